@@ -1,0 +1,289 @@
+"""What a spec is: the six operations, and the predicate spec that all others are built from.
+
+The meaning of each operation is clojure.spec.alpha's; explain's problems come in its order.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, final
+
+from mxspec import generators
+from mxspec.equality import same_kind
+from mxspec.errors import GeneratorError, SpecDefinitionError
+from mxspec.forms import call_text, predicate_text
+from mxspec.predicates import is_float, is_int
+from mxspec.registry import check_name, find, resolve
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+Problem = dict[str, Any]
+Path = tuple[Any, ...]
+Overrides = Mapping[Any, Any]
+
+RECURSION_LIMIT: Final = 4
+"""How often a branching spec is gone through again in generation before its plain branches alone are left
+(clojure.spec.alpha/*recursion-limit*)."""
+
+
+@final
+class Invalid:
+    """The type of INVALID, of which there is one."""
+
+    _one: Invalid | None = None
+
+    def __new__(cls) -> Invalid:
+        if cls._one is None:
+            cls._one = super().__new__(cls)
+        return cls._one
+
+    def __repr__(self) -> str:
+        return "INVALID"
+
+    def __bool__(self) -> bool:
+        # 0, None and False are lawful conformed values, so a truth test is a mistake either way.
+        raise TypeError("INVALID has no truth value; compare with 'is INVALID' or ask s.is_invalid(...)")
+
+    def __reduce__(self) -> str:
+        return "INVALID"
+
+
+INVALID: Final = Invalid()
+"""What conform answers for a value that does not fit (:clojure.spec.alpha/invalid)."""
+
+
+def is_invalid(x: Any) -> bool:
+    """True of INVALID alone (s/invalid?).
+
+    Example:
+        >>> import mxspec as s
+        >>> s.is_invalid(s.conform(int, "3")), s.is_invalid(s.conform(int, 0))
+        (True, False)
+    """
+    return x is INVALID
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Spec:
+    """A spec: an immutable value that answers six questions. Made by the functions of mxspec, not by hand."""
+
+    name: str | None = dataclasses.field(default=None, kw_only=True)
+    gen_fn: Callable[[], SearchStrategy[Any]] | None = dataclasses.field(default=None, kw_only=True)
+
+    # Whether every value of strategy() is valid by the way it is built, so that no filter is needed.
+    constructive: ClassVar[bool] = True
+    # Whether this is a sequence regex, which splices into the regex around it.
+    is_regex: ClassVar[bool] = False
+
+    def conform(self, x: Any) -> Any:
+        """x as this spec sees it, or INVALID."""
+        raise NotImplementedError
+
+    def unform(self, x: Any) -> Any:
+        """The value that conform made x of."""
+        return x
+
+    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+        """What is wrong with x, in clojure.spec's order."""
+        raise NotImplementedError
+
+    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
+        """A Hypothesis strategy for values of this spec, or None where there is no way to make any."""
+        raise NotImplementedError
+
+    def form(self) -> Any:
+        """This spec as data."""
+        raise NotImplementedError
+
+    def with_gen(self, gen_fn: Callable[[], SearchStrategy[Any]]) -> Self:
+        """The same spec, whose examples come from gen_fn()."""
+        return dataclasses.replace(self, gen_fn=gen_fn, name=None)
+
+    def standalone(self) -> Spec:
+        """This spec, or for a sequence regex a spec that no longer splices into another."""
+        return self
+
+    def __repr__(self) -> str:
+        return call_text(self.form())
+
+
+class Seen(dict[int, int]):
+    """How often each branching spec has been entered on the way down, by the spec's id."""
+
+    def __init__(self, limit: int, counts: Mapping[int, int] | None = None) -> None:
+        super().__init__(counts or {})
+        self.limit = limit
+
+    def entered(self, spec: object) -> Seen:
+        """A copy that counts one more entry of spec."""
+        return Seen(self.limit, {**self, id(spec): self.get(id(spec), 0) + 1})
+
+    def exhausted(self, spec: object, path: Path, step: Any) -> bool:
+        """Whether another turn through spec by this step would pass the limit."""
+        return self.get(id(spec), 0) > self.limit and step in path
+
+
+Pred = Spec | str
+"""What a combinator keeps of each pred it was given: a spec, or a name that is looked up when it is used."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Predicate(Spec):
+    """A predicate, a type or a set as a spec."""
+
+    pred: Any
+    # A bare predicate was written inside another spec, without s.spec(...) around it. clojure.spec reports
+    # it in merge and in the methods of multi_spec whether it holds or not, because it has no explain* there.
+    bare: bool = False
+    test: Callable[[Any], Any] = dataclasses.field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "test", test_of(self.pred))
+
+    def conform(self, x: Any) -> Any:
+        try:
+            return x if self.test(x) else INVALID
+        except Exception:
+            # A predicate that raises on a value has not accepted it; explain carries the exception.
+            return INVALID
+
+    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+        try:
+            if self.test(x):
+                return []
+        except Exception as error:
+            return [problem(path, self.pred, x, via, in_, reason=exception_text(error))]
+        return [problem(path, self.pred, x, via, in_)]
+
+    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
+        return generators.for_predicate(self.pred)
+
+    def form(self) -> Any:
+        return self.pred if self.bare else ("spec", self.pred)
+
+
+def test_of(pred: Any) -> Callable[[Any], Any]:
+    """The function that decides whether a value satisfies a type, a set or a callable."""
+    if isinstance(pred, (set, frozenset)):
+        return member_test(pred)
+    if pred is int:
+        return is_int  # bool is an int to Python, not to a reader of a spec
+    if pred is float:
+        return is_float
+    if isinstance(pred, type):
+        return lambda x: isinstance(x, pred)
+    if hasattr(pred, "__origin__"):
+        raise SpecDefinitionError(f"{pred!r} is a type annotation; say s.from_type({pred!r})")
+    if callable(pred):
+        return pred  # type: ignore[no-any-return]
+    raise SpecDefinitionError(
+        f"{pred!r} is no predicate; give a callable, a type, a set, a spec or the name of one"
+    )
+
+
+test_of.__test__ = False  # type: ignore[attr-defined]  # pytest collects by prefix
+
+
+def member_test(elements: set[Any] | frozenset[Any]) -> Callable[[Any], bool]:
+    """Membership as clojure has it: 1, 1.0 and True differ, and None and False are never members."""
+    own = {e: e for e in elements if e is not None and e is not False}
+
+    def is_member(x: Any) -> bool:
+        try:
+            found = own.get(x, INVALID)
+        except TypeError:  # unhashable, so it is in no set
+            return False
+        return found is not INVALID and same_kind(found, x)
+
+    return is_member
+
+
+def exception_text(error: BaseException) -> str:
+    """An exception as a reason: its class and what it says."""
+    said = str(error)
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
+
+
+def problem(path: Path, pred: Any, val: Any, via: Path, in_: Path, reason: str | None = None) -> Problem:
+    """One problem dict, its keys in clojure.spec's order."""
+    made = {"path": list(path), "pred": pred, "val": val, "via": list(via), "in": list(in_)}
+    if reason is not None:
+        made["reason"] = reason
+    return made
+
+
+# --- from what a user writes to a spec -------------------------------------------------------------------
+
+
+def as_pred(x: Any) -> Pred:
+    """What a combinator keeps of an argument: a spec, a name, or a predicate marked as bare."""
+    if isinstance(x, Spec):
+        return x
+    if isinstance(x, str):
+        return check_name(x)
+    return Predicate(x, bare=True)
+
+
+def specize(x: Any) -> Spec:
+    """The spec that x is or names; an unknown name is an UnknownSpecError."""
+    if isinstance(x, Spec):
+        return x
+    if isinstance(x, str):
+        found: Spec = resolve(x)
+        return found
+    return Predicate(x)
+
+
+def find_name(x: Any) -> str | None:
+    """The name that x is or is registered under (spec-name)."""
+    return x if isinstance(x, str) else x.name if isinstance(x, Spec) else None
+
+
+def explain_pred(pred: Pred, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+    """The problems of x by pred as a part of another spec (explain-1)."""
+    spec = find(pred) if isinstance(pred, str) else pred
+    if spec is None:
+        return [problem(path, pred, x, via, in_)]
+    if isinstance(spec, Predicate) and spec.bare:
+        return spec.explain(path, via, in_, x) or [problem(path, spec.pred, x, via, in_)]
+    named: list[Problem] = spec.explain(path, (*via, spec.name) if spec.name else via, in_, x)
+    return named
+
+
+def form_of(pred: Pred) -> Any:
+    """pred as a part of another form."""
+    return pred if isinstance(pred, str) else pred.form()
+
+
+def strategy_of(pred: Any, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any]:
+    """The strategy of pred as a part of another, with overrides and filters (gensub).
+
+    Raises GeneratorError where there is none.
+    """
+    spec = specize(pred)
+    by_hand = overrides.get(spec.name or spec) or overrides.get(path) or spec.gen_fn
+    made = (
+        generators.made_by(by_hand, what=f"the generator of {spec!r}")
+        if by_hand
+        else spec.strategy(overrides, path, seen)
+    )
+    if made is None:
+        raise GeneratorError(
+            f"unable to construct gen at: {list(path)} for: {text_of(pred)}; "
+            "give one with s.with_gen(spec, lambda: strategy) or in overrides",
+            spec=pred,
+            failure="no-gen",
+            path=list(path),
+        )
+    if spec.constructive and not by_hand:
+        return made
+    return generators.such_that(lambda x: spec.conform(x) is not INVALID, made, what=text_of(pred))
+
+
+def text_of(pred: Any) -> str:
+    """What a message calls pred."""
+    if isinstance(pred, Predicate):
+        return predicate_text(pred.pred) if not isinstance(pred.pred, (set, frozenset)) else repr(pred)
+    return repr(pred) if isinstance(pred, (Spec, str)) else predicate_text(pred)

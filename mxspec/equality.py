@@ -1,0 +1,40 @@
+"""Equality as clojure has it: 1, 1.0 and True differ, and a list equals a tuple."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Set
+from typing import Any
+
+
+def same_kind(a: Any, b: Any) -> bool:
+    """Whether two values that are equal to Python are equal to clojure too."""
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(map(same_kind, a, b))
+    return isinstance(a, bool) == isinstance(b, bool) and isinstance(a, float) == isinstance(b, float)
+
+
+def hashable(x: Any) -> Any:
+    """x with tuples for its lists, so that it can be a key or in a set."""
+    return tuple(map(hashable, x)) if isinstance(x, list) else x
+
+
+def are_distinct(xs: Iterable[Any]) -> bool:
+    """Whether no two are equal, where 1, 1.0 and True differ and a list equals a tuple."""
+    keys = [identity_key(x) for x in xs]
+    return len(set(keys)) == len(keys)
+
+
+def identity_key(x: Any) -> Hashable:
+    """A hashable key, equal for two values just when clojure would call these equal."""
+    if isinstance(x, (list, tuple)):
+        return ("seq", *map(identity_key, x))
+    if isinstance(x, Mapping):
+        return ("map", frozenset((identity_key(key), identity_key(value)) for key, value in x.items()))
+    if isinstance(x, Set):
+        return ("set", frozenset(map(identity_key, x)))
+    try:
+        hash(x)
+    except TypeError:
+        return ("object", id(x))
+    kind = "bool" if isinstance(x, bool) else "float" if isinstance(x, float) else "other"
+    return (kind, x)

@@ -1,0 +1,73 @@
+"""What mxspec raises: one family, so that a caller needs one except clause."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+
+class SpecError(ValueError):
+    """The base of every error mxspec raises on purpose.
+
+    It is a ValueError so that frameworks which turn those into messages of their own (pydantic, argparse)
+    do so here too.
+
+    Attributes:
+        problems: problem dicts as in `explain_data`; empty where the error is not about a value.
+        spec: the spec that was asked, or None.
+        value: the value that was refused, or None.
+        data: further facts, such as `failure` and `fn`; what ex-data carries in clojure.spec.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        problems: Sequence[dict[str, Any]] = (),
+        spec: Any = None,
+        value: Any = None,
+        **data: Any,
+    ) -> None:
+        super().__init__(message)
+        self.problems = list(problems)
+        self.spec = spec
+        self.value = value
+        self.data = data
+
+
+class UnknownSpecError(SpecError):
+    """A name that nothing is registered under."""
+
+
+class SpecDefinitionError(SpecError):
+    """A spec, a name or an option that makes no sense, found when it is written down."""
+
+
+class UnformError(SpecError):
+    """A conformed value that cannot be turned back."""
+
+
+class GeneratorError(SpecError):
+    """A spec that has no generator, or one whose generator finds no valid value."""
+
+
+class SpecAssertionError(SpecError):
+    """A value that `assert_` refused."""
+
+
+class CallError(SpecError):
+    """A call that the spec of an instrumented function refused."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A closing clause that names the nearest known word, or nothing.
+
+    Example:
+        >>> did_you_mean("mnist/numbr", ["mnist/number", "cats/name"])
+        "; did you mean 'mnist/number'?"
+        >>> did_you_mean("zebra", ["mnist/number"])
+        ''
+    """
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""

@@ -1,0 +1,116 @@
+"""Specs as data, and data as the text a reader would have typed.
+
+A form is a tuple that starts with the name of the function that makes the spec: `("and_", int, is_even)`.
+Its leaves are the predicates themselves and registered names; tagged parts are `("tag", form)` pairs, and
+keyword arguments are one dict at the end.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import inspect
+import linecache
+import types
+from typing import Any
+
+
+def describe_form(form: Any) -> Any:
+    """The form with every predicate replaced by its short name, so that it is plain data (s/abbrev)."""
+    if isinstance(form, tuple):
+        return tuple(describe_form(part) for part in form)
+    if isinstance(form, dict):
+        return {key: describe_form(value) for key, value in form.items()}
+    if isinstance(form, (type, types.FunctionType, types.BuiltinFunctionType)) or callable(form):
+        return predicate_text(form)
+    return form
+
+
+def call_text(form: Any) -> str:
+    """The form as the call that makes its spec: `and_(int, is_even)`."""
+    if isinstance(form, tuple) and form and isinstance(form[0], str):
+        head, *rest = form
+        options = rest.pop() if rest and isinstance(rest[-1], dict) else {}
+        parts = [_part_text(part) for part in rest]
+        parts += [f"{key}={_leaf_text(value)}" for key, value in options.items()]
+        return f"{head}({', '.join(parts)})"
+    return _leaf_text(form)
+
+
+def _part_text(part: Any) -> str:
+    """A tagged part is a pair of a tag and a form; everything else is a form."""
+    if isinstance(part, tuple) and len(part) == 2 and isinstance(part[0], Tag):
+        tag, form = part
+        return f"{tag}={call_text(form)}" if tag.isidentifier() else f"({str(tag)!r}, {call_text(form)})"
+    return call_text(part)
+
+
+class Tag(str):
+    """A string that names a branch, kept apart from a string that names a spec or a function."""
+
+    __slots__ = ()
+
+
+def _leaf_text(leaf: Any) -> str:
+    if isinstance(leaf, tuple) and leaf and isinstance(leaf[0], str) and not isinstance(leaf[0], Tag):
+        return call_text(leaf)
+    if isinstance(leaf, list):
+        return f"[{', '.join(map(_leaf_text, leaf))}]"
+    if isinstance(leaf, (set, frozenset)):
+        return f"{{{', '.join(map(repr, in_order(leaf)))}}}" if leaf else "set()"
+    if isinstance(leaf, type) or callable(leaf):
+        return predicate_text(leaf)
+    return repr(leaf)
+
+
+def in_order(elements: Any) -> list[Any]:
+    """The elements of a set in an order that does not change from process to process."""
+    try:
+        return sorted(elements)
+    except TypeError:
+        return sorted(elements, key=lambda e: (type(e).__name__, repr(e)))
+
+
+def predicate_text(pred: Any) -> str:
+    """What a reader would call pred: its name, or the source of a lambda.
+
+    Example:
+        >>> predicate_text(int), predicate_text(len)
+        ('int', 'len')
+    """
+    if isinstance(pred, functools.partial):
+        given = [*map(repr, pred.args), *(f"{key}={value!r}" for key, value in pred.keywords.items())]
+        return f"partial({', '.join([predicate_text(pred.func), *given])})"
+    name = getattr(pred, "__name__", None)
+    if name == "<lambda>":
+        return lambda_source(pred) or "lambda"
+    return name if isinstance(name, str) else repr(pred)
+
+
+def lambda_source(fn: Any) -> str | None:
+    """The text of a lambda, or None where its file can't be read.
+
+    Several lambdas may share a line, so the one is taken whose body holds the positions of its instructions.
+    """
+    code = fn.__code__
+    spans = [(line, column) for line, _, column, _ in code.co_positions() if line and column is not None]
+    try:
+        lines, _ = inspect.findsource(fn)
+    except (OSError, TypeError, IndexError):
+        lines = linecache.getlines(code.co_filename)
+    try:
+        tree = ast.parse("".join(lines))
+    except (SyntaxError, ValueError):
+        return None
+    best: ast.Lambda | None = None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Lambda) and spans:
+            body = node.body
+            start = (body.lineno, body.col_offset)
+            end = (body.end_lineno or 0, body.end_col_offset or 0)
+            # The first instruction, RESUME, carries the position of the lambda's own line, not of its body.
+            if all(start <= span <= end for span in spans if span[1] or span[0] != code.co_firstlineno) and (
+                best is None or body.col_offset >= best.body.col_offset
+            ):
+                best = node
+    return " ".join(ast.unparse(best).split()) if best else None

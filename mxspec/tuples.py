@@ -1,0 +1,95 @@
+"""Lists of a fixed length: tuple_."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from mxspec import generators
+from mxspec.core import (
+    INVALID,
+    Overrides,
+    Path,
+    Pred,
+    Problem,
+    Seen,
+    Spec,
+    as_pred,
+    explain_pred,
+    form_of,
+    problem,
+    specize,
+    strategy_of,
+)
+from mxspec.errors import SpecDefinitionError, UnformError
+from mxspec.predicates import is_list
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+
+def tuple_(*preds: Any) -> Spec:
+    """A list of one element for each pred (s/tuple).
+
+    Example:
+        >>> import mxspec as s
+        >>> s.conform(s.tuple_(int, s.or_(a=str, b=int)), [1, 2])
+        [1, ('b', 2)]
+    """
+    if not preds:
+        raise SpecDefinitionError("tuple_ takes one pred or more")
+    return Tuple(tuple(map(as_pred, preds)))
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Tuple(Spec):
+    preds: tuple[Pred, ...]
+
+    def conform(self, x: Any) -> Any:
+        specs = [specize(pred) for pred in self.preds]
+        if not is_list(x) or len(x) != len(specs):
+            return INVALID
+        made = x
+        for i, spec in enumerate(specs):
+            conformed = spec.conform(x[i])
+            if conformed is INVALID:
+                return INVALID
+            made = replaced(made, x, i, conformed)
+        return made
+
+    def unform(self, x: Any) -> Any:
+        if not is_list(x) or len(x) != len(self.preds):
+            raise UnformError(f"{self!r} unforms a list of {len(self.preds)}, not {x!r}", spec=self, value=x)
+        made = x
+        for i, pred in enumerate(self.preds):
+            made = replaced(made, x, i, specize(pred).unform(x[i]))
+        return made
+
+    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+        if not is_list(x):
+            return [problem(path, is_list, x, via, in_)]
+        if len(x) != len(self.preds):
+            return [problem(path, ("count", len(self.preds)), x, via, in_)]
+        return [
+            found
+            for i, pred in enumerate(self.preds)
+            if specize(pred).conform(x[i]) is INVALID
+            for found in explain_pred(pred, (*path, i), via, (*in_, i), x[i])
+        ]
+
+    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
+        parts = [strategy_of(pred, overrides, (*path, i), seen) for i, pred in enumerate(self.preds)]
+        return generators.fmap(list, generators.tuples(parts))
+
+    def form(self) -> Any:
+        return ("tuple_", *map(form_of, self.preds))
+
+
+def replaced(made: Any, x: Any, i: int, value: Any) -> Any:
+    """made with value at i; x itself as long as nothing differs from it."""
+    if value is x[i]:
+        return made
+    if made is x:
+        made = list(x)
+    made[i] = value
+    return made
