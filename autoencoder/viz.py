@@ -1,0 +1,119 @@
+"""Arrays in, pictures out."""
+
+import math
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from autoencoder._files import replace_files
+
+ENLARGED = 1.5  # the original's
+JPEG_QUALITY = 95
+
+
+def im_sav(title: str, output_path: str | os.PathLike[str], x: Any) -> Path:
+    """Draw a batch of grey images as one picture, a grid that is as square as it gets, 1.5 times as large.
+
+    The original's `im-sav` drew only as many images as fill a square; this one draws all, and leaves what
+    remains of the last row black.
+
+    Args:
+        title: the name of the file. One without the suffix of an image format gets `.jpg`.
+        output_path: the folder, which is made.
+        x: (n, 1, height, width), numpy or with `.asnumpy()`; 0 is black, 1 is white, the rest is clipped.
+
+    Returns:
+        The path of the picture.
+
+    Raises:
+        ValueError: x is no such batch or has NaN in it, or the title is no plain file name.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = im_sav("ten.png", folder, np.ones((10, 1, 28, 28)))
+    ...     path.name, Image.open(path).size
+    ('ten.png', (168, 126))
+    """
+    if not title or Path(title).name != title:
+        raise ValueError(f"a title is the name of a file without a folder, not {title!r}")
+    grid = Image.fromarray(_grid(_bytes(x)))
+    size = (round(grid.width * ENLARGED), round(grid.height * ENLARGED))
+    picture = grid.resize(size, Image.Resampling.BILINEAR)
+    extension = Path(title).suffix.lower()
+    file_format = Image.registered_extensions().get(extension)
+    if file_format not in Image.SAVE:  # no suffix, or what merely looks like one, as in "epoch-1.5"
+        title, file_format = f"{title}.jpg", "JPEG"
+    path = Path(output_path) / title
+    replace_files({path: lambda temporary: picture.save(temporary, file_format, quality=JPEG_QUALITY)})
+    return path
+
+
+def save_curve(
+    name: str, metric_name: str, values: Sequence[float], output_path: str | os.PathLike[str]
+) -> Path:
+    """Draw how a metric went over the epochs.
+
+    Args:
+        name: the network's, for the title and the file `curve-NAME.png`.
+        metric_name: what the values are, for the axis.
+        values: one for each epoch, from epoch 1 on.
+        output_path: the folder, which is made.
+
+    Returns:
+        The path of the picture.
+
+    Raises:
+        ValueError: there are no values.
+    """
+    # Here and not above: importing matplotlib takes longer than drawing with it. Figure instead of pyplot: no
+    # window system, and nothing left behind for other users of matplotlib.
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
+
+    if not values:
+        raise ValueError(f"a curve takes the {metric_name} of one epoch or more, found none")
+    figure = Figure(figsize=(6, 4), dpi=150, layout="constrained")
+    axes = figure.subplots()
+    epochs = range(1, len(values) + 1)
+    axes.plot(epochs, values, marker="o", color="tab:blue")
+    for epoch, value in zip(epochs, values, strict=True):
+        label = axes.annotate(f"{value:.4f}", (epoch, value), (0, 9), textcoords="offset points", ha="center")
+        label.set_bbox({"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1})  # over the line
+    axes.set_title(f"{name}: {metric_name} while training")
+    axes.set_xlabel("epoch")
+    axes.set_ylabel(metric_name)
+    axes.margins(x=0.1, y=0.15)  # room for the numbers
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    axes.grid(alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)
+    path = Path(output_path) / f"curve-{name}.png"
+    replace_files({path: lambda temporary: figure.savefig(temporary, format="png")})
+    return path
+
+
+def _bytes(x: Any) -> npt.NDArray[np.uint8]:
+    array = np.asarray(x.asnumpy() if hasattr(x, "asnumpy") else x)
+    if array.ndim != 4 or array.shape[1] != 1 or not array.size:
+        raise ValueError(f"a batch of grey images has the shape (n, 1, height, width), not {array.shape}")
+    if array.dtype.kind not in "biuf":
+        raise ValueError(f"images are real numbers, but these are {array.dtype}")
+    if np.isnan(array).any():
+        raise ValueError(f"images are numbers within 0..1, but {np.isnan(array).sum()} of these are NaN")
+    # Rounded, not cut off: what was read as byte / 255 becomes that byte again.
+    grey: npt.NDArray[np.uint8] = np.rint(np.clip(array, 0, 1) * np.float32(255)).astype(np.uint8)
+    return grey
+
+
+def _grid(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """(n, 1, h, w) -> (rows * h, columns * w), row by row, black where no image is left."""
+    n, _, height, width = images.shape
+    columns = math.ceil(math.sqrt(n))
+    rows = math.ceil(n / columns)
+    cells = np.zeros((rows * columns, height, width), np.uint8)
+    cells[:n] = images[:, 0]
+    return cells.reshape(rows, columns, height, width).swapaxes(1, 2).reshape(rows * height, columns * width)
