@@ -1,0 +1,108 @@
+"""A whole run of a network, as the original's comment blocks do it: load, look, train, look, save."""
+
+import argparse
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from autoencoder import training
+from autoencoder._mxnet import mx
+from autoencoder.data import DataError, Dataset, load
+from autoencoder.viz import im_sav, save_curve
+
+Folder = str | os.PathLike[str]
+MODEL_DIR, OUTPUT = "model", "results"  # the original's
+SHOWN = 100  # images in a picture: the original draws a batch
+
+# Shows what a module makes of the test images: network, module, images, "before" or "after", output folder.
+Show = Callable[[training.Network, mx.mod.Module, Dataset, str, Path], None]
+
+
+def run(
+    network: training.Network,
+    show: Show,
+    data_dir: Folder | None,
+    model_dir: Folder,
+    output: Folder,
+    epochs: int,
+    seed: int,
+) -> training.Trained:
+    """Train a network on a data set and leave a checkpoint and pictures behind.
+
+    Args:
+        network: which one.
+        show: is called before and after training.
+        data_dir: as `data.load` takes it.
+        model_dir: the folder for the checkpoint, `NAME-symbol.json` and `NAME-0003.params` after 3 epochs.
+        output: the folder for the pictures: `originals.jpg`, `curve-NAME.png` and what `show` draws.
+        epochs: how many times to go through the images.
+        seed: the same seed gives the same checkpoint.
+
+    Raises:
+        DataError, TrainingError, ValueError: as `data.load` and `training.train` do.
+    """
+    output = Path(output)
+    images, test = load("train", data_dir), load("t10k", data_dir)
+    im_sav("originals", output, pictures(images.images[:SHOWN], images.shape))
+    batch_size = min(training.BATCH_SIZE, len(images))
+    module = training.build(network, images.images.shape[1], batch_size=batch_size, seed=seed)
+    show(network, module, test, "before", output)
+    trained = training.train(network, images, epochs, seed=seed, module=module)
+    show(network, module, test, "after", output)
+    training.save(module, Path(model_dir) / network.name, epochs)
+    save_curve(network.name, network.metric, trained.values, output)
+    return trained
+
+
+def draw_predictions(
+    network: training.Network, module: mx.mod.Module, test: Dataset, moment: str, output: Path
+) -> None:
+    """Draw what a network whose outputs are images makes of the first test images, or of their labels."""
+    inputs, _ = network.feed(test.images[:SHOWN], test.labels[:SHOWN])
+    images = pictures(training.predict(module, inputs), test.shape)
+    im_sav(f"{network.name}-{moment}-training-preds", output, images)
+
+
+def pictures(rows: training.Array, shape: tuple[int, int]) -> training.Array:
+    """Images as rows (n, height * width) -> images as pictures (n, 1, height, width)."""
+    return rows.reshape(-1, 1, *shape)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Give a parser the options of `train`, under the names of its arguments."""
+    add = parser.add_argument
+    add("--data-dir", help="folder of the four idx files (default: MXNET_DATA_DIR, else the embedded MNIST)")
+    add("--model-dir", default=MODEL_DIR, help="folder for the checkpoint (default: %(default)s)")
+    add("--output", default=OUTPUT, help="folder for the pictures (default: %(default)s)")
+    add("--epochs", type=_at_least(1), default=training.EPOCHS, help="default: %(default)s")
+    add(
+        "--seed",
+        type=_at_least(0),
+        default=training.SEED,
+        help="makes a run repeatable (default: %(default)s)",
+    )
+
+
+def main(train: Callable[..., object], argv: Sequence[str] | None = None) -> None:
+    """The command line of one network: options in, `train` called with them.
+
+    Raises:
+        SystemExit: the options or the data are no good, or a folder is; standard error says why.
+    """
+    parser = argparse.ArgumentParser(description="Train a network, save it, draw what it makes of images.")
+    add_arguments(parser)
+    options = vars(parser.parse_args(argv))
+    try:
+        train(**options)
+    except (DataError, training.TrainingError, OSError) as error:
+        parser.exit(1, f"{parser.prog}: {error}\n")
+
+
+def _at_least(lowest: int) -> Callable[[str], int]:
+    def integer(text: str) -> int:
+        value = int(text)
+        if value < lowest:
+            raise argparse.ArgumentTypeError(f"expected {lowest} or more, found {value}")
+        return value
+
+    return integer  # argparse puts this name into its own message: invalid integer value: 'x'
