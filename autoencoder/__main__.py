@@ -1,0 +1,163 @@
+"""The command line: `python -m autoencoder --help`."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+
+import mxspec as s
+from autoencoder import auto_encoder, discriminator, generator, model_specs, post, runs, training
+from autoencoder.data import DataError
+from autoencoder.image_file import ImageFileError, read_image
+from autoencoder.viz import im_sav
+
+TRAIN: dict[str, Callable[..., training.Trained]] = {
+    "autoencoder": auto_encoder.train,
+    "discriminator": discriminator.train,
+    "generator": generator.train,
+}
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """Says what is wrong in one line, and where the rest is to be read."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected 1 or more, found {number}")
+    return number
+
+
+_count.__name__ = "integer"  # argparse puts it into its message: invalid integer value: 'x'
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    top = OneLineParser(
+        prog="python -m autoencoder",
+        description="The networks and specs of the post, from the command line.",
+    )
+    commands = top.add_subparsers(dest="command", required=True, metavar="train|post|sample|valid")
+
+    def command(name: str, run: Callable[..., int], text: str, example: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(
+            name,
+            help=text,
+            description=f"{text[0].upper()}{text[1:]}.",
+            epilog=f"example: python -m autoencoder {example}",
+        )
+        made.set_defaults(run=run)
+        return made
+
+    def model_dir(parser: argparse.ArgumentParser) -> None:
+        parser.add_argument(
+            "--model-dir", help="folder of the checkpoints (default: those that ship with the package)"
+        )
+
+    train = command("train", _train, "train networks on a data set", "train discriminator --epochs 5")
+    train.add_argument(
+        "network", nargs="?", default="all", choices=[*TRAIN, "all"], help="default: %(default)s"
+    )
+    runs.add_arguments(train)
+
+    whole = command("post", _post, "run the post from top to bottom", "post --model-dir model")
+    whole.add_argument(
+        "--data-dir", help="folder of the four idx files (default: MXNET_DATA_DIR, else the embedded MNIST)"
+    )
+    whole.add_argument("--output", default="results", help="folder for the pictures (default: %(default)s)")
+    whole.add_argument(
+        "--seed", type=int, default=0, help="makes the samples repeatable (default: %(default)s)"
+    )
+    model_dir(whole)
+
+    sample = command("sample", _sample, "draw samples of a spec", "sample mnist/even-mnist-image -n 10")
+    sample.add_argument("spec", help="a registered name, such as mnist/mnist-image")
+    sample.add_argument("-n", type=_count, default=10, help="how many (default: %(default)s)")
+    sample.add_argument("--seed", type=int, help="makes the samples repeatable (default: others each time)")
+    sample.add_argument("-o", metavar="FILE", help="the picture (default: results/sample-NAME.jpg)")
+    model_dir(sample)
+
+    valid = command(
+        "valid",
+        _valid,
+        "tell whether a picture fits a spec, and why not",
+        "valid mnist/odd-mnist-image seven.png",
+    )
+    valid.add_argument("spec", help="a registered name, such as mnist/mnist-image")
+    valid.add_argument("image", help="a picture of any size and mode; dark on light is turned")
+    model_dir(valid)
+    return top
+
+
+def _train(network: str, **options: Any) -> int:
+    for name in TRAIN if network == "all" else [network]:
+        TRAIN[name](**options)
+        print(f"{name}: checkpoint and pictures are in {options['model_dir']} and {options['output']}")
+    return 0
+
+
+def _post(model_dir: str | None, data_dir: str | None, output: str, seed: int) -> int:
+    _use(model_dir)
+    post.run(data_dir, output, seed)
+    return 0
+
+
+def _sample(model_dir: str | None, spec: str, n: int, seed: int | None, o: str | None) -> int:
+    _use(model_dir)
+    values = s.sample(spec, n, seed)
+    if not all(isinstance(value, np.ndarray) for value in values):
+        if o is not None:
+            raise s.SpecError(f"{spec} has no pictures to write to {o}; leave -o out to see its values")
+        print(*map(repr, values), sep="\n")
+        return 0
+    target = Path(o) if o else Path("results") / f"sample-{spec.rpartition('/')[2]}.jpg"
+    path = im_sav(target.name, target.parent, model_specs.pictures(values))
+    print(f"{path}: read as", *map(model_specs.discriminate, values))
+    return 0
+
+
+def _valid(model_dir: str | None, spec: str, image: str) -> int:
+    _use(model_dir)
+    picture = read_image(image)
+    data = s.explain_data(spec, picture)
+    if data is None:
+        print(f"valid: {image} fits {spec}, it is read as {model_specs.discriminate(picture)}")
+        return 0
+    print(f"invalid: {s.explain_str(spec, picture)}")
+    return 1
+
+
+def _use(model_dir: str | None) -> None:
+    # On standard error: what a command answers stays alone on standard output.
+    print(f"models: {model_specs.use_models(model_dir)}", file=sys.stderr)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit code: 0, 1 for an invalid value, 2 for what can't be done."""
+    top = parser()
+    options = vars(top.parse_args(argv))
+    command, run = options.pop("command"), options.pop("run")
+    try:
+        code: int = run(**options)
+    except (
+        DataError,
+        ImageFileError,
+        training.CheckpointError,
+        training.TrainingError,
+        s.SpecError,
+    ) as error:
+        top.exit(2, f"python -m autoencoder {command}: {error}\n")
+    except OSError as error:
+        top.exit(2, f"python -m autoencoder {command}: {error}\n")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

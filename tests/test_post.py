@@ -1,0 +1,95 @@
+"""The post, run from top to bottom."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import mxspec as s
+from autoencoder import post
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, object], str, Path]:
+    """Its values, its text and the folder of its pictures."""
+    folder = tmp_path_factory.mktemp("results")
+    lines: list[str] = []
+    values = post.run(output=folder, seed=0, show=lines.append)
+    return values, "\n".join(lines), folder
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ('s.valid("cats/cat-sounds", "meow")', True),  # (s/valid? ::cat-sounds :meow) ;=> true
+        ('s.valid("cats/cat-sounds", "bark")', False),  # (s/valid? ::cat-sounds :bark) ;=> false
+        ('s.valid("cats/cat-name", "Peaches")', True),  # (s/valid? ::cat-name "Peaches") ;=> true
+        ("discriminate(my_test_image)", 6),  # (discriminate my-test-image) ;=> 6
+        ('s.valid("mnist/mnist-number", 3)', True),  # (s/valid? ::mnist-number 3) ;=> true
+        ('s.valid("mnist/mnist-number", 11)', False),  # (s/valid? ::mnist-number 11) ;=> false
+        (
+            's.valid("mnist/mnist-image", my_test_image)',
+            True,
+        ),  # (s/valid? ::mnist-image my-test-image) ;=> true
+    ],
+)
+def test_its_expressions_have_the_posts_values(
+    told: tuple[dict[str, object], str, Path], expression: str, value: object
+) -> None:
+    values, text, _ = told
+    assert values[expression] == value
+    assert f">>> {expression}\n{value!r}" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "holds"),
+    [
+        # (gen/sample (s/gen ::cat-sounds)) ;=> (:hiss :hiss :hiss :meow :meow :purr :hiss :meow :meow :meow)
+        ("cats/cat-sounds", lambda x: x in {"meow", "purr", "hiss"}),
+        # (gen/sample (s/gen ::even-number)) ;=> (0 0 -2 2 0 10 -4 8 6 8)
+        ("cats/even-number", lambda x: x % 2 == 0),
+        # (gen/sample (s/gen ::cat-name)) ;; ("Patches" "Sunshine" "Sunshine" "Suki" "Suki" "Sunshine" ...)
+        ("cats/cat-name", lambda x: x in {"Suki", "Bill", "Patches", "Sunshine"}),
+        # (gen/sample (s/gen ::mnist-number)) ;=> (0 1 0 3 5 3 7 5 0 1)
+        ("mnist/mnist-number", lambda x: 0 <= x <= 9),
+    ],
+)
+def test_it_samples_ten_values_of_each_spec(
+    told: tuple[dict[str, object], str, Path], name: str, holds: object
+) -> None:
+    sampled = told[0][f's.sample("{name}", seed=seed)']
+    assert isinstance(sampled, list)
+    assert len(sampled) == 10
+    assert all(map(holds, sampled))  # type: ignore[arg-type]
+
+
+def test_it_writes_every_picture_of_the_post(told: tuple[dict[str, object], str, Path]) -> None:
+    assert {path.name for path in told[2].iterdir()} == {
+        "originals.jpg",
+        "test-discriminator-image.jpg",
+        "generated-image.jpg",
+        "sample-mnist-image.jpg",
+        "sample-even-mnist-image.jpg",
+        "sample-odd-mnist-image.jpg",
+        "sample-odd-over-2-mnist-image.jpg",
+    }
+
+
+def test_what_it_shows_is_what_it_runs(told: tuple[dict[str, object], str, Path]) -> None:
+    shown = [line[4:] for line in told[1].splitlines() if line.startswith((">>> ", "... "))]
+    (function,) = (
+        node
+        for node in ast.parse(Path(post.__file__).read_text()).body
+        if isinstance(node, ast.FunctionDef) and node.name == "the_post"
+    )
+    code = [node for node in function.body if not isinstance(getattr(node, "value", None), ast.Constant)]
+    assert ast.unparse(ast.parse("\n".join(shown))) == "\n".join(map(ast.unparse, code))
+
+
+def test_it_leaves_the_specs_as_they_are_registered(told: tuple[dict[str, object], str, Path]) -> None:
+    assert s.describe("mnist/odd-over-2-mnist-image") == (
+        "model_spec",
+        ("and_", "mnist/mnist-number", "is_odd", "lambda n: n > 2"),
+        "discriminate",
+        "generate",
+    )
