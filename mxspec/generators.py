@@ -99,6 +99,19 @@ def one_of(strategies: Iterable[Strategy]) -> Strategy:
     return st.one_of(*strategies)
 
 
+def frequency(choices: Sequence[tuple[int, Strategy]]) -> Strategy:
+    """A strategy of the values of any of several, each as often as its weight says (gen/frequency)."""
+    from hypothesis import strategies as st
+
+    turns = [strategy for weight, strategy in choices for _ in range(weight)]
+
+    @st.composite
+    def one(draw: Callable[[Strategy], Any]) -> Any:
+        return draw(turns[draw(st.integers(0, len(turns) - 1))])
+
+    return one()
+
+
 def just(x: Any) -> Strategy:
     """A strategy of x alone (gen/return)."""
     from hypothesis import strategies as st
@@ -162,6 +175,43 @@ def flat(strategy: Strategy) -> Strategy:
     return strategy.map(lambda parts: [x for part in parts for x in part])
 
 
+def numpy_arrays(
+    choices: Sequence[tuple[Any, dict[str, Any]]], shapes: Sequence[tuple[int | None, ...]] | None
+) -> Strategy:
+    """A strategy of numpy arrays.
+
+    Args:
+        choices: dtypes, the plainest first, each with the options for its elements: `from_dtype`'s, and for
+            floats in `special` values besides these.
+        shapes: the shapes to choose from, with None for any length, or None for any shape.
+    """
+    from hypothesis import strategies as st
+    from hypothesis.extra import numpy as npst
+
+    def elements(dtype: Any, special: Sequence[float] = (), **limits: Any) -> Strategy:
+        if dtype.kind == "b":  # from_dtype has no bounds for bools
+            return st.integers(**limits).map(bool)
+        if dtype.kind != "f":
+            return npst.from_dtype(dtype, **limits)
+        ordinary = []
+        if limits:
+            ordinary.append(npst.from_dtype(dtype, **limits))
+            if limits["min_value"] < -_NEAR and limits["max_value"] > _NEAR:
+                ordinary.insert(0, npst.from_dtype(dtype, min_value=-_NEAR, max_value=_NEAR))
+        return st.one_of(*ordinary, *([st.sampled_from(special)] if special else []))
+
+    # An example shrinks to a length of 1, which shows more than an empty array does.
+    length = st.sampled_from([1, 2, 3, 4, 0])
+    shape = (
+        npst.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4)
+        if shapes is None
+        else st.one_of(*(st.tuples(*(length if n is None else st.just(n) for n in one)) for one in shapes))
+    )
+    return st.one_of(
+        *(npst.arrays(dtype, shape, elements=elements(dtype, **limits)) for dtype, limits in choices)
+    )
+
+
 # --- strategies out of predicates -------------------------------------------------------------------------
 
 
@@ -183,7 +233,7 @@ def ints(low: int | None = None, high: int | None = None) -> Strategy:
 def floats(
     low: float | None = None, high: float | None = None, infinite: bool = True, nan: bool = True
 ) -> Strategy:
-    """A strategy of floats from low to high, both included."""
+    """A strategy of floats from low to high, both included; NaN only where there are no bounds."""
     from hypothesis import strategies as st
 
     unbounded = low is None and high is None
@@ -192,9 +242,11 @@ def floats(
         # Hypothesis keeps infinity out of a range with a bound on its side unless the bound is infinite.
         ends = [float("inf")] * (high is None) + [float("-inf")] * (low is None)
         anything = st.one_of(anything, *map(st.just, ends))
-    if nan and not unbounded:
-        anything = st.one_of(anything, st.just(float("nan")))
-    return st.one_of(st.floats(-_NEAR, _NEAR, width=16), anything) if unbounded else anything
+    if not unbounded:
+        return anything
+    specials = [float("inf"), float("-inf")] * infinite + [float("nan")] * nan
+    rare = [(1, st.sampled_from(specials))] if specials else []
+    return frequency([(8, st.floats(-_NEAR, _NEAR, width=16)), (7, anything), *rare])
 
 
 def texts() -> Strategy:
@@ -202,6 +254,13 @@ def texts() -> Strategy:
     from hypothesis import strategies as st
 
     return st.one_of(st.text(_ALPHANUMERIC), st.text())
+
+
+def sized_text(as_bytes: bool, least: int, most: int | None) -> Strategy:
+    """A strategy of strings, or of bytes, of a length from least to most."""
+    from hypothesis import strategies as st
+
+    return (st.binary if as_bytes else st.text)(min_size=least, max_size=most)
 
 
 def instants(low: datetime.datetime | None = None, high: datetime.datetime | None = None) -> Strategy:
@@ -335,32 +394,47 @@ def for_predicate(pred: Any) -> Strategy | None:
     return st.from_type(pred) if isinstance(pred, type) else None
 
 
-def narrowed(strategy: Strategy, pred: Callable[[Any], Any]) -> tuple[Strategy, bool]:
-    """strategy within the bounds that pred sets, and whether these are all that pred asks.
+def narrowed(strategy: Strategy, kind: Any, preds: Sequence[Any]) -> tuple[Strategy, bool]:
+    """strategy, of the predicate kind, within the bounds that preds set, and whether these are all they ask.
 
     `.filter(pred)` would do the first, but what it can't turn into bounds it tries three times, which is too
     few for a predicate like is_even in every element of a list. So only the bounds go to Hypothesis, and the
     caller filters the rest. Bounds are a help, never needed: without Hypothesis's reader of predicates, or
     where it can't read one, strategy comes back as it was.
     """
-    try:
-        from hypothesis.internal.filtering import get_numeric_predicate_bounds
+    all_of_it = True
+    for pred in preds:
+        try:
+            from hypothesis.internal.filtering import get_numeric_predicate_bounds
 
-        bounds, rest = get_numeric_predicate_bounds(pred)
-    except Exception:
-        return strategy, False
-    if bounds.get("len"):
-        return (strategy.filter(pred), True) if rest is None else (strategy, False)
-    low, high = bounds.get("min_value"), bounds.get("max_value")
-    if low is not None:
-        strategy = strategy.filter(
-            functools.partial(operator.lt if bounds.get("exclude_min") else operator.le, low)
-        )
-    if high is not None:
-        strategy = strategy.filter(
-            functools.partial(operator.gt if bounds.get("exclude_max") else operator.ge, high)
-        )
-    return strategy, rest is None and (low is not None or high is not None)
+            bounds, rest = get_numeric_predicate_bounds(pred)
+        except Exception:
+            all_of_it = False
+            continue
+        all_of_it = all_of_it and rest is None and bool(bounds)
+        if bounds.get("len"):
+            strategy = strategy.filter(pred) if rest is None else strategy
+            continue
+        low, high = bounds.get("min_value"), bounds.get("max_value")
+        if kind in _UNROUNDED and not (low is None and high is None):
+            strategy, kind = _unrounded(kind), None
+        if low is not None:
+            over = operator.lt if bounds.get("exclude_min") else operator.le
+            strategy = strategy.filter(functools.partial(over, low))
+        if high is not None:
+            under = operator.gt if bounds.get("exclude_max") else operator.ge
+            strategy = strategy.filter(functools.partial(under, high))
+    return strategy, all_of_it
+
+
+_UNROUNDED = frozenset((float, p.is_float, p.is_number))
+
+
+def _unrounded(kind: Any) -> Strategy:
+    """A strategy of floats, or of all numbers, that Hypothesis can bound: it can't where they are rounded."""
+    from hypothesis import strategies as st
+
+    return st.one_of(ints(), st.floats()) if kind is p.is_number else st.floats()
 
 
 # --- values out of strategies -----------------------------------------------------------------------------
@@ -420,3 +494,37 @@ def _draws(strategy: Strategy, n: int, seed: int | None, what: str) -> list[Any]
     finally:
         _gave_up.reset(token)
     return drawn
+
+
+def standard_normal(n: int) -> Strategy:
+    """A strategy of n standard normal numbers, float32 (n,), that shrink towards 0.
+
+    What a generator of images calls z or a latent: `s.def_model_spec(..., latent=lambda: s.standard_normal(16))`.
+
+    Example:
+        >>> import mxspec as s
+        >>> s.generate(s.standard_normal(3), seed=0).shape
+        (3,)
+    """
+    import numpy as np
+    from hypothesis import strategies as st
+
+    def numbers(drawn: bytes) -> Any:
+        return _quantiles()[np.frombuffer(drawn, ">u2") >> 4]
+
+    # One draw of bytes instead of n of floats; those of zeros, to which bytes shrink, stand for 0.
+    return st.binary(min_size=2 * n, max_size=2 * n).map(numbers)
+
+
+@functools.cache
+def _quantiles() -> Any:
+    """4,096 quantiles of the standard normal distribution, those nearest 0 first, by turns below and above."""
+    import statistics
+
+    import numpy as np
+
+    steps = [(i + 1) // 2 * (-1) ** i for i in range(4096)]
+    normal = statistics.NormalDist()
+    return np.array(
+        [normal.inv_cdf(min(max(0.5 + s / 4096, 1 / 8192), 1 - 1 / 8192)) for s in steps], np.float32
+    )

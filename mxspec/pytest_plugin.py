@@ -1,0 +1,23 @@
+"""A pytest plugin: a failed `assert s.explain_data(spec, x) is None` says in words what is wrong with x."""
+
+from __future__ import annotations
+
+from typing import Any, TypeGuard
+
+
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """The explanation in place of the dict, for a comparison of what explain_data returned with None."""
+    data, other = (left, right) if right is None else (right, left)
+    if other is not None or op not in ("is", "==") or not _is_explanation(data):
+        return None
+    from mxspec.explain import explanation, short
+
+    return [
+        f"explain_data(...) {op} None",
+        f"{short(data['value'])} does not fit:",
+        *explanation(data).splitlines(),
+    ]
+
+
+def _is_explanation(x: Any) -> TypeGuard[dict[str, Any]]:
+    return type(x) is dict and x.keys() == {"problems", "spec", "value"}

@@ -1,0 +1,593 @@
+"""Annotations as specs, and specs inside annotations, for Hypothesis and pydantic too."""
+
+import collections
+import collections.abc as c
+import copy
+import dataclasses
+import datetime
+import enum
+import itertools
+import pickle
+import subprocess
+import sys
+import typing as t
+import warnings
+from typing import Annotated
+
+import annotated_types as at
+import numpy as np
+import pydantic
+import pytest
+import typing_extensions
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import mxspec as s
+
+
+class Color(enum.Enum):
+    RED = 1
+    BLUE = 2
+
+
+@dataclasses.dataclass
+class Tree:
+    value: Annotated[int, at.Ge(0), at.Lt(10)]
+    left: "Tree | None" = None
+    right: "Tree | None" = None
+    children: "list[Tree]" = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass
+class Span:
+    """Has a condition of its own, which no annotation tells."""
+
+    low: int
+    high: int
+    width: int = dataclasses.field(init=False)
+    kind: t.ClassVar[str] = "span"
+
+    def __post_init__(self):
+        if self.low > self.high:
+            raise ValueError("low is at most high")
+        self.width = self.high - self.low
+
+
+@dataclasses.dataclass
+class Endless:
+    inner: "Endless"
+
+
+class Movie(t.TypedDict, total=False):
+    title: t.Required[str]
+    year: "t.Annotated[int, at.Ge(1888)]"
+    cast: "t.Required[list[str | s_or]]"
+    sequel: "t.NotRequired[Movie]"
+
+
+class Loop(t.TypedDict):
+    loop: "Loop"
+
+
+s_or = Annotated[t.Any, s.Valid[s.or_(id=int)]]
+
+
+class Point(t.NamedTuple):
+    x: int
+    y: t.Literal[None, False, 1] = 1
+
+
+Bare = collections.namedtuple("Bare", "a b")
+UserId = t.NewType("UserId", int)
+Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
+Number = t.TypeVar("Number", int, float)
+Short = t.TypeVar("Short", bound=Annotated[str, at.MaxLen(2)])
+Free = t.TypeVar("Free")
+Alias = typing_extensions.TypeAliasType("Alias", list["Alias"] | int)
+
+
+@t.runtime_checkable
+class Closable(t.Protocol):
+    def close(self): ...
+
+
+class Unchecked(t.Protocol):
+    def close(self): ...
+
+
+class Hostile:
+    """Raises wherever it is touched."""
+
+    def __getattribute__(self, name):
+        raise RuntimeError(name)
+
+    def __eq__(self, other):
+        raise RuntimeError("eq")
+
+    __hash__ = None
+
+
+class Rude(list):
+    def __len__(self):
+        raise RuntimeError("len")
+
+    def __iter__(self):
+        raise RuntimeError("iter")
+
+
+def tree(**given_):
+    return Tree(**{"value": 1, **given_})
+
+
+@pytest.mark.parametrize(
+    ("tp", "right", "wrong"),
+    [
+        (int, [0, -3], [True, 1.0, "1", None]),
+        (float, [1.0], [1, True]),
+        (bool, [True], [1]),
+        (str, ["", "a"], [b"a"]),
+        (None, [None], [0, False]),
+        (type(None), [None], [0]),
+        (t.Any, [None, 1], []),
+        (object, [None, 1], []),
+        (datetime.date, [datetime.date(2019, 10, 11)], ["2019-10-11"]),
+        (Color, [Color.RED], [1, "RED"]),
+        (list, [[], [1]], [()]),
+        (t.List, [[1]], [()]),  # noqa: UP006
+        (t.Tuple, [(1, 2)], [[]]),  # noqa: UP006
+        (list[int], [[], [1, 2]], [(1,), ["1"], [True], None]),
+        (set[int], [set(), {1}], [frozenset((1,)), {"1"}, [1]]),
+        (frozenset[int], [frozenset((1,))], [{1}]),
+        (collections.deque[int], [collections.deque([1])], [[1], collections.deque("a")]),
+        (c.Sequence[int], [[1], (1,), range(3), b"ab"], [{1}, "ab", iter([1])]),
+        (c.Sequence[str], ["ab", ["ab"]], [b"ab"]),
+        (c.Set[int], [{1}, frozenset((1,)), {1: 2}.keys()], [[1]]),
+        (c.Collection[int], [[1], {1: "x"}], [iter([1]), ["a"]]),
+        (c.Iterable[int], [[1], iter(["not", "looked", "into"]), itertools.count()], [["a"], 3]),
+        (c.Iterator[int], [iter([1])], [[1]]),
+        (dict[str, int], [{}, {"a": 1}], [{"a": "1"}, {1: 1}, [("a", 1)]]),
+        (c.Mapping[str, int], [{"a": 1}, collections.ChainMap({"a": 1})], [{"a": None}]),
+        (collections.OrderedDict[str, int], [collections.OrderedDict(a=1)], [{"a": 1}]),
+        (tuple[int, str], [(1, "a")], [[1, "a"], (1,), (1, 2), (1, "a", 3)]),
+        (tuple[int, ...], [(), (1, 2)], [[1], ("a",)]),
+        (tuple[()], [()], [(1,), []]),
+        (tuple, [(), (1, "a")], [[]]),
+        (int | None, [1, None], ["1", True]),
+        (t.Optional[int], [1, None], ["1"]),  # noqa: UP045
+        (t.Union[int, str], [1, "1"], [None, 1.0]),  # noqa: UP007
+        (t.Literal["a", 1, None, False], ["a", 1, None, False], [True, 0, 1.0, "b", [], {}]),
+        (t.Literal[Color.RED], [Color.RED], [Color.BLUE, 1]),
+        (type[int], [int, bool], [str, 1]),
+        (type[int | str], [int, str], [float]),
+        (type[t.Any], [int, str], [1]),
+        (c.Callable[[int], str], [len, int], [1]),
+        (c.Callable, [len], [None]),
+        (Closable, [open], []),
+        (UserId, [1], ["1"]),
+        (Number, [1, 1.0], ["1"]),
+        (Short, ["ab"], ["abc", 1]),
+        (Free, [1, None], []),
+        (t.ClassVar[int], [1], ["1"]),
+        (t.Final[int], [1], ["1"]),
+        (t.Final, [1, "1"], []),
+        (Alias, [1, [1, [2]]], ["1", [["1"]]]),
+        (t.Hashable, [1], [[]]),
+        (Annotated[int, at.Ge(0), at.Lt(10)], [0, 9], [-1, 10, "3", 3.0]),
+        (Annotated[int, at.Gt(0), at.Le(10)], [1, 10], [0, 11]),
+        (Annotated[float, at.Interval(gt=0, le=1)], [0.5, 1.0], [0.0, float("nan")]),
+        (Annotated[int, at.MultipleOf(3), at.MultipleOf(2)], [0, 6, -6], [2, 3]),
+        (Annotated[str, at.Len(1, 2)], ["a", "ab"], ["", "abc", 1]),
+        (Annotated[list[int], at.Len(1, 2)], [[1], [1, 2]], [[], [1, 2, 3], ["a"]]),
+        (Annotated[dict[str, int], at.MinLen(1)], [{"a": 1}], [{}]),
+        (Annotated[Annotated[list[int], at.MaxLen(4)], at.MinLen(1), at.MaxLen(2)], [[1]], [[], [1, 2, 3]]),
+        (Annotated[str, 1:3], ["a"], ["", "abcd"]),
+        (Annotated[int, at.Predicate(s.is_even)], [2], [3]),
+        (Annotated[int, at.Unit("m"), at.doc("how long"), "note", None], [2], ["2"]),
+        (Annotated[int, pydantic.Field(gt=3, description="x")], [4], [3]),
+        (Annotated[int, s.int_in(0, 3)], [2], [3]),
+        (Annotated[int, s.Valid[s.int_in(0, 3)], at.Gt(0)], [2], [0, 3]),
+        (Annotated[np.ndarray, s.Valid[s.array((2,))]], [np.zeros(2)], [np.zeros(3), [0, 0]]),
+        (Annotated[int, at.Lt("x")], [], [1]),
+        (
+            Tree,
+            [tree(), tree(left=tree(), children=[tree()])],
+            [None, tree(value=10), tree(left=tree(value="1"))],
+        ),
+        (Span, [Span(1, 2)], [(1, 2)]),
+        (
+            Movie,
+            [{"title": "M", "cast": []}, {"title": "M", "cast": ["a"], "more": 1}],
+            [{}, {"title": "M"}],
+        ),
+        (Point, [Point(1), Point(1, None)], [(1, 1), Point("1"), Point(1, True)]),
+        (Bare, [Bare(1, None)], [(1, 2)]),
+        (list[Point], [[Point(1)]], [[(1, 1)]]),
+    ],
+)
+def test_an_annotation_accepts_what_it_says(tp, right, wrong):
+    spec = s.from_type(tp)
+    for x in right:
+        if x is open:
+            with open(__file__) as file:
+                assert s.valid(spec, file)
+            continue
+        assert s.conform(spec, x) is x
+        assert s.explain_data(spec, x) is None
+    for x in wrong:
+        assert s.conform(spec, x) is s.INVALID
+        assert s.explain_data(spec, x)["problems"]
+        assert s.explain_str(spec, x)
+
+
+@pytest.mark.parametrize(
+    ("tp", "x", "problems"),
+    [
+        (list[int], [1, "a"], [([], int, "a", [1])]),
+        (list[int], 3, [([], list, 3, [])]),
+        (dict[str, list[int]], {"a": ["x"]}, [([1], int, "x", ["a", 1, 0])]),
+        (dict[str, int], {1: 1}, [([0], str, 1, [1, 0])]),
+        (tuple[int, str], (1, 2), [([1], str, 2, [1])]),
+        (tuple[int, str], (1,), [([], ("count", 2), (1,), [])]),
+        (tuple[int, str], [1], [([], tuple, [1], [])]),
+        (int | None, "x", [(["int"], int, "x", []), (["None"], s.is_none, "x", [])]),
+        (t.Literal["a", None], 3, [([], ("literal", "a", None), 3, [])]),
+        (type[int], str, [([], ("subclass", int), str, [])]),
+        (Annotated[int, at.Ge(0)], -1, [([], ("ge", 0), -1, [])]),
+        (Annotated[int, at.Ge(0)], "1", [([], int, "1", [])]),
+        (Annotated[int, at.MultipleOf(2)], 3, [([], ("multiple_of", 2), 3, [])]),
+        (Annotated[str, at.MinLen(2)], "a", [([], ("min_length", 2), "a", [])]),
+        (Annotated[list[int], at.MinLen(2)], [1], [([], ("count", 2, None), [1], [])]),
+        (Annotated[int, at.Predicate(s.is_even)], 3, [([], s.is_even, 3, [])]),
+        (Annotated[int, s.int_in(0, 3)], 3, [([], ("int_in", 0, 3), 3, [])]),
+        (Tree, Tree(1, Tree(-1)), None),
+        (Tree, 1, [([], Tree, 1, [])]),
+        (Point, Point("x"), [(["x"], int, "x", ["x"])]),
+        (Movie, 1, [([], dict, 1, [])]),
+        (
+            Movie,
+            {"year": 1700},
+            [
+                ([], ("contains", "title"), {"year": 1700}, []),
+                ([], ("contains", "cast"), {"year": 1700}, []),
+                (["year"], ("ge", 1888), 1700, ["year"]),
+            ],
+        ),
+    ],
+)
+def test_problems_say_what_failed_and_where(tp, x, problems):
+    found = s.explain_data(s.from_type(tp), x)["problems"]
+    if problems is None:
+        assert (found[0]["path"], found[0]["in"]) == (["left", "Tree", "value"], ["left", "value"])
+        return
+    assert [(one["path"], one["pred"], one["val"], one["in"]) for one in found] == problems
+
+
+def test_parts_conform_and_a_union_adds_no_tag():
+    tagged = Annotated[t.Any, s.or_(id=int, name=str)]
+    for tp, x, conformed in [
+        (list[tagged], [1, "a"], [("id", 1), ("name", "a")]),
+        (tuple[tagged, ...], (1,), (("id", 1),)),
+        (tuple[tagged, int], (1, 1), (("id", 1), 1)),
+        (set[tagged], {1}, {("id", 1)}),
+        (frozenset[tagged], frozenset((1,)), frozenset((("id", 1),))),
+        (collections.deque[tagged], collections.deque([1]), collections.deque([("id", 1)])),
+        (c.Sequence[tagged], range(1), [("id", 0)]),
+        (dict[str, tagged], {"a": 1, "b": "c"}, {"a": ("id", 1), "b": ("name", "c")}),
+        (tagged | None, 1, ("id", 1)),
+        (Movie, {"title": "M", "cast": [1]}, {"title": "M", "cast": [("id", 1)]}),
+    ]:
+        spec = s.from_type(tp)
+        assert s.conform(spec, x) == conformed
+        back = s.unform(spec, conformed)
+        assert back == (list(x) if isinstance(x, range) else x)
+
+
+def test_a_union_unforms_by_the_first_member_that_can():
+    spec = s.from_type(Annotated[t.Any, s.or_(id=int)] | Annotated[str, s.conformer(str.lower)] | str)
+    assert s.unform(spec, ("id", 1)) == 1
+    assert s.unform(spec, "a") == "a"
+    assert s.unform(s.from_type(int | str), 2.5) == 2.5
+
+
+def test_an_array_annotation_unforms_to_itself():
+    spec = s.from_type(Annotated[int, at.Ge(0)])
+    assert s.unform(spec, 3) == 3
+    assert s.unform(s.from_type(Alias), [1]) == [1]
+
+
+GENERATED = [
+    *(int, str, None, t.Any, Color, list, dict[str, int], list[list[int]], set[int], frozenset[str]),
+    *(tuple[int, str], tuple[int, ...], tuple[()], int | str | None, t.Literal["a", None, False], type[int]),
+    *(c.Sequence[int], c.Set[int], c.Iterable[int], c.Mapping[str, int], collections.deque[int]),
+    *(collections.OrderedDict[int, int], collections.defaultdict[int, int], c.MutableMapping[int, int]),
+    *(c.Callable[[int], int], UserId, Number, Short, Alias, Tree, Span, Movie, Point, Bare, list[Tree]),
+    Annotated[int, at.Ge(0), at.Lt(10)],
+    Annotated[int, at.Gt(10**6), at.Lt(10**6 + 3)],
+    Annotated[int, at.Interval(ge=1000, le=3000), at.MultipleOf(700)],
+    Annotated[int, at.MultipleOf(10**6)],
+    Annotated[float, at.Gt(0.5), at.Lt(0.75)],
+    Annotated[float, at.MultipleOf(1)],
+    Annotated[str, at.Len(30, 40)],
+    Annotated[bytes, at.MinLen(30)],
+    Annotated[str, at.MaxLen(3), at.Predicate(str.islower)],
+    Annotated[list[int], at.Len(40)],
+    Annotated[set[int], at.Len(5, 5)],
+    Annotated[dict[int, int], at.Len(25, 26)],
+    Annotated[tuple[int, ...], at.MaxLen(2)],
+    Annotated[int, at.Predicate(s.is_even)],
+    Annotated[np.ndarray, s.Valid[s.array((2, 2), "float32")]],
+    Annotated[int, s.int_in(5, 9), at.Gt(6)],
+]
+
+
+@pytest.mark.parametrize("tp", GENERATED, ids=str)
+def test_generated_values_are_valid(tp):
+    spec = s.from_type(tp)
+    for x in s.sample(spec, 15, seed=1):
+        assert s.valid(spec, x), s.explain_str(spec, x)
+
+
+@settings(max_examples=25, deadline=None)
+@given(s.gen(s.from_type(Tree)))
+def test_generated_trees_are_valid_and_end(x):
+    assert s.valid(s.from_type(Tree), x)
+    assert 0 <= x.value < 10
+
+
+def test_optional_keys_end():
+    drawn = s.sample(s.from_type(Movie), 200, seed=1)
+    assert 3 <= max(str(x).count("sequel") for x in drawn) <= 5
+
+
+def test_json_is_generated_in_depth():
+    spec = s.from_type(Json, names={"Json": Json})
+    drawn = s.sample(spec, 100, seed=1)
+    assert all(s.valid(spec, x) for x in drawn)
+    assert any(isinstance(x, list) and any(isinstance(y, dict) for y in x) for x in drawn)
+
+
+@pytest.mark.parametrize(
+    "tp",
+    [
+        Endless,
+        Loop,
+        Annotated[int, at.MultipleOf(5), at.Gt(1), at.Lt(4)],
+        Annotated[int, at.MultipleOf(5), at.Gt("x")],
+        Annotated[int, at.MultipleOf(5), at.Lt(float("nan"))],
+    ],
+)
+def test_what_nothing_can_be_generated_for_says_so(tp):
+    with pytest.raises(s.GeneratorError):
+        s.generate(s.from_type(tp))
+
+
+@pytest.mark.parametrize(
+    ("tp", "message"),
+    [
+        (3, "3 is no annotation that a value can be checked by; from_type takes classes"),
+        (t.NoReturn, "NoReturn is no annotation"),
+        (c.Generator[int, None, None], "collections.abc.Generator[int, None, None] is no annotation"),
+        (list[t.Self], "Self is no annotation"),
+        (type["x"], "is no annotation"),  # noqa: F821
+        (np.ndarray[t.Any, np.dtype], "s.Valid[spec]"),
+        (Unchecked, "put @typing.runtime_checkable before it"),
+        ("Node", "'Node' is a forward reference; say what it names: from_type(..., names={'Node': ...})"),
+        (list["Node"], "'Node' is a forward reference"),  # noqa: F821
+        (dataclasses.make_dataclass("Odd", [("x", t.NoReturn)]), "NoReturn is no annotation"),
+    ],
+)
+def test_an_annotation_that_is_not_understood_is_refused_in_words(tp, message):
+    with pytest.raises(s.SpecDefinitionError) as error:
+        s.from_type(tp)
+    assert message in str(error.value)
+
+
+def test_forward_references_are_looked_up_when_they_are_used():
+    @dataclasses.dataclass
+    class Local:
+        inner: "Local | None"
+        other: "Other"
+
+    waiting = s.from_type(Local)
+    with pytest.raises(
+        s.SpecDefinitionError, match=r"names 'Other', which is not in its module; say s.from_type"
+    ):
+        s.valid(waiting, Local(None, None))
+
+    class Other:
+        pass
+
+    spec = s.from_type(Local, names={"Other": Other})
+    assert s.valid(spec, Local(Local(None, Other()), Other()))
+    assert not s.valid(spec, Local(Local(None, 1), Other()))
+
+
+def test_an_attribute_that_is_gone_is_a_problem():
+    x = tree()
+    del x.value
+    assert not s.valid(s.from_type(Tree), x)
+    (found,) = s.explain_data(s.from_type(Tree), x)["problems"]
+    assert "no attribute 'value'" in found["reason"]
+
+
+def test_values_that_contain_themselves_are_answered():
+    loop = []
+    loop.append(loop)
+    assert not s.valid(s.from_type(Json, names={"Json": Json}), loop)
+    x = tree()
+    x.left = x
+    assert not s.valid(s.from_type(Tree), x)
+
+
+ODD = [
+    Hostile(),
+    Rude([1]),
+    float("nan"),
+    itertools.count(),
+    {1: Rude()},
+    (Hostile(),),
+    Rude,
+    Hostile,
+    np.zeros(3),
+]
+
+
+def check_that_it_is_answered(x):
+    for tp in (*GENERATED, Endless, Loop):
+        spec = s.from_type(tp)
+        data = s.explain_data(spec, x)
+        assert s.valid(spec, x) is (data is None)
+
+
+@pytest.mark.parametrize("i", range(len(ODD)))
+def test_odd_input_is_answered(i):
+    check_that_it_is_answered(ODD[i])
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.recursive(
+        st.one_of(st.none(), st.booleans(), st.integers(), st.text(), st.builds(Rude)),
+        lambda xs: st.lists(xs) | st.dictionaries(st.text(), xs) | st.tuples(xs, xs),
+    )
+)
+def test_any_input_is_answered(x):
+    check_that_it_is_answered(x)
+
+
+@pytest.mark.parametrize(
+    ("tp", "text"),
+    [
+        (list[int], "from_type(list[int])"),
+        (int | None, "from_type(int | None)"),
+        (t.Literal["a", None], "from_type(Literal['a', None])"),
+        (Tree, "from_type(Tree)"),
+        (tuple[int, ...], "from_type(tuple[int, ...])"),
+        (Annotated[int, s.Valid["x/y"]], "from_type(Annotated[int, Valid['x/y']])"),
+    ],
+)
+def test_a_spec_reads_as_the_call_that_made_it_and_pickles(tp, text):
+    spec = s.from_type(tp)
+    assert repr(spec) == text
+    assert s.form(spec) == ("from_type", tp)
+    assert repr(pickle.loads(pickle.dumps(spec))) == repr(copy.deepcopy(spec)) == text
+
+
+def test_a_generator_is_kept_by_name_and_copy():
+    spec = s.with_gen(s.from_type(list[int]), list)
+    assert repr(spec) == "with_gen(from_type(list[int]), list)"
+    s.def_("annotations-kept/xs", s.from_type(list[int]))
+    assert pickle.loads(pickle.dumps(s.get_spec("annotations-kept/xs"))).name == "annotations-kept/xs"
+    assert s.explain_data("annotations-kept/xs", ["a"])["problems"][0]["via"] == ["annotations-kept/xs"]
+
+
+# --- Valid ------------------------------------------------------------------------------------------------
+
+
+def test_valid_is_a_value():
+    assert s.Valid["a/b"] == s.Valid["a/b"] != s.Valid["a/c"]
+    assert hash(s.Valid["a/b"]) == hash(s.Valid["a/b"])
+    assert s.Valid["a/b"] != "a/b"
+    assert repr(s.Valid[s.int_in(0, 10)]) == "Valid[int_in(0, 10)]"
+    assert pickle.loads(pickle.dumps(s.Valid["a/b"])) == s.Valid["a/b"]
+    with pytest.raises(s.SpecDefinitionError):
+        s.Valid[3]
+    with pytest.raises(s.SpecDefinitionError):
+        s.Valid["unqualified"]
+
+
+def test_a_name_in_valid_is_looked_up_late():
+    spec = s.from_type(Annotated[int, s.Valid["annotations-late/digit"]])
+    with pytest.raises(s.UnknownSpecError):
+        s.valid(spec, 3)
+    s.def_("annotations-late/digit", s.int_in(0, 10))
+    assert s.valid(spec, 3)
+    (found,) = s.explain_data(spec, 10)["problems"]
+    assert found["via"] == ["annotations-late/digit"]
+    assert 0 <= s.generate(spec, seed=1) < 10
+
+
+def test_hypothesis_draws_from_the_spec():
+    @dataclasses.dataclass
+    class Reading:
+        digit: Annotated[int, s.Valid[s.int_in(3, 5)]]
+        image: Annotated[np.ndarray, s.Valid[s.array((2, 2), "float32", min=0, max=1)]]
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        strategy = st.from_type(Reading)
+
+        @settings(max_examples=20, database=None)
+        @given(strategy)
+        def check(x):
+            assert x.digit in (3, 4)
+            assert x.image.shape == (2, 2)
+
+        check()
+
+
+class Model(pydantic.BaseModel):
+    digit: Annotated[int, s.Valid[s.int_in(0, 10)]]
+    image: Annotated[np.ndarray, s.Valid[s.array((2,))]] = np.zeros(2)
+    word: Annotated[str, s.Valid["annotations-model/word"]] = "meow"
+    tagged: Annotated[int, s.Valid[s.or_(id=int)]] = 0
+    many: list[Annotated[int, s.Valid[s.is_even]]] = []
+
+
+def test_pydantic_asks_the_type_and_then_the_spec_and_keeps_the_value():
+    s.def_("annotations-model/word", {"meow", "purr"})
+    image = np.ones(2)
+    made = Model(digit="3", image=image, word="purr", tagged=4, many=[2])
+    assert (made.digit, made.word, made.tagged, made.many) == (3, "purr", 4, [2])
+    assert made.image is image
+    assert made.model_dump()["image"] is image
+
+
+@pytest.mark.parametrize(
+    ("given_", "message"),
+    [
+        ({"digit": 12}, "12 - failed: int_in(0, 10)"),
+        ({"digit": "x"}, "valid integer"),
+        ({"digit": 1, "image": np.zeros(3)}, "shape is (3,), (2,) is required"),
+        ({"digit": 1, "image": [0, 0]}, "instance of ndarray"),
+        ({"digit": 1, "word": "woof"}, "'woof' - failed: {'meow', 'purr'} spec: 'annotations-model/word'"),
+        ({"digit": 1, "many": [1]}, "1 - failed: is_even"),
+    ],
+)
+def test_pydantic_says_what_explain_says(given_, message):
+    s.def_("annotations-model/word", {"meow", "purr"})
+    with pytest.raises(pydantic.ValidationError) as error:
+        Model(**given_)
+    assert message in str(error.value)
+    assert error.value.error_count() == 1
+
+
+def test_pydantic_lets_a_name_that_is_not_registered_through_as_the_programmers_error():
+    adapter = pydantic.TypeAdapter(Annotated[int, s.Valid["annotations-model/nothing"]])
+    with pytest.raises(LookupError, match="no spec is registered under 'annotations-model/nothing'"):
+        adapter.validate_python(3)
+
+
+def test_pydantic_makes_a_json_schema():
+    with pytest.warns(pydantic.json_schema.PydanticJsonSchemaWarning, match="not JSON serializable"):
+        properties = Model.model_json_schema()["properties"]
+    assert properties["digit"] == {"title": "Digit", "type": "integer"}
+    assert properties["many"]["items"] == {"type": "integer"}
+    assert set(properties["image"]) <= {"title", "default"}
+
+
+def test_pydantic_still_refuses_what_it_does_not_know_and_is_no_class():
+    with pytest.raises(pydantic.errors.PydanticSchemaGenerationError):
+        pydantic.TypeAdapter(Annotated[c.Sequence[np.ndarray], s.Valid[list]])
+
+
+def test_annotations_import_neither_hypothesis_nor_pydantic():
+    code = (
+        "import sys, typing, mxspec as s\n"
+        "digit = typing.Annotated[int, s.Valid[s.int_in(0, 10)]]\n"
+        "assert s.valid(s.from_type(list[digit]), [1]), list(s.Valid[int])\n"
+        "assert list(s.Valid[int])\n"
+        "loaded = {'hypothesis', 'pydantic', 'annotated_types', 'numpy', 'mxnet'} & set(sys.modules)\n"
+        "assert not loaded, loaded\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

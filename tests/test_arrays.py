@@ -1,0 +1,437 @@
+"""Arrays: shape, dtype, bounds, and what a boundary may be handed in their place."""
+
+import copy
+import pickle
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
+
+import mxspec as s
+
+IMAGE = s.array(shape=(None, 784), dtype="float32", min=0, max=1, finite=True)
+PIXELS = s.array(shape=[(784,), (1, 784), (28, 28), (1, 28, 28), (1, 1, 28, 28)])
+
+
+class Wrapped:
+    """Like MXNet's NDArray: no numpy array, but turns into one."""
+
+    def __init__(self, made):
+        self.made = made
+
+    def asnumpy(self):
+        if isinstance(self.made, Exception):
+            raise self.made
+        return self.made
+
+
+class Touchy:
+    """Raises wherever it is touched."""
+
+    def __getattr__(self, name):
+        raise RuntimeError(f"no {name}")
+
+
+class Contrary(np.ndarray):
+    """A subclass whose own methods raise."""
+
+    shape = property(lambda self: 1 / 0)
+    dtype = property(lambda self: 1 / 0)
+
+    def __array_ufunc__(self, *args, **kwargs):
+        raise TypeError("no ufuncs")
+
+    def __getitem__(self, index):
+        raise IndexError(index)
+
+
+def zeros(*shape, dtype="float32", **at):
+    made = np.zeros(shape, dtype)
+    for index, value in at.items():
+        made[tuple(int(i) for i in index[1:].split("_"))] = value
+    return made
+
+
+def reasons(spec, x):
+    data = s.explain_data(spec, x)
+    return [found["reason"] for found in data["problems"]] if data else []
+
+
+def test_a_valid_array_conforms_to_itself():
+    x = zeros(1, 784)
+    assert s.conform(IMAGE, x) is x
+    assert s.unform(IMAGE, x) is x
+    assert s.explain_data(IMAGE, x) is None
+
+
+def test_what_turns_into_an_array_conforms_to_itself_too():
+    x = Wrapped(zeros(1, 784))
+    assert s.conform(IMAGE, x) is x
+    assert reasons(IMAGE, Wrapped(zeros(28, 27, dtype="float32"))) == [
+        "shape is (28, 27), (None, 784) is required"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("x", "reason"),
+    [
+        ([0.0] * 784, "is a list, an array is required"),
+        (None, "is None, an array is required"),
+        (3, "is an int, an array is required"),
+        ("pixels", "is a str, an array is required"),
+        (np.float32(1), "is a float32, an array is required"),
+        (np.ndarray, "is a type, an array is required"),
+        (
+            Wrapped,
+            "its asnumpy() raises TypeError: Wrapped.asnumpy() missing 1 required positional argument:",
+        ),
+        (Wrapped(ValueError("shape unknown")), "its asnumpy() raises ValueError: shape unknown"),
+        (Wrapped([1, 2]), "its asnumpy() returns a list, an array is required"),
+        (
+            Wrapped(np.ma.zeros((1, 784), "float32")),
+            "its asnumpy() returns a MaskedArray, an array is required",
+        ),
+        (np.ma.zeros((1, 784), "float32"), "is a masked array, one without a mask is required"),
+        (Touchy(), "reading it raises RuntimeError: no asnumpy"),
+    ],
+    ids=str,
+)
+def test_what_is_no_array_is_refused_with_a_reason(x, reason):
+    assert not s.valid(IMAGE, x)
+    (found,) = s.explain_data(IMAGE, x)["problems"]
+    assert found["reason"].startswith(reason)
+    assert found["pred"] == ("array",)
+
+
+@pytest.mark.parametrize(
+    ("spec", "x", "pred", "reason", "index"),
+    [
+        (IMAGE, zeros(28, 27), ("shape", (None, 784)), "shape is (28, 27), (None, 784) is required", None),
+        (s.array((2,)), zeros(), ("shape", (2,)), "shape is (), (2,) is required", None),
+        (s.array(()), zeros(1), ("shape", ()), "shape is (1,), () is required", None),
+        (
+            s.array([(4,), (2, 2)]),
+            zeros(3),
+            ("shape", (4,), (2, 2)),
+            "shape is (3,), (4,) or (2, 2) is required",
+            None,
+        ),
+        (
+            IMAGE,
+            zeros(1, 784, dtype="float64"),
+            ("dtype", "float32"),
+            "dtype is float64, float32 is required",
+            None,
+        ),
+        (
+            s.array(dtype=np.floating),
+            zeros(2, dtype=int),
+            ("dtype", "floating"),
+            "dtype is int64, floating is required",
+            None,
+        ),
+        (IMAGE, zeros(1, 784, _0_5=np.nan), ("finite",), "value nan at (0, 5) is not finite", (0, 5)),
+        (
+            IMAGE,
+            zeros(1, 784, _0_5=np.nan, _0_7=np.inf, _0_9=-np.inf),
+            ("finite",),
+            "3 of 784 values are not finite, the first at (0, 5): nan",
+            (0, 5),
+        ),
+        (IMAGE, zeros(1, 784, _0_12=255), ("max", 1), "value 255.0 at (0, 12) is above max 1", (0, 12)),
+        (IMAGE, zeros(1, 784, _0_3=-0.5), ("min", 0), "value -0.5 at (0, 3) is below min 0", (0, 3)),
+        (
+            IMAGE,
+            zeros(1, 784, _0_3=2, _0_4=3),
+            ("max", 1),
+            "value 2.0 at (0, 3) is above max 1, the first of 2",
+            (0, 3),
+        ),
+        (s.array(min=0), zeros(2, _1=np.nan), ("min", 0), "value nan at (1,) is within no bounds", (1,)),
+        (s.array(max=0), np.array(1), ("max", 0), "value 1 at () is above max 0", ()),
+        (s.array(min=0), np.array(["a"]), ("min", 0), "dtype is <U1, real numbers are required", None),
+        (s.array(max=1), np.array([1j]), ("max", 1), "dtype is complex128, real numbers are required", None),
+        (s.array(finite=True), np.array([{}]), ("finite",), "dtype is object, numbers are required", None),
+        (s.array(min=0), np.zeros(2, "i4,f4"), ("min", 0), None, None),
+        (s.array(finite=True), np.array([1, complex(0, np.inf)]), ("finite",), None, (1,)),
+        (s.array(finite=True), np.array(["NaT"], "datetime64[s]"), ("finite",), None, None),
+    ],
+)
+def test_explain_says_which_condition_failed_and_where(spec, x, pred, reason, index):
+    (found,) = s.explain_data(spec, x)["problems"]
+    assert found["pred"] == pred
+    assert reason in (None, found["reason"])
+    assert found.get("index") == index
+    assert found["val"] is x
+    assert (found["path"], found["in"]) == ([], [])
+
+
+def test_every_condition_that_failed_is_a_problem():
+    x = zeros(3, dtype="float64", _1=-1, _2=2)
+    assert [found["pred"][0] for found in s.explain_data(IMAGE, x)["problems"]] == ["shape", "dtype"]
+    assert [found["pred"][0] for found in s.explain_data(s.array((4,), min=0, max=1), x)["problems"]] == [
+        "shape",
+        "min",
+        "max",
+    ]
+
+
+def test_the_place_of_an_array_in_a_collection_is_told_as_ever():
+    (found,) = s.explain_data(s.coll_of(IMAGE), [zeros(1, 784), zeros(2)])["problems"]
+    assert found["in"] == [1]
+    assert "shape is (2,), (None, 784) is required" in s.explain_str(s.coll_of(IMAGE), [zeros(2)])
+
+
+@pytest.mark.parametrize("shape", [(784,), (1, 784), (28, 28), (1, 28, 28), (1, 1, 28, 28)])
+def test_several_shapes_are_a_list(shape):
+    assert s.valid(PIXELS, zeros(*shape))
+    assert s.valid(PIXELS, np.asfortranarray(zeros(*shape)))
+    assert not s.valid(PIXELS, zeros(2, *shape))
+
+
+@pytest.mark.parametrize(
+    ("shape", "x", "valid"),
+    [
+        (3, zeros(3), True),
+        ([2, 2], zeros(2, 2), True),
+        ((np.int64(2),), zeros(2), True),
+        ((None, None), zeros(0, 7), True),
+        ((None,), zeros(), False),
+        ((), zeros(), True),
+        ([], zeros(), True),
+        (None, zeros(1, 2, 3), True),
+        ([(None, 3), (3,)], zeros(3), True),
+    ],
+)
+def test_a_shape_is_one_length_a_tuple_or_a_list_of_tuples(shape, x, valid):
+    assert s.valid(s.array(shape), x) is valid
+
+
+@pytest.mark.parametrize(
+    ("dtype", "of", "valid"),
+    [
+        ("float32", "float32", True),
+        (np.float32, "float32", True),
+        (np.dtype("float32"), "float32", True),
+        (float, "float64", True),
+        (float, "float32", False),
+        ("float32", ">f4", False),
+        ("floating", "float16", True),
+        (np.floating, "int8", False),
+        ("integer", "uint8", True),
+        (np.signedinteger, "uint8", False),
+        ("number", "complex64", True),
+        ("number", "bool", False),
+        ("bool", "bool", True),
+        ("<U3", "<U3", True),
+        (np.generic, "object", True),
+        ([("a", "i4")], [("a", "i4")], True),
+        (None, "object", True),
+    ],
+)
+def test_a_dtype_is_exact_or_a_kind(dtype, of, valid):
+    assert s.valid(s.array(dtype=dtype), np.zeros(2, of)) is valid
+
+
+BIG = 2**53
+
+
+@pytest.mark.parametrize(
+    ("dtype", "value", "bounds", "valid"),
+    [
+        ("uint8", 0, {"min": -1}, True),
+        ("uint8", 255, {"max": -1}, False),
+        ("uint8", 255, {"max": 300}, True),
+        ("uint8", 255, {"min": 300}, False),
+        ("uint8", 2, {"max": 2.5}, True),
+        ("uint8", 3, {"max": 2.5}, False),
+        ("uint8", 2, {"min": 2.5}, False),
+        ("uint8", 0, {"min": float("-inf"), "max": float("inf")}, True),
+        ("uint8", 0, {"min": float("inf")}, False),
+        ("uint8", 0, {"max": float("-inf")}, False),
+        ("int64", BIG + 1, {"max": BIG}, False),
+        ("int64", BIG + 1, {"max": float(BIG)}, False),
+        ("int64", -1, {"max": 2**70, "min": -(2**70)}, True),
+        ("uint64", 2**64 - 1, {"max": 2**64 - 2}, False),
+        ("uint64", 2**64 - 1, {"min": -1, "max": 2**64 - 1}, True),
+        ("uint64", BIG + 1, {"max": BIG}, False),
+        ("float16", np.inf, {"max": 70000}, False),
+        ("float16", 65504, {"max": 70000}, True),
+        ("float16", -np.inf, {"min": -70000}, False),
+        ("float16", 65504, {"min": 70000}, False),
+        ("float32", 0.1, {"max": 0.1, "min": 0.1}, True),
+        ("float32", np.inf, {"max": float("inf")}, True),
+        ("float32", np.inf, {"max": 1e300}, False),
+        ("float64", np.nan, {"min": float("-inf")}, False),
+        ("longdouble", 1, {"max": 1}, True),
+        (">f4", 0.5, {"min": 0, "max": 1}, True),
+        (">u2", 3, {"min": 4}, False),
+        ("bool", True, {"max": 1}, True),
+        ("bool", True, {"max": 0.5}, False),
+    ],
+)
+def test_bounds_are_compared_without_overflow_and_rounding(dtype, value, bounds, valid):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert s.valid(s.array(**bounds), np.array([value], dtype)) is valid
+
+
+def test_a_recursion_ends_the_whole_question():
+    assert not s.valid(IMAGE, Wrapped(RecursionError()))
+    assert reasons(IMAGE, Wrapped(RecursionError())) == ["nested too deeply"]
+
+
+def test_a_subclass_is_read_as_a_plain_array():
+    x = zeros(1, 784).view(Contrary)
+    assert s.conform(IMAGE, x) is x
+    assert reasons(IMAGE, (zeros(1, 784) + 2).view(Contrary)) == [
+        "value 2.0 at (0, 0) is above max 1, the first of 784"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given_", "message"),
+    [
+        ({"shape": (-1, 3)}, "a shape is a tuple of lengths"),
+        ({"shape": (True,)}, "a shape is a tuple of lengths"),
+        ({"shape": "784"}, "a shape is a tuple of lengths"),
+        ({"shape": [(3,), ("x",)]}, "a shape is a tuple of lengths"),
+        ({"dtype": "flaot32"}, "did you mean 'float32'?"),
+        ({"dtype": 3}, "dtype is a numpy dtype or a kind of them"),
+        ({"min": 2, "max": 1}, "array needs min <= max, not 2 and 1"),
+        ({"min": float("nan")}, "min is a number or None, not nan"),
+        ({"max": "1"}, "max is a number or None, not '1'"),
+        ({"max": True}, "max is a number or None, not True"),
+        ({"max": 10**400}, "max is a number or None"),
+        ({"min": [0]}, "min is a number or None"),
+        ({"finite": 1}, "finite is True or False, not 1"),
+    ],
+)
+def test_arguments_that_make_no_sense_are_refused_in_words(given_, message):
+    with pytest.raises(s.SpecDefinitionError) as error:
+        s.array(**given_)
+    assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("spec", "text"),
+    [
+        (s.array(), "array()"),
+        (IMAGE, "array(shape=(None, 784), dtype='float32', min=0, max=1, finite=True)"),
+        (s.array([(4,), (2, 2)], np.floating), "array(shape=[(4,), (2, 2)], dtype='floating')"),
+        (s.array(3, int), "array(shape=(3,), dtype='int64')"),
+        (s.array((), [("a", "<i4")]), "array(shape=(), dtype=dtype([('a', '<i4')]))"),
+    ],
+)
+def test_an_array_reads_as_the_call_that_made_it(spec, text):
+    assert repr(spec) == text
+    head, *options = s.form(spec)
+    assert head == "array"
+    assert repr(s.array(**(options[0] if options else {}))) == text
+
+
+def test_an_array_spec_pickles_and_copies():
+    assert repr(pickle.loads(pickle.dumps(IMAGE))) == repr(IMAGE) == repr(copy.deepcopy(IMAGE))
+
+
+GENERATED = [
+    s.array(),
+    IMAGE,
+    PIXELS,
+    s.array((2, None), "uint8", min=-1, max=300),
+    s.array((3,), "int64", BIG + 1, BIG + 3),
+    s.array((3,), "float16", -70000, 70000),
+    s.array((3,), "float16", max=70000, finite=True),
+    s.array((3,), "float32", 0.1, 0.3),
+    s.array((3,), "float32", 1, float("inf")),
+    s.array((3,), "float64", min=float("inf")),
+    s.array((3,), "float64"),
+    s.array((3,), "longdouble", 0, 1),
+    s.array((3,), min=-5, max=2.5),
+    s.array((3,), bool, 1, 1),
+    s.array((3,), "complexfloating", finite=True),
+    s.array((3,), complex),
+    s.array((3,), "unsignedinteger", max=3),
+    s.array((2,), "U3"),
+    s.array((2,), "character"),
+    s.array((2,), "datetime64[s]"),
+    s.array((2,), [("a", "i4"), ("b", "f4")]),
+]
+
+
+@pytest.mark.parametrize("spec", GENERATED, ids=repr)
+def test_generated_arrays_are_valid(spec):
+    for x in s.sample(spec, 25, seed=1):
+        assert s.valid(spec, x), s.explain_str(spec, x)
+
+    @settings(max_examples=25, database=None)
+    @given(s.gen(spec))
+    def check(x):
+        assert s.valid(spec, x), s.explain_str(spec, x)
+
+    check()
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        s.array(dtype=object),
+        s.array(dtype="uint8", min=300),
+        s.array(dtype="int8", max=float("-inf")),
+        s.array(dtype="U3", finite=True),
+        s.array(dtype="complex64", min=0),
+        s.array(dtype="float64", min=float("inf"), finite=True),
+    ],
+    ids=repr,
+)
+def test_an_array_that_none_can_be_generated_for_says_so(spec):
+    with pytest.raises(s.GeneratorError, match="unable to construct gen"):
+        s.generate(spec)
+
+
+def test_generated_floats_hold_nan_and_infinity_unless_they_are_refused():
+    drawn = np.concatenate(s.sample(s.array((20,), "float32"), 50, seed=2))
+    assert np.isnan(drawn).any()
+    assert np.isinf(drawn).any()
+    assert not np.isnan(np.concatenate(s.sample(s.array((20,), "float32", min=0), 50, seed=2))).any()
+
+
+def test_an_example_shrinks_to_a_short_array_of_zeros():
+    smallest = None
+
+    @settings(database=None)
+    @given(s.gen(s.array((None, 3), "float32", min=0, max=1, finite=True)))
+    def refuse(x):
+        nonlocal smallest
+        if x.size:
+            smallest = x
+            raise AssertionError
+
+    with pytest.raises(AssertionError):
+        refuse()
+    assert smallest.tolist() == [[0, 0, 0]]
+
+
+SPECS = [IMAGE, s.array(min=-1, max=300), s.array(finite=True), s.array(shape=(None,), dtype="floating")]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    npst.arrays(
+        st.one_of(npst.scalar_dtypes(), npst.nested_dtypes()),
+        npst.array_shapes(min_dims=0, min_side=0, max_side=3),
+    )
+    | st.builds(lambda xs: np.array([*xs, None], object), st.lists(st.integers() | st.text()))
+    | st.builds(Wrapped, st.integers() | npst.arrays("float32", 2) | st.just(OSError()))
+    | st.recursive(st.none() | st.floats() | st.text() | st.binary(), st.lists),
+    st.sampled_from(SPECS),
+)
+def test_any_input_is_answered(x, spec):
+    data = s.explain_data(spec, x)
+    assert s.valid(spec, x) is (data is None)
+    if data is not None:
+        assert all(found["reason"] for found in data["problems"])
+        assert s.explain_str(spec, x)
