@@ -1,6 +1,7 @@
 """clojure.spec for Python, in which a neural network can be both halves of a spec."""
 
 from mxspec._version import __version__
+from mxspec.annotations import from_type
 from mxspec.api import (
     conform,
     def_,
@@ -14,10 +15,23 @@ from mxspec.api import (
     valid,
     with_gen,
 )
+from mxspec.arrays import array
+from mxspec.assertions import assert_, check_asserts, is_check_asserts
+from mxspec.check import (
+    CheckResult,
+    CheckResults,
+    abbrev_result,
+    check,
+    check_fn,
+    checkable_fns,
+    summarize_results,
+)
 from mxspec.collection import coll_of, every, every_kv, map_of
+from mxspec.compiler import source
 from mxspec.core import INVALID, Spec, is_invalid
 from mxspec.errors import (
     CallError,
+    CheckError,
     GeneratorError,
     SpecAssertionError,
     SpecDefinitionError,
@@ -25,12 +39,15 @@ from mxspec.errors import (
     UnformError,
     UnknownSpecError,
 )
-from mxspec.explain import explain, explain_data, explain_str
+from mxspec.explain import explain, explain_data, explain_printer, explain_str, set_explain_printer
+from mxspec.functions import exercise_fn, fdef, fspec
 from mxspec.generation import exercise, gen, generate, sample
-from mxspec.generators import fmap, such_that
+from mxspec.generators import fmap, standard_normal, such_that
+from mxspec.instrument import instrument, instrumentable_fns, unstrument, with_instrument_disabled
 from mxspec.logic import and_, conformer, nilable, nonconforming, or_
 from mxspec.maps import and_keys, keys, merge, or_keys
-from mxspec.model import def_model_spec, model_spec
+from mxspec.metadata import Valid
+from mxspec.model import Reading, batched, def_model_spec, model_spec
 from mxspec.multi import multi_spec
 from mxspec.predicates import (
     is_any,
@@ -76,7 +93,8 @@ from mxspec.predicates import (
     is_uuid,
     is_zero,
 )
-from mxspec.ranges import float_in, inst_in, int_in
+from mxspec.ranges import float_in, inst_in, int_in, is_inst_in_range, is_int_in_range
+from mxspec.rebuild import from_form
 from mxspec.regex import alt, amp, cat, keys_star, maybe, plus, star
 from mxspec.registry import registry
 from mxspec.tuples import tuple_
@@ -84,19 +102,32 @@ from mxspec.tuples import tuple_
 __all__ = [
     "INVALID",
     "CallError",
+    "CheckError",
+    "CheckResult",
+    "CheckResults",
     "GeneratorError",
+    "Reading",
     "Spec",
     "SpecAssertionError",
     "SpecDefinitionError",
     "SpecError",
     "UnformError",
     "UnknownSpecError",
+    "Valid",
     "__version__",
+    "abbrev_result",
     "alt",
     "amp",
     "and_",
     "and_keys",
+    "array",
+    "assert_",
+    "batched",
     "cat",
+    "check",
+    "check_asserts",
+    "check_fn",
+    "checkable_fns",
     "coll_of",
     "conform",
     "conformer",
@@ -106,16 +137,24 @@ __all__ = [
     "every",
     "every_kv",
     "exercise",
+    "exercise_fn",
     "explain",
     "explain_data",
+    "explain_printer",
     "explain_str",
+    "fdef",
     "float_in",
     "fmap",
     "form",
+    "from_form",
+    "from_type",
+    "fspec",
     "gen",
     "generate",
     "get_spec",
     "inst_in",
+    "instrument",
+    "instrumentable_fns",
     "int_in",
     "is_any",
     "is_associative",
@@ -123,6 +162,7 @@ __all__ = [
     "is_bytes",
     "is_callable",
     "is_char",
+    "is_check_asserts",
     "is_coll",
     "is_decimal",
     "is_dict",
@@ -134,7 +174,9 @@ __all__ = [
     "is_indexed",
     "is_infinite",
     "is_inst",
+    "is_inst_in_range",
     "is_int",
+    "is_int_in_range",
     "is_invalid",
     "is_list",
     "is_nan",
@@ -176,11 +218,17 @@ __all__ = [
     "plus",
     "registry",
     "sample",
+    "set_explain_printer",
+    "source",
     "spec",
+    "standard_normal",
     "star",
     "such_that",
+    "summarize_results",
     "tuple_",
     "unform",
+    "unstrument",
     "valid",
     "with_gen",
+    "with_instrument_disabled",
 ]

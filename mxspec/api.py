@@ -6,9 +6,11 @@ import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from mxspec.compiler import compiled, conform_by_name, valid_by_name
 from mxspec.core import INVALID, Spec, specize
+from mxspec.errors import SpecDefinitionError, UnformError
 from mxspec.forms import describe_form
-from mxspec.registry import check_name, register, registry, resolve
+from mxspec.registry import aliases, check_name, name_of_function, register, registry, resolve
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -25,7 +27,7 @@ def def_(name: str, spec: Any) -> str:
         name.
 
     Raises:
-        SpecDefinitionError: name is not qualified or spec is none.
+        SpecDefinitionError: name is not qualified, spec is none, or an alias would lead back to itself.
         UnknownSpecError: spec is a name that is not registered.
 
     Example:
@@ -40,21 +42,26 @@ def def_(name: str, spec: Any) -> str:
         register(name, None)
     elif isinstance(spec, str):
         resolve(spec)
+        if name in aliases(spec):
+            raise SpecDefinitionError(f"{name!r} can't be an alias of {spec!r}, which leads to {name!r}")
         register(name, spec)
     else:
         register(name, dataclasses.replace(specize(spec), name=name))
     return name
 
 
-def get_spec(name: str) -> Any:
+def get_spec(name: Any) -> Any:
     """The spec registered under name, the other name where it is an alias, or None (s/get-spec).
+
+    Args:
+        name: a qualified name, or a function, whose spec `fdef` registers.
 
     Example:
         >>> import mxspec as s
         >>> s.get_spec("doc/nothing-here") is None
         True
     """
-    return registry().get(name)
+    return registry().get(name if isinstance(name, str) else name_of_function(name))
 
 
 def is_spec(x: Any) -> bool:
@@ -77,7 +84,14 @@ def conform(spec: Any, x: Any) -> Any:
         >>> s.conform(int, "seven")
         INVALID
     """
-    return specize(spec).conform(x)
+    ready = conform_by_name.get(spec) if type(spec) is str else None
+    try:
+        if ready is not None:
+            return ready(x)
+        made = compiled(spec) if isinstance(spec, (str, Spec)) else None
+        return made.conform(x) if made is not None else specize(spec).conform(x)
+    except RecursionError:  # x contains itself, or is nested deeper than Python can follow
+        return INVALID
 
 
 def valid(spec: Any, x: Any) -> bool:
@@ -95,7 +109,14 @@ def valid(spec: Any, x: Any) -> bool:
         >>> s.valid(s.and_(int, s.is_even), 4)
         True
     """
-    return specize(spec).conform(x) is not INVALID
+    ready = valid_by_name.get(spec) if type(spec) is str else None
+    try:
+        if ready is not None:
+            return ready(x)
+        made = compiled(spec) if isinstance(spec, (str, Spec)) else None
+        return made.valid(x) if made is not None else specize(spec).conform(x) is not INVALID
+    except RecursionError:
+        return False
 
 
 def unform(spec: Any, x: Any) -> Any:
@@ -109,7 +130,10 @@ def unform(spec: Any, x: Any) -> Any:
         >>> s.unform(s.or_(name=str, id=int), ("id", 7))
         7
     """
-    return specize(spec).unform(x)
+    try:
+        return specize(spec).unform(x)
+    except RecursionError:
+        raise UnformError("the value is nested too deeply to be unformed", spec=spec, value=x) from None
 
 
 def form(spec: Any) -> Any:

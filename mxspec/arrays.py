@@ -71,7 +71,7 @@ def array(
         >>> s.explain_data(image, np.zeros((28, 27), "float32"))["problems"][0]["reason"]
         'shape is (28, 27), (None, 784) is required'
         >>> s.explain_data(image, np.full((1, 784), 255, "float32"))["problems"][0]["reason"]
-        'value 255.0 at (0, 0) is above max 1, the first of 784'
+        'value 255.0 at (0, 0) is above max 1, the first of 784; are these 0 to 255? Then divide by 255'
     """
     for name, bound in (("min", min), ("max", max)):
         if bound is not None and not _is_bound(bound):
@@ -210,7 +210,11 @@ class ArraySpec(Spec):
             if bad.any():
                 index, value, more = _first(values, bad)
                 side = "below" if name == "min" else "above"
-                yield Fault((name, bound), f"value {value} at {index} is {side} {name} {bound}{more}", index)
+                # The commonest mistake with pictures: bytes where a share of white is asked.
+                bytes_ = name == "max" and bound == 1 and 1 < values.max() <= 255
+                hint = "; are these 0 to 255? Then divide by 255" if bytes_ else ""
+                words = f"value {value} at {index} is {side} {name} {bound}{more}{hint}"
+                yield Fault((name, bound), words, index)
 
     def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
         choices = [(dtype, limits) for dtype in self._dtypes() if (limits := self._limits(dtype)) is not None]

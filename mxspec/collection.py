@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypedDict, Unpack
 
@@ -17,8 +17,10 @@ from mxspec.core import (
     Problem,
     Seen,
     Spec,
+    answers,
     as_pred,
     explain_pred,
+    explains,
     form_of,
     problem,
     specize,
@@ -93,7 +95,7 @@ class Options:
         return least, self.gen_max if self.min_count is None else max(self.gen_max, 2 * least)
 
 
-_INTO: Final = (list, tuple, set, frozenset, dict)
+_BUILTIN: Final = frozenset((list, tuple, set, frozenset, dict))
 
 
 def _checked(given: CollectionOptions, conform_keys: bool = False) -> Options:
@@ -105,7 +107,7 @@ def _checked(given: CollectionOptions, conform_keys: bool = False) -> Options:
         )
     kind, into = given.get("kind"), given.get("into")
     into_type = into if into is None or isinstance(into, type) else type(into)
-    if into_type is not None and into_type not in _INTO:
+    if into_type is not None and into_type not in _BUILTIN:
         raise SpecDefinitionError(f"into is one of list, tuple, set, frozenset and dict, not {into!r}")
     count, low, high = given.get("count"), given.get("min_count"), given.get("max_count")
     gen_max = given.get("gen_max", GEN_MAX)
@@ -215,11 +217,15 @@ class Every(Spec):
     pred: Pred
     options: Options
 
+    @answers
     def conform(self, x: Any) -> Any:
         spec = specize(self.pred)
         if not self._fits(x):
             return INVALID
         if self.conforms_all:
+            if spec.asks_together:
+                conformed = iter(spec.conform_many(list(elements(x))))
+                return self._rebuilt(x, lambda element: next(conformed))
             return self._rebuilt(x, spec.conform)
         return x if all(spec.conform(element) is not INVALID for element in _some(x)) else INVALID
 
@@ -228,6 +234,7 @@ class Every(Spec):
             return x
         return self._rebuilt(x, specize(self.pred).unform)
 
+    @explains
     def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
         whole = self._explain_whole(path, via, in_, x)
         if whole:
@@ -238,11 +245,15 @@ class Every(Spec):
             for i, element in enumerate(elements(x))
             if spec.conform(element) is INVALID
         )
-        return [
-            found
-            for problems in islice(failing, None if self.conforms_all else ERROR_LIMIT)
-            for found in problems
-        ]
+        limit = None if self.conforms_all else ERROR_LIMIT
+        found = [found for problems in islice(failing, limit) for found in problems]
+        if not found and self.conforms_all:
+            into = self.options.into or _type_of(x)
+            if into in (dict, set, frozenset) and self.conform(x) is INVALID:
+                return [
+                    problem(path, self.form(), x, via, in_, reason=f"its elements make no {into.__name__}")
+                ]
+        return found
 
     def form(self) -> Any:
         given = self.options.given()
@@ -253,7 +264,9 @@ class Every(Spec):
 
     def _fits(self, x: Any) -> bool:
         o = self.options
-        if not (is_coll(x) if o.kind is None else specize(o.kind).conform(x) is not INVALID):
+        if isinstance(x, Iterator) or not (
+            is_coll(x) if o.kind is None else specize(o.kind).conform(x) is not INVALID
+        ):
             return False
         if o.count is not None and len(x) != o.count:
             return False
@@ -267,7 +280,8 @@ class Every(Spec):
         o = self.options
         if o.kind is not None and specize(o.kind).conform(x) is INVALID:
             return explain_pred(o.kind, path, via, in_, x)
-        if o.kind is None and not is_coll(x):
+        # To look at an iterator is to use it up, and it may have no end.
+        if isinstance(x, Iterator) or (o.kind is None and not is_coll(x)):
             return [problem(path, is_coll, x, via, in_)]
         if o.count is not None and len(x) != o.count:
             return [problem(path, ("count", o.count), x, via, in_)]
@@ -377,13 +391,17 @@ class MapOf(EveryKV):
 
 def elements(x: Any) -> Iterable[Any]:
     """The elements of a collection; those of a map are its entries, as clojure has it."""
-    return ([key, value] for key, value in x.items()) if isinstance(x, Mapping) else x
+    if isinstance(x, Mapping):
+        return ([key, value] for key, value in x.items())
+    # A collection that goes on past its own length might do so for ever.
+    return x if type(x) in _BUILTIN else islice(x, len(x))
 
 
 def _some(x: Any) -> Iterable[Any]:
     """The elements that `every` looks at."""
     if is_indexed(x) and not is_tuple(x):
-        return islice(x, 0, None, max(1, len(x) // CHECK_LIMIT))
+        # Not islice with a step, which would still walk through all of x.
+        return (x[i] for i in range(0, len(x), max(1, len(x) // CHECK_LIMIT)))
     return islice(elements(x), CHECK_LIMIT)
 
 

@@ -5,13 +5,16 @@ The meaning of each operation is clojure.spec.alpha's; explain's problems come i
 
 from __future__ import annotations
 
+import copyreg
 import dataclasses
-from collections.abc import Callable, Mapping
+import functools
+import types
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, final
 
 from mxspec import generators
 from mxspec.equality import same_kind
-from mxspec.errors import GeneratorError, SpecDefinitionError
+from mxspec.errors import GeneratorError, SpecDefinitionError, SpecError
 from mxspec.forms import call_text, predicate_text
 from mxspec.predicates import is_float, is_int
 from mxspec.registry import check_name, find, resolve
@@ -81,6 +84,15 @@ class Spec:
         """x as this spec sees it, or INVALID."""
         raise NotImplementedError
 
+    @property
+    def asks_together(self) -> bool:
+        """Whether conform_many costs less than as many times conform."""
+        return False
+
+    def conform_many(self, xs: Sequence[Any]) -> list[Any]:
+        """conform of each of xs."""
+        return [self.conform(x) for x in xs]
+
     def unform(self, x: Any) -> Any:
         """The value that conform made x of."""
         return x
@@ -101,12 +113,30 @@ class Spec:
         """The same spec, whose examples come from gen_fn()."""
         return dataclasses.replace(self, gen_fn=gen_fn, name=None)
 
+    def __reduce__(self) -> Any:
+        if self.name is not None and find(self.name) is self:
+            return resolve, (self.name,)  # another process has its own, under the same name
+        return copyreg.__newobj__, (type(self),), self.__getstate__()  # type: ignore[attr-defined]
+
+    def __getstate__(self) -> dict[str, Any]:
+        # The fields; what else is in the instance was worked out from them and is worked out anew.
+        made = {field.name for field in dataclasses.fields(self) if field.init}
+        return {name: value for name, value in self.__dict__.items() if name in made}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.__post_init__()
+
+    def __post_init__(self) -> None:
+        """Work out from the fields what is asked often."""
+
     def standalone(self) -> Spec:
         """This spec, or for a sequence regex a spec that no longer splices into another."""
         return self
 
     def __repr__(self) -> str:
-        return call_text(self.form())
+        call = call_text(self.form())
+        return f"with_gen({call}, {predicate_text(self.gen_fn)})" if self.gen_fn else call
 
 
 class Seen(dict[int, int]):
@@ -145,6 +175,8 @@ class Predicate(Spec):
     def conform(self, x: Any) -> Any:
         try:
             return x if self.test(x) else INVALID
+        except RecursionError:
+            raise
         except Exception:
             # A predicate that raises on a value has not accepted it; explain carries the exception.
             return INVALID
@@ -153,6 +185,8 @@ class Predicate(Spec):
         try:
             if self.test(x):
                 return []
+        except RecursionError:
+            raise
         except Exception as error:
             return [problem(path, self.pred, x, via, in_, reason=exception_text(error))]
         return [problem(path, self.pred, x, via, in_)]
@@ -162,6 +196,10 @@ class Predicate(Spec):
 
     def form(self) -> Any:
         return self.pred if self.bare else ("spec", self.pred)
+
+    def __repr__(self) -> str:
+        gen = f", gen={predicate_text(self.gen_fn)}" if self.gen_fn else ""
+        return call_text(self.pred) if self.bare and not gen else f"spec({call_text(self.pred)}{gen})"
 
 
 def test_of(pred: Any) -> Callable[[Any], Any]:
@@ -174,7 +212,7 @@ def test_of(pred: Any) -> Callable[[Any], Any]:
         return is_float
     if isinstance(pred, type):
         return lambda x: isinstance(x, pred)
-    if hasattr(pred, "__origin__"):
+    if hasattr(pred, "__origin__") or isinstance(pred, types.UnionType):
         raise SpecDefinitionError(f"{pred!r} is a type annotation; say s.from_type({pred!r})")
     if callable(pred):
         return pred  # type: ignore[no-any-return]
@@ -202,7 +240,10 @@ def member_test(elements: set[Any] | frozenset[Any]) -> Callable[[Any], bool]:
 
 def exception_text(error: BaseException) -> str:
     """An exception as a reason: its class and what it says."""
-    said = str(error)
+    try:
+        said = str(error)
+    except Exception:
+        said = ""
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 
@@ -212,6 +253,43 @@ def problem(path: Path, pred: Any, val: Any, via: Path, in_: Path, reason: str |
     if reason is not None:
         made["reason"] = reason
     return made
+
+
+def answers(conform: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """A spec's conform that refuses a value whose own methods raise (len, iteration, comparison, ...).
+
+    Two errors pass: a SpecError, which is about the spec, and a RecursionError, since whoever goes on
+    after one may come to the same depth again by exponentially many ways. It ends the whole question.
+    """
+
+    @functools.wraps(conform)
+    def answered(self: Any, x: Any) -> Any:
+        try:
+            return conform(self, x)
+        except (SpecError, RecursionError):
+            raise
+        except Exception:
+            return INVALID
+
+    return answered
+
+
+Explain = Callable[[Any, Path, Path, Path, Any], list[Problem]]
+
+
+def explains(explain: Explain) -> Explain:
+    """A spec's explain that has what a value's own methods raise for a reason, as `answers` refuses it."""
+
+    @functools.wraps(explain)
+    def explained(self: Any, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+        try:
+            return explain(self, path, via, in_, x)
+        except (SpecError, RecursionError):
+            raise
+        except Exception as error:
+            return [problem(path, self.form(), x, via, in_, reason=exception_text(error))]
+
+    return explained
 
 
 # --- from what a user writes to a spec -------------------------------------------------------------------
@@ -263,10 +341,10 @@ def strategy_of(pred: Any, overrides: Overrides, path: Path, seen: Seen) -> Sear
     Raises GeneratorError where there is none.
     """
     spec = specize(pred)
-    by_hand = overrides.get(spec.name or spec) or overrides.get(path) or spec.gen_fn
+    by_hand = given_gen(overrides, (spec.name or spec, path), spec.gen_fn)
     made = (
         generators.made_by(by_hand, what=f"the generator of {spec!r}")
-        if by_hand
+        if by_hand is not None
         else spec.strategy(overrides, path, seen)
     )
     if made is None:
@@ -277,9 +355,14 @@ def strategy_of(pred: Any, overrides: Overrides, path: Path, seen: Seen) -> Sear
             failure="no-gen",
             path=list(path),
         )
-    if spec.constructive and not by_hand:
+    if spec.constructive and by_hand is None:
         return made
     return generators.such_that(lambda x: spec.conform(x) is not INVALID, made, what=text_of(pred))
+
+
+def given_gen(overrides: Overrides, keys: Iterable[Any], otherwise: Any = None) -> Any:
+    """The first of the overrides under keys. Strategies have no truth value, so `or` is not for them."""
+    return next((overrides[key] for key in keys if key in overrides), otherwise)
 
 
 def text_of(pred: Any) -> str:

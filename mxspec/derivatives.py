@@ -42,7 +42,7 @@ def deriv(p: Any, x: Any, repeats: bool = False) -> Node | None:
         head, rest = op.ps[0], op.ps[1:]
         after = deriv(head, x, repeats)
         went_on = None if after is None else cat_node((after, *rest), op.ks, op.ret)
-        if not accepts_nothing(head) or not rest:
+        if not rest or not accepts_nothing(head):
             return went_on
         tags = op.ks[1:] if op.ks else None
         skipped = deriv(cat_node(rest, tags, add_ret(head, op.ret, op.ks[0] if op.ks else None)), x, repeats)
@@ -148,6 +148,38 @@ def conform_all(p: Any, xs: Iterable[Any]) -> Any:
         if p is None:
             return INVALID
     return built(match(p)) if accepts_nothing(p) else INVALID
+
+
+def recurs_at_once(p: Any, above: frozenset[int] = frozenset()) -> bool:
+    """Whether p comes back to itself before it has matched an element, so that no derivative ends."""
+    op, _ = opened(p)
+    if id(op) in above:
+        return True
+    parts: tuple[Any, ...] = ()
+    if isinstance(op, Cat):
+        needed = next((i for i, part in enumerate(op.ps) if not _skippable(part, above)), len(op.ps))
+        parts = op.ps[: needed + 1]
+    elif isinstance(op, (Rep, Amp)):
+        parts = (op.p1,)
+    elif isinstance(op, Alt):
+        parts = op.ps
+    inside = above | {id(op)}
+    return any(recurs_at_once(part, inside) for part in parts)
+
+
+def _skippable(p: Any, above: frozenset[int]) -> bool:
+    """Like accepts_nothing, for a regex that may come back to itself; such a turn counts as needed."""
+    op, _ = opened(p)
+    if id(op) in above:
+        return False
+    inside = above | {id(op)}
+    if isinstance(op, Cat):
+        return all(_skippable(part, inside) for part in op.ps)
+    if isinstance(op, Alt):
+        return any(_skippable(part, inside) for part in op.ps)
+    if isinstance(op, Rep):
+        return True
+    return isinstance(op, Accept) or (isinstance(op, Amp) and _skippable(op.p1, inside))
 
 
 # --- the way back -----------------------------------------------------------------------------------------

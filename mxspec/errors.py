@@ -60,6 +60,10 @@ class CallError(SpecError):
     """A call that the spec of an instrumented function refused."""
 
 
+class CheckError(SpecError):
+    """What `check` found, in a result's "failure"; `data["failure"]` says of which kind."""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A closing clause that names the nearest known word, or nothing.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from mxspec.core import Problem, exception_text, find_name, specize
+from mxspec.compiler import compiled, explain_by_name
+from mxspec.core import Problem, Spec, exception_text, find_name, form_of, problem, specize
 from mxspec.errors import did_you_mean
 from mxspec.forms import call_text
 
@@ -24,8 +25,15 @@ def explain_data(spec: Any, x: Any) -> dict[str, Any] | None:
         >>> s.explain_data(s.coll_of(int), [1, "x"])["problems"]
         [{'path': [], 'pred': <class 'int'>, 'val': 'x', 'via': [], 'in': [1]}]
     """
+    ready = explain_by_name.get(spec) if type(spec) is str else None
     name = find_name(spec)
-    problems = specize(spec).explain((), (name,) if name else (), (), x)
+    via = (name,) if name else ()
+    try:
+        if ready is None and isinstance(spec, (str, Spec)) and (made := compiled(spec)) is not None:
+            ready = made.explain
+        problems = ready(via, x) if ready is not None else specize(spec).explain((), via, (), x)
+    except RecursionError:
+        problems = [problem((), form_of(specize(spec)), x, via, (), reason="nested too deeply")]
     return {"problems": problems, "spec": spec, "value": x} if problems else None
 
 
@@ -51,31 +59,67 @@ def explain(spec: Any, x: Any) -> None:
     print(explain_str(spec, x))
 
 
-def explanation(data: Mapping[str, Any] | None) -> str:
-    """The words for what explain_data returned (s/explain-printer)."""
+def explain_printer(data: Mapping[str, Any] | None) -> str:
+    """The words for what `explain_data` returned, as long as no other printer is set (s/explain-printer).
+
+    Example:
+        >>> import mxspec as s
+        >>> s.explain_printer(s.explain_data(int, "x"))
+        "'x' - failed: int"
+    """
     if data is None:
         return "Success!"
     # Two stable sorts, as clojure does: by the depth in the spec, within it by the depth in the value.
-    problems = sorted(data["problems"], key=lambda problem: -len(problem["in"]))
-    problems.sort(key=lambda problem: -len(problem["path"]))
+    problems = sorted(data["problems"], key=lambda found: -len(found["in"]))
+    problems.sort(key=lambda found: -len(found["path"]))
     return "\n".join(map(problem_text, problems))
 
 
-def problem_text(problem: Problem) -> str:
+_printer: Callable[[Mapping[str, Any] | None], str] = explain_printer
+
+
+def set_explain_printer(printer: Callable[[Mapping[str, Any] | None], str] | None = None) -> None:
+    """Have printer make the words of every explanation from now on (s/*explain-out*).
+
+    Args:
+        printer: a function from what `explain_data` returns, also None, to a string; None for mxspec's own,
+            `explain_printer`.
+
+    Example:
+        >>> import mxspec as s
+        >>> s.set_explain_printer(lambda data: f"{len(data['problems'])} problems" if data else "fine")
+        >>> s.explain(s.tuple_(int, int), ["a", "b"])
+        2 problems
+        >>> s.set_explain_printer()
+    """
+    global _printer
+    _printer = printer or explain_printer
+
+
+def explanation(data: Mapping[str, Any] | None) -> str:
+    """The words for what explain_data returned, by the printer that is set (s/explain-out)."""
+    return _printer(data)
+
+
+def problem_text(found: Problem) -> str:
     """One problem in a line: the value, what it failed, and where."""
-    words = [f"{short(problem['val'])} - failed: {'; '.join(_failures(problem))}"]
-    if problem["in"]:
-        words.append(f"in: {problem['in']!r}")
-    if problem["path"]:
-        words.append(f"at: {problem['path']!r}")
-    if problem["via"]:
-        words.append(f"spec: {problem['via'][-1]!r}")
+    words = [f"{short(found['val'])} - failed: {'; '.join(_failures(found))}"]
+    if found["in"]:
+        words.append(f"in: [{', '.join(map(short, found['in']))}]")
+    if found["path"]:
+        words.append(f"at: [{', '.join(map(short, found['path']))}]")
+    if found["via"]:
+        words.append(f"spec: {found['via'][-1]!r}")
     return " ".join(words)
 
 
-def _failures(problem: Problem) -> Iterator[str]:
-    pred, val = problem["pred"], problem["val"]
-    reason = problem.get("reason")
+# Forms whose reasons say all there is to say.
+_SAID_BY_REASON = frozenset({"model_spec", "array", "shape", "dtype", "finite", "min", "max"})
+
+
+def _failures(found: Problem) -> Iterator[str]:
+    pred, val = found["pred"], found["val"]
+    reason = found.get("reason")
     if reason is not None:
         yield reason
     if isinstance(pred, tuple) and pred and pred[0] in ("contains", "or", "and"):
@@ -84,9 +128,7 @@ def _failures(problem: Problem) -> Iterator[str]:
         yield _count_text(pred)
     elif pred == ("distinct",):
         yield "all elements are distinct"
-    elif pred is not None and not (
-        reason is not None and isinstance(pred, tuple) and pred[0] == "model_spec"
-    ):
+    elif pred is not None and not (reason and isinstance(pred, tuple) and pred[0] in _SAID_BY_REASON):
         yield call_text(pred)
 
 

@@ -11,7 +11,6 @@ import ast
 import functools
 import inspect
 import linecache
-import types
 from typing import Any
 
 
@@ -21,9 +20,7 @@ def describe_form(form: Any) -> Any:
         return tuple(describe_form(part) for part in form)
     if isinstance(form, dict):
         return {key: describe_form(value) for key, value in form.items()}
-    if isinstance(form, (type, types.FunctionType, types.BuiltinFunctionType)) or callable(form):
-        return predicate_text(form)
-    return form
+    return predicate_text(form) if callable(form) else form
 
 
 def call_text(form: Any) -> str:
@@ -56,6 +53,8 @@ def _leaf_text(leaf: Any) -> str:
         return call_text(leaf)
     if isinstance(leaf, list):
         return f"[{', '.join(map(_leaf_text, leaf))}]"
+    if isinstance(leaf, dict):
+        return f"{{{', '.join(f'{key!r}: {_leaf_text(value)}' for key, value in leaf.items())}}}"
     if isinstance(leaf, (set, frozenset)):
         return f"{{{', '.join(map(repr, in_order(leaf)))}}}" if leaf else "set()"
     if isinstance(leaf, type) or callable(leaf):
@@ -65,6 +64,7 @@ def _leaf_text(leaf: Any) -> str:
 
 def in_order(elements: Any) -> list[Any]:
     """The elements of a set in an order that does not change from process to process."""
+    elements = list(elements)
     try:
         return sorted(elements)
     except TypeError:
@@ -81,10 +81,26 @@ def predicate_text(pred: Any) -> str:
     if isinstance(pred, functools.partial):
         given = [*map(repr, pred.args), *(f"{key}={value!r}" for key, value in pred.keywords.items())]
         return f"partial({', '.join([predicate_text(pred.func), *given])})"
+    if hasattr(pred, "__origin__"):  # list[int] calls itself list
+        return repr(pred).removeprefix("typing.")
     name = getattr(pred, "__name__", None)
     if name == "<lambda>":
         return lambda_source(pred) or "lambda"
     return name if isinstance(name, str) else repr(pred)
+
+
+def required_text(form: Any) -> str:
+    """A form as it is asked for in a sentence: `odd` for is_odd, `n > 2` for `lambda n: n > 2`.
+
+    Example:
+        >>> from mxspec import is_odd
+        >>> required_text(is_odd), required_text(lambda n: n > 2), required_text(("int_in", 0, 10))
+        ('odd', 'n > 2', 'int_in(0, 10)')
+    """
+    text = call_text(form)
+    if text.startswith("lambda "):
+        return text.partition(": ")[2]
+    return text.removeprefix("is_").replace("_", " ") if text.startswith("is_") else text
 
 
 def lambda_source(fn: Any) -> str | None:
@@ -98,13 +114,9 @@ def lambda_source(fn: Any) -> str | None:
         lines, _ = inspect.findsource(fn)
     except (OSError, TypeError, IndexError):
         lines = linecache.getlines(code.co_filename)
-    try:
-        tree = ast.parse("".join(lines))
-    except (SyntaxError, ValueError):
-        return None
     best: ast.Lambda | None = None
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Lambda) and spans:
+    for node in _lambdas("".join(lines)):
+        if spans:
             body = node.body
             start = (body.lineno, body.col_offset)
             end = (body.end_lineno or 0, body.end_col_offset or 0)
@@ -114,3 +126,12 @@ def lambda_source(fn: Any) -> str | None:
             ):
                 best = node
     return " ".join(ast.unparse(best).split()) if best else None
+
+
+@functools.lru_cache(maxsize=32)
+def _lambdas(text: str) -> tuple[ast.Lambda, ...]:
+    """The lambdas in a module; most modules have several specs with some, and reading one takes a while."""
+    try:
+        return tuple(node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Lambda))
+    except (SyntaxError, ValueError):
+        return ()

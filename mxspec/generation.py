@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mxspec import generators
 from mxspec.core import RECURSION_LIMIT, Overrides, Seen, specize, strategy_of, text_of
-from mxspec.errors import SpecDefinitionError
+from mxspec.errors import GeneratorError, SpecDefinitionError
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -37,7 +37,10 @@ def gen(
         >>> test_digits()
     """
     keyed = {tuple(key) if isinstance(key, list) else key: made for key, made in (overrides or {}).items()}
-    return strategy_of(spec, keyed, (), Seen(recursion_limit))
+    try:
+        return strategy_of(spec, keyed, (), Seen(recursion_limit))
+    except RecursionError:
+        raise GeneratorError(f"{text_of(spec)} refers to itself, and has no branch that does not") from None
 
 
 def sample(

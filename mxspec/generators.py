@@ -499,7 +499,7 @@ def _draws(strategy: Strategy, n: int, seed: int | None, what: str) -> list[Any]
 def standard_normal(n: int) -> Strategy:
     """A strategy of n standard normal numbers, float32 (n,), that shrink towards 0.
 
-    What a generator of images calls z or a latent: `s.def_model_spec(..., latent=lambda: s.standard_normal(16))`.
+    What a generator of images calls z: `s.def_model_spec(..., latent=lambda: s.standard_normal(16))`.
 
     Example:
         >>> import mxspec as s
@@ -518,7 +518,7 @@ def standard_normal(n: int) -> Strategy:
 
 @functools.cache
 def _quantiles() -> Any:
-    """4,096 quantiles of the standard normal distribution, those nearest 0 first, by turns below and above."""
+    """4,096 quantiles of the standard normal distribution, those nearest 0 first."""
     import statistics
 
     import numpy as np

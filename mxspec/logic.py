@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from mxspec import generators
@@ -48,6 +49,8 @@ def and_(*preds: Any) -> Spec:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class And(Spec):
+    # Whether its examples are no more than its preds can tell, so that it can be opened up into them.
+    opens: ClassVar[bool] = True
     preds: tuple[Pred, ...]
 
     def conform(self, x: Any) -> Any:
@@ -57,6 +60,18 @@ class And(Spec):
             if x is INVALID:
                 break
         return x
+
+    @property
+    def asks_together(self) -> bool:
+        return any(specize(pred).asks_together for pred in self.preds)
+
+    def conform_many(self, xs: Sequence[Any]) -> list[Any]:
+        conformed = list(xs)
+        for spec in [specize(pred) for pred in self.preds]:
+            left = [i for i, x in enumerate(conformed) if x is not INVALID]
+            for i, x in zip(left, spec.conform_many([conformed[i] for i in left]), strict=True):
+                conformed[i] = x
+        return conformed
 
     def unform(self, x: Any) -> Any:
         for pred in reversed(self.preds):
@@ -70,18 +85,21 @@ class And(Spec):
         if not self.preds:
             return generators.for_predicate(object)
         first, *others = self._leaves(overrides, path)
-        made = strategy_of(first, overrides, path, seen)
-        # Up to the first spec that conforms, all preds see the value as it is drawn, and what they say of its
-        # range can go into the drawing. A strategy given by hand is only filtered.
-        covered = isinstance(first, Predicate) and not (first.gen_fn or path in overrides)
-        for pred in others if covered else ():
-            if not isinstance(pred, Predicate):
-                covered = False
-                break
-            made, all_of_it = generators.narrowed(made, pred.pred)
-            covered = covered and all_of_it
+        # A strategy given by hand is only filtered.
+        covered = is_plain(first) and path not in overrides
         if covered:
-            return made
+            # A set or a range further on has all the values there are, and most of first's are none of them.
+            first = next(filter(makes_few, others), first)
+        made = strategy_of(first, overrides, path, seen)
+        if covered:
+            # Up to the first spec that conforms, all preds see the value as it is drawn, and what they say of
+            # its range can go into the drawing.
+            bare = itertools.takewhile(lambda pred: isinstance(pred, Predicate), others)
+            plain = [pred.pred for pred in bare if isinstance(pred, Predicate)]
+            kind = first.pred if isinstance(first, Predicate) else None
+            made, bounded = generators.narrowed(made, kind, plain)
+            if bounded and len(plain) == len(others):
+                return made
         return generators.such_that(lambda x: self.conform(x) is not INVALID, made, what=repr(self))
 
     def _leaves(self, overrides: Overrides, path: Path) -> list[Pred]:
@@ -90,7 +108,7 @@ class And(Spec):
         for pred in self.preds:
             spec = specize(pred)
             own = spec.gen_fn or (spec.name or spec) in overrides or path in overrides
-            if isinstance(spec, And) and not own:
+            if isinstance(spec, And) and spec.opens and not own:
                 leaves += spec._leaves(overrides, path)
             else:
                 leaves.append(pred if own else spec)
@@ -98,6 +116,18 @@ class And(Spec):
 
     def form(self) -> Any:
         return ("and_", *map(form_of, self.preds))
+
+
+def is_plain(pred: Pred) -> bool:
+    """Whether pred makes examples of its own, which it conforms to themselves."""
+    return isinstance(pred, (Predicate, And)) and not pred.gen_fn
+
+
+def makes_few(pred: Pred) -> bool:
+    """Whether pred's examples are better to begin with than those of a predicate before it."""
+    if not is_plain(pred):
+        return False
+    return not isinstance(pred, Predicate) or isinstance(pred.pred, (set, frozenset))
 
 
 def explain_in_turn(preds: tuple[Pred, ...], path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
@@ -226,7 +256,7 @@ class Nilable(Spec):
 
     def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
         branch = branch_strategy(self.pred, overrides, (*path, "pred"), seen)
-        return generators.one_of([generators.just(None), branch, branch, branch])
+        return generators.frequency([(1, generators.just(None)), (9, branch)])
 
     def form(self) -> Any:
         return ("nilable", form_of(self.pred))
@@ -258,6 +288,8 @@ class Conformer(Spec):
     def conform(self, x: Any) -> Any:
         try:
             return self.f(x)
+        except RecursionError:
+            raise
         except Exception:
             return INVALID
 
@@ -269,6 +301,8 @@ class Conformer(Spec):
     def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
         try:
             return [problem(path, self.form(), x, via, in_)] if self.f(x) is INVALID else []
+        except RecursionError:
+            raise
         except Exception as error:
             return [problem(path, self.form(), x, via, in_, reason=exception_text(error))]
 

@@ -15,8 +15,10 @@ from mxspec.core import (
     Problem,
     Seen,
     Spec,
+    answers,
     as_pred,
     explain_pred,
+    explains,
     form_of,
     problem,
     specize,
@@ -174,6 +176,7 @@ class Keys(Spec):
                 if not _holds(entry, x, key):
                     yield _contains(entry, key)
 
+    @answers
     def conform(self, x: Any) -> Any:
         if not is_dict(x) or next(self._missing(x), None) is not None:
             return INVALID
@@ -197,6 +200,7 @@ class Keys(Spec):
                 made[key] = converted
         return made
 
+    @explains
     def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
         if not is_dict(x):
             return [problem(path, is_dict, x, via, in_)]
@@ -278,6 +282,7 @@ class Merge(Spec):
     constructive: ClassVar[bool] = False
     preds: tuple[Pred, ...]
 
+    @answers
     def conform(self, x: Any) -> Any:
         conformed = [specize(pred).conform(x) for pred in self.preds]
         return INVALID if any(part is INVALID for part in conformed) else _merged(conformed)

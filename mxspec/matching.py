@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from mxspec import generators
-from mxspec.core import INVALID, Overrides, Path, Seen, Spec, strategy_of
+from mxspec.core import INVALID, Overrides, Path, Seen, Spec, given_gen, strategy_of
 from mxspec.derivatives import conform_all
 from mxspec.nodes import NOTHING, Accept, Alt, Amp, Cat, Node, Rep, opened
 from mxspec.registry import resolve
@@ -19,7 +19,7 @@ def regex_strategy(p: Any, overrides: Overrides, path: Path, seen: Seen) -> Sear
     """A strategy of lists of elements that p matches (re-gen)."""
     op, name = opened(p)
     spec = p if isinstance(p, Spec) else None
-    own_gen = overrides.get(p if isinstance(p, str) else name) or overrides.get(name) or overrides.get(path)
+    own_gen = given_gen(overrides, (p if isinstance(p, str) else name, name, path))
     if own_gen is not None:
         made = generators.made_by(own_gen, what=f"the override at {list(path)}")
         return made if isinstance(op, Node) else generators.fmap(lambda x: [x], made)

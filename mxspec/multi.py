@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Hashable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec import generators
 from mxspec.core import (
@@ -22,13 +22,16 @@ from mxspec.core import (
     problem,
     specize,
 )
-from mxspec.equality import same_kind
+from mxspec.equality import hashable, same_kind
 from mxspec.errors import SpecDefinitionError, UnformError
 from mxspec.logic import branch_strategy
 from mxspec.predicates import is_dict
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
+
+DEFAULT_TAG: Final = "default"
+"""The tag of generated values of the default method (clojure's :default)."""
 
 
 def multi_spec(
@@ -82,6 +85,7 @@ class MultiSpec(Spec):
         return x.get(self.dispatch) if is_dict(x) else None
 
     def _method(self, tag: Any) -> Pred | None:
+        tag = hashable(tag)
         try:
             method = self.methods.get(tag)
         except TypeError:  # an unhashable tag is no method's
@@ -93,6 +97,8 @@ class MultiSpec(Spec):
     def conform(self, x: Any) -> Any:
         try:
             method = self._method(self._tag(x))
+        except RecursionError:
+            raise
         except Exception:
             return INVALID
         return INVALID if method is None else specize(method).conform(x)
@@ -108,6 +114,8 @@ class MultiSpec(Spec):
         try:
             tag = self._tag(x)
             method = self._method(tag)
+        except RecursionError:
+            raise
         except Exception as error:
             return [problem(path, self.form(), x, via, in_, reason=exception_text(error))]
         if method is None:
@@ -121,10 +129,15 @@ class MultiSpec(Spec):
                 lambda x, tag=tag: self._retagged(x, tag),  # type: ignore[misc]
                 branch_strategy(as_pred(method), overrides, (*path, tag), inside),
             )
-            for tag, method in self.methods.items()
+            for tag, method in self._all_methods()
             if not inside.exhausted(self, path, tag)
         ]
         return generators.one_of(branches) if branches else None
+
+    def _all_methods(self) -> list[tuple[Any, Any]]:
+        """The methods, and the default under a tag of its own, as in clojure."""
+        default = {} if self.default is None else {DEFAULT_TAG: self.default}
+        return list({**default, **self.methods}.items())
 
     def _retagged(self, x: Any, tag: Any) -> Any:
         if callable(self.retag):
@@ -132,8 +145,11 @@ class MultiSpec(Spec):
         return {**x, self.retag: tag} if is_dict(x) else x
 
     def form(self) -> Any:
-        options = {"retag": self.retag} if self.retag is not self.dispatch else {}
+        options: dict[str, Any] = {
+            "methods": {tag: form_of(as_pred(method)) for tag, method in self.methods.items()}
+        }
+        if self.retag is not self.dispatch:
+            options["retag"] = self.retag
         if self.default is not None:
             options["default"] = form_of(self.default)
-        methods = [(tag, form_of(as_pred(method))) for tag, method in self.methods.items()]
-        return ("multi_spec", self.dispatch, methods, *([options] if options else []))
+        return ("multi_spec", self.dispatch, options)

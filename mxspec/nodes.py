@@ -77,9 +77,10 @@ def built(ret: Any) -> Any:
     """A match as plain values."""
     if ret is NOTHING:
         return None
-    if isinstance(ret, Matched):
+    # By type: isinstance would ask a value for its __class__, which may raise.
+    if type(ret) is Matched:
         return ret.built()
-    if isinstance(ret, TaggedMatch):
+    if type(ret) is TaggedMatch:
         return Tagged((ret.tag, built(ret.ret)))
     return ret
 

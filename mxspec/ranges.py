@@ -7,13 +7,24 @@ import datetime
 import functools
 import math
 import operator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from mxspec import generators
-from mxspec.core import INVALID, Overrides, Path, Predicate, Problem, Seen, Spec, problem
+from mxspec.core import (
+    INVALID,
+    Overrides,
+    Path,
+    Predicate,
+    Problem,
+    Seen,
+    Spec,
+    answers,
+    explains,
+    problem,
+)
 from mxspec.errors import SpecDefinitionError
 from mxspec.logic import And
-from mxspec.predicates import is_inst, is_int
+from mxspec.predicates import is_inst, is_int, is_number
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -22,6 +33,7 @@ if TYPE_CHECKING:
 class _Range(And):
     """An and_ of a type and bounds, which reads, explains and tests as one thing."""
 
+    @answers
     def conform(self, x: Any) -> Any:
         for pred in self.preds:
             if not pred.test(x):  # type: ignore[union-attr]
@@ -31,6 +43,7 @@ class _Range(And):
     def unform(self, x: Any) -> Any:
         return x
 
+    @explains
     def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
         if self.conform(x) is not INVALID:
             return []
@@ -46,6 +59,17 @@ class IntIn(_Range):
 
     def form(self) -> Any:
         return ("int_in", self.start, self.end)
+
+
+def is_int_in_range(start: int, end: int, x: Any) -> bool:
+    """Whether x is an int from start up to, but not including, end (s/int-in-range?).
+
+    Example:
+        >>> import mxspec as s
+        >>> s.is_int_in_range(0, 10, 9), s.is_int_in_range(0, 10, 10)
+        (True, False)
+    """
+    return is_int(x) and start <= x < end
 
 
 def int_in(start: int, end: int) -> Spec:
@@ -70,7 +94,9 @@ class FloatIn(_Range):
     nan: bool
 
     def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
-        return generators.floats(self.min, self.max, self.infinite, self.nan)
+        # A NaN fails every comparison, so with a bound there is none to generate.
+        unbounded = self.min is None and self.max is None
+        return generators.floats(self.min, self.max, self.infinite, self.nan and unbounded)
 
     def form(self) -> Any:
         given = {"min": self.min, "max": self.max, "infinite": self.infinite, "nan": self.nan}
@@ -94,6 +120,9 @@ def float_in(
         >>> [s.valid(s.float_in(0, 1), x) for x in (0.0, 1.0, 1.5, 1, float("nan"))]
         [True, True, False, False, False]
     """
+    for bound in (min, max):
+        if bound is not None and not (is_number(bound) and not math.isnan(bound)):
+            raise SpecDefinitionError(f"the bounds of float_in are numbers, not {bound!r}")
     if min is not None and max is not None and not min <= max:
         raise SpecDefinitionError(f"float_in needs min <= max, not {min!r} and {max!r}")
     bounds: list[Any] = [float]
@@ -105,12 +134,12 @@ def float_in(
         bounds.append(functools.partial(operator.ge, max))
     if min is not None:
         bounds.append(functools.partial(operator.le, min))
-    # A NaN fails every comparison, so with a bound there is none to generate.
-    return FloatIn(_preds(*bounds), min, max, infinite, nan and min is None and max is None)
+    return FloatIn(_preds(*bounds), min, max, infinite, nan)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class InstIn(_Range):
+    opens: ClassVar[bool] = False
     start: datetime.datetime
     end: datetime.datetime
 
@@ -119,6 +148,17 @@ class InstIn(_Range):
 
     def form(self) -> Any:
         return ("inst_in", self.start, self.end)
+
+
+def is_inst_in_range(start: datetime.datetime, end: datetime.datetime, x: Any) -> bool:
+    """Whether x is a datetime from start up to, but not including, end (s/inst-in-range?).
+
+    Example:
+        >>> import datetime as dt, mxspec as s
+        >>> s.is_inst_in_range(dt.datetime(2019, 1, 1), dt.datetime(2020, 1, 1), dt.datetime(2019, 10, 11))
+        True
+    """
+    return is_inst(x) and _zoned(x) == _zoned(start) and start <= x < end
 
 
 def inst_in(start: datetime.datetime, end: datetime.datetime) -> Spec:
@@ -136,11 +176,7 @@ def inst_in(start: datetime.datetime, end: datetime.datetime) -> Spec:
             "inst_in takes two datetimes in ascending order, both with a time zone or both without, "
             f"not {start!r} and {end!r}"
         )
-
-    def in_range(x: datetime.datetime) -> bool:
-        return _zoned(x) == _zoned(start) and start <= x < end
-
-    return InstIn(_preds(is_inst, in_range), start, end)
+    return InstIn(_preds(is_inst, functools.partial(is_inst_in_range, start, end)), start, end)
 
 
 def _preds(*preds: Any) -> tuple[Predicate, ...]:

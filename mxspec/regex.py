@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from mxspec import generators, nodes
+from mxspec.collection import elements
 from mxspec.core import (
     INVALID,
     RECURSION_LIMIT,
@@ -21,13 +22,16 @@ from mxspec.core import (
     Problem,
     Seen,
     Spec,
+    answers,
     as_pred,
+    explains,
     form_of,
     problem,
     strategy_of,
 )
-from mxspec.derivatives import conform_all, unform_all
+from mxspec.derivatives import conform_all, recurs_at_once, unform_all
 from mxspec.errors import SpecDefinitionError, SpecError, UnformError
+from mxspec.forms import call_text
 from mxspec.logic import Conformer, tagged_forms, tagged_preds
 from mxspec.maps import Key, keys
 from mxspec.matching import regex_strategy
@@ -50,13 +54,16 @@ class Regex(Spec):
         """The node that matching begins with."""
         raise NotImplementedError
 
+    @answers
     def conform(self, x: Any) -> Any:
         if not (x is None or is_sequential(x)):
             return INVALID
         try:
-            return conform_all(self, x or ())
+            return conform_all(self, () if x is None else elements(x))
         except RecursionError:
-            raise too_deep(self, x) from None
+            if recurs_at_once(self):
+                raise _endless(self, x) from None
+            raise
 
     def unform(self, x: Any) -> Any:
         try:
@@ -66,13 +73,16 @@ class Regex(Spec):
                 raise
             raise UnformError(f"{x!r} is nothing that {self!r} conforms to", spec=self, value=x) from error
 
+    @explains
     def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
         if not (x is None or is_sequential(x)):
             return [problem(path, ("or_", is_none, is_sequential), x, via, in_)]
         try:
-            return explain_all(self, path, via, in_, x or ())
+            return explain_all(self, path, via, in_, [] if x is None else list(elements(x)))
         except RecursionError:
-            raise too_deep(self, x) from None
+            if recurs_at_once(self):
+                raise _endless(self, x) from None
+            raise
 
     def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
         return regex_strategy(self, overrides, path, seen)
@@ -84,11 +94,10 @@ class Regex(Spec):
         return Sequenced(self)
 
 
-def too_deep(spec: Spec, x: Any) -> SpecError:
-    """The error for a regex that refers to itself more often than Python can follow."""
+def _endless(spec: Spec, x: Any) -> SpecError:
     return SpecError(
-        f"{spec!r} refers to itself without end, or once for each of too many elements; "
-        "star and plus repeat without such nesting",
+        f"{spec!r} refers to itself before it has matched an element, and so without end; "
+        "star and plus repeat a part",
         spec=spec,
         value=x,
     )
@@ -306,3 +315,6 @@ class KeysStar(Regex):
 
     def form(self) -> Any:
         return ("keys_star", *self.keys.form()[1:])
+
+    def __repr__(self) -> str:
+        return call_text(self.form())

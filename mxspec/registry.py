@@ -7,7 +7,7 @@ once everywhere.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -16,6 +16,7 @@ from mxspec.predicates import is_qualified_ident
 
 _entries: dict[str, Any] = {}
 _writing = threading.Lock()
+_watchers: list[Callable[[], object]] = []
 
 
 def registry() -> Mapping[str, Any]:
@@ -37,17 +38,29 @@ def register(name: str, entry: Any) -> None:
             _entries.pop(name, None)
         else:
             _entries[name] = entry
+        for changed in _watchers:
+            changed()
+
+
+def watch(changed: Callable[[], object]) -> None:
+    """Have changed called after every change of the registry, before any other."""
+    _watchers.append(changed)
 
 
 def find(name: Any) -> Any:
     """The spec at the end of name's chain of aliases, or None where there is no such name."""
-    seen: list[Any] = []
     while isinstance(name, str):
-        if name in seen:
-            raise UnknownSpecError(f"alias {seen[0]!r} leads back to itself: {' -> '.join([*seen, name])}")
-        seen.append(name)
         name = _entries.get(name)
     return name
+
+
+def aliases(name: Any) -> list[str]:
+    """name and all the names that it leads to."""
+    chain = []
+    while isinstance(name, str):
+        chain.append(name)
+        name = _entries.get(name)
+    return chain
 
 
 def resolve(name: str) -> Any:
@@ -58,3 +71,24 @@ def resolve(name: str) -> Any:
             f"no spec is registered under {name!r}{did_you_mean(name, _entries)}", spec=name
         )
     return spec
+
+
+def name_of_function(fn: Any) -> str:
+    """The name that the spec of a function, a method or a class is registered under: "module/qualname".
+
+    Raises:
+        SpecDefinitionError: fn has no such name: it is a lambda, or no function at all.
+
+    Example:
+        >>> import textwrap
+        >>> name_of_function(textwrap.dedent)
+        'textwrap/dedent'
+    """
+    fn = getattr(fn, "__func__", fn)  # of a bound, class or static method
+    module, qualname = getattr(fn, "__module__", None), getattr(fn, "__qualname__", None)
+    name = f"{module}/{qualname}"
+    if not (isinstance(module, str) and isinstance(qualname, str) and is_qualified_ident(name)):
+        raise SpecDefinitionError(f"{fn!r} is no function with a module and a name")
+    if qualname.endswith("<lambda>"):
+        raise SpecDefinitionError("all lambdas of a module share one name; write a function with def")
+    return name

@@ -14,8 +14,10 @@ from mxspec.core import (
     Problem,
     Seen,
     Spec,
+    answers,
     as_pred,
     explain_pred,
+    explains,
     form_of,
     problem,
     specize,
@@ -45,6 +47,7 @@ def tuple_(*preds: Any) -> Spec:
 class Tuple(Spec):
     preds: tuple[Pred, ...]
 
+    @answers
     def conform(self, x: Any) -> Any:
         specs = [specize(pred) for pred in self.preds]
         if not is_list(x) or len(x) != len(specs):
@@ -65,6 +68,7 @@ class Tuple(Spec):
             made = replaced(made, x, i, specize(pred).unform(x[i]))
         return made
 
+    @explains
     def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
         if not is_list(x):
             return [problem(path, is_list, x, via, in_)]

@@ -123,7 +123,7 @@ def test_sample_prints_values_that_are_no_pictures(capsys: pytest.CaptureFixture
     [
         ("mnist/even-mnist-image", 0, "fits mnist/even-mnist-image, it is read as 6"),
         ("mnist/odd-mnist-image", 1, "invalid: "),
-        ("mnist/odd-mnist-image", 1, "read as 6, but is_odd is required"),
+        ("mnist/odd-mnist-image", 1, "read as 6, but odd is required"),
     ],
 )
 def test_valid_answers_explains_and_exits_0_or_1(

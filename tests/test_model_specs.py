@@ -113,7 +113,7 @@ def test_a_six_fits_the_specs_that_have_it(six: model_specs.Image, spec: str, va
 
 def test_explain_says_what_was_read_and_what_was_asked(six: model_specs.Image) -> None:
     assert s.explain_str("mnist/odd-mnist-image", six).endswith(
-        "failed: read as 6, but is_odd is required spec: 'mnist/odd-mnist-image'"
+        "failed: read as 6, but odd is required spec: 'mnist/odd-mnist-image'"
     )
     assert s.explain_str("mnist/even-mnist-image", six) == "Success!"
 

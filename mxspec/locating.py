@@ -1,0 +1,63 @@
+"""From the name of a function, "module/qualname", to where it is: a module or a class, and an attribute."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from typing import Any
+
+from mxspec.errors import SpecError
+
+
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """An attribute of a module or of a class."""
+
+    owner: Any
+    attribute: str
+
+    @property
+    def raw(self) -> Any:
+        """What is kept there: of a class or static method the method object, not the function in it."""
+        return vars(self.owner)[self.attribute]
+
+    @property
+    def in_class(self) -> bool:
+        return isinstance(self.owner, type)
+
+    @property
+    def binds(self) -> bool:
+        """Whether the function there gets an argument, self or cls, that its spec knows nothing of."""
+        return self.in_class and not isinstance(self.raw, staticmethod)
+
+    @property
+    def needs_instance(self) -> bool:
+        return self.binds and not isinstance(self.raw, classmethod)
+
+
+def locate(name: str) -> Place | None:
+    """Where the function of that name is, or None: nowhere, or inside another function."""
+    module, _, qualname = name.partition("/")
+    owner: Any = sys.modules.get(module)
+    *outer, attribute = qualname.split(".")
+    for part in outer:
+        owner = getattr(owner, part, None)
+        if not isinstance(owner, type):
+            return None
+    return Place(owner, attribute) if attribute in getattr(owner, "__dict__", ()) else None
+
+
+def find_function(name: str) -> Any:
+    """The function of that name, a class method bound to its class.
+
+    Raises:
+        SpecError: there is none.
+    """
+    place = locate(name)
+    if place is None:
+        raise SpecError(
+            f"there is no function {name}; its module must be imported, and the function no local one",
+            failure="no-fn",
+            fn=name,
+        )
+    return getattr(place.owner, place.attribute)

@@ -1,0 +1,105 @@
+"""The way back from a form to its spec."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from mxspec.annotations import from_type
+from mxspec.api import spec
+from mxspec.arrays import array
+from mxspec.collection import coll_of, every, every_kv, map_of
+from mxspec.core import Spec, specize
+from mxspec.errors import SpecDefinitionError, did_you_mean
+from mxspec.functions import fspec
+from mxspec.logic import and_, conformer, nilable, nonconforming, or_
+from mxspec.maps import keys, merge
+from mxspec.model import model_spec
+from mxspec.multi import multi_spec
+from mxspec.ranges import float_in, inst_in, int_in
+from mxspec.regex import alt, amp, cat, keys_star, maybe, plus, star
+from mxspec.tuples import tuple_
+
+_BRANCHING: Final = frozenset(("or_", "cat", "alt"))
+_MAKERS: Final[Mapping[str, Callable[..., Spec]]] = MappingProxyType(
+    {
+        "alt": alt,
+        "array": array,
+        "amp": amp,
+        "and_": and_,
+        "cat": cat,
+        "coll_of": coll_of,
+        "conformer": conformer,
+        "every": every,
+        "every_kv": every_kv,
+        "float_in": float_in,
+        "from_type": from_type,
+        "fspec": fspec,
+        "inst_in": inst_in,
+        "int_in": int_in,
+        "keys": keys,
+        "keys_star": keys_star,
+        "map_of": map_of,
+        "maybe": maybe,
+        "merge": merge,
+        "model_spec": model_spec,
+        "multi_spec": multi_spec,
+        "nilable": nilable,
+        "nonconforming": nonconforming,
+        "or_": or_,
+        "plus": plus,
+        "spec": spec,
+        "star": star,
+        "tuple_": tuple_,
+    }
+)
+
+
+def from_form(form: Any) -> Spec:
+    """The spec that form was made of; what `form` returns, back into a spec.
+
+    Generators are no part of a form: what `with_gen` or `gen=` gave a spec has to be given again.
+
+    Args:
+        form: a tuple that starts with the name of one of mxspec's functions, followed by its arguments, where
+            or_, cat and alt take `("tag", form)` pairs and options come as one dict at the end; or a
+            predicate, a type, a set or the name of a spec.
+
+    Raises:
+        SpecDefinitionError: form starts with no such name, or with arguments that make no sense to it.
+        UnknownSpecError: form is a name that nothing is registered under.
+
+    Example:
+        >>> import mxspec as s
+        >>> s.from_form(("coll_of", ("or_", ("id", int), ("name", str)), {"min_count": 1}))
+        coll_of(or_(id=int, name=str), min_count=1)
+        >>> s.from_form(s.form(s.nilable("doc/digit")))
+        nilable('doc/digit')
+    """
+    return specize(_part(form))
+
+
+def _part(form: Any) -> Any:
+    """form as an argument: a spec where it is the form of one, else what it is."""
+    if not (isinstance(form, tuple) and form and isinstance(form[0], str)):
+        return form
+    head, *parts = form
+    make = _MAKERS.get(head)
+    if make is None:
+        raise SpecDefinitionError(f"{head!r} makes no spec{did_you_mean(head, _MAKERS)}")
+    options = dict(parts.pop()) if parts and isinstance(parts[-1], Mapping) else {}
+    try:
+        if head in _BRANCHING:
+            return make(*((str(tag), _part(part)) for tag, part in parts))
+        return make(*map(_part, parts), **{key: _option(key, value) for key, value in options.items()})
+    except (TypeError, ValueError) as error:
+        if isinstance(error, SpecDefinitionError):
+            raise
+        raise SpecDefinitionError(f"{form!r} is no form of {head}: {error}") from error
+
+
+def _option(key: str, value: Any) -> Any:
+    if key == "methods":
+        return {tag: _part(method) for tag, method in value.items()}
+    return _part(value) if key in ("kind", "default", "args", "ret", "fn", "input") else value

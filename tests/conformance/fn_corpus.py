@@ -1,0 +1,246 @@
+"""The function-spec scenarios of the corpus: their functions, and their steps as calls of mxspec."""
+
+import json
+import sys
+import types
+
+from corpus import FOLDER, built, decoded, same
+
+import mxspec as s
+
+NAMESPACE = "fnt"
+
+
+def scenarios():
+    return json.loads((FOLDER / "fn_cases.json").read_text())
+
+
+# --- functions ----------------------------------------------------------------------------------------------
+
+
+def raise_boom(*args):
+    raise RuntimeError("boom")
+
+
+def pair_or_one(a, *b):
+    return [a, *b] if b else a
+
+
+def call_g_bad(x):
+    return sys.modules[NAMESPACE].g("bad")
+
+
+IMPLEMENTATIONS = {
+    "add": lambda a, b: a + b,
+    "inc1": lambda x: x + 1,
+    "ident": lambda x: x,
+    "const-str": lambda x: "oops",
+    "ret-end": lambda start, end: end,
+    "sum": lambda *xs: sum(xs),
+    "raise": raise_boom,
+    "bad-above-5": lambda x: "big" if x > 5 else x,
+    "apply-fn": lambda f, x: f(x),
+    "call-g-bad": call_g_bad,
+    "pair-or-one": pair_or_one,
+}
+
+RELATIONS = {
+    "ret-in-range": lambda m: m["args"]["start"] <= m["ret"] < m["args"]["end"],
+    "ret-gt-x": lambda m: m["ret"] > m["args"]["x"],
+    "tags-equal": lambda m: m["args"]["x"][0] == m["ret"][0],
+    "always-false": lambda m: False,
+}
+
+
+def function(name, implementation):
+    """The implementation as a function of its own, which is fnt/name."""
+    original = IMPLEMENTATIONS[implementation]
+    made = types.FunctionType(original.__code__, original.__globals__, name)
+    made.__module__, made.__qualname__ = NAMESPACE, name
+    return made
+
+
+def spec_of_function(data):
+    relation = data.get("fn")
+    return s.fspec(
+        args=of_part(data["args"]) if "args" in data else None,
+        ret=of_part(data["ret"]) if "ret" in data else None,
+        fn=RELATIONS[relation["fnspec"]] if relation else None,
+    )
+
+
+def of_part(data):
+    """A spec that may have an fspec in it."""
+    if data.get("op") == "fspec":
+        return spec_of_function(data)
+    if data.get("op") == "cat":
+        return s.cat(*((tag, of_part(arg)) for tag, arg in data["args"]))
+    return built(data)
+
+
+class Scenario:
+    """The namespace of a scenario, filled."""
+
+    def __init__(self, data):
+        self.module = types.ModuleType(NAMESPACE)
+        sys.modules[NAMESPACE] = self.module
+        for name, spec in data["defs"]:
+            s.def_(name, built(spec))
+        for name, facts in data["functions"].items():
+            if facts["impl"] is not None:
+                setattr(self.module, name, function(name, facts["impl"]))
+            if "fdef" in facts:
+                s.def_(full(name), spec_of_function(facts["fdef"]))
+        self.specs = {name: facts.get("fdef") for name, facts in data["functions"].items()}
+
+    def close(self):
+        s.unstrument()
+        s.check_asserts(False)
+        del sys.modules[NAMESPACE]
+        for name in self.specs:
+            s.def_(full(name), None)
+
+
+def full(name):
+    return f"{NAMESPACE}/{name}"
+
+
+# --- steps --------------------------------------------------------------------------------------------------
+
+
+def argument(data):
+    if isinstance(data, dict) and "$fn" in data:
+        return IMPLEMENTATIONS[data["$fn"]]
+    return decoded(data)
+
+
+def instrument(scenario, step):
+    options = dict(step["opts"])
+    given = {}
+    if "stub" in options:
+        given["stub"] = list(map(full, options["stub"]))
+    if "gen" in options:
+        given["gen"] = {name: s.gen(built(spec)) for name, spec in options["gen"].items()}
+    if "replace" in options:
+        given["replace"] = {full(name): IMPLEMENTATIONS[impl] for name, impl in options["replace"].items()}
+    if "spec" in options:
+        given["spec"] = {full(name): spec_of_function(data) for name, data in options["spec"].items()}
+    return s.instrument(step["names"] and list(map(full, step["names"])), **given)
+
+
+def unstrument(scenario, step):
+    return s.unstrument(step["names"] and list(map(full, step["names"])))
+
+
+def call(scenario, step):
+    return getattr(scenario.module, step["f"])(*map(argument, step["args"]))
+
+
+def check(scenario, step):
+    given = {key: step[key] for key in ("num_tests", "seed") if key in step}
+    if "gen" in step:
+        given["gen"] = {name: s.gen(built(spec)) for name, spec in step["gen"].items()}
+    return s.check(list(map(full, step["names"])), **given)
+
+
+def exercise_fn(scenario, step):
+    return s.exercise_fn(full(step["f"]), *([step["n"]] if step["n"] else []))
+
+
+def conform_function(scenario, step):
+    return conformed(spec_of_function(step["spec"]), IMPLEMENTATIONS[step["impl"]])
+
+
+def conform_value(scenario, step):
+    return conformed(spec_of_function(step["spec"]), decoded(step["value"]))
+
+
+def conformed(spec, x):
+    return spec, x, s.conform(spec, x)
+
+
+def assertion(scenario, step):
+    s.check_asserts(step["enabled"])
+    return s.assert_(built(step["spec"]), decoded(step["value"]))  # noqa: PT009
+
+
+STEPS = {
+    "instrument": instrument,
+    "unstrument": unstrument,
+    "call": call,
+    "check": check,
+    "exercise-fn": exercise_fn,
+    "conform-fn": conform_function,
+    "conform-value": conform_value,
+    "assert": assertion,
+}
+
+
+# --- outcomes -----------------------------------------------------------------------------------------------
+
+
+def agree_on_problems(expected, problems):
+    assert len(problems) == len(expected)
+    for wanted, got in zip(expected, problems, strict=True):
+        for key in ("path", "via", "in", "val", "reason"):
+            assert (key in got) is (key in wanted)
+            assert key not in wanted or same(decoded(wanted[key]), got[key])
+
+
+def agree_on_error(expected, error):
+    """The error is of the kind, and carries the facts, that clojure's has."""
+    data = expected.get("data", {})
+    if "failure" in data:
+        assert error.data["failure"] == data["failure"]
+    if "problems" in data:
+        assert str(error).startswith(expected["message"])
+        agree_on_problems(data["problems"], error.problems)
+    if "fn" in data:
+        assert error.data["fn"] == data["fn"]
+        args = [{"$fn": True} if callable(x) else x for x in error.data["args"]]
+        assert same(args, [x if x == {"$fn": True} else decoded(x) for x in data["args"]["$vec"]])
+        assert error.value == error.data["args"]
+
+
+def agree_on_checks(expected, results):
+    assert len(results) == len(expected["results"])
+    for wanted, got in zip(expected["results"], results, strict=True):
+        assert got.get("sym") == wanted["sym"]
+        assert sorted(s.abbrev_result(got)) == sorted(wanted["abbrev_keys"])
+        ret = got.get("ret", {})
+        assert ret.get("pass") == wanted.get("pass")
+        if isinstance(wanted.get("num_tests"), int):
+            assert ret["num_tests"] == wanted["num_tests"]
+        if "smallest" in wanted:
+            assert ret["shrunk"]["smallest"] == decoded(wanted["smallest"])
+        assert ("failure" in got) is ("failure" in wanted) is not bool(got)
+        if "failure" in got:
+            agree_on_error(wanted["failure"], got["failure"])
+            facts = wanted["failure"].get("data", {})
+            if "test_args" in facts:
+                assert got["failure"].data["args"] == decoded(facts["test_args"])
+                assert same(got["failure"].data["val"], decoded(facts["test_val"]))
+    assert s.summarize_results(results) == expected["summary"]
+
+
+def agree_on_return(scenario, step, got):
+    wanted = step["outcome"].get("returns")
+    kind = step["do"]
+    if kind in ("instrument", "unstrument"):
+        assert got == list(map(full, wanted["names"]))
+    elif kind == "check":
+        agree_on_checks(wanted, got)
+    elif kind == "exercise-fn":
+        assert len(got) == wanted["count"]
+        f = getattr(scenario.module, step["f"])
+        assert all(isinstance(args, list) and ret == f(*args) for args, ret in got)
+    elif kind.startswith("conform"):
+        spec, x, conformed_x = got
+        assert s.valid(spec, x) is wanted["valid"]
+        assert (conformed_x is x) is wanted["valid"]
+        data = s.explain_data(spec, x)
+        agree_on_problems(wanted.get("problems", []), data["problems"] if data else [])
+    elif "returns_valid_for_ret" in step["outcome"]:
+        assert s.valid(built(scenario.specs[step["f"]]["ret"]), got)
+    else:
+        assert same(got, decoded(wanted))

@@ -1,0 +1,181 @@
+"""gen, sample, generate, exercise."""
+
+import subprocess
+import sys
+import threading
+
+import hypothesis
+import pytest
+from hypothesis import strategies as st
+
+import mxspec as s
+
+s.def_("gen/int", int)
+TREE = s.or_(leaf=int, node=s.tuple_("gen/tree", "gen/tree"))
+s.def_("gen/tree", s.or_(leaf=int))
+s.def_("gen/tree", TREE)
+
+
+@pytest.mark.parametrize(
+    "spec", [int, "gen/int", {1, 2, 3}, s.nilable(str), st.integers(), "gen/tree"], ids=repr
+)
+def test_a_seed_repeats(spec):
+    assert s.sample(spec, 20, seed=5) == s.sample(spec, 20, seed=5)
+
+
+def test_without_a_seed_the_values_differ():
+    assert s.sample(int, 20) != s.sample(int, 20)
+
+
+def test_a_seed_means_the_same_in_every_process():
+    program = "import mxspec as s; print(s.sample(s.tuple_({'a', 'b', 'c'}, int), 5, seed=1))"
+    fresh = [
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+        for _ in range(2)
+    ]
+    assert fresh[0] == fresh[1] == f"{s.sample(s.tuple_({'a', 'b', 'c'}, int), 5, seed=1)}\n"
+
+
+@pytest.mark.parametrize("n", [0, 1, 25])
+def test_sample_draws_n_and_values_repeat(n):
+    assert s.sample({7}, n) == [7] * n
+
+
+@pytest.mark.parametrize("n", [-1, True, 1.5, "3", None])
+def test_the_number_of_samples_is_an_int_from_zero(n):
+    with pytest.raises(s.SpecDefinitionError, match="the number of samples is an int from 0, not"):
+        s.sample(int, n)
+
+
+def test_generate_is_one_sample():
+    assert s.generate({7}) == 7
+    assert s.generate("gen/int", seed=4) == s.sample("gen/int", 1, seed=4)[0]
+    assert s.generate("gen/int", overrides={"gen/int": st.just(3)}) == 3
+
+
+def test_exercise_pairs_values_with_what_they_conform_to():
+    spec = s.or_(i={1}, s={"x"})
+    assert set(s.exercise(spec, 30, seed=1)) == {(1, ("i", 1)), ("x", ("s", "x"))}
+
+
+def test_the_examples_shrink():
+    @hypothesis.settings(database=None)
+    @hypothesis.given(s.gen(s.coll_of(s.nilable(int))))
+    def check(xs):
+        assert len(xs) < 3
+
+    with pytest.raises(AssertionError) as raised:
+        check()
+    assert "xs=[None, None, None]" in "\n".join(raised.value.__notes__)
+
+
+@pytest.mark.parametrize(
+    ("spec", "falsified", "simplest"),
+    [
+        (int, lambda x: x > 100, 101),
+        (str, lambda x: len(x) > 1, "00"),
+        (float, lambda x: x > 100, 101.0),
+        (s.int_in(3, 1000), lambda x: True, 3),
+        ("gen/tree", s.is_list, [0, 0]),
+        (s.or_(s=str, i=int), lambda x: True, ""),
+        (s.star(int), lambda xs: any(xs), [1]),
+        (s.keys(opt=["gen/int"]), lambda m: True, {}),
+    ],
+)
+def test_what_they_shrink_to(spec, falsified, simplest):
+    assert hypothesis.find(s.gen(spec), falsified, settings=hypothesis.settings(database=None)) == simplest
+
+
+def test_a_sample_can_be_drawn_inside_a_property_and_leaves_it_alone():
+    drawn = []
+
+    @hypothesis.settings(database=None, max_examples=10)
+    @hypothesis.given(st.integers())
+    def check(x):
+        drawn.append(s.sample({7}, 3, seed=1))
+
+    check()
+    assert drawn
+    assert all(xs == [7, 7, 7] for xs in drawn)
+
+
+def test_samples_can_be_drawn_in_threads():
+    drawn = []
+    threads = [threading.Thread(target=lambda: drawn.append(s.sample(int, 30, seed=3))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert drawn == [s.sample(int, 30, seed=3)] * 4
+
+
+def test_nothing_warns():
+    program = (
+        "import mxspec as s\n"
+        "for spec in (int, str, float, bool, {1}, s.is_uuid, s.nilable(int), s.coll_of(int), s.star(int)):\n"
+        "    s.sample(spec, 20); s.generate(spec); s.exercise(spec)\n"
+    )
+    subprocess.run([sys.executable, "-W", "error", "-c", program], check=True)
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        (s.tuple_(int, s.is_even), r"unable to construct gen at: \[1\] for: is_even; give one with"),
+        (s.and_(), "object"),
+        (s.coll_of({None}), r"unable to construct gen at: \[\] for: \{None\}"),
+        (s.conformer(int), r"unable to construct gen at: \[\] for: conformer\(int\)"),
+        (s.nilable(s.is_even), r"at: \['pred'\] for: is_even"),
+        (s.map_of(str, lambda x: x), r"at: \[1\] for: lambda x: x"),
+    ],
+)
+def test_the_message_of_a_missing_generator(spec, message):
+    if message == "object":  # an and_ of nothing accepts everything
+        assert len(s.sample(spec)) == 10
+        return
+    with pytest.raises(s.GeneratorError, match=message):
+        s.sample(spec, 40, seed=1)
+
+
+def test_a_spec_that_has_no_end_has_no_generator():
+    s.def_("gen/endless", int)
+    s.def_("gen/endless", s.tuple_(int, "gen/endless"))
+    with pytest.raises(s.GeneratorError, match="refers to itself, and has no branch that does not"):
+        s.gen("gen/endless")
+
+
+def test_an_unknown_name_is_found_when_the_strategy_is_made():
+    with pytest.raises(s.UnknownSpecError):
+        s.gen(s.coll_of("gen/nothing"))
+
+
+@pytest.mark.parametrize("limit", [0, 1, 3])
+def test_the_recursion_limit_is_the_callers(limit):
+    def depth(x):
+        return 1 + max(map(depth, x)) if s.is_list(x) else 0
+
+    depths = set(map(depth, s.sample(s.gen("gen/tree", recursion_limit=limit), 300, seed=1)))
+    assert max(depths) == max(limit, 1)
+
+
+def test_paths_of_overrides_may_be_lists_in_a_tuple():
+    assert (
+        s.sample(s.tuple_(int, str), 2, overrides={(0,): st.just(1), (1,): lambda: st.just("x")})
+        == [[1, "x"]] * 2
+    )
+
+
+def test_an_override_inside_an_and_is_filtered_by_the_others():
+    spec = s.and_("gen/int", s.is_even)
+    assert set(s.sample(spec, 30, seed=1, overrides={"gen/int": s.gen({1, 2, 3, 4})})) == {2, 4}
+    assert set(s.sample(s.and_(s.with_gen(int, lambda: s.gen({1, 2})), s.is_even), 10)) == {2}
+
+
+def test_values_that_need_many_bytes_are_found():
+    xs = s.sample(st.binary(min_size=5000, max_size=5000), 2, seed=1)
+    assert list(map(len, xs)) == [5000, 5000]
+
+
+def test_a_value_that_never_fits_is_given_up():
+    with pytest.raises(s.GeneratorError, match=r"found no value for .*: all were refused"):
+        s.sample(st.integers().filter(lambda n: False))

@@ -1,0 +1,215 @@
+"""Laws that hold for every spec, on random specs and values."""
+
+import copy
+
+import hypothesis
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import mxspec as s
+
+LEAVES = [int, str, bool, s.is_none, s.is_nat_int, s.spec(int), s.int_in(0, 10), s.float_in(0, 1), s.is_any]
+NAMES = {f"law/{name}": spec for name, spec in zip("abcdef", LEAVES, strict=False)}
+for name, spec in NAMES.items():
+    s.def_(name, spec)
+s.def_("law/kind", str)
+
+leaves = st.sampled_from([*LEAVES, {1, 2, "x"}, *NAMES])
+names = st.lists(st.sampled_from(sorted(NAMES)), unique=True, max_size=2)
+
+
+class Building:
+    """Draws the parts of one spec; each method makes a combinator of them."""
+
+    def __init__(self, draw, depth, lossless):
+        self.draw = draw
+        self.depth = depth
+        self.lossless = lossless
+
+    def part(self):
+        return self.draw(specs(self.depth - 1, self.lossless))
+
+    def tags(self):
+        return self.draw(st.lists(st.sampled_from(["p", "q", "r"]), min_size=1, max_size=3, unique=True))
+
+    def or_(self):
+        return s.or_(*((tag, self.part()) for tag in self.tags()))
+
+    def nilable(self):
+        return s.nilable(self.part())
+
+    def nonconforming(self):
+        return s.nonconforming(self.part())
+
+    def and_(self):
+        return s.and_(self.part(), s.is_any)
+
+    def tuple_(self):
+        return s.tuple_(*(self.part() for _ in self.tags()))
+
+    def collection(self):
+        make = self.draw(st.sampled_from([s.coll_of, s.every]))
+        kind = self.draw(st.sampled_from([None, s.is_list, s.is_tuple, s.is_sequential]))
+        return make(self.part(), kind=kind, min_count=self.draw(st.integers(0, 1)), gen_max=3)
+
+    def map_of(self):
+        return s.map_of(str, self.part(), gen_max=3)
+
+    def every_kv(self):
+        return s.every_kv(s.is_int, self.part(), gen_max=3)
+
+    def element(self, *more):
+        """A part of a regex that consumes, unless more makes it optional."""
+        return self.draw(st.sampled_from([lambda part: part, s.plus, *more]))(self.part())
+
+    def regex(self):
+        # A repetition of what may match nothing overflows clojure's stack, and maybe does not unform.
+        optional = [s.star] if self.lossless else [s.star, s.maybe]
+        kind = self.draw(st.sampled_from(["cat", "alt", "star", "plus"]))
+        if kind == "cat":
+            return s.spec(s.cat(*((tag, self.element(*optional)) for tag in self.tags())))
+        if kind == "alt":
+            return s.spec(s.alt(*((tag, self.element()) for tag in self.tags())))
+        return s.spec(s.star(self.element()) if kind == "star" else s.plus(self.part()))
+
+    def keys(self):
+        groups = ("req", "opt", "req_un", "opt_un")
+        return s.keys(**{group: self.draw(names) for group in groups})
+
+    def merge(self):
+        return s.merge(self.keys(), self.keys())
+
+    def multi_spec(self):
+        return s.multi_spec("kind", {tag: s.keys(opt_un=self.draw(names)) for tag in self.tags()})
+
+    def amp(self):
+        return s.spec(s.amp(s.star(self.element()), s.is_any))
+
+    def map_with_keys_conformed(self):
+        return s.map_of(self.draw(st.sampled_from([int, str])), self.part(), conform_keys=True, gen_max=2)
+
+
+# Those whose unform is the inverse of conform, and the others, with which clojure has exceptions.
+LOSSLESS = ["or_", "nilable", "nonconforming", "and_", "tuple_", "collection", "map_of", "every_kv", "regex"]
+OTHERS = ["keys", "merge", "multi_spec", "amp", "map_with_keys_conformed"]
+
+
+@st.composite
+def specs(draw, depth=3, lossless=False):
+    """A random spec: a leaf, or a combinator of specs less deep."""
+    if depth == 0 or draw(st.integers(0, 3)) == 0:
+        return draw(leaves)
+    kind = draw(st.sampled_from(LOSSLESS if lossless else LOSSLESS + OTHERS))
+    return getattr(Building(draw, depth, lossless), kind)()
+
+
+values = st.recursive(
+    st.one_of(
+        st.none(), st.booleans(), st.integers(-3, 12), st.floats(), st.sampled_from(["", "x", "p", "law/a"])
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.lists(inner, max_size=3).map(tuple),
+        st.dictionaries(st.sampled_from(["kind", "a", "b", "law/a", "law/b", 1]), inner, max_size=3),
+    ),
+    max_leaves=6,
+)
+
+examples = settings(
+    max_examples=80,
+    deadline=None,
+    database=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.filter_too_much],
+)
+
+
+def same(a, b):
+    """Equal, with NaN equal to itself."""
+    return repr(a) == repr(b)
+
+
+@examples
+@given(specs(), st.integers(0, 10**6))
+def test_generated_values_are_valid_and_explain_nothing(spec, seed):
+    for x in s.sample(spec, 3, seed=seed):
+        assert s.valid(spec, x)
+        assert s.explain_data(spec, x) is None
+
+
+@examples
+@given(specs(lossless=True), st.integers(0, 10**6))
+def test_unform_undoes_conform(spec, seed):
+    for x in s.sample(spec, 3, seed=seed):
+        assert same(as_lists(s.unform(spec, s.conform(spec, x))), as_lists(x))
+
+
+def as_lists(x):
+    """x with a list for every tuple: clojure's sequences are equal whatever holds them."""
+    if isinstance(x, (list, tuple)):
+        return [as_lists(e) for e in x]
+    return {key: as_lists(value) for key, value in x.items()} if isinstance(x, dict) else x
+
+
+@examples
+@given(specs(), values)
+def test_valid_conform_and_explain_agree_and_leave_the_value_alone(spec, x):
+    before = copy.deepcopy(x)
+    valid, conformed, problems = s.valid(spec, x), s.conform(spec, x), s.explain_data(spec, x)
+    assert valid == (conformed is not s.INVALID) == (problems is None)
+    assert (s.explain_str(spec, x) == "Success!") == valid
+    assert same(x, before)
+
+
+@examples
+@given(specs(), values)
+def test_the_compiled_and_the_plain_answer_are_the_same(spec, x):
+    plain = s.spec(spec) if not isinstance(spec, str) else s.get_spec(spec)
+    assert same(plain.conform(x), s.conform(spec, x))
+
+
+@examples
+@given(specs(), st.integers(0, 10**6))
+def test_a_seed_repeats(spec, seed):
+    assert same(s.sample(spec, 3, seed=seed), s.sample(spec, 3, seed=seed))
+
+
+@examples
+@given(specs(), values, st.integers(0, 10**6))
+def test_a_form_leads_back_to_a_spec_that_answers_the_same(spec, x, seed):
+    again = s.from_form(s.form(spec))
+    assert s.form(again) == s.form(spec)
+    for value in (x, s.generate(spec, seed=seed)):
+        assert same(s.conform(again, value), s.conform(spec, value))
+
+
+@examples
+@given(specs(), specs(), values)
+def test_a_redefinition_takes_effect_at_once(first, second, x):
+    s.def_("law/changing", int)
+    around = s.nilable(s.tuple_("law/changing"))
+    for spec in (first, second):
+        s.def_("law/changing", spec if isinstance(spec, str) else s.spec(spec))
+        assert s.valid(around, [x]) == s.valid(spec, x)
+
+
+@examples
+@given(specs(), specs(), values)
+def test_what_the_combinators_of_logic_mean(a, b, x):
+    assert s.valid(s.or_(a=a, b=b), x) == (s.valid(a, x) or s.valid(b, x))
+    assert s.valid(s.and_(s.nonconforming(a), b), x) == (s.valid(a, x) and s.valid(b, x))
+    assert s.valid(s.nilable(a), x) == (x is None or s.valid(a, x))
+    assert s.valid(s.tuple_(a, b), [x, x]) == (s.valid(a, x) and s.valid(b, x))
+    assert s.valid(s.coll_of(a), [x, x]) == s.valid(a, x)
+
+
+@pytest.mark.parametrize(
+    ("spec", "x", "unformed"),
+    [
+        (s.maybe(int), [], [None]),
+        (s.cat(a=s.maybe(int)), [], []),
+        (s.amp(s.star(int), s.is_any), [], []),
+    ],
+)
+def test_the_exceptions_to_the_way_back_are_clojures(spec, x, unformed):
+    assert s.unform(spec, s.conform(spec, x)) == unformed

@@ -1,0 +1,115 @@
+"""int_in, float_in, inst_in."""
+
+import datetime as dt
+import math
+
+import pytest
+
+import mxspec as s
+
+NAN, INF = math.nan, math.inf
+DAY, NEXT = dt.datetime(2019, 10, 11), dt.datetime(2019, 10, 12)
+ZONED, ZONED_NEXT = DAY.replace(tzinfo=dt.UTC), NEXT.replace(tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    ("spec", "accepted", "refused"),
+    [
+        (s.int_in(0, 10), [0, 9], [-1, 10, 3.0, True, "3", None]),
+        (s.float_in(), [0.0, NAN, INF, -INF], [0, "0", None]),
+        (s.float_in(0, 1), [0.0, 1.0, 0.5], [-0.1, 1.1, NAN, INF, 1, True]),
+        (s.float_in(min=0), [0.0, INF], [-0.1, NAN]),
+        (s.float_in(max=0, infinite=False), [-1.0], [-INF, 0.1]),
+        (s.float_in(nan=False), [INF], [NAN]),
+        (s.float_in(infinite=False), [NAN, 1.0], [INF, -INF]),
+        (s.inst_in(DAY, NEXT), [DAY, NEXT - dt.timedelta(microseconds=1)], [NEXT, ZONED, DAY.date(), 0]),
+        (s.inst_in(ZONED, ZONED_NEXT), [ZONED], [DAY, ZONED_NEXT]),
+    ],
+    ids=repr,
+)
+def test_a_range_accepts_what_lies_in_it(spec, accepted, refused):
+    for x in accepted:
+        assert s.conform(spec, x) is x
+        assert s.unform(spec, x) is x
+        assert s.explain_data(spec, x) is None
+    for x in refused:
+        assert s.conform(spec, x) is s.INVALID
+        assert len(s.explain_data(spec, x)["problems"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("spec", "x", "pred"),
+    [
+        (s.int_in(0, 10), 10, ("int_in", 0, 10)),
+        (s.int_in(0, 10), "x", int),
+        (s.float_in(0, 1), 2.0, ("float_in", {"min": 0, "max": 1})),
+        (s.float_in(0, 1), 1, float),
+        (s.inst_in(DAY, NEXT), NEXT, ("inst_in", DAY, NEXT)),
+        (s.inst_in(DAY, NEXT), 3, s.is_inst),
+    ],
+)
+def test_the_problem_is_the_type_or_the_range(spec, x, pred):
+    assert [problem["pred"] for problem in s.explain_data(spec, x)["problems"]] == [pred]
+
+
+@pytest.mark.parametrize(
+    ("make", "args", "message"),
+    [
+        (s.int_in, (5, 5), "int_in takes two ints in ascending order, not 5 and 5"),
+        (s.int_in, (0, 1.0), "int_in takes two ints"),
+        (s.int_in, (False, True), "int_in takes two ints"),
+        (s.float_in, (1, 0), "float_in needs min <= max, not 1 and 0"),
+        (s.float_in, ("a", "b"), "the bounds of float_in are numbers, not 'a'"),
+        (s.float_in, (NAN,), "the bounds of float_in are numbers, not nan"),
+        (s.inst_in, (NEXT, DAY), "inst_in takes two datetimes in ascending order"),
+        (s.inst_in, (DAY, ZONED_NEXT), "both with a time zone or both without"),
+        (s.inst_in, (DAY.date(), NEXT), "inst_in takes two datetimes"),
+    ],
+)
+def test_bounds_that_make_no_sense(make, args, message):
+    with pytest.raises(s.SpecDefinitionError, match=message):
+        make(*args)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        s.int_in(-3, 3),
+        s.int_in(10**9, 10**9 + 3),
+        s.float_in(),
+        s.float_in(0, 1),
+        s.float_in(min=1000),
+        s.float_in(max=-1000, infinite=False),
+        s.float_in(infinite=False, nan=False),
+        s.float_in(infinite=False),
+        s.inst_in(DAY, NEXT),
+        s.inst_in(ZONED, ZONED_NEXT),
+        s.and_(s.inst_in(DAY, NEXT), lambda when: when.hour < 12),
+        s.and_(s.is_inst, s.inst_in(DAY, NEXT)),
+        s.and_(float, s.float_in(1000, 1001)),
+    ],
+    ids=repr,
+)
+def test_examples_lie_in_the_range(spec):
+    drawn = s.sample(spec, 100, seed=1)
+    assert all(s.valid(spec, x) for x in drawn)
+    assert len(set(map(repr, drawn))) > 2
+
+
+def test_infinity_is_drawn_where_there_is_no_bound_against_it():
+    assert INF in s.sample(s.float_in(min=0), 200, seed=1)
+    assert -INF in s.sample(s.float_in(max=0), 200, seed=1)
+    assert not any(map(math.isinf, s.sample(s.float_in(min=0, infinite=False), 200, seed=1)))
+
+
+@pytest.mark.parametrize(
+    ("x", "inside"),
+    [(0, True), (9, True), (10, False), (-1, False), (1.0, False), (True, False), (None, False)],
+)
+def test_is_int_in_range(x, inside):
+    assert s.is_int_in_range(0, 10, x) is inside
+
+
+@pytest.mark.parametrize(("x", "inside"), [(DAY, True), (NEXT, False), (ZONED, False), (None, False)])
+def test_is_inst_in_range(x, inside):
+    assert s.is_inst_in_range(DAY, NEXT, x) is inside
