@@ -48,14 +48,26 @@ class Network:
         feed: from images (n, pixels) and labels (n,) to what goes in and what should come out, n rows each.
         metric: the name of an `mx.metric` that is a mean over the images.
         pixels_axis: the parameter, and its axis, whose length is the number of pixels: by it a checkpoint
-            tells the size of the images it was trained on.
+            tells the size of the images it was trained on. Or the number itself, for a graph that is made
+            for images of one size and has no such parameter.
+        initializer: makes what the parameters are drawn by.
+        learning_rate: Adam's, in the first epoch.
+        decay: what the learning rate is multiplied by after each epoch.
+        augment: from inputs, the rows of one batch, and a generator of random numbers to what is shown in
+            their place, of the same shape; None shows them as they are.
+        trained_as: what `python -m autoencoder train` calls it, if not by its name.
     """
 
     name: str
     get_symbol: Callable[[int], mx.sym.Symbol]
     feed: Callable[[Array, Array], tuple[Array, Array]]
     metric: str
-    pixels_axis: tuple[str, int]
+    pixels_axis: tuple[str, int] | int
+    initializer: Callable[[], mx.init.Initializer] = lambda: mx.init.Uniform(1)
+    learning_rate: float = LEARNING_RATE
+    decay: float = 1.0
+    augment: Callable[[Array, np.random.Generator], Array] | None = None
+    trained_as: str = ""
 
 
 class Trained(NamedTuple):
@@ -65,7 +77,14 @@ class Trained(NamedTuple):
     values: list[float]
 
 
-def build(network: Network, pixels: int, *, batch_size: int = BATCH_SIZE, seed: int = SEED) -> mx.mod.Module:
+def build(
+    network: Network,
+    pixels: int,
+    *,
+    batch_size: int = BATCH_SIZE,
+    seed: int = SEED,
+    steps: int | None = None,
+) -> mx.mod.Module:
     """A module with random parameters, ready to be trained.
 
     Args:
@@ -73,11 +92,17 @@ def build(network: Network, pixels: int, *, batch_size: int = BATCH_SIZE, seed: 
         pixels: the number of pixels of an image.
         batch_size: the number of images in a step.
         seed: the same seed makes the same parameters. It seeds MXNet's own generator; numpy's is left alone.
+        steps: the number of steps in an epoch, for a network whose learning rate decays; None lets it stay.
     """
     module = _bind(network, network.get_symbol(pixels), pixels, batch_size, for_training=True)
     mx.random.seed(seed)
-    module.init_params(mx.init.Uniform(1))
-    module.init_optimizer(optimizer="adam", optimizer_params={"learning_rate": LEARNING_RATE})
+    module.init_params(network.initializer())
+    options: dict[str, Any] = {"learning_rate": network.learning_rate}
+    if steps is not None and network.decay != 1:
+        options["lr_scheduler"] = mx.lr_scheduler.FactorScheduler(
+            steps, network.decay, base_lr=network.learning_rate
+        )
+    module.init_optimizer(optimizer="adam", optimizer_params=options)
     return module
 
 
@@ -117,17 +142,24 @@ def train(
     inputs, targets = network.feed(dataset.images, dataset.labels)
     batch_size = min(batch_size, len(dataset))
     if module is None:
-        module = build(network, dataset.images.shape[1], batch_size=batch_size, seed=seed)
+        steps = math.ceil(len(dataset) / batch_size)
+        module = build(network, dataset.images.shape[1], batch_size=batch_size, seed=seed, steps=steps)
     metric = mx.metric.create(network.metric)
     shuffle = np.random.default_rng(seed)
+    alter = np.random.default_rng([seed, 1])  # so the order does not depend on whether images are altered
     values: list[float] = []
     for epoch in range(1, epochs + 1):
         order = shuffle.permutation(len(dataset))
         batches = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
         title = f"{network.name} epoch {epoch}"
-        values.append(
-            _epoch(module, metric, inputs, targets, tqdm(batches, title, leave=False, disable=not progress))
+        steps_shown = tqdm(
+            (_batch(network, inputs[rows], targets[rows], alter) for rows in batches),
+            title,
+            len(batches),
+            leave=False,
+            disable=not progress,
         )
+        values.append(_epoch(module, metric, steps_shown))
         _check_finite(module, network, epoch, values[-1])
         report(f"{title}: {metric.name} {values[-1]:.4f}")
     return Trained(module, values)
@@ -162,13 +194,16 @@ def predict(module: mx.mod.Module, x: Array) -> npt.NDArray[np.float32]:
     return result
 
 
-def save(module: mx.mod.Module, prefix: str | os.PathLike[str], epoch: int) -> Path:
+def save(
+    module: mx.mod.Module, prefix: str | os.PathLike[str], epoch: int, *, dtype: str = "float32"
+) -> Path:
     """Write a checkpoint, `PREFIX-symbol.json` and `PREFIX-EPOCH.params`; a crash leaves an older one whole.
 
     Args:
         module: a module with parameters.
         prefix: the folder, which is made, and the name.
         epoch: how many epochs it was trained.
+        dtype: "float16" makes the file half as large, of values with 11 bits; `load` gives float32 again.
 
     Returns:
         The path of the parameters.
@@ -178,8 +213,8 @@ def save(module: mx.mod.Module, prefix: str | os.PathLike[str], epoch: int) -> P
     """
     symbol_path, params_path = _paths(prefix, epoch)
     arguments, auxiliaries = module.get_params()
-    params = {f"arg:{name}": value for name, value in arguments.items()}
-    params |= {f"aux:{name}": value for name, value in auxiliaries.items()}
+    params = {f"arg:{name}": value.astype(dtype, copy=False) for name, value in arguments.items()}
+    params |= {f"aux:{name}": value.astype(dtype, copy=False) for name, value in auxiliaries.items()}
     # The parameters come last: a crash between the two leaves the graph, which training does not change, and
     # the old parameters. (A graph for images of another size does not fit them, and load() says so.)
     replace_files(
@@ -217,7 +252,9 @@ def load(
     if lost := _not_finite(params):
         raise _checkpoint_error(params_path, network, f"expected finite numbers, but not so in {lost}")
     module = _bind(network, symbol, pixels, batch_size, for_training=False)
-    module.set_params({name: mx.nd.array(value) for name, value in params.items()}, {})
+    arrays = {name: mx.nd.array(value) for name, value in params.items()}
+    auxiliaries = {name: arrays.pop(name) for name in symbol.list_auxiliary_states()}
+    module.set_params(arrays, auxiliaries)
     return module
 
 
@@ -263,31 +300,34 @@ def _feed_shapes(network: Network, pixels: int, batch_size: int) -> tuple[tuple[
     return x.shape, y.shape
 
 
-def _epoch(
-    module: mx.mod.Module,
-    metric: mx.metric.EvalMetric,
-    inputs: Array,
-    targets: Array,
-    batches: Iterable[Array],
-) -> float:
-    """One step for each batch, an array of row numbers; returns the mean of the metric over all rows."""
-    total = 0.0
-    for rows in batches:
-        batch = mx.io.DataBatch([mx.nd.array(inputs[rows])], [mx.nd.array(targets[rows])])
+def _batch(network: Network, x: Array, y: Array, random: np.random.Generator) -> mx.io.DataBatch:
+    if network.augment is not None:
+        x = network.augment(x, random)
+    return mx.io.DataBatch([mx.nd.array(x)], [mx.nd.array(y)])
+
+
+def _epoch(module: mx.mod.Module, metric: mx.metric.EvalMetric, batches: Iterable[mx.io.DataBatch]) -> float:
+    """One step for each batch; returns the mean of the metric over all rows."""
+    total, count = 0.0, 0
+    for batch in batches:
         module.forward(batch, is_train=True)
         # Batch by batch, and weighed by hand: mx.metric.MSE counts a short last batch like a full one.
         metric.reset()
         module.update_metric(metric, batch.label)
         module.backward()
         module.update()
-        total += metric.get()[1] * len(rows)
-    return total / len(inputs)
+        rows = len(batch.data[0])
+        total += metric.get()[1] * rows
+        count += rows
+    return total / count
 
 
 def _check_finite(module: mx.mod.Module, network: Network, epoch: int, value: float) -> None:
     # The parameters as well: accuracy is a fine number even where every output is NaN.
-    parameters, _ = module.get_params()
-    lost = _not_finite({name: array.asnumpy() for name, array in parameters.items()})
+    # The last backward() writes moving means at some time of its own, and get_params() does not await it.
+    mx.nd.waitall()
+    parameters, auxiliaries = module.get_params()
+    lost = _not_finite({name: array.asnumpy() for name, array in (parameters | auxiliaries).items()})
     if lost or not math.isfinite(value):
         raise TrainingError(
             f"{network.name}, epoch {epoch}: expected finite numbers, found {network.metric} {value} and "
@@ -317,7 +357,11 @@ def _arrays(path: str) -> dict[str, Array]:
     saved = mx.nd.load(path)
     if not isinstance(saved, dict):  # arrays saved without names
         raise ValueError("expected named arrays")
-    return {name.removeprefix("arg:"): value.asnumpy() for name, value in saved.items()}
+    # No name is both: a graph's parameters and its auxiliary states, such as moving means, share one space.
+    return {
+        name.removeprefix("arg:").removeprefix("aux:"): value.asnumpy().astype(np.float32, copy=False)
+        for name, value in saved.items()
+    }
 
 
 def _write_arrays(path: str, params: dict[str, mx.nd.NDArray]) -> None:
@@ -329,6 +373,8 @@ def _write_arrays(path: str, params: dict[str, mx.nd.NDArray]) -> None:
 
 
 def _pixels(path: Path, network: Network, shapes: dict[str, tuple[int, ...]]) -> int:
+    if isinstance(network.pixels_axis, int):
+        return network.pixels_axis
     name, axis = network.pixels_axis
     shape = shapes.get(name, ())
     if len(shape) != 2 or not shape[axis]:
@@ -337,17 +383,18 @@ def _pixels(path: Path, network: Network, shapes: dict[str, tuple[int, ...]]) ->
 
 
 def _shapes(network: Network, symbol: mx.sym.Symbol, pixels: int) -> dict[str, tuple[int, ...]]:
-    """The shapes of a graph's parameters, none for one that cannot take the network's input."""
-    names = symbol.list_arguments()
+    """The shapes of a graph's parameters and auxiliary states, none where it cannot take such an input."""
+    names = symbol.list_arguments() + symbol.list_auxiliary_states()
     if DATA not in names:
         return {}
     data, _ = _feed_shapes(network, pixels, 1)
     try:
         # Without the label, whose shape follows: a label that does not fit is printed before it is raised.
-        shapes, _, _ = symbol.infer_shape(**{DATA: data})
+        shapes, _, auxiliaries = symbol.infer_shape(**{DATA: data})
     except (mx.base.MXNetError, ValueError):
         return {}
-    return {name: shape for name, shape in zip(names, shapes, strict=True) if name not in (DATA, LABEL)}
+    both = zip(names, shapes + auxiliaries, strict=True)
+    return {name: shape for name, shape in both if name not in (DATA, LABEL)}
 
 
 def _difference(expected: dict[str, tuple[int, ...]], found: dict[str, tuple[int, ...]]) -> str:
@@ -358,5 +405,5 @@ def _difference(expected: dict[str, tuple[int, ...]], found: dict[str, tuple[int
 def _checkpoint_error(path: Path, network: Network, what: str) -> CheckpointError:
     return CheckpointError(
         f"{path} is no checkpoint of the {network.name}: {what}; to train one: "
-        f"python -m autoencoder train {network.name}"
+        f"python -m autoencoder train {network.trained_as or network.name}"
     )
