@@ -3,6 +3,7 @@
 A checkpoint is MXNet's own: `NAME-symbol.json`, the graph, and `NAME-0003.params`, the values after 3 epochs.
 """
 
+import ctypes
 import math
 import os
 import threading
@@ -148,12 +149,13 @@ def train(
     shuffle = np.random.default_rng(seed)
     alter = np.random.default_rng([seed, 1])  # so the order does not depend on whether images are altered
     values: list[float] = []
+    feed = _Feed(network, inputs, targets, alter)
     for epoch in range(1, epochs + 1):
         order = shuffle.permutation(len(dataset))
         batches = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
         title = f"{network.name} epoch {epoch}"
         steps_shown = tqdm(
-            (_batch(network, inputs[rows], targets[rows], alter) for rows in batches),
+            map(feed.batch, batches),
             title,
             len(batches),
             leave=False,
@@ -300,10 +302,44 @@ def _feed_shapes(network: Network, pixels: int, batch_size: int) -> tuple[tuple[
     return x.shape, y.shape
 
 
-def _batch(network: Network, x: Array, y: Array, random: np.random.Generator) -> mx.io.DataBatch:
-    if network.augment is not None:
-        x = network.augment(x, random)
-    return mx.io.DataBatch([mx.nd.array(x)], [mx.nd.array(y)])
+class _Feed:
+    """Batches, all of one size in the same two NDArrays, straight from the rows of the data set.
+
+    `mx.nd.array(inputs[rows])` makes two copies and a new array for each batch, which took as long as the
+    rest of training.
+    """
+
+    def __init__(self, network: Network, inputs: Array, targets: Array, random: np.random.Generator) -> None:
+        self._augment = network.augment
+        self._inputs, self._targets = inputs, targets
+        # An autoencoder's target is its input, unless that is altered.
+        self._is_one = targets is inputs and network.augment is None
+        self._random = random
+        self._arrays: dict[int, tuple[mx.nd.NDArray, mx.nd.NDArray]] = {}
+
+    def batch(self, rows: npt.NDArray[np.int64]) -> mx.io.DataBatch:
+        """The rows of the data set with these numbers."""
+        if len(rows) not in self._arrays:
+            data = mx.nd.zeros((len(rows), *self._inputs.shape[1:]))
+            label = data if self._is_one else mx.nd.zeros((len(rows), *self._targets.shape[1:]))
+            self._arrays[len(rows)] = data, label
+        data, label = self._arrays[len(rows)]
+        if self._augment is None:
+            np.take(self._inputs, rows, axis=0, out=_memory(data))
+        else:
+            _memory(data)[...] = self._augment(self._inputs[rows], self._random)
+        if not self._is_one:
+            np.take(self._targets, rows, axis=0, out=_memory(label))
+        return mx.io.DataBatch([data], [label])
+
+
+def _memory(array: mx.nd.NDArray) -> npt.NDArray[np.float32]:
+    """The numbers of a float32 NDArray, as numpy on the same memory; `asnumpy()` copies."""
+    # MXNet works in the background: what it still reads from the array must be read before it is written to.
+    mx.base.check_call(mx.base._LIB.MXNDArrayWaitToWrite(array.handle))
+    pointer = ctypes.c_void_p()
+    mx.base.check_call(mx.base._LIB.MXNDArrayGetData(array.handle, ctypes.byref(pointer)))
+    return np.ctypeslib.as_array(ctypes.cast(pointer, ctypes.POINTER(ctypes.c_float)), shape=array.shape)
 
 
 def _epoch(module: mx.mod.Module, metric: mx.metric.EvalMetric, batches: Iterable[mx.io.DataBatch]) -> float:
