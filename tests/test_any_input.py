@@ -102,7 +102,7 @@ SPECS = [
     s.map_of(str, int), s.map_of(s.is_any, s.is_any, conform_keys=True), s.every_kv(str, int),
     s.tuple_(int), s.tuple_(s.is_any), s.keys(req=["any/int"]), s.keys(opt_un=["any/int"]), s.keys(),
     s.keys(req_un=[s.or_keys("any/a", "any/int")]), s.merge(s.keys(), s.keys(req_un=["any/int"])),
-    s.multi_spec("kind", {"a": int}), s.multi_spec(lambda x: x, {"a": int}, retag="k", default=str),
+    s.multi_spec("kind", {"a": int}), s.multi_spec(lambda x: x, {"a": int}, retag="k", default=s.spec(str)),
     s.multi_spec(len, {1: s.coll_of(int)}, retag=lambda x, _: x), s.star(int), s.cat(a=s.is_any, b=int),
     s.plus("any/tree"), s.alt(a=int, b=s.star(s.is_any)), s.amp(s.star(s.is_any), len), s.maybe(int),
     s.keys_star(opt=["any/int"]), s.spec(s.star(int)), s.int_in(0, 3), s.float_in(0, 1),

@@ -294,7 +294,7 @@ def test_a_subclass_is_read_as_a_plain_array():
     x = zeros(1, 784).view(Contrary)
     assert s.conform(IMAGE, x) is x
     assert reasons(IMAGE, (zeros(1, 784) + 2).view(Contrary)) == [
-        "value 2.0 at (0, 0) is above max 1, the first of 784"
+        "value 2.0 at (0, 0) is above max 1, the first of 784; are these 0 to 255? Then divide by 255"
     ]
 
 

@@ -163,3 +163,33 @@ def test_one_and_one_point_zero_and_true_differ(a, b, same):
 )
 def test_distinct_elements(xs, distinct):
     assert are_distinct(xs) == distinct
+
+
+def endless(x):
+    return endless(x)
+
+
+@pytest.mark.parametrize(
+    "spec", [endless, s.conformer(endless), s.nilable(endless), s.coll_of(endless)], ids=repr
+)
+def test_a_predicate_that_goes_too_deep_refuses(spec):
+    x = [1] if s.is_spec(spec) and "coll_of" in repr(spec) else 1
+    assert not s.valid(spec, x)
+    assert s.conform(spec, x) is s.INVALID
+    assert s.explain_data(spec, x)["problems"][0]["reason"] == "nested too deeply"
+
+
+def test_a_registered_spec_pickles_by_its_name():
+    s.def_("core/pickled", s.int_in(0, 10))
+    spec = s.get_spec("core/pickled")
+    assert pickle.loads(pickle.dumps(spec)) is spec
+
+
+@pytest.mark.parametrize(
+    "spec", [s.int_in(0, 10), s.nilable({1}), s.star(s.cat(a=int)), s.keys(req_un=["core/x"])], ids=repr
+)
+def test_another_spec_pickles_by_its_fields(spec):
+    again = pickle.loads(pickle.dumps(spec))
+    assert repr(again) == repr(spec)
+    for x in (1, 30, None, [1], {}, {"x": 1}):
+        assert s.conform(again, x) == s.conform(spec, x)

@@ -2,7 +2,9 @@
 
 import datetime as dt
 import functools
+import linecache
 import operator
+import typing
 
 import pytest
 
@@ -190,6 +192,8 @@ class Callable:
         (FROM_TEXT, "lambda"),
         (Callable(), "Callable()"),
         (str.isdigit, "isdigit"),
+        (list[int], "list[int]"),
+        (typing.Optional[int], "Optional[int]"),  # noqa: UP045
         (functools.partial(max, 0), "partial(max, 0)"),
     ],
 )
@@ -200,3 +204,28 @@ def test_a_predicate_is_called_by_its_name_or_its_source(pred, text):
 def test_the_elements_of_a_set_have_an_order_even_where_they_do_not_compare():
     assert forms.in_order(iter([1, "b", "a", None])) == [None, 1, "a", "b"]
     assert forms.in_order({3, 1, 2}) == [1, 2, 3]
+
+
+def test_a_lambda_of_a_file_that_is_no_longer_python_has_no_source(tmp_path, monkeypatch):
+    path = tmp_path / "changing.py"
+    path.write_text("f = lambda x: x > 3\n")
+    scope = {}
+    exec(compile(path.read_text(), str(path), "exec"), scope)
+    assert forms.predicate_text(scope["f"]) == "lambda x: x > 3"
+    path.write_text("f = lambda x: x >\n")
+    linecache.checkcache(str(path))
+    assert forms.predicate_text(scope["f"]) == "lambda"
+
+
+@pytest.mark.parametrize(
+    ("pred", "asked"),
+    [
+        (s.is_odd, "odd"),
+        (s.is_pos_int, "pos int"),
+        (lambda n: n > 2, "n > 2"),
+        (("int_in", 0, 10), "int_in(0, 10)"),
+        (int, "int"),
+    ],
+)
+def test_what_is_asked_for_in_a_sentence(pred, asked):
+    assert forms.required_text(pred) == asked

@@ -79,8 +79,15 @@ def test_refuses(predicate, x):
 
 def test_every_predicate_has_its_row():
     public = {getattr(s, name) for name in s.__all__ if name.startswith("is_")}
-    # These are about specs or take bounds, and are tested beside them.
-    elsewhere = {s.is_invalid, s.is_spec, s.is_regex, s.is_int_in_range, s.is_inst_in_range}
+    # These are no predicates of a value, or take bounds, and are tested beside what they are about.
+    elsewhere = {
+        s.is_check_asserts,
+        s.is_invalid,
+        s.is_spec,
+        s.is_regex,
+        s.is_int_in_range,
+        s.is_inst_in_range,
+    }
     assert public - elsewhere == {row[0] for row in ROWS}
 
 

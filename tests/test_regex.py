@@ -265,3 +265,11 @@ def test_an_override_inside_a_regex_makes_elements_or_sequences():
 def test_the_recursion_of_a_regex_ends():
     s.def_("re/sexp", s.alt(n=int, call=s.spec(s.cat(op={"+"}, args=s.star("re/sexp")))))
     assert all(s.valid("re/sexp", x) for x in s.sample("re/sexp", 100, seed=1))
+
+
+def test_the_recursion_of_a_star_ends():
+    s.def_("re/nested", s.spec(s.star("re/ints")))
+    s.def_("re/nested", s.spec(s.star("re/nested")))
+    drawn = s.sample("re/nested", 60, seed=1)
+    assert all(s.valid("re/nested", x) for x in drawn)
+    assert any(any(x) for x in drawn)

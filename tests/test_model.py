@@ -1,0 +1,216 @@
+"""Model specs: a classifier says what is valid, a generator makes examples."""
+
+import numpy as np
+import pytest
+
+import mxspec as s
+
+
+def word(n):
+    return "x" * n
+
+
+SHORT = s.model_spec(s.int_in(1, 4), len, word)
+
+
+@pytest.mark.parametrize(
+    ("spec", "accepted", "refused"),
+    [
+        (SHORT, ["a", "abc", [1]], ["", "abcd", None, 3]),
+        (s.model_spec(s.is_even, lambda x: x if x > 0 else None, abs), [2, 4], [3, 0, -2, "x"]),
+        (s.model_spec("model/label", len, word), ["ab"], ["a"]),
+        (s.model_spec(s.int_in(0, 9), lambda x: np.int64(len(x)), word), ["ab"], ["x" * 9]),
+        (s.model_spec({1.5}, lambda x: np.array(x)[()], float), [1.5], [2.5]),
+    ],
+    ids=["words", "none of the labels", "by name", "numpy label", "numpy float"],
+)
+def test_valid_is_what_reads_as_a_label(spec, accepted, refused):
+    s.def_("model/label", {2})
+    for x in accepted:
+        assert s.conform(spec, x) is x
+        assert s.unform(spec, x) is x
+        assert s.explain_data(spec, x) is None
+    for x in refused:
+        assert s.conform(spec, x) is s.INVALID
+        assert s.explain_data(spec, x) is not None
+
+
+def test_examples_are_made_of_labels():
+    drawn = s.sample(SHORT, 60, seed=1)
+    assert {len(x) for x in drawn} == {1, 2, 3}
+
+
+def test_an_example_that_is_not_read_as_such_a_label_is_never_handed_out():
+    spec = s.model_spec(s.int_in(1, 9), len, lambda n: "x" * n if n % 2 else "y" * 20)
+    assert {len(x) for x in s.sample(spec, 60, seed=1)} == {1, 3, 5, 7}
+
+
+def test_an_example_is_a_copy():
+    buffer = np.zeros(1)
+
+    def fill(n):
+        buffer[:] = n
+        return buffer
+
+    spec = s.model_spec(s.int_in(0, 100), lambda x: int(x[0]), fill)
+    drawn = s.sample(spec, 30, seed=1)
+    assert len({float(x[0]) for x in drawn}) > 5
+
+
+@pytest.mark.parametrize(
+    ("spec", "x", "reason"),
+    [
+        (SHORT, "abcd", "read as 4, but int_in(1, 4) is required"),
+        (SHORT, 3, "TypeError: object of type 'int' has no len()"),
+        (s.model_spec(int, lambda x: None, str), "x", "not recognised: read as none of the labels"),
+    ],
+)
+def test_explain_says_what_was_seen(spec, x, reason):
+    [problem] = s.explain_data(spec, x)["problems"]
+    assert problem["reason"] == reason
+
+
+def test_the_label_that_was_seen_is_data():
+    assert s.explain_data(SHORT, "abcd")["problems"][0]["label"] == 4
+
+
+def test_both_ways_to_register():
+    assert s.def_model_spec("model/short", s.int_in(1, 4), len, word) == "model/short"
+
+    @s.def_model_spec("model/even", discriminate=len, generate=word)
+    def even():
+        """Words of an even length."""
+        return s.and_(s.int_in(0, 9), s.is_even)
+
+    assert even == "model/even"
+    assert [s.valid("model/short", x) for x in ("ab", "abcd")] == [True, False]
+    assert [s.valid(even, x) for x in ("ab", "abc")] == [True, False]
+    assert s.get_spec(even).doc == "Words of an even length."
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: s.def_model_spec("short", int, len, word), "a spec's name reads"),
+        (
+            lambda: s.def_model_spec("model/x", int, 3, word),
+            "discriminate is a function of one argument, not 3",
+        ),
+        (lambda: s.model_spec(int, len, None), "generate is a function of one argument, not None"),
+        (lambda: s.model_spec(3, len, word), "is no predicate"),
+    ],
+)
+def test_what_makes_no_sense(make, message):
+    with pytest.raises(s.SpecDefinitionError, match=message):
+        make()
+
+
+# --- readings -----------------------------------------------------------------------------------------------
+
+
+def sure_of(x):
+    return s.Reading(len(x), confidence=len(x) / 10, score=0.5, threshold=1.0)
+
+
+SURE = s.model_spec(s.int_in(1, 10), sure_of, word, min_confidence=0.5, input=str)
+
+
+@pytest.mark.parametrize(
+    ("x", "reason"),
+    [
+        ("x" * 7, None),
+        ("x" * 3, "read as 3 (0.30), but a confidence of 0.5 is required"),
+        ("x" * 12, "read as 12 (1.20), but int_in(1, 10) is required"),
+    ],
+)
+def test_a_reading_has_to_be_sure(x, reason):
+    assert s.valid(SURE, x) == (reason is None)
+    data = s.explain_data(SURE, x)
+    if reason is not None:
+        [problem] = data["problems"]
+        assert problem["reason"] == reason
+        assert (problem["label"], problem["score"], problem["threshold"]) == (len(x), 0.5, 1.0)
+
+
+def test_a_reading_without_confidence_is_not_sure():
+    assert not s.valid(s.model_spec(int, len, word, min_confidence=0.1), "x")
+    assert s.valid(s.model_spec(int, len, word), "x")
+
+
+def test_what_is_no_input_never_reaches_the_model():
+    def unreached(x):
+        raise AssertionError
+
+    spec = s.model_spec(int, unreached, word, input=str)
+    [problem] = s.explain_data(spec, 3)["problems"]
+    assert (problem["pred"], problem["val"]) == (str, 3)
+    assert not s.valid(spec, 3)
+
+
+def test_latent_draws_the_second_argument():
+    spec = s.model_spec(s.int_in(1, 4), len, lambda n, c: c * n, latent=lambda: s.gen({"a", "b"}))
+    assert {x[0] for x in s.sample(spec, 40, seed=1)} == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"latnt": None}, "a model spec has no option 'latnt'; did you mean 'latent'?"),
+        ({"min_confidence": 2}, "min_confidence is a number from 0 to 1, not 2"),
+    ],
+)
+def test_options_that_make_no_sense(options, message):
+    with pytest.raises(s.SpecDefinitionError) as raised:
+        s.model_spec(int, len, word, **options)
+    assert str(raised.value) == message
+
+
+def test_the_form_has_the_options():
+    assert s.form(SURE) == (
+        "model_spec",
+        ("int_in", 1, 10),
+        sure_of,
+        word,
+        {"input": str, "min_confidence": 0.5},
+    )
+    assert repr(s.from_form(s.form(SURE))) == repr(SURE)
+
+
+# --- many at once -------------------------------------------------------------------------------------------
+
+
+def length_that_counts(asked, many):
+    @s.batched(lambda xs: (asked.append(list(xs)), many(xs))[1])
+    def length(x):
+        asked.append(x)
+        return len(x)
+
+    return length
+
+
+@pytest.mark.parametrize(
+    ("around", "x", "valid"),
+    [
+        (s.coll_of, ["a", "ab", "abc"], True),
+        (s.coll_of, ["a", "ab", "abcd"], False),
+        (lambda spec: s.coll_of(s.and_(spec, str.isalpha)), ["a", "1"], False),
+        (lambda spec: s.coll_of(s.and_(spec, str.isalpha)), ["a", "b"], True),
+    ],
+)
+def test_a_collection_asks_once_for_all(around, x, valid):
+    asked = []
+    spec = around(s.model_spec(s.int_in(1, 4), length_that_counts(asked, lambda xs: map(len, xs)), word))
+    assert s.conform(spec, x) == (x if valid else s.INVALID)
+    assert asked == [x]
+
+
+@pytest.mark.parametrize(
+    "many", [lambda xs: [1], lambda xs: [len(x) / 0 for x in xs]], ids=["too few", "raises"]
+)
+def test_a_batch_that_fails_is_asked_one_by_one(many):
+    asked = []
+    spec = s.coll_of(s.model_spec(s.int_in(1, 4), length_that_counts(asked, many), word, input=str))
+    assert s.conform(spec, ["a", "ab"]) == ["a", "ab"]
+    assert asked[1:] == ["a", "ab"]
+    assert not s.valid(spec, ["a", 3])
+    assert not s.valid(s.coll_of(s.model_spec(int, length_that_counts([], many), word)), [3, 4])
