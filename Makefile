@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test test-slow lint clean
+.PHONY: run test test-slow bench lint clean
 
 run: $(VENV)/.run  ## train the three networks on MNIST, run the post, write the pictures to results/
 	$(PY) -m autoencoder train all --model-dir model --output results
@@ -15,6 +15,9 @@ test: $(VENV)/.dev  ## the suite without the slow tests
 
 test-slow: $(VENV)/.dev  ## the tests that train for minutes or run whole processes
 	$(PY) -m pytest -m slow
+
+bench: $(VENV)/.bench  ## mxspec beside its peers, measured in one run
+	$(PY) -m pytest tests/benchmarks -q --benchmark-columns=min,median --benchmark-sort=name
 
 lint: $(VENV)/.dev
 	$(VENV)/bin/ruff check .
@@ -29,6 +32,10 @@ $(PY):
 
 $(VENV)/.run: setup.cfg pyproject.toml | $(PY)
 	$(INSTALL) --editable .
+	touch $@
+
+$(VENV)/.bench: setup.cfg pyproject.toml | $(PY)
+	$(INSTALL) --editable ".[bench,test]"
 	touch $@
 
 $(VENV)/.dev: setup.cfg pyproject.toml | $(PY)
