@@ -29,6 +29,7 @@ from mxspec.check import (
 from mxspec.collection import coll_of, every, every_kv, map_of
 from mxspec.compiler import source
 from mxspec.core import INVALID, Spec, is_invalid
+from mxspec.drawing import such_that
 from mxspec.errors import (
     CallError,
     CheckError,
@@ -42,7 +43,7 @@ from mxspec.errors import (
 from mxspec.explain import explain, explain_data, explain_printer, explain_str, set_explain_printer
 from mxspec.functions import exercise_fn, fdef, fspec
 from mxspec.generation import exercise, gen, generate, sample
-from mxspec.generators import fmap, standard_normal, such_that
+from mxspec.generators import fmap, standard_normal
 from mxspec.instrument import instrument, instrumentable_fns, unstrument, with_instrument_disabled
 from mxspec.logic import and_, conformer, nilable, nonconforming, or_
 from mxspec.maps import and_keys, keys, merge, or_keys

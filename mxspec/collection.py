@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypedDict, Unpack
 
-from mxspec import generators
+from mxspec import drawing, generators
 from mxspec.core import (
     INVALID,
     Overrides,
@@ -348,7 +348,7 @@ class Every(Spec):
             # Only the kind knows how to make such a collection: take its examples for what they are made of.
             empty = strategy_of(o.kind, overrides, path, seen)
             pairs = generators.tuples([empty, many])
-            return generators.such_that(
+            return drawing.such_that(
                 lambda x: self.conform(x) is not INVALID,
                 generators.fmap(lambda pair: _collected(pair[1], _type_of(pair[0])), pairs),
                 what=repr(self),
@@ -356,7 +356,7 @@ class Every(Spec):
         made = many if into in (None, list) else generators.fmap(lambda xs: _collected(xs, into), many)
         if o.kind is None:
             return made
-        return generators.such_that(lambda x: self.conform(x) is not INVALID, made, what=repr(self))
+        return drawing.such_that(lambda x: self.conform(x) is not INVALID, made, what=repr(self))
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)

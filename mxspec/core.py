@@ -12,7 +12,7 @@ import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, final
 
-from mxspec import generators
+from mxspec import drawing, generators
 from mxspec.equality import same_kind
 from mxspec.errors import GeneratorError, SpecDefinitionError, SpecError
 from mxspec.forms import call_text, predicate_text
@@ -357,7 +357,7 @@ def strategy_of(pred: Any, overrides: Overrides, path: Path, seen: Seen) -> Sear
         )
     if spec.constructive and by_hand is None:
         return made
-    return generators.such_that(lambda x: spec.conform(x) is not INVALID, made, what=text_of(pred))
+    return drawing.such_that(lambda x: spec.conform(x) is not INVALID, made, what=text_of(pred))
 
 
 def given_gen(overrides: Overrides, keys: Iterable[Any], otherwise: Any = None) -> Any:

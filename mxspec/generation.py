@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mxspec import generators
+from mxspec import drawing
 from mxspec.core import RECURSION_LIMIT, Overrides, Seen, specize, strategy_of, text_of
 from mxspec.errors import GeneratorError, SpecDefinitionError
 
@@ -68,7 +68,7 @@ def sample(
     if isinstance(n, bool) or not isinstance(n, int) or n < 0:
         raise SpecDefinitionError(f"the number of samples is an int from 0, not {n!r}")
     what, strategy = _strategy(spec, overrides)
-    return generators.draws(strategy, n, seed, what)
+    return drawing.draws(strategy, n, seed, what)
 
 
 def generate(spec: Any, seed: int | None = None, *, overrides: Overrides | None = None) -> Any:

@@ -6,17 +6,15 @@ costs no such import.
 
 from __future__ import annotations
 
-import contextvars
 import datetime
 import enum
 import fractions
 import functools
 import operator
-import random
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+from mxspec import drawing
 from mxspec import predicates as p
 from mxspec.errors import GeneratorError
 from mxspec.forms import in_order
@@ -27,15 +25,9 @@ if TYPE_CHECKING:
     Strategy = SearchStrategy[Any]
     GenFn = Callable[[], Strategy]
 
-TRIES = 100
-"""How many values are drawn before a filter gives up; clojure's number, where Hypothesis takes 3."""
 
 _NEAR = 16  # how far from its bound, or from zero, the nearest part of the numbers stays
 _ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_MAX_BYTES = 1 << 22  # the largest buffer a sample may be read from
-
-# The predicate that gave up during a draw by `draws`, for its message.
-_gave_up: contextvars.ContextVar[list[str] | None] = contextvars.ContextVar("gave_up", default=None)
 
 
 # --- strategies out of other strategies -------------------------------------------------------------------
@@ -60,36 +52,6 @@ def fmap(f: Callable[[Any], Any], strategy: Strategy) -> Strategy:
         '7'
     """
     return strategy.map(f)
-
-
-def such_that(pred: Callable[[Any], Any], strategy: Strategy, what: str | None = None) -> Strategy:
-    """A strategy of those values of strategy that pred accepts, each drawn at most 100 times (gen/such-that).
-
-    Args:
-        pred: a predicate of one argument.
-        strategy: a Hypothesis strategy.
-        what: the name of pred in the message of a sample that finds no value; by default pred's own.
-
-    Example:
-        >>> import mxspec as s
-        >>> s.generate(s.such_that(s.is_even, s.gen({1, 2, 3})), seed=0)
-        2
-    """
-    from hypothesis import reject
-    from hypothesis import strategies as st
-
-    @st.composite
-    def that(draw: Callable[[Strategy], Any]) -> Any:
-        for _ in range(TRIES):
-            x = draw(strategy)
-            if pred(x):
-                return x
-        gave_up = _gave_up.get()
-        if gave_up is not None:
-            gave_up.append(what or repr(pred))
-        return reject()
-
-    return that()
 
 
 def one_of(strategies: Iterable[Strategy]) -> Strategy:
@@ -338,7 +300,7 @@ def _by_predicate() -> dict[Any, GenFn]:
         p.is_float: floats,
         p.is_decimal: lambda: st.decimals(allow_nan=False, allow_infinity=False),
         p.is_rational: lambda: st.one_of(ints(), st.fractions()),
-        p.is_ratio: lambda: such_that(p.is_ratio, st.fractions()),
+        p.is_ratio: lambda: drawing.such_that(p.is_ratio, st.fractions()),
         p.is_nan: lambda: st.just(float("nan")),
         p.is_infinite: lambda: st.sampled_from([float("inf"), float("-inf")]),
         p.is_zero: lambda: st.just(0),
@@ -442,65 +404,6 @@ def _unrounded(kind: Any) -> Strategy:
     from hypothesis import strategies as st
 
     return st.one_of(ints(), st.floats()) if kind is p.is_number else st.floats()
-
-
-# --- values out of strategies -----------------------------------------------------------------------------
-
-
-def draws(strategy: Strategy, n: int, seed: int | None, what: str) -> list[Any]:
-    """n values of strategy, each drawn by itself, so that they repeat as chance has it.
-
-    Hypothesis's own runner never draws a value twice and stops when a small space is used up, and
-    `.example()` is for interactive use alone; so the values are read from random bytes through the public
-    fuzzing hook.
-
-    Raises:
-        GeneratorError: no value is found, with the name of the predicate that refused them all.
-    """
-    from hypothesis import currently_in_test_context
-
-    if not currently_in_test_context():
-        return _draws(strategy, n, seed, what)
-    # Hypothesis refuses @given within a running test, where it would multiply the work; here nothing is
-    # searched or shrunk inside, so a thread of its own is all that is needed.
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(_draws, strategy, n, seed, what).result()
-
-
-def _draws(strategy: Strategy, n: int, seed: int | None, what: str) -> list[Any]:
-    from hypothesis import given, settings
-
-    drawn: list[Any] = []
-
-    @settings(database=None)
-    @given(strategy)
-    def take(x: Any) -> None:
-        drawn.append(x)
-
-    read = take.hypothesis.fuzz_one_input  # type: ignore[attr-defined]
-    source = random.Random(seed)
-    size, refused = 512, 0
-    gave_up: list[str] = []
-    token = _gave_up.set(gave_up)
-    try:
-        while len(drawn) < n:
-            before = len(drawn), len(gave_up)
-            read(source.randbytes(size))
-            if len(drawn) > before[0]:
-                size, refused = max(512, size // 2), 0
-                continue
-            refused += 1
-            if len(gave_up) == before[1]:
-                size *= 2  # most likely the value needed more bytes than there were
-            if size > _MAX_BYTES or refused > 20:
-                why = f"{gave_up[-1]} refused {TRIES} values in a row" if gave_up else "all were refused"
-                raise GeneratorError(
-                    f"found no value for {what}: {why}; a generator that makes valid ones helps: "
-                    "s.with_gen(spec, lambda: strategy)"
-                )
-    finally:
-        _gave_up.reset(token)
-    return drawn
 
 
 def standard_normal(n: int) -> Strategy:

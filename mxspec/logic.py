@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from mxspec import generators
+from mxspec import drawing, generators
 from mxspec.core import (
     INVALID,
     Overrides,
@@ -100,7 +100,7 @@ class And(Spec):
             made, bounded = generators.narrowed(made, kind, plain)
             if bounded and len(plain) == len(others):
                 return made
-        return generators.such_that(lambda x: self.conform(x) is not INVALID, made, what=repr(self))
+        return drawing.such_that(lambda x: self.conform(x) is not INVALID, made, what=repr(self))
 
     def _leaves(self, overrides: Overrides, path: Path) -> list[Pred]:
         """The preds with every and_ among them that makes no values of its own opened up."""

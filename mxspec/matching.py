@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from mxspec import generators
+from mxspec import drawing, generators
 from mxspec.core import INVALID, Overrides, Path, Seen, Spec, given_gen, strategy_of
 from mxspec.derivatives import conform_all
 from mxspec.nodes import NOTHING, Accept, Alt, Amp, Cat, Node, Rep, opened
@@ -45,7 +45,7 @@ def regex_strategy(p: Any, overrides: Overrides, path: Path, seen: Seen) -> Sear
         part = generators.lazy(lambda: regex_strategy(op.p2, overrides, path, inside))
         return generators.flat(generators.lists(part, max_size=5))
     if isinstance(op, Amp):
-        return generators.such_that(
+        return drawing.such_that(
             lambda xs: conform_all(op, xs) is not INVALID,
             regex_strategy(op.p1, overrides, path, seen),
             what=repr(spec or op),

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from mxspec import generators
+from mxspec import drawing
 from mxspec.errors import GeneratorError
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def run_trials(
     from hypothesis import currently_in_test_context
 
     # A strategy without values is found out by one draw, with the words for it; the runner would search long.
-    generators.draws(strategy, 1, seed, what)
+    drawing.draws(strategy, 1, seed, what)
     run = functools.partial(_run, strategy, test, n, seed, what, shrink)
     if not currently_in_test_context():
         return run()

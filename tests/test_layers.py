@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 
 # fmt: off
 ORDER = [
-    "_version", "errors", "predicates", "registry", "equality", "forms", "generators", "core",
+    "_version", "errors", "predicates", "registry", "equality", "forms", "drawing", "generators", "core",
     "logic", "tuples", "collection", "ranges", "maps", "multi",
     "nodes", "derivatives", "mismatch", "matching", "regex",
     "writer", "inlining", "conforming", "sequencing", "compiler",
@@ -23,7 +23,7 @@ ORDER = [
 # fmt: on
 
 # Who may import Hypothesis, and then inside a function, so that checking a value costs no such import.
-MAKE_STRATEGIES = {"generators", "trials", "check", "pytest_plugin"}
+MAKE_STRATEGIES = {"drawing", "generators", "trials", "check", "pytest_plugin"}
 
 MXSPEC = sorted(path.stem for path in (ROOT / "mxspec").glob("*.py") if path.stem != "__init__")
 AUTOENCODER = sorted(path.stem for path in (ROOT / "autoencoder").glob("*.py"))
