@@ -9,12 +9,25 @@ from typing import Any, NoReturn
 import numpy as np
 
 import mxspec as s
-from autoencoder import auto_encoder, discriminator, generator, model_specs, post, runs, training
+from autoencoder import (
+    adversarial,
+    auto_encoder,
+    digits,
+    discriminator,
+    evaluate_generator,
+    evaluate_recognition,
+    generator,
+    model_specs,
+    post,
+    recognition,
+    runs,
+    training,
+)
 from autoencoder.data import DataError
 from autoencoder.image_file import ImageFileError, read_image
 from autoencoder.viz import im_sav
 
-TRAIN: dict[str, Callable[..., training.Trained]] = {
+TRAIN: dict[str, Callable[..., object]] = {
     "autoencoder": auto_encoder.train,
     "discriminator": discriminator.train,
     "generator": generator.train,
@@ -44,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m autoencoder",
         description="The networks and specs of the post, from the command line.",
     )
-    commands = top.add_subparsers(dest="command", required=True, metavar="train|post|sample|valid")
+    commands = top.add_subparsers(dest="command", required=True, metavar="train|post|sample|valid|evaluate")
 
     def command(name: str, run: Callable[..., int], text: str, example: str) -> argparse.ArgumentParser:
         made = commands.add_parser(
@@ -63,7 +76,12 @@ def parser() -> argparse.ArgumentParser:
 
     train = command("train", _train, "train networks on a data set", "train discriminator --epochs 5")
     train.add_argument(
-        "network", nargs="?", default="all", choices=[*TRAIN, "all"], help="default: %(default)s"
+        "network",
+        nargs="?",
+        default="all",
+        choices=[*TRAIN, "all", "digits"],
+        help="a network of the post, all of them, or those of digits/..., which take some 20 minutes and have "
+        "their own numbers of epochs (default: %(default)s)",
     )
     runs.add_arguments(train)
 
@@ -93,10 +111,23 @@ def parser() -> argparse.ArgumentParser:
     valid.add_argument("spec", help="a registered name, such as mnist/mnist-image")
     valid.add_argument("image", help="a picture of any size and mode; dark on light is turned")
     model_dir(valid)
+    evaluate = command(
+        "evaluate", _evaluate, "measure the networks of digits/...", "evaluate --model-dir model"
+    )
+    evaluate.add_argument(
+        "--data-dir", help="folder of the four idx files (default: MXNET_DATA_DIR, else the embedded MNIST)"
+    )
+    model_dir(evaluate)
     return top
 
 
 def _train(network: str, **options: Any) -> int:
+    if network == "digits":
+        del options["epochs"]
+        recognition.train_recognition(**options)
+        adversarial.train(**options)
+        print(f"digits: checkpoints and pictures are in {options['model_dir']} and {options['output']}")
+        return 0
     for name in TRAIN if network == "all" else [network]:
         TRAIN[name](**options)
         print(f"{name}: checkpoint and pictures are in {options['model_dir']} and {options['output']}")
@@ -104,39 +135,50 @@ def _train(network: str, **options: Any) -> int:
 
 
 def _post(model_dir: str | None, data_dir: str | None, output: str, seed: int) -> int:
-    _use(model_dir)
+    _use(model_dir, "mnist/mnist-image")
     post.run(data_dir, output, seed)
     return 0
 
 
 def _sample(model_dir: str | None, spec: str, n: int, seed: int | None, o: str | None) -> int:
-    _use(model_dir)
+    discriminate = _use(model_dir, spec)
     values = s.sample(spec, n, seed)
     if not all(isinstance(value, np.ndarray) for value in values):
         if o is not None:
             raise s.SpecError(f"{spec} has no pictures to write to {o}; leave -o out to see its values")
         print(*map(repr, values), sep="\n")
         return 0
-    target = Path(o) if o else Path("results") / f"sample-{spec.rpartition('/')[2]}.jpg"
+    target = Path(o) if o else Path("results") / f"sample-{spec.replace('/', '-').removeprefix('mnist-')}.jpg"
     path = im_sav(target.name, target.parent, model_specs.pictures(values))
-    print(f"{path}: read as", *map(model_specs.discriminate, values))
+    print(f"{path}: read as", *map(discriminate, values))
     return 0
 
 
+def _evaluate(model_dir: str | None, data_dir: str | None) -> int:
+    given = ["--model-dir", str(model_dir or training.SHIPPED)]
+    given += ["--data-dir", data_dir] if data_dir else []
+    missed = evaluate_recognition.main(given), evaluate_generator.main(given)
+    return max(missed)
+
+
 def _valid(model_dir: str | None, spec: str, image: str) -> int:
-    _use(model_dir)
+    discriminate = _use(model_dir, spec)
     picture = read_image(image)
     data = s.explain_data(spec, picture)
     if data is None:
-        print(f"valid: {image} fits {spec}, it is read as {model_specs.discriminate(picture)}")
+        print(f"valid: {image} fits {spec}, it is read as {discriminate(picture)}")
         return 0
     print(f"invalid: {s.explain_str(spec, picture)}")
     return 1
 
 
-def _use(model_dir: str | None) -> None:
+def _use(model_dir: str | None, spec: str) -> Callable[[Any], int | None]:
+    """Pick the models that a spec asks, and return what reads its images."""
+    family = digits if spec.startswith("digits/") else model_specs
     # On standard error: what a command answers stays alone on standard output.
-    print(f"models: {model_specs.use_models(model_dir)}", file=sys.stderr)
+    print(f"models: {family.use_models(model_dir)}", file=sys.stderr)
+    discriminate: Callable[[Any], int | None] = family.discriminate
+    return discriminate
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -20,6 +20,14 @@ ORDER = [
     "locating", "trials", "calls", "functions", "instrument", "check", "assertions",
     "rebuild", "pytest_plugin",
 ]
+
+AUTOENCODER_ORDER = [
+    "__init__", "_mxnet", "_files", "data", "image_file", "viz", "layers", "training", "runs",
+    "auto_encoder", "discriminator", "generator", "model_specs", "post",
+    "dense_autoencoder", "reader", "calibration", "negatives", "recognition",
+    "digit_generator", "evaluate_recognition", "evaluate_generator", "adversarial", "digits",
+    "__main__",
+]
 # fmt: on
 
 # Who may import Hypothesis, and then inside a function, so that checking a value costs no such import.
@@ -92,6 +100,15 @@ def test_every_module_has_its_place():
 @pytest.mark.parametrize("module", ORDER)
 def test_a_module_imports_only_those_before_it(module):
     assert siblings("mxspec", module) <= set(ORDER[: ORDER.index(module)])
+
+
+def test_every_module_of_autoencoder_has_its_place():
+    assert sorted(AUTOENCODER_ORDER) == AUTOENCODER
+
+
+@pytest.mark.parametrize("module", AUTOENCODER_ORDER)
+def test_a_module_of_autoencoder_imports_only_those_before_it(module):
+    assert siblings("autoencoder", module) <= set(AUTOENCODER_ORDER[: AUTOENCODER_ORDER.index(module)])
 
 
 @pytest.mark.parametrize("module", ["__init__", *MXSPEC])

@@ -1,0 +1,295 @@
+"""Pictures of digits told from all others, and read: what `digits` means by a digit.
+
+Two networks are asked: an autoencoder that can draw nothing but digits (`dense_autoencoder`), and a reader
+with a class for what is none (`reader`). A picture is a digit when neither finds it stranger than all but a
+few of the digits that both were calibrated on (`calibration`).
+"""
+
+import argparse
+import hashlib
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autoencoder import calibration, dense_autoencoder, negatives, reader, runs, training
+from autoencoder._files import replace_files
+from autoencoder.calibration import Calibration
+from autoencoder.data import DataError, Dataset, load
+from autoencoder.viz import im_sav, save_curve
+
+FILE = "digits-recognition.json"
+HELD_BACK = 0.1  # the share of the training digits that no network learns from, for the calibration
+NEGATIVES = 1.0  # pictures that are no digits for each digit that the reader learns from
+NONE = -1  # the label of a picture that is no digit
+
+_VERSION = 1
+# One size for every question, filled up where there are fewer pictures: MXNet adds up in another order for
+# another size, and a picture at the threshold would be a digit alone and none in company.
+_BATCH = 16
+
+
+@dataclass(frozen=True, eq=False)
+class Recognition:
+    """What was made of n pictures.
+
+    Attributes:
+        labels: int64 (n,), NONE for what is no digit.
+        confidence: float64 (n,), the probability of the likeliest label among the labels, 0..1; of a picture
+            that is no digit it says which label is nearest, not that it is one.
+        nearest: int64 (n,), the likeliest label, whether the picture is a digit or not.
+        unexplained: float64 (n,), the part of the picture that the autoencoder leaves unexplained: 0 is
+            nothing, 1 is as much as a plain grey would leave, a picture of little contrast has far more.
+        other: float64 (n,), the reader's probability that the picture is none of its labels.
+        score: float64 (n,), how strange the picture is: the larger of the ranks of these two, 0..1.
+        threshold: the largest score of a digit.
+        unexplained_allowed: the largest part of a digit that may be unexplained.
+        other_allowed: the largest probability of a digit's being none.
+    """
+
+    labels: npt.NDArray[np.int64]
+    confidence: npt.NDArray[np.float64]
+    nearest: npt.NDArray[np.int64]
+    unexplained: npt.NDArray[np.float64]
+    other: npt.NDArray[np.float64]
+    score: npt.NDArray[np.float64]
+    threshold: float
+    unexplained_allowed: float
+    other_allowed: float
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def why_not(self, row: int = 0) -> str | None:
+        """Why a picture is not recognised, None for one that is.
+
+        >>> blank = Recogniser().recognise(np.zeros((1, 784)))
+        >>> blank.why_not()
+        'not recognised: ... of the picture is unexplained, at most 0... is allowed'
+        """
+        if self.labels[row] != NONE:
+            return None
+        unexplained, other = self.unexplained[row], self.other[row]
+        if unexplained > self.unexplained_allowed:
+            return (
+                f"not recognised: {unexplained:.2f} of the picture is unexplained, "
+                f"at most {self.unexplained_allowed:.2f} is allowed"
+            )
+        # As many digits as it takes to tell the two apart, or 1.00 would be more than 1.00.
+        digits = next((n for n in range(2, 9) if f"{other:.{n}f}" > f"{self.other_allowed:.{n}f}"), 9)
+        return (
+            f"not recognised: it is no digit with probability {other:.{digits}f}, "
+            f"at most {self.other_allowed:.{digits}f} is allowed"
+        )
+
+
+class Recogniser:
+    """The networks and the calibration of a folder, for any number of threads.
+
+    Each network is owned by a `training.Predictor`, which asks it under a lock and hands out copies.
+
+    Args:
+        folder: where `train_recognition` left its checkpoints; those that ship with the package by default.
+
+    Attributes:
+        shape: (height, width) in pixels of the pictures it takes.
+        classes: how many labels there are.
+        calibration: what tells digits from the rest.
+        about: what `digits-recognition.json` says of its making: seed and counts.
+
+    Raises:
+        CheckpointError: a file is missing or damaged, or the files are not of one training.
+
+    >>> digits = load("t10k").images[:3]
+    >>> Recogniser().recognise(np.concatenate([digits, 1 - digits])).labels.tolist()
+    [7, 2, 1, -1, -1, -1]
+    """
+
+    def __init__(self, folder: str | os.PathLike[str] = training.SHIPPED) -> None:
+        path = Path(folder) / FILE
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+            if data["version"] != _VERSION:
+                raise _error(path, f"it is of version {data['version']}, this program reads {_VERSION}")
+            height, width = map(int, data["shape"])
+            self.shape, self.classes = (height, width), int(data["labels"])
+            self.about: dict[str, Any] = dict(data["about"])
+            self.calibration: Calibration = calibration.from_data(data["calibration"])
+            found = {
+                name: (int(item["epoch"]), str(item["sha256"])) for name, item in data["networks"].items()
+            }
+            networks = _networks(self.shape, self.classes)
+            epochs = {network.name: found[network.name][0] for network in networks}
+        except FileNotFoundError:
+            raise _error(path, "there is no such file") from None
+        except training.CheckpointError:
+            raise
+        except (OSError, LookupError, TypeError, ValueError, AttributeError) as error:
+            raise _error(path, "it is damaged, or another kind of file") from error
+        self._draw, self._read = (
+            training.Predictor(Path(folder) / network.name, epochs[network.name], network, batch_size=_BATCH)
+            for network in networks
+        )
+        for name, (epoch, digest) in found.items():
+            params = path.with_name(f"{name}-{epoch:04d}.params")
+            if _digest(params) != digest:
+                raise _error(path, f"it was set on another {params.name} than the one beside it")
+
+    def recognise(self, images: npt.ArrayLike) -> Recognition:
+        """Tell which pictures are digits, and which digits.
+
+        Args:
+            images: (n, height * width), any n, 0.0 is black and 1.0 is white, light on dark.
+
+        Returns:
+            The answers, the caller's own. A picture's do not depend on the others beside it.
+
+        Raises:
+            ValueError: the array has another shape, or a value that is not within 0..1.
+        """
+        x = np.asarray(images, np.float32)
+        pixels = self.shape[0] * self.shape[1]
+        if x.ndim != 2 or x.shape[1] != pixels:
+            raise ValueError(f"pictures are an array of shape (n, {pixels}), but this one has {x.shape}")
+        if not ((x >= 0) & (x <= 1)).all():  # NaN is neither
+            raise ValueError("pictures have values within 0..1; are these 0..255, to be divided by 255?")
+        unexplained = dense_autoencoder.unexplained(x, self._draw(x))
+        likely = self._read(x).astype(np.float64)
+        labels, other = likely[:, : self.classes], likely[:, self.classes]
+        score = self.calibration.score(unexplained, other)
+        nearest = labels.argmax(axis=1)
+        # A reader that is sure enough of "other" leaves the labels nothing, not even to compare.
+        confidence = labels.max(axis=1) / np.maximum(labels.sum(axis=1), np.finfo(np.float32).tiny)
+        return Recognition(
+            labels=np.where(score <= self.calibration.threshold, nearest, NONE),
+            confidence=confidence,
+            nearest=nearest,
+            unexplained=unexplained,
+            other=other,
+            score=score,
+            threshold=self.calibration.threshold,
+            unexplained_allowed=self.calibration.unexplained_allowed,
+            other_allowed=self.calibration.other_allowed,
+        )
+
+
+def train_recognition(
+    data_dir: runs.Folder | None = None,
+    model_dir: runs.Folder = runs.MODEL_DIR,
+    output: runs.Folder = runs.OUTPUT,
+    seed: int = training.SEED,
+    *,
+    epochs: tuple[int, int] = (dense_autoencoder.EPOCHS, reader.EPOCHS),
+    progress: bool = True,
+    report: Callable[[str], object] = print,
+) -> Recogniser:
+    """Train both networks, set the threshold, and leave everything in a folder.
+
+    A tenth of the training digits is held back, for the threshold alone; the test digits play no part.
+
+    Args:
+        data_dir: as `data.load` takes it; any data set of labels from 0 up.
+        model_dir: the folder for the checkpoints, `digits-autoencoder-*`, `digits-reader-*` and
+            `digits-recognition.json`. The last is written last, and holds only for the two beside it.
+        output: the folder for the pictures: curves, and some of what the reader is taught is no digit.
+        seed: the same seed, data and number of threads give the same files.
+        epochs: how many the autoencoder is trained, and the reader.
+        progress: whether to show bars on standard error.
+        report: is called with a line after each epoch.
+
+    Returns:
+        What can be asked, loaded from the folder.
+
+    Raises:
+        DataError, TrainingError, OSError: as `data.load`, `training.train` and `training.save` do.
+    """
+    model_dir, output = Path(model_dir), Path(output)
+    held_back, digits = _split(load("train", data_dir), seed)
+    classes = int(digits.labels.max()) + 1
+    taught = _with_negatives(digits, classes, seed)
+    first_negatives = taught.images[len(digits) :][:: max(1, (len(taught) - len(digits)) // runs.SHOWN)]
+    im_sav("digits-negatives", output, runs.pictures(first_negatives[: runs.SHOWN], taught.shape))
+    networks, names = _networks(digits.shape, classes), {}
+    for network, dataset, count in zip(networks, (digits, taught), epochs, strict=True):
+        trained = training.train(network, dataset, count, seed=seed, progress=progress, report=report)
+        # Half as many bytes on the disk, and no answer that changes: what is loaded again is calibrated.
+        path = training.save(trained.module, model_dir / network.name, count, dtype="float16")
+        names[network.name] = {"epoch": count, "sha256": _digest(path)}
+        save_curve(network.name, network.metric, trained.values, output)
+    draw, read = (
+        training.Predictor(model_dir / network.name, count, network, batch_size=_BATCH)
+        for network, count in zip(networks, epochs, strict=True)
+    )
+    unexplained = dense_autoencoder.unexplained(held_back.images, draw(held_back.images))
+    line = calibration.calibrate(unexplained, read(held_back.images)[:, classes].astype(np.float64))
+    content = {
+        "version": _VERSION,
+        "shape": digits.shape,
+        "labels": classes,
+        "networks": names,
+        "about": {"seed": seed, "digits": len(digits), "negatives": len(taught) - len(digits)},
+        "calibration": line.as_data(),
+    }
+    replace_files({model_dir / FILE: lambda temporary: temporary.write_text(json.dumps(content))})
+    report(
+        f"recognition: at most {line.unexplained_allowed:.3f} unexplained and "
+        f"{line.other_allowed:.3f} other, set on {line.held_back} digits"
+    )
+    return Recogniser(model_dir)
+
+
+def _networks(shape: tuple[int, int], classes: int) -> tuple[training.Network, training.Network]:
+    return dense_autoencoder.NETWORK, reader.network(shape, classes)
+
+
+def _split(dataset: Dataset, seed: int) -> tuple[Dataset, Dataset]:
+    """A tenth of a data set and the rest, at random."""
+    order = np.random.default_rng(seed).permutation(len(dataset))
+    count = max(1, round(len(dataset) * HELD_BACK))
+    if count == len(dataset):
+        raise DataError("a single image can't be held back and learnt from; try a larger data set")
+    parts = np.split(order, [count])
+    held_back, rest = (Dataset(dataset.images[part], dataset.labels[part], dataset.shape) for part in parts)
+    return held_back, rest
+
+
+def _with_negatives(digits: Dataset, classes: int, seed: int) -> Dataset:
+    others = negatives.for_training(digits, round(len(digits) * NEGATIVES), seed)
+    labels = np.concatenate([digits.labels, np.full(len(others), classes)])
+    return Dataset(np.concatenate([digits.images, others]), labels, digits.shape)
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _error(path: Path, what: str) -> training.CheckpointError:
+    return training.CheckpointError(
+        f"{path} can't be used to recognise digits: {what}; to train anew: python -m autoencoder train digits"
+    )
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """The command line: `python -m autoencoder.recognition --help`."""
+    parser = argparse.ArgumentParser(
+        description="Train what tells digits from other pictures, and reads them."
+    )
+    add = parser.add_argument
+    add("--data-dir", help="folder of the four idx files (default: MXNET_DATA_DIR, else the embedded MNIST)")
+    add("--model-dir", default=runs.MODEL_DIR, help="folder for the checkpoints (default: %(default)s)")
+    add("--output", default=runs.OUTPUT, help="folder for the pictures (default: %(default)s)")
+    add("--seed", type=int, default=training.SEED, help="makes a run repeatable (default: %(default)s)")
+    options = vars(parser.parse_args(argv))
+    try:
+        train_recognition(**options)
+    except (DataError, training.TrainingError, OSError) as error:
+        parser.exit(1, f"{parser.prog}: {error}\n")
+
+
+if __name__ == "__main__":
+    main()
