@@ -80,8 +80,8 @@ def parser() -> argparse.ArgumentParser:
         nargs="?",
         default="all",
         choices=[*TRAIN, "all", "digits"],
-        help="a network of the post, all of them, or those of digits/..., which take some 20 minutes and have "
-        "their own numbers of epochs (default: %(default)s)",
+        help="a network of the post, all of them, or those of digits/..., which take some 20 minutes and "
+        "have their own numbers of epochs (default: %(default)s)",
     )
     runs.add_arguments(train)
 
