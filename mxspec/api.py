@@ -65,12 +65,24 @@ def get_spec(name: Any) -> Any:
 
 
 def is_spec(x: Any) -> bool:
-    """Whether x is a spec object; a sequence regex is none until s.spec(...) wraps it (s/spec?)."""
+    """Whether x is a spec object; a sequence regex is none until s.spec(...) wraps it (s/spec?).
+
+    Example:
+        >>> import mxspec as s
+        >>> s.is_spec(s.and_(int)), s.is_spec(int), s.is_spec(s.star(int)), s.is_spec(s.spec(s.star(int)))
+        (True, False, False, True)
+    """
     return isinstance(x, Spec) and not x.is_regex
 
 
 def is_regex(x: Any) -> bool:
-    """Whether x is a sequence regex (s/regex?)."""
+    """Whether x is a sequence regex (s/regex?).
+
+    Example:
+        >>> import mxspec as s
+        >>> s.is_regex(s.star(int)), s.is_regex(s.coll_of(int))
+        (True, False)
+    """
     return isinstance(x, Spec) and x.is_regex
 
 

@@ -36,7 +36,13 @@ def is_check_asserts() -> bool:
 
 
 def check_asserts(flag: bool) -> bool:
-    """Have `assert_` check from now on, or not; returns flag (s/check-asserts)."""
+    """Have `assert_` check from now on, or not; returns flag (s/check-asserts).
+
+    Example:
+        >>> import mxspec as s
+        >>> s.check_asserts(False), s.assert_(int, "not checked")
+        (False, 'not checked')
+    """
     global _checked
     _checked = bool(flag)
     return _checked

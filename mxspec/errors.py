@@ -18,6 +18,14 @@ class SpecError(ValueError):
         spec: the spec that was asked, or None.
         value: the value that was refused, or None.
         data: further facts, such as `failure` and `fn`; what ex-data carries in clojure.spec.
+
+    Example:
+        >>> import mxspec as s
+        >>> try:
+        ...     s.valid("doc/wrod", "x")
+        ... except s.SpecError as error:
+        ...     print(type(error).__name__, error.spec)
+        UnknownSpecError doc/wrod
     """
 
     def __init__(

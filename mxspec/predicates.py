@@ -27,37 +27,72 @@ _TEXT = (str, bytes, bytearray, memoryview)
 
 
 def is_any(x: Any) -> bool:
-    """True of everything (clojure.core/any?)."""
+    """True of everything (clojure.core/any?).
+
+    Example:
+        >>> is_any(None), is_any(3)
+        (True, True)
+    """
     return True
 
 
 def is_some(x: Any) -> bool:
-    """True of everything but None (some?)."""
+    """True of everything but None (some?).
+
+    Example:
+        >>> is_some(0), is_some(None)
+        (True, False)
+    """
     return x is not None
 
 
 def is_none(x: Any) -> bool:
-    """True of None (nil?)."""
+    """True of None (nil?).
+
+    Example:
+        >>> is_none(None), is_none(0)
+        (True, False)
+    """
     return x is None
 
 
 def is_true(x: Any) -> bool:
-    """True of True alone, not of 1 (true?)."""
+    """True of True alone, not of 1 (true?).
+
+    Example:
+        >>> is_true(True), is_true(1)
+        (True, False)
+    """
     return x is True
 
 
 def is_false(x: Any) -> bool:
-    """True of False alone, not of 0 (false?)."""
+    """True of False alone, not of 0 (false?).
+
+    Example:
+        >>> is_false(False), is_false(0)
+        (True, False)
+    """
     return x is False
 
 
 def is_bool(x: Any) -> bool:
-    """True and False (boolean?)."""
+    """True and False (boolean?).
+
+    Example:
+        >>> is_bool(False), is_bool(0)
+        (True, False)
+    """
     return isinstance(x, bool)
 
 
 def is_number(x: Any) -> bool:
-    """A real number: int, float, Fraction, Decimal or a numpy real scalar; bool is none (number?)."""
+    """A real number: int, float, Fraction, Decimal or a numpy real scalar; bool is none (number?).
+
+    Example:
+        >>> is_number(1.5), is_number(True), is_number("1")
+        (True, False, False)
+    """
     return isinstance(x, (numbers.Real, decimal.Decimal)) and not isinstance(x, bool)
 
 
@@ -72,92 +107,182 @@ def is_int(x: Any) -> bool:
 
 
 def is_pos_int(x: Any) -> bool:
-    """An int above 0 (pos-int?)."""
+    """An int above 0 (pos-int?).
+
+    Example:
+        >>> is_pos_int(1), is_pos_int(0)
+        (True, False)
+    """
     return is_int(x) and x > 0
 
 
 def is_neg_int(x: Any) -> bool:
-    """An int below 0 (neg-int?)."""
+    """An int below 0 (neg-int?).
+
+    Example:
+        >>> is_neg_int(-1), is_neg_int(0)
+        (True, False)
+    """
     return is_int(x) and x < 0
 
 
 def is_nat_int(x: Any) -> bool:
-    """An int from 0 (nat-int?)."""
+    """An int from 0 (nat-int?).
+
+    Example:
+        >>> is_nat_int(0), is_nat_int(-1)
+        (True, False)
+    """
     return is_int(x) and x >= 0
 
 
 def is_float(x: Any) -> bool:
-    """A float (float?, double?)."""
+    """A float (float?, double?).
+
+    Example:
+        >>> is_float(1.0), is_float(1)
+        (True, False)
+    """
     return isinstance(x, float)
 
 
 def is_decimal(x: Any) -> bool:
-    """A decimal.Decimal (decimal?)."""
+    """A decimal.Decimal (decimal?).
+
+    Example:
+        >>> is_decimal(decimal.Decimal("1.5")), is_decimal(1.5)
+        (True, False)
+    """
     return isinstance(x, decimal.Decimal)
 
 
 def is_rational(x: Any) -> bool:
-    """An int, a Fraction or a Decimal (rational?)."""
+    """An int, a Fraction or a Decimal (rational?).
+
+    Example:
+        >>> is_rational(3), is_rational(fractions.Fraction(1, 3)), is_rational(0.5)
+        (True, True, False)
+    """
     return is_int(x) or isinstance(x, (fractions.Fraction, decimal.Decimal))
 
 
 def is_ratio(x: Any) -> bool:
-    """A Fraction that is no whole number (ratio?)."""
+    """A Fraction that is no whole number (ratio?).
+
+    Example:
+        >>> is_ratio(fractions.Fraction(1, 3)), is_ratio(fractions.Fraction(3, 1))
+        (True, False)
+    """
     return isinstance(x, fractions.Fraction) and x.denominator != 1
 
 
 def is_infinite(x: Any) -> bool:
-    """A float that is plus or minus infinity (infinite?)."""
+    """A float that is plus or minus infinity (infinite?).
+
+    Example:
+        >>> is_infinite(float("-inf")), is_infinite(1.0)
+        (True, False)
+    """
     return isinstance(x, float) and math.isinf(x)
 
 
 def is_nan(x: Any) -> bool:
-    """A float that is not a number (NaN?)."""
+    """A float that is not a number (NaN?).
+
+    Example:
+        >>> is_nan(float("nan")), is_nan(1.0)
+        (True, False)
+    """
     return isinstance(x, float) and math.isnan(x)
 
 
 def is_even(x: Any) -> bool:
-    """An int divisible by 2 (even?)."""
+    """An int divisible by 2 (even?).
+
+    Example:
+        >>> is_even(4), is_even(3), is_even(4.0)
+        (True, False, False)
+    """
     return is_int(x) and x % 2 == 0
 
 
 def is_odd(x: Any) -> bool:
-    """An int not divisible by 2 (odd?)."""
+    """An int not divisible by 2 (odd?).
+
+    Example:
+        >>> is_odd(3), is_odd(4)
+        (True, False)
+    """
     return is_int(x) and x % 2 == 1
 
 
 def is_pos(x: Any) -> bool:
-    """A number above 0 (pos?)."""
+    """A number above 0 (pos?).
+
+    Example:
+        >>> is_pos(0.5), is_pos(0)
+        (True, False)
+    """
     return is_number(x) and bool(x > 0)
 
 
 def is_neg(x: Any) -> bool:
-    """A number below 0 (neg?)."""
+    """A number below 0 (neg?).
+
+    Example:
+        >>> is_neg(-0.5), is_neg(0)
+        (True, False)
+    """
     return is_number(x) and bool(x < 0)
 
 
 def is_zero(x: Any) -> bool:
-    """A number equal to 0 (zero?)."""
+    """A number equal to 0 (zero?).
+
+    Example:
+        >>> is_zero(0.0), is_zero(1), is_zero(False)
+        (True, False, False)
+    """
     return is_number(x) and bool(x == 0)
 
 
 def is_str(x: Any) -> bool:
-    """A string (string?)."""
+    """A string (string?).
+
+    Example:
+        >>> is_str("x"), is_str(b"x")
+        (True, False)
+    """
     return isinstance(x, str)
 
 
 def is_char(x: Any) -> bool:
-    """A string of one character (char?)."""
+    """A string of one character (char?).
+
+    Example:
+        >>> is_char("x"), is_char("xy")
+        (True, False)
+    """
     return isinstance(x, str) and len(x) == 1
 
 
 def is_ident(x: Any) -> bool:
-    """A name, qualified or not (ident?, keyword?, symbol?)."""
+    """A name, qualified or not (ident?, keyword?, symbol?).
+
+    Example:
+        >>> is_ident("number"), is_ident("mnist/number"), is_ident("a b")
+        (True, True, False)
+    """
     return is_simple_ident(x) or is_qualified_ident(x)
 
 
 def is_simple_ident(x: Any) -> bool:
-    """A name without a namespace, such as `"number"` (simple-ident?)."""
+    """A name without a namespace, such as `"number"` (simple-ident?).
+
+    Example:
+        >>> is_simple_ident("number"), is_simple_ident("mnist/number")
+        (True, False)
+    """
     return isinstance(x, str) and re.fullmatch(r"[^\s/]+", x) is not None
 
 
@@ -172,77 +297,152 @@ def is_qualified_ident(x: Any) -> bool:
 
 
 def is_uri(x: Any) -> bool:
-    """A string with a scheme, such as `"http://example.com"` (uri?)."""
+    """A string with a scheme, such as `"http://example.com"` (uri?).
+
+    Example:
+        >>> is_uri("http://example.com"), is_uri("example")
+        (True, False)
+    """
     return isinstance(x, str) and re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:\S+", x) is not None
 
 
 def is_uuid(x: Any) -> bool:
-    """A uuid.UUID (uuid?)."""
+    """A uuid.UUID (uuid?).
+
+    Example:
+        >>> is_uuid(uuid.UUID(int=0)), is_uuid("0")
+        (True, False)
+    """
     return isinstance(x, uuid.UUID)
 
 
 def is_inst(x: Any) -> bool:
-    """A moment: a datetime.datetime (inst?)."""
+    """A moment: a datetime.datetime (inst?).
+
+    Example:
+        >>> is_inst(datetime.datetime(2019, 10, 11)), is_inst("2019-10-11")
+        (True, False)
+    """
     return isinstance(x, datetime.datetime)
 
 
 def is_bytes(x: Any) -> bool:
-    """A bytes or bytearray (bytes?)."""
+    """A bytes or bytearray (bytes?).
+
+    Example:
+        >>> is_bytes(b"x"), is_bytes("x")
+        (True, False)
+    """
     return isinstance(x, (bytes, bytearray))
 
 
 def is_coll(x: Any) -> bool:
-    """A collection: a sequence other than text, a Mapping or a Set (coll?)."""
+    """A collection: a sequence other than text, a Mapping or a Set (coll?).
+
+    Example:
+        >>> is_coll([]), is_coll({}), is_coll("x")
+        (True, True, False)
+    """
     return isinstance(x, (list, tuple, dict, set, frozenset)) or (
         isinstance(x, (Sequence, Mapping, Set)) and not isinstance(x, _TEXT)
     )
 
 
 def is_sequential(x: Any) -> bool:
-    """A sequence other than text: list, tuple, range, deque (sequential?)."""
+    """A sequence other than text: list, tuple, range, deque (sequential?).
+
+    Example:
+        >>> is_sequential([1]), is_sequential(range(3)), is_sequential({1})
+        (True, True, False)
+    """
     return isinstance(x, (list, tuple)) or (isinstance(x, Sequence) and not isinstance(x, _TEXT))
 
 
 def is_indexed(x: Any) -> bool:
-    """A sequence whose items are found by position; in Python, every sequence other than text (indexed?)."""
+    """A sequence whose items are found by position; in Python, every sequence other than text (indexed?).
+
+    Example:
+        >>> is_indexed((1, 2)), is_indexed({1})
+        (True, False)
+    """
     return is_sequential(x)
 
 
 def is_list(x: Any) -> bool:
-    """A list, or the pair that or_ and alt conform to (vector?)."""
+    """A list, or the pair that or_ and alt conform to (vector?).
+
+    Example:
+        >>> is_list([1]), is_list((1,))
+        (True, False)
+    """
     return isinstance(x, (list, Tagged))
 
 
 def is_tuple(x: Any) -> bool:
-    """A tuple, other than the pair that or_ and alt conform to (list?, seq?)."""
+    """A tuple, other than the pair that or_ and alt conform to (list?, seq?).
+
+    Example:
+        >>> is_tuple((1,)), is_tuple([1])
+        (True, False)
+    """
     return isinstance(x, tuple) and not isinstance(x, Tagged)
 
 
 def is_dict(x: Any) -> bool:
-    """A dict or any other Mapping (map?)."""
+    """A dict or any other Mapping (map?).
+
+    Example:
+        >>> is_dict({}), is_dict([])
+        (True, False)
+    """
     return isinstance(x, (dict, Mapping))
 
 
 def is_set(x: Any) -> bool:
-    """A set, frozenset or any other Set (set?)."""
+    """A set, frozenset or any other Set (set?).
+
+    Example:
+        >>> is_set({1}), is_set([1])
+        (True, False)
+    """
     return isinstance(x, (set, frozenset, Set))
 
 
 def is_associative(x: Any) -> bool:
-    """A Mapping or a list (associative?)."""
+    """A Mapping or a list (associative?).
+
+    Example:
+        >>> is_associative({}), is_associative([]), is_associative(())
+        (True, True, False)
+    """
     return is_dict(x) or is_list(x)
 
 
 def is_seqable(x: Any) -> bool:
-    """None or anything that can be iterated over (seqable?)."""
+    """None or anything that can be iterated over (seqable?).
+
+    Example:
+        >>> is_seqable(None), is_seqable("x"), is_seqable(3)
+        (True, True, False)
+    """
     return x is None or isinstance(x, Iterable)
 
 
 def is_empty(x: Any) -> bool:
-    """None, or a collection or text without elements (empty?)."""
+    """None, or a collection or text without elements (empty?).
+
+    Example:
+        >>> is_empty([]), is_empty(None), is_empty("x")
+        (True, True, False)
+    """
     return x is None or ((is_coll(x) or isinstance(x, _TEXT)) and len(x) == 0)
 
 
 def is_callable(x: Any) -> bool:
-    """Anything that can be called (ifn?, fn?)."""
+    """Anything that can be called (ifn?, fn?).
+
+    Example:
+        >>> is_callable(len), is_callable(3)
+        (True, False)
+    """
     return callable(x)

@@ -20,7 +20,14 @@ _watchers: list[Callable[[], object]] = []
 
 
 def registry() -> Mapping[str, Any]:
-    """All entries as a read-only view: name to spec, or to another name where it is an alias (s/registry)."""
+    """All entries as a read-only view: name to spec, or to another name where it is an alias (s/registry).
+
+    Example:
+        >>> import mxspec as s
+        >>> _ = s.def_("doc/word", str)
+        >>> s.registry()["doc/word"]
+        spec(str)
+    """
     return MappingProxyType(_entries)
 
 
