@@ -93,7 +93,7 @@ def test_train_makes_checkpoints_and_pictures_that_post_sample_and_valid_use(
         assert (tmp_path / f"results/curve-{name}.png").exists()
     post = run("post", "--model-dir", "model", cwd=tmp_path)
     # Three epochs of 500 images may leave a generator whose every image is misread, and that is then said.
-    assert post.returncode in (0, 2), post.stderr
+    assert post.returncode == 0 or "found no value for" in post.stderr, post.stderr
     assert "models: model\n" in post.stderr
     assert ">>> discriminate(my_test_image)" in post.stdout
     read = run("valid", "mnist/mnist-image", six_png, "--model-dir", "model", cwd=tmp_path)
