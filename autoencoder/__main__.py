@@ -12,6 +12,7 @@ import mxspec as s
 from autoencoder import (
     adversarial,
     auto_encoder,
+    checkpoints,
     digits,
     discriminator,
     evaluate_generator,
@@ -155,7 +156,7 @@ def _sample(model_dir: str | None, spec: str, n: int, seed: int | None, o: str |
 
 
 def _evaluate(model_dir: str | None, data_dir: str | None) -> int:
-    given = ["--model-dir", str(model_dir or training.SHIPPED)]
+    given = ["--model-dir", str(model_dir or checkpoints.SHIPPED)]
     given += ["--data-dir", data_dir] if data_dir else []
     missed = evaluate_recognition.main(given), evaluate_generator.main(given)
     return max(missed)
@@ -191,7 +192,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (
         DataError,
         ImageFileError,
-        training.CheckpointError,
+        checkpoints.CheckpointError,
         training.TrainingError,
         s.SpecError,
     ) as error:

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm  # type: ignore[import-untyped]
 
-from autoencoder import discriminator, runs, training
+from autoencoder import checkpoints, discriminator, inference, networks, runs, training
 from autoencoder._mxnet import mx
 from autoencoder.data import DataError, Dataset, load
 from autoencoder.digit_generator import EPOCHS, NETWORK, NORMED, PIXELS, STYLE, get_image, rows, styles
@@ -79,16 +79,16 @@ class Duel:
         averaged: the generator's averaged parameters.
     """
 
-    def __init__(self, steps: int, seed: int = training.SEED, batch_size: int = BATCH_SIZE) -> None:
+    def __init__(self, steps: int, seed: int = networks.SEED, batch_size: int = BATCH_SIZE) -> None:
         self._batch_size, self._random, self._step = batch_size, np.random.default_rng(seed), 0
         mx.random.seed(seed)
         self.generator = mx.mod.Module(
-            get_image(mx.sym.Variable(training.DATA)),
-            data_names=[training.DATA],
+            get_image(mx.sym.Variable(networks.DATA)),
+            data_names=[networks.DATA],
             label_names=None,
             fixed_param_names=["plain_weight", "spread_weight"],  # chosen afterwards
         )
-        self.generator.bind([(training.DATA, (batch_size, 1 + STYLE))])
+        self.generator.bind([(networks.DATA, (batch_size, 1 + STYLE))])
         initializers = {"plain_weight": mx.init.Zero(), "spread_weight": mx.init.One(), ".*": _initializer()}
         self.generator.init_params(mx.init.Mixed(list(initializers), list(initializers.values())))
         symbol, inputs = critic_symbol(), [IMAGE, DIGIT]
@@ -115,7 +115,7 @@ class Duel:
         }
         self.averaged: Params = {name: value.copy() for name, value in self.generator.get_params()[0].items()}
 
-    def step(self, images: training.Array, labels: training.Array) -> tuple[float, float]:
+    def step(self, images: networks.Array, labels: networks.Array) -> tuple[float, float]:
         """Show both networks real digits (batch_size, 784) and as many made ones of the same labels.
 
         Returns:
@@ -168,7 +168,7 @@ class Duel:
         for name, value in self.averaged.items():
             value[:] = keep * value + (1 - keep) * current[name]
 
-    def statistics(self, x: training.Array) -> Params:
+    def statistics(self, x: networks.Array) -> Params:
         """The means and variances of batch normalisation for the averaged weights, over rows x.
 
         Those that the generator collects while it is trained belong to weights that are not saved.
@@ -177,8 +177,8 @@ class Duel:
         found = {name: value.copy() for name, value in auxiliaries.items()}
         layers = self.generator.symbol.get_internals()
         for name in NORMED:  # in the order of the graph: each is measured with those before it in place
-            module = mx.mod.Module(layers[f"{name}_output"], data_names=[training.DATA], label_names=None)
-            module.bind([(training.DATA, x.shape)], for_training=False)
+            module = mx.mod.Module(layers[f"{name}_output"], data_names=[networks.DATA], label_names=None)
+            module.bind([(networks.DATA, x.shape)], for_training=False)
             module.set_params(self.averaged, found, allow_extra=True)
             module.forward(mx.io.DataBatch([mx.nd.array(x)]), is_train=False)
             values = module.get_outputs()[0].asnumpy()  # (n, channels, h, w)
@@ -192,8 +192,8 @@ def _initializer() -> mx.init.Initializer:
 
 
 def plainest(
-    module: mx.mod.Module, readers: Sequence[Reader], means: training.Array, seed: int
-) -> training.Array:
+    module: mx.mod.Module, readers: Sequence[Reader], means: networks.Array, seed: int
+) -> networks.Array:
     """The style of each label, (STYLE, 10), whose picture is read best, and is nearest to the mean digit.
 
     Args:
@@ -205,7 +205,7 @@ def plainest(
     z = 0.7 * styles(CANDIDATES, seed)  # nearer to the middle than most
     best = np.empty((STYLE, CLASSES), np.float32)
     for digit in range(CLASSES):
-        images = training.predict(module, rows(np.full(len(z), digit), z))
+        images = inference.predict(module, rows(np.full(len(z), digit), z))
         sure = np.min([read(images)[:, digit] for read in readers], axis=0)
         candidates = np.argsort(-sure, kind="stable")[:20]
         distances = np.square(images[candidates] - means[digit]).sum(axis=1)
@@ -213,7 +213,7 @@ def plainest(
     return best
 
 
-def spreads(module: mx.mod.Module, read: Reader, seed: int) -> training.Array:
+def spreads(module: mx.mod.Module, read: Reader, seed: int) -> networks.Array:
     """How far the styles of each label may go, (1, 10): the first of SPREADS of which enough is read right.
 
     It is the truncation of Brock et al. 2019, "Large Scale GAN Training for High Fidelity Natural Image
@@ -228,7 +228,7 @@ def spreads(module: mx.mod.Module, read: Reader, seed: int) -> training.Array:
     found = np.full((1, CLASSES), SPREADS[-1], np.float32)
     for digit in range(CLASSES):
         for spread in SPREADS:
-            images = training.predict(module, rows(np.full(len(z), digit), spread * z))
+            images = inference.predict(module, rows(np.full(len(z), digit), spread * z))
             if (read(images).argmax(axis=1) == digit).mean() >= READ:
                 found[0, digit] = spread
                 break
@@ -240,7 +240,7 @@ def train(
     model_dir: runs.Folder = runs.MODEL_DIR,
     output: runs.Folder = runs.OUTPUT,
     epochs: int = EPOCHS,
-    seed: int = training.SEED,
+    seed: int = networks.SEED,
     *,
     progress: bool = True,
     report: Callable[[str], object] = print,
@@ -279,7 +279,7 @@ def train(
     batch_size = min(BATCH_SIZE, len(dataset))
     steps = len(dataset) // batch_size
     duel = Duel(epochs * steps, seed, batch_size)
-    module = training.build(NETWORK, PIXELS, batch_size=batch_size, seed=seed)
+    module = networks.build(NETWORK, PIXELS, batch_size=batch_size, seed=seed)
     labels, z = np.repeat(np.arange(CLASSES), 200), styles(200 * CLASSES, seed)
     shuffle = np.random.default_rng([seed, 1])
     for epoch in range(1, epochs + 1):
@@ -293,16 +293,16 @@ def train(
         if not np.isfinite([loss, told]).all():
             raise training.TrainingError(f"{title}: expected finite losses, found {loss} and {told}")
         module.set_params(duel.averaged, duel.statistics(rows(labels, z)))
-        scores = yardstick.score(training.predict(module, rows(labels, z)), labels)
+        scores = yardstick.score(inference.predict(module, rows(labels, z)), labels)
         report(f"{title}: critic's loss {loss:.3f}, score of samples {told:.3f}; {scores}")
     _choose(module, [judge.probabilities, *_post_readers(half, seed)], dataset, seed)
-    training.save(module, Path(model_dir) / NETWORK.name, epochs, dtype="float16")
+    checkpoints.save(module, Path(model_dir) / NETWORK.name, epochs, dtype="float16")
     shown, few = np.repeat(np.arange(CLASSES), 10), styles(100, seed)
     few[::10] = 0
     im_sav(
         f"{NETWORK.name}.png",
         output,
-        runs.pictures(training.predict(module, rows(shown, few)), dataset.shape),
+        runs.pictures(inference.predict(module, rows(shown, few)), dataset.shape),
     )
     return module
 
@@ -314,12 +314,12 @@ def _post_readers(half: Dataset, seed: int) -> list[Reader]:
         module = training.train(
             discriminator.NETWORK,
             half,
-            2 * training.EPOCHS,
+            2 * networks.EPOCHS,
             seed=seed,
             progress=False,
             report=lambda line: None,
         ).module
-        return lambda images: training.predict(module, images)
+        return lambda images: inference.predict(module, images)
 
     return [reader(seed + offset) for offset in range(1, 4)]
 

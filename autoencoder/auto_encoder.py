@@ -2,36 +2,36 @@
 
 from collections.abc import Sequence
 
-from autoencoder import runs, training
+from autoencoder import networks, runs, training
 from autoencoder._mxnet import mx
 from autoencoder.layers import dense, sigmoid
 
 
 def get_symbol(pixels: int) -> mx.sym.Symbol:
     """The graph, for images of so many pixels."""
-    x = mx.sym.Variable(training.DATA)  # (batch, pixels)
+    x = mx.sym.Variable(networks.DATA)  # (batch, pixels)
     x = sigmoid(dense(x, "encode1", 100), "sigmoid1")  # -> (batch, 100)
     x = sigmoid(dense(x, "encode2", 50), "sigmoid2")  # -> (batch, 50)
     x = sigmoid(dense(x, "decode1", 50), "sigmoid3")  # -> (batch, 50)
     x = sigmoid(dense(x, "decode2", 100), "sigmoid4")  # -> (batch, 100)
     x = sigmoid(dense(x, "result", pixels), "sigmoid5")  # -> (batch, pixels)
-    return mx.sym.LinearRegressionOutput(x, mx.sym.Variable(training.LABEL), name="output")
+    return mx.sym.LinearRegressionOutput(x, mx.sym.Variable(networks.LABEL), name="output")
 
 
-def feed(images: training.Array, labels: training.Array) -> tuple[training.Array, training.Array]:
+def feed(images: networks.Array, labels: networks.Array) -> tuple[networks.Array, networks.Array]:
     """The images (n, pixels) are both what goes in and what should come out; the labels play no part."""
     return images, images
 
 
-NETWORK = training.Network("autoencoder", get_symbol, feed, metric="mse", pixels_axis=("encode1_weight", 1))
+NETWORK = networks.Network("autoencoder", get_symbol, feed, metric="mse", pixels_axis=("encode1_weight", 1))
 
 
 def train(
     data_dir: runs.Folder | None = None,
     model_dir: runs.Folder = runs.MODEL_DIR,
     output: runs.Folder = runs.OUTPUT,
-    epochs: int = training.EPOCHS,
-    seed: int = training.SEED,
+    epochs: int = networks.EPOCHS,
+    seed: int = networks.SEED,
 ) -> training.Trained:
     """Train, save and draw, with what the network makes of test images before and after; see `runs.run`."""
     return runs.run(NETWORK, runs.draw_predictions, data_dir, model_dir, output, epochs, seed)

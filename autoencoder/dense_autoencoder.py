@@ -8,7 +8,7 @@ unexplained of a picture is measured against the picture's own variance, or ever
 import numpy as np
 import numpy.typing as npt
 
-from autoencoder import training
+from autoencoder import networks
 from autoencoder._mxnet import mx
 from autoencoder.layers import dense, sigmoid
 
@@ -21,21 +21,21 @@ _NO_CONTRAST = 1e-6  # keeps the unexplained part of a picture without any contr
 
 def get_symbol(pixels: int) -> mx.sym.Symbol:
     """The graph, for images of so many pixels."""
-    x = mx.sym.Variable(training.DATA)  # (batch, pixels)
+    x = mx.sym.Variable(networks.DATA)  # (batch, pixels)
     x = _relu(dense(x, "encode1", HIDDEN), "relu1")  # -> (batch, 256)
     x = dense(x, "encode2", CODE)  # -> (batch, 32)
     x = _relu(dense(x, "decode1", HIDDEN), "relu2")  # -> (batch, 256)
     x = sigmoid(dense(x, "result", pixels), "sigmoid")  # -> (batch, pixels)
     # MXNet divides the error by the number of outputs; times that number it is the sum of squares.
-    return mx.sym.LinearRegressionOutput(x, mx.sym.Variable(training.LABEL), name="output", grad_scale=pixels)
+    return mx.sym.LinearRegressionOutput(x, mx.sym.Variable(networks.LABEL), name="output", grad_scale=pixels)
 
 
-def feed(images: training.Array, labels: training.Array) -> tuple[training.Array, training.Array]:
+def feed(images: networks.Array, labels: networks.Array) -> tuple[networks.Array, networks.Array]:
     """The images (n, pixels) are both what goes in and what should come out; the labels play no part."""
     return images, images
 
 
-NETWORK = training.Network(
+NETWORK = networks.Network(
     "digits-autoencoder",
     get_symbol,
     feed,
@@ -48,7 +48,7 @@ NETWORK = training.Network(
 )
 
 
-def unexplained(images: training.Array, drawn: training.Array) -> npt.NDArray[np.float64]:
+def unexplained(images: networks.Array, drawn: networks.Array) -> npt.NDArray[np.float64]:
     """The part of each image that its drawing does not explain: mean squared error / variance of the image.
 
     Args:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autoencoder import training
+from autoencoder import checkpoints, inference, networks
 from autoencoder._mxnet import mx
 from autoencoder.layers import CLASSES, classes
 
@@ -69,11 +69,11 @@ def get_symbol(pixels: int) -> mx.sym.Symbol:
     """The graph of a checkpoint; it is made for 28x28 pixels."""
     if pixels != PIXELS:
         raise ValueError(f"this generator draws images of {PIXELS} pixels, not {pixels}")
-    image = get_image(mx.sym.Variable(training.DATA))
-    return mx.sym.LinearRegressionOutput(image, mx.sym.Variable(training.LABEL), name="output")
+    image = get_image(mx.sym.Variable(networks.DATA))
+    return mx.sym.LinearRegressionOutput(image, mx.sym.Variable(networks.LABEL), name="output")
 
 
-def feed(images: training.Array, labels: training.Array) -> tuple[training.Array, training.Array]:
+def feed(images: networks.Array, labels: networks.Array) -> tuple[networks.Array, networks.Array]:
     """The labels (n,) without style go in, the images (n, pixels) should come out.
 
     Raises:
@@ -82,7 +82,7 @@ def feed(images: training.Array, labels: training.Array) -> tuple[training.Array
     return rows(labels, np.zeros((len(labels), STYLE), np.float32)), images
 
 
-def rows(labels: training.Array, z: training.Array) -> npt.NDArray[np.float32]:
+def rows(labels: networks.Array, z: networks.Array) -> npt.NDArray[np.float32]:
     """Labels (n,) and styles (n, STYLE) as the network takes them, float32 (n, 1 + STYLE).
 
     Raises:
@@ -91,7 +91,7 @@ def rows(labels: training.Array, z: training.Array) -> npt.NDArray[np.float32]:
     return np.concatenate([classes(np.asarray(labels))[:, None], np.asarray(z, np.float32)], axis=1)
 
 
-NETWORK = training.Network(
+NETWORK = networks.Network(
     "digits-generator", get_symbol, feed, metric="mse", pixels_axis=PIXELS, trained_as="digits"
 )
 
@@ -109,14 +109,14 @@ class DigitGenerator:
         epochs: the number in the name.
 
     Raises:
-        CheckpointError: as `training.load` does.
+        CheckpointError: as `checkpoints.load` does.
 
     >>> DigitGenerator()([7, 2]).shape
     (2, 784)
     """
 
-    def __init__(self, model_dir: str | os.PathLike[str] = training.SHIPPED, epochs: int = EPOCHS) -> None:
-        self._predict = training.Predictor(
+    def __init__(self, model_dir: str | os.PathLike[str] = checkpoints.SHIPPED, epochs: int = EPOCHS) -> None:
+        self._predict = inference.Predictor(
             Path(model_dir) / NETWORK.name, epochs, NETWORK, batch_size=BATCH_SIZE
         )
 

@@ -20,14 +20,14 @@ import numpy as np
 import numpy.typing as npt
 
 import mxspec as s
-from autoencoder import training
+from autoencoder import checkpoints
 from autoencoder.digit_generator import STYLE, DigitGenerator
 from autoencoder.model_specs import as_row
 from autoencoder.recognition import NONE, Recogniser
 
 Image = npt.NDArray[np.float32]
 
-_model_dir = training.SHIPPED
+_model_dir = checkpoints.SHIPPED
 
 
 def use_models(model_dir: str | os.PathLike[str] | None = None) -> Path:
@@ -44,7 +44,7 @@ def use_models(model_dir: str | os.PathLike[str] | None = None) -> Path:
         CheckpointError: a checkpoint is missing there or is another network's; the set in use stays.
     """
     global _model_dir
-    folder = training.SHIPPED if model_dir is None else Path(model_dir)
+    folder = checkpoints.SHIPPED if model_dir is None else Path(model_dir)
     _recogniser.cache_clear()  # or a set that was trained anew in the same folder would not be seen
     _generator.cache_clear()
     _recogniser(folder), _generator(folder)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from autoencoder import runs, training
+from autoencoder import inference, networks, runs, training
 from autoencoder._mxnet import mx
 from autoencoder.data import Dataset
 from autoencoder.layers import CLASSES, classes, dense, sigmoid
@@ -12,14 +12,14 @@ from autoencoder.viz import im_sav
 
 def get_symbol(pixels: int) -> mx.sym.Symbol:
     """The graph, for images of so many pixels."""
-    x = mx.sym.Variable(training.DATA)  # (batch, pixels)
+    x = mx.sym.Variable(networks.DATA)  # (batch, pixels)
     x = sigmoid(dense(x, "encode1", 100), "sigmoid1")  # -> (batch, 100)
     x = sigmoid(dense(x, "encode2", 50), "sigmoid2")  # -> (batch, 50)
     x = dense(x, "result", CLASSES)  # -> (batch, 10)
-    return mx.sym.SoftmaxOutput(x, mx.sym.Variable(training.LABEL), name="output")
+    return mx.sym.SoftmaxOutput(x, mx.sym.Variable(networks.LABEL), name="output")
 
 
-def feed(images: training.Array, labels: training.Array) -> tuple[training.Array, training.Array]:
+def feed(images: networks.Array, labels: networks.Array) -> tuple[networks.Array, networks.Array]:
     """The images (n, pixels) go in, the labels (n,) should come out.
 
     Raises:
@@ -28,14 +28,14 @@ def feed(images: training.Array, labels: training.Array) -> tuple[training.Array
     return images, classes(labels)
 
 
-NETWORK = training.Network(
+NETWORK = networks.Network(
     "discriminator", get_symbol, feed, metric="accuracy", pixels_axis=("encode1_weight", 1)
 )
 
 
 def accuracy(module: mx.mod.Module, dataset: Dataset) -> float:
     """The share of the images, 0..1, that a trained module reads as they are labelled."""
-    read = training.predict(module, dataset.images).argmax(axis=1)
+    read = inference.predict(module, dataset.images).argmax(axis=1)
     return float((read == dataset.labels).mean())
 
 
@@ -43,16 +43,16 @@ def train(
     data_dir: runs.Folder | None = None,
     model_dir: runs.Folder = runs.MODEL_DIR,
     output: runs.Folder = runs.OUTPUT,
-    epochs: int = training.EPOCHS,
-    seed: int = training.SEED,
+    epochs: int = networks.EPOCHS,
+    seed: int = networks.SEED,
 ) -> training.Trained:
     """Train, save and draw, and print how test images are read before and after; see `runs.run`."""
     return runs.run(NETWORK, _show, data_dir, model_dir, output, epochs, seed)
 
 
-def _show(network: training.Network, module: mx.mod.Module, test: Dataset, moment: str, output: Path) -> None:
+def _show(network: networks.Network, module: mx.mod.Module, test: Dataset, moment: str, output: Path) -> None:
     im_sav("test-images", output, runs.pictures(test.images[: runs.SHOWN], test.shape))
-    read = training.predict(module, test.images[:10]).argmax(axis=1)
+    read = inference.predict(module, test.images[:10]).argmax(axis=1)
     print(f"{network.name} {moment} training reads the first test images as", *read)
     print(f"{network.name} {moment} training: test accuracy {accuracy(module, test):.4f}")
 

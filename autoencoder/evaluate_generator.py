@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from autoencoder import discriminator, generator, training
+from autoencoder import checkpoints, discriminator, generator, inference, networks, training
 from autoencoder._files import replace_files
 from autoencoder._mxnet import mx
 from autoencoder.data import DataError, Dataset, load
@@ -28,7 +28,7 @@ from autoencoder.layers import CLASSES, classes, dense
 from autoencoder.runs import Folder
 
 Floats = npt.NDArray[np.floating[Any]]
-Reader = Callable[[training.Array], training.Array]  # images (n, 784) -> how likely each digit is, (n, 10)
+Reader = Callable[[networks.Array], networks.Array]  # images (n, 784) -> how likely each digit is, (n, 10)
 
 SAMPLES = 10_000
 JUDGE_EPOCHS = 8
@@ -67,7 +67,7 @@ class Measures(NamedTuple):
 
 def judge_symbol(pixels: int) -> mx.sym.Symbol:
     """The judge's graph: 28x28 images in, how likely each digit is out; after LeNet-5 (LeCun et al. 1998)."""
-    x = mx.sym.reshape(mx.sym.Variable(training.DATA), (-1, 1, 28, 28))  # (batch, 784) -> (batch, 1, 28, 28)
+    x = mx.sym.reshape(mx.sym.Variable(networks.DATA), (-1, 1, 28, 28))  # (batch, 784) -> (batch, 1, 28, 28)
     for name, filters in [("conv1", 16), ("conv2", 32)]:
         x = mx.sym.Convolution(x, name=name, kernel=(5, 5), pad=(2, 2), num_filter=filters, no_bias=True)
         x = mx.sym.BatchNorm(x, name=f"{name}_norm", fix_gamma=False)
@@ -76,18 +76,18 @@ def judge_symbol(pixels: int) -> mx.sym.Symbol:
     x = dense(x, "dense", FEATURES)  # (batch, 32, 7, 7) -> (batch, 128)
     x = mx.sym.Activation(x, name="features", act_type="relu")
     x = dense(x, "result", CLASSES)  # -> (batch, 10)
-    return mx.sym.SoftmaxOutput(x, mx.sym.Variable(training.LABEL), name="output")
+    return mx.sym.SoftmaxOutput(x, mx.sym.Variable(networks.LABEL), name="output")
 
 
-def shifted(images: training.Array, random: np.random.Generator) -> training.Array:
+def shifted(images: networks.Array, random: np.random.Generator) -> networks.Array:
     """28x28 images (n, 784), each moved by up to two pixels each way; what comes in is black."""
     padded = np.pad(images.reshape(-1, 28, 28), [(0, 0), (MAX_SHIFT, MAX_SHIFT), (MAX_SHIFT, MAX_SHIFT)])
     down, right = random.integers(0, 2 * MAX_SHIFT + 1, (2, len(images), 1)) + np.arange(28)  # each (n, 28)
-    moved: training.Array = padded[np.arange(len(images))[:, None, None], down[:, :, None], right[:, None]]
+    moved: networks.Array = padded[np.arange(len(images))[:, None, None], down[:, :, None], right[:, None]]
     return moved.reshape(images.shape)
 
 
-JUDGE = training.Network(
+JUDGE = networks.Network(
     "judge",
     judge_symbol,
     lambda images, labels: (images, classes(labels)),
@@ -140,19 +140,19 @@ class Judge:
         self._weight = arguments["result_weight"].asnumpy()
         self._bias = arguments["result_bias"].asnumpy()
         features = module.symbol.get_internals()["features_output"]
-        self._module = mx.mod.Module(features, data_names=[training.DATA], label_names=None)
-        self._module.bind([(training.DATA, (500, 784))], for_training=False)
+        self._module = mx.mod.Module(features, data_names=[networks.DATA], label_names=None)
+        self._module.bind([(networks.DATA, (500, 784))], for_training=False)
         self._module.set_params(arguments, auxiliaries, allow_extra=True)
 
-    def features(self, images: training.Array) -> npt.NDArray[np.float32]:
+    def features(self, images: networks.Array) -> npt.NDArray[np.float32]:
         """Images (n, 784) -> what the last layer reads of them, (n, 128)."""
-        return training.predict(self._module, images)
+        return inference.predict(self._module, images)
 
-    def probabilities(self, images: training.Array) -> npt.NDArray[np.float32]:
+    def probabilities(self, images: networks.Array) -> npt.NDArray[np.float32]:
         """Images (n, 784) -> how likely each is each digit, (n, 10), rows sum to 1."""
         return self.read(self.features(images))
 
-    def read(self, features: training.Array) -> npt.NDArray[np.float32]:
+    def read(self, features: networks.Array) -> npt.NDArray[np.float32]:
         """As `probabilities`, from features (n, 128)."""
         logits = features @ self._weight.T + self._bias
         powers = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -167,7 +167,7 @@ class Moments(NamedTuple):
     covariance: Floats
 
     @classmethod
-    def of(cls, features: training.Array) -> "Moments":
+    def of(cls, features: networks.Array) -> "Moments":
         features = np.asarray(features, np.float64)
         return cls(features.mean(axis=0), np.cov(features, rowvar=False))
 
@@ -187,7 +187,7 @@ def frechet_distance(a: Moments, b: Moments) -> float:
     return float(difference @ difference + np.trace(a.covariance) + np.trace(b.covariance) - 2 * cross)
 
 
-def mean_pairwise_distance(images: training.Array) -> float:
+def mean_pairwise_distance(images: networks.Array) -> float:
     """The mean Euclidean distance of two different ones of (n, pixels) images, at most 1,500 of them."""
     images = images[:1500]
     squares = squared_distances(images, images)
@@ -195,7 +195,7 @@ def mean_pairwise_distance(images: training.Array) -> float:
     return float(np.sqrt(squares).sum() / (len(images) * (len(images) - 1)))
 
 
-def nearest(images: training.Array, others: training.Array) -> npt.NDArray[np.float32]:
+def nearest(images: networks.Array, others: networks.Array) -> npt.NDArray[np.float32]:
     """How far the nearest of others (m, pixels) is from each image (n, pixels): Euclidean, (n,)."""
     result = np.empty(len(images), np.float32)
     for start in range(0, len(images), 500):
@@ -207,7 +207,7 @@ def nearest(images: training.Array, others: training.Array) -> npt.NDArray[np.fl
     return result
 
 
-def squared_distances(a: training.Array, b: training.Array) -> npt.NDArray[np.float32]:
+def squared_distances(a: networks.Array, b: networks.Array) -> npt.NDArray[np.float32]:
     """Between (n, pixels) and (m, pixels) images: (n, m)."""
     squares: npt.NDArray[np.float32] = (a * a).sum(1)[:, None] + (b * b).sum(1)[None] - 2 * (a @ b.T)
     return np.maximum(squares, 0)  # rounding may leave the distance of equal images a little below 0
@@ -227,7 +227,7 @@ class Yardstick:
         self._moments = Moments.of(judge.features(train.images))
         self._spread = _spread(train.images, train.labels)
 
-    def score(self, images: training.Array, labels: training.Array) -> str:
+    def score(self, images: networks.Array, labels: networks.Array) -> str:
         """A line of what is fast to measure, for those who train."""
         features = self.judge.features(images)
         right = self.judge.read(features).argmax(axis=1) == labels
@@ -236,7 +236,7 @@ class Yardstick:
         spread = float((_spread(images, labels) / self._spread).mean())
         return f"read {right.mean():.4f}, worst {worst:.3f}, distance {distance:.2f}, diversity {spread:.3f}"
 
-    def measure(self, images: training.Array, labels: training.Array) -> Measures:
+    def measure(self, images: networks.Array, labels: networks.Array) -> Measures:
         """Measure images (n, 784) that should be the digits labels (n,), a few hundred of each."""
         features = self.judge.features(images)
         right = self.judge.read(features).argmax(axis=1) == labels
@@ -251,12 +251,12 @@ class Yardstick:
         )
 
 
-def _spread(images: training.Array, labels: training.Array) -> Floats:
+def _spread(images: networks.Array, labels: networks.Array) -> Floats:
     return np.array([mean_pairwise_distance(images[labels == digit]) for digit in range(CLASSES)])
 
 
 def evaluate(
-    model_dir: Folder = training.SHIPPED,
+    model_dir: Folder = checkpoints.SHIPPED,
     data_dir: Folder | None = None,
     seed: int = 0,
     *,
@@ -340,15 +340,17 @@ def table(result: Mapping[str, Any]) -> str:
     return "\n".join([*lines, *(f"missed: {line}" for line in result["missed"])])
 
 
-def _post(name: str, network: training.Network) -> training.Predictor:
-    return training.Predictor(training.SHIPPED / name, training.EPOCHS, network, batch_size=100)
+def _post(name: str, network: networks.Network) -> inference.Predictor:
+    return inference.Predictor(checkpoints.SHIPPED / name, networks.EPOCHS, network, batch_size=100)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The command line: `python -m autoencoder.evaluate_generator --help`; 1 where a bar is missed."""
     parser = argparse.ArgumentParser(description="Measure the generator of digits.")
     add = parser.add_argument
-    add("--model-dir", default=training.SHIPPED, help="folder of the checkpoint (default: the shipped one)")
+    add(
+        "--model-dir", default=checkpoints.SHIPPED, help="folder of the checkpoint (default: the shipped one)"
+    )
     add("--data-dir", help="folder of the four idx files (default: MXNET_DATA_DIR, else the embedded MNIST)")
     add("--epochs", type=int, default=EPOCHS, help="in the name of the checkpoint (default: %(default)s)")
     add("--seed", type=int, default=0, help="of the samples and of the judge (default: %(default)s)")
@@ -359,7 +361,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         result = evaluate(**options)
         if path is not None:
             replace_files({path: lambda temporary: temporary.write_text(json.dumps(result, indent=2) + "\n")})
-    except (DataError, training.CheckpointError, OSError) as error:
+    except (DataError, checkpoints.CheckpointError, OSError) as error:
         parser.exit(2, f"{parser.prog}: {error}\n")
     print(table(result))
     return 1 if result["missed"] else 0

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
-from autoencoder import negatives, runs, training
+from autoencoder import checkpoints, negatives, networks, runs
 from autoencoder._files import replace_files
 from autoencoder.data import DataError, Dataset, load
 from autoencoder.recognition import NONE, Recogniser
@@ -55,7 +55,7 @@ class Figure(NamedTuple):
 
 
 def evaluate(
-    model_dir: str | os.PathLike[str] = training.SHIPPED,
+    model_dir: str | os.PathLike[str] = checkpoints.SHIPPED,
     data_dir: runs.Folder | None = None,
     others: Mapping[str, Path] | None = None,
     *,
@@ -87,7 +87,7 @@ def evaluate(
         "test digits read right": Figure(float((found.nearest == test.labels).mean()), ACCURACY, len(test)),
         "test digits recognised": Figure(float((found.labels != NONE).mean()), RECOGNISED, len(test)),
     }
-    kinds: dict[str, tuple[training.Array, float]] = {
+    kinds: dict[str, tuple[networks.Array, float]] = {
         kind: (pictures, REJECTED[kind])
         for kind, pictures in negatives.make(negatives.EVALUATION, test, count, seed).items()
     }
@@ -106,7 +106,7 @@ def evaluate(
     return figures
 
 
-def photograph_crops(shape: tuple[int, int], count: int, random: np.random.Generator) -> training.Array:
+def photograph_crops(shape: tuple[int, int], count: int, random: np.random.Generator) -> networks.Array:
     """Pieces of a photograph of Grace Hopper, 1 to 6 times as large before they are made as small as a digit.
 
     Args:
@@ -121,7 +121,7 @@ def photograph_crops(shape: tuple[int, int], count: int, random: np.random.Gener
 
     height, width = shape
     photograph = Image.open(str(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False))).convert("L")
-    crops: list[training.Array] = []
+    crops: list[networks.Array] = []
     while len(crops) < count:
         times = random.uniform(1, min(6, photograph.height / height, photograph.width / width))
         left = random.uniform(0, photograph.width - times * width)
@@ -169,7 +169,11 @@ def main(argv: Sequence[str] | None = None, show: Callable[[str], object] = prin
     """
     parser = argparse.ArgumentParser(description="Measure how well digits are told from other pictures.")
     add = parser.add_argument
-    add("--model-dir", default=training.SHIPPED, help="folder of the checkpoints (default: the shipped ones)")
+    add(
+        "--model-dir",
+        default=checkpoints.SHIPPED,
+        help="folder of the checkpoints (default: the shipped ones)",
+    )
     add("--data-dir", help="folder of the four idx files (default: MXNET_DATA_DIR, else the embedded MNIST)")
     add(
         "--other",
@@ -190,7 +194,7 @@ def main(argv: Sequence[str] | None = None, show: Callable[[str], object] = prin
         if options.json is not None:
             text = json.dumps(as_data(figures), indent=2) + "\n"
             replace_files({options.json: lambda temporary: temporary.write_text(text)})
-    except (DataError, training.CheckpointError, OSError) as error:
+    except (DataError, checkpoints.CheckpointError, OSError) as error:
         parser.exit(2, f"{parser.prog}: {error}\n")
     show(table(figures))
     return 0 if all(figure.reached for figure in figures.values()) else 1

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 import mxspec as s
-from autoencoder import discriminator, generator, training
+from autoencoder import checkpoints, discriminator, generator, inference, networks
 from autoencoder.data import DataError, load
 from autoencoder.layers import CLASSES
 from autoencoder.viz import im_sav
@@ -25,7 +25,7 @@ from autoencoder.viz import im_sav
 Image = npt.NDArray[np.float32]
 
 OUTPUT = "results"
-_model_dir = training.SHIPPED
+_model_dir = checkpoints.SHIPPED
 
 
 def use_models(model_dir: str | os.PathLike[str] | None = None) -> Path:
@@ -42,7 +42,7 @@ def use_models(model_dir: str | os.PathLike[str] | None = None) -> Path:
         CheckpointError: a checkpoint is missing there or is another network's; the set in use stays.
     """
     global _model_dir
-    folder = training.SHIPPED if model_dir is None else Path(model_dir)
+    folder = checkpoints.SHIPPED if model_dir is None else Path(model_dir)
     _predictor.cache_clear()  # or a set that was trained anew in the same folder would not be seen
     for network in (discriminator.NETWORK, generator.NETWORK):
         _predictor(network, folder)
@@ -51,9 +51,9 @@ def use_models(model_dir: str | os.PathLike[str] | None = None) -> Path:
 
 
 @functools.cache
-def _predictor(network: training.Network, folder: Path) -> training.Predictor:
+def _predictor(network: networks.Network, folder: Path) -> inference.Predictor:
     # Batch size 1, as in the post: single images are asked about.
-    return training.Predictor(folder / network.name, training.EPOCHS, network)
+    return inference.Predictor(folder / network.name, networks.EPOCHS, network)
 
 
 def discriminate(image: Any) -> int:

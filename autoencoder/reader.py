@@ -7,7 +7,7 @@ that are shifted while it learns. The class "other" comes after the labels and i
 
 import numpy as np
 
-from autoencoder import training
+from autoencoder import networks
 from autoencoder._mxnet import mx
 from autoencoder.data import DataError
 from autoencoder.layers import dense
@@ -22,7 +22,7 @@ _FIELD = 5  # pixels a side that a convolution looks at, as in LeNet
 _SMALL = 16  # an image with a shorter side is framed, or the second convolution would have nothing to look at
 
 
-def network(shape: tuple[int, int], labels: int) -> training.Network:
+def network(shape: tuple[int, int], labels: int) -> networks.Network:
     """The reader of a data set.
 
     Args:
@@ -33,7 +33,7 @@ def network(shape: tuple[int, int], labels: int) -> training.Network:
     def get_symbol(pixels: int) -> mx.sym.Symbol:
         pad = _FIELD // 2 if min(shape) < _SMALL else 0
         # For 28x28 pixels:
-        x = mx.sym.Variable(training.DATA)  # (batch, 784)
+        x = mx.sym.Variable(networks.DATA)  # (batch, 784)
         x = mx.sym.reshape(x, (-1, 1, *shape), name="square")  # -> (batch, 1, 28, 28)
         x = _convolution(x, "1", WIDTHS[0], pad)  # -> (batch, 20, 12, 12)
         x = _convolution(x, "2", WIDTHS[1], pad)  # -> (batch, 40, 4, 4)
@@ -41,9 +41,9 @@ def network(shape: tuple[int, int], labels: int) -> training.Network:
         x = _relu(_normalised(x, "norm3"), "relu3")
         x = mx.sym.Dropout(x, name="dropout", p=DROPPED)
         x = dense(x, "result", labels + 1)  # -> (batch, 11)
-        return mx.sym.SoftmaxOutput(x, mx.sym.Variable(training.LABEL), name="output")
+        return mx.sym.SoftmaxOutput(x, mx.sym.Variable(networks.LABEL), name="output")
 
-    def feed(images: training.Array, classes: training.Array) -> tuple[training.Array, training.Array]:
+    def feed(images: networks.Array, classes: networks.Array) -> tuple[networks.Array, networks.Array]:
         outside = np.flatnonzero((classes < 0) | (classes > labels))
         if outside.size:
             raise DataError(
@@ -52,10 +52,10 @@ def network(shape: tuple[int, int], labels: int) -> training.Network:
             )
         return images, classes.astype(np.float32)
 
-    def augment(images: training.Array, random: np.random.Generator) -> training.Array:
+    def augment(images: networks.Array, random: np.random.Generator) -> networks.Array:
         return shifted(images, shape, random)
 
-    return training.Network(
+    return networks.Network(
         NAME,
         get_symbol,
         feed,
@@ -70,8 +70,8 @@ def network(shape: tuple[int, int], labels: int) -> training.Network:
 
 
 def shifted(
-    images: training.Array, shape: tuple[int, int], random: np.random.Generator, most: int = SHIFT
-) -> training.Array:
+    images: networks.Array, shape: tuple[int, int], random: np.random.Generator, most: int = SHIFT
+) -> networks.Array:
     """Each image moved by as much as 2 pixels up or down, and left or right; its edge is drawn out.
 
     Args:
@@ -90,7 +90,7 @@ def shifted(
     down, right = random.integers(0, 2 * most + 1, (2, len(images), 1, 1))
     rows = np.arange(height)[None, :, None] + down
     columns = np.arange(width)[None, None, :] + right
-    moved: training.Array = padded[np.arange(len(images))[:, None, None], rows, columns]
+    moved: networks.Array = padded[np.arange(len(images))[:, None, None], rows, columns]
     return moved.reshape(len(images), -1)
 
 

@@ -17,7 +17,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autoencoder import calibration, dense_autoencoder, negatives, reader, runs, training
+from autoencoder import (
+    calibration,
+    checkpoints,
+    dense_autoencoder,
+    inference,
+    negatives,
+    networks,
+    reader,
+    runs,
+    training,
+)
 from autoencoder._files import replace_files
 from autoencoder.calibration import Calibration
 from autoencoder.data import DataError, Dataset, load
@@ -91,7 +101,7 @@ class Recognition:
 class Recogniser:
     """The networks and the calibration of a folder, for any number of threads.
 
-    Each network is owned by a `training.Predictor`, which asks it under a lock and hands out copies.
+    Each network is owned by a `inference.Predictor`, which asks it under a lock and hands out copies.
 
     Args:
         folder: where `train_recognition` left its checkpoints; those that ship with the package by default.
@@ -110,7 +120,7 @@ class Recogniser:
     [7, 2, 1, -1, -1, -1]
     """
 
-    def __init__(self, folder: str | os.PathLike[str] = training.SHIPPED) -> None:
+    def __init__(self, folder: str | os.PathLike[str] = checkpoints.SHIPPED) -> None:
         path = Path(folder) / FILE
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
@@ -127,12 +137,12 @@ class Recogniser:
             epochs = {network.name: found[network.name][0] for network in networks}
         except FileNotFoundError:
             raise _error(path, "there is no such file") from None
-        except training.CheckpointError:
+        except checkpoints.CheckpointError:
             raise
         except (OSError, LookupError, TypeError, ValueError, AttributeError) as error:
             raise _error(path, "it is damaged, or another kind of file") from error
         self._draw, self._read = (
-            training.Predictor(Path(folder) / network.name, epochs[network.name], network, batch_size=_BATCH)
+            inference.Predictor(Path(folder) / network.name, epochs[network.name], network, batch_size=_BATCH)
             for network in networks
         )
         for name, (epoch, digest) in found.items():
@@ -182,7 +192,7 @@ def train_recognition(
     data_dir: runs.Folder | None = None,
     model_dir: runs.Folder = runs.MODEL_DIR,
     output: runs.Folder = runs.OUTPUT,
-    seed: int = training.SEED,
+    seed: int = networks.SEED,
     *,
     epochs: tuple[int, int] = (dense_autoencoder.EPOCHS, reader.EPOCHS),
     progress: bool = True,
@@ -206,7 +216,7 @@ def train_recognition(
         What can be asked, loaded from the folder.
 
     Raises:
-        DataError, TrainingError, OSError: as `data.load`, `training.train` and `training.save` do.
+        DataError, TrainingError, OSError: as `data.load`, `training.train` and `checkpoints.save` do.
     """
     model_dir, output = Path(model_dir), Path(output)
     held_back, digits = _split(load("train", data_dir), seed)
@@ -218,11 +228,11 @@ def train_recognition(
     for network, dataset, count in zip(networks, (digits, taught), epochs, strict=True):
         trained = training.train(network, dataset, count, seed=seed, progress=progress, report=report)
         # Half as many bytes on the disk, and no answer that changes: what is loaded again is calibrated.
-        path = training.save(trained.module, model_dir / network.name, count, dtype="float16")
+        path = checkpoints.save(trained.module, model_dir / network.name, count, dtype="float16")
         names[network.name] = {"epoch": count, "sha256": _digest(path)}
         save_curve(network.name, network.metric, trained.values, output)
     draw, read = (
-        training.Predictor(model_dir / network.name, count, network, batch_size=_BATCH)
+        inference.Predictor(model_dir / network.name, count, network, batch_size=_BATCH)
         for network, count in zip(networks, epochs, strict=True)
     )
     unexplained = dense_autoencoder.unexplained(held_back.images, draw(held_back.images))
@@ -243,7 +253,7 @@ def train_recognition(
     return Recogniser(model_dir)
 
 
-def _networks(shape: tuple[int, int], classes: int) -> tuple[training.Network, training.Network]:
+def _networks(shape: tuple[int, int], classes: int) -> tuple[networks.Network, networks.Network]:
     return dense_autoencoder.NETWORK, reader.network(shape, classes)
 
 
@@ -268,8 +278,8 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _error(path: Path, what: str) -> training.CheckpointError:
-    return training.CheckpointError(
+def _error(path: Path, what: str) -> checkpoints.CheckpointError:
+    return checkpoints.CheckpointError(
         f"{path} can't be used to recognise digits: {what}; to train anew: python -m autoencoder train digits"
     )
 
@@ -283,7 +293,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     add("--data-dir", help="folder of the four idx files (default: MXNET_DATA_DIR, else the embedded MNIST)")
     add("--model-dir", default=runs.MODEL_DIR, help="folder for the checkpoints (default: %(default)s)")
     add("--output", default=runs.OUTPUT, help="folder for the pictures (default: %(default)s)")
-    add("--seed", type=int, default=training.SEED, help="makes a run repeatable (default: %(default)s)")
+    add("--seed", type=int, default=networks.SEED, help="makes a run repeatable (default: %(default)s)")
     options = vars(parser.parse_args(argv))
     try:
         train_recognition(**options)

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from autoencoder import training
+from autoencoder import checkpoints, inference, networks, training
 from autoencoder._mxnet import mx
 from autoencoder.data import DataError, Dataset, load
 from autoencoder.viz import im_sav, save_curve
@@ -15,11 +15,11 @@ MODEL_DIR, OUTPUT = "model", "results"  # the original's
 SHOWN = 100  # images in a picture: the original draws a batch
 
 # Shows what a module makes of the test images: network, module, images, "before" or "after", output folder.
-Show = Callable[[training.Network, mx.mod.Module, Dataset, str, Path], None]
+Show = Callable[[networks.Network, mx.mod.Module, Dataset, str, Path], None]
 
 
 def run(
-    network: training.Network,
+    network: networks.Network,
     show: Show,
     data_dir: Folder | None,
     model_dir: Folder,
@@ -44,26 +44,26 @@ def run(
     output = Path(output)
     images, test = load("train", data_dir), load("t10k", data_dir)
     im_sav("originals", output, pictures(images.images[:SHOWN], images.shape))
-    batch_size = min(training.BATCH_SIZE, len(images))
-    module = training.build(network, images.images.shape[1], batch_size=batch_size, seed=seed)
+    batch_size = min(networks.BATCH_SIZE, len(images))
+    module = networks.build(network, images.images.shape[1], batch_size=batch_size, seed=seed)
     show(network, module, test, "before", output)
     trained = training.train(network, images, epochs, seed=seed, module=module)
     show(network, module, test, "after", output)
-    training.save(module, Path(model_dir) / network.name, epochs)
+    checkpoints.save(module, Path(model_dir) / network.name, epochs)
     save_curve(network.name, network.metric, trained.values, output)
     return trained
 
 
 def draw_predictions(
-    network: training.Network, module: mx.mod.Module, test: Dataset, moment: str, output: Path
+    network: networks.Network, module: mx.mod.Module, test: Dataset, moment: str, output: Path
 ) -> None:
     """Draw what a network whose outputs are images makes of the first test images, or of their labels."""
     inputs, _ = network.feed(test.images[:SHOWN], test.labels[:SHOWN])
-    images = pictures(training.predict(module, inputs), test.shape)
+    images = pictures(inference.predict(module, inputs), test.shape)
     im_sav(f"{network.name}-{moment}-training-preds", output, images)
 
 
-def pictures(rows: training.Array, shape: tuple[int, int]) -> training.Array:
+def pictures(rows: networks.Array, shape: tuple[int, int]) -> networks.Array:
     """Images as rows (n, height * width) -> images as pictures (n, 1, height, width)."""
     return rows.reshape(-1, 1, *shape)
 
@@ -74,11 +74,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--data-dir", help="folder of the four idx files (default: MXNET_DATA_DIR, else the embedded MNIST)")
     add("--model-dir", default=MODEL_DIR, help="folder for the checkpoint (default: %(default)s)")
     add("--output", default=OUTPUT, help="folder for the pictures (default: %(default)s)")
-    add("--epochs", type=_at_least(1), default=training.EPOCHS, help="default: %(default)s")
+    add("--epochs", type=_at_least(1), default=networks.EPOCHS, help="default: %(default)s")
     add(
         "--seed",
         type=_at_least(0),
-        default=training.SEED,
+        default=networks.SEED,
         help="makes a run repeatable (default: %(default)s)",
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from autoencoder import model_specs, training
+from autoencoder import checkpoints, model_specs
 from autoencoder.__main__ import main
 
 
@@ -104,7 +104,7 @@ def test_train_makes_checkpoints_and_pictures_that_post_sample_and_valid_use(
 def test_sample_draws_a_picture_and_repeats_under_a_seed(tmp_path: Path) -> None:
     first = run("sample", "mnist/even-mnist-image", "-n", "12", "--seed", "5", cwd=tmp_path)
     assert first.returncode == 0, first.stderr
-    assert first.stderr == f"models: {training.SHIPPED}\n"
+    assert first.stderr == f"models: {checkpoints.SHIPPED}\n"
     assert first.stdout.startswith("results/sample-even-mnist-image.jpg: read as ")
     assert len(first.stdout.split("read as")[1].split()) == 12
     assert Image.open(tmp_path / "results/sample-even-mnist-image.jpg").size == (168, 126)

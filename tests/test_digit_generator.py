@@ -4,7 +4,7 @@ import threading
 import numpy as np
 import pytest
 
-from autoencoder import adversarial, data, discriminator, training
+from autoencoder import adversarial, checkpoints, data, discriminator, inference
 from autoencoder import evaluate_generator as evaluation
 from autoencoder.digit_generator import NETWORK, STYLE, DigitGenerator, generate, get_symbol, rows, styles
 
@@ -97,19 +97,19 @@ def test_the_generator_draws_28_by_28_pixels_only():
 
 
 def test_a_missing_checkpoint_is_named(tmp_path):
-    with pytest.raises(training.CheckpointError, match=r"digits-generator-symbol\.json"):
+    with pytest.raises(checkpoints.CheckpointError, match=r"digits-generator-symbol\.json"):
         DigitGenerator(tmp_path)
 
 
 def test_the_shipped_checkpoint_is_small():
-    files = list(training.SHIPPED.glob("digits-generator-*"))
+    files = list(checkpoints.SHIPPED.glob("digits-generator-*"))
     assert len(files) == 2
     assert sum(path.stat().st_size for path in files) < 600_000
 
 
 def test_the_post_reads_the_plain_digits(draw):
-    module = training.load(training.SHIPPED / "discriminator", 3, discriminator.NETWORK, batch_size=10)
-    read = training.predict(module, draw(DIGITS))
+    module = checkpoints.load(checkpoints.SHIPPED / "discriminator", 3, discriminator.NETWORK, batch_size=10)
+    read = inference.predict(module, draw(DIGITS))
     assert read[DIGITS, DIGITS].min() >= 0.99
 
 

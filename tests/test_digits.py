@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, seed, settings
 
 import mxspec as s
-from autoencoder import digits, training
+from autoencoder import checkpoints, digits
 from autoencoder.__main__ import main
 from autoencoder._mxnet import mx
 from autoencoder.model_specs import first_image
@@ -102,10 +102,10 @@ def test_a_collection_of_images_is_asked_together_and_answers_as_one_by_one():
 
 
 def test_a_folder_without_models_is_refused_and_the_old_ones_stay(tmp_path: Path):
-    with pytest.raises(training.CheckpointError, match="python -m autoencoder train digits"):
+    with pytest.raises(checkpoints.CheckpointError, match="python -m autoencoder train digits"):
         digits.use_models(tmp_path)
     assert digits.discriminate(digits.generate(5)) == 5
-    assert digits.use_models() == training.SHIPPED
+    assert digits.use_models() == checkpoints.SHIPPED
 
 
 def test_the_command_line_draws_samples_of_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

@@ -22,7 +22,8 @@ ORDER = [
 ]
 
 AUTOENCODER_ORDER = [
-    "__init__", "_mxnet", "_files", "data", "image_file", "viz", "layers", "training", "runs",
+    "__init__", "_mxnet", "_files", "data", "image_file", "viz", "labels", "layers",
+    "networks", "checkpoints", "inference", "training", "runs",
     "auto_encoder", "discriminator", "generator", "model_specs", "post",
     "dense_autoencoder", "reader", "calibration", "negatives", "recognition",
     "digit_generator", "evaluate_recognition", "evaluate_generator", "adversarial", "digits",

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, seed, settings
 from PIL import Image
 
 import mxspec as s
-from autoencoder import model_specs, training
+from autoencoder import checkpoints, model_specs
 from autoencoder._mxnet import mx
 from autoencoder.model_specs import discriminate, first_image, generate, pictures, test_model_spec
 
@@ -223,17 +223,17 @@ def test_threads_get_the_answers_they_asked_for() -> None:
 
 
 def test_another_set_of_models_can_be_used(tmp_path: Path) -> None:
-    for file in training.SHIPPED.iterdir():
+    for file in checkpoints.SHIPPED.iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())
     try:
         assert model_specs.use_models(tmp_path) == tmp_path
         assert discriminate(generate(5)) == 5
     finally:
-        assert model_specs.use_models() == training.SHIPPED
+        assert model_specs.use_models() == checkpoints.SHIPPED
 
 
 def test_a_folder_without_models_is_refused_and_the_old_ones_stay(tmp_path: Path) -> None:
-    with pytest.raises(training.CheckpointError, match="python -m autoencoder train discriminator"):
+    with pytest.raises(checkpoints.CheckpointError, match="python -m autoencoder train discriminator"):
         model_specs.use_models(tmp_path / "nowhere")
     assert discriminate(generate(5)) == 5
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from autoencoder import auto_encoder, data, discriminator, generator, training
+from autoencoder import auto_encoder, checkpoints, data, discriminator, generator, inference
 
 MODULES = [auto_encoder, discriminator, generator]
 each_module = pytest.mark.parametrize("module", MODULES, ids=lambda module: module.NETWORK.name)
@@ -70,7 +70,7 @@ def test_a_run_leaves_a_checkpoint_and_pictures(module, small_mnist, tmp_path, c
     assert names(tmp_path / "results") == {"originals.jpg", f"curve-{name}.png", *PICTURES[name]}
     assert Image.open(tmp_path / "results" / "originals.jpg").size == (420, 420)
     assert f"{name} epoch 2: {module.NETWORK.metric} 0." in capsys.readouterr().out
-    training.load(tmp_path / "model" / name, 2, module.NETWORK)
+    checkpoints.load(tmp_path / "model" / name, 2, module.NETWORK)
 
 
 def names(folder):
@@ -118,19 +118,19 @@ def test_the_command_line_says_what_is_wrong_without_a_traceback(options, words,
 
 
 def test_the_shipped_discriminator_reads_mnist():
-    module = training.load(training.SHIPPED / "discriminator", 3, discriminator.NETWORK, batch_size=100)
+    module = checkpoints.load(checkpoints.SHIPPED / "discriminator", 3, discriminator.NETWORK, batch_size=100)
     assert discriminator.accuracy(module, data.load("t10k")) >= 0.94
 
 
 def test_the_shipped_discriminator_reads_what_the_shipped_generator_draws():
-    generate = training.Predictor(training.SHIPPED / "generator", 3, generator.NETWORK)
-    discriminate = training.Predictor(training.SHIPPED / "discriminator", 3, discriminator.NETWORK)
+    generate = inference.Predictor(checkpoints.SHIPPED / "generator", 3, generator.NETWORK)
+    discriminate = inference.Predictor(checkpoints.SHIPPED / "discriminator", 3, discriminator.NETWORK)
     assert discriminate(generate(np.arange(10))).argmax(axis=1).tolist() == list(range(10))
 
 
 def test_the_shipped_autoencoder_draws_what_it_is_shown():
     images = data.load("t10k").images
-    draw = training.Predictor(training.SHIPPED / "autoencoder", 3, auto_encoder.NETWORK, batch_size=100)
+    draw = inference.Predictor(checkpoints.SHIPPED / "autoencoder", 3, auto_encoder.NETWORK, batch_size=100)
     assert ((draw(images) - images) ** 2).mean() < 0.03
 
 
@@ -150,7 +150,7 @@ def test_three_epochs_of_mnist_come_to_what_the_original_logged(module, low, hig
 @each_module
 def test_the_shipped_checkpoint_can_be_trained_again(module, tmp_path):
     name = module.NETWORK.name
-    trained = training.load(training.SHIPPED / name, 3, module.NETWORK)
+    trained = checkpoints.load(checkpoints.SHIPPED / name, 3, module.NETWORK)
     again = module.train(model_dir=tmp_path, output=tmp_path).module
     for parameter, value in trained.get_params()[0].items():
         # Bit for bit at one number of threads, nearly so at another.

@@ -7,10 +7,13 @@ import pytest
 
 from autoencoder import (
     calibration,
+    checkpoints,
     data,
     dense_autoencoder,
     evaluate_recognition,
+    inference,
     negatives,
+    networks,
     reader,
     recognition,
     training,
@@ -28,7 +31,7 @@ def shipped():
 @pytest.fixture
 def folder(tmp_path):
     """A copy of the shipped files, to be spoilt."""
-    for path in training.SHIPPED.glob("digits-*"):
+    for path in checkpoints.SHIPPED.glob("digits-*"):
         if path.name.startswith(("digits-autoencoder", "digits-reader", "digits-recognition")):
             shutil.copy(path, tmp_path)
     return tmp_path
@@ -219,7 +222,7 @@ def test_the_shipped_files_are_small_and_say_what_the_threshold_was_set_on(shipp
 def test_the_reader_is_of_the_size_of_lenet(folder):
     params = next(iter(folder.glob("digits-reader-*.params")))
     epoch = int(params.stem.rpartition("-")[2])
-    module = training.load(folder / "digits-reader", epoch, reader.network((28, 28), 10))
+    module = checkpoints.load(folder / "digits-reader", epoch, reader.network((28, 28), 10))
     assert 30_000 <= sum(array.size for array in module.get_params()[0].values()) <= 120_000
 
 
@@ -250,7 +253,7 @@ def edit(change):
 )
 def test_a_bad_calibration_is_named_with_what_to_do(spoil, words, folder):
     spoil(folder / recognition.FILE)
-    with pytest.raises(training.CheckpointError, match=words) as caught:
+    with pytest.raises(checkpoints.CheckpointError, match=words) as caught:
         Recogniser(folder)
     assert str(caught.value).endswith("python -m autoencoder train digits")
 
@@ -258,7 +261,7 @@ def test_a_bad_calibration_is_named_with_what_to_do(spoil, words, folder):
 @pytest.mark.parametrize("name", ["digits-reader", "digits-autoencoder"])
 def test_a_missing_network_is_named(name, folder):
     next(iter(folder.glob(f"{name}-*.params"))).unlink()
-    with pytest.raises(training.CheckpointError, match=f"checkpoint of the {name}: there is no such file"):
+    with pytest.raises(checkpoints.CheckpointError, match=f"checkpoint of the {name}: there is no such file"):
         Recogniser(folder)
 
 
@@ -319,24 +322,26 @@ def test_other_sizes_and_labels_are_learnt_as_well(shape, tmp_path):
 def test_moving_means_and_variances_are_saved_and_loaded(small_train, tmp_path):
     network = reader.network((28, 28), 10)
     module = training.train(network, small_train, 1, progress=False, report=lambda line: None).module
-    training.save(module, tmp_path / "reader", 1)
-    loaded = training.load(tmp_path / "reader", 1, network, batch_size=50)
+    checkpoints.save(module, tmp_path / "reader", 1)
+    loaded = checkpoints.load(tmp_path / "reader", 1, network, batch_size=50)
     _, before = module.get_params()
     _, after = loaded.get_params()
     assert before.keys() == after.keys()
     assert len(before) == 6
     assert all((before[name].asnumpy() == after[name].asnumpy()).all() for name in before)
     x = small_train.images[:50]
-    np.testing.assert_allclose(training.predict(loaded, x), training.predict(module, x), rtol=1e-3, atol=1e-6)
+    np.testing.assert_allclose(
+        inference.predict(loaded, x), inference.predict(module, x), rtol=1e-3, atol=1e-6
+    )
 
 
 def test_a_half_precision_file_is_half_as_large(small_train, tmp_path):
-    module = training.build(dense_autoencoder.NETWORK, 784)
+    module = networks.build(dense_autoencoder.NETWORK, 784)
     sizes = {}
     for dtype in ("float32", "float16"):
-        path = training.save(module, tmp_path / dtype, 1, dtype=dtype)
+        path = checkpoints.save(module, tmp_path / dtype, 1, dtype=dtype)
         sizes[dtype] = path.stat().st_size
-        loaded = training.load(tmp_path / dtype, 1, dense_autoencoder.NETWORK)
+        loaded = checkpoints.load(tmp_path / dtype, 1, dense_autoencoder.NETWORK)
         for name, array in loaded.get_params()[0].items():
             assert array.dtype == np.float32
             np.testing.assert_allclose(array.asnumpy(), module.get_params()[0][name].asnumpy(), atol=1e-3)

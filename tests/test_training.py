@@ -7,7 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from autoencoder import auto_encoder, discriminator, generator, training
+from autoencoder import (
+    auto_encoder,
+    checkpoints,
+    discriminator,
+    generator,
+    inference,
+    networks,
+    training,
+)
 from autoencoder._mxnet import mx
 from autoencoder.data import Dataset
 
@@ -40,7 +48,7 @@ def trained(small_train):
 @pytest.fixture
 def prefix(trained, tmp_path):
     prefix = tmp_path / "discriminator"
-    training.save(trained, prefix, 3)
+    checkpoints.save(trained, prefix, 3)
     return prefix
 
 
@@ -100,17 +108,17 @@ def test_the_metric_weighs_a_short_last_batch_by_its_images(network, small_train
     images = first(small_train, 130)
     x, y = network.feed(images.images, images.labels)
     value = quietly(network, images, seed=3).values[0]
-    outputs = training.predict(training.build(network, 784, seed=3), x)
+    outputs = inference.predict(networks.build(network, 784, seed=3), x)
     right = (outputs.argmax(1) == y).mean() if network.metric == "accuracy" else ((outputs - y) ** 2).mean()
     assert value == pytest.approx(right, rel=1e-5)
 
 
 def test_a_short_last_batch_is_learnt_from(small_train):
     # 101 images in an order that is the same for both: whatever differs comes from the last batch of one.
-    before = parameters(training.build(discriminator.NETWORK, 784, seed=0))
+    before = parameters(networks.build(discriminator.NETWORK, 784, seed=0))
     after = parameters(quietly(discriminator.NETWORK, first(small_train, 101)).module)
     steps = np.abs(after["result_bias"] - before["result_bias"])
-    assert steps.max() > training.LEARNING_RATE * 1.2  # one step of Adam moves by the learning rate at most
+    assert steps.max() > networks.LEARNING_RATE * 1.2  # one step of Adam moves by the learning rate at most
 
 
 def test_epochs_are_reported_one_line_each_and_progress_goes_to_standard_error(small_train, capfd):
@@ -138,15 +146,15 @@ def test_a_nan_is_an_error_and_no_model(network, small_train):
 
 @pytest.mark.parametrize("rows", [0, 1, 99, 100, 101, 200])
 def test_any_number_of_rows_is_predicted_each_as_if_alone(rows, trained, prefix, small_test):
-    one_by_one = training.Predictor(prefix, 3, discriminator.NETWORK)
+    one_by_one = inference.Predictor(prefix, 3, discriminator.NETWORK)
     x = small_test.images[:rows]
-    together = training.predict(trained, x)
+    together = inference.predict(trained, x)
     assert together.shape == (rows, 10)
     np.testing.assert_allclose(together, one_by_one(x), rtol=1e-4, atol=1e-6)
 
 
 def test_a_prediction_belongs_to_the_caller(prefix, small_test):
-    predictor = training.Predictor(prefix, 3, discriminator.NETWORK)
+    predictor = inference.Predictor(prefix, 3, discriminator.NETWORK)
     first_answer = predictor(small_test.images[:1])
     kept = first_answer.copy()
     predictor(small_test.images[1:2])
@@ -158,18 +166,18 @@ def test_a_prediction_belongs_to_the_caller(prefix, small_test):
 @pytest.mark.parametrize("shape", [(784,), (1, 783), (1, 28, 28), ()])
 def test_an_input_of_another_shape_is_refused(shape, trained):
     with pytest.raises(ValueError, match=r"takes an array of shape \(n, 784\)"):
-        training.predict(trained, np.zeros(shape))
+        inference.predict(trained, np.zeros(shape))
 
 
 @each_network
 @pytest.mark.parametrize("pixels", [784, 35])
 def test_a_loaded_network_answers_like_the_one_that_was_saved(network, pixels, tmp_path):
-    module = training.build(network, pixels, batch_size=4)
-    path = training.save(module, tmp_path / "new" / network.name, 12)
+    module = networks.build(network, pixels, batch_size=4)
+    path = checkpoints.save(module, tmp_path / "new" / network.name, 12)
     assert path == tmp_path / "new" / f"{network.name}-0012.params"
-    loaded = training.load(tmp_path / "new" / network.name, 12, network, batch_size=4)
+    loaded = checkpoints.load(tmp_path / "new" / network.name, 12, network, batch_size=4)
     x, _ = network.feed(np.random.default_rng(0).random((4, pixels), np.float32), np.arange(4))
-    assert (training.predict(loaded, x) == training.predict(module, x)).all()
+    assert (inference.predict(loaded, x) == inference.predict(module, x)).all()
     assert_same(parameters(loaded), parameters(module))
 
 
@@ -220,7 +228,7 @@ def save_nan(path):
 
 def save_the_generators(path):
     (mx.nd.save if path.suffix == ".params" else write_symbol)(
-        str(path), training.build(generator.NETWORK, 784).get_params()[0]
+        str(path), networks.build(generator.NETWORK, 784).get_params()[0]
     )
 
 
@@ -256,8 +264,8 @@ def test_a_bad_checkpoint_is_named_with_what_is_wrong_and_how_to_train_one(
 ):
     path = prefix.with_name(prefix.name + suffix)
     damage(path)
-    with pytest.raises(training.CheckpointError, match=words) as caught:
-        training.load(prefix, 3, discriminator.NETWORK)
+    with pytest.raises(checkpoints.CheckpointError, match=words) as caught:
+        checkpoints.load(prefix, 3, discriminator.NETWORK)
     assert str(caught.value).startswith(str(path))
     assert str(caught.value).endswith("python -m autoencoder train discriminator")
     assert capfd.readouterr() == ("", "")
@@ -276,13 +284,13 @@ def test_a_failing_save_leaves_the_old_checkpoint_whole(step, nth, prefix, train
 
     monkeypatch.setattr(os, step, fail)
     with pytest.raises(OSError, match="no space left"):
-        training.save(training.build(discriminator.NETWORK, 784, seed=5), prefix, 3)
+        checkpoints.save(networks.build(discriminator.NETWORK, 784, seed=5), prefix, 3)
     assert sorted((path.name, path.read_bytes()) for path in prefix.parent.iterdir()) == before
 
 
 KILLED = """
     import os, sys
-    from autoencoder import discriminator, training
+    from autoencoder import checkpoints, discriminator, inference, networks, training
     step, nth = sys.argv[2], int(sys.argv[3])
     original, calls = getattr(os, step), []
 
@@ -293,7 +301,7 @@ KILLED = """
         return original(*args)
 
     setattr(os, step, die)
-    training.save(training.build(discriminator.NETWORK, 784, seed=5), sys.argv[1], 3)
+    checkpoints.save(networks.build(discriminator.NETWORK, 784, seed=5), sys.argv[1], 3)
 """
 
 
@@ -301,19 +309,19 @@ KILLED = """
 def test_a_process_killed_while_it_saves_leaves_the_old_checkpoint_whole(step, nth, prefix, trained):
     killed = subprocess.run([sys.executable, "-c", textwrap.dedent(KILLED), str(prefix), step, str(nth)])
     assert killed.returncode == -9
-    assert_same(parameters(training.load(prefix, 3, discriminator.NETWORK)), parameters(trained))
+    assert_same(parameters(checkpoints.load(prefix, 3, discriminator.NETWORK)), parameters(trained))
 
 
 FULL_DISK = """
     import pathlib, resource, signal, sys
-    from autoencoder import discriminator, training
+    from autoencoder import checkpoints, discriminator, inference, networks, training
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     size = pathlib.Path(sys.argv[1] + "-0003.params").stat().st_size
-    module = training.build(discriminator.NETWORK, 784, seed=5)
+    module = networks.build(discriminator.NETWORK, 784, seed=5)
     for missing in (10, 10_000):
         resource.setrlimit(resource.RLIMIT_FSIZE, (size - missing, resource.RLIM_INFINITY))
         try:
-            training.save(module, sys.argv[1], 3)
+            checkpoints.save(module, sys.argv[1], 3)
         except OSError as error:
             print(error)
 """
@@ -324,11 +332,11 @@ def test_a_full_disk_is_noticed(prefix, trained):
     run = [sys.executable, "-c", textwrap.dedent(FULL_DISK), str(prefix)]
     output = subprocess.run(run, check=True, capture_output=True, text=True).stdout
     assert output.count("is the disk full?") == 2
-    assert_same(parameters(training.load(prefix, 3, discriminator.NETWORK)), parameters(trained))
+    assert_same(parameters(checkpoints.load(prefix, 3, discriminator.NETWORK)), parameters(trained))
 
 
 def test_threads_that_share_a_predictor_get_their_own_answers(prefix, small_test):
-    predictor = training.Predictor(prefix, 3, discriminator.NETWORK)
+    predictor = inference.Predictor(prefix, 3, discriminator.NETWORK)
     expected = predictor(small_test.images)
 
     def ask(row):

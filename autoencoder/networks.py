@@ -1,0 +1,94 @@
+"""What a network is, before and beside its training: its graph, its feed, how it is drawn and learns."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autoencoder._mxnet import mx
+
+DATA, LABEL = "input", "input_"  # the original's names, part of every checkpoint
+BATCH_SIZE = 100  # the original's
+EPOCHS = 3  # the original's
+SEED = 0
+# The original's `:learning-rage 0.001` is a misspelt key, so Clojure's default trained its models.
+LEARNING_RATE = 0.002
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Network:
+    """What tells one network from another; the rest of this file is the same for all.
+
+    Attributes:
+        name: what its checkpoints are called.
+        get_symbol: from the number of pixels of an image to the graph, with DATA and LABEL as its variables.
+        feed: from images (n, pixels) and labels (n,) to what goes in and what should come out, n rows each.
+        metric: the name of an `mx.metric` that is a mean over the images.
+        pixels_axis: the parameter, and its axis, whose length is the number of pixels: by it a checkpoint
+            tells the size of the images it was trained on. Or the number itself, for a graph that is made
+            for images of one size and has no such parameter.
+        initializer: makes what the parameters are drawn by.
+        learning_rate: Adam's, in the first epoch.
+        decay: what the learning rate is multiplied by after each epoch.
+        augment: from inputs, the rows of one batch, and a generator of random numbers to what is shown in
+            their place, of the same shape; None shows them as they are.
+        trained_as: what `python -m autoencoder train` calls it, if not by its name.
+    """
+
+    name: str
+    get_symbol: Callable[[int], mx.sym.Symbol]
+    feed: Callable[[Array, Array], tuple[Array, Array]]
+    metric: str
+    pixels_axis: tuple[str, int] | int
+    initializer: Callable[[], mx.init.Initializer] = lambda: mx.init.Uniform(1)
+    learning_rate: float = LEARNING_RATE
+    decay: float = 1.0
+    augment: Callable[[Array, np.random.Generator], Array] | None = None
+    trained_as: str = ""
+
+
+def build(
+    network: Network,
+    pixels: int,
+    *,
+    batch_size: int = BATCH_SIZE,
+    seed: int = SEED,
+    steps: int | None = None,
+) -> mx.mod.Module:
+    """A module with random parameters, ready to be trained.
+
+    Args:
+        network: which one.
+        pixels: the number of pixels of an image.
+        batch_size: the number of images in a step.
+        seed: the same seed makes the same parameters. It seeds MXNet's own generator; numpy's is left alone.
+        steps: the number of steps in an epoch, for a network whose learning rate decays; None lets it stay.
+    """
+    module = bind(network, network.get_symbol(pixels), pixels, batch_size, for_training=True)
+    mx.random.seed(seed)
+    module.init_params(network.initializer())
+    options: dict[str, Any] = {"learning_rate": network.learning_rate}
+    if steps is not None and network.decay != 1:
+        options["lr_scheduler"] = mx.lr_scheduler.FactorScheduler(
+            steps, network.decay, base_lr=network.learning_rate
+        )
+    module.init_optimizer(optimizer="adam", optimizer_params=options)
+    return module
+
+
+def bind(
+    network: Network, symbol: mx.sym.Symbol, pixels: int, batch_size: int, *, for_training: bool
+) -> mx.mod.Module:
+    module = mx.mod.Module(symbol, data_names=[DATA], label_names=[LABEL])
+    data, label = feed_shapes(network, pixels, batch_size)
+    module.bind([(DATA, data)], [(LABEL, label)], for_training=for_training)
+    return module
+
+
+def feed_shapes(network: Network, pixels: int, batch_size: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    x, y = network.feed(np.zeros((batch_size, pixels), np.float32), np.zeros(batch_size, np.int64))
+    return x.shape, y.shape
