@@ -48,7 +48,7 @@ from mxspec.instrument import instrument, instrumentable_fns, unstrument, with_i
 from mxspec.logic import and_, conformer, nilable, nonconforming, or_
 from mxspec.maps import and_keys, keys, merge, or_keys
 from mxspec.metadata import Valid
-from mxspec.model import Reading, batched, def_model_spec, model_spec
+from mxspec.model import def_model_spec, model_spec
 from mxspec.multi import multi_spec
 from mxspec.predicates import (
     is_any,
@@ -95,6 +95,7 @@ from mxspec.predicates import (
     is_zero,
 )
 from mxspec.ranges import float_in, inst_in, int_in, is_inst_in_range, is_int_in_range
+from mxspec.readings import Reading, batched
 from mxspec.rebuild import from_form
 from mxspec.regex import alt, amp, cat, keys_star, maybe, plus, star
 from mxspec.registry import registry

@@ -5,11 +5,10 @@ from __future__ import annotations
 import dataclasses
 import math
 import operator
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from mxspec import generators
+from mxspec import bounds, generators
 from mxspec.core import INVALID, Overrides, Path, Problem, Seen, Spec, exception_text, problem
 from mxspec.errors import SpecDefinitionError, did_you_mean
 
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[Any]]
 
 Shape = tuple[int | None, ...]
+
+_IN_CACHE: Final = 100  # arrays that are gathered, then asked about while the processor has them at hand
 
 # What dtype may name besides a dtype: numpy's abstract classes, each of which is a kind of dtypes.
 _KINDS: Final = (
@@ -147,9 +148,54 @@ class ArraySpec(Spec):
     min: float | None
     max: float | None
     finite: bool
+    # Those of shapes that leave no length open: the shape of most arrays is one of them.
+    exact: frozenset[Shape] = dataclasses.field(init=False)
+
+    def __post_init__(self) -> None:
+        fixed = (shape for shape in self.shapes or () if None not in shape)
+        object.__setattr__(self, "exact", frozenset(fixed))
 
     def conform(self, x: Any) -> Any:
-        return x if next(self._faults(x), None) is None else INVALID
+        return x if self._plainly_fits(x) or next(self._faults(x), None) is None else INVALID
+
+    def gathered(self, xs: Sequence[Any]) -> Any:
+        import numpy as np
+
+        first = xs[0]
+        if not (type(first) is np.ndarray and first.ndim and first.size and first.dtype.kind in "biuf"):
+            return None
+        if not (self._fits_shape(first.shape) and self._fits_dtype(first.dtype)):
+            return None
+        if set(map(type, xs)) != {np.ndarray} or {x.shape for x in xs} != {first.shape}:
+            return None
+        block = np.empty((len(xs), *first.shape), first.dtype)
+        for start in range(0, len(xs), _IN_CACHE):
+            part = block[start : start + _IN_CACHE]
+            joined = part.reshape(-1, *first.shape[1:])  # end to end, as concatenate has them
+            try:
+                np.concatenate(xs[start : start + _IN_CACHE], out=joined, casting="no")
+            except TypeError:  # one is of another dtype
+                return None
+            if not bounds.hold(part, self.min, self.max, self.finite):
+                return None
+        return block
+
+    def _plainly_fits(self, x: Any) -> bool:
+        """Whether x is a numpy array, of no subclass, of which little is to be asked to see that it fits."""
+        import numpy as np
+
+        return (
+            type(x) is np.ndarray
+            and self._fits_shape(x.shape)
+            and self._fits_dtype(x.dtype)
+            and bounds.hold(x, self.min, self.max, self.finite)
+        )
+
+    def _fits_shape(self, lengths: tuple[int, ...]) -> bool:
+        return self.shapes is None or lengths in self.exact or any(_fits(lengths, s) for s in self.shapes)
+
+    def _fits_dtype(self, dtype: Any) -> bool:
+        return self.dtype is None or _is_of(dtype, self.dtype)
 
     def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
         found = []
@@ -174,10 +220,11 @@ class ArraySpec(Spec):
     def _conditions(self, values: Array) -> Iterator[Fault]:
         import numpy as np
 
-        if self.shapes is not None and not any(_fits(values.shape, shape) for shape in self.shapes):
+        if not self._fits_shape(values.shape):
+            assert self.shapes is not None
             required = " or ".join(map(str, self.shapes))
             yield Fault(("shape", *self.shapes), f"shape is {values.shape}, {required} is required")
-        if self.dtype is not None and not _is_of(values.dtype, self.dtype):
+        if not self._fits_dtype(values.dtype):
             name = _dtype_form(self.dtype)
             yield Fault(("dtype", name), f"dtype is {values.dtype}, {name} is required")
             return
@@ -187,13 +234,13 @@ class ArraySpec(Spec):
     def _value_conditions(self, values: Array) -> Iterator[Fault]:
         import numpy as np
 
-        bounds = [(name, bound) for name in ("min", "max") if (bound := getattr(self, name)) is not None]
-        if not (self.finite or bounds):
+        asked = [(name, bound) for name in ("min", "max") if (bound := getattr(self, name)) is not None]
+        if not (self.finite or asked):
             return
-        needed = "biuf" if bounds else "biufc"
+        needed = "biuf" if asked else "biufc"
         if values.dtype.kind not in needed:
-            pred = bounds[0] if bounds else ("finite",)
-            yield Fault(pred, f"dtype is {values.dtype}, {'real ' if bounds else ''}numbers are required")
+            pred = asked[0] if asked else ("finite",)
+            yield Fault(pred, f"dtype is {values.dtype}, {'real ' if asked else ''}numbers are required")
             return
         if values.dtype.kind in "fc":
             if self.finite:
@@ -203,10 +250,10 @@ class ArraySpec(Spec):
                     return
             elif (bad := np.isnan(values)).any():
                 index, value, more = _first(values, bad)
-                yield Fault(bounds[0], f"value {value} at {index} is within no bounds{more}", index)
+                yield Fault(asked[0], f"value {value} at {index} is within no bounds{more}", index)
                 return
-        for name, bound in bounds:
-            bad = _below(values, bound) if name == "min" else _above(values, bound)
+        for name, bound in asked:
+            bad = bounds.below(values, bound) if name == "min" else bounds.above(values, bound)
             if bad.any():
                 index, value, more = _first(values, bad)
                 side = "below" if name == "min" else "above"
@@ -231,12 +278,12 @@ class ArraySpec(Spec):
         """What the elements of an array of dtype are drawn with, or None where no such array is valid."""
         bounded = self.min is not None or self.max is not None
         if dtype.kind in "biu":
-            least, most = _int_range(dtype)
-            low = least if self.min is None or self.min <= least else _up(self.min)
-            high = most if self.max is None or self.max >= most else _down(self.max)
+            least, most = bounds.int_range(dtype)
+            low = least if self.min is None or self.min <= least else bounds.up(self.min)
+            high = most if self.max is None or self.max >= most else bounds.down(self.max)
             return {"min_value": low, "max_value": high} if low <= high else None
         if dtype.kind == "f":
-            limits = _float_limits(dtype, self.min, self.max)
+            limits = bounds.float_limits(dtype, self.min, self.max)
             extremes = () if self.finite else (math.inf, -math.inf, math.nan)
             special = [x for x in extremes if self._holds(x)]
             return (limits | {"special": special} if special else limits) or None
@@ -324,68 +371,3 @@ def _finite_fault(values: Array, bad: Any) -> Fault:
     count = int(bad.sum())
     reason = f"{count} of {values.size} values are not finite, the first at {index}: {value}"
     return Fault(("finite",), reason, index)
-
-
-# --- bounds: never what numpy would cast them to ----------------------------------------------------------
-
-
-def _up(bound: Any) -> Any:
-    return bound if math.isinf(bound) else math.ceil(bound)
-
-
-def _down(bound: Any) -> Any:
-    return bound if math.isinf(bound) else math.floor(bound)
-
-
-def _int_range(dtype: Any) -> tuple[int, int]:
-    import numpy as np
-
-    return (0, 1) if dtype.kind == "b" else (int(np.iinfo(dtype).min), int(np.iinfo(dtype).max))
-
-
-def _below(values: Array, bound: Any) -> Any:
-    """Which values are below bound."""
-    import numpy as np
-
-    if values.dtype.kind == "f":
-        return _float_compared(values, bound, operator.lt)
-    least, most = _int_range(values.dtype)
-    if bound <= least:
-        return np.zeros(values.shape, bool)
-    limit = _up(bound)
-    return np.ones(values.shape, bool) if limit > most else values < values.dtype.type(limit)
-
-
-def _above(values: Array, bound: Any) -> Any:
-    """Which values are above bound."""
-    import numpy as np
-
-    if values.dtype.kind == "f":
-        return _float_compared(values, bound, operator.gt)
-    least, most = _int_range(values.dtype)
-    if bound >= most:
-        return np.zeros(values.shape, bool)
-    limit = _down(bound)
-    return np.ones(values.shape, bool) if limit < least else values > values.dtype.type(limit)
-
-
-def _float_compared(values: Array, bound: Any, compare: Callable[[Any, Any], Any]) -> Any:
-    # A bound beyond what a float16 holds would turn into infinity there, and infinity would then pass.
-    near = values.dtype.type(float(bound))
-    if math.isinf(near) and not math.isinf(bound):
-        return compare(values.astype("float64"), float(bound))
-    return compare(values, near)
-
-
-def _float_limits(dtype: Any, low: Any, high: Any) -> dict[str, Any]:
-    """The least and the greatest finite number of dtype between the bounds; nothing if there is none."""
-    import numpy as np
-
-    top = min(float(np.finfo(dtype).max), sys.float_info.max)
-    with np.errstate(over="ignore"):
-        least, most = (
-            none if bound is None else float(dtype.type(float(bound)))
-            for bound, none in ((low, -math.inf), (high, math.inf))
-        )
-    least, most = max(least, -top), min(most, top)
-    return {"min_value": least, "max_value": most} if least <= most else {}

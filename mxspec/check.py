@@ -5,7 +5,7 @@ from __future__ import annotations
 import pprint
 import random
 import types
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from mxspec.api import describe
@@ -79,6 +79,10 @@ def check(
 
     In a test, `assert s.check(function)` fails with the smallest call that goes wrong. An instrumented
     function is checked as it is without, and is instrumented again afterwards.
+
+    Where args or ret is the spec of a model that answers for many values at once (`batched`), it is asked
+    after every 1000 calls, so that some are made past the first that fails. The smaller ones are then made
+    one at a time. It is the function that is called, not a batch function that it may have.
 
     Args:
         fns: a function, its name, a collection of these, or None for all of `checkable_fns()`. Those
@@ -262,13 +266,24 @@ def _quick_check(
 ) -> dict[str, Any]:
     parameters = parameters_of(f)
 
-    def test(values: Any) -> Exception | None:
-        found = spec.refusal(f, parameters, values)
-        return None if found is None else found.error or _check_error(found, values)
+    def test_many(calls: Sequence[Any]) -> list[Exception | None]:
+        refusals = spec.refusals(f, parameters, calls)
+        return [
+            None if found is None else _failure(found, values)
+            for found, values in zip(refusals, calls, strict=True)
+        ]
 
     try:
         strategy = gen_of(spec.args, overrides)
-        trials = run_trials(strategy, test, num_tests, seed, text_of(spec.args))
+        together = test_many if spec.calls_ask_together else None
+        trials = run_trials(
+            strategy,
+            lambda values: test_many([values])[0],
+            num_tests,
+            seed,
+            text_of(spec.args),
+            together=together,
+        )
     except GeneratorError as error:
         if error.data.get("failure") != "no-gen":
             raise
@@ -298,7 +313,9 @@ def _quick_check(
     }
 
 
-def _check_error(found: Refusal, values: Any) -> CheckError:
+def _failure(found: Refusal, values: Any) -> Exception:
+    if found.error is not None:
+        return found.error
     assert found.pred is not None
     problems = specize(found.pred).explain((found.role,), (), (), found.value)
     return CheckError(

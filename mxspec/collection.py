@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import operator
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
-from itertools import islice
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypedDict, Unpack
+from itertools import islice, repeat
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Unpack
 
 from mxspec import drawing, generators
+from mxspec.collection_options import BUILTIN, CollectionOptions, Options, checked
 from mxspec.core import (
     INVALID,
     Overrides,
@@ -27,8 +29,7 @@ from mxspec.core import (
     strategy_of,
 )
 from mxspec.equality import are_distinct, hashable, identity_key
-from mxspec.errors import SpecDefinitionError, did_you_mean
-from mxspec.predicates import is_coll, is_dict, is_indexed, is_list, is_nat_int, is_set, is_tuple
+from mxspec.predicates import is_coll, is_dict, is_indexed, is_list, is_set, is_tuple
 from mxspec.tuples import Tuple, replaced
 
 if TYPE_CHECKING:
@@ -39,93 +40,6 @@ CHECK_LIMIT: Final = 101
 
 ERROR_LIMIT: Final = 20
 """How many elements of `every` explain reports (clojure.spec.alpha/*coll-error-limit*)."""
-
-GEN_MAX: Final = 20  # the largest collection that is generated where nothing else is said
-
-
-class CollectionOptions(TypedDict, total=False):
-    """What every and its kin may be told besides the pred.
-
-    kind: a pred that the collection satisfies, such as `s.is_list`.
-    count, min_count, max_count: how many elements it has.
-    distinct: whether all elements differ.
-    into: list, tuple, set, frozenset or dict: what is generated, and what conform makes of a coll_of.
-    gen_max: the largest collection that is generated, 20 unless said.
-    gen: a function of no argument that returns a strategy for the whole collection.
-    """
-
-    kind: Any
-    count: int | None
-    min_count: int | None
-    max_count: int | None
-    distinct: bool
-    into: Any
-    gen_max: int
-    gen: Callable[[], SearchStrategy[Any]] | None
-
-
-@dataclasses.dataclass(frozen=True)
-class Options:
-    """CollectionOptions, checked."""
-
-    kind: Pred | None = None
-    count: int | None = None
-    min_count: int | None = None
-    max_count: int | None = None
-    distinct: bool = False
-    into: type | None = None
-    gen_max: int = GEN_MAX
-    conform_keys: bool = False
-
-    def given(self) -> dict[str, Any]:
-        """Those options that differ from their defaults, as a part of a form."""
-        return {
-            field.name: form_of(self.kind) if field.name == "kind" and self.kind else value
-            for field in dataclasses.fields(self)
-            if (value := getattr(self, field.name)) != field.default
-        }
-
-    def size(self) -> tuple[int, int]:
-        """The least and greatest number of elements to generate."""
-        if self.count is not None:
-            return self.count, self.count
-        least = self.min_count or 0
-        if self.max_count is not None:
-            return least, self.max_count
-        return least, self.gen_max if self.min_count is None else max(self.gen_max, 2 * least)
-
-
-_BUILTIN: Final = frozenset((list, tuple, set, frozenset, dict))
-
-
-def _checked(given: CollectionOptions, conform_keys: bool = False) -> Options:
-    unknown = given.keys() - CollectionOptions.__annotations__.keys()
-    if unknown:
-        name = min(unknown)
-        raise SpecDefinitionError(
-            f"a collection has no option {name!r}{did_you_mean(name, CollectionOptions.__annotations__)}"
-        )
-    kind, into = given.get("kind"), given.get("into")
-    into_type = into if into is None or isinstance(into, type) else type(into)
-    if into_type is not None and into_type not in _BUILTIN:
-        raise SpecDefinitionError(f"into is one of list, tuple, set, frozenset and dict, not {into!r}")
-    count, low, high = given.get("count"), given.get("min_count"), given.get("max_count")
-    gen_max = given.get("gen_max", GEN_MAX)
-    for name, number in {"count": count, "min_count": low, "max_count": high, "gen_max": gen_max}.items():
-        if number is not None and not is_nat_int(number):
-            raise SpecDefinitionError(f"{name} is an int from 0, not {number!r}")
-    if low is not None and high is not None and low > high:
-        raise SpecDefinitionError(f"min_count is at most max_count, not {low} and {high}")
-    return Options(
-        None if kind is None else as_pred(kind),
-        count,
-        low,
-        high,
-        bool(given.get("distinct", False)),
-        into_type,
-        GEN_MAX if gen_max is None else gen_max,
-        conform_keys,
-    )
 
 
 def every(pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
@@ -146,7 +60,7 @@ def every(pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
         >>> s.valid(s.every(int, min_count=1), [1, 2]), s.valid(s.every(int, min_count=1), [])
         (True, False)
     """
-    return Every(as_pred(pred), _checked(options), gen_fn=options.get("gen"))
+    return Every(as_pred(pred), checked(options), gen_fn=options.get("gen"))
 
 
 def coll_of(pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
@@ -163,7 +77,7 @@ def coll_of(pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
         >>> s.valid(s.coll_of(int, distinct=True), [1, 1])
         False
     """
-    return CollOf(as_pred(pred), _checked(options), gen_fn=options.get("gen"))
+    return CollOf(as_pred(pred), checked(options), gen_fn=options.get("gen"))
 
 
 def every_kv(key_pred: Any, value_pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
@@ -180,7 +94,7 @@ def every_kv(key_pred: Any, value_pred: Any, **options: Unpack[CollectionOptions
         (True, False)
     """
     entry = Tuple((as_pred(key_pred), as_pred(value_pred)))
-    return EveryKV(entry, _checked({"into": dict, **options}), gen_fn=options.get("gen"))
+    return EveryKV(entry, checked({"into": dict, **options}), gen_fn=options.get("gen"))
 
 
 def map_of(
@@ -200,8 +114,8 @@ def map_of(
         {'a': 1, 'b': None}
     """
     entry = Tuple((as_pred(key_pred), as_pred(value_pred)))
-    checked = _checked({"kind": is_dict, "into": dict, **options}, conform_keys)
-    return MapOf(entry, checked, gen_fn=options.get("gen"))
+    made = checked({"kind": is_dict, "into": dict, **options}, conform_keys)
+    return MapOf(entry, made, gen_fn=options.get("gen"))
 
 
 # --- implementation ---------------------------------------------------------------------------------------
@@ -223,11 +137,8 @@ class Every(Spec):
         if not self._fits(x):
             return INVALID
         if self.conforms_all:
-            if spec.asks_together:
-                conformed = iter(spec.conform_many(list(elements(x))))
-                return self._rebuilt(x, lambda element: next(conformed))
-            return self._rebuilt(x, spec.conform)
-        return x if all(spec.conform(element) is not INVALID for element in _some(x)) else INVALID
+            return self._rebuilt_together(x, spec) if spec.asks_together else self._rebuilt(x, spec.conform)
+        return INVALID if any(conformed is INVALID for _, conformed in _asked(spec, _some(x))) else x
 
     def unform(self, x: Any) -> Any:
         if x is None or not self.conforms_all:
@@ -242,8 +153,8 @@ class Every(Spec):
         spec = specize(self.pred)
         failing = (
             explain_pred(self.pred, path, via, (*in_, self._key(i, element)), element)
-            for i, element in enumerate(elements(x))
-            if spec.conform(element) is INVALID
+            for i, (element, conformed) in enumerate(_asked(spec, elements(x)))
+            if conformed is INVALID
         )
         limit = None if self.conforms_all else ERROR_LIMIT
         found = [found for problems in islice(failing, limit) for found in problems]
@@ -291,6 +202,17 @@ class Every(Spec):
         if o.distinct and not are_distinct(elements(x)):
             return [problem(path, ("distinct",), x, via, in_)]
         return []
+
+    def _rebuilt_together(self, x: Any, spec: Spec) -> Any:
+        """_rebuilt for a spec that is asked about all elements at once."""
+        xs = x if type(x) is list else list(elements(x))
+        conformed = spec.conform_many(xs)
+        if any(map(operator.is_, conformed, repeat(INVALID))):
+            return INVALID
+        if is_list(x) and self.options.into in (None, list) and all(map(operator.is_, conformed, xs)):
+            return x
+        in_turn = iter(conformed)
+        return self._rebuilt(x, lambda element: next(in_turn))
 
     def _rebuilt(self, x: Any, convert: Callable[[Any], Any]) -> Any:
         """x with convert done to every element, into what the options ask for; INVALID if convert says so."""
@@ -394,7 +316,7 @@ def elements(x: Any) -> Iterable[Any]:
     if isinstance(x, Mapping):
         return ([key, value] for key, value in x.items())
     # A collection that goes on past its own length might do so for ever.
-    return x if type(x) in _BUILTIN else islice(x, len(x))
+    return x if type(x) in BUILTIN else islice(x, len(x))
 
 
 def _some(x: Any) -> Iterable[Any]:
@@ -403,6 +325,14 @@ def _some(x: Any) -> Iterable[Any]:
         # Not islice with a step, which would still walk through all of x.
         return (x[i] for i in range(0, len(x), max(1, len(x) // CHECK_LIMIT)))
     return islice(elements(x), CHECK_LIMIT)
+
+
+def _asked(spec: Spec, xs: Iterable[Any]) -> Iterable[tuple[Any, Any]]:
+    """Each of xs and what spec conforms it to; one after the other, unless they are asked about together."""
+    if not spec.asks_together:
+        return ((x, spec.conform(x)) for x in xs)
+    xs = list(xs)
+    return zip(xs, spec.conform_many(xs), strict=True)
 
 
 def _rebuilt_list(x: Any, convert: Callable[[Any], Any]) -> Any:

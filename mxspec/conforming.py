@@ -62,7 +62,7 @@ class ConformInliner(Inliner):
             isinstance(spec, CollOf) and self.written(spec) and keeps_type(spec)
         ):
             self._make_plain(w, spec, v, made, "list")
-        elif isinstance(spec, MapOf) and keeps_type(spec):
+        elif isinstance(spec, MapOf) and self.written(spec):
             self._make_plain(w, spec, v, made, "dict")
         else:
             w.line(f"{made} = {self.module.const(spec.conform)}({v})")

@@ -86,12 +86,36 @@ class Spec:
 
     @property
     def asks_together(self) -> bool:
-        """Whether conform_many costs less than as many times conform."""
+        """Whether conform_many costs less than as many times conform; so it is if a part of this batches."""
+        waiting, seen = [self], {id(self)}
+        while waiting:
+            spec = waiting.pop()
+            if spec.batches:
+                return True
+            parts = [find(pred) if isinstance(pred, str) else pred for pred in spec.asked_in_turn()]
+            waiting += [part for part in parts if part is not None and id(part) not in seen]
+            seen.update(map(id, parts))
         return False
+
+    @property
+    def batches(self) -> bool:
+        """Whether this spec, its parts aside, has a way of its own to ask about many values at once."""
+        return False
+
+    def asked_in_turn(self) -> Iterable[Pred]:
+        """The parts of which conform_many asks each by its own conform_many."""
+        return ()
 
     def conform_many(self, xs: Sequence[Any]) -> list[Any]:
         """conform of each of xs."""
         return [self.conform(x) for x in xs]
+
+    def gathered(self, xs: Sequence[Any]) -> Any:
+        """The xs, one or more, in one array whose rows they are, if all of them fit; else None.
+
+        None is also the answer where it takes more than such an array to tell.
+        """
+        return None
 
     def unform(self, x: Any) -> Any:
         """The value that conform made x of."""
@@ -104,6 +128,13 @@ class Spec:
     def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
         """A Hypothesis strategy for values of this spec, or None where there is no way to make any."""
         raise NotImplementedError
+
+    def recipe(self, overrides: Overrides, path: Path, seen: Seen) -> drawing.Recipe | None:
+        """How to make many values at once, where that costs less than as many draws of `strategy`.
+
+        What it makes is an example only if conform accepts it.
+        """
+        return None
 
     def form(self) -> Any:
         """This spec as data."""
@@ -358,6 +389,13 @@ def strategy_of(pred: Any, overrides: Overrides, path: Path, seen: Seen) -> Sear
     if spec.constructive and by_hand is None:
         return made
     return drawing.such_that(lambda x: spec.conform(x) is not INVALID, made, what=text_of(pred))
+
+
+def recipe_of(pred: Any, overrides: Overrides, path: Path, seen: Seen) -> drawing.Recipe | None:
+    """The recipe of pred, unless its examples are given by hand."""
+    spec = specize(pred)
+    by_hand = given_gen(overrides, (spec.name or spec, path), spec.gen_fn)
+    return spec.recipe(overrides, path, seen) if by_hand is None else None
 
 
 def given_gen(overrides: Overrides, keys: Iterable[Any], otherwise: Any = None) -> Any:

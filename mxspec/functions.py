@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
 from mxspec import generators
@@ -70,21 +70,37 @@ class FSpec(Spec):
 
     def refusal(self, f: Callable[..., Any], parameters: Parameters, values: Any) -> Refusal | None:
         """Why the call of f that args sees as values is wrong, or None (call-valid?, check-call)."""
+        return self.refusals(f, parameters, [values])[0]
+
+    def refusals(
+        self, f: Callable[..., Any], parameters: Parameters, calls: Sequence[Any]
+    ) -> list[Refusal | None]:
+        """The refusal of each of some calls: f is called one by one, args and ret are asked about all."""
         assert self.args is not None
-        given = specize(self.args).conform(values)
-        if given is INVALID:
-            return Refusal("args", self.args, values)
-        call = parameters.call(self.args, values)
-        try:
-            returned = result_of(f, call)
-        except Exception as error:
-            return Refusal("call", None, values, error)
-        conformed = specize(self.ret).conform(returned)
-        if conformed is INVALID:
-            return Refusal("ret", self.ret, returned)
-        if self.fn is not None and not valid(self.fn, relation := {"args": given, "ret": conformed}):
-            return Refusal("fn", self.fn, relation)
-        return None
+        found: list[Refusal | None] = [None] * len(calls)
+        given = specize(self.args).conform_many(calls)
+        returned: dict[int, Any] = {}
+        for i, values in enumerate(calls):
+            if given[i] is INVALID:
+                found[i] = Refusal("args", self.args, values)
+                continue
+            call = parameters.call(self.args, values)
+            try:
+                returned[i] = result_of(f, call)
+            except Exception as error:
+                found[i] = Refusal("call", None, values, error)
+        conformed = specize(self.ret).conform_many(list(returned.values()))
+        for i, ret in zip(returned, conformed, strict=True):
+            if ret is INVALID:
+                found[i] = Refusal("ret", self.ret, returned[i])
+            elif self.fn is not None and not valid(self.fn, relation := {"args": given[i], "ret": ret}):
+                found[i] = Refusal("fn", self.fn, relation)
+        return found
+
+    @property
+    def calls_ask_together(self) -> bool:
+        """Whether `refusals` costs less than as many times `refusal`."""
+        return any(specize(pred).asks_together for pred in (self.args, self.ret) if pred is not None)
 
     def _tried(self, f: Callable[..., Any], n: int, *, shrink: bool) -> Failure | None:
         """The call that f fails, of n that are tried, with its Refusal; or None."""

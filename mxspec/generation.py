@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mxspec import drawing
-from mxspec.core import RECURSION_LIMIT, Overrides, Seen, specize, strategy_of, text_of
+from mxspec.core import (
+    INVALID,
+    RECURSION_LIMIT,
+    Overrides,
+    Path,
+    Seen,
+    Spec,
+    recipe_of,
+    specize,
+    strategy_of,
+    text_of,
+)
 from mxspec.errors import GeneratorError, SpecDefinitionError
 
 if TYPE_CHECKING:
@@ -36,9 +49,19 @@ def gen(
         ...     assert len(xs) <= 3 and all(0 <= x < 10 for x in xs)
         >>> test_digits()
     """
+    return _built(strategy_of, spec, overrides, recursion_limit)
+
+
+T = TypeVar("T")
+
+
+def _built(
+    build: Callable[[Any, Overrides, Path, Seen], T], spec: Any, overrides: Overrides | None, limit: int
+) -> T:
+    """What build makes of spec as a whole."""
     keyed = {tuple(key) if isinstance(key, list) else key: made for key, made in (overrides or {}).items()}
     try:
-        return strategy_of(spec, keyed, (), Seen(recursion_limit))
+        return build(spec, keyed, (), Seen(limit))
     except RecursionError:
         raise GeneratorError(f"{text_of(spec)} refers to itself, and has no branch that does not") from None
 
@@ -49,6 +72,7 @@ def sample(
     """n examples of a spec or a strategy (gen/sample).
 
     Values repeat as chance has it. The same seed gives the same values, on the same version of Hypothesis.
+    A model makes them together, and reads them together, if it is one of many (`batched`).
 
     Args:
         spec: what `gen` takes, or a Hypothesis strategy.
@@ -67,8 +91,17 @@ def sample(
     """
     if isinstance(n, bool) or not isinstance(n, int) or n < 0:
         raise SpecDefinitionError(f"the number of samples is an int from 0, not {n!r}")
-    what, strategy = _strategy(spec, overrides)
-    return drawing.draws(strategy, n, seed, what)
+    # A strategy is told by its method: importing Hypothesis to ask would come before its need.
+    if hasattr(spec, "flatmap") and hasattr(spec, "example"):
+        return drawing.draws(spec, n, seed, repr(spec))
+    recipe = _built(recipe_of, spec, overrides, RECURSION_LIMIT)
+    if recipe is None:
+        return drawing.draws(gen(spec, overrides), n, seed, text_of(spec))
+    return drawing.made(recipe, functools.partial(_valid_of, specize(spec)), n, seed, text_of(spec))
+
+
+def _valid_of(spec: Spec, xs: list[Any]) -> list[Any]:
+    return [x for x, conformed in zip(xs, spec.conform_many(xs), strict=True) if conformed is not INVALID]
 
 
 def generate(spec: Any, seed: int | None = None, *, overrides: Overrides | None = None) -> Any:
@@ -94,11 +127,5 @@ def exercise(
         True
     """
     conforming = specize(spec)
-    return [(x, conforming.conform(x)) for x in sample(spec, n, seed, overrides=overrides)]
-
-
-def _strategy(spec: Any, overrides: Overrides | None) -> tuple[str, SearchStrategy[Any]]:
-    # A strategy is told by its method: importing Hypothesis to ask would come before its need.
-    if hasattr(spec, "flatmap") and hasattr(spec, "example"):
-        return repr(spec), spec
-    return text_of(spec), gen(spec, overrides)
+    xs = sample(spec, n, seed, overrides=overrides)
+    return list(zip(xs, conforming.conform_many(xs), strict=True))

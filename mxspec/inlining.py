@@ -141,10 +141,12 @@ class Inliner:
         """Whether `check` knows this kind of spec."""
         if isinstance(spec, Merge):
             return all(isinstance(self.spec(part), Keys) for part in spec.preds)
+        if isinstance(spec, (CollOf, MapOf)) and self.spec(spec.pred).asks_together:
+            return False
         if isinstance(spec, CollOf):
             o = spec.options
             # What goes into a set or a dict may not fit in there, which only conform finds out.
-            return o.kind is None and o.into in (None, list, tuple) and not self.spec(spec.pred).asks_together
+            return o.kind is None and o.into in (None, list, tuple)
         return isinstance(spec, (Keys, Tuple)) or (isinstance(spec, MapOf) and keeps_type(spec))
 
     def _predicate_test(self, spec: Predicate, v: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from mxspec import drawing, generators
@@ -61,14 +61,15 @@ class And(Spec):
                 break
         return x
 
-    @property
-    def asks_together(self) -> bool:
-        return any(specize(pred).asks_together for pred in self.preds)
+    def asked_in_turn(self) -> Iterable[Pred]:
+        return self.preds
 
     def conform_many(self, xs: Sequence[Any]) -> list[Any]:
         conformed = list(xs)
         for spec in [specize(pred) for pred in self.preds]:
             left = [i for i, x in enumerate(conformed) if x is not INVALID]
+            if not left:
+                break
             for i, x in zip(left, spec.conform_many([conformed[i] for i in left]), strict=True):
                 conformed[i] = x
         return conformed
@@ -185,6 +186,21 @@ class Or(Spec):
                 return Tagged((tag, conformed))
         return INVALID
 
+    def asked_in_turn(self) -> Iterable[Pred]:
+        return [pred for _, pred in self.branches]
+
+    def conform_many(self, xs: Sequence[Any]) -> list[Any]:
+        conformed: list[Any] = [INVALID] * len(xs)
+        left = list(range(len(xs)))
+        for tag, spec in [(tag, specize(pred)) for tag, pred in self.branches]:
+            if not left:
+                break  # a branch that leads back here would go on asking about nothing
+            for i, x in zip(left, spec.conform_many([xs[i] for i in left]), strict=True):
+                if x is not INVALID:
+                    conformed[i] = Tagged((tag, x))
+            left = [i for i in left if conformed[i] is INVALID]
+        return conformed
+
     def unform(self, x: Any) -> Any:
         tag, conformed = untag(x, dict(self.branches), self)
         return specize(dict(self.branches)[tag]).unform(conformed)
@@ -242,6 +258,13 @@ class Nilable(Spec):
 
     def conform(self, x: Any) -> Any:
         return None if x is None else specize(self.pred).conform(x)
+
+    def asked_in_turn(self) -> Iterable[Pred]:
+        return [self.pred]
+
+    def conform_many(self, xs: Sequence[Any]) -> list[Any]:
+        conformed = iter(specize(self.pred).conform_many([x for x in xs if x is not None]))
+        return [None if x is None else next(conformed) for x in xs]
 
     def unform(self, x: Any) -> Any:
         return None if x is None else specize(self.pred).unform(x)
@@ -331,6 +354,13 @@ class Nonconforming(Spec):
 
     def conform(self, x: Any) -> Any:
         return INVALID if specize(self.pred).conform(x) is INVALID else x
+
+    def asked_in_turn(self) -> Iterable[Pred]:
+        return [self.pred]
+
+    def conform_many(self, xs: Sequence[Any]) -> list[Any]:
+        conformed = specize(self.pred).conform_many(xs)
+        return [INVALID if c is INVALID else x for x, c in zip(xs, conformed, strict=True)]
 
     def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
         return specize(self.pred).explain(path, via, in_, x)

@@ -5,10 +5,9 @@ Nothing here knows what a model is: discriminate and generate are callables.
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, TypedDict, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, ClassVar, TypedDict, Unpack, overload
 
 from mxspec import generators
 from mxspec.api import def_
@@ -28,51 +27,15 @@ from mxspec.core import (
     specize,
     strategy_of,
 )
+from mxspec.drawing import TOGETHER, Recipe
 from mxspec.errors import SpecDefinitionError, did_you_mean
 from mxspec.forms import required_text
 from mxspec.predicates import is_number
+from mxspec.readings import Reading, Verdicts, are_plain, as_labels, as_reading, copied, together
 from mxspec.registry import check_name
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
-
-TOGETHER = 1000  # values that a model is asked about at once; it copies them, so not all there are
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-@dataclasses.dataclass(frozen=True)
-class Reading:
-    """What a classifier says of a value; `discriminate` may return one in place of a bare label.
-
-    Attributes:
-        label: the label, or None where the value has none of those that the classifier knows.
-        confidence: how sure it is of the label, 0 to 1.
-        score: how foreign the value is to it; the larger, the more.
-        threshold: the largest score that it accepts.
-        reason: why there is no label, in words.
-
-    Example:
-        >>> import mxspec as s
-        >>> vowel = s.model_spec({"a", "e"}, lambda x: s.Reading(x, confidence=0.6), str, min_confidence=0.9)
-        >>> s.explain(vowel, "a")
-        'a' - failed: read as 'a' (0.60), but a confidence of 0.9 is required
-    """
-
-    label: Any
-    confidence: float | None = None
-    score: float | None = None
-    threshold: float | None = None
-    reason: str | None = None
-
-    def data(self) -> dict[str, Any]:
-        """What is known, as parts of a problem."""
-        known = {
-            "label": self.label,
-            "confidence": self.confidence,
-            "score": self.score,
-            "threshold": self.threshold,
-        }
-        return {key: value for key, value in known.items() if value is not None}
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -90,55 +53,61 @@ class ModelSpec(Spec):
 
     def read(self, x: Any) -> Reading:
         """What discriminate says of x, with a scalar of a numeric library as Python's own."""
-        return _reading(self.discriminate(x))
-
-    def read_many(self, xs: Sequence[Any]) -> list[Reading | Exception]:
-        """What discriminate says of each of xs, asked once for all where it can be."""
-        batch = getattr(self.discriminate, "batch", None)
-        if batch is None or len(xs) < 2:
-            return [_tried(self.read, x) for x in xs]
-        readings: list[Reading | Exception] = []
-        for start in range(0, len(xs), TOGETHER):
-            some = xs[start : start + TOGETHER]
-            try:
-                said = list(batch(some))
-            except Exception:
-                said = []  # one of them is to blame; which, only asking one by one can tell
-            alone = len(said) != len(some)
-            readings += [_tried(self.read, x) for x in some] if alone else map(_reading, said)
-        return readings
+        return as_reading(self.discriminate(x))
 
     def accepts(self, reading: Reading) -> bool:
         """Whether a value that reads so is valid."""
+        return self._accepts(reading, Verdicts(specize(self.label_spec)))
+
+    def _accepts(self, reading: Reading, labels: Verdicts) -> bool:
         sure = self.min_confidence is None or (reading.confidence or 0.0) >= self.min_confidence
-        return (
-            reading.label is not None
-            and sure
-            and specize(self.label_spec).conform(reading.label) is not INVALID
-        )
+        return sure and labels.of(reading.label)
 
     def conform(self, x: Any) -> Any:
         if self.input is not None and specize(self.input).conform(x) is INVALID:
             return INVALID
+        return x if self._is_accepted(x, Verdicts(specize(self.label_spec))) else INVALID
+
+    def _is_accepted(self, x: Any, labels: Verdicts) -> bool:
         try:
             reading = self.read(x)
         except Exception:
-            return INVALID
-        return x if self.accepts(reading) else INVALID
+            return False
+        return self._accepts(reading, labels)
 
     @property
-    def asks_together(self) -> bool:
+    def batches(self) -> bool:
         return hasattr(self.discriminate, "batch")
 
     def conform_many(self, xs: Sequence[Any]) -> list[Any]:
-        fit = [self.input is None or specize(self.input).conform(x) is not INVALID for x in xs]
-        readings = iter(self.read_many([x for x, fits in zip(xs, fit, strict=True) if fits]))
-        return [
-            x if fits and self._accepted(next(readings)) else INVALID for x, fits in zip(xs, fit, strict=True)
-        ]
+        labels = Verdicts(specize(self.label_spec))
+        conformed: list[Any] = []
+        for start in range(0, len(xs), TOGETHER):
+            conformed += self._conformed(xs[start : start + TOGETHER], labels)
+        return conformed
 
-    def _accepted(self, reading: Reading | Exception) -> bool:
-        return isinstance(reading, Reading) and self.accepts(reading)
+    def _conformed(self, xs: Sequence[Any], labels: Verdicts) -> list[Any]:
+        """conform of each of xs, which are few enough for one batch."""
+        spec = None if self.input is None else specize(self.input)
+        rows = xs if spec is None else spec.gathered(xs) if self.batches else None
+        if rows is None:
+            assert spec is not None
+            fit = [conformed is not INVALID for conformed in spec.conform_many(xs)]
+            fitting = [x for x, fits in zip(xs, fit, strict=True) if fits]
+            verdicts = iter(self._are_accepted(fitting, fitting, labels))
+            accepted = [fits and next(verdicts) for fits in fit]
+        else:
+            accepted = self._are_accepted(xs, rows, labels)
+        return [x if valid else INVALID for x, valid in zip(xs, accepted, strict=True)]
+
+    def _are_accepted(self, xs: Sequence[Any], rows: Sequence[Any], labels: Verdicts) -> list[bool]:
+        """Whether each of xs is read as one of the labels; rows are the same values, for the batch."""
+        said = together(self.discriminate, rows, as_list=as_labels)
+        if said is None:
+            return [self._is_accepted(x, labels) for x in xs]
+        if self.min_confidence is None and are_plain(said):
+            return labels.of_plain(said)
+        return [self._accepts(as_reading(answer), labels) for answer in said]
 
     def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
         if self.input is not None and specize(self.input).conform(x) is INVALID:
@@ -163,13 +132,25 @@ class ModelSpec(Spec):
         return f"read as {reading.label!r}{sure}, but {required} is required"
 
     def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
+        return generators.fmap(self._made, self._parts(overrides, path, seen))
+
+    def recipe(self, overrides: Overrides, path: Path, seen: Seen) -> Recipe | None:
+        if not (hasattr(self.generate, "batch") or self.batches):
+            return None
+        return Recipe(self._parts(overrides, path, seen), self._made_together)
+
+    def _parts(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[tuple[Any, ...]]:
+        """What generate is called with."""
         labels = strategy_of(self.label_spec, overrides, path, seen)
-        if self.latent is None:
-            return generators.fmap(lambda label: copied(self.generate(label)), labels)
-        latent = generators.made_by(self.latent, what="latent")
-        return generators.fmap(
-            lambda drawn: copied(self.generate(*drawn)), generators.tuples([labels, latent])
-        )
+        latent = [] if self.latent is None else [generators.made_by(self.latent, what="latent")]
+        return generators.tuples([labels, *latent])
+
+    def _made(self, parts: tuple[Any, ...]) -> Any:
+        return copied(self.generate(*parts))
+
+    def _made_together(self, parts: list[tuple[Any, ...]]) -> list[Any]:
+        values = together(self.generate, *map(list, zip(*parts, strict=True)))
+        return list(map(self._made, parts)) if values is None else list(map(copied, values))
 
     def form(self) -> Any:
         given = {
@@ -185,51 +166,6 @@ class ModelSpec(Spec):
             self.generate,
             *([options] if options else []),
         )
-
-
-def _reading(said: Any) -> Reading:
-    reading = said if isinstance(said, Reading) else Reading(said)
-    label = reading.label
-    if getattr(label, "shape", None) == () and hasattr(label, "item"):
-        return dataclasses.replace(reading, label=label.item())
-    return reading
-
-
-def _tried(read: Callable[[Any], Reading], x: Any) -> Reading | Exception:
-    try:
-        return read(x)
-    except Exception as error:
-        return error
-
-
-def batched(many: Callable[..., Any]) -> Callable[[F], F]:
-    """A decorator for discriminate or generate that says how to ask about many values at once.
-
-    Args:
-        many: for discriminate, a function from a sequence of values to that many labels or readings; for
-            generate, from a sequence of labels, and with latent one of what latent drew, to that many values.
-            Each has to be what the decorated function answers by itself. One that raises is asked one by one.
-
-    Example:
-        >>> import mxspec as s
-        >>> @s.batched(lambda words: [len(word) for word in words])
-        ... def length(word):
-        ...     return len(word)
-        >>> short = s.model_spec(s.int_in(0, 4), length, lambda n: "x" * n)
-        >>> s.valid(s.coll_of(short), ["a", "ab", "abc"])
-        True
-    """
-
-    def with_batch(one: F) -> F:
-        one.batch = many  # type: ignore[attr-defined]
-        return one
-
-    return with_batch
-
-
-def copied(x: Any) -> Any:
-    """A copy of x: a model may hand out the buffer that its next answer overwrites."""
-    return x.copy() if hasattr(x, "copy") else copy.copy(x)
 
 
 class ModelOptions(TypedDict, total=False):
@@ -323,6 +259,7 @@ def def_model_spec(
         discriminate: a function from value to label, or to a `Reading`; None means that the value has none of
             the labels. One that raises refuses the value, and the exception is the reason.
         generate: a function from label to value; with latent, from label and what latent draws.
+            Where either of the two is `batched`, collections, samples and checks ask it about many at once.
         options: any of `ModelOptions`: input, min_confidence, latent.
 
     Returns:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from mxspec import generators, nodes
@@ -27,6 +27,7 @@ from mxspec.core import (
     explains,
     form_of,
     problem,
+    specize,
     strategy_of,
 )
 from mxspec.derivatives import conform_all, recurs_at_once, unform_all
@@ -113,6 +114,12 @@ class Sequenced(Spec):
     def conform(self, x: Any) -> Any:
         return self.regex.conform(x)
 
+    def asked_in_turn(self) -> Iterable[Pred]:
+        return [self.regex]
+
+    def conform_many(self, xs: Sequence[Any]) -> list[Any]:
+        return self.regex.conform_many(xs)
+
     def unform(self, x: Any) -> Any:
         return self.regex.unform(x)
 
@@ -145,6 +152,22 @@ class Cat(Regex):
     def node(self) -> nodes.Node:
         tags, preds = tuple(tag for tag, _ in self.branches), tuple(pred for _, pred in self.branches)
         return nodes.cat_node(preds, tags, nodes.Matched(keyed=True))
+
+    def asked_in_turn(self) -> Iterable[Pred]:
+        return [pred for _, pred in self.branches]
+
+    def conform_many(self, xs: Sequence[Any]) -> list[Any]:
+        specs = [(tag, specize(pred)) for tag, pred in self.branches]
+        # Where each part is one element, the parts can be asked about in turn, each with all of its elements.
+        plain = all(type(x) in (list, tuple) and len(x) == len(specs) for x in xs)
+        if not (specs and plain) or any(spec.is_regex for _, spec in specs):
+            return super().conform_many(xs)
+        columns = [spec.conform_many([x[i] for x in xs]) for i, (_, spec) in enumerate(specs)]
+        tags = [tag for tag, _ in specs]
+        return [
+            INVALID if any(part is INVALID for part in row) else dict(zip(tags, row, strict=True))
+            for row in zip(*columns, strict=True)
+        ]
 
     def form(self) -> Any:
         return ("cat", *tagged_forms(self.branches))

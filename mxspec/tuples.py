@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mxspec import generators
@@ -60,6 +61,15 @@ class Tuple(Spec):
             made = replaced(made, x, i, conformed)
         return made
 
+    def asked_in_turn(self) -> Iterable[Pred]:
+        return self.preds
+
+    def conform_many(self, xs: Sequence[Any]) -> list[Any]:
+        if not all(type(x) is list and len(x) == len(self.preds) for x in xs):
+            return super().conform_many(xs)
+        columns = [specize(pred).conform_many([x[i] for x in xs]) for i, pred in enumerate(self.preds)]
+        return [_with_parts(x, row) for x, row in zip(xs, zip(*columns, strict=True), strict=True)]
+
     def unform(self, x: Any) -> Any:
         if not is_list(x) or len(x) != len(self.preds):
             raise UnformError(f"{self!r} unforms a list of {len(self.preds)}, not {x!r}", spec=self, value=x)
@@ -87,6 +97,16 @@ class Tuple(Spec):
 
     def form(self) -> Any:
         return ("tuple_", *map(form_of, self.preds))
+
+
+def _with_parts(x: list[Any], parts: Sequence[Any]) -> Any:
+    """x with parts for its elements; INVALID if one of them is."""
+    made: Any = x
+    for i, part in enumerate(parts):
+        if part is INVALID:
+            return INVALID
+        made = replaced(made, x, i, part)
+    return made
 
 
 def replaced(made: Any, x: Any, i: int, value: Any) -> Any:

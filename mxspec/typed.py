@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from mxspec import generators
-from mxspec.collection import GEN_MAX
+from mxspec.collection_options import GEN_MAX
 from mxspec.core import (
     INVALID,
     Overrides,
