@@ -16,8 +16,11 @@ test: $(VENV)/.dev  ## the suite without the slow tests
 test-slow: $(VENV)/.dev  ## the tests that train for minutes or run whole processes
 	$(PY) -m pytest -m slow
 
-bench: $(VENV)/.bench  ## mxspec beside its peers, measured in one run
-	$(PY) -m pytest tests/benchmarks -q --benchmark-columns=min,median --benchmark-sort=name
+bench: $(VENV)/.bench  ## mxspec and the networks beside their peers, and how time grows with size
+	mkdir -p build
+	$(PY) -m pytest tests/benchmarks -q --benchmark-quiet --benchmark-json=build/bench.json
+	$(PY) tests/benchmarks/report.py build/bench.json
+	$(PY) tests/benchmarks/growth.py results/growth.png
 
 lint: $(VENV)/.dev
 	$(VENV)/bin/ruff check .

@@ -1,0 +1,167 @@
+"""A process that trains the three networks of the post, in one way and with one number of threads.
+
+`python contestant.py WAY` says that it is ready, and then answers each line it reads, a number of epochs, by
+training each network for so long and printing the last epoch's metrics as JSON. MXNet and PyTorch take their
+number of threads from the environment variable OMP_NUM_THREADS when they are imported: hence a process.
+"""
+
+import itertools
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autoencoder import auto_encoder, data, discriminator, generator, training
+from autoencoder._mxnet import mx
+
+NETWORKS = (auto_encoder.NETWORK, discriminator.NETWORK, generator.NETWORK)
+BATCH_SIZE = 100
+LEARNING_RATE = 0.002
+
+Train = Callable[[int], dict[str, float]]  # from a number of epochs to the metric of each network
+
+
+def mxspec_way(dataset: data.Dataset) -> Train:
+    """autoencoder.training.train."""
+
+    def train(epochs: int) -> dict[str, float]:
+        return {
+            network.name: training.train(
+                network, dataset, epochs, progress=False, report=lambda line: None
+            ).values[-1]
+            for network in NETWORKS
+        }
+
+    return train
+
+
+def module_fit(dataset: data.Dataset) -> Train:
+    """MXNet's own loop; its iterators are made beforehand."""
+    iterators = {}
+    for network in NETWORKS:
+        inputs, targets = network.feed(dataset.images, dataset.labels)
+        iterators[network.name] = mx.io.NDArrayIter(
+            {"input": inputs}, {"input_": targets}, BATCH_SIZE, shuffle=True
+        )
+
+    def train(epochs: int) -> dict[str, float]:
+        values = {}
+        for network in NETWORKS:
+            module = mx.mod.Module(network.get_symbol(dataset.images.shape[1]), ["input"], ["input_"])
+            metric = mx.metric.create(network.metric)
+            module.fit(
+                iterators[network.name],
+                eval_metric=metric,
+                optimizer="adam",
+                optimizer_params={"learning_rate": LEARNING_RATE},
+                initializer=mx.init.Uniform(1),
+                num_epoch=epochs,
+            )
+            values[network.name] = metric.get()[1]
+        return values
+
+    return train
+
+
+def forward_backward(dataset: data.Dataset, update: bool = False) -> Train:
+    """As many steps on the same batch again and again: what no loop around them can undercut."""
+    steps = []
+    for network in NETWORKS:
+        inputs, targets = network.feed(dataset.images[:BATCH_SIZE], dataset.labels[:BATCH_SIZE])
+        module = mx.mod.Module(network.get_symbol(dataset.images.shape[1]), ["input"], ["input_"])
+        module.bind([("input", inputs.shape)], [("input_", targets.shape)])
+        module.init_params(mx.init.Uniform(1))
+        module.init_optimizer(optimizer="adam", optimizer_params={"learning_rate": LEARNING_RATE})
+        steps.append((module, mx.io.DataBatch([mx.nd.array(inputs)], [mx.nd.array(targets)])))
+
+    def train(epochs: int) -> dict[str, float]:
+        for module, batch in steps:
+            for _ in range(epochs * len(dataset) // BATCH_SIZE):
+                module.forward_backward(batch)
+                if update:
+                    module.update()
+            mx.nd.waitall()
+        return {}
+
+    return train
+
+
+def forward_backward_update(dataset: data.Dataset) -> Train:
+    """The same, and Module's own update of the parameters by Adam."""
+    return forward_backward(dataset, update=True)
+
+
+def pytorch(dataset: data.Dataset) -> Train:
+    """PyTorch, eager: tensors that stay, batches by index, Adam fused, the metric read once an epoch."""
+    import torch
+    from torch import nn
+    from torch.nn import functional as F
+
+    images = torch.from_numpy(dataset.images)
+    labels = torch.from_numpy(dataset.labels)
+    one_hot = F.one_hot(labels, 10).float()
+    pixels = images.shape[1]
+
+    def dense(*widths: int) -> list[nn.Module]:
+        layers: list[nn.Module] = []
+        for i, o in itertools.pairwise(widths):
+            layers += [nn.Linear(i, o), nn.Sigmoid()]
+        return layers
+
+    def right(outputs: Any, targets: Any) -> Any:
+        return (outputs.argmax(1) == targets).sum()
+
+    def squares(outputs: Any, targets: Any) -> Any:
+        return F.mse_loss(outputs, targets) * len(outputs)
+
+    works = {
+        "autoencoder": (dense(pixels, 100, 50, 50, 100, pixels), images, images, F.mse_loss, squares),
+        "discriminator": (dense(pixels, 100, 50, 10)[:-1], images, labels, F.cross_entropy, right),
+        "generator": (dense(10, 50, 100, pixels), one_hot, images, F.mse_loss, squares),
+    }
+
+    def train_one(layers: Any, inputs: Any, targets: Any, loss: Any, measure: Any, epochs: int) -> float:
+        model = nn.Sequential(*layers)
+        for layer in layers[::2]:
+            nn.init.uniform_(layer.weight, -1, 1)
+            nn.init.zeros_(layer.bias)
+        optimizer = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, fused=True)
+        value = 0.0
+        for _ in range(epochs):
+            total = torch.zeros(())
+            for rows in torch.randperm(len(inputs)).split(BATCH_SIZE):
+                x = inputs[rows]
+                y = x if targets is inputs else targets[rows]
+                optimizer.zero_grad(set_to_none=True)
+                outputs = model(x)
+                loss(outputs, y).backward()
+                optimizer.step()
+                with torch.no_grad():
+                    total += measure(outputs, y)
+            value = float(total) / len(inputs)
+        return value
+
+    return lambda epochs: {name: train_one(*work, epochs) for name, work in works.items()}
+
+
+WAYS = {
+    "mxspec": mxspec_way,
+    "fit": module_fit,
+    "pytorch": pytorch,
+    "floor": forward_backward,
+    "update": forward_backward_update,
+}
+
+
+def main(way: str) -> None:
+    np.random.seed(0)  # NDArrayIter shuffles by it
+    train = WAYS[way](data.load("train", data.EMBEDDED))
+    print(json.dumps("ready"), flush=True)
+    for line in sys.stdin:
+        print(json.dumps(train(int(line))), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,163 @@
+"""How time grows with size: `python tests/benchmarks/growth.py PICTURE` prints a table and draws a figure.
+
+The slope of log time against log size is 1 where twice the size takes twice the time.
+"""
+
+import argparse
+import gc
+import math
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import people as p
+from report import table, time_text
+
+import mxspec as s
+from autoencoder import data, discriminator, training
+from autoencoder._files import replace_files
+
+SIZES = (10, 100, 1_000, 10_000, 100_000)
+SAMPLES = SIZES[:-1]  # a hundred thousand would take as long as all the rest
+IMAGES = (1_000, 3_000, 10_000, 30_000, 60_000)
+SPENT = 1.0  # seconds for each point; a work that takes longer is done once
+MOST = 50  # times, however short the work
+
+Works = dict[str, tuple[str, Sequence[int], Callable[[int], Callable[[], Any]]]]
+
+
+def persons(n: int) -> list[Any]:
+    """The same hundred again and again, or growth would be that of memory beyond the processor's caches."""
+    return [p.PEOPLE_VALUE[i % 100] for i in range(n)]
+
+
+def valid(n: int) -> Callable[[], Any]:
+    value = persons(n)
+    assert s.valid(p.PEOPLE, value)
+    return lambda: s.valid(p.PEOPLE, value)
+
+
+def conform(n: int) -> Callable[[], Any]:
+    value = persons(n)
+    assert s.conform(p.PEOPLE, value) == value
+    return lambda: s.conform(p.PEOPLE, value)
+
+
+def explain(n: int) -> Callable[[], Any]:
+    value = [*persons(n - 1), p.WRONG_PERSON]
+    assert s.explain_data(p.PEOPLE, value) is not None
+    return lambda: s.explain_data(p.PEOPLE, value)
+
+
+def conform_regex(n: int) -> Callable[[], Any]:
+    value = ["-verbose", True] * (n // 2)
+    assert len(s.conform(p.OPTIONS, value)) == n // 2
+    return lambda: s.conform(p.OPTIONS, value)
+
+
+def sample(n: int) -> Callable[[], Any]:
+    return lambda: s.sample(p.DIGIT, n, seed=0)
+
+
+def train(n: int) -> Callable[[], Any]:
+    whole = data.load("train", data.EMBEDDED)
+    part = data.Dataset(whole.images[:n], whole.labels[:n], whole.shape)
+    return lambda: training.train(discriminator.NETWORK, part, 1, progress=False, report=lambda line: None)
+
+
+# From the slowest to the fastest, so that the legend stands in the order of the lines.
+WORKS: Works = {
+    "sample": ("ints", SAMPLES, sample),
+    "one epoch of the discriminator": ("images", IMAGES, train),
+    "explain_data, the last one wrong": ("persons", SIZES, explain),
+    "valid": ("persons", SIZES, valid),
+    "conform": ("persons", SIZES, conform),
+    "conform of a regex": ("elements", SIZES, conform_regex),
+}
+
+
+def seconds(run: Callable[[], Any]) -> float:
+    """The shortest of as many runs as there is time for, without the garbage collector, as timeit does it."""
+    shortest = math.inf
+    gc.collect()
+    gc.disable()
+    try:
+        end = time.perf_counter() + SPENT
+        for _ in range(MOST):
+            start = time.perf_counter()
+            run()
+            now = time.perf_counter()
+            shortest = min(shortest, now - start)
+            if now > end:
+                break
+    finally:
+        gc.enable()
+    return shortest
+
+
+def measured(sizes: Sequence[int], make: Callable[[int], Callable[[], Any]]) -> list[float]:
+    make(sizes[0])()  # compiles what is compiled once
+    return [seconds(make(n)) for n in sizes]
+
+
+def slope(sizes: Sequence[int], times: Sequence[float]) -> float:
+    """The slope of the straight line through the last three points, both axes being logarithmic.
+
+    >>> slope([1, 10, 100, 1000], [5.0, 1.0, 10.0, 100.0]), slope([1, 2, 4], [1.0, 4.0, 16.0])
+    (1.0, 2.0)
+    """
+    line = statistics.linear_regression(
+        [math.log10(n) for n in sizes[-3:]], [math.log10(t) for t in times[-3:]]
+    )
+    return round(line.slope, 9)
+
+
+def draw(times: dict[str, list[float]], path: Path) -> None:
+    # Here and not above, and Figure instead of pyplot, as in autoencoder.viz.
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9, 5), dpi=150, layout="constrained")
+    axes = figure.subplots()
+    for name, (unit, sizes, _) in WORKS.items():
+        # A broad line, because conform takes the same time where it changes nothing, and lies on it.
+        style = {"linewidth": 5, "markersize": 10, "alpha": 0.4} if name == "valid" else {"markersize": 5}
+        axes.plot(sizes, times[name], marker="o", label=f"{name} ({unit})", **style)
+    low, high = SIZES[0], SIZES[-1]
+    first = min(found[0] for found in times.values()) / 4
+    axes.plot(
+        [low, high],
+        [first, first * high / low],
+        linestyle="--",
+        color="gray",
+        label="slope 1, linear",
+    )
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_title("Time against size")
+    axes.set_xlabel("size (number of persons, elements, ints or images)")
+    axes.set_ylabel("time (seconds)")
+    axes.grid(alpha=0.3)
+    axes.minorticks_off()
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.legend(loc="outside right center", frameon=False)
+    replace_files({path: lambda temporary: figure.savefig(temporary, format="png")})
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description="Measure how time grows with size, and draw it.")
+    parser.add_argument("picture", type=Path, help="the file to draw to")
+    picture = parser.parse_args(argv).picture
+    times = {name: measured(sizes, make) for name, (_, sizes, make) in WORKS.items()}
+    rows = []
+    for name, found in times.items():
+        unit, sizes, _ = WORKS[name]
+        per = "; ".join(f"{n:,}: {time_text(t)}" for n, t in zip(sizes, found, strict=True))
+        rows.append([name, unit, per, f"{slope(sizes, found):.2f}"])
+    print(table(["work", "of", "time by size", "slope over the last three"], rows))
+    draw(times, picture)
+
+
+if __name__ == "__main__":
+    main()
