@@ -15,8 +15,8 @@ from autoencoder import (
     checkpoints,
     digits,
     discriminator,
-    evaluate_generator,
-    evaluate_recognition,
+    evaluation,
+    families,
     generator,
     model_specs,
     post,
@@ -113,16 +113,14 @@ def parser() -> argparse.ArgumentParser:
     valid.add_argument("image", help="a picture of any size and mode; dark on light is turned")
     model_dir(valid)
     evaluate = command(
-        "evaluate", _evaluate, "measure the networks of digits/...", "evaluate --model-dir model"
+        "evaluate", evaluation.run, "measure the networks of digits/...", "evaluate --model-dir model"
     )
-    evaluate.add_argument(
-        "--data-dir", help="folder of the four idx files (default: MXNET_DATA_DIR, else the embedded MNIST)"
-    )
-    model_dir(evaluate)
+    evaluation.add_arguments(evaluate)
     return top
 
 
 def _train(network: str, **options: Any) -> int:
+    options = runs.in_words(options)
     if network == "digits":
         del options["epochs"]
         recognition.train_recognition(**options)
@@ -142,7 +140,7 @@ def _post(model_dir: str | None, data_dir: str | None, output: str, seed: int) -
 
 
 def _sample(model_dir: str | None, spec: str, n: int, seed: int | None, o: str | None) -> int:
-    discriminate = _use(model_dir, spec)
+    models = _use(model_dir, spec)
     values = s.sample(spec, n, seed)
     if not all(isinstance(value, np.ndarray) for value in values):
         if o is not None:
@@ -150,36 +148,40 @@ def _sample(model_dir: str | None, spec: str, n: int, seed: int | None, o: str |
         print(*map(repr, values), sep="\n")
         return 0
     target = Path(o) if o else Path("results") / f"sample-{spec.replace('/', '-').removeprefix('mnist-')}.jpg"
-    path = im_sav(target.name, target.parent, model_specs.pictures(values))
-    print(f"{path}: read as", *map(discriminate, values))
+    path = im_sav(target.name, target.parent, model_specs.pictures(values, models.labels.shape))
+    print(f"{path}: read as", *_read(models, values))
     return 0
 
 
-def _evaluate(model_dir: str | None, data_dir: str | None) -> int:
-    given = ["--model-dir", str(model_dir or checkpoints.SHIPPED)]
-    given += ["--data-dir", data_dir] if data_dir else []
-    missed = evaluate_recognition.main(given), evaluate_generator.main(given)
-    return max(missed)
-
-
 def _valid(model_dir: str | None, spec: str, image: str) -> int:
-    discriminate = _use(model_dir, spec)
-    picture = read_image(image)
+    models = _use(model_dir, spec)
+    picture = read_image(image, models.labels.shape)
     data = s.explain_data(spec, picture)
     if data is None:
-        print(f"valid: {image} fits {spec}, it is read as {discriminate(picture)}")
+        print(f"valid: {image} fits {spec}, it is read as {_read(models, [picture])[0]}")
         return 0
     print(f"invalid: {s.explain_str(spec, picture)}")
     return 1
 
 
-def _use(model_dir: str | None, spec: str) -> Callable[[Any], int | None]:
-    """Pick the models that a spec asks, and return what reads its images."""
-    family = digits if spec.startswith("digits/") else model_specs
+def _use(model_dir: str | None, spec: str) -> families.Models:
+    """Pick the models that a spec asks; in a namespace of its own, a folder's own specs are defined first."""
+    namespace = spec.partition("/")[0]
+    models: families.Models
+    if namespace in ("mnist", "digits") or model_dir is None:
+        family = digits if namespace == "digits" else model_specs
+        folder, models = family.use_models(model_dir), family.models()
+    else:
+        folder, models = Path(model_dir), families.define(namespace, model_dir).models
     # On standard error: what a command answers stays alone on standard output.
-    print(f"models: {family.use_models(model_dir)}", file=sys.stderr)
-    discriminate: Callable[[Any], int | None] = family.discriminate
-    return discriminate
+    print(f"models: {folder}", file=sys.stderr)
+    return models
+
+
+def _read(models: families.Models, images: list[Any]) -> list[Any]:
+    """What images are read as."""
+    said = models.read_many(images)
+    return [reading.label if isinstance(reading, s.Reading) else reading for reading in said]
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,6 +1,7 @@
 """The autoencoder of the post: an image goes in, through 50 numbers, and should come out again."""
 
 from collections.abc import Sequence
+from typing import Unpack
 
 from autoencoder import networks, runs, training
 from autoencoder._mxnet import mx
@@ -32,9 +33,12 @@ def train(
     output: runs.Folder = runs.OUTPUT,
     epochs: int = networks.EPOCHS,
     seed: int = networks.SEED,
+    **words: Unpack[runs.Words],
 ) -> training.Trained:
     """Train, save and draw, with what the network makes of test images before and after; see `runs.run`."""
-    return runs.run(NETWORK, runs.draw_predictions, data_dir, model_dir, output, epochs, seed)
+    return runs.run(
+        lambda labels: NETWORK, runs.draw_predictions, data_dir, model_dir, output, epochs, seed, **words
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> None:

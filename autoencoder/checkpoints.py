@@ -4,6 +4,7 @@ A checkpoint is MXNet's own: `NAME-symbol.json`, the graph, and `NAME-0003.param
 """
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,27 @@ def load(
     auxiliaries = {name: arrays.pop(name) for name in symbol.list_auxiliary_states()}
     module.set_params(arrays, auxiliaries)
     return module
+
+
+def epochs_of(prefix: str | os.PathLike[str], otherwise: int) -> int:
+    """How many epochs a checkpoint was trained; of several, the one of most.
+
+    Args:
+        prefix: the folder and the name.
+        otherwise: what to answer where there is none.
+
+    >>> epochs_of(SHIPPED / "discriminator", 1), epochs_of(SHIPPED / "nothing", 1)
+    (3, 1)
+    """
+    path = Path(prefix)
+    found = [
+        re.fullmatch(rf"{re.escape(path.name)}-(\d{{4,}})\.params", other.name) for other in _in(path.parent)
+    ]
+    return max((int(match[1]) for match in found if match), default=otherwise)
+
+
+def _in(folder: Path) -> list[Path]:
+    return list(folder.iterdir()) if folder.is_dir() else []
 
 
 def not_finite(params: dict[str, Array]) -> str:

@@ -83,7 +83,7 @@ def load(split: str = "train", data_dir: str | os.PathLike[str] | None = None) -
     """
     if split not in SPLITS:
         raise ValueError(f"there is no split {split!r}; try one of {', '.join(map(repr, SPLITS))}")
-    folder = Path(data_dir or os.environ.get(DATA_DIR_VARIABLE) or EMBEDDED)
+    folder = folder_of(data_dir)
     images_path, labels_path = _find(folder, _images_name(split)), _find(folder, f"{split}-labels-idx1-ubyte")
     images, labels = _read(images_path, dimensions=3), _read(labels_path, dimensions=1)
     if len(images) != len(labels):
@@ -98,6 +98,11 @@ def load(split: str = "train", data_dir: str | os.PathLike[str] | None = None) -
     scaled = np.divide(images.reshape(len(images), -1), 255, dtype=np.float32)
     _, height, width = images.shape
     return Dataset(scaled, labels.astype(np.int64), (height, width))
+
+
+def folder_of(data_dir: str | os.PathLike[str] | None = None) -> Path:
+    """The folder that `load` reads: the given one, else that of MXNET_DATA_DIR, else the embedded MNIST."""
+    return Path(data_dir or os.environ.get(DATA_DIR_VARIABLE) or EMBEDDED)
 
 
 def read_idx(path: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:

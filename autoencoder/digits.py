@@ -17,21 +17,95 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 import mxspec as s
 from autoencoder import checkpoints
+from autoencoder import labels as words
 from autoencoder.digit_generator import STYLE, DigitGenerator
-from autoencoder.model_specs import as_row
+from autoencoder.labels import Labels
+from autoencoder.model_specs import Image, as_rows, image_spec
 from autoencoder.recognition import NONE, Recogniser
 
-Image = npt.NDArray[np.float32]
+
+def style() -> Any:
+    """A Hypothesis strategy of styles, which shrink towards the plain one."""
+    return s.standard_normal(STYLE)
+
+
+class Models:
+    """The networks of a folder that `train digits` wrote, asked in the words of its labels.
+
+    Args:
+        model_dir: the folder; by default the set that ships with the package.
+
+    Attributes:
+        labels: what its labels are called, and the size of its images.
+        read: from an image to a `mxspec.Reading`; images in any number are asked about together.
+        generate: from a label, and a style, to an image; likewise.
+        latent: makes the strategy of styles.
+
+    Raises:
+        CheckpointError, LabelError: a file is missing there, damaged, or another network's.
+
+    >>> models = Models()
+    >>> models.read(models.generate(3)).label
+    3
+    """
+
+    latent = staticmethod(style)
+
+    def __init__(self, model_dir: str | os.PathLike[str] = checkpoints.SHIPPED) -> None:
+        self.labels: Labels = words.load(model_dir)
+        self._recogniser, self._generator = Recogniser(model_dir), DigitGenerator(model_dir)
+        if (self._recogniser.shape, self._recogniser.classes) != (self.labels.shape, len(self.labels)):
+            raise checkpoints.CheckpointError(
+                f"{model_dir}: expected networks for {len(self.labels)} labels as in {words.FILE}, found "
+                f"some for {self._recogniser.classes}; to train anew: python -m autoencoder train digits"
+            )
+        self.read = s.batched(self.read_many)(lambda image: self.read_many([image])[0])
+        self.generate = s.batched(self.generate_many)(self._generate)
+
+    def read_many(self, images: Sequence[Any]) -> list[s.Reading]:
+        """What images are, as the module's `read` takes them."""
+        seen = self._recogniser.recognise(as_rows(images))
+        return [
+            s.Reading(
+                None if seen.labels[i] == NONE else self.labels.name(int(seen.labels[i])),
+                confidence=float(seen.confidence[i]),
+                score=float(seen.score[i]),
+                threshold=float(seen.threshold),
+                reason=(seen.why_not(i) or "").removeprefix("not recognised: ") or None,
+            )
+            for i in range(len(seen))
+        ]
+
+    def generate_many(self, labels: Sequence[Any], z: Any = None) -> list[Image]:
+        """The images of labels, and of as many rows of z; each float32 (1, pixels).
+
+        Raises:
+            LabelError: one is none of the labels.
+            ValueError: z is no style for each of them.
+        """
+        numbers = np.array([self.labels.number(label) for label in labels], np.int64)
+        return list(self._generator(numbers, None if z is None else np.asarray(z))[:, None])
+
+    def _generate(self, label: Any, z: Any = None) -> Image:
+        return self.generate_many([label], None if z is None else np.asarray(z)[None])[0]
+
 
 _model_dir = checkpoints.SHIPPED
+_models = functools.cache(Models)
+
+
+def models() -> Models:
+    """The models in use, loaded at the first call."""
+    return _models(_model_dir)
 
 
 def use_models(model_dir: str | os.PathLike[str] | None = None) -> Path:
     """Pick the checkpoints that this module asks, in the whole process.
+
+    The spec of what an image is, `digits/input`, becomes one of images as large as these take.
 
     Args:
         model_dir: a folder that `python -m autoencoder train digits` wrote to; None is the set that ships
@@ -42,39 +116,21 @@ def use_models(model_dir: str | os.PathLike[str] | None = None) -> Path:
 
     Raises:
         CheckpointError: a checkpoint is missing there or is another network's; the set in use stays.
+        LabelError: the networks there are not of the ten digits.
     """
     global _model_dir
     folder = checkpoints.SHIPPED if model_dir is None else Path(model_dir)
-    _recogniser.cache_clear()  # or a set that was trained anew in the same folder would not be seen
-    _generator.cache_clear()
-    _recogniser(folder), _generator(folder)
+    _models.cache_clear()  # or a set that was trained anew in the same folder would not be seen
+    labels = _models(folder).labels
+    words.check_digits(labels, folder, "digits")
+    s.def_(INPUT, image_spec(labels.shape))
     _model_dir = folder
     return folder
 
 
-@functools.cache
-def _recogniser(folder: Path) -> Recogniser:
-    return Recogniser(folder)
-
-
-@functools.cache
-def _generator(folder: Path) -> DigitGenerator:
-    return DigitGenerator(folder)
-
-
 def read_many(images: Sequence[Any]) -> list[s.Reading]:
     """`read` of many images, which are shown to the networks together."""
-    seen = _recogniser(_model_dir).recognise(np.concatenate([as_row(image) for image in images]))
-    return [
-        s.Reading(
-            None if seen.labels[i] == NONE else int(seen.labels[i]),
-            confidence=float(seen.confidence[i]),
-            score=float(seen.score[i]),
-            threshold=float(seen.threshold),
-            reason=(seen.why_not(i) or "").removeprefix("not recognised: ") or None,
-        )
-        for i in range(len(seen))
-    ]
+    return models().read_many(images)
 
 
 @s.batched(read_many)
@@ -106,7 +162,7 @@ def discriminate(image: Any) -> int | None:
 
 def generate_many(labels: Sequence[int], z: Any = None) -> list[Image]:
     """`generate` for many labels, and as many rows of z, which are drawn together."""
-    return [row[None] for row in _generator(_model_dir)(np.asarray(labels), z)]
+    return models().generate_many(labels, z)
 
 
 @s.batched(generate_many)
@@ -129,20 +185,12 @@ def generate(label: int, z: Any = None) -> Image:
     return generate_many([label], None if z is None else np.asarray(z)[None])[0]
 
 
-def style() -> Any:
-    """A Hypothesis strategy of styles, which shrink towards the plain one."""
-    return s.standard_normal(STYLE)
-
-
 # --- the specs --------------------------------------------------------------------------------------------
 
 NUMBER = s.def_("digits/number", s.int_in(0, 10))
 
-# What all of them ask before any network.
-INPUT = s.def_(
-    "digits/input",
-    s.array([(784,), (1, 784), (28, 28), (1, 28, 28), (1, 1, 28, 28)], min=0, max=1, finite=True),
-)
+# What all of them ask before any network; `use_models` sets it to what its networks take.
+INPUT = s.def_("digits/input", image_spec((28, 28)))
 
 
 def _define(name: str, labels: Any) -> str:
@@ -153,3 +201,17 @@ IMAGE = _define("digits/image", NUMBER)
 EVEN_IMAGE = _define("digits/even-image", s.and_(NUMBER, s.is_even))
 ODD_IMAGE = _define("digits/odd-image", s.and_(NUMBER, s.is_odd))
 ODD_OVER_2_IMAGE = _define("digits/odd-over-2-image", s.and_(NUMBER, s.is_odd, lambda n: n > 2))
+
+
+# --- the contract between the two networks ----------------------------------------------------------------
+
+STYLE_SPEC = s.def_("digits/style", s.with_gen(s.array((STYLE,), finite=True), style))
+
+
+def _read_as_asked(call: dict[str, Any]) -> bool:
+    return bool(read(call["ret"]).label == call["args"]["label"])
+
+
+# Whatever the generator makes of a label and a style, the reader has to read as that label. It does not keep
+# to it always: `s.check(generate)` finds the smallest label and the plainest style where the two disagree.
+s.fdef(generate, args=s.cat(label=NUMBER, z=STYLE_SPEC), ret=IMAGE, fn=s.spec(_read_as_asked))

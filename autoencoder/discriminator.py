@@ -2,35 +2,41 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Unpack
 
 from autoencoder import inference, networks, runs, training
 from autoencoder._mxnet import mx
 from autoencoder.data import Dataset
-from autoencoder.layers import CLASSES, classes, dense, sigmoid
+from autoencoder.labels import DIGITS, Labels, numbers
+from autoencoder.layers import dense, sigmoid
 from autoencoder.viz import im_sav
 
 
-def get_symbol(pixels: int) -> mx.sym.Symbol:
-    """The graph, for images of so many pixels."""
+def get_symbol(pixels: int, labels: int = len(DIGITS)) -> mx.sym.Symbol:
+    """The graph, for images of so many pixels and so many labels."""
     x = mx.sym.Variable(networks.DATA)  # (batch, pixels)
     x = sigmoid(dense(x, "encode1", 100), "sigmoid1")  # -> (batch, 100)
     x = sigmoid(dense(x, "encode2", 50), "sigmoid2")  # -> (batch, 50)
-    x = dense(x, "result", CLASSES)  # -> (batch, 10)
+    x = dense(x, "result", labels)  # -> (batch, 10)
     return mx.sym.SoftmaxOutput(x, mx.sym.Variable(networks.LABEL), name="output")
 
 
-def feed(images: networks.Array, labels: networks.Array) -> tuple[networks.Array, networks.Array]:
-    """The images (n, pixels) go in, the labels (n,) should come out.
+def network(labels: int) -> networks.Network:
+    """The network for so many labels: images (n, pixels) go in, labels (n,) should come out."""
 
-    Raises:
-        DataError: a label is not within 0..9.
-    """
-    return images, classes(labels)
+    def feed(images: networks.Array, classes: networks.Array) -> tuple[networks.Array, networks.Array]:
+        return images, numbers(classes, labels)
+
+    return networks.Network(
+        "discriminator",
+        lambda pixels: get_symbol(pixels, labels),
+        feed,
+        metric="accuracy",
+        pixels_axis=("encode1_weight", 1),
+    )
 
 
-NETWORK = networks.Network(
-    "discriminator", get_symbol, feed, metric="accuracy", pixels_axis=("encode1_weight", 1)
-)
+NETWORK = network(len(DIGITS))
 
 
 def accuracy(module: mx.mod.Module, dataset: Dataset) -> float:
@@ -45,15 +51,18 @@ def train(
     output: runs.Folder = runs.OUTPUT,
     epochs: int = networks.EPOCHS,
     seed: int = networks.SEED,
+    **words: Unpack[runs.Words],
 ) -> training.Trained:
     """Train, save and draw, and print how test images are read before and after; see `runs.run`."""
-    return runs.run(NETWORK, _show, data_dir, model_dir, output, epochs, seed)
+    return runs.run(network, _show, data_dir, model_dir, output, epochs, seed, **words)
 
 
-def _show(network: networks.Network, module: mx.mod.Module, test: Dataset, moment: str, output: Path) -> None:
+def _show(
+    network: networks.Network, module: mx.mod.Module, test: Dataset, known: Labels, moment: str, output: Path
+) -> None:
     im_sav("test-images", output, runs.pictures(test.images[: runs.SHOWN], test.shape))
     read = inference.predict(module, test.images[:10]).argmax(axis=1)
-    print(f"{network.name} {moment} training reads the first test images as", *read)
+    print(f"{network.name} {moment} training reads the first test images as", *map(known.name, read))
     print(f"{network.name} {moment} training: test accuracy {accuracy(module, test):.4f}")
 
 

@@ -1,24 +1,21 @@
-"""How well digits are told from other pictures, and read: every figure from seeds, each beside its bar.
+"""How well digits are told from other pictures: every share from seeds, each beside its bar.
 
 The pictures come from test digits and a seed that no training knows (`negatives.EVALUATION`, which says what
 training has seen the like of), and from other data of the same size: Fashion-MNIST where a folder of its idx
 files is found, and crops of a photograph that Matplotlib carries. No network and no threshold has seen any.
 """
 
-import argparse
-import json
-import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
 
-from autoencoder import checkpoints, negatives, networks, runs
-from autoencoder._files import replace_files
+from autoencoder import negatives, networks
 from autoencoder.data import DataError, Dataset, load
-from autoencoder.recognition import NONE, Recogniser
+from autoencoder.recognition import NONE, Recogniser, Recognition
 
 COUNT = 500  # pictures of each kind
 SEED = 20_191_011  # training's are small numbers
@@ -54,56 +51,76 @@ class Figure(NamedTuple):
         return self.share >= self.bar
 
 
-def evaluate(
-    model_dir: str | os.PathLike[str] = checkpoints.SHIPPED,
-    data_dir: runs.Folder | None = None,
+@dataclass(frozen=True, eq=False)
+class Probe:
+    """Pictures of a kind that is no digit, and what was made of them.
+
+    Attributes:
+        images: (n, pixels).
+        found: of each of them.
+        bar: the share of them that is to be rejected.
+    """
+
+    images: networks.Array
+    found: Recognition
+    bar: float
+
+    @property
+    def rejected(self) -> Figure:
+        """The share that is rejected."""
+        return Figure(float((self.found.labels == NONE).mean()), self.bar, len(self.images))
+
+
+def probe(
+    recogniser: Recogniser,
+    test: Dataset,
     others: Mapping[str, Path] | None = None,
     *,
     count: int = COUNT,
     seed: int = SEED,
-) -> dict[str, Figure]:
-    """Measure what `recognition.train_recognition` made.
+) -> dict[str, Probe]:
+    """Show a recogniser pictures that are no digits, kind by kind.
 
     Args:
-        model_dir: the folder of its checkpoints.
-        data_dir: as `data.load` takes it; the test half is measured on.
+        recogniser: what `recognition.train_recognition` made.
+        test: digits that the pictures are made of.
         others: folders of idx files of other data sets, by a name for each. None is Fashion-MNIST, where it
-            is installed.
+            is installed and of the same size.
         count: how many pictures of each kind; of another data set at most so many.
         seed: makes the pictures.
 
-    Returns:
-        By the words for it: the accuracy over all test digits (the label read, be the digit recognised or
-        not), the share of them that is recognised, and the share of each kind that is rejected.
-
     Raises:
-        CheckpointError, DataError: the networks or the pictures can't be read, or don't go together.
+        DataError: the pictures can't be read, or have another size.
     """
-    recogniser = Recogniser(model_dir)
-    test = load("t10k", data_dir)
-    _check_size(test, recogniser, "the test digits")
-    found = recogniser.recognise(test.images)
-    figures = {
-        "test digits read right": Figure(float((found.nearest == test.labels).mean()), ACCURACY, len(test)),
-        "test digits recognised": Figure(float((found.labels != NONE).mean()), RECOGNISED, len(test)),
-    }
-    kinds: dict[str, tuple[networks.Array, float]] = {
+    kinds = {
         kind: (pictures, REJECTED[kind])
         for kind, pictures in negatives.make(negatives.EVALUATION, test, count, seed).items()
     }
     random = np.random.default_rng(seed)
     if others is None:
-        others = {"Fashion-MNIST": FASHION} if FASHION.is_dir() else {}
+        there = FASHION.is_dir() and test.shape == (28, 28)
+        others = {"Fashion-MNIST": FASHION} if there else {}
     for name, folder in others.items():
         other = load("t10k", folder)
-        _check_size(other, recogniser, name)
-        rows = random.permutation(len(other))[:count]
-        kinds[name] = (other.images[rows], OTHER_DATA)
+        check_size(other, recogniser, name)
+        kinds[name] = (other.images[random.permutation(len(other))[:count]], OTHER_DATA)
     kinds["crops of a photograph"] = (photograph_crops(test.shape, count, random), OTHER_DATA)
-    for kind, (pictures, bar) in kinds.items():
-        rejected = (recogniser.recognise(pictures).labels == NONE).mean()
-        figures[f"{kind} rejected"] = Figure(float(rejected), bar, len(pictures))
-    return figures
+    return {
+        kind: Probe(pictures, recogniser.recognise(pictures), bar) for kind, (pictures, bar) in kinds.items()
+    }
+
+
+def figures(found: Recognition, test: Dataset, probes: Mapping[str, Probe]) -> dict[str, Figure]:
+    """The shares, by the words for them.
+
+    They are the accuracy over all test digits (the label read, be the digit recognised or not), the share of
+    them that is recognised, and the share of each kind of picture that is rejected.
+    """
+    return {
+        "test images read right": Figure(float((found.nearest == test.labels).mean()), ACCURACY, len(test)),
+        "test images recognised": Figure(float((found.labels != NONE).mean()), RECOGNISED, len(test)),
+        **{f"{kind} rejected": probe.rejected for kind, probe in probes.items()},
+    }
 
 
 def photograph_crops(shape: tuple[int, int], count: int, random: np.random.Generator) -> networks.Array:
@@ -121,9 +138,10 @@ def photograph_crops(shape: tuple[int, int], count: int, random: np.random.Gener
 
     height, width = shape
     photograph = Image.open(str(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False))).convert("L")
+    largest = min(photograph.height / height, photograph.width / width)  # below 1 for images larger than it
     crops: list[networks.Array] = []
     while len(crops) < count:
-        times = random.uniform(1, min(6, photograph.height / height, photograph.width / width))
+        times = random.uniform(min(1, largest / 2), min(6, largest))
         left = random.uniform(0, photograph.width - times * width)
         top = random.uniform(0, photograph.height - times * height)
         box = (left, top, left + times * width, top + times * height)
@@ -132,6 +150,29 @@ def photograph_crops(shape: tuple[int, int], count: int, random: np.random.Gener
         if values.std() >= 0.05:
             crops.append(values)
     return np.stack(crops)
+
+
+def check_size(dataset: Dataset, recogniser: Recogniser, name: str) -> None:
+    """See that images are as large as a recogniser takes them.
+
+    Raises:
+        DataError: they are not.
+    """
+    if dataset.shape != recogniser.shape:
+        sizes = ["x".join(map(str, shape)) for shape in (recogniser.shape, dataset.shape)]
+        raise DataError(
+            f"{name}: expected pictures of {sizes[0]} as the networks take them, found {sizes[1]}; "
+            f"try another data set, or train on this one"
+        )
+
+
+def missed(figures: Mapping[str, Figure]) -> list[str]:
+    """A line for each figure that is below its bar."""
+    return [
+        f"{name} are {figure.share:.4f}, expected {figure.bar} or more"
+        for name, figure in figures.items()
+        if not figure.reached
+    ]
 
 
 def table(figures: Mapping[str, Figure]) -> str:
@@ -147,58 +188,3 @@ def table(figures: Mapping[str, Figure]) -> str:
 def as_data(figures: Mapping[str, Figure]) -> dict[str, dict[str, Any]]:
     """The figures for a JSON file."""
     return {name: {**figure._asdict(), "reached": figure.reached} for name, figure in figures.items()}
-
-
-def _check_size(dataset: Dataset, recogniser: Recogniser, name: str) -> None:
-    if dataset.shape != recogniser.shape:
-        sizes = ["x".join(map(str, shape)) for shape in (recogniser.shape, dataset.shape)]
-        raise DataError(
-            f"{name}: expected pictures of {sizes[0]} as the networks take them, found {sizes[1]}; "
-            f"try another data set, or train on this one"
-        )
-
-
-def main(argv: Sequence[str] | None = None, show: Callable[[str], object] = print) -> int:
-    """The command line: `python -m autoencoder.evaluate_recognition --help`.
-
-    Returns:
-        0, or 1 where a figure is below its bar.
-
-    Raises:
-        SystemExit: the options, the networks or the pictures are no good; standard error says why.
-    """
-    parser = argparse.ArgumentParser(description="Measure how well digits are told from other pictures.")
-    add = parser.add_argument
-    add(
-        "--model-dir",
-        default=checkpoints.SHIPPED,
-        help="folder of the checkpoints (default: the shipped ones)",
-    )
-    add("--data-dir", help="folder of the four idx files (default: MXNET_DATA_DIR, else the embedded MNIST)")
-    add(
-        "--other",
-        action="append",
-        type=Path,
-        metavar="FOLDER",
-        help="folder of another data set's idx files; may be repeated (default: Fashion-MNIST, if there)",
-    )
-    add("--count", type=int, default=COUNT, help="pictures of each kind (default: %(default)s)")
-    add("--seed", type=int, default=SEED, help="makes the pictures (default: %(default)s)")
-    add("--json", type=Path, metavar="FILE", help="write the figures there as well")
-    options = parser.parse_args(argv)
-    others = None if options.other is None else {folder.name: folder for folder in options.other}
-    try:
-        figures = evaluate(
-            options.model_dir, options.data_dir, others, count=options.count, seed=options.seed
-        )
-        if options.json is not None:
-            text = json.dumps(as_data(figures), indent=2) + "\n"
-            replace_files({options.json: lambda temporary: temporary.write_text(text)})
-    except (DataError, checkpoints.CheckpointError, OSError) as error:
-        parser.exit(2, f"{parser.prog}: {error}\n")
-    show(table(figures))
-    return 0 if all(figure.reached for figure in figures.values()) else 1
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

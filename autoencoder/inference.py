@@ -1,4 +1,4 @@
-"""Networks that answer."""
+"""Networks that answer: any number of inputs, a batch at a time."""
 
 import os
 import threading
@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from autoencoder._mxnet import mx
 from autoencoder.checkpoints import load
-from autoencoder.networks import Array, Network
+from autoencoder.networks import DATA, Array, Network, memory
 
 
 def predict(module: mx.mod.Module, x: Array) -> npt.NDArray[np.float32]:
@@ -24,29 +24,22 @@ def predict(module: mx.mod.Module, x: Array) -> npt.NDArray[np.float32]:
     Raises:
         ValueError: the inputs have another shape.
     """
-    batch_size, *shape = module.data_shapes[0].shape
-    x = np.asarray(x, np.float32)
-    if x.shape[1:] != tuple(shape) or x.ndim == 0:
-        wanted = ", ".join(["n", *map(str, shape)])
-        raise ValueError(f"the network takes an array of shape ({wanted}), but this one has {x.shape}")
-    result = np.empty((len(x), *module.output_shapes[0][1][1:]), np.float32)
-    for start in range(0, len(x), batch_size):
-        rows = x[start : start + batch_size]
-        # A last batch that is short is filled up: another shape would have MXNet bind its graph again.
-        full = np.concatenate([rows, np.zeros((batch_size - len(rows), *shape), np.float32)])
-        module.forward(mx.io.DataBatch([mx.nd.array(full)]), is_train=False)
-        # asnumpy() copies. The NDArray is a buffer that the next forward() fills with something else.
-        result[start : start + len(rows)] = module.get_outputs()[0].asnumpy()[: len(rows)]
-    return result
+    return _Bound(module).predict(_fitting(module, x))
 
 
 class Predictor:
     """A checkpoint that answers, from any number of threads.
 
-    A Module shared by threads mixes up their answers, so this one is its only owner and asks under a lock.
+    A Module shared by threads mixes up their answers, so this one is the only owner of its own and asks under
+    a lock. For each batch size there is one, bound when it is first needed.
 
     Args:
-        prefix, epoch, network, batch_size: as `load` takes them.
+        prefix, epoch, network: as `load` takes them.
+        batch_size: how many inputs go through the network at a time. Of several sizes it is the smallest that
+            takes all of them, or the largest again and again. A batch is filled up with zeros.
+
+    Attributes:
+        shape: of one input; `(784,)` for the pixels of an image.
 
     Raises:
         CheckpointError: as `load` does.
@@ -58,12 +51,70 @@ class Predictor:
     """
 
     def __init__(
-        self, prefix: str | os.PathLike[str], epoch: int, network: Network, *, batch_size: int = 1
+        self,
+        prefix: str | os.PathLike[str],
+        epoch: int,
+        network: Network,
+        *,
+        batch_size: int | tuple[int, ...] = 1,
     ) -> None:
-        self._module = load(prefix, epoch, network, batch_size=batch_size)
+        self._sizes = [batch_size] if isinstance(batch_size, int) else sorted(batch_size)
+        self._bound = {self._sizes[0]: _Bound(load(prefix, epoch, network, batch_size=self._sizes[0]))}
         self._lock = threading.Lock()
+        self.shape: tuple[int, ...] = tuple(self._bound[self._sizes[0]].module.data_shapes[0].shape[1:])
 
     def __call__(self, x: Array) -> npt.NDArray[np.float32]:
         """As `predict`: (n, ...) in, a float32 copy (n, outputs) out."""
+        size = next((size for size in self._sizes if size >= len(x)), self._sizes[-1])
         with self._lock:
-            return predict(self._module, x)
+            first = self._bound[self._sizes[0]]
+            x = _fitting(first.module, x)
+            if size not in self._bound:
+                self._bound[size] = first.of_size(size)
+            return self._bound[size].predict(x)
+
+
+class _Bound:
+    """A module, and an array of its own for what goes in.
+
+    Making one for each batch took as long as to answer. It belongs to one thread at a time.
+    """
+
+    def __init__(self, module: mx.mod.Module) -> None:
+        self.module = module
+        data = mx.nd.zeros(module.data_shapes[0].shape)
+        self._batch, self._data = mx.io.DataBatch([data]), memory(data)
+
+    def of_size(self, size: int) -> "_Bound":
+        """The same network, for batches of another size."""
+        module = mx.mod.Module(self.module.symbol, data_names=[DATA], label_names=self.module.label_names)
+        shapes = [
+            [(name, (size, *shape[1:])) for name, shape in given]
+            for given in (self.module.data_shapes, self.module.label_shapes)
+        ]
+        module.bind(*shapes, for_training=False)
+        module.set_params(*self.module.get_params())
+        return _Bound(module)
+
+    def predict(self, x: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        result = np.empty((len(x), *self.module.output_shapes[0][1][1:]), np.float32)
+        batch_size = len(self._data)
+        for start in range(0, len(x), batch_size):
+            rows = x[start : start + batch_size]
+            # A last batch that is short is filled up: another shape would have MXNet bind its graph again.
+            # What was made of the last batch has been read below, so nobody reads this memory any more.
+            self._data[: len(rows)] = rows
+            self._data[len(rows) :] = 0
+            self.module.forward(self._batch, is_train=False)
+            # asnumpy() copies. The NDArray is a buffer that the next forward() fills with something else.
+            result[start : start + len(rows)] = self.module.get_outputs()[0].asnumpy()[: len(rows)]
+        return result
+
+
+def _fitting(module: mx.mod.Module, x: Array) -> npt.NDArray[np.float32]:
+    x = np.asarray(x, np.float32)
+    shape = module.data_shapes[0].shape[1:]
+    if x.ndim == 0 or x.shape[1:] != tuple(shape):
+        wanted = ", ".join(["n", *map(str, shape)])
+        raise ValueError(f"the network takes an array of shape ({wanted}), but this one has {x.shape}")
+    return x

@@ -7,7 +7,7 @@ in its own words.
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ class Labels:
         shape: (height, width) of an image in pixels.
         names: what label 0 is called, label 1, and so on; the numbers themselves where there are no names.
         groups: some labels by a name for them all, `{"vowel": ("a", "e", "i", "o", "u")}`.
+        first: what the data set has for label 0; there are some that count from 1.
 
     >>> letters = Labels((28, 28), ("a", "b", "c"), {"vowel": ("a",)})
     >>> len(letters), letters.number("b"), letters.name(2)
@@ -45,6 +46,7 @@ class Labels:
     shape: tuple[int, int]
     names: tuple[Name, ...]
     groups: Mapping[str, tuple[Name, ...]] = field(default_factory=dict)
+    first: int = 0
 
     def __post_init__(self) -> None:
         height, width = self.shape
@@ -77,16 +79,36 @@ class Labels:
         Raises:
             LabelError: there is none.
         """
+        if getattr(name, "shape", None) == ():  # a scalar of numpy
+            name = name.item()
         # A bool is an int to Python, and a float equals one; neither is the name of a label.
         found = [i for i, known in enumerate(self.names) if type(known) is type(name) and known == name]
         if not found:
             if isinstance(self.names[0], int):
-                kinds = f"0 to {len(self) - 1}"
+                kinds = f"{self.names[0]} to {self.names[-1]}"
             else:
                 kinds = ", ".join(map(repr, self.names[:30])) + (", ..." if len(self) > 30 else "")
             near = did_you_mean(name, map(str, self.names)) if isinstance(name, str) else ""
             raise LabelError(f"the labels are {kinds}, and {name!r} is none of them{near}")
         return found[0]
+
+    def counted(self, dataset: Dataset) -> Dataset:
+        """A data set of these labels, with labels that count from 0.
+
+        Raises:
+            DataError: one of its labels is none of these.
+        """
+        if not self.first:
+            numbers(dataset.labels, len(self))
+            return dataset
+        last = self.first + len(self) - 1
+        outside = np.flatnonzero((dataset.labels < self.first) | (dataset.labels > last))
+        if outside.size:
+            raise DataError(
+                f"expected labels within {self.first}..{last}, found {dataset.labels[outside[0]]} at image "
+                f"{outside[0]}; are both halves of the same data set?"
+            )
+        return replace(dataset, labels=dataset.labels - self.first)
 
 
 DIGITS = Labels((28, 28), tuple(range(10)))
@@ -98,8 +120,10 @@ def of(
     """The labels of a data set.
 
     Args:
-        dataset: its training half; the largest of its labels is taken for the last there is.
-        names: what the labels are called, from 0 up; None for their numbers.
+        dataset: its training half; the smallest and the largest of its labels are taken for the first and the
+            last there are.
+        names: what the labels are called, from the first up, or from 0 where there are names for these too;
+            None for their numbers.
         groups: some labels by a name for them all.
 
     Raises:
@@ -108,19 +132,22 @@ def of(
     >>> of(Dataset(np.zeros((3, 6), np.float32), np.array([0, 2, 1]), (2, 3)), ["a", "b", "c"]).names
     ('a', 'b', 'c')
     """
-    count = int(dataset.labels.max()) + 1
-    if names is not None and len(names) < count:
+    first, last = int(dataset.labels.min()), int(dataset.labels.max())
+    if names is not None and len(names) <= last - first:
         raise LabelError(
-            f"there are {count} labels, 0 to {count - 1}, but {len(names)} names for them: {', '.join(names)}"
+            f"there are {last - first + 1} labels, {first} to {last}, but {len(names)} names for them: "
+            f"{', '.join(names)}"
         )
-    known: Sequence[Name] = range(count) if names is None else names
+    if names is not None and len(names) > last:
+        first = 0
+    known: Sequence[Name] = range(first, last + 1) if names is None else names
     # What is typed is text, also where labels are numbers.
     by_text = {str(name): name for name in known}
     given = {
         group: tuple(by_text.get(member, member) for member in members)
         for group, members in (groups or {}).items()
     }
-    return Labels(dataset.shape, tuple(known), given)
+    return Labels(dataset.shape, tuple(known), given, first)
 
 
 def names_in(data_dir: str | os.PathLike[str] | None, given: str | None = None) -> list[str] | None:
@@ -158,11 +185,27 @@ def names_in(data_dir: str | os.PathLike[str] | None, given: str | None = None) 
     return names
 
 
+def group(text: str) -> tuple[str, list[str]]:
+    """A group of labels, as a user gives it.
+
+    Raises:
+        LabelError: the text has another form.
+
+    >>> group("vowel=a, e")
+    ('vowel', ['a', 'e'])
+    """
+    name, equals, members = text.partition("=")
+    found = [member.strip() for member in members.split(",") if member.strip()]
+    if not name.strip() or not equals or not found:
+        raise LabelError(f"a group of labels is given as vowel=a,e,i,o,u, not as {text!r}")
+    return name.strip(), found
+
+
 def save(labels: Labels, folder: str | os.PathLike[str]) -> None:
     """Write `labels.json` into a folder."""
     groups = {group: list(members) for group, members in labels.groups.items()}
-    content = {"shape": labels.shape, "labels": labels.names, "groups": groups}
-    text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    content = {"shape": labels.shape, "labels": labels.names, "groups": groups, "first": labels.first}
+    text = json.dumps(content, ensure_ascii=False) + "\n"
     replace_files({Path(folder) / FILE: lambda temporary: temporary.write_text(text, encoding="utf-8")})
 
 
@@ -176,7 +219,7 @@ def load(folder: str | os.PathLike[str]) -> Labels:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     save(Labels((20, 16), ("a", "b")), folder)
     ...     load(folder)
-    Labels(shape=(20, 16), names=('a', 'b'), groups={})
+    Labels(shape=(20, 16), names=('a', 'b'), groups={}, first=0)
     """
     path = Path(folder) / FILE
     if not path.is_file():
@@ -185,9 +228,23 @@ def load(folder: str | os.PathLike[str]) -> Labels:
         content = json.loads(path.read_text(encoding="utf-8"))
         height, width = map(int, content["shape"])
         groups = {str(group): tuple(members) for group, members in content["groups"].items()}
-        return Labels((height, width), tuple(content["labels"]), groups)
+        return Labels((height, width), tuple(content["labels"]), groups, int(content["first"]))
     except (OSError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise LabelError(f"{path} is damaged, or another kind of file ({error}); train anew") from error
+
+
+def check_digits(labels: Labels, folder: str | os.PathLike[str], namespace: str) -> None:
+    """See that labels are those of the ten digits.
+
+    Raises:
+        LabelError: they are others; specs of their own can be made of them.
+    """
+    if labels.names != DIGITS.names:
+        found = ", ".join(map(str, labels.names[:12])) + (", ..." if len(labels) > 12 else "")
+        raise LabelError(
+            f"{namespace}/... are specs of the digits 0 to 9, but the labels in {folder} are {found}; try a "
+            "namespace of their own, such as my/image, or families.define in Python"
+        )
 
 
 def numbers(labels: npt.NDArray[Any], count: int) -> npt.NDArray[np.float32]:

@@ -10,6 +10,7 @@ A trained set of networks ships with the package and is loaded at the first use;
 import functools
 import math
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,44 +19,132 @@ import numpy.typing as npt
 
 import mxspec as s
 from autoencoder import checkpoints, discriminator, generator, inference, networks
+from autoencoder import labels as words
+from autoencoder.checkpoints import CheckpointError
 from autoencoder.data import DataError, load
-from autoencoder.layers import CLASSES
+from autoencoder.labels import Labels
 from autoencoder.viz import im_sav
 
 Image = npt.NDArray[np.float32]
 
 OUTPUT = "results"
+
+# Single images are asked about, as in the post, and whole collections.
+_BATCH_SIZES = (1, 16, 128, 1024)
+# Another batch size adds up in another order, which moves a probability by 1e-6 or less.
+_NEARLY_EQUAL = 1e-4
+
+
+class Models:
+    """The post's two networks of a folder, asked in the words of its labels, from any number of threads.
+
+    Args:
+        model_dir: a folder with `discriminator-*` and `generator-*`, and `labels.json` where they are not of
+            the ten digits.
+
+    Attributes:
+        labels: what its labels are called, and the size of its images.
+        read: from an image to its label; images in any number are asked about together.
+        generate: from a label to its image; likewise.
+
+    Raises:
+        CheckpointError, LabelError: a file is missing there, damaged, or another network's.
+
+    >>> models = Models()
+    >>> models.read(models.generate(3))
+    3
+    """
+
+    latent = None  # there is one image of a label
+
+    def __init__(self, model_dir: str | os.PathLike[str] = checkpoints.SHIPPED) -> None:
+        self.labels: Labels = words.load(model_dir)
+        self._discriminator, self._generator = (
+            _predictor(Path(model_dir) / network.name, network)
+            for network in (discriminator.network(len(self.labels)), generator.network(len(self.labels)))
+        )
+        if self._discriminator.shape != (self.labels.pixels,):
+            raise CheckpointError(
+                f"{model_dir}: expected networks for {self.labels.pixels} pixels as in {words.FILE}, found "
+                f"others for {self._discriminator.shape[0]}; to train anew: python -m autoencoder train all"
+            )
+        self.read = s.batched(self.read_many)(lambda image: self.read_many([image])[0])
+        self.generate = s.batched(self.generate_many)(lambda label: self.generate_many([label])[0])
+
+    def read_many(self, images: Sequence[Any]) -> list[words.Name]:
+        """The labels of images, as `discriminate` takes them."""
+        return [self.labels.names[number] for number in self.numbers(images)]
+
+    def numbers(self, images: Sequence[Any]) -> list[int]:
+        """The numbers of the labels of images; they don't depend on which images are asked about together."""
+        rows = as_rows(images)
+        likely = self._discriminator(rows)
+        found = likely.argmax(axis=1)
+        if len(rows) > 1 and likely.shape[1] > 1:
+            second, first = np.partition(likely, -2, axis=1)[:, -2:].T
+            for i in np.flatnonzero(first - second < _NEARLY_EQUAL):
+                found[i] = self._discriminator(rows[i : i + 1]).argmax()
+        numbers: list[int] = found.tolist()
+        return numbers
+
+    def generate_many(self, labels: Sequence[Any]) -> list[Image]:
+        """The images of labels, each float32 (1, pixels).
+
+        Raises:
+            LabelError: one is none of the labels.
+        """
+        numbers = np.array([self.labels.number(label) for label in labels], np.float32)
+        return list(self._generator(numbers)[:, None])
+
+
+def _predictor(prefix: Path, network: networks.Network) -> inference.Predictor:
+    epochs = checkpoints.epochs_of(prefix, networks.EPOCHS)
+    return inference.Predictor(prefix, epochs, network, batch_size=_BATCH_SIZES)
+
+
 _model_dir = checkpoints.SHIPPED
 
 
 def use_models(model_dir: str | os.PathLike[str] | None = None) -> Path:
     """Pick the checkpoints that discriminate and generate ask, in the whole process.
 
+    The spec of what an image is, `mnist/input`, becomes one of images as large as these take.
+
     Args:
-        model_dir: a folder with `discriminator-*` and `generator-*` after 3 epochs; None is the set that
-            ships with the package.
+        model_dir: a folder with `discriminator-*` and `generator-*`; None is the set that ships with the
+            package.
 
     Returns:
         The folder.
 
     Raises:
         CheckpointError: a checkpoint is missing there or is another network's; the set in use stays.
+        LabelError: the networks there are not of the ten digits.
     """
     global _model_dir
     folder = checkpoints.SHIPPED if model_dir is None else Path(model_dir)
-    _predictor.cache_clear()  # or a set that was trained anew in the same folder would not be seen
-    for network in (discriminator.NETWORK, generator.NETWORK):
-        _predictor(network, folder)
+    _models.cache_clear()  # or a set that was trained anew in the same folder would not be seen
+    labels = _models(folder).labels
+    words.check_digits(labels, folder, "mnist")
+    s.def_(MNIST_INPUT, image_spec(labels.shape))
     _model_dir = folder
     return folder
 
 
-@functools.cache
-def _predictor(network: networks.Network, folder: Path) -> inference.Predictor:
-    # Batch size 1, as in the post: single images are asked about.
-    return inference.Predictor(folder / network.name, networks.EPOCHS, network)
+_models = functools.cache(Models)
 
 
+def models() -> Models:
+    """The models in use, loaded at the first call."""
+    return _models(_model_dir)
+
+
+def discriminate_many(images: Sequence[Any]) -> list[int]:
+    """`discriminate` of many images, which are shown to the network together."""
+    return models().numbers(images)
+
+
+@s.batched(discriminate_many)
 def discriminate(image: Any) -> int:
     """Read an image as a digit (the post's `discriminate`).
 
@@ -72,9 +161,15 @@ def discriminate(image: Any) -> int:
     >>> discriminate(generate(3))
     3
     """
-    return int(_predictor(discriminator.NETWORK, _model_dir)(as_row(image)).argmax())
+    return discriminate_many([image])[0]
 
 
+def generate_many(labels: Sequence[int]) -> list[Image]:
+    """`generate` for many labels, whose images are made together."""
+    return models().generate_many(labels)
+
+
+@s.batched(generate_many)
 def generate(label: int) -> Image:
     """Make an image of a digit (the post's `generate`): the same for the same digit.
 
@@ -90,9 +185,28 @@ def generate(label: int) -> Image:
     >>> generate(3).shape
     (1, 784)
     """
-    if not s.valid(MNIST_NUMBER, label):
-        raise ValueError(f"there are images of the digits 0 to {CLASSES - 1}, not of {label!r}")
-    return _predictor(generator.NETWORK, _model_dir)(np.array([label], np.float32))
+    return generate_many([label])[0]
+
+
+def as_rows(images: Sequence[Any]) -> Image:
+    """Images in any of the shapes they come in, all of one size, as float32 (n, pixels).
+
+    Args:
+        images: a sequence of images, or one array whose rows are images.
+
+    Raises:
+        ValueError: one of them is no image.
+
+    >>> as_rows(np.zeros((5, 1, 28, 28))).shape, as_rows([np.zeros(784), np.zeros((28, 28))]).shape
+    ((5, 784), (2, 784))
+    """
+    if not isinstance(images, np.ndarray) or not len(images):
+        return np.concatenate([as_row(image) for image in images])
+    as_row(images[0])  # or says what is wrong with the shape of all
+    rows = np.asarray(images, np.float32).reshape(len(images), -1)
+    if not np.isfinite(rows).all():
+        raise ValueError(f"{np.count_nonzero(~np.isfinite(rows))} values of the images are not finite")
+    return rows
 
 
 def as_row(image: Any) -> Image:
@@ -116,19 +230,33 @@ def as_row(image: Any) -> Image:
     return values.reshape(1, -1)
 
 
-def pictures(images: Any) -> Image:
+def image_spec(shape: tuple[int, int]) -> s.Spec:
+    """What an image of (height, width) pixels is, before any network is asked: an array within 0..1.
+
+    >>> s.explain(image_spec((28, 28)), np.full((28, 28), 255.0))
+    array of shape (28, 28), ... above max 1, ... Then divide by 255
+    """
+    height, width = shape
+    pixels = height * width
+    shapes = [(pixels,), (1, pixels), shape, (1, *shape), (1, 1, *shape)]
+    return s.array(shapes, min=0, max=1, finite=True)
+
+
+def pictures(images: Any, shape: tuple[int, int] | None = None) -> Image:
     """Images as rows -> (n, 1, height, width), as `im_sav` draws them.
 
     Args:
         images: a sequence of images as `discriminate` takes them, all of one size.
+        shape: (height, width) in pixels; None takes them for squares, if they can be.
 
     >>> pictures([generate(1), generate(2)]).shape
     (2, 1, 28, 28)
     """
-    rows = np.concatenate([as_row(image) for image in images])
-    side = math.isqrt(rows.shape[1])
-    height, width = (side, side) if side * side == rows.shape[1] else (1, rows.shape[1])
-    return rows.reshape(-1, 1, height, width)
+    rows = as_rows(images)
+    if shape is None:
+        side = math.isqrt(rows.shape[1])
+        shape = (side, side) if side * side == rows.shape[1] else (1, rows.shape[1])
+    return rows.reshape(-1, 1, *shape)
 
 
 def first_image(label: int, data_dir: str | os.PathLike[str] | None = None) -> Image:
@@ -153,20 +281,25 @@ def first_image(label: int, data_dir: str | os.PathLike[str] | None = None) -> I
 
 MNIST_NUMBER = s.def_("mnist/mnist-number", s.and_(int, lambda n: 0 <= n <= 9))
 
-MNIST_IMAGE = s.def_model_spec("mnist/mnist-image", MNIST_NUMBER, discriminate, generate)
+# What all of them ask before any network; `use_models` sets it to what its networks take.
+MNIST_INPUT = s.def_("mnist/input", image_spec((28, 28)))
+
+MNIST_IMAGE = s.def_model_spec("mnist/mnist-image", MNIST_NUMBER, discriminate, generate, input=MNIST_INPUT)
 
 EVEN_MNIST_IMAGE = s.def_model_spec(
-    "mnist/even-mnist-image", s.and_(MNIST_NUMBER, s.is_even), discriminate, generate
+    "mnist/even-mnist-image", s.and_(MNIST_NUMBER, s.is_even), discriminate, generate, input=MNIST_INPUT
 )
 
 
-@s.def_model_spec("mnist/odd-mnist-image", discriminate=discriminate, generate=generate)
+@s.def_model_spec("mnist/odd-mnist-image", discriminate=discriminate, generate=generate, input=MNIST_INPUT)
 def ODD_MNIST_IMAGE() -> s.Spec:
     """Images read as an odd digit."""
     return s.and_(MNIST_NUMBER, s.is_odd)
 
 
-@s.def_model_spec("mnist/odd-over-2-mnist-image", discriminate=discriminate, generate=generate)
+@s.def_model_spec(
+    "mnist/odd-over-2-mnist-image", discriminate=discriminate, generate=generate, input=MNIST_INPUT
+)
 def ODD_OVER_2_MNIST_IMAGE() -> s.Spec:
     """Images read as 3, 5, 7 or 9."""
     return s.and_(MNIST_NUMBER, s.is_odd, lambda n: n > 2)
@@ -204,8 +337,8 @@ def test_model_spec(
     """
     name = spec.rpartition("/")[2]
     images = s.sample(spec, n, seed)
-    im_sav(f"sample-{name}", output, pictures(images))
-    return {"spec": name, "valid": s.valid(spec, value), "sample_values": [discriminate(x) for x in images]}
+    im_sav(f"sample-{name}", output, pictures(images, models().labels.shape))
+    return {"spec": name, "valid": s.valid(spec, value), "sample_values": discriminate_many(images)}
 
 
 # pytest takes what is called test_* for a test, wherever it is imported.

@@ -1,5 +1,6 @@
 """What a network is, before and beside its training: its graph, its feed, how it is drawn and learns."""
 
+import ctypes
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -27,7 +28,7 @@ class Network:
         name: what its checkpoints are called.
         get_symbol: from the number of pixels of an image to the graph, with DATA and LABEL as its variables.
         feed: from images (n, pixels) and labels (n,) to what goes in and what should come out, n rows each.
-        metric: the name of an `mx.metric` that is a mean over the images.
+        metric: "accuracy" or "mse", the mean over the images of what is right, or of the squared error.
         pixels_axis: the parameter, and its axis, whose length is the number of pixels: by it a checkpoint
             tells the size of the images it was trained on. Or the number itself, for a graph that is made
             for images of one size and has no such parameter.
@@ -92,3 +93,12 @@ def bind(
 def feed_shapes(network: Network, pixels: int, batch_size: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
     x, y = network.feed(np.zeros((batch_size, pixels), np.float32), np.zeros(batch_size, np.int64))
     return x.shape, y.shape
+
+
+def memory(array: mx.nd.NDArray) -> npt.NDArray[np.float32]:
+    """The numbers of a float32 NDArray, as numpy on the same memory; `asnumpy()` copies."""
+    # MXNet works in the background: what it still reads from the array must be read before it is written to.
+    mx.base.check_call(mx.base._LIB.MXNDArrayWaitToWrite(array.handle))
+    pointer = ctypes.c_void_p()
+    mx.base.check_call(mx.base._LIB.MXNDArrayGetData(array.handle, ctypes.byref(pointer)))
+    return np.ctypeslib.as_array(ctypes.cast(pointer, ctypes.POINTER(ctypes.c_float)), shape=array.shape)

@@ -102,7 +102,16 @@ def run(
     Raises:
         DataError, CheckpointError: the images or the networks can't be read.
     """
-    names = {**globals(), "data_dir": data_dir, "output": Path(output), "seed": seed}
+    before = {name: spec for name, spec in s.registry().items() if name.startswith("mnist/")}
+    try:
+        return _run({**globals(), "data_dir": data_dir, "output": Path(output), "seed": seed}, show)
+    finally:
+        # The post defines them without `input=`; those of model_specs come back.
+        for name, spec in before.items():
+            s.def_(name, spec)
+
+
+def _run(names: dict[str, Any], show: Callable[[str], object]) -> dict[str, Any]:
     lines, first = inspect.getsourcelines(the_post)
     text = textwrap.dedent("".join(lines))
     (function,) = ast.parse(text).body

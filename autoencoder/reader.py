@@ -5,6 +5,8 @@ recognition", 1998), with rectified linear units, batch normalisation (Ioffe and
 that are shifted while it learns. The class "other" comes after the labels and is learnt from `negatives`.
 """
 
+from typing import Literal
+
 import numpy as np
 
 from autoencoder import networks
@@ -19,6 +21,7 @@ DROPPED = 0.3  # of the last units in each step, so that digits of other writers
 
 NAME = "digits-reader"
 _FIELD = 5  # pixels a side that a convolution looks at, as in LeNet
+_SMALLEST = 4  # pixels a side, of which two times of halving leave one
 _SMALL = 16  # an image with a shorter side is framed, or the second convolution would have nothing to look at
 
 
@@ -28,7 +31,15 @@ def network(shape: tuple[int, int], labels: int) -> networks.Network:
     Args:
         shape: (height, width) of an image in pixels.
         labels: how many labels there are, from 0 up. "other" is one more.
+
+    Raises:
+        DataError: images have a side of less than 4 pixels.
     """
+    if min(shape) < _SMALLEST:
+        raise DataError(
+            f"expected images of {_SMALLEST}x{_SMALLEST} pixels or more, found {shape[0]}x{shape[1]}; "
+            "try to enlarge them"
+        )
 
     def get_symbol(pixels: int) -> mx.sym.Symbol:
         pad = _FIELD // 2 if min(shape) < _SMALL else 0
@@ -70,23 +81,27 @@ def network(shape: tuple[int, int], labels: int) -> networks.Network:
 
 
 def shifted(
-    images: networks.Array, shape: tuple[int, int], random: np.random.Generator, most: int = SHIFT
+    images: networks.Array,
+    shape: tuple[int, int],
+    random: np.random.Generator,
+    most: int = SHIFT,
+    mode: Literal["edge", "constant"] = "edge",
 ) -> networks.Array:
-    """Each image moved by as much as 2 pixels up or down, and left or right; its edge is drawn out.
+    """Each image moved by as much as 2 pixels up or down, and left or right.
 
     Args:
         images: (n, height * width).
         shape: (height, width).
         random: where the moves come from.
         most: pixels.
+        mode: what comes in from outside. "edge" draws the edge of the image out; black, which "constant"
+            is, would put a frame about inverted digits and plain grey, by which a reader would know them.
 
     Returns:
         A new array of the same shape.
     """
     height, width = shape
-    # The edge and not black: black would draw a frame about inverted digits and plain grey, by which the
-    # reader would know them.
-    padded = np.pad(images.reshape(-1, height, width), ((0, 0), (most, most), (most, most)), mode="edge")
+    padded = np.pad(images.reshape(-1, height, width), ((0, 0), (most, most), (most, most)), mode=mode)
     down, right = random.integers(0, 2 * most + 1, (2, len(images), 1, 1))
     rows = np.arange(height)[None, :, None] + down
     columns = np.arange(width)[None, None, :] + right

@@ -9,7 +9,7 @@ import argparse
 import hashlib
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from autoencoder import (
     checkpoints,
     dense_autoencoder,
     inference,
+    labels,
     negatives,
     networks,
     reader,
@@ -31,6 +32,7 @@ from autoencoder import (
 from autoencoder._files import replace_files
 from autoencoder.calibration import Calibration
 from autoencoder.data import DataError, Dataset, load
+from autoencoder.epochs import stretched
 from autoencoder.viz import im_sav, save_curve
 
 FILE = "digits-recognition.json"
@@ -109,6 +111,7 @@ class Recogniser:
     Attributes:
         shape: (height, width) in pixels of the pictures it takes.
         classes: how many labels there are.
+        epochs: the number in the name of each network's checkpoint.
         calibration: what tells digits from the rest.
         about: what `digits-recognition.json` says of its making: seed and counts.
 
@@ -134,7 +137,7 @@ class Recogniser:
                 name: (int(item["epoch"]), str(item["sha256"])) for name, item in data["networks"].items()
             }
             networks = _networks(self.shape, self.classes)
-            epochs = {network.name: found[network.name][0] for network in networks}
+            self.epochs = {network.name: found[network.name][0] for network in networks}
         except FileNotFoundError:
             raise _error(path, "there is no such file") from None
         except checkpoints.CheckpointError:
@@ -142,7 +145,9 @@ class Recogniser:
         except (OSError, LookupError, TypeError, ValueError, AttributeError) as error:
             raise _error(path, "it is damaged, or another kind of file") from error
         self._draw, self._read = (
-            inference.Predictor(Path(folder) / network.name, epochs[network.name], network, batch_size=_BATCH)
+            inference.Predictor(
+                Path(folder) / network.name, self.epochs[network.name], network, batch_size=_BATCH
+            )
             for network in networks
         )
         for name, (epoch, digest) in found.items():
@@ -194,7 +199,9 @@ def train_recognition(
     output: runs.Folder = runs.OUTPUT,
     seed: int = networks.SEED,
     *,
-    epochs: tuple[int, int] = (dense_autoencoder.EPOCHS, reader.EPOCHS),
+    names: Sequence[str] | None = None,
+    groups: Mapping[str, Sequence[str]] | None = None,
+    epochs: tuple[int, int] | None = None,
     progress: bool = True,
     report: Callable[[str], object] = print,
 ) -> Recogniser:
@@ -204,36 +211,43 @@ def train_recognition(
 
     Args:
         data_dir: as `data.load` takes it; any data set of labels from 0 up.
-        model_dir: the folder for the checkpoints, `digits-autoencoder-*`, `digits-reader-*` and
-            `digits-recognition.json`. The last is written last, and holds only for the two beside it.
+        model_dir: the folder for `labels.json` and the checkpoints, `digits-autoencoder-*`, `digits-reader-*`
+            and `digits-recognition.json`. The last is written last, and holds only for the two beside it.
         output: the folder for the pictures: curves, and some of what the reader is taught is no digit.
         seed: the same seed, data and number of threads give the same files.
-        epochs: how many the autoencoder is trained, and the reader.
-        progress: whether to show bars on standard error.
+        names, groups: as `labels.of` takes them.
+        epochs: how many the autoencoder is trained, and the reader; None is 8 and 12, or more where there are
+            few digits.
+        progress: whether to show bars on standard error, where that is a terminal.
         report: is called with a line after each epoch.
 
     Returns:
         What can be asked, loaded from the folder.
 
     Raises:
-        DataError, TrainingError, OSError: as `data.load`, `training.train` and `checkpoints.save` do.
+        DataError: images are smaller than 4x4, or there are none of a label.
+        TrainingError, OSError: as `training.train` and `checkpoints.save` do.
     """
     model_dir, output = Path(model_dir), Path(output)
-    held_back, digits = _split(load("train", data_dir), seed)
-    classes = int(digits.labels.max()) + 1
+    dataset = load("train", data_dir)
+    known = labels_of(dataset, names, groups)
+    dataset = known.counted(dataset)
+    classes = len(known)
+    networks = _networks(known.shape, classes)
+    made: dict[str, Any] = {}
+    held_back, digits = _split(dataset, seed)
     taught = _with_negatives(digits, classes, seed)
     first_negatives = taught.images[len(digits) :][:: max(1, (len(taught) - len(digits)) // runs.SHOWN)]
     im_sav("digits-negatives", output, runs.pictures(first_negatives[: runs.SHOWN], taught.shape))
-    networks, names = _networks(digits.shape, classes), {}
-    for network, dataset, count in zip(networks, (digits, taught), epochs, strict=True):
+    for network, dataset, count in _lessons(networks, (digits, taught), epochs):
         trained = training.train(network, dataset, count, seed=seed, progress=progress, report=report)
         # Half as many bytes on the disk, and no answer that changes: what is loaded again is calibrated.
         path = checkpoints.save(trained.module, model_dir / network.name, count, dtype="float16")
-        names[network.name] = {"epoch": count, "sha256": _digest(path)}
+        made[network.name] = {"epoch": count, "sha256": _digest(path)}
         save_curve(network.name, network.metric, trained.values, output)
     draw, read = (
-        inference.Predictor(model_dir / network.name, count, network, batch_size=_BATCH)
-        for network, count in zip(networks, epochs, strict=True)
+        inference.Predictor(model_dir / network.name, made[network.name]["epoch"], network, batch_size=_BATCH)
+        for network in networks
     )
     unexplained = dense_autoencoder.unexplained(held_back.images, draw(held_back.images))
     line = calibration.calibrate(unexplained, read(held_back.images)[:, classes].astype(np.float64))
@@ -241,10 +255,11 @@ def train_recognition(
         "version": _VERSION,
         "shape": digits.shape,
         "labels": classes,
-        "networks": names,
+        "networks": made,
         "about": {"seed": seed, "digits": len(digits), "negatives": len(taught) - len(digits)},
         "calibration": line.as_data(),
     }
+    labels.save(known, model_dir)
     replace_files({model_dir / FILE: lambda temporary: temporary.write_text(json.dumps(content))})
     report(
         f"recognition: at most {line.unexplained_allowed:.3f} unexplained and "
@@ -253,8 +268,39 @@ def train_recognition(
     return Recogniser(model_dir)
 
 
+def labels_of(
+    dataset: Dataset, names: Sequence[str] | None = None, groups: Mapping[str, Sequence[str]] | None = None
+) -> labels.Labels:
+    """As `labels.of`, for networks that can learn no label without images.
+
+    Raises:
+        DataError: there are no images of a label.
+        LabelError: as `labels.of` does.
+    """
+    known = labels.of(dataset, names, groups)
+    missing = np.flatnonzero(np.bincount(dataset.labels - known.first, minlength=len(known)) == 0)
+    if missing.size:
+        found = ", ".join(str(known.name(label)) for label in missing[:10]) + ", ..." * (missing.size > 10)
+        raise DataError(
+            f"expected training images of each of the {len(known)} labels, found none of {found}; "
+            "try labels without gaps, and as many names"
+        )
+    return known
+
+
 def _networks(shape: tuple[int, int], classes: int) -> tuple[networks.Network, networks.Network]:
     return dense_autoencoder.NETWORK, reader.network(shape, classes)
+
+
+def _lessons(
+    networks: Sequence[networks.Network], datasets: Sequence[Dataset], epochs: Sequence[int] | None
+) -> Iterator[tuple[networks.Network, Dataset, int]]:
+    """Which network learns from what, and for how many epochs."""
+    usual = dense_autoencoder.EPOCHS, reader.EPOCHS
+    for network, dataset, count in zip(networks, datasets, epochs or usual, strict=True):
+        if epochs is None:
+            network, count = stretched(network, count, len(dataset))
+        yield network, dataset, count
 
 
 def _split(dataset: Dataset, seed: int) -> tuple[Dataset, Dataset]:
@@ -294,9 +340,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     add("--model-dir", default=runs.MODEL_DIR, help="folder for the checkpoints (default: %(default)s)")
     add("--output", default=runs.OUTPUT, help="folder for the pictures (default: %(default)s)")
     add("--seed", type=int, default=networks.SEED, help="makes a run repeatable (default: %(default)s)")
+    runs.add_words(parser)
     options = vars(parser.parse_args(argv))
     try:
-        train_recognition(**options)
+        train_recognition(**runs.in_words(options))
     except (DataError, training.TrainingError, OSError) as error:
         parser.exit(1, f"{parser.prog}: {error}\n")
 

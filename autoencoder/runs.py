@@ -2,60 +2,87 @@
 
 import argparse
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, TypedDict, Unpack
 
-from autoencoder import checkpoints, inference, networks, training
+from autoencoder import checkpoints, inference, labels, networks, training
 from autoencoder._mxnet import mx
-from autoencoder.data import DataError, Dataset, load
+from autoencoder.data import DataError, Dataset, folder_of, load
 from autoencoder.viz import im_sav, save_curve
 
 Folder = str | os.PathLike[str]
+
+
+class Words(TypedDict, total=False):
+    """The words of a data set, for those that want to ask its networks in them.
+
+    names: what its labels are called, from 0 up; their numbers, unless given.
+    groups: some labels by a name for them all, such as `{"vowel": ["a", "e", "i", "o", "u"]}`.
+    """
+
+    names: Sequence[str] | None
+    groups: Mapping[str, Sequence[str]] | None
+
+
 MODEL_DIR, OUTPUT = "model", "results"  # the original's
 SHOWN = 100  # images in a picture: the original draws a batch
 
-# Shows what a module makes of the test images: network, module, images, "before" or "after", output folder.
-Show = Callable[[networks.Network, mx.mod.Module, Dataset, str, Path], None]
+# Shows what a module makes of the test images: network, module, images, what their labels are called,
+# "before" or "after", output folder.
+Show = Callable[[networks.Network, mx.mod.Module, Dataset, labels.Labels, str, Path], None]
 
 
 def run(
-    network: networks.Network,
+    network_of: Callable[[int], networks.Network],
     show: Show,
     data_dir: Folder | None,
     model_dir: Folder,
     output: Folder,
     epochs: int,
     seed: int,
+    **words: Unpack[Words],
 ) -> training.Trained:
     """Train a network on a data set and leave a checkpoint and pictures behind.
 
     Args:
-        network: which one.
+        network_of: from the number of labels to the network.
         show: is called before and after training.
         data_dir: as `data.load` takes it.
-        model_dir: the folder for the checkpoint, `NAME-symbol.json` and `NAME-0003.params` after 3 epochs.
+        model_dir: the folder for `labels.json` and the checkpoint: `NAME-symbol.json` and, after 3 epochs,
+            `NAME-0003.params`.
         output: the folder for the pictures: `originals.jpg`, `curve-NAME.png` and what `show` draws.
         epochs: how many times to go through the images.
         seed: the same seed gives the same checkpoint.
+        words: of `Words`.
 
     Raises:
         DataError, TrainingError, ValueError: as `data.load` and `training.train` do.
     """
     output = Path(output)
-    images, test = load("train", data_dir), load("t10k", data_dir)
+    images = load("train", data_dir)
+    known = labels.of(images, **words)
+    images, test = known.counted(images), known.counted(load("t10k", data_dir))
+    network = network_of(len(known))
     im_sav("originals", output, pictures(images.images[:SHOWN], images.shape))
     batch_size = min(networks.BATCH_SIZE, len(images))
     module = networks.build(network, images.images.shape[1], batch_size=batch_size, seed=seed)
-    show(network, module, test, "before", output)
+    show(network, module, test, known, "before", output)
     trained = training.train(network, images, epochs, seed=seed, module=module)
-    show(network, module, test, "after", output)
+    show(network, module, test, known, "after", output)
     checkpoints.save(module, Path(model_dir) / network.name, epochs)
+    labels.save(known, model_dir)
     save_curve(network.name, network.metric, trained.values, output)
     return trained
 
 
 def draw_predictions(
-    network: networks.Network, module: mx.mod.Module, test: Dataset, moment: str, output: Path
+    network: networks.Network,
+    module: mx.mod.Module,
+    test: Dataset,
+    known: labels.Labels,
+    moment: str,
+    output: Path,
 ) -> None:
     """Draw what a network whose outputs are images makes of the first test images, or of their labels."""
     inputs, _ = network.feed(test.images[:SHOWN], test.labels[:SHOWN])
@@ -81,6 +108,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=networks.SEED,
         help="makes a run repeatable (default: %(default)s)",
     )
+    add_words(parser)
 
 
 def main(train: Callable[..., object], argv: Sequence[str] | None = None) -> None:
@@ -93,9 +121,43 @@ def main(train: Callable[..., object], argv: Sequence[str] | None = None) -> Non
     add_arguments(parser)
     options = vars(parser.parse_args(argv))
     try:
-        train(**options)
+        train(**in_words(options))
     except (DataError, training.TrainingError, OSError) as error:
         parser.exit(1, f"{parser.prog}: {error}\n")
+
+
+def add_words(parser: argparse.ArgumentParser) -> None:
+    """Give a parser the options that `in_words` understands."""
+    parser.add_argument(
+        "--labels",
+        metavar="NAMES",
+        help="what the labels are called: a,b,c or a file with a name on each line "
+        "(default: labels.txt in the data dir, else their numbers)",
+    )
+    parser.add_argument(
+        "--group",
+        action="append",
+        metavar="NAME=A,B",
+        help="a name for some labels, which becomes a spec: vowel=a,e,i,o,u; may be repeated",
+    )
+
+
+def in_words(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options of a command line, `labels` and `group` of them turned into `Words`.
+
+    Raises:
+        LabelError: they make no sense.
+
+    >>> in_words({"data_dir": None, "labels": "a,b", "group": ["vowel=a"], "seed": 3})
+    {'data_dir': None, 'seed': 3, 'names': ['a', 'b'], 'groups': {'vowel': ['a']}}
+    """
+    rest = dict(options)
+    given, groups = rest.pop("labels"), rest.pop("group") or []
+    return {
+        **rest,
+        "names": labels.names_in(folder_of(rest["data_dir"]), given),
+        "groups": dict(map(labels.group, groups)),
+    }
 
 
 def _at_least(lowest: int) -> Callable[[str], int]:

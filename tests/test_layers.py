@@ -12,10 +12,10 @@ ROOT = Path(__file__).parent.parent
 # fmt: off
 ORDER = [
     "_version", "errors", "predicates", "registry", "equality", "forms", "drawing", "generators", "core",
-    "logic", "tuples", "collection", "ranges", "maps", "multi",
+    "logic", "tuples", "collection_options", "collection", "ranges", "maps", "multi",
     "nodes", "derivatives", "mismatch", "matching", "regex",
     "writer", "inlining", "conforming", "sequencing", "compiler",
-    "api", "explain", "generation", "model", "arrays",
+    "api", "explain", "generation", "readings", "model", "bounds", "arrays",
     "typed", "records", "metadata", "annotations",
     "locating", "trials", "calls", "functions", "instrument", "check", "assertions",
     "rebuild", "pytest_plugin",
@@ -25,8 +25,10 @@ AUTOENCODER_ORDER = [
     "__init__", "_mxnet", "_files", "data", "image_file", "viz", "labels", "layers",
     "networks", "checkpoints", "inference", "training", "runs",
     "auto_encoder", "discriminator", "generator", "model_specs", "post",
-    "dense_autoencoder", "reader", "calibration", "negatives", "recognition",
-    "digit_generator", "evaluate_recognition", "evaluate_generator", "adversarial", "digits",
+    "dense_autoencoder", "reader", "calibration", "negatives", "epochs", "recognition",
+    "digit_generator", "distances", "judge", "finishing", "adversarial", "digits",
+    "evaluate_reading", "evaluate_recognition", "evaluate_generator", "evaluation_pictures", "evaluation",
+    "families",
     "__main__",
 ]
 # fmt: on

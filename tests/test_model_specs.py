@@ -70,7 +70,7 @@ def test_a_generated_image_is_the_callers_own() -> None:
 
 @pytest.mark.parametrize("label", [10, -1, 3.0, "3", None, True])
 def test_there_are_no_images_of_what_is_no_digit(label: object) -> None:
-    with pytest.raises(ValueError, match="digits 0 to 9"):
+    with pytest.raises(ValueError, match=r"the labels are 0 to 9, and .* is none of them"):
         generate(label)  # type: ignore[arg-type]
 
 
@@ -97,11 +97,35 @@ NO_IMAGES = [
 
 
 @pytest.mark.parametrize(("x", "words"), NO_IMAGES)
-def test_what_is_no_image_is_invalid_with_a_reason(x: object, words: str) -> None:
-    assert not s.valid("mnist/mnist-image", x)
-    data = s.explain_data("mnist/mnist-image", x)
-    assert data is not None
-    assert words in data["problems"][0]["reason"]
+def test_what_is_no_image_is_not_read(x: object, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        discriminate(x)
+
+
+@pytest.mark.parametrize(
+    ("x", "words"),
+    [
+        (np.zeros((2, 784)), "shape is (2, 784), "),
+        (np.zeros((1, 783)), "shape is (1, 783), "),
+        (np.float32(1), "is a float32, an array is required"),
+        (np.full((1, 784), np.nan), "784 of 784 values are not finite"),
+        (np.full((1, 784), 255), "value 255 at (0, 0) is above max 1"),
+        (np.full((1, 784), 255), "are these 0 to 255? Then divide by 255"),
+        (np.full((28, 28), -1.0), "value -1.0 at (0, 0) is below min 0"),
+        (np.full((28, 28), "six"), "numbers are required"),
+        ("six", "is a str, an array is required"),
+        (None, "is None, an array is required"),
+        ([[1, 2], [3]], "is a list, an array is required"),
+        (10**400, "is an int, an array is required"),
+    ],
+)
+def test_what_is_no_image_is_invalid_with_a_reason_and_shown_to_no_network(x: object, words: str) -> None:
+    for spec in SPECS:
+        assert not s.valid(spec, x)
+        data = s.explain_data(spec, x)
+        assert data is not None
+        assert any(words in problem["reason"] for problem in data["problems"])
+        assert all(problem["via"][-1] == "mnist/input" for problem in data["problems"])
 
 
 @pytest.mark.parametrize(("spec", "valid"), [(spec, 6 in labels) for spec, labels in SPECS.items()])

@@ -41,7 +41,7 @@ def nodes(symbol):
     ],
 )
 def test_each_network_is_fed_its_own_way(module, fed, wanted, small_test):
-    x, y = module.feed(small_test.images, small_test.labels)
+    x, y = module.NETWORK.feed(small_test.images, small_test.labels)
     assert (x == getattr(small_test, fed)).all()
     assert (y == getattr(small_test, wanted)).all()
     assert (x.dtype, y.dtype) == (np.float32, np.float32)
@@ -51,7 +51,7 @@ def test_each_network_is_fed_its_own_way(module, fed, wanted, small_test):
 @pytest.mark.parametrize("label", [10, 255, -1])
 def test_a_label_that_is_no_digit_is_refused(module, label):
     with pytest.raises(data.DataError, match=rf"within 0\.\.9, found {label} at image 2, and 1 such"):
-        module.feed(np.zeros((3, 784), np.float32), np.array([0, 9, label]))
+        module.NETWORK.feed(np.zeros((3, 784), np.float32), np.array([0, 9, label]))
 
 
 PICTURES = {
@@ -66,7 +66,11 @@ def test_a_run_leaves_a_checkpoint_and_pictures(module, small_mnist, tmp_path, c
     name = module.NETWORK.name
     options = ["--data-dir", small_mnist, "--model-dir", tmp_path / "model", "--output", tmp_path / "results"]
     module.main([*map(str, options), "--epochs", "2", "--seed", "4"])
-    assert names(tmp_path / "model") == {f"{name}-symbol.json", f"{name}-0002.params"}
+    assert names(tmp_path / "model") == {
+        f"{name}-symbol.json",
+        f"{name}-0002.params",
+        "labels.json",
+    }
     assert names(tmp_path / "results") == {"originals.jpg", f"curve-{name}.png", *PICTURES[name]}
     assert Image.open(tmp_path / "results" / "originals.jpg").size == (420, 420)
     assert f"{name} epoch 2: {module.NETWORK.metric} 0." in capsys.readouterr().out

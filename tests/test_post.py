@@ -86,10 +86,12 @@ def test_what_it_shows_is_what_it_runs(told: tuple[dict[str, object], str, Path]
     assert ast.unparse(ast.parse("\n".join(shown))) == "\n".join(map(ast.unparse, code))
 
 
-def test_it_leaves_the_specs_as_they_are_registered(told: tuple[dict[str, object], str, Path]) -> None:
+def test_it_leaves_the_specs_of_model_specs_as_they_were(told: tuple[dict[str, object], str, Path]) -> None:
     assert s.describe("mnist/odd-over-2-mnist-image") == (
         "model_spec",
         ("and_", "mnist/mnist-number", "is_odd", "lambda n: n > 2"),
         "discriminate",
         "generate",
+        {"input": "mnist/input"},
     )
+    assert s.describe("mnist/mnist-image")[0] == "model_spec"

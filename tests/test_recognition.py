@@ -10,11 +10,9 @@ from autoencoder import (
     checkpoints,
     data,
     dense_autoencoder,
-    evaluate_recognition,
-    inference,
+    labels,
     negatives,
     networks,
-    reader,
     recognition,
     training,
 )
@@ -219,13 +217,6 @@ def test_the_shipped_files_are_small_and_say_what_the_threshold_was_set_on(shipp
     assert shipped.about["digits"] == 54_000
 
 
-def test_the_reader_is_of_the_size_of_lenet(folder):
-    params = next(iter(folder.glob("digits-reader-*.params")))
-    epoch = int(params.stem.rpartition("-")[2])
-    module = checkpoints.load(folder / "digits-reader", epoch, reader.network((28, 28), 10))
-    assert 30_000 <= sum(array.size for array in module.get_params()[0].values()) <= 120_000
-
-
 def edit(change):
     def spoil(path):
         content = json.loads(path.read_text())
@@ -286,6 +277,7 @@ def test_training_leaves_files_and_pictures(trained):
         "digits-reader-0002.params",
         "digits-reader-symbol.json",
         "digits-recognition.json",
+        "labels.json",
     }
     pictures = {"digits-negatives.jpg", "curve-digits-autoencoder.png", "curve-digits-reader.png"}
     assert {path.name for path in (folder / "out").iterdir()} == pictures
@@ -307,32 +299,36 @@ def test_training_again_makes_the_same_files(trained, small_mnist):
         assert path.read_bytes() == (folder / "b" / path.name).read_bytes()
 
 
-@pytest.mark.parametrize("shape", [(9, 6), (20, 17)])
+@pytest.mark.parametrize("shape", [(4, 5), (9, 6), (20, 17)])
 def test_other_sizes_and_labels_are_learnt_as_well(shape, tmp_path):
     random = np.random.default_rng(0)
     data.write_idx(tmp_path / "train-images-idx3-ubyte", random.integers(0, 256, (130, *shape), np.uint8))
-    data.write_idx(tmp_path / "train-labels-idx1-ubyte", random.integers(0, 26, 130, np.uint8))
+    data.write_idx(tmp_path / "train-labels-idx1-ubyte", np.arange(130, dtype=np.uint8) % 26)
+    letters = [*"abcdefghijklmnopqrstuvwxyz"]
     made = recognition.train_recognition(
-        tmp_path, tmp_path, tmp_path, epochs=(1, 1), progress=False, report=lambda line: None
+        tmp_path,
+        tmp_path,
+        tmp_path,
+        names=letters,
+        groups={"vowel": ["a", "e"]},
+        epochs=(1, 1),
+        progress=False,
+        report=lambda line: None,
     )
     assert (made.shape, made.classes) == (shape, 26)
+    assert labels.load(tmp_path) == labels.Labels(shape, tuple(letters), {"vowel": ("a", "e")})
     assert len(made.recognise(random.random((4, shape[0] * shape[1])))) == 4
 
 
-def test_moving_means_and_variances_are_saved_and_loaded(small_train, tmp_path):
-    network = reader.network((28, 28), 10)
-    module = training.train(network, small_train, 1, progress=False, report=lambda line: None).module
-    checkpoints.save(module, tmp_path / "reader", 1)
-    loaded = checkpoints.load(tmp_path / "reader", 1, network, batch_size=50)
-    _, before = module.get_params()
-    _, after = loaded.get_params()
-    assert before.keys() == after.keys()
-    assert len(before) == 6
-    assert all((before[name].asnumpy() == after[name].asnumpy()).all() for name in before)
-    x = small_train.images[:50]
-    np.testing.assert_allclose(
-        inference.predict(loaded, x), inference.predict(module, x), rtol=1e-3, atol=1e-6
-    )
+@pytest.mark.parametrize(
+    ("shape", "numbers", "words"),
+    [((3, 28), [0, 1, 2, 0], "4x4 pixels or more"), ((9, 6), [0, 2, 2, 0], "found none of 1;")],
+)
+def test_what_cannot_be_learnt_is_refused_before_training(shape, numbers, words, tmp_path):
+    data.write_idx(tmp_path / "train-images-idx3-ubyte", np.zeros((4, *shape), np.uint8))
+    data.write_idx(tmp_path / "train-labels-idx1-ubyte", np.array(numbers, np.uint8))
+    with pytest.raises(data.DataError, match=words):
+        recognition.train_recognition(tmp_path, tmp_path, tmp_path)
 
 
 def test_a_half_precision_file_is_half_as_large(small_train, tmp_path):
@@ -362,49 +358,3 @@ def test_the_learning_rate_decays_once_an_epoch(small_train, monkeypatch):
     # The rate that is read after a step is that step's own.
     assert rates[4::5] == pytest.approx([0.002, 0.0016, 0.00128])
     assert rates[0::5] == pytest.approx([0.002, 0.0016, 0.00128])
-
-
-def test_shifts_move_a_picture_and_draw_its_edge_out():
-    image = np.arange(20, dtype=np.float32).reshape(1, 20)
-    moved = reader.shifted(np.repeat(image, 400, axis=0), (4, 5), np.random.default_rng(0), most=1)
-    assert moved.shape == (400, 20)
-    assert len({bytes(row) for row in moved}) == 9
-    assert (moved == image).all(axis=1).any()
-    up_left = np.array([[6, 7, 8, 9, 9], [11, 12, 13, 14, 14], [16, 17, 18, 19, 19], [16, 17, 18, 19, 19]])
-    assert (moved == up_left.reshape(1, 20)).all(axis=1).any()
-
-
-def test_a_label_beyond_other_is_refused():
-    feed = reader.network((28, 28), 10).feed
-    with pytest.raises(data.DataError, match=r"within 0\.\.9, and 10 for other, found 11 at image 1"):
-        feed(np.zeros((2, 784), np.float32), np.array([10, 11]))
-
-
-# --- the evaluation ---------------------------------------------------------------------------------------
-
-
-def test_an_evaluation_has_a_figure_for_each_kind_and_a_table(small_mnist, tmp_path):
-    lines = []
-    options = ["--data-dir", small_mnist, "--count", "20", "--json", tmp_path / "figures.json"]
-    evaluate = [*map(str, options), "--other", str(small_mnist)]
-    # Digits are not rejected, so as another data set they are below the bar, which the exit code tells.
-    assert evaluate_recognition.main(evaluate, lines.append) == 1
-    assert len(lines[0].splitlines()) == 2 + len(negatives.EVALUATION) + 2
-    assert f"* {small_mnist.name} rejected" in lines[0]
-    saved = json.loads((tmp_path / "figures.json").read_text())
-    assert saved["constants rejected"] == {"share": 1.0, "bar": 1.0, "pictures": 20, "reached": True}
-    assert saved["test digits recognised"]["pictures"] == 200
-
-
-def test_an_evaluation_that_can_not_be_made_says_why(tmp_path, capsys):
-    with pytest.raises(SystemExit) as stopped:
-        evaluate_recognition.main(["--model-dir", str(tmp_path)])
-    assert stopped.value.code == 2
-    assert "there is no such file" in capsys.readouterr().err
-
-
-@pytest.mark.slow
-def test_the_shipped_files_reach_every_bar():
-    figures = evaluate_recognition.evaluate()
-    below = [name for name, figure in figures.items() if not figure.reached]
-    assert not below, evaluate_recognition.table(figures)

@@ -1,3 +1,4 @@
+import io
 import os
 import subprocess
 import sys
@@ -126,8 +127,19 @@ def test_epochs_are_reported_one_line_each_and_progress_goes_to_standard_error(s
     out, err = capfd.readouterr()
     lines = [f"discriminator epoch {i}: accuracy {value:.4f}" for i, value in enumerate(values, start=1)]
     assert out.splitlines() == lines
-    assert "discriminator epoch 1:   0%" in err
-    assert "src/" not in err  # where MXNet's own remarks come from
+    assert err == ""  # neither a bar, since it is no terminal, nor MXNet's own remarks
+
+
+def test_a_terminal_is_shown_a_bar(small_train, monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    quietly(discriminator.NETWORK, small_train)
+    assert sys.stderr.getvalue() == ""
+    training.train(discriminator.NETWORK, small_train, epochs=1, report=lambda line: None)
+    assert "discriminator epoch 1:   0%" in sys.stderr.getvalue()
 
 
 @pytest.mark.parametrize("epochs", [0, -1])

@@ -1,0 +1,112 @@
+"""How well images are read: what is taken for what, and whether a confidence means what it says."""
+
+import itertools
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.integer[Any]]
+Floats = npt.NDArray[np.floating[Any]]
+
+BINS = 15  # as Guo et al. have them
+
+
+class Bin(NamedTuple):
+    """The images that were read with a confidence within a range.
+
+    Attributes:
+        low, high: the range, of which high belongs to it and low does not; 0 belongs to the first.
+        images: how many.
+        confidence: their mean confidence, 0 where there are none.
+        accuracy: the share of them that was read right, likewise.
+    """
+
+    low: float
+    high: float
+    images: int
+    confidence: float
+    accuracy: float
+
+
+def confusion(labels: Ints, read: Ints, count: int) -> npt.NDArray[np.int64]:
+    """How often each label was read as what: (count, count + 1), the last column for "not recognised".
+
+    Args:
+        labels: (n,) of 0 to count - 1, what the images are.
+        read: (n,) likewise, what they were read as, or a negative number for nothing.
+        count: how many labels there are.
+
+    >>> confusion(np.array([0, 0, 1, 1]), np.array([0, 1, 1, -1]), 2).tolist()
+    [[1, 1, 0], [0, 1, 1]]
+    """
+    columns = np.where(np.asarray(read) < 0, count, read)
+    matrix = np.zeros((count, count + 1), np.int64)
+    np.add.at(matrix, (labels, columns), 1)
+    return matrix
+
+
+def recall(matrix: Ints) -> list[float | None]:
+    """For each label the share of its images that was read as it, None for a label without images.
+
+    >>> recall(np.array([[3, 0, 1], [0, 0, 0]]))
+    [0.75, None]
+    """
+    rows = zip(matrix.diagonal(), matrix.sum(axis=1), strict=True)
+    return [float(right / images) if images else None for right, images in rows]
+
+
+def reliability(confidence: Floats, right: npt.NDArray[np.bool_], bins: int = BINS) -> list[Bin]:
+    """Images by their confidence, in ranges of one width.
+
+    Args:
+        confidence: (n,) within 0..1, how sure each reading was.
+        right: (n,) whether it was right.
+        bins: how many ranges.
+
+    >>> [(bin.images, bin.accuracy) for bin in reliability(np.array([0.5, 0.9, 1.0]), np.array([1, 0, 1]), 2)]
+    [(1, 1.0), (2, 0.5)]
+    """
+    edges = np.linspace(0, 1, bins + 1)
+    which = np.searchsorted(edges[1:-1], confidence, side="left")
+    found = []
+    for number, (low, high) in enumerate(itertools.pairwise(edges)):
+        rows = which == number
+        means = (float(confidence[rows].mean()), float(right[rows].mean())) if rows.any() else (0.0, 0.0)
+        found.append(Bin(float(low), float(high), int(rows.sum()), *means))
+    return found
+
+
+def expected_calibration_error(bins: list[Bin]) -> float:
+    """How far confidence and accuracy are apart, the mean over images (Guo et al. 2017, "On Calibration of
+    Modern Neural Networks").
+
+    >>> expected_calibration_error([Bin(0, 0.5, 1, 0.5, 1.0), Bin(0.5, 1, 3, 0.75, 0.75)])
+    0.125
+    """
+    count = sum(bin.images for bin in bins)
+    return sum(bin.images * abs(bin.confidence - bin.accuracy) for bin in bins) / count
+
+
+def brier_score(confidence: Floats, right: npt.NDArray[np.bool_]) -> float:
+    """The mean square of what a confidence lacks to 1 for a right reading, or to 0 for a wrong one.
+
+    It is that of Brier 1950, "Verification of Forecasts Expressed in Terms of Probability", for two events:
+    the reading is right, or it is not.
+
+    >>> brier_score(np.array([1.0, 0.5]), np.array([True, False]))
+    0.125
+    """
+    return float(np.square(confidence - right).mean())
+
+
+def wilson(share: float, count: int, z: float = 1.96) -> tuple[float, float]:
+    """The interval that holds 95% of the shares that may be behind one of count images (Wilson 1927).
+
+    >>> [round(end, 3) for end in wilson(0.5, 10)]
+    [0.237, 0.763]
+    """
+    middle = share + z**2 / (2 * count)
+    width = z * np.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
+    scale = 1 + z**2 / count
+    return float((middle - width) / scale), float((middle + width) / scale)
