@@ -125,8 +125,19 @@ examples = settings(
 
 
 def same(a, b):
-    """Equal, with NaN equal to itself."""
-    return repr(a) == repr(b)
+    """Equal and of equal types, with NaN equal to itself."""
+    return shown(a) == shown(b)
+
+
+def shown(x):
+    """x as text that does not depend on the order in which a set was filled."""
+    if isinstance(x, (set, frozenset)):
+        return f"{type(x)}{sorted(map(shown, x))}"
+    if isinstance(x, (list, tuple)):
+        return f"{type(x)}{[shown(e) for e in x]}"
+    if isinstance(x, dict):
+        return f"{type(x)}{[(shown(key), shown(value)) for key, value in x.items()]}"
+    return repr(x)
 
 
 @examples
