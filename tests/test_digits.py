@@ -113,3 +113,39 @@ def test_the_command_line_draws_samples_of_it(tmp_path: Path, capsys: pytest.Cap
     assert main(["sample", "digits/even-image", "-n", "6", "--seed", "1", "-o", str(target)]) == 0
     assert {int(label) for label in capsys.readouterr().out.split("read as")[1].split()} <= {0, 2, 4, 6, 8}
     assert target.exists()
+
+
+CONTRACT = s.get_spec("autoencoder.digits/generate")
+
+
+def test_the_contract_is_registered_with_the_generator():
+    assert s.form(CONTRACT)[1]["ret"] == "digits/image"
+    assert s.form(CONTRACT)[1]["args"] == ("cat", ("label", "digits/number"), ("z", "digits/style"))
+
+
+def test_check_finds_a_label_and_a_style_for_which_the_networks_disagree():
+    # They do for about 1 in 80, the recogniser's refusals included.
+    [result] = s.check(digits.generate, num_tests=200, seed=1)
+    assert not result
+    label, z = result["ret"]["shrunk"]["smallest"]
+    assert digits.read(digits.generate(label, z)).label != label
+    assert np.count_nonzero(z) < 16  # shrunk towards the plain style
+
+
+@pytest.mark.parametrize("wrong", [0, 7])
+def test_check_shrinks_to_the_plain_picture_of_a_label_that_is_drawn_wrong(wrong):
+    def draw(label, z):
+        return digits.generate(1 if label == wrong else label, 0.01 * z)
+
+    result = s.check_fn(draw, CONTRACT, num_tests=100, seed=2)
+    label, z = result["ret"]["shrunk"]["smallest"]
+    assert label == wrong
+    assert not z.any()
+    assert "_read_as_asked" in repr(result)
+
+
+def test_check_passes_where_the_networks_agree():
+    def draw(label, z):
+        return digits.generate(label)
+
+    assert s.check_fn(draw, CONTRACT, num_tests=100, seed=3)

@@ -5,6 +5,7 @@ training each network for so long and printing the last epoch's metrics as JSON.
 number of threads from the environment variable OMP_NUM_THREADS when they are imported: hence a process.
 """
 
+import functools
 import itertools
 import json
 import sys
@@ -93,8 +94,13 @@ def forward_backward_update(dataset: data.Dataset) -> Train:
     return forward_backward(dataset, update=True)
 
 
-def pytorch(dataset: data.Dataset) -> Train:
-    """PyTorch, eager: tensors that stay, batches by index, Adam fused, the metric read once an epoch."""
+def pytorch(dataset: data.Dataset, fused: bool = False) -> Train:
+    """PyTorch, eager: tensors that stay, batches by index, the metric read once an epoch.
+
+    Args:
+        dataset: the training images.
+        fused: whether Adam is one kernel for all parameters, which PyTorch's default is not.
+    """
     import torch
     from torch import nn
     from torch.nn import functional as F
@@ -127,7 +133,7 @@ def pytorch(dataset: data.Dataset) -> Train:
         for layer in layers[::2]:
             nn.init.uniform_(layer.weight, -1, 1)
             nn.init.zeros_(layer.bias)
-        optimizer = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, fused=True)
+        optimizer = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, fused=fused or None)
         value = 0.0
         for _ in range(epochs):
             total = torch.zeros(())
@@ -150,6 +156,7 @@ WAYS = {
     "mxspec": mxspec_way,
     "fit": module_fit,
     "pytorch": pytorch,
+    "pytorch-fused": functools.partial(pytorch, fused=True),
     "floor": forward_backward,
     "update": forward_backward_update,
 }

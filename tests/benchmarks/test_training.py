@@ -120,4 +120,9 @@ def test_training(compare: Any, contestant: Callable[[str], Contestant]) -> None
 
 def test_training_beside_pytorch(compare: Any, contestant: Callable[[str], Contestant]) -> None:
     pytest.importorskip("torch", reason="PyTorch is a peer that has to be installed by hand")
-    race(compare, contestant, ("pytorch", "PyTorch, eager", times_as_fast(1.2)))
+    race(
+        compare,
+        contestant,
+        ("pytorch", "PyTorch, eager", times_as_fast(1.2)),
+        ("pytorch-fused", "PyTorch, eager, Adam fused", None),
+    )
