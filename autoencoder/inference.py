@@ -77,13 +77,13 @@ class Predictor:
 class _Bound:
     """A module, and an array of its own for what goes in.
 
-    Making one for each batch took as long as to answer. It belongs to one thread at a time.
+    Making one for each question took as long as to answer. It belongs to one thread at a time.
     """
 
     def __init__(self, module: mx.mod.Module) -> None:
         self.module = module
-        data = mx.nd.zeros(module.data_shapes[0].shape)
-        self._batch, self._data = mx.io.DataBatch([data]), memory(data)
+        self._array = mx.nd.zeros(module.data_shapes[0].shape)
+        self._data = memory(self._array)
 
     def of_size(self, size: int) -> "_Bound":
         """The same network, for batches of another size."""
@@ -101,14 +101,21 @@ class _Bound:
         batch_size = len(self._data)
         for start in range(0, len(x), batch_size):
             rows = x[start : start + batch_size]
-            # A last batch that is short is filled up: another shape would have MXNet bind its graph again.
-            # What was made of the last batch has been read below, so nobody reads this memory any more.
-            self._data[: len(rows)] = rows
-            self._data[len(rows) :] = 0
-            self.module.forward(self._batch, is_train=False)
+            self.module.forward(mx.io.DataBatch([self._batch(rows)]), is_train=False)
             # asnumpy() copies. The NDArray is a buffer that the next forward() fills with something else.
             result[start : start + len(rows)] = self.module.get_outputs()[0].asnumpy()[: len(rows)]
         return result
+
+    def _batch(self, rows: npt.NDArray[np.float32]) -> mx.nd.NDArray:
+        if len(rows) == len(self._data) > 1 and rows.flags.c_contiguous:
+            # The rows as they are, which costs more than to copy one of them. MXNet locks this view of them
+            # against writing, not the array of the caller, and has read them once its answer is there.
+            return mx.nd.from_numpy(rows, zero_copy=True)
+        # What was made of the last batch has been read, so nobody reads this memory any more.
+        self._data[: len(rows)] = rows
+        # A batch that is short is filled up: another shape would have MXNet bind its graph again.
+        self._data[len(rows) :] = 0
+        return self._array
 
 
 def _fitting(module: mx.mod.Module, x: Array) -> npt.NDArray[np.float32]:

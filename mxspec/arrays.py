@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Shape = tuple[int | None, ...]
 
-_IN_CACHE: Final = 100  # arrays that are gathered, then asked about while the processor has them at hand
+_IN_CACHE: Final = 250  # arrays that are gathered, then asked about while the processor has them at hand
 
 # What dtype may name besides a dtype: numpy's abstract classes, each of which is a kind of dtypes.
 _KINDS: Final = (
@@ -166,18 +166,19 @@ class ArraySpec(Spec):
             return None
         if not (self._fits_shape(first.shape) and self._fits_dtype(first.dtype)):
             return None
-        if set(map(type, xs)) != {np.ndarray} or {x.shape for x in xs} != {first.shape}:
-            return None
         block = np.empty((len(xs), *first.shape), first.dtype)
-        for start in range(0, len(xs), _IN_CACHE):
-            part = block[start : start + _IN_CACHE]
-            joined = part.reshape(-1, *first.shape[1:])  # end to end, as concatenate has them
-            try:
+        try:
+            # Their further lengths are for concatenate to compare.
+            if set(map(type, xs)) != {np.ndarray} or set(map(len, xs)) != {len(first)}:
+                return None
+            for start in range(0, len(xs), _IN_CACHE):
+                part = block[start : start + _IN_CACHE]
+                joined = part.reshape(-1, *first.shape[1:])  # end to end, as concatenate has them
                 np.concatenate(xs[start : start + _IN_CACHE], out=joined, casting="no")
-            except TypeError:  # one is of another dtype
-                return None
-            if not bounds.hold(part, self.min, self.max, self.finite):
-                return None
+                if not bounds.hold(part, self.min, self.max, self.finite):
+                    return None
+        except (TypeError, ValueError):  # one is of another shape or dtype
+            return None
         return block
 
     def _plainly_fits(self, x: Any) -> bool:

@@ -207,6 +207,8 @@ class Every(Spec):
         """_rebuilt for a spec that is asked about all elements at once."""
         xs = x if type(x) is list else list(elements(x))
         conformed = spec.conform_many(xs)
+        if conformed is xs and is_list(x) and self.options.into in (None, list):
+            return x
         if any(map(operator.is_, conformed, repeat(INVALID))):
             return INVALID
         if is_list(x) and self.options.into in (None, list) and all(map(operator.is_, conformed, xs)):

@@ -107,7 +107,7 @@ class Spec:
         return ()
 
     def conform_many(self, xs: Sequence[Any]) -> list[Any]:
-        """conform of each of xs."""
+        """conform of each of xs; it may be xs itself, where each conforms to itself."""
         return [self.conform(x) for x in xs]
 
     def gathered(self, xs: Sequence[Any]) -> Any:

@@ -6,6 +6,7 @@ Nothing here knows what a model is: discriminate and generate are callables.
 from __future__ import annotations
 
 import dataclasses
+import operator
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypedDict, Unpack, overload
 
@@ -81,13 +82,14 @@ class ModelSpec(Spec):
 
     def conform_many(self, xs: Sequence[Any]) -> list[Any]:
         labels = Verdicts(specize(self.label_spec))
-        conformed: list[Any] = []
-        for start in range(0, len(xs), TOGETHER):
-            conformed += self._conformed(xs[start : start + TOGETHER], labels)
-        return conformed
+        chunks = [xs[start : start + TOGETHER] for start in range(0, len(xs), TOGETHER)]
+        conformed = [self._conformed(chunk, labels) for chunk in chunks]
+        if type(xs) is list and all(map(operator.is_, conformed, chunks)):
+            return xs
+        return [x for chunk in conformed for x in chunk]
 
-    def _conformed(self, xs: Sequence[Any], labels: Verdicts) -> list[Any]:
-        """conform of each of xs, which are few enough for one batch."""
+    def _conformed(self, xs: Sequence[Any], labels: Verdicts) -> Sequence[Any]:
+        """conform of each of xs, which are few enough for one batch; xs itself if it may be."""
         spec = None if self.input is None else specize(self.input)
         rows = xs if spec is None else spec.gathered(xs) if self.batches else None
         if rows is None:
@@ -98,6 +100,10 @@ class ModelSpec(Spec):
             accepted = [fits and next(verdicts) for fits in fit]
         else:
             accepted = self._are_accepted(xs, rows, labels)
+        if (
+            rows is not None and rows is not xs and all(accepted)
+        ):  # so all of them are arrays, none is INVALID
+            return xs
         return [x if valid else INVALID for x, valid in zip(xs, accepted, strict=True)]
 
     def _are_accepted(self, xs: Sequence[Any], rows: Sequence[Any], labels: Verdicts) -> list[bool]:

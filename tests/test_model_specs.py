@@ -11,6 +11,7 @@ from PIL import Image
 import mxspec as s
 from autoencoder import checkpoints, model_specs
 from autoencoder._mxnet import mx
+from autoencoder.data import load
 from autoencoder.model_specs import discriminate, first_image, generate, pictures, test_model_spec
 
 SPECS = {
@@ -80,6 +81,43 @@ def test_an_image_is_taken_in_any_of_its_shapes(
     six: model_specs.Image, shape: tuple[int, ...], wrap: object
 ) -> None:
     assert discriminate(wrap(six.reshape(shape))) == 6  # type: ignore[operator]
+
+
+def test_images_are_read_together_as_they_are_one_by_one() -> None:
+    images = list(load("t10k").images[:1000, None])
+    assert model_specs.discriminate_many(images) == [discriminate(image) for image in images]
+    assert model_specs.discriminate_many(np.stack(images)) == model_specs.discriminate_many(images)
+
+
+def test_an_image_between_two_digits_is_read_the_same_in_any_company() -> None:
+    # Half-way between two digits, where the larger of two probabilities is a matter of rounding, which depends
+    # on the batch size.
+    images = load("t10k").images[:40]
+    between = [halfway(a, b) for a, b in zip(images[::2], images[1::2], strict=True)]
+    alone = [[discriminate(image) for image in pair] for pair in between]
+    assert any(a != b for a, b in alone)  # so close they are
+    for company in (1, 15, 200):
+        together = model_specs.discriminate_many([x for pair in between for x in pair] * company)
+        assert together == [label for pair in alone for label in pair] * company
+
+
+def halfway(a: model_specs.Image, b: model_specs.Image) -> list[model_specs.Image]:
+    """Two images between a and b, as near to each other as they get, that are read differently if any are."""
+    low, high = 0.0, 1.0
+    label = discriminate(a)
+    for _ in range(30):
+        middle = (low + high) / 2
+        same = discriminate((1 - middle) * a + middle * b) == label
+        low, high = (middle, high) if same else (low, middle)
+    return [((1 - part) * a + part * b).astype(np.float32) for part in (low, high)]
+
+
+@pytest.mark.parametrize("sizes", [[1], [2], [16, 3], [17, 1000, 5], [2049]])
+def test_images_are_made_together_as_they_are_one_by_one(sizes: list[int]) -> None:
+    for size in sizes:
+        labels = [n % 10 for n in range(size)]
+        made = model_specs.generate_many(labels)
+        np.testing.assert_allclose(made, [generate(label) for label in labels], rtol=0, atol=1e-6)
 
 
 NO_IMAGES = [

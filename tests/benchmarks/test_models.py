@@ -89,6 +89,7 @@ def test_valid_of_many_images(compare: Any) -> None:
         Yardstick("Module.forward", by_size(labels, separate), of_throughput(0.85)),
         Yardstick("Module.forward of one array", by_size(labels_of_array, together)),
         rounds=15,
+        calls=3,
     )
 
 
