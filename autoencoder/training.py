@@ -127,11 +127,11 @@ def _right(output: mx.nd.NDArray, label: mx.nd.NDArray) -> mx.nd.NDArray:
 def _squared_error(output: mx.nd.NDArray, label: mx.nd.NDArray) -> mx.nd.NDArray:
     error = (output - label).reshape((-1,))
     # Not sum(square(error)): MXNet's sums take as long as a third of the whole step.
-    return mx.nd.dot(error, error) / output.shape[1]
+    return mx.nd.dot(error, error)
 
 
-# By the names that mx.metric has for them, summed over the rows. Those of mx.metric are not asked themselves,
-# since each batch would have to be done before the next begins; nor do they weigh a batch by its rows.
+# By the names that mx.metric has for them, summed over all numbers of the labels. Those of mx.metric are not
+# asked, since each batch would have to be done before the next begins; nor do they weigh a short last batch.
 _METRICS: dict[str, Callable[[mx.nd.NDArray, mx.nd.NDArray], mx.nd.NDArray]] = {
     "accuracy": _right,
     "mse": _squared_error,
@@ -139,13 +139,13 @@ _METRICS: dict[str, Callable[[mx.nd.NDArray, mx.nd.NDArray], mx.nd.NDArray]] = {
 
 
 def _epoch(module: mx.mod.Module, metric: str, batches: Iterable[mx.io.DataBatch]) -> float:
-    """One step for each batch; returns the mean of the metric over all rows."""
+    """One step for each batch; returns the mean of the metric over all of them."""
     sums, count = [], 0
     for batch in batches:
         module.forward(batch, is_train=True)
         # Before the update, as the original does it; read when the epoch is over.
         sums.append(_METRICS[metric](module.get_outputs()[0], batch.label[0]))
-        count += len(batch.data[0])
+        count += batch.label[0].size
         module.backward()
         module.update()
     return float(mx.nd.concat(*sums, dim=0).asnumpy().sum(dtype=np.float64)) / count
