@@ -90,8 +90,8 @@ def test_images_are_read_together_as_they_are_one_by_one() -> None:
 
 
 def test_an_image_between_two_digits_is_read_the_same_in_any_company() -> None:
-    # Half-way between two digits, where the larger of two probabilities is a matter of rounding, which depends
-    # on the batch size.
+    # Half-way between two digits the larger of two probabilities is a matter of rounding, which depends on
+    # the batch size.
     images = load("t10k").images[:40]
     between = [halfway(a, b) for a, b in zip(images[::2], images[1::2], strict=True)]
     alone = [[discriminate(image) for image in pair] for pair in between]
