@@ -135,10 +135,11 @@ class DigitGenerator:
     Args:
         model_dir: the folder of `digits-generator-symbol.json`, `digits-generator-NNNN.params` and, unless
             these are of MNIST, `labels.json`.
-        epochs: the number in the name.
+        epochs: the number in the name; of several there, None takes the one of most.
 
     Attributes:
         labels: what its labels are called, and the size of its images.
+        epochs: how many it was trained.
 
     Raises:
         CheckpointError, LabelError: as `checkpoints.load` and `labels.load` do.
@@ -147,13 +148,14 @@ class DigitGenerator:
     (2, 784)
     """
 
-    def __init__(self, model_dir: str | os.PathLike[str] = checkpoints.SHIPPED, epochs: int = EPOCHS) -> None:
+    def __init__(
+        self, model_dir: str | os.PathLike[str] = checkpoints.SHIPPED, epochs: int | None = None
+    ) -> None:
         self.labels = labels.load(model_dir)
+        prefix = Path(model_dir) / NAME
+        self.epochs = checkpoints.epochs_of(prefix, EPOCHS) if epochs is None else epochs
         self._predict = inference.Predictor(
-            Path(model_dir) / NAME,
-            epochs,
-            network(self.labels.shape, len(self.labels)),
-            batch_size=BATCH_SIZE,
+            prefix, self.epochs, network(self.labels.shape, len(self.labels)), batch_size=BATCH_SIZE
         )
 
     def __call__(self, numbers: Any, z: Any = None) -> npt.NDArray[np.float32]:

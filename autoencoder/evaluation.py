@@ -30,7 +30,7 @@ from autoencoder import (
 from autoencoder._files import replace_files
 from autoencoder._mxnet import mx
 from autoencoder.data import DataError, load
-from autoencoder.digit_generator import EPOCHS, NAME, DigitGenerator
+from autoencoder.digit_generator import NAME, DigitGenerator
 from autoencoder.recognition import FILE, NONE, Recogniser
 
 JSON = "evaluation.json"
@@ -42,7 +42,6 @@ def evaluate(
     output: runs.Folder = runs.OUTPUT,
     *,
     others: Mapping[str, Path] | None = None,
-    epochs: int = EPOCHS,
     seed: int = evaluate_recognition.SEED,
     count: int = evaluate_recognition.COUNT,
     samples: int = evaluate_generator.SAMPLES,
@@ -58,7 +57,6 @@ def evaluate(
         output: the folder for the files.
         others: folders of idx files of other data sets that are to be rejected, by a name for each; as
             `evaluate_recognition.probe` takes them.
-        epochs: the number in the name of the generator's checkpoint.
         seed: makes the pictures to be rejected, and the samples.
         count: how many pictures of each kind.
         samples: how many are generated, as many of each label.
@@ -73,7 +71,7 @@ def evaluate(
     Raises:
         CheckpointError, DataError: the networks or the images can't be read, or don't go together.
     """
-    recogniser, generate = Recogniser(model_dir), DigitGenerator(model_dir, epochs)
+    recogniser, generate = Recogniser(model_dir), DigitGenerator(model_dir)
     known = generate.labels
     if (recogniser.shape, recogniser.classes) != (known.shape, len(known)):
         raise checkpoints.CheckpointError(
@@ -85,6 +83,7 @@ def evaluate(
     train, test = known.counted(train), known.counted(test)
     read = _post(model_dir, discriminator.network(len(known)))
     draw = _post(model_dir, generator.network(len(known)))
+    post = [name for name, found in (("discriminator", read), ("generator", draw)) if found is not None]
 
     found = recogniser.recognise(test.images)
     right = found.nearest == test.labels
@@ -110,7 +109,7 @@ def evaluate(
             "training images": len(train),
             "test images": len(test),
         },
-        "checkpoints": _files(model_dir, recogniser, epochs, read is not None, draw is not None),
+        "checkpoints": _files(model_dir, recogniser, generate, post),
         "seeds": {"pictures and samples": seed, "judge": evaluate_generator.JUDGE_SEED},
         "versions": {"mxnet": mx.__version__, "numpy": np.__version__},
         "reading": {
@@ -166,21 +165,17 @@ def table(result: Mapping[str, Any], figures: Mapping[str, evaluate_recognition.
 def _post(model_dir: runs.Folder, network: networks.Network) -> inference.Predictor | None:
     """A network of the post, if it is in the folder."""
     prefix = Path(model_dir) / network.name
-    if not _params(prefix, networks.EPOCHS).is_file():
-        return None
-    return inference.Predictor(prefix, networks.EPOCHS, network, batch_size=100)
+    epochs = checkpoints.epochs_of(prefix, 0)
+    return inference.Predictor(prefix, epochs, network, batch_size=100) if epochs else None
 
 
-def _files(model_dir: runs.Folder, recogniser: Recogniser, epochs: int, read: bool, draw: bool) -> list[str]:
-    """The names of the files that were measured."""
-    used = dict(recogniser.epochs) | {NAME: epochs}
-    used |= {"discriminator": networks.EPOCHS} if read else {}
-    used |= {"generator": networks.EPOCHS} if draw else {}
-    return sorted(_params(Path(model_dir) / name, number).name for name, number in used.items())
-
-
-def _params(prefix: Path, epoch: int) -> Path:
-    return prefix.with_name(f"{prefix.name}-{epoch:04d}.params")
+def _files(
+    model_dir: runs.Folder, recogniser: Recogniser, generate: DigitGenerator, post: Sequence[str]
+) -> list[str]:
+    """The names of the files that were measured, those of the post's networks with these names included."""
+    used = dict(recogniser.epochs) | {NAME: generate.epochs}
+    used |= {name: checkpoints.epochs_of(Path(model_dir) / name, 0) for name in post}
+    return sorted(f"{name}-{epochs:04d}.params" for name, epochs in used.items())
 
 
 def _json(value: Any) -> Any:

@@ -249,9 +249,7 @@ def test_networks_of_any_data_set_are_evaluated(training, test, names, tmp_path,
     recognition.train_recognition(tmp_path, model, tmp_path, epochs=(1, 1) if few else (8, 6), **words)
     adversarial.train(tmp_path, model, tmp_path, 1 if few else 4, **words)
     output = tmp_path / "results"
-    result = evaluation.evaluate(
-        model, tmp_path, output, epochs=1 if few else 4, count=10, samples=40, progress=False, report=quiet
-    )
+    result = evaluation.evaluate(model, tmp_path, output, count=10, samples=40, progress=False, report=quiet)
     assert {path.name for path in output.iterdir()} == {*PICTURES, evaluation.JSON}
     assert result["data"]["shape"] == [20, 16]
     assert result["data"]["labels"] == list(names)
