@@ -26,6 +26,7 @@ from autoencoder import (
 )
 from autoencoder.data import DataError
 from autoencoder.image_file import ImageFileError, read_image
+from autoencoder.images import pictures
 from autoencoder.viz import im_sav
 
 TRAIN: dict[str, Callable[..., object]] = {
@@ -148,7 +149,7 @@ def _sample(model_dir: str | None, spec: str, n: int, seed: int | None, o: str |
         print(*map(repr, values), sep="\n")
         return 0
     target = Path(o) if o else Path("results") / f"sample-{spec.replace('/', '-').removeprefix('mnist-')}.jpg"
-    path = im_sav(target.name, target.parent, model_specs.pictures(values, models.labels.shape))
+    path = im_sav(target.name, target.parent, pictures(values, models.labels.shape))
     print(f"{path}: read as", *_read(models, values))
     return 0
 

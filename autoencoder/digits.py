@@ -10,7 +10,6 @@ with the package, `use_models` picks others, and `python -m autoencoder evaluate
     (True, False)
 """
 
-import functools
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,8 +21,9 @@ import mxspec as s
 from autoencoder import checkpoints
 from autoencoder import labels as words
 from autoencoder.digit_generator import STYLE, DigitGenerator
+from autoencoder.images import Image, as_rows
+from autoencoder.in_use import InUse
 from autoencoder.labels import Labels
-from autoencoder.model_specs import Image, as_rows, image_spec
 from autoencoder.recognition import NONE, Recogniser
 
 
@@ -93,39 +93,24 @@ class Models:
         return self.generate_many([label], None if z is None else np.asarray(z)[None])[0]
 
 
-_model_dir = checkpoints.SHIPPED
-_models = functools.cache(Models)
+_in_use = InUse("digits", Models)
 
 
 def models() -> Models:
     """The models in use, loaded at the first call."""
-    return _models(_model_dir)
+    return _in_use.models()
 
 
 def use_models(model_dir: str | os.PathLike[str] | None = None) -> Path:
     """Pick the checkpoints that this module asks, in the whole process.
 
-    The spec of what an image is, `digits/input`, becomes one of images as large as these take.
-
     Args:
         model_dir: a folder that `python -m autoencoder train digits` wrote to; None is the set that ships
             with the package.
 
-    Returns:
-        The folder.
-
-    Raises:
-        CheckpointError: a checkpoint is missing there or is another network's; the set in use stays.
-        LabelError: the networks there are not of the ten digits.
+    Returns, raises: as `InUse.use` does.
     """
-    global _model_dir
-    folder = checkpoints.SHIPPED if model_dir is None else Path(model_dir)
-    _models.cache_clear()  # or a set that was trained anew in the same folder would not be seen
-    labels = _models(folder).labels
-    words.check_digits(labels, folder, "digits")
-    s.def_(INPUT, image_spec(labels.shape))
-    _model_dir = folder
-    return folder
+    return _in_use.use(model_dir)
 
 
 def read_many(images: Sequence[Any]) -> list[s.Reading]:
@@ -190,7 +175,7 @@ def generate(label: int, z: Any = None) -> Image:
 NUMBER = s.def_("digits/number", s.int_in(0, 10))
 
 # What all of them ask before any network; `use_models` sets it to what its networks take.
-INPUT = s.def_("digits/input", image_spec((28, 28)))
+INPUT = _in_use.input
 
 
 def _define(name: str, labels: Any) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import mxspec as s
 from autoencoder import checkpoints, digits, model_specs, recognition
+from autoencoder.images import image_spec
 from autoencoder.labels import LabelError, Labels
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def define(namespace: str, model_dir: str | os.PathLike[str]) -> Family:
         f"{namespace}/{LABEL}",
         s.with_gen(set(labels.names), lambda: s.gen(s.int_in(0, len(labels))).map(labels.name)),
     )
-    s.def_(f"{namespace}/{INPUT}", model_specs.image_spec(labels.shape))
+    s.def_(f"{namespace}/{INPUT}", image_spec(labels.shape))
     family.define(IMAGE, f"{namespace}/{LABEL}")
     for group, members in labels.groups.items():
         family.define(group, set(members))

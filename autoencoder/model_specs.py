@@ -7,25 +7,22 @@ A trained set of networks ships with the package and is loaded at the first use;
     (True, False)
 """
 
-import functools
-import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 import mxspec as s
 from autoencoder import checkpoints, discriminator, generator, inference, networks
 from autoencoder import labels as words
 from autoencoder.checkpoints import CheckpointError
 from autoencoder.data import DataError, load
+from autoencoder.images import Image, as_rows, pictures
+from autoencoder.in_use import InUse
 from autoencoder.labels import Labels
 from autoencoder.viz import im_sav
-
-Image = npt.NDArray[np.float32]
 
 OUTPUT = "results"
 
@@ -103,41 +100,24 @@ def _predictor(prefix: Path, network: networks.Network) -> inference.Predictor:
     return inference.Predictor(prefix, epochs, network, batch_size=_BATCH_SIZES)
 
 
-_model_dir = checkpoints.SHIPPED
+_in_use = InUse("mnist", Models)
+
+
+def models() -> Models:
+    """The models in use, loaded at the first call."""
+    return _in_use.models()
 
 
 def use_models(model_dir: str | os.PathLike[str] | None = None) -> Path:
     """Pick the checkpoints that discriminate and generate ask, in the whole process.
 
-    The spec of what an image is, `mnist/input`, becomes one of images as large as these take.
-
     Args:
         model_dir: a folder with `discriminator-*` and `generator-*`; None is the set that ships with the
             package.
 
-    Returns:
-        The folder.
-
-    Raises:
-        CheckpointError: a checkpoint is missing there or is another network's; the set in use stays.
-        LabelError: the networks there are not of the ten digits.
+    Returns, raises: as `InUse.use` does.
     """
-    global _model_dir
-    folder = checkpoints.SHIPPED if model_dir is None else Path(model_dir)
-    _models.cache_clear()  # or a set that was trained anew in the same folder would not be seen
-    labels = _models(folder).labels
-    words.check_digits(labels, folder, "mnist")
-    s.def_(MNIST_INPUT, image_spec(labels.shape))
-    _model_dir = folder
-    return folder
-
-
-_models = functools.cache(Models)
-
-
-def models() -> Models:
-    """The models in use, loaded at the first call."""
-    return _models(_model_dir)
+    return _in_use.use(model_dir)
 
 
 def discriminate_many(images: Sequence[Any]) -> list[int]:
@@ -189,78 +169,6 @@ def generate(label: int) -> Image:
     return generate_many([label])[0]
 
 
-def as_rows(images: Sequence[Any]) -> Image:
-    """Images in any of the shapes they come in, all of one size, as float32 (n, pixels).
-
-    Args:
-        images: a sequence of images, or one array whose rows are images.
-
-    Raises:
-        ValueError: one of them is no image.
-
-    >>> as_rows(np.zeros((5, 1, 28, 28))).shape, as_rows([np.zeros(784), np.zeros((28, 28))]).shape
-    ((5, 784), (2, 784))
-    """
-    if not isinstance(images, np.ndarray) or not len(images):
-        return np.concatenate([as_row(image) for image in images])
-    as_row(images[0])  # or says what is wrong with the shape of all
-    rows = np.asarray(images, np.float32).reshape(len(images), -1)
-    finite = np.isfinite(rows)
-    if not finite.all():
-        raise ValueError(f"{np.count_nonzero(~finite)} values of the images are not finite")
-    return rows
-
-
-def as_row(image: Any) -> Image:
-    """One image, in any of the shapes it comes in, as float32 (1, pixels).
-
-    Raises:
-        ValueError: it is no image.
-
-    >>> as_row(np.zeros((28, 28))).shape
-    (1, 784)
-    """
-    try:
-        values = np.asarray(image.asnumpy() if hasattr(image, "asnumpy") else image, np.float32)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise ValueError(f"an image is an array of numbers, not {type(image).__name__}") from error
-    axes = [length for length in values.shape if length != 1]
-    if values.ndim == 0 or values.ndim > 4 or not 1 <= len(axes) <= 2:
-        raise ValueError(f"one image has a shape such as (1, 784) or (28, 28), not {values.shape}")
-    if not np.isfinite(values).all():
-        raise ValueError(f"{np.count_nonzero(~np.isfinite(values))} values of the image are not finite")
-    return values.reshape(1, -1)
-
-
-def image_spec(shape: tuple[int, int]) -> s.Spec:
-    """What an image of (height, width) pixels is, before any network is asked: an array within 0..1.
-
-    >>> s.explain(image_spec((28, 28)), np.full((28, 28), 255.0))
-    array of shape (28, 28), ... above max 1, ... Then divide by 255
-    """
-    height, width = shape
-    pixels = height * width
-    shapes = [(pixels,), (1, pixels), shape, (1, *shape), (1, 1, *shape)]
-    return s.array(shapes, min=0, max=1, finite=True)
-
-
-def pictures(images: Any, shape: tuple[int, int] | None = None) -> Image:
-    """Images as rows -> (n, 1, height, width), as `im_sav` draws them.
-
-    Args:
-        images: a sequence of images as `discriminate` takes them, all of one size.
-        shape: (height, width) in pixels; None takes them for squares, if they can be.
-
-    >>> pictures([generate(1), generate(2)]).shape
-    (2, 1, 28, 28)
-    """
-    rows = as_rows(images)
-    if shape is None:
-        side = math.isqrt(rows.shape[1])
-        shape = (side, side) if side * side == rows.shape[1] else (1, rows.shape[1])
-    return rows.reshape(-1, 1, *shape)
-
-
 def first_image(label: int, data_dir: str | os.PathLike[str] | None = None) -> Image:
     """The first test image of a digit, float32 (1, pixels).
 
@@ -284,7 +192,7 @@ def first_image(label: int, data_dir: str | os.PathLike[str] | None = None) -> I
 MNIST_NUMBER = s.def_("mnist/mnist-number", s.and_(int, lambda n: 0 <= n <= 9))
 
 # What all of them ask before any network; `use_models` sets it to what its networks take.
-MNIST_INPUT = s.def_("mnist/input", image_spec((28, 28)))
+MNIST_INPUT = _in_use.input
 
 MNIST_IMAGE = s.def_model_spec("mnist/mnist-image", MNIST_NUMBER, discriminate, generate, input=MNIST_INPUT)
 

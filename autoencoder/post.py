@@ -14,7 +14,8 @@ from typing import Any
 
 import mxspec as s
 from autoencoder.data import load
-from autoencoder.model_specs import discriminate, first_image, generate, pictures, test_model_spec
+from autoencoder.images import pictures
+from autoencoder.model_specs import discriminate, first_image, generate, test_model_spec
 from autoencoder.viz import im_sav
 
 

@@ -12,7 +12,9 @@ import mxspec as s
 from autoencoder import checkpoints, model_specs
 from autoencoder._mxnet import mx
 from autoencoder.data import load
-from autoencoder.model_specs import discriminate, first_image, generate, pictures, test_model_spec
+from autoencoder.images import Image as Digit
+from autoencoder.images import pictures
+from autoencoder.model_specs import discriminate, first_image, generate, test_model_spec
 
 SPECS = {
     model_specs.MNIST_IMAGE: set(range(10)),
@@ -23,7 +25,7 @@ SPECS = {
 
 
 @pytest.fixture(scope="module")
-def six() -> model_specs.Image:
+def six() -> Digit:
     """The post's my-test-image."""
     return first_image(6)
 
@@ -48,7 +50,7 @@ def test_samples_of_mnist_number_are_digits_of_which_all_occur() -> None:
     assert set(s.sample("mnist/mnist-number", 1000, seed=1)) == set(range(10))
 
 
-def test_the_test_image_is_read_as_a_six(six: model_specs.Image) -> None:
+def test_the_test_image_is_read_as_a_six(six: Digit) -> None:
     # (discriminate my-test-image) ;=> 6
     assert discriminate(six) == 6
     assert type(discriminate(six)) is int
@@ -77,9 +79,7 @@ def test_there_are_no_images_of_what_is_no_digit(label: object) -> None:
 
 @pytest.mark.parametrize("shape", [(1, 784), (784,), (28, 28), (1, 28, 28), (1, 1, 28, 28)])
 @pytest.mark.parametrize("wrap", [np.asarray, mx.nd.array, np.ndarray.tolist])
-def test_an_image_is_taken_in_any_of_its_shapes(
-    six: model_specs.Image, shape: tuple[int, ...], wrap: object
-) -> None:
+def test_an_image_is_taken_in_any_of_its_shapes(six: Digit, shape: tuple[int, ...], wrap: object) -> None:
     assert discriminate(wrap(six.reshape(shape))) == 6  # type: ignore[operator]
 
 
@@ -101,7 +101,7 @@ def test_an_image_between_two_digits_is_read_the_same_in_any_company() -> None:
         assert together == [label for pair in alone for label in pair] * company
 
 
-def halfway(a: model_specs.Image, b: model_specs.Image) -> list[model_specs.Image]:
+def halfway(a: Digit, b: Digit) -> list[Digit]:
     """Two images between a and b, as near to each other as they get, that are read differently if any are."""
     low, high = 0.0, 1.0
     label = discriminate(a)
@@ -167,13 +167,13 @@ def test_what_is_no_image_is_invalid_with_a_reason_and_shown_to_no_network(x: ob
 
 
 @pytest.mark.parametrize(("spec", "valid"), [(spec, 6 in labels) for spec, labels in SPECS.items()])
-def test_a_six_fits_the_specs_that_have_it(six: model_specs.Image, spec: str, valid: bool) -> None:
+def test_a_six_fits_the_specs_that_have_it(six: Digit, spec: str, valid: bool) -> None:
     # (s/valid? ::mnist-image my-test-image) ;=> true
     assert s.valid(spec, six) is valid
     assert (s.conform(spec, six) is six) is valid  # (s/conform ::mnist-image my-test-image)
 
 
-def test_explain_says_what_was_read_and_what_was_asked(six: model_specs.Image) -> None:
+def test_explain_says_what_was_read_and_what_was_asked(six: Digit) -> None:
     assert s.explain_str("mnist/odd-mnist-image", six).endswith(
         "failed: read as 6, but odd is required spec: 'mnist/odd-mnist-image'"
     )
@@ -200,7 +200,7 @@ def test_samples_are_read_as_labels_of_their_spec(spec: str, labels: set[int]) -
     ],
 )
 def test_test_model_spec_answers_the_posts_map_and_draws_all_samples(
-    tmp_path: Path, six: model_specs.Image, spec: str, name: str, valid: bool
+    tmp_path: Path, six: Digit, spec: str, name: str, valid: bool
 ) -> None:
     answer = test_model_spec(spec, six, seed=3, output=tmp_path)
     assert answer == {"spec": name, "valid": valid, "sample_values": answer["sample_values"]}
@@ -241,7 +241,7 @@ def failing(least: int) -> list[int]:
     @seed(7)
     @settings(database=None, deadline=None, max_examples=100)
     @given(s.gen("mnist/mnist-image"))
-    def check(image: model_specs.Image) -> None:
+    def check(image: Digit) -> None:
         seen.append(discriminate(image))
         assert seen[-1] < least
 
@@ -261,7 +261,7 @@ def test_a_property_is_deterministic_under_a_seed() -> None:
 
 @settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(s.gen("mnist/even-mnist-image"))
-def test_generated_images_are_valid(image: model_specs.Image) -> None:
+def test_generated_images_are_valid(image: Digit) -> None:
     assert s.valid("mnist/even-mnist-image", image)
     assert not s.valid("mnist/odd-mnist-image", image)
 
