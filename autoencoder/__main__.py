@@ -19,6 +19,7 @@ from autoencoder import (
     families,
     generator,
     model_specs,
+    networks,
     post,
     recognition,
     runs,
@@ -82,10 +83,11 @@ def parser() -> argparse.ArgumentParser:
         nargs="?",
         default="all",
         choices=[*TRAIN, "all", "digits"],
-        help="a network of the post, all of them, or those of digits/..., which take some 20 minutes and "
+        help="a network of the post, all of them, or those of digits/..., which take 16 minutes or more and "
         "have their own numbers of epochs (default: %(default)s)",
     )
     runs.add_arguments(train)
+    train.set_defaults(epochs=None)  # or a number that digits has no use for could not be told from none
 
     whole = command("post", _post, "run the post from top to bottom", "post --model-dir model")
     whole.add_argument(
@@ -122,14 +124,18 @@ def parser() -> argparse.ArgumentParser:
 
 def _train(network: str, **options: Any) -> int:
     options = runs.in_words(options)
+    epochs = options.pop("epochs")
     if network == "digits":
-        del options["epochs"]
+        if epochs is not None:
+            raise DataError(
+                "--epochs is for the networks of the post; those of digits have their own numbers"
+            )
         recognition.train_recognition(**options)
         adversarial.train(**options)
         print(f"digits: checkpoints and pictures are in {options['model_dir']} and {options['output']}")
         return 0
     for name in TRAIN if network == "all" else [network]:
-        TRAIN[name](**options)
+        TRAIN[name](epochs=epochs or networks.EPOCHS, **options)
         print(f"{name}: checkpoint and pictures are in {options['model_dir']} and {options['output']}")
     return 0
 

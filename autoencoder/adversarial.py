@@ -10,7 +10,6 @@ The critic scores an image and its label, the generator learns from how the scor
   Effectiveness of Averaging in GAN Training").
 """
 
-import argparse
 import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -20,7 +19,7 @@ from tqdm import tqdm  # type: ignore[import-untyped]
 
 from autoencoder import checkpoints, discriminator, inference, labels, networks, runs, training
 from autoencoder._mxnet import mx
-from autoencoder.data import DataError, Dataset, load
+from autoencoder.data import Dataset, load
 from autoencoder.digit_generator import CHOSEN, EPOCHS, NAME, NORMED, STYLE, get_image, network, rows, styles
 from autoencoder.epochs import stretched
 from autoencoder.finishing import finish
@@ -300,16 +299,7 @@ def _post_readers(half: Dataset, count: int, seed: int) -> list[Reader]:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """The command line: `python -m autoencoder.adversarial --help`."""
-    parser = argparse.ArgumentParser(
-        description="Train the generator of digits, save it, draw what it makes."
-    )
-    runs.add_arguments(parser)
-    parser.set_defaults(epochs=EPOCHS)
-    options = vars(parser.parse_args(argv))
-    try:
-        train(**runs.in_words(options))
-    except (DataError, training.TrainingError, OSError) as error:
-        parser.exit(1, f"{parser.prog}: {error}\n")
+    runs.main(train, argv, "Train the generator of digits, save it, draw what it makes.", EPOCHS)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from autoencoder import checkpoints, inference, labels, networks
 from autoencoder._mxnet import mx
-from autoencoder.data import DataError
+from autoencoder.layers import check_size
 
 NAME = "digits-generator"
 STYLE = 16  # standard normal numbers that tell one picture of a digit from another
@@ -32,7 +32,6 @@ NORMED = ("grow1", "grow2", "grow3")
 CHOSEN = ("plain_weight", "spread_weight", "sharpness_weight")
 
 _GROWTH = 4  # how many pixels of an image, each way, come of one of the first grid
-_SMALLEST = 4  # pixels; the critic halves an image twice
 
 
 def get_image(x: mx.sym.Symbol, shape: tuple[int, int], count: int) -> mx.sym.Symbol:
@@ -96,11 +95,7 @@ def network(shape: tuple[int, int], count: int) -> networks.Network:
     Raises:
         DataError: images have a side of less than 4 pixels.
     """
-    if min(shape) < _SMALLEST:
-        raise DataError(
-            f"expected images of {_SMALLEST}x{_SMALLEST} pixels or more, found {shape[0]}x{shape[1]}; "
-            "try to enlarge them"
-        )
+    check_size(shape)
 
     def get_symbol(pixels: int) -> mx.sym.Symbol:
         image = get_image(mx.sym.Variable(networks.DATA), shape, count)

@@ -1,6 +1,9 @@
 """Layers that the graphs share."""
 
 from autoencoder._mxnet import mx
+from autoencoder.data import DataError
+
+SMALLEST = 4  # pixels of a side; of less, convolutions that halve it twice leave nothing
 
 
 def dense(x: mx.sym.Symbol, name: str, outputs: int) -> mx.sym.Symbol:
@@ -11,3 +14,18 @@ def dense(x: mx.sym.Symbol, name: str, outputs: int) -> mx.sym.Symbol:
 def sigmoid(x: mx.sym.Symbol, name: str) -> mx.sym.Symbol:
     """The sigmoid of every value, the shape stays."""
     return mx.sym.Activation(x, name=name, act_type="sigmoid")
+
+
+def check_size(shape: tuple[int, int]) -> None:
+    """See that images (height, width) are large enough for convolutions.
+
+    Raises:
+        DataError: a side is too short.
+
+    >>> check_size((28, 28))
+    """
+    if min(shape) < SMALLEST:
+        raise DataError(
+            f"expected images of {SMALLEST}x{SMALLEST} pixels or more, found {shape[0]}x{shape[1]}; "
+            "try to enlarge them"
+        )

@@ -12,7 +12,7 @@ import numpy as np
 from autoencoder import networks
 from autoencoder._mxnet import mx
 from autoencoder.data import DataError
-from autoencoder.layers import dense
+from autoencoder.layers import check_size, dense
 
 EPOCHS = 12
 WIDTHS = (20, 40, 128)  # channels, channels, units: 104,000 parameters for 28x28 pixels
@@ -21,7 +21,6 @@ DROPPED = 0.3  # of the last units in each step, so that digits of other writers
 
 NAME = "digits-reader"
 _FIELD = 5  # pixels a side that a convolution looks at, as in LeNet
-_SMALLEST = 4  # pixels a side, of which two times of halving leave one
 _SMALL = 16  # an image with a shorter side is framed, or the second convolution would have nothing to look at
 
 
@@ -35,11 +34,7 @@ def network(shape: tuple[int, int], labels: int) -> networks.Network:
     Raises:
         DataError: images have a side of less than 4 pixels.
     """
-    if min(shape) < _SMALLEST:
-        raise DataError(
-            f"expected images of {_SMALLEST}x{_SMALLEST} pixels or more, found {shape[0]}x{shape[1]}; "
-            "try to enlarge them"
-        )
+    check_size(shape)
 
     def get_symbol(pixels: int) -> mx.sym.Symbol:
         pad = _FIELD // 2 if min(shape) < _SMALL else 0

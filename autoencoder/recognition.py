@@ -5,7 +5,6 @@ with a class for what is none (`reader`). A picture is a digit when neither find
 few of the digits that both were calibrated on (`calibration`).
 """
 
-import argparse
 import hashlib
 import json
 import os
@@ -332,20 +331,7 @@ def _error(path: Path, what: str) -> checkpoints.CheckpointError:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """The command line: `python -m autoencoder.recognition --help`."""
-    parser = argparse.ArgumentParser(
-        description="Train what tells digits from other pictures, and reads them."
-    )
-    add = parser.add_argument
-    add("--data-dir", help="folder of the four idx files (default: MXNET_DATA_DIR, else the embedded MNIST)")
-    add("--model-dir", default=runs.MODEL_DIR, help="folder for the checkpoints (default: %(default)s)")
-    add("--output", default=runs.OUTPUT, help="folder for the pictures (default: %(default)s)")
-    add("--seed", type=int, default=networks.SEED, help="makes a run repeatable (default: %(default)s)")
-    runs.add_words(parser)
-    options = vars(parser.parse_args(argv))
-    try:
-        train_recognition(**runs.in_words(options))
-    except (DataError, training.TrainingError, OSError) as error:
-        parser.exit(1, f"{parser.prog}: {error}\n")
+    runs.main(train_recognition, argv, "Train what tells digits from other pictures, and reads them.", None)
 
 
 if __name__ == "__main__":

@@ -95,13 +95,19 @@ def pictures(rows: networks.Array, shape: tuple[int, int]) -> networks.Array:
     return rows.reshape(-1, 1, *shape)
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Give a parser the options of `train`, under the names of its arguments."""
+def add_arguments(parser: argparse.ArgumentParser, epochs: int | None = networks.EPOCHS) -> None:
+    """Give a parser the options of `train`, under the names of its arguments.
+
+    Args:
+        parser: which one.
+        epochs: how many there are by default; None where they can't be chosen.
+    """
     add = parser.add_argument
     add("--data-dir", help="folder of the four idx files (default: MXNET_DATA_DIR, else the embedded MNIST)")
     add("--model-dir", default=MODEL_DIR, help="folder for the checkpoint (default: %(default)s)")
     add("--output", default=OUTPUT, help="folder for the pictures (default: %(default)s)")
-    add("--epochs", type=_at_least(1), default=networks.EPOCHS, help="default: %(default)s")
+    if epochs is not None:
+        add("--epochs", type=_at_least(1), default=epochs, help=f"default: {epochs}")
     add(
         "--seed",
         type=_at_least(0),
@@ -111,14 +117,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_words(parser)
 
 
-def main(train: Callable[..., object], argv: Sequence[str] | None = None) -> None:
-    """The command line of one network: options in, `train` called with them.
+def main(
+    train: Callable[..., object],
+    argv: Sequence[str] | None = None,
+    description: str = "Train a network, save it, draw what it makes of images.",
+    epochs: int | None = networks.EPOCHS,
+) -> None:
+    """The command line of a training: options in, `train` called with them.
+
+    Args:
+        train: takes the options of `add_arguments`.
+        argv: the command line; None is the process's.
+        description: for its help.
+        epochs: as `add_arguments` takes it.
 
     Raises:
         SystemExit: the options or the data are no good, or a folder is; standard error says why.
     """
-    parser = argparse.ArgumentParser(description="Train a network, save it, draw what it makes of images.")
-    add_arguments(parser)
+    parser = argparse.ArgumentParser(description=description)
+    add_arguments(parser, epochs)
     options = vars(parser.parse_args(argv))
     try:
         train(**in_words(options))

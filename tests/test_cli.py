@@ -52,6 +52,7 @@ WRONG_USE = [
     (["fly"], "invalid choice: 'fly'"),
     (["train", "generatr"], "invalid choice: 'generatr'"),
     (["train", "--epochs", "0"], "expected 1 or more, found 0"),
+    (["train", "digits", "--epochs", "5"], "those of digits have their own numbers"),
     (["train", "--data-dir", "/nowhere"], "/nowhere"),
     (["sample"], "the following arguments are required: spec"),
     (["sample", "mnist/mnist-imag"], "did you mean 'mnist/mnist-image'?"),
