@@ -43,7 +43,6 @@ from mxspec.errors import (
 from mxspec.explain import explain, explain_data, explain_printer, explain_str, set_explain_printer
 from mxspec.functions import exercise_fn, fdef, fspec
 from mxspec.generation import exercise, gen, generate, sample
-from mxspec.generators import fmap, standard_normal
 from mxspec.instrument import instrument, instrumentable_fns, unstrument, with_instrument_disabled
 from mxspec.logic import and_, conformer, nilable, nonconforming, or_
 from mxspec.maps import and_keys, keys, merge, or_keys
@@ -99,6 +98,7 @@ from mxspec.readings import Reading, batched
 from mxspec.rebuild import from_form
 from mxspec.regex import alt, amp, cat, keys_star, maybe, plus, star
 from mxspec.registry import registry
+from mxspec.strategies import fmap, standard_normal
 from mxspec.tuples import tuple_
 
 __all__ = [

@@ -8,7 +8,7 @@ import operator
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from mxspec import bounds, generators
+from mxspec import bounds, strategies
 from mxspec.core import INVALID, Overrides, Path, Problem, Seen, Spec, exception_text, problem
 from mxspec.errors import SpecDefinitionError, did_you_mean
 
@@ -266,7 +266,7 @@ class ArraySpec(Spec):
 
     def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
         choices = [(dtype, limits) for dtype in self._dtypes() if (limits := self._limits(dtype)) is not None]
-        return generators.numpy_arrays(choices, self.shapes) if choices else None
+        return strategies.numpy_arrays(choices, self.shapes) if choices else None
 
     def _dtypes(self) -> list[Any]:
         import numpy as np

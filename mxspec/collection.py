@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Unpack
 
-from mxspec import drawing, generators
+from mxspec import drawing, strategies
 from mxspec.collection_options import BUILTIN, CollectionOptions, Options, checked
 from mxspec.core import (
     INVALID,
@@ -267,17 +267,17 @@ class Every(Spec):
             key = _first_key
         elif o.distinct:
             key = identity_key
-        many = generators.lists(element, least, most, unique_by=key)
+        many = strategies.lists(element, least, most, unique_by=key)
         if into is None and o.kind is not None:
             # Only the kind knows how to make such a collection: take its examples for what they are made of.
             empty = strategy_of(o.kind, overrides, path, seen)
-            pairs = generators.tuples([empty, many])
+            pairs = strategies.tuples([empty, many])
             return drawing.such_that(
                 lambda x: self.conform(x) is not INVALID,
-                generators.fmap(lambda pair: _collected(pair[1], _type_of(pair[0])), pairs),
+                strategies.fmap(lambda pair: _collected(pair[1], _type_of(pair[0])), pairs),
                 what=repr(self),
             )
-        made = many if into in (None, list) else generators.fmap(lambda xs: _collected(xs, into), many)
+        made = many if into in (None, list) else strategies.fmap(lambda xs: _collected(xs, into), many)
         if o.kind is None:
             return made
         return drawing.such_that(lambda x: self.conform(x) is not INVALID, made, what=repr(self))

@@ -12,7 +12,7 @@ import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, final
 
-from mxspec import drawing, generators
+from mxspec import drawing, generators, strategies
 from mxspec.equality import same_kind
 from mxspec.errors import GeneratorError, SpecDefinitionError, SpecError
 from mxspec.forms import call_text, predicate_text
@@ -374,7 +374,7 @@ def strategy_of(pred: Any, overrides: Overrides, path: Path, seen: Seen) -> Sear
     spec = specize(pred)
     by_hand = given_gen(overrides, (spec.name or spec, path), spec.gen_fn)
     made = (
-        generators.made_by(by_hand, what=f"the generator of {spec!r}")
+        strategies.made_by(by_hand, what=f"the generator of {spec!r}")
         if by_hand is not None
         else spec.strategy(overrides, path, seen)
     )

@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
-from mxspec import generators
+from mxspec import generators, strategies
 from mxspec.api import def_, valid
 from mxspec.calls import Parameters, first_fit, parameters_of, result_of
 from mxspec.core import (
@@ -149,7 +149,7 @@ class FSpec(Spec):
     def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
         # Built at the first draw: an fspec may return functions of itself.
         returns = functools.cache(lambda: gen_of(self.ret, overrides))
-        made = generators.fmap(lambda seed: MadeUp(self, returns(), seed), generators.ints(0, 0xFFFF))
+        made = strategies.fmap(lambda seed: MadeUp(self, returns(), seed), generators.ints(0, 0xFFFF))
         if self.fn is None:
             return made
         # Few tries: nearly every function made up satisfies fn, or nearly none, and to ask one takes long.

@@ -1,7 +1,6 @@
-"""From predicates to Hypothesis strategies, and from strategies to values.
+"""From predicates to Hypothesis strategies.
 
-This is the one place that imports Hypothesis, and only when a strategy is asked for, so that checking values
-costs no such import.
+Hypothesis is imported only when a strategy is asked for, so that checking values costs no such import.
 """
 
 from __future__ import annotations
@@ -11,12 +10,11 @@ import enum
 import fractions
 import functools
 import operator
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mxspec import drawing
+from mxspec import drawing, strategies
 from mxspec import predicates as p
-from mxspec.errors import GeneratorError
 from mxspec.forms import in_order
 
 if TYPE_CHECKING:
@@ -26,158 +24,7 @@ if TYPE_CHECKING:
     GenFn = Callable[[], Strategy]
 
 
-_NEAR = 16  # how far from its bound, or from zero, the nearest part of the numbers stays
 _ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-
-
-# --- strategies out of other strategies -------------------------------------------------------------------
-
-
-def made_by(gen_fn: Any, what: str) -> Strategy:
-    """The strategy that gen_fn is or returns, or a GeneratorError that says what returned none."""
-    from hypothesis.strategies import SearchStrategy
-
-    made = gen_fn() if callable(gen_fn) else gen_fn
-    if not isinstance(made, SearchStrategy):
-        raise GeneratorError(f"{what} must return a Hypothesis strategy, it returned {made!r}")
-    return made
-
-
-def fmap(f: Callable[[Any], Any], strategy: Strategy) -> Strategy:
-    """A strategy of f(x) for every x of strategy (gen/fmap).
-
-    Example:
-        >>> import mxspec as s
-        >>> s.generate(s.fmap(str, s.gen({7})), seed=0)
-        '7'
-    """
-    return strategy.map(f)
-
-
-def one_of(strategies: Iterable[Strategy]) -> Strategy:
-    """A strategy of the values of any of strategies, the first being the simplest (gen/one-of)."""
-    from hypothesis import strategies as st
-
-    return st.one_of(*strategies)
-
-
-def frequency(choices: Sequence[tuple[int, Strategy]]) -> Strategy:
-    """A strategy of the values of any of several, each as often as its weight says (gen/frequency).
-
-    Weights that add up to 11 at most shrink well: Hypothesis tries the choices before one that is 10 or less.
-    """
-    from hypothesis import strategies as st
-
-    turns = [strategy for weight, strategy in choices for _ in range(weight)]
-
-    @st.composite
-    def one(draw: Callable[[Strategy], Any]) -> Any:
-        return draw(turns[draw(st.integers(0, len(turns) - 1))])
-
-    return one()
-
-
-def just(x: Any) -> Strategy:
-    """A strategy of x alone (gen/return)."""
-    from hypothesis import strategies as st
-
-    return st.just(x)
-
-
-def lazy(build: Callable[[], Strategy]) -> Strategy:
-    """The strategy that build returns, built at the first draw (gen/delay).
-
-    A branch of a recursive spec is built only when it is taken: Hypothesis looks through every strategy that
-    it is handed, and the branches of branches would be exponentially many.
-    """
-    from hypothesis import strategies as st
-
-    built = functools.cache(build)
-
-    @st.composite
-    def later(draw: Callable[[Strategy], Any]) -> Any:
-        return draw(built())
-
-    return later()
-
-
-def tuples(strategies: Iterable[Strategy]) -> Strategy:
-    """A strategy of tuples of one value of each strategy, in order (gen/tuple)."""
-    from hypothesis import strategies as st
-
-    return st.tuples(*strategies)
-
-
-def lists(
-    element: Strategy,
-    min_size: int = 0,
-    max_size: int | None = None,
-    unique_by: Callable[[Any], Hashable] | None = None,
-) -> Strategy:
-    """A strategy of lists (gen/vector, gen/vector-distinct)."""
-    from hypothesis import strategies as st
-
-    return st.lists(element, min_size=min_size, max_size=max_size, unique_by=unique_by)
-
-
-def records(required: dict[Any, Strategy], optional: dict[Any, Strategy]) -> Strategy:
-    """A strategy of dicts that hold every required key and any of the optional ones."""
-    from hypothesis import strategies as st
-
-    return st.fixed_dictionaries(required, optional=optional)
-
-
-def subsets(choices: Sequence[Any], min_size: int) -> Strategy:
-    """A strategy of lists of at least min_size of choices, each at most once, in their order."""
-    from hypothesis import strategies as st
-
-    indices = st.sets(st.integers(0, len(choices) - 1), min_size=min_size) if choices else st.just(set())
-    return indices.map(lambda chosen: [choices[i] for i in sorted(chosen)])
-
-
-def flat(strategy: Strategy) -> Strategy:
-    """A strategy of the concatenations of the sequences in each value of strategy (gen/cat)."""
-    return strategy.map(lambda parts: [x for part in parts for x in part])
-
-
-def numpy_arrays(
-    choices: Sequence[tuple[Any, dict[str, Any]]], shapes: Sequence[tuple[int | None, ...]] | None
-) -> Strategy:
-    """A strategy of numpy arrays.
-
-    Args:
-        choices: dtypes, the plainest first, each with the options for its elements: `from_dtype`'s, and for
-            floats in `special` values besides these.
-        shapes: the shapes to choose from, with None for any length, or None for any shape.
-    """
-    from hypothesis import strategies as st
-    from hypothesis.extra import numpy as npst
-
-    def elements(dtype: Any, special: Sequence[float] = (), **limits: Any) -> Strategy:
-        if dtype.kind == "b":  # from_dtype has no bounds for bools
-            return st.integers(**limits).map(bool)
-        if dtype.kind != "f":
-            return npst.from_dtype(dtype, **limits)
-        ordinary = []
-        if limits:
-            ordinary.append(npst.from_dtype(dtype, **limits))
-            if limits["min_value"] < -_NEAR and limits["max_value"] > _NEAR:
-                ordinary.insert(0, npst.from_dtype(dtype, min_value=-_NEAR, max_value=_NEAR))
-        return st.one_of(*ordinary, *([st.sampled_from(special)] if special else []))
-
-    # An example shrinks to a length of 1, which shows more than an empty array does.
-    length = st.sampled_from([1, 2, 3, 4, 0])
-    shape = (
-        npst.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4)
-        if shapes is None
-        else st.one_of(*(st.tuples(*(length if n is None else st.just(n) for n in one)) for one in shapes))
-    )
-    return st.one_of(
-        *(npst.arrays(dtype, shape, elements=elements(dtype, **limits)) for dtype, limits in choices)
-    )
-
-
-# --- strategies out of predicates -------------------------------------------------------------------------
 
 
 def ints(low: int | None = None, high: int | None = None) -> Strategy:
@@ -188,7 +35,7 @@ def ints(low: int | None = None, high: int | None = None) -> Strategy:
         return st.integers(low, high)
     # Bytes read as an unbounded int are some 128 bits long; most samples should be ones to look at.
     near = []
-    for reach in (_NEAR, _NEAR**3):
+    for reach in (strategies.NEAR, strategies.NEAR**3):
         first = low if low is not None else high - reach if high is not None else -reach
         last = high if high is not None else low + reach if low is not None else reach
         near.append(st.integers(first, last))
@@ -211,7 +58,9 @@ def floats(
         return anything
     specials = [float("inf"), float("-inf")] * infinite + [float("nan")] * nan
     rare = [(1, st.sampled_from(specials))] if specials else []
-    return frequency([(6, st.floats(-_NEAR, _NEAR, width=16)), (4, anything), *rare])
+    return strategies.frequency(
+        [(6, st.floats(-strategies.NEAR, strategies.NEAR, width=16)), (4, anything), *rare]
+    )
 
 
 def texts() -> Strategy:
@@ -404,37 +253,3 @@ def _unrounded(kind: Any) -> Strategy:
     from hypothesis import strategies as st
 
     return st.one_of(ints(), st.floats()) if kind is p.is_number else st.floats()
-
-
-def standard_normal(n: int) -> Strategy:
-    """A strategy of n standard normal numbers, float32 (n,), that shrink towards 0.
-
-    What a generator of images calls z: `s.def_model_spec(..., latent=lambda: s.standard_normal(16))`.
-
-    Example:
-        >>> import mxspec as s
-        >>> s.generate(s.standard_normal(3), seed=0).shape
-        (3,)
-    """
-    import numpy as np
-    from hypothesis import strategies as st
-
-    def numbers(drawn: bytes) -> Any:
-        return _quantiles()[np.frombuffer(drawn, ">u2") >> 4]
-
-    # One draw of bytes instead of n of floats; those of zeros, to which bytes shrink, stand for 0.
-    return st.binary(min_size=2 * n, max_size=2 * n).map(numbers)
-
-
-@functools.cache
-def _quantiles() -> Any:
-    """4,096 quantiles of the standard normal distribution, those nearest 0 first."""
-    import statistics
-
-    import numpy as np
-
-    steps = [(i + 1) // 2 * (-1) ** i for i in range(4096)]
-    normal = statistics.NormalDist()
-    return np.array(
-        [normal.inv_cdf(min(max(0.5 + s / 4096, 1 / 8192), 1 - 1 / 8192)) for s in steps], np.float32
-    )

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from mxspec import drawing, generators
+from mxspec import drawing, generators, strategies
 from mxspec.core import (
     INVALID,
     Overrides,
@@ -219,7 +219,7 @@ class Or(Spec):
             for tag, pred in self.branches
             if not inside.exhausted(self, path, tag)
         ]
-        return generators.one_of(branches) if branches else None
+        return strategies.one_of(branches) if branches else None
 
     def form(self) -> Any:
         return ("or_", *tagged_forms(self.branches))
@@ -227,7 +227,7 @@ class Or(Spec):
 
 def branch_strategy(pred: Pred, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any]:
     """The strategy of one branch, built when it is first drawn from."""
-    return generators.lazy(lambda: strategy_of(pred, overrides, path, seen))
+    return strategies.lazy(lambda: strategy_of(pred, overrides, path, seen))
 
 
 def untag(x: Any, branches: dict[str, Any], spec: Spec) -> tuple[str, Any]:
@@ -279,7 +279,7 @@ class Nilable(Spec):
 
     def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
         branch = branch_strategy(self.pred, overrides, (*path, "pred"), seen)
-        return generators.frequency([(1, generators.just(None)), (9, branch)])
+        return strategies.frequency([(1, strategies.just(None)), (9, branch)])
 
     def form(self) -> Any:
         return ("nilable", form_of(self.pred))

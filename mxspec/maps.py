@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from mxspec import generators
+from mxspec import strategies
 from mxspec.core import (
     INVALID,
     Overrides,
@@ -228,13 +228,13 @@ class Keys(Spec):
                 if not inside.exhausted(self, path, key(name)) and key(name) not in required:
                     optional[key(name)] = branch_strategy(name, overrides, (*path, key(name)), inside)
         if not grouped:
-            return generators.records(required, optional)
+            return strategies.records(required, optional)
         in_groups = {key(name) for group, key in grouped for name in group.names()}
         always = {key: made for key, made in required.items() if key not in in_groups}
         sometimes = {key: made for key, made in required.items() if key in in_groups}
-        chosen = generators.tuples([_choice(group, key) for group, key in grouped])
+        chosen = strategies.tuples([_choice(group, key) for group, key in grouped])
         return chosen.flatmap(
-            lambda choices: generators.records(
+            lambda choices: strategies.records(
                 {**always, **{key: sometimes[key] for keys in choices for key in keys}}, optional
             )
         )
@@ -251,12 +251,12 @@ class Keys(Spec):
 def _choice(part: Key, key: Callable[[str], str]) -> SearchStrategy[Any]:
     """A strategy of lists of keys that satisfy part: all of an and_keys, one or more of an or_keys."""
     if not isinstance(part, KeyGroup):
-        return generators.just([key(part)])
+        return strategies.just([key(part)])
     if part.call == "and_keys":
-        return generators.flat(generators.tuples([_choice(inner, key) for inner in part.parts]))
+        return strategies.flat(strategies.tuples([_choice(inner, key) for inner in part.parts]))
     inner = [_choice(choice, key) for choice in part.parts]
-    return generators.subsets(inner, min_size=1).flatmap(
-        lambda some: generators.flat(generators.tuples(some))
+    return strategies.subsets(inner, min_size=1).flatmap(
+        lambda some: strategies.flat(strategies.tuples(some))
     )
 
 
@@ -295,7 +295,7 @@ class Merge(Spec):
 
     def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
         parts = [strategy_of(pred, overrides, path, seen) for pred in self.preds]
-        return generators.fmap(_merged, generators.tuples(parts))
+        return strategies.fmap(_merged, strategies.tuples(parts))
 
     def form(self) -> Any:
         return ("merge", *map(form_of, self.preds))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from mxspec import drawing, generators
+from mxspec import drawing, strategies
 from mxspec.core import INVALID, Overrides, Path, Seen, Spec, given_gen, strategy_of
 from mxspec.derivatives import conform_all
 from mxspec.nodes import NOTHING, Accept, Alt, Amp, Cat, Node, Rep, opened
@@ -21,44 +21,44 @@ def regex_strategy(p: Any, overrides: Overrides, path: Path, seen: Seen) -> Sear
     spec = p if isinstance(p, Spec) else None
     own_gen = given_gen(overrides, (p if isinstance(p, str) else name, name, path))
     if own_gen is not None:
-        made = generators.made_by(own_gen, what=f"the override at {list(path)}")
-        return made if isinstance(op, Node) else generators.fmap(lambda x: [x], made)
+        made = strategies.made_by(own_gen, what=f"the override at {list(path)}")
+        return made if isinstance(op, Node) else strategies.fmap(lambda x: [x], made)
     if isinstance(p, str):
         spec = resolve(p)
     if spec is not None and spec.is_regex and spec.gen_fn is not None:
-        return generators.made_by(spec.gen_fn, what=f"the generator of {spec!r}")
+        return strategies.made_by(spec.gen_fn, what=f"the generator of {spec!r}")
     if isinstance(op, Accept):
-        return generators.just([] if op.ret is NOTHING else [op.ret])
+        return strategies.just([] if op.ret is NOTHING else [op.ret])
     if isinstance(op, Cat):
         tags: Sequence[str | None] = op.ks or (None,) * len(op.ps)
         parts = [
             regex_strategy(part, overrides, path if tag is None else (*path, tag), seen)
             for part, tag in zip(op.ps, tags, strict=True)
         ]
-        return generators.flat(generators.tuples(parts))
+        return strategies.flat(strategies.tuples(parts))
     if isinstance(op, Alt):
         return _alt_strategy(op, overrides, path, seen.entered(op))
     if isinstance(op, Rep):
         inside = seen.entered(op)
         if inside[id(op)] > inside.limit:
-            return generators.just([])
-        part = generators.lazy(lambda: regex_strategy(op.p2, overrides, path, inside))
-        return generators.flat(generators.lists(part, max_size=5))
+            return strategies.just([])
+        part = strategies.lazy(lambda: regex_strategy(op.p2, overrides, path, inside))
+        return strategies.flat(strategies.lists(part, max_size=5))
     if isinstance(op, Amp):
         return drawing.such_that(
             lambda xs: conform_all(op, xs) is not INVALID,
             regex_strategy(op.p1, overrides, path, seen),
             what=repr(spec or op),
         )
-    return generators.fmap(lambda x: [x], strategy_of(p, overrides, path, seen))
+    return strategies.fmap(lambda x: [x], strategy_of(p, overrides, path, seen))
 
 
 def _alt_strategy(op: Alt, overrides: Overrides, path: Path, inside: Seen) -> SearchStrategy[Any]:
     if op.is_maybe and inside[id(op)] > inside.limit:
-        return generators.just([])
+        return strategies.just([])
     tags: Sequence[str | None] = op.ks or (None,) * len(op.ps)
     branches = [
-        generators.lazy(
+        strategies.lazy(
             lambda part=part, tag=tag: regex_strategy(  # type: ignore[misc]
                 part, overrides, path if tag is None else (*path, tag), inside
             )
@@ -67,4 +67,4 @@ def _alt_strategy(op: Alt, overrides: Overrides, path: Path, inside: Seen) -> Se
         if tag is None or not inside.exhausted(op, path, tag)
     ]
     # Nothing is simpler than something, so shrinking goes there.
-    return generators.one_of(reversed(branches) if op.is_maybe else branches)
+    return strategies.one_of(reversed(branches) if op.is_maybe else branches)

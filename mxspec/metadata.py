@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from mxspec import generators
+from mxspec import generators, strategies
 from mxspec.api import valid
 from mxspec.core import (
     INVALID,
@@ -180,7 +180,7 @@ class Constrained(Typed):
             return None
         if first is not None and last is not None and first > last:
             return None
-        return generators.fmap(functools.partial(operator.mul, factor), generators.ints(first, last))
+        return strategies.fmap(functools.partial(operator.mul, factor), generators.ints(first, last))
 
     def _texts(self) -> SearchStrategy[Any] | None:
         """Text of a length, which little of all text has."""
@@ -274,7 +274,7 @@ class Valid(Checked):
         # Only who has Hypothesis loaded can be asking for a strategy. It is built at the first draw, since
         # pydantic walks past it too, maybe before the name is registered.
         if "hypothesis" in sys.modules:
-            yield generators.lazy(functools.partial(gen, self.spec))
+            yield strategies.lazy(functools.partial(gen, self.spec))
         yield Checked(self.spec)
 
     def __repr__(self) -> str:

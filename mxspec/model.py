@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypedDict, Unpack, overload
 
-from mxspec import generators
+from mxspec import strategies
 from mxspec.api import def_
 from mxspec.core import (
     INVALID,
@@ -138,7 +138,7 @@ class ModelSpec(Spec):
         return f"read as {reading.label!r}{sure}, but {required} is required"
 
     def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
-        return generators.fmap(self._made, self._parts(overrides, path, seen))
+        return strategies.fmap(self._made, self._parts(overrides, path, seen))
 
     def recipe(self, overrides: Overrides, path: Path, seen: Seen) -> Recipe | None:
         if not (hasattr(self.generate, "batch") or self.batches):
@@ -148,8 +148,8 @@ class ModelSpec(Spec):
     def _parts(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[tuple[Any, ...]]:
         """What generate is called with."""
         labels = strategy_of(self.label_spec, overrides, path, seen)
-        latent = [] if self.latent is None else [generators.made_by(self.latent, what="latent")]
-        return generators.tuples([labels, *latent])
+        latent = [] if self.latent is None else [strategies.made_by(self.latent, what="latent")]
+        return strategies.tuples([labels, *latent])
 
     def _made(self, parts: tuple[Any, ...]) -> Any:
         return copied(self.generate(*parts))

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from mxspec import generators
+from mxspec import strategies
 from mxspec.core import (
     INVALID,
     Overrides,
@@ -125,14 +125,14 @@ class MultiSpec(Spec):
     def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
         inside = seen.entered(self)
         branches = [
-            generators.fmap(
+            strategies.fmap(
                 lambda x, tag=tag: self._retagged(x, tag),  # type: ignore[misc]
                 branch_strategy(as_pred(method), overrides, (*path, tag), inside),
             )
             for tag, method in self._all_methods()
             if not inside.exhausted(self, path, tag)
         ]
-        return generators.one_of(branches) if branches else None
+        return strategies.one_of(branches) if branches else None
 
     def _all_methods(self) -> list[tuple[Any, Any]]:
         """The methods, and the default under a tag of its own, as in clojure."""

@@ -8,7 +8,7 @@ import typing
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from mxspec import generators
+from mxspec import strategies
 from mxspec.core import (
     INVALID,
     Overrides,
@@ -114,7 +114,7 @@ class Attributes(Record):
             for name, spec in self.fields.items()
             if name in self._arguments()
         }
-        return generators.fmap(self._built, generators.records(arguments, {}))
+        return strategies.fmap(self._built, strategies.records(arguments, {}))
 
     def _arguments(self) -> set[str]:
         """The fields that the class is called with."""
@@ -182,7 +182,7 @@ class Keyed(Record):
                 required[name] = strategy_of(spec, overrides, (*path, name), inside)
             elif not inside.exhausted(self, path, name):
                 optional[name] = branch_strategy(spec, overrides, (*path, name), inside)
-        return generators.records(required, optional)
+        return strategies.records(required, optional)
 
 
 def record(

@@ -10,7 +10,7 @@ import functools
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from mxspec import generators, nodes
+from mxspec import nodes, strategies
 from mxspec.collection import elements
 from mxspec.core import (
     INVALID,
@@ -314,7 +314,7 @@ def keys_star(
 
     def alternating() -> SearchStrategy[Any]:
         maps = strategy_of(made, {}, (), Seen(RECURSION_LIMIT))
-        return generators.fmap(lambda m: [x for item in m.items() for x in item], maps)
+        return strategies.fmap(lambda m: [x for item in m.items() for x in item], maps)
 
     return KeysStar(made, gen_fn=alternating)
 

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mxspec import generators
+from mxspec import strategies
 from mxspec.core import (
     INVALID,
     Overrides,
@@ -93,7 +93,7 @@ class Tuple(Spec):
 
     def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
         parts = [strategy_of(pred, overrides, (*path, i), seen) for i, pred in enumerate(self.preds)]
-        return generators.fmap(list, generators.tuples(parts))
+        return strategies.fmap(list, strategies.tuples(parts))
 
     def form(self) -> Any:
         return ("tuple_", *map(form_of, self.preds))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from mxspec import generators
+from mxspec import strategies
 from mxspec.collection_options import GEN_MAX
 from mxspec.core import (
     INVALID,
@@ -145,10 +145,10 @@ class Elements(Sized):
         inside = seen.entered(self)
         element = branch_strategy(self.element, overrides, path, inside)
         hashed = issubclass(self.kind, Set)
-        many = generators.lists(
+        many = strategies.lists(
             element, self.least, self._generated(seen, self.element), unique_by=_itself if hashed else None
         )
-        return generators.fmap(functools.partial(made_into, self.kind), many)
+        return strategies.fmap(functools.partial(made_into, self.kind), many)
 
 
 def _itself(x: Any) -> Any:
@@ -204,14 +204,14 @@ class Entries(Sized):
 
     def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
         inside = seen.entered(self)
-        entry = generators.tuples(
+        entry = strategies.tuples(
             [
                 branch_strategy(self.key, overrides, (*path, 0), inside),
                 branch_strategy(self.value, overrides, (*path, 1), inside),
             ]
         )
-        many = generators.lists(entry, self.least, self._generated(seen, self.value), unique_by=_key)
-        return generators.fmap(functools.partial(_mapping, self.kind), many)
+        many = strategies.lists(entry, self.least, self._generated(seen, self.value), unique_by=_key)
+        return strategies.fmap(functools.partial(_mapping, self.kind), many)
 
 
 def _key(entry: Any) -> Any:
@@ -273,7 +273,7 @@ class Items(Typed):
         ]
 
     def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
-        return generators.tuples(
+        return strategies.tuples(
             [strategy_of(spec, overrides, (*path, i), seen) for i, spec in enumerate(self.items)]
         )
 
@@ -318,7 +318,7 @@ class Choice(Typed):
             for text, spec in self.choices
             if seen.get(id(spec), 0) <= seen.limit
         ]
-        return generators.one_of(choices) if choices else None
+        return strategies.one_of(choices) if choices else None
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -338,7 +338,7 @@ class OneOf(Typed):
         return [problem(path, ("literal", *self.values), x, via, in_)]
 
     def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
-        return generators.one_of(map(generators.just, self.values))
+        return strategies.one_of(map(strategies.just, self.values))
 
 
 def _is_same(x: Any, value: Any) -> bool:
@@ -363,7 +363,7 @@ class Subclass(Typed):
         return [problem(path, ("subclass", *self.bases), x, via, in_)]
 
     def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
-        return generators.one_of(map(generators.just, self.bases))
+        return strategies.one_of(map(strategies.just, self.bases))
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)

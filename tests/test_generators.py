@@ -10,7 +10,7 @@ import pytest
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec import generators
+from mxspec import generators, strategies
 from mxspec import predicates as p
 
 
@@ -176,14 +176,14 @@ def test_such_that_in_a_property_is_an_assumption():
 
 
 def test_frequency_draws_by_weight():
-    drawn = s.sample(generators.frequency([(9, st.just("often")), (1, st.just("rare"))]), 1000, seed=1)
+    drawn = s.sample(strategies.frequency([(9, st.just("often")), (1, st.just("rare"))]), 1000, seed=1)
     assert 50 < drawn.count("rare") < 160
 
 
 def test_subsets_keep_their_order():
-    drawn = s.sample(generators.subsets(["a", "b", "c"], min_size=1), 100, seed=1)
+    drawn = s.sample(strategies.subsets(["a", "b", "c"], min_size=1), 100, seed=1)
     assert {"".join(x) for x in drawn} == {"a", "b", "c", "ab", "ac", "bc", "abc"}
-    assert s.sample(generators.subsets([], min_size=0), 1) == [[]]
+    assert s.sample(strategies.subsets([], min_size=0), 1) == [[]]
 
 
 def test_a_branch_is_built_when_it_is_drawn_and_once():
@@ -193,7 +193,7 @@ def test_a_branch_is_built_when_it_is_drawn_and_once():
         built.append(1)
         return st.just(1)
 
-    strategy = generators.lazy(build)
+    strategy = strategies.lazy(build)
     assert built == []
     s.sample(strategy, 10)
     assert built == [1]

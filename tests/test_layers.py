@@ -11,8 +11,8 @@ ROOT = Path(__file__).parent.parent
 
 # fmt: off
 ORDER = [
-    "_version", "errors", "predicates", "registry", "equality", "forms", "drawing", "generators", "core",
-    "logic", "tuples", "collection_options", "collection", "ranges", "maps", "multi",
+    "_version", "errors", "predicates", "registry", "equality", "forms", "drawing", "strategies", "generators",
+    "core", "logic", "tuples", "collection_options", "collection", "ranges", "maps", "multi",
     "nodes", "derivatives", "mismatch", "matching", "regex",
     "writer", "inlining", "conforming", "sequencing", "compiler",
     "api", "explain", "generation", "readings", "model", "bounds", "arrays",
@@ -34,7 +34,7 @@ AUTOENCODER_ORDER = [
 # fmt: on
 
 # Who may import Hypothesis, and then inside a function, so that checking a value costs no such import.
-MAKE_STRATEGIES = {"drawing", "generators", "trials", "check", "pytest_plugin"}
+MAKE_STRATEGIES = {"drawing", "strategies", "generators", "trials", "check", "pytest_plugin"}
 
 MXSPEC = sorted(path.stem for path in (ROOT / "mxspec").glob("*.py") if path.stem != "__init__")
 AUTOENCODER = sorted(path.stem for path in (ROOT / "autoencoder").glob("*.py"))
