@@ -11,8 +11,8 @@ ROOT = Path(__file__).parent.parent
 
 # fmt: off
 ORDER = [
-    "_version", "errors", "predicates", "registry", "equality", "forms", "drawing", "strategies", "generators",
-    "core", "logic", "tuples", "collection_options", "collection", "ranges", "maps", "multi",
+    "_version", "errors", "predicates", "registry", "equality", "forms", "drawing", "strategies",
+    "generators", "core", "logic", "tuples", "collection_options", "collection", "ranges", "maps", "multi",
     "nodes", "derivatives", "mismatch", "matching", "regex",
     "writer", "inlining", "conforming", "sequencing", "compiler",
     "api", "explain", "generation", "readings", "model", "bounds", "arrays",
