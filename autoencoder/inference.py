@@ -8,7 +8,8 @@ import numpy.typing as npt
 
 from autoencoder._mxnet import mx
 from autoencoder.checkpoints import load
-from autoencoder.networks import DATA, Array, Network, memory
+from autoencoder.modules import LearningModule, apart
+from autoencoder.networks import Array, Network, memory
 
 
 def predict(module: mx.mod.Module, x: Array) -> npt.NDArray[np.float32]:
@@ -24,6 +25,8 @@ def predict(module: mx.mod.Module, x: Array) -> npt.NDArray[np.float32]:
     Raises:
         ValueError: the inputs have another shape.
     """
+    if isinstance(module, LearningModule):
+        module = apart(module)
     return _Bound(module).predict(_fitting(module, x))
 
 
@@ -87,14 +90,7 @@ class _Bound:
 
     def of_size(self, size: int) -> "_Bound":
         """The same network, for batches of another size."""
-        module = mx.mod.Module(self.module.symbol, data_names=[DATA], label_names=self.module.label_names)
-        shapes = [
-            [(name, (size, *shape[1:])) for name, shape in given]
-            for given in (self.module.data_shapes, self.module.label_shapes)
-        ]
-        module.bind(*shapes, for_training=False)
-        module.set_params(*self.module.get_params())
-        return _Bound(module)
+        return _Bound(apart(self.module, size))
 
     def predict(self, x: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         result = np.empty((len(x), *self.module.output_shapes[0][1][1:]), np.float32)

@@ -1,9 +1,9 @@
 """What a network is, before and beside its training: its graph, its feed, how it is drawn and learns."""
 
+import contextlib
 import ctypes
-import math
-import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autoencoder._mxnet import mx
+from autoencoder.modules import LearningModule
 
 DATA, LABEL = "input", "input_"  # the original's names, part of every checkpoint
 BATCH_SIZE = 100  # the original's
@@ -54,29 +55,6 @@ class Network:
     trained_as: str = ""
 
 
-class Adam(mx.optimizer.Adam):  # type: ignore[misc]
-    """MXNet's Adam: the same operator on the same numbers, bit for bit, in half the time around it.
-
-    MXNet's own looks up the learning rate for each array of parameters, and turns into text what the operator
-    takes by default. With ten arrays that took as long as all else that Python does in a step.
-    """
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.aggregate_num = sys.maxsize  # how many arrays are handed to the method below at once
-
-    def update_multi_precision(self, index: Any, weight: Any, grad: Any, state: Any) -> None:
-        index = list(index)
-        self._update_count(index)
-        # All arrays are updated in every step, so one stands for all.
-        t = self._index_update_count[index[0]]
-        rate = self._get_lrs(index[:1])[0] * math.sqrt(1 - self.beta2**t) / (1 - self.beta1**t)
-        for values, slopes, (mean, variance) in zip(weight, grad, state, strict=True):
-            mx.nd.adam_update(
-                values, slopes, mean, variance, out=values, lr=rate, rescale_grad=self.rescale_grad
-            )
-
-
 def build(
     network: Network,
     pixels: int,
@@ -95,24 +73,36 @@ def build(
         steps: the number of steps in an epoch, for a network whose learning rate decays; None lets it stay.
     """
     module = bind(network, network.get_symbol(pixels), pixels, batch_size, for_training=True)
-    mx.random.seed(seed)
-    module.init_params(network.initializer())
+    with seeded(seed):
+        module.init_params(network.initializer())
     scheduler = None
     if steps is not None and network.decay != 1:
         scheduler = mx.lr_scheduler.FactorScheduler(steps, network.decay, base_lr=network.learning_rate)
     # The slopes are sums over the batch, so they are scaled to its mean.
     module.init_optimizer(
-        optimizer=Adam(
+        optimizer=mx.optimizer.Adam(
             learning_rate=network.learning_rate, lr_scheduler=scheduler, rescale_grad=1 / batch_size
         )
     )
     return module
 
 
+_seeding = threading.Lock()
+
+
+@contextlib.contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """MXNet's random numbers as the seed has them, for one thread: a process has one generator."""
+    with _seeding:
+        mx.random.seed(seed)
+        yield
+
+
 def bind(
     network: Network, symbol: mx.sym.Symbol, pixels: int, batch_size: int, *, for_training: bool
 ) -> mx.mod.Module:
-    module = mx.mod.Module(symbol, data_names=[DATA], label_names=[LABEL])
+    kind = LearningModule if for_training else mx.mod.Module
+    module = kind(symbol, data_names=[DATA], label_names=[LABEL])
     data, label = feed_shapes(network, pixels, batch_size)
     module.bind([(DATA, data)], [(LABEL, label)], for_training=for_training)
     return module
@@ -125,7 +115,7 @@ def feed_shapes(network: Network, pixels: int, batch_size: int) -> tuple[tuple[i
 
 def memory(array: mx.nd.NDArray) -> npt.NDArray[np.float32]:
     """The numbers of a float32 NDArray, as numpy on the same memory; `asnumpy()` copies."""
-    # MXNet works in the background: what it still reads from the array must be read before it is written to.
+    # MXNet may work in the background, and what it still reads has to be read before it is written to.
     mx.base.check_call(mx.base._LIB.MXNDArrayWaitToWrite(array.handle))
     pointer = ctypes.c_void_p()
     mx.base.check_call(mx.base._LIB.MXNDArrayGetData(array.handle, ctypes.byref(pointer)))

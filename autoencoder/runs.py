@@ -69,8 +69,8 @@ def run(
     module = networks.build(network, images.images.shape[1], batch_size=batch_size, seed=seed)
     show(network, module, test, known, "before", output)
     trained = training.train(network, images, epochs, seed=seed, module=module)
-    show(network, module, test, known, "after", output)
-    checkpoints.save(module, Path(model_dir) / network.name, epochs)
+    show(network, trained.module, test, known, "after", output)
+    checkpoints.save(trained.module, Path(model_dir) / network.name, epochs)
     labels.save(known, model_dir)
     save_curve(network.name, network.metric, trained.values, output)
     return trained

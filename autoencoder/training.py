@@ -1,7 +1,7 @@
 """Networks that learn: Adam, batch by batch, on MXNet's Module."""
 
 import math
-from collections import deque
+import sys
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from tqdm import tqdm  # type: ignore[import-untyped]
 from autoencoder._mxnet import mx
 from autoencoder.checkpoints import not_finite
 from autoencoder.data import Dataset
+from autoencoder.modules import LearningModule, apart
 from autoencoder.networks import BATCH_SIZE, EPOCHS, SEED, Array, Network, build, memory
 
 
@@ -19,8 +20,13 @@ class TrainingError(ValueError):
     """Training went where no number follows; the message says in which epoch."""
 
 
+def print_line(line: str) -> None:
+    """Print a line in one piece, so that those of networks that train side by side do not mix."""
+    sys.stdout.write(f"{line}\n")
+
+
 class Trained(NamedTuple):
-    """A trained module, and the value of its metric over each epoch."""
+    """A trained network as a Module of MXNet's own, and the value of its metric over each epoch."""
 
     module: mx.mod.Module
     values: list[float]
@@ -33,9 +39,9 @@ def train(
     *,
     seed: int = SEED,
     batch_size: int = BATCH_SIZE,
-    module: mx.mod.Module | None = None,
+    module: LearningModule | None = None,
     progress: bool = True,
-    report: Callable[[str], object] = print,
+    report: Callable[[str], object] = print_line,
 ) -> Trained:
     """Show a network every image of a data set, once an epoch, in an order drawn anew each time.
 
@@ -43,7 +49,8 @@ def train(
         network: which one.
         dataset: any number of images; those that fill no last batch make a shorter one.
         epochs: how many times, 1 or more.
-        seed: the same seed, data and number of threads give the same parameters, bit for bit.
+        seed: the same seed, data and number of threads give the same parameters, bit for bit. (With dropout,
+            where nothing else in the process draws random numbers of MXNet meanwhile.)
         batch_size: the number of images in a step.
         module: what `build` made, to be trained further; None builds one from the seed.
         progress: whether to show a bar on standard error, where that is a terminal.
@@ -67,7 +74,7 @@ def train(
     shuffle = np.random.default_rng(seed)
     alter = np.random.default_rng([seed, 1])  # so the order does not depend on whether images are altered
     values: list[float] = []
-    feed = _Feed(network, inputs, targets, alter)
+    feed = _Feed(network, module, inputs, targets, alter)
     for epoch in range(1, epochs + 1):
         order = shuffle.permutation(len(dataset))
         batches = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
@@ -82,42 +89,48 @@ def train(
         values.append(_epoch(module, network.metric, steps_shown))
         _check_finite(module, network, epoch, values[-1])
         report(f"{title}: {network.metric} {values[-1]:.4f}")
-    return Trained(module, values)
+    return Trained(apart(module, batch_size, for_training=True), values)
 
 
 class _Feed:
-    """Batches, all of one size in the same few NDArrays, straight from the rows of the data set.
+    """Batches straight from the rows of the data set, written where the module computes with them.
 
-    `mx.nd.array(inputs[rows])` makes two copies and a new array for each batch, which took as long as the
-    rest of training.
+    `mx.nd.array(inputs[rows])` makes two copies and a new array for each batch, and `forward` one more.
     """
 
-    def __init__(self, network: Network, inputs: Array, targets: Array, random: np.random.Generator) -> None:
+    def __init__(
+        self,
+        network: Network,
+        module: LearningModule,
+        inputs: Array,
+        targets: Array,
+        random: np.random.Generator,
+    ) -> None:
+        self._module = module
         self._augment = network.augment
         self._inputs, self._targets = inputs, targets
         # An autoencoder's target is its input, unless that is altered.
         self._is_one = targets is inputs and network.augment is None
         self._random = random
-        self._arrays: dict[int, deque[tuple[mx.nd.NDArray, mx.nd.NDArray]]] = {}
 
     def batch(self, rows: npt.NDArray[np.int64]) -> mx.io.DataBatch:
-        """The rows of the data set with these numbers; good until the next but one is asked for."""
-        if len(rows) not in self._arrays:
-            # Two, in turns: while MXNet is at work on one, the other is filled.
-            self._arrays[len(rows)] = deque(self._pair(len(rows)) for _ in range(2))
-        self._arrays[len(rows)].rotate()
-        data, label = self._arrays[len(rows)][0]
+        """The rows of the data set with these numbers; good until the next ones are asked for."""
+        batch = self._module.batch(len(rows))
+        data, label = memory(batch.data[0]), memory(batch.label[0])
         if self._augment is None:
-            np.take(self._inputs, rows, axis=0, out=memory(data))
+            _gather(self._inputs, rows, data)
         else:
-            memory(data)[...] = self._augment(self._inputs[rows], self._random)
-        if not self._is_one:
-            np.take(self._targets, rows, axis=0, out=memory(label))
-        return mx.io.DataBatch([data], [label])
+            data[...] = self._augment(self._inputs[rows], self._random)
+        if self._is_one:
+            label[...] = data
+        else:
+            _gather(self._targets, rows, label)
+        return batch
 
-    def _pair(self, size: int) -> tuple[mx.nd.NDArray, mx.nd.NDArray]:
-        data = mx.nd.zeros((size, *self._inputs.shape[1:]))
-        return data, data if self._is_one else mx.nd.zeros((size, *self._targets.shape[1:]))
+
+def _gather(source: Array, rows: npt.NDArray[np.int64], out: Array) -> None:
+    # Where take is to raise for rows that are not there, it makes a copy first, and then one of that.
+    np.take(source, rows, axis=0, out=out, mode="clip")
 
 
 def _right(output: mx.nd.NDArray, label: mx.nd.NDArray) -> mx.nd.NDArray:
@@ -131,7 +144,7 @@ def _squared_error(output: mx.nd.NDArray, label: mx.nd.NDArray) -> mx.nd.NDArray
 
 
 # By the names that mx.metric has for them, summed over all numbers of the labels. Those of mx.metric are not
-# asked, since each batch would have to be done before the next begins; nor do they weigh a short last batch.
+# asked, since they copy the outputs of each batch out of MXNet; nor do they weigh a short last batch.
 _METRICS: dict[str, Callable[[mx.nd.NDArray, mx.nd.NDArray], mx.nd.NDArray]] = {
     "accuracy": _right,
     "mse": _squared_error,
@@ -153,7 +166,8 @@ def _epoch(module: mx.mod.Module, metric: str, batches: Iterable[mx.io.DataBatch
 
 def _check_finite(module: mx.mod.Module, network: Network, epoch: int, value: float) -> None:
     # The parameters as well: accuracy is a fine number even where every output is NaN.
-    # The last backward() writes moving means at some time of its own, and get_params() does not await it.
+    # With an engine that works in the background, which a user may choose, the last backward() writes moving
+    # means at some time of its own, and get_params() does not await it.
     mx.nd.waitall()
     parameters, auxiliaries = module.get_params()
     lost = not_finite({name: array.asnumpy() for name, array in (parameters | auxiliaries).items()})

@@ -23,7 +23,7 @@ ORDER = [
 
 AUTOENCODER_ORDER = [
     "__init__", "_mxnet", "_files", "data", "image_file", "viz", "labels", "layers",
-    "networks", "checkpoints", "inference", "training", "runs", "images", "in_use",
+    "modules", "networks", "checkpoints", "inference", "training", "runs", "images", "in_use",
     "auto_encoder", "discriminator", "generator", "model_specs", "post",
     "dense_autoencoder", "reader", "calibration", "negatives", "epochs", "recognition",
     "digit_generator", "distances", "judge", "finishing", "adversarial", "digits",

@@ -11,6 +11,7 @@ from autoencoder import (
     data,
     dense_autoencoder,
     labels,
+    modules,
     negatives,
     networks,
     recognition,
@@ -346,13 +347,13 @@ def test_a_half_precision_file_is_half_as_large(small_train, tmp_path):
 
 def test_the_learning_rate_decays_once_an_epoch(small_train, monkeypatch):
     rates = []
-    update = training.mx.mod.Module.update
+    update = modules.LearningModule.update
 
     def spy(module):
         update(module)
         rates.append(module._optimizer.learning_rate)
 
-    monkeypatch.setattr(training.mx.mod.Module, "update", spy)
+    monkeypatch.setattr(modules.LearningModule, "update", spy)
     training.train(dense_autoencoder.NETWORK, small_train, 3, progress=False, report=lambda line: None)
     assert len(rates) == 15
     # The rate that is read after a step is that step's own.

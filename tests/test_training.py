@@ -14,6 +14,7 @@ from autoencoder import (
     discriminator,
     generator,
     inference,
+    modules,
     networks,
     training,
 )
@@ -77,13 +78,13 @@ def test_training_leaves_the_global_generator_of_numpy_alone(small_train):
 @pytest.mark.parametrize("count", [1, 40, 100, 101, 130, 250])
 def test_no_image_is_lost_whatever_their_number(count, small_train, monkeypatch):
     seen = []
-    forward = mx.mod.Module.forward
+    forward = modules.LearningModule.forward
 
     def spy(module, batch, is_train=None):
         seen.append(batch.data[0].asnumpy())
         return forward(module, batch, is_train)
 
-    monkeypatch.setattr(mx.mod.Module, "forward", spy)
+    monkeypatch.setattr(modules.LearningModule, "forward", spy)
     images = first(small_train, count)
     quietly(discriminator.NETWORK, images)
     assert [len(x) for x in seen] == [100] * (count // 100) + [count % 100] * (count % 100 > 0)
@@ -92,9 +93,9 @@ def test_no_image_is_lost_whatever_their_number(count, small_train, monkeypatch)
 
 def test_every_epoch_has_an_order_of_its_own(small_train, monkeypatch):
     seen = []
-    forward = mx.mod.Module.forward
+    forward = modules.LearningModule.forward
     monkeypatch.setattr(
-        mx.mod.Module,
+        modules.LearningModule,
         "forward",
         lambda m, b, is_train: (seen.append(bytes(b.data[0].asnumpy())), forward(m, b)),
     )
@@ -105,7 +106,7 @@ def test_every_epoch_has_an_order_of_its_own(small_train, monkeypatch):
 @each_network
 def test_the_metric_weighs_a_short_last_batch_by_its_images(network, small_train, monkeypatch):
     # With nothing learnt, the metric over an epoch is the one of the untrained network over all the images.
-    monkeypatch.setattr(mx.mod.Module, "update", lambda module: None)
+    monkeypatch.setattr(modules.LearningModule, "update", lambda module: None)
     images = first(small_train, 130)
     x, y = network.feed(images.images, images.labels)
     value = quietly(network, images, seed=3).values[0]
