@@ -77,11 +77,12 @@ class Models:
         rows = as_rows(images)
         likely = self._discriminator(rows)
         found = likely.argmax(axis=1)
-        if len(rows) > 1:
-            # Two that are nearly equal are a half at most.
-            for i in np.flatnonzero(likely.max(axis=1) < 0.5 + _NEARLY_EQUAL):
-                if likely.shape[1] > 1 and np.diff(np.sort(likely[i])[-2:]) < _NEARLY_EQUAL:
-                    found[i] = self._discriminator(rows[i : i + 1]).argmax()
+        if len(rows) > 1 and likely.shape[1] > 1:
+            # Two that are nearly equal are a half at most. (max(axis=1) takes twelve times as long.)
+            unsure = np.flatnonzero(likely[np.arange(len(rows)), found] < 0.5 + _NEARLY_EQUAL)
+            second, most = np.partition(likely[unsure], (-2, -1))[:, -2:].T
+            for i in unsure[most - second < _NEARLY_EQUAL]:
+                found[i] = self._discriminator(rows[i : i + 1]).argmax()
         numbers: list[int] = found.tolist()
         return numbers
 
