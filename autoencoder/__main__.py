@@ -1,6 +1,7 @@
 """The command line: `python -m autoencoder --help`."""
 
 import argparse
+import functools
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -28,6 +29,7 @@ from autoencoder import (
 from autoencoder.data import DataError
 from autoencoder.image_file import ImageFileError, read_image
 from autoencoder.images import pictures
+from autoencoder.side_by_side import side_by_side
 from autoencoder.viz import im_sav
 
 TRAIN: dict[str, Callable[..., object]] = {
@@ -83,7 +85,7 @@ def parser() -> argparse.ArgumentParser:
         nargs="?",
         default="all",
         choices=[*TRAIN, "all", "digits"],
-        help="a network of the post, all of them, or those of digits/..., which take 16 minutes or more and "
+        help="a network of the post, all of them, or those of digits/..., which take 15 minutes or more and "
         "have their own numbers of epochs (default: %(default)s)",
     )
     runs.add_arguments(train)
@@ -134,9 +136,14 @@ def _train(network: str, **options: Any) -> int:
         adversarial.train(**options)
         print(f"digits: checkpoints and pictures are in {options['model_dir']} and {options['output']}")
         return 0
-    for name in TRAIN if network == "all" else [network]:
+
+    def work(name: str) -> None:
         TRAIN[name](epochs=epochs or networks.EPOCHS, **options)
-        print(f"{name}: checkpoint and pictures are in {options['model_dir']} and {options['output']}")
+        training.print_line(
+            f"{name}: checkpoint and pictures are in {options['model_dir']} and {options['output']}"
+        )
+
+    side_by_side([functools.partial(work, name) for name in (TRAIN if network == "all" else [network])])
     return 0
 
 

@@ -62,8 +62,9 @@ def _show(
 ) -> None:
     im_sav("test-images", output, runs.pictures(test.images[: runs.SHOWN], test.shape))
     read = inference.predict(module, test.images[:10]).argmax(axis=1)
-    print(f"{network.name} {moment} training reads the first test images as", *map(known.name, read))
-    print(f"{network.name} {moment} training: test accuracy {accuracy(module, test):.4f}")
+    said = " ".join(str(known.name(number)) for number in read)
+    training.print_line(f"{network.name} {moment} training reads the first test images as {said}")
+    training.print_line(f"{network.name} {moment} training: test accuracy {accuracy(module, test):.4f}")
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -22,7 +22,7 @@ ORDER = [
 ]
 
 AUTOENCODER_ORDER = [
-    "__init__", "_mxnet", "_files", "data", "image_file", "viz", "labels", "layers",
+    "__init__", "_mxnet", "_files", "side_by_side", "data", "image_file", "viz", "labels", "layers",
     "modules", "networks", "checkpoints", "inference", "training", "runs", "images", "in_use",
     "auto_encoder", "discriminator", "generator", "model_specs", "post",
     "dense_autoencoder", "reader", "calibration", "negatives", "epochs", "recognition",

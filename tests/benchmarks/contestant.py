@@ -1,8 +1,9 @@
-"""A process that trains the three networks of the post, in one way and with one number of threads.
+"""A process that trains networks of the post, in one way and with one number of threads.
 
-`python contestant.py WAY` says that it is ready, and then answers each line it reads, a number of epochs, by
-training each network for so long and printing the last epoch's metrics as JSON. MXNet and PyTorch take their
-number of threads from the environment variable OMP_NUM_THREADS when they are imported: hence a process.
+`python contestant.py WAY [NETWORK ...]` says that it is ready, and then answers each line it reads, a number
+of epochs, by training each of these networks, or all three, for so long and printing the metrics of the last
+epoch as JSON. MXNet and PyTorch take their number of threads from the environment variable OMP_NUM_THREADS
+when they are imported: hence a process.
 """
 
 import functools
@@ -16,8 +17,9 @@ import numpy as np
 
 from autoencoder import auto_encoder, data, discriminator, generator, training
 from autoencoder._mxnet import mx
+from autoencoder.side_by_side import side_by_side
 
-NETWORKS = (auto_encoder.NETWORK, discriminator.NETWORK, generator.NETWORK)
+NETWORKS = [auto_encoder.NETWORK, discriminator.NETWORK, generator.NETWORK]
 BATCH_SIZE = 100
 LEARNING_RATE = 0.002
 
@@ -25,15 +27,17 @@ Train = Callable[[int], dict[str, float]]  # from a number of epochs to the metr
 
 
 def mxspec_way(dataset: data.Dataset) -> Train:
-    """autoencoder.training.train."""
+    """autoencoder.training.train, as `python -m autoencoder train all` calls it."""
 
     def train(epochs: int) -> dict[str, float]:
-        return {
-            network.name: training.train(
-                network, dataset, epochs, progress=False, report=lambda line: None
-            ).values[-1]
+        works = [
+            functools.partial(
+                training.train, network, dataset, epochs, progress=False, report=lambda line: None
+            )
             for network in NETWORKS
-        }
+        ]
+        trained = side_by_side(works)
+        return {network.name: each.values[-1] for network, each in zip(NETWORKS, trained, strict=True)}
 
     return train
 
@@ -149,7 +153,7 @@ def pytorch(dataset: data.Dataset, fused: bool = False) -> Train:
             value = float(total) / len(inputs)
         return value
 
-    return lambda epochs: {name: train_one(*work, epochs) for name, work in works.items()}
+    return lambda epochs: {network.name: train_one(*works[network.name], epochs) for network in NETWORKS}
 
 
 WAYS = {
@@ -162,7 +166,8 @@ WAYS = {
 }
 
 
-def main(way: str) -> None:
+def main(way: str, *names: str) -> None:
+    NETWORKS[:] = [network for network in NETWORKS if not names or network.name in names]
     np.random.seed(0)  # NDArrayIter shuffles by it
     train = WAYS[way](data.load("train", data.EMBEDDED))
     print(json.dumps("ready"), flush=True)
@@ -171,4 +176,4 @@ def main(way: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

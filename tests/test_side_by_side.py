@@ -1,0 +1,95 @@
+"""Works in threads beside each other."""
+
+import functools
+import signal
+import threading
+import time
+
+import pytest
+from test_settings import python
+from test_training import NETWORKS, assert_same, parameters, quietly
+
+from autoencoder import training
+from autoencoder.side_by_side import side_by_side
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3, 9])
+def test_what_the_works_return_comes_in_their_order(at_once):
+    works = [functools.partial(pow, 2, n) for n in range(5)]
+    assert side_by_side(works, at_once) == [1, 2, 4, 8, 16]
+    assert side_by_side([], at_once) == []
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3])
+def test_as_many_run_at_once_as_are_asked_for(at_once):
+    lock, running, most = threading.Lock(), [], []
+
+    def work():
+        with lock:
+            running.append(1)
+            most.append(len(running))
+        time.sleep(0.05)
+        with lock:
+            running.pop()
+
+    side_by_side([work] * 6, at_once)
+    assert max(most) == at_once
+
+
+def test_a_failure_is_raised_and_no_other_work_begins():
+    begun, failed = [], threading.Event()
+
+    def fails():
+        begun.append("fails")
+        failed.set()
+        raise ValueError("no good")
+
+    def goes_on():
+        begun.append("goes on")
+        assert failed.wait(10)
+        time.sleep(0.1)
+        begun.append("is over")
+
+    with pytest.raises(ValueError, match="no good"):
+        side_by_side([goes_on, fails, lambda: begun.append("begins")], 2)
+    assert sorted(begun) == ["fails", "goes on", "is over"]
+
+
+def test_networks_trained_side_by_side_are_those_trained_one_after_the_other(small_train):
+    works = [functools.partial(quietly, network, small_train, epochs=2) for network in NETWORKS]
+    for beside, alone in zip(side_by_side(works, 3), side_by_side(works, 1), strict=True):
+        assert beside.values == alone.values
+        assert_same(parameters(beside.module), parameters(alone.module))
+
+
+def test_lines_printed_side_by_side_are_whole(small_train, capfd):
+    works = [
+        functools.partial(training.train, network, small_train, 3, progress=False) for network in NETWORKS
+    ]
+    trained = side_by_side(works, 3)
+    lines = {
+        f"{network.name} epoch {i}: {network.metric} {value:.4f}"
+        for network, (_, values) in zip(NETWORKS, trained, strict=True)
+        for i, value in enumerate(values, start=1)
+    }
+    assert set(capfd.readouterr().out.splitlines()) == lines
+
+
+def test_an_interrupt_ends_all_of_them():
+    process = python(
+        """
+        from autoencoder import data, discriminator, training
+        from autoencoder.side_by_side import side_by_side
+
+        def work():
+            images = data.load("t10k", data.EMBEDDED)
+            training.train(discriminator.NETWORK, images, 1000, report=lambda line: print(line, flush=True))
+
+        side_by_side([work, work], 2)
+        """
+    )
+    assert process.stdout.readline().startswith("discriminator epoch 1")
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode != 0
+    assert "KeyboardInterrupt" in err
