@@ -96,7 +96,6 @@ class Duel:
     ) -> None:
         self._count, self._batch_size = count, batch_size
         self._random, self._step = np.random.default_rng(seed), 0
-        mx.random.seed(seed)
         self.generator = mx.mod.Module(
             get_image(mx.sym.Variable(networks.DATA), shape, count),
             data_names=[networks.DATA],
@@ -104,12 +103,13 @@ class Duel:
             fixed_param_names=list(CHOSEN),
         )
         self.generator.bind([(networks.DATA, (batch_size, 1 + STYLE))])
-        initializers = [mx.init.Zero(), mx.init.One(), mx.init.One(), _initializer()]
-        self.generator.init_params(mx.init.Mixed([*CHOSEN, ".*"], initializers))
         symbol, inputs, pixels = critic_symbol(shape, count), [IMAGE, DIGIT], math.prod(shape)
         self.critic = mx.mod.Module(symbol, data_names=inputs, label_names=None)
         self.critic.bind([(IMAGE, (2 * batch_size, pixels)), (DIGIT, (2 * batch_size,))])
-        self.critic.init_params(_initializer())
+        initializers = [mx.init.Zero(), mx.init.One(), mx.init.One(), _initializer()]
+        with networks.seeded(seed):
+            self.generator.init_params(mx.init.Mixed([*CHOSEN, ".*"], initializers))
+            self.critic.init_params(_initializer())
         # The critic again, the same arrays, for half as many images: it tells the generator how the score
         # changes with its pixels, and leaves out how it changes with the critic's own weights.
         weights = [name for name in symbol.list_arguments() if name not in inputs]

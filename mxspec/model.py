@@ -100,10 +100,8 @@ class ModelSpec(Spec):
             accepted = [fits and next(verdicts) for fits in fit]
         else:
             accepted = self._are_accepted(xs, rows, labels)
-        if (
-            rows is not None and rows is not xs and all(accepted)
-        ):  # so all of them are arrays, none is INVALID
-            return xs
+        if rows is not None and rows is not xs and all(accepted):
+            return xs  # all of them are arrays, so none of them is INVALID itself
         return [x if valid else INVALID for x, valid in zip(xs, accepted, strict=True)]
 
     def _are_accepted(self, xs: Sequence[Any], rows: Sequence[Any], labels: Verdicts) -> list[bool]:
