@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from test_training import NETWORKS, assert_same, first, parameters, quietly
+from post_networks import NETWORKS, assert_same, first, parameters, quietly
 
 from autoencoder import checkpoints, dense_autoencoder, digit_generator, inference, modules, networks, reader
 from autoencoder._mxnet import mx
@@ -48,7 +48,7 @@ def test_every_parameter_is_a_part_of_one_array(network):
     assert all((array == 7).all() for array in parameters(module).values())
 
 
-def test_parameters_that_are_set_before_binding_stay(small_train):
+def test_parameters_that_are_set_before_binding_stay():
     network = NETWORKS[1]
     given = networks.build(network, 784, seed=4).get_params()
     module = modules.LearningModule(network.get_symbol(784), [networks.DATA], [networks.LABEL])

@@ -1,31 +1,10 @@
 """How MXNet is loaded: its engine, its threads, and what of it the rest of the process sees."""
 
 import os
-import subprocess
-import sys
 import textwrap
 
 import pytest
-
-SETTINGS = ("MXNET_ENGINE_TYPE", "OMP_NUM_THREADS")
-
-
-def python(source, **environment):
-    free = {name: value for name, value in os.environ.items() if name not in SETTINGS}
-    return subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(source)],
-        env=free | environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def said(source, **environment):
-    process = python(source, **environment)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 0, err
-    return out, err
+from processes import SETTINGS, python, said
 
 
 def test_the_settings_of_mxnet_stay_with_it():

@@ -2,14 +2,17 @@
 
 import functools
 import signal
+import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
-from test_settings import python
-from test_training import NETWORKS, assert_same, parameters, quietly
+from post_networks import NETWORKS, assert_same, parameters, quietly
+from processes import python
 
-from autoencoder import training
+from autoencoder import networks, training
+from autoencoder._mxnet import mx
 from autoencoder.side_by_side import side_by_side
 
 
@@ -62,17 +65,40 @@ def test_networks_trained_side_by_side_are_those_trained_one_after_the_other(sma
         assert_same(parameters(beside.module), parameters(alone.module))
 
 
-def test_lines_printed_side_by_side_are_whole(small_train, capfd):
+def test_only_one_thread_at_a_time_draws_the_random_numbers_of_a_seed():
+    inside, drawn = threading.Event(), []
+
+    def first():
+        with networks.seeded(1):
+            inside.set()
+            time.sleep(0.2)
+            drawn.append(mx.nd.random.uniform(shape=3).asnumpy())
+
+    def second():
+        assert inside.wait(10)
+        with networks.seeded(2):
+            drawn.append(mx.nd.random.uniform(shape=3).asnumpy())
+
+    side_by_side([first, second], 2)
+    with networks.seeded(1):
+        assert (drawn[0] == mx.nd.random.uniform(shape=3).asnumpy()).all()
+    with networks.seeded(2):
+        assert (drawn[1] == mx.nd.random.uniform(shape=3).asnumpy()).all()
+
+
+def test_lines_printed_side_by_side_are_whole(small_train, monkeypatch):
+    written = []  # a piece for each write, between any two of which another thread may come
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(write=written.append))
     works = [
         functools.partial(training.train, network, small_train, 3, progress=False) for network in NETWORKS
     ]
     trained = side_by_side(works, 3)
     lines = {
-        f"{network.name} epoch {i}: {network.metric} {value:.4f}"
+        f"{network.name} epoch {i}: {network.metric} {value:.4f}\n"
         for network, (_, values) in zip(NETWORKS, trained, strict=True)
         for i, value in enumerate(values, start=1)
     }
-    assert set(capfd.readouterr().out.splitlines()) == lines
+    assert set(written) == lines
 
 
 def test_an_interrupt_ends_all_of_them():

@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from post_networks import assert_same, each_network, first, parameters, quietly
 
 from autoencoder import (
-    auto_encoder,
     checkpoints,
     discriminator,
     generator,
@@ -20,26 +20,6 @@ from autoencoder import (
 )
 from autoencoder._mxnet import mx
 from autoencoder.data import Dataset
-
-NETWORKS = [auto_encoder.NETWORK, discriminator.NETWORK, generator.NETWORK]
-each_network = pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.name)
-
-
-def quietly(network, dataset, epochs=1, **options):
-    return training.train(network, dataset, epochs, progress=False, report=lambda line: None, **options)
-
-
-def parameters(module):
-    return {name: array.asnumpy() for name, array in module.get_params()[0].items()}
-
-
-def assert_same(some, others):
-    assert some.keys() == others.keys()
-    assert all((some[name] == others[name]).all() for name in some)
-
-
-def first(dataset, count):
-    return Dataset(dataset.images[:count], dataset.labels[:count], dataset.shape)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,26 @@
+"""Processes of a user who has set nothing of MXNet but what a test sets."""
+
+import os
+import subprocess
+import sys
+import textwrap
+
+SETTINGS = ("MXNET_ENGINE_TYPE", "OMP_NUM_THREADS")
+
+
+def python(source, **environment):
+    free = {name: value for name, value in os.environ.items() if name not in SETTINGS}
+    return subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(source)],
+        env=free | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def said(source, **environment):
+    process = python(source, **environment)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    return out, err
