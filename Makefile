@@ -19,8 +19,8 @@ test-slow: $(VENV)/.dev  ## the tests that train for minutes or run whole proces
 bench: $(VENV)/.bench  ## mxspec and the networks beside their peers, and how time grows with size
 	mkdir -p build
 	$(PY) -m pytest tests/benchmarks -q --benchmark-quiet --benchmark-json=build/bench.json
-	$(PY) tests/benchmarks/report.py build/bench.json
-	$(PY) tests/benchmarks/growth.py results/growth.png
+	$(PY) -m tests.benchmarks.report build/bench.json
+	$(PY) -m tests.benchmarks.growth results/growth.png
 
 lint: $(VENV)/.dev
 	$(VENV)/bin/ruff check .

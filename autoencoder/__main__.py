@@ -10,26 +10,17 @@ from typing import Any, NoReturn
 import numpy as np
 
 import mxspec as s
-from autoencoder import (
-    adversarial,
-    auto_encoder,
-    checkpoints,
-    digits,
-    discriminator,
-    evaluation,
-    families,
-    generator,
-    model_specs,
-    networks,
-    post,
-    recognition,
-    runs,
-    training,
-)
-from autoencoder.data import DataError
-from autoencoder.image_file import ImageFileError, read_image
-from autoencoder.images import pictures
-from autoencoder.side_by_side import side_by_side
+from autoencoder import auto_encoder, digits, discriminator, families, generator, model_specs, post
+from autoencoder.data.idx import DataError
+from autoencoder.data.images import pictures
+from autoencoder.data.pictures import ImageFileError, read_image
+from autoencoder.evaluation import report as evaluation
+from autoencoder.generation import gan as adversarial
+from autoencoder.networks import checkpoints, training
+from autoencoder.networks import network as networks
+from autoencoder.networks import run as runs
+from autoencoder.networks.side_by_side import side_by_side
+from autoencoder.recognition import recogniser as recognition
 from autoencoder.viz import im_sav
 
 TRAIN: dict[str, Callable[..., object]] = {

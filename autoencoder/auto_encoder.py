@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import Unpack
 
-from autoencoder import networks, runs, training
-from autoencoder._mxnet import mx
-from autoencoder.layers import dense, sigmoid
+from autoencoder.networks import network as networks
+from autoencoder.networks import run as runs
+from autoencoder.networks import training
+from autoencoder.networks.layers import dense, sigmoid
+from autoencoder.networks.mx import mx
 
 
 def get_symbol(pixels: int) -> mx.sym.Symbol:

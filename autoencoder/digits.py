@@ -18,13 +18,13 @@ from typing import Any
 import numpy as np
 
 import mxspec as s
-from autoencoder import checkpoints
-from autoencoder import labels as words
-from autoencoder.digit_generator import STYLE, DigitGenerator
-from autoencoder.images import Image, as_rows
-from autoencoder.in_use import InUse
-from autoencoder.labels import Labels
-from autoencoder.recognition import NONE, Recogniser
+from autoencoder.data import labels as words
+from autoencoder.data.images import Image, as_rows
+from autoencoder.data.labels import Labels
+from autoencoder.generation.network import STYLE, DigitGenerator
+from autoencoder.networks import checkpoints
+from autoencoder.networks.in_use import InUse
+from autoencoder.recognition.recogniser import NONE, Recogniser
 
 
 def style() -> Any:

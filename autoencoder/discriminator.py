@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Unpack
 
-from autoencoder import inference, networks, runs, training
-from autoencoder._mxnet import mx
-from autoencoder.data import Dataset
-from autoencoder.labels import DIGITS, Labels, numbers
-from autoencoder.layers import dense, sigmoid
+from autoencoder.data.idx import Dataset
+from autoencoder.data.labels import DIGITS, Labels, numbers
+from autoencoder.networks import network as networks
+from autoencoder.networks import predictor as inference
+from autoencoder.networks import run as runs
+from autoencoder.networks import training
+from autoencoder.networks.layers import dense, sigmoid
+from autoencoder.networks.mx import mx
 from autoencoder.viz import im_sav
 
 

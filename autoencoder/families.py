@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import mxspec as s
-from autoencoder import checkpoints, digits, model_specs, recognition
-from autoencoder.images import image_spec
-from autoencoder.labels import LabelError, Labels
+from autoencoder import digits, model_specs
+from autoencoder.data.images import image_spec
+from autoencoder.data.labels import LabelError, Labels
+from autoencoder.networks import checkpoints
+from autoencoder.recognition import recogniser as recognition
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import Unpack
 
-from autoencoder import networks, runs, training
-from autoencoder._mxnet import mx
-from autoencoder.labels import DIGITS, numbers
-from autoencoder.layers import dense, sigmoid
+from autoencoder.data.labels import DIGITS, numbers
+from autoencoder.networks import network as networks
+from autoencoder.networks import run as runs
+from autoencoder.networks import training
+from autoencoder.networks.layers import dense, sigmoid
+from autoencoder.networks.mx import mx
 
 
 def get_symbol(pixels: int, labels: int = len(DIGITS)) -> mx.sym.Symbol:

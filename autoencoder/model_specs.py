@@ -15,13 +15,16 @@ from typing import Any
 import numpy as np
 
 import mxspec as s
-from autoencoder import checkpoints, discriminator, generator, inference, networks
-from autoencoder import labels as words
-from autoencoder.checkpoints import CheckpointError
-from autoencoder.data import DataError, load
-from autoencoder.images import Image, as_rows, pictures
-from autoencoder.in_use import InUse
-from autoencoder.labels import Labels
+from autoencoder import discriminator, generator
+from autoencoder.data import labels as words
+from autoencoder.data.idx import DataError, load
+from autoencoder.data.images import Image, as_rows, pictures
+from autoencoder.data.labels import Labels
+from autoencoder.networks import checkpoints
+from autoencoder.networks import network as networks
+from autoencoder.networks import predictor as inference
+from autoencoder.networks.checkpoints import CheckpointError
+from autoencoder.networks.in_use import InUse
 from autoencoder.viz import im_sav
 
 OUTPUT = "results"

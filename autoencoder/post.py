@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import mxspec as s
-from autoencoder.data import load
-from autoencoder.images import pictures
+from autoencoder.data.idx import load
+from autoencoder.data.images import pictures
 from autoencoder.model_specs import discriminate, first_image, generate, test_model_spec
 from autoencoder.viz import im_sav
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from autoencoder._files import replace_files
+from autoencoder.data.files import replace_files
 
 ENLARGED = 1.5  # the original's
 JPEG_QUALITY = 95

@@ -1,8 +1,13 @@
 """clojure.spec for Python, in which a neural network can be both halves of a spec."""
 
 from mxspec._version import __version__
-from mxspec.annotations import from_type
-from mxspec.api import (
+from mxspec.annotations.constraints import Valid
+from mxspec.annotations.from_type import from_type
+from mxspec.api.assertions import assert_, check_asserts, is_check_asserts
+from mxspec.api.compiled import source
+from mxspec.api.examples import exercise, gen, generate, sample
+from mxspec.api.explain import explain, explain_data, explain_printer, explain_str, set_explain_printer
+from mxspec.api.operations import (
     conform,
     def_,
     describe,
@@ -15,21 +20,7 @@ from mxspec.api import (
     valid,
     with_gen,
 )
-from mxspec.arrays import array
-from mxspec.assertions import assert_, check_asserts, is_check_asserts
-from mxspec.check import (
-    CheckResult,
-    CheckResults,
-    abbrev_result,
-    check,
-    check_fn,
-    checkable_fns,
-    summarize_results,
-)
-from mxspec.collection import coll_of, every, every_kv, map_of
-from mxspec.compiler import source
-from mxspec.core import INVALID, Spec, is_invalid
-from mxspec.drawing import such_that
+from mxspec.core.spec import INVALID, Spec, is_invalid
 from mxspec.errors import (
     CallError,
     CheckError,
@@ -40,15 +31,20 @@ from mxspec.errors import (
     UnformError,
     UnknownSpecError,
 )
-from mxspec.explain import explain, explain_data, explain_printer, explain_str, set_explain_printer
-from mxspec.functions import exercise_fn, fdef, fspec
-from mxspec.generation import exercise, gen, generate, sample
-from mxspec.instrument import instrument, instrumentable_fns, unstrument, with_instrument_disabled
-from mxspec.logic import and_, conformer, nilable, nonconforming, or_
-from mxspec.maps import and_keys, keys, merge, or_keys
-from mxspec.metadata import Valid
-from mxspec.model import def_model_spec, model_spec
-from mxspec.multi import multi_spec
+from mxspec.functions.check import (
+    CheckResult,
+    CheckResults,
+    abbrev_result,
+    check,
+    check_fn,
+    checkable_fns,
+    summarize_results,
+)
+from mxspec.functions.fspec import exercise_fn, fdef, fspec
+from mxspec.functions.instrument import instrument, instrumentable_fns, unstrument, with_instrument_disabled
+from mxspec.models.model_spec import def_model_spec, model_spec
+from mxspec.models.reading import Reading, batched
+from mxspec.names.registry import registry
 from mxspec.predicates import (
     is_any,
     is_associative,
@@ -93,13 +89,17 @@ from mxspec.predicates import (
     is_uuid,
     is_zero,
 )
-from mxspec.ranges import float_in, inst_in, int_in, is_inst_in_range, is_int_in_range
-from mxspec.readings import Reading, batched
 from mxspec.rebuild import from_form
-from mxspec.regex import alt, amp, cat, keys_star, maybe, plus, star
-from mxspec.registry import registry
-from mxspec.strategies import fmap, standard_normal
-from mxspec.tuples import tuple_
+from mxspec.regex.combinators import alt, amp, cat, keys_star, maybe, plus, star
+from mxspec.specs.arrays import array
+from mxspec.specs.collections import coll_of, every, every_kv, map_of
+from mxspec.specs.logic import and_, conformer, nilable, nonconforming, or_
+from mxspec.specs.maps import and_keys, keys, merge, or_keys
+from mxspec.specs.multi import multi_spec
+from mxspec.specs.ranges import float_in, inst_in, int_in, is_inst_in_range, is_int_in_range
+from mxspec.specs.tuples import tuple_
+from mxspec.strategies.combine import fmap, standard_normal
+from mxspec.strategies.sampling import such_that
 
 __all__ = [
     "INVALID",

@@ -6,20 +6,20 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from mxspec.annotations import from_type
-from mxspec.api import spec
-from mxspec.arrays import array
-from mxspec.collection import coll_of, every, every_kv, map_of
-from mxspec.core import Spec, specize
+from mxspec.annotations.from_type import from_type
+from mxspec.api.operations import spec
+from mxspec.core.spec import Spec, specize
 from mxspec.errors import SpecDefinitionError, did_you_mean
-from mxspec.functions import fspec
-from mxspec.logic import and_, conformer, nilable, nonconforming, or_
-from mxspec.maps import keys, merge
-from mxspec.model import model_spec
-from mxspec.multi import multi_spec
-from mxspec.ranges import float_in, inst_in, int_in
-from mxspec.regex import alt, amp, cat, keys_star, maybe, plus, star
-from mxspec.tuples import tuple_
+from mxspec.functions.fspec import fspec
+from mxspec.models.model_spec import model_spec
+from mxspec.regex.combinators import alt, amp, cat, keys_star, maybe, plus, star
+from mxspec.specs.arrays import array
+from mxspec.specs.collections import coll_of, every, every_kv, map_of
+from mxspec.specs.logic import and_, conformer, nilable, nonconforming, or_
+from mxspec.specs.maps import keys, merge
+from mxspec.specs.multi import multi_spec
+from mxspec.specs.ranges import float_in, inst_in, int_in
+from mxspec.specs.tuples import tuple_
 
 _BRANCHING: Final = frozenset(("or_", "cat", "alt"))
 _MAKERS: Final[Mapping[str, Callable[..., Spec]]] = MappingProxyType(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from autoencoder import data
+from autoencoder.data import idx as data
 
 
 @pytest.fixture(scope="session")

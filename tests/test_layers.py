@@ -1,6 +1,7 @@
-"""The arrows between modules: each imports only what stands before it."""
+"""Arrows between rooms: a folder, or a file beside the folders, imports only from what stands above it."""
 
 import ast
+import graphlib
 import subprocess
 import sys
 from pathlib import Path
@@ -9,130 +10,152 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
-# fmt: off
-ORDER = [
-    "_version", "errors", "predicates", "registry", "equality", "forms", "drawing", "strategies",
-    "generators", "core", "logic", "tuples", "collection_options", "collection", "ranges", "maps", "multi",
-    "nodes", "derivatives", "mismatch", "matching", "regex",
-    "writer", "inlining", "conforming", "sequencing", "compiler",
-    "api", "explain", "generation", "readings", "model", "bounds", "arrays",
-    "typed", "records", "metadata", "annotations",
-    "locating", "trials", "calls", "functions", "instrument", "check", "assertions",
-    "rebuild", "pytest_plugin",
+# A row may import from itself where it is a folder, and from the rows above; nothing else. Rooms in one row
+# know nothing of each other.
+MXSPEC = [
+    "_version errors predicates values",
+    "names",
+    "strategies",
+    "core",
+    "specs",
+    "regex",
+    "code",
+    "api",
+    "models",
+    "annotations functions",
+    "pytest_plugin rebuild",
 ]
 
-AUTOENCODER_ORDER = [
-    "__init__", "_mxnet", "_files", "side_by_side", "data", "image_file", "viz", "labels", "layers",
-    "modules", "networks", "checkpoints", "inference", "training", "runs", "images", "in_use",
-    "auto_encoder", "discriminator", "generator", "model_specs", "post",
-    "dense_autoencoder", "reader", "calibration", "negatives", "epochs", "recognition",
-    "digit_generator", "distances", "judge", "finishing", "adversarial", "digits",
-    "evaluate_reading", "evaluate_recognition", "evaluate_generator", "evaluation_pictures", "evaluation",
+AUTOENCODER = [
+    "data",
+    "viz",
+    "networks",
+    "auto_encoder discriminator generator recognition",
+    "generation model_specs",
+    "digits evaluation post",
     "families",
     "__main__",
 ]
-# fmt: on
 
-# Who may import Hypothesis, and then inside a function, so that checking a value costs no such import.
-MAKE_STRATEGIES = {"drawing", "strategies", "generators", "trials", "check", "pytest_plugin"}
+PACKAGES = {"mxspec": MXSPEC, "autoencoder": AUTOENCODER}
+MODULES = [path.relative_to(ROOT) for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+OF_MXSPEC = [path for path in MODULES if path.parts[0] == "mxspec"]
+OF_AUTOENCODER = [path for path in MODULES if path.parts[0] == "autoencoder"]
 
-MXSPEC = sorted(path.stem for path in (ROOT / "mxspec").glob("*.py") if path.stem != "__init__")
-AUTOENCODER = sorted(path.stem for path in (ROOT / "autoencoder").glob("*.py"))
+# Where Hypothesis may be imported, and then inside a function, so that checking a value costs no such import.
+HYPOTHESIS = {("mxspec", "strategies"), ("mxspec", "pytest_plugin.py")}
+MXNET = Path("autoencoder", "networks", "mx.py")
 
 
-def tree(package, module):
-    return ast.parse((ROOT / package / f"{module}.py").read_text(encoding="utf-8"))
+def tree(path):
+    return ast.parse((ROOT / path).read_text(encoding="utf-8"))
 
 
 def imports(node):
-    """All (module, name) imported below node; name is None for a plain import."""
+    """All modules imported below node, in full: `from a.b import c` is of a.b.c where that is a module."""
     for statement in ast.walk(node):
         if isinstance(statement, ast.Import):
-            yield from ((alias.name, None) for alias in statement.names)
+            yield from (alias.name for alias in statement.names)
         elif isinstance(statement, ast.ImportFrom):
             assert statement.level == 0, "imports are absolute"
-            yield from ((statement.module, alias.name) for alias in statement.names)
+            for alias in statement.names:
+                inner = f"{statement.module}.{alias.name}"
+                yield inner if is_module(inner) else statement.module
+
+
+def is_module(name):
+    path = ROOT.joinpath(*name.split("."))
+    return path.is_dir() or path.with_suffix(".py").is_file()
 
 
 def packages(node):
-    return {module.partition(".")[0] for module, _ in imports(node)}
+    return {module.partition(".")[0] for module in imports(node)}
 
 
-def siblings(package, module):
-    """The modules of package that module imports."""
-    found = set()
-    for imported, name in imports(tree(package, module)):
-        if imported == package:
-            found.add(name)
-        elif imported.startswith(f"{package}."):
-            found.add(imported.split(".")[1])
-    return found
+def dotted(path):
+    return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
 
 
-def at_import(module):
-    """The packages imported when mxspec.module is: not in functions, not for the type checker alone."""
-
-    def statements(body):
-        for statement in body:
-            if isinstance(statement, ast.If):
-                if "TYPE_CHECKING" not in ast.unparse(statement.test):
-                    yield from statements([*statement.body, *statement.orelse])
-            elif isinstance(statement, (ast.Try, ast.With)):
-                yield from statements(statement.body)
-            elif isinstance(statement, (ast.Import, ast.ImportFrom)):
-                yield statement
-
-    return {name for statement in statements(tree("mxspec", module).body) for name in packages(statement)}
+def room(module):
+    return module.split(".")[1] if "." in module else None
 
 
-def in_use(module):
-    """The packages that mxspec.module imports when it is imported or run."""
-    without_types = tree("mxspec", module)
-    without_types.body = [
+def at_import(body):
+    """The statements that import when a module is: not in functions, not for the type checker alone."""
+    for statement in body:
+        if isinstance(statement, ast.If):
+            if "TYPE_CHECKING" not in ast.unparse(statement.test):
+                yield from at_import([*statement.body, *statement.orelse])
+        elif isinstance(statement, (ast.Try, ast.With)):
+            yield from at_import(statement.body)
+        elif isinstance(statement, (ast.Import, ast.ImportFrom)):
+            yield statement
+
+
+def without_types(module):
+    """A module without what is imported for the type checker alone."""
+    module.body = [
         statement
-        for statement in without_types.body
+        for statement in module.body
         if not (isinstance(statement, ast.If) and "TYPE_CHECKING" in ast.unparse(statement.test))
     ]
-    return packages(without_types)
+    return module
 
 
-def test_every_module_has_its_place():
-    assert sorted(ORDER) == MXSPEC
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_room_has_its_row(package):
+    there = {path.stem for path in (ROOT / package).glob("*.py")}
+    there |= {path.parent.name for path in (ROOT / package).glob("*/__init__.py")}
+    assert sorted(there - {"__init__"}) == sorted(" ".join(PACKAGES[package]).split())
 
 
-@pytest.mark.parametrize("module", ORDER)
-def test_a_module_imports_only_those_before_it(module):
-    assert siblings("mxspec", module) <= set(ORDER[: ORDER.index(module)])
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_arrows_between_rooms_point_up(path):
+    package, here = path.parts[0], room(dotted(path))
+    if here is None:
+        return  # the package itself, which hands on names
+    rows = [row.split() for row in PACKAGES[package]]
+    level = next(i for i, row in enumerate(rows) if here in row)
+    above = {name for row in rows[:level] for name in row}
+    used = {room(module) for module in imports(tree(path)) if module.partition(".")[0] == package}
+    assert used - {here} <= above
 
 
-def test_every_module_of_autoencoder_has_its_place():
-    assert sorted(AUTOENCODER_ORDER) == AUTOENCODER
+@pytest.mark.parametrize("folder", sorted({path.parent for path in MODULES}), ids=str)
+def test_files_of_a_room_import_each_other_in_no_circle(folder):
+    graph = {}
+    for path in MODULES:
+        if path.parent == folder and path.name != "__init__.py":
+            graph[dotted(path)] = {m for m in imports(tree(path)) if m.rpartition(".")[0] == dotted(folder)}
+    graphlib.TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
 
 
-@pytest.mark.parametrize("module", AUTOENCODER_ORDER)
-def test_a_module_of_autoencoder_imports_only_those_before_it(module):
-    assert siblings("autoencoder", module) <= set(AUTOENCODER_ORDER[: AUTOENCODER_ORDER.index(module)])
+@pytest.mark.parametrize("path", [path for path in MODULES if path.name == "__init__.py"], ids=str)
+def test_a_room_says_in_its_first_line_what_it_is(path):
+    first, *_ = (ast.get_docstring(tree(path)) or "").split("\n")
+    assert first.endswith(".")
 
 
-@pytest.mark.parametrize("module", ["__init__", *MXSPEC])
-def test_mxspec_knows_no_network_and_no_pictures(module):
-    assert not packages(tree("mxspec", module)) & {"autoencoder", "mxnet", "matplotlib", "PIL"}
+@pytest.mark.parametrize("path", OF_MXSPEC, ids=str)
+def test_mxspec_knows_no_network_and_no_pictures(path):
+    assert not packages(tree(path)) & {"autoencoder", "mxnet", "onnxruntime", "matplotlib", "PIL"}
 
 
-@pytest.mark.parametrize("module", ["__init__", *MXSPEC])
-def test_hypothesis_is_imported_late_and_in_few_places(module):
-    assert "hypothesis" not in at_import(module)
-    if module not in MAKE_STRATEGIES:
-        assert "hypothesis" not in in_use(module)
+@pytest.mark.parametrize("path", OF_MXSPEC, ids=str)
+def test_hypothesis_is_imported_late_and_in_one_room(path):
+    late = [name for statement in at_import(tree(path).body) for name in packages(statement)]
+    assert "hypothesis" not in late
+    if path.parts[:2] not in HYPOTHESIS:
+        assert "hypothesis" not in packages(without_types(tree(path)))
 
 
-@pytest.mark.parametrize("module", [module for module in AUTOENCODER if module != "_mxnet"])
-def test_mxnet_is_imported_in_one_place(module):
-    assert "mxnet" not in packages(tree("autoencoder", module))
+@pytest.mark.parametrize("path", [path for path in OF_AUTOENCODER if path != MXNET], ids=str)
+def test_mxnet_is_imported_in_one_place(path):
+    assert "mxnet" not in packages(tree(path))
 
 
 def test_the_package_itself_only_hands_on_names():
-    body = tree("mxspec", "__init__").body
+    body = tree(Path("mxspec/__init__.py")).body
     kinds = {type(statement) for statement in body}
     assert kinds == {ast.Expr, ast.ImportFrom, ast.Assign}
     [names] = [statement for statement in body if isinstance(statement, ast.Assign)]
@@ -142,9 +165,17 @@ def test_the_package_itself_only_hands_on_names():
 def test_all_is_what_is_imported():
     import mxspec
 
-    imported = {name for _, name in imports(tree("mxspec", "__init__"))}
+    body = tree(Path("mxspec/__init__.py")).body
+    imported = {alias.name for line in body if isinstance(line, ast.ImportFrom) for alias in line.names}
     assert set(mxspec.__all__) == imported
     assert len(mxspec.__all__) == len(set(mxspec.__all__))
+
+
+def test_no_module_hides_behind_a_name_of_the_package():
+    import mxspec
+
+    modules = {path.stem for path in (ROOT / "mxspec").iterdir()}
+    assert not modules & set(mxspec.__all__)
 
 
 def test_importing_mxspec_loads_nothing_heavy():

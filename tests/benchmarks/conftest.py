@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from bars import Yardstick
+
+from tests.benchmarks.bars import Yardstick
 
 ROUND = 2e-3  # seconds; shorter works are called as often as fill it
 ROUNDS = 200

@@ -15,9 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from autoencoder import auto_encoder, data, discriminator, generator, training
-from autoencoder._mxnet import mx
-from autoencoder.side_by_side import side_by_side
+from autoencoder import auto_encoder, discriminator, generator
+from autoencoder.data import idx as data
+from autoencoder.networks import training
+from autoencoder.networks.mx import mx
+from autoencoder.networks.side_by_side import side_by_side
 
 NETWORKS = [auto_encoder.NETWORK, discriminator.NETWORK, generator.NETWORK]
 BATCH_SIZE = 100
@@ -27,7 +29,7 @@ Train = Callable[[int], dict[str, float]]  # from a number of epochs to the metr
 
 
 def mxspec_way(dataset: data.Dataset) -> Train:
-    """autoencoder.training.train, as `python -m autoencoder train all` calls it."""
+    """autoencoder.networks.training.train, as `python -m autoencoder train all` calls it."""
 
     def train(epochs: int) -> dict[str, float]:
         works = [

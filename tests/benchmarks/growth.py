@@ -1,4 +1,4 @@
-"""How time grows with size: `python tests/benchmarks/growth.py PICTURE` prints a table and draws a figure.
+"""How time grows with size: `python -m tests.benchmarks.growth PICTURE` prints a table and draws a figure.
 
 The slope of log time against log size is 1 where twice the size takes twice the time.
 """
@@ -12,12 +12,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import people as p
-from report import table, time_text
-
 import mxspec as s
-from autoencoder import data, discriminator, training
-from autoencoder._files import replace_files
+from autoencoder import discriminator
+from autoencoder.data import idx as data
+from autoencoder.data.files import replace_files
+from autoencoder.networks import training
+from tests.benchmarks import people as p
+from tests.benchmarks.report import table, time_text
 
 SIZES = (10, 100, 1_000, 10_000, 100_000)
 SAMPLES = SIZES[:-1]  # a hundred thousand would take as long as all the rest

@@ -1,4 +1,4 @@
-"""From the JSON file of pytest-benchmark to a Markdown table: `python tests/benchmarks/report.py FILE`."""
+"""From the JSON file of pytest-benchmark to a Markdown table: `python -m tests.benchmarks.report FILE`."""
 
 import argparse
 import json
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from bars import Bar, at_most, times_as_fast
+from tests.benchmarks.bars import Bar, at_most, times_as_fast
 
 HEAD = ("work", "mxspec", "yardstick", "ratio", "bar", "reached")
 TAKES = {"median": statistics.median, "min": min}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bars import Yardstick, seconds_more
+from tests.benchmarks.bars import Yardstick, seconds_more
 
 IMPORT_NUMPY = "import numpy"
 # mxnet 1.9.1 reads np.bool, which numpy dropped in 1.24.

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from bars import Yardstick, at_most, of_throughput
 
 import autoencoder
 import mxspec as s
-from autoencoder import data, digits, model_specs
-from autoencoder._mxnet import mx
+from autoencoder import digits, model_specs
+from autoencoder.data import idx as data
+from autoencoder.networks.mx import mx
+from tests.benchmarks.bars import Yardstick, at_most, of_throughput
 
 SHIPPED = Path(autoencoder.__file__).parent / "model"
 EPOCHS = 3

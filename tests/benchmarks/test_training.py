@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from bars import Bar, Yardstick, times_as_fast
+
+from tests.benchmarks.bars import Bar, Yardstick, times_as_fast
 
 EPOCHS = 3
 ROUNDS = 2

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-import people as p
 import pytest
-import reference_regex
-from bars import Bar, Yardstick, at_most, times_as_fast
 from pydantic import ValidationError
 
 import mxspec as s
+from tests.benchmarks import people as p
+from tests.benchmarks.bars import Bar, Yardstick, at_most, times_as_fast
+from tests.mxspec.regex import reference_regex
 
 VALIDATIONS: dict[str, tuple[str, Any, Any, Bar]] = {
     "valid of a digit": (p.DIGIT, p.DIGIT_ADAPTER, 5, at_most(1)),

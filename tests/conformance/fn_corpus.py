@@ -4,9 +4,8 @@ import json
 import sys
 import types
 
-from corpus import FOLDER, built, decoded, same
-
 import mxspec as s
+from tests.conformance.corpus import FOLDER, built, decoded, same
 
 NAMESPACE = "fnt"
 

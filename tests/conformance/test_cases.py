@@ -2,9 +2,8 @@
 
 import itertools
 
-from corpus import cases, decoded, defined, same
-
 import mxspec as s
+from tests.conformance.corpus import cases, decoded, defined, same
 
 CASES = sorted(cases(), key=lambda case: case["group"])
 GROUPS = {group: list(rows) for group, rows in itertools.groupby(CASES, lambda case: case["group"])}

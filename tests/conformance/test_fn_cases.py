@@ -1,9 +1,9 @@
 """Every scenario of fn_cases.json: what clojure.spec did with functions, step by step."""
 
 import pytest
-from fn_corpus import STEPS, Scenario, agree_on_error, agree_on_return, scenarios
 
 import mxspec as s
+from tests.conformance.fn_corpus import STEPS, Scenario, agree_on_error, agree_on_return, scenarios
 
 # What Clojure's own exceptions are here; all others are mxspec's.
 OF_THE_FUNCTION = {"RuntimeException": RuntimeError, "ArityException": TypeError}

@@ -5,9 +5,9 @@ import json
 from pathlib import Path
 
 import pytest
-from corpus import as_key, decoded, defined, gen_facts
 
 import mxspec as s
+from tests.conformance.corpus import as_key, decoded, defined, gen_facts
 
 FACTS = {f"{fact['id']} {fact['name']}": fact for fact in gen_facts()["specs"]}
 BEHAVIOURS = {fact["id"]: fact["observed"] for fact in gen_facts()["behaviours"]}
@@ -258,7 +258,8 @@ def test_exercise_takes_a_count_and_overrides():
 
 
 def test_the_limits_are_clojures():
-    from mxspec import collection, core
+    from mxspec.core import spec as core
+    from mxspec.specs import collections as collection
 
     assert BEHAVIOURS["recursion-limit-default"] == core.RECURSION_LIMIT
     assert BEHAVIOURS["coll-check-limit"] == collection.CHECK_LIMIT

@@ -1,0 +1,215 @@
+"""Labelled images from idx files: the embedded MNIST, or any folder of four such files.
+
+The format is the one of http://yann.lecun.com/exdb/mnist/: two zero bytes, the type of the values, the number
+of dimensions, each dimension as a big-endian 32-bit integer, then the values, the last dimension fastest.
+"""
+
+import gzip
+import math
+import os
+import struct
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from autoencoder.data.files import replace_files
+
+SPLITS = ("train", "t10k")
+DATA_DIR_VARIABLE = "MXNET_DATA_DIR"
+EMBEDDED = Path(__file__).parent / "mnist"
+
+_UNSIGNED_BYTE = 0x08  # the only type of value MNIST has
+_CONTENT = {1: "labels (one dimension)", 3: "images (three dimensions)"}
+
+
+class DataError(ValueError):
+    """The data are not what they have to be; the message names the file, what was expected, what to try."""
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Labelled grey images, ready for a network.
+
+    Attributes:
+        images: float32 (n, height * width), 0.0 is black and 1.0 is white.
+        labels: int64 (n,).
+        shape: (height, width) of one image in pixels.
+
+    >>> Dataset(np.zeros((2, 12), np.float32), np.array([7, 1]), (3, 4))
+    Dataset(2 images of 3x4)
+    """
+
+    images: npt.NDArray[np.float32]
+    labels: npt.NDArray[np.int64]
+    shape: tuple[int, int]
+
+    def __post_init__(self) -> None:
+        expected = (len(self.labels), math.prod(self.shape))
+        if self.images.shape != expected:
+            raise DataError(
+                f"expected images of shape {expected} for {len(self.labels)} labels and {self.shape} pixels, "
+                f"found {self.images.shape}; is there one row for each image?"
+            )
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __repr__(self) -> str:
+        height, width = self.shape
+        return f"Dataset({len(self)} images of {height}x{width})"
+
+
+def load(split: str = "train", data_dir: str | os.PathLike[str] | None = None) -> Dataset:
+    """Read one half of a data set.
+
+    Args:
+        split: "train" or "t10k" (the test images), as the files are called.
+        data_dir: a folder with `train-images-idx3-ubyte`, `train-labels-idx1-ubyte` and the same two for
+            `t10k`, plain or with `.gz` (the plain file wins). None asks the environment variable
+            MXNET_DATA_DIR and, where that is not set, takes the MNIST that ships with the package.
+
+    Returns:
+        All images of the half, in the order of the file.
+
+    Raises:
+        DataError: a file is missing, damaged, or does not go with the others.
+        ValueError: there is no such split.
+
+    >>> load("t10k", EMBEDDED)
+    Dataset(10000 images of 28x28)
+    """
+    if split not in SPLITS:
+        raise ValueError(f"there is no split {split!r}; try one of {', '.join(map(repr, SPLITS))}")
+    folder = folder_of(data_dir)
+    images_path, labels_path = _find(folder, _images_name(split)), _find(folder, f"{split}-labels-idx1-ubyte")
+    images, labels = _read(images_path, dimensions=3), _read(labels_path, dimensions=1)
+    if len(images) != len(labels):
+        raise DataError(
+            f"{labels_path}: expected a label for each of the {len(images)} images of {images_path.name}, "
+            f"found {len(labels)} labels; are both files of the same data set?"
+        )
+    if not images.size:
+        raise DataError(f"{images_path}: expected images, found the shape {images.shape}; try another file")
+    _check_same_size(folder, images_path, images.shape[1:])
+    # 255 is the largest byte, so white is 1.0. MXNet's own MNISTIter divides by 256 and never gets there.
+    scaled = np.divide(images.reshape(len(images), -1), 255, dtype=np.float32)
+    _, height, width = images.shape
+    return Dataset(scaled, labels.astype(np.int64), (height, width))
+
+
+def folder_of(data_dir: str | os.PathLike[str] | None = None) -> Path:
+    """The folder that `load` reads: the given one, else that of MXNET_DATA_DIR, else the embedded MNIST."""
+    return Path(data_dir or os.environ.get(DATA_DIR_VARIABLE) or EMBEDDED)
+
+
+def read_idx(path: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
+    """Read an idx file of unsigned bytes.
+
+    Args:
+        path: the file; one that ends in `.gz` is decompressed.
+
+    Returns:
+        A uint8 array of the dimensions the file declares.
+
+    Raises:
+        DataError: the file is missing, is no idx file, or is longer or shorter than it declares.
+    """
+    return _read(Path(path))
+
+
+def write_idx(path: str | os.PathLike[str], array: npt.NDArray[np.uint8]) -> None:
+    """Write what `read_idx` reads; the same array makes the same bytes.
+
+    Args:
+        path: the file to write, compressed if it ends in `.gz`; its folder is made.
+        array: uint8, any shape.
+
+    Raises:
+        ValueError: the array is not one of unsigned bytes.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_idx(f"{folder}/labels.gz", np.array([5, 0, 4], np.uint8))
+    ...     read_idx(f"{folder}/labels.gz")
+    array([5, 0, 4], dtype=uint8)
+    """
+    path = Path(path)
+    if array.dtype != np.uint8:
+        raise ValueError(f"an idx file holds unsigned bytes, not {array.dtype}; try .astype(np.uint8)")
+    header = struct.pack(f">HBB{array.ndim}I", 0, _UNSIGNED_BYTE, array.ndim, *array.shape)
+    content = header + array.tobytes()
+    if path.suffix == ".gz":
+        content = gzip.compress(content, mtime=0)  # a time stamp would make every copy differ
+    replace_files({path: lambda temporary: temporary.write_bytes(content)})
+
+
+def _images_name(split: str) -> str:
+    return f"{split}-images-idx3-ubyte"
+
+
+def _find(folder: Path, name: str) -> Path:
+    for path in (folder / name, folder / f"{name}.gz"):
+        if path.exists():
+            return path
+    raise DataError(
+        f"{folder / name}: expected this file, plain or with .gz, found neither; try another folder by "
+        f"--data-dir or {DATA_DIR_VARIABLE}, or none at all for the MNIST that ships with the package"
+    )
+
+
+def _check_same_size(folder: Path, path: Path, size: tuple[int, ...]) -> None:
+    """The images of the other half have the same size, or no network fits both."""
+    for name in map(_images_name, SPLITS):
+        if not any((folder / candidate).exists() for candidate in (name, f"{name}.gz")):
+            continue  # a half that nobody asked for may be missing
+        other = _find(folder, name)
+        other_size = _dimensions(other, _bytes(other, 16), dimensions=3)[1:]
+        if other_size != size:
+            raise DataError(
+                f"{other}: expected images of {size[0]}x{size[1]} as in {path.name}, found "
+                f"{other_size[0]}x{other_size[1]}; are both files of the same data set?"
+            )
+
+
+def _read(path: Path, dimensions: int | None = None) -> npt.NDArray[np.uint8]:
+    content = _bytes(path)
+    shape = _dimensions(path, content, dimensions)
+    start = 4 + 4 * len(shape)
+    expected, found = math.prod(shape), len(content) - start
+    if found != expected:
+        raise DataError(
+            f"{path}: expected {expected} values for the shape {shape} that it declares, found {found}; "
+            f"the file is {'truncated' if found < expected else 'too long'}, try another copy"
+        )
+    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
+
+
+def _dimensions(path: Path, content: bytes, dimensions: int | None = None) -> tuple[int, ...]:
+    """The shape that the first bytes of an idx file declare."""
+    if len(content) < 4 or content[:3] != bytes((0, 0, _UNSIGNED_BYTE)):
+        raise DataError(
+            f"{path}: expected an idx file of unsigned bytes, which begins with 00 00 08, found "
+            f"{content[:3].hex(' ') or 'an empty file'}; a compressed file needs a name that ends in .gz"
+        )
+    count = content[3]
+    if dimensions not in (None, count):
+        raise DataError(
+            f"{path}: expected {_CONTENT[dimensions or 0]}, "
+            f"found {_CONTENT.get(count, f'{count} dimensions')}; are the images and the labels swapped?"
+        )
+    if len(content) < 4 + 4 * count:
+        raise DataError(f"{path}: expected {count} dimensions, found the end of the file; try another copy")
+    return struct.unpack_from(f">{count}I", content, 4)
+
+
+def _bytes(path: Path, size: int = -1) -> bytes:
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            return file.read(size)
+    except FileNotFoundError as error:
+        raise DataError(f"{path}: expected an idx file, found no file; check the path") from error
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{path}: expected a readable file, found {error}; try another copy") from error

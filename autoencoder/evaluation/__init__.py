@@ -1,0 +1,1 @@
+"""How good the networks are: the measurements that README reports."""

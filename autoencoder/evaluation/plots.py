@@ -1,0 +1,256 @@
+"""What an evaluation found, as pictures."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autoencoder.data.files import replace_files
+from autoencoder.data.idx import Dataset
+from autoencoder.data.labels import Labels
+from autoencoder.evaluation.reading import Bin, wilson
+from autoencoder.evaluation.rejection import Probe
+from autoencoder.generation.network import STYLE, DigitGenerator, styles
+from autoencoder.networks import network as networks
+from autoencoder.recognition.recogniser import NONE, Recognition
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+DIGIT, OTHER, WRONG = "tab:blue", "tab:orange", "tab:red"
+SAMPLES, REAL = 9, 6  # of each label in the picture of what is generated
+SHOWN = 14  # of each kind in the picture of the probes
+MOST_NUMBERED = 30  # labels, with more of which the numbers in a confusion matrix are too small to read
+
+
+def draw(
+    known: Labels,
+    matrix: networks.Array,
+    bins: Sequence[Bin],
+    found: Recognition,
+    probes: Mapping[str, Probe],
+    generate: DigitGenerator,
+    test: Dataset,
+    seed: int,
+    output: Path,
+) -> list[Path]:
+    """Draw all pictures of an evaluation into a folder; returns their paths."""
+    pictures: dict[str, Callable[[], Figure]] = {
+        "confusion.png": lambda: confusion(matrix, known),
+        "calibration.png": lambda: reliability(bins),
+        "recognition.png": lambda: recognition(found, probes),
+        "probes.png": lambda: sheet_of_probes(probes, known),
+        "generated.png": lambda: generated(generate, test, seed),
+    }
+    for name, make in pictures.items():
+        _save(make(), output / name)
+    return [output / name for name in pictures]
+
+
+def confusion(matrix: networks.Array, known: Labels) -> "Figure":
+    """A confusion matrix (labels, labels + 1), its numbers in the cells; colours are their logarithms."""
+    from matplotlib.colors import LogNorm
+
+    rows, columns = matrix.shape
+    side = max(0.42, min(0.6, 12 / columns))  # inches of a cell
+    figure = _figure(max(5.0, side * columns + 1.6), max(4.0, side * rows + 1.4))
+    axes = figure.subplots()
+    axes.imshow(np.where(matrix, matrix, np.nan), cmap="Blues", norm=LogNorm(1, max(10, matrix.max())))
+    if rows <= MOST_NUMBERED:
+        for row, column in zip(*np.nonzero(matrix), strict=True):
+            dark = np.log(matrix[row, column]) > 0.6 * np.log(max(10, matrix.max()))
+            axes.text(
+                column,
+                row,
+                matrix[row, column],
+                ha="center",
+                va="center",
+                fontsize=8,
+                color="white" if dark else "black",
+            )
+    axes.set_xticks(range(columns), [*map(str, known.names), "none"])
+    axes.set_yticks(range(rows), [*map(str, known.names)])
+    if max(len(str(name)) for name in known.names) > 3:
+        axes.tick_params(axis="x", rotation=90)
+    axes.axvline(rows - 0.5, color="black", linewidth=0.8)  # what follows is no label
+    axes.set_xlabel("read as")
+    axes.set_ylabel("label")
+    right, images = int(matrix.diagonal().sum()), int(matrix.sum())
+    axes.set_title(f"{images:,} test images, {right / images:.2%} recognised and read right", fontsize=11)
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0)
+    return figure
+
+
+def reliability(bins: Sequence[Bin]) -> "Figure":
+    """How often readings of a confidence are right, and how many there are."""
+    figure = _figure(6, 6)
+    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
+    there = [bin for bin in bins if bin.images]
+    upper.plot([0, 1], [0, 1], color="grey", linewidth=1, linestyle="--", label="confidence = accuracy")
+    ends = np.array([wilson(bin.accuracy, bin.images) for bin in there])
+    accuracy = np.array([bin.accuracy for bin in there])
+    upper.errorbar(
+        [bin.confidence for bin in there],
+        accuracy,
+        yerr=np.abs(ends.T - accuracy),
+        fmt="o",
+        markersize=5,
+        capsize=2,
+        color=DIGIT,
+        label="test images, with 95% intervals",
+    )
+    upper.set_ylabel("accuracy")
+    upper.set_ylim(-0.03, 1.03)
+    upper.legend(loc="lower right", frameon=False)
+    lower.bar(
+        [(bin.low + bin.high) / 2 for bin in there],
+        [bin.images for bin in there],
+        width=0.9 * (bins[0].high - bins[0].low),
+        color=DIGIT,
+    )
+    lower.set_yscale("log")
+    lower.set_ylim(0.7, 4 * max(bin.images for bin in there))
+    for bin in there:
+        lower.text((bin.low + bin.high) / 2, bin.images * 1.15, bin.images, ha="center", fontsize=7)
+    lower.set_ylabel("images")
+    lower.set_xlabel("confidence")
+    lower.set_xlim(-0.02, 1.02)
+    upper.set_title("How often a reading is right", fontsize=11)
+    for axes in (upper, lower):
+        _plain(axes)
+    return figure
+
+
+def recognition(found: Recognition, probes: Mapping[str, Probe]) -> "Figure":
+    """The share of each kind of picture that is rejected beside its bar, and by which measures."""
+    from matplotlib.ticker import MaxNLocator
+
+    figure = _figure(11, 4.6)
+    left, right = figure.subplots(1, 2, width_ratios=[1, 1.15])
+    shares = {kind: probes[kind].rejected for kind in reversed([*probes])}
+    places = np.arange(len(shares))
+    colours = [OTHER if share.reached else WRONG for share in shares.values()]
+    left.barh(places, [100 * share.share for share in shares.values()], color=colours, height=0.7)
+    bars = [100 * share.bar for share in shares.values()]
+    left.vlines(bars, places - 0.45, places + 0.45, color="black", linewidth=1.5, label="bar")
+    lowest = min(bars + [100 * share.share for share in shares.values()])
+    left.set_xlim(max(0, 5 * np.floor(lowest / 5) - 5), 100.6)
+    for place, share in zip(places, shares.values(), strict=True):
+        left.text(left.get_xlim()[0] + 0.3, place, f"{share.share:.1%}", va="center", fontsize=8)
+    left.set_yticks(places, shares)
+    left.tick_params(axis="y", length=0)
+    left.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
+    left.set_xlabel("rejected, %")
+    left.legend(loc="lower left", bbox_to_anchor=(0, 1), frameon=False, borderaxespad=0.1)
+    _plain(left)
+
+    answers = [probe.found for probe in probes.values()]
+    none = [(answer.unexplained, answer.other, answer.labels == NONE) for answer in answers]
+    unexplained, other, rejected = (np.concatenate(values) for values in zip(*none, strict=True))
+    for x, y, colour, size, label in [
+        (unexplained[rejected], other[rejected], OTHER, 3, "no digits"),
+        (found.unexplained, found.other, DIGIT, 3, "test images"),
+        (unexplained[~rejected], other[~rejected], WRONG, 9, "no digits, but recognised"),
+    ]:
+        inside = x.clip(1e-3, 1e2), y.clip(1e-6, 1 - 1e-6)
+        right.scatter(*inside, size, color=colour, alpha=0.3 if size < 9 else 1, linewidth=0, label=label)
+    right.set_xscale("log")
+    right.set_yscale("logit", one_half="½", use_overline=False)
+    right.set_ylim(4e-7, 1 - 4e-7)
+    right.axvline(found.unexplained_allowed, color="black", linewidth=0.8)
+    right.axhline(found.other_allowed, color="black", linewidth=0.8)
+    corner = (right.get_xlim()[0] * 1.15, found.other_allowed)
+    right.annotate("recognised", corner, (0, -4), textcoords="offset points", va="top", fontsize=9)
+    right.set_xlabel("part of the picture that is unexplained")
+    right.set_ylabel("probability of being none of the labels")
+    legend = right.legend(
+        loc="lower left", bbox_to_anchor=(0, 1), frameon=False, ncols=3, columnspacing=1, handletextpad=0.2
+    )
+    for handle in legend.legend_handles:
+        handle.set_alpha(1)
+        handle.set_sizes([20])
+    _plain(right)
+    return figure
+
+
+def sheet_of_probes(probes: Mapping[str, Probe], known: Labels) -> "Figure":
+    """A few pictures of each kind that is no digit; those that were taken for one come first, in red."""
+    figure = _figure(0.5 * SHOWN + 2.4, 0.58 * len(probes) + 0.5)
+    grid = figure.subplots(len(probes), SHOWN, squeeze=False)
+    for row, (kind, probe) in zip(grid, probes.items(), strict=True):
+        wrong = np.flatnonzero(probe.found.labels != NONE)
+        right = np.flatnonzero(probe.found.labels == NONE)
+        wrong = wrong[: max(SHOWN // 2, SHOWN - len(right))]
+        # From all over, since some kinds are in an order, such as from black to white.
+        places = np.linspace(0, len(right) - 1, min(len(right), SHOWN - len(wrong))).astype(int)
+        few = [*wrong, *right[places]]
+        for axes in row[len(few) :]:
+            axes.set_axis_off()
+        for axes, number in zip(row, few, strict=False):
+            _image(axes, probe.images[number], known.shape)
+            label = probe.found.labels[number]
+            if label != NONE:
+                axes.spines[:].set(visible=True, color=WRONG, linewidth=2.5)
+                name, place = str(known.name(label)), {"ha": "right", "va": "bottom"}
+                text = axes.text(
+                    0.95, 0.05, name, color="white", transform=axes.transAxes, fontsize=8, **place
+                )
+                text.set_bbox({"facecolor": WRONG, "edgecolor": "none", "pad": 1})
+        title = f"{kind}\n{probe.rejected.share:.1%} rejected"
+        row[0].set_ylabel(title, rotation=0, ha="right", va="center", fontsize=8)
+    figure.suptitle("Pictures that are no digits; red: taken for one, and for which", fontsize=10)
+    return figure
+
+
+def generated(generate: DigitGenerator, test: Dataset, seed: int) -> "Figure":
+    """For each label the plain image, some samples, and as many real ones as fit beside them."""
+    known = generate.labels
+    z = styles(len(known) * SAMPLES, seed).reshape(len(known), SAMPLES, STYLE)
+    columns = 1 + SAMPLES + REAL
+    wide = [1.0, 0.35, *[1.0] * SAMPLES, 0.35, *[1.0] * REAL]
+    cell = 0.55  # inches
+    figure = _figure(cell * sum(wide) + 0.6, cell * len(known) * known.shape[0] / known.shape[1] + 0.5)
+    grid = figure.subplots(len(known), columns + 2, width_ratios=wide, squeeze=False)
+    for label, row in enumerate(grid):
+        same = np.full(1 + SAMPLES, label)
+        made = generate(same, np.concatenate([np.zeros((1, STYLE)), z[label]]))
+        real = test.images[test.labels == label][:REAL]
+        images = [made[0], None, *made[1:], None, *real, *[None] * (REAL - len(real))]
+        for axes, image in zip(row, images, strict=True):
+            if image is None:
+                axes.set_axis_off()
+            else:
+                _image(axes, image, known.shape)
+        row[0].set_ylabel(str(known.name(label)), rotation=0, ha="right", va="center", fontsize=9)
+    for column, title in [(0, "plain"), (2 + SAMPLES // 2, "samples"), (3 + SAMPLES + REAL // 2, "real")]:
+        grid[0, column].set_axis_on()
+        grid[0, column].set_title(title, fontsize=9)
+    return figure
+
+
+def _figure(width: float, height: float) -> "Figure":
+    # As in viz: imported late, and without pyplot.
+    from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    layout = ConstrainedLayoutEngine(w_pad=0.03, h_pad=0.03, wspace=0.01, hspace=0.01)
+    return Figure(figsize=(width, height), dpi=150, layout=layout)
+
+
+def _plain(axes: Any) -> None:
+    axes.grid(alpha=0.3)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _image(axes: Any, image: networks.Array, shape: tuple[int, int]) -> None:
+    axes.imshow(image.reshape(shape), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines[:].set_visible(False)
+
+
+def _save(figure: "Figure", path: Path) -> None:
+    replace_files({path: lambda temporary: figure.savefig(temporary, format="png")})

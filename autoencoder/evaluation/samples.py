@@ -1,0 +1,109 @@
+"""How good generated digits are, beside real test digits and those of the post's generator.
+
+A judge measures them that was trained on the half of the training digits that the choice of the generator
+never saw; see `judge` for what is measured.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from autoencoder.data.idx import Dataset
+from autoencoder.generation.judge import Judge, Measures, Reader, Yardstick, halves
+from autoencoder.generation.network import DigitGenerator, styles
+
+SAMPLES = 10_000
+JUDGE_SEED = 0
+
+# What samples have to reach, lowest and highest. The yardstick beside is real test digits, by the same judge.
+BARS: dict[str, tuple[float, float]] = {
+    "accuracy": (0.99, 1.0),
+    "worst_class": (0.97, 1.0),
+    "diversity": (0.95, 1.05),
+    "frechet": (0.0, 3.0),
+    "plain": (0.99, 1.0),
+}
+COLUMNS = {"samples": "samples", "real": "test images", "post": "the post"}
+
+
+def evaluate(
+    generate: DigitGenerator,
+    train: Dataset,
+    test: Dataset,
+    *,
+    seed: int,
+    samples: int = SAMPLES,
+    post: Callable[[Any], Any] | None = None,
+    readers: Mapping[str, Reader] | None = None,
+    progress: bool = True,
+    report: Callable[[str], object] = print,
+) -> dict[str, Any]:
+    """Measure a generator of digits; takes about a minute.
+
+    Args:
+        generate: the generator.
+        train: the digits that it was trained on.
+        test: others.
+        seed: of the samples; training's are small numbers.
+        samples: how many, as many of each label.
+        post: from labels to one image of each, to be measured as well.
+        readers: who else, by name, has to read the digits of style 0 with 0.99.
+        progress, report: as `training.train` takes them.
+
+    Returns:
+        `samples`, `real` (the test digits) and, if it is there, `post`, each a dict of `Measures`;
+        `plain`, for each reader the least that it gives to the label of a digit of style 0;
+        `missed`, a line for each bar that was not reached. All as JSON has it.
+    """
+    count = len(generate.labels)
+    judge = Judge(halves(train)[1], count, JUDGE_SEED, progress=progress, report=report)
+    yardstick = Yardstick(judge, train)
+    labels = np.repeat(np.arange(count), max(2, samples // count))
+    measures = {
+        "samples": yardstick.measure(generate(labels, styles(len(labels), seed)), labels),
+        "real": yardstick.measure(test.images, test.labels),
+    }
+    each = np.arange(count)
+    if post is not None:
+        measures["post"] = yardstick.measure(post(each)[labels], labels)
+    plain = generate(each)
+    result: dict[str, Any] = {name: values._asdict() for name, values in measures.items()}
+    everyone = {"judge": judge.probabilities, **(readers or {})}
+    result["plain"] = {name: float(read(plain)[each, each].min()) for name, read in everyone.items()}
+    result["missed"] = missed(result)
+    return result
+
+
+def missed(result: Mapping[str, Any]) -> list[str]:
+    """A line for each bar that a result of `evaluate` does not reach."""
+    found = {name: result["samples"][name] for name in BARS if name != "plain"}
+    found["plain"] = min(result["plain"].values())
+    lines = [
+        f"{name} is {found[name]:.4f}, expected {lowest} to {highest}"
+        for name, (lowest, highest) in BARS.items()
+        if not lowest <= found[name] <= highest
+    ]
+    for name in ("nearest_median", "nearest_least"):
+        if result["samples"][name] < result["real"][name]:
+            lines.append(
+                f"{name} is {result['samples'][name]:.3f}, of test images {result['real'][name]:.3f}"
+            )
+    return lines
+
+
+def table(result: Mapping[str, Any]) -> str:
+    """What `evaluate` returns, for people; `*` before what is below its bar."""
+    columns = [name for name in COLUMNS if name in result]
+    lines = [" " * 16 + "".join(f"{COLUMNS[name]:>13}" for name in columns) + "  bar"]
+    for name in Measures._fields:
+        values = "".join(f"{result[column][name]:13.4f}" for column in columns)
+        lowest, highest = BARS.get(name, (result["real"][name], np.inf))
+        bar = f"at least {lowest:.4g}" if highest in (1, np.inf) else f"{lowest:g} to {highest:g}"
+        star = " " if lowest <= result["samples"][name] <= highest else "*"
+        lines.append(f"{star} {name:14}{values}  {bar}")
+    for name, value in result["plain"].items():
+        star = " " if value >= BARS["plain"][0] else "*"
+        rest = " " * 13 * (len(columns) - 1)
+        lines.append(f"{star} {'plain, ' + name:14}{value:13.4f}{rest}  at least {BARS['plain'][0]}")
+    return "\n".join(lines)

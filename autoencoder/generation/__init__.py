@@ -1,0 +1,1 @@
+"""Digits that vary: a generator of endlessly many styles, and its judge."""

@@ -1,0 +1,213 @@
+"""A judge of generated digits, that took no part in making them, and what it measures.
+
+The judge is a small convolutional network, trained on a half of the training digits. What is measured, of
+samples with as many of each label, none of them filtered:
+
+- how many the judge reads as their label, over all and in the worst class;
+- the Frechet distance of the judge's last features between samples and training digits (Heusel et al. 2017,
+  "GANs Trained by a Two Time-Scale Update Rule", with this judge in the place of Inception);
+- diversity: the mean distance of two samples of a class over that of two real digits of the class;
+- how far the nearest training digit is, over pixels: memorised samples have it closer than test digits do.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from autoencoder.data.idx import Dataset
+from autoencoder.data.labels import numbers
+from autoencoder.generation.distances import Moments, frechet_distance, mean_pairwise_distance, nearest
+from autoencoder.networks import network as networks
+from autoencoder.networks import predictor as inference
+from autoencoder.networks import training
+from autoencoder.networks.epochs import stretched
+from autoencoder.networks.layers import dense
+from autoencoder.networks.mx import mx
+from autoencoder.recognition.reader import shifted
+
+Reader = Callable[[networks.Array], networks.Array]  # images (n, pixels) -> how likely each label is, (n, k)
+
+EPOCHS = 8
+BATCH_SIZE = 100
+FEATURES = 128
+
+
+class Measures(NamedTuple):
+    """What is measured of some thousand images with known labels.
+
+    Attributes:
+        accuracy: the share, 0..1, that the judge reads as labelled.
+        worst_class: the lowest such share of a class.
+        diversity: the mean distance of two images of a class, over that of training digits, mean of classes.
+        frechet: the Frechet distance from training digits in the judge's features.
+        nearest_median, nearest_least: the distance to the nearest training digit, Euclidean over pixels 0..1.
+    """
+
+    accuracy: float
+    worst_class: float
+    diversity: float
+    frechet: float
+    nearest_median: float
+    nearest_least: float
+
+
+def network(shape: tuple[int, int], count: int) -> networks.Network:
+    """The judge of a data set: images go in, how likely each label is comes out; after LeNet-5 (LeCun 1998).
+
+    Args:
+        shape: (height, width) of an image in pixels.
+        count: how many labels there are, from 0 up.
+    """
+
+    def get_symbol(pixels: int) -> mx.sym.Symbol:
+        # For 28x28 pixels and 10 labels:
+        x = mx.sym.Variable(networks.DATA)  # (batch, 784)
+        x = mx.sym.reshape(x, (-1, 1, *shape))  # -> (batch, 1, 28, 28)
+        for name, filters in [("conv1", 16), ("conv2", 32)]:
+            x = mx.sym.Convolution(
+                x, name=name, kernel=(5, 5), pad=(2, 2), num_filter=filters, no_bias=True
+            )  # -> (batch, 16, 28, 28), (batch, 32, 14, 14)
+            x = mx.sym.BatchNorm(x, name=f"{name}_norm", fix_gamma=False)
+            x = mx.sym.Activation(x, act_type="relu")
+            x = mx.sym.Pooling(x, kernel=(2, 2), stride=(2, 2), pool_type="max")  # -> 14x14, 7x7
+        x = dense(x, "dense", FEATURES)  # (batch, 32, 7, 7) -> (batch, 128)
+        x = mx.sym.Activation(x, name="features", act_type="relu")
+        x = dense(x, "result", count)  # -> (batch, 10)
+        return mx.sym.SoftmaxOutput(x, mx.sym.Variable(networks.LABEL), name="output")
+
+    return networks.Network(
+        "judge",
+        get_symbol,
+        lambda images, labels: (images, numbers(labels, count)),
+        metric="accuracy",
+        pixels_axis=math.prod(shape),
+        initializer=mx.init.Xavier,
+        decay=0.7,
+        augment=lambda images, random: shifted(images, shape, random, mode="constant"),
+    )
+
+
+def halves(dataset: Dataset) -> tuple[Dataset, Dataset]:
+    """The half by which a generator is chosen, and the half that its judge is trained on; always the same.
+
+    Drawn by lot and not in turns: MNIST alternates between its two sources, and a network that is trained on
+    every second digit misreads 6% of the others.
+    """
+    order = np.random.default_rng(0).permutation(len(dataset))
+    middle = len(dataset) // 2
+
+    def part(rows: npt.NDArray[np.int64]) -> Dataset:
+        return Dataset(dataset.images[rows], dataset.labels[rows], dataset.shape)
+
+    return part(order[middle:]), part(order[:middle])
+
+
+class Judge:
+    """A trained judge: features and probabilities of images.
+
+    Args:
+        dataset: what it is trained on.
+        count: how many labels there are, from 0 up.
+        seed: makes it repeatable.
+        epochs: how long it is trained; None is 8, or more where there are few images.
+        progress, report: as `training.train` takes them.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        count: int,
+        seed: int = 0,
+        epochs: int | None = None,
+        *,
+        progress: bool = True,
+        report: Callable[[str], object] = print,
+    ) -> None:
+        made = network(dataset.shape, count)
+        if epochs is None:
+            made, epochs = stretched(made, EPOCHS, len(dataset), BATCH_SIZE)
+        module = training.train(
+            made,
+            dataset,
+            epochs,
+            seed=seed,
+            batch_size=BATCH_SIZE,
+            progress=progress,
+            report=report,
+        ).module
+        arguments, auxiliaries = module.get_params()
+        self._weight = arguments["result_weight"].asnumpy()
+        self._bias = arguments["result_bias"].asnumpy()
+        features = module.symbol.get_internals()["features_output"]
+        self._module = mx.mod.Module(features, data_names=[networks.DATA], label_names=None)
+        self._module.bind([(networks.DATA, (500, math.prod(dataset.shape)))], for_training=False)
+        self._module.set_params(arguments, auxiliaries, allow_extra=True)
+
+    def features(self, images: networks.Array) -> npt.NDArray[np.float32]:
+        """Images (n, pixels) -> what the last layer reads of them, (n, 128)."""
+        return inference.predict(self._module, images)
+
+    def probabilities(self, images: networks.Array) -> npt.NDArray[np.float32]:
+        """Images (n, pixels) -> how likely each is each label, (n, count), rows sum to 1."""
+        return self.read(self.features(images))
+
+    def read(self, features: networks.Array) -> npt.NDArray[np.float32]:
+        """As `probabilities`, from features (n, 128)."""
+        logits = features @ self._weight.T + self._bias
+        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+        probabilities: npt.NDArray[np.float32] = powers / powers.sum(axis=1, keepdims=True)
+        return probabilities
+
+
+class Yardstick:
+    """Training digits, and a judge: what images are measured against.
+
+    Args:
+        judge: reads the images.
+        train: digits that samples are compared with.
+    """
+
+    def __init__(self, judge: Judge, train: Dataset) -> None:
+        self.judge = judge
+        self._train = train
+        self._moments = Moments.of(judge.features(train.images))
+        self._spread = {
+            label: mean_pairwise_distance(train.images[train.labels == label])
+            for label in np.unique(train.labels)
+        }
+
+    def score(self, images: networks.Array, labels: networks.Array) -> str:
+        """A line of what is fast to measure, for those who train."""
+        fast = self._fast(images, labels)
+        return (
+            f"read {fast['accuracy']:.4f}, worst {fast['worst_class']:.3f}, "
+            f"distance {fast['frechet']:.2f}, diversity {fast['diversity']:.3f}"
+        )
+
+    def measure(self, images: networks.Array, labels: networks.Array) -> Measures:
+        """Measure images (n, pixels) that should be of labels (n,), a few hundred of each."""
+        different, again = np.unique(images, axis=0, return_inverse=True)
+        distances = nearest(different, self._train.images)[again]
+        return Measures(
+            **self._fast(images, labels),
+            nearest_median=float(np.median(distances)),
+            nearest_least=float(distances.min()),
+        )
+
+    def _fast(self, images: networks.Array, labels: networks.Array) -> dict[str, Any]:
+        features = self.judge.features(images)
+        right = self.judge.read(features).argmax(axis=1) == labels
+        shares = [
+            mean_pairwise_distance(images[labels == label]) / self._spread[label]
+            for label in np.unique(labels)
+            if self._spread.get(label, 0) > 0  # or there is but one image of it, again and again
+        ]
+        return {
+            "accuracy": float(right.mean()),
+            "worst_class": min(float(right[labels == label].mean()) for label in np.unique(labels)),
+            "diversity": float(np.nanmean(shares)) if np.isfinite(shares).any() else float("nan"),
+            "frechet": frechet_distance(Moments.of(features), self._moments),
+        }

@@ -1,0 +1,1 @@
+"""Networks of MXNet: build, train, save, load and ask them."""

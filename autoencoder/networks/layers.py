@@ -1,0 +1,31 @@
+"""Layers that the graphs share."""
+
+from autoencoder.data.idx import DataError
+from autoencoder.networks.mx import mx
+
+SMALLEST = 4  # pixels of a side; of less, convolutions that halve it twice leave nothing
+
+
+def dense(x: mx.sym.Symbol, name: str, outputs: int) -> mx.sym.Symbol:
+    """A fully connected layer, (batch, anything) -> (batch, outputs)."""
+    return mx.sym.FullyConnected(x, name=name, num_hidden=outputs)
+
+
+def sigmoid(x: mx.sym.Symbol, name: str) -> mx.sym.Symbol:
+    """The sigmoid of every value, the shape stays."""
+    return mx.sym.Activation(x, name=name, act_type="sigmoid")
+
+
+def check_size(shape: tuple[int, int]) -> None:
+    """See that images (height, width) are large enough for convolutions.
+
+    Raises:
+        DataError: a side is too short.
+
+    >>> check_size((28, 28))
+    """
+    if min(shape) < SMALLEST:
+        raise DataError(
+            f"expected images of {SMALLEST}x{SMALLEST} pixels or more, found {shape[0]}x{shape[1]}; "
+            "try to enlarge them"
+        )

@@ -1,0 +1,1 @@
+"""Python types as specs, and specs inside annotations."""

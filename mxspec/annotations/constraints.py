@@ -1,0 +1,287 @@
+"""What may stand behind a type in Annotated: bounds, lengths, predicates, specs."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+import operator
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from mxspec.annotations.containers import Sized, Typed, at_most
+from mxspec.api.examples import gen
+from mxspec.api.explain import explain_data, explanation
+from mxspec.api.operations import valid
+from mxspec.core.spec import (
+    INVALID,
+    Overrides,
+    Path,
+    Pred,
+    Predicate,
+    Problem,
+    Seen,
+    Spec,
+    as_pred,
+    explain_pred,
+    problem,
+    specize,
+    strategy_of,
+)
+from mxspec.errors import SpecError, UnknownSpecError
+from mxspec.predicates import is_int
+from mxspec.specs.logic import And
+from mxspec.strategies import by_predicate, combine
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+
+def _is_multiple(of: Any, x: Any) -> bool:
+    return bool(x % of == 0)
+
+
+def _is_least(least: int, x: Any) -> bool:
+    return len(x) >= least
+
+
+def _is_most(most: int, x: Any) -> bool:
+    return len(x) <= most
+
+
+# The attributes by which annotated-types' metadata is told, each with the test it stands for, written so
+# that the limit comes first: generators read bounds off such partials.
+_TESTS: Final[dict[str, Callable[[Any, Any], Any]]] = {
+    "gt": operator.lt,
+    "ge": operator.le,
+    "lt": operator.gt,
+    "le": operator.ge,
+    "multiple_of": _is_multiple,
+    "min_length": _is_least,
+    "max_length": _is_most,
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Condition:
+    """A part of the metadata: what it asks as a form, and as a pred."""
+
+    form: Any
+    pred: Pred
+    limit: Any = None
+
+
+def conditions(metadata: Iterable[Any]) -> Iterator[Condition]:
+    """What the metadata asks; what asks nothing that is known here is passed over, as Annotated has it.
+
+    The parts are told by their attributes, so that no library of them is needed.
+    """
+    for part in metadata:
+        if isinstance(part, Checked):
+            yield Condition(part.spec, part.spec)
+        elif isinstance(part, Spec):
+            yield Condition(part.form(), part)
+        elif getattr(part, "__is_annotated_types_grouped_metadata__", False) is True:
+            yield from conditions(part)
+        elif isinstance(part, slice):  # annotated-types' short way to say Len
+            yield from _known({"min_length": part.start, "max_length": part.stop})
+        elif isinstance(getattr(part, "metadata", None), (list, tuple)):  # pydantic's Field(...)
+            yield from conditions(part.metadata)
+        elif callable(getattr(part, "func", None)) and not callable(part):
+            yield Condition(part.func, Predicate(part.func, bare=True))
+        else:
+            yield from _known({name: getattr(part, name, None) for name in _TESTS})
+
+
+def _known(limits: dict[str, Any]) -> Iterator[Condition]:
+    for name, limit in limits.items():
+        if limit is not None:
+            test = functools.partial(_TESTS[name], limit)
+            yield Condition((name, limit), Predicate(test, bare=True), limit)
+
+
+def annotated(tp: Any, again: Callable[[Any], Spec], base: Spec, metadata: Iterable[Any]) -> Spec:
+    """The spec of Annotated[base, *metadata]."""
+    asked = list(conditions(metadata))
+    if isinstance(base, Sized):
+        # A collection is made as long as it should be.
+        lengths = [part for part in asked if _name(part) in ("min_length", "max_length")]
+        if lengths:
+            least = max([base.least, *(part.limit for part in lengths if _name(part) == "min_length")])
+            mosts = [part.limit for part in lengths if _name(part) == "max_length"]
+            most = min([*mosts, *([] if base.most is None else [base.most])], default=None)
+            base = dataclasses.replace(base, tp=tp, again=again, least=least, most=most)
+            asked = [part for part in asked if part not in lengths]
+    return Constrained(tp, again, base, tuple(asked)) if asked else base
+
+
+def _name(part: Condition) -> Any:
+    return part.form[0] if isinstance(part.form, tuple) and part.limit is not None else None
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Constrained(Typed):
+    """A type, then conditions, each of which sees what the one before it conformed."""
+
+    constructive: ClassVar[bool] = False
+
+    base: Spec
+    asked: tuple[Condition, ...]
+    whole: And = dataclasses.field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "whole", And((self.base, *(part.pred for part in self.asked))))
+
+    def conform(self, x: Any) -> Any:
+        return self.whole.conform(x)
+
+    def unform(self, x: Any) -> Any:
+        return self.whole.unform(x)
+
+    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+        if (conformed := self.base.conform(x)) is INVALID:
+            return explain_pred(self.base, path, via, in_, x)
+        for part in self.asked:
+            before, conformed = conformed, specize(part.pred).conform(conformed)
+            if conformed is INVALID:
+                found = explain_pred(part.pred, path, via, in_, before)
+                if part.limit is None:
+                    return found
+                # A limit reads better as `ge(0)` than as the partial that tests it.
+                return [problem(path, part.form, before, via, in_, one.get("reason")) for one in found]
+        return []
+
+    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
+        # A spec among the conditions knows most of what is asked; the last says it last.
+        for part in reversed(self.asked):
+            if isinstance(part.pred, str) or not isinstance(part.pred, Predicate):
+                return strategy_of(part.pred, overrides, path, seen)
+        for made in (self._multiples(), self._texts()):
+            if made is not None:
+                return made
+        return self.whole.strategy(overrides, path, seen)
+
+    def _limit(self, pick: Callable[[list[Any]], Any], *names: str) -> Any:
+        """The tightest of the limits under these names, or None."""
+        return pick(limits) if (limits := [x.limit for x in self.asked if _name(x) in names]) else None
+
+    def _multiples(self) -> SearchStrategy[Any] | None:
+        """Ints that are multiples, which few of all ints are."""
+        factors = [part.limit for part in self.asked if _name(part) == "multiple_of"]
+        if not (_is_of(self.base, int) and factors and all(is_int(factor) and factor for factor in factors)):
+            return None
+        factor = math.lcm(*factors)
+        low, high = self._limit(max, "gt", "ge"), self._limit(min, "lt", "le")
+        try:
+            first = None if low is None else math.ceil(low / factor)
+            last = None if high is None else math.floor(high / factor)
+        except (TypeError, ArithmeticError, ValueError):
+            return None
+        if first is not None and last is not None and first > last:
+            return None
+        return combine.fmap(functools.partial(operator.mul, factor), by_predicate.ints(first, last))
+
+    def _texts(self) -> SearchStrategy[Any] | None:
+        """Text of a length, which little of all text has."""
+        least, most = self._limit(max, "min_length"), self._limit(min, "max_length")
+        if not (_is_of(self.base, str, bytes) and (least is not None or most is not None)):
+            return None
+        return by_predicate.sized_text(_is_of(self.base, bytes), at_most(least, 0), most)
+
+
+def _is_of(spec: Spec, *types: type) -> bool:
+    return isinstance(spec, Predicate) and spec.pred in types
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Checked:
+    """A spec as a part of Annotated's metadata, for pydantic."""
+
+    spec: Spec | str
+
+    def check(self, x: Any) -> Any:
+        """x, if it fits the spec.
+
+        Raises:
+            SpecError: it doesn't; the message is what explain says.
+        """
+        if not valid(self.spec, x):
+            data = explain_data(self.spec, x)
+            problems = data["problems"] if data else []
+            raise SpecError(explanation(data), problems=problems, spec=self.spec, value=x)
+        return x
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        """The schema of the type by pydantic's own rules, and then the spec."""
+        from pydantic.errors import PydanticSchemaGenerationError
+        from pydantic_core import core_schema
+
+        try:
+            inner = handler(source)
+        except PydanticSchemaGenerationError:
+            # A type that pydantic knows nothing of, such as a numpy array.
+            if not isinstance(source, type):
+                raise
+            inner = core_schema.is_instance_schema(source)
+        return core_schema.no_info_after_validator_function(self._check_for_pydantic, inner)
+
+    def _check_for_pydantic(self, x: Any) -> Any:
+        try:
+            return self.check(x)
+        except UnknownSpecError as error:
+            # As a ValueError it would be told to whoever sent the value, who can do nothing about it.
+            raise LookupError(str(error)) from error
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
+        """The JSON schema of the type; an empty one, which allows anything, where it has none."""
+        from pydantic.errors import PydanticInvalidForJsonSchema
+
+        try:
+            return handler(schema)
+        except PydanticInvalidForJsonSchema:
+            return {}
+
+
+class Valid(Checked):
+    """A spec as a part of an annotation: `Annotated[np.ndarray, s.Valid["mnist/mnist-image"]]`.
+
+    `from_type` reads it, Hypothesis's `from_type` draws from the spec, and pydantic asks the spec after the
+    type; the value stays as it came, whatever the spec conforms it to.
+
+    Args:
+        spec: in brackets, a spec, a predicate, a type, a set or a name, which is looked up when it is used.
+
+    Raises:
+        SpecDefinitionError: spec is none of these.
+
+    Example:
+        >>> from typing import Annotated
+        >>> import mxspec as s
+        >>> Digit = Annotated[int, s.Valid[s.int_in(0, 10)]]
+        >>> s.valid(s.from_type(list[Digit]), [1, 9]), s.valid(s.from_type(list[Digit]), [1, 10])
+        (True, False)
+    """
+
+    # By this and __iter__ Hypothesis and pydantic take it for annotated-types' GroupedMetadata, and use its
+    # parts in its place.
+    __is_annotated_types_grouped_metadata__: ClassVar[bool] = True
+
+    def __class_getitem__(cls, spec: Any) -> Valid:
+        return cls(as_pred(spec))
+
+    def __iter__(self) -> Iterator[Any]:
+        # Only who has Hypothesis loaded can be asking for a strategy. It is built at the first draw, since
+        # pydantic walks past it too, maybe before the name is registered.
+        if "hypothesis" in sys.modules:
+            yield combine.lazy(functools.partial(gen, self.spec))
+        yield Checked(self.spec)
+
+    def __repr__(self) -> str:
+        return f"Valid[{self.spec!r}]"
+
+    def __eq__(self, other: object) -> bool:
+        return self.spec == other.spec if isinstance(other, Valid) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((Valid, self.spec))

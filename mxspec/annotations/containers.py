@@ -1,0 +1,389 @@
+"""The specs that type annotations turn into: collections, tuples, unions, literals."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import functools
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+from mxspec.core.spec import (
+    INVALID,
+    Overrides,
+    Path,
+    Problem,
+    Seen,
+    Spec,
+    answers,
+    explain_pred,
+    explains,
+    problem,
+    strategy_of,
+)
+from mxspec.errors import SpecError
+from mxspec.names.forms import predicate_text
+from mxspec.specs.collection_options import GEN_MAX
+from mxspec.specs.logic import branch_strategy
+from mxspec.strategies import combine
+from mxspec.values.equality import same_kind
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+_INNER_MAX: Final = 2  # the largest collection that is generated within another of the same spec
+
+
+def annotation_text(tp: Any) -> str:
+    """What a reader would have typed for tp.
+
+    Example:
+        >>> annotation_text(int), annotation_text(list[int]), annotation_text(None)
+        ('int', 'list[int]', 'None')
+    """
+    if isinstance(tp, type) and not hasattr(tp, "__origin__"):
+        return "None" if tp is type(None) else tp.__name__
+    return repr(tp).removeprefix("typing.")
+
+
+def at_most(limit: int | None, fallback: int) -> int:
+    """limit, or fallback where there is none."""
+    return fallback if limit is None else limit
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Typed(Spec):
+    """The spec of a type annotation, which is its form; it pickles as that."""
+
+    tp: Any
+    # from_type, with what forward references are looked up in.
+    again: Callable[[Any], Spec]
+
+    def form(self) -> Any:
+        return ("from_type", self.tp)
+
+    def __repr__(self) -> str:
+        call = f"from_type({annotation_text(self.tp)})"
+        return f"with_gen({call}, {predicate_text(self.gen_fn)})" if self.gen_fn else call
+
+    def __reduce__(self) -> Any:
+        return _unpickled, (self.again, self.tp, self.name, self.gen_fn)
+
+
+def _unpickled(again: Callable[[Any], Spec], tp: Any, name: str | None, gen_fn: Any) -> Spec:
+    return dataclasses.replace(again(tp), name=name, gen_fn=gen_fn)
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Sized(Typed):
+    """What Elements and Entries share: a class, and how many there are."""
+
+    kind: type
+    least: int = dataclasses.field(default=0, kw_only=True)
+    most: int | None = dataclasses.field(default=None, kw_only=True)
+
+    def _whole(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+        """What is wrong with x before its parts are looked at."""
+        if not isinstance(x, self.kind):
+            return [problem(path, self.kind, x, via, in_)]
+        if not self._is_sized(x):
+            return [problem(path, ("count", self.least, self.most), x, via, in_)]
+        return []
+
+    def _is_sized(self, x: Any) -> bool:
+        if not self.least and self.most is None:
+            return True
+        return self.least <= len(x) and (self.most is None or len(x) <= self.most)
+
+    def _generated(self, seen: Seen, part: Spec) -> int:
+        """The most parts to generate; few in the part of a part, which would be exponentially many."""
+        turns = max(seen.get(id(self), 0), seen.get(id(part), 0))
+        usual = GEN_MAX if not turns else _INNER_MAX if turns <= seen.limit else 0
+        if self.least > usual:
+            usual = self.least if turns else 2 * self.least
+        return min(usual, at_most(self.most, usual))
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Elements(Sized):
+    """Like elements in a collection. An iterator is taken for its type: to look into it is to use it up."""
+
+    element: Spec
+
+    @answers
+    def conform(self, x: Any) -> Any:
+        if self._whole((), (), (), x):
+            return INVALID
+        return self._converted(x, self.element.conform)
+
+    def unform(self, x: Any) -> Any:
+        return self._converted(x, self.element.unform)
+
+    def _converted(self, x: Any, convert: Callable[[Any], Any]) -> Any:
+        """x with convert done to each element: x itself where that changes none of them."""
+        made: list[Any] = []
+        changed = False
+        for element in parts(x):
+            converted = convert(element)
+            if converted is INVALID:
+                return INVALID
+            made.append(converted)
+            changed = changed or converted is not element
+        return collected(made, x) if changed else x
+
+    @explains
+    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+        return self._whole(path, via, in_, x) or [
+            found
+            for i, element in enumerate(parts(x))
+            if self.element.conform(element) is INVALID
+            for found in explain_pred(self.element, path, via, (*in_, i), element)
+        ]
+
+    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
+        inside = seen.entered(self)
+        element = branch_strategy(self.element, overrides, path, inside)
+        hashed = issubclass(self.kind, Set)
+        many = combine.lists(
+            element, self.least, self._generated(seen, self.element), unique_by=_itself if hashed else None
+        )
+        return combine.fmap(functools.partial(made_into, self.kind), many)
+
+
+def _itself(x: Any) -> Any:
+    return x
+
+
+def parts(x: Any) -> Iterable[Any]:
+    """The elements of x that can be looked at; no more than it says it has."""
+    return islice(x, len(x)) if isinstance(x, Collection) and not isinstance(x, Iterator) else ()
+
+
+def collected(made: list[Any], x: Any) -> Any:
+    """made in a collection like x."""
+    if isinstance(x, (Set, collections.deque)):
+        return made_into(
+            frozenset if isinstance(x, frozenset) else set if isinstance(x, Set) else type(x), made
+        )
+    return made if isinstance(x, list) or not isinstance(x, tuple) else tuple(made)
+
+
+def made_into(kind: type, made: list[Any]) -> Any:
+    """made as a kind, or as the plainest thing that is one."""
+    if kind in (list, tuple, set, frozenset, collections.deque):
+        return kind(made)
+    return iter(made) if issubclass(kind, Iterator) else set(made) if issubclass(kind, Set) else made
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Entries(Sized):
+    """A map of like keys to like values, of which the values are conformed."""
+
+    key: Spec
+    value: Spec
+
+    @answers
+    def conform(self, x: Any) -> Any:
+        if self._whole((), (), (), x) or any(self.key.conform(key) is INVALID for key in parts(x)):
+            return INVALID
+        return converted_values(x, dict.fromkeys(x, self.value.conform))
+
+    def unform(self, x: Any) -> Any:
+        return converted_values(x, dict.fromkeys(x, self.value.unform))
+
+    @explains
+    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+        return self._whole(path, via, in_, x) or [
+            found
+            for key, value in x.items()
+            for i, (spec, part) in enumerate(((self.key, key), (self.value, value)))
+            if spec.conform(part) is INVALID
+            for found in explain_pred(spec, (*path, i), via, (*in_, key, i), part)
+        ]
+
+    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
+        inside = seen.entered(self)
+        entry = combine.tuples(
+            [
+                branch_strategy(self.key, overrides, (*path, 0), inside),
+                branch_strategy(self.value, overrides, (*path, 1), inside),
+            ]
+        )
+        many = combine.lists(entry, self.least, self._generated(seen, self.value), unique_by=_key)
+        return combine.fmap(functools.partial(_mapping, self.kind), many)
+
+
+def _key(entry: Any) -> Any:
+    return entry[0]
+
+
+def _mapping(kind: type, entries: list[Any]) -> Any:
+    if kind is collections.defaultdict:
+        return collections.defaultdict(None, entries)
+    return kind(entries) if kind in (collections.OrderedDict,) else dict(entries)
+
+
+def converted_values(x: Mapping[Any, Any], converters: Mapping[Any, Callable[[Any], Any]]) -> Any:
+    """x with the values under the keys of converters converted: x itself where that changes none."""
+    made: Any = x
+    for key, convert in converters.items():
+        value = x[key]
+        converted = convert(value)
+        if converted is INVALID:
+            return INVALID
+        if converted is not value:
+            made = dict(x) if made is x else made
+            made[key] = converted
+    return made
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Items(Typed):
+    """A tuple with a spec for each item."""
+
+    items: tuple[Spec, ...]
+
+    @answers
+    def conform(self, x: Any) -> Any:
+        if not isinstance(x, tuple) or len(x) != len(self.items):
+            return INVALID
+        return self._converted(x, [spec.conform for spec in self.items])
+
+    def unform(self, x: Any) -> Any:
+        return self._converted(x, [spec.unform for spec in self.items])
+
+    def _converted(self, x: Any, converters: list[Callable[[Any], Any]]) -> Any:
+        made = [convert(item) for convert, item in zip(converters, x, strict=True)]
+        if any(item is INVALID for item in made):
+            return INVALID
+        return tuple(made) if any(a is not b for a, b in zip(made, x, strict=True)) else x
+
+    @explains
+    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+        if not isinstance(x, tuple):
+            return [problem(path, tuple, x, via, in_)]
+        if len(x) != len(self.items):
+            return [problem(path, ("count", len(self.items)), x, via, in_)]
+        return [
+            found
+            for i, (spec, item) in enumerate(zip(self.items, x, strict=True))
+            if spec.conform(item) is INVALID
+            for found in explain_pred(spec, (*path, i), via, (*in_, i), item)
+        ]
+
+    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
+        return combine.tuples(
+            [strategy_of(spec, overrides, (*path, i), seen) for i, spec in enumerate(self.items)]
+        )
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Choice(Typed):
+    """One of several, which conforms to the value as the first that accepts it sees it, without a tag."""
+
+    choices: tuple[tuple[str, Spec], ...]
+
+    @answers
+    def conform(self, x: Any) -> Any:
+        for _, spec in self.choices:
+            conformed = spec.conform(x)
+            if conformed is not INVALID:
+                return conformed
+        return INVALID
+
+    def unform(self, x: Any) -> Any:
+        # Without a tag, the branch is the first that conforms what it unforms.
+        for _, spec in self.choices:
+            try:
+                unformed = spec.unform(x)
+            except (SpecError, TypeError, ValueError):
+                continue
+            if spec.conform(unformed) is not INVALID:
+                return unformed
+        return x
+
+    @explains
+    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+        if self.conform(x) is not INVALID:
+            return []
+        return [
+            found for text, spec in self.choices for found in explain_pred(spec, (*path, text), via, in_, x)
+        ]
+
+    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
+        # Counted by the branch, so that two unions of a record that lead to the same one share their turns.
+        choices = [
+            branch_strategy(spec, overrides, (*path, text), seen.entered(spec))
+            for text, spec in self.choices
+            if seen.get(id(spec), 0) <= seen.limit
+        ]
+        return combine.one_of(choices) if choices else None
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class OneOf(Typed):
+    """One of some values, where 1, 1.0 and True differ, and None and False can be among them."""
+
+    values: tuple[Any, ...]
+
+    @answers
+    def conform(self, x: Any) -> Any:
+        return x if any(_is_same(x, value) for value in self.values) else INVALID
+
+    @explains
+    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+        if self.conform(x) is not INVALID:
+            return []
+        return [problem(path, ("literal", *self.values), x, via, in_)]
+
+    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
+        return combine.one_of(map(combine.just, self.values))
+
+
+def _is_same(x: Any, value: Any) -> bool:
+    # A value of a type of its own may call itself equal to anything.
+    return x is value or (type(x) is type(value) and bool(x == value) and same_kind(x, value))
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Subclass(Typed):
+    """A class that is one of bases or comes from one."""
+
+    bases: tuple[type, ...]
+
+    @answers
+    def conform(self, x: Any) -> Any:
+        return x if isinstance(x, type) and issubclass(x, self.bases) else INVALID
+
+    @explains
+    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+        if self.conform(x) is not INVALID:
+            return []
+        return [problem(path, ("subclass", *self.bases), x, via, in_)]
+
+    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
+        return combine.one_of(map(combine.just, self.bases))
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Later(Typed):
+    """A forward reference, looked up when it is first used."""
+
+    resolve: Callable[[], Spec]
+
+    @functools.cached_property
+    def spec(self) -> Spec:
+        return self.resolve()
+
+    def conform(self, x: Any) -> Any:
+        return self.spec.conform(x)
+
+    def unform(self, x: Any) -> Any:
+        return self.spec.unform(x)
+
+    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+        return explain_pred(self.spec, path, via, in_, x)
+
+    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
+        return strategy_of(self.spec, overrides, path, seen)

@@ -1,0 +1,201 @@
+"""Classes with typed fields as specs: dataclasses, NamedTuples, TypedDicts."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from mxspec.annotations.containers import Typed, converted_values
+from mxspec.core.spec import (
+    INVALID,
+    Overrides,
+    Path,
+    Problem,
+    Seen,
+    Spec,
+    answers,
+    explain_pred,
+    explains,
+    problem,
+    strategy_of,
+)
+from mxspec.errors import SpecDefinitionError
+from mxspec.specs.logic import branch_strategy
+from mxspec.strategies import combine
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+_TURNS: Final = 50  # so often round, and there is no branch to leave out: the record always holds another
+
+
+class UnresolvedNameError(SpecDefinitionError):
+    """A forward reference to what is not defined, yet."""
+
+
+def is_record(tp: Any) -> bool:
+    """Whether tp is a class whose fields have types."""
+    return isinstance(tp, type) and (
+        dataclasses.is_dataclass(tp)
+        or typing.is_typeddict(tp)
+        or (issubclass(tp, tuple) and hasattr(tp, "_fields"))
+    )
+
+
+def hints_of(tp: type, names: Mapping[str, Any]) -> dict[str, Any]:
+    """The annotations of a class, forward references looked up in its module and in names.
+
+    Raises:
+        UnresolvedNameError: one names nothing, yet.
+    """
+    try:
+        # A class made within a function is no name of its module, and mostly it is itself that it names.
+        return typing.get_type_hints(tp, localns={tp.__name__: tp, **names}, include_extras=True)
+    except NameError as error:
+        raise UnresolvedNameError(
+            f"an annotation of {tp.__name__} names {error.name!r}, which is not in its module; "
+            f"say s.from_type({tp.__name__}, names={{{error.name!r}: ...}})"
+        ) from error
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Record(Typed):
+    """What dataclasses, NamedTuples and TypedDicts share: fields, looked up when they are first used."""
+
+    # What is drawn may be refused by the class, which then makes none.
+    constructive: ClassVar[bool] = False
+
+    hints: Callable[[], Mapping[str, Any]]
+    spec_of: Callable[[Any], Spec]
+
+    @functools.cached_property
+    def fields(self) -> Mapping[str, Spec]:
+        """The spec of each field."""
+        hints = self.hints()
+        if dataclasses.is_dataclass(self.tp):
+            names = [field.name for field in dataclasses.fields(self.tp)]
+        else:
+            names = list(getattr(self.tp, "_fields", hints))
+        return {name: self.spec_of(hints.get(name, Any)) for name in names}
+
+
+class Attributes(Record):
+    """An instance of a dataclass or a NamedTuple whose every field fits. It conforms to itself."""
+
+    @answers
+    def conform(self, x: Any) -> Any:
+        if not isinstance(x, self.tp):
+            return INVALID
+        for name, spec in self.fields.items():
+            if spec.conform(getattr(x, name)) is INVALID:
+                return INVALID
+        return x
+
+    @explains
+    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+        if not isinstance(x, self.tp):
+            return [problem(path, self.tp, x, via, in_)]
+        return [
+            found
+            for name, spec in self.fields.items()
+            if spec.conform(getattr(x, name)) is INVALID
+            for found in explain_pred(spec, (*path, name), via, (*in_, name), getattr(x, name))
+        ]
+
+    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
+        inside = seen.entered(self)
+        if inside[id(self)] > _TURNS:
+            return None
+        arguments = {
+            name: strategy_of(spec, overrides, (*path, name), inside)
+            for name, spec in self.fields.items()
+            if name in self._arguments()
+        }
+        return combine.fmap(self._built, combine.records(arguments, {}))
+
+    def _arguments(self) -> set[str]:
+        """The fields that the class is called with."""
+        if dataclasses.is_dataclass(self.tp):
+            return {field.name for field in dataclasses.fields(self.tp) if field.init}
+        return set(self.fields)
+
+    def _built(self, arguments: dict[str, Any]) -> Any:
+        try:
+            return self.tp(**arguments)
+        except Exception:  # a __post_init__ with conditions of its own; INVALID is filtered out
+            return INVALID
+
+
+class Keyed(Record):
+    """A dict with the keys of a TypedDict; others may be there too. Its values are conformed."""
+
+    @functools.cached_property
+    def required(self) -> frozenset[str]:
+        """The keys that must be there."""
+        # Where annotations are strings, Python has taken no notice of the Required and NotRequired in them.
+        marked = {name: typing.get_origin(tp) for name, tp in self.hints().items()}
+        keys: frozenset[str] = self.tp.__required_keys__
+        return frozenset(
+            name
+            for name, mark in marked.items()
+            if mark is typing.Required or (name in keys and mark is not typing.NotRequired)
+        )
+
+    def _present(self, x: Any) -> Iterator[tuple[str, Spec]]:
+        return ((name, spec) for name, spec in self.fields.items() if name in x)
+
+    def _missing(self, x: Any) -> list[str]:
+        return [name for name in self.fields if name in self.required and name not in x]
+
+    @answers
+    def conform(self, x: Any) -> Any:
+        if not isinstance(x, dict) or self._missing(x):
+            return INVALID
+        return converted_values(x, {name: spec.conform for name, spec in self._present(x)})
+
+    def unform(self, x: Any) -> Any:
+        return converted_values(x, {name: spec.unform for name, spec in self._present(x)})
+
+    @explains
+    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+        if not isinstance(x, dict):
+            return [problem(path, dict, x, via, in_)]
+        missing = [problem(path, ("contains", name), x, via, in_) for name in self._missing(x)]
+        return missing + [
+            found
+            for name, spec in self._present(x)
+            if spec.conform(x[name]) is INVALID
+            for found in explain_pred(spec, (*path, name), via, (*in_, name), x[name])
+        ]
+
+    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
+        inside = seen.entered(self)
+        if inside[id(self)] > _TURNS:
+            return None
+        required: dict[Any, Any] = {}
+        optional: dict[Any, Any] = {}
+        for name, spec in self.fields.items():
+            if name in self.required:
+                required[name] = strategy_of(spec, overrides, (*path, name), inside)
+            elif not inside.exhausted(self, path, name):
+                optional[name] = branch_strategy(spec, overrides, (*path, name), inside)
+        return combine.records(required, optional)
+
+
+def record(
+    tp: type, again: Callable[[Any], Spec], spec_of: Callable[[Any], Spec], names: Mapping[str, Any]
+) -> Record:
+    """The spec of a class with typed fields.
+
+    Args:
+        tp: the class.
+        again: what makes a spec of an annotation from the start.
+        spec_of: what makes a spec of the annotation of a field.
+        names: what forward references may name besides what is in the module of tp.
+    """
+
+    made = Keyed if typing.is_typeddict(tp) else Attributes
+    return made(tp, again, functools.partial(hints_of, tp, names), spec_of)

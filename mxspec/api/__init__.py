@@ -1,0 +1,1 @@
+"""What one asks of a spec: define, conform, explain, give examples, assert."""

@@ -1,0 +1,131 @@
+"""Examples of specs: strategies, samples and exercises."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from mxspec.core.spec import (
+    INVALID,
+    RECURSION_LIMIT,
+    Overrides,
+    Path,
+    Seen,
+    Spec,
+    recipe_of,
+    specize,
+    strategy_of,
+    text_of,
+)
+from mxspec.errors import GeneratorError, SpecDefinitionError
+from mxspec.strategies import sampling
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+
+def gen(
+    spec: Any, overrides: Overrides | None = None, *, recursion_limit: int = RECURSION_LIMIT
+) -> SearchStrategy[Any]:
+    """A Hypothesis strategy of valid values of spec (s/gen).
+
+    Args:
+        spec: a spec, a predicate, a type, a set or a registered name.
+        overrides: strategies, or functions of no argument that return one, by the name of the spec or by
+            the path (a tuple of tags, keys and indices) whose values they make.
+        recursion_limit: how often a branching spec is gone through again before its plain branches alone
+            are left.
+
+    Raises:
+        GeneratorError: a part of spec has no generator; the message names its path and predicate.
+        UnknownSpecError: spec, or a part of it, names nothing.
+
+    Example:
+        >>> from hypothesis import given
+        >>> import mxspec as s
+        >>> @given(s.gen(s.coll_of(s.int_in(0, 10), max_count=3)))
+        ... def test_digits(xs):
+        ...     assert len(xs) <= 3 and all(0 <= x < 10 for x in xs)
+        >>> test_digits()
+    """
+    return _built(strategy_of, spec, overrides, recursion_limit)
+
+
+T = TypeVar("T")
+
+
+def _built(
+    build: Callable[[Any, Overrides, Path, Seen], T], spec: Any, overrides: Overrides | None, limit: int
+) -> T:
+    """What build makes of spec as a whole."""
+    keyed = {tuple(key) if isinstance(key, list) else key: made for key, made in (overrides or {}).items()}
+    try:
+        return build(spec, keyed, (), Seen(limit))
+    except RecursionError:
+        raise GeneratorError(f"{text_of(spec)} refers to itself, and has no branch that does not") from None
+
+
+def sample(
+    spec: Any, n: int = 10, seed: int | None = None, *, overrides: Overrides | None = None
+) -> list[Any]:
+    """n examples of a spec or a strategy (gen/sample).
+
+    Values repeat as chance has it. The same seed gives the same values, on the same version of Hypothesis.
+    A model makes them together, and reads them together, if it is one of many (`batched`).
+
+    Args:
+        spec: what `gen` takes, or a Hypothesis strategy.
+        n: how many.
+        seed: an int, or None for other values at each call.
+        overrides: as in `gen`.
+
+    Raises:
+        GeneratorError: no strategy can be made of spec, or no valid value found.
+
+    Example:
+        >>> import mxspec as s
+        >>> xs = s.sample({"meow", "purr"}, seed=1)
+        >>> len(xs), set(xs) <= {"meow", "purr"}, xs == s.sample({"meow", "purr"}, seed=1)
+        (10, True, True)
+    """
+    if isinstance(n, bool) or not isinstance(n, int) or n < 0:
+        raise SpecDefinitionError(f"the number of samples is an int from 0, not {n!r}")
+    # A strategy is told by its method: importing Hypothesis to ask would come before its need.
+    if hasattr(spec, "flatmap") and hasattr(spec, "example"):
+        return sampling.draws(spec, n, seed, repr(spec))
+    recipe = _built(recipe_of, spec, overrides, RECURSION_LIMIT)
+    if recipe is None:
+        return sampling.draws(gen(spec, overrides), n, seed, text_of(spec))
+    return sampling.made(recipe, functools.partial(_valid_of, specize(spec)), n, seed, text_of(spec))
+
+
+def _valid_of(spec: Spec, xs: list[Any]) -> list[Any]:
+    return [x for x, conformed in zip(xs, spec.conform_many(xs), strict=True) if conformed is not INVALID]
+
+
+def generate(spec: Any, seed: int | None = None, *, overrides: Overrides | None = None) -> Any:
+    """One example of a spec or a strategy (gen/generate).
+
+    Example:
+        >>> import mxspec as s
+        >>> s.valid(s.is_even, s.generate(s.and_(int, s.is_even), seed=3))
+        True
+    """
+    return sample(spec, 1, seed, overrides=overrides)[0]
+
+
+def exercise(
+    spec: Any, n: int = 10, seed: int | None = None, *, overrides: Overrides | None = None
+) -> list[tuple[Any, Any]]:
+    """n pairs of an example and what it conforms to (s/exercise).
+
+    Example:
+        >>> import mxspec as s
+        >>> key = s.or_(id={7}, name={"Bo"})
+        >>> set(s.exercise(key, 20, seed=5)) == {(7, ("id", 7)), ("Bo", ("name", "Bo"))}
+        True
+    """
+    conforming = specize(spec)
+    xs = sample(spec, n, seed, overrides=overrides)
+    return list(zip(xs, conforming.conform_many(xs), strict=True))

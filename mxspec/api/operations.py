@@ -1,0 +1,196 @@
+"""The operations of specs, for everybody: define, ask, conform, describe."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from mxspec.api.compiled import compiled, conform_by_name, valid_by_name
+from mxspec.core.spec import INVALID, Spec, specize
+from mxspec.errors import SpecDefinitionError, UnformError
+from mxspec.names.forms import describe_form
+from mxspec.names.registry import aliases, check_name, name_of_function, register, registry, resolve
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+
+def def_(name: str, spec: Any) -> str:
+    """Register spec under name, or take name out where spec is None (s/def).
+
+    Args:
+        name: a qualified name, `"namespace/name"`.
+        spec: a spec, a predicate, a type, a set, or the name of a registered spec, which makes an alias.
+
+    Returns:
+        name.
+
+    Raises:
+        SpecDefinitionError: name is not qualified, spec is none, or an alias would lead back to itself.
+        UnknownSpecError: spec is a name that is not registered.
+
+    Example:
+        >>> import mxspec as s
+        >>> s.def_("doc/digit", {0, 1, 2, 3, 4, 5, 6, 7, 8, 9})
+        'doc/digit'
+        >>> s.valid("doc/digit", 7)
+        True
+    """
+    check_name(name)
+    if spec is None:
+        register(name, None)
+    elif isinstance(spec, str):
+        resolve(spec)
+        if name in aliases(spec):
+            raise SpecDefinitionError(f"{name!r} can't be an alias of {spec!r}, which leads to {name!r}")
+        register(name, spec)
+    else:
+        register(name, dataclasses.replace(specize(spec), name=name))
+    return name
+
+
+def get_spec(name: Any) -> Any:
+    """The spec registered under name, the other name where it is an alias, or None (s/get-spec).
+
+    Args:
+        name: a qualified name, or a function, whose spec `fdef` registers.
+
+    Example:
+        >>> import mxspec as s
+        >>> s.get_spec("doc/nothing-here") is None
+        True
+    """
+    return registry().get(name if isinstance(name, str) else name_of_function(name))
+
+
+def is_spec(x: Any) -> bool:
+    """Whether x is a spec object; a sequence regex is none until s.spec(...) wraps it (s/spec?).
+
+    Example:
+        >>> import mxspec as s
+        >>> s.is_spec(s.and_(int)), s.is_spec(int), s.is_spec(s.star(int)), s.is_spec(s.spec(s.star(int)))
+        (True, False, False, True)
+    """
+    return isinstance(x, Spec) and not x.is_regex
+
+
+def is_regex(x: Any) -> bool:
+    """Whether x is a sequence regex (s/regex?).
+
+    Example:
+        >>> import mxspec as s
+        >>> s.is_regex(s.star(int)), s.is_regex(s.coll_of(int))
+        (True, False)
+    """
+    return isinstance(x, Spec) and x.is_regex
+
+
+def conform(spec: Any, x: Any) -> Any:
+    """x as spec sees it: itself, a destructured form of it, or INVALID (s/conform).
+
+    Example:
+        >>> import mxspec as s
+        >>> s.conform(s.or_(name=str, id=int), 7)
+        ('id', 7)
+        >>> s.conform(int, "seven")
+        INVALID
+    """
+    ready = conform_by_name.get(spec) if type(spec) is str else None
+    try:
+        if ready is not None:
+            return ready(x)
+        made = compiled(spec) if isinstance(spec, (str, Spec)) else None
+        return made.conform(x) if made is not None else specize(spec).conform(x)
+    except RecursionError:  # x contains itself, or is nested deeper than Python can follow
+        return INVALID
+
+
+def valid(spec: Any, x: Any) -> bool:
+    """Whether x fits spec (s/valid?).
+
+    Args:
+        spec: a spec, a predicate, a type, a set or a registered name.
+        x: any value.
+
+    Raises:
+        UnknownSpecError: spec names nothing.
+
+    Example:
+        >>> import mxspec as s
+        >>> s.valid(s.and_(int, s.is_even), 4)
+        True
+    """
+    ready = valid_by_name.get(spec) if type(spec) is str else None
+    try:
+        if ready is not None:
+            return ready(x)
+        made = compiled(spec) if isinstance(spec, (str, Spec)) else None
+        return made.valid(x) if made is not None else specize(spec).conform(x) is not INVALID
+    except RecursionError:
+        return False
+
+
+def unform(spec: Any, x: Any) -> Any:
+    """The value that conform made x of (s/unform).
+
+    Raises:
+        UnformError: spec has a conformer without an inverse, or x is no conformed value of it.
+
+    Example:
+        >>> import mxspec as s
+        >>> s.unform(s.or_(name=str, id=int), ("id", 7))
+        7
+    """
+    try:
+        return specize(spec).unform(x)
+    except RecursionError:
+        raise UnformError("the value is nested too deeply to be unformed", spec=spec, value=x) from None
+
+
+def form(spec: Any) -> Any:
+    """spec as data, from which `from_form` builds it again (s/form).
+
+    Example:
+        >>> import mxspec as s
+        >>> s.form(s.nilable("doc/digit"))
+        ('nilable', 'doc/digit')
+    """
+    return specize(spec).form()
+
+
+def describe(spec: Any) -> Any:
+    """spec as plain data, with predicates by their short names (s/describe).
+
+    Example:
+        >>> import mxspec as s
+        >>> s.describe(s.and_(int, s.is_even))
+        ('and_', 'int', 'is_even')
+    """
+    return describe_form(form(spec))
+
+
+def spec(pred: Any, gen: Callable[[], SearchStrategy[Any]] | None = None) -> Spec:
+    """pred as a spec of its own: with a generator, or a regex that does not splice into another (s/spec).
+
+    Example:
+        >>> import mxspec as s
+        >>> s.conform(s.cat(xs=s.spec(s.star(int)), y=int), [[1, 2], 3])
+        {'xs': [1, 2], 'y': 3}
+    """
+    made = specize(pred).standalone()
+    if isinstance(pred, str) and made.name is None:
+        made = dataclasses.replace(made, name=specize(pred).name)
+    return made.with_gen(gen) if gen else made
+
+
+def with_gen(spec: Any, gen_fn: Callable[[], SearchStrategy[Any]]) -> Spec:
+    """The same spec, whose examples come from the strategy that gen_fn returns (s/with-gen).
+
+    Example:
+        >>> import mxspec as s
+        >>> cat = s.with_gen(str, lambda: s.gen({"Suki", "Bill"}))
+        >>> s.valid(cat, "Peaches"), s.generate(cat, seed=1) in {"Suki", "Bill"}
+        (True, True)
+    """
+    return specize(spec).with_gen(gen_fn)

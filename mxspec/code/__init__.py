@@ -1,0 +1,1 @@
+"""Python source, as specs write themselves into it."""

@@ -1,0 +1,1 @@
+"""Calls under contract: specs of functions, checked call by call or by generated calls."""

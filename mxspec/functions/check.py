@@ -1,0 +1,329 @@
+"""Calling functions on examples to see whether they keep to their specs: check."""
+
+from __future__ import annotations
+
+import pprint
+import random
+import types
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from mxspec.api.examples import gen as gen_of
+from mxspec.api.explain import explanation, short
+from mxspec.api.operations import describe
+from mxspec.core.spec import Overrides, exception_text, specize, text_of
+from mxspec.errors import CheckError, GeneratorError, SpecError
+from mxspec.functions.arguments import parameters_of
+from mxspec.functions.fspec import FSpec, Refusal, function_name
+from mxspec.functions.instrument import each, is_function_spec, uninstrumented
+from mxspec.functions.locate import find_function, locate
+from mxspec.names.forms import predicate_text
+from mxspec.names.registry import find, registry
+from mxspec.strategies.trials import run_trials
+
+NUM_TESTS = 1000
+"""How many calls check makes (the num-tests of clojure.spec.test.alpha)."""
+
+
+_FAILED = "Specification-based check failed"
+
+
+class CheckResult(dict[str, Any]):
+    """What came of checking one function; true if nothing was wrong, else its repr tells the smallest call.
+
+    Keys: "spec", "sym" (the name of the function, if it has one), "failure" (an exception, if there is
+    one), and if the function was called "ret", a dict of
+
+    - "result": True, or the exception;
+    - "pass": whether result is True;
+    - "num_tests": how many calls were asked for, or up to the first that failed, made;
+    - "tried": how many different ones were made, which is less where the args spec has no more;
+    - "seed": what makes the same calls again;
+    - if one failed "fail", its arguments, and "shrunk": "smallest", the arguments of the smallest such call,
+      "call", the same as text, and its "result".
+    """
+
+    def __bool__(self) -> bool:
+        return "failure" not in self
+
+    def __repr__(self) -> str:
+        name = self.get("sym", "function")
+        if self:
+            return f"passed: {name}, {self['ret']['num_tests']} tests"
+        failure = self["failure"]
+        words = str(failure) if isinstance(failure, SpecError) else f"raised {exception_text(failure)}"
+        words = words.removeprefix(f"{_FAILED}\n")
+        shrunk = self.get("ret", {}).get("shrunk")
+        return f"failed: {shrunk['call'] if shrunk else name}: {words}"
+
+
+class CheckResults(list[CheckResult]):
+    """The results of `check`; true if there are any and all are."""
+
+    def __bool__(self) -> bool:
+        return len(self) > 0 and all(self)
+
+    def __repr__(self) -> str:
+        return "\n".join(map(repr, self)) if len(self) else "nothing to check: no function with an fspec"
+
+
+def check(
+    fns: Any = None,
+    gen: Overrides | None = None,
+    num_tests: int = NUM_TESTS,
+    seed: int | None = None,
+    *,
+    spec: Mapping[Any, Any] | None = None,
+) -> CheckResults:
+    """Call functions on arguments made from their args specs, and check ret and fn (stest/check).
+
+    In a test, `assert s.check(function)` fails with the smallest call that goes wrong. An instrumented
+    function is checked as it is without, and is instrumented again afterwards.
+
+    Where args or ret is the spec of a model that answers for many values at once (`batched`), it is asked
+    after every 1000 calls, so that some are made past the first that fails. The smaller ones are then made
+    one at a time. It is the function that is called, not a batch function that it may have.
+
+    Args:
+        fns: a function, its name, a collection of these, or None for all of `checkable_fns()`. Those
+            without an fspec are passed over. A method is given bound to an instance.
+        gen: strategies in place of those of names or paths in the args specs, as in `s.gen`.
+        num_tests: how many calls of each function.
+        seed: an int for the same calls every time.
+        spec: by function, an fspec in place of the registered one.
+
+    Returns:
+        A list of a `CheckResult` for each function, true if all passed.
+
+    Raises:
+        SpecError: a name is that of no function.
+        GeneratorError: an args spec has a generator that finds no value.
+
+    Example:
+        >>> import mxspec as s
+        >>> @s.fdef(args=s.cat(x=int), ret=s.is_str)
+        ... def name_of(x):
+        ...     return str(x) if x < 6 else None
+        >>> results = s.check(name_of, seed=1)
+        >>> results
+        failed: mxspec.functions.check/name_of(6): None - failed: is_str at: ['ret']
+        >>> bool(results), results[0]["ret"]["shrunk"]["smallest"]
+        (False, [6])
+    """
+    overriding = {function_name(fn): other for fn, other in (spec or {}).items()}
+    results = CheckResults()
+    for fn in sorted(checkable_fns(spec=spec)) if fns is None else each(fns):
+        name = function_name(fn)
+        asked = overriding.get(name, name)
+        if name in overriding or is_function_spec(name):
+            with uninstrumented(name):
+                results.append(_check(name, _function(fn, name), asked, gen, num_tests, seed))
+    return results
+
+
+def check_fn(
+    fn: Callable[..., Any] | None,
+    spec: Any,
+    gen: Overrides | None = None,
+    num_tests: int = NUM_TESTS,
+    seed: int | None = None,
+) -> CheckResult:
+    """Check a function against an fspec that need not be registered (stest/check-fn).
+
+    Args:
+        fn: any callable.
+        spec: an fspec, or the name of one.
+        gen, num_tests, seed: as in `check`.
+
+    Returns:
+        A `CheckResult` without "sym".
+
+    Example:
+        >>> import mxspec as s
+        >>> s.check_fn(abs, s.fspec(args=s.cat(x=int), ret=s.is_nat_int), num_tests=50, seed=1)
+        passed: function, 50 tests
+    """
+    return _check(None, fn, spec, gen, num_tests, seed)
+
+
+def checkable_fns(*, spec: Mapping[Any, Any] | None = None) -> set[str]:
+    """The names of the functions that `check()` would call (stest/checkable-syms).
+
+    These have a registered fspec, or one in spec, can be found by name, and need no instance.
+
+    Example:
+        >>> import mxspec as s
+        >>> "textwrap/indent" in s.checkable_fns()
+        False
+    """
+    names = [*filter(is_function_spec, list(registry())), *map(function_name, spec or ())]
+    places = {name: locate(name) for name in names}
+    return {name for name, place in places.items() if place is not None and not place.needs_instance}
+
+
+def summarize_results(
+    results: Iterable[CheckResult], summary: Callable[[CheckResult], Any] | None = None
+) -> dict[str, int]:
+    """Print a summary of each result, and count them by kind (stest/summarize-results).
+
+    Args:
+        results: what `check` returned.
+        summary: a function from a result to what is printed, `abbrev_result` by default.
+
+    Returns:
+        "total", and the number of each kind there is: "check-passed", "check-threw", and those that a
+        failure has in `data["failure"]`: "check-failed", "no-args-spec", "no-fn", "no-fspec", "no-gen",
+        "instrument".
+
+    Example:
+        >>> import mxspec as s
+        >>> passed = s.check_fn(abs, s.fspec(args=s.cat(x=int), ret=int), num_tests=10)
+        >>> s.summarize_results([passed], summary=bool)
+        True
+        {'total': 1, 'check-passed': 1}
+    """
+    counts = {"total": 0}
+    for result in results:
+        pprint.pprint((summary or abbrev_result)(result), sort_dicts=False)
+        counts["total"] += 1
+        kind = _kind(result)
+        counts[kind] = counts.get(kind, 0) + 1
+    return counts
+
+
+def abbrev_result(result: CheckResult) -> dict[str, Any]:
+    """The part of a result for a summary: of a pass the name, of a failure also why (stest/abbrev-result).
+
+    Example:
+        >>> import mxspec as s
+        >>> s.abbrev_result(s.check_fn(abs, s.fspec(ret=int)))
+        {'spec': ('fspec', {'ret': 'int'}), 'failure': {'failure': 'no-args-spec'}}
+    """
+    if result:
+        return {key: value for key, value in result.items() if key not in ("spec", "ret")}
+    short_form = {key: value for key, value in result.items() if key != "ret"}
+    short_form["spec"] = None if result["spec"] is None else describe(result["spec"])
+    short_form["failure"] = _facts(result["failure"])
+    return short_form
+
+
+def _facts(failure: Exception) -> Any:
+    """What a failure of a spec carries, as data; any other exception as it is."""
+    if not (isinstance(failure, SpecError) and "failure" in failure.data):
+        return failure
+    about = {"problems": failure.problems, "spec": failure.spec, "value": failure.value}
+    return {**(about if failure.problems else {}), **failure.data}
+
+
+def _kind(result: CheckResult) -> str:
+    if result:
+        return "check-passed"
+    failure = result["failure"]
+    kind = failure.data.get("failure") if isinstance(failure, SpecError) else None
+    return str(kind or "check-threw")
+
+
+# --- one function -----------------------------------------------------------------------------------------
+
+
+def _function(fn: Any, name: str) -> Any:
+    """The function to call: without the wrapper of instrument, and None for a method without an instance."""
+    if isinstance(fn, types.MethodType):
+        place = locate(name)
+        raw = getattr(place.raw, "__func__", place.raw) if place else fn.__func__
+        return types.MethodType(raw, fn.__self__)
+    place = locate(name)
+    if place is not None and place.needs_instance:
+        return None
+    return find_function(name) if isinstance(fn, str) or place is not None else fn
+
+
+def _check(
+    name: str | None, f: Any, spec: Any, overrides: Overrides | None, num_tests: int, seed: int | None
+) -> CheckResult:
+    found = find(spec) if isinstance(spec, str) else spec
+    result = CheckResult(spec=found)
+    if name is not None:
+        result["sym"] = name
+    if f is None:
+        what = f"{name} needs an instance; check the method of one" if name else "no function to check"
+        result["failure"] = CheckError(what, failure="no-fn")
+    elif not isinstance(found, FSpec):
+        result["failure"] = CheckError(f"no fspec to check with, but {spec!r}", failure="no-fspec")
+    elif found.args is None:
+        result["failure"] = CheckError(f"no args spec in {found!r}", failure="no-args-spec")
+    else:
+        seed = random.SystemRandom().getrandbits(32) if seed is None else seed
+        result["ret"] = _quick_check(name or predicate_text(f), f, found, overrides, num_tests, seed)
+        outcome = result["ret"].get("shrunk", result["ret"])["result"]
+        if outcome is not True:
+            result["failure"] = outcome
+    return result
+
+
+def _quick_check(
+    name: str, f: Callable[..., Any], spec: FSpec, overrides: Overrides | None, num_tests: int, seed: int
+) -> dict[str, Any]:
+    parameters = parameters_of(f)
+
+    def test_many(calls: Sequence[Any]) -> list[Exception | None]:
+        refusals = spec.refusals(f, parameters, calls)
+        return [
+            None if found is None else _failure(found, values)
+            for found, values in zip(refusals, calls, strict=True)
+        ]
+
+    try:
+        strategy = gen_of(spec.args, overrides)
+        together = test_many if spec.calls_ask_together else None
+        trials = run_trials(
+            strategy,
+            lambda values: test_many([values])[0],
+            num_tests,
+            seed,
+            text_of(spec.args),
+            together=together,
+        )
+    except GeneratorError as error:
+        if error.data.get("failure") != "no-gen":
+            raise
+        return {"result": error}
+    if trials.first is None or trials.smallest is None:
+        return {
+            "result": True,
+            "pass": True,
+            "num_tests": num_tests,
+            "tried": trials.tried,
+            "seed": seed,
+        }
+    args, kwargs = parameters.call(spec.args, trials.smallest.example)
+    shown = [*map(short, args), *(f"{key}={short(value)}" for key, value in kwargs.items())]
+    return {
+        "result": trials.first.reason,
+        "pass": False,
+        "num_tests": trials.tried,
+        "tried": trials.tried,
+        "seed": seed,
+        "fail": trials.first.example,
+        "shrunk": {
+            "smallest": trials.smallest.example,
+            "call": f"{name}({', '.join(shown)})",
+            "result": trials.smallest.reason,
+        },
+    }
+
+
+def _failure(found: Refusal, values: Any) -> Exception:
+    if found.error is not None:
+        return found.error
+    assert found.pred is not None
+    problems = specize(found.pred).explain((found.role,), (), (), found.value)
+    return CheckError(
+        f"{_FAILED}\n{explanation({'problems': problems})}",
+        problems=problems,
+        spec=found.pred,
+        value=found.value,
+        failure="check-failed",
+        args=values,
+        val=found.value,
+    )

@@ -1,0 +1,351 @@
+"""Specs of functions: fspec, fdef, exercise_fn."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import itertools
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
+
+from mxspec.api.examples import gen as gen_of
+from mxspec.api.examples import generate, sample
+from mxspec.api.explain import explanation
+from mxspec.api.operations import def_, valid
+from mxspec.core.spec import (
+    INVALID,
+    Overrides,
+    Path,
+    Pred,
+    Problem,
+    Seen,
+    Spec,
+    as_pred,
+    exception_text,
+    explain_pred,
+    form_of,
+    problem,
+    specize,
+    text_of,
+)
+from mxspec.errors import CallError, GeneratorError, SpecDefinitionError
+from mxspec.functions.arguments import Parameters, first_fit, parameters_of, result_of
+from mxspec.functions.locate import find_function
+from mxspec.names.registry import check_name, find, name_of_function
+from mxspec.predicates import is_any, is_callable
+from mxspec.strategies import by_predicate, combine
+from mxspec.strategies.trials import Failure, run_trials
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+F = TypeVar("F")
+
+CONFORM_TRIALS: Final = 21
+"""How many calls conform tries (clojure.spec.alpha/*fspec-iterations*)."""
+
+EXPLAIN_TRIALS: Final = 100
+"""How many calls explain tries; the number stands in fspec-impl of clojure.spec.alpha."""
+
+_SEED: Final = 0  # one function is always tried on the same calls, so that a spec answers the same every time
+
+
+@dataclasses.dataclass(frozen=True)
+class Refusal:
+    """Why a call does not satisfy an fspec: what it raised, or the part of it that refused and the value."""
+
+    role: str
+    pred: Pred | None
+    value: Any
+    error: Exception | None = None
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class FSpec(Spec):
+    """A spec of functions, which are tried out on arguments made from args."""
+
+    args: Pred | None = None
+    ret: Pred = dataclasses.field(default_factory=lambda: as_pred(is_any))
+    fn: Pred | None = None
+
+    def refusal(self, f: Callable[..., Any], parameters: Parameters, values: Any) -> Refusal | None:
+        """Why the call of f that args sees as values is wrong, or None (call-valid?, check-call)."""
+        return self.refusals(f, parameters, [values])[0]
+
+    def refusals(
+        self, f: Callable[..., Any], parameters: Parameters, calls: Sequence[Any]
+    ) -> list[Refusal | None]:
+        """The refusal of each of some calls: f is called one by one, args and ret are asked about all."""
+        assert self.args is not None
+        found: list[Refusal | None] = [None] * len(calls)
+        given = specize(self.args).conform_many(calls)
+        returned: dict[int, Any] = {}
+        for i, values in enumerate(calls):
+            if given[i] is INVALID:
+                found[i] = Refusal("args", self.args, values)
+                continue
+            call = parameters.call(self.args, values)
+            try:
+                returned[i] = result_of(f, call)
+            except Exception as error:
+                found[i] = Refusal("call", None, values, error)
+        conformed = specize(self.ret).conform_many(list(returned.values()))
+        for i, ret in zip(returned, conformed, strict=True):
+            if ret is INVALID:
+                found[i] = Refusal("ret", self.ret, returned[i])
+            elif self.fn is not None and not valid(self.fn, relation := {"args": given[i], "ret": ret}):
+                found[i] = Refusal("fn", self.fn, relation)
+        return found
+
+    @property
+    def calls_ask_together(self) -> bool:
+        """Whether `refusals` costs less than as many times `refusal`."""
+        return any(specize(pred).asks_together for pred in (self.args, self.ret) if pred is not None)
+
+    def _tried(self, f: Callable[..., Any], n: int, *, shrink: bool) -> Failure | None:
+        """The call that f fails, of n that are tried, with its Refusal; or None."""
+        parameters = parameters_of(f)
+        trials = run_trials(
+            gen_of(self.args),
+            lambda values: self.refusal(f, parameters, values),
+            n,
+            _SEED,
+            text_of(self.args),
+            shrink=shrink,
+        )
+        return trials.smallest
+
+    def _ask_for_args(self) -> None:
+        if self.args is None:
+            raise SpecDefinitionError(
+                f"can't conform a function to {self!r}, which has no args spec to try it on", spec=self
+            )
+
+    def conform(self, x: Any) -> Any:
+        self._ask_for_args()
+        if not callable(x):
+            return INVALID
+        if isinstance(x, MadeUp) and x.is_for(self):
+            return x
+        return x if self._tried(x, CONFORM_TRIALS, shrink=False) is None else INVALID
+
+    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+        if not callable(x):
+            return [problem(path, is_callable, x, via, in_)]
+        self._ask_for_args()
+        # The calls that conform tries come first, so that what it refused is never left unexplained.
+        failed = self._tried(x, CONFORM_TRIALS, shrink=True) or self._tried(x, EXPLAIN_TRIALS, shrink=True)
+        if failed is None:
+            return []
+        found: Refusal = failed.reason
+        if found.pred is None:
+            assert found.error is not None
+            return [problem(path, ("apply", x), failed.example, via, in_, reason=said(found.error))]
+        inside = (*path, found.role)
+        return explain_pred(found.pred, inside, via, in_, found.value) or [
+            problem(inside, form_of(found.pred), found.value, via, in_)
+        ]
+
+    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
+        # Built at the first draw: an fspec may return functions of itself.
+        returns = functools.cache(lambda: gen_of(self.ret, overrides))
+        made = combine.fmap(lambda seed: MadeUp(self, returns(), seed), by_predicate.ints(0, 0xFFFF))
+        if self.fn is None:
+            return made
+        # Few tries: nearly every function made up satisfies fn, or nearly none, and to ask one takes long.
+        return made.filter(lambda f: self.conform(f) is not INVALID)
+
+    def form(self) -> Any:
+        parts = {"args": self.args, "ret": self.ret, "fn": self.fn}
+        return ("fspec", {role: form_of(pred) for role, pred in parts.items() if pred is not None})
+
+
+def said(error: Exception) -> str:
+    """The message of an exception, which is the reason in clojure; with its class where it is no sentence."""
+    # A KeyError's message is the key alone.
+    return exception_text(error) if isinstance(error, KeyError) else str(error) or exception_text(error)
+
+
+class MadeUp:
+    """A function that an fspec made up: it checks its arguments and returns examples of ret.
+
+    The same arguments get the same answer again, as far as they can be told apart by hash.
+    """
+
+    def __init__(self, spec: FSpec, returns: SearchStrategy[Any], seed: int) -> None:
+        self._spec = spec
+        self._returns = returns
+        self._seed = seed
+        self._calls = itertools.count()
+        self._answers: dict[Any, Any] = {}
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self._spec.args is not None:
+            check_call(repr(self), self._spec.args, _ANY_PARAMETERS, args, kwargs)
+        try:
+            key = (args, tuple(kwargs.items()))
+            if key in self._answers:
+                return self._answers[key]
+        except TypeError:  # unhashable
+            return self._new_answer()
+        return self._answers.setdefault(key, self._new_answer())
+
+    def _new_answer(self) -> Any:
+        return generate(self._returns, seed=self._seed * 1_000_003 + next(self._calls))
+
+    def is_for(self, spec: FSpec) -> bool:
+        """Whether this was made for spec, or for one that asks the same, and so fits it as it is built."""
+        return spec.fn is None and spec.args is self._spec.args and spec.ret is self._spec.ret
+
+    def __repr__(self) -> str:
+        return f"<function made up for {self._spec!r}>"
+
+
+_ANY_PARAMETERS: Final = Parameters(rest="args", options="kwargs")
+
+
+def check_call(
+    name: str,
+    args_spec: Pred,
+    parameters: Parameters,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    **data: Any,
+) -> None:
+    """Raise CallError unless args_spec accepts the arguments of a call."""
+    seen, conformed = first_fit(args_spec, parameters.views(args_spec, args, kwargs))
+    if conformed is not INVALID:
+        return
+    problems = specize(args_spec).explain((), (), (), seen)
+    raise CallError(
+        f"Call to {name} did not conform to spec.\n{explanation({'problems': problems})}",
+        problems=problems,
+        spec=args_spec,
+        value=seen,
+        failure="instrument",
+        fn=name,
+        args=seen,
+        **data,
+    )
+
+
+def fspec(
+    args: Any = None,
+    ret: Any = None,
+    fn: Any = None,
+    gen: Callable[[], SearchStrategy[Any]] | None = None,
+) -> FSpec:
+    """A spec of functions by their arguments, what they return, and how the two relate (s/fspec).
+
+    conform tries the function on 21 calls made from args, explain on 100, always the same ones, and shows the
+    smallest that fails. A function that raises does not fit, and the exception is the reason. What `gen`
+    makes are functions that check their arguments and return examples of ret.
+
+    Args:
+        args: the spec of the arguments as one sequence, most often `s.cat(x=int, y=int)`;
+            `mxspec.functions.arguments` says how those of a call are ordered. A `s.keys` gets them as a dict
+            by name.
+        ret: the spec of what is returned, or for an async function of what that is when awaited; by default
+            anything.
+        fn: a spec, or a predicate, of `{"args": conformed args, "ret": conformed ret}`.
+        gen: a function of no argument that returns a strategy for such functions.
+
+    Example:
+        >>> import mxspec as s
+        >>> to_int = s.fspec(args=s.cat(x=int), ret=int)
+        >>> s.valid(to_int, abs), s.valid(to_int, str)
+        (True, False)
+        >>> s.explain(to_int, str)
+        '0' - failed: int at: ['ret']
+    """
+    return FSpec(
+        args=None if args is None else as_pred(args),
+        ret=as_pred(is_any if ret is None else ret),
+        fn=None if fn is None else as_pred(fn),
+        gen_fn=gen,
+    )
+
+
+@overload
+def fdef(target: Any, /, *, args: Any = ..., ret: Any = ..., fn: Any = ..., gen: Any = ...) -> str: ...
+
+
+@overload
+def fdef(*, args: Any = ..., ret: Any = ..., fn: Any = ..., gen: Any = ...) -> Callable[[F], F]: ...
+
+
+def fdef(target: Any = None, /, *, args: Any = None, ret: Any = None, fn: Any = None, gen: Any = None) -> Any:
+    """Register the spec of a function, as a call or as a decorator (s/fdef).
+
+    Nothing is checked by that alone: `instrument` has the arguments checked at every call, `check` and
+    `exercise_fn` call the function on examples.
+
+    Args:
+        target: the function, or its name, "module/qualname". Left out, fdef is a decorator, which returns
+            the function itself. A method is named by its class; self and cls are no part of args.
+        args, ret, fn, gen: as in `fspec`; at least one of the first three.
+
+    Returns:
+        The name, "module/qualname"; as a decorator, the function.
+
+    Raises:
+        SpecDefinitionError: target has no name, or there is nothing to say of it.
+
+    Example:
+        >>> import mxspec as s
+        >>> @s.fdef(args=s.cat(low=int, high=int), ret=int, fn=lambda m: m["ret"] >= m["args"]["low"])
+        ... def between(low, high):
+        ...     return low + abs(high - low) // 2
+        >>> between("a", "b")
+        Traceback (most recent call last):
+        TypeError: ...
+        >>> s.check(between, num_tests=100, seed=1)
+        passed: mxspec.functions.fspec/between, 100 tests
+    """
+    if args is None and ret is None and fn is None:
+        raise SpecDefinitionError("fdef says something of a function: give it args=, ret= or fn=")
+    made = fspec(args, ret, fn, gen)
+    if target is not None:
+        return def_(function_name(target), made)
+
+    def register_function(function: F) -> F:
+        def_(name_of_function(function), made)
+        return function
+
+    return register_function
+
+
+def function_name(fn: Any) -> str:
+    """The name of a function that is given by itself or by name."""
+    return check_name(fn) if isinstance(fn, str) else name_of_function(fn)
+
+
+def exercise_fn(fn: Any, n: int = 10, seed: int | None = None, spec: Any = None) -> list[tuple[Any, Any]]:
+    """n pairs of the arguments of a call, made from the args spec, and what it returned (s/exercise-fn).
+
+    Args:
+        fn: a function, or the name of one.
+        n: how many.
+        seed: an int for the same calls every time.
+        spec: an fspec in place of the one that is registered.
+
+    Raises:
+        SpecError: there is no such function.
+        GeneratorError: there is no args spec, or it has no generator. What fn raises is raised as it is.
+
+    Example:
+        >>> import mxspec as s, textwrap
+        >>> s.exercise_fn(abs, 3, seed=1, spec=s.fspec(args=s.cat(x={-7})))
+        [([-7], 7), ([-7], 7), ([-7], 7)]
+    """
+    name = fn if isinstance(fn, str) else None
+    f = find_function(check_name(name)) if name else fn
+    found = find(name or name_of_function(fn)) if spec is None else specize(spec)
+    args = getattr(found, "args", None)
+    if args is None:
+        raise GeneratorError(
+            f"no args spec found for {name or fn!r}, so there is nothing to call it with; s.fdef gives one",
+            failure="no-args-spec",
+        )
+    parameters = parameters_of(f)
+    return [(values, result_of(f, parameters.call(args, values))) for values in sample(args, n, seed)]

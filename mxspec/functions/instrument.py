@@ -1,0 +1,350 @@
+"""Checking the arguments of calls as they happen: instrument, unstrument.
+
+Clojure sets the var of a function. Here the attribute of its module or class is replaced, and so is every
+other module's of the same name that holds the very function, as after `from module import function`. Whoever
+keeps the function under another name, in a list or in a closure, goes on calling it unchecked.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import dataclasses
+import functools
+import inspect
+import sys
+import threading
+import types
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any
+
+from mxspec.api.examples import gen as gen_of
+from mxspec.api.examples import generate
+from mxspec.core.spec import Overrides, Pred, specize
+from mxspec.errors import CallError, SpecDefinitionError, SpecError, UnknownSpecError
+from mxspec.functions.arguments import parameters_of
+from mxspec.functions.fspec import FSpec, check_call, function_name
+from mxspec.functions.locate import Place, locate
+from mxspec.names.registry import find, registry
+
+_enabled: contextvars.ContextVar[bool] = contextvars.ContextVar("instrument_enabled", default=True)
+
+
+@contextlib.contextmanager
+def with_instrument_disabled() -> Iterator[None]:
+    """Calls inside the block, of this thread or task, are not checked (stest/with-instrument-disabled).
+
+    Example:
+        >>> import mxspec as s
+        >>> with s.with_instrument_disabled():
+        ...     pass
+    """
+    token = _enabled.set(False)
+    try:
+        yield
+    finally:
+        _enabled.reset(token)
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """The options of instrument, by the names of functions."""
+
+    spec: Mapping[str, Any]
+    stub: Collection[str]
+    gen: Overrides
+    replace: Mapping[str, Callable[..., Any]]
+
+    def names(self) -> list[str]:
+        return [*self.spec, *self.stub, *self.replace]
+
+
+@dataclasses.dataclass(frozen=True)
+class Instrumented:
+    """What stood at a place, what stands there now, and how that came."""
+
+    place: Place
+    raw: Any
+    wrapped: Any
+    options: Options
+
+    @property
+    def is_there(self) -> bool:
+        return vars(self.place.owner).get(self.place.attribute) is self.wrapped
+
+
+_instrumented: dict[str, Instrumented] = {}
+_changing = threading.RLock()
+
+
+def instrument(
+    fns: Any = None,
+    *,
+    spec: Mapping[Any, Any] | None = None,
+    stub: Collection[Any] = (),
+    gen: Overrides | None = None,
+    replace: Mapping[Any, Callable[..., Any]] | None = None,
+) -> list[str]:
+    """Have the arguments of functions checked at every call (stest/instrument).
+
+    Arguments alone are checked, what a function returns is a matter for `check`. A call that its args spec
+    refuses raises CallError, which says which argument and why, and the function is not called.
+
+    Args:
+        fns: a function, its name, a collection of these, or None for all that have a spec and can be found.
+            Names without a spec, or without a function, are passed over.
+        spec: by function, an fspec in place of the registered one.
+        stub: functions that are not called; an example of their ret spec is returned instead.
+        gen: strategies for the stubs, as the overrides of `s.gen`.
+        replace: by function, another one that is called in its place, for a method with self.
+
+    Returns:
+        The names of the functions that are checked from now on.
+
+    Raises:
+        UnknownSpecError: an option names a function that has no fspec.
+        SpecError: a function is given that can't be replaced where it is: it stands inside another function,
+            or is a class.
+
+    Example:
+        >>> import textwrap
+        >>> import mxspec as s
+        >>> s.fdef(textwrap.dedent, args=s.cat(text=str), ret=str)
+        'textwrap/dedent'
+        >>> s.instrument(textwrap.dedent)
+        ['textwrap/dedent']
+        >>> textwrap.dedent(3)
+        Traceback (most recent call last):
+        mxspec.errors.CallError: Call to textwrap/dedent did not conform to spec.
+        3 - failed: str in: [0] at: ['text']
+        >>> s.unstrument(textwrap.dedent)
+        ['textwrap/dedent']
+    """
+    options = Options(
+        {function_name(fn): override for fn, override in (spec or {}).items()},
+        [function_name(fn) for fn in each(stub)],
+        gen or {},
+        {function_name(fn): other for fn, other in (replace or {}).items()},
+    )
+    known = dict.fromkeys((*_registered_names(), *options.names()))
+    with _changing:
+        if fns is None:
+            names = [name for name in known if _obstacle(name) is None]
+        else:
+            names = [_reachable(fn) for fn in each(fns) if function_name(fn) in known]
+        return [name for name in dict.fromkeys(names) if _instrument(name, options)]
+
+
+def unstrument(fns: Any = None) -> list[str]:
+    """Put back the very functions that `instrument` replaced (stest/unstrument).
+
+    An attribute that somebody has set to something else in the meantime stays what it is.
+
+    Args:
+        fns: as in `instrument`; None for all that are instrumented.
+
+    Returns:
+        The names of the functions that were put back.
+
+    Example:
+        >>> import mxspec as s
+        >>> s.unstrument("doc/never-instrumented")
+        []
+    """
+    with _changing:
+        names = list(_instrumented) if fns is None else [function_name(fn) for fn in each(fns)]
+        return [name for name in names if _unstrument(name)]
+
+
+def instrumentable_fns(
+    *,
+    spec: Mapping[Any, Any] | None = None,
+    stub: Collection[Any] = (),
+    replace: Mapping[Any, Callable[..., Any]] | None = None,
+) -> set[str]:
+    """The names of the functions that `instrument()` would check with these options
+    (stest/instrumentable-syms).
+
+    Example:
+        >>> import mxspec as s
+        >>> "textwrap/indent" in s.instrumentable_fns()
+        False
+    """
+    options = [*(spec or {}), *each(stub), *(replace or {})]
+    return {name for name in (*_registered_names(), *map(function_name, options)) if _obstacle(name) is None}
+
+
+def each(fns: Any) -> Collection[Any]:
+    """The functions or names that fns is or holds."""
+    if isinstance(fns, (str, classmethod)) or callable(fns):
+        return [fns]
+    return list(fns)
+
+
+def is_function_spec(name: str) -> bool:
+    """Whether name stands for an fspec."""
+    return isinstance(find(name), FSpec)
+
+
+def _registered_names() -> list[str]:
+    return [name for name in list(registry()) if is_function_spec(name)]
+
+
+def _obstacle(name: str) -> str | None:
+    """Why the function of that name can't be replaced, or None."""
+    place = locate(name)
+    if place is None:
+        inside = (
+            "it stands inside another function" if "<locals>" in name else "nothing is there by that name"
+        )
+        return f"{name} can't be instrumented: {inside}"
+    if isinstance(place.raw, type):
+        return f"{name} can't be instrumented, since it is a class; give its __init__ a spec"
+    if not (callable(place.raw) or isinstance(place.raw, classmethod)):
+        return f"{name} can't be instrumented, since it is no function: {place.raw!r}"
+    return None
+
+
+def _reachable(fn: Any) -> str:
+    """The name of fn, which can be replaced unless it is the name of nothing."""
+    name = function_name(fn)
+    obstacle = _obstacle(name)
+    # What is given as a function is there, so that not to find it is an error; a name may be of none.
+    of_nothing = isinstance(fn, str) and locate(name) is None and "<locals>" not in name
+    if obstacle is not None and not of_nothing:
+        raise SpecError(obstacle, fn=name)
+    return name
+
+
+def _instrument(name: str, options: Options) -> bool:
+    place = locate(name)
+    if place is None:
+        return False
+    before = _instrumented.get(name)
+    current = place.raw
+    raw = before.raw if before is not None and before.wrapped is current else current
+    wrapped = _wrapped(name, raw, place, _spec_of(name, options), options)
+    _replace(place, current, wrapped)
+    _instrumented[name] = Instrumented(place, raw, wrapped, options)
+    return True
+
+
+def _unstrument(name: str) -> bool:
+    record = _instrumented.pop(name, None)
+    if record is None:
+        return False
+    was_there = record.is_there
+    _replace(record.place, record.wrapped, record.raw)
+    return was_there
+
+
+@contextlib.contextmanager
+def uninstrumented(name: str) -> Iterator[None]:
+    """The block runs with the function of that name put back; afterwards it is instrumented as it was."""
+    with _changing:
+        record = _instrumented.get(name)
+        put_back = _unstrument(name)
+    try:
+        yield
+    finally:
+        if record is not None and put_back:
+            with _changing:
+                _instrument(name, record.options)
+
+
+def _spec_of(name: str, options: Options) -> FSpec:
+    spec = options.spec.get(name)
+    found = find(name) if spec is None else specize(spec)
+    if found is None:
+        raise UnknownSpecError(
+            f"Fn at {name} is not spec'ed; give it a spec with s.fdef or in spec=",
+            failure="no-fspec",
+            fn=name,
+        )
+    if not isinstance(found, FSpec):
+        raise SpecDefinitionError(f"the spec of {name} is no fspec: {found!r}", failure="no-fspec", fn=name)
+    return found
+
+
+def _replace(place: Place, old: Any, new: Any) -> None:
+    """Put new where old is: at place, and in every module that has it under the same name."""
+    modules = (
+        [] if place.in_class else [m for m in list(sys.modules.values()) if isinstance(m, types.ModuleType)]
+    )
+    for owner in [place.owner, *modules]:
+        # By object's own way, since a lazy module is loaded by any other look at its attributes.
+        if object.__getattribute__(owner, "__dict__").get(place.attribute) is old:
+            try:
+                setattr(owner, place.attribute, new)
+            except (AttributeError, TypeError) as error:
+                raise SpecError(f"{owner!r} does not let {place.attribute} be replaced: {error}") from error
+
+
+# --- the function that checks -----------------------------------------------------------------------------
+
+
+def _wrapped(name: str, raw: Any, place: Place, spec: FSpec, options: Options) -> Any:
+    """The checking function in the shape of raw: a function, a class method or a static method."""
+    function = raw.__func__ if isinstance(raw, (classmethod, staticmethod)) else raw
+    binds = place.binds
+    target = function
+    if name in options.stub:
+        target = _stub(spec, options.gen, binds)
+    elif name in options.replace:
+        target = options.replace[name]
+    checking = _checking(name, function, target, spec.args, binds)
+    return type(raw)(checking) if isinstance(raw, (classmethod, staticmethod)) else checking
+
+
+def _stub(spec: FSpec, overrides: Overrides, binds: bool) -> Callable[..., Any]:
+    if spec.gen_fn is not None:
+        made: Callable[..., Any] = generate(spec, overrides=overrides)
+        return (lambda _, *args, **kwargs: made(*args, **kwargs)) if binds else made
+    answers = gen_of(spec.ret, overrides)
+    return lambda *args, **kwargs: generate(answers)
+
+
+def _checking(
+    name: str, function: Any, target: Callable[..., Any], args_spec: Pred | None, binds: bool
+) -> Callable[..., Any]:
+    parameters = parameters_of(function, bound=binds)
+
+    def check(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        if args_spec is None or not _enabled.get():
+            return
+        # Functions that the spec itself calls are not checked, or one in its own args spec would never end.
+        token = _enabled.set(False)
+        try:
+            check_call(name, args_spec, parameters, args[1:] if binds else args, kwargs)
+        except CallError as error:
+            error.data["caller"] = _caller()
+            raise
+        finally:
+            _enabled.reset(token)
+
+    if inspect.iscoroutinefunction(function):
+
+        @functools.wraps(function)
+        async def checked_when_awaited(*args: Any, **kwargs: Any) -> Any:
+            check(args, kwargs)
+            returned = target(*args, **kwargs)
+            return await returned if inspect.isawaitable(returned) else returned
+
+        return checked_when_awaited
+
+    @functools.wraps(function)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        check(args, kwargs)
+        return target(*args, **kwargs)
+
+    return checked
+
+
+def _caller() -> dict[str, Any]:
+    """Where the function was called: the file, the line and the function of the nearest frame outside."""
+    frame = inspect.currentframe()
+    while frame is not None and frame.f_code.co_filename == __file__:
+        frame = frame.f_back
+    assert frame is not None
+    code = frame.f_code
+    return {"file": code.co_filename, "line": frame.f_lineno, "function": code.co_qualname}

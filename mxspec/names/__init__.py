@@ -1,0 +1,1 @@
+"""What things are called: the registry of names, and specs as text."""

@@ -1,0 +1,130 @@
+"""Specs as data, and data as the text a reader would have typed.
+
+A form is a tuple that starts with the name of the function that makes the spec: `("and_", int, is_even)`.
+Its leaves are the predicates themselves and registered names; tagged parts are `("tag", form)` pairs, and
+keyword arguments are one dict at the end.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import inspect
+import linecache
+from typing import Any
+
+from mxspec.values.order import in_order
+
+
+def describe_form(form: Any) -> Any:
+    """The form with every predicate replaced by its short name, so that it is plain data (s/abbrev)."""
+    if isinstance(form, tuple):
+        return tuple(describe_form(part) for part in form)
+    if isinstance(form, dict):
+        return {key: describe_form(value) for key, value in form.items()}
+    return predicate_text(form) if callable(form) else form
+
+
+def call_text(form: Any) -> str:
+    """The form as the call that makes its spec: `and_(int, is_even)`."""
+    if isinstance(form, tuple) and form and isinstance(form[0], str):
+        head, *rest = form
+        options = rest.pop() if rest and isinstance(rest[-1], dict) else {}
+        parts = [_part_text(part) for part in rest]
+        parts += [f"{key}={_leaf_text(value)}" for key, value in options.items()]
+        return f"{head}({', '.join(parts)})"
+    return _leaf_text(form)
+
+
+def _part_text(part: Any) -> str:
+    """A tagged part is a pair of a tag and a form; everything else is a form."""
+    if isinstance(part, tuple) and len(part) == 2 and isinstance(part[0], Tag):
+        tag, form = part
+        return f"{tag}={call_text(form)}" if tag.isidentifier() else f"({str(tag)!r}, {call_text(form)})"
+    return call_text(part)
+
+
+class Tag(str):
+    """A string that names a branch, kept apart from a string that names a spec or a function."""
+
+    __slots__ = ()
+
+
+def _leaf_text(leaf: Any) -> str:
+    if isinstance(leaf, tuple) and leaf and isinstance(leaf[0], str) and not isinstance(leaf[0], Tag):
+        return call_text(leaf)
+    if isinstance(leaf, list):
+        return f"[{', '.join(map(_leaf_text, leaf))}]"
+    if isinstance(leaf, dict):
+        return f"{{{', '.join(f'{key!r}: {_leaf_text(value)}' for key, value in leaf.items())}}}"
+    if isinstance(leaf, (set, frozenset)):
+        return f"{{{', '.join(map(repr, in_order(leaf)))}}}" if leaf else "set()"
+    if isinstance(leaf, type) or callable(leaf):
+        return predicate_text(leaf)
+    return repr(leaf)
+
+
+def predicate_text(pred: Any) -> str:
+    """What a reader would call pred: its name, or the source of a lambda.
+
+    Example:
+        >>> predicate_text(int), predicate_text(len)
+        ('int', 'len')
+    """
+    if isinstance(pred, functools.partial):
+        given = [*map(repr, pred.args), *(f"{key}={value!r}" for key, value in pred.keywords.items())]
+        return f"partial({', '.join([predicate_text(pred.func), *given])})"
+    if hasattr(pred, "__origin__"):  # list[int] calls itself list
+        return repr(pred).removeprefix("typing.")
+    name = getattr(pred, "__name__", None)
+    if name == "<lambda>":
+        return lambda_source(pred) or "lambda"
+    return name if isinstance(name, str) else repr(pred)
+
+
+def required_text(form: Any) -> str:
+    """A form as it is asked for in a sentence: `odd` for is_odd, `n > 2` for `lambda n: n > 2`.
+
+    Example:
+        >>> from mxspec import is_odd
+        >>> required_text(is_odd), required_text(lambda n: n > 2), required_text(("int_in", 0, 10))
+        ('odd', 'n > 2', 'int_in(0, 10)')
+    """
+    text = call_text(form)
+    if text.startswith("lambda "):
+        return text.partition(": ")[2]
+    return text.removeprefix("is_").replace("_", " ") if text.startswith("is_") else text
+
+
+def lambda_source(fn: Any) -> str | None:
+    """The text of a lambda, or None where its file can't be read.
+
+    Several lambdas may share a line, so the one is taken whose body holds the positions of its instructions.
+    """
+    code = fn.__code__
+    spans = [(line, column) for line, _, column, _ in code.co_positions() if line and column is not None]
+    try:
+        lines, _ = inspect.findsource(fn)
+    except (OSError, TypeError, IndexError):
+        lines = linecache.getlines(code.co_filename)
+    best: ast.Lambda | None = None
+    for node in _lambdas("".join(lines)):
+        if spans:
+            body = node.body
+            start = (body.lineno, body.col_offset)
+            end = (body.end_lineno or 0, body.end_col_offset or 0)
+            # The first instruction, RESUME, carries the position of the lambda's own line, not of its body.
+            if all(start <= span <= end for span in spans if span[1] or span[0] != code.co_firstlineno) and (
+                best is None or body.col_offset >= best.body.col_offset
+            ):
+                best = node
+    return " ".join(ast.unparse(best).split()) if best else None
+
+
+@functools.lru_cache(maxsize=32)
+def _lambdas(text: str) -> tuple[ast.Lambda, ...]:
+    """The lambdas in a module; most modules have several specs with some, and reading one takes a while."""
+    try:
+        return tuple(node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Lambda))
+    except (SyntaxError, ValueError):
+        return ()

@@ -1,0 +1,1 @@
+"""Specs of sequences: regular expressions whose letters are specs."""

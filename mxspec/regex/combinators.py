@@ -1,0 +1,344 @@
+"""Sequences by regular expressions over their elements: cat, alt, star, plus, maybe, amp, keys_star.
+
+A regex inside another is a part of it, not a sequence in the sequence; `s.spec(regex)` is the latter.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from mxspec.core.spec import (
+    INVALID,
+    RECURSION_LIMIT,
+    Overrides,
+    Path,
+    Pred,
+    Predicate,
+    Problem,
+    Seen,
+    Spec,
+    answers,
+    as_pred,
+    explains,
+    form_of,
+    problem,
+    specize,
+    strategy_of,
+)
+from mxspec.errors import SpecDefinitionError, SpecError, UnformError
+from mxspec.names.forms import call_text
+from mxspec.predicates import is_any, is_none, is_sequential, is_str
+from mxspec.regex import nodes
+from mxspec.regex.derivatives import conform_all, recurs_at_once, unform_all
+from mxspec.regex.explain import explain_all
+from mxspec.regex.generate import regex_strategy
+from mxspec.specs.collections import elements
+from mxspec.specs.logic import Conformer, tagged_forms, tagged_preds
+from mxspec.specs.maps import Key, keys
+from mxspec.strategies import combine
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Regex(Spec):
+    """A regex of elements, which as a spec of its own is one of whole sequences."""
+
+    is_regex: ClassVar[bool] = True
+    constructive: ClassVar[bool] = False
+
+    @functools.cached_property
+    def node(self) -> nodes.Node:
+        """The node that matching begins with."""
+        raise NotImplementedError
+
+    @answers
+    def conform(self, x: Any) -> Any:
+        if not (x is None or is_sequential(x)):
+            return INVALID
+        try:
+            return conform_all(self, () if x is None else elements(x))
+        except RecursionError:
+            if recurs_at_once(self):
+                raise _endless(self, x) from None
+            raise
+
+    def unform(self, x: Any) -> Any:
+        try:
+            return unform_all(self, x)
+        except (TypeError, KeyError, ValueError, IndexError) as error:
+            if isinstance(error, SpecError):
+                raise
+            raise UnformError(f"{x!r} is nothing that {self!r} conforms to", spec=self, value=x) from error
+
+    @explains
+    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+        if not (x is None or is_sequential(x)):
+            return [problem(path, ("or_", is_none, is_sequential), x, via, in_)]
+        try:
+            return explain_all(self, path, via, in_, [] if x is None else list(elements(x)))
+        except RecursionError:
+            if recurs_at_once(self):
+                raise _endless(self, x) from None
+            raise
+
+    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
+        return regex_strategy(self, overrides, path, seen)
+
+    def with_gen(self, gen_fn: Callable[[], SearchStrategy[Any]]) -> Self:
+        return dataclasses.replace(self, gen_fn=gen_fn)
+
+    def standalone(self) -> Spec:
+        return Sequenced(self)
+
+
+def _endless(spec: Spec, x: Any) -> SpecError:
+    return SpecError(
+        f"{spec!r} refers to itself before it has matched an element, and so without end; "
+        "star and plus repeat a part",
+        spec=spec,
+        value=x,
+    )
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Sequenced(Spec):
+    """A regex that matches one element, which is a sequence."""
+
+    constructive: ClassVar[bool] = False
+    regex: Regex
+
+    def conform(self, x: Any) -> Any:
+        return self.regex.conform(x)
+
+    def asked_in_turn(self) -> Iterable[Pred]:
+        return [self.regex]
+
+    def conform_many(self, xs: Sequence[Any]) -> list[Any]:
+        return self.regex.conform_many(xs)
+
+    def unform(self, x: Any) -> Any:
+        return self.regex.unform(x)
+
+    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+        return self.regex.explain(path, via, in_, x)
+
+    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
+        return regex_strategy(self.regex, overrides, path, seen)
+
+    def form(self) -> Any:
+        return ("spec", form_of(self.regex))
+
+
+def cat(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
+    """The parts one after the other; conforms to a dict by tag (s/cat).
+
+    Example:
+        >>> import mxspec as s
+        >>> s.conform(s.cat(name=str, ages=s.star(int)), ["Bo", 3, 4])
+        {'name': 'Bo', 'ages': [3, 4]}
+    """
+    return Cat(tagged_preds("cat", pairs, tagged))
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Cat(Regex):
+    branches: tuple[tuple[str, Pred], ...]
+
+    @functools.cached_property
+    def node(self) -> nodes.Node:
+        tags, preds = tuple(tag for tag, _ in self.branches), tuple(pred for _, pred in self.branches)
+        return nodes.cat_node(preds, tags, nodes.Matched(keyed=True))
+
+    def asked_in_turn(self) -> Iterable[Pred]:
+        return [pred for _, pred in self.branches]
+
+    def conform_many(self, xs: Sequence[Any]) -> list[Any]:
+        specs = [(tag, specize(pred)) for tag, pred in self.branches]
+        # Where each part is one element, the parts can be asked about in turn, each with all of its elements.
+        plain = all(type(x) in (list, tuple) and len(x) == len(specs) for x in xs)
+        if not (specs and plain) or any(spec.is_regex for _, spec in specs):
+            return super().conform_many(xs)
+        columns = [spec.conform_many([x[i] for x in xs]) for i, (_, spec) in enumerate(specs)]
+        tags = [tag for tag, _ in specs]
+        return [
+            INVALID if any(part is INVALID for part in row) else dict(zip(tags, row, strict=True))
+            for row in zip(*columns, strict=True)
+        ]
+
+    def form(self) -> Any:
+        return ("cat", *tagged_forms(self.branches))
+
+
+def alt(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
+    """One of the parts; conforms to the tag and what it made (s/alt).
+
+    Example:
+        >>> import mxspec as s
+        >>> s.conform(s.star(s.alt(n=int, s=str)), [1, "x"])
+        [('n', 1), ('s', 'x')]
+    """
+    branches = tagged_preds("alt", pairs, tagged)
+    if not branches:
+        raise SpecDefinitionError("alt takes one branch or more")
+    return Alt(branches)
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Alt(Regex):
+    branches: tuple[tuple[str, Pred], ...]
+
+    @functools.cached_property
+    def node(self) -> nodes.Node:
+        return nodes.Alt(tuple(pred for _, pred in self.branches), tuple(tag for tag, _ in self.branches))
+
+    def form(self) -> Any:
+        return ("alt", *tagged_forms(self.branches))
+
+
+def star(pred: Any) -> Spec:
+    """Any number of pred, also none; conforms to a list (s/*).
+
+    Example:
+        >>> import mxspec as s
+        >>> s.conform(s.star(int), [1, 2]), s.conform(s.star(int), []), s.conform(s.star(int), ["x"])
+        ([1, 2], [], INVALID)
+    """
+    return Star(as_pred(pred))
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Star(Regex):
+    pred: Pred
+
+    @functools.cached_property
+    def node(self) -> nodes.Node:
+        return nodes.Rep(self.pred, self.pred, nodes.Matched(keyed=False))
+
+    def form(self) -> Any:
+        return ("star", form_of(self.pred))
+
+
+def plus(pred: Any) -> Spec:
+    """One pred or more; conforms to a list (s/+).
+
+    Example:
+        >>> import mxspec as s
+        >>> s.conform(s.plus(int), [1, 2]), s.conform(s.plus(int), [])
+        ([1, 2], INVALID)
+    """
+    return Plus(as_pred(pred))
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Plus(Regex):
+    pred: Pred
+
+    @functools.cached_property
+    def node(self) -> nodes.Node:
+        return nodes.plus_node(self.pred)
+
+    def form(self) -> Any:
+        return ("plus", form_of(self.pred))
+
+
+def maybe(pred: Any) -> Spec:
+    """One pred or none; conforms to what it made, or None (s/?).
+
+    Example:
+        >>> import mxspec as s
+        >>> s.conform(s.cat(name=str, age=s.maybe(int)), ["Bo"])
+        {'name': 'Bo'}
+    """
+    return Maybe(as_pred(pred))
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Maybe(Regex):
+    pred: Pred
+
+    @functools.cached_property
+    def node(self) -> nodes.Node:
+        return nodes.Alt((self.pred, nodes.Accept(nodes.NOTHING)), None, is_maybe=True)
+
+    def form(self) -> Any:
+        return ("maybe", form_of(self.pred))
+
+
+def amp(re: Any, *preds: Any) -> Spec:
+    """What re matches, if its value satisfies preds, each seeing what the one before it conformed (s/&).
+
+    Example:
+        >>> import mxspec as s
+        >>> pairs = s.amp(s.star(int), lambda xs: len(xs) % 2 == 0)
+        >>> s.valid(pairs, [1, 2]), s.valid(pairs, [1])
+        (True, False)
+    """
+    return Amp(as_pred(re), tuple(map(as_pred, preds)))
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Amp(Regex):
+    re: Pred
+    preds: tuple[Pred, ...]
+
+    @functools.cached_property
+    def node(self) -> nodes.Node:
+        return nodes.Amp(self.re, self.preds)
+
+    def form(self) -> Any:
+        return ("amp", form_of(self.re), *map(form_of, self.preds))
+
+
+def keys_star(
+    req: Sequence[Key] = (),
+    opt: Sequence[str] = (),
+    req_un: Sequence[Key] = (),
+    opt_un: Sequence[str] = (),
+    gen: Callable[[], SearchStrategy[Any]] | None = None,
+) -> Spec:
+    """Keys and values in turn, conformed as the map that `keys` would see (s/keys*).
+
+    Args: as in `keys`.
+
+    Example:
+        >>> import mxspec as s
+        >>> _ = s.def_("doc/port", s.int_in(0, 65536))
+        >>> s.conform(s.cat(host=str, options=s.keys_star(opt_un=["doc/port"])), ["localhost", "port", 80])
+        {'host': 'localhost', 'options': {'port': 80}}
+    """
+    made = keys(req, opt, req_un, opt_un, gen)
+
+    def alternating() -> SearchStrategy[Any]:
+        maps = strategy_of(made, {}, (), Seen(RECURSION_LIMIT))
+        return combine.fmap(lambda m: [x for item in m.items() for x in item], maps)
+
+    return KeysStar(made, gen_fn=alternating)
+
+
+def _to_dict(pairs: list[dict[str, Any]]) -> dict[str, Any]:
+    return {pair["k"]: pair["v"] for pair in pairs}
+
+
+def _to_pairs(made: dict[str, Any] | None) -> list[dict[str, Any]]:
+    return [{"k": key, "v": value} for key, value in (made or {}).items()]
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class KeysStar(Regex):
+    keys: Spec
+
+    @functools.cached_property
+    def node(self) -> nodes.Node:
+        pair = Cat((("k", Predicate(is_str, bare=True)), ("v", Predicate(is_any, bare=True))))
+        return nodes.Amp(Star(pair), (Conformer(_to_dict, _to_pairs), self.keys))
+
+    def form(self) -> Any:
+        return ("keys_star", *self.keys.form()[1:])
+
+    def __repr__(self) -> str:
+        return call_text(self.form())

@@ -1,0 +1,375 @@
+"""Numpy arrays, and whatever turns into one: a shape, a dtype, bounds."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import operator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from mxspec.core.spec import INVALID, Overrides, Path, Problem, Seen, Spec, exception_text, problem
+from mxspec.errors import SpecDefinitionError, did_you_mean
+from mxspec.specs import bounds
+from mxspec.strategies import combine
+
+if TYPE_CHECKING:
+    import numpy as np
+    from hypothesis.strategies import SearchStrategy
+
+    Array = np.ndarray[Any, np.dtype[Any]]
+
+Shape = tuple[int | None, ...]
+
+_IN_CACHE: Final = 250  # arrays that are gathered, then asked about while the processor has them at hand
+
+# What dtype may name besides a dtype: numpy's abstract classes, each of which is a kind of dtypes.
+_KINDS: Final = (
+    "generic",
+    "number",
+    "integer",
+    "signedinteger",
+    "unsignedinteger",
+    "inexact",
+    "floating",
+    "complexfloating",
+    "flexible",
+    "character",
+)
+# What is generated where dtype leaves the choice, the plainest first.
+_GENERATED: Final = (
+    *("float64", "float32", "float16", "int64", "int32", "int16", "int8"),
+    *("uint8", "uint16", "uint32", "uint64", "bool", "complex128", "complex64", "U4", "S4"),
+)
+
+
+def array(
+    shape: Any = None,
+    dtype: Any = None,
+    min: float | None = None,
+    max: float | None = None,
+    finite: bool = False,
+) -> Spec:
+    """A numpy array, or anything with an `.asnumpy()` that makes one, such as MXNet's NDArray.
+
+    conform answers the value as it came. explain says which condition failed, and of conditions on the
+    numbers, how many failed it, where the first stands (`index` in the problem) and what it is.
+
+    Args:
+        shape: a tuple of lengths, None for any length; a list of such tuples where any of these will do.
+        dtype: a dtype (`"float32"`), or a kind of dtypes (`np.floating`, `"integer"`).
+        min: the least value; read as a number of the array's own type, so that 0.1 is a float32's 0.1.
+        max: the greatest value. Where there is a bound, NaN fails it.
+        finite: whether NaN and infinity are refused.
+
+    Raises:
+        SpecDefinitionError: an argument makes no sense.
+
+    Example:
+        >>> import numpy as np, mxspec as s
+        >>> image = s.array(shape=(None, 784), dtype="float32", min=0, max=1, finite=True)
+        >>> s.valid(image, np.zeros((1, 784), "float32"))
+        True
+        >>> s.explain_data(image, np.zeros((28, 27), "float32"))["problems"][0]["reason"]
+        'shape is (28, 27), (None, 784) is required'
+        >>> s.explain_data(image, np.full((1, 784), 255, "float32"))["problems"][0]["reason"]
+        'value 255.0 at (0, 0) is above max 1, the first of 784; are these 0 to 255? Then divide by 255'
+    """
+    for name, bound in (("min", min), ("max", max)):
+        if bound is not None and not _is_bound(bound):
+            raise SpecDefinitionError(f"{name} is a number or None, not {bound!r}")
+    if min is not None and max is not None and not min <= max:
+        raise SpecDefinitionError(f"array needs min <= max, not {min!r} and {max!r}")
+    if not isinstance(finite, bool):
+        raise SpecDefinitionError(f"finite is True or False, not {finite!r}")
+    return ArraySpec(_shapes(shape), _dtype(dtype), min, max, finite)
+
+
+def _is_bound(x: Any) -> bool:
+    try:
+        return not (isinstance(x, (bool, str, bytes)) or math.isnan(float(x)))
+    except (TypeError, ValueError, OverflowError):
+        return False
+
+
+def _shapes(given: Any) -> tuple[Shape, ...] | None:
+    """The shapes that will do, or None where all will."""
+    if given is None:
+        return None
+    several = isinstance(given, (list, tuple)) and given and all(isinstance(x, (list, tuple)) for x in given)
+    return tuple(_shape(x, given) for x in (given if several else [given]))
+
+
+def _shape(lengths: Any, given: Any) -> Shape:
+    made: list[int | None] = []
+    for length in lengths if isinstance(lengths, (list, tuple)) else [lengths]:
+        try:
+            made.append(None if length is None else operator.index(length))
+        except TypeError:
+            made.append(-1)
+        if isinstance(length, bool) or (made[-1] or 0) < 0:
+            raise SpecDefinitionError(
+                "a shape is a tuple of lengths, each an int from 0, or None for any, "
+                f"and several shapes are a list of them, not {given!r}"
+            )
+    return tuple(made)
+
+
+def _dtype(given: Any) -> Any:
+    """given as a numpy dtype, or as the abstract class that it is or names."""
+    import numpy as np
+
+    if given is None:
+        return None
+    name = given.__name__ if isinstance(given, type) and issubclass(given, np.generic) else given
+    if isinstance(name, str) and name in _KINDS:
+        return getattr(np, name)
+    try:
+        return np.dtype(given)
+    except (TypeError, ValueError, SyntaxError):
+        near = did_you_mean(given, (*_GENERATED, *_KINDS)) if isinstance(given, str) else ""
+        raise SpecDefinitionError(
+            f"dtype is a numpy dtype or a kind of them, such as 'float32' or 'floating', not {given!r}{near}"
+        ) from None
+
+
+@dataclasses.dataclass(frozen=True)
+class Fault:
+    """A condition that an array failed: its form, why, and for one of its numbers where that stands."""
+
+    pred: tuple[Any, ...]
+    reason: str
+    index: tuple[int, ...] | None = None
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class ArraySpec(Spec):
+    shapes: tuple[Shape, ...] | None
+    dtype: Any
+    min: float | None
+    max: float | None
+    finite: bool
+    # Those of shapes that leave no length open: the shape of most arrays is one of them.
+    exact: frozenset[Shape] = dataclasses.field(init=False)
+
+    def __post_init__(self) -> None:
+        fixed = (shape for shape in self.shapes or () if None not in shape)
+        object.__setattr__(self, "exact", frozenset(fixed))
+
+    def conform(self, x: Any) -> Any:
+        return x if self._plainly_fits(x) or next(self._faults(x), None) is None else INVALID
+
+    def gathered(self, xs: Sequence[Any]) -> Any:
+        import numpy as np
+
+        first = xs[0]
+        if not (type(first) is np.ndarray and first.ndim and first.size and first.dtype.kind in "biuf"):
+            return None
+        if not (self._fits_shape(first.shape) and self._fits_dtype(first.dtype)):
+            return None
+        block = np.empty((len(xs), *first.shape), first.dtype)
+        try:
+            # Their further lengths are for concatenate to compare.
+            if set(map(type, xs)) != {np.ndarray} or set(map(len, xs)) != {len(first)}:
+                return None
+            for start in range(0, len(xs), _IN_CACHE):
+                part = block[start : start + _IN_CACHE]
+                joined = part.reshape(-1, *first.shape[1:])  # end to end, as concatenate has them
+                np.concatenate(xs[start : start + _IN_CACHE], out=joined, casting="no")
+                if not bounds.hold(part, self.min, self.max, self.finite):
+                    return None
+        except (TypeError, ValueError):  # one is of another shape or dtype
+            return None
+        return block
+
+    def _plainly_fits(self, x: Any) -> bool:
+        """Whether x is a numpy array, of no subclass, of which little is to be asked to see that it fits."""
+        import numpy as np
+
+        return (
+            type(x) is np.ndarray
+            and self._fits_shape(x.shape)
+            and self._fits_dtype(x.dtype)
+            and bounds.hold(x, self.min, self.max, self.finite)
+        )
+
+    def _fits_shape(self, lengths: tuple[int, ...]) -> bool:
+        return self.shapes is None or lengths in self.exact or any(_fits(lengths, s) for s in self.shapes)
+
+    def _fits_dtype(self, dtype: Any) -> bool:
+        return self.dtype is None or _is_of(dtype, self.dtype)
+
+    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+        found = []
+        for fault in self._faults(x):
+            made = problem(path, fault.pred, x, via, in_, reason=fault.reason)
+            found.append(made if fault.index is None else {**made, "index": fault.index})
+        return found
+
+    def _faults(self, x: Any) -> Iterator[Fault]:
+        # An object that comes through a boundary may raise wherever it is touched.
+        try:
+            values = _plain(x)
+            if isinstance(values, Fault):
+                yield values
+                return
+            yield from self._conditions(values)
+        except RecursionError:
+            raise
+        except Exception as error:
+            yield Fault(("array",), f"reading it raises {exception_text(error)}")
+
+    def _conditions(self, values: Array) -> Iterator[Fault]:
+        import numpy as np
+
+        if not self._fits_shape(values.shape):
+            assert self.shapes is not None
+            required = " or ".join(map(str, self.shapes))
+            yield Fault(("shape", *self.shapes), f"shape is {values.shape}, {required} is required")
+        if not self._fits_dtype(values.dtype):
+            name = _dtype_form(self.dtype)
+            yield Fault(("dtype", name), f"dtype is {values.dtype}, {name} is required")
+            return
+        with np.errstate(all="ignore"):
+            yield from self._value_conditions(values)
+
+    def _value_conditions(self, values: Array) -> Iterator[Fault]:
+        import numpy as np
+
+        asked = [(name, bound) for name in ("min", "max") if (bound := getattr(self, name)) is not None]
+        if not (self.finite or asked):
+            return
+        needed = "biuf" if asked else "biufc"
+        if values.dtype.kind not in needed:
+            pred = asked[0] if asked else ("finite",)
+            yield Fault(pred, f"dtype is {values.dtype}, {'real ' if asked else ''}numbers are required")
+            return
+        if values.dtype.kind in "fc":
+            if self.finite:
+                bad = ~np.isfinite(values)
+                if bad.any():
+                    yield _finite_fault(values, bad)
+                    return
+            elif (bad := np.isnan(values)).any():
+                index, value, more = _first(values, bad)
+                yield Fault(asked[0], f"value {value} at {index} is within no bounds{more}", index)
+                return
+        for name, bound in asked:
+            bad = bounds.below(values, bound) if name == "min" else bounds.above(values, bound)
+            if bad.any():
+                index, value, more = _first(values, bad)
+                side = "below" if name == "min" else "above"
+                # The commonest mistake with pictures: bytes where a share of white is asked.
+                bytes_ = name == "max" and bound == 1 and 1 < values.max() <= 255
+                hint = "; are these 0 to 255? Then divide by 255" if bytes_ else ""
+                words = f"value {value} at {index} is {side} {name} {bound}{more}{hint}"
+                yield Fault((name, bound), words, index)
+
+    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
+        choices = [(dtype, limits) for dtype in self._dtypes() if (limits := self._limits(dtype)) is not None]
+        return combine.numpy_arrays(choices, self.shapes) if choices else None
+
+    def _dtypes(self) -> list[Any]:
+        import numpy as np
+
+        if isinstance(self.dtype, np.dtype):
+            return [self.dtype]
+        return [d for name in _GENERATED if _is_of(d := np.dtype(name), self.dtype or np.number)]
+
+    def _limits(self, dtype: Any) -> dict[str, Any] | None:
+        """What the elements of an array of dtype are drawn with, or None where no such array is valid."""
+        bounded = self.min is not None or self.max is not None
+        if dtype.kind in "biu":
+            least, most = bounds.int_range(dtype)
+            low = least if self.min is None or self.min <= least else bounds.up(self.min)
+            high = most if self.max is None or self.max >= most else bounds.down(self.max)
+            return {"min_value": low, "max_value": high} if low <= high else None
+        if dtype.kind == "f":
+            limits = bounds.float_limits(dtype, self.min, self.max)
+            extremes = () if self.finite else (math.inf, -math.inf, math.nan)
+            special = [x for x in extremes if self._holds(x)]
+            return (limits | {"special": special} if special else limits) or None
+        if dtype.kind == "c" and not bounded:
+            return {"allow_nan": False, "allow_infinity": False} if self.finite else {}
+        return None if dtype.kind == "O" or bounded or self.finite else {}
+
+    def _holds(self, x: float) -> bool:
+        """Whether x is between the bounds, as NaN is where there are none."""
+        return (self.min is None or self.min <= x) and (self.max is None or x <= self.max)
+
+    def form(self) -> Any:
+        given: dict[str, Any] = {}
+        if self.shapes is not None:
+            given["shape"] = self.shapes[0] if len(self.shapes) == 1 else list(self.shapes)
+        if self.dtype is not None:
+            given["dtype"] = _dtype_form(self.dtype)
+        given |= {name: bound for name in ("min", "max") if (bound := getattr(self, name)) is not None}
+        if self.finite:
+            given["finite"] = True
+        return ("array", *([given] if given else []))
+
+
+def _dtype_form(dtype: Any) -> Any:
+    """What was asked for, by the name that makes it again."""
+    import numpy as np
+
+    if not isinstance(dtype, np.dtype):
+        return dtype.__name__
+    return str(dtype) if dtype.names is None and dtype.subdtype is None else dtype
+
+
+def _is_of(dtype: Any, asked: Any) -> bool:
+    import numpy as np
+
+    return dtype == asked if isinstance(asked, np.dtype) else np.issubdtype(dtype, asked)
+
+
+def _fits(lengths: tuple[int, ...], shape: Shape) -> bool:
+    return len(lengths) == len(shape) and all(
+        required in (None, length) for length, required in zip(lengths, shape, strict=True)
+    )
+
+
+def _plain(x: Any) -> Array | Fault:
+    """x as a numpy array of no subclass, which may have ways of its own to index and compare."""
+    import numpy as np
+
+    if isinstance(x, np.ndarray):
+        if isinstance(x, np.ma.MaskedArray):
+            return Fault(("array",), "is a masked array, one without a mask is required")
+        return np.asarray(x)
+    if not callable(getattr(x, "asnumpy", None)):
+        return Fault(("array",), f"is {_kind(x)}, an array is required")
+    try:
+        made = x.asnumpy()
+    except RecursionError:
+        raise
+    except Exception as error:
+        return Fault(("array",), f"its asnumpy() raises {exception_text(error)}")
+    if not isinstance(made, np.ndarray) or isinstance(made, np.ma.MaskedArray):
+        return Fault(("array",), f"its asnumpy() returns {_kind(made)}, an array is required")
+    return np.asarray(made)
+
+
+def _kind(x: Any) -> str:
+    """The type of x in words: `a list`, `an int`, `None`."""
+    name = type(x).__name__
+    return "None" if x is None else f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
+
+
+def _first(values: Array, bad: Any) -> tuple[tuple[int, ...], Any, str]:
+    """Where the first of the bad values is, what it is, and in words how many there are."""
+    import numpy as np
+
+    index = tuple(int(i) for i in np.unravel_index(int(np.argmax(bad)), values.shape))
+    count = int(np.count_nonzero(bad))
+    return index, values[index], f", the first of {count}" if count > 1 else ""
+
+
+def _finite_fault(values: Array, bad: Any) -> Fault:
+    index, value, more = _first(values, bad)
+    if not more:
+        return Fault(("finite",), f"value {value} at {index} is not finite", index)
+    count = int(bad.sum())
+    reason = f"{count} of {values.size} values are not finite, the first at {index}: {value}"
+    return Fault(("finite",), reason, index)

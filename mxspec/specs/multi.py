@@ -1,0 +1,155 @@
+"""Specs that a value's own tag picks: multi_spec."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Hashable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from mxspec.core.spec import (
+    INVALID,
+    Overrides,
+    Path,
+    Pred,
+    Problem,
+    Seen,
+    Spec,
+    as_pred,
+    exception_text,
+    explain_pred,
+    form_of,
+    problem,
+    specize,
+)
+from mxspec.errors import SpecDefinitionError, UnformError
+from mxspec.predicates import is_dict
+from mxspec.specs.logic import branch_strategy
+from mxspec.strategies import combine
+from mxspec.values.equality import hashable, same_kind
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+DEFAULT_TAG: Final = "default"
+"""The tag of generated values of the default method (clojure's :default)."""
+
+
+def multi_spec(
+    dispatch: Hashable | Callable[[Any], Any],
+    methods: Mapping[Any, Any],
+    *,
+    retag: Hashable | Callable[[Any, Any], Any] | None = None,
+    default: Any = None,
+) -> Spec:
+    """The spec that a value's own tag picks (s/multi-spec).
+
+    Args:
+        dispatch: a function of the value, or a key of it.
+        methods: from tag to spec; a mapping that may grow later, read at every use.
+        retag: the key that a generated value gets its tag at, or a function of the value and the tag that
+            puts it there; by default the dispatch key.
+        default: the spec of values whose tag is not among the methods; without one they are invalid.
+
+    Example:
+        >>> import mxspec as s
+        >>> shapes = {"circle": s.keys(), "square": s.keys()}
+        >>> shape = s.multi_spec("kind", shapes)
+        >>> s.valid(shape, {"kind": "circle"}), s.valid(shape, {"kind": "star"})
+        (True, False)
+        >>> shapes["star"] = s.keys()
+        >>> s.valid(shape, {"kind": "star"})
+        True
+    """
+    if not isinstance(methods, Mapping):
+        raise SpecDefinitionError(f"methods is a mapping from tag to spec, not {methods!r}")
+    if retag is None:
+        if callable(dispatch):
+            raise SpecDefinitionError(
+                "with a function for dispatch, say with retag= how a value gets its tag"
+            )
+        retag = dispatch
+    return MultiSpec(dispatch, methods, retag, None if default is None else as_pred(default))
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class MultiSpec(Spec):
+    constructive: ClassVar[bool] = False
+    dispatch: Any
+    methods: Mapping[Any, Any]
+    retag: Any
+    default: Pred | None = None
+
+    def _tag(self, x: Any) -> Any:
+        if callable(self.dispatch):
+            return self.dispatch(x)
+        return x.get(self.dispatch) if is_dict(x) else None
+
+    def _method(self, tag: Any) -> Pred | None:
+        tag = hashable(tag)
+        try:
+            method = self.methods.get(tag)
+        except TypeError:  # an unhashable tag is no method's
+            return self.default
+        if method is None or not any(key == tag and same_kind(key, tag) for key in self.methods):
+            return self.default
+        return as_pred(method)
+
+    def conform(self, x: Any) -> Any:
+        try:
+            method = self._method(self._tag(x))
+        except RecursionError:
+            raise
+        except Exception:
+            return INVALID
+        return INVALID if method is None else specize(method).conform(x)
+
+    def unform(self, x: Any) -> Any:
+        tag = self._tag(x)
+        method = self._method(tag)
+        if method is None:
+            raise UnformError(f"{self!r} has no method for the tag {tag!r}", spec=self, value=x)
+        return specize(method).unform(x)
+
+    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+        try:
+            tag = self._tag(x)
+            method = self._method(tag)
+        except RecursionError:
+            raise
+        except Exception as error:
+            return [problem(path, self.form(), x, via, in_, reason=exception_text(error))]
+        if method is None:
+            return [problem((*path, tag), self.form(), x, via, in_, reason="no method")]
+        return explain_pred(method, (*path, tag), via, in_, x)
+
+    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
+        inside = seen.entered(self)
+        branches = [
+            combine.fmap(
+                lambda x, tag=tag: self._retagged(x, tag),  # type: ignore[misc]
+                branch_strategy(as_pred(method), overrides, (*path, tag), inside),
+            )
+            for tag, method in self._all_methods()
+            if not inside.exhausted(self, path, tag)
+        ]
+        return combine.one_of(branches) if branches else None
+
+    def _all_methods(self) -> list[tuple[Any, Any]]:
+        """The methods, and the default under a tag of its own, as in clojure."""
+        default = {} if self.default is None else {DEFAULT_TAG: self.default}
+        return list({**default, **self.methods}.items())
+
+    def _retagged(self, x: Any, tag: Any) -> Any:
+        if callable(self.retag):
+            return self.retag(x, tag)
+        return {**x, self.retag: tag} if is_dict(x) else x
+
+    def form(self) -> Any:
+        options: dict[str, Any] = {
+            "methods": {tag: form_of(as_pred(method)) for tag, method in self.methods.items()}
+        }
+        if self.retag is not self.dispatch:
+            options["retag"] = self.retag
+        if self.default is not None:
+            options["default"] = form_of(self.default)
+        return ("multi_spec", self.dispatch, options)

@@ -1,0 +1,187 @@
+"""Numbers and moments between two ends."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import functools
+import math
+import operator
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from mxspec.core.spec import (
+    INVALID,
+    Overrides,
+    Path,
+    Predicate,
+    Problem,
+    Seen,
+    Spec,
+    answers,
+    explains,
+    problem,
+)
+from mxspec.errors import SpecDefinitionError
+from mxspec.predicates import is_inst, is_int, is_number
+from mxspec.specs.logic import And
+from mxspec.strategies import by_predicate
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+
+class _Range(And):
+    """An and_ of a type and bounds, which reads, explains and tests as one thing."""
+
+    @answers
+    def conform(self, x: Any) -> Any:
+        for pred in self.preds:
+            if not pred.test(x):  # type: ignore[union-attr]
+                return INVALID
+        return x
+
+    def unform(self, x: Any) -> Any:
+        return x
+
+    @explains
+    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+        if self.conform(x) is not INVALID:
+            return []
+        kind = self.preds[0]
+        assert isinstance(kind, Predicate)
+        return [problem(path, self.form() if kind.test(x) else kind.pred, x, via, in_)]
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class IntIn(_Range):
+    start: int
+    end: int
+
+    def form(self) -> Any:
+        return ("int_in", self.start, self.end)
+
+
+def is_int_in_range(start: int, end: int, x: Any) -> bool:
+    """Whether x is an int from start up to, but not including, end (s/int-in-range?).
+
+    Example:
+        >>> import mxspec as s
+        >>> s.is_int_in_range(0, 10, 9), s.is_int_in_range(0, 10, 10)
+        (True, False)
+    """
+    return is_int(x) and start <= x < end
+
+
+def int_in(start: int, end: int) -> Spec:
+    """An int from start up to, but not including, end (s/int-in).
+
+    Example:
+        >>> import mxspec as s
+        >>> [s.valid(s.int_in(0, 10), x) for x in (0, 9, 10, 3.0, True)]
+        [True, True, False, False, False]
+    """
+    if not (is_int(start) and is_int(end) and start < end):
+        raise SpecDefinitionError(f"int_in takes two ints in ascending order, not {start!r} and {end!r}")
+    bounds = (functools.partial(operator.le, start), functools.partial(operator.gt, end))
+    return IntIn(_preds(int, *bounds), start, end)
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class FloatIn(_Range):
+    min: float | None
+    max: float | None
+    infinite: bool
+    nan: bool
+
+    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
+        # A NaN fails every comparison, so with a bound there is none to generate.
+        unbounded = self.min is None and self.max is None
+        return by_predicate.floats(self.min, self.max, self.infinite, self.nan and unbounded)
+
+    def form(self) -> Any:
+        given = {"min": self.min, "max": self.max, "infinite": self.infinite, "nan": self.nan}
+        defaults = {"min": None, "max": None, "infinite": True, "nan": True}
+        return ("float_in", {key: value for key, value in given.items() if value is not defaults[key]})
+
+
+def float_in(
+    min: float | None = None, max: float | None = None, infinite: bool = True, nan: bool = True
+) -> Spec:
+    """A float from min to max, both included (s/double-in).
+
+    Args:
+        min: the least value, or None for no bound.
+        max: the greatest value, or None for no bound.
+        infinite: whether infinity is allowed.
+        nan: whether NaN is allowed; as in clojure, only where there is no bound for it to fail.
+
+    Example:
+        >>> import mxspec as s
+        >>> [s.valid(s.float_in(0, 1), x) for x in (0.0, 1.0, 1.5, 1, float("nan"))]
+        [True, True, False, False, False]
+    """
+    for bound in (min, max):
+        if bound is not None and not (is_number(bound) and not math.isnan(bound)):
+            raise SpecDefinitionError(f"the bounds of float_in are numbers, not {bound!r}")
+    if min is not None and max is not None and not min <= max:
+        raise SpecDefinitionError(f"float_in needs min <= max, not {min!r} and {max!r}")
+    bounds: list[Any] = [float]
+    if not infinite:
+        bounds.append(lambda x: not math.isinf(x))
+    if not nan:
+        bounds.append(lambda x: not math.isnan(x))
+    if max is not None:
+        bounds.append(functools.partial(operator.ge, max))
+    if min is not None:
+        bounds.append(functools.partial(operator.le, min))
+    return FloatIn(_preds(*bounds), min, max, infinite, nan)
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class InstIn(_Range):
+    opens: ClassVar[bool] = False
+    start: datetime.datetime
+    end: datetime.datetime
+
+    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
+        return by_predicate.instants(self.start, self.end - datetime.timedelta(microseconds=1))
+
+    def form(self) -> Any:
+        return ("inst_in", self.start, self.end)
+
+
+def is_inst_in_range(start: datetime.datetime, end: datetime.datetime, x: Any) -> bool:
+    """Whether x is a datetime from start up to, but not including, end (s/inst-in-range?).
+
+    Example:
+        >>> import datetime as dt, mxspec as s
+        >>> s.is_inst_in_range(dt.datetime(2019, 1, 1), dt.datetime(2020, 1, 1), dt.datetime(2019, 10, 11))
+        True
+    """
+    return is_inst(x) and _zoned(x) == _zoned(start) and start <= x < end
+
+
+def inst_in(start: datetime.datetime, end: datetime.datetime) -> Spec:
+    """A datetime from start up to, but not including, end (s/inst-in).
+
+    Bounds with a time zone accept moments with one, bounds without accept moments without.
+
+    Example:
+        >>> import datetime as dt, mxspec as s
+        >>> s.valid(s.inst_in(dt.datetime(2019, 1, 1), dt.datetime(2020, 1, 1)), dt.datetime(2019, 10, 11))
+        True
+    """
+    if not (is_inst(start) and is_inst(end) and _zoned(start) == _zoned(end) and start < end):
+        raise SpecDefinitionError(
+            "inst_in takes two datetimes in ascending order, both with a time zone or both without, "
+            f"not {start!r} and {end!r}"
+        )
+    return InstIn(_preds(is_inst, functools.partial(is_inst_in_range, start, end)), start, end)
+
+
+def _preds(*preds: Any) -> tuple[Predicate, ...]:
+    return tuple(Predicate(pred, bare=True) for pred in preds)
+
+
+def _zoned(moment: datetime.datetime) -> bool:
+    return moment.tzinfo is not None

@@ -1,0 +1,119 @@
+"""Lists of a fixed length: tuple_."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from mxspec.core.spec import (
+    INVALID,
+    Overrides,
+    Path,
+    Pred,
+    Problem,
+    Seen,
+    Spec,
+    answers,
+    as_pred,
+    explain_pred,
+    explains,
+    form_of,
+    problem,
+    specize,
+    strategy_of,
+)
+from mxspec.errors import SpecDefinitionError, UnformError
+from mxspec.predicates import is_list
+from mxspec.strategies import combine
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+
+def tuple_(*preds: Any) -> Spec:
+    """A list of one element for each pred (s/tuple).
+
+    Example:
+        >>> import mxspec as s
+        >>> s.conform(s.tuple_(int, s.or_(a=str, b=int)), [1, 2])
+        [1, ('b', 2)]
+    """
+    if not preds:
+        raise SpecDefinitionError("tuple_ takes one pred or more")
+    return Tuple(tuple(map(as_pred, preds)))
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Tuple(Spec):
+    preds: tuple[Pred, ...]
+
+    @answers
+    def conform(self, x: Any) -> Any:
+        specs = [specize(pred) for pred in self.preds]
+        if not is_list(x) or len(x) != len(specs):
+            return INVALID
+        made = x
+        for i, spec in enumerate(specs):
+            conformed = spec.conform(x[i])
+            if conformed is INVALID:
+                return INVALID
+            made = replaced(made, x, i, conformed)
+        return made
+
+    def asked_in_turn(self) -> Iterable[Pred]:
+        return self.preds
+
+    def conform_many(self, xs: Sequence[Any]) -> list[Any]:
+        if not all(type(x) is list and len(x) == len(self.preds) for x in xs):
+            return super().conform_many(xs)
+        columns = [specize(pred).conform_many([x[i] for x in xs]) for i, pred in enumerate(self.preds)]
+        return [_with_parts(x, row) for x, row in zip(xs, zip(*columns, strict=True), strict=True)]
+
+    def unform(self, x: Any) -> Any:
+        if not is_list(x) or len(x) != len(self.preds):
+            raise UnformError(f"{self!r} unforms a list of {len(self.preds)}, not {x!r}", spec=self, value=x)
+        made = x
+        for i, pred in enumerate(self.preds):
+            made = replaced(made, x, i, specize(pred).unform(x[i]))
+        return made
+
+    @explains
+    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+        if not is_list(x):
+            return [problem(path, is_list, x, via, in_)]
+        if len(x) != len(self.preds):
+            return [problem(path, ("count", len(self.preds)), x, via, in_)]
+        return [
+            found
+            for i, pred in enumerate(self.preds)
+            if specize(pred).conform(x[i]) is INVALID
+            for found in explain_pred(pred, (*path, i), via, (*in_, i), x[i])
+        ]
+
+    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
+        parts = [strategy_of(pred, overrides, (*path, i), seen) for i, pred in enumerate(self.preds)]
+        return combine.fmap(list, combine.tuples(parts))
+
+    def form(self) -> Any:
+        return ("tuple_", *map(form_of, self.preds))
+
+
+def _with_parts(x: list[Any], parts: Sequence[Any]) -> Any:
+    """x with parts for its elements; INVALID if one of them is."""
+    made: Any = x
+    for i, part in enumerate(parts):
+        if part is INVALID:
+            return INVALID
+        made = replaced(made, x, i, part)
+    return made
+
+
+def replaced(made: Any, x: Any, i: int, value: Any) -> Any:
+    """made with value at i; x itself as long as nothing differs from it."""
+    if value is x[i]:
+        return made
+    if made is x:
+        made = list(x)
+    made[i] = value
+    return made

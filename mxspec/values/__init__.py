@@ -1,0 +1,1 @@
+"""Values as clojure compares them: equality, order, distinctness."""

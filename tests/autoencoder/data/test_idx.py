@@ -1,0 +1,202 @@
+import contextlib
+import gzip
+import hashlib
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from autoencoder.data import idx as data
+
+TRAIN_IMAGES, TRAIN_LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
+TEST_IMAGES, TEST_LABELS = "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
+
+
+def digest(name):
+    return hashlib.sha256(gzip.decompress((data.EMBEDDED / f"{name}.gz").read_bytes())).hexdigest()
+
+
+@pytest.mark.parametrize("name", [TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS])
+def test_the_embedded_files_are_the_ones_their_readme_describes(name):
+    readme = (data.EMBEDDED / "README.md").read_text()
+    assert re.search(rf"{name} \| `(\w+)`", readme)[1] == digest(name)
+
+
+def test_the_embedded_files_are_the_published_mnist():
+    assert digest(TRAIN_LABELS) == "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"
+    assert digest(TEST_IMAGES) == "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"
+
+
+@pytest.mark.parametrize(
+    ("split", "count", "first"), [("train", 60000, [5, 0, 4, 1, 9]), ("t10k", 10000, [7, 2, 1, 0, 4])]
+)
+def test_mnist_loads_whole(split, count, first):
+    mnist = data.load(split)
+    assert mnist.images.shape == (count, 784)
+    assert mnist.images.dtype == np.float32
+    assert (mnist.images.min(), mnist.images.max()) == (0.0, 1.0)
+    assert mnist.labels[:5].tolist() == first
+    assert mnist.shape == (28, 28)
+    assert repr(mnist) == f"Dataset({count} images of 28x28)"
+
+
+def write_folder(folder, train=3, test=2, size=(28, 28), suffix=""):
+    for split, count in [("train", train), ("t10k", test)]:
+        images = np.arange(count * size[0] * size[1], dtype=np.uint8).reshape(count, *size)
+        data.write_idx(folder / f"{split}-images-idx3-ubyte{suffix}", images)
+        data.write_idx(folder / f"{split}-labels-idx1-ubyte{suffix}", np.arange(count, dtype=np.uint8))
+    return folder
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+@pytest.mark.parametrize("size", [(28, 28), (5, 9), (1, 1), (64, 48)])
+@pytest.mark.parametrize("count", [1, 7, 130])
+def test_any_folder_loads_whatever_the_number_and_size_of_its_images(tmp_path, count, size, suffix):
+    loaded = data.load("train", write_folder(tmp_path, train=count, size=size, suffix=suffix))
+    assert loaded.images.shape == (count, size[0] * size[1])
+    assert loaded.shape == size
+
+
+def test_the_environment_variable_names_the_folder_unless_one_is_given(tmp_path, monkeypatch, small_mnist):
+    monkeypatch.setenv(data.DATA_DIR_VARIABLE, str(write_folder(tmp_path)))
+    assert len(data.load("train")) == 3
+    assert len(data.load("train", small_mnist)) == 500
+    monkeypatch.setenv(data.DATA_DIR_VARIABLE, "")
+    assert len(data.load("t10k")) == 10000
+
+
+def test_a_plain_file_wins_over_a_compressed_one(tmp_path):
+    write_folder(tmp_path, train=3)
+    data.write_idx(tmp_path / f"{TRAIN_IMAGES}.gz", np.zeros((9, 28, 28), np.uint8))
+    assert len(data.load("train", tmp_path)) == 3
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def lengthen(path):
+    path.write_bytes(path.read_bytes() + b"\0")
+
+
+def empty(path):
+    path.write_bytes(b"")
+
+
+def make_text(path):
+    path.write_text("<html>404 not found</html>")
+
+
+def cut_in_header(path):
+    path.write_bytes(path.read_bytes()[:7])
+
+
+def make_folder(path):
+    path.unlink()
+    path.mkdir()
+
+
+def resize(path):
+    data.write_idx(path, np.zeros((2, 14, 14), np.uint8))
+
+
+def drop_one(path):
+    data.write_idx(path, data.read_idx(path)[:-1])
+
+
+def drop_all(path):
+    for name in (TRAIN_IMAGES, TRAIN_LABELS):
+        data.write_idx(path.with_name(name), data.read_idx(path.with_name(name))[:0])
+
+
+def copy_labels(path):
+    shutil.copy(path.with_name(TRAIN_LABELS), path)
+
+
+def copy_images(path):
+    shutil.copy(path.with_name(TRAIN_IMAGES), path)
+
+
+@pytest.mark.parametrize(
+    ("name", "damage", "words"),
+    [
+        (TRAIN_IMAGES, Path.unlink, "expected this file, plain or with .gz, found neither"),
+        (TRAIN_LABELS, Path.unlink, "expected this file, plain or with .gz, found neither"),
+        (TRAIN_IMAGES, cut, "expected 2352 values for the shape (3, 28, 28) that it declares, found 2351"),
+        (TRAIN_IMAGES, cut_in_header, "expected 3 dimensions, found the end of the file"),
+        (TRAIN_LABELS, lengthen, "expected 3 values for the shape (3,) that it declares, found 4"),
+        (TRAIN_IMAGES, empty, "found an empty file"),
+        (TRAIN_IMAGES, make_text, "expected an idx file of unsigned bytes, which begins with 00 00 08"),
+        (TRAIN_IMAGES, make_folder, "expected a readable file"),
+        (TRAIN_IMAGES, copy_labels, "expected images (three dimensions), found labels (one dimension)"),
+        (TRAIN_LABELS, copy_images, "expected labels (one dimension), found images (three dimensions)"),
+        (TRAIN_LABELS, drop_one, "expected a label for each of the 3 images"),
+        (TRAIN_IMAGES, drop_all, "expected images, found the shape (0, 28, 28)"),
+        (TEST_IMAGES, resize, "expected images of 28x28 as in train-images-idx3-ubyte, found 14x14"),
+    ],
+)
+def test_a_bad_file_is_named_with_what_was_expected_and_what_is_there(tmp_path, name, damage, words):
+    damage(write_folder(tmp_path) / name)
+    with pytest.raises(data.DataError, match=re.escape(words)) as caught:
+        data.load("train", tmp_path)
+    assert str(tmp_path / name) in str(caught.value)
+
+
+@pytest.mark.parametrize("damage", [cut, empty, make_text, cut_in_header], ids=lambda f: f.__name__)
+def test_a_damaged_compressed_file_is_named(tmp_path, damage):
+    path = write_folder(tmp_path, suffix=".gz") / f"{TRAIN_IMAGES}.gz"
+    damage(path)
+    with pytest.raises(data.DataError, match=re.escape(str(path))):
+        data.load("train", tmp_path)
+
+
+def test_every_flipped_byte_of_a_compressed_file_is_found_or_harmless(tmp_path):
+    path = tmp_path / "labels.gz"
+    data.write_idx(path, np.arange(50, dtype=np.uint8))
+    whole = path.read_bytes()
+    for position in range(len(whole)):
+        path.write_bytes(whole[:position] + bytes([whole[position] ^ 0xFF]) + whole[position + 1 :])
+        with contextlib.suppress(data.DataError):
+            assert data.read_idx(path).tolist() == list(range(50))
+
+
+def test_a_half_that_nobody_asked_for_may_be_missing(tmp_path):
+    write_folder(tmp_path)
+    (tmp_path / TEST_IMAGES).unlink()
+    assert len(data.load("train", tmp_path)) == 3
+
+
+def test_an_unknown_split_is_refused_with_the_known_ones():
+    with pytest.raises(ValueError, match="no split 'test'; try one of 'train', 't10k'"):
+        data.load("test")
+
+
+def test_images_and_labels_of_a_dataset_go_together():
+    with pytest.raises(data.DataError, match=r"expected images of shape \(2, 12\)"):
+        data.Dataset(np.zeros((3, 12), np.float32), np.array([1, 2]), (3, 4))
+
+
+def test_only_unsigned_bytes_are_written(tmp_path):
+    with pytest.raises(ValueError, match=r"not float64; try \.astype"):
+        data.write_idx(tmp_path / "x", np.zeros(3))
+    assert not list(tmp_path.iterdir())
+
+
+@given(
+    array=hnp.arrays(np.uint8, hnp.array_shapes(min_dims=0, max_dims=4, min_side=0)),
+    suffix=st.sampled_from(["", ".gz"]),
+)
+def test_what_is_written_is_read(array, suffix):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"array{suffix}"
+        data.write_idx(path, array)
+        read = data.read_idx(path)
+    assert read.dtype == np.uint8
+    assert read.shape == array.shape
+    assert (read == array).all()

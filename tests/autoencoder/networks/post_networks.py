@@ -1,0 +1,27 @@
+"""The networks of the post in tests: trained without a word, their parameters compared."""
+
+import pytest
+
+from autoencoder import auto_encoder, discriminator, generator
+from autoencoder.data.idx import Dataset
+from autoencoder.networks import training
+
+NETWORKS = [auto_encoder.NETWORK, discriminator.NETWORK, generator.NETWORK]
+each_network = pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.name)
+
+
+def quietly(network, dataset, epochs=1, **options):
+    return training.train(network, dataset, epochs, progress=False, report=lambda line: None, **options)
+
+
+def parameters(module):
+    return {name: array.asnumpy() for name, array in module.get_params()[0].items()}
+
+
+def assert_same(some, others):
+    assert some.keys() == others.keys()
+    assert all((some[name] == others[name]).all() for name in some)
+
+
+def first(dataset, count):
+    return Dataset(dataset.images[:count], dataset.labels[:count], dataset.shape)

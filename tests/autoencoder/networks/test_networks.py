@@ -1,0 +1,164 @@
+import json
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from autoencoder import auto_encoder, discriminator, generator
+from autoencoder.data import idx as data
+from autoencoder.networks import checkpoints
+from autoencoder.networks import predictor as inference
+
+MODULES = [auto_encoder, discriminator, generator]
+each_module = pytest.mark.parametrize("module", MODULES, ids=lambda module: module.NETWORK.name)
+
+LAYERS = {
+    "autoencoder": "input encode1 sigmoid1 encode2 sigmoid2 decode1 sigmoid3 decode2 sigmoid4 "
+    "result sigmoid5",
+    "discriminator": "input encode1 sigmoid1 encode2 sigmoid2 result",
+    "generator": "input onehot decode1 sigmoid3 decode2 sigmoid4 result sigmoid5",
+}
+WIDTHS = {"autoencoder": [100, 50, 50, 100, 784], "discriminator": [100, 50, 10], "generator": [50, 100, 784]}
+
+
+@each_module
+def test_the_layers_have_the_names_and_widths_of_the_original(module):
+    symbol, name = module.get_symbol(784), module.NETWORK.name
+    layers = [item["name"] for item in nodes(symbol) if not item["name"].endswith(("_weight", "_bias"))]
+    assert [layer for layer in layers if layer not in ("input_", "output")] == LAYERS[name].split()
+    widths = [int(item["attrs"]["num_hidden"]) for item in nodes(symbol) if item["op"] == "FullyConnected"]
+    assert widths == WIDTHS[name]
+
+
+def nodes(symbol):
+    return json.loads(symbol.tojson())["nodes"]
+
+
+@pytest.mark.parametrize(
+    ("module", "fed", "wanted"),
+    [
+        (auto_encoder, "images", "images"),
+        (discriminator, "images", "labels"),
+        (generator, "labels", "images"),
+    ],
+)
+def test_each_network_is_fed_its_own_way(module, fed, wanted, small_test):
+    x, y = module.NETWORK.feed(small_test.images, small_test.labels)
+    assert (x == getattr(small_test, fed)).all()
+    assert (y == getattr(small_test, wanted)).all()
+    assert (x.dtype, y.dtype) == (np.float32, np.float32)
+
+
+@pytest.mark.parametrize("module", [discriminator, generator], ids=lambda module: module.NETWORK.name)
+@pytest.mark.parametrize("label", [10, 255, -1])
+def test_a_label_that_is_no_digit_is_refused(module, label):
+    with pytest.raises(data.DataError, match=rf"within 0\.\.9, found {label} at image 2, and 1 such"):
+        module.NETWORK.feed(np.zeros((3, 784), np.float32), np.array([0, 9, label]))
+
+
+PICTURES = {
+    "autoencoder": ["autoencoder-before-training-preds.jpg", "autoencoder-after-training-preds.jpg"],
+    "discriminator": ["test-images.jpg"],
+    "generator": ["generator-before-training-preds.jpg", "generator-after-training-preds.jpg"],
+}
+
+
+@each_module
+def test_a_run_leaves_a_checkpoint_and_pictures(module, small_mnist, tmp_path, capsys):
+    name = module.NETWORK.name
+    options = ["--data-dir", small_mnist, "--model-dir", tmp_path / "model", "--output", tmp_path / "results"]
+    module.main([*map(str, options), "--epochs", "2", "--seed", "4"])
+    assert names(tmp_path / "model") == {
+        f"{name}-symbol.json",
+        f"{name}-0002.params",
+        "labels.json",
+    }
+    assert names(tmp_path / "results") == {"originals.jpg", f"curve-{name}.png", *PICTURES[name]}
+    assert Image.open(tmp_path / "results" / "originals.jpg").size == (420, 420)
+    assert f"{name} epoch 2: {module.NETWORK.metric} 0." in capsys.readouterr().out
+    checkpoints.load(tmp_path / "model" / name, 2, module.NETWORK)
+
+
+def names(folder):
+    return {path.name for path in folder.iterdir()}
+
+
+def test_the_discriminator_says_how_it_reads_before_and_after(small_mnist, tmp_path, capsys):
+    discriminator.train(small_mnist, tmp_path, tmp_path, epochs=10)
+    before, accuracy_before, *_, after, accuracy_after = capsys.readouterr().out.splitlines()
+    words = "discriminator (before|after) training reads the first test images as( [0-9]){10}"
+    assert re.fullmatch(words, before)
+    assert re.fullmatch(words, after)
+    assert accuracy_before.startswith("discriminator before training: test accuracy 0.")
+    assert float(accuracy_after.split()[-1]) > float(accuracy_before.split()[-1]) + 0.3
+
+
+@each_module
+def test_other_images_than_mnist_train_as_well(module, tmp_path):
+    random = np.random.default_rng(0)
+    for split, count in [("train", 130), ("t10k", 3)]:
+        data.write_idx(
+            tmp_path / f"{split}-images-idx3-ubyte", random.integers(0, 256, (count, 9, 6), np.uint8)
+        )
+        data.write_idx(tmp_path / f"{split}-labels-idx1-ubyte", random.integers(0, 10, count, np.uint8))
+    values = module.train(tmp_path, tmp_path / "model", tmp_path / "results", epochs=1).values
+    assert len(values) == 1
+    assert Image.open(tmp_path / "results" / "originals.jpg").size == (90, 135)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--data-dir", "/nowhere"], "/nowhere/train-images-idx3-ubyte: expected this file"),
+        (["--epochs", "0"], "argument --epochs: expected 1 or more, found 0"),
+        (["--seed", "x"], "argument --seed: invalid integer value: 'x'"),
+        (["--output", "/dev/null/results"], "Not a directory"),
+    ],
+)
+def test_the_command_line_says_what_is_wrong_without_a_traceback(options, words, tmp_path, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        generator.main(["--model-dir", str(tmp_path), "--output", str(tmp_path), *options])
+    assert stopped.value.code in (1, 2)
+    assert words in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_shipped_discriminator_reads_mnist():
+    module = checkpoints.load(checkpoints.SHIPPED / "discriminator", 3, discriminator.NETWORK, batch_size=100)
+    assert discriminator.accuracy(module, data.load("t10k")) >= 0.94
+
+
+def test_the_shipped_discriminator_reads_what_the_shipped_generator_draws():
+    generate = inference.Predictor(checkpoints.SHIPPED / "generator", 3, generator.NETWORK)
+    discriminate = inference.Predictor(checkpoints.SHIPPED / "discriminator", 3, discriminator.NETWORK)
+    assert discriminate(generate(np.arange(10))).argmax(axis=1).tolist() == list(range(10))
+
+
+def test_the_shipped_autoencoder_draws_what_it_is_shown():
+    images = data.load("t10k").images
+    draw = inference.Predictor(checkpoints.SHIPPED / "autoencoder", 3, auto_encoder.NETWORK, batch_size=100)
+    assert ((draw(images) - images) ** 2).mean() < 0.03
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("module", "low", "high"),
+    [(discriminator, 0.94, 0.965), (generator, 0.052, 0.056), (auto_encoder, 0.0, 0.03)],
+)
+def test_three_epochs_of_mnist_come_to_what_the_original_logged(module, low, high, tmp_path):
+    trained = module.train(model_dir=tmp_path, output=tmp_path)
+    assert low <= trained.values[-1] <= high
+    if module is discriminator:
+        assert discriminator.accuracy(trained.module, data.load("t10k")) >= 0.94
+
+
+@pytest.mark.slow
+@each_module
+def test_the_shipped_checkpoint_can_be_trained_again(module, tmp_path):
+    name = module.NETWORK.name
+    trained = checkpoints.load(checkpoints.SHIPPED / name, 3, module.NETWORK)
+    again = module.train(model_dir=tmp_path, output=tmp_path).module
+    for parameter, value in trained.get_params()[0].items():
+        # Bit for bit at one number of threads, nearly so at another.
+        np.testing.assert_allclose(again.get_params()[0][parameter].asnumpy(), value.asnumpy(), atol=0.05)

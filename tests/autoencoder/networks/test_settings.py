@@ -1,0 +1,120 @@
+"""How MXNet is loaded: its engine, its threads, and what of it the rest of the process sees."""
+
+import os
+import textwrap
+
+import pytest
+
+from tests.autoencoder.networks.processes import SETTINGS, python, said
+
+
+def test_the_settings_of_mxnet_stay_with_it():
+    source = f"""
+        import os
+        from autoencoder.networks.mx import mx
+        mx.nd.ones(1).asnumpy()
+        print([os.environ.get(name) for name in {SETTINGS}])
+    """
+    assert said(source) == ("[None, None]\n", "")
+
+
+@pytest.mark.parametrize("engine", ["NaiveEngine", "ThreadedEngine"])
+def test_the_engine_of_the_user_is_the_one_that_is_used(engine):
+    _, err = said("from autoencoder.networks.mx import mx", MXNET_ENGINE_TYPE=engine)
+    assert f"MXNet start using engine: {engine}" in err
+
+
+@pytest.mark.parametrize(("threads", "at_once"), [("1", "{}"), ("{}", "1"), ("1000", "1")], ids=str)
+def test_as_many_works_run_at_once_as_leave_each_the_threads_that_the_user_says(threads, at_once):
+    processors = str(len(os.sched_getaffinity(0)))
+    source = "from autoencoder.networks.mx import AT_ONCE; print(AT_ONCE)"
+    out, _ = said(source, OMP_NUM_THREADS=threads.format(processors))
+    assert out.strip() == at_once.format(processors)
+
+
+@pytest.mark.parametrize("threads", ["0", "two", "1,2"])
+def test_a_number_of_threads_that_is_none_is_refused(threads):
+    process = python("import autoencoder.networks.mx", OMP_NUM_THREADS=threads)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert f"OMP_NUM_THREADS is a number of threads, 1 or more, not '{threads}'" in err
+
+
+def test_other_remarks_of_native_code_are_heard(tmp_path):
+    # A module of that name, which greets as MXNet does and says something else.
+    (tmp_path / "mxnet.py").write_text(
+        textwrap.dedent(
+            """
+            import os
+
+            class nd:
+                @staticmethod
+                def waitall():
+                    os.write(2, b"[12:00:00] engine.cc:54: MXNet start using engine: NaiveEngine\\n")
+                    os.write(2, b"something is wrong\\n")
+            """
+        )
+    )
+    assert said("import autoencoder.networks.mx", PYTHONPATH=str(tmp_path)) == ("", "something is wrong\n")
+
+
+def test_mxnet_loads_where_there_is_no_standard_error():
+    source = """
+        import os
+        os.close(2)
+        from autoencoder.networks.mx import mx
+        print(mx.nd.ones(1).asscalar())
+    """
+    assert said(source)[0] == "1.0\n"
+
+
+def test_mxnet_loads_where_there_is_no_place_for_temporary_files():
+    source = """
+        import tempfile
+        tempfile.TemporaryFile = lambda: open("/nowhere/file")
+        from autoencoder.networks.mx import mx
+        print(mx.nd.ones(1).asscalar())
+    """
+    out, err = said(source)
+    assert out == "1.0\n"
+    assert "MXNet start using engine: NaiveEngine" in err
+
+
+def test_an_mxnet_that_is_there_already_is_left_as_it_is():
+    source = """
+        import warnings
+        import numpy as np
+        np.bool = bool
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import mxnet
+        from autoencoder import model_specs
+        print(model_specs.discriminate(model_specs.generate(3)))
+    """
+    assert said(source) == ("3\n", "")
+
+
+def test_operators_run_in_the_thread_that_asks_for_them():
+    source = """
+        import os
+        import numpy
+        before = len(os.listdir("/proc/self/task"))
+        from autoencoder.networks.mx import mx
+        square = mx.nd.ones((500, 500))
+        mx.nd.dot(square, square).asnumpy()
+        print(len(os.listdir("/proc/self/task")) - before)
+    """
+    assert said(source, OMP_NUM_THREADS="1") == ("0\n", "")
+
+
+@pytest.mark.parametrize("given", ["", "1", "3"])
+def test_an_operator_takes_as_many_threads_in_any_thread(given):
+    source = """
+        import ctypes, threading
+        from autoencoder.networks.mx import mx
+        count = ctypes.CDLL("libgomp.so.1").omp_get_max_threads
+        for ask in (lambda run: run(), lambda run: threading.Thread(target=run).start()):
+            ask(lambda: print(count()))
+    """
+    threads = given or max(1, len(os.sched_getaffinity(0)) // 2)
+    assert said(source, OMP_NUM_THREADS=given)[0].split() == [str(threads)] * 2

@@ -1,0 +1,124 @@
+"""Works in threads beside each other."""
+
+import functools
+import signal
+import sys
+import threading
+import time
+from types import SimpleNamespace
+
+import pytest
+
+from autoencoder.networks import network as networks
+from autoencoder.networks import training
+from autoencoder.networks.mx import mx
+from autoencoder.networks.side_by_side import side_by_side
+from tests.autoencoder.networks.post_networks import NETWORKS, assert_same, parameters, quietly
+from tests.autoencoder.networks.processes import python
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3, 9])
+def test_what_the_works_return_comes_in_their_order(at_once):
+    works = [functools.partial(pow, 2, n) for n in range(5)]
+    assert side_by_side(works, at_once) == [1, 2, 4, 8, 16]
+    assert side_by_side([], at_once) == []
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3])
+def test_as_many_run_at_once_as_are_asked_for(at_once):
+    lock, running, most = threading.Lock(), [], []
+
+    def work():
+        with lock:
+            running.append(1)
+            most.append(len(running))
+        time.sleep(0.05)
+        with lock:
+            running.pop()
+
+    side_by_side([work] * 6, at_once)
+    assert max(most) == at_once
+
+
+def test_a_failure_is_raised_and_no_other_work_begins():
+    begun, failed = [], threading.Event()
+
+    def fails():
+        begun.append("fails")
+        failed.set()
+        raise ValueError("no good")
+
+    def goes_on():
+        begun.append("goes on")
+        assert failed.wait(10)
+        time.sleep(0.1)
+        begun.append("is over")
+
+    with pytest.raises(ValueError, match="no good"):
+        side_by_side([goes_on, fails, lambda: begun.append("begins")], 2)
+    assert sorted(begun) == ["fails", "goes on", "is over"]
+
+
+def test_networks_trained_side_by_side_are_those_trained_one_after_the_other(small_train):
+    works = [functools.partial(quietly, network, small_train, epochs=2) for network in NETWORKS]
+    for beside, alone in zip(side_by_side(works, 3), side_by_side(works, 1), strict=True):
+        assert beside.values == alone.values
+        assert_same(parameters(beside.module), parameters(alone.module))
+
+
+def test_only_one_thread_at_a_time_draws_the_random_numbers_of_a_seed():
+    inside, drawn = threading.Event(), []
+
+    def first():
+        with networks.seeded(1):
+            inside.set()
+            time.sleep(0.2)
+            drawn.append(mx.nd.random.uniform(shape=3).asnumpy())
+
+    def second():
+        assert inside.wait(10)
+        with networks.seeded(2):
+            drawn.append(mx.nd.random.uniform(shape=3).asnumpy())
+
+    side_by_side([first, second], 2)
+    with networks.seeded(1):
+        assert (drawn[0] == mx.nd.random.uniform(shape=3).asnumpy()).all()
+    with networks.seeded(2):
+        assert (drawn[1] == mx.nd.random.uniform(shape=3).asnumpy()).all()
+
+
+def test_lines_printed_side_by_side_are_whole(small_train, monkeypatch):
+    written = []  # a piece for each write, between any two of which another thread may come
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(write=written.append))
+    works = [
+        functools.partial(training.train, network, small_train, 3, progress=False) for network in NETWORKS
+    ]
+    trained = side_by_side(works, 3)
+    lines = {
+        f"{network.name} epoch {i}: {network.metric} {value:.4f}\n"
+        for network, (_, values) in zip(NETWORKS, trained, strict=True)
+        for i, value in enumerate(values, start=1)
+    }
+    assert set(written) == lines
+
+
+def test_an_interrupt_ends_all_of_them():
+    process = python(
+        """
+        from autoencoder import discriminator
+        from autoencoder.data import idx as data
+        from autoencoder.networks import training
+        from autoencoder.networks.side_by_side import side_by_side
+
+        def work():
+            images = data.load("t10k", data.EMBEDDED)
+            training.train(discriminator.NETWORK, images, 1000, report=lambda line: print(line, flush=True))
+
+        side_by_side([work, work], 2)
+        """
+    )
+    assert process.stdout.readline().startswith("discriminator epoch 1")
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode != 0
+    assert "KeyboardInterrupt" in err

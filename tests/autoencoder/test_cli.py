@@ -1,0 +1,143 @@
+"""python -m autoencoder, in real processes where it matters, in this one where it does not."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from autoencoder import model_specs
+from autoencoder.__main__ import main
+from autoencoder.networks import checkpoints
+
+
+def run(*args: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "autoencoder", *args],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def six_png(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A 6 as somebody may have drawn it: large, dark on light."""
+    path = tmp_path_factory.mktemp("pictures") / "six.png"
+    grey = model_specs.first_image(6).reshape(28, 28)
+    Image.fromarray(((1 - grey) * 255).astype(np.uint8)).resize((200, 200)).save(path)
+    return str(path)
+
+
+@pytest.mark.parametrize("command", [[], ["train"], ["post"], ["sample"], ["valid"]])
+def test_help_shows_the_defaults_and_an_example(
+    command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main([*command, "--help"])
+    assert stopped.value.code == 0
+    text = " ".join(capsys.readouterr().out.split())
+    if command:
+        assert f"example: python -m autoencoder {command[0]}" in text
+        assert "default" in text
+
+
+WRONG_USE = [
+    ([], "the following arguments are required"),
+    (["fly"], "invalid choice: 'fly'"),
+    (["train", "generatr"], "invalid choice: 'generatr'"),
+    (["train", "--epochs", "0"], "expected 1 or more, found 0"),
+    (["train", "digits", "--epochs", "5"], "those of digits have their own numbers"),
+    (["train", "--data-dir", "/nowhere"], "/nowhere"),
+    (["sample"], "the following arguments are required: spec"),
+    (["sample", "mnist/mnist-imag"], "did you mean 'mnist/mnist-image'?"),
+    (["sample", "mnist/mnist-image", "-n", "0"], "expected 1 or more, found 0"),
+    (["sample", "mnist/mnist-image", "-n", "ten"], "invalid integer value: 'ten'"),
+    (["sample", "mnist/mnist-number", "-o", "x.png"], "has no pictures"),
+    (["sample", "mnist/mnist-image", "--model-dir", "/nowhere"], "to train one: python -m autoencoder train"),
+    (["valid", "mnist/mnist-image", "/nowhere.png"], "/nowhere.png: there is no such file"),
+    (["post", "--data-dir", "/nowhere"], "/nowhere"),
+]
+
+
+@pytest.mark.parametrize(("argv", "words"), WRONG_USE)
+def test_wrong_use_exits_2_with_one_clear_line(
+    argv: list[str],
+    words: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as stopped:
+        main(argv)
+    assert stopped.value.code == 2
+    errors = [line for line in capsys.readouterr().err.splitlines() if not line.startswith("models: ")]
+    assert len(errors) == 1
+    assert words in errors[0]
+
+
+def test_train_makes_checkpoints_and_pictures_that_post_sample_and_valid_use(
+    small_mnist: Path, tmp_path: Path, six_png: str
+) -> None:
+    trained = run("train", "--epochs", "3", cwd=tmp_path, MXNET_DATA_DIR=str(small_mnist))
+    assert trained.returncode == 0, trained.stderr
+    for name, metric in [("autoencoder", "mse"), ("discriminator", "accuracy"), ("generator", "mse")]:
+        assert f"{name} epoch 3: {metric} " in trained.stdout
+        assert (tmp_path / f"model/{name}-0003.params").exists()
+        assert (tmp_path / f"model/{name}-symbol.json").exists()
+        assert (tmp_path / f"results/curve-{name}.png").exists()
+    post = run("post", "--model-dir", "model", cwd=tmp_path)
+    # Three epochs of 500 images may leave a generator whose every image is misread, and that is then said.
+    assert post.returncode == 0 or "found no value for" in post.stderr, post.stderr
+    assert "models: model\n" in post.stderr
+    assert ">>> discriminate(my_test_image)" in post.stdout
+    read = run("valid", "mnist/mnist-image", six_png, "--model-dir", "model", cwd=tmp_path)
+    assert read.returncode == 0
+    assert "models: model\n" in read.stderr
+
+
+def test_sample_draws_a_picture_and_repeats_under_a_seed(tmp_path: Path) -> None:
+    first = run("sample", "mnist/even-mnist-image", "-n", "12", "--seed", "5", cwd=tmp_path)
+    assert first.returncode == 0, first.stderr
+    assert first.stderr == f"models: {checkpoints.SHIPPED}\n"
+    assert first.stdout.startswith("results/sample-even-mnist-image.jpg: read as ")
+    assert len(first.stdout.split("read as")[1].split()) == 12
+    assert Image.open(tmp_path / "results/sample-even-mnist-image.jpg").size == (168, 126)
+    again = run("sample", "mnist/even-mnist-image", "-n", "12", "--seed", "5", "-o", "x/y.png", cwd=tmp_path)
+    assert again.stdout.split("read as")[1] == first.stdout.split("read as")[1]
+    assert Image.open(tmp_path / "x/y.png").format == "PNG"
+
+
+def test_sample_prints_values_that_are_no_pictures(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sample", "mnist/mnist-number", "-n", "3", "--seed", "1"]) == 0
+    assert all(0 <= int(line) <= 9 for line in capsys.readouterr().out.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("spec", "code", "words"),
+    [
+        ("mnist/even-mnist-image", 0, "fits mnist/even-mnist-image, it is read as 6"),
+        ("mnist/odd-mnist-image", 1, "invalid: "),
+        ("mnist/odd-mnist-image", 1, "read as 6, but odd is required"),
+    ],
+)
+def test_valid_answers_explains_and_exits_0_or_1(
+    six_png: str, spec: str, code: int, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["valid", spec, six_png]) == code
+    assert words in capsys.readouterr().out
+
+
+def test_a_file_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(SystemExit) as stopped:
+        main(["sample", "mnist/mnist-image", "-n", "1", "-o", str(tmp_path / "file" / "x.png")])
+    assert stopped.value.code == 2
+    assert str(tmp_path / "file") in capsys.readouterr().err

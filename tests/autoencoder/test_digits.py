@@ -1,0 +1,152 @@
+"""The digits specs: no digit is invalid, generated digits differ."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, seed, settings
+
+import mxspec as s
+from autoencoder import digits
+from autoencoder.__main__ import main
+from autoencoder.model_specs import first_image
+from autoencoder.networks import checkpoints
+from autoencoder.networks.mx import mx
+
+SPECS = {
+    digits.IMAGE: set(range(10)),
+    digits.EVEN_IMAGE: {0, 2, 4, 6, 8},
+    digits.ODD_IMAGE: {1, 3, 5, 7, 9},
+    digits.ODD_OVER_2_IMAGE: {3, 5, 7, 9},
+}
+NOISE = np.random.default_rng(0).random((1, 784), np.float32)
+
+
+@pytest.mark.parametrize("label", range(10))
+def test_the_plain_picture_of_a_digit_is_read_as_it(label):
+    assert digits.discriminate(digits.generate(label)) == label
+    assert digits.generate(label).shape == (1, 784)
+
+
+@pytest.mark.parametrize(("spec", "valid"), [(spec, 6 in labels) for spec, labels in SPECS.items()])
+@pytest.mark.parametrize("shape", [(1, 784), (784,), (28, 28), (1, 28, 28), (1, 1, 28, 28)])
+@pytest.mark.parametrize("wrap", [np.asarray, mx.nd.array])
+def test_a_six_fits_the_specs_that_have_it(spec, valid, shape, wrap):
+    assert s.valid(spec, wrap(first_image(6).reshape(shape))) is valid
+
+
+@pytest.mark.parametrize(
+    ("x", "words"),
+    [
+        (NOISE, "not recognised: "),
+        (np.zeros((28, 28)), "of the picture is unexplained, at most"),
+        (1 - first_image(6), "not recognised: "),
+        (first_image(6) * 255, "divide by 255"),
+        (np.full((1, 784), np.nan), "not finite"),
+        (np.zeros((28, 27)), "shape is (28, 27)"),
+        ("six", "is a str, an array is required"),
+        (None, "an array is required"),
+    ],
+)
+@pytest.mark.parametrize("spec", SPECS)
+def test_what_is_no_digit_is_invalid_and_the_reason_is_said(spec, x, words):
+    assert not s.valid(spec, x)
+    assert words in s.explain_str(spec, x)
+
+
+def test_explain_says_what_was_read_how_sure_and_what_is_asked():
+    [problem] = s.explain_data("digits/odd-image", first_image(6))["problems"]
+    assert problem["reason"] == "read as 6 (1.00), but odd is required"
+    assert problem["label"] == 6
+    assert 0.99 < problem["confidence"] <= 1
+    assert problem["score"] <= problem["threshold"]
+
+
+@pytest.mark.parametrize(("spec", "labels"), SPECS.items())
+def test_samples_differ_and_are_read_as_labels_of_their_spec(spec, labels):
+    images = s.sample(spec, 60, seed=2)
+    assert {digits.discriminate(image) for image in images} == labels
+    assert len({image.tobytes() for image in images}) == 60
+
+
+def test_one_digit_is_drawn_in_many_styles():
+    rng = np.random.default_rng(1)
+    images = digits.generate_many([3] * 50, rng.standard_normal((50, 16)))
+    assert len({image.tobytes() for image in images}) == 50
+    assert np.array_equal(digits.generate_many([3], rng.standard_normal((1, 16)) * 0)[0], digits.generate(3))
+
+
+def test_a_failing_property_shrinks_to_the_plain_picture_of_the_smallest_digit():
+    seen = []
+
+    @seed(7)
+    @settings(database=None, deadline=None, max_examples=100)
+    @given(s.gen("digits/image"))
+    def check(image):
+        seen.append(image)
+        assert digits.discriminate(image) < 4
+
+    with pytest.raises(AssertionError):
+        check()
+    assert np.array_equal(seen[-1], digits.generate(4))
+
+
+def test_a_collection_of_images_is_asked_together_and_answers_as_one_by_one():
+    images = [first_image(label) for label in range(10)] + [NOISE, np.zeros((1, 784), np.float32)]
+    one_by_one = [s.valid("digits/image", image) for image in images]
+    assert [reading.label is not None for reading in digits.read_many(images)] == one_by_one
+    assert s.valid(s.coll_of("digits/image"), images[:10]) is all(one_by_one[:10])
+    assert not s.valid(s.coll_of("digits/image"), images)
+    assert [problem["in"] for problem in s.explain_data(s.coll_of("digits/image"), images)["problems"]] == [
+        [i] for i, valid in enumerate(one_by_one) if not valid
+    ]
+
+
+def test_a_folder_without_models_is_refused_and_the_old_ones_stay(tmp_path: Path):
+    with pytest.raises(checkpoints.CheckpointError, match="python -m autoencoder train digits"):
+        digits.use_models(tmp_path)
+    assert digits.discriminate(digits.generate(5)) == 5
+    assert digits.use_models() == checkpoints.SHIPPED
+
+
+def test_the_command_line_draws_samples_of_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    target = tmp_path / "even.png"
+    assert main(["sample", "digits/even-image", "-n", "6", "--seed", "1", "-o", str(target)]) == 0
+    assert {int(label) for label in capsys.readouterr().out.split("read as")[1].split()} <= {0, 2, 4, 6, 8}
+    assert target.exists()
+
+
+CONTRACT = s.get_spec("autoencoder.digits/generate")
+
+
+def test_the_contract_is_registered_with_the_generator():
+    assert s.form(CONTRACT)[1]["ret"] == "digits/image"
+    assert s.form(CONTRACT)[1]["args"] == ("cat", ("label", "digits/number"), ("z", "digits/style"))
+
+
+def test_check_finds_a_label_and_a_style_for_which_the_networks_disagree():
+    # They do for about 1 in 80, the recogniser's refusals included.
+    [result] = s.check(digits.generate, num_tests=200, seed=1)
+    assert not result
+    label, z = result["ret"]["shrunk"]["smallest"]
+    assert digits.read(digits.generate(label, z)).label != label
+    assert np.count_nonzero(z) < 16  # shrunk towards the plain style
+
+
+@pytest.mark.parametrize("wrong", [0, 7])
+def test_check_shrinks_to_the_plain_picture_of_a_label_that_is_drawn_wrong(wrong):
+    def draw(label, z):
+        return digits.generate(1 if label == wrong else label, 0.01 * z)
+
+    result = s.check_fn(draw, CONTRACT, num_tests=100, seed=2)
+    label, z = result["ret"]["shrunk"]["smallest"]
+    assert label == wrong
+    assert not z.any()
+    assert "_read_as_asked" in repr(result)
+
+
+def test_check_passes_where_the_networks_agree():
+    def draw(label, z):
+        return digits.generate(label)
+
+    assert s.check_fn(draw, CONTRACT, num_tests=100, seed=3)

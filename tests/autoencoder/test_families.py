@@ -1,0 +1,192 @@
+"""Specs of other data sets than digits: a, b, c and d, 20 pixels high and 16 wide."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, seed, settings
+from PIL import Image
+
+import mxspec as s
+from autoencoder import discriminator, families, generator
+from autoencoder.__main__ import main
+from autoencoder.data import idx as data
+from autoencoder.data import labels
+from autoencoder.networks import checkpoints
+
+
+@pytest.fixture(scope="module")
+def model_dir(letters: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of the post's networks, trained on letters."""
+    folder = tmp_path_factory.mktemp("model")
+    options = ["--data-dir", letters, "--model-dir", folder, "--output", folder / "results"]
+    words = ["--epochs", "8", "--group", "vowel=a", "--group", "late=c,d"]
+    assert main(["train", "all", *map(str, options), *words]) == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def family(model_dir: Path) -> families.Family:
+    return families.define("letters", model_dir)
+
+
+@pytest.fixture(scope="module")
+def test_images(letters: Path) -> data.Dataset:
+    return data.load("t10k", letters)
+
+
+def test_networks_follow_the_size_of_images_and_the_labels(model_dir: Path) -> None:
+    read = checkpoints.load(model_dir / "discriminator", 8, discriminator.network(4))
+    draw = checkpoints.load(model_dir / "generator", 8, generator.network(4))
+    assert (read.data_shapes[0].shape, read.output_shapes[0][1]) == ((1, 320), (1, 4))
+    assert (draw.data_shapes[0].shape, draw.output_shapes[0][1]) == ((1,), (1, 320))
+    found = labels.load(model_dir)
+    assert found == labels.Labels((20, 16), ("a", "b", "c", "d"), {"vowel": ("a",), "late": ("c", "d")})
+
+
+def test_pictures_have_the_size_of_the_images(model_dir: Path) -> None:
+    # A hundred images of 16x20 in a square, half as large again.
+    assert Image.open(model_dir / "results" / "originals.jpg").size == (240, 300)
+
+
+def test_images_are_read_by_the_names_of_their_labels(
+    family: families.Family, test_images: data.Dataset
+) -> None:
+    read = family.models.read_many(test_images.images)
+    right = np.mean([name == "abcd"[label] for name, label in zip(read, test_images.labels, strict=True)])
+    assert right > 0.9
+
+
+@pytest.mark.parametrize(
+    ("spec", "names"),
+    [("letters/image", set("abcd")), ("letters/vowel", {"a"}), ("letters/late", {"c", "d"})],
+)
+def test_samples_are_read_as_the_labels_of_their_spec(
+    family: families.Family, spec: str, names: set[str]
+) -> None:
+    images = s.sample(spec, 40, seed=1)
+    assert {family.models.read(image) for image in images} == names
+    assert {image.shape for image in images} == {(1, 320)}
+
+
+def test_explain_speaks_in_the_words_of_the_data_set(family: families.Family) -> None:
+    image = family.models.generate("b")
+    assert s.valid("letters/image", image)
+    assert s.explain_str("letters/vowel", image).endswith(
+        "failed: read as 'b', but {'a'} is required spec: 'letters/vowel'"
+    )
+    assert "shape is (28, 28), (320,) or (1, 320) or (20, 16)" in s.explain_str(
+        "letters/image", np.zeros((28, 28))
+    )
+
+
+def test_a_spec_of_some_labels_is_defined_in_a_line(family: families.Family) -> None:
+    assert family.define("early", {"a", "b"}) == "letters/early"
+    assert {family.models.read(image) for image in s.sample("letters/early", 30, seed=2)} == {"a", "b"}
+
+
+def test_a_failing_property_shrinks_to_the_first_label_that_fails(family: families.Family) -> None:
+    seen = []
+
+    @seed(3)
+    @settings(database=None, deadline=None)
+    @given(s.gen("letters/image"))
+    def check(image: np.ndarray) -> None:
+        seen.append(family.models.read(image))
+        assert seen[-1] < "c"
+
+    with pytest.raises(AssertionError):
+        check()
+    assert seen[-1] == "c"
+
+
+def test_a_label_that_there_is_not_has_no_image(family: families.Family) -> None:
+    with pytest.raises(labels.LabelError, match="the labels are 'a', 'b', 'c', 'd', and 'z' is none of them"):
+        family.models.generate("z")
+
+
+@pytest.mark.parametrize("name", ["label", "input", "image"])
+def test_a_group_can_not_take_the_name_of_another_spec(name: str, tmp_path: Path) -> None:
+    for path in checkpoints.SHIPPED.glob("[dg]*-*"):
+        (tmp_path / path.name).symlink_to(path)
+    labels.save(labels.Labels((28, 28), tuple(range(10)), {name: (1,)}), tmp_path)
+    with pytest.raises(labels.LabelError, match=f"can't be called '{name}'"):
+        families.define("taken", tmp_path)
+
+
+def test_checkpoints_and_labels_have_to_go_together(model_dir: Path, tmp_path: Path) -> None:
+    for path in model_dir.glob("*-*"):
+        (tmp_path / path.name).symlink_to(path)
+    labels.save(labels.Labels((20, 15), tuple("abcd")), tmp_path)
+    with pytest.raises(checkpoints.CheckpointError, match=r"expected networks for 300 pixels .* for 320"):
+        families.load(tmp_path)
+    labels.save(labels.Labels((20, 16), tuple("abc")), tmp_path)
+    with pytest.raises(
+        checkpoints.CheckpointError, match=r"expected result_weight \(3, 50\), found \(4, 50\)"
+    ):
+        families.load(tmp_path)
+
+
+def test_the_command_line_samples_any_of_the_specs(
+    model_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sheet = tmp_path / "late.png"
+    given_options = ["--model-dir", str(model_dir), "-n", "4", "--seed", "1", "-o", str(sheet)]
+    assert main(["sample", "letters/late", *given_options]) == 0
+    assert set(capsys.readouterr().out.split("read as ")[1].split()) <= {"c", "d"}
+    assert Image.open(sheet).size == (48, 60)
+
+
+def test_the_command_line_reads_a_picture_of_any_size(
+    model_dir: Path, test_images: data.Dataset, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = next(
+        image
+        for image, label in zip(test_images.images, test_images.labels, strict=True)
+        if label == 0 and families.load(model_dir).read(image[None]) == "a"
+    )
+    path = tmp_path / "a.png"
+    Image.fromarray((row.reshape(20, 16) * 255).astype(np.uint8)).resize((80, 100)).save(path)
+    assert main(["valid", "letters/vowel", str(path), "--model-dir", str(model_dir)]) == 0
+    assert "it is read as a" in capsys.readouterr().out
+    assert main(["valid", "letters/late", str(path), "--model-dir", str(model_dir)]) == 1
+    assert "read as 'a'" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (["sample", "mnist/mnist-image"], "mnist/... are specs of the digits 0 to 9"),
+        (
+            ["sample", "letters/vowl"],
+            "no spec is registered under 'letters/vowl'; did you mean 'letters/vowel'?",
+        ),
+    ],
+)
+def test_the_command_line_says_which_specs_there_are_not(
+    model_dir: Path, command: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main([*command, "--model-dir", str(model_dir)])
+    assert stopped.value.code == 2
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--labels", "x,y"], "there are 4 labels, 0 to 3, but 2 names for them: x, y"),
+        (["--labels", "/nowhere/names"], "/nowhere/names: expected the names of labels"),
+        (["--group", "vowel=e"], "'e' is none of them"),
+        (["--group", "vowel"], "a group of labels is given as vowel=a,e,i,o,u, not as 'vowel'"),
+    ],
+)
+def test_words_that_do_not_fit_stop_training_before_it_begins(
+    options: list[str], words: str, letters: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders = ["--data-dir", letters, "--model-dir", tmp_path / "model", "--output", tmp_path / "results"]
+    with pytest.raises(SystemExit) as stopped:
+        main(["train", "generator", *map(str, folders), *options])
+    assert stopped.value.code == 2
+    assert words in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,311 @@
+"""The post's specs. A line after `;=>` is the post's own."""
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, seed, settings
+from PIL import Image
+
+import mxspec as s
+from autoencoder import model_specs
+from autoencoder.data.idx import load
+from autoencoder.data.images import Image as Digit
+from autoencoder.data.images import pictures
+from autoencoder.model_specs import discriminate, first_image, generate, test_model_spec
+from autoencoder.networks import checkpoints
+from autoencoder.networks.mx import mx
+
+SPECS = {
+    model_specs.MNIST_IMAGE: set(range(10)),
+    model_specs.EVEN_MNIST_IMAGE: {0, 2, 4, 6, 8},
+    model_specs.ODD_MNIST_IMAGE: {1, 3, 5, 7, 9},
+    model_specs.ODD_OVER_2_MNIST_IMAGE: {3, 5, 7, 9},
+}
+
+
+@pytest.fixture(scope="module")
+def six() -> Digit:
+    """The post's my-test-image."""
+    return first_image(6)
+
+
+@pytest.mark.parametrize(
+    ("n", "valid"), [(3, True), (11, False), (0, True), (9, True), (10, False), (-1, False)]
+)
+def test_mnist_number_accepts_digits_only(n: int, valid: bool) -> None:
+    # (s/valid? ::mnist-number 3) ;=> true
+    # (s/valid? ::mnist-number 11) ;=> false
+    assert s.valid("mnist/mnist-number", n) is valid
+
+
+@pytest.mark.parametrize("x", [True, "3", 3.0, None, [3]])
+def test_mnist_number_refuses_what_is_no_int(x: object) -> None:
+    assert s.conform("mnist/mnist-number", x) is s.INVALID
+
+
+def test_samples_of_mnist_number_are_digits_of_which_all_occur() -> None:
+    # (gen/sample (s/gen ::mnist-number)) ;=> (0 1 0 3 5 3 7 5 0 1)
+    # clojure.spec itself gives up after some hundreds of such samples.
+    assert set(s.sample("mnist/mnist-number", 1000, seed=1)) == set(range(10))
+
+
+def test_the_test_image_is_read_as_a_six(six: Digit) -> None:
+    # (discriminate my-test-image) ;=> 6
+    assert discriminate(six) == 6
+    assert type(discriminate(six)) is int
+
+
+@pytest.mark.parametrize("label", range(10))
+def test_a_generated_image_is_read_as_its_label(label: int) -> None:
+    # (def generated-test-image (generate 3))
+    assert discriminate(generate(label)) == label
+
+
+def test_a_generated_image_is_the_callers_own() -> None:
+    three = generate(3)
+    before = three.copy()
+    generate(8)
+    assert three.dtype == np.float32
+    assert three.shape == (1, 784)
+    assert np.array_equal(three, before)
+
+
+@pytest.mark.parametrize("label", [10, -1, 3.0, "3", None, True])
+def test_there_are_no_images_of_what_is_no_digit(label: object) -> None:
+    with pytest.raises(ValueError, match=r"the labels are 0 to 9, and .* is none of them"):
+        generate(label)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("shape", [(1, 784), (784,), (28, 28), (1, 28, 28), (1, 1, 28, 28)])
+@pytest.mark.parametrize("wrap", [np.asarray, mx.nd.array, np.ndarray.tolist])
+def test_an_image_is_taken_in_any_of_its_shapes(six: Digit, shape: tuple[int, ...], wrap: object) -> None:
+    assert discriminate(wrap(six.reshape(shape))) == 6  # type: ignore[operator]
+
+
+def test_images_are_read_together_as_they_are_one_by_one() -> None:
+    images = list(load("t10k").images[:1000, None])
+    assert model_specs.discriminate_many(images) == [discriminate(image) for image in images]
+    assert model_specs.discriminate_many(np.stack(images)) == model_specs.discriminate_many(images)
+
+
+def test_an_image_between_two_digits_is_read_the_same_in_any_company() -> None:
+    # Half-way between two digits the larger of two probabilities is a matter of rounding, which depends on
+    # the batch size.
+    images = load("t10k").images[:40]
+    between = [halfway(a, b) for a, b in zip(images[::2], images[1::2], strict=True)]
+    alone = [[discriminate(image) for image in pair] for pair in between]
+    assert any(a != b for a, b in alone)  # so close they are
+    for company in (1, 15, 200):
+        together = model_specs.discriminate_many([x for pair in between for x in pair] * company)
+        assert together == [label for pair in alone for label in pair] * company
+
+
+def halfway(a: Digit, b: Digit) -> list[Digit]:
+    """Two images between a and b, as near to each other as they get, that are read differently if any are."""
+    low, high = 0.0, 1.0
+    label = discriminate(a)
+    for _ in range(30):
+        middle = (low + high) / 2
+        same = discriminate((1 - middle) * a + middle * b) == label
+        low, high = (middle, high) if same else (low, middle)
+    return [((1 - part) * a + part * b).astype(np.float32) for part in (low, high)]
+
+
+@pytest.mark.parametrize("sizes", [[1], [2], [16, 3], [17, 1000, 5], [2049]])
+def test_images_are_made_together_as_they_are_one_by_one(sizes: list[int]) -> None:
+    for size in sizes:
+        labels = [n % 10 for n in range(size)]
+        made = model_specs.generate_many(labels)
+        np.testing.assert_allclose(made, [generate(label) for label in labels], rtol=0, atol=1e-6)
+
+
+NO_IMAGES = [
+    (np.zeros((2, 784)), "takes an array of shape"),
+    (np.zeros((2, 28, 28)), "one image has a shape"),
+    (np.zeros((1, 783)), "takes an array of shape"),
+    (np.float32(1), "one image has a shape"),
+    (np.full((1, 784), np.nan), "784 values of the image are not finite"),
+    ("six", "array of numbers"),
+    (None, "one image has a shape"),
+    ({"a": 1}, "array of numbers"),
+    ([[1, 2], [3]], "array of numbers"),
+    (10**400, "array of numbers"),
+]
+
+
+@pytest.mark.parametrize(("x", "words"), NO_IMAGES)
+def test_what_is_no_image_is_not_read(x: object, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        discriminate(x)
+
+
+@pytest.mark.parametrize(
+    ("x", "words"),
+    [
+        (np.zeros((2, 784)), "shape is (2, 784), "),
+        (np.zeros((1, 783)), "shape is (1, 783), "),
+        (np.float32(1), "is a float32, an array is required"),
+        (np.full((1, 784), np.nan), "784 of 784 values are not finite"),
+        (np.full((1, 784), 255), "value 255 at (0, 0) is above max 1"),
+        (np.full((1, 784), 255), "are these 0 to 255? Then divide by 255"),
+        (np.full((28, 28), -1.0), "value -1.0 at (0, 0) is below min 0"),
+        (np.full((28, 28), "six"), "numbers are required"),
+        ("six", "is a str, an array is required"),
+        (None, "is None, an array is required"),
+        ([[1, 2], [3]], "is a list, an array is required"),
+        (10**400, "is an int, an array is required"),
+    ],
+)
+def test_what_is_no_image_is_invalid_with_a_reason_and_shown_to_no_network(x: object, words: str) -> None:
+    for spec in SPECS:
+        assert not s.valid(spec, x)
+        data = s.explain_data(spec, x)
+        assert data is not None
+        assert any(words in problem["reason"] for problem in data["problems"])
+        assert all(problem["via"][-1] == "mnist/input" for problem in data["problems"])
+
+
+@pytest.mark.parametrize(("spec", "valid"), [(spec, 6 in labels) for spec, labels in SPECS.items()])
+def test_a_six_fits_the_specs_that_have_it(six: Digit, spec: str, valid: bool) -> None:
+    # (s/valid? ::mnist-image my-test-image) ;=> true
+    assert s.valid(spec, six) is valid
+    assert (s.conform(spec, six) is six) is valid  # (s/conform ::mnist-image my-test-image)
+
+
+def test_explain_says_what_was_read_and_what_was_asked(six: Digit) -> None:
+    assert s.explain_str("mnist/odd-mnist-image", six).endswith(
+        "failed: read as 6, but odd is required spec: 'mnist/odd-mnist-image'"
+    )
+    assert s.explain_str("mnist/even-mnist-image", six) == "Success!"
+
+
+@pytest.mark.parametrize(("spec", "labels"), SPECS.items())
+def test_samples_are_read_as_labels_of_their_spec(spec: str, labels: set[int]) -> None:
+    images = s.sample(spec, 60, seed=2)
+    assert {discriminate(image) for image in images} == labels
+
+
+@pytest.mark.parametrize(
+    ("spec", "name", "valid"),
+    [
+        # {:spec "mnist-image" :valid? true :sample-values [0 0 0 1 3 1 0 2 7 3]}
+        ("mnist/mnist-image", "mnist-image", True),
+        # {:spec "even-mnist-image" :valid? true :sample-values [0 0 2 0 8 2 2 2 0 0]}
+        ("mnist/even-mnist-image", "even-mnist-image", True),
+        # {:spec "odd-mnist-image" :valid? false :sample-values [5 1 5 1 3 3 3 1 1 1]}
+        ("mnist/odd-mnist-image", "odd-mnist-image", False),
+        # {:spec "odd-over-2-mnist-image" :valid? false :sample-values [3 3 3 5 3 5 7 7 7 3]}
+        ("mnist/odd-over-2-mnist-image", "odd-over-2-mnist-image", False),
+    ],
+)
+def test_test_model_spec_answers_the_posts_map_and_draws_all_samples(
+    tmp_path: Path, six: Digit, spec: str, name: str, valid: bool
+) -> None:
+    answer = test_model_spec(spec, six, seed=3, output=tmp_path)
+    assert answer == {"spec": name, "valid": valid, "sample_values": answer["sample_values"]}
+    assert len(answer["sample_values"]) == 10
+    assert set(answer["sample_values"]) <= SPECS[spec]
+    picture = Image.open(tmp_path / f"sample-{name}.jpg")
+    assert picture.size == (168, 126)  # 4 x 3 cells of 28 pixels, enlarged 1.5 times
+    for i in range(12):
+        cell = picture.crop((i % 4 * 42, i // 4 * 42, (i % 4 + 1) * 42, (i // 4 + 1) * 42))
+        assert bool(np.asarray(cell).max() > 100) is (i < 10)
+
+
+def test_a_sample_that_its_spec_rejects_is_never_handed_out() -> None:
+    # A generator that is wrong for every odd label, as a weak one may be.
+    s.def_model_spec(
+        "test-ms/shaky", "mnist/mnist-number", lambda x: x[0], lambda n: [n if n % 2 == 0 else 99]
+    )
+    assert {x[0] for x in s.sample("test-ms/shaky", 100, seed=4)} == {0, 2, 4, 6, 8}
+
+
+def test_a_generator_that_is_always_wrong_is_said() -> None:
+    s.def_model_spec("test-ms/hopeless", "mnist/mnist-number", lambda x: None, lambda n: n)
+    with pytest.raises(s.GeneratorError, match="test-ms/hopeless"):
+        s.sample("test-ms/hopeless", seed=5)
+
+
+def test_both_forms_register_the_same() -> None:
+    by_call, by_decorator = s.get_spec("mnist/even-mnist-image"), s.get_spec("mnist/odd-mnist-image")
+    assert type(by_call) is type(by_decorator)
+    assert (by_call.discriminate, by_call.generate) == (by_decorator.discriminate, by_decorator.generate)
+    assert by_decorator.doc == "Images read as an odd digit."
+
+
+def failing(least: int) -> list[int]:
+    """The labels that Hypothesis reports when images from `least` on fail."""
+    seen: list[int] = []
+
+    @seed(7)
+    @settings(database=None, deadline=None, max_examples=100)
+    @given(s.gen("mnist/mnist-image"))
+    def check(image: Digit) -> None:
+        seen.append(discriminate(image))
+        assert seen[-1] < least
+
+    with pytest.raises(AssertionError):
+        check()
+    return seen
+
+
+@pytest.mark.parametrize("least", [1, 4, 7])
+def test_a_failing_property_shrinks_to_the_smallest_label_that_fails(least: int) -> None:
+    assert failing(least)[-1] == least
+
+
+def test_a_property_is_deterministic_under_a_seed() -> None:
+    assert failing(4) == failing(4)
+
+
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@given(s.gen("mnist/even-mnist-image"))
+def test_generated_images_are_valid(image: Digit) -> None:
+    assert s.valid("mnist/even-mnist-image", image)
+    assert not s.valid("mnist/odd-mnist-image", image)
+
+
+def test_threads_get_the_answers_they_asked_for() -> None:
+    images = [generate(label) for label in range(10)]
+    wrong: list[object] = []
+
+    def ask() -> None:
+        for _ in range(20):
+            read = [discriminate(image) for image in images]
+            if read != list(range(10)):
+                wrong.append(read)
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_another_set_of_models_can_be_used(tmp_path: Path) -> None:
+    for file in checkpoints.SHIPPED.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    try:
+        assert model_specs.use_models(tmp_path) == tmp_path
+        assert discriminate(generate(5)) == 5
+    finally:
+        assert model_specs.use_models() == checkpoints.SHIPPED
+
+
+def test_a_folder_without_models_is_refused_and_the_old_ones_stay(tmp_path: Path) -> None:
+    with pytest.raises(checkpoints.CheckpointError, match="python -m autoencoder train discriminator"):
+        model_specs.use_models(tmp_path / "nowhere")
+    assert discriminate(generate(5)) == 5
+
+
+def test_images_are_drawn_as_squares_or_as_lines() -> None:
+    assert pictures([np.zeros((1, 784)), np.zeros((28, 28))]).shape == (2, 1, 28, 28)
+    assert pictures([np.zeros(6)]).shape == (1, 1, 1, 6)
+
+
+def test_a_label_that_no_test_image_has_is_said(small_mnist: Path) -> None:
+    with pytest.raises(ValueError, match="no test image is labelled 11"):
+        first_image(11, small_mnist)

@@ -1,0 +1,259 @@
+"""Compiled specs mean what conform means."""
+
+import copy
+import pickle
+import threading
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import mxspec as s
+from mxspec.api.compiled import Compiled
+from mxspec.core.spec import specize
+from mxspec.predicates import Tagged
+from tests.mxspec.test_laws import examples, same, specs, values
+
+
+class Word(str):
+    """A str that is not exactly one."""
+
+
+class Number(int):
+    """An int that is not exactly one."""
+
+
+def agree(spec, x):
+    """The compiled functions answer what conform and explain do, and leave x alone."""
+    spec = specize(spec)
+    compiled, before = Compiled(spec), copy.deepcopy(x)
+    expected = spec.conform(x)
+    assert same(compiled.conform(x), expected)
+    assert compiled.valid(x) is (expected is not s.INVALID)
+    assert same(compiled.explain((), x), spec.explain((), (), (), x))
+    assert same(x, before)
+
+
+@examples
+@given(specs(), values)
+def test_compiled_specs_agree_with_conform_on_any_value(spec, x):
+    agree(spec, x)
+
+
+@examples
+@given(specs(), st.integers(0, 10**6))
+def test_compiled_specs_agree_with_conform_on_their_own_examples(spec, seed):
+    for x in s.sample(spec, 3, seed=seed):
+        assert Compiled(specize(spec)).valid(x)
+        agree(spec, x)
+
+
+s.def_("test-compiler/name", str)
+s.def_("test-compiler/age", s.int_in(0, 151))
+s.def_("test-compiler/tree", s.or_(leaf=int, node=s.tuple_("test-compiler/tree", "test-compiler/tree")))
+s.def_("test-compiler/chain", s.nilable(s.keys(opt_un=["test-compiler/chain"])))
+s.def_(
+    "test-compiler/pairs", s.star(s.cat(key=str, value=s.alt(n=int, more=s.nilable("test-compiler/pairs"))))
+)
+
+PERSON = s.keys(req_un=["test-compiler/name"], opt_un=["test-compiler/age"])
+TABLE = [
+    (int, [1, True, 1.0, "1", None, Number(3)]),
+    (str, ["", Word("x"), b"", None]),
+    (float, [1.0, 1, float("inf")]),
+    (bool, [True, 1]),
+    (s.is_even, [2, 3, Number(4), True, "2"]),
+    (s.int_in(0, 10), [0, 9, 10, Number(5), True, 3.0, "x", None]),
+    ({"a", "b"}, ["a", Word("a"), "c", 1, [], None]),
+    ({1, None, False}, [1, 1.0, True, None, False]),
+    (set(), [1]),
+    (s.nilable(PERSON), [None, {"name": "x"}, {}]),
+    (s.and_(), [1, None]),
+    (s.and_(PERSON, lambda x: "age" in x), [{"name": "x"}, {"name": "x", "age": 3}, 4]),
+    (s.or_(), [1]),
+    (s.or_(a=PERSON, b=s.coll_of(int), c=str), [{"name": "x"}, [1], (1,), "x", 3, {}]),
+    (PERSON, [{"name": "x", "age": 3}, {"name": Word("x")}, {"age": 3}, {"name": 1, "age": 999}, [], None]),
+    (PERSON, [{"name": "x", "test-compiler/age": 999}, {"name": "x", "test-compiler/age": 9, 3: 4}]),
+    (s.keys(req=["test-compiler/none"], opt=["test-compiler/gone"]), [{}, {"test-compiler/none": 1}]),
+    (
+        s.keys(req_un=[s.or_keys("test-compiler/name", s.and_keys("test-compiler/age", "test-compiler/x"))]),
+        [{}, {"name": "x"}, {"age": 1}, {"age": 1, "x": 2}, {"age": -1, "x": 2}],
+    ),
+    (
+        s.merge(PERSON, s.keys(req=["test-compiler/age"])),
+        [{"name": "x", "test-compiler/age": 3}, {"name": "x"}, 3],
+    ),
+    (s.merge(PERSON, s.is_dict), [{"name": "x"}, {}]),
+    (s.tuple_(int, s.or_(a=int, b=str)), [[1, 2], (1, 2), [1], [1, None], Tagged(("a", "b")), None]),
+    (s.coll_of(s.or_(a=int, b=str)), [[1, "x"], (1, "x"), {1}, {}, {"k": 1}, [None], "x", iter([])]),
+    (s.coll_of(int, min_count=1, max_count=2), [[], [1], [1, 2, 3], (1,), {1, 2}]),
+    (s.coll_of(int, count=2, distinct=True), [[1, 2], [1, 1], [1, True], (1, 2)]),
+    (s.coll_of(s.nilable(int), into=list), [[1], (1, None), {1}, ["x"]]),
+    (s.coll_of(int, into=set), [[1, 1], ["x"]]),
+    (s.coll_of(s.is_any, into=dict), [[["a", 1]], [1], [[[], 1]]]),
+    (s.coll_of(int, kind=s.is_tuple), [(1,), [1]]),
+    (s.map_of(str, s.or_(a=int, b=str)), [{"k": 1}, {1: 1}, {}, [["k", 1]], None]),
+    (s.map_of(str, int, conform_keys=True), [{"k": 1}, {"k": "x"}]),
+    (s.map_of(str, int, max_count=1), [{"k": 1}, {"k": 1, "l": 2}]),
+    (s.every(int), [[1] * 300, ["x"], [1] * 300 + ["x"]]),
+    (s.nonconforming(s.or_(a=int, b=str)), [1, None]),
+    (s.conformer(lambda x: x + 1), [1, "x"]),
+    ("test-compiler/tree", [1, [1, 2], [[1, 2], 3], [1], ["x", 1]]),
+    ("test-compiler/chain", [None, {}, {"chain": {"chain": None}}, {"chain": 3}]),
+    (s.multi_spec("kind", {"a": PERSON}), [{"kind": "a", "name": "x"}, {"kind": "b"}, 3]),
+    (lambda x: x[0], [[1], [0], [], None, {}]),
+    (s.coll_of(lambda x: x > 1), [[2], ["x"], [0]]),
+]
+
+
+@pytest.mark.parametrize(("spec", "xs"), TABLE, ids=[str(i) for i in range(len(TABLE))])
+def test_compiled_specs_agree_with_conform(spec, xs):
+    for x in xs:
+        if not hasattr(x, "__next__"):
+            agree(spec, x)
+
+
+LOOPS = [
+    s.star(int),
+    s.plus(s.cat(key=str, value=int)),
+    s.cat(a=int, b=s.star(str), c=s.maybe(bool)),
+    s.cat(a=s.maybe(int), b=str),
+    s.star(s.alt(n=int, pair=s.cat(key=str, value=int))),
+    s.alt(n=int, any=s.is_number),
+    s.amp(s.plus(int), lambda xs: len(xs) % 2 == 0),
+    s.cat(xs=s.spec(s.star(int)), y=s.or_(a=int, b=str)),
+    s.star(s.or_(a=int, b=s.tuple_(int))),
+    s.cat(kind={"x", "y"}, rest=s.star(s.int_in(0, 3))),
+    s.star(s.cat(n=s.nilable(int), k=s.keys())),
+]
+BY_DERIVATIVES = [
+    s.cat(a=s.star(int), b=s.star(int)),
+    s.star(s.maybe(int)),
+    s.star(s.cat(a=int, b=s.maybe(int))),
+    s.cat(a=s.maybe(s.is_number), b=s.is_number),
+    s.alt(a=s.cat(x=int, y=int), b=s.cat(x=int, y=str)),
+    s.amp(s.star(int), s.is_any),
+    s.keys_star(),
+    s.maybe(int),
+    s.cat(),
+    s.cat(a=s.cat(b=s.star(int))),
+]
+sequences = st.lists(st.sampled_from([0, 1, 7, "x", "y", True, None, [1], [], {}, 1.5]), max_size=5)
+
+
+@pytest.mark.parametrize("regex", [*LOOPS, *BY_DERIVATIVES], ids=repr)
+def test_compiled_regexes_agree_with_the_derivatives(regex):
+    @examples
+    @given(st.one_of(sequences, sequences.map(tuple), st.none(), st.just("xy"), st.just(range(2))))
+    def check(xs):
+        agree(regex, xs)
+        agree(s.spec(regex), xs)
+        agree(s.coll_of(s.spec(regex)), [xs, xs])
+
+    check()
+    for x in s.sample(regex, 20, seed=1):
+        agree(regex, x)
+
+
+@pytest.mark.parametrize("regex", LOOPS, ids=repr)
+def test_a_deterministic_regex_becomes_a_loop(regex):
+    assert "n = len(x)" in Compiled(regex).source
+
+
+@pytest.mark.parametrize("regex", BY_DERIVATIVES, ids=repr)
+def test_an_ambiguous_regex_is_left_to_the_derivatives(regex):
+    assert "n = len(x)" not in Compiled(regex).source
+
+
+def test_a_recursive_regex_is_compiled():
+    agree("test-compiler/pairs", ["a", 1, "b", ["c", 2]])
+    agree("test-compiler/pairs", ["a", 1, "b", ["c", "d"]])
+
+
+def test_redefinition_takes_effect_at_once_everywhere():
+    s.def_("test-compiler/changing", int)
+    outer = s.def_("test-compiler/outer", s.coll_of(s.nilable("test-compiler/changing")))
+    anonymous = s.tuple_("test-compiler/outer")
+    for _ in range(3):
+        assert s.valid(outer, [1, None])
+        assert s.valid(anonymous, [[1]])
+    s.def_("test-compiler/changing", str)
+    assert not s.valid(outer, [1, None])
+    assert not s.valid(anonymous, [[1]])
+    assert s.conform(outer, ["x"]) == ["x"]
+    s.def_("test-compiler/alias", "test-compiler/outer")
+    assert s.valid("test-compiler/alias", ["x"])
+    s.def_("test-compiler/changing", None)
+    with pytest.raises(s.UnknownSpecError):
+        s.valid(outer, ["x"])
+    s.def_("test-compiler/changing", int)
+    assert s.valid(outer, [1])
+
+
+def test_a_key_that_is_registered_later_counts_from_then_on():
+    later = s.def_("test-compiler/later-map", s.keys(opt_un=["test-compiler/later"]))
+    for _ in range(3):
+        assert s.valid(later, {"later": "x", "test-compiler/stranger": "x"})
+    s.def_("test-compiler/later", int)
+    assert not s.valid(later, {"later": "x"})
+    s.def_("test-compiler/stranger", int)
+    assert not s.valid(later, {"test-compiler/stranger": "x"})
+    s.def_("test-compiler/stranger", None)
+    assert s.valid(later, {"later": 1, "test-compiler/stranger": "x"})
+
+
+def test_a_spec_that_is_used_where_it_is_written_is_compiled_at_its_second_use():
+    spec = s.coll_of(int)
+    assert s.valid(spec, [1])
+    assert "_compiled" not in spec.__dict__
+    assert s.valid(spec, [1])
+    assert spec.__dict__["_compiled"].valid([1])
+
+
+def test_source_can_be_read():
+    source = s.source(s.coll_of(s.nilable(int), min_count=1))
+    compile(source, "source", "exec")
+    assert "# coll_of(nilable(int), min_count=1)" in source
+    assert "len(x) < 1" in source
+    assert "None" in source
+    assert (
+        s.source(s.tuple_("test-compiler/nowhere")) == "# tuple_('test-compiler/nowhere') is not compiled\n"
+    )
+
+
+def test_a_traceback_shows_the_compiled_line():
+    spec = Compiled(s.coll_of(int))
+    import linecache
+
+    assert any("coll_of(int)" in line for line in linecache.getlines(spec.valid.__code__.co_filename))
+
+
+def test_a_compiled_spec_still_copies_and_pickles():
+    spec = s.coll_of(s.or_(a=int, b=str))
+    for _ in range(3):
+        s.conform(spec, [1])
+    again = pickle.loads(pickle.dumps(spec))
+    assert s.conform(again, [1, "x"]) == s.conform(copy.deepcopy(spec), [1, "x"]) == [("a", 1), ("b", "x")]
+
+
+def test_threads_that_redefine_and_ask_never_see_a_mixture():
+    wrong = []
+    s.def_("test-compiler/shared", int)
+    s.def_("test-compiler/shared-list", s.coll_of("test-compiler/shared"))
+
+    def ask():
+        for _ in range(300):
+            if s.valid("test-compiler/shared-list", [None]):
+                wrong.append("None is neither an int nor a str")
+
+    def redefine():
+        for i in range(300):
+            s.def_("test-compiler/shared", str if i % 2 else int)
+
+    threads = [threading.Thread(target=target) for target in (ask, ask, redefine)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert s.valid("test-compiler/shared-list", ["x"])

@@ -1,0 +1,171 @@
+"""The words for people, exactly."""
+
+import math
+
+import numpy as np
+import pytest
+
+import mxspec as s
+from mxspec.api.explain import array_text, short
+
+s.def_("exp/age", s.int_in(0, 150))
+s.def_("exp/name", str)
+s.def_("exp/mail", str)
+s.def_("exp/person", s.keys(req_un=["exp/name"], opt_un=["exp/age"]))
+CONTACT = s.keys(req_un=[s.or_keys("exp/name", s.and_keys("exp/age", "exp/mail"))])
+EVEN_LABEL = s.model_spec(s.and_(int, s.is_even), lambda x: x, lambda x: x)
+
+
+class Broken:
+    def __repr__(self):
+        raise RuntimeError("no words")
+
+
+class Silent(Broken):
+    def __getattr__(self, name):
+        raise RuntimeError("no attributes")
+
+
+@pytest.mark.parametrize(
+    ("spec", "x", "words"),
+    [
+        (int, 1, "Success!"),
+        (int, "x", "'x' - failed: int"),
+        (s.is_even, 3, "3 - failed: is_even"),
+        ({1, 2, 3}, 4, "4 - failed: {1, 2, 3}"),
+        (lambda n: n > 3, 1, "1 - failed: lambda n: n > 3"),
+        (
+            lambda n: n > 3,
+            "a",
+            "'a' - failed: TypeError: '>' not supported between instances of 'str' and 'int'; "
+            "lambda n: n > 3",
+        ),
+        ("exp/age", 200, "200 - failed: int_in(0, 150) spec: 'exp/age'"),
+        (s.or_(id=int, name=str), None, "None - failed: int at: ['id']\nNone - failed: str at: ['name']"),
+        (s.nilable(int), "x", "'x' - failed: int at: ['pred']\n'x' - failed: is_none at: ['nil']"),
+        (s.coll_of(int), [1, "x"], "'x' - failed: int in: [1]"),
+        (s.coll_of(int), 3, "3 - failed: is_coll"),
+        (s.coll_of(int, count=2), [1], "[1] - failed: count is 2"),
+        (s.coll_of(int, min_count=2), [1], "[1] - failed: count is at least 2"),
+        (s.coll_of(int, max_count=1), [1, 2], "[1, 2] - failed: count is from 0 to 1"),
+        (s.coll_of(int, distinct=True), [1, 1], "[1, 1] - failed: all elements are distinct"),
+        (
+            s.coll_of(s.is_any, into=set),
+            [{}],
+            "[{}] - failed: its elements make no set; coll_of(is_any, into=set)",
+        ),
+        (s.tuple_(int, int), [1], "[1] - failed: count is 2"),
+        (s.map_of(str, int), {"a": "x"}, "'x' - failed: int in: ['a', 1] at: [1]"),
+        ("exp/person", {}, "{} - failed: key 'name' required spec: 'exp/person'"),
+        (
+            "exp/person",
+            {"nam": "Bo"},
+            "{'nam': 'Bo'} - failed: key 'name' required; did you mean 'nam'? spec: 'exp/person'",
+        ),
+        (
+            "exp/person",
+            {"name": "Bo", "age": -1},
+            "-1 - failed: int_in(0, 150) in: ['age'] at: ['age'] spec: 'exp/age'",
+        ),
+        (CONTACT, {}, "{} - failed: (key 'name' or (key 'age' and key 'mail')) required"),
+        (
+            s.multi_spec("kind", {"a": s.keys()}),
+            {"kind": "b"},
+            "{'kind': 'b'} - failed: no method; multi_spec('kind', methods={'a': keys()}) at: ['b']",
+        ),
+        (s.cat(a=int, b=str), [1], "[] - failed: Insufficient input; str at: ['b']"),
+        (s.cat(a=int), [1, 2], "[2] - failed: Extra input; cat(a=int) in: [1]"),
+        (
+            s.conformer(int),
+            "x",
+            "'x' - failed: ValueError: invalid literal for int() with base 10: 'x'; conformer(int)",
+        ),
+        (EVEN_LABEL, 3, "3 - failed: read as 3, but even is required"),
+        (EVEN_LABEL, None, "None - failed: not recognised: read as none of the labels"),
+        (
+            s.nilable("exp/age"),
+            -1,
+            "-1 - failed: int_in(0, 150) at: ['pred'] spec: 'exp/age'\n-1 - failed: is_none at: ['nil']",
+        ),
+    ],
+)
+def test_the_words(spec, x, words):
+    assert s.explain_str(spec, x) == words
+
+
+def test_the_deepest_problems_come_first():
+    spec = s.or_(name=str, pairs=s.coll_of(s.or_(a=int, b=s.tuple_(int))))
+    assert s.explain_str(spec, [[None]]).splitlines() == [
+        "None - failed: int in: [0, 0] at: ['pairs', 'b', 0]",
+        "[None] - failed: int in: [0] at: ['pairs', 'a']",
+        "[[None]] - failed: str at: ['name']",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("x", "text"),
+    [
+        ("x" * 200, "'" + "x" * 37 + "..." + "x" * 38 + "'"),
+        (list(range(100)), "[0, 1, 2, 3, 4, 5, ...]"),
+        (Silent(), "<Silent whose repr raises RuntimeError: no attributes>"),
+        ([Silent()], "[<Silent whose repr raises RuntimeError: no attributes>]"),
+        (np.zeros((1, 784), "float32"), "array of shape (1, 784), float32, 0.0 to 0.0"),
+    ],
+    ids=["text", "list", "silent", "silent in a list", "array"],
+)
+def test_values_are_shortened(x, text):
+    assert short(x) == text
+    assert s.explain_str(s.is_none, x) == f"{text} - failed: is_none"
+
+
+class Handle:
+    """An array of another library, as NDArray is one."""
+
+    shape, dtype = (2,), "float32"
+
+    def asnumpy(self):
+        return np.array([1, 2], "float32")
+
+
+@pytest.mark.parametrize(
+    ("x", "text"),
+    [
+        (np.arange(6).reshape(2, 3), "array of shape (2, 3), int64, 0 to 5"),
+        (np.array([True]), "array of shape (1,), bool, True to True"),
+        (np.array([0.5, math.nan, math.inf]), "array of shape (3,), float64, 0.5 to 0.5, 2 not finite"),
+        (np.array([math.nan]), "array of shape (1,), float64, 1 not finite"),
+        (np.array([]), "array of shape (0,), float64"),
+        (np.array(["a"]), "array of shape (1,), <U1"),
+        (Handle(), "array of shape (2,), float32, 1.0 to 2.0"),
+    ],
+)
+def test_an_array_is_told_by_its_shape_type_and_range(x, text):
+    assert array_text(x) == text
+
+
+def test_keys_and_tags_without_words_do_no_harm():
+    key = Broken()
+    assert "<Broken instance at" in s.explain_str(s.map_of(s.is_any, int), {key: "x"})
+    assert "<Broken instance at" in s.explain_str(s.multi_spec("k", {1: int}), {"k": key})
+
+
+def test_explain_prints(capsys):
+    s.explain(int, "x")
+    assert capsys.readouterr().out == "'x' - failed: int\n"
+
+
+def test_explain_data_has_the_spec_and_the_value():
+    data = s.explain_data("exp/age", -1)
+    assert (data["spec"], data["value"]) == ("exp/age", -1)
+    assert list(data["problems"][0]) == ["path", "pred", "val", "via", "in"]
+
+
+def test_another_printer_makes_the_words_until_it_is_taken_back():
+    s.set_explain_printer(lambda data: f"{len(data['problems'])} of {data['value']}" if data else "fine")
+    try:
+        assert s.explain_str(s.tuple_(int, int), ["a", "b"]) == "2 of ['a', 'b']"
+        assert s.explain_str(int, 1) == "fine"
+        assert s.explain_printer(s.explain_data(int, "x")) == "'x' - failed: int"
+    finally:
+        s.set_explain_printer()
+    assert s.explain_str(int, 1) == "Success!"

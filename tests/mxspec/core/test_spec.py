@@ -1,0 +1,195 @@
+"""INVALID, predicate specs, and what counts as a predicate."""
+
+import copy
+import enum
+import functools
+import pickle
+
+import numpy as np
+import pytest
+
+import mxspec as s
+from mxspec.core import spec as core
+from mxspec.values.equality import are_distinct, identity_key, same_kind
+
+
+class Color(enum.Enum):
+    RED = 1
+    GREEN = 2
+
+
+@pytest.mark.parametrize(
+    "again",
+    [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x)), lambda x: type(x)()],
+    ids=["copy", "deepcopy", "pickle", "type"],
+)
+def test_there_is_one_invalid(again):
+    assert again(s.INVALID) is s.INVALID
+
+
+def test_invalid_has_no_truth_value_and_says_what_to_do():
+    with pytest.raises(TypeError, match=r"compare with 'is INVALID' or ask s.is_invalid"):
+        bool(s.INVALID)
+    assert repr(s.INVALID) == "INVALID"
+
+
+@pytest.mark.parametrize("x", [0, None, False, "", [], "INVALID"])
+def test_nothing_else_is_invalid(x):
+    assert not s.is_invalid(x)
+    assert s.is_invalid(s.INVALID)
+
+
+@pytest.mark.parametrize(
+    ("pred", "accepted", "refused"),
+    [
+        (int, [0, 10**30], [True, 1.0, "1"]),
+        (float, [0.5], [1, "0.5", True]),
+        (bool, [True, False], [0, None]),
+        (str, ["x"], [b"x", None]),
+        (list, [[1]], [(1,), None]),
+        (Color, [Color.RED], [1, "RED", None]),
+        (Exception, [ValueError("x")], ["x"]),
+        ({1, "a", None, False}, [1, "a"], [1.0, True, None, False, "b", [1]]),
+        (frozenset({1.0}), [1.0], [1, 2]),
+        ({(1, 2)}, [(1, 2)], [(1.0, 2), (True, 2), [1, 2]]),
+        (set(), [], [1, None]),
+        (str.isdigit, ["1"], ["x", 1, None]),
+        (functools.partial(max, 0), [1], [0, "x"]),
+        (lambda x: [x] if x else None, [1], [0]),
+    ],
+    ids=repr,
+)
+def test_a_predicate_is_a_callable_a_type_or_a_set(pred, accepted, refused):
+    for x in accepted:
+        assert s.conform(pred, x) is x
+        assert s.explain_data(pred, x) is None
+    for x in refused:
+        assert s.conform(pred, x) is s.INVALID
+        assert s.explain_data(pred, x)["problems"][0]["pred"] is pred
+
+
+@pytest.mark.parametrize("pred", [1, None, [int], {"a": 1}, 1.5], ids=repr)
+def test_anything_else_is_no_predicate(pred):
+    with pytest.raises(
+        s.SpecDefinitionError, match="is no predicate; give a callable, a type, a set, a spec or"
+    ):
+        s.nilable(pred)
+
+
+def test_a_type_annotation_is_no_predicate():
+    with pytest.raises(s.SpecDefinitionError, match="is a type annotation"):
+        s.nilable(list[int])
+
+
+@pytest.mark.parametrize(
+    ("pred", "x", "reason"),
+    [
+        (lambda x: x > 3, "a", "TypeError: '>' not supported between instances of 'str' and 'int'"),
+        (lambda x: x["k"], {}, "KeyError: 'k'"),
+        (lambda x: x > 3, np.zeros(2), "ValueError: The truth value of an array with more than one element"),
+        (lambda x: 1 / x, 0, "ZeroDivisionError: division by zero"),
+    ],
+)
+def test_a_predicate_that_raises_is_a_failed_one_with_the_reason(pred, x, reason):
+    assert s.conform(pred, x) is s.INVALID
+    assert s.explain_data(pred, x)["problems"][0]["reason"].startswith(reason)
+
+
+def test_an_exception_without_words_or_with_broken_ones_is_named():
+    class Broken(Exception):
+        def __str__(self):
+            raise RuntimeError
+
+    assert core.exception_text(ValueError()) == "ValueError"
+    assert core.exception_text(Broken()) == "Broken"
+    assert core.exception_text(KeyError("k")) == "KeyError: 'k'"
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, SystemExit])
+def test_an_interruption_goes_through(interruption):
+    def interrupted(x):
+        raise interruption
+
+    with pytest.raises(interruption):
+        s.valid(interrupted, 1)
+
+
+def test_the_base_spec_answers_nothing():
+    spec = s.Spec()
+    for ask in (spec.conform, lambda x: spec.explain((), (), (), x), lambda x: spec.strategy({}, (), {})):
+        with pytest.raises(NotImplementedError):
+            ask(1)
+    with pytest.raises(NotImplementedError):
+        spec.form()
+    assert spec.unform(1) == 1
+    assert spec.standalone() is spec
+
+
+def test_a_spec_is_immutable():
+    with pytest.raises(AttributeError):
+        s.nilable(int).pred = str
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "same"),
+    [
+        (1, 1, True),
+        (1, 1.0, False),
+        (1, True, False),
+        ((1, 2), (1, 2), True),
+        ((1, 2), (1.0, 2), False),
+        ((1,), (1, 2), False),
+        ([1], (1,), True),
+    ],
+)
+def test_one_and_one_point_zero_and_true_differ(a, b, same):
+    if not isinstance(a, list):
+        assert same_kind(a, b) == same
+    assert (identity_key(a) == identity_key(b)) == same
+
+
+@pytest.mark.parametrize(
+    ("xs", "distinct"),
+    [
+        ([], True),
+        ([1, 1.0, True], True),
+        ([1, 1], False),
+        ([[1], (1,)], False),
+        ([{"a": 1}, {"a": 1}], False),
+        ([{"a": 1}, {"a": 1.0}], True),
+        ([{1}, frozenset({1})], False),
+        ([bytearray(b"a"), bytearray(b"a")], True),  # unhashable, so told apart by identity
+    ],
+)
+def test_distinct_elements(xs, distinct):
+    assert are_distinct(xs) == distinct
+
+
+def endless(x):
+    return endless(x)
+
+
+@pytest.mark.parametrize(
+    "spec", [endless, s.conformer(endless), s.nilable(endless), s.coll_of(endless)], ids=repr
+)
+def test_a_predicate_that_goes_too_deep_refuses(spec):
+    x = [1] if s.is_spec(spec) and "coll_of" in repr(spec) else 1
+    assert not s.valid(spec, x)
+    assert s.conform(spec, x) is s.INVALID
+    assert s.explain_data(spec, x)["problems"][0]["reason"] == "nested too deeply"
+
+
+def test_a_registered_spec_pickles_by_its_name():
+    s.def_("core/pickled", s.int_in(0, 10))
+    spec = s.get_spec("core/pickled")
+    assert pickle.loads(pickle.dumps(spec)) is spec
+
+
+@pytest.mark.parametrize(
+    "spec", [s.int_in(0, 10), s.nilable({1}), s.star(s.cat(a=int)), s.keys(req_un=["core/x"])], ids=repr
+)
+def test_another_spec_pickles_by_its_fields(spec):
+    again = pickle.loads(pickle.dumps(spec))
+    assert repr(again) == repr(spec)
+    for x in (1, 30, None, [1], {}, {"x": 1}):
+        assert s.conform(again, x) == s.conform(spec, x)

@@ -1,0 +1,383 @@
+"""Models that are asked about many values at once: they are, and answer as one by one."""
+
+import functools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import mxspec as s
+from mxspec.strategies.sampling import TOGETHER
+
+
+class Asked:
+    """A model of words: one is read as its length, and made of x's. Notes what it was asked."""
+
+    def __init__(self, *, reads_together=True, makes_together=True):
+        self.read_one, self.read_many, self.made_one, self.made_many = [], [], [], []
+
+        def read(word):
+            self.read_one.append(word)
+            return len(word)
+
+        def read_all(words):
+            self.read_many.append(words)
+            return [len(word) for word in words]
+
+        def make(n, tail=""):
+            self.made_one.append(n)
+            return "x" * (n - len(tail)) + tail
+
+        def make_all(numbers, tails=None):
+            self.made_many.append(numbers)
+            return [
+                "x" * (n - len(t)) + t for n, t in zip(numbers, tails or [""] * len(numbers), strict=True)
+            ]
+
+        self.read = s.batched(read_all)(read) if reads_together else read
+        self.make = s.batched(make_all)(make) if makes_together else make
+
+    def spec(self, labels=None, **options):
+        return s.model_spec(s.int_in(1, 6) if labels is None else labels, self.read, self.make, **options)
+
+    def counts(self):
+        """How many words were read one by one, read at once in how many calls, and made so."""
+        return tuple(map(len, (self.read_one, self.read_many, self.made_one, self.made_many)))
+
+
+# --- asked once ---------------------------------------------------------------------------------------------
+
+WORDS = ["x", "xx", "xxx"]
+
+
+@pytest.mark.parametrize(
+    ("around", "x"),
+    [
+        (s.coll_of, WORDS),
+        (s.coll_of, tuple(WORDS)),
+        (s.coll_of, set(WORDS)),
+        (s.every, WORDS),
+        (lambda spec: s.coll_of(spec, into=set), WORDS),
+        (lambda spec: s.coll_of(s.and_(str, spec, str.isalpha)), WORDS),
+        (lambda spec: s.coll_of(s.nilable(spec)), [*WORDS, None]),
+        (lambda spec: s.coll_of(s.nonconforming(spec)), WORDS),
+        (lambda spec: s.coll_of(s.or_(number=int, word=spec, other=s.is_any)), [*WORDS, 3]),
+        (lambda spec: s.map_of(int, spec), dict(enumerate(WORDS))),
+        (lambda spec: s.every_kv(int, spec), dict(enumerate(WORDS))),
+        (lambda spec: s.coll_of(s.tuple_(spec, int)), [[word, 1] for word in WORDS]),
+        (lambda spec: s.coll_of(s.spec(s.cat(word=spec, n=int))), [[word, 1] for word in WORDS]),
+    ],
+)
+@pytest.mark.parametrize("ask", [s.valid, s.conform, s.explain_str])
+def test_a_collection_is_one_question(around, x, ask):
+    model = Asked()
+    spec = around(model.spec())
+    for _ in range(3):  # as it is, and then compiled
+        asked = len(model.read_many)
+        assert ask(spec, x) not in (False, s.INVALID)
+        # To explain what is rebuilt as a set, conform is asked whether it can be.
+        assert len(model.read_many) - asked in ((1, 2) if ask is s.explain_str else (1,))
+    assert model.read_one == []
+
+
+@pytest.mark.parametrize(
+    ("draw", "counts"),
+    [
+        (lambda spec: s.sample(spec, 50, seed=1), (0, 1, 0, 1)),
+        (lambda spec: s.exercise(spec, 50, seed=1), (0, 2, 0, 1)),
+        (lambda spec: s.sample(spec, TOGETHER + 50, seed=1), (0, 2, 0, 2)),
+        (lambda spec: s.generate(spec, seed=1), (1, 0, 1, 0)),
+        (lambda spec: s.sample(spec, 0), (0, 0, 0, 0)),
+    ],
+)
+def test_samples_are_made_at_once_and_read_at_once(draw, counts):
+    model = Asked()
+    draw(model.spec())
+    assert model.counts() == counts
+
+
+@pytest.mark.parametrize(
+    ("reads", "makes", "counts"), [(True, False, (0, 1, 9, 0)), (False, True, (9, 0, 0, 1))]
+)
+def test_one_half_may_be_for_single_values(reads, makes, counts):
+    model = Asked(reads_together=reads, makes_together=makes)
+    assert len(s.sample(model.spec(), 9, seed=1)) == 9
+    assert model.counts() == counts
+
+
+def test_a_sample_is_made_at_once_by_any_name_of_the_spec():
+    model = Asked()
+    s.def_("together/word", model.spec())
+    s.def_("together/alias", "together/word")
+    words = [s.sample(spec, 20, seed=3) for spec in ("together/alias", "together/word", model.spec())]
+    assert words[0] == words[1] == words[2]
+    assert model.counts() == (0, 3, 0, 3)
+
+
+def test_a_spec_that_leads_back_to_itself_is_asked_as_ever():
+    model = Asked()
+    s.def_("together/loop", int)
+    s.def_(
+        "together/loop",
+        s.or_(word=model.spec(input=str), more=s.tuple_("together/loop"), again="together/loop"),
+    )
+    spec = s.coll_of("together/loop")
+    x = ["x", ["xx"], [["xxx"]]]
+    inner = ("more", [("word", "xxx")])
+    assert s.conform(spec, x) == [("word", "x"), ("more", [("word", "xx")]), ("more", [inner])]
+    assert s.valid(spec, [])
+    assert s.explain_data(spec, x) is None
+
+
+# --- the same answers ---------------------------------------------------------------------------------------
+
+readings = st.one_of(
+    st.none(),
+    st.sampled_from([True, 1, 1.0, 0, -0.0, "a", (1,), float("nan")]),
+    st.builds(
+        s.Reading,
+        st.sampled_from([None, 0, 1, True, 2, np.int64(1), np.float32(0), [1]]),
+        confidence=st.none() | st.floats(0, 1),
+        score=st.none() | st.floats(0, 2),
+    ),
+    st.just(ZeroDivisionError()),
+)
+
+
+def answer(said):
+    if isinstance(said, Exception):
+        raise said
+    return said
+
+
+@settings(max_examples=200, deadline=None, database=None)
+@given(
+    st.lists(readings, max_size=8),
+    st.sampled_from([int, s.is_any, {0, 1, "a"}, lambda label: str(label) != "-0.0", list]),
+    st.none() | st.floats(0, 1),
+)
+def test_many_are_answered_as_one_by_one(said, labels, least):
+    both = s.batched(lambda xs: [answer(said[x]) for x in xs])(lambda x: answer(said[x]))
+    spec = s.model_spec(labels, both, str, min_confidence=least, input=s.is_nat_int)
+    xs = [*range(len(said)), -1]
+    assert spec.conform_many(xs) == [spec.conform(x) for x in xs]
+    for around in (
+        s.or_(a=spec, b={-1}),
+        s.nilable(spec),
+        s.and_(spec, spec),
+        s.nonconforming(spec),
+        s.and_(s.or_(a=spec), s.is_some),
+    ):
+        assert around.conform_many([*xs, None]) == [around.conform(x) for x in [*xs, None]]
+    for around in (s.cat(a=spec, b=s.is_any), s.tuple_(spec, s.or_(a=spec, b=s.is_any)), s.coll_of(spec)):
+        pairs = [[x, y] for x, y in zip(xs, reversed(xs), strict=True)]
+        assert around.conform_many(pairs) == [around.conform(pair) for pair in pairs]
+        assert around.conform_many([*pairs, 3]) == [around.conform(pair) for pair in [*pairs, 3]]
+    assert s.valid(s.coll_of(spec), xs[:-1]) == all(s.valid(spec, x) for x in xs[:-1])
+
+
+def test_an_array_of_labels_is_read_as_pythons_own_numbers():
+    seen = []
+    both = s.batched(lambda xs: np.array(xs) % 3)(lambda x: np.int64(x % 3))
+    spec = s.model_spec(lambda label: seen.append(label) or label < 2, both, int)
+    assert spec.conform_many(list(range(6))) == [0, 1, s.INVALID, 3, 4, s.INVALID]
+    assert [type(label) for label in seen] == [int] * 3  # each is asked about once
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32), st.integers(0, 40))
+def test_a_sample_is_what_generate_makes_of_the_labels_that_are_drawn(seed, n):
+    labels = s.sample(s.int_in(1, 6), n, seed=seed)
+    words = s.sample(Asked().spec(), n, seed=seed)
+    assert words == [Asked().make(label) for label in labels]
+    assert words == s.sample(Asked(makes_together=False).spec(), n, seed=seed)
+
+
+def test_what_latent_draws_is_handed_over_with_the_labels():
+    model = Asked()
+    spec = model.spec(latent=lambda: s.gen({"a", "b"}))
+    words = s.sample(spec, 40, seed=1)
+    assert {word[-1] for word in words} == {"a", "b"}
+    assert [len(word) for word in words] == model.made_many[0]
+    assert s.sample(spec, 40, seed=1) == words != s.sample(spec, 40, seed=2)
+
+
+@pytest.mark.parametrize(
+    "many", [lambda ns: ["x"], lambda ns: [1 / 0 for _ in ns], lambda ns: None], ids=["few", "raises", "none"]
+)
+def test_a_batch_that_fails_is_made_one_by_one(many):
+    made = s.batched(many)(lambda n: "x" * n)
+    assert s.sample(s.model_spec(s.int_in(1, 6), len, made), 9, seed=1) == s.sample(Asked().spec(), 9, seed=1)
+
+
+def test_what_generate_raises_comes_out_of_a_sample():
+    made = s.batched(lambda ns: [1 / 0 for _ in ns])(lambda n: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        s.sample(s.model_spec(s.int_in(1, 6), len, made), 9)
+
+
+def test_the_values_of_a_batch_are_copies():
+    buffer = np.zeros((50, 1))
+
+    def fill(ns):
+        buffer[: len(ns), 0] = ns
+        return buffer[: len(ns)]
+
+    read = s.batched(lambda xs: [int(x[0]) for x in xs])(lambda x: int(x[0]))
+    spec = s.model_spec(s.int_in(0, 100), read, s.batched(fill)(lambda n: fill([n])[0]))
+    xs = s.sample(spec, 50, seed=1)
+    buffer[:] = -1
+    assert len({float(x[0]) for x in xs}) > 5
+    assert all(x.base is None for x in xs)
+
+
+class Words:
+    def length(self, word):
+        return len(word)
+
+    def lengths(self, words):
+        return [len(word) for word in words]
+
+
+@pytest.mark.parametrize("one", [len, Words().length, functools.partial(len)])
+def test_whatever_can_be_called_can_be_decorated(one):
+    read = s.batched(Words().lengths)(one)
+    assert read("abc") == 3
+    spec = s.model_spec({1, 2}, read, str)
+    assert spec.asks_together
+    assert s.valid(s.coll_of(spec), ["a", "ab"])
+    assert s.from_form(s.form(spec)).asks_together
+
+
+# --- what is refused ----------------------------------------------------------------------------------------
+
+
+def test_what_is_refused_is_made_up_for_in_further_rounds():
+    model = Asked()
+    spec = s.model_spec(s.int_in(1, 6), model.read, lambda n: "x" * n if n % 2 else "x" * 20)
+    words = s.sample(spec, 60, seed=1)
+    assert len(words) == 60
+    assert {len(word) for word in words} == {1, 3, 5}
+    assert len(model.read_many) + len(model.read_one) < 12
+    assert words == s.sample(spec, 60, seed=1)
+
+
+@pytest.mark.parametrize("n", [1, 10, 3000])
+def test_a_model_of_which_nothing_is_accepted_is_given_up(n):
+    model = Asked()
+    s.def_("together/hopeless", model.spec(s.int_in(1, 6), input=s.coll_of({"y"})))
+    with pytest.raises(s.GeneratorError) as raised:
+        s.sample("together/hopeless", n)
+    assert str(raised.value) == (
+        "found no value for 'together/hopeless': 'together/hopeless' refused 100 values in a row; "
+        "a generator that makes valid ones helps: s.with_gen(spec, lambda: strategy)"
+    )
+    assert len(model.made_many) < 30
+
+
+def test_labels_without_a_generator_are_told_as_ever():
+    with pytest.raises(s.GeneratorError, match="unable to construct gen at"):
+        s.sample(Asked().spec(lambda n: n > 2))
+
+
+# --- examples by hand ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("spec", "overrides", "sizes"),
+    [
+        (lambda word: s.with_gen(word, lambda: st.just("xx")), {}, {2}),
+        (lambda word: word, {(): st.just("xxx")}, {3}),
+        (lambda word: s.def_("together/named", word), {"together/named": lambda: st.just("x")}, {1}),
+    ],
+)
+def test_a_generator_that_is_given_by_hand_comes_before_the_model(spec, overrides, sizes):
+    model = Asked()
+    words = s.sample(spec(model.spec()), 20, overrides=overrides)
+    assert {len(word) for word in words} == sizes
+    assert model.made_one == model.made_many == []
+
+
+def test_labels_can_be_overridden():
+    model = Asked()
+    s.def_("together/label", s.int_in(1, 6))
+    words = s.sample(model.spec("together/label"), 20, overrides={"together/label": st.sampled_from([2, 9])})
+    assert {len(word) for word in words} == {2}
+    assert len(model.made_one) == 0
+
+
+@settings(max_examples=3, deadline=None)
+@given(st.integers(0, 9))
+def test_a_sample_can_be_drawn_within_a_property_test(seed):
+    assert len(s.sample(Asked().spec(), 20, seed=seed)) == 20
+
+
+# --- check --------------------------------------------------------------------------------------------------
+
+
+def shout(n):
+    return "x" * (n if n < 4 else n + 3)
+
+
+CHECKED = "together/checked"
+
+
+@pytest.mark.parametrize(
+    ("f", "args", "ret", "smallest"),
+    [
+        (lambda n: "x" * n, s.cat(n=s.int_in(1, 6)), CHECKED, None),
+        (shout, s.cat(n=s.int_in(1, 6)), CHECKED, [4]),
+        (lambda n: "x" * (n % 6 + (n % 6 == 0)), s.cat(n=s.is_nat_int), CHECKED, None),
+        (lambda n: "x" * n, s.cat(n=s.int_in(1, 900)), CHECKED, [6]),
+        (lambda n: 1 // (n - 3) and "x", s.cat(n=s.int_in(2, 9)), CHECKED, [3]),
+        (lambda word: len(word) < 4, s.cat(word=CHECKED), {True}, ["xxxx"]),
+        (lambda word, n: word[n], s.cat(word=CHECKED, n=s.int_in(0, 9)), str, ["x", 1]),
+    ],
+)
+@pytest.mark.parametrize("relation", [None, lambda m: m["ret"] is not None])
+def test_a_check_in_rounds_tells_what_one_call_after_another_does(f, args, ret, smallest, relation):
+    told = []
+    for together in (True, False):
+        s.def_(CHECKED, Asked(reads_together=together, makes_together=False).spec())
+        parts = [(tag, "together/checked" if pred == CHECKED else pred) for tag, pred in args.branches]
+        spec = s.fspec(s.cat(*parts), "together/checked" if ret == CHECKED else ret, relation)
+        found = s.check_fn(f, spec, num_tests=200, seed=7)
+        told.append((repr(found), {key: found["ret"].get(key) for key in ("num_tests", "tried", "fail")}))
+        assert found["ret"].get("shrunk", {}).get("smallest") == smallest
+    assert told[0] == told[1]
+
+
+def test_a_check_asks_once_about_all_that_the_calls_return():
+    model = Asked()
+    calls = []
+    spec = s.fspec(args=s.cat(n=s.int_in(1, 10**6)), ret=s.and_(str, model.spec()))
+    assert s.check_fn(lambda n: calls.append(n) or "x" * (n % 5 + 1), spec, num_tests=500, seed=1)
+    assert list(map(len, model.read_many)) == [500]
+    assert model.read_one == []
+    assert len(calls) == 500
+
+
+def test_a_check_with_many_calls_asks_in_rounds_and_stops_after_the_first_that_fails():
+    model = Asked()
+    spec = s.fspec(args=s.cat(n=s.int_in(0, 10**6)), ret=model.spec())
+    rounds = TOGETHER * 2 + 100
+    assert s.check_fn(lambda n: "x", spec, num_tests=rounds, seed=1)["ret"]["tried"] == rounds
+    assert list(map(len, model.read_many)) == [TOGETHER, TOGETHER, 100]
+    model.read_many.clear()
+    assert s.check_fn(lambda n: "", spec, num_tests=rounds, seed=1)["ret"]["num_tests"] == 1
+    assert list(map(len, model.read_many)) == [TOGETHER]
+
+
+def test_what_a_check_may_not_be_asked_comes_out_of_it():
+    spec = s.fspec(args=s.cat(n=s.int_in(0, 10**6)), ret=Asked().spec("together/nowhere"))
+    for num_tests in (TOGETHER, 20):
+        with pytest.raises(s.UnknownSpecError, match="together/nowhere"):
+            s.check_fn(lambda n: "x", spec, num_tests=num_tests)
+
+
+def test_a_batch_that_differs_from_the_single_answer_fails_a_check_all_the_same():
+    read = s.batched(lambda xs: [99 for _ in xs])(lambda x: len(x))
+    result = s.check_fn(lambda n: "x", s.fspec(args=s.cat(n=int), ret=s.model_spec({1}, read, str)), seed=1)
+    assert not result
+    assert result["ret"]["shrunk"]["smallest"] == result["ret"]["fail"]

@@ -1,0 +1,140 @@
+"""Names: what they may be, what they lead to, and that they are read at every use."""
+
+import pytest
+
+import mxspec as s
+from mxspec.names.registry import aliases, name_of_function
+
+
+@pytest.fixture(autouse=True)
+def _clean_names():
+    before = dict(s.registry())
+    yield
+    for name in s.registry().keys() - before.keys():
+        s.def_(name, None)
+
+
+@pytest.mark.parametrize("name", ["number", "a/b/c", "/a", "a/", "a b/c", "", 1, None, int])
+def test_a_name_is_qualified(name):
+    with pytest.raises(
+        s.SpecDefinitionError, match=r"a spec's name reads 'namespace/name', which .* does not"
+    ):
+        s.def_(name, int)
+
+
+def test_def_returns_the_name_and_registers_the_spec_under_it():
+    assert s.def_("reg/int", int) == "reg/int"
+    assert s.get_spec("reg/int").name == "reg/int"
+    assert "reg/int" in s.registry()
+
+
+def test_none_takes_a_name_out_and_out_again():
+    s.def_("reg/int", int)
+    s.def_("reg/int", None)
+    assert s.get_spec("reg/int") is None
+    assert s.def_("reg/int", None) == "reg/int"
+
+
+def test_the_registry_is_read_only_and_live():
+    view = s.registry()
+    with pytest.raises(TypeError):
+        view["reg/x"] = int
+    s.def_("reg/x", int)
+    assert "reg/x" in view
+
+
+@pytest.mark.parametrize("ask", [s.conform, s.valid, s.explain_data, s.explain_str, s.unform])
+def test_an_unknown_name_is_an_error_that_suggests_a_near_one(ask):
+    s.def_("reg/number", int)
+    message = r"no spec is registered under 'reg/numbr'; did you mean 'reg/number'\?"
+    with pytest.raises(s.UnknownSpecError, match=message) as raised:
+        ask("reg/numbr", 1)
+    assert raised.value.spec == "reg/numbr"
+
+
+def test_a_name_like_no_other_gets_no_suggestion():
+    with pytest.raises(s.UnknownSpecError) as raised:
+        s.valid("qqqq/zzzzzzzz", 1)
+    assert str(raised.value) == "no spec is registered under 'qqqq/zzzzzzzz'"
+
+
+def test_an_alias_leads_to_the_spec_and_follows_it():
+    s.def_("reg/a", int)
+    s.def_("reg/b", "reg/a")
+    assert s.get_spec("reg/b") == "reg/a"
+    assert s.valid("reg/b", 1)
+    s.def_("reg/a", str)
+    assert s.valid("reg/b", "x")
+    assert aliases("reg/b") == ["reg/b", "reg/a"]
+
+
+def test_an_alias_of_nothing_is_refused():
+    with pytest.raises(s.UnknownSpecError):
+        s.def_("reg/alias", "reg/nothing")
+
+
+@pytest.mark.parametrize("name", ["reg/a", "reg/b"])
+def test_an_alias_that_leads_back_to_itself_is_refused(name):
+    s.def_("reg/a", int)
+    s.def_("reg/b", "reg/a")
+    with pytest.raises(s.SpecDefinitionError, match=f"{name!r} can't be an alias of 'reg/b', which leads to"):
+        s.def_(name, "reg/b")
+    assert s.valid("reg/b", 1)
+
+
+@pytest.mark.parametrize(
+    ("around", "int_value", "str_value"),
+    [
+        (s.nilable("reg/late"), 1, "x"),
+        (s.coll_of("reg/late"), [1], ["x"]),
+        (s.cat(a="reg/late"), [1], ["x"]),
+        (s.star("reg/late"), [1], ["x"]),
+        (s.keys(req=["reg/late"]), {"reg/late": 1}, {"reg/late": "x"}),
+        (s.multi_spec(len, {1: s.tuple_("reg/late")}, retag=lambda x, _: x), [1], ["x"]),
+    ],
+)
+def test_a_redefinition_takes_effect_at_once(around, int_value, str_value):
+    s.def_("reg/late", int)
+    assert s.valid(around, int_value)
+    assert not s.valid(around, str_value)
+    s.def_("reg/late", str)
+    assert s.valid(around, str_value)
+    assert not s.valid(around, int_value)
+
+
+def test_a_definition_made_of_a_name_stays_when_the_name_goes():
+    s.def_("reg/a", int)
+    spec = s.get_spec("reg/a")
+    s.def_("reg/a", None)
+    assert s.valid(spec, 1)
+
+
+class Holder:
+    def method(self):
+        pass
+
+    @staticmethod
+    def static():
+        pass
+
+
+@pytest.mark.parametrize(
+    ("fn", "name"),
+    [
+        (Holder.method, "Holder.method"),
+        (Holder().method, "Holder.method"),
+        (Holder.static, "Holder.static"),
+        (Holder, "Holder"),
+    ],
+)
+def test_a_function_has_a_name_of_its_own(fn, name):
+    assert name_of_function(fn) == f"{__name__}/{name}"
+    assert s.get_spec(fn) is None
+
+
+@pytest.mark.parametrize("fn", [lambda: 0, 3, None])
+def test_what_has_no_name_of_its_own(fn):
+    with pytest.raises(
+        s.SpecDefinitionError, match=r"lambdas of a module share one name|is no function with a"
+    ):
+        name_of_function(fn)

@@ -1,0 +1,121 @@
+"""mxspec's regexes against the reference: the same answer to any sequence, for any regex."""
+
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import mxspec as s
+from tests.mxspec.regex import reference_regex as reference
+
+# Types, by which a regex may be told to need no derivatives, and sets, by which it may not.
+ELEMENTS = {
+    "int": (int, lambda x: type(x) is int, [0, 1]),
+    "str": (str, lambda x: type(x) is str, ["a", "b"]),
+    "bool": (bool, lambda x: type(x) is bool, [True]),
+    "a": ({"a"}, lambda x: x == "a", ["a"]),
+    "any": (s.is_any, lambda x: True, [0, "a", True]),
+}
+
+
+class Grammar(NamedTuple):
+    """One regex for mxspec, for the reference, and as a strategy of what it should match.
+
+    `answered` tells whether clojure.spec has an answer: it overflows its stack where what is repeated may be
+    nothing.
+    """
+
+    spec: Any
+    reference: Any
+    matching: st.SearchStrategy[list[Any]]
+    answered: bool = True
+
+
+def element(name):
+    spec, is_one, values = ELEMENTS[name]
+    return Grammar(spec, is_one, st.sampled_from(values).map(lambda x: [x]))
+
+
+def flat(strategy):
+    return strategy.map(lambda parts: [x for part in parts for x in part])
+
+
+def repeated(grammar):
+    some = flat(st.lists(grammar.matching, max_size=3))
+    answered = grammar.answered and not reference.is_nullable(grammar.reference)
+    return Grammar(s.star(grammar.spec), reference.star(grammar.reference), some, answered)
+
+
+def repeated_once(grammar):
+    some = flat(st.lists(grammar.matching, min_size=1, max_size=3))
+    answered = grammar.answered and not reference.is_nullable(grammar.reference)
+    return Grammar(s.plus(grammar.spec), reference.plus(grammar.reference), some, answered)
+
+
+def optional(grammar):
+    some = grammar.matching | st.just([])
+    return Grammar(s.maybe(grammar.spec), reference.maybe(grammar.reference), some, grammar.answered)
+
+
+def in_a_row(grammars):
+    tagged = dict(zip("pqr", grammars, strict=False))
+    return Grammar(
+        s.cat(**{tag: grammar.spec for tag, grammar in tagged.items()}),
+        reference.cat(**{tag: grammar.reference for tag, grammar in tagged.items()}),
+        flat(st.tuples(*(grammar.matching for grammar in grammars))),
+        all(grammar.answered for grammar in grammars),
+    )
+
+
+def one_of(grammars):
+    tagged = dict(zip("xyz", grammars, strict=False))
+    return Grammar(
+        s.alt(**{tag: grammar.spec for tag, grammar in tagged.items()}),
+        reference.alt(**{tag: grammar.reference for tag, grammar in tagged.items()}),
+        st.one_of([grammar.matching for grammar in grammars]),
+        all(grammar.answered for grammar in grammars),
+    )
+
+
+def regexes(parts):
+    return (
+        st.lists(parts, max_size=3).map(in_a_row)
+        | st.lists(parts, min_size=1, max_size=3).map(one_of)
+        | parts.map(repeated)
+        | parts.map(repeated_once)
+        | parts.map(optional)
+    )
+
+
+GRAMMARS = regexes(st.recursive(st.sampled_from(list(ELEMENTS)).map(element), regexes, max_leaves=5))
+VALUES = st.sampled_from([0, 1, "a", "b", True])
+LONGEST = 6  # the reference keeps equal alternatives, and these may double with each element
+
+
+@settings(deadline=None)
+@given(st.data(), GRAMMARS)
+def test_mxspec_conforms_as_the_reference_does(data, grammar):
+    xs = data.draw(grammar.matching | st.lists(VALUES, max_size=LONGEST))[:LONGEST]
+    expected = reference.conform(grammar.reference, xs)
+    assert s.valid(grammar.spec, xs) == (expected is not s.INVALID)
+    # mxspec drops equal alternatives, which shows in what a repetition of nothing conforms to.
+    if grammar.answered:
+        assert s.conform(grammar.spec, xs) == expected
+
+
+@pytest.mark.parametrize(
+    ("regex", "xs", "conformed"),
+    [
+        (reference.cat(), [], {}),
+        (reference.cat(a=callable, b=callable), [len, 1], s.INVALID),
+        (reference.alt(a=reference.maybe(callable)), [], ("a", None)),
+        (reference.maybe(callable), [], None),
+        (reference.plus(callable), [], s.INVALID),
+        (reference.plus(callable), [len, any], [len, any]),
+        (reference.star(reference.star(callable)), [len, any], [[len, any]]),
+        (reference.cat(a=reference.star(callable), b=reference.star(callable)), [len], {"a": [len]}),
+    ],
+)
+def test_the_reference_itself(regex, xs, conformed):
+    assert reference.conform(regex, xs) == conformed

@@ -1,0 +1,258 @@
+"""every, coll_of, every_kv, map_of."""
+
+import collections
+import itertools
+
+import pytest
+
+import mxspec as s
+from mxspec.specs.collections import CHECK_LIMIT, ERROR_LIMIT
+
+ID_OR_NAME = s.or_(id=int, name=str)
+
+
+class Numbers(collections.abc.Sequence):
+    """A sequence that goes on for ever, whatever it says of its length."""
+
+    def __init__(self, length):
+        self.length = length
+
+    def __len__(self):
+        return self.length
+
+    def __getitem__(self, i):
+        return 0
+
+
+@pytest.mark.parametrize(
+    ("spec", "x", "conformed"),
+    [
+        (s.coll_of(ID_OR_NAME), [1, "x"], [("id", 1), ("name", "x")]),
+        (s.coll_of(ID_OR_NAME), (1, "x"), (("id", 1), ("name", "x"))),
+        (s.coll_of(ID_OR_NAME), {1}, {("id", 1)}),
+        (s.coll_of(ID_OR_NAME), frozenset({1}), frozenset({("id", 1)})),
+        (s.coll_of(int), range(3), (0, 1, 2)),
+        (s.coll_of(int), [1, "x"], s.INVALID),
+        (s.coll_of(int), "12", s.INVALID),
+        (s.coll_of(int), None, s.INVALID),
+        (s.coll_of(int), 5, s.INVALID),
+        (s.coll_of(int, kind=s.is_list), (1,), s.INVALID),
+        (s.coll_of(int, kind=s.is_list), [1], [1]),
+        (s.coll_of(int, into=set), [1, 1], {1}),
+        (s.coll_of(int, into=set()), [1, 1], {1}),
+        (s.coll_of(int, into=tuple), [1, 2], (1, 2)),
+        (s.coll_of(int, into=frozenset), [1], frozenset({1})),
+        (s.coll_of(s.tuple_(str, int), into=dict), [["a", 1]], {"a": 1}),
+        (s.coll_of(s.is_any, into=dict), [1], s.INVALID),
+        (s.coll_of(s.is_any, into=set), [{}], s.INVALID),
+        (s.coll_of(s.tuple_(str, int)), {"a": 1}, {"a": 1}),
+        (s.coll_of(int, into=list), {1: 2}, s.INVALID),
+        (s.coll_of(s.tuple_(int, int), into=list), {1: 2}, [[1, 2]]),
+        (s.coll_of(int, count=2), [1, 2], [1, 2]),
+        (s.coll_of(int, count=2), [1], s.INVALID),
+        (s.coll_of(int, min_count=2), [1], s.INVALID),
+        (s.coll_of(int, max_count=1), [1, 2], s.INVALID),
+        (s.coll_of(s.is_any, distinct=True), [1, 1.0, True], [1, 1.0, True]),
+        (s.coll_of(s.is_any, distinct=True), [[1], (1,)], s.INVALID),
+        (s.every(ID_OR_NAME), [1, "x"], [1, "x"]),
+        (s.every(int), [1, "x"], s.INVALID),
+        (s.map_of(str, ID_OR_NAME), {"a": 1}, {"a": ("id", 1)}),
+        (s.map_of(str, int), {"a": 1}, {"a": 1}),
+        (s.map_of(str, int), {1: 1}, s.INVALID),
+        (s.map_of(str, int), [["a", 1]], s.INVALID),
+        (s.map_of(ID_OR_NAME, int), {1: 1}, {1: 1}),
+        (s.map_of(ID_OR_NAME, int, conform_keys=True), {1: 2}, {("id", 1): 2}),
+        (s.every_kv(str, ID_OR_NAME), {"a": 1}, {"a": 1}),
+        (s.every_kv(str, int), {"a": "x"}, s.INVALID),
+    ],
+)
+def test_conform(spec, x, conformed):
+    answer = s.conform(spec, x)
+    assert answer == conformed
+    assert type(answer) is type(conformed)
+    assert (s.explain_data(spec, x) is None) == (conformed is not s.INVALID)
+
+
+@pytest.mark.parametrize(
+    ("spec", "x", "into"),
+    [(s.coll_of(s.is_any, into=dict), [1], "dict"), (s.coll_of(s.is_any, into=set), [{}], "set")],
+)
+def test_elements_that_do_not_go_into_the_collection_are_explained(spec, x, into):
+    [problem] = s.explain_data(spec, x)["problems"]
+    assert (problem["val"], problem["reason"]) == (x, f"its elements make no {into}")
+
+
+@pytest.mark.parametrize("x", [[1, 2], (1, 2), {1, 2}, {1: 2}])
+def test_what_conforms_to_itself_is_not_copied(x):
+    spec = s.map_of(int, int) if isinstance(x, dict) else s.every(int)
+    assert s.conform(spec, x) is x
+    if isinstance(x, list):
+        assert s.conform(s.coll_of(int), x) is x
+
+
+def test_conform_leaves_its_input_alone():
+    x, m = [1, "a"], {"a": 1}
+    s.conform(s.coll_of(ID_OR_NAME), x)
+    s.conform(s.map_of(str, ID_OR_NAME), m)
+    assert (x, m) == ([1, "a"], {"a": 1})
+
+
+@pytest.mark.parametrize(
+    ("spec", "x"),
+    [
+        (s.coll_of(ID_OR_NAME), [1, "x"]),
+        (s.coll_of(ID_OR_NAME), (1, "x")),
+        (s.coll_of(ID_OR_NAME), {1, "x"}),
+        (s.map_of(str, ID_OR_NAME), {"a": 1, "b": "x"}),
+        (s.map_of(ID_OR_NAME, ID_OR_NAME, conform_keys=True), {1: "x"}),
+        (s.every(ID_OR_NAME), [1]),
+        (s.every_kv(str, ID_OR_NAME), {"a": 1}),
+    ],
+)
+def test_unform_gives_the_value_back(spec, x):
+    unformed = s.unform(spec, s.conform(spec, x))
+    assert unformed == x
+    assert type(unformed) is type(x)
+
+
+def test_none_unforms_to_none():
+    assert s.unform(s.coll_of(int), None) is None
+
+
+@pytest.mark.parametrize(
+    ("spec", "x", "pred", "in_"),
+    [
+        (s.coll_of(int), [1, "x"], int, [1]),
+        (s.coll_of(int), "x", s.is_coll, []),
+        (s.coll_of(int, kind=s.is_list), (1,), s.is_list, []),
+        (s.coll_of(int, count=1), [], ("count", 1), []),
+        (s.coll_of(int, min_count=1), [], ("count", 1, None), []),
+        (s.coll_of(int, max_count=1), [1, 2], ("count", 0, 1), []),
+        (s.coll_of(int, min_count=1, max_count=2), [], ("count", 1, 2), []),
+        (s.coll_of(int, distinct=True), [1, 1], ("distinct",), []),
+        (s.map_of(str, int), {"a": "x"}, int, ["a", 1]),
+        (s.map_of(str, int), {1: 1}, str, [1, 0]),
+        (s.every_kv(str, int), {"a": "x"}, int, ["a", 1]),
+        (s.every_kv(str, int), [1], s.is_list, [None]),
+    ],
+)
+def test_explain(spec, x, pred, in_):
+    [problem] = s.explain_data(spec, x)["problems"]
+    assert (problem["pred"], problem["in"]) == (pred, in_)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"kinds": list}, "a collection has no option 'kinds'; did you mean 'kind'?"),
+        ({"zzz": 1}, "a collection has no option 'zzz'"),
+        ({"into": str}, "into is one of list, tuple, set, frozenset and dict, not <class 'str'>"),
+        ({"count": -1}, "count is an int from 0, not -1"),
+        ({"min_count": True}, "min_count is an int from 0, not True"),
+        ({"max_count": 1.5}, "max_count is an int from 0, not 1.5"),
+        ({"gen_max": "x"}, "gen_max is an int from 0, not 'x'"),
+        ({"min_count": 3, "max_count": 2}, "min_count is at most max_count, not 3 and 2"),
+    ],
+)
+@pytest.mark.parametrize("make", [s.coll_of, s.every])
+def test_options_that_make_no_sense(make, options, message):
+    with pytest.raises(s.SpecDefinitionError) as raised:
+        make(int, **options)
+    assert str(raised.value) == message
+
+
+# --- how much is looked at ----------------------------------------------------------------------------------
+
+
+def count_checks(spec, x):
+    seen = []
+
+    def look(element):
+        seen.append(element)
+        return True
+
+    s.valid(spec(look), x)
+    return len(seen)
+
+
+@pytest.mark.parametrize(
+    ("x", "checks"),
+    [
+        (list(range(50)), 50),
+        (list(range(1000)), 112),  # every ninth, as in clojure
+        (tuple(range(1000)), CHECK_LIMIT),
+        (set(range(1000)), CHECK_LIMIT),
+        (range(10**12), 102),
+    ],
+    ids=["short", "list", "tuple", "set", "range"],
+)
+def test_every_looks_at_some(x, checks):
+    assert count_checks(s.every, x) == checks
+
+
+def test_coll_of_looks_at_all():
+    assert count_checks(s.coll_of, list(range(1000))) == 1000
+
+
+def test_explain_of_every_reports_twenty_and_of_coll_of_all():
+    x = ["x"] * 50
+    assert len(s.explain_data(s.every(int), x)["problems"]) == ERROR_LIMIT
+    assert len(s.explain_data(s.coll_of(int), x)["problems"]) == 50
+
+
+def test_a_collection_without_end_is_looked_at_as_far_as_it_says_it_goes():
+    assert s.conform(s.coll_of(int), Numbers(3)) == (0, 0, 0)
+    assert s.conform(s.star(int), Numbers(3)) == [0, 0, 0]
+
+
+@pytest.mark.parametrize("make", [s.coll_of, s.every])
+def test_an_iterator_is_no_collection_and_not_used_up(make):
+    spec = make(int, kind=s.is_any)
+    numbers, endless = iter([1, 2]), itertools.count()
+    for x in (numbers, endless):
+        assert not s.valid(spec, x)
+        assert s.explain_data(spec, x)["problems"][0]["pred"] is s.is_coll
+    assert list(numbers) == [1, 2]
+    assert next(endless) == 0
+
+
+# --- examples -----------------------------------------------------------------------------------------------
+
+
+def seventh(x):
+    return isinstance(x, collections.deque)
+
+
+@pytest.mark.parametrize(
+    ("spec", "kind"),
+    [
+        (s.coll_of(int), list),
+        (s.coll_of(int, into=set), set),
+        (s.coll_of(int, kind=s.is_tuple), tuple),
+        (s.coll_of(int, kind=set), set),
+        (s.coll_of(s.tuple_(int, int), kind=s.is_dict), dict),
+        (s.coll_of(int, kind=s.is_sequential), (list, tuple)),
+        (s.coll_of(int, into=frozenset), frozenset),
+        (s.coll_of(int, kind="coll/kind"), list),
+        (s.map_of(str, int), dict),
+        (s.every_kv(str, int), dict),
+        (s.every_kv(str, int, into=list), list),
+        (s.coll_of(bool, distinct=True, max_count=2), list),
+    ],
+    ids=repr,
+)
+def test_examples_are_of_the_kind(spec, kind):
+    s.def_("coll/kind", s.is_list)
+    drawn = s.sample(spec, 40, seed=1)
+    assert all(isinstance(x, kind) and s.valid(spec, x) for x in drawn)
+    assert len(set(map(len, drawn))) > 1
+
+
+def test_the_generator_of_a_kind_is_used_for_the_whole():
+    kind = s.with_gen(s.is_coll, lambda: s.gen(s.tuple_(int)))
+    assert all(isinstance(x, list) for x in s.sample(s.coll_of(int, kind=kind), 20, seed=1))
+
+
+def test_a_collection_of_more_distinct_elements_than_there_are_finds_none():
+    with pytest.raises(s.SpecError):
+        s.sample(s.coll_of(bool, distinct=True, count=3))

@@ -1,0 +1,212 @@
+"""Strategies out of predicates and out of other strategies."""
+
+import collections
+import enum
+import sys
+import warnings
+
+import hypothesis
+import pytest
+from hypothesis import strategies as st
+
+import mxspec as s
+from mxspec import predicates as p
+from mxspec.strategies import by_predicate, combine
+
+
+class Color(enum.Enum):
+    RED = 1
+    GREEN = 2
+
+
+@pytest.mark.parametrize("pred", list(by_predicate._by_predicate()), ids=by_predicate.p.__name__.format)
+def test_every_predicate_with_a_strategy_accepts_its_examples(pred):
+    drawn = s.sample(pred, 60, seed=1)
+    assert all(s.valid(pred, x) for x in drawn)
+
+
+@pytest.mark.parametrize(
+    ("pred", "accepted"),
+    [
+        ({1, 2}, {1, 2}),
+        ({1, "x"}, {1, "x"}),
+        (frozenset({None, False, 5}), {5}),
+        (Color, {Color.RED, Color.GREEN}),
+        (bool, {True, False}),
+        (s.is_zero, {0}),
+    ],
+)
+def test_a_small_space_is_drawn_whole(pred, accepted):
+    assert set(s.sample(pred, 40, seed=1)) == accepted
+
+
+@pytest.mark.parametrize("pred", [set(), {None}, s.is_even, s.is_pos, lambda x: x, s.is_callable], ids=repr)
+def test_there_is_none_for_others(pred):
+    assert by_predicate.for_predicate(pred) is None
+    with pytest.raises(
+        s.GeneratorError, match=r"unable to construct gen at: \[\] for: .+; give one with s.with_gen"
+    ):
+        s.gen(pred)
+
+
+def test_an_unhashable_callable_has_none():
+    class Unhashable:
+        __hash__ = None
+
+        def __call__(self, x):
+            return True
+
+    assert by_predicate.for_predicate(Unhashable()) is None
+
+
+def test_hypothesis_knows_of_further_types():
+    assert all(isinstance(x, range) for x in s.sample(range, 5))
+    assert all(isinstance(x, collections.abc.Hashable) for x in s.sample(collections.abc.Hashable, 5))
+
+
+def test_ints_are_small_medium_and_large():
+    sizes = {min(len(str(abs(x))), 6) for x in s.sample(int, 400, seed=1)}
+    assert {1, 2, 4, 6} <= sizes
+
+
+def test_texts_are_plain_and_otherwise():
+    drawn = s.sample(str, 300, seed=1)
+    plain = [x for x in drawn if x and x.isascii() and x.isalnum()]
+    strange = [x for x in drawn if not x.isascii()]
+    assert len(plain) > 60
+    assert len(strange) > 60
+
+
+# --- bounds -------------------------------------------------------------------------------------------------
+
+NARROW = [
+    s.and_(int, lambda n: 1000000 <= n < 1000010),
+    s.and_(int, s.int_in(5000000, 5000010)),
+    s.and_(int, {70, 80}),
+    s.and_(s.spec(int), s.spec({70, 80})),
+    s.and_({1, 2, 3}, s.is_odd),
+    s.and_(s.is_int, s.is_even),
+    s.and_(s.is_int, s.is_even, lambda n: n > 100),
+    s.and_(s.is_number, s.int_in(0, 10)),
+    s.and_(float, lambda x: 0 <= x <= 1),
+    s.and_(float, lambda x: 0 < x < 1),
+    s.and_(s.is_number, lambda x: x > 1000),
+    s.and_(str, lambda x: len(x) > 3),
+    s.and_(s.and_(int, lambda n: n > 1000000000), lambda n: n < 1000000005),
+    s.and_(int, s.nilable(int), lambda n: n > -5),
+    s.and_(s.float_in(0, 10), lambda x: x > 9.5),
+]
+
+
+@pytest.mark.parametrize("spec", NARROW, ids=repr)
+def test_what_predicates_say_of_a_range_goes_into_the_drawing(spec):
+    """With every element drawn in bounds, Hypothesis finds nothing to complain of."""
+    many = s.coll_of(spec, min_count=20)
+
+    @hypothesis.settings(database=None, max_examples=30, deadline=None)
+    @hypothesis.given(s.gen(many))
+    def check(xs):
+        assert len(xs) >= 20
+        assert s.valid(many, xs)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        check()
+
+
+def test_bounds_are_a_help_and_not_needed(monkeypatch):
+    monkeypatch.setitem(sys.modules, "hypothesis.internal.filtering", None)
+    assert by_predicate.narrowed(st.integers(), int, [lambda n: n > 5])[1] is False
+    assert all(n > -5 for n in s.sample(s.and_(int, lambda n: n > -5), 20, seed=1))
+    with pytest.raises(s.GeneratorError, match="refused 100 values in a row"):
+        s.sample(s.and_(int, lambda n: 1000000 <= n < 1000010))
+
+
+@pytest.mark.parametrize(
+    ("preds", "covered"),
+    [
+        ([], True),
+        ([lambda n: n > 5], True),
+        ([lambda n: n > 5, lambda n: n <= 9], True),
+        ([lambda n: n > 5, s.is_even], False),
+        ([lambda n: n > 5 and n % 2 == 0], False),
+    ],
+)
+def test_it_is_known_whether_bounds_are_all_that_is_asked(preds, covered):
+    assert by_predicate.narrowed(st.integers(), int, preds)[1] is covered
+
+
+@pytest.mark.parametrize("kind", [str, list, bytes, s.is_str])
+def test_lengths_are_bounds_too(kind):
+    spec = s.and_(kind, lambda xs: len(xs) > 30, lambda xs: len(xs) <= 33)
+    assert {len(x) for x in s.sample(spec, 60, seed=1)} == {31, 32, 33}
+
+
+def test_a_length_is_no_bound_of_what_can_not_be_bounded():
+    drawn = s.sample(s.and_(dict, lambda m: len(m) >= 3, lambda m: len(m) < 9), 30, seed=1)
+    assert all(3 <= len(m) < 9 for m in drawn)
+
+
+# --- combinators --------------------------------------------------------------------------------------------
+
+
+def test_fmap_and_such_that():
+    assert set(s.sample(s.fmap(str, s.gen({1, 2})), 20, seed=1)) == {"1", "2"}
+    assert set(s.sample(s.such_that(s.is_even, s.gen({1, 2, 3, 4})), 30, seed=1)) == {2, 4}
+
+
+def test_such_that_gives_up_with_the_name_of_the_predicate():
+    def never(x):
+        return False
+
+    with pytest.raises(s.GeneratorError, match=r"never.* refused 100 values in a row"):
+        s.sample(s.such_that(never, s.gen(int)))
+    with pytest.raises(s.GeneratorError, match="a rare thing refused 100 values in a row"):
+        s.sample(s.such_that(never, s.gen(int), what="a rare thing"))
+
+
+def test_such_that_in_a_property_is_an_assumption():
+    @hypothesis.settings(database=None, max_examples=5, suppress_health_check=list(hypothesis.HealthCheck))
+    @hypothesis.given(s.such_that(lambda x: False, st.none()))
+    def check(x):
+        raise AssertionError
+
+    with pytest.raises(hypothesis.errors.Unsatisfiable):
+        check()
+
+
+def test_frequency_draws_by_weight():
+    drawn = s.sample(combine.frequency([(9, st.just("often")), (1, st.just("rare"))]), 1000, seed=1)
+    assert 50 < drawn.count("rare") < 160
+
+
+def test_subsets_keep_their_order():
+    drawn = s.sample(combine.subsets(["a", "b", "c"], min_size=1), 100, seed=1)
+    assert {"".join(x) for x in drawn} == {"a", "b", "c", "ab", "ac", "bc", "abc"}
+    assert s.sample(combine.subsets([], min_size=0), 1) == [[]]
+
+
+def test_a_branch_is_built_when_it_is_drawn_and_once():
+    built = []
+
+    def build():
+        built.append(1)
+        return st.just(1)
+
+    strategy = combine.lazy(build)
+    assert built == []
+    s.sample(strategy, 10)
+    assert built == [1]
+
+
+@pytest.mark.parametrize("given", [lambda: 3, lambda: None, 3])
+def test_what_gives_no_strategy_is_named(given):
+    with pytest.raises(
+        s.GeneratorError, match=r"the generator of .*int.* must return a Hypothesis strategy, it"
+    ):
+        s.sample(s.with_gen(int, given))
+
+
+def test_instants_are_aware_unless_the_bounds_are_naive():
+    assert all(x.tzinfo is not None for x in s.sample(s.is_inst, 20, seed=1))
+    assert p.is_inst(s.generate(s.is_inst, seed=1))
