@@ -20,7 +20,7 @@ from mxspec.api.operations import (
     valid,
     with_gen,
 )
-from mxspec.core.spec import INVALID, Spec, is_invalid
+from mxspec.core.spec import Spec
 from mxspec.errors import (
     CallError,
     CheckError,
@@ -100,6 +100,7 @@ from mxspec.specs.ranges import float_in, inst_in, int_in, is_inst_in_range, is_
 from mxspec.specs.tuples import tuple_
 from mxspec.strategies.combine import fmap, standard_normal
 from mxspec.strategies.sampling import such_that
+from mxspec.values.invalid import INVALID, is_invalid
 
 __all__ = [
     "INVALID",

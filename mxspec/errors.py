@@ -4,7 +4,33 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypedDict
+
+# "in" is a keyword, so that the class syntax can't name it.
+_Required = TypedDict(
+    "_Required", {"path": list[Any], "pred": Any, "val": Any, "via": list[str], "in": list[Any]}
+)
+
+
+class Problem(_Required, total=False):
+    """One reason why a value does not fit, as explain_data lists it.
+
+    path: the tags and keys in the spec that lead to the predicate.
+    pred: the form that refused.
+    val: the part of the value that it refused.
+    via: the names of the specs on the way.
+    in: the keys and indices in the value that lead to val.
+    reason: why, in words, where there are any beside the form.
+    label, confidence, score, threshold: what a model read in the value.
+    index: of an array, the index of the first element that is out of bounds.
+    """
+
+    reason: str
+    label: Any
+    confidence: float
+    score: float
+    threshold: float
+    index: tuple[int, ...]
 
 
 class SpecError(ValueError):
@@ -14,7 +40,7 @@ class SpecError(ValueError):
     do so here too.
 
     Attributes:
-        problems: problem dicts as in `explain_data`; empty where the error is not about a value.
+        problems: as `explain_data` lists them; empty where the error is not about a value.
         spec: the spec that was asked, or None.
         value: the value that was refused, or None.
         data: further facts, such as `failure` and `fn`; what ex-data carries in clojure.spec.
@@ -32,7 +58,7 @@ class SpecError(ValueError):
         self,
         message: str,
         *,
-        problems: Sequence[dict[str, Any]] = (),
+        problems: Sequence[Problem] = (),
         spec: Any = None,
         value: Any = None,
         **data: Any,

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from mxspec.annotations.from_type import from_type
 from mxspec.api.operations import spec
-from mxspec.core.spec import Spec, specize
+from mxspec.core.parts import specize
+from mxspec.core.spec import Spec
 from mxspec.errors import SpecDefinitionError, did_you_mean
 from mxspec.functions.fspec import fspec
 from mxspec.models.model_spec import model_spec

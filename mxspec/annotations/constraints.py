@@ -14,25 +14,16 @@ from mxspec.annotations.containers import Sized, Typed, at_most
 from mxspec.api.examples import gen
 from mxspec.api.explain import explain_data, explanation
 from mxspec.api.operations import valid
-from mxspec.core.spec import (
-    INVALID,
-    Overrides,
-    Path,
-    Pred,
-    Predicate,
-    Problem,
-    Seen,
-    Spec,
-    as_pred,
-    explain_pred,
-    problem,
-    specize,
-    strategy_of,
-)
-from mxspec.errors import SpecError, UnknownSpecError
+from mxspec.core.context import GenContext
+from mxspec.core.parts import as_pred, explain_pred, specize, strategy_of
+from mxspec.core.predicate import Predicate
+from mxspec.core.problems import Place
+from mxspec.core.spec import Pred, Spec
+from mxspec.errors import Problem, SpecError, UnknownSpecError
 from mxspec.predicates import is_int
 from mxspec.specs.logic import And
 from mxspec.strategies import by_predicate, combine
+from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -139,28 +130,28 @@ class Constrained(Typed):
     def unform(self, x: Any) -> Any:
         return self.whole.unform(x)
 
-    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+    def explain(self, x: Any, place: Place) -> list[Problem]:
         if (conformed := self.base.conform(x)) is INVALID:
-            return explain_pred(self.base, path, via, in_, x)
+            return explain_pred(self.base, x, place)
         for part in self.asked:
             before, conformed = conformed, specize(part.pred).conform(conformed)
             if conformed is INVALID:
-                found = explain_pred(part.pred, path, via, in_, before)
+                found = explain_pred(part.pred, before, place)
                 if part.limit is None:
                     return found
                 # A limit reads better as `ge(0)` than as the partial that tests it.
-                return [problem(path, part.form, before, via, in_, one.get("reason")) for one in found]
+                return [place.problem(part.form, before, reason=one.get("reason")) for one in found]
         return []
 
-    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
+    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         # A spec among the conditions knows most of what is asked; the last says it last.
         for part in reversed(self.asked):
             if isinstance(part.pred, str) or not isinstance(part.pred, Predicate):
-                return strategy_of(part.pred, overrides, path, seen)
+                return strategy_of(part.pred, context)
         for made in (self._multiples(), self._texts()):
             if made is not None:
                 return made
-        return self.whole.strategy(overrides, path, seen)
+        return self.whole.strategy(context)
 
     def _limit(self, pick: Callable[[list[Any]], Any], *names: str) -> Any:
         """The tightest of the limits under these names, or None."""

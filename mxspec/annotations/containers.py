@@ -9,25 +9,17 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from mxspec.core.spec import (
-    INVALID,
-    Overrides,
-    Path,
-    Problem,
-    Seen,
-    Spec,
-    answers,
-    explain_pred,
-    explains,
-    problem,
-    strategy_of,
-)
-from mxspec.errors import SpecError
+from mxspec.core.context import GenContext
+from mxspec.core.parts import explain_pred, strategy_of
+from mxspec.core.problems import Place, explains_errors, refuses_errors
+from mxspec.core.spec import Spec
+from mxspec.errors import Problem, SpecError
 from mxspec.names.forms import predicate_text
 from mxspec.specs.collection_options import GEN_MAX
 from mxspec.specs.logic import branch_strategy
 from mxspec.strategies import combine
 from mxspec.values.equality import same_kind
+from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -83,12 +75,12 @@ class Sized(Typed):
     least: int = dataclasses.field(default=0, kw_only=True)
     most: int | None = dataclasses.field(default=None, kw_only=True)
 
-    def _whole(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+    def _whole(self, x: Any, place: Place) -> list[Problem]:
         """What is wrong with x before its parts are looked at."""
         if not isinstance(x, self.kind):
-            return [problem(path, self.kind, x, via, in_)]
+            return [place.problem(self.kind, x)]
         if not self._is_sized(x):
-            return [problem(path, ("count", self.least, self.most), x, via, in_)]
+            return [place.problem(("count", self.least, self.most), x)]
         return []
 
     def _is_sized(self, x: Any) -> bool:
@@ -96,10 +88,10 @@ class Sized(Typed):
             return True
         return self.least <= len(x) and (self.most is None or len(x) <= self.most)
 
-    def _generated(self, seen: Seen, part: Spec) -> int:
+    def _generated(self, inside: GenContext, part: Spec) -> int:
         """The most parts to generate; few in the part of a part, which would be exponentially many."""
-        turns = max(seen.get(id(self), 0), seen.get(id(part), 0))
-        usual = GEN_MAX if not turns else _INNER_MAX if turns <= seen.limit else 0
+        turns = max(inside.times(self), inside.times(part))
+        usual = GEN_MAX if not turns else _INNER_MAX if turns <= inside.limit else 0
         if self.least > usual:
             usual = self.least if turns else 2 * self.least
         return min(usual, at_most(self.most, usual))
@@ -111,9 +103,9 @@ class Elements(Sized):
 
     element: Spec
 
-    @answers
+    @refuses_errors
     def conform(self, x: Any) -> Any:
-        if self._whole((), (), (), x):
+        if self._whole(x, Place()):
             return INVALID
         return self._converted(x, self.element.conform)
 
@@ -132,21 +124,21 @@ class Elements(Sized):
             changed = changed or converted is not element
         return collected(made, x) if changed else x
 
-    @explains
-    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
-        return self._whole(path, via, in_, x) or [
+    @explains_errors
+    def explain(self, x: Any, place: Place) -> list[Problem]:
+        return self._whole(x, place) or [
             found
             for i, element in enumerate(parts(x))
             if self.element.conform(element) is INVALID
-            for found in explain_pred(self.element, path, via, (*in_, i), element)
+            for found in explain_pred(self.element, element, place.into(i))
         ]
 
-    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
-        inside = seen.entered(self)
-        element = branch_strategy(self.element, overrides, path, inside)
+    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+        inside = context.entered(self)
+        element = branch_strategy(self.element, inside)
         hashed = issubclass(self.kind, Set)
         many = combine.lists(
-            element, self.least, self._generated(seen, self.element), unique_by=_itself if hashed else None
+            element, self.least, self._generated(inside, self.element), unique_by=_itself if hashed else None
         )
         return combine.fmap(functools.partial(made_into, self.kind), many)
 
@@ -183,34 +175,34 @@ class Entries(Sized):
     key: Spec
     value: Spec
 
-    @answers
+    @refuses_errors
     def conform(self, x: Any) -> Any:
-        if self._whole((), (), (), x) or any(self.key.conform(key) is INVALID for key in parts(x)):
+        if self._whole(x, Place()) or any(self.key.conform(key) is INVALID for key in parts(x)):
             return INVALID
         return converted_values(x, dict.fromkeys(x, self.value.conform))
 
     def unform(self, x: Any) -> Any:
         return converted_values(x, dict.fromkeys(x, self.value.unform))
 
-    @explains
-    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
-        return self._whole(path, via, in_, x) or [
+    @explains_errors
+    def explain(self, x: Any, place: Place) -> list[Problem]:
+        return self._whole(x, place) or [
             found
             for key, value in x.items()
             for i, (spec, part) in enumerate(((self.key, key), (self.value, value)))
             if spec.conform(part) is INVALID
-            for found in explain_pred(spec, (*path, i), via, (*in_, key, i), part)
+            for found in explain_pred(spec, part, place.at(i).into(key, i))
         ]
 
-    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
-        inside = seen.entered(self)
+    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+        inside = context.entered(self)
         entry = combine.tuples(
             [
-                branch_strategy(self.key, overrides, (*path, 0), inside),
-                branch_strategy(self.value, overrides, (*path, 1), inside),
+                branch_strategy(self.key, inside.at(0)),
+                branch_strategy(self.value, inside.at(1)),
             ]
         )
-        many = combine.lists(entry, self.least, self._generated(seen, self.value), unique_by=_key)
+        many = combine.lists(entry, self.least, self._generated(inside, self.value), unique_by=_key)
         return combine.fmap(functools.partial(_mapping, self.kind), many)
 
 
@@ -244,7 +236,7 @@ class Items(Typed):
 
     items: tuple[Spec, ...]
 
-    @answers
+    @refuses_errors
     def conform(self, x: Any) -> Any:
         if not isinstance(x, tuple) or len(x) != len(self.items):
             return INVALID
@@ -259,23 +251,21 @@ class Items(Typed):
             return INVALID
         return tuple(made) if any(a is not b for a, b in zip(made, x, strict=True)) else x
 
-    @explains
-    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+    @explains_errors
+    def explain(self, x: Any, place: Place) -> list[Problem]:
         if not isinstance(x, tuple):
-            return [problem(path, tuple, x, via, in_)]
+            return [place.problem(tuple, x)]
         if len(x) != len(self.items):
-            return [problem(path, ("count", len(self.items)), x, via, in_)]
+            return [place.problem(("count", len(self.items)), x)]
         return [
             found
             for i, (spec, item) in enumerate(zip(self.items, x, strict=True))
             if spec.conform(item) is INVALID
-            for found in explain_pred(spec, (*path, i), via, (*in_, i), item)
+            for found in explain_pred(spec, item, place.at(i).into(i))
         ]
 
-    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
-        return combine.tuples(
-            [strategy_of(spec, overrides, (*path, i), seen) for i, spec in enumerate(self.items)]
-        )
+    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+        return combine.tuples([strategy_of(spec, context.at(i)) for i, spec in enumerate(self.items)])
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -284,7 +274,7 @@ class Choice(Typed):
 
     choices: tuple[tuple[str, Spec], ...]
 
-    @answers
+    @refuses_errors
     def conform(self, x: Any) -> Any:
         for _, spec in self.choices:
             conformed = spec.conform(x)
@@ -303,20 +293,18 @@ class Choice(Typed):
                 return unformed
         return x
 
-    @explains
-    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+    @explains_errors
+    def explain(self, x: Any, place: Place) -> list[Problem]:
         if self.conform(x) is not INVALID:
             return []
-        return [
-            found for text, spec in self.choices for found in explain_pred(spec, (*path, text), via, in_, x)
-        ]
+        return [found for text, spec in self.choices for found in explain_pred(spec, x, place.at(text))]
 
-    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
+    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         # Counted by the branch, so that two unions of a record that lead to the same one share their turns.
         choices = [
-            branch_strategy(spec, overrides, (*path, text), seen.entered(spec))
+            branch_strategy(spec, context.entered(spec).at(text))
             for text, spec in self.choices
-            if seen.get(id(spec), 0) <= seen.limit
+            if context.times(spec) <= context.limit
         ]
         return combine.one_of(choices) if choices else None
 
@@ -327,17 +315,17 @@ class OneOf(Typed):
 
     values: tuple[Any, ...]
 
-    @answers
+    @refuses_errors
     def conform(self, x: Any) -> Any:
         return x if any(_is_same(x, value) for value in self.values) else INVALID
 
-    @explains
-    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+    @explains_errors
+    def explain(self, x: Any, place: Place) -> list[Problem]:
         if self.conform(x) is not INVALID:
             return []
-        return [problem(path, ("literal", *self.values), x, via, in_)]
+        return [place.problem(("literal", *self.values), x)]
 
-    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
+    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         return combine.one_of(map(combine.just, self.values))
 
 
@@ -352,17 +340,17 @@ class Subclass(Typed):
 
     bases: tuple[type, ...]
 
-    @answers
+    @refuses_errors
     def conform(self, x: Any) -> Any:
         return x if isinstance(x, type) and issubclass(x, self.bases) else INVALID
 
-    @explains
-    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+    @explains_errors
+    def explain(self, x: Any, place: Place) -> list[Problem]:
         if self.conform(x) is not INVALID:
             return []
-        return [problem(path, ("subclass", *self.bases), x, via, in_)]
+        return [place.problem(("subclass", *self.bases), x)]
 
-    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
+    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         return combine.one_of(map(combine.just, self.bases))
 
 
@@ -382,8 +370,8 @@ class Later(Typed):
     def unform(self, x: Any) -> Any:
         return self.spec.unform(x)
 
-    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
-        return explain_pred(self.spec, path, via, in_, x)
+    def explain(self, x: Any, place: Place) -> list[Problem]:
+        return explain_pred(self.spec, x, place)
 
-    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
-        return strategy_of(self.spec, overrides, path, seen)
+    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+        return strategy_of(self.spec, context)

@@ -22,7 +22,8 @@ from mxspec.annotations.containers import (
     annotation_text,
 )
 from mxspec.annotations.records import Record, UnresolvedNameError, is_record, record
-from mxspec.core.spec import Predicate, Spec
+from mxspec.core.predicate import Predicate
+from mxspec.core.spec import Spec
 from mxspec.errors import SpecDefinitionError
 from mxspec.predicates import is_any, is_none
 

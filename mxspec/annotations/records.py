@@ -9,22 +9,14 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.annotations.containers import Typed, converted_values
-from mxspec.core.spec import (
-    INVALID,
-    Overrides,
-    Path,
-    Problem,
-    Seen,
-    Spec,
-    answers,
-    explain_pred,
-    explains,
-    problem,
-    strategy_of,
-)
-from mxspec.errors import SpecDefinitionError
+from mxspec.core.context import GenContext
+from mxspec.core.parts import explain_pred, strategy_of
+from mxspec.core.problems import Place, explains_errors, refuses_errors
+from mxspec.core.spec import Spec
+from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.specs.logic import branch_strategy
 from mxspec.strategies import combine
+from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -85,7 +77,7 @@ class Record(Typed):
 class Attributes(Record):
     """An instance of a dataclass or a NamedTuple whose every field fits. It conforms to itself."""
 
-    @answers
+    @refuses_errors
     def conform(self, x: Any) -> Any:
         if not isinstance(x, self.tp):
             return INVALID
@@ -94,23 +86,23 @@ class Attributes(Record):
                 return INVALID
         return x
 
-    @explains
-    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+    @explains_errors
+    def explain(self, x: Any, place: Place) -> list[Problem]:
         if not isinstance(x, self.tp):
-            return [problem(path, self.tp, x, via, in_)]
+            return [place.problem(self.tp, x)]
         return [
             found
             for name, spec in self.fields.items()
             if spec.conform(getattr(x, name)) is INVALID
-            for found in explain_pred(spec, (*path, name), via, (*in_, name), getattr(x, name))
+            for found in explain_pred(spec, getattr(x, name), place.at(name).into(name))
         ]
 
-    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
-        inside = seen.entered(self)
-        if inside[id(self)] > _TURNS:
+    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+        inside = context.entered(self)
+        if inside.times(self) > _TURNS:
             return None
         arguments = {
-            name: strategy_of(spec, overrides, (*path, name), inside)
+            name: strategy_of(spec, inside.at(name))
             for name, spec in self.fields.items()
             if name in self._arguments()
         }
@@ -150,7 +142,7 @@ class Keyed(Record):
     def _missing(self, x: Any) -> list[str]:
         return [name for name in self.fields if name in self.required and name not in x]
 
-    @answers
+    @refuses_errors
     def conform(self, x: Any) -> Any:
         if not isinstance(x, dict) or self._missing(x):
             return INVALID
@@ -159,29 +151,29 @@ class Keyed(Record):
     def unform(self, x: Any) -> Any:
         return converted_values(x, {name: spec.unform for name, spec in self._present(x)})
 
-    @explains
-    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+    @explains_errors
+    def explain(self, x: Any, place: Place) -> list[Problem]:
         if not isinstance(x, dict):
-            return [problem(path, dict, x, via, in_)]
-        missing = [problem(path, ("contains", name), x, via, in_) for name in self._missing(x)]
+            return [place.problem(dict, x)]
+        missing = [place.problem(("contains", name), x) for name in self._missing(x)]
         return missing + [
             found
             for name, spec in self._present(x)
             if spec.conform(x[name]) is INVALID
-            for found in explain_pred(spec, (*path, name), via, (*in_, name), x[name])
+            for found in explain_pred(spec, x[name], place.at(name).into(name))
         ]
 
-    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
-        inside = seen.entered(self)
-        if inside[id(self)] > _TURNS:
+    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+        inside = context.entered(self)
+        if inside.times(self) > _TURNS:
             return None
         required: dict[Any, Any] = {}
         optional: dict[Any, Any] = {}
         for name, spec in self.fields.items():
             if name in self.required:
-                required[name] = strategy_of(spec, overrides, (*path, name), inside)
-            elif not inside.exhausted(self, path, name):
-                optional[name] = branch_strategy(spec, overrides, (*path, name), inside)
+                required[name] = strategy_of(spec, inside.at(name))
+            elif not inside.exhausted(self, name):
+                optional[name] = branch_strategy(spec, inside.at(name))
         return combine.records(required, optional)
 
 

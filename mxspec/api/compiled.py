@@ -10,11 +10,14 @@ from mxspec.code.conform_code import ConformInliner
 from mxspec.code.regex_code import Ambiguous, Sequencer
 from mxspec.code.valid_code import GLOBALS
 from mxspec.code.writer import Module, Writer
-from mxspec.core.spec import INVALID, Path, Problem, Spec, explain_pred, specize
-from mxspec.errors import SpecError
+from mxspec.core.parts import explain_pred, specize
+from mxspec.core.problems import Place
+from mxspec.core.spec import Spec
+from mxspec.errors import Problem, SpecError
 from mxspec.names.registry import find, watch
 from mxspec.regex.combinators import Sequenced
 from mxspec.specs.maps import Keys
+from mxspec.values.invalid import INVALID
 
 
 class _Compilation(ConformInliner):
@@ -139,7 +142,7 @@ class Compiled:
         self.valid = names[made.entry["valid"]]
         self.conform = names[made.entry["conform"]]
 
-    def explain(self, via: Path, x: Any) -> list[Problem]:
+    def explain(self, x: Any, place: Place) -> list[Problem]:
         """What spec.explain answers for x as a whole; faster where one value of a map is wrong."""
         spec = self._spec
         try:
@@ -147,12 +150,12 @@ class Compiled:
         except Exception:
             wrong = None
         if wrong is None:
-            return spec.explain((), via, (), x)
+            return spec.explain(x, place)
         assert isinstance(spec, Keys)
         return [
             found
             for key in wrong
-            for found in explain_pred(spec.spec_names[key], (key,), via, (key,), x[key])
+            for found in explain_pred(spec.spec_names[key], x[key], place.at(key).into(key))
         ]
 
     def is_current(self) -> bool:
@@ -170,7 +173,7 @@ def has_name(x: Mapping[Any, Any], listed: Collection[str]) -> bool:
 # The functions of names, for a look-up of one step. Emptied at every change of the registry.
 valid_by_name: dict[str, Callable[[Any], bool]] = {}
 conform_by_name: dict[str, Callable[[Any], Any]] = {}
-explain_by_name: dict[str, Callable[[Path, Any], list[Problem]]] = {}
+explain_by_name: dict[str, Callable[[Any, Place], list[Problem]]] = {}
 
 
 def _forget() -> None:

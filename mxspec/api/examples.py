@@ -6,20 +6,12 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from mxspec.core.spec import (
-    INVALID,
-    RECURSION_LIMIT,
-    Overrides,
-    Path,
-    Seen,
-    Spec,
-    recipe_of,
-    specize,
-    strategy_of,
-    text_of,
-)
+from mxspec.core.context import RECURSION_LIMIT, GenContext, Overrides
+from mxspec.core.parts import recipe_of, specize, strategy_of, text_of
+from mxspec.core.spec import Spec
 from mxspec.errors import GeneratorError, SpecDefinitionError
 from mxspec.strategies import sampling
+from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -55,13 +47,11 @@ def gen(
 T = TypeVar("T")
 
 
-def _built(
-    build: Callable[[Any, Overrides, Path, Seen], T], spec: Any, overrides: Overrides | None, limit: int
-) -> T:
+def _built(build: Callable[[Any, GenContext], T], spec: Any, overrides: Overrides | None, limit: int) -> T:
     """What build makes of spec as a whole."""
     keyed = {tuple(key) if isinstance(key, list) else key: made for key, made in (overrides or {}).items()}
     try:
-        return build(spec, keyed, (), Seen(limit))
+        return build(spec, GenContext(keyed, limit=limit))
     except RecursionError:
         raise GeneratorError(f"{text_of(spec)} refers to itself, and has no branch that does not") from None
 

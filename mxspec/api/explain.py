@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mxspec.api.compiled import compiled, explain_by_name
-from mxspec.core.spec import Problem, Spec, exception_text, find_name, form_of, problem, specize
-from mxspec.errors import did_you_mean
+from mxspec.core.parts import find_name, form_of, specize
+from mxspec.core.problems import Place, exception_text
+from mxspec.core.spec import Spec
+from mxspec.errors import Problem, did_you_mean
 from mxspec.names.forms import call_text
 
 
@@ -27,13 +29,13 @@ def explain_data(spec: Any, x: Any) -> dict[str, Any] | None:
     """
     ready = explain_by_name.get(spec) if type(spec) is str else None
     name = find_name(spec)
-    via = (name,) if name else ()
+    place = Place().under(name)
     try:
         if ready is None and isinstance(spec, (str, Spec)) and (made := compiled(spec)) is not None:
             ready = made.explain
-        problems = ready(via, x) if ready is not None else specize(spec).explain((), via, (), x)
+        problems = ready(x, place) if ready is not None else specize(spec).explain(x, place)
     except RecursionError:
-        problems = [problem((), form_of(specize(spec)), x, via, (), reason="nested too deeply")]
+        problems = [place.problem(form_of(specize(spec)), x, reason="nested too deeply")]
     return {"problems": problems, "spec": spec, "value": x} if problems else None
 
 

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mxspec.api.compiled import compiled, conform_by_name, valid_by_name
-from mxspec.core.spec import INVALID, Spec, specize
+from mxspec.core.parts import specize
+from mxspec.core.spec import Spec
 from mxspec.errors import SpecDefinitionError, UnformError
 from mxspec.names.forms import describe_form
 from mxspec.names.registry import aliases, check_name, name_of_function, register, registry, resolve
+from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

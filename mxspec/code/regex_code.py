@@ -14,7 +14,8 @@ from typing import Any
 from mxspec import predicates as p
 from mxspec.code.conform_code import ConformInliner
 from mxspec.code.writer import Writer
-from mxspec.core.spec import Pred, Predicate, Spec
+from mxspec.core.predicate import Predicate
+from mxspec.core.spec import Pred, Spec
 from mxspec.regex.combinators import Alt, Amp, Cat, Maybe, Plus, Star
 from mxspec.specs.logic import And, Nilable, Or
 from mxspec.specs.maps import Keys

@@ -12,7 +12,8 @@ from typing import Any
 
 from mxspec import predicates as p
 from mxspec.code.writer import Module, Writer
-from mxspec.core.spec import INVALID, Pred, Predicate, Spec
+from mxspec.core.predicate import Predicate
+from mxspec.core.spec import Pred, Spec
 from mxspec.names.registry import find, resolve
 from mxspec.predicates import Tagged
 from mxspec.regex.combinators import Sequenced
@@ -22,6 +23,7 @@ from mxspec.specs.maps import Keys, Merge, qualified, unqualified
 from mxspec.specs.ranges import IntIn
 from mxspec.specs.tuples import Tuple
 from mxspec.values.equality import are_distinct
+from mxspec.values.invalid import INVALID
 
 MISSING = object()
 

@@ -23,11 +23,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
-from mxspec.core.spec import INVALID, specize
+from mxspec.core.parts import specize
 from mxspec.names.registry import find
 from mxspec.regex.combinators import Amp, Cat, KeysStar, Sequenced
 from mxspec.specs.logic import And
 from mxspec.specs.maps import Keys, Merge
+from mxspec.values.invalid import INVALID
 
 Call = tuple[list[Any], dict[str, Any]]
 

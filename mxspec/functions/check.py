@@ -11,7 +11,9 @@ from typing import Any
 from mxspec.api.examples import gen as gen_of
 from mxspec.api.explain import explanation, short
 from mxspec.api.operations import describe
-from mxspec.core.spec import Overrides, exception_text, specize, text_of
+from mxspec.core.context import Overrides
+from mxspec.core.parts import specize, text_of
+from mxspec.core.problems import Place, exception_text
 from mxspec.errors import CheckError, GeneratorError, SpecError
 from mxspec.functions.arguments import parameters_of
 from mxspec.functions.fspec import FSpec, Refusal, function_name
@@ -317,7 +319,7 @@ def _failure(found: Refusal, values: Any) -> Exception:
     if found.error is not None:
         return found.error
     assert found.pred is not None
-    problems = specize(found.pred).explain((found.role,), (), (), found.value)
+    problems = specize(found.pred).explain(found.value, Place((found.role,)))
     return CheckError(
         f"{_FAILED}\n{explanation({'problems': problems})}",
         problems=problems,

@@ -12,29 +12,18 @@ from mxspec.api.examples import gen as gen_of
 from mxspec.api.examples import generate, sample
 from mxspec.api.explain import explanation
 from mxspec.api.operations import def_, valid
-from mxspec.core.spec import (
-    INVALID,
-    Overrides,
-    Path,
-    Pred,
-    Problem,
-    Seen,
-    Spec,
-    as_pred,
-    exception_text,
-    explain_pred,
-    form_of,
-    problem,
-    specize,
-    text_of,
-)
-from mxspec.errors import CallError, GeneratorError, SpecDefinitionError
+from mxspec.core.context import GenContext
+from mxspec.core.parts import as_pred, explain_pred, form_of, specize, text_of
+from mxspec.core.problems import Place, exception_text
+from mxspec.core.spec import Pred, Spec
+from mxspec.errors import CallError, GeneratorError, Problem, SpecDefinitionError
 from mxspec.functions.arguments import Parameters, first_fit, parameters_of, result_of
 from mxspec.functions.locate import find_function
 from mxspec.names.registry import check_name, find, name_of_function
 from mxspec.predicates import is_any, is_callable
 from mxspec.strategies import by_predicate, combine
 from mxspec.strategies.trials import Failure, run_trials
+from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -129,9 +118,9 @@ class FSpec(Spec):
             return x
         return x if self._tried(x, CONFORM_TRIALS, shrink=False) is None else INVALID
 
-    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+    def explain(self, x: Any, place: Place) -> list[Problem]:
         if not callable(x):
-            return [problem(path, is_callable, x, via, in_)]
+            return [place.problem(is_callable, x)]
         self._ask_for_args()
         # The calls that conform tries come first, so that what it refused is never left unexplained.
         failed = self._tried(x, CONFORM_TRIALS, shrink=True) or self._tried(x, EXPLAIN_TRIALS, shrink=True)
@@ -140,15 +129,15 @@ class FSpec(Spec):
         found: Refusal = failed.reason
         if found.pred is None:
             assert found.error is not None
-            return [problem(path, ("apply", x), failed.example, via, in_, reason=said(found.error))]
-        inside = (*path, found.role)
-        return explain_pred(found.pred, inside, via, in_, found.value) or [
-            problem(inside, form_of(found.pred), found.value, via, in_)
+            return [place.problem(("apply", x), failed.example, reason=said(found.error))]
+        inside = place.at(found.role)
+        return explain_pred(found.pred, found.value, inside) or [
+            inside.problem(form_of(found.pred), found.value)
         ]
 
-    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
+    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         # Built at the first draw: an fspec may return functions of itself.
-        returns = functools.cache(lambda: gen_of(self.ret, overrides))
+        returns = functools.cache(lambda: gen_of(self.ret, context.overrides))
         made = combine.fmap(lambda seed: MadeUp(self, returns(), seed), by_predicate.ints(0, 0xFFFF))
         if self.fn is None:
             return made
@@ -216,7 +205,7 @@ def check_call(
     seen, conformed = first_fit(args_spec, parameters.views(args_spec, args, kwargs))
     if conformed is not INVALID:
         return
-    problems = specize(args_spec).explain((), (), (), seen)
+    problems = specize(args_spec).explain(seen, Place())
     raise CallError(
         f"Call to {name} did not conform to spec.\n{explanation({'problems': problems})}",
         problems=problems,

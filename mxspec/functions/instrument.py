@@ -20,11 +20,13 @@ from typing import Any
 
 from mxspec.api.examples import gen as gen_of
 from mxspec.api.examples import generate
-from mxspec.core.spec import Overrides, Pred, specize
+from mxspec.core.context import Overrides
+from mxspec.core.parts import specize
+from mxspec.core.spec import Pred
 from mxspec.errors import CallError, SpecDefinitionError, SpecError, UnknownSpecError
 from mxspec.functions.arguments import parameters_of
 from mxspec.functions.fspec import FSpec, check_call, function_name
-from mxspec.functions.locate import Place, locate
+from mxspec.functions.locate import Location, locate
 from mxspec.names.registry import find, registry
 
 _enabled: contextvars.ContextVar[bool] = contextvars.ContextVar("instrument_enabled", default=True)
@@ -63,7 +65,7 @@ class Options:
 class Instrumented:
     """What stood at a place, what stands there now, and how that came."""
 
-    place: Place
+    place: Location
     raw: Any
     wrapped: Any
     options: Options
@@ -266,7 +268,7 @@ def _spec_of(name: str, options: Options) -> FSpec:
     return found
 
 
-def _replace(place: Place, old: Any, new: Any) -> None:
+def _replace(place: Location, old: Any, new: Any) -> None:
     """Put new where old is: at place, and in every module that has it under the same name."""
     modules = (
         [] if place.in_class else [m for m in list(sys.modules.values()) if isinstance(m, types.ModuleType)]
@@ -283,7 +285,7 @@ def _replace(place: Place, old: Any, new: Any) -> None:
 # --- the function that checks -----------------------------------------------------------------------------
 
 
-def _wrapped(name: str, raw: Any, place: Place, spec: FSpec, options: Options) -> Any:
+def _wrapped(name: str, raw: Any, place: Location, spec: FSpec, options: Options) -> Any:
     """The checking function in the shape of raw: a function, a class method or a static method."""
     function = raw.__func__ if isinstance(raw, (classmethod, staticmethod)) else raw
     binds = place.binds

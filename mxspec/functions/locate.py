@@ -10,7 +10,7 @@ from mxspec.errors import SpecError
 
 
 @dataclasses.dataclass(frozen=True)
-class Place:
+class Location:
     """An attribute of a module or of a class."""
 
     owner: Any
@@ -35,7 +35,7 @@ class Place:
         return self.binds and not isinstance(self.raw, classmethod)
 
 
-def locate(name: str) -> Place | None:
+def locate(name: str) -> Location | None:
     """Where the function of that name is, or None: nowhere, or inside another function."""
     module, _, qualname = name.partition("/")
     owner: Any = sys.modules.get(module)
@@ -44,7 +44,7 @@ def locate(name: str) -> Place | None:
         owner = getattr(owner, part, None)
         if not isinstance(owner, type):
             return None
-    return Place(owner, attribute) if attribute in getattr(owner, "__dict__", ()) else None
+    return Location(owner, attribute) if attribute in getattr(owner, "__dict__", ()) else None
 
 
 def find_function(name: str) -> Any:

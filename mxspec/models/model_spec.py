@@ -11,29 +11,18 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypedDict, Unpack, overload
 
 from mxspec.api.operations import def_
-from mxspec.core.spec import (
-    INVALID,
-    Overrides,
-    Path,
-    Pred,
-    Problem,
-    Seen,
-    Spec,
-    as_pred,
-    exception_text,
-    explain_pred,
-    form_of,
-    problem,
-    specize,
-    strategy_of,
-)
-from mxspec.errors import SpecDefinitionError, did_you_mean
+from mxspec.core.context import GenContext
+from mxspec.core.parts import as_pred, explain_pred, form_of, specize, strategy_of
+from mxspec.core.problems import Place, exception_text
+from mxspec.core.spec import Pred, Spec
+from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.models.reading import Reading, Verdicts, are_plain, as_labels, as_reading, copied, together
 from mxspec.names.forms import required_text
 from mxspec.names.registry import check_name
 from mxspec.predicates import is_number
 from mxspec.strategies import combine
 from mxspec.strategies.sampling import TOGETHER, Recipe
+from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -113,39 +102,40 @@ class ModelSpec(Spec):
             return labels.of_plain(said)
         return [self._accepts(as_reading(answer), labels) for answer in said]
 
-    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+    def explain(self, x: Any, place: Place) -> list[Problem]:
         if self.input is not None and specize(self.input).conform(x) is INVALID:
-            return explain_pred(self.input, path, via, in_, x)
+            return explain_pred(self.input, x, place)
         try:
             reading = self.read(x)
         except Exception as error:
-            return [problem(path, self.form(), x, via, in_, reason=exception_text(error))]
+            return [place.problem(self.form(), x, reason=exception_text(error))]
         if self.accepts(reading):
             return []
-        found = problem(path, self.form(), x, via, in_, reason=self._reason(reading))
-        return [{**found, **reading.data()}]
+        problem = place.problem(self.form(), x, reason=self._reason(reading))
+        problem.update(reading.data())
+        return [problem]
 
     def _reason(self, reading: Reading) -> str:
         if reading.label is None:
             return f"not recognised: {reading.reason or 'read as none of the labels'}"
         sure = "" if reading.confidence is None else f" ({reading.confidence:.2f})"
-        refused = specize(self.label_spec).explain((), (), (), reading.label)
+        refused = specize(self.label_spec).explain(reading.label, Place())
         required = " and ".join(dict.fromkeys(required_text(found["pred"]) for found in refused))
         if not refused:
             required = f"a confidence of {self.min_confidence}"
         return f"read as {reading.label!r}{sure}, but {required} is required"
 
-    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
-        return combine.fmap(self._made, self._parts(overrides, path, seen))
+    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+        return combine.fmap(self._made, self._parts(context))
 
-    def recipe(self, overrides: Overrides, path: Path, seen: Seen) -> Recipe | None:
+    def recipe(self, context: GenContext) -> Recipe | None:
         if not (hasattr(self.generate, "batch") or self.batches):
             return None
-        return Recipe(self._parts(overrides, path, seen), self._made_together)
+        return Recipe(self._parts(context), self._made_together)
 
-    def _parts(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[tuple[Any, ...]]:
+    def _parts(self, context: GenContext) -> SearchStrategy[tuple[Any, ...]]:
         """What generate is called with."""
-        labels = strategy_of(self.label_spec, overrides, path, seen)
+        labels = strategy_of(self.label_spec, context)
         latent = [] if self.latent is None else [combine.made_by(self.latent, what="latent")]
         return combine.tuples([labels, *latent])
 

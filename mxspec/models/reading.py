@@ -12,7 +12,8 @@ import functools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, TypeVar, cast
 
-from mxspec.core.spec import INVALID, Spec
+from mxspec.core.spec import Spec
+from mxspec.values.invalid import INVALID
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -41,15 +42,15 @@ class Reading:
     threshold: float | None = None
     reason: str | None = None
 
-    def data(self) -> dict[str, Any]:
-        """What is known, as parts of a problem."""
-        known = {
+    def data(self) -> Any:
+        """Return the facts that are known, as parts of a Problem."""
+        facts = {
             "label": self.label,
             "confidence": self.confidence,
             "score": self.score,
             "threshold": self.threshold,
         }
-        return {key: value for key, value in known.items() if value is not None}
+        return {key: value for key, value in facts.items() if value is not None}
 
 
 def as_reading(said: Any) -> Reading:

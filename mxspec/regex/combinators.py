@@ -10,25 +10,12 @@ import functools
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from mxspec.core.spec import (
-    INVALID,
-    RECURSION_LIMIT,
-    Overrides,
-    Path,
-    Pred,
-    Predicate,
-    Problem,
-    Seen,
-    Spec,
-    answers,
-    as_pred,
-    explains,
-    form_of,
-    problem,
-    specize,
-    strategy_of,
-)
-from mxspec.errors import SpecDefinitionError, SpecError, UnformError
+from mxspec.core.context import GenContext
+from mxspec.core.parts import as_pred, form_of, specize, strategy_of
+from mxspec.core.predicate import Predicate
+from mxspec.core.problems import Place, explains_errors, refuses_errors
+from mxspec.core.spec import Pred, Spec
+from mxspec.errors import Problem, SpecDefinitionError, SpecError, UnformError
 from mxspec.names.forms import call_text
 from mxspec.predicates import is_any, is_none, is_sequential, is_str
 from mxspec.regex import nodes
@@ -39,6 +26,7 @@ from mxspec.specs.collections import elements
 from mxspec.specs.logic import Conformer, tagged_forms, tagged_preds
 from mxspec.specs.maps import Key, keys
 from mxspec.strategies import combine
+from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -56,7 +44,7 @@ class Regex(Spec):
         """The node that matching begins with."""
         raise NotImplementedError
 
-    @answers
+    @refuses_errors
     def conform(self, x: Any) -> Any:
         if not (x is None or is_sequential(x)):
             return INVALID
@@ -75,19 +63,19 @@ class Regex(Spec):
                 raise
             raise UnformError(f"{x!r} is nothing that {self!r} conforms to", spec=self, value=x) from error
 
-    @explains
-    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+    @explains_errors
+    def explain(self, x: Any, place: Place) -> list[Problem]:
         if not (x is None or is_sequential(x)):
-            return [problem(path, ("or_", is_none, is_sequential), x, via, in_)]
+            return [place.problem(("or_", is_none, is_sequential), x)]
         try:
-            return explain_all(self, path, via, in_, [] if x is None else list(elements(x)))
+            return explain_all(self, [] if x is None else list(elements(x)), place)
         except RecursionError:
             if recurs_at_once(self):
                 raise _endless(self, x) from None
             raise
 
-    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
-        return regex_strategy(self, overrides, path, seen)
+    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+        return regex_strategy(self, context)
 
     def with_gen(self, gen_fn: Callable[[], SearchStrategy[Any]]) -> Self:
         return dataclasses.replace(self, gen_fn=gen_fn)
@@ -124,11 +112,11 @@ class Sequenced(Spec):
     def unform(self, x: Any) -> Any:
         return self.regex.unform(x)
 
-    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
-        return self.regex.explain(path, via, in_, x)
+    def explain(self, x: Any, place: Place) -> list[Problem]:
+        return self.regex.explain(x, place)
 
-    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
-        return regex_strategy(self.regex, overrides, path, seen)
+    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+        return regex_strategy(self.regex, context)
 
     def form(self) -> Any:
         return ("spec", form_of(self.regex))
@@ -314,7 +302,7 @@ def keys_star(
     made = keys(req, opt, req_un, opt_un, gen)
 
     def alternating() -> SearchStrategy[Any]:
-        maps = strategy_of(made, {}, (), Seen(RECURSION_LIMIT))
+        maps = strategy_of(made, GenContext())
         return combine.fmap(lambda m: [x for item in m.items() for x in item], maps)
 
     return KeysStar(made, gen_fn=alternating)

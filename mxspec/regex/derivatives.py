@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from mxspec.core.spec import INVALID, specize
+from mxspec.core.parts import specize
 from mxspec.errors import UnformError
 from mxspec.regex.nodes import (
     NOTHING,
@@ -28,6 +28,7 @@ from mxspec.regex.nodes import (
     opened,
     rep_node,
 )
+from mxspec.values.invalid import INVALID
 
 
 def deriv(p: Any, x: Any, repeats: bool = False) -> Node | None:

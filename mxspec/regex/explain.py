@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from mxspec.core.spec import Path, Predicate, Problem, explain_pred, form_of, problem
+from mxspec.core.parts import explain_pred, form_of
+from mxspec.core.predicate import Predicate
+from mxspec.core.problems import Place
+from mxspec.errors import Problem
 from mxspec.names.forms import Tag
 from mxspec.regex.derivatives import accepts_nothing, deriv, match
 from mxspec.regex.nodes import Accept, Alt, Amp, Cat, Node, Rep, amp_value, opened
@@ -37,7 +40,7 @@ def describe(p: Any) -> Any:
     return ("cat",) if isinstance(op, Accept) else form_of(op)
 
 
-def explain_all(p: Any, path: Path, via: Path, in_: Path, xs: Sequence[Any]) -> list[Problem]:
+def explain_all(p: Any, xs: Sequence[Any], place: Place) -> list[Problem]:
     """The problems of xs by the regex p, in clojure.spec's order."""
     start = p
     for i, x in enumerate(xs):
@@ -46,23 +49,20 @@ def explain_all(p: Any, path: Path, via: Path, in_: Path, xs: Sequence[Any]) -> 
         if after is not None:
             p = after
             continue
-        here, rest = (*in_, i), list(xs[i:])
+        here, rest = place.into(i), list(xs[i:])
         if isinstance(p, Accept):
-            return [problem(path, describe(start), rest, via, here, reason="Extra input")]
-        return explain_node(p, path, via, here, rest) or [
-            problem(path, describe(p), rest, via, here, reason="Extra input")
-        ]
-    return [] if accepts_nothing(p) else explain_node(p, path, via, in_, [])
+            return [here.problem(describe(start), rest, reason="Extra input")]
+        return explain_node(p, rest, here) or [here.problem(describe(p), rest, reason="Extra input")]
+    return [] if accepts_nothing(p) else explain_node(p, [], place)
 
 
-def explain_node(p: Any, path: Path, via: Path, in_: Path, rest: list[Any]) -> list[Problem]:
+def explain_node(p: Any, rest: list[Any], place: Place) -> list[Problem]:
     """Why p can't go on with rest, or can't end where rest is empty."""
     op, name = opened(p)
-    if name is not None:
-        via = (*via, name)
+    place = place.under(name)
 
-    def insufficient(path: Path, pred: Any) -> list[Problem]:
-        return [problem(path, pred, [], via, in_, reason="Insufficient input")]
+    def insufficient(pred: Any) -> list[Problem]:
+        return [place.problem(pred, [], reason="Insufficient input")]
 
     if isinstance(op, Accept):
         return []
@@ -70,11 +70,11 @@ def explain_node(p: Any, path: Path, via: Path, in_: Path, rest: list[Any]) -> l
         if rest:
             after = deriv(op.p1, rest[0])
             if after is None:
-                return explain_node(op.p1, path, via, in_, rest)
-            return explain_in_turn(op.preds, path, via, in_, amp_value(match(after)))
+                return explain_node(op.p1, rest, place)
+            return explain_in_turn(op.preds, amp_value(match(after)), place)
         if accepts_nothing(op.p1):
-            return explain_in_turn(op.preds, path, via, in_, amp_value(match(op.p1)))
-        return insufficient(path, describe(op.p1))
+            return explain_in_turn(op.preds, amp_value(match(op.p1)), place)
+        return insufficient(describe(op.p1))
     if isinstance(op, Cat):
         tags: Sequence[str | None] = op.ks or (None,) * len(op.ps)
         parts = list(zip(op.ps, tags, strict=True))
@@ -82,19 +82,19 @@ def explain_node(p: Any, path: Path, via: Path, in_: Path, rest: list[Any]) -> l
         needed = (pair for pair in parts if len(parts) == 1 or not accepts_nothing(pair[0]))
         part, tag = next(needed, (None, None))
         if part is None:
-            return [] if rest else insufficient(path, None)
-        return explain_node(part, path if tag is None else (*path, tag), via, in_, rest)
+            return [] if rest else insufficient(None)
+        return explain_node(part, rest, place if tag is None else place.at(tag))
     if isinstance(op, Alt):
         if not rest:
-            return insufficient(path, describe(op))
+            return insufficient(describe(op))
         tags = op.ks or (None,) * len(op.ps)
         return [
             found
             for part, tag in zip(op.ps, tags, strict=True)
-            for found in explain_node(part, path if tag is None else (*path, tag), via, in_, rest)
+            for found in explain_node(part, rest, place if tag is None else place.at(tag))
         ]
     if isinstance(op, Rep):
-        return explain_node(op.p1, path, via, in_, rest)
+        return explain_node(op.p1, rest, place)
     if not rest:
-        return insufficient(path, op.pred if isinstance(op, Predicate) and op.bare else describe(p))
-    return explain_pred(op, path, via, in_, rest[0])
+        return insufficient(op.pred if isinstance(op, Predicate) and op.bare else describe(p))
+    return explain_pred(op, rest[0], place)

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from mxspec.core.spec import INVALID, Overrides, Path, Seen, Spec, given_gen, strategy_of
+from mxspec.core.context import GenContext
+from mxspec.core.parts import strategy_of
+from mxspec.core.spec import Spec
 from mxspec.names.registry import resolve
 from mxspec.regex.derivatives import conform_all
 from mxspec.regex.nodes import NOTHING, Accept, Alt, Amp, Cat, Node, Rep, opened
 from mxspec.strategies import combine, sampling
+from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 
-def regex_strategy(p: Any, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any]:
+def regex_strategy(p: Any, context: GenContext) -> SearchStrategy[Any]:
     """A strategy of lists of elements that p matches (re-gen)."""
     op, name = opened(p)
     spec = p if isinstance(p, Spec) else None
-    own_gen = given_gen(overrides, (p if isinstance(p, str) else name, name, path))
+    own_gen = context.override((p if isinstance(p, str) else name, name, context.path))
     if own_gen is not None:
-        made = combine.made_by(own_gen, what=f"the override at {list(path)}")
+        made = combine.made_by(own_gen, what=f"the override at {list(context.path)}")
         return made if isinstance(op, Node) else combine.fmap(lambda x: [x], made)
     if isinstance(p, str):
         spec = resolve(p)
@@ -32,39 +36,35 @@ def regex_strategy(p: Any, overrides: Overrides, path: Path, seen: Seen) -> Sear
     if isinstance(op, Cat):
         tags: Sequence[str | None] = op.ks or (None,) * len(op.ps)
         parts = [
-            regex_strategy(part, overrides, path if tag is None else (*path, tag), seen)
+            regex_strategy(part, context if tag is None else context.at(tag))
             for part, tag in zip(op.ps, tags, strict=True)
         ]
         return combine.flat(combine.tuples(parts))
     if isinstance(op, Alt):
-        return _alt_strategy(op, overrides, path, seen.entered(op))
+        return _alt_strategy(op, context.entered(op))
     if isinstance(op, Rep):
-        inside = seen.entered(op)
-        if inside[id(op)] > inside.limit:
+        inside = context.entered(op)
+        if inside.times(op) > inside.limit:
             return combine.just([])
-        part = combine.lazy(lambda: regex_strategy(op.p2, overrides, path, inside))
+        part = combine.lazy(lambda: regex_strategy(op.p2, inside))
         return combine.flat(combine.lists(part, max_size=5))
     if isinstance(op, Amp):
         return sampling.such_that(
             lambda xs: conform_all(op, xs) is not INVALID,
-            regex_strategy(op.p1, overrides, path, seen),
+            regex_strategy(op.p1, context),
             what=repr(spec or op),
         )
-    return combine.fmap(lambda x: [x], strategy_of(p, overrides, path, seen))
+    return combine.fmap(lambda x: [x], strategy_of(p, context))
 
 
-def _alt_strategy(op: Alt, overrides: Overrides, path: Path, inside: Seen) -> SearchStrategy[Any]:
-    if op.is_maybe and inside[id(op)] > inside.limit:
+def _alt_strategy(op: Alt, inside: GenContext) -> SearchStrategy[Any]:
+    if op.is_maybe and inside.times(op) > inside.limit:
         return combine.just([])
     tags: Sequence[str | None] = op.ks or (None,) * len(op.ps)
     branches = [
-        combine.lazy(
-            lambda part=part, tag=tag: regex_strategy(  # type: ignore[misc]
-                part, overrides, path if tag is None else (*path, tag), inside
-            )
-        )
+        combine.lazy(functools.partial(regex_strategy, part, inside if tag is None else inside.at(tag)))
         for part, tag in zip(op.ps, tags, strict=True)
-        if tag is None or not inside.exhausted(op, path, tag)
+        if tag is None or not inside.exhausted(op, tag)
     ]
     # Nothing is simpler than something, so shrinking goes there.
     return combine.one_of(reversed(branches) if op.is_maybe else branches)

@@ -8,10 +8,13 @@ import operator
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from mxspec.core.spec import INVALID, Overrides, Path, Problem, Seen, Spec, exception_text, problem
-from mxspec.errors import SpecDefinitionError, did_you_mean
+from mxspec.core.context import GenContext
+from mxspec.core.problems import Place, exception_text
+from mxspec.core.spec import Spec
+from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.specs import bounds
 from mxspec.strategies import combine
+from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
     import numpy as np
@@ -199,12 +202,14 @@ class ArraySpec(Spec):
     def _fits_dtype(self, dtype: Any) -> bool:
         return self.dtype is None or _is_of(dtype, self.dtype)
 
-    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
-        found = []
+    def explain(self, x: Any, place: Place) -> list[Problem]:
+        problems = []
         for fault in self._faults(x):
-            made = problem(path, fault.pred, x, via, in_, reason=fault.reason)
-            found.append(made if fault.index is None else {**made, "index": fault.index})
-        return found
+            problem = place.problem(fault.pred, x, reason=fault.reason)
+            if fault.index is not None:
+                problem["index"] = fault.index
+            problems.append(problem)
+        return problems
 
     def _faults(self, x: Any) -> Iterator[Fault]:
         # An object that comes through a boundary may raise wherever it is touched.
@@ -265,7 +270,7 @@ class ArraySpec(Spec):
                 words = f"value {value} at {index} is {side} {name} {bound}{more}{hint}"
                 yield Fault((name, bound), words, index)
 
-    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
+    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         choices = [(dtype, limits) for dtype in self._dtypes() if (limits := self._limits(dtype)) is not None]
         return combine.numpy_arrays(choices, self.shapes) if choices else None
 

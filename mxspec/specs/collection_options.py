@@ -6,7 +6,8 @@ import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
-from mxspec.core.spec import Pred, as_pred, form_of
+from mxspec.core.parts import as_pred, form_of
+from mxspec.core.spec import Pred
 from mxspec.errors import SpecDefinitionError, did_you_mean
 from mxspec.predicates import is_nat_int
 

@@ -8,29 +8,18 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Unpack
 
-from mxspec.core.spec import (
-    INVALID,
-    Overrides,
-    Path,
-    Pred,
-    Predicate,
-    Problem,
-    Seen,
-    Spec,
-    answers,
-    as_pred,
-    explain_pred,
-    explains,
-    form_of,
-    problem,
-    specize,
-    strategy_of,
-)
+from mxspec.core.context import GenContext
+from mxspec.core.parts import as_pred, explain_pred, form_of, specize, strategy_of
+from mxspec.core.predicate import Predicate
+from mxspec.core.problems import Place, explains_errors, refuses_errors
+from mxspec.core.spec import Pred, Spec
+from mxspec.errors import Problem
 from mxspec.predicates import is_coll, is_dict, is_indexed, is_list, is_set, is_tuple
 from mxspec.specs.collection_options import BUILTIN, CollectionOptions, Options, checked
 from mxspec.specs.tuples import Tuple, replaced
 from mxspec.strategies import combine, sampling
 from mxspec.values.equality import are_distinct, hashable, identity_key
+from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -131,7 +120,7 @@ class Every(Spec):
     pred: Pred
     options: Options
 
-    @answers
+    @refuses_errors
     def conform(self, x: Any) -> Any:
         spec = specize(self.pred)
         if not self._fits(x):
@@ -145,14 +134,14 @@ class Every(Spec):
             return x
         return self._rebuilt(x, specize(self.pred).unform)
 
-    @explains
-    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
-        whole = self._explain_whole(path, via, in_, x)
+    @explains_errors
+    def explain(self, x: Any, place: Place) -> list[Problem]:
+        whole = self._explain_whole(x, place)
         if whole:
             return whole
         spec = specize(self.pred)
         failing = (
-            explain_pred(self.pred, path, via, (*in_, self._key(i, element)), element)
+            explain_pred(self.pred, element, place.into(self._key(i, element)))
             for i, (element, conformed) in enumerate(_asked(spec, elements(x)))
             if conformed is INVALID
         )
@@ -161,9 +150,7 @@ class Every(Spec):
         if not found and self.conforms_all:
             into = self.options.into or _type_of(x)
             if into in (dict, set, frozenset) and self.conform(x) is INVALID:
-                return [
-                    problem(path, self.form(), x, via, in_, reason=f"its elements make no {into.__name__}")
-                ]
+                return [place.problem(self.form(), x, reason=f"its elements make no {into.__name__}")]
         return found
 
     def form(self) -> Any:
@@ -187,20 +174,20 @@ class Every(Spec):
             return False
         return not o.distinct or are_distinct(elements(x))
 
-    def _explain_whole(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+    def _explain_whole(self, x: Any, place: Place) -> list[Problem]:
         o = self.options
         if o.kind is not None and specize(o.kind).conform(x) is INVALID:
-            return explain_pred(o.kind, path, via, in_, x)
+            return explain_pred(o.kind, x, place)
         # To look at an iterator is to use it up, and it may have no end.
         if isinstance(x, Iterator) or (o.kind is None and not is_coll(x)):
-            return [problem(path, is_coll, x, via, in_)]
+            return [place.problem(is_coll, x)]
         if o.count is not None and len(x) != o.count:
-            return [problem(path, ("count", o.count), x, via, in_)]
+            return [place.problem(("count", o.count), x)]
         low, high = o.min_count, o.max_count
         if (low is not None and len(x) < low) or (high is not None and len(x) > high):
-            return [problem(path, ("count", low or 0, high), x, via, in_)]
+            return [place.problem(("count", low or 0, high), x)]
         if o.distinct and not are_distinct(elements(x)):
-            return [problem(path, ("distinct",), x, via, in_)]
+            return [place.problem(("distinct",), x)]
         return []
 
     def _rebuilt_together(self, x: Any, spec: Spec) -> Any:
@@ -248,13 +235,11 @@ class Every(Spec):
                 made[entry[0]] = converted[1]
         return made
 
-    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
-        element = strategy_of(self.pred, overrides, path, seen)
-        return self._strategy(element, overrides, path, seen)
+    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+        element = strategy_of(self.pred, context)
+        return self._strategy(element, context)
 
-    def _strategy(
-        self, element: SearchStrategy[Any], overrides: Overrides, path: Path, seen: Seen
-    ) -> SearchStrategy[Any]:
+    def _strategy(self, element: SearchStrategy[Any], context: GenContext) -> SearchStrategy[Any]:
         o = self.options
         least, most = o.size()
         into = o.into
@@ -270,7 +255,7 @@ class Every(Spec):
         many = combine.lists(element, least, most, unique_by=key)
         if into is None and o.kind is not None:
             # Only the kind knows how to make such a collection: take its examples for what they are made of.
-            empty = strategy_of(o.kind, overrides, path, seen)
+            empty = strategy_of(o.kind, context)
             pairs = combine.tuples([empty, many])
             return sampling.such_that(
                 lambda x: self.conform(x) is not INVALID,

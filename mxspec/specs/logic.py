@@ -7,27 +7,16 @@ import itertools
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from mxspec.core.spec import (
-    INVALID,
-    Overrides,
-    Path,
-    Pred,
-    Predicate,
-    Problem,
-    Seen,
-    Spec,
-    as_pred,
-    exception_text,
-    explain_pred,
-    form_of,
-    problem,
-    specize,
-    strategy_of,
-)
-from mxspec.errors import SpecDefinitionError, UnformError
+from mxspec.core.context import GenContext
+from mxspec.core.parts import as_pred, explain_pred, form_of, specize, strategy_of
+from mxspec.core.predicate import Predicate
+from mxspec.core.problems import Place, exception_text
+from mxspec.core.spec import Pred, Spec
+from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.names.forms import Tag
 from mxspec.predicates import Tagged, is_none
 from mxspec.strategies import by_predicate, combine, sampling
+from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -79,19 +68,19 @@ class And(Spec):
             x = specize(pred).unform(x)
         return x
 
-    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
-        return explain_in_turn(self.preds, path, via, in_, x)
+    def explain(self, x: Any, place: Place) -> list[Problem]:
+        return explain_in_turn(self.preds, x, place)
 
-    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
+    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         if not self.preds:
             return by_predicate.for_predicate(object)
-        first, *others = self._leaves(overrides, path)
+        first, *others = self._leaves(context)
         # A strategy given by hand is only filtered.
-        covered = is_plain(first) and path not in overrides
+        covered = is_plain(first) and context.path not in context.overrides
         if covered:
             # A set or a range further on has all the values there are, and most of first's are none of them.
             first = next(filter(makes_few, others), first)
-        made = strategy_of(first, overrides, path, seen)
+        made = strategy_of(first, context)
         if covered:
             # Up to the first spec that conforms, all preds see the value as it is drawn, and what they say of
             # its range can go into the drawing.
@@ -103,14 +92,14 @@ class And(Spec):
                 return made
         return sampling.such_that(lambda x: self.conform(x) is not INVALID, made, what=repr(self))
 
-    def _leaves(self, overrides: Overrides, path: Path) -> list[Pred]:
+    def _leaves(self, context: GenContext) -> list[Pred]:
         """The preds with every and_ among them that makes no values of its own opened up."""
         leaves: list[Pred] = []
         for pred in self.preds:
             spec = specize(pred)
-            own = spec.gen_fn or (spec.name or spec) in overrides or path in overrides
+            own = spec.gen_fn or context.override((spec.name or spec, context.path), INVALID) is not INVALID
             if isinstance(spec, And) and spec.opens and not own:
-                leaves += spec._leaves(overrides, path)
+                leaves += spec._leaves(context)
             else:
                 leaves.append(pred if own else spec)
         return leaves
@@ -131,12 +120,12 @@ def makes_few(pred: Pred) -> bool:
     return not isinstance(pred, Predicate) or isinstance(pred.pred, (set, frozenset))
 
 
-def explain_in_turn(preds: tuple[Pred, ...], path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+def explain_in_turn(preds: tuple[Pred, ...], x: Any, place: Place) -> list[Problem]:
     """The problems of the first pred that refuses, each seeing what the one before it conformed."""
     for pred in preds:
         conformed = specize(pred).conform(x)
         if conformed is INVALID:
-            return explain_pred(pred, path, via, in_, x)
+            return explain_pred(pred, x, place)
         x = conformed
     return []
 
@@ -205,19 +194,17 @@ class Or(Spec):
         tag, conformed = untag(x, dict(self.branches), self)
         return specize(dict(self.branches)[tag]).unform(conformed)
 
-    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+    def explain(self, x: Any, place: Place) -> list[Problem]:
         if self.conform(x) is not INVALID:
             return []
-        return [
-            found for tag, pred in self.branches for found in explain_pred(pred, (*path, tag), via, in_, x)
-        ]
+        return [found for tag, pred in self.branches for found in explain_pred(pred, x, place.at(tag))]
 
-    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
-        inside = seen.entered(self)
+    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+        inside = context.entered(self)
         branches = [
-            branch_strategy(pred, overrides, (*path, tag), inside)
+            branch_strategy(pred, inside.at(tag))
             for tag, pred in self.branches
-            if not inside.exhausted(self, path, tag)
+            if not inside.exhausted(self, tag)
         ]
         return combine.one_of(branches) if branches else None
 
@@ -225,9 +212,9 @@ class Or(Spec):
         return ("or_", *tagged_forms(self.branches))
 
 
-def branch_strategy(pred: Pred, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any]:
+def branch_strategy(pred: Pred, context: GenContext) -> SearchStrategy[Any]:
     """The strategy of one branch, built when it is first drawn from."""
-    return combine.lazy(lambda: strategy_of(pred, overrides, path, seen))
+    return combine.lazy(lambda: strategy_of(pred, context))
 
 
 def untag(x: Any, branches: dict[str, Any], spec: Spec) -> tuple[str, Any]:
@@ -269,16 +256,16 @@ class Nilable(Spec):
     def unform(self, x: Any) -> Any:
         return None if x is None else specize(self.pred).unform(x)
 
-    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+    def explain(self, x: Any, place: Place) -> list[Problem]:
         if self.conform(x) is not INVALID:
             return []
         return [
-            *explain_pred(self.pred, (*path, "pred"), via, in_, x),
-            problem((*path, "nil"), is_none, x, via, in_),
+            *explain_pred(self.pred, x, place.at("pred")),
+            place.at("nil").problem(is_none, x),
         ]
 
-    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
-        branch = branch_strategy(self.pred, overrides, (*path, "pred"), seen)
+    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+        branch = branch_strategy(self.pred, context.at("pred"))
         return combine.frequency([(1, combine.just(None)), (9, branch)])
 
     def form(self) -> Any:
@@ -321,15 +308,15 @@ class Conformer(Spec):
             raise UnformError(f"{self!r} has no function that unforms", spec=self, value=x)
         return self.unf(x)
 
-    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+    def explain(self, x: Any, place: Place) -> list[Problem]:
         try:
-            return [problem(path, self.form(), x, via, in_)] if self.f(x) is INVALID else []
+            return [place.problem(self.form(), x)] if self.f(x) is INVALID else []
         except RecursionError:
             raise
         except Exception as error:
-            return [problem(path, self.form(), x, via, in_, reason=exception_text(error))]
+            return [place.problem(self.form(), x, reason=exception_text(error))]
 
-    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
+    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         return None
 
     def form(self) -> Any:
@@ -362,11 +349,11 @@ class Nonconforming(Spec):
         conformed = specize(self.pred).conform_many(xs)
         return [INVALID if c is INVALID else x for x, c in zip(xs, conformed, strict=True)]
 
-    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
-        return specize(self.pred).explain(path, via, in_, x)
+    def explain(self, x: Any, place: Place) -> list[Problem]:
+        return specize(self.pred).explain(x, place)
 
-    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
-        return strategy_of(self.pred, overrides, path, seen)
+    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+        return strategy_of(self.pred, context)
 
     def form(self) -> Any:
         return ("nonconforming", form_of(self.pred))

@@ -6,28 +6,16 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from mxspec.core.spec import (
-    INVALID,
-    Overrides,
-    Path,
-    Pred,
-    Problem,
-    Seen,
-    Spec,
-    answers,
-    as_pred,
-    explain_pred,
-    explains,
-    form_of,
-    problem,
-    specize,
-    strategy_of,
-)
-from mxspec.errors import SpecDefinitionError
+from mxspec.core.context import GenContext
+from mxspec.core.parts import as_pred, explain_pred, form_of, specize, strategy_of
+from mxspec.core.problems import Place, explains_errors, refuses_errors
+from mxspec.core.spec import Pred, Spec
+from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.names.registry import check_name, find
 from mxspec.predicates import is_dict
 from mxspec.specs.logic import branch_strategy
 from mxspec.strategies import combine
+from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -176,7 +164,7 @@ class Keys(Spec):
                 if not _holds(entry, x, key):
                     yield _contains(entry, key)
 
-    @answers
+    @refuses_errors
     def conform(self, x: Any) -> Any:
         if not is_dict(x) or next(self._missing(x), None) is not None:
             return INVALID
@@ -200,19 +188,19 @@ class Keys(Spec):
                 made[key] = converted
         return made
 
-    @explains
-    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+    @explains_errors
+    def explain(self, x: Any, place: Place) -> list[Problem]:
         if not is_dict(x):
-            return [problem(path, is_dict, x, via, in_)]
-        found = [problem(path, missing, x, via, in_) for missing in self._missing(x)]
+            return [place.problem(is_dict, x)]
+        found = [place.problem(missing, x) for missing in self._missing(x)]
         for key, value in x.items():
             name = self._spec_at(key)
             if name is not None and specize(name).conform(value) is INVALID:
-                found += explain_pred(name, (*path, key), via, (*in_, key), value)
+                found += explain_pred(name, value, place.at(key).into(key))
         return found
 
-    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
-        inside = seen.entered(self)
+    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+        inside = context.entered(self)
         required: dict[str, Any] = {}
         optional: dict[str, Any] = {}
         grouped: list[tuple[KeyGroup, Callable[[str], str]]] = []
@@ -222,11 +210,11 @@ class Keys(Spec):
                 if isinstance(entry, KeyGroup):
                     grouped.append((entry, key))
                 for name in _names(entry):
-                    required[key(name)] = strategy_of(name, overrides, (*path, key(name)), inside)
+                    required[key(name)] = strategy_of(name, inside.at(key(name)))
         for entries, key in ((self.opt, qualified), (self.opt_un, unqualified)):
             for name in (name for entry in entries for name in _names(entry)):
-                if not inside.exhausted(self, path, key(name)) and key(name) not in required:
-                    optional[key(name)] = branch_strategy(name, overrides, (*path, key(name)), inside)
+                if not inside.exhausted(self, key(name)) and key(name) not in required:
+                    optional[key(name)] = branch_strategy(name, inside.at(key(name)))
         if not grouped:
             return combine.records(required, optional)
         in_groups = {key(name) for group, key in grouped for name in group.names()}
@@ -280,7 +268,7 @@ class Merge(Spec):
     constructive: ClassVar[bool] = False
     preds: tuple[Pred, ...]
 
-    @answers
+    @refuses_errors
     def conform(self, x: Any) -> Any:
         conformed = [specize(pred).conform(x) for pred in self.preds]
         return INVALID if any(part is INVALID for part in conformed) else _merged(conformed)
@@ -288,11 +276,11 @@ class Merge(Spec):
     def unform(self, x: Any) -> Any:
         return _merged([specize(pred).unform(x) for pred in reversed(self.preds)])
 
-    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
-        return [found for pred in self.preds for found in explain_pred(pred, path, via, in_, x)]
+    def explain(self, x: Any, place: Place) -> list[Problem]:
+        return [found for pred in self.preds for found in explain_pred(pred, x, place)]
 
-    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
-        parts = [strategy_of(pred, overrides, path, seen) for pred in self.preds]
+    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+        parts = [strategy_of(pred, context) for pred in self.preds]
         return combine.fmap(_merged, combine.tuples(parts))
 
     def form(self) -> Any:

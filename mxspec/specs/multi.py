@@ -6,26 +6,16 @@ import dataclasses
 from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from mxspec.core.spec import (
-    INVALID,
-    Overrides,
-    Path,
-    Pred,
-    Problem,
-    Seen,
-    Spec,
-    as_pred,
-    exception_text,
-    explain_pred,
-    form_of,
-    problem,
-    specize,
-)
-from mxspec.errors import SpecDefinitionError, UnformError
+from mxspec.core.context import GenContext
+from mxspec.core.parts import as_pred, explain_pred, form_of, specize
+from mxspec.core.problems import Place, exception_text
+from mxspec.core.spec import Pred, Spec
+from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.predicates import is_dict
 from mxspec.specs.logic import branch_strategy
 from mxspec.strategies import combine
 from mxspec.values.equality import hashable, same_kind
+from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -110,27 +100,27 @@ class MultiSpec(Spec):
             raise UnformError(f"{self!r} has no method for the tag {tag!r}", spec=self, value=x)
         return specize(method).unform(x)
 
-    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+    def explain(self, x: Any, place: Place) -> list[Problem]:
         try:
             tag = self._tag(x)
             method = self._method(tag)
         except RecursionError:
             raise
         except Exception as error:
-            return [problem(path, self.form(), x, via, in_, reason=exception_text(error))]
+            return [place.problem(self.form(), x, reason=exception_text(error))]
         if method is None:
-            return [problem((*path, tag), self.form(), x, via, in_, reason="no method")]
-        return explain_pred(method, (*path, tag), via, in_, x)
+            return [place.at(tag).problem(self.form(), x, reason="no method")]
+        return explain_pred(method, x, place.at(tag))
 
-    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
-        inside = seen.entered(self)
+    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+        inside = context.entered(self)
         branches = [
             combine.fmap(
                 lambda x, tag=tag: self._retagged(x, tag),  # type: ignore[misc]
-                branch_strategy(as_pred(method), overrides, (*path, tag), inside),
+                branch_strategy(as_pred(method), inside.at(tag)),
             )
             for tag, method in self._all_methods()
-            if not inside.exhausted(self, path, tag)
+            if not inside.exhausted(self, tag)
         ]
         return combine.one_of(branches) if branches else None
 

@@ -9,22 +9,15 @@ import math
 import operator
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from mxspec.core.spec import (
-    INVALID,
-    Overrides,
-    Path,
-    Predicate,
-    Problem,
-    Seen,
-    Spec,
-    answers,
-    explains,
-    problem,
-)
-from mxspec.errors import SpecDefinitionError
+from mxspec.core.context import GenContext
+from mxspec.core.predicate import Predicate
+from mxspec.core.problems import Place, explains_errors, refuses_errors
+from mxspec.core.spec import Spec
+from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.predicates import is_inst, is_int, is_number
 from mxspec.specs.logic import And
 from mxspec.strategies import by_predicate
+from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -33,7 +26,7 @@ if TYPE_CHECKING:
 class _Range(And):
     """An and_ of a type and bounds, which reads, explains and tests as one thing."""
 
-    @answers
+    @refuses_errors
     def conform(self, x: Any) -> Any:
         for pred in self.preds:
             if not pred.test(x):  # type: ignore[union-attr]
@@ -43,13 +36,13 @@ class _Range(And):
     def unform(self, x: Any) -> Any:
         return x
 
-    @explains
-    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+    @explains_errors
+    def explain(self, x: Any, place: Place) -> list[Problem]:
         if self.conform(x) is not INVALID:
             return []
         kind = self.preds[0]
         assert isinstance(kind, Predicate)
-        return [problem(path, self.form() if kind.test(x) else kind.pred, x, via, in_)]
+        return [place.problem(self.form() if kind.test(x) else kind.pred, x)]
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -93,7 +86,7 @@ class FloatIn(_Range):
     infinite: bool
     nan: bool
 
-    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
+    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         # A NaN fails every comparison, so with a bound there is none to generate.
         unbounded = self.min is None and self.max is None
         return by_predicate.floats(self.min, self.max, self.infinite, self.nan and unbounded)
@@ -143,7 +136,7 @@ class InstIn(_Range):
     start: datetime.datetime
     end: datetime.datetime
 
-    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
+    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         return by_predicate.instants(self.start, self.end - datetime.timedelta(microseconds=1))
 
     def form(self) -> Any:

@@ -6,26 +6,14 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mxspec.core.spec import (
-    INVALID,
-    Overrides,
-    Path,
-    Pred,
-    Problem,
-    Seen,
-    Spec,
-    answers,
-    as_pred,
-    explain_pred,
-    explains,
-    form_of,
-    problem,
-    specize,
-    strategy_of,
-)
-from mxspec.errors import SpecDefinitionError, UnformError
+from mxspec.core.context import GenContext
+from mxspec.core.parts import as_pred, explain_pred, form_of, specize, strategy_of
+from mxspec.core.problems import Place, explains_errors, refuses_errors
+from mxspec.core.spec import Pred, Spec
+from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.predicates import is_list
 from mxspec.strategies import combine
+from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -48,7 +36,7 @@ def tuple_(*preds: Any) -> Spec:
 class Tuple(Spec):
     preds: tuple[Pred, ...]
 
-    @answers
+    @refuses_errors
     def conform(self, x: Any) -> Any:
         specs = [specize(pred) for pred in self.preds]
         if not is_list(x) or len(x) != len(specs):
@@ -78,21 +66,21 @@ class Tuple(Spec):
             made = replaced(made, x, i, specize(pred).unform(x[i]))
         return made
 
-    @explains
-    def explain(self, path: Path, via: Path, in_: Path, x: Any) -> list[Problem]:
+    @explains_errors
+    def explain(self, x: Any, place: Place) -> list[Problem]:
         if not is_list(x):
-            return [problem(path, is_list, x, via, in_)]
+            return [place.problem(is_list, x)]
         if len(x) != len(self.preds):
-            return [problem(path, ("count", len(self.preds)), x, via, in_)]
+            return [place.problem(("count", len(self.preds)), x)]
         return [
             found
             for i, pred in enumerate(self.preds)
             if specize(pred).conform(x[i]) is INVALID
-            for found in explain_pred(pred, (*path, i), via, (*in_, i), x[i])
+            for found in explain_pred(pred, x[i], place.at(i).into(i))
         ]
 
-    def strategy(self, overrides: Overrides, path: Path, seen: Seen) -> SearchStrategy[Any] | None:
-        parts = [strategy_of(pred, overrides, (*path, i), seen) for i, pred in enumerate(self.preds)]
+    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+        parts = [strategy_of(pred, context.at(i)) for i, pred in enumerate(self.preds)]
         return combine.fmap(list, combine.tuples(parts))
 
     def form(self) -> Any:

@@ -258,12 +258,12 @@ def test_exercise_takes_a_count_and_overrides():
 
 
 def test_the_limits_are_clojures():
-    from mxspec.core import spec as core
-    from mxspec.specs import collections as collection
+    from mxspec.core import context
+    from mxspec.specs import collections
 
-    assert BEHAVIOURS["recursion-limit-default"] == core.RECURSION_LIMIT
-    assert BEHAVIOURS["coll-check-limit"] == collection.CHECK_LIMIT
-    assert BEHAVIOURS["coll-error-limit"] == collection.ERROR_LIMIT
+    assert BEHAVIOURS["recursion-limit-default"] == context.RECURSION_LIMIT
+    assert BEHAVIOURS["coll-check-limit"] == collections.CHECK_LIMIT
+    assert BEHAVIOURS["coll-error-limit"] == collections.ERROR_LIMIT
 
 
 def test_a_huge_lower_bound_still_generates():

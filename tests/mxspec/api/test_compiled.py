@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 import mxspec as s
 from mxspec.api.compiled import Compiled
-from mxspec.core.spec import specize
+from mxspec.core.parts import specize
+from mxspec.core.problems import Place
 from mxspec.predicates import Tagged
 from tests.mxspec.test_laws import examples, same, specs, values
 
@@ -30,7 +31,7 @@ def agree(spec, x):
     expected = spec.conform(x)
     assert same(compiled.conform(x), expected)
     assert compiled.valid(x) is (expected is not s.INVALID)
-    assert same(compiled.explain((), x), spec.explain((), (), (), x))
+    assert same(compiled.explain(x, Place()), spec.explain(x, Place()))
     assert same(x, before)
 
 

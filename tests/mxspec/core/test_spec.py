@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 import mxspec as s
-from mxspec.core import spec as core
+from mxspec.core import problems
+from mxspec.core.context import GenContext
+from mxspec.core.problems import Place
 from mxspec.values.equality import are_distinct, identity_key, same_kind
 
 
@@ -100,9 +102,9 @@ def test_an_exception_without_words_or_with_broken_ones_is_named():
         def __str__(self):
             raise RuntimeError
 
-    assert core.exception_text(ValueError()) == "ValueError"
-    assert core.exception_text(Broken()) == "Broken"
-    assert core.exception_text(KeyError("k")) == "KeyError: 'k'"
+    assert problems.exception_text(ValueError()) == "ValueError"
+    assert problems.exception_text(Broken()) == "Broken"
+    assert problems.exception_text(KeyError("k")) == "KeyError: 'k'"
 
 
 @pytest.mark.parametrize("interruption", [KeyboardInterrupt, SystemExit])
@@ -116,7 +118,7 @@ def test_an_interruption_goes_through(interruption):
 
 def test_the_base_spec_answers_nothing():
     spec = s.Spec()
-    for ask in (spec.conform, lambda x: spec.explain((), (), (), x), lambda x: spec.strategy({}, (), {})):
+    for ask in (spec.conform, lambda x: spec.explain(x, Place()), lambda _: spec.strategy(GenContext())):
         with pytest.raises(NotImplementedError):
             ask(1)
     with pytest.raises(NotImplementedError):

@@ -152,7 +152,7 @@ def test_a_ret_spec_that_explains_nothing_still_has_a_problem():
         def conform(self, x):
             return s.INVALID
 
-        def explain(self, path, via, in_, x):
+        def explain(self, x, place):
             return []
 
         def form(self):

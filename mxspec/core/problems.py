@@ -1,0 +1,104 @@
+"""Problems: where in the spec and the value something failed, and why."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from mxspec.errors import Problem, SpecError
+from mxspec.values.invalid import INVALID
+
+Path = tuple[Any, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a spec and in the value beside it, as explain walks down both.
+
+    Attributes:
+        path: the tags and keys in the spec.
+        via: the names of the specs.
+        in_: the keys and indices in the value.
+    """
+
+    path: Path = ()
+    via: tuple[str, ...] = ()
+    in_: Path = ()
+
+    def at(self, step: Any) -> Place:
+        """Return the place one step further in the spec."""
+        return Place((*self.path, step), self.via, self.in_)
+
+    def into(self, *keys: Any) -> Place:
+        """Return the place some keys further in the value."""
+        return Place(self.path, self.via, (*self.in_, *keys))
+
+    def under(self, name: str | None) -> Place:
+        """Return the same place, seen through the spec of a name."""
+        return Place(self.path, (*self.via, name), self.in_) if name else self
+
+    def problem(self, pred: Any, val: Any, reason: str | None = None) -> Problem:
+        """Return the problem of val here, its keys in clojure.spec's order."""
+        problem: Problem = {
+            "path": list(self.path),
+            "pred": pred,
+            "val": val,
+            "via": list(self.via),
+            "in": list(self.in_),
+        }
+        if reason is not None:
+            problem["reason"] = reason
+        return problem
+
+
+def exception_text(error: BaseException) -> str:
+    """Return an exception as a reason: its class and its message."""
+    try:
+        message = str(error)
+    except Exception:
+        message = ""
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__
+
+
+# A RecursionError passes wherever other exceptions count as a refusal, here and in the predicate specs:
+# whoever goes on after one may come to the same depth again by exponentially many ways. It ends the whole
+# question.
+PASSING = (SpecError, RecursionError)
+
+
+def refuses_errors(conform: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Make a spec's conform refuse a value whose own methods raise (len, iteration, comparison, ...).
+
+    Two errors pass: a SpecError, which is about the spec, and a RecursionError.
+    """
+
+    @functools.wraps(conform)
+    def conform_or_refuse(self: Any, x: Any) -> Any:
+        try:
+            return conform(self, x)
+        except PASSING:
+            raise
+        except Exception:
+            return INVALID
+
+    return conform_or_refuse
+
+
+Explain = Callable[[Any, Any, Place], list[Problem]]
+
+
+def explains_errors(explain: Explain) -> Explain:
+    """Make a spec's explain report what a value's own methods raise, where `refuses_errors` refuses it."""
+
+    @functools.wraps(explain)
+    def explain_or_report(self: Any, x: Any, place: Place) -> list[Problem]:
+        try:
+            return explain(self, x, place)
+        except PASSING:
+            raise
+        except Exception as error:
+            return [place.problem(self.form(), x, reason=exception_text(error))]
+
+    return explain_or_report
