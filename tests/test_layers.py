@@ -15,11 +15,10 @@ ROOT = Path(__file__).parent.parent
 MXSPEC = [
     "_version errors predicates values",
     "names",
-    "strategies",
+    "codegen strategies",
     "core",
     "specs",
     "regex",
-    "code",
     "api",
     "models",
     "annotations functions",

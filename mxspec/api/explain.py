@@ -8,7 +8,7 @@ from typing import Any
 
 from mxspec.api.compiled import compiled, explain_by_name
 from mxspec.core.parts import find_name, form_of, specize
-from mxspec.core.problems import Place, exception_text
+from mxspec.core.problems import START, exception_text
 from mxspec.core.spec import Spec
 from mxspec.errors import Problem, did_you_mean
 from mxspec.names.forms import call_text
@@ -29,7 +29,7 @@ def explain_data(spec: Any, x: Any) -> dict[str, Any] | None:
     """
     ready = explain_by_name.get(spec) if type(spec) is str else None
     name = find_name(spec)
-    place = Place().under(name)
+    place = START.under(name)
     try:
         if ready is None and isinstance(spec, (str, Spec)) and (made := compiled(spec)) is not None:
             ready = made.explain

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypedDict, Unpack, overload
 from mxspec.api.operations import def_
 from mxspec.core.context import GenContext
 from mxspec.core.parts import as_pred, explain_pred, form_of, specize, strategy_of
-from mxspec.core.problems import Place, exception_text
+from mxspec.core.problems import START, Place, exception_text
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.models.reading import Reading, Verdicts, are_plain, as_labels, as_reading, copied, together
@@ -119,7 +119,7 @@ class ModelSpec(Spec):
         if reading.label is None:
             return f"not recognised: {reading.reason or 'read as none of the labels'}"
         sure = "" if reading.confidence is None else f" ({reading.confidence:.2f})"
-        refused = specize(self.label_spec).explain(reading.label, Place())
+        refused = specize(self.label_spec).explain(reading.label, START)
         required = " and ".join(dict.fromkeys(required_text(found["pred"]) for found in refused))
         if not refused:
             required = f"a confidence of {self.min_confidence}"

@@ -7,12 +7,11 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.core.context import GenContext
-from mxspec.core.parts import as_pred, explain_pred, form_of, specize
+from mxspec.core.parts import as_pred, branch_strategy, explain_pred, form_of, specize
 from mxspec.core.problems import Place, exception_text
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.predicates import is_dict
-from mxspec.specs.logic import branch_strategy
 from mxspec.strategies import combine
 from mxspec.values.equality import hashable, same_kind
 from mxspec.values.invalid import INVALID

@@ -9,6 +9,8 @@ import math
 import operator
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from mxspec.codegen.code import Code
+from mxspec.codegen.expressions import Types
 from mxspec.core.context import GenContext
 from mxspec.core.predicate import Predicate
 from mxspec.core.problems import Place, explains_errors, refuses_errors
@@ -49,6 +51,17 @@ class _Range(And):
 class IntIn(_Range):
     start: int
     end: int
+
+    @refuses_errors
+    def conform(self, x: Any) -> Any:
+        return x if is_int_in_range(self.start, self.end, x) else INVALID
+
+    def may_change(self, code: Code) -> bool:
+        return False
+
+    def valid_expression(self, code: Code, v: str) -> str:
+        exact = f"{self.start} <= {v} < {self.end}"
+        return f"({exact} if type({v}) is int else {code.by_conform(self, v)})"
 
     def form(self) -> Any:
         return ("int_in", self.start, self.end)
@@ -138,6 +151,9 @@ class InstIn(_Range):
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         return by_predicate.instants(self.start, self.end - datetime.timedelta(microseconds=1))
+
+    def builtin_types(self, code: Code) -> Types:
+        return frozenset({"inst"})
 
     def form(self) -> Any:
         return ("inst_in", self.start, self.end)
