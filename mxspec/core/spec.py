@@ -135,7 +135,7 @@ class Spec:
 
     # Explaining a map of 4 keys with a wrong value takes 2 us by these two, 9 us without.
     def write_wrong_part(self, code: Code, v: str) -> bool:
-        """Write what returns the key of the one part of v that does not fit in a list; None if more may be wrong.
+        """Write what returns a list of the one key whose value does not fit, None if more may be wrong.
 
         Returns:
             False if this kind writes nothing.

@@ -33,7 +33,7 @@ ERROR_LIMIT: Final = 20
 
 
 def every(pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
-    """A collection, of which some elements are checked and none conformed (s/every).
+    """Accept a collection if some of its elements fit; conform none of them (s/every).
 
     At most 101 elements are looked at, spread over a sequence, so that a large collection costs no more than
     a small one; explain looks at all and reports 20.
@@ -54,7 +54,7 @@ def every(pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
 
 
 def coll_of(pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
-    """A collection, of which every element is checked and conformed (s/coll-of).
+    """Accept a collection if every element fits, and conform all of them (s/coll-of).
 
     Args:
         pred: what an element satisfies.
@@ -72,7 +72,7 @@ def coll_of(pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Every(Spec):
-    """Checks a sample of the elements; its subclasses check all, or entries of maps."""
+    """A collection of which a sample of the elements is checked."""
 
     call: ClassVar[str] = "every"
     conforms_all: ClassVar[bool] = False
@@ -98,9 +98,8 @@ class Every(Spec):
 
     @explains_errors
     def explain(self, x: Any, place: Place) -> list[Problem]:
-        whole = self._explain_whole(x, place)
-        if whole:
-            return whole
+        if problems := self._explain_whole(x, place):
+            return problems
         spec = specize(self.pred)
         failing = (
             explain_pred(self.pred, element, place.into(self._key(i, element)))
@@ -108,16 +107,16 @@ class Every(Spec):
             if conformed is INVALID
         )
         limit = None if self.conforms_all else ERROR_LIMIT
-        found = [found for problems in islice(failing, limit) for found in problems]
-        if not found and self.conforms_all:
+        problems = [problem for several in islice(failing, limit) for problem in several]
+        if not problems and self.conforms_all:
             into = self.options.into or type_of(x)
             if into in (dict, set, frozenset) and self.conform(x) is INVALID:
                 return [place.problem(self.form(), x, reason=f"its elements make no {into.__name__}")]
-        return found
+        return problems
 
     def form(self) -> Any:
-        given = self.options.given()
-        return (self.call, form_of(self.pred), *([given] if given else []))
+        options = self.options.form()
+        return (self.call, form_of(self.pred), *([options] if options else []))
 
     def _key(self, i: int, element: Any) -> Any:
         return i
@@ -166,36 +165,36 @@ class Every(Spec):
         return self._rebuilt(x, lambda element: next(in_turn))
 
     def _rebuilt(self, x: Any, convert: Callable[[Any], Any]) -> Any:
-        """x with convert done to every element, into what the options ask for; INVALID if convert says so."""
+        """Return x with every element converted, in the type that the options ask for; INVALID if one is."""
         into = self.options.into
         if is_list(x) and into in (None, list):
             return rebuilt_list(x, convert)
         if isinstance(x, Mapping) and (into is dict or (into is None and self.options.kind is not None)):
             return self._rebuilt_map(x, convert)
-        made: list[Any] = []
+        converted_elements: list[Any] = []
         for element in elements(x):
             converted = convert(element)
             if converted is INVALID:
                 return INVALID
-            made.append(converted)
+            converted_elements.append(converted)
         try:
-            return collected(made, into or type_of(x))
+            return collected(converted_elements, into or type_of(x))
         except (TypeError, ValueError):  # entries that are no pairs, or members that can't be hashed
             return INVALID
 
     def _rebuilt_map(self, x: Mapping[Any, Any], convert: Callable[[Any], Any]) -> Any:
         conform_keys = self.options.conform_keys
-        made: Any = {} if conform_keys else x
+        rebuilt: Any = {} if conform_keys else x
         for entry in elements(x):
             converted = convert(entry)
             if converted is INVALID:
                 return INVALID
             if conform_keys:
-                made[converted[0]] = converted[1]
+                rebuilt[converted[0]] = converted[1]
             elif converted[1] is not entry[1]:
-                made = dict(x) if made is x else made
-                made[entry[0]] = converted[1]
-        return made
+                rebuilt = dict(x) if rebuilt is x else rebuilt
+                rebuilt[entry[0]] = converted[1]
+        return rebuilt
 
     def write_size(self, code: Code, v: str) -> None:
         """Write that v is refused for its size, or for equal elements."""
@@ -235,10 +234,10 @@ class Every(Spec):
                 combine.fmap(lambda pair: collected(pair[1], type_of(pair[0])), pairs),
                 what=repr(self),
             )
-        made = many if into in (None, list) else combine.fmap(lambda xs: collected(xs, into), many)
+        of_type = many if into in (None, list) else combine.fmap(lambda xs: collected(xs, into), many)
         if o.kind is None:
-            return made
-        return sampling.such_that(lambda x: self.conform(x) is not INVALID, made, what=repr(self))
+            return of_type
+        return sampling.such_that(lambda x: self.conform(x) is not INVALID, of_type, what=repr(self))
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -281,7 +280,7 @@ class CollOf(Every):
 
 
 def _some(x: Any) -> Iterable[Any]:
-    """The elements that `every` looks at."""
+    """Return the elements that `every` looks at."""
     if is_indexed(x) and not is_tuple(x):
         # Not islice with a step, which would still walk through all of x.
         return (x[i] for i in range(0, len(x), max(1, len(x) // CHECK_LIMIT)))
@@ -297,11 +296,11 @@ def _asked(spec: Spec, xs: Iterable[Any]) -> Iterable[tuple[Any, Any]]:
 
 
 def kind_type(kind: Pred) -> type | None:
-    """The builtin type that a kind stands for, where it is one."""
+    """Return the builtin type that a kind stands for, or None."""
     spec = specize(kind)
     pred = spec.pred if isinstance(spec, Predicate) else None
-    known = ((is_list, list), (is_tuple, tuple), (is_set, set), (is_dict, dict))
-    return next((made for test, made in known if pred is test or pred is made), None)
+    types = ((is_list, list), (is_tuple, tuple), (is_set, set), (is_dict, dict))
+    return next((type_ for test, type_ in types if pred is test or pred is type_), None)
 
 
 def _first_key(entry: Any) -> Hashable:

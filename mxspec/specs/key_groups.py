@@ -41,7 +41,7 @@ Key = str | KeyGroup
 
 
 def or_keys(*parts: Key) -> KeyGroup:
-    """At least one of the keys, in the req of `keys`.
+    """Ask for at least one of the keys, in the req of `keys`.
 
     Example:
         >>> import mxspec as s
@@ -52,7 +52,7 @@ def or_keys(*parts: Key) -> KeyGroup:
 
 
 def and_keys(*parts: Key) -> KeyGroup:
-    """All of the keys, as one of the choices of `or_keys`.
+    """Ask for all of the keys, as one of the choices of `or_keys`.
 
     Example:
         >>> import mxspec as s
@@ -91,10 +91,10 @@ def _expression(part: Key, v: str, key: Callable[[str], str]) -> str:
 
 
 def qualified(name: str) -> str:
-    """The key of a qualified entry: the name itself."""
+    """Return the key of a qualified entry: the name itself."""
     return name
 
 
 def unqualified(name: str) -> str:
-    """The key of an unqualified entry: the name without its namespace."""
+    """Return the key of an unqualified entry: the name without its namespace."""
     return name.partition("/")[2]

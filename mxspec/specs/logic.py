@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def and_(*preds: Any) -> Spec:
-    """Every pred holds; each sees what the one before it conformed (s/and).
+    """Accept what every pred accepts; each sees what the one before it conformed (s/and).
 
     Args:
         preds: specs, predicates, types, sets or names. Examples come from the first, the others filter them.
@@ -83,20 +83,20 @@ class And(Spec):
         if covered:
             # A set or a range further on has all the values there are, and most of first's are none of them.
             first = next(filter(makes_few, others), first)
-        made = strategy_of(first, context)
+        strategy = strategy_of(first, context)
         if covered:
             # Up to the first spec that conforms, all preds see the value as it is drawn, and what they say of
             # its range can go into the drawing.
             bare = itertools.takewhile(lambda pred: isinstance(pred, Predicate), others)
             plain = [pred.pred for pred in bare if isinstance(pred, Predicate)]
             kind = first.pred if isinstance(first, Predicate) else None
-            made, bounded = by_predicate.narrowed(made, kind, plain)
+            strategy, bounded = by_predicate.narrowed(strategy, kind, plain)
             if bounded and len(plain) == len(others):
-                return made
-        return sampling.such_that(lambda x: self.conform(x) is not INVALID, made, what=repr(self))
+                return strategy
+        return sampling.such_that(lambda x: self.conform(x) is not INVALID, strategy, what=repr(self))
 
     def _leaves(self, context: GenContext) -> list[Pred]:
-        """The preds with every and_ among them that makes no values of its own opened up."""
+        """Return the preds, an and_ among them replaced by its own preds unless it has a generator."""
         leaves: list[Pred] = []
         for pred in self.preds:
             spec = specize(pred)
@@ -133,19 +133,19 @@ class And(Spec):
 
 
 def is_plain(pred: Pred) -> bool:
-    """Whether pred makes examples of its own, which it conforms to themselves."""
+    """True if pred makes examples of its own, which it conforms to themselves."""
     return isinstance(pred, (Predicate, And)) and not pred.gen_fn
 
 
 def makes_few(pred: Pred) -> bool:
-    """Whether pred's examples are better to begin with than those of a predicate before it."""
+    """True if pred's examples are better to begin with than those of a predicate before it."""
     if not is_plain(pred):
         return False
     return not isinstance(pred, Predicate) or isinstance(pred.pred, (set, frozenset))
 
 
 def explain_in_turn(preds: tuple[Pred, ...], x: Any, place: Place) -> list[Problem]:
-    """The problems of the first pred that refuses, each seeing what the one before it conformed."""
+    """Return the problems of the first pred that refuses; each sees what the one before it conformed."""
     for pred in preds:
         conformed = specize(pred).conform(x)
         if conformed is INVALID:
@@ -155,10 +155,10 @@ def explain_in_turn(preds: tuple[Pred, ...], x: Any, place: Place) -> list[Probl
 
 
 def or_(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
-    """One of the preds holds; the first that does tags what it conformed (s/or).
+    """Accept what one of the preds accepts; the first that does tags what it conformed (s/or).
 
     Args:
-        pairs: `("tag", pred)` pairs, for tags that are no Python names.
+        pairs: `("tag", pred)` pairs, for tags that are not Python names.
         tagged: `tag=pred`.
 
     Example:
@@ -174,7 +174,7 @@ def or_(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
 def tagged_preds(
     what: str, pairs: tuple[tuple[str, Any], ...], tagged: dict[str, Any]
 ) -> tuple[tuple[str, Pred], ...]:
-    """The branches of or_, cat and alt, checked."""
+    """Return the checked branches of or_, cat or alt."""
     branches: list[tuple[str, Pred]] = []
     for pair in (*pairs, *tagged.items()):
         if not (isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[0], str)):
@@ -184,7 +184,7 @@ def tagged_preds(
 
 
 def tagged_forms(branches: tuple[tuple[str, Pred], ...]) -> tuple[Any, ...]:
-    """The branches as parts of a form."""
+    """Return the branches as parts of a form."""
     return tuple((Tag(tag), form_of(pred)) for tag, pred in branches)
 
 
@@ -221,7 +221,7 @@ class Or(Spec):
     def explain(self, x: Any, place: Place) -> list[Problem]:
         if self.conform(x) is not INVALID:
             return []
-        return [found for tag, pred in self.branches for found in explain_pred(pred, x, place.at(tag))]
+        return [problem for tag, pred in self.branches for problem in explain_pred(pred, x, place.at(tag))]
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         inside = context.entered(self)
@@ -259,7 +259,7 @@ class Or(Spec):
 
 
 def untag(x: Any, branches: dict[str, Any], spec: Spec) -> tuple[str, Any]:
-    """The two parts of a tagged value, or an UnformError."""
+    """Return the tag and the value of a tagged pair; anything else is an UnformError."""
     if not (isinstance(x, (tuple, list)) and len(x) == 2 and isinstance(x[0], str) and x[0] in branches):
         raise UnformError(
             f"{spec!r} unforms a pair of one of the tags {list(branches)} and a value, not {x!r}",

@@ -16,7 +16,7 @@ from mxspec.specs.tuples import Tuple
 
 
 def every_kv(key_pred: Any, value_pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
-    """A map, of which some entries are checked and none conformed (s/every-kv).
+    """Accept a map if some of its entries fit; conform none of them (s/every-kv).
 
     Args:
         key_pred: what a key satisfies.
@@ -35,7 +35,7 @@ def every_kv(key_pred: Any, value_pred: Any, **options: Unpack[CollectionOptions
 def map_of(
     key_pred: Any, value_pred: Any, *, conform_keys: bool = False, **options: Unpack[CollectionOptions]
 ) -> Spec:
-    """A map, of which every entry is checked and every value conformed (s/map-of).
+    """Accept a map if every entry fits, and conform every value (s/map-of).
 
     Args:
         key_pred: what a key satisfies.
@@ -49,8 +49,8 @@ def map_of(
         {'a': 1, 'b': None}
     """
     entry = Tuple((as_pred(key_pred), as_pred(value_pred)))
-    made = checked({"kind": is_dict, "into": dict, **options}, conform_keys)
-    return MapOf(entry, made, gen_fn=options.get("gen"))
+    map_options = checked({"kind": is_dict, "into": dict, **options}, conform_keys)
+    return MapOf(entry, map_options, gen_fn=options.get("gen"))
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -63,13 +63,13 @@ class EveryKV(Every):
 
     def form(self) -> Any:
         assert isinstance(self.pred, Tuple)
-        given = self.options.given()
+        options = self.options.form()
         # Both have these unless told otherwise.
-        if given.get("into") is dict:
-            del given["into"]
-        if self.conforms_all and given.get("kind") is is_dict:
-            del given["kind"]
-        return (self.call, *map(form_of, self.pred.preds), *([given] if given else []))
+        if options.get("into") is dict:
+            del options["into"]
+        if self.conforms_all and options.get("kind") is is_dict:
+            del options["kind"]
+        return (self.call, *map(form_of, self.pred.preds), *([options] if options else []))
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -116,6 +116,6 @@ class MapOf(EveryKV):
 
     @property
     def _entry(self) -> tuple[Pred, ...]:
-        """The preds of a key and of a value."""
+        """Return the preds of a key and of a value."""
         assert isinstance(self.pred, Tuple)
         return self.pred.preds

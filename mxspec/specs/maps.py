@@ -30,7 +30,7 @@ def keys(
     opt_un: Sequence[str] = (),
     gen: Callable[[], SearchStrategy[Any]] | None = None,
 ) -> Spec:
-    """A map with certain keys, whose values fit the specs that the keys name (s/keys).
+    """Accept a map with certain keys, whose values fit the specs that the keys name (s/keys).
 
     The value under any registered qualified key is checked, listed or not.
 
@@ -72,7 +72,7 @@ class Keys(Spec):
         object.__setattr__(self, "spec_names", named)
 
     def _spec_at(self, key: Any) -> str | None:
-        """The name of the registered spec for the value under key, if there is one."""
+        """Return the name of the registered spec for the value under key, if there is one."""
         try:
             name = self.spec_names.get(key, key)
         except TypeError:
@@ -96,7 +96,7 @@ class Keys(Spec):
         return None if x is None else self._rebuilt(x, lambda name, value: specize(name).unform(value))
 
     def _rebuilt(self, x: Mapping[Any, Any], convert: Callable[[str, Any], Any]) -> Any:
-        made: Any = x
+        rebuilt: Any = x
         for key, value in x.items():
             name = self._spec_at(key)
             if name is None:
@@ -105,20 +105,20 @@ class Keys(Spec):
             if converted is INVALID:
                 return INVALID
             if converted is not value:
-                made = dict(x) if made is x else made
-                made[key] = converted
-        return made
+                rebuilt = dict(x) if rebuilt is x else rebuilt
+                rebuilt[key] = converted
+        return rebuilt
 
     @explains_errors
     def explain(self, x: Any, place: Place) -> list[Problem]:
         if not is_dict(x):
             return [place.problem(is_dict, x)]
-        found = [place.problem(missing, x) for missing in self._missing(x)]
+        problems = [place.problem(missing, x) for missing in self._missing(x)]
         for key, value in x.items():
             name = self._spec_at(key)
             if name is not None and specize(name).conform(value) is INVALID:
-                found += explain_pred(name, value, place.part(key))
-        return found
+                problems += explain_pred(name, value, place.part(key))
+        return problems
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         inside = context.entered(self)
@@ -139,8 +139,8 @@ class Keys(Spec):
         if not grouped:
             return combine.records(required, optional)
         in_groups = {key(name) for group, key in grouped for name in group.names()}
-        always = {key: made for key, made in required.items() if key not in in_groups}
-        sometimes = {key: made for key, made in required.items() if key in in_groups}
+        always = {key: strategy for key, strategy in required.items() if key not in in_groups}
+        sometimes = {key: strategy for key, strategy in required.items() if key in in_groups}
         chosen = combine.tuples([_choice(group, key) for group, key in grouped])
         return chosen.flatmap(
             lambda choices: combine.records(
@@ -232,16 +232,16 @@ class Keys(Spec):
         return frozenset({"dict"})
 
     def form(self) -> Any:
-        given = {
+        entries_by_field = {
             field: list(entries)
             for field in ("req", "opt", "req_un", "opt_un")
             if (entries := getattr(self, field))
         }
-        return ("keys", *([given] if given else []))
+        return ("keys", *([entries_by_field] if entries_by_field else []))
 
 
 def _choice(part: Key, key: Callable[[str], str]) -> SearchStrategy[Any]:
-    """A strategy of lists of keys that satisfy part: all of an and_keys, one or more of an or_keys."""
+    """Return a strategy of lists of keys that satisfy part: all of an and_keys, one or more of an or_keys."""
     if not isinstance(part, KeyGroup):
         return combine.just([key(part)])
     if part.call == "and_keys":
@@ -251,7 +251,7 @@ def _choice(part: Key, key: Callable[[str], str]) -> SearchStrategy[Any]:
 
 
 def merge(*specs: Any) -> Spec:
-    """A map that fits all of specs, each of which sees the whole map (s/merge).
+    """Accept a map that fits all of specs, each of which sees the whole map (s/merge).
 
     Unlike and_, it generates maps with the keys of all.
 
@@ -281,7 +281,7 @@ class Merge(Spec):
         return _merged([specize(pred).unform(x) for pred in reversed(self.preds)])
 
     def explain(self, x: Any, place: Place) -> list[Problem]:
-        return [found for pred in self.preds for found in explain_pred(pred, x, place)]
+        return [problem for pred in self.preds for problem in explain_pred(pred, x, place)]
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         parts = [strategy_of(pred, context) for pred in self.preds]
@@ -300,15 +300,15 @@ class Merge(Spec):
 
 
 def _merged(parts: Sequence[Any]) -> Any:
-    """The maps in one, later ones winning; None counts for an empty map."""
+    """Return the maps in one, where later ones win; None counts as an empty map."""
     if len(parts) == 1:
         return parts[0]
     if not all(part is None or is_dict(part) for part in parts):
         return INVALID
-    made: dict[Any, Any] = {}
+    merged: dict[Any, Any] = {}
     for part in parts:
-        made.update(part or {})
-    return made
+        merged.update(part or {})
+    return merged
 
 
 def has_name(x: Mapping[Any, Any], listed: Collection[str]) -> bool:

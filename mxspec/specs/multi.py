@@ -30,7 +30,7 @@ def multi_spec(
     retag: Hashable | Callable[[Any, Any], Any] | None = None,
     default: Any = None,
 ) -> Spec:
-    """The spec that a value's own tag picks (s/multi-spec).
+    """Accept what the spec accepts that a value's own tag picks (s/multi-spec).
 
     Args:
         dispatch: a function of the value, or a key of it.
@@ -124,7 +124,7 @@ class MultiSpec(Spec):
         return combine.one_of(branches) if branches else None
 
     def _all_methods(self) -> list[tuple[Any, Any]]:
-        """The methods, and the default under a tag of its own, as in clojure."""
+        """Return the methods, and the default under a tag of its own, as in clojure."""
         default = {} if self.default is None else {DEFAULT_TAG: self.default}
         return list({**default, **self.methods}.items())
 

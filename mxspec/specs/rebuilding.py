@@ -13,35 +13,36 @@ from mxspec.values.invalid import INVALID
 
 
 def elements(x: Any) -> Iterable[Any]:
-    """The elements of a collection; those of a map are its entries, as clojure has it."""
+    """Return the elements of a collection; those of a map are its entries, as clojure has it."""
     if isinstance(x, Mapping):
         return ([key, value] for key, value in x.items())
     # A collection that goes on past its own length might do so for ever.
     return x if type(x) in BUILTIN else islice(x, len(x))
 
 
-def replaced(made: Any, x: Any, i: int, value: Any) -> Any:
-    """made with value at i; x itself as long as nothing differs from it."""
+def replaced(rebuilt: Any, x: Any, i: int, value: Any) -> Any:
+    """Return rebuilt with value at i; it is x itself as long as nothing differs, then a copy."""
     if value is x[i]:
-        return made
-    if made is x:
-        made = list(x)
-    made[i] = value
-    return made
+        return rebuilt
+    if rebuilt is x:
+        rebuilt = list(x)
+    rebuilt[i] = value
+    return rebuilt
 
 
 def rebuilt_list(x: Any, convert: Callable[[Any], Any]) -> Any:
-    made = x
+    """Return the list x with every element converted; INVALID if one is."""
+    rebuilt = x
     for i, element in enumerate(x):
         converted = convert(element)
         if converted is INVALID:
             return INVALID
-        made = replaced(made, x, i, converted)
-    return made
+        rebuilt = replaced(rebuilt, x, i, converted)
+    return rebuilt
 
 
 def type_of(x: Any) -> type:
-    """The builtin type that a collection like x is rebuilt in."""
+    """Return the builtin type that a collection like x is rebuilt in."""
     if isinstance(x, Mapping):
         return dict
     if isinstance(x, Set):
@@ -49,12 +50,12 @@ def type_of(x: Any) -> type:
     return list if is_list(x) or not isinstance(x, Sequence) else tuple
 
 
-def collected(made: list[Any], into: type | None) -> Any:
-    """made in a collection of another type."""
+def collected(xs: list[Any], into: type | None) -> Any:
+    """Return xs as a collection of another type."""
     if into is None or into is list:
-        return made
+        return xs
     if into is dict:
-        return {hashable(key): value for key, value in made}
+        return {hashable(key): value for key, value in xs}
     if into in (set, frozenset):
-        return into(map(hashable, made))
-    return into(made)
+        return into(map(hashable, xs))
+    return into(xs)

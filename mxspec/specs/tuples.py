@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def tuple_(*preds: Any) -> Spec:
-    """A list of one element for each pred (s/tuple).
+    """Accept a list of one element for each pred (s/tuple).
 
     Example:
         >>> import mxspec as s
@@ -44,13 +44,13 @@ class Tuple(Spec):
         specs = [specize(pred) for pred in self.preds]
         if not is_list(x) or len(x) != len(specs):
             return INVALID
-        made = x
+        rebuilt = x
         for i, spec in enumerate(specs):
             conformed = spec.conform(x[i])
             if conformed is INVALID:
                 return INVALID
-            made = replaced(made, x, i, conformed)
-        return made
+            rebuilt = replaced(rebuilt, x, i, conformed)
+        return rebuilt
 
     def asked_in_turn(self) -> Iterable[Pred]:
         return self.preds
@@ -64,10 +64,10 @@ class Tuple(Spec):
     def unform(self, x: Any) -> Any:
         if not is_list(x) or len(x) != len(self.preds):
             raise UnformError(f"{self!r} unforms a list of {len(self.preds)}, not {x!r}", spec=self, value=x)
-        made = x
+        rebuilt = x
         for i, pred in enumerate(self.preds):
-            made = replaced(made, x, i, specize(pred).unform(x[i]))
-        return made
+            rebuilt = replaced(rebuilt, x, i, specize(pred).unform(x[i]))
+        return rebuilt
 
     @explains_errors
     def explain(self, x: Any, place: Place) -> list[Problem]:
@@ -76,10 +76,10 @@ class Tuple(Spec):
         if len(x) != len(self.preds):
             return [place.problem(("count", len(self.preds)), x)]
         return [
-            found
+            problem
             for i, pred in enumerate(self.preds)
             if specize(pred).conform(x[i]) is INVALID
-            for found in explain_pred(pred, x[i], place.part(i))
+            for problem in explain_pred(pred, x[i], place.part(i))
         ]
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def nilable(pred: Any) -> Spec:
-    """None, or what pred accepts (s/nilable).
+    """Accept None, or what pred accepts (s/nilable).
 
     Example:
         >>> import mxspec as s
@@ -89,7 +89,7 @@ class Nilable(Spec):
 
 
 def conformer(f: Callable[[Any], Any], unf: Callable[[Any], Any] | None = None) -> Spec:
-    """A spec that conforms x to f(x); f answers INVALID for what it refuses (s/conformer).
+    """Conform x to f(x), where f answers INVALID for what it refuses (s/conformer).
 
     Args:
         f: the function; one that raises refuses.
@@ -140,7 +140,7 @@ class Conformer(Spec):
 
 
 def nonconforming(spec: Any) -> Spec:
-    """The same spec, but conform answers the value as it came (s/nonconforming).
+    """Accept what spec accepts, but conform a value to itself (s/nonconforming).
 
     Example:
         >>> import mxspec as s
