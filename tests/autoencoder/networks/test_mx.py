@@ -7,11 +7,14 @@ import pytest
 
 from tests.autoencoder.networks.processes import SETTINGS, python, said
 
+START = "from autoencoder.networks.mx import start_engine; start_engine()"
+
 
 def test_the_settings_of_mxnet_stay_with_it():
     source = f"""
         import os
-        from autoencoder.networks.mx import mx
+        from autoencoder.networks.mx import mx, start_engine
+        start_engine()
         mx.nd.ones(1).asnumpy()
         print([os.environ.get(name) for name in {SETTINGS}])
     """
@@ -20,21 +23,21 @@ def test_the_settings_of_mxnet_stay_with_it():
 
 @pytest.mark.parametrize("engine", ["NaiveEngine", "ThreadedEngine"])
 def test_the_engine_of_the_user_is_the_one_that_is_used(engine):
-    _, err = said("from autoencoder.networks.mx import mx", MXNET_ENGINE_TYPE=engine)
+    _, err = said(START, MXNET_ENGINE_TYPE=engine)
     assert f"MXNet start using engine: {engine}" in err
 
 
 @pytest.mark.parametrize(("threads", "at_once"), [("1", "{}"), ("{}", "1"), ("1000", "1")], ids=str)
 def test_as_many_works_run_at_once_as_leave_each_the_threads_that_the_user_says(threads, at_once):
     processors = str(len(os.sched_getaffinity(0)))
-    source = "from autoencoder.networks.mx import AT_ONCE; print(AT_ONCE)"
+    source = "from autoencoder.networks.mx import at_once; print(at_once())"
     out, _ = said(source, OMP_NUM_THREADS=threads.format(processors))
     assert out.strip() == at_once.format(processors)
 
 
 @pytest.mark.parametrize("threads", ["0", "two", "1,2"])
 def test_a_number_of_threads_that_is_none_is_refused(threads):
-    process = python("import autoencoder.networks.mx", OMP_NUM_THREADS=threads)
+    process = python(START, OMP_NUM_THREADS=threads)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 1
     assert f"OMP_NUM_THREADS is a number of threads, 1 or more, not '{threads}'" in err
@@ -55,14 +58,15 @@ def test_other_remarks_of_native_code_are_heard(tmp_path):
             """
         )
     )
-    assert said("import autoencoder.networks.mx", PYTHONPATH=str(tmp_path)) == ("", "something is wrong\n")
+    assert said(START, PYTHONPATH=str(tmp_path)) == ("", "something is wrong\n")
 
 
 def test_mxnet_loads_where_there_is_no_standard_error():
     source = """
         import os
         os.close(2)
-        from autoencoder.networks.mx import mx
+        from autoencoder.networks.mx import mx, start_engine
+        start_engine()
         print(mx.nd.ones(1).asscalar())
     """
     assert said(source)[0] == "1.0\n"
@@ -72,7 +76,8 @@ def test_mxnet_loads_where_there_is_no_place_for_temporary_files():
     source = """
         import tempfile
         tempfile.TemporaryFile = lambda: open("/nowhere/file")
-        from autoencoder.networks.mx import mx
+        from autoencoder.networks.mx import mx, start_engine
+        start_engine()
         print(mx.nd.ones(1).asscalar())
     """
     out, err = said(source)
@@ -99,7 +104,8 @@ def test_operators_run_in_the_thread_that_asks_for_them():
         import os
         import numpy
         before = len(os.listdir("/proc/self/task"))
-        from autoencoder.networks.mx import mx
+        from autoencoder.networks.mx import mx, start_engine
+        start_engine()
         square = mx.nd.ones((500, 500))
         mx.nd.dot(square, square).asnumpy()
         print(len(os.listdir("/proc/self/task")) - before)
