@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 import mxspec as s
 from autoencoder import discriminator, generator
@@ -56,7 +55,7 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED) -> Models:
     def read_many(images: Sequence[Any]) -> list[Name]:
         rows = as_rows(images)
         check_finite(rows)
-        return [labels.name(number) for number in _likeliest(read, rows)]
+        return [labels.names[number] for number in _likeliest(read, rows)]
 
     def generate_many(names: Sequence[Any]) -> list[Image]:
         numbers = np.array([labels.number(name) for name in names], np.float32)
@@ -73,14 +72,15 @@ def _predictor(model_dir: str | os.PathLike[str], network: Network) -> Predictor
 def _likeliest(read: Predictor, rows: Image) -> list[int]:
     """Return the number of the likeliest label of each row, whichever rows it is asked about with."""
     probabilities = read(rows)
-    numbers: npt.NDArray[np.int64] = probabilities.argmax(axis=1)
+    numbers = probabilities.argmax(axis=1)
     if len(rows) > 1 and probabilities.shape[1] > 1:
         # Two that are nearly equal are a half at most. (max(axis=1) takes twelve times as long.)
         unsure = np.flatnonzero(probabilities[np.arange(len(rows)), numbers] < 0.5 + _NEARLY_EQUAL)
         second, first = np.partition(probabilities[unsure], (-2, -1))[:, -2:].T
         for row in unsure[first - second < _NEARLY_EQUAL]:
             numbers[row] = read(rows[row : row + 1]).argmax()
-    return [int(number) for number in numbers.tolist()]
+    result: list[int] = numbers.tolist()
+    return result
 
 
 family = Family("mnist", load, label="mnist-number", check=check_digits)

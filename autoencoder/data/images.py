@@ -69,9 +69,10 @@ def check_finite(rows: Image) -> None:
 
     >>> check_finite(np.zeros((1, 784), np.float32))
     """
-    count = np.count_nonzero(~np.isfinite(rows))
-    if count:
-        raise ValueError(f"{count} values of the {'image' if len(rows) == 1 else 'images'} are not finite")
+    finite = np.isfinite(rows)
+    if not finite.all():
+        count, images = np.count_nonzero(~finite), "image" if len(rows) == 1 else "images"
+        raise ValueError(f"{count} values of the {images} are not finite")
 
 
 def pictures(images: Any, shape: tuple[int, int] | None = None) -> Image:

@@ -21,6 +21,41 @@ def test_the_settings_of_mxnet_stay_with_it():
     assert said(source) == ("[None, None]\n", "")
 
 
+@pytest.mark.parametrize("variable", ["MXNET_ENGINE_TYPE=NoSuchEngine", "OMP_NUM_THREADS=two"])
+def test_importing_starts_no_engine_and_raises_for_no_variable(variable):
+    name, _, value = variable.partition("=")
+    source = "import autoencoder.networks.mx, autoencoder.discriminator, autoencoder.digits"
+    _, err = said(source, **{name: value})
+    assert "MXNet start using engine" not in err
+
+
+def test_importing_redirects_nothing():
+    source = """
+        import os
+        import tempfile
+        descriptors = []
+        os.dup, os.dup2 = descriptors.append, descriptors.append
+        tempfile.TemporaryFile = descriptors.append
+        from autoencoder import digits, model_specs
+        print(descriptors)
+    """
+    assert said(source) == ("[]\n", "")
+
+
+def test_any_thread_may_be_the_first_to_start_the_engine():
+    source = """
+        import threading
+        from autoencoder import model_specs
+        digits = []
+        read = lambda: digits.append(model_specs.discriminate(model_specs.first_image(6)))
+        threads = [threading.Thread(target=read) for _ in range(4)]
+        for thread in threads: thread.start()
+        for thread in threads: thread.join()
+        print(digits)
+    """
+    assert said(source) == ("[6, 6, 6, 6]\n", "")
+
+
 @pytest.mark.parametrize("engine", ["NaiveEngine", "ThreadedEngine"])
 def test_the_engine_of_the_user_is_the_one_that_is_used(engine):
     _, err = said(START, MXNET_ENGINE_TYPE=engine)
