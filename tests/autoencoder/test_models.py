@@ -73,6 +73,6 @@ def test_models_that_a_family_is_not_for_leave_it_as_it_was(tmp_path: Path):
 
     family = Family("test-check", loaded.__getitem__, check=check)
     family.use_models(tmp_path / "a")
-    with pytest.raises(LabelError, match="test-check: .*b"):
+    with pytest.raises(LabelError, match=r"test-check: .*b"):
         family.use_models(tmp_path / "b")
     assert family.models is loaded[tmp_path / "a"]
