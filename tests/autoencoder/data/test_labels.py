@@ -22,11 +22,11 @@ def of(numbers, **words):
     return Labels.of(Dataset(np.zeros((len(numbers), 6), np.float32), np.array(numbers), (2, 3)), **words)
 
 
-@pytest.mark.parametrize(("known", "names"), [(DIGITS, range(10)), (LETTERS, "abc")])
-def test_a_name_stands_for_a_number(known, names):
+@pytest.mark.parametrize(("labels", "names"), [(DIGITS, range(10)), (LETTERS, "abc")])
+def test_a_name_stands_for_a_number(labels, names):
     for number, name in enumerate(names):
-        assert known.number(name) == number
-        assert known.name(number) == name
+        assert labels.number(name) == number
+        assert labels.name(number) == name
 
 
 @pytest.mark.parametrize("number", [np.int64(3), np.uint8(3), np.array(3)])
@@ -104,11 +104,11 @@ def test_a_data_set_that_counts_from_one_is_counted_from_zero(numbers, words, co
     assert Labels.of(dataset, **words).counted(dataset).labels.tolist() == counted
 
 
-@pytest.mark.parametrize("known", [Labels((2, 3), ("a", "b")), Labels((2, 3), ("a", "b"), {}, 1)])
-def test_the_other_half_of_a_data_set_has_no_further_labels(known):
+@pytest.mark.parametrize("labels", [Labels((2, 3), ("a", "b")), Labels((2, 3), ("a", "b"), {}, 1)])
+def test_the_other_half_of_a_data_set_has_no_further_labels(labels):
     other = Dataset(np.zeros((2, 6), np.float32), np.array([1, 3]), (2, 3))
     with pytest.raises(DataError, match="found 3 at image 1"):
-        known.counted(other)
+        labels.counted(other)
 
 
 def test_names_are_read_from_text_or_a_file_or_beside_the_data(tmp_path):
@@ -136,10 +136,10 @@ def test_a_group_has_a_name_and_members(text):
         group(text)
 
 
-@pytest.mark.parametrize("known", [DIGITS, LETTERS, Labels((1, 9), ("ü", "ß"), {}, 1)])
-def test_what_is_saved_is_loaded(known, tmp_path):
-    known.save(tmp_path)
-    assert Labels.load(tmp_path) == known
+@pytest.mark.parametrize("labels", [DIGITS, LETTERS, Labels((1, 9), ("ü", "ß"), {}, 1)])
+def test_what_is_saved_is_loaded(labels, tmp_path):
+    labels.save(tmp_path)
+    assert Labels.load(tmp_path) == labels
 
 
 def test_a_folder_that_says_nothing_has_networks_of_digits(tmp_path):

@@ -158,11 +158,11 @@ def test_each_kind_has_its_share_and_its_bar(evaluated):
 
 
 def test_what_is_generated_is_measured_beside_the_real_and_the_post(evaluated):
-    made = evaluated[0]["generator"]
-    assert made.keys() == {"samples", "real", "post", "plain", "missed"}
-    assert made["plain"].keys() == {"judge", "post"}
-    assert made["plain"]["post"] >= 0.99
-    assert made["post"]["diversity"] < 0.01 < 0.9 < made["samples"]["diversity"]
+    generated = evaluated[0]["generator"]
+    assert generated.keys() == {"samples", "real", "post", "plain", "missed"}
+    assert generated["plain"].keys() == {"judge", "post"}
+    assert generated["plain"]["post"] >= 0.99
+    assert generated["post"]["diversity"] < 0.01 < 0.9 < generated["samples"]["diversity"]
 
 
 def test_what_is_missed_is_told(evaluated):

@@ -58,11 +58,11 @@ def test_styles_make_different_images_and_the_same_style_the_same(draw):
 
 def test_an_image_is_the_callers_own(draw):
     first = draw([4])
-    kept = first.copy()
+    copy = first.copy()
     draw([5])
-    assert (first == kept).all()
+    assert (first == copy).all()
     first[:] = 0
-    assert (draw([4]) == kept).all()
+    assert (draw([4]) == copy).all()
 
 
 def test_no_labels_make_no_images(draw):
@@ -124,12 +124,12 @@ def test_the_graph_of_mnist_has_the_parameters_of_the_shipped_checkpoint():
 
 
 def test_a_generator_knows_the_labels_beside_it(tmp_path):
-    known = Labels((20, 16), ("a", "b", "c"))
-    made = network(known.shape, len(known))
-    checkpoints.save(build(made, known.pixels), tmp_path / NAME, 1)
-    known.save(tmp_path)
+    labels = Labels((20, 16), ("a", "b", "c"))
+    description = network(labels.shape, len(labels))
+    checkpoints.save(build(description, labels.pixels), tmp_path / NAME, 1)
+    labels.save(tmp_path)
     draw = DigitGenerator(tmp_path, 1)
-    assert draw.labels == known
+    assert draw.labels == labels
     assert draw([0, 2]).shape == (2, 320)
     with pytest.raises(idx.DataError, match=r"within 0\.\.2, found 3"):
         draw([3])
@@ -325,16 +325,16 @@ def test_a_single_image_has_no_distance_and_no_extent():
 
 def test_a_yardstick_measures_labels_that_are_there(small_train, small_test):
     train = idx.Dataset(small_train.images, small_train.labels, small_train.shape)
-    made = judge.Judge(train, 12, epochs=1, progress=False, report=lambda line: None)
+    reader = judge.Judge(train, 12, epochs=1, progress=False, report=lambda line: None)
     some = small_test.labels < 3
     images, numbers = small_test.images[some], small_test.labels[some]
-    found = judge.Yardstick(made, train).measure(images, numbers)
-    right = made.probabilities(images).argmax(axis=1) == numbers
-    assert found.accuracy == right.mean()
-    assert found.worst_class == min(right[numbers == label].mean() for label in range(3))
-    assert 0.8 < found.diversity < 1.2
-    assert found.nearest_least <= found.nearest_median
-    assert made.probabilities(images).sum(axis=1) == pytest.approx(1, abs=1e-5)
+    measures = judge.Yardstick(reader, train).measure(images, numbers)
+    right = reader.probabilities(images).argmax(axis=1) == numbers
+    assert measures.accuracy == right.mean()
+    assert measures.worst_class == min(right[numbers == label].mean() for label in range(3))
+    assert 0.8 < measures.diversity < 1.2
+    assert measures.nearest_least <= measures.nearest_median
+    assert reader.probabilities(images).sum(axis=1) == pytest.approx(1, abs=1e-5)
 
 
 def test_a_missed_bar_is_told():

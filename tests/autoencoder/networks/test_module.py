@@ -26,7 +26,9 @@ class Plain(mx.mod.Module):
     """MXNet's own, which is handed other arrays than its own."""
 
     def batch(self, size):
-        shapes = [(size, *given[0].shape[1:]) for given in (self.data_shapes, self.label_shapes)]
+        shapes = [
+            (size, *descriptions[0].shape[1:]) for descriptions in (self.data_shapes, self.label_shapes)
+        ]
         return mx.io.DataBatch(*([mx.nd.zeros(shape)] for shape in shapes))
 
 
@@ -55,11 +57,11 @@ def test_every_parameter_is_a_part_of_one_array(network):
 
 def test_parameters_that_are_set_before_binding_stay():
     network = NETWORKS[1]
-    given = build(network, 784, seed=4).get_params()
+    parameters_of_4 = build(network, 784, seed=4).get_params()
     module = LearningModule(network.get_symbol(784), [DATA], [LABEL])
     plain = mx.mod.Module(network.get_symbol(784), [DATA], [LABEL])
     for each in (module, plain):
-        each._arg_params, each._aux_params, each.params_initialized = *given, True
+        each._arg_params, each._aux_params, each.params_initialized = *parameters_of_4, True
         each.bind([(DATA, (5, 784))], [(LABEL, (5,))])
         each._params_dirty = True  # so that they are read from where it computes with them
     assert_same(parameters(module), parameters(plain))

@@ -5,7 +5,7 @@ import textwrap
 
 import pytest
 
-from tests.autoencoder.networks.processes import SETTINGS, python, said
+from tests.autoencoder.networks.processes import SETTINGS, output_of, python
 
 START = "from autoencoder.networks.mx import start_engine; start_engine()"
 
@@ -18,14 +18,14 @@ def test_the_settings_of_mxnet_stay_with_it():
         mx.nd.ones(1).asnumpy()
         print([os.environ.get(name) for name in {SETTINGS}])
     """
-    assert said(source) == ("[None, None]\n", "")
+    assert output_of(source) == ("[None, None]\n", "")
 
 
 @pytest.mark.parametrize("variable", ["MXNET_ENGINE_TYPE=NoSuchEngine", "OMP_NUM_THREADS=two"])
 def test_importing_starts_no_engine_and_raises_for_no_variable(variable):
     name, _, value = variable.partition("=")
     source = "import autoencoder.networks.mx, autoencoder.discriminator, autoencoder.digits"
-    _, err = said(source, **{name: value})
+    _, err = output_of(source, **{name: value})
     assert "MXNet start using engine" not in err
 
 
@@ -39,7 +39,7 @@ def test_importing_redirects_nothing():
         from autoencoder import digits, model_specs
         print(descriptors)
     """
-    assert said(source) == ("[]\n", "")
+    assert output_of(source) == ("[]\n", "")
 
 
 def test_any_thread_may_be_the_first_to_start_the_engine():
@@ -53,12 +53,12 @@ def test_any_thread_may_be_the_first_to_start_the_engine():
         for thread in threads: thread.join()
         print(digits)
     """
-    assert said(source) == ("[6, 6, 6, 6]\n", "")
+    assert output_of(source) == ("[6, 6, 6, 6]\n", "")
 
 
 @pytest.mark.parametrize("engine", ["NaiveEngine", "ThreadedEngine"])
 def test_the_engine_of_the_user_is_the_one_that_is_used(engine):
-    _, err = said(START, MXNET_ENGINE_TYPE=engine)
+    _, err = output_of(START, MXNET_ENGINE_TYPE=engine)
     assert f"MXNet start using engine: {engine}" in err
 
 
@@ -66,7 +66,7 @@ def test_the_engine_of_the_user_is_the_one_that_is_used(engine):
 def test_as_many_works_run_at_once_as_leave_each_the_threads_that_the_user_says(threads, at_once):
     processors = str(len(os.sched_getaffinity(0)))
     source = "from autoencoder.networks.mx import at_once; print(at_once())"
-    out, _ = said(source, OMP_NUM_THREADS=threads.format(processors))
+    out, _ = output_of(source, OMP_NUM_THREADS=threads.format(processors))
     assert out.strip() == at_once.format(processors)
 
 
@@ -93,7 +93,7 @@ def test_other_remarks_of_native_code_are_heard(tmp_path):
             """
         )
     )
-    assert said(START, PYTHONPATH=str(tmp_path)) == ("", "something is wrong\n")
+    assert output_of(START, PYTHONPATH=str(tmp_path)) == ("", "something is wrong\n")
 
 
 def test_mxnet_loads_where_there_is_no_standard_error():
@@ -104,7 +104,7 @@ def test_mxnet_loads_where_there_is_no_standard_error():
         start_engine()
         print(mx.nd.ones(1).asscalar())
     """
-    assert said(source)[0] == "1.0\n"
+    assert output_of(source)[0] == "1.0\n"
 
 
 def test_mxnet_loads_where_there_is_no_place_for_temporary_files():
@@ -115,7 +115,7 @@ def test_mxnet_loads_where_there_is_no_place_for_temporary_files():
         start_engine()
         print(mx.nd.ones(1).asscalar())
     """
-    out, err = said(source)
+    out, err = output_of(source)
     assert out == "1.0\n"
     assert "MXNet start using engine: NaiveEngine" in err
 
@@ -131,7 +131,7 @@ def test_an_mxnet_that_is_there_already_is_left_as_it_is():
         from autoencoder import model_specs
         print(model_specs.discriminate(model_specs.generate(3)))
     """
-    assert said(source) == ("3\n", "")
+    assert output_of(source) == ("3\n", "")
 
 
 def test_operators_run_in_the_thread_that_asks_for_them():
@@ -145,11 +145,11 @@ def test_operators_run_in_the_thread_that_asks_for_them():
         mx.nd.dot(square, square).asnumpy()
         print(len(os.listdir("/proc/self/task")) - before)
     """
-    assert said(source, OMP_NUM_THREADS="1") == ("0\n", "")
+    assert output_of(source, OMP_NUM_THREADS="1") == ("0\n", "")
 
 
-@pytest.mark.parametrize("given", ["", "1", "3"])
-def test_an_operator_takes_as_many_threads_in_any_thread(given):
+@pytest.mark.parametrize("asked", ["", "1", "3"])
+def test_an_operator_takes_as_many_threads_in_any_thread(asked):
     source = """
         import ctypes, threading
         from autoencoder.networks.mx import mx
@@ -157,5 +157,5 @@ def test_an_operator_takes_as_many_threads_in_any_thread(given):
         for ask in (lambda run: run(), lambda run: threading.Thread(target=run).start()):
             ask(lambda: print(count()))
     """
-    threads = given or max(1, len(os.sched_getaffinity(0)) // 2)
-    assert said(source, OMP_NUM_THREADS=given)[0].split() == [str(threads)] * 2
+    threads = asked or max(1, len(os.sched_getaffinity(0)) // 2)
+    assert output_of(source, OMP_NUM_THREADS=asked)[0].split() == [str(threads)] * 2

@@ -145,9 +145,9 @@ def test_any_number_of_rows_is_predicted_each_as_if_alone(rows, trained, prefix,
 def test_a_prediction_belongs_to_the_caller(prefix, small_test):
     predictor = Predictor(prefix, 3, discriminator.NETWORK)
     first_answer = predictor(small_test.images[:1])
-    kept = first_answer.copy()
+    copy = first_answer.copy()
     predictor(small_test.images[1:2])
-    assert (first_answer == kept).all()
+    assert (first_answer == copy).all()
     assert first_answer.flags.owndata
     assert first_answer.flags.writeable
 

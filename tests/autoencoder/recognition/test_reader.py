@@ -19,9 +19,9 @@ def test_the_reader_is_of_the_size_of_lenet():
 )
 def test_few_images_are_shown_more_often(images, expected):
     network = reader.network((28, 28), 10)
-    made, found = epochs.stretched(network, 12, images)
-    assert found == expected
-    assert made.decay**found == pytest.approx(network.decay**12)
+    network_for_few, count = epochs.stretched(network, 12, images)
+    assert count == expected
+    assert network_for_few.decay**count == pytest.approx(network.decay**12)
 
 
 def test_moving_means_and_variances_are_saved_and_loaded(small_train, tmp_path):
