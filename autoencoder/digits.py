@@ -1,8 +1,8 @@
-"""Digits to rely on: what is no digit is invalid, and the digits that are generated differ.
+"""Digits to rely on: a picture that is not a digit is invalid, and generated digits vary.
 
-The family of the post's specs (`model_specs`) made anew. A picture is asked first whether it is one at all,
-then whether it is a digit, then which; a generated digit is drawn in one of endlessly many styles. All ship
-with the package, `use_models` picks others, and `python -m autoencoder evaluate` measures them.
+The family of the post's specs (`model_specs`) made anew. The networks tell first whether a picture is a
+digit, then which one; a generated digit is drawn in one of endlessly many styles. All of them ship with the
+package, `use_models` picks others, and `python -m autoencoder evaluate` measures them.
 
     >>> import mxspec as s
     >>> import numpy as np
@@ -10,133 +10,94 @@ with the package, `use_models` picks others, and `python -m autoencoder evaluate
     (True, False)
 """
 
+import functools
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import mxspec as s
-from autoencoder.data import labels as words
-from autoencoder.data.images import Image, as_rows
-from autoencoder.data.labels import Labels
+from autoencoder.data.images import Image, as_rows, image_spec
+from autoencoder.data.labels import DIGITS, LABELS_FILE, Labels, check_digits
 from autoencoder.generation.network import STYLE, DigitGenerator
-from autoencoder.networks import checkpoints
-from autoencoder.networks.in_use import InUse
+from autoencoder.models import Family, Models
+from autoencoder.networks.checkpoints import SHIPPED, CheckpointError
 from autoencoder.recognition.recogniser import NONE, Recogniser
 
 
 def style() -> Any:
-    """A Hypothesis strategy of styles, which shrink towards the plain one."""
+    """Return a Hypothesis strategy of styles, which shrink towards the plain one."""
     return s.standard_normal(STYLE)
 
 
-class Models:
-    """The networks of a folder that `train digits` wrote, asked in the words of its labels.
-
-    Args:
-        model_dir: the folder; by default the set that ships with the package.
-
-    Attributes:
-        labels: what its labels are called, and the size of its images.
-        read: from an image to a `mxspec.Reading`; images in any number are asked about together.
-        generate: from a label, and a style, to an image; likewise.
-        latent: makes the strategy of styles.
+def load(model_dir: str | os.PathLike[str] = SHIPPED) -> Models:
+    """Load the networks that `python -m autoencoder train digits` left in a folder.
 
     Raises:
-        CheckpointError, LabelError: a file is missing there, damaged, or another network's.
+        CheckpointError, LabelError: a file is missing, damaged, or belongs to another network.
 
-    >>> models = Models()
+    >>> models = load()
     >>> models.read(models.generate(3)).label
     3
     """
+    labels = Labels.load(model_dir)
+    recogniser, generator = Recogniser(model_dir), DigitGenerator(model_dir)
+    if (recogniser.shape, recogniser.classes) != (labels.shape, len(labels)):
+        raise CheckpointError(
+            f"{model_dir}: expected networks for {len(labels)} labels as in {LABELS_FILE}, found some for "
+            f"{recogniser.classes}; to train anew: python -m autoencoder train digits"
+        )
 
-    latent = staticmethod(style)
-
-    def __init__(self, model_dir: str | os.PathLike[str] = checkpoints.SHIPPED) -> None:
-        self.labels: Labels = words.load(model_dir)
-        self._recogniser, self._generator = Recogniser(model_dir), DigitGenerator(model_dir)
-        if (self._recogniser.shape, self._recogniser.classes) != (self.labels.shape, len(self.labels)):
-            raise checkpoints.CheckpointError(
-                f"{model_dir}: expected networks for {len(self.labels)} labels as in {words.FILE}, found "
-                f"some for {self._recogniser.classes}; to train anew: python -m autoencoder train digits"
-            )
-        self.read = s.batched(self.read_many)(lambda image: self.read_many([image])[0])
-        self.generate = s.batched(self.generate_many)(self._generate)
-
-    def read_many(self, images: Sequence[Any]) -> list[s.Reading]:
-        """What images are, as the module's `read` takes them."""
-        seen = self._recogniser.recognise(as_rows(images))
+    def read_many(images: Sequence[Any]) -> list[s.Reading]:
+        recognition = recogniser.recognise(as_rows(images))
         return [
             s.Reading(
-                None if seen.labels[i] == NONE else self.labels.name(int(seen.labels[i])),
-                confidence=float(seen.confidence[i]),
-                score=float(seen.score[i]),
-                threshold=float(seen.threshold),
-                reason=(seen.why_not(i) or "").removeprefix("not recognised: ") or None,
+                None if number == NONE else labels.name(int(number)),
+                confidence=float(recognition.confidence[row]),
+                score=float(recognition.score[row]),
+                threshold=float(recognition.threshold),
+                reason=recognition.why_not(row),
             )
-            for i in range(len(seen))
+            for row, number in enumerate(recognition.labels)
         ]
 
-    def generate_many(self, labels: Sequence[Any], z: Any = None) -> list[Image]:
-        """The images of labels, and of as many rows of z; each float32 (1, pixels).
+    def generate_many(names: Sequence[Any], z: Any = None) -> list[Image]:
+        numbers = np.array([labels.number(name) for name in names], np.int64)
+        return list(generator(numbers, None if z is None else np.asarray(z))[:, None])
 
-        Raises:
-            LabelError: one is none of the labels.
-            ValueError: z is no style for each of them.
-        """
-        numbers = np.array([self.labels.number(label) for label in labels], np.int64)
-        return list(self._generator(numbers, None if z is None else np.asarray(z))[:, None])
-
-    def _generate(self, label: Any, z: Any = None) -> Image:
-        return self.generate_many([label], None if z is None else np.asarray(z)[None])[0]
+    return Models(labels, read_many, generate_many, style)
 
 
-_in_use = InUse("digits", Models)
-
-
-def models() -> Models:
-    """The models in use, loaded at the first call."""
-    return _in_use.models()
-
-
-def use_models(model_dir: str | os.PathLike[str] | None = None) -> Path:
-    """Pick the checkpoints that this module asks, in the whole process.
-
-    Args:
-        model_dir: a folder that `python -m autoencoder train digits` wrote to; None is the set that ships
-            with the package.
-
-    Returns, raises: as `InUse.use` does.
-    """
-    return _in_use.use(model_dir)
+family = Family("digits", load, label="number", latent=style, check=check_digits)
+use_models = family.use_models
 
 
 def read_many(images: Sequence[Any]) -> list[s.Reading]:
-    """`read` of many images, which are shown to the networks together."""
-    return models().read_many(images)
+    """Return the reading of each image; the networks are shown them in batches."""
+    return family.models.read_many(images)
 
 
 @s.batched(read_many)
 def read(image: Any) -> s.Reading:
-    """Whether an image is a digit and which, how sure that is, and how strange the image.
+    """Read an image: is it a digit, which one, how sure is that, and how strange is the image.
 
     Args:
         image: 0.0 black to 1.0 white, light on dark, as (1, 784), (784,), (28, 28), (1, 28, 28) or
             (1, 1, 28, 28), numpy or NDArray.
 
     Raises:
-        ValueError: image is no such array.
+        ValueError: image is not such an array.
 
     >>> read(generate(3)).label
     3
     """
-    return read_many([image])[0]
+    reading: s.Reading = family.models.read(image)
+    return reading
 
 
 def discriminate(image: Any) -> int | None:
-    """Read an image as a digit, 0 to 9, or as none; arguments and errors as of `read`.
+    """Return the digit in an image, 0 to 9, or None; arguments and errors are those of `read`.
 
     >>> discriminate(generate(3)), discriminate(np.zeros((28, 28)))
     (3, None)
@@ -146,8 +107,8 @@ def discriminate(image: Any) -> int | None:
 
 
 def generate_many(labels: Sequence[int], z: Any = None) -> list[Image]:
-    """`generate` for many labels, and as many rows of z, which are drawn together."""
-    return models().generate_many(labels, z)
+    """Return an image of each label, in the styles z (n, 16); they are drawn in batches."""
+    return family.models.generate_many(labels, z)
 
 
 @s.batched(generate_many)
@@ -162,30 +123,27 @@ def generate(label: int, z: Any = None) -> Image:
         float32 (1, 784), 0.0 black to 1.0 white, the caller's own.
 
     Raises:
-        ValueError: label is no digit, or z no style.
+        ValueError: label is not a digit, or z not a style.
 
     >>> generate(3).shape
     (1, 784)
     """
-    return generate_many([label], None if z is None else np.asarray(z)[None])[0]
+    return family.models.generate(label, z)
 
 
 # --- the specs --------------------------------------------------------------------------------------------
 
-NUMBER = s.def_("digits/number", s.int_in(0, 10))
+NUMBER = s.def_(family.label, s.int_in(0, 10))
 
-# What all of them ask before any network; `use_models` sets it to what its networks take.
-INPUT = _in_use.input
+# All of them ask it before any network; `use_models` sets it to the size of image that its networks take.
+INPUT = s.def_(family.input, image_spec(DIGITS.shape))
 
+_define = functools.partial(family.define, discriminate=read, generate=generate)
 
-def _define(name: str, labels: Any) -> str:
-    return s.def_model_spec(name, labels, read, generate, input=INPUT, latent=style)
-
-
-IMAGE = _define("digits/image", NUMBER)
-EVEN_IMAGE = _define("digits/even-image", s.and_(NUMBER, s.is_even))
-ODD_IMAGE = _define("digits/odd-image", s.and_(NUMBER, s.is_odd))
-ODD_OVER_2_IMAGE = _define("digits/odd-over-2-image", s.and_(NUMBER, s.is_odd, lambda n: n > 2))
+IMAGE = _define("image")
+EVEN_IMAGE = _define("even-image", s.is_even)
+ODD_IMAGE = _define("odd-image", s.is_odd)
+ODD_OVER_2_IMAGE = _define("odd-over-2-image", s.is_odd, lambda n: n > 2)
 
 
 # --- the contract between the two networks ----------------------------------------------------------------
@@ -197,6 +155,6 @@ def _read_as_asked(call: dict[str, Any]) -> bool:
     return bool(read(call["ret"]).label == call["args"]["label"])
 
 
-# Whatever the generator makes of a label and a style, the reader has to read as that label. It does not keep
-# to it always: `s.check(generate)` finds the smallest label and the plainest style where the two disagree.
+# The reader has to read every generated image as the label it was generated for. It sometimes does not:
+# `s.check(generate)` finds the smallest label and the plainest style where the two disagree.
 s.fdef(generate, args=s.cat(label=NUMBER, z=STYLE_SPEC), ret=IMAGE, fn=s.spec(_read_as_asked))

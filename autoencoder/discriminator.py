@@ -1,36 +1,33 @@
-"""The discriminator of the post: an image goes in, how likely it is each of the ten digits comes out."""
-
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Unpack
+"""The discriminator of the post: an image goes in, the probability of each of the ten digits comes out."""
 
 from autoencoder.data.idx import Dataset
-from autoencoder.data.labels import DIGITS, Labels, numbers
-from autoencoder.networks import network as networks
-from autoencoder.networks import predictor as inference
-from autoencoder.networks import run as runs
-from autoencoder.networks import training
+from autoencoder.data.images import pictures
+from autoencoder.data.labels import DIGITS, as_floats
 from autoencoder.networks.layers import dense, sigmoid
 from autoencoder.networks.mx import mx
+from autoencoder.networks.network import DATA, LABEL, Array, Network
+from autoencoder.networks.predictor import predict
+from autoencoder.networks.run import DEFAULT, SHOWN, Look, Run, train_network
+from autoencoder.networks.training import Trained
 from autoencoder.viz import im_sav
 
 
 def get_symbol(pixels: int, labels: int = len(DIGITS)) -> mx.sym.Symbol:
-    """The graph, for images of so many pixels and so many labels."""
-    x = mx.sym.Variable(networks.DATA)  # (batch, pixels)
+    """Return the graph for images of so many pixels and so many labels."""
+    x = mx.sym.Variable(DATA)  # (batch, pixels)
     x = sigmoid(dense(x, "encode1", 100), "sigmoid1")  # -> (batch, 100)
     x = sigmoid(dense(x, "encode2", 50), "sigmoid2")  # -> (batch, 50)
     x = dense(x, "result", labels)  # -> (batch, 10)
-    return mx.sym.SoftmaxOutput(x, mx.sym.Variable(networks.LABEL), name="output")
+    return mx.sym.SoftmaxOutput(x, mx.sym.Variable(LABEL), name="output")
 
 
-def network(labels: int) -> networks.Network:
-    """The network for so many labels: images (n, pixels) go in, labels (n,) should come out."""
+def network(labels: int) -> Network:
+    """Return the network for so many labels: images (n, pixels) go in, labels (n,) should come out."""
 
-    def feed(images: networks.Array, classes: networks.Array) -> tuple[networks.Array, networks.Array]:
-        return images, numbers(classes, labels)
+    def feed(images: Array, classes: Array) -> tuple[Array, Array]:
+        return images, as_floats(classes, labels)
 
-    return networks.Network(
+    return Network(
         "discriminator",
         lambda pixels: get_symbol(pixels, labels),
         feed,
@@ -43,37 +40,23 @@ NETWORK = network(len(DIGITS))
 
 
 def accuracy(module: mx.mod.Module, dataset: Dataset) -> float:
-    """The share of the images, 0..1, that a trained module reads as they are labelled."""
-    read = inference.predict(module, dataset.images).argmax(axis=1)
-    return float((read == dataset.labels).mean())
+    """Return the share of the images, 0..1, that a trained module reads as they are labelled."""
+    labels = predict(module, dataset.images).argmax(axis=1)
+    return float((labels == dataset.labels).mean())
 
 
-def train(
-    data_dir: runs.Folder | None = None,
-    model_dir: runs.Folder = runs.MODEL_DIR,
-    output: runs.Folder = runs.OUTPUT,
-    epochs: int = networks.EPOCHS,
-    seed: int = networks.SEED,
-    **words: Unpack[runs.Words],
-) -> training.Trained:
-    """Train, save and draw, and print how test images are read before and after; see `runs.run`."""
-    return runs.run(network, _show, data_dir, model_dir, output, epochs, seed, **words)
+def train(run: Run = DEFAULT) -> Trained:
+    """Train the discriminator, save it, and report how it reads test images before and after.
+
+    Arguments, result and errors are those of `train_network`.
+    """
+    return train_network(network, _show, run)
 
 
-def _show(
-    network: networks.Network, module: mx.mod.Module, test: Dataset, known: Labels, moment: str, output: Path
-) -> None:
-    im_sav("test-images", output, runs.pictures(test.images[: runs.SHOWN], test.shape))
-    read = inference.predict(module, test.images[:10]).argmax(axis=1)
-    said = " ".join(str(known.name(number)) for number in read)
-    training.print_line(f"{network.name} {moment} training reads the first test images as {said}")
-    training.print_line(f"{network.name} {moment} training: test accuracy {accuracy(module, test):.4f}")
-
-
-def main(argv: Sequence[str] | None = None) -> None:
-    """The command line: `python -m autoencoder.discriminator --help`."""
-    runs.main(train, argv)
-
-
-if __name__ == "__main__":
-    main()
+def _show(look: Look, run: Run) -> None:
+    im_sav("test-images", run.output, pictures(look.test.images[:SHOWN], look.test.shape))
+    numbers = predict(look.module, look.test.images[:10]).argmax(axis=1)
+    names = " ".join(str(look.labels.name(number)) for number in numbers)
+    name, moment = look.network.name, look.moment
+    run.report(f"{name} {moment} training reads the first test images as {names}")
+    run.report(f"{name} {moment} training: test accuracy {accuracy(look.module, look.test):.4f}")

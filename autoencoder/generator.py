@@ -1,33 +1,30 @@
-"""The generator of the post: a digit goes in, the image of one should come out."""
+"""The generator of the post: a digit goes in, an image of it should come out."""
 
-from collections.abc import Sequence
-from typing import Unpack
-
-from autoencoder.data.labels import DIGITS, numbers
-from autoencoder.networks import network as networks
-from autoencoder.networks import run as runs
-from autoencoder.networks import training
+from autoencoder.data.labels import DIGITS, as_floats
 from autoencoder.networks.layers import dense, sigmoid
 from autoencoder.networks.mx import mx
+from autoencoder.networks.network import DATA, LABEL, Array, Network
+from autoencoder.networks.run import DEFAULT, Run, draw_predictions, train_network
+from autoencoder.networks.training import Trained
 
 
 def get_symbol(pixels: int, labels: int = len(DIGITS)) -> mx.sym.Symbol:
-    """The graph, for images of so many pixels and so many labels."""
-    x = mx.sym.Variable(networks.DATA)  # (batch,)
+    """Return the graph for images of so many pixels and so many labels."""
+    x = mx.sym.Variable(DATA)  # (batch,)
     x = mx.sym.one_hot(x, depth=labels, name="onehot")  # -> (batch, 10)
     x = sigmoid(dense(x, "decode1", 50), "sigmoid3")  # -> (batch, 50)
     x = sigmoid(dense(x, "decode2", 100), "sigmoid4")  # -> (batch, 100)
     x = sigmoid(dense(x, "result", pixels), "sigmoid5")  # -> (batch, pixels)
-    return mx.sym.LinearRegressionOutput(x, mx.sym.Variable(networks.LABEL), name="output")
+    return mx.sym.LinearRegressionOutput(x, mx.sym.Variable(LABEL), name="output")
 
 
-def network(labels: int) -> networks.Network:
-    """The network for so many labels: labels (n,) go in, images (n, pixels) should come out."""
+def network(labels: int) -> Network:
+    """Return the network for so many labels: labels (n,) go in, images (n, pixels) should come out."""
 
-    def feed(images: networks.Array, classes: networks.Array) -> tuple[networks.Array, networks.Array]:
-        return numbers(classes, labels), images
+    def feed(images: Array, classes: Array) -> tuple[Array, Array]:
+        return as_floats(classes, labels), images
 
-    return networks.Network(
+    return Network(
         "generator",
         lambda pixels: get_symbol(pixels, labels),
         feed,
@@ -39,22 +36,9 @@ def network(labels: int) -> networks.Network:
 NETWORK = network(len(DIGITS))
 
 
-def train(
-    data_dir: runs.Folder | None = None,
-    model_dir: runs.Folder = runs.MODEL_DIR,
-    output: runs.Folder = runs.OUTPUT,
-    epochs: int = networks.EPOCHS,
-    seed: int = networks.SEED,
-    **words: Unpack[runs.Words],
-) -> training.Trained:
-    """Train, save and draw, with what the network makes of test labels before and after; see `runs.run`."""
-    return runs.run(network, runs.draw_predictions, data_dir, model_dir, output, epochs, seed, **words)
+def train(run: Run = DEFAULT) -> Trained:
+    """Train the generator, save it, and draw its outputs for test labels before and after.
 
-
-def main(argv: Sequence[str] | None = None) -> None:
-    """The command line: `python -m autoencoder.generator --help`."""
-    runs.main(train, argv)
-
-
-if __name__ == "__main__":
-    main()
+    Arguments, result and errors are those of `train_network`.
+    """
+    return train_network(network, draw_predictions, run)

@@ -1,6 +1,6 @@
-"""The specs of the post: images of digits, told and made by neural networks.
+"""The specs of the post: images of digits, read and drawn by neural networks.
 
-A trained set of networks ships with the package and is loaded at the first use; `use_models` picks another.
+Trained networks ship with the package and are loaded at the first use; `use_models` picks others.
 
     >>> import mxspec as s
     >>> s.valid("mnist/even-mnist-image", generate(4)), s.valid("mnist/even-mnist-image", generate(3))
@@ -16,117 +16,80 @@ import numpy as np
 
 import mxspec as s
 from autoencoder import discriminator, generator
-from autoencoder.data import labels as words
-from autoencoder.data.idx import DataError, load
-from autoencoder.data.images import Image, as_rows, pictures
-from autoencoder.data.labels import Labels
-from autoencoder.networks import checkpoints
-from autoencoder.networks import network as networks
-from autoencoder.networks import predictor as inference
-from autoencoder.networks.checkpoints import CheckpointError
-from autoencoder.networks.in_use import InUse
+from autoencoder.data import idx
+from autoencoder.data.images import Image, as_rows, check_finite, image_spec, pictures
+from autoencoder.data.labels import DIGITS, LABELS_FILE, Labels, Name, check_digits
+from autoencoder.models import Family, Models
+from autoencoder.networks.checkpoints import SHIPPED, CheckpointError, epochs_of
+from autoencoder.networks.network import EPOCHS, Network
+from autoencoder.networks.predictor import Predictor
 from autoencoder.viz import im_sav
 
 OUTPUT = "results"
 
-# Single images are asked about, as in the post, and whole collections.
+# For single images, as the post asks about them, and for whole collections.
 _BATCH_SIZES = (1, 16, 128, 1000)
 # Another batch size adds up in another order, which moves a probability by 1e-6 or less.
 _NEARLY_EQUAL = 1e-4
 
 
-class Models:
-    """The post's two networks of a folder, asked in the words of its labels, from any number of threads.
-
-    Args:
-        model_dir: a folder with `discriminator-*` and `generator-*`, and `labels.json` where they are not of
-            the ten digits.
-
-    Attributes:
-        labels: what its labels are called, and the size of its images.
-        read: from an image to its label; images in any number are asked about together.
-        generate: from a label to its image; likewise.
+def load(model_dir: str | os.PathLike[str] = SHIPPED) -> Models:
+    """Load the post's discriminator and generator from a folder, and `labels.json` if it is there.
 
     Raises:
-        CheckpointError, LabelError: a file is missing there, damaged, or another network's.
+        CheckpointError, LabelError: a file is missing, damaged, or belongs to another network.
 
-    >>> models = Models()
+    >>> models = load()
     >>> models.read(models.generate(3))
     3
     """
-
-    latent = None  # there is one image of a label
-
-    def __init__(self, model_dir: str | os.PathLike[str] = checkpoints.SHIPPED) -> None:
-        self.labels: Labels = words.load(model_dir)
-        self._discriminator, self._generator = (
-            _predictor(Path(model_dir) / network.name, network)
-            for network in (discriminator.network(len(self.labels)), generator.network(len(self.labels)))
+    labels = Labels.load(model_dir)
+    read = _predictor(model_dir, discriminator.network(len(labels)))
+    draw = _predictor(model_dir, generator.network(len(labels)))
+    if read.shape != (labels.pixels,):
+        raise CheckpointError(
+            f"{model_dir}: expected networks for {labels.pixels} pixels as in {LABELS_FILE}, found others "
+            f"for {read.shape[0]}; to train anew: python -m autoencoder train all"
         )
-        if self._discriminator.shape != (self.labels.pixels,):
-            raise CheckpointError(
-                f"{model_dir}: expected networks for {self.labels.pixels} pixels as in {words.FILE}, found "
-                f"others for {self._discriminator.shape[0]}; to train anew: python -m autoencoder train all"
-            )
-        self.read = s.batched(self.read_many)(lambda image: self.read_many([image])[0])
-        self.generate = s.batched(self.generate_many)(lambda label: self.generate_many([label])[0])
 
-    def read_many(self, images: Sequence[Any]) -> list[words.Name]:
-        """The labels of images, as `discriminate` takes them."""
-        return [self.labels.names[number] for number in self.numbers(images)]
-
-    def numbers(self, images: Sequence[Any]) -> list[int]:
-        """The numbers of the labels of images; they don't depend on which images are asked about together."""
+    def read_many(images: Sequence[Any]) -> list[Name]:
         rows = as_rows(images)
-        likely = self._discriminator(rows)
-        found = likely.argmax(axis=1)
-        if len(rows) > 1 and likely.shape[1] > 1:
-            # Two that are nearly equal are a half at most. (max(axis=1) takes twelve times as long.)
-            unsure = np.flatnonzero(likely[np.arange(len(rows)), found] < 0.5 + _NEARLY_EQUAL)
-            second, most = np.partition(likely[unsure], (-2, -1))[:, -2:].T
-            for i in unsure[most - second < _NEARLY_EQUAL]:
-                found[i] = self._discriminator(rows[i : i + 1]).argmax()
-        numbers: list[int] = found.tolist()
-        return numbers
+        check_finite(rows)
+        return [labels.names[number] for number in _likeliest(read, rows)]
 
-    def generate_many(self, labels: Sequence[Any]) -> list[Image]:
-        """The images of labels, each float32 (1, pixels).
+    def generate_many(names: Sequence[Any]) -> list[Image]:
+        numbers = np.array([labels.number(name) for name in names], np.float32)
+        return list(draw(numbers)[:, None])
 
-        Raises:
-            LabelError: one is none of the labels.
-        """
-        numbers = np.array([self.labels.number(label) for label in labels], np.float32)
-        return list(self._generator(numbers)[:, None])
+    return Models(labels, read_many, generate_many)
 
 
-def _predictor(prefix: Path, network: networks.Network) -> inference.Predictor:
-    epochs = checkpoints.epochs_of(prefix, networks.EPOCHS)
-    return inference.Predictor(prefix, epochs, network, batch_size=_BATCH_SIZES)
+def _predictor(model_dir: str | os.PathLike[str], network: Network) -> Predictor:
+    prefix = Path(model_dir) / network.name
+    return Predictor(prefix, epochs_of(prefix, EPOCHS), network, batch_size=_BATCH_SIZES)
 
 
-_in_use = InUse("mnist", Models)
+def _likeliest(read: Predictor, rows: Image) -> list[int]:
+    """Return the number of the likeliest label of each row, whichever rows it is asked about with."""
+    probabilities = read(rows)
+    numbers = probabilities.argmax(axis=1)
+    if len(rows) > 1 and probabilities.shape[1] > 1:
+        # Two that are nearly equal are a half at most. (max(axis=1) takes twelve times as long.)
+        unsure = np.flatnonzero(probabilities[np.arange(len(rows)), numbers] < 0.5 + _NEARLY_EQUAL)
+        second, first = np.partition(probabilities[unsure], (-2, -1))[:, -2:].T
+        for row in unsure[first - second < _NEARLY_EQUAL]:
+            numbers[row] = read(rows[row : row + 1]).argmax()
+    result: list[int] = numbers.tolist()
+    return result
 
 
-def models() -> Models:
-    """The models in use, loaded at the first call."""
-    return _in_use.models()
-
-
-def use_models(model_dir: str | os.PathLike[str] | None = None) -> Path:
-    """Pick the checkpoints that discriminate and generate ask, in the whole process.
-
-    Args:
-        model_dir: a folder with `discriminator-*` and `generator-*`; None is the set that ships with the
-            package.
-
-    Returns, raises: as `InUse.use` does.
-    """
-    return _in_use.use(model_dir)
+family = Family("mnist", load, label="mnist-number", check=check_digits)
+use_models = family.use_models
 
 
 def discriminate_many(images: Sequence[Any]) -> list[int]:
-    """`discriminate` of many images, which are shown to the network together."""
-    return models().numbers(images)
+    """Return the digit in each image; the network is shown them in batches."""
+    return family.models.read_many(images)
 
 
 @s.batched(discriminate_many)
@@ -141,22 +104,23 @@ def discriminate(image: Any) -> int:
         The digit, 0 to 9. There is always one: the network knows nothing else.
 
     Raises:
-        ValueError: image is no such array, or not all of its values are finite.
+        ValueError: image is not such an array, or some of its values are not finite.
 
     >>> discriminate(generate(3))
     3
     """
-    return discriminate_many([image])[0]
+    digit: int = family.models.read(image)
+    return digit
 
 
 def generate_many(labels: Sequence[int]) -> list[Image]:
-    """`generate` for many labels, whose images are made together."""
-    return models().generate_many(labels)
+    """Return an image of each label; they are drawn in batches."""
+    return family.models.generate_many(labels)
 
 
 @s.batched(generate_many)
 def generate(label: int) -> Image:
-    """Make an image of a digit (the post's `generate`): the same for the same digit.
+    """Draw a digit (the post's `generate`): always the same image of it.
 
     Args:
         label: 0 to 9.
@@ -165,16 +129,16 @@ def generate(label: int) -> Image:
         float32 (1, 784), 0.0 black to 1.0 white, the caller's own.
 
     Raises:
-        ValueError: label is no digit.
+        ValueError: label is not a digit.
 
     >>> generate(3).shape
     (1, 784)
     """
-    return generate_many([label])[0]
+    return family.models.generate(label)
 
 
 def first_image(label: int, data_dir: str | os.PathLike[str] | None = None) -> Image:
-    """The first test image of a digit, float32 (1, pixels).
+    """Return the first test image of a digit, float32 (1, pixels).
 
     Raises:
         DataError: the data can't be read, or have no such image.
@@ -182,21 +146,21 @@ def first_image(label: int, data_dir: str | os.PathLike[str] | None = None) -> I
     >>> discriminate(first_image(6))
     6
     """
-    test = load("t10k", data_dir)
-    found = np.flatnonzero(test.labels == label)
-    if not found.size:
-        raise DataError(
+    test = idx.load("t10k", data_dir)
+    rows = np.flatnonzero(test.labels == label)
+    if not rows.size:
+        raise idx.DataError(
             f"no test image is labelled {label}, the labels are {sorted(set(test.labels.tolist()))}"
         )
-    return np.array(test.images[found[:1]], np.float32)
+    return np.array(test.images[rows[:1]], np.float32)
 
 
 # --- the specs --------------------------------------------------------------------------------------------
 
-MNIST_NUMBER = s.def_("mnist/mnist-number", s.and_(int, lambda n: 0 <= n <= 9))
+MNIST_NUMBER = s.def_(family.label, s.and_(int, lambda n: 0 <= n <= 9))
 
-# What all of them ask before any network; `use_models` sets it to what its networks take.
-MNIST_INPUT = _in_use.input
+# All of them ask it before any network; `use_models` sets it to the size of image that its networks take.
+MNIST_INPUT = s.def_(family.input, image_spec(DIGITS.shape))
 
 MNIST_IMAGE = s.def_model_spec("mnist/mnist-image", MNIST_NUMBER, discriminate, generate, input=MNIST_INPUT)
 
@@ -237,8 +201,8 @@ def test_model_spec(
         output: the folder that `sample-NAME.jpg` is written to.
 
     Returns:
-        `{"spec": NAME, "valid": ..., "sample_values": [...]}`, the last what the discriminator reads each
-        sample as.
+        `{"spec": NAME, "valid": ..., "sample_values": [...]}`; the last are the labels that the discriminator
+        reads the samples as.
 
     Raises:
         UnknownSpecError: nothing is registered under spec.
@@ -251,9 +215,9 @@ def test_model_spec(
     """
     name = spec.rpartition("/")[2]
     images = s.sample(spec, n, seed)
-    im_sav(f"sample-{name}", output, pictures(images, models().labels.shape))
+    im_sav(f"sample-{name}", output, pictures(images, family.models.labels.shape))
     return {"spec": name, "valid": s.valid(spec, value), "sample_values": discriminate_many(images)}
 
 
-# pytest takes what is called test_* for a test, wherever it is imported.
+# pytest collects any function called test_* wherever it is imported.
 test_model_spec.__test__ = False  # type: ignore[attr-defined]

@@ -1,135 +1,95 @@
 """The post "Integrating Deep Learning with clojure.spec" (Carin Meier, 2019), from top to bottom.
 
-`run` goes through `the_post` statement by statement, as a reader at a prompt would: it prints each, and the
-value where there is one. So the code below is what runs and what is read.
+Its statements stand in `post.rst`, a doctest file that is both the text and the program.
 """
 
-import ast
-import inspect
+import doctest
+import functools
 import os
-import textwrap
+import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import mxspec as s
-from autoencoder.data.idx import load
-from autoencoder.data.images import pictures
-from autoencoder.model_specs import discriminate, first_image, generate, test_model_spec
-from autoencoder.viz import im_sav
 
+TEXT = Path(__file__).with_name("post.rst")
 
-def the_post(data_dir: Any, output: Any, seed: int) -> None:
-    """The statements of the post; strings are its headings."""
-    "A quick view of clojure.spec"
-    s.def_("cats/cat-sounds", {"meow", "purr", "hiss"})
-    s.valid("cats/cat-sounds", "meow")
-    s.valid("cats/cat-sounds", "bark")
-    s.sample("cats/cat-sounds", seed=seed)
-    s.def_("cats/even-number", s.and_(int, s.is_even))
-    s.sample("cats/even-number", seed=seed)
-    s.def_("cats/cat-name", s.with_gen(str, lambda: s.gen({"Suki", "Bill", "Patches", "Sunshine"})))
-    s.valid("cats/cat-name", "Peaches")
-    s.sample("cats/cat-name", seed=seed)
-
-    "Creating specs for deep learning models"
-    im_sav("originals", output, pictures(load("train", data_dir).images[:100]))
-    my_test_image = first_image(6, data_dir)
-    im_sav("test-discriminator-image", output, pictures([my_test_image]))
-    discriminate(my_test_image)
-    generated_test_image = generate(3)
-    im_sav("generated-image", output, pictures([generated_test_image]))
-
-    "A spec for MNIST numbers"
-    s.def_("mnist/mnist-number", s.and_(int, lambda n: 0 <= n <= 9))
-    s.valid("mnist/mnist-number", 3)
-    s.valid("mnist/mnist-number", 11)
-    s.sample("mnist/mnist-number", seed=seed)
-
-    "A spec for MNIST images"
-    s.def_(
-        "mnist/mnist-image",
-        s.with_gen(
-            lambda image: s.valid("mnist/mnist-number", discriminate(image)),
-            lambda: s.fmap(generate, s.gen("mnist/mnist-number")),
-        ),
-    )
-    s.valid("mnist/mnist-image", my_test_image)
-    test_model_spec("mnist/mnist-image", my_test_image, seed=seed, output=output)
-
-    "The same, shorter: def_model_spec"
-    s.def_model_spec("mnist/mnist-image", "mnist/mnist-number", discriminate, generate)
-
-    "More specs, more fun: even numbers"
-    s.def_model_spec(
-        "mnist/even-mnist-image", s.and_("mnist/mnist-number", s.is_even), discriminate, generate
-    )
-    test_model_spec("mnist/even-mnist-image", my_test_image, seed=seed, output=output)
-
-    "Odd numbers"
-    s.def_model_spec("mnist/odd-mnist-image", s.and_("mnist/mnist-number", s.is_odd), discriminate, generate)
-    test_model_spec("mnist/odd-mnist-image", my_test_image, seed=seed, output=output)
-
-    "Odd numbers over 2"
-    s.def_model_spec(
-        "mnist/odd-over-2-mnist-image",
-        s.and_("mnist/mnist-number", s.is_odd, lambda n: n > 2),
-        discriminate,
-        generate,
-    )
-    test_model_spec("mnist/odd-over-2-mnist-image", my_test_image, seed=seed, output=output)
-
-    "Beyond the post: why not?"
-    s.explain("mnist/odd-mnist-image", my_test_image)
+_HEADING = re.compile(r"^(.+)\n-+$", re.MULTILINE)
 
 
 def run(
     data_dir: str | os.PathLike[str] | None = None,
     output: str | os.PathLike[str] = "results",
     seed: int = 0,
-    show: Callable[[str], object] = print,
-) -> dict[str, Any]:
-    """Run the post and show each expression and its value.
+    show: Callable[[str], object] | None = None,
+) -> dict[str, str]:
+    """Run the post and show each statement and its answer.
 
     Args:
-        data_dir: as `data.load` takes it.
+        data_dir: the folder of the idx files, as `idx.load` takes it.
         output: the folder for the pictures.
         seed: makes the samples repeatable.
-        show: is called with each piece of text.
+        show: called with each piece of text; None prints it.
 
     Returns:
-        The value of each expression by its source.
+        The answers that a prompt gives to the statements, by their source.
 
     Raises:
         DataError, CheckpointError: the images or the networks can't be read.
+        GeneratorError: the networks read none of the generated images as they should.
     """
+    # While doctest runs an example, sys.stdout is where it collects the answer.
+    prompt = _Prompt(show or functools.partial(print, file=sys.stdout))
+    names = {"data_dir": data_dir, "output": Path(output), "seed": seed}
     before = {name: spec for name, spec in s.registry().items() if name.startswith("mnist/")}
     try:
-        return _run({**globals(), "data_dir": data_dir, "output": Path(output), "seed": seed}, show)
+        prompt.go_through(TEXT.read_text(encoding="utf-8"), names)
     finally:
         # The post defines them without `input=`; those of model_specs come back.
         for name, spec in before.items():
             s.def_(name, spec)
+    return prompt.answers
 
 
-def _run(names: dict[str, Any], show: Callable[[str], object]) -> dict[str, Any]:
-    lines, first = inspect.getsourcelines(the_post)
-    text = textwrap.dedent("".join(lines))
-    (function,) = ast.parse(text).body
-    assert isinstance(function, ast.FunctionDef)
-    values: dict[str, Any] = {}
-    for statement in function.body[1:]:
-        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
-            show(f"\n# {statement.value.value!s}")
-            continue
-        source = textwrap.dedent(" " * statement.col_offset + (ast.get_source_segment(text, statement) or ""))
-        show(">>> " + source.replace("\n", "\n... "))
-        # With the line numbers of this file, so that specs can show the source of their lambdas.
-        ast.increment_lineno(statement, first - 1)
-        if not isinstance(statement, ast.Expr):
-            exec(compile(ast.Module([statement], []), __file__, "exec"), names)
-            continue
-        value = values[source] = eval(compile(ast.Expression(statement.value), __file__, "eval"), names)
-        if value is not None:
-            show(str(value) if isinstance(value, Path) else repr(value))
-    return values
+class _Prompt(doctest.DocTestRunner):
+    """A doctest runner that shows headings, statements and answers, as a prompt does.
+
+    An answer that is not the one in the text is shown as well: other networks, data and seeds have others.
+    """
+
+    def __init__(self, show: Callable[[str], object]) -> None:
+        super().__init__(verbose=False)
+        self.answers: dict[str, str] = {}
+        self._show = show
+        self._headings: dict[int, str] = {}  # by the line of the example that follows
+
+    def go_through(self, text: str, names: dict[str, Any]) -> None:
+        """Run the examples in a text, in a namespace of these names."""
+        heading = ""
+        for piece in doctest.DocTestParser().parse(text, TEXT.name):
+            if isinstance(piece, doctest.Example):
+                self._headings[piece.lineno], heading = heading, ""
+            elif match := _HEADING.search(piece):
+                heading = match[1]
+        examples = doctest.DocTestParser().get_doctest(text, names, TEXT.name, str(TEXT), 0)
+        self.run(examples)
+
+    def report_start(self, out: Any, test: doctest.DocTest, example: doctest.Example) -> None:
+        if heading := self._headings[example.lineno]:
+            self._show(f"\n# {heading}")
+        self._show(">>> " + example.source.rstrip("\n").replace("\n", "\n... "))
+
+    def report_success(self, out: Any, test: doctest.DocTest, example: doctest.Example, got: str) -> None:
+        answer = self.answers[example.source.rstrip("\n")] = got.rstrip("\n")
+        if answer:
+            self._show(answer)
+
+    def report_failure(self, out: Any, test: doctest.DocTest, example: doctest.Example, got: str) -> None:
+        self.report_success(out, test, example, got)
+
+    def report_unexpected_exception(
+        self, out: Any, test: doctest.DocTest, example: doctest.Example, exc_info: Any
+    ) -> None:
+        raise exc_info[1]

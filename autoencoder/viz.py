@@ -1,4 +1,4 @@
-"""Arrays in, pictures out."""
+"""Arrays drawn as pictures."""
 
 import math
 import os
@@ -19,19 +19,19 @@ JPEG_QUALITY = 95
 def im_sav(title: str, output_path: str | os.PathLike[str], x: Any) -> Path:
     """Draw a batch of grey images as one picture, a grid that is as square as it gets, 1.5 times as large.
 
-    The original's `im-sav` drew only as many images as fill a square; this one draws all, and leaves what
-    remains of the last row black.
+    The original's `im-sav` drew only as many images as fill a square; this one draws all, and leaves the rest
+    of the last row black.
 
     Args:
-        title: the name of the file. One without the suffix of an image format gets `.jpg`.
-        output_path: the folder, which is made.
+        title: the name of the file. Without the suffix of an image format it gets `.jpg`.
+        output_path: the folder, created if missing.
         x: (n, 1, height, width), numpy or with `.asnumpy()`; 0 is black, 1 is white, the rest is clipped.
 
     Returns:
         The path of the picture.
 
     Raises:
-        ValueError: x is no such batch or has NaN in it, or the title is no plain file name.
+        ValueError: x is not such a batch or has NaN in it, or the title is not a plain file name.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -46,7 +46,7 @@ def im_sav(title: str, output_path: str | os.PathLike[str], x: Any) -> Path:
     picture = grid.resize(size, Image.Resampling.BILINEAR)
     extension = Path(title).suffix.lower()
     file_format = Image.registered_extensions().get(extension)
-    if file_format not in Image.SAVE:  # no suffix, or what merely looks like one, as in "epoch-1.5"
+    if file_format not in Image.SAVE:  # without a suffix, or with a false one, as in "epoch-1.5"
         title, file_format = f"{title}.jpg", "JPEG"
     path = Path(output_path) / title
     replace_files({path: lambda temporary: picture.save(temporary, file_format, quality=JPEG_QUALITY)})
@@ -56,19 +56,19 @@ def im_sav(title: str, output_path: str | os.PathLike[str], x: Any) -> Path:
 def save_curve(
     name: str, metric_name: str, values: Sequence[float], output_path: str | os.PathLike[str]
 ) -> Path:
-    """Draw how a metric went over the epochs.
+    """Draw the curve of a metric over the epochs.
 
     Args:
-        name: the network's, for the title and the file `curve-NAME.png`.
-        metric_name: what the values are, for the axis.
+        name: the name of the network, for the title and the file `curve-NAME.png`.
+        metric_name: the name of the metric, for the axis.
         values: one for each epoch, from epoch 1 on.
-        output_path: the folder, which is made.
+        output_path: the folder, created if missing.
 
     Returns:
         The path of the picture.
 
     Raises:
-        ValueError: there are no values.
+        ValueError: values is empty.
     """
     # Here and not above: importing matplotlib takes longer than drawing with it. Figure instead of pyplot: no
     # window system, and nothing left behind for other users of matplotlib.
@@ -110,7 +110,7 @@ def _bytes(x: Any) -> npt.NDArray[np.uint8]:
 
 
 def _grid(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """(n, 1, h, w) -> (rows * h, columns * w), row by row, black where no image is left."""
+    """Return images (n, 1, h, w) in a grid (rows * h, columns * w), black where images run out."""
     n, _, height, width = images.shape
     columns = math.ceil(math.sqrt(n))
     rows = math.ceil(n / columns)

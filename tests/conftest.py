@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from autoencoder.data import idx as data
+from autoencoder.data import idx
 
 
 @pytest.fixture(scope="session")
@@ -16,20 +16,20 @@ def small_mnist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for split, count in [("train", 500), ("t10k", 200)]:
         for kind in ("images-idx3", "labels-idx1"):
             name = f"{split}-{kind}-ubyte"
-            data.write_idx(folder / name, data.read_idx(data.EMBEDDED / f"{name}.gz")[:count])
+            idx.write_idx(folder / name, idx.read_idx(idx.EMBEDDED / f"{name}.gz")[:count])
     return folder
 
 
 @pytest.fixture(scope="session")
-def small_train(small_mnist: Path) -> data.Dataset:
+def small_train(small_mnist: Path) -> idx.Dataset:
     """The first 500 training images."""
-    return data.load("train", small_mnist)
+    return idx.load("train", small_mnist)
 
 
 @pytest.fixture(scope="session")
-def small_test(small_mnist: Path) -> data.Dataset:
+def small_test(small_mnist: Path) -> idx.Dataset:
     """The first 200 test images."""
-    return data.load("t10k", small_mnist)
+    return idx.load("t10k", small_mnist)
 
 
 @pytest.fixture(scope="session")
@@ -38,12 +38,11 @@ def letters(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("letters")
     for split, count in [("train", 4000), ("t10k", 300)]:
         images, labels = (
-            data.read_idx(data.EMBEDDED / f"{split}-{kind}-ubyte.gz")
-            for kind in ("images-idx3", "labels-idx1")
+            idx.read_idx(idx.EMBEDDED / f"{split}-{kind}-ubyte.gz") for kind in ("images-idx3", "labels-idx1")
         )
         rows = np.flatnonzero(labels < 4)[:count]
         small = np.stack([np.asarray(Image.fromarray(image).resize((16, 20))) for image in images[rows]])
-        data.write_idx(folder / f"{split}-images-idx3-ubyte", small)
-        data.write_idx(folder / f"{split}-labels-idx1-ubyte", labels[rows])
+        idx.write_idx(folder / f"{split}-images-idx3-ubyte", small)
+        idx.write_idx(folder / f"{split}-labels-idx1-ubyte", labels[rows])
     (folder / "labels.txt").write_text("a\nb\nc\nd\n")
     return folder

@@ -29,10 +29,11 @@ AUTOENCODER = [
     "data",
     "viz",
     "networks",
-    "auto_encoder discriminator generator recognition",
+    "models auto_encoder discriminator generator recognition",
     "generation model_specs",
     "digits evaluation post",
     "families",
+    "command_line",
     "__main__",
 ]
 

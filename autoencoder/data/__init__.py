@@ -1,1 +1,1 @@
-"""Files of data: idx, labels, pictures."""
+"""Data in files: idx, labels, pictures."""

@@ -1,4 +1,4 @@
-"""Files that are either whole or not there."""
+"""Files that are written whole or not at all."""
 
 import os
 import threading
@@ -9,11 +9,11 @@ from pathlib import Path
 def replace_files(writers: Mapping[Path, Callable[[Path], object]]) -> None:
     """Write several files so that a crash leaves the old ones whole.
 
-    Every writer gets a temporary path beside its target. Only when all of them are written and on the disk
-    are they renamed, in the order given: the last one is the file that makes the set count.
+    Every writer gets a temporary path beside its target. The files are renamed once all of them are on the
+    disk, in the order of writers: the last one is the file that makes the set count.
 
     Args:
-        writers: for each target, what writes its content to the path it is called with.
+        writers: for each target a function that writes its content to a path.
 
     Raises:
         OSError: a file cannot be written; the targets are as they were, the temporary files are gone.
@@ -26,8 +26,8 @@ def replace_files(writers: Mapping[Path, Callable[[Path], object]]) -> None:
     ('hello', 1)
     """
     # Not tempfile.mkstemp: its files are private to the user, these get the permissions any new file gets.
-    mine = f"{os.getpid()}-{threading.get_ident()}"
-    temporaries = {target: target.with_name(f".{target.name}.{mine}.tmp") for target in writers}
+    suffix = f"{os.getpid()}-{threading.get_ident()}"
+    temporaries = {target: target.with_name(f".{target.name}.{suffix}.tmp") for target in writers}
     try:
         for target, write in writers.items():
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -26,7 +26,7 @@ _CONTENT = {1: "labels (one dimension)", 3: "images (three dimensions)"}
 
 
 class DataError(ValueError):
-    """The data are not what they have to be; the message names the file, what was expected, what to try."""
+    """The data can't be used; the message names the file, what was expected, and what to try."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +75,7 @@ def load(split: str = "train", data_dir: str | os.PathLike[str] | None = None) -
         All images of the half, in the order of the file.
 
     Raises:
-        DataError: a file is missing, damaged, or does not go with the others.
+        DataError: a file is missing or damaged, or does not go with the others.
         ValueError: there is no such split.
 
     >>> load("t10k", EMBEDDED)
@@ -101,7 +101,7 @@ def load(split: str = "train", data_dir: str | os.PathLike[str] | None = None) -
 
 
 def folder_of(data_dir: str | os.PathLike[str] | None = None) -> Path:
-    """The folder that `load` reads: the given one, else that of MXNET_DATA_DIR, else the embedded MNIST."""
+    """Return the folder that `load` reads: data_dir, else that of MXNET_DATA_DIR, else the embedded MNIST."""
     return Path(data_dir or os.environ.get(DATA_DIR_VARIABLE) or EMBEDDED)
 
 
@@ -115,7 +115,7 @@ def read_idx(path: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
         A uint8 array of the dimensions the file declares.
 
     Raises:
-        DataError: the file is missing, is no idx file, or is longer or shorter than it declares.
+        DataError: the file is missing, is not an idx file, or is longer or shorter than it declares.
     """
     return _read(Path(path))
 
@@ -124,7 +124,7 @@ def write_idx(path: str | os.PathLike[str], array: npt.NDArray[np.uint8]) -> Non
     """Write what `read_idx` reads; the same array makes the same bytes.
 
     Args:
-        path: the file to write, compressed if it ends in `.gz`; its folder is made.
+        path: the file to write, compressed if it ends in `.gz`; its folder is created if missing.
         array: uint8, any shape.
 
     Raises:
@@ -161,7 +161,7 @@ def _find(folder: Path, name: str) -> Path:
 
 
 def _check_same_size(folder: Path, path: Path, size: tuple[int, ...]) -> None:
-    """The images of the other half have the same size, or no network fits both."""
+    """Check that the images of both halves have one size: a network takes only one."""
     for name in map(_images_name, SPLITS):
         if not any((folder / candidate).exists() for candidate in (name, f"{name}.gz")):
             continue  # a half that nobody asked for may be missing
@@ -178,17 +178,17 @@ def _read(path: Path, dimensions: int | None = None) -> npt.NDArray[np.uint8]:
     content = _bytes(path)
     shape = _dimensions(path, content, dimensions)
     start = 4 + 4 * len(shape)
-    expected, found = math.prod(shape), len(content) - start
-    if found != expected:
+    expected, actual = math.prod(shape), len(content) - start
+    if actual != expected:
         raise DataError(
-            f"{path}: expected {expected} values for the shape {shape} that it declares, found {found}; "
-            f"the file is {'truncated' if found < expected else 'too long'}, try another copy"
+            f"{path}: expected {expected} values for the shape {shape} that it declares, found {actual}; "
+            f"the file is {'truncated' if actual < expected else 'too long'}, try another copy"
         )
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
 
 
 def _dimensions(path: Path, content: bytes, dimensions: int | None = None) -> tuple[int, ...]:
-    """The shape that the first bytes of an idx file declare."""
+    """Return the shape that the first bytes of an idx file declare."""
     if len(content) < 4 or content[:3] != bytes((0, 0, _UNSIGNED_BYTE)):
         raise DataError(
             f"{path}: expected an idx file of unsigned bytes, which begins with 00 00 08, found "

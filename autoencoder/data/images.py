@@ -1,4 +1,4 @@
-"""What an image is to those who ask about one: the shapes it comes in, rows for networks, and pictures."""
+"""Images in the shapes that callers have them in, as rows for networks, and as pictures."""
 
 import math
 from collections.abc import Sequence
@@ -9,13 +9,11 @@ import numpy.typing as npt
 
 import mxspec as s
 
-_INFINITY = np.float32(np.inf).view(np.uint32)
-
 Image = npt.NDArray[np.float32]  # (1, pixels), 0.0 is black and 1.0 is white
 
 
 def image_spec(shape: tuple[int, int]) -> s.Spec:
-    """What an image of (height, width) pixels is, before any network is asked: an array within 0..1.
+    """Return the spec of an image of (height, width) pixels: an array of values within 0..1.
 
     >>> s.explain(image_spec((28, 28)), np.full((28, 28), 255.0))
     array of shape (28, 28), ... above max 1, ... Then divide by 255
@@ -27,37 +25,28 @@ def image_spec(shape: tuple[int, int]) -> s.Spec:
 
 
 def as_rows(images: Sequence[Any]) -> Image:
-    """Images in any of the shapes they come in, all of one size, as float32 (n, pixels).
+    """Return images of one size, in any of the shapes of an image, as float32 (n, pixels).
 
     Args:
         images: a sequence of images, or one array whose rows are images.
 
     Raises:
-        ValueError: one of them is no image.
+        ValueError: one of them is not an array of numbers, or not of the shape of an image.
 
     >>> as_rows(np.zeros((5, 1, 28, 28))).shape, as_rows([np.zeros(784), np.zeros((28, 28))]).shape
     ((5, 784), (2, 784))
     """
     if not isinstance(images, np.ndarray) or not len(images):
         return np.concatenate([as_row(image) for image in images])
-    as_row(images[0])  # or says what is wrong with the shape of all
-    rows = np.asarray(images, np.float32).reshape(len(images), -1)
-    if not _are_finite(rows):
-        raise ValueError(f"{np.count_nonzero(~np.isfinite(rows))} values of the images are not finite")
-    return rows
-
-
-def _are_finite(rows: Image) -> bool:
-    # Of the floats from 0 up, which images are, only infinity and NaN have bits as large as infinity's. Their
-    # maximum takes two thirds of the time of isfinite, which is for what is below 0, where a bit more is set.
-    return bool(rows.view(np.uint32).max() < _INFINITY) or bool(np.isfinite(rows).all())
+    as_row(images[0])  # raises where the shape of all is wrong
+    return np.asarray(images, np.float32).reshape(len(images), -1)
 
 
 def as_row(image: Any) -> Image:
-    """One image, in any of the shapes it comes in, as float32 (1, pixels).
+    """Return one image, in any of the shapes of an image, as float32 (1, pixels).
 
     Raises:
-        ValueError: it is no image.
+        ValueError: it is not an array of numbers, or not of the shape of an image.
 
     >>> as_row(np.zeros((28, 28))).shape
     (1, 784)
@@ -69,17 +58,29 @@ def as_row(image: Any) -> Image:
     axes = [length for length in values.shape if length != 1]
     if values.ndim == 0 or values.ndim > 4 or not 1 <= len(axes) <= 2:
         raise ValueError(f"one image has a shape such as (1, 784) or (28, 28), not {values.shape}")
-    if not np.isfinite(values).all():
-        raise ValueError(f"{np.count_nonzero(~np.isfinite(values))} values of the image are not finite")
     return values.reshape(1, -1)
 
 
+def check_finite(rows: Image) -> None:
+    """Check that rows of pixels hold finite numbers only.
+
+    Raises:
+        ValueError: some are infinite or NaN.
+
+    >>> check_finite(np.zeros((1, 784), np.float32))
+    """
+    finite = np.isfinite(rows)
+    if not finite.all():
+        count, images = np.count_nonzero(~finite), "image" if len(rows) == 1 else "images"
+        raise ValueError(f"{count} values of the {images} are not finite")
+
+
 def pictures(images: Any, shape: tuple[int, int] | None = None) -> Image:
-    """Images as rows -> (n, 1, height, width), as `im_sav` draws them.
+    """Return images in the shape (n, 1, height, width), as `im_sav` draws them.
 
     Args:
         images: a sequence of images as `discriminate` takes them, all of one size.
-        shape: (height, width) in pixels; None takes them for squares, if they can be.
+        shape: (height, width) in pixels; None means squares if the number of pixels allows it, else lines.
 
     >>> pictures([np.zeros((1, 784)), np.ones((28, 28))]).shape
     (2, 1, 28, 28)

@@ -1,6 +1,6 @@
-"""What the images of a data set are of: their size, the names of their labels, and groups of these.
+"""The labels of a data set: their names, groups of them, and the size of its images.
 
-Training leaves this beside the checkpoints, in `labels.json`, so that networks of any data set can be asked
+Training leaves them beside the checkpoints, in `labels.json`, so that networks of any data set can be asked
 in its own words.
 """
 
@@ -18,25 +18,25 @@ from autoencoder.data.files import replace_files
 from autoencoder.data.idx import DataError, Dataset
 from mxspec.errors import did_you_mean
 
-FILE = "labels.json"
+LABELS_FILE = "labels.json"
 NAMES_FILE = "labels.txt"  # beside the idx files: the names of the labels, a line each
 
 Name = int | str
 
 
 class LabelError(DataError):
-    """A label, or what names the labels, is not what it has to be; the message says what to try."""
+    """A label is not one of its data set, or the names of labels are wrong; the message says what to try."""
 
 
 @dataclass(frozen=True)
 class Labels:
-    """The words for the numbers that images are labelled with.
+    """The names of the labels of a data set, and the size of its images.
 
     Attributes:
         shape: (height, width) of an image in pixels.
-        names: what label 0 is called, label 1, and so on; the numbers themselves where there are no names.
-        groups: some labels by a name for them all, `{"vowel": ("a", "e", "i", "o", "u")}`.
-        first: what the data set has for label 0; there are some that count from 1.
+        names: the names of label 0, label 1 and so on; without names, their numbers.
+        groups: a name for several labels, `{"vowel": ("a", "e", "i", "o", "u")}`.
+        first: the number of label 0 in the data set; some data sets count from 1.
 
     >>> letters = Labels((28, 28), ("a", "b", "c"), {"vowel": ("a",)})
     >>> len(letters), letters.number("b"), letters.name(2)
@@ -66,40 +66,40 @@ class Labels:
 
     @property
     def pixels(self) -> int:
-        """How many pixels an image has."""
+        """The number of pixels of an image."""
         return self.shape[0] * self.shape[1]
 
     def name(self, number: int) -> Name:
-        """What a label is called."""
+        """Return the name of a label."""
         return self.names[number]
 
     def number(self, name: Any) -> int:
-        """The number of the label with a name.
+        """Return the number of the label with a name.
 
         Raises:
-            LabelError: there is none.
+            LabelError: there is no such label.
         """
         if getattr(name, "shape", None) == ():  # a scalar of numpy
             name = name.item()
         # A bool is an int to Python, and a float equals one; neither is the name of a label.
-        found = [i for i, known in enumerate(self.names) if type(known) is type(name) and known == name]
-        if not found:
-            if isinstance(self.names[0], int):
-                kinds = f"{self.names[0]} to {self.names[-1]}"
-            else:
-                kinds = ", ".join(map(repr, self.names[:30])) + (", ..." if len(self) > 30 else "")
-            near = did_you_mean(name, map(str, self.names)) if isinstance(name, str) else ""
-            raise LabelError(f"the labels are {kinds}, and {name!r} is none of them{near}")
-        return found[0]
+        for number, label in enumerate(self.names):
+            if type(label) is type(name) and label == name:
+                return number
+        if isinstance(self.names[0], int):
+            names = f"{self.names[0]} to {self.names[-1]}"
+        else:
+            names = ", ".join(map(repr, self.names[:30])) + (", ..." if len(self) > 30 else "")
+        near = did_you_mean(name, map(str, self.names)) if isinstance(name, str) else ""
+        raise LabelError(f"the labels are {names}, and {name!r} is none of them{near}")
 
     def counted(self, dataset: Dataset) -> Dataset:
-        """A data set of these labels, with labels that count from 0.
+        """Return the data set with labels that count from 0.
 
         Raises:
-            DataError: one of its labels is none of these.
+            DataError: it has a label that is not one of these.
         """
         if not self.first:
-            numbers(dataset.labels, len(self))
+            as_floats(dataset.labels, len(self))
             return dataset
         last = self.first + len(self) - 1
         outside = np.flatnonzero((dataset.labels < self.first) | (dataset.labels > last))
@@ -110,55 +110,105 @@ class Labels:
             )
         return replace(dataset, labels=dataset.labels - self.first)
 
+    def check_complete(self, dataset: Dataset) -> None:
+        """Check that a data set has images of every label; some networks can't learn without.
+
+        Raises:
+            DataError: there are none of a label.
+        """
+        counts = np.bincount(dataset.labels - self.first, minlength=len(self))
+        missing = np.flatnonzero(counts == 0)
+        if missing.size:
+            names = ", ".join(str(self.name(label)) for label in missing[:10]) + ", ..." * (missing.size > 10)
+            raise DataError(
+                f"expected training images of each of the {len(self)} labels, found none of {names}; "
+                "try labels without gaps, and as many names"
+            )
+
+    @classmethod
+    def of(
+        cls,
+        dataset: Dataset,
+        names: Sequence[str] | None = None,
+        groups: Mapping[str, Sequence[str]] | None = None,
+    ) -> "Labels":
+        """Return the labels of a data set.
+
+        Args:
+            dataset: its training half; the labels reach from the smallest in it to the largest.
+            names: the names of the labels, from the first up, or from 0 if there are enough of them; None for
+                their numbers.
+            groups: a name for several labels.
+
+        Raises:
+            LabelError: there are more labels than names, a name is there twice, or a group has another.
+
+        >>> dataset = Dataset(np.zeros((3, 6), np.float32), np.array([0, 2, 1]), (2, 3))
+        >>> Labels.of(dataset, ["a", "b", "c"]).names
+        ('a', 'b', 'c')
+        """
+        first, last = int(dataset.labels.min()), int(dataset.labels.max())
+        if names is not None and len(names) <= last - first:
+            raise LabelError(
+                f"there are {last - first + 1} labels, {first} to {last}, but {len(names)} names for them: "
+                f"{', '.join(names)}"
+            )
+        if names is not None and len(names) > last:
+            first = 0
+        labels: Sequence[Name] = range(first, last + 1) if names is None else names
+        # A group is typed as text, also where labels are numbers.
+        by_text = {str(name): name for name in labels}
+        members = {
+            group: tuple(by_text.get(name, name) for name in texts) for group, texts in (groups or {}).items()
+        }
+        return cls(dataset.shape, tuple(labels), members, first)
+
+    def save(self, folder: str | os.PathLike[str]) -> None:
+        """Write `labels.json` into a folder."""
+        groups = {group: list(members) for group, members in self.groups.items()}
+        content = {"shape": self.shape, "labels": self.names, "groups": groups, "first": self.first}
+        text = json.dumps(content, ensure_ascii=False) + "\n"
+        replace_files(
+            {Path(folder) / LABELS_FILE: lambda temporary: temporary.write_text(text, encoding="utf-8")}
+        )
+
+    @classmethod
+    def load(cls, folder: str | os.PathLike[str]) -> "Labels":
+        """Read what `save` wrote; without such a file the labels are the ten digits.
+
+        Raises:
+            LabelError: the file is damaged.
+
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     Labels((20, 16), ("a", "b")).save(folder)
+        ...     Labels.load(folder)
+        Labels(shape=(20, 16), names=('a', 'b'), groups={}, first=0)
+        """
+        path = Path(folder) / LABELS_FILE
+        if not path.is_file():
+            return DIGITS
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            height, width = map(int, content["shape"])
+            groups = {str(group): tuple(members) for group, members in content["groups"].items()}
+            return cls((height, width), tuple(content["labels"]), groups, int(content["first"]))
+        except (OSError, LookupError, TypeError, ValueError, AttributeError) as error:
+            raise LabelError(f"{path} is damaged, or another kind of file ({error}); train anew") from error
+
 
 DIGITS = Labels((28, 28), tuple(range(10)))
 
 
-def of(
-    dataset: Dataset, names: Sequence[str] | None = None, groups: Mapping[str, Sequence[str]] | None = None
-) -> Labels:
-    """The labels of a data set.
+def names_in(data_dir: str | os.PathLike[str] | None, text: str | None = None) -> list[str] | None:
+    """Return the names of labels that a user gives.
 
     Args:
-        dataset: its training half; the smallest and the largest of its labels are taken for the first and the
-            last there are.
-        names: what the labels are called, from the first up, or from 0 where there are names for these too;
-            None for their numbers.
-        groups: some labels by a name for them all.
-
-    Raises:
-        LabelError: there are more labels than names, or a name is there twice, or a group has another.
-
-    >>> of(Dataset(np.zeros((3, 6), np.float32), np.array([0, 2, 1]), (2, 3)), ["a", "b", "c"]).names
-    ('a', 'b', 'c')
-    """
-    first, last = int(dataset.labels.min()), int(dataset.labels.max())
-    if names is not None and len(names) <= last - first:
-        raise LabelError(
-            f"there are {last - first + 1} labels, {first} to {last}, but {len(names)} names for them: "
-            f"{', '.join(names)}"
-        )
-    if names is not None and len(names) > last:
-        first = 0
-    known: Sequence[Name] = range(first, last + 1) if names is None else names
-    # What is typed is text, also where labels are numbers.
-    by_text = {str(name): name for name in known}
-    given = {
-        group: tuple(by_text.get(member, member) for member in members)
-        for group, members in (groups or {}).items()
-    }
-    return Labels(dataset.shape, tuple(known), given, first)
-
-
-def names_in(data_dir: str | os.PathLike[str] | None, given: str | None = None) -> list[str] | None:
-    """The names of labels, as a user gives them.
-
-    Args:
-        data_dir: the folder of the data set; `labels.txt` in it is read where nothing is given.
-        given: names with commas between, or the path of a file with one on each line.
+        data_dir: the folder of the data set; without text, its `labels.txt` is read.
+        text: names with commas between, or the path of a file with one on each line.
 
     Returns:
-        The names, or None where there are none.
+        The names, or None without text and file.
 
     Raises:
         LabelError: the file can't be read, or is empty.
@@ -166,9 +216,9 @@ def names_in(data_dir: str | os.PathLike[str] | None, given: str | None = None) 
     >>> names_in(None, "cat, dog")
     ['cat', 'dog']
     """
-    path = Path(given) if given and "," not in given else None
-    if given and path is None:
-        return [name.strip() for name in given.split(",")]
+    path = Path(text) if text and "," not in text else None
+    if text and path is None:
+        return [name.strip() for name in text.split(",")]
     if path is None:
         path = Path(data_dir) / NAMES_FILE if data_dir else None
         if path is None or not path.is_file():
@@ -186,7 +236,7 @@ def names_in(data_dir: str | os.PathLike[str] | None, given: str | None = None) 
 
 
 def group(text: str) -> tuple[str, list[str]]:
-    """A group of labels, as a user gives it.
+    """Return the name of a group of labels and its members, from the text that a user gives.
 
     Raises:
         LabelError: the text has another form.
@@ -195,69 +245,37 @@ def group(text: str) -> tuple[str, list[str]]:
     ('vowel', ['a', 'e'])
     """
     name, equals, members = text.partition("=")
-    found = [member.strip() for member in members.split(",") if member.strip()]
-    if not name.strip() or not equals or not found:
+    names = [member.strip() for member in members.split(",") if member.strip()]
+    if not name.strip() or not equals or not names:
         raise LabelError(f"a group of labels is given as vowel=a,e,i,o,u, not as {text!r}")
-    return name.strip(), found
-
-
-def save(labels: Labels, folder: str | os.PathLike[str]) -> None:
-    """Write `labels.json` into a folder."""
-    groups = {group: list(members) for group, members in labels.groups.items()}
-    content = {"shape": labels.shape, "labels": labels.names, "groups": groups, "first": labels.first}
-    text = json.dumps(content, ensure_ascii=False) + "\n"
-    replace_files({Path(folder) / FILE: lambda temporary: temporary.write_text(text, encoding="utf-8")})
-
-
-def load(folder: str | os.PathLike[str]) -> Labels:
-    """Read what `save` wrote; a folder without it has networks of digits.
-
-    Raises:
-        LabelError: the file is damaged.
-
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     save(Labels((20, 16), ("a", "b")), folder)
-    ...     load(folder)
-    Labels(shape=(20, 16), names=('a', 'b'), groups={}, first=0)
-    """
-    path = Path(folder) / FILE
-    if not path.is_file():
-        return DIGITS
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        height, width = map(int, content["shape"])
-        groups = {str(group): tuple(members) for group, members in content["groups"].items()}
-        return Labels((height, width), tuple(content["labels"]), groups, int(content["first"]))
-    except (OSError, LookupError, TypeError, ValueError, AttributeError) as error:
-        raise LabelError(f"{path} is damaged, or another kind of file ({error}); train anew") from error
+    return name.strip(), names
 
 
 def check_digits(labels: Labels, folder: str | os.PathLike[str], namespace: str) -> None:
-    """See that labels are those of the ten digits.
+    """Check that labels are the ten digits.
 
     Raises:
-        LabelError: they are others; specs of their own can be made of them.
+        LabelError: they are others; specs in a namespace of their own can be made of them.
     """
     if labels.names != DIGITS.names:
-        found = ", ".join(map(str, labels.names[:12])) + (", ..." if len(labels) > 12 else "")
+        names = ", ".join(map(str, labels.names[:12])) + (", ..." if len(labels) > 12 else "")
         raise LabelError(
-            f"{namespace}/... are specs of the digits 0 to 9, but the labels in {folder} are {found}; try a "
+            f"{namespace}/... are specs of the digits 0 to 9, but the labels in {folder} are {names}; try a "
             "namespace of their own, such as my/image, or families.define in Python"
         )
 
 
-def numbers(labels: npt.NDArray[Any], count: int) -> npt.NDArray[np.float32]:
-    """Labels as a network takes them, float32 (n,).
+def as_floats(labels: npt.NDArray[Any], count: int) -> npt.NDArray[np.float32]:
+    """Return labels as a network takes them, float32 (n,).
 
     Args:
         labels: (n,) whole numbers.
-        count: how many labels there are.
+        count: the number of labels.
 
     Raises:
         DataError: a label is not within 0..count - 1. MXNet would take it, and learn something else from it.
 
-    >>> numbers(np.array([7, 2]), 10)
+    >>> as_floats(np.array([7, 2]), 10)
     array([7., 2.], dtype=float32)
     """
     outside = np.flatnonzero((labels < 0) | (labels >= count))

@@ -1,4 +1,4 @@
-"""Pictures in, arrays out: any image file as a digit that the networks can read."""
+"""Pictures read from files, as images that the networks can read."""
 
 import os
 
@@ -8,7 +8,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 
 class ImageFileError(ValueError):
-    """A file that is missing or no picture; the message names it."""
+    """A file is missing or not a picture; the message names it."""
 
 
 def read_image(path: str | os.PathLike[str], shape: tuple[int, int] = (28, 28)) -> npt.NDArray[np.float32]:
@@ -23,7 +23,7 @@ def read_image(path: str | os.PathLike[str], shape: tuple[int, int] = (28, 28)) 
         float32 (1, height * width), 0.0 is black and 1.0 is white. A dark digit on a light ground is turned.
 
     Raises:
-        ImageFileError: there is no such file, or it is no picture, or it is damaged.
+        ImageFileError: the file is missing, not a picture, or damaged.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -38,12 +38,13 @@ def read_image(path: str | os.PathLike[str], shape: tuple[int, int] = (28, 28)) 
     except FileNotFoundError:
         raise ImageFileError(f"{os.fspath(path)}: there is no such file") from None
     except UnidentifiedImageError:
-        raise ImageFileError(f"{os.fspath(path)}: this is no picture in a format that Pillow reads") from None
+        message = "this is not a picture in a format that Pillow reads"
+        raise ImageFileError(f"{os.fspath(path)}: {message}") from None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise ImageFileError(f"{os.fspath(path)}: the picture can't be read: {error}") from error
     height, width = shape
     edge = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    if np.median(edge) > 0.5:  # what lies along the edge is the ground
+    if np.median(edge) > 0.5:  # the edge shows the ground
         grey, edge = 1 - grey, 1 - edge
     ground = np.median(edge)
     fitted = ImageOps.contain(Image.fromarray(grey), (width, height), Image.Resampling.BILINEAR)
@@ -54,7 +55,7 @@ def read_image(path: str | os.PathLike[str], shape: tuple[int, int] = (28, 28)) 
 
 
 def _grey(picture: Image.Image) -> npt.NDArray[np.float32]:
-    """A picture as grey values 0..1, (height, width); what is transparent shows a white page."""
+    """Return a picture as grey values 0..1, (height, width), on a white page where it is transparent."""
     picture = ImageOps.exif_transpose(picture)
     if picture.mode.startswith("I") or picture.mode == "F":
         # Pillow would cut these off at 255 instead of scaling them.

@@ -1,1 +1,1 @@
-"""How good the networks are: the measurements that README reports."""
+"""Evaluation: measurements of the networks, as tables, pictures and JSON."""

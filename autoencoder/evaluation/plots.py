@@ -1,6 +1,7 @@
-"""What an evaluation found, as pictures."""
+"""The pictures of an evaluation."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from autoencoder.data.labels import Labels
 from autoencoder.evaluation.reading import Bin, wilson
 from autoencoder.evaluation.rejection import Probe
 from autoencoder.generation.network import STYLE, DigitGenerator, styles
-from autoencoder.networks import network as networks
+from autoencoder.networks.network import Array
 from autoencoder.recognition.recogniser import NONE, Recognition
 
 if TYPE_CHECKING:
@@ -21,35 +22,51 @@ if TYPE_CHECKING:
 DIGIT, OTHER, WRONG = "tab:blue", "tab:orange", "tab:red"
 SAMPLES, REAL = 9, 6  # of each label in the picture of what is generated
 SHOWN = 14  # of each kind in the picture of the probes
-MOST_NUMBERED = 30  # labels, with more of which the numbers in a confusion matrix are too small to read
+MOST_NUMBERED = 30  # labels; with more, the numbers in a confusion matrix are too small to read
 
 
-def draw(
-    known: Labels,
-    matrix: networks.Array,
-    bins: Sequence[Bin],
-    found: Recognition,
-    probes: Mapping[str, Probe],
-    generate: DigitGenerator,
-    test: Dataset,
-    seed: int,
-    output: Path,
-) -> list[Path]:
-    """Draw all pictures of an evaluation into a folder; returns their paths."""
+@dataclass(frozen=True)
+class Evaluation:
+    """The results to draw.
+
+    Attributes:
+        labels: the names of the labels.
+        matrix: the confusion matrix (labels, labels + 1), as `reading.confusion` returns it.
+        bins: the test images by their confidence.
+        recognition: the answers for the test images.
+        probes: pictures of each kind that is not a digit, with the answers for them.
+        generate: the generator of digits.
+        test: the test images.
+        seed: the seed of the samples to draw.
+    """
+
+    labels: Labels
+    matrix: Array
+    bins: Sequence[Bin]
+    recognition: Recognition
+    probes: Mapping[str, Probe]
+    generate: DigitGenerator
+    test: Dataset
+    seed: int
+
+
+def draw(evaluation: Evaluation, output: Path) -> list[Path]:
+    """Draw all pictures of an evaluation into a folder and return their paths."""
+    e = evaluation
     pictures: dict[str, Callable[[], Figure]] = {
-        "confusion.png": lambda: confusion(matrix, known),
-        "calibration.png": lambda: reliability(bins),
-        "recognition.png": lambda: recognition(found, probes),
-        "probes.png": lambda: sheet_of_probes(probes, known),
-        "generated.png": lambda: generated(generate, test, seed),
+        "confusion.png": lambda: confusion(e.matrix, e.labels),
+        "calibration.png": lambda: reliability(e.bins),
+        "recognition.png": lambda: recognition(e.recognition, e.probes),
+        "probes.png": lambda: sheet_of_probes(e.probes, e.labels),
+        "generated.png": lambda: generated(e.generate, e.test, e.seed),
     }
-    for name, make in pictures.items():
-        _save(make(), output / name)
+    for name, figure in pictures.items():
+        _save(figure(), output / name)
     return [output / name for name in pictures]
 
 
-def confusion(matrix: networks.Array, known: Labels) -> "Figure":
-    """A confusion matrix (labels, labels + 1), its numbers in the cells; colours are their logarithms."""
+def confusion(matrix: Array, labels: Labels) -> "Figure":
+    """Return a confusion matrix (labels, labels + 1); the colours of its cells are logarithmic."""
     from matplotlib.colors import LogNorm
 
     rows, columns = matrix.shape
@@ -69,11 +86,11 @@ def confusion(matrix: networks.Array, known: Labels) -> "Figure":
                 fontsize=8,
                 color="white" if dark else "black",
             )
-    axes.set_xticks(range(columns), [*map(str, known.names), "none"])
-    axes.set_yticks(range(rows), [*map(str, known.names)])
-    if max(len(str(name)) for name in known.names) > 3:
+    axes.set_xticks(range(columns), [*map(str, labels.names), "none"])
+    axes.set_yticks(range(rows), [*map(str, labels.names)])
+    if max(len(str(name)) for name in labels.names) > 3:
         axes.tick_params(axis="x", rotation=90)
-    axes.axvline(rows - 0.5, color="black", linewidth=0.8)  # what follows is no label
+    axes.axvline(rows - 0.5, color="black", linewidth=0.8)  # the last column is not a label
     axes.set_xlabel("read as")
     axes.set_ylabel("label")
     right, images = int(matrix.diagonal().sum()), int(matrix.sum())
@@ -84,15 +101,15 @@ def confusion(matrix: networks.Array, known: Labels) -> "Figure":
 
 
 def reliability(bins: Sequence[Bin]) -> "Figure":
-    """How often readings of a confidence are right, and how many there are."""
+    """Return the accuracy of readings over their confidence, and the number of them."""
     figure = _figure(6, 6)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
-    there = [bin for bin in bins if bin.images]
+    filled = [bin for bin in bins if bin.images]
     upper.plot([0, 1], [0, 1], color="grey", linewidth=1, linestyle="--", label="confidence = accuracy")
-    ends = np.array([wilson(bin.accuracy, bin.images) for bin in there])
-    accuracy = np.array([bin.accuracy for bin in there])
+    ends = np.array([wilson(bin.accuracy, bin.images) for bin in filled])
+    accuracy = np.array([bin.accuracy for bin in filled])
     upper.errorbar(
-        [bin.confidence for bin in there],
+        [bin.confidence for bin in filled],
         accuracy,
         yerr=np.abs(ends.T - accuracy),
         fmt="o",
@@ -105,14 +122,14 @@ def reliability(bins: Sequence[Bin]) -> "Figure":
     upper.set_ylim(-0.03, 1.03)
     upper.legend(loc="lower right", frameon=False)
     lower.bar(
-        [(bin.low + bin.high) / 2 for bin in there],
-        [bin.images for bin in there],
+        [(bin.low + bin.high) / 2 for bin in filled],
+        [bin.images for bin in filled],
         width=0.9 * (bins[0].high - bins[0].low),
         color=DIGIT,
     )
     lower.set_yscale("log")
-    lower.set_ylim(0.7, 4 * max(bin.images for bin in there))
-    for bin in there:
+    lower.set_ylim(0.7, 4 * max(bin.images for bin in filled))
+    for bin in filled:
         lower.text((bin.low + bin.high) / 2, bin.images * 1.15, bin.images, ha="center", fontsize=7)
     lower.set_ylabel("images")
     lower.set_xlabel("confidence")
@@ -123,60 +140,67 @@ def reliability(bins: Sequence[Bin]) -> "Figure":
     return figure
 
 
-def recognition(found: Recognition, probes: Mapping[str, Probe]) -> "Figure":
-    """The share of each kind of picture that is rejected beside its bar, and by which measures."""
-    from matplotlib.ticker import MaxNLocator
-
+def recognition(test: Recognition, probes: Mapping[str, Probe]) -> "Figure":
+    """Return the share of each kind that is rejected, beside its bar, and the measures that reject it."""
     figure = _figure(11, 4.6)
     left, right = figure.subplots(1, 2, width_ratios=[1, 1.15])
+    _draw_shares(left, probes)
+    _draw_measures(right, test, probes)
+    return figure
+
+
+def _draw_shares(axes: Any, probes: Mapping[str, Probe]) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     shares = {kind: probes[kind].rejected for kind in reversed([*probes])}
     places = np.arange(len(shares))
     colours = [OTHER if share.reached else WRONG for share in shares.values()]
-    left.barh(places, [100 * share.share for share in shares.values()], color=colours, height=0.7)
+    axes.barh(places, [100 * share.share for share in shares.values()], color=colours, height=0.7)
     bars = [100 * share.bar for share in shares.values()]
-    left.vlines(bars, places - 0.45, places + 0.45, color="black", linewidth=1.5, label="bar")
+    axes.vlines(bars, places - 0.45, places + 0.45, color="black", linewidth=1.5, label="bar")
     lowest = min(bars + [100 * share.share for share in shares.values()])
-    left.set_xlim(max(0, 5 * np.floor(lowest / 5) - 5), 100.6)
+    axes.set_xlim(max(0, 5 * np.floor(lowest / 5) - 5), 100.6)
     for place, share in zip(places, shares.values(), strict=True):
-        left.text(left.get_xlim()[0] + 0.3, place, f"{share.share:.1%}", va="center", fontsize=8)
-    left.set_yticks(places, shares)
-    left.tick_params(axis="y", length=0)
-    left.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
-    left.set_xlabel("rejected, %")
-    left.legend(loc="lower left", bbox_to_anchor=(0, 1), frameon=False, borderaxespad=0.1)
-    _plain(left)
+        axes.text(axes.get_xlim()[0] + 0.3, place, f"{share.share:.1%}", va="center", fontsize=8)
+    axes.set_yticks(places, shares)
+    axes.tick_params(axis="y", length=0)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
+    axes.set_xlabel("rejected, %")
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), frameon=False, borderaxespad=0.1)
+    _plain(axes)
 
+
+def _draw_measures(axes: Any, test: Recognition, probes: Mapping[str, Probe]) -> None:
     answers = [probe.found for probe in probes.values()]
-    none = [(answer.unexplained, answer.other, answer.labels == NONE) for answer in answers]
-    unexplained, other, rejected = (np.concatenate(values) for values in zip(*none, strict=True))
+    columns = [(answer.unexplained, answer.other, answer.labels == NONE) for answer in answers]
+    unexplained, other, rejected = (np.concatenate(values) for values in zip(*columns, strict=True))
     for x, y, colour, size, label in [
         (unexplained[rejected], other[rejected], OTHER, 3, "no digits"),
-        (found.unexplained, found.other, DIGIT, 3, "test images"),
+        (test.unexplained, test.other, DIGIT, 3, "test images"),
         (unexplained[~rejected], other[~rejected], WRONG, 9, "no digits, but recognised"),
     ]:
         inside = x.clip(1e-3, 1e2), y.clip(1e-6, 1 - 1e-6)
-        right.scatter(*inside, size, color=colour, alpha=0.3 if size < 9 else 1, linewidth=0, label=label)
-    right.set_xscale("log")
-    right.set_yscale("logit", one_half="½", use_overline=False)
-    right.set_ylim(4e-7, 1 - 4e-7)
-    right.axvline(found.unexplained_allowed, color="black", linewidth=0.8)
-    right.axhline(found.other_allowed, color="black", linewidth=0.8)
-    corner = (right.get_xlim()[0] * 1.15, found.other_allowed)
-    right.annotate("recognised", corner, (0, -4), textcoords="offset points", va="top", fontsize=9)
-    right.set_xlabel("part of the picture that is unexplained")
-    right.set_ylabel("probability of being none of the labels")
-    legend = right.legend(
+        axes.scatter(*inside, size, color=colour, alpha=0.3 if size < 9 else 1, linewidth=0, label=label)
+    axes.set_xscale("log")
+    axes.set_yscale("logit", one_half="½", use_overline=False)
+    axes.set_ylim(4e-7, 1 - 4e-7)
+    axes.axvline(test.unexplained_allowed, color="black", linewidth=0.8)
+    axes.axhline(test.other_allowed, color="black", linewidth=0.8)
+    corner = (axes.get_xlim()[0] * 1.15, test.other_allowed)
+    axes.annotate("recognised", corner, (0, -4), textcoords="offset points", va="top", fontsize=9)
+    axes.set_xlabel("part of the picture that is unexplained")
+    axes.set_ylabel("probability of being none of the labels")
+    legend = axes.legend(
         loc="lower left", bbox_to_anchor=(0, 1), frameon=False, ncols=3, columnspacing=1, handletextpad=0.2
     )
     for handle in legend.legend_handles:
         handle.set_alpha(1)
         handle.set_sizes([20])
-    _plain(right)
-    return figure
+    _plain(axes)
 
 
-def sheet_of_probes(probes: Mapping[str, Probe], known: Labels) -> "Figure":
-    """A few pictures of each kind that is no digit; those that were taken for one come first, in red."""
+def sheet_of_probes(probes: Mapping[str, Probe], labels: Labels) -> "Figure":
+    """Return a few pictures of each kind that is not a digit; the recognised ones come first, in red."""
     figure = _figure(0.5 * SHOWN + 2.4, 0.58 * len(probes) + 0.5)
     grid = figure.subplots(len(probes), SHOWN, squeeze=False)
     for row, (kind, probe) in zip(grid, probes.items(), strict=True):
@@ -189,11 +213,11 @@ def sheet_of_probes(probes: Mapping[str, Probe], known: Labels) -> "Figure":
         for axes in row[len(few) :]:
             axes.set_axis_off()
         for axes, number in zip(row, few, strict=False):
-            _image(axes, probe.images[number], known.shape)
+            _image(axes, probe.images[number], labels.shape)
             label = probe.found.labels[number]
             if label != NONE:
                 axes.spines[:].set(visible=True, color=WRONG, linewidth=2.5)
-                name, place = str(known.name(label)), {"ha": "right", "va": "bottom"}
+                name, place = str(labels.name(label)), {"ha": "right", "va": "bottom"}
                 text = axes.text(
                     0.95, 0.05, name, color="white", transform=axes.transAxes, fontsize=8, **place
                 )
@@ -205,25 +229,25 @@ def sheet_of_probes(probes: Mapping[str, Probe], known: Labels) -> "Figure":
 
 
 def generated(generate: DigitGenerator, test: Dataset, seed: int) -> "Figure":
-    """For each label the plain image, some samples, and as many real ones as fit beside them."""
-    known = generate.labels
-    z = styles(len(known) * SAMPLES, seed).reshape(len(known), SAMPLES, STYLE)
+    """Return for each label the plain image, some samples, and as many real ones as fit beside them."""
+    labels = generate.labels
+    z = styles(len(labels) * SAMPLES, seed).reshape(len(labels), SAMPLES, STYLE)
     columns = 1 + SAMPLES + REAL
     wide = [1.0, 0.35, *[1.0] * SAMPLES, 0.35, *[1.0] * REAL]
     cell = 0.55  # inches
-    figure = _figure(cell * sum(wide) + 0.6, cell * len(known) * known.shape[0] / known.shape[1] + 0.5)
-    grid = figure.subplots(len(known), columns + 2, width_ratios=wide, squeeze=False)
+    figure = _figure(cell * sum(wide) + 0.6, cell * len(labels) * labels.shape[0] / labels.shape[1] + 0.5)
+    grid = figure.subplots(len(labels), columns + 2, width_ratios=wide, squeeze=False)
     for label, row in enumerate(grid):
         same = np.full(1 + SAMPLES, label)
-        made = generate(same, np.concatenate([np.zeros((1, STYLE)), z[label]]))
+        drawn = generate(same, np.concatenate([np.zeros((1, STYLE)), z[label]]))
         real = test.images[test.labels == label][:REAL]
-        images = [made[0], None, *made[1:], None, *real, *[None] * (REAL - len(real))]
+        images = [drawn[0], None, *drawn[1:], None, *real, *[None] * (REAL - len(real))]
         for axes, image in zip(row, images, strict=True):
             if image is None:
                 axes.set_axis_off()
             else:
-                _image(axes, image, known.shape)
-        row[0].set_ylabel(str(known.name(label)), rotation=0, ha="right", va="center", fontsize=9)
+                _image(axes, image, labels.shape)
+        row[0].set_ylabel(str(labels.name(label)), rotation=0, ha="right", va="center", fontsize=9)
     for column, title in [(0, "plain"), (2 + SAMPLES // 2, "samples"), (3 + SAMPLES + REAL // 2, "real")]:
         grid[0, column].set_axis_on()
         grid[0, column].set_title(title, fontsize=9)
@@ -245,7 +269,7 @@ def _plain(axes: Any) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _image(axes: Any, image: networks.Array, shape: tuple[int, int]) -> None:
+def _image(axes: Any, image: Array, shape: tuple[int, int]) -> None:
     axes.imshow(image.reshape(shape), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     axes.set_xticks([])
     axes.set_yticks([])

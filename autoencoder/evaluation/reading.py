@@ -1,4 +1,4 @@
-"""How well images are read: what is taken for what, and whether a confidence means what it says."""
+"""Measures of reading: the confusion matrix, and the calibration of confidence."""
 
 import itertools
 from typing import Any, NamedTuple
@@ -13,12 +13,12 @@ BINS = 15  # as Guo et al. have them
 
 
 class Bin(NamedTuple):
-    """The images that were read with a confidence within a range.
+    """The images whose confidence is within a range.
 
     Attributes:
-        low, high: the range, of which high belongs to it and low does not; 0 belongs to the first.
-        images: how many.
-        confidence: their mean confidence, 0 where there are none.
+        low, high: the range, to which high belongs and low does not; 0 belongs to the first range.
+        images: the number of images.
+        confidence: their mean confidence, 0 if there are none.
         accuracy: the share of them that was read right, likewise.
     """
 
@@ -30,12 +30,12 @@ class Bin(NamedTuple):
 
 
 def confusion(labels: Ints, read: Ints, count: int) -> npt.NDArray[np.int64]:
-    """How often each label was read as what: (count, count + 1), the last column for "not recognised".
+    """Return how often each label was read as each: (count, count + 1), the last column for "not recognised".
 
     Args:
-        labels: (n,) of 0 to count - 1, what the images are.
-        read: (n,) likewise, what they were read as, or a negative number for nothing.
-        count: how many labels there are.
+        labels: (n,) the labels of the images, 0 to count - 1.
+        read: (n,) the labels that they were read as, or a negative number for none.
+        count: the number of labels.
 
     >>> confusion(np.array([0, 0, 1, 1]), np.array([0, 1, 1, -1]), 2).tolist()
     [[1, 1, 0], [0, 1, 1]]
@@ -47,7 +47,7 @@ def confusion(labels: Ints, read: Ints, count: int) -> npt.NDArray[np.int64]:
 
 
 def recall(matrix: Ints) -> list[float | None]:
-    """For each label the share of its images that was read as it, None for a label without images.
+    """Return for each label the share of its images that was read as it, None for a label without images.
 
     >>> recall(np.array([[3, 0, 1], [0, 0, 0]]))
     [0.75, None]
@@ -57,28 +57,28 @@ def recall(matrix: Ints) -> list[float | None]:
 
 
 def reliability(confidence: Floats, right: npt.NDArray[np.bool_], bins: int = BINS) -> list[Bin]:
-    """Images by their confidence, in ranges of one width.
+    """Return images by their confidence, in ranges of one width.
 
     Args:
-        confidence: (n,) within 0..1, how sure each reading was.
-        right: (n,) whether it was right.
-        bins: how many ranges.
+        confidence: (n,) within 0..1, the confidence of each reading.
+        right: (n,) True where the reading was right.
+        bins: the number of ranges.
 
     >>> [(bin.images, bin.accuracy) for bin in reliability(np.array([0.5, 0.9, 1.0]), np.array([1, 0, 1]), 2)]
     [(1, 1.0), (2, 0.5)]
     """
     edges = np.linspace(0, 1, bins + 1)
-    which = np.searchsorted(edges[1:-1], confidence, side="left")
-    found = []
+    places = np.searchsorted(edges[1:-1], confidence, side="left")
+    result = []
     for number, (low, high) in enumerate(itertools.pairwise(edges)):
-        rows = which == number
+        rows = places == number
         means = (float(confidence[rows].mean()), float(right[rows].mean())) if rows.any() else (0.0, 0.0)
-        found.append(Bin(float(low), float(high), int(rows.sum()), *means))
-    return found
+        result.append(Bin(float(low), float(high), int(rows.sum()), *means))
+    return result
 
 
 def expected_calibration_error(bins: list[Bin]) -> float:
-    """How far confidence and accuracy are apart, the mean over images (Guo et al. 2017, "On Calibration of
+    """Return the mean difference of confidence and accuracy over images (Guo et al. 2017, "On Calibration of
     Modern Neural Networks").
 
     >>> expected_calibration_error([Bin(0, 0.5, 1, 0.5, 1.0), Bin(0.5, 1, 3, 0.75, 0.75)])
@@ -89,10 +89,10 @@ def expected_calibration_error(bins: list[Bin]) -> float:
 
 
 def brier_score(confidence: Floats, right: npt.NDArray[np.bool_]) -> float:
-    """The mean square of what a confidence lacks to 1 for a right reading, or to 0 for a wrong one.
+    """Return the mean square of confidence minus 1 for right readings, and minus 0 for wrong ones.
 
-    It is that of Brier 1950, "Verification of Forecasts Expressed in Terms of Probability", for two events:
-    the reading is right, or it is not.
+    It is the score of Brier 1950, "Verification of Forecasts Expressed in Terms of Probability", for two
+    events: the reading is right, or it is not.
 
     >>> brier_score(np.array([1.0, 0.5]), np.array([True, False]))
     0.125
@@ -101,7 +101,7 @@ def brier_score(confidence: Floats, right: npt.NDArray[np.bool_]) -> float:
 
 
 def wilson(share: float, count: int, z: float = 1.96) -> tuple[float, float]:
-    """The interval that holds 95% of the shares that may be behind one of count images (Wilson 1927).
+    """Return the 95% confidence interval of a share that was measured on count images (Wilson 1927).
 
     >>> [round(end, 3) for end in wilson(0.5, 10)]
     [0.237, 0.763]

@@ -1,7 +1,7 @@
-"""How good generated digits are, beside real test digits and those of the post's generator.
+"""Measures of generated digits, beside real test digits and those of the post's generator.
 
-A judge measures them that was trained on the half of the training digits that the choice of the generator
-never saw; see `judge` for what is measured.
+The judge was trained on the half of the training digits that the choice of the generator never saw; see
+`generation.judge` for the measures.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ from autoencoder.generation.network import DigitGenerator, styles
 SAMPLES = 10_000
 JUDGE_SEED = 0
 
-# What samples have to reach, lowest and highest. The yardstick beside is real test digits, by the same judge.
+# The lowest and the highest value that samples may have. Real test digits are measured by the same judge.
 BARS: dict[str, tuple[float, float]] = {
     "accuracy": (0.99, 1.0),
     "worst_class": (0.97, 1.0),
@@ -44,17 +44,17 @@ def evaluate(
     Args:
         generate: the generator.
         train: the digits that it was trained on.
-        test: others.
-        seed: of the samples; training's are small numbers.
-        samples: how many, as many of each label.
-        post: from labels to one image of each, to be measured as well.
-        readers: who else, by name, has to read the digits of style 0 with 0.99.
+        test: other digits.
+        seed: the seed of the samples; those of training are small numbers.
+        samples: the number of samples, as many of each label.
+        post: returns one image of each label, to be measured as well.
+        readers: other readers, by name, that have to read the digits of style 0 with 0.99.
         progress, report: as `training.train` takes them.
 
     Returns:
         `samples`, `real` (the test digits) and, if it is there, `post`, each a dict of `Measures`;
-        `plain`, for each reader the least that it gives to the label of a digit of style 0;
-        `missed`, a line for each bar that was not reached. All as JSON has it.
+        `plain`, for each reader the lowest probability that it gives to the label of a digit of style 0;
+        `missed`, a line for each bar that was not reached. All of it is ready for JSON.
     """
     count = len(generate.labels)
     judge = Judge(halves(train)[1], count, JUDGE_SEED, progress=progress, report=report)
@@ -69,20 +69,20 @@ def evaluate(
         measures["post"] = yardstick.measure(post(each)[labels], labels)
     plain = generate(each)
     result: dict[str, Any] = {name: values._asdict() for name, values in measures.items()}
-    everyone = {"judge": judge.probabilities, **(readers or {})}
-    result["plain"] = {name: float(read(plain)[each, each].min()) for name, read in everyone.items()}
+    everybody = {"judge": judge.probabilities, **(readers or {})}
+    result["plain"] = {name: float(read(plain)[each, each].min()) for name, read in everybody.items()}
     result["missed"] = missed(result)
     return result
 
 
 def missed(result: Mapping[str, Any]) -> list[str]:
-    """A line for each bar that a result of `evaluate` does not reach."""
-    found = {name: result["samples"][name] for name in BARS if name != "plain"}
-    found["plain"] = min(result["plain"].values())
+    """Return a line for each bar that a result of `evaluate` does not reach."""
+    values = {name: result["samples"][name] for name in BARS if name != "plain"}
+    values["plain"] = min(result["plain"].values())
     lines = [
-        f"{name} is {found[name]:.4f}, expected {lowest} to {highest}"
+        f"{name} is {values[name]:.4f}, expected {lowest} to {highest}"
         for name, (lowest, highest) in BARS.items()
-        if not lowest <= found[name] <= highest
+        if not lowest <= values[name] <= highest
     ]
     for name in ("nearest_median", "nearest_least"):
         if result["samples"][name] < result["real"][name]:
@@ -93,7 +93,7 @@ def missed(result: Mapping[str, Any]) -> list[str]:
 
 
 def table(result: Mapping[str, Any]) -> str:
-    """What `evaluate` returns, for people; `*` before what is below its bar."""
+    """Return a result of `evaluate` as lines for people, with `*` before values that miss their bar."""
     columns = [name for name in COLUMNS if name in result]
     lines = [" " * 16 + "".join(f"{COLUMNS[name]:>13}" for name in columns) + "  bar"]
     for name in Measures._fields:

@@ -1,1 +1,1 @@
-"""Digits that vary: a generator of endlessly many styles, and its judge."""
+"""Generation: digits in endlessly many styles, and their judge."""

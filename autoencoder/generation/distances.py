@@ -1,4 +1,4 @@
-"""How far images are from each other: over their pixels, and as clouds of features."""
+"""Distances of images: over their pixels, and as clouds of features."""
 
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ class Moments(NamedTuple):
 
     @classmethod
     def of(cls, features: Floats) -> "Moments":
+        """Return the moments of features (n, d)."""
         features = np.asarray(features, np.float64)
         if len(features) < 2:  # a single point has no extent, and numpy would divide by 0
             return cls(features.mean(axis=0), np.zeros((features.shape[1],) * 2))
@@ -25,7 +26,7 @@ class Moments(NamedTuple):
 
 
 def frechet_distance(a: Moments, b: Moments) -> float:
-    """The squared Frechet (2-Wasserstein) distance of two Gaussians, 0 for equal ones (Dowson, Landau 1982).
+    """Return the squared Frechet (2-Wasserstein) distance of two Gaussians (Dowson, Landau 1982).
 
     >>> round(frechet_distance(Moments(np.zeros(2), np.eye(2)), Moments(np.ones(2), 4 * np.eye(2))), 6)
     4.0
@@ -40,9 +41,9 @@ def frechet_distance(a: Moments, b: Moments) -> float:
 
 
 def mean_pairwise_distance(images: Floats, most: int = 1500) -> float:
-    """The mean Euclidean distance of two different ones of (n, pixels) images, NaN for less than two.
+    """Return the mean Euclidean distance of two of the images (n, pixels), NaN for less than two images.
 
-    No more than the first `most` are looked at.
+    It is that of the first `most` images.
     """
     images = images[:most]
     if len(images) < 2:
@@ -57,10 +58,10 @@ def mean_pairwise_distance(images: Floats, most: int = 1500) -> float:
 def nearest(
     images: Floats, others: Floats, without: npt.NDArray[np.integer[Any]] | None = None
 ) -> npt.NDArray[np.float32]:
-    """How far the nearest of others (m, pixels) is from each image (n, pixels): Euclidean, (n,).
+    """Return the Euclidean distance (n,) of each image (n, pixels) to the nearest of others (m, pixels).
 
     Args:
-        images, others: those.
+        images, others: the images.
         without: (n,) for each image a row of others that does not count, such as the image itself.
 
     >>> nearest(np.array([[0.0], [5.0]]), np.array([[0.0], [3.0]]))
@@ -75,13 +76,13 @@ def nearest(
         best = np.full(len(rows), np.inf, np.float32)
         for first in range(0, len(others), _OTHERS):
             # |a - b|^2 = |a|^2 - 2ab + |b|^2, of which |a|^2 makes no difference to which b is nearest.
-            found = (-2 * rows) @ others[first : first + _OTHERS].T
-            found += squares[first : first + _OTHERS]
+            distances = (-2 * rows) @ others[first : first + _OTHERS].T
+            distances += squares[first : first + _OTHERS]
             if without is not None:
                 column = without[start : start + _ROWS] - first
-                here = np.flatnonzero((column >= 0) & (column < found.shape[1]))
-                found[here, column[here]] = np.inf
-            best = np.minimum(best, found.min(axis=1))
+                here = np.flatnonzero((column >= 0) & (column < distances.shape[1]))
+                distances[here, column[here]] = np.inf
+            best = np.minimum(best, distances.min(axis=1))
         best += np.einsum("ij,ij->i", rows, rows)
         result[start : start + _ROWS] = np.sqrt(np.maximum(best, 0))
     return result

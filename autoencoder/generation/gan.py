@@ -1,4 +1,5 @@
-"""Trains the generator of digits against a critic, as Goodfellow et al. 2014 ("Generative Adversarial Nets").
+"""A GAN: the generator of digits and its critic in training (Goodfellow et al. 2014, "Generative Adversarial
+Nets").
 
 The critic scores an image and its label, the generator learns from how the score changes with its pixels:
 
@@ -11,55 +12,32 @@ The critic scores an image and its label, the generator learns from how the scor
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm  # type: ignore[import-untyped]
 
-from autoencoder import discriminator
-from autoencoder.data import labels
-from autoencoder.data.idx import Dataset, load
-from autoencoder.generation.judge import Judge, Reader, Yardstick, halves
-from autoencoder.generation.network import (
-    CHOSEN,
-    EPOCHS,
-    NAME,
-    NORMED,
-    STYLE,
-    get_image,
-    network,
-    rows,
-    styles,
-)
-from autoencoder.generation.tuning import finish
-from autoencoder.networks import checkpoints, training
-from autoencoder.networks import network as networks
-from autoencoder.networks import predictor as inference
-from autoencoder.networks import run as runs
-from autoencoder.networks.epochs import stretched
+from autoencoder.generation.network import NORMED, STYLE, TUNED, get_image, rows
 from autoencoder.networks.layers import dense
-from autoencoder.networks.mx import mx
-from autoencoder.recognition.recogniser import labels_of
-from autoencoder.viz import im_sav
+from autoencoder.networks.mx import mx, start_engine
+from autoencoder.networks.network import DATA, SEED, Array, seeded
 
 BATCH_SIZE = 100
 LEARNING_RATE = 0.001  # of both, constant through the first half of the steps, then falling to 0
 BETA1, BETA2 = 0.5, 0.99  # Adam's usual 0.9 and 0.999 look back too far: the other side has changed by then
 AVERAGING = 0.998  # of a step's weights 1 in 500 goes into the average
 SPECTRAL_NORM = 4.0  # the lower, the duller the critic: after 2 epochs 95% are read right with 2, 99% with 4
-FEWEST_STEPS = 150  # of an epoch: where there are few digits, it goes through them more than once
-IMAGE, DIGIT = "image", "digit"  # what the critic is shown
+IMAGE, DIGIT = "image", "digit"  # the inputs of the critic
 
 Params = dict[str, mx.nd.NDArray]
 
 
 def critic_symbol(shape: tuple[int, int], count: int) -> mx.sym.Symbol:
-    """The critic's graph: images (batch, pixels) and labels (batch,) in, a score out, higher for real digits.
+    """Return the critic's graph: images (batch, pixels) and labels (batch,) in, scores out.
+
+    The score is higher for real digits.
 
     Args:
         shape: (height, width) of an image in pixels.
-        count: how many labels there are.
+        count: the number of labels.
     """
     # For 28x28 pixels and 10 labels:
     x = mx.sym.reshape(mx.sym.Variable(IMAGE), (-1, 1, *shape))  # (batch, 784) -> (batch, 1, 28, 28)
@@ -69,7 +47,7 @@ def critic_symbol(shape: tuple[int, int], count: int) -> mx.sym.Symbol:
         )  # -> (batch, 32, 14, 14) -> (batch, 64, 7, 7) -> (batch, 128, 4, 4)
         x = mx.sym.LeakyReLU(x, slope=0.2)
     x = mx.sym.LeakyReLU(dense(x, "look4", 128), slope=0.2)  # -> (batch, 128)
-    # Not mx.sym.Embedding: bound for the slopes of its inputs, it fails on those of the label.
+    # Not mx.sym.Embedding: bound for the gradients of its inputs, it fails on those of the label.
     digit = mx.sym.one_hot(mx.sym.Variable(DIGIT), depth=count)  # (batch,) -> (batch, 10)
     wanted = mx.sym.FullyConnected(digit, name="wanted", num_hidden=128, no_bias=True)  # -> (batch, 128)
     return dense(x, "score", 1) + mx.sym.sum(x * wanted, axis=1, keepdims=True)  # -> (batch, 1)
@@ -91,10 +69,10 @@ class Duel:
 
     Args:
         shape: (height, width) of an image in pixels.
-        count: how many labels there are.
-        steps: how many there will be.
+        count: the number of labels.
+        steps: the number of steps that there will be.
         seed: the same seed, images and number of threads give the same parameters, bit for bit.
-        batch_size: the number of real digits, and of made ones, in a step.
+        batch_size: the number of real digits, and of generated ones, in a step.
 
     Attributes:
         generator, critic: the Modules. A Duel is for one thread.
@@ -106,36 +84,27 @@ class Duel:
         shape: tuple[int, int],
         count: int,
         steps: int,
-        seed: int = networks.SEED,
+        seed: int = SEED,
         batch_size: int = BATCH_SIZE,
     ) -> None:
+        start_engine()
         self._count, self._batch_size = count, batch_size
         self._random, self._step = np.random.default_rng(seed), 0
         self.generator = mx.mod.Module(
-            get_image(mx.sym.Variable(networks.DATA), shape, count),
-            data_names=[networks.DATA],
+            get_image(mx.sym.Variable(DATA), shape, count),
+            data_names=[DATA],
             label_names=None,
-            fixed_param_names=list(CHOSEN),
+            fixed_param_names=list(TUNED),
         )
-        self.generator.bind([(networks.DATA, (batch_size, 1 + STYLE))])
-        symbol, inputs, pixels = critic_symbol(shape, count), [IMAGE, DIGIT], math.prod(shape)
-        self.critic = mx.mod.Module(symbol, data_names=inputs, label_names=None)
-        self.critic.bind([(IMAGE, (2 * batch_size, pixels)), (DIGIT, (2 * batch_size,))])
-        initializers = [mx.init.Zero(), mx.init.One(), mx.init.One(), _initializer()]
-        with networks.seeded(seed):
-            self.generator.init_params(mx.init.Mixed([*CHOSEN, ".*"], initializers))
+        self.generator.bind([(DATA, (batch_size, 1 + STYLE))])
+        self.critic = _bind_critic(shape, count, batch_size)
+        with seeded(seed):
+            initializers = [mx.init.Zero(), mx.init.One(), mx.init.One(), _initializer()]
+            self.generator.init_params(mx.init.Mixed([*TUNED, ".*"], initializers))
             self.critic.init_params(_initializer())
-        # The critic again, the same arrays, for half as many images: it tells the generator how the score
-        # changes with its pixels, and leaves out how it changes with the critic's own weights.
-        weights = [name for name in symbol.list_arguments() if name not in inputs]
-        self._feedback = mx.mod.Module(symbol, data_names=inputs, label_names=None, fixed_param_names=weights)
-        self._feedback.bind(
-            [(IMAGE, (batch_size, pixels)), (DIGIT, (batch_size,))],
-            inputs_need_grad=True,
-            shared_module=self.critic,
-        )
+        self._feedback = _bind_feedback(self.critic, batch_size, math.prod(shape))
         for module in (self.generator, self.critic):
-            # rescale_grad: MXNet divides by the batch size, but the slopes below are those of a mean already.
+            # rescale_grad: MXNet divides by the batch size, but the gradients below are those of a mean.
             options = {"beta1": BETA1, "beta2": BETA2, "rescale_grad": 1.0, "lr_scheduler": Falling(steps)}
             module.init_optimizer(optimizer="adam", optimizer_params=options)
         parameters, _ = self.critic.get_params()
@@ -145,33 +114,42 @@ class Duel:
         }
         self.averaged: Params = {name: value.copy() for name, value in self.generator.get_params()[0].items()}
 
-    def step(self, images: networks.Array, labels: networks.Array) -> tuple[float, float]:
-        """Show both networks real digits (batch_size, pixels) and as many made ones of the same labels.
+    def step(self, images: Array, labels: Array) -> tuple[float, float]:
+        """Show both networks real digits (batch_size, pixels) and as many generated ones of the same labels.
 
         Returns:
-            The critic's hinge loss, 0 where it tells all apart and 2 where it tells nothing, and the mean
-            score that it then gives to the made ones.
+            The critic's hinge loss, 0 if it tells all apart and 2 if it tells nothing, and the mean score
+            that it then gives to the generated ones.
         """
-        n = self._batch_size
-        z = self._random.standard_normal((n, STYLE))
+        z = self._random.standard_normal((self._batch_size, STYLE))
         self.generator.forward(mx.io.DataBatch([mx.nd.array(rows(labels, z, self._count))]), is_train=True)
-        made, digit = self.generator.get_outputs()[0], mx.nd.array(labels)
-        both = [mx.nd.concat(mx.nd.array(images), made, dim=0), mx.nd.concat(digit, digit, dim=0)]
+        generated, digit = self.generator.get_outputs()[0], mx.nd.array(labels)
+        loss = self._step_of_critic(mx.nd.array(images), generated, digit)
+        score = self._step_of_generator(generated, digit)
+        self._average()
+        return loss, score
+
+    def _step_of_critic(self, images: mx.nd.NDArray, generated: mx.nd.NDArray, digit: mx.nd.NDArray) -> float:
+        n = self._batch_size
+        both = [mx.nd.concat(images, generated, dim=0), mx.nd.concat(digit, digit, dim=0)]
         self.critic.forward(mx.io.DataBatch(both), is_train=True)
         score = self.critic.get_outputs()[0].asnumpy()
-        # The mean of max(0, 1 - score) of real and of max(0, 1 + score) of made ones; and its slopes.
+        # The mean of max(0, 1 - score) of real and of max(0, 1 + score) of generated ones; and its gradient.
         margin = np.concatenate([1 - score[:n], 1 + score[n:]])
-        slope = np.where(margin > 0, np.repeat([[-1.0], [1.0]], n, axis=0), 0.0) / n
-        self.critic.backward([mx.nd.array(slope)])
+        gradient = np.where(margin > 0, np.repeat([[-1.0], [1.0]], n, axis=0), 0.0) / n
+        self.critic.backward([mx.nd.array(gradient)])
         self.critic.update()
         self._bound_critic()
-        self._feedback.forward(mx.io.DataBatch([made, digit]), is_train=True)
-        told = self._feedback.get_outputs()[0].asnumpy()
+        return float(np.maximum(margin, 0).sum() / n)
+
+    def _step_of_generator(self, generated: mx.nd.NDArray, digit: mx.nd.NDArray) -> float:
+        n = self._batch_size
+        self._feedback.forward(mx.io.DataBatch([generated, digit]), is_train=True)
+        score = self._feedback.get_outputs()[0].asnumpy()
         self._feedback.backward([mx.nd.full((n, 1), -1.0 / n)])  # the generator wants a higher mean score
         self.generator.backward([self._feedback.get_input_grads()[0]])
         self.generator.update()
-        self._average()
-        return float(np.maximum(margin, 0).sum() / n), float(told.mean())
+        return float(score.mean())
 
     def _bound_critic(self) -> None:
         """Scale down the weights whose largest singular value is above the bound."""
@@ -193,129 +171,51 @@ class Duel:
         self._step += 1
         keep = min(
             AVERAGING, self._step / (self._step + 10)
-        )  # the first weights are random, forget them soon
+        )  # soon forgets the first weights, which are random
         current, _ = self.generator.get_params()
         for name, value in self.averaged.items():
             value[:] = keep * value + (1 - keep) * current[name]
 
-    def statistics(self, x: networks.Array) -> Params:
-        """The means and variances of batch normalisation for the averaged weights, over rows x.
+    def statistics(self, x: Array) -> Params:
+        """Return the means and variances of batch normalisation for the averaged weights, over rows x.
 
-        Those that the generator collects while it is trained belong to weights that are not saved.
+        Those that the generator collects in training belong to weights that are not saved.
         """
         _, auxiliaries = self.generator.get_params()
-        found = {name: value.copy() for name, value in auxiliaries.items()}
+        statistics = {name: value.copy() for name, value in auxiliaries.items()}
         layers = self.generator.symbol.get_internals()
         for name in NORMED:  # in the order of the graph: each is measured with those before it in place
-            module = mx.mod.Module(layers[f"{name}_output"], data_names=[networks.DATA], label_names=None)
-            module.bind([(networks.DATA, x.shape)], for_training=False)
-            module.set_params(self.averaged, found, allow_extra=True)
+            module = mx.mod.Module(layers[f"{name}_output"], data_names=[DATA], label_names=None)
+            module.bind([(DATA, x.shape)], for_training=False)
+            module.set_params(self.averaged, statistics, allow_extra=True)
             module.forward(mx.io.DataBatch([mx.nd.array(x)]), is_train=False)
             values = module.get_outputs()[0].asnumpy()  # (n, channels, h, w)
-            found[f"{name}_norm_moving_mean"][:] = values.mean(axis=(0, 2, 3))
-            found[f"{name}_norm_moving_var"][:] = values.var(axis=(0, 2, 3))
-        return found
+            statistics[f"{name}_norm_moving_mean"][:] = values.mean(axis=(0, 2, 3))
+            statistics[f"{name}_norm_moving_var"][:] = values.var(axis=(0, 2, 3))
+        return statistics
+
+
+def _bind_critic(shape: tuple[int, int], count: int, batch_size: int) -> mx.mod.Module:
+    critic = mx.mod.Module(critic_symbol(shape, count), data_names=[IMAGE, DIGIT], label_names=None)
+    critic.bind([(IMAGE, (2 * batch_size, math.prod(shape))), (DIGIT, (2 * batch_size,))])
+    return critic
+
+
+def _bind_feedback(critic: mx.mod.Module, batch_size: int, pixels: int) -> mx.mod.Module:
+    """Return the critic again, on the same arrays, for half as many images.
+
+    It computes the gradient of the score by the generator's pixels, and not that by the critic's own weights.
+    """
+    inputs = [IMAGE, DIGIT]
+    weights = [name for name in critic.symbol.list_arguments() if name not in inputs]
+    feedback = mx.mod.Module(critic.symbol, data_names=inputs, label_names=None, fixed_param_names=weights)
+    feedback.bind(
+        [(IMAGE, (batch_size, pixels)), (DIGIT, (batch_size,))],
+        inputs_need_grad=True,
+        shared_module=critic,
+    )
+    return feedback
 
 
 def _initializer() -> mx.init.Initializer:
     return mx.init.Xavier(magnitude=2)
-
-
-def train(
-    data_dir: runs.Folder | None = None,
-    model_dir: runs.Folder = runs.MODEL_DIR,
-    output: runs.Folder = runs.OUTPUT,
-    epochs: int = EPOCHS,
-    seed: int = networks.SEED,
-    *,
-    names: Sequence[str] | None = None,
-    groups: Mapping[str, Sequence[str]] | None = None,
-    progress: bool = True,
-    report: Callable[[str], object] = print,
-) -> mx.mod.Module:
-    """Train the generator of digits, or of whatever a data set has, and leave files and a picture behind.
-
-    Each epoch is scored by a reader trained on one half of the digits, which also chooses in the end, see
-    `finishing`; the other half is left to `evaluate_generator`. The generator itself learns from both.
-
-    Args:
-        data_dir: as `data.load` takes it.
-        model_dir: the folder for `digits-generator-symbol.json`, `digits-generator-NNNN.params` and
-            `labels.json`.
-        output: the folder for `digits-generator.png`, ten digits of each label, the first with the style 0.
-        epochs: how many times to go through the digits.
-        seed: the same seed and number of threads give the same checkpoint.
-        names, groups: as `labels.of` takes them.
-        progress: whether to show a bar on standard error, where that is a terminal.
-        report: is called with a line of losses and scores after each epoch.
-
-    Returns:
-        The generator, a Module from rows of a label and a style to images.
-
-    Raises:
-        DataError: images are smaller than 4x4, or there are none of a label.
-        TrainingError: the losses are no longer finite numbers.
-        ValueError: there are no epochs to train.
-    """
-    if epochs < 1:
-        raise ValueError(f"training takes 1 epoch or more, not {epochs}")
-    dataset = load("train", data_dir)
-    known = labels_of(dataset, names, groups)
-    dataset = known.counted(dataset)
-    shape, count = known.shape, len(known)
-    batch_size = min(BATCH_SIZE, len(dataset))
-    module = networks.build(network(shape, count), known.pixels, batch_size=batch_size, seed=seed)
-    half = halves(dataset)[0]
-    judge = Judge(half, count, seed, progress=progress, report=lambda line: None)
-    yardstick = Yardstick(judge, dataset)
-    times = max(1, math.ceil(FEWEST_STEPS * batch_size / len(dataset)))
-    steps = times * len(dataset) // batch_size
-    duel = Duel(shape, count, epochs * steps, seed, batch_size)
-    asked = np.repeat(np.arange(count), 2000 // count)
-    inputs = rows(asked, styles(len(asked), seed), count)
-    shuffle = np.random.default_rng([seed, 1])
-    for epoch in range(1, epochs + 1):
-        title = f"{NAME} epoch {epoch}"
-        order = np.concatenate([shuffle.permutation(len(dataset)) for _ in range(times)])
-        batches = order[: steps * batch_size].reshape(steps, batch_size)
-        losses = [
-            duel.step(dataset.images[batch], dataset.labels[batch])
-            for batch in tqdm(batches, title, leave=False, disable=None if progress else True)
-        ]
-        loss, told = np.mean(losses, axis=0)
-        if not np.isfinite([loss, told]).all():
-            raise training.TrainingError(f"{title}: expected finite losses, found {loss} and {told}")
-        module.set_params(duel.averaged, duel.statistics(inputs))
-        scores = yardstick.score(inference.predict(module, inputs), asked)
-        report(f"{title}: critic's loss {loss:.3f}, score of samples {told:.3f}; {scores}")
-    finish(module, [judge.probabilities, *_post_readers(half, count, seed)], dataset, count, seed)
-    checkpoints.save(module, Path(model_dir) / NAME, epochs, dtype="float16")
-    labels.save(known, model_dir)
-    shown, few = np.repeat(np.arange(count), 10), styles(10 * count, seed)
-    few[::10] = 0
-    images = inference.predict(module, rows(shown, few, count))
-    im_sav(f"{NAME}.png", output, runs.pictures(images, shape))
-    return module
-
-
-def _post_readers(half: Dataset, count: int, seed: int) -> list[Reader]:
-    """The post's discriminator, three times, trained on half of the digits for as many steps as on all."""
-
-    network, epochs = stretched(discriminator.network(count), 2 * networks.EPOCHS, len(half))
-
-    def reader(seed: int) -> Reader:
-        module = training.train(
-            network, half, epochs, seed=seed, progress=False, report=lambda line: None
-        ).module
-        return lambda images: inference.predict(module, images)
-
-    return [reader(seed + offset) for offset in range(1, 4)]
-
-
-def main(argv: Sequence[str] | None = None) -> None:
-    """The command line: `python -m autoencoder.generation.gan --help`."""
-    runs.main(train, argv, "Train the generator of digits, save it, draw what it makes.", EPOCHS)
-
-
-if __name__ == "__main__":
-    main()

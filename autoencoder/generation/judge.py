@@ -1,13 +1,13 @@
-"""A judge of generated digits, that took no part in making them, and what it measures.
+"""A judge of generated digits that took no part in making them, and its measures.
 
-The judge is a small convolutional network, trained on a half of the training digits. What is measured, of
-samples with as many of each label, none of them filtered:
+The judge is a small convolutional network, trained on a half of the training digits. Samples with as many of
+each label, none of them filtered, have these measures:
 
-- how many the judge reads as their label, over all and in the worst class;
+- the share that the judge reads as their label, over all and in the worst class;
 - the Frechet distance of the judge's last features between samples and training digits (Heusel et al. 2017,
   "GANs Trained by a Two Time-Scale Update Rule", with this judge in the place of Inception);
 - diversity: the mean distance of two samples of a class over that of two real digits of the class;
-- how far the nearest training digit is, over pixels: memorised samples have it closer than test digits do.
+- the distance over pixels to the nearest training digit: memorised samples are closer than test digits.
 """
 
 import math
@@ -18,17 +18,17 @@ import numpy as np
 import numpy.typing as npt
 
 from autoencoder.data.idx import Dataset
-from autoencoder.data.labels import numbers
+from autoencoder.data.labels import as_floats
 from autoencoder.generation.distances import Moments, frechet_distance, mean_pairwise_distance, nearest
-from autoencoder.networks import network as networks
-from autoencoder.networks import predictor as inference
 from autoencoder.networks import training
 from autoencoder.networks.epochs import stretched
 from autoencoder.networks.layers import dense
 from autoencoder.networks.mx import mx
+from autoencoder.networks.network import DATA, LABEL, Array, Network
+from autoencoder.networks.predictor import predict
 from autoencoder.recognition.reader import shifted
 
-Reader = Callable[[networks.Array], networks.Array]  # images (n, pixels) -> how likely each label is, (n, k)
+Reader = Callable[[Array], Array]  # images (n, pixels) -> the probabilities of the labels, (n, k)
 
 EPOCHS = 8
 BATCH_SIZE = 100
@@ -36,7 +36,7 @@ FEATURES = 128
 
 
 class Measures(NamedTuple):
-    """What is measured of some thousand images with known labels.
+    """The measures of some thousand images with known labels.
 
     Attributes:
         accuracy: the share, 0..1, that the judge reads as labelled.
@@ -54,17 +54,17 @@ class Measures(NamedTuple):
     nearest_least: float
 
 
-def network(shape: tuple[int, int], count: int) -> networks.Network:
-    """The judge of a data set: images go in, how likely each label is comes out; after LeNet-5 (LeCun 1998).
+def network(shape: tuple[int, int], count: int) -> Network:
+    """Return the judge of a data set, after LeNet-5 (LeCun 1998): images go in, probabilities come out.
 
     Args:
         shape: (height, width) of an image in pixels.
-        count: how many labels there are, from 0 up.
+        count: the number of labels, from 0 up.
     """
 
     def get_symbol(pixels: int) -> mx.sym.Symbol:
         # For 28x28 pixels and 10 labels:
-        x = mx.sym.Variable(networks.DATA)  # (batch, 784)
+        x = mx.sym.Variable(DATA)  # (batch, 784)
         x = mx.sym.reshape(x, (-1, 1, *shape))  # -> (batch, 1, 28, 28)
         for name, filters in [("conv1", 16), ("conv2", 32)]:
             x = mx.sym.Convolution(
@@ -76,12 +76,12 @@ def network(shape: tuple[int, int], count: int) -> networks.Network:
         x = dense(x, "dense", FEATURES)  # (batch, 32, 7, 7) -> (batch, 128)
         x = mx.sym.Activation(x, name="features", act_type="relu")
         x = dense(x, "result", count)  # -> (batch, 10)
-        return mx.sym.SoftmaxOutput(x, mx.sym.Variable(networks.LABEL), name="output")
+        return mx.sym.SoftmaxOutput(x, mx.sym.Variable(LABEL), name="output")
 
-    return networks.Network(
+    return Network(
         "judge",
         get_symbol,
-        lambda images, labels: (images, numbers(labels, count)),
+        lambda images, labels: (images, as_floats(labels, count)),
         metric="accuracy",
         pixels_axis=math.prod(shape),
         initializer=mx.init.Xavier,
@@ -91,10 +91,10 @@ def network(shape: tuple[int, int], count: int) -> networks.Network:
 
 
 def halves(dataset: Dataset) -> tuple[Dataset, Dataset]:
-    """The half by which a generator is chosen, and the half that its judge is trained on; always the same.
+    """Return the half that chooses a generator, and the half that its judge learns from; always the same.
 
-    Drawn by lot and not in turns: MNIST alternates between its two sources, and a network that is trained on
-    every second digit misreads 6% of the others.
+    They are random halves, not every second digit: MNIST alternates between its two sources, and a network
+    that is trained on every second digit misreads 6% of the others.
     """
     order = np.random.default_rng(0).permutation(len(dataset))
     middle = len(dataset) // 2
@@ -106,13 +106,13 @@ def halves(dataset: Dataset) -> tuple[Dataset, Dataset]:
 
 
 class Judge:
-    """A trained judge: features and probabilities of images.
+    """A trained judge, which gives the features and probabilities of images.
 
     Args:
-        dataset: what it is trained on.
-        count: how many labels there are, from 0 up.
-        seed: makes it repeatable.
-        epochs: how long it is trained; None is 8, or more where there are few images.
+        dataset: the images that it learns from.
+        count: the number of labels, from 0 up.
+        seed: the same seed makes the same judge.
+        epochs: the number of epochs; None is 8, or more if there are few images.
         progress, report: as `training.train` takes them.
     """
 
@@ -126,11 +126,11 @@ class Judge:
         progress: bool = True,
         report: Callable[[str], object] = print,
     ) -> None:
-        made = network(dataset.shape, count)
+        description = network(dataset.shape, count)
         if epochs is None:
-            made, epochs = stretched(made, EPOCHS, len(dataset), BATCH_SIZE)
+            description, epochs = stretched(description, EPOCHS, len(dataset), BATCH_SIZE)
         module = training.train(
-            made,
+            description,
             dataset,
             epochs,
             seed=seed,
@@ -142,20 +142,20 @@ class Judge:
         self._weight = arguments["result_weight"].asnumpy()
         self._bias = arguments["result_bias"].asnumpy()
         features = module.symbol.get_internals()["features_output"]
-        self._module = mx.mod.Module(features, data_names=[networks.DATA], label_names=None)
-        self._module.bind([(networks.DATA, (500, math.prod(dataset.shape)))], for_training=False)
+        self._module = mx.mod.Module(features, data_names=[DATA], label_names=None)
+        self._module.bind([(DATA, (500, math.prod(dataset.shape)))], for_training=False)
         self._module.set_params(arguments, auxiliaries, allow_extra=True)
 
-    def features(self, images: networks.Array) -> npt.NDArray[np.float32]:
-        """Images (n, pixels) -> what the last layer reads of them, (n, 128)."""
-        return inference.predict(self._module, images)
+    def features(self, images: Array) -> npt.NDArray[np.float32]:
+        """Return the inputs of the last layer, (n, 128), for images (n, pixels)."""
+        return predict(self._module, images)
 
-    def probabilities(self, images: networks.Array) -> npt.NDArray[np.float32]:
-        """Images (n, pixels) -> how likely each is each label, (n, count), rows sum to 1."""
+    def probabilities(self, images: Array) -> npt.NDArray[np.float32]:
+        """Return the probability of each label, (n, count), for images (n, pixels); rows sum to 1."""
         return self.read(self.features(images))
 
-    def read(self, features: networks.Array) -> npt.NDArray[np.float32]:
-        """As `probabilities`, from features (n, 128)."""
+    def read(self, features: Array) -> npt.NDArray[np.float32]:
+        """Return the probability of each label, (n, count), for features (n, 128)."""
         logits = features @ self._weight.T + self._bias
         powers = np.exp(logits - logits.max(axis=1, keepdims=True))
         probabilities: npt.NDArray[np.float32] = powers / powers.sum(axis=1, keepdims=True)
@@ -163,11 +163,11 @@ class Judge:
 
 
 class Yardstick:
-    """Training digits, and a judge: what images are measured against.
+    """A judge and training digits, which images are measured against.
 
     Args:
         judge: reads the images.
-        train: digits that samples are compared with.
+        train: the digits that samples are compared with.
     """
 
     def __init__(self, judge: Judge, train: Dataset) -> None:
@@ -179,25 +179,25 @@ class Yardstick:
             for label in np.unique(train.labels)
         }
 
-    def score(self, images: networks.Array, labels: networks.Array) -> str:
-        """A line of what is fast to measure, for those who train."""
+    def score(self, images: Array, labels: Array) -> str:
+        """Return a line of the measures that take little time, for those who train."""
         fast = self._fast(images, labels)
         return (
             f"read {fast['accuracy']:.4f}, worst {fast['worst_class']:.3f}, "
             f"distance {fast['frechet']:.2f}, diversity {fast['diversity']:.3f}"
         )
 
-    def measure(self, images: networks.Array, labels: networks.Array) -> Measures:
-        """Measure images (n, pixels) that should be of labels (n,), a few hundred of each."""
-        different, again = np.unique(images, axis=0, return_inverse=True)
-        distances = nearest(different, self._train.images)[again]
+    def measure(self, images: Array, labels: Array) -> Measures:
+        """Measure images (n, pixels) that should be read as labels (n,), a few hundred of each label."""
+        distinct, inverse = np.unique(images, axis=0, return_inverse=True)
+        distances = nearest(distinct, self._train.images)[inverse]
         return Measures(
             **self._fast(images, labels),
             nearest_median=float(np.median(distances)),
             nearest_least=float(distances.min()),
         )
 
-    def _fast(self, images: networks.Array, labels: networks.Array) -> dict[str, Any]:
+    def _fast(self, images: Array, labels: Array) -> dict[str, Any]:
         features = self.judge.features(images)
         right = self.judge.read(features).argmax(axis=1) == labels
         shares = [

@@ -1,13 +1,12 @@
 """A generator of digits that vary: a label and sixteen numbers of style go in, an image comes out.
 
-It is trained against a critic, see `autoencoder.generation.gan`. The graph grows a picture of 7x7 to 28x28 by
-convolutions whose channels become pixels (Shi et al. 2016, "Real-Time Single Image and Video Super-Resolution
-Using an Efficient Sub-Pixel Convolutional Neural Network"), with batch normalisation between (Radford et al.
-2015, "Unsupervised Representation Learning with Deep Convolutional Generative Adversarial Networks"). Images
-of other sizes and labels have a graph of their own.
+It is trained as a GAN, against a critic, see `autoencoder.generation.gan`. The graph grows a picture of 7x7
+to 28x28 by convolutions whose channels become pixels (Shi et al. 2016, "Real-Time Single Image and Video
+Super-Resolution Using an Efficient Sub-Pixel Convolutional Neural Network"), with batch normalisation between
+(Radford et al. 2015, "Unsupervised Representation Learning with Deep Convolutional Generative Adversarial
+Networks"). Images of other sizes and labels have a graph of their own.
 """
 
-import functools
 import math
 import os
 from collections.abc import Sequence
@@ -17,33 +16,33 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autoencoder.data import labels
-from autoencoder.networks import checkpoints
-from autoencoder.networks import network as networks
-from autoencoder.networks import predictor as inference
+from autoencoder.data.labels import Labels, as_floats
+from autoencoder.networks.checkpoints import SHIPPED, epochs_of
 from autoencoder.networks.layers import check_size
 from autoencoder.networks.mx import mx
+from autoencoder.networks.network import DATA, LABEL, Array, Network
+from autoencoder.networks.predictor import Predictor
 
 NAME = "digits-generator"
 STYLE = 16  # standard normal numbers that tell one picture of a digit from another
 EPOCHS = 12  # in the name of the shipped checkpoint; the networks of the post are trained 3
 BATCH_SIZE = 50  # of inference; a single image costs as much as these
 
-# What goes into each batch normalisation; that itself is called NAME_norm.
+# The inputs of the batch normalisations, which are called NAME_norm.
 NORMED = ("grow1", "grow2", "grow3")
-# What training leaves as it is, and `finishing` sets once it is over.
-CHOSEN = ("plain_weight", "spread_weight", "sharpness_weight")
+# Training leaves these as they are; `tuning` sets them once it is over.
+TUNED = ("plain_weight", "spread_weight", "sharpness_weight")
 
-_GROWTH = 4  # how many pixels of an image, each way, come of one of the first grid
+_GROWTH = 4  # pixels of an image, each way, for one of the first grid
 
 
 def get_image(x: mx.sym.Symbol, shape: tuple[int, int], count: int) -> mx.sym.Symbol:
-    """The graph, from rows of a label and its style (batch, 1 + STYLE) to images (batch, pixels) within 0..1.
+    """Return the graph: rows of a label and its style (batch, 1 + STYLE) in, images (batch, pixels) out.
 
     Args:
         x: the rows.
         shape: (height, width) of an image in pixels.
-        count: how many labels there are.
+        count: the number of labels.
     """
     grid = tuple(math.ceil(length / _GROWTH) for length in shape)
     # For 28x28 pixels and 10 labels:
@@ -54,7 +53,7 @@ def get_image(x: mx.sym.Symbol, shape: tuple[int, int], count: int) -> mx.sym.Sy
     # squares is about 16, which leaves exp(-4) = 0.02 of the plain one; 1 in 1,000 gets 0.37 of it or more.
     plain = mx.sym.FullyConnected(label, name="plain", num_hidden=STYLE, no_bias=True)  # -> (batch, 16)
     nearness = mx.sym.exp(-0.25 * mx.sym.sum(mx.sym.square(z), axis=1, keepdims=True))  # -> (batch, 1)
-    # How far styles go is told for each label: the far ones of 5 are misread before those of 0 are.
+    # Each label has its own spread of styles: the far ones of 5 are misread before those of 0 are.
     spread = mx.sym.FullyConnected(label, name="spread", num_hidden=1, no_bias=True)  # -> (batch, 1)
     z = mx.sym.broadcast_mul(z, spread) + mx.sym.broadcast_mul(plain, nearness)
     x = mx.sym.concat(label, z, dim=1)  # -> (batch, 26)
@@ -72,13 +71,13 @@ def get_image(x: mx.sym.Symbol, shape: tuple[int, int], count: int) -> mx.sym.Sy
         if length < _GROWTH * grown:
             x = mx.sym.slice_axis(x, axis=axis, begin=0, end=length)
     x = mx.sym.flatten(x) - 2  # most of a picture is black, so that is where training begins
-    # What is drawn is a little softer than real digits are: times more than 1, greys turn black and white.
+    # Drawn digits are a little softer than real ones: times more than 1, greys turn black and white.
     x = mx.sym.broadcast_mul(x, mx.sym.Variable("sharpness_weight", shape=(1, 1)))
     return mx.sym.Activation(x, act_type="sigmoid", name="image")  # -> (batch, 784)
 
 
 def _convolution(x: mx.sym.Symbol, name: str, kernel: int, filters: int) -> mx.sym.Symbol:
-    """(batch, anything, h, w) -> (batch, filters, h, w)."""
+    """Return a convolution, (batch, anything, h, w) -> (batch, filters, h, w)."""
     size, pad = (kernel, kernel), (kernel // 2, kernel // 2)
     return mx.sym.Convolution(x, name=name, kernel=size, pad=pad, num_filter=filters, no_bias=True)
 
@@ -88,12 +87,12 @@ def _normed(x: mx.sym.Symbol, name: str) -> mx.sym.Symbol:
     return mx.sym.Activation(x, act_type="relu", name=f"{name}_relu")
 
 
-def network(shape: tuple[int, int], count: int) -> networks.Network:
-    """The generator of a data set.
+def network(shape: tuple[int, int], count: int) -> Network:
+    """Return the generator of a data set.
 
     Args:
         shape: (height, width) of an image in pixels.
-        count: how many labels there are, from 0 up.
+        count: the number of labels, from 0 up.
 
     Raises:
         DataError: images have a side of less than 4 pixels.
@@ -101,58 +100,54 @@ def network(shape: tuple[int, int], count: int) -> networks.Network:
     check_size(shape)
 
     def get_symbol(pixels: int) -> mx.sym.Symbol:
-        image = get_image(mx.sym.Variable(networks.DATA), shape, count)
-        return mx.sym.LinearRegressionOutput(image, mx.sym.Variable(networks.LABEL), name="output")
+        image = get_image(mx.sym.Variable(DATA), shape, count)
+        return mx.sym.LinearRegressionOutput(image, mx.sym.Variable(LABEL), name="output")
 
-    def feed(images: networks.Array, numbers: networks.Array) -> tuple[networks.Array, networks.Array]:
+    def feed(images: Array, numbers: Array) -> tuple[Array, Array]:
         return rows(numbers, np.zeros((len(numbers), STYLE), np.float32), count), images
 
-    return networks.Network(
-        NAME, get_symbol, feed, metric="mse", pixels_axis=math.prod(shape), trained_as="digits"
-    )
+    return Network(NAME, get_symbol, feed, metric="mse", pixels_axis=math.prod(shape), trained_as="digits")
 
 
-def rows(numbers: networks.Array, z: networks.Array, count: int) -> npt.NDArray[np.float32]:
-    """Labels (n,) and styles (n, STYLE) as the network takes them, float32 (n, 1 + STYLE).
+def rows(numbers: Array, z: Array, count: int) -> npt.NDArray[np.float32]:
+    """Return labels (n,) and styles (n, STYLE) as the network takes them, float32 (n, 1 + STYLE).
 
     Raises:
         DataError: a label is not within 0..count - 1.
     """
-    column = labels.numbers(np.asarray(numbers), count)[:, None]
+    column = as_floats(np.asarray(numbers), count)[:, None]
     return np.concatenate([column, np.asarray(z, np.float32)], axis=1)
 
 
 def styles(count: int, seed: int | Sequence[int]) -> npt.NDArray[np.float32]:
-    """So many styles, standard normal numbers, float32 (count, STYLE); the same seed makes the same."""
+    """Return random styles, standard normal numbers, float32 (count, STYLE); the same for the same seed."""
     return np.random.default_rng(seed).standard_normal((count, STYLE)).astype(np.float32)
 
 
 class DigitGenerator:
-    """A checkpoint that draws digits, or what else it was trained on, from any number of threads.
+    """A checkpoint that draws digits, or other labels it was trained on, from any number of threads.
 
     Args:
         model_dir: the folder of `digits-generator-symbol.json`, `digits-generator-NNNN.params` and, unless
             these are of MNIST, `labels.json`.
-        epochs: the number in the name; of several there, None takes the one of most.
+        epochs: the number in the name; None is the largest one there.
 
     Attributes:
-        labels: what its labels are called, and the size of its images.
-        epochs: how many it was trained.
+        labels: the names of the labels, and the size of the images.
+        epochs: the number of epochs it was trained.
 
     Raises:
-        CheckpointError, LabelError: as `checkpoints.load` and `labels.load` do.
+        CheckpointError, LabelError: as `checkpoints.load` and `Labels.load` do.
 
     >>> DigitGenerator()([7, 2]).shape
     (2, 784)
     """
 
-    def __init__(
-        self, model_dir: str | os.PathLike[str] = checkpoints.SHIPPED, epochs: int | None = None
-    ) -> None:
-        self.labels = labels.load(model_dir)
+    def __init__(self, model_dir: str | os.PathLike[str] = SHIPPED, epochs: int | None = None) -> None:
+        self.labels = Labels.load(model_dir)
         prefix = Path(model_dir) / NAME
-        self.epochs = checkpoints.epochs_of(prefix, EPOCHS) if epochs is None else epochs
-        self._predict = inference.Predictor(
+        self.epochs = epochs_of(prefix, EPOCHS) if epochs is None else epochs
+        self._predict = Predictor(
             prefix, self.epochs, network(self.labels.shape, len(self.labels)), batch_size=BATCH_SIZE
         )
 
@@ -160,15 +155,15 @@ class DigitGenerator:
         """Draw digits.
 
         Args:
-            numbers: (n,) the numbers of labels, 0 to 9 where there are ten.
-            z: (n, STYLE) the styles, drawn as standard normal numbers; None means 0, a plain digit.
+            numbers: (n,) the numbers of labels, 0 to 9 if there are ten.
+            z: (n, STYLE) the styles, standard normal numbers; None is 0, a plain digit.
 
         Returns:
             float32 (n, pixels) within 0..1, the caller's own. A row depends on its label and style alone.
 
         Raises:
-            DataError: there is no label of a number.
-            ValueError: there is not one style of STYLE finite numbers for each label.
+            DataError: a number is not that of a label.
+            ValueError: z is not a style of STYLE finite numbers for each label.
         """
         numbers = np.asarray(numbers)
         if numbers.ndim != 1:
@@ -183,21 +178,3 @@ class DigitGenerator:
         if not np.isfinite(z).all():
             raise ValueError("expected styles of finite numbers; try those of a standard normal distribution")
         return self._predict(rows(numbers, z, len(self.labels)))
-
-
-@functools.cache
-def shipped() -> DigitGenerator:
-    """The generator that ships with the package, loaded once."""
-    return DigitGenerator()
-
-
-def generate(numbers: Any, z: Any = None) -> npt.NDArray[np.float32]:
-    """Draw digits with the shipped generator: numbers (n,), z (n, STYLE) or None -> float32 (n, 784).
-
-    Raises:
-        DataError, ValueError: as a `DigitGenerator` does.
-
-    >>> generate([7, 7], styles(2, seed=0)).shape
-    (2, 784)
-    """
-    return shipped()(numbers, z)

@@ -1,1 +1,1 @@
-"""Networks of MXNet: build, train, save, load and ask them."""
+"""MXNet networks: building, training, saving, loading and asking them."""

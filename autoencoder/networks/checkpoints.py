@@ -1,4 +1,4 @@
-"""Trained networks on the disk.
+"""Checkpoints: trained networks on the disk.
 
 A checkpoint is MXNet's own: `NAME-symbol.json`, the graph, and `NAME-0003.params`, the values after 3 epochs.
 """
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autoencoder.data.files import replace_files
-from autoencoder.networks.mx import mx
+from autoencoder.networks.mx import mx, start_engine
 from autoencoder.networks.network import DATA, LABEL, Array, Network, bind, feed_shapes
 
 SHIPPED = Path(__file__).parent / "model"
@@ -29,8 +29,8 @@ def save(
 
     Args:
         module: a module with parameters.
-        prefix: the folder, which is made, and the name.
-        epoch: how many epochs it was trained.
+        prefix: the folder, created if missing, and the name.
+        epoch: the number of epochs it was trained.
         dtype: "float16" makes the file half as large, of values with 11 bits; `load` gives float32 again.
 
     Returns:
@@ -62,7 +62,7 @@ def load(
     Args:
         prefix: the folder and the name.
         epoch: the number in the name of the parameters.
-        network: the network that it has to be a checkpoint of, for images of any size.
+        network: the network that it is a checkpoint of, for images of any size.
         batch_size: the number of inputs that go through the network at a time.
 
     Raises:
@@ -74,9 +74,9 @@ def load(
     shapes = {name: value.shape for name, value in params.items()}
     pixels = _pixels(params_path, network, shapes)
     expected = _shapes(network, network.get_symbol(pixels), pixels)
-    for path, found in [(symbol_path, _shapes(network, symbol, pixels)), (params_path, shapes)]:
-        if found != expected:
-            raise _checkpoint_error(path, network, _difference(expected, found))
+    for path, actual in [(symbol_path, _shapes(network, symbol, pixels)), (params_path, shapes)]:
+        if actual != expected:
+            raise _checkpoint_error(path, network, _difference(expected, actual))
     if lost := not_finite(params):
         raise _checkpoint_error(params_path, network, f"expected finite numbers, but not so in {lost}")
     module = bind(network, symbol, pixels, batch_size, for_training=False)
@@ -87,27 +87,24 @@ def load(
 
 
 def epochs_of(prefix: str | os.PathLike[str], otherwise: int) -> int:
-    """How many epochs a checkpoint was trained; of several, the one of most.
+    """Return the number of epochs of a checkpoint, of the longest trained one if there are several.
 
     Args:
         prefix: the folder and the name.
-        otherwise: what to answer where there is none.
+        otherwise: the answer if there is no checkpoint.
 
     >>> epochs_of(SHIPPED / "discriminator", 1), epochs_of(SHIPPED / "nothing", 1)
     (3, 1)
     """
     path = Path(prefix)
-    found = [
-        re.fullmatch(rf"{re.escape(path.name)}-(\d{{4,}})\.params", other.name) for other in _in(path.parent)
-    ]
-    return max((int(match[1]) for match in found if match), default=otherwise)
-
-
-def _in(folder: Path) -> list[Path]:
-    return list(folder.iterdir()) if folder.is_dir() else []
+    pattern = re.compile(rf"{re.escape(path.name)}-(\d{{4,}})\.params")
+    files = path.parent.iterdir() if path.parent.is_dir() else ()
+    matches = [pattern.fullmatch(file.name) for file in files]
+    return max((int(match[1]) for match in matches if match), default=otherwise)
 
 
 def not_finite(params: dict[str, Array]) -> str:
+    """Return the names of parameters with values that are not finite, with commas between."""
     return ", ".join(name for name, value in params.items() if not np.isfinite(value).all())
 
 
@@ -125,7 +122,8 @@ def _read(path: Path, read: Callable[[str], Any], network: Network) -> Any:
 
 
 def _arrays(path: str) -> dict[str, Array]:
-    """The parameters in a file, as numpy: MXNet finds some damage only when the values are asked for."""
+    """Return the parameters in a file as numpy: MXNet notices some damage only when values are asked for."""
+    start_engine()
     saved = mx.nd.load(path)
     if not isinstance(saved, dict):  # arrays saved without names
         raise ValueError("expected named arrays")
@@ -155,7 +153,7 @@ def _pixels(path: Path, network: Network, shapes: dict[str, tuple[int, ...]]) ->
 
 
 def _shapes(network: Network, symbol: mx.sym.Symbol, pixels: int) -> dict[str, tuple[int, ...]]:
-    """The shapes of a graph's parameters and auxiliary states, none where it cannot take such an input."""
+    """Return the shapes of a graph's parameters and auxiliary states, {} if it can't take such images."""
     names = symbol.list_arguments() + symbol.list_auxiliary_states()
     if DATA not in names:
         return {}
@@ -169,13 +167,13 @@ def _shapes(network: Network, symbol: mx.sym.Symbol, pixels: int) -> dict[str, t
     return {name: shape for name, shape in both if name not in (DATA, LABEL)}
 
 
-def _difference(expected: dict[str, tuple[int, ...]], found: dict[str, tuple[int, ...]]) -> str:
-    names = sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
-    return "; ".join(f"expected {name} {expected.get(name)}, found {found.get(name)}" for name in names)
+def _difference(expected: dict[str, tuple[int, ...]], actual: dict[str, tuple[int, ...]]) -> str:
+    names = sorted(name for name in expected.keys() | actual.keys() if expected.get(name) != actual.get(name))
+    return "; ".join(f"expected {name} {expected.get(name)}, found {actual.get(name)}" for name in names)
 
 
 def _checkpoint_error(path: Path, network: Network, what: str) -> CheckpointError:
     return CheckpointError(
-        f"{path} is no checkpoint of the {network.name}: {what}; to train one: "
+        f"{path} is not a checkpoint of the {network.name}: {what}; to train one: "
         f"python -m autoencoder train {network.trained_as or network.name}"
     )

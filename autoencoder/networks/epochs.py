@@ -1,4 +1,4 @@
-"""How long a network learns from a data set that is small."""
+"""More epochs for small data sets."""
 
 import dataclasses
 import math
@@ -11,12 +11,12 @@ FEWEST_STEPS = 400  # moving means and variances alone take some 200 to forget w
 def stretched(
     network: Network, epochs: int, images: int, batch_size: int = BATCH_SIZE
 ) -> tuple[Network, int]:
-    """A network and a number of epochs, so many that they take FEWEST_STEPS or more.
+    """Return a network and a number of epochs that take FEWEST_STEPS steps or more.
 
     Args:
-        network: whose learning rate then falls more slowly, and as far in the end.
-        epochs: how many there are at least.
-        images: of the data set.
+        network: its learning rate falls as far as before, over more epochs.
+        epochs: the least number of epochs.
+        images: the number of images of the data set.
         batch_size: the number of images in a step.
 
     >>> from autoencoder.recognition.reconstruction import NETWORK

@@ -1,4 +1,4 @@
-"""Layers that the graphs share."""
+"""Layers that several graphs have."""
 
 from autoencoder.data.idx import DataError
 from autoencoder.networks.mx import mx
@@ -7,17 +7,17 @@ SMALLEST = 4  # pixels of a side; of less, convolutions that halve it twice leav
 
 
 def dense(x: mx.sym.Symbol, name: str, outputs: int) -> mx.sym.Symbol:
-    """A fully connected layer, (batch, anything) -> (batch, outputs)."""
+    """Return a fully connected layer, (batch, anything) -> (batch, outputs)."""
     return mx.sym.FullyConnected(x, name=name, num_hidden=outputs)
 
 
 def sigmoid(x: mx.sym.Symbol, name: str) -> mx.sym.Symbol:
-    """The sigmoid of every value, the shape stays."""
+    """Return the sigmoid of every value, in the same shape."""
     return mx.sym.Activation(x, name=name, act_type="sigmoid")
 
 
 def check_size(shape: tuple[int, int]) -> None:
-    """See that images (height, width) are large enough for convolutions.
+    """Check that images (height, width) are large enough for convolutions.
 
     Raises:
         DataError: a side is too short.

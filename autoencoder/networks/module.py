@@ -1,48 +1,56 @@
-"""MXNet's Module, where a step is to be one operator."""
+"""MXNet's Module where a step is to be one operator: the one file that uses private parts of MXNet 1.9.1.
 
+These are Module's `_context`, `_exec_group`, `_params_dirty` and `_updater`, the `_collect_arrays` of its
+executor group, and the C library `mx.base._LIB`. 1.9.1 is MXNet's last release.
+"""
+
+import ctypes
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from autoencoder.networks.mx import mx
 
 
 class LearningModule(mx.mod.Module):  # type: ignore[misc]
-    """A Module for training whose parameters lie end to end in one array, and their slopes in another.
+    """A Module for training whose parameters lie end to end in one array, and their gradients in another.
 
     So an optimizer that treats every number alike, as Adam does, updates all of them by one operator, to the
     same values bit for bit. Module asks for one operator for each parameter, and for ten of them Python takes
-    as long as for all the rest of a step. Each parameter is a view of its part of the array; to answer, where
-    MXNet lays weights out anew, it takes no views: that is for a copy that `apart` makes.
+    as long as for all the rest of a step. Each parameter is a view of its part of the array. For inference
+    MXNet lays weights out anew and takes no views: that is for a copy that `apart` makes.
     """
 
     def bind(self, *args: Any, **kwargs: Any) -> None:
-        """As Module does it, for training on one device."""
+        """Bind as Module does, for training on one device."""
         super().bind(*args, **kwargs)
         group = self._exec_group
         (bound,) = group.execs
         names = set(group.param_names)
         length = sum(array.size for name, array in bound.arg_dict.items() if name in names)
-        self._values, self._slopes = mx.nd.zeros((length,)), mx.nd.zeros((length,))
-        arguments, slopes, start = dict(bound.arg_dict), {}, 0
+        self._values, self._gradients = mx.nd.zeros((length,)), mx.nd.zeros((length,))
+        arguments, gradients, start = dict(bound.arg_dict), {}, 0
         for name in group.arg_names:
             if name in names:
-                apart = arguments[name]
-                end = start + apart.size
-                arguments[name] = self._values[start:end].reshape(apart.shape)
-                arguments[name][:] = apart
-                slopes[name] = self._slopes[start:end].reshape(apart.shape)
+                values = arguments[name]
+                end = start + values.size
+                arguments[name] = self._values[start:end].reshape(values.shape)
+                arguments[name][:] = values
+                gradients[name] = self._gradients[start:end].reshape(values.shape)
                 start = end
         # In the place of what Module bound: its forward, its get_params and the executors for batches of
         # other sizes, which share these arrays, all start from here.
         group.execs[0] = group.symbol.bind(
-            self._context[0], arguments, slopes, dict(group.grad_req), aux_states=bound.aux_dict
+            self._context[0], arguments, gradients, dict(group.grad_req), aux_states=bound.aux_dict
         )
         group._collect_arrays()
 
     def batch(self, size: int) -> mx.io.DataBatch:
-        """The module's own arrays for so many inputs, to be filled: forward copies any others into them."""
+        """Return the module's own input arrays for a batch, to be filled: forward copies any others there."""
         data, label = (
-            [(name, (size, *shape[1:])) for name, shape in given]
-            for given in (self.data_shapes, self.label_shapes)
+            [(name, (size, *shape[1:])) for name, shape in descriptions]
+            for descriptions in (self.data_shapes, self.label_shapes)
         )
         if self.data_shapes[0].shape[0] != size:
             self.reshape(data, label)
@@ -50,7 +58,7 @@ class LearningModule(mx.mod.Module):  # type: ignore[misc]
         return mx.io.DataBatch([own[name] for name, _ in data], [own[name] for name, _ in label])
 
     def forward(self, data_batch: mx.io.DataBatch, is_train: bool | None = None) -> None:
-        """As Module does it, but only to learn.
+        """Run the graph as Module does, but for training only.
 
         Raises:
             ValueError: is_train is False.
@@ -64,27 +72,36 @@ class LearningModule(mx.mod.Module):  # type: ignore[misc]
             super().forward(data_batch, is_train)
 
     def update(self) -> None:
-        """One step of the optimizer, for all parameters at once."""
+        """Take one step of the optimizer, for all parameters at once."""
         self._params_dirty = True
-        self._updater(0, self._slopes, self._values)
+        self._updater(0, self._gradients, self._values)
 
 
 def apart(
     module: mx.mod.Module, batch_size: int | None = None, *, for_training: bool = False
 ) -> mx.mod.Module:
-    """A copy of a module, as a Module of MXNet's own.
+    """Return a copy of a module, as a Module of MXNet's own.
 
     Args:
         module: a bound module with parameters.
-        batch_size: how many inputs at a time; as many as the module takes where it is None.
-        for_training: as Module's bind takes it. Without it, the parameters are not to be set again: where
-            there are convolutions, MXNet goes on by what it has made of the first, or by a mixture of both.
+        batch_size: the number of inputs at a time; None means that of the module.
+        for_training: as Module's bind takes it. If False, do not call set_params again: MXNet caches the
+            re-laid-out weights of convolutions, and goes on by the first ones or by a mixture of both.
     """
-    made = mx.mod.Module(module.symbol, data_names=module.data_names, label_names=module.label_names)
+    copy = mx.mod.Module(module.symbol, data_names=module.data_names, label_names=module.label_names)
     shapes = [
-        [(name, (shape[0] if batch_size is None else batch_size, *shape[1:])) for name, shape in given]
-        for given in (module.data_shapes, module.label_shapes)
+        [(name, (shape[0] if batch_size is None else batch_size, *shape[1:])) for name, shape in descriptions]
+        for descriptions in (module.data_shapes, module.label_shapes)
     ]
-    made.bind(*shapes, for_training=for_training)
-    made.set_params(*module.get_params())
-    return made
+    copy.bind(*shapes, for_training=for_training)
+    copy.set_params(*module.get_params())
+    return copy
+
+
+def memory(array: mx.nd.NDArray) -> npt.NDArray[np.float32]:
+    """Return a numpy array on the same memory as a float32 NDArray; `asnumpy()` copies."""
+    # MXNet may work in the background, and what it still reads has to be read before it is written to.
+    mx.base.check_call(mx.base._LIB.MXNDArrayWaitToWrite(array.handle))
+    pointer = ctypes.c_void_p()
+    mx.base.check_call(mx.base._LIB.MXNDArrayGetData(array.handle, ctypes.byref(pointer)))
+    return np.ctypeslib.as_array(ctypes.cast(pointer, ctypes.POINTER(ctypes.c_float)), shape=array.shape)

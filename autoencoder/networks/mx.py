@@ -1,9 +1,10 @@
-"""The one import of mxnet: everything else says `from autoencoder.networks.mx import mx`."""
+"""The only import of mxnet, and its engine: all other files say `from autoencoder.networks.mx import mx`."""
 
 import contextlib
 import os
 import sys
 import tempfile
+import threading
 import warnings
 from collections.abc import Iterator
 from typing import IO
@@ -14,74 +15,104 @@ import numpy as np
 # Written into the namespace it is found before numpy's own __getattr__ can warn; it always was the builtin.
 vars(np).setdefault("bool", bool)
 
-# Or MXNet tells standard error which backend it uses, whenever a graph is first bound for inference.
+# Or MXNet names its backend on standard error, whenever a graph is first bound for inference.
 os.environ.setdefault("MXNET_SUBGRAPH_VERBOSE", "0")
+
+THREADS = "OMP_NUM_THREADS"
+ENGINE = "MXNET_ENGINE_TYPE"
 
 
 def _processors() -> int:
-    """How many processors this process may use."""
+    """Return the number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 # How many threads an operator takes. MXNet's own rule is half of the processors; but it keeps to it in the
 # main thread alone, and elsewhere takes them all.
-_per_operator = os.environ.get("OMP_NUM_THREADS") or str(max(1, _processors() // 2))
-if not _per_operator.isdecimal() or not int(_per_operator):  # or MXNet would abort the process
-    raise ValueError(f"OMP_NUM_THREADS is a number of threads, 1 or more, not {_per_operator!r}")
+_asked = os.environ.get(THREADS, "")
+_is_number = _asked.isdecimal() and int(_asked) > 0
+_threads = int(_asked) if _is_number else max(1, _processors() // 2)
 
-# How many networks can be at work at once, in a thread each, without waiting for each other's processors.
-AT_ONCE = max(1, _processors() // int(_per_operator))
+
+def at_once() -> int:
+    """Return how many networks can work at once, in a thread each, with processors enough for all of them."""
+    return max(1, _processors() // _threads)
 
 
 @contextlib.contextmanager
-def _settings() -> Iterator[None]:
-    """MXNet's settings, while it is loaded and reads them; other libraries and processes do not see them."""
-    # By default MXNet hands every operator to a thread of its own and awaits the answer from there, which
-    # takes longer than one image takes a network of the post; and only this engine is for several threads.
-    settings = {"MXNET_ENGINE_TYPE": "NaiveEngine", "OMP_NUM_THREADS": _per_operator}
-    ours = {name: value for name, value in settings.items() if not os.environ.get(name)}
-    os.environ.update(ours)
+def _environment(name: str, value: str) -> Iterator[None]:
+    """Set a variable while MXNet reads it; other libraries and child processes do not see it."""
+    before = os.environ.get(name)
+    os.environ[name] = value
     try:
         yield
     finally:
-        for name in ours:
+        if before is None:
             del os.environ[name]
+        else:
+            os.environ[name] = before
+
+
+_starting = threading.Lock()
+_started = "mxnet" in sys.modules  # whoever imported it before has the engine of their choice
+
+with warnings.catch_warnings(), _environment(THREADS, str(_threads)):
+    # mxnet asks numpy and distutils for more that is deprecated; its user can do nothing about that.
+    warnings.simplefilter("ignore")
+    import mxnet as mx
+
+
+def start_engine() -> None:
+    """Make MXNet start the engine that suits small networks; every use of MXNet begins with this.
+
+    By default MXNet hands each operator to a thread of its own and awaits the answer from there, which takes
+    longer than an image takes a network of the post. The synchronous engine, NaiveEngine, has no such
+    threads, and it alone serves several threads that train at once. A user's own MXNET_ENGINE_TYPE is left as
+    it is. MXNet starts its engine when it is first asked something, and reads the variable then.
+
+    Raises:
+        ValueError: OMP_NUM_THREADS is not a number of threads.
+    """
+    global _started
+    if _started:
+        return
+    with _starting:
+        if _started:
+            return
+        if _asked and not _is_number:
+            raise ValueError(f"{THREADS} is a number of threads, 1 or more, not {_asked!r}")
+        if os.environ.get(ENGINE):
+            mx.nd.waitall()  # its greeting is for the user who chose it
+        else:
+            with _environment(ENGINE, "NaiveEngine"), _without_greeting():
+                mx.nd.waitall()
+        _started = True
 
 
 @contextlib.contextmanager
 def _without_greeting() -> Iterator[None]:
-    """What native code writes to standard error, but for the line that names the engine."""
+    """Keep MXNet's line about a chosen engine from standard error.
+
+    MXNet has no setting for it and writes it from C++, past sys.stderr. So the descriptor points to a file
+    while the engine starts, some microseconds, and whatever else was written goes to standard error after it.
+    """
     with contextlib.ExitStack() as stack:
         try:
-            said = stack.enter_context(tempfile.TemporaryFile())
+            file = stack.enter_context(tempfile.TemporaryFile())
             standard_error = os.dup(2)
-        except OSError:  # there is no place to keep it, or no standard error
+        except OSError:  # no place for the file, or standard error is closed
             pass
         else:
-            stack.callback(_say_all_but_greeting, said, standard_error)
-            os.dup2(said.fileno(), 2)
+            stack.callback(_write_all_but_greeting, file, standard_error)
+            os.dup2(file.fileno(), 2)
         yield
 
 
-def _say_all_but_greeting(said: IO[bytes], standard_error: int) -> None:
+def _write_all_but_greeting(file: IO[bytes], standard_error: int) -> None:
     os.dup2(standard_error, 2)
     os.close(standard_error)
-    said.seek(0)
-    os.write(2, b"".join(line for line in said if b"MXNet start using engine" not in line))
+    file.seek(0)
+    os.write(2, b"".join(line for line in file if b"MXNet start using engine" not in line))
 
 
-with warnings.catch_warnings():
-    # mxnet asks numpy and distutils for more that is deprecated; its user can do nothing about that.
-    warnings.simplefilter("ignore")
-    if "mxnet" in sys.modules:
-        import mxnet as mx
-    else:
-        # Who asks for an engine is told which it is.
-        greets = bool(os.environ.get("MXNET_ENGINE_TYPE"))
-        with _settings():
-            import mxnet as mx
-
-            with contextlib.nullcontext() if greets else _without_greeting():
-                mx.nd.waitall()  # MXNet makes its engine when it is first asked something
-
-__all__ = ["AT_ONCE", "mx"]
+__all__ = ["at_once", "mx", "start_engine"]

@@ -1,7 +1,6 @@
-"""What a network is, before and beside its training: its graph, its feed, how it is drawn and learns."""
+"""Descriptions of networks (graph, feed, initial values, learning rate), and the modules built from them."""
 
 import contextlib
-import ctypes
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autoencoder.networks.module import LearningModule
-from autoencoder.networks.mx import mx
+from autoencoder.networks.mx import mx, start_engine
 
 DATA, LABEL = "input", "input_"  # the original's names, part of every checkpoint
 BATCH_SIZE = 100  # the original's
@@ -25,22 +24,23 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class Network:
-    """What tells one network from another; the rest of this file is the same for all.
+    """The description of a network: everything in which one differs from another.
 
     Attributes:
-        name: what its checkpoints are called.
-        get_symbol: from the number of pixels of an image to the graph, with DATA and LABEL as its variables.
-        feed: from images (n, pixels) and labels (n,) to what goes in and what should come out, n rows each.
-        metric: "accuracy" or "mse", the mean over the images of what is right, or of the squared error.
-        pixels_axis: the parameter, and its axis, whose length is the number of pixels: by it a checkpoint
-            tells the size of the images it was trained on. Or the number itself, for a graph that is made
-            for images of one size and has no such parameter.
-        initializer: makes what the parameters are drawn by.
+        name: the name of its checkpoints.
+        get_symbol: returns the graph for a number of pixels of an image, with DATA and LABEL as its
+            variables.
+        feed: returns the inputs and the targets, n rows each, for images (n, pixels) and labels (n,).
+        metric: "accuracy" or "mse", the share of images that are read right, or the mean squared error.
+        pixels_axis: a parameter and its axis whose length is the number of pixels; there a checkpoint tells
+            the size of the images it was trained on. Or the number itself, for a graph that is made for
+            images of one size and has no such parameter.
+        initializer: makes MXNet's initializer of the parameters.
         learning_rate: Adam's, in the first epoch.
-        decay: what the learning rate is multiplied by after each epoch.
-        augment: from inputs, the rows of one batch, and a generator of random numbers to what is shown in
-            their place, of the same shape; None shows them as they are.
-        trained_as: what `python -m autoencoder train` calls it, if not by its name.
+        decay: the factor of the learning rate after each epoch.
+        augment: returns altered inputs, of the same shape, for the inputs of one batch and a generator of
+            random numbers; None leaves them as they are.
+        trained_as: the name that `python -m autoencoder train` has for it, if it is another.
     """
 
     name: str
@@ -63,14 +63,15 @@ def build(
     seed: int = SEED,
     steps: int | None = None,
 ) -> mx.mod.Module:
-    """A module with random parameters, ready to be trained.
+    """Return a module with random parameters, ready to be trained.
 
     Args:
-        network: which one.
+        network: the description.
         pixels: the number of pixels of an image.
         batch_size: the number of images in a step.
         seed: the same seed makes the same parameters. It seeds MXNet's own generator; numpy's is left alone.
-        steps: the number of steps in an epoch, for a network whose learning rate decays; None lets it stay.
+        steps: the number of steps in an epoch, for a network whose learning rate decays; None keeps it
+            constant.
     """
     module = bind(network, network.get_symbol(pixels), pixels, batch_size, for_training=True)
     with seeded(seed):
@@ -78,7 +79,7 @@ def build(
     scheduler = None
     if steps is not None and network.decay != 1:
         scheduler = mx.lr_scheduler.FactorScheduler(steps, network.decay, base_lr=network.learning_rate)
-    # The slopes are sums over the batch, so they are scaled to its mean.
+    # The gradients are sums over the batch, so they are scaled to its mean.
     module.init_optimizer(
         optimizer=mx.optimizer.Adam(
             learning_rate=network.learning_rate, lr_scheduler=scheduler, rescale_grad=1 / batch_size
@@ -92,7 +93,8 @@ _seeding = threading.Lock()
 
 @contextlib.contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """MXNet's random numbers as the seed has them, for one thread: a process has one generator."""
+    """Seed MXNet's random numbers for one thread at a time: a process has a single generator."""
+    start_engine()
     with _seeding:
         mx.random.seed(seed)
         yield
@@ -101,6 +103,8 @@ def seeded(seed: int) -> Iterator[None]:
 def bind(
     network: Network, symbol: mx.sym.Symbol, pixels: int, batch_size: int, *, for_training: bool
 ) -> mx.mod.Module:
+    """Return a module of a graph without parameters, a `LearningModule` if it is for training."""
+    start_engine()
     kind = LearningModule if for_training else mx.mod.Module
     module = kind(symbol, data_names=[DATA], label_names=[LABEL])
     data, label = feed_shapes(network, pixels, batch_size)
@@ -109,14 +113,6 @@ def bind(
 
 
 def feed_shapes(network: Network, pixels: int, batch_size: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the shapes of a batch of inputs and of targets."""
     x, y = network.feed(np.zeros((batch_size, pixels), np.float32), np.zeros(batch_size, np.int64))
     return x.shape, y.shape
-
-
-def memory(array: mx.nd.NDArray) -> npt.NDArray[np.float32]:
-    """The numbers of a float32 NDArray, as numpy on the same memory; `asnumpy()` copies."""
-    # MXNet may work in the background, and what it still reads has to be read before it is written to.
-    mx.base.check_call(mx.base._LIB.MXNDArrayWaitToWrite(array.handle))
-    pointer = ctypes.c_void_p()
-    mx.base.check_call(mx.base._LIB.MXNDArrayGetData(array.handle, ctypes.byref(pointer)))
-    return np.ctypeslib.as_array(ctypes.cast(pointer, ctypes.POINTER(ctypes.c_float)), shape=array.shape)

@@ -7,13 +7,13 @@ import numpy as np
 import numpy.typing as npt
 
 from autoencoder.networks.checkpoints import load
-from autoencoder.networks.module import LearningModule, apart
+from autoencoder.networks.module import LearningModule, apart, memory
 from autoencoder.networks.mx import mx
-from autoencoder.networks.network import Array, Network, memory
+from autoencoder.networks.network import Array, Network
 
 
 def predict(module: mx.mod.Module, x: Array) -> npt.NDArray[np.float32]:
-    """What a module makes of some inputs.
+    """Return the outputs of a module for some inputs.
 
     Args:
         module: a bound module with parameters.
@@ -33,16 +33,16 @@ def predict(module: mx.mod.Module, x: Array) -> npt.NDArray[np.float32]:
 class Predictor:
     """A checkpoint that answers, from any number of threads.
 
-    A Module shared by threads mixes up their answers, so this one is the only owner of its own and asks under
-    a lock. For each batch size there is one, bound when it is first needed.
+    A Module shared by threads mixes up their answers, so a Predictor owns its modules and asks them under a
+    lock. There is one for each batch size, bound when it is first needed.
 
     Args:
         prefix, epoch, network: as `load` takes them.
-        batch_size: how many inputs go through the network at a time. Of several sizes it is the smallest that
-            takes all of them, or the largest again and again. A batch is filled up with zeros.
+        batch_size: the number of inputs that go through the network at a time; of several sizes, the smallest
+            that takes all of them, or the largest again and again. A batch is filled up with zeros.
 
     Attributes:
-        shape: of one input; `(784,)` for the pixels of an image.
+        shape: the shape of one input; `(784,)` for the pixels of an image.
 
     Raises:
         CheckpointError: as `load` does.
@@ -67,7 +67,7 @@ class Predictor:
         self.shape: tuple[int, ...] = tuple(self._bound[self._sizes[0]].module.data_shapes[0].shape[1:])
 
     def __call__(self, x: Array) -> npt.NDArray[np.float32]:
-        """As `predict`: (n, ...) in, a float32 copy (n, outputs) out."""
+        """Return the outputs for inputs (n, ...): a float32 copy (n, outputs), as `predict` does."""
         size = next((size for size in self._sizes if size >= len(x)), self._sizes[-1])
         with self._lock:
             first = self._bound[self._sizes[0]]
@@ -78,9 +78,9 @@ class Predictor:
 
 
 class _Bound:
-    """A module, and an array of its own for what goes in.
+    """A module with an array for its inputs, for one thread at a time.
 
-    Making one for each question took as long as to answer. It belongs to one thread at a time.
+    Making an array for each question took as long as the answer.
     """
 
     def __init__(self, module: mx.mod.Module) -> None:
@@ -89,7 +89,7 @@ class _Bound:
         self._data = memory(self._array)
 
     def of_size(self, size: int) -> "_Bound":
-        """The same network, for batches of another size."""
+        """Return the same network for batches of another size."""
         return _Bound(apart(self.module, size))
 
     def predict(self, x: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -107,9 +107,9 @@ class _Bound:
             # The rows as they are, which costs more than to copy one of them. MXNet locks this view of them
             # against writing, not the array of the caller, and has read them once its answer is there.
             return mx.nd.from_numpy(rows, zero_copy=True)
-        # What was made of the last batch has been read, so nobody reads this memory any more.
+        # The answers to the last batch have been copied, so nobody reads this memory any more.
         self._data[: len(rows)] = rows
-        # A batch that is short is filled up: another shape would have MXNet bind its graph again.
+        # A short batch is filled up: another shape would have MXNet bind its graph again.
         self._data[len(rows) :] = 0
         return self._array
 
@@ -118,6 +118,6 @@ def _fitting(module: mx.mod.Module, x: Array) -> npt.NDArray[np.float32]:
     x = np.asarray(x, np.float32)
     shape = module.data_shapes[0].shape[1:]
     if x.ndim == 0 or x.shape[1:] != tuple(shape):
-        wanted = ", ".join(["n", *map(str, shape)])
-        raise ValueError(f"the network takes an array of shape ({wanted}), but this one has {x.shape}")
+        expected = ", ".join(["n", *map(str, shape)])
+        raise ValueError(f"the network takes an array of shape ({expected}), but this one has {x.shape}")
     return x

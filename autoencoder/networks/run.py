@@ -1,190 +1,123 @@
-"""A whole run of a network, as the original's comment blocks do it: load, look, train, look, save."""
+"""A training run: the data it reads, the files it leaves, and the run of a network of the post."""
 
-import argparse
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypedDict, Unpack
 
-from autoencoder.data import labels
-from autoencoder.data.idx import DataError, Dataset, folder_of, load
+from autoencoder.data import idx
+from autoencoder.data.idx import Dataset
+from autoencoder.data.images import pictures
+from autoencoder.data.labels import Labels
 from autoencoder.networks import checkpoints, training
-from autoencoder.networks import network as networks
-from autoencoder.networks import predictor as inference
 from autoencoder.networks.mx import mx
+from autoencoder.networks.network import BATCH_SIZE, EPOCHS, SEED, Network, build
+from autoencoder.networks.predictor import predict
 from autoencoder.viz import im_sav, save_curve
 
 Folder = str | os.PathLike[str]
 
-
-class Words(TypedDict, total=False):
-    """The words of a data set, for those that want to ask its networks in them.
-
-    names: what its labels are called, from 0 up; their numbers, unless given.
-    groups: some labels by a name for them all, such as `{"vowel": ["a", "e", "i", "o", "u"]}`.
-    """
-
-    names: Sequence[str] | None
-    groups: Mapping[str, Sequence[str]] | None
-
-
 MODEL_DIR, OUTPUT = "model", "results"  # the original's
 SHOWN = 100  # images in a picture: the original draws a batch
 
-# Shows what a module makes of the test images: network, module, images, what their labels are called,
-# "before" or "after", output folder.
-Show = Callable[[networks.Network, mx.mod.Module, Dataset, labels.Labels, str, Path], None]
 
+@dataclass(frozen=True)
+class Run:
+    """A training: what it reads, what it leaves, how long it takes and what it says.
 
-def run(
-    network_of: Callable[[int], networks.Network],
-    show: Show,
-    data_dir: Folder | None,
-    model_dir: Folder,
-    output: Folder,
-    epochs: int,
-    seed: int,
-    **words: Unpack[Words],
-) -> training.Trained:
-    """Train a network on a data set and leave a checkpoint and pictures behind.
-
-    Args:
-        network_of: from the number of labels to the network.
-        show: is called before and after training.
-        data_dir: as `data.load` takes it.
+    Attributes:
+        data_dir: the folder of the idx files, as `idx.load` takes it.
         model_dir: the folder for `labels.json` and the checkpoint: `NAME-symbol.json` and, after 3 epochs,
             `NAME-0003.params`.
-        output: the folder for the pictures: `originals.jpg`, `curve-NAME.png` and what `show` draws.
-        epochs: how many times to go through the images.
-        seed: the same seed gives the same checkpoint.
-        words: of `Words`.
+        output: the folder for the pictures.
+        epochs: the number of times to go through the images; None is the network's usual number.
+        seed: the same seed, data and number of threads give the same checkpoint, bit for bit.
+        names, groups: the names of the labels and of groups of them, as `Labels.of` takes them.
+        progress: if True, show a bar on standard error where that is a terminal.
+        report: called with each line for people.
+
+    >>> Run(data_dir="letters", epochs=5).seed
+    0
+    """
+
+    data_dir: Folder | None = None
+    model_dir: Folder = MODEL_DIR
+    output: Folder = OUTPUT
+    epochs: int | None = None
+    seed: int = SEED
+    names: Sequence[str] | None = None
+    groups: Mapping[str, Sequence[str]] | None = None
+    progress: bool = True
+    report: Callable[[str], object] = training.print_line
+
+    def load(self) -> tuple[Labels, Dataset]:
+        """Return the labels and the training images, whose labels count from 0.
+
+        Raises:
+            DataError: the data can't be read, or do not go with the names and groups.
+        """
+        dataset = idx.load("train", self.data_dir)
+        labels = Labels.of(dataset, self.names, self.groups)
+        return labels, labels.counted(dataset)
+
+
+DEFAULT = Run()
+
+
+@dataclass(frozen=True)
+class Look:
+    """A look at a network on test images, before training or after.
+
+    Attributes:
+        network, module: the network and its module.
+        test: the test images.
+        labels: the names of their labels.
+        moment: "before" or "after".
+    """
+
+    network: Network
+    module: mx.mod.Module
+    test: Dataset
+    labels: Labels
+    moment: str
+
+
+def train_network(
+    network_of: Callable[[int], Network], show: Callable[[Look, Run], object], run: Run
+) -> training.Trained:
+    """Train a network of the post and leave a checkpoint and pictures behind.
+
+    It goes as the original's comment blocks do: load, look, train, look, save. The pictures are
+    `originals.jpg`, `curve-NAME.png` and those that `show` draws.
+
+    Args:
+        network_of: returns the network for a number of labels.
+        show: called before and after training.
+        run: the data, the folders and the rest.
 
     Raises:
-        DataError, TrainingError, ValueError: as `data.load` and `training.train` do.
+        DataError, TrainingError, ValueError: as `idx.load` and `training.train` do.
     """
-    output = Path(output)
-    images = load("train", data_dir)
-    known = labels.of(images, **words)
-    images, test = known.counted(images), known.counted(load("t10k", data_dir))
-    network = network_of(len(known))
+    output, epochs = Path(run.output), EPOCHS if run.epochs is None else run.epochs
+    labels, images = run.load()
+    test = labels.counted(idx.load("t10k", run.data_dir))
+    network = network_of(len(labels))
     im_sav("originals", output, pictures(images.images[:SHOWN], images.shape))
-    batch_size = min(networks.BATCH_SIZE, len(images))
-    module = networks.build(network, images.images.shape[1], batch_size=batch_size, seed=seed)
-    show(network, module, test, known, "before", output)
-    trained = training.train(network, images, epochs, seed=seed, module=module)
-    show(network, trained.module, test, known, "after", output)
-    checkpoints.save(trained.module, Path(model_dir) / network.name, epochs)
-    labels.save(known, model_dir)
+    batch_size = min(BATCH_SIZE, len(images))
+    module = build(network, images.images.shape[1], batch_size=batch_size, seed=run.seed)
+    show(Look(network, module, test, labels, "before"), run)
+    trained = training.train(
+        network, images, epochs, seed=run.seed, module=module, progress=run.progress, report=run.report
+    )
+    show(Look(network, trained.module, test, labels, "after"), run)
+    checkpoints.save(trained.module, Path(run.model_dir) / network.name, epochs)
+    labels.save(run.model_dir)
     save_curve(network.name, network.metric, trained.values, output)
     return trained
 
 
-def draw_predictions(
-    network: networks.Network,
-    module: mx.mod.Module,
-    test: Dataset,
-    known: labels.Labels,
-    moment: str,
-    output: Path,
-) -> None:
-    """Draw what a network whose outputs are images makes of the first test images, or of their labels."""
-    inputs, _ = network.feed(test.images[:SHOWN], test.labels[:SHOWN])
-    images = pictures(inference.predict(module, inputs), test.shape)
-    im_sav(f"{network.name}-{moment}-training-preds", output, images)
-
-
-def pictures(rows: networks.Array, shape: tuple[int, int]) -> networks.Array:
-    """Images as rows (n, height * width) -> images as pictures (n, 1, height, width)."""
-    return rows.reshape(-1, 1, *shape)
-
-
-def add_arguments(parser: argparse.ArgumentParser, epochs: int | None = networks.EPOCHS) -> None:
-    """Give a parser the options of `train`, under the names of its arguments.
-
-    Args:
-        parser: which one.
-        epochs: how many there are by default; None where they can't be chosen.
-    """
-    add = parser.add_argument
-    add("--data-dir", help="folder of the four idx files (default: MXNET_DATA_DIR, else the embedded MNIST)")
-    add("--model-dir", default=MODEL_DIR, help="folder for the checkpoint (default: %(default)s)")
-    add("--output", default=OUTPUT, help="folder for the pictures (default: %(default)s)")
-    if epochs is not None:
-        add("--epochs", type=_at_least(1), default=epochs, help=f"default: {epochs}")
-    add(
-        "--seed",
-        type=_at_least(0),
-        default=networks.SEED,
-        help="makes a run repeatable (default: %(default)s)",
-    )
-    add_words(parser)
-
-
-def main(
-    train: Callable[..., object],
-    argv: Sequence[str] | None = None,
-    description: str = "Train a network, save it, draw what it makes of images.",
-    epochs: int | None = networks.EPOCHS,
-) -> None:
-    """The command line of a training: options in, `train` called with them.
-
-    Args:
-        train: takes the options of `add_arguments`.
-        argv: the command line; None is the process's.
-        description: for its help.
-        epochs: as `add_arguments` takes it.
-
-    Raises:
-        SystemExit: the options or the data are no good, or a folder is; standard error says why.
-    """
-    parser = argparse.ArgumentParser(description=description)
-    add_arguments(parser, epochs)
-    options = vars(parser.parse_args(argv))
-    try:
-        train(**in_words(options))
-    except (DataError, training.TrainingError, OSError) as error:
-        parser.exit(1, f"{parser.prog}: {error}\n")
-
-
-def add_words(parser: argparse.ArgumentParser) -> None:
-    """Give a parser the options that `in_words` understands."""
-    parser.add_argument(
-        "--labels",
-        metavar="NAMES",
-        help="what the labels are called: a,b,c or a file with a name on each line "
-        "(default: labels.txt in the data dir, else their numbers)",
-    )
-    parser.add_argument(
-        "--group",
-        action="append",
-        metavar="NAME=A,B",
-        help="a name for some labels, which becomes a spec: vowel=a,e,i,o,u; may be repeated",
-    )
-
-
-def in_words(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options of a command line, `labels` and `group` of them turned into `Words`.
-
-    Raises:
-        LabelError: they make no sense.
-
-    >>> in_words({"data_dir": None, "labels": "a,b", "group": ["vowel=a"], "seed": 3})
-    {'data_dir': None, 'seed': 3, 'names': ['a', 'b'], 'groups': {'vowel': ['a']}}
-    """
-    rest = dict(options)
-    given, groups = rest.pop("labels"), rest.pop("group") or []
-    return {
-        **rest,
-        "names": labels.names_in(folder_of(rest["data_dir"]), given),
-        "groups": dict(map(labels.group, groups)),
-    }
-
-
-def _at_least(lowest: int) -> Callable[[str], int]:
-    def integer(text: str) -> int:
-        value = int(text)
-        if value < lowest:
-            raise argparse.ArgumentTypeError(f"expected {lowest} or more, found {value}")
-        return value
-
-    return integer  # argparse puts this name into its own message: invalid integer value: 'x'
+def draw_predictions(look: Look, run: Run) -> None:
+    """Draw the outputs of a network, which are images, for the first test images or their labels."""
+    inputs, _ = look.network.feed(look.test.images[:SHOWN], look.test.labels[:SHOWN])
+    images = pictures(predict(look.module, inputs), look.test.shape)
+    im_sav(f"{look.network.name}-{look.moment}-training-preds", run.output, images)

@@ -1,25 +1,25 @@
-"""Trainings that have nothing to do with each other, each in a thread, as many at once as go well."""
+"""Independent trainings in threads, as many at once as there are processors for."""
 
 import queue
 import threading
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from autoencoder.networks.mx import AT_ONCE
+from autoencoder.networks.mx import at_once
 
 T = TypeVar("T")
 
 
-def side_by_side(works: Sequence[Callable[[], T]], at_once: int = AT_ONCE) -> list[T]:
-    """Call each of some functions of no argument and return what they return, in their order.
+def side_by_side(works: Sequence[Callable[[], T]], most: int | None = None) -> list[T]:
+    """Call functions of no argument in threads and return their results in order.
 
     Args:
-        works: begun in this order; the longest had better come first.
-        at_once: how many run at a time; by default as many as there are processors for, each with the threads
-            that an operator of MXNet takes (the environment variable `OMP_NUM_THREADS`).
+        works: functions that begin in this order; the longest had better come first.
+        most: the largest number that run at a time; None is as many as there are processors for, each with
+            the threads that an operator of MXNet takes (the environment variable `OMP_NUM_THREADS`).
 
     Raises:
-        Whatever the first of them to fail raises, when those that had begun are over; no other begins.
+        The exception of the first work that fails, once those that have begun are over; no other begins.
 
     >>> side_by_side([lambda: 1, lambda: 2])
     [1, 2]
@@ -43,7 +43,7 @@ def side_by_side(works: Sequence[Callable[[], T]], at_once: int = AT_ONCE) -> li
 
     # Not concurrent.futures, which awaits its threads when the user interrupts the process; and none of it in
     # this thread, where an interrupt would be lost if it came while MXNet's arrays are being thrown away.
-    threads = [threading.Thread(target=work, daemon=True) for _ in range(min(at_once, len(works)))]
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(min(most or at_once(), len(works)))]
     for thread in threads:
         thread.start()
     for thread in threads:

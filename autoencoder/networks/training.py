@@ -3,7 +3,7 @@
 import math
 import sys
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -11,13 +11,15 @@ from tqdm import tqdm  # type: ignore[import-untyped]
 
 from autoencoder.data.idx import Dataset
 from autoencoder.networks.checkpoints import not_finite
-from autoencoder.networks.module import LearningModule, apart
+from autoencoder.networks.module import LearningModule, apart, memory
 from autoencoder.networks.mx import mx
-from autoencoder.networks.network import BATCH_SIZE, EPOCHS, SEED, Array, Network, build, memory
+from autoencoder.networks.network import BATCH_SIZE, EPOCHS, SEED, Array, Network, build
+
+T = TypeVar("T")
 
 
 class TrainingError(ValueError):
-    """Training went where no number follows; the message says in which epoch."""
+    """Training came to numbers that are not finite; the message says in which epoch."""
 
 
 def print_line(line: str) -> None:
@@ -43,18 +45,18 @@ def train(
     progress: bool = True,
     report: Callable[[str], object] = print_line,
 ) -> Trained:
-    """Show a network every image of a data set, once an epoch, in an order drawn anew each time.
+    """Train a network on a data set; each epoch shows it every image, in a new random order.
 
     Args:
-        network: which one.
-        dataset: any number of images; those that fill no last batch make a shorter one.
-        epochs: how many times, 1 or more.
+        network: its description.
+        dataset: any number of images; the last batch may be a shorter one.
+        epochs: the number of times to go through the images, 1 or more.
         seed: the same seed, data and number of threads give the same parameters, bit for bit. (With dropout,
             where nothing else in the process draws random numbers of MXNet meanwhile.)
         batch_size: the number of images in a step.
-        module: what `build` made, to be trained further; None builds one from the seed.
-        progress: whether to show a bar on standard error, where that is a terminal.
-        report: is called with a line such as `discriminator epoch 1: accuracy 0.8295` after each epoch.
+        module: a module from `build`, to be trained further; None builds one from the seed.
+        progress: if True, show a bar on standard error where that is a terminal.
+        report: called with a line such as `discriminator epoch 1: accuracy 0.8295` after each epoch.
 
     Returns:
         The module, and the metric as it was while each epoch was running.
@@ -62,7 +64,7 @@ def train(
     Raises:
         TrainingError: the metric or a parameter is no longer a finite number.
         DataError: the network cannot be fed with these labels.
-        ValueError: there are no epochs to train.
+        ValueError: epochs is less than 1.
     """
     if epochs < 1:
         raise ValueError(f"training takes 1 epoch or more, not {epochs}")
@@ -72,28 +74,28 @@ def train(
         steps = math.ceil(len(dataset) / batch_size)
         module = build(network, dataset.images.shape[1], batch_size=batch_size, seed=seed, steps=steps)
     shuffle = np.random.default_rng(seed)
-    alter = np.random.default_rng([seed, 1])  # so the order does not depend on whether images are altered
+    # A generator of its own, so that the order is the same with and without augmentation.
+    feed = _Feed(network, module, inputs, targets, np.random.default_rng([seed, 1]))
     values: list[float] = []
-    feed = _Feed(network, module, inputs, targets, alter)
     for epoch in range(1, epochs + 1):
-        order = shuffle.permutation(len(dataset))
-        batches = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
         title = f"{network.name} epoch {epoch}"
-        steps_shown = tqdm(
-            map(feed.batch, batches),
-            title,
-            len(batches),
-            leave=False,
-            disable=None if progress else True,
-        )
-        values.append(_epoch(module, network.metric, steps_shown))
+        order = shuffle.permutation(len(dataset))
+        parts = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
+        batches = shown(map(feed.batch, parts), title, len(parts), progress)
+        values.append(_run_epoch(module, network.metric, batches))
         _check_finite(module, network, epoch, values[-1])
         report(f"{title}: {network.metric} {values[-1]:.4f}")
     return Trained(apart(module, batch_size, for_training=True), values)
 
 
+def shown(items: Iterable[T], title: str, count: int, progress: bool) -> Iterable[T]:
+    """Return the items, with a bar on standard error while they are gone through, if that is a terminal."""
+    bar: Iterable[T] = tqdm(items, title, count, leave=False, disable=None if progress else True)
+    return bar
+
+
 class _Feed:
-    """Batches straight from the rows of the data set, written where the module computes with them.
+    """The batches of a data set, written straight into the arrays that the module computes with.
 
     `mx.nd.array(inputs[rows])` makes two copies and a new array for each batch, and `forward` one more.
     """
@@ -110,18 +112,18 @@ class _Feed:
         self._augment = network.augment
         self._inputs, self._targets = inputs, targets
         # An autoencoder's target is its input, unless that is altered.
-        self._is_one = targets is inputs and network.augment is None
+        self._same = targets is inputs and network.augment is None
         self._random = random
 
     def batch(self, rows: npt.NDArray[np.int64]) -> mx.io.DataBatch:
-        """The rows of the data set with these numbers; good until the next ones are asked for."""
+        """Return the batch of these rows of the data set; the next call overwrites it."""
         batch = self._module.batch(len(rows))
         data, label = memory(batch.data[0]), memory(batch.label[0])
         if self._augment is None:
             _gather(self._inputs, rows, data)
         else:
             data[...] = self._augment(self._inputs[rows], self._random)
-        if self._is_one:
+        if self._same:
             label[...] = data
         else:
             _gather(self._targets, rows, label)
@@ -129,11 +131,11 @@ class _Feed:
 
 
 def _gather(source: Array, rows: npt.NDArray[np.int64], out: Array) -> None:
-    # Where take is to raise for rows that are not there, it makes a copy first, and then one of that.
+    # With mode="raise" numpy writes into a buffer first and copies that: the rows are always there.
     np.take(source, rows, axis=0, out=out, mode="clip")
 
 
-def _right(output: mx.nd.NDArray, label: mx.nd.NDArray) -> mx.nd.NDArray:
+def _count_right(output: mx.nd.NDArray, label: mx.nd.NDArray) -> mx.nd.NDArray:
     return mx.nd.sum(mx.nd.argmax(output, axis=1) == label)
 
 
@@ -143,16 +145,16 @@ def _squared_error(output: mx.nd.NDArray, label: mx.nd.NDArray) -> mx.nd.NDArray
     return mx.nd.dot(error, error)
 
 
-# By the names that mx.metric has for them, summed over all numbers of the labels. Those of mx.metric are not
-# asked, since they copy the outputs of each batch out of MXNet; nor do they weigh a short last batch.
+# Sums over all numbers of the labels, by the names of mx.metric. Those of mx.metric itself copy the outputs
+# of each batch out of MXNet, and do not weigh a short last batch.
 _METRICS: dict[str, Callable[[mx.nd.NDArray, mx.nd.NDArray], mx.nd.NDArray]] = {
-    "accuracy": _right,
+    "accuracy": _count_right,
     "mse": _squared_error,
 }
 
 
-def _epoch(module: mx.mod.Module, metric: str, batches: Iterable[mx.io.DataBatch]) -> float:
-    """One step for each batch; returns the mean of the metric over all of them."""
+def _run_epoch(module: mx.mod.Module, metric: str, batches: Iterable[mx.io.DataBatch]) -> float:
+    """Take a step for each batch and return the mean of the metric over all of them."""
     sums, count = [], 0
     for batch in batches:
         module.forward(batch, is_train=True)
@@ -165,7 +167,7 @@ def _epoch(module: mx.mod.Module, metric: str, batches: Iterable[mx.io.DataBatch
 
 
 def _check_finite(module: mx.mod.Module, network: Network, epoch: int, value: float) -> None:
-    # The parameters as well: accuracy is a fine number even where every output is NaN.
+    # The parameters as well: accuracy is a finite number even if every output is NaN.
     # With an engine that works in the background, which a user may choose, the last backward() writes moving
     # means at some time of its own, and get_params() does not await it.
     mx.nd.waitall()

@@ -1,1 +1,1 @@
-"""What is a digit: a reader that knows what it has not learned."""
+"""Recognition: is a picture a digit, and which one."""

@@ -10,8 +10,8 @@ from PIL import Image
 import mxspec as s
 from autoencoder import discriminator, families, generator
 from autoencoder.__main__ import main
-from autoencoder.data import idx as data
-from autoencoder.data import labels
+from autoencoder.data import idx
+from autoencoder.data.labels import LabelError, Labels
 from autoencoder.networks import checkpoints
 
 
@@ -31,8 +31,8 @@ def family(model_dir: Path) -> families.Family:
 
 
 @pytest.fixture(scope="module")
-def test_images(letters: Path) -> data.Dataset:
-    return data.load("t10k", letters)
+def test_images(letters: Path) -> idx.Dataset:
+    return idx.load("t10k", letters)
 
 
 def test_networks_follow_the_size_of_images_and_the_labels(model_dir: Path) -> None:
@@ -40,8 +40,8 @@ def test_networks_follow_the_size_of_images_and_the_labels(model_dir: Path) -> N
     draw = checkpoints.load(model_dir / "generator", 8, generator.network(4))
     assert (read.data_shapes[0].shape, read.output_shapes[0][1]) == ((1, 320), (1, 4))
     assert (draw.data_shapes[0].shape, draw.output_shapes[0][1]) == ((1,), (1, 320))
-    found = labels.load(model_dir)
-    assert found == labels.Labels((20, 16), ("a", "b", "c", "d"), {"vowel": ("a",), "late": ("c", "d")})
+    found = Labels.load(model_dir)
+    assert found == Labels((20, 16), ("a", "b", "c", "d"), {"vowel": ("a",), "late": ("c", "d")})
 
 
 def test_pictures_have_the_size_of_the_images(model_dir: Path) -> None:
@@ -50,7 +50,7 @@ def test_pictures_have_the_size_of_the_images(model_dir: Path) -> None:
 
 
 def test_images_are_read_by_the_names_of_their_labels(
-    family: families.Family, test_images: data.Dataset
+    family: families.Family, test_images: idx.Dataset
 ) -> None:
     read = family.models.read_many(test_images.images)
     right = np.mean([name == "abcd"[label] for name, label in zip(read, test_images.labels, strict=True)])
@@ -101,7 +101,7 @@ def test_a_failing_property_shrinks_to_the_first_label_that_fails(family: famili
 
 
 def test_a_label_that_there_is_not_has_no_image(family: families.Family) -> None:
-    with pytest.raises(labels.LabelError, match="the labels are 'a', 'b', 'c', 'd', and 'z' is none of them"):
+    with pytest.raises(LabelError, match="the labels are 'a', 'b', 'c', 'd', and 'z' is none of them"):
         family.models.generate("z")
 
 
@@ -109,18 +109,18 @@ def test_a_label_that_there_is_not_has_no_image(family: families.Family) -> None
 def test_a_group_can_not_take_the_name_of_another_spec(name: str, tmp_path: Path) -> None:
     for path in checkpoints.SHIPPED.glob("[dg]*-*"):
         (tmp_path / path.name).symlink_to(path)
-    labels.save(labels.Labels((28, 28), tuple(range(10)), {name: (1,)}), tmp_path)
-    with pytest.raises(labels.LabelError, match=f"can't be called '{name}'"):
+    Labels((28, 28), tuple(range(10)), {name: (1,)}).save(tmp_path)
+    with pytest.raises(LabelError, match=f"can't be called '{name}'"):
         families.define("taken", tmp_path)
 
 
 def test_checkpoints_and_labels_have_to_go_together(model_dir: Path, tmp_path: Path) -> None:
     for path in model_dir.glob("*-*"):
         (tmp_path / path.name).symlink_to(path)
-    labels.save(labels.Labels((20, 15), tuple("abcd")), tmp_path)
+    Labels((20, 15), tuple("abcd")).save(tmp_path)
     with pytest.raises(checkpoints.CheckpointError, match=r"expected networks for 300 pixels .* for 320"):
         families.load(tmp_path)
-    labels.save(labels.Labels((20, 16), tuple("abc")), tmp_path)
+    Labels((20, 16), tuple("abc")).save(tmp_path)
     with pytest.raises(
         checkpoints.CheckpointError, match=r"expected result_weight \(3, 50\), found \(4, 50\)"
     ):
@@ -138,7 +138,7 @@ def test_the_command_line_samples_any_of_the_specs(
 
 
 def test_the_command_line_reads_a_picture_of_any_size(
-    model_dir: Path, test_images: data.Dataset, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    model_dir: Path, test_images: idx.Dataset, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     row = next(
         image

@@ -117,8 +117,8 @@ def halfway(a: Digit, b: Digit) -> list[Digit]:
 def test_images_are_made_together_as_they_are_one_by_one(sizes: list[int]) -> None:
     for size in sizes:
         labels = [n % 10 for n in range(size)]
-        made = model_specs.generate_many(labels)
-        np.testing.assert_allclose(made, [generate(label) for label in labels], rtol=0, atol=1e-6)
+        images = model_specs.generate_many(labels)
+        np.testing.assert_allclose(images, [generate(label) for label in labels], rtol=0, atol=1e-6)
 
 
 NO_IMAGES = [

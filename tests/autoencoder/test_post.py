@@ -1,21 +1,23 @@
 """The post, run from top to bottom."""
 
 import ast
+import doctest
 from pathlib import Path
 
 import pytest
 
 import mxspec as s
 from autoencoder import post
+from autoencoder.data.idx import DataError
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, object], str, Path]:
-    """Its values, its text and the folder of its pictures."""
+def the_post(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], str, Path]:
+    """Its answers, its text and the folder of its pictures."""
     folder = tmp_path_factory.mktemp("results")
     lines: list[str] = []
-    values = post.run(output=folder, seed=0, show=lines.append)
-    return values, "\n".join(lines), folder
+    answers = post.run(output=folder, seed=0, show=lines.append)
+    return answers, "\n".join(lines), folder
 
 
 @pytest.mark.parametrize(
@@ -34,10 +36,10 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, object], s
     ],
 )
 def test_its_expressions_have_the_posts_values(
-    told: tuple[dict[str, object], str, Path], expression: str, value: object
+    the_post: tuple[dict[str, str], str, Path], expression: str, value: object
 ) -> None:
-    values, text, _ = told
-    assert values[expression] == value
+    answers, text, _ = the_post
+    assert ast.literal_eval(answers[expression]) == value
     assert f">>> {expression}\n{value!r}" in text
 
 
@@ -55,16 +57,16 @@ def test_its_expressions_have_the_posts_values(
     ],
 )
 def test_it_samples_ten_values_of_each_spec(
-    told: tuple[dict[str, object], str, Path], name: str, holds: object
+    the_post: tuple[dict[str, str], str, Path], name: str, holds: object
 ) -> None:
-    sampled = told[0][f's.sample("{name}", seed=seed)']
+    sampled = ast.literal_eval(the_post[0][f's.sample("{name}", seed=seed)'])
     assert isinstance(sampled, list)
     assert len(sampled) == 10
     assert all(map(holds, sampled))  # type: ignore[arg-type]
 
 
-def test_it_writes_every_picture_of_the_post(told: tuple[dict[str, object], str, Path]) -> None:
-    assert {path.name for path in told[2].iterdir()} == {
+def test_it_writes_every_picture_of_the_post(the_post: tuple[dict[str, str], str, Path]) -> None:
+    assert {path.name for path in the_post[2].iterdir()} == {
         "originals.jpg",
         "test-discriminator-image.jpg",
         "generated-image.jpg",
@@ -75,18 +77,46 @@ def test_it_writes_every_picture_of_the_post(told: tuple[dict[str, object], str,
     }
 
 
-def test_what_it_shows_is_what_it_runs(told: tuple[dict[str, object], str, Path]) -> None:
-    shown = [line[4:] for line in told[1].splitlines() if line.startswith((">>> ", "... "))]
-    (function,) = (
-        node
-        for node in ast.parse(Path(post.__file__).read_text()).body
-        if isinstance(node, ast.FunctionDef) and node.name == "the_post"
-    )
-    code = [node for node in function.body if not isinstance(getattr(node, "value", None), ast.Constant)]
-    assert ast.unparse(ast.parse("\n".join(shown))) == "\n".join(map(ast.unparse, code))
+EXAMPLES = doctest.DocTestParser().get_examples(post.TEXT.read_text(encoding="utf-8"))
 
 
-def test_it_leaves_the_specs_of_model_specs_as_they_were(told: tuple[dict[str, object], str, Path]) -> None:
+def test_what_it_shows_is_what_it_runs(the_post: tuple[dict[str, str], str, Path]) -> None:
+    shown = [line[4:] for line in the_post[1].splitlines() if line.startswith((">>> ", "... "))]
+    assert "\n".join(shown) == "".join(example.source for example in EXAMPLES).rstrip("\n")
+    assert [*the_post[0]] == [example.source.rstrip("\n") for example in EXAMPLES]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: str(example.lineno))
+def test_its_text_has_the_answers(
+    the_post: tuple[dict[str, str], str, Path], example: doctest.Example
+) -> None:
+    answer = the_post[0][example.source.rstrip("\n")]
+    flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    assert doctest.OutputChecker().check_output(example.want.rstrip("\n"), answer, flags)
+
+
+def test_its_headings_are_shown(the_post: tuple[dict[str, str], str, Path]) -> None:
+    assert [line for line in the_post[1].splitlines() if line.startswith("# ")] == [
+        "# A quick view of clojure.spec",
+        "# Creating specs for deep learning models",
+        "# A spec for MNIST numbers",
+        "# A spec for MNIST images",
+        "# The same, shorter: def_model_spec",
+        "# More specs, more fun: even numbers",
+        "# Odd numbers",
+        "# Odd numbers over 2",
+        "# Beyond the post: why not?",
+    ]
+
+
+def test_an_error_ends_it(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="/nowhere"):
+        post.run("/nowhere", tmp_path, show=lambda line: None)
+
+
+def test_it_leaves_the_specs_of_model_specs_as_they_were(
+    the_post: tuple[dict[str, str], str, Path],
+) -> None:
     assert s.describe("mnist/odd-over-2-mnist-image") == (
         "model_spec",
         ("and_", "mnist/mnist-number", "is_odd", "lambda n: n > 2"),

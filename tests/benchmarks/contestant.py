@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from autoencoder import auto_encoder, discriminator, generator
-from autoencoder.data import idx as data
+from autoencoder.data import idx
 from autoencoder.networks import training
-from autoencoder.networks.mx import mx
+from autoencoder.networks.mx import mx, start_engine
 from autoencoder.networks.side_by_side import side_by_side
 
 NETWORKS = [auto_encoder.NETWORK, discriminator.NETWORK, generator.NETWORK]
@@ -28,7 +28,7 @@ LEARNING_RATE = 0.002
 Train = Callable[[int], dict[str, float]]  # from a number of epochs to the metric of each network
 
 
-def mxspec_way(dataset: data.Dataset) -> Train:
+def mxspec_way(dataset: idx.Dataset) -> Train:
     """autoencoder.networks.training.train, as `python -m autoencoder train all` calls it."""
 
     def train(epochs: int) -> dict[str, float]:
@@ -44,7 +44,7 @@ def mxspec_way(dataset: data.Dataset) -> Train:
     return train
 
 
-def module_fit(dataset: data.Dataset) -> Train:
+def module_fit(dataset: idx.Dataset) -> Train:
     """MXNet's own loop; its iterators are made beforehand."""
     iterators = {}
     for network in NETWORKS:
@@ -72,7 +72,7 @@ def module_fit(dataset: data.Dataset) -> Train:
     return train
 
 
-def forward_backward(dataset: data.Dataset, update: bool = False) -> Train:
+def forward_backward(dataset: idx.Dataset, update: bool = False) -> Train:
     """As many steps on the same batch again and again: what no loop around them can undercut."""
     steps = []
     for network in NETWORKS:
@@ -95,12 +95,12 @@ def forward_backward(dataset: data.Dataset, update: bool = False) -> Train:
     return train
 
 
-def forward_backward_update(dataset: data.Dataset) -> Train:
+def forward_backward_update(dataset: idx.Dataset) -> Train:
     """The same, and Module's own update of the parameters by Adam."""
     return forward_backward(dataset, update=True)
 
 
-def pytorch(dataset: data.Dataset, fused: bool = False) -> Train:
+def pytorch(dataset: idx.Dataset, fused: bool = False) -> Train:
     """PyTorch, eager: tensors that stay, batches by index, the metric read once an epoch.
 
     Args:
@@ -170,8 +170,9 @@ WAYS = {
 
 def main(way: str, *names: str) -> None:
     NETWORKS[:] = [network for network in NETWORKS if not names or network.name in names]
+    start_engine()
     np.random.seed(0)  # NDArrayIter shuffles by it
-    train = WAYS[way](data.load("train", data.EMBEDDED))
+    train = WAYS[way](idx.load("train", idx.EMBEDDED))
     print(json.dumps("ready"), flush=True)
     for line in sys.stdin:
         print(json.dumps(train(int(line))), flush=True)

@@ -14,7 +14,7 @@ from typing import Any
 
 import mxspec as s
 from autoencoder import discriminator
-from autoencoder.data import idx as data
+from autoencoder.data import idx
 from autoencoder.data.files import replace_files
 from autoencoder.networks import training
 from tests.benchmarks import people as p
@@ -63,8 +63,8 @@ def sample(n: int) -> Callable[[], Any]:
 
 
 def train(n: int) -> Callable[[], Any]:
-    whole = data.load("train", data.EMBEDDED)
-    part = data.Dataset(whole.images[:n], whole.labels[:n], whole.shape)
+    whole = idx.load("train", idx.EMBEDDED)
+    part = idx.Dataset(whole.images[:n], whole.labels[:n], whole.shape)
     return lambda: training.train(discriminator.NETWORK, part, 1, progress=False, report=lambda line: None)
 
 

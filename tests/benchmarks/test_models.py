@@ -2,19 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-import autoencoder
 import mxspec as s
 from autoencoder import digits, model_specs
-from autoencoder.data import idx as data
-from autoencoder.networks.mx import mx
+from autoencoder.data import idx
+from autoencoder.networks.checkpoints import SHIPPED
+from autoencoder.networks.mx import mx, start_engine
 from tests.benchmarks.bars import Yardstick, at_most, of_throughput
 
-SHIPPED = Path(autoencoder.__file__).parent / "model"
 EPOCHS = 3
 BATCH_SIZES = (100, 500, 1000, 2500)
 IMAGE = (784,)
@@ -23,6 +21,7 @@ LABEL: tuple[int, ...] = ()
 
 def bound(name: str, batch_size: int, data_shape: tuple[int, ...], label_shape: tuple[int, ...]) -> Any:
     """A checkpoint as a bare Module."""
+    start_engine()
     symbol, arguments, auxiliaries = mx.model.load_checkpoint(str(SHIPPED / name), EPOCHS)
     module = mx.mod.Module(symbol, data_names=["input"], label_names=["input_"])
     module.bind(
@@ -72,7 +71,7 @@ def test_valid_of_one_image(compare: Any) -> None:
 
 
 def test_valid_of_many_images(compare: Any) -> None:
-    together = data.load("t10k", data.EMBEDDED).images
+    together = idx.load("t10k", idx.EMBEDDED).images
     separate = [np.array(row[None]) for row in together]
     modules = {size: bound("discriminator", size, IMAGE, LABEL) for size in BATCH_SIZES}
     spec = s.coll_of("mnist/mnist-image")

@@ -12,19 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autoencoder.data import idx as data
+from autoencoder.data import idx
 
 TRAIN_IMAGES, TRAIN_LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 TEST_IMAGES, TEST_LABELS = "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
 
 
 def digest(name):
-    return hashlib.sha256(gzip.decompress((data.EMBEDDED / f"{name}.gz").read_bytes())).hexdigest()
+    return hashlib.sha256(gzip.decompress((idx.EMBEDDED / f"{name}.gz").read_bytes())).hexdigest()
 
 
 @pytest.mark.parametrize("name", [TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS])
 def test_the_embedded_files_are_the_ones_their_readme_describes(name):
-    readme = (data.EMBEDDED / "README.md").read_text()
+    readme = (idx.EMBEDDED / "README.md").read_text()
     assert re.search(rf"{name} \| `(\w+)`", readme)[1] == digest(name)
 
 
@@ -37,7 +37,7 @@ def test_the_embedded_files_are_the_published_mnist():
     ("split", "count", "first"), [("train", 60000, [5, 0, 4, 1, 9]), ("t10k", 10000, [7, 2, 1, 0, 4])]
 )
 def test_mnist_loads_whole(split, count, first):
-    mnist = data.load(split)
+    mnist = idx.load(split)
     assert mnist.images.shape == (count, 784)
     assert mnist.images.dtype == np.float32
     assert (mnist.images.min(), mnist.images.max()) == (0.0, 1.0)
@@ -49,8 +49,8 @@ def test_mnist_loads_whole(split, count, first):
 def write_folder(folder, train=3, test=2, size=(28, 28), suffix=""):
     for split, count in [("train", train), ("t10k", test)]:
         images = np.arange(count * size[0] * size[1], dtype=np.uint8).reshape(count, *size)
-        data.write_idx(folder / f"{split}-images-idx3-ubyte{suffix}", images)
-        data.write_idx(folder / f"{split}-labels-idx1-ubyte{suffix}", np.arange(count, dtype=np.uint8))
+        idx.write_idx(folder / f"{split}-images-idx3-ubyte{suffix}", images)
+        idx.write_idx(folder / f"{split}-labels-idx1-ubyte{suffix}", np.arange(count, dtype=np.uint8))
     return folder
 
 
@@ -58,23 +58,23 @@ def write_folder(folder, train=3, test=2, size=(28, 28), suffix=""):
 @pytest.mark.parametrize("size", [(28, 28), (5, 9), (1, 1), (64, 48)])
 @pytest.mark.parametrize("count", [1, 7, 130])
 def test_any_folder_loads_whatever_the_number_and_size_of_its_images(tmp_path, count, size, suffix):
-    loaded = data.load("train", write_folder(tmp_path, train=count, size=size, suffix=suffix))
+    loaded = idx.load("train", write_folder(tmp_path, train=count, size=size, suffix=suffix))
     assert loaded.images.shape == (count, size[0] * size[1])
     assert loaded.shape == size
 
 
 def test_the_environment_variable_names_the_folder_unless_one_is_given(tmp_path, monkeypatch, small_mnist):
-    monkeypatch.setenv(data.DATA_DIR_VARIABLE, str(write_folder(tmp_path)))
-    assert len(data.load("train")) == 3
-    assert len(data.load("train", small_mnist)) == 500
-    monkeypatch.setenv(data.DATA_DIR_VARIABLE, "")
-    assert len(data.load("t10k")) == 10000
+    monkeypatch.setenv(idx.DATA_DIR_VARIABLE, str(write_folder(tmp_path)))
+    assert len(idx.load("train")) == 3
+    assert len(idx.load("train", small_mnist)) == 500
+    monkeypatch.setenv(idx.DATA_DIR_VARIABLE, "")
+    assert len(idx.load("t10k")) == 10000
 
 
 def test_a_plain_file_wins_over_a_compressed_one(tmp_path):
     write_folder(tmp_path, train=3)
-    data.write_idx(tmp_path / f"{TRAIN_IMAGES}.gz", np.zeros((9, 28, 28), np.uint8))
-    assert len(data.load("train", tmp_path)) == 3
+    idx.write_idx(tmp_path / f"{TRAIN_IMAGES}.gz", np.zeros((9, 28, 28), np.uint8))
+    assert len(idx.load("train", tmp_path)) == 3
 
 
 def cut(path):
@@ -103,16 +103,16 @@ def make_folder(path):
 
 
 def resize(path):
-    data.write_idx(path, np.zeros((2, 14, 14), np.uint8))
+    idx.write_idx(path, np.zeros((2, 14, 14), np.uint8))
 
 
 def drop_one(path):
-    data.write_idx(path, data.read_idx(path)[:-1])
+    idx.write_idx(path, idx.read_idx(path)[:-1])
 
 
 def drop_all(path):
     for name in (TRAIN_IMAGES, TRAIN_LABELS):
-        data.write_idx(path.with_name(name), data.read_idx(path.with_name(name))[:0])
+        idx.write_idx(path.with_name(name), idx.read_idx(path.with_name(name))[:0])
 
 
 def copy_labels(path):
@@ -143,8 +143,8 @@ def copy_images(path):
 )
 def test_a_bad_file_is_named_with_what_was_expected_and_what_is_there(tmp_path, name, damage, words):
     damage(write_folder(tmp_path) / name)
-    with pytest.raises(data.DataError, match=re.escape(words)) as caught:
-        data.load("train", tmp_path)
+    with pytest.raises(idx.DataError, match=re.escape(words)) as caught:
+        idx.load("train", tmp_path)
     assert str(tmp_path / name) in str(caught.value)
 
 
@@ -152,39 +152,39 @@ def test_a_bad_file_is_named_with_what_was_expected_and_what_is_there(tmp_path, 
 def test_a_damaged_compressed_file_is_named(tmp_path, damage):
     path = write_folder(tmp_path, suffix=".gz") / f"{TRAIN_IMAGES}.gz"
     damage(path)
-    with pytest.raises(data.DataError, match=re.escape(str(path))):
-        data.load("train", tmp_path)
+    with pytest.raises(idx.DataError, match=re.escape(str(path))):
+        idx.load("train", tmp_path)
 
 
 def test_every_flipped_byte_of_a_compressed_file_is_found_or_harmless(tmp_path):
     path = tmp_path / "labels.gz"
-    data.write_idx(path, np.arange(50, dtype=np.uint8))
+    idx.write_idx(path, np.arange(50, dtype=np.uint8))
     whole = path.read_bytes()
     for position in range(len(whole)):
         path.write_bytes(whole[:position] + bytes([whole[position] ^ 0xFF]) + whole[position + 1 :])
-        with contextlib.suppress(data.DataError):
-            assert data.read_idx(path).tolist() == list(range(50))
+        with contextlib.suppress(idx.DataError):
+            assert idx.read_idx(path).tolist() == list(range(50))
 
 
 def test_a_half_that_nobody_asked_for_may_be_missing(tmp_path):
     write_folder(tmp_path)
     (tmp_path / TEST_IMAGES).unlink()
-    assert len(data.load("train", tmp_path)) == 3
+    assert len(idx.load("train", tmp_path)) == 3
 
 
 def test_an_unknown_split_is_refused_with_the_known_ones():
     with pytest.raises(ValueError, match="no split 'test'; try one of 'train', 't10k'"):
-        data.load("test")
+        idx.load("test")
 
 
 def test_images_and_labels_of_a_dataset_go_together():
-    with pytest.raises(data.DataError, match=r"expected images of shape \(2, 12\)"):
-        data.Dataset(np.zeros((3, 12), np.float32), np.array([1, 2]), (3, 4))
+    with pytest.raises(idx.DataError, match=r"expected images of shape \(2, 12\)"):
+        idx.Dataset(np.zeros((3, 12), np.float32), np.array([1, 2]), (3, 4))
 
 
 def test_only_unsigned_bytes_are_written(tmp_path):
     with pytest.raises(ValueError, match=r"not float64; try \.astype"):
-        data.write_idx(tmp_path / "x", np.zeros(3))
+        idx.write_idx(tmp_path / "x", np.zeros(3))
     assert not list(tmp_path.iterdir())
 
 
@@ -195,8 +195,8 @@ def test_only_unsigned_bytes_are_written(tmp_path):
 def test_what_is_written_is_read(array, suffix):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"array{suffix}"
-        data.write_idx(path, array)
-        read = data.read_idx(path)
+        idx.write_idx(path, array)
+        read = idx.read_idx(path)
     assert read.dtype == np.uint8
     assert read.shape == array.shape
     assert (read == array).all()

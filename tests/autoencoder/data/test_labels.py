@@ -3,22 +3,30 @@ import json
 import numpy as np
 import pytest
 
-from autoencoder.data import labels
 from autoencoder.data.idx import DataError, Dataset
-from autoencoder.data.labels import DIGITS, LabelError, Labels
+from autoencoder.data.labels import (
+    DIGITS,
+    LABELS_FILE,
+    LabelError,
+    Labels,
+    as_floats,
+    check_digits,
+    group,
+    names_in,
+)
 
 LETTERS = Labels((20, 16), ("a", "b", "c"), {"vowel": ("a",)})
 
 
 def of(numbers, **words):
-    return labels.of(Dataset(np.zeros((len(numbers), 6), np.float32), np.array(numbers), (2, 3)), **words)
+    return Labels.of(Dataset(np.zeros((len(numbers), 6), np.float32), np.array(numbers), (2, 3)), **words)
 
 
-@pytest.mark.parametrize(("known", "names"), [(DIGITS, range(10)), (LETTERS, "abc")])
-def test_a_name_stands_for_a_number(known, names):
+@pytest.mark.parametrize(("labels", "names"), [(DIGITS, range(10)), (LETTERS, "abc")])
+def test_a_name_stands_for_a_number(labels, names):
     for number, name in enumerate(names):
-        assert known.number(name) == number
-        assert known.name(number) == name
+        assert labels.number(name) == number
+        assert labels.name(number) == name
 
 
 @pytest.mark.parametrize("number", [np.int64(3), np.uint8(3), np.array(3)])
@@ -93,24 +101,24 @@ def test_words_that_do_not_fit_are_refused(words, text):
 )
 def test_a_data_set_that_counts_from_one_is_counted_from_zero(numbers, words, counted):
     dataset = Dataset(np.zeros((3, 6), np.float32), np.array(numbers), (2, 3))
-    assert labels.of(dataset, **words).counted(dataset).labels.tolist() == counted
+    assert Labels.of(dataset, **words).counted(dataset).labels.tolist() == counted
 
 
-@pytest.mark.parametrize("known", [Labels((2, 3), ("a", "b")), Labels((2, 3), ("a", "b"), {}, 1)])
-def test_the_other_half_of_a_data_set_has_no_further_labels(known):
+@pytest.mark.parametrize("labels", [Labels((2, 3), ("a", "b")), Labels((2, 3), ("a", "b"), {}, 1)])
+def test_the_other_half_of_a_data_set_has_no_further_labels(labels):
     other = Dataset(np.zeros((2, 6), np.float32), np.array([1, 3]), (2, 3))
     with pytest.raises(DataError, match="found 3 at image 1"):
-        known.counted(other)
+        labels.counted(other)
 
 
 def test_names_are_read_from_text_or_a_file_or_beside_the_data(tmp_path):
-    assert labels.names_in(tmp_path) is None
-    assert labels.names_in(None) is None
+    assert names_in(tmp_path) is None
+    assert names_in(None) is None
     (tmp_path / "labels.txt").write_text("ä\n\n b \n", encoding="utf-8")
-    assert labels.names_in(tmp_path) == ["ä", "b"]
-    assert labels.names_in(tmp_path, "x, y") == ["x", "y"]
+    assert names_in(tmp_path) == ["ä", "b"]
+    assert names_in(tmp_path, "x, y") == ["x", "y"]
     (tmp_path / "others").write_text("o\np\n")
-    assert labels.names_in(None, str(tmp_path / "others")) == ["o", "p"]
+    assert names_in(None, str(tmp_path / "others")) == ["o", "p"]
 
 
 @pytest.mark.parametrize("content", [b"", b"\n \n", b"\xff\xfe\x00", None])
@@ -119,23 +127,23 @@ def test_a_file_without_names_is_named(content, tmp_path):
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(LabelError, match=r"names\.txt: expected the names of labels, a line each, found"):
-        labels.names_in(None, str(path))
+        names_in(None, str(path))
 
 
 @pytest.mark.parametrize("text", ["", "vowel", "vowel=", "=a", "vowel=,"])
 def test_a_group_has_a_name_and_members(text):
     with pytest.raises(LabelError, match="is given as vowel=a,e,i,o,u, not as"):
-        labels.group(text)
+        group(text)
 
 
-@pytest.mark.parametrize("known", [DIGITS, LETTERS, Labels((1, 9), ("ü", "ß"), {}, 1)])
-def test_what_is_saved_is_loaded(known, tmp_path):
-    labels.save(known, tmp_path)
-    assert labels.load(tmp_path) == known
+@pytest.mark.parametrize("labels", [DIGITS, LETTERS, Labels((1, 9), ("ü", "ß"), {}, 1)])
+def test_what_is_saved_is_loaded(labels, tmp_path):
+    labels.save(tmp_path)
+    assert Labels.load(tmp_path) == labels
 
 
 def test_a_folder_that_says_nothing_has_networks_of_digits(tmp_path):
-    assert labels.load(tmp_path) == DIGITS
+    assert Labels.load(tmp_path) == DIGITS
 
 
 @pytest.mark.parametrize(
@@ -151,18 +159,18 @@ def test_a_folder_that_says_nothing_has_networks_of_digits(tmp_path):
     ],
 )
 def test_a_damaged_file_is_named(content, tmp_path):
-    (tmp_path / labels.FILE).write_text(content)
+    (tmp_path / LABELS_FILE).write_text(content)
     with pytest.raises(LabelError, match=r"labels\.json is damaged, or another kind of file"):
-        labels.load(tmp_path)
+        Labels.load(tmp_path)
 
 
 def test_networks_of_other_labels_are_no_networks_of_digits(tmp_path):
-    labels.check_digits(DIGITS, tmp_path, "mnist")
+    check_digits(DIGITS, tmp_path, "mnist")
     with pytest.raises(LabelError, match=r"mnist/\.\.\. are specs of the digits 0 to 9, .* are a, b, c; try"):
-        labels.check_digits(LETTERS, tmp_path, "mnist")
+        check_digits(LETTERS, tmp_path, "mnist")
 
 
 @pytest.mark.parametrize("label", [3, 255, -1])
 def test_a_network_is_shown_no_label_that_it_has_no_place_for(label):
     with pytest.raises(DataError, match=rf"within 0\.\.2, found {label} at image 1, and 1 such"):
-        labels.numbers(np.array([0, label]), 3)
+        as_floats(np.array([0, label]), 3)

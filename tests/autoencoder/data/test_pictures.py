@@ -64,7 +64,7 @@ def test_a_wide_picture_keeps_its_proportions(tmp_path: Path) -> None:
     ("content", "words"),
     [
         (None, "there is no such file"),
-        (b"not a picture", "no picture in a format that Pillow reads"),
+        (b"not a picture", "not a picture in a format that Pillow reads"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 40, "picture"),
     ],
 )

@@ -7,17 +7,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from autoencoder.data import idx as data
-from autoencoder.data import labels
-from autoencoder.evaluation import reading as evaluate_reading
-from autoencoder.evaluation import rejection as evaluate_recognition
-from autoencoder.evaluation import report as evaluation
-from autoencoder.generation import gan as adversarial
-from autoencoder.generation import tuning as finishing
+from autoencoder.__main__ import main
+from autoencoder.data import idx
+from autoencoder.data.labels import DIGITS
+from autoencoder.evaluation import reading, rejection, report
+from autoencoder.generation import train, tuning
+from autoencoder.generation.train import train_generator
 from autoencoder.networks import checkpoints, epochs
+from autoencoder.networks.run import Run
 from autoencoder.recognition import negatives
-from autoencoder.recognition import recogniser as recognition
 from autoencoder.recognition.recogniser import Recogniser
+from autoencoder.recognition.train import train_recognition
 
 PICTURES = ["confusion.png", "calibration.png", "recognition.png", "probes.png", "generated.png"]
 
@@ -32,16 +32,16 @@ def quiet(line):
 def test_a_confusion_matrix_counts_what_is_read_as_what_and_what_is_not():
     images = np.array([0, 0, 0, 1, 1, 2])
     read = np.array([0, 0, 2, 1, -1, -1])
-    matrix = evaluate_reading.confusion(images, read, 4)
+    matrix = reading.confusion(images, read, 4)
     assert matrix.tolist() == [[2, 0, 1, 0, 0], [0, 1, 0, 0, 1], [0, 0, 0, 0, 1], [0, 0, 0, 0, 0]]
-    assert evaluate_reading.recall(matrix) == [2 / 3, 0.5, 0.0, None]
+    assert reading.recall(matrix) == [2 / 3, 0.5, 0.0, None]
 
 
 @pytest.mark.parametrize(
     ("confidence", "number"), [(0.0, 0), (0.25, 0), (0.26, 1), (0.5, 1), (0.75, 2), (1.0, 3)]
 )
 def test_a_confidence_on_an_edge_belongs_to_the_lower_bin(confidence, number):
-    bins = evaluate_reading.reliability(np.array([confidence]), np.array([True]), 4)
+    bins = reading.reliability(np.array([confidence]), np.array([True]), 4)
     assert [bin.images for bin in bins].index(1) == number
     assert bins[number].confidence == confidence
 
@@ -49,11 +49,11 @@ def test_a_confidence_on_an_edge_belongs_to_the_lower_bin(confidence, number):
 def test_bins_have_the_means_of_their_images():
     confidence = np.array([0.6, 0.8, 0.9, 0.1])
     right = np.array([True, False, True, False])
-    low, high = evaluate_reading.reliability(confidence, right, 2)
+    low, high = reading.reliability(confidence, right, 2)
     assert low == (0.0, 0.5, 1, 0.1, 0.0)
     assert high == (0.5, 1.0, 3, pytest.approx(2.3 / 3), pytest.approx(2 / 3))
     # 1 of 4 images is off by 0.1, and 3 are by the difference of 2.3 and 2 to be shared among them.
-    assert evaluate_reading.expected_calibration_error([low, high]) == pytest.approx((0.1 + 0.3) / 4)
+    assert reading.expected_calibration_error([low, high]) == pytest.approx((0.1 + 0.3) / 4)
 
 
 @pytest.mark.parametrize(
@@ -61,21 +61,21 @@ def test_bins_have_the_means_of_their_images():
     [([1.0, 1.0], [1, 1], 0.0), ([1.0, 1.0], [0, 0], 1.0), ([0.5, 0.5], [1, 0], 0.25), ([0.8], [1], 0.04)],
 )
 def test_the_brier_score_is_the_mean_square_of_what_was_lacking(confidence, right, score):
-    assert evaluate_reading.brier_score(np.array(confidence), np.array(right)) == pytest.approx(score)
+    assert reading.brier_score(np.array(confidence), np.array(right)) == pytest.approx(score)
 
 
 def test_confidence_as_good_as_it_says_has_no_calibration_error():
     random = np.random.default_rng(0)
     confidence = random.uniform(0.3, 1, 200_000)
     right = random.random(200_000) < confidence
-    bins = evaluate_reading.reliability(confidence, right)
-    assert evaluate_reading.expected_calibration_error(bins) < 0.005
+    bins = reading.reliability(confidence, right)
+    assert reading.expected_calibration_error(bins) < 0.005
     inside = [low <= bin.confidence <= high for bin in bins if bin.images for low, high in [interval(bin)]]
     assert np.mean(inside) >= 0.8
 
 
 def interval(bin):
-    return evaluate_reading.wilson(bin.accuracy, bin.images)
+    return reading.wilson(bin.accuracy, bin.images)
 
 
 # --- the whole --------------------------------------------------------------------------------------------
@@ -87,12 +87,12 @@ def evaluated(small_mnist, tmp_path_factory):
     folder, lines = tmp_path_factory.mktemp("evaluated"), []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(epochs, "FEWEST_STEPS", 30)  # a judge that knows little, soon
-        result = evaluation.evaluate(
+        result = report.evaluate(
             data_dir=small_mnist,
             output=folder,
             others={"digits": small_mnist},
             count=20,
-            samples=100,
+            sample_count=100,
             progress=False,
             report=lines.append,
         )
@@ -101,7 +101,7 @@ def evaluated(small_mnist, tmp_path_factory):
 
 def test_the_json_is_what_is_returned_and_has_everything(evaluated):
     result, folder, _ = evaluated
-    assert json.loads((folder / evaluation.JSON).read_text()) == result
+    assert json.loads((folder / report.JSON).read_text()) == result
     assert result["data"] == {
         "shape": [28, 28],
         "labels": list(range(10)),
@@ -121,24 +121,24 @@ def test_the_json_is_what_is_returned_and_has_everything(evaluated):
 
 def test_the_json_names_no_folder(evaluated, small_mnist):
     _, folder, _ = evaluated
-    text = (folder / evaluation.JSON).read_text()
+    text = (folder / report.JSON).read_text()
     assert not any(str(path) in text for path in (folder, small_mnist, checkpoints.SHIPPED))
 
 
 def test_what_is_read_adds_up(evaluated, small_test):
     result, _, _ = evaluated
-    reading = result["reading"]
-    matrix = np.array(reading["confusion"])
+    figures = result["reading"]
+    matrix = np.array(figures["confusion"])
     assert matrix.shape == (10, 11)
     assert (matrix.sum(axis=1) == np.bincount(small_test.labels, minlength=10)).all()
-    assert 1 - matrix[:, 10].sum() / 200 == pytest.approx(reading["recognised"])
-    assert reading["recall"]["7"] == matrix[7, 7] / matrix[7].sum()
-    assert reading["accuracy"] >= 0.97
-    assert reading["accuracy of the post's discriminator"] > 0.9
+    assert 1 - matrix[:, 10].sum() / 200 == pytest.approx(figures["recognised"])
+    assert figures["recall"]["7"] == matrix[7, 7] / matrix[7].sum()
+    assert figures["accuracy"] >= 0.97
+    assert figures["accuracy of the post's discriminator"] > 0.9
     bins = result["calibration"]["bins"]
     assert sum(bin["images"] for bin in bins) == 200
     right = sum(bin["images"] * bin["accuracy"] for bin in bins)
-    assert right == pytest.approx(200 * reading["accuracy"])
+    assert right == pytest.approx(200 * figures["accuracy"])
     assert 0 <= result["calibration"]["expected calibration error"] < 0.05
     assert 0 <= result["calibration"]["brier score"] < 0.05
 
@@ -158,11 +158,11 @@ def test_each_kind_has_its_share_and_its_bar(evaluated):
 
 
 def test_what_is_generated_is_measured_beside_the_real_and_the_post(evaluated):
-    made = evaluated[0]["generator"]
-    assert made.keys() == {"samples", "real", "post", "plain", "missed"}
-    assert made["plain"].keys() == {"judge", "post"}
-    assert made["plain"]["post"] >= 0.99
-    assert made["post"]["diversity"] < 0.01 < 0.9 < made["samples"]["diversity"]
+    generated = evaluated[0]["generator"]
+    assert generated.keys() == {"samples", "real", "post", "plain", "missed"}
+    assert generated["plain"].keys() == {"judge", "post"}
+    assert generated["plain"]["post"] >= 0.99
+    assert generated["post"]["diversity"] < 0.01 < 0.9 < generated["samples"]["diversity"]
 
 
 def test_what_is_missed_is_told(evaluated):
@@ -174,7 +174,7 @@ def test_what_is_missed_is_told(evaluated):
 
 def test_there_is_a_picture_of_each_part(evaluated):
     _, folder, text = evaluated
-    assert sorted(path.name for path in folder.iterdir()) == sorted([*PICTURES, evaluation.JSON])
+    assert sorted(path.name for path in folder.iterdir()) == sorted([*PICTURES, report.JSON])
     for name in PICTURES:
         assert name in text
         picture = Image.open(folder / name)
@@ -184,7 +184,7 @@ def test_there_is_a_picture_of_each_part(evaluated):
 
 def test_the_same_pictures_are_found_for_the_same_seed(small_test):
     recogniser = Recogniser()
-    once, again = (evaluate_recognition.probe(recogniser, small_test, {}, count=5, seed=3) for _ in range(2))
+    once, again = (rejection.probe(recogniser, small_test, {}, count=5, seed=3) for _ in range(2))
     assert once.keys() == again.keys()
     assert all((once[kind].images == again[kind].images).all() for kind in once)
     assert all((once[kind].found.score == again[kind].found.score).all() for kind in once)
@@ -192,24 +192,24 @@ def test_the_same_pictures_are_found_for_the_same_seed(small_test):
 
 def test_an_evaluation_that_can_not_be_made_says_why(tmp_path, capsys):
     with pytest.raises(SystemExit) as stopped:
-        evaluation.main(["--model-dir", str(tmp_path)])
+        main(["evaluate", "--model-dir", str(tmp_path)])
     assert stopped.value.code == 2
     assert "there is no such file" in capsys.readouterr().err
 
 
 def test_images_of_another_size_are_refused(tmp_path):
     scaled(tmp_path, 20, 10, 10)
-    with pytest.raises(data.DataError, match="the test images: expected pictures of 28x28"):
-        evaluation.evaluate(data_dir=tmp_path, output=tmp_path)
+    with pytest.raises(idx.DataError, match="the test images: expected pictures of 28x28"):
+        report.evaluate(data_dir=tmp_path, output=tmp_path)
 
 
 def test_labels_that_the_networks_do_not_know_are_refused(small_test, tmp_path):
-    for split in data.SPLITS:
+    for split in idx.SPLITS:
         images = np.rint(small_test.images[:12] * 255).astype(np.uint8).reshape(-1, 28, 28)
-        data.write_idx(tmp_path / f"{split}-images-idx3-ubyte", images)
-        data.write_idx(tmp_path / f"{split}-labels-idx1-ubyte", np.arange(12, dtype=np.uint8))
-    with pytest.raises(data.DataError, match=r"within 0\.\.9, found 10"):
-        evaluation.evaluate(data_dir=tmp_path, output=tmp_path)
+        idx.write_idx(tmp_path / f"{split}-images-idx3-ubyte", images)
+        idx.write_idx(tmp_path / f"{split}-labels-idx1-ubyte", np.arange(12, dtype=np.uint8))
+    with pytest.raises(idx.DataError, match=r"within 0\.\.9, found 10"):
+        report.evaluate(data_dir=tmp_path, output=tmp_path)
 
 
 # --- other data sets --------------------------------------------------------------------------------------
@@ -217,13 +217,13 @@ def test_labels_that_the_networks_do_not_know_are_refused(small_test, tmp_path):
 
 def scaled(folder, training, test, count):
     """Digits below count as images of 20x16, in a folder of idx files."""
-    for split, most in zip(data.SPLITS, (training, test), strict=True):
-        numbers = data.read_idx(data.EMBEDDED / f"{split}-labels-idx1-ubyte.gz")
+    for split, most in zip(idx.SPLITS, (training, test), strict=True):
+        numbers = idx.read_idx(idx.EMBEDDED / f"{split}-labels-idx1-ubyte.gz")
         rows = np.flatnonzero(numbers < count)[:most]
-        images = data.read_idx(data.EMBEDDED / f"{split}-images-idx3-ubyte.gz")[rows]
+        images = idx.read_idx(idx.EMBEDDED / f"{split}-images-idx3-ubyte.gz")[rows]
         small = [Image.fromarray(image).resize((16, 20), Image.Resampling.BILINEAR) for image in images]
-        data.write_idx(folder / f"{split}-images-idx3-ubyte", np.stack([*map(np.asarray, small)]))
-        data.write_idx(folder / f"{split}-labels-idx1-ubyte", numbers[rows])
+        idx.write_idx(folder / f"{split}-images-idx3-ubyte", np.stack([*map(np.asarray, small)]))
+        idx.write_idx(folder / f"{split}-labels-idx1-ubyte", numbers[rows])
 
 
 @pytest.mark.parametrize(
@@ -236,18 +236,18 @@ def scaled(folder, training, test, count):
 def test_networks_of_any_data_set_are_evaluated(training, test, names, tmp_path, monkeypatch):
     few = training < 1000
     if few:
-        monkeypatch.setattr(adversarial, "FEWEST_STEPS", 2)
+        monkeypatch.setattr(train, "FEWEST_STEPS", 2)
         monkeypatch.setattr(epochs, "FEWEST_STEPS", 2)
-        monkeypatch.setattr(finishing, "CANDIDATES", 50)
-        monkeypatch.setattr(finishing, "MEASURED", 100)
+        monkeypatch.setattr(tuning, "CANDIDATES", 50)
+        monkeypatch.setattr(tuning, "MEASURED", 100)
     scaled(tmp_path, training, test, len(names))
     model = tmp_path / "model"
     words = {"names": names, "progress": False, "report": quiet}
-    recognition.train_recognition(tmp_path, model, tmp_path, epochs=(1, 1) if few else (8, 6), **words)
-    adversarial.train(tmp_path, model, tmp_path, 1 if few else 4, **words)
+    train_recognition(Run(tmp_path, model, tmp_path, **words), epochs=(1, 1) if few else (8, 6))
+    train_generator(Run(tmp_path, model, tmp_path, 1 if few else 4, **words))
     output = tmp_path / "results"
-    result = evaluation.evaluate(model, tmp_path, output, count=10, samples=40, progress=False, report=quiet)
-    assert {path.name for path in output.iterdir()} == {*PICTURES, evaluation.JSON}
+    result = report.evaluate(model, tmp_path, output, count=10, sample_count=40, progress=False, report=quiet)
+    assert {path.name for path in output.iterdir()} == {*PICTURES, report.JSON}
     assert result["data"]["shape"] == [20, 16]
     assert result["data"]["labels"] == list(names)
     assert np.array(result["reading"]["confusion"]).shape == (len(names), len(names) + 1)
@@ -261,22 +261,22 @@ def test_networks_of_any_data_set_are_evaluated(training, test, names, tmp_path,
 
 def test_files_of_different_data_sets_are_told_apart(small_mnist, tmp_path):
     scaled(tmp_path, 60, 20, 2)
-    recognition.train_recognition(tmp_path, tmp_path, tmp_path, epochs=(1, 1), progress=False, report=quiet)
+    train_recognition(Run(tmp_path, tmp_path, tmp_path, 1, progress=False, report=quiet))
     for path in checkpoints.SHIPPED.glob("digits-generator-*"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
-    labels.save(labels.DIGITS, tmp_path)
+    DIGITS.save(tmp_path)
     with pytest.raises(checkpoints.CheckpointError, match="are of different data sets"):
-        evaluation.evaluate(tmp_path, small_mnist, tmp_path)
+        report.evaluate(tmp_path, small_mnist, tmp_path)
 
 
 @pytest.mark.slow
 def test_the_shipped_networks_reach_every_bar(tmp_path):
-    command = [sys.executable, "-m", "autoencoder.evaluation.report", "--output", str(tmp_path)]
+    command = [sys.executable, "-m", "autoencoder", "evaluate", "--output", str(tmp_path)]
     # One thread: with others MXNet adds up in another order, and a judge becomes another.
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    result = json.loads((tmp_path / evaluation.JSON).read_text())
+    result = json.loads((tmp_path / report.JSON).read_text())
     assert result["missed"] == []
     assert result["generator"]["post"]["frechet"] > 100 * result["generator"]["samples"]["frechet"]
     assert result["calibration"]["expected calibration error"] < 0.01

@@ -19,7 +19,7 @@ def python(source, **environment):
     )
 
 
-def said(source, **environment):
+def output_of(source, **environment):
     process = python(source, **environment)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 0, err

@@ -3,22 +3,21 @@
 import numpy as np
 import pytest
 
-from autoencoder.generation import network as digit_generator
+from autoencoder.generation import network
 from autoencoder.networks import checkpoints
-from autoencoder.networks import module as modules
-from autoencoder.networks import network as networks
-from autoencoder.networks import predictor as inference
+from autoencoder.networks.module import LearningModule, apart
 from autoencoder.networks.mx import mx
-from autoencoder.recognition import reader
-from autoencoder.recognition import reconstruction as dense_autoencoder
+from autoencoder.networks.network import BATCH_SIZE, DATA, LABEL, build
+from autoencoder.networks.predictor import predict
+from autoencoder.recognition import reader, reconstruction
 from tests.autoencoder.networks.post_networks import NETWORKS, assert_same, first, parameters, quietly
 
 # The post's are dense, the reader has convolutions and moving means and alters its images.
 ALL = [
     *NETWORKS,
-    dense_autoencoder.NETWORK,
+    reconstruction.NETWORK,
     reader.network((28, 28), 10),
-    digit_generator.network((28, 28), 10),
+    network.network((28, 28), 10),
 ]
 every_network = pytest.mark.parametrize("network", ALL, ids=lambda network: network.name)
 
@@ -27,7 +26,9 @@ class Plain(mx.mod.Module):
     """MXNet's own, which is handed other arrays than its own."""
 
     def batch(self, size):
-        shapes = [(size, *given[0].shape[1:]) for given in (self.data_shapes, self.label_shapes)]
+        shapes = [
+            (size, *descriptions[0].shape[1:]) for descriptions in (self.data_shapes, self.label_shapes)
+        ]
         return mx.io.DataBatch(*([mx.nd.zeros(shape)] for shape in shapes))
 
 
@@ -35,7 +36,7 @@ class Plain(mx.mod.Module):
 def test_what_is_learnt_is_what_mxnets_own_module_learns_bit_for_bit(network, small_train, monkeypatch):
     images = first(small_train, 230)  # the last batch is short
     joined = quietly(network, images, epochs=2)
-    monkeypatch.setattr(networks, "LearningModule", Plain)
+    monkeypatch.setattr("autoencoder.networks.network.LearningModule", Plain)
     apart = quietly(network, images, epochs=2)
     assert joined.values == apart.values
     for some, others in zip(joined.module.get_params(), apart.module.get_params(), strict=True):
@@ -44,9 +45,9 @@ def test_what_is_learnt_is_what_mxnets_own_module_learns_bit_for_bit(network, sm
 
 @every_network
 def test_every_parameter_is_a_part_of_one_array(network):
-    module = networks.build(network, 784, batch_size=10)
+    module = build(network, 784, batch_size=10)
     sizes = {name: array.size for name, array in parameters(module).items()}
-    assert module._values.size == module._slopes.size == sum(sizes.values())
+    assert module._values.size == module._gradients.size == sum(sizes.values())
     both = np.concatenate([array.ravel() for array in parameters(module).values()])
     assert (np.sort(module._values.asnumpy()) == np.sort(both)).all()
     module._values[:] = 7
@@ -56,18 +57,18 @@ def test_every_parameter_is_a_part_of_one_array(network):
 
 def test_parameters_that_are_set_before_binding_stay():
     network = NETWORKS[1]
-    given = networks.build(network, 784, seed=4).get_params()
-    module = modules.LearningModule(network.get_symbol(784), [networks.DATA], [networks.LABEL])
-    plain = mx.mod.Module(network.get_symbol(784), [networks.DATA], [networks.LABEL])
+    parameters_of_4 = build(network, 784, seed=4).get_params()
+    module = LearningModule(network.get_symbol(784), [DATA], [LABEL])
+    plain = mx.mod.Module(network.get_symbol(784), [DATA], [LABEL])
     for each in (module, plain):
-        each._arg_params, each._aux_params, each.params_initialized = *given, True
-        each.bind([(networks.DATA, (5, 784))], [(networks.LABEL, (5,))])
+        each._arg_params, each._aux_params, each.params_initialized = *parameters_of_4, True
+        each.bind([(DATA, (5, 784))], [(LABEL, (5,))])
         each._params_dirty = True  # so that they are read from where it computes with them
     assert_same(parameters(module), parameters(plain))
 
 
 def test_a_module_that_learns_refuses_to_answer():
-    module = networks.build(NETWORKS[1], 784, batch_size=2)
+    module = build(NETWORKS[1], 784, batch_size=2)
     with pytest.raises(ValueError, match=r"only learns; `apart\(module\)` makes one that answers"):
         module.forward(mx.io.DataBatch([mx.nd.zeros((2, 784))]), is_train=False)
 
@@ -75,7 +76,7 @@ def test_a_module_that_learns_refuses_to_answer():
 @every_network
 @pytest.mark.parametrize("sizes", [[10], [10, 4, 10], [25, 10]])
 def test_a_batch_of_the_modules_own_is_learnt_from_as_any_other(network, sizes, small_train):
-    own, others = (networks.build(network, 784, batch_size=10, seed=2) for _ in range(2))
+    own, others = (build(network, 784, batch_size=10, seed=2) for _ in range(2))
     for size in sizes:
         x, y = network.feed(small_train.images[:size], small_train.labels[:size])
         filled, other = own.batch(size), mx.io.DataBatch([mx.nd.array(x)], [mx.nd.array(y)])
@@ -92,8 +93,8 @@ def test_a_batch_of_the_modules_own_is_learnt_from_as_any_other(network, sizes, 
 @every_network
 @pytest.mark.parametrize("size", [None, 3, 40])
 def test_one_that_is_apart_has_a_copy_of_the_parameters(network, size):
-    module = networks.build(network, 784, batch_size=10)
-    copy = modules.apart(module, size)
+    module = build(network, 784, batch_size=10)
+    copy = apart(module, size)
     assert copy.data_shapes[0].shape[0] == (size or 10)
     assert not copy.for_training
     before = parameters(copy)
@@ -105,19 +106,19 @@ def test_one_that_is_apart_has_a_copy_of_the_parameters(network, size):
 @every_network
 def test_what_is_trained_answers_as_its_checkpoint_does(network, small_train, tmp_path):
     module = quietly(network, first(small_train, 201)).module  # whose last batch is a single image
-    assert module.data_shapes[0].shape[0] == networks.BATCH_SIZE
+    assert module.data_shapes[0].shape[0] == BATCH_SIZE
     checkpoints.save(module, tmp_path / network.name, 1)
-    loaded = checkpoints.load(tmp_path / network.name, 1, network, batch_size=networks.BATCH_SIZE)
+    loaded = checkpoints.load(tmp_path / network.name, 1, network, batch_size=BATCH_SIZE)
     x, _ = network.feed(small_train.images[:150], small_train.labels[:150])
     # One that is bound for training lays its weights out in another way, and adds up in another order.
-    assert inference.predict(module, x) == pytest.approx(inference.predict(loaded, x), abs=1e-3)
+    assert predict(module, x) == pytest.approx(predict(loaded, x), abs=1e-3)
 
 
 @every_network
 def test_parameters_that_are_set_again_are_those_that_answer(network, small_train):
     x, _ = network.feed(small_train.images[:20], small_train.labels[:20])
-    others = networks.build(network, 784, seed=5)
-    for module in (quietly(network, small_train).module, networks.build(network, 784)):
-        inference.predict(module, x)
+    others = build(network, 784, seed=5)
+    for module in (quietly(network, small_train).module, build(network, 784)):
+        predict(module, x)
         module.set_params(*others.get_params())
-        assert inference.predict(module, x) == pytest.approx(inference.predict(others, x), abs=1e-3)
+        assert predict(module, x) == pytest.approx(predict(others, x), abs=1e-3)

@@ -9,9 +9,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from autoencoder.networks import network as networks
 from autoencoder.networks import training
 from autoencoder.networks.mx import mx
+from autoencoder.networks.network import seeded
 from autoencoder.networks.side_by_side import side_by_side
 from tests.autoencoder.networks.post_networks import NETWORKS, assert_same, parameters, quietly
 from tests.autoencoder.networks.processes import python
@@ -70,20 +70,20 @@ def test_only_one_thread_at_a_time_draws_the_random_numbers_of_a_seed():
     inside, drawn = threading.Event(), []
 
     def first():
-        with networks.seeded(1):
+        with seeded(1):
             inside.set()
             time.sleep(0.2)
             drawn.append(mx.nd.random.uniform(shape=3).asnumpy())
 
     def second():
         assert inside.wait(10)
-        with networks.seeded(2):
+        with seeded(2):
             drawn.append(mx.nd.random.uniform(shape=3).asnumpy())
 
     side_by_side([first, second], 2)
-    with networks.seeded(1):
+    with seeded(1):
         assert (drawn[0] == mx.nd.random.uniform(shape=3).asnumpy()).all()
-    with networks.seeded(2):
+    with seeded(2):
         assert (drawn[1] == mx.nd.random.uniform(shape=3).asnumpy()).all()
 
 
@@ -106,12 +106,12 @@ def test_an_interrupt_ends_all_of_them():
     process = python(
         """
         from autoencoder import discriminator
-        from autoencoder.data import idx as data
+        from autoencoder.data import idx
         from autoencoder.networks import training
         from autoencoder.networks.side_by_side import side_by_side
 
         def work():
-            images = data.load("t10k", data.EMBEDDED)
+            images = idx.load("t10k", idx.EMBEDDED)
             training.train(discriminator.NETWORK, images, 1000, report=lambda line: print(line, flush=True))
 
         side_by_side([work, work], 2)

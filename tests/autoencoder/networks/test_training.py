@@ -11,10 +11,10 @@ import pytest
 from autoencoder import discriminator, generator
 from autoencoder.data.idx import Dataset
 from autoencoder.networks import checkpoints, training
-from autoencoder.networks import module as modules
-from autoencoder.networks import network as networks
-from autoencoder.networks import predictor as inference
+from autoencoder.networks.module import LearningModule
 from autoencoder.networks.mx import mx
+from autoencoder.networks.network import LEARNING_RATE, build
+from autoencoder.networks.predictor import Predictor, predict
 from tests.autoencoder.networks.post_networks import assert_same, each_network, first, parameters, quietly
 
 
@@ -54,13 +54,13 @@ def test_training_leaves_the_global_generator_of_numpy_alone(small_train):
 @pytest.mark.parametrize("count", [1, 40, 100, 101, 130, 250])
 def test_no_image_is_lost_whatever_their_number(count, small_train, monkeypatch):
     seen = []
-    forward = modules.LearningModule.forward
+    forward = LearningModule.forward
 
     def spy(module, batch, is_train=None):
         seen.append(batch.data[0].asnumpy())
         return forward(module, batch, is_train)
 
-    monkeypatch.setattr(modules.LearningModule, "forward", spy)
+    monkeypatch.setattr(LearningModule, "forward", spy)
     images = first(small_train, count)
     quietly(discriminator.NETWORK, images)
     assert [len(x) for x in seen] == [100] * (count // 100) + [count % 100] * (count % 100 > 0)
@@ -69,9 +69,9 @@ def test_no_image_is_lost_whatever_their_number(count, small_train, monkeypatch)
 
 def test_every_epoch_has_an_order_of_its_own(small_train, monkeypatch):
     seen = []
-    forward = modules.LearningModule.forward
+    forward = LearningModule.forward
     monkeypatch.setattr(
-        modules.LearningModule,
+        LearningModule,
         "forward",
         lambda m, b, is_train: (seen.append(bytes(b.data[0].asnumpy())), forward(m, b)),
     )
@@ -82,21 +82,21 @@ def test_every_epoch_has_an_order_of_its_own(small_train, monkeypatch):
 @each_network
 def test_the_metric_weighs_a_short_last_batch_by_its_images(network, small_train, monkeypatch):
     # With nothing learnt, the metric over an epoch is the one of the untrained network over all the images.
-    monkeypatch.setattr(modules.LearningModule, "update", lambda module: None)
+    monkeypatch.setattr(LearningModule, "update", lambda module: None)
     images = first(small_train, 130)
     x, y = network.feed(images.images, images.labels)
     value = quietly(network, images, seed=3).values[0]
-    outputs = inference.predict(networks.build(network, 784, seed=3), x)
+    outputs = predict(build(network, 784, seed=3), x)
     right = (outputs.argmax(1) == y).mean() if network.metric == "accuracy" else ((outputs - y) ** 2).mean()
     assert value == pytest.approx(right, rel=1e-5)
 
 
 def test_a_short_last_batch_is_learnt_from(small_train):
     # 101 images in an order that is the same for both: whatever differs comes from the last batch of one.
-    before = parameters(networks.build(discriminator.NETWORK, 784, seed=0))
+    before = parameters(build(discriminator.NETWORK, 784, seed=0))
     after = parameters(quietly(discriminator.NETWORK, first(small_train, 101)).module)
     steps = np.abs(after["result_bias"] - before["result_bias"])
-    assert steps.max() > networks.LEARNING_RATE * 1.2  # one step of Adam moves by the learning rate at most
+    assert steps.max() > LEARNING_RATE * 1.2  # one step of Adam moves by the learning rate at most
 
 
 def test_epochs_are_reported_one_line_each_and_progress_goes_to_standard_error(small_train, capfd):
@@ -135,19 +135,19 @@ def test_a_nan_is_an_error_and_no_model(network, small_train):
 
 @pytest.mark.parametrize("rows", [0, 1, 99, 100, 101, 200])
 def test_any_number_of_rows_is_predicted_each_as_if_alone(rows, trained, prefix, small_test):
-    one_by_one = inference.Predictor(prefix, 3, discriminator.NETWORK)
+    one_by_one = Predictor(prefix, 3, discriminator.NETWORK)
     x = small_test.images[:rows]
-    together = inference.predict(trained, x)
+    together = predict(trained, x)
     assert together.shape == (rows, 10)
     np.testing.assert_allclose(together, one_by_one(x), rtol=1e-4, atol=1e-6)
 
 
 def test_a_prediction_belongs_to_the_caller(prefix, small_test):
-    predictor = inference.Predictor(prefix, 3, discriminator.NETWORK)
+    predictor = Predictor(prefix, 3, discriminator.NETWORK)
     first_answer = predictor(small_test.images[:1])
-    kept = first_answer.copy()
+    copy = first_answer.copy()
     predictor(small_test.images[1:2])
-    assert (first_answer == kept).all()
+    assert (first_answer == copy).all()
     assert first_answer.flags.owndata
     assert first_answer.flags.writeable
 
@@ -155,18 +155,18 @@ def test_a_prediction_belongs_to_the_caller(prefix, small_test):
 @pytest.mark.parametrize("shape", [(784,), (1, 783), (1, 28, 28), ()])
 def test_an_input_of_another_shape_is_refused(shape, trained):
     with pytest.raises(ValueError, match=r"takes an array of shape \(n, 784\)"):
-        inference.predict(trained, np.zeros(shape))
+        predict(trained, np.zeros(shape))
 
 
 @each_network
 @pytest.mark.parametrize("pixels", [784, 35])
 def test_a_loaded_network_answers_like_the_one_that_was_saved(network, pixels, tmp_path):
-    module = networks.build(network, pixels, batch_size=4)
+    module = build(network, pixels, batch_size=4)
     path = checkpoints.save(module, tmp_path / "new" / network.name, 12)
     assert path == tmp_path / "new" / f"{network.name}-0012.params"
     loaded = checkpoints.load(tmp_path / "new" / network.name, 12, network, batch_size=4)
     x, _ = network.feed(np.random.default_rng(0).random((4, pixels), np.float32), np.arange(4))
-    assert (inference.predict(loaded, x) == inference.predict(module, x)).all()
+    assert (predict(loaded, x) == predict(module, x)).all()
     assert_same(parameters(loaded), parameters(module))
 
 
@@ -217,7 +217,7 @@ def save_nan(path):
 
 def save_the_generators(path):
     (mx.nd.save if path.suffix == ".params" else write_symbol)(
-        str(path), networks.build(generator.NETWORK, 784).get_params()[0]
+        str(path), build(generator.NETWORK, 784).get_params()[0]
     )
 
 
@@ -273,7 +273,7 @@ def test_a_failing_save_leaves_the_old_checkpoint_whole(step, nth, prefix, train
 
     monkeypatch.setattr(os, step, fail)
     with pytest.raises(OSError, match="no space left"):
-        checkpoints.save(networks.build(discriminator.NETWORK, 784, seed=5), prefix, 3)
+        checkpoints.save(build(discriminator.NETWORK, 784, seed=5), prefix, 3)
     assert sorted((path.name, path.read_bytes()) for path in prefix.parent.iterdir()) == before
 
 
@@ -281,8 +281,8 @@ KILLED = """
     import os, sys
     from autoencoder import discriminator
     from autoencoder.networks import checkpoints
-    from autoencoder.networks import predictor as inference
-    from autoencoder.networks import network as networks
+    from autoencoder.networks.predictor import Predictor, predict
+    from autoencoder.networks.network import LEARNING_RATE, build
     from autoencoder.networks import training
     step, nth = sys.argv[2], int(sys.argv[3])
     original, calls = getattr(os, step), []
@@ -294,7 +294,7 @@ KILLED = """
         return original(*args)
 
     setattr(os, step, die)
-    checkpoints.save(networks.build(discriminator.NETWORK, 784, seed=5), sys.argv[1], 3)
+    checkpoints.save(build(discriminator.NETWORK, 784, seed=5), sys.argv[1], 3)
 """
 
 
@@ -309,12 +309,12 @@ FULL_DISK = """
     import pathlib, resource, signal, sys
     from autoencoder import discriminator
     from autoencoder.networks import checkpoints
-    from autoencoder.networks import predictor as inference
-    from autoencoder.networks import network as networks
+    from autoencoder.networks.predictor import Predictor, predict
+    from autoencoder.networks.network import LEARNING_RATE, build
     from autoencoder.networks import training
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     size = pathlib.Path(sys.argv[1] + "-0003.params").stat().st_size
-    module = networks.build(discriminator.NETWORK, 784, seed=5)
+    module = build(discriminator.NETWORK, 784, seed=5)
     for missing in (10, 10_000):
         resource.setrlimit(resource.RLIMIT_FSIZE, (size - missing, resource.RLIM_INFINITY))
         try:
@@ -333,7 +333,7 @@ def test_a_full_disk_is_noticed(prefix, trained):
 
 
 def test_threads_that_share_a_predictor_get_their_own_answers(prefix, small_test):
-    predictor = inference.Predictor(prefix, 3, discriminator.NETWORK)
+    predictor = Predictor(prefix, 3, discriminator.NETWORK)
     expected = predictor(small_test.images)
 
     def ask(row):

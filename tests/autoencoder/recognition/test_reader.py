@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from autoencoder.data import idx as data
+from autoencoder.data import idx
 from autoencoder.networks import checkpoints, epochs, training
-from autoencoder.networks import predictor as inference
+from autoencoder.networks.predictor import predict
 from autoencoder.recognition import reader
 from autoencoder.recognition.recogniser import Recogniser
 
@@ -19,9 +19,9 @@ def test_the_reader_is_of_the_size_of_lenet():
 )
 def test_few_images_are_shown_more_often(images, expected):
     network = reader.network((28, 28), 10)
-    made, found = epochs.stretched(network, 12, images)
-    assert found == expected
-    assert made.decay**found == pytest.approx(network.decay**12)
+    network_for_few, count = epochs.stretched(network, 12, images)
+    assert count == expected
+    assert network_for_few.decay**count == pytest.approx(network.decay**12)
 
 
 def test_moving_means_and_variances_are_saved_and_loaded(small_train, tmp_path):
@@ -35,9 +35,7 @@ def test_moving_means_and_variances_are_saved_and_loaded(small_train, tmp_path):
     assert len(before) == 6
     assert all((before[name].asnumpy() == after[name].asnumpy()).all() for name in before)
     x = small_train.images[:50]
-    np.testing.assert_allclose(
-        inference.predict(loaded, x), inference.predict(module, x), rtol=1e-3, atol=1e-6
-    )
+    np.testing.assert_allclose(predict(loaded, x), predict(module, x), rtol=1e-3, atol=1e-6)
 
 
 def test_shifts_move_a_picture_and_draw_its_edge_out():
@@ -58,5 +56,5 @@ def test_shifts_may_bring_in_black():
 
 def test_a_label_beyond_other_is_refused():
     feed = reader.network((28, 28), 10).feed
-    with pytest.raises(data.DataError, match=r"within 0\.\.9, and 10 for other, found 11 at image 1"):
+    with pytest.raises(idx.DataError, match=r"within 0\.\.9, and 10 for other, found 11 at image 1"):
         feed(np.zeros((2, 784), np.float32), np.array([10, 11]))

@@ -5,15 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from autoencoder.data import idx as data
-from autoencoder.data import labels
+from autoencoder.data import idx
+from autoencoder.data.labels import Labels
 from autoencoder.networks import checkpoints, training
-from autoencoder.networks import module as modules
-from autoencoder.networks import network as networks
-from autoencoder.recognition import calibration, negatives
-from autoencoder.recognition import recogniser as recognition
-from autoencoder.recognition import reconstruction as dense_autoencoder
+from autoencoder.networks.module import LearningModule
+from autoencoder.networks.network import build
+from autoencoder.networks.run import Run
+from autoencoder.recognition import calibration, negatives, recogniser, reconstruction
 from autoencoder.recognition.recogniser import NONE, Recogniser
+from autoencoder.recognition.train import train_recognition
 
 ARRAYS = ["labels", "confidence", "nearest", "unexplained", "other", "score"]
 
@@ -118,7 +118,7 @@ def test_what_is_no_picture_is_an_error(images, words, shipped):
 
 def answer(unexplained, other, label):
     one = np.array
-    return recognition.Recognition(
+    return recogniser.Recognition(
         labels=one([label]),
         confidence=one([0.9]),
         nearest=one([6]),
@@ -137,19 +137,19 @@ def answer(unexplained, other, label):
         (answer(0.1, 0.1, 6), None),
         (
             answer(0.91, 0.1, NONE),
-            "not recognised: 0.91 of the picture is unexplained, at most 0.26 is allowed",
+            "0.91 of the picture is unexplained, at most 0.26 is allowed",
         ),
         (
             answer(0.91, 1.0, NONE),
-            "not recognised: 0.91 of the picture is unexplained, at most 0.26 is allowed",
+            "0.91 of the picture is unexplained, at most 0.26 is allowed",
         ),
         (
             answer(0.1, 1.0, NONE),
-            "not recognised: it is no digit with probability 1.00, at most 0.99 is allowed",
+            "it is not a digit with probability 1.00, at most 0.99 is allowed",
         ),
         (
             answer(0.1, 0.9949, NONE),
-            "not recognised: it is no digit with probability 0.995, at most 0.993 is allowed",
+            "it is not a digit with probability 0.995, at most 0.993 is allowed",
         ),
     ],
 )
@@ -240,7 +240,7 @@ def edit(change):
     ],
 )
 def test_a_bad_calibration_is_named_with_what_to_do(spoil, words, folder):
-    spoil(folder / recognition.FILE)
+    spoil(folder / recogniser.RECOGNITION_FILE)
     with pytest.raises(checkpoints.CheckpointError, match=words) as caught:
         Recogniser(folder)
     assert str(caught.value).endswith("python -m autoencoder train digits")
@@ -260,9 +260,8 @@ def test_a_missing_network_is_named(name, folder):
 def trained(small_mnist, tmp_path_factory):
     folder = tmp_path_factory.mktemp("trained")
     lines = []
-    made = recognition.train_recognition(
-        small_mnist, folder / "a", folder / "out", 5, epochs=(3, 2), progress=False, report=lines.append
-    )
+    run = Run(small_mnist, folder / "a", folder / "out", seed=5, progress=False, report=lines.append)
+    made = train_recognition(run, epochs=(3, 2))
     return made, folder, lines
 
 
@@ -289,9 +288,8 @@ def test_training_leaves_files_and_pictures(trained):
 
 def test_training_again_makes_the_same_files(trained, small_mnist):
     _, folder, _ = trained
-    recognition.train_recognition(
-        small_mnist, folder / "b", folder / "out", 5, epochs=(3, 2), progress=False, report=lambda line: None
-    )
+    run = Run(small_mnist, folder / "b", folder / "out", seed=5, progress=False, report=lambda line: None)
+    train_recognition(run, epochs=(3, 2))
     for path in (folder / "a").iterdir():
         assert path.read_bytes() == (folder / "b" / path.name).read_bytes()
 
@@ -299,21 +297,22 @@ def test_training_again_makes_the_same_files(trained, small_mnist):
 @pytest.mark.parametrize("shape", [(4, 5), (9, 6), (20, 17)])
 def test_other_sizes_and_labels_are_learnt_as_well(shape, tmp_path):
     random = np.random.default_rng(0)
-    data.write_idx(tmp_path / "train-images-idx3-ubyte", random.integers(0, 256, (130, *shape), np.uint8))
-    data.write_idx(tmp_path / "train-labels-idx1-ubyte", np.arange(130, dtype=np.uint8) % 26)
+    idx.write_idx(tmp_path / "train-images-idx3-ubyte", random.integers(0, 256, (130, *shape), np.uint8))
+    idx.write_idx(tmp_path / "train-labels-idx1-ubyte", np.arange(130, dtype=np.uint8) % 26)
     letters = [*"abcdefghijklmnopqrstuvwxyz"]
-    made = recognition.train_recognition(
+    run = Run(
         tmp_path,
         tmp_path,
         tmp_path,
+        epochs=1,
         names=letters,
         groups={"vowel": ["a", "e"]},
-        epochs=(1, 1),
         progress=False,
         report=lambda line: None,
     )
+    made = train_recognition(run)
     assert (made.shape, made.classes) == (shape, 26)
-    assert labels.load(tmp_path) == labels.Labels(shape, tuple(letters), {"vowel": ("a", "e")})
+    assert Labels.load(tmp_path) == Labels(shape, tuple(letters), {"vowel": ("a", "e")})
     assert len(made.recognise(random.random((4, shape[0] * shape[1])))) == 4
 
 
@@ -322,19 +321,19 @@ def test_other_sizes_and_labels_are_learnt_as_well(shape, tmp_path):
     [((3, 28), [0, 1, 2, 0], "4x4 pixels or more"), ((9, 6), [0, 2, 2, 0], "found none of 1;")],
 )
 def test_what_cannot_be_learnt_is_refused_before_training(shape, numbers, words, tmp_path):
-    data.write_idx(tmp_path / "train-images-idx3-ubyte", np.zeros((4, *shape), np.uint8))
-    data.write_idx(tmp_path / "train-labels-idx1-ubyte", np.array(numbers, np.uint8))
-    with pytest.raises(data.DataError, match=words):
-        recognition.train_recognition(tmp_path, tmp_path, tmp_path)
+    idx.write_idx(tmp_path / "train-images-idx3-ubyte", np.zeros((4, *shape), np.uint8))
+    idx.write_idx(tmp_path / "train-labels-idx1-ubyte", np.array(numbers, np.uint8))
+    with pytest.raises(idx.DataError, match=words):
+        train_recognition(Run(tmp_path, tmp_path, tmp_path))
 
 
 def test_a_half_precision_file_is_half_as_large(small_train, tmp_path):
-    module = networks.build(dense_autoencoder.NETWORK, 784)
+    module = build(reconstruction.NETWORK, 784)
     sizes = {}
     for dtype in ("float32", "float16"):
         path = checkpoints.save(module, tmp_path / dtype, 1, dtype=dtype)
         sizes[dtype] = path.stat().st_size
-        loaded = checkpoints.load(tmp_path / dtype, 1, dense_autoencoder.NETWORK)
+        loaded = checkpoints.load(tmp_path / dtype, 1, reconstruction.NETWORK)
         for name, array in loaded.get_params()[0].items():
             assert array.dtype == np.float32
             np.testing.assert_allclose(array.asnumpy(), module.get_params()[0][name].asnumpy(), atol=1e-3)
@@ -343,14 +342,14 @@ def test_a_half_precision_file_is_half_as_large(small_train, tmp_path):
 
 def test_the_learning_rate_decays_once_an_epoch(small_train, monkeypatch):
     rates = []
-    update = modules.LearningModule.update
+    update = LearningModule.update
 
     def spy(module):
         update(module)
         rates.append(module._optimizer.learning_rate)
 
-    monkeypatch.setattr(modules.LearningModule, "update", spy)
-    training.train(dense_autoencoder.NETWORK, small_train, 3, progress=False, report=lambda line: None)
+    monkeypatch.setattr(LearningModule, "update", spy)
+    training.train(reconstruction.NETWORK, small_train, 3, progress=False, report=lambda line: None)
     assert len(rates) == 15
     # The rate that is read after a step is that step's own.
     assert rates[4::5] == pytest.approx([0.002, 0.0016, 0.00128])

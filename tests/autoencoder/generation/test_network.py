@@ -4,25 +4,24 @@ import numpy as np
 import pytest
 
 from autoencoder import discriminator
-from autoencoder.data import idx as data
-from autoencoder.data import labels
-from autoencoder.evaluation import samples as evaluate_generator
-from autoencoder.generation import distances, judge
-from autoencoder.generation import gan as adversarial
-from autoencoder.generation import tuning as finishing
+from autoencoder.data import idx
+from autoencoder.data.labels import Labels
+from autoencoder.evaluation import samples
+from autoencoder.generation import distances, gan, judge, train, tuning
 from autoencoder.generation.network import (
-    CHOSEN,
     NAME,
     STYLE,
+    TUNED,
     DigitGenerator,
-    generate,
     network,
     rows,
     styles,
 )
+from autoencoder.generation.train import train_generator
 from autoencoder.networks import checkpoints, epochs
-from autoencoder.networks import network as networks
-from autoencoder.networks import predictor as inference
+from autoencoder.networks.network import build
+from autoencoder.networks.predictor import predict
+from autoencoder.networks.run import Run
 
 DIGITS = np.arange(10)
 
@@ -36,10 +35,6 @@ def test_images_are_float32_within_0_and_1(draw):
     images = draw(DIGITS, styles(10, 0))
     assert (images.shape, images.dtype) == ((10, 784), np.float32)
     assert 0 <= images.min() < 0.01 < 0.99 < images.max() <= 1
-
-
-def test_the_loaded_generator_is_at_hand_as_a_function(draw):
-    assert (generate(DIGITS) == draw(DIGITS)).all()
 
 
 def test_no_style_is_the_style_0(draw):
@@ -63,11 +58,11 @@ def test_styles_make_different_images_and_the_same_style_the_same(draw):
 
 def test_an_image_is_the_callers_own(draw):
     first = draw([4])
-    kept = first.copy()
+    copy = first.copy()
     draw([5])
-    assert (first == kept).all()
+    assert (first == copy).all()
     first[:] = 0
-    assert (draw([4]) == kept).all()
+    assert (draw([4]) == copy).all()
 
 
 def test_no_labels_make_no_images(draw):
@@ -110,39 +105,39 @@ def test_what_cannot_be_drawn_is_refused(draw, labels, z, words):
 @pytest.mark.parametrize("shape", [(28, 28), (20, 16), (4, 4), (9, 30), (5, 7)])
 @pytest.mark.parametrize("count", [1, 2, 47])
 def test_images_have_the_size_of_the_data_set(shape, count):
-    module = networks.build(network(shape, count), shape[0] * shape[1], batch_size=3)
-    images = inference.predict(module, rows(np.arange(3) % count, styles(3, 0), count))
+    module = build(network(shape, count), shape[0] * shape[1], batch_size=3)
+    images = predict(module, rows(np.arange(3) % count, styles(3, 0), count))
     assert images.shape == (3, shape[0] * shape[1])
 
 
 def test_images_of_less_than_4_pixels_a_side_are_refused():
-    with pytest.raises(data.DataError, match="4x4 pixels or more, found 28x3"):
+    with pytest.raises(idx.DataError, match="4x4 pixels or more, found 28x3"):
         network((28, 3), 10)
 
 
 def test_the_graph_of_mnist_has_the_parameters_of_the_shipped_checkpoint():
     module = checkpoints.load(checkpoints.SHIPPED / NAME, 12, network((28, 28), 10))
     arguments, auxiliaries = module.get_params()
-    assert set(CHOSEN) < set(arguments)
+    assert set(TUNED) < set(arguments)
     assert arguments["sharpness_weight"].shape == (1, 1)
     assert len(auxiliaries) == 6
 
 
 def test_a_generator_knows_the_labels_beside_it(tmp_path):
-    known = labels.Labels((20, 16), ("a", "b", "c"))
-    made = network(known.shape, len(known))
-    checkpoints.save(networks.build(made, known.pixels), tmp_path / NAME, 1)
-    labels.save(known, tmp_path)
+    labels = Labels((20, 16), ("a", "b", "c"))
+    description = network(labels.shape, len(labels))
+    checkpoints.save(build(description, labels.pixels), tmp_path / NAME, 1)
+    labels.save(tmp_path)
     draw = DigitGenerator(tmp_path, 1)
-    assert draw.labels == known
+    assert draw.labels == labels
     assert draw([0, 2]).shape == (2, 320)
-    with pytest.raises(data.DataError, match=r"within 0\.\.2, found 3"):
+    with pytest.raises(idx.DataError, match=r"within 0\.\.2, found 3"):
         draw([3])
 
 
 def test_a_checkpoint_of_other_labels_is_named(tmp_path):
-    checkpoints.save(networks.build(network((28, 28), 10), 784), tmp_path / NAME, 1)
-    labels.save(labels.Labels((28, 28), ("a", "b")), tmp_path)
+    checkpoints.save(build(network((28, 28), 10), 784), tmp_path / NAME, 1)
+    Labels((28, 28), ("a", "b")).save(tmp_path)
     with pytest.raises(checkpoints.CheckpointError, match=r"expected grow1_dense_weight"):
         DigitGenerator(tmp_path, 1)
 
@@ -160,18 +155,18 @@ def test_the_shipped_checkpoint_is_small():
 
 def test_the_post_reads_the_plain_digits(draw):
     module = checkpoints.load(checkpoints.SHIPPED / "discriminator", 3, discriminator.NETWORK, batch_size=10)
-    read = inference.predict(module, draw(DIGITS))
+    read = predict(module, draw(DIGITS))
     assert read[DIGITS, DIGITS].min() >= 0.99
 
 
 def test_a_step_changes_both_networks_and_leaves_alone_what_is_chosen_afterwards(small_train):
-    duel = adversarial.Duel((28, 28), 10, steps=4, batch_size=20)
+    duel = gan.Duel((28, 28), 10, steps=4, batch_size=20)
     before = params(duel)
     losses = [duel.step(small_train.images[:20], small_train.labels[:20]) for _ in range(2)]
     assert np.isfinite(losses).all()
     after = params(duel)
     same = {name for name, value in before.items() if (value == after[name]).all()}
-    assert same == set(CHOSEN)
+    assert same == set(TUNED)
     assert not after["plain_weight"].any()
     assert (after["spread_weight"] == 1).all()
     assert (after["sharpness_weight"] == 1).all()
@@ -181,7 +176,7 @@ def test_a_step_changes_both_networks_and_leaves_alone_what_is_chosen_afterwards
 
 def test_the_same_seed_makes_the_same_step(small_train):
     def step():
-        duel = adversarial.Duel((28, 28), 10, steps=4, seed=5, batch_size=20)
+        duel = gan.Duel((28, 28), 10, steps=4, seed=5, batch_size=20)
         return duel.step(small_train.images[:20], small_train.labels[:20])
 
     assert step() == pytest.approx(step(), rel=1e-5)
@@ -193,35 +188,35 @@ def params(duel):
 
 
 def test_the_critics_weights_stay_within_the_spectral_norm(small_train):
-    duel = adversarial.Duel((28, 28), 10, steps=50, batch_size=20)
+    duel = gan.Duel((28, 28), 10, steps=50, batch_size=20)
     arguments, auxiliaries = duel.critic.get_params()
     arguments["look2_weight"][:] *= 100
     duel.critic.set_params(arguments, auxiliaries)
     for _ in range(10):
         duel.step(small_train.images[:20], small_train.labels[:20])
     weight = duel.critic.get_params()[0]["look2_weight"].asnumpy()
-    assert np.linalg.norm(weight.reshape(len(weight), -1), 2) < 1.1 * adversarial.SPECTRAL_NORM
+    assert np.linalg.norm(weight.reshape(len(weight), -1), 2) < 1.1 * gan.SPECTRAL_NORM
 
 
 def test_the_learning_rate_falls_in_the_second_half():
-    falling = adversarial.Falling(100)
-    rates = [falling(step) / adversarial.LEARNING_RATE for step in (1, 50, 75, 100, 101)]
+    falling = gan.Falling(100)
+    rates = [falling(step) / gan.LEARNING_RATE for step in (1, 50, 75, 100, 101)]
     assert rates == pytest.approx([1, 1, 0.5, 0, 0])
 
 
 @pytest.fixture
 def hasty(monkeypatch):
     """What takes longer than the training of a few digits, done with less."""
-    monkeypatch.setattr(adversarial, "FEWEST_STEPS", 3)
+    monkeypatch.setattr(train, "FEWEST_STEPS", 3)
     monkeypatch.setattr(epochs, "FEWEST_STEPS", 3)
-    monkeypatch.setattr(finishing, "CANDIDATES", 50)
-    monkeypatch.setattr(finishing, "MEASURED", 100)
-    monkeypatch.setattr(finishing, "COMPARED", 100)
+    monkeypatch.setattr(tuning, "CANDIDATES", 50)
+    monkeypatch.setattr(tuning, "MEASURED", 100)
+    monkeypatch.setattr(tuning, "COMPARED", 100)
 
 
 def test_training_leaves_a_checkpoint_that_loads(small_mnist, tmp_path, hasty):
     lines = []
-    module = adversarial.train(
+    run = Run(
         small_mnist,
         tmp_path / "model",
         tmp_path / "results",
@@ -230,31 +225,31 @@ def test_training_leaves_a_checkpoint_that_loads(small_mnist, tmp_path, hasty):
         progress=False,
         report=lines.append,
     )
+    module = train_generator(run)
     assert (tmp_path / "results" / "digits-generator.png").is_file()
     z = styles(10, 0)
     drawn = DigitGenerator(tmp_path / "model", 2)(DIGITS, z)
     # The checkpoint has half of the bits; what was judged and finished after each epoch is what it draws.
-    assert inference.predict(module, rows(DIGITS, z, 10)) == pytest.approx(drawn, abs=0.02)
-    assert labels.load(tmp_path / "model").groups == {"round": (0, 8)}
+    assert predict(module, rows(DIGITS, z, 10)) == pytest.approx(drawn, abs=0.02)
+    assert Labels.load(tmp_path / "model").groups == {"round": (0, 8)}
     assert len(lines) == 2
     assert lines[0].startswith("digits-generator epoch 1: critic's loss ")
 
 
 def write(folder, images, numbers):
-    for split in data.SPLITS:
-        data.write_idx(folder / f"{split}-images-idx3-ubyte", images)
-        data.write_idx(folder / f"{split}-labels-idx1-ubyte", numbers.astype(np.uint8))
+    for split in idx.SPLITS:
+        idx.write_idx(folder / f"{split}-images-idx3-ubyte", images)
+        idx.write_idx(folder / f"{split}-labels-idx1-ubyte", numbers.astype(np.uint8))
 
 
 @pytest.mark.parametrize("shape", [(4, 5), (9, 6), (20, 16)])
 def test_images_of_any_size_are_learnt_also_where_they_are_few(shape, tmp_path, hasty):
     images = np.random.default_rng(0).integers(0, 256, (30, *shape), np.uint8)
     write(tmp_path, images, np.arange(30) % 2)
-    adversarial.train(
-        tmp_path, tmp_path, tmp_path, 1, names=["a", "b"], progress=False, report=lambda line: None
-    )
+    run = Run(tmp_path, tmp_path, tmp_path, 1, names=["a", "b"], progress=False, report=lambda line: None)
+    train_generator(run)
     draw = DigitGenerator(tmp_path, 1)
-    assert draw.labels == labels.Labels(shape, ("a", "b"))
+    assert draw.labels == Labels(shape, ("a", "b"))
     assert np.isfinite(draw([0, 1], styles(2, 0))).all()
 
 
@@ -269,12 +264,12 @@ def test_images_of_any_size_are_learnt_also_where_they_are_few(shape, tmp_path, 
 )
 def test_what_cannot_be_learnt_is_refused_before_training(shape, numbers, names, words, tmp_path):
     write(tmp_path, np.zeros((4, *shape), np.uint8), np.array(numbers))
-    with pytest.raises(data.DataError, match=words):
-        adversarial.train(tmp_path, tmp_path, tmp_path, names=names)
+    with pytest.raises(idx.DataError, match=words):
+        train_generator(Run(tmp_path, tmp_path, tmp_path, names=names))
 
 
 def test_an_image_is_as_sharp_as_its_sharpness():
-    module = networks.build(network((28, 28), 10), 784, batch_size=10)
+    module = build(network((28, 28), 10), 784, batch_size=10)
     arguments, auxiliaries = module.get_params()
     for name, value in {"plain_weight": 0, "spread_weight": 1, "sharpness_weight": 1}.items():
         arguments[name][:] = value
@@ -282,26 +277,26 @@ def test_an_image_is_as_sharp_as_its_sharpness():
     for sharpness in (1, 2):
         arguments["sharpness_weight"][:] = sharpness
         module.set_params(arguments, auxiliaries)
-        images.append(inference.predict(module, rows(DIGITS, styles(10, 0), 10)).astype(np.float64))
+        images.append(predict(module, rows(DIGITS, styles(10, 0), 10)).astype(np.float64))
     inside = (images[1] > 1e-3) & (images[1] < 1 - 1e-3)
     once, twice = (np.log(image[inside] / (1 - image[inside])) for image in images)
     assert twice == pytest.approx(2 * once, abs=0.01)
 
 
 def test_the_distance_between_digits_leaves_each_out_itself(small_train):
-    few = data.Dataset(small_train.images[:100], small_train.labels[:100], small_train.shape)
+    few = idx.Dataset(small_train.images[:100], small_train.labels[:100], small_train.shape)
     among = np.linalg.norm(few.images[:, None] - few.images, axis=2)
     np.fill_diagonal(among, np.inf)
-    assert finishing.between(few, 0) == pytest.approx(np.median(among.min(axis=1)), rel=1e-4)
+    assert tuning.between(few, 0) == pytest.approx(np.median(among.min(axis=1)), rel=1e-4)
 
 
 def test_training_takes_an_epoch_or_more(tmp_path):
     with pytest.raises(ValueError, match="1 epoch or more, not 0"):
-        adversarial.train(None, tmp_path, tmp_path, 0)
+        train_generator(Run(None, tmp_path, tmp_path, 0))
 
 
 def test_the_halves_share_no_digit(small_train):
-    numbered = data.Dataset(small_train.images, np.arange(len(small_train)), small_train.shape)
+    numbered = idx.Dataset(small_train.images, np.arange(len(small_train)), small_train.shape)
     chosen, judged = judge.halves(numbered)
     assert sorted([*chosen.labels, *judged.labels]) == list(range(500))
 
@@ -329,17 +324,17 @@ def test_a_single_image_has_no_distance_and_no_extent():
 
 
 def test_a_yardstick_measures_labels_that_are_there(small_train, small_test):
-    train = data.Dataset(small_train.images, small_train.labels, small_train.shape)
-    made = judge.Judge(train, 12, epochs=1, progress=False, report=lambda line: None)
+    train = idx.Dataset(small_train.images, small_train.labels, small_train.shape)
+    reader = judge.Judge(train, 12, epochs=1, progress=False, report=lambda line: None)
     some = small_test.labels < 3
     images, numbers = small_test.images[some], small_test.labels[some]
-    found = judge.Yardstick(made, train).measure(images, numbers)
-    right = made.probabilities(images).argmax(axis=1) == numbers
-    assert found.accuracy == right.mean()
-    assert found.worst_class == min(right[numbers == label].mean() for label in range(3))
-    assert 0.8 < found.diversity < 1.2
-    assert found.nearest_least <= found.nearest_median
-    assert made.probabilities(images).sum(axis=1) == pytest.approx(1, abs=1e-5)
+    measures = judge.Yardstick(reader, train).measure(images, numbers)
+    right = reader.probabilities(images).argmax(axis=1) == numbers
+    assert measures.accuracy == right.mean()
+    assert measures.worst_class == min(right[numbers == label].mean() for label in range(3))
+    assert 0.8 < measures.diversity < 1.2
+    assert measures.nearest_least <= measures.nearest_median
+    assert reader.probabilities(images).sum(axis=1) == pytest.approx(1, abs=1e-5)
 
 
 def test_a_missed_bar_is_told():
@@ -347,13 +342,13 @@ def test_a_missed_bar_is_told():
     good |= {"nearest_median": 4.4, "nearest_least": 1.0}
     real = good | {"nearest_median": 4.3, "nearest_least": 0.9}
     result = {"samples": good, "real": real, "plain": {"judge": 0.999}}
-    assert evaluate_generator.missed(result) == []
-    assert "*" not in evaluate_generator.table(result)
+    assert samples.missed(result) == []
+    assert "*" not in samples.table(result)
     result["plain"]["post"] = 0.5
     good["frechet"] = 354.0
-    assert evaluate_generator.missed(result) == [
+    assert samples.missed(result) == [
         "frechet is 354.0000, expected 0.0 to 3.0",
         "plain is 0.5000, expected 0.99 to 1.0",
     ]
-    marked = [line for line in evaluate_generator.table(result).splitlines() if line.startswith("*")]
+    marked = [line for line in samples.table(result).splitlines() if line.startswith("*")]
     assert [line.split()[1] for line in marked] == ["frechet", "plain,"]

@@ -6,9 +6,11 @@ import pytest
 from PIL import Image
 
 from autoencoder import auto_encoder, discriminator, generator
-from autoencoder.data import idx as data
+from autoencoder.__main__ import main
+from autoencoder.data import idx
 from autoencoder.networks import checkpoints
-from autoencoder.networks import predictor as inference
+from autoencoder.networks.predictor import Predictor
+from autoencoder.networks.run import Run
 
 MODULES = [auto_encoder, discriminator, generator]
 each_module = pytest.mark.parametrize("module", MODULES, ids=lambda module: module.NETWORK.name)
@@ -53,7 +55,7 @@ def test_each_network_is_fed_its_own_way(module, fed, wanted, small_test):
 @pytest.mark.parametrize("module", [discriminator, generator], ids=lambda module: module.NETWORK.name)
 @pytest.mark.parametrize("label", [10, 255, -1])
 def test_a_label_that_is_no_digit_is_refused(module, label):
-    with pytest.raises(data.DataError, match=rf"within 0\.\.9, found {label} at image 2, and 1 such"):
+    with pytest.raises(idx.DataError, match=rf"within 0\.\.9, found {label} at image 2, and 1 such"):
         module.NETWORK.feed(np.zeros((3, 784), np.float32), np.array([0, 9, label]))
 
 
@@ -68,7 +70,7 @@ PICTURES = {
 def test_a_run_leaves_a_checkpoint_and_pictures(module, small_mnist, tmp_path, capsys):
     name = module.NETWORK.name
     options = ["--data-dir", small_mnist, "--model-dir", tmp_path / "model", "--output", tmp_path / "results"]
-    module.main([*map(str, options), "--epochs", "2", "--seed", "4"])
+    assert main(["train", name, *map(str, options), "--epochs", "2", "--seed", "4"]) == 0
     assert names(tmp_path / "model") == {
         f"{name}-symbol.json",
         f"{name}-0002.params",
@@ -85,7 +87,7 @@ def names(folder):
 
 
 def test_the_discriminator_says_how_it_reads_before_and_after(small_mnist, tmp_path, capsys):
-    discriminator.train(small_mnist, tmp_path, tmp_path, epochs=10)
+    discriminator.train(Run(small_mnist, tmp_path, tmp_path, epochs=10))
     before, accuracy_before, *_, after, accuracy_after = capsys.readouterr().out.splitlines()
     words = "discriminator (before|after) training reads the first test images as( [0-9]){10}"
     assert re.fullmatch(words, before)
@@ -98,11 +100,11 @@ def test_the_discriminator_says_how_it_reads_before_and_after(small_mnist, tmp_p
 def test_other_images_than_mnist_train_as_well(module, tmp_path):
     random = np.random.default_rng(0)
     for split, count in [("train", 130), ("t10k", 3)]:
-        data.write_idx(
+        idx.write_idx(
             tmp_path / f"{split}-images-idx3-ubyte", random.integers(0, 256, (count, 9, 6), np.uint8)
         )
-        data.write_idx(tmp_path / f"{split}-labels-idx1-ubyte", random.integers(0, 10, count, np.uint8))
-    values = module.train(tmp_path, tmp_path / "model", tmp_path / "results", epochs=1).values
+        idx.write_idx(tmp_path / f"{split}-labels-idx1-ubyte", random.integers(0, 10, count, np.uint8))
+    values = module.train(Run(tmp_path, tmp_path / "model", tmp_path / "results", epochs=1)).values
     assert len(values) == 1
     assert Image.open(tmp_path / "results" / "originals.jpg").size == (90, 135)
 
@@ -118,26 +120,26 @@ def test_other_images_than_mnist_train_as_well(module, tmp_path):
 )
 def test_the_command_line_says_what_is_wrong_without_a_traceback(options, words, tmp_path, capsys):
     with pytest.raises(SystemExit) as stopped:
-        generator.main(["--model-dir", str(tmp_path), "--output", str(tmp_path), *options])
-    assert stopped.value.code in (1, 2)
+        main(["train", "generator", "--model-dir", str(tmp_path), "--output", str(tmp_path), *options])
+    assert stopped.value.code == 2
     assert words in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
 
 
 def test_the_shipped_discriminator_reads_mnist():
     module = checkpoints.load(checkpoints.SHIPPED / "discriminator", 3, discriminator.NETWORK, batch_size=100)
-    assert discriminator.accuracy(module, data.load("t10k")) >= 0.94
+    assert discriminator.accuracy(module, idx.load("t10k")) >= 0.94
 
 
 def test_the_shipped_discriminator_reads_what_the_shipped_generator_draws():
-    generate = inference.Predictor(checkpoints.SHIPPED / "generator", 3, generator.NETWORK)
-    discriminate = inference.Predictor(checkpoints.SHIPPED / "discriminator", 3, discriminator.NETWORK)
+    generate = Predictor(checkpoints.SHIPPED / "generator", 3, generator.NETWORK)
+    discriminate = Predictor(checkpoints.SHIPPED / "discriminator", 3, discriminator.NETWORK)
     assert discriminate(generate(np.arange(10))).argmax(axis=1).tolist() == list(range(10))
 
 
 def test_the_shipped_autoencoder_draws_what_it_is_shown():
-    images = data.load("t10k").images
-    draw = inference.Predictor(checkpoints.SHIPPED / "autoencoder", 3, auto_encoder.NETWORK, batch_size=100)
+    images = idx.load("t10k").images
+    draw = Predictor(checkpoints.SHIPPED / "autoencoder", 3, auto_encoder.NETWORK, batch_size=100)
     assert ((draw(images) - images) ** 2).mean() < 0.03
 
 
@@ -147,10 +149,10 @@ def test_the_shipped_autoencoder_draws_what_it_is_shown():
     [(discriminator, 0.94, 0.965), (generator, 0.052, 0.056), (auto_encoder, 0.0, 0.03)],
 )
 def test_three_epochs_of_mnist_come_to_what_the_original_logged(module, low, high, tmp_path):
-    trained = module.train(model_dir=tmp_path, output=tmp_path)
+    trained = module.train(Run(model_dir=tmp_path, output=tmp_path))
     assert low <= trained.values[-1] <= high
     if module is discriminator:
-        assert discriminator.accuracy(trained.module, data.load("t10k")) >= 0.94
+        assert discriminator.accuracy(trained.module, idx.load("t10k")) >= 0.94
 
 
 @pytest.mark.slow
@@ -158,7 +160,7 @@ def test_three_epochs_of_mnist_come_to_what_the_original_logged(module, low, hig
 def test_the_shipped_checkpoint_can_be_trained_again(module, tmp_path):
     name = module.NETWORK.name
     trained = checkpoints.load(checkpoints.SHIPPED / name, 3, module.NETWORK)
-    again = module.train(model_dir=tmp_path, output=tmp_path).module
+    again = module.train(Run(model_dir=tmp_path, output=tmp_path)).module
     for parameter, value in trained.get_params()[0].items():
         # Bit for bit at one number of threads, nearly so at another.
         np.testing.assert_allclose(again.get_params()[0][parameter].asnumpy(), value.asnumpy(), atol=0.05)

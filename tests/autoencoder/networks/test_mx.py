@@ -5,36 +5,74 @@ import textwrap
 
 import pytest
 
-from tests.autoencoder.networks.processes import SETTINGS, python, said
+from tests.autoencoder.networks.processes import SETTINGS, output_of, python
+
+START = "from autoencoder.networks.mx import start_engine; start_engine()"
 
 
 def test_the_settings_of_mxnet_stay_with_it():
     source = f"""
         import os
-        from autoencoder.networks.mx import mx
+        from autoencoder.networks.mx import mx, start_engine
+        start_engine()
         mx.nd.ones(1).asnumpy()
         print([os.environ.get(name) for name in {SETTINGS}])
     """
-    assert said(source) == ("[None, None]\n", "")
+    assert output_of(source) == ("[None, None]\n", "")
+
+
+@pytest.mark.parametrize("variable", ["MXNET_ENGINE_TYPE=NoSuchEngine", "OMP_NUM_THREADS=two"])
+def test_importing_starts_no_engine_and_raises_for_no_variable(variable):
+    name, _, value = variable.partition("=")
+    source = "import autoencoder.networks.mx, autoencoder.discriminator, autoencoder.digits"
+    _, err = output_of(source, **{name: value})
+    assert "MXNet start using engine" not in err
+
+
+def test_importing_redirects_nothing():
+    source = """
+        import os
+        import tempfile
+        descriptors = []
+        os.dup, os.dup2 = descriptors.append, descriptors.append
+        tempfile.TemporaryFile = descriptors.append
+        from autoencoder import digits, model_specs
+        print(descriptors)
+    """
+    assert output_of(source) == ("[]\n", "")
+
+
+def test_any_thread_may_be_the_first_to_start_the_engine():
+    source = """
+        import threading
+        from autoencoder import model_specs
+        digits = []
+        read = lambda: digits.append(model_specs.discriminate(model_specs.first_image(6)))
+        threads = [threading.Thread(target=read) for _ in range(4)]
+        for thread in threads: thread.start()
+        for thread in threads: thread.join()
+        print(digits)
+    """
+    assert output_of(source) == ("[6, 6, 6, 6]\n", "")
 
 
 @pytest.mark.parametrize("engine", ["NaiveEngine", "ThreadedEngine"])
 def test_the_engine_of_the_user_is_the_one_that_is_used(engine):
-    _, err = said("from autoencoder.networks.mx import mx", MXNET_ENGINE_TYPE=engine)
+    _, err = output_of(START, MXNET_ENGINE_TYPE=engine)
     assert f"MXNet start using engine: {engine}" in err
 
 
 @pytest.mark.parametrize(("threads", "at_once"), [("1", "{}"), ("{}", "1"), ("1000", "1")], ids=str)
 def test_as_many_works_run_at_once_as_leave_each_the_threads_that_the_user_says(threads, at_once):
     processors = str(len(os.sched_getaffinity(0)))
-    source = "from autoencoder.networks.mx import AT_ONCE; print(AT_ONCE)"
-    out, _ = said(source, OMP_NUM_THREADS=threads.format(processors))
+    source = "from autoencoder.networks.mx import at_once; print(at_once())"
+    out, _ = output_of(source, OMP_NUM_THREADS=threads.format(processors))
     assert out.strip() == at_once.format(processors)
 
 
 @pytest.mark.parametrize("threads", ["0", "two", "1,2"])
 def test_a_number_of_threads_that_is_none_is_refused(threads):
-    process = python("import autoencoder.networks.mx", OMP_NUM_THREADS=threads)
+    process = python(START, OMP_NUM_THREADS=threads)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 1
     assert f"OMP_NUM_THREADS is a number of threads, 1 or more, not '{threads}'" in err
@@ -55,27 +93,29 @@ def test_other_remarks_of_native_code_are_heard(tmp_path):
             """
         )
     )
-    assert said("import autoencoder.networks.mx", PYTHONPATH=str(tmp_path)) == ("", "something is wrong\n")
+    assert output_of(START, PYTHONPATH=str(tmp_path)) == ("", "something is wrong\n")
 
 
 def test_mxnet_loads_where_there_is_no_standard_error():
     source = """
         import os
         os.close(2)
-        from autoencoder.networks.mx import mx
+        from autoencoder.networks.mx import mx, start_engine
+        start_engine()
         print(mx.nd.ones(1).asscalar())
     """
-    assert said(source)[0] == "1.0\n"
+    assert output_of(source)[0] == "1.0\n"
 
 
 def test_mxnet_loads_where_there_is_no_place_for_temporary_files():
     source = """
         import tempfile
         tempfile.TemporaryFile = lambda: open("/nowhere/file")
-        from autoencoder.networks.mx import mx
+        from autoencoder.networks.mx import mx, start_engine
+        start_engine()
         print(mx.nd.ones(1).asscalar())
     """
-    out, err = said(source)
+    out, err = output_of(source)
     assert out == "1.0\n"
     assert "MXNet start using engine: NaiveEngine" in err
 
@@ -91,7 +131,7 @@ def test_an_mxnet_that_is_there_already_is_left_as_it_is():
         from autoencoder import model_specs
         print(model_specs.discriminate(model_specs.generate(3)))
     """
-    assert said(source) == ("3\n", "")
+    assert output_of(source) == ("3\n", "")
 
 
 def test_operators_run_in_the_thread_that_asks_for_them():
@@ -99,16 +139,17 @@ def test_operators_run_in_the_thread_that_asks_for_them():
         import os
         import numpy
         before = len(os.listdir("/proc/self/task"))
-        from autoencoder.networks.mx import mx
+        from autoencoder.networks.mx import mx, start_engine
+        start_engine()
         square = mx.nd.ones((500, 500))
         mx.nd.dot(square, square).asnumpy()
         print(len(os.listdir("/proc/self/task")) - before)
     """
-    assert said(source, OMP_NUM_THREADS="1") == ("0\n", "")
+    assert output_of(source, OMP_NUM_THREADS="1") == ("0\n", "")
 
 
-@pytest.mark.parametrize("given", ["", "1", "3"])
-def test_an_operator_takes_as_many_threads_in_any_thread(given):
+@pytest.mark.parametrize("asked", ["", "1", "3"])
+def test_an_operator_takes_as_many_threads_in_any_thread(asked):
     source = """
         import ctypes, threading
         from autoencoder.networks.mx import mx
@@ -116,5 +157,5 @@ def test_an_operator_takes_as_many_threads_in_any_thread(given):
         for ask in (lambda run: run(), lambda run: threading.Thread(target=run).start()):
             ask(lambda: print(count()))
     """
-    threads = given or max(1, len(os.sched_getaffinity(0)) // 2)
-    assert said(source, OMP_NUM_THREADS=given)[0].split() == [str(threads)] * 2
+    threads = asked or max(1, len(os.sched_getaffinity(0)) // 2)
+    assert output_of(source, OMP_NUM_THREADS=asked)[0].split() == [str(threads)] * 2

@@ -1,0 +1,122 @@
+"""The work of each command: a function of its options that returns the exit code."""
+
+import functools
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import mxspec as s
+from autoencoder import auto_encoder, digits, discriminator, families, generator, model_specs, post
+from autoencoder.data.idx import DataError, folder_of
+from autoencoder.data.images import pictures
+from autoencoder.data.labels import group, names_in
+from autoencoder.data.pictures import read_image
+from autoencoder.evaluation import report
+from autoencoder.generation.train import train_generator
+from autoencoder.models import Models
+from autoencoder.networks.run import Run
+from autoencoder.networks.side_by_side import side_by_side
+from autoencoder.networks.training import print_line
+from autoencoder.recognition.train import train_recognition
+from autoencoder.viz import im_sav
+
+TRAIN: dict[str, Callable[[Run], object]] = {
+    "autoencoder": auto_encoder.train,
+    "discriminator": discriminator.train,
+    "generator": generator.train,
+}
+
+
+def train(
+    network: str, labels: str | None, groups: Sequence[str], data_dir: str | None, **options: Any
+) -> int:
+    """Train a network of the post, all of them side by side, or those of digits."""
+    run = Run(
+        data_dir=data_dir,
+        names=names_in(folder_of(data_dir), labels),
+        groups=dict(map(group, groups)),
+        **options,
+    )
+    place = f"in {run.model_dir} and {run.output}"
+    if network == "digits":
+        if run.epochs is not None:
+            raise DataError(
+                "--epochs is for the networks of the post; those of digits have their own numbers"
+            )
+        train_recognition(run)
+        train_generator(run)
+        print(f"digits: checkpoints and pictures are {place}")
+        return 0
+
+    def work(name: str) -> None:
+        TRAIN[name](run)
+        print_line(f"{name}: checkpoint and pictures are {place}")
+
+    side_by_side([functools.partial(work, name) for name in (TRAIN if network == "all" else [network])])
+    return 0
+
+
+def run_post(model_dir: str | None, data_dir: str | None, output: str, seed: int) -> int:
+    """Run the post."""
+    _use_models(model_dir, "mnist/mnist-image")
+    post.run(data_dir, output, seed)
+    return 0
+
+
+def sample(model_dir: str | None, spec: str, count: int, seed: int | None, target: str | None) -> int:
+    """Draw samples of a spec into a picture, or print them if they are not images."""
+    models = _use_models(model_dir, spec)
+    values = s.sample(spec, count, seed)
+    if not all(isinstance(value, np.ndarray) for value in values):
+        if target is not None:
+            raise s.SpecError(f"{spec} has no pictures to write to {target}; leave -o out to see its values")
+        print(*map(repr, values), sep="\n")
+        return 0
+    name = f"sample-{spec.replace('/', '-').removeprefix('mnist-')}.jpg"
+    path = Path(target) if target else Path("results") / name
+    written = im_sav(path.name, path.parent, pictures(values, models.labels.shape))
+    print(f"{written}: read as", *_labels(models, values))
+    return 0
+
+
+def valid(model_dir: str | None, spec: str, image: str) -> int:
+    """Tell whether a picture fits a spec; the exit code is 1 if not."""
+    models = _use_models(model_dir, spec)
+    picture = read_image(image, models.labels.shape)
+    if s.explain_data(spec, picture) is None:
+        print(f"valid: {image} fits {spec}, it is read as {_labels(models, [picture])[0]}")
+        return 0
+    print(f"invalid: {s.explain_str(spec, picture)}")
+    return 1
+
+
+def evaluate(others: Sequence[Path], **options: Any) -> int:
+    """Measure the networks of digits; the exit code is 1 if a bar is missed.
+
+    Args:
+        others: folders, each of which is called by the last two parts of its path: many are called `raw`.
+        options: options of `report.evaluate`.
+    """
+    named = {"/".join(folder.parts[-2:]): folder for folder in others}
+    return 1 if report.evaluate(**options, others=named)["missed"] else 0
+
+
+def _use_models(model_dir: str | None, spec: str) -> Models:
+    """Pick the models that a spec asks; in a namespace of its own, a folder's own specs are defined first."""
+    namespace = spec.partition("/")[0]
+    if namespace in ("mnist", "digits") or model_dir is None:
+        family = digits.family if namespace == "digits" else model_specs.family
+        folder = family.use_models(model_dir)
+    else:
+        family, folder = families.define(namespace, model_dir), Path(model_dir)
+    # On standard error: what a command answers stays alone on standard output.
+    print(f"models: {folder}", file=sys.stderr)
+    return family.models
+
+
+def _labels(models: Models, images: list[Any]) -> list[Any]:
+    readings = models.read_many(images)
+    return [reading.label if isinstance(reading, s.Reading) else reading for reading in readings]

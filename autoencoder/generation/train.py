@@ -1,0 +1,118 @@
+"""The training of the generator of digits, epoch by epoch, scored by a judge and tuned in the end."""
+
+import math
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from autoencoder import discriminator
+from autoencoder.data.idx import Dataset
+from autoencoder.data.images import pictures
+from autoencoder.data.labels import Labels
+from autoencoder.generation.gan import BATCH_SIZE, Duel
+from autoencoder.generation.judge import Judge, Reader, Yardstick, halves
+from autoencoder.generation.network import EPOCHS, NAME, network, rows, styles
+from autoencoder.generation.tuning import tune
+from autoencoder.networks import checkpoints, training
+from autoencoder.networks.epochs import stretched
+from autoencoder.networks.mx import mx
+from autoencoder.networks.network import Array, build
+from autoencoder.networks.predictor import predict
+from autoencoder.networks.run import DEFAULT, Run
+from autoencoder.viz import im_sav
+
+FEWEST_STEPS = 150  # of an epoch; a small data set is gone through more than once
+POST_EPOCHS = 6  # twice those of the post, on half of the digits
+
+
+def train_generator(run: Run = DEFAULT) -> mx.mod.Module:
+    """Train the generator of digits, or of the labels of any data set, and leave files and a picture behind.
+
+    Each epoch is scored by a reader trained on one half of the digits, which also decides in `tuning`; the
+    other half is left to `evaluation.samples`. The generator itself learns from both. The model dir gets
+    `digits-generator-symbol.json`, `digits-generator-NNNN.params` and `labels.json`; the output gets
+    `digits-generator.png`, ten digits of each label, the first with the style 0.
+
+    Args:
+        run: the data, the folders and the rest.
+
+    Returns:
+        The generator, a Module from rows of a label and a style to images.
+
+    Raises:
+        DataError: images are smaller than 4x4, or there are none of a label.
+        TrainingError: the losses are no longer finite numbers.
+        ValueError: run.epochs is less than 1.
+    """
+    epochs = EPOCHS if run.epochs is None else run.epochs
+    if epochs < 1:
+        raise ValueError(f"training takes 1 epoch or more, not {epochs}")
+    labels, dataset = run.load()
+    labels.check_complete(dataset)
+    count = len(labels)
+    batch_size = min(BATCH_SIZE, len(dataset))
+    module = build(network(labels.shape, count), labels.pixels, batch_size=batch_size, seed=run.seed)
+    half = halves(dataset)[0]
+    judge = Judge(half, count, run.seed, progress=run.progress, report=lambda line: None)
+    yardstick = Yardstick(judge, dataset)
+    times = max(1, math.ceil(FEWEST_STEPS * batch_size / len(dataset)))
+    steps = times * len(dataset) // batch_size
+    duel = Duel(labels.shape, count, epochs * steps, run.seed, batch_size)
+    samples = _Samples.of(count, run.seed)
+    shuffle = np.random.default_rng([run.seed, 1])
+    for epoch in range(1, epochs + 1):
+        title = f"{NAME} epoch {epoch}"
+        order = np.concatenate([shuffle.permutation(len(dataset)) for _ in range(times)])
+        batches = order[: steps * batch_size].reshape(steps, batch_size)
+        loss, score = _run_epoch(duel, dataset, batches, title, run)
+        module.set_params(duel.averaged, duel.statistics(samples.inputs))
+        scores = yardstick.score(predict(module, samples.inputs), samples.labels)
+        run.report(f"{title}: critic's loss {loss:.3f}, score of samples {score:.3f}; {scores}")
+    tune(module, [judge.probabilities, *_post_readers(half, count, run.seed)], dataset, count, run.seed)
+    checkpoints.save(module, Path(run.model_dir) / NAME, epochs, dtype="float16")
+    labels.save(run.model_dir)
+    _draw(module, labels, run)
+    return module
+
+
+class _Samples(NamedTuple):
+    """The samples that score an epoch: their labels and the inputs of the generator."""
+
+    labels: Array
+    inputs: Array
+
+    @classmethod
+    def of(cls, count: int, seed: int) -> "_Samples":
+        labels = np.repeat(np.arange(count), 2000 // count)
+        return cls(labels, rows(labels, styles(len(labels), seed), count))
+
+
+def _run_epoch(duel: Duel, dataset: Dataset, batches: Array, title: str, run: Run) -> tuple[float, float]:
+    """Take a step for each batch; return the means of the critic's loss and of the score of samples."""
+    shown = training.shown(batches, title, len(batches), run.progress)
+    losses = [duel.step(dataset.images[batch], dataset.labels[batch]) for batch in shown]
+    loss, score = np.mean(losses, axis=0)
+    if not np.isfinite([loss, score]).all():
+        raise training.TrainingError(f"{title}: expected finite losses, found {loss} and {score}")
+    return float(loss), float(score)
+
+
+def _draw(module: mx.mod.Module, labels: Labels, run: Run) -> None:
+    """Draw ten images of each label, the first with the style 0."""
+    count = len(labels)
+    z = styles(10 * count, run.seed)
+    z[::10] = 0
+    images = predict(module, rows(np.repeat(np.arange(count), 10), z, count))
+    im_sav(f"{NAME}.png", run.output, pictures(images, labels.shape))
+
+
+def _post_readers(half: Dataset, count: int, seed: int) -> list[Reader]:
+    """Return three of the post's discriminators, trained on half of the digits for twice the epochs."""
+    post, epochs = stretched(discriminator.network(count), POST_EPOCHS, len(half))
+
+    def reader(seed: int) -> Reader:
+        trained = training.train(post, half, epochs, seed=seed, progress=False, report=lambda line: None)
+        return lambda images: predict(trained.module, images)
+
+    return [reader(seed + offset) for offset in range(1, 4)]

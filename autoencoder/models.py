@@ -1,0 +1,143 @@
+"""Trained networks as the two halves of a model, and families of specs that ask them."""
+
+import functools
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import mxspec as s
+from autoencoder.data.images import Image, image_spec
+from autoencoder.data.labels import Labels
+from autoencoder.networks.checkpoints import SHIPPED
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+LABEL, INPUT = "label", "input"
+
+Latent = Callable[[], "SearchStrategy[Any]"]
+
+
+@dataclass(frozen=True)
+class Models:
+    """The networks of a folder, asked in the words of its labels, from any number of threads.
+
+    Attributes:
+        labels: the names of the labels, and the size of the images.
+        read_many: a function from images to a label, or a `mxspec.Reading`, for each.
+        generate_many: a function from labels, and as many values of latent, to images.
+        latent: makes the strategy of what tells images of one label apart; None if a label has one image.
+    """
+
+    labels: Labels
+    read_many: Callable[[Sequence[Any]], list[Any]]
+    generate_many: Callable[..., list[Image]]
+    latent: Latent | None = None
+
+    def read(self, image: Any) -> Any:
+        """Return the label of an image, or its `mxspec.Reading`."""
+        return self.read_many([image])[0]
+
+    def generate(self, label: Any, z: Any = None) -> Image:
+        """Return an image of a label, float32 (1, pixels); z is a value of latent."""
+        return (self.generate_many([label]) if z is None else self.generate_many([label], [z]))[0]
+
+
+class Family:
+    """Registered specs of images that share a namespace and ask the same models.
+
+    The models are those that ship with the package until `use_models` picks others. They are loaded when they
+    are first asked.
+
+    Args:
+        namespace: the first part of the specs' names.
+        load: a function from a folder to its models.
+        label: the last part of the name of the spec of labels.
+        latent: as `Models` has it; None until models are picked.
+        check: called with labels, their folder and the namespace; raises LabelError if the family is not for
+            networks of these labels.
+    """
+
+    def __init__(
+        self,
+        namespace: str,
+        load: Callable[[Path], Models],
+        *,
+        label: str = LABEL,
+        latent: Latent | None = None,
+        check: Callable[[Labels, Path, str], object],
+    ) -> None:
+        self.namespace = namespace
+        self.label = f"{namespace}/{label}"
+        self.input = f"{namespace}/{INPUT}"
+        self._latent, self._check = latent, check
+        self._load = functools.cache(load)
+        self._folder = SHIPPED
+        self._read, self._generate = _halves(lambda: self.models)
+
+    @property
+    def models(self) -> Models:
+        """The models in use."""
+        return self._load(self._folder)
+
+    def use_models(self, model_dir: str | os.PathLike[str] | None = None) -> Path:
+        """Make the specs ask the networks of a folder, in the whole process.
+
+        Args:
+            model_dir: the folder of the checkpoints; None is the set that ships with the package.
+
+        Returns:
+            The folder.
+
+        Raises:
+            CheckpointError: a checkpoint is missing, or belongs to another network; the models in use stay.
+            LabelError: the family is not for networks of these labels; likewise.
+        """
+        folder = SHIPPED if model_dir is None else Path(model_dir)
+        self._load.cache_clear()  # networks may have been trained anew in the same folder
+        models = self._load(folder)
+        self._check(models.labels, folder, self.namespace)
+        s.def_(self.input, image_spec(models.labels.shape))
+        self._folder, self._latent = folder, models.latent
+        return folder
+
+    def define(self, name: str, *labels: Any, **options: Any) -> str:
+        """Register the spec of images that are read as some of the labels.
+
+        Args:
+            name: the name without the namespace.
+            labels: specs of labels, such as a set of their names; all of them have to hold.
+            options: arguments of `mxspec.def_model_spec`, such as min_confidence. Without discriminate and
+                generate, the family's own functions ask its models.
+
+        Returns:
+            The whole name.
+
+        >>> from autoencoder import families
+        >>> families.define("doc", SHIPPED).define("sure-one", {1}, min_confidence=0.999)
+        'doc/sure-one'
+        """
+        arguments: dict[str, Any] = {
+            "discriminate": self._read,
+            "generate": self._generate,
+            "input": self.input,
+            "latent": self._latent,
+        }
+        spec = s.and_(self.label, *labels) if labels else self.label
+        return s.def_model_spec(f"{self.namespace}/{name}", spec, **(arguments | options))
+
+
+def _halves(models: Callable[[], Models]) -> tuple[Callable[[Any], Any], Callable[..., Image]]:
+    """Return read and generate, with their batch functions; they ask the models of the moment."""
+
+    @s.batched(lambda images: models().read_many(images))
+    def read(image: Any) -> Any:
+        return models().read(image)
+
+    @s.batched(lambda *columns: models().generate_many(*columns))
+    def generate(label: Any, *z: Any) -> Image:
+        return models().generate(label, *z)
+
+    return read, generate
