@@ -10,7 +10,8 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
     data, other = (left, right) if right is None else (right, left)
     if other is not None or op not in ("is", "==") or not _is_explanation(data):
         return None
-    from mxspec.api.explain import explanation, short
+    from mxspec.api.explain import explanation
+    from mxspec.words.values import short
 
     return [
         f"explain_data(...) {op} None",

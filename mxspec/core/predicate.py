@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mxspec.core.context import GenContext
-from mxspec.core.problems import Place, exception_text
+from mxspec.core.problems import Place
 from mxspec.core.spec import Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.names.forms import call_text, predicate_text
@@ -16,6 +16,7 @@ from mxspec.predicates import is_float, is_int
 from mxspec.strategies import by_predicate
 from mxspec.values.equality import same_kind
 from mxspec.values.invalid import INVALID
+from mxspec.words.reasons import exception_text
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

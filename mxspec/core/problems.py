@@ -9,6 +9,7 @@ from typing import Any
 
 from mxspec.errors import Problem, SpecError
 from mxspec.values.invalid import INVALID
+from mxspec.words.reasons import exception_text
 
 Path = tuple[Any, ...]
 
@@ -51,15 +52,6 @@ class Place:
         if reason is not None:
             problem["reason"] = reason
         return problem
-
-
-def exception_text(error: BaseException) -> str:
-    """Return an exception as a reason: its class and its message."""
-    try:
-        message = str(error)
-    except Exception:
-        message = ""
-    return f"{type(error).__name__}: {message}" if message else type(error).__name__
 
 
 # A RecursionError passes wherever other exceptions count as a refusal, here and in the predicate specs:

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from mxspec.api.examples import gen as gen_of
-from mxspec.api.explain import explanation, short
+from mxspec.api.explain import explanation
 from mxspec.api.operations import describe
 from mxspec.core.context import Overrides
 from mxspec.core.parts import specize, text_of
-from mxspec.core.problems import Place, exception_text
+from mxspec.core.problems import Place
 from mxspec.errors import CheckError, GeneratorError, SpecError
 from mxspec.functions.arguments import parameters_of
 from mxspec.functions.fspec import FSpec, Refusal, function_name
@@ -22,6 +22,8 @@ from mxspec.functions.locate import find_function, locate
 from mxspec.names.forms import predicate_text
 from mxspec.names.registry import find, registry
 from mxspec.strategies.trials import run_trials
+from mxspec.words.reasons import exception_text
+from mxspec.words.values import short
 
 NUM_TESTS = 1000
 """How many calls check makes (the num-tests of clojure.spec.test.alpha)."""

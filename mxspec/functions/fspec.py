@@ -14,7 +14,7 @@ from mxspec.api.explain import explanation
 from mxspec.api.operations import def_, valid
 from mxspec.core.context import GenContext
 from mxspec.core.parts import as_pred, explain_pred, form_of, specize, text_of
-from mxspec.core.problems import Place, exception_text
+from mxspec.core.problems import Place
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import CallError, GeneratorError, Problem, SpecDefinitionError
 from mxspec.functions.arguments import Parameters, first_fit, parameters_of, result_of
@@ -24,6 +24,7 @@ from mxspec.predicates import is_any, is_callable
 from mxspec.strategies import by_predicate, combine
 from mxspec.strategies.trials import Failure, run_trials
 from mxspec.values.invalid import INVALID
+from mxspec.words.reasons import message_text
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -129,7 +130,7 @@ class FSpec(Spec):
         found: Refusal = failed.reason
         if found.pred is None:
             assert found.error is not None
-            return [place.problem(("apply", x), failed.example, reason=said(found.error))]
+            return [place.problem(("apply", x), failed.example, reason=message_text(found.error))]
         inside = place.at(found.role)
         return explain_pred(found.pred, found.value, inside) or [
             inside.problem(form_of(found.pred), found.value)
@@ -147,12 +148,6 @@ class FSpec(Spec):
     def form(self) -> Any:
         parts = {"args": self.args, "ret": self.ret, "fn": self.fn}
         return ("fspec", {role: form_of(pred) for role, pred in parts.items() if pred is not None})
-
-
-def said(error: Exception) -> str:
-    """The message of an exception, which is the reason in clojure; with its class where it is no sentence."""
-    # A KeyError's message is the key alone.
-    return exception_text(error) if isinstance(error, KeyError) else str(error) or exception_text(error)
 
 
 class MadeUp:

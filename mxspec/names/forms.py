@@ -82,20 +82,6 @@ def predicate_text(pred: Any) -> str:
     return name if isinstance(name, str) else repr(pred)
 
 
-def required_text(form: Any) -> str:
-    """A form as it is asked for in a sentence: `odd` for is_odd, `n > 2` for `lambda n: n > 2`.
-
-    Example:
-        >>> from mxspec import is_odd
-        >>> required_text(is_odd), required_text(lambda n: n > 2), required_text(("int_in", 0, 10))
-        ('odd', 'n > 2', 'int_in(0, 10)')
-    """
-    text = call_text(form)
-    if text.startswith("lambda "):
-        return text.partition(": ")[2]
-    return text.removeprefix("is_").replace("_", " ") if text.startswith("is_") else text
-
-
 def lambda_source(fn: Any) -> str | None:
     """The text of a lambda, or None where its file can't be read.
 

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from mxspec.core.context import GenContext
 from mxspec.core.parts import as_pred, explain_pred, form_of, specize, strategy_of
 from mxspec.core.predicate import Predicate
-from mxspec.core.problems import Place, exception_text
+from mxspec.core.problems import Place
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.names.forms import Tag
 from mxspec.predicates import Tagged, is_none
 from mxspec.strategies import by_predicate, combine, sampling
 from mxspec.values.invalid import INVALID
+from mxspec.words.reasons import exception_text
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.core.context import GenContext
 from mxspec.core.parts import as_pred, explain_pred, form_of, specize
-from mxspec.core.problems import Place, exception_text
+from mxspec.core.problems import Place
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.predicates import is_dict
@@ -16,6 +16,7 @@ from mxspec.specs.logic import branch_strategy
 from mxspec.strategies import combine
 from mxspec.values.equality import hashable, same_kind
 from mxspec.values.invalid import INVALID
+from mxspec.words import reasons
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -107,9 +108,9 @@ class MultiSpec(Spec):
         except RecursionError:
             raise
         except Exception as error:
-            return [place.problem(self.form(), x, reason=exception_text(error))]
+            return [place.problem(self.form(), x, reason=reasons.exception_text(error))]
         if method is None:
-            return [place.at(tag).problem(self.form(), x, reason="no method")]
+            return [place.at(tag).problem(self.form(), x, reason=reasons.NO_METHOD)]
         return explain_pred(method, x, place.at(tag))
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
