@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mxspec.core.context import GenContext
-from mxspec.core.problems import Place
+from mxspec.core.problems import Place, pass_on
 from mxspec.core.spec import Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.names.forms import call_text, predicate_text
@@ -38,9 +38,8 @@ class Predicate(Spec):
     def conform(self, x: Any) -> Any:
         try:
             return x if self.test(x) else INVALID
-        except RecursionError:
-            raise
-        except Exception:
+        except Exception as error:
+            pass_on(error)
             # A predicate that raises on a value has not accepted it; explain carries the exception.
             return INVALID
 
@@ -48,9 +47,8 @@ class Predicate(Spec):
         try:
             if self.test(x):
                 return []
-        except RecursionError:
-            raise
         except Exception as error:
+            pass_on(error)
             return [place.problem(self.pred, x, reason=exception_text(error))]
         return [place.problem(self.pred, x)]
 

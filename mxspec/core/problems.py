@@ -54,25 +54,32 @@ class Place:
         return problem
 
 
-# A RecursionError passes wherever other exceptions count as a refusal, here and in the predicate specs:
-# whoever goes on after one may come to the same depth again by exponentially many ways. It ends the whole
-# question.
-PASSING = (SpecError, RecursionError)
+def pass_on(error: Exception, *others: type[Exception]) -> None:
+    """Raise error again if it ends the whole question; return if it counts as a refusal.
+
+    Whoever catches what a predicate, a model or a value's own methods raise asks this first. A RecursionError
+    ends the question: after one, the search would come to the same depth again by exponentially many ways.
+
+    Args:
+        error: the exception that is being handled.
+        others: further classes that end the question.
+    """
+    if isinstance(error, (RecursionError, *others)):
+        raise error
 
 
 def refuses_errors(conform: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     """Make a spec's conform refuse a value whose own methods raise (len, iteration, comparison, ...).
 
-    Two errors pass: a SpecError, which is about the spec, and a RecursionError.
+    A SpecError passes too: it is about the spec, not the value.
     """
 
     @functools.wraps(conform)
     def conform_or_refuse(self: Any, x: Any) -> Any:
         try:
             return conform(self, x)
-        except PASSING:
-            raise
-        except Exception:
+        except Exception as error:
+            pass_on(error, SpecError)
             return INVALID
 
     return conform_or_refuse
@@ -88,9 +95,8 @@ def explains_errors(explain: Explain) -> Explain:
     def explain_or_report(self: Any, x: Any, place: Place) -> list[Problem]:
         try:
             return explain(self, x, place)
-        except PASSING:
-            raise
         except Exception as error:
+            pass_on(error, SpecError)
             return [place.problem(self.form(), x, reason=exception_text(error))]
 
     return explain_or_report

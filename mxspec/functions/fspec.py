@@ -78,6 +78,7 @@ class FSpec(Spec):
             try:
                 returned[i] = result_of(f, call)
             except Exception as error:
+                # A RecursionError too: it is the function's, whose calls are tried, not the question's.
                 found[i] = Refusal("call", None, values, error)
         conformed = specize(self.ret).conform_many(list(returned.values()))
         for i, ret in zip(returned, conformed, strict=True):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypedDict, Unpack, overload
 from mxspec.api.operations import def_
 from mxspec.core.context import GenContext
 from mxspec.core.parts import as_pred, explain_pred, form_of, specize, strategy_of
-from mxspec.core.problems import Place
+from mxspec.core.problems import Place, pass_on
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.models.reading import Reading, Verdicts, are_plain, as_labels, as_reading, copied, together
@@ -61,7 +61,8 @@ class ModelSpec(Spec):
     def _is_accepted(self, x: Any, labels: Verdicts) -> bool:
         try:
             reading = self.read(x)
-        except Exception:
+        except Exception as error:
+            pass_on(error)
             return False
         return self._accepts(reading, labels)
 
@@ -108,6 +109,7 @@ class ModelSpec(Spec):
         try:
             reading = self.read(x)
         except Exception as error:
+            pass_on(error)
             return [place.problem(self.form(), x, reason=reasons.exception_text(error))]
         if self.accepts(reading):
             return []

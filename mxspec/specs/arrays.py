@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.core.context import GenContext
-from mxspec.core.problems import Place
+from mxspec.core.problems import Place, pass_on
 from mxspec.core.spec import Spec
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.specs import bounds
@@ -220,9 +220,8 @@ class ArraySpec(Spec):
                 yield values
                 return
             yield from self._conditions(values)
-        except RecursionError:
-            raise
         except Exception as error:
+            pass_on(error)
             yield Fault(("array",), reasons.reading_raised(error))
 
     def _conditions(self, values: Array) -> Iterator[Fault]:
@@ -348,9 +347,8 @@ def _plain(x: Any) -> Array | Fault:
         return Fault(("array",), reasons.not_an_array(x))
     try:
         made = x.asnumpy()
-    except RecursionError:
-        raise
     except Exception as error:
+        pass_on(error)
         return Fault(("array",), reasons.asnumpy_raised(error))
     if not isinstance(made, np.ndarray) or isinstance(made, np.ma.MaskedArray):
         return Fault(("array",), reasons.asnumpy_returned(made))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from mxspec.core.context import GenContext
 from mxspec.core.parts import as_pred, explain_pred, form_of, specize, strategy_of
 from mxspec.core.predicate import Predicate
-from mxspec.core.problems import Place
+from mxspec.core.problems import Place, pass_on
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.names.forms import Tag
@@ -299,9 +299,8 @@ class Conformer(Spec):
     def conform(self, x: Any) -> Any:
         try:
             return self.f(x)
-        except RecursionError:
-            raise
-        except Exception:
+        except Exception as error:
+            pass_on(error)
             return INVALID
 
     def unform(self, x: Any) -> Any:
@@ -312,9 +311,8 @@ class Conformer(Spec):
     def explain(self, x: Any, place: Place) -> list[Problem]:
         try:
             return [place.problem(self.form(), x)] if self.f(x) is INVALID else []
-        except RecursionError:
-            raise
         except Exception as error:
+            pass_on(error)
             return [place.problem(self.form(), x, reason=exception_text(error))]
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:

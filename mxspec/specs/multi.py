@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.core.context import GenContext
 from mxspec.core.parts import as_pred, explain_pred, form_of, specize
-from mxspec.core.problems import Place
+from mxspec.core.problems import Place, pass_on
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.predicates import is_dict
@@ -88,9 +88,8 @@ class MultiSpec(Spec):
     def conform(self, x: Any) -> Any:
         try:
             method = self._method(self._tag(x))
-        except RecursionError:
-            raise
-        except Exception:
+        except Exception as error:
+            pass_on(error)
             return INVALID
         return INVALID if method is None else specize(method).conform(x)
 
@@ -105,9 +104,8 @@ class MultiSpec(Spec):
         try:
             tag = self._tag(x)
             method = self._method(tag)
-        except RecursionError:
-            raise
         except Exception as error:
+            pass_on(error)
             return [place.problem(self.form(), x, reason=reasons.exception_text(error))]
         if method is None:
             return [place.at(tag).problem(self.form(), x, reason=reasons.NO_METHOD)]
