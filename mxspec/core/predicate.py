@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import TYPE_CHECKING, Any
 
 from mxspec.core.context import GenContext
@@ -64,7 +64,11 @@ class Predicate(Spec):
 
 
 def test_of(pred: Any) -> Callable[[Any], Any]:
-    """The function that decides whether a value satisfies a type, a set or a callable."""
+    """Return the function that decides if a value satisfies a type, a set or a callable.
+
+    Raises:
+        SpecDefinitionError: pred is none of these.
+    """
     if isinstance(pred, (set, frozenset)):
         return member_test(pred)
     if pred is int:
@@ -85,15 +89,15 @@ def test_of(pred: Any) -> Callable[[Any], Any]:
 test_of.__test__ = False  # type: ignore[attr-defined]  # pytest collects by prefix
 
 
-def member_test(elements: set[Any] | frozenset[Any]) -> Callable[[Any], bool]:
-    """Membership as clojure has it: 1, 1.0 and True differ, and None and False are never members."""
-    own = {e: e for e in elements if e is not None and e is not False}
+def member_test(elements: Set[Any]) -> Callable[[Any], bool]:
+    """Return the test of membership as clojure has it: 1, 1.0 and True differ; None and False never pass."""
+    members = {e: e for e in elements if e is not None and e is not False}
 
     def is_member(x: Any) -> bool:
         try:
-            found = own.get(x, INVALID)
+            member = members.get(x, INVALID)
         except TypeError:  # unhashable, so it is in no set
             return False
-        return found is not INVALID and same_kind(found, x)
+        return member is not INVALID and same_kind(member, x)
 
     return is_member

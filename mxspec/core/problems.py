@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 from mxspec.errors import Problem, SpecError
 from mxspec.values.invalid import INVALID
 from mxspec.words.reasons import exception_text
 
-Path = tuple[Any, ...]
+Path = tuple[Hashable, ...]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -28,11 +28,11 @@ class Place:
     via: tuple[str, ...] = ()
     in_: Path = ()
 
-    def at(self, step: Any) -> Place:
+    def at(self, step: Hashable) -> Place:
         """Return the place one step further in the spec."""
         return Place((*self.path, step), self.via, self.in_)
 
-    def into(self, *keys: Any) -> Place:
+    def into(self, *keys: Hashable) -> Place:
         """Return the place some keys further in the value."""
         return Place(self.path, self.via, (*self.in_, *keys))
 
@@ -40,7 +40,7 @@ class Place:
         """Return the same place, seen through the spec of a name."""
         return Place(self.path, (*self.via, name), self.in_) if name else self
 
-    def problem(self, pred: Any, val: Any, reason: str | None = None) -> Problem:
+    def problem(self, pred: object, val: object, reason: str | None = None) -> Problem:
         """Return the problem of val here, its keys in clojure.spec's order."""
         problem: Problem = {
             "path": list(self.path),
