@@ -33,6 +33,14 @@ class Problem(_Required, total=False):
     index: tuple[int, ...]
 
 
+class Explanation(TypedDict):
+    """The answer of explain_data for a value that does not fit: its problems, the spec and the value."""
+
+    problems: list[Problem]
+    spec: Any
+    value: Any
+
+
 class SpecError(ValueError):
     """The base of every error mxspec raises on purpose.
 

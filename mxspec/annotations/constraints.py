@@ -1,4 +1,4 @@
-"""What may stand behind a type in Annotated: bounds, lengths, predicates, specs."""
+"""The metadata of Annotated as conditions: bounds, lengths, predicates, specs."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
+
+    Strategy = SearchStrategy[Any]
 
 
 def _is_multiple(of: Any, x: Any) -> bool:
@@ -53,7 +55,7 @@ _TESTS: Final[dict[str, Callable[[Any, Any], Any]]] = {
 
 @dataclasses.dataclass(frozen=True)
 class Condition:
-    """A part of the metadata: what it asks as a form, and as a pred."""
+    """A part of the metadata as a form and as a pred, and of a bound or a length the limit."""
 
     form: Any
     pred: Pred
@@ -61,9 +63,9 @@ class Condition:
 
 
 def conditions(metadata: Iterable[Any]) -> Iterator[Condition]:
-    """What the metadata asks; what asks nothing that is known here is passed over, as Annotated has it.
+    """Yield the conditions in the metadata; unknown parts are passed over, as Annotated wants it.
 
-    The parts are told by their attributes, so that no library of them is needed.
+    The parts are told by their attributes, so that no library of them has to be imported.
     """
     for part in metadata:
         if isinstance(part, Checked):
@@ -73,16 +75,16 @@ def conditions(metadata: Iterable[Any]) -> Iterator[Condition]:
         elif getattr(part, "__is_annotated_types_grouped_metadata__", False) is True:
             yield from conditions(part)
         elif isinstance(part, slice):  # annotated-types' short way to say Len
-            yield from _known({"min_length": part.start, "max_length": part.stop})
+            yield from _limits({"min_length": part.start, "max_length": part.stop})
         elif isinstance(getattr(part, "metadata", None), (list, tuple)):  # pydantic's Field(...)
             yield from conditions(part.metadata)
         elif callable(getattr(part, "func", None)) and not callable(part):
             yield Condition(part.func, Predicate(part.func, bare=True))
         else:
-            yield from _known({name: getattr(part, name, None) for name in _TESTS})
+            yield from _limits({name: getattr(part, name, None) for name in _TESTS})
 
 
-def _known(limits: dict[str, Any]) -> Iterator[Condition]:
+def _limits(limits: dict[str, Any]) -> Iterator[Condition]:
     for name, limit in limits.items():
         if limit is not None:
             test = functools.partial(_TESTS[name], limit)
@@ -90,7 +92,7 @@ def _known(limits: dict[str, Any]) -> Iterator[Condition]:
 
 
 def annotated(tp: Any, again: Callable[[Any], Spec], base: Spec, metadata: Iterable[Any]) -> Spec:
-    """The spec of Annotated[base, *metadata]."""
+    """Return the spec of Annotated[base, *metadata]."""
     asked = list(conditions(metadata))
     if isinstance(base, Sized):
         # A collection is made as long as it should be.
@@ -104,7 +106,8 @@ def annotated(tp: Any, again: Callable[[Any], Spec], base: Spec, metadata: Itera
     return Constrained(tp, again, base, tuple(asked)) if asked else base
 
 
-def _name(part: Condition) -> Any:
+def _name(part: Condition) -> str | None:
+    """Return the name of a limit, None of any other condition."""
     return part.form[0] if isinstance(part.form, tuple) and part.limit is not None else None
 
 
@@ -133,29 +136,30 @@ class Constrained(Typed):
         for part in self.asked:
             before, conformed = conformed, specize(part.pred).conform(conformed)
             if conformed is INVALID:
-                found = explain_pred(part.pred, before, place)
+                problems = explain_pred(part.pred, before, place)
                 if part.limit is None:
-                    return found
+                    return problems
                 # A limit reads better as `ge(0)` than as the partial that tests it.
-                return [place.problem(part.form, before, reason=one.get("reason")) for one in found]
+                return [place.problem(part.form, before, problem.get("reason")) for problem in problems]
         return []
 
-    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+    def strategy(self, context: GenContext) -> Strategy | None:
         # A spec among the conditions knows most of what is asked; the last says it last.
         for part in reversed(self.asked):
             if isinstance(part.pred, str) or not isinstance(part.pred, Predicate):
                 return strategy_of(part.pred, context)
-        for made in (self._multiples(), self._texts()):
-            if made is not None:
-                return made
+        for strategy in (self._multiples(), self._texts()):
+            if strategy is not None:
+                return strategy
         return self.whole.strategy(context)
 
     def _limit(self, pick: Callable[[list[Any]], Any], *names: str) -> Any:
-        """The tightest of the limits under these names, or None."""
-        return pick(limits) if (limits := [x.limit for x in self.asked if _name(x) in names]) else None
+        """Return the tightest of the limits under these names, or None."""
+        limits = [part.limit for part in self.asked if _name(part) in names]
+        return pick(limits) if limits else None
 
-    def _multiples(self) -> SearchStrategy[Any] | None:
-        """Ints that are multiples, which few of all ints are."""
+    def _multiples(self) -> Strategy | None:
+        """Return a strategy of multiples, which few of all ints are, or None if no int fits."""
         factors = [part.limit for part in self.asked if _name(part) == "multiple_of"]
         if not (_is_of(self.base, int) and factors and all(is_int(factor) and factor for factor in factors)):
             return None
@@ -170,8 +174,8 @@ class Constrained(Typed):
             return None
         return combine.fmap(functools.partial(operator.mul, factor), by_predicate.ints(first, last))
 
-    def _texts(self) -> SearchStrategy[Any] | None:
-        """Text of a length, which little of all text has."""
+    def _texts(self) -> Strategy | None:
+        """Return a strategy of text of the lengths asked for, which few texts have, or None if none are."""
         least, most = self._limit(max, "min_length"), self._limit(min, "max_length")
         if not (_is_of(self.base, str, bytes) and (least is not None or most is not None)):
             return None

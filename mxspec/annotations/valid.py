@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from mxspec.api.examples import gen
 from mxspec.api.explain import explain_data, explanation
@@ -15,6 +15,10 @@ from mxspec.core.spec import Spec
 from mxspec.errors import SpecError, UnknownSpecError
 from mxspec.strategies.deferred import Deferred
 
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic_core import CoreSchema
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Checked:
@@ -23,10 +27,10 @@ class Checked:
     spec: Spec | str
 
     def check(self, x: Any) -> Any:
-        """x, if it fits the spec.
+        """Return x if it fits the spec.
 
         Raises:
-            SpecError: it doesn't; the message is what explain says.
+            SpecError: it doesn't; the message is that of explain.
         """
         if not valid(self.spec, x):
             data = explain_data(self.spec, x)
@@ -34,8 +38,8 @@ class Checked:
             raise SpecError(explanation(data), problems=problems, spec=self.spec, value=x)
         return x
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
-        """The schema of the type by pydantic's own rules, and then the spec."""
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return the schema of the type by pydantic's own rules, with the spec asked after it."""
         from pydantic.errors import PydanticSchemaGenerationError
         from pydantic_core import core_schema
 
@@ -55,8 +59,10 @@ class Checked:
             # As a ValueError it would be told to whoever sent the value, who can do nothing about it.
             raise LookupError(str(error)) from error
 
-    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
-        """The JSON schema of the type; an empty one, which allows anything, where it has none."""
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Return the JSON schema of the type, or an empty one, which allows anything, if it has none."""
         from pydantic.errors import PydanticInvalidForJsonSchema
 
         try:
@@ -92,7 +98,7 @@ class Valid(Checked):
     def __class_getitem__(cls, spec: Any) -> Valid:
         return cls(as_pred(spec))
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Deferred | Checked]:
         yield Deferred(functools.partial(gen, self.spec))
         yield Checked(self.spec)
 

@@ -9,12 +9,15 @@ from mxspec.api.compiled import compiled, explain_by_name
 from mxspec.core.parts import find_name, form_of, specize
 from mxspec.core.problems import Place
 from mxspec.core.spec import Spec
+from mxspec.errors import Explanation
 from mxspec.words import reasons
 from mxspec.words.problems import problems_text
 
+Printer = Callable[[Mapping[str, Any] | None], str]
 
-def explain_data(spec: Any, x: Any) -> dict[str, Any] | None:
-    """None where x fits spec, else what is wrong with it (s/explain-data).
+
+def explain_data(spec: Any, x: Any) -> Explanation | None:
+    """Return the problems of x by spec, or None if it fits (s/explain-data).
 
     Returns:
         `{"problems": [...], "spec": spec, "value": x}`, each problem a dict of path (the tags and keys in
@@ -30,8 +33,8 @@ def explain_data(spec: Any, x: Any) -> dict[str, Any] | None:
     name = find_name(spec)
     place = Place().under(name)
     try:
-        if ready is None and isinstance(spec, (str, Spec)) and (made := compiled(spec)) is not None:
-            ready = made.explain
+        if ready is None and isinstance(spec, (str, Spec)) and (functions := compiled(spec)) is not None:
+            ready = functions.explain
         problems = ready(x, place) if ready is not None else specize(spec).explain(x, place)
     except RecursionError:
         problems = [place.problem(form_of(specize(spec)), x, reason=reasons.TOO_DEEP)]
@@ -39,7 +42,7 @@ def explain_data(spec: Any, x: Any) -> dict[str, Any] | None:
 
 
 def explain_str(spec: Any, x: Any) -> str:
-    """What is wrong with x, a line for each problem, the deepest first, or "Success!" (s/explain-str).
+    """Return the problems of x as text, a line each, the deepest first, or "Success!" (s/explain-str).
 
     Example:
         >>> import mxspec as s
@@ -61,7 +64,7 @@ def explain(spec: Any, x: Any) -> None:
 
 
 def explain_printer(data: Mapping[str, Any] | None) -> str:
-    """The words for what `explain_data` returned, as long as no other printer is set (s/explain-printer).
+    """Return the text for what `explain_data` returned, as mxspec words it (s/explain-printer).
 
     Example:
         >>> import mxspec as s
@@ -71,15 +74,15 @@ def explain_printer(data: Mapping[str, Any] | None) -> str:
     return "Success!" if data is None else problems_text(data["problems"])
 
 
-_printer: Callable[[Mapping[str, Any] | None], str] = explain_printer
+_printer: Printer = explain_printer
 
 
-def set_explain_printer(printer: Callable[[Mapping[str, Any] | None], str] | None = None) -> None:
-    """Have printer make the words of every explanation from now on (s/*explain-out*).
+def set_explain_printer(printer: Printer | None = None) -> None:
+    """Set the function that turns every explanation into text from now on (s/*explain-out*).
 
     Args:
-        printer: a function from what `explain_data` returns, also None, to a string; None for mxspec's own,
-            `explain_printer`.
+        printer: a function from what `explain_data` returns, which may be None, to a string; None for
+            mxspec's own, `explain_printer`.
 
     Example:
         >>> import mxspec as s
@@ -93,5 +96,5 @@ def set_explain_printer(printer: Callable[[Mapping[str, Any] | None], str] | Non
 
 
 def explanation(data: Mapping[str, Any] | None) -> str:
-    """The words for what explain_data returned, by the printer that is set (s/explain-out)."""
+    """Return the text for what explain_data returned, by the printer that is set (s/explain-out)."""
     return _printer(data)
