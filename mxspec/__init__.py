@@ -92,12 +92,15 @@ from mxspec.predicates import (
 from mxspec.rebuild import from_form
 from mxspec.regex.combinators import alt, amp, cat, keys_star, maybe, plus, star
 from mxspec.specs.arrays import array
-from mxspec.specs.collections import coll_of, every, every_kv, map_of
-from mxspec.specs.logic import and_, conformer, nilable, nonconforming, or_
-from mxspec.specs.maps import and_keys, keys, merge, or_keys
+from mxspec.specs.collections import coll_of, every
+from mxspec.specs.key_groups import and_keys, or_keys
+from mxspec.specs.logic import and_, or_
+from mxspec.specs.mappings import every_kv, map_of
+from mxspec.specs.maps import keys, merge
 from mxspec.specs.multi import multi_spec
 from mxspec.specs.ranges import float_in, inst_in, int_in, is_inst_in_range, is_int_in_range
 from mxspec.specs.tuples import tuple_
+from mxspec.specs.wrappers import conformer, nilable, nonconforming
 from mxspec.strategies.combine import fmap, standard_normal
 from mxspec.strategies.sampling import such_that
 from mxspec.values.invalid import INVALID, is_invalid

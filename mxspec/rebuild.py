@@ -15,12 +15,14 @@ from mxspec.functions.fspec import fspec
 from mxspec.models.model_spec import model_spec
 from mxspec.regex.combinators import alt, amp, cat, keys_star, maybe, plus, star
 from mxspec.specs.arrays import array
-from mxspec.specs.collections import coll_of, every, every_kv, map_of
-from mxspec.specs.logic import and_, conformer, nilable, nonconforming, or_
+from mxspec.specs.collections import coll_of, every
+from mxspec.specs.logic import and_, or_
+from mxspec.specs.mappings import every_kv, map_of
 from mxspec.specs.maps import keys, merge
 from mxspec.specs.multi import multi_spec
 from mxspec.specs.ranges import float_in, inst_in, int_in
 from mxspec.specs.tuples import tuple_
+from mxspec.specs.wrappers import conformer, nilable, nonconforming
 
 _BRANCHING: Final = frozenset(("or_", "cat", "alt"))
 _MAKERS: Final[Mapping[str, Callable[..., Spec]]] = MappingProxyType(

@@ -10,13 +10,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.core.context import GenContext
-from mxspec.core.parts import explain_pred, strategy_of
-from mxspec.core.problems import Place, explains_errors, refuses_errors
+from mxspec.core.parts import branch_strategy, explain_pred, strategy_of
+from mxspec.core.problems import START, Place, explains_errors, refuses_errors
 from mxspec.core.spec import Spec
 from mxspec.errors import Problem, SpecError
 from mxspec.names.forms import predicate_text
 from mxspec.specs.collection_options import GEN_MAX
-from mxspec.specs.logic import branch_strategy
 from mxspec.strategies import combine
 from mxspec.values.equality import same_kind
 from mxspec.values.invalid import INVALID
@@ -107,7 +106,7 @@ class Elements(Sized):
 
     @refuses_errors
     def conform(self, x: Any) -> Any:
-        if self._whole(x, Place()):
+        if self._whole(x, START):
             return INVALID
         return self._converted(x, self.element.conform)
 
@@ -180,7 +179,7 @@ class Entries(Sized):
 
     @refuses_errors
     def conform(self, x: Any) -> Any:
-        if self._whole(x, Place()) or any(self.key.conform(key) is INVALID for key in parts(x)):
+        if self._whole(x, START) or any(self.key.conform(key) is INVALID for key in parts(x)):
             return INVALID
         return converted_values(x, dict.fromkeys(x, self.value.conform))
 
@@ -264,7 +263,7 @@ class Items(Typed):
             problem
             for i, (spec, item) in enumerate(zip(self.items, x, strict=True))
             if spec.conform(item) is INVALID
-            for problem in explain_pred(spec, item, place.at(i).into(i))
+            for problem in explain_pred(spec, item, place.part(i))
         ]
 
     def strategy(self, context: GenContext) -> Strategy | None:

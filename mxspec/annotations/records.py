@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.annotations.containers import Typed, converted_values
 from mxspec.core.context import GenContext
-from mxspec.core.parts import explain_pred, strategy_of
+from mxspec.core.parts import branch_strategy, explain_pred, strategy_of
 from mxspec.core.problems import Place, explains_errors, refuses_errors
 from mxspec.core.spec import Spec
 from mxspec.errors import Problem, SpecDefinitionError
-from mxspec.specs.logic import branch_strategy
 from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID
 
@@ -96,7 +95,7 @@ class Attributes(Record):
             problem
             for name, spec in self.fields.items()
             if spec.conform(getattr(x, name)) is INVALID
-            for problem in explain_pred(spec, getattr(x, name), place.at(name).into(name))
+            for problem in explain_pred(spec, getattr(x, name), place.part(name))
         ]
 
     def strategy(self, context: GenContext) -> Strategy | None:
@@ -162,7 +161,7 @@ class Keyed(Record):
             problem
             for name, spec in self._present(x)
             if spec.conform(x[name]) is INVALID
-            for problem in explain_pred(spec, x[name], place.at(name).into(name))
+            for problem in explain_pred(spec, x[name], place.part(name))
         ]
 
     def strategy(self, context: GenContext) -> Strategy | None:

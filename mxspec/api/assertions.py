@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from mxspec.api.explain import explanation
 from mxspec.api.operations import valid
 from mxspec.core.parts import specize
-from mxspec.core.problems import Place
+from mxspec.core.problems import START
 from mxspec.errors import SpecAssertionError
 
 T = TypeVar("T")
@@ -74,7 +74,7 @@ def assert_(spec: Any, x: T) -> T:
     """
     if not is_check_asserts() or valid(spec, x):
         return x
-    problems = specize(spec).explain(x, Place())
+    problems = specize(spec).explain(x, START)
     raise SpecAssertionError(
         f"Spec assertion failed\n{explanation({'problems': problems})}",
         problems=problems,

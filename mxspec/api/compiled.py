@@ -2,108 +2,82 @@
 
 from __future__ import annotations
 
-import linecache
-from collections.abc import Callable, Collection, Mapping
+import itertools
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from mxspec.code.conform_code import ConformInliner
-from mxspec.code.regex_code import Ambiguous, Sequencer
-from mxspec.code.valid_code import GLOBALS
-from mxspec.code.writer import Module, Writer
-from mxspec.core.parts import explain_pred, specize
-from mxspec.core.problems import Place
+from mxspec.codegen.code import Code
+from mxspec.codegen.expressions import PREDICATES
+from mxspec.codegen.lines import Source
+from mxspec.core.parts import specize
+from mxspec.core.problems import Place, pass_on
 from mxspec.core.spec import Spec
 from mxspec.errors import Problem, SpecError
 from mxspec.names.registry import find, watch
-from mxspec.regex.combinators import Sequenced
-from mxspec.specs.maps import Keys
+from mxspec.predicates import Tagged
 from mxspec.values.invalid import INVALID
 
+GLOBALS = {"INVALID": INVALID, "MISSING": object(), "Tagged": Tagged, **PREDICATES}
+"""The names that every compiled function may use."""
 
-class _Compilation(ConformInliner):
-    """One spec and the functions that it takes."""
 
-    def __init__(self, spec: Spec) -> None:
-        super().__init__(Module(), self._outline_valid)
+class Compilation:
+    """One spec as the functions that it takes, which call each other.
+
+    Attributes:
+        source: the functions.
+        uses: every name that was looked up, and what it stood for.
+    """
+
+    def __init__(self) -> None:
+        self.source = Source()
+        self.uses: dict[str, Any] = {}
         self._names: dict[tuple[str, int], str] = {}
-        self.entry = {kind: self._function(spec, kind) for kind in ("valid", "conform")}
-        if isinstance(spec, Keys):
-            self.entry["wrong_keys"] = self._wrong_keys(spec)
 
-    def _outline_valid(self, spec: Spec) -> str:
-        return self._function(spec, "valid")
-
-    def outline_conform(self, spec: Spec) -> str:
-        return self._function(spec, "conform")
-
-    def _function(self, spec: Spec, kind: str) -> str:
-        known = self._names.get((kind, id(spec)))
-        if known is not None:
-            return known
-        name = self._names[kind, id(spec)] = self.module.name(kind)
-        outer, self._inside = self._inside, []
-        w = Writer(self.module, "return False" if kind == "valid" else "return INVALID")
-        try:
-            if kind == "conform" and not self.changes(spec):
-                w.line(f"return x if {self.outlined(spec, 'x')} else INVALID")
-            else:
-                self._guarded(w, spec, kind)
-        finally:
-            self._inside = outer
-        self.module.add(f"def {name}(x):  # {' '.join(repr(spec).split())}", w)
+    def name(self, spec: Spec, kind: str) -> str:
+        """Return the name of the function for valid or conform of spec; write it at the first call."""
+        name = self._names.get((kind, id(spec)))
+        if name is None:
+            # Named before it is written, as it may call itself.
+            name = self._names[kind, id(spec)] = self.source.new_name(kind)
+            lines = self._valid(spec) if kind == "valid" else self._conform(spec)
+            self.source.add(f"def {name}(x):  # {' '.join(repr(spec).split())}", lines)
         return name
 
-    def _wrong_keys(self, spec: Keys) -> str:
-        """A function that lists the keys whose values do not fit, or answers None where more may be wrong."""
-        name = self.module.name("wrong_keys")
-        w = Writer(self.module, "return None")
-        w.line("found = []")
-        with w.block("if type(x) is not dict:"):
-            w.line("return None")
+    def _valid(self, spec: Spec) -> list[str]:
+        code = Code(self, refuse="return False")
+        with code.block("try:"):
+            code.valid(spec, "x")
+            code.line("return True")
+        self._on_error(code, spec, f"return {code.by_conform(spec, 'x')}")
+        return code.lines
 
-        def each(name: str, value: str, key: str) -> None:
-            with w.block(f"if not {self.test(name, value) or self.outlined(self.spec(name), value)}:"):
-                w.line(f"found.append({key!r})")
+    def _conform(self, spec: Spec) -> list[str]:
+        code = Code(self, refuse="return INVALID")
+        if not code.may_change(spec):
+            code.line(f"return x if {code.call_valid(spec, 'x')} else INVALID")
+            return code.lines
+        with code.block("try:"):
+            conformed = spec.write_conform(code, "x") if spec.own_function else code.conform(spec, "x")
+            code.line(f"return {conformed}")
+        self._on_error(code, spec, f"return {code.own_conform(spec)}(x)")
+        return code.lines
 
-        count = self.keys(w, spec, "x", each)
-        with w.block(f"if len(found) > 1 or {self.strangers(spec, 'x', count)}:"):
-            w.line("return None")
-        w.line("return found")
-        self.module.add(f"def {name}(x):", w)
+    def wrong_part(self, spec: Spec) -> str | None:
+        """Return the name of a function that finds the one part that does not fit, if spec writes it."""
+        code = Code(self, refuse="return None")
+        if not spec.write_wrong_part(code, "x"):
+            return None
+        name = self.source.new_name("wrong_part")
+        self.source.add(f"def {name}(x):", code.lines)
         return name
 
-    def _guarded(self, w: Writer, spec: Spec, kind: str) -> None:
-        with w.block("try:"):
-            if kind == "valid":
-                self.check(w, spec, "x")
-                w.line("return True")
-            else:
-                w.line(f"return {self._body(w, spec)}")
-        # A nesting that is too deep ends the whole question; what else a value's own methods raise, conform
-        # makes of it what it does.
-        with w.block("except RecursionError:"):
-            w.line("raise")
-        with w.block("except Exception:"):
-            whole = f"{self.module.const(spec.conform)}(x)"
-            w.line(f"return {whole} is not INVALID" if kind == "valid" else f"return {whole}")
-
-    def _body(self, w: Writer, spec: Spec) -> str:
-        regex = spec.regex if isinstance(spec, Sequenced) else spec
-        if not regex.is_regex:
-            return self.make(w, spec, "x")
-        started = len(w.lines)
-        sequencer = Sequencer(self)
-        try:
-            with w.block("if x is None:"):
-                w.line("x = ()")
-            with w.block("elif type(x) is not list and type(x) is not tuple:"):
-                w.line(f"return {self.module.const(regex.conform)}(x)")
-            w.line("n = len(x)")
-            return sequencer.sequence(w, regex, "x")
-        except Ambiguous:
-            del w.lines[started:]
-            w.depth = 2
-            return f"{self.module.const(regex.conform)}(x)"
+    def _on_error(self, code: Code, spec: Spec, ask_conform: str) -> None:
+        """Write that conform decides what an exception of a value's own methods means."""
+        with code.block("except RecursionError:"):  # passes, see mxspec.core.problems
+            code.line("raise")
+        with code.block("except Exception:"):
+            code.line(ask_conform)
 
 
 class Compiled:
@@ -112,17 +86,19 @@ class Compiled:
     Attributes:
         valid: a function from value to bool.
         conform: a function from value to conformed value.
-        source: their source.
+        source: the source of valid and conform.
     """
 
     def __init__(self, spec: Spec) -> None:
         self.valid: Callable[[Any], bool]
         self.conform: Callable[[Any], Any]
         self._spec = spec
+        self._wrong_part: Callable[[Any], list[Any] | None] | None = None
         self._uses: Mapping[str, Any] = {}
-        self._wrong_keys: Callable[[Any], list[str] | None] | None = None
+        compilation = Compilation()
         try:
-            made = _Compilation(spec)
+            names = [compilation.name(spec, kind) for kind in ("valid", "conform")]
+            wrong_part = compilation.wrong_part(spec)
         except (SpecError, RecursionError):
             # A name that is not there yet, or a nesting past what can be written down. conform says which.
             self.source = f"# {spec!r} is not compiled\n"
@@ -131,41 +107,53 @@ class Compiled:
             self._complete = False
             return
         self._complete = True
-        self._uses = made.uses
-        self.source = made.module.source()
-        names = {**GLOBALS, "has_name": has_name, **made.module.constants}
-        file = f"<mxspec {id(self):x}>"
-        exec(compile(self.source, file, "exec"), names)
-        # As doctest and attrs do, so that a traceback shows the lines.
-        linecache.cache[file] = (len(self.source), None, self.source.splitlines(keepends=True), file)
-        self._wrong_keys = names.get(made.entry.get("wrong_keys", ""))
-        self.valid = names[made.entry["valid"]]
-        self.conform = names[made.entry["conform"]]
+        self._uses = compilation.uses
+        self.source = str(compilation.source)
+        functions = _executed(self.source, {**GLOBALS, **compilation.source.constants})
+        self.valid, self.conform = (functions[name] for name in names)
+        self._wrong_part = functions[wrong_part] if wrong_part else None
 
     def explain(self, x: Any, place: Place) -> list[Problem]:
-        """What spec.explain answers for x as a whole; faster where one value of a map is wrong."""
-        spec = self._spec
-        try:
-            wrong = self._wrong_keys(x) if self._wrong_keys is not None else None
-        except Exception:
-            wrong = None
-        if wrong is None:
-            return spec.explain(x, place)
-        assert isinstance(spec, Keys)
-        return [
-            found
-            for key in wrong
-            for found in explain_pred(spec.spec_names[key], x[key], place.at(key).into(key))
-        ]
+        """Return the problems of x as spec.explain does."""
+        if self._wrong_part is not None:
+            try:
+                wrong = self._wrong_part(x)
+            except Exception as error:
+                pass_on(error, SpecError)
+                wrong = None
+            if wrong is not None:
+                return self._spec.explain_part(x, wrong[0], place) if wrong else []
+        return self._spec.explain(x, place)
 
     def is_current(self) -> bool:
-        """Whether every name still stands for what it did."""
+        """True if every name still stands for what it did."""
         return self._complete and all(find(name) is spec for name, spec in self._uses.items())
 
 
-def has_name(x: Mapping[Any, Any], listed: Collection[str]) -> bool:
-    """Whether x has a key that is not listed and is a registered name."""
-    return any(isinstance(key, str) and key not in listed and find(key) is not None for key in x)
+_numbers = itertools.count(1)
+
+
+class _Loader:
+    """Gives linecache the lines of a source that stands in no file, once a traceback asks for them.
+
+    So linecache needs no entry for each compilation, which would have to be taken out again.
+    """
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+
+    def get_source(self, name: str) -> str:
+        """Return the source (PEP 302)."""
+        return self._source
+
+
+def _executed(source: str, names: dict[str, Any]) -> dict[str, Any]:
+    """Return the names after source has run among them."""
+    # A name in angle brackets would keep linecache from asking the loader.
+    file = f"mxspec:{next(_numbers)}"
+    names |= {"__name__": file, "__loader__": _Loader(source)}
+    exec(compile(source, file, "exec"), names)
+    return names
 
 
 # --- who is compiled when ----------------------------------------------------------------------------------
@@ -186,36 +174,30 @@ watch(_forget)
 
 
 def compiled(spec: Any) -> Compiled | None:
-    """The functions of a spec, or None where it is asked for the first time and has no name.
+    """Return the functions of a spec, or None where it is asked for the first time and has no name.
 
     A spec that is written where it is used is often asked once, and compiling takes as long as some hundred
     questions. A named one is there to stay.
     """
-    found = specize(spec)
-    kept: Compiled | None = found.__dict__.get(_KEPT)
-    if kept is not None and kept.is_current():
-        made = kept
-    elif found.name is None and kept is None and _ASKED not in found.__dict__:
-        # Past the frozen dataclass: what is kept is no part of the value.
-        object.__setattr__(found, _ASKED, True)
-        return None
-    else:
-        made = Compiled(found)
-        object.__setattr__(found, _KEPT, made)
+    resolved = specize(spec)
+    memo = resolved.memo
+    functions: Compiled | None = memo.compiled
+    if functions is None or not functions.is_current():
+        if functions is None and resolved.name is None and not memo.asked:
+            memo.asked = True
+            return None
+        functions = memo.compiled = Compiled(resolved)
     if isinstance(spec, str):
         # Should the registry change meanwhile, what is kept here is old; so it is looked at again.
-        valid_by_name[spec], conform_by_name[spec] = made.valid, made.conform
-        explain_by_name[spec] = made.explain
-        if not made.is_current() or specize(spec) is not found:
+        valid_by_name[spec], conform_by_name[spec] = functions.valid, functions.conform
+        explain_by_name[spec] = functions.explain
+        if not functions.is_current() or specize(spec) is not resolved:
             _forget()
-    return made
-
-
-_KEPT, _ASKED = "_compiled", "_asked"
+    return functions
 
 
 def source(spec: Any) -> str:
-    """The Python source that a spec is compiled to.
+    """Return the Python source that a spec is compiled to.
 
     Example:
         >>> import mxspec as s

@@ -7,7 +7,7 @@ from typing import Any
 
 from mxspec.api.compiled import compiled, explain_by_name
 from mxspec.core.parts import find_name, form_of, specize
-from mxspec.core.problems import Place
+from mxspec.core.problems import START
 from mxspec.core.spec import Spec
 from mxspec.errors import Explanation
 from mxspec.words import reasons
@@ -31,7 +31,7 @@ def explain_data(spec: Any, x: Any) -> Explanation | None:
     """
     ready = explain_by_name.get(spec) if type(spec) is str else None
     name = find_name(spec)
-    place = Place().under(name)
+    place = START.under(name)
     try:
         if ready is None and isinstance(spec, (str, Spec)) and (functions := compiled(spec)) is not None:
             ready = functions.explain

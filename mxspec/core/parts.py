@@ -85,6 +85,11 @@ def strategy_of(pred: Any, context: GenContext) -> SearchStrategy[Any]:
     return sampling.such_that(lambda x: spec.conform(x) is not INVALID, strategy, what=text_of(pred))
 
 
+def branch_strategy(pred: Pred, context: GenContext) -> SearchStrategy[Any]:
+    """The strategy of one branch, built when it is first drawn from."""
+    return combine.lazy(lambda: strategy_of(pred, context))
+
+
 def recipe_of(pred: Any, context: GenContext) -> sampling.Recipe | None:
     """Return the recipe of pred, or None if its examples are given by hand."""
     spec = specize(pred)

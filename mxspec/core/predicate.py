@@ -7,6 +7,8 @@ import types
 from collections.abc import Callable, Set
 from typing import TYPE_CHECKING, Any
 
+from mxspec.codegen.code import Code
+from mxspec.codegen.expressions import Types, expression, types_of
 from mxspec.core.context import GenContext
 from mxspec.core.problems import Place, pass_on
 from mxspec.core.spec import Spec
@@ -54,6 +56,23 @@ class Predicate(Spec):
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         return by_predicate.for_predicate(self.pred)
+
+    def may_change(self, code: Code) -> bool:
+        return False
+
+    def valid_expression(self, code: Code, v: str) -> str:
+        call = f"{code.const(self.test)}({v})"
+        if isinstance(self.pred, (set, frozenset)):
+            if self.pred and all(type(element) is str for element in self.pred):
+                return f"({v} in {code.const(self.pred)} if type({v}) is str else {call})"
+            return call
+        plain = expression(self.pred, v)
+        if plain is None and isinstance(self.pred, type):
+            return f"isinstance({v}, {code.const(self.pred)})"
+        return plain or call
+
+    def builtin_types(self, code: Code) -> Types:
+        return types_of(self.pred)
 
     def form(self) -> Any:
         return self.pred if self.bare else ("spec", self.pred)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 from collections.abc import Callable, Hashable
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from mxspec.errors import Problem, SpecError
 from mxspec.values.invalid import INVALID
@@ -14,8 +13,7 @@ from mxspec.words.reasons import exception_text
 Path = tuple[Hashable, ...]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A place in a spec and in the value beside it, as explain walks down both.
 
     Attributes:
@@ -30,28 +28,34 @@ class Place:
 
     def at(self, step: Hashable) -> Place:
         """Return the place one step further in the spec."""
-        return Place((*self.path, step), self.via, self.in_)
+        return _place(((*self.path, step), self.via, self.in_))
 
     def into(self, *keys: Hashable) -> Place:
         """Return the place some keys further in the value."""
-        return Place(self.path, self.via, (*self.in_, *keys))
+        return _place((self.path, self.via, (*self.in_, *keys)))
+
+    def part(self, key: Any) -> Place:
+        """Return the place of the part under a key, one step further in both."""
+        return _place(((*self.path, key), self.via, (*self.in_, key)))
 
     def under(self, name: str | None) -> Place:
         """Return the same place, seen through the spec of a name."""
-        return Place(self.path, (*self.via, name), self.in_) if name else self
+        return _place((self.path, (*self.via, name), self.in_)) if name else self
 
     def problem(self, pred: object, val: object, reason: str | None = None) -> Problem:
         """Return the problem of val here, its keys in clojure.spec's order."""
-        problem: Problem = {
-            "path": list(self.path),
-            "pred": pred,
-            "val": val,
-            "via": list(self.via),
-            "in": list(self.in_),
-        }
+        path, via, in_ = self
+        problem: Problem = {"path": [*path], "pred": pred, "val": val, "via": [*via], "in": [*in_]}
         if reason is not None:
             problem["reason"] = reason
         return problem
+
+
+# Place(...) without the Python function between: explaining a map with a wrong value takes 2.0 us, not 2.6.
+_place: Callable[[tuple[Path, tuple[str, ...], Path]], Place] = functools.partial(tuple.__new__, Place)
+
+START: Final = Place()
+"""Where explain begins."""
 
 
 def pass_on(error: Exception, *others: type[Exception]) -> None:

@@ -14,7 +14,7 @@ from mxspec.api.explain import explanation
 from mxspec.api.operations import def_, valid
 from mxspec.core.context import GenContext
 from mxspec.core.parts import as_pred, explain_pred, form_of, specize, text_of
-from mxspec.core.problems import Place
+from mxspec.core.problems import START, Place
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import CallError, GeneratorError, Problem, SpecDefinitionError
 from mxspec.functions.arguments import Parameters, first_fit, parameters_of, result_of
@@ -201,7 +201,7 @@ def check_call(
     seen, conformed = first_fit(args_spec, parameters.views(args_spec, args, kwargs))
     if conformed is not INVALID:
         return
-    problems = specize(args_spec).explain(seen, Place())
+    problems = specize(args_spec).explain(seen, START)
     raise CallError(
         f"Call to {name} did not conform to spec.\n{explanation({'problems': problems})}",
         problems=problems,

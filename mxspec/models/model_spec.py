@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypedDict, Unpack, overload
 from mxspec.api.operations import def_
 from mxspec.core.context import GenContext
 from mxspec.core.parts import as_pred, explain_pred, form_of, specize, strategy_of
-from mxspec.core.problems import Place, pass_on
+from mxspec.core.problems import START, Place, pass_on
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.models.reading import Reading, Verdicts, are_plain, as_labels, as_reading, copied, together
@@ -120,7 +120,7 @@ class ModelSpec(Spec):
     def _reason(self, reading: Reading) -> str:
         if reading.label is None:
             return reasons.not_recognised(reading.reason)
-        refused = [problem["pred"] for problem in specize(self.label_spec).explain(reading.label, Place())]
+        refused = [problem["pred"] for problem in specize(self.label_spec).explain(reading.label, START)]
         return reasons.read_as(
             reading.label, reading.confidence, required=refused, min_confidence=self.min_confidence
         )

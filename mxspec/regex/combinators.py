@@ -5,11 +5,14 @@ A regex inside another is a part of it, not a sequence in the sequence; `s.spec(
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from mxspec.codegen.code import Code
+from mxspec.codegen.expressions import Types
 from mxspec.core.context import GenContext
 from mxspec.core.parts import as_pred, form_of, specize, strategy_of
 from mxspec.core.predicate import Predicate
@@ -22,9 +25,12 @@ from mxspec.regex import nodes
 from mxspec.regex.derivatives import conform_all, recurs_at_once, unform_all
 from mxspec.regex.explain import explain_all
 from mxspec.regex.generate import regex_strategy
-from mxspec.specs.collections import elements
-from mxspec.specs.logic import Conformer, tagged_forms, tagged_preds
-from mxspec.specs.maps import Key, keys
+from mxspec.regex.loops import Ambiguous, Beginning, Loop, Match, follow, must_differ
+from mxspec.specs.key_groups import Key
+from mxspec.specs.logic import tagged_forms, tagged_preds
+from mxspec.specs.maps import keys
+from mxspec.specs.rebuilding import elements
+from mxspec.specs.wrappers import Conformer
 from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID
 
@@ -77,6 +83,36 @@ class Regex(Spec):
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         return regex_strategy(self, context)
 
+    own_function: ClassVar[bool] = True
+
+    def valid_expression(self, code: Code, v: str) -> str:
+        return f"({code.call_conform(self, v)} is not INVALID)"
+
+    def write_conform(self, code: Code, v: str) -> str:
+        by_derivatives = f"{code.own_conform(self)}({v})"
+        try:
+            with code.attempt():
+                with code.block(f"if {v} is None:"):
+                    code.line(f"{v} = ()")
+                with code.block(f"elif type({v}) is not list and type({v}) is not tuple:"):
+                    code.line(f"return {by_derivatives}")
+                code.line(f"n = len({v})")
+                return Loop(code, v).whole(self)
+        except Ambiguous:
+            return by_derivatives
+
+    def beginning(self, loop: Loop) -> Beginning:
+        """Return what a match may begin with; Ambiguous where that is not known."""
+        raise Ambiguous
+
+    def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
+        """Write a match of at least one element, as `Loop.match` does."""
+        raise Ambiguous
+
+    def write_optional(self, loop: Loop, follow: tuple[Types, ...]) -> Match:
+        """Write a match that may be empty, of a part of cat."""
+        raise Ambiguous
+
     def with_gen(self, gen_fn: Callable[[], SearchStrategy[Any]]) -> Self:
         return dataclasses.replace(self, gen_fn=gen_fn)
 
@@ -118,6 +154,14 @@ class Sequenced(Spec):
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         return regex_strategy(self.regex, context)
 
+    own_function: ClassVar[bool] = True
+
+    def valid_expression(self, code: Code, v: str) -> str:
+        return f"({code.call_conform(self, v)} is not INVALID)"
+
+    def write_conform(self, code: Code, v: str) -> str:
+        return self.regex.write_conform(code, v)
+
     def form(self) -> Any:
         return ("spec", form_of(self.regex))
 
@@ -158,6 +202,44 @@ class Cat(Regex):
             for row in zip(*columns, strict=True)
         ]
 
+    def beginning(self, loop: Loop) -> Beginning:
+        parts = []
+        for _, pred in self.branches:
+            parts.append(loop.beginning(pred))
+            if not parts[-1].nullable:
+                break
+        nullable = all(part.nullable for part in parts)
+        return Beginning(tuple(first for part in parts for first in part.firsts), nullable)
+
+    def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
+        code = loop.code
+        parts = [loop.beginning(pred) for _, pred in self.branches]
+        if all(part.nullable for part in parts):
+            raise Ambiguous
+        matches: dict[str, Match] = {}
+        begun = False
+        for i, ((tag, pred), part) in enumerate(zip(self.branches, parts, strict=True)):
+            next_firsts = follow(parts[i + 1 :], after)
+            if not part.nullable:
+                matches[tag] = Match(loop.match(pred, code.refuse if begun else otherwise, next_firsts))
+                begun = True
+                continue
+            # An optional part before the first needed one would leave it open whether cat has begun.
+            regex = loop.regex(pred)
+            if regex is None or (not begun and otherwise != code.refuse):
+                raise Ambiguous
+            matches[tag] = regex.write_optional(loop, next_firsts)
+        conformed = code.name("c")
+        if all(match.present is None for match in matches.values()):
+            items = ", ".join(f"{tag!r}: {match.value}" for tag, match in matches.items())
+            code.line(f"{conformed} = {{{items}}}")
+            return conformed
+        code.line(f"{conformed} = {{}}")
+        for tag, match in matches.items():
+            with code.block(f"if {match.present}:") if match.present else contextlib.nullcontext():
+                code.line(f"{conformed}[{tag!r}] = {match.value}")
+        return conformed
+
     def form(self) -> Any:
         return ("cat", *tagged_forms(self.branches))
 
@@ -184,6 +266,30 @@ class Alt(Regex):
     def node(self) -> nodes.Node:
         return nodes.Alt(tuple(pred for _, pred in self.branches), tuple(tag for tag, _ in self.branches))
 
+    def beginning(self, loop: Loop) -> Beginning:
+        parts = [loop.beginning(pred) for _, pred in self.branches]
+        firsts = tuple(first for part in parts for first in part.firsts)
+        return Beginning(firsts, any(part.nullable for part in parts))
+
+    def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
+        code = loop.code
+        parts = [loop.beginning(pred) for _, pred in self.branches]
+        if any(part.nullable for part in parts):
+            raise Ambiguous
+        if any(loop.regex(pred) for _, pred in self.branches):
+            # Branches of one element each end alike, so the first that fits is right whatever follows.
+            for i, part in enumerate(parts):
+                must_differ(part.firsts, tuple(first for rest in parts[i + 1 :] for first in rest.firsts))
+        conformed = code.name("c")
+        code.line(f"{conformed} = MISSING")
+        for i, (tag, pred) in enumerate(self.branches):
+            condition = "i < n" if not i else f"{conformed} is MISSING and i < n"
+            with loop.once(pred, after, condition) as matched:
+                code.line(f"{conformed} = Tagged(({tag!r}, {matched}))")
+        with code.block(f"if {conformed} is MISSING:"):
+            code.line(otherwise)
+        return conformed
+
     def form(self) -> Any:
         return ("alt", *tagged_forms(self.branches))
 
@@ -206,6 +312,16 @@ class Star(Regex):
     @functools.cached_property
     def node(self) -> nodes.Node:
         return nodes.Rep(self.pred, self.pred, nodes.Matched(keyed=False))
+
+    def beginning(self, loop: Loop) -> Beginning:
+        return Beginning(loop.beginning(self.pred).firsts, True)
+
+    def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
+        return _write_repetition(loop, self.pred, None, after)
+
+    def write_optional(self, loop: Loop, follow: tuple[Types, ...]) -> Match:
+        matched = _write_repetition(loop, self.pred, None, follow)
+        return Match(matched, present=matched)
 
     def form(self) -> Any:
         return ("star", form_of(self.pred))
@@ -230,8 +346,30 @@ class Plus(Regex):
     def node(self) -> nodes.Node:
         return nodes.plus_node(self.pred)
 
+    def beginning(self, loop: Loop) -> Beginning:
+        return loop.beginning(self.pred)
+
+    def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
+        return _write_repetition(loop, self.pred, otherwise, after)
+
     def form(self) -> Any:
         return ("plus", form_of(self.pred))
+
+
+def _write_repetition(loop: Loop, pred: Pred, otherwise: str | None, after: tuple[Types, ...]) -> str:
+    """Write a loop that matches pred, at least once if otherwise says what to do where it does not begin."""
+    part = loop.beginning(pred)
+    if part.nullable:
+        raise Ambiguous
+    must_differ(part.firsts, after)
+    code, matched = loop.code, loop.code.name("c")
+    code.line(f"{matched} = []")
+    after = (*part.firsts, *after)
+    if otherwise is not None:
+        code.line(f"{matched}.append({loop.match(pred, otherwise, after)})")
+    with code.block("while i < n:"):
+        code.line(f"{matched}.append({loop.match(pred, 'break', after)})")
+    return matched
 
 
 def maybe(pred: Any) -> Spec:
@@ -252,6 +390,20 @@ class Maybe(Regex):
     @functools.cached_property
     def node(self) -> nodes.Node:
         return nodes.Alt((self.pred, nodes.Accept(nodes.NOTHING)), None, is_maybe=True)
+
+    def beginning(self, loop: Loop) -> Beginning:
+        return Beginning(loop.beginning(self.pred).firsts, True)
+
+    def write_optional(self, loop: Loop, follow: tuple[Types, ...]) -> Match:
+        part = loop.beginning(self.pred)
+        if part.nullable:
+            raise Ambiguous
+        must_differ(part.firsts, follow)
+        matched = loop.code.name("c")
+        loop.code.line(f"{matched} = MISSING")
+        with loop.once(self.pred, follow) as value:
+            loop.code.line(f"{matched} = {value}")
+        return Match(matched, present=f"{matched} is not MISSING")
 
     def form(self) -> Any:
         return ("maybe", form_of(self.pred))
@@ -277,6 +429,17 @@ class Amp(Regex):
     @functools.cached_property
     def node(self) -> nodes.Node:
         return nodes.Amp(self.re, self.preds)
+
+    def beginning(self, loop: Loop) -> Beginning:
+        return loop.beginning(self.re)
+
+    def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
+        if loop.beginning(self.re).nullable:
+            raise Ambiguous
+        matched = loop.match(self.re, otherwise, after)
+        for pred in self.preds:
+            matched = loop.code.conform(pred, matched)
+        return matched
 
     def form(self) -> Any:
         return ("amp", form_of(self.re), *map(form_of, self.preds))

@@ -1,4 +1,4 @@
-"""What a collection may be told besides the pred of its elements."""
+"""The options of collections besides the pred of their elements."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ GEN_MAX: Final = 20  # the largest collection that is generated where nothing el
 
 
 class CollectionOptions(TypedDict, total=False):
-    """What every and its kin may be told besides the pred.
+    """The options of every, coll_of, every_kv and map_of besides the pred.
 
     kind: a pred that the collection satisfies, such as `s.is_list`.
     count, min_count, max_count: how many elements it has.
@@ -40,7 +40,7 @@ class CollectionOptions(TypedDict, total=False):
 
 @dataclasses.dataclass(frozen=True)
 class Options:
-    """CollectionOptions, checked."""
+    """Checked CollectionOptions."""
 
     kind: Pred | None = None
     count: int | None = None
@@ -51,8 +51,8 @@ class Options:
     gen_max: int = GEN_MAX
     conform_keys: bool = False
 
-    def given(self) -> dict[str, Any]:
-        """Those options that differ from their defaults, as a part of a form."""
+    def form(self) -> dict[str, Any]:
+        """Return the options that differ from their defaults, as a part of a form."""
         return {
             field.name: form_of(self.kind) if field.name == "kind" and self.kind else value
             for field in dataclasses.fields(self)
@@ -60,7 +60,7 @@ class Options:
         }
 
     def size(self) -> tuple[int, int]:
-        """The least and greatest number of elements to generate."""
+        """Return the least and the greatest number of elements to generate."""
         if self.count is not None:
             return self.count, self.count
         least = self.min_count or 0
@@ -72,20 +72,20 @@ class Options:
 BUILTIN: Final = frozenset((list, tuple, set, frozenset, dict))
 
 
-def checked(given: CollectionOptions, conform_keys: bool = False) -> Options:
-    """The options as they are kept; SpecDefinitionError if one is unknown or makes no sense."""
-    unknown = given.keys() - CollectionOptions.__annotations__.keys()
+def checked(options: CollectionOptions, conform_keys: bool = False) -> Options:
+    """Return the checked options; raise SpecDefinitionError if one is unknown or makes no sense."""
+    unknown = options.keys() - CollectionOptions.__annotations__.keys()
     if unknown:
         name = min(unknown)
         raise SpecDefinitionError(
             f"a collection has no option {name!r}{did_you_mean(name, CollectionOptions.__annotations__)}"
         )
-    kind, into = given.get("kind"), given.get("into")
+    kind, into = options.get("kind"), options.get("into")
     into_type = into if into is None or isinstance(into, type) else type(into)
     if into_type is not None and into_type not in BUILTIN:
         raise SpecDefinitionError(f"into is one of list, tuple, set, frozenset and dict, not {into!r}")
-    count, low, high = given.get("count"), given.get("min_count"), given.get("max_count")
-    gen_max = given.get("gen_max", GEN_MAX)
+    count, low, high = options.get("count"), options.get("min_count"), options.get("max_count")
+    gen_max = options.get("gen_max", GEN_MAX)
     for name, number in {"count": count, "min_count": low, "max_count": high, "gen_max": gen_max}.items():
         if number is not None and not is_nat_int(number):
             raise SpecDefinitionError(f"{name} is an int from 0, not {number!r}")
@@ -96,7 +96,7 @@ def checked(given: CollectionOptions, conform_keys: bool = False) -> Options:
         count,
         low,
         high,
-        bool(given.get("distinct", False)),
+        bool(options.get("distinct", False)),
         into_type,
         GEN_MAX if gen_max is None else gen_max,
         conform_keys,

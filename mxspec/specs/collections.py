@@ -1,13 +1,14 @@
-"""Collections of like elements: every, coll_of, every_kv, map_of."""
+"""Collections of like elements: every, coll_of."""
 
 from __future__ import annotations
 
 import dataclasses
 import operator
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Unpack
 
+from mxspec.codegen.code import Code
 from mxspec.core.context import GenContext
 from mxspec.core.parts import as_pred, explain_pred, form_of, specize, strategy_of
 from mxspec.core.predicate import Predicate
@@ -15,8 +16,8 @@ from mxspec.core.problems import Place, explains_errors, refuses_errors
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem
 from mxspec.predicates import is_coll, is_dict, is_indexed, is_list, is_set, is_tuple
-from mxspec.specs.collection_options import BUILTIN, CollectionOptions, Options, checked
-from mxspec.specs.tuples import Tuple, replaced
+from mxspec.specs.collection_options import CollectionOptions, Options, checked
+from mxspec.specs.rebuilding import collected, elements, rebuilt_list, type_of
 from mxspec.strategies import combine, sampling
 from mxspec.values.equality import are_distinct, hashable, identity_key
 from mxspec.values.invalid import INVALID
@@ -33,7 +34,7 @@ ERROR_LIMIT: Final = 20
 
 
 def every(pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
-    """A collection, of which some elements are checked and none conformed (s/every).
+    """Accept a collection if some of its elements fit; conform none of them (s/every).
 
     At most 101 elements are looked at, spread over a sequence, so that a large collection costs no more than
     a small one; explain looks at all and reports 20.
@@ -54,7 +55,7 @@ def every(pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
 
 
 def coll_of(pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
-    """A collection, of which every element is checked and conformed (s/coll-of).
+    """Accept a collection if every element fits, and conform all of them (s/coll-of).
 
     Args:
         pred: what an element satisfies.
@@ -70,53 +71,14 @@ def coll_of(pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
     return CollOf(as_pred(pred), checked(options), gen_fn=options.get("gen"))
 
 
-def every_kv(key_pred: Any, value_pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
-    """A map, of which some entries are checked and none conformed (s/every-kv).
-
-    Args:
-        key_pred: what a key satisfies.
-        value_pred: what a value satisfies.
-        options: any of `CollectionOptions`; into is dict unless said.
-
-    Example:
-        >>> import mxspec as s
-        >>> s.valid(s.every_kv(str, int), {"a": 1}), s.valid(s.every_kv(str, int), {"a": "b"})
-        (True, False)
-    """
-    entry = Tuple((as_pred(key_pred), as_pred(value_pred)))
-    return EveryKV(entry, checked({"into": dict, **options}), gen_fn=options.get("gen"))
-
-
-def map_of(
-    key_pred: Any, value_pred: Any, *, conform_keys: bool = False, **options: Unpack[CollectionOptions]
-) -> Spec:
-    """A map, of which every entry is checked and every value conformed (s/map-of).
-
-    Args:
-        key_pred: what a key satisfies.
-        value_pred: what a value satisfies.
-        conform_keys: whether keys are conformed too.
-        options: any of `CollectionOptions`; kind is a Mapping and into is dict unless said.
-
-    Example:
-        >>> import mxspec as s
-        >>> s.conform(s.map_of(str, s.nilable(int)), {"a": 1, "b": None})
-        {'a': 1, 'b': None}
-    """
-    entry = Tuple((as_pred(key_pred), as_pred(value_pred)))
-    made = checked({"kind": is_dict, "into": dict, **options}, conform_keys)
-    return MapOf(entry, made, gen_fn=options.get("gen"))
-
-
-# --- implementation ---------------------------------------------------------------------------------------
-
-
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Every(Spec):
-    """Checks a sample of the elements; its subclasses check all, or entries of maps."""
+    """A collection of which a sample of the elements is checked."""
 
     call: ClassVar[str] = "every"
     conforms_all: ClassVar[bool] = False
+    # True if the elements are the entries of a map.
+    of_entries: ClassVar[bool] = False
 
     pred: Pred
     options: Options
@@ -137,9 +99,8 @@ class Every(Spec):
 
     @explains_errors
     def explain(self, x: Any, place: Place) -> list[Problem]:
-        whole = self._explain_whole(x, place)
-        if whole:
-            return whole
+        if problems := self._explain_whole(x, place):
+            return problems
         spec = specize(self.pred)
         failing = (
             explain_pred(self.pred, element, place.into(self._key(i, element)))
@@ -147,16 +108,16 @@ class Every(Spec):
             if conformed is INVALID
         )
         limit = None if self.conforms_all else ERROR_LIMIT
-        found = [found for problems in islice(failing, limit) for found in problems]
-        if not found and self.conforms_all:
-            into = self.options.into or _type_of(x)
+        problems = [problem for several in islice(failing, limit) for problem in several]
+        if not problems and self.conforms_all:
+            into = self.options.into or type_of(x)
             if into in (dict, set, frozenset) and self.conform(x) is INVALID:
                 return [place.problem(self.form(), x, reason=elements_make_no(into))]
-        return found
+        return problems
 
     def form(self) -> Any:
-        given = self.options.given()
-        return (self.call, form_of(self.pred), *([given] if given else []))
+        options = self.options.form()
+        return (self.call, form_of(self.pred), *([options] if options else []))
 
     def _key(self, i: int, element: Any) -> Any:
         return i
@@ -205,36 +166,47 @@ class Every(Spec):
         return self._rebuilt(x, lambda element: next(in_turn))
 
     def _rebuilt(self, x: Any, convert: Callable[[Any], Any]) -> Any:
-        """x with convert done to every element, into what the options ask for; INVALID if convert says so."""
+        """Return x with every element converted, in the type that the options ask for; INVALID if one is."""
         into = self.options.into
         if is_list(x) and into in (None, list):
-            return _rebuilt_list(x, convert)
+            return rebuilt_list(x, convert)
         if isinstance(x, Mapping) and (into is dict or (into is None and self.options.kind is not None)):
             return self._rebuilt_map(x, convert)
-        made: list[Any] = []
+        converted_elements: list[Any] = []
         for element in elements(x):
             converted = convert(element)
             if converted is INVALID:
                 return INVALID
-            made.append(converted)
+            converted_elements.append(converted)
         try:
-            return _collected(made, into or _type_of(x))
+            return collected(converted_elements, into or type_of(x))
         except (TypeError, ValueError):  # entries that are no pairs, or members that can't be hashed
             return INVALID
 
     def _rebuilt_map(self, x: Mapping[Any, Any], convert: Callable[[Any], Any]) -> Any:
         conform_keys = self.options.conform_keys
-        made: Any = {} if conform_keys else x
+        rebuilt: Any = {} if conform_keys else x
         for entry in elements(x):
             converted = convert(entry)
             if converted is INVALID:
                 return INVALID
             if conform_keys:
-                made[converted[0]] = converted[1]
+                rebuilt[converted[0]] = converted[1]
             elif converted[1] is not entry[1]:
-                made = dict(x) if made is x else made
-                made[entry[0]] = converted[1]
-        return made
+                rebuilt = dict(x) if rebuilt is x else rebuilt
+                rebuilt[entry[0]] = converted[1]
+        return rebuilt
+
+    def write_size(self, code: Code, v: str) -> None:
+        """Write that v is refused for its size, or for equal elements."""
+        o = self.options
+        tests = [f"len({v}) != {o.count}"] * (o.count is not None)
+        tests += [f"len({v}) < {o.min_count}"] * bool(o.min_count)
+        tests += [f"len({v}) > {o.max_count}"] * (o.max_count is not None)
+        if o.distinct and not self.of_entries:  # the entries of a dict always are distinct
+            tests.append(f"not {code.const(are_distinct)}({v})")
+        if tests:
+            code.refuse_if(" or ".join(tests))
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         element = strategy_of(self.pred, context)
@@ -260,13 +232,13 @@ class Every(Spec):
             pairs = combine.tuples([empty, many])
             return sampling.such_that(
                 lambda x: self.conform(x) is not INVALID,
-                combine.fmap(lambda pair: _collected(pair[1], _type_of(pair[0])), pairs),
+                combine.fmap(lambda pair: collected(pair[1], type_of(pair[0])), pairs),
                 what=repr(self),
             )
-        made = many if into in (None, list) else combine.fmap(lambda xs: _collected(xs, into), many)
+        of_type = many if into in (None, list) else combine.fmap(lambda xs: collected(xs, into), many)
         if o.kind is None:
-            return made
-        return sampling.such_that(lambda x: self.conform(x) is not INVALID, made, what=repr(self))
+            return of_type
+        return sampling.such_that(lambda x: self.conform(x) is not INVALID, of_type, what=repr(self))
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -274,41 +246,42 @@ class CollOf(Every):
     call: ClassVar[str] = "coll_of"
     conforms_all: ClassVar[bool] = True
 
+    @property
+    def _keeps_lists(self) -> bool:
+        """True if conform makes a list of a list, element by element."""
+        return self.options.kind is None and self.options.into in (None, list)
 
-@dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class EveryKV(Every):
-    call: ClassVar[str] = "every_kv"
+    def may_change(self, code: Code) -> bool:
+        return not self._keeps_lists or self.options.into is not None or code.may_change(self.pred)
 
-    def _key(self, i: int, element: Any) -> Any:
-        return element[0] if isinstance(element, (list, tuple)) and element else None
+    def valid_expression(self, code: Code, v: str) -> str | None:
+        o = self.options
+        # Elements of a set or a dict may not fit in there, which only conform finds out.
+        written = o.kind is None and o.into in (None, list, tuple)
+        return None if written and not code.spec(self.pred).asks_together else code.by_conform(self, v)
 
-    def form(self) -> Any:
-        assert isinstance(self.pred, Tuple)
-        given = self.options.given()
-        # Both have these unless told otherwise.
-        if given.get("into") is dict:
-            del given["into"]
-        if self.conforms_all and given.get("kind") is is_dict:
-            del given["kind"]
-        return (self.call, *map(form_of, self.pred.preds), *([given] if given else []))
+    def write_valid(self, code: Code, v: str) -> None:
+        with code.valid_if_plain(self, v, "list", "tuple"):
+            self.write_size(code, v)
+            element = code.name("e")
+            if code.expression(self.pred, element) != "True":
+                with code.block(f"for {element} in {v}:"):
+                    code.valid(self.pred, element)
 
-
-@dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class MapOf(EveryKV):
-    call: ClassVar[str] = "map_of"
-    conforms_all: ClassVar[bool] = True
-
-
-def elements(x: Any) -> Iterable[Any]:
-    """The elements of a collection; those of a map are its entries, as clojure has it."""
-    if isinstance(x, Mapping):
-        return ([key, value] for key, value in x.items())
-    # A collection that goes on past its own length might do so for ever.
-    return x if type(x) in BUILTIN else islice(x, len(x))
+    def write_conform(self, code: Code, v: str) -> str:
+        if not self._keeps_lists or code.spec(self.pred).asks_together:
+            return code.conform_by_itself(self, v)
+        with code.conform_if_plain(self, v, "list") as conformed:
+            self.write_size(code, v)
+            code.line(f"{conformed} = {v}")
+            i, element = code.name("i"), code.name("e")
+            with code.block(f"for {i}, {element} in enumerate({v}):"):
+                code.put(code.conform(self.pred, element), element, conformed, v, i)
+        return conformed
 
 
 def _some(x: Any) -> Iterable[Any]:
-    """The elements that `every` looks at."""
+    """Return the elements that `every` looks at."""
     if is_indexed(x) and not is_tuple(x):
         # Not islice with a step, which would still walk through all of x.
         return (x[i] for i in range(0, len(x), max(1, len(x) // CHECK_LIMIT)))
@@ -323,42 +296,12 @@ def _asked(spec: Spec, xs: Iterable[Any]) -> Iterable[tuple[Any, Any]]:
     return zip(xs, spec.conform_many(xs), strict=True)
 
 
-def _rebuilt_list(x: Any, convert: Callable[[Any], Any]) -> Any:
-    made = x
-    for i, element in enumerate(x):
-        converted = convert(element)
-        if converted is INVALID:
-            return INVALID
-        made = replaced(made, x, i, converted)
-    return made
-
-
-def _type_of(x: Any) -> type:
-    """The builtin type that a collection like x is rebuilt in."""
-    if isinstance(x, Mapping):
-        return dict
-    if isinstance(x, Set):
-        return frozenset if isinstance(x, frozenset) else set
-    return list if is_list(x) or not isinstance(x, Sequence) else tuple
-
-
-def _collected(made: list[Any], into: type | None) -> Any:
-    """made in a collection of another type."""
-    if into is None or into is list:
-        return made
-    if into is dict:
-        return {hashable(key): value for key, value in made}
-    if into in (set, frozenset):
-        return into(map(hashable, made))
-    return into(made)
-
-
 def kind_type(kind: Pred) -> type | None:
-    """The builtin type that a kind stands for, where it is one."""
+    """Return the builtin type that a kind stands for, or None."""
     spec = specize(kind)
     pred = spec.pred if isinstance(spec, Predicate) else None
-    known = ((is_list, list), (is_tuple, tuple), (is_set, set), (is_dict, dict))
-    return next((made for test, made in known if pred is test or pred is made), None)
+    types = ((is_list, list), (is_tuple, tuple), (is_set, set), (is_dict, dict))
+    return next((type_ for test, type_ in types if pred is test or pred is type_), None)
 
 
 def _first_key(entry: Any) -> Hashable:

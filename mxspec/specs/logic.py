@@ -1,30 +1,32 @@
-"""Specs of specs: and_, or_, nilable, conformer, nonconforming."""
+"""Specs of specs: and_, or_."""
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from mxspec.codegen.code import Code
+from mxspec.codegen.expressions import Types, union
 from mxspec.core.context import GenContext
-from mxspec.core.parts import as_pred, explain_pred, form_of, specize, strategy_of
+from mxspec.core.parts import as_pred, branch_strategy, explain_pred, form_of, specize, strategy_of
 from mxspec.core.predicate import Predicate
-from mxspec.core.problems import Place, pass_on
+from mxspec.core.problems import Place
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.names.forms import Tag
-from mxspec.predicates import Tagged, is_none
+from mxspec.predicates import Tagged
 from mxspec.strategies import by_predicate, combine, sampling
 from mxspec.values.invalid import INVALID
-from mxspec.words.reasons import exception_text
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 
 def and_(*preds: Any) -> Spec:
-    """Every pred holds; each sees what the one before it conformed (s/and).
+    """Accept what every pred accepts; each sees what the one before it conformed (s/and).
 
     Args:
         preds: specs, predicates, types, sets or names. Examples come from the first, the others filter them.
@@ -81,20 +83,20 @@ class And(Spec):
         if covered:
             # A set or a range further on has all the values there are, and most of first's are none of them.
             first = next(filter(makes_few, others), first)
-        made = strategy_of(first, context)
+        strategy = strategy_of(first, context)
         if covered:
             # Up to the first spec that conforms, all preds see the value as it is drawn, and what they say of
             # its range can go into the drawing.
             bare = itertools.takewhile(lambda pred: isinstance(pred, Predicate), others)
             plain = [pred.pred for pred in bare if isinstance(pred, Predicate)]
             kind = first.pred if isinstance(first, Predicate) else None
-            made, bounded = by_predicate.narrowed(made, kind, plain)
+            strategy, bounded = by_predicate.narrowed(strategy, kind, plain)
             if bounded and len(plain) == len(others):
-                return made
-        return sampling.such_that(lambda x: self.conform(x) is not INVALID, made, what=repr(self))
+                return strategy
+        return sampling.such_that(lambda x: self.conform(x) is not INVALID, strategy, what=repr(self))
 
     def _leaves(self, context: GenContext) -> list[Pred]:
-        """The preds with every and_ among them that makes no values of its own opened up."""
+        """Return the preds, an and_ among them replaced by its own preds unless it has a generator."""
         leaves: list[Pred] = []
         for pred in self.preds:
             spec = specize(pred)
@@ -105,24 +107,45 @@ class And(Spec):
                 leaves.append(pred if own else spec)
         return leaves
 
+    def may_change(self, code: Code) -> bool:
+        return any(map(code.may_change, self.preds))
+
+    def valid_expression(self, code: Code, v: str) -> str | None:
+        if code.may_change(self):
+            return code.by_conform(self, v)
+        parts = [code.expression(pred, v) for pred in self.preds]
+        return None if None in parts else f"({' and '.join(map(str, parts)) or 'True'})"
+
+    def write_valid(self, code: Code, v: str) -> None:
+        for pred in self.preds:
+            code.valid(pred, v)
+
+    def write_conform(self, code: Code, v: str) -> str:
+        for pred in self.preds:
+            v = code.conform(pred, v)
+        return v
+
+    def builtin_types(self, code: Code) -> Types:
+        return code.spec(self.preds[0]).builtin_types(code) if self.preds else None
+
     def form(self) -> Any:
         return ("and_", *map(form_of, self.preds))
 
 
 def is_plain(pred: Pred) -> bool:
-    """Whether pred makes examples of its own, which it conforms to themselves."""
+    """True if pred makes examples of its own, which it conforms to themselves."""
     return isinstance(pred, (Predicate, And)) and not pred.gen_fn
 
 
 def makes_few(pred: Pred) -> bool:
-    """Whether pred's examples are better to begin with than those of a predicate before it."""
+    """True if pred's examples are better to begin with than those of a predicate before it."""
     if not is_plain(pred):
         return False
     return not isinstance(pred, Predicate) or isinstance(pred.pred, (set, frozenset))
 
 
 def explain_in_turn(preds: tuple[Pred, ...], x: Any, place: Place) -> list[Problem]:
-    """The problems of the first pred that refuses, each seeing what the one before it conformed."""
+    """Return the problems of the first pred that refuses; each sees what the one before it conformed."""
     for pred in preds:
         conformed = specize(pred).conform(x)
         if conformed is INVALID:
@@ -132,10 +155,10 @@ def explain_in_turn(preds: tuple[Pred, ...], x: Any, place: Place) -> list[Probl
 
 
 def or_(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
-    """One of the preds holds; the first that does tags what it conformed (s/or).
+    """Accept what one of the preds accepts; the first that does tags what it conformed (s/or).
 
     Args:
-        pairs: `("tag", pred)` pairs, for tags that are no Python names.
+        pairs: `("tag", pred)` pairs, for tags that are not Python names.
         tagged: `tag=pred`.
 
     Example:
@@ -151,7 +174,7 @@ def or_(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
 def tagged_preds(
     what: str, pairs: tuple[tuple[str, Any], ...], tagged: dict[str, Any]
 ) -> tuple[tuple[str, Pred], ...]:
-    """The branches of or_, cat and alt, checked."""
+    """Return the checked branches of or_, cat or alt."""
     branches: list[tuple[str, Pred]] = []
     for pair in (*pairs, *tagged.items()):
         if not (isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[0], str)):
@@ -161,7 +184,7 @@ def tagged_preds(
 
 
 def tagged_forms(branches: tuple[tuple[str, Pred], ...]) -> tuple[Any, ...]:
-    """The branches as parts of a form."""
+    """Return the branches as parts of a form."""
     return tuple((Tag(tag), form_of(pred)) for tag, pred in branches)
 
 
@@ -198,7 +221,7 @@ class Or(Spec):
     def explain(self, x: Any, place: Place) -> list[Problem]:
         if self.conform(x) is not INVALID:
             return []
-        return [found for tag, pred in self.branches for found in explain_pred(pred, x, place.at(tag))]
+        return [problem for tag, pred in self.branches for problem in explain_pred(pred, x, place.at(tag))]
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         inside = context.entered(self)
@@ -209,17 +232,34 @@ class Or(Spec):
         ]
         return combine.one_of(branches) if branches else None
 
+    def valid_expression(self, code: Code, v: str) -> str:
+        tests = [code.test(pred, v) for _, pred in self.branches]
+        return f"({' or '.join(tests)})" if tests else "False"
+
+    def write_conform(self, code: Code, v: str) -> str:
+        conformed = code.name("c")
+        with contextlib.ExitStack() as otherwise:
+            for tag, pred in self.branches:
+                part, fits = v, ""
+                if code.may_change(pred):
+                    part = code.name("c")
+                    code.line(f"{part} = {code.call_conform(pred, v)}")
+                    fits = f"{part} is not INVALID"
+                with code.block(f"if {fits or code.test(pred, v)}:"):
+                    code.line(f"{conformed} = Tagged(({tag!r}, {part}))")
+                otherwise.enter_context(code.block("else:"))
+            code.line(code.refuse)
+        return conformed
+
+    def builtin_types(self, code: Code) -> Types:
+        return union(code.spec(pred).builtin_types(code) for _, pred in self.branches)
+
     def form(self) -> Any:
         return ("or_", *tagged_forms(self.branches))
 
 
-def branch_strategy(pred: Pred, context: GenContext) -> SearchStrategy[Any]:
-    """The strategy of one branch, built when it is first drawn from."""
-    return combine.lazy(lambda: strategy_of(pred, context))
-
-
 def untag(x: Any, branches: dict[str, Any], spec: Spec) -> tuple[str, Any]:
-    """The two parts of a tagged value, or an UnformError."""
+    """Return the tag and the value of a tagged pair; anything else is an UnformError."""
     if not (isinstance(x, (tuple, list)) and len(x) == 2 and isinstance(x[0], str) and x[0] in branches):
         raise UnformError(
             f"{spec!r} unforms a pair of one of the tags {list(branches)} and a value, not {x!r}",
@@ -227,132 +267,3 @@ def untag(x: Any, branches: dict[str, Any], spec: Spec) -> tuple[str, Any]:
             value=x,
         )
     return x[0], x[1]
-
-
-def nilable(pred: Any) -> Spec:
-    """None, or what pred accepts (s/nilable).
-
-    Example:
-        >>> import mxspec as s
-        >>> s.valid(s.nilable(int), None), s.valid(s.nilable(int), "x")
-        (True, False)
-    """
-    return Nilable(as_pred(pred))
-
-
-@dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Nilable(Spec):
-    pred: Pred
-
-    def conform(self, x: Any) -> Any:
-        return None if x is None else specize(self.pred).conform(x)
-
-    def asked_in_turn(self) -> Iterable[Pred]:
-        return [self.pred]
-
-    def conform_many(self, xs: Sequence[Any]) -> list[Any]:
-        conformed = iter(specize(self.pred).conform_many([x for x in xs if x is not None]))
-        return [None if x is None else next(conformed) for x in xs]
-
-    def unform(self, x: Any) -> Any:
-        return None if x is None else specize(self.pred).unform(x)
-
-    def explain(self, x: Any, place: Place) -> list[Problem]:
-        if self.conform(x) is not INVALID:
-            return []
-        return [
-            *explain_pred(self.pred, x, place.at("pred")),
-            place.at("nil").problem(is_none, x),
-        ]
-
-    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
-        branch = branch_strategy(self.pred, context.at("pred"))
-        return combine.frequency([(1, combine.just(None)), (9, branch)])
-
-    def form(self) -> Any:
-        return ("nilable", form_of(self.pred))
-
-
-def conformer(f: Callable[[Any], Any], unf: Callable[[Any], Any] | None = None) -> Spec:
-    """A spec that conforms x to f(x); f answers INVALID for what it refuses (s/conformer).
-
-    Args:
-        f: the function; one that raises refuses.
-        unf: its inverse, for unform.
-
-    Example:
-        >>> import mxspec as s
-        >>> to_int = s.conformer(int, str)
-        >>> s.conform(to_int, "12"), s.unform(to_int, 12), s.conform(to_int, "x")
-        (12, '12', INVALID)
-    """
-    if not callable(f) or not (unf is None or callable(unf)):
-        raise SpecDefinitionError(f"a conformer is made of callables, not of {f!r} and {unf!r}")
-    return Conformer(f, unf)
-
-
-@dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Conformer(Spec):
-    f: Callable[[Any], Any]
-    unf: Callable[[Any], Any] | None = None
-
-    def conform(self, x: Any) -> Any:
-        try:
-            return self.f(x)
-        except Exception as error:
-            pass_on(error)
-            return INVALID
-
-    def unform(self, x: Any) -> Any:
-        if self.unf is None:
-            raise UnformError(f"{self!r} has no function that unforms", spec=self, value=x)
-        return self.unf(x)
-
-    def explain(self, x: Any, place: Place) -> list[Problem]:
-        try:
-            return [place.problem(self.form(), x)] if self.f(x) is INVALID else []
-        except Exception as error:
-            pass_on(error)
-            return [place.problem(self.form(), x, reason=exception_text(error))]
-
-    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
-        return None
-
-    def form(self) -> Any:
-        return ("conformer", self.f) if self.unf is None else ("conformer", self.f, self.unf)
-
-
-def nonconforming(spec: Any) -> Spec:
-    """The same spec, but conform answers the value as it came (s/nonconforming).
-
-    Example:
-        >>> import mxspec as s
-        >>> s.conform(s.nonconforming(s.or_(id=int, name=str)), 7)
-        7
-    """
-    return Nonconforming(as_pred(spec))
-
-
-@dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Nonconforming(Spec):
-    constructive: ClassVar[bool] = False
-    pred: Pred
-
-    def conform(self, x: Any) -> Any:
-        return INVALID if specize(self.pred).conform(x) is INVALID else x
-
-    def asked_in_turn(self) -> Iterable[Pred]:
-        return [self.pred]
-
-    def conform_many(self, xs: Sequence[Any]) -> list[Any]:
-        conformed = specize(self.pred).conform_many(xs)
-        return [INVALID if c is INVALID else x for x, c in zip(xs, conformed, strict=True)]
-
-    def explain(self, x: Any, place: Place) -> list[Problem]:
-        return specize(self.pred).explain(x, place)
-
-    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
-        return strategy_of(self.pred, context)
-
-    def form(self) -> Any:
-        return ("nonconforming", form_of(self.pred))

@@ -3,103 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from mxspec.codegen.code import Code
+from mxspec.codegen.expressions import Types
 from mxspec.core.context import GenContext
-from mxspec.core.parts import as_pred, explain_pred, form_of, specize, strategy_of
+from mxspec.core.parts import as_pred, branch_strategy, explain_pred, form_of, specize, strategy_of
 from mxspec.core.problems import Place, explains_errors, refuses_errors
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.names.registry import check_name, find
 from mxspec.predicates import is_dict
-from mxspec.specs.logic import branch_strategy
+from mxspec.specs.key_groups import Key, KeyGroup, holds, missing_form, names_in, qualified, unqualified
 from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
-
-
-@dataclasses.dataclass(frozen=True)
-class KeyGroup:
-    """Keys of which any (or_keys) or all (and_keys) must be there."""
-
-    call: str
-    parts: tuple[str | KeyGroup, ...]
-
-    def __repr__(self) -> str:
-        return f"{self.call}({', '.join(map(repr, self.parts))})"
-
-    def names(self) -> Iterator[str]:
-        for part in self.parts:
-            yield from _names(part)
-
-    def holds(self, x: Mapping[Any, Any], key: Callable[[str], str]) -> bool:
-        combine = any if self.call == "or_keys" else all
-        return combine(_holds(part, x, key) for part in self.parts)
-
-    def form(self, key: Callable[[str], str]) -> Any:
-        return (self.call.removesuffix("_keys"), *(_contains(part, key) for part in self.parts))
-
-
-Key = str | KeyGroup
-
-
-def or_keys(*parts: Key) -> KeyGroup:
-    """At least one of the keys, in the req of `keys`.
-
-    Example:
-        >>> import mxspec as s
-        >>> s.valid(s.keys(req=[s.or_keys("doc/phone", "doc/mail")]), {"doc/mail": "x"})
-        True
-    """
-    return _group("or_keys", parts)
-
-
-def and_keys(*parts: Key) -> KeyGroup:
-    """All of the keys, as one of the choices of `or_keys`.
-
-    Example:
-        >>> import mxspec as s
-        >>> s.or_keys("doc/secret", s.and_keys("doc/user", "doc/password"))
-        or_keys('doc/secret', and_keys('doc/user', 'doc/password'))
-    """
-    return _group("and_keys", parts)
-
-
-def _group(call: str, parts: tuple[Key, ...]) -> KeyGroup:
-    if not parts:
-        raise SpecDefinitionError(f"{call} takes one key or more")
-    for part in parts:
-        if not isinstance(part, KeyGroup):
-            check_name(part)
-    return KeyGroup(call, parts)
-
-
-def _names(part: Key) -> Iterator[str]:
-    if isinstance(part, KeyGroup):
-        yield from part.names()
-    else:
-        yield part
-
-
-def _holds(part: Key, x: Mapping[Any, Any], key: Callable[[str], str]) -> bool:
-    return part.holds(x, key) if isinstance(part, KeyGroup) else key(part) in x
-
-
-def _contains(part: Key, key: Callable[[str], str]) -> Any:
-    return part.form(key) if isinstance(part, KeyGroup) else ("contains", key(part))
-
-
-def qualified(name: str) -> str:
-    """The key of a qualified entry: the name itself."""
-    return name
-
-
-def unqualified(name: str) -> str:
-    """The key of an unqualified entry: the name without its namespace."""
-    return name.partition("/")[2]
 
 
 def keys(
@@ -109,7 +30,7 @@ def keys(
     opt_un: Sequence[str] = (),
     gen: Callable[[], SearchStrategy[Any]] | None = None,
 ) -> Spec:
-    """A map with certain keys, whose values fit the specs that the keys name (s/keys).
+    """Accept a map with certain keys, whose values fit the specs that the keys name (s/keys).
 
     The value under any registered qualified key is checked, listed or not.
 
@@ -144,14 +65,14 @@ class Keys(Spec):
     spec_names: Mapping[str, str] = dataclasses.field(init=False)
 
     def __post_init__(self) -> None:
-        named = {name: name for entry in (*self.req, *self.opt) for name in _names(entry)}
+        named = {name: name for entry in (*self.req, *self.opt) for name in names_in(entry)}
         named.update(
-            (unqualified(name), name) for entry in (*self.req_un, *self.opt_un) for name in _names(entry)
+            (unqualified(name), name) for entry in (*self.req_un, *self.opt_un) for name in names_in(entry)
         )
         object.__setattr__(self, "spec_names", named)
 
     def _spec_at(self, key: Any) -> str | None:
-        """The name of the registered spec for the value under key, if there is one."""
+        """Return the name of the registered spec for the value under key, if there is one."""
         try:
             name = self.spec_names.get(key, key)
         except TypeError:
@@ -159,10 +80,10 @@ class Keys(Spec):
         return name if isinstance(name, str) and find(name) is not None else None
 
     def _missing(self, x: Mapping[Any, Any]) -> Iterator[Any]:
-        for entries, key in ((self.req, qualified), (self.req_un, unqualified)):
+        for entries, key in self._required():
             for entry in entries:
-                if not _holds(entry, x, key):
-                    yield _contains(entry, key)
+                if not holds(entry, x, key):
+                    yield missing_form(entry, key)
 
     @refuses_errors
     def conform(self, x: Any) -> Any:
@@ -175,7 +96,7 @@ class Keys(Spec):
         return None if x is None else self._rebuilt(x, lambda name, value: specize(name).unform(value))
 
     def _rebuilt(self, x: Mapping[Any, Any], convert: Callable[[str, Any], Any]) -> Any:
-        made: Any = x
+        rebuilt: Any = x
         for key, value in x.items():
             name = self._spec_at(key)
             if name is None:
@@ -184,42 +105,42 @@ class Keys(Spec):
             if converted is INVALID:
                 return INVALID
             if converted is not value:
-                made = dict(x) if made is x else made
-                made[key] = converted
-        return made
+                rebuilt = dict(x) if rebuilt is x else rebuilt
+                rebuilt[key] = converted
+        return rebuilt
 
     @explains_errors
     def explain(self, x: Any, place: Place) -> list[Problem]:
         if not is_dict(x):
             return [place.problem(is_dict, x)]
-        found = [place.problem(missing, x) for missing in self._missing(x)]
+        problems = [place.problem(missing, x) for missing in self._missing(x)]
         for key, value in x.items():
             name = self._spec_at(key)
             if name is not None and specize(name).conform(value) is INVALID:
-                found += explain_pred(name, value, place.at(key).into(key))
-        return found
+                problems += explain_pred(name, value, place.part(key))
+        return problems
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         inside = context.entered(self)
         required: dict[str, Any] = {}
         optional: dict[str, Any] = {}
         grouped: list[tuple[KeyGroup, Callable[[str], str]]] = []
-        for entries, key in ((self.req, qualified), (self.req_un, unqualified)):
+        for entries, key in self._required():
             for entry in entries:
                 # The keys of a group are required or not as the draw has it, so each needs its strategy.
                 if isinstance(entry, KeyGroup):
                     grouped.append((entry, key))
-                for name in _names(entry):
+                for name in names_in(entry):
                     required[key(name)] = strategy_of(name, inside.at(key(name)))
         for entries, key in ((self.opt, qualified), (self.opt_un, unqualified)):
-            for name in (name for entry in entries for name in _names(entry)):
+            for name in (name for entry in entries for name in names_in(entry)):
                 if not inside.exhausted(self, key(name)) and key(name) not in required:
                     optional[key(name)] = branch_strategy(name, inside.at(key(name)))
         if not grouped:
             return combine.records(required, optional)
         in_groups = {key(name) for group, key in grouped for name in group.names()}
-        always = {key: made for key, made in required.items() if key not in in_groups}
-        sometimes = {key: made for key, made in required.items() if key in in_groups}
+        always = {key: strategy for key, strategy in required.items() if key not in in_groups}
+        sometimes = {key: strategy for key, strategy in required.items() if key in in_groups}
         chosen = combine.tuples([_choice(group, key) for group, key in grouped])
         return chosen.flatmap(
             lambda choices: combine.records(
@@ -227,17 +148,100 @@ class Keys(Spec):
             )
         )
 
+    def may_change(self, code: Code) -> bool:
+        return any(code.may_change(name) for name in self.spec_names.values() if code.look_up(name))
+
+    def valid_expression(self, code: Code, v: str) -> None:
+        return None
+
+    def write_valid(self, code: Code, v: str) -> None:
+        with code.valid_if_plain(self, v, "dict"):
+            strangers = self._write_keys(code, v, lambda name, value, key: code.valid(name, value))
+            code.refuse_if(f"{strangers} and not {code.by_conform(self, v)}")
+
+    def write_conform(self, code: Code, v: str) -> str:
+        with code.conform_if_plain(self, v, "dict") as conformed:
+            code.line(f"{conformed} = {v}")
+
+            def write_value(name: str, value: str, key: str) -> None:
+                code.put(code.conform(name, value), value, conformed, v, repr(key))
+
+            strangers = self._write_keys(code, v, write_value)
+            with code.block(f"if {strangers}:"):
+                code.conform_by_itself(self, v, conformed)
+        return conformed
+
+    def _write_keys(self, code: Code, v: str, write_value: Callable[[str, str, str], None]) -> str:
+        """Write what looks up every listed key of a plain dict v.
+
+        Args:
+            code: where to.
+            v: the dict.
+            write_value: writes what is done with a value, from the name of its spec, its variable and key.
+
+        Returns:
+            An expression that is true if v has a key that is not listed but is a registered name, whose value
+            counts too.
+        """
+        required: set[str] = set()
+        for entries, key_of in self._required():
+            required |= {key_of(entry) for entry in entries if isinstance(entry, str)}
+            for group in entries:
+                if isinstance(group, KeyGroup):
+                    code.refuse_if(f"not {group.expression(v, key_of)}")
+        count = str(len(required))
+        if required != self.spec_names.keys():
+            count = code.name("n")
+            code.line(f"{count} = {len(required)}")
+        for key, name in self.spec_names.items():
+            value = code.name("e")
+            code.line(f"{value} = {v}.get({key!r}, MISSING)")
+            if key in required:
+                code.refuse_if(f"{value} is MISSING")
+                if code.look_up(name):
+                    write_value(name, value, key)
+            else:
+                with code.block(f"if {value} is not MISSING:"):
+                    code.line(f"{count} += 1")
+                    if code.look_up(name):
+                        write_value(name, value, key)
+        listed = code.const(frozenset(self.spec_names), "listed")
+        return f"len({v}) != {count} and {code.source.function(has_name)}({v}, {listed})"
+
+    def write_wrong_part(self, code: Code, v: str) -> bool:
+        code.line("wrong = []")
+        with code.block(f"if type({v}) is not dict:"):
+            code.line("return None")
+
+        def write_value(name: str, value: str, key: str) -> None:
+            with code.block(f"if not {code.test(name, value)}:"):
+                code.line(f"wrong.append({key!r})")
+
+        # The problems of several come in the order of the map, which is not the order of the keys here.
+        code.refuse_if(f"{self._write_keys(code, v, write_value)} or len(wrong) > 1")
+        code.line("return wrong")
+        return True
+
+    def explain_part(self, x: Any, key: Any, place: Place) -> list[Problem]:
+        return explain_pred(self.spec_names[key], x[key], place.part(key))
+
+    def _required(self) -> tuple[tuple[tuple[Key, ...], Callable[[str], str]], ...]:
+        return ((self.req, qualified), (self.req_un, unqualified))
+
+    def builtin_types(self, code: Code) -> Types:
+        return frozenset({"dict"})
+
     def form(self) -> Any:
-        given = {
+        entries_by_field = {
             field: list(entries)
             for field in ("req", "opt", "req_un", "opt_un")
             if (entries := getattr(self, field))
         }
-        return ("keys", *([given] if given else []))
+        return ("keys", *([entries_by_field] if entries_by_field else []))
 
 
 def _choice(part: Key, key: Callable[[str], str]) -> SearchStrategy[Any]:
-    """A strategy of lists of keys that satisfy part: all of an and_keys, one or more of an or_keys."""
+    """Return a strategy of lists of keys that satisfy part: all of an and_keys, one or more of an or_keys."""
     if not isinstance(part, KeyGroup):
         return combine.just([key(part)])
     if part.call == "and_keys":
@@ -247,7 +251,7 @@ def _choice(part: Key, key: Callable[[str], str]) -> SearchStrategy[Any]:
 
 
 def merge(*specs: Any) -> Spec:
-    """A map that fits all of specs, each of which sees the whole map (s/merge).
+    """Accept a map that fits all of specs, each of which sees the whole map (s/merge).
 
     Unlike and_, it generates maps with the keys of all.
 
@@ -277,23 +281,36 @@ class Merge(Spec):
         return _merged([specize(pred).unform(x) for pred in reversed(self.preds)])
 
     def explain(self, x: Any, place: Place) -> list[Problem]:
-        return [found for pred in self.preds for found in explain_pred(pred, x, place)]
+        return [problem for pred in self.preds for problem in explain_pred(pred, x, place)]
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         parts = [strategy_of(pred, context) for pred in self.preds]
         return combine.fmap(_merged, combine.tuples(parts))
+
+    def valid_expression(self, code: Code, v: str) -> str | None:
+        all_keys = all(isinstance(code.spec(pred), Keys) for pred in self.preds)
+        return None if all_keys else code.by_conform(self, v)
+
+    def write_valid(self, code: Code, v: str) -> None:
+        for pred in self.preds:
+            code.valid(pred, v)
 
     def form(self) -> Any:
         return ("merge", *map(form_of, self.preds))
 
 
 def _merged(parts: Sequence[Any]) -> Any:
-    """The maps in one, later ones winning; None counts for an empty map."""
+    """Return the maps in one, where later ones win; None counts as an empty map."""
     if len(parts) == 1:
         return parts[0]
     if not all(part is None or is_dict(part) for part in parts):
         return INVALID
-    made: dict[Any, Any] = {}
+    merged: dict[Any, Any] = {}
     for part in parts:
-        made.update(part or {})
-    return made
+        merged.update(part or {})
+    return merged
+
+
+def has_name(x: Mapping[Any, Any], listed: Collection[str]) -> bool:
+    """True if x has a key that is not listed and is a registered name."""
+    return any(isinstance(key, str) and key not in listed and find(key) is not None for key in x)

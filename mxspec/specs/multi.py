@@ -7,12 +7,11 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.core.context import GenContext
-from mxspec.core.parts import as_pred, explain_pred, form_of, specize
+from mxspec.core.parts import as_pred, branch_strategy, explain_pred, form_of, specize
 from mxspec.core.problems import Place, pass_on
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.predicates import is_dict
-from mxspec.specs.logic import branch_strategy
 from mxspec.strategies import combine
 from mxspec.values.equality import hashable, same_kind
 from mxspec.values.invalid import INVALID
@@ -32,7 +31,7 @@ def multi_spec(
     retag: Hashable | Callable[[Any, Any], Any] | None = None,
     default: Any = None,
 ) -> Spec:
-    """The spec that a value's own tag picks (s/multi-spec).
+    """Accept what the spec accepts that a value's own tag picks (s/multi-spec).
 
     Args:
         dispatch: a function of the value, or a key of it.
@@ -124,7 +123,7 @@ class MultiSpec(Spec):
         return combine.one_of(branches) if branches else None
 
     def _all_methods(self) -> list[tuple[Any, Any]]:
-        """The methods, and the default under a tag of its own, as in clojure."""
+        """Return the methods, and the default under a tag of its own, as in clojure."""
         default = {} if self.default is None else {DEFAULT_TAG: self.default}
         return list({**default, **self.methods}.items())
 

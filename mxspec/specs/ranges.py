@@ -9,6 +9,8 @@ import math
 import operator
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from mxspec.codegen.code import Code
+from mxspec.codegen.expressions import Types
 from mxspec.core.context import GenContext
 from mxspec.core.predicate import Predicate
 from mxspec.core.problems import Place, explains_errors, refuses_errors
@@ -50,12 +52,23 @@ class IntIn(_Range):
     start: int
     end: int
 
+    @refuses_errors
+    def conform(self, x: Any) -> Any:
+        return x if is_int_in_range(self.start, self.end, x) else INVALID
+
+    def may_change(self, code: Code) -> bool:
+        return False
+
+    def valid_expression(self, code: Code, v: str) -> str:
+        exact = f"{self.start} <= {v} < {self.end}"
+        return f"({exact} if type({v}) is int else {code.by_conform(self, v)})"
+
     def form(self) -> Any:
         return ("int_in", self.start, self.end)
 
 
 def is_int_in_range(start: int, end: int, x: Any) -> bool:
-    """Whether x is an int from start up to, but not including, end (s/int-in-range?).
+    """True if x is an int from start up to, but not including, end (s/int-in-range?).
 
     Example:
         >>> import mxspec as s
@@ -66,7 +79,7 @@ def is_int_in_range(start: int, end: int, x: Any) -> bool:
 
 
 def int_in(start: int, end: int) -> Spec:
-    """An int from start up to, but not including, end (s/int-in).
+    """Accept an int from start up to, but not including, end (s/int-in).
 
     Example:
         >>> import mxspec as s
@@ -92,15 +105,15 @@ class FloatIn(_Range):
         return by_predicate.floats(self.min, self.max, self.infinite, self.nan and unbounded)
 
     def form(self) -> Any:
-        given = {"min": self.min, "max": self.max, "infinite": self.infinite, "nan": self.nan}
+        options = {"min": self.min, "max": self.max, "infinite": self.infinite, "nan": self.nan}
         defaults = {"min": None, "max": None, "infinite": True, "nan": True}
-        return ("float_in", {key: value for key, value in given.items() if value is not defaults[key]})
+        return ("float_in", {key: value for key, value in options.items() if value is not defaults[key]})
 
 
 def float_in(
     min: float | None = None, max: float | None = None, infinite: bool = True, nan: bool = True
 ) -> Spec:
-    """A float from min to max, both included (s/double-in).
+    """Accept a float from min to max, both included (s/double-in).
 
     Args:
         min: the least value, or None for no bound.
@@ -139,12 +152,15 @@ class InstIn(_Range):
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         return by_predicate.instants(self.start, self.end - datetime.timedelta(microseconds=1))
 
+    def builtin_types(self, code: Code) -> Types:
+        return frozenset({"inst"})
+
     def form(self) -> Any:
         return ("inst_in", self.start, self.end)
 
 
 def is_inst_in_range(start: datetime.datetime, end: datetime.datetime, x: Any) -> bool:
-    """Whether x is a datetime from start up to, but not including, end (s/inst-in-range?).
+    """True if x is a datetime from start up to, but not including, end (s/inst-in-range?).
 
     Example:
         >>> import datetime as dt, mxspec as s
@@ -155,7 +171,7 @@ def is_inst_in_range(start: datetime.datetime, end: datetime.datetime, x: Any) -
 
 
 def inst_in(start: datetime.datetime, end: datetime.datetime) -> Spec:
-    """A datetime from start up to, but not including, end (s/inst-in).
+    """Accept a datetime from start up to, but not including, end (s/inst-in).
 
     Bounds with a time zone accept moments with one, bounds without accept moments without.
 

@@ -6,12 +6,15 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from mxspec.codegen.code import Code
+from mxspec.codegen.expressions import Types
 from mxspec.core.context import GenContext
 from mxspec.core.parts import as_pred, explain_pred, form_of, specize, strategy_of
 from mxspec.core.problems import Place, explains_errors, refuses_errors
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.predicates import is_list
+from mxspec.specs.rebuilding import replaced
 from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID
 
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def tuple_(*preds: Any) -> Spec:
-    """A list of one element for each pred (s/tuple).
+    """Accept a list of one element for each pred (s/tuple).
 
     Example:
         >>> import mxspec as s
@@ -41,13 +44,13 @@ class Tuple(Spec):
         specs = [specize(pred) for pred in self.preds]
         if not is_list(x) or len(x) != len(specs):
             return INVALID
-        made = x
+        rebuilt = x
         for i, spec in enumerate(specs):
             conformed = spec.conform(x[i])
             if conformed is INVALID:
                 return INVALID
-            made = replaced(made, x, i, conformed)
-        return made
+            rebuilt = replaced(rebuilt, x, i, conformed)
+        return rebuilt
 
     def asked_in_turn(self) -> Iterable[Pred]:
         return self.preds
@@ -61,10 +64,10 @@ class Tuple(Spec):
     def unform(self, x: Any) -> Any:
         if not is_list(x) or len(x) != len(self.preds):
             raise UnformError(f"{self!r} unforms a list of {len(self.preds)}, not {x!r}", spec=self, value=x)
-        made = x
+        rebuilt = x
         for i, pred in enumerate(self.preds):
-            made = replaced(made, x, i, specize(pred).unform(x[i]))
-        return made
+            rebuilt = replaced(rebuilt, x, i, specize(pred).unform(x[i]))
+        return rebuilt
 
     @explains_errors
     def explain(self, x: Any, place: Place) -> list[Problem]:
@@ -73,15 +76,44 @@ class Tuple(Spec):
         if len(x) != len(self.preds):
             return [place.problem(("count", len(self.preds)), x)]
         return [
-            found
+            problem
             for i, pred in enumerate(self.preds)
             if specize(pred).conform(x[i]) is INVALID
-            for found in explain_pred(pred, x[i], place.at(i).into(i))
+            for problem in explain_pred(pred, x[i], place.part(i))
         ]
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         parts = [strategy_of(pred, context.at(i)) for i, pred in enumerate(self.preds)]
         return combine.fmap(list, combine.tuples(parts))
+
+    def may_change(self, code: Code) -> bool:
+        return any(map(code.may_change, self.preds))
+
+    def valid_expression(self, code: Code, v: str) -> None:
+        return None
+
+    def write_valid(self, code: Code, v: str) -> None:
+        with code.valid_if_plain(self, v, "list"):
+            for pred, element in zip(self.preds, self._unpack(code, v), strict=True):
+                code.valid(pred, element)
+
+    def write_conform(self, code: Code, v: str) -> str:
+        with code.conform_if_plain(self, v, "list") as conformed:
+            elements = self._unpack(code, v)
+            code.line(f"{conformed} = {v}")
+            for i, (pred, element) in enumerate(zip(self.preds, elements, strict=True)):
+                code.put(code.conform(pred, element), element, conformed, v, str(i))
+        return conformed
+
+    def _unpack(self, code: Code, v: str) -> list[str]:
+        """Write each element into a variable, and return their names."""
+        code.refuse_if(f"len({v}) != {len(self.preds)}")
+        elements = [code.name("e") for _ in self.preds]
+        code.line(f"{', '.join(elements)}, = {v}")
+        return elements
+
+    def builtin_types(self, code: Code) -> Types:
+        return frozenset({"list"})
 
     def form(self) -> Any:
         return ("tuple_", *map(form_of, self.preds))
@@ -94,14 +126,4 @@ def _with_parts(x: list[Any], parts: Sequence[Any]) -> Any:
         if part is INVALID:
             return INVALID
         made = replaced(made, x, i, part)
-    return made
-
-
-def replaced(made: Any, x: Any, i: int, value: Any) -> Any:
-    """made with value at i; x itself as long as nothing differs from it."""
-    if value is x[i]:
-        return made
-    if made is x:
-        made = list(x)
-    made[i] = value
     return made

@@ -1,8 +1,10 @@
 """Compiled specs mean what conform means."""
 
 import copy
+import linecache
 import pickle
 import threading
+import traceback
 
 import pytest
 from hypothesis import given
@@ -206,9 +208,9 @@ def test_a_key_that_is_registered_later_counts_from_then_on():
 def test_a_spec_that_is_used_where_it_is_written_is_compiled_at_its_second_use():
     spec = s.coll_of(int)
     assert s.valid(spec, [1])
-    assert "_compiled" not in spec.__dict__
+    assert spec.memo.compiled is None
     assert s.valid(spec, [1])
-    assert spec.__dict__["_compiled"].valid([1])
+    assert spec.memo.compiled.valid([1])
 
 
 def test_source_can_be_read():
@@ -223,10 +225,27 @@ def test_source_can_be_read():
 
 
 def test_a_traceback_shows_the_compiled_line():
-    spec = Compiled(s.coll_of(int))
-    import linecache
+    @s.conformer
+    def interrupt(x):
+        raise KeyboardInterrupt
 
-    assert any("coll_of(int)" in line for line in linecache.getlines(spec.valid.__code__.co_filename))
+    valid = Compiled(s.coll_of(interrupt)).valid
+    with pytest.raises(KeyboardInterrupt) as interrupted:
+        valid([1])
+    assert "for e1 in x:" in s.source(s.coll_of(interrupt))
+    shown = "".join(traceback.format_exception(interrupted.value))
+    assert f'File "{valid.__code__.co_filename}", line ' in shown
+    assert "if not (k1(e1) is not INVALID):" in shown
+
+
+def test_recompiling_leaves_no_lines_behind():
+    s.def_("test-compiler/changing", int)
+    assert s.valid("test-compiler/changing", 1)
+    before = len(linecache.cache)
+    for i in range(50):
+        s.def_("test-compiler/changing", s.int_in(0, i + 1))
+        assert s.valid("test-compiler/changing", i)
+    assert len(linecache.cache) == before
 
 
 def test_a_compiled_spec_still_copies_and_pickles():

@@ -1,1 +1,0 @@
-"""Python source, as specs write themselves into it."""

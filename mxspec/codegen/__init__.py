@@ -1,0 +1,1 @@
+"""Code generation: Python functions that specs write themselves into."""

@@ -1,0 +1,195 @@
+"""A function that specs write themselves into.
+
+The meaning of a spec is its `conform`. Its code is the same meaning as straight statements for plain lists
+and dicts, written by the methods of each kind beside its conform; whatever is not plain, and every kind that
+writes no code, is handed to conform as it is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+from mxspec.codegen.expressions import Types
+from mxspec.codegen.lines import Source, Writer
+from mxspec.names.registry import find, resolve
+
+
+class Written(Protocol):
+    """What code asks of a spec; `mxspec.core.spec.Spec` says what each answers."""
+
+    @property
+    def own_function(self) -> bool: ...
+    def conform(self, x: Any) -> Any: ...
+    def may_change(self, code: Code) -> bool: ...
+    def valid_expression(self, code: Code, v: str) -> str | None: ...
+    def write_valid(self, code: Code, v: str) -> None: ...
+    def write_conform(self, code: Code, v: str) -> str: ...
+    def builtin_types(self, code: Code) -> Types: ...
+
+
+class Functions(Protocol):
+    """The functions of one compilation."""
+
+    source: Source
+    uses: dict[str, Any]
+
+    def name(self, spec: Any, kind: str) -> str:
+        """Return the name of the function for valid or conform of spec."""
+
+
+class Code(Writer):
+    """The statements of one function of a value `x`.
+
+    Args:
+        functions: the other functions that are compiled with it.
+        refuse: the statement that ends the function where the value does not fit.
+
+    In all methods, v is the name of the variable that holds the value in question.
+    """
+
+    def __init__(self, functions: Functions, refuse: str) -> None:
+        super().__init__(functions.source)
+        self.refuse = refuse
+        self._functions = functions
+        # The specs that are being written into each other: one that comes back to itself is called instead.
+        self._inside: list[int] = []
+        self._compared: list[int] = []
+
+    def spec(self, pred: Any) -> Any:
+        """Return the spec behind a name, noted as something that the code depends on."""
+        if not isinstance(pred, str):
+            return pred
+        self.look_up(pred)
+        return resolve(pred)
+
+    def look_up(self, name: str) -> bool:
+        """True if name stands for a spec; the code depends on the answer."""
+        self._functions.uses[name] = find(name)
+        return self._functions.uses[name] is not None
+
+    # --- questions and expressions ------------------------------------------------------------------------
+
+    def may_change(self, pred: Any) -> bool:
+        """True if conform may answer something else than the value itself."""
+        spec: Written = self.spec(pred)
+        if id(spec) in self._compared:
+            return False  # a recursive part changes something only if another part does
+        self._compared.append(id(spec))
+        try:
+            return spec.may_change(self)
+        finally:
+            self._compared.pop()
+
+    def expression(self, pred: Any, v: str) -> str | None:
+        """Return an expression that is true if v fits, or None where that takes statements."""
+        spec: Written = self.spec(pred)
+        if id(spec) in self._inside:
+            return self.call_valid(spec, v)
+        with self._writing(spec):
+            return spec.valid_expression(self, v)
+
+    def test(self, pred: Any, v: str) -> str:
+        """Return an expression that is true if v fits, a call where that takes statements."""
+        return self.expression(pred, v) or self.call_valid(pred, v)
+
+    def by_conform(self, spec: Written, v: str) -> str:
+        """Return an expression that asks spec's own conform whether v fits."""
+        return f"({self.own_conform(spec)}({v}) is not INVALID)"
+
+    def own_conform(self, spec: Written) -> str:
+        """Return the name of spec's own conform."""
+        return self.source.method(spec, "conform")
+
+    def call_valid(self, pred: Any, v: str) -> str:
+        """Return a call that is true if v fits."""
+        return f"{self._functions.name(self.spec(pred), 'valid')}({v})"
+
+    def call_conform(self, pred: Any, v: str) -> str:
+        """Return a call that conforms v."""
+        return f"{self._functions.name(self.spec(pred), 'conform')}({v})"
+
+    # --- statements ---------------------------------------------------------------------------------------
+
+    def refuse_if(self, condition: str) -> None:
+        """Write that the value does not fit under a condition."""
+        with self.block(f"if {condition}:"):
+            self.line(self.refuse)
+
+    def valid(self, pred: Any, v: str) -> None:
+        """Write statements that fall through where v fits."""
+        spec: Written = self.spec(pred)
+        expression = self.expression(spec, v)
+        if expression is None:
+            with self._writing(spec):
+                spec.write_valid(self, v)
+        elif expression != "True":
+            self.refuse_if(f"not {expression}")
+
+    def conform(self, pred: Any, v: str) -> str:
+        """Write statements that conform v; return the expression for it, v itself where nothing changes."""
+        spec: Written = self.spec(pred)
+        if not self.may_change(spec):
+            self.valid(spec, v)
+            return v
+        if id(spec) in self._inside or spec.own_function:
+            conformed = self.name("c")
+            self.line(f"{conformed} = {self.call_conform(spec, v)}")
+            self.refuse_if(f"{conformed} is INVALID")
+            return conformed
+        with self._writing(spec):
+            return spec.write_conform(self, v)
+
+    def conform_by_itself(self, spec: Written, v: str, conformed: str | None = None) -> str:
+        """Write that spec's own conform conforms v, into a variable of that name, and return the name."""
+        conformed = conformed or self.name("c")
+        self.line(f"{conformed} = {self.own_conform(spec)}({v})")
+        self.refuse_if(f"{conformed} is INVALID")
+        return conformed
+
+    @contextlib.contextmanager
+    def valid_if_plain(self, spec: Written, v: str, *types: str) -> Iterator[None]:
+        """Write what looks into a value of just these types; leave any other to spec's own conform."""
+        with self.block(f"if {' or '.join(f'type({v}) is {name}' for name in types)}:"):
+            yield
+        with self.block(f"elif not {self.by_conform(spec, v)}:"):
+            self.line(self.refuse)
+
+    @contextlib.contextmanager
+    def conform_if_plain(self, spec: Written, v: str, type_name: str) -> Iterator[str]:
+        """The same for conform: what is written inside starts from v and puts what differs into a copy.
+
+        Yields:
+            The name of the variable for the conformed value.
+        """
+        conformed = self.name("c")
+        with self.block(f"if type({v}) is {type_name}:"):
+            yield conformed
+        with self.block("else:"):
+            self.conform_by_itself(spec, v, conformed)
+
+    def put(self, part: str, value: str, whole: str, v: str, at: str) -> None:
+        """Write that a part which conform changed goes into a copy of v, made when the first one differs.
+
+        Args:
+            part: the conformed part.
+            value: the part as it was; the same name where conform never changes it.
+            whole: the variable that holds v, or the copy of it.
+            v: the list or dict.
+            at: the index or key of the part.
+        """
+        if part == value:
+            return
+        with self.block(f"if {part} is not {value}:"):
+            with self.block(f"if {whole} is {v}:"):
+                self.line(f"{whole} = {v}.copy()")
+            self.line(f"{whole}[{at}] = {part}")
+
+    @contextlib.contextmanager
+    def _writing(self, spec: Written) -> Iterator[None]:
+        self._inside.append(id(spec))
+        try:
+            yield
+        finally:
+            self._inside.pop()

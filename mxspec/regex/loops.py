@@ -1,0 +1,161 @@
+"""Straight loops for deterministic regexes.
+
+A regex is deterministic (one-unambiguous, in the terms of Brueggemann-Klein and Wood, 1998) if at each
+element at most one part of it can take the element. Here types tell: the alternatives of alt begin with
+different builtin types, and what may follow a repetition or an optional part can't begin like it. Then there
+are never two ways to follow, and matching is a loop. Each kind of regex writes its own part of it, and raises
+Ambiguous where it can't; the derivatives match all others.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+from mxspec.codegen.code import Code
+from mxspec.codegen.expressions import Types
+
+
+class Ambiguous(Exception):
+    """A regex that may go on in more than one way, or whose ways are not known here."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Beginning:
+    """What a part of a regex may begin with, and whether it may match nothing."""
+
+    firsts: tuple[Types, ...]
+    nullable: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Match:
+    """What was written to match a part of cat.
+
+    Attributes:
+        value: the expression for what was matched.
+        present: an expression that is true if anything was, or None where something always is.
+    """
+
+    value: str
+    present: str | None = None
+
+
+class Looped(Protocol):
+    """What a loop asks of a regex; `mxspec.regex.combinators.Regex` says what each answers."""
+
+    @property
+    def is_regex(self) -> bool: ...
+    def beginning(self, loop: Loop) -> Beginning: ...
+    def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str: ...
+    def write_optional(self, loop: Loop, follow: tuple[Types, ...]) -> Match: ...
+
+
+class Loop:
+    """The matching of a sequence `v` of length `n`, in which `i` is the index of the next element.
+
+    Args:
+        code: the function that it goes into.
+        v: the variable of the sequence.
+    """
+
+    def __init__(self, code: Code, v: str) -> None:
+        self.code = code
+        self._v = v
+        self._inside: list[int] = []
+
+    def whole(self, regex: Looped) -> str:
+        """Match all of the sequence, and return the expression for what was matched."""
+        self.code.line("i = 0")
+        matched = self.match(regex, self.code.refuse, ())
+        self.code.refuse_if("i != n")
+        return matched
+
+    def regex(self, pred: Any) -> Looped | None:
+        """Return the regex that pred is or names, None if it is a spec of one element."""
+        spec: Looped = self.code.spec(pred)
+        return spec if spec.is_regex else None
+
+    def beginning(self, pred: Any) -> Beginning:
+        """Return what a part begins with."""
+        regex = self.regex(pred)
+        if regex is None:
+            return Beginning((self.code.spec(pred).builtin_types(self.code),), False)
+        with self._within(regex):
+            return regex.beginning(self)
+
+    def match(self, pred: Any, otherwise: str, after: tuple[Types, ...]) -> str:
+        """Match a part at the next element.
+
+        Args:
+            pred: the part.
+            otherwise: the statement that is run where the first element does not fit; nothing is taken then.
+            after: what may follow.
+
+        Returns:
+            The expression for what was matched.
+        """
+        regex = self.regex(pred)
+        if regex is None:
+            return self._match_element(pred, otherwise)
+        with self._within(regex):
+            return regex.write_match(self, otherwise, after)
+
+    @contextlib.contextmanager
+    def once(self, pred: Any, after: tuple[Types, ...], condition: str = "i < n") -> Iterator[str]:
+        """Match a part if it fits, in a loop of one turn that `break` leaves where it does not.
+
+        Yields:
+            The expression for what was matched; what is written inside is run if something was.
+        """
+        with self.code.block(f"while {condition}:"):
+            yield self.match(pred, "break", after)
+            self.code.line("break")
+
+    @contextlib.contextmanager
+    def _within(self, regex: Looped) -> Iterator[None]:
+        if id(regex) in self._inside:
+            raise Ambiguous  # it refers to itself, so that no loop would end
+        self._inside.append(id(regex))
+        try:
+            yield
+        finally:
+            self._inside.pop()
+
+    def _match_element(self, pred: Any, otherwise: str) -> str:
+        code, element = self.code, self.code.name("e")
+        with code.block("if i >= n:"):
+            code.line(otherwise)
+        code.line(f"{element} = {self._v}[i]")
+        conformed, test = element, ""
+        if code.may_change(pred):
+            conformed = code.name("c")
+            code.line(f"{conformed} = {code.call_conform(pred, element)}")
+            test = f"{conformed} is INVALID"
+        elif (fits := code.test(pred, element)) != "True":
+            test = f"not {fits}"
+        if test:
+            with code.block(f"if {test}:"):
+                code.line(otherwise)
+        code.line("i += 1")
+        return conformed
+
+
+def follow(parts: list[Beginning], after: tuple[Types, ...]) -> tuple[Types, ...]:
+    """Return what may come next: the beginnings of parts in turn, up to the first that is needed."""
+    firsts: list[Types] = []
+    for part in parts:
+        firsts += part.firsts
+        if not part.nullable:
+            return tuple(firsts)
+    return (*firsts, *after)
+
+
+def must_differ(these: tuple[Types, ...], those: tuple[Types, ...]) -> None:
+    """Raise Ambiguous if one of these may begin like one of those."""
+    for first in these:
+        for other in those:
+            if first is None or other is None or first & other:
+                raise Ambiguous

@@ -1,0 +1,61 @@
+"""Collections built again with other elements, and copied only if an element differs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from itertools import islice
+from typing import Any
+
+from mxspec.predicates import is_list
+from mxspec.specs.collection_options import BUILTIN
+from mxspec.values.equality import hashable
+from mxspec.values.invalid import INVALID
+
+
+def elements(x: Any) -> Iterable[Any]:
+    """Return the elements of a collection; those of a map are its entries, as clojure has it."""
+    if isinstance(x, Mapping):
+        return ([key, value] for key, value in x.items())
+    # A collection that goes on past its own length might do so for ever.
+    return x if type(x) in BUILTIN else islice(x, len(x))
+
+
+def replaced(rebuilt: Any, x: Any, i: int, value: Any) -> Any:
+    """Return rebuilt with value at i; it is x itself as long as nothing differs, then a copy."""
+    if value is x[i]:
+        return rebuilt
+    if rebuilt is x:
+        rebuilt = list(x)
+    rebuilt[i] = value
+    return rebuilt
+
+
+def rebuilt_list(x: Any, convert: Callable[[Any], Any]) -> Any:
+    """Return the list x with every element converted; INVALID if one is."""
+    rebuilt = x
+    for i, element in enumerate(x):
+        converted = convert(element)
+        if converted is INVALID:
+            return INVALID
+        rebuilt = replaced(rebuilt, x, i, converted)
+    return rebuilt
+
+
+def type_of(x: Any) -> type:
+    """Return the builtin type that a collection like x is rebuilt in."""
+    if isinstance(x, Mapping):
+        return dict
+    if isinstance(x, Set):
+        return frozenset if isinstance(x, frozenset) else set
+    return list if is_list(x) or not isinstance(x, Sequence) else tuple
+
+
+def collected(xs: list[Any], into: type | None) -> Any:
+    """Return xs as a collection of another type."""
+    if into is None or into is list:
+        return xs
+    if into is dict:
+        return {hashable(key): value for key, value in xs}
+    if into in (set, frozenset):
+        return into(map(hashable, xs))
+    return into(xs)
