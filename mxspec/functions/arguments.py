@@ -21,7 +21,7 @@ import inspect
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from mxspec.core.parts import specize
 from mxspec.names.registry import find
@@ -33,11 +33,36 @@ from mxspec.values.invalid import INVALID
 Call = tuple[list[Any], dict[str, Any]]
 
 
-class Argument(NamedTuple):
-    """An argument of a call, or a default that stands in for one."""
+@dataclasses.dataclass
+class _Sequence:
+    """The arguments of a call as an args spec sees them.
 
-    value: Any
-    is_default: bool = False
+    Attributes:
+        values: the arguments, and the defaults of those that the call leaves out.
+        defaults: the number of defaults at the end.
+    """
+
+    values: list[Any]
+    defaults: int = 0
+
+    def add(self, values: Iterable[Any]) -> None:
+        """Append arguments of the call."""
+        before = len(self.values)
+        self.values += values
+        if len(self.values) > before:
+            self.defaults = 0
+
+    def take(self, p: inspect.Parameter, left: dict[str, Any]) -> bool:
+        """Append the argument of p out of left, or else its default; False if there is neither."""
+        if p.kind is not p.POSITIONAL_ONLY and p.name in left:
+            self.values.append(left.pop(p.name))
+            self.defaults = 0
+        elif p.default is not p.empty:
+            self.values.append(p.default)
+            self.defaults += 1
+        else:
+            return False
+        return True
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,13 +88,10 @@ class Parameters:
             yield {**self._defaults(), **by_name}
             yield by_name
             return
-        arguments = self._in_order(tags(spec), args, kwargs)
-        yield [argument.value for argument in arguments]
-        shorter = list(arguments)
-        while shorter and shorter[-1].is_default:
-            shorter.pop()
-        if len(shorter) < len(arguments):
-            yield [argument.value for argument in shorter]
+        sequence = self._in_order(tags(spec), args, kwargs)
+        yield sequence.values
+        if sequence.defaults:
+            yield sequence.values[: -sequence.defaults]
 
     def _defaults(self) -> dict[str, Any]:
         parameters = (*self.positional, *self.named)
@@ -82,26 +104,23 @@ class Parameters:
             by_name[self.rest] = list(surplus)
         return {**by_name, **kwargs}
 
-    def _in_order(
-        self, tagged: tuple[str, ...], args: Sequence[Any], kwargs: Mapping[str, Any]
-    ) -> list[Argument]:
-        """Return the arguments of a call in order, with the defaults of those that it leaves out."""
+    def _in_order(self, tagged: tuple[str, ...], args: Sequence[Any], kwargs: Mapping[str, Any]) -> _Sequence:
         left = dict(kwargs)
-        arguments: list[Argument] = []
+        count = len(self.positional)
+        sequence, surplus = _Sequence(list(args[:count])), args[count:]
         # A call that Python would refuse is shown as far as it goes: up to the first parameter without an
         # argument, so that the spec names it, or with what is too much at the end.
-        arguments += map(Argument, args[: len(self.positional)])
-        for p in self.positional[len(arguments) :]:
-            if not _take(p, left, arguments):
-                return arguments
-        surplus = list(map(Argument, args[len(self.positional) :]))
-        arguments += surplus if self.rest else []
+        for p in self.positional[len(args) :]:
+            if not sequence.take(p, left):
+                return sequence
+        sequence.add(surplus if self.rest else ())
         for p in self._named_in_order(tagged):
             untagged = tagged and p.name not in tagged and p.name not in left and p.default is not p.empty
-            if not untagged and not _take(p, left, arguments):
-                return arguments
-        arguments += [Argument(x) for pair in left.items() for x in pair]
-        return arguments + ([] if self.rest else surplus)
+            if not untagged and not sequence.take(p, left):
+                return sequence
+        sequence.add(x for pair in left.items() for x in pair)
+        sequence.add(() if self.rest else surplus)
+        return sequence
 
     def _named_in_order(self, tagged: tuple[str, ...]) -> list[inspect.Parameter]:
         return sorted(self.named, key=lambda p: tagged.index(p.name) if p.name in tagged else len(tagged))
@@ -141,17 +160,6 @@ class Parameters:
                 break
             args.append(kwargs.pop(p.name))
         return [*args, *(surplus or ())], kwargs
-
-
-def _take(p: inspect.Parameter, left: dict[str, Any], arguments: list[Argument]) -> bool:
-    """Move the argument of p, or else its default, from left to arguments; False if there is neither."""
-    if p.kind is not p.POSITIONAL_ONLY and p.name in left:
-        arguments.append(Argument(left.pop(p.name)))
-    elif p.default is not p.empty:
-        arguments.append(Argument(p.default, is_default=True))
-    else:
-        return False
-    return True
 
 
 def parameters_of(fn: Callable[..., Any], *, bound: bool = False) -> Parameters:
