@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 
 class Memo:
-    """What was worked out from a spec, which is no part of its value.
+    """The memory of a spec, which is not part of its value.
 
     Attributes:
         compiled: its functions, see `mxspec.api.compiled`.
-        asked: whether it was asked before.
+        asked: True once a question was asked of it.
     """
 
     __slots__ = ("asked", "compiled")
