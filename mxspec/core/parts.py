@@ -86,7 +86,7 @@ def strategy_of(pred: Any, context: GenContext) -> SearchStrategy[Any]:
 
 
 def branch_strategy(pred: Pred, context: GenContext) -> SearchStrategy[Any]:
-    """The strategy of one branch, built when it is first drawn from."""
+    """Return the strategy of one branch, which is built at its first draw."""
     return combine.lazy(lambda: strategy_of(pred, context))
 
 

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 class Deferred:
-    """A strategy to Hypothesis, and to all others an object that does nothing.
+    """A strategy to Hypothesis, and an object without any effect to everybody else.
 
-    Metadata is read by libraries that check and by Hypothesis, in any order, and some keep what they have
-    read. So it holds the same object for both, and no import is spent on those who only check. The object
-    passes for a strategy as lazy objects do (Django's, wrapt's): where an object's type is of no use to it,
-    isinstance asks for `__class__`, and who asks for a SearchStrategy has Hypothesis imported.
+    Hypothesis and libraries that check read the metadata of annotations in any order, and some keep what they
+    read. So all of them get the same object, made without importing Hypothesis, which takes longer than most
+    checks. It passes for a strategy as lazy objects do (Django's, wrapt's): isinstance looks at `__class__`
+    if the type does not match, and whoever asks for a SearchStrategy has imported Hypothesis.
 
     Args:
         build: a function that returns the strategy, called at its first draw.
@@ -34,7 +34,7 @@ class Deferred:
 
     @functools.cached_property
     def wrapped_strategy(self) -> SearchStrategy[Any]:
-        """The strategy, under the name by which Hypothesis looks into those that wait."""
+        """The strategy itself, under the name that Hypothesis's own lazy strategies have for theirs."""
         return combine.lazy(self._build)
 
     def __getattr__(self, name: str) -> Any:
