@@ -1,8 +1,8 @@
 """clojure.spec for Python, in which a neural network can be both halves of a spec."""
 
 from mxspec._version import __version__
-from mxspec.annotations.constraints import Valid
 from mxspec.annotations.from_type import from_type
+from mxspec.annotations.valid import Valid
 from mxspec.api.assertions import assert_, check_asserts, is_check_asserts
 from mxspec.api.compiled import source
 from mxspec.api.examples import exercise, gen, generate, sample

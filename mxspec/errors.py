@@ -1,4 +1,4 @@
-"""What mxspec raises: one family, so that a caller needs one except clause."""
+"""The errors of mxspec: one family, so that a caller needs one except clause."""
 
 from __future__ import annotations
 
@@ -33,6 +33,14 @@ class Problem(_Required, total=False):
     index: tuple[int, ...]
 
 
+class Explanation(TypedDict):
+    """The answer of explain_data for a value that does not fit: its problems, the spec and the value."""
+
+    problems: list[Problem]
+    spec: Any
+    value: Any
+
+
 class SpecError(ValueError):
     """The base of every error mxspec raises on purpose.
 
@@ -59,14 +67,14 @@ class SpecError(ValueError):
         message: str,
         *,
         problems: Sequence[Problem] = (),
-        spec: Any = None,
-        value: Any = None,
+        spec: object = None,
+        value: object = None,
         **data: Any,
     ) -> None:
         super().__init__(message)
         self.problems = list(problems)
-        self.spec = spec
-        self.value = value
+        self.spec: Any = spec
+        self.value: Any = value
         self.data = data
 
 
@@ -75,7 +83,7 @@ class UnknownSpecError(SpecError):
 
 
 class SpecDefinitionError(SpecError):
-    """A spec, a name or an option that makes no sense, found when it is written down."""
+    """A spec, a name or an option that makes no sense, refused when it is written down."""
 
 
 class UnformError(SpecError):
@@ -95,11 +103,11 @@ class CallError(SpecError):
 
 
 class CheckError(SpecError):
-    """What `check` found, in a result's "failure"; `data["failure"]` says of which kind."""
+    """The failure in a result of `check`; `data["failure"]` says of which kind."""
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A closing clause that names the nearest known word, or nothing.
+def did_you_mean(word: str, vocabulary: Iterable[str]) -> str:
+    """Return a closing clause that names the word of vocabulary nearest to word, or an empty string.
 
     Example:
         >>> did_you_mean("mnist/numbr", ["mnist/number", "cats/name"])
@@ -107,5 +115,5 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
         >>> did_you_mean("zebra", ["mnist/number"])
         ''
     """
-    near = difflib.get_close_matches(word, list(known), n=1)
+    near = difflib.get_close_matches(word, list(vocabulary), n=1)
     return f"; did you mean {near[0]!r}?" if near else ""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, TypeGuard
+
+if TYPE_CHECKING:
+    from mxspec.errors import Explanation
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
-    """The explanation in place of the dict, for a comparison of what explain_data returned with None."""
+    """Return the explanation in place of the dict if what explain_data returned is compared with None."""
     data, other = (left, right) if right is None else (right, left)
     if other is not None or op not in ("is", "==") or not _is_explanation(data):
         return None
-    from mxspec.api.explain import explanation, short
+    from mxspec.api.explain import explanation
+    from mxspec.words.values import short
 
     return [
         f"explain_data(...) {op} None",
@@ -19,5 +23,5 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
     ]
 
 
-def _is_explanation(x: Any) -> TypeGuard[dict[str, Any]]:
+def _is_explanation(x: object) -> TypeGuard[Explanation]:
     return type(x) is dict and x.keys() == {"problems", "spec", "value"}

@@ -1,4 +1,4 @@
-"""The way back from a form to its spec."""
+"""The way back from a form to its spec: from_form."""
 
 from __future__ import annotations
 
@@ -60,9 +60,9 @@ _MAKERS: Final[Mapping[str, Callable[..., Spec]]] = MappingProxyType(
 
 
 def from_form(form: Any) -> Spec:
-    """The spec that form was made of; what `form` returns, back into a spec.
+    """Return the spec that a form is the form of: the inverse of `form`.
 
-    Generators are no part of a form: what `with_gen` or `gen=` gave a spec has to be given again.
+    A form holds no generators: `with_gen` or `gen=` has to give them again.
 
     Args:
         form: a tuple that starts with the name of one of mxspec's functions, followed by its arguments, where
@@ -70,7 +70,7 @@ def from_form(form: Any) -> Spec:
             predicate, a type, a set or the name of a spec.
 
     Raises:
-        SpecDefinitionError: form starts with no such name, or with arguments that make no sense to it.
+        SpecDefinitionError: form does not start with such a name, or its arguments make no sense to it.
         UnknownSpecError: form is a name that nothing is registered under.
 
     Example:
@@ -84,7 +84,7 @@ def from_form(form: Any) -> Spec:
 
 
 def _part(form: Any) -> Any:
-    """form as an argument: a spec where it is the form of one, else what it is."""
+    """Return form as an argument: the spec whose form it is, or what it is itself."""
     if not (isinstance(form, tuple) and form and isinstance(form[0], str)):
         return form
     head, *parts = form
@@ -103,6 +103,7 @@ def _part(form: Any) -> Any:
 
 
 def _option(key: str, value: Any) -> Any:
+    """Return an option as an argument; some hold forms."""
     if key == "methods":
         return {tag: _part(method) for tag, method in value.items()}
     return _part(value) if key in ("kind", "default", "args", "ret", "fn", "input") else value

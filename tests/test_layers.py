@@ -15,6 +15,7 @@ ROOT = Path(__file__).parent.parent
 MXSPEC = [
     "_version errors predicates values",
     "names",
+    "words",
     "codegen strategies",
     "core",
     "specs",

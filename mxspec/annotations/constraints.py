@@ -1,4 +1,4 @@
-"""What may stand behind a type in Annotated: bounds, lengths, predicates, specs."""
+"""The metadata of Annotated as conditions: bounds, lengths, predicates, specs."""
 
 from __future__ import annotations
 
@@ -6,20 +6,17 @@ import dataclasses
 import functools
 import math
 import operator
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.annotations.containers import Sized, Typed, at_most
-from mxspec.api.examples import gen
-from mxspec.api.explain import explain_data, explanation
-from mxspec.api.operations import valid
+from mxspec.annotations.valid import Checked
 from mxspec.core.context import GenContext
-from mxspec.core.parts import as_pred, explain_pred, specize, strategy_of
+from mxspec.core.parts import explain_pred, specize, strategy_of
 from mxspec.core.predicate import Predicate
 from mxspec.core.problems import Place
 from mxspec.core.spec import Pred, Spec
-from mxspec.errors import Problem, SpecError, UnknownSpecError
+from mxspec.errors import Problem
 from mxspec.predicates import is_int
 from mxspec.specs.logic import And
 from mxspec.strategies import by_predicate, combine
@@ -27,6 +24,8 @@ from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
+
+    Strategy = SearchStrategy[Any]
 
 
 def _is_multiple(of: Any, x: Any) -> bool:
@@ -56,7 +55,7 @@ _TESTS: Final[dict[str, Callable[[Any, Any], Any]]] = {
 
 @dataclasses.dataclass(frozen=True)
 class Condition:
-    """A part of the metadata: what it asks as a form, and as a pred."""
+    """A part of the metadata as a form and as a pred, and of a bound or a length the limit."""
 
     form: Any
     pred: Pred
@@ -64,9 +63,9 @@ class Condition:
 
 
 def conditions(metadata: Iterable[Any]) -> Iterator[Condition]:
-    """What the metadata asks; what asks nothing that is known here is passed over, as Annotated has it.
+    """Yield the conditions in the metadata; unknown parts are passed over, as Annotated wants it.
 
-    The parts are told by their attributes, so that no library of them is needed.
+    The parts are told by their attributes, so that no library of them has to be imported.
     """
     for part in metadata:
         if isinstance(part, Checked):
@@ -76,16 +75,16 @@ def conditions(metadata: Iterable[Any]) -> Iterator[Condition]:
         elif getattr(part, "__is_annotated_types_grouped_metadata__", False) is True:
             yield from conditions(part)
         elif isinstance(part, slice):  # annotated-types' short way to say Len
-            yield from _known({"min_length": part.start, "max_length": part.stop})
+            yield from _limits({"min_length": part.start, "max_length": part.stop})
         elif isinstance(getattr(part, "metadata", None), (list, tuple)):  # pydantic's Field(...)
             yield from conditions(part.metadata)
         elif callable(getattr(part, "func", None)) and not callable(part):
             yield Condition(part.func, Predicate(part.func, bare=True))
         else:
-            yield from _known({name: getattr(part, name, None) for name in _TESTS})
+            yield from _limits({name: getattr(part, name, None) for name in _TESTS})
 
 
-def _known(limits: dict[str, Any]) -> Iterator[Condition]:
+def _limits(limits: dict[str, Any]) -> Iterator[Condition]:
     for name, limit in limits.items():
         if limit is not None:
             test = functools.partial(_TESTS[name], limit)
@@ -93,7 +92,7 @@ def _known(limits: dict[str, Any]) -> Iterator[Condition]:
 
 
 def annotated(tp: Any, again: Callable[[Any], Spec], base: Spec, metadata: Iterable[Any]) -> Spec:
-    """The spec of Annotated[base, *metadata]."""
+    """Return the spec of Annotated[base, *metadata]."""
     asked = list(conditions(metadata))
     if isinstance(base, Sized):
         # A collection is made as long as it should be.
@@ -107,7 +106,8 @@ def annotated(tp: Any, again: Callable[[Any], Spec], base: Spec, metadata: Itera
     return Constrained(tp, again, base, tuple(asked)) if asked else base
 
 
-def _name(part: Condition) -> Any:
+def _name(part: Condition) -> str | None:
+    """Return the name of a limit, None of any other condition."""
     return part.form[0] if isinstance(part.form, tuple) and part.limit is not None else None
 
 
@@ -136,29 +136,30 @@ class Constrained(Typed):
         for part in self.asked:
             before, conformed = conformed, specize(part.pred).conform(conformed)
             if conformed is INVALID:
-                found = explain_pred(part.pred, before, place)
+                problems = explain_pred(part.pred, before, place)
                 if part.limit is None:
-                    return found
+                    return problems
                 # A limit reads better as `ge(0)` than as the partial that tests it.
-                return [place.problem(part.form, before, reason=one.get("reason")) for one in found]
+                return [place.problem(part.form, before, problem.get("reason")) for problem in problems]
         return []
 
-    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+    def strategy(self, context: GenContext) -> Strategy | None:
         # A spec among the conditions knows most of what is asked; the last says it last.
         for part in reversed(self.asked):
             if isinstance(part.pred, str) or not isinstance(part.pred, Predicate):
                 return strategy_of(part.pred, context)
-        for made in (self._multiples(), self._texts()):
-            if made is not None:
-                return made
+        for strategy in (self._multiples(), self._texts()):
+            if strategy is not None:
+                return strategy
         return self.whole.strategy(context)
 
     def _limit(self, pick: Callable[[list[Any]], Any], *names: str) -> Any:
-        """The tightest of the limits under these names, or None."""
-        return pick(limits) if (limits := [x.limit for x in self.asked if _name(x) in names]) else None
+        """Return the tightest of the limits under these names, or None."""
+        limits = [part.limit for part in self.asked if _name(part) in names]
+        return pick(limits) if limits else None
 
-    def _multiples(self) -> SearchStrategy[Any] | None:
-        """Ints that are multiples, which few of all ints are."""
+    def _multiples(self) -> Strategy | None:
+        """Return a strategy of multiples, which few of all ints are, or None if no int fits."""
         factors = [part.limit for part in self.asked if _name(part) == "multiple_of"]
         if not (_is_of(self.base, int) and factors and all(is_int(factor) and factor for factor in factors)):
             return None
@@ -173,8 +174,8 @@ class Constrained(Typed):
             return None
         return combine.fmap(functools.partial(operator.mul, factor), by_predicate.ints(first, last))
 
-    def _texts(self) -> SearchStrategy[Any] | None:
-        """Text of a length, which little of all text has."""
+    def _texts(self) -> Strategy | None:
+        """Return a strategy of text of the lengths asked for, which few texts have, or None if none are."""
         least, most = self._limit(max, "min_length"), self._limit(min, "max_length")
         if not (_is_of(self.base, str, bytes) and (least is not None or most is not None)):
             return None
@@ -183,96 +184,3 @@ class Constrained(Typed):
 
 def _is_of(spec: Spec, *types: type) -> bool:
     return isinstance(spec, Predicate) and spec.pred in types
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Checked:
-    """A spec as a part of Annotated's metadata, for pydantic."""
-
-    spec: Spec | str
-
-    def check(self, x: Any) -> Any:
-        """x, if it fits the spec.
-
-        Raises:
-            SpecError: it doesn't; the message is what explain says.
-        """
-        if not valid(self.spec, x):
-            data = explain_data(self.spec, x)
-            problems = data["problems"] if data else []
-            raise SpecError(explanation(data), problems=problems, spec=self.spec, value=x)
-        return x
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
-        """The schema of the type by pydantic's own rules, and then the spec."""
-        from pydantic.errors import PydanticSchemaGenerationError
-        from pydantic_core import core_schema
-
-        try:
-            inner = handler(source)
-        except PydanticSchemaGenerationError:
-            # A type that pydantic knows nothing of, such as a numpy array.
-            if not isinstance(source, type):
-                raise
-            inner = core_schema.is_instance_schema(source)
-        return core_schema.no_info_after_validator_function(self._check_for_pydantic, inner)
-
-    def _check_for_pydantic(self, x: Any) -> Any:
-        try:
-            return self.check(x)
-        except UnknownSpecError as error:
-            # As a ValueError it would be told to whoever sent the value, who can do nothing about it.
-            raise LookupError(str(error)) from error
-
-    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
-        """The JSON schema of the type; an empty one, which allows anything, where it has none."""
-        from pydantic.errors import PydanticInvalidForJsonSchema
-
-        try:
-            return handler(schema)
-        except PydanticInvalidForJsonSchema:
-            return {}
-
-
-class Valid(Checked):
-    """A spec as a part of an annotation: `Annotated[np.ndarray, s.Valid["mnist/mnist-image"]]`.
-
-    `from_type` reads it, Hypothesis's `from_type` draws from the spec, and pydantic asks the spec after the
-    type; the value stays as it came, whatever the spec conforms it to.
-
-    Args:
-        spec: in brackets, a spec, a predicate, a type, a set or a name, which is looked up when it is used.
-
-    Raises:
-        SpecDefinitionError: spec is none of these.
-
-    Example:
-        >>> from typing import Annotated
-        >>> import mxspec as s
-        >>> Digit = Annotated[int, s.Valid[s.int_in(0, 10)]]
-        >>> s.valid(s.from_type(list[Digit]), [1, 9]), s.valid(s.from_type(list[Digit]), [1, 10])
-        (True, False)
-    """
-
-    # By this and __iter__ Hypothesis and pydantic take it for annotated-types' GroupedMetadata, and use its
-    # parts in its place.
-    __is_annotated_types_grouped_metadata__: ClassVar[bool] = True
-
-    def __class_getitem__(cls, spec: Any) -> Valid:
-        return cls(as_pred(spec))
-
-    def __iter__(self) -> Iterator[Any]:
-        # Only who has Hypothesis loaded can be asking for a strategy. It is built at the first draw, since
-        # pydantic walks past it too, maybe before the name is registered.
-        if "hypothesis" in sys.modules:
-            yield combine.lazy(functools.partial(gen, self.spec))
-        yield Checked(self.spec)
-
-    def __repr__(self) -> str:
-        return f"Valid[{self.spec!r}]"
-
-    def __eq__(self, other: object) -> bool:
-        return self.spec == other.spec if isinstance(other, Valid) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash((Valid, self.spec))

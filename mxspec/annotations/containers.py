@@ -5,7 +5,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import functools
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Set
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,11 +23,13 @@ from mxspec.values.invalid import INVALID
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
+    Strategy = SearchStrategy[Any]
+
 _INNER_MAX: Final = 2  # the largest collection that is generated within another of the same spec
 
 
-def annotation_text(tp: Any) -> str:
-    """What a reader would have typed for tp.
+def annotation_text(tp: object) -> str:
+    """Return tp as a reader would have typed it.
 
     Example:
         >>> annotation_text(int), annotation_text(list[int]), annotation_text(None)
@@ -39,7 +41,7 @@ def annotation_text(tp: Any) -> str:
 
 
 def at_most(limit: int | None, fallback: int) -> int:
-    """limit, or fallback where there is none."""
+    """Return limit, or fallback if there is none."""
     return fallback if limit is None else limit
 
 
@@ -58,7 +60,7 @@ class Typed(Spec):
         call = f"from_type({annotation_text(self.tp)})"
         return f"with_gen({call}, {predicate_text(self.gen_fn)})" if self.gen_fn else call
 
-    def __reduce__(self) -> Any:
+    def __reduce__(self) -> tuple[Any, ...]:
         return _unpickled, (self.again, self.tp, self.name, self.gen_fn)
 
 
@@ -68,14 +70,14 @@ def _unpickled(again: Callable[[Any], Spec], tp: Any, name: str | None, gen_fn: 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Sized(Typed):
-    """What Elements and Entries share: a class, and how many there are."""
+    """The common part of Elements and Entries: a class, and bounds of the number of parts."""
 
     kind: type
     least: int = dataclasses.field(default=0, kw_only=True)
     most: int | None = dataclasses.field(default=None, kw_only=True)
 
     def _whole(self, x: Any, place: Place) -> list[Problem]:
-        """What is wrong with x before its parts are looked at."""
+        """Return the problems of x as a whole, before its parts are looked at."""
         if not isinstance(x, self.kind):
             return [place.problem(self.kind, x)]
         if not self._is_sized(x):
@@ -88,7 +90,7 @@ class Sized(Typed):
         return self.least <= len(x) and (self.most is None or len(x) <= self.most)
 
     def _generated(self, inside: GenContext, part: Spec) -> int:
-        """The most parts to generate; few in the part of a part, which would be exponentially many."""
+        """Return the most parts to generate; few within other parts, or they would be exponentially many."""
         turns = max(inside.times(self), inside.times(part))
         usual = GEN_MAX if not turns else _INNER_MAX if turns <= inside.limit else 0
         if self.least > usual:
@@ -112,59 +114,60 @@ class Elements(Sized):
         return self._converted(x, self.element.unform)
 
     def _converted(self, x: Any, convert: Callable[[Any], Any]) -> Any:
-        """x with convert done to each element: x itself where that changes none of them."""
-        made: list[Any] = []
+        """Return x with each element converted: x itself if that changes none of them."""
+        elements: list[Any] = []
         changed = False
         for element in parts(x):
             converted = convert(element)
             if converted is INVALID:
                 return INVALID
-            made.append(converted)
+            elements.append(converted)
             changed = changed or converted is not element
-        return collected(made, x) if changed else x
+        return collected(elements, x) if changed else x
 
     @explains_errors
     def explain(self, x: Any, place: Place) -> list[Problem]:
         return self._whole(x, place) or [
-            found
+            problem
             for i, element in enumerate(parts(x))
             if self.element.conform(element) is INVALID
-            for found in explain_pred(self.element, element, place.into(i))
+            for problem in explain_pred(self.element, element, place.into(i))
         ]
 
-    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+    def strategy(self, context: GenContext) -> Strategy | None:
         inside = context.entered(self)
         element = branch_strategy(self.element, inside)
         hashed = issubclass(self.kind, Set)
         many = combine.lists(
             element, self.least, self._generated(inside, self.element), unique_by=_itself if hashed else None
         )
-        return combine.fmap(functools.partial(made_into, self.kind), many)
+        return combine.fmap(functools.partial(into_kind, self.kind), many)
 
 
-def _itself(x: Any) -> Any:
+def _itself(x: Hashable) -> Hashable:
     return x
 
 
 def parts(x: Any) -> Iterable[Any]:
-    """The elements of x that can be looked at; no more than it says it has."""
+    """Return the elements of x that can be looked at, as many as len says and no more."""
     return islice(x, len(x)) if isinstance(x, Collection) and not isinstance(x, Iterator) else ()
 
 
-def collected(made: list[Any], x: Any) -> Any:
-    """made in a collection like x."""
+def collected(elements: list[Any], x: object) -> Any:
+    """Return elements in a collection like x."""
     if isinstance(x, (Set, collections.deque)):
-        return made_into(
-            frozenset if isinstance(x, frozenset) else set if isinstance(x, Set) else type(x), made
-        )
-    return made if isinstance(x, list) or not isinstance(x, tuple) else tuple(made)
+        kind = frozenset if isinstance(x, frozenset) else set if isinstance(x, Set) else type(x)
+        return into_kind(kind, elements)
+    return tuple(elements) if isinstance(x, tuple) else elements
 
 
-def made_into(kind: type, made: list[Any]) -> Any:
-    """made as a kind, or as the plainest thing that is one."""
+def into_kind(kind: type, elements: list[Any]) -> Any:
+    """Return elements as a kind of collection, or as the plainest collection that is of this kind."""
     if kind in (list, tuple, set, frozenset, collections.deque):
-        return kind(made)
-    return iter(made) if issubclass(kind, Iterator) else set(made) if issubclass(kind, Set) else made
+        return kind(elements)
+    if issubclass(kind, Iterator):
+        return iter(elements)
+    return set(elements) if issubclass(kind, Set) else elements
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -186,47 +189,47 @@ class Entries(Sized):
     @explains_errors
     def explain(self, x: Any, place: Place) -> list[Problem]:
         return self._whole(x, place) or [
-            found
+            problem
             for key, value in x.items()
             for i, (spec, part) in enumerate(((self.key, key), (self.value, value)))
             if spec.conform(part) is INVALID
-            for found in explain_pred(spec, part, place.at(i).into(key, i))
+            for problem in explain_pred(spec, part, place.at(i).into(key, i))
         ]
 
-    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+    def strategy(self, context: GenContext) -> Strategy | None:
         inside = context.entered(self)
         entry = combine.tuples(
-            [
-                branch_strategy(self.key, inside.at(0)),
-                branch_strategy(self.value, inside.at(1)),
-            ]
+            [branch_strategy(self.key, inside.at(0)), branch_strategy(self.value, inside.at(1))]
         )
         many = combine.lists(entry, self.least, self._generated(inside, self.value), unique_by=_key)
         return combine.fmap(functools.partial(_mapping, self.kind), many)
 
 
-def _key(entry: Any) -> Any:
+Entry = tuple[Any, Any]
+
+
+def _key(entry: Entry) -> Any:
     return entry[0]
 
 
-def _mapping(kind: type, entries: list[Any]) -> Any:
+def _mapping(kind: type, entries: list[Entry]) -> Mapping[Any, Any]:
     if kind is collections.defaultdict:
         return collections.defaultdict(None, entries)
-    return kind(entries) if kind in (collections.OrderedDict,) else dict(entries)
+    return collections.OrderedDict(entries) if kind is collections.OrderedDict else dict(entries)
 
 
 def converted_values(x: Mapping[Any, Any], converters: Mapping[Any, Callable[[Any], Any]]) -> Any:
-    """x with the values under the keys of converters converted: x itself where that changes none."""
-    made: Any = x
+    """Return x with the values under the keys of converters converted: x itself if that changes none."""
+    result: Any = x
     for key, convert in converters.items():
         value = x[key]
         converted = convert(value)
         if converted is INVALID:
             return INVALID
         if converted is not value:
-            made = dict(x) if made is x else made
-            made[key] = converted
-    return made
+            result = dict(x) if result is x else result
+            result[key] = converted
+    return result
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -245,10 +248,10 @@ class Items(Typed):
         return self._converted(x, [spec.unform for spec in self.items])
 
     def _converted(self, x: Any, converters: list[Callable[[Any], Any]]) -> Any:
-        made = [convert(item) for convert, item in zip(converters, x, strict=True)]
-        if any(item is INVALID for item in made):
+        items = [convert(item) for convert, item in zip(converters, x, strict=True)]
+        if any(item is INVALID for item in items):
             return INVALID
-        return tuple(made) if any(a is not b for a, b in zip(made, x, strict=True)) else x
+        return tuple(items) if any(a is not b for a, b in zip(items, x, strict=True)) else x
 
     @explains_errors
     def explain(self, x: Any, place: Place) -> list[Problem]:
@@ -257,13 +260,13 @@ class Items(Typed):
         if len(x) != len(self.items):
             return [place.problem(("count", len(self.items)), x)]
         return [
-            found
+            problem
             for i, (spec, item) in enumerate(zip(self.items, x, strict=True))
             if spec.conform(item) is INVALID
-            for found in explain_pred(spec, item, place.part(i))
+            for problem in explain_pred(spec, item, place.part(i))
         ]
 
-    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+    def strategy(self, context: GenContext) -> Strategy | None:
         return combine.tuples([strategy_of(spec, context.at(i)) for i, spec in enumerate(self.items)])
 
 
@@ -296,9 +299,9 @@ class Choice(Typed):
     def explain(self, x: Any, place: Place) -> list[Problem]:
         if self.conform(x) is not INVALID:
             return []
-        return [found for text, spec in self.choices for found in explain_pred(spec, x, place.at(text))]
+        return [problem for text, spec in self.choices for problem in explain_pred(spec, x, place.at(text))]
 
-    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+    def strategy(self, context: GenContext) -> Strategy | None:
         # Counted by the branch, so that two unions of a record that lead to the same one share their turns.
         choices = [
             branch_strategy(spec, context.entered(spec).at(text))
@@ -324,11 +327,11 @@ class OneOf(Typed):
             return []
         return [place.problem(("literal", *self.values), x)]
 
-    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+    def strategy(self, context: GenContext) -> Strategy | None:
         return combine.one_of(map(combine.just, self.values))
 
 
-def _is_same(x: Any, value: Any) -> bool:
+def _is_same(x: object, value: object) -> bool:
     # A value of a type of its own may call itself equal to anything.
     return x is value or (type(x) is type(value) and bool(x == value) and same_kind(x, value))
 
@@ -349,7 +352,7 @@ class Subclass(Typed):
             return []
         return [place.problem(("subclass", *self.bases), x)]
 
-    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+    def strategy(self, context: GenContext) -> Strategy | None:
         return combine.one_of(map(combine.just, self.bases))
 
 
@@ -372,5 +375,5 @@ class Later(Typed):
     def explain(self, x: Any, place: Place) -> list[Problem]:
         return explain_pred(self.spec, x, place)
 
-    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+    def strategy(self, context: GenContext) -> Strategy | None:
         return strategy_of(self.spec, context)

@@ -44,7 +44,7 @@ _MARKS: Final = (typing.ClassVar, typing.Final, typing.Required, typing.NotRequi
 
 
 def from_type(tp: Any, *, names: Mapping[str, Any] | None = None) -> Spec:
-    """A type annotation as a spec.
+    """Return a type annotation as a spec.
 
     Understood are classes; `None`, `Any`, `object`; `list[int]` and the other builtin and abstract
     collections; `tuple[int, str]` and `tuple[int, ...]`, which are Python tuples; `Union`, `Optional` and
@@ -52,16 +52,17 @@ def from_type(tp: Any, *, names: Mapping[str, Any] | None = None) -> Spec:
     annotated-types' metadata, specs and `Valid`; NewType, TypeVar; dataclasses, NamedTuples, TypedDicts and
     Enums; forward references, also to what is being defined.
 
-    As everywhere in mxspec, `int` is no bool, and `float` is a float and no int. A collection conforms to
+    As everywhere in mxspec, `int` excludes bool, and `float` excludes int. A collection conforms to
     itself with its elements conformed, a union to the value as its first member that accepts it sees it,
     without a tag, and an instance of a dataclass or NamedTuple to itself. An iterator is taken for its type.
 
     Args:
         tp: the annotation.
-        names: what forward references name, where the module of the class they stand in does not say.
+        names: forward references and the types that they stand for, as far as the module of the class that
+            holds them does not say.
 
     Raises:
-        SpecDefinitionError: tp, or a part of it, is no annotation that can be checked.
+        SpecDefinitionError: tp, or a part of it, is not an annotation that a value can be checked by.
 
     Example:
         >>> from typing import Annotated, Literal
@@ -74,9 +75,9 @@ def from_type(tp: Any, *, names: Mapping[str, Any] | None = None) -> Spec:
         '3' - failed: is_none in: ['won', 1, 0] at: [1, 'None']
     """
     reader = _Reader(names or {})
-    made = reader.spec(tp)
+    spec = reader.spec(tp)
     reader.look_into_records()
-    return made
+    return spec
 
 
 class _Reader:
@@ -89,7 +90,7 @@ class _Reader:
         self.again: Callable[[Any], Spec] = functools.partial(from_type, names=names) if names else from_type
 
     def look_into_records(self) -> None:
-        """Find what is wrong in the fields of classes now; forward references may wait for their names."""
+        """Report errors in the fields of classes now; forward references may wait for their names."""
         looked_into: set[type] = set()
         while ahead := [tp for tp in self.records if tp not in looked_into]:
             for tp in ahead:
@@ -121,7 +122,7 @@ class _Reader:
         return self._generic(tp, origin, typing.get_args(tp))
 
     def _plain(self, tp: Any) -> Spec:
-        """The spec of what takes no arguments, or was given none."""
+        """Return the spec of an annotation without arguments."""
         if tp in _MARKS:
             return Predicate(is_any)
         if not isinstance(tp, type):
@@ -138,7 +139,7 @@ class _Reader:
         return self.records[tp]
 
     def _generic(self, tp: Any, origin: Any, args: tuple[Any, ...]) -> Spec:
-        """The spec of what takes arguments."""
+        """Return the spec of an annotation with arguments."""
         if origin is typing.Literal:
             return OneOf(tp, self.again, args)
         if origin in (typing.Union, types.UnionType):
@@ -182,7 +183,7 @@ class _Reader:
             return self._union(tp, tp.__constraints__)
         return Predicate(is_any) if tp.__bound__ is None else self.spec(tp.__bound__)
 
-    def _forward(self, tp: Any) -> Spec:
+    def _forward(self, tp: str | typing.ForwardRef) -> Spec:
         name = tp if isinstance(tp, str) else tp.__forward_arg__
         if name not in self.names:
             raise SpecDefinitionError(
@@ -191,13 +192,13 @@ class _Reader:
         return self._later(name, lambda: self.spec(self.names[name]))
 
     def _later(self, tp: Any, resolve: Callable[[], Spec]) -> Spec:
-        """The one spec of an alias or a name, which may lead back to itself."""
+        """Return the one spec of an alias or a name, which may lead back to itself."""
         if tp not in self.later:
             self.later[tp] = Later(tp, self.again, resolve)
         return self.later[tp]
 
 
-def _refused(tp: Any) -> SpecDefinitionError:
+def _refused(tp: object) -> SpecDefinitionError:
     return SpecDefinitionError(
         f"{annotation_text(tp)} is no annotation that a value can be checked by; from_type takes classes, "
         "None, Any, collections (list[int], tuple[int, ...], Mapping[str, int], ...), unions, Literal, "

@@ -20,15 +20,17 @@ from mxspec.values.invalid import INVALID
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-_TURNS: Final = 50  # so often round, and there is no branch to leave out: the record always holds another
+    Strategy = SearchStrategy[Any]
+
+_TURNS: Final = 50  # records within each other, after which none has a branch to leave out: they never end
 
 
 class UnresolvedNameError(SpecDefinitionError):
-    """A forward reference to what is not defined, yet."""
+    """A forward reference to a name that is not defined, yet."""
 
 
-def is_record(tp: Any) -> bool:
-    """Whether tp is a class whose fields have types."""
+def is_record(tp: object) -> bool:
+    """True if tp is a class whose fields have types."""
     return isinstance(tp, type) and (
         dataclasses.is_dataclass(tp)
         or typing.is_typeddict(tp)
@@ -37,13 +39,13 @@ def is_record(tp: Any) -> bool:
 
 
 def hints_of(tp: type, names: Mapping[str, Any]) -> dict[str, Any]:
-    """The annotations of a class, forward references looked up in its module and in names.
+    """Return the annotations of a class, with forward references looked up in its module and in names.
 
     Raises:
         UnresolvedNameError: one names nothing, yet.
     """
     try:
-        # A class made within a function is no name of its module, and mostly it is itself that it names.
+        # A class within a function has no name in its module, and most often it refers to itself.
         return typing.get_type_hints(tp, localns={tp.__name__: tp, **names}, include_extras=True)
     except NameError as error:
         raise UnresolvedNameError(
@@ -54,9 +56,9 @@ def hints_of(tp: type, names: Mapping[str, Any]) -> dict[str, Any]:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Record(Typed):
-    """What dataclasses, NamedTuples and TypedDicts share: fields, looked up when they are first used."""
+    """The common part of dataclasses, NamedTuples and TypedDicts: fields, looked up when first used."""
 
-    # What is drawn may be refused by the class, which then makes none.
+    # A class may refuse the arguments that are drawn for it.
     constructive: ClassVar[bool] = False
 
     hints: Callable[[], Mapping[str, Any]]
@@ -90,13 +92,13 @@ class Attributes(Record):
         if not isinstance(x, self.tp):
             return [place.problem(self.tp, x)]
         return [
-            found
+            problem
             for name, spec in self.fields.items()
             if spec.conform(getattr(x, name)) is INVALID
-            for found in explain_pred(spec, getattr(x, name), place.part(name))
+            for problem in explain_pred(spec, getattr(x, name), place.part(name))
         ]
 
-    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+    def strategy(self, context: GenContext) -> Strategy | None:
         inside = context.entered(self)
         if inside.times(self) > _TURNS:
             return None
@@ -108,7 +110,7 @@ class Attributes(Record):
         return combine.fmap(self._built, combine.records(arguments, {}))
 
     def _arguments(self) -> set[str]:
-        """The fields that the class is called with."""
+        """Return the fields that the class is called with."""
         if dataclasses.is_dataclass(self.tp):
             return {field.name for field in dataclasses.fields(self.tp) if field.init}
         return set(self.fields)
@@ -156,18 +158,18 @@ class Keyed(Record):
             return [place.problem(dict, x)]
         missing = [place.problem(("contains", name), x) for name in self._missing(x)]
         return missing + [
-            found
+            problem
             for name, spec in self._present(x)
             if spec.conform(x[name]) is INVALID
-            for found in explain_pred(spec, x[name], place.part(name))
+            for problem in explain_pred(spec, x[name], place.part(name))
         ]
 
-    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+    def strategy(self, context: GenContext) -> Strategy | None:
         inside = context.entered(self)
         if inside.times(self) > _TURNS:
             return None
-        required: dict[Any, Any] = {}
-        optional: dict[Any, Any] = {}
+        required: dict[Any, Strategy] = {}
+        optional: dict[Any, Strategy] = {}
         for name, spec in self.fields.items():
             if name in self.required:
                 required[name] = strategy_of(spec, inside.at(name))
@@ -179,14 +181,13 @@ class Keyed(Record):
 def record(
     tp: type, again: Callable[[Any], Spec], spec_of: Callable[[Any], Spec], names: Mapping[str, Any]
 ) -> Record:
-    """The spec of a class with typed fields.
+    """Return the spec of a class with typed fields.
 
     Args:
         tp: the class.
-        again: what makes a spec of an annotation from the start.
-        spec_of: what makes a spec of the annotation of a field.
-        names: what forward references may name besides what is in the module of tp.
+        again: a function from an annotation to its spec, from the start.
+        spec_of: a function from the annotation of a field to its spec.
+        names: types for forward references that the module of tp does not hold.
     """
-
-    made = Keyed if typing.is_typeddict(tp) else Attributes
-    return made(tp, again, functools.partial(hints_of, tp, names), spec_of)
+    kind = Keyed if typing.is_typeddict(tp) else Attributes
+    return kind(tp, again, functools.partial(hints_of, tp, names), spec_of)

@@ -1,1 +1,1 @@
-"""What one asks of a spec: define, conform, explain, give examples, assert."""
+"""The questions that one asks of specs."""

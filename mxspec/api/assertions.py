@@ -20,7 +20,7 @@ _checked: bool | None = None
 
 
 def is_check_asserts() -> bool:
-    """Whether `assert_` checks: what `check_asserts` set, or MXSPEC_CHECK_ASSERTS (s/check-asserts?).
+    """True if `assert_` checks, as `check_asserts` or MXSPEC_CHECK_ASSERTS has it (s/check-asserts?).
 
     Example:
         >>> import mxspec as s
@@ -37,7 +37,7 @@ def is_check_asserts() -> bool:
 
 
 def check_asserts(flag: bool) -> bool:
-    """Have `assert_` check from now on, or not; returns flag (s/check-asserts).
+    """Turn the checks of `assert_` on or off, and return flag (s/check-asserts).
 
     Example:
         >>> import mxspec as s
@@ -50,7 +50,7 @@ def check_asserts(flag: bool) -> bool:
 
 
 def assert_(spec: Any, x: T) -> T:
-    """x, if it fits spec or assertions are off, as they are at first (s/assert).
+    """Return x if it fits spec or assertions are off, as they are at first (s/assert).
 
     Args:
         spec: a spec, a predicate, a type, a set or a registered name.

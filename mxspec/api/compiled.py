@@ -10,7 +10,7 @@ from mxspec.codegen.code import Code
 from mxspec.codegen.expressions import PREDICATES
 from mxspec.codegen.lines import Source
 from mxspec.core.parts import specize
-from mxspec.core.problems import PASSING, Place
+from mxspec.core.problems import Place, pass_on
 from mxspec.core.spec import Spec
 from mxspec.errors import Problem, SpecError
 from mxspec.names.registry import find, watch
@@ -118,9 +118,8 @@ class Compiled:
         if self._wrong_part is not None:
             try:
                 wrong = self._wrong_part(x)
-            except PASSING:
-                raise
-            except Exception:
+            except Exception as error:
+                pass_on(error, SpecError)
                 wrong = None
             if wrong is not None:
                 return self._spec.explain_part(x, wrong[0], place) if wrong else []

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 def gen(
     spec: Any, overrides: Overrides | None = None, *, recursion_limit: int = RECURSION_LIMIT
 ) -> SearchStrategy[Any]:
-    """A Hypothesis strategy of valid values of spec (s/gen).
+    """Return a Hypothesis strategy of valid values of spec (s/gen).
 
     Args:
         spec: a spec, a predicate, a type, a set or a registered name.
         overrides: strategies, or functions of no argument that return one, by the name of the spec or by
             the path (a tuple of tags, keys and indices) whose values they make.
-        recursion_limit: how often a branching spec is gone through again before its plain branches alone
-            are left.
+        recursion_limit: the number of times that a branching spec is entered again, after which its plain
+            branches alone are left.
 
     Raises:
         GeneratorError: a part of spec has no generator; the message names its path and predicate.
@@ -48,10 +48,10 @@ T = TypeVar("T")
 
 
 def _built(build: Callable[[Any, GenContext], T], spec: Any, overrides: Overrides | None, limit: int) -> T:
-    """What build makes of spec as a whole."""
-    keyed = {tuple(key) if isinstance(key, list) else key: made for key, made in (overrides or {}).items()}
+    """Return what build makes of spec as a whole."""
+    by_key = {tuple(key) if isinstance(key, list) else key: value for key, value in (overrides or {}).items()}
     try:
-        return build(spec, GenContext(keyed, limit=limit))
+        return build(spec, GenContext(by_key, limit=limit))
     except RecursionError:
         raise GeneratorError(f"{text_of(spec)} refers to itself, and has no branch that does not") from None
 
@@ -59,19 +59,19 @@ def _built(build: Callable[[Any, GenContext], T], spec: Any, overrides: Override
 def sample(
     spec: Any, n: int = 10, seed: int | None = None, *, overrides: Overrides | None = None
 ) -> list[Any]:
-    """n examples of a spec or a strategy (gen/sample).
+    """Return n examples of a spec or a strategy (gen/sample).
 
-    Values repeat as chance has it. The same seed gives the same values, on the same version of Hypothesis.
-    A model makes them together, and reads them together, if it is one of many (`batched`).
+    Values may repeat. The same seed gives the same values, on the same version of Hypothesis. A model with
+    batch functions (`batched`) makes and reads them in batches.
 
     Args:
         spec: what `gen` takes, or a Hypothesis strategy.
-        n: how many.
+        n: the number of examples.
         seed: an int, or None for other values at each call.
         overrides: as in `gen`.
 
     Raises:
-        GeneratorError: no strategy can be made of spec, or no valid value found.
+        GeneratorError: spec has no generator, or its generator finds too few valid values.
 
     Example:
         >>> import mxspec as s
@@ -95,7 +95,7 @@ def _valid_of(spec: Spec, xs: list[Any]) -> list[Any]:
 
 
 def generate(spec: Any, seed: int | None = None, *, overrides: Overrides | None = None) -> Any:
-    """One example of a spec or a strategy (gen/generate).
+    """Return one example of a spec or a strategy (gen/generate).
 
     Example:
         >>> import mxspec as s
@@ -108,7 +108,7 @@ def generate(spec: Any, seed: int | None = None, *, overrides: Overrides | None 
 def exercise(
     spec: Any, n: int = 10, seed: int | None = None, *, overrides: Overrides | None = None
 ) -> list[tuple[Any, Any]]:
-    """n pairs of an example and what it conforms to (s/exercise).
+    """Return n pairs of an example and the value that it conforms to (s/exercise).
 
     Example:
         >>> import mxspec as s

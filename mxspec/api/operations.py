@@ -1,4 +1,4 @@
-"""The operations of specs, for everybody: define, ask, conform, describe."""
+"""The operations on specs: define, valid, conform, unform, form."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def def_(name: str, spec: Any) -> str:
-    """Register spec under name, or take name out where spec is None (s/def).
+    """Register spec under name, or remove name if spec is None (s/def).
 
     Args:
         name: a qualified name, `"namespace/name"`.
@@ -29,7 +29,7 @@ def def_(name: str, spec: Any) -> str:
         name.
 
     Raises:
-        SpecDefinitionError: name is not qualified, spec is none, or an alias would lead back to itself.
+        SpecDefinitionError: name is not qualified, spec is not one, or an alias would lead back to itself.
         UnknownSpecError: spec is a name that is not registered.
 
     Example:
@@ -53,7 +53,7 @@ def def_(name: str, spec: Any) -> str:
 
 
 def get_spec(name: Any) -> Any:
-    """The spec registered under name, the other name where it is an alias, or None (s/get-spec).
+    """Return the spec under name, the other name if it is an alias, or None (s/get-spec).
 
     Args:
         name: a qualified name, or a function, whose spec `fdef` registers.
@@ -66,8 +66,8 @@ def get_spec(name: Any) -> Any:
     return registry().get(name if isinstance(name, str) else name_of_function(name))
 
 
-def is_spec(x: Any) -> bool:
-    """Whether x is a spec object; a sequence regex is none until s.spec(...) wraps it (s/spec?).
+def is_spec(x: object) -> bool:
+    """True if x is a spec object; a sequence regex is not one until s.spec(...) wraps it (s/spec?).
 
     Example:
         >>> import mxspec as s
@@ -77,8 +77,8 @@ def is_spec(x: Any) -> bool:
     return isinstance(x, Spec) and not x.is_regex
 
 
-def is_regex(x: Any) -> bool:
-    """Whether x is a sequence regex (s/regex?).
+def is_regex(x: object) -> bool:
+    """True if x is a sequence regex (s/regex?).
 
     Example:
         >>> import mxspec as s
@@ -89,7 +89,7 @@ def is_regex(x: Any) -> bool:
 
 
 def conform(spec: Any, x: Any) -> Any:
-    """x as spec sees it: itself, a destructured form of it, or INVALID (s/conform).
+    """Return x as spec sees it: itself, a destructured form of it, or INVALID (s/conform).
 
     Example:
         >>> import mxspec as s
@@ -102,14 +102,14 @@ def conform(spec: Any, x: Any) -> Any:
     try:
         if ready is not None:
             return ready(x)
-        made = compiled(spec) if isinstance(spec, (str, Spec)) else None
-        return made.conform(x) if made is not None else specize(spec).conform(x)
+        functions = compiled(spec) if isinstance(spec, (str, Spec)) else None
+        return functions.conform(x) if functions is not None else specize(spec).conform(x)
     except RecursionError:  # x contains itself, or is nested deeper than Python can follow
         return INVALID
 
 
 def valid(spec: Any, x: Any) -> bool:
-    """Whether x fits spec (s/valid?).
+    """True if x fits spec (s/valid?).
 
     Args:
         spec: a spec, a predicate, a type, a set or a registered name.
@@ -127,17 +127,17 @@ def valid(spec: Any, x: Any) -> bool:
     try:
         if ready is not None:
             return ready(x)
-        made = compiled(spec) if isinstance(spec, (str, Spec)) else None
-        return made.valid(x) if made is not None else specize(spec).conform(x) is not INVALID
+        functions = compiled(spec) if isinstance(spec, (str, Spec)) else None
+        return functions.valid(x) if functions is not None else specize(spec).conform(x) is not INVALID
     except RecursionError:
         return False
 
 
 def unform(spec: Any, x: Any) -> Any:
-    """The value that conform made x of (s/unform).
+    """Return the value that conforms to x (s/unform).
 
     Raises:
-        UnformError: spec has a conformer without an inverse, or x is no conformed value of it.
+        UnformError: spec has a conformer without an inverse, or x is not a conformed value of it.
 
     Example:
         >>> import mxspec as s
@@ -151,7 +151,7 @@ def unform(spec: Any, x: Any) -> Any:
 
 
 def form(spec: Any) -> Any:
-    """spec as data, from which `from_form` builds it again (s/form).
+    """Return spec as data, from which `from_form` builds it again (s/form).
 
     Example:
         >>> import mxspec as s
@@ -162,7 +162,7 @@ def form(spec: Any) -> Any:
 
 
 def describe(spec: Any) -> Any:
-    """spec as plain data, with predicates by their short names (s/describe).
+    """Return spec as plain data, with predicates by their short names (s/describe).
 
     Example:
         >>> import mxspec as s
@@ -173,21 +173,21 @@ def describe(spec: Any) -> Any:
 
 
 def spec(pred: Any, gen: Callable[[], SearchStrategy[Any]] | None = None) -> Spec:
-    """pred as a spec of its own: with a generator, or a regex that does not splice into another (s/spec).
+    """Return pred as a spec of its own, with a generator; a regex then does not splice into others (s/spec).
 
     Example:
         >>> import mxspec as s
         >>> s.conform(s.cat(xs=s.spec(s.star(int)), y=int), [[1, 2], 3])
         {'xs': [1, 2], 'y': 3}
     """
-    made = specize(pred).standalone()
-    if isinstance(pred, str) and made.name is None:
-        made = dataclasses.replace(made, name=specize(pred).name)
-    return made.with_gen(gen) if gen else made
+    own = specize(pred).standalone()
+    if isinstance(pred, str) and own.name is None:
+        own = dataclasses.replace(own, name=specize(pred).name)
+    return own.with_gen(gen) if gen else own
 
 
 def with_gen(spec: Any, gen_fn: Callable[[], SearchStrategy[Any]]) -> Spec:
-    """The same spec, whose examples come from the strategy that gen_fn returns (s/with-gen).
+    """Return the same spec with examples from the strategy that gen_fn returns (s/with-gen).
 
     Example:
         >>> import mxspec as s

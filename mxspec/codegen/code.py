@@ -17,7 +17,7 @@ from mxspec.names.registry import find, resolve
 
 
 class Written(Protocol):
-    """What code asks of a spec; `mxspec.core.spec.Spec` says what each answers."""
+    """The methods of a spec that write its code; `mxspec.core.spec.Spec` documents them."""
 
     @property
     def own_function(self) -> bool: ...

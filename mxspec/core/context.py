@@ -1,17 +1,21 @@
-"""Where a spec stands when its examples are made."""
+"""The place of a spec in the spec that examples are made of."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.core.problems import Path
 
-Overrides = Mapping[Any, Any]
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+Overrides = Mapping[Any, "SearchStrategy[Any] | Callable[[], SearchStrategy[Any]]"]
+"""Strategies, or functions that return one, by the name of a spec or by a path."""
 
 RECURSION_LIMIT: Final = 4
-"""How often a branching spec is gone through again in generation before its plain branches alone are left
+"""The number of turns that generation takes through a branching spec before its plain branches alone are left
 (clojure.spec.alpha/*recursion-limit*)."""
 
 
@@ -22,8 +26,8 @@ class GenContext:
     Attributes:
         overrides: strategies that the caller gave, by the name of a spec or by a path.
         path: the tags and keys on the way.
-        limit: how often a branching spec may be entered again.
-        entries: how often each branching spec was entered on the way, by the spec's id.
+        limit: the number of times that a branching spec may be entered again.
+        entries: the number of times that each branching spec was entered on the way, by its id.
     """
 
     overrides: Overrides = dataclasses.field(default_factory=dict)
@@ -31,7 +35,7 @@ class GenContext:
     limit: int = RECURSION_LIMIT
     entries: Mapping[int, int] = dataclasses.field(default_factory=dict)
 
-    def at(self, step: Any) -> GenContext:
+    def at(self, step: Hashable) -> GenContext:
         """Return the context one step further down."""
         return dataclasses.replace(self, path=(*self.path, step))
 
@@ -44,11 +48,11 @@ class GenContext:
         """Return how often spec was entered."""
         return self.entries.get(id(spec), 0)
 
-    def exhausted(self, spec: object, step: Any) -> bool:
+    def exhausted(self, spec: object, step: Hashable) -> bool:
         """True if another turn through spec by this step would pass the limit."""
         return self.times(spec) > self.limit and step in self.path
 
-    def override(self, keys: Iterable[Any], otherwise: Any = None) -> Any:
-        """Return the override under the first of keys that has one."""
+    def override(self, keys: Iterable[Hashable], otherwise: object = None) -> Any:
+        """Return the override under the first of keys that has one, or else otherwise."""
         # Strategies have no truth value, so `or` is not for them.
         return next((self.overrides[key] for key in keys if key in self.overrides), otherwise)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def as_pred(x: Any) -> Pred:
-    """What a combinator keeps of an argument: a spec, a name, or a predicate marked as bare."""
+    """Return an argument as a combinator keeps it: a spec, a name, or a predicate marked as bare."""
     if isinstance(x, Spec):
         return x
     if isinstance(x, str):
@@ -28,49 +28,51 @@ def as_pred(x: Any) -> Pred:
 
 
 def specize(x: Any) -> Spec:
-    """The spec that x is or names; an unknown name is an UnknownSpecError."""
+    """Return the spec that x is or names.
+
+    Raises:
+        UnknownSpecError: x is a name that nothing is registered under.
+        SpecDefinitionError: x is neither a spec, a name nor a predicate.
+    """
     if isinstance(x, Spec):
         return x
-    if isinstance(x, str):
-        found: Spec = resolve(x)
-        return found
-    return Predicate(x)
+    return resolve(x) if isinstance(x, str) else Predicate(x)
 
 
-def find_name(x: Any) -> str | None:
-    """The name that x is or is registered under (spec-name)."""
+def find_name(x: object) -> str | None:
+    """Return the name that x is or is registered under (spec-name)."""
     return x if isinstance(x, str) else x.name if isinstance(x, Spec) else None
 
 
 def explain_pred(pred: Pred, x: Any, place: Place) -> list[Problem]:
-    """The problems of x by pred as a part of another spec (explain-1)."""
+    """Return the problems of x by pred as a part of another spec (explain-1)."""
     spec = find(pred) if isinstance(pred, str) else pred
     if spec is None:
         return [place.problem(pred, x)]
     if isinstance(spec, Predicate) and spec.bare:
         return spec.explain(x, place) or [place.problem(spec.pred, x)]
-    named: list[Problem] = spec.explain(x, place.under(spec.name))
-    return named
+    return spec.explain(x, place.under(spec.name))
 
 
 def form_of(pred: Pred) -> Any:
-    """pred as a part of another form."""
+    """Return pred as a part of another form."""
     return pred if isinstance(pred, str) else pred.form()
 
 
 def strategy_of(pred: Any, context: GenContext) -> SearchStrategy[Any]:
-    """The strategy of pred as a part of another, with overrides and filters (gensub).
+    """Return the strategy of pred as a part of another, with overrides and filters (gensub).
 
-    Raises GeneratorError where there is none.
+    Raises:
+        GeneratorError: pred has no generator.
     """
     spec = specize(pred)
     by_hand = context.override((spec.name or spec, context.path), spec.gen_fn)
-    made = (
+    strategy = (
         combine.made_by(by_hand, what=f"the generator of {spec!r}")
         if by_hand is not None
         else spec.strategy(context)
     )
-    if made is None:
+    if strategy is None:
         raise GeneratorError(
             f"unable to construct gen at: {list(context.path)} for: {text_of(pred)}; "
             "give one with s.with_gen(spec, lambda: strategy) or in overrides",
@@ -79,24 +81,24 @@ def strategy_of(pred: Any, context: GenContext) -> SearchStrategy[Any]:
             path=list(context.path),
         )
     if spec.constructive and by_hand is None:
-        return made
-    return sampling.such_that(lambda x: spec.conform(x) is not INVALID, made, what=text_of(pred))
+        return strategy
+    return sampling.such_that(lambda x: spec.conform(x) is not INVALID, strategy, what=text_of(pred))
 
 
 def branch_strategy(pred: Pred, context: GenContext) -> SearchStrategy[Any]:
-    """The strategy of one branch, built when it is first drawn from."""
+    """Return the strategy of one branch, which is built at its first draw."""
     return combine.lazy(lambda: strategy_of(pred, context))
 
 
 def recipe_of(pred: Any, context: GenContext) -> sampling.Recipe | None:
-    """The recipe of pred, unless its examples are given by hand."""
+    """Return the recipe of pred, or None if its examples are given by hand."""
     spec = specize(pred)
     by_hand = context.override((spec.name or spec, context.path), spec.gen_fn)
     return spec.recipe(context) if by_hand is None else None
 
 
 def text_of(pred: Any) -> str:
-    """What a message calls pred."""
+    """Return pred as messages call it."""
     if isinstance(pred, Predicate):
         return predicate_text(pred.pred) if not isinstance(pred.pred, (set, frozenset)) else repr(pred)
     return repr(pred) if isinstance(pred, (Spec, str)) else predicate_text(pred)

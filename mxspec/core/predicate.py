@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import TYPE_CHECKING, Any
 
 from mxspec.codegen.code import Code
 from mxspec.codegen.expressions import Types, expression, types_of
 from mxspec.core.context import GenContext
-from mxspec.core.problems import Place, exception_text
+from mxspec.core.problems import Place, pass_on
 from mxspec.core.spec import Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.names.forms import call_text, predicate_text
@@ -18,6 +18,7 @@ from mxspec.predicates import is_float, is_int
 from mxspec.strategies import by_predicate
 from mxspec.values.equality import same_kind
 from mxspec.values.invalid import INVALID
+from mxspec.words.reasons import exception_text
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -39,9 +40,8 @@ class Predicate(Spec):
     def conform(self, x: Any) -> Any:
         try:
             return x if self.test(x) else INVALID
-        except RecursionError:
-            raise
-        except Exception:
+        except Exception as error:
+            pass_on(error)
             # A predicate that raises on a value has not accepted it; explain carries the exception.
             return INVALID
 
@@ -49,9 +49,8 @@ class Predicate(Spec):
         try:
             if self.test(x):
                 return []
-        except RecursionError:
-            raise
         except Exception as error:
+            pass_on(error)
             return [place.problem(self.pred, x, reason=exception_text(error))]
         return [place.problem(self.pred, x)]
 
@@ -84,7 +83,11 @@ class Predicate(Spec):
 
 
 def test_of(pred: Any) -> Callable[[Any], Any]:
-    """The function that decides whether a value satisfies a type, a set or a callable."""
+    """Return the function that decides if a value satisfies a type, a set or a callable.
+
+    Raises:
+        SpecDefinitionError: pred is none of these.
+    """
     if isinstance(pred, (set, frozenset)):
         return member_test(pred)
     if pred is int:
@@ -105,15 +108,15 @@ def test_of(pred: Any) -> Callable[[Any], Any]:
 test_of.__test__ = False  # type: ignore[attr-defined]  # pytest collects by prefix
 
 
-def member_test(elements: set[Any] | frozenset[Any]) -> Callable[[Any], bool]:
-    """Membership as clojure has it: 1, 1.0 and True differ, and None and False are never members."""
-    own = {e: e for e in elements if e is not None and e is not False}
+def member_test(elements: Set[Any]) -> Callable[[Any], bool]:
+    """Return the test of membership as clojure has it: 1, 1.0 and True differ; None and False never pass."""
+    members = {e: e for e in elements if e is not None and e is not False}
 
     def is_member(x: Any) -> bool:
         try:
-            found = own.get(x, INVALID)
+            member = members.get(x, INVALID)
         except TypeError:  # unhashable, so it is in no set
             return False
-        return found is not INVALID and same_kind(found, x)
+        return member is not INVALID and same_kind(member, x)
 
     return is_member

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any, Final, NamedTuple
 
 from mxspec.errors import Problem, SpecError
 from mxspec.values.invalid import INVALID
+from mxspec.words.reasons import exception_text
 
-Path = tuple[Any, ...]
+Path = tuple[Hashable, ...]
 
 
 class Place(NamedTuple):
@@ -25,11 +26,11 @@ class Place(NamedTuple):
     via: tuple[str, ...] = ()
     in_: Path = ()
 
-    def at(self, step: Any) -> Place:
+    def at(self, step: Hashable) -> Place:
         """Return the place one step further in the spec."""
         return _place(((*self.path, step), self.via, self.in_))
 
-    def into(self, *keys: Any) -> Place:
+    def into(self, *keys: Hashable) -> Place:
         """Return the place some keys further in the value."""
         return _place((self.path, self.via, (*self.in_, *keys)))
 
@@ -41,7 +42,7 @@ class Place(NamedTuple):
         """Return the same place, seen through the spec of a name."""
         return _place((self.path, (*self.via, name), self.in_)) if name else self
 
-    def problem(self, pred: Any, val: Any, reason: str | None = None) -> Problem:
+    def problem(self, pred: object, val: object, reason: str | None = None) -> Problem:
         """Return the problem of val here, its keys in clojure.spec's order."""
         path, via, in_ = self
         problem: Problem = {"path": [*path], "pred": pred, "val": val, "via": [*via], "in": [*in_]}
@@ -57,34 +58,32 @@ START: Final = Place()
 """Where explain begins."""
 
 
-def exception_text(error: BaseException) -> str:
-    """Return an exception as a reason: its class and its message."""
-    try:
-        message = str(error)
-    except Exception:
-        message = ""
-    return f"{type(error).__name__}: {message}" if message else type(error).__name__
+def pass_on(error: Exception, *others: type[Exception]) -> None:
+    """Raise error again if it ends the whole question; return if it counts as a refusal.
 
+    Whoever catches what a predicate, a model or a value's own methods raise asks this first. A RecursionError
+    ends the question: after one, the search would come to the same depth again by exponentially many ways.
 
-# A RecursionError passes wherever other exceptions count as a refusal, here and in the predicate specs:
-# whoever goes on after one may come to the same depth again by exponentially many ways. It ends the whole
-# question.
-PASSING = (SpecError, RecursionError)
+    Args:
+        error: the exception that is being handled.
+        others: further classes that end the question.
+    """
+    if isinstance(error, (RecursionError, *others)):
+        raise error
 
 
 def refuses_errors(conform: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     """Make a spec's conform refuse a value whose own methods raise (len, iteration, comparison, ...).
 
-    Two errors pass: a SpecError, which is about the spec, and a RecursionError.
+    A SpecError passes too: it is about the spec, not the value.
     """
 
     @functools.wraps(conform)
     def conform_or_refuse(self: Any, x: Any) -> Any:
         try:
             return conform(self, x)
-        except PASSING:
-            raise
-        except Exception:
+        except Exception as error:
+            pass_on(error, SpecError)
             return INVALID
 
     return conform_or_refuse
@@ -100,9 +99,8 @@ def explains_errors(explain: Explain) -> Explain:
     def explain_or_report(self: Any, x: Any, place: Place) -> list[Problem]:
         try:
             return explain(self, x, place)
-        except PASSING:
-            raise
         except Exception as error:
+            pass_on(error, SpecError)
             return [place.problem(self.form(), x, reason=exception_text(error))]
 
     return explain_or_report

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 
 class Memo:
-    """What was worked out from a spec, which is no part of its value.
+    """The memory of a spec, which is not part of its value.
 
     Attributes:
         compiled: its functions, see `mxspec.api.compiled`.
-        asked: whether it was asked before.
+        asked: True once a question was asked of it.
     """
 
     __slots__ = ("asked", "compiled")
@@ -41,18 +41,18 @@ class Memo:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Spec:
-    """A spec: an immutable value that answers six questions. Made by the functions of mxspec, not by hand."""
+    """A spec: an immutable value that answers six questions. The functions of mxspec make specs."""
 
     name: str | None = dataclasses.field(default=None, kw_only=True)
     gen_fn: Callable[[], SearchStrategy[Any]] | None = dataclasses.field(default=None, kw_only=True)
 
-    # Whether every value of strategy() is valid by the way it is built, so that no filter is needed.
+    # True if every value of strategy() is valid by the way it is built, so that it needs no filter.
     constructive: ClassVar[bool] = True
-    # Whether this is a sequence regex, which splices into the regex around it.
+    # True of a sequence regex, which splices into the regex around it.
     is_regex: ClassVar[bool] = False
 
     def conform(self, x: Any) -> Any:
-        """x as this spec sees it, or INVALID."""
+        """Return x as this spec sees it, or INVALID."""
         raise NotImplementedError
 
     @property
@@ -89,15 +89,15 @@ class Spec:
         return None
 
     def unform(self, x: Any) -> Any:
-        """The value that conform made x of."""
+        """Return the value that conforms to x."""
         return x
 
     def explain(self, x: Any, place: Place) -> list[Problem]:
-        """What is wrong with x, in clojure.spec's order."""
+        """Return the problems of x, in clojure.spec's order."""
         raise NotImplementedError
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
-        """A Hypothesis strategy for values of this spec, or None where there is no way to make any."""
+        """Return a Hypothesis strategy for values of this spec, or None if it knows no way to make any."""
         raise NotImplementedError
 
     def recipe(self, context: GenContext) -> sampling.Recipe | None:
@@ -151,22 +151,22 @@ class Spec:
         return None
 
     def form(self) -> Any:
-        """This spec as data."""
+        """Return this spec as data."""
         raise NotImplementedError
 
     def with_gen(self, gen_fn: Callable[[], SearchStrategy[Any]]) -> Self:
-        """The same spec, whose examples come from gen_fn()."""
+        """Return the same spec with examples from gen_fn()."""
         return dataclasses.replace(self, gen_fn=gen_fn, name=None)
 
-    def __reduce__(self) -> Any:
+    def __reduce__(self) -> tuple[Any, ...]:
         if self.name is not None and find(self.name) is self:
             return resolve, (self.name,)  # another process has its own, under the same name
         return copyreg.__newobj__, (type(self),), self.__getstate__()  # type: ignore[attr-defined]
 
     def __getstate__(self) -> dict[str, Any]:
-        # The fields; what else is in the instance was worked out from them and is worked out anew.
-        made = {field.name for field in dataclasses.fields(self) if field.init}
-        return {name: value for name, value in self.__dict__.items() if name in made}
+        # The fields; what else is in the instance is worked out from them, and is worked out anew.
+        fields = {field.name for field in dataclasses.fields(self) if field.init}
+        return {name: value for name, value in self.__dict__.items() if name in fields}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -176,7 +176,7 @@ class Spec:
         """Work out from the fields what is asked often."""
 
     def standalone(self) -> Spec:
-        """This spec, or for a sequence regex a spec that no longer splices into another."""
+        """Return this spec, or for a sequence regex a spec that does not splice into another."""
         return self
 
     def __repr__(self) -> str:
@@ -185,4 +185,4 @@ class Spec:
 
 
 Pred = Spec | str
-"""What a combinator keeps of each pred it was given: a spec, or a name that is looked up when it is used."""
+"""A pred as a combinator keeps it: a spec, or a name that is looked up when it is used."""

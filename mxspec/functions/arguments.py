@@ -1,11 +1,11 @@
 """From a call to the sequence that an args spec sees, and back to the call.
 
-The sequence holds the arguments as the signature orders them, however they were given:
+The sequence holds the arguments in the order of the signature, even those that the call passes by name:
 
-- the positional parameters, each that was left out with its default;
+- the positional parameters, with the defaults of those that the call leaves out;
 - the elements of `*args`, spliced in;
 - the values of the keyword-only parameters, in the order of the tags of the `s.cat` that carry their names,
-  else in that of the signature; one that the cat has no tag for is there only if it was given;
+  else in that of the signature; one without a tag in the cat is there only if the call passes it;
 - `**kwargs` as name, value, name, value, which `s.keys_star` takes.
 
 Where the sequence does not fit, it is tried once more without the defaults at its end, as Clojure sees a call
@@ -19,7 +19,7 @@ import contextvars
 import dataclasses
 import inspect
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
@@ -32,12 +32,49 @@ from mxspec.values.invalid import INVALID
 
 Call = tuple[list[Any], dict[str, Any]]
 
-_MISSING: Final = object()
+
+@dataclasses.dataclass
+class _Sequence:
+    """The arguments of a call as an args spec sees them.
+
+    Attributes:
+        values: the arguments, and the defaults of those that the call leaves out.
+        defaults: the number of defaults at the end.
+    """
+
+    values: list[Any]
+    defaults: int = 0
+
+    def add(self, values: Iterable[Any]) -> None:
+        """Append arguments of the call."""
+        before = len(self.values)
+        self.values += values
+        if len(self.values) > before:
+            self.defaults = 0
+
+    def take(self, p: inspect.Parameter, left: dict[str, Any]) -> bool:
+        """Append the argument of p out of left, or else its default; False if there is neither."""
+        if p.kind is not p.POSITIONAL_ONLY and p.name in left:
+            self.values.append(left.pop(p.name))
+            self.defaults = 0
+        elif p.default is not p.empty:
+            self.values.append(p.default)
+            self.defaults += 1
+        else:
+            return False
+        return True
 
 
 @dataclasses.dataclass(frozen=True)
 class Parameters:
-    """The parameters of a function, by the way an argument gets to them."""
+    """The parameters of a function, by the way in which they take arguments.
+
+    Attributes:
+        positional: the parameters that an argument reaches by its position.
+        rest: the name of `*args`, if there is one.
+        named: the keyword-only parameters.
+        options: the name of `**kwargs`, if there is one.
+    """
 
     positional: tuple[inspect.Parameter, ...] = ()
     rest: str | None = None
@@ -45,59 +82,51 @@ class Parameters:
     options: str | None = None
 
     def views(self, spec: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Iterator[Any]:
-        """What spec is asked about a call: first the whole of it, then a shorter form where there is one."""
+        """Yield a call as spec sees it: first with the defaults, then without them if there are any."""
         if takes_mapping(spec):
-            given = self._by_name(args, kwargs)
-            defaults = {
-                p.name: p.default for p in (*self.positional, *self.named) if p.default is not p.empty
-            }
-            yield {**defaults, **given}
-            yield given
+            by_name = self._by_name(args, kwargs)
+            yield {**self._defaults(), **by_name}
+            yield by_name
             return
-        values = self._in_order(tags(spec), args, kwargs)
-        yield [value for value, _ in values]
-        shorter = list(values)
-        while shorter and shorter[-1][1]:
-            shorter.pop()
-        if len(shorter) < len(values):
-            yield [value for value, _ in shorter]
+        sequence = self._in_order(tags(spec), args, kwargs)
+        yield sequence.values
+        if sequence.defaults:
+            yield sequence.values[: -sequence.defaults]
+
+    def _defaults(self) -> dict[str, Any]:
+        parameters = (*self.positional, *self.named)
+        return {p.name: p.default for p in parameters if p.default is not p.empty}
 
     def _by_name(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
-        given = {p.name: value for p, value in zip(self.positional, args, strict=False)}
+        by_name = {p.name: value for p, value in zip(self.positional, args, strict=False)}
         surplus = args[len(self.positional) :]
         if self.rest and surplus:
-            given[self.rest] = list(surplus)
-        return {**given, **kwargs}
+            by_name[self.rest] = list(surplus)
+        return {**by_name, **kwargs}
 
-    def _in_order(
-        self, tagged: tuple[str, ...], args: Sequence[Any], kwargs: Mapping[str, Any]
-    ) -> list[tuple[Any, bool]]:
-        """The arguments in order, each with whether it is a default that the call left out."""
+    def _in_order(self, tagged: tuple[str, ...], args: Sequence[Any], kwargs: Mapping[str, Any]) -> _Sequence:
         left = dict(kwargs)
-        values: list[tuple[Any, bool]] = []
+        count = len(self.positional)
+        sequence, surplus = _Sequence(list(args[:count])), args[count:]
         # A call that Python would refuse is shown as far as it goes: up to the first parameter without an
         # argument, so that the spec names it, or with what is too much at the end.
-        for p, value in itertools.zip_longest(
-            self.positional, args[: len(self.positional)], fillvalue=_MISSING
-        ):
-            if value is not _MISSING:
-                values.append((value, False))
-            elif not _take(p, left, values):
-                return values
-        surplus = [(value, False) for value in args[len(self.positional) :]]
-        values += surplus if self.rest else []
+        for p in self.positional[len(args) :]:
+            if not sequence.take(p, left):
+                return sequence
+        sequence.add(surplus if self.rest else ())
         for p in self._named_in_order(tagged):
             untagged = tagged and p.name not in tagged and p.name not in left and p.default is not p.empty
-            if not untagged and not _take(p, left, values):
-                return values
-        values += [(x, False) for pair in left.items() for x in pair]
-        return values + ([] if self.rest else surplus)
+            if not untagged and not sequence.take(p, left):
+                return sequence
+        sequence.add(x for pair in left.items() for x in pair)
+        sequence.add(() if self.rest else surplus)
+        return sequence
 
     def _named_in_order(self, tagged: tuple[str, ...]) -> list[inspect.Parameter]:
         return sorted(self.named, key=lambda p: tagged.index(p.name) if p.name in tagged else len(tagged))
 
-    def call(self, spec: Any, values: Any) -> Call:
-        """The positional and the keyword arguments of the call that spec sees as values."""
+    def call(self, spec: Any, values: Iterable[Any] | None) -> Call:
+        """Return the positional and the keyword arguments of the call that spec sees as values."""
         if isinstance(values, Mapping):
             return self._call_by_name(dict(values))
         values = list(values or ())
@@ -123,40 +152,29 @@ class Parameters:
             return [*head, *tail], {**keywords, **dict(zip(pairs[::2], pairs[1::2], strict=True))}
         return [*head, *tail, *pairs], keywords
 
-    def _call_by_name(self, given: dict[str, Any]) -> Call:
-        surplus = given.pop(self.rest, None) if self.rest else None
+    def _call_by_name(self, kwargs: dict[str, Any]) -> Call:
+        surplus = kwargs.pop(self.rest, None) if self.rest else None
         args: list[Any] = []
         for p in self.positional:
-            if p.name not in given or not (surplus or p.kind is p.POSITIONAL_ONLY):
+            if p.name not in kwargs or not (surplus or p.kind is p.POSITIONAL_ONLY):
                 break
-            args.append(given.pop(p.name))
-        return [*args, *(surplus or ())], given
-
-
-def _take(p: Any, left: dict[str, Any], values: list[tuple[Any, bool]]) -> bool:
-    """Move the argument of p, or its default, from left to values; whether there is one."""
-    if p.kind is not p.POSITIONAL_ONLY and p.name in left:
-        values.append((left.pop(p.name), False))
-    elif p.default is not p.empty:
-        values.append((p.default, True))
-    else:
-        return False
-    return True
+            args.append(kwargs.pop(p.name))
+        return [*args, *(surplus or ())], kwargs
 
 
 def parameters_of(fn: Callable[..., Any], *, bound: bool = False) -> Parameters:
-    """The parameters of fn, with bound without the first of them (self, cls).
+    """Return the parameters of fn; if bound, without the first of them (self, cls).
 
-    A function that does not tell its signature, as some of C, has its arguments in the order of the call.
+    A function without a signature, as some of C, has its arguments in the order of the call.
     """
     try:
-        found = list(inspect.signature(fn).parameters.values())
+        parameters = list(inspect.signature(fn).parameters.values())
     except (ValueError, TypeError):
         return Parameters(rest="args", options="kwargs")
-    if bound and found and found[0].kind in (inspect.Parameter.POSITIONAL_ONLY, _EITHER):
-        del found[0]
-    by_kind: dict[Any, list[inspect.Parameter]] = {}
-    for p in found:
+    if bound and parameters and parameters[0].kind in (inspect.Parameter.POSITIONAL_ONLY, _EITHER):
+        del parameters[0]
+    by_kind: dict[object, list[inspect.Parameter]] = {}
+    for p in parameters:
         by_kind.setdefault(p.kind, []).append(p)
     rest = by_kind.get(inspect.Parameter.VAR_POSITIONAL)
     options = by_kind.get(inspect.Parameter.VAR_KEYWORD)
@@ -171,11 +189,11 @@ def parameters_of(fn: Callable[..., Any], *, bound: bool = False) -> Parameters:
 _EITHER: Final = inspect.Parameter.POSITIONAL_OR_KEYWORD
 
 
-# --- what an args spec says of the order ------------------------------------------------------------------
+# --- the order that an args spec asks for -----------------------------------------------------------------
 
 
 def _core(spec: Any) -> Any:
-    """The spec that first sees the arguments: without names, and_, amp and s.spec around it."""
+    """Return the spec that first sees the arguments: without names, and_, amp and s.spec around it."""
     while True:
         if isinstance(spec, str):
             spec = find(spec)
@@ -190,13 +208,13 @@ def _core(spec: Any) -> Any:
 
 
 def tags(spec: Any) -> tuple[str, ...]:
-    """The tags of the cat that spec begins with, if it does."""
+    """Return the tags of the cat that spec begins with, or none if it begins with another spec."""
     core = _core(spec)
     return tuple(tag for tag, _ in core.branches) if isinstance(core, Cat) else ()
 
 
 def ends_in_keys(spec: Any) -> bool:
-    """Whether the last part of spec is a keys_star."""
+    """True if the last part of spec is a keys_star."""
     core = _core(spec)
     while isinstance(core, Cat) and core.branches:
         core = _core(core.branches[-1][1])
@@ -204,7 +222,7 @@ def ends_in_keys(spec: Any) -> bool:
 
 
 def takes_mapping(spec: Any) -> bool:
-    """Whether spec is one of maps, and so of arguments by name."""
+    """True if spec is a spec of maps, and so of arguments by name."""
     return isinstance(_core(spec), (Keys, Merge))
 
 
@@ -212,7 +230,7 @@ def takes_mapping(spec: Any) -> bool:
 
 
 def first_fit(spec: Any, views: Iterator[Any]) -> tuple[Any, Any]:
-    """The first view that spec accepts and what it conforms to, or else the first one and INVALID."""
+    """Return the first view that spec accepts and its conformed value, or the first view and INVALID."""
     whole = next(views)
     args_spec = specize(spec)
     for view in itertools.chain([whole], views):
@@ -223,10 +241,10 @@ def first_fit(spec: Any, views: Iterator[Any]) -> tuple[Any, Any]:
 
 
 def result_of(fn: Callable[..., Any], call: Call) -> Any:
-    """What the call returns, and for an async function what that is when awaited.
+    """Call fn, and return its result; of an async function, the awaited one.
 
-    The function gets copies of the lists, dicts, sets and arrays in call: whoever called goes on to show or
-    compare what was handed over, which fn may change.
+    fn gets copies of the lists, dicts, sets and arrays in call, as it may change them, and the caller goes on
+    to show or compare the originals.
     """
     args, kwargs = fresh(call[0]), fresh(call[1])
     returned = fn(*args, **kwargs)
@@ -234,13 +252,13 @@ def result_of(fn: Callable[..., Any], call: Call) -> Any:
         return returned
     import asyncio
 
-    # A thread of its own has no running event loop, and takes none away from the one it would be run in.
+    # This thread may have a running event loop, in which another can't run; a thread of its own has none.
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(contextvars.copy_context().run, asyncio.run, returned).result()
 
 
 def fresh(x: Any) -> Any:
-    """x, with copies of the plain containers and arrays in it; what else there is stays the very object."""
+    """Return x with copies of the plain containers and arrays in it, and the same objects for all else."""
     kind = type(x)
     if kind in (list, tuple):
         return kind(map(fresh, x))

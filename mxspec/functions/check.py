@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from mxspec.api.examples import gen as gen_of
-from mxspec.api.explain import explanation, short
+from mxspec.api.explain import explanation
 from mxspec.api.operations import describe
 from mxspec.core.context import Overrides
 from mxspec.core.parts import specize, text_of
-from mxspec.core.problems import Place, exception_text
+from mxspec.core.problems import Place
 from mxspec.errors import CheckError, GeneratorError, SpecError
 from mxspec.functions.arguments import parameters_of
 from mxspec.functions.fspec import FSpec, Refusal, function_name
@@ -22,25 +22,26 @@ from mxspec.functions.locate import find_function, locate
 from mxspec.names.forms import predicate_text
 from mxspec.names.registry import find, registry
 from mxspec.strategies.trials import run_trials
+from mxspec.words.reasons import exception_text
+from mxspec.words.values import short
 
 NUM_TESTS = 1000
-"""How many calls check makes (the num-tests of clojure.spec.test.alpha)."""
-
+"""The number of calls that check makes (the num-tests of clojure.spec.test.alpha)."""
 
 _FAILED = "Specification-based check failed"
 
 
 class CheckResult(dict[str, Any]):
-    """What came of checking one function; true if nothing was wrong, else its repr tells the smallest call.
+    """The result of checking one function: true if it passed; its repr shows the smallest call that fails.
 
     Keys: "spec", "sym" (the name of the function, if it has one), "failure" (an exception, if there is
     one), and if the function was called "ret", a dict of
 
     - "result": True, or the exception;
     - "pass": whether result is True;
-    - "num_tests": how many calls were asked for, or up to the first that failed, made;
-    - "tried": how many different ones were made, which is less where the args spec has no more;
-    - "seed": what makes the same calls again;
+    - "num_tests": the number of calls that were asked for, or of those up to the first that failed;
+    - "tried": the number of different calls, which is less if the args spec has no more;
+    - "seed": the seed that makes the same calls again;
     - if one failed "fail", its arguments, and "shrunk": "smallest", the arguments of the smallest such call,
       "call", the same as text, and its "result".
     """
@@ -60,7 +61,7 @@ class CheckResult(dict[str, Any]):
 
 
 class CheckResults(list[CheckResult]):
-    """The results of `check`; true if there are any and all are."""
+    """The results of `check`: true if there are any and all of them are."""
 
     def __bool__(self) -> bool:
         return len(self) > 0 and all(self)
@@ -90,7 +91,7 @@ def check(
         fns: a function, its name, a collection of these, or None for all of `checkable_fns()`. Those
             without an fspec are passed over. A method is given bound to an instance.
         gen: strategies in place of those of names or paths in the args specs, as in `s.gen`.
-        num_tests: how many calls of each function.
+        num_tests: the number of calls of each function.
         seed: an int for the same calls every time.
         spec: by function, an fspec in place of the registered one.
 
@@ -98,8 +99,8 @@ def check(
         A list of a `CheckResult` for each function, true if all passed.
 
     Raises:
-        SpecError: a name is that of no function.
-        GeneratorError: an args spec has a generator that finds no value.
+        SpecError: a name is not that of a function.
+        GeneratorError: the generator of an args spec finds no valid value.
 
     Example:
         >>> import mxspec as s
@@ -149,7 +150,7 @@ def check_fn(
 
 
 def checkable_fns(*, spec: Mapping[Any, Any] | None = None) -> set[str]:
-    """The names of the functions that `check()` would call (stest/checkable-syms).
+    """Return the names of the functions that `check()` calls (stest/checkable-syms).
 
     These have a registered fspec, or one in spec, can be found by name, and need no instance.
 
@@ -170,10 +171,10 @@ def summarize_results(
 
     Args:
         results: what `check` returned.
-        summary: a function from a result to what is printed, `abbrev_result` by default.
+        summary: a function from a result to the object to print, `abbrev_result` by default.
 
     Returns:
-        "total", and the number of each kind there is: "check-passed", "check-threw", and those that a
+        "total", and the number of each kind of result: "check-passed", "check-threw", and those that a
         failure has in `data["failure"]`: "check-failed", "no-args-spec", "no-fn", "no-fspec", "no-gen",
         "instrument".
 
@@ -194,7 +195,7 @@ def summarize_results(
 
 
 def abbrev_result(result: CheckResult) -> dict[str, Any]:
-    """The part of a result for a summary: of a pass the name, of a failure also why (stest/abbrev-result).
+    """Return a result in short: of a pass the name, of a failure also the reason (stest/abbrev-result).
 
     Example:
         >>> import mxspec as s
@@ -210,7 +211,7 @@ def abbrev_result(result: CheckResult) -> dict[str, Any]:
 
 
 def _facts(failure: Exception) -> Any:
-    """What a failure of a spec carries, as data; any other exception as it is."""
+    """Return the facts that a failure of a spec carries, or any other exception as it is."""
     if not (isinstance(failure, SpecError) and "failure" in failure.data):
         return failure
     about = {"problems": failure.problems, "spec": failure.spec, "value": failure.value}
@@ -229,7 +230,7 @@ def _kind(result: CheckResult) -> str:
 
 
 def _function(fn: Any, name: str) -> Any:
-    """The function to call: without the wrapper of instrument, and None for a method without an instance."""
+    """Return the function to call, without the wrapper of instrument; None if it needs an instance."""
     if isinstance(fn, types.MethodType):
         place = locate(name)
         raw = getattr(place.raw, "__func__", place.raw) if place else fn.__func__
@@ -243,20 +244,20 @@ def _function(fn: Any, name: str) -> Any:
 def _check(
     name: str | None, f: Any, spec: Any, overrides: Overrides | None, num_tests: int, seed: int | None
 ) -> CheckResult:
-    found = find(spec) if isinstance(spec, str) else spec
-    result = CheckResult(spec=found)
+    contract = find(spec) if isinstance(spec, str) else spec
+    result = CheckResult(spec=contract)
     if name is not None:
         result["sym"] = name
     if f is None:
         what = f"{name} needs an instance; check the method of one" if name else "no function to check"
         result["failure"] = CheckError(what, failure="no-fn")
-    elif not isinstance(found, FSpec):
+    elif not isinstance(contract, FSpec):
         result["failure"] = CheckError(f"no fspec to check with, but {spec!r}", failure="no-fspec")
-    elif found.args is None:
-        result["failure"] = CheckError(f"no args spec in {found!r}", failure="no-args-spec")
+    elif contract.args is None:
+        result["failure"] = CheckError(f"no args spec in {contract!r}", failure="no-args-spec")
     else:
         seed = random.SystemRandom().getrandbits(32) if seed is None else seed
-        result["ret"] = _quick_check(name or predicate_text(f), f, found, overrides, num_tests, seed)
+        result["ret"] = _quick_check(name or predicate_text(f), f, contract, overrides, num_tests, seed)
         outcome = result["ret"].get("shrunk", result["ret"])["result"]
         if outcome is not True:
             result["failure"] = outcome
@@ -315,17 +316,18 @@ def _quick_check(
     }
 
 
-def _failure(found: Refusal, values: Any) -> Exception:
-    if found.error is not None:
-        return found.error
-    assert found.pred is not None
-    problems = specize(found.pred).explain(found.value, Place((found.role,)))
+def _failure(refusal: Refusal, values: object) -> Exception:
+    """Return the exception that a check has for a refused call."""
+    if refusal.error is not None:
+        return refusal.error
+    assert refusal.pred is not None
+    problems = specize(refusal.pred).explain(refusal.value, Place((refusal.role,)))
     return CheckError(
         f"{_FAILED}\n{explanation({'problems': problems})}",
         problems=problems,
-        spec=found.pred,
-        value=found.value,
+        spec=refusal.pred,
+        value=refusal.value,
         failure="check-failed",
         args=values,
-        val=found.value,
+        val=refusal.value,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
 from mxspec.api.examples import gen as gen_of
@@ -14,7 +14,7 @@ from mxspec.api.explain import explanation
 from mxspec.api.operations import def_, valid
 from mxspec.core.context import GenContext
 from mxspec.core.parts import as_pred, explain_pred, form_of, specize, text_of
-from mxspec.core.problems import START, Place, exception_text
+from mxspec.core.problems import START, Place
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import CallError, GeneratorError, Problem, SpecDefinitionError
 from mxspec.functions.arguments import Parameters, first_fit, parameters_of, result_of
@@ -24,6 +24,7 @@ from mxspec.predicates import is_any, is_callable
 from mxspec.strategies import by_predicate, combine
 from mxspec.strategies.trials import Failure, run_trials
 from mxspec.values.invalid import INVALID
+from mxspec.words.reasons import message_text
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -41,7 +42,14 @@ _SEED: Final = 0  # one function is always tried on the same calls, so that a sp
 
 @dataclasses.dataclass(frozen=True)
 class Refusal:
-    """Why a call does not satisfy an fspec: what it raised, or the part of it that refused and the value."""
+    """The reason why a call does not satisfy an fspec: its exception, or a part of the fspec that refused.
+
+    Attributes:
+        role: "args", "call", "ret" or "fn".
+        pred: the part of the fspec that refused; None if the call raised.
+        value: the value that was refused, or the arguments of the call that raised.
+        error: the exception.
+    """
 
     role: str
     pred: Pred | None
@@ -58,33 +66,34 @@ class FSpec(Spec):
     fn: Pred | None = None
 
     def refusal(self, f: Callable[..., Any], parameters: Parameters, values: Any) -> Refusal | None:
-        """Why the call of f that args sees as values is wrong, or None (call-valid?, check-call)."""
+        """Return the refusal of the call of f that args sees as values, or None (call-valid?, check-call)."""
         return self.refusals(f, parameters, [values])[0]
 
     def refusals(
         self, f: Callable[..., Any], parameters: Parameters, calls: Sequence[Any]
     ) -> list[Refusal | None]:
-        """The refusal of each of some calls: f is called one by one, args and ret are asked about all."""
+        """Return the refusal of each call, or None. f is called one by one; args and ret get all at once."""
         assert self.args is not None
-        found: list[Refusal | None] = [None] * len(calls)
-        given = specize(self.args).conform_many(calls)
+        refusals: list[Refusal | None] = [None] * len(calls)
+        arguments = specize(self.args).conform_many(calls)
         returned: dict[int, Any] = {}
         for i, values in enumerate(calls):
-            if given[i] is INVALID:
-                found[i] = Refusal("args", self.args, values)
+            if arguments[i] is INVALID:
+                refusals[i] = Refusal("args", self.args, values)
                 continue
             call = parameters.call(self.args, values)
             try:
                 returned[i] = result_of(f, call)
             except Exception as error:
-                found[i] = Refusal("call", None, values, error)
+                # A RecursionError too: it is the function's, whose calls are tried, not the question's.
+                refusals[i] = Refusal("call", None, values, error)
         conformed = specize(self.ret).conform_many(list(returned.values()))
         for i, ret in zip(returned, conformed, strict=True):
             if ret is INVALID:
-                found[i] = Refusal("ret", self.ret, returned[i])
-            elif self.fn is not None and not valid(self.fn, relation := {"args": given[i], "ret": ret}):
-                found[i] = Refusal("fn", self.fn, relation)
-        return found
+                refusals[i] = Refusal("ret", self.ret, returned[i])
+            elif self.fn is not None and not valid(self.fn, relation := {"args": arguments[i], "ret": ret}):
+                refusals[i] = Refusal("fn", self.fn, relation)
+        return refusals
 
     @property
     def calls_ask_together(self) -> bool:
@@ -92,7 +101,7 @@ class FSpec(Spec):
         return any(specize(pred).asks_together for pred in (self.args, self.ret) if pred is not None)
 
     def _tried(self, f: Callable[..., Any], n: int, *, shrink: bool) -> Failure | None:
-        """The call that f fails, of n that are tried, with its Refusal; or None."""
+        """Return the smallest of n calls that f fails, with its Refusal, or None if it fails none."""
         parameters = parameters_of(f)
         trials = run_trials(
             gen_of(self.args),
@@ -126,33 +135,27 @@ class FSpec(Spec):
         failed = self._tried(x, CONFORM_TRIALS, shrink=True) or self._tried(x, EXPLAIN_TRIALS, shrink=True)
         if failed is None:
             return []
-        found: Refusal = failed.reason
-        if found.pred is None:
-            assert found.error is not None
-            return [place.problem(("apply", x), failed.example, reason=said(found.error))]
-        inside = place.at(found.role)
-        return explain_pred(found.pred, found.value, inside) or [
-            inside.problem(form_of(found.pred), found.value)
+        refusal: Refusal = failed.reason
+        if refusal.pred is None:
+            assert refusal.error is not None
+            return [place.problem(("apply", x), failed.example, reason=message_text(refusal.error))]
+        inside = place.at(refusal.role)
+        return explain_pred(refusal.pred, refusal.value, inside) or [
+            inside.problem(form_of(refusal.pred), refusal.value)
         ]
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         # Built at the first draw: an fspec may return functions of itself.
         returns = functools.cache(lambda: gen_of(self.ret, context.overrides))
-        made = combine.fmap(lambda seed: MadeUp(self, returns(), seed), by_predicate.ints(0, 0xFFFF))
+        functions = combine.fmap(lambda seed: MadeUp(self, returns(), seed), by_predicate.ints(0, 0xFFFF))
         if self.fn is None:
-            return made
+            return functions
         # Few tries: nearly every function made up satisfies fn, or nearly none, and to ask one takes long.
-        return made.filter(lambda f: self.conform(f) is not INVALID)
+        return functions.filter(lambda f: self.conform(f) is not INVALID)
 
     def form(self) -> Any:
         parts = {"args": self.args, "ret": self.ret, "fn": self.fn}
         return ("fspec", {role: form_of(pred) for role, pred in parts.items() if pred is not None})
-
-
-def said(error: Exception) -> str:
-    """The message of an exception, which is the reason in clojure; with its class where it is no sentence."""
-    # A KeyError's message is the key alone.
-    return exception_text(error) if isinstance(error, KeyError) else str(error) or exception_text(error)
 
 
 class MadeUp:
@@ -166,7 +169,7 @@ class MadeUp:
         self._returns = returns
         self._seed = seed
         self._calls = itertools.count()
-        self._answers: dict[Any, Any] = {}
+        self._answers: dict[Hashable, Any] = {}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self._spec.args is not None:
@@ -183,7 +186,7 @@ class MadeUp:
         return generate(self._returns, seed=self._seed * 1_000_003 + next(self._calls))
 
     def is_for(self, spec: FSpec) -> bool:
-        """Whether this was made for spec, or for one that asks the same, and so fits it as it is built."""
+        """True if this was made for spec, or for one that asks the same, and so fits it by construction."""
         return spec.fn is None and spec.args is self._spec.args and spec.ret is self._spec.ret
 
     def __repr__(self) -> str:
@@ -201,7 +204,7 @@ def check_call(
     kwargs: dict[str, Any],
     **data: Any,
 ) -> None:
-    """Raise CallError unless args_spec accepts the arguments of a call."""
+    """Raise CallError if args_spec refuses the arguments of a call."""
     seen, conformed = first_fit(args_spec, parameters.views(args_spec, args, kwargs))
     if conformed is not INVALID:
         return
@@ -224,18 +227,17 @@ def fspec(
     fn: Any = None,
     gen: Callable[[], SearchStrategy[Any]] | None = None,
 ) -> FSpec:
-    """A spec of functions by their arguments, what they return, and how the two relate (s/fspec).
+    """Return a spec of functions by their arguments, their result, and the relation of the two (s/fspec).
 
     conform tries the function on 21 calls made from args, explain on 100, always the same ones, and shows the
-    smallest that fails. A function that raises does not fit, and the exception is the reason. What `gen`
-    makes are functions that check their arguments and return examples of ret.
+    smallest that fails. A function that raises does not fit, and the exception is the reason. `gen` makes
+    functions that check their arguments and return examples of ret.
 
     Args:
         args: the spec of the arguments as one sequence, most often `s.cat(x=int, y=int)`;
-            `mxspec.functions.arguments` says how those of a call are ordered. A `s.keys` gets them as a dict
-            by name.
-        ret: the spec of what is returned, or for an async function of what that is when awaited; by default
-            anything.
+            `mxspec.functions.arguments` tells the order of those of a call. A `s.keys` gets them as a dict by
+            name.
+        ret: the spec of the result, of an async function of the awaited one; by default anything.
         fn: a spec, or a predicate, of `{"args": conformed args, "ret": conformed ret}`.
         gen: a function of no argument that returns a strategy for such functions.
 
@@ -266,19 +268,19 @@ def fdef(*, args: Any = ..., ret: Any = ..., fn: Any = ..., gen: Any = ...) -> C
 def fdef(target: Any = None, /, *, args: Any = None, ret: Any = None, fn: Any = None, gen: Any = None) -> Any:
     """Register the spec of a function, as a call or as a decorator (s/fdef).
 
-    Nothing is checked by that alone: `instrument` has the arguments checked at every call, `check` and
-    `exercise_fn` call the function on examples.
+    That alone checks nothing: `instrument` has the arguments checked at every call, `check` and `exercise_fn`
+    call the function on examples.
 
     Args:
-        target: the function, or its name, "module/qualname". Left out, fdef is a decorator, which returns
-            the function itself. A method is named by its class; self and cls are no part of args.
+        target: the function, or its name, "module/qualname". Without it, fdef is a decorator, which returns
+            the function itself. A method is named by its class; args leaves out self and cls.
         args, ret, fn, gen: as in `fspec`; at least one of the first three.
 
     Returns:
         The name, "module/qualname"; as a decorator, the function.
 
     Raises:
-        SpecDefinitionError: target has no name, or there is nothing to say of it.
+        SpecDefinitionError: target has no name, or args, ret and fn are all missing.
 
     Example:
         >>> import mxspec as s
@@ -293,34 +295,34 @@ def fdef(target: Any = None, /, *, args: Any = None, ret: Any = None, fn: Any = 
     """
     if args is None and ret is None and fn is None:
         raise SpecDefinitionError("fdef says something of a function: give it args=, ret= or fn=")
-    made = fspec(args, ret, fn, gen)
+    spec = fspec(args, ret, fn, gen)
     if target is not None:
-        return def_(function_name(target), made)
+        return def_(function_name(target), spec)
 
     def register_function(function: F) -> F:
-        def_(name_of_function(function), made)
+        def_(name_of_function(function), spec)
         return function
 
     return register_function
 
 
-def function_name(fn: Any) -> str:
-    """The name of a function that is given by itself or by name."""
+def function_name(fn: object) -> str:
+    """Return the name of a function, which may be its name already."""
     return check_name(fn) if isinstance(fn, str) else name_of_function(fn)
 
 
 def exercise_fn(fn: Any, n: int = 10, seed: int | None = None, spec: Any = None) -> list[tuple[Any, Any]]:
-    """n pairs of the arguments of a call, made from the args spec, and what it returned (s/exercise-fn).
+    """Call fn on n examples of its args spec, and return pairs of arguments and result (s/exercise-fn).
 
     Args:
         fn: a function, or the name of one.
-        n: how many.
+        n: the number of calls.
         seed: an int for the same calls every time.
-        spec: an fspec in place of the one that is registered.
+        spec: an fspec in place of the registered one.
 
     Raises:
         SpecError: there is no such function.
-        GeneratorError: there is no args spec, or it has no generator. What fn raises is raised as it is.
+        GeneratorError: there is no args spec, or it has no generator. An exception of fn passes as it is.
 
     Example:
         >>> import mxspec as s, textwrap
@@ -329,8 +331,8 @@ def exercise_fn(fn: Any, n: int = 10, seed: int | None = None, spec: Any = None)
     """
     name = fn if isinstance(fn, str) else None
     f = find_function(check_name(name)) if name else fn
-    found = find(name or name_of_function(fn)) if spec is None else specize(spec)
-    args = getattr(found, "args", None)
+    contract = find(name or name_of_function(fn)) if spec is None else specize(spec)
+    args = getattr(contract, "args", None)
     if args is None:
         raise GeneratorError(
             f"no args spec found for {name or fn!r}, so there is nothing to call it with; s.fdef gives one",

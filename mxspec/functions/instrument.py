@@ -34,7 +34,7 @@ _enabled: contextvars.ContextVar[bool] = contextvars.ContextVar("instrument_enab
 
 @contextlib.contextmanager
 def with_instrument_disabled() -> Iterator[None]:
-    """Calls inside the block, of this thread or task, are not checked (stest/with-instrument-disabled).
+    """Turn checks off inside the block, for this thread or task (stest/with-instrument-disabled).
 
     Example:
         >>> import mxspec as s
@@ -63,7 +63,7 @@ class Options:
 
 @dataclasses.dataclass(frozen=True)
 class Instrumented:
-    """What stood at a place, what stands there now, and how that came."""
+    """A function that was replaced at a place, the checking one that replaced it, and the options of both."""
 
     place: Location
     raw: Any
@@ -72,6 +72,7 @@ class Instrumented:
 
     @property
     def is_there(self) -> bool:
+        """True if the checking function still stands at its place."""
         return vars(self.place.owner).get(self.place.attribute) is self.wrapped
 
 
@@ -89,11 +90,11 @@ def instrument(
 ) -> list[str]:
     """Have the arguments of functions checked at every call (stest/instrument).
 
-    Arguments alone are checked, what a function returns is a matter for `check`. A call that its args spec
-    refuses raises CallError, which says which argument and why, and the function is not called.
+    Only arguments are checked; results are a matter for `check`. A call that its args spec refuses raises
+    CallError, which says which argument is wrong and why, and the function is not called.
 
     Args:
-        fns: a function, its name, a collection of these, or None for all that have a spec and can be found.
+        fns: a function, its name, a collection of these, or None for all that have a spec and a place.
             Names without a spec, or without a function, are passed over.
         spec: by function, an fspec in place of the registered one.
         stub: functions that are not called; an example of their ret spec is returned instead.
@@ -105,8 +106,8 @@ def instrument(
 
     Raises:
         UnknownSpecError: an option names a function that has no fspec.
-        SpecError: a function is given that can't be replaced where it is: it stands inside another function,
-            or is a class.
+        SpecError: a function can't be replaced at its place: it stands inside another function, or is a
+            class.
 
     Example:
         >>> import textwrap
@@ -128,12 +129,12 @@ def instrument(
         gen or {},
         {function_name(fn): other for fn, other in (replace or {}).items()},
     )
-    known = dict.fromkeys((*_registered_names(), *options.names()))
+    with_spec = dict.fromkeys((*_registered_names(), *options.names()))
     with _changing:
         if fns is None:
-            names = [name for name in known if _obstacle(name) is None]
+            names = [name for name in with_spec if _obstacle(name) is None]
         else:
-            names = [_reachable(fn) for fn in each(fns) if function_name(fn) in known]
+            names = [_reachable(fn) for fn in each(fns) if function_name(fn) in with_spec]
         return [name for name in dict.fromkeys(names) if _instrument(name, options)]
 
 
@@ -164,8 +165,9 @@ def instrumentable_fns(
     stub: Collection[Any] = (),
     replace: Mapping[Any, Callable[..., Any]] | None = None,
 ) -> set[str]:
-    """The names of the functions that `instrument()` would check with these options
-    (stest/instrumentable-syms).
+    """Return the names of the functions that `instrument` checks if it gets these options.
+
+    The original is stest/instrumentable-syms.
 
     Example:
         >>> import mxspec as s
@@ -177,14 +179,14 @@ def instrumentable_fns(
 
 
 def each(fns: Any) -> Collection[Any]:
-    """The functions or names that fns is or holds."""
+    """Return the functions or names that fns is or holds."""
     if isinstance(fns, (str, classmethod)) or callable(fns):
         return [fns]
     return list(fns)
 
 
 def is_function_spec(name: str) -> bool:
-    """Whether name stands for an fspec."""
+    """True if name stands for an fspec."""
     return isinstance(find(name), FSpec)
 
 
@@ -193,7 +195,7 @@ def _registered_names() -> list[str]:
 
 
 def _obstacle(name: str) -> str | None:
-    """Why the function of that name can't be replaced, or None."""
+    """Return the reason why the function of that name can't be replaced, or None if it can."""
     place = locate(name)
     if place is None:
         inside = (
@@ -208,10 +210,14 @@ def _obstacle(name: str) -> str | None:
 
 
 def _reachable(fn: Any) -> str:
-    """The name of fn, which can be replaced unless it is the name of nothing."""
+    """Return the name of fn, which can be replaced or is the name of nothing.
+
+    Raises:
+        SpecError: fn can't be replaced.
+    """
     name = function_name(fn)
     obstacle = _obstacle(name)
-    # What is given as a function is there, so that not to find it is an error; a name may be of none.
+    # A name may be that of nothing, and is passed over; a function is there, and must have a place.
     of_nothing = isinstance(fn, str) and locate(name) is None and "<locals>" not in name
     if obstacle is not None and not of_nothing:
         raise SpecError(obstacle, fn=name)
@@ -242,7 +248,7 @@ def _unstrument(name: str) -> bool:
 
 @contextlib.contextmanager
 def uninstrumented(name: str) -> Iterator[None]:
-    """The block runs with the function of that name put back; afterwards it is instrumented as it was."""
+    """Put the function of that name back for the block, and instrument it again afterwards as it was."""
     with _changing:
         record = _instrumented.get(name)
         put_back = _unstrument(name)
@@ -255,20 +261,20 @@ def uninstrumented(name: str) -> Iterator[None]:
 
 
 def _spec_of(name: str, options: Options) -> FSpec:
-    spec = options.spec.get(name)
-    found = find(name) if spec is None else specize(spec)
-    if found is None:
+    override = options.spec.get(name)
+    spec = find(name) if override is None else specize(override)
+    if spec is None:
         raise UnknownSpecError(
             f"Fn at {name} is not spec'ed; give it a spec with s.fdef or in spec=",
             failure="no-fspec",
             fn=name,
         )
-    if not isinstance(found, FSpec):
-        raise SpecDefinitionError(f"the spec of {name} is no fspec: {found!r}", failure="no-fspec", fn=name)
-    return found
+    if not isinstance(spec, FSpec):
+        raise SpecDefinitionError(f"the spec of {name} is no fspec: {spec!r}", failure="no-fspec", fn=name)
+    return spec
 
 
-def _replace(place: Location, old: Any, new: Any) -> None:
+def _replace(place: Location, old: object, new: object) -> None:
     """Put new where old is: at place, and in every module that has it under the same name."""
     modules = (
         [] if place.in_class else [m for m in list(sys.modules.values()) if isinstance(m, types.ModuleType)]
@@ -286,7 +292,7 @@ def _replace(place: Location, old: Any, new: Any) -> None:
 
 
 def _wrapped(name: str, raw: Any, place: Location, spec: FSpec, options: Options) -> Any:
-    """The checking function in the shape of raw: a function, a class method or a static method."""
+    """Return the checking function in the shape of raw: a function, a class method or a static method."""
     function = raw.__func__ if isinstance(raw, (classmethod, staticmethod)) else raw
     binds = place.binds
     target = function
@@ -299,9 +305,10 @@ def _wrapped(name: str, raw: Any, place: Location, spec: FSpec, options: Options
 
 
 def _stub(spec: FSpec, overrides: Overrides, binds: bool) -> Callable[..., Any]:
+    """Return the function that is called in place of one of spec: an example of it, or one of examples."""
     if spec.gen_fn is not None:
-        made: Callable[..., Any] = generate(spec, overrides=overrides)
-        return (lambda _, *args, **kwargs: made(*args, **kwargs)) if binds else made
+        example: Callable[..., Any] = generate(spec, overrides=overrides)
+        return (lambda _, *args, **kwargs: example(*args, **kwargs)) if binds else example
     answers = gen_of(spec.ret, overrides)
     return lambda *args, **kwargs: generate(answers)
 
@@ -309,6 +316,7 @@ def _stub(spec: FSpec, overrides: Overrides, binds: bool) -> Callable[..., Any]:
 def _checking(
     name: str, function: Any, target: Callable[..., Any], args_spec: Pred | None, binds: bool
 ) -> Callable[..., Any]:
+    """Return a function that checks its arguments, and passes them on to target."""
     parameters = parameters_of(function, bound=binds)
 
     def check(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -342,8 +350,8 @@ def _checking(
     return checked
 
 
-def _caller() -> dict[str, Any]:
-    """Where the function was called: the file, the line and the function of the nearest frame outside."""
+def _caller() -> dict[str, str | int]:
+    """Return the file, the line and the function of the nearest frame outside this file."""
     frame = inspect.currentframe()
     while frame is not None and frame.f_code.co_filename == __file__:
         frame = frame.f_back

@@ -1,9 +1,10 @@
-"""From the name of a function, "module/qualname", to where it is: a module or a class, and an attribute."""
+"""The way from the name of a function, "module/qualname", to its module or class, and attribute."""
 
 from __future__ import annotations
 
 import dataclasses
 import sys
+import types
 from typing import Any
 
 from mxspec.errors import SpecError
@@ -13,30 +14,32 @@ from mxspec.errors import SpecError
 class Location:
     """An attribute of a module or of a class."""
 
-    owner: Any
+    owner: types.ModuleType | type
     attribute: str
 
     @property
     def raw(self) -> Any:
-        """What is kept there: of a class or static method the method object, not the function in it."""
+        """The object there: of a class or static method the method object, not the function in it."""
         return vars(self.owner)[self.attribute]
 
     @property
     def in_class(self) -> bool:
+        """True of an attribute of a class."""
         return isinstance(self.owner, type)
 
     @property
     def binds(self) -> bool:
-        """Whether the function there gets an argument, self or cls, that its spec knows nothing of."""
+        """True if the function there gets an argument, self or cls, that its spec leaves out."""
         return self.in_class and not isinstance(self.raw, staticmethod)
 
     @property
     def needs_instance(self) -> bool:
+        """True of a method that is called on an instance."""
         return self.binds and not isinstance(self.raw, classmethod)
 
 
 def locate(name: str) -> Location | None:
-    """Where the function of that name is, or None: nowhere, or inside another function."""
+    """Return the location of the function of that name, or None if it has none outside of other functions."""
     module, _, qualname = name.partition("/")
     owner: Any = sys.modules.get(module)
     *outer, attribute = qualname.split(".")
@@ -48,10 +51,10 @@ def locate(name: str) -> Location | None:
 
 
 def find_function(name: str) -> Any:
-    """The function of that name, a class method bound to its class.
+    """Return the function of that name, a class method bound to its class.
 
     Raises:
-        SpecError: there is none.
+        SpecError: there is no such function.
     """
     place = locate(name)
     if place is None:

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypedDict, Unpack, overload
 from mxspec.api.operations import def_
 from mxspec.core.context import GenContext
 from mxspec.core.parts import as_pred, explain_pred, form_of, specize, strategy_of
-from mxspec.core.problems import START, Place, exception_text
+from mxspec.core.problems import START, Place, pass_on
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.models.reading import Reading, Verdicts, are_plain, as_labels, as_reading, copied, together
-from mxspec.names.forms import required_text
 from mxspec.names.registry import check_name
 from mxspec.predicates import is_number
 from mxspec.strategies import combine
 from mxspec.strategies.sampling import TOGETHER, Recipe
 from mxspec.values.invalid import INVALID
+from mxspec.words import reasons
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -61,7 +61,8 @@ class ModelSpec(Spec):
     def _is_accepted(self, x: Any, labels: Verdicts) -> bool:
         try:
             reading = self.read(x)
-        except Exception:
+        except Exception as error:
+            pass_on(error)
             return False
         return self._accepts(reading, labels)
 
@@ -108,7 +109,8 @@ class ModelSpec(Spec):
         try:
             reading = self.read(x)
         except Exception as error:
-            return [place.problem(self.form(), x, reason=exception_text(error))]
+            pass_on(error)
+            return [place.problem(self.form(), x, reason=reasons.exception_text(error))]
         if self.accepts(reading):
             return []
         problem = place.problem(self.form(), x, reason=self._reason(reading))
@@ -117,13 +119,11 @@ class ModelSpec(Spec):
 
     def _reason(self, reading: Reading) -> str:
         if reading.label is None:
-            return f"not recognised: {reading.reason or 'read as none of the labels'}"
-        sure = "" if reading.confidence is None else f" ({reading.confidence:.2f})"
-        refused = specize(self.label_spec).explain(reading.label, START)
-        required = " and ".join(dict.fromkeys(required_text(found["pred"]) for found in refused))
-        if not refused:
-            required = f"a confidence of {self.min_confidence}"
-        return f"read as {reading.label!r}{sure}, but {required} is required"
+            return reasons.not_recognised(reading.reason)
+        refused = [problem["pred"] for problem in specize(self.label_spec).explain(reading.label, START)]
+        return reasons.read_as(
+            reading.label, reading.confidence, required=refused, min_confidence=self.min_confidence
+        )
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         return combine.fmap(self._made, self._parts(context))

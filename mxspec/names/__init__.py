@@ -1,1 +1,1 @@
-"""What things are called: the registry of names, and specs as text."""
+"""Names: the registry of specs, and specs as text."""

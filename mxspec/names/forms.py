@@ -11,13 +11,14 @@ import ast
 import functools
 import inspect
 import linecache
+import types
 from typing import Any
 
 from mxspec.values.order import in_order
 
 
 def describe_form(form: Any) -> Any:
-    """The form with every predicate replaced by its short name, so that it is plain data (s/abbrev)."""
+    """Return the form with every predicate replaced by its short name, as plain data (s/abbrev)."""
     if isinstance(form, tuple):
         return tuple(describe_form(part) for part in form)
     if isinstance(form, dict):
@@ -25,8 +26,8 @@ def describe_form(form: Any) -> Any:
     return predicate_text(form) if callable(form) else form
 
 
-def call_text(form: Any) -> str:
-    """The form as the call that makes its spec: `and_(int, is_even)`."""
+def call_text(form: object) -> str:
+    """Return the form as the call that makes its spec: `and_(int, is_even)`."""
     if isinstance(form, tuple) and form and isinstance(form[0], str):
         head, *rest = form
         options = rest.pop() if rest and isinstance(rest[-1], dict) else {}
@@ -36,8 +37,8 @@ def call_text(form: Any) -> str:
     return _leaf_text(form)
 
 
-def _part_text(part: Any) -> str:
-    """A tagged part is a pair of a tag and a form; everything else is a form."""
+def _part_text(part: object) -> str:
+    """Return an argument of a call as text; a tagged one is a pair of a tag and a form."""
     if isinstance(part, tuple) and len(part) == 2 and isinstance(part[0], Tag):
         tag, form = part
         return f"{tag}={call_text(form)}" if tag.isidentifier() else f"({str(tag)!r}, {call_text(form)})"
@@ -50,7 +51,7 @@ class Tag(str):
     __slots__ = ()
 
 
-def _leaf_text(leaf: Any) -> str:
+def _leaf_text(leaf: object) -> str:
     if isinstance(leaf, tuple) and leaf and isinstance(leaf[0], str) and not isinstance(leaf[0], Tag):
         return call_text(leaf)
     if isinstance(leaf, list):
@@ -65,15 +66,15 @@ def _leaf_text(leaf: Any) -> str:
 
 
 def predicate_text(pred: Any) -> str:
-    """What a reader would call pred: its name, or the source of a lambda.
+    """Return pred as a reader would call it: by its name, or as the source of a lambda.
 
     Example:
         >>> predicate_text(int), predicate_text(len)
         ('int', 'len')
     """
     if isinstance(pred, functools.partial):
-        given = [*map(repr, pred.args), *(f"{key}={value!r}" for key, value in pred.keywords.items())]
-        return f"partial({', '.join([predicate_text(pred.func), *given])})"
+        args = [*map(repr, pred.args), *(f"{key}={value!r}" for key, value in pred.keywords.items())]
+        return f"partial({', '.join([predicate_text(pred.func), *args])})"
     if hasattr(pred, "__origin__"):  # list[int] calls itself list
         return repr(pred).removeprefix("typing.")
     name = getattr(pred, "__name__", None)
@@ -82,24 +83,10 @@ def predicate_text(pred: Any) -> str:
     return name if isinstance(name, str) else repr(pred)
 
 
-def required_text(form: Any) -> str:
-    """A form as it is asked for in a sentence: `odd` for is_odd, `n > 2` for `lambda n: n > 2`.
+def lambda_source(fn: types.FunctionType) -> str | None:
+    """Return the text of a lambda, or None if its file can't be read.
 
-    Example:
-        >>> from mxspec import is_odd
-        >>> required_text(is_odd), required_text(lambda n: n > 2), required_text(("int_in", 0, 10))
-        ('odd', 'n > 2', 'int_in(0, 10)')
-    """
-    text = call_text(form)
-    if text.startswith("lambda "):
-        return text.partition(": ")[2]
-    return text.removeprefix("is_").replace("_", " ") if text.startswith("is_") else text
-
-
-def lambda_source(fn: Any) -> str | None:
-    """The text of a lambda, or None where its file can't be read.
-
-    Several lambdas may share a line, so the one is taken whose body holds the positions of its instructions.
+    Several lambdas may share a line; the body of the right one holds the positions of its instructions.
     """
     code = fn.__code__
     spans = [(line, column) for line, _, column, _ in code.co_positions() if line and column is not None]
@@ -123,7 +110,7 @@ def lambda_source(fn: Any) -> str | None:
 
 @functools.lru_cache(maxsize=32)
 def _lambdas(text: str) -> tuple[ast.Lambda, ...]:
-    """The lambdas in a module; most modules have several specs with some, and reading one takes a while."""
+    """Return the lambdas of a module. Most modules with specs have several, and parsing one takes a while."""
     try:
         return tuple(node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Lambda))
     except (SyntaxError, ValueError):

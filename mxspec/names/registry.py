@@ -20,7 +20,7 @@ _watchers: list[Callable[[], object]] = []
 
 
 def registry() -> Mapping[str, Any]:
-    """All entries as a read-only view: name to spec, or to another name where it is an alias (s/registry).
+    """Return a read-only view of all entries: name to spec, or to another name for an alias (s/registry).
 
     Example:
         >>> import mxspec as s
@@ -31,7 +31,7 @@ def registry() -> Mapping[str, Any]:
     return MappingProxyType(_entries)
 
 
-def check_name(name: Any) -> str:
+def check_name(name: object) -> str:
     """Return name if it is qualified, else raise SpecDefinitionError."""
     if not is_qualified_ident(name):
         raise SpecDefinitionError(f"a spec's name reads 'namespace/name', which {name!r} does not")
@@ -39,7 +39,7 @@ def check_name(name: Any) -> str:
 
 
 def register(name: str, entry: Any) -> None:
-    """Put entry under name, or take name out where entry is None."""
+    """Put entry under name, or remove name if entry is None."""
     with _writing:
         if entry is None:
             _entries.pop(name, None)
@@ -50,19 +50,19 @@ def register(name: str, entry: Any) -> None:
 
 
 def watch(changed: Callable[[], object]) -> None:
-    """Have changed called after every change of the registry, before any other."""
+    """Call changed after every change of the registry, before the next."""
     _watchers.append(changed)
 
 
-def find(name: Any) -> Any:
-    """The spec at the end of name's chain of aliases, or None where there is no such name."""
+def find(name: object) -> Any:
+    """Return the spec at the end of name's chain of aliases, or None if there is no such name."""
     while isinstance(name, str):
         name = _entries.get(name)
     return name
 
 
-def aliases(name: Any) -> list[str]:
-    """name and all the names that it leads to."""
+def aliases(name: object) -> list[str]:
+    """Return name and all the names that it leads to."""
     chain = []
     while isinstance(name, str):
         chain.append(name)
@@ -71,7 +71,11 @@ def aliases(name: Any) -> list[str]:
 
 
 def resolve(name: str) -> Any:
-    """Like find, but an unknown name is an UnknownSpecError that names the nearest known one."""
+    """Return the spec at the end of name's chain of aliases.
+
+    Raises:
+        UnknownSpecError: nothing is registered under name; the message has the nearest name that is.
+    """
     spec = find(name)
     if spec is None:
         raise UnknownSpecError(
@@ -81,10 +85,10 @@ def resolve(name: str) -> Any:
 
 
 def name_of_function(fn: Any) -> str:
-    """The name that the spec of a function, a method or a class is registered under: "module/qualname".
+    """Return the name for the spec of a function, a method or a class: "module/qualname".
 
     Raises:
-        SpecDefinitionError: fn has no such name: it is a lambda, or no function at all.
+        SpecDefinitionError: fn is a lambda, or is not a function.
 
     Example:
         >>> import textwrap

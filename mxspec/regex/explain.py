@@ -13,6 +13,7 @@ from mxspec.names.forms import Tag
 from mxspec.regex.derivatives import accepts_nothing, deriv, match
 from mxspec.regex.nodes import Accept, Alt, Amp, Cat, Node, Rep, amp_value, opened
 from mxspec.specs.logic import explain_in_turn
+from mxspec.words.reasons import EXTRA_INPUT, INSUFFICIENT_INPUT
 
 FAITHFUL_STEPS: Final = 8
 """How many elements explain follows every way through an ambiguous regex, as clojure does to the end."""
@@ -51,8 +52,8 @@ def explain_all(p: Any, xs: Sequence[Any], place: Place) -> list[Problem]:
             continue
         here, rest = place.into(i), list(xs[i:])
         if isinstance(p, Accept):
-            return [here.problem(describe(start), rest, reason="Extra input")]
-        return explain_node(p, rest, here) or [here.problem(describe(p), rest, reason="Extra input")]
+            return [here.problem(describe(start), rest, reason=EXTRA_INPUT)]
+        return explain_node(p, rest, here) or [here.problem(describe(p), rest, reason=EXTRA_INPUT)]
     return [] if accepts_nothing(p) else explain_node(p, [], place)
 
 
@@ -62,7 +63,7 @@ def explain_node(p: Any, rest: list[Any], place: Place) -> list[Problem]:
     place = place.under(name)
 
     def insufficient(pred: Any) -> list[Problem]:
-        return [place.problem(pred, [], reason="Insufficient input")]
+        return [place.problem(pred, [], reason=INSUFFICIENT_INPUT)]
 
     if isinstance(op, Accept):
         return []

@@ -21,6 +21,7 @@ from mxspec.specs.rebuilding import collected, elements, rebuilt_list, type_of
 from mxspec.strategies import combine, sampling
 from mxspec.values.equality import are_distinct, hashable, identity_key
 from mxspec.values.invalid import INVALID
+from mxspec.words.reasons import elements_make_no
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -111,7 +112,7 @@ class Every(Spec):
         if not problems and self.conforms_all:
             into = self.options.into or type_of(x)
             if into in (dict, set, frozenset) and self.conform(x) is INVALID:
-                return [place.problem(self.form(), x, reason=f"its elements make no {into.__name__}")]
+                return [place.problem(self.form(), x, reason=elements_make_no(into))]
         return problems
 
     def form(self) -> Any:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.core.context import GenContext
 from mxspec.core.parts import as_pred, branch_strategy, explain_pred, form_of, specize
-from mxspec.core.problems import Place, exception_text
+from mxspec.core.problems import Place, pass_on
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.predicates import is_dict
 from mxspec.strategies import combine
 from mxspec.values.equality import hashable, same_kind
 from mxspec.values.invalid import INVALID
+from mxspec.words import reasons
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -86,9 +87,8 @@ class MultiSpec(Spec):
     def conform(self, x: Any) -> Any:
         try:
             method = self._method(self._tag(x))
-        except RecursionError:
-            raise
-        except Exception:
+        except Exception as error:
+            pass_on(error)
             return INVALID
         return INVALID if method is None else specize(method).conform(x)
 
@@ -103,12 +103,11 @@ class MultiSpec(Spec):
         try:
             tag = self._tag(x)
             method = self._method(tag)
-        except RecursionError:
-            raise
         except Exception as error:
-            return [place.problem(self.form(), x, reason=exception_text(error))]
+            pass_on(error)
+            return [place.problem(self.form(), x, reason=reasons.exception_text(error))]
         if method is None:
-            return [place.at(tag).problem(self.form(), x, reason="no method")]
+            return [place.at(tag).problem(self.form(), x, reason=reasons.NO_METHOD)]
         return explain_pred(method, x, place.at(tag))
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:

@@ -10,12 +10,13 @@ from mxspec.codegen.code import Code
 from mxspec.codegen.expressions import Types
 from mxspec.core.context import GenContext
 from mxspec.core.parts import as_pred, branch_strategy, explain_pred, form_of, specize, strategy_of
-from mxspec.core.problems import Place, exception_text
+from mxspec.core.problems import Place, pass_on
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.predicates import is_none
 from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID
+from mxspec.words.reasons import exception_text
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -114,9 +115,8 @@ class Conformer(Spec):
     def conform(self, x: Any) -> Any:
         try:
             return self.f(x)
-        except RecursionError:
-            raise
-        except Exception:
+        except Exception as error:
+            pass_on(error)
             return INVALID
 
     def unform(self, x: Any) -> Any:
@@ -127,9 +127,8 @@ class Conformer(Spec):
     def explain(self, x: Any, place: Place) -> list[Problem]:
         try:
             return [place.problem(self.form(), x)] if self.f(x) is INVALID else []
-        except RecursionError:
-            raise
         except Exception as error:
+            pass_on(error)
             return [place.problem(self.form(), x, reason=exception_text(error))]
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:

@@ -6,26 +6,26 @@ from collections.abc import Hashable, Iterable, Mapping, Set
 from typing import Any
 
 
-def same_kind(a: Any, b: Any) -> bool:
-    """Whether two values that are equal to Python are equal to clojure too."""
+def same_kind(a: object, b: object) -> bool:
+    """True if two values that are equal to Python are equal to clojure too."""
     if isinstance(a, tuple) and isinstance(b, tuple):
         return len(a) == len(b) and all(map(same_kind, a, b))
     return isinstance(a, bool) == isinstance(b, bool) and isinstance(a, float) == isinstance(b, float)
 
 
 def hashable(x: Any) -> Any:
-    """x with tuples for its lists, so that it can be a key or in a set."""
+    """Return x with tuples for its lists, so that it can be a key or in a set."""
     return tuple(map(hashable, x)) if isinstance(x, list) else x
 
 
-def are_distinct(xs: Iterable[Any]) -> bool:
-    """Whether no two are equal, where 1, 1.0 and True differ and a list equals a tuple."""
+def are_distinct(xs: Iterable[object]) -> bool:
+    """True if no two are equal, where 1, 1.0 and True differ and a list equals a tuple."""
     keys = [identity_key(x) for x in xs]
     return len(set(keys)) == len(keys)
 
 
-def identity_key(x: Any) -> Hashable:
-    """A hashable key, equal for two values just when clojure would call these equal."""
+def identity_key(x: object) -> Hashable:
+    """Return a hashable key, equal for two values just when clojure calls these equal."""
     if isinstance(x, (list, tuple)):
         return ("seq", *map(identity_key, x))
     if isinstance(x, Mapping):

@@ -1,8 +1,8 @@
-"""INVALID, which stands where a value does not fit."""
+"""INVALID, the answer in place of a value that does not fit."""
 
 from __future__ import annotations
 
-from typing import Any, Final, final
+from typing import Final, final
 
 
 @final
@@ -31,7 +31,7 @@ INVALID: Final = Invalid()
 """The answer of conform for a value that does not fit (:clojure.spec.alpha/invalid)."""
 
 
-def is_invalid(x: Any) -> bool:
+def is_invalid(x: object) -> bool:
     """True of INVALID alone (s/invalid?).
 
     Example:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 
-def in_order(elements: Any) -> list[Any]:
-    """The elements of a set in an order that does not change from process to process."""
+def in_order(elements: Iterable[Any]) -> list[Any]:
+    """Return the elements of a set in an order that does not change from process to process."""
     elements = list(elements)
     try:
         return sorted(elements)

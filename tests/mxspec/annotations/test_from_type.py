@@ -591,3 +591,53 @@ def test_annotations_import_neither_hypothesis_nor_pydantic():
         "assert not loaded, loaded\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+ANY_ORDER = """
+import typing, pydantic, mxspec as s
+{}
+digit = typing.Annotated[int, s.Valid[s.int_in(3, 5)]]
+parts = list(s.Valid[s.int_in(3, 5)])
+kept = typing.Annotated[(int, *parts)]
+class Model(pydantic.BaseModel):
+    digit: digit
+    kept: kept
+{}
+for model in (Model, pydantic.create_model("Later", digit=digit, kept=kept)):
+    try:
+        model(digit=5, kept=5)
+    except pydantic.ValidationError as error:
+        print(error.error_count())
+    print(model(digit=3, kept=4))
+import hypothesis
+from hypothesis import strategies as st
+print([type(part).__name__ for part in parts])
+for annotation in (digit, kept, typing.Annotated[(int, *s.Valid[s.int_in(3, 5)])], Model):
+    seen = []
+    @hypothesis.settings(max_examples=20, database=None, derandomize=True)
+    @hypothesis.given(st.from_type(annotation) | st.just("else"))
+    def draw(x):
+        seen.append(str(x))
+    draw()
+    print(sorted(set(seen)))
+"""
+
+
+def test_annotations_are_the_same_in_any_order_of_imports():
+    orders = [("import hypothesis.strategies", ""), ("", "import hypothesis.strategies"), ("", "")]
+    outputs = [
+        subprocess.run(
+            [sys.executable, "-W", "error", "-c", ANY_ORDER.format(*order)],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for order in orders
+    ]
+    assert outputs[0].splitlines() == [
+        *(2 * ["2", "digit=3 kept=4"]),
+        "['Deferred', 'Checked']",
+        *(3 * ["['3', '4', 'else']"]),
+        str([*(f"digit={a} kept={b}" for a in (3, 4) for b in (3, 4)), "else"]),
+    ]
+    assert set(outputs) == {outputs[0]}

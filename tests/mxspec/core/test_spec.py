@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 import mxspec as s
-from mxspec.core import problems
 from mxspec.core.context import GenContext
 from mxspec.core.problems import Place
 from mxspec.values.equality import are_distinct, identity_key, same_kind
@@ -95,16 +94,6 @@ def test_a_type_annotation_is_no_predicate():
 def test_a_predicate_that_raises_is_a_failed_one_with_the_reason(pred, x, reason):
     assert s.conform(pred, x) is s.INVALID
     assert s.explain_data(pred, x)["problems"][0]["reason"].startswith(reason)
-
-
-def test_an_exception_without_words_or_with_broken_ones_is_named():
-    class Broken(Exception):
-        def __str__(self):
-            raise RuntimeError
-
-    assert problems.exception_text(ValueError()) == "ValueError"
-    assert problems.exception_text(Broken()) == "Broken"
-    assert problems.exception_text(KeyError("k")) == "KeyError: 'k'"
 
 
 @pytest.mark.parametrize("interruption", [KeyboardInterrupt, SystemExit])

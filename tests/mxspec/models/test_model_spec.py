@@ -70,6 +70,22 @@ def test_explain_says_what_was_seen(spec, x, reason):
     assert problem["reason"] == reason
 
 
+def endless(x):
+    return endless(x)
+
+
+@pytest.mark.parametrize(
+    "model", [endless, s.batched(lambda xs: list(map(endless, xs)))(lambda x: endless(x))]
+)
+def test_a_model_that_goes_too_deep_ends_the_whole_question(model):
+    anything_else = s.or_(read=s.model_spec(int, model, str), unread=s.is_any)
+    for spec, x in [(anything_else, 1), (s.coll_of(anything_else), [1, 2])]:
+        assert not s.valid(spec, x)
+        assert s.conform(spec, x) is s.INVALID
+        [problem] = s.explain_data(spec, x)["problems"]
+        assert problem["reason"] == "nested too deeply"
+
+
 def test_the_label_that_was_seen_is_data():
     assert s.explain_data(SHORT, "abcd")["problems"][0]["label"] == 4
 

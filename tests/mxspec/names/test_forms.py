@@ -215,17 +215,3 @@ def test_a_lambda_of_a_file_that_is_no_longer_python_has_no_source(tmp_path, mon
     path.write_text("f = lambda x: x >\n")
     linecache.checkcache(str(path))
     assert forms.predicate_text(scope["f"]) == "lambda"
-
-
-@pytest.mark.parametrize(
-    ("pred", "asked"),
-    [
-        (s.is_odd, "odd"),
-        (s.is_pos_int, "pos int"),
-        (lambda n: n > 2, "n > 2"),
-        (("int_in", 0, 10), "int_in(0, 10)"),
-        (int, "int"),
-    ],
-)
-def test_what_is_asked_for_in_a_sentence(pred, asked):
-    assert forms.required_text(pred) == asked

@@ -1,0 +1,185 @@
+"""The reasons of problems, a function or a constant for each kind, worded from the facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from mxspec.names.forms import call_text
+
+TOO_DEEP: Final = "nested too deeply"
+NO_METHOD: Final = "no method"
+EXTRA_INPUT: Final = "Extra input"  # this and the next in the words of clojure.spec
+INSUFFICIENT_INPUT: Final = "Insufficient input"
+
+
+def exception_text(error: BaseException) -> str:
+    """Return the class and the message of an exception.
+
+    Example:
+        >>> exception_text(ValueError("no digit")), exception_text(ValueError())
+        ('ValueError: no digit', 'ValueError')
+    """
+    try:
+        message = str(error)
+    except Exception:
+        message = ""
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__
+
+
+def message_text(error: BaseException) -> str:
+    """Return the message of an exception, as clojure does; with its class where that is not a sentence.
+
+    Example:
+        >>> message_text(ValueError("no digit")), message_text(KeyError("id"))
+        ('no digit', "KeyError: 'id'")
+    """
+    # A KeyError's message is the key alone.
+    return exception_text(error) if isinstance(error, KeyError) else str(error) or exception_text(error)
+
+
+def elements_make_no(kind: type) -> str:
+    """Return the reason why elements that fit one by one do not fit into a kind of collection."""
+    return f"its elements make no {kind.__name__}"
+
+
+# --- arrays -----------------------------------------------------------------------------------------------
+
+MASKED: Final = "is a masked array, one without a mask is required"
+
+Index = tuple[int, ...]
+
+
+def not_an_array(x: object) -> str:
+    """Return the reason why x is refused where an array is required.
+
+    Example:
+        >>> not_an_array([0.5])
+        'is a list, an array is required'
+    """
+    return f"is {_kind_text(x)}, an array is required"
+
+
+def asnumpy_returned(x: object) -> str:
+    """Return the reason why an object is refused whose asnumpy() returned x."""
+    return f"its asnumpy() returns {_kind_text(x)}, an array is required"
+
+
+def asnumpy_raised(error: BaseException) -> str:
+    """Return the reason why an object is refused whose asnumpy() raised error."""
+    return f"its asnumpy() raises {exception_text(error)}"
+
+
+def reading_raised(error: BaseException) -> str:
+    """Return the reason why an array is refused that raised error when it was looked at."""
+    return f"reading it raises {exception_text(error)}"
+
+
+def _kind_text(x: object) -> str:
+    """Return the type of x in words: `a list`, `an int`, `None`."""
+    name = type(x).__name__
+    return "None" if x is None else f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
+
+
+def shape_differs(shape: Index, required: Iterable[Sequence[int | None]]) -> str:
+    """Return the reason why a shape is refused where others are required.
+
+    Example:
+        >>> shape_differs((28, 27), [(28, 28), (None, 784)])
+        'shape is (28, 27), (28, 28) or (None, 784) is required'
+    """
+    return f"shape is {shape}, {' or '.join(map(str, required))} is required"
+
+
+def dtype_differs(dtype: object, required: object) -> str:
+    """Return the reason why a dtype is refused where another, or a kind of them, is required."""
+    return f"dtype is {dtype}, {required} is required"
+
+
+def dtype_has_no_numbers(dtype: object, *, real: bool) -> str:
+    """Return the reason why a dtype is refused where numbers, or real ones, are required."""
+    return f"dtype is {dtype}, {'real ' if real else ''}numbers are required"
+
+
+def not_finite(value: object, index: Index, count: int, size: int) -> str:
+    """Return the reason why some values of an array are refused that are to be finite.
+
+    Args:
+        value: the first that is not finite.
+        index: where it stands.
+        count: how many are not finite.
+        size: how many values the array has.
+    """
+    if count == 1:
+        return f"value {value} at {index} is not finite"
+    return f"{count} of {size} values are not finite, the first at {index}: {value}"
+
+
+def within_no_bounds(value: object, index: Index, count: int) -> str:
+    """Return the reason why NaN is refused where there are bounds."""
+    return f"value {value} at {index} is within no bounds{_more(count)}"
+
+
+def out_of_bounds(
+    value: object, index: Index, count: int, *, name: str, bound: object, are_bytes: bool
+) -> str:
+    """Return the reason why a value beyond bound, which is the "min" or the "max", is refused.
+
+    Args:
+        value: the first that is out of bounds.
+        index: where it stands.
+        count: how many are out of bounds.
+        name: "min" or "max".
+        bound: the bound.
+        are_bytes: True if the array looks like bytes, 0 to 255, where a share of white, 0 to 1, is required.
+    """
+    side = "below" if name == "min" else "above"
+    hint = "; are these 0 to 255? Then divide by 255" if are_bytes else ""
+    return f"value {value} at {index} is {side} {name} {bound}{_more(count)}{hint}"
+
+
+def _more(count: int) -> str:
+    return f", the first of {count}" if count > 1 else ""
+
+
+# --- models -----------------------------------------------------------------------------------------------
+
+
+def not_recognised(reason: str | None) -> str:
+    """Return the reason why a value is refused that a classifier gave none of its labels."""
+    return f"not recognised: {reason or 'read as none of the labels'}"
+
+
+def read_as(
+    label: object, confidence: float | None, *, required: Iterable[object], min_confidence: float | None
+) -> str:
+    """Return the reason why a value is refused that a classifier read as a label.
+
+    Args:
+        label: the label.
+        confidence: how sure the classifier is, if it says so.
+        required: the forms that refused the label; none where the confidence alone is too small.
+        min_confidence: the least confidence that is accepted.
+
+    Example:
+        >>> from mxspec import is_odd
+        >>> read_as(6, 0.98, required=[is_odd], min_confidence=None)
+        'read as 6 (0.98), but odd is required'
+    """
+    sure = "" if confidence is None else f" ({confidence:.2f})"
+    asked = " and ".join(dict.fromkeys(map(required_text, required))) or f"a confidence of {min_confidence}"
+    return f"read as {label!r}{sure}, but {asked} is required"
+
+
+def required_text(form: object) -> str:
+    """Return a form as a sentence asks for it: `odd` for is_odd, `n > 2` for `lambda n: n > 2`.
+
+    Example:
+        >>> from mxspec import is_odd
+        >>> required_text(is_odd), required_text(lambda n: n > 2), required_text(("int_in", 0, 10))
+        ('odd', 'n > 2', 'int_in(0, 10)')
+    """
+    text = call_text(form)
+    if text.startswith("lambda "):
+        return text.partition(": ")[2]
+    return text.removeprefix("is_").replace("_", " ") if text.startswith("is_") else text
