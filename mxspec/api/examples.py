@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from mxspec.core.batch import sample_batches
 from mxspec.core.context import RECURSION_LIMIT, GenContext, Overrides
-from mxspec.core.parts import recipe_of, specize, strategy_of, text_of
-from mxspec.core.spec import Spec
+from mxspec.core.parts import batch_strategy_of, specize, strategy_of, text_of
 from mxspec.errors import GeneratorError, SpecDefinitionError
 from mxspec.strategies import sampling
-from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
 def gen(
     spec: Any, overrides: Overrides | None = None, *, recursion_limit: int = RECURSION_LIMIT
 ) -> SearchStrategy[Any]:
-    """A Hypothesis strategy of valid values of spec (s/gen).
+    """Return a Hypothesis strategy of valid values of spec (s/gen).
 
     Args:
         spec: a spec, a predicate, a type, a set or a registered name.
@@ -41,15 +39,15 @@ def gen(
         ...     assert len(xs) <= 3 and all(0 <= x < 10 for x in xs)
         >>> test_digits()
     """
-    return _built(strategy_of, spec, overrides, recursion_limit)
+    return _build(strategy_of, spec, overrides, recursion_limit)
 
 
 T = TypeVar("T")
 
 
-def _built(build: Callable[[Any, GenContext], T], spec: Any, overrides: Overrides | None, limit: int) -> T:
-    """What build makes of spec as a whole."""
-    keyed = {tuple(key) if isinstance(key, list) else key: made for key, made in (overrides or {}).items()}
+def _build(build: Callable[[Any, GenContext], T], spec: Any, overrides: Overrides | None, limit: int) -> T:
+    """Return what build makes of spec as a whole."""
+    keyed = {tuple(key) if isinstance(key, list) else key: gen for key, gen in (overrides or {}).items()}
     try:
         return build(spec, GenContext(keyed, limit=limit))
     except RecursionError:
@@ -59,10 +57,10 @@ def _built(build: Callable[[Any, GenContext], T], spec: Any, overrides: Override
 def sample(
     spec: Any, n: int = 10, seed: int | None = None, *, overrides: Overrides | None = None
 ) -> list[Any]:
-    """n examples of a spec or a strategy (gen/sample).
+    """Return n examples of a spec or a strategy (gen/sample).
 
     Values repeat as chance has it. The same seed gives the same values, on the same version of Hypothesis.
-    A model makes them together, and reads them together, if it is one of many (`batched`).
+    A model makes them in batches, and reads them in batches, where it is `batched`.
 
     Args:
         spec: what `gen` takes, or a Hypothesis strategy.
@@ -83,19 +81,15 @@ def sample(
         raise SpecDefinitionError(f"the number of samples is an int from 0, not {n!r}")
     # A strategy is told by its method: importing Hypothesis to ask would come before its need.
     if hasattr(spec, "flatmap") and hasattr(spec, "example"):
-        return sampling.draws(spec, n, seed, repr(spec))
-    recipe = _built(recipe_of, spec, overrides, RECURSION_LIMIT)
-    if recipe is None:
-        return sampling.draws(gen(spec, overrides), n, seed, text_of(spec))
-    return sampling.made(recipe, functools.partial(_valid_of, specize(spec)), n, seed, text_of(spec))
-
-
-def _valid_of(spec: Spec, xs: list[Any]) -> list[Any]:
-    return [x for x, conformed in zip(xs, spec.conform_many(xs), strict=True) if conformed is not INVALID]
+        return sampling.draw(spec, n, seed, repr(spec))
+    batch_strategy = _build(batch_strategy_of, spec, overrides, RECURSION_LIMIT)
+    if batch_strategy is None:
+        return sampling.draw(gen(spec, overrides), n, seed, text_of(spec))
+    return sample_batches(batch_strategy, specize(spec), n, seed, text_of(spec))
 
 
 def generate(spec: Any, seed: int | None = None, *, overrides: Overrides | None = None) -> Any:
-    """One example of a spec or a strategy (gen/generate).
+    """Return one example of a spec or a strategy (gen/generate).
 
     Example:
         >>> import mxspec as s
@@ -108,7 +102,7 @@ def generate(spec: Any, seed: int | None = None, *, overrides: Overrides | None 
 def exercise(
     spec: Any, n: int = 10, seed: int | None = None, *, overrides: Overrides | None = None
 ) -> list[tuple[Any, Any]]:
-    """n pairs of an example and what it conforms to (s/exercise).
+    """Return n pairs of an example and what it conforms to (s/exercise).
 
     Example:
         >>> import mxspec as s
@@ -117,5 +111,5 @@ def exercise(
         True
     """
     conforming = specize(spec)
-    xs = sample(spec, n, seed, overrides=overrides)
-    return list(zip(xs, conforming.conform_many(xs), strict=True))
+    examples = sample(spec, n, seed, overrides=overrides)
+    return list(zip(examples, conforming.conform_batch(examples), strict=True))

@@ -143,7 +143,7 @@ class Inliner:
         """Whether `check` knows this kind of spec."""
         if isinstance(spec, Merge):
             return all(isinstance(self.spec(part), Keys) for part in spec.preds)
-        if isinstance(spec, (CollOf, MapOf)) and self.spec(spec.pred).asks_together:
+        if isinstance(spec, (CollOf, MapOf)) and self.spec(spec.pred).is_batched:
             return False
         if isinstance(spec, CollOf):
             o = spec.options

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mxspec.core.batch import BatchStrategy
 from mxspec.core.context import GenContext
 from mxspec.core.predicate import Predicate
 from mxspec.core.problems import Place
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def as_pred(x: Any) -> Pred:
-    """What a combinator keeps of an argument: a spec, a name, or a predicate marked as bare."""
+    """Return what a combinator keeps of an argument: a spec, a name, or a predicate marked as bare."""
     if isinstance(x, Spec):
         return x
     if isinstance(x, str):
@@ -28,49 +29,49 @@ def as_pred(x: Any) -> Pred:
 
 
 def specize(x: Any) -> Spec:
-    """The spec that x is or names; an unknown name is an UnknownSpecError."""
+    """Return the spec that x is or names; an unknown name is an UnknownSpecError."""
     if isinstance(x, Spec):
         return x
     if isinstance(x, str):
-        found: Spec = resolve(x)
-        return found
+        spec: Spec = resolve(x)
+        return spec
     return Predicate(x)
 
 
 def find_name(x: Any) -> str | None:
-    """The name that x is or is registered under (spec-name)."""
+    """Return the name that x is or is registered under, or None (spec-name)."""
     return x if isinstance(x, str) else x.name if isinstance(x, Spec) else None
 
 
 def explain_pred(pred: Pred, x: Any, place: Place) -> list[Problem]:
-    """The problems of x by pred as a part of another spec (explain-1)."""
+    """Return the problems of x by pred as a part of another spec (explain-1)."""
     spec = find(pred) if isinstance(pred, str) else pred
     if spec is None:
         return [place.problem(pred, x)]
     if isinstance(spec, Predicate) and spec.bare:
         return spec.explain(x, place) or [place.problem(spec.pred, x)]
-    named: list[Problem] = spec.explain(x, place.under(spec.name))
-    return named
+    problems: list[Problem] = spec.explain(x, place.under(spec.name))
+    return problems
 
 
 def form_of(pred: Pred) -> Any:
-    """pred as a part of another form."""
+    """Return pred as a part of another form."""
     return pred if isinstance(pred, str) else pred.form()
 
 
 def strategy_of(pred: Any, context: GenContext) -> SearchStrategy[Any]:
-    """The strategy of pred as a part of another, with overrides and filters (gensub).
+    """Return the strategy of pred as a part of another, with overrides and filters (gensub).
 
     Raises GeneratorError where there is none.
     """
     spec = specize(pred)
     by_hand = context.override((spec.name or spec, context.path), spec.gen_fn)
-    made = (
-        combine.made_by(by_hand, what=f"the generator of {spec!r}")
+    strategy = (
+        combine.as_strategy(by_hand, what=f"the generator of {spec!r}")
         if by_hand is not None
         else spec.strategy(context)
     )
-    if made is None:
+    if strategy is None:
         raise GeneratorError(
             f"unable to construct gen at: {list(context.path)} for: {text_of(pred)}; "
             "give one with s.with_gen(spec, lambda: strategy) or in overrides",
@@ -79,19 +80,19 @@ def strategy_of(pred: Any, context: GenContext) -> SearchStrategy[Any]:
             path=list(context.path),
         )
     if spec.constructive and by_hand is None:
-        return made
-    return sampling.such_that(lambda x: spec.conform(x) is not INVALID, made, what=text_of(pred))
+        return strategy
+    return sampling.such_that(lambda x: spec.conform(x) is not INVALID, strategy, what=text_of(pred))
 
 
-def recipe_of(pred: Any, context: GenContext) -> sampling.Recipe | None:
-    """The recipe of pred, unless its examples are given by hand."""
+def batch_strategy_of(pred: Any, context: GenContext) -> BatchStrategy | None:
+    """Return how examples of pred are made in batches, or None where they are drawn one by one."""
     spec = specize(pred)
     by_hand = context.override((spec.name or spec, context.path), spec.gen_fn)
-    return spec.recipe(context) if by_hand is None else None
+    return spec.batch_strategy(context) if by_hand is None else None
 
 
 def text_of(pred: Any) -> str:
-    """What a message calls pred."""
+    """Return what a message calls pred."""
     if isinstance(pred, Predicate):
         return predicate_text(pred.pred) if not isinstance(pred.pred, (set, frozenset)) else repr(pred)
     return repr(pred) if isinstance(pred, (Spec, str)) else predicate_text(pred)

@@ -65,7 +65,7 @@ class Predicate(Spec):
 
 
 def test_of(pred: Any) -> Callable[[Any], Any]:
-    """The function that decides whether a value satisfies a type, a set or a callable."""
+    """Return the function that decides whether a value satisfies a type, a set or a callable."""
     if isinstance(pred, (set, frozenset)):
         return member_test(pred)
     if pred is int:
@@ -87,14 +87,14 @@ test_of.__test__ = False  # type: ignore[attr-defined]  # pytest collects by pre
 
 
 def member_test(elements: set[Any] | frozenset[Any]) -> Callable[[Any], bool]:
-    """Membership as clojure has it: 1, 1.0 and True differ, and None and False are never members."""
+    """Return a test of membership as clojure has it: 1, 1.0 and True differ, None and False are never members."""
     own = {e: e for e in elements if e is not None and e is not False}
 
     def is_member(x: Any) -> bool:
         try:
-            found = own.get(x, INVALID)
+            element = own.get(x, INVALID)
         except TypeError:  # unhashable, so it is in no set
             return False
-        return found is not INVALID and same_kind(found, x)
+        return element is not INVALID and same_kind(element, x)
 
     return is_member

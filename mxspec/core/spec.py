@@ -7,94 +7,57 @@ from __future__ import annotations
 
 import copyreg
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from mxspec.core.batch import Batchable
 from mxspec.core.context import GenContext
 from mxspec.core.problems import Place
 from mxspec.errors import Problem
 from mxspec.names.forms import call_text, predicate_text
 from mxspec.names.registry import find, resolve
-from mxspec.strategies import sampling
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Spec:
-    """A spec: an immutable value that answers six questions. Made by the functions of mxspec, not by hand."""
+class Spec(Batchable):
+    """A spec: an immutable value that answers six questions, made by the functions of mxspec.
+
+    Of many values at once it is asked in batches (`mxspec.core.batch`).
+    """
 
     name: str | None = dataclasses.field(default=None, kw_only=True)
     gen_fn: Callable[[], SearchStrategy[Any]] | None = dataclasses.field(default=None, kw_only=True)
 
-    # Whether every value of strategy() is valid by the way it is built, so that no filter is needed.
+    # True if every value of strategy() is valid by the way it is built, so that no filter is needed.
     constructive: ClassVar[bool] = True
-    # Whether this is a sequence regex, which splices into the regex around it.
+    # True for a sequence regex, which splices into the regex around it.
     is_regex: ClassVar[bool] = False
 
     def conform(self, x: Any) -> Any:
-        """x as this spec sees it, or INVALID."""
+        """Return x as this spec sees it, or INVALID."""
         raise NotImplementedError
 
-    @property
-    def asks_together(self) -> bool:
-        """Whether conform_many costs less than as many times conform; so it is if a part of this batches."""
-        waiting, seen = [self], {id(self)}
-        while waiting:
-            spec = waiting.pop()
-            if spec.batches:
-                return True
-            parts = [find(pred) if isinstance(pred, str) else pred for pred in spec.asked_in_turn()]
-            waiting += [part for part in parts if part is not None and id(part) not in seen]
-            seen.update(map(id, parts))
-        return False
-
-    @property
-    def batches(self) -> bool:
-        """Whether this spec, its parts aside, has a way of its own to ask about many values at once."""
-        return False
-
-    def asked_in_turn(self) -> Iterable[Pred]:
-        """The parts of which conform_many asks each by its own conform_many."""
-        return ()
-
-    def conform_many(self, xs: Sequence[Any]) -> list[Any]:
-        """conform of each of xs; it may be xs itself, where each conforms to itself."""
-        return [self.conform(x) for x in xs]
-
-    def gathered(self, xs: Sequence[Any]) -> Any:
-        """The xs, one or more, in one array whose rows they are, if all of them fit; else None.
-
-        None is also the answer where it takes more than such an array to tell.
-        """
-        return None
-
     def unform(self, x: Any) -> Any:
-        """The value that conform made x of."""
+        """Return the value that conform made x of."""
         return x
 
     def explain(self, x: Any, place: Place) -> list[Problem]:
-        """What is wrong with x, in clojure.spec's order."""
+        """Return what is wrong with x, in clojure.spec's order."""
         raise NotImplementedError
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
-        """A Hypothesis strategy for values of this spec, or None where there is no way to make any."""
+        """Return a Hypothesis strategy of values of this spec, or None where there is no way to make any."""
         raise NotImplementedError
 
-    def recipe(self, context: GenContext) -> sampling.Recipe | None:
-        """How to make many values at once, where that costs less than as many draws of `strategy`.
-
-        What it makes is an example only if conform accepts it.
-        """
-        return None
-
     def form(self) -> Any:
-        """This spec as data."""
+        """Return this spec as data."""
         raise NotImplementedError
 
     def with_gen(self, gen_fn: Callable[[], SearchStrategy[Any]]) -> Self:
-        """The same spec, whose examples come from gen_fn()."""
+        """Return the same spec with examples from gen_fn()."""
         return dataclasses.replace(self, gen_fn=gen_fn, name=None)
 
     def __reduce__(self) -> Any:
@@ -104,8 +67,8 @@ class Spec:
 
     def __getstate__(self) -> dict[str, Any]:
         # The fields; what else is in the instance was worked out from them and is worked out anew.
-        made = {field.name for field in dataclasses.fields(self) if field.init}
-        return {name: value for name, value in self.__dict__.items() if name in made}
+        fields = {field.name for field in dataclasses.fields(self) if field.init}
+        return {name: value for name, value in self.__dict__.items() if name in fields}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -115,7 +78,7 @@ class Spec:
         """Work out from the fields what is asked often."""
 
     def standalone(self) -> Spec:
-        """This spec, or for a sequence regex a spec that no longer splices into another."""
+        """Return this spec, or for a sequence regex a spec that no longer splices into another."""
         return self
 
     def __repr__(self) -> str:

@@ -67,7 +67,7 @@ class FSpec(Spec):
         """The refusal of each of some calls: f is called one by one, args and ret are asked about all."""
         assert self.args is not None
         found: list[Refusal | None] = [None] * len(calls)
-        given = specize(self.args).conform_many(calls)
+        given = specize(self.args).conform_batch(calls)
         returned: dict[int, Any] = {}
         for i, values in enumerate(calls):
             if given[i] is INVALID:
@@ -78,7 +78,7 @@ class FSpec(Spec):
                 returned[i] = result_of(f, call)
             except Exception as error:
                 found[i] = Refusal("call", None, values, error)
-        conformed = specize(self.ret).conform_many(list(returned.values()))
+        conformed = specize(self.ret).conform_batch(list(returned.values()))
         for i, ret in zip(returned, conformed, strict=True):
             if ret is INVALID:
                 found[i] = Refusal("ret", self.ret, returned[i])
@@ -87,9 +87,9 @@ class FSpec(Spec):
         return found
 
     @property
-    def calls_ask_together(self) -> bool:
-        """Whether `refusals` costs less than as many times `refusal`."""
-        return any(specize(pred).asks_together for pred in (self.args, self.ret) if pred is not None)
+    def checks_in_batches(self) -> bool:
+        """True if args or ret is batched, so that `refusals` is worth calling."""
+        return any(specize(pred).is_batched for pred in (self.args, self.ret) if pred is not None)
 
     def _tried(self, f: Callable[..., Any], n: int, *, shrink: bool) -> Failure | None:
         """The call that f fails, of n that are tried, with its Refusal; or None."""

@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from mxspec.core.batch import conform_at
 from mxspec.core.context import GenContext
 from mxspec.core.parts import as_pred, explain_pred, form_of, specize, strategy_of
 from mxspec.core.predicate import Predicate
@@ -50,16 +51,16 @@ class And(Spec):
                 break
         return x
 
-    def asked_in_turn(self) -> Iterable[Pred]:
+    def batch_parts(self) -> Iterable[Pred]:
         return self.preds
 
-    def conform_many(self, xs: Sequence[Any]) -> list[Any]:
+    def conform_batch(self, xs: Sequence[Any]) -> list[Any]:
         conformed = list(xs)
         for spec in [specize(pred) for pred in self.preds]:
-            left = [i for i, x in enumerate(conformed) if x is not INVALID]
-            if not left:
+            fitting = [i for i, x in enumerate(conformed) if x is not INVALID]
+            if not fitting:
                 break
-            for i, x in zip(left, spec.conform_many([conformed[i] for i in left]), strict=True):
+            for i, x in conform_at(spec, conformed, fitting):
                 conformed[i] = x
         return conformed
 
@@ -175,19 +176,19 @@ class Or(Spec):
                 return Tagged((tag, conformed))
         return INVALID
 
-    def asked_in_turn(self) -> Iterable[Pred]:
+    def batch_parts(self) -> Iterable[Pred]:
         return [pred for _, pred in self.branches]
 
-    def conform_many(self, xs: Sequence[Any]) -> list[Any]:
+    def conform_batch(self, xs: Sequence[Any]) -> list[Any]:
         conformed: list[Any] = [INVALID] * len(xs)
-        left = list(range(len(xs)))
+        refused = list(range(len(xs)))
         for tag, spec in [(tag, specize(pred)) for tag, pred in self.branches]:
-            if not left:
+            if not refused:
                 break  # a branch that leads back here would go on asking about nothing
-            for i, x in zip(left, spec.conform_many([xs[i] for i in left]), strict=True):
+            for i, x in conform_at(spec, xs, refused):
                 if x is not INVALID:
                     conformed[i] = Tagged((tag, x))
-            left = [i for i in left if conformed[i] is INVALID]
+            refused = [i for i in refused if conformed[i] is INVALID]
         return conformed
 
     def unform(self, x: Any) -> Any:
@@ -246,12 +247,14 @@ class Nilable(Spec):
     def conform(self, x: Any) -> Any:
         return None if x is None else specize(self.pred).conform(x)
 
-    def asked_in_turn(self) -> Iterable[Pred]:
+    def batch_parts(self) -> Iterable[Pred]:
         return [self.pred]
 
-    def conform_many(self, xs: Sequence[Any]) -> list[Any]:
-        conformed = iter(specize(self.pred).conform_many([x for x in xs if x is not None]))
-        return [None if x is None else next(conformed) for x in xs]
+    def conform_batch(self, xs: Sequence[Any]) -> list[Any]:
+        conformed = list(xs)
+        for i, x in conform_at(specize(self.pred), xs, [i for i, x in enumerate(xs) if x is not None]):
+            conformed[i] = x
+        return conformed
 
     def unform(self, x: Any) -> Any:
         return None if x is None else specize(self.pred).unform(x)
@@ -342,11 +345,11 @@ class Nonconforming(Spec):
     def conform(self, x: Any) -> Any:
         return INVALID if specize(self.pred).conform(x) is INVALID else x
 
-    def asked_in_turn(self) -> Iterable[Pred]:
+    def batch_parts(self) -> Iterable[Pred]:
         return [self.pred]
 
-    def conform_many(self, xs: Sequence[Any]) -> list[Any]:
-        conformed = specize(self.pred).conform_many(xs)
+    def conform_batch(self, xs: Sequence[Any]) -> list[Any]:
+        conformed = specize(self.pred).conform_batch(xs)
         return [INVALID if c is INVALID else x for x, c in zip(xs, conformed, strict=True)]
 
     def explain(self, x: Any, place: Place) -> list[Problem]:

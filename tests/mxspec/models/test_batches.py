@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec.strategies.sampling import TOGETHER
+from mxspec.core.batch import BATCH_SIZE
 
 
 class Asked:
@@ -86,7 +86,7 @@ def test_a_collection_is_one_question(around, x, ask):
     [
         (lambda spec: s.sample(spec, 50, seed=1), (0, 1, 0, 1)),
         (lambda spec: s.exercise(spec, 50, seed=1), (0, 2, 0, 1)),
-        (lambda spec: s.sample(spec, TOGETHER + 50, seed=1), (0, 2, 0, 2)),
+        (lambda spec: s.sample(spec, BATCH_SIZE + 50, seed=1), (0, 2, 0, 2)),
         (lambda spec: s.generate(spec, seed=1), (1, 0, 1, 0)),
         (lambda spec: s.sample(spec, 0), (0, 0, 0, 0)),
     ],
@@ -161,7 +161,7 @@ def test_many_are_answered_as_one_by_one(said, labels, least):
     both = s.batched(lambda xs: [answer(said[x]) for x in xs])(lambda x: answer(said[x]))
     spec = s.model_spec(labels, both, str, min_confidence=least, input=s.is_nat_int)
     xs = [*range(len(said)), -1]
-    assert spec.conform_many(xs) == [spec.conform(x) for x in xs]
+    assert spec.conform_batch(xs) == [spec.conform(x) for x in xs]
     for around in (
         s.or_(a=spec, b={-1}),
         s.nilable(spec),
@@ -169,11 +169,11 @@ def test_many_are_answered_as_one_by_one(said, labels, least):
         s.nonconforming(spec),
         s.and_(s.or_(a=spec), s.is_some),
     ):
-        assert around.conform_many([*xs, None]) == [around.conform(x) for x in [*xs, None]]
+        assert around.conform_batch([*xs, None]) == [around.conform(x) for x in [*xs, None]]
     for around in (s.cat(a=spec, b=s.is_any), s.tuple_(spec, s.or_(a=spec, b=s.is_any)), s.coll_of(spec)):
         pairs = [[x, y] for x, y in zip(xs, reversed(xs), strict=True)]
-        assert around.conform_many(pairs) == [around.conform(pair) for pair in pairs]
-        assert around.conform_many([*pairs, 3]) == [around.conform(pair) for pair in [*pairs, 3]]
+        assert around.conform_batch(pairs) == [around.conform(pair) for pair in pairs]
+        assert around.conform_batch([*pairs, 3]) == [around.conform(pair) for pair in [*pairs, 3]]
     assert s.valid(s.coll_of(spec), xs[:-1]) == all(s.valid(spec, x) for x in xs[:-1])
 
 
@@ -181,7 +181,7 @@ def test_an_array_of_labels_is_read_as_pythons_own_numbers():
     seen = []
     both = s.batched(lambda xs: np.array(xs) % 3)(lambda x: np.int64(x % 3))
     spec = s.model_spec(lambda label: seen.append(label) or label < 2, both, int)
-    assert spec.conform_many(list(range(6))) == [0, 1, s.INVALID, 3, 4, s.INVALID]
+    assert spec.conform_batch(list(range(6))) == [0, 1, s.INVALID, 3, 4, s.INVALID]
     assert [type(label) for label in seen] == [int] * 3  # each is asked about once
 
 
@@ -245,9 +245,9 @@ def test_whatever_can_be_called_can_be_decorated(one):
     read = s.batched(Words().lengths)(one)
     assert read("abc") == 3
     spec = s.model_spec({1, 2}, read, str)
-    assert spec.asks_together
+    assert spec.is_batched
     assert s.valid(s.coll_of(spec), ["a", "ab"])
-    assert s.from_form(s.form(spec)).asks_together
+    assert s.from_form(s.form(spec)).is_batched
 
 
 # --- what is refused ----------------------------------------------------------------------------------------
@@ -361,17 +361,17 @@ def test_a_check_asks_once_about_all_that_the_calls_return():
 def test_a_check_with_many_calls_asks_in_rounds_and_stops_after_the_first_that_fails():
     model = Asked()
     spec = s.fspec(args=s.cat(n=s.int_in(0, 10**6)), ret=model.spec())
-    rounds = TOGETHER * 2 + 100
+    rounds = BATCH_SIZE * 2 + 100
     assert s.check_fn(lambda n: "x", spec, num_tests=rounds, seed=1)["ret"]["tried"] == rounds
-    assert list(map(len, model.read_many)) == [TOGETHER, TOGETHER, 100]
+    assert list(map(len, model.read_many)) == [BATCH_SIZE, BATCH_SIZE, 100]
     model.read_many.clear()
     assert s.check_fn(lambda n: "", spec, num_tests=rounds, seed=1)["ret"]["num_tests"] == 1
-    assert list(map(len, model.read_many)) == [TOGETHER]
+    assert list(map(len, model.read_many)) == [BATCH_SIZE]
 
 
 def test_what_a_check_may_not_be_asked_comes_out_of_it():
     spec = s.fspec(args=s.cat(n=s.int_in(0, 10**6)), ret=Asked().spec("together/nowhere"))
-    for num_tests in (TOGETHER, 20):
+    for num_tests in (BATCH_SIZE, 20):
         with pytest.raises(s.UnknownSpecError, match="together/nowhere"):
             s.check_fn(lambda n: "x", spec, num_tests=num_tests)
 
