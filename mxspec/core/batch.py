@@ -156,6 +156,8 @@ def call_batch(
         return None
     try:
         answers = as_list(batch(*columns))
+    except RecursionError:
+        raise
     except Exception:
         return None
     return answers if len(answers) == len(columns[0]) else None

@@ -87,7 +87,10 @@ test_of.__test__ = False  # type: ignore[attr-defined]  # pytest collects by pre
 
 
 def member_test(elements: set[Any] | frozenset[Any]) -> Callable[[Any], bool]:
-    """Return a test of membership as clojure has it: 1, 1.0 and True differ, None and False are never members."""
+    """Return a test of membership as clojure has it.
+
+    1, 1.0 and True differ, and None and False are never members.
+    """
     own = {e: e for e in elements if e is not None and e is not False}
 
     def is_member(x: Any) -> bool:

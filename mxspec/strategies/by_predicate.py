@@ -247,9 +247,9 @@ def _bounds_of(pred: Any) -> _Bounds:
     """Return the bounds that Hypothesis reads in the source of pred.
 
     Its reader is private, as the public way is not enough: `.filter(pred)` turns bounds into arguments too,
-    but gives the rest of pred three tries, too few for is_even in every element of a list. So the bounds alone
-    go to Hypothesis, and the caller filters the rest with its 100 tries. Without the reader, values in a
-    narrow range are found by chance or not at all. A test fails when a release of Hypothesis moves it.
+    but gives the rest of pred three tries, too few for is_even in every element of a list. So the bounds
+    alone go to Hypothesis, and the caller filters the rest with its 100 tries. Without the reader, values in
+    a narrow range are found by chance or not at all. A test fails when a release of Hypothesis moves it.
     """
     try:
         from hypothesis.internal.filtering import get_numeric_predicate_bounds, max_len, min_len

@@ -1,4 +1,4 @@
-"""Arrays that are put together: looked at in one go, handed to a model as one, and answered as one by one."""
+"""Stacks: many arrays as one, checked in one go, handed to a model as one, and answered as one by one."""
 
 import tracemalloc
 
