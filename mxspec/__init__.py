@@ -20,6 +20,7 @@ from mxspec.api.operations import (
     valid,
     with_gen,
 )
+from mxspec.core.batch import batched
 from mxspec.core.spec import Spec
 from mxspec.errors import (
     CallError,
@@ -43,7 +44,7 @@ from mxspec.functions.check import (
 from mxspec.functions.fspec import exercise_fn, fdef, fspec
 from mxspec.functions.instrument import instrument, instrumentable_fns, unstrument, with_instrument_disabled
 from mxspec.models.model_spec import def_model_spec, model_spec
-from mxspec.models.reading import Reading, batched
+from mxspec.models.reading import Reading
 from mxspec.names.registry import registry
 from mxspec.predicates import (
     is_any,

@@ -12,7 +12,16 @@ _Required = TypedDict(
 )
 
 
-class Problem(_Required, total=False):
+class ReadingFacts(TypedDict, total=False):
+    """What a model read in a value, as a part of a Problem."""
+
+    label: Any
+    confidence: float
+    score: float
+    threshold: float
+
+
+class Problem(_Required, ReadingFacts, total=False):
     """One reason why a value does not fit, as explain_data lists it.
 
     path: the tags and keys in the spec that lead to the predicate.
@@ -26,10 +35,6 @@ class Problem(_Required, total=False):
     """
 
     reason: str
-    label: Any
-    confidence: float
-    score: float
-    threshold: float
     index: tuple[int, ...]
 
 

@@ -38,8 +38,11 @@ def as_rows(images: Sequence[Any]) -> Image:
     """
     if not isinstance(images, np.ndarray) or not len(images):
         return np.concatenate([as_row(image) for image in images])
-    as_row(images[0])  # raises where the shape of all is wrong
-    return np.asarray(images, np.float32).reshape(len(images), -1)
+    as_row(images[0])  # or says what is wrong with the shape of all
+    rows = np.asarray(images, np.float32).reshape(len(images), -1)
+    if not np.isfinite(rows).all():
+        raise ValueError(f"{np.count_nonzero(~np.isfinite(rows))} values of the images are not finite")
+    return rows
 
 
 def as_row(image: Any) -> Image:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from mxspec.core.batch import sample_batches
 from mxspec.core.context import RECURSION_LIMIT, GenContext, Overrides
-from mxspec.core.parts import recipe_of, specize, strategy_of, text_of
-from mxspec.core.spec import Spec
+from mxspec.core.parts import batch_strategy_of, specize, strategy_of, text_of
 from mxspec.errors import GeneratorError, SpecDefinitionError
 from mxspec.strategies import sampling
-from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -41,13 +39,13 @@ def gen(
         ...     assert len(xs) <= 3 and all(0 <= x < 10 for x in xs)
         >>> test_digits()
     """
-    return _built(strategy_of, spec, overrides, recursion_limit)
+    return _build(strategy_of, spec, overrides, recursion_limit)
 
 
 T = TypeVar("T")
 
 
-def _built(build: Callable[[Any, GenContext], T], spec: Any, overrides: Overrides | None, limit: int) -> T:
+def _build(build: Callable[[Any, GenContext], T], spec: Any, overrides: Overrides | None, limit: int) -> T:
     """Return what build makes of spec as a whole."""
     by_key = {tuple(key) if isinstance(key, list) else key: value for key, value in (overrides or {}).items()}
     try:
@@ -61,8 +59,8 @@ def sample(
 ) -> list[Any]:
     """Return n examples of a spec or a strategy (gen/sample).
 
-    Values may repeat. The same seed gives the same values, on the same version of Hypothesis. A model with
-    batch functions (`batched`) makes and reads them in batches.
+    Values repeat as chance has it. The same seed gives the same values, on the same version of Hypothesis.
+    A model makes them in batches, and reads them in batches, where it is `batched`.
 
     Args:
         spec: what `gen` takes, or a Hypothesis strategy.
@@ -83,15 +81,11 @@ def sample(
         raise SpecDefinitionError(f"the number of samples is an int from 0, not {n!r}")
     # A strategy is told by its method: importing Hypothesis to ask would come before its need.
     if hasattr(spec, "flatmap") and hasattr(spec, "example"):
-        return sampling.draws(spec, n, seed, repr(spec))
-    recipe = _built(recipe_of, spec, overrides, RECURSION_LIMIT)
-    if recipe is None:
-        return sampling.draws(gen(spec, overrides), n, seed, text_of(spec))
-    return sampling.made(recipe, functools.partial(_valid_of, specize(spec)), n, seed, text_of(spec))
-
-
-def _valid_of(spec: Spec, xs: list[Any]) -> list[Any]:
-    return [x for x, conformed in zip(xs, spec.conform_many(xs), strict=True) if conformed is not INVALID]
+        return sampling.draw(spec, n, seed, repr(spec))
+    batch_strategy = _build(batch_strategy_of, spec, overrides, RECURSION_LIMIT)
+    if batch_strategy is None:
+        return sampling.draw(gen(spec, overrides), n, seed, text_of(spec))
+    return sample_batches(batch_strategy, specize(spec), n, seed, text_of(spec))
 
 
 def generate(spec: Any, seed: int | None = None, *, overrides: Overrides | None = None) -> Any:
@@ -117,5 +111,5 @@ def exercise(
         True
     """
     conforming = specize(spec)
-    xs = sample(spec, n, seed, overrides=overrides)
-    return list(zip(xs, conforming.conform_many(xs), strict=True))
+    examples = sample(spec, n, seed, overrides=overrides)
+    return list(zip(examples, conforming.conform_batch(examples), strict=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mxspec.core.batch import BatchStrategy
 from mxspec.core.context import GenContext
 from mxspec.core.predicate import Predicate
 from mxspec.core.problems import Place
@@ -68,7 +69,7 @@ def strategy_of(pred: Any, context: GenContext) -> SearchStrategy[Any]:
     spec = specize(pred)
     by_hand = context.override((spec.name or spec, context.path), spec.gen_fn)
     strategy = (
-        combine.made_by(by_hand, what=f"the generator of {spec!r}")
+        combine.as_strategy(by_hand, what=f"the generator of {spec!r}")
         if by_hand is not None
         else spec.strategy(context)
     )
@@ -90,11 +91,11 @@ def branch_strategy(pred: Pred, context: GenContext) -> SearchStrategy[Any]:
     return combine.lazy(lambda: strategy_of(pred, context))
 
 
-def recipe_of(pred: Any, context: GenContext) -> sampling.Recipe | None:
-    """Return the recipe of pred, or None if its examples are given by hand."""
+def batch_strategy_of(pred: Any, context: GenContext) -> BatchStrategy | None:
+    """Return how examples of pred are made in batches, or None where they are drawn one by one."""
     spec = specize(pred)
     by_hand = context.override((spec.name or spec, context.path), spec.gen_fn)
-    return spec.recipe(context) if by_hand is None else None
+    return spec.batch_strategy(context) if by_hand is None else None
 
 
 def text_of(pred: Any) -> str:

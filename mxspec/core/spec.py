@@ -8,17 +8,17 @@ from __future__ import annotations
 import copyreg
 import dataclasses
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from mxspec.codegen.code import Code
 from mxspec.codegen.expressions import Types
+from mxspec.core.batch import Batchable
 from mxspec.core.context import GenContext
 from mxspec.core.problems import Place
 from mxspec.errors import Problem
 from mxspec.names.forms import call_text, predicate_text
 from mxspec.names.registry import find, resolve
-from mxspec.strategies import sampling
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -40,8 +40,11 @@ class Memo:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Spec:
-    """A spec: an immutable value that answers six questions. The functions of mxspec make specs."""
+class Spec(Batchable):
+    """A spec: an immutable value that answers six questions. The functions of mxspec make specs.
+
+    Of many values at once it is asked in batches (`mxspec.core.batch`).
+    """
 
     name: str | None = dataclasses.field(default=None, kw_only=True)
     gen_fn: Callable[[], SearchStrategy[Any]] | None = dataclasses.field(default=None, kw_only=True)
@@ -55,39 +58,6 @@ class Spec:
         """Return x as this spec sees it, or INVALID."""
         raise NotImplementedError
 
-    @property
-    def asks_together(self) -> bool:
-        """Whether conform_many costs less than as many times conform; so it is if a part of this batches."""
-        waiting, seen = [self], {id(self)}
-        while waiting:
-            spec = waiting.pop()
-            if spec.batches:
-                return True
-            parts = [find(pred) if isinstance(pred, str) else pred for pred in spec.asked_in_turn()]
-            waiting += [part for part in parts if part is not None and id(part) not in seen]
-            seen.update(map(id, parts))
-        return False
-
-    @property
-    def batches(self) -> bool:
-        """Whether this spec, its parts aside, has a way of its own to ask about many values at once."""
-        return False
-
-    def asked_in_turn(self) -> Iterable[Pred]:
-        """The parts of which conform_many asks each by its own conform_many."""
-        return ()
-
-    def conform_many(self, xs: Sequence[Any]) -> list[Any]:
-        """conform of each of xs; it may be xs itself, where each conforms to itself."""
-        return [self.conform(x) for x in xs]
-
-    def gathered(self, xs: Sequence[Any]) -> Any:
-        """The xs, one or more, in one array whose rows they are, if all of them fit; else None.
-
-        None is also the answer where it takes more than such an array to tell.
-        """
-        return None
-
     def unform(self, x: Any) -> Any:
         """Return the value that conforms to x."""
         return x
@@ -99,13 +69,6 @@ class Spec:
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         """Return a Hypothesis strategy for values of this spec, or None if it knows no way to make any."""
         raise NotImplementedError
-
-    def recipe(self, context: GenContext) -> sampling.Recipe | None:
-        """How to make many values at once, where that costs less than as many draws of `strategy`.
-
-        What it makes is an example only if conform accepts it.
-        """
-        return None
 
     @functools.cached_property
     def memo(self) -> Memo:

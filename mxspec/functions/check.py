@@ -11,6 +11,7 @@ from typing import Any
 from mxspec.api.examples import gen as gen_of
 from mxspec.api.explain import explanation
 from mxspec.api.operations import describe
+from mxspec.core.batch import BATCH_SIZE
 from mxspec.core.context import Overrides
 from mxspec.core.parts import specize, text_of
 from mxspec.core.problems import Place
@@ -21,7 +22,7 @@ from mxspec.functions.instrument import each, is_function_spec, uninstrumented
 from mxspec.functions.locate import find_function, locate
 from mxspec.names.forms import predicate_text
 from mxspec.names.registry import find, registry
-from mxspec.strategies.trials import run_trials
+from mxspec.strategies.trials import BatchTest, run_trials
 from mxspec.words.reasons import exception_text
 from mxspec.words.values import short
 
@@ -83,9 +84,9 @@ def check(
     In a test, `assert s.check(function)` fails with the smallest call that goes wrong. An instrumented
     function is checked as it is without, and is instrumented again afterwards.
 
-    Where args or ret is the spec of a model that answers for many values at once (`batched`), it is asked
-    after every 1000 calls, so that some are made past the first that fails. The smaller ones are then made
-    one at a time. It is the function that is called, not a batch function that it may have.
+    Where args or ret is the spec of a model that is `batched`, it is asked in batches, after every 1000
+    calls, so that some calls are made past the first that fails. The smaller ones are then made one at a
+    time. It is the function that is called, not a batch function that it may have.
 
     Args:
         fns: a function, its name, a collection of these, or None for all of `checkable_fns()`. Those
@@ -269,23 +270,21 @@ def _quick_check(
 ) -> dict[str, Any]:
     parameters = parameters_of(f)
 
-    def test_many(calls: Sequence[Any]) -> list[Exception | None]:
+    def test_batch(calls: Sequence[Any]) -> list[Exception | None]:
         refusals = spec.refusals(f, parameters, calls)
         return [
-            None if found is None else _failure(found, values)
-            for found, values in zip(refusals, calls, strict=True)
+            None if refusal is None else _failure(refusal, values)
+            for refusal, values in zip(refusals, calls, strict=True)
         ]
 
     try:
-        strategy = gen_of(spec.args, overrides)
-        together = test_many if spec.calls_ask_together else None
         trials = run_trials(
-            strategy,
-            lambda values: test_many([values])[0],
+            gen_of(spec.args, overrides),
+            lambda values: test_batch([values])[0],
             num_tests,
             seed,
             text_of(spec.args),
-            together=together,
+            batch_test=BatchTest(test_batch, BATCH_SIZE) if spec.checks_in_batches else None,
         )
     except GeneratorError as error:
         if error.data.get("failure") != "no-gen":

@@ -75,7 +75,7 @@ class FSpec(Spec):
         """Return the refusal of each call, or None. f is called one by one; args and ret get all at once."""
         assert self.args is not None
         refusals: list[Refusal | None] = [None] * len(calls)
-        arguments = specize(self.args).conform_many(calls)
+        arguments = specize(self.args).conform_batch(calls)
         returned: dict[int, Any] = {}
         for i, values in enumerate(calls):
             if arguments[i] is INVALID:
@@ -87,7 +87,7 @@ class FSpec(Spec):
             except Exception as error:
                 # A RecursionError too: it is the function's, whose calls are tried, not the question's.
                 refusals[i] = Refusal("call", None, values, error)
-        conformed = specize(self.ret).conform_many(list(returned.values()))
+        conformed = specize(self.ret).conform_batch(list(returned.values()))
         for i, ret in zip(returned, conformed, strict=True):
             if ret is INVALID:
                 refusals[i] = Refusal("ret", self.ret, returned[i])
@@ -96,9 +96,9 @@ class FSpec(Spec):
         return refusals
 
     @property
-    def calls_ask_together(self) -> bool:
-        """Whether `refusals` costs less than as many times `refusal`."""
-        return any(specize(pred).asks_together for pred in (self.args, self.ret) if pred is not None)
+    def checks_in_batches(self) -> bool:
+        """True if args or ret is batched, so that `refusals` is worth calling."""
+        return any(specize(pred).is_batched for pred in (self.args, self.ret) if pred is not None)
 
     def _tried(self, f: Callable[..., Any], n: int, *, shrink: bool) -> Failure | None:
         """Return the smallest of n calls that f fails, with its Refusal, or None if it fails none."""

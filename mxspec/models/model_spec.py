@@ -5,22 +5,22 @@ Nothing here knows what a model is: discriminate and generate are callables.
 
 from __future__ import annotations
 
+import copy
 import dataclasses
-import operator
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypedDict, Unpack, overload
 
 from mxspec.api.operations import def_
+from mxspec.core.batch import BATCH_SIZE, BatchStrategy, Stacking, call_batch, has_batch_function
 from mxspec.core.context import GenContext
 from mxspec.core.parts import as_pred, explain_pred, form_of, specize, strategy_of
 from mxspec.core.problems import START, Place, pass_on
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
-from mxspec.models.reading import Reading, Verdicts, are_plain, as_labels, as_reading, copied, together
+from mxspec.models.reading import Reading, are_plain, as_answers, as_reading
 from mxspec.names.registry import check_name
 from mxspec.predicates import is_number
 from mxspec.strategies import combine
-from mxspec.strategies.sampling import TOGETHER, Recipe
 from mxspec.values.invalid import INVALID
 from mxspec.words import reasons
 
@@ -39,69 +39,13 @@ class ModelSpec(Spec):
     input: Pred | None = None
     min_confidence: float | None = None
     latent: Callable[[], SearchStrategy[Any]] | None = None
-    doc: str | None = None
 
-    def read(self, x: Any) -> Reading:
-        """What discriminate says of x, with a scalar of a numeric library as Python's own."""
-        return as_reading(self.discriminate(x))
-
-    def accepts(self, reading: Reading) -> bool:
-        """Whether a value that reads so is valid."""
-        return self._accepts(reading, Verdicts(specize(self.label_spec)))
-
-    def _accepts(self, reading: Reading, labels: Verdicts) -> bool:
-        sure = self.min_confidence is None or (reading.confidence or 0.0) >= self.min_confidence
-        return sure and labels.of(reading.label)
+    # --- one value ----------------------------------------------------------------------------------------
 
     def conform(self, x: Any) -> Any:
         if self.input is not None and specize(self.input).conform(x) is INVALID:
             return INVALID
-        return x if self._is_accepted(x, Verdicts(specize(self.label_spec))) else INVALID
-
-    def _is_accepted(self, x: Any, labels: Verdicts) -> bool:
-        try:
-            reading = self.read(x)
-        except Exception as error:
-            pass_on(error)
-            return False
-        return self._accepts(reading, labels)
-
-    @property
-    def batches(self) -> bool:
-        return hasattr(self.discriminate, "batch")
-
-    def conform_many(self, xs: Sequence[Any]) -> list[Any]:
-        labels = Verdicts(specize(self.label_spec))
-        chunks = [xs[start : start + TOGETHER] for start in range(0, len(xs), TOGETHER)]
-        conformed = [self._conformed(chunk, labels) for chunk in chunks]
-        if type(xs) is list and all(map(operator.is_, conformed, chunks)):
-            return xs
-        return [x for chunk in conformed for x in chunk]
-
-    def _conformed(self, xs: Sequence[Any], labels: Verdicts) -> Sequence[Any]:
-        """conform of each of xs, which are few enough for one batch; xs itself if it may be."""
-        spec = None if self.input is None else specize(self.input)
-        rows = xs if spec is None else spec.gathered(xs) if self.batches else None
-        if rows is None:
-            assert spec is not None
-            fit = [conformed is not INVALID for conformed in spec.conform_many(xs)]
-            fitting = [x for x, fits in zip(xs, fit, strict=True) if fits]
-            verdicts = iter(self._are_accepted(fitting, fitting, labels))
-            accepted = [fits and next(verdicts) for fits in fit]
-        else:
-            accepted = self._are_accepted(xs, rows, labels)
-        if rows is not None and rows is not xs and all(accepted):
-            return xs  # all of them are arrays, so none of them is INVALID itself
-        return [x if valid else INVALID for x, valid in zip(xs, accepted, strict=True)]
-
-    def _are_accepted(self, xs: Sequence[Any], rows: Sequence[Any], labels: Verdicts) -> list[bool]:
-        """Whether each of xs is read as one of the labels; rows are the same values, for the batch."""
-        said = together(self.discriminate, rows, as_list=as_labels)
-        if said is None:
-            return [self._is_accepted(x, labels) for x in xs]
-        if self.min_confidence is None and are_plain(said):
-            return labels.of_plain(said)
-        return [self._accepts(as_reading(answer), labels) for answer in said]
+        return x if self._accepts_value(x, specize(self.label_spec)) else INVALID
 
     def explain(self, x: Any, place: Place) -> list[Problem]:
         if self.input is not None and specize(self.input).conform(x) is INVALID:
@@ -114,10 +58,31 @@ class ModelSpec(Spec):
         if self.accepts(reading):
             return []
         problem = place.problem(self.form(), x, reason=self._reason(reading))
-        problem.update(reading.data())
+        problem.update(reading.facts())  # type: ignore[typeddict-item]  # mypy wants all keys of a Problem
         return [problem]
 
+    def read(self, x: Any) -> Reading:
+        """Return what discriminate says of x."""
+        return as_reading(self.discriminate(x))
+
+    def accepts(self, reading: Reading) -> bool:
+        """True if a value with this reading is valid."""
+        return self._accepts(reading, specize(self.label_spec))
+
+    def _accepts(self, reading: Reading, labels: Spec) -> bool:
+        sure = self.min_confidence is None or (reading.confidence or 0.0) >= self.min_confidence
+        return sure and is_label(reading.label, labels)
+
+    def _accepts_value(self, x: Any, labels: Spec) -> bool:
+        try:
+            reading = self.read(x)
+        except Exception as error:
+            pass_on(error)
+            return False
+        return self._accepts(reading, labels)
+
     def _reason(self, reading: Reading) -> str:
+        """Return why a value with this reading is refused."""
         if reading.label is None:
             return reasons.not_recognised(reading.reason)
         refused = [problem["pred"] for problem in specize(self.label_spec).explain(reading.label, START)]
@@ -125,34 +90,86 @@ class ModelSpec(Spec):
             reading.label, reading.confidence, required=refused, min_confidence=self.min_confidence
         )
 
+    # --- many values --------------------------------------------------------------------------------------
+
+    @property
+    def has_batch(self) -> bool:
+        return has_batch_function(self.discriminate)
+
+    def conform_batch(self, xs: Sequence[Any]) -> list[Any]:
+        labels = specize(self.label_spec)
+        conformed: list[Any] = []
+        for start in range(0, len(xs), BATCH_SIZE):
+            conformed += self._conform_one_call(xs[start : start + BATCH_SIZE], labels)
+        return conformed
+
+    def _conform_one_call(self, xs: Sequence[Any], labels: Spec) -> Sequence[Any]:
+        """Return what each of xs conforms to, which are few enough for one call of discriminate."""
+        places, values = self._input(xs)
+        answers = call_batch(self.discriminate, values, as_list=as_answers)
+        accepted = (
+            [self._accepts_value(xs[i], labels) for i in places]
+            if answers is None
+            else self._accept(answers, labels)
+        )
+        if len(accepted) == len(xs) and all(accepted):
+            return xs  # 0.2 to 0.7 of the 27 ms of "valid of 10,000 images"
+        conformed: list[Any] = [INVALID] * len(xs)
+        for i, is_accepted in zip(places, accepted, strict=True):
+            if is_accepted:
+                conformed[i] = xs[i]
+        return conformed
+
+    def _accept(self, answers: list[Any], labels: Spec) -> list[bool]:
+        """Return which answers of discriminate are accepted."""
+        if self.min_confidence is None and are_plain(answers):
+            # The label spec is asked once about each label, and there is no Reading for each value: "valid of
+            # 10,000 images" takes 26 ms in place of 34.
+            accepted = {label for label in set(answers) if is_label(label, labels)}
+            return [label in accepted for label in answers]
+        return [self._accepts(as_reading(answer), labels) for answer in answers]
+
+    def _input(self, xs: Sequence[Any]) -> tuple[Sequence[int], Sequence[Any]]:
+        """Return the places of those of xs that fit the input spec, and themselves, as a list or a stack."""
+        if self.input is None:
+            return range(len(xs)), xs
+        spec = specize(self.input)
+        stack = spec.stack(xs) if self.has_batch and isinstance(spec, Stacking) else None
+        if stack is not None:
+            return range(len(xs)), stack
+        places = [i for i, conformed in enumerate(spec.conform_batch(xs)) if conformed is not INVALID]
+        return places, [xs[i] for i in places]
+
+    # --- examples -----------------------------------------------------------------------------------------
+
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
-        return combine.fmap(self._made, self._parts(context))
+        return combine.fmap(self._generate, self._arguments(context))
 
-    def recipe(self, context: GenContext) -> Recipe | None:
-        if not (hasattr(self.generate, "batch") or self.batches):
+    def batch_strategy(self, context: GenContext) -> BatchStrategy | None:
+        if not (has_batch_function(self.generate) or self.has_batch):
             return None
-        return Recipe(self._parts(context), self._made_together)
+        return BatchStrategy(self._arguments(context), self._generate_batch)
 
-    def _parts(self, context: GenContext) -> SearchStrategy[tuple[Any, ...]]:
-        """What generate is called with."""
+    def _arguments(self, context: GenContext) -> SearchStrategy[tuple[Any, ...]]:
+        """Return a strategy of what generate is called with: a label, and with latent what that draws."""
         labels = strategy_of(self.label_spec, context)
-        latent = [] if self.latent is None else [combine.made_by(self.latent, what="latent")]
+        latent = [] if self.latent is None else [combine.as_strategy(self.latent, what="latent")]
         return combine.tuples([labels, *latent])
 
-    def _made(self, parts: tuple[Any, ...]) -> Any:
-        return copied(self.generate(*parts))
+    def _generate(self, arguments: tuple[Any, ...]) -> Any:
+        return _copy(self.generate(*arguments))
 
-    def _made_together(self, parts: list[tuple[Any, ...]]) -> list[Any]:
-        values = together(self.generate, *map(list, zip(*parts, strict=True)))
-        return list(map(self._made, parts)) if values is None else list(map(copied, values))
+    def _generate_batch(self, calls: list[tuple[Any, ...]]) -> list[Any]:
+        values = call_batch(self.generate, *map(list, zip(*calls, strict=True)))
+        return list(map(self._generate, calls)) if values is None else list(map(_copy, values))
 
     def form(self) -> Any:
-        given = {
+        options = {
             "input": self.input and form_of(self.input),
             "min_confidence": self.min_confidence,
             "latent": self.latent,
         }
-        options = {key: value for key, value in given.items() if value is not None}
+        options = {name: value for name, value in options.items() if value is not None}
         return (
             "model_spec",
             form_of(self.label_spec),
@@ -162,8 +179,18 @@ class ModelSpec(Spec):
         )
 
 
+def is_label(label: Any, labels: Spec) -> bool:
+    """True if label is one, which None is not, and labels accepts it."""
+    return label is not None and labels.conform(label) is not INVALID
+
+
+def _copy(x: Any) -> Any:
+    """Return a copy of x: a model may hand out the buffer that its next answer overwrites."""
+    return x.copy() if hasattr(x, "copy") else copy.copy(x)
+
+
 class ModelOptions(TypedDict, total=False):
-    """What a model spec may be told besides its labels and the two halves of its model.
+    """The options of a model spec, besides its labels and the two halves of its model.
 
     input: a spec of the raw value, asked before discriminate.
     min_confidence: the least confidence, 0 to 1, of the readings that discriminate returns.
@@ -180,11 +207,9 @@ def model_spec(
     label_spec: Any,
     discriminate: Callable[[Any], Any],
     generate: Callable[..., Any],
-    *,
-    doc: str | None = None,
     **options: Unpack[ModelOptions],
 ) -> Spec:
-    """A spec of what a model tells apart, not registered; `def_model_spec` says what the arguments are.
+    """Return a spec of what a model tells apart, unregistered; the arguments are those of `def_model_spec`.
 
     Example:
         >>> import mxspec as s
@@ -200,17 +225,16 @@ def model_spec(
     for name in options.keys() - ModelOptions.__annotations__.keys():
         near = did_you_mean(name, ModelOptions.__annotations__)
         raise SpecDefinitionError(f"a model spec has no option {name!r}{near}")
-    input_, least = options.get("input"), options.get("min_confidence")
-    if least is not None and not (is_number(least) and 0 <= least <= 1):
-        raise SpecDefinitionError(f"min_confidence is a number from 0 to 1, not {least!r}")
+    input_, min_confidence = options.get("input"), options.get("min_confidence")
+    if min_confidence is not None and not (is_number(min_confidence) and 0 <= min_confidence <= 1):
+        raise SpecDefinitionError(f"min_confidence is a number from 0 to 1, not {min_confidence!r}")
     return ModelSpec(
         as_pred(label_spec),
         discriminate,
         generate,
         None if input_ is None else as_pred(input_),
-        least,
+        min_confidence,
         options.get("latent"),
-        doc,
     )
 
 
@@ -241,7 +265,7 @@ def def_model_spec(
     generate: Any = None,
     **options: Unpack[ModelOptions],
 ) -> Any:
-    """Register under name a spec made of a model's two halves (the post's def-model-spec).
+    """Register a spec made of the two halves of a model (the post's def-model-spec).
 
     Valid is a value whose label, `discriminate(value)`, spec accepts. Examples are `generate(label)` for
     labels from spec's own strategy; they shrink as the labels do, and one that discriminate does not read as
@@ -269,7 +293,6 @@ def def_model_spec(
         'doc/short-word'
         >>> @s.def_model_spec("doc/even-word", discriminate=len, generate=lambda n: "x" * n)
         ... def even_word():
-        ...     "Words of an even length."
         ...     return s.and_(s.int_in(0, 20), s.is_even)
         >>> s.valid(even_word, "word"), s.valid(even_word, "odd")
         (True, False)
@@ -279,6 +302,6 @@ def def_model_spec(
         return def_(name, model_spec(spec, discriminate, generate, **options))
 
     def register_labels(labels: Callable[[], Any]) -> str:
-        return def_(name, model_spec(labels(), discriminate, generate, doc=labels.__doc__, **options))
+        return def_(name, model_spec(labels(), discriminate, generate, **options))
 
     return register_labels

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from mxspec.codegen.code import Code
 from mxspec.codegen.expressions import Types
+from mxspec.core.batch import conform_columns
 from mxspec.core.context import GenContext
 from mxspec.core.parts import as_pred, form_of, specize, strategy_of
 from mxspec.core.predicate import Predicate
@@ -139,11 +140,11 @@ class Sequenced(Spec):
     def conform(self, x: Any) -> Any:
         return self.regex.conform(x)
 
-    def asked_in_turn(self) -> Iterable[Pred]:
+    def batch_parts(self) -> Iterable[Pred]:
         return [self.regex]
 
-    def conform_many(self, xs: Sequence[Any]) -> list[Any]:
-        return self.regex.conform_many(xs)
+    def conform_batch(self, xs: Sequence[Any]) -> list[Any]:
+        return self.regex.conform_batch(xs)
 
     def unform(self, x: Any) -> Any:
         return self.regex.unform(x)
@@ -186,20 +187,18 @@ class Cat(Regex):
         tags, preds = tuple(tag for tag, _ in self.branches), tuple(pred for _, pred in self.branches)
         return nodes.cat_node(preds, tags, nodes.Matched(keyed=True))
 
-    def asked_in_turn(self) -> Iterable[Pred]:
+    def batch_parts(self) -> Iterable[Pred]:
         return [pred for _, pred in self.branches]
 
-    def conform_many(self, xs: Sequence[Any]) -> list[Any]:
-        specs = [(tag, specize(pred)) for tag, pred in self.branches]
-        # Where each part is one element, the parts can be asked about in turn, each with all of its elements.
+    def conform_batch(self, xs: Sequence[Any]) -> list[Any]:
+        tags, specs = [tag for tag, _ in self.branches], [specize(pred) for _, pred in self.branches]
+        # Where each part is one element, its elements in all of xs are a column.
         plain = all(type(x) in (list, tuple) and len(x) == len(specs) for x in xs)
-        if not (specs and plain) or any(spec.is_regex for _, spec in specs):
-            return super().conform_many(xs)
-        columns = [spec.conform_many([x[i] for x in xs]) for i, (_, spec) in enumerate(specs)]
-        tags = [tag for tag, _ in specs]
+        if not (specs and plain) or any(spec.is_regex for spec in specs):
+            return super().conform_batch(xs)
         return [
             INVALID if any(part is INVALID for part in row) else dict(zip(tags, row, strict=True))
-            for row in zip(*columns, strict=True)
+            for row in conform_columns(specs, xs)
         ]
 
     def beginning(self, loop: Loop) -> Beginning:

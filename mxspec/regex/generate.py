@@ -25,12 +25,12 @@ def regex_strategy(p: Any, context: GenContext) -> SearchStrategy[Any]:
     spec = p if isinstance(p, Spec) else None
     own_gen = context.override((p if isinstance(p, str) else name, name, context.path))
     if own_gen is not None:
-        made = combine.made_by(own_gen, what=f"the override at {list(context.path)}")
+        made = combine.as_strategy(own_gen, what=f"the override at {list(context.path)}")
         return made if isinstance(op, Node) else combine.fmap(lambda x: [x], made)
     if isinstance(p, str):
         spec = resolve(p)
     if spec is not None and spec.is_regex and spec.gen_fn is not None:
-        return combine.made_by(spec.gen_fn, what=f"the generator of {spec!r}")
+        return combine.as_strategy(spec.gen_fn, what=f"the generator of {spec!r}")
     if isinstance(op, Accept):
         return combine.just([] if op.ret is NOTHING else [op.ret])
     if isinstance(op, Cat):

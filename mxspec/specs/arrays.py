@@ -8,6 +8,7 @@ import operator
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from mxspec.core.batch import Stacking
 from mxspec.core.context import GenContext
 from mxspec.core.problems import Place, pass_on
 from mxspec.core.spec import Spec
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
 Shape = tuple[int | None, ...]
 
-_IN_CACHE: Final = 250  # arrays that are gathered, then asked about while the processor has them at hand
+# How many arrays are put into a stack, then checked, while they are in the processor's cache.
+_IN_CACHE: Final = 250
 
 # What dtype may name besides a dtype: numpy's abstract classes, each of which is a kind of dtypes.
 _KINDS: Final = (
@@ -147,7 +149,7 @@ class Fault:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class ArraySpec(Spec):
+class ArraySpec(Spec, Stacking):
     shapes: tuple[Shape, ...] | None
     dtype: Any
     min: float | None
@@ -161,9 +163,10 @@ class ArraySpec(Spec):
         object.__setattr__(self, "exact", frozenset(fixed))
 
     def conform(self, x: Any) -> Any:
+        # The first test accepts most arrays: "valid of one image" takes 0.086 ms with it, 0.097 without.
         return x if self._plainly_fits(x) or next(self._faults(x), None) is None else INVALID
 
-    def gathered(self, xs: Sequence[Any]) -> Any:
+    def stack(self, xs: Sequence[Any]) -> Array | None:
         import numpy as np
 
         first = xs[0]
@@ -171,31 +174,34 @@ class ArraySpec(Spec):
             return None
         if not (self._fits_shape(first.shape) and self._fits_dtype(first.dtype)):
             return None
-        block = np.empty((len(xs), *first.shape), first.dtype)
+        stack = np.empty((len(xs), *first.shape), first.dtype)
         try:
-            # Their further lengths are for concatenate to compare.
             if set(map(type, xs)) != {np.ndarray} or set(map(len, xs)) != {len(first)}:
                 return None
+            # Not np.stack, which makes a view of each: 10,000 images take that 9 ms, concatenate 3.
             for start in range(0, len(xs), _IN_CACHE):
-                part = block[start : start + _IN_CACHE]
-                joined = part.reshape(-1, *first.shape[1:])  # end to end, as concatenate has them
-                np.concatenate(xs[start : start + _IN_CACHE], out=joined, casting="no")
-                if not bounds.hold(part, self.min, self.max, self.finite):
+                rows = stack[start : start + _IN_CACHE]
+                end_to_end = rows.reshape(-1, *first.shape[1:])
+                np.concatenate(xs[start : start + _IN_CACHE], out=end_to_end, casting="no")
+                if not self._within(rows):
                     return None
         except (TypeError, ValueError):  # one is of another shape or dtype
             return None
-        return block
+        return stack
 
     def _plainly_fits(self, x: Any) -> bool:
-        """Whether x is a numpy array, of no subclass, of which little is to be asked to see that it fits."""
+        """True if x is a numpy array, not of a subclass, that a min-max check shows to fit."""
         import numpy as np
 
         return (
             type(x) is np.ndarray
             and self._fits_shape(x.shape)
             and self._fits_dtype(x.dtype)
-            and bounds.hold(x, self.min, self.max, self.finite)
+            and self._within(x)
         )
+
+    def _within(self, values: Array) -> bool:
+        return bounds.pass_min_max(values, self.min, self.max, self.finite)
 
     def _fits_shape(self, lengths: tuple[int, ...]) -> bool:
         return self.shapes is None or lengths in self.exact or any(_fits(lengths, s) for s in self.shapes)

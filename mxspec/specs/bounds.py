@@ -7,7 +7,7 @@ import math
 import operator
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
 
 
 def up(bound: Any) -> Any:
-    """The least whole number from bound on."""
+    """Return the least whole number from bound on."""
     return bound if math.isinf(bound) else math.ceil(bound)
 
 
 def down(bound: Any) -> Any:
-    """The greatest whole number up to bound."""
+    """Return the greatest whole number up to bound."""
     return bound if math.isinf(bound) else math.floor(bound)
 
 
 def int_range(dtype: Any) -> tuple[int, int]:
-    """The least and the greatest number of an integer type, or of bool."""
+    """Return the least and the greatest number of an integer type, or of bool."""
     import numpy as np
 
     return (0, 1) if dtype.kind == "b" else (int(np.iinfo(dtype).min), int(np.iinfo(dtype).max))
 
 
 def below(values: Array, bound: Any) -> Any:
-    """Which values are below bound."""
+    """Return which values are below bound, as an array of bools."""
     import numpy as np
 
     if values.dtype.kind == "f":
@@ -46,7 +46,7 @@ def below(values: Array, bound: Any) -> Any:
 
 
 def above(values: Array, bound: Any) -> Any:
-    """Which values are above bound."""
+    """Return which values are above bound, as an array of bools."""
     import numpy as np
 
     if values.dtype.kind == "f":
@@ -65,7 +65,7 @@ def _float_compared(values: Array, bound: Any, compare: Callable[[Any, Any], Any
 
 @functools.lru_cache
 def _nearest(dtype: Any, bound: float) -> Any:
-    """bound as a float of dtype, or None if it is beyond what such a float holds.
+    """Return bound as a float of dtype, or None if it is beyond what such a float holds.
 
     As infinity, which numpy makes of it, it would let infinity pass.
     """
@@ -76,17 +76,11 @@ def _nearest(dtype: Any, bound: float) -> Any:
     return None if math.isinf(near) and not math.isinf(bound) else near
 
 
-# Unsigned ints of as many bits as floats in the byte order of the machine.
-_BITS: Final[dict[str, str]] = {
-    dtype: f"u{dtype[2:]}" for dtype in ("<f4", "<f8") if sys.byteorder == "little"
-}
+def pass_min_max(values: Array, low: Any, high: Any, finite: bool) -> bool:
+    """True if a min-max check shows that all values are within bounds, and finite where that is asked.
 
-
-def hold(values: Array, low: Any, high: Any, finite: bool) -> bool:
-    """Whether the least and the greatest of some numbers tell that all are as asked.
-
-    That is one pass for each of the two; where the answer is False, `below` and `above` have the last word.
-    NaN is the least and the greatest number wherever it is among them, and within no bounds.
+    That takes one pass for each of the two. Where the answer is False, `below` and `above` have the last
+    word. NaN is both the least and the greatest of the values that it is among, and within no bounds.
     """
     import numpy as np
 
@@ -95,12 +89,6 @@ def hold(values: Array, low: Any, high: Any, finite: bool) -> bool:
     kind = values.dtype.kind
     if kind not in "biuf" or not values.size:
         return False
-    if kind == "f" and low == 0 and high is not None and (bits := _BITS.get(values.dtype.str)) is not None:
-        # One pass instead of two: floats from 0 up are in the order of their bits, and below what is negative
-        # or NaN. (-0.0 counts as negative here, so it takes the long way.)
-        near = _nearest(values.dtype, float(high))
-        if near is not None and 0 <= near < math.inf and values.view(bits).max() <= near.view(bits):
-            return True
     least, most = np.minimum.reduce(values, axis=None), np.maximum.reduce(values, axis=None)
     if kind != "f":
         return (low is None or int(least) >= low) and (high is None or int(most) <= high)
@@ -115,7 +103,7 @@ def hold(values: Array, low: Any, high: Any, finite: bool) -> bool:
 
 
 def float_limits(dtype: Any, low: Any, high: Any) -> dict[str, Any]:
-    """The least and the greatest finite number of dtype between the bounds; nothing if there is none."""
+    """Return the least and the greatest finite number of dtype between the bounds; {} if there is none."""
     import numpy as np
 
     top = min(float(np.finfo(dtype).max), sys.float_info.max)

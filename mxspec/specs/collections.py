@@ -89,7 +89,7 @@ class Every(Spec):
         if not self._fits(x):
             return INVALID
         if self.conforms_all:
-            return self._rebuilt_together(x, spec) if spec.asks_together else self._rebuilt(x, spec.conform)
+            return self._rebuilt_in_batch(x, spec) if spec.is_batched else self._rebuilt(x, spec.conform)
         return INVALID if any(conformed is INVALID for _, conformed in _asked(spec, _some(x))) else x
 
     def unform(self, x: Any) -> Any:
@@ -152,12 +152,10 @@ class Every(Spec):
             return [place.problem(("distinct",), x)]
         return []
 
-    def _rebuilt_together(self, x: Any, spec: Spec) -> Any:
-        """_rebuilt for a spec that is asked about all elements at once."""
+    def _rebuilt_in_batch(self, x: Any, spec: Spec) -> Any:
+        """Return x rebuilt as by `_rebuilt`, its elements conformed as one batch."""
         xs = x if type(x) is list else list(elements(x))
-        conformed = spec.conform_many(xs)
-        if conformed is xs and is_list(x) and self.options.into in (None, list):
-            return x
+        conformed = spec.conform_batch(xs)
         if any(map(operator.is_, conformed, repeat(INVALID))):
             return INVALID
         if is_list(x) and self.options.into in (None, list) and all(map(operator.is_, conformed, xs)):
@@ -258,7 +256,7 @@ class CollOf(Every):
         o = self.options
         # Elements of a set or a dict may not fit in there, which only conform finds out.
         written = o.kind is None and o.into in (None, list, tuple)
-        return None if written and not code.spec(self.pred).asks_together else code.by_conform(self, v)
+        return None if written and not code.spec(self.pred).is_batched else code.by_conform(self, v)
 
     def write_valid(self, code: Code, v: str) -> None:
         with code.valid_if_plain(self, v, "list", "tuple"):
@@ -269,7 +267,7 @@ class CollOf(Every):
                     code.valid(self.pred, element)
 
     def write_conform(self, code: Code, v: str) -> str:
-        if not self._keeps_lists or code.spec(self.pred).asks_together:
+        if not self._keeps_lists or code.spec(self.pred).is_batched:
             return code.conform_by_itself(self, v)
         with code.conform_if_plain(self, v, "list") as conformed:
             self.write_size(code, v)
@@ -289,11 +287,11 @@ def _some(x: Any) -> Iterable[Any]:
 
 
 def _asked(spec: Spec, xs: Iterable[Any]) -> Iterable[tuple[Any, Any]]:
-    """Each of xs and what spec conforms it to; one after the other, unless they are asked about together."""
-    if not spec.asks_together:
+    """Return pairs of each of xs and what spec conforms it to, asked one by one unless spec is batched."""
+    if not spec.is_batched:
         return ((x, spec.conform(x)) for x in xs)
     xs = list(xs)
-    return zip(xs, spec.conform_many(xs), strict=True)
+    return zip(xs, spec.conform_batch(xs), strict=True)
 
 
 def kind_type(kind: Pred) -> type | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from mxspec.codegen.code import Code
 from mxspec.codegen.expressions import Types, union
+from mxspec.core.batch import conform_at
 from mxspec.core.context import GenContext
 from mxspec.core.parts import as_pred, branch_strategy, explain_pred, form_of, specize, strategy_of
 from mxspec.core.predicate import Predicate
@@ -53,16 +54,16 @@ class And(Spec):
                 break
         return x
 
-    def asked_in_turn(self) -> Iterable[Pred]:
+    def batch_parts(self) -> Iterable[Pred]:
         return self.preds
 
-    def conform_many(self, xs: Sequence[Any]) -> list[Any]:
+    def conform_batch(self, xs: Sequence[Any]) -> list[Any]:
         conformed = list(xs)
         for spec in [specize(pred) for pred in self.preds]:
-            left = [i for i, x in enumerate(conformed) if x is not INVALID]
-            if not left:
+            fitting = [i for i, x in enumerate(conformed) if x is not INVALID]
+            if not fitting:
                 break
-            for i, x in zip(left, spec.conform_many([conformed[i] for i in left]), strict=True):
+            for i, x in conform_at(spec, conformed, fitting):
                 conformed[i] = x
         return conformed
 
@@ -199,19 +200,19 @@ class Or(Spec):
                 return Tagged((tag, conformed))
         return INVALID
 
-    def asked_in_turn(self) -> Iterable[Pred]:
+    def batch_parts(self) -> Iterable[Pred]:
         return [pred for _, pred in self.branches]
 
-    def conform_many(self, xs: Sequence[Any]) -> list[Any]:
+    def conform_batch(self, xs: Sequence[Any]) -> list[Any]:
         conformed: list[Any] = [INVALID] * len(xs)
-        left = list(range(len(xs)))
+        refused = list(range(len(xs)))
         for tag, spec in [(tag, specize(pred)) for tag, pred in self.branches]:
-            if not left:
+            if not refused:
                 break  # a branch that leads back here would go on asking about nothing
-            for i, x in zip(left, spec.conform_many([xs[i] for i in left]), strict=True):
+            for i, x in conform_at(spec, xs, refused):
                 if x is not INVALID:
                     conformed[i] = Tagged((tag, x))
-            left = [i for i in left if conformed[i] is INVALID]
+            refused = [i for i in refused if conformed[i] is INVALID]
         return conformed
 
     def unform(self, x: Any) -> Any:

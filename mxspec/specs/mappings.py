@@ -85,7 +85,7 @@ class MapOf(EveryKV):
         return is_plain and self.options.into is dict and not self.options.conform_keys
 
     def _writes(self, code: Code) -> bool:
-        return self._keeps_dicts and not code.spec(self.pred).asks_together
+        return self._keeps_dicts and not code.spec(self.pred).is_batched
 
     def may_change(self, code: Code) -> bool:
         return not self._keeps_dicts or code.may_change(self.pred)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mxspec.codegen.code import Code
 from mxspec.codegen.expressions import Types
+from mxspec.core.batch import conform_columns
 from mxspec.core.context import GenContext
 from mxspec.core.parts import as_pred, explain_pred, form_of, specize, strategy_of
 from mxspec.core.problems import Place, explains_errors, refuses_errors
@@ -52,14 +53,14 @@ class Tuple(Spec):
             rebuilt = replaced(rebuilt, x, i, conformed)
         return rebuilt
 
-    def asked_in_turn(self) -> Iterable[Pred]:
+    def batch_parts(self) -> Iterable[Pred]:
         return self.preds
 
-    def conform_many(self, xs: Sequence[Any]) -> list[Any]:
+    def conform_batch(self, xs: Sequence[Any]) -> list[Any]:
         if not all(type(x) is list and len(x) == len(self.preds) for x in xs):
-            return super().conform_many(xs)
-        columns = [specize(pred).conform_many([x[i] for x in xs]) for i, pred in enumerate(self.preds)]
-        return [_with_parts(x, row) for x, row in zip(xs, zip(*columns, strict=True), strict=True)]
+            return super().conform_batch(xs)
+        rows = conform_columns([specize(pred) for pred in self.preds], xs)
+        return [_with_parts(x, row) for x, row in zip(xs, rows, strict=True)]
 
     def unform(self, x: Any) -> Any:
         if not is_list(x) or len(x) != len(self.preds):

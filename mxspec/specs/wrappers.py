@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from mxspec.codegen.code import Code
 from mxspec.codegen.expressions import Types
+from mxspec.core.batch import conform_at
 from mxspec.core.context import GenContext
 from mxspec.core.parts import as_pred, branch_strategy, explain_pred, form_of, specize, strategy_of
 from mxspec.core.problems import Place, pass_on
@@ -40,12 +41,14 @@ class Nilable(Spec):
     def conform(self, x: Any) -> Any:
         return None if x is None else specize(self.pred).conform(x)
 
-    def asked_in_turn(self) -> Iterable[Pred]:
+    def batch_parts(self) -> Iterable[Pred]:
         return [self.pred]
 
-    def conform_many(self, xs: Sequence[Any]) -> list[Any]:
-        conformed = iter(specize(self.pred).conform_many([x for x in xs if x is not None]))
-        return [None if x is None else next(conformed) for x in xs]
+    def conform_batch(self, xs: Sequence[Any]) -> list[Any]:
+        conformed = list(xs)
+        for i, x in conform_at(specize(self.pred), xs, [i for i, x in enumerate(xs) if x is not None]):
+            conformed[i] = x
+        return conformed
 
     def unform(self, x: Any) -> Any:
         return None if x is None else specize(self.pred).unform(x)
@@ -157,11 +160,11 @@ class Nonconforming(Spec):
     def conform(self, x: Any) -> Any:
         return INVALID if specize(self.pred).conform(x) is INVALID else x
 
-    def asked_in_turn(self) -> Iterable[Pred]:
+    def batch_parts(self) -> Iterable[Pred]:
         return [self.pred]
 
-    def conform_many(self, xs: Sequence[Any]) -> list[Any]:
-        conformed = specize(self.pred).conform_many(xs)
+    def conform_batch(self, xs: Sequence[Any]) -> list[Any]:
+        conformed = specize(self.pred).conform_batch(xs)
         return [INVALID if c is INVALID else x for x, c in zip(xs, conformed, strict=True)]
 
     def explain(self, x: Any, place: Place) -> list[Problem]:

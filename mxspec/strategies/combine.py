@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 NEAR = 16  # how far from its bound, or from zero, the nearest part of the numbers stays
 
 
-def made_by(gen_fn: Any, what: str) -> Strategy:
-    """The strategy that gen_fn is or returns, or a GeneratorError that says what returned none."""
+def as_strategy(gen: Any, what: str) -> Strategy:
+    """Return the strategy that gen is or returns; GeneratorError, which calls it what, if there is none."""
     from hypothesis.strategies import SearchStrategy
 
-    made = gen_fn() if callable(gen_fn) else gen_fn
-    if not isinstance(made, SearchStrategy):
-        raise GeneratorError(f"{what} must return a Hypothesis strategy, it returned {made!r}")
-    return made
+    strategy = gen() if callable(gen) else gen
+    if not isinstance(strategy, SearchStrategy):
+        raise GeneratorError(f"{what} must return a Hypothesis strategy, it returned {strategy!r}")
+    return strategy
 
 
 def fmap(f: Callable[[Any], Any], strategy: Strategy) -> Strategy:
-    """A strategy of f(x) for every x of strategy (gen/fmap).
+    """Return a strategy of f(x) for every x of strategy (gen/fmap).
 
     Example:
         >>> import mxspec as s
@@ -43,14 +43,14 @@ def fmap(f: Callable[[Any], Any], strategy: Strategy) -> Strategy:
 
 
 def one_of(strategies: Iterable[Strategy]) -> Strategy:
-    """A strategy of the values of any of strategies, the first being the simplest (gen/one-of)."""
+    """Return a strategy of the values of any of strategies, the first being the simplest (gen/one-of)."""
     from hypothesis import strategies as st
 
     return st.one_of(*strategies)
 
 
 def frequency(choices: Sequence[tuple[int, Strategy]]) -> Strategy:
-    """A strategy of the values of any of several, each as often as its weight says (gen/frequency).
+    """Return a strategy of the values of any of several, each as often as its weight says (gen/frequency).
 
     Weights that add up to 11 at most shrink well: Hypothesis tries the choices before one that is 10 or less.
     """
@@ -66,14 +66,14 @@ def frequency(choices: Sequence[tuple[int, Strategy]]) -> Strategy:
 
 
 def just(x: Any) -> Strategy:
-    """A strategy of x alone (gen/return)."""
+    """Return a strategy of x alone (gen/return)."""
     from hypothesis import strategies as st
 
     return st.just(x)
 
 
 def lazy(build: Callable[[], Strategy]) -> Strategy:
-    """The strategy that build returns, built at the first draw (gen/delay).
+    """Return the strategy that build returns, but have it built at the first draw (gen/delay).
 
     A branch of a recursive spec is built only when it is taken: Hypothesis looks through every strategy that
     it is handed, and the branches of branches would be exponentially many.
@@ -90,7 +90,7 @@ def lazy(build: Callable[[], Strategy]) -> Strategy:
 
 
 def tuples(strategies: Iterable[Strategy]) -> Strategy:
-    """A strategy of tuples of one value of each strategy, in order (gen/tuple)."""
+    """Return a strategy of tuples of one value of each strategy, in order (gen/tuple)."""
     from hypothesis import strategies as st
 
     return st.tuples(*strategies)
@@ -102,21 +102,21 @@ def lists(
     max_size: int | None = None,
     unique_by: Callable[[Any], Hashable] | None = None,
 ) -> Strategy:
-    """A strategy of lists (gen/vector, gen/vector-distinct)."""
+    """Return a strategy of lists (gen/vector, gen/vector-distinct)."""
     from hypothesis import strategies as st
 
     return st.lists(element, min_size=min_size, max_size=max_size, unique_by=unique_by)
 
 
 def records(required: dict[Any, Strategy], optional: dict[Any, Strategy]) -> Strategy:
-    """A strategy of dicts that hold every required key and any of the optional ones."""
+    """Return a strategy of dicts that hold every required key and any of the optional ones."""
     from hypothesis import strategies as st
 
     return st.fixed_dictionaries(required, optional=optional)
 
 
 def subsets(choices: Sequence[Any], min_size: int) -> Strategy:
-    """A strategy of lists of at least min_size of choices, each at most once, in their order."""
+    """Return a strategy of lists of at least min_size of choices, each at most once, in their order."""
     from hypothesis import strategies as st
 
     indices = st.sets(st.integers(0, len(choices) - 1), min_size=min_size) if choices else st.just(set())
@@ -124,14 +124,14 @@ def subsets(choices: Sequence[Any], min_size: int) -> Strategy:
 
 
 def flat(strategy: Strategy) -> Strategy:
-    """A strategy of the concatenations of the sequences in each value of strategy (gen/cat)."""
+    """Return a strategy of the concatenations of the sequences in each value of strategy (gen/cat)."""
     return strategy.map(lambda parts: [x for part in parts for x in part])
 
 
 def numpy_arrays(
     choices: Sequence[tuple[Any, dict[str, Any]]], shapes: Sequence[tuple[int | None, ...]] | None
 ) -> Strategy:
-    """A strategy of numpy arrays.
+    """Return a strategy of numpy arrays.
 
     Args:
         choices: dtypes, the plainest first, each with the options for its elements: `from_dtype`'s, and for
@@ -166,7 +166,7 @@ def numpy_arrays(
 
 
 def standard_normal(n: int) -> Strategy:
-    """A strategy of n standard normal numbers, float32 (n,), that shrink towards 0.
+    """Return a strategy of n standard normal numbers, float32 (n,), that shrink towards 0.
 
     What a generator of images calls z: `s.def_model_spec(..., latent=lambda: s.standard_normal(16))`.
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextvars
-import dataclasses
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from mxspec.errors import GeneratorError
 
@@ -18,22 +17,22 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-TRIES = 100
+TRIES: Final = 100
 """How many values are drawn before a filter gives up; clojure's number, where Hypothesis takes 3."""
 
-TOGETHER = 1000
-"""How many values a model is asked about, or makes, at once; it copies them, so not all there are."""
+_MAX_EMPTY_READS: Final = 20  # how many reads in a row may come to nothing
 
-_REFUSALS = 20  # how many draws in a row may come to nothing
+MAX_REFUSALS: Final = _MAX_EMPTY_READS * TRIES
+"""How many values in a row may be refused before a sample gives up."""
 
-_LEAST_BYTES, _MOST_BYTES = 1 << 9, 1 << 22  # the buffers that a sample may be read from
+_MIN_BYTES, _MAX_BYTES = 1 << 9, 1 << 22  # the sizes of the buffers that values are read from
 
-# The predicate that gave up during a draw by `draws`, for its message.
+# The names of the predicates that gave up during a draw by `Drawing`, for its message.
 _gave_up: contextvars.ContextVar[list[str] | None] = contextvars.ContextVar("gave_up", default=None)
 
 
 def such_that(pred: Callable[[Any], Any], strategy: Strategy, what: str | None = None) -> Strategy:
-    """A strategy of those values of strategy that pred accepts, each drawn at most 100 times (gen/such-that).
+    """Return a strategy of the values of strategy that pred accepts, in at most 100 draws (gen/such-that).
 
     Args:
         pred: a predicate of one argument.
@@ -49,7 +48,7 @@ def such_that(pred: Callable[[Any], Any], strategy: Strategy, what: str | None =
     from hypothesis import strategies as st
 
     @st.composite
-    def that(draw: Callable[[Strategy], Any]) -> Any:
+    def accepted(draw: Callable[[Strategy], Any]) -> Any:
         for _ in range(TRIES):
             x = draw(strategy)
             if pred(x):
@@ -59,60 +58,23 @@ def such_that(pred: Callable[[Any], Any], strategy: Strategy, what: str | None =
             gave_up.append(what or repr(pred))
         return reject()
 
-    return that()
+    return accepted()
 
 
-def draws(strategy: Strategy, n: int, seed: int | None, what: str) -> list[Any]:
-    """n values of strategy, each drawn by itself, so that they repeat as chance has it.
-
-    Raises:
-        GeneratorError: no value is found, with the name of the predicate that refused them all.
-    """
-    return outside(lambda: _Source(strategy, seed, what).take(n))
-
-
-@dataclasses.dataclass(frozen=True)
-class Recipe:
-    """How values are made many at once.
-
-    Attributes:
-        parts: a strategy of what one value is made of.
-        make: a function from a list of such parts to as many values.
-    """
-
-    parts: Strategy
-    make: Callable[[list[Any]], list[Any]]
-
-
-def made(
-    recipe: Recipe, accepted: Callable[[list[Any]], list[Any]], n: int, seed: int | None, what: str
-) -> list[Any]:
-    """n values of a recipe, in rounds: what accepted leaves out of one is made up for in the next.
+def draw(strategy: Strategy, n: int, seed: int | None, what: str) -> list[Any]:
+    """Draw n values of strategy, each by itself, so that they repeat as chance has it.
 
     Raises:
-        GeneratorError: as many values were refused in a row as a filter would have drawn.
+        GeneratorError: no value is found; the message calls them what, and names the predicate that refused.
     """
-    return outside(lambda: _made(recipe, accepted, n, _Source(recipe.parts, seed, what)))
+    return outside_test(lambda: Drawing(strategy, seed, what).take(n))
 
 
-def _made(recipe: Recipe, accepted: Callable[[list[Any]], list[Any]], n: int, source: _Source) -> list[Any]:
-    found: list[Any] = []
-    refused = 0
-    while len(found) < n:
-        # As many as are missing; more where few were accepted, so that the rounds do not become many.
-        size = min(max(n - len(found), refused), TOGETHER)
-        kept = accepted(recipe.make(source.take(size)))
-        found += kept
-        refused = 0 if kept else refused + size
-        if refused > _REFUSALS * TRIES:
-            raise source.nothing(f"{source.what} refused {TRIES} values in a row")
-    return found[:n]
+def outside_test(run: Callable[[], T]) -> T:
+    """Return run(), which may draw values also where a test of Hypothesis is running.
 
-
-def outside(run: Callable[[], T]) -> T:
-    """What run returns, which may draw values also within a test of Hypothesis.
-
-    There Hypothesis refuses @given, where it would multiply the work; a thread of its own it does not see.
+    Hypothesis refuses a test within a test, as it would multiply the work. It remembers by thread which test
+    is running, so run gets a thread of its own.
     """
     from hypothesis import currently_in_test_context
 
@@ -122,55 +84,57 @@ def outside(run: Callable[[], T]) -> T:
         return thread.submit(contextvars.copy_context().run, run).result()
 
 
-class _Source:
-    """Values of a strategy, as many as are asked for and when.
+class Drawing:
+    """A source of values of a strategy, as many as are asked for and when.
 
     Hypothesis's own runner never draws a value twice and stops when a small space is used up, and
-    `.example()` is for interactive use alone; so the values are read from random bytes through the public
-    fuzzing hook.
+    `.example()` is for interactive use alone. So a test that does nothing but keep its argument is fed with
+    random bytes through the public hook for fuzzers, which reads one value from the start of a buffer. A
+    buffer that is too short yields nothing, and the next one is made twice as long. After each value the size
+    is halved again, as most values need few bytes, and making the others takes time.
     """
 
     def __init__(self, strategy: Strategy, seed: int | None, what: str) -> None:
         from hypothesis import given, settings
 
-        self.what = what
-        self._drawn: list[Any] = []
-        self._bytes = random.Random(seed)
-        self._size = _LEAST_BYTES
+        self._what = what
+        self._values: list[Any] = []
+        self._random = random.Random(seed)
+        self._size = _MIN_BYTES
 
         @settings(database=None)
         @given(strategy)
-        def take(x: Any) -> None:
-            self._drawn.append(x)
+        def keep(x: Any) -> None:
+            self._values.append(x)
 
-        self._read = take.hypothesis.fuzz_one_input  # type: ignore[attr-defined]
+        self._read = keep.hypothesis.fuzz_one_input  # type: ignore[attr-defined]
 
     def take(self, n: int) -> list[Any]:
-        """The next n values."""
+        """Return the next n values."""
         gave_up: list[str] = []
         token = _gave_up.set(gave_up)
-        self._drawn.clear()
-        refused = 0
+        self._values.clear()
+        empty_reads = 0
         try:
-            while len(self._drawn) < n:
-                before = len(self._drawn), len(gave_up)
-                self._read(self._bytes.randbytes(self._size))
-                if len(self._drawn) > before[0]:
-                    self._size, refused = max(_LEAST_BYTES, self._size // 2), 0
+            while len(self._values) < n:
+                values_before, gave_up_before = len(self._values), len(gave_up)
+                self._read(self._random.randbytes(self._size))
+                if len(self._values) > values_before:
+                    self._size, empty_reads = max(_MIN_BYTES, self._size // 2), 0
                     continue
-                refused += 1
-                if len(gave_up) == before[1]:
+                empty_reads += 1
+                if len(gave_up) == gave_up_before:
                     self._size *= 2  # most likely the value needed more bytes than there were
-                if self._size > _MOST_BYTES or refused > _REFUSALS:
+                if self._size > _MAX_BYTES or empty_reads > _MAX_EMPTY_READS:
                     refusing = f"{gave_up[-1]} refused {TRIES} values in a row" if gave_up else None
-                    raise self.nothing(refusing or "all were refused")
+                    raise self.gives_up(refusing or "all were refused")
         finally:
             _gave_up.reset(token)
-        return list(self._drawn)
+        return list(self._values)
 
-    def nothing(self, why: str) -> GeneratorError:
-        """The error of a source that is dry."""
+    def gives_up(self, why: str) -> GeneratorError:
+        """Return the error of a source that finds no more values."""
         return GeneratorError(
-            f"found no value for {self.what}: {why}; a generator that makes valid ones helps: "
+            f"found no value for {self._what}: {why}; a generator that makes valid ones helps: "
             "s.with_gen(spec, lambda: strategy)"
         )

@@ -12,6 +12,22 @@ from mxspec.strategies import sampling
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
+Test = Callable[[Any], Any]
+"""A function from an example to None, or to the reason why the example fails."""
+
+
+@dataclasses.dataclass(frozen=True)
+class BatchTest:
+    """A test of many examples at once.
+
+    Attributes:
+        test: a function from a list of examples to as many answers, each as a Test has it.
+        size: how many examples it is asked about in one call.
+    """
+
+    test: Callable[[Sequence[Any]], Sequence[Any]]
+    size: int
+
 
 @dataclasses.dataclass(frozen=True)
 class Failure:
@@ -23,7 +39,7 @@ class Failure:
 
 @dataclasses.dataclass(frozen=True)
 class Trials:
-    """What came of the trials.
+    """The outcome of the trials.
 
     Attributes:
         tried: how many different examples were tried, up to the first that failed.
@@ -37,55 +53,56 @@ class Trials:
 
 
 class _Failed(Exception):
+    """Tells Hypothesis that an example failed."""
+
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.reason)
         self.failure = failure
 
 
-class _Enough(BaseException):
+class _Stop(BaseException):
     """Ends a run of Hypothesis, which takes an Exception for a failure to be looked into."""
 
 
 def run_trials(
     strategy: SearchStrategy[Any],
-    test: Callable[[Any], Any],
+    test: Test,
     n: int,
     seed: int,
     what: str,
     *,
     shrink: bool = True,
-    together: Callable[[Sequence[Any]], Sequence[Any]] | None = None,
+    batch_test: BatchTest | None = None,
 ) -> Trials:
-    """Ask test about n examples of strategy; it answers None, or the reason why the example fails.
+    """Ask test about n examples of strategy, and if one fails about smaller ones.
 
     The same seed tries the same examples. What test raises comes out of here as it is. Without shrink, the
     smallest example that failed is the first one.
 
     Args:
-        together: test of many examples at once, which is asked in its place until one fails; None where
-            that is not worth while.
+        batch_test: a test that answers as test does, and is asked in its place until an example fails.
 
     Raises:
         GeneratorError: strategy has no values; the message calls it what.
     """
     # A strategy without values is found out by one draw, with the words for it; the runner would search long.
-    sampling.draws(strategy, 1, seed, what)
+    sampling.draw(strategy, 1, seed, what)
     run = _Run(strategy, test, n, seed, what, shrink)
     # Within a property test another one is run in a thread of its own, where Hypothesis sees no nesting.
-    return sampling.outside(run.one_by_one if together is None else lambda: run.in_rounds(together))
+    return sampling.outside_test(run.one_by_one if batch_test is None else lambda: run.in_batches(batch_test))
 
 
 @dataclasses.dataclass(frozen=True)
 class _Run:
     strategy: SearchStrategy[Any]
-    test: Callable[[Any], Any]
+    test: Test
     n: int
     seed: int
     what: str
     shrink: bool
 
     def one_by_one(self, passing: int = 0) -> Trials:
-        """The trials, of which the first few are known to pass and not asked about."""
+        """Run the trials, the first few of which are known to pass and are not asked about."""
         from hypothesis import errors
 
         tried = 0
@@ -113,47 +130,51 @@ class _Run:
             return Trials(tried, failures[0], failures[-1])
         return Trials(tried)
 
-    def in_rounds(self, together: Callable[[Sequence[Any]], Sequence[Any]]) -> Trials:
-        """The trials, with together asked about as many examples at once as a model is.
+    def in_batches(self, batch_test: BatchTest) -> Trials:
+        """Run the trials, asking batch_test about many examples at once.
 
-        Hypothesis wants to hear of an example before it makes the next, so it hears that each one passes. If
-        one turns out not to, Hypothesis runs once more: the same seed makes the same examples, and the one
-        that fails, now asked about by itself, is made smaller.
+        Hypothesis makes an example, hears whether it passes, and only then makes the next, while a batch test
+        answers once a whole batch is there. So Hypothesis is told that each example passes, at once, and the
+        example is put by. As long as all do pass, that is what it would have heard in any case, and makes the
+        same examples. When one of a batch fails, the run is over: a BaseException ends it, as an Exception
+        would count as a failure of the last example. A second run begins with the same seed, one by one. It
+        makes the same examples up to the one that fails. Those before it are known to pass and are not asked
+        about; it is asked about by itself, fails in time, and Hypothesis makes it smaller step by step.
         """
-        waiting: list[Any] = []
-        passed = 0
+        batch: list[Any] = []
+        passing = 0
         first: Failure | None = None
 
         def ask() -> None:
-            nonlocal passed, first
-            for example, reason in zip(waiting, together(waiting), strict=True):
+            nonlocal passing, first
+            for example, reason in zip(batch, batch_test.test(batch), strict=True):
                 if reason is not None:
                     first = Failure(example, reason)
                     return
-                passed += 1
-            waiting.clear()
+                passing += 1
+            batch.clear()
 
-        def collect(example: Any) -> None:
-            waiting.append(example)
-            if len(waiting) < sampling.TOGETHER:
+        def put_by(example: Any) -> None:
+            batch.append(example)
+            if len(batch) < batch_test.size:
                 return
             try:
                 ask()
             except Exception as error:
-                raise _Enough from error
+                raise _Stop from error
             if first is not None:
-                raise _Enough
+                raise _Stop
 
         try:
-            self._search(collect, shrink=False)
+            self._search(put_by, shrink=False)
             ask()
-        except _Enough as enough:
-            if enough.__cause__ is not None:
-                raise enough.__cause__ from None
+        except _Stop as stop:
+            if stop.__cause__ is not None:
+                raise stop.__cause__ from None
         if first is None:
-            return Trials(passed)
-        smallest = self.one_by_one(passed).smallest if self.shrink else None
-        return Trials(passed + 1, first, smallest or first)
+            return Trials(passing)
+        smallest = self.one_by_one(passing).smallest if self.shrink else None
+        return Trials(passing + 1, first, smallest or first)
 
     def _search(self, trial: Callable[[Any], None], *, shrink: bool) -> None:
         """Have Hypothesis call trial on examples, and with shrink on smaller ones than one it raises on."""

@@ -232,7 +232,6 @@ def test_both_forms_register_the_same() -> None:
     by_call, by_decorator = s.get_spec("mnist/even-mnist-image"), s.get_spec("mnist/odd-mnist-image")
     assert type(by_call) is type(by_decorator)
     assert (by_call.discriminate, by_call.generate) == (by_decorator.discriminate, by_decorator.generate)
-    assert by_decorator.doc == "Images read as an odd digit."
 
 
 def failing(least: int) -> list[int]:

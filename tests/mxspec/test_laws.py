@@ -180,6 +180,14 @@ def test_the_compiled_and_the_plain_answer_are_the_same(spec, x):
 
 
 @examples
+@given(specs(), st.lists(values, max_size=4), st.integers(0, 10**6))
+def test_a_batch_conforms_as_its_values_one_by_one(spec, xs, seed):
+    plain = s.spec(spec) if not isinstance(spec, str) else s.get_spec(spec)
+    xs = [*xs, *s.sample(spec, 3, seed=seed)]
+    assert same(plain.conform_batch(xs), [plain.conform(x) for x in xs])
+
+
+@examples
 @given(specs(), st.integers(0, 10**6))
 def test_a_seed_repeats(spec, seed):
     assert same(s.sample(spec, 3, seed=seed), s.sample(spec, 3, seed=seed))

@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec.strategies.sampling import TOGETHER
+from mxspec.core.batch import BATCH_SIZE
 
 
 class Asked:
     """A model of words: one is read as its length, and made of x's. Notes what it was asked."""
 
-    def __init__(self, *, reads_together=True, makes_together=True):
+    def __init__(self, *, reads_batches=True, makes_batches=True):
         self.read_one, self.read_many, self.made_one, self.made_many = [], [], [], []
 
         def read(word):
@@ -35,8 +35,8 @@ class Asked:
                 "x" * (n - len(t)) + t for n, t in zip(numbers, tails or [""] * len(numbers), strict=True)
             ]
 
-        self.read = s.batched(read_all)(read) if reads_together else read
-        self.make = s.batched(make_all)(make) if makes_together else make
+        self.read = s.batched(read_all)(read) if reads_batches else read
+        self.make = s.batched(make_all)(make) if makes_batches else make
 
     def spec(self, labels=None, **options):
         return s.model_spec(s.int_in(1, 6) if labels is None else labels, self.read, self.make, **options)
@@ -86,7 +86,7 @@ def test_a_collection_is_one_question(around, x, ask):
     [
         (lambda spec: s.sample(spec, 50, seed=1), (0, 1, 0, 1)),
         (lambda spec: s.exercise(spec, 50, seed=1), (0, 2, 0, 1)),
-        (lambda spec: s.sample(spec, TOGETHER + 50, seed=1), (0, 2, 0, 2)),
+        (lambda spec: s.sample(spec, BATCH_SIZE + 50, seed=1), (0, 2, 0, 2)),
         (lambda spec: s.generate(spec, seed=1), (1, 0, 1, 0)),
         (lambda spec: s.sample(spec, 0), (0, 0, 0, 0)),
     ],
@@ -101,28 +101,28 @@ def test_samples_are_made_at_once_and_read_at_once(draw, counts):
     ("reads", "makes", "counts"), [(True, False, (0, 1, 9, 0)), (False, True, (9, 0, 0, 1))]
 )
 def test_one_half_may_be_for_single_values(reads, makes, counts):
-    model = Asked(reads_together=reads, makes_together=makes)
+    model = Asked(reads_batches=reads, makes_batches=makes)
     assert len(s.sample(model.spec(), 9, seed=1)) == 9
     assert model.counts() == counts
 
 
 def test_a_sample_is_made_at_once_by_any_name_of_the_spec():
     model = Asked()
-    s.def_("together/word", model.spec())
-    s.def_("together/alias", "together/word")
-    words = [s.sample(spec, 20, seed=3) for spec in ("together/alias", "together/word", model.spec())]
+    s.def_("batch/word", model.spec())
+    s.def_("batch/alias", "batch/word")
+    words = [s.sample(spec, 20, seed=3) for spec in ("batch/alias", "batch/word", model.spec())]
     assert words[0] == words[1] == words[2]
     assert model.counts() == (0, 3, 0, 3)
 
 
 def test_a_spec_that_leads_back_to_itself_is_asked_as_ever():
     model = Asked()
-    s.def_("together/loop", int)
+    s.def_("batch/loop", int)
     s.def_(
-        "together/loop",
-        s.or_(word=model.spec(input=str), more=s.tuple_("together/loop"), again="together/loop"),
+        "batch/loop",
+        s.or_(word=model.spec(input=str), more=s.tuple_("batch/loop"), again="batch/loop"),
     )
-    spec = s.coll_of("together/loop")
+    spec = s.coll_of("batch/loop")
     x = ["x", ["xx"], [["xxx"]]]
     inner = ("more", [("word", "xxx")])
     assert s.conform(spec, x) == [("word", "x"), ("more", [("word", "xx")]), ("more", [inner])]
@@ -161,7 +161,7 @@ def test_many_are_answered_as_one_by_one(said, labels, least):
     both = s.batched(lambda xs: [answer(said[x]) for x in xs])(lambda x: answer(said[x]))
     spec = s.model_spec(labels, both, str, min_confidence=least, input=s.is_nat_int)
     xs = [*range(len(said)), -1]
-    assert spec.conform_many(xs) == [spec.conform(x) for x in xs]
+    assert spec.conform_batch(xs) == [spec.conform(x) for x in xs]
     for around in (
         s.or_(a=spec, b={-1}),
         s.nilable(spec),
@@ -169,11 +169,11 @@ def test_many_are_answered_as_one_by_one(said, labels, least):
         s.nonconforming(spec),
         s.and_(s.or_(a=spec), s.is_some),
     ):
-        assert around.conform_many([*xs, None]) == [around.conform(x) for x in [*xs, None]]
+        assert around.conform_batch([*xs, None]) == [around.conform(x) for x in [*xs, None]]
     for around in (s.cat(a=spec, b=s.is_any), s.tuple_(spec, s.or_(a=spec, b=s.is_any)), s.coll_of(spec)):
         pairs = [[x, y] for x, y in zip(xs, reversed(xs), strict=True)]
-        assert around.conform_many(pairs) == [around.conform(pair) for pair in pairs]
-        assert around.conform_many([*pairs, 3]) == [around.conform(pair) for pair in [*pairs, 3]]
+        assert around.conform_batch(pairs) == [around.conform(pair) for pair in pairs]
+        assert around.conform_batch([*pairs, 3]) == [around.conform(pair) for pair in [*pairs, 3]]
     assert s.valid(s.coll_of(spec), xs[:-1]) == all(s.valid(spec, x) for x in xs[:-1])
 
 
@@ -181,7 +181,7 @@ def test_an_array_of_labels_is_read_as_pythons_own_numbers():
     seen = []
     both = s.batched(lambda xs: np.array(xs) % 3)(lambda x: np.int64(x % 3))
     spec = s.model_spec(lambda label: seen.append(label) or label < 2, both, int)
-    assert spec.conform_many(list(range(6))) == [0, 1, s.INVALID, 3, 4, s.INVALID]
+    assert spec.conform_batch(list(range(6))) == [0, 1, s.INVALID, 3, 4, s.INVALID]
     assert [type(label) for label in seen] == [int] * 3  # each is asked about once
 
 
@@ -191,7 +191,7 @@ def test_a_sample_is_what_generate_makes_of_the_labels_that_are_drawn(seed, n):
     labels = s.sample(s.int_in(1, 6), n, seed=seed)
     words = s.sample(Asked().spec(), n, seed=seed)
     assert words == [Asked().make(label) for label in labels]
-    assert words == s.sample(Asked(makes_together=False).spec(), n, seed=seed)
+    assert words == s.sample(Asked(makes_batches=False).spec(), n, seed=seed)
 
 
 def test_what_latent_draws_is_handed_over_with_the_labels():
@@ -245,15 +245,15 @@ def test_whatever_can_be_called_can_be_decorated(one):
     read = s.batched(Words().lengths)(one)
     assert read("abc") == 3
     spec = s.model_spec({1, 2}, read, str)
-    assert spec.asks_together
+    assert spec.is_batched
     assert s.valid(s.coll_of(spec), ["a", "ab"])
-    assert s.from_form(s.form(spec)).asks_together
+    assert s.from_form(s.form(spec)).is_batched
 
 
 # --- what is refused ----------------------------------------------------------------------------------------
 
 
-def test_what_is_refused_is_made_up_for_in_further_rounds():
+def test_what_is_refused_is_made_up_for_in_further_batches():
     model = Asked()
     spec = s.model_spec(s.int_in(1, 6), model.read, lambda n: "x" * n if n % 2 else "x" * 20)
     words = s.sample(spec, 60, seed=1)
@@ -266,11 +266,11 @@ def test_what_is_refused_is_made_up_for_in_further_rounds():
 @pytest.mark.parametrize("n", [1, 10, 3000])
 def test_a_model_of_which_nothing_is_accepted_is_given_up(n):
     model = Asked()
-    s.def_("together/hopeless", model.spec(s.int_in(1, 6), input=s.coll_of({"y"})))
+    s.def_("batch/hopeless", model.spec(s.int_in(1, 6), input=s.coll_of({"y"})))
     with pytest.raises(s.GeneratorError) as raised:
-        s.sample("together/hopeless", n)
+        s.sample("batch/hopeless", n)
     assert str(raised.value) == (
-        "found no value for 'together/hopeless': 'together/hopeless' refused 100 values in a row; "
+        "found no value for 'batch/hopeless': 'batch/hopeless' refused 100 values in a row; "
         "a generator that makes valid ones helps: s.with_gen(spec, lambda: strategy)"
     )
     assert len(model.made_many) < 30
@@ -289,7 +289,7 @@ def test_labels_without_a_generator_are_told_as_ever():
     [
         (lambda word: s.with_gen(word, lambda: st.just("xx")), {}, {2}),
         (lambda word: word, {(): st.just("xxx")}, {3}),
-        (lambda word: s.def_("together/named", word), {"together/named": lambda: st.just("x")}, {1}),
+        (lambda word: s.def_("batch/named", word), {"batch/named": lambda: st.just("x")}, {1}),
     ],
 )
 def test_a_generator_that_is_given_by_hand_comes_before_the_model(spec, overrides, sizes):
@@ -301,8 +301,8 @@ def test_a_generator_that_is_given_by_hand_comes_before_the_model(spec, override
 
 def test_labels_can_be_overridden():
     model = Asked()
-    s.def_("together/label", s.int_in(1, 6))
-    words = s.sample(model.spec("together/label"), 20, overrides={"together/label": st.sampled_from([2, 9])})
+    s.def_("batch/label", s.int_in(1, 6))
+    words = s.sample(model.spec("batch/label"), 20, overrides={"batch/label": st.sampled_from([2, 9])})
     assert {len(word) for word in words} == {2}
     assert len(model.made_one) == 0
 
@@ -320,7 +320,7 @@ def shout(n):
     return "x" * (n if n < 4 else n + 3)
 
 
-CHECKED = "together/checked"
+CHECKED = "batch/checked"
 
 
 @pytest.mark.parametrize(
@@ -336,16 +336,16 @@ CHECKED = "together/checked"
     ],
 )
 @pytest.mark.parametrize("relation", [None, lambda m: m["ret"] is not None])
-def test_a_check_in_rounds_tells_what_one_call_after_another_does(f, args, ret, smallest, relation):
-    told = []
-    for together in (True, False):
-        s.def_(CHECKED, Asked(reads_together=together, makes_together=False).spec())
-        parts = [(tag, "together/checked" if pred == CHECKED else pred) for tag, pred in args.branches]
-        spec = s.fspec(s.cat(*parts), "together/checked" if ret == CHECKED else ret, relation)
+def test_a_check_in_batches_tells_what_one_call_after_another_does(f, args, ret, smallest, relation):
+    reports = []
+    for in_batches in (True, False):
+        s.def_(CHECKED, Asked(reads_batches=in_batches, makes_batches=False).spec())
+        parts = [(tag, "batch/checked" if pred == CHECKED else pred) for tag, pred in args.branches]
+        spec = s.fspec(s.cat(*parts), "batch/checked" if ret == CHECKED else ret, relation)
         found = s.check_fn(f, spec, num_tests=200, seed=7)
-        told.append((repr(found), {key: found["ret"].get(key) for key in ("num_tests", "tried", "fail")}))
+        reports.append((repr(found), {key: found["ret"].get(key) for key in ("num_tests", "tried", "fail")}))
         assert found["ret"].get("shrunk", {}).get("smallest") == smallest
-    assert told[0] == told[1]
+    assert reports[0] == reports[1]
 
 
 def test_a_check_asks_once_about_all_that_the_calls_return():
@@ -358,21 +358,21 @@ def test_a_check_asks_once_about_all_that_the_calls_return():
     assert len(calls) == 500
 
 
-def test_a_check_with_many_calls_asks_in_rounds_and_stops_after_the_first_that_fails():
+def test_a_check_with_many_calls_asks_in_batches_and_stops_after_the_first_that_fails():
     model = Asked()
     spec = s.fspec(args=s.cat(n=s.int_in(0, 10**6)), ret=model.spec())
-    rounds = TOGETHER * 2 + 100
-    assert s.check_fn(lambda n: "x", spec, num_tests=rounds, seed=1)["ret"]["tried"] == rounds
-    assert list(map(len, model.read_many)) == [TOGETHER, TOGETHER, 100]
+    num_tests = BATCH_SIZE * 2 + 100
+    assert s.check_fn(lambda n: "x", spec, num_tests=num_tests, seed=1)["ret"]["tried"] == num_tests
+    assert list(map(len, model.read_many)) == [BATCH_SIZE, BATCH_SIZE, 100]
     model.read_many.clear()
-    assert s.check_fn(lambda n: "", spec, num_tests=rounds, seed=1)["ret"]["num_tests"] == 1
-    assert list(map(len, model.read_many)) == [TOGETHER]
+    assert s.check_fn(lambda n: "", spec, num_tests=num_tests, seed=1)["ret"]["num_tests"] == 1
+    assert list(map(len, model.read_many)) == [BATCH_SIZE]
 
 
 def test_what_a_check_may_not_be_asked_comes_out_of_it():
-    spec = s.fspec(args=s.cat(n=s.int_in(0, 10**6)), ret=Asked().spec("together/nowhere"))
-    for num_tests in (TOGETHER, 20):
-        with pytest.raises(s.UnknownSpecError, match="together/nowhere"):
+    spec = s.fspec(args=s.cat(n=s.int_in(0, 10**6)), ret=Asked().spec("batch/nowhere"))
+    for num_tests in (BATCH_SIZE, 20):
+        with pytest.raises(s.UnknownSpecError, match="batch/nowhere"):
             s.check_fn(lambda n: "x", spec, num_tests=num_tests)
 
 

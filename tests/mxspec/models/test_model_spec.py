@@ -35,6 +35,20 @@ def test_valid_is_what_reads_as_a_label(spec, accepted, refused):
         assert s.explain_data(spec, x) is not None
 
 
+def endless(x):
+    return endless(x)
+
+
+@pytest.mark.parametrize(
+    "discriminate", [endless, s.batched(lambda xs: [endless(x) for x in xs])(lambda x: len(x))]
+)
+def test_a_nesting_that_is_too_deep_ends_the_whole_question(discriminate):
+    spec = s.coll_of(s.or_(model=s.model_spec(int, discriminate, word), other=s.is_any))
+    assert not s.valid(spec, ["a", "b"])
+    [problem] = s.explain_data(spec, ["a", "b"])["problems"]
+    assert problem["reason"] == "nested too deeply"
+
+
 def test_examples_are_made_of_labels():
     drawn = s.sample(SHORT, 60, seed=1)
     assert {len(x) for x in drawn} == {1, 2, 3}
@@ -101,7 +115,6 @@ def test_both_ways_to_register():
     assert even == "model/even"
     assert [s.valid("model/short", x) for x in ("ab", "abcd")] == [True, False]
     assert [s.valid(even, x) for x in ("ab", "abc")] == [True, False]
-    assert s.get_spec(even).doc == "Words of an even length."
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 import collections
 import enum
+import functools
+import operator
 import sys
 import warnings
 
@@ -120,6 +122,34 @@ def test_bounds_are_a_help_and_not_needed(monkeypatch):
     assert all(n > -5 for n in s.sample(s.and_(int, lambda n: n > -5), 20, seed=1))
     with pytest.raises(s.GeneratorError, match="refused 100 values in a row"):
         s.sample(s.and_(int, lambda n: 1000000 <= n < 1000010))
+
+
+def test_hypothesis_still_has_its_reader_of_predicates():
+    """It is private: when a release moves or changes it, bounds no longer go into the drawing."""
+    from hypothesis.internal.filtering import get_numeric_predicate_bounds, max_len, min_len
+
+    read = get_numeric_predicate_bounds
+    assert read(lambda n: 0 <= n < 10) == ({"min_value": 0, "max_value": 10, "exclude_max": True}, None)
+    assert read(functools.partial(operator.le, 3)) == ({"min_value": 3}, None)
+    bounds, rest = read(lambda xs: len(xs) > 2)
+    assert bounds == {"min_value": 2, "exclude_min": True, "len": True}
+    assert rest is not None
+    assert min_len(2, "ab")
+    assert not max_len(1, "ab")
+
+
+@pytest.mark.parametrize(
+    "pred",
+    [
+        functools.partial(bool),
+        functools.partial(operator.le, 10**400),
+        lambda x: x > 3 and len(x) > 2,
+        lambda x: x is not None,
+    ],
+)
+def test_a_predicate_that_hypothesis_can_not_read_sets_no_bounds(pred):
+    strategy = st.integers()
+    assert by_predicate.narrowed(strategy, int, [pred]) == (strategy, False)
 
 
 @pytest.mark.parametrize(

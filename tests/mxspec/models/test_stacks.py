@@ -1,4 +1,4 @@
-"""Arrays that are put together: looked at in one go, handed to a model as one, and answered as one by one."""
+"""Stacks: many arrays as one, checked in one go, handed to a model as one, and answered as one by one."""
 
 import tracemalloc
 
@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec.strategies.sampling import TOGETHER
+from mxspec.core.batch import BATCH_SIZE
 
 INPUT = s.array([(2, 3), (6,), (None, 1)], min=0, max=1, finite=True)
 
@@ -55,7 +55,7 @@ def test_among_many_arrays_one_that_differs_is_told_apart(odd, valid, place):
     xs = [np.zeros((2, 3), "float32") for _ in range(250)]
     xs.insert(place, odd)
     spec = s.model_spec({1}, seen_by([]), str, input=INPUT)
-    assert [x is not s.INVALID for x in spec.conform_many(xs)] == [valid or x is not odd for x in xs]
+    assert [x is not s.INVALID for x in spec.conform_batch(xs)] == [valid or x is not odd for x in xs]
 
 
 @pytest.mark.parametrize("x", [np.zeros(()), np.zeros((0, 1)), np.array(["a"]), np.array([None])])
@@ -85,12 +85,12 @@ def test_an_array_spec_answers_for_many_what_it_explains_of_each(rows, dtype, lo
     spec = s.array(min=low, max=high, finite=finite)
     fit = [s.explain_data(spec, x) is None for x in xs]
     assert [s.valid(spec, x) for x in xs] == fit
-    assert (spec.gathered(xs) is not None) <= all(fit)
+    assert (spec.stack(xs) is not None) <= all(fit)
 
 
 def test_many_arrays_are_not_copied_as_a_whole():
     image = np.zeros((1, 784), "float32")
-    images = [image.copy() for _ in range(10 * TOGETHER)]
+    images = [image.copy() for _ in range(10 * BATCH_SIZE)]
     read = s.batched(lambda rows: np.asarray(rows).reshape(len(rows), -1).argmax(1))(lambda x: x.argmax())
     spec = s.coll_of(s.model_spec({0}, read, str, input=s.array((1, 784), min=0, max=1, finite=True)))
     tracemalloc.start()
@@ -99,4 +99,4 @@ def test_many_arrays_are_not_copied_as_a_whole():
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak < 2 * TOGETHER * image.nbytes
+    assert peak < 2 * BATCH_SIZE * image.nbytes
