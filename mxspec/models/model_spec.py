@@ -113,7 +113,7 @@ class ModelSpec(Spec):
             else self._accept(answers, labels)
         )
         if len(accepted) == len(xs) and all(accepted):
-            return xs  # 0.2 to 0.7 of the 27 ms of "valid of 10,000 images"
+            return xs  # saves 0.2 to 0.7 of the 27 ms of "valid of 10,000 images"
         conformed: list[Any] = [INVALID] * len(xs)
         for i, is_accepted in zip(places, accepted, strict=True):
             if is_accepted:

@@ -178,8 +178,8 @@ def standard_normal(n: int) -> Strategy:
     import numpy as np
     from hypothesis import strategies as st
 
-    def numbers(drawn: bytes) -> Any:
-        return _quantiles()[np.frombuffer(drawn, ">u2") >> 4]
+    def numbers(buffer: bytes) -> Any:
+        return _quantiles()[np.frombuffer(buffer, ">u2") >> 4]
 
     # One draw of bytes instead of n of floats; those of zeros, to which bytes shrink, stand for 0.
     return st.binary(min_size=2 * n, max_size=2 * n).map(numbers)
