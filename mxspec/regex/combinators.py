@@ -18,10 +18,15 @@ from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError, SpecError, UnformError
 from mxspec.names.forms import call_text
 from mxspec.predicates import is_any, is_none, is_sequential, is_str
-from mxspec.regex import nodes
-from mxspec.regex.derivatives import conform_all, recurs_at_once, unform_all
-from mxspec.regex.explain import explain_all
-from mxspec.regex.generate import regex_strategy
+from mxspec.regex.nodes.alt import AltNode
+from mxspec.regex.nodes.amp import AmpNode
+from mxspec.regex.nodes.cat import CatNode
+from mxspec.regex.nodes.element import node_of
+from mxspec.regex.nodes.matched import Matched
+from mxspec.regex.nodes.matching import conform_all, explain_all
+from mxspec.regex.nodes.maybe import MaybeNode
+from mxspec.regex.nodes.node import Node
+from mxspec.regex.nodes.repeat import plus_node, star_node
 from mxspec.specs.collections import elements
 from mxspec.specs.logic import Conformer, tagged_forms, tagged_preds
 from mxspec.specs.maps import Key, keys
@@ -40,7 +45,7 @@ class Regex(Spec):
     constructive: ClassVar[bool] = False
 
     @functools.cached_property
-    def node(self) -> nodes.Node:
+    def node(self) -> Node:
         """The node that matching begins with."""
         raise NotImplementedError
 
@@ -49,15 +54,14 @@ class Regex(Spec):
         if not (x is None or is_sequential(x)):
             return INVALID
         try:
-            return conform_all(self, () if x is None else elements(x))
+            return conform_all(self.node, () if x is None else elements(x))
         except RecursionError:
-            if recurs_at_once(self):
-                raise _endless(self, x) from None
+            self._refuse_left_recursion(x)
             raise
 
     def unform(self, x: Any) -> Any:
         try:
-            return unform_all(self, x)
+            return self.node.unform(x)
         except (TypeError, KeyError, ValueError, IndexError) as error:
             if isinstance(error, SpecError):
                 raise
@@ -68,14 +72,13 @@ class Regex(Spec):
         if not (x is None or is_sequential(x)):
             return [place.problem(("or_", is_none, is_sequential), x)]
         try:
-            return explain_all(self, [] if x is None else list(elements(x)), place)
+            return explain_all(node_of(self), [] if x is None else list(elements(x)), place)
         except RecursionError:
-            if recurs_at_once(self):
-                raise _endless(self, x) from None
+            self._refuse_left_recursion(x)
             raise
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
-        return regex_strategy(self, context)
+        return node_of(self).strategy(context)
 
     def with_gen(self, gen_fn: Callable[[], SearchStrategy[Any]]) -> Self:
         return dataclasses.replace(self, gen_fn=gen_fn)
@@ -83,14 +86,14 @@ class Regex(Spec):
     def standalone(self) -> Spec:
         return Sequenced(self)
 
-
-def _endless(spec: Spec, x: Any) -> SpecError:
-    return SpecError(
-        f"{spec!r} refers to itself before it has matched an element, and so without end; "
-        "star and plus repeat a part",
-        spec=spec,
-        value=x,
-    )
+    def _refuse_left_recursion(self, x: Any) -> None:
+        if self.node.left_recursive():
+            raise SpecError(
+                f"{self!r} refers to itself before it has matched an element, and so without end; "
+                "star and plus repeat a part",
+                spec=self,
+                value=x,
+            ) from None
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -116,7 +119,7 @@ class Sequenced(Spec):
         return self.regex.explain(x, place)
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
-        return regex_strategy(self.regex, context)
+        return node_of(self.regex).strategy(context)
 
     def form(self) -> Any:
         return ("spec", form_of(self.regex))
@@ -138,9 +141,8 @@ class Cat(Regex):
     branches: tuple[tuple[str, Pred], ...]
 
     @functools.cached_property
-    def node(self) -> nodes.Node:
-        tags, preds = tuple(tag for tag, _ in self.branches), tuple(pred for _, pred in self.branches)
-        return nodes.cat_node(preds, tags, nodes.Matched(keyed=True))
+    def node(self) -> Node:
+        return CatNode(tuple((tag, node_of(pred)) for tag, pred in self.branches), Matched(keyed=True))
 
     def asked_in_turn(self) -> Iterable[Pred]:
         return [pred for _, pred in self.branches]
@@ -181,8 +183,8 @@ class Alt(Regex):
     branches: tuple[tuple[str, Pred], ...]
 
     @functools.cached_property
-    def node(self) -> nodes.Node:
-        return nodes.Alt(tuple(pred for _, pred in self.branches), tuple(tag for tag, _ in self.branches))
+    def node(self) -> Node:
+        return AltNode(tuple((tag, node_of(pred)) for tag, pred in self.branches))
 
     def form(self) -> Any:
         return ("alt", *tagged_forms(self.branches))
@@ -204,8 +206,8 @@ class Star(Regex):
     pred: Pred
 
     @functools.cached_property
-    def node(self) -> nodes.Node:
-        return nodes.Rep(self.pred, self.pred, nodes.Matched(keyed=False))
+    def node(self) -> Node:
+        return star_node(node_of(self.pred))
 
     def form(self) -> Any:
         return ("star", form_of(self.pred))
@@ -227,8 +229,8 @@ class Plus(Regex):
     pred: Pred
 
     @functools.cached_property
-    def node(self) -> nodes.Node:
-        return nodes.plus_node(self.pred)
+    def node(self) -> Node:
+        return plus_node(node_of(self.pred))
 
     def form(self) -> Any:
         return ("plus", form_of(self.pred))
@@ -250,8 +252,8 @@ class Maybe(Regex):
     pred: Pred
 
     @functools.cached_property
-    def node(self) -> nodes.Node:
-        return nodes.Alt((self.pred, nodes.Accept(nodes.NOTHING)), None, is_maybe=True)
+    def node(self) -> Node:
+        return MaybeNode(node_of(self.pred), self.pred)
 
     def form(self) -> Any:
         return ("maybe", form_of(self.pred))
@@ -275,8 +277,8 @@ class Amp(Regex):
     preds: tuple[Pred, ...]
 
     @functools.cached_property
-    def node(self) -> nodes.Node:
-        return nodes.Amp(self.re, self.preds)
+    def node(self) -> Node:
+        return AmpNode(node_of(self.re), self.preds, self)
 
     def form(self) -> Any:
         return ("amp", form_of(self.re), *map(form_of, self.preds))
@@ -321,9 +323,9 @@ class KeysStar(Regex):
     keys: Spec
 
     @functools.cached_property
-    def node(self) -> nodes.Node:
+    def node(self) -> Node:
         pair = Cat((("k", Predicate(is_str, bare=True)), ("v", Predicate(is_any, bare=True))))
-        return nodes.Amp(Star(pair), (Conformer(_to_dict, _to_pairs), self.keys))
+        return AmpNode(node_of(Star(pair)), (Conformer(_to_dict, _to_pairs), self.keys), self)
 
     def form(self) -> Any:
         return ("keys_star", *self.keys.form()[1:])

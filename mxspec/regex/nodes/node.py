@@ -1,0 +1,126 @@
+"""The questions that every kind of node answers.
+
+A regex is matched by its derivatives (Brzozowski 1964; Might, Darais, Spiewak 2011). The derivative of a
+regex by an element is the regex of what may follow that element. A sequence matches if, after one derivative
+for each of its elements, the regex that is left is nullable, that is, matches the empty sequence.
+
+cat(a=int, b=star(str)) shows it on [1, "x"]:
+
+    cat(a=int, b=star(str))        nothing matched yet
+    cat(b=star(str))               after 1: a is done, and kept as {a: 1}
+    cat(b=star(str), begun)        after "x": the same regex, with {a: 1} and ["x"]
+    {"a": 1, "b": ["x"]}           nothing follows, and star is nullable: this has been matched
+
+So there are two sorts of nodes in one algebra. Those of a regex as it is written have matched nothing; they
+also unform and make examples. Those that derivatives leave are what remains to match, and carry what has been
+matched (see `matched`). Most kinds occur as both: a derivative of cat is a cat of the derivative of its first
+part and its other parts.
+"""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Hashable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from mxspec.core.context import GenContext
+from mxspec.core.problems import Place
+from mxspec.errors import Problem
+from mxspec.regex.nodes.matched import NOTHING, Matched
+from mxspec.strategies import combine
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+
+class Node(abc.ABC):
+    """A regex, as it is written or as derivatives leave it. Nodes are immutable."""
+
+    __slots__ = ()
+
+    # --- matching -----------------------------------------------------------------------------------------
+
+    @abc.abstractmethod
+    def derivative(self, x: Any, keep_equal: bool = False) -> Node | None:
+        """Return the regex of what may follow x, or None if this can't begin with x.
+
+        Args:
+            keep_equal: True to keep ways on that match alike from here, False to keep the first of them.
+        """
+
+    @abc.abstractmethod
+    def nullable(self) -> bool:
+        """True if this matches the empty sequence."""
+
+    @abc.abstractmethod
+    def match(self) -> Any:
+        """Return what has been matched, if nothing follows."""
+
+    def match_or_nothing(self) -> Any:
+        """Return what has been matched, and NOTHING for a list or a dict that is still empty."""
+        return self.match()
+
+    def added_to(self, before: Matched, tag: str | None) -> Matched:
+        """Return what was matched before this, and what this has matched unless it is nothing."""
+        match = self.match_or_nothing()
+        return before if match is NOTHING else before.with_item(match, tag)
+
+    @abc.abstractmethod
+    def shape(self) -> Hashable:
+        """Return a key that is equal for nodes that match alike from here, whatever they have matched."""
+
+    # --- explaining ---------------------------------------------------------------------------------------
+
+    @abc.abstractmethod
+    def describe(self) -> Any:
+        """Return what is left to match as data."""
+
+    @abc.abstractmethod
+    def explain(self, rest: list[Any], place: Place) -> list[Problem]:
+        """Return why this can't go on with rest, or can't end if rest is empty."""
+
+    def insufficient(self, place: Place) -> list[Problem]:
+        """Return the one problem of a sequence that ends before this has matched."""
+        return [place.problem(self.describe(), [], reason="Insufficient input")]
+
+    # --- of a regex as it is written ----------------------------------------------------------------------
+
+    def unform(self, x: Any) -> list[Any]:
+        """Return the elements that this conformed to x."""
+        raise NotImplementedError
+
+    def strategy(self, context: GenContext) -> SearchStrategy[Any]:
+        """Return a strategy of lists of elements that match (re-gen)."""
+        override = override_at(context)
+        return self.own_strategy(context) if override is None else override
+
+    def own_strategy(self, context: GenContext) -> SearchStrategy[Any]:
+        """Return the strategy where there is no override."""
+        raise NotImplementedError
+
+    def left_corners(self, above: frozenset[int]) -> Iterable[Node]:
+        """Return the parts that may be asked to match the first element."""
+        return ()
+
+    def skippable(self, above: frozenset[int]) -> bool:
+        """True if this is nullable. In a part that leads back to one above, that turn counts as not nullable.
+
+        Args:
+            above: the ids of the nodes on the way here.
+        """
+        return False
+
+    def left_recursive(self, above: frozenset[int] = frozenset()) -> bool:
+        """True if this leads back to itself before it has matched an element, so that no derivative ends."""
+        if id(self) in above:
+            return True
+        inside = above | {id(self)}
+        return any(part.left_recursive(inside) for part in self.left_corners(inside))
+
+
+def override_at(context: GenContext, *names: str | None) -> SearchStrategy[Any] | None:
+    """Return the strategy that the caller gave for one of names or for the path, if there is one."""
+    override = context.override((*names, context.path))
+    if override is None:
+        return None
+    return combine.made_by(override, what=f"the override at {list(context.path)}")
