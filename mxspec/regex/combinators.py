@@ -1,6 +1,9 @@
 """Sequences by regular expressions over their elements: cat, alt, star, plus, maybe, amp, keys_star.
 
-A regex inside another is a part of it, not a sequence in the sequence; `s.spec(regex)` is the latter.
+A regex inside another matches some of the same elements. `s.spec(regex)` matches one element, which is a
+sequence of its own.
+
+The specs here are what a user writes. `node` is what matches, explains, unforms and makes examples.
 """
 
 from __future__ import annotations
@@ -21,11 +24,11 @@ from mxspec.predicates import is_any, is_none, is_sequential, is_str
 from mxspec.regex.nodes.alt import AltNode
 from mxspec.regex.nodes.amp import AmpNode
 from mxspec.regex.nodes.cat import CatNode
-from mxspec.regex.nodes.element import node_of
 from mxspec.regex.nodes.matched import Matched
 from mxspec.regex.nodes.matching import conform_all, explain_all
 from mxspec.regex.nodes.maybe import MaybeNode
 from mxspec.regex.nodes.node import Node
+from mxspec.regex.nodes.reference import node_of
 from mxspec.regex.nodes.repeat import plus_node, star_node
 from mxspec.specs.collections import elements
 from mxspec.specs.logic import Conformer, tagged_forms, tagged_preds
@@ -39,14 +42,14 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Regex(Spec):
-    """A regex of elements, which as a spec of its own is one of whole sequences."""
+    """A spec of the sequences that a regex matches from their first element to their last."""
 
     is_regex: ClassVar[bool] = True
     constructive: ClassVar[bool] = False
 
     @functools.cached_property
     def node(self) -> Node:
-        """The node that matching begins with."""
+        """The regex before it has matched anything."""
         raise NotImplementedError
 
     @refuses_errors
@@ -62,9 +65,9 @@ class Regex(Spec):
     def unform(self, x: Any) -> Any:
         try:
             return self.node.unform(x)
+        except SpecError:
+            raise
         except (TypeError, KeyError, ValueError, IndexError) as error:
-            if isinstance(error, SpecError):
-                raise
             raise UnformError(f"{x!r} is nothing that {self!r} conforms to", spec=self, value=x) from error
 
     @explains_errors
@@ -126,7 +129,11 @@ class Sequenced(Spec):
 
 
 def cat(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
-    """The parts one after the other; conforms to a dict by tag (s/cat).
+    """Match the preds one after the other; conform to a dict by tag (s/cat).
+
+    Args:
+        pairs: `("tag", pred)` pairs, for tags that are no Python names.
+        tagged: `tag=pred`. A tag whose part matched nothing is not in the dict.
 
     Example:
         >>> import mxspec as s
@@ -165,7 +172,14 @@ class Cat(Regex):
 
 
 def alt(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
-    """One of the parts; conforms to the tag and what it made (s/alt).
+    """Match one of the preds, the first being preferred; conform to a pair of its tag and value (s/alt).
+
+    Args:
+        pairs: `("tag", pred)` pairs, for tags that are no Python names.
+        tagged: `tag=pred`.
+
+    Raises:
+        SpecDefinitionError: there is not a branch.
 
     Example:
         >>> import mxspec as s
@@ -191,7 +205,7 @@ class Alt(Regex):
 
 
 def star(pred: Any) -> Spec:
-    """Any number of pred, also none; conforms to a list (s/*).
+    """Match pred any number of times, also none; conform to a list (s/*).
 
     Example:
         >>> import mxspec as s
@@ -214,7 +228,7 @@ class Star(Regex):
 
 
 def plus(pred: Any) -> Spec:
-    """One pred or more; conforms to a list (s/+).
+    """Match pred once or more; conform to a list (s/+).
 
     Example:
         >>> import mxspec as s
@@ -237,7 +251,7 @@ class Plus(Regex):
 
 
 def maybe(pred: Any) -> Spec:
-    """One pred or none; conforms to what it made, or None (s/?).
+    """Match pred or nothing; conform to its value or None (s/?).
 
     Example:
         >>> import mxspec as s
@@ -260,7 +274,11 @@ class Maybe(Regex):
 
 
 def amp(re: Any, *preds: Any) -> Spec:
-    """What re matches, if its value satisfies preds, each seeing what the one before it conformed (s/&).
+    """Match re if its value satisfies preds, each seeing what the one before it conformed (s/&).
+
+    Args:
+        re: a regex, or a spec of one element.
+        preds: specs, predicates, types, sets or names; the last one's value is what the regex conforms to.
 
     Example:
         >>> import mxspec as s
@@ -291,7 +309,7 @@ def keys_star(
     opt_un: Sequence[str] = (),
     gen: Callable[[], SearchStrategy[Any]] | None = None,
 ) -> Spec:
-    """Keys and values in turn, conformed as the map that `keys` would see (s/keys*).
+    """Match keys and values in turn; conform to the map of them as `keys` does (s/keys*).
 
     Args: as in `keys`.
 
@@ -301,21 +319,21 @@ def keys_star(
         >>> s.conform(s.cat(host=str, options=s.keys_star(opt_un=["doc/port"])), ["localhost", "port", 80])
         {'host': 'localhost', 'options': {'port': 80}}
     """
-    made = keys(req, opt, req_un, opt_un, gen)
+    of_map = keys(req, opt, req_un, opt_un, gen)
 
     def alternating() -> SearchStrategy[Any]:
-        maps = strategy_of(made, GenContext())
+        maps = strategy_of(of_map, GenContext())
         return combine.fmap(lambda m: [x for item in m.items() for x in item], maps)
 
-    return KeysStar(made, gen_fn=alternating)
+    return KeysStar(of_map, gen_fn=alternating)
 
 
 def _to_dict(pairs: list[dict[str, Any]]) -> dict[str, Any]:
     return {pair["k"]: pair["v"] for pair in pairs}
 
 
-def _to_pairs(made: dict[str, Any] | None) -> list[dict[str, Any]]:
-    return [{"k": key, "v": value} for key, value in (made or {}).items()]
+def _to_pairs(mapping: dict[str, Any] | None) -> list[dict[str, Any]]:
+    return [{"k": key, "v": value} for key, value in (mapping or {}).items()]
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)

@@ -41,7 +41,10 @@ class AltNode(Node):
         return AltNode(tuple(live))
 
     def nullable(self) -> bool:
-        return any(branch.nullable() for _, branch in self.branches)
+        for _, branch in self.branches:  # noqa: SIM110
+            if branch.nullable():
+                return True
+        return False
 
     def match(self) -> Any:
         for tag, branch in self.branches:

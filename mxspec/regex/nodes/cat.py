@@ -46,7 +46,10 @@ class CatNode(Node):
         return either(taken, skipped, keep_equal)
 
     def nullable(self) -> bool:
-        return all(part.nullable() for _, part in self.parts)
+        for _, part in self.parts:  # noqa: SIM110
+            if not part.nullable():
+                return False
+        return True
 
     def match(self) -> Any:
         if not self.parts:
@@ -57,6 +60,10 @@ class CatNode(Node):
 
     def match_or_nothing(self) -> Any:
         return self.match() or NOTHING
+
+    def added_to(self, before: Matched, tag: str | None) -> Matched:
+        match = self.match()
+        return before.with_item(match, tag) if match else before
 
     def shape(self) -> Hashable:
         if not self.parts:

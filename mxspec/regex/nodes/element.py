@@ -1,17 +1,16 @@
-"""The leaves of a regex: one element, and another regex by its name."""
+"""One element."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
 from mxspec.core.context import GenContext
-from mxspec.core.parts import explain_pred, form_of, specize, strategy_of
+from mxspec.core.parts import explain_pred, find_name, form_of, strategy_of
 from mxspec.core.problems import Place
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem
-from mxspec.names.registry import resolve
 from mxspec.regex.nodes.accept import AcceptNode
 from mxspec.regex.nodes.matched import Matched
 from mxspec.regex.nodes.node import Node, override_at
@@ -38,7 +37,7 @@ class ElementNode(Node):
 
     def match(self) -> Any:
         # An amp around an element that is still to come asks its preds about clojure's nil, which is not its
-        # mark for nothing. If they accept it, a repetition of the amp ends with a None too many, as it does in
+        # mark for nothing. If they accept it, a repetition of the amp ends with a None too many, as in
         # clojure: plus(amp(bool, is_any)) conforms [True] to [True, None].
         return None
 
@@ -59,89 +58,7 @@ class ElementNode(Node):
         return [self.spec.unform(x)]
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any]:
-        element = override_at(context, *_names(self.pred, self.spec))
+        element = override_at(context, find_name(self.pred), self.spec.name)
         if element is None:
             element = strategy_of(self.pred, context)
         return combine.fmap(lambda x: [x], element)
-
-
-@dataclasses.dataclass(frozen=True, slots=True, eq=False)
-class ReferenceNode(Node):
-    """A regex or an element by its name, or a regex that has a name or a generator.
-
-    The name is looked up whenever it is reached, so that a grammar may refer to itself, and a name may be
-    defined later or anew.
-    """
-
-    pred: Pred
-
-    def _target(self) -> Node:
-        pred = self.pred
-        spec = resolve(pred) if isinstance(pred, str) else pred
-        return spec.node if spec.is_regex else ElementNode(spec, pred)
-
-    def derivative(self, x: Any, keep_equal: bool = False) -> Node | None:
-        return self._target().derivative(x, keep_equal)
-
-    def nullable(self) -> bool:
-        return self._target().nullable()
-
-    def match(self) -> Any:
-        return self._target().match()
-
-    def match_or_nothing(self) -> Any:
-        return self._target().match_or_nothing()
-
-    def added_to(self, before: Matched, tag: str | None) -> Matched:
-        return self._target().added_to(before, tag)
-
-    def shape(self) -> Hashable:
-        return self.pred
-
-    def describe(self) -> Any:
-        return specize(self.pred).name or self._target().describe()
-
-    def explain(self, rest: list[Any], place: Place) -> list[Problem]:
-        spec = specize(self.pred)
-        return self._target().explain(rest, place.under(spec.name) if spec.is_regex else place)
-
-    def unform(self, x: Any) -> list[Any]:
-        return self._target().unform(x)
-
-    def strategy(self, context: GenContext) -> SearchStrategy[Any]:
-        spec = specize(self.pred)
-        if not spec.is_regex:
-            return self._target().strategy(context)
-        override = override_at(context, *_names(self.pred, spec))
-        if override is not None:
-            return override
-        if spec.gen_fn is not None:
-            return combine.made_by(spec.gen_fn, what=f"the generator of {spec!r}")
-        return self._target().strategy(context)
-
-    def left_corners(self, above: frozenset[int]) -> Iterable[Node]:
-        return (self._target(),)
-
-    def skippable(self, above: frozenset[int]) -> bool:
-        return self._target().skippable(above)
-
-
-def node_of(pred: Pred) -> Node:
-    """Return the node of a part of a regex."""
-    if isinstance(pred, str):
-        return ReferenceNode(pred)
-    if not pred.is_regex:
-        return ElementNode(pred, pred)
-    if pred.name is None and pred.gen_fn is None:
-        return _own_node(pred)
-    return ReferenceNode(pred)
-
-
-def _own_node(regex: Any) -> Node:
-    node: Node = regex.node
-    return node
-
-
-def _names(pred: Pred, spec: Spec) -> tuple[str | None, str | None]:
-    """Return the names under which an override may be given: the one written, and where aliases end."""
-    return (pred if isinstance(pred, str) else spec.name), spec.name

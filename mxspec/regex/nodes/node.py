@@ -4,17 +4,22 @@ A regex is matched by its derivatives (Brzozowski 1964; Might, Darais, Spiewak 2
 regex by an element is the regex of what may follow that element. A sequence matches if, after one derivative
 for each of its elements, the regex that is left is nullable, that is, matches the empty sequence.
 
-cat(a=int, b=star(str)) shows it on [1, "x"]:
+Example:
+    >>> import mxspec as s
+    >>> from mxspec.regex.nodes.matched import plain
+    >>> regex = s.cat(n=int, names=s.star(str)).node
+    >>> left = regex.derivative(1)
+    >>> left.describe(), left.nullable(), plain(left.match())
+    (('cat', ('names', ('star', <class 'str'>))), True, {'n': 1})
+    >>> left = left.derivative("x")
+    >>> left.describe(), left.nullable(), plain(left.match())
+    (('cat', ('names', ('star', <class 'str'>))), True, {'n': 1, 'names': ['x']})
+    >>> left.derivative(2) is None
+    True
 
-    cat(a=int, b=star(str))        nothing matched yet
-    cat(b=star(str))               after 1: a is done, and kept as {a: 1}
-    cat(b=star(str), begun)        after "x": the same regex, with {a: 1} and ["x"]
-    {"a": 1, "b": ["x"]}           nothing follows, and star is nullable: this has been matched
-
-So there are two sorts of nodes in one algebra. Those of a regex as it is written have matched nothing; they
-also unform and make examples. Those that derivatives leave are what remains to match, and carry what has been
-matched (see `matched`). Most kinds occur as both: a derivative of cat is a cat of the derivative of its first
-part and its other parts.
+So a node is a regex as it is written, or what derivatives left of one and what its elements have matched so
+far (see `matched`). Most kinds are both: the derivative of a cat is the cat of what is left of its first part
+and of its other parts. Unforming and making examples is for what is written alone.
 """
 
 from __future__ import annotations
@@ -50,20 +55,24 @@ class Node(abc.ABC):
 
     @abc.abstractmethod
     def nullable(self) -> bool:
-        """True if this matches the empty sequence."""
+        """True if this matches the empty sequence.
+
+        The kinds loop over their parts: any(...) and all(...) would take a frame more at each level, and a
+        third from the depth that a regex may be nested to.
+        """
 
     @abc.abstractmethod
     def match(self) -> Any:
         """Return what has been matched, if nothing follows."""
 
+    def added_to(self, before: Matched, tag: str | None) -> Matched:
+        """Return what was matched before this, and what this has matched unless it is nothing."""
+        match = self.match()
+        return before if match is NOTHING else before.with_item(match, tag)
+
     def match_or_nothing(self) -> Any:
         """Return what has been matched, and NOTHING for a list or a dict that is still empty."""
         return self.match()
-
-    def added_to(self, before: Matched, tag: str | None) -> Matched:
-        """Return what was matched before this, and what this has matched unless it is nothing."""
-        match = self.match_or_nothing()
-        return before if match is NOTHING else before.with_item(match, tag)
 
     @abc.abstractmethod
     def shape(self) -> Hashable:

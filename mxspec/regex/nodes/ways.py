@@ -23,10 +23,16 @@ class WaysNode(Node):
         return one_of([way.derivative(x, keep_equal) for way in self.ways], keep_equal)
 
     def nullable(self) -> bool:
-        return any(way.nullable() for way in self.ways)
+        for way in self.ways:  # noqa: SIM110
+            if way.nullable():
+                return True
+        return False
 
     def match(self) -> Any:
-        return next((way.match() for way in self.ways if way.nullable()), NOTHING)
+        for way in self.ways:
+            if way.nullable():
+                return way.match()
+        return NOTHING
 
     def shape(self) -> Hashable:
         return ("ways", *(way.shape() for way in self.ways))
