@@ -179,7 +179,7 @@ def alt(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
         tagged: `tag=pred`.
 
     Raises:
-        SpecDefinitionError: there is not a branch.
+        SpecDefinitionError: there are no branches.
 
     Example:
         >>> import mxspec as s
