@@ -91,7 +91,8 @@ from mxspec.predicates import (
     is_zero,
 )
 from mxspec.rebuild import from_form
-from mxspec.regex.combinators import alt, amp, cat, keys_star, maybe, plus, star
+from mxspec.regex.combinators import alt, amp, cat, keys_star
+from mxspec.regex.repetitions import maybe, plus, star
 from mxspec.specs.arrays import array
 from mxspec.specs.collections import coll_of, every
 from mxspec.specs.key_groups import and_keys, or_keys

@@ -13,7 +13,7 @@ _Required = TypedDict(
 
 
 class ReadingFacts(TypedDict, total=False):
-    """What a model read in a value, as a part of a Problem."""
+    """The reading of a value by a model, as a part of a Problem."""
 
     label: Any
     confidence: float

@@ -13,7 +13,8 @@ from mxspec.core.spec import Spec
 from mxspec.errors import SpecDefinitionError, did_you_mean
 from mxspec.functions.fspec import fspec
 from mxspec.models.model_spec import model_spec
-from mxspec.regex.combinators import alt, amp, cat, keys_star, maybe, plus, star
+from mxspec.regex.combinators import alt, amp, cat, keys_star
+from mxspec.regex.repetitions import maybe, plus, star
 from mxspec.specs.arrays import array
 from mxspec.specs.collections import coll_of, every
 from mxspec.specs.logic import and_, or_

@@ -25,7 +25,8 @@ from typing import Any, Final
 
 from mxspec.core.parts import specize
 from mxspec.names.registry import find
-from mxspec.regex.combinators import Amp, Cat, KeysStar, Sequenced
+from mxspec.regex.combinators import Amp, Cat, KeysStar
+from mxspec.regex.regex import Sequenced
 from mxspec.specs.logic import And
 from mxspec.specs.maps import Keys, Merge
 from mxspec.values.invalid import INVALID

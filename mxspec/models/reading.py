@@ -1,4 +1,4 @@
-"""What a model says of a value: a label, and with a Reading how sure it is."""
+"""The answers of a model: a label, and in a Reading how sure it is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mxspec.errors import ReadingFacts
 
 @dataclasses.dataclass(frozen=True)
 class Reading:
-    """What a classifier says of a value; `discriminate` may return one in place of a bare label.
+    """The answer of a classifier; `discriminate` may return one in place of a bare label.
 
     Attributes:
         label: the label, or None where the value has none of those that the classifier knows.

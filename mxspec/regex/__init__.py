@@ -1,1 +1,1 @@
-"""Specs of sequences: regular expressions whose letters are specs."""
+"""Specs of sequences: regular expressions whose letters are specs, matched by their derivatives."""

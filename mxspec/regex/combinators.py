@@ -1,7 +1,4 @@
-"""Sequences by regular expressions over their elements: cat, alt, star, plus, maybe, amp, keys_star.
-
-A regex inside another is a part of it, not a sequence in the sequence; `s.spec(regex)` is the latter.
-"""
+"""Regexes of parts: cat, alt, amp, keys_star."""
 
 from __future__ import annotations
 
@@ -9,28 +6,27 @@ import contextlib
 import dataclasses
 import functools
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any
 
-from mxspec.codegen.code import Code
 from mxspec.codegen.expressions import Types
 from mxspec.core.batch import conform_columns
 from mxspec.core.context import GenContext
 from mxspec.core.parts import as_pred, form_of, specize, strategy_of
 from mxspec.core.predicate import Predicate
-from mxspec.core.problems import Place, explains_errors, refuses_errors
 from mxspec.core.spec import Pred, Spec
-from mxspec.errors import Problem, SpecDefinitionError, SpecError, UnformError
+from mxspec.errors import SpecDefinitionError
 from mxspec.names.forms import call_text
-from mxspec.predicates import is_any, is_none, is_sequential, is_str
-from mxspec.regex import nodes
-from mxspec.regex.derivatives import conform_all, recurs_at_once, unform_all
-from mxspec.regex.explain import explain_all
-from mxspec.regex.generate import regex_strategy
+from mxspec.predicates import is_any, is_str
 from mxspec.regex.loops import Ambiguous, Beginning, Loop, Match, follow, must_differ
+from mxspec.regex.nodes.alt import AltNode
+from mxspec.regex.nodes.amp import AmpNode
+from mxspec.regex.nodes.cat import CatNode
+from mxspec.regex.nodes.matched import Matched
+from mxspec.regex.nodes.node import Node
+from mxspec.regex.nodes.reference import node_of
 from mxspec.specs.key_groups import Key
 from mxspec.specs.logic import tagged_forms, tagged_preds
 from mxspec.specs.maps import keys
-from mxspec.specs.rebuilding import elements
 from mxspec.specs.wrappers import Conformer
 from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID
@@ -39,136 +35,16 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 
-@dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Regex(Spec):
-    """A regex of elements, which as a spec of its own is one of whole sequences."""
-
-    is_regex: ClassVar[bool] = True
-    constructive: ClassVar[bool] = False
-
-    @functools.cached_property
-    def node(self) -> nodes.Node:
-        """The node that matching begins with."""
-        raise NotImplementedError
-
-    @refuses_errors
-    def conform(self, x: Any) -> Any:
-        if not (x is None or is_sequential(x)):
-            return INVALID
-        try:
-            return conform_all(self, () if x is None else elements(x))
-        except RecursionError:
-            if recurs_at_once(self):
-                raise _endless(self, x) from None
-            raise
-
-    def unform(self, x: Any) -> Any:
-        try:
-            return unform_all(self, x)
-        except (TypeError, KeyError, ValueError, IndexError) as error:
-            if isinstance(error, SpecError):
-                raise
-            raise UnformError(f"{x!r} is nothing that {self!r} conforms to", spec=self, value=x) from error
-
-    @explains_errors
-    def explain(self, x: Any, place: Place) -> list[Problem]:
-        if not (x is None or is_sequential(x)):
-            return [place.problem(("or_", is_none, is_sequential), x)]
-        try:
-            return explain_all(self, [] if x is None else list(elements(x)), place)
-        except RecursionError:
-            if recurs_at_once(self):
-                raise _endless(self, x) from None
-            raise
-
-    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
-        return regex_strategy(self, context)
-
-    own_function: ClassVar[bool] = True
-
-    def valid_expression(self, code: Code, v: str) -> str:
-        return f"({code.call_conform(self, v)} is not INVALID)"
-
-    def write_conform(self, code: Code, v: str) -> str:
-        by_derivatives = f"{code.own_conform(self)}({v})"
-        try:
-            with code.attempt():
-                with code.block(f"if {v} is None:"):
-                    code.line(f"{v} = ()")
-                with code.block(f"elif type({v}) is not list and type({v}) is not tuple:"):
-                    code.line(f"return {by_derivatives}")
-                code.line(f"n = len({v})")
-                return Loop(code, v).whole(self)
-        except Ambiguous:
-            return by_derivatives
-
-    def beginning(self, loop: Loop) -> Beginning:
-        """Return what a match may begin with; Ambiguous where that is not known."""
-        raise Ambiguous
-
-    def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
-        """Write a match of at least one element, as `Loop.match` does."""
-        raise Ambiguous
-
-    def write_optional(self, loop: Loop, follow: tuple[Types, ...]) -> Match:
-        """Write a match that may be empty, of a part of cat."""
-        raise Ambiguous
-
-    def with_gen(self, gen_fn: Callable[[], SearchStrategy[Any]]) -> Self:
-        return dataclasses.replace(self, gen_fn=gen_fn)
-
-    def standalone(self) -> Spec:
-        return Sequenced(self)
-
-
-def _endless(spec: Spec, x: Any) -> SpecError:
-    return SpecError(
-        f"{spec!r} refers to itself before it has matched an element, and so without end; "
-        "star and plus repeat a part",
-        spec=spec,
-        value=x,
-    )
-
-
-@dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Sequenced(Spec):
-    """A regex that matches one element, which is a sequence."""
-
-    constructive: ClassVar[bool] = False
-    regex: Regex
-
-    def conform(self, x: Any) -> Any:
-        return self.regex.conform(x)
-
-    def batch_parts(self) -> Iterable[Pred]:
-        return [self.regex]
-
-    def conform_batch(self, xs: Sequence[Any]) -> list[Any]:
-        return self.regex.conform_batch(xs)
-
-    def unform(self, x: Any) -> Any:
-        return self.regex.unform(x)
-
-    def explain(self, x: Any, place: Place) -> list[Problem]:
-        return self.regex.explain(x, place)
-
-    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
-        return regex_strategy(self.regex, context)
-
-    own_function: ClassVar[bool] = True
-
-    def valid_expression(self, code: Code, v: str) -> str:
-        return f"({code.call_conform(self, v)} is not INVALID)"
-
-    def write_conform(self, code: Code, v: str) -> str:
-        return self.regex.write_conform(code, v)
-
-    def form(self) -> Any:
-        return ("spec", form_of(self.regex))
+from mxspec.regex.regex import Regex
+from mxspec.regex.repetitions import star
 
 
 def cat(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
-    """The parts one after the other; conforms to a dict by tag (s/cat).
+    """Match the preds one after the other; conform to a dict by tag (s/cat).
+
+    Args:
+        pairs: `("tag", pred)` pairs, for tags that are no Python names.
+        tagged: `tag=pred`. A tag whose part matched nothing is not in the dict.
 
     Example:
         >>> import mxspec as s
@@ -183,9 +59,8 @@ class Cat(Regex):
     branches: tuple[tuple[str, Pred], ...]
 
     @functools.cached_property
-    def node(self) -> nodes.Node:
-        tags, preds = tuple(tag for tag, _ in self.branches), tuple(pred for _, pred in self.branches)
-        return nodes.cat_node(preds, tags, nodes.Matched(keyed=True))
+    def node(self) -> Node:
+        return CatNode(tuple((tag, node_of(pred)) for tag, pred in self.branches), Matched(keyed=True))
 
     def batch_parts(self) -> Iterable[Pred]:
         return [pred for _, pred in self.branches]
@@ -244,7 +119,14 @@ class Cat(Regex):
 
 
 def alt(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
-    """One of the parts; conforms to the tag and what it made (s/alt).
+    """Match one of the preds, the first being preferred; conform to a pair of its tag and value (s/alt).
+
+    Args:
+        pairs: `("tag", pred)` pairs, for tags that are no Python names.
+        tagged: `tag=pred`.
+
+    Raises:
+        SpecDefinitionError: there are no branches.
 
     Example:
         >>> import mxspec as s
@@ -262,8 +144,8 @@ class Alt(Regex):
     branches: tuple[tuple[str, Pred], ...]
 
     @functools.cached_property
-    def node(self) -> nodes.Node:
-        return nodes.Alt(tuple(pred for _, pred in self.branches), tuple(tag for tag, _ in self.branches))
+    def node(self) -> Node:
+        return AltNode(tuple((tag, node_of(pred)) for tag, pred in self.branches))
 
     def beginning(self, loop: Loop) -> Beginning:
         parts = [loop.beginning(pred) for _, pred in self.branches]
@@ -293,123 +175,12 @@ class Alt(Regex):
         return ("alt", *tagged_forms(self.branches))
 
 
-def star(pred: Any) -> Spec:
-    """Any number of pred, also none; conforms to a list (s/*).
-
-    Example:
-        >>> import mxspec as s
-        >>> s.conform(s.star(int), [1, 2]), s.conform(s.star(int), []), s.conform(s.star(int), ["x"])
-        ([1, 2], [], INVALID)
-    """
-    return Star(as_pred(pred))
-
-
-@dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Star(Regex):
-    pred: Pred
-
-    @functools.cached_property
-    def node(self) -> nodes.Node:
-        return nodes.Rep(self.pred, self.pred, nodes.Matched(keyed=False))
-
-    def beginning(self, loop: Loop) -> Beginning:
-        return Beginning(loop.beginning(self.pred).firsts, True)
-
-    def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
-        return _write_repetition(loop, self.pred, None, after)
-
-    def write_optional(self, loop: Loop, follow: tuple[Types, ...]) -> Match:
-        matched = _write_repetition(loop, self.pred, None, follow)
-        return Match(matched, present=matched)
-
-    def form(self) -> Any:
-        return ("star", form_of(self.pred))
-
-
-def plus(pred: Any) -> Spec:
-    """One pred or more; conforms to a list (s/+).
-
-    Example:
-        >>> import mxspec as s
-        >>> s.conform(s.plus(int), [1, 2]), s.conform(s.plus(int), [])
-        ([1, 2], INVALID)
-    """
-    return Plus(as_pred(pred))
-
-
-@dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Plus(Regex):
-    pred: Pred
-
-    @functools.cached_property
-    def node(self) -> nodes.Node:
-        return nodes.plus_node(self.pred)
-
-    def beginning(self, loop: Loop) -> Beginning:
-        return loop.beginning(self.pred)
-
-    def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
-        return _write_repetition(loop, self.pred, otherwise, after)
-
-    def form(self) -> Any:
-        return ("plus", form_of(self.pred))
-
-
-def _write_repetition(loop: Loop, pred: Pred, otherwise: str | None, after: tuple[Types, ...]) -> str:
-    """Write a loop that matches pred, at least once if otherwise says what to do where it does not begin."""
-    part = loop.beginning(pred)
-    if part.nullable:
-        raise Ambiguous
-    must_differ(part.firsts, after)
-    code, matched = loop.code, loop.code.name("c")
-    code.line(f"{matched} = []")
-    after = (*part.firsts, *after)
-    if otherwise is not None:
-        code.line(f"{matched}.append({loop.match(pred, otherwise, after)})")
-    with code.block("while i < n:"):
-        code.line(f"{matched}.append({loop.match(pred, 'break', after)})")
-    return matched
-
-
-def maybe(pred: Any) -> Spec:
-    """One pred or none; conforms to what it made, or None (s/?).
-
-    Example:
-        >>> import mxspec as s
-        >>> s.conform(s.cat(name=str, age=s.maybe(int)), ["Bo"])
-        {'name': 'Bo'}
-    """
-    return Maybe(as_pred(pred))
-
-
-@dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Maybe(Regex):
-    pred: Pred
-
-    @functools.cached_property
-    def node(self) -> nodes.Node:
-        return nodes.Alt((self.pred, nodes.Accept(nodes.NOTHING)), None, is_maybe=True)
-
-    def beginning(self, loop: Loop) -> Beginning:
-        return Beginning(loop.beginning(self.pred).firsts, True)
-
-    def write_optional(self, loop: Loop, follow: tuple[Types, ...]) -> Match:
-        part = loop.beginning(self.pred)
-        if part.nullable:
-            raise Ambiguous
-        must_differ(part.firsts, follow)
-        matched = loop.code.name("c")
-        loop.code.line(f"{matched} = MISSING")
-        with loop.once(self.pred, follow) as value:
-            loop.code.line(f"{matched} = {value}")
-        return Match(matched, present=f"{matched} is not MISSING")
-
-    def form(self) -> Any:
-        return ("maybe", form_of(self.pred))
-
-
 def amp(re: Any, *preds: Any) -> Spec:
-    """What re matches, if its value satisfies preds, each seeing what the one before it conformed (s/&).
+    """Match re if its value satisfies preds, each seeing what the one before it conformed (s/&).
+
+    Args:
+        re: a regex, or a spec of one element.
+        preds: specs, predicates, types, sets or names; the last one's value is what the regex conforms to.
 
     Example:
         >>> import mxspec as s
@@ -426,8 +197,8 @@ class Amp(Regex):
     preds: tuple[Pred, ...]
 
     @functools.cached_property
-    def node(self) -> nodes.Node:
-        return nodes.Amp(self.re, self.preds)
+    def node(self) -> Node:
+        return AmpNode(node_of(self.re), self.preds, self)
 
     def beginning(self, loop: Loop) -> Beginning:
         return loop.beginning(self.re)
@@ -451,7 +222,7 @@ def keys_star(
     opt_un: Sequence[str] = (),
     gen: Callable[[], SearchStrategy[Any]] | None = None,
 ) -> Spec:
-    """Keys and values in turn, conformed as the map that `keys` would see (s/keys*).
+    """Match keys and values in turn; conform to the map of them as `keys` does (s/keys*).
 
     Args: as in `keys`.
 
@@ -461,21 +232,21 @@ def keys_star(
         >>> s.conform(s.cat(host=str, options=s.keys_star(opt_un=["doc/port"])), ["localhost", "port", 80])
         {'host': 'localhost', 'options': {'port': 80}}
     """
-    made = keys(req, opt, req_un, opt_un, gen)
+    of_map = keys(req, opt, req_un, opt_un, gen)
 
     def alternating() -> SearchStrategy[Any]:
-        maps = strategy_of(made, GenContext())
+        maps = strategy_of(of_map, GenContext())
         return combine.fmap(lambda m: [x for item in m.items() for x in item], maps)
 
-    return KeysStar(made, gen_fn=alternating)
+    return KeysStar(of_map, gen_fn=alternating)
 
 
 def _to_dict(pairs: list[dict[str, Any]]) -> dict[str, Any]:
     return {pair["k"]: pair["v"] for pair in pairs}
 
 
-def _to_pairs(made: dict[str, Any] | None) -> list[dict[str, Any]]:
-    return [{"k": key, "v": value} for key, value in (made or {}).items()]
+def _to_pairs(mapping: dict[str, Any] | None) -> list[dict[str, Any]]:
+    return [{"k": key, "v": value} for key, value in (mapping or {}).items()]
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -483,9 +254,9 @@ class KeysStar(Regex):
     keys: Spec
 
     @functools.cached_property
-    def node(self) -> nodes.Node:
+    def node(self) -> Node:
         pair = Cat((("k", Predicate(is_str, bare=True)), ("v", Predicate(is_any, bare=True))))
-        return nodes.Amp(Star(pair), (Conformer(_to_dict, _to_pairs), self.keys))
+        return AmpNode(node_of(star(pair)), (Conformer(_to_dict, _to_pairs), self.keys), self)
 
     def form(self) -> Any:
         return ("keys_star", *self.keys.form()[1:])

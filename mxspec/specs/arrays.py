@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 Shape = tuple[int | None, ...]
 
-# How many arrays are put into a stack, then checked while they are in the processor's cache, which saves 0.5 of
-# the 27 ms of "valid of 10,000 images".
+# How many arrays are put into a stack, then checked while they are in the processor's cache, which saves 0.5
+# of the 27 ms of "valid of 10,000 images".
 _IN_CACHE: Final = 250
 
 # What dtype may name besides a dtype: numpy's abstract classes, each of which is a kind of dtypes.
@@ -289,7 +289,7 @@ class ArraySpec(Spec, Stacking):
         return [d for name in _GENERATED if _is_of(d := np.dtype(name), self.dtype or np.number)]
 
     def _limits(self, dtype: Any) -> dict[str, Any] | None:
-        """What the elements of an array of dtype are drawn with, or None where no such array is valid."""
+        """Return the options of the elements of a dtype, or None if no array of it is valid."""
         bounded = self.min is not None or self.max is not None
         if dtype.kind in "biu":
             least, most = bounds.int_range(dtype)
@@ -306,7 +306,7 @@ class ArraySpec(Spec, Stacking):
         return None if dtype.kind == "O" or bounded or self.finite else {}
 
     def _holds(self, x: float) -> bool:
-        """Whether x is between the bounds, as NaN is where there are none."""
+        """True if x is between the bounds, as NaN is where there are none."""
         return (self.min is None or self.min <= x) and (self.max is None or x <= self.max)
 
     def form(self) -> Any:
@@ -322,7 +322,7 @@ class ArraySpec(Spec, Stacking):
 
 
 def _dtype_form(dtype: Any) -> Any:
-    """What was asked for, by the name that makes it again."""
+    """Return the dtype that was asked for, by the name that makes it again."""
     import numpy as np
 
     if not isinstance(dtype, np.dtype):

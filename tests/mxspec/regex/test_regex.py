@@ -5,7 +5,7 @@ import collections
 import pytest
 
 import mxspec as s
-from mxspec.regex import nodes
+from mxspec.regex.nodes.matched import NOTHING
 
 s.def_("re/ints", s.star(int))
 s.def_("re/port", s.int_in(0, 65536))
@@ -219,14 +219,14 @@ def test_alt_has_a_branch():
 
 
 def test_a_bare_regex_has_no_node():
-    from mxspec.regex.combinators import Regex
+    from mxspec.regex.regex import Regex
 
     with pytest.raises(NotImplementedError):
         Regex().node  # noqa: B018
 
 
 def test_nothing_is_told_apart_from_none():
-    assert repr(nodes.NOTHING) == "nothing"
+    assert repr(NOTHING) == "nothing"
     assert s.conform(s.cat(a=s.maybe(s.is_none)), [None]) == {"a": None}
     assert s.conform(s.cat(a=s.maybe(s.is_none)), []) == {}
 

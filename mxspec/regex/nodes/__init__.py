@@ -1,0 +1,1 @@
+"""The terms of a regex: a kind of node a file, with how it matches, explains, unforms and makes examples."""

@@ -1,0 +1,83 @@
+"""One of several tagged branches."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Hashable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from mxspec.core.context import GenContext
+from mxspec.core.problems import Place
+from mxspec.errors import Problem
+from mxspec.names.forms import Tag
+from mxspec.regex.nodes.accept import AcceptNode
+from mxspec.regex.nodes.matched import NOTHING, TaggedMatch
+from mxspec.regex.nodes.node import Node
+from mxspec.strategies import combine
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class AltNode(Node):
+    """Any of the branches that are left, the first being preferred."""
+
+    branches: tuple[tuple[str, Node], ...]
+
+    def derivative(self, x: Any, keep_equal: bool = False) -> Node | None:
+        live = []
+        for tag, branch in self.branches:
+            after = branch.derivative(x, keep_equal)
+            if after is not None:
+                live.append((tag, after))
+        if not live:
+            return None
+        if len(live) == 1:
+            [(tag, after)] = live
+            if isinstance(after, AcceptNode):
+                return AcceptNode(TaggedMatch(tag, after.matched))
+        return AltNode(tuple(live))
+
+    def nullable(self) -> bool:
+        for _, branch in self.branches:  # noqa: SIM110
+            if branch.nullable():
+                return True
+        return False
+
+    def match(self) -> Any:
+        for tag, branch in self.branches:
+            if branch.nullable():
+                return TaggedMatch(tag, branch.match())
+        return NOTHING
+
+    def shape(self) -> Hashable:
+        return ("alt", *((tag, branch.shape()) for tag, branch in self.branches))
+
+    def describe(self) -> Any:
+        return ("alt", *((Tag(tag), branch.describe()) for tag, branch in self.branches))
+
+    def explain(self, rest: list[Any], place: Place) -> list[Problem]:
+        if not rest:
+            return self.insufficient(place)
+        return [problem for tag, branch in self.branches for problem in branch.explain(rest, place.at(tag))]
+
+    def unform(self, x: Any) -> list[Any]:
+        tag, value = x
+        return dict(self.branches)[tag].unform(value)
+
+    def own_strategy(self, context: GenContext) -> SearchStrategy[Any]:
+        inside = context.entered(self)
+        return combine.one_of(
+            combine.lazy(functools.partial(branch.strategy, inside.at(tag)))
+            for tag, branch in self.branches
+            if not inside.exhausted(self, tag)
+        )
+
+    def left_corners(self, above: frozenset[int]) -> Iterable[Node]:
+        return [branch for _, branch in self.branches]
+
+    def skippable(self, above: frozenset[int]) -> bool:
+        inside = above | {id(self)}
+        return id(self) not in above and any(branch.skippable(inside) for _, branch in self.branches)

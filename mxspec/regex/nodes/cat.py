@@ -1,0 +1,108 @@
+"""Parts one after the other."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Hashable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from mxspec.core.context import GenContext
+from mxspec.core.problems import Place
+from mxspec.errors import Problem
+from mxspec.names.forms import Tag
+from mxspec.regex.nodes.accept import AcceptNode
+from mxspec.regex.nodes.matched import NOTHING, Matched
+from mxspec.regex.nodes.node import Node
+from mxspec.regex.nodes.ways import either
+from mxspec.strategies import combine
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+Parts = tuple[tuple[str | None, Node], ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class CatNode(Node):
+    """The parts that are left, each with its tag if it has one, after what those before them have matched.
+
+    Only the first part may be one that derivatives left; the others are as they are written.
+    """
+
+    parts: Parts
+    before: Matched
+
+    def derivative(self, x: Any, keep_equal: bool = False) -> Node | None:
+        # x is the next element of the first part, or, if that may end here, of a cat of the other parts.
+        if not self.parts:
+            return None
+        tag, head = self.parts[0]
+        rest = self.parts[1:]
+        after = head.derivative(x, keep_equal)
+        taken = None if after is None else _followed(after, tag, rest, self.before)
+        if not rest or not head.nullable():
+            return taken
+        skipped = CatNode(rest, head.added_to(self.before, tag)).derivative(x, keep_equal)
+        return either(taken, skipped, keep_equal)
+
+    def nullable(self) -> bool:
+        for _, part in self.parts:  # noqa: SIM110
+            if not part.nullable():
+                return False
+        return True
+
+    def match(self) -> Any:
+        if not self.parts:
+            return self.before
+        # Of the others none has begun, so that they have matched nothing.
+        tag, head = self.parts[0]
+        return head.added_to(self.before, tag)
+
+    def match_or_nothing(self) -> Any:
+        return self.match() or NOTHING
+
+    def added_to(self, before: Matched, tag: str | None) -> Matched:
+        match = self.match()
+        return before.with_item(match, tag) if match else before
+
+    def shape(self) -> Hashable:
+        if not self.parts:
+            return ("cat",)
+        tag, head = self.parts[0]
+        return ("cat", tag, head.shape(), self.parts[1:])
+
+    def describe(self) -> Any:
+        return ("cat", *((Tag("_" if tag is None else tag), part.describe()) for tag, part in self.parts))
+
+    def explain(self, rest: list[Any], place: Place) -> list[Problem]:
+        # The first part that must match something is the one that is in the way.
+        for tag, part in self.parts:
+            if len(self.parts) == 1 or not part.nullable():
+                return part.explain(rest, place if tag is None else place.at(tag))
+        return [] if rest else [place.problem(None, [], reason="Insufficient input")]
+
+    def unform(self, x: Any) -> list[Any]:
+        values = x or {}
+        return [e for tag, part in self.parts if tag in values for e in part.unform(values[tag])]
+
+    def own_strategy(self, context: GenContext) -> SearchStrategy[Any]:
+        parts = [part.strategy(context if tag is None else context.at(tag)) for tag, part in self.parts]
+        return combine.flat(combine.tuples(parts))
+
+    def left_corners(self, above: frozenset[int]) -> Iterable[Node]:
+        for _, part in self.parts:
+            yield part
+            if not part.skippable(above):
+                return
+
+    def skippable(self, above: frozenset[int]) -> bool:
+        inside = above | {id(self)}
+        return id(self) not in above and all(part.skippable(inside) for _, part in self.parts)
+
+
+def _followed(after: Node, tag: str | None, rest: Parts, before: Matched) -> Node:
+    """Return the cat of what is left of its first part and of the rest."""
+    if not isinstance(after, AcceptNode):
+        return CatNode(((tag, after), *rest), before)
+    before = before.with_item(after.matched, tag)
+    return CatNode(rest, before) if rest else AcceptNode(before)

@@ -1,0 +1,152 @@
+"""A sequence regex as a spec: of whole sequences by itself, a part of another regex inside one."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from mxspec.codegen.code import Code
+from mxspec.codegen.expressions import Types
+from mxspec.core.context import GenContext
+from mxspec.core.parts import form_of
+from mxspec.core.problems import Place, explains_errors, refuses_errors
+from mxspec.core.spec import Pred, Spec
+from mxspec.errors import Problem, SpecError, UnformError
+from mxspec.predicates import is_none, is_sequential
+from mxspec.regex.loops import Ambiguous, Beginning, Loop, Match
+from mxspec.regex.nodes.matching import conform_all, explain_all
+from mxspec.regex.nodes.node import Node
+from mxspec.regex.nodes.reference import node_of
+from mxspec.specs.rebuilding import elements
+from mxspec.values.invalid import INVALID
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Regex(Spec):
+    """A spec of the sequences that a regex matches from their first element to their last."""
+
+    is_regex: ClassVar[bool] = True
+    constructive: ClassVar[bool] = False
+
+    @functools.cached_property
+    def node(self) -> Node:
+        """The regex before it has matched anything."""
+        raise NotImplementedError
+
+    @refuses_errors
+    def conform(self, x: Any) -> Any:
+        if not (x is None or is_sequential(x)):
+            return INVALID
+        try:
+            return conform_all(self.node, () if x is None else elements(x))
+        except RecursionError:
+            self._refuse_left_recursion(x)
+            raise
+
+    def unform(self, x: Any) -> Any:
+        try:
+            return self.node.unform(x)
+        except SpecError:
+            raise
+        except (TypeError, KeyError, ValueError, IndexError) as error:
+            raise UnformError(f"{x!r} is nothing that {self!r} conforms to", spec=self, value=x) from error
+
+    @explains_errors
+    def explain(self, x: Any, place: Place) -> list[Problem]:
+        if not (x is None or is_sequential(x)):
+            return [place.problem(("or_", is_none, is_sequential), x)]
+        try:
+            return explain_all(node_of(self), [] if x is None else list(elements(x)), place)
+        except RecursionError:
+            self._refuse_left_recursion(x)
+            raise
+
+    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+        return node_of(self).strategy(context)
+
+    own_function: ClassVar[bool] = True
+
+    def valid_expression(self, code: Code, v: str) -> str:
+        return f"({code.call_conform(self, v)} is not INVALID)"
+
+    def write_conform(self, code: Code, v: str) -> str:
+        by_derivatives = f"{code.own_conform(self)}({v})"
+        try:
+            with code.attempt():
+                with code.block(f"if {v} is None:"):
+                    code.line(f"{v} = ()")
+                with code.block(f"elif type({v}) is not list and type({v}) is not tuple:"):
+                    code.line(f"return {by_derivatives}")
+                code.line(f"n = len({v})")
+                return Loop(code, v).whole(self)
+        except Ambiguous:
+            return by_derivatives
+
+    def beginning(self, loop: Loop) -> Beginning:
+        """Return what a match may begin with; Ambiguous where that is not known."""
+        raise Ambiguous
+
+    def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
+        """Write a match of at least one element, as `Loop.match` does."""
+        raise Ambiguous
+
+    def write_optional(self, loop: Loop, follow: tuple[Types, ...]) -> Match:
+        """Write a match that may be empty, of a part of cat."""
+        raise Ambiguous
+
+    def with_gen(self, gen_fn: Callable[[], SearchStrategy[Any]]) -> Self:
+        return dataclasses.replace(self, gen_fn=gen_fn)
+
+    def standalone(self) -> Spec:
+        return Sequenced(self)
+
+    def _refuse_left_recursion(self, x: Any) -> None:
+        if self.node.left_recursive():
+            raise SpecError(
+                f"{self!r} refers to itself before it has matched an element, and so without end; "
+                "star and plus repeat a part",
+                spec=self,
+                value=x,
+            ) from None
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Sequenced(Spec):
+    """A regex that matches one element, which is a sequence."""
+
+    constructive: ClassVar[bool] = False
+    regex: Regex
+
+    def conform(self, x: Any) -> Any:
+        return self.regex.conform(x)
+
+    def batch_parts(self) -> Iterable[Pred]:
+        return [self.regex]
+
+    def conform_batch(self, xs: Sequence[Any]) -> list[Any]:
+        return self.regex.conform_batch(xs)
+
+    def unform(self, x: Any) -> Any:
+        return self.regex.unform(x)
+
+    def explain(self, x: Any, place: Place) -> list[Problem]:
+        return self.regex.explain(x, place)
+
+    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+        return node_of(self.regex).strategy(context)
+
+    own_function: ClassVar[bool] = True
+
+    def valid_expression(self, code: Code, v: str) -> str:
+        return f"({code.call_conform(self, v)} is not INVALID)"
+
+    def write_conform(self, code: Code, v: str) -> str:
+        return self.regex.write_conform(code, v)
+
+    def form(self) -> Any:
+        return ("spec", form_of(self.regex))
