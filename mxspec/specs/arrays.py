@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 Shape = tuple[int | None, ...]
 
-# How many arrays are put into a stack, then checked while they are in the processor's cache, which saves 0.5 of
-# the 27 ms of "valid of 10,000 images".
+# How many arrays are put into a stack, then checked while they are in the processor's cache. That saves 0.5
+# of the 27 ms of "valid of 10,000 images".
 _IN_CACHE: Final = 250
 
 # What dtype may name besides a dtype: numpy's abstract classes, each of which is a kind of dtypes.
