@@ -1,11 +1,11 @@
 """Batches: many values that a spec is asked about, or makes, in one go.
 
 A network takes far less time for a thousand images at once than for a thousand one by one. Whoever has many
-values at hand (a collection, `sample`, `exercise`, `check`) therefore hands them to `conform_batch`. A kind of
-spec passes them on to its parts, to each part those that it has to decide, as a smaller batch. At the end of
-the way is a spec with a batch function of its own: that of a model. The answers are those of conform, value
-by value, and only the number of calls differs. A spec of which no part has a batch function is not asked in
-batches.
+values at hand (a collection, `sample`, `exercise`, `check`) therefore hands them to `conform_batch`. A kind
+of spec passes them on to its parts, to each part those that it has to decide, as a smaller batch. At the end
+of the way is a spec with a batch function of its own: that of a model. The answers are those of conform,
+value by value, and only the number of calls differs. A spec of which no part has a batch function is not
+asked in batches.
 """
 
 from __future__ import annotations

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.core.batch import Stacking
 from mxspec.core.context import GenContext
-from mxspec.core.problems import Place, exception_text
+from mxspec.core.problems import Place, pass_on
 from mxspec.core.spec import Spec
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.specs import bounds
 from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID
+from mxspec.words import reasons
 
 if TYPE_CHECKING:
     import numpy as np
@@ -226,21 +227,19 @@ class ArraySpec(Spec, Stacking):
                 yield values
                 return
             yield from self._conditions(values)
-        except RecursionError:
-            raise
         except Exception as error:
-            yield Fault(("array",), f"reading it raises {exception_text(error)}")
+            pass_on(error)
+            yield Fault(("array",), reasons.reading_raised(error))
 
     def _conditions(self, values: Array) -> Iterator[Fault]:
         import numpy as np
 
         if not self._fits_shape(values.shape):
             assert self.shapes is not None
-            required = " or ".join(map(str, self.shapes))
-            yield Fault(("shape", *self.shapes), f"shape is {values.shape}, {required} is required")
+            yield Fault(("shape", *self.shapes), reasons.shape_differs(values.shape, self.shapes))
         if not self._fits_dtype(values.dtype):
             name = _dtype_form(self.dtype)
-            yield Fault(("dtype", name), f"dtype is {values.dtype}, {name} is required")
+            yield Fault(("dtype", name), reasons.dtype_differs(values.dtype, name))
             return
         with np.errstate(all="ignore"):
             yield from self._value_conditions(values)
@@ -254,28 +253,29 @@ class ArraySpec(Spec, Stacking):
         needed = "biuf" if asked else "biufc"
         if values.dtype.kind not in needed:
             pred = asked[0] if asked else ("finite",)
-            yield Fault(pred, f"dtype is {values.dtype}, {'real ' if asked else ''}numbers are required")
+            yield Fault(pred, reasons.dtype_has_no_numbers(values.dtype, real=bool(asked)))
             return
         if values.dtype.kind in "fc":
             if self.finite:
                 bad = ~np.isfinite(values)
                 if bad.any():
-                    yield _finite_fault(values, bad)
+                    value, index, count = _first(values, bad)
+                    yield Fault(("finite",), reasons.not_finite(value, index, count, values.size), index)
                     return
             elif (bad := np.isnan(values)).any():
-                index, value, more = _first(values, bad)
-                yield Fault(asked[0], f"value {value} at {index} is within no bounds{more}", index)
+                value, index, count = _first(values, bad)
+                yield Fault(asked[0], reasons.within_no_bounds(value, index, count), index)
                 return
         for name, bound in asked:
             bad = bounds.below(values, bound) if name == "min" else bounds.above(values, bound)
             if bad.any():
-                index, value, more = _first(values, bad)
-                side = "below" if name == "min" else "above"
+                value, index, count = _first(values, bad)
                 # The commonest mistake with pictures: bytes where a share of white is asked.
-                bytes_ = name == "max" and bound == 1 and 1 < values.max() <= 255
-                hint = "; are these 0 to 255? Then divide by 255" if bytes_ else ""
-                words = f"value {value} at {index} is {side} {name} {bound}{more}{hint}"
-                yield Fault((name, bound), words, index)
+                are_bytes = bool(name == "max" and bound == 1 and 1 < values.max() <= 255)
+                reason = reasons.out_of_bounds(
+                    value, index, count, name=name, bound=bound, are_bytes=are_bytes
+                )
+                yield Fault((name, bound), reason, index)
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         choices = [(dtype, limits) for dtype in self._dtypes() if (limits := self._limits(dtype)) is not None]
@@ -348,40 +348,23 @@ def _plain(x: Any) -> Array | Fault:
 
     if isinstance(x, np.ndarray):
         if isinstance(x, np.ma.MaskedArray):
-            return Fault(("array",), "is a masked array, one without a mask is required")
+            return Fault(("array",), reasons.MASKED)
         return np.asarray(x)
     if not callable(getattr(x, "asnumpy", None)):
-        return Fault(("array",), f"is {_kind(x)}, an array is required")
+        return Fault(("array",), reasons.not_an_array(x))
     try:
         made = x.asnumpy()
-    except RecursionError:
-        raise
     except Exception as error:
-        return Fault(("array",), f"its asnumpy() raises {exception_text(error)}")
+        pass_on(error)
+        return Fault(("array",), reasons.asnumpy_raised(error))
     if not isinstance(made, np.ndarray) or isinstance(made, np.ma.MaskedArray):
-        return Fault(("array",), f"its asnumpy() returns {_kind(made)}, an array is required")
+        return Fault(("array",), reasons.asnumpy_returned(made))
     return np.asarray(made)
 
 
-def _kind(x: Any) -> str:
-    """The type of x in words: `a list`, `an int`, `None`."""
-    name = type(x).__name__
-    return "None" if x is None else f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
-
-
-def _first(values: Array, bad: Any) -> tuple[tuple[int, ...], Any, str]:
-    """Where the first of the bad values is, what it is, and in words how many there are."""
+def _first(values: Array, bad: Any) -> tuple[Any, tuple[int, ...], int]:
+    """Return the first of the bad values, its index, and how many are bad."""
     import numpy as np
 
     index = tuple(int(i) for i in np.unravel_index(int(np.argmax(bad)), values.shape))
-    count = int(np.count_nonzero(bad))
-    return index, values[index], f", the first of {count}" if count > 1 else ""
-
-
-def _finite_fault(values: Array, bad: Any) -> Fault:
-    index, value, more = _first(values, bad)
-    if not more:
-        return Fault(("finite",), f"value {value} at {index} is not finite", index)
-    count = int(bad.sum())
-    reason = f"{count} of {values.size} values are not finite, the first at {index}: {value}"
-    return Fault(("finite",), reason, index)
+    return values[index], index, int(np.count_nonzero(bad))
