@@ -167,8 +167,8 @@ def read_as(
         'read as 6 (0.98), but odd is required'
     """
     sure = "" if confidence is None else f" ({confidence:.2f})"
-    asked = " and ".join(dict.fromkeys(map(required_text, required))) or f"a confidence of {min_confidence}"
-    return f"read as {label!r}{sure}, but {asked} is required"
+    needed = " and ".join(dict.fromkeys(map(required_text, required))) or f"a confidence of {min_confidence}"
+    return f"read as {label!r}{sure}, but {needed} is required"
 
 
 def required_text(form: object) -> str:
