@@ -211,8 +211,8 @@ def read_as(
     read = reading_text(label, confidence, None)
     if strange is not None:
         return f"{read}, but {strange}"
-    asked = " and ".join(dict.fromkeys(map(required_text, required))) or f"a confidence of {min_confidence}"
-    return f"{read}, but {asked} is required"
+    needed = " and ".join(dict.fromkeys(map(required_text, required))) or f"a confidence of {min_confidence}"
+    return f"{read}, but {needed} is required"
 
 
 NOT_AN_INPUT: Final = "it does not fit the spec of the input"
