@@ -82,7 +82,7 @@ class LearningModule(mx.mod.Module):  # type: ignore[misc]
 class Bound:
     """A module that answers, for one thread at a time, in the arrays that MXNet computes with.
 
-    Module's forward takes inputs in arrays of their own and copies them, and its get_outputs makes new arrays.
+    Module's forward takes inputs in arrays of their own and copies them, and its get_outputs makes new ones.
     For a single image of the post, that takes twice as long as the network.
 
     Args:
@@ -104,7 +104,7 @@ class Bound:
         self._input = memory(self._executor.arg_dict[module.data_names[0]])
         (self._output,) = self._executor.outputs
         self._pointer, self._view = ctypes.c_void_p(), memory(self._output)
-        self._address = self._view.ctypes.data
+        self._address: int | None = self._view.ctypes.data
 
     def of_size(self, size: int) -> "Bound":
         """Return a copy of the network for batches of another size."""

@@ -59,6 +59,7 @@ class Predictor:
             goes in batches of powers of two, so that few are filled up.
 
     Attributes:
+        name: that of the network.
         shape: the shape of one input; `(784,)` for the pixels of an image.
 
     Raises:
@@ -81,6 +82,7 @@ class Predictor:
         self._first = Bound(load(prefix, epoch, network))
         self._desks = {1: _Desk(self._first)}
         self._batch_size = batch_size
+        self.name = network.name
         self._worth_a_thread = max(1, round(batch_size * _WORTH_A_THREAD))
         self.shape = self._first.shape
 
