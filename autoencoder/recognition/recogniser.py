@@ -5,7 +5,6 @@ a class for all other pictures (`reader`). A picture is a digit when neither fin
 few of the digits that both were calibrated on (`calibration`). `recognition.train` makes both.
 """
 
-import hashlib
 import json
 import os
 from dataclasses import dataclass
@@ -88,6 +87,7 @@ class Recogniser:
 
     Args:
         folder: the folder that `train_recognition` left its checkpoints in; by default that of the package.
+        runtime: as `Predictor` takes it.
 
     Attributes:
         shape: (height, width) in pixels of the pictures that the networks take.
@@ -105,7 +105,7 @@ class Recogniser:
     [7, 2, 1, -1, -1, -1]
     """
 
-    def __init__(self, folder: str | os.PathLike[str] = SHIPPED) -> None:
+    def __init__(self, folder: str | os.PathLike[str] = SHIPPED, *, runtime: str | None = None) -> None:
         path = Path(folder) / RECOGNITION_FILE
         content = _Content.read(path)
         self.shape, self.classes, self.about = content.shape, content.classes, content.about
@@ -113,12 +113,13 @@ class Recogniser:
         both = networks(self.shape, self.classes)
         self.epochs = {network.name: content.epochs[network.name] for network in both}
         self._draw, self._read = (
-            Predictor(path.with_name(network.name), self.epochs[network.name], network) for network in both
+            Predictor(path.with_name(network.name), self.epochs[network.name], network, runtime=runtime)
+            for network in both
         )
-        for name, epochs in self.epochs.items():
-            params = path.with_name(f"{name}-{epochs:04d}.params")
-            if digest(params) != content.digests[name]:
-                raise _error(path, f"it was set on another {params.name} than the one beside it")
+        for predictor in (self._draw, self._read):
+            if predictor.digest != content.digests[predictor.name]:
+                params = f"{predictor.name}-{self.epochs[predictor.name]:04d}.params"
+                raise _error(path, f"it was set on another {params} than the one beside it")
 
     def recognise(self, images: npt.ArrayLike) -> Recognition:
         """Recognise and read pictures.
@@ -211,9 +212,14 @@ def networks(shape: tuple[int, int], classes: int) -> tuple[Network, Network]:
     return reconstruction.NETWORK, reader.network(shape, classes)
 
 
-def digest(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def networks_of(folder: str | os.PathLike[str]) -> tuple[Network, Network]:
+    """Return the networks that `digits-recognition.json` of a folder is for.
+
+    Raises:
+        CheckpointError: the file is missing or damaged.
+    """
+    content = _Content.read(Path(folder) / RECOGNITION_FILE)
+    return networks(content.shape, content.classes)
 
 
 def _error(path: Path, reason: str) -> CheckpointError:
