@@ -18,6 +18,7 @@ from tests.autoencoder.networks.processes import output_of, python
 from tests.autoencoder.networks.test_predictor import SHIPPED, each_shipped, inputs, prefix_of
 
 pytest.importorskip("onnxruntime", reason="the other runtime has to be installed")
+pytest.importorskip("onnx", reason="it writes the files that the other runtime reads")
 NETWORK = discriminator.NETWORK
 
 
@@ -243,7 +244,9 @@ def test_without_mxnet_all_can_be_imported_and_asked_and_nothing_trained(tmp_pat
 
 
 def test_with_neither_there_is_one_line():
-    process = python("import sys; sys.modules.update(mxnet=None, onnxruntime=None); import autoencoder.digits")
+    process = python(
+        "import sys; sys.modules.update(mxnet=None, onnxruntime=None); import autoencoder.digits"
+    )
     _, err = process.communicate(timeout=60)
     assert err.splitlines()[-1].startswith(
         "ImportError: autoencoder needs one of two libraries: pip install 'mxspec[mxnet]'"
