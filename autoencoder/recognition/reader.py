@@ -72,6 +72,7 @@ def network(shape: tuple[int, int], labels: int) -> networks.Network:
         decay=0.77,
         augment=augment,
         trained_as="digits",
+        classes=labels + 1,
     )
 
 

@@ -5,7 +5,6 @@ a class for all other pictures (`reader`). A picture is a digit when neither fin
 few of the digits that both were calibrated on (`calibration`). `recognition.train` makes both.
 """
 
-import hashlib
 import json
 import os
 from dataclasses import dataclass
@@ -15,8 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from autoencoder.networks import near_ties
 from autoencoder.networks.checkpoints import SHIPPED, CheckpointError
-from autoencoder.networks.network import Network
+from autoencoder.networks.network import Array, Network
 from autoencoder.networks.predictor import Predictor
 from autoencoder.recognition import reader, reconstruction
 from autoencoder.recognition.calibration import Calibration, from_data
@@ -24,10 +24,6 @@ from autoencoder.recognition.calibration import Calibration, from_data
 RECOGNITION_FILE = "digits-recognition.json"
 VERSION = 1  # of the file
 NONE = -1  # the label of a picture that is not a digit
-
-# One size for every question, filled up if there are fewer pictures: MXNet adds up in another order for
-# another size, and a picture at the threshold would be a digit alone and not one in company.
-BATCH = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +87,7 @@ class Recogniser:
 
     Args:
         folder: the folder that `train_recognition` left its checkpoints in; by default that of the package.
+        runtime: as `Predictor` takes it.
 
     Attributes:
         shape: (height, width) in pixels of the pictures that the networks take.
@@ -108,7 +105,7 @@ class Recogniser:
     [7, 2, 1, -1, -1, -1]
     """
 
-    def __init__(self, folder: str | os.PathLike[str] = SHIPPED) -> None:
+    def __init__(self, folder: str | os.PathLike[str] = SHIPPED, *, runtime: str | None = None) -> None:
         path = Path(folder) / RECOGNITION_FILE
         content = _Content.read(path)
         self.shape, self.classes, self.about = content.shape, content.classes, content.about
@@ -116,13 +113,13 @@ class Recogniser:
         both = networks(self.shape, self.classes)
         self.epochs = {network.name: content.epochs[network.name] for network in both}
         self._draw, self._read = (
-            Predictor(path.with_name(network.name), self.epochs[network.name], network, batch_size=BATCH)
+            Predictor(path.with_name(network.name), self.epochs[network.name], network, runtime=runtime)
             for network in both
         )
-        for name, epochs in self.epochs.items():
-            params = path.with_name(f"{name}-{epochs:04d}.params")
-            if digest(params) != content.digests[name]:
-                raise _error(path, f"it was set on another {params.name} than the one beside it")
+        for predictor in (self._draw, self._read):
+            if predictor.digest != content.digests[predictor.name]:
+                params = f"{predictor.name}-{self.epochs[predictor.name]:04d}.params"
+                raise _error(path, f"it was set on another {params} than the one beside it")
 
     def recognise(self, images: npt.ArrayLike) -> Recognition:
         """Recognise and read pictures.
@@ -131,7 +128,8 @@ class Recogniser:
             images: (n, height * width), any n, 0.0 is black and 1.0 is white, light on dark.
 
         Returns:
-            The answers, the caller's own. Those for one picture do not depend on the others.
+            The answers, the caller's own. The label of a picture does not depend on the others, and the
+            measures do so by 1e-5 or less.
 
         Raises:
             ValueError: the array has another shape, or a value that is not within 0..1.
@@ -142,9 +140,7 @@ class Recogniser:
             raise ValueError(f"pictures are an array of shape (n, {pixels}), but this one has {x.shape}")
         if not ((x >= 0) & (x <= 1)).all():  # NaN is neither
             raise ValueError("pictures have values within 0..1; are these 0..255, to be divided by 255?")
-        unexplained = reconstruction.unexplained(x, self._draw(x))
-        probabilities = self._read(x).astype(np.float64)
-        labels, other = probabilities[:, : self.classes], probabilities[:, self.classes]
+        labels, other, unexplained = self._split(near_ties.ask(self._measure, x, self._is_near))
         score = self.calibration.score(unexplained, other)
         nearest = labels.argmax(axis=1)
         # A reader that is sure enough of "other" leaves the labels nothing, not even to compare.
@@ -160,6 +156,20 @@ class Recogniser:
             unexplained_allowed=self.calibration.unexplained_allowed,
             other_allowed=self.calibration.other_allowed,
         )
+
+    def _measure(self, x: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+        """Return the columns that `_split` takes apart, (n, classes + 2)."""
+        return np.column_stack([self._read(x), reconstruction.unexplained(x, self._draw(x))])
+
+    def _split(self, measures: Array) -> tuple[Array, Array, Array]:
+        """Return the probability of each label, (n, classes), that of none, and the unexplained part."""
+        return measures[:, : self.classes], measures[:, self.classes], measures[:, -1]
+
+    def _is_near(self, measures: Array) -> npt.NDArray[np.bool_]:
+        """Return which pictures are near the threshold, or recognised and near a tie of two labels."""
+        labels, other, unexplained = self._split(measures)
+        score, threshold = self.calibration.score(unexplained, other), self.calibration.threshold
+        return near_ties.near(score, threshold) | (score < threshold) & near_ties.tied(labels)
 
 
 @dataclass(frozen=True)
@@ -202,9 +212,14 @@ def networks(shape: tuple[int, int], classes: int) -> tuple[Network, Network]:
     return reconstruction.NETWORK, reader.network(shape, classes)
 
 
-def digest(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def networks_of(folder: str | os.PathLike[str]) -> tuple[Network, Network]:
+    """Return the networks that `digits-recognition.json` of a folder is for.
+
+    Raises:
+        CheckpointError: the file is missing or damaged.
+    """
+    content = _Content.read(Path(folder) / RECOGNITION_FILE)
+    return networks(content.shape, content.classes)
 
 
 def _error(path: Path, reason: str) -> CheckpointError:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autoencoder.data.files import replace_files
+from autoencoder.data.files import digest, replace_files
 from autoencoder.data.idx import DataError, Dataset
 from autoencoder.data.images import pictures
 from autoencoder.networks import checkpoints, training
@@ -17,7 +17,7 @@ from autoencoder.networks.predictor import Predictor
 from autoencoder.networks.run import DEFAULT, SHOWN, Run
 from autoencoder.recognition import negatives, reader, reconstruction
 from autoencoder.recognition.calibration import Calibration, calibrate
-from autoencoder.recognition.recogniser import BATCH, RECOGNITION_FILE, VERSION, Recogniser, digest, networks
+from autoencoder.recognition.recogniser import RECOGNITION_FILE, VERSION, Recogniser, networks
 from autoencoder.viz import im_sav, save_curve
 
 HELD_BACK = 0.1  # the share of the training digits that no network learns from, for the calibration
@@ -91,9 +91,7 @@ def _calibrate(
     both: Sequence[Network], entries: dict[str, dict[str, Any]], held_back: Dataset, classes: int, run: Run
 ) -> Calibration:
     draw, read = (
-        Predictor(
-            Path(run.model_dir) / network.name, entries[network.name]["epoch"], network, batch_size=BATCH
-        )
+        Predictor(Path(run.model_dir) / network.name, entries[network.name]["epoch"], network)
         for network in both
     )
     unexplained = reconstruction.unexplained(held_back.images, draw(held_back.images))
