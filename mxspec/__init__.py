@@ -41,6 +41,7 @@ from mxspec.functions.check import (
     checkable_fns,
     summarize_results,
 )
+from mxspec.functions.equivalence import check_equivalent
 from mxspec.functions.fspec import exercise_fn, fdef, fspec
 from mxspec.functions.instrument import instrument, instrumentable_fns, unstrument, with_instrument_disabled
 from mxspec.models.boundary import Boundary, find_boundary
@@ -139,6 +140,7 @@ __all__ = [
     "cat",
     "check",
     "check_asserts",
+    "check_equivalent",
     "check_fn",
     "checkable_fns",
     "coll_of",

@@ -22,7 +22,7 @@ from mxspec.functions.instrument import each, is_function_spec, uninstrumented
 from mxspec.functions.locate import find_function, locate
 from mxspec.names.forms import predicate_text
 from mxspec.names.registry import find, registry
-from mxspec.strategies.trials import BatchTest, run_trials
+from mxspec.strategies.trials import BatchTest, Trials, run_trials
 from mxspec.words.reasons import exception_text
 from mxspec.words.values import short
 
@@ -290,16 +290,23 @@ def _quick_check(
         if error.data.get("failure") != "no-gen":
             raise
         return {"result": error}
+
+    def call_text(example: Any) -> str:
+        args, kwargs = parameters.call(spec.args, example)
+        shown = [*map(short, args), *(f"{key}={short(value)}" for key, value in kwargs.items())]
+        return f"{name}({', '.join(shown)})"
+
+    return outcome(trials, num_tests, seed, call_text)
+
+
+def outcome(trials: Trials, num_tests: int, seed: int, call_text: Callable[[Any], str]) -> dict[str, Any]:
+    """Return the outcome of trials as the "ret" of a `CheckResult`.
+
+    Args:
+        call_text: a function from an example to the call that it was tried in, as text.
+    """
     if trials.first is None or trials.smallest is None:
-        return {
-            "result": True,
-            "pass": True,
-            "num_tests": num_tests,
-            "tried": trials.tried,
-            "seed": seed,
-        }
-    args, kwargs = parameters.call(spec.args, trials.smallest.example)
-    shown = [*map(short, args), *(f"{key}={short(value)}" for key, value in kwargs.items())]
+        return {"result": True, "pass": True, "num_tests": num_tests, "tried": trials.tried, "seed": seed}
     return {
         "result": trials.first.reason,
         "pass": False,
@@ -309,7 +316,7 @@ def _quick_check(
         "fail": trials.first.example,
         "shrunk": {
             "smallest": trials.smallest.example,
-            "call": f"{name}({', '.join(shown)})",
+            "call": call_text(trials.smallest.example),
             "result": trials.smallest.reason,
         },
     }

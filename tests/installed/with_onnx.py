@@ -20,7 +20,9 @@ assert {digits.discriminate(image) for image in images} == {0, 2, 4, 6, 8}
 
 
 def autoencoder(*arguments):
-    return subprocess.run([sys.executable, "-I", "-m", "autoencoder", *arguments], capture_output=True, text=True)
+    return subprocess.run(
+        [sys.executable, "-I", "-m", "autoencoder", *arguments], capture_output=True, text=True
+    )
 
 
 post = autoencoder("post", "--output", "results")
