@@ -43,6 +43,7 @@ from mxspec.functions.check import (
 )
 from mxspec.functions.fspec import exercise_fn, fdef, fspec
 from mxspec.functions.instrument import instrument, instrumentable_fns, unstrument, with_instrument_disabled
+from mxspec.models.conformal import ConformalThreshold, conformal
 from mxspec.models.model_spec import def_model_spec, model_spec
 from mxspec.models.reading import Reading
 from mxspec.names.registry import registry
@@ -113,6 +114,7 @@ __all__ = [
     "CheckError",
     "CheckResult",
     "CheckResults",
+    "ConformalThreshold",
     "GeneratorError",
     "Reading",
     "Spec",
@@ -138,6 +140,7 @@ __all__ = [
     "checkable_fns",
     "coll_of",
     "conform",
+    "conformal",
     "conformer",
     "def_",
     "def_model_spec",

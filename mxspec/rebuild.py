@@ -100,7 +100,7 @@ def _part(form: Any) -> Any:
     except (TypeError, ValueError) as error:
         if isinstance(error, SpecDefinitionError):
             raise
-        raise SpecDefinitionError(f"{form!r} is no form of {head}: {error}") from error
+        raise SpecDefinitionError(f"{form!r} is not a form of {head}: {error}") from error
 
 
 def _option(key: str, value: Any) -> Any:

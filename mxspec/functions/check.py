@@ -1,4 +1,4 @@
-"""Calling functions on examples to see whether they keep to their specs: check."""
+"""Check functions against their specs, by calling them on generated arguments: check."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class CheckResult(dict[str, Any]):
     one), and if the function was called "ret", a dict of
 
     - "result": True, or the exception;
-    - "pass": whether result is True;
+    - "pass": True if result is True;
     - "num_tests": the number of calls that were asked for, or of those up to the first that failed;
     - "tried": the number of different calls, which is less if the args spec has no more;
     - "seed": the seed that makes the same calls again;
@@ -118,10 +118,10 @@ def check(
     results = CheckResults()
     for fn in sorted(checkable_fns(spec=spec)) if fns is None else each(fns):
         name = function_name(fn)
-        asked = overriding.get(name, name)
+        spec_of_fn = overriding.get(name, name)
         if name in overriding or is_function_spec(name):
             with uninstrumented(name):
-                results.append(_check(name, _function(fn, name), asked, gen, num_tests, seed))
+                results.append(_check(name, _function(fn, name), spec_of_fn, gen, num_tests, seed))
     return results
 
 

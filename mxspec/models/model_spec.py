@@ -17,9 +17,10 @@ from mxspec.core.parts import as_pred, explain_pred, form_of, specize, strategy_
 from mxspec.core.problems import START, Place, pass_on
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
+from mxspec.models.conformal import ConformalThreshold
 from mxspec.models.reading import Reading, are_plain, as_answers, as_reading
 from mxspec.names.registry import check_name
-from mxspec.predicates import is_number
+from mxspec.predicates import is_nan, is_number
 from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID
 from mxspec.words import reasons
@@ -39,6 +40,7 @@ class ModelSpec(Spec):
     input: Pred | None = None
     min_confidence: float | None = None
     latent: Callable[[], SearchStrategy[Any]] | None = None
+    threshold: float | ConformalThreshold | None = None
 
     # --- one value ----------------------------------------------------------------------------------------
 
@@ -62,8 +64,11 @@ class ModelSpec(Spec):
         return [problem]
 
     def read(self, x: Any) -> Reading:
-        """Return what discriminate says of x."""
-        return as_reading(self.discriminate(x))
+        """Return what discriminate says of x, by the threshold of this spec if it has one."""
+        reading = as_reading(self.discriminate(x))
+        if self.threshold is None:
+            return reading
+        return dataclasses.replace(reading, threshold=self.threshold, p_value=None)
 
     def accepts(self, reading: Reading) -> bool:
         """True if a value with this reading is valid."""
@@ -71,11 +76,12 @@ class ModelSpec(Spec):
 
     def _accepts(self, reading: Reading, labels: Spec) -> bool:
         sure = self.min_confidence is None or (reading.confidence or 0.0) >= self.min_confidence
-        return sure and is_label(reading.label, labels)
+        near = self.threshold is None or reading.within(self.threshold)
+        return sure and near and is_label(reading.label, labels)
 
     def _accepts_value(self, x: Any, labels: Spec) -> bool:
         try:
-            reading = self.read(x)
+            reading = as_reading(self.discriminate(x))
         except Exception as error:
             pass_on(error)
             return False
@@ -84,10 +90,15 @@ class ModelSpec(Spec):
     def _reason(self, reading: Reading) -> str:
         """Return why a value with this reading is refused."""
         if reading.label is None:
-            return reasons.not_recognised(reading.reason)
+            return reasons.not_recognised(reading.reason or reading.strangeness)
         refused = [problem["pred"] for problem in specize(self.label_spec).explain(reading.label, START)]
+        is_strange = self.threshold is not None and not refused
         return reasons.read_as(
-            reading.label, reading.confidence, required=refused, min_confidence=self.min_confidence
+            reading.label,
+            reading.confidence,
+            required=refused,
+            min_confidence=self.min_confidence,
+            strange=reading.strangeness if is_strange else None,
         )
 
     # --- many values --------------------------------------------------------------------------------------
@@ -122,7 +133,7 @@ class ModelSpec(Spec):
 
     def _accept(self, answers: list[Any], labels: Spec) -> list[bool]:
         """Return which answers of discriminate are accepted."""
-        if self.min_confidence is None and are_plain(answers):
+        if self.min_confidence is None and self.threshold is None and are_plain(answers):
             # The label spec is asked once about each label, and there is no Reading for each value: "valid of
             # 10,000 images" takes 26 ms in place of 34.
             accepted = {label for label in set(answers) if is_label(label, labels)}
@@ -168,6 +179,7 @@ class ModelSpec(Spec):
             "input": self.input and form_of(self.input),
             "min_confidence": self.min_confidence,
             "latent": self.latent,
+            "threshold": self.threshold,
         }
         options = {name: value for name, value in options.items() if value is not None}
         return (
@@ -196,11 +208,14 @@ class ModelOptions(TypedDict, total=False):
     min_confidence: the least confidence, 0 to 1, of the readings that discriminate returns.
     latent: a function of no argument that returns a strategy; what it draws is the second argument of
         generate, so that there are many values of one label.
+    threshold: the largest score, a number or what `conformal` returns, of the readings that discriminate
+        returns; it takes the place of the reading's own.
     """
 
     input: Any
     min_confidence: float | None
     latent: Callable[[], SearchStrategy[Any]] | None
+    threshold: float | ConformalThreshold | None
 
 
 def model_spec(
@@ -218,6 +233,11 @@ def model_spec(
         (True, False, True)
         >>> s.explain(word, "abcde")
         'abcde' - failed: read as 5, but int_in(1, 4) is required
+        >>> def read(x):
+        ...     return s.Reading("big" if x > 100 else "small", score=x)
+        >>> size = s.model_spec({"big", "small"}, read, len, threshold=s.conformal(range(3000)))
+        >>> s.explain(size, 2990.5)
+        2990.5 - failed: read as 'big', but stranger than 99.7% of 3,000 examples, 99% are allowed
     """
     for role, fn in (("discriminate", discriminate), ("generate", generate)):
         if not callable(fn):
@@ -228,6 +248,9 @@ def model_spec(
     input_, min_confidence = options.get("input"), options.get("min_confidence")
     if min_confidence is not None and not (is_number(min_confidence) and 0 <= min_confidence <= 1):
         raise SpecDefinitionError(f"min_confidence is a number from 0 to 1, not {min_confidence!r}")
+    threshold = options.get("threshold")
+    if not (threshold is None or isinstance(threshold, ConformalThreshold) or _is_threshold(threshold)):
+        raise SpecDefinitionError(f"threshold is a number or what s.conformal returns, not {threshold!r}")
     return ModelSpec(
         as_pred(label_spec),
         discriminate,
@@ -235,7 +258,13 @@ def model_spec(
         None if input_ is None else as_pred(input_),
         min_confidence,
         options.get("latent"),
+        threshold,
     )
+
+
+def _is_threshold(x: object) -> bool:
+    """True if x is a number that scores compare with."""
+    return is_number(x) and not is_nan(x)
 
 
 @overload
@@ -278,7 +307,7 @@ def def_model_spec(
             the labels. One that raises refuses the value, and the exception is the reason.
         generate: a function from label to value; with latent, from label and what latent draws.
             Where either of the two is `batched`, collections, samples and checks ask it about many at once.
-        options: any of `ModelOptions`: input, min_confidence, latent.
+        options: any of `ModelOptions`: input, min_confidence, latent, threshold.
 
     Returns:
         name, also in place of the decorated function.

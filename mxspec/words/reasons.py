@@ -150,8 +150,47 @@ def not_recognised(reason: str | None) -> str:
     return f"not recognised: {reason or 'read as none of the labels'}"
 
 
+def stranger_than(below: int, n: int, alpha: float, of: str) -> str:
+    """Return the reason why a value is refused that is stranger than too many values known to be right.
+
+    Args:
+        below: how many of these are less strange.
+        n: how many they are.
+        alpha: the share of rightful values that may be refused.
+        of: what they are, in the plural.
+
+    Example:
+        >>> stranger_than(2991, 3000, 0.01, "digits")
+        'stranger than 99.7% of 3,000 digits, 99% are allowed'
+        >>> stranger_than(60, 60, 0.05, "examples")
+        'stranger than all 60 examples, 95% are allowed'
+    """
+    # Cut off, not rounded, so that all but one of many are not 100.0%.
+    digits = max(1, len(str(n)) - 3)
+    share = 100 * below * 10**digits // n / 10**digits
+    beaten = f"all {n:,}" if below == n else f"{share:.{digits}f}% of {n:,}"
+    return f"stranger than {beaten} {of}, {100 * (1 - alpha):.10g}% are allowed"
+
+
+def score_too_large(score: float | None, threshold: float) -> str:
+    """Return the reason why a score is refused that is above a threshold, or missing.
+
+    Example:
+        >>> score_too_large(12.5, 9), score_too_large(None, 9)
+        ('a score of 12.5 is above the threshold of 9', 'a score of at most 9 is required and there is none')
+    """
+    if score is None:
+        return f"a score of at most {threshold:.6g} is required and there is none"
+    return f"a score of {score:.6g} is above the threshold of {threshold:.6g}"
+
+
 def read_as(
-    label: object, confidence: float | None, *, required: Iterable[object], min_confidence: float | None
+    label: object,
+    confidence: float | None,
+    *,
+    required: Iterable[object],
+    min_confidence: float | None,
+    strange: str | None = None,
 ) -> str:
     """Return the reason why a value is refused that a classifier read as a label.
 
@@ -160,15 +199,20 @@ def read_as(
         confidence: how sure the classifier is, if it says so.
         required: the forms that refused the label; none where the confidence alone is too small.
         min_confidence: the least confidence that is accepted.
+        strange: where neither of these refused it, why its score did.
 
     Example:
         >>> from mxspec import is_odd
         >>> read_as(6, 0.98, required=[is_odd], min_confidence=None)
         'read as 6 (0.98), but odd is required'
+        >>> read_as(6, 0.98, required=[], min_confidence=None, strange="stranger than all 500 examples")
+        'read as 6 (0.98), but stranger than all 500 examples'
     """
     sure = "" if confidence is None else f" ({confidence:.2f})"
-    asked = " and ".join(dict.fromkeys(map(required_text, required))) or f"a confidence of {min_confidence}"
-    return f"read as {label!r}{sure}, but {asked} is required"
+    if strange is not None:
+        return f"read as {label!r}{sure}, but {strange}"
+    needed = " and ".join(dict.fromkeys(map(required_text, required))) or f"a confidence of {min_confidence}"
+    return f"read as {label!r}{sure}, but {needed} is required"
 
 
 def required_text(form: object) -> str:

@@ -206,7 +206,7 @@ def test_the_learning_rate_falls_in_the_second_half():
 
 @pytest.fixture
 def hasty(monkeypatch):
-    """What takes longer than the training of a few digits, done with less."""
+    """Do with less what takes longer than the training of a few digits."""
     monkeypatch.setattr(train, "FEWEST_STEPS", 3)
     monkeypatch.setattr(epochs, "FEWEST_STEPS", 3)
     monkeypatch.setattr(tuning, "CANDIDATES", 50)

@@ -1,4 +1,4 @@
-"""How MXNet is loaded: its engine, its threads, and what of it the rest of the process sees."""
+"""The loading of MXNet: its engine, its threads, and what of it the rest of the process sees."""
 
 import os
 import textwrap

@@ -42,7 +42,7 @@ class Asked:
         return s.model_spec(s.int_in(1, 6) if labels is None else labels, self.read, self.make, **options)
 
     def counts(self):
-        """How many words were read one by one, read at once in how many calls, and made so."""
+        """Counts of words read one by one, and of words read and generated in batches, with the calls."""
         return tuple(map(len, (self.read_one, self.read_many, self.made_one, self.made_many)))
 
 
