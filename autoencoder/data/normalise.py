@@ -62,7 +62,8 @@ class Frame:
         images = dataset.images.reshape(-1, height, width)
         tops, bottoms = _ends(images.max(axis=2) > FAINT)
         lefts, rights = _ends(images.max(axis=1) > FAINT)
-        edges = np.concatenate([images[:, [0, -1]].reshape(len(images), -1), images[:, :, [0, -1]].reshape(len(images), -1)], axis=1)
+        sides = [images[:, [0, -1]], images[:, :, [0, -1]]]
+        edges = np.concatenate([side.reshape(len(images), -1) for side in sides], axis=1)
         if np.median(np.median(edges, axis=1)) > FAINT:
             return cls.plain(dataset.shape)
         side = int(np.median(np.maximum(bottoms - tops, rights - lefts)))
@@ -206,7 +207,7 @@ def cut(ink: Grey) -> Grey:
 
 
 def scaled(picture: Grey, frame: Frame) -> Grey:
-    """Return a whole picture scaled into a frame; where the proportions differ the rest is its edge's grey."""
+    """Return a whole picture scaled into a frame, with a margin as grey as its edge where it is narrower."""
     edge = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
     height, width = frame.shape
     scale = min(height / picture.shape[0], width / picture.shape[1])
@@ -253,7 +254,7 @@ def otsu(values: npt.NDArray[Any]) -> float:
 def _checked(grey: npt.ArrayLike) -> Grey:
     values = np.asarray(grey)
     if values.ndim != 2 or not values.size:
-        raise ValueError(f"a picture is an array (height, width) with pixels, not one of shape {values.shape}")
+        raise ValueError(f"a picture is an array (height, width) with pixels, not of shape {values.shape}")
     picture = values.astype(np.float32) / (255 if values.dtype == np.uint8 else 1)
     if not np.isfinite(picture).all():
         raise ValueError(f"{np.count_nonzero(~np.isfinite(picture))} values of the picture are not finite")
@@ -294,24 +295,39 @@ def _surface(picture: Grey) -> Grey:
         residual = values - few @ fit
         far = 4.685 * max(1.4826 * float(np.median(np.abs(residual))), 0.01)
         weights = (1 - (residual / far) ** 2).clip(0, None)  # Tukey's biweight, of which lstsq takes the root
-    return (terms @ fit).astype(np.float32)
+    return np.asarray(terms @ fit, np.float32)
 
 
 def _without_specks(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Return where the large connected parts are; parts that are nearly as close as 1/64 count as one."""
     step = math.ceil(max(inside.shape) / 64)
     padded = np.pad(inside, [(0, -length % step) for length in inside.shape])
-    areas = padded.reshape(padded.shape[0] // step, step, -1, step).sum(axis=(1, 3))
-    numbers = np.where(areas, np.arange(1, areas.size + 1).reshape(areas.shape), 0)
-    while True:  # each block takes the largest number of its neighbours, until none changes
-        spread = _largest_of_neighbours(numbers) * (areas > 0)
+    blocks = padded.reshape(padded.shape[0] // step, step, -1, step).sum(axis=(1, 3))
+    _, numbers = parts(blocks > 0)
+    area = np.bincount(numbers.ravel(), blocks.ravel())
+    kept = (area >= SPECK * area.max()) & (np.arange(len(area)) > 0)
+    large = np.repeat(np.repeat(kept[numbers], step, axis=0), step, axis=1)
+    return np.asarray(inside & large[: inside.shape[0], : inside.shape[1]])
+
+
+def parts(inside: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the connected parts of a picture (height, width), where corners connect as well.
+
+    Returns:
+        The area of each part, (n,), and the number of the part at each pixel, from 1 up, 0 outside.
+
+    >>> areas, numbers = parts(np.array([[True, True, False, True]]))
+    >>> areas.tolist(), numbers.tolist()
+    ([2, 1], [[1, 1, 0, 2]])
+    """
+    numbers = np.where(inside, np.arange(1, inside.size + 1).reshape(inside.shape), 0)
+    while True:  # each pixel takes the largest number of its neighbours, until none changes
+        spread = _largest_of_neighbours(numbers) * inside
         if (spread == numbers).all():
             break
         numbers = spread
-    area = np.bincount(numbers.ravel(), areas.ravel())
-    kept = (area >= SPECK * area.max()) & (np.arange(len(area)) > 0)
-    blocks = np.repeat(np.repeat(kept[numbers], step, axis=0), step, axis=1)
-    return np.asarray(inside & blocks[: inside.shape[0], : inside.shape[1]])
+    _, numbers = np.unique(np.append(numbers, 0), return_inverse=True)  # a 0, or the first part would be 0
+    return np.bincount(numbers)[1:], numbers[:-1].reshape(inside.shape)
 
 
 def _largest_of_neighbours(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -347,4 +363,5 @@ def _centres(images: npt.NDArray[Any]) -> tuple[npt.NDArray[np.float64], npt.NDA
     """Return the row and the column of the centre of mass of images (n, height, width), (n,) each."""
     mass = np.maximum(images.sum(axis=(1, 2), dtype=np.float64), 1e-9)
     rows, columns = (np.arange(length) for length in images.shape[1:])
-    return images.sum(axis=2, dtype=np.float64) @ rows / mass, images.sum(axis=1, dtype=np.float64) @ columns / mass
+    down, across = (images.sum(axis=axis, dtype=np.float64) for axis in (2, 1))
+    return down @ rows / mass, across @ columns / mass

@@ -168,8 +168,8 @@ def mouse_file(digits: Dataset, count: int, random: Random) -> tuple[Array, Labe
 
     def draw(picture: Array) -> Array:
         large = Image.fromarray((picture * 255).astype(np.uint8)).resize((280, 280), Image.Resampling.BICUBIC)
-        # The line in the middle of the ink: pixels that lie deeper in it than those on both sides, and that in
-        # two directions or more, since along the edge of a bend some do in one.
+        # The line in the middle of the ink: pixels that lie deeper in it than those on both sides, in two
+        # directions or more, since along the edge of a bend some do in one.
         depth = np.asarray(large.filter(ImageFilter.GaussianBlur(8)), np.float32)
         depth = depth * (np.asarray(large) > 100)
         directions = np.zeros(depth.shape, int)
@@ -241,10 +241,8 @@ SCIKIT_LEARN: Mapping[str, Maker] = {
 
 
 def makers() -> dict[str, Maker]:
-    """Return what makes each kind of picture; scikit-learn's digits are left out where it is not installed."""
-    of_test = {
-        f"test digits, {name}": functools.partial(changed, change) for name, change in CHANGES.items()
-    }
+    """Return what makes each kind of picture; without scikit-learn its digits are left out."""
+    of_test = {f"test digits, {name}": functools.partial(changed, change) for name, change in CHANGES.items()}
     there = importlib.util.find_spec("sklearn") is not None
     return {**of_test, **ELSEWHERE, **(SCIKIT_LEARN if there else {})}
 
@@ -262,7 +260,7 @@ def _lettered(count: int, random: Random, *, by_hand: bool) -> tuple[Array, Labe
 
 @functools.cache
 def _scikit_learns() -> tuple[Array, Labels]:
-    from sklearn.datasets import load_digits
+    from sklearn.datasets import load_digits  # type: ignore[import-untyped]
 
     images, labels = load_digits(return_X_y=True)
     return (images.reshape(-1, 8, 8) / 16).astype(np.float32), labels.astype(np.int64)

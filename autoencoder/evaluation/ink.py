@@ -5,6 +5,7 @@ shares code with `recognition.renderer`.
 """
 
 import functools
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,11 +72,8 @@ def outlines(font: str, character: str) -> tuple[Points, ...]:
 
     file = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{font}.ttf"
     path: Outline = TextPath((0, 0), character, size=100, prop=FontProperties(fname=str(file)))
-    return tuple(
-        np.concatenate([_halved(polygon) * [1, -1]])
-        for polygon in path.to_polygons()
-        if len(polygon) > 2
-    )
+    polygons = [np.asarray(polygon, np.float64) for polygon in path.to_polygons()]
+    return tuple(_halved(polygon) * [1, -1] for polygon in polygons if len(polygon) > 2)
 
 
 def framed(large: Array) -> Array:
@@ -112,7 +110,7 @@ def lines(strokes: Sequence[Points], width: float, *, fitted: bool = True) -> Ar
         low, high = points.min(axis=0), points.max(axis=0)
         times = (BOX - width) / max(float((high - low).max()), 1e-9)
         strokes = [(stroke - low) * times for stroke in strokes]
-        pieces = [(a, b) for stroke in strokes for a, b in zip(stroke[:-1], stroke[1:], strict=True)]
+        pieces = [(a, b) for stroke in strokes for a, b in itertools.pairwise(stroke)]
         lengths = np.array([np.hypot(*(b - a)) + 1e-6 for a, b in pieces])
         middle = lengths @ np.array([(a + b) / 2 for a, b in pieces]) / lengths.sum()
         # The mass in the middle, but all of it within the image.
@@ -121,7 +119,7 @@ def lines(strokes: Sequence[Points], width: float, *, fitted: bool = True) -> Ar
     y, x = np.mgrid[:SIDE, :SIDE] + 0.5
     result = np.zeros((SIDE, SIDE))
     for stroke in strokes:
-        for (x0, y0), (x1, y1) in zip(stroke[:-1], stroke[1:], strict=True):
+        for (x0, y0), (x1, y1) in itertools.pairwise(stroke):
             dx, dy = x1 - x0, y1 - y0
             along = (((x - x0) * dx + (y - y0) * dy) / (dx * dx + dy * dy + 1e-9)).clip(0, 1)
             distance = np.hypot(x - x0 - along * dx, y - y0 - along * dy)

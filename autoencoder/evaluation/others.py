@@ -83,7 +83,8 @@ def kana(digits: Dataset, count: int, random: Random) -> Array:
     """Katakana, written in lines that are not quite straight."""
     result = []
     for number in random.integers(len(KANA), size=count):
-        strokes = [np.array(stroke, float) + random.normal(0, 0.35, (len(stroke), 2)) for stroke in KANA[number]]
+        strokes = [np.array(stroke, float) for stroke in KANA[number]]
+        strokes = [stroke + random.normal(0, 0.35, stroke.shape) for stroke in strokes]
         slant = np.array([[random.uniform(0.75, 1.1), random.normal(0, 0.1)], [0, 1]])
         result.append(ink.lines([stroke @ slant.T for stroke in strokes], random.uniform(1.8, 3.2)))
     return _stacked(result)
@@ -93,7 +94,7 @@ def kana(digits: Dataset, count: int, random: Random) -> Array:
 
 
 def shapes(digits: Dataset, count: int, random: Random) -> Array:
-    """Triangles, squares, diamonds, pentagons, hexagons, stars, crosses, hearts, arrows: outlined or filled."""
+    """Triangles, squares, diamonds, hexagons, stars, crosses, hearts, arrows: outlined or filled."""
     result = []
     for _ in range(count):
         outline = _SHAPES[random.integers(len(_SHAPES))](random)
@@ -118,23 +119,12 @@ def lines_and_scribbles(digits: Dataset, count: int, random: Random) -> Array:
 
 def strokes_within_the_frame(digits: Dataset, count: int, random: Random) -> Array:
     """Three to six straight strokes between points of the middle 20x20 pixels."""
-    low, high = (ink.SIDE - ink.BOX) / 2, (ink.SIDE + ink.BOX) / 2
-    return _stacked(
-        [
-            ink.lines(list(random.uniform(low, high, (random.integers(3, 7), 2, 2))), random.uniform(1.5, 3.5), fitted=False)
-            for _ in range(count)
-        ]
-    )
+    return _strokes((ink.SIDE - ink.BOX) / 2, count, random)
 
 
 def random_strokes(digits: Dataset, count: int, random: Random) -> Array:
     """Three to six straight strokes between points anywhere in the picture."""
-    return _stacked(
-        [
-            ink.lines(list(random.uniform(0, ink.SIDE, (random.integers(3, 7), 2, 2))), random.uniform(1.5, 3.5), fitted=False)
-            for _ in range(count)
-        ]
-    )
+    return _strokes(0, count, random)
 
 
 # --- of digits --------------------------------------------------------------------------------------------
@@ -150,7 +140,8 @@ def pairs(digits: Dataset, count: int, random: Random) -> Array:
             columns = np.flatnonzero(square.max(axis=0) > 0.2)
             part = Image.fromarray(square[4:24, columns[0] : columns[-1] + 1])
             wide = int(random.integers(36, 81)) if part.width > 6 else 24
-            parts.append(np.pad(np.asarray(part.resize((wide, 80), Image.Resampling.BICUBIC)), ((0, 0), (0, 6))))
+            large = part.resize((wide, 80), Image.Resampling.BICUBIC)
+            parts.append(np.pad(np.asarray(large), ((0, 0), (0, 6))))
         result.append(ink.framed(np.concatenate(parts, axis=1).clip(0, 1)))
     return _stacked(result)
 
@@ -328,13 +319,21 @@ def _characters(
     return _stacked(result)
 
 
+def _strokes(margin: float, count: int, random: Random) -> Array:
+    result = []
+    for _ in range(count):
+        ends = random.uniform(margin, ink.SIDE - margin, (random.integers(3, 7), 2, 2))
+        result.append(ink.lines(list(ends), random.uniform(1.5, 3.5), fitted=False))
+    return _stacked(result)
+
+
 def _stacked(pictures: list[Array]) -> Array:
     return np.array([picture.ravel() for picture in pictures], np.float32)
 
 
 def _some(digits: Dataset, count: int, random: Random, labels: str) -> Array:
     rows = np.flatnonzero(np.isin(digits.labels, [int(label) for label in labels]))
-    return digits.images[random.choice(rows, count)].reshape(count, *digits.shape)
+    return np.asarray(digits.images[random.choice(rows, count)].reshape(count, *digits.shape))
 
 
 def _grid(shape: tuple[int, int]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
@@ -381,7 +380,7 @@ def _plus(random: Random) -> Points:
 def _arrow(random: Random) -> Points:
     a = random.uniform(0.2, 0.35)
     points = np.array([[-1, -a], [0.1, -a], [0.1, -0.8], [1, 0], [0.1, 0.8], [0.1, a], [-1, a]])
-    return points if random.random() < 0.5 else points[:, ::-1]
+    return np.asarray(points if random.random() < 0.5 else points[:, ::-1])
 
 
 def _square(random: Random) -> Points:

@@ -1,4 +1,4 @@
-"""Changes that leave a digit what it is, and any other picture what it is: made to both while a reader learns.
+"""Changes that leave a digit a digit, and other pictures what they are, made to both while a reader learns.
 
 Were digits alone blurred, blur would be a sign of a digit. Each change is made to a random part of a batch.
 """
@@ -18,7 +18,12 @@ Random = np.random.Generator
 Pictures = npt.NDArray[np.float32]  # (n, height, width), 0.0 is black and 1.0 is white
 
 MOVED, THICKENED, REDUCED, BLURRED, LEVELLED, NOISY, COMPRESSED = 0.6, 0.25, 0.1, 0.2, 0.2, 0.15, 0.05
-_KERNELS = (Image.Resampling.BOX, Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.NEAREST)
+_KERNELS = (
+    Image.Resampling.BOX,
+    Image.Resampling.BILINEAR,
+    Image.Resampling.BICUBIC,
+    Image.Resampling.NEAREST,
+)
 
 
 def altered(images: Array, shape: tuple[int, int], random: Random) -> Array:
@@ -51,10 +56,10 @@ def moved(pictures: Pictures, random: Random) -> Pictures:
     aspects = np.exp(random.normal(0, 0.05, count))
     still = random.random(count) < 0.3  # these are only shifted
     turn, shear, sizes, aspects = (
-        np.where(still, plain, value)
-        for plain, value in ((0, turn), (0, shear), (1, sizes), (1, aspects))
+        np.where(still, plain, value) for plain, value in ((0, turn), (0, shear), (1, sizes), (1, aspects))
     )
-    down, right = random.integers(-2, 3, (2, count)) + np.where(still, 0, random.uniform(-0.5, 0.5, (2, count)))
+    between = np.where(still, 0, random.uniform(-0.5, 0.5, (2, count)))
+    down, right = random.integers(-2, 3, (2, count)) + between
     y, x = (np.arange(length) - (length - 1) / 2 for length in (height, width))
     y, x = y[None, :, None] - down[:, None, None], x[None, None, :] - right[:, None, None]
     cos, sin = (np.cos(turn) / sizes)[:, None, None], (np.sin(turn) / sizes)[:, None, None]
@@ -72,7 +77,8 @@ def thickened(pictures: Pictures, random: Random) -> Pictures:
     near = [padded[:, y : y + height, x : x + width] for y, x in cross]
     thick, thin = functools.reduce(np.maximum, near), functools.reduce(np.minimum, near)
     amount = random.uniform(-0.6, 1, (len(pictures), 1, 1)).astype(np.float32)
-    return pictures + np.where(amount > 0, amount * (thick - pictures), -amount * (thin - pictures))
+    change = np.where(amount > 0, amount * (thick - pictures), -amount * (thin - pictures))
+    return np.asarray(pictures + change)
 
 
 def reduced(pictures: Pictures, random: Random) -> Pictures:
@@ -110,15 +116,16 @@ def levelled(pictures: Pictures, random: Random) -> Pictures:
     contrast = random.uniform(0.5, 1, (count, 1, 1)) ** (kind != 3)
     ground = random.uniform(0, 0.12, (count, 1, 1)) * (kind == 1)
     bent = pictures.clip(0, 1) ** np.where(kind == 2, np.exp(random.normal(0, 0.4, (count, 1, 1))), 1)
-    hard = ((pictures - random.uniform(0.3, 0.6, (count, 1, 1))) * random.uniform(4, 40, (count, 1, 1)) + 0.5)
+    hard = (pictures - random.uniform(0.3, 0.6, (count, 1, 1))) * random.uniform(4, 40, (count, 1, 1)) + 0.5
     result = np.where(kind == 3, hard.clip(0, 1), bent) * contrast
-    return (result * (1 - ground) + ground).astype(np.float32)
+    return np.asarray(result * (1 - ground) + ground, np.float32)
 
 
 def noisy(pictures: Pictures, random: Random) -> Pictures:
     """Return pictures with Gaussian noise of a deviation up to 0.14."""
     deviation = random.uniform(0.02, 0.14, (len(pictures), 1, 1)).astype(np.float32)
-    return (pictures + deviation * random.standard_normal(pictures.shape, np.float32)).clip(0, 1)
+    noise = deviation * random.standard_normal(pictures.shape, np.float32)
+    return np.asarray((pictures + noise).clip(0, 1))
 
 
 def compressed(pictures: Pictures, random: Random) -> Pictures:

@@ -31,7 +31,7 @@ def shores(source: Source, count: int, random: Random) -> Array:
     down, across = np.diff(field, axis=1)[:, :, 1:], np.diff(field, axis=2)[:, 1:]
     edges = np.hypot(down, across).reshape(count, -1)
     edges /= edges.max(axis=1, keepdims=True) + 1e-9
-    return edges ** random.uniform(0.4, 1.2, (count, 1))
+    return np.asarray(edges ** random.uniform(0.4, 1.2, (count, 1)))
 
 
 def clouds(source: Source, count: int, random: Random) -> Array:
@@ -105,7 +105,8 @@ def _field(
     knots = random.integers(2, most + 1, count)
     for size in np.unique(knots):
         rows = np.flatnonzero(knots == size)
-        result[rows] = _stretch(height, size) @ random.random((len(rows), size, size)) @ _stretch(width, size).T
+        values = random.random((len(rows), size, size))
+        result[rows] = _stretch(height, size) @ values @ _stretch(width, size).T
     flat = result.reshape(count, -1)
     flat -= flat.min(axis=1, keepdims=True)
     flat /= flat.max(axis=1, keepdims=True) + 1e-9

@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from autoencoder.networks.network import Array
 from autoencoder.recognition import drawings, glyphs, grounds, pieces, renderer
-from autoencoder.recognition.pen import traced
+from autoencoder.recognition.pen import draw, pen, traced
 from autoencoder.recognition.pieces import Random, Source
 
 Maker = Callable[[Source, int, Random], Array]
@@ -59,9 +60,9 @@ def large_drawings(source: Source, count: int, random: Random) -> Array:
     height, width = source.shape
     result = []
     for _ in range(count):
-        ink = renderer.draw(drawings.drawing(random), renderer.pen(random) * random.uniform(0.4, 1))
+        ink = draw(drawings.drawing(random), pen(random) * random.uniform(0.4, 1))
         size = int(random.integers(max(height, width) - 2, 2 * max(height, width)))
-        picture = np.asarray(renderer.Image.fromarray(ink).resize((size, size), renderer.Image.Resampling.HAMMING))
+        picture = np.asarray(Image.fromarray(ink).resize((size, size), Image.Resampling.HAMMING))
         y, x = random.integers(0, max(size - height, 0) + 1), random.integers(0, max(size - width, 0) + 1)
         part = picture[y : y + height, x : x + width].clip(0, 1)
         result.append(np.pad(part, [(0, height - part.shape[0]), (0, width - part.shape[1])]))

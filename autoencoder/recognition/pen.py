@@ -1,4 +1,4 @@
-"""A pen: strokes as ink, and the strokes of a picture, so that digits and other drawings get the same line."""
+"""A pen: strokes as ink, and the strokes of a picture, so that digits and drawings get the same line."""
 
 import itertools
 from collections.abc import Sequence

@@ -1,13 +1,15 @@
 """Pictures made of pieces of a data set's own images, which are none of them."""
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from autoencoder.data.idx import Dataset
-from autoencoder.data.normalise import Frame, cut, place
+from autoencoder.data.idx import EMBEDDED, Dataset, load
+from autoencoder.data.labels import DIGITS, Labels
+from autoencoder.data.normalise import MNIST, Frame, cut, place
 from autoencoder.networks.network import Array
 from autoencoder.recognition.pen import Points, traced
 
@@ -21,13 +23,21 @@ class Source:
     Attributes:
         dataset: the images, whose labels count from 0.
         frame: the place of the ink within them.
-        are_digits: True if the labels are the digits 0 to 9, so that letters, shapes and digits that are
-            turned have none of them.
+        labels: the number of labels.
+        are_digits: True if they are pictures of the digits 0 to 9, so that letters, shapes and digits that
+            are turned have none of the labels.
     """
 
     dataset: Dataset
     frame: Frame
+    labels: int
     are_digits: bool
+
+    @classmethod
+    def of(cls, dataset: Dataset, labels: Labels) -> "Source":
+        """Return the source of a data set whose labels count from 0."""
+        are_digits = labels.names == DIGITS.names and look_like_digits(dataset)
+        return cls(dataset, Frame.of(dataset), len(labels), are_digits)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -36,7 +46,37 @@ class Source:
 
     def some(self, count: int, random: Random) -> Array:
         """Return some of the images, (count, height * width)."""
-        return self.dataset.images[random.integers(len(self.dataset), size=count)]
+        return np.asarray(self.dataset.images[random.integers(len(self.dataset), size=count)])
+
+
+def look_like_digits(dataset: Dataset) -> bool:
+    """True if the mean image of each label is most like MNIST's mean image of that digit, or of 8 in 10 is.
+
+    Labels that are numbers from 0 to 9 may as well be those of Fashion-MNIST.
+
+    >>> images = np.eye(10, 784, dtype=np.float32)
+    >>> look_like_digits(Dataset(images, np.arange(10), (28, 28)))
+    False
+    """
+    means = _means(dataset.images, dataset.labels).reshape(10, *dataset.shape)
+    size = MNIST.shape[::-1]
+    rows = np.stack([np.asarray(Image.fromarray(mean).resize(size), np.float32).ravel() for mean in means])
+    like = np.corrcoef(rows, _means_of_mnist())[:10, 10:]  # of plain images, NaN
+    return int((np.nan_to_num(like).argmax(axis=1) == np.arange(10)).sum()) >= 8
+
+
+@functools.cache
+def _means_of_mnist() -> Array:
+    mnist = load("train", EMBEDDED)
+    return _means(mnist.images[:6000], mnist.labels[:6000])
+
+
+def _means(images: Array, labels: npt.NDArray[np.int64]) -> Array:
+    """Return the mean image of each of ten labels, black where there is none, (10, pixels)."""
+    each = [images[labels == label] for label in range(10)]
+    return np.stack(
+        [some.mean(axis=0) if len(some) else np.zeros(images.shape[1], np.float32) for some in each]
+    )
 
 
 def collages(source: Source, count: int, random: Random) -> Array:
@@ -120,7 +160,11 @@ def rows(source: Source, count: int, random: Random) -> Array:
                 size = [max(2, round(side * ink.shape[0] / ink.shape[1] * squeezed)), side]
             size = [min(length, 2 * side) for length in size]
             part = np.asarray(Image.fromarray(ink).resize((size[1], size[0]), Image.Resampling.BICUBIC))
-            parts.append(np.pad(part, [(0, 0) if axis != across else (0, int(random.integers(0, 7))) for axis in (0, 1)]))
+            parts.append(
+                np.pad(
+                    part, [(0, 0) if axis != across else (0, int(random.integers(0, 7))) for axis in (0, 1)]
+                )
+            )
         ink = cut(np.concatenate(parts, axis=across).clip(0, 1))
         result[row] = place(ink, source.frame).ravel()
     return result

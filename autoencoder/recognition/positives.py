@@ -1,4 +1,4 @@
-"""Digits from elsewhere than MNIST's pages: drawn anew by the pen, and typed in the fonts, of the negatives."""
+"""Digits from elsewhere: drawn anew by the pen, and typed in the fonts, that draw the negatives."""
 
 import numpy as np
 import numpy.typing as npt
@@ -41,7 +41,9 @@ def redrawn(source: Source, count: int, random: Random) -> tuple[Array, Labels]:
 def typed(source: Source, count: int, random: Random) -> tuple[Array, Labels]:
     """Return typed digits."""
     inks, numbers = glyphs.draw_digits(count, random)
-    return _rows([renderer.typed(ink, source.frame, random) for ink in inks], source), np.array(numbers, np.int64)
+    return _rows([renderer.typed(ink, source.frame, random) for ink in inks], source), np.array(
+        numbers, np.int64
+    )
 
 
 def typed_by_hand(source: Source, count: int, random: Random) -> tuple[Array, Labels]:
@@ -57,9 +59,8 @@ def plain(source: Source, count: int, random: Random) -> tuple[Array, Labels]:
     Neither MNIST's writers, most of them American, nor the fonts have a 1 with a flag and without a foot.
     """
     labels = random.choice([1, 1, 1, 4, 7, 7], count)
-    return _rows(
-        [renderer.handwritten(_PLAIN[label](random), source.frame, random) for label in labels.tolist()], source
-    ), labels
+    strokes = [_PLAIN[label](random) for label in labels.tolist()]
+    return _rows([renderer.handwritten(each, source.frame, random) for each in strokes], source), labels
 
 
 def _one(random: Random) -> list[Points]:
@@ -70,7 +71,10 @@ def _one(random: Random) -> list[Points]:
 def _four(random: Random) -> list[Points]:
     bar, stem = random.uniform(0.6, 0.75), random.uniform(0.45, 0.6)
     foot = np.array([[stem, 0 if random.random() < 0.7 else 0.35], [stem, 1]])
-    return [np.array([[random.uniform(0.3, stem), 0], [0, bar], [stem + random.uniform(0.1, 0.25), bar]]), foot]
+    return [
+        np.array([[random.uniform(0.3, stem), 0], [0, bar], [stem + random.uniform(0.1, 0.25), bar]]),
+        foot,
+    ]
 
 
 def _seven(random: Random) -> list[Points]:
@@ -78,7 +82,7 @@ def _seven(random: Random) -> list[Points]:
     lines = [np.array([[0, 0], [wide, 0], [foot, 1]])]
     if random.random() < 0.35:
         middle = np.array([(wide + foot) / 2, random.uniform(0.45, 0.55)])
-        lines.append(np.stack([middle - [0.2, 0], middle + [0.2, 0]]))
+        lines.append(middle + np.array([[-0.2, 0], [0.2, 0]]))
     if random.random() < 0.2:
         lines[0] = np.concatenate([[[0, random.uniform(0.08, 0.18)]], lines[0]])
     return lines
