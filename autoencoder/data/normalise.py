@@ -145,10 +145,14 @@ def find_ink(picture: Grey) -> Grey:
 
     Where there is none the result is a single 0.
     """
-    difference = picture - _ground(picture)
+    ground = _ground(picture)
+    difference = picture - ground
     noise = 1.4826 * float(np.median(np.abs(difference)))
     # Ink differs from the ground further than the ground from itself, to the one side.
-    difference *= np.sign(np.sum(difference**3, dtype=np.float64)) or 1
+    if (
+        np.sum(difference**3, dtype=np.float64) < 0
+    ):  # a dark one keeps back a part of the light that falls there
+        difference *= -float(ground.max()) / np.maximum(ground, 0.2)
     difference = difference.clip(0, None)
     level = otsu(difference)
     inside = difference > level
@@ -240,6 +244,8 @@ def otsu(values: npt.NDArray[Any]) -> float:
     >>> 0.1 < otsu(np.array([0.0, 0.1, 0.8, 0.9])) < 0.8
     True
     """
+    if values.min() == values.max():
+        return float(values.max())
     count, edges = np.histogram(values, 128)
     middle = (edges[:-1] + edges[1:]) / 2
     below = np.cumsum(count)

@@ -358,13 +358,13 @@ def _regular(corners: int) -> Callable[[Random], Points]:
 def _star(random: Random) -> Points:
     angles = np.arange(10) / 10 * 2 * np.pi - np.pi / 2
     radii = np.where(np.arange(10) % 2, random.uniform(0.35, 0.5), 1)
-    return np.stack([np.cos(angles) * radii, np.sin(angles) * radii], axis=1)
+    return np.asarray(np.stack([np.cos(angles) * radii, np.sin(angles) * radii], axis=1))
 
 
 def _heart(random: Random) -> Points:
     t = np.linspace(0, 2 * np.pi, 40, endpoint=False)
     y = 13 * np.cos(t) - 5 * np.cos(2 * t) - 2 * np.cos(3 * t) - np.cos(4 * t)
-    return np.stack([16 * np.sin(t) ** 3, -y], axis=1) / 16
+    return np.asarray(np.stack([16 * np.sin(t) ** 3, -y], axis=1) / 16)
 
 
 def _plus(random: Random) -> Points:

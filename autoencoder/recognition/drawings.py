@@ -169,6 +169,37 @@ def characters(random: Random) -> Strokes:
     return result
 
 
+def hooked(random: Random) -> Strokes:
+    """Return a bar and a line down from its right end, as of a 7, with a leg on its left or a bar above."""
+    wide, foot = random.uniform(0.5, 0.9), random.uniform(-0.1, 0.6)
+    leg = np.array([random.normal(-0.1, 0.15), random.uniform(0.3, 0.6)])
+    lines = [np.array([leg, [0, 0], [wide, 0], [wide * 0.95, random.uniform(0.2, 0.5)], [foot, 1]])]
+    kind = random.integers(4)
+    if kind == 0:  # a bar above, and no leg
+        lines = [
+            lines[0][1:] if random.random() < 0.6 else lines[0],
+            np.array([[0.1, -0.3], [wide - 0.1, -0.3]]),
+        ]
+    elif kind == 1:  # a short line on top
+        lines.append(np.array([[wide / 2, -random.uniform(0.2, 0.4)], [wide / 2, 0]]))
+    elif kind == 2:  # a line that falls to the left, and one down from its middle
+        lines = [np.array([[0.8, 0], [0.45, 0.35], [0, 0.55]]), np.array([[0.45, 0.38], [0.45, 1]])]
+    return [stroke + random.normal(0, 0.03, stroke.shape) for stroke in lines]
+
+
+def open_box(random: Random) -> Strokes:
+    """Return three sides of a rectangle, with lines that are level or upright in it, at it or out of it."""
+    wide = random.uniform(0.6, 1.4)
+    sides = np.array([[0, 0], [wide, 0], [wide, 1], [0, 1]])[:, :: random.choice([1, -1])]
+    sides = sides * random.choice([[1, 1], [-1, 1], [1, -1]])
+    lines = [sides]
+    for _ in range(random.integers(0, 3)):
+        start = sides[random.integers(4)] * random.uniform(0.3, 1, 2)
+        step = np.array([[1.0, 0], [0, 1]])[random.integers(2)] * random.uniform(-0.9, 0.9)
+        lines.append(np.stack([start, start + step]))
+    return [stroke + random.normal(0, 0.03, stroke.shape) for stroke in lines]
+
+
 def dots(random: Random) -> Strokes:
     """Return three to nine dots or dashes, apart from each other."""
     places = random.uniform(0, 1, (int(random.integers(3, 10)), 2))
@@ -193,6 +224,8 @@ DRAWINGS: dict[Callable[[Random], Strokes], float] = {
     cross: 1.5,
     branches: 2,
     characters: 3,
+    hooked: 1.2,
+    open_box: 1.2,
     dots: 0.7,
 }
 

@@ -28,7 +28,7 @@ class Kind(NamedTuple):
 
     Attributes:
         make: returns (count, height * width), 0..1, for a source, a count and a generator of random numbers.
-        share: of all the pictures that a reader is trained on; pieces take the most learning.
+        share: of the pictures that a reader is trained on, over the sum of all; pieces take most learning.
         group: the class that the reader has for them.
         of_digits: True if they are made only for digits.
     """
@@ -82,17 +82,17 @@ def with_strokes(source: Source, count: int, random: Random) -> Array:
 
 
 KINDS: Mapping[str, Kind] = {
-    "characters": Kind(characters, 0.17, "characters", of_digits=True),
+    "characters": Kind(characters, 0.16, "characters", of_digits=True),
     "characters by hand": Kind(characters_by_hand, 0.09, "characters", of_digits=True),
     "drawings": Kind(pen_drawings, 0.17, "drawings", of_digits=True),
     "large drawings": Kind(large_drawings, 0.02, "drawings", of_digits=True),
-    "collages": Kind(pieces.collages, 0.175, "pieces"),
-    "cuts": Kind(pieces.cuts, 0.07, "pieces"),
-    "jigsaws": Kind(pieces.jigsaws, 0.03, "pieces"),
-    "mixed": Kind(pieces.mixed, 0.03, "pieces"),
+    "collages": Kind(pieces.collages, 0.18, "pieces"),
+    "cuts": Kind(pieces.cuts, 0.085, "pieces"),
+    "jigsaws": Kind(pieces.jigsaws, 0.025, "pieces"),
+    "mixed": Kind(pieces.mixed, 0.025, "pieces"),
     "assembled": Kind(pieces.assembled, 0.025, "pieces", of_digits=True),
     "with strokes": Kind(with_strokes, 0.02, "pieces", of_digits=True),
-    "turned": Kind(pieces.turned, 0.06, "turned", of_digits=True),
+    "turned": Kind(pieces.turned, 0.065, "turned", of_digits=True),
     "turned by hand": Kind(turned_by_hand, 0.02, "turned", of_digits=True),
     "rows": Kind(pieces.rows, 0.025, "rows", of_digits=True),
     "enlarged": Kind(pieces.enlarged, 0.01, "grounds", of_digits=True),

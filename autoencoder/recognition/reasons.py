@@ -15,12 +15,13 @@ OFF = 2.5  # pixels from where the ink is centred
 NOISE = 0.12  # the deviation of the ground's pixels
 
 
-def reason(picture: Array, frame: Frame) -> str | None:
+def reason(picture: Array, frame: Frame, by: str = "digits.normalise(image)") -> str | None:
     """Return the reason why a picture may have been refused, or None if it is as the data set's images are.
 
     Args:
         picture: (height, width), 0.0 is black and 1.0 is white, of the frame's size.
         frame: the place of the ink in the data set that the networks were trained on.
+        by: the call that normalises a picture.
 
     >>> from autoencoder.data.normalise import MNIST
     >>> picture = np.zeros((28, 28))
@@ -36,31 +37,27 @@ def reason(picture: Array, frame: Frame) -> str | None:
     edge = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
     ground = float(np.median(edge))
     if ground > (low + high) / 2:
-        return f"the ground is light, {ground:.2f}; digits.normalise(image) turns dark ink on a light ground"
-    if (
-        float(np.std(edge)) > NOISE
-        and float(np.quantile(edge, 0.9)) > GREY
-        and float(np.quantile(edge, 0.5)) > 0
-    ):
+        return f"the ground is light, {ground:.2f}; {by} turns dark ink on a light ground"
+    if edge.std() > NOISE and np.quantile(edge, 0.9) > GREY and ground > 0:
         return "the ground is not plain; crop the picture to what is written"
     if ground > GREY:
-        return f"the ground is grey, {ground:.2f}; digits.normalise(image) makes it black"
+        return f"the ground is grey, {ground:.2f}; {by} makes it black"
     if high < FAINT:
-        return f"the ink is faint, {high:.2f} at most; digits.normalise(image) stretches it to 1"
-    return _of_ink(picture >= INK * high, picture, frame)
+        return f"the ink is faint, {high:.2f} at most; {by} stretches it to 1"
+    return _of_ink(picture >= INK * high, picture, frame, by)
 
 
-def _of_ink(ink: Array, picture: Array, frame: Frame) -> str | None:
+def _of_ink(ink: Array, picture: Array, frame: Frame, by: str) -> str | None:
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     height, width = int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1
     box = f"{frame.box[0]}x{frame.box[1]}"
     if height > LARGER * frame.box[0] or width > LARGER * frame.box[1]:
-        return f"the ink fills {height}x{width} pixels; digits.normalise(image) brings it to {box}"
+        return f"the ink fills {height}x{width} pixels; {by} brings it to {box}"
     if max(height / frame.box[0], width / frame.box[1]) < SMALLER:
-        return f"the ink is small, {height}x{width} pixels; digits.normalise(image) brings it to {box}"
+        return f"the ink is small, {height}x{width} pixels; {by} brings it to {box}"
     off = _off_centre(picture, ink, frame)
     if off > OFF:
-        return f"off centre by {off:.0f} pixels; digits.normalise(image) centres it"
+        return f"off centre by {off:.0f} pixels; {by} centres it"
     areas, places = parts(ink)
     large = areas >= 0.2 * areas.sum()
     if large.sum() > 1:

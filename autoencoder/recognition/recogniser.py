@@ -71,7 +71,8 @@ class Recognition:
         if self.labels[row] != NONE:
             return None
         picture = self.images[row].reshape(self.frame.shape)
-        return reason(picture, self.frame) or self.threshold.why_not(float(self.score[row]))
+        by = "digits.normalise(image)" if self.threshold.of == "digits" else "models.normalised(picture)"
+        return reason(picture, self.frame, by) or self.threshold.why_not(float(self.score[row]))
 
 
 class Recogniser:

@@ -51,7 +51,7 @@ def drawn(strokes: Sequence[Points], frame: Frame, random: np.random.Generator) 
 
 def _width(random: np.random.Generator) -> float:
     """Return how wide a character is made, over its usual width: some fonts and hands are narrow."""
-    return float(random.uniform(0.4, 0.9) if random.random() < 0.25 else np.exp(random.normal(0, 0.12)))
+    return float(random.uniform(0.3, 0.9) if random.random() < 0.3 else np.exp(random.normal(0, 0.12)))
 
 
 def _of_width(ink: Ink, width: float) -> Ink:

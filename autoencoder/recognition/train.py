@@ -24,7 +24,7 @@ from autoencoder.recognition.recogniser import BATCH, RECOGNITION_FILE, VERSION,
 from autoencoder.viz import im_sav, save_curve
 
 HELD_BACK = 0.1  # the share of the training images that no reader learns from, for the threshold
-NEGATIVES = 2.0  # negatives for each image that the readers learn from
+NEGATIVES = 2.4  # negatives for each image that the readers learn from
 
 
 def train_recognition(run: Run = DEFAULT, epochs: int | None = None) -> Recogniser:
