@@ -1,7 +1,7 @@
 """Pictures that are no digits, made for the measurements alone.
 
 They come from test digits, fonts, a pen and seeds that no training knows. Some of their families are like
-what training shows, others have no like there; [the table](README.md) shows all of them.
+what training shows, others have no like there.
 """
 
 import string
@@ -13,7 +13,8 @@ from PIL import Image
 
 from autoencoder.data.idx import Dataset
 from autoencoder.evaluation import ink
-from autoencoder.evaluation.ink import Points, Random
+from autoencoder.evaluation.ink import Random
+from autoencoder.evaluation.shapes import LINES, SHAPES
 from autoencoder.networks.network import Array
 
 Maker = Callable[[Dataset, int, Random], Array]
@@ -60,27 +61,27 @@ KANA: tuple[tuple[tuple[tuple[int, int], ...], ...], ...] = (
 
 
 def typed_letters(digits: Dataset, count: int, random: Random) -> Array:
-    """Letters as they are typed."""
+    """Return letters as they are typed."""
     return _characters(LETTERS, ink.FONTS, count, random, by_hand=False)
 
 
 def hand_like_letters(digits: Dataset, count: int, random: Random) -> Array:
-    """Letters bent and slanted as by a hand."""
+    """Return letters bent and slanted as by a hand."""
     return _characters(LETTERS, ink.FONTS, count, random, by_hand=True)
 
 
 def symbols(digits: Dataset, count: int, random: Random) -> Array:
-    """Signs of typing, of mathematics and of cards, half of them bent as by a hand."""
+    """Return signs of typing, of mathematics and of cards, half of them bent as by a hand."""
     return _characters(SYMBOLS, ink.UNICODE, count, random, by_hand=None)
 
 
 def greek_and_cyrillic(digits: Dataset, count: int, random: Random) -> Array:
-    """Letters of Greek and Cyrillic, half of them bent as by a hand."""
+    """Return letters of Greek and Cyrillic, half of them bent as by a hand."""
     return _characters(GREEK_AND_CYRILLIC, ink.UNICODE, count, random, by_hand=None)
 
 
 def kana(digits: Dataset, count: int, random: Random) -> Array:
-    """Katakana, written in lines that are not quite straight."""
+    """Return Katakana, written in lines that are not quite straight."""
     result = []
     for number in random.integers(len(KANA), size=count):
         strokes = [np.array(stroke, float) for stroke in KANA[number]]
@@ -94,10 +95,10 @@ def kana(digits: Dataset, count: int, random: Random) -> Array:
 
 
 def shapes(digits: Dataset, count: int, random: Random) -> Array:
-    """Triangles, squares, diamonds, hexagons, stars, crosses, hearts, arrows: outlined or filled."""
+    """Return triangles, squares, diamonds, hexagons, stars, crosses, hearts, arrows: outlined or filled."""
     result = []
     for _ in range(count):
-        outline = _SHAPES[random.integers(len(_SHAPES))](random)
+        outline = SHAPES[random.integers(len(SHAPES))](random)
         turn = random.normal(0, 0.15)
         turned = outline @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
         turned = turned * [random.uniform(0.8, 1.25), 1]
@@ -109,21 +110,21 @@ def shapes(digits: Dataset, count: int, random: Random) -> Array:
 
 
 def lines_and_scribbles(digits: Dataset, count: int, random: Random) -> Array:
-    """Level lines, crosses and ladders of lines, zigzags, waves, loops and scrawls."""
+    """Return level lines, crosses and ladders of lines, zigzags, waves, loops and scrawls."""
     result = []
     for number in range(count):
-        strokes = _LINES[number % len(_LINES)](random)
+        strokes = LINES[number % len(LINES)](random)
         result.append(ink.lines(strokes, random.uniform(1.6, 3.2)))
     return _stacked(result)
 
 
 def strokes_within_the_frame(digits: Dataset, count: int, random: Random) -> Array:
-    """Three to six straight strokes between points of the middle 20x20 pixels."""
+    """Return three to six straight strokes between points of the middle 20x20 pixels."""
     return _strokes((ink.SIDE - ink.BOX) / 2, count, random)
 
 
 def random_strokes(digits: Dataset, count: int, random: Random) -> Array:
-    """Three to six straight strokes between points anywhere in the picture."""
+    """Return three to six straight strokes between points anywhere in the picture."""
     return _strokes(0, count, random)
 
 
@@ -131,7 +132,7 @@ def random_strokes(digits: Dataset, count: int, random: Random) -> Array:
 
 
 def pairs(digits: Dataset, count: int, random: Random) -> Array:
-    """Two digits side by side, squeezed into the frame of one."""
+    """Return two digits side by side, squeezed into the frame of one."""
     result = []
     for one, other in random.integers(len(digits), size=(count, 2)):
         parts = []
@@ -147,25 +148,25 @@ def pairs(digits: Dataset, count: int, random: Random) -> Array:
 
 
 def turned(digits: Dataset, count: int, random: Random) -> Array:
-    """Digits turned by a quarter, where that leaves no digit: 0 and 8 are left out."""
+    """Return digits turned by a quarter, where that leaves no digit: 0 and 8 are left out."""
     some = _some(digits, count, random, "12345679")
     quarters = random.choice([1, 3], count)
     return np.stack([np.rot90(image, n).ravel() for image, n in zip(some, quarters, strict=True)])
 
 
 def mirrored(digits: Dataset, count: int, random: Random) -> Array:
-    """Digits in a mirror, where that leaves no digit: 0, 1 and 8 are left out, and 2 and 5, each other's."""
+    """Return digits in a mirror, where that leaves no digit: without 0, 1, 8, and 2 and 5, each other's."""
     return _some(digits, count, random, "34679")[:, :, ::-1].reshape(count, -1)
 
 
 def half_masked(digits: Dataset, count: int, random: Random) -> Array:
-    """Digits whose left, right, upper or lower half is black."""
+    """Return digits whose left, right, upper or lower half is black."""
     images = digits.images[random.integers(len(digits), size=count)]
     return np.where(_half(digits.shape, random.integers(4, size=count)), images, 0)
 
 
 def collages(digits: Dataset, count: int, random: Random) -> Array:
-    """The left half of a digit and the right half of one of another label, or upper and lower halves."""
+    """Return halves of two digits of different labels, left and right or upper and lower."""
     first = random.integers(len(digits), size=count)
     second = random.integers(len(digits), size=count)
     for _ in range(100):  # a data set with a single label has no such pairs
@@ -178,12 +179,12 @@ def collages(digits: Dataset, count: int, random: Random) -> Array:
 
 
 def inverted(digits: Dataset, count: int, random: Random) -> Array:
-    """Digits in black on white."""
+    """Return digits in black on white."""
     return np.asarray(1 - digits.images[random.integers(len(digits), size=count)])
 
 
 def shuffled_pixels(digits: Dataset, count: int, random: Random) -> Array:
-    """The pixels of a digit, each picture's in an order of its own."""
+    """Return the pixels of a digit, each picture's in an order of its own."""
     return random.permuted(digits.images[random.integers(len(digits), size=count)], axis=1)
 
 
@@ -191,22 +192,22 @@ def shuffled_pixels(digits: Dataset, count: int, random: Random) -> Array:
 
 
 def uniform_noise(digits: Dataset, count: int, random: Random) -> Array:
-    """Every pixel on its own, evenly within 0..1."""
+    """Return every pixel on its own, evenly within 0..1."""
     return random.random((count, digits.images.shape[1]))
 
 
 def gaussian_noise(digits: Dataset, count: int, random: Random) -> Array:
-    """Every pixel on its own, about 0.5 with a deviation of 0.3."""
+    """Return every pixel on its own, about 0.5 with a deviation of 0.3."""
     return (0.5 + 0.3 * random.standard_normal((count, digits.images.shape[1]))).clip(0, 1)
 
 
 def constants(digits: Dataset, count: int, random: Random) -> Array:
-    """One level of grey each, from the black page to the white one in even steps."""
+    """Return one level of grey each, from the black page to the white one in even steps."""
     return np.repeat(np.linspace(0, 1, count)[:, None], digits.images.shape[1], axis=1)
 
 
 def stripes(digits: Dataset, count: int, random: Random) -> Array:
-    """Stripes 2 to 14 pixels apart in any direction, soft in every other picture, hard in the rest."""
+    """Return stripes 2 to 14 pixels apart in any direction, soft in every other picture, hard in the rest."""
     y, x = _grid(digits.shape)
     angle = random.uniform(0, np.pi, (count, 1))
     phase = random.uniform(0, 2 * np.pi, (count, 1))
@@ -216,7 +217,7 @@ def stripes(digits: Dataset, count: int, random: Random) -> Array:
 
 
 def filled_rectangles(digits: Dataset, count: int, random: Random) -> Array:
-    """An upright rectangle each, 5 to 24 pixels a side, of any grey from 0.3 to 1.0, anywhere on black."""
+    """Return upright rectangles of 5 to 24 pixels a side, of any grey from 0.3 to 1.0, anywhere on black."""
     height, width = digits.shape
     result = np.zeros((count, height, width))
     for picture in result:
@@ -345,89 +346,3 @@ def _half(shape: tuple[int, int], which: npt.NDArray[np.int64]) -> npt.NDArray[n
     """Return where the right, left, lower or upper half is, for which (n,) of 0..3: (n, height * width)."""
     y, x = _grid(shape)
     return np.stack([x > 0, x < 0, y > 0, y < 0])[which]
-
-
-def _regular(corners: int) -> Callable[[Random], Points]:
-    def points(random: Random) -> Points:
-        angles = np.arange(corners) / corners * 2 * np.pi - np.pi / 2
-        return np.stack([np.cos(angles), np.sin(angles)], axis=1)
-
-    return points
-
-
-def _star(random: Random) -> Points:
-    angles = np.arange(10) / 10 * 2 * np.pi - np.pi / 2
-    radii = np.where(np.arange(10) % 2, random.uniform(0.35, 0.5), 1)
-    return np.asarray(np.stack([np.cos(angles) * radii, np.sin(angles) * radii], axis=1))
-
-
-def _heart(random: Random) -> Points:
-    t = np.linspace(0, 2 * np.pi, 40, endpoint=False)
-    y = 13 * np.cos(t) - 5 * np.cos(2 * t) - 2 * np.cos(3 * t) - np.cos(4 * t)
-    return np.asarray(np.stack([16 * np.sin(t) ** 3, -y], axis=1) / 16)
-
-
-def _plus(random: Random) -> Points:
-    a = random.uniform(0.25, 0.4)
-    corner = np.array([[a, -1], [a, -a], [1, -a]])
-    turns = [np.array([[0, -1], [1, 0]])]
-    points = [corner]
-    for _ in range(3):
-        points.append(points[-1] @ turns[0].T)
-    return np.concatenate(points)
-
-
-def _arrow(random: Random) -> Points:
-    a = random.uniform(0.2, 0.35)
-    points = np.array([[-1, -a], [0.1, -a], [0.1, -0.8], [1, 0], [0.1, 0.8], [0.1, a], [-1, a]])
-    return np.asarray(points if random.random() < 0.5 else points[:, ::-1])
-
-
-def _square(random: Random) -> Points:
-    return np.array([[-1.0, -1], [1, -1], [1, 1], [-1, 1]])
-
-
-_SHAPES = (_regular(3), _square, _regular(4), _regular(5), _regular(6), _star, _heart, _plus, _arrow)
-
-
-def _level(random: Random) -> list[Points]:
-    return [np.array([[0, 0], [1, random.uniform(-0.3, 0.3)]])]
-
-
-def _parallel(random: Random) -> list[Points]:
-    count, upright = int(random.integers(2, 5)), random.random() < 0.5
-    rows = [np.array([[0, n], [random.uniform(1.2, 3), n + random.normal(0, 0.1)]]) for n in range(count)]
-    return [row[:, ::-1] if upright else row for row in rows]
-
-
-def _crossed(random: Random) -> list[Points]:
-    angle = random.uniform(0, np.pi)
-    angles = angle + np.arange(random.integers(2, 4)) * random.uniform(0.8, 1.6)
-    return [np.array([[np.cos(a), np.sin(a)], [-np.cos(a), -np.sin(a)]]) for a in angles]
-
-
-def _zigzag(random: Random) -> list[Points]:
-    turns = int(random.integers(5, 10))
-    points = np.stack([np.arange(turns), np.where(np.arange(turns) % 2, random.uniform(1, 3), 0)], axis=1)
-    return [points[:, ::-1] * 1.0 if random.random() < 0.5 else points * 1.0]
-
-
-def _wave(random: Random) -> list[Points]:
-    x = np.linspace(0, random.uniform(2, 4) * np.pi, 50)
-    return [np.stack([x, random.uniform(0.8, 2) * np.sin(x)], axis=1)]
-
-
-def _loops(random: Random) -> list[Points]:
-    t = np.linspace(0, random.uniform(3, 5) * 2 * np.pi, 120)
-    return [np.stack([t * random.uniform(0.1, 0.3) + np.cos(t), random.uniform(0.8, 2) * np.sin(t)], axis=1)]
-
-
-def _scrawl(random: Random) -> list[Points]:
-    knots = random.normal(0, 1, (int(random.integers(7, 15)), 2))
-    t = np.linspace(0, len(knots) - 1, 120)
-    points = np.stack([np.interp(t, np.arange(len(knots)), knots[:, axis]) for axis in (0, 1)], axis=1)
-    window = np.hanning(13) / np.hanning(13).sum()
-    return [np.stack([np.convolve(points[:, axis], window, "valid") for axis in (0, 1)], axis=1)]
-
-
-_LINES = (_level, _parallel, _crossed, _zigzag, _wave, _loops, _scrawl, _scrawl, _scrawl)

@@ -9,7 +9,7 @@ from autoencoder.recognition.pieces import Random, Source, grid
 
 
 def fields(source: Source, count: int, random: Random) -> Array:
-    """Smooth random fields of any level and contrast, some with hard edges; every other one in patches."""
+    """Return smooth random fields of any contrast, some with hard edges; every other one in patches."""
     shape = source.shape
     result = _field(shape, count, random, np.exp(random.uniform(0, 3, (count, 1))))
     low = random.choice([0.0, 0.0, 0.2, 0.5, 1.0], (count, 1))
@@ -24,7 +24,7 @@ def fields(source: Source, count: int, random: Random) -> Array:
 
 
 def shores(source: Source, count: int, random: Random) -> Array:
-    """The outlines within random fields, as an edge filter finds them in a photograph."""
+    """Return the outlines within random fields, as an edge filter finds them in a photograph."""
     height, width = source.shape
     large = _field((height + 1, width + 1), count, random, np.exp(random.uniform(0.5, 3, (count, 1))))
     field = large.reshape(count, height + 1, width + 1)
@@ -35,7 +35,7 @@ def shores(source: Source, count: int, random: Random) -> Array:
 
 
 def clouds(source: Source, count: int, random: Random) -> Array:
-    """Random fields as rough as photographs: each half as coarse as another has half of its contrast."""
+    """Return random fields as rough as photographs: what is half as coarse has half of the contrast."""
     shape = source.shape
     sharp = np.full((count, 1), 1.0)
     result = _field(shape, count, random, sharp, most=3) + 0.5 * _field(shape, count, random, sharp, most=7)
@@ -47,7 +47,7 @@ def clouds(source: Source, count: int, random: Random) -> Array:
 
 
 def flats(source: Source, count: int, random: Random) -> Array:
-    """One level of grey, with gaussian noise of a deviation up to 0.3; without any in one picture of ten."""
+    """Return one level of grey each, with gaussian noise of a deviation up to 0.3 in nine of ten."""
     level = random.uniform(0, 1, (count, 1))
     deviation = random.uniform(0, 0.3, (count, 1)) * (random.random((count, 1)) > 0.1)
     pixels = source.shape[0] * source.shape[1]
@@ -55,7 +55,7 @@ def flats(source: Source, count: int, random: Random) -> Array:
 
 
 def specks(source: Source, count: int, random: Random) -> Array:
-    """Single bright pixels or small squares on black, sparse or dense."""
+    """Return single bright pixels or small squares on black, sparse or dense."""
     height, width = source.shape
     size = random.integers(1, 4, count)
     share = np.exp(random.uniform(np.log(0.02), np.log(0.5), count))
@@ -69,7 +69,7 @@ def specks(source: Source, count: int, random: Random) -> Array:
 
 
 def silhouettes(source: Source, count: int, random: Random) -> Array:
-    """One filled shape, or some that overlap, of one grey or of several, anywhere and of any size."""
+    """Return one filled shape, or some that overlap, of one grey or of several, anywhere and of any size."""
     height, width = source.shape
     result = np.empty((count, height * width), np.float32)
     for row in range(count):

@@ -40,23 +40,23 @@ class Kind(NamedTuple):
 
 
 def characters(source: Source, count: int, random: Random) -> Array:
-    """Letters and symbols of fonts."""
+    """Return letters and symbols of fonts."""
     return _stacked([renderer.typed(ink, source.frame, random) for ink in glyphs.draw_others(count, random)])
 
 
 def characters_by_hand(source: Source, count: int, random: Random) -> Array:
-    """Letters and symbols whose lines a pen has followed."""
+    """Return letters and symbols whose lines a pen has followed."""
     images = characters(source, count, random).reshape(-1, *source.shape)
     return _stacked([renderer.handwritten(line, source.frame, random) for line in traced(images)])
 
 
 def pen_drawings(source: Source, count: int, random: Random) -> Array:
-    """Lines, shapes and scribbles of a pen."""
+    """Return lines, shapes and scribbles of a pen."""
     return _stacked([renderer.drawn(drawings.drawing(random), source.frame, random) for _ in range(count)])
 
 
 def large_drawings(source: Source, count: int, random: Random) -> Array:
-    """Lines, shapes and scribbles of a pen that fill the picture or go beyond it."""
+    """Return lines, shapes and scribbles of a pen that fill the picture or go beyond it."""
     height, width = source.shape
     result = []
     for _ in range(count):
@@ -70,13 +70,13 @@ def large_drawings(source: Source, count: int, random: Random) -> Array:
 
 
 def turned_by_hand(source: Source, count: int, random: Random) -> Array:
-    """Digits turned by quarters or mirrored, whose lines a pen has followed."""
+    """Return digits turned by quarters or mirrored, whose lines a pen has followed."""
     images = pieces.turned(source, count, random).reshape(-1, *source.shape)
     return _stacked([renderer.handwritten(line, source.frame, random) for line in traced(images)])
 
 
 def with_strokes(source: Source, count: int, random: Random) -> Array:
-    """Digits with a stroke too many, all of it drawn by a pen."""
+    """Return digits with a stroke too many, all of it drawn by a pen."""
     lines = pieces.with_strokes(source, count, random)
     return _stacked([renderer.handwritten(line, source.frame, random) for line in lines])
 

@@ -80,18 +80,18 @@ def _means(images: Array, labels: npt.NDArray[np.int64]) -> Array:
 
 
 def collages(source: Source, count: int, random: Random) -> Array:
-    """Two images of different labels, one on each side of a straight line near the middle."""
+    """Return two images of different labels, one on each side of a straight line near the middle."""
     some, others = pairs(source.dataset, count, random)
     return np.where(_side(source.shape, count, random), some, others)
 
 
 def cuts(source: Source, count: int, random: Random) -> Array:
-    """Images that are black on one side of a straight line near the middle."""
+    """Return images that are black on one side of a straight line near the middle."""
     return np.where(_side(source.shape, count, random), source.some(count, random), 0)
 
 
 def jigsaws(source: Source, count: int, random: Random) -> Array:
-    """2 x 2 or 4 x 4 tiles of an image, or in every other picture of several, in another order."""
+    """Return 2 x 2 or 4 x 4 tiles of an image, or in every other picture of several, in another order."""
     digits = source.dataset
     result = np.empty((count, digits.images.shape[1]), np.float32)
     for row in range(count):
@@ -113,19 +113,19 @@ def jigsaws(source: Source, count: int, random: Random) -> Array:
 
 
 def mixed(source: Source, count: int, random: Random) -> Array:
-    """Two images of different labels on top of each other, or in every other picture the mean of the two."""
+    """Return two images of different labels on top of each other, in every other picture their mean."""
     some, others = pairs(source.dataset, count, random)
     return np.where(np.arange(count)[:, None] % 2, np.maximum(some, others), (some + others) / 2)
 
 
 def inverted(source: Source, count: int, random: Random) -> Array:
-    """Images in black on white."""
+    """Return images in black on white."""
     images: Array = 1 - source.some(count, random)
     return images
 
 
 def assembled(source: Source, count: int, random: Random) -> Array:
-    """Two to four windows of images, each laid somewhere else, as one drawing."""
+    """Return two to four windows of images, each laid somewhere else, as one drawing."""
     height, width = source.shape
     images = source.dataset.images.reshape(-1, height, width)
     result = np.zeros((count, height * width), np.float32)
@@ -143,7 +143,7 @@ def assembled(source: Source, count: int, random: Random) -> Array:
 
 
 def rows(source: Source, count: int, random: Random) -> Array:
-    """Two or three images side by side, or one above the other, squeezed into one."""
+    """Return two or three images side by side, or one above the other, squeezed into one."""
     height, width = source.shape
     images = source.dataset.images.reshape(-1, height, width)
     result = np.zeros((count, height * width), np.float32)
@@ -177,7 +177,7 @@ _STAY_FLIPPED = {0: "018", 2: "0138", 1: "08", 3: "08"}  # left to right, then t
 
 
 def turned(source: Source, count: int, random: Random) -> Array:
-    """Digits turned by quarters, or mirrored, where that leaves no digit."""
+    """Return digits turned by quarters, or mirrored, where that leaves no digit."""
     images, labels = source.dataset.images, source.dataset.labels
     result = np.zeros((count, source.shape[0] * source.shape[1]), np.float32)
     for row in range(count):
@@ -230,7 +230,7 @@ def _strokes_beside(points: Points, label: int, random: Random) -> list[Points]:
 
 
 def enlarged(source: Source, count: int, random: Random) -> Array:
-    """A part of an image, 1.9 to 3.5 times as large as it should be."""
+    """Return a part of an image, 1.9 to 3.5 times as large as it should be."""
     height, width = source.shape
     images = source.some(count, random).reshape(-1, height, width)
     result = np.empty((count, height * width), np.float32)

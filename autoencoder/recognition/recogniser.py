@@ -144,7 +144,7 @@ class Recogniser:
             labels=np.where(score <= float(self.threshold), nearest, NONE),
             confidence=confidence,
             nearest=nearest,
-            other=mean[:, self.classes :].sum(axis=1),
+            other=mean[:, self.classes :].sum(axis=1).clip(0, 1),
             score=score,
             threshold=self.threshold,
             frame=self.frame,

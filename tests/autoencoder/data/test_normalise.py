@@ -17,7 +17,9 @@ def square(image):
 
 def enlarged(image, times):
     side = 28 * times
-    return np.asarray(Image.fromarray(square(image)).resize((side, side), Image.Resampling.BICUBIC)).clip(0, 1)
+    return np.asarray(Image.fromarray(square(image)).resize((side, side), Image.Resampling.BICUBIC)).clip(
+        0, 1
+    )
 
 
 def similar(one, other):
