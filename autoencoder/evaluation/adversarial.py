@@ -1,4 +1,4 @@
-"""How far an adversary gets who has the networks: digits changed a little until they are read as another.
+"""An adversary who has the networks: digits changed a little until they are read as another.
 
 The change is the projected gradient method (Madry, Makelov, Schmidt, Tsipras and Vladu, "Towards deep
 learning models resistant to adversarial attacks", 2018) against both readers at once.

@@ -2,19 +2,22 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from autoencoder.__main__ import main
+from autoencoder.command_line.parser import parser
 from autoencoder.data import idx
 from autoencoder.data.labels import DIGITS
-from autoencoder.evaluation import altered, others, reading, rejection, report
+from autoencoder.evaluation import altered, ink, others, reading, rejection, report
 from autoencoder.generation import train, tuning
 from autoencoder.generation.train import train_generator
 from autoencoder.networks import checkpoints, epochs
 from autoencoder.networks.run import Run
+from autoencoder.recognition import glyphs
 from autoencoder.recognition.recogniser import Recogniser
 from autoencoder.recognition.train import train_recognition
 
@@ -323,3 +326,62 @@ def test_the_shipped_networks_reach_every_bar(tmp_path):
     assert result["missed"] == []
     assert result["generator"]["post"]["frechet"] > 100 * result["generator"]["samples"]["frechet"]
     assert result["calibration"]["expected calibration error"] < 0.01
+
+
+def test_other_data_sets_are_given_with_their_names():
+    options = parser().parse_args(
+        ["evaluate", "--other", "Fashion-MNIST=shoes/raw", "--other", "kana/raw", "--photograph", "dog.jpg"]
+    )
+    assert options.others == [("Fashion-MNIST", Path("shoes/raw")), ("kana/raw", Path("kana/raw"))]
+    assert options.photograph == Path("dog.jpg")
+
+
+def test_a_photograph_that_is_none_is_named(small_test, tmp_path):
+    (tmp_path / "dog.jpg").write_text("no picture")
+    Image.new("L", (100, 100)).save(tmp_path / "black.png")
+    for name in ("dog.jpg", "black.png", "nowhere.png"):
+        with pytest.raises(idx.DataError, match=rf"{name}: expected a photograph, found"):
+            rejection.refuse(
+                Recogniser(),
+                small_test,
+                rejection.Pictures(photograph=tmp_path / name, count=2),
+                are_digits=True,
+            )
+
+
+@pytest.mark.parametrize("kind", {**others.OF_ANY, **others.OF_DIGITS})
+def test_each_kind_of_others_is_of_images_that_differ(kind, small_test):
+    maker = {**others.OF_ANY, **others.OF_DIGITS}[kind]
+    pictures = others.make({kind: maker}, small_test, 20, seed=1)[kind]
+    assert (pictures.shape, pictures.dtype) == ((20, 784), np.float32)
+    assert pictures.min() >= 0
+    assert pictures.max() <= 1
+    assert len({bytes(picture) for picture in pictures}) >= 18
+
+
+@pytest.mark.parametrize("kind", [kind for kind in altered.makers() if "scikit" not in kind])
+def test_each_kind_of_altered_digits_is_of_images_with_labels(kind, small_test):
+    images, labels = altered.makers()[kind](small_test, 20, np.random.default_rng(1))
+    assert (images.shape, images.dtype, labels.shape) == ((20, 784), np.float32, (20,))
+    assert images.min() >= 0
+    assert images.max() <= 1
+    assert np.isin(labels, range(10)).all()
+
+
+def test_scikit_learns_digits_are_measured_where_they_are_installed(small_test):
+    pytest.importorskip("sklearn")
+    for maker in altered.SCIKIT_LEARN.values():
+        images, labels = maker(small_test, 20, np.random.default_rng(1))
+        assert images.shape == (20, 784)
+        assert labels.tolist() == [*range(10), *range(10)]
+
+
+def test_the_pictures_that_measure_share_no_font_with_training():
+    assert not set(ink.FONTS) & set(glyphs.FONTS)
+
+
+def test_scores_of_strangers_are_told_from_those_of_digits():
+    digits_, strangers = np.arange(100.0), np.array([-1.0, 94.0, 95.5, 200.0])
+    assert rejection.auroc(digits_, strangers) == pytest.approx((0 + 0.945 + 0.96 + 1) / 4)
+    assert rejection.false_positives(digits_, strangers) == 0.5
+    assert rejection.auroc(digits_, digits_) == pytest.approx(0.5)
