@@ -43,6 +43,7 @@ from mxspec.functions.check import (
 )
 from mxspec.functions.fspec import exercise_fn, fdef, fspec
 from mxspec.functions.instrument import instrument, instrumentable_fns, unstrument, with_instrument_disabled
+from mxspec.models.boundary import Boundary, find_boundary
 from mxspec.models.conformal import ConformalThreshold, conformal
 from mxspec.models.model_spec import def_model_spec, model_spec
 from mxspec.models.reading import Reading
@@ -110,6 +111,7 @@ from mxspec.values.invalid import INVALID, is_invalid
 
 __all__ = [
     "INVALID",
+    "Boundary",
     "CallError",
     "CheckError",
     "CheckResult",
@@ -154,6 +156,7 @@ __all__ = [
     "explain_printer",
     "explain_str",
     "fdef",
+    "find_boundary",
     "float_in",
     "fmap",
     "form",

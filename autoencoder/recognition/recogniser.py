@@ -17,8 +17,9 @@ import numpy.typing as npt
 
 import mxspec as s
 from autoencoder.data.normalise import Frame
+from autoencoder.networks import near_ties
 from autoencoder.networks.checkpoints import SHIPPED, CheckpointError
-from autoencoder.networks.network import Network
+from autoencoder.networks.network import Array, Network
 from autoencoder.networks.predictor import Predictor
 from autoencoder.recognition import reader
 from autoencoder.recognition.calibration import from_data, strangeness
@@ -28,10 +29,6 @@ from autoencoder.recognition.reasons import reason
 RECOGNITION_FILE = "digits-recognition.json"
 VERSION = 2  # of the file
 NONE = -1  # the label of a picture that has none of the labels
-
-# One size for every question, filled up if there are fewer pictures: MXNet adds up in another order for
-# another size, and a picture at the threshold would be a digit alone and not one in company.
-BATCH = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +103,7 @@ class Recogniser:
         self.shape, self.classes, self.about = content.frame.shape, content.classes, content.about
         self.threshold, self.frame, self.epochs = content.threshold, content.frame, content.epochs
         self._readers = [
-            Predictor(path.with_name(network.name), self.epochs[network.name], network, batch_size=BATCH)
+            Predictor(path.with_name(network.name), self.epochs[network.name], network)
             for network in networks(self.shape, self.classes)
         ]
         for name, epochs in self.epochs.items():
@@ -121,7 +118,8 @@ class Recogniser:
             images: (n, height * width), any n, 0.0 is black and 1.0 is white, light on dark.
 
         Returns:
-            The answers, the caller's own. Those for one picture do not depend on the others.
+            The answers, the caller's own. The label of a picture does not depend on the others, and the
+            measures do so by 1e-5 or less.
 
         Raises:
             ValueError: the array has another shape, or a value that is not within 0..1.
@@ -132,7 +130,7 @@ class Recogniser:
             raise ValueError(f"pictures are an array of shape (n, {pixels}), but this one has {x.shape}")
         if not ((x >= 0) & (x <= 1)).all():  # NaN is neither
             raise ValueError("pictures have values within 0..1; are these 0..255, to be divided by 255?")
-        probabilities = [read(x).astype(np.float64) for read in self._readers]
+        probabilities = self._split(near_ties.ask(self._measure, x, self._is_near))
         score = strangeness(probabilities, self.classes)
         mean = np.mean(probabilities, axis=0)
         labels = mean[:, : self.classes]
@@ -149,6 +147,21 @@ class Recogniser:
             threshold=self.threshold,
             frame=self.frame,
         )
+
+    def _measure(self, x: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+        """Return the probabilities of one reader beside those of the other, (n, 2 * classes)."""
+        return np.concatenate([read(x).astype(np.float64) for read in self._readers], axis=1)
+
+    def _split(self, measures: Array) -> list[Array]:
+        """Return the probabilities of each reader, (n, classes)."""
+        return np.split(measures, len(self._readers), axis=1)
+
+    def _is_near(self, measures: Array) -> npt.NDArray[np.bool_]:
+        """Return which pictures are near the threshold, or recognised and near a tie of two labels."""
+        probabilities = self._split(measures)
+        score, threshold = strangeness(probabilities, self.classes), float(self.threshold)
+        labels = np.mean(probabilities, axis=0)[:, : self.classes]
+        return near_ties.near(score, threshold) | (score < threshold) & near_ties.tied(labels)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from autoencoder.networks.side_by_side import side_by_side
 from autoencoder.recognition import negatives, positives, reader
 from autoencoder.recognition.calibration import as_data, calibrate, strangeness
 from autoencoder.recognition.pieces import Source
-from autoencoder.recognition.recogniser import BATCH, RECOGNITION_FILE, VERSION, Recogniser, digest, networks
+from autoencoder.recognition.recogniser import RECOGNITION_FILE, VERSION, Recogniser, digest, networks
 from autoencoder.viz import im_sav, save_curve
 
 HELD_BACK = 0.1  # the share of the training images that no reader learns from, for the threshold
@@ -115,7 +115,7 @@ def _calibrate(
     readers: list[Network], epochs: list[int], held_back: Dataset, source: Source, run: Run
 ) -> s.ConformalThreshold:
     probabilities = [
-        Predictor(Path(run.model_dir) / network.name, epoch, network, batch_size=BATCH)(held_back.images)
+        Predictor(Path(run.model_dir) / network.name, epoch, network)(held_back.images)
         for network, epoch in zip(readers, epochs, strict=True)
     ]
     return calibrate(strangeness(probabilities, source.labels), "digits" if source.are_digits else "images")

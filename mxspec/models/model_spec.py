@@ -64,8 +64,12 @@ class ModelSpec(Spec):
         return [problem]
 
     def read(self, x: Any) -> Reading:
-        """Return what discriminate says of x, by the threshold of this spec if it has one."""
-        reading = as_reading(self.discriminate(x))
+        """Return what discriminate says of x."""
+        return self.judge(self.discriminate(x))
+
+    def judge(self, answer: Any) -> Reading:
+        """Return an answer of discriminate as a Reading, by the threshold of this spec if it has one."""
+        reading = as_reading(answer)
         if self.threshold is None:
             return reading
         return dataclasses.replace(reading, threshold=self.threshold, p_value=None)
@@ -154,25 +158,33 @@ class ModelSpec(Spec):
     # --- examples -----------------------------------------------------------------------------------------
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
-        return combine.fmap(self._generate, self._arguments(context))
+        return combine.fmap(self.make, self.arguments(context))
 
     def batch_strategy(self, context: GenContext) -> BatchStrategy | None:
         if not (has_batch_function(self.generate) or self.has_batch):
             return None
-        return BatchStrategy(self._arguments(context), self._generate_batch)
+        return BatchStrategy(self.arguments(context), self.make_all)
 
-    def _arguments(self, context: GenContext) -> SearchStrategy[tuple[Any, ...]]:
-        """Return a strategy of what generate is called with: a label, and with latent what that draws."""
-        labels = strategy_of(self.label_spec, context)
+    def arguments(
+        self, context: GenContext, label_spec: Pred | None = None
+    ) -> SearchStrategy[tuple[Any, ...]]:
+        """Return a strategy of what generate is called with: a label, and with latent what that draws.
+
+        Args:
+            label_spec: the spec of the labels, where it is to be another than that of the model spec.
+        """
+        labels = strategy_of(self.label_spec if label_spec is None else label_spec, context)
         latent = [] if self.latent is None else [combine.as_strategy(self.latent, what="latent")]
         return combine.tuples([labels, *latent])
 
-    def _generate(self, arguments: tuple[Any, ...]) -> Any:
+    def make(self, arguments: tuple[Any, ...]) -> Any:
+        """Return a copy of what generate makes of its arguments, valid or not."""
         return _copy(self.generate(*arguments))
 
-    def _generate_batch(self, calls: list[tuple[Any, ...]]) -> list[Any]:
+    def make_all(self, calls: list[tuple[Any, ...]]) -> list[Any]:
+        """Return what generate makes of each of some arguments, in one go where it can."""
         values = call_batch(self.generate, *map(list, zip(*calls, strict=True)))
-        return list(map(self._generate, calls)) if values is None else list(map(_copy, values))
+        return list(map(self.make, calls)) if values is None else list(map(_copy, values))
 
     def form(self) -> Any:
         options = {

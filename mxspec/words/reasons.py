@@ -208,11 +208,48 @@ def read_as(
         >>> read_as(6, 0.98, required=[], min_confidence=None, strange="stranger than all 500 examples")
         'read as 6 (0.98), but stranger than all 500 examples'
     """
-    sure = "" if confidence is None else f" ({confidence:.2f})"
+    read = reading_text(label, confidence, None)
     if strange is not None:
-        return f"read as {label!r}{sure}, but {strange}"
+        return f"{read}, but {strange}"
     needed = " and ".join(dict.fromkeys(map(required_text, required))) or f"a confidence of {min_confidence}"
-    return f"read as {label!r}{sure}, but {needed} is required"
+    return f"{read}, but {needed} is required"
+
+
+NOT_AN_INPUT: Final = "it does not fit the spec of the input"
+
+
+def reading_text(label: object, confidence: float | None, reason: str | None) -> str:
+    """Return a reading in words.
+
+    Example:
+        >>> reading_text(9, 0.514, None), reading_text(None, None, "a shoe"), reading_text(None, 0.5, None)
+        ('read as 9 (0.51)', 'not recognised: a shoe', 'not recognised: read as none of the labels')
+    """
+    if label is None:
+        return not_recognised(reason)
+    return f"read as {label!r}" if confidence is None else f"read as {label!r} ({confidence:.2f})"
+
+
+def boundary_text(label: object, towards: object, reading: str, *, is_crossed: bool, tried: int) -> str:
+    """Return the outcome of a search for a boundary.
+
+    Args:
+        label: the label that was generated.
+        towards: the label that was to be read, or None for any other.
+        reading: the reading that was come by.
+        is_crossed: True if it is such a reading.
+        tried: how many examples were tried.
+
+    Example:
+        >>> boundary_text(4, None, "read as 9 (0.51)", is_crossed=True, tried=17)
+        '4, read as 9 (0.51), after 17 examples'
+        >>> boundary_text(4, 9, "read as 4 (0.71)", is_crossed=False, tried=300)
+        'no boundary: none of 300 examples is read as 9; the least sure is 4, read as 4 (0.71)'
+    """
+    if is_crossed:
+        return f"{label!r}, {reading}, after {tried} example{'s' * (tried != 1)}"
+    missed = "is read otherwise than it was generated" if towards is None else f"is read as {towards!r}"
+    return f"no boundary: none of {tried} examples {missed}; the least sure is {label!r}, {reading}"
 
 
 def required_text(form: object) -> str:
