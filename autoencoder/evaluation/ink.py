@@ -23,7 +23,7 @@ Random = np.random.Generator
 Points = npt.NDArray[np.float64]  # (n, 2), x to the right and y down
 
 # None of `recognition.glyphs.FONTS`.
-FONTS = ("DejaVuSerif", "DejaVuSerif-Bold", "DejaVuSerif-Italic", "DejaVuSansMono-Oblique", "cmss10", "cmb10")
+FONTS = ("DejaVuSerif", "DejaVuSerif-Bold", "DejaVuSerif-Italic", "DejaVuSerif-BoldItalic", "cmss10", "cmb10")
 UNICODE = FONTS[:4]  # the fonts that have more than Latin
 
 BOX, SIDE = 20, 28  # MNIST's

@@ -21,7 +21,7 @@ Maker = Callable[[Dataset, int, Random], Array]
 
 # Those that may be meant as a digit are left out: O is a 0, l a 1, Z a 2, S a 5, b a 6, B an 8, g and q a 9.
 LETTERS = [letter for letter in string.ascii_letters if letter not in "BDGIOQSZJbgiloqszy"]
-SYMBOLS = [*"#%&*+<=>@^~{}[]!?$€£¥§¶±÷√∞≠∑∏∂∃∈∩∪⊕←↑→↓↔♠♣♥♦★▲■"]
+SYMBOLS = [*"#%&*+<=>@^~{}[]!?$€£¥§¶±÷√∞≠∑∏∂∃∈∩∪⊕←↑→↓↔♠♣♥♦▲■"]
 GREEK_AND_CYRILLIC = [*"ΓΔΛΞΠΣΦΨΩακλμνπτχψω", *"ДЖИЙЛПФЦШЩЪЫЮЯджийклмнптфцшщъыюя"]
 
 # Katakana, as lines between points of a square of ten.

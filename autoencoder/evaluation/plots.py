@@ -188,7 +188,7 @@ def _draw_scores(axes: Any, test: Recognition, probes: Mapping[str, Probe]) -> N
     axes.axvline(float(test.threshold), color="black", linewidth=0.8, label="threshold")
     axes.set_yticks(range(len(names)), names, fontsize=8)
     axes.tick_params(axis="y", length=0)
-    axes.set_xlabel("score, 5% to 95% of the pictures and their median")
+    axes.set_xlabel("score: median, 5% to 95%")
     axes.legend(loc="upper right", frameon=False, fontsize=8)
     _plain(axes)
 

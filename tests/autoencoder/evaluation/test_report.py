@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import matplotlib.cbook
 import numpy as np
 import pytest
 from PIL import Image
@@ -317,7 +318,9 @@ def test_files_of_different_data_sets_are_told_apart(small_mnist, tmp_path):
 
 @pytest.mark.slow
 def test_the_shipped_networks_reach_every_bar(tmp_path):
-    command = [sys.executable, "-m", "autoencoder", "evaluate", "--output", str(tmp_path)]
+    photograph = matplotlib.cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)
+    options = ["--output", str(tmp_path), "--photograph", str(photograph)]
+    command = [sys.executable, "-m", "autoencoder", "evaluate", *options]
     # One thread: with others MXNet adds up in another order, and a judge becomes another.
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
