@@ -15,13 +15,9 @@ import numpy.typing as npt
 from PIL import Image, ImageFilter
 
 from autoencoder.data.idx import Dataset
-
-Grey = npt.NDArray[np.float32]  # (height, width), of any size, 0.0 is black and 1.0 is white
+from autoencoder.data.ink import FAINT, Grey, cut, find_ink
 
 WORKING = 256  # pixels of the longer side that ink is looked for in; more would only take longer
-LEAST_CONTRAST = 0.06  # between ink and ground; with less there is nothing but paper
-SPECK = 0.05  # of the area of the largest part: smaller parts are dust
-FAINT = 0.05  # the level from which on a pixel belongs to the box of the ink
 PEN = 0.02  # the share of a data set's images whose pen is thinner than the pens that are thickened
 
 
@@ -140,31 +136,6 @@ def normalise(grey: npt.ArrayLike, frame: Frame = MNIST) -> Grey:
     return place(thickened(ink, frame), frame) if ink.any() else np.zeros(frame.shape, np.float32)
 
 
-def find_ink(picture: Grey) -> Grey:
-    """Return the ink of a picture, cut out: 0 on the ground and 1 where it is darkest, (height, width).
-
-    Where there is none the result is a single 0.
-    """
-    ground = _ground(picture)
-    difference = picture - ground
-    noise = 1.4826 * float(np.median(np.abs(difference)))
-    # Ink differs from the ground further than the ground from itself, to the one side.
-    if (
-        np.sum(difference**3, dtype=np.float64) < 0
-    ):  # a dark one keeps back a part of the light that falls there
-        difference *= -float(ground.max()) / np.maximum(ground, 0.2)
-    difference = difference.clip(0, None)
-    level = otsu(difference)
-    inside = difference > level
-    if not inside.any() or difference[inside].mean() - difference[~inside].mean() < LEAST_CONTRAST:
-        return np.zeros((1, 1), np.float32)
-    kept = _without_specks(inside)
-    low, high = min(2.5 * noise, level / 2), float(np.quantile(difference[kept], 0.9))
-    ink: Grey = ((difference - low) / (high - low)).clip(0, 1).astype(np.float32)
-    ink[~_wider(kept, 1 + max(picture.shape) // 40)] = 0
-    return cut(ink)
-
-
 def thickened(ink: Grey, frame: Frame) -> Grey:
     """Return ink of a pen that is not thinner than the frame's, once it is scaled."""
     scale = min(frame.box[0] / ink.shape[0], frame.box[1] / ink.shape[1])
@@ -202,14 +173,6 @@ def place(ink: Grey, frame: Frame) -> Grey:
     return result
 
 
-def cut(ink: Grey) -> Grey:
-    """Return the part of a picture (height, width) that has ink, a single 0 if none has."""
-    rows, columns = (np.flatnonzero(ink.max(axis=axis) > FAINT) for axis in (1, 0))
-    if not rows.size:
-        return np.zeros((1, 1), np.float32)
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-
-
 def scaled(picture: Grey, frame: Frame) -> Grey:
     """Return a whole picture scaled into a frame, with a margin as grey as its edge where it is narrower."""
     edge = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
@@ -238,25 +201,6 @@ def pen_widths(images: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     return np.asarray(2 * padded.sum(axis=(1, 2)) / np.maximum(outline, 1e-9) * 4 / np.pi)
 
 
-def otsu(values: npt.NDArray[Any]) -> float:
-    """Return the level that parts values best in two (Otsu, "A threshold selection method", 1979).
-
-    >>> 0.1 < otsu(np.array([0.0, 0.1, 0.8, 0.9])) < 0.8
-    True
-    """
-    if values.min() == values.max():
-        return float(values.max())
-    count, edges = np.histogram(values, 128)
-    middle = (edges[:-1] + edges[1:]) / 2
-    below = np.cumsum(count)
-    above = below[-1] - below
-    sums = np.cumsum(count * middle)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        between = below * above * (sums / below - (sums[-1] - sums) / above) ** 2
-    best = np.flatnonzero(between >= np.nanmax(between) * (1 - 1e-9))
-    return float(edges[1 + (best[0] + best[-1]) // 2])  # the middle of a gap
-
-
 def _checked(grey: npt.ArrayLike) -> Grey:
     values = np.asarray(grey)
     if values.ndim != 2 or not values.size:
@@ -273,82 +217,6 @@ def _reduced(picture: Grey) -> Grey:
         return picture
     height, width = (max(1, round(length * WORKING / largest)) for length in picture.shape)
     return _resized(picture, (height, width))
-
-
-def _ground(picture: Grey) -> Grey:
-    """Return the ground below the ink: one level, or a curved surface where light falls unevenly.
-
-    The surface is quadratic, fitted to all pixels but those that are far from it. It is taken only where it
-    fits the picture's edge much better than one level, or it would explain a part of large ink.
-    """
-    edge = np.ones(picture.shape, bool)
-    edge[1:-1, 1:-1] = False
-    level = np.full(picture.shape, np.median(picture[edge]), np.float32)
-    surface = _surface(picture)
-    spread = [float(np.median(np.abs(picture - ground)[edge])) for ground in (level, surface)]
-    return surface if spread[1] < 0.7 * spread[0] else level
-
-
-def _surface(picture: Grey) -> Grey:
-    step = max(1, max(picture.shape) // 64)
-    rows, columns = (np.linspace(-1, 1, length) for length in picture.shape)
-    y, x = np.meshgrid(rows, columns, indexing="ij")
-    terms = np.stack([np.ones_like(y), y, x, y * y, x * y, x * x], axis=-1)
-    few, values = terms[::step, ::step].reshape(-1, 6), picture[::step, ::step].ravel()
-    weights = np.ones(len(values))
-    for _ in range(8):
-        fit = np.linalg.lstsq(few * weights[:, None], values * weights, rcond=None)[0]
-        residual = values - few @ fit
-        far = 4.685 * max(1.4826 * float(np.median(np.abs(residual))), 0.01)
-        weights = (1 - (residual / far) ** 2).clip(0, None)  # Tukey's biweight, of which lstsq takes the root
-    return np.asarray(terms @ fit, np.float32)
-
-
-def _without_specks(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Return where the large connected parts are; parts that are nearly as close as 1/64 count as one."""
-    step = math.ceil(max(inside.shape) / 64)
-    padded = np.pad(inside, [(0, -length % step) for length in inside.shape])
-    blocks = padded.reshape(padded.shape[0] // step, step, -1, step).sum(axis=(1, 3))
-    _, numbers = parts(blocks > 0)
-    area = np.bincount(numbers.ravel(), blocks.ravel())
-    kept = (area >= SPECK * area.max()) & (np.arange(len(area)) > 0)
-    large = np.repeat(np.repeat(kept[numbers], step, axis=0), step, axis=1)
-    return np.asarray(inside & large[: inside.shape[0], : inside.shape[1]])
-
-
-def parts(inside: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return the connected parts of a picture (height, width), where corners connect as well.
-
-    Returns:
-        The area of each part, (n,), and the number of the part at each pixel, from 1 up, 0 outside.
-
-    >>> areas, numbers = parts(np.array([[True, True, False, True]]))
-    >>> areas.tolist(), numbers.tolist()
-    ([2, 1], [[1, 1, 0, 2]])
-    """
-    numbers = np.where(inside, np.arange(1, inside.size + 1).reshape(inside.shape), 0)
-    while True:  # each pixel takes the largest number of its neighbours, until none changes
-        spread = _largest_of_neighbours(numbers) * inside
-        if (spread == numbers).all():
-            break
-        numbers = spread
-    _, numbers = np.unique(np.append(numbers, 0), return_inverse=True)  # a 0, or the first part would be 0
-    return np.bincount(numbers)[1:], numbers[:-1].reshape(inside.shape)
-
-
-def _largest_of_neighbours(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    height, width = values.shape
-    padded = np.pad(values, 1)
-    rows = np.maximum(np.maximum(padded[:-2], padded[1:-1]), padded[2:])
-    return np.asarray(np.maximum(np.maximum(rows[:, :-2], rows[:, 1:-1]), rows[:, 2:]))[:height, :width]
-
-
-def _wider(inside: npt.NDArray[np.bool_], radius: int) -> npt.NDArray[np.bool_]:
-    """Return where there is something True within so many pixels, up or down and to the side."""
-    height, width = inside.shape
-    padded = np.pad(inside, radius)
-    rows = np.any([padded[far : far + height] for far in range(2 * radius + 1)], axis=0)
-    return np.asarray(np.any([rows[:, far : far + width] for far in range(2 * radius + 1)], axis=0))
 
 
 def _resized(picture: Grey, size: tuple[int, int]) -> Grey:

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from autoencoder.data.normalise import MNIST, Frame, Grey, normalise
+from autoencoder.data.ink import Grey
+from autoencoder.data.normalise import MNIST, Frame, normalise
 
 
 class ImageFileError(ValueError):

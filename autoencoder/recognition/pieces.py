@@ -8,8 +8,9 @@ import numpy.typing as npt
 from PIL import Image
 
 from autoencoder.data.idx import EMBEDDED, Dataset, load
+from autoencoder.data.ink import cut
 from autoencoder.data.labels import DIGITS, Labels
-from autoencoder.data.normalise import MNIST, Frame, cut, place
+from autoencoder.data.normalise import MNIST, Frame, place
 from autoencoder.networks.network import Array
 from autoencoder.recognition.pen import Points, traced
 

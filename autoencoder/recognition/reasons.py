@@ -4,7 +4,8 @@ import itertools
 
 import numpy as np
 
-from autoencoder.data.normalise import LEAST_CONTRAST, Frame, parts
+from autoencoder.data.ink import LEAST_CONTRAST, parts
+from autoencoder.data.normalise import Frame
 from autoencoder.networks.network import Array
 
 FAINT = 0.6  # the darkest ink of a data set's images is near 1

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageFilter
 
-from autoencoder.data.normalise import Frame, cut, pen_widths, place
+from autoencoder.data.ink import cut
+from autoencoder.data.normalise import Frame, pen_widths, place
 from autoencoder.recognition.pen import Ink, Points, draw, pen, wobbled
 
 WOBBLE = 0.06  # of the size of a drawing

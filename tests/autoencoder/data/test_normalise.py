@@ -8,7 +8,8 @@ from PIL import Image
 
 from autoencoder.data import idx
 from autoencoder.data.idx import Dataset
-from autoencoder.data.normalise import MNIST, Frame, find_ink, normalise, otsu, parts, pen_widths
+from autoencoder.data.ink import find_ink, otsu, parts
+from autoencoder.data.normalise import MNIST, Frame, normalise, pen_widths
 
 
 def square(image):
@@ -48,6 +49,9 @@ PAGES = {
         * (1 - 0.6 * ink)
     ),
     "noise": lambda ink: (0.7 - 0.5 * ink) + np.random.default_rng(0).normal(0, 0.02, ink.shape),
+    "much noise": lambda ink: (0.8 - 0.5 * ink) + np.random.default_rng(0).normal(0, 0.1, ink.shape),
+    "in a hard shadow": lambda ink: np.where(np.arange(ink.shape[1]) > 70, 0.8, 0.5) * (1 - 0.7 * ink),
+    "at the edge of the paper": lambda ink: 0.9 - np.maximum(0.7 * ink, np.eye(1, len(ink), 1).T * 0.7),
     "in a corner": lambda ink: np.pad(ink, ((0, 150), (90, 0))),
     "with dust": lambda ink: np.maximum(ink, np.random.default_rng(1).random(ink.shape) > 0.9997),
     "of bytes": lambda ink: (255 * ink).astype(np.uint8),

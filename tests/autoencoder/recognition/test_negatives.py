@@ -5,8 +5,9 @@ import pytest
 
 from autoencoder.data import idx
 from autoencoder.data.idx import Dataset
+from autoencoder.data.ink import cut
 from autoencoder.data.labels import DIGITS, Labels
-from autoencoder.data.normalise import MNIST, Frame, cut, pen_widths, place
+from autoencoder.data.normalise import MNIST, Frame, pen_widths, place
 from autoencoder.recognition import alterations, drawings, glyphs, negatives, pen, pieces, positives
 from autoencoder.recognition.pieces import Source
 
