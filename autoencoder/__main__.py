@@ -10,7 +10,7 @@ from autoencoder.data.pictures import ImageFileError
 from autoencoder.networks.checkpoints import CheckpointError
 from autoencoder.networks.training import TrainingError
 
-ERRORS = (DataError, ImageFileError, CheckpointError, TrainingError, s.SpecError, OSError)
+ERRORS = (DataError, ImageFileError, CheckpointError, TrainingError, s.SpecError, ImportError, OSError)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

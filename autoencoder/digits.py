@@ -33,8 +33,12 @@ def style() -> Any:
     return s.standard_normal(STYLE)
 
 
-def load(model_dir: str | os.PathLike[str] = SHIPPED) -> Models:
+def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None) -> Models:
     """Load the networks that `python -m autoencoder train digits` left in a folder.
+
+    Args:
+        model_dir: the folder.
+        runtime: as `autoencoder.networks.predictor.Predictor` takes it.
 
     Raises:
         CheckpointError, LabelError: a file is missing, damaged, or belongs to another network.
@@ -44,7 +48,8 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED) -> Models:
     3
     """
     labels = Labels.load(model_dir)
-    recogniser, generator = Recogniser(model_dir), DigitGenerator(model_dir)
+    recogniser = Recogniser(model_dir, runtime=runtime)
+    generator = DigitGenerator(model_dir, runtime=runtime)
     if (recogniser.shape, recogniser.classes) != (labels.shape, len(labels)):
         raise CheckpointError(
             f"{model_dir}: expected networks for {len(labels)} labels as in {LABELS_FILE}, found some for "

@@ -32,8 +32,12 @@ OUTPUT = "results"
 _BATCH_SIZE = 500
 
 
-def load(model_dir: str | os.PathLike[str] = SHIPPED) -> Models:
+def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None) -> Models:
     """Load the post's discriminator and generator from a folder, and `labels.json` if it is there.
+
+    Args:
+        model_dir: the folder.
+        runtime: as `Predictor` takes it.
 
     Raises:
         CheckpointError, LabelError: a file is missing, damaged, or belongs to another network.
@@ -43,8 +47,8 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED) -> Models:
     3
     """
     labels = Labels.load(model_dir)
-    read = _predictor(model_dir, discriminator.network(len(labels)))
-    draw = _predictor(model_dir, generator.network(len(labels)))
+    read = _predictor(model_dir, discriminator.network(len(labels)), runtime)
+    draw = _predictor(model_dir, generator.network(len(labels)), runtime)
     if read.shape != (labels.pixels,):
         raise CheckpointError(
             f"{model_dir}: expected networks for {labels.pixels} pixels as in {LABELS_FILE}, found others "
@@ -64,9 +68,10 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED) -> Models:
     return Models(labels, read_many, generate_many)
 
 
-def _predictor(model_dir: str | os.PathLike[str], network: Network) -> Predictor:
+def _predictor(model_dir: str | os.PathLike[str], network: Network, runtime: str | None) -> Predictor:
     prefix = Path(model_dir) / network.name
-    return Predictor(prefix, epochs_of(prefix, EPOCHS), network, batch_size=_BATCH_SIZE)
+    epoch = epochs_of(prefix, EPOCHS)
+    return Predictor(prefix, epoch, network, batch_size=_BATCH_SIZE, runtime=runtime)
 
 
 family = Family("mnist", load, label="mnist-number", check=check_digits)

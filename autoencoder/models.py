@@ -64,7 +64,7 @@ class Family:
 
     Args:
         namespace: the first part of the specs' names.
-        load: a function from a folder to its models.
+        load: a function from a folder and a runtime, which may be None, to its models.
         label: the last part of the name of the spec of labels.
         latent: as `Models` has it; None until models are picked.
         check: called with labels, their folder and the namespace; raises LabelError if the family is not for
@@ -74,7 +74,7 @@ class Family:
     def __init__(
         self,
         namespace: str,
-        load: Callable[[Path], Models],
+        load: Callable[[Path, str | None], Models],
         *,
         label: str = LABEL,
         latent: Latent | None = None,
@@ -86,18 +86,23 @@ class Family:
         self._latent, self._check = latent, check
         self._load = functools.cache(load)
         self._folder = SHIPPED
+        self._runtime: str | None = None
         self._read, self._generate = _halves(lambda: self.models)
 
     @property
     def models(self) -> Models:
         """The models in use."""
-        return self._load(self._folder)
+        return self._load(self._folder, self._runtime)
 
-    def use_models(self, model_dir: str | os.PathLike[str] | None = None) -> Path:
+    def use_models(
+        self, model_dir: str | os.PathLike[str] | None = None, *, runtime: str | None = None
+    ) -> Path:
         """Make the specs ask the networks of a folder, in the whole process.
 
         Args:
             model_dir: the folder of the checkpoints; None is the set that ships with the package.
+            runtime: "mxnet", or "onnx" for the files that `python -m autoencoder export` wrote beside the
+                checkpoints; None is the environment variable AUTOENCODER_RUNTIME, else what is installed.
 
         Returns:
             The folder.
@@ -105,13 +110,14 @@ class Family:
         Raises:
             CheckpointError: a checkpoint is missing, or belongs to another network; the models in use stay.
             LabelError: the family is not for networks of these labels; likewise.
+            ImportError: the runtime is not installed; likewise.
         """
         folder = SHIPPED if model_dir is None else Path(model_dir)
         self._load.cache_clear()  # networks may have been trained anew in the same folder
-        models = self._load(folder)
+        models = self._load(folder, runtime)
         self._check(models.labels, folder, self.namespace)
         s.def_(self.input, image_spec(models.labels.shape))
-        self._folder, self._latent = folder, models.latent
+        self._folder, self._runtime, self._latent = folder, runtime, models.latent
         return folder
 
     def define(self, name: str, *labels: Any, **options: Any) -> str:

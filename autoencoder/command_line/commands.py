@@ -12,13 +12,17 @@ import mxspec as s
 from autoencoder import auto_encoder, digits, discriminator, families, generator, model_specs, post
 from autoencoder.data.idx import DataError, folder_of
 from autoencoder.data.images import pictures
-from autoencoder.data.labels import group, names_in
+from autoencoder.data.labels import Labels, group, names_in
 from autoencoder.evaluation import report
+from autoencoder.generation import network as digit_generator
 from autoencoder.generation.train import train_generator
 from autoencoder.models import Models
+from autoencoder.networks import onnx_files
+from autoencoder.networks.checkpoints import CheckpointError, epochs_of
 from autoencoder.networks.run import Run
 from autoencoder.networks.side_by_side import side_by_side
 from autoencoder.networks.training import print_line
+from autoencoder.recognition.recogniser import RECOGNITION_FILE, networks_of
 from autoencoder.recognition.train import train_recognition
 from autoencoder.viz import im_sav
 
@@ -55,6 +59,29 @@ def train(
         print_line(f"{name}: checkpoint and pictures are {place}")
 
     side_by_side([functools.partial(work, name) for name in (TRAIN if network == "all" else [network])])
+    return 0
+
+
+def export(model_dir: str) -> int:
+    """Write the networks of a folder in ONNX's format, beside their checkpoints."""
+    labels = Labels.load(model_dir)
+    networks = [
+        auto_encoder.NETWORK,
+        discriminator.network(len(labels)),
+        generator.network(len(labels)),
+        digit_generator.network(labels.shape, len(labels)),
+    ]
+    if (Path(model_dir) / RECOGNITION_FILE).is_file():
+        networks += networks_of(model_dir)
+    trained = {each.name: epochs_of(Path(model_dir) / each.name, 0) for each in networks}
+    if not any(trained.values()):
+        raise CheckpointError(
+            f"{model_dir} has no checkpoints; to train some: "
+            f"python -m autoencoder train all --model-dir {model_dir}"
+        )
+    for network in networks:
+        if epoch := trained[network.name]:
+            print(onnx_files.export(Path(model_dir) / network.name, epoch, network))
     return 0
 
 

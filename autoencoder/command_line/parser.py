@@ -31,7 +31,7 @@ def parser() -> OneLineParser:
         description="The networks and specs of the post, from the command line.",
     )
     add_command = top.add_subparsers(
-        dest="command", required=True, metavar="train|post|sample|valid|evaluate"
+        dest="command", required=True, metavar="train|export|post|sample|valid|evaluate"
     ).add_parser
 
     def command(name: str, run: Callable[..., int], text: str, example: str) -> argparse.ArgumentParser:
@@ -46,6 +46,14 @@ def parser() -> OneLineParser:
 
     _add_train(
         command("train", commands.train, "train networks on a data set", "train discriminator --epochs 5")
+    )
+    _add_export(
+        command(
+            "export",
+            commands.export,
+            "write networks in ONNX's format, beside their checkpoints",
+            "export --model-dir model",
+        )
     )
     _add_post(command("post", commands.run_post, "run the post from top to bottom", "post --model-dir model"))
     _add_sample(
@@ -98,6 +106,12 @@ def _add_train(options: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME=A,B",
         help="a name for some labels, which becomes a spec: vowel=a,e,i,o,u; may be repeated",
+    )
+
+
+def _add_export(options: argparse.ArgumentParser) -> None:
+    options.add_argument(
+        "--model-dir", default=MODEL_DIR, help="folder of the checkpoints (default: %(default)s)"
     )
 
 

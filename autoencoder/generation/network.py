@@ -130,6 +130,7 @@ class DigitGenerator:
         model_dir: the folder of `digits-generator-symbol.json`, `digits-generator-NNNN.params` and, unless
             these are of MNIST, `labels.json`.
         epochs: the number in the name; None is the largest one there.
+        runtime: as `Predictor` takes it.
 
     Attributes:
         labels: the names of the labels, and the size of the images.
@@ -142,11 +143,18 @@ class DigitGenerator:
     (2, 784)
     """
 
-    def __init__(self, model_dir: str | os.PathLike[str] = SHIPPED, epochs: int | None = None) -> None:
+    def __init__(
+        self,
+        model_dir: str | os.PathLike[str] = SHIPPED,
+        epochs: int | None = None,
+        *,
+        runtime: str | None = None,
+    ) -> None:
         self.labels = Labels.load(model_dir)
         prefix = Path(model_dir) / NAME
         self.epochs = epochs_of(prefix, EPOCHS) if epochs is None else epochs
-        self._predict = Predictor(prefix, self.epochs, network(self.labels.shape, len(self.labels)))
+        description = network(self.labels.shape, len(self.labels))
+        self._predict = Predictor(prefix, self.epochs, description, runtime=runtime)
 
     def __call__(self, numbers: Any, z: Any = None) -> npt.NDArray[np.float32]:
         """Draw digits.

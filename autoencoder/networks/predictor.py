@@ -6,20 +6,39 @@ import os
 import queue
 import threading
 from collections.abc import Iterator
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from autoencoder.networks.checkpoints import load
+from autoencoder.data.files import digest
+from autoencoder.networks.checkpoints import load, params_path
 from autoencoder.networks.module import Bound, LearningModule, apart
 from autoencoder.networks.mx import at_once, mx
 from autoencoder.networks.network import BATCH_SIZE, Array, Network
+from autoencoder.networks.runtime import ONNX
+from autoencoder.networks.runtime import runtime as choose
+from autoencoder.networks.session import Session
 from autoencoder.networks.side_by_side import side_by_side
 
 # The share of a batch that has to be there for it to be filled up; of fewer inputs, a smaller batch is made.
 _FULL_ENOUGH = 0.75
 # The share of a batch that is worth a thread of its own: to start one takes as long as a few images.
 _WORTH_A_THREAD = 0.25
+
+
+class Answering(Protocol):
+    """A network that answers for a batch, on either runtime: `module.Bound` or `session.Session`."""
+
+    size: int
+    shape: tuple[int, ...]
+    outputs: tuple[int, ...]
+
+    def of_size(self, size: int) -> "Answering":
+        """Return the network for batches of another size."""
+
+    def answer(self, rows: npt.NDArray[np.float32], out: npt.NDArray[np.float32]) -> None:
+        """Write the outputs for some inputs to out."""
 
 
 def predict(module: mx.mod.Module, x: Array) -> npt.NDArray[np.float32]:
@@ -54,16 +73,19 @@ class Predictor:
     `autoencoder.networks.near_ties` is for those to whom that matters.
 
     Args:
-        prefix, epoch, network: as `load` takes them.
+        prefix, epoch, network: as `load` takes them; ONNX Runtime reads `PREFIX-EPOCH.onnx`.
         batch_size: the largest number of inputs that go through the network at a time. What is left of them
             goes in batches of powers of two, so that few are filled up.
+        runtime: "mxnet" or "onnx", as `autoencoder.networks.runtime` chooses if it is None.
 
     Attributes:
         name: that of the network.
+        digest: the SHA-256 of the parameters that it answers with, those of MXNet's checkpoint.
         shape: the shape of one input; `(784,)` for the pixels of an image.
 
     Raises:
-        CheckpointError: as `load` does.
+        CheckpointError: as `load` and `Session` do.
+        ImportError: the runtime is not installed.
 
     >>> from autoencoder.networks.checkpoints import SHIPPED
     >>> from autoencoder.discriminator import NETWORK
@@ -78,8 +100,15 @@ class Predictor:
         network: Network,
         *,
         batch_size: int = BATCH_SIZE,
+        runtime: str | None = None,
     ) -> None:
-        self._first = Bound(load(prefix, epoch, network))
+        self._first: Answering
+        if choose(runtime) == ONNX:
+            session = Session(prefix, epoch, network)
+            self._first, self.digest = session, session.params_digest
+        else:
+            self._first = Bound(load(prefix, epoch, network))
+            self.digest = digest(params_path(prefix, epoch))
         self._desks = {1: _Desk(self._first)}
         self._batch_size = batch_size
         self.name = network.name
@@ -116,10 +145,10 @@ class _Desk:
         size: the size of batch; None is that of first, which is then the first to be lent.
     """
 
-    def __init__(self, first: Bound, size: int | None = None) -> None:
+    def __init__(self, first: Answering, size: int | None = None) -> None:
         self._first = first
         self._size = first.size if size is None else size
-        self._idle: queue.SimpleQueue[Bound] = queue.SimpleQueue()
+        self._idle: queue.SimpleQueue[Answering] = queue.SimpleQueue()
         self._making = threading.Lock()
         self._count = 0
         if size is None:
@@ -127,7 +156,7 @@ class _Desk:
             self._count = 1
 
     @contextlib.contextmanager
-    def lent(self) -> Iterator[Bound]:
+    def lent(self) -> Iterator[Answering]:
         """Lend one that nobody has; wait if there are as many as can work at once."""
         try:
             bound = self._idle.get_nowait()
@@ -138,7 +167,7 @@ class _Desk:
         finally:
             self._idle.put(bound)
 
-    def _another(self) -> Bound | None:
+    def _another(self) -> Answering | None:
         with self._making:
             if self._count >= at_once():
                 return None

@@ -5,7 +5,6 @@ when they find it no stranger than a threshold allows that digits have set (`cal
 `recognition.train` makes all of it.
 """
 
-import hashlib
 import json
 import os
 from dataclasses import dataclass
@@ -79,6 +78,7 @@ class Recogniser:
 
     Args:
         folder: the folder that `train_recognition` left its checkpoints in; by default that of the package.
+        runtime: as `Predictor` takes it.
 
     Attributes:
         shape: (height, width) in pixels of the pictures that the networks take.
@@ -97,19 +97,19 @@ class Recogniser:
     [7, 2, 1, -1, -1, -1]
     """
 
-    def __init__(self, folder: str | os.PathLike[str] = SHIPPED) -> None:
+    def __init__(self, folder: str | os.PathLike[str] = SHIPPED, *, runtime: str | None = None) -> None:
         path = Path(folder) / RECOGNITION_FILE
         content = _Content.read(path)
         self.shape, self.classes, self.about = content.frame.shape, content.classes, content.about
         self.threshold, self.frame, self.epochs = content.threshold, content.frame, content.epochs
         self._readers = [
-            Predictor(path.with_name(network.name), self.epochs[network.name], network)
+            Predictor(path.with_name(network.name), self.epochs[network.name], network, runtime=runtime)
             for network in networks(self.shape, self.classes)
         ]
-        for name, epochs in self.epochs.items():
-            params = path.with_name(f"{name}-{epochs:04d}.params")
-            if digest(params) != content.digests[name]:
-                raise _error(path, f"it was set on another {params.name} than the one beside it")
+        for read in self._readers:
+            if read.digest != content.digests[read.name]:
+                params = f"{read.name}-{self.epochs[read.name]:04d}.params"
+                raise _error(path, f"it was set on another {params} than the one beside it")
 
     def recognise(self, images: npt.ArrayLike) -> Recognition:
         """Recognise and read pictures.
@@ -206,9 +206,14 @@ def networks(shape: tuple[int, int], classes: int) -> list[Network]:
     return [reader.network(shape, classes, len(GROUPS), name) for name in reader.NAMES]
 
 
-def digest(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def networks_of(folder: str | os.PathLike[str]) -> list[Network]:
+    """Return the networks that `digits-recognition.json` of a folder is for.
+
+    Raises:
+        CheckpointError: the file is missing or damaged.
+    """
+    content = _Content.read(Path(folder) / RECOGNITION_FILE)
+    return networks(content.frame.shape, content.classes)
 
 
 def _error(path: Path, reason: str) -> CheckpointError:

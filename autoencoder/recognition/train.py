@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import mxspec as s
-from autoencoder.data.files import replace_files
+from autoencoder.data.files import digest, replace_files
 from autoencoder.data.idx import DataError, Dataset
 from autoencoder.data.images import pictures
 from autoencoder.networks import checkpoints, training
@@ -20,7 +20,7 @@ from autoencoder.networks.side_by_side import side_by_side
 from autoencoder.recognition import negatives, positives, reader
 from autoencoder.recognition.calibration import as_data, calibrate, strangeness
 from autoencoder.recognition.pieces import Source
-from autoencoder.recognition.recogniser import RECOGNITION_FILE, VERSION, Recogniser, digest, networks
+from autoencoder.recognition.recogniser import RECOGNITION_FILE, VERSION, Recogniser, networks
 from autoencoder.viz import im_sav, save_curve
 
 HELD_BACK = 0.1  # the share of the training images that no reader learns from, for the threshold

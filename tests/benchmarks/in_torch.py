@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import nn
 
-BATCH_SIZES = (8, 16, 32, 64, 100, 250, 500)
+BATCH_SIZES = (10, 20, 50, 100, 250, 500)
 TRIED = 1000  # images that tell which batch size is the best
 
 Attributes = dict[str, Any]
