@@ -18,8 +18,10 @@ from typing import Any
 import numpy as np
 
 import mxspec as s
-from autoencoder.data.images import Image, as_rows, image_spec
+from autoencoder.data.images import Image, as_row, as_rows, image_spec
 from autoencoder.data.labels import DIGITS, LABELS_FILE, Labels, check_digits
+from autoencoder.data.normalise import MNIST
+from autoencoder.data.normalise import normalise as normalised
 from autoencoder.generation.network import STYLE, DigitGenerator
 from autoencoder.models import Family, Models
 from autoencoder.networks.checkpoints import SHIPPED, CheckpointError
@@ -61,7 +63,7 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None
                 None if number == NONE else labels.name(int(number)),
                 confidence=float(recognition.confidence[row]),
                 score=float(recognition.score[row]),
-                threshold=float(recognition.threshold),
+                threshold=recognition.threshold,
                 reason=recognition.why_not(row),
             )
             for row, number in enumerate(recognition.labels)
@@ -71,7 +73,7 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None
         numbers = np.array([labels.number(name) for name in names], np.int64)
         return list(generator(numbers, None if z is None else np.asarray(z))[:, None])
 
-    return Models(labels, read_many, generate_many, style)
+    return Models(labels, read_many, generate_many, style, recogniser.frame)
 
 
 family = Family("digits", load, label="number", latent=style, check=check_digits)
@@ -99,6 +101,31 @@ def read(image: Any) -> s.Reading:
     """
     reading: s.Reading = family.models.read(image)
     return reading
+
+
+def normalise(image: Any) -> Image:
+    """Return a picture as MNIST's digits are: light on black, scaled into 20x20 pixels, its mass centred.
+
+    Args:
+        image: an array (height, width) of any size, 0..1, or 0..255 if they are bytes, of any ground and
+            light; or an image in any shape that `read` takes.
+
+    Returns:
+        float32 (1, 784), 0.0 black to 1.0 white.
+
+    Raises:
+        ValueError: image is not such an array, or not finite.
+
+    >>> large = 1 - np.kron(generate(3).reshape(28, 28), np.ones((5, 5))) / 2  # grey on a white page
+    >>> discriminate(normalise(large))
+    3
+    """
+    values = np.asarray(image.asnumpy() if hasattr(image, "asnumpy") else image)
+    values = values / 255 if values.dtype == np.uint8 else values
+    frame = family.models.frame or MNIST
+    if values.ndim != 2 or 1 in values.shape:
+        values = as_row(values).reshape(frame.shape)
+    return normalised(values, frame).reshape(1, -1)
 
 
 def discriminate(image: Any) -> int | None:

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 import mxspec as s
 from autoencoder.data.images import Image, image_spec
 from autoencoder.data.labels import Labels
+from autoencoder.data.normalise import MNIST, Frame
+from autoencoder.data.pictures import read_image
 from autoencoder.networks.checkpoints import SHIPPED
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
+    from PIL.Image import Image as Picture
 
 LABEL, INPUT = "label", "input"
 
@@ -29,12 +32,20 @@ class Models:
         read_many: a function from images to a label, or a `mxspec.Reading`, for each.
         generate_many: a function from labels, and as many values of latent, to images.
         latent: makes the strategy of what tells images of one label apart; None if a label has one image.
+        frame: the place of the ink in images, by which pictures from elsewhere are normalised; None is
+            MNIST's for images of its size, and for others that their pictures are scaled as they are.
     """
 
     labels: Labels
     read_many: Callable[[Sequence[Any]], list[Any]]
     generate_many: Callable[..., list[Image]]
     latent: Latent | None = None
+    frame: Frame | None = None
+
+    def normalised(self, picture: "str | os.PathLike[str] | Picture") -> Image:
+        """Return a picture, a file or one of Pillow's, as an image (1, pixels), as `read_image` does."""
+        plain = MNIST if self.labels.shape == MNIST.shape else Frame.plain(self.labels.shape)
+        return read_image(picture, self.frame or plain)
 
     def read(self, image: Any) -> Any:
         """Return the label of an image, or its `mxspec.Reading`."""

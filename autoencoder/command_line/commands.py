@@ -13,7 +13,6 @@ from autoencoder import auto_encoder, digits, discriminator, families, generator
 from autoencoder.data.idx import DataError, folder_of
 from autoencoder.data.images import pictures
 from autoencoder.data.labels import Labels, group, names_in
-from autoencoder.data.pictures import read_image
 from autoencoder.evaluation import report
 from autoencoder.generation import network as digit_generator
 from autoencoder.generation.train import train_generator
@@ -112,7 +111,7 @@ def sample(model_dir: str | None, spec: str, count: int, seed: int | None, targe
 def valid(model_dir: str | None, spec: str, image: str) -> int:
     """Tell whether a picture fits a spec; the exit code is 1 if not."""
     models = _use_models(model_dir, spec)
-    picture = read_image(image, models.labels.shape)
+    picture = models.normalised(image)
     if s.explain_data(spec, picture) is None:
         print(f"valid: {image} fits {spec}, it is read as {_labels(models, [picture])[0]}")
         return 0
@@ -120,15 +119,14 @@ def valid(model_dir: str | None, spec: str, image: str) -> int:
     return 1
 
 
-def evaluate(others: Sequence[Path], **options: Any) -> int:
+def evaluate(others: Sequence[tuple[str, Path]], **options: Any) -> int:
     """Measure the networks of digits; the exit code is 1 if a bar is missed.
 
     Args:
-        others: folders, each of which is called by the last two parts of its path: many are called `raw`.
+        others: the names and folders of other data sets.
         options: options of `report.evaluate`.
     """
-    named = {"/".join(folder.parts[-2:]): folder for folder in others}
-    return 1 if report.evaluate(**options, others=named)["missed"] else 0
+    return 1 if report.evaluate(**options, others=dict(others))["missed"] else 0
 
 
 def _use_models(model_dir: str | None, spec: str) -> Models:

@@ -85,7 +85,7 @@ def _add_train(options: argparse.ArgumentParser) -> None:
         nargs="?",
         default="all",
         choices=[*commands.TRAIN, "all", "digits"],
-        help="a network of the post, all of them, or those of digits/..., which take 15 minutes or more and "
+        help="a network of the post, all of them, or those of digits/..., which take 40 minutes or more and "
         "have their own numbers of epochs (default: %(default)s)",
     )
     add("--data-dir", help=_DATA_DIR)
@@ -147,14 +147,26 @@ def _add_evaluate(options: argparse.ArgumentParser) -> None:
     add(
         "--other",
         action="append",
-        type=Path,
-        metavar="FOLDER",
+        type=_named_folder,
+        metavar="NAME=FOLDER",
         dest="others",
         default=[],
         help="folder of another data set's idx files, such as Fashion-MNIST's, all of which should be "
-        "rejected; may be repeated (default: none)",
+        "refused; may be repeated (default: none)",
+    )
+    add(
+        "--photograph",
+        type=Path,
+        metavar="FILE",
+        help="a photograph whose pieces, and the edges in them, should be refused (default: none)",
     )
     add("--seed", type=int, default=rejection.SEED, help="makes pictures and samples (default: %(default)s)")
+
+
+def _named_folder(text: str) -> tuple[str, Path]:
+    name, equals, folder = text.rpartition("=")
+    # Without a name, the last two parts of the path: many folders are called `raw`.
+    return (name if equals else "/".join(Path(folder).parts[-2:])), Path(folder)
 
 
 def _at_least(lowest: int) -> Callable[[str], int]:
