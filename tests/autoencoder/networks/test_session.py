@@ -270,7 +270,7 @@ def test_with_neither_there_is_one_line():
     process = python(
         "import sys; sys.modules.update(mxnet=None, onnxruntime=None); import autoencoder.digits"
     )
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=300)
     assert err.splitlines()[-1].startswith(
         "ImportError: autoencoder needs one of two libraries: pip install 'mxspec[mxnet]'"
     )
