@@ -43,6 +43,8 @@ from mxspec.functions.check import (
 )
 from mxspec.functions.fspec import exercise_fn, fdef, fspec
 from mxspec.functions.instrument import instrument, instrumentable_fns, unstrument, with_instrument_disabled
+from mxspec.models.boundary import Boundary, find_boundary
+from mxspec.models.conformal import ConformalThreshold, conformal
 from mxspec.models.model_spec import def_model_spec, model_spec
 from mxspec.models.reading import Reading
 from mxspec.names.registry import registry
@@ -109,10 +111,12 @@ from mxspec.values.invalid import INVALID, is_invalid
 
 __all__ = [
     "INVALID",
+    "Boundary",
     "CallError",
     "CheckError",
     "CheckResult",
     "CheckResults",
+    "ConformalThreshold",
     "GeneratorError",
     "Reading",
     "Spec",
@@ -138,6 +142,7 @@ __all__ = [
     "checkable_fns",
     "coll_of",
     "conform",
+    "conformal",
     "conformer",
     "def_",
     "def_model_spec",
@@ -151,6 +156,7 @@ __all__ = [
     "explain_printer",
     "explain_str",
     "fdef",
+    "find_boundary",
     "float_in",
     "fmap",
     "form",

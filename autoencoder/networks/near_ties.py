@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autoencoder.networks.network import Array
-
-NEARLY = 1e-4  # a hundred times what the size of a batch is worth
+from mxspec.models.model_spec import NEARLY
 
 Rows = npt.NDArray[np.float32]
 
@@ -40,13 +39,13 @@ def ask(
     return outputs
 
 
-def near(values: Array, border: float) -> npt.NDArray[np.bool_]:
-    """Return which values (n,) are nearly equal to a border.
+def near(values: Array, border: float, margin: float = NEARLY) -> npt.NDArray[np.bool_]:
+    """Return which values (n,) are nearly equal to a border; margin is how near that is.
 
     >>> near(np.array([0.9, 0.99999]), 1).tolist()
     [False, True]
     """
-    return np.asarray(np.abs(values - border) < NEARLY)
+    return np.asarray(np.abs(values - border) < margin)
 
 
 def tied(probabilities: Array) -> npt.NDArray[np.bool_]:

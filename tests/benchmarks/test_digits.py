@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 
 import mxspec as s
-from autoencoder import digits
+from autoencoder import digits, model_specs
 from autoencoder.data import idx
 from autoencoder.generation.network import DigitGenerator, network, rows, styles
 from autoencoder.networks import checkpoints
@@ -231,6 +231,23 @@ def valid_of_all(images: Any) -> Callable[[], bool]:
     spec = s.coll_of("digits/image")
     assert s.valid(spec, separate)
     return lambda: s.valid(spec, separate)
+
+
+@pytest.mark.parametrize("family", [digits, model_specs], ids=["digits", "mnist"])
+@pytest.mark.parametrize("count", [1, IMAGES])
+def test_other_runtime(compare: Any, family: Any, count: int) -> None:
+    pytest.importorskip("onnxruntime", reason="the other runtime has to be installed")
+    images = recognised(count)
+    one, other = (family.load(runtime=name) for name in ("onnx", "mxnet"))
+    label = [getattr(answer, "label", answer) for answer in one.read_many(images)]
+    assert label == [getattr(answer, "label", answer) for answer in other.read_many(images)]
+    options = {} if count == 1 else {"rounds": 5, "calls": 1}
+    compare(
+        f"{count:,} images of {family.family.namespace}/, read on ONNX Runtime",
+        lambda: one.read_many(images),
+        Yardstick.one("the same on MXNet", lambda: other.read_many(images)),
+        **options,
+    )
 
 
 def test_generate_one_digit(compare: Any) -> None:
