@@ -79,7 +79,9 @@ def test_there_are_no_images_of_what_is_no_digit(label: object) -> None:
 
 
 @pytest.mark.parametrize("shape", [(1, 784), (784,), (28, 28), (1, 28, 28), (1, 1, 28, 28)])
-@pytest.mark.parametrize("wrap", [np.asarray, mx.nd.array, np.ndarray.tolist])
+@pytest.mark.parametrize(
+    "wrap", [np.asarray, np.ndarray.tolist, pytest.param(mx.nd.array, marks=pytest.mark.mxnet)]
+)
 def test_an_image_is_taken_in_any_of_its_shapes(six: Digit, shape: tuple[int, ...], wrap: object) -> None:
     assert discriminate(wrap(six.reshape(shape))) == 6  # type: ignore[operator]
 
