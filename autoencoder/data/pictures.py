@@ -29,7 +29,7 @@ def read_image(path: str | os.PathLike[str], shape: tuple[int, int] = (28, 28)) 
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = os.path.join(folder, "one.png")
     ...     Image.new("RGB", (200, 100), "white").save(path)
-    ...     read_image(path).shape, read_image(path).max()
+    ...     read_image(path).shape, float(read_image(path).max())
     ((1, 784), 0.0)
     """
     try:

@@ -124,6 +124,7 @@ def test_the_contract_is_registered_with_the_generator():
     assert s.form(CONTRACT)[1]["args"] == ("cat", ("label", "digits/number"), ("z", "digits/style"))
 
 
+@pytest.mark.mxnet
 def test_check_finds_a_label_and_a_style_for_which_the_networks_disagree():
     # They do for about 1 in 80, the recogniser's refusals included.
     [result] = s.check(digits.generate, num_tests=200, seed=1)

@@ -296,6 +296,7 @@ def test_another_set_of_models_can_be_used(tmp_path: Path) -> None:
         assert model_specs.use_models() == checkpoints.SHIPPED
 
 
+@pytest.mark.mxnet
 def test_a_folder_without_models_is_refused_and_the_old_ones_stay(tmp_path: Path) -> None:
     with pytest.raises(checkpoints.CheckpointError, match="python -m autoencoder train discriminator"):
         model_specs.use_models(tmp_path / "nowhere")

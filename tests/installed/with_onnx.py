@@ -20,7 +20,9 @@ assert {digits.discriminate(image) for image in images} == {0, 2, 4, 6, 8}
 
 
 def autoencoder(*arguments):
-    return subprocess.run([sys.executable, "-I", "-m", "autoencoder", *arguments], capture_output=True, text=True)
+    return subprocess.run(
+        [sys.executable, "-I", "-m", "autoencoder", *arguments], capture_output=True, text=True
+    )
 
 
 post = autoencoder("post", "--output", "results")
@@ -34,4 +36,4 @@ assert valid.returncode == 1, valid
 # Training needs MXNet, and a line says so.
 train = autoencoder("train", "generator", "--model-dir", "model")
 assert train.returncode == 2, train
-assert 'pip install "mxspec[mxnet]"' in train.stderr.splitlines()[-1], train.stderr
+assert "pip install 'mxspec[mxnet]'" in train.stderr.splitlines()[-1], train.stderr

@@ -8,6 +8,7 @@ from autoencoder.recognition import reader
 from autoencoder.recognition.recogniser import Recogniser
 
 
+@pytest.mark.mxnet
 def test_the_reader_is_of_the_size_of_lenet():
     epoch = Recogniser().epochs[reader.NAME]
     module = checkpoints.load(checkpoints.SHIPPED / reader.NAME, epoch, reader.network((28, 28), 10))
@@ -24,6 +25,7 @@ def test_few_images_are_shown_more_often(images, expected):
     assert network_for_few.decay**count == pytest.approx(network.decay**12)
 
 
+@pytest.mark.mxnet
 def test_moving_means_and_variances_are_saved_and_loaded(small_train, tmp_path):
     network = reader.network((28, 28), 10)
     module = training.train(network, small_train, 1, progress=False, report=lambda line: None).module
