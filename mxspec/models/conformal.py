@@ -130,9 +130,7 @@ def conformal(
         mxspec.errors.SpecDefinitionError: 100 scores can't promise with a confidence of 0.99 that at most
         0.01 of the values are refused, 459 can; try more scores, a larger alpha or a smaller confidence
     """
-    for name, share in (("alpha", alpha), ("confidence", confidence)):
-        if not (is_number(share) and 0 < share < 1):
-            raise SpecDefinitionError(f"{name} is a number between 0 and 1, not {share!r}")
+    check_promise(alpha, confidence)
     rising = _rising(scores)
     k = order_statistic(len(rising), alpha, confidence)
     if k is None:
@@ -149,6 +147,13 @@ def conformal(
             "refuse nothing; try a larger alpha, or a score that is finite for most values"
         )
     return ConformalThreshold(value, alpha, confidence, rising, of)
+
+
+def check_promise(alpha: Any, confidence: Any) -> None:
+    """Raise SpecDefinitionError if the terms of a promise make no sense."""
+    for name, share in (("alpha", alpha), ("confidence", confidence)):
+        if not (is_number(share) and 0 < share < 1):
+            raise SpecDefinitionError(f"{name} is a number between 0 and 1, not {share!r}")
 
 
 def order_statistic(n: int, alpha: float, confidence: float) -> int | None:

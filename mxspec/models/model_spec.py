@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypedDict, Unpack, overl
 from mxspec.api.operations import def_
 from mxspec.core.batch import BATCH_SIZE, BatchStrategy, Stacking, call_batch, has_batch_function
 from mxspec.core.context import GenContext
-from mxspec.core.parts import as_pred, explain_pred, form_of, specize, strategy_of
+from mxspec.core.parts import as_pred, batch_strategy_of, explain_pred, form_of, specize, strategy_of
 from mxspec.core.problems import START, Place, pass_on
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
@@ -34,12 +34,15 @@ NEARLY: Final = 1e-4
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class ModelSpec(Spec):
-    """Valid is what discriminate reads as a label of label_spec; examples are generate of such labels."""
+    """Valid is what discriminate reads as a label of label_spec; examples are generate of such labels.
+
+    Where generate is None, they are examples of the input.
+    """
 
     constructive: ClassVar[bool] = False
     label_spec: Pred
     discriminate: Callable[[Any], Any]
-    generate: Callable[..., Any]
+    generate: Callable[..., Any] | None
     input: Pred | None = None
     min_confidence: float | None = None
     latent: Callable[[], SearchStrategy[Any]] | None = None
@@ -179,9 +182,13 @@ class ModelSpec(Spec):
     # --- examples -----------------------------------------------------------------------------------------
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+        if self.generate is None:
+            return strategy_of(self.input, context)
         return combine.fmap(self.make, self.arguments(context))
 
     def batch_strategy(self, context: GenContext) -> BatchStrategy | None:
+        if self.generate is None:
+            return batch_strategy_of(self.input, context)
         if not (has_batch_function(self.generate) or self.has_batch):
             return None
         return BatchStrategy(self.arguments(context), self.make_all)
@@ -200,10 +207,12 @@ class ModelSpec(Spec):
 
     def make(self, arguments: tuple[Any, ...]) -> Any:
         """Return a copy of what generate makes of its arguments, valid or not."""
+        assert self.generate is not None, "there are no arguments without it"
         return _copy(self.generate(*arguments))
 
     def make_all(self, calls: list[tuple[Any, ...]]) -> list[Any]:
         """Return what generate makes of each of some arguments, in one go where it can."""
+        assert self.generate is not None, "there are no arguments without it"
         values = call_batch(self.generate, *map(list, zip(*calls, strict=True)))
         return list(map(self.make, calls)) if values is None else list(map(_copy, values))
 
@@ -254,7 +263,7 @@ class ModelOptions(TypedDict, total=False):
 def model_spec(
     label_spec: Any,
     discriminate: Callable[[Any], Any],
-    generate: Callable[..., Any],
+    generate: Callable[..., Any] | None = None,
     **options: Unpack[ModelOptions],
 ) -> Spec:
     """Return a spec of what a model tells apart, unregistered; the arguments are those of `def_model_spec`.
@@ -272,9 +281,14 @@ def model_spec(
         >>> s.explain(size, 2990.5)
         2990.5 - failed: read as 'big', but stranger than 99.7% of 3,000 examples, 99% are allowed
     """
-    for role, fn in (("discriminate", discriminate), ("generate", generate)):
-        if not callable(fn):
-            raise SpecDefinitionError(f"{role} is a function of one argument, not {fn!r}")
+    may_be_left_out = options.get("input") is not None and options.get("latent") is None
+    if not callable(discriminate):
+        raise SpecDefinitionError(f"discriminate is a function of one argument, not {discriminate!r}")
+    if not callable(generate) and not (generate is None and may_be_left_out):
+        raise SpecDefinitionError(
+            f"generate is a function of one argument, not {generate!r}; "
+            "it may be left out where there is input, whose examples are then the model's, and no latent"
+        )
     for name in options.keys() - ModelOptions.__annotations__.keys():
         near = did_you_mean(name, ModelOptions.__annotations__)
         raise SpecDefinitionError(f"a model spec has no option {name!r}{near}")
@@ -305,7 +319,7 @@ def def_model_spec(
     name: str,
     spec: Any,
     discriminate: Callable[[Any], Any],
-    generate: Callable[..., Any],
+    generate: Callable[..., Any] | None = None,
     **options: Unpack[ModelOptions],
 ) -> str: ...
 
@@ -315,7 +329,7 @@ def def_model_spec(
     name: str,
     *,
     discriminate: Callable[[Any], Any],
-    generate: Callable[..., Any],
+    generate: Callable[..., Any] | None = None,
     **options: Unpack[ModelOptions],
 ) -> Callable[[Callable[[], Any]], str]: ...
 
@@ -340,6 +354,7 @@ def def_model_spec(
             the labels. One that raises refuses the value, and the exception is the reason.
         generate: a function from label to value; with latent, from label and what latent draws.
             Where either of the two is `batched`, collections, samples and checks ask it about many at once.
+            Left out, examples are those of the input that are read as such a label.
         options: any of `ModelOptions`: input, min_confidence, latent, threshold.
 
     Returns:

@@ -215,6 +215,22 @@ def test_a_property_that_fails_shrinks_to_the_plain_picture_of_the_smallest_digi
     assert np.array_equal(seen[-1], generate(4, np.zeros(STYLE)))
 
 
+@functools.cache
+def of_any_digit():
+    return s.from_examples(digits("train", 2500)[0].reshape(-1, 1, 784), of="digits")
+
+
+def test_any_classifier_gets_the_half_that_says_whether_it_is_a_digit_at_all(kind):
+    discriminate, _ = model(kind)
+    name = s.def_model_spec(f"{kind}/any", s.int_in(0, 10), discriminate, input=of_any_digit())
+    images = list(digits("t10k", 500)[0].reshape(-1, 1, 784))
+    noise = np.random.default_rng(1).random((1, 784)).astype("float32")
+    assert np.mean([s.valid(name, image) for image in images]) >= 0.98
+    assert s.valid(f"{kind}/digit", noise)
+    assert "stranger than all 1,250 digits, 99% are allowed" in s.explain_str(name, noise)
+    assert s.valid(s.coll_of(name), s.sample(name, 20, seed=1))
+
+
 def test_a_function_of_images_is_checked(kind):
     _, generate = model(kind)
     plain = s.fspec(args=s.cat(digit=s.int_in(0, 10)), ret=f"{kind}/digit")
