@@ -10,7 +10,7 @@ from PIL import Image
 from autoencoder.__main__ import main
 from autoencoder.data import idx
 from autoencoder.data.labels import DIGITS
-from autoencoder.evaluation import reading, rejection, report
+from autoencoder.evaluation import reading, rejection, report, samples
 from autoencoder.generation import train, tuning
 from autoencoder.generation.train import train_generator
 from autoencoder.networks import checkpoints, epochs
@@ -231,6 +231,18 @@ def scaled(folder, training, test, count):
         small = [Image.fromarray(image).resize((16, 20), Image.Resampling.BILINEAR) for image in images]
         idx.write_idx(folder / f"{split}-images-idx3-ubyte", np.stack([*map(np.asarray, small)]))
         idx.write_idx(folder / f"{split}-labels-idx1-ubyte", numbers[rows])
+
+
+def test_without_mxnet_all_is_measured_but_what_a_judge_reads(small_mnist, tmp_path, monkeypatch):
+    monkeypatch.setattr(samples, "is_installed", lambda: False)
+    lines = []
+    result = report.evaluate(
+        data_dir=small_mnist, output=tmp_path, count=20, progress=False, report=lines.append
+    )
+    assert result["generator"] == {"missed": []}
+    assert result["reading"]["accuracy"] > 0.95
+    assert "their judge is trained, which takes MXNet" in lines[0]
+    assert {path.name for path in tmp_path.iterdir()} == {*PICTURES, report.JSON}
 
 
 @pytest.mark.mxnet
