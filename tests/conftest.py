@@ -1,4 +1,4 @@
-"""Where MXNet or ONNX Runtime is not installed, the tests that need it are skipped; all others have to pass."""
+"""Where MXNet or ONNX Runtime is not installed, tests that need it are skipped; all others have to pass."""
 
 import importlib.util
 
