@@ -29,7 +29,9 @@ def _runs(python: Path) -> bool:
 
     A version manager may have a command for each version on the path, which fails if another is selected.
     """
-    return python.exists() and not subprocess.run([python, "-c", "import venv"], capture_output=True).returncode
+    return (
+        python.exists() and not subprocess.run([python, "-c", "import venv"], capture_output=True).returncode
+    )
 
 
 def _find(version: str) -> Path | None:
@@ -106,7 +108,9 @@ def dist(session: nox.Session) -> None:
     listed = subprocess.check_output(["git", "ls-files", "mxspec", "autoencoder"], text=True).splitlines()
     sources = set(listed) - {"mxspec/README.md", "autoencoder/README.md"}
     if packed != sources:
-        session.error(f"the wheel lacks {sorted(sources - packed)}, and has too much: {sorted(packed - sources)}")
+        session.error(
+            f"the wheel lacks {sorted(sources - packed)}, and has too much: {sorted(packed - sources)}"
+        )
 
 
 @nox.session(python=NEWEST, requires=["dist"])

@@ -53,6 +53,8 @@ def digest(path: Path) -> str:
 
 
 def _to_disk(path: Path) -> None:
+    if os.name == "nt":  # where a folder can't be opened, nor fsync called on what is open for reading
+        return
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -34,7 +34,7 @@ def read_image(
 
     >>> page = Image.new("RGB", (200, 100), "white")
     >>> page.paste("navy", (90, 10, 96, 90))
-    >>> read_image(page).shape, read_image(page).max()
+    >>> read_image(page).shape, float(read_image(page).max())
     ((1, 784), 1.0)
     """
     if isinstance(picture, Image.Image):

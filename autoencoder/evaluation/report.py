@@ -4,14 +4,13 @@ Reading and recognising are measured on all test images (`reading`, `rejection`)
 (`samples`). The same files and seed give the same numbers.
 """
 
+import importlib.metadata
 import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from autoencoder import discriminator, generator
 from autoencoder.data import idx
@@ -21,10 +20,10 @@ from autoencoder.data.labels import DIGITS, LABELS_FILE, Labels
 from autoencoder.evaluation import adversarial, plots, reading, rejection, samples
 from autoencoder.generation.network import NAME, DigitGenerator
 from autoencoder.networks.checkpoints import SHIPPED, CheckpointError, epochs_of
-from autoencoder.networks.mx import mx
 from autoencoder.networks.network import Network
 from autoencoder.networks.predictor import Predictor
 from autoencoder.networks.run import OUTPUT, Folder
+from autoencoder.networks.runtime import runtime
 from autoencoder.recognition.pieces import look_like_digits
 from autoencoder.recognition.recogniser import NONE, RECOGNITION_FILE, Recogniser, Recognition
 
@@ -152,7 +151,7 @@ def evaluate(
             "data": _data(subject),
             "checkpoints": subject.checkpoints(),
             "seeds": {"pictures and samples": seed, "judge": samples.JUDGE_SEED},
-            "versions": {"mxnet": mx.__version__, "numpy": np.__version__},
+            "versions": _versions(),
             "reading": _reading(subject, recognition, matrix),
             "coverage": [
                 each._asdict()
@@ -220,6 +219,11 @@ def _data(subject: Subject) -> dict[str, Any]:
         "training images": len(subject.train),
         "test images": len(subject.test),
     }
+
+
+def _versions() -> dict[str, str]:
+    library = {"mxnet": "mxnet", "onnx": "onnxruntime"}[runtime()]
+    return {name: importlib.metadata.version(name) for name in (library, "numpy")}
 
 
 def _reading(subject: Subject, recognition: Recognition, matrix: reading.Ints) -> dict[str, Any]:

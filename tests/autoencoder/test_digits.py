@@ -30,7 +30,7 @@ def test_the_plain_picture_of_a_digit_is_read_as_it(label):
 
 @pytest.mark.parametrize(("spec", "valid"), [(spec, 6 in labels) for spec, labels in SPECS.items()])
 @pytest.mark.parametrize("shape", [(1, 784), (784,), (28, 28), (1, 28, 28), (1, 1, 28, 28)])
-@pytest.mark.parametrize("wrap", [np.asarray, mx.nd.array])
+@pytest.mark.parametrize("wrap", [np.asarray, pytest.param(mx.nd.array, marks=pytest.mark.mxnet)])
 def test_a_six_fits_the_specs_that_have_it(spec, valid, shape, wrap):
     assert s.valid(spec, wrap(first_image(6).reshape(shape))) is valid
 
@@ -146,6 +146,7 @@ def test_the_contract_is_registered_with_the_generator():
     assert s.form(CONTRACT)[1]["args"] == ("cat", ("label", "digits/number"), ("z", "digits/style"))
 
 
+@pytest.mark.mxnet
 def test_check_finds_a_label_and_a_style_for_which_the_networks_disagree():
     # They do for about 1 in 80, the recogniser's refusals included.
     [result] = s.check(digits.generate, num_tests=200, seed=1)

@@ -61,7 +61,11 @@ WRONG_USE = [
     (["sample", "mnist/mnist-image", "-n", "0"], "expected 1 or more, found 0"),
     (["sample", "mnist/mnist-image", "-n", "ten"], "invalid integer value: 'ten'"),
     (["sample", "mnist/mnist-number", "-o", "x.png"], "has no pictures"),
-    (["sample", "mnist/mnist-image", "--model-dir", "/nowhere"], "to train one: python -m autoencoder train"),
+    pytest.param(
+        ["sample", "mnist/mnist-image", "--model-dir", "/nowhere"],
+        "to train one: python -m autoencoder train",
+        marks=pytest.mark.mxnet,
+    ),
     (["valid", "mnist/mnist-image", "/nowhere.png"], "/nowhere.png: there is no such file"),
     (["post", "--data-dir", "/nowhere"], "/nowhere"),
     (["export", "--model-dir", "/nowhere"], "/nowhere has no checkpoints; to train some: python -m autoenc"),
@@ -85,6 +89,7 @@ def test_wrong_use_exits_2_with_one_clear_line(
     assert words in errors[0]
 
 
+@pytest.mark.mxnet
 def test_train_makes_checkpoints_and_pictures_that_post_sample_and_valid_use(
     small_mnist: Path, tmp_path: Path, six_png: str
 ) -> None:
@@ -105,6 +110,7 @@ def test_train_makes_checkpoints_and_pictures_that_post_sample_and_valid_use(
     assert "models: model\n" in read.stderr
 
 
+@pytest.mark.mxnet
 def test_export_makes_a_folder_that_answers_without_mxnet(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

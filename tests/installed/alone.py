@@ -32,5 +32,5 @@ subprocess.run([sys.executable, "-I", "-c", program], check=True)
 for arguments in [["-c", "from autoencoder import digits"], ["-m", "autoencoder", "sample", "digits/image"]]:
     run = subprocess.run([sys.executable, "-I", *arguments], capture_output=True, text=True)
     assert run.returncode, arguments
-    assert 'pip install "mxspec[onnx]"' in run.stderr.splitlines()[-1], run.stderr
-assert len(run.stderr.splitlines()) == 1, run.stderr
+    assert "pip install 'mxspec[mxnet]'" in run.stderr.splitlines()[-1], run.stderr
+assert (run.returncode, len(run.stderr.splitlines())) == (2, 1), run.stderr

@@ -36,4 +36,4 @@ assert valid.returncode == 1, valid
 # Training needs MXNet, and a line says so.
 train = autoencoder("train", "generator", "--model-dir", "model")
 assert train.returncode == 2, train
-assert 'pip install "mxspec[mxnet]"' in train.stderr.splitlines()[-1], train.stderr
+assert "pip install 'mxspec[mxnet]'" in train.stderr.splitlines()[-1], train.stderr

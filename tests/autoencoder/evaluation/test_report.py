@@ -13,7 +13,7 @@ from autoencoder.__main__ import main
 from autoencoder.command_line.parser import parser
 from autoencoder.data import idx
 from autoencoder.data.labels import DIGITS
-from autoencoder.evaluation import altered, ink, others, reading, rejection, report
+from autoencoder.evaluation import altered, ink, others, reading, rejection, report, samples
 from autoencoder.generation import train, tuning
 from autoencoder.generation.train import train_generator
 from autoencoder.networks import checkpoints, epochs
@@ -106,6 +106,7 @@ def evaluated(small_mnist, tmp_path_factory):
     return result, folder, "\n".join(lines)
 
 
+@pytest.mark.mxnet
 def test_the_json_is_what_is_returned_and_has_everything(evaluated):
     result, folder, _ = evaluated
     assert json.loads((folder / report.JSON).read_text()) == result
@@ -126,12 +127,14 @@ def test_the_json_is_what_is_returned_and_has_everything(evaluated):
     assert result["versions"] == {"mxnet": "1.9.1", "numpy": np.__version__}
 
 
+@pytest.mark.mxnet
 def test_the_json_names_no_folder(evaluated, small_mnist):
     _, folder, _ = evaluated
     text = (folder / report.JSON).read_text()
     assert not any(str(path) in text for path in (folder, small_mnist, checkpoints.SHIPPED))
 
 
+@pytest.mark.mxnet
 def test_what_is_read_adds_up(evaluated, small_test):
     result, _, _ = evaluated
     figures = result["reading"]
@@ -150,6 +153,7 @@ def test_what_is_read_adds_up(evaluated, small_test):
     assert 0 <= result["calibration"]["brier score"] < 0.05
 
 
+@pytest.mark.mxnet
 def test_each_kind_has_its_share_and_its_bar(evaluated):
     result, _, _ = evaluated
     kinds = [*others.OF_ANY, *others.OF_DIGITS, "digits", rejection.PHOTOGRAPH, rejection.EDGES]
@@ -199,6 +203,7 @@ def test_the_promise_of_the_threshold_is_in_the_result(evaluated):
     assert threshold == {"alpha": 0.01, "confidence": 0.99, "set on": 6000, "value": threshold["value"]}
 
 
+@pytest.mark.mxnet
 def test_what_is_generated_is_measured_beside_the_real_and_the_post(evaluated):
     generated = evaluated[0]["generator"]
     assert generated.keys() == {"samples", "real", "post", "plain", "missed"}
@@ -207,6 +212,7 @@ def test_what_is_generated_is_measured_beside_the_real_and_the_post(evaluated):
     assert generated["post"]["diversity"] < 0.01 < 0.9 < generated["samples"]["diversity"]
 
 
+@pytest.mark.mxnet
 def test_what_is_missed_is_told(evaluated):
     result, _, text = evaluated
     assert any(line.startswith("digits: refused are 0.0") for line in result["missed"])
@@ -214,6 +220,7 @@ def test_what_is_missed_is_told(evaluated):
     assert all(f"missed: {line}" in text for line in result["missed"])
 
 
+@pytest.mark.mxnet
 def test_there_is_a_picture_of_each_part(evaluated):
     _, folder, text = evaluated
     assert sorted(path.name for path in folder.iterdir()) == sorted([*PICTURES, report.JSON])
@@ -271,6 +278,19 @@ def scaled(folder, training, test, count):
         idx.write_idx(folder / f"{split}-labels-idx1-ubyte", numbers[rows])
 
 
+def test_without_mxnet_all_is_measured_but_what_a_judge_reads(small_mnist, tmp_path, monkeypatch):
+    monkeypatch.setattr(samples, "is_installed", lambda: False)
+    lines = []
+    result = report.evaluate(
+        data_dir=small_mnist, output=tmp_path, count=20, progress=False, report=lines.append
+    )
+    assert result["generator"] == {"missed": []}
+    assert result["reading"]["accuracy"] > 0.95
+    assert "their judge is trained, which takes MXNet" in lines[0]
+    assert {path.name for path in tmp_path.iterdir()} == {*PICTURES, report.JSON}
+
+
+@pytest.mark.mxnet
 @pytest.mark.parametrize(
     ("training", "test", "names"),
     [
@@ -306,6 +326,7 @@ def test_networks_of_any_data_set_are_evaluated(training, test, names, tmp_path,
         assert result["generator"]["samples"]["accuracy"] > 0.8
 
 
+@pytest.mark.mxnet
 def test_files_of_different_data_sets_are_told_apart(small_mnist, tmp_path):
     scaled(tmp_path, 60, 20, 2)
     train_recognition(Run(tmp_path, tmp_path, tmp_path, 1, progress=False, report=quiet))

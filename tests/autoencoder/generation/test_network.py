@@ -23,6 +23,8 @@ from autoencoder.networks.network import build
 from autoencoder.networks.predictor import predict
 from autoencoder.networks.run import Run
 
+pytestmark = pytest.mark.mxnet
+
 DIGITS = np.arange(10)
 
 

@@ -12,6 +12,8 @@ from autoencoder.networks.predictor import predict
 from autoencoder.recognition import reader
 from tests.autoencoder.networks.post_networks import NETWORKS, assert_same, first, parameters, quietly
 
+pytestmark = pytest.mark.mxnet
+
 # The post's are dense, the reader has convolutions and moving means and alters its images.
 ALL = [
     *NETWORKS,

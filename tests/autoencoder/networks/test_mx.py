@@ -7,6 +7,8 @@ import pytest
 
 from tests.autoencoder.networks.processes import SETTINGS, output_of, python
 
+pytestmark = pytest.mark.mxnet
+
 START = "from autoencoder.networks.mx import start_engine; start_engine()"
 
 

@@ -45,6 +45,7 @@ def by_mxnet(module, rows):
     return module.get_outputs()[0].asnumpy()
 
 
+@pytest.mark.mxnet
 @each_shipped
 @pytest.mark.parametrize("size", [1, 2, 16, 100])
 def test_answers_are_those_of_mxnets_own_forward_bit_for_bit(network, size):
@@ -59,6 +60,7 @@ def test_answers_are_those_of_mxnets_own_forward_bit_for_bit(network, size):
         assert (answer == by_mxnet(module, rows)).all()
 
 
+@pytest.mark.mxnet
 def test_a_short_batch_is_filled_up_with_what_changes_nothing():
     prefix, epoch = prefix_of(discriminator.NETWORK)
     bound = Bound(checkpoints.load(prefix, epoch, discriminator.NETWORK, batch_size=16))
@@ -90,6 +92,7 @@ def test_any_number_of_inputs_is_answered_each_as_if_alone(network, count):
         np.testing.assert_allclose(together[row], answer(x[row : row + 1])[0], rtol=0, atol=1e-5)
 
 
+@pytest.mark.mxnet
 @pytest.mark.parametrize("processors", [1, 2, 3])
 def test_parts_that_are_worked_on_side_by_side_come_back_in_order(processors, monkeypatch):
     monkeypatch.setattr(predictor, "at_once", lambda: processors)
@@ -135,6 +138,7 @@ def test_no_more_copies_of_a_network_are_made_than_can_work_at_once(monkeypatch)
     assert copies.count(8) <= 2
 
 
+@pytest.mark.mxnet
 def test_a_network_that_failed_is_asked_again(monkeypatch):
     monkeypatch.setattr(predictor, "at_once", lambda: 1)
     answer = Predictor(*prefix_of(discriminator.NETWORK), discriminator.NETWORK)
@@ -158,6 +162,7 @@ def test_an_answer_belongs_to_the_caller():
     assert one.flags.writeable
 
 
+@pytest.mark.mxnet
 @pytest.mark.parametrize("shape", [(784,), (1, 783), (1, 28, 28), ()])
 def test_an_input_of_another_shape_is_refused(shape):
     network = discriminator.NETWORK

@@ -16,6 +16,8 @@ from autoencoder.networks.network import LEARNING_RATE, build
 from autoencoder.networks.predictor import predict
 from tests.autoencoder.networks.post_networks import assert_same, each_network, first, parameters, quietly
 
+pytestmark = pytest.mark.mxnet
+
 
 @pytest.fixture(scope="module")
 def trained(small_train):

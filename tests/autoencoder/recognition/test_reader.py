@@ -12,6 +12,7 @@ def network():
     return reader.network((28, 28), 10, 6)
 
 
+@pytest.mark.mxnet
 def test_the_readers_are_a_few_times_as_large_as_lenet():
     epochs = Recogniser().epochs
     assert epochs.keys() == set(reader.NAMES)
@@ -29,6 +30,7 @@ def test_few_images_are_shown_more_often(images, expected):
     assert network_for_few.decay**count == pytest.approx(network().decay ** 12)
 
 
+@pytest.mark.mxnet
 def test_moving_means_and_variances_are_saved_and_loaded(small_train, tmp_path):
     module = training.train(network(), small_train, 1, progress=False, report=lambda line: None).module
     checkpoints.save(module, tmp_path / "reader", 1)

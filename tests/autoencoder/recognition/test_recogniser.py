@@ -185,6 +185,7 @@ def test_a_threshold_goes_through_a_file():
 # --- the files --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.mxnet
 def test_the_shipped_files_are_small_and_say_what_the_threshold_was_set_on(shipped, folder):
     assert sum(path.stat().st_size for path in folder.iterdir()) < 1.2e6
     assert (shipped.shape, shipped.classes) == ((28, 28), 10)
@@ -229,6 +230,7 @@ def test_a_bad_calibration_is_named_with_what_to_do(spoil, words, folder):
     assert str(caught.value).endswith("python -m autoencoder train digits")
 
 
+@pytest.mark.mxnet
 @pytest.mark.parametrize("name", reader.NAMES)
 def test_a_missing_network_is_named(name, folder):
     next(iter(folder.glob(f"{name}-*.params"))).unlink()
@@ -247,6 +249,7 @@ def trained(small_mnist, tmp_path_factory):
     return train_recognition(run, epochs=2), folder, lines
 
 
+@pytest.mark.mxnet
 def test_training_leaves_files_and_pictures(trained):
     recogniser_, folder, lines = trained
     assert {path.name for path in (folder / "a").iterdir()} == {
@@ -271,6 +274,7 @@ def test_training_leaves_files_and_pictures(trained):
     assert lines[-1] == "recognition: at most 8.8% of digits are refused with a certainty of 99%, set on 50"
 
 
+@pytest.mark.mxnet
 def test_training_again_makes_the_same_files(trained, small_mnist):
     _, folder, _ = trained
     run = Run(small_mnist, folder / "b", folder / "out", seed=5, progress=False, report=lambda line: None)
@@ -279,6 +283,7 @@ def test_training_again_makes_the_same_files(trained, small_mnist):
         assert path.read_bytes() == (folder / "b" / path.name).read_bytes()
 
 
+@pytest.mark.mxnet
 @pytest.mark.parametrize("shape", [(4, 5), (9, 6), (20, 17)])
 def test_other_sizes_and_labels_are_learnt_as_well(shape, tmp_path):
     random = np.random.default_rng(0)
@@ -312,6 +317,7 @@ def test_what_cannot_be_learnt_is_refused_before_training(shape, numbers, words,
         train_recognition(Run(tmp_path, tmp_path, tmp_path))
 
 
+@pytest.mark.mxnet
 def test_a_half_precision_file_is_half_as_large(small_train, tmp_path):
     network = reader.network((28, 28), 10, 6)
     module = build(network, 784)
@@ -326,6 +332,7 @@ def test_a_half_precision_file_is_half_as_large(small_train, tmp_path):
     assert sizes["float16"] < 0.51 * sizes["float32"]
 
 
+@pytest.mark.mxnet
 def test_the_learning_rate_decays_once_an_epoch(small_train, monkeypatch):
     rates = []
     update = LearningModule.update

@@ -1,0 +1,16 @@
+"""Where MXNet or ONNX Runtime is not installed, tests that need it are skipped; all others have to pass."""
+
+import importlib.util
+
+import pytest
+
+SHOWS_ONNX = "autoencoder/README.md"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    has_mxnet, has_onnx = map(importlib.util.find_spec, ("mxnet", "onnxruntime"))
+    for item in items:
+        if item.get_closest_marker("mxnet") and not has_mxnet:
+            item.add_marker(pytest.mark.skip("needs MXNet"))
+        if item.path == config.rootpath / SHOWS_ONNX and not has_onnx:
+            item.add_marker(pytest.mark.skip("needs ONNX Runtime"))
