@@ -73,7 +73,7 @@ def network(shape: tuple[int, int], labels: int, groups: int, name: str = NAMES[
         decay=0.75,
         augment=augment,
         trained_as="digits",
-        classes=labels + 1,
+        classes=labels + groups,
     )
 
 
