@@ -38,6 +38,7 @@ def test_digits_that_were_neither_learnt_from_nor_held_back_are_accepted():
 
 def letters():
     """Letters of a font, filled into 8 x 8 pixels as the digits are."""
+    pytest.importorskip("matplotlib")  # an extra, which the core does without
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from PIL import Image
