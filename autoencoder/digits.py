@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+import autoencoder.networks  # noqa: F401  # first, since it says what to install where there is no runtime
 import mxspec as s
 from autoencoder.data.images import Image, as_row, as_rows, image_spec
 from autoencoder.data.labels import DIGITS, LABELS_FILE, Labels, check_digits
