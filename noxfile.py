@@ -119,7 +119,8 @@ def dist(session: nox.Session) -> None:
 def installed(session: nox.Session, file: str, extras: str) -> None:
     """Install what dist built into an empty environment and use it there."""
     [path] = Path("dist").resolve().glob(file)
-    session.install(f"mxspec{extras} @ {path.as_uri()}")
+    # Without the cache, in which pip keeps a wheel for each path of an sdist, whatever is in it by now.
+    session.install("--no-cache-dir", f"mxspec{extras} @ {path.as_uri()}")
     program = Path("tests", "installed", "with_onnx.py" if extras else "alone.py").resolve()
     session.chdir(session.create_tmp())
     session.run("python", "-I", str(program))
