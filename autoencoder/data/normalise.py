@@ -154,7 +154,7 @@ def thickened(ink: Grey, frame: Frame) -> Grey:
 def place(ink: Grey, frame: Frame) -> Grey:
     """Return cut-out ink scaled into the box of a frame, and centred.
 
-    >>> place(np.ones((40, 20), np.float32), MNIST).sum()
+    >>> float(place(np.ones((40, 20), np.float32), MNIST).sum())
     200.0
     """
     height, width = frame.shape

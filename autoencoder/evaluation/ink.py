@@ -44,7 +44,7 @@ def outlined(font: str, character: str, random: Random | None = None) -> Array:
 def filled(polygons: Sequence[Points], size: int, random: Random | None = None) -> Array:
     """Return outlines filled, scaled to a canvas of so many pixels a side, (size, size), 0..1.
 
-    >>> filled([np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])], 10).sum() > 90
+    >>> filled([np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])], 10).sum().item() > 90
     True
     """
     points = np.concatenate(polygons)

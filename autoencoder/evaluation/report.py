@@ -20,6 +20,7 @@ from autoencoder.data.labels import DIGITS, LABELS_FILE, Labels
 from autoencoder.evaluation import adversarial, plots, reading, rejection, samples
 from autoencoder.generation.network import NAME, DigitGenerator
 from autoencoder.networks.checkpoints import SHIPPED, CheckpointError, epochs_of
+from autoencoder.networks.mx import is_installed
 from autoencoder.networks.network import Network
 from autoencoder.networks.predictor import Predictor
 from autoencoder.networks.run import OUTPUT, Folder
@@ -194,12 +195,12 @@ def table(result: Mapping[str, Any], figures: Mapping[str, rejection.Figure]) ->
     for each in result["coverage"]:
         least = "any" if each["min_confidence"] is None else each["min_confidence"]
         lines.append(f"  {least:<20} {each['accepted']:9.2%} {each['errors']:18.3%}")
-    adversary = result["adversary"]
-    lines += [
-        "",
-        f"  changed by {adversary['distance']} a pixel along the gradient, accepted and read as another: "
-        f"{adversary['fooled']:.1%} of {adversary['images']}",
-    ]
+    if (adversary := result["adversary"]) is not None:
+        lines += [
+            "",
+            f"  changed by {adversary['distance']} a pixel along the gradient, accepted and read as another: "
+            f"{adversary['fooled']:.1%} of {adversary['images']}",
+        ]
     lines += ["", rejection.table(figures), "", samples.table(result["generator"])]
     lines += ["", *(f"missed: {line}" for line in result["missed"])] if result["missed"] else []
     return "\n".join(lines)
@@ -259,7 +260,10 @@ def _threshold(recogniser: Recogniser) -> dict[str, Any]:
     }
 
 
-def _adversary(subject: Subject) -> dict[str, Any]:
+def _adversary(subject: Subject) -> dict[str, Any] | None:
+    """Return how often an adversary succeeds, or None without MXNet, which has the gradients."""
+    if not is_installed():
+        return None
     count = min(adversarial.COUNT, len(subject.test) // 2)
     share = adversarial.fooled(subject.recogniser, subject.model_dir, subject.test, count)
     return {"distance": adversarial.DISTANCE, "steps": adversarial.STEPS, "images": count, "fooled": share}

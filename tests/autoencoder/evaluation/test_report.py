@@ -191,6 +191,7 @@ def test_coverage_falls_with_the_confidence_that_is_asked_for(evaluated):
     assert all(0 <= row["errors"] < 0.03 for row in rows)
 
 
+@pytest.mark.mxnet
 def test_an_adversary_fools_the_networks_and_that_is_said(evaluated):
     result, _, text = evaluated
     assert result["adversary"]["images"] == 100
