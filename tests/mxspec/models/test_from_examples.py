@@ -221,7 +221,7 @@ def test_examples_that_are_all_alike_are_a_spec_of_that_one():
         (np.zeros((600, 0)), {}, r"not of shape \(600, 0\)"),
         ([], {}, r"not of shape \(0,\)"),
         (["a"] * 600, {}, "of real numbers, .* not of shape"),
-        ([np.zeros(3), np.zeros(4)] * 300, {}, "examples are arrays of one shape: "),
+        ([np.zeros(3), np.zeros(4)] * 300, {}, "examples are .*of one shape"),
         (None, {}, "examples are arrays of one shape: "),
         (np.full((600, 4), np.inf), {}, "600 of 600 examples are not finite"),
         (np.zeros((600, 4)), {"alpha": 2}, "alpha is a number between 0 and 1, not 2"),
