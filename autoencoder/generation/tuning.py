@@ -22,7 +22,7 @@ SPREADS = (0.95, 1.0, 1.05, 1.1, 1.15)
 MEASURED = 10_000  # samples that decide the spread, and as many others that decide the truncation
 LEARNT = 60_000  # samples that the truncation is learnt from
 # The shares of all samples, and of those of each label, that the judge has to read right. It has learnt what
-# to truncate by, but other judges of other digits read as many, within 0.001.
+# to truncate by, but a judge of the other half reads as many, within 0.001.
 READ, READ_OF_EACH = 0.993, 0.98
 CAUTIONS = tuple(n / 10 for n in range(10, 41))  # log-odds; the least that is enough is taken
 
@@ -81,7 +81,7 @@ def log_odds(probabilities: Array) -> Array:
     """Return the log-odds of probabilities, finite also for 0 and 1.
 
     >>> log_odds(np.array([0.5, 0.9])).round(2)
-    array([0.  , 2.2 ])
+    array([0. , 2.2])
     """
     inside = np.clip(np.asarray(probabilities, np.float64), 1e-7, 1 - 1e-7)
     result: Array = np.log(inside / (1 - inside))
