@@ -1,20 +1,53 @@
 # Everything runs in an environment of its own, made at the first call and kept until setup.cfg changes.
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 PY := $(VENV)/bin/python
-INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
+INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test test-slow bench lint clean
+# The core's tests have one apart: the newest Python and the newest numpy, which MXNet can't have.
+CORE := build/core
+CORE_TESTS := mxspec tests/mxspec tests/conformance tests/test_layers.py tests/test_names.py
 
+# The first of some commands that runs: a version manager's may be on the path and not run.
+first = $(shell for python in $(1); do $$python -c "import ensurepip" 2>/dev/null && echo $$python && break; done)
+version = $(shell $(1) -c "import sys; print('%d.%d' % sys.version_info[:2])")
+
+ifneq ($(and $(PYTHON),$(wildcard $(PY))),)
+ifneq ($(call version,$(PYTHON)),$(call version,$(PY)))
+$(error $(VENV) is of Python $(call version,$(PY)), not of $(PYTHON); try "make clean" first)
+endif
+endif
+PYTHON ?= $(call first,python3.11 python3.12 python3)
+
+# The numpy that MXNet asks for has no wheel after 3.12, and MXNet none for Macs with chips of Apple's.
+ASKED := $(firstword $(wildcard $(PY)) $(PYTHON))
+MXNET := $(shell $(ASKED) -c "import platform as p, sys; print('' if sys.version_info >= (3, 13) or p.machine() == 'arm64' else 'yes')")
+NO_MXNET := No MXNet on Python $(call version,$(ASKED)) here: the networks that ship run on ONNX Runtime, none are trained.
+EXTRAS := $(if $(MXNET),all,onnx,pydantic)
+
+.PHONY: run test test-core test-slow test-all bench lint dist clean
+
+ifneq ($(MXNET),)
 run: $(VENV)/.run  ## train the three networks on MNIST, run the post, write the pictures to results/
 	$(PY) -m autoencoder train all --model-dir model --output results
 	$(PY) -m autoencoder post --model-dir model --output results
+else
+run: $(VENV)/.run
+	@echo "$(NO_MXNET)"
+	$(PY) -m autoencoder post --output results
+endif
 
 test: $(VENV)/.dev  ## the suite without the slow tests
+	$(if $(MXNET),,@echo "$(NO_MXNET)")
 	$(PY) -m pytest
+
+test-core: $(CORE)/.test  ## the tests of mxspec, with nothing but what it needs
+	$(CORE)/bin/python -m pytest $(CORE_TESTS)
 
 test-slow: $(VENV)/.dev  ## the tests that train for minutes or run whole processes
 	$(PY) -m pytest -m slow
+
+test-all: $(VENV)/.dev  ## every Python that is there, the oldest packages and the newest
+	$(PY) -m nox
 
 bench: $(VENV)/.bench  ## mxspec and the networks beside their peers, and how time grows with size
 	mkdir -p build
@@ -27,20 +60,28 @@ lint: $(VENV)/.dev
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 
+dist: $(VENV)/.dev  ## the sdist and the wheel, in dist/
+	$(PY) -m nox --session dist
+
 clean:
-	rm -rf $(VENV) model build *.egg-info
+	rm -rf $(VENV) model build dist *.egg-info
 
 $(PY):
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: setup.cfg pyproject.toml | $(PY)
-	$(INSTALL) --editable .
+	$(PY) $(INSTALL) --editable ".[$(EXTRAS)]"
 	touch $@
 
 $(VENV)/.bench: setup.cfg pyproject.toml | $(PY)
-	$(INSTALL) --editable ".[bench,test]"
+	$(PY) $(INSTALL) --editable ".[bench,test,$(EXTRAS)]"
 	touch $@
 
 $(VENV)/.dev: setup.cfg pyproject.toml | $(PY)
-	$(INSTALL) --editable ".[dev]"
+	$(PY) $(INSTALL) --editable ".[dev,$(EXTRAS)]"
 	touch $@ $(VENV)/.run
+
+$(CORE)/.test: setup.cfg pyproject.toml
+	$(call first,python3.14 python3.13 python3.12 python3.11 python3) -m venv --clear $(CORE)
+	$(CORE)/bin/python $(INSTALL) --editable ".[test]"
+	touch $@

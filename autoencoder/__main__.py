@@ -4,13 +4,20 @@ import sys
 from collections.abc import Sequence
 
 import mxspec as s
-from autoencoder.command_line.parser import parser
-from autoencoder.data.idx import DataError
-from autoencoder.data.pictures import ImageFileError
-from autoencoder.networks.checkpoints import CheckpointError
-from autoencoder.networks.training import TrainingError
 
-ERRORS = (DataError, ImageFileError, CheckpointError, TrainingError, s.SpecError, OSError)
+try:
+    from autoencoder.command_line.parser import parser
+    from autoencoder.data.idx import DataError
+    from autoencoder.data.pictures import ImageFileError
+    from autoencoder.networks.checkpoints import CheckpointError
+    from autoencoder.networks.training import TrainingError
+except ImportError as missing:
+    if __name__ != "__main__":
+        raise
+    print(f"python -m autoencoder: {missing}", file=sys.stderr)
+    sys.exit(2)
+
+ERRORS = (DataError, ImageFileError, CheckpointError, TrainingError, s.SpecError, ImportError, OSError)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

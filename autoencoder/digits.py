@@ -18,8 +18,10 @@ from typing import Any
 import numpy as np
 
 import mxspec as s
-from autoencoder.data.images import Image, as_rows, image_spec
+from autoencoder.data.images import Image, as_row, as_rows, image_spec
 from autoencoder.data.labels import DIGITS, LABELS_FILE, Labels, check_digits
+from autoencoder.data.normalise import MNIST
+from autoencoder.data.normalise import normalise as normalised
 from autoencoder.generation.network import STYLE, DigitGenerator
 from autoencoder.models import Family, Models
 from autoencoder.networks.checkpoints import SHIPPED, CheckpointError
@@ -31,8 +33,12 @@ def style() -> Any:
     return s.standard_normal(STYLE)
 
 
-def load(model_dir: str | os.PathLike[str] = SHIPPED) -> Models:
+def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None) -> Models:
     """Load the networks that `python -m autoencoder train digits` left in a folder.
+
+    Args:
+        model_dir: the folder.
+        runtime: as `autoencoder.networks.predictor.Predictor` takes it.
 
     Raises:
         CheckpointError, LabelError: a file is missing, damaged, or belongs to another network.
@@ -42,7 +48,8 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED) -> Models:
     3
     """
     labels = Labels.load(model_dir)
-    recogniser, generator = Recogniser(model_dir), DigitGenerator(model_dir)
+    recogniser = Recogniser(model_dir, runtime=runtime)
+    generator = DigitGenerator(model_dir, runtime=runtime)
     if (recogniser.shape, recogniser.classes) != (labels.shape, len(labels)):
         raise CheckpointError(
             f"{model_dir}: expected networks for {len(labels)} labels as in {LABELS_FILE}, found some for "
@@ -56,7 +63,7 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED) -> Models:
                 None if number == NONE else labels.name(int(number)),
                 confidence=float(recognition.confidence[row]),
                 score=float(recognition.score[row]),
-                threshold=float(recognition.threshold),
+                threshold=recognition.threshold,
                 reason=recognition.why_not(row),
             )
             for row, number in enumerate(recognition.labels)
@@ -66,7 +73,7 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED) -> Models:
         numbers = np.array([labels.number(name) for name in names], np.int64)
         return list(generator(numbers, None if z is None else np.asarray(z))[:, None])
 
-    return Models(labels, read_many, generate_many, style)
+    return Models(labels, read_many, generate_many, style, recogniser.frame)
 
 
 family = Family("digits", load, label="number", latent=style, check=check_digits)
@@ -94,6 +101,31 @@ def read(image: Any) -> s.Reading:
     """
     reading: s.Reading = family.models.read(image)
     return reading
+
+
+def normalise(image: Any) -> Image:
+    """Return a picture as MNIST's digits are: light on black, scaled into 20x20 pixels, its mass centred.
+
+    Args:
+        image: an array (height, width) of any size, 0..1, or 0..255 if they are bytes, of any ground and
+            light; or an image in any shape that `read` takes.
+
+    Returns:
+        float32 (1, 784), 0.0 black to 1.0 white.
+
+    Raises:
+        ValueError: image is not such an array, or not finite.
+
+    >>> large = 1 - np.kron(generate(3).reshape(28, 28), np.ones((5, 5))) / 2  # grey on a white page
+    >>> discriminate(normalise(large))
+    3
+    """
+    values = np.asarray(image.asnumpy() if hasattr(image, "asnumpy") else image)
+    values = values / 255 if values.dtype == np.uint8 else values
+    frame = family.models.frame or MNIST
+    if values.ndim != 2 or 1 in values.shape:
+        values = as_row(values).reshape(frame.shape)
+    return normalised(values, frame).reshape(1, -1)
 
 
 def discriminate(image: Any) -> int | None:

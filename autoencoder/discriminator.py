@@ -33,6 +33,7 @@ def network(labels: int) -> Network:
         feed,
         metric="accuracy",
         pixels_axis=("encode1_weight", 1),
+        classes=labels,
     )
 
 

@@ -23,15 +23,15 @@ IMAGE = "image"
 __all__ = ["IMAGE", "INPUT", "LABEL", "Family", "Models", "define", "load"]
 
 
-def load(model_dir: str | os.PathLike[str] = SHIPPED) -> Models:
+def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None) -> Models:
     """Load the networks of a folder: those of `train digits` if it has them, else those of `train all`.
 
     Raises:
         CheckpointError, LabelError: a file is missing, damaged, or belongs to another network.
     """
     if (Path(model_dir) / RECOGNITION_FILE).is_file():
-        return digits.load(model_dir)
-    return model_specs.load(model_dir)
+        return digits.load(model_dir, runtime)
+    return model_specs.load(model_dir, runtime)
 
 
 def define(namespace: str, model_dir: str | os.PathLike[str]) -> Family:

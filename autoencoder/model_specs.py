@@ -20,6 +20,7 @@ from autoencoder.data import idx
 from autoencoder.data.images import Image, as_rows, check_finite, image_spec, pictures
 from autoencoder.data.labels import DIGITS, LABELS_FILE, Labels, Name, check_digits
 from autoencoder.models import Family, Models
+from autoencoder.networks import near_ties
 from autoencoder.networks.checkpoints import SHIPPED, CheckpointError, epochs_of
 from autoencoder.networks.network import EPOCHS, Network
 from autoencoder.networks.predictor import Predictor
@@ -27,14 +28,16 @@ from autoencoder.viz import im_sav
 
 OUTPUT = "results"
 
-# For single images, as the post asks about them, and for whole collections.
-_BATCH_SIZES = (1, 16, 128, 1000)
-# Another batch size adds up in another order, which moves a probability by 1e-6 or less.
-_NEARLY_EQUAL = 1e-4
+# These networks are small: what comes with a batch takes longer than some hundred images.
+_BATCH_SIZE = 500
 
 
-def load(model_dir: str | os.PathLike[str] = SHIPPED) -> Models:
+def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None) -> Models:
     """Load the post's discriminator and generator from a folder, and `labels.json` if it is there.
+
+    Args:
+        model_dir: the folder.
+        runtime: as `Predictor` takes it.
 
     Raises:
         CheckpointError, LabelError: a file is missing, damaged, or belongs to another network.
@@ -44,8 +47,8 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED) -> Models:
     3
     """
     labels = Labels.load(model_dir)
-    read = _predictor(model_dir, discriminator.network(len(labels)))
-    draw = _predictor(model_dir, generator.network(len(labels)))
+    read = _predictor(model_dir, discriminator.network(len(labels)), runtime)
+    draw = _predictor(model_dir, generator.network(len(labels)), runtime)
     if read.shape != (labels.pixels,):
         raise CheckpointError(
             f"{model_dir}: expected networks for {labels.pixels} pixels as in {LABELS_FILE}, found others "
@@ -55,7 +58,8 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED) -> Models:
     def read_many(images: Sequence[Any]) -> list[Name]:
         rows = as_rows(images)
         check_finite(rows)
-        return [labels.names[number] for number in _likeliest(read, rows)]
+        probabilities = near_ties.ask(read, rows, near_ties.tied)
+        return [labels.names[number] for number in probabilities.argmax(axis=1).tolist()]
 
     def generate_many(names: Sequence[Any]) -> list[Image]:
         numbers = np.array([labels.number(name) for name in names], np.float32)
@@ -64,23 +68,10 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED) -> Models:
     return Models(labels, read_many, generate_many)
 
 
-def _predictor(model_dir: str | os.PathLike[str], network: Network) -> Predictor:
+def _predictor(model_dir: str | os.PathLike[str], network: Network, runtime: str | None) -> Predictor:
     prefix = Path(model_dir) / network.name
-    return Predictor(prefix, epochs_of(prefix, EPOCHS), network, batch_size=_BATCH_SIZES)
-
-
-def _likeliest(read: Predictor, rows: Image) -> list[int]:
-    """Return the number of the likeliest label of each row, whichever rows it is asked about with."""
-    probabilities = read(rows)
-    numbers = probabilities.argmax(axis=1)
-    if len(rows) > 1 and probabilities.shape[1] > 1:
-        # Two that are nearly equal are a half at most. (max(axis=1) takes twelve times as long.)
-        unsure = np.flatnonzero(probabilities[np.arange(len(rows)), numbers] < 0.5 + _NEARLY_EQUAL)
-        second, first = np.partition(probabilities[unsure], (-2, -1))[:, -2:].T
-        for row in unsure[first - second < _NEARLY_EQUAL]:
-            numbers[row] = read(rows[row : row + 1]).argmax()
-    result: list[int] = numbers.tolist()
-    return result
+    epoch = epochs_of(prefix, EPOCHS)
+    return Predictor(prefix, epoch, network, batch_size=_BATCH_SIZE, runtime=runtime)
 
 
 family = Family("mnist", load, label="mnist-number", check=check_digits)

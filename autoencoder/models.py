@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 import mxspec as s
 from autoencoder.data.images import Image, image_spec
 from autoencoder.data.labels import Labels
+from autoencoder.data.normalise import MNIST, Frame
+from autoencoder.data.pictures import read_image
 from autoencoder.networks.checkpoints import SHIPPED
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
+    from PIL.Image import Image as Picture
 
 LABEL, INPUT = "label", "input"
 
@@ -29,12 +32,20 @@ class Models:
         read_many: a function from images to a label, or a `mxspec.Reading`, for each.
         generate_many: a function from labels, and as many values of latent, to images.
         latent: makes the strategy of what tells images of one label apart; None if a label has one image.
+        frame: the place of the ink in images, by which pictures from elsewhere are normalised; None is
+            MNIST's for images of its size, and for others that their pictures are scaled as they are.
     """
 
     labels: Labels
     read_many: Callable[[Sequence[Any]], list[Any]]
     generate_many: Callable[..., list[Image]]
     latent: Latent | None = None
+    frame: Frame | None = None
+
+    def normalised(self, picture: "str | os.PathLike[str] | Picture") -> Image:
+        """Return a picture, a file or one of Pillow's, as an image (1, pixels), as `read_image` does."""
+        plain = MNIST if self.labels.shape == MNIST.shape else Frame.plain(self.labels.shape)
+        return read_image(picture, self.frame or plain)
 
     def read(self, image: Any) -> Any:
         """Return the label of an image, or its `mxspec.Reading`."""
@@ -53,7 +64,7 @@ class Family:
 
     Args:
         namespace: the first part of the specs' names.
-        load: a function from a folder to its models.
+        load: a function from a folder and a runtime, which may be None, to its models.
         label: the last part of the name of the spec of labels.
         latent: as `Models` has it; None until models are picked.
         check: called with labels, their folder and the namespace; raises LabelError if the family is not for
@@ -63,7 +74,7 @@ class Family:
     def __init__(
         self,
         namespace: str,
-        load: Callable[[Path], Models],
+        load: Callable[[Path, str | None], Models],
         *,
         label: str = LABEL,
         latent: Latent | None = None,
@@ -75,18 +86,23 @@ class Family:
         self._latent, self._check = latent, check
         self._load = functools.cache(load)
         self._folder = SHIPPED
+        self._runtime: str | None = None
         self._read, self._generate = _halves(lambda: self.models)
 
     @property
     def models(self) -> Models:
         """The models in use."""
-        return self._load(self._folder)
+        return self._load(self._folder, self._runtime)
 
-    def use_models(self, model_dir: str | os.PathLike[str] | None = None) -> Path:
+    def use_models(
+        self, model_dir: str | os.PathLike[str] | None = None, *, runtime: str | None = None
+    ) -> Path:
         """Make the specs ask the networks of a folder, in the whole process.
 
         Args:
             model_dir: the folder of the checkpoints; None is the set that ships with the package.
+            runtime: "mxnet", or "onnx" for the files that `python -m autoencoder export` wrote beside the
+                checkpoints; None is the environment variable AUTOENCODER_RUNTIME, else what is installed.
 
         Returns:
             The folder.
@@ -94,13 +110,14 @@ class Family:
         Raises:
             CheckpointError: a checkpoint is missing, or belongs to another network; the models in use stay.
             LabelError: the family is not for networks of these labels; likewise.
+            ImportError: the runtime is not installed; likewise.
         """
         folder = SHIPPED if model_dir is None else Path(model_dir)
         self._load.cache_clear()  # networks may have been trained anew in the same folder
-        models = self._load(folder)
+        models = self._load(folder, runtime)
         self._check(models.labels, folder, self.namespace)
         s.def_(self.input, image_spec(models.labels.shape))
-        self._folder, self._latent = folder, models.latent
+        self._folder, self._runtime, self._latent = folder, runtime, models.latent
         return folder
 
     def define(self, name: str, *labels: Any, **options: Any) -> str:

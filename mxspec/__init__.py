@@ -41,8 +41,12 @@ from mxspec.functions.check import (
     checkable_fns,
     summarize_results,
 )
+from mxspec.functions.equivalence import check_equivalent
 from mxspec.functions.fspec import exercise_fn, fdef, fspec
 from mxspec.functions.instrument import instrument, instrumentable_fns, unstrument, with_instrument_disabled
+from mxspec.models.boundary import Boundary, find_boundary
+from mxspec.models.conformal import ConformalThreshold, conformal
+from mxspec.models.from_examples import from_examples
 from mxspec.models.model_spec import def_model_spec, model_spec
 from mxspec.models.reading import Reading
 from mxspec.names.registry import registry
@@ -109,10 +113,12 @@ from mxspec.values.invalid import INVALID, is_invalid
 
 __all__ = [
     "INVALID",
+    "Boundary",
     "CallError",
     "CheckError",
     "CheckResult",
     "CheckResults",
+    "ConformalThreshold",
     "GeneratorError",
     "Reading",
     "Spec",
@@ -134,10 +140,12 @@ __all__ = [
     "cat",
     "check",
     "check_asserts",
+    "check_equivalent",
     "check_fn",
     "checkable_fns",
     "coll_of",
     "conform",
+    "conformal",
     "conformer",
     "def_",
     "def_model_spec",
@@ -151,9 +159,11 @@ __all__ = [
     "explain_printer",
     "explain_str",
     "fdef",
+    "find_boundary",
     "float_in",
     "fmap",
     "form",
+    "from_examples",
     "from_form",
     "from_type",
     "fspec",

@@ -19,6 +19,7 @@ class ReadingFacts(TypedDict, total=False):
     confidence: float
     score: float
     threshold: float
+    p_value: float
 
 
 class Problem(_Required, ReadingFacts, total=False):
@@ -30,7 +31,7 @@ class Problem(_Required, ReadingFacts, total=False):
     via: the names of the specs on the way.
     in: the keys and indices in the value that lead to val.
     reason: why, in words, where there are any beside the form.
-    label, confidence, score, threshold: what a model read in the value.
+    label, confidence, score, threshold, p_value: what a model read in the value.
     index: of an array, the index of the first element that is out of bounds.
     """
 

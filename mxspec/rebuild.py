@@ -12,6 +12,7 @@ from mxspec.core.parts import specize
 from mxspec.core.spec import Spec
 from mxspec.errors import SpecDefinitionError, did_you_mean
 from mxspec.functions.fspec import fspec
+from mxspec.models.from_examples import ExamplesSpec
 from mxspec.models.model_spec import model_spec
 from mxspec.regex.combinators import alt, amp, cat, keys_star
 from mxspec.regex.repetitions import maybe, plus, star
@@ -38,6 +39,7 @@ _MAKERS: Final[Mapping[str, Callable[..., Spec]]] = MappingProxyType(
         "every": every,
         "every_kv": every_kv,
         "float_in": float_in,
+        "from_examples": ExamplesSpec,
         "from_type": from_type,
         "fspec": fspec,
         "inst_in": inst_in,
@@ -100,7 +102,7 @@ def _part(form: Any) -> Any:
     except (TypeError, ValueError) as error:
         if isinstance(error, SpecDefinitionError):
             raise
-        raise SpecDefinitionError(f"{form!r} is no form of {head}: {error}") from error
+        raise SpecDefinitionError(f"{form!r} is not a form of {head}: {error}") from error
 
 
 def _option(key: str, value: Any) -> Any:

@@ -12,14 +12,17 @@ import mxspec as s
 from autoencoder import auto_encoder, digits, discriminator, families, generator, model_specs, post
 from autoencoder.data.idx import DataError, folder_of
 from autoencoder.data.images import pictures
-from autoencoder.data.labels import group, names_in
-from autoencoder.data.pictures import read_image
+from autoencoder.data.labels import Labels, group, names_in
 from autoencoder.evaluation import report
+from autoencoder.generation import network as digit_generator
 from autoencoder.generation.train import train_generator
 from autoencoder.models import Models
+from autoencoder.networks import onnx_files
+from autoencoder.networks.checkpoints import CheckpointError, epochs_of
 from autoencoder.networks.run import Run
 from autoencoder.networks.side_by_side import side_by_side
 from autoencoder.networks.training import print_line
+from autoencoder.recognition.recogniser import RECOGNITION_FILE, networks_of
 from autoencoder.recognition.train import train_recognition
 from autoencoder.viz import im_sav
 
@@ -59,6 +62,29 @@ def train(
     return 0
 
 
+def export(model_dir: str) -> int:
+    """Write the networks of a folder in ONNX's format, beside their checkpoints."""
+    labels = Labels.load(model_dir)
+    networks = [
+        auto_encoder.NETWORK,
+        discriminator.network(len(labels)),
+        generator.network(len(labels)),
+        digit_generator.network(labels.shape, len(labels)),
+    ]
+    if (Path(model_dir) / RECOGNITION_FILE).is_file():
+        networks += networks_of(model_dir)
+    trained = {each.name: epochs_of(Path(model_dir) / each.name, 0) for each in networks}
+    if not any(trained.values()):
+        raise CheckpointError(
+            f"{model_dir} has no checkpoints; to train some: "
+            f"python -m autoencoder train all --model-dir {model_dir}"
+        )
+    for network in networks:
+        if epoch := trained[network.name]:
+            print(onnx_files.export(Path(model_dir) / network.name, epoch, network))
+    return 0
+
+
 def run_post(model_dir: str | None, data_dir: str | None, output: str, seed: int) -> int:
     """Run the post."""
     _use_models(model_dir, "mnist/mnist-image")
@@ -85,7 +111,7 @@ def sample(model_dir: str | None, spec: str, count: int, seed: int | None, targe
 def valid(model_dir: str | None, spec: str, image: str) -> int:
     """Tell whether a picture fits a spec; the exit code is 1 if not."""
     models = _use_models(model_dir, spec)
-    picture = read_image(image, models.labels.shape)
+    picture = models.normalised(image)
     if s.explain_data(spec, picture) is None:
         print(f"valid: {image} fits {spec}, it is read as {_labels(models, [picture])[0]}")
         return 0
@@ -93,15 +119,14 @@ def valid(model_dir: str | None, spec: str, image: str) -> int:
     return 1
 
 
-def evaluate(others: Sequence[Path], **options: Any) -> int:
+def evaluate(others: Sequence[tuple[str, Path]], **options: Any) -> int:
     """Measure the networks of digits; the exit code is 1 if a bar is missed.
 
     Args:
-        others: folders, each of which is called by the last two parts of its path: many are called `raw`.
+        others: the names and folders of other data sets.
         options: options of `report.evaluate`.
     """
-    named = {"/".join(folder.parts[-2:]): folder for folder in others}
-    return 1 if report.evaluate(**options, others=named)["missed"] else 0
+    return 1 if report.evaluate(**options, others=dict(others))["missed"] else 0
 
 
 def _use_models(model_dir: str | None, spec: str) -> Models:

@@ -31,7 +31,7 @@ def parser() -> OneLineParser:
         description="The networks and specs of the post, from the command line.",
     )
     add_command = top.add_subparsers(
-        dest="command", required=True, metavar="train|post|sample|valid|evaluate"
+        dest="command", required=True, metavar="train|export|post|sample|valid|evaluate"
     ).add_parser
 
     def command(name: str, run: Callable[..., int], text: str, example: str) -> argparse.ArgumentParser:
@@ -46,6 +46,14 @@ def parser() -> OneLineParser:
 
     _add_train(
         command("train", commands.train, "train networks on a data set", "train discriminator --epochs 5")
+    )
+    _add_export(
+        command(
+            "export",
+            commands.export,
+            "write networks in ONNX's format, beside their checkpoints",
+            "export --model-dir model",
+        )
     )
     _add_post(command("post", commands.run_post, "run the post from top to bottom", "post --model-dir model"))
     _add_sample(
@@ -77,7 +85,7 @@ def _add_train(options: argparse.ArgumentParser) -> None:
         nargs="?",
         default="all",
         choices=[*commands.TRAIN, "all", "digits"],
-        help="a network of the post, all of them, or those of digits/..., which take 15 minutes or more and "
+        help="a network of the post, all of them, or those of digits/..., which take 40 minutes or more and "
         "have their own numbers of epochs (default: %(default)s)",
     )
     add("--data-dir", help=_DATA_DIR)
@@ -98,6 +106,12 @@ def _add_train(options: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME=A,B",
         help="a name for some labels, which becomes a spec: vowel=a,e,i,o,u; may be repeated",
+    )
+
+
+def _add_export(options: argparse.ArgumentParser) -> None:
+    options.add_argument(
+        "--model-dir", default=MODEL_DIR, help="folder of the checkpoints (default: %(default)s)"
     )
 
 
@@ -133,14 +147,26 @@ def _add_evaluate(options: argparse.ArgumentParser) -> None:
     add(
         "--other",
         action="append",
-        type=Path,
-        metavar="FOLDER",
+        type=_named_folder,
+        metavar="NAME=FOLDER",
         dest="others",
         default=[],
         help="folder of another data set's idx files, such as Fashion-MNIST's, all of which should be "
-        "rejected; may be repeated (default: none)",
+        "refused; may be repeated (default: none)",
+    )
+    add(
+        "--photograph",
+        type=Path,
+        metavar="FILE",
+        help="a photograph whose pieces, and the edges in them, should be refused (default: none)",
     )
     add("--seed", type=int, default=rejection.SEED, help="makes pictures and samples (default: %(default)s)")
+
+
+def _named_folder(text: str) -> tuple[str, Path]:
+    name, equals, folder = text.rpartition("=")
+    # Without a name, the last two parts of the path: many folders are called `raw`.
+    return (name if equals else "/".join(Path(folder).parts[-2:])), Path(folder)
 
 
 def _at_least(lowest: int) -> Callable[[str], int]:

@@ -1,60 +1,63 @@
 """Pictures read from files, as images that the networks can read."""
 
+import contextlib
 import os
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
+
+from autoencoder.data.ink import Grey
+from autoencoder.data.normalise import MNIST, Frame, normalise
 
 
 class ImageFileError(ValueError):
     """A file is missing or not a picture; the message names it."""
 
 
-def read_image(path: str | os.PathLike[str], shape: tuple[int, int] = (28, 28)) -> npt.NDArray[np.float32]:
-    """Read a picture of any size and mode as an image of a data set: small, grey, light on dark.
+def read_image(
+    picture: str | os.PathLike[str] | Image.Image, frame: Frame = MNIST
+) -> npt.NDArray[np.float32]:
+    """Read a picture of any size and mode as an image of a data set, normalised as its images were.
 
     Args:
-        path: a file in any format that Pillow reads.
-        shape: (height, width) of the result in pixels. The picture is scaled to fit, and padded where its
-            proportions differ.
+        picture: a file in any format that Pillow reads, or a picture of Pillow's.
+        frame: the place of the ink in the data set.
 
     Returns:
-        float32 (1, height * width), 0.0 is black and 1.0 is white. A dark digit on a light ground is turned.
+        float32 (1, height * width), 0.0 is black and 1.0 is white. Dark ink on a light ground is turned, the
+        ground and uneven light are removed, and the ink is scaled and centred.
 
     Raises:
         ImageFileError: the file is missing, not a picture, or damaged.
 
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = os.path.join(folder, "one.png")
-    ...     Image.new("RGB", (200, 100), "white").save(path)
-    ...     read_image(path).shape, read_image(path).max()
-    ((1, 784), 0.0)
+    >>> page = Image.new("RGB", (200, 100), "white")
+    >>> page.paste("navy", (90, 10, 96, 90))
+    >>> read_image(page).shape, float(read_image(page).max())
+    ((1, 784), 1.0)
     """
+    if isinstance(picture, Image.Image):
+        grey = _grey(picture)
+    else:
+        with _errors_of(os.fspath(picture)), Image.open(picture) as opened:
+            grey = _grey(opened)
+    return normalise(grey, frame).reshape(1, -1)
+
+
+@contextlib.contextmanager
+def _errors_of(path: str) -> Iterator[None]:
     try:
-        with Image.open(path) as picture:
-            grey = _grey(picture)
+        yield
     except FileNotFoundError:
-        raise ImageFileError(f"{os.fspath(path)}: there is no such file") from None
+        raise ImageFileError(f"{path}: there is no such file") from None
     except UnidentifiedImageError:
-        message = "this is not a picture in a format that Pillow reads"
-        raise ImageFileError(f"{os.fspath(path)}: {message}") from None
+        raise ImageFileError(f"{path}: this is not a picture in a format that Pillow reads") from None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise ImageFileError(f"{os.fspath(path)}: the picture can't be read: {error}") from error
-    height, width = shape
-    edge = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    if np.median(edge) > 0.5:  # the edge shows the ground
-        grey, edge = 1 - grey, 1 - edge
-    ground = np.median(edge)
-    fitted = ImageOps.contain(Image.fromarray(grey), (width, height), Image.Resampling.BILINEAR)
-    small = np.full(shape, ground, np.float32)
-    top, left = (height - fitted.height) // 2, (width - fitted.width) // 2
-    small[top : top + fitted.height, left : left + fitted.width] = fitted
-    return small.clip(0, 1).reshape(1, height * width)
+        raise ImageFileError(f"{path}: the picture can't be read: {error}") from error
 
 
-def _grey(picture: Image.Image) -> npt.NDArray[np.float32]:
+def _grey(picture: Image.Image) -> Grey:
     """Return a picture as grey values 0..1, (height, width), on a white page where it is transparent."""
     picture = ImageOps.exif_transpose(picture)
     if picture.mode.startswith("I") or picture.mode == "F":

@@ -11,13 +11,13 @@ from autoencoder.data.files import replace_files
 from autoencoder.data.idx import Dataset
 from autoencoder.data.labels import Labels
 from autoencoder.evaluation.reading import Bin, wilson
-from autoencoder.evaluation.rejection import Probe
+from autoencoder.evaluation.rejection import Figure, Probe
 from autoencoder.generation.network import STYLE, DigitGenerator, styles
 from autoencoder.networks.network import Array
 from autoencoder.recognition.recogniser import NONE, Recognition
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as Canvas
 
 DIGIT, OTHER, WRONG = "tab:blue", "tab:orange", "tab:red"
 SAMPLES, REAL = 9, 6  # of each label in the picture of what is generated
@@ -34,7 +34,8 @@ class Evaluation:
         matrix: the confusion matrix (labels, labels + 1), as `reading.confusion` returns it.
         bins: the test images by their confidence.
         recognition: the answers for the test images.
-        probes: pictures of each kind that is not a digit, with the answers for them.
+        probes: pictures of each kind that has none of the labels, with the answers for them.
+        accepted: the shares of altered digits and of others' digits that are accepted and read right.
         generate: the generator of digits.
         test: the test images.
         seed: the seed of the samples to draw.
@@ -45,6 +46,7 @@ class Evaluation:
     bins: Sequence[Bin]
     recognition: Recognition
     probes: Mapping[str, Probe]
+    accepted: Mapping[str, Figure]
     generate: DigitGenerator
     test: Dataset
     seed: int
@@ -53,10 +55,10 @@ class Evaluation:
 def draw(evaluation: Evaluation, output: Path) -> list[Path]:
     """Draw all pictures of an evaluation into a folder and return their paths."""
     e = evaluation
-    pictures: dict[str, Callable[[], Figure]] = {
+    pictures: dict[str, Callable[[], Canvas]] = {
         "confusion.png": lambda: confusion(e.matrix, e.labels),
         "calibration.png": lambda: reliability(e.bins),
-        "recognition.png": lambda: recognition(e.recognition, e.probes),
+        "recognition.png": lambda: recognition(e.recognition, e.probes, e.accepted),
         "probes.png": lambda: sheet_of_probes(e.probes, e.labels),
         "generated.png": lambda: generated(e.generate, e.test, e.seed),
     }
@@ -65,7 +67,7 @@ def draw(evaluation: Evaluation, output: Path) -> list[Path]:
     return [output / name for name in pictures]
 
 
-def confusion(matrix: Array, labels: Labels) -> "Figure":
+def confusion(matrix: Array, labels: Labels) -> "Canvas":
     """Return a confusion matrix (labels, labels + 1); the colours of its cells are logarithmic."""
     from matplotlib.colors import LogNorm
 
@@ -100,7 +102,7 @@ def confusion(matrix: Array, labels: Labels) -> "Figure":
     return figure
 
 
-def reliability(bins: Sequence[Bin]) -> "Figure":
+def reliability(bins: Sequence[Bin]) -> "Canvas":
     """Return the accuracy of readings over their confidence, and the number of them."""
     figure = _figure(6, 6)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
@@ -140,72 +142,64 @@ def reliability(bins: Sequence[Bin]) -> "Figure":
     return figure
 
 
-def recognition(test: Recognition, probes: Mapping[str, Probe]) -> "Figure":
-    """Return the share of each kind that is rejected, beside its bar, and the measures that reject it."""
-    figure = _figure(11, 4.6)
-    left, right = figure.subplots(1, 2, width_ratios=[1, 1.15])
-    _draw_shares(left, probes)
-    _draw_measures(right, test, probes)
+def recognition(test: Recognition, probes: Mapping[str, Probe], accepted: Mapping[str, Figure]) -> "Canvas":
+    """Return the shares of each kind that are refused or accepted, beside their bars, and their scores."""
+    shares = {kind: Figure(probe.refused, probe.bar, len(probe.images)) for kind, probe in probes.items()}
+    figure = _figure(12, 0.24 * max(len(shares), len(accepted)) + 1.6)
+    left, middle, right = figure.subplots(1, 3, width_ratios=[1, 1, 1.1])
+    _draw_shares(left, shares, "refused, %")
+    if accepted:
+        _draw_shares(middle, accepted, "accepted and read right, %")
+    else:
+        middle.set_axis_off()
+    _draw_scores(right, test, probes)
     return figure
 
 
-def _draw_shares(axes: Any, probes: Mapping[str, Probe]) -> None:
+def _draw_shares(axes: Any, figures: Mapping[str, Figure], title: str) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    shares = {kind: probes[kind].rejected for kind in reversed([*probes])}
+    shares = {kind: figures[kind] for kind in reversed([*figures])}
     places = np.arange(len(shares))
     colours = [OTHER if share.reached else WRONG for share in shares.values()]
     axes.barh(places, [100 * share.share for share in shares.values()], color=colours, height=0.7)
-    bars = [100 * share.bar for share in shares.values()]
+    bars = [100 * share.bar if share.bar is not None else np.nan for share in shares.values()]
     axes.vlines(bars, places - 0.45, places + 0.45, color="black", linewidth=1.5, label="bar")
-    lowest = min(bars + [100 * share.share for share in shares.values()])
+    lowest = np.nanmin([*bars, *(100 * share.share for share in shares.values())])
     axes.set_xlim(max(0, 5 * np.floor(lowest / 5) - 5), 100.6)
     for place, share in zip(places, shares.values(), strict=True):
         axes.text(axes.get_xlim()[0] + 0.3, place, f"{share.share:.1%}", va="center", fontsize=8)
-    axes.set_yticks(places, shares)
+    axes.set_yticks(places, shares, fontsize=8)
     axes.tick_params(axis="y", length=0)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
-    axes.set_xlabel("rejected, %")
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), frameon=False, borderaxespad=0.1)
+    axes.set_xlabel(title)
     _plain(axes)
 
 
-def _draw_measures(axes: Any, test: Recognition, probes: Mapping[str, Probe]) -> None:
-    answers = [probe.found for probe in probes.values()]
-    columns = [(answer.unexplained, answer.other, answer.labels == NONE) for answer in answers]
-    unexplained, other, rejected = (np.concatenate(values) for values in zip(*columns, strict=True))
-    for x, y, colour, size, label in [
-        (unexplained[rejected], other[rejected], OTHER, 3, "no digits"),
-        (test.unexplained, test.other, DIGIT, 3, "test images"),
-        (unexplained[~rejected], other[~rejected], WRONG, 9, "no digits, but recognised"),
-    ]:
-        inside = x.clip(1e-3, 1e2), y.clip(1e-6, 1 - 1e-6)
-        axes.scatter(*inside, size, color=colour, alpha=0.3 if size < 9 else 1, linewidth=0, label=label)
-    axes.set_xscale("log")
-    axes.set_yscale("logit", one_half="½", use_overline=False)
-    axes.set_ylim(4e-7, 1 - 4e-7)
-    axes.axvline(test.unexplained_allowed, color="black", linewidth=0.8)
-    axes.axhline(test.other_allowed, color="black", linewidth=0.8)
-    corner = (axes.get_xlim()[0] * 1.15, test.other_allowed)
-    axes.annotate("recognised", corner, (0, -4), textcoords="offset points", va="top", fontsize=9)
-    axes.set_xlabel("part of the picture that is unexplained")
-    axes.set_ylabel("probability of being none of the labels")
-    legend = axes.legend(
-        loc="lower left", bbox_to_anchor=(0, 1), frameon=False, ncols=3, columnspacing=1, handletextpad=0.2
-    )
-    for handle in legend.legend_handles:
-        handle.set_alpha(1)
-        handle.set_sizes([20])
+def _draw_scores(axes: Any, test: Recognition, probes: Mapping[str, Probe]) -> None:
+    """Draw the middle 90% of the scores of each kind, and the threshold."""
+    kinds = {"test images": test.score, **{kind: probe.answers.score for kind, probe in probes.items()}}
+    names = [*reversed(kinds)]
+    for place, name in enumerate(names):
+        low, median, high = np.quantile(kinds[name], [0.05, 0.5, 0.95])
+        colour = DIGIT if name == "test images" else OTHER
+        axes.plot([low, high], [place, place], color=colour, linewidth=5, alpha=0.5, solid_capstyle="butt")
+        axes.plot([median], [place], "o", color=colour, markersize=4)
+    axes.axvline(float(test.threshold), color="black", linewidth=0.8, label="threshold")
+    axes.set_yticks(range(len(names)), names, fontsize=8)
+    axes.tick_params(axis="y", length=0)
+    axes.set_xlabel("score: median, 5% to 95%")
+    axes.legend(loc="upper right", frameon=False, fontsize=8)
     _plain(axes)
 
 
-def sheet_of_probes(probes: Mapping[str, Probe], labels: Labels) -> "Figure":
-    """Return a few pictures of each kind that is not a digit; the recognised ones come first, in red."""
-    figure = _figure(0.5 * SHOWN + 2.4, 0.58 * len(probes) + 0.5)
+def sheet_of_probes(probes: Mapping[str, Probe], labels: Labels) -> "Canvas":
+    """Return a few pictures of each kind that has none of the labels; accepted ones come first, in red."""
+    figure = _figure(0.5 * SHOWN + 2.6, 0.58 * len(probes) + 0.5)
     grid = figure.subplots(len(probes), SHOWN, squeeze=False)
     for row, (kind, probe) in zip(grid, probes.items(), strict=True):
-        wrong = np.flatnonzero(probe.found.labels != NONE)
-        right = np.flatnonzero(probe.found.labels == NONE)
+        wrong = np.flatnonzero(probe.answers.labels != NONE)
+        right = np.flatnonzero(probe.answers.labels == NONE)
         wrong = wrong[: max(SHOWN // 2, SHOWN - len(right))]
         # From all over, since some kinds are in an order, such as from black to white.
         places = np.linspace(0, len(right) - 1, min(len(right), SHOWN - len(wrong))).astype(int)
@@ -214,7 +208,7 @@ def sheet_of_probes(probes: Mapping[str, Probe], labels: Labels) -> "Figure":
             axes.set_axis_off()
         for axes, number in zip(row, few, strict=False):
             _image(axes, probe.images[number], labels.shape)
-            label = probe.found.labels[number]
+            label = probe.answers.labels[number]
             if label != NONE:
                 axes.spines[:].set(visible=True, color=WRONG, linewidth=2.5)
                 name, place = str(labels.name(label)), {"ha": "right", "va": "bottom"}
@@ -222,13 +216,13 @@ def sheet_of_probes(probes: Mapping[str, Probe], labels: Labels) -> "Figure":
                     0.95, 0.05, name, color="white", transform=axes.transAxes, fontsize=8, **place
                 )
                 text.set_bbox({"facecolor": WRONG, "edgecolor": "none", "pad": 1})
-        title = f"{kind}\n{probe.rejected.share:.1%} rejected"
+        title = f"{kind}\n{probe.refused:.1%} refused"
         row[0].set_ylabel(title, rotation=0, ha="right", va="center", fontsize=8)
-    figure.suptitle("Pictures that are no digits; red: taken for one, and for which", fontsize=10)
+    figure.suptitle("Pictures that have none of the labels; red: accepted, and read as which", fontsize=10)
     return figure
 
 
-def generated(generate: DigitGenerator, test: Dataset, seed: int) -> "Figure":
+def generated(generate: DigitGenerator, test: Dataset, seed: int) -> "Canvas":
     """Return for each label the plain image, some samples, and as many real ones as fit beside them."""
     labels = generate.labels
     z = styles(len(labels) * SAMPLES, seed).reshape(len(labels), SAMPLES, STYLE)
@@ -254,13 +248,13 @@ def generated(generate: DigitGenerator, test: Dataset, seed: int) -> "Figure":
     return figure
 
 
-def _figure(width: float, height: float) -> "Figure":
+def _figure(width: float, height: float) -> "Canvas":
     # As in viz: imported late, and without pyplot.
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as Canvas
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     layout = ConstrainedLayoutEngine(w_pad=0.03, h_pad=0.03, wspace=0.01, hspace=0.01)
-    return Figure(figsize=(width, height), dpi=150, layout=layout)
+    return Canvas(figsize=(width, height), dpi=150, layout=layout)
 
 
 def _plain(axes: Any) -> None:
@@ -276,5 +270,5 @@ def _image(axes: Any, image: Array, shape: tuple[int, int]) -> None:
     axes.spines[:].set_visible(False)
 
 
-def _save(figure: "Figure", path: Path) -> None:
+def _save(figure: "Canvas", path: Path) -> None:
     replace_files({path: lambda temporary: figure.savefig(temporary, format="png")})

@@ -1,6 +1,7 @@
 """Measures of reading: the confusion matrix, and the calibration of confidence."""
 
 import itertools
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ Ints = npt.NDArray[np.integer[Any]]
 Floats = npt.NDArray[np.floating[Any]]
 
 BINS = 15  # as Guo et al. have them
+LEAST = (None, 0.9, 0.99, 0.999)  # confidences that `min_confidence` may ask for
 
 
 class Bin(NamedTuple):
@@ -74,6 +76,44 @@ def reliability(confidence: Floats, right: npt.NDArray[np.bool_], bins: int = BI
         rows = places == number
         means = (float(confidence[rows].mean()), float(right[rows].mean())) if rows.any() else (0.0, 0.0)
         result.append(Bin(float(low), float(high), int(rows.sum()), *means))
+    return result
+
+
+class Coverage(NamedTuple):
+    """The images that are left where a least confidence is required.
+
+    Attributes:
+        min_confidence: the least confidence, None for any.
+        accepted: the share of the images that are recognised with it.
+        errors: the share of these that is read wrong, 0 if there are none.
+    """
+
+    min_confidence: float | None
+    accepted: float
+    errors: float
+
+
+def coverage(
+    labels: Ints, read: Ints, confidence: Floats, least: Sequence[float | None] = LEAST
+) -> list[Coverage]:
+    """Return how many images are accepted, and read wrong, for each least confidence.
+
+    Args:
+        labels: (n,) the labels of the images.
+        read: (n,) the labels that they were read as, or a negative number for none.
+        confidence: (n,) within 0..1, the confidence of each reading.
+        least: the least confidences; None is any.
+
+    >>> labels, read, confidence = np.array([[1, 2, 3, 4], [1, 2, 4, -1], [0.9, 0.99, 0.5, 1.0]])
+    >>> coverage(labels, read, confidence, [None, 0.9])
+    [Coverage(min_confidence=None, accepted=0.75, errors=0.3333333333333333),
+     Coverage(min_confidence=0.9, accepted=0.5, errors=0.0)]
+    """
+    result = []
+    for each in least:
+        accepted = (read >= 0) & (confidence >= (0 if each is None else each))
+        wrong = accepted & (read != labels)
+        result.append(Coverage(each, float(accepted.mean()), float(wrong.sum() / max(1, accepted.sum()))))
     return result
 
 

@@ -4,6 +4,7 @@ Reading and recognising are measured on all test images (`reading`, `rejection`)
 (`samples`). The same files and seed give the same numbers.
 """
 
+import importlib.metadata
 import json
 import math
 from collections.abc import Callable, Mapping
@@ -11,20 +12,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from autoencoder import discriminator, generator
 from autoencoder.data import idx
 from autoencoder.data.files import replace_files
 from autoencoder.data.idx import Dataset
-from autoencoder.data.labels import LABELS_FILE, Labels
-from autoencoder.evaluation import plots, reading, rejection, samples
+from autoencoder.data.labels import DIGITS, LABELS_FILE, Labels
+from autoencoder.evaluation import adversarial, plots, reading, rejection, samples
 from autoencoder.generation.network import NAME, DigitGenerator
 from autoencoder.networks.checkpoints import SHIPPED, CheckpointError, epochs_of
-from autoencoder.networks.mx import mx
 from autoencoder.networks.network import Network
 from autoencoder.networks.predictor import Predictor
 from autoencoder.networks.run import OUTPUT, Folder
+from autoencoder.networks.runtime import runtime
+from autoencoder.recognition.pieces import look_like_digits
 from autoencoder.recognition.recogniser import NONE, RECOGNITION_FILE, Recogniser, Recognition
 
 JSON = "evaluation.json"
@@ -95,6 +95,7 @@ def evaluate(
     output: Folder = OUTPUT,
     *,
     others: Mapping[str, Path] | None = None,
+    photograph: Path | None = None,
     seed: int = rejection.SEED,
     count: int = rejection.COUNT,
     sample_count: int = samples.SAMPLES,
@@ -109,8 +110,9 @@ def evaluate(
             comparison if they are in it.
         data_dir: the data set that the networks were trained on, as `idx.load` takes it.
         output: the folder for the files.
-        others: folders of idx files of other data sets, all of which should be rejected, by a name for each.
-        seed: makes the pictures that should be rejected, and the samples.
+        others: folders of idx files of other data sets, all of which should be refused, by a name for each.
+        photograph: a file whose pieces, and the edges in them, should be refused.
+        seed: makes the pictures that are measured, and the samples.
         count: the number of pictures of each kind.
         sample_count: the number of samples, as many of each label.
         lesson: the number of digits for the classification accuracy score, as `samples.evaluate` takes it.
@@ -119,8 +121,8 @@ def evaluate(
 
     Returns:
         The content of `evaluation.json`: `data`, `checkpoints`, `seeds`, `versions`, `reading`,
-        `calibration`, `recognition`, `generator`, and `missed`, a line for each bar that was not reached. The
-        bars are those of MNIST's digits, whatever the data set.
+        `coverage`, `calibration`, `threshold`, `recognition`, `adversary`, `generator`, and `missed`, a line
+        for each bar that was not reached. Recognition has bars for MNIST's digits alone.
 
     Raises:
         CheckpointError, DataError: the networks or the images can't be read, or don't go together.
@@ -130,8 +132,11 @@ def evaluate(
     recognition = subject.recogniser.recognise(test.images)
     matrix = reading.confusion(test.labels, recognition.labels, len(labels))
     bins = reading.reliability(recognition.confidence, recognition.nearest == test.labels)
-    probes = rejection.probe(subject.recogniser, test, others or {}, count=count, seed=seed)
-    figures = rejection.figures(recognition, test, probes)
+    wanted = rejection.Pictures(others or {}, photograph, count, seed)
+    are_digits = labels == DIGITS and look_like_digits(test)
+    probes = rejection.refuse(subject.recogniser, test, wanted, are_digits=are_digits)
+    accepted = rejection.accept(subject.recogniser, test, wanted) if are_digits else {}
+    figures = rejection.figures(recognition, test, probes, accepted)
     generated = samples.evaluate(
         subject.generate,
         subject.train,
@@ -149,16 +154,24 @@ def evaluate(
             "data": _data(subject),
             "checkpoints": subject.checkpoints(),
             "seeds": {"pictures and samples": seed, "judge": samples.JUDGE_SEED},
-            "versions": {"mxnet": mx.__version__, "numpy": np.__version__},
+            "versions": _versions(),
             "reading": _reading(subject, recognition, matrix),
+            "coverage": [
+                each._asdict()
+                for each in reading.coverage(test.labels, recognition.labels, recognition.confidence)
+            ],
             "calibration": _calibration(subject, recognition, bins),
+            "threshold": _threshold(subject.recogniser),
+            "adversary": _adversary(subject),
             "recognition": rejection.as_data(figures),
             "generator": generated,
             "missed": [*rejection.missed(figures), *generated["missed"]],
         }
     )
     path = _write(result, Path(output))
-    evaluation = plots.Evaluation(labels, matrix, bins, recognition, probes, subject.generate, test, seed)
+    evaluation = plots.Evaluation(
+        labels, matrix, bins, recognition, probes, accepted, subject.generate, test, seed
+    )
     pictures = plots.draw(evaluation, Path(output))
     report(table(result, figures))
     report(f"written: {', '.join(map(str, [path, *pictures]))}")
@@ -180,6 +193,16 @@ def table(result: Mapping[str, Any], figures: Mapping[str, rejection.Figure]) ->
     ]
     if (post := read.get("accuracy of the post's discriminator")) is not None:
         lines.insert(2, f"  by the post's discriminator      {post:7.2%}")
+    lines += ["", "  least confidence      accepted   errors among them"]
+    for each in result["coverage"]:
+        least = "any" if each["min_confidence"] is None else each["min_confidence"]
+        lines.append(f"  {least:<20} {each['accepted']:9.2%} {each['errors']:18.3%}")
+    adversary = result["adversary"]
+    lines += [
+        "",
+        f"  changed by {adversary['distance']} a pixel along the gradient, accepted and read as another: "
+        f"{adversary['fooled']:.1%} of {adversary['images']}",
+    ]
     lines += ["", rejection.table(figures), "", samples.table(result["generator"])]
     lines += ["", *(f"missed: {line}" for line in result["missed"])] if result["missed"] else []
     return "\n".join(lines)
@@ -199,6 +222,11 @@ def _data(subject: Subject) -> dict[str, Any]:
         "training images": len(subject.train),
         "test images": len(subject.test),
     }
+
+
+def _versions() -> dict[str, str]:
+    library = {"mxnet": "mxnet", "onnx": "onnxruntime"}[runtime()]
+    return {name: importlib.metadata.version(name) for name in (library, "numpy")}
 
 
 def _reading(subject: Subject, recognition: Recognition, matrix: reading.Ints) -> dict[str, Any]:
@@ -222,6 +250,22 @@ def _calibration(subject: Subject, recognition: Recognition, bins: list[reading.
         "expected calibration error": reading.expected_calibration_error(bins),
         "brier score": reading.brier_score(recognition.confidence, right),
     }
+
+
+def _threshold(recogniser: Recogniser) -> dict[str, Any]:
+    threshold = recogniser.threshold
+    return {
+        "alpha": threshold.alpha,
+        "confidence": threshold.confidence,
+        "set on": threshold.n,
+        "value": float(threshold),
+    }
+
+
+def _adversary(subject: Subject) -> dict[str, Any]:
+    count = min(adversarial.COUNT, len(subject.test) // 2)
+    share = adversarial.fooled(subject.recogniser, subject.model_dir, subject.test, count)
+    return {"distance": adversarial.DISTANCE, "steps": adversarial.STEPS, "images": count, "fooled": share}
 
 
 def _write(result: Mapping[str, Any], output: Path) -> Path:

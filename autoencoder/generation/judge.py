@@ -26,7 +26,7 @@ from autoencoder.networks.layers import dense
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Array, Network
 from autoencoder.networks.predictor import predict
-from autoencoder.recognition.reader import shifted
+from autoencoder.recognition.alterations import shifted
 
 Reader = Callable[[Array], Array]  # images (n, pixels) -> the probabilities of the labels, (n, k)
 

@@ -32,8 +32,9 @@ def truncated(label: mx.sym.Symbol, z: mx.sym.Symbol) -> mx.sym.Symbol:
     Styles stay as they are where the perceptron answers 0 or more, and so if its parameters are 0.
     """
     answer = _log_odds(mx.sym.concat(label, z, dim=1))
-    missing = mx.sym.tanh(mx.sym.relu(-answer))
-    return mx.sym.broadcast_mul(z, 1 - (1 - NEAREST) * missing)
+    missing = mx.sym.Activation(-1 * answer, act_type="relu", name="truncation3_relu")
+    missing = mx.sym.Activation(missing, act_type="tanh", name="truncation3")  # -> (batch, 1), 0..1
+    return mx.sym.broadcast_mul(z, 1 + (NEAREST - 1) * missing)
 
 
 def learn(inputs: Array, log_odds: Array, seed: int) -> dict[str, Array]:

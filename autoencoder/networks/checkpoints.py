@@ -89,6 +89,8 @@ def load(
 def epochs_of(prefix: str | os.PathLike[str], otherwise: int) -> int:
     """Return the number of epochs of a checkpoint, of the longest trained one if there are several.
 
+    A file in ONNX's format counts as well as one in MXNet's.
+
     Args:
         prefix: the folder and the name.
         otherwise: the answer if there is no checkpoint.
@@ -97,7 +99,7 @@ def epochs_of(prefix: str | os.PathLike[str], otherwise: int) -> int:
     (3, 1)
     """
     path = Path(prefix)
-    pattern = re.compile(rf"{re.escape(path.name)}-(\d{{4,}})\.params")
+    pattern = re.compile(rf"{re.escape(path.name)}-(\d{{4,}})\.(?:params|onnx)")
     files = path.parent.iterdir() if path.parent.is_dir() else ()
     matches = [pattern.fullmatch(file.name) for file in files]
     return max((int(match[1]) for match in matches if match), default=otherwise)
@@ -108,8 +110,13 @@ def not_finite(params: dict[str, Array]) -> str:
     return ", ".join(name for name, value in params.items() if not np.isfinite(value).all())
 
 
+def params_path(prefix: str | os.PathLike[str], epoch: int) -> Path:
+    """Return the path of the parameters of a checkpoint."""
+    return Path(f"{os.fspath(prefix)}-{epoch:04d}.params")
+
+
 def _paths(prefix: str | os.PathLike[str], epoch: int) -> tuple[Path, Path]:
-    return Path(f"{os.fspath(prefix)}-symbol.json"), Path(f"{os.fspath(prefix)}-{epoch:04d}.params")
+    return Path(f"{os.fspath(prefix)}-symbol.json"), params_path(prefix, epoch)
 
 
 def _read(path: Path, read: Callable[[str], Any], network: Network) -> Any:

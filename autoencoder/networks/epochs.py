@@ -19,7 +19,7 @@ def stretched(
         images: the number of images of the data set.
         batch_size: the number of images in a step.
 
-    >>> from autoencoder.recognition.reconstruction import NETWORK
+    >>> from autoencoder.discriminator import NETWORK
     >>> [stretched(NETWORK, 8, images)[1] for images in (60_000, 500)]
     [8, 80]
     """

@@ -1,7 +1,7 @@
-"""MXNet's Module where a step is to be one operator: the one file that uses private parts of MXNet 1.9.1.
+"""MXNet's Module where a step or an answer is to be quick: the one file that uses private parts of MXNet.
 
 These are Module's `_context`, `_exec_group`, `_params_dirty` and `_updater`, the `_collect_arrays` of its
-executor group, and the C library `mx.base._LIB`. 1.9.1 is MXNet's last release.
+executor group, and the C library `mx.base._LIB`, as they are in MXNet 1.9.1, its last release.
 """
 
 import ctypes
@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from autoencoder.networks.mx import mx
+
+_FOR_INFERENCE = ctypes.c_int(0)
 
 
 class LearningModule(mx.mod.Module):  # type: ignore[misc]
@@ -75,6 +77,53 @@ class LearningModule(mx.mod.Module):  # type: ignore[misc]
         """Take one step of the optimizer, for all parameters at once."""
         self._params_dirty = True
         self._updater(0, self._gradients, self._values)
+
+
+class Bound:
+    """A module that answers, for one thread at a time, in the arrays that MXNet computes with.
+
+    Module's forward takes inputs in arrays of their own and copies them, and its get_outputs makes new ones.
+    For a single image of the post, that takes twice as long as the network.
+
+    Args:
+        module: a bound module with parameters, of MXNet's own kind.
+
+    Attributes:
+        module: that module.
+        size: the number of inputs that go through it at a time.
+        shape: the shape of one input.
+        outputs: the shape of one output.
+    """
+
+    def __init__(self, module: mx.mod.Module) -> None:
+        self.module = module
+        self.size, *shape = module.data_shapes[0].shape
+        self.shape = tuple(shape)
+        self.outputs = tuple(module.output_shapes[0][1][1:])
+        (self._executor,) = module._exec_group.execs
+        self._input = memory(self._executor.arg_dict[module.data_names[0]])
+        (self._output,) = self._executor.outputs
+        self._pointer, self._view = ctypes.c_void_p(), memory(self._output)
+        self._address: int | None = self._view.ctypes.data
+
+    def of_size(self, size: int) -> "Bound":
+        """Return a copy of the network for batches of another size."""
+        return Bound(apart(self.module, size))
+
+    def answer(self, rows: npt.NDArray[np.float32], out: npt.NDArray[np.float32]) -> None:
+        """Write the outputs for inputs (n, *shape), n of `size` or fewer, to out (n, *outputs)."""
+        # The answers to the last batch have been copied, so nobody reads this memory any more.
+        self._input[: len(rows)] = rows
+        # A short batch is filled up: another shape would have MXNet bind its graph again.
+        self._input[len(rows) :] = 0
+        check_call, library = mx.base.check_call, mx.base._LIB
+        check_call(library.MXExecutorForward(self._executor.handle, _FOR_INFERENCE))
+        check_call(library.MXNDArrayWaitToRead(self._output.handle))
+        # oneDNN may have laid the outputs out in its own way; this lays them out as an array, in any place.
+        check_call(library.MXNDArrayGetData(self._output.handle, ctypes.byref(self._pointer)))
+        if self._pointer.value != self._address:
+            self._view, self._address = memory(self._output), self._pointer.value
+        out[:] = self._view[: len(rows)]
 
 
 def apart(

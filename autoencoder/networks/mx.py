@@ -1,4 +1,7 @@
-"""The only import of mxnet, and its engine: all other files say `from autoencoder.networks.mx import mx`."""
+"""The only import of mxnet, and its engine: all other files say `from autoencoder.networks.mx import mx`.
+
+Where MXNet is not installed, `mx` raises as soon as something of it is called.
+"""
 
 import contextlib
 import os
@@ -7,7 +10,7 @@ import tempfile
 import threading
 import warnings
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, Any, NoReturn
 
 import numpy as np
 
@@ -34,6 +37,21 @@ _is_number = _asked.isdecimal() and int(_asked) > 0
 _threads = int(_asked) if _is_number else max(1, _processors() // 2)
 
 
+def threads() -> int:
+    """Return the number of threads that an operator takes."""
+    return _threads
+
+
+def check_threads() -> None:
+    """Check what the user asks for.
+
+    Raises:
+        ValueError: OMP_NUM_THREADS is not a number of threads.
+    """
+    if _asked and not _is_number:
+        raise ValueError(f"{THREADS} is a number of threads, 1 or more, not {_asked!r}")
+
+
 def at_once() -> int:
     """Return how many networks can work at once, in a thread each, with processors enough for all of them."""
     return max(1, _processors() // _threads)
@@ -56,10 +74,43 @@ def _environment(name: str, value: str) -> Iterator[None]:
 _starting = threading.Lock()
 _started = "mxnet" in sys.modules  # whoever imported it before has the engine of their choice
 
+MISSING = (
+    "this needs MXNet: pip install 'mxspec[mxnet]', with Python 3.11 or 3.12; "
+    "ONNX Runtime alone answers, and does not train"
+)
+
+
+class _Missing:
+    """Stands for MXNet where that can't be imported: whatever is called of it raises.
+
+    Names in annotations, defaults and lists of base classes are only looked up, so that all modules can be
+    imported, and ask ONNX Runtime.
+    """
+
+    def __getattr__(self, name: str) -> "_Missing":
+        if name.startswith("__"):  # or copy and inspect would take it for everything
+            raise AttributeError(name)
+        return self
+
+    def __mro_entries__(self, bases: tuple[object, ...]) -> tuple[type, ...]:
+        return ()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise ImportError(MISSING)
+
+
+def is_installed() -> bool:
+    """True if MXNet can be used."""
+    return not isinstance(mx, _Missing)
+
+
 with warnings.catch_warnings(), _environment(THREADS, str(_threads)):
     # mxnet asks numpy and distutils for more that is deprecated; its user can do nothing about that.
     warnings.simplefilter("ignore")
-    import mxnet as mx
+    try:
+        import mxnet as mx
+    except ImportError:
+        mx = _Missing()
 
 
 def start_engine() -> None:
@@ -72,6 +123,7 @@ def start_engine() -> None:
 
     Raises:
         ValueError: OMP_NUM_THREADS is not a number of threads.
+        ImportError: MXNet is not installed.
     """
     global _started
     if _started:
@@ -79,8 +131,7 @@ def start_engine() -> None:
     with _starting:
         if _started:
             return
-        if _asked and not _is_number:
-            raise ValueError(f"{THREADS} is a number of threads, 1 or more, not {_asked!r}")
+        check_threads()
         if os.environ.get(ENGINE):
             mx.nd.waitall()  # its greeting is for the user who chose it
         else:
@@ -115,4 +166,4 @@ def _write_all_but_greeting(file: IO[bytes], standard_error: int) -> None:
     os.write(2, b"".join(line for line in file if b"MXNet start using engine" not in line))
 
 
-__all__ = ["at_once", "mx", "start_engine"]
+__all__ = ["at_once", "check_threads", "is_installed", "mx", "start_engine", "threads"]

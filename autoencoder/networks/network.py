@@ -40,6 +40,8 @@ class Network:
         decay: the factor of the learning rate after each epoch.
         augment: returns altered inputs, of the same shape, for the inputs of one batch and a generator of
             random numbers; None leaves them as they are.
+        classes: the number of outputs of a network whose metric is accuracy; None leaves it unchecked where
+            there is a file in ONNX's format alone.
         trained_as: the name that `python -m autoencoder train` has for it, if it is another.
     """
 
@@ -53,6 +55,7 @@ class Network:
     decay: float = 1.0
     augment: Callable[[Array, np.random.Generator], Array] | None = None
     trained_as: str = ""
+    classes: int | None = None
 
 
 def build(

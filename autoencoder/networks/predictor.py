@@ -1,15 +1,44 @@
-"""Networks that answer: any number of inputs, a batch at a time."""
+"""Networks that answer: any number of inputs, in batches, from any number of threads."""
 
+import contextlib
+import functools
 import os
+import queue
 import threading
+from collections.abc import Iterator
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from autoencoder.networks.checkpoints import load
-from autoencoder.networks.module import LearningModule, apart, memory
-from autoencoder.networks.mx import mx
-from autoencoder.networks.network import Array, Network
+from autoencoder.data.files import digest
+from autoencoder.networks.checkpoints import load, params_path
+from autoencoder.networks.module import Bound, LearningModule, apart
+from autoencoder.networks.mx import at_once, mx
+from autoencoder.networks.network import BATCH_SIZE, Array, Network
+from autoencoder.networks.runtime import ONNX
+from autoencoder.networks.runtime import runtime as choose
+from autoencoder.networks.session import Session
+from autoencoder.networks.side_by_side import side_by_side
+
+# The share of a batch that has to be there for it to be filled up; of fewer inputs, a smaller batch is made.
+_FULL_ENOUGH = 0.75
+# The share of a batch that is worth a thread of its own: to start one takes as long as a few images.
+_WORTH_A_THREAD = 0.25
+
+
+class Answering(Protocol):
+    """A network that answers for a batch, on either runtime: `module.Bound` or `session.Session`."""
+
+    size: int
+    shape: tuple[int, ...]
+    outputs: tuple[int, ...]
+
+    def of_size(self, size: int) -> "Answering":
+        """Return the network for batches of another size."""
+
+    def answer(self, rows: npt.NDArray[np.float32], out: npt.NDArray[np.float32]) -> None:
+        """Write the outputs for some inputs to out."""
 
 
 def predict(module: mx.mod.Module, x: Array) -> npt.NDArray[np.float32]:
@@ -25,27 +54,38 @@ def predict(module: mx.mod.Module, x: Array) -> npt.NDArray[np.float32]:
     Raises:
         ValueError: the inputs have another shape.
     """
-    if isinstance(module, LearningModule):
-        module = apart(module)
-    return _Bound(module).predict(_fitting(module, x))
+    bound = Bound(apart(module) if isinstance(module, LearningModule) else module)
+    x = _fitting(bound.shape, x)
+    result = np.empty((len(x), *bound.outputs), np.float32)
+    for start in range(0, len(x), bound.size):
+        bound.answer(x[start : start + bound.size], result[start : start + bound.size])
+    return result
 
 
 class Predictor:
     """A checkpoint that answers, from any number of threads.
 
-    A Module shared by threads mixes up their answers, so a Predictor owns its modules and asks them under a
-    lock. There is one for each batch size, bound when it is first needed.
+    A Module shared by threads mixes up their answers, so a Predictor owns its modules and lends each to one
+    thread at a time. There are several for each size of batch, made when they are first needed, so that as
+    many batches are worked on side by side as there are processors for.
+
+    A batch of another size is added up in another order, which moves an output by some 1e-6;
+    `autoencoder.networks.near_ties` is for those to whom that matters.
 
     Args:
-        prefix, epoch, network: as `load` takes them.
-        batch_size: the number of inputs that go through the network at a time; of several sizes, the smallest
-            that takes all of them, or the largest again and again. A batch is filled up with zeros.
+        prefix, epoch, network: as `load` takes them; ONNX Runtime reads `PREFIX-EPOCH.onnx`.
+        batch_size: the largest number of inputs that go through the network at a time. What is left of them
+            goes in batches of powers of two, so that few are filled up.
+        runtime: "mxnet" or "onnx", as `autoencoder.networks.runtime` chooses if it is None.
 
     Attributes:
+        name: that of the network.
+        digest: the SHA-256 of the parameters that it answers with, those of MXNet's checkpoint.
         shape: the shape of one input; `(784,)` for the pixels of an image.
 
     Raises:
-        CheckpointError: as `load` does.
+        CheckpointError: as `load` and `Session` do.
+        ImportError: the runtime is not installed.
 
     >>> from autoencoder.networks.checkpoints import SHIPPED
     >>> from autoencoder.discriminator import NETWORK
@@ -59,65 +99,105 @@ class Predictor:
         epoch: int,
         network: Network,
         *,
-        batch_size: int | tuple[int, ...] = 1,
+        batch_size: int = BATCH_SIZE,
+        runtime: str | None = None,
     ) -> None:
-        self._sizes = [batch_size] if isinstance(batch_size, int) else sorted(batch_size)
-        self._bound = {self._sizes[0]: _Bound(load(prefix, epoch, network, batch_size=self._sizes[0]))}
-        self._lock = threading.Lock()
-        self.shape: tuple[int, ...] = tuple(self._bound[self._sizes[0]].module.data_shapes[0].shape[1:])
+        self._first: Answering
+        if choose(runtime) == ONNX:
+            session = Session(prefix, epoch, network)
+            self._first, self.digest = session, session.params_digest
+        else:
+            self._first = Bound(load(prefix, epoch, network))
+            self.digest = digest(params_path(prefix, epoch))
+        self._desks = {1: _Desk(self._first)}
+        self._batch_size = batch_size
+        self.name = network.name
+        self._worth_a_thread = max(1, round(batch_size * _WORTH_A_THREAD))
+        self.shape = self._first.shape
 
     def __call__(self, x: Array) -> npt.NDArray[np.float32]:
         """Return the outputs for inputs (n, ...): a float32 copy (n, outputs), as `predict` does."""
-        size = next((size for size in self._sizes if size >= len(x)), self._sizes[-1])
-        with self._lock:
-            first = self._bound[self._sizes[0]]
-            x = _fitting(first.module, x)
-            if size not in self._bound:
-                self._bound[size] = first.of_size(size)
-            return self._bound[size].predict(x)
-
-
-class _Bound:
-    """A module with an array for its inputs, for one thread at a time.
-
-    Making an array for each question took as long as the answer.
-    """
-
-    def __init__(self, module: mx.mod.Module) -> None:
-        self.module = module
-        self._array = mx.nd.zeros(module.data_shapes[0].shape)
-        self._data = memory(self._array)
-
-    def of_size(self, size: int) -> "_Bound":
-        """Return the same network for batches of another size."""
-        return _Bound(apart(self.module, size))
-
-    def predict(self, x: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        result = np.empty((len(x), *self.module.output_shapes[0][1][1:]), np.float32)
-        batch_size = len(self._data)
-        for start in range(0, len(x), batch_size):
-            rows = x[start : start + batch_size]
-            self.module.forward(mx.io.DataBatch([self._batch(rows)]), is_train=False)
-            # asnumpy() copies. The NDArray is a buffer that the next forward() fills with something else.
-            result[start : start + len(rows)] = self.module.get_outputs()[0].asnumpy()[: len(rows)]
+        x = _fitting(self.shape, x)
+        result = np.empty((len(x), *self._first.outputs), np.float32)
+        threads = len(x) // self._worth_a_thread
+        if threads > 1 and (threads := min(threads, at_once())) > 1:
+            parts = zip(np.array_split(x, threads), np.array_split(result, threads), strict=True)
+            side_by_side([functools.partial(self._answer, *part) for part in parts], threads)
+        else:
+            self._answer(x, result)
         return result
 
-    def _batch(self, rows: npt.NDArray[np.float32]) -> mx.nd.NDArray:
-        if len(rows) == len(self._data) > 1 and rows.flags.c_contiguous:
-            # The rows as they are, which costs more than to copy one of them. MXNet locks this view of them
-            # against writing, not the array of the caller, and has read them once its answer is there.
-            return mx.nd.from_numpy(rows, zero_copy=True)
-        # The answers to the last batch have been copied, so nobody reads this memory any more.
-        self._data[: len(rows)] = rows
-        # A short batch is filled up: another shape would have MXNet bind its graph again.
-        self._data[len(rows) :] = 0
-        return self._array
+    def _answer(self, x: npt.NDArray[np.float32], result: npt.NDArray[np.float32]) -> None:
+        start = 0
+        for count, size in batches(len(x), self._batch_size):
+            desk = self._desks.get(size) or self._desks.setdefault(size, _Desk(self._first, size))
+            stop = start + count
+            with desk.lent() as bound:
+                bound.answer(x[start:stop], result[start:stop])
+            start = stop
 
 
-def _fitting(module: mx.mod.Module, x: Array) -> npt.NDArray[np.float32]:
+class _Desk:
+    """Lends the copies of a network for one size of batch, each to one thread at a time.
+
+    Args:
+        first: the network.
+        size: the size of batch; None is that of first, which is then the first to be lent.
+    """
+
+    def __init__(self, first: Answering, size: int | None = None) -> None:
+        self._first = first
+        self._size = first.size if size is None else size
+        self._idle: queue.SimpleQueue[Answering] = queue.SimpleQueue()
+        self._making = threading.Lock()
+        self._count = 0
+        if size is None:
+            self._idle.put(first)
+            self._count = 1
+
+    @contextlib.contextmanager
+    def lent(self) -> Iterator[Answering]:
+        """Lend one that nobody has; wait if there are as many as can work at once."""
+        try:
+            bound = self._idle.get_nowait()
+        except queue.Empty:
+            bound = self._another() or self._idle.get()
+        try:
+            yield bound
+        finally:
+            self._idle.put(bound)
+
+    def _another(self) -> Answering | None:
+        with self._making:
+            if self._count >= at_once():
+                return None
+            bound = self._first.of_size(self._size)
+            self._count += 1
+            return bound
+
+
+def batches(count: int, largest: int) -> Iterator[tuple[int, int]]:
+    """Yield the batches that take some inputs: of each the number of inputs, and the size it is filled up to.
+
+    Args:
+        count: the number of inputs.
+        largest: the size of the largest batch; the smaller ones are powers of two.
+
+    >>> list(batches(250, 100)), list(batches(7, 100)), list(batches(5, 100))
+    ([(100, 100), (100, 100), (50, 64)], [(7, 8)], [(4, 4), (1, 1)])
+    """
+    while count:
+        size = largest if count >= largest else 1 << count.bit_length() - 1
+        larger = min(2 * size, largest)
+        if count >= _FULL_ENOUGH * larger:
+            size = larger
+        yield min(count, size), size
+        count -= min(count, size)
+
+
+def _fitting(shape: tuple[int, ...], x: Array) -> npt.NDArray[np.float32]:
     x = np.asarray(x, np.float32)
-    shape = module.data_shapes[0].shape[1:]
-    if x.ndim == 0 or x.shape[1:] != tuple(shape):
+    if x.ndim == 0 or x.shape[1:] != shape:
         expected = ", ".join(["n", *map(str, shape)])
         raise ValueError(f"the network takes an array of shape ({expected}), but this one has {x.shape}")
     return x

@@ -1,11 +1,10 @@
 """Recognition: is a picture a digit, and which one.
 
-Two networks are asked: an autoencoder that can draw nothing but digits (`reconstruction`), and a reader with
-a class for all other pictures (`reader`). A picture is a digit when neither finds it stranger than all but a
-few of the digits that both were calibrated on (`calibration`). `recognition.train` makes both.
+Two readers are asked, which have classes for pictures that have none of their labels. A picture is a digit
+when they find it no stranger than a threshold allows that digits have set (`calibration`).
+`recognition.train` makes all of it.
 """
 
-import hashlib
 import json
 import os
 from dataclasses import dataclass
@@ -15,19 +14,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+import mxspec as s
+from autoencoder.data.normalise import Frame
+from autoencoder.networks import near_ties
 from autoencoder.networks.checkpoints import SHIPPED, CheckpointError
-from autoencoder.networks.network import Network
+from autoencoder.networks.network import Array, Network
 from autoencoder.networks.predictor import Predictor
-from autoencoder.recognition import reader, reconstruction
-from autoencoder.recognition.calibration import Calibration, from_data
+from autoencoder.recognition import reader
+from autoencoder.recognition.calibration import from_data, strangeness
+from autoencoder.recognition.negatives import GROUPS
+from autoencoder.recognition.reasons import reason
 
 RECOGNITION_FILE = "digits-recognition.json"
-VERSION = 1  # of the file
-NONE = -1  # the label of a picture that is not a digit
-
-# One size for every question, filled up if there are fewer pictures: MXNet adds up in another order for
-# another size, and a picture at the threshold would be a digit alone and not one in company.
-BATCH = 16
+VERSION = 2  # of the file
+NONE = -1  # the label of a picture that has none of the labels
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,28 +35,25 @@ class Recognition:
     """The answers for n pictures.
 
     Attributes:
-        labels: int64 (n,), NONE for a picture that is not a digit.
+        images: float32 (n, height * width), the pictures.
+        labels: int64 (n,), NONE for a picture that has none of the labels.
         confidence: float64 (n,), the probability of the likeliest label among the labels, 0..1; also of a
-            picture that is not a digit.
-        nearest: int64 (n,), the likeliest label; also of a picture that is not a digit.
-        unexplained: float64 (n,), the reconstruction error over the variance of the picture: 0 for a perfect
-            reconstruction, 1 for a plain grey, far more for a picture of little contrast.
-        other: float64 (n,), the reader's probability that the picture has none of its labels.
-        score: float64 (n,), the strangeness of the picture: the larger of the ranks of these two, 0..1.
+            picture that has none.
+        nearest: int64 (n,), the likeliest label; also of a picture that has none.
+        other: float64 (n,), the probability that the picture has none of the labels, meaned over the readers.
+        score: float64 (n,), the strangeness of the picture, as `calibration` has it.
         threshold: the largest score of a digit.
-        unexplained_allowed: the largest unexplained part of a digit.
-        other_allowed: the largest probability of a digit to have none of the labels.
+        frame: the place of the ink in images of the data set.
     """
 
+    images: npt.NDArray[np.float32]
     labels: npt.NDArray[np.int64]
     confidence: npt.NDArray[np.float64]
     nearest: npt.NDArray[np.int64]
-    unexplained: npt.NDArray[np.float64]
     other: npt.NDArray[np.float64]
     score: npt.NDArray[np.float64]
-    threshold: float
-    unexplained_allowed: float
-    other_allowed: float
+    threshold: s.ConformalThreshold
+    frame: Frame
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -64,24 +61,14 @@ class Recognition:
     def why_not(self, row: int = 0) -> str | None:
         """Return the reason why a picture is not recognised, None if it is.
 
-        >>> blank = Recogniser().recognise(np.zeros((1, 784)))
-        >>> blank.why_not()
-        '... of the picture is unexplained, at most 0... is allowed'
+        >>> Recogniser().recognise(np.zeros((1, 784))).why_not()
+        'there is no ink, only one level of 0.00'
         """
         if self.labels[row] != NONE:
             return None
-        unexplained, other = self.unexplained[row], self.other[row]
-        if unexplained > self.unexplained_allowed:
-            return (
-                f"{unexplained:.2f} of the picture is unexplained, "
-                f"at most {self.unexplained_allowed:.2f} is allowed"
-            )
-        # As many digits as it takes to tell the two apart, or 1.00 would be more than 1.00.
-        digits = next((n for n in range(2, 9) if f"{other:.{n}f}" > f"{self.other_allowed:.{n}f}"), 9)
-        return (
-            f"it is not a digit with probability {other:.{digits}f}, "
-            f"at most {self.other_allowed:.{digits}f} is allowed"
-        )
+        picture = self.images[row].reshape(self.frame.shape)
+        by = "digits.normalise(image)" if self.threshold.of == "digits" else "models.normalised(picture)"
+        return reason(picture, self.frame, by) or self.threshold.why_not(float(self.score[row]))
 
 
 class Recogniser:
@@ -91,12 +78,14 @@ class Recogniser:
 
     Args:
         folder: the folder that `train_recognition` left its checkpoints in; by default that of the package.
+        runtime: as `Predictor` takes it.
 
     Attributes:
         shape: (height, width) in pixels of the pictures that the networks take.
         classes: the number of labels.
         epochs: the number in the name of each network's checkpoint.
-        calibration: the threshold that separates digits from other pictures.
+        threshold: the conformal threshold that separates digits from other pictures.
+        frame: the place of the ink in images of the data set, by which pictures are normalised.
         about: the seed and the counts of the training, from `digits-recognition.json`.
 
     Raises:
@@ -108,21 +97,19 @@ class Recogniser:
     [7, 2, 1, -1, -1, -1]
     """
 
-    def __init__(self, folder: str | os.PathLike[str] = SHIPPED) -> None:
+    def __init__(self, folder: str | os.PathLike[str] = SHIPPED, *, runtime: str | None = None) -> None:
         path = Path(folder) / RECOGNITION_FILE
         content = _Content.read(path)
-        self.shape, self.classes, self.about = content.shape, content.classes, content.about
-        self.calibration: Calibration = content.calibration
-        both = networks(self.shape, self.classes)
-        self.epochs = {network.name: content.epochs[network.name] for network in both}
-        self._draw, self._read = (
-            Predictor(path.with_name(network.name), self.epochs[network.name], network, batch_size=BATCH)
-            for network in both
-        )
-        for name, epochs in self.epochs.items():
-            params = path.with_name(f"{name}-{epochs:04d}.params")
-            if digest(params) != content.digests[name]:
-                raise _error(path, f"it was set on another {params.name} than the one beside it")
+        self.shape, self.classes, self.about = content.frame.shape, content.classes, content.about
+        self.threshold, self.frame, self.epochs = content.threshold, content.frame, content.epochs
+        self._readers = [
+            Predictor(path.with_name(network.name), self.epochs[network.name], network, runtime=runtime)
+            for network in networks(self.shape, self.classes)
+        ]
+        for read in self._readers:
+            if read.digest != content.digests[read.name]:
+                params = f"{read.name}-{self.epochs[read.name]:04d}.params"
+                raise _error(path, f"it was set on another {params} than the one beside it")
 
     def recognise(self, images: npt.ArrayLike) -> Recognition:
         """Recognise and read pictures.
@@ -131,7 +118,8 @@ class Recogniser:
             images: (n, height * width), any n, 0.0 is black and 1.0 is white, light on dark.
 
         Returns:
-            The answers, the caller's own. Those for one picture do not depend on the others.
+            The answers, the caller's own. The label of a picture does not depend on the others, and the
+            measures do so by 1e-5 or less.
 
         Raises:
             ValueError: the array has another shape, or a value that is not within 0..1.
@@ -142,34 +130,48 @@ class Recogniser:
             raise ValueError(f"pictures are an array of shape (n, {pixels}), but this one has {x.shape}")
         if not ((x >= 0) & (x <= 1)).all():  # NaN is neither
             raise ValueError("pictures have values within 0..1; are these 0..255, to be divided by 255?")
-        unexplained = reconstruction.unexplained(x, self._draw(x))
-        probabilities = self._read(x).astype(np.float64)
-        labels, other = probabilities[:, : self.classes], probabilities[:, self.classes]
-        score = self.calibration.score(unexplained, other)
+        probabilities = self._split(near_ties.ask(self._measure, x, self._is_near))
+        score = strangeness(probabilities, self.classes)
+        mean = np.mean(probabilities, axis=0)
+        labels = mean[:, : self.classes]
         nearest = labels.argmax(axis=1)
         # A reader that is sure enough of "other" leaves the labels nothing, not even to compare.
         confidence = labels.max(axis=1) / np.maximum(labels.sum(axis=1), np.finfo(np.float32).tiny)
         return Recognition(
-            labels=np.where(score <= self.calibration.threshold, nearest, NONE),
+            images=x,
+            labels=np.where(score <= float(self.threshold), nearest, NONE),
             confidence=confidence,
             nearest=nearest,
-            unexplained=unexplained,
-            other=other,
+            other=mean[:, self.classes :].sum(axis=1).clip(0, 1),
             score=score,
-            threshold=self.calibration.threshold,
-            unexplained_allowed=self.calibration.unexplained_allowed,
-            other_allowed=self.calibration.other_allowed,
+            threshold=self.threshold,
+            frame=self.frame,
         )
+
+    def _measure(self, x: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+        """Return the probabilities of one reader beside those of the other, (n, 2 * classes)."""
+        return np.concatenate([read(x).astype(np.float64) for read in self._readers], axis=1)
+
+    def _split(self, measures: Array) -> list[Array]:
+        """Return the probabilities of each reader, (n, classes)."""
+        return np.split(measures, len(self._readers), axis=1)
+
+    def _is_near(self, measures: Array) -> npt.NDArray[np.bool_]:
+        """Return which pictures are near the threshold, or recognised and near a tie of two labels."""
+        probabilities = self._split(measures)
+        score, threshold = strangeness(probabilities, self.classes), float(self.threshold)
+        labels = np.mean(probabilities, axis=0)[:, : self.classes]
+        return near_ties.near(score, threshold) | (score < threshold) & near_ties.tied(labels)
 
 
 @dataclass(frozen=True)
 class _Content:
     """The content of `digits-recognition.json`; epochs and digests are by the names of the networks."""
 
-    shape: tuple[int, int]
+    frame: Frame
     classes: int
     about: dict[str, Any]
-    calibration: Calibration
+    threshold: s.ConformalThreshold
     epochs: dict[str, int]
     digests: dict[str, str]
 
@@ -179,10 +181,12 @@ class _Content:
             data = json.loads(path.read_text(encoding="utf-8"))
             if data["version"] != VERSION:
                 raise _error(path, f"it is of version {data['version']}, this program reads {VERSION}")
-            height, width = map(int, data["shape"])
-            names = [network.name for network in networks((height, width), int(data["labels"]))]
+            if tuple(data["groups"]) != GROUPS:
+                raise _error(path, f"its readers know other groups of pictures than {', '.join(GROUPS)}")
+            frame = Frame.from_data(data["frame"])
+            names = [network.name for network in networks(frame.shape, int(data["labels"]))]
             return cls(
-                (height, width),
+                frame,
                 int(data["labels"]),
                 dict(data["about"]),
                 from_data(data["calibration"]),
@@ -197,14 +201,19 @@ class _Content:
             raise _error(path, "it is damaged, or another kind of file") from error
 
 
-def networks(shape: tuple[int, int], classes: int) -> tuple[Network, Network]:
-    """Return the autoencoder and the reader of pictures (height, width) with so many labels."""
-    return reconstruction.NETWORK, reader.network(shape, classes)
+def networks(shape: tuple[int, int], classes: int) -> list[Network]:
+    """Return the readers of pictures (height, width) with so many labels."""
+    return [reader.network(shape, classes, len(GROUPS), name) for name in reader.NAMES]
 
 
-def digest(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def networks_of(folder: str | os.PathLike[str]) -> list[Network]:
+    """Return the networks that `digits-recognition.json` of a folder is for.
+
+    Raises:
+        CheckpointError: the file is missing or damaged.
+    """
+    content = _Content.read(Path(folder) / RECOGNITION_FILE)
+    return networks(content.frame.shape, content.classes)
 
 
 def _error(path: Path, reason: str) -> CheckpointError:

@@ -93,17 +93,17 @@ def _limits(limits: dict[str, Any]) -> Iterator[Condition]:
 
 def annotated(tp: Any, again: Callable[[Any], Spec], base: Spec, metadata: Iterable[Any]) -> Spec:
     """Return the spec of Annotated[base, *metadata]."""
-    asked = list(conditions(metadata))
+    parts = list(conditions(metadata))
     if isinstance(base, Sized):
         # A collection is made as long as it should be.
-        lengths = [part for part in asked if _name(part) in ("min_length", "max_length")]
+        lengths = [part for part in parts if _name(part) in ("min_length", "max_length")]
         if lengths:
             least = max([base.least, *(part.limit for part in lengths if _name(part) == "min_length")])
             mosts = [part.limit for part in lengths if _name(part) == "max_length"]
             most = min([*mosts, *([] if base.most is None else [base.most])], default=None)
             base = dataclasses.replace(base, tp=tp, again=again, least=least, most=most)
-            asked = [part for part in asked if part not in lengths]
-    return Constrained(tp, again, base, tuple(asked)) if asked else base
+            parts = [part for part in parts if part not in lengths]
+    return Constrained(tp, again, base, tuple(parts)) if parts else base
 
 
 def _name(part: Condition) -> str | None:
@@ -118,11 +118,11 @@ class Constrained(Typed):
     constructive: ClassVar[bool] = False
 
     base: Spec
-    asked: tuple[Condition, ...]
+    parts: tuple[Condition, ...]
     whole: And = dataclasses.field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "whole", And((self.base, *(part.pred for part in self.asked))))
+        object.__setattr__(self, "whole", And((self.base, *(part.pred for part in self.parts))))
 
     def conform(self, x: Any) -> Any:
         return self.whole.conform(x)
@@ -133,7 +133,7 @@ class Constrained(Typed):
     def explain(self, x: Any, place: Place) -> list[Problem]:
         if (conformed := self.base.conform(x)) is INVALID:
             return explain_pred(self.base, x, place)
-        for part in self.asked:
+        for part in self.parts:
             before, conformed = conformed, specize(part.pred).conform(conformed)
             if conformed is INVALID:
                 problems = explain_pred(part.pred, before, place)
@@ -145,7 +145,7 @@ class Constrained(Typed):
 
     def strategy(self, context: GenContext) -> Strategy | None:
         # A spec among the conditions knows most of what is asked; the last says it last.
-        for part in reversed(self.asked):
+        for part in reversed(self.parts):
             if isinstance(part.pred, str) or not isinstance(part.pred, Predicate):
                 return strategy_of(part.pred, context)
         for strategy in (self._multiples(), self._texts()):
@@ -155,12 +155,12 @@ class Constrained(Typed):
 
     def _limit(self, pick: Callable[[list[Any]], Any], *names: str) -> Any:
         """Return the tightest of the limits under these names, or None."""
-        limits = [part.limit for part in self.asked if _name(part) in names]
+        limits = [part.limit for part in self.parts if _name(part) in names]
         return pick(limits) if limits else None
 
     def _multiples(self) -> Strategy | None:
         """Return a strategy of multiples, which few of all ints are, or None if no int fits."""
-        factors = [part.limit for part in self.asked if _name(part) == "multiple_of"]
+        factors = [part.limit for part in self.parts if _name(part) == "multiple_of"]
         if not (_is_of(self.base, int) and factors and all(is_int(factor) and factor for factor in factors)):
             return None
         factor = math.lcm(*factors)

@@ -200,8 +200,8 @@ class _Reader:
 
 def _refused(tp: object) -> SpecDefinitionError:
     return SpecDefinitionError(
-        f"{annotation_text(tp)} is no annotation that a value can be checked by; from_type takes classes, "
-        "None, Any, collections (list[int], tuple[int, ...], Mapping[str, int], ...), unions, Literal, "
-        "type[X], Callable, Annotated, NewType, TypeVar, dataclasses, NamedTuples, TypedDicts and Enums; "
-        "for anything else put a spec into the metadata: Annotated[..., s.Valid[spec]]"
+        f"{annotation_text(tp)} is not an annotation that a value can be checked against; from_type takes "
+        "classes, None, Any, collections (list[int], tuple[int, ...], Mapping[str, int], ...), unions, "
+        "Literal, type[X], Callable, Annotated, NewType, TypeVar, dataclasses, NamedTuples, TypedDicts and "
+        "Enums; for anything else put a spec into the metadata: Annotated[..., s.Valid[spec]]"
     )

@@ -72,9 +72,9 @@ def _named(name: str | None) -> Types:
 
 def union(types: Iterable[Types]) -> Types:
     """Return all of some types together; any of them is any."""
-    together: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
     for some in types:
         if some is None:
             return None
-        together |= some
-    return together
+        names |= some
+    return names

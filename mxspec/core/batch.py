@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from mxspec.core.context import GenContext
+from mxspec.core.problems import pass_on
 from mxspec.names.registry import find
 from mxspec.strategies import sampling
 from mxspec.values.invalid import INVALID
@@ -157,9 +158,8 @@ def call_batch(
         return None
     try:
         answers = as_list(batch(*columns))
-    except RecursionError:
-        raise
-    except Exception:
+    except Exception as error:
+        pass_on(error)
         return None
     return answers if len(answers) == len(columns[0]) else None
 

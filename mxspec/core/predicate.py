@@ -101,7 +101,7 @@ def test_of(pred: Any) -> Callable[[Any], Any]:
     if callable(pred):
         return pred  # type: ignore[no-any-return]
     raise SpecDefinitionError(
-        f"{pred!r} is no predicate; give a callable, a type, a set, a spec or the name of one"
+        f"{pred!r} is not a predicate; give a callable, a type, a set, a spec or the name of one"
     )
 
 

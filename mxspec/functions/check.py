@@ -1,4 +1,4 @@
-"""Calling functions on examples to see whether they keep to their specs: check."""
+"""Check functions against their specs, by calling them on generated arguments: check."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from mxspec.functions.instrument import each, is_function_spec, uninstrumented
 from mxspec.functions.locate import find_function, locate
 from mxspec.names.forms import predicate_text
 from mxspec.names.registry import find, registry
-from mxspec.strategies.trials import BatchTest, run_trials
+from mxspec.strategies.trials import BatchTest, Trials, run_trials
 from mxspec.words.reasons import exception_text
 from mxspec.words.values import short
 
@@ -39,7 +39,7 @@ class CheckResult(dict[str, Any]):
     one), and if the function was called "ret", a dict of
 
     - "result": True, or the exception;
-    - "pass": whether result is True;
+    - "pass": True if result is True;
     - "num_tests": the number of calls that were asked for, or of those up to the first that failed;
     - "tried": the number of different calls, which is less if the args spec has no more;
     - "seed": the seed that makes the same calls again;
@@ -118,10 +118,10 @@ def check(
     results = CheckResults()
     for fn in sorted(checkable_fns(spec=spec)) if fns is None else each(fns):
         name = function_name(fn)
-        asked = overriding.get(name, name)
+        spec_of_fn = overriding.get(name, name)
         if name in overriding or is_function_spec(name):
             with uninstrumented(name):
-                results.append(_check(name, _function(fn, name), asked, gen, num_tests, seed))
+                results.append(_check(name, _function(fn, name), spec_of_fn, gen, num_tests, seed))
     return results
 
 
@@ -290,16 +290,23 @@ def _quick_check(
         if error.data.get("failure") != "no-gen":
             raise
         return {"result": error}
+
+    def call_text(example: Any) -> str:
+        args, kwargs = parameters.call(spec.args, example)
+        shown = [*map(short, args), *(f"{key}={short(value)}" for key, value in kwargs.items())]
+        return f"{name}({', '.join(shown)})"
+
+    return outcome(trials, num_tests, seed, call_text)
+
+
+def outcome(trials: Trials, num_tests: int, seed: int, call_text: Callable[[Any], str]) -> dict[str, Any]:
+    """Return the outcome of trials as the "ret" of a `CheckResult`.
+
+    Args:
+        call_text: a function from an example to the call that it was tried in, as text.
+    """
     if trials.first is None or trials.smallest is None:
-        return {
-            "result": True,
-            "pass": True,
-            "num_tests": num_tests,
-            "tried": trials.tried,
-            "seed": seed,
-        }
-    args, kwargs = parameters.call(spec.args, trials.smallest.example)
-    shown = [*map(short, args), *(f"{key}={short(value)}" for key, value in kwargs.items())]
+        return {"result": True, "pass": True, "num_tests": num_tests, "tried": trials.tried, "seed": seed}
     return {
         "result": trials.first.reason,
         "pass": False,
@@ -309,7 +316,7 @@ def _quick_check(
         "fail": trials.first.example,
         "shrunk": {
             "smallest": trials.smallest.example,
-            "call": f"{name}({', '.join(shown)})",
+            "call": call_text(trials.smallest.example),
             "result": trials.smallest.reason,
         },
     }

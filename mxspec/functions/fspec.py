@@ -205,18 +205,18 @@ def check_call(
     **data: Any,
 ) -> None:
     """Raise CallError if args_spec refuses the arguments of a call."""
-    seen, conformed = first_fit(args_spec, parameters.views(args_spec, args, kwargs))
+    view, conformed = first_fit(args_spec, parameters.views(args_spec, args, kwargs))
     if conformed is not INVALID:
         return
-    problems = specize(args_spec).explain(seen, START)
+    problems = specize(args_spec).explain(view, START)
     raise CallError(
         f"Call to {name} did not conform to spec.\n{explanation({'problems': problems})}",
         problems=problems,
         spec=args_spec,
-        value=seen,
+        value=view,
         failure="instrument",
         fn=name,
-        args=seen,
+        args=view,
         **data,
     )
 

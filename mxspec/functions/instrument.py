@@ -205,7 +205,7 @@ def _obstacle(name: str) -> str | None:
     if isinstance(place.raw, type):
         return f"{name} can't be instrumented, since it is a class; give its __init__ a spec"
     if not (callable(place.raw) or isinstance(place.raw, classmethod)):
-        return f"{name} can't be instrumented, since it is no function: {place.raw!r}"
+        return f"{name} can't be instrumented, since it is not a function: {place.raw!r}"
     return None
 
 
@@ -270,7 +270,9 @@ def _spec_of(name: str, options: Options) -> FSpec:
             fn=name,
         )
     if not isinstance(spec, FSpec):
-        raise SpecDefinitionError(f"the spec of {name} is no fspec: {spec!r}", failure="no-fspec", fn=name)
+        raise SpecDefinitionError(
+            f"the spec of {name} is not an fspec: {spec!r}", failure="no-fspec", fn=name
+        )
     return spec
 
 

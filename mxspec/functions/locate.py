@@ -24,7 +24,7 @@ class Location:
 
     @property
     def in_class(self) -> bool:
-        """True of an attribute of a class."""
+        """True for an attribute of a class."""
         return isinstance(self.owner, type)
 
     @property
@@ -34,7 +34,7 @@ class Location:
 
     @property
     def needs_instance(self) -> bool:
-        """True of a method that is called on an instance."""
+        """True for a method that is called on an instance."""
         return self.binds and not isinstance(self.raw, classmethod)
 
 
@@ -59,7 +59,8 @@ def find_function(name: str) -> Any:
     place = locate(name)
     if place is None:
         raise SpecError(
-            f"there is no function {name}; its module must be imported, and the function no local one",
+            f"there is no function {name}; its module must be imported, and the function must not be local "
+            "to another",
             failure="no-fn",
             fn=name,
         )

@@ -8,18 +8,19 @@ from __future__ import annotations
 import copy
 import dataclasses
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, TypedDict, Unpack, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypedDict, Unpack, overload
 
 from mxspec.api.operations import def_
 from mxspec.core.batch import BATCH_SIZE, BatchStrategy, Stacking, call_batch, has_batch_function
 from mxspec.core.context import GenContext
-from mxspec.core.parts import as_pred, explain_pred, form_of, specize, strategy_of
+from mxspec.core.parts import as_pred, batch_strategy_of, explain_pred, form_of, specize, strategy_of
 from mxspec.core.problems import START, Place, pass_on
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
+from mxspec.models.conformal import ConformalThreshold
 from mxspec.models.reading import Reading, are_plain, as_answers, as_reading
 from mxspec.names.registry import check_name
-from mxspec.predicates import is_number
+from mxspec.predicates import is_nan, is_number
 from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID
 from mxspec.words import reasons
@@ -27,18 +28,25 @@ from mxspec.words import reasons
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
+NEARLY: Final = 1e-4
+"""How near to a threshold a value of a batch is asked about alone: some hundred times what rounding is."""
+
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class ModelSpec(Spec):
-    """Valid is what discriminate reads as a label of label_spec; examples are generate of such labels."""
+    """Valid is what discriminate reads as a label of label_spec; examples are generate of such labels.
+
+    Where generate is None, they are examples of the input.
+    """
 
     constructive: ClassVar[bool] = False
     label_spec: Pred
     discriminate: Callable[[Any], Any]
-    generate: Callable[..., Any]
+    generate: Callable[..., Any] | None
     input: Pred | None = None
     min_confidence: float | None = None
     latent: Callable[[], SearchStrategy[Any]] | None = None
+    threshold: float | ConformalThreshold | None = None
 
     # --- one value ----------------------------------------------------------------------------------------
 
@@ -63,7 +71,14 @@ class ModelSpec(Spec):
 
     def read(self, x: Any) -> Reading:
         """Return what discriminate says of x."""
-        return as_reading(self.discriminate(x))
+        return self.judge(self.discriminate(x))
+
+    def judge(self, answer: Any) -> Reading:
+        """Return an answer of discriminate as a Reading, by the threshold of this spec if it has one."""
+        reading = as_reading(answer)
+        if self.threshold is None:
+            return reading
+        return dataclasses.replace(reading, threshold=self.threshold, p_value=None)
 
     def accepts(self, reading: Reading) -> bool:
         """True if a value with this reading is valid."""
@@ -71,11 +86,12 @@ class ModelSpec(Spec):
 
     def _accepts(self, reading: Reading, labels: Spec) -> bool:
         sure = self.min_confidence is None or (reading.confidence or 0.0) >= self.min_confidence
-        return sure and is_label(reading.label, labels)
+        near = self.threshold is None or reading.within(self.threshold)
+        return sure and near and is_label(reading.label, labels)
 
     def _accepts_value(self, x: Any, labels: Spec) -> bool:
         try:
-            reading = self.read(x)
+            reading = as_reading(self.discriminate(x))
         except Exception as error:
             pass_on(error)
             return False
@@ -84,10 +100,15 @@ class ModelSpec(Spec):
     def _reason(self, reading: Reading) -> str:
         """Return why a value with this reading is refused."""
         if reading.label is None:
-            return reasons.not_recognised(reading.reason)
+            return reasons.not_recognised(reading.reason or reading.strangeness)
         refused = [problem["pred"] for problem in specize(self.label_spec).explain(reading.label, START)]
+        is_strange = self.threshold is not None and not refused
         return reasons.read_as(
-            reading.label, reading.confidence, required=refused, min_confidence=self.min_confidence
+            reading.label,
+            reading.confidence,
+            required=refused,
+            min_confidence=self.min_confidence,
+            strange=reading.strangeness if is_strange else None,
         )
 
     # --- many values --------------------------------------------------------------------------------------
@@ -110,7 +131,7 @@ class ModelSpec(Spec):
         accepted = (
             [self._accepts_value(xs[i], labels) for i in places]
             if answers is None
-            else self._accept(answers, labels)
+            else self._accept(answers, values, labels)
         )
         if len(accepted) == len(xs) and all(accepted):
             return xs  # saves 0.2 to 0.7 of the 27 ms of "valid of 10,000 images"
@@ -120,14 +141,32 @@ class ModelSpec(Spec):
                 conformed[i] = xs[i]
         return conformed
 
-    def _accept(self, answers: list[Any], labels: Spec) -> list[bool]:
-        """Return which answers of discriminate are accepted."""
-        if self.min_confidence is None and are_plain(answers):
+    def _accept(self, answers: list[Any], values: Sequence[Any], labels: Spec) -> list[bool]:
+        """Return which answers of discriminate, one for each of values, are accepted."""
+        if self.min_confidence is None and self.threshold is None and are_plain(answers):
             # The label spec is asked once about each label, and there is no Reading for each value: "valid of
             # 10,000 images" takes 26 ms in place of 34.
             accepted = {label for label in set(answers) if is_label(label, labels)}
             return [label in accepted for label in answers]
-        return [self._accepts(as_reading(answer), labels) for answer in answers]
+        readings = map(as_reading, answers)
+        return [
+            self._accepts_value(values[i], labels)
+            if self._is_near(reading)
+            else self._accepts(reading, labels)
+            for i, reading in enumerate(readings)
+        ]
+
+    def _is_near(self, reading: Reading) -> bool:
+        """True if rounding may decide: a network adds up in another order for a batch than for one value."""
+        if self.min_confidence is None and self.threshold is None:
+            return False
+        pairs = ((reading.confidence, self.min_confidence), (reading.score, self.threshold))
+        return any(
+            value is not None
+            and border is not None
+            and abs(value - float(border)) <= NEARLY * max(1.0, abs(float(border)))
+            for value, border in pairs
+        )
 
     def _input(self, xs: Sequence[Any]) -> tuple[Sequence[int], Sequence[Any]]:
         """Return the places of those of xs that fit the input spec, and themselves, as a list or a stack."""
@@ -143,31 +182,46 @@ class ModelSpec(Spec):
     # --- examples -----------------------------------------------------------------------------------------
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
-        return combine.fmap(self._generate, self._arguments(context))
+        if self.generate is None:
+            return strategy_of(self.input, context)
+        return combine.fmap(self.make, self.arguments(context))
 
     def batch_strategy(self, context: GenContext) -> BatchStrategy | None:
+        if self.generate is None:
+            return batch_strategy_of(self.input, context)
         if not (has_batch_function(self.generate) or self.has_batch):
             return None
-        return BatchStrategy(self._arguments(context), self._generate_batch)
+        return BatchStrategy(self.arguments(context), self.make_all)
 
-    def _arguments(self, context: GenContext) -> SearchStrategy[tuple[Any, ...]]:
-        """Return a strategy of what generate is called with: a label, and with latent what that draws."""
-        labels = strategy_of(self.label_spec, context)
+    def arguments(
+        self, context: GenContext, label_spec: Pred | None = None
+    ) -> SearchStrategy[tuple[Any, ...]]:
+        """Return a strategy of what generate is called with: a label, and with latent what that draws.
+
+        Args:
+            label_spec: the spec of the labels, where it is to be another than that of the model spec.
+        """
+        labels = strategy_of(self.label_spec if label_spec is None else label_spec, context)
         latent = [] if self.latent is None else [combine.as_strategy(self.latent, what="latent")]
         return combine.tuples([labels, *latent])
 
-    def _generate(self, arguments: tuple[Any, ...]) -> Any:
+    def make(self, arguments: tuple[Any, ...]) -> Any:
+        """Return a copy of what generate makes of its arguments, valid or not."""
+        assert self.generate is not None, "there are no arguments without it"
         return _copy(self.generate(*arguments))
 
-    def _generate_batch(self, calls: list[tuple[Any, ...]]) -> list[Any]:
+    def make_all(self, calls: list[tuple[Any, ...]]) -> list[Any]:
+        """Return what generate makes of each of some arguments, in one go where it can."""
+        assert self.generate is not None, "there are no arguments without it"
         values = call_batch(self.generate, *map(list, zip(*calls, strict=True)))
-        return list(map(self._generate, calls)) if values is None else list(map(_copy, values))
+        return list(map(self.make, calls)) if values is None else list(map(_copy, values))
 
     def form(self) -> Any:
         options = {
             "input": self.input and form_of(self.input),
             "min_confidence": self.min_confidence,
             "latent": self.latent,
+            "threshold": self.threshold,
         }
         options = {name: value for name, value in options.items() if value is not None}
         return (
@@ -196,17 +250,20 @@ class ModelOptions(TypedDict, total=False):
     min_confidence: the least confidence, 0 to 1, of the readings that discriminate returns.
     latent: a function of no argument that returns a strategy; what it draws is the second argument of
         generate, so that there are many values of one label.
+    threshold: the largest score, a number or what `conformal` returns, of the readings that discriminate
+        returns; it takes the place of the reading's own.
     """
 
     input: Any
     min_confidence: float | None
     latent: Callable[[], SearchStrategy[Any]] | None
+    threshold: float | ConformalThreshold | None
 
 
 def model_spec(
     label_spec: Any,
     discriminate: Callable[[Any], Any],
-    generate: Callable[..., Any],
+    generate: Callable[..., Any] | None = None,
     **options: Unpack[ModelOptions],
 ) -> Spec:
     """Return a spec of what a model tells apart, unregistered; the arguments are those of `def_model_spec`.
@@ -218,16 +275,29 @@ def model_spec(
         (True, False, True)
         >>> s.explain(word, "abcde")
         'abcde' - failed: read as 5, but int_in(1, 4) is required
+        >>> def read(x):
+        ...     return s.Reading("big" if x > 100 else "small", score=x)
+        >>> size = s.model_spec({"big", "small"}, read, len, threshold=s.conformal(range(3000)))
+        >>> s.explain(size, 2990.5)
+        2990.5 - failed: read as 'big', but stranger than 99.7% of 3,000 examples, 99% are allowed
     """
-    for role, fn in (("discriminate", discriminate), ("generate", generate)):
-        if not callable(fn):
-            raise SpecDefinitionError(f"{role} is a function of one argument, not {fn!r}")
+    may_be_left_out = options.get("input") is not None and options.get("latent") is None
+    if not callable(discriminate):
+        raise SpecDefinitionError(f"discriminate is a function of one argument, not {discriminate!r}")
+    if not callable(generate) and not (generate is None and may_be_left_out):
+        raise SpecDefinitionError(
+            f"generate is a function of one argument, not {generate!r}; "
+            "it may be left out where there is input, whose examples are then the model's, and no latent"
+        )
     for name in options.keys() - ModelOptions.__annotations__.keys():
         near = did_you_mean(name, ModelOptions.__annotations__)
         raise SpecDefinitionError(f"a model spec has no option {name!r}{near}")
     input_, min_confidence = options.get("input"), options.get("min_confidence")
     if min_confidence is not None and not (is_number(min_confidence) and 0 <= min_confidence <= 1):
         raise SpecDefinitionError(f"min_confidence is a number from 0 to 1, not {min_confidence!r}")
+    threshold = options.get("threshold")
+    if not (threshold is None or isinstance(threshold, ConformalThreshold) or _is_threshold(threshold)):
+        raise SpecDefinitionError(f"threshold is a number or what s.conformal returns, not {threshold!r}")
     return ModelSpec(
         as_pred(label_spec),
         discriminate,
@@ -235,7 +305,13 @@ def model_spec(
         None if input_ is None else as_pred(input_),
         min_confidence,
         options.get("latent"),
+        threshold,
     )
+
+
+def _is_threshold(x: object) -> bool:
+    """True if x is a number that scores compare with."""
+    return is_number(x) and not is_nan(x)
 
 
 @overload
@@ -243,7 +319,7 @@ def def_model_spec(
     name: str,
     spec: Any,
     discriminate: Callable[[Any], Any],
-    generate: Callable[..., Any],
+    generate: Callable[..., Any] | None = None,
     **options: Unpack[ModelOptions],
 ) -> str: ...
 
@@ -253,7 +329,7 @@ def def_model_spec(
     name: str,
     *,
     discriminate: Callable[[Any], Any],
-    generate: Callable[..., Any],
+    generate: Callable[..., Any] | None = None,
     **options: Unpack[ModelOptions],
 ) -> Callable[[Callable[[], Any]], str]: ...
 
@@ -278,7 +354,8 @@ def def_model_spec(
             the labels. One that raises refuses the value, and the exception is the reason.
         generate: a function from label to value; with latent, from label and what latent draws.
             Where either of the two is `batched`, collections, samples and checks ask it about many at once.
-        options: any of `ModelOptions`: input, min_confidence, latent.
+            Left out, examples are those of the input that are read as such a label.
+        options: any of `ModelOptions`: input, min_confidence, latent, threshold.
 
     Returns:
         name, also in place of the decorated function.

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from mxspec.errors import ReadingFacts
+from mxspec.models.conformal import ConformalThreshold
+from mxspec.words import reasons
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,8 +19,10 @@ class Reading:
         label: the label, or None where the value has none of those that the classifier knows.
         confidence: how sure it is of the label, 0 to 1.
         score: how foreign the value is to it; the larger, the more.
-        threshold: the largest score that it accepts.
+        threshold: the largest score that it accepts, as a number or as `conformal` makes it.
         reason: why there is no label, in words.
+        p_value: how likely a rightful value is at least as foreign, 0 to 1, or None where that is unknown;
+            a conformal threshold knows it.
 
     Example:
         >>> import mxspec as s
@@ -30,8 +34,26 @@ class Reading:
     label: Any
     confidence: float | None = None
     score: float | None = None
-    threshold: float | None = None
+    threshold: float | ConformalThreshold | None = None
     reason: str | None = None
+    p_value: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.p_value is None and isinstance(self.threshold, ConformalThreshold) and self.score is not None:
+            object.__setattr__(self, "p_value", self.threshold.p_value(self.score))
+
+    @property
+    def strangeness(self) -> str | None:
+        """The reason why the score is refused, in words, or None if it is not above the threshold."""
+        if self.threshold is None or self.within(self.threshold):
+            return None
+        if self.score is not None and isinstance(self.threshold, ConformalThreshold):
+            return self.threshold.why_not(self.score)
+        return reasons.score_too_large(self.score, float(self.threshold))
+
+    def within(self, threshold: float | ConformalThreshold) -> bool:
+        """True if there is a score, and it is at most threshold."""
+        return self.score is not None and self.score <= float(threshold)
 
     def facts(self) -> ReadingFacts:
         """Return what is known, as a part of a Problem."""
@@ -43,7 +65,9 @@ class Reading:
         if self.score is not None:
             facts["score"] = self.score
         if self.threshold is not None:
-            facts["threshold"] = self.threshold
+            facts["threshold"] = float(self.threshold)
+        if self.p_value is not None:
+            facts["p_value"] = self.p_value
         return facts
 
 

@@ -99,7 +99,7 @@ def name_of_function(fn: Any) -> str:
     module, qualname = getattr(fn, "__module__", None), getattr(fn, "__qualname__", None)
     name = f"{module}/{qualname}"
     if not (isinstance(module, str) and isinstance(qualname, str) and is_qualified_ident(name)):
-        raise SpecDefinitionError(f"{fn!r} is no function with a module and a name")
+        raise SpecDefinitionError(f"{fn!r} is not a function with a module and a name")
     if qualname.endswith("<lambda>"):
         raise SpecDefinitionError("all lambdas of a module share one name; write a function with def")
     return name

@@ -16,7 +16,7 @@ _TEXT = (str, bytes, bytearray, memoryview)
 
 
 def is_coll(x: object) -> bool:
-    """True of a collection: a sequence other than text, a Mapping or a Set (coll?).
+    """True for a collection: a sequence other than text, a Mapping or a Set (coll?).
 
     Example:
         >>> is_coll([]), is_coll({}), is_coll("x")
@@ -28,7 +28,7 @@ def is_coll(x: object) -> bool:
 
 
 def is_sequential(x: object) -> bool:
-    """True of a sequence other than text: list, tuple, range, deque (sequential?).
+    """True for a sequence other than text: list, tuple, range, deque (sequential?).
 
     Example:
         >>> is_sequential([1]), is_sequential(range(3)), is_sequential({1})
@@ -38,7 +38,7 @@ def is_sequential(x: object) -> bool:
 
 
 def is_indexed(x: object) -> bool:
-    """True of a sequence with items by position; in Python, of all but text (indexed?).
+    """True for a sequence with items by position; in Python, of all but text (indexed?).
 
     Example:
         >>> is_indexed((1, 2)), is_indexed({1})
@@ -48,7 +48,7 @@ def is_indexed(x: object) -> bool:
 
 
 def is_list(x: object) -> bool:
-    """True of a list, and of the pair that or_ and alt conform to (vector?).
+    """True for a list, and of the pair that or_ and alt conform to (vector?).
 
     Example:
         >>> is_list([1]), is_list((1,))
@@ -58,7 +58,7 @@ def is_list(x: object) -> bool:
 
 
 def is_tuple(x: object) -> bool:
-    """True of a tuple other than the pair that or_ and alt conform to (list?, seq?).
+    """True for a tuple other than the pair that or_ and alt conform to (list?, seq?).
 
     Example:
         >>> is_tuple((1,)), is_tuple([1])
@@ -68,7 +68,7 @@ def is_tuple(x: object) -> bool:
 
 
 def is_dict(x: object) -> bool:
-    """True of a dict or any other Mapping (map?).
+    """True for a dict or any other Mapping (map?).
 
     Example:
         >>> is_dict({}), is_dict([])
@@ -78,7 +78,7 @@ def is_dict(x: object) -> bool:
 
 
 def is_set(x: object) -> bool:
-    """True of a set, frozenset or any other Set (set?).
+    """True for a set, frozenset or any other Set (set?).
 
     Example:
         >>> is_set({1}), is_set([1])
@@ -88,7 +88,7 @@ def is_set(x: object) -> bool:
 
 
 def is_associative(x: object) -> bool:
-    """True of a Mapping or a list (associative?).
+    """True for a Mapping or a list (associative?).
 
     Example:
         >>> is_associative({}), is_associative([]), is_associative(())
@@ -98,7 +98,7 @@ def is_associative(x: object) -> bool:
 
 
 def is_seqable(x: object) -> bool:
-    """True of None and of anything that can be iterated over (seqable?).
+    """True for None and of anything that can be iterated over (seqable?).
 
     Example:
         >>> is_seqable(None), is_seqable("x"), is_seqable(3)
@@ -108,7 +108,7 @@ def is_seqable(x: object) -> bool:
 
 
 def is_empty(x: Any) -> bool:
-    """True of None, and of a collection or text without elements (empty?).
+    """True for None, and of a collection or text without elements (empty?).
 
     Example:
         >>> is_empty([]), is_empty(None), is_empty("x")

@@ -10,7 +10,7 @@ from typing import Any
 
 
 def is_number(x: object) -> bool:
-    """True of a real number: int, float, Fraction, Decimal, a numpy real scalar; not of a bool (number?).
+    """True for a real number: int, float, Fraction, Decimal, a numpy real scalar; not of a bool (number?).
 
     Example:
         >>> is_number(1.5), is_number(True), is_number("1")
@@ -20,7 +20,7 @@ def is_number(x: object) -> bool:
 
 
 def is_int(x: object) -> bool:
-    """True of an int that is not a bool (int?, integer?).
+    """True for an int that is not a bool (int?, integer?).
 
     Example:
         >>> is_int(3), is_int(True), is_int(3.0)
@@ -30,7 +30,7 @@ def is_int(x: object) -> bool:
 
 
 def is_pos_int(x: Any) -> bool:
-    """True of an int above 0 (pos-int?).
+    """True for an int above 0 (pos-int?).
 
     Example:
         >>> is_pos_int(1), is_pos_int(0)
@@ -40,7 +40,7 @@ def is_pos_int(x: Any) -> bool:
 
 
 def is_neg_int(x: Any) -> bool:
-    """True of an int below 0 (neg-int?).
+    """True for an int below 0 (neg-int?).
 
     Example:
         >>> is_neg_int(-1), is_neg_int(0)
@@ -50,7 +50,7 @@ def is_neg_int(x: Any) -> bool:
 
 
 def is_nat_int(x: Any) -> bool:
-    """True of an int that is 0 or more (nat-int?).
+    """True for an int that is 0 or more (nat-int?).
 
     Example:
         >>> is_nat_int(0), is_nat_int(-1)
@@ -60,7 +60,7 @@ def is_nat_int(x: Any) -> bool:
 
 
 def is_float(x: object) -> bool:
-    """True of a float (float?, double?).
+    """True for a float (float?, double?).
 
     Example:
         >>> is_float(1.0), is_float(1)
@@ -70,7 +70,7 @@ def is_float(x: object) -> bool:
 
 
 def is_decimal(x: object) -> bool:
-    """True of a decimal.Decimal (decimal?).
+    """True for a decimal.Decimal (decimal?).
 
     Example:
         >>> is_decimal(decimal.Decimal("1.5")), is_decimal(1.5)
@@ -80,7 +80,7 @@ def is_decimal(x: object) -> bool:
 
 
 def is_rational(x: object) -> bool:
-    """True of an int, a Fraction or a Decimal (rational?).
+    """True for an int, a Fraction or a Decimal (rational?).
 
     Example:
         >>> is_rational(3), is_rational(fractions.Fraction(1, 3)), is_rational(0.5)
@@ -90,7 +90,7 @@ def is_rational(x: object) -> bool:
 
 
 def is_ratio(x: object) -> bool:
-    """True of a Fraction that is not a whole number (ratio?).
+    """True for a Fraction that is not a whole number (ratio?).
 
     Example:
         >>> is_ratio(fractions.Fraction(1, 3)), is_ratio(fractions.Fraction(3, 1))
@@ -100,7 +100,7 @@ def is_ratio(x: object) -> bool:
 
 
 def is_infinite(x: object) -> bool:
-    """True of a float that is plus or minus infinity (infinite?).
+    """True for a float that is plus or minus infinity (infinite?).
 
     Example:
         >>> is_infinite(float("-inf")), is_infinite(1.0)
@@ -110,7 +110,7 @@ def is_infinite(x: object) -> bool:
 
 
 def is_nan(x: object) -> bool:
-    """True of a float that is not a number (NaN?).
+    """True for a float that is not a number (NaN?).
 
     Example:
         >>> is_nan(float("nan")), is_nan(1.0)
@@ -120,7 +120,7 @@ def is_nan(x: object) -> bool:
 
 
 def is_even(x: Any) -> bool:
-    """True of an int divisible by 2 (even?).
+    """True for an int divisible by 2 (even?).
 
     Example:
         >>> is_even(4), is_even(3), is_even(4.0)
@@ -130,7 +130,7 @@ def is_even(x: Any) -> bool:
 
 
 def is_odd(x: Any) -> bool:
-    """True of an int not divisible by 2 (odd?).
+    """True for an int not divisible by 2 (odd?).
 
     Example:
         >>> is_odd(3), is_odd(4)
@@ -140,7 +140,7 @@ def is_odd(x: Any) -> bool:
 
 
 def is_pos(x: Any) -> bool:
-    """True of a number above 0 (pos?).
+    """True for a number above 0 (pos?).
 
     Example:
         >>> is_pos(0.5), is_pos(0)
@@ -150,7 +150,7 @@ def is_pos(x: Any) -> bool:
 
 
 def is_neg(x: Any) -> bool:
-    """True of a number below 0 (neg?).
+    """True for a number below 0 (neg?).
 
     Example:
         >>> is_neg(-0.5), is_neg(0)
@@ -160,7 +160,7 @@ def is_neg(x: Any) -> bool:
 
 
 def is_zero(x: Any) -> bool:
-    """True of a number equal to 0 (zero?).
+    """True for a number equal to 0 (zero?).
 
     Example:
         >>> is_zero(0.0), is_zero(1), is_zero(False)

@@ -7,7 +7,7 @@ import uuid
 
 
 def is_any(x: object) -> bool:
-    """True of everything (clojure.core/any?).
+    """True for everything (clojure.core/any?).
 
     Example:
         >>> is_any(None), is_any(3)
@@ -17,7 +17,7 @@ def is_any(x: object) -> bool:
 
 
 def is_some(x: object) -> bool:
-    """True of everything but None (some?).
+    """True for everything but None (some?).
 
     Example:
         >>> is_some(0), is_some(None)
@@ -27,7 +27,7 @@ def is_some(x: object) -> bool:
 
 
 def is_none(x: object) -> bool:
-    """True of None (nil?).
+    """True for None (nil?).
 
     Example:
         >>> is_none(None), is_none(0)
@@ -37,7 +37,7 @@ def is_none(x: object) -> bool:
 
 
 def is_true(x: object) -> bool:
-    """True of True alone, not of 1 (true?).
+    """True for True alone, not of 1 (true?).
 
     Example:
         >>> is_true(True), is_true(1)
@@ -47,7 +47,7 @@ def is_true(x: object) -> bool:
 
 
 def is_false(x: object) -> bool:
-    """True of False alone, not of 0 (false?).
+    """True for False alone, not of 0 (false?).
 
     Example:
         >>> is_false(False), is_false(0)
@@ -57,7 +57,7 @@ def is_false(x: object) -> bool:
 
 
 def is_bool(x: object) -> bool:
-    """True of True and False (boolean?).
+    """True for True and False (boolean?).
 
     Example:
         >>> is_bool(False), is_bool(0)
@@ -67,7 +67,7 @@ def is_bool(x: object) -> bool:
 
 
 def is_uuid(x: object) -> bool:
-    """True of a uuid.UUID (uuid?).
+    """True for a uuid.UUID (uuid?).
 
     Example:
         >>> is_uuid(uuid.UUID(int=0)), is_uuid("0")
@@ -77,7 +77,7 @@ def is_uuid(x: object) -> bool:
 
 
 def is_inst(x: object) -> bool:
-    """True of a moment: a datetime.datetime (inst?).
+    """True for a moment: a datetime.datetime (inst?).
 
     Example:
         >>> is_inst(datetime.datetime(2019, 10, 11)), is_inst("2019-10-11")
@@ -87,7 +87,7 @@ def is_inst(x: object) -> bool:
 
 
 def is_callable(x: object) -> bool:
-    """True of anything that can be called (ifn?, fn?).
+    """True for anything that can be called (ifn?, fn?).
 
     Example:
         >>> is_callable(len), is_callable(3)

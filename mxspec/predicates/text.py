@@ -6,7 +6,7 @@ import re
 
 
 def is_str(x: object) -> bool:
-    """True of a string (string?).
+    """True for a string (string?).
 
     Example:
         >>> is_str("x"), is_str(b"x")
@@ -16,7 +16,7 @@ def is_str(x: object) -> bool:
 
 
 def is_char(x: object) -> bool:
-    """True of a string of one character (char?).
+    """True for a string of one character (char?).
 
     Example:
         >>> is_char("x"), is_char("xy")
@@ -26,7 +26,7 @@ def is_char(x: object) -> bool:
 
 
 def is_bytes(x: object) -> bool:
-    """True of a bytes or bytearray (bytes?).
+    """True for a bytes or bytearray (bytes?).
 
     Example:
         >>> is_bytes(b"x"), is_bytes("x")
@@ -36,7 +36,7 @@ def is_bytes(x: object) -> bool:
 
 
 def is_ident(x: object) -> bool:
-    """True of a name, qualified or not (ident?, keyword?, symbol?).
+    """True for a name, qualified or not (ident?, keyword?, symbol?).
 
     Example:
         >>> is_ident("number"), is_ident("mnist/number"), is_ident("a b")
@@ -46,7 +46,7 @@ def is_ident(x: object) -> bool:
 
 
 def is_simple_ident(x: object) -> bool:
-    """True of a name without a namespace, such as `"number"` (simple-ident?).
+    """True for a name without a namespace, such as `"number"` (simple-ident?).
 
     Example:
         >>> is_simple_ident("number"), is_simple_ident("mnist/number")
@@ -56,7 +56,7 @@ def is_simple_ident(x: object) -> bool:
 
 
 def is_qualified_ident(x: object) -> bool:
-    """True of a name with a namespace, such as `"mnist/number"` (qualified-ident?).
+    """True for a name with a namespace, such as `"mnist/number"` (qualified-ident?).
 
     Example:
         >>> is_qualified_ident("mnist/number"), is_qualified_ident("number")
@@ -66,7 +66,7 @@ def is_qualified_ident(x: object) -> bool:
 
 
 def is_uri(x: object) -> bool:
-    """True of a string with a scheme, such as `"http://example.com"` (uri?).
+    """True for a string with a scheme, such as `"http://example.com"` (uri?).
 
     Example:
         >>> is_uri("http://example.com"), is_uri("example")

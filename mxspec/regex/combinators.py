@@ -43,7 +43,7 @@ def cat(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
     """Match the preds one after the other; conform to a dict by tag (s/cat).
 
     Args:
-        pairs: `("tag", pred)` pairs, for tags that are no Python names.
+        pairs: `("tag", pred)` pairs, for tags that are not Python identifiers.
         tagged: `tag=pred`. A tag whose part matched nothing is not in the dict.
 
     Example:
@@ -122,7 +122,7 @@ def alt(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
     """Match one of the preds, the first being preferred; conform to a pair of its tag and value (s/alt).
 
     Args:
-        pairs: `("tag", pred)` pairs, for tags that are no Python names.
+        pairs: `("tag", pred)` pairs, for tags that are not Python identifiers.
         tagged: `tag=pred`.
 
     Raises:

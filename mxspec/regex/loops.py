@@ -24,7 +24,7 @@ class Ambiguous(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Beginning:
-    """What a part of a regex may begin with, and whether it may match nothing."""
+    """The types that a part of a regex may begin with; nullable is True if it may match nothing."""
 
     firsts: tuple[Types, ...]
     nullable: bool
@@ -32,7 +32,7 @@ class Beginning:
 
 @dataclasses.dataclass(frozen=True)
 class Match:
-    """What was written to match a part of cat.
+    """The code that matches a part of cat, as expressions.
 
     Attributes:
         value: the expression for what was matched.
@@ -44,7 +44,7 @@ class Match:
 
 
 class Looped(Protocol):
-    """What a loop asks of a regex; `mxspec.regex.combinators.Regex` says what each answers."""
+    """The questions of a loop to a regex; `mxspec.regex.combinators.Regex` documents them."""
 
     @property
     def is_regex(self) -> bool: ...

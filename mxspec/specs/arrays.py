@@ -67,7 +67,7 @@ def array(
         dtype: a dtype (`"float32"`), or a kind of dtypes (`np.floating`, `"integer"`).
         min: the least value; read as a number of the array's own type, so that 0.1 is a float32's 0.1.
         max: the greatest value. Where there is a bound, NaN fails it.
-        finite: whether NaN and infinity are refused.
+        finite: if True, NaN and infinity are refused.
 
     Raises:
         SpecDefinitionError: an argument makes no sense.
@@ -99,27 +99,27 @@ def _is_bound(x: Any) -> bool:
         return False
 
 
-def _shapes(given: Any) -> tuple[Shape, ...] | None:
-    """The shapes that will do, or None where all will."""
-    if given is None:
+def _shapes(shape: Any) -> tuple[Shape, ...] | None:
+    """Return the shapes that are accepted, or None if all are."""
+    if shape is None:
         return None
-    several = isinstance(given, (list, tuple)) and given and all(isinstance(x, (list, tuple)) for x in given)
-    return tuple(_shape(x, given) for x in (given if several else [given]))
+    several = isinstance(shape, (list, tuple)) and shape and all(isinstance(x, (list, tuple)) for x in shape)
+    return tuple(_shape(lengths, shape) for lengths in (shape if several else [shape]))
 
 
-def _shape(lengths: Any, given: Any) -> Shape:
-    made: list[int | None] = []
+def _shape(lengths: Any, argument: Any) -> Shape:
+    shape: list[int | None] = []
     for length in lengths if isinstance(lengths, (list, tuple)) else [lengths]:
         try:
-            made.append(None if length is None else operator.index(length))
+            shape.append(None if length is None else operator.index(length))
         except TypeError:
-            made.append(-1)
-        if isinstance(length, bool) or (made[-1] or 0) < 0:
+            shape.append(-1)
+        if isinstance(length, bool) or (shape[-1] or 0) < 0:
             raise SpecDefinitionError(
                 "a shape is a tuple of lengths, each an int from 0, or None for any, "
-                f"and several shapes are a list of them, not {given!r}"
+                f"and several shapes are a list of them, not {argument!r}"
             )
-    return tuple(made)
+    return tuple(shape)
 
 
 def _dtype(given: Any) -> Any:
@@ -247,13 +247,13 @@ class ArraySpec(Spec, Stacking):
     def _value_conditions(self, values: Array) -> Iterator[Fault]:
         import numpy as np
 
-        asked = [(name, bound) for name in ("min", "max") if (bound := getattr(self, name)) is not None]
-        if not (self.finite or asked):
+        limits = [(name, bound) for name in ("min", "max") if (bound := getattr(self, name)) is not None]
+        if not (self.finite or limits):
             return
-        needed = "biuf" if asked else "biufc"
+        needed = "biuf" if limits else "biufc"
         if values.dtype.kind not in needed:
-            pred = asked[0] if asked else ("finite",)
-            yield Fault(pred, reasons.dtype_has_no_numbers(values.dtype, real=bool(asked)))
+            pred = limits[0] if limits else ("finite",)
+            yield Fault(pred, reasons.dtype_has_no_numbers(values.dtype, real=bool(limits)))
             return
         if values.dtype.kind in "fc":
             if self.finite:
@@ -264,9 +264,9 @@ class ArraySpec(Spec, Stacking):
                     return
             elif (bad := np.isnan(values)).any():
                 value, index, count = _first(values, bad)
-                yield Fault(asked[0], reasons.within_no_bounds(value, index, count), index)
+                yield Fault(limits[0], reasons.within_no_bounds(value, index, count), index)
                 return
-        for name, bound in asked:
+        for name, bound in limits:
             bad = bounds.below(values, bound) if name == "min" else bounds.above(values, bound)
             if bad.any():
                 value, index, count = _first(values, bad)
@@ -310,15 +310,15 @@ class ArraySpec(Spec, Stacking):
         return (self.min is None or self.min <= x) and (self.max is None or x <= self.max)
 
     def form(self) -> Any:
-        given: dict[str, Any] = {}
+        options: dict[str, Any] = {}
         if self.shapes is not None:
-            given["shape"] = self.shapes[0] if len(self.shapes) == 1 else list(self.shapes)
+            options["shape"] = self.shapes[0] if len(self.shapes) == 1 else list(self.shapes)
         if self.dtype is not None:
-            given["dtype"] = _dtype_form(self.dtype)
-        given |= {name: bound for name in ("min", "max") if (bound := getattr(self, name)) is not None}
+            options["dtype"] = _dtype_form(self.dtype)
+        options |= {name: bound for name in ("min", "max") if (bound := getattr(self, name)) is not None}
         if self.finite:
-            given["finite"] = True
-        return ("array", *([given] if given else []))
+            options["finite"] = True
+        return ("array", *([options] if options else []))
 
 
 def _dtype_form(dtype: Any) -> Any:
@@ -330,10 +330,10 @@ def _dtype_form(dtype: Any) -> Any:
     return str(dtype) if dtype.names is None and dtype.subdtype is None else dtype
 
 
-def _is_of(dtype: Any, asked: Any) -> bool:
+def _is_of(dtype: Any, required: Any) -> bool:
     import numpy as np
 
-    return dtype == asked if isinstance(asked, np.dtype) else np.issubdtype(dtype, asked)
+    return dtype == required if isinstance(required, np.dtype) else np.issubdtype(dtype, required)
 
 
 def _fits(lengths: tuple[int, ...], shape: Shape) -> bool:
@@ -343,7 +343,7 @@ def _fits(lengths: tuple[int, ...], shape: Shape) -> bool:
 
 
 def _plain(x: Any) -> Array | Fault:
-    """x as a numpy array of no subclass, which may have ways of its own to index and compare."""
+    """Return x as a plain numpy array; a subclass may index and compare in its own way."""
     import numpy as np
 
     if isinstance(x, np.ndarray):
@@ -353,13 +353,13 @@ def _plain(x: Any) -> Array | Fault:
     if not callable(getattr(x, "asnumpy", None)):
         return Fault(("array",), reasons.not_an_array(x))
     try:
-        made = x.asnumpy()
+        values = x.asnumpy()
     except Exception as error:
         pass_on(error)
         return Fault(("array",), reasons.asnumpy_raised(error))
-    if not isinstance(made, np.ndarray) or isinstance(made, np.ma.MaskedArray):
-        return Fault(("array",), reasons.asnumpy_returned(made))
-    return np.asarray(made)
+    if not isinstance(values, np.ndarray) or isinstance(values, np.ma.MaskedArray):
+        return Fault(("array",), reasons.asnumpy_returned(values))
+    return np.asarray(values)
 
 
 def _first(values: Array, bad: Any) -> tuple[Any, tuple[int, ...], int]:

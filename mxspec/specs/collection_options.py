@@ -22,7 +22,7 @@ class CollectionOptions(TypedDict, total=False):
 
     kind: a pred that the collection satisfies, such as `s.is_list`.
     count, min_count, max_count: how many elements it has.
-    distinct: whether all elements differ.
+    distinct: if True, all elements must differ.
     into: list, tuple, set, frozenset or dict: what is generated, and what conform makes of a coll_of.
     gen_max: the largest collection that is generated, 20 unless said.
     gen: a function of no argument that returns a strategy for the whole collection.

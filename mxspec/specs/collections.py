@@ -178,7 +178,7 @@ class Every(Spec):
             converted_elements.append(converted)
         try:
             return collected(converted_elements, into or type_of(x))
-        except (TypeError, ValueError):  # entries that are no pairs, or members that can't be hashed
+        except (TypeError, ValueError):  # entries that are not pairs, or members that can't be hashed
             return INVALID
 
     def _rebuilt_map(self, x: Mapping[Any, Any], convert: Callable[[Any], Any]) -> Any:

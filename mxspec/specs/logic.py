@@ -42,7 +42,7 @@ def and_(*preds: Any) -> Spec:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class And(Spec):
-    # Whether its examples are no more than its preds can tell, so that it can be opened up into them.
+    # True if its examples come from its preds alone, so that another `and_` may take the preds in its place.
     opens: ClassVar[bool] = True
     preds: tuple[Pred, ...]
 

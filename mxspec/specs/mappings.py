@@ -40,7 +40,7 @@ def map_of(
     Args:
         key_pred: what a key satisfies.
         value_pred: what a value satisfies.
-        conform_keys: whether keys are conformed too.
+        conform_keys: if True, keys are conformed too.
         options: any of `CollectionOptions`; kind is a Mapping and into is dict unless said.
 
     Example:

@@ -78,7 +78,7 @@ class MultiSpec(Spec):
         tag = hashable(tag)
         try:
             method = self.methods.get(tag)
-        except TypeError:  # an unhashable tag is no method's
+        except TypeError:  # an unhashable tag cannot be the tag of a method
             return self.default
         if method is None or not any(key == tag and same_kind(key, tag) for key in self.methods):
             return self.default

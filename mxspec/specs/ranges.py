@@ -118,8 +118,8 @@ def float_in(
     Args:
         min: the least value, or None for no bound.
         max: the greatest value, or None for no bound.
-        infinite: whether infinity is allowed.
-        nan: whether NaN is allowed; as in clojure, only where there is no bound for it to fail.
+        infinite: if True, infinity is allowed.
+        nan: if True, NaN is allowed; as in clojure, only without bounds, since NaN fails every bound.
 
     Example:
         >>> import mxspec as s

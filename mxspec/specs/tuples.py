@@ -121,10 +121,10 @@ class Tuple(Spec):
 
 
 def _with_parts(x: list[Any], parts: Sequence[Any]) -> Any:
-    """x with parts for its elements; INVALID if one of them is."""
-    made: Any = x
+    """Return x with parts for its elements; INVALID if one of them is."""
+    result: Any = x
     for i, part in enumerate(parts):
         if part is INVALID:
             return INVALID
-        made = replaced(made, x, i, part)
-    return made
+        result = replaced(result, x, i, part)
+    return result

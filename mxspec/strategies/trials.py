@@ -73,6 +73,7 @@ def run_trials(
     *,
     shrink: bool = True,
     batch_test: BatchTest | None = None,
+    steered: bool = False,
 ) -> Trials:
     """Ask test about n examples of strategy, and if one fails about smaller ones.
 
@@ -81,15 +82,27 @@ def run_trials(
 
     Args:
         batch_test: a test that answers as test does, and is asked in its place until an example fails.
+        steered: True if test calls `steer`.
 
     Raises:
         GeneratorError: strategy has no values; the message calls it what.
     """
     # A strategy without values is found out by one draw, with the words for it; the runner would search long.
     sampling.draw(strategy, 1, seed, what)
-    run = _Run(strategy, test, n, seed, what, shrink)
+    run = _Run(strategy, test, n, seed, what, shrink, steered)
     # Within a property test another one is run in a thread of its own, where Hypothesis sees no nesting.
     return sampling.outside_test(run.one_by_one if batch_test is None else lambda: run.in_batches(batch_test))
+
+
+def steer(nearness: float) -> None:
+    """Tell Hypothesis, from a test of `run_trials`, how near the example at hand comes to a failure.
+
+    It then tries examples like those that came nearest (`hypothesis.target`: Löscher and Sagonas, "Targeted
+    property-based testing", 2017).
+    """
+    from hypothesis import target
+
+    target(nearness)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,6 +113,7 @@ class _Run:
     seed: int
     what: str
     shrink: bool
+    steered: bool = False
 
     def one_by_one(self, passing: int = 0) -> Trials:
         """Run the trials, the first few of which are known to pass and are not asked about."""
@@ -181,12 +195,13 @@ class _Run:
         from hypothesis import HealthCheck, Phase, Verbosity, errors, given, settings
         from hypothesis import seed as seeded
 
+        phases = [Phase.generate, *[Phase.target] * self.steered, *[Phase.shrink] * shrink]
         run = settings(
             max_examples=self.n,
             database=None,
             deadline=None,
             derandomize=False,
-            phases=[Phase.generate, Phase.shrink] if shrink else [Phase.generate],
+            phases=phases,
             suppress_health_check=list(HealthCheck),
             verbosity=Verbosity.quiet,
             report_multiple_bugs=False,

@@ -32,7 +32,7 @@ INVALID: Final = Invalid()
 
 
 def is_invalid(x: object) -> bool:
-    """True of INVALID alone (s/invalid?).
+    """True for INVALID alone (s/invalid?).
 
     Example:
         >>> import mxspec as s

@@ -10,7 +10,9 @@ from mxspec.names.forms import call_text
 from mxspec.words.values import short
 
 # Forms whose reasons say all there is to say.
-_SAID_BY_REASON: Final = frozenset({"model_spec", "array", "shape", "dtype", "finite", "min", "max"})
+_SAID_BY_REASON: Final = frozenset(
+    {"model_spec", "from_examples", "array", "shape", "dtype", "finite", "min", "max"}
+)
 
 
 def problems_text(problems: Iterable[Problem]) -> str:

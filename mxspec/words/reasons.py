@@ -150,8 +150,47 @@ def not_recognised(reason: str | None) -> str:
     return f"not recognised: {reason or 'read as none of the labels'}"
 
 
+def stranger_than(below: int, n: int, alpha: float, of: str) -> str:
+    """Return the reason why a value is refused that is stranger than too many values known to be right.
+
+    Args:
+        below: how many of these are less strange.
+        n: how many they are.
+        alpha: the share of rightful values that may be refused.
+        of: what they are, in the plural.
+
+    Example:
+        >>> stranger_than(2991, 3000, 0.01, "digits")
+        'stranger than 99.7% of 3,000 digits, 99% are allowed'
+        >>> stranger_than(60, 60, 0.05, "examples")
+        'stranger than all 60 examples, 95% are allowed'
+    """
+    # Cut off, not rounded, so that all but one of many are not 100.0%.
+    digits = max(1, len(str(n)) - 3)
+    share = 100 * below * 10**digits // n / 10**digits
+    beaten = f"all {n:,}" if below == n else f"{share:.{digits}f}% of {n:,}"
+    return f"stranger than {beaten} {of}, {100 * (1 - alpha):.10g}% are allowed"
+
+
+def score_too_large(score: float | None, threshold: float) -> str:
+    """Return the reason why a score is refused that is above a threshold, or missing.
+
+    Example:
+        >>> score_too_large(12.5, 9), score_too_large(None, 9)
+        ('a score of 12.5 is above the threshold of 9', 'a score of at most 9 is required and there is none')
+    """
+    if score is None:
+        return f"a score of at most {threshold:.6g} is required and there is none"
+    return f"a score of {score:.6g} is above the threshold of {threshold:.6g}"
+
+
 def read_as(
-    label: object, confidence: float | None, *, required: Iterable[object], min_confidence: float | None
+    label: object,
+    confidence: float | None,
+    *,
+    required: Iterable[object],
+    min_confidence: float | None,
+    strange: str | None = None,
 ) -> str:
     """Return the reason why a value is refused that a classifier read as a label.
 
@@ -160,15 +199,57 @@ def read_as(
         confidence: how sure the classifier is, if it says so.
         required: the forms that refused the label; none where the confidence alone is too small.
         min_confidence: the least confidence that is accepted.
+        strange: where neither of these refused it, why its score did.
 
     Example:
         >>> from mxspec import is_odd
         >>> read_as(6, 0.98, required=[is_odd], min_confidence=None)
         'read as 6 (0.98), but odd is required'
+        >>> read_as(6, 0.98, required=[], min_confidence=None, strange="stranger than all 500 examples")
+        'read as 6 (0.98), but stranger than all 500 examples'
     """
-    sure = "" if confidence is None else f" ({confidence:.2f})"
-    asked = " and ".join(dict.fromkeys(map(required_text, required))) or f"a confidence of {min_confidence}"
-    return f"read as {label!r}{sure}, but {asked} is required"
+    read = reading_text(label, confidence, None)
+    if strange is not None:
+        return f"{read}, but {strange}"
+    needed = " and ".join(dict.fromkeys(map(required_text, required))) or f"a confidence of {min_confidence}"
+    return f"{read}, but {needed} is required"
+
+
+NOT_AN_INPUT: Final = "it does not fit the spec of the input"
+
+
+def reading_text(label: object, confidence: float | None, reason: str | None) -> str:
+    """Return a reading in words.
+
+    Example:
+        >>> reading_text(9, 0.514, None), reading_text(None, None, "a shoe"), reading_text(None, 0.5, None)
+        ('read as 9 (0.51)', 'not recognised: a shoe', 'not recognised: read as none of the labels')
+    """
+    if label is None:
+        return not_recognised(reason)
+    return f"read as {label!r}" if confidence is None else f"read as {label!r} ({confidence:.2f})"
+
+
+def boundary_text(label: object, towards: object, reading: str, *, is_crossed: bool, tried: int) -> str:
+    """Return the outcome of a search for a boundary.
+
+    Args:
+        label: the label that was generated.
+        towards: the label that was to be read, or None for any other.
+        reading: the reading that was come by.
+        is_crossed: True if it is such a reading.
+        tried: how many examples were tried.
+
+    Example:
+        >>> boundary_text(4, None, "read as 9 (0.51)", is_crossed=True, tried=17)
+        '4, read as 9 (0.51), after 17 examples'
+        >>> boundary_text(4, 9, "read as 4 (0.71)", is_crossed=False, tried=300)
+        'no boundary: none of 300 examples is read as 9; the least sure is 4, read as 4 (0.71)'
+    """
+    if is_crossed:
+        return f"{label!r}, {reading}, after {tried} example{'s' * (tried != 1)}"
+    missed = "is read otherwise than it was generated" if towards is None else f"is read as {towards!r}"
+    return f"no boundary: none of {tried} examples {missed}; the least sure is {label!r}, {reading}"
 
 
 def required_text(form: object) -> str:

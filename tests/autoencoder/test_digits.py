@@ -30,7 +30,7 @@ def test_the_plain_picture_of_a_digit_is_read_as_it(label):
 
 @pytest.mark.parametrize(("spec", "valid"), [(spec, 6 in labels) for spec, labels in SPECS.items()])
 @pytest.mark.parametrize("shape", [(1, 784), (784,), (28, 28), (1, 28, 28), (1, 1, 28, 28)])
-@pytest.mark.parametrize("wrap", [np.asarray, mx.nd.array])
+@pytest.mark.parametrize("wrap", [np.asarray, pytest.param(mx.nd.array, marks=pytest.mark.mxnet)])
 def test_a_six_fits_the_specs_that_have_it(spec, valid, shape, wrap):
     assert s.valid(spec, wrap(first_image(6).reshape(shape))) is valid
 
@@ -39,8 +39,8 @@ def test_a_six_fits_the_specs_that_have_it(spec, valid, shape, wrap):
     ("x", "words"),
     [
         (NOISE, "not recognised: "),
-        (np.zeros((28, 28)), "of the picture is unexplained, at most"),
-        (1 - first_image(6), "not recognised: "),
+        (np.zeros((28, 28)), "there is no ink, only one level of 0.00"),
+        (1 - first_image(6), "the ground is light, 1.00; digits.normalise(image) turns dark ink"),
         (first_image(6) * 255, "divide by 255"),
         (np.full((1, 784), np.nan), "not finite"),
         (np.zeros((28, 27)), "shape is (28, 27)"),
@@ -60,6 +60,28 @@ def test_explain_says_what_was_read_how_sure_and_what_is_asked():
     assert problem["label"] == 6
     assert 0.99 < problem["confidence"] <= 1
     assert problem["score"] <= problem["threshold"]
+
+
+@pytest.mark.parametrize("times", [1, 3, 10])
+@pytest.mark.parametrize("page", [lambda ink: ink, lambda ink: 1 - 0.5 * ink, lambda ink: 0.3 * ink])
+def test_a_picture_that_is_normalised_is_read(times, page):
+    large = page(np.kron(first_image(6).reshape(28, 28), np.ones((times, times))))
+    assert digits.discriminate(digits.normalise(large)) == 6
+    assert digits.normalise(np.pad(large, ((0, 50), (70, 0)), "edge")).shape == (1, 784)
+
+
+@pytest.mark.parametrize("shape", [(1, 784), (784,), (28, 28), (1, 1, 28, 28)])
+def test_an_image_of_any_shape_is_normalised(shape):
+    image = first_image(6)
+    assert np.array_equal(digits.normalise(image.reshape(shape)), digits.normalise(image.reshape(28, 28)))
+    of_bytes = digits.normalise((image * 255).round().astype(np.uint8).reshape(shape))
+    assert np.abs(of_bytes - digits.normalise(image)).max() < 0.02
+
+
+def test_a_reading_says_how_common_so_strange_a_digit_is():
+    six, noise = digits.read(first_image(6)), digits.read(NOISE)
+    assert six.p_value > 0.01 > 0.001 > noise.p_value
+    assert six.threshold.alpha == 0.01
 
 
 @pytest.mark.parametrize(("spec", "labels"), SPECS.items())
@@ -124,6 +146,7 @@ def test_the_contract_is_registered_with_the_generator():
     assert s.form(CONTRACT)[1]["args"] == ("cat", ("label", "digits/number"), ("z", "digits/style"))
 
 
+@pytest.mark.mxnet
 def test_check_finds_a_label_and_a_style_for_which_the_networks_disagree():
     # They do for about 1 in 80, the recogniser's refusals included.
     [result] = s.check(digits.generate, num_tests=200, seed=1)

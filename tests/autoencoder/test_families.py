@@ -14,6 +14,8 @@ from autoencoder.data import idx
 from autoencoder.data.labels import LabelError, Labels
 from autoencoder.networks import checkpoints
 
+pytestmark = pytest.mark.mxnet
+
 
 @pytest.fixture(scope="module")
 def model_dir(letters: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -1,6 +1,7 @@
 """python -m autoencoder, in real processes where it matters, in this one where it does not."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from autoencoder import model_specs
+from autoencoder import digits, model_specs
 from autoencoder.__main__ import main
 from autoencoder.networks import checkpoints
 
@@ -35,7 +36,7 @@ def six_png(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(path)
 
 
-@pytest.mark.parametrize("command", [[], ["train"], ["post"], ["sample"], ["valid"]])
+@pytest.mark.parametrize("command", [[], ["train"], ["export"], ["post"], ["sample"], ["valid"]])
 def test_help_shows_the_defaults_and_an_example(
     command: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -60,9 +61,14 @@ WRONG_USE = [
     (["sample", "mnist/mnist-image", "-n", "0"], "expected 1 or more, found 0"),
     (["sample", "mnist/mnist-image", "-n", "ten"], "invalid integer value: 'ten'"),
     (["sample", "mnist/mnist-number", "-o", "x.png"], "has no pictures"),
-    (["sample", "mnist/mnist-image", "--model-dir", "/nowhere"], "to train one: python -m autoencoder train"),
+    pytest.param(
+        ["sample", "mnist/mnist-image", "--model-dir", "/nowhere"],
+        "to train one: python -m autoencoder train",
+        marks=pytest.mark.mxnet,
+    ),
     (["valid", "mnist/mnist-image", "/nowhere.png"], "/nowhere.png: there is no such file"),
     (["post", "--data-dir", "/nowhere"], "/nowhere"),
+    (["export", "--model-dir", "/nowhere"], "/nowhere has no checkpoints; to train some: python -m autoenc"),
 ]
 
 
@@ -83,6 +89,7 @@ def test_wrong_use_exits_2_with_one_clear_line(
     assert words in errors[0]
 
 
+@pytest.mark.mxnet
 def test_train_makes_checkpoints_and_pictures_that_post_sample_and_valid_use(
     small_mnist: Path, tmp_path: Path, six_png: str
 ) -> None:
@@ -101,6 +108,24 @@ def test_train_makes_checkpoints_and_pictures_that_post_sample_and_valid_use(
     read = run("valid", "mnist/mnist-image", six_png, "--model-dir", "model", cwd=tmp_path)
     assert read.returncode == 0
     assert "models: model\n" in read.stderr
+
+
+@pytest.mark.mxnet
+def test_export_makes_a_folder_that_answers_without_mxnet(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("onnx")
+    folder = tmp_path / "model"
+    shutil.copytree(checkpoints.SHIPPED, folder, ignore=shutil.ignore_patterns("*.onnx"))
+    assert main(["export", "--model-dir", str(folder)]) == 0
+    files = sorted(folder.glob("*.onnx"))
+    assert sorted(capsys.readouterr().out.split()) == list(map(str, files))
+    assert [file.stem for file in files] == sorted(file.stem for file in folder.glob("*.params"))
+    for path in [*folder.glob("*.params"), *folder.glob("*-symbol.json")]:
+        path.unlink()
+    for models in (model_specs.load(folder, "onnx"), digits.load(folder, "onnx")):
+        answer = models.read(models.generate(3))
+        assert getattr(answer, "label", answer) == 3
 
 
 def test_sample_draws_a_picture_and_repeats_under_a_seed(tmp_path: Path) -> None:

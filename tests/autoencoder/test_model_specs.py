@@ -79,7 +79,9 @@ def test_there_are_no_images_of_what_is_no_digit(label: object) -> None:
 
 
 @pytest.mark.parametrize("shape", [(1, 784), (784,), (28, 28), (1, 28, 28), (1, 1, 28, 28)])
-@pytest.mark.parametrize("wrap", [np.asarray, mx.nd.array, np.ndarray.tolist])
+@pytest.mark.parametrize(
+    "wrap", [np.asarray, np.ndarray.tolist, pytest.param(mx.nd.array, marks=pytest.mark.mxnet)]
+)
 def test_an_image_is_taken_in_any_of_its_shapes(six: Digit, shape: tuple[int, ...], wrap: object) -> None:
     assert discriminate(wrap(six.reshape(shape))) == 6  # type: ignore[operator]
 
@@ -294,6 +296,7 @@ def test_another_set_of_models_can_be_used(tmp_path: Path) -> None:
         assert model_specs.use_models() == checkpoints.SHIPPED
 
 
+@pytest.mark.mxnet
 def test_a_folder_without_models_is_refused_and_the_old_ones_stay(tmp_path: Path) -> None:
     with pytest.raises(checkpoints.CheckpointError, match="python -m autoencoder train discriminator"):
         model_specs.use_models(tmp_path / "nowhere")

@@ -35,7 +35,9 @@ def test_one_value_is_a_batch_of_one():
 
 
 def family_of(namespace, loaded, **options):
-    return Family(namespace, loaded.__getitem__, label="label", check=lambda *args: None, **options)
+    return Family(
+        namespace, lambda folder, runtime: loaded[folder], label="label", check=lambda *args: None, **options
+    )
 
 
 def test_specs_ask_the_models_that_are_picked_last(tmp_path):
@@ -71,7 +73,7 @@ def test_models_that_a_family_is_not_for_leave_it_as_it_was(tmp_path: Path):
         if labels.names != DIGITS.names:
             raise LabelError(f"{namespace}: {folder}")
 
-    family = Family("test-check", loaded.__getitem__, check=check)
+    family = Family("test-check", lambda folder, runtime: loaded[folder], check=check)
     family.use_models(tmp_path / "a")
     with pytest.raises(LabelError, match=r"test-check: .*b"):
         family.use_models(tmp_path / "b")

@@ -12,6 +12,8 @@ from autoencoder.networks import checkpoints
 from autoencoder.networks.predictor import Predictor
 from autoencoder.networks.run import Run
 
+pytestmark = pytest.mark.mxnet
+
 MODULES = [auto_encoder, discriminator, generator]
 each_module = pytest.mark.parametrize("module", MODULES, ids=lambda module: module.NETWORK.name)
 

@@ -12,7 +12,7 @@ from autoencoder.viz import im_sav, save_curve
 
 
 class Lazy:
-    """What an NDArray is to a drawing: something with asnumpy()."""
+    """An array to draw, as NDArray is one: something with asnumpy()."""
 
     def __init__(self, array):
         self.array = array

@@ -1,4 +1,4 @@
-"""What a benchmark is measured against, and how far it has to get."""
+"""The yardstick of each benchmark, and the bar that it has to reach."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -29,13 +29,13 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Bar:
-    """How far to get: `kind` is one of KINDS."""
+    """The bar of a benchmark: `kind` is one of KINDS."""
 
     kind: str
     limit: float
 
     def reached(self, ours: float, theirs: float) -> bool:
-        """Whether a time is good enough beside another.
+        """Return True if a time is good enough beside another.
 
         >>> at_most(1.5).reached(3, 2), times_as_fast(2).reached(3, 2), seconds_more(0.8).reached(3, 2)
         (True, False, False)
@@ -71,7 +71,7 @@ def seconds_more(seconds: float) -> Bar:
 
 @dataclass(frozen=True)
 class Yardstick:
-    """What mxspec is measured against.
+    """The peer that mxspec is measured against.
 
     Attributes:
         name: for the table.

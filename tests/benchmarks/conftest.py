@@ -70,7 +70,7 @@ def _seconds(run: Callable[[], Any]) -> float:
 
 
 def _calls(run: Callable[[], Any]) -> int:
-    """How many calls fill a round; asked after a first one, which may compile a spec or load a model."""
+    """Return the number of calls that fill a round, after a first one, which may compile or load a model."""
     run()
     return max(1, round(ROUND / max(_seconds(run), 1e-9)))
 

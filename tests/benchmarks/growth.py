@@ -1,4 +1,4 @@
-"""How time grows with size: `python -m tests.benchmarks.growth PICTURE` prints a table and draws a figure.
+"""Growth of time with size: `python -m tests.benchmarks.growth PICTURE` prints a table and draws a figure.
 
 The slope of log time against log size is 1 where twice the size takes twice the time.
 """

@@ -1,4 +1,4 @@
-"""How long a process takes to its first answer, beside one that only imports what is needed for it."""
+"""The time of a process to its first answer, beside one that only imports what is needed for it."""
 
 import subprocess
 import sys

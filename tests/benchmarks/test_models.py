@@ -39,7 +39,7 @@ def answers(module: Any, batch: Any) -> Any:
 
 
 def labels(module: Any, images: Sequence[Any], batch_size: int) -> list[Any]:
-    """What a discriminator reads; images are separate arrays (1, 784)."""
+    """The images that a discriminator reads; images are separate arrays (1, 784)."""
     found: list[Any] = []
     for start in range(0, len(images), batch_size):
         found += answers(module, np.concatenate(images[start : start + batch_size])).argmax(1).tolist()

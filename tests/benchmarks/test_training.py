@@ -22,7 +22,7 @@ LEARNT = {"autoencoder": (0.02, 0.035), "discriminator": (0.94, 0.97), "generato
 
 
 class Arrangement(NamedTuple):
-    """What environment each process trains in, and which networks; () is all."""
+    """The environment that each process trains in, and the networks; () is all of them."""
 
     environment: dict[str, str]
     networks: tuple[tuple[str, ...], ...] = ((),)

@@ -13,7 +13,7 @@ MAY_RAISE = {"unresolved", "divergent", "amp-quirk"}
 
 
 def difference(case):
-    """What mxspec answers differently from clojure.spec, or None."""
+    """Return the difference of mxspec's answer from clojure.spec's, or None."""
     x = decoded(case["value"])
     try:
         spec = defined(case)

@@ -1,4 +1,4 @@
-"""What clojure.spec's generators make, and which specs have none."""
+"""Facts about clojure.spec's generators: the values that they make, and the specs that have none."""
 
 import functools
 import json

@@ -48,5 +48,5 @@ def explain_all(regex: Node, xs: Sequence[Any], place: Place) -> list[Problem]:
 
 def _extra_input(regex: Node, left: Node, rest: list[Any], place: Place) -> Problem:
     """Return the problem of a sequence that goes on when nothing more can follow."""
-    asked = regex if isinstance(left, AcceptNode) else left
-    return place.problem(asked.describe(), rest, reason="Extra input")
+    stopped_at = regex if isinstance(left, AcceptNode) else left
+    return place.problem(stopped_at.describe(), rest, reason="Extra input")

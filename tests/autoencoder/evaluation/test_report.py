@@ -2,20 +2,23 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
+import matplotlib.cbook
 import numpy as np
 import pytest
 from PIL import Image
 
 from autoencoder.__main__ import main
+from autoencoder.command_line.parser import parser
 from autoencoder.data import idx
 from autoencoder.data.labels import DIGITS
-from autoencoder.evaluation import reading, rejection, report
+from autoencoder.evaluation import altered, ink, others, reading, rejection, report, samples
 from autoencoder.generation import train, tuning
 from autoencoder.generation.train import train_generator
 from autoencoder.networks import checkpoints, epochs
 from autoencoder.networks.run import Run
-from autoencoder.recognition import negatives
+from autoencoder.recognition import glyphs
 from autoencoder.recognition.recogniser import Recogniser
 from autoencoder.recognition.train import train_recognition
 
@@ -83,14 +86,18 @@ def interval(bin):
 
 @pytest.fixture(scope="module")
 def evaluated(small_mnist, tmp_path_factory):
-    """The shipped networks on 200 test digits, with those of 200 digits to be rejected."""
+    """The shipped networks on 200 test digits, with those of 200 digits to be refused."""
     folder, lines = tmp_path_factory.mktemp("evaluated"), []
+    photograph = tmp_path_factory.mktemp("photograph") / "field.png"
+    light = np.add.outer(np.sin(np.arange(200) / 9), np.cos(np.arange(260) / 7)) * 60 + 128
+    Image.fromarray(light.astype(np.uint8)).save(photograph)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(epochs, "FEWEST_STEPS", 30)  # a judge that knows little, soon
         result = report.evaluate(
             data_dir=small_mnist,
             output=folder,
             others={"digits": small_mnist},
+            photograph=photograph,
             count=20,
             sample_count=100,
             lesson=200,
@@ -100,6 +107,7 @@ def evaluated(small_mnist, tmp_path_factory):
     return result, folder, "\n".join(lines)
 
 
+@pytest.mark.mxnet
 def test_the_json_is_what_is_returned_and_has_everything(evaluated):
     result, folder, _ = evaluated
     assert json.loads((folder / report.JSON).read_text()) == result
@@ -110,9 +118,9 @@ def test_the_json_is_what_is_returned_and_has_everything(evaluated):
         "test images": 200,
     }
     assert result["checkpoints"] == [
-        "digits-autoencoder-0008.params",
         "digits-generator-0012.params",
-        "digits-reader-0012.params",
+        "digits-reader-1-0015.params",
+        "digits-reader-2-0015.params",
         "discriminator-0003.params",
         "generator-0003.params",
     ]
@@ -120,12 +128,14 @@ def test_the_json_is_what_is_returned_and_has_everything(evaluated):
     assert result["versions"] == {"mxnet": "1.9.1", "numpy": np.__version__}
 
 
+@pytest.mark.mxnet
 def test_the_json_names_no_folder(evaluated, small_mnist):
     _, folder, _ = evaluated
     text = (folder / report.JSON).read_text()
     assert not any(str(path) in text for path in (folder, small_mnist, checkpoints.SHIPPED))
 
 
+@pytest.mark.mxnet
 def test_what_is_read_adds_up(evaluated, small_test):
     result, _, _ = evaluated
     figures = result["reading"]
@@ -144,20 +154,57 @@ def test_what_is_read_adds_up(evaluated, small_test):
     assert 0 <= result["calibration"]["brier score"] < 0.05
 
 
+@pytest.mark.mxnet
 def test_each_kind_has_its_share_and_its_bar(evaluated):
     result, _, _ = evaluated
-    kinds = [*negatives.EVALUATION, "digits", "crops of a photograph"]
-    of_test = ["test images read right", "test images recognised"]
-    assert [*result["recognition"]] == [*of_test, *(f"{kind} rejected" for kind in kinds)]
-    assert result["recognition"]["constants rejected"] == {
+    kinds = [*others.OF_ANY, *others.OF_DIGITS, "digits", rejection.PHOTOGRAPH, rejection.EDGES]
+    assert [*result["recognition"]] == [
+        "test images read right",
+        "test images accepted",
+        *(f"{name}: accepted, read right" for name in altered.makers()),
+        *(f"{kind}: refused" for kind in kinds),
+    ]
+    assert result["recognition"]["constants: refused"] == {
         "share": 1.0,
         "bar": 1.0,
         "pictures": 20,
+        "auroc": pytest.approx(1, abs=0.01),
+        "false_positives": 0.0,
         "reached": True,
     }
-    assert result["recognition"]["test images recognised"]["pictures"] == 200
+    assert result["recognition"]["test images accepted"]["pictures"] == 200
+    of_digits = result["recognition"]["digits: refused"]  # which are accepted as other digits are
+    assert of_digits["auroc"] == pytest.approx(0.5, abs=0.1)
+    assert of_digits["false_positives"] == pytest.approx(0.95, abs=0.1)
 
 
+def test_every_bar_has_its_pictures():
+    kinds = {*others.OF_ANY, *others.OF_DIGITS, rejection.PHOTOGRAPH, rejection.EDGES}
+    assert rejection.REFUSED.keys() == kinds
+    assert rejection.ACCEPTED.keys() == altered.makers().keys()
+
+
+def test_coverage_falls_with_the_confidence_that_is_asked_for(evaluated):
+    rows = evaluated[0]["coverage"]
+    assert [row["min_confidence"] for row in rows] == [None, 0.9, 0.99, 0.999]
+    accepted = [row["accepted"] for row in rows]
+    assert accepted == sorted(accepted, reverse=True)
+    assert all(0 <= row["errors"] < 0.03 for row in rows)
+
+
+def test_an_adversary_fools_the_networks_and_that_is_said(evaluated):
+    result, _, text = evaluated
+    assert result["adversary"]["images"] == 100
+    assert 0.1 < result["adversary"]["fooled"] <= 1
+    assert "along the gradient, accepted and read as another: " in text
+
+
+def test_the_promise_of_the_threshold_is_in_the_result(evaluated):
+    threshold = evaluated[0]["threshold"]
+    assert threshold == {"alpha": 0.01, "confidence": 0.99, "set on": 6000, "value": threshold["value"]}
+
+
+@pytest.mark.mxnet
 def test_what_is_generated_is_measured_beside_the_real_and_the_post(evaluated):
     generated = evaluated[0]["generator"]
     assert generated.keys() == {"samples", "real", "post", "plain", "teaching", "missed"}
@@ -169,13 +216,15 @@ def test_what_is_generated_is_measured_beside_the_real_and_the_post(evaluated):
     assert generated["post"]["diversity"] < 0.01 < 0.9 < generated["samples"]["diversity"]
 
 
+@pytest.mark.mxnet
 def test_what_is_missed_is_told(evaluated):
     result, _, text = evaluated
-    assert any(line.startswith("digits rejected are 0.0") for line in result["missed"])
-    assert "* digits rejected" in text
+    assert any(line.startswith("digits: refused are 0.0") for line in result["missed"])
+    assert "* digits: refused" in text
     assert all(f"missed: {line}" in text for line in result["missed"])
 
 
+@pytest.mark.mxnet
 def test_there_is_a_picture_of_each_part(evaluated):
     _, folder, text = evaluated
     assert sorted(path.name for path in folder.iterdir()) == sorted([*PICTURES, report.JSON])
@@ -186,12 +235,15 @@ def test_there_is_a_picture_of_each_part(evaluated):
         assert len(picture.convert("L").getcolors(256)) > 10
 
 
-def test_the_same_pictures_are_found_for_the_same_seed(small_test):
+def test_the_same_seed_makes_the_same_pictures(small_test):
     recogniser = Recogniser()
-    once, again = (rejection.probe(recogniser, small_test, {}, count=5, seed=3) for _ in range(2))
+    wanted = rejection.Pictures(count=5, seed=3)
+    once, again = (rejection.refuse(recogniser, small_test, wanted, are_digits=True) for _ in range(2))
     assert once.keys() == again.keys()
     assert all((once[kind].images == again[kind].images).all() for kind in once)
-    assert all((once[kind].found.score == again[kind].found.score).all() for kind in once)
+    assert all((once[kind].answers.score == again[kind].answers.score).all() for kind in once)
+    one, other = (rejection.accept(recogniser, small_test, wanted) for _ in range(2))
+    assert one == other
 
 
 def test_an_evaluation_that_can_not_be_made_says_why(tmp_path, capsys):
@@ -230,6 +282,19 @@ def scaled(folder, training, test, count):
         idx.write_idx(folder / f"{split}-labels-idx1-ubyte", numbers[rows])
 
 
+def test_without_mxnet_all_is_measured_but_what_a_judge_reads(small_mnist, tmp_path, monkeypatch):
+    monkeypatch.setattr(samples, "is_installed", lambda: False)
+    lines = []
+    result = report.evaluate(
+        data_dir=small_mnist, output=tmp_path, count=20, progress=False, report=lines.append
+    )
+    assert result["generator"] == {"missed": []}
+    assert result["reading"]["accuracy"] > 0.95
+    assert "their judge is trained, which takes MXNet" in lines[0]
+    assert {path.name for path in tmp_path.iterdir()} == {*PICTURES, report.JSON}
+
+
+@pytest.mark.mxnet
 @pytest.mark.parametrize(
     ("training", "test", "names"),
     [
@@ -248,7 +313,7 @@ def test_networks_of_any_data_set_are_evaluated(training, test, names, tmp_path,
     scaled(tmp_path, training, test, len(names))
     model = tmp_path / "model"
     words = {"names": names, "progress": False, "report": quiet}
-    train_recognition(Run(tmp_path, model, tmp_path, **words), epochs=(1, 1) if few else (8, 6))
+    train_recognition(Run(tmp_path, model, tmp_path, **words), epochs=1 if few else 6)
     train_generator(Run(tmp_path, model, tmp_path, 1 if few else 4, **words))
     output = tmp_path / "results"
     result = report.evaluate(
@@ -260,12 +325,15 @@ def test_networks_of_any_data_set_are_evaluated(training, test, names, tmp_path,
     assert np.array(result["reading"]["confusion"]).shape == (len(names), len(names) + 1)
     assert "accuracy of the post's discriminator" not in result["reading"]
     assert result["generator"].keys() == {"samples", "real", "plain", "teaching", "missed"}
-    assert result["checkpoints"][1] == f"digits-generator-{1 if few else 4:04d}.params"
+    assert result["checkpoints"][0] == f"digits-generator-{1 if few else 4:04d}.params"
+    assert all(figure["bar"] is None for figure in result["recognition"].values())
+    assert [*result["recognition"]][2:] == [f"{kind}: refused" for kind in others.OF_ANY]
     if not few:
         assert result["reading"]["accuracy"] > 0.95
         assert result["generator"]["samples"]["accuracy"] > 0.8
 
 
+@pytest.mark.mxnet
 def test_files_of_different_data_sets_are_told_apart(small_mnist, tmp_path):
     scaled(tmp_path, 60, 20, 2)
     train_recognition(Run(tmp_path, tmp_path, tmp_path, 1, progress=False, report=quiet))
@@ -278,7 +346,9 @@ def test_files_of_different_data_sets_are_told_apart(small_mnist, tmp_path):
 
 @pytest.mark.slow
 def test_the_shipped_networks_reach_every_bar(tmp_path):
-    command = [sys.executable, "-m", "autoencoder", "evaluate", "--output", str(tmp_path)]
+    photograph = matplotlib.cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)
+    options = ["--output", str(tmp_path), "--photograph", str(photograph)]
+    command = [sys.executable, "-m", "autoencoder", "evaluate", *options]
     # One thread: with others MXNet adds up in another order, and a judge becomes another.
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
@@ -287,3 +357,62 @@ def test_the_shipped_networks_reach_every_bar(tmp_path):
     assert result["missed"] == []
     assert result["generator"]["post"]["frechet"] > 100 * result["generator"]["samples"]["frechet"]
     assert result["calibration"]["expected calibration error"] < 0.01
+
+
+def test_other_data_sets_are_given_with_their_names():
+    options = parser().parse_args(
+        ["evaluate", "--other", "Fashion-MNIST=shoes/raw", "--other", "kana/raw", "--photograph", "dog.jpg"]
+    )
+    assert options.others == [("Fashion-MNIST", Path("shoes/raw")), ("kana/raw", Path("kana/raw"))]
+    assert options.photograph == Path("dog.jpg")
+
+
+def test_a_photograph_that_is_none_is_named(small_test, tmp_path):
+    (tmp_path / "dog.jpg").write_text("no picture")
+    Image.new("L", (100, 100)).save(tmp_path / "black.png")
+    for name in ("dog.jpg", "black.png", "nowhere.png"):
+        with pytest.raises(idx.DataError, match=rf"{name}: expected a photograph, found"):
+            rejection.refuse(
+                Recogniser(),
+                small_test,
+                rejection.Pictures(photograph=tmp_path / name, count=2),
+                are_digits=True,
+            )
+
+
+@pytest.mark.parametrize("kind", {**others.OF_ANY, **others.OF_DIGITS})
+def test_each_kind_of_others_is_of_images_that_differ(kind, small_test):
+    maker = {**others.OF_ANY, **others.OF_DIGITS}[kind]
+    pictures = others.make({kind: maker}, small_test, 20, seed=1)[kind]
+    assert (pictures.shape, pictures.dtype) == ((20, 784), np.float32)
+    assert pictures.min() >= 0
+    assert pictures.max() <= 1
+    assert len({bytes(picture) for picture in pictures}) >= 18
+
+
+@pytest.mark.parametrize("kind", [kind for kind in altered.makers() if "scikit" not in kind])
+def test_each_kind_of_altered_digits_is_of_images_with_labels(kind, small_test):
+    images, labels = altered.makers()[kind](small_test, 20, np.random.default_rng(1))
+    assert (images.shape, images.dtype, labels.shape) == ((20, 784), np.float32, (20,))
+    assert images.min() >= 0
+    assert images.max() <= 1
+    assert np.isin(labels, range(10)).all()
+
+
+def test_scikit_learns_digits_are_measured_where_they_are_installed(small_test):
+    pytest.importorskip("sklearn")
+    for maker in altered.SCIKIT_LEARN.values():
+        images, labels = maker(small_test, 20, np.random.default_rng(1))
+        assert images.shape == (20, 784)
+        assert labels.tolist() == [*range(10), *range(10)]
+
+
+def test_the_pictures_that_measure_share_no_font_with_training():
+    assert not set(ink.FONTS) & set(glyphs.FONTS)
+
+
+def test_scores_of_strangers_are_told_from_those_of_digits():
+    digits_, strangers = np.arange(100.0), np.array([-1.0, 94.0, 95.5, 200.0])
+    assert rejection.auroc(digits_, strangers) == pytest.approx((0 + 0.945 + 0.96 + 1) / 4)
+    assert rejection.false_positives(digits_, strangers) == 0.5
+    assert rejection.auroc(digits_, digits_) == pytest.approx(0.5)

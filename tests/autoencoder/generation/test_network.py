@@ -23,6 +23,8 @@ from autoencoder.networks.network import build
 from autoencoder.networks.predictor import predict
 from autoencoder.networks.run import Run
 
+pytestmark = pytest.mark.mxnet
+
 DIGITS = np.arange(10)
 
 
@@ -45,7 +47,8 @@ def test_an_image_depends_on_its_label_and_style_alone(draw):
     labels, z = np.repeat(DIGITS, 7), styles(70, 1)  # more than one batch, and a short last one
     together = draw(labels, z)
     for row in (0, 33, 69):
-        assert (draw(labels[row : row + 1], z[row : row + 1]) == together[row]).all()
+        alone = draw(labels[row : row + 1], z[row : row + 1])[0]
+        np.testing.assert_allclose(together[row], alone, rtol=0, atol=1e-5)
 
 
 def test_styles_make_different_images_and_the_same_style_the_same(draw):
@@ -149,7 +152,7 @@ def test_a_missing_checkpoint_is_named(tmp_path):
 
 def test_the_shipped_checkpoint_is_small():
     files = list(checkpoints.SHIPPED.glob("digits-generator-*"))
-    assert len(files) == 2
+    assert {path.suffix for path in files} == {".json", ".onnx", ".params"}
     assert sum(path.stat().st_size for path in files) < 600_000
 
 
@@ -206,7 +209,7 @@ def test_the_learning_rate_falls_in_the_second_half():
 
 @pytest.fixture
 def hasty(monkeypatch):
-    """What takes longer than the training of a few digits, done with less."""
+    """Do with less what takes longer than the training of a few digits."""
     monkeypatch.setattr(train, "FEWEST_STEPS", 3)
     monkeypatch.setattr(epochs, "FEWEST_STEPS", 3)
     monkeypatch.setattr(tuning, "CANDIDATES", 50)

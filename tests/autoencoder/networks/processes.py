@@ -21,6 +21,6 @@ def python(source, **environment):
 
 def output_of(source, **environment):
     process = python(source, **environment)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err
     return out, err

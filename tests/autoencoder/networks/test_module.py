@@ -9,14 +9,15 @@ from autoencoder.networks.module import LearningModule, apart
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import BATCH_SIZE, DATA, LABEL, build
 from autoencoder.networks.predictor import predict
-from autoencoder.recognition import reader, reconstruction
+from autoencoder.recognition import reader
 from tests.autoencoder.networks.post_networks import NETWORKS, assert_same, first, parameters, quietly
+
+pytestmark = pytest.mark.mxnet
 
 # The post's are dense, the reader has convolutions and moving means and alters its images.
 ALL = [
     *NETWORKS,
-    reconstruction.NETWORK,
-    reader.network((28, 28), 10),
+    reader.network((28, 28), 10, 6),
     network.network((28, 28), 10),
 ]
 every_network = pytest.mark.parametrize("network", ALL, ids=lambda network: network.name)

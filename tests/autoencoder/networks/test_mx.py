@@ -1,4 +1,4 @@
-"""How MXNet is loaded: its engine, its threads, and what of it the rest of the process sees."""
+"""The loading of MXNet: its engine, its threads, and what of it the rest of the process sees."""
 
 import os
 import textwrap
@@ -6,6 +6,8 @@ import textwrap
 import pytest
 
 from tests.autoencoder.networks.processes import SETTINGS, output_of, python
+
+pytestmark = pytest.mark.mxnet
 
 START = "from autoencoder.networks.mx import start_engine; start_engine()"
 
@@ -73,7 +75,7 @@ def test_as_many_works_run_at_once_as_leave_each_the_threads_that_the_user_says(
 @pytest.mark.parametrize("threads", ["0", "two", "1,2"])
 def test_a_number_of_threads_that_is_none_is_refused(threads):
     process = python(START, OMP_NUM_THREADS=threads)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=300)
     assert process.returncode == 1
     assert f"OMP_NUM_THREADS is a number of threads, 1 or more, not '{threads}'" in err
 

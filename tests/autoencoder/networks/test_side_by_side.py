@@ -59,6 +59,7 @@ def test_a_failure_is_raised_and_no_other_work_begins():
     assert sorted(begun) == ["fails", "goes on", "is over"]
 
 
+@pytest.mark.mxnet
 def test_networks_trained_side_by_side_are_those_trained_one_after_the_other(small_train):
     works = [functools.partial(quietly, network, small_train, epochs=2) for network in NETWORKS]
     for beside, alone in zip(side_by_side(works, 3), side_by_side(works, 1), strict=True):
@@ -66,6 +67,7 @@ def test_networks_trained_side_by_side_are_those_trained_one_after_the_other(sma
         assert_same(parameters(beside.module), parameters(alone.module))
 
 
+@pytest.mark.mxnet
 def test_only_one_thread_at_a_time_draws_the_random_numbers_of_a_seed():
     inside, drawn = threading.Event(), []
 
@@ -87,6 +89,7 @@ def test_only_one_thread_at_a_time_draws_the_random_numbers_of_a_seed():
         assert (drawn[1] == mx.nd.random.uniform(shape=3).asnumpy()).all()
 
 
+@pytest.mark.mxnet
 def test_lines_printed_side_by_side_are_whole(small_train, monkeypatch):
     written = []  # a piece for each write, between any two of which another thread may come
     monkeypatch.setattr(sys, "stdout", SimpleNamespace(write=written.append))
@@ -102,6 +105,7 @@ def test_lines_printed_side_by_side_are_whole(small_train, monkeypatch):
     assert set(written) == lines
 
 
+@pytest.mark.mxnet
 def test_an_interrupt_ends_all_of_them():
     process = python(
         """

@@ -3,7 +3,6 @@ import os
 import subprocess
 import sys
 import textwrap
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -14,8 +13,10 @@ from autoencoder.networks import checkpoints, training
 from autoencoder.networks.module import LearningModule
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import LEARNING_RATE, build
-from autoencoder.networks.predictor import Predictor, predict
+from autoencoder.networks.predictor import predict
 from tests.autoencoder.networks.post_networks import assert_same, each_network, first, parameters, quietly
+
+pytestmark = pytest.mark.mxnet
 
 
 @pytest.fixture(scope="module")
@@ -131,31 +132,6 @@ def test_a_nan_is_an_error_and_no_model(network, small_train):
     images[17, 300] = np.nan
     with pytest.raises(training.TrainingError, match=rf"{network.name}, epoch 1: expected finite numbers"):
         quietly(network, Dataset(images, small_train.labels, small_train.shape), epochs=2)
-
-
-@pytest.mark.parametrize("rows", [0, 1, 99, 100, 101, 200])
-def test_any_number_of_rows_is_predicted_each_as_if_alone(rows, trained, prefix, small_test):
-    one_by_one = Predictor(prefix, 3, discriminator.NETWORK)
-    x = small_test.images[:rows]
-    together = predict(trained, x)
-    assert together.shape == (rows, 10)
-    np.testing.assert_allclose(together, one_by_one(x), rtol=1e-4, atol=1e-6)
-
-
-def test_a_prediction_belongs_to_the_caller(prefix, small_test):
-    predictor = Predictor(prefix, 3, discriminator.NETWORK)
-    first_answer = predictor(small_test.images[:1])
-    copy = first_answer.copy()
-    predictor(small_test.images[1:2])
-    assert (first_answer == copy).all()
-    assert first_answer.flags.owndata
-    assert first_answer.flags.writeable
-
-
-@pytest.mark.parametrize("shape", [(784,), (1, 783), (1, 28, 28), ()])
-def test_an_input_of_another_shape_is_refused(shape, trained):
-    with pytest.raises(ValueError, match=r"takes an array of shape \(n, 784\)"):
-        predict(trained, np.zeros(shape))
 
 
 @each_network
@@ -330,17 +306,6 @@ def test_a_full_disk_is_noticed(prefix, trained):
     output = subprocess.run(run, check=True, capture_output=True, text=True).stdout
     assert output.count("is the disk full?") == 2
     assert_same(parameters(checkpoints.load(prefix, 3, discriminator.NETWORK)), parameters(trained))
-
-
-def test_threads_that_share_a_predictor_get_their_own_answers(prefix, small_test):
-    predictor = Predictor(prefix, 3, discriminator.NETWORK)
-    expected = predictor(small_test.images)
-
-    def ask(row):
-        return (predictor(small_test.images[row : row + 1])[0] == expected[row]).all()
-
-    with ThreadPoolExecutor(8) as pool:
-        assert all(pool.map(ask, list(range(200)) * 5))
 
 
 IMPORTS = """

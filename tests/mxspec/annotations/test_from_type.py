@@ -364,16 +364,16 @@ def test_what_nothing_can_be_generated_for_says_so(tp):
 @pytest.mark.parametrize(
     ("tp", "message"),
     [
-        (3, "3 is no annotation that a value can be checked by; from_type takes classes"),
-        (t.NoReturn, "NoReturn is no annotation"),
-        (c.Generator[int, None, None], "collections.abc.Generator[int, None, None] is no annotation"),
-        (list[t.Self], "Self is no annotation"),
-        (type["x"], "is no annotation"),  # noqa: F821
+        (3, "3 is not an annotation that a value can be checked against; from_type takes classes"),
+        (t.NoReturn, "NoReturn is not an annotation"),
+        (c.Generator[int, None, None], "collections.abc.Generator[int, None, None] is not an annotation"),
+        (list[t.Self], "Self is not an annotation"),
+        (type["x"], "is not an annotation"),  # noqa: F821
         (np.ndarray[t.Any, np.dtype], "s.Valid[spec]"),
         (Unchecked, "put @typing.runtime_checkable before it"),
         ("Node", "'Node' is a forward reference; say what it names: from_type(..., names={'Node': ...})"),
         (list["Node"], "'Node' is a forward reference"),  # noqa: F821
-        (dataclasses.make_dataclass("Odd", [("x", t.NoReturn)]), "NoReturn is no annotation"),
+        (dataclasses.make_dataclass("Odd", [("x", t.NoReturn)]), "NoReturn is not an annotation"),
     ],
 )
 def test_an_annotation_that_is_not_understood_is_refused_in_words(tp, message):

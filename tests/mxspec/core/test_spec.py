@@ -72,7 +72,7 @@ def test_a_predicate_is_a_callable_a_type_or_a_set(pred, accepted, refused):
 @pytest.mark.parametrize("pred", [1, None, [int], {"a": 1}, 1.5], ids=repr)
 def test_anything_else_is_no_predicate(pred):
     with pytest.raises(
-        s.SpecDefinitionError, match="is no predicate; give a callable, a type, a set, a spec or"
+        s.SpecDefinitionError, match="is not a predicate; give a callable, a type, a set, a spec or"
     ):
         s.nilable(pred)
 

@@ -307,7 +307,11 @@ def test_a_function_that_is_gone_can_not_be_instrumented(module):
 
 @pytest.mark.parametrize(
     ("name", "why"),
-    [("Account", "it is a class"), ("Account.balance", "no function"), ("Account.limit", "no function: 3")],
+    [
+        ("Account", "it is a class"),
+        ("Account.balance", "not a function"),
+        ("Account.limit", "not a function: 3"),
+    ],
 )
 def test_neither_can_a_class_nor_what_is_no_function(module, name, why):
     s.fdef(f"instrumented/{name}", args=X)
@@ -350,7 +354,7 @@ def test_an_override_makes_up_for_a_missing_spec_also_by_name(module):
 
 
 def test_a_spec_that_is_none_of_functions_is_an_error(module):
-    with pytest.raises(s.SpecDefinitionError, match="is no fspec"):
+    with pytest.raises(s.SpecDefinitionError, match="is not an fspec"):
         s.instrument(module.inc, spec={module.inc: int})
 
 

@@ -42,7 +42,7 @@ class Asked:
         return s.model_spec(s.int_in(1, 6) if labels is None else labels, self.read, self.make, **options)
 
     def counts(self):
-        """How many words were read one by one, read at once in how many calls, and made so."""
+        """Counts of words read one by one, and of words read and generated in batches, with the calls."""
         return tuple(map(len, (self.read_one, self.read_many, self.made_one, self.made_many)))
 
 
@@ -381,3 +381,25 @@ def test_a_batch_that_differs_from_the_single_answer_fails_a_check_all_the_same(
     result = s.check_fn(lambda n: "x", s.fspec(args=s.cat(n=int), ret=s.model_spec({1}, read, str)), seed=1)
     assert not result
     assert result["ret"]["shrunk"]["smallest"] == result["ret"]["fail"]
+
+
+@pytest.mark.parametrize(
+    "options", [{"min_confidence": 0.5}, {"threshold": 0.5}], ids=["min_confidence", "threshold"]
+)
+def test_who_is_near_a_threshold_is_asked_alone(options):
+    alone = []
+
+    def reading(x, rounding=0.0):
+        return s.Reading("some", confidence=x - rounding, score=x + rounding)
+
+    @s.batched(lambda xs: [reading(x, 1e-6) for x in xs])
+    def discriminate(x):
+        alone.append(x)
+        return reading(x)
+
+    spec = s.model_spec({"some"}, discriminate, str, **options)
+    xs = [0.3, 0.4999999, 0.5, 0.5000001, 0.7]
+    one_by_one = [s.valid(spec, x) for x in xs]
+    alone.clear()
+    assert [x in xs for x in spec.conform_batch(xs)] == one_by_one
+    assert alone == xs[1:4]

@@ -126,7 +126,7 @@ def test_both_ways_to_register():
             "discriminate is a function of one argument, not 3",
         ),
         (lambda: s.model_spec(int, len, None), "generate is a function of one argument, not None"),
-        (lambda: s.model_spec(3, len, word), "is no predicate"),
+        (lambda: s.model_spec(3, len, word), "is not a predicate"),
     ],
 )
 def test_what_makes_no_sense(make, message):

@@ -1,14 +1,16 @@
 """Model specs take any model: one of numpy alone, one of scikit-learn, one of PyTorch."""
 
 import functools
+import gzip
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, seed, settings
 
 import mxspec as s
-from autoencoder.data.idx import load
 
+MNIST = Path(__file__).parents[3] / "autoencoder" / "data" / "mnist"
 STYLE = 8
 IMAGE = s.array([(784,), (1, 784), (28, 28)], min=0, max=1, finite=True)
 
@@ -123,8 +125,15 @@ MAKERS = {"numpy": of_numpy, "sklearn": of_sklearn, "torch": of_torch}
 
 @functools.cache
 def digits(split, n):
-    found = load(split)
-    return found.images[:n], found.labels[:n]
+    """The first n images, float32 (n, 784) within 0..1, and their labels; mxspec itself reads no data."""
+    pixels, labels = (
+        np.frombuffer(gzip.decompress(path.read_bytes()), np.uint8, offset=start)
+        for path, start in [
+            (MNIST / f"{split}-images-idx3-ubyte.gz", 16),
+            (MNIST / f"{split}-labels-idx1-ubyte.gz", 8),
+        ]
+    )
+    return (pixels.reshape(-1, 784)[:n] / 255).astype(np.float32), labels[:n].astype(np.int64)
 
 
 @functools.cache
@@ -204,6 +213,22 @@ def test_a_property_that_fails_shrinks_to_the_plain_picture_of_the_smallest_digi
     with pytest.raises(AssertionError):
         check()
     assert np.array_equal(seen[-1], generate(4, np.zeros(STYLE)))
+
+
+@functools.cache
+def of_any_digit():
+    return s.from_examples(digits("train", 2500)[0].reshape(-1, 1, 784), of="digits")
+
+
+def test_any_classifier_gets_the_half_that_says_whether_it_is_a_digit_at_all(kind):
+    discriminate, _ = model(kind)
+    name = s.def_model_spec(f"{kind}/any", s.int_in(0, 10), discriminate, input=of_any_digit())
+    images = list(digits("t10k", 500)[0].reshape(-1, 1, 784))
+    noise = np.random.default_rng(1).random((1, 784)).astype("float32")
+    assert np.mean([s.valid(name, image) for image in images]) >= 0.98
+    assert s.valid(f"{kind}/digit", noise)
+    assert "stranger than all 1,250 digits, 99% are allowed" in s.explain_str(name, noise)
+    assert s.valid(s.coll_of(name), s.sample(name, 20, seed=1))
 
 
 def test_a_function_of_images_is_checked(kind):

@@ -117,12 +117,12 @@ def test_a_form_can_be_written_by_hand(form, x, conformed):
     ("form", "message"),
     [
         (("coll_off", int), r"'coll_off' makes no spec; did you mean 'coll_of'\?"),
-        (("cat", int), "is no form of cat"),
-        (("nilable",), "is no form of nilable"),
+        (("cat", int), "is not a form of cat"),
+        (("nilable",), "is not a form of nilable"),
         (("int_in", 5, 5), "int_in takes two ints in ascending order"),
         (("coll_of", int, {"kinds": list}), "a collection has no option 'kinds'"),
-        ((), "is no predicate"),
-        (None, "is no predicate"),
+        ((), "is not a predicate"),
+        (None, "is not a predicate"),
     ],
 )
 def test_a_form_that_makes_no_sense(form, message):

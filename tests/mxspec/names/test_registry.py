@@ -135,6 +135,6 @@ def test_a_function_has_a_name_of_its_own(fn, name):
 @pytest.mark.parametrize("fn", [lambda: 0, 3, None])
 def test_what_has_no_name_of_its_own(fn):
     with pytest.raises(
-        s.SpecDefinitionError, match=r"lambdas of a module share one name|is no function with a"
+        s.SpecDefinitionError, match=r"lambdas of a module share one name|is not a function with a"
     ):
         name_of_function(fn)

@@ -71,7 +71,7 @@ def maybe(part: Any) -> Any:
 
 
 def conform(p: Any, xs: Iterable[Any]) -> Any:
-    """What p makes of xs, or INVALID. Whatever is no node is a predicate of one element."""
+    """Return p's match of xs, or INVALID. Whatever is not a node is a predicate of one element."""
     for x in xs:
         p = deriv(p, x)
         if p is None:
@@ -104,7 +104,7 @@ def deriv(p: Any, x: Any) -> Any:
 
 
 def is_nullable(p: Any) -> bool:
-    """Whether p can match the empty sequence."""
+    """Return True if p can match the empty sequence."""
     if isinstance(p, Cat):
         return all(map(is_nullable, p.parts))
     if isinstance(p, Alt):
@@ -115,7 +115,7 @@ def is_nullable(p: Any) -> bool:
 
 
 def matched(p: Any) -> Any:
-    """What p has matched, if nothing follows."""
+    """Return the match of p, if nothing follows."""
     if isinstance(p, Accept):
         return p.ret
     if isinstance(p, Cat):

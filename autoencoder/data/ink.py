@@ -1,0 +1,203 @@
+"""Ink on paper, found whatever the level of the ground, the light that falls on it, and the noise."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageFilter
+
+Grey = npt.NDArray[np.float32]  # (height, width), of any size, 0.0 is black and 1.0 is white
+
+LEAST_CONTRAST = 0.06  # between ink and ground; with less there is nothing but paper
+SPECK = 0.05  # of the area of the largest part: smaller parts are dust
+FAINT = 0.05  # the level from which on a pixel belongs to the box of the ink
+
+_UNEVEN = 0.02  # the spread of the ground at the picture's edge from which on it is not one level
+_GROUND = 0.7  # of the picture's edge: on the rest there may be ink
+_BROADEST = 0.15  # of the picture: lines that are twice as broad are taken for shadows
+_NOISY = 0.05  # the noise that is smoothed
+_LARGE = 60  # pixels a side of a picture that may be a photograph
+_LONG, _NARROW = 0.7, 0.1  # of the picture: what is so long and narrow at its edge is the edge of the paper
+
+
+def find_ink(picture: Grey) -> Grey:
+    """Return the ink of a picture, cut out: 0 on the ground and 1 where it is darkest, (height, width).
+
+    Where there is none the result is a single 0.
+    """
+    ground = _ground(picture)
+    difference = picture - ground
+    noise = 1.4826 * float(np.median(np.abs(difference)))
+    if noise > _NOISY and min(picture.shape) >= _LARGE:
+        picture = _smoothed(picture)
+        difference = picture - ground
+        noise = 1.4826 * float(np.median(np.abs(difference)))
+    # Ink differs from the ground further than the ground from itself, to the one side. Dark ink keeps back a
+    # part of the light that falls there.
+    if np.sum(difference**3, dtype=np.float64) < 0:
+        difference *= -float(ground.max()) / np.maximum(ground, 0.2)
+    difference = difference.clip(0, None)
+    level = otsu(difference)
+    inside = difference > level
+    if not inside.any() or difference[inside].mean() - difference[~inside].mean() < LEAST_CONTRAST:
+        return np.zeros((1, 1), np.float32)
+    kept = _without_specks(inside)
+    low, high = min(2.5 * noise, level / 2), float(np.quantile(difference[kept], 0.9))
+    ink: Grey = ((difference - low) / (high - low)).clip(0, 1).astype(np.float32)
+    ink[~_wider(kept, 1 + max(picture.shape) // 40)] = 0
+    return cut(ink)
+
+
+def cut(ink: Grey) -> Grey:
+    """Return the part of a picture (height, width) that has ink, a single 0 if none has."""
+    rows, columns = (np.flatnonzero(ink.max(axis=axis) > FAINT) for axis in (1, 0))
+    if not rows.size:
+        return np.zeros((1, 1), np.float32)
+    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def otsu(values: npt.NDArray[Any]) -> float:
+    """Return the level that parts values best in two (Otsu, "A threshold selection method", 1979).
+
+    >>> 0.1 < otsu(np.array([0.0, 0.1, 0.8, 0.9])) < 0.8
+    True
+    """
+    if values.min() == values.max():
+        return float(values.max())
+    count, edges = np.histogram(values, 128)
+    middle = (edges[:-1] + edges[1:]) / 2
+    below = np.cumsum(count)
+    above = below[-1] - below
+    sums = np.cumsum(count * middle)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        between = below * above * (sums / below - (sums[-1] - sums) / above) ** 2
+    best = np.flatnonzero(between >= np.nanmax(between) * (1 - 1e-9))
+    return float(edges[1 + (best[0] + best[-1]) // 2])  # the middle of a gap
+
+
+def parts(inside: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the connected parts of a picture (height, width), where corners connect as well.
+
+    Returns:
+        The area of each part, (n,), and the number of the part at each pixel, from 1 up, 0 outside.
+
+    >>> areas, numbers = parts(np.array([[True, True, False, True]]))
+    >>> areas.tolist(), numbers.tolist()
+    ([2, 1], [[1, 1, 0, 2]])
+    """
+    numbers = np.where(inside, np.arange(1, inside.size + 1).reshape(inside.shape), 0)
+    while True:  # each pixel takes the largest number of its neighbours, until none changes
+        spread = _largest_of_neighbours(numbers) * inside
+        if (spread == numbers).all():
+            break
+        numbers = spread
+    _, numbers = np.unique(np.append(numbers, 0), return_inverse=True)  # a 0, or the first part would be 0
+    return np.bincount(numbers)[1:], numbers[:-1].reshape(inside.shape)
+
+
+def _ground(picture: Grey) -> Grey:
+    """Return the ground below the ink: one level, a curved surface, or what is left without dark lines.
+
+    The surface, for light that falls unevenly, is quadratic and fitted to all pixels but those that are far
+    from it. It is taken only where it fits the picture's edge much better than one level, or it would explain
+    a part of large ink; what is left without lines, for hard shadows, where it fits much better still.
+    """
+    edge = np.ones(picture.shape, bool)
+    edge[1:-1, 1:-1] = False
+
+    def spread(ground: Grey) -> float:
+        return float(np.quantile(np.abs(picture - ground)[edge], _GROUND))
+
+    level = np.full(picture.shape, np.median(picture[edge]), np.float32)
+    if spread(level) < _UNEVEN:
+        return level
+    surface = _surface(picture)
+    best = surface if spread(surface) < 0.7 * spread(level) else level
+    if min(picture.shape) < _LARGE:
+        return best
+    without = _without_lines(picture)
+    return without if spread(without) < 0.4 * spread(best) else best
+
+
+def _surface(picture: Grey) -> Grey:
+    step = max(1, max(picture.shape) // 64)
+    rows, columns = (np.linspace(-1, 1, length) for length in picture.shape)
+    y, x = np.meshgrid(rows, columns, indexing="ij")
+    terms = np.stack([np.ones_like(y), y, x, y * y, x * y, x * x], axis=-1)
+    few, values = terms[::step, ::step].reshape(-1, 6), picture[::step, ::step].ravel()
+    weights = np.ones(len(values))
+    for _ in range(8):
+        fit = np.linalg.lstsq(few * weights[:, None], values * weights, rcond=None)[0]
+        residual = values - few @ fit
+        far = 4.685 * max(1.4826 * float(np.median(np.abs(residual))), 0.01)
+        weights = (1 - (residual / far) ** 2).clip(0, None)  # Tukey's biweight, of which lstsq takes the root
+    return np.asarray(terms @ fit, np.float32)
+
+
+def _without_lines(picture: Grey) -> Grey:
+    """Return a picture without its narrow dark lines: a closing, since hard shadows fall on light paper."""
+    radius = max(1, round(_BROADEST * min(picture.shape)))
+    return _around(_around(picture, radius, np.max), radius, np.min)
+
+
+def _around(picture: Grey, radius: int, extreme: Callable[..., Any]) -> Grey:
+    """Return the largest or smallest value within so many pixels of each, up, down and to the sides."""
+    for axis in (0, 1):
+        padding = [(radius, radius) if axis == each else (0, 0) for each in (0, 1)]
+        padded = np.pad(picture, padding, mode="edge")
+        windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * radius + 1, axis=axis)
+        picture = extreme(windows, axis=-1)
+    return picture
+
+
+def _smoothed(picture: Grey) -> Grey:
+    image = Image.fromarray((picture.clip(0, 1) * 255).astype(np.uint8))
+    return np.asarray(image.filter(ImageFilter.GaussianBlur(1.5)), np.float32) / 255
+
+
+def _without_specks(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return where the large connected parts are; parts that are nearly as close as 1/64 count as one.
+
+    The edge of the paper, where there is anything else, is not one of them.
+    """
+    step = math.ceil(max(inside.shape) / 64)
+    padded = np.pad(inside, [(0, -length % step) for length in inside.shape])
+    blocks = padded.reshape(padded.shape[0] // step, step, -1, step).sum(axis=(1, 3))
+    _, numbers = parts(blocks > 0)
+    area = np.bincount(numbers.ravel(), blocks.ravel())
+    area[0] = 0
+    ink = np.array([number > 0 and not _is_edge(numbers == number) for number in range(len(area))])
+    if (area[ink] >= 0.05 * area.sum()).any():
+        area[~ink] = 0
+    kept = (area >= SPECK * area.max()) & (area > 0)
+    large = np.repeat(np.repeat(kept[numbers], step, axis=0), step, axis=1)
+    return np.asarray(inside & large[: inside.shape[0], : inside.shape[1]])
+
+
+def _is_edge(part: npt.NDArray[np.bool_]) -> bool:
+    """True if a part of a picture is long and narrow and lies along its edge."""
+    for picture in (part, part.T):
+        rows, columns = (np.flatnonzero(picture.any(axis=axis)) for axis in (1, 0))
+        height, width = picture.shape
+        long = np.ptp(rows) + 1 >= _LONG * height
+        narrow = np.ptp(columns) + 1 <= max(1, _NARROW * width)
+        if long and narrow and (columns[0] == 0 or columns[-1] == width - 1):
+            return True
+    return False
+
+
+def _largest_of_neighbours(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    height, width = values.shape
+    padded = np.pad(values, 1)
+    rows = np.maximum(np.maximum(padded[:-2], padded[1:-1]), padded[2:])
+    return np.asarray(np.maximum(np.maximum(rows[:, :-2], rows[:, 1:-1]), rows[:, 2:]))[:height, :width]
+
+
+def _wider(inside: npt.NDArray[np.bool_], radius: int) -> npt.NDArray[np.bool_]:
+    """Return where there is something True within so many pixels, up or down and to the side."""
+    height, width = inside.shape
+    padded = np.pad(inside, radius)
+    rows = np.any([padded[far : far + height] for far in range(2 * radius + 1)], axis=0)
+    return np.asarray(np.any([rows[:, far : far + width] for far in range(2 * radius + 1)], axis=0))

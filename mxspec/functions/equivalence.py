@@ -1,0 +1,199 @@
+"""Equivalence: two functions that answer alike on the examples of a spec, or the smallest they differ at."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from mxspec.api.examples import gen as gen_of
+from mxspec.core.batch import BATCH_SIZE, call_batch, has_batch_function
+from mxspec.core.context import Overrides
+from mxspec.core.parts import specize, text_of
+from mxspec.core.problems import pass_on
+from mxspec.errors import CheckError, SpecDefinitionError
+from mxspec.functions.check import NUM_TESTS, CheckResult, outcome
+from mxspec.models.reading import Reading, as_reading
+from mxspec.names.forms import predicate_text
+from mxspec.predicates import is_number
+from mxspec.strategies.trials import BatchTest, run_trials
+from mxspec.words import reasons
+from mxspec.words.values import short
+
+Same = Callable[[Any, Any], bool]
+
+_NUMBERS: Final = "biuf"  # the kinds of numpy's dtypes whose values have a difference
+
+
+def check_equivalent(
+    f: Callable[[Any], Any],
+    g: Callable[[Any], Any],
+    spec: Any,
+    *,
+    tolerance: float | None = None,
+    same: Same | None = None,
+    gen: Overrides | None = None,
+    num_tests: int = NUM_TESTS,
+    seed: int | None = None,
+) -> CheckResult:
+    """Check that two functions answer alike on examples of a spec.
+
+    It is for whoever puts one model in the place of another: new weights, float16 instead of float32, another
+    framework. In a test, `assert s.check_equivalent(old, new, spec)` fails with the smallest example that
+    tells the two apart. A function that is `batched` is asked about many examples at once. Where one raises,
+    the other has to raise an exception of the same class.
+
+    Args:
+        f, g: functions of one value, such as two discriminators or two generators.
+        spec: the spec of that value; its generator makes the examples.
+        tolerance: the largest difference of two numbers, also in arrays, collections and readings. None asks
+            for equal ones, and of two readings for the same label alone: confidences seldom are equal.
+        same: a function that compares two answers, in place of the above.
+        gen, num_tests, seed: as in `check`.
+
+    Returns:
+        A `CheckResult`, true if no example told the functions apart. Otherwise its "failure" has the answers
+        to the smallest as `data["answers"]`, and `["ret"]["shrunk"]["smallest"]` is that example.
+
+    Raises:
+        SpecDefinitionError: f or g can't be called, or tolerance is negative or not a number.
+        GeneratorError: spec has no generator, or one that finds no valid value.
+
+    Example:
+        >>> import mxspec as s
+        >>> s.check_equivalent(abs, lambda x: x if x > 0 else -x, int)
+        passed: abs and lambda x: ..., 1000 tests
+        >>> s.check_equivalent(abs, lambda x: x if x < 100 else 100, s.is_nat_int, seed=1)
+        failed: 101: abs answers 101, but lambda x: ... answers 100
+        >>> s.check_equivalent(float, lambda x: x * 1.001, s.int_in(0, 100), tolerance=0.1)
+        passed: float and lambda x: ..., 1000 tests
+    """
+    for function in (f, g):
+        if not callable(function):
+            raise SpecDefinitionError(f"check_equivalent compares functions of one value, not {function!r}")
+    if tolerance is not None and not (is_number(tolerance) and tolerance >= 0):
+        raise SpecDefinitionError(f"tolerance is a number from 0, or None, not {tolerance!r}")
+    pair = _Pair(f, g, same or (lambda a, b: is_same(a, b, tolerance)))
+    seed = random.SystemRandom().getrandbits(32) if seed is None else seed
+    in_batches = has_batch_function(f) or has_batch_function(g)
+    trials = run_trials(
+        gen_of(spec, gen),
+        lambda x: pair.compare([x])[0],
+        num_tests,
+        seed,
+        text_of(spec),
+        batch_test=BatchTest(pair.compare, BATCH_SIZE) if in_batches else None,
+    )
+    result = CheckResult(spec=specize(spec), sym=" and ".join(pair.names))
+    result["ret"] = outcome(trials, num_tests, seed, short)
+    if trials.smallest is not None:
+        result["failure"] = trials.smallest.reason
+    return result
+
+
+def is_same(a: Any, b: Any, tolerance: float | None = None) -> bool:
+    """Return True if two answers are alike, as `check_equivalent` has it.
+
+    Example:
+        >>> from mxspec import Reading
+        >>> is_same([1, {"a": 2.0}], (1, {"a": 2.01}), 0.1), is_same(1, 1.01)
+        (True, False)
+        >>> is_same(Reading(4, confidence=0.9), 4), is_same(Reading(4, 0.9), Reading(4, 0.7), 0.1)
+        (True, False)
+    """
+    if isinstance(a, Reading) or isinstance(b, Reading):
+        return _same_readings(as_reading(a), as_reading(b), tolerance)
+    if isinstance(a, _Raised) or isinstance(b, _Raised):
+        return isinstance(a, _Raised) and isinstance(b, _Raised) and type(a.error) is type(b.error)
+    if hasattr(a, "__array__") or hasattr(b, "__array__") or hasattr(a, "asnumpy") or hasattr(b, "asnumpy"):
+        return _same_arrays(a, b, tolerance)
+    if is_number(a) and is_number(b):
+        return bool(a == b) or (a != a and b != b) or (tolerance is not None and _is_near(a, b, tolerance))
+    if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
+        return len(a) == len(b) and all(is_same(x, y, tolerance) for x, y in zip(a, b, strict=True))
+    if isinstance(a, Mapping) and isinstance(b, Mapping):
+        return a.keys() == b.keys() and all(is_same(a[key], b[key], tolerance) for key in a)
+    return bool(a == b)
+
+
+def _is_near(a: Any, b: Any, tolerance: float) -> bool:
+    try:
+        return bool(abs(float(a) - float(b)) <= tolerance)
+    except OverflowError:  # an int beyond all floats
+        return False
+
+
+def _same_readings(a: Reading, b: Reading, tolerance: float | None) -> bool:
+    if a.label != b.label or (a.strangeness is None) != (b.strangeness is None):
+        return False
+    numbers = ((a.confidence, b.confidence), (a.score, b.score))
+    return tolerance is None or all(is_same(x, y, tolerance) for x, y in numbers)
+
+
+def _same_arrays(a: Any, b: Any, tolerance: float | None) -> bool:
+    import numpy as np
+
+    a, b = (np.asarray(x.asnumpy() if hasattr(x, "asnumpy") else x) for x in (a, b))
+    if a.shape != b.shape:
+        return False
+    numeric = a.dtype.kind in _NUMBERS and b.dtype.kind in _NUMBERS
+    if not numeric:
+        return bool(np.array_equal(a, b))
+    with np.errstate(invalid="ignore"):  # infinity minus infinity, which are equal
+        return bool(np.allclose(a, b, rtol=0, atol=tolerance or 0, equal_nan=True))
+
+
+@dataclasses.dataclass(frozen=True)
+class _Raised:
+    """The answer of a function that raises."""
+
+    error: Exception
+
+
+@dataclasses.dataclass(frozen=True)
+class _Pair:
+    f: Callable[[Any], Any]
+    g: Callable[[Any], Any]
+    same: Same
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """The names of the two, in words that tell them apart."""
+        names = predicate_text(self.f), predicate_text(self.g)
+        return names if names[0] != names[1] else (f"the first {names[0]}", "the second")
+
+    def compare(self, xs: Sequence[Any]) -> list[CheckError | None]:
+        """Return for each of xs why the two are not alike, or None."""
+        answers = zip(xs, _answers(self.f, xs), _answers(self.g, xs), strict=True)
+        return [None if self.same(a, b) else self._difference(x, a, b) for x, a, b in answers]
+
+    def _difference(self, x: Any, a: Any, b: Any) -> CheckError:
+        first, second = self.names
+        return CheckError(
+            f"{first} {_answer_text(a)}, but {second} {_answer_text(b)}",
+            value=x,
+            failure="not-equivalent",
+            answers=(a, b),
+        )
+
+
+def _answers(f: Callable[[Any], Any], xs: Sequence[Any]) -> list[Any]:
+    answers = call_batch(f, xs)
+    return [_answer(f, x) for x in xs] if answers is None else answers
+
+
+def _answer(f: Callable[[Any], Any], x: Any) -> Any:
+    try:
+        return f(x)
+    except Exception as error:
+        pass_on(error)
+        return _Raised(error)
+
+
+def _answer_text(answer: Any) -> str:
+    if isinstance(answer, _Raised):
+        return f"raises {reasons.exception_text(answer.error)}"
+    if isinstance(answer, Reading):
+        return f"says {reasons.reading_text(answer.label, answer.confidence, answer.reason)}"
+    return f"answers {short(answer)}"

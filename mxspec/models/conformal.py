@@ -1,0 +1,216 @@
+"""Conformal thresholds: scores of held-back rightful values bound the share of such values that are refused.
+
+Which of the sorted scores becomes the threshold follows from one fact. Let k of n scores be at most the
+threshold, and let the next value come from where they came from. The share of such values below the k-th
+smallest score is then a random number with the law Beta(k, n + 1 - k), whatever the scores look like, and
+ties only enlarge it. The smallest k that makes this share at least 1 - alpha with the probability that is
+asked for gives the threshold that refuses most strangers and still keeps the promise.
+
+Sources: Vovk, "Conditional validity of inductive conformal predictors" (2012); Bates, Candès, Lei, Romano and
+Sesia, "Testing for outliers with conformal p-values" (2023).
+"""
+
+from __future__ import annotations
+
+import bisect
+import dataclasses
+import math
+from typing import TYPE_CHECKING, Any
+
+from mxspec.errors import SpecDefinitionError
+from mxspec.predicates import is_number
+from mxspec.words import reasons
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Floats = np.ndarray[Any, np.dtype[np.float64]]
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class ConformalThreshold:
+    """The largest score that is accepted, and the held-back scores that it was set on; `conformal` makes it.
+
+    It goes wherever a threshold is asked for (`Reading`, `model_spec`), and `float(threshold)` is the number.
+
+    Attributes:
+        value: the largest score that is accepted.
+        alpha: the share of rightful values that are refused, at most.
+        confidence: the probability, over the choice of the held-back values, that alpha is kept to.
+        scores: the held-back scores in rising order.
+        of: the held-back values in the plural, as explain calls them.
+    """
+
+    value: float
+    alpha: float
+    confidence: float
+    scores: tuple[float, ...]
+    of: str = "examples"
+
+    @property
+    def n(self) -> int:
+        """The number of held-back scores."""
+        return len(self.scores)
+
+    def __float__(self) -> float:
+        return self.value
+
+    def p_value(self, score: float) -> float:
+        """Return the conformal p-value of a score.
+
+        That is the share of scores at least as large, where the score itself counts as one of them. For a
+        rightful value it is at most p with a probability of at most p, averaged over the held-back values.
+
+        Args:
+            score: the score of a value; NaN is larger than any.
+
+        Example:
+            >>> import mxspec as s
+            >>> threshold = s.conformal(range(99), alpha=0.1, confidence=0.9)
+            >>> threshold.p_value(98), threshold.p_value(1000), threshold.p_value(-1)
+            (0.02, 0.01, 1.0)
+        """
+        return (1 + self.n - self.below(score)) / (self.n + 1)
+
+    def p_values(self, scores: Any) -> Floats:
+        """Return the p-value of each of some scores, as float64 in their shape."""
+        import numpy as np
+
+        # NaN sorts behind all numbers, as it should.
+        return (1 + self.n - np.searchsorted(self.scores, np.asarray(scores, np.float64))) / (self.n + 1)
+
+    def below(self, score: float) -> int:
+        """Return how many of the held-back scores are smaller than a score."""
+        return self.n if math.isnan(score) else bisect.bisect_left(self.scores, score)
+
+    def why_not(self, score: float) -> str:
+        """Return the reason why a value with this score is refused, in words.
+
+        Example:
+            >>> import mxspec as s
+            >>> s.conformal(range(1000), of="digits").why_not(998.5)
+            'stranger than 99.9% of 1,000 digits, 99% are allowed'
+        """
+        return reasons.stranger_than(self.below(score), self.n, self.alpha, self.of)
+
+    def __repr__(self) -> str:
+        promise = f"alpha={self.alpha!r}, confidence={self.confidence!r}"
+        return f"ConformalThreshold({self.value!r}, n={self.n}, {promise}, of={self.of!r})"
+
+
+def conformal(
+    scores: Any, alpha: float = 0.01, confidence: float = 0.99, *, of: str = "examples"
+) -> ConformalThreshold:
+    """Return the threshold of a score that refuses few rightful values, with a stated certainty.
+
+    With a probability of at least confidence over the choice of the held-back values, at most the share alpha
+    of all rightful values has a score above the threshold. That holds for any score and any distribution, as
+    long as the held-back values and those to come are exchangeable: drawn from the same source, and neither
+    the score nor anything else was fitted to the held-back ones.
+
+    Args:
+        scores: the scores of held-back rightful values, (n,); the larger, the stranger. Ties do no harm, and
+            neither does infinity unless it becomes the threshold.
+        alpha: the share of rightful values that may be refused, between 0 and 1.
+        confidence: how certain that is, between 0 and 1.
+        of: the held-back values in the plural, for explain: "stranger than 99.7% of 3,000 digits".
+
+    Raises:
+        SpecDefinitionError: scores is empty, not one-dimensional or has NaN in it; so few scores can't keep
+            the promise, and the message says how many can; or alpha or confidence is not between 0 and 1.
+
+    Example:
+        >>> import mxspec as s
+        >>> threshold = s.conformal(range(1000), alpha=0.01, confidence=0.99)
+        >>> float(threshold), threshold.p_value(997)
+        (997.0, 0.003996003996003996)
+        >>> s.conformal(range(100), alpha=0.01, confidence=0.99)
+        Traceback (most recent call last):
+        ...
+        mxspec.errors.SpecDefinitionError: 100 scores can't promise with a confidence of 0.99 that at most
+        0.01 of the values are refused, 459 can; try more scores, a larger alpha or a smaller confidence
+    """
+    check_promise(alpha, confidence)
+    rising = _rising(scores)
+    k = order_statistic(len(rising), alpha, confidence)
+    if k is None:
+        raise SpecDefinitionError(
+            f"{len(rising)} scores can't promise with a confidence of {confidence} that at most {alpha} of "
+            f"the values are refused, {scores_needed(alpha, confidence)} can; "
+            "try more scores, a larger alpha or a smaller confidence"
+        )
+    value = rising[k - 1]
+    if value == math.inf:
+        infinite = len(rising) - bisect.bisect_left(rising, math.inf)
+        raise SpecDefinitionError(
+            f"{infinite} of {len(rising)} scores are infinite, which makes the threshold infinite: it would "
+            "refuse nothing; try a larger alpha, or a score that is finite for most values"
+        )
+    return ConformalThreshold(value, alpha, confidence, rising, of)
+
+
+def check_promise(alpha: Any, confidence: Any) -> None:
+    """Raise SpecDefinitionError if the terms of a promise make no sense."""
+    for name, share in (("alpha", alpha), ("confidence", confidence)):
+        if not (is_number(share) and 0 < share < 1):
+            raise SpecDefinitionError(f"{name} is a number between 0 and 1, not {share!r}")
+
+
+def order_statistic(n: int, alpha: float, confidence: float) -> int | None:
+    """Return which of n scores, counted from the smallest as 1, is the threshold; None if none of them is.
+
+    That is the smallest k with P(Beta(k, n + 1 - k) >= 1 - alpha) >= confidence. By the law of order
+    statistics the left side is P(Binomial(n, alpha) > n - k), so that n - k is the largest j with
+    P(Binomial(n, alpha) <= j) <= 1 - confidence.
+
+    Example:
+        >>> order_statistic(459, 0.01, 0.99), order_statistic(458, 0.01, 0.99)
+        (459, None)
+        >>> order_statistic(3000, 0.01, 0.99)
+        2983
+    """
+    log_term = n * math.log1p(-alpha)  # of P(Binomial(n, alpha) = j), in logarithms as it may be 1e-1000
+    log_odds = math.log(alpha) - math.log1p(-alpha)
+    tail = math.exp(log_term)
+    j = -1
+    while tail <= 1 - confidence and j < n - 1:
+        j += 1
+        log_term += math.log((n - j) / (j + 1)) + log_odds
+        tail += math.exp(log_term)
+    return n - j if j >= 0 else None
+
+
+def scores_needed(alpha: float, confidence: float) -> int:
+    """Return the least number n of scores that can keep a promise: (1 - alpha)^n is at most 1 - confidence.
+
+    Example:
+        >>> scores_needed(0.01, 0.99), scores_needed(0.05, 0.95)
+        (459, 59)
+    """
+    n = max(1, int(math.log(1 - confidence) / math.log1p(-alpha)) - 1)
+    while order_statistic(n, alpha, confidence) is None:
+        n += 1
+    return n
+
+
+def _rising(scores: Any) -> tuple[float, ...]:
+    """Return scores as floats in rising order.
+
+    Raises:
+        SpecDefinitionError: they are not one or more numbers in a row.
+    """
+    import numpy as np
+
+    try:
+        values = np.asarray(scores if hasattr(scores, "__array__") else list(scores), np.float64)
+    except (TypeError, ValueError):
+        raise SpecDefinitionError(f"scores are numbers in one dimension, not {scores!r}") from None
+    if values.ndim != 1:
+        raise SpecDefinitionError(f"scores are numbers in one dimension, (n,), not of shape {values.shape}")
+    if not values.size:
+        raise SpecDefinitionError("a conformal threshold is set on scores, of which there are none")
+    if np.isnan(values).any():
+        raise SpecDefinitionError(
+            f"{int(np.isnan(values).sum())} of {values.size} scores are NaN, which is neither large nor small"
+        )
+    return tuple(np.sort(values).tolist())

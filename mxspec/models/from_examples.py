@@ -1,0 +1,255 @@
+"""Specs learnt from examples: an array that is no stranger than most of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from mxspec.core.batch import BATCH_SIZE, BatchStrategy
+from mxspec.core.context import GenContext
+from mxspec.core.problems import Place
+from mxspec.core.spec import Spec
+from mxspec.errors import Problem, SpecDefinitionError
+from mxspec.models.conformal import ConformalThreshold, check_promise, conformal, scores_needed
+from mxspec.models.linear_autoencoder import LinearAutoencoder, learn
+from mxspec.models.reading import Reading
+from mxspec.specs.arrays import array
+from mxspec.strategies import by_predicate, combine
+from mxspec.values.invalid import INVALID
+
+if TYPE_CHECKING:
+    import numpy as np
+    from hypothesis.strategies import SearchStrategy
+
+    from mxspec.models.linear_autoencoder import Floats
+
+    Array = np.ndarray[Any, np.dtype[Any]]
+
+_LEAST_LEARNT: Final = 50
+_MOST_LEARNT: Final = 5000  # each value is compared with all of them
+_MOST_HELD_BACK: Final = 5000
+_NEIGHBOURS: Final = 5  # between an example and which others new ones lie; SMOTE's number
+
+# Scores that are that near to the threshold, as a share of it, are worked out anew one by one. Sums of floats
+# depend on their order, which depends on how many rows a product of matrices has.
+_NEAR: Final = 1e-9
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Learnt:
+    """The knowledge of examples that a spec keeps.
+
+    Attributes:
+        autoencoder: the linear autoencoder of those that were not held back.
+        threshold: the largest strangeness that is accepted, set on those that were.
+        shape: the shape of an example.
+        dtype: the dtype that all have in common.
+        low: the least number in one that was not held back.
+        high: the greatest, likewise.
+    """
+
+    autoencoder: LinearAutoencoder
+    threshold: ConformalThreshold
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    low: float
+    high: float
+
+    def __repr__(self) -> str:
+        n = len(self.autoencoder.codes)
+        return f"<{n:,} {self.threshold.of} of shape {self.shape}, and {self.threshold.n:,} held back>"
+
+    def scores(self, arrays: Sequence[Any]) -> Floats:
+        """Return the strangeness of arrays of the right shape, (n,), which does not depend on company."""
+        import numpy as np
+
+        rows = _rows(arrays)
+        scores = self.autoencoder.strangeness(rows)
+        if len(rows) > 1:
+            limit = self.threshold.value
+            for i in np.flatnonzero(np.abs(scores - limit) <= _NEAR * limit):
+                scores[i] = self.autoencoder.strangeness(rows[i : i + 1])[0]
+        return scores
+
+    def make(self, latent: tuple[int, int, float]) -> Array:
+        """Return an array between an example and a neighbour of it."""
+        import numpy as np
+
+        i, neighbour, place = latent
+        code, others = self.autoencoder.codes[i], self.autoencoder.neighbours(i, _NEIGHBOURS)
+        codes = code + place * (others[neighbour] - code)
+        values = self.autoencoder.decode(codes[None])[0].clip(self.low, self.high).reshape(self.shape)
+        return np.asarray(values if self.dtype.kind == "f" else values.round()).astype(self.dtype)
+
+
+def from_examples(
+    values: Any,
+    *,
+    alpha: float = 0.01,
+    confidence: float = 0.99,
+    of: str = "examples",
+    seed: int = 0,
+) -> Spec:
+    """Return a spec of arrays that are no stranger than most of some examples, which need no labels.
+
+    Some of the examples are learnt from: a linear autoencoder, principal components that explain 95% of their
+    variance. A value is the stranger, the farther its code is from the nearest of theirs and the more of it
+    the autoencoder can't draw. The others are held back, and set the threshold as `conformal` has it: with
+    the stated confidence, at most the share alpha of values from the same source is refused. What is refused
+    besides is not promised. Examples of the spec lie between one that was learnt from and a neighbour of it
+    (SMOTE: Chawla, Bowyer, Hall and Kegelmeyer, 2002), and shrink to the most usual one.
+
+    All elements of an array count alike, so those of different units have to be scaled before.
+
+    Args:
+        values: (n, ...), an array whose rows are the examples, or a sequence of arrays of one shape, of real
+            and finite numbers. 1,000 or more are best; no more than 5,000 are learnt from, and as many held
+            back.
+        alpha: the share of values that may be refused.
+        confidence: how certain that is.
+        of: the examples in the plural, for explain: "stranger than 99.7% of 3,000 digits".
+        seed: picks those that are held back.
+
+    Raises:
+        SpecDefinitionError: there are too few examples, and the message says how many will do; or they are
+            not such arrays, or another argument makes no sense.
+
+    Example:
+        >>> import mxspec as s, numpy as np
+        >>> rng = np.random.default_rng(0)
+        >>> angles = rng.uniform(0, 2 * np.pi, 1200)
+        >>> ring = np.stack([np.cos(angles), np.sin(angles)], axis=1) + rng.normal(0, 0.05, (1200, 2))
+        >>> on_ring = s.from_examples(ring, of="points")
+        >>> s.valid(on_ring, np.array([0.6, 0.8])), s.valid(on_ring, np.array([0.1, 0.0]))
+        (True, False)
+        >>> s.explain(on_ring, np.array([0.1, 0.0]))
+        array of shape (2,), float64, 0.0 to 0.1 - failed: stranger than all 600 points, 99% are allowed
+        >>> bool(abs(np.linalg.norm(s.generate(on_ring, seed=1)) - 1) < 0.3)
+        True
+    """
+    import numpy as np
+
+    check_promise(alpha, confidence)
+    examples = _examples(values)
+    needed = scores_needed(alpha, confidence)
+    if len(examples) < needed + _LEAST_LEARNT:
+        raise SpecDefinitionError(
+            f"{len(examples)} {of} are too few: {needed} have to be held back to promise with a confidence "
+            f"of {confidence} that at most {alpha} of the values are refused, and {_LEAST_LEARNT} be learnt "
+            f"from; try {needed + _LEAST_LEARNT} or more, a larger alpha or a smaller confidence"
+        )
+    held_back = max(needed, min(len(examples) // 2, _MOST_HELD_BACK))
+    order = np.random.default_rng(seed).permutation(len(examples))
+    learnt = examples[order[held_back:][:_MOST_LEARNT]]
+    autoencoder = learn(_rows(learnt))
+    scores = [
+        autoencoder.strangeness(_rows(examples[order[start : min(start + BATCH_SIZE, held_back)]]))
+        for start in range(0, held_back, BATCH_SIZE)
+    ]
+    threshold = conformal(np.concatenate(scores), alpha, confidence, of=of)
+    low, high = float(learnt.min()), float(learnt.max())
+    return ExamplesSpec(Learnt(autoencoder, threshold, examples.shape[1:], examples.dtype, low, high))
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class ExamplesSpec(Spec):
+    """Valid is an array that is no stranger than what was learnt from examples allows."""
+
+    constructive: ClassVar[bool] = False
+    learnt: Learnt
+
+    @functools.cached_property
+    def arrays(self) -> Spec:
+        """The spec of the arrays whose strangeness can be asked for."""
+        # A bound, even one that all are within, asks for real numbers.
+        return array(self.learnt.shape, min=-math.inf, finite=True)
+
+    def conform(self, x: Any) -> Any:
+        if self.arrays.conform(x) is INVALID:
+            return INVALID
+        return x if self.read(x).within(self.learnt.threshold) else INVALID
+
+    def explain(self, x: Any, place: Place) -> list[Problem]:
+        if self.arrays.conform(x) is INVALID:
+            return self.arrays.explain(x, place)
+        reading = self.read(x)
+        if reading.strangeness is None:
+            return []
+        problem = place.problem(self.form(), x, reason=reading.strangeness)
+        problem.update(reading.facts())  # type: ignore[typeddict-item]  # mypy wants all keys of a Problem
+        return [problem]
+
+    def read(self, x: Any) -> Reading:
+        """Return the strangeness of an array of the right shape, with its p-value."""
+        score = float(self.learnt.scores([x])[0])
+        return Reading(None, score=score, threshold=self.learnt.threshold)
+
+    @property
+    def has_batch(self) -> bool:
+        return True
+
+    def conform_batch(self, xs: Sequence[Any]) -> list[Any]:
+        conformed: list[Any] = [INVALID] * len(xs)
+        fit = [i for i, x in enumerate(xs) if self.arrays.conform(x) is not INVALID]
+        for start in range(0, len(fit), BATCH_SIZE):
+            places = fit[start : start + BATCH_SIZE]
+            scores = self.learnt.scores([xs[i] for i in places])
+            for i, score in zip(places, scores.tolist(), strict=True):
+                if score <= self.learnt.threshold.value:
+                    conformed[i] = xs[i]
+        return conformed
+
+    def strategy(self, context: GenContext) -> SearchStrategy[Any]:
+        return combine.fmap(self.learnt.make, self._latents())
+
+    def batch_strategy(self, context: GenContext) -> BatchStrategy:
+        return BatchStrategy(self._latents(), lambda latents: list(map(self.learnt.make, latents)))
+
+    def _latents(self) -> SearchStrategy[Any]:
+        """Return a strategy of an example, one of its neighbours, and a place between them."""
+        return combine.tuples(
+            [
+                by_predicate.ints(0, len(self.learnt.autoencoder.codes) - 1),
+                by_predicate.ints(0, _NEIGHBOURS - 1),
+                by_predicate.floats(0, 1, infinite=False, nan=False),
+            ]
+        )
+
+    def form(self) -> Any:
+        return ("from_examples", self.learnt)
+
+
+def _rows(arrays: Sequence[Any]) -> Floats:
+    """Return arrays of one shape as the rows of one array of float64."""
+    import numpy as np
+
+    plain = [np.asarray(x.asnumpy() if hasattr(x, "asnumpy") else x) for x in arrays]
+    return np.asarray(np.stack(plain), np.float64).reshape(len(plain), -1)
+
+
+def _examples(values: Any) -> Array:
+    """Return examples as one array (n, ...) of real and finite numbers.
+
+    Raises:
+        SpecDefinitionError: they are not.
+    """
+    import numpy as np
+
+    try:
+        examples = np.asarray(values.asnumpy() if hasattr(values, "asnumpy") else values)
+        if examples.dtype.kind not in "biuf":
+            examples = np.asarray([x.asnumpy() if hasattr(x, "asnumpy") else x for x in values])
+    except (TypeError, ValueError) as error:
+        raise SpecDefinitionError(f"examples are arrays of one shape: {error}") from None
+    if examples.ndim < 2 or examples.dtype.kind not in "biuf" or not examples[:1].size:
+        raise SpecDefinitionError(
+            "examples are one array or more of one shape, of real numbers, together (n, ...), "
+            f"not of shape {examples.shape} and dtype {examples.dtype}"
+        )
+    finite = np.isfinite(examples).reshape(len(examples), -1).all(axis=1)
+    if not finite.all():
+        raise SpecDefinitionError(f"{int((~finite).sum())} of {len(examples)} examples are not finite")
+    return examples

@@ -1,0 +1,132 @@
+"""An autoencoder that is linear: principal components, and the codes of the examples that it was learnt from.
+
+The best linear autoencoder of k units for squared errors is the projection on the first k principal
+components (Baldi and Hornik, "Neural networks and principal component analysis", 1989), which takes one
+decomposition of a matrix in place of a training.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Floats = np.ndarray[Any, np.dtype[np.float64]]
+
+EXPLAINED: Final = 0.95
+"""The share of the variance that the components explain."""
+
+# The nearest codes that strangeness looks at, and how much the error of the reconstruction counts beside
+# them. Of those tried, the best on scikit-learn's digits and on MNIST's training digits together: with more
+# weight letters pass, with less weight shuffled pixels.
+NEAREST: Final = 3
+WEIGHT: Final = 0.25
+
+_LEAST: Final = 1e-12  # of the variance: differences that are as small are rounding
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class LinearAutoencoder:
+    """An autoencoder of rows of numbers (n, d), by k components.
+
+    Attributes:
+        mean: (d,), the mean of the rows.
+        components: (k, d), orthonormal.
+        codes: (n, k), those of the rows it was learnt from, the one among the nearest others first.
+        distance: the mean of what the distances of these to the nearest others are.
+        error: the mean of the squared errors of the reconstructions of these rows.
+    """
+
+    mean: Floats
+    components: Floats
+    codes: Floats
+    distance: float
+    error: float
+
+    def encode(self, rows: Floats) -> tuple[Floats, Floats]:
+        """Return the codes of rows (n, d), (n, k), and the squared errors of their reconstructions, (n,)."""
+        centred = rows - self.mean
+        codes = centred @ self.components.T
+        errors = _squares(centred) - _squares(codes)
+        return codes, errors.clip(min=0)
+
+    def decode(self, codes: Floats) -> Floats:
+        """Return the rows (n, d) of codes (n, k)."""
+        rows: Floats = codes @ self.components + self.mean
+        return rows
+
+    def strangeness(self, rows: Floats) -> Floats:
+        """Return how foreign rows (n, d) are, (n,).
+
+        That is the mean squared distance of a code to the nearest codes of examples, and with its weight the
+        squared error of the reconstruction, each as a multiple of what it is for examples. A code alone can't
+        tell what the components do not see, and the error alone accepts whatever they can draw, most of which
+        looks like no example (nearest neighbours among features: Sun, Ming, Zhu and Li, "Out-of-distribution
+        detection with deep nearest neighbors", 2022).
+        """
+        codes, errors = self.encode(rows)
+        return _nearest(_distances(codes, self.codes)) / self.distance + WEIGHT * errors / self.error
+
+    def neighbours(self, i: int, n: int) -> Floats:
+        """Return the n codes (n, k) next to the i-th, the nearest first."""
+        import numpy as np
+
+        distances = _distances(self.codes[i : i + 1], self.codes)[0]
+        distances[i] = -1  # itself comes first, also where another is equal to it
+        nearest: Floats = self.codes[np.argsort(distances, kind="stable")[1 : n + 1]]
+        return nearest
+
+
+def learn(rows: Floats) -> LinearAutoencoder:
+    """Return the linear autoencoder of rows (n, d), n of more than NEAREST."""
+    import numpy as np
+
+    mean = rows.mean(axis=0)
+    centred = rows - mean
+    # The smaller of the two matrices of products has all the eigenvalues that are not zero.
+    if len(rows) < rows.shape[1]:
+        variances, vectors = np.linalg.eigh(centred @ centred.T)
+        vectors = centred.T @ vectors
+    else:
+        variances, vectors = np.linalg.eigh(centred.T @ centred)
+    variances, vectors = variances[::-1].clip(min=0), vectors[:, ::-1]
+    shares = np.cumsum(variances) / max(variances.sum(), np.finfo(np.float64).tiny)
+    k = min(int(np.searchsorted(shares, EXPLAINED)) + 1, int((variances > 0).sum()))
+    components = (vectors[:, :k] / np.linalg.norm(vectors[:, :k], axis=0)).T
+    codes = centred @ components.T
+    to_others = _distances(codes, codes)
+    np.fill_diagonal(to_others, np.inf)
+    distances = _nearest(to_others)
+    variance = float(_squares(centred).mean())
+    error = variance - float(_squares(codes).mean())
+    least = max(_LEAST * variance, float(np.finfo(np.float32).tiny))
+    return LinearAutoencoder(
+        mean,
+        components,
+        codes[np.argsort(distances, kind="stable")],
+        distance=max(float(distances.mean()), least),
+        error=max(error, least),
+    )
+
+
+def _nearest(distances: Floats) -> Floats:
+    """Return the mean of the smallest distances in each row, (n,)."""
+    import numpy as np
+
+    smallest: Floats = np.partition(distances, NEAREST - 1, axis=1)[:, :NEAREST].mean(axis=1)
+    return smallest
+
+
+def _distances(a: Floats, b: Floats) -> Floats:
+    """Return the squared distances (n, m) of codes (n, k) to codes (m, k)."""
+    return (_squares(a)[:, None] + _squares(b) - 2 * (a @ b.T)).clip(min=0)
+
+
+def _squares(rows: Floats) -> Floats:
+    """Return the squared length of each row, (n,)."""
+    import numpy as np
+
+    lengths: Floats = np.einsum("ij,ij->i", rows, rows)
+    return lengths

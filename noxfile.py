@@ -1,0 +1,125 @@
+"""Many versions at once (`make test-all`): each Python that is there, the oldest packages and the newest.
+
+A Python that is not there is skipped, with a line that says so.
+"""
+
+import configparser
+import os
+import subprocess
+import zipfile
+from pathlib import Path
+
+import nox
+from packaging.requirements import Requirement
+
+nox.needs_version = ">=2025.2.9"
+nox.options.envdir = "build/nox"
+nox.options.error_on_missing_interpreters = False  # where CI is set, nox would make it an error
+
+PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
+# setup.cfg has the lowest numpy for the lowest Python; the others can only have one with wheels for them.
+LOWEST_NUMPY = {"3.12": "1.26.0", "3.13": "2.1.0", "3.14": "2.3.2"}
+VERSIONS = ["lowest", "newest"]
+CORE = ["mxspec", "tests/mxspec", "tests/conformance", "tests/test_layers.py", "tests/test_names.py"]
+REST = ["autoencoder", "tests/autoencoder", "README.md"]
+
+
+def _runs(python: Path) -> bool:
+    """True if a command is a Python with which an environment can be made.
+
+    A version manager may have a command for each version on the path, which fails if another is selected.
+    """
+    return (
+        python.exists() and not subprocess.run([python, "-c", "import venv"], capture_output=True).returncode
+    )
+
+
+def _find(version: str) -> Path | None:
+    """Return the path of a Python, or None if there is none that runs."""
+    folders = [*map(Path, os.get_exec_path()), *Path.home().glob(f".pyenv/versions/{version}.*/bin")]
+    for folder in folders:
+        if _runs(python := folder / f"python{version}"):
+            program = "import os, sys; print(os.path.realpath(sys.executable))"
+            return Path(subprocess.check_output([python, "-c", program], text=True).strip())
+    return None
+
+
+FOUND = {version: python for version in PYTHONS if (python := _find(version))}
+NEWEST = list(FOUND)[-1]
+# nox takes the first command of a name, whether it runs or not.
+os.environ["PATH"] = os.pathsep.join([*(str(path.parent) for path in FOUND.values()), os.environ["PATH"]])
+
+
+def _lowest(version: str) -> list[str]:
+    """Return the lowest versions that setup.cfg admits, as pip takes them."""
+    config = configparser.ConfigParser()
+    config.read("setup.cfg")
+    lists = [config["options"]["install_requires"], *config["options.extras_require"].values()]
+    lines = {line for lines in lists for line in lines.splitlines() if line and not line.startswith("#")}
+    floors = {r.name: s.version for r in map(Requirement, lines) for s in r.specifier if s.operator == ">="}
+    if version in LOWEST_NUMPY:  # the oldest of the other packages were made before this Python
+        floors = {"hypothesis": floors["hypothesis"], "numpy": LOWEST_NUMPY[version]}
+    return [f"{name}=={floor}" for name, floor in floors.items()]
+
+
+def _install(session: nox.Session, extras: str, versions: str) -> None:
+    constraints = Path(session.create_tmp(), "constraints.txt")
+    constraints.write_text("\n".join(_lowest(str(session.python)) if versions == "lowest" else []))
+    session.install("--constraint", str(constraints), "--editable", f".[{extras}]")
+    session.run("python", "-m", "pip", "list", silent=False)
+
+
+@nox.session(python=PYTHONS)
+@nox.parametrize("versions", VERSIONS, ids=VERSIONS)
+def core(session: nox.Session, versions: str) -> None:
+    """Test mxspec with nothing but what it needs."""
+    _install(session, "test", versions)
+    session.run("python", "-m", "pytest", "-q", *CORE, *session.posargs)
+
+
+@nox.session
+@nox.parametrize(
+    "python, versions",
+    [("3.11", "lowest"), ("3.11", "newest"), ("3.12", "newest")],
+    ids=["3.11, lowest", "3.11, newest", "3.12, newest"],
+)
+def mxnet(session: nox.Session, versions: str) -> None:
+    """Test the networks on MXNet."""
+    _install(session, "mxnet,test", versions)
+    session.run("python", "-m", "pytest", "-q", *REST, *session.posargs)
+
+
+@nox.session(python=NEWEST)
+def onnx(session: nox.Session) -> None:
+    """Test the networks on ONNX Runtime, without MXNet."""
+    _install(session, "onnx,test", "newest")
+    session.run("python", "-m", "pytest", "-q", *REST, *session.posargs)
+
+
+@nox.session(python=NEWEST)
+def dist(session: nox.Session) -> None:
+    """Build the sdist and the wheel into dist/, and compare the wheel with the sources."""
+    session.install("build")
+    for old in Path("dist").glob("mxspec-*"):
+        old.unlink()
+    session.run("python", "-m", "build")
+    [wheel] = Path("dist").glob("*.whl")
+    packed = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    listed = subprocess.check_output(["git", "ls-files", "mxspec", "autoencoder"], text=True).splitlines()
+    sources = set(listed) - {"mxspec/README.md", "autoencoder/README.md"}
+    if packed != sources:
+        session.error(
+            f"the wheel lacks {sorted(sources - packed)}, and has too much: {sorted(packed - sources)}"
+        )
+
+
+@nox.session(python=NEWEST, requires=["dist"])
+@nox.parametrize("extras", ["", "[onnx]"], ids=["alone", "with onnx"])
+@nox.parametrize("file", ["*.tar.gz", "*.whl"], ids=["sdist", "wheel"])
+def installed(session: nox.Session, file: str, extras: str) -> None:
+    """Install what dist built into an empty environment and use it there."""
+    [path] = Path("dist").resolve().glob(file)
+    session.install(f"mxspec{extras} @ {path.as_uri()}")
+    program = Path("tests", "installed", "with_onnx.py" if extras else "alone.py").resolve()
+    session.chdir(session.create_tmp())
+    session.run("python", "-I", str(program))

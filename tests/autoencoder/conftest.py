@@ -1,0 +1,48 @@
+"""Small pieces of the real MNIST, for tests that read, train and draw."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from autoencoder.data import idx
+
+
+@pytest.fixture(scope="session")
+def small_mnist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of the four idx files with the first 500 training images and the first 200 test images."""
+    folder = tmp_path_factory.mktemp("small-mnist")
+    for split, count in [("train", 500), ("t10k", 200)]:
+        for kind in ("images-idx3", "labels-idx1"):
+            name = f"{split}-{kind}-ubyte"
+            idx.write_idx(folder / name, idx.read_idx(idx.EMBEDDED / f"{name}.gz")[:count])
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_train(small_mnist: Path) -> idx.Dataset:
+    """The first 500 training images."""
+    return idx.load("train", small_mnist)
+
+
+@pytest.fixture(scope="session")
+def small_test(small_mnist: Path) -> idx.Dataset:
+    """The first 200 test images."""
+    return idx.load("t10k", small_mnist)
+
+
+@pytest.fixture(scope="session")
+def letters(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data set of other pictures: 0 to 3 of MNIST as a, b, c and d, made 20 pixels high and 16 wide."""
+    folder = tmp_path_factory.mktemp("letters")
+    for split, count in [("train", 4000), ("t10k", 300)]:
+        images, labels = (
+            idx.read_idx(idx.EMBEDDED / f"{split}-{kind}-ubyte.gz") for kind in ("images-idx3", "labels-idx1")
+        )
+        rows = np.flatnonzero(labels < 4)[:count]
+        small = np.stack([np.asarray(Image.fromarray(image).resize((16, 20))) for image in images[rows]])
+        idx.write_idx(folder / f"{split}-images-idx3-ubyte", small)
+        idx.write_idx(folder / f"{split}-labels-idx1-ubyte", labels[rows])
+    (folder / "labels.txt").write_text("a\nb\nc\nd\n")
+    return folder

@@ -1,0 +1,36 @@
+"""Use mxspec where nothing is installed but it and what it needs."""
+
+import importlib.metadata
+import importlib.util
+import subprocess
+import sys
+
+import mxspec as s
+
+assert "site-packages" in s.__file__, s.__file__
+assert s.__version__ == importlib.metadata.version("mxspec")
+for name in ["mxnet", "onnxruntime", "PIL", "matplotlib", "tqdm", "pydantic", "pytest", "tests"]:
+    assert importlib.util.find_spec(name) is None, f"{name} is not needed"
+
+# Specs check values, say what is wrong with them, and make some.
+s.def_("user/age", s.int_in(0, 151))
+user = s.def_("user/user", s.keys(req_un=["user/age"]))
+assert s.valid(user, {"age": 40})
+assert s.explain_str(user, {"aeg": 40}) == (
+    "{'aeg': 40} - failed: key 'age' required; did you mean 'aeg'? spec: 'user/user'"
+)
+assert all(s.valid(user, value) for value in s.sample(user, 20, seed=0))
+assert s.check_fn(abs, s.fspec(args=s.cat(x=int), ret=s.is_nat_int), num_tests=50, seed=1)
+short = s.model_spec(s.int_in(1, 4), discriminate=len, generate=lambda n: "x" * n)
+assert set(s.sample(short, 50, seed=0)) == {"x", "xx", "xxx"}
+pixels = s.array(shape=(None, 4), dtype="float32", min=0, max=1)
+assert all(s.valid(pixels, value) for value in s.sample(pixels, 5, seed=0))
+
+# The data are there, and without networks a line says what to install.
+program = "from autoencoder.data.idx import load; assert len(load('t10k')) == 10000"
+subprocess.run([sys.executable, "-I", "-c", program], check=True)
+for arguments in [["-c", "from autoencoder import digits"], ["-m", "autoencoder", "sample", "digits/image"]]:
+    run = subprocess.run([sys.executable, "-I", *arguments], capture_output=True, text=True)
+    assert run.returncode, arguments
+    assert "pip install 'mxspec[mxnet]'" in run.stderr.splitlines()[-1], run.stderr
+assert (run.returncode, len(run.stderr.splitlines())) == (2, 1), run.stderr

@@ -1,0 +1,39 @@
+"""Use the networks where they run on ONNX Runtime, and MXNet is not installed."""
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+import mxspec as s
+from autoencoder import digits
+from autoencoder.model_specs import first_image
+
+assert "site-packages" in digits.__file__, digits.__file__
+assert importlib.util.find_spec("mxnet") is None
+
+# Digits are read, told from what is none, made, and drawn.
+assert [digits.discriminate(first_image(digit)) for digit in range(10)] == list(range(10))
+assert not s.valid("digits/image", 1 - first_image(3))
+images = s.sample("digits/even-image", 30, seed=0)
+assert {digits.discriminate(image) for image in images} == {0, 2, 4, 6, 8}
+
+
+def autoencoder(*arguments):
+    return subprocess.run(
+        [sys.executable, "-I", "-m", "autoencoder", *arguments], capture_output=True, text=True
+    )
+
+
+post = autoencoder("post", "--output", "results")
+assert post.returncode == 0, post.stderr
+assert len(list(Path("results").glob("*.jpg"))) == 8, sorted(Path("results").iterdir())
+drawn = autoencoder("sample", "digits/odd-image", "-o", "odd.png")
+assert drawn.returncode == 0, drawn.stderr
+valid = autoencoder("valid", "digits/image", "odd.png")
+assert valid.returncode == 1, valid
+
+# Training needs MXNet, and a line says so.
+train = autoencoder("train", "generator", "--model-dir", "model")
+assert train.returncode == 2, train
+assert "pip install 'mxspec[mxnet]'" in train.stderr.splitlines()[-1], train.stderr

@@ -1,0 +1,163 @@
+"""check_equivalent: two functions that answer alike, or the smallest example that tells them apart."""
+
+import math
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import mxspec as s
+
+
+def raise_value_error(x):
+    raise ValueError(f"no {x}")
+
+
+def raise_key_error(x):
+    raise KeyError(x)
+
+
+@pytest.mark.parametrize(
+    ("f", "g"),
+    [
+        (abs, lambda x: max(x, -x)),
+        (lambda x: float("nan"), lambda x: float("nan")),
+        (lambda x: [x, {"half": x / 2}], lambda x: (x, {"half": 0.5 * x})),
+        (lambda x: np.array([x, 1.5]), lambda x: np.array([x, 1.5], np.float16).astype(np.float64)),
+        (lambda x: np.array([math.inf, math.nan]), lambda x: np.array([math.inf, math.nan])),
+        (lambda x: np.array(["a"]), lambda x: np.array(["a"])),
+        (lambda x: s.Reading(x, confidence=0.9), lambda x: s.Reading(x, confidence=0.8)),
+        (lambda x: s.Reading(x, confidence=0.9), lambda x: x),
+        (raise_value_error, raise_value_error),
+    ],
+)
+def test_functions_that_answer_alike_are_equivalent(f, g):
+    assert s.check_equivalent(f, g, s.int_in(-50, 50), num_tests=60, seed=1)
+
+
+@pytest.mark.parametrize(
+    ("f", "g", "smallest", "words"),
+    [
+        (lambda x: x, lambda x: min(x, 6), 7, "answers 7, but lambda x: min(x, 6) answers 6"),
+        (lambda x: x % 5 == 4, lambda x: False, 4, "answers True, but lambda x: False answers False"),
+        (lambda x: 1.0, lambda x: 1.0 + x / 1000, 1, "answers 1.0, but"),
+        (lambda x: [1], lambda x: [1] * (1 + x // 9), 9, r"answers [1], but"),
+        (lambda x: {"a": 1}, lambda x: {"a" if x < 3 else "b": 1}, 3, "answers {'b': 1}"),
+        (lambda x: np.zeros(2), lambda x: np.zeros(2 + x // 8), 8, "array of shape (3,)"),
+        (lambda x: np.zeros(2), lambda x: np.full(2, float(x > 5)), 6, "1.0 to 1.0"),
+        (lambda x: np.array(["a"]), lambda x: np.array(["a" * (1 + (x > 2))]), 3, "array of shape (1,), <U2"),
+        (
+            lambda x: s.Reading(x),
+            lambda x: s.Reading(None if x == 9 else x, reason="ink"),
+            9,
+            "not recognised: ink",
+        ),
+        (
+            lambda x: s.Reading(1, 0.9),
+            lambda x: s.Reading(1 if x < 2 else 7, 0.8),
+            2,
+            "says read as 7 (0.80)",
+        ),
+        (lambda x: 0, lambda x: 0 if x < 4 else raise_value_error(x), 4, "raises ValueError"),
+        (
+            raise_value_error,
+            lambda x: raise_value_error(x) if x < 5 else raise_key_error(x),
+            5,
+            "raises KeyError",
+        ),
+    ],
+)
+def test_the_smallest_example_tells_functions_apart(f, g, smallest, words):
+    result = s.check_equivalent(f, g, s.int_in(0, 50), seed=1)
+    assert not result
+    assert result["ret"]["shrunk"]["smallest"] == smallest
+    assert words in str(result["failure"])
+    assert repr(result).startswith(f"failed: {smallest}: ")
+    assert not s.check_equivalent(g, f, s.int_in(0, 50), seed=1)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "difference"),
+    [
+        (1, 1.25, 0.25),
+        (Decimal("1.5"), 1.25, 0.25),
+        (Fraction(1, 2), 1, 0.5),
+        ([1, (2, 3)], (1, [2, 3.5]), 0.5),
+        ({"x": np.zeros(3)}, {"x": np.array([0, 0.125, 0])}, 0.125),
+        (np.float32(1), 1.5, 0.5),
+        (s.Reading(3, confidence=0.5, score=1.0), s.Reading(3, confidence=0.75, score=1.0), 0.25),
+        (s.Reading(3, confidence=0.5, score=1.0), s.Reading(3, confidence=0.5, score=1.5), 0.5),
+    ],
+)
+def test_numbers_may_differ_by_the_tolerance(a, b, difference):
+    def is_equivalent(tolerance):
+        return bool(s.check_equivalent(lambda _: a, lambda _: b, s.is_none, num_tests=1, tolerance=tolerance))
+
+    assert is_equivalent(difference)
+    assert not is_equivalent(difference * 0.9)
+    if not isinstance(a, s.Reading):
+        assert not is_equivalent(None)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (10**400, 10**400 + 1),  # beyond all floats
+        (True, "True"),
+        (s.Reading(3, confidence=0.5), s.Reading(3)),
+        (s.Reading(3, score=2.0, threshold=1.0), s.Reading(3, score=2.0, threshold=3.0)),
+        ([1, 2], [1, 2, 3]),
+        (None, 0),
+    ],
+)
+def test_no_tolerance_makes_these_alike(a, b):
+    assert not s.check_equivalent(lambda _: a, lambda _: b, s.is_none, num_tests=1, tolerance=1.0)
+
+
+def test_a_comparison_of_ones_own_decides_in_place_of_the_usual_one():
+    def same(a, b):
+        return a.lower() == b.lower()
+
+    assert s.check_equivalent(str.upper, str.lower, {"a", "Bc", "d1", ""}, same=same, num_tests=50)
+    assert not s.check_equivalent(str.upper, str.lower, {"a", "Bc", "d1", ""}, num_tests=50, seed=1)
+
+
+def test_batched_functions_are_asked_about_many_examples_at_once():
+    calls = []
+
+    @s.batched(lambda xs: calls.append(len(xs)) or [x > 999 for x in xs])
+    def batched(x):
+        return x > 999
+
+    assert s.check_equivalent(batched, lambda x: x >= 1000, s.int_in(0, 10**6), num_tests=500, seed=1)
+    assert sum(calls) >= 400
+    assert len(calls) <= 2
+    result = s.check_equivalent(batched, lambda x: False, s.int_in(0, 10**6), num_tests=500, seed=1)
+    assert result["ret"]["shrunk"]["smallest"] == 1000
+
+
+def test_the_answers_are_in_the_failure():
+    result = s.check_equivalent(lambda x: x, lambda x: 0, s.int_in(0, 5), seed=1)
+    assert result["failure"].data["answers"] == (1, 0)
+    assert s.summarize_results([result], summary=bool) == {"total": 1, "not-equivalent": 1}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "message"),
+    [
+        ((3, abs, int), {}, "check_equivalent compares functions of one value, not 3"),
+        ((abs, "abs", int), {}, "compares functions of one value, not 'abs'"),
+        ((abs, abs, int), {"tolerance": -1}, "tolerance is a number from 0, or None, not -1"),
+        ((abs, abs, int), {"tolerance": "0"}, "tolerance is a number from 0, or None, not '0'"),
+        ((abs, abs, int), {"tolerance": float("nan")}, "not nan"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(arguments, options, message):
+    with pytest.raises(s.SpecDefinitionError, match=message):
+        s.check_equivalent(*arguments, **options)
+
+
+def test_a_spec_without_a_generator_is_an_error():
+    with pytest.raises(s.GeneratorError):
+        s.check_equivalent(abs, abs, s.spec(lambda x: False))

@@ -1,0 +1,200 @@
+"""Boundaries: the plainest example that is read otherwise than it was generated."""
+
+import numpy as np
+import pytest
+from hypothesis import strategies as st
+
+import mxspec as s
+
+# A plane with a class at each corner of a triangle: what is generated lies around its corner, what is read is
+# the nearest corner.
+CORNERS = np.array([[0.0, 0.0], [4.0, 0.0], [0.0, 6.0]])
+
+
+def read(point):
+    distances = np.linalg.norm(CORNERS - point, axis=1)
+    odds = np.exp(-distances)
+    label, score = int(distances.argmin()), distances.min()
+    return s.Reading(label, confidence=float(odds.max() / odds.sum()), score=score)
+
+
+def make(label, style):
+    return CORNERS[label] + style.astype(np.float64)
+
+
+def plane(labels=frozenset({0, 1, 2}), **options):
+    return s.model_spec(labels, read, make, **{"latent": lambda: s.standard_normal(2)} | options)
+
+
+def test_the_strip_leads_from_the_plainest_value_to_the_first_that_is_read_otherwise():
+    boundary = s.find_boundary(plane(), 1, towards=0, steps=6)
+    assert (boundary.label, boundary.reading.label, boundary.is_crossed) == (1, 0, True)
+    assert [reading.label for reading in boundary.readings] == [1, 1, 1, 1, 1, 0]
+    assert np.array_equal(boundary.strip[0], CORNERS[1])
+    assert np.allclose(np.diff(boundary.strip, axis=0), boundary.latent / 5, atol=1e-6)
+    assert np.array_equal(boundary.value, boundary.strip[-1])
+    assert boundary.reading is boundary.readings[-1]
+
+
+def test_the_value_lies_on_the_boundary():
+    boundary = s.find_boundary(plane(), 1, towards=0)
+    assert boundary.value[0] == pytest.approx(2, abs=0.01)  # half-way from corner 1 to corner 0
+    # Between 2, where the boundary is nearest, and what a standard normal distribution hardly ever draws.
+    assert 2 - 0.01 < np.linalg.norm(boundary.latent) < 4
+
+
+def test_of_all_labels_the_smallest_that_is_read_otherwise_is_sought():
+    assert s.find_boundary(plane({1, 2}), seed=3).label == 1
+    assert s.find_boundary(plane({2}), seed=3, max_examples=1000).label == 2
+
+
+def test_the_same_seed_finds_the_same():
+    first, again = (s.find_boundary(plane(), seed=5) for _ in range(2))
+    assert repr(first) == repr(again)
+    assert np.array_equal(first.strip, again.strip)
+
+
+def far_out(limit, latent, *, is_sure):
+    """A model that reads the sum of a latent as 1 beyond a limit, else as 0, and may say how sure it is."""
+
+    def read_sum(x):
+        sure = float(1 / (1 + np.exp(-abs(x - limit) / limit))) if is_sure else None
+        return s.Reading(int(x > limit), confidence=sure)
+
+    return s.model_spec({0}, read_sum, lambda label, z: float(np.sum(z)), latent=latent)
+
+
+@pytest.mark.parametrize(
+    ("limit", "latent"),
+    [
+        (16, lambda: s.standard_normal(16)),  # 4 deviations: 3 of 100,000 draws
+        (580, lambda: st.tuples(*[st.integers(0, 100)] * 6)),
+    ],
+    ids=["a walk", "hypothesis.target"],
+)
+def test_confidence_shows_the_way_to_what_draws_hardly_ever_come_by(limit, latent):
+    aimless, aiming = (
+        sum(s.find_boundary(far_out(limit, latent, is_sure=sure), seed=i).is_crossed for i in range(2))
+        for sure in (False, True)
+    )
+    assert aiming == 2
+    assert aimless < 2
+
+
+def test_where_there_is_no_boundary_that_is_said():
+    boundary = s.find_boundary(plane({1}), towards=7, max_examples=60)
+    assert not boundary.is_crossed
+    assert boundary.tried == 60
+    words = "no boundary: none of 60 examples is read as 7; the least sure is 1, read as 1 (0."
+    assert repr(boundary).startswith(words)
+    assert {reading.label for reading in boundary.readings} == {1}
+    sure = [reading.confidence for reading in boundary.readings]
+    assert sure[-1] == min(sure)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"threshold": 1.0}, "1, read as 1 (0."),
+        ({"min_confidence": 0.8}, "1, read as 1 (0."),
+        (
+            {"input": lambda point: point[0] < 5},
+            "1, not recognised: it does not fit the spec of the input",
+        ),
+    ],
+)
+def test_what_the_spec_refuses_is_across_the_boundary(options, words):
+    boundary = s.find_boundary(plane(**options), 1)
+    assert boundary.is_crossed
+    assert repr(boundary).startswith(words)
+    assert [s.valid(plane(**options), x) for x in boundary.strip] == [True] * 7 + [False]
+
+
+def test_a_value_that_has_no_reading_is_across_the_boundary():
+    def strict(point):
+        if point[0] > 5:
+            raise ValueError("off the map")
+        return read(point)
+
+    spec = s.model_spec({1}, strict, make, latent=lambda: s.standard_normal(2))
+    assert repr(s.find_boundary(spec)).startswith("1, not recognised: ValueError: off the map, after")
+
+
+def test_where_the_plainest_value_is_across_the_strip_is_that_alone():
+    spec = s.model_spec({0, 1}, lambda x: 7, make, latent=lambda: s.standard_normal(2))
+    boundary = s.find_boundary(spec)
+    assert (boundary.label, len(boundary.strip), boundary.tried) == (0, 1, 1)
+    assert repr(boundary) == "0, read as 7, after 1 example"
+
+
+def test_a_line_that_crosses_twice_ends_where_it_crosses_first():
+    # From 0.3 to 0.35 and from 1 on, the reading is another: the first gap is between two of five steps.
+    def bands(x):
+        return "across" if 0.3 < x < 0.35 or x > 1 else "here"
+
+    spec = s.model_spec({"here"}, bands, lambda label, z: float(z[0]), latent=lambda: s.standard_normal(1))
+    boundary = s.find_boundary(spec, steps=40)
+    assert boundary.value == pytest.approx(0.3, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("latent", "generate", "strip"),
+    [
+        (lambda: st.integers(0, 9), lambda label, n: label + n, [1, 4]),
+        (lambda: st.floats(0, 10), lambda label, x: label + x, pytest.approx([1, 2, 3, 4], abs=0.01)),
+        (lambda: st.just("x"), lambda label, x: 9, [9]),
+    ],
+    ids=["ints", "floats", "one"],
+)
+def test_latents_of_any_kind(latent, generate, strip):
+    spec = s.model_spec({1}, lambda x: 1 if x < 4 else 2, generate, latent=latent)
+    boundary = s.find_boundary(spec, steps=4)
+    assert boundary.is_crossed
+    assert list(boundary.strip) == strip
+    assert len(boundary.strip) == len(boundary.readings)
+
+
+def test_what_a_walk_finds_is_as_plain_as_can_be():
+    # Read otherwise is what is large in the first of 16 numbers; the others do not matter.
+    def first(z):
+        return s.Reading(int(z[0] > 3), confidence=float(1 / (1 + np.exp(-abs(z[0] - 3)))))
+
+    spec = s.model_spec({0}, first, lambda label, z: z, latent=lambda: s.standard_normal(16))
+    boundary = s.find_boundary(spec, seed=2)
+    assert boundary.tried > 150
+    assert boundary.latent[0] == pytest.approx(3, abs=0.01)
+    assert not boundary.latent[1:].any()
+
+
+def test_a_walk_asks_about_many_at_once():
+    sizes = []
+    spec = far_out(16, lambda: s.standard_normal(16), is_sure=True)
+
+    @s.batched(lambda xs: (sizes.append(len(xs)), [spec.discriminate(x) for x in xs])[1])
+    def read_sum(x):
+        return spec.discriminate(x)
+
+    many = s.model_spec({0}, read_sum, spec.generate, latent=spec.latent, input=float)
+    assert repr(s.find_boundary(many)) == repr(s.find_boundary(spec))
+    assert sizes.count(10) > 3
+
+
+def test_it_is_found_by_name_and_within_a_property_test():
+    s.def_("boundary/plane", plane())
+    assert s.find_boundary("boundary/plane", 1, towards=0).label == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "message"),
+    [
+        ((int,), {}, "takes a model spec with a latent, .* not int"),
+        ((s.model_spec(int, len, str),), {}, "takes a model spec with a latent"),
+        ((plane(), 3), {}, "3 is none of the labels of model_spec"),
+        ((plane(), 1, 1), {}, "a boundary lies between two labels, not 1 and 1"),
+        ((plane(),), {"max_examples": 0}, "max_examples is an int from 1, not 0"),
+        ((plane(),), {"steps": 1.5}, r"steps is an int from 2, not 1\.5"),
+    ],
+)
+def test_what_makes_no_sense(arguments, options, message):
+    with pytest.raises(s.SpecDefinitionError, match=message):
+        s.find_boundary(*arguments, **options)

@@ -1,0 +1,265 @@
+"""Conformal thresholds: the promise, counted where the truth is known; readings that are held to it."""
+
+import fractions
+import math
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import mxspec as s
+from autoencoder.data.idx import load
+from mxspec.models.conformal import order_statistic, scores_needed
+
+TRIES = 200
+
+
+def at_least(confidence):
+    """How often of TRIES a promise of this confidence has to hold; fewer have a probability of 0.001."""
+    probabilities = [
+        math.comb(TRIES, held) * confidence**held * (1 - confidence) ** (TRIES - held)
+        for held in range(TRIES + 1)
+    ]
+    return next(held for held in range(TRIES + 1) if math.fsum(probabilities[: held + 1]) > 0.001)
+
+
+# --- the promise --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("alpha", "confidence", "n"), [(0.05, 0.9, 300), (0.01, 0.99, 600), (0.3, 0.5, 20)])
+def test_the_promise_is_kept_where_the_share_refused_is_known(alpha, confidence, n):
+    rng = np.random.default_rng(1)
+    # Of an exponential distribution, the share above t is exp(-t).
+    refused = [
+        math.exp(-float(s.conformal(rng.exponential(size=n), alpha, confidence))) for _ in range(TRIES)
+    ]
+    held = sum(share <= alpha for share in refused)
+    assert held >= at_least(confidence)
+    assert np.mean(refused) > alpha / 10  # it does not keep the promise by refusing nothing
+
+
+def scores_of_digits():
+    """The real digits' scores that only just differ: how many pixels of each have ink, in tens."""
+    return (load("t10k").images > 0.5).sum(1) // 10
+
+
+def test_the_promise_is_kept_on_real_scores_full_of_ties():
+    all_scores, alpha, confidence = scores_of_digits(), 0.05, 0.9
+    assert len(np.unique(all_scores)) < 40
+    rng = np.random.default_rng(2)
+    held, kept = 0, []
+    for _ in range(TRIES):
+        # With replacement, so that the 10,000 are the distribution itself and the share is known.
+        threshold = s.conformal(rng.choice(all_scores, 200), alpha, confidence)
+        kept.append(np.mean(all_scores > threshold.value))
+        held += kept[-1] <= alpha
+    assert held >= at_least(confidence)
+    assert np.mean(kept) > alpha / 10
+
+
+def test_a_threshold_four_scores_smaller_breaks_the_promise():
+    rng = np.random.default_rng(1)
+    alpha, confidence, n = 0.05, 0.9, 300
+    k = order_statistic(n, alpha, confidence)
+    held = sum(math.exp(-np.sort(rng.exponential(size=n))[k - 1 - 4]) <= alpha for _ in range(TRIES))
+    assert held < at_least(confidence)
+
+
+def test_p_values_of_rightful_values_are_at_most_p_with_a_probability_of_at_most_p():
+    rng = np.random.default_rng(3)
+    all_scores = scores_of_digits()
+    p_values = [
+        s.conformal(rng.choice(all_scores, 99), 0.05, 0.9).p_value(rng.choice(all_scores))
+        for _ in range(1000)
+    ]
+    for p in (0.01, 0.05, 0.1, 0.25, 0.5, 0.75):
+        assert np.mean(np.array(p_values) <= p) <= p + 3.1 * math.sqrt(p * (1 - p) / 1000)
+
+
+# --- the order statistic ------------------------------------------------------------------------------------
+
+
+def by_brute_force(n, alpha, confidence):
+    """The smallest k with P(Binomial(n, 1 - alpha) < k) of at least confidence, in fractions."""
+    below = fractions.Fraction(0)
+    for k in range(1, n + 1):
+        below += math.comb(n, k - 1) * (1 - alpha) ** (k - 1) * alpha ** (n - k + 1)
+        if below >= confidence:
+            return k
+    return None
+
+
+# Three digits after the point against four: no sum of products of the one kind equals the other.
+@settings(max_examples=200, deadline=None)
+@given(
+    st.integers(1, 150),
+    st.integers(1, 499).map(lambda i: 2 * i - 1),
+    st.integers(1, 4999).map(lambda i: 2 * i),
+)
+def test_the_order_statistic_is_that_of_the_binomial_law(n, thousandths, ten_thousandths):
+    alpha, confidence = fractions.Fraction(thousandths, 1000), fractions.Fraction(ten_thousandths + 1, 10007)
+    assert order_statistic(n, float(alpha), float(confidence)) == by_brute_force(n, alpha, confidence)
+
+
+@pytest.mark.parametrize(
+    ("n", "k"),
+    [(458, None), (459, 459), (661, 661), (662, 661), (1000, 998), (3000, 2983), (10**6, 990232)],
+)
+def test_the_order_statistic_of_one_percent_with_99_percent(n, k):
+    assert order_statistic(n, 0.01, 0.99) == k
+
+
+@given(st.floats(0.001, 0.9), st.floats(0.01, 0.999))
+@settings(deadline=None)
+def test_as_many_scores_as_are_needed_are_enough_and_one_less_is_not(alpha, confidence):
+    n = scores_needed(alpha, confidence)
+    assert order_statistic(n, alpha, confidence) == n
+    assert n == 1 or order_statistic(n - 1, alpha, confidence) is None
+
+
+# --- the threshold ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("scores", "options", "message"),
+    [
+        ([], {}, "is set on scores, of which there are none"),
+        (range(458), {}, "458 scores can't promise with a confidence of 0.99 that at most 0.01 .* 459 can"),
+        ([1.0] * 499 + [math.nan], {}, "1 of 500 scores are NaN"),
+        ([1.0] * 499 + [math.inf], {}, "1 of 500 scores are infinite, .* it would refuse nothing"),
+        (np.zeros((500, 1)), {}, r"in one dimension, \(n,\), not of shape \(500, 1\)"),
+        (["a"], {}, "numbers in one dimension, not "),
+        (None, {}, "numbers in one dimension, not None"),
+        (range(500), {"alpha": 0}, "alpha is a number between 0 and 1, not 0"),
+        (range(500), {"alpha": "1%"}, "alpha is a number between 0 and 1, not '1%'"),
+        (range(500), {"confidence": 1.0}, "confidence is a number between 0 and 1, not 1.0"),
+        (range(500), {"confidence": math.nan}, "confidence is a number between 0 and 1, not nan"),
+    ],
+)
+def test_promises_that_can_not_be_kept_are_refused(scores, options, message):
+    with pytest.raises(s.SpecDefinitionError, match=message):
+        s.conformal(scores, **options)
+
+
+def test_infinite_scores_may_lie_beyond_the_threshold():
+    threshold = s.conformal([0.0] * 995 + [-math.inf] * 4 + [math.inf], alpha=0.1)
+    assert float(threshold) == 0.0
+    assert threshold.p_value(math.inf) == 2 / 1001
+    assert threshold.p_value(math.nan) == 1 / 1001
+    assert threshold.p_value(-math.inf) == 1.0
+
+
+def test_a_threshold_knows_its_terms_and_comes_back_from_a_pickle():
+    threshold = s.conformal(np.arange(600)[::-1], 0.02, 0.95, of="words")
+    again = pickle.loads(pickle.dumps(threshold))
+    assert again == threshold
+    assert (again.n, again.alpha, again.confidence) == (600, 0.02, 0.95)
+    assert repr(again) == "ConformalThreshold(593.0, n=600, alpha=0.02, confidence=0.95, of='words')"
+    assert np.array_equal(
+        again.p_values([[-1, 300], [599, math.nan]]),
+        [[again.p_value(-1), again.p_value(300)], [again.p_value(599), again.p_value(math.nan)]],
+    )
+
+
+# --- model specs with a threshold ---------------------------------------------------------------------------
+
+THRESHOLD = s.conformal(range(3000), of="words")  # 2982
+
+
+def by_length(x):
+    return s.Reading(len(x) % 10, confidence=0.5, score=float(len(x)))
+
+
+def number(n):
+    return "x" * n
+
+
+@pytest.mark.parametrize("threshold", [THRESHOLD, 2982, 2982.0, np.float32(2982)])
+def test_a_value_that_is_too_strange_is_refused(threshold):
+    spec = s.model_spec(s.int_in(0, 10), by_length, number, threshold=threshold)
+    words = ["x" * 10, "x" * 2982, "x" * 2983]
+    assert [s.valid(spec, word) for word in words] == [True, True, False]
+    assert [c is not s.INVALID for c in spec.conform_batch(words)] == [True, True, False]
+
+
+BY_WORDS = s.model_spec(s.int_in(0, 3), by_length, number, threshold=THRESHOLD)
+
+
+@pytest.mark.parametrize(
+    ("spec", "n", "reason"),
+    [
+        (BY_WORDS, 2992, "read as 2 (0.50), but stranger than 99.7% of 3,000 words, 99% are allowed"),
+        (BY_WORDS, 9000, "read as 0 (0.50), but stranger than all 3,000 words, 99% are allowed"),
+        (BY_WORDS, 9005, "read as 5 (0.50), but int_in(0, 3) is required"),
+        (
+            s.model_spec(int, by_length, number, threshold=9),
+            12,
+            "read as 2 (0.50), but a score of 12 is above the threshold of 9",
+        ),
+        (
+            s.model_spec(int, len, number, threshold=9),
+            3,
+            "read as 3, but a score of at most 9 is required and there is none",
+        ),
+        (
+            s.model_spec(int, lambda x: s.Reading(None, score=len(x)), number, threshold=THRESHOLD),
+            2999,
+            "not recognised: stranger than 99.9% of 3,000 words, 99% are allowed",
+        ),
+        (
+            s.model_spec(int, lambda x: s.Reading(None, score=len(x), threshold=THRESHOLD), number),
+            2999,
+            "not recognised: stranger than 99.9% of 3,000 words, 99% are allowed",
+        ),
+        (
+            s.model_spec(int, lambda x: s.Reading(None, score=len(x), threshold=THRESHOLD), number),
+            5,
+            "not recognised: read as none of the labels",
+        ),
+    ],
+)
+def test_explain_says_how_strange_a_value_is(spec, n, reason):
+    [problem] = s.explain_data(spec, "x" * n)["problems"]
+    assert problem["reason"] == reason
+
+
+def test_the_p_value_is_a_part_of_the_reading_and_the_problem():
+    [problem] = s.explain_data(BY_WORDS, "x" * 2992)["problems"]
+    assert {name: problem[name] for name in ("label", "score", "threshold", "p_value")} == {
+        "label": 2,
+        "score": 2992.0,
+        "threshold": 2982.0,
+        "p_value": 9 / 3001,
+    }
+    assert BY_WORDS.read("x" * 2992).p_value == 9 / 3001
+    assert s.Reading(1, score=5.0).p_value is None
+    assert s.Reading(1, score=5.0, threshold=9).p_value is None
+    assert s.Reading(1, score=5.0, threshold=THRESHOLD).p_value == 2996 / 3001
+
+
+def test_a_score_that_is_not_a_number_is_refused():
+    spec = s.model_spec(int, lambda x: s.Reading(1, score=x), number, threshold=THRESHOLD)
+    assert not s.valid(spec, math.nan)
+    assert s.explain_data(spec, math.nan)["problems"][0]["reason"].endswith(
+        "all 3,000 words, 99% are allowed"
+    )
+
+
+def test_examples_are_within_the_threshold():
+    spec = s.model_spec(s.int_in(0, 10), lambda x: s.Reading(len(x), score=len(x)), number, threshold=4)
+    assert {len(x) for x in s.sample(spec, 60, seed=1)} == set(range(5))
+
+
+@pytest.mark.parametrize("threshold", ["9", math.nan, True, [9]])
+def test_a_threshold_is_a_number(threshold):
+    with pytest.raises(
+        s.SpecDefinitionError, match=r"threshold is a number or what s\.conformal returns, not"
+    ):
+        s.model_spec(int, len, number, threshold=threshold)
+
+
+def test_the_form_has_the_threshold():
+    assert s.form(BY_WORDS)[-1] == {"threshold": THRESHOLD}
+    assert repr(s.from_form(s.form(BY_WORDS))) == repr(BY_WORDS)
