@@ -100,6 +100,7 @@ def evaluate(
     seed: int = rejection.SEED,
     count: int = rejection.COUNT,
     sample_count: int = samples.SAMPLES,
+    lesson: int = samples.LESSON,
     progress: bool = True,
     report: Callable[[str], object] = print,
 ) -> dict[str, Any]:
@@ -115,6 +116,7 @@ def evaluate(
         seed: makes the pictures that are measured, and the samples.
         count: the number of pictures of each kind.
         sample_count: the number of samples, as many of each label.
+        lesson: the number of digits for the classification accuracy score, as `samples.evaluate` takes it.
         progress: if True, show a bar on standard error where that is a terminal.
         report: called with lines for people.
 
@@ -142,6 +144,7 @@ def evaluate(
         test,
         seed=seed,
         samples=sample_count,
+        lesson=lesson,
         post=subject.draw,
         readers={} if subject.discriminate is None else {"post": subject.discriminate},
         progress=progress,

@@ -15,7 +15,7 @@ import math
 
 import numpy as np
 
-from autoencoder.generation.network import NORMED, STYLE, TUNED, get_image, rows
+from autoencoder.generation.network import NORMED, STYLE, TUNED, get_image, rows, untuned
 from autoencoder.networks.layers import dense
 from autoencoder.networks.mx import mx, start_engine
 from autoencoder.networks.network import DATA, SEED, Array, seeded
@@ -99,7 +99,7 @@ class Duel:
         self.generator.bind([(DATA, (batch_size, 1 + STYLE))])
         self.critic = _bind_critic(shape, count, batch_size)
         with seeded(seed):
-            initializers = [mx.init.Zero(), mx.init.One(), mx.init.One(), _initializer()]
+            initializers = [*map(untuned, TUNED), _initializer()]
             self.generator.init_params(mx.init.Mixed([*TUNED, ".*"], initializers))
             self.critic.init_params(_initializer())
         self._feedback = _bind_feedback(self.critic, batch_size, math.prod(shape))

@@ -187,6 +187,10 @@ class Yardstick:
             f"distance {fast['frechet']:.2f}, diversity {fast['diversity']:.3f}"
         )
 
+    def distance(self, images: Array) -> float:
+        """Return the Frechet distance of images (n, pixels) from training digits in the judge's features."""
+        return frechet_distance(Moments.of(self.judge.features(images)), self._moments)
+
     def measure(self, images: Array, labels: Array) -> Measures:
         """Measure images (n, pixels) that should be read as labels (n,), a few hundred of each label."""
         distinct, inverse = np.unique(images, axis=0, return_inverse=True)

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autoencoder.data.labels import Labels, as_floats
+from autoencoder.generation import truncation
 from autoencoder.networks.checkpoints import SHIPPED, epochs_of
 from autoencoder.networks.layers import check_size
 from autoencoder.networks.mx import mx
@@ -30,7 +31,7 @@ EPOCHS = 12  # in the name of the shipped checkpoint; the networks of the post a
 # The inputs of the batch normalisations, which are called NAME_norm.
 NORMED = ("grow1", "grow2", "grow3")
 # Training leaves these as they are; `tuning` sets them once it is over.
-TUNED = ("plain_weight", "spread_weight", "sharpness_weight")
+TUNED = ("plain_weight", "spread_weight", *truncation.PARAMETERS)
 
 _GROWTH = 4  # pixels of an image, each way, for one of the first grid
 
@@ -52,9 +53,8 @@ def get_image(x: mx.sym.Symbol, shape: tuple[int, int], count: int) -> mx.sym.Sy
     # squares is about 16, which leaves exp(-4) = 0.02 of the plain one; 1 in 1,000 gets 0.37 of it or more.
     plain = mx.sym.FullyConnected(label, name="plain", num_hidden=STYLE, no_bias=True)  # -> (batch, 16)
     nearness = mx.sym.exp(-0.25 * mx.sym.sum(mx.sym.square(z), axis=1, keepdims=True))  # -> (batch, 1)
-    # Each label has its own spread of styles: the far ones of 5 are misread before those of 0 are.
-    spread = mx.sym.FullyConnected(label, name="spread", num_hidden=1, no_bias=True)  # -> (batch, 1)
-    z = mx.sym.broadcast_mul(z, spread) + mx.sym.broadcast_mul(plain, nearness)
+    z = mx.sym.broadcast_mul(z, mx.sym.Variable("spread_weight", shape=(1, 1)))
+    z = truncation.truncated(label, z) + mx.sym.broadcast_mul(plain, nearness)
     x = mx.sym.concat(label, z, dim=1)  # -> (batch, 26)
     x = mx.sym.FullyConnected(x, name="grow1_dense", num_hidden=48 * math.prod(grid), no_bias=True)
     x = mx.sym.reshape(x, (-1, 48, *grid), name="grow1")  # before the norm: oneDNN fails if it comes after
@@ -70,8 +70,6 @@ def get_image(x: mx.sym.Symbol, shape: tuple[int, int], count: int) -> mx.sym.Sy
         if length < _GROWTH * grown:
             x = mx.sym.slice_axis(x, axis=axis, begin=0, end=length)
     x = mx.sym.flatten(x) - 2  # most of a picture is black, so that is where training begins
-    # Drawn digits are a little softer than real ones: times more than 1, greys turn black and white.
-    x = mx.sym.broadcast_mul(x, mx.sym.Variable("sharpness_weight", shape=(1, 1)))
     return mx.sym.Activation(x, act_type="sigmoid", name="image")  # -> (batch, 784)
 
 
@@ -84,6 +82,11 @@ def _convolution(x: mx.sym.Symbol, name: str, kernel: int, filters: int) -> mx.s
 def _normed(x: mx.sym.Symbol, name: str) -> mx.sym.Symbol:
     x = mx.sym.BatchNorm(x, name=f"{name}_norm", fix_gamma=False)
     return mx.sym.Activation(x, act_type="relu", name=f"{name}_relu")
+
+
+def untuned(name: str) -> mx.init.Initializer:
+    """Return the initializer of one of TUNED, by which styles stay as they are."""
+    return mx.init.One() if name == "spread_weight" else mx.init.Zero()
 
 
 def network(shape: tuple[int, int], count: int) -> Network:

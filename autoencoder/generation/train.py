@@ -69,7 +69,7 @@ def train_generator(run: Run = DEFAULT) -> mx.mod.Module:
         module.set_params(duel.averaged, duel.statistics(samples.inputs))
         scores = yardstick.score(predict(module, samples.inputs), samples.labels)
         run.report(f"{title}: critic's loss {loss:.3f}, score of samples {score:.3f}; {scores}")
-    tune(module, [judge.probabilities, *_post_readers(half, count, run.seed)], dataset, count, run.seed)
+    tune(module, yardstick, _post_readers(half, count, run.seed), dataset, run.seed)
     checkpoints.save(module, Path(run.model_dir) / NAME, epochs, dtype="float16")
     labels.save(run.model_dir)
     _draw(module, labels, run)

@@ -100,6 +100,7 @@ def evaluated(small_mnist, tmp_path_factory):
             photograph=photograph,
             count=20,
             sample_count=100,
+            lesson=200,
             progress=False,
             report=lines.append,
         )
@@ -207,9 +208,12 @@ def test_the_promise_of_the_threshold_is_in_the_result(evaluated):
 @pytest.mark.mxnet
 def test_what_is_generated_is_measured_beside_the_real_and_the_post(evaluated):
     generated = evaluated[0]["generator"]
-    assert generated.keys() == {"samples", "real", "post", "plain", "missed"}
+    assert generated.keys() == {"samples", "real", "post", "plain", "teaching", "missed"}
     assert generated["plain"].keys() == {"judge", "post"}
     assert generated["plain"]["post"] >= 0.99
+    # 200 digits and few steps teach little, but more than chance.
+    assert generated["teaching"].keys() == {"samples", "real"}
+    assert all(0.2 < score <= 1 for score in generated["teaching"].values())
     assert generated["post"]["diversity"] < 0.01 < 0.9 < generated["samples"]["diversity"]
 
 
@@ -306,19 +310,22 @@ def test_networks_of_any_data_set_are_evaluated(training, test, names, tmp_path,
         monkeypatch.setattr(epochs, "FEWEST_STEPS", 2)
         monkeypatch.setattr(tuning, "CANDIDATES", 50)
         monkeypatch.setattr(tuning, "MEASURED", 100)
+        monkeypatch.setattr(tuning, "LEARNT", 100)
     scaled(tmp_path, training, test, len(names))
     model = tmp_path / "model"
     words = {"names": names, "progress": False, "report": quiet}
     train_recognition(Run(tmp_path, model, tmp_path, **words), epochs=1 if few else 6)
     train_generator(Run(tmp_path, model, tmp_path, 1 if few else 4, **words))
     output = tmp_path / "results"
-    result = report.evaluate(model, tmp_path, output, count=10, sample_count=40, progress=False, report=quiet)
+    result = report.evaluate(
+        model, tmp_path, output, count=10, sample_count=40, lesson=40, progress=False, report=quiet
+    )
     assert {path.name for path in output.iterdir()} == {*PICTURES, report.JSON}
     assert result["data"]["shape"] == [20, 16]
     assert result["data"]["labels"] == list(names)
     assert np.array(result["reading"]["confusion"]).shape == (len(names), len(names) + 1)
     assert "accuracy of the post's discriminator" not in result["reading"]
-    assert result["generator"].keys() == {"samples", "real", "plain", "missed"}
+    assert result["generator"].keys() == {"samples", "real", "plain", "teaching", "missed"}
     assert result["checkpoints"][0] == f"digits-generator-{1 if few else 4:04d}.params"
     assert all(figure["bar"] is None for figure in result["recognition"].values())
     assert [*result["recognition"]][2:] == [f"{kind}: refused" for kind in others.OF_ANY]
