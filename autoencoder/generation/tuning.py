@@ -21,8 +21,8 @@ CANDIDATES = 1000  # styles of a label, of which the plain one is chosen
 SPREADS = (0.95, 1.0, 1.05, 1.1, 1.15)
 MEASURED = 10_000  # samples that decide the spread, and as many others that decide the truncation
 LEARNT = 60_000  # samples that the truncation is learnt from
-# The shares of all samples, and of those of each label, that the judge has to read right. 99.2% is aimed at, and
-# a judge that did not decide the truncation reads up to 0.0012 less, give or take 0.0009 for 10,000 samples.
+# The shares of all samples, and of those of each label, that the judge has to read right. 99.2% is aimed at,
+# and a judge that did not decide the truncation reads up to 0.0012 less, give or take 0.0009 for 10,000.
 READ, READ_OF_EACH = 0.9945, 0.98
 CAUTIONS = tuple(n / 10 for n in range(10, 41))  # log-odds; the least that is enough is taken
 
