@@ -5,8 +5,10 @@ import shutil
 import numpy as np
 import pytest
 
+import mxspec as s
 from autoencoder import digits, discriminator, families, generator, model_specs
 from autoencoder.data.idx import EMBEDDED, load
+from autoencoder.evaluation import altered, others, rejection
 from autoencoder.generation.network import DigitGenerator, styles
 from autoencoder.networks import checkpoints, mx, onnx_files, predictor, runtime
 from autoencoder.networks.network import build
@@ -89,14 +91,26 @@ def probes(digits, random):
     return {kind: np.asarray(p, np.float32).reshape(-1, 784) for kind, p in kinds.items()}
 
 
+def probes_of_evaluate(test):
+    """The pictures that `python -m autoencoder evaluate` shows, those of other data sets aside."""
+    refused = others.make({**others.OF_ANY, **others.OF_DIGITS}, test, rejection.COUNT, rejection.SEED)
+    accepted = {
+        name: maker(test, rejection.COUNT, np.random.default_rng(0))[0]
+        for name, maker in altered.makers().items()
+    }
+    return {kind: np.asarray(p, np.float32).reshape(-1, 784) for kind, p in (refused | accepted).items()}
+
+
 @pytest.mark.slow
 def test_both_runtimes_recognise_all_test_digits_and_probes_alike():
     test = load("t10k", EMBEDDED)
     one, other = (Recogniser(runtime=name) for name in ("mxnet", "onnx"))
-    for kind, pictures in probes(test.images, np.random.default_rng(0)).items():
+    kinds = probes(test.images, np.random.default_rng(0)) | probes_of_evaluate(test)
+    for kind, pictures in kinds.items():
         ours, theirs = one.recognise(pictures), other.recognise(pictures)
         assert (ours.labels == theirs.labels).all(), kind
-        np.testing.assert_allclose(ours.score, theirs.score, rtol=0, atol=1e-5, err_msg=kind)
+        # Scores are log-odds, up to 20 for what is far from any digit; there float32 has fewer places.
+        np.testing.assert_allclose(ours.score, theirs.score, rtol=1e-6, atol=1e-5, err_msg=kind)
         np.testing.assert_allclose(ours.confidence, theirs.confidence, rtol=0, atol=1e-5, err_msg=kind)
     assert model_specs.load(runtime="mxnet").read_many(test.images) == model_specs.load(
         runtime="onnx"
@@ -108,6 +122,18 @@ def test_both_runtimes_draw_alike():
     labels, z = np.arange(2000) % 10, styles(2000, 0)
     one, other = (DigitGenerator(runtime=name)(labels, z) for name in ("mxnet", "onnx"))
     np.testing.assert_allclose(one, other, rtol=0, atol=1e-5)
+
+
+def test_the_readers_of_both_runtimes_are_equivalent_on_generated_digits():
+    one, other = (digits.load(runtime=name) for name in ("mxnet", "onnx"))
+    assert s.check_equivalent(one.read, other.read, "digits/image", tolerance=1e-5, num_tests=200, seed=0)
+
+
+def test_where_two_readers_differ_the_smallest_picture_tells_them_apart():
+    result = s.check_equivalent(digits.discriminate, model_specs.discriminate, "digits/image", seed=0)
+    image = result["ret"]["shrunk"]["smallest"]
+    assert digits.discriminate(image) != model_specs.discriminate(image)
+    assert result["failure"].data["answers"] == (digits.discriminate(image), model_specs.discriminate(image))
 
 
 @pytest.mark.parametrize("labels", [2, 26])
