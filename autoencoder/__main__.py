@@ -10,6 +10,7 @@ try:
     from autoencoder.data.idx import DataError
     from autoencoder.data.pictures import ImageFileError
     from autoencoder.networks.checkpoints import CheckpointError
+    from autoencoder.networks.runtime import RuntimeNameError
     from autoencoder.networks.training import TrainingError
 except ImportError as missing:
     if __name__ != "__main__":
@@ -17,7 +18,16 @@ except ImportError as missing:
     print(f"python -m autoencoder: {missing}", file=sys.stderr)
     sys.exit(2)
 
-ERRORS = (DataError, ImageFileError, CheckpointError, TrainingError, s.SpecError, ImportError, OSError)
+ERRORS = (
+    DataError,
+    ImageFileError,
+    CheckpointError,
+    RuntimeNameError,
+    TrainingError,
+    s.SpecError,
+    ImportError,
+    OSError,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

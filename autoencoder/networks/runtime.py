@@ -15,6 +15,10 @@ _INSTALL = (
 )
 
 
+class RuntimeNameError(ValueError):
+    """A runtime is asked for that there is not; the message names those that there are."""
+
+
 def runtime(asked: str | None = None) -> str:
     """Return "mxnet" or "onnx".
 
@@ -23,7 +27,7 @@ def runtime(asked: str | None = None) -> str:
             set, MXNet if it is installed.
 
     Raises:
-        ValueError: it is neither of them.
+        RuntimeNameError: it is neither of them.
         ImportError: it is not installed.
 
     >>> runtime() in (MXNET, ONNX)
@@ -32,7 +36,7 @@ def runtime(asked: str | None = None) -> str:
     name = asked or os.environ.get(RUNTIME) or (MXNET if mx.is_installed() else ONNX)
     if name not in (MXNET, ONNX):
         where = "runtime" if asked else RUNTIME
-        raise ValueError(f"{where} is {MXNET!r} or {ONNX!r}, not {name!r}")
+        raise RuntimeNameError(f"{where} is {MXNET!r} or {ONNX!r}, not {name!r}")
     if not _is_installed(name):
         raise ImportError(f"the runtime {name!r} is not installed; {_INSTALL}")
     return name

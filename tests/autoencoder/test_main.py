@@ -166,3 +166,9 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest.C
         main(["sample", "mnist/mnist-image", "-n", "1", "-o", str(tmp_path / "file" / "x.png")])
     assert stopped.value.code == 2
     assert str(tmp_path / "file") in capsys.readouterr().err
+
+
+def test_an_unknown_runtime_is_named_in_one_line(tmp_path):
+    done = run("sample", "digits/image", "-o", "x.png", cwd=tmp_path, AUTOENCODER_RUNTIME="tensorflow")
+    line = "python -m autoencoder sample: AUTOENCODER_RUNTIME is 'mxnet' or 'onnx', not 'tensorflow'"
+    assert (done.returncode, done.stderr.splitlines()) == (2, [line])
