@@ -114,11 +114,13 @@ def _is_constant(node: ast.Lambda, code: types.CodeType) -> bool:
     """True if a lambda returns the constant that the code returns, which Python 3.12 gives no position."""
     if node.lineno != code.co_firstlineno:
         return False
-    constants = compile(ast.Expression(node), "", "eval").co_consts
-    return any(
-        (each.co_code, each.co_consts) == (code.co_code, code.co_consts)
-        for each in constants
-        if isinstance(each, types.CodeType)
+    *_, compiled = [  # the last, after those of its defaults
+        constant
+        for constant in compile(ast.Expression(node), "", "eval").co_consts
+        if isinstance(constant, types.CodeType)
+    ]
+    return all(
+        getattr(compiled, name) == getattr(code, name) for name in ("co_code", "co_consts", "co_varnames")
     )
 
 
