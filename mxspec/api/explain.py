@@ -9,7 +9,8 @@ from mxspec.api.compiled import compiled, explain_by_name
 from mxspec.core.parts import find_name, form_of, specize
 from mxspec.core.problems import START
 from mxspec.core.spec import Spec
-from mxspec.errors import ErrorDetails, Explanation
+from mxspec.errors import ErrorDetails, Explanation, Problem
+from mxspec.names.registry import settled
 from mxspec.words import reasons
 from mxspec.words.listing import error_list
 from mxspec.words.problems import problems_text
@@ -30,16 +31,20 @@ def explain_data(spec: Any, x: Any) -> Explanation | None:
         >>> s.explain_data(s.coll_of(int), [1, "x"])["problems"]
         [{'path': [], 'pred': <class 'int'>, 'val': 'x', 'via': [], 'in': [1]}]
     """
+    problems = settled(_problems, spec, x)
+    return {"problems": problems, "spec": spec, "value": x} if problems else None
+
+
+def _problems(spec: Any, x: Any) -> list[Problem]:
     ready = explain_by_name.get(spec) if type(spec) is str else None
     name = find_name(spec)
     place = START.under(name)
     try:
         if ready is None and isinstance(spec, (str, Spec)) and (functions := compiled(spec)) is not None:
             ready = functions.explain
-        problems = ready(x, place) if ready is not None else specize(spec).explain(x, place)
+        return ready(x, place) if ready is not None else specize(spec).explain(x, place)
     except RecursionError:
-        problems = [place.problem(form_of(specize(spec)), x, reason=reasons.TOO_DEEP)]
-    return {"problems": problems, "spec": spec, "value": x} if problems else None
+        return [place.problem(form_of(specize(spec)), x, reason=reasons.TOO_DEEP)]
 
 
 def explain_json(spec: Any, x: Any) -> list[ErrorDetails]:
