@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mxspec.core.parts import as_pred
+from mxspec.core.parts import as_pred, specize
 from mxspec.core.spec import Pred
 from mxspec.names.registry import find
 from mxspec.schemas.parts import Schema, all_of, any_of, at_least, at_most, note, types_in
@@ -158,6 +158,10 @@ def _keys(spec: Keys, schemas: Schemas) -> Schema:
         schema["properties"] = properties
     if required:
         schema["required"] = list(dict.fromkeys(required))
+    if spec.closed:
+        # Those of the other parts of a merge are in a schema beside this one, which it can't see.
+        schema["properties"] = {**{key: {} for key in sorted(spec.beside)}, **properties}
+        schema["additionalProperties"] = False
     return all_of([schema, *groups])
 
 
@@ -175,7 +179,9 @@ def _group(group: Key, key: Any) -> Schema:
 
 @schema_of.register
 def _merge(spec: Merge, schemas: Schemas) -> Schema:
-    return all_of(schemas.of(pred) for pred in spec.preds)
+    parts = spec.parts()
+    is_plain = all(part is specize(pred) for part, pred in zip(parts, spec.preds, strict=True))
+    return all_of(schemas.of(pred) for pred in (spec.preds if is_plain else parts))
 
 
 # --- arrays -----------------------------------------------------------------------------------------------
