@@ -7,10 +7,10 @@ import numpy as np
 from autoencoder.data.ink import LEAST_CONTRAST, parts
 from autoencoder.data.normalise import Frame
 from autoencoder.networks.network import Array
+from autoencoder.recognition.size import INK
 
 FAINT = 0.6  # the darkest ink of a data set's images is near 1
 GREY = 0.15  # of a ground that should be black
-INK = 0.4  # of the lightest pixel: what is at least as light belongs to the ink
 LARGER, SMALLER = 1.12, 0.75  # of the frame's box
 OFF = 2.5  # pixels from where the ink is centred
 NOISE = 0.12  # the deviation of the ground's pixels
