@@ -35,6 +35,7 @@ AUTOENCODER = [
     "digits evaluation post",
     "families",
     "answers redrawing",
+    "web",
     "command_line",
     "__main__",
 ]
