@@ -34,6 +34,7 @@ AUTOENCODER = [
     "generation model_specs",
     "digits evaluation post",
     "families",
+    "answers redrawing",
     "command_line",
     "__main__",
 ]
