@@ -35,6 +35,8 @@ AUTOENCODER = [
     "generation model_specs",
     "digits evaluation post",
     "families",
+    "answers redrawing",
+    "web",
     "command_line",
     "__main__",
 ]
