@@ -1,5 +1,6 @@
 """The work of each command: a function of its options that returns the exit code."""
 
+import dataclasses
 import functools
 import sys
 from collections.abc import Callable, Sequence
@@ -10,6 +11,7 @@ import numpy as np
 
 import mxspec as s
 from autoencoder import auto_encoder, digits, discriminator, families, generator, model_specs, post
+from autoencoder.data.edition import Edition, edition
 from autoencoder.data.idx import DataError, folder_of
 from autoencoder.data.images import pictures
 from autoencoder.data.labels import Labels, group, names_in
@@ -43,46 +45,54 @@ def train(
         groups=dict(map(group, groups)),
         **options,
     )
-    place = f"in {run.model_dir} and {run.output}"
-    if network == "digits":
-        if run.epochs is not None:
-            raise DataError(
-                "--epochs is for the networks of the post; those of digits have their own numbers"
-            )
-        train_recognition(run)
-        train_generator(run)
-        print(f"digits: checkpoints and pictures are {place}")
-        return 0
-
-    def work(name: str) -> None:
-        TRAIN[name](run)
-        print_line(f"{name}: checkpoint and pictures are {place}")
-
-    side_by_side([functools.partial(work, name) for name in (TRAIN if network == "all" else [network])])
+    if network == "digits" and run.epochs is not None:
+        raise DataError("--epochs is for the networks of the post; those of digits have their own numbers")
+    names = list(TRAIN) if network == "all" else [network]
+    with run.editing() as new:  # all of them are put in place as one
+        run = dataclasses.replace(run, edition=new)
+        if network == "digits":
+            train_recognition(run)
+            train_generator(run)
+        else:
+            side_by_side([functools.partial(TRAIN[name], run) for name in names])
+    for name in names:
+        print_line(f"{name}: checkpoints and pictures are in {run.model_dir} and {run.output}")
     return 0
 
 
 def export(model_dir: str) -> int:
     """Write the networks of a folder in ONNX's format, beside their checkpoints."""
-    labels = Labels.load(model_dir)
+    if not Path(model_dir).is_dir():
+        raise _no_checkpoints(model_dir)
+    with edition(model_dir) as new:
+        return _export(Path(model_dir), new)
+
+
+def _export(model_dir: Path, new: Edition) -> int:
+    files = new.files
+    labels = Labels.load(model_dir, files)
     networks = [
         auto_encoder.NETWORK,
         discriminator.network(len(labels)),
         generator.network(len(labels)),
         digit_generator.network(labels.shape, len(labels)),
     ]
-    if (Path(model_dir) / RECOGNITION_FILE).is_file():
-        networks += networks_of(model_dir)
-    trained = {each.name: epochs_of(Path(model_dir) / each.name, 0) for each in networks}
+    if RECOGNITION_FILE in files:
+        networks += networks_of(model_dir, files)
+    trained = {each.name: epochs_of(model_dir / each.name, 0, files) for each in networks}
     if not any(trained.values()):
-        raise CheckpointError(
-            f"{model_dir} has no checkpoints; to train some: "
-            f"python -m autoencoder train all --model-dir {model_dir}"
-        )
+        raise _no_checkpoints(model_dir)
     for network in networks:
         if epoch := trained[network.name]:
-            print(onnx_files.export(Path(model_dir) / network.name, epoch, network))
+            print(onnx_files.export(model_dir / network.name, epoch, network, to=new))
     return 0
+
+
+def _no_checkpoints(model_dir: str | Path) -> CheckpointError:
+    return CheckpointError(
+        f"{model_dir} has no checkpoints; to train some: "
+        f"python -m autoencoder train all --model-dir {model_dir}"
+    )
 
 
 def run_post(model_dir: str | None, data_dir: str | None, output: str, seed: int) -> int:
