@@ -6,7 +6,14 @@ from mxspec.annotations.valid import Valid
 from mxspec.api.assertions import assert_, check_asserts, is_check_asserts
 from mxspec.api.compiled import source
 from mxspec.api.examples import exercise, gen, generate, sample
-from mxspec.api.explain import explain, explain_data, explain_printer, explain_str, set_explain_printer
+from mxspec.api.explain import (
+    explain,
+    explain_data,
+    explain_json,
+    explain_printer,
+    explain_str,
+    set_explain_printer,
+)
 from mxspec.api.operations import (
     conform,
     def_,
@@ -156,6 +163,7 @@ __all__ = [
     "exercise_fn",
     "explain",
     "explain_data",
+    "explain_json",
     "explain_printer",
     "explain_str",
     "fdef",

@@ -125,7 +125,7 @@ def evaluate(
     Returns:
         The content of `evaluation.json`: `data`, `checkpoints`, `seeds`, `versions`, `reading`,
         `coverage`, `calibration`, `threshold`, `recognition`, `adversary`, `generator`, and `missed`, a line
-        for each bar that was not reached. Recognition has bars for MNIST's digits alone.
+        for each bar that was not reached. There are bars for MNIST's test images alone.
 
     Raises:
         CheckpointError, DataError: the networks or the images can't be read, or don't go together.
@@ -137,8 +137,10 @@ def evaluate(
     bins = reading.reliability(recognition.confidence, recognition.nearest == test.labels)
     wanted = rejection.Pictures(others or {}, photograph, count, seed)
     are_digits = labels == DIGITS and look_like_digits(test)
-    probes = rejection.refuse(subject.recogniser, test, wanted, are_digits=are_digits)
-    accepted = rejection.accept(subject.recogniser, test, wanted) if are_digits else {}
+    barred = are_digits and rejection.are_mnist(test)
+    ask = {"barred": barred, "progress": progress}
+    probes = rejection.refuse(subject.recogniser, test, wanted, are_digits=are_digits, **ask)
+    accepted = rejection.accept(subject.recogniser, test, wanted, **ask) if are_digits else {}
     figures = rejection.figures(recognition, test, probes, accepted)
     generated = samples.evaluate(
         subject.generate,
@@ -149,6 +151,7 @@ def evaluate(
         lesson=lesson,
         post=subject.draw,
         readers={} if subject.discriminate is None else {"post": subject.discriminate},
+        barred=barred,
         progress=progress,
         report=lambda line: None,
     )
@@ -184,6 +187,7 @@ def evaluate(
 def table(result: Mapping[str, Any], figures: Mapping[str, rejection.Figure]) -> str:
     """Return the result of `evaluate` as lines for people."""
     data, read, calibration = result["data"], result["reading"], result["calibration"]
+    barred = any(figure.bar is not None for figure in figures.values())
     recall = {name: share for name, share in read["recall"].items() if share is not None}
     worst = sorted(recall, key=lambda name: recall[name])[:3]
     height, width = data["shape"]
@@ -206,7 +210,7 @@ def table(result: Mapping[str, Any], figures: Mapping[str, rejection.Figure]) ->
             f"  changed by {adversary['distance']} a pixel along the gradient, accepted and read as another: "
             f"{adversary['fooled']:.1%} of {adversary['images']}",
         ]
-    lines += ["", rejection.table(figures), "", samples.table(result["generator"])]
+    lines += ["", rejection.table(figures), "", samples.table(result["generator"], barred)]
     lines += ["", *(f"missed: {line}" for line in result["missed"])] if result["missed"] else []
     return "\n".join(lines)
 

@@ -70,7 +70,7 @@ def _train_generator(epochs: int, run: Run, new: Edition) -> mx.mod.Module:
         title = f"{NAME} epoch {epoch}"
         order = np.concatenate([shuffle.permutation(len(dataset)) for _ in range(times)])
         batches = order[: steps * batch_size].reshape(steps, batch_size)
-        loss, score = _run_epoch(duel, dataset, batches, title, run)
+        loss, score = _run_epoch(duel, dataset, batches, title, epochs, run)
         module.set_params(duel.averaged, duel.statistics(samples.inputs))
         scores = yardstick.score(predict(module, samples.inputs), samples.labels)
         run.report(f"{title}: critic's loss {loss:.3f}, score of samples {score:.3f}; {scores}")
@@ -93,9 +93,11 @@ class _Samples(NamedTuple):
         return cls(labels, rows(labels, styles(len(labels), seed), count))
 
 
-def _run_epoch(duel: Duel, dataset: Dataset, batches: Array, title: str, run: Run) -> tuple[float, float]:
+def _run_epoch(
+    duel: Duel, dataset: Dataset, batches: Array, title: str, epochs: int, run: Run
+) -> tuple[float, float]:
     """Take a step for each batch; return the means of the critic's loss and of the score of samples."""
-    shown = training.shown(batches, title, len(batches), run.progress)
+    shown = training.shown(batches, f"{title} of {epochs}", len(batches), run.progress)
     losses = [duel.step(dataset.images[batch], dataset.labels[batch]) for batch in shown]
     loss, score = np.mean(losses, axis=0)
     if not np.isfinite([loss, score]).all():

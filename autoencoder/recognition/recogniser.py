@@ -1,8 +1,8 @@
 """Recognition: is a picture a digit, and which one.
 
 Two readers are asked, which have classes for pictures that have none of their labels. A picture is a digit
-when they find it no stranger than a threshold allows that digits have set (`calibration`).
-`recognition.train` makes all of it.
+when they find it no stranger than a threshold allows that digits have set (`calibration`), and its ink is of
+a size that they have learnt (`size`). `recognition.train` makes all of it.
 """
 
 import functools
@@ -22,9 +22,10 @@ from autoencoder.networks.checkpoints import SHIPPED
 from autoencoder.networks.network import Array, Network
 from autoencoder.networks.predictor import Predictor
 from autoencoder.recognition import reader
-from autoencoder.recognition.calibration import from_data, strangeness
+from autoencoder.recognition.calibration import STRANGEST, from_data, strangeness
 from autoencoder.recognition.negatives import GROUPS
 from autoencoder.recognition.reasons import reason
+from autoencoder.recognition.size import outgrown
 
 RECOGNITION_FILE = "digits-recognition.json"
 VERSION = 2  # of the file
@@ -142,6 +143,7 @@ class Recogniser:
             raise ValueError("pictures have values within 0..1; are these 0..255, to be divided by 255?")
         probabilities = self._split(near_ties.ask(self._measure, x, self._is_near))
         score = strangeness(probabilities, self.classes)
+        score[outgrown(x, self.frame)] = STRANGEST
         mean = np.mean(probabilities, axis=0)
         labels = mean[:, : self.classes]
         nearest = labels.argmax(axis=1)

@@ -14,6 +14,7 @@ from mxspec.core.parts import branch_strategy, explain_pred, strategy_of
 from mxspec.core.problems import START, Place, explains_errors, refuses_errors
 from mxspec.core.spec import Spec
 from mxspec.errors import Problem, SpecError
+from mxspec.lazy import lazy
 from mxspec.names.forms import predicate_text
 from mxspec.specs.collection_options import GEN_MAX
 from mxspec.strategies import combine
@@ -362,7 +363,7 @@ class Later(Typed):
 
     resolve: Callable[[], Spec]
 
-    @functools.cached_property
+    @lazy
     def spec(self) -> Spec:
         return self.resolve()
 

@@ -11,7 +11,7 @@ from mxspec.core.parts import specize
 from mxspec.core.spec import Spec
 from mxspec.errors import SpecDefinitionError, UnformError
 from mxspec.names.forms import describe_form
-from mxspec.names.registry import aliases, check_name, name_of_function, register, registry, resolve
+from mxspec.names.registry import aliases, check_name, name_of_function, register, registry, resolve, settled
 from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
@@ -101,11 +101,17 @@ def conform(spec: Any, x: Any) -> Any:
     ready = conform_by_name.get(spec) if type(spec) is str else None
     try:
         if ready is not None:
-            return ready(x)
-        functions = compiled(spec) if isinstance(spec, (str, Spec)) else None
-        return functions.conform(x) if functions is not None else specize(spec).conform(x)
+            conformed = ready(x)
+            if conform_by_name.get(spec) is ready:  # nothing was redefined meanwhile
+                return conformed
+        return settled(_conform, spec, x)
     except RecursionError:  # x contains itself, or is nested deeper than Python can follow
         return INVALID
+
+
+def _conform(spec: Any, x: Any) -> Any:
+    functions = compiled(spec) if isinstance(spec, (str, Spec)) else None
+    return functions.conform(x) if functions is not None else specize(spec).conform(x)
 
 
 def valid(spec: Any, x: Any) -> bool:
@@ -126,11 +132,17 @@ def valid(spec: Any, x: Any) -> bool:
     ready = valid_by_name.get(spec) if type(spec) is str else None
     try:
         if ready is not None:
-            return ready(x)
-        functions = compiled(spec) if isinstance(spec, (str, Spec)) else None
-        return functions.valid(x) if functions is not None else specize(spec).conform(x) is not INVALID
+            answer = ready(x)
+            if valid_by_name.get(spec) is ready:
+                return answer
+        return settled(_valid, spec, x)
     except RecursionError:
         return False
+
+
+def _valid(spec: Any, x: Any) -> bool:
+    functions = compiled(spec) if isinstance(spec, (str, Spec)) else None
+    return functions.valid(x) if functions is not None else specize(spec).conform(x) is not INVALID
 
 
 def unform(spec: Any, x: Any) -> Any:
@@ -145,9 +157,13 @@ def unform(spec: Any, x: Any) -> Any:
         7
     """
     try:
-        return specize(spec).unform(x)
+        return settled(_unform, spec, x)
     except RecursionError:
         raise UnformError("the value is nested too deeply to be unformed", spec=spec, value=x) from None
+
+
+def _unform(spec: Any, x: Any) -> Any:
+    return specize(spec).unform(x)
 
 
 def form(spec: Any) -> Any:

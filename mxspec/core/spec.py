@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copyreg
 import dataclasses
-import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -17,6 +16,7 @@ from mxspec.core.batch import Batchable
 from mxspec.core.context import GenContext
 from mxspec.core.problems import Place
 from mxspec.errors import Problem
+from mxspec.lazy import lazy
 from mxspec.names.forms import call_text, predicate_text
 from mxspec.names.registry import find, resolve
 
@@ -70,7 +70,7 @@ class Spec(Batchable):
         """Return a Hypothesis strategy for values of this spec, or None if it knows no way to make any."""
         raise NotImplementedError
 
-    @functools.cached_property
+    @lazy
     def memo(self) -> Memo:
         """Memory of what costs much to work out; neither copied nor pickled."""
         return Memo()

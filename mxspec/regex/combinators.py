@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import functools
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from mxspec.core.parts import as_pred, form_of, specize, strategy_of
 from mxspec.core.predicate import Predicate
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import SpecDefinitionError
+from mxspec.lazy import lazy
 from mxspec.names.forms import call_text
 from mxspec.predicates import is_any, is_str
 from mxspec.regex.loops import Ambiguous, Beginning, Loop, Match, follow, must_differ
@@ -58,7 +58,7 @@ def cat(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
 class Cat(Regex):
     branches: tuple[tuple[str, Pred], ...]
 
-    @functools.cached_property
+    @lazy
     def node(self) -> Node:
         return CatNode(tuple((tag, node_of(pred)) for tag, pred in self.branches), Matched(keyed=True))
 
@@ -143,7 +143,7 @@ def alt(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
 class Alt(Regex):
     branches: tuple[tuple[str, Pred], ...]
 
-    @functools.cached_property
+    @lazy
     def node(self) -> Node:
         return AltNode(tuple((tag, node_of(pred)) for tag, pred in self.branches))
 
@@ -196,7 +196,7 @@ class Amp(Regex):
     re: Pred
     preds: tuple[Pred, ...]
 
-    @functools.cached_property
+    @lazy
     def node(self) -> Node:
         return AmpNode(node_of(self.re), self.preds, self)
 
@@ -253,7 +253,7 @@ def _to_pairs(mapping: dict[str, Any] | None) -> list[dict[str, Any]]:
 class KeysStar(Regex):
     keys: Spec
 
-    @functools.cached_property
+    @lazy
     def node(self) -> Node:
         pair = Cat((("k", Predicate(is_str, bare=True)), ("v", Predicate(is_any, bare=True))))
         return AmpNode(node_of(star(pair)), (Conformer(_to_dict, _to_pairs), self.keys), self)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -14,6 +13,7 @@ from mxspec.core.parts import form_of
 from mxspec.core.problems import Place, explains_errors, refuses_errors
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecError, UnformError
+from mxspec.lazy import lazy
 from mxspec.predicates import is_none, is_sequential
 from mxspec.regex.loops import Ambiguous, Beginning, Loop, Match
 from mxspec.regex.nodes.matching import conform_all, explain_all
@@ -33,7 +33,7 @@ class Regex(Spec):
     is_regex: ClassVar[bool] = True
     constructive: ClassVar[bool] = False
 
-    @functools.cached_property
+    @lazy
     def node(self) -> Node:
         """The regex before it has matched anything."""
         raise NotImplementedError

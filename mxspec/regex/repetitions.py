@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 from typing import TYPE_CHECKING, Any
 
 from mxspec.codegen.expressions import Types
 from mxspec.core.parts import as_pred, form_of
 from mxspec.core.spec import Pred, Spec
+from mxspec.lazy import lazy
 from mxspec.regex.loops import Ambiguous, Beginning, Loop, Match, must_differ
 from mxspec.regex.nodes.maybe import MaybeNode
 from mxspec.regex.nodes.node import Node
@@ -37,7 +37,7 @@ def star(pred: Any) -> Spec:
 class Star(Regex):
     pred: Pred
 
-    @functools.cached_property
+    @lazy
     def node(self) -> Node:
         return star_node(node_of(self.pred))
 
@@ -70,7 +70,7 @@ def plus(pred: Any) -> Spec:
 class Plus(Regex):
     pred: Pred
 
-    @functools.cached_property
+    @lazy
     def node(self) -> Node:
         return plus_node(node_of(self.pred))
 
@@ -115,7 +115,7 @@ def maybe(pred: Any) -> Spec:
 class Maybe(Regex):
     pred: Pred
 
-    @functools.cached_property
+    @lazy
     def node(self) -> Node:
         return MaybeNode(node_of(self.pred), self.pred)
 
