@@ -159,9 +159,10 @@ def test_mxnet_is_imported_in_one_place(path):
 
 
 def test_the_package_itself_only_hands_on_names():
-    body = tree(Path("mxspec/__init__.py")).body
+    *body, completion = tree(Path("mxspec/__init__.py")).body
     kinds = {type(statement) for statement in body}
     assert kinds == {ast.Expr, ast.ImportFrom, ast.Assign}
+    assert ast.unparse(completion).startswith("def __dir__()")
     [names] = [statement for statement in body if isinstance(statement, ast.Assign)]
     assert ast.unparse(names.targets[0]) == "__all__"
 
