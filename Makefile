@@ -24,7 +24,11 @@ MXNET := $(shell $(ASKED) -c "import platform as p, sys; print('' if sys.version
 NO_MXNET := No MXNet on Python $(call version,$(ASKED)) here: the networks that ship run on ONNX Runtime, none are trained.
 EXTRAS := $(if $(MXNET),all,onnx,pydantic)
 
+<<<<<<< HEAD
 .PHONY: run test test-core test-slow test-all test-web screenshots bench lint dist clean
+=======
+.PHONY: run test test-core test-slow test-all test-web bench lint docs dist clean
+>>>>>>> main
 
 ifneq ($(MXNET),)
 run: $(VENV)/.run  ## train the three networks on MNIST, run the post, write the pictures to results/
@@ -65,6 +69,9 @@ lint: $(VENV)/.dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+
+docs: $(VENV)/.dev  ## the reference, from the docstrings, in build/docs
+	$(PY) -m pdoc --docformat google --no-show-source --output-directory build/docs mxspec autoencoder
 
 dist: $(VENV)/.dev  ## the sdist and the wheel, in dist/
 	$(PY) -m nox --session dist

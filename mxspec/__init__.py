@@ -104,6 +104,7 @@ from mxspec.predicates import (
 from mxspec.rebuild import from_form
 from mxspec.regex.combinators import alt, amp, cat, keys_star
 from mxspec.regex.repetitions import maybe, plus, star
+from mxspec.schemas.json_schema import json_schema
 from mxspec.specs.arrays import array
 from mxspec.specs.collections import coll_of, every
 from mxspec.specs.key_groups import and_keys, or_keys
@@ -230,6 +231,7 @@ __all__ = [
     "is_uri",
     "is_uuid",
     "is_zero",
+    "json_schema",
     "keys",
     "keys_star",
     "map_of",

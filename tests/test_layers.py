@@ -22,6 +22,7 @@ MXSPEC = [
     "regex",
     "api",
     "models",
+    "schemas",
     "annotations functions",
     "pytest_plugin rebuild",
 ]

@@ -1,15 +1,15 @@
 """The commands that make networks and data and measure them: functions that return the exit code."""
 
+import dataclasses
 import functools
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm  # type: ignore[import-untyped]
-
 from autoencoder import auto_encoder, discriminator, generator, model_specs, post
 from autoencoder.data import folders
+from autoencoder.data.edition import Edition, edition
 from autoencoder.data.idx import DataError, folder_of
 from autoencoder.data.labels import Labels, group, names_in
 from autoencoder.evaluation import report
@@ -40,48 +40,58 @@ def train(
         groups=dict(map(group, groups)),
         **options,
     )
-    place = f"in {run.model_dir} and {run.output}"
-    if network == "digits":
-        if run.epochs is not None:
-            raise DataError(
-                "--epochs is for the networks of the post; those of digits have their own numbers"
-            )
-        train_recognition(run)
-        train_generator(run)
-        print(f"digits: checkpoints and pictures are {place}")
-        return 0
-
-    def work(name: str) -> None:
-        TRAIN[name](run)
-        print_line(f"{name}: checkpoint and pictures are {place}")
-
-    side_by_side([functools.partial(work, name) for name in (TRAIN if network == "all" else [network])])
+    if network == "digits" and run.epochs is not None:
+        raise DataError("--epochs is for the networks of the post; those of digits have their own numbers")
+    names = list(TRAIN) if network == "all" else [network]
+    with run.editing() as new:  # all of them are put in place as one
+        run = dataclasses.replace(run, edition=new)
+        if network == "digits":
+            train_recognition(run)
+            train_generator(run)
+        else:
+            side_by_side([functools.partial(TRAIN[name], run) for name in names])
+    for name in names:
+        print_line(f"{name}: checkpoints and pictures are in {run.model_dir} and {run.output}")
     return 0
 
 
 def export(model_dir: str) -> int:
     """Write the networks of a folder in ONNX's format, beside their checkpoints."""
-    labels = Labels.load(model_dir)
+    if not Path(model_dir).is_dir():
+        raise _no_checkpoints(model_dir)
+    with edition(model_dir) as new:
+        paths = _export(Path(model_dir), new)
+    for path in paths:
+        print_line(str(path))
+    return 0
+
+
+def _export(model_dir: Path, new: Edition) -> list[Path]:
+    files = new.files
+    labels = Labels.load(model_dir, files)
     networks = [
         auto_encoder.NETWORK,
         discriminator.network(len(labels)),
         generator.network(len(labels)),
         digit_generator.network(labels.shape, len(labels)),
     ]
-    if (Path(model_dir) / RECOGNITION_FILE).is_file():
-        networks += networks_of(model_dir)
-    trained = {each.name: epochs_of(Path(model_dir) / each.name, 0) for each in networks}
+    if RECOGNITION_FILE in files:
+        networks += networks_of(model_dir, files)
+    trained = {each.name: epochs_of(model_dir / each.name, 0, files) for each in networks}
     if not any(trained.values()):
-        raise CheckpointError(
-            f"{model_dir} has no checkpoints; to train some: "
-            f"python -m autoencoder train all --model-dir {model_dir}"
-        )
-    for network in shown(networks, "export", len(networks), progress=True):
-        if epoch := trained[network.name]:
-            tqdm.write(
-                str(onnx_files.export(Path(model_dir) / network.name, epoch, network)), file=sys.stdout
-            )
-    return 0
+        raise _no_checkpoints(model_dir)
+    chosen = [network for network in networks if trained[network.name]]
+    return [
+        onnx_files.export(model_dir / network.name, trained[network.name], network, to=new)
+        for network in shown(chosen, "export", len(chosen), progress=True)
+    ]
+
+
+def _no_checkpoints(model_dir: str | Path) -> CheckpointError:
+    return CheckpointError(
+        f"{model_dir} has no checkpoints; to train some: "
+        f"python -m autoencoder train all --model-dir {model_dir}"
+    )
 
 
 def run_post(model_dir: str | None, data_dir: str | None, output: str, seed: int) -> int:

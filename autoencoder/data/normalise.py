@@ -15,6 +15,7 @@ import numpy.typing as npt
 from PIL import Image, ImageFilter
 
 from autoencoder.data.idx import Dataset
+from autoencoder.data.images import LONGEST_SIDE
 from autoencoder.data.ink import FAINT, Grey, cut, find_ink
 
 WORKING = 256  # pixels of the longer side that ink is looked for in; more would only take longer
@@ -100,16 +101,19 @@ class Frame:
         Raises:
             LookupError, TypeError, ValueError: the data are no frame.
         """
-        (height, width), (tall, wide), (row, column) = data["shape"], data["box"], data["centre"]
-        return cls(
-            (int(height), int(width)),
-            (int(tall), int(wide)),
-            (float(row), float(column)),
-            bool(data["by_mass"]),
-            float(data["pen"]),
-            bool(data["bare"]),
-            None if data["largest"] is None else int(data["largest"]),
-        )
+        (height, width), (tall, wide), centre = data["shape"], data["box"], data["centre"]
+        row, column = map(float, centre)
+        pen, by_mass, bare = float(data["pen"]), data["by_mass"], data["bare"]
+        if not all(type(number) is int for number in (height, width, tall, wide)):
+            raise TypeError(f"expected whole numbers of pixels, found {data['shape']} and {data['box']}")
+        inside = 0 < tall <= height <= LONGEST_SIDE and 0 < wide <= width <= LONGEST_SIDE
+        if not (inside and 0 <= row <= height and 0 <= column <= width and 0 <= pen <= max(height, width)):
+            raise ValueError(f"expected a box and a centre inside of images, found {data}")
+        if type(by_mass) is not bool or type(bare) is not bool:
+            raise TypeError(f"expected true or false, found {by_mass!r} and {bare!r}")
+        if (largest := data["largest"]) is not None and (type(largest) is not int or largest < 1):
+            raise TypeError(f"expected a number of pixels, found {largest!r}")
+        return cls((height, width), (tall, wide), (row, column), by_mass, pen, bare, largest)
 
 
 # As Frame.of measures it on the training images, which a test does again.

@@ -17,6 +17,7 @@ from autoencoder.data import idx
 from autoencoder.data.files import replace_files
 from autoencoder.data.idx import Dataset
 from autoencoder.data.labels import DIGITS, LABELS_FILE, Labels
+from autoencoder.data.manifest import FileSet
 from autoencoder.evaluation import adversarial, plots, reading, rejection, samples
 from autoencoder.generation.network import NAME, DigitGenerator
 from autoencoder.networks.checkpoints import SHIPPED, CheckpointError, epochs_of
@@ -57,7 +58,8 @@ class Subject:
         Raises:
             CheckpointError, DataError: they can't be read, or don't go together.
         """
-        recogniser, generate = Recogniser(model_dir), DigitGenerator(model_dir)
+        files = FileSet.of(model_dir)
+        recogniser, generate = Recogniser(model_dir, files=files), DigitGenerator(model_dir, files=files)
         labels = generate.labels
         if (recogniser.shape, recogniser.classes) != (labels.shape, len(labels)):
             raise CheckpointError(
@@ -70,8 +72,8 @@ class Subject:
             Path(model_dir),
             recogniser,
             generate,
-            _post(model_dir, discriminator.network(len(labels))),
-            _post(model_dir, generator.network(len(labels))),
+            _post(files, discriminator.network(len(labels))),
+            _post(files, generator.network(len(labels))),
             labels.counted(train),
             labels.counted(test),
         )
@@ -213,11 +215,11 @@ def table(result: Mapping[str, Any], figures: Mapping[str, rejection.Figure]) ->
     return "\n".join(lines)
 
 
-def _post(model_dir: Folder, network: Network) -> Predictor | None:
-    """Return a network of the post if it is in the folder."""
-    prefix = Path(model_dir) / network.name
-    epochs = epochs_of(prefix, 0)
-    return Predictor(prefix, epochs, network, batch_size=100) if epochs else None
+def _post(files: FileSet, network: Network) -> Predictor | None:
+    """Return a network of the post if it is in the set."""
+    prefix = files.folder / network.name
+    epochs = epochs_of(prefix, 0, files)
+    return Predictor(prefix, epochs, network, batch_size=100, files=files) if epochs else None
 
 
 def _data(subject: Subject) -> dict[str, Any]:

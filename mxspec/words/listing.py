@@ -26,6 +26,7 @@ _SAID_BY_REASON: Final = MappingProxyType(
         "from_examples": "strange",
         "multi_spec": "no_method",
         "apply": "call_failed",
+        "closed": "extra_forbidden",
     }
 )
 _READ_AS: Final = "read_as"

@@ -11,7 +11,7 @@ from mxspec.words.values import short
 
 # Forms whose reasons say all there is to say.
 _SAID_BY_REASON: Final = frozenset(
-    {"model_spec", "from_examples", "array", "shape", "dtype", "finite", "min", "max"}
+    {"model_spec", "from_examples", "closed", "array", "shape", "dtype", "finite", "min", "max"}
 )
 
 
