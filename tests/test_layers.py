@@ -22,6 +22,7 @@ MXSPEC = [
     "regex",
     "api",
     "models",
+    "schemas",
     "annotations functions",
     "pytest_plugin rebuild",
 ]
@@ -34,6 +35,8 @@ AUTOENCODER = [
     "generation model_specs",
     "digits evaluation post",
     "families",
+    "answers redrawing",
+    "web",
     "command_line",
     "__main__",
 ]

@@ -222,6 +222,8 @@ def keys_star(
     req_un: Sequence[Key] = (),
     opt_un: Sequence[str] = (),
     gen: Callable[[], SearchStrategy[Any]] | None = None,
+    *,
+    closed: bool = False,
 ) -> Spec:
     """Match keys and values in turn; conform to the map of them as `keys` does (s/keys*).
 
@@ -233,7 +235,7 @@ def keys_star(
         >>> s.conform(s.cat(host=str, options=s.keys_star(opt_un=["doc/port"])), ["localhost", "port", 80])
         {'host': 'localhost', 'options': {'port': 80}}
     """
-    of_map = keys(req, opt, req_un, opt_un, gen)
+    of_map = keys(req, opt, req_un, opt_un, gen, closed=closed)
     return KeysStar(of_map, gen_fn=functools.partial(_alternating, of_map))
 
 

@@ -11,7 +11,7 @@ from mxspec.words.values import short
 
 # Forms whose reasons say all there is to say.
 _SAID_BY_REASON: Final = frozenset(
-    {"model_spec", "from_examples", "array", "shape", "dtype", "finite", "min", "max"}
+    {"model_spec", "from_examples", "closed", "array", "shape", "dtype", "finite", "min", "max"}
 )
 
 
@@ -41,7 +41,7 @@ def _failures(problem: Problem) -> Iterator[str]:
     if reason is not None:
         yield reason
     if head in ("contains", "or", "and"):
-        yield f"{_keys_text(pred)} required{_near_key(pred, problem['val'])}"
+        yield f"{keys_text(pred)} required{near_key(pred, problem['val'])}"
     elif head == "count":
         yield _count_text(*pred[1:])
     elif pred == ("distinct",):
@@ -50,12 +50,14 @@ def _failures(problem: Problem) -> Iterator[str]:
         yield call_text(pred)
 
 
-def _keys_text(pred: tuple[Any, ...]) -> str:
+def keys_text(pred: tuple[Any, ...]) -> str:
+    """Return the keys that a form requires: `key 'a'`, `(key 'a' or key 'b')`."""
     head, *parts = pred
-    return f"key {parts[0]!r}" if head == "contains" else f"({f' {head} '.join(map(_keys_text, parts))})"
+    return f"key {parts[0]!r}" if head == "contains" else f"({f' {head} '.join(map(keys_text, parts))})"
 
 
-def _near_key(pred: tuple[Any, ...], val: object) -> str:
+def near_key(pred: tuple[Any, ...], val: object) -> str:
+    """Return a closing clause that names the key of a map nearest to one that it lacks, or no clause."""
     if pred[0] != "contains" or not isinstance(val, Mapping):
         return ""
     return did_you_mean(pred[1], [key for key in val if isinstance(key, str)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from mxspec.errors import did_you_mean
 from mxspec.names.forms import call_text
 
 TOO_DEEP: Final = "nested too deeply"
@@ -41,6 +42,20 @@ def message_text(error: BaseException) -> str:
 def elements_make_no(kind: type) -> str:
     """Return the reason why elements that fit one by one do not fit into a kind of collection."""
     return f"its elements make no {kind.__name__}"
+
+
+def no_such_key(key: object, absent: Iterable[str]) -> str:
+    """Return the reason why a key is refused that a closed map has not.
+
+    Args:
+        key: the key.
+        absent: the keys that the map may have and has not.
+
+    Example:
+        >>> no_such_key("nme", ["name", "age"]), no_such_key(3, ["name"])
+        ("no such key; did you mean 'name'?", 'no such key')
+    """
+    return f"no such key{did_you_mean(key, absent) if isinstance(key, str) else ''}"
 
 
 # --- arrays -----------------------------------------------------------------------------------------------
