@@ -1,11 +1,13 @@
 """The server on this computer, and the browser that is opened on it."""
 
+import contextlib
 import socket
 import sys
 import threading
 import webbrowser
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from autoencoder.answers import use_models
 from autoencoder.web.app import create_app
@@ -41,9 +43,15 @@ def serve(
     family, folder = use_models(model_dir, spec)
     print(f"models: {folder}", file=sys.stderr)
     studio = Studio(family, spec, seed)
-    studio.warm_up()
     names = frozenset() if is_loopback(host) else frozenset({socket.gethostname().lower()})
-    listening = listen(host, port)
+    with contextlib.closing(listen(host, port)) as listening:
+        studio.warm_up()
+        _run(create_app(studio, host=host, names=names), listening, host, browser)
+    return 0
+
+
+def _run(app: ASGIApp, listening: socket.socket, host: str, browser: bool) -> None:
+    """Say where the page is, open it, and answer until interrupted."""
     url = address(listening, host)
     if not is_loopback(host):
         print(f"warning: {host} is open to everybody on the network, without a password", file=sys.stderr)
@@ -51,20 +59,15 @@ def serve(
     if browser:
         threading.Thread(target=webbrowser.open, args=[url], daemon=True).start()
     config = uvicorn.Config(
-        create_app(studio, host=host, names=names),
+        app,
         log_level="warning",
         limit_concurrency=CONNECTIONS,
         timeout_keep_alive=IDLE,
         server_header=False,
         ws="none",
     )
-    try:
+    with contextlib.suppress(KeyboardInterrupt):  # as it is meant to end
         uvicorn.Server(config).run(sockets=[listening])
-    except KeyboardInterrupt:
-        pass  # as it is meant to end
-    finally:
-        listening.close()
-    return 0
 
 
 def listen(host: str, port: int) -> socket.socket:

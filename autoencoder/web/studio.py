@@ -22,7 +22,7 @@ SCALE = 10  # how much larger the picture of a counterexample is than an image
 SEEDS = 2**31
 
 
-class NotPicturesError(ValueError):
+class NotPicturesError(s.SpecError):
     """A spec whose values are no pictures; the message names those whose values are."""
 
 

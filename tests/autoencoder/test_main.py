@@ -17,7 +17,7 @@ from autoencoder import digits, model_specs
 from autoencoder.__main__ import main
 from autoencoder.networks import checkpoints
 
-COMMANDS = ["specs", "valid", "explain", "sample", "train", "export", "evaluate", "data", "post"]
+COMMANDS = ["specs", "valid", "explain", "sample", "draw", "train", "export", "evaluate", "data", "post"]
 
 
 def run(*args: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:

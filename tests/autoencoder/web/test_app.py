@@ -12,6 +12,8 @@ import anyio
 import httpx
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 from starlette.testclient import TestClient
 
@@ -68,7 +70,7 @@ def test_pictures_of_other_formats_are_read(client, file_format):
         ("digits/image", {"pixels": 3}, 422, "array"),
         ("digits/image", "three", 422, "array"),
         ("digits/number", 7, 200, None),
-        ("digits/number", 70, 422, "int_in(0, 10)"),
+        ("digits/number", 70, 422, "an int from 0 to 9 is required"),
         ("digits/style", [0.0] * 16, 200, None),
         ("digits/style", [0.0] * 15, 422, "(15,)"),
     ],
@@ -113,6 +115,29 @@ def test_an_unknown_spec_is_404_and_the_nearest_is_named(client, six):
     ):
         assert response.status_code == 404
         assert "did you mean 'digits/odd-image'?" in response.json()["error"]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@settings(database=None, deadline=None, max_examples=100)
+@given(value=JSON, spec=st.sampled_from(["digits/image", "digits/number", "mnist/mnist-image"]))
+def test_any_json_is_answered(client, value, spec):
+    content = json.dumps(value).encode()
+    response = client.post(f"/valid/{spec}", content=content, headers={"Content-Type": "application/json"})
+    assert response.status_code == (200 if response.json()["valid"] else 422)
+    assert response.json()["valid"] == (not response.json()["errors"])
+
+
+@settings(database=None, deadline=None, max_examples=100)
+@given(start=st.integers(0, 400), flipped=st.binary(min_size=1, max_size=20), cut=st.integers(0, 500))
+def test_any_damaged_picture_is_answered(client, six, start, flipped, cut):
+    content = (six[:start] + flipped + six[start + len(flipped) :])[: len(six) - cut]
+    assert client.post("/valid/digits/image", content=content).status_code in (200, 422)
 
 
 # --- samples ----------------------------------------------------------------------------------------------
