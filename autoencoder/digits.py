@@ -84,6 +84,7 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None
 
 family = Family("digits", load, label="number", latent=style, check=check_digits)
 use_models = family.use_models
+show = family.show
 
 
 def read_many(images: Sequence[Any]) -> list[s.Reading]:

@@ -24,4 +24,4 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
 
 
 def _is_explanation(x: object) -> TypeGuard[Explanation]:
-    return type(x) is dict and x.keys() == {"problems", "spec", "value"}
+    return isinstance(x, dict) and x.keys() == {"problems", "spec", "value"}

@@ -1,5 +1,7 @@
 """The package at the prompt: what completes, what help says, what an unknown name is answered with."""
 
+import json
+import pickle
 import pydoc
 import re
 import subprocess
@@ -8,6 +10,8 @@ import sys
 import pytest
 
 import mxspec as s
+
+s.def_("prompt/name", str)
 
 
 def test_the_package_completes_to_its_names_and_not_to_its_modules():
@@ -79,3 +83,17 @@ def test_a_name_of_a_package_that_is_not_imported_says_what_to_import(installed)
         "True",
         "no spec is registered under 'zoo/cta'; did you mean 'zoo/cat'?",
     ]
+
+
+def test_an_explanation_is_a_dict_that_a_notebook_shows_as_a_table():
+    data = s.explain_data(s.map_of(str, s.int_in(0, 10)), {"<b>": 12, "c": "x & y"})
+    assert data == {"problems": data["problems"], "spec": data["spec"], "value": data["value"]}
+    assert repr(data) == repr(dict(data))
+    assert pickle.loads(pickle.dumps({**data, "spec": None})) == {**data, "spec": None}
+    assert pickle.loads(pickle.dumps(s.explain_data("prompt/name", 3))) == s.explain_data("prompt/name", 3)
+    assert json.loads(json.dumps(s.explain_data("prompt/name", [1]), default=repr))["value"] == [1]
+    table = data._repr_html_()
+    assert table.count("<tr>") == 3
+    assert "<td style='text-align:left'>&#x27;&lt;b&gt;&#x27; 1</td>" in table
+    assert "&#x27;x &amp; y&#x27;" in table
+    assert "<td style='text-align:left'>int_in(0, 10)</td>" in table
