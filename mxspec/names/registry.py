@@ -8,6 +8,7 @@ it keeps its version as well.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import sys
 import threading
@@ -133,13 +134,19 @@ GROUP: Final = "mxspec.specs"
 
 def _import_hint(name: str) -> str:
     """Return a closing clause that says which module registers the names like name, if one was installed."""
+    namespace = name.partition("/")[0]
+    module = _installed().get(namespace)
+    if module is None or module in sys.modules:
+        return ""
+    return f"; import {module}, which registers the names of {namespace}/"
+
+
+@functools.cache
+def _installed() -> dict[str, str]:
+    """Return the modules to import, by namespace."""
     import importlib.metadata  # takes longer than mxspec itself
 
-    namespace = name.partition("/")[0]
-    for entry_point in importlib.metadata.entry_points(group=GROUP, name=namespace):
-        if entry_point.module not in sys.modules:
-            return f"; import {entry_point.module}, which registers the names of {namespace}/"
-    return ""
+    return {point.name: point.module for point in importlib.metadata.entry_points(group=GROUP)}
 
 
 def name_of_function(fn: Any) -> str:

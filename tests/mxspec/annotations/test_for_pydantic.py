@@ -218,7 +218,8 @@ def test_openapi_carries_the_bounds(client):
     json.dumps(document, allow_nan=False)
     [parameter] = document["paths"]["/age/{age}"]["get"]["parameters"]
     assert parameter["schema"].items() >= {"type": "integer", "minimum": 0, "maximum": 150}.items()
-    fields = document["components"]["schemas"]["Upload"]["properties"]
+    schemas = document["components"]["schemas"]
+    fields = (schemas.get("Upload") or schemas["Upload-Input"])["properties"]  # some versions split them
     assert fields["users"]["items"]["properties"]["age"]["maximum"] == 150
     assert fields["users"]["items"]["required"] == ["name"]
     assert [choice["minItems"] for choice in fields["pixels"]["anyOf"]] == [4, 2]

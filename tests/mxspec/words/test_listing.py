@@ -204,6 +204,26 @@ def test_long_and_endless_values_are_cut_off():
     assert len(jsonable("x" * 10**6)) < 2000
 
 
+def endlessly(self, *args):
+    while True:
+        yield 1
+
+
+@pytest.mark.parametrize(
+    ("x", "json_"),
+    [
+        (type("EndlessList", (list,), {"__iter__": endlessly})([1]), [1]),
+        (type("EndlessSet", (set,), {"__iter__": endlessly})([1]), [1]),
+        (type("EndlessDict", (dict,), {"items": endlessly, "__iter__": endlessly})(a=1), {"a": 1}),
+        (type("Liar", (str,), {"upper": None})("a"), "a"),
+        (type("Seven", (int,), {"__int__": lambda self: "x"})(7), 7),
+    ],
+)
+def test_a_subclass_is_read_as_what_it_is(x, json_):
+    assert jsonable(x) == json_
+    assert as_text(jsonable(x))
+
+
 def test_errors_know_their_errors():
     s.check_asserts(True)
     try:
