@@ -8,6 +8,7 @@ import enum
 import json
 import math
 import pathlib
+import re
 import uuid
 
 import numpy as np
@@ -222,6 +223,12 @@ def endlessly(self, *args):
 def test_a_subclass_is_read_as_what_it_is(x, json_):
     assert jsonable(x) == json_
     assert as_text(jsonable(x))
+
+
+def test_the_readme_has_all_types_of_errors():
+    readme = (pathlib.Path(s.__file__).parent / "README.md").read_text(encoding="utf-8")
+    types = readme.partition("<details><summary>The types of errors")[2].partition("</summary>")[2]
+    assert set(re.findall(r"`([a-z_]+)`", types.partition("An error that is not")[0])) == ERROR_TYPES
 
 
 def test_errors_know_their_errors():
