@@ -22,7 +22,7 @@ PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 LOWEST_NUMPY = {"3.12": "1.26.0", "3.13": "2.1.0", "3.14": "2.3.2"}
 VERSIONS = ["lowest", "newest"]
 CORE = ["mxspec", "tests/mxspec", "tests/conformance", "tests/test_layers.py", "tests/test_names.py"]
-REST = ["autoencoder", "tests/autoencoder", "README.md"]
+REST = ["autoencoder", "tests/autoencoder", "tests/test_docs.py", "docs", "README.md"]
 
 
 def _runs(python: Path) -> bool:

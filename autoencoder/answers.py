@@ -8,9 +8,8 @@ from typing import Any
 import mxspec as s
 from autoencoder import digits, families, model_specs
 from autoencoder.models import Family
+from mxspec.errors import ErrorDetails
 from mxspec.models.model_spec import ModelSpec
-from mxspec.words.problems import problem_text
-from mxspec.words.values import short
 
 FAMILIES: dict[str, Family] = {"mnist": model_specs.family, "digits": digits.family}
 
@@ -24,14 +23,14 @@ class Answer:
         valid: True if the value fits.
         label: what was read in it; None where it has none of the labels, or nothing was read.
         confidence: how sure the reader is, 0 to 1; None where it doesn't say.
-        errors: for each problem a dict of `loc`, `msg`, `type`, `input` and `ctx`, safe for JSON.
+        errors: the problems as `mxspec.explain_json` lists them.
     """
 
     spec: str
     valid: bool
     label: Any
     confidence: float | None
-    errors: list[dict[str, Any]]
+    errors: list[ErrorDetails]
 
     @property
     def sentence(self) -> str:
@@ -65,26 +64,9 @@ def answer(spec: str, value: Any) -> Answer:
     >>> answer("digits/image", digits.generate(3)).label
     3
     """
-    problems = errors(spec, value)
+    problems = s.explain_json(spec, value)
     reading = _reading(spec, value)
     return Answer(spec, not problems, reading.label, reading.confidence, problems)
-
-
-def errors(spec: str, value: Any) -> list[dict[str, Any]]:
-    """Return what is wrong with a value by a spec, in the shape of pydantic's errors; empty if it fits."""
-    data = s.explain_data(spec, value)
-    if data is None:
-        return []
-    return [
-        {
-            "loc": [part if isinstance(part, int | str) else short(part) for part in problem["in"]],
-            "msg": problem.get("reason") or problem_text(problem),
-            "type": "spec",
-            "input": short(problem["val"]),
-            "ctx": {"spec": problem["via"][-1]} if problem["via"] else {},
-        }
-        for problem in data["problems"]
-    ]
 
 
 def _reading(spec: str, value: Any) -> s.Reading:

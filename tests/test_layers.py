@@ -22,6 +22,7 @@ MXSPEC = [
     "regex",
     "api",
     "models",
+    "schemas",
     "annotations functions",
     "pytest_plugin rebuild",
 ]
@@ -35,6 +36,7 @@ AUTOENCODER = [
     "digits evaluation post",
     "families",
     "answers redrawing",
+    "web",
     "command_line",
     "__main__",
 ]

@@ -130,3 +130,14 @@ def from_folder(
     print(f"{data_dir}: {converted.train} images to train by and {converted.test} to test by, of {names}")
     print(f"to train: python -m autoencoder train digits --data-dir {data_dir}")
     return 1 if converted.skipped else 0
+
+
+def draw(**options: Any) -> int:
+    """Open a page where one draws; it answers until it is interrupted."""
+    try:
+        from autoencoder.web.serve import serve
+    except ImportError as missing:
+        raise ImportError(
+            f"draw takes starlette and uvicorn: pip install 'mxspec[web]' ({missing})"
+        ) from missing
+    return serve(**options)

@@ -67,6 +67,13 @@ def parser(prog: str = PROG) -> OneLineParser:
             _add_sample,
         ),
         (
+            "draw",
+            commands.draw,
+            "open a page where you draw, and specs answer",
+            "draw --spec digits/odd-image",
+            _add_draw,
+        ),
+        (
             "train",
             commands.train,
             "train networks on a data set",
@@ -203,6 +210,20 @@ def _add_sample(options: argparse.ArgumentParser) -> None:
         action="store_true",
         help="write below each sample what is read in it, and how surely (default: results/sheet-NAME.png)",
     )
+    add("--model-dir", help=_SHIPPED)
+
+
+def _add_draw(options: argparse.ArgumentParser) -> None:
+    add = options.add_argument
+    add("--spec", default="digits/image", help=f"the spec to begin with, {_SPEC} (default: %(default)s)")
+    add(
+        "--host",
+        default="127.0.0.1",
+        help="the address to listen at; others are open to the network (default: %(default)s)",
+    )
+    add("--port", type=_at_least(0), default=0, help="the port; 0 takes a free one (default: %(default)s)")
+    add("--no-browser", dest="browser", action="store_false", help="print the address, and open no browser")
+    add("--seed", type=_at_least(0), help="makes the samples repeatable (default: others each time)")
     add("--model-dir", help=_SHIPPED)
 
 

@@ -12,8 +12,11 @@ from mxspec.errors import ErrorDetails, SpecError
 from mxspec.models.from_examples import ExamplesSpec
 from mxspec.models.model_spec import ModelSpec
 from mxspec.names.registry import find
+from mxspec.schemas.json_schema import inline_schema
+from mxspec.schemas.parts import all_of, types_in
 from mxspec.specs.arrays import ArraySpec
 from mxspec.specs.logic import And
+from mxspec.specs.worded import Worded
 from mxspec.specs.wrappers import Nilable, Nonconforming
 
 if TYPE_CHECKING:
@@ -128,7 +131,7 @@ def _arrays_of(spec: Spec | str | None) -> ArraySpec | None:
         return _arrays_of(reached.arrays)
     if isinstance(reached, ModelSpec):
         return _arrays_of(reached.input)
-    if isinstance(reached, (Nilable, Nonconforming)):
+    if isinstance(reached, (Nilable, Nonconforming, Worded)):
         return _arrays_of(reached.pred)
     return _arrays_of(reached.preds[0]) if isinstance(reached, And) and reached.preds else None
 
@@ -137,10 +140,27 @@ def _arrays_of(spec: Spec | str | None) -> ArraySpec | None:
 
 
 def json_schema(spec: Spec | str, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-    """Return the JSON schema of the type, or an empty one, which allows anything, if it has none."""
+    """Return the JSON schema of the type, if it has one, with what the spec says besides."""
     from pydantic.errors import PydanticInvalidForJsonSchema
 
     try:
-        return handler(schema)
+        of_type = handler(schema)
     except PydanticInvalidForJsonSchema:
-        return {}
+        of_type = {}
+    of_spec = inline_schema(spec)
+    return of_type if _is_text_for_other(of_type, of_spec) else all_of([of_type, of_spec])
+
+
+def _is_text_for_other(of_type: dict[str, Any], of_spec: dict[str, Any]) -> bool:
+    """True if JSON writes the values of a type as text, and the spec knows what they are in Python.
+
+    So it is with Decimal, which a spec takes for a number.
+    """
+    written, known = _all_types(of_type), _all_types(of_spec)
+    return known is not None and written is not None and "string" in written - known
+
+
+def _all_types(schema: dict[str, Any]) -> set[str] | None:
+    """Return the types that a schema or its choices name, or None if one names none."""
+    choices = [types_in(choice) for choice in schema.get("anyOf", [schema])]
+    return None if None in choices else {name for types in choices for name in types or ()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -114,6 +115,9 @@ class Cat(Regex):
                 code.line(f"{conformed}[{tag!r}] = {match.value}")
         return conformed
 
+    def toward(self, steps: list[Any]) -> Pred | None:
+        return dict(self.branches).get(steps.pop(0)) if steps else None
+
     def form(self) -> Any:
         return ("cat", *tagged_forms(self.branches))
 
@@ -171,6 +175,9 @@ class Alt(Regex):
             code.line(otherwise)
         return conformed
 
+    def toward(self, steps: list[Any]) -> Pred | None:
+        return dict(self.branches).get(steps.pop(0)) if steps else None
+
     def form(self) -> Any:
         return ("alt", *tagged_forms(self.branches))
 
@@ -211,6 +218,9 @@ class Amp(Regex):
             matched = loop.code.conform(pred, matched)
         return matched
 
+    def toward(self, steps: list[Any]) -> Pred | None:
+        return self.re
+
     def form(self) -> Any:
         return ("amp", form_of(self.re), *map(form_of, self.preds))
 
@@ -221,6 +231,8 @@ def keys_star(
     req_un: Sequence[Key] = (),
     opt_un: Sequence[str] = (),
     gen: Callable[[], SearchStrategy[Any]] | None = None,
+    *,
+    closed: bool = False,
 ) -> Spec:
     """Match keys and values in turn; conform to the map of them as `keys` does (s/keys*).
 
@@ -232,13 +244,14 @@ def keys_star(
         >>> s.conform(s.cat(host=str, options=s.keys_star(opt_un=["doc/port"])), ["localhost", "port", 80])
         {'host': 'localhost', 'options': {'port': 80}}
     """
-    of_map = keys(req, opt, req_un, opt_un, gen)
+    of_map = keys(req, opt, req_un, opt_un, gen, closed=closed)
+    return KeysStar(of_map, gen_fn=functools.partial(_alternating, of_map))
 
-    def alternating() -> SearchStrategy[Any]:
-        maps = strategy_of(of_map, GenContext())
-        return combine.fmap(lambda m: [x for item in m.items() for x in item], maps)
 
-    return KeysStar(of_map, gen_fn=alternating)
+def _alternating(of_map: Spec) -> SearchStrategy[Any]:
+    """Return a strategy of the keys and values of maps, in turn."""
+    maps = strategy_of(of_map, GenContext())
+    return combine.fmap(lambda m: [x for item in m.items() for x in item], maps)
 
 
 def _to_dict(pairs: list[dict[str, Any]]) -> dict[str, Any]:

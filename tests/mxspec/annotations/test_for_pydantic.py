@@ -1,5 +1,7 @@
 """Specs in pydantic's models and FastAPI's functions: what is refused, where, and as JSON."""
 
+import datetime
+import decimal
 import json
 from typing import Annotated, Any
 
@@ -11,6 +13,7 @@ import mxspec as s
 
 fastapi = pytest.importorskip("fastapi")
 testclient = pytest.importorskip("fastapi.testclient")
+jsonschema = pytest.importorskip("jsonschema")
 
 s.def_("web/name", str)
 s.def_("web/age", s.int_in(0, 151))
@@ -22,6 +25,10 @@ s.def_(
 )
 
 Pixels = Annotated[np.ndarray, s.Valid["web/pixels"]]
+
+
+class User(pydantic.BaseModel):
+    name: str
 
 
 class Upload(pydantic.BaseModel):
@@ -152,3 +159,72 @@ def test_an_error_of_the_spec_is_not_told_to_whoever_sent_the_value():
     adapter = pydantic.TypeAdapter(Annotated[Any, s.Valid[s.fspec(ret=int)]])
     with pytest.raises(LookupError, match="no args spec"):
         adapter.validate_python(len)
+
+
+# --- JSON schemas -------------------------------------------------------------------------------------------
+
+s.def_("web/tree", s.or_(leaf=int, many=s.coll_of("web/tree")))
+
+FIELDS = [
+    Annotated[int, s.Valid["web/age"]],
+    Annotated[Any, s.Valid["web/tree"]],
+    Annotated[list[Any], s.Valid["web/tree"]],
+    Annotated[np.ndarray, s.Valid["web/pixels"]],
+    Annotated[list[float], s.Valid["web/bright"]],
+    Annotated[dict[str, Any], s.Valid["web/user"]],
+    Annotated[dict[int, int], s.Valid[s.map_of(int, int)]],
+    Annotated[decimal.Decimal, s.Valid[s.is_number]],
+    Annotated[bytes, s.Valid[bytes]],
+    Annotated[datetime.datetime, s.Valid[s.is_inst]],
+    Annotated[tuple[int, str], s.Valid[s.is_tuple]],
+    Annotated[set[int], s.Valid[s.coll_of(int, kind=set, max_count=3)]],
+    Annotated[int | None, s.Valid[s.nilable(s.is_even)]],
+    Annotated[str, s.Valid[s.conformer(str.upper)]],
+    Annotated[User, s.Valid[lambda user: user.name]],
+    Annotated[User | None, s.Valid[s.is_any]],
+    Annotated[list[Annotated[int, s.Valid[s.is_odd]]], s.Valid[s.coll_of(int, distinct=True)]],
+    Annotated[list[Any], s.Valid[s.cat(command=str, numbers=s.star(int))]],
+]
+
+
+@pytest.mark.parametrize("field", FIELDS, ids=str)
+def test_every_field_has_a_json_schema_for_both_directions(field):
+    model = pydantic.create_model("Model", field=(field, ...))
+    for mode in ("validation", "serialization"):
+        schema = model.model_json_schema(mode=mode)
+        jsonschema.Draft202012Validator.check_schema(schema)
+        assert json.dumps(schema, allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("field", "right"),
+    [
+        (FIELDS[0], [0, 150]), (FIELDS[1], [1, [1, [2]]]), (FIELDS[3], [[0, 0, 0.5, 1], [[0, 0], [0, 1]]]),
+        (FIELDS[4], [[0, 0, 0, 1]]), (FIELDS[5], [{"name": "Bo", "age": 3}]), (FIELDS[6], [{"1": 2}]),
+        (FIELDS[7], [1.5, "1.5"]), (FIELDS[8], ["x"]), (FIELDS[9], ["2019-10-11T12:00:00Z"]),
+        (FIELDS[10], [[1, "a"]]), (FIELDS[11], [[1, 2]]), (FIELDS[12], [None, 2]),
+    ],
+)  # fmt: skip
+def test_the_schema_of_a_field_accepts_what_the_field_accepts(field, right):
+    adapter = pydantic.TypeAdapter(field)
+    check = jsonschema.Draft202012Validator(adapter.json_schema())
+    for x in right:
+        adapter.validate_python(x)
+        check.validate(x)
+
+
+def test_openapi_carries_the_bounds(client):
+    document = client.get("/openapi.json").json()
+    json.dumps(document, allow_nan=False)
+    [parameter] = document["paths"]["/age/{age}"]["get"]["parameters"]
+    assert parameter["schema"].items() >= {"type": "integer", "minimum": 0, "maximum": 150}.items()
+    fields = document["components"]["schemas"]["Upload"]["properties"]
+    assert fields["users"]["items"]["properties"]["age"]["maximum"] == 150
+    assert fields["users"]["items"]["required"] == ["name"]
+    assert [choice["minItems"] for choice in fields["pixels"]["anyOf"]] == [4, 2]
+
+
+def test_the_schema_of_a_spec_that_leads_back_to_itself_ends_where_it_does():
+    schema = pydantic.TypeAdapter(Annotated[Any, s.Valid["web/tree"]]).json_schema()
+    assert schema["title"] == "web/tree"
+    assert schema["anyOf"][1]["items"] == {"description": "web/tree, again"}

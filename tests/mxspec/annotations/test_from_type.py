@@ -571,9 +571,10 @@ def test_pydantic_lets_a_name_that_is_not_registered_through_as_the_programmers_
 def test_pydantic_makes_a_json_schema():
     with pytest.warns(pydantic.json_schema.PydanticJsonSchemaWarning, match="not JSON serializable"):
         properties = Model.model_json_schema()["properties"]
-    assert properties["digit"] == {"title": "Digit", "type": "integer"}
-    assert properties["many"]["items"] == {"type": "integer"}
-    assert set(properties["image"]) <= {"title", "default"}
+    assert properties["digit"] == {"title": "Digit", "type": "integer", "minimum": 0, "maximum": 9}
+    assert properties["many"]["items"] == {"type": "integer", "multipleOf": 2}
+    assert properties["word"]["enum"] == ["meow", "purr"]
+    assert (properties["image"]["minItems"], properties["image"]["maxItems"]) == (2, 2)
 
 
 def test_pydantic_still_refuses_what_it_does_not_know_and_is_no_class():
