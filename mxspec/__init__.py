@@ -104,6 +104,7 @@ from mxspec.predicates import (
 from mxspec.rebuild import from_form
 from mxspec.regex.combinators import alt, amp, cat, keys_star
 from mxspec.regex.repetitions import maybe, plus, star
+from mxspec.regex.worded import with_message
 from mxspec.schemas.json_schema import json_schema
 from mxspec.specs.arrays import array
 from mxspec.specs.collections import coll_of, every
@@ -259,4 +260,5 @@ __all__ = [
     "valid",
     "with_gen",
     "with_instrument_disabled",
+    "with_message",
 ]

@@ -17,6 +17,7 @@ from mxspec.names.registry import check_name, find
 from mxspec.predicates import is_dict
 from mxspec.specs.key_groups import Key, KeyGroup, holds, missing_form, names_in, qualified, unqualified
 from mxspec.specs.logic import And
+from mxspec.specs.worded import Worded
 from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID
 from mxspec.words.reasons import no_such_key
@@ -341,7 +342,8 @@ class Merge(Spec):
 
 def _inner(spec: Spec, look_up: Callable[[Pred], Spec]) -> list[Spec]:
     """Return the specs in spec that see the same map as it does."""
-    return [look_up(pred) for pred in spec.preds] if isinstance(spec, (Merge, And)) else []
+    preds = spec.preds if isinstance(spec, (Merge, And)) else [spec.pred] if isinstance(spec, Worded) else []
+    return [look_up(pred) for pred in preds]
 
 
 def _is_closed(spec: Spec, look_up: Callable[[Pred], Spec]) -> bool:
@@ -362,10 +364,12 @@ def _with_keys(spec: Spec, keys: frozenset[str], look_up: Callable[[Pred], Spec]
     """Return spec, in which closed maps may have these keys as well."""
     if isinstance(spec, Keys):
         return dataclasses.replace(spec, beside=spec.beside | keys) if spec.closed else spec
-    if isinstance(spec, (Merge, And)) and _is_closed(spec, look_up):
-        preds = tuple(_with_keys(inner, keys, look_up) for inner in _inner(spec, look_up))
-        return dataclasses.replace(spec, preds=preds)
-    return spec
+    if not (isinstance(spec, (Merge, And, Worded)) and _is_closed(spec, look_up)):
+        return spec
+    preds = tuple(_with_keys(inner, keys, look_up) for inner in _inner(spec, look_up))
+    if isinstance(spec, Worded):
+        return dataclasses.replace(spec, pred=preds[0])
+    return dataclasses.replace(spec, preds=preds)
 
 
 def _merged(parts: Sequence[Any]) -> Any:

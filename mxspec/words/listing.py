@@ -79,7 +79,17 @@ def _step(key: Any) -> str | int:
 
 
 def _message(problem: Problem) -> tuple[str, str]:
-    """Return the type of a problem and a sentence."""
+    """Return the type of a problem and a sentence, which the spec's author may have written."""
+    if "message" in problem:
+        # What sort of problem it is, the form alone says then; of a model, whether there was a label.
+        pred = problem["pred"]
+        head = pred[0] if isinstance(pred, tuple) and pred and isinstance(pred[0], str) else ""
+        kind = _SAID_BY_REASON.get(head) or ("spec" if pred is None else needed(pred, problem["val"])[0])
+        return _READ_AS if head == "model_spec" and "label" in problem else kind, text(problem["message"])
+    return _worded(problem)
+
+
+def _worded(problem: Problem) -> tuple[str, str]:
     pred, reason = problem["pred"], problem.get("reason")
     head = pred[0] if isinstance(pred, tuple) and pred else None
     if reason is None:

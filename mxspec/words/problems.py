@@ -38,6 +38,9 @@ def problem_text(problem: Problem) -> str:
 def _failures(problem: Problem) -> Iterator[str]:
     pred, reason = problem["pred"], problem.get("reason")
     head = pred[0] if isinstance(pred, tuple) and pred else None
+    if "message" in problem:
+        yield problem["message"]
+        return
     if reason is not None:
         yield reason
     if head in ("contains", "or", "and"):
