@@ -28,8 +28,11 @@ from mxspec.words.values import short
 WIDTH = 110  # of the line of a spec; longer ones are cut
 
 
-def specs(namespaces: Sequence[str], model_dir: str | None, seed: int, as_json: bool) -> int:
+def specs(
+    namespaces: Sequence[str], model_dir: str | None, modules: Sequence[str], seed: int, as_json: bool
+) -> int:
     """List the registered specs, each with its form and an example."""
+    answers.import_modules(modules)
     if model_dir is not None and len(namespaces) != 1:
         raise s.SpecError(
             "--model-dir is for the specs of one namespace; try: specs letters --model-dir FOLDER"
@@ -53,10 +56,12 @@ def specs(namespaces: Sequence[str], model_dir: str | None, seed: int, as_json: 
     return 0
 
 
-def valid(model_dir: str | None, spec: str, images: Sequence[str], as_json: bool) -> int:
+def valid(
+    model_dir: str | None, modules: Sequence[str], spec: str, images: Sequence[str], as_json: bool
+) -> int:
     """Tell whether pictures fit a spec, a line each; the exit code is 1 if one does not, or can't be read."""
     files = list(files_in(images))
-    models = _use_models(model_dir, spec).models
+    models = _use_models(model_dir, spec, modules).models
     rows = []
     for file in shown(files, "valid", len(files), progress=True):
         row = _answer(models, spec, file)
@@ -95,9 +100,16 @@ def _line(row: dict[str, Any]) -> str:
     return f"invalid: {row['file']} does not fit {row['spec']}: {reasons}"
 
 
-def explain(model_dir: str | None, spec: str, image: str, target: str | None, as_json: bool) -> int:
+def explain(
+    model_dir: str | None,
+    modules: Sequence[str],
+    spec: str,
+    image: str,
+    target: str | None,
+    as_json: bool,
+) -> int:
     """Tell why a picture does not fit a spec, and draw it; the exit code is 1 if it does not."""
-    models = _use_models(model_dir, spec).models
+    models = _use_models(model_dir, spec, modules).models
     picture = models.normalised(image)
     answered = answer(spec, picture)
     redrawn = Redrawer(models).redraw(picture, answered.label)
@@ -117,10 +129,16 @@ def explain(model_dir: str | None, spec: str, image: str, target: str | None, as
 
 
 def sample(
-    model_dir: str | None, spec: str, count: int, seed: int | None, target: str | None, sheet: bool
+    model_dir: str | None,
+    modules: Sequence[str],
+    spec: str,
+    count: int,
+    seed: int | None,
+    target: str | None,
+    sheet: bool,
 ) -> int:
     """Draw samples of a spec into a picture, or print them if they are not images."""
-    models = _use_models(model_dir, spec).models
+    models = _use_models(model_dir, spec, modules).models
     with clock(f"{count} samples"):
         values = s.sample(spec, count, seed)
     if not all(isinstance(value, np.ndarray) for value in values):
@@ -143,8 +161,8 @@ def sample(
     return 0
 
 
-def _use_models(model_dir: str | None, spec: str) -> Family:
-    family, folder = answers.use_models(model_dir, spec)
+def _use_models(model_dir: str | None, spec: str, modules: Sequence[str] = ()) -> Family:
+    family, folder = answers.use_models(model_dir, spec, modules)
     # On standard error: what a command answers stays alone on standard output.
     print(f"models: {folder}", file=sys.stderr)
     return family

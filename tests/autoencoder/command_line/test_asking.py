@@ -137,6 +137,7 @@ def test_specs_in_json_are_all_of_some_namespaces(ask):
     [
         (["specs", "digit"], "no specs are registered in digit; there are those of "),
         (["specs", "--model-dir", "x"], "--model-dir is for the specs of one namespace"),
+        (["specs", "--import", "no_such_module"], "No module named 'no_such_module'"),
         (["sample", "digits/number", "--sheet"], "has no pictures to write to a sheet"),
     ],
 )
@@ -145,6 +146,25 @@ def test_wrong_use_is_a_line(argv, words, capsys):
         main(argv)
     assert stopped.value.code == 2
     assert words in capsys.readouterr().err
+
+
+def test_specs_of_the_users_own_modules_are_asked_too(ask, folder, tmp_path, monkeypatch):
+    (tmp_path / "my_specs_of_pictures.py").write_text(
+        "import mxspec as s\n"
+        "from autoencoder import digits\n"
+        "s.def_model_spec('my/round', s.and_('digits/number', {0, 6, 8, 9}), digits.read, digits.generate)\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    own = ["--import", "my_specs_of_pictures"]
+    try:
+        assert "model_spec(and_('digits/number', {0, 6, 8, 9})" in ask("specs", "my", *own)[1]
+        code, text = ask("valid", "my/round", folder / "more", folder / "three.png", *own)
+        assert (code, text.count("invalid: ")) == (1, 1)
+        assert "three.png does not fit my/round: read as 3" in text
+    finally:
+        s.def_("my/round", None)
+        sys.modules.pop("my_specs_of_pictures", None)
 
 
 class Terminal(io.StringIO):
