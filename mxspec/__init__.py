@@ -119,6 +119,7 @@ from mxspec.specs.wrappers import conformer, nilable, nonconforming
 from mxspec.strategies.combine import fmap, standard_normal
 from mxspec.strategies.sampling import such_that
 from mxspec.values.invalid import INVALID, is_invalid
+from mxspec.words.generated import remember
 
 __all__ = [
     "INVALID",
@@ -246,6 +247,7 @@ __all__ = [
     "or_keys",
     "plus",
     "registry",
+    "remember",
     "sample",
     "set_explain_printer",
     "source",

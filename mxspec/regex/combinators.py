@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -244,12 +245,13 @@ def keys_star(
         {'host': 'localhost', 'options': {'port': 80}}
     """
     of_map = keys(req, opt, req_un, opt_un, gen, closed=closed)
+    return KeysStar(of_map, gen_fn=functools.partial(_alternating, of_map))
 
-    def alternating() -> SearchStrategy[Any]:
-        maps = strategy_of(of_map, GenContext())
-        return combine.fmap(lambda m: [x for item in m.items() for x in item], maps)
 
-    return KeysStar(of_map, gen_fn=alternating)
+def _alternating(of_map: Spec) -> SearchStrategy[Any]:
+    """Return a strategy of the keys and values of maps, in turn."""
+    maps = strategy_of(of_map, GenContext())
+    return combine.fmap(lambda m: [x for item in m.items() for x in item], maps)
 
 
 def _to_dict(pairs: list[dict[str, Any]]) -> dict[str, Any]:

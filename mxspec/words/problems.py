@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from mxspec.errors import Problem, did_you_mean
 from mxspec.names.forms import call_text
+from mxspec.words.generated import origin_of, readings_text
 from mxspec.words.values import short
 
 # Forms whose reasons say all there is to say.
@@ -25,7 +26,7 @@ def problems_text(problems: Iterable[Problem]) -> str:
 
 def problem_text(problem: Problem) -> str:
     """Return one problem as a line: the value, what it failed, and where."""
-    words = [f"{short(problem['val'])} - failed: {'; '.join(_failures(problem))}"]
+    words = [f"{short(problem['val'])}{_reading_of(problem)} - failed: {'; '.join(_failures(problem))}"]
     if problem["in"]:
         words.append(f"in: [{', '.join(map(short, problem['in']))}]")
     if problem["path"]:
@@ -33,6 +34,13 @@ def problem_text(problem: Problem) -> str:
     if problem["via"]:
         words.append(f"spec: {problem['via'][-1]!r}")
     return " ".join(words)
+
+
+def _reading_of(problem: Problem) -> str:
+    """Return how a generated value was read when it was generated, where the problem does not say it."""
+    origin = None if "label" in problem else origin_of(problem["val"])
+    text = "" if origin is None else readings_text(problem["val"])
+    return f", {text}" if text else ""
 
 
 def _failures(problem: Problem) -> Iterator[str]:

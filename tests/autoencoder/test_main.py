@@ -143,6 +143,7 @@ def test_export_makes_a_folder_that_answers_without_mxnet(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
     folder = tmp_path / "model"
     shutil.copytree(checkpoints.SHIPPED, folder, ignore=shutil.ignore_patterns("*.onnx"))
     assert main(["export", "--model-dir", str(folder)]) == 0
