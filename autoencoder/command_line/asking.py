@@ -47,10 +47,12 @@ def specs(
         )
     rows = []
     for name in shown(names, "specs", len(names), progress=True):
-        form, example = call_text(s.form(name)), _example(name, seed)
-        rows.append({"name": name, "form": form, "example": example})
+        form, (example, label) = call_text(s.form(name)), _example(name, seed)
+        rows.append({"name": name, "form": form, "example": example, "read_as": label})
         if not as_json:
-            tqdm.write(f"{name}\n    {_cut(form)}\n    example: {_cut(example or 'none')}", file=sys.stdout)
+            read = "" if label is None else f", read as {label}"
+            words = f"example{read}: {example or 'none'}"
+            tqdm.write(f"{name}\n    {_cut(form)}\n    {_cut(words)}", file=sys.stdout)
     if as_json:
         _print_json(rows)
     return 0
@@ -168,17 +170,16 @@ def _use_models(model_dir: str | None, spec: str, modules: Sequence[str] = ()) -
     return family
 
 
-def _example(name: str, seed: int) -> str | None:
-    """Return an example of a spec as text, None if it has none, or it is that of a function."""
+def _example(name: str, seed: int) -> tuple[str | None, Any]:
+    """Return an example of a spec as text, None if it has none or is of a function, and what is read in it."""
     form = s.form(name)
     if isinstance(form, tuple) and form[:1] == ("fspec",):  # to make a function and to try it takes seconds
-        return None
+        return None, None
     try:
         value = s.generate(name, seed=seed)
     except s.SpecError:
-        return None
-    read = answer(name, value)
-    return short(value) + ("" if read.label is None else f", read as {read.label}")
+        return None, None
+    return short(value), answer(name, value).label
 
 
 def _cut(text: str) -> str:

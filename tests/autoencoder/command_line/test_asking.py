@@ -126,10 +126,11 @@ def test_specs_in_json_are_all_of_some_namespaces(ask):
         "name": "digits/number",
         "form": "int_in(0, 10)",
         "example": repr(s.generate("digits/number", 4)),
+        "read_as": None,
     }
     image = next(row for row in rows if row["name"] == "mnist/odd-mnist-image")
-    assert image["example"].startswith("array of shape (1, 784), float32")
-    assert int(image["example"][-1]) % 2 == 1
+    assert image["read_as"] % 2 == 1
+    assert image["example"]
 
 
 @pytest.mark.parametrize(
