@@ -14,12 +14,12 @@ from autoencoder import answers
 from autoencoder.answers import answer, label_of
 from autoencoder.command_line.explanation import draw_explanation
 from autoencoder.command_line.sheet import draw_sheet
-from autoencoder.command_line.waiting import clock
 from autoencoder.data.folders import files_in
 from autoencoder.data.images import pictures
 from autoencoder.data.pictures import ImageFileError
 from autoencoder.models import Family, Models
 from autoencoder.networks.training import shown
+from autoencoder.networks.waiting import clock
 from autoencoder.redrawing import Redrawer
 from autoencoder.viz import im_sav
 from mxspec.names.forms import call_text
@@ -171,7 +171,7 @@ def _use_models(model_dir: str | None, spec: str, modules: Sequence[str] = ()) -
 
 
 def _example(name: str, seed: int) -> tuple[str | None, Any]:
-    """Return an example of a spec as text, None if it has none or is of a function, and what is read in it."""
+    """Return an example of a spec as text and its label; None if it has none, or is a function."""
     form = s.form(name)
     if isinstance(form, tuple) and form[:1] == ("fspec",):  # to make a function and to try it takes seconds
         return None, None

@@ -2,6 +2,7 @@
 
 import io
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from PIL import Image
 
 import mxspec as s
 from autoencoder.__main__ import main
-from autoencoder.command_line.waiting import clock
+from autoencoder.networks import waiting
 
 
 def test_valid_answers_a_line_for_each_file_of_files_and_folders(ask, folder):
@@ -179,6 +180,17 @@ def test_bars_are_for_terminals(ask, folder, monkeypatch, stream, is_shown):
     monkeypatch.setattr(sys, "stderr", stderr)
     ask("valid", "digits/image", folder)
     assert ("valid:   0%" in stderr.getvalue()) == is_shown
-    with clock("nothing"):
-        pass  # done before it would be shown
-    assert "nothing" not in stderr.getvalue()
+
+
+@pytest.mark.parametrize(("stream", "is_shown"), [(Terminal, True), (io.StringIO, False)])
+def test_a_clock_is_shown_on_terminals_where_work_takes_longer(monkeypatch, stream, is_shown):
+    stderr = stream()
+    monkeypatch.setattr(sys, "stderr", stderr)
+    with waiting.clock("soon"):
+        pass
+    monkeypatch.setattr(waiting, "AFTER", 0.01)
+    monkeypatch.setattr(waiting, "TICK", 0.01)
+    with waiting.clock("late"):
+        threading.Event().wait(0.3)
+    assert "soon" not in stderr.getvalue()
+    assert ("late: 00:00" in stderr.getvalue()) == is_shown
