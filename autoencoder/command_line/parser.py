@@ -169,7 +169,19 @@ def _add_specs(options: argparse.ArgumentParser) -> None:
     add("namespaces", nargs="*", metavar="NAMESPACE", help="such as digits (default: all that there are)")
     add("--seed", type=_at_least(0), default=0, help="makes the examples repeatable (default: %(default)s)")
     add("--json", dest="as_json", action="store_true", help=_JSON)
+    _add_modules(options)
     add("--model-dir", help=_SHIPPED)
+
+
+def _add_modules(options: argparse.ArgumentParser) -> None:
+    options.add_argument(
+        "--import",
+        action="append",
+        dest="modules",
+        default=[],
+        metavar="MODULE",
+        help="a module that registers specs of your own, such as one in this folder; may be repeated",
+    )
 
 
 def _add_valid(options: argparse.ArgumentParser) -> None:
@@ -182,6 +194,7 @@ def _add_valid(options: argparse.ArgumentParser) -> None:
         help="files, or folders of them, of any size and mode; dark on light is turned",
     )
     add("--json", dest="as_json", action="store_true", help=_JSON)
+    _add_modules(options)
     add("--model-dir", help=_SHIPPED)
 
 
@@ -196,6 +209,7 @@ def _add_explain(options: argparse.ArgumentParser) -> None:
         help="draw what the network was shown, what it drew again, and the difference (default: none)",
     )
     add("--json", dest="as_json", action="store_true", help=_JSON)
+    _add_modules(options)
     add("--model-dir", help=_SHIPPED)
 
 
@@ -210,6 +224,7 @@ def _add_sample(options: argparse.ArgumentParser) -> None:
         action="store_true",
         help="write below each sample what is read in it, and how surely (default: results/sheet-NAME.png)",
     )
+    _add_modules(options)
     add("--model-dir", help=_SHIPPED)
 
 
@@ -224,6 +239,7 @@ def _add_draw(options: argparse.ArgumentParser) -> None:
     add("--port", type=_at_least(0), default=0, help="the port; 0 takes a free one (default: %(default)s)")
     add("--no-browser", dest="browser", action="store_false", help="print the address, and open no browser")
     add("--seed", type=_at_least(0), help="makes the samples repeatable (default: others each time)")
+    _add_modules(options)
     add("--model-dir", help=_SHIPPED)
 
 
