@@ -128,6 +128,11 @@ def _add_train(options: argparse.ArgumentParser) -> None:
     add("--model-dir", default=MODEL_DIR, help="folder for the checkpoint (default: %(default)s)")
     add("--output", default=OUTPUT, help="folder for the pictures (default: %(default)s)")
     add("--epochs", type=_at_least(1), help="default: 3")
+    add(
+        "--resume",
+        action="store_true",
+        help="go on after the last epoch that a training of the same options has finished",
+    )
     add("--seed", type=_at_least(0), default=SEED, help="makes a run repeatable (default: %(default)s)")
     add(
         "--labels",
@@ -164,7 +169,19 @@ def _add_specs(options: argparse.ArgumentParser) -> None:
     add("namespaces", nargs="*", metavar="NAMESPACE", help="such as digits (default: all that there are)")
     add("--seed", type=_at_least(0), default=0, help="makes the examples repeatable (default: %(default)s)")
     add("--json", dest="as_json", action="store_true", help=_JSON)
+    _add_modules(options)
     add("--model-dir", help=_SHIPPED)
+
+
+def _add_modules(options: argparse.ArgumentParser) -> None:
+    options.add_argument(
+        "--import",
+        action="append",
+        dest="modules",
+        default=[],
+        metavar="MODULE",
+        help="a module that registers specs of your own, such as one in this folder; may be repeated",
+    )
 
 
 def _add_valid(options: argparse.ArgumentParser) -> None:
@@ -177,6 +194,7 @@ def _add_valid(options: argparse.ArgumentParser) -> None:
         help="files, or folders of them, of any size and mode; dark on light is turned",
     )
     add("--json", dest="as_json", action="store_true", help=_JSON)
+    _add_modules(options)
     add("--model-dir", help=_SHIPPED)
 
 
@@ -191,6 +209,7 @@ def _add_explain(options: argparse.ArgumentParser) -> None:
         help="draw what the network was shown, what it drew again, and the difference (default: none)",
     )
     add("--json", dest="as_json", action="store_true", help=_JSON)
+    _add_modules(options)
     add("--model-dir", help=_SHIPPED)
 
 
@@ -205,6 +224,7 @@ def _add_sample(options: argparse.ArgumentParser) -> None:
         action="store_true",
         help="write below each sample what is read in it, and how surely (default: results/sheet-NAME.png)",
     )
+    _add_modules(options)
     add("--model-dir", help=_SHIPPED)
 
 
@@ -219,6 +239,7 @@ def _add_draw(options: argparse.ArgumentParser) -> None:
     add("--port", type=_at_least(0), default=0, help="the port; 0 takes a free one (default: %(default)s)")
     add("--no-browser", dest="browser", action="store_false", help="print the address, and open no browser")
     add("--seed", type=_at_least(0), help="makes the samples repeatable (default: others each time)")
+    _add_modules(options)
     add("--model-dir", help=_SHIPPED)
 
 
