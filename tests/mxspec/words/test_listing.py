@@ -117,8 +117,17 @@ def test_the_context_holds_the_form_the_spec_the_way_and_what_was_read():
     assert (error["ctx"]["score"], error["ctx"]["threshold"]) == (3.5, 2.0)
 
 
-def test_a_valid_value_has_no_errors():
-    assert s.explain_json("json/user", {"name": "Bo"}) == []
+@pytest.mark.parametrize(
+    ("spec", "x"),
+    [
+        ("json/user", {"name": "Bo"}),
+        # explain_data, as clojure's, has problems of these.
+        (s.merge(s.keys(), dict), {}),
+        (s.multi_spec("a", {1: dict}, default=dict), {}),
+    ],
+)
+def test_a_valid_value_has_no_errors(spec, x):
+    assert s.explain_json(spec, x) == []
 
 
 @pytest.mark.parametrize("name", VALUES)
