@@ -120,14 +120,15 @@ class ModelSpec(Spec):
         """Return why a value with this reading is refused."""
         if reading.label is None:
             return reasons.not_recognised(reading.reason or reading.strangeness)
-        refused = [problem["pred"] for problem in specize(self.label_spec).explain(reading.label, START)]
+        refused = specize(self.label_spec).explain(reading.label, START)
         is_strange = self.threshold is not None and not refused
+        messages = [problem["message"] for problem in refused if "message" in problem]
         return reasons.read_as(
             reading.label,
             reading.confidence,
-            required=refused,
+            required=[problem["pred"] for problem in refused],
             min_confidence=self.min_confidence,
-            strange=reading.strangeness if is_strange else None,
+            but=messages[0] if messages else reading.strangeness if is_strange else None,
         )
 
     # --- many values --------------------------------------------------------------------------------------

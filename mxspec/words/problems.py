@@ -12,7 +12,7 @@ from mxspec.words.values import short
 
 # Forms whose reasons say all there is to say.
 _SAID_BY_REASON: Final = frozenset(
-    {"model_spec", "from_examples", "array", "shape", "dtype", "finite", "min", "max"}
+    {"model_spec", "from_examples", "closed", "array", "shape", "dtype", "finite", "min", "max"}
 )
 
 
@@ -46,10 +46,13 @@ def _reading_of(problem: Problem) -> str:
 def _failures(problem: Problem) -> Iterator[str]:
     pred, reason = problem["pred"], problem.get("reason")
     head = pred[0] if isinstance(pred, tuple) and pred else None
+    if "message" in problem:
+        yield problem["message"]
+        return
     if reason is not None:
         yield reason
     if head in ("contains", "or", "and"):
-        yield f"{_keys_text(pred)} required{_near_key(pred, problem['val'])}"
+        yield f"{keys_text(pred)} required{near_key(pred, problem['val'])}"
     elif head == "count":
         yield _count_text(*pred[1:])
     elif pred == ("distinct",):
@@ -58,12 +61,14 @@ def _failures(problem: Problem) -> Iterator[str]:
         yield call_text(pred)
 
 
-def _keys_text(pred: tuple[Any, ...]) -> str:
+def keys_text(pred: tuple[Any, ...]) -> str:
+    """Return the keys that a form requires: `key 'a'`, `(key 'a' or key 'b')`."""
     head, *parts = pred
-    return f"key {parts[0]!r}" if head == "contains" else f"({f' {head} '.join(map(_keys_text, parts))})"
+    return f"key {parts[0]!r}" if head == "contains" else f"({f' {head} '.join(map(keys_text, parts))})"
 
 
-def _near_key(pred: tuple[Any, ...], val: object) -> str:
+def near_key(pred: tuple[Any, ...], val: object) -> str:
+    """Return a closing clause that names the key of a map nearest to one that it lacks, or no clause."""
     if pred[0] != "contains" or not isinstance(val, Mapping):
         return ""
     return did_you_mean(pred[1], [key for key in val if isinstance(key, str)])
