@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypedDict, Unpack, overl
 from mxspec.api.operations import def_
 from mxspec.core.batch import BATCH_SIZE, BatchStrategy, Stacking, call_batch, has_batch_function
 from mxspec.core.context import GenContext
+from mxspec.core.heights import Ask
 from mxspec.core.parts import as_pred, batch_strategy_of, explain_pred, form_of, specize, strategy_of
 from mxspec.core.problems import START, Place, pass_on
 from mxspec.core.spec import Pred, Spec
@@ -184,7 +185,11 @@ class ModelSpec(Spec):
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         if self.generate is None:
             return strategy_of(self.input, context)
-        return combine.fmap(self.make, self.arguments(context))
+        return combine.fmap(self.make, self.arguments(dataclasses.replace(context, hashed=False)))
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        made_of = self.input if self.generate is None else self.label_spec
+        return ask(made_of, dataclasses.replace(context, hashed=False))
 
     def batch_strategy(self, context: GenContext) -> BatchStrategy | None:
         if self.generate is None:
