@@ -21,10 +21,11 @@ import autoencoder.networks  # noqa: F401  # first, since it says what to instal
 import mxspec as s
 from autoencoder.data.images import Image, as_row, as_rows, image_spec
 from autoencoder.data.labels import DIGITS, LABELS_FILE, Labels, check_digits
+from autoencoder.data.manifest import FileSet
 from autoencoder.data.normalise import MNIST
 from autoencoder.data.normalise import normalise as normalised
 from autoencoder.generation.network import STYLE, DigitGenerator
-from autoencoder.models import Family, Models
+from autoencoder.models import Family, Models, as_style, remembered
 from autoencoder.networks.checkpoints import SHIPPED, CheckpointError
 from autoencoder.recognition.recogniser import NONE, Recogniser
 
@@ -48,9 +49,10 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None
     >>> models.read(models.generate(3)).label
     3
     """
-    labels = Labels.load(model_dir)
-    recogniser = Recogniser(model_dir, runtime=runtime)
-    generator = DigitGenerator(model_dir, runtime=runtime)
+    files = FileSet.of(model_dir)
+    labels = Labels.load(model_dir, files)
+    recogniser = Recogniser(model_dir, runtime=runtime, files=files)
+    generator = DigitGenerator(model_dir, runtime=runtime, files=files)
     if (recogniser.shape, recogniser.classes) != (labels.shape, len(labels)):
         raise CheckpointError(
             f"{model_dir}: expected networks for {len(labels)} labels as in {LABELS_FILE}, found some for "
@@ -140,8 +142,16 @@ def discriminate(image: Any) -> int | None:
 
 
 def generate_many(labels: Sequence[int], z: Any = None) -> list[Image]:
-    """Return an image of each label, in the styles z (n, 16); they are drawn in batches."""
-    return family.models.generate_many(labels, z)
+    """Return an image of each label, in the styles z (n, 16); they are drawn in batches.
+
+    Each remembers the call of `generate` that draws it, to 1e-5: a batch is added up in another order.
+    """
+    images = family.models.generate_many(labels, z)
+    styles = [None] * len(images) if z is None else z
+    return [_remembered(*drawing) for drawing in zip(images, labels, styles, strict=True)]
+
+
+_remembered = functools.partial(remembered, "digits.generate")
 
 
 @s.batched(generate_many)
@@ -150,18 +160,22 @@ def generate(label: int, z: Any = None) -> Image:
 
     Args:
         label: 0 to 9.
-        z: the style, 16 numbers of a standard normal distribution, (16,); None is 0, a plain digit.
+        z: the style, 16 numbers of a standard normal distribution, (16,); in a shorter list those at the
+            end are 0. None is 0, a plain digit.
 
     Returns:
-        float32 (1, 784), 0.0 black to 1.0 white, the caller's own.
+        float32 (1, 784), 0.0 black to 1.0 white, the caller's own. Its repr is the call, which draws the
+        same image again.
 
     Raises:
         ValueError: label is not a digit, or z not a style.
 
-    >>> generate(3).shape
-    (1, 784)
+    >>> image = generate(3, [0, 1.5])
+    >>> image, image.shape
+    (digits.generate(3, [0, 1.5]), (1, 784))
     """
-    return family.models.generate(label, z)
+    z = as_style(z, STYLE)
+    return _remembered(family.models.generate(label, z), label, z)
 
 
 # --- the specs --------------------------------------------------------------------------------------------

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
+
 import mxspec as s
 from autoencoder.data.images import Image, image_spec
 from autoencoder.data.labels import Labels
@@ -21,6 +24,45 @@ if TYPE_CHECKING:
 LABEL, INPUT = "label", "input"
 
 Latent = Callable[[], "SearchStrategy[Any]"]
+
+
+def remembered(function: str, image: Image, label: Any, z: Any = None) -> Image:
+    """Return a copy of an image that remembers the call that drew it.
+
+    Args:
+        function: the name of the function that was called.
+        image: what it returned.
+        label: its first argument.
+        z: its second argument, or None if it had none: a style, of which zeros at the end are left out.
+
+    >>> remembered("draw", np.zeros((1, 784), np.float32), 4, np.float32([0, 1.5, 0, 0]))
+    draw(4, [0, 1.5])
+    """
+    numbers = None if z is None else np.array(z, np.float32)
+
+    def call() -> str:
+        style = "" if numbers is None or not numbers.any() else f", {_style_text(numbers)}"
+        return f"{function}({label!r}{style})"
+
+    image_: Image = s.remember(image, call, label)
+    return image_
+
+
+def _style_text(numbers: npt.NDArray[np.float32]) -> str:
+    return f"[{', '.join(str(x).removesuffix('.0') for x in np.trim_zeros(numbers, 'b'))}]"
+
+
+def as_style(z: Any, size: int) -> Any:
+    """Return a style as an array of some size, with zeros at its end where it is a shorter list.
+
+    Anything that is not such a list is returned as it is.
+
+    >>> as_style([0, 1.5], 4), as_style(None, 4)
+    (array([0. , 1.5, 0. , 0. ], dtype=float32), None)
+    """
+    if not isinstance(z, (list, tuple)) or len(z) >= size or not all(s.is_number(x) for x in z):
+        return z
+    return np.array([*z, *[0] * (size - len(z))], np.float32)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,14 @@ from mxspec.annotations.valid import Valid
 from mxspec.api.assertions import assert_, check_asserts, is_check_asserts
 from mxspec.api.compiled import source
 from mxspec.api.examples import exercise, gen, generate, sample
-from mxspec.api.explain import explain, explain_data, explain_printer, explain_str, set_explain_printer
+from mxspec.api.explain import (
+    explain,
+    explain_data,
+    explain_json,
+    explain_printer,
+    explain_str,
+    set_explain_printer,
+)
 from mxspec.api.operations import (
     conform,
     def_,
@@ -97,6 +104,8 @@ from mxspec.predicates import (
 from mxspec.rebuild import from_form
 from mxspec.regex.combinators import alt, amp, cat, keys_star
 from mxspec.regex.repetitions import maybe, plus, star
+from mxspec.regex.worded import with_message
+from mxspec.schemas.json_schema import json_schema
 from mxspec.specs.arrays import array
 from mxspec.specs.collections import coll_of, every
 from mxspec.specs.key_groups import and_keys, or_keys
@@ -110,6 +119,7 @@ from mxspec.specs.wrappers import conformer, nilable, nonconforming
 from mxspec.strategies.combine import fmap, standard_normal
 from mxspec.strategies.sampling import such_that
 from mxspec.values.invalid import INVALID, is_invalid
+from mxspec.words.generated import remember
 
 __all__ = [
     "INVALID",
@@ -156,6 +166,7 @@ __all__ = [
     "exercise_fn",
     "explain",
     "explain_data",
+    "explain_json",
     "explain_printer",
     "explain_str",
     "fdef",
@@ -222,6 +233,7 @@ __all__ = [
     "is_uri",
     "is_uuid",
     "is_zero",
+    "json_schema",
     "keys",
     "keys_star",
     "map_of",
@@ -235,6 +247,7 @@ __all__ = [
     "or_keys",
     "plus",
     "registry",
+    "remember",
     "sample",
     "set_explain_printer",
     "source",
@@ -249,4 +262,5 @@ __all__ = [
     "valid",
     "with_gen",
     "with_instrument_disabled",
+    "with_message",
 ]

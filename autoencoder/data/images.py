@@ -9,6 +9,8 @@ import numpy.typing as npt
 
 import mxspec as s
 
+LONGEST_SIDE = 4096  # pixels of an image that networks take
+
 Image = npt.NDArray[np.float32]  # (1, pixels), 0.0 is black and 1.0 is white
 
 

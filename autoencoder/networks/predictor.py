@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from autoencoder.data.files import digest
+from autoencoder.data.manifest import CheckpointError, FileSet
 from autoencoder.networks.checkpoints import load, params_path
 from autoencoder.networks.module import Bound, LearningModule, apart
 from autoencoder.networks.mx import at_once, mx
@@ -77,6 +77,7 @@ class Predictor:
         batch_size: the largest number of inputs that go through the network at a time. What is left of them
             goes in batches of powers of two, so that few are filled up.
         runtime: "mxnet" or "onnx", as `autoencoder.networks.runtime` chooses if it is None.
+        files: as `load` takes them.
 
     Attributes:
         name: that of the network.
@@ -101,14 +102,17 @@ class Predictor:
         *,
         batch_size: int = BATCH_SIZE,
         runtime: str | None = None,
+        files: FileSet | None = None,
     ) -> None:
         self._first: Answering
+        path = params_path(prefix, epoch)
+        files = files or FileSet.of(path.parent)
         if choose(runtime) == ONNX:
-            session = Session(prefix, epoch, network)
+            session = Session(prefix, epoch, network, files)
             self._first, self.digest = session, session.params_digest
         else:
-            self._first = Bound(load(prefix, epoch, network))
-            self.digest = digest(params_path(prefix, epoch))
+            self._first = Bound(load(prefix, epoch, network, files=files))
+            self.digest = files.digest(path.name, CheckpointError)
         self._desks = {1: _Desk(self._first)}
         self._batch_size = batch_size
         self.name = network.name

@@ -1,11 +1,13 @@
 """A training run: the data it reads, the files it leaves, and the run of a network of the post."""
 
+import contextlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from autoencoder.data import idx
+from autoencoder.data.edition import Edition, edition
 from autoencoder.data.idx import Dataset
 from autoencoder.data.images import pictures
 from autoencoder.data.labels import Labels
@@ -33,8 +35,10 @@ class Run:
         epochs: the number of times to go through the images; None is the network's usual number.
         seed: the same seed, data and number of threads give the same checkpoint, bit for bit.
         names, groups: the names of the labels and of groups of them, as `Labels.of` takes them.
+        resume: if True, go on after the last epoch that a training of the same kind finished in model_dir.
         progress: if True, show a bar on standard error where that is a terminal.
         report: called with each line for people.
+        edition: what the files in model_dir are to become; None makes an edition of the training's own.
 
     >>> Run(data_dir="letters", epochs=5).seed
     0
@@ -47,8 +51,23 @@ class Run:
     seed: int = SEED
     names: Sequence[str] | None = None
     groups: Mapping[str, Sequence[str]] | None = None
+    resume: bool = False
     progress: bool = True
     report: Callable[[str], object] = training.print_line
+    edition: Edition | None = None
+
+    @contextlib.contextmanager
+    def editing(self) -> Iterator[Edition]:
+        """Begin an edition of model_dir, or go on with that of the run; the files are in place at its end.
+
+        Raises:
+            FolderInUseError, CheckpointError, OSError: as `edition` does.
+        """
+        if self.edition is not None:
+            yield self.edition
+            return
+        with edition(self.model_dir, resume=self.resume) as new:
+            yield new
 
     def load(self) -> tuple[Labels, Dataset]:
         """Return the labels and the training images, whose labels count from 0.
@@ -62,6 +81,14 @@ class Run:
 
 
 DEFAULT = Run()
+
+
+def save_labels(labels: Labels, new: Edition) -> None:
+    """Write the labels of what is trained, and leave out the networks of other labels."""
+    with new.lock:
+        if Labels.load(new.folder, new.files) != labels:
+            new.drop(".*")
+        labels.save(new.folder, new)
 
 
 @dataclass(frozen=True)
@@ -97,7 +124,15 @@ def train_network(
 
     Raises:
         DataError, TrainingError, ValueError: as `idx.load` and `training.train` do.
+        FolderInUseError, CheckpointError, OSError: as `edition` does.
     """
+    with run.editing() as new:
+        return _train_network(network_of, show, run, new)
+
+
+def _train_network(
+    network_of: Callable[[int], Network], show: Callable[[Look, Run], object], run: Run, new: Edition
+) -> training.Trained:
     output, epochs = Path(run.output), EPOCHS if run.epochs is None else run.epochs
     labels, images = run.load()
     test = labels.counted(idx.load("t10k", run.data_dir))
@@ -110,8 +145,8 @@ def train_network(
         network, images, epochs, seed=run.seed, module=module, progress=run.progress, report=run.report
     )
     show(Look(network, trained.module, test, labels, "after"), run)
-    checkpoints.save(trained.module, Path(run.model_dir) / network.name, epochs)
-    labels.save(run.model_dir)
+    save_labels(labels, new)
+    checkpoints.save(trained.module, Path(run.model_dir) / network.name, epochs, to=new)
     save_curve(network.name, network.metric, trained.values, output)
     return trained
 

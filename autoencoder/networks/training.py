@@ -81,7 +81,7 @@ def train(
         title = f"{network.name} epoch {epoch}"
         order = shuffle.permutation(len(dataset))
         parts = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
-        batches = shown(map(feed.batch, parts), title, len(parts), progress)
+        batches = shown(map(feed.batch, parts), f"{title} of {epochs}", len(parts), progress)
         values.append(_run_epoch(module, network.metric, batches))
         _check_finite(module, network, epoch, values[-1])
         report(f"{title}: {network.metric} {values[-1]:.4f}")

@@ -17,6 +17,7 @@ from mxspec.core.parts import branch_strategy, explain_pred, most_values_of, str
 from mxspec.core.problems import START, Place, explains_errors, refuses_errors
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecError
+from mxspec.lazy import lazy
 from mxspec.names.forms import predicate_text
 from mxspec.specs.collection_options import GEN_MAX
 from mxspec.strategies import combine
@@ -63,12 +64,14 @@ class Typed(Spec):
         call = f"from_type({annotation_text(self.tp)})"
         return f"with_gen({call}, {predicate_text(self.gen_fn)})" if self.gen_fn else call
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def reduce_by_value(self) -> tuple[Any, ...]:
         return _unpickled, (self.again, self.tp, self.name, self.gen_fn)
 
 
 def _unpickled(again: Callable[[Any], Spec], tp: Any, name: str | None, gen_fn: Any) -> Spec:
-    return dataclasses.replace(again(tp), name=name, gen_fn=gen_fn)
+    spec = again(tp)
+    # Not a copy of it where that is the same: a class that names itself is to find the spec itself.
+    return spec if name is None and gen_fn is None else dataclasses.replace(spec, name=name, gen_fn=gen_fn)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -432,7 +435,7 @@ class Later(Typed):
 
     resolve: Callable[[], Spec]
 
-    @functools.cached_property
+    @lazy
     def spec(self) -> Spec:
         return self.resolve()
 

@@ -15,6 +15,7 @@ from mxspec.core.parts import branch_strategy, explain_pred, strategy_of
 from mxspec.core.problems import Place, explains_errors, refuses_errors
 from mxspec.core.spec import Spec
 from mxspec.errors import Problem, SpecDefinitionError
+from mxspec.lazy import lazy
 from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID
 
@@ -63,7 +64,7 @@ class Record(Typed):
     hints: Callable[[], Mapping[str, Any]]
     spec_of: Callable[[Any], Spec]
 
-    @functools.cached_property
+    @lazy
     def fields(self) -> Mapping[str, Spec]:
         """The spec of each field."""
         hints = self.hints()
@@ -128,7 +129,7 @@ class Attributes(Record):
 class Keyed(Record):
     """A dict with the keys of a TypedDict; others may be there too. Its values are conformed."""
 
-    @functools.cached_property
+    @lazy
     def required(self) -> frozenset[str]:
         """The keys that must be there."""
         # Where annotations are strings, Python has taken no notice of the Required and NotRequired in them.

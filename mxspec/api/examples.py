@@ -10,6 +10,7 @@ from mxspec.core.context import RECURSION_LIMIT, GenContext, Overrides
 from mxspec.core.parts import batch_strategy_of, specize, strategy_of, text_of
 from mxspec.errors import GeneratorError, SpecDefinitionError
 from mxspec.strategies import sampling, sizes
+from mxspec.words.generated import as_examples
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -101,11 +102,11 @@ def _sample(spec: Any, n: int, seed: int | None, overrides: Overrides | None, si
         raise SpecDefinitionError(f"the number of samples is an int from 0, not {n!r}")
     # A strategy is told by its method: importing Hypothesis to ask would come before its need.
     if hasattr(spec, "flatmap") and hasattr(spec, "example"):
-        return sampling.draw(spec, n, seed, repr(spec), size)
+        return as_examples(sampling.draw(spec, n, seed, repr(spec), size))
     batch_strategy = _build(batch_strategy_of, spec, overrides, RECURSION_LIMIT)
     if batch_strategy is None:
-        return sampling.draw(gen(spec, overrides), n, seed, text_of(spec), size)
-    return sample_batches(batch_strategy, specize(spec), n, seed, text_of(spec), size)
+        return as_examples(sampling.draw(gen(spec, overrides), n, seed, text_of(spec), size))
+    return as_examples(sample_batches(batch_strategy, specize(spec), n, seed, text_of(spec), size))
 
 
 def generate(spec: Any, seed: int | None = None, *, overrides: Overrides | None = None) -> Any:
@@ -132,4 +133,4 @@ def exercise(
     """
     conforming = specize(spec)
     examples = sample(spec, n, seed, overrides=overrides)
-    return list(zip(examples, conforming.conform_batch(examples), strict=True))
+    return as_examples(list(zip(examples, conforming.conform_batch(examples), strict=True)))

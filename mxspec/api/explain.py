@@ -9,8 +9,10 @@ from mxspec.api.compiled import compiled, explain_by_name
 from mxspec.core.parts import find_name, form_of, specize
 from mxspec.core.problems import START
 from mxspec.core.spec import Spec
-from mxspec.errors import Explanation
+from mxspec.errors import ErrorDetails, Explanation, Problem
+from mxspec.names.registry import settled
 from mxspec.words import reasons
+from mxspec.words.listing import error_list
 from mxspec.words.problems import problems_text
 
 Printer = Callable[[Mapping[str, Any] | None], str]
@@ -29,16 +31,44 @@ def explain_data(spec: Any, x: Any) -> Explanation | None:
         >>> s.explain_data(s.coll_of(int), [1, "x"])["problems"]
         [{'path': [], 'pred': <class 'int'>, 'val': 'x', 'via': [], 'in': [1]}]
     """
+    problems = settled(_problems, spec, x)
+    return {"problems": problems, "spec": spec, "value": x} if problems else None
+
+
+def _problems(spec: Any, x: Any) -> list[Problem]:
     ready = explain_by_name.get(spec) if type(spec) is str else None
     name = find_name(spec)
     place = START.under(name)
     try:
         if ready is None and isinstance(spec, (str, Spec)) and (functions := compiled(spec)) is not None:
             ready = functions.explain
-        problems = ready(x, place) if ready is not None else specize(spec).explain(x, place)
+        return ready(x, place) if ready is not None else specize(spec).explain(x, place)
     except RecursionError:
-        problems = [place.problem(form_of(specize(spec)), x, reason=reasons.TOO_DEEP)]
-    return {"problems": problems, "spec": spec, "value": x} if problems else None
+        return [place.problem(form_of(specize(spec)), x, reason=reasons.TOO_DEEP)]
+
+
+def explain_json(spec: Any, x: Any) -> list[ErrorDetails]:
+    """Return the problems of x by spec in the shape of pydantic's errors, as JSON can hold them.
+
+    json.dumps takes the list whatever spec and x are, and so does the detail of an HTTP exception.
+
+    Returns:
+        A dict for each problem, none if x fits: `type` (a word for a program), `loc` (the keys and indices in
+        x), `msg` (a sentence), `input` (the part of x), `ctx` (the form that refused, the specs on the way,
+        what a model read); `mxspec.errors.ErrorDetails` says more.
+
+    Example:
+        >>> import mxspec as s
+        >>> [error] = s.explain_json(s.map_of(str, s.int_in(0, 10)), {"a": 1, "b": 12})
+        >>> error["type"], error["loc"], error["msg"], error["input"]
+        ('int_in', ['b', 1], 'an int from 0 to 9 is required', 12)
+        >>> error["ctx"]
+        {'pred': 'int_in(0, 10)', 'spec': 'map_of(str, int_in(0, 10))', 'path': [1], 'via': []}
+        >>> s.explain_json(int, 3)
+        []
+    """
+    data = explain_data(spec, x)
+    return [] if data is None else error_list(data["problems"], spec)
 
 
 def explain_str(spec: Any, x: Any) -> str:

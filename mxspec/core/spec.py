@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copyreg
 import dataclasses
-import functools
 import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -18,9 +17,10 @@ from mxspec.core.batch import Batchable
 from mxspec.core.context import GenContext
 from mxspec.core.heights import Ask
 from mxspec.core.problems import Place
-from mxspec.errors import Problem
+from mxspec.errors import Problem, UnknownSpecError
+from mxspec.lazy import lazy
 from mxspec.names.forms import call_text, predicate_text
-from mxspec.names.registry import find, resolve
+from mxspec.names.registry import find
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -84,7 +84,7 @@ class Spec(Batchable):
         """
         return math.inf
 
-    @functools.cached_property
+    @lazy
     def memo(self) -> Memo:
         """Memory of what costs much to work out; neither copied nor pickled."""
         return Memo()
@@ -137,8 +137,18 @@ class Spec(Batchable):
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self.name is not None and find(self.name) is self:
-            return resolve, (self.name,)  # another process has its own, under the same name
+            return registered, (self.name,)  # another process has its own, under the same name
+        return self.reduce_by_value()
+
+    def reduce_by_value(self) -> tuple[Any, ...]:
+        """Return how a spec pickles that is not registered: as its fields."""
         return copyreg.__newobj__, (type(self),), self.__getstate__()  # type: ignore[attr-defined]
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self  # immutable, as a function is, and perhaps with a network in it
 
     def __getstate__(self) -> dict[str, Any]:
         # The fields; what else is in the instance is worked out from them, and is worked out anew.
@@ -159,6 +169,22 @@ class Spec(Batchable):
     def __repr__(self) -> str:
         call = call_text(self.form())
         return f"with_gen({call}, {predicate_text(self.gen_fn)})" if self.gen_fn else call
+
+
+def registered(name: str) -> Spec:
+    """Return the spec that was pickled by its name.
+
+    Raises:
+        UnknownSpecError: this process has not registered it.
+    """
+    spec: Spec | None = find(name)
+    if spec is None:
+        raise UnknownSpecError(
+            f"no spec is registered under {name!r} in this process; a registered spec pickles by its name, "
+            "so import the module that registers it first",
+            spec=name,
+        )
+    return spec
 
 
 Pred = Spec | str

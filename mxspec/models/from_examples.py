@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -13,6 +12,7 @@ from mxspec.core.context import GenContext
 from mxspec.core.problems import Place
 from mxspec.core.spec import Spec
 from mxspec.errors import Problem, SpecDefinitionError
+from mxspec.lazy import lazy
 from mxspec.models.conformal import ConformalThreshold, check_promise, conformal, scores_needed
 from mxspec.models.linear_autoencoder import LinearAutoencoder, learn
 from mxspec.models.reading import Reading
@@ -161,7 +161,7 @@ class ExamplesSpec(Spec):
     constructive: ClassVar[bool] = False
     learnt: Learnt
 
-    @functools.cached_property
+    @lazy
     def arrays(self) -> Spec:
         """The spec of the arrays whose strangeness can be asked for."""
         # A bound, even one that all are within, asks for real numbers.

@@ -1,22 +1,36 @@
 """Names and what they stand for: one table for the whole process, read at every use.
 
 Names resolve late, so that a spec may name one that is defined after it, and a redefinition takes effect at
-once everywhere.
+once everywhere. Threads read the table without a lock and write it under one. Whoever keeps what follows from
+it keeps its version as well.
 """
 
 from __future__ import annotations
 
+import contextlib
+import os
 import threading
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from mxspec.errors import SpecDefinitionError, UnknownSpecError, did_you_mean
 from mxspec.predicates import is_qualified_ident
 
+T = TypeVar("T")
+
+_TRIES = 5
+
 _entries: dict[str, Any] = {}
-_writing = threading.Lock()
+_version = 0
+_writing = threading.RLock()
 _watchers: list[Callable[[], object]] = []
+
+# A process that is forked while another thread writes would wait for that thread, which it does not have.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_writing.acquire, after_in_parent=_writing.release, after_in_child=_writing.release
+    )
 
 
 def registry() -> Mapping[str, Any]:
@@ -40,11 +54,13 @@ def check_name(name: object) -> str:
 
 def register(name: str, entry: Any) -> None:
     """Put entry under name, or remove name if entry is None."""
+    global _version
     with _writing:
         if entry is None:
             _entries.pop(name, None)
         else:
             _entries[name] = entry
+        _version += 1
         for changed in _watchers:
             changed()
 
@@ -52,6 +68,32 @@ def register(name: str, entry: Any) -> None:
 def watch(changed: Callable[[], object]) -> None:
     """Call changed after every change of the registry, before the next."""
     _watchers.append(changed)
+
+
+def version() -> int:
+    """Return a number that grows with every change of the registry.
+
+    Read before and after some look-ups, it is the same just when nothing changed between them.
+    """
+    return _version
+
+
+def unchanging() -> contextlib.AbstractContextManager[object]:
+    """Return a context in which no other thread changes the registry. Call nothing of a user's in it."""
+    return _writing
+
+
+def settled(ask: Callable[[Any, Any], T], spec: Any, x: Any) -> T:
+    """Return ask(spec, x), asked anew where names were redefined meanwhile: it may have looked one up twice.
+
+    Where they are redefined all the time, the last answer has to do.
+    """
+    for _ in range(_TRIES):
+        before = _version
+        answer = ask(spec, x)
+        if before == _version:
+            break
+    return answer
 
 
 def find(name: object) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -13,6 +12,7 @@ from mxspec.core.parts import as_pred, branch_strategy, explain_pred, form_of, s
 from mxspec.core.problems import Place, pass_on
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
+from mxspec.lazy import lazy
 from mxspec.predicates import is_dict
 from mxspec.strategies import combine
 from mxspec.values.equality import hashable, same_kind
@@ -141,7 +141,7 @@ class MultiSpec(Spec):
             self._preds[id(method)] = (method, as_pred(method))  # the method too, which keeps its id its own
         return self._preds[id(method)][1]
 
-    @functools.cached_property
+    @lazy
     def _preds(self) -> dict[int, tuple[Any, Pred]]:
         return {}
 

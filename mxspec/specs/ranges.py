@@ -141,14 +141,22 @@ def float_in(
         raise SpecDefinitionError(f"float_in needs min <= max, not {min!r} and {max!r}")
     bounds: list[Any] = [float]
     if not infinite:
-        bounds.append(lambda x: not math.isinf(x))
+        bounds.append(_is_not_infinite)
     if not nan:
-        bounds.append(lambda x: not math.isnan(x))
+        bounds.append(_is_not_nan)
     if max is not None:
         bounds.append(functools.partial(operator.ge, max))
     if min is not None:
         bounds.append(functools.partial(operator.le, min))
     return FloatIn(_preds(*bounds), min, max, infinite, nan)
+
+
+def _is_not_infinite(x: float) -> bool:
+    return not math.isinf(x)
+
+
+def _is_not_nan(x: float) -> bool:
+    return not math.isnan(x)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)

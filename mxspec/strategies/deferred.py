@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from mxspec.lazy import lazy
 from mxspec.strategies import combine
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Deferred:
     def __class__(self) -> type:
         return getattr(sys.modules.get("hypothesis.strategies"), "SearchStrategy", type(self))
 
-    @functools.cached_property
+    @lazy
     def wrapped_strategy(self) -> SearchStrategy[Any]:
         """The strategy itself, under the name that Hypothesis's own lazy strategies have for theirs."""
         return combine.lazy(self._build)

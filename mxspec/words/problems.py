@@ -7,11 +7,12 @@ from typing import Any, Final
 
 from mxspec.errors import Problem, did_you_mean
 from mxspec.names.forms import call_text
+from mxspec.words.generated import origin_of, readings_text
 from mxspec.words.values import short
 
 # Forms whose reasons say all there is to say.
 _SAID_BY_REASON: Final = frozenset(
-    {"model_spec", "from_examples", "array", "shape", "dtype", "finite", "min", "max"}
+    {"model_spec", "from_examples", "closed", "array", "shape", "dtype", "finite", "min", "max"}
 )
 
 
@@ -25,7 +26,7 @@ def problems_text(problems: Iterable[Problem]) -> str:
 
 def problem_text(problem: Problem) -> str:
     """Return one problem as a line: the value, what it failed, and where."""
-    words = [f"{short(problem['val'])} - failed: {'; '.join(_failures(problem))}"]
+    words = [f"{short(problem['val'])}{_reading_of(problem)} - failed: {'; '.join(_failures(problem))}"]
     if problem["in"]:
         words.append(f"in: [{', '.join(map(short, problem['in']))}]")
     if problem["path"]:
@@ -35,13 +36,23 @@ def problem_text(problem: Problem) -> str:
     return " ".join(words)
 
 
+def _reading_of(problem: Problem) -> str:
+    """Return how a generated value was read when it was generated, where the problem does not say it."""
+    origin = None if "label" in problem else origin_of(problem["val"])
+    text = "" if origin is None else readings_text(problem["val"])
+    return f", {text}" if text else ""
+
+
 def _failures(problem: Problem) -> Iterator[str]:
     pred, reason = problem["pred"], problem.get("reason")
     head = pred[0] if isinstance(pred, tuple) and pred else None
+    if "message" in problem:
+        yield problem["message"]
+        return
     if reason is not None:
         yield reason
     if head in ("contains", "or", "and"):
-        yield f"{_keys_text(pred)} required{_near_key(pred, problem['val'])}"
+        yield f"{keys_text(pred)} required{near_key(pred, problem['val'])}"
     elif head == "count":
         yield _count_text(*pred[1:])
     elif pred == ("distinct",):
@@ -50,12 +61,14 @@ def _failures(problem: Problem) -> Iterator[str]:
         yield call_text(pred)
 
 
-def _keys_text(pred: tuple[Any, ...]) -> str:
+def keys_text(pred: tuple[Any, ...]) -> str:
+    """Return the keys that a form requires: `key 'a'`, `(key 'a' or key 'b')`."""
     head, *parts = pred
-    return f"key {parts[0]!r}" if head == "contains" else f"({f' {head} '.join(map(_keys_text, parts))})"
+    return f"key {parts[0]!r}" if head == "contains" else f"({f' {head} '.join(map(keys_text, parts))})"
 
 
-def _near_key(pred: tuple[Any, ...], val: object) -> str:
+def near_key(pred: tuple[Any, ...], val: object) -> str:
+    """Return a closing clause that names the key of a map nearest to one that it lacks, or no clause."""
     if pred[0] != "contains" or not isinstance(val, Mapping):
         return ""
     return did_you_mean(pred[1], [key for key in val if isinstance(key, str)])
