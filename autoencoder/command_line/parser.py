@@ -128,6 +128,11 @@ def _add_train(options: argparse.ArgumentParser) -> None:
     add("--model-dir", default=MODEL_DIR, help="folder for the checkpoint (default: %(default)s)")
     add("--output", default=OUTPUT, help="folder for the pictures (default: %(default)s)")
     add("--epochs", type=_at_least(1), help="default: 3")
+    add(
+        "--resume",
+        action="store_true",
+        help="go on after the last epoch that a training of the same options has finished",
+    )
     add("--seed", type=_at_least(0), default=SEED, help="makes a run repeatable (default: %(default)s)")
     add(
         "--labels",

@@ -12,7 +12,7 @@ from autoencoder.data.images import LONGEST_SIDE
 from autoencoder.data.manifest import CheckpointError, Error, FileSet
 from autoencoder.networks.checkpoints import params_path
 from autoencoder.networks.graphs import digest_of, graph_for
-from autoencoder.networks.mx import check_threads, is_installed, threads
+from autoencoder.networks.mx import check_settings, is_installed, threads
 from autoencoder.networks.network import DATA, Network, feed_shapes
 from autoencoder.networks.onnx_files import opened, path_of
 
@@ -82,7 +82,7 @@ class Session:
 def _load(path: Path, network: Network, files: FileSet) -> Any:
     import onnxruntime
 
-    check_threads()
+    check_settings()
     content = opened(files.read(path.name, functools.partial(_error, path, network)))
     if content is None:
         raise _error(path, network, "it is damaged, or something else: it does not end in its own SHA-256")

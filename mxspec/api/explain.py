@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from mxspec.api.compiled import compiled, explain_by_name
 from mxspec.core.parts import find_name, form_of, specize
@@ -14,6 +14,7 @@ from mxspec.names.registry import settled
 from mxspec.words import reasons
 from mxspec.words.listing import error_list
 from mxspec.words.problems import problems_text
+from mxspec.words.table import Explained
 
 Printer = Callable[[Mapping[str, Any] | None], str]
 
@@ -24,7 +25,8 @@ def explain_data(spec: Any, x: Any) -> Explanation | None:
     Returns:
         `{"problems": [...], "spec": spec, "value": x}`, each problem a dict of path (the tags and keys in
         the spec), pred (the form that refused), val (the part of x that it refused), via (the names of the
-        specs on the way), in (the keys and indices in x) and, where there is one, reason.
+        specs on the way), in (the keys and indices in x) and, where there is one, reason. A notebook shows it
+        as a table.
 
     Example:
         >>> import mxspec as s
@@ -32,7 +34,9 @@ def explain_data(spec: Any, x: Any) -> Explanation | None:
         [{'path': [], 'pred': <class 'int'>, 'val': 'x', 'via': [], 'in': [1]}]
     """
     problems = settled(_problems, spec, x)
-    return {"problems": problems, "spec": spec, "value": x} if problems else None
+    if not problems:
+        return None
+    return cast(Explanation, Explained({"problems": problems, "spec": spec, "value": x}))
 
 
 def _problems(spec: Any, x: Any) -> list[Problem]:

@@ -152,6 +152,17 @@ class Spec(Batchable):
         """Return this spec, or for a sequence regex a spec that does not splice into another."""
         return self
 
+    # --- in an annotation, Annotated[int, spec] ------------------------------------------------------------
+
+    # What makes of a spec what pydantic reads; mxspec.annotations.valid knows it.
+    for_pydantic: ClassVar[Callable[[Spec], Any]]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        return self.for_pydantic().__get_pydantic_core_schema__(source, handler)
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
+        return self.for_pydantic().__get_pydantic_json_schema__(schema, handler)
+
     def __repr__(self) -> str:
         call = call_text(self.form())
         return f"with_gen({call}, {predicate_text(self.gen_fn)})" if self.gen_fn else call

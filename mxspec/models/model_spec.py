@@ -225,7 +225,7 @@ class ModelSpec(Spec):
             words = reasons.reading_text(reading.label, reading.confidence, reading.reason)
             return f"{short(x)} is {words}"
 
-        telling.tell(short(reading.label), reading.confidence, note)
+        telling.tell(x, short(reading.label), reading.confidence, note)
         return True
 
     def batch_strategy(self, context: GenContext) -> BatchStrategy | None:
