@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.core.batch import Stacking
 from mxspec.core.context import GenContext
+from mxspec.core.heights import NEVER, Ask
 from mxspec.core.problems import Place, pass_on
 from mxspec.core.spec import Spec
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
@@ -287,6 +288,9 @@ class ArraySpec(Spec, Stacking):
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         choices = [(dtype, limits) for dtype in self._dtypes() if (limits := self._limits(dtype)) is not None]
         return combine.numpy_arrays(choices, self.shapes) if choices else None
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        return NEVER if context.hashed else 0.0
 
     def _dtypes(self) -> list[Any]:
         import numpy as np
