@@ -5,10 +5,7 @@ PNG is written here, and not by Pillow, so that the core needs no library for it
 
 from __future__ import annotations
 
-import base64
-import html
 import math
-import struct
 import zlib
 from collections.abc import Sequence
 from typing import Any, Final
@@ -34,6 +31,9 @@ def html_sheet(arrays: Sequence[Any], captions: Sequence[str]) -> str | None:
 
 
 def _figure(picture: Any, caption: str) -> str:
+    import base64
+    import html
+
     source = base64.b64encode(png(picture)).decode("ascii")
     text = html.escape(caption)
     return (
@@ -66,11 +66,12 @@ def png(grey: Any) -> bytes:
         b'\\x89PNG\\r\\n\\x1a\\n'
     """
     height, width = grey.shape
+    size = width.to_bytes(4, "big") + height.to_bytes(4, "big")
     rows = b"".join(b"\0" + row.tobytes() for row in grey)  # each with its filter, none
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+    chunks = ((b"IHDR", size + b"\x08\0\0\0\0"), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in chunks)
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    checksum = zlib.crc32(kind + data)
+    return len(data).to_bytes(4, "big") + kind + data + checksum.to_bytes(4, "big")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable
 from typing import Any
 
@@ -28,4 +27,6 @@ def _row(problem: Problem) -> str:
 
 
 def _cells(texts: Iterable[str]) -> str:
+    import html
+
     return "".join(f"<td style='text-align:left'>{html.escape(text)}</td>" for text in texts)
