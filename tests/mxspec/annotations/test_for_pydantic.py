@@ -248,3 +248,12 @@ def test_the_schema_of_a_spec_that_leads_back_to_itself_ends_where_it_does():
     schema = pydantic.TypeAdapter(Annotated[Any, s.Valid["web/tree"]]).json_schema()
     assert schema["title"] == "web/tree"
     assert schema["anyOf"][1]["items"] == {"description": "web/tree, again"}
+
+
+def test_the_schema_of_names_within_names_does_not_grow_without_bound():
+    s.def_("web/level-0", int)
+    for level in range(30):
+        s.def_(f"web/level-{level + 1}", s.tuple_(f"web/level-{level}", f"web/level-{level}"))
+    schema = pydantic.TypeAdapter(Annotated[list[Any], s.Valid["web/level-30"]]).json_schema()
+    assert len(json.dumps(schema)) < 200_000
+    assert len(s.json_schema("web/level-30")["$defs"]) == 30
