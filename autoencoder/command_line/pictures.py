@@ -138,7 +138,7 @@ def shrink_path(seed: int) -> "Figure":
         numbers = style_numbers(image)
         words = (
             f"{'first' if step == 0 else f'try {path.places[step]}'}\n"
-            f"a {image.origin.label}, read as {digits.read(image).label} ({_rounded_down(_confidence(image)):.2f})\n"
+            f"a {image.origin.label}, read as {digits.discriminate(image)} ({_rounded_down(image):.2f})\n"
             f"{numbers} style number{'s' * (numbers != 1)}"
         )
         axes.set_xlabel(words, color=DARK, fontsize=10)
@@ -155,9 +155,9 @@ def _confidence(image: Any) -> float:
     return digits.read(image).confidence or 0.0
 
 
-def _rounded_down(confidence: float) -> float:
+def _rounded_down(image: Any) -> float:
     """Return a confidence in two decimals, rounded down, so that none below a limit seems to reach it."""
-    return math.floor(100 * confidence) / 100
+    return math.floor(100 * _confidence(image)) / 100
 
 
 def style_numbers(image: Any) -> int:
