@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mxspec.api.compiled import compiled, explain_by_name
+from mxspec.core.asking import out_of_stack
 from mxspec.core.parts import find_name, form_of, specize
-from mxspec.core.problems import START
+from mxspec.core.problems import START, Place, with_lists
 from mxspec.core.spec import Spec
-from mxspec.errors import Explanation
+from mxspec.errors import Explanation, Problem
 from mxspec.words import reasons
 from mxspec.words.problems import problems_text
 
@@ -22,7 +23,8 @@ def explain_data(spec: Any, x: Any) -> Explanation | None:
     Returns:
         `{"problems": [...], "spec": spec, "value": x}`, each problem a dict of path (the tags and keys in
         the spec), pred (the form that refused), val (the part of x that it refused), via (the names of the
-        specs on the way), in (the keys and indices in x) and, where there is one, reason.
+        specs on the way), in (the keys and indices in x) and, where there is one, reason. Where lists of all
+        paths would have more than 10,000,000 steps together, those of more than 1,000 are other sequences.
 
     Example:
         >>> import mxspec as s
@@ -37,8 +39,17 @@ def explain_data(spec: Any, x: Any) -> Explanation | None:
             ready = functions.explain
         problems = ready(x, place) if ready is not None else specize(spec).explain(x, place)
     except RecursionError:
-        problems = [place.problem(form_of(specize(spec)), x, reason=reasons.TOO_DEEP)]
-    return {"problems": problems, "spec": spec, "value": x} if problems else None
+        problems = _explain_at_any_depth(spec, x, place)
+    return {"problems": with_lists(problems), "spec": spec, "value": x} if problems else None
+
+
+def _explain_at_any_depth(spec: Any, x: Any, place: Place) -> list[Problem]:
+    """Return what explain does without the functions that spec was compiled to, see mxspec.core.asking."""
+    try:
+        return specize(spec).explain(x, place)
+    except RecursionError as error:
+        out_of_stack(error, spec)
+        return [place.problem(form_of(specize(spec)), x, reason=reasons.TOO_DEEP)]
 
 
 def explain_str(spec: Any, x: Any) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mxspec.api.compiled import compiled, conform_by_name, valid_by_name
+from mxspec.core.asking import out_of_stack
 from mxspec.core.parts import specize
 from mxspec.core.spec import Spec
 from mxspec.errors import SpecDefinitionError, UnformError
@@ -104,8 +105,8 @@ def conform(spec: Any, x: Any) -> Any:
             return ready(x)
         functions = compiled(spec) if isinstance(spec, (str, Spec)) else None
         return functions.conform(x) if functions is not None else specize(spec).conform(x)
-    except RecursionError:  # x contains itself, or is nested deeper than Python can follow
-        return INVALID
+    except RecursionError:
+        return _conform_at_any_depth(spec, x)
 
 
 def valid(spec: Any, x: Any) -> bool:
@@ -130,7 +131,16 @@ def valid(spec: Any, x: Any) -> bool:
         functions = compiled(spec) if isinstance(spec, (str, Spec)) else None
         return functions.valid(x) if functions is not None else specize(spec).conform(x) is not INVALID
     except RecursionError:
-        return False
+        return _conform_at_any_depth(spec, x) is not INVALID
+
+
+def _conform_at_any_depth(spec: Any, x: Any) -> Any:
+    """Return what conform does without the functions that spec was compiled to, see mxspec.core.asking."""
+    try:
+        return specize(spec).conform(x)
+    except RecursionError as error:
+        out_of_stack(error, spec)
+        return INVALID
 
 
 def unform(spec: Any, x: Any) -> Any:
@@ -146,7 +156,8 @@ def unform(spec: Any, x: Any) -> Any:
     """
     try:
         return specize(spec).unform(x)
-    except RecursionError:
+    except RecursionError as error:
+        out_of_stack(error, spec)
         raise UnformError("the value is nested too deeply to be unformed", spec=spec, value=x) from None
 
 
