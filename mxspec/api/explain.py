@@ -7,8 +7,9 @@ from typing import Any, cast
 
 from mxspec.api.compiled import compiled, explain_by_name
 from mxspec.api.operations import valid
+from mxspec.core.asking import Circular, out_of_stack
 from mxspec.core.parts import find_name, form_of, specize
-from mxspec.core.problems import START
+from mxspec.core.problems import START, Place
 from mxspec.core.spec import Spec
 from mxspec.errors import ErrorDetails, Explanation, Problem
 from mxspec.names.registry import settled
@@ -26,8 +27,9 @@ def explain_data(spec: Any, x: Any) -> Explanation | None:
     Returns:
         `{"problems": [...], "spec": spec, "value": x}`, each problem a dict of path (the tags and keys in
         the spec), pred (the form that refused), val (the part of x that it refused), via (the names of the
-        specs on the way), in (the keys and indices in x) and, where there is one, reason. A notebook shows it
-        as a table.
+        specs on the way), in (the keys and indices in x) and, where there is one, reason. Where lists of all
+        paths would have more than 10,000,000 steps together, those of more than 1,000 are other sequences.
+        A notebook shows it as a table.
 
     Example:
         >>> import mxspec as s
@@ -47,9 +49,20 @@ def _problems(spec: Any, x: Any) -> list[Problem]:
     try:
         if ready is None and isinstance(spec, (str, Spec)) and (functions := compiled(spec)) is not None:
             ready = functions.explain
-        return ready(x, place) if ready is not None else specize(spec).explain(x, place)
-    except RecursionError:
+        return ready(x, place) if ready is not None else _explain_at_any_depth(spec, x, place)
+    except (RecursionError, Circular):
+        return _explain_at_any_depth(spec, x, place)
+
+
+def _explain_at_any_depth(spec: Any, x: Any, place: Place) -> list[Problem]:
+    """Return what explain does without the functions that spec was compiled to, see mxspec.core.asking."""
+    try:
+        return specize(spec).explain(x, place)
+    except RecursionError as error:
+        out_of_stack(error, spec)
         return [place.problem(form_of(specize(spec)), x, reason=reasons.TOO_DEEP)]
+    except Circular as error:
+        return [place.problem(form_of(specize(spec)), x, reason=str(error))]
 
 
 def explain_json(spec: Any, x: Any) -> list[ErrorDetails]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from mxspec.errors import Problem, did_you_mean
@@ -14,6 +14,9 @@ from mxspec.words.values import short
 _SAID_BY_REASON: Final = frozenset(
     {"model_spec", "from_examples", "closed", "array", "shape", "dtype", "finite", "min", "max"}
 )
+
+
+_MOST_STEPS: Final = 40  # of a path, that are shown
 
 
 def problems_text(problems: Iterable[Problem]) -> str:
@@ -28,9 +31,9 @@ def problem_text(problem: Problem) -> str:
     """Return one problem as a line: the value, what it failed, and where."""
     words = [f"{short(problem['val'])}{_reading_of(problem)} - failed: {failure_text(problem)}"]
     if problem["in"]:
-        words.append(f"in: [{', '.join(map(short, problem['in']))}]")
+        words.append(f"in: [{_steps_text(problem['in'])}]")
     if problem["path"]:
-        words.append(f"at: [{', '.join(map(short, problem['path']))}]")
+        words.append(f"at: [{_steps_text(problem['path'])}]")
     if problem["via"]:
         words.append(f"spec: {problem['via'][-1]!r}")
     return " ".join(words)
@@ -46,6 +49,15 @@ def _reading_of(problem: Problem) -> str:
     origin = None if "label" in problem else origin_of(problem["val"])
     text = "" if origin is None else readings_text(problem["val"])
     return f", {text}" if text else ""
+
+
+def _steps_text(steps: Sequence[Any]) -> str:
+    """Return the steps of a path, of a long one the first and the last."""
+    if len(steps) <= _MOST_STEPS:
+        return ", ".join(map(short, steps))
+    steps = list(steps)
+    first, last = (", ".join(map(short, some)) for some in (steps[:3], steps[-3:]))
+    return f"{first}, ... {len(steps) - 6:,} more ..., {last}"
 
 
 def _failures(problem: Problem) -> Iterator[str]:
