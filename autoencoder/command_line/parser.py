@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import mxspec as s
-from autoencoder.command_line import asking, commands
+from autoencoder.command_line import asking, commands, pictures
 from autoencoder.data import folders
 from autoencoder.evaluation import rejection
 from autoencoder.networks.checkpoints import SHIPPED
@@ -93,6 +93,13 @@ def parser(prog: str = PROG) -> OneLineParser:
             "measure the networks of digits/...; the exit code is 1 if a bar is missed",
             "evaluate --model-dir model",
             _add_evaluate,
+        ),
+        (
+            "pictures",
+            pictures.draw_pictures,
+            "draw how a failing image shrinks, what styles do, and what is refused",
+            "pictures --output results",
+            _add_pictures,
         ),
         ("data", None, "make data sets of pictures", "data from-folder letters letters-data", _add_data),
         ("post", commands.run_post, "run the post from top to bottom", "post --model-dir model", _add_post),
@@ -299,6 +306,12 @@ def _add_evaluate(options: argparse.ArgumentParser) -> None:
         help="a photograph whose pieces, and the edges in them, should be refused (default: none)",
     )
     add("--seed", type=int, default=rejection.SEED, help="makes pictures and samples (default: %(default)s)")
+
+
+def _add_pictures(options: argparse.ArgumentParser) -> None:
+    add = options.add_argument
+    add("--output", default=OUTPUT, help="folder for the pictures (default: %(default)s)")
+    add("--seed", type=_at_least(0), default=SEED, help="makes a run repeatable (default: %(default)s)")
 
 
 def _named_folder(text: str) -> tuple[str, Path]:
