@@ -112,12 +112,12 @@ class Regex(Spec):
         """
         worded: list[Problem] = []
         for problem in problems:
-            part = self._worded_part(problem["path"][before:])
+            part = self._worded_part(problem["path"][before:][::-1])
             worded += [problem] if part is None else in_words([problem], part.message, part.form())
         return worded
 
     def _worded_part(self, steps: list[Any]) -> Any:
-        """Return the innermost regex with a message on the way, or None."""
+        """Return the innermost regex with a message on the way, whose first step is the last, or None."""
         spec: Any = self.toward(steps)
         worded = None
         seen: set[tuple[int, int]] = set()  # a name may lead back to itself
@@ -130,7 +130,7 @@ class Regex(Spec):
         return worded
 
     def toward(self, steps: list[Any]) -> Pred | None:
-        """Return the part that a path leads into, whose tag is taken off steps; None where it ends."""
+        """Return the part that a path leads into, and take its tag off the end of steps; None at its end."""
         return None
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:

@@ -13,6 +13,8 @@ from mxspec.words.values import short
 class Explained(dict[str, Any]):
     """The dict that explain_data returns, which a notebook shows as a table with a row for each problem."""
 
+    __slots__ = ()
+
     def _repr_html_(self) -> str:
         problems: list[Problem] = self["problems"]
         head = "".join(
