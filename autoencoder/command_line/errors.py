@@ -4,6 +4,7 @@ import mxspec as s
 from autoencoder.data.idx import DataError
 from autoencoder.data.pictures import ImageFileError
 from autoencoder.networks.checkpoints import CheckpointError
+from autoencoder.networks.group import GroupError
 from autoencoder.networks.mx import SettingError
 from autoencoder.networks.resume import ResumeError
 from autoencoder.networks.runtime import RuntimeNameError
@@ -13,6 +14,7 @@ ERRORS = (
     DataError,
     ImageFileError,
     CheckpointError,
+    GroupError,
     RuntimeNameError,
     ResumeError,
     SettingError,
