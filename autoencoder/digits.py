@@ -13,7 +13,7 @@ package, `use_models` picks others, and `python -m autoencoder evaluate` measure
 import functools
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,6 +28,9 @@ from autoencoder.generation.network import STYLE, DigitGenerator
 from autoencoder.models import Family, Models, as_style, remembered
 from autoencoder.networks.checkpoints import SHIPPED, CheckpointError
 from autoencoder.recognition.recogniser import NONE, Recogniser
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
 
 
 def style() -> Any:
@@ -81,6 +84,7 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None
 
 family = Family("digits", load, label="number", latent=style, check=check_digits)
 use_models = family.use_models
+show = family.show
 
 
 def read_many(images: Sequence[Any]) -> list[s.Reading]:
@@ -129,6 +133,26 @@ def normalise(image: Any) -> Image:
     if values.ndim != 2 or 1 in values.shape:
         values = as_row(values).reshape(frame.shape)
     return normalised(values, frame).reshape(1, -1)
+
+
+def read_image(picture: "str | os.PathLike[str] | Picture") -> Image:
+    """Return a picture as an image, normalised as `normalise` does it.
+
+    Args:
+        picture: a file in any format that Pillow reads, or a picture of Pillow's.
+
+    Returns:
+        float32 (1, 784), 0.0 black to 1.0 white.
+
+    Raises:
+        ImageFileError: the file is missing, not a picture, or damaged.
+
+    >>> from PIL import Image as pillow
+    >>> page = pillow.fromarray((255 - 255 * generate(3).reshape(28, 28)).astype("uint8")).resize((90, 90))
+    >>> discriminate(read_image(page))
+    3
+    """
+    return family.models.normalised(picture)
 
 
 def discriminate(image: Any) -> int | None:

@@ -2,7 +2,7 @@
 
 import functools
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from autoencoder.data.labels import Labels
 from autoencoder.data.normalise import MNIST, Frame
 from autoencoder.data.pictures import read_image
 from autoencoder.networks.checkpoints import SHIPPED
+from autoencoder.viz import several_images, show
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -186,6 +187,34 @@ class Family:
         }
         spec = s.and_(self.label, *labels) if labels else self.label
         return s.def_model_spec(f"{self.namespace}/{name}", spec, **(arguments | options))
+
+    def show(self, images: Any, labels: Iterable[object] | None = None, **options: Any) -> "Picture":
+        """Draw images on a sheet, each with what it is read as below it.
+
+        Args:
+            images: as `autoencoder.viz.show` takes them.
+            labels: what to write below them instead.
+            options: any of its columns and zoom.
+
+        Returns:
+            A picture of Pillow's: it shows itself in a notebook, and `.save("sheet.png")` writes it.
+
+        >>> from autoencoder import digits
+        >>> digits.show(s.sample("digits/image", 12, seed=1)).size
+        (256, 240)
+        """
+        several = several_images(images)
+        texts = map(_reading_text, self.models.read_many(several)) if labels is None else labels
+        return show(several, texts, shape=self.models.labels.shape, **options)
+
+
+def _reading_text(answer: Any) -> str:
+    """Return an answer of read_many in a few letters."""
+    if not isinstance(answer, s.Reading):
+        return str(answer)
+    if answer.label is None:
+        return "none"
+    return str(answer.label) if answer.confidence is None else f"{answer.label} ({answer.confidence:.2f})"
 
 
 def _halves(models: Callable[[], Models]) -> tuple[Callable[[Any], Any], Callable[..., Image]]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack, overload
 from mxspec.api.operations import def_
 from mxspec.core.batch import BATCH_SIZE, BatchStrategy, Stacking, call_batch, has_batch_function
 from mxspec.core.context import GenContext
+from mxspec.core.heights import Ask
 from mxspec.core.parts import (
     as_pred,
     batch_strategy_of,
@@ -207,11 +208,15 @@ class ModelSpec(Spec):
         values = (
             strategy_of(self.input, context)
             if self.generate is None
-            else combine.applied(self.make, self.arguments(context))
+            else combine.applied(self.make, self.arguments(dataclasses.replace(context, hashed=False)))
         )
         telling = Telling(self.name or "model spec")
         what = text_of(self.name or self)
         return sampling.such_that(lambda x: self._admits(x, telling), values, what)
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        made_of = self.input if self.generate is None else self.label_spec
+        return ask(made_of, dataclasses.replace(context, hashed=False))
 
     def _admits(self, x: Any, telling: Telling) -> bool:
         """True if an example is valid, of which a property test then says how it was read."""
@@ -225,7 +230,7 @@ class ModelSpec(Spec):
             words = reasons.reading_text(reading.label, reading.confidence, reading.reason)
             return f"{short(x)} is {words}"
 
-        telling.tell(short(reading.label), reading.confidence, note)
+        telling.tell(x, short(reading.label), reading.confidence, note)
         return True
 
     def batch_strategy(self, context: GenContext) -> BatchStrategy | None:

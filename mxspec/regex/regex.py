@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from mxspec.codegen.code import Code
 from mxspec.codegen.expressions import Types
 from mxspec.core.context import GenContext
+from mxspec.core.heights import Ask
 from mxspec.core.parts import form_of
 from mxspec.core.problems import Place, explains_errors, refuses_errors
 from mxspec.core.spec import Pred, Spec
@@ -22,6 +23,7 @@ from mxspec.regex.nodes.node import Node
 from mxspec.regex.nodes.reference import node_of
 from mxspec.specs.rebuilding import elements
 from mxspec.specs.worded import in_words
+from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
@@ -100,7 +102,10 @@ class Regex(Spec):
         return None
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
-        return node_of(self).strategy(context)
+        return _of_elements(node_of(self).strategy(context), context)
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        return self.node.least_height(context, ask)
 
     own_function: ClassVar[bool] = True
 
@@ -171,7 +176,10 @@ class Sequenced(Spec):
         return self.regex.explain(x, place)
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
-        return node_of(self.regex).strategy(context)
+        return _of_elements(node_of(self.regex).strategy(context), context)
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        return ask(self.regex, context)
 
     own_function: ClassVar[bool] = True
 
@@ -183,3 +191,8 @@ class Sequenced(Spec):
 
     def form(self) -> Any:
         return ("spec", form_of(self.regex))
+
+
+def _of_elements(lists: SearchStrategy[Any], context: GenContext) -> SearchStrategy[Any]:
+    """Return a strategy of sequences of elements, tuples where they need a hash."""
+    return combine.fmap(tuple, lists) if context.hashed else lists

