@@ -64,6 +64,12 @@ def _load(files: FileSet, runtime: str | None) -> Models:
             f"{files.folder}: expected networks for {len(labels)} labels as in {LABELS_FILE}, found some for "
             f"{recogniser.classes}; to train anew: python -m autoencoder train digits"
         )
+    if recogniser.names not in (None, labels.names):
+        raise CheckpointError(
+            f"{files.folder}: expected the labels {', '.join(map(str, recogniser.names or ()))}, which the "
+            f"readers have learnt, found {', '.join(map(str, labels.names))} in {LABELS_FILE}; "
+            "to train anew: python -m autoencoder train digits"
+        )
 
     def read_many(images: Sequence[Any]) -> list[s.Reading]:
         recognition = recogniser.recognise(as_rows(images))

@@ -205,6 +205,8 @@ def _locked(folder: Path) -> Iterator[None]:
                 f"{folder} is written to by another training{f', process {owner}' if owner else ''}; "
                 "wait for its end, or choose another folder by --model-dir"
             ) from None
+        except OSError:  # a file system that has no locks, as some of networks
+            pass
         # Its owner may have removed the file between the two lines above: then it locks nothing.
         with contextlib.suppress(FileNotFoundError):
             if os.stat(path).st_ino == os.fstat(descriptor).st_ino:

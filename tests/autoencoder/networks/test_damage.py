@@ -436,3 +436,15 @@ def test_a_set_that_is_replaced_while_it_is_read_is_read_again(whole, monkeypatc
     models = model_specs.load(whole, "mxnet")
     x = np.random.default_rng(0).random((20, 784), np.float32)
     assert models.read_many(x) == list(predict(other, x).argmax(axis=1))
+
+
+@needs_mxnet
+def test_labels_in_another_order_than_the_readers_learnt_are_refused(bare):
+    content = json.loads((bare / RECOGNITION_FILE).read_text())
+    (bare / RECOGNITION_FILE).write_text(json.dumps(content | {"names": list(range(10))}))
+    digits.load(bare)
+    Labels((28, 28), (1, 0, *range(2, 10))).save(bare)
+    with pytest.raises(
+        CheckpointError, match=r"expected the labels 0, 1, 2, .*, found 1, 0, 2, .* train digits"
+    ):
+        digits.load(bare)
