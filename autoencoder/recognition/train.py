@@ -82,6 +82,7 @@ def _train_recognition(run: Run, epochs: int | None, new: Edition) -> Recogniser
     content = {
         "version": VERSION,
         "labels": len(labels),
+        "names": list(labels.names),
         "groups": negatives.GROUPS,
         "frame": source.frame.as_data(),
         "networks": dict(zip(names, entries, strict=True)),
