@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from mxspec.errors import GeneratorError
+from mxspec.strategies.forking import drawing
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -107,7 +108,8 @@ class Drawing:
         def keep(x: Any) -> None:
             self._values.append(x)
 
-        self._read = keep.hypothesis.fuzz_one_input  # type: ignore[attr-defined]
+        with drawing():
+            self._read = keep.hypothesis.fuzz_one_input  # type: ignore[attr-defined]
 
     def take(self, n: int) -> list[Any]:
         """Return the next n values."""
@@ -118,7 +120,8 @@ class Drawing:
         try:
             while len(self._values) < n:
                 values_before, gave_up_before = len(self._values), len(gave_up)
-                self._read(self._random.randbytes(self._size))
+                with drawing():
+                    self._read(self._random.randbytes(self._size))
                 if len(self._values) > values_before:
                     self._size, empty_reads = max(_MIN_BYTES, self._size // 2), 0
                     continue
