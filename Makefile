@@ -24,7 +24,7 @@ MXNET := $(shell $(ASKED) -c "import platform as p, sys; print('' if sys.version
 NO_MXNET := No MXNet on Python $(call version,$(ASKED)) here: the networks that ship run on ONNX Runtime, none are trained.
 EXTRAS := $(if $(MXNET),all,onnx,pydantic)
 
-.PHONY: run test test-core test-slow test-all test-web bench lint docs dist clean
+.PHONY: run test test-core test-slow test-all test-web screenshots bench lint docs dist clean
 
 ifneq ($(MXNET),)
 run: $(VENV)/.run  ## train the three networks on MNIST, run the post, write the pictures to results/
@@ -57,6 +57,9 @@ bench: $(VENV)/.bench  ## mxspec and the networks beside their peers, and how ti
 
 test-web: $(VENV)/.web  ## the page where you draw, in a Chromium that is there
 	$(PY) -m pytest -m web tests/autoencoder/web
+
+screenshots: $(VENV)/.web  ## pictures of the page, for README
+	$(PY) -m tests.autoencoder.web.screenshot results
 
 lint: $(VENV)/.dev
 	$(VENV)/bin/ruff check .

@@ -1,6 +1,9 @@
 """Answers about pictures in plain words, as the command line and the page give them."""
 
+import importlib
 import os
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,9 +11,8 @@ from typing import Any
 import mxspec as s
 from autoencoder import digits, families, model_specs
 from autoencoder.models import Family
+from mxspec.errors import ErrorDetails
 from mxspec.models.model_spec import ModelSpec
-from mxspec.words.problems import problem_text
-from mxspec.words.values import short
 
 FAMILIES: dict[str, Family] = {"mnist": model_specs.family, "digits": digits.family}
 
@@ -24,14 +26,14 @@ class Answer:
         valid: True if the value fits.
         label: what was read in it; None where it has none of the labels, or nothing was read.
         confidence: how sure the reader is, 0 to 1; None where it doesn't say.
-        errors: for each problem a dict of `loc`, `msg`, `type`, `input` and `ctx`, safe for JSON.
+        errors: the problems as `mxspec.explain_json` lists them.
     """
 
     spec: str
     valid: bool
     label: Any
     confidence: float | None
-    errors: list[dict[str, Any]]
+    errors: list[ErrorDetails]
 
     @property
     def sentence(self) -> str:
@@ -65,26 +67,9 @@ def answer(spec: str, value: Any) -> Answer:
     >>> answer("digits/image", digits.generate(3)).label
     3
     """
-    problems = errors(spec, value)
+    problems = s.explain_json(spec, value)
     reading = _reading(spec, value)
     return Answer(spec, not problems, reading.label, reading.confidence, problems)
-
-
-def errors(spec: str, value: Any) -> list[dict[str, Any]]:
-    """Return what is wrong with a value by a spec, in the shape of pydantic's errors; empty if it fits."""
-    data = s.explain_data(spec, value)
-    if data is None:
-        return []
-    return [
-        {
-            "loc": [part if isinstance(part, int | str) else short(part) for part in problem["in"]],
-            "msg": problem.get("reason") or problem_text(problem),
-            "type": "spec",
-            "input": short(problem["val"]),
-            "ctx": {"spec": problem["via"][-1]} if problem["via"] else {},
-        }
-        for problem in data["problems"]
-    ]
 
 
 def _reading(spec: str, value: Any) -> s.Reading:
@@ -99,24 +84,42 @@ def _reading(spec: str, value: Any) -> s.Reading:
         return nothing
 
 
-def use_models(model_dir: str | os.PathLike[str] | None, spec: str) -> tuple[Family, Path]:
+def use_models(
+    model_dir: str | os.PathLike[str] | None, spec: str, modules: Sequence[str] = ()
+) -> tuple[Family, Path]:
     """Pick the models that a spec asks; in a namespace of its own, a folder's own specs are defined first.
 
     Args:
         model_dir: the folder; None is that of the networks that ship.
-        spec: the name of a spec, or its namespace.
+        spec: the name of a spec, or its namespace. Without a folder, one of no family is taken to ask
+            the networks of digits.
+        modules: names of modules to import, which register specs of their own.
 
     Returns:
         The family of the spec, and its folder.
 
     Raises:
         CheckpointError, LabelError: as `Family.use_models` does.
+        ImportError: there is no such module.
     """
+    import_modules(modules)
     namespace = spec.partition("/")[0]
     if namespace in FAMILIES or model_dir is None:
-        family = FAMILIES.get(namespace, model_specs.family)
+        family = FAMILIES.get(namespace, digits.family)
         return family, family.use_models(model_dir)
     return families.define(namespace, model_dir), Path(model_dir)
+
+
+def import_modules(modules: Sequence[str]) -> None:
+    """Import modules, also of the folder that the program was started in, as Python does with `-m`.
+
+    Raises:
+        ImportError: there is no such module.
+    """
+    if modules and os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
+    for module in modules:
+        importlib.import_module(module)
 
 
 def model_specs_of(namespace: str | None = None) -> list[str]:

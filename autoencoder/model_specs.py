@@ -7,6 +7,7 @@ Trained networks ship with the package and are loaded at the first use; `use_mod
     (True, False)
 """
 
+import functools
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -19,7 +20,7 @@ from autoencoder.data import idx
 from autoencoder.data.images import Image, as_rows, check_finite, image_spec, pictures
 from autoencoder.data.labels import DIGITS, LABELS_FILE, Labels, Name, check_digits
 from autoencoder.data.manifest import FileSet
-from autoencoder.models import Family, Models
+from autoencoder.models import Family, Models, remembered
 from autoencoder.networks import near_ties
 from autoencoder.networks.checkpoints import SHIPPED, CheckpointError, epochs_of
 from autoencoder.networks.network import EPOCHS, Network
@@ -107,7 +108,11 @@ def discriminate(image: Any) -> int:
 
 def generate_many(labels: Sequence[int]) -> list[Image]:
     """Return an image of each label; they are drawn in batches."""
-    return family.models.generate_many(labels)
+    images = family.models.generate_many(labels)
+    return [_remembered(image, label) for image, label in zip(images, labels, strict=True)]
+
+
+_remembered = functools.partial(remembered, "model_specs.generate")
 
 
 @s.batched(generate_many)
@@ -118,15 +123,15 @@ def generate(label: int) -> Image:
         label: 0 to 9.
 
     Returns:
-        float32 (1, 784), 0.0 black to 1.0 white, the caller's own.
+        float32 (1, 784), 0.0 black to 1.0 white, the caller's own. Its repr is the call.
 
     Raises:
         ValueError: label is not a digit.
 
-    >>> generate(3).shape
-    (1, 784)
+    >>> generate(3), generate(3).shape
+    (model_specs.generate(3), (1, 784))
     """
-    return family.models.generate(label)
+    return _remembered(family.models.generate(label), label)
 
 
 def first_image(label: int, data_dir: str | os.PathLike[str] | None = None) -> Image:

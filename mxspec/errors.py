@@ -32,11 +32,13 @@ class Problem(_Required, ReadingFacts, total=False):
     via: the names of the specs on the way.
     in: the keys and indices in the value that lead to val.
     reason: why, in words, where there are any beside the form.
+    message: the same, where the spec's author wrote it (`with_message`).
     label, confidence, score, threshold, p_value: what a model read in the value.
     index: of an array, the index of the first element that is out of bounds.
     """
 
     reason: str
+    message: str
     index: tuple[int, ...]
 
 

@@ -77,18 +77,16 @@ def test_the_gallery_shows_every_picture_with_its_command():
     assert sorted(shown) == sorted(pictures)
 
 
-PARSED = [(page, command) for page in PAGES for command in commands(page) if "pip" not in command]
+PROGRAMS = ("mxspec ", "python -m autoencoder ")
+COMMANDS = sorted({line for page in PAGES for line in commands(page) if line.startswith(PROGRAMS)})
 
 
-@pytest.mark.parametrize(
-    ("page", "command"), PARSED, ids=lambda value: value if isinstance(value, str) else ""
-)
-def test_each_command_is_one_that_is_there(page, command):
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_is_one_that_is_there(command):
     pytest.importorskip("PIL")
     from autoencoder.command_line.parser import parser
 
     words = shlex.split(command, comments=True)
-    assert words[0] == "mxspec" or words[:3] == ["python", "-m", "autoencoder"]
     parser().parse_args(words[1:] if words[0] == "mxspec" else words[3:])
 
 

@@ -4,6 +4,8 @@ import mxspec as s
 from autoencoder.data.idx import DataError
 from autoencoder.data.pictures import ImageFileError
 from autoencoder.networks.checkpoints import CheckpointError
+from autoencoder.networks.mx import SettingError
+from autoencoder.networks.resume import ResumeError
 from autoencoder.networks.runtime import RuntimeNameError
 from autoencoder.networks.training import TrainingError
 
@@ -12,8 +14,12 @@ ERRORS = (
     ImageFileError,
     CheckpointError,
     RuntimeNameError,
+    ResumeError,
+    SettingError,
     TrainingError,
     s.SpecError,
     ImportError,
     OSError,
+    MemoryError,
+    Warning,  # where warnings are errors, as with python -W error
 )

@@ -8,6 +8,7 @@ import stat
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 _TEMPORARY = re.compile(r"\..+\.(\d+)-\d+\.tmp")
 
@@ -32,15 +33,25 @@ def read_file(path: Path, largest: int | None) -> bytes:
     ...
     OSError: it is not a regular file
     """
+    with open_file(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if largest is not None and size > largest:
+            raise FileTooLargeError(f"{size} bytes, of which {largest} at most are of use")
+        return file.read()
+
+
+def open_file(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open a regular file to read it.
+
+    Raises:
+        OSError: it is missing, can't be read, or is a folder, a pipe or a device.
+    """
     # Nobody may write to a pipe, and to open it would take until somebody does.
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError("it is not a regular file")
-        if largest is not None and status.st_size > largest:
-            raise FileTooLargeError(f"{status.st_size} bytes, of which {largest} at most are of use")
-        return file.read()
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError("it is not a regular file")
+    return os.fdopen(descriptor, "rb")
 
 
 def replace_files(writers: Mapping[Path, Callable[[Path], object]]) -> None:

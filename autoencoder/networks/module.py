@@ -1,7 +1,8 @@
 """MXNet's Module where a step or an answer is to be quick: the one file that uses private parts of MXNet.
 
 These are Module's `_context`, `_exec_group`, `_params_dirty` and `_updater`, the `_collect_arrays` of its
-executor group, and the C library `mx.base._LIB`, as they are in MXNet 1.9.1, its last release.
+executor group, the `_index_update_count` of its optimizer, and the C library `mx.base._LIB`, as they are in
+MXNet 1.9.1, its last release.
 """
 
 import ctypes
@@ -14,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from autoencoder.networks.mx import mx
+
+Array = npt.NDArray[Any]
 
 _FOR_INFERENCE = ctypes.c_int(0)
 
@@ -90,6 +93,57 @@ class LearningModule(mx.mod.Module):  # type: ignore[misc]
         """Take one step of the optimizer, for all parameters at once."""
         self._params_dirty = True
         self._updater(0, self._gradients, self._values)
+
+
+def state_of(module: mx.mod.Module) -> tuple[dict[str, Array], dict[str, Any]]:
+    """Return the parameters of a module that trains, and what its optimizer, an Adam, knows beside them.
+
+    Returns:
+        Arrays by names, and numbers.
+    """
+    mx.nd.waitall()
+    arguments, auxiliaries = module.get_params()
+    arrays = {f"arg:{name}": value.asnumpy() for name, value in arguments.items()}
+    arrays |= {f"aux:{name}": value.asnumpy() for name, value in auxiliaries.items()}
+    for index, (mean, variance) in module._updater.states.items():
+        arrays |= {f"mean:{index}": mean.asnumpy(), f"variance:{index}": variance.asnumpy()}
+    optimizer = module._updater.optimizer
+    scheduler = optimizer.lr_scheduler
+    numbers = {
+        "steps": optimizer.num_update,
+        "counts": {str(index): count for index, count in optimizer._index_update_count.items()},
+        "schedule": {}
+        if scheduler is None
+        else {key: getattr(scheduler, key) for key in _scheduled(scheduler)},
+    }
+    return arrays, numbers
+
+
+def set_state(module: mx.mod.Module, arrays: dict[str, Array], numbers: dict[str, Any]) -> None:
+    """Give a module the state that `state_of` returned of another one of its kind."""
+
+    def named(kind: str) -> dict[str, mx.nd.NDArray]:
+        return {
+            name.partition(":")[2]: mx.nd.array(value, dtype=value.dtype)
+            for name, value in arrays.items()
+            if name.startswith(f"{kind}:")
+        }
+
+    module.set_params(named("arg"), named("aux"))
+    updater, means, variances = module._updater, named("mean"), named("variance")
+    for index in means:
+        updater.states[int(index)] = (means[index], variances[index])
+        updater.states_synced[int(index)] = True
+    optimizer = updater.optimizer
+    optimizer.num_update = numbers["steps"]
+    optimizer._index_update_count.update({int(index): count for index, count in numbers["counts"].items()})
+    for key, value in numbers["schedule"].items():
+        setattr(optimizer.lr_scheduler, key, value)
+
+
+def _scheduled(scheduler: mx.lr_scheduler.LRScheduler) -> list[str]:
+    """Return the names of what a schedule changes as it goes on."""
+    return [key for key in ("count", "base_lr") if hasattr(scheduler, key)]
 
 
 class Bound:

@@ -15,6 +15,7 @@ from autoencoder.networks import checkpoints, training
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import BATCH_SIZE, EPOCHS, SEED, Network, build
 from autoencoder.networks.predictor import predict
+from autoencoder.networks.resume import Bookmark
 from autoencoder.viz import im_sav, save_curve
 
 Folder = str | os.PathLike[str]
@@ -83,6 +84,11 @@ class Run:
 DEFAULT = Run()
 
 
+def bookmark(name: str, labels: Labels, run: Run, new: Edition) -> Bookmark:
+    """Return the bookmark of a training of a run, by the name of its network."""
+    return Bookmark(new.resume_path(name), {"labels": list(labels.names), "run": run.seed}, run.resume)
+
+
 def save_labels(labels: Labels, new: Edition) -> None:
     """Write the labels of what is trained, and leave out the networks of other labels."""
     with new.lock:
@@ -142,7 +148,14 @@ def _train_network(
     module = build(network, images.images.shape[1], batch_size=batch_size, seed=run.seed)
     show(Look(network, module, test, labels, "before"), run)
     trained = training.train(
-        network, images, epochs, seed=run.seed, module=module, progress=run.progress, report=run.report
+        network,
+        images,
+        epochs,
+        seed=run.seed,
+        module=module,
+        progress=run.progress,
+        report=run.report,
+        bookmark=bookmark(network.name, labels, run, new),
     )
     show(Look(network, trained.module, test, labels, "after"), run)
     save_labels(labels, new)

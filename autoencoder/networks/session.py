@@ -12,7 +12,7 @@ from autoencoder.data.images import LONGEST_SIDE
 from autoencoder.data.manifest import CheckpointError, Error, FileSet
 from autoencoder.networks.checkpoints import params_path
 from autoencoder.networks.graphs import digest_of, graph_for
-from autoencoder.networks.mx import check_threads, is_installed, threads
+from autoencoder.networks.mx import check_settings, is_installed, threads
 from autoencoder.networks.network import DATA, Network, feed_shapes
 from autoencoder.networks.onnx_files import opened, path_of
 
@@ -101,7 +101,7 @@ def _read(path: Path, network: Network, files: FileSet) -> bytes:
 def _session(content: bytes, path: Path, network: Network) -> Any:
     import onnxruntime
 
-    check_threads()
+    check_settings()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads(), 1
     options.log_severity_level = _QUIET

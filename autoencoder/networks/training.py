@@ -10,10 +10,12 @@ import numpy.typing as npt
 from tqdm import tqdm  # type: ignore[import-untyped]
 
 from autoencoder.data.idx import Dataset
+from autoencoder.networks import graphs
 from autoencoder.networks.checkpoints import not_finite
-from autoencoder.networks.module import LearningModule, apart, memory
+from autoencoder.networks.module import LearningModule, apart, memory, set_state, state_of
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import BATCH_SIZE, EPOCHS, SEED, Array, Network, build
+from autoencoder.networks.resume import Bookmark, State, digest_of
 
 T = TypeVar("T")
 
@@ -44,6 +46,7 @@ def train(
     module: LearningModule | None = None,
     progress: bool = True,
     report: Callable[[str], object] = print_line,
+    bookmark: Bookmark | None = None,
 ) -> Trained:
     """Train a network on a data set; each epoch shows it every image, in a new random order.
 
@@ -57,12 +60,15 @@ def train(
         module: a module from `build`, to be trained further; None builds one from the seed.
         progress: if True, show a bar on standard error where that is a terminal.
         report: called with a line such as `discriminator epoch 1: accuracy 0.8295` after each epoch.
+        bookmark: the file for the state after each epoch. If it holds one of this training already, that goes
+            on from there, to the same parameters.
 
     Returns:
         The module, and the metric as it was while each epoch was running.
 
     Raises:
         TrainingError: the metric or a parameter is no longer a finite number.
+        ResumeError, OSError: as `Bookmark.load` and `Bookmark.save` do.
         DataError: the network cannot be fed with these labels.
         ValueError: epochs is less than 1.
     """
@@ -77,13 +83,32 @@ def train(
     # A generator of its own, so that the order is the same with and without augmentation.
     feed = _Feed(network, module, inputs, targets, np.random.default_rng([seed, 1]))
     values: list[float] = []
-    for epoch in range(1, epochs + 1):
+    if bookmark is not None:
+        bookmark = bookmark.of(
+            network=network.name,
+            epochs=epochs,
+            seed=seed,
+            batch=batch_size,
+            data=digest_of(dataset),
+            graph=graphs.digest_of(graphs.graph_for(network, dataset.images.shape[1])[1]),
+        )
+        if (state := bookmark.load()) is not None:
+            values = state.numbers["values"]
+            set_state(module, state.arrays, state.numbers["module"])
+            for random, saved in zip((shuffle, feed.random), state.numbers["random"], strict=True):
+                random.bit_generator.state = saved
+            report(f"{network.name}: going on after epoch {len(values)} of {epochs}")
+    for epoch in range(len(values) + 1, epochs + 1):
         title = f"{network.name} epoch {epoch}"
         order = shuffle.permutation(len(dataset))
         parts = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
         batches = shown(map(feed.batch, parts), f"{title} of {epochs}", len(parts), progress)
         values.append(_run_epoch(module, network.metric, batches))
         _check_finite(module, network, epoch, values[-1])
+        if bookmark is not None:
+            arrays, numbers = state_of(module)
+            random_states = [random.bit_generator.state for random in (shuffle, feed.random)]
+            bookmark.save(State(arrays, {"values": values, "module": numbers, "random": random_states}))
         report(f"{title}: {network.metric} {values[-1]:.4f}")
     return Trained(apart(module, batch_size, for_training=True), values)
 
@@ -113,7 +138,7 @@ class _Feed:
         self._inputs, self._targets = inputs, targets
         # An autoencoder's target is its input, unless that is altered.
         self._same = targets is inputs and network.augment is None
-        self._random = random
+        self.random = random
 
     def batch(self, rows: npt.NDArray[np.int64]) -> mx.io.DataBatch:
         """Return the batch of these rows of the data set; the next call overwrites it."""
@@ -122,7 +147,7 @@ class _Feed:
         if self._augment is None:
             _gather(self._inputs, rows, data)
         else:
-            data[...] = self._augment(self._inputs[rows], self._random)
+            data[...] = self._augment(self._inputs[rows], self.random)
         if self._same:
             label[...] = data
         else:

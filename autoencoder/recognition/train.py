@@ -15,7 +15,8 @@ from autoencoder.networks import checkpoints, training
 from autoencoder.networks.epochs import stretched
 from autoencoder.networks.network import Network
 from autoencoder.networks.predictor import Predictor
-from autoencoder.networks.run import DEFAULT, SHOWN, Run, save_labels
+from autoencoder.networks.resume import Bookmark
+from autoencoder.networks.run import DEFAULT, SHOWN, Run, bookmark, save_labels
 from autoencoder.networks.runtime import MXNET
 from autoencoder.networks.side_by_side import side_by_side
 from autoencoder.recognition import negatives, positives, reader
@@ -64,7 +65,16 @@ def _train_recognition(run: Run, epochs: int | None, new: Edition) -> Recogniser
     save_labels(labels, new)
     entries = side_by_side(
         [
-            functools.partial(_train_reader, network, lesson, wanted, run, new, seed=2 * run.seed + number)
+            functools.partial(
+                _train_reader,
+                network,
+                lesson,
+                wanted,
+                run,
+                new,
+                seed=2 * run.seed + number,
+                place=bookmark(network.name, labels, run, new),
+            )
             for number, network in enumerate(readers)
         ]
     )
@@ -104,12 +114,21 @@ def _lesson(source: Source, run: Run) -> tuple[Dataset, dict[str, int]]:
 
 
 def _train_reader(
-    network: Network, lesson: Dataset, epochs: int | None, run: Run, new: Edition, *, seed: int
+    network: Network,
+    lesson: Dataset,
+    epochs: int | None,
+    run: Run,
+    new: Edition,
+    *,
+    seed: int,
+    place: Bookmark,
 ) -> dict[str, Any]:
     """Train a reader, save it, and return its entry in `digits-recognition.json`."""
     if epochs is None:
         network, epochs = stretched(network, reader.EPOCHS, len(lesson))
-    trained = training.train(network, lesson, epochs, seed=seed, progress=run.progress, report=run.report)
+    trained = training.train(
+        network, lesson, epochs, seed=seed, progress=run.progress, report=run.report, bookmark=place
+    )
     # Half as many bytes on the disk, and the same answers: the threshold is set on what is loaded again.
     path = checkpoints.save(trained.module, new.folder / network.name, epochs, dtype="float16", to=new)
     save_curve(network.name, network.metric, trained.values, run.output)

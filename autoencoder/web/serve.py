@@ -1,11 +1,14 @@
 """The server on this computer, and the browser that is opened on it."""
 
+import contextlib
 import socket
 import sys
 import threading
 import webbrowser
+from collections.abc import Sequence
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from autoencoder.answers import use_models
 from autoencoder.web.app import create_app
@@ -23,6 +26,7 @@ def serve(
     browser: bool = True,
     seed: int | None = None,
     model_dir: str | None = None,
+    modules: Sequence[str] = (),
 ) -> int:
     """Open the page and answer until interrupted; return the exit code, 0.
 
@@ -33,17 +37,24 @@ def serve(
         browser: if True, open the page in the user's browser.
         seed: makes the samples repeatable.
         model_dir: the folder of the networks; None is those that ship.
+        modules: names of modules to import, which register specs of their own.
 
     Raises:
         CheckpointError, LabelError, UnknownSpecError, NotPicturesError: the spec or the folder can't be used.
         OSError: the address is taken or not this computer's.
     """
-    family, folder = use_models(model_dir, spec)
+    family, folder = use_models(model_dir, spec, modules)
     print(f"models: {folder}", file=sys.stderr)
     studio = Studio(family, spec, seed)
-    studio.warm_up()
     names = frozenset() if is_loopback(host) else frozenset({socket.gethostname().lower()})
-    listening = listen(host, port)
+    with contextlib.closing(listen(host, port)) as listening:
+        studio.warm_up()
+        _run(create_app(studio, host=host, names=names), listening, host, browser)
+    return 0
+
+
+def _run(app: ASGIApp, listening: socket.socket, host: str, browser: bool) -> None:
+    """Say where the page is, open it, and answer until interrupted."""
     url = address(listening, host)
     if not is_loopback(host):
         print(f"warning: {host} is open to everybody on the network, without a password", file=sys.stderr)
@@ -51,20 +62,15 @@ def serve(
     if browser:
         threading.Thread(target=webbrowser.open, args=[url], daemon=True).start()
     config = uvicorn.Config(
-        create_app(studio, host=host, names=names),
+        app,
         log_level="warning",
         limit_concurrency=CONNECTIONS,
         timeout_keep_alive=IDLE,
         server_header=False,
         ws="none",
     )
-    try:
+    with contextlib.suppress(KeyboardInterrupt):  # as it is meant to end
         uvicorn.Server(config).run(sockets=[listening])
-    except KeyboardInterrupt:
-        pass  # as it is meant to end
-    finally:
-        listening.close()
-    return 0
 
 
 def listen(host: str, port: int) -> socket.socket:

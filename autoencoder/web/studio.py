@@ -22,7 +22,7 @@ SCALE = 10  # how much larger the picture of a counterexample is than an image
 SEEDS = 2**31
 
 
-class NotPicturesError(ValueError):
+class NotPicturesError(s.SpecError):
     """A spec whose values are no pictures; the message names those whose values are."""
 
 
@@ -40,6 +40,8 @@ class Studio:
     def __init__(self, family: Family, spec: str, seed: int | None = None) -> None:
         self._family = family
         self._spec = spec
+        # A spec of the user's own may ask the family's networks from another namespace.
+        self._namespaces = dict.fromkeys([spec.partition("/")[0], family.namespace])
         self._random = None if seed is None else np.random.default_rng(seed)
         self._redrawer = Redrawer(family.models)
         self._shape = family.models.labels.shape
@@ -73,13 +75,14 @@ class Studio:
         }
 
     def _own_specs(self) -> list[str]:
-        return model_specs_of(self._family.namespace)
+        names = [name for namespace in self._namespaces for name in model_specs_of(namespace)]
+        return list(filter(self._fits, names))
 
     def _is_label(self, spec: str, label: Any) -> bool:
         return s.valid(self._model(spec).label_spec, label)
 
     def _fits(self, spec: str) -> bool:
-        """True if a spec of another family takes images of this one's size."""
+        """True if a spec takes images of the family's size."""
         model = s.get_spec(spec)
         blank = np.zeros((1, self._shape[0] * self._shape[1]), np.float32)
         return isinstance(model, ModelSpec) and model.input is not None and s.valid(model.input, blank)

@@ -16,6 +16,7 @@ from mxspec.schemas.json_schema import inline_schema
 from mxspec.schemas.parts import all_of, types_in
 from mxspec.specs.arrays import ArraySpec
 from mxspec.specs.logic import And
+from mxspec.specs.worded import Worded
 from mxspec.specs.wrappers import Nilable, Nonconforming
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def _as_array(spec: Spec | str, x: Any) -> Any:
 
     try:
         array = np.asarray(x)
-    except (TypeError, ValueError, OverflowError):  # lists of several lengths
+    except (TypeError, ValueError, OverflowError, Warning):  # lists of several lengths
         return x
     if array.dtype.kind not in "biuf":
         return x
@@ -130,7 +131,7 @@ def _arrays_of(spec: Spec | str | None) -> ArraySpec | None:
         return _arrays_of(reached.arrays)
     if isinstance(reached, ModelSpec):
         return _arrays_of(reached.input)
-    if isinstance(reached, (Nilable, Nonconforming)):
+    if isinstance(reached, (Nilable, Nonconforming, Worded)):
         return _arrays_of(reached.pred)
     return _arrays_of(reached.preds[0]) if isinstance(reached, And) and reached.preds else None
 

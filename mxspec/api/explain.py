@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from mxspec.api.compiled import compiled, explain_by_name
+from mxspec.api.operations import valid
 from mxspec.core.parts import find_name, form_of, specize
 from mxspec.core.problems import START
 from mxspec.core.spec import Spec
@@ -14,6 +15,7 @@ from mxspec.names.registry import settled
 from mxspec.words import reasons
 from mxspec.words.listing import error_list
 from mxspec.words.problems import problems_text
+from mxspec.words.table import Explained
 
 Printer = Callable[[Mapping[str, Any] | None], str]
 
@@ -24,7 +26,8 @@ def explain_data(spec: Any, x: Any) -> Explanation | None:
     Returns:
         `{"problems": [...], "spec": spec, "value": x}`, each problem a dict of path (the tags and keys in
         the spec), pred (the form that refused), val (the part of x that it refused), via (the names of the
-        specs on the way), in (the keys and indices in x) and, where there is one, reason.
+        specs on the way), in (the keys and indices in x) and, where there is one, reason. A notebook shows it
+        as a table.
 
     Example:
         >>> import mxspec as s
@@ -32,7 +35,9 @@ def explain_data(spec: Any, x: Any) -> Explanation | None:
         [{'path': [], 'pred': <class 'int'>, 'val': 'x', 'via': [], 'in': [1]}]
     """
     problems = settled(_problems, spec, x)
-    return {"problems": problems, "spec": spec, "value": x} if problems else None
+    if not problems:
+        return None
+    return cast(Explanation, Explained({"problems": problems, "spec": spec, "value": x}))
 
 
 def _problems(spec: Any, x: Any) -> list[Problem]:
@@ -67,7 +72,8 @@ def explain_json(spec: Any, x: Any) -> list[ErrorDetails]:
         >>> s.explain_json(int, 3)
         []
     """
-    data = explain_data(spec, x)
+    # explain_data has problems of some values that fit, as clojure's has: of bare predicates in a merge.
+    data = None if valid(spec, x) else explain_data(spec, x)
     return [] if data is None else error_list(data["problems"], spec)
 
 

@@ -12,6 +12,7 @@ from mxspec.core.spec import Spec
 from mxspec.errors import SpecDefinitionError, UnformError
 from mxspec.names.forms import describe_form
 from mxspec.names.registry import aliases, check_name, name_of_function, register, registry, resolve, settled
+from mxspec.regex.worded import with_message
 from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
@@ -188,18 +189,28 @@ def describe(spec: Any) -> Any:
     return describe_form(form(spec))
 
 
-def spec(pred: Any, gen: Callable[[], SearchStrategy[Any]] | None = None) -> Spec:
+def spec(
+    pred: Any, gen: Callable[[], SearchStrategy[Any]] | None = None, *, message: str | None = None
+) -> Spec:
     """Return pred as a spec of its own, with a generator; a regex then does not splice into others (s/spec).
+
+    Args:
+        pred: a spec, a predicate, a type, a set or a name.
+        gen: a function of no argument that returns a strategy.
+        message: why a value is refused, in words for whoever sent it, as `with_message` has it.
 
     Example:
         >>> import mxspec as s
         >>> s.conform(s.cat(xs=s.spec(s.star(int)), y=int), [[1, 2], 3])
         {'xs': [1, 2], 'y': 3}
+        >>> s.explain(s.spec(lambda n: n % 5 == 0, message="prices are multiples of 5"), 7)
+        7 - failed: prices are multiples of 5
     """
     own = specize(pred).standalone()
     if isinstance(pred, str) and own.name is None:
         own = dataclasses.replace(own, name=specize(pred).name)
-    return own.with_gen(gen) if gen else own
+    worded = own if message is None else with_message(own, message)
+    return worded.with_gen(gen) if gen else worded
 
 
 def with_gen(spec: Any, gen_fn: Callable[[], SearchStrategy[Any]]) -> Spec:

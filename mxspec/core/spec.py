@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copyreg
 import dataclasses
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -14,6 +15,7 @@ from mxspec.codegen.code import Code
 from mxspec.codegen.expressions import Types
 from mxspec.core.batch import Batchable
 from mxspec.core.context import GenContext
+from mxspec.core.heights import Ask
 from mxspec.core.problems import Place
 from mxspec.errors import Problem, UnknownSpecError
 from mxspec.lazy import lazy
@@ -69,6 +71,18 @@ class Spec(Batchable):
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         """Return a Hypothesis strategy for values of this spec, or None if it knows no way to make any."""
         raise NotImplementedError
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        """Return the height of the lowest example, see `mxspec.core.heights`; of its parts it may ask."""
+        return 0.0
+
+    def most_values(self, ask: Callable[[Pred], float]) -> float:
+        """Return how many different values fit, at most; infinity where that is not known.
+
+        Args:
+            ask: a function that answers the same of a part.
+        """
+        return math.inf
 
     @lazy
     def memo(self) -> Memo:
@@ -151,6 +165,17 @@ class Spec(Batchable):
     def standalone(self) -> Spec:
         """Return this spec, or for a sequence regex a spec that does not splice into another."""
         return self
+
+    # --- in an annotation, Annotated[int, spec] ------------------------------------------------------------
+
+    # What makes of a spec what pydantic reads; mxspec.annotations.valid knows it.
+    for_pydantic: ClassVar[Callable[[Spec], Any]]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        return self.for_pydantic().__get_pydantic_core_schema__(source, handler)
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
+        return self.for_pydantic().__get_pydantic_json_schema__(schema, handler)
 
     def __repr__(self) -> str:
         call = call_text(self.form())

@@ -17,7 +17,7 @@ from mxspec.models.conformal import ConformalThreshold, check_promise, conformal
 from mxspec.models.linear_autoencoder import LinearAutoencoder, learn
 from mxspec.models.reading import Reading
 from mxspec.specs.arrays import array
-from mxspec.strategies import by_predicate, combine
+from mxspec.strategies import combine, simple
 from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
@@ -212,9 +212,9 @@ class ExamplesSpec(Spec):
         """Return a strategy of an example, one of its neighbours, and a place between them."""
         return combine.tuples(
             [
-                by_predicate.ints(0, len(self.learnt.autoencoder.codes) - 1),
-                by_predicate.ints(0, _NEIGHBOURS - 1),
-                by_predicate.floats(0, 1, infinite=False, nan=False),
+                simple.ints(0, len(self.learnt.autoencoder.codes) - 1),
+                simple.ints(0, _NEIGHBOURS - 1),
+                simple.unit_floats(),
             ]
         )
 

@@ -115,6 +115,9 @@ class Cat(Regex):
                 code.line(f"{conformed}[{tag!r}] = {match.value}")
         return conformed
 
+    def toward(self, steps: list[Any]) -> Pred | None:
+        return dict(self.branches).get(steps.pop(0)) if steps else None
+
     def form(self) -> Any:
         return ("cat", *tagged_forms(self.branches))
 
@@ -172,6 +175,9 @@ class Alt(Regex):
             code.line(otherwise)
         return conformed
 
+    def toward(self, steps: list[Any]) -> Pred | None:
+        return dict(self.branches).get(steps.pop(0)) if steps else None
+
     def form(self) -> Any:
         return ("alt", *tagged_forms(self.branches))
 
@@ -211,6 +217,9 @@ class Amp(Regex):
         for pred in self.preds:
             matched = loop.code.conform(pred, matched)
         return matched
+
+    def toward(self, steps: list[Any]) -> Pred | None:
+        return self.re
 
     def form(self) -> Any:
         return ("amp", form_of(self.re), *map(form_of, self.preds))

@@ -9,17 +9,21 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from mxspec.codegen.code import Code
 from mxspec.codegen.expressions import Types
 from mxspec.core.context import GenContext
+from mxspec.core.heights import Ask
 from mxspec.core.parts import form_of
 from mxspec.core.problems import Place, explains_errors, refuses_errors
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecError, UnformError
 from mxspec.lazy import lazy
+from mxspec.names.registry import find
 from mxspec.predicates import is_none, is_sequential
 from mxspec.regex.loops import Ambiguous, Beginning, Loop, Match
 from mxspec.regex.nodes.matching import conform_all, explain_all
 from mxspec.regex.nodes.node import Node
 from mxspec.regex.nodes.reference import node_of
 from mxspec.specs.rebuilding import elements
+from mxspec.specs.worded import in_words
+from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
@@ -61,13 +65,47 @@ class Regex(Spec):
         if not (x is None or is_sequential(x)):
             return [place.problem(("or_", is_none, is_sequential), x)]
         try:
-            return explain_all(node_of(self), [] if x is None else list(elements(x)), place)
+            problems = explain_all(node_of(self), [] if x is None else list(elements(x)), place)
         except RecursionError:
             self._refuse_left_recursion(x)
             raise
+        return self._in_words_of_parts(problems, len(place.problem(None, x)["path"]))
+
+    def _in_words_of_parts(self, problems: list[Problem], before: int) -> list[Problem]:
+        """Return problems with the messages of the spliced parts that they are in.
+
+        Args:
+            problems: the problems.
+            before: how many steps of their paths led here.
+        """
+        worded: list[Problem] = []
+        for problem in problems:
+            part = self._worded_part(problem["path"][before:])
+            worded += [problem] if part is None else in_words([problem], part.message, part.form())
+        return worded
+
+    def _worded_part(self, steps: list[Any]) -> Any:
+        """Return the innermost regex with a message on the way, or None."""
+        spec: Any = self.toward(steps)
+        worded = None
+        seen: set[tuple[int, int]] = set()  # a name may lead back to itself
+        while (spec := find(spec) if isinstance(spec, str) else spec) is not None and spec.is_regex:
+            if (id(spec), len(steps)) in seen:
+                break
+            seen.add((id(spec), len(steps)))
+            worded = spec if hasattr(spec, "message") else worded
+            spec = spec.toward(steps)
+        return worded
+
+    def toward(self, steps: list[Any]) -> Pred | None:
+        """Return the part that a path leads into, whose tag is taken off steps; None where it ends."""
+        return None
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
-        return node_of(self).strategy(context)
+        return _of_elements(node_of(self).strategy(context), context)
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        return self.node.least_height(context, ask)
 
     own_function: ClassVar[bool] = True
 
@@ -138,7 +176,10 @@ class Sequenced(Spec):
         return self.regex.explain(x, place)
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
-        return node_of(self.regex).strategy(context)
+        return _of_elements(node_of(self.regex).strategy(context), context)
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        return ask(self.regex, context)
 
     own_function: ClassVar[bool] = True
 
@@ -150,3 +191,8 @@ class Sequenced(Spec):
 
     def form(self) -> Any:
         return ("spec", form_of(self.regex))
+
+
+def _of_elements(lists: SearchStrategy[Any], context: GenContext) -> SearchStrategy[Any]:
+    """Return a strategy of sequences of elements, tuples where they need a hash."""
+    return combine.fmap(tuple, lists) if context.hashed else lists

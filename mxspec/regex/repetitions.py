@@ -51,6 +51,9 @@ class Star(Regex):
         matched = _write_repetition(loop, self.pred, None, follow)
         return Match(matched, present=matched)
 
+    def toward(self, steps: list[Any]) -> Pred | None:
+        return self.pred
+
     def form(self) -> Any:
         return ("star", form_of(self.pred))
 
@@ -79,6 +82,9 @@ class Plus(Regex):
 
     def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
         return _write_repetition(loop, self.pred, otherwise, after)
+
+    def toward(self, steps: list[Any]) -> Pred | None:
+        return self.pred
 
     def form(self) -> Any:
         return ("plus", form_of(self.pred))
@@ -132,6 +138,9 @@ class Maybe(Regex):
         with loop.once(self.pred, follow) as value:
             loop.code.line(f"{matched} = {value}")
         return Match(matched, present=f"{matched} is not MISSING")
+
+    def toward(self, steps: list[Any]) -> Pred | None:
+        return self.pred
 
     def form(self) -> Any:
         return ("maybe", form_of(self.pred))

@@ -12,7 +12,8 @@ from mxspec.names.registry import aliases
 from mxspec.regex.combinators import Alt, Amp, Cat
 from mxspec.regex.regex import Regex, Sequenced
 from mxspec.regex.repetitions import Maybe, Plus, Star
-from mxspec.schemas.parts import Schema, any_of, note
+from mxspec.regex.worded import WordedRegex
+from mxspec.schemas.parts import Schema, all_of, any_of, note
 from mxspec.schemas.writing import Schemas, schema_of
 from mxspec.words.needs import form_text
 
@@ -54,6 +55,11 @@ def _regex(spec: Regex, schemas: Schemas) -> Schema:
 
 
 @schema_of.register
+def _worded_regex(spec: WordedRegex, schemas: Schemas) -> Schema:
+    return all_of([_regex(spec, schemas), note(spec.message)])
+
+
+@schema_of.register
 def _sequenced(spec: Sequenced, schemas: Schemas) -> Schema:
     return _regex(spec.regex, schemas)
 
@@ -88,6 +94,8 @@ def _runs(pred: Pred, schemas: Schemas, inside: tuple[str, ...]) -> tuple[list[R
             None if None in mosts else max(most or 0 for most in mosts),
         )
         return [union], union.is_one and all(exact for _, exact in several)
+    if isinstance(pred, WordedRegex):
+        return parts(pred.re)
     if isinstance(pred, Amp):
         runs, _ = parts(pred.re)
         return runs, False

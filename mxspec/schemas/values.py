@@ -16,6 +16,7 @@ from mxspec.specs.logic import And, Or
 from mxspec.specs.maps import Keys, Merge
 from mxspec.specs.multi import MultiSpec
 from mxspec.specs.tuples import Tuple
+from mxspec.specs.worded import Worded
 from mxspec.specs.wrappers import Conformer, Nilable, Nonconforming
 from mxspec.words.needs import form_text
 
@@ -53,6 +54,11 @@ def _nilable(spec: Nilable, schemas: Schemas) -> Schema:
 @schema_of.register
 def _nonconforming(spec: Nonconforming, schemas: Schemas) -> Schema:
     return schemas.of(spec.pred)
+
+
+@schema_of.register
+def _worded(spec: Worded, schemas: Schemas) -> Schema:
+    return all_of([schemas.of(spec.pred), note(spec.message)])
 
 
 @schema_of.register

@@ -9,14 +9,26 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from mxspec.codegen.code import Code
 from mxspec.codegen.expressions import Types
 from mxspec.core.context import GenContext
+from mxspec.core.heights import NEVER, Ask
 from mxspec.core.parts import as_pred, branch_strategy, explain_pred, form_of, specize, strategy_of
 from mxspec.core.problems import Place, explains_errors, refuses_errors
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.names.registry import check_name, find
 from mxspec.predicates import is_dict
-from mxspec.specs.key_groups import Key, KeyGroup, holds, missing_form, names_in, qualified, unqualified
+from mxspec.specs.key_groups import (
+    Key,
+    KeyGroup,
+    can_hold,
+    holds,
+    lowest,
+    missing_form,
+    names_in,
+    qualified,
+    unqualified,
+)
 from mxspec.specs.logic import And
+from mxspec.specs.worded import Worded
 from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID
 from mxspec.words.reasons import no_such_key
@@ -146,29 +158,50 @@ class Keys(Spec):
         inside = context.entered(self)
         required: dict[str, Any] = {}
         optional: dict[str, Any] = {}
-        grouped: list[tuple[KeyGroup, Callable[[str], str]]] = []
+        sometimes: dict[str, Any] = {}
+        choices: list[SearchStrategy[Any]] = []
         for entries, key in self._required():
             for entry in entries:
+                if isinstance(entry, str):
+                    required[key(entry)] = strategy_of(entry, inside.at(key(entry)))
+                    continue
                 # The keys of a group are required or not as the draw has it, so each needs its strategy.
-                if isinstance(entry, KeyGroup):
-                    grouped.append((entry, key))
-                for name in names_in(entry):
-                    required[key(name)] = strategy_of(name, inside.at(key(name)))
+                have = self._open_keys(entry, key, inside)
+                sometimes |= {key(n): branch_strategy(n, inside.at(key(n))) for n in have}
+                choices.append(_choice(entry, key, have))
         for entries, key in ((self.opt, qualified), (self.opt_un, unqualified)):
             for name in (name for entry in entries for name in names_in(entry)):
-                if not inside.exhausted(self, key(name)) and key(name) not in required:
+                part = inside.at(key(name))
+                is_open = not inside.exhausted(self, key(name)) and part.height(name) < NEVER
+                if is_open and key(name) not in required and key(name) not in sometimes:
                     optional[key(name)] = branch_strategy(name, inside.at(key(name)))
-        if not grouped:
+        if not choices:
             return combine.records(required, optional)
-        in_groups = {key(name) for group, key in grouped for name in group.names()}
-        always = {key: strategy for key, strategy in required.items() if key not in in_groups}
-        sometimes = {key: strategy for key, strategy in required.items() if key in in_groups}
-        chosen = combine.tuples([_choice(group, key) for group, key in grouped])
-        return chosen.flatmap(
-            lambda choices: combine.records(
-                {**always, **{key: sometimes[key] for keys in choices for key in keys}}, optional
+        return combine.tuples(choices).flatmap(
+            lambda chosen: combine.records(
+                {**{key: sometimes[key] for keys in chosen for key in keys}, **required}, optional
             )
         )
+
+    def _open_keys(self, group: KeyGroup, key: Callable[[str], str], inside: GenContext) -> Collection[str]:
+        """Return the names in a group that examples may hold; past the limit only those that end soonest."""
+        heights = {name: inside.at(key(name)).height(name) for name in group.names()}
+        finite = {name for name, height in heights.items() if height < NEVER}
+        left = {name for name in finite if not inside.exhausted(self, key(name))}
+        if can_hold(group, left):
+            return left
+        limit = lowest(group, heights.__getitem__)
+        return {name for name in finite if heights[name] <= limit}
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        def height(part: Key, key: Callable[[str], str]) -> float:
+            return lowest(part, lambda name: ask(name, context.at(key(name))))
+
+        for entries, key in ((self.opt, qualified), (self.opt_un, unqualified)):
+            for name in (name for entry in entries for name in names_in(entry)):
+                ask(name, context.at(key(name)))
+        heights = [height(entry, key) for entries, key in self._required() for entry in entries]
+        return NEVER if context.hashed else 1 + max(heights, default=0)
 
     def may_change(self, code: Code) -> bool:
         return any(code.may_change(name) for name in self.spec_names.values() if code.look_up(name))
@@ -268,13 +301,19 @@ class Keys(Spec):
         return ("keys", *([options] if options else []))
 
 
-def _choice(part: Key, key: Callable[[str], str]) -> SearchStrategy[Any]:
-    """Return a strategy of lists of keys that satisfy part: all of an and_keys, one or more of an or_keys."""
+def _choice(part: Key, key: Callable[[str], str], have: Collection[str]) -> SearchStrategy[Any]:
+    """Return a strategy of lists of keys that satisfy part: all of an and_keys, one or more of an or_keys.
+
+    Args:
+        part: a name or a group.
+        key: a function from the name of a spec to its key.
+        have: the names that may be chosen.
+    """
     if not isinstance(part, KeyGroup):
         return combine.just([key(part)])
     if part.call == "and_keys":
-        return combine.flat(combine.tuples([_choice(inner, key) for inner in part.parts]))
-    inner = [_choice(choice, key) for choice in part.parts]
+        return combine.flat(combine.tuples([_choice(inner, key, have) for inner in part.parts]))
+    inner = [_choice(choice, key, have) for choice in part.parts if can_hold(choice, have)]
     return combine.subsets(inner, min_size=1).flatmap(lambda some: combine.flat(combine.tuples(some)))
 
 
@@ -327,6 +366,10 @@ class Merge(Spec):
         parts = [strategy_of(pred, context) for pred in self.preds]
         return combine.fmap(_merged, combine.tuples(parts))
 
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        heights = [ask(pred, context) for pred in self.preds]
+        return NEVER if context.hashed else max(heights)
+
     def valid_expression(self, code: Code, v: str) -> str | None:
         all_keys = all(isinstance(spec, Keys) for spec in self.parts(code.spec))
         return None if all_keys else code.by_conform(self, v)
@@ -341,7 +384,8 @@ class Merge(Spec):
 
 def _inner(spec: Spec, look_up: Callable[[Pred], Spec]) -> list[Spec]:
     """Return the specs in spec that see the same map as it does."""
-    return [look_up(pred) for pred in spec.preds] if isinstance(spec, (Merge, And)) else []
+    preds = spec.preds if isinstance(spec, (Merge, And)) else [spec.pred] if isinstance(spec, Worded) else []
+    return [look_up(pred) for pred in preds]
 
 
 def _is_closed(spec: Spec, look_up: Callable[[Pred], Spec]) -> bool:
@@ -362,10 +406,12 @@ def _with_keys(spec: Spec, keys: frozenset[str], look_up: Callable[[Pred], Spec]
     """Return spec, in which closed maps may have these keys as well."""
     if isinstance(spec, Keys):
         return dataclasses.replace(spec, beside=spec.beside | keys) if spec.closed else spec
-    if isinstance(spec, (Merge, And)) and _is_closed(spec, look_up):
-        preds = tuple(_with_keys(inner, keys, look_up) for inner in _inner(spec, look_up))
-        return dataclasses.replace(spec, preds=preds)
-    return spec
+    if not (isinstance(spec, (Merge, And, Worded)) and _is_closed(spec, look_up)):
+        return spec
+    preds = tuple(_with_keys(inner, keys, look_up) for inner in _inner(spec, look_up))
+    if isinstance(spec, Worded):
+        return dataclasses.replace(spec, pred=preds[0])
+    return dataclasses.replace(spec, preds=preds)
 
 
 def _merged(parts: Sequence[Any]) -> Any:

@@ -13,6 +13,8 @@ import time
 from collections.abc import Iterator
 from typing import Final
 
+from mxspec.strategies import storage
+
 # For draws that take longer, such as one that waits for what forks: the child may then wait for a lock.
 _PATIENCE: Final = 5.0  # seconds
 
@@ -41,10 +43,12 @@ def before_fork() -> None:
     end = time.monotonic() + _PATIENCE
     while _drawing - {threading.get_ident()} and time.monotonic() < end:
         time.sleep(0.001)
+    storage.lock.acquire()
 
 
 def after_fork() -> None:
     """Let other threads draw again, once this was called as often as `before_fork`."""
+    storage.lock.release()
     _forking.release()
 
 

@@ -8,10 +8,9 @@ from typing import Any, Final
 
 from mxspec.errors import ErrorDetails, Problem, ReadingFacts, list_errors_by
 from mxspec.words import reasons
-from mxspec.words.jsonable import WIDEST_INT, jsonable, text
+from mxspec.words.jsonable import WIDEST_INT, jsonable, repr_text, text
 from mxspec.words.needs import MISSING, TYPES, form_text, needed
 from mxspec.words.problems import near_key
-from mxspec.words.values import short
 
 # Forms whose reasons say all there is to say, and the type of their errors.
 _SAID_BY_REASON: Final = MappingProxyType(
@@ -46,13 +45,14 @@ _FACTS: Final = (*ReadingFacts.__annotations__, "index")
 
 def error_list(problems: Sequence[Problem], spec: object = None) -> list[ErrorDetails]:
     """Return problems in the shape of pydantic's errors, each of which json.dumps takes."""
-    return [_details(problem, spec) for problem in problems]
+    asked = "" if spec is None else form_text(spec)
+    return [_details(problem, asked) for problem in problems]
 
 
 list_errors_by(error_list)
 
 
-def _details(problem: Problem, spec: object) -> ErrorDetails:
+def _details(problem: Problem, asked: str) -> ErrorDetails:
     kind, message = _message(problem)
     pred = problem["pred"]
     loc = [_step(key) for key in problem["in"]]
@@ -61,7 +61,7 @@ def _details(problem: Problem, spec: object) -> ErrorDetails:
     loc += problem.get("index", ())
     context = {
         "pred": "" if pred is None else form_text(pred),
-        "spec": "" if spec is None else form_text(spec),
+        "spec": asked,
         "path": [_step(key) for key in problem["path"]],
         "via": [text(name) for name in problem["via"]],
     }
@@ -75,11 +75,21 @@ def _step(key: Any) -> str | int:
     kind = type(key)
     if issubclass(kind, str):
         return text(key)
-    return key if kind is int and key.bit_length() < WIDEST_INT else text(short(key))
+    return key if kind is int and key.bit_length() < WIDEST_INT else repr_text(key)
 
 
 def _message(problem: Problem) -> tuple[str, str]:
-    """Return the type of a problem and a sentence."""
+    """Return the type of a problem and a sentence, which the spec's author may have written."""
+    if "message" in problem:
+        # What sort of problem it is, the form alone says then; of a model, whether there was a label.
+        pred = problem["pred"]
+        head = pred[0] if isinstance(pred, tuple) and pred and isinstance(pred[0], str) else ""
+        kind = _SAID_BY_REASON.get(head) or ("spec" if pred is None else needed(pred, problem["val"])[0])
+        return _READ_AS if head == "model_spec" and "label" in problem else kind, text(problem["message"])
+    return _worded(problem)
+
+
+def _worded(problem: Problem) -> tuple[str, str]:
     pred, reason = problem["pred"], problem.get("reason")
     head = pred[0] if isinstance(pred, tuple) and pred else None
     if reason is None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from mxspec.errors import Problem, did_you_mean
 from mxspec.names.forms import call_text
+from mxspec.words.generated import origin_of, readings_text
 from mxspec.words.values import short
 
 # Forms whose reasons say all there is to say.
@@ -25,7 +26,7 @@ def problems_text(problems: Iterable[Problem]) -> str:
 
 def problem_text(problem: Problem) -> str:
     """Return one problem as a line: the value, what it failed, and where."""
-    words = [f"{short(problem['val'])} - failed: {'; '.join(_failures(problem))}"]
+    words = [f"{short(problem['val'])}{_reading_of(problem)} - failed: {failure_text(problem)}"]
     if problem["in"]:
         words.append(f"in: [{', '.join(map(short, problem['in']))}]")
     if problem["path"]:
@@ -35,9 +36,24 @@ def problem_text(problem: Problem) -> str:
     return " ".join(words)
 
 
+def failure_text(problem: Problem) -> str:
+    """Return what a value failed: the reason, and the form where the reason does not say it."""
+    return "; ".join(_failures(problem))
+
+
+def _reading_of(problem: Problem) -> str:
+    """Return how a generated value was read when it was generated, where the problem does not say it."""
+    origin = None if "label" in problem else origin_of(problem["val"])
+    text = "" if origin is None else readings_text(problem["val"])
+    return f", {text}" if text else ""
+
+
 def _failures(problem: Problem) -> Iterator[str]:
     pred, reason = problem["pred"], problem.get("reason")
     head = pred[0] if isinstance(pred, tuple) and pred else None
+    if "message" in problem:
+        yield problem["message"]
+        return
     if reason is not None:
         yield reason
     if head in ("contains", "or", "and"):

@@ -17,7 +17,7 @@ from autoencoder import digits, model_specs
 from autoencoder.__main__ import main
 from autoencoder.networks import checkpoints
 
-COMMANDS = ["specs", "valid", "explain", "sample", "train", "export", "evaluate", "data", "post"]
+COMMANDS = ["specs", "valid", "explain", "sample", "draw", "train", "export", "evaluate", "data", "post"]
 
 
 def run(*args: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -143,6 +143,7 @@ def test_export_makes_a_folder_that_answers_without_mxnet(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
     folder = tmp_path / "model"
     shutil.copytree(checkpoints.SHIPPED, folder, ignore=shutil.ignore_patterns("*.onnx"))
     assert main(["export", "--model-dir", str(folder)]) == 0

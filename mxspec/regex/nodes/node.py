@@ -29,6 +29,7 @@ from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from mxspec.core.context import GenContext
+from mxspec.core.heights import Ask
 from mxspec.core.problems import Place
 from mxspec.errors import Problem
 from mxspec.regex.nodes.matched import NOTHING, Matched
@@ -106,6 +107,10 @@ class Node(abc.ABC):
     def own_strategy(self, context: GenContext) -> SearchStrategy[Any]:
         """Return the strategy where there is no override."""
         raise NotImplementedError
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        """Return the height of the lowest example, see `mxspec.core.heights`."""
+        return 0.0
 
     def left_corners(self, above: frozenset[int]) -> Iterable[Node]:
         """Return the parts that may be asked to match the first element."""

@@ -117,7 +117,7 @@ def test_a_terminal_is_shown_a_bar(small_train, monkeypatch):
     quietly(discriminator.NETWORK, small_train)
     assert sys.stderr.getvalue() == ""
     training.train(discriminator.NETWORK, small_train, epochs=1, report=lambda line: None)
-    assert "discriminator epoch 1:   0%" in sys.stderr.getvalue()
+    assert "discriminator epoch 1 of 1:   0%" in sys.stderr.getvalue()
 
 
 @pytest.mark.parametrize("epochs", [0, -1])

@@ -12,6 +12,8 @@ import anyio
 import httpx
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 from starlette.testclient import TestClient
 
@@ -20,6 +22,7 @@ from autoencoder import digits, model_specs
 from autoencoder.web import app as app_module
 from autoencoder.web.app import create_app
 from autoencoder.web.guard import Guard
+from autoencoder.web.studio import Studio
 from tests.autoencoder.web.conftest import png
 
 
@@ -68,7 +71,7 @@ def test_pictures_of_other_formats_are_read(client, file_format):
         ("digits/image", {"pixels": 3}, 422, "array"),
         ("digits/image", "three", 422, "array"),
         ("digits/number", 7, 200, None),
-        ("digits/number", 70, 422, "int_in(0, 10)"),
+        ("digits/number", 70, 422, "an int from 0 to 9 is required"),
         ("digits/style", [0.0] * 16, 200, None),
         ("digits/style", [0.0] * 15, 422, "(15,)"),
     ],
@@ -113,6 +116,29 @@ def test_an_unknown_spec_is_404_and_the_nearest_is_named(client, six):
     ):
         assert response.status_code == 404
         assert "did you mean 'digits/odd-image'?" in response.json()["error"]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@settings(database=None, deadline=None, max_examples=100)
+@given(value=JSON, spec=st.sampled_from(["digits/image", "digits/number", "mnist/mnist-image"]))
+def test_any_json_is_answered(client, value, spec):
+    content = json.dumps(value).encode()
+    response = client.post(f"/valid/{spec}", content=content, headers={"Content-Type": "application/json"})
+    assert response.status_code == (200 if response.json()["valid"] else 422)
+    assert response.json()["valid"] == (not response.json()["errors"])
+
+
+@settings(database=None, deadline=None, max_examples=100)
+@given(start=st.integers(0, 400), flipped=st.binary(min_size=1, max_size=20), cut=st.integers(0, 500))
+def test_any_damaged_picture_is_answered(client, six, start, flipped, cut):
+    content = (six[:start] + flipped + six[start + len(flipped) :])[: len(six) - cut]
+    assert client.post("/valid/digits/image", content=content).status_code in (200, 422)
 
 
 # --- samples ----------------------------------------------------------------------------------------------
@@ -160,7 +186,8 @@ def test_numbers_out_of_bounds_are_refused(client, query, code, words):
 def test_a_spec_of_other_things_has_no_pictures(client):
     response = client.get("/sample/digits/number.png")
     assert response.status_code == 404
-    assert "digits/number has no pictures; try one of digits/image" in response.json()["error"]
+    assert response.json()["error"].startswith("digits/number has no pictures; try one of ")
+    assert " digits/image," in response.json()["error"]
 
 
 def test_one_of_a_label_and_a_style_is_what_the_generator_draws(client):
@@ -265,6 +292,25 @@ def test_the_page_is_told_which_specs_labels_and_styles_there_are(client):
     labels = {each["name"]: "".join(each["labels"]) for each in data["specs"]}
     assert (labels["digits/odd-over-2-image"], labels["digits/even-image"]) == ("3579", "02468")
     assert "mnist/odd-mnist-image" in data["others"]
+
+
+def test_a_spec_of_the_users_own_is_beside_those_of_the_family_that_it_asks(six):
+    name = s.def_model_spec(
+        "mine/round-image",
+        s.and_("digits/number", {0, 6, 8, 9}),
+        digits.read,
+        digits.generate,
+        input="digits/input",
+        latent=digits.style,
+    )
+    try:
+        studio = Studio(digits.family, name)
+        assert [each["name"] for each in studio.about()["specs"]][:2] == [name, "digits/image"]
+        assert studio.about()["specs"][0]["labels"] == ["0", "6", "8", "9"]
+        assert studio.look(six)["specs"][0] == {"spec": name, "valid": True, "sentence": "read as 6 (1.00)"}
+        assert studio.one(name, 1, None, None)["label"] in "0689"
+    finally:
+        s.def_(name, None)
 
 
 @pytest.mark.parametrize("path", ["/", "/style.css", "/page.js"])

@@ -112,6 +112,7 @@ TABLE = [
     (s.conformer(int, str), ["3", "x"]),
     (s.conformer(first), [[1], []]),
     (s.nonconforming(s.or_(a=int)), [1, "x"]),
+    (s.with_message(int, "a whole number is needed"), [1, "x"]),
     (
         s.multi_spec("kind", {"a": s.keys(req=["pickling/age"])}),
         [{"kind": "a"}, {"kind": "a", "pickling/age": 1}],
