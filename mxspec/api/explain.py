@@ -121,7 +121,7 @@ def explain_printer(data: Mapping[str, Any] | None) -> str:
         >>> s.explain_printer(s.explain_data(int, "x"))
         "'x' - failed: int"
     """
-    return "Success!" if data is None else problems_text(data["problems"])
+    return "Success!" if data is None else problems_text(data["problems"], data.get("spec"))
 
 
 _printer: Printer = explain_printer

@@ -342,7 +342,7 @@ def _failure(refusal: Refusal, values: object) -> Exception:
     assert refusal.pred is not None
     problems = specize(refusal.pred).explain(refusal.value, START.at(refusal.role))
     return CheckError(
-        f"{_FAILED}\n{explanation({'problems': problems})}",
+        f"{_FAILED}\n{explanation({'problems': problems, 'spec': refusal.pred})}",
         problems=problems,
         spec=refusal.pred,
         value=refusal.value,

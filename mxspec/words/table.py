@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from mxspec.errors import Problem
-from mxspec.words.problems import failure_text
+from mxspec.words.problems import Hints, failure_text
 from mxspec.words.values import short
 
 
@@ -20,12 +20,13 @@ class Explained(dict[str, Any]):
         head = "".join(
             f"<th style='text-align:left'>{title}</th>" for title in ("value", "in", "refused for")
         )
-        return f"<table><tr>{head}</tr>{''.join(map(_row, problems))}</table>"
+        hints = Hints(self["spec"])
+        return f"<table><tr>{head}</tr>{''.join(_row(problem, hints) for problem in problems)}</table>"
 
 
-def _row(problem: Problem) -> str:
+def _row(problem: Problem, hints: Hints) -> str:
     place = " ".join(map(short, problem["in"]))
-    return f"<tr>{_cells([short(problem['val']), place, failure_text(problem)])}</tr>"
+    return f"<tr>{_cells([hints.short(problem['val']), place, failure_text(problem, hints)])}</tr>"
 
 
 def _cells(texts: Iterable[str]) -> str:
