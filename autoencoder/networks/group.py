@@ -57,7 +57,7 @@ class Group:
 
 
 class Lesson:
-    """What the workers of a group share while they train one module; made by `Group.begin`.
+    """The state that the workers of a group share while they train one module; made by `Group.begin`.
 
     Attributes:
         group: the group.
