@@ -1,6 +1,8 @@
 """A command ends in order: by Ctrl-C, SIGTERM, a full disk, a closed output, and under odd settings."""
 
 import contextlib
+import errno
+import io
 import os
 import resource
 import shutil
@@ -14,6 +16,7 @@ import pytest
 from PIL import Image
 
 from autoencoder import model_specs
+from autoencoder.command_line.ending import Outlet
 from autoencoder.networks import checkpoints
 from autoencoder.networks.mx import is_installed
 
@@ -106,6 +109,21 @@ def test_what_ignores_a_signal_goes_on_ignoring_it(tmp_path):
 # --- standard output ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("error", "is_well"), [(errno.EPIPE, True), (errno.ENOSPC, False)])
+def test_an_outlet_takes_what_nobody_reads(error, is_well, capsys):
+    class Broken(io.StringIO):
+        def write(self, text):
+            raise OSError(error, "broken")
+
+    outlet = Outlet(Broken(), "name")
+    assert outlet.is_well
+    print("lost", file=outlet, flush=True)
+    print("lost as well", file=outlet, flush=True)
+    assert outlet.is_well == is_well
+    assert capsys.readouterr().err == "name: standard output is gone (broken); going on without it\n"
+
+
+@pytest.mark.slow
 @needs_mxnet
 def test_nothing_is_lost_where_the_reader_goes_away(small_mnist, tmp_path):
     process = start("train", "discriminator", "--epochs", 3, "--data-dir", small_mnist, cwd=tmp_path)
