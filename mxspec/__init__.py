@@ -18,7 +18,7 @@ A map of the names; `help(s.keys)` and so on say more, each with an example.
     functions        fdef fspec instrument unstrument check exercise_fn
     examples         sample generate exercise gen with_gen fmap such_that
     models           def_model_spec model_spec Reading batched conformal from_examples find_boundary
-                     check_equivalent
+                     check_equivalent remember
     predicates       is_int is_str is_even is_none ..., all under the names of clojure.core
     to switch        check_asserts set_explain_printer with_instrument_disabled
 
@@ -80,6 +80,7 @@ from mxspec.models.boundary import Boundary, find_boundary
 from mxspec.models.conformal import ConformalThreshold, conformal
 from mxspec.models.from_examples import from_examples
 from mxspec.models.model_spec import def_model_spec, model_spec
+from mxspec.models.profile import Profile, profile
 from mxspec.models.reading import Reading
 from mxspec.names.registry import registry
 from mxspec.predicates import (
@@ -155,6 +156,7 @@ __all__ = [
     "CheckResults",
     "ConformalThreshold",
     "GeneratorError",
+    "Profile",
     "Reading",
     "Spec",
     "SpecAssertionError",
@@ -271,6 +273,7 @@ __all__ = [
     "or_",
     "or_keys",
     "plus",
+    "profile",
     "registry",
     "remember",
     "sample",

@@ -6,6 +6,9 @@ MXNet 1.9.1, its last release.
 """
 
 import ctypes
+import functools
+import math
+import time
 from typing import Any
 
 import numpy as np
@@ -16,6 +19,16 @@ from autoencoder.networks.mx import mx
 Array = npt.NDArray[Any]
 
 _FOR_INFERENCE = ctypes.c_int(0)
+
+# A network that has answered in less keeps other threads of Python waiting for its answer. To let them run
+# and to come back takes longer than the answer, where they ask networks too.
+_QUICK = 1e-4  # seconds
+
+
+@functools.cache
+def _holding() -> ctypes.PyDLL:
+    """Return MXNet's library by which a call holds the GIL; by `mx.base._LIB` it lets go of it."""
+    return ctypes.PyDLL(mx.base._LIB._name, handle=mx.base._LIB._handle)
 
 
 class LearningModule(mx.mod.Module):  # type: ignore[misc]
@@ -162,6 +175,7 @@ class Bound:
         (self._output,) = self._executor.outputs
         self._pointer, self._view = ctypes.c_void_p(), memory(self._output)
         self._address: int | None = self._view.ctypes.data
+        self._seconds = math.inf  # the least that an answer took
 
     def of_size(self, size: int) -> "Bound":
         """Return a copy of the network for batches of another size."""
@@ -173,13 +187,15 @@ class Bound:
         self._input[: len(rows)] = rows
         # A short batch is filled up: another shape would have MXNet bind its graph again.
         self._input[len(rows) :] = 0
-        check_call, library = mx.base.check_call, mx.base._LIB
+        check_call, library = mx.base.check_call, mx.base._LIB if self._seconds > _QUICK else _holding()
+        start = time.perf_counter()
         check_call(library.MXExecutorForward(self._executor.handle, _FOR_INFERENCE))
         check_call(library.MXNDArrayWaitToRead(self._output.handle))
         # oneDNN may have laid the outputs out in its own way; this lays them out as an array, in any place.
         check_call(library.MXNDArrayGetData(self._output.handle, ctypes.byref(self._pointer)))
         if self._pointer.value != self._address:
             self._view, self._address = memory(self._output), self._pointer.value
+        self._seconds = min(self._seconds, time.perf_counter() - start)
         out[:] = self._view[: len(rows)]
 
 

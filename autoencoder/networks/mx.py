@@ -164,6 +164,25 @@ def start_engine(engine: str = "NaiveEngine") -> None:
         _started = True
 
 
+def prepare_fork() -> None:
+    """Have MXNet answer in the child that this thread is about to fork.
+
+    MXNet starts an engine at a fork if there is none, so it had better be the right one. The threads that
+    work for this one inside an operator are ended: a child has none of them, and GNU's OpenMP would wait for
+    them. The next operator starts others.
+    """
+    if not is_installed():
+        return
+    with contextlib.suppress(ValueError):  # of OMP_NUM_THREADS, which the first use reports
+        start_engine()
+    if _threads > 1:
+        with contextlib.suppress(AttributeError):  # another OpenMP, or one before 5.0
+            mx.base._LIB.omp_pause_resource_all(_PAUSE_HARD)
+
+
+_PAUSE_HARD = 2  # omp_pause_hard
+
+
 @contextlib.contextmanager
 def _without_greeting() -> Iterator[None]:
     """Keep MXNet's line about a chosen engine from standard error.
@@ -190,4 +209,13 @@ def _write_all_but_greeting(file: IO[bytes], standard_error: int) -> None:
     os.write(2, b"".join(line for line in file if b"MXNet start using engine" not in line))
 
 
-__all__ = ["SettingError", "at_once", "check_settings", "is_installed", "mx", "start_engine", "threads"]
+__all__ = [
+    "SettingError",
+    "at_once",
+    "check_settings",
+    "is_installed",
+    "mx",
+    "prepare_fork",
+    "start_engine",
+    "threads",
+]

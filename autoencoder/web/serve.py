@@ -66,6 +66,7 @@ def _run(app: ASGIApp, listening: socket.socket, host: str, browser: bool) -> No
         log_level="warning",
         limit_concurrency=CONNECTIONS,
         timeout_keep_alive=IDLE,
+        timeout_graceful_shutdown=1,
         server_header=False,
         ws="none",
     )
