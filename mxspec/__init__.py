@@ -18,7 +18,7 @@ A map of the names; `help(s.keys)` and so on say more, each with an example.
     functions        fdef fspec instrument unstrument check exercise_fn
     examples         sample generate exercise gen with_gen fmap such_that
     models           def_model_spec model_spec Reading batched conformal from_examples find_boundary
-                     check_equivalent
+                     check_equivalent remember
     predicates       is_int is_str is_even is_none ..., all under the names of clojure.core
     to switch        check_asserts set_explain_printer with_instrument_disabled
 

@@ -38,6 +38,9 @@ class LearningModule(mx.mod.Module):  # type: ignore[misc]
     same values bit for bit. Module asks for one operator for each parameter, and for ten of them Python takes
     as long as for all the rest of a step. Each parameter is a view of its part of the array. For inference
     MXNet lays weights out anew and takes no views: that is for a copy that `apart` makes.
+
+    Attributes:
+        values, gradients: the two arrays.
     """
 
     def bind(self, *args: Any, **kwargs: Any) -> None:
@@ -47,15 +50,15 @@ class LearningModule(mx.mod.Module):  # type: ignore[misc]
         (bound,) = group.execs
         names = set(group.param_names)
         length = sum(array.size for name, array in bound.arg_dict.items() if name in names)
-        self._values, self._gradients = mx.nd.zeros((length,)), mx.nd.zeros((length,))
+        self.values, self.gradients = mx.nd.zeros((length,)), mx.nd.zeros((length,))
         arguments, gradients, start = dict(bound.arg_dict), {}, 0
         for name in group.arg_names:
             if name in names:
                 values = arguments[name]
                 end = start + values.size
-                arguments[name] = self._values[start:end].reshape(values.shape)
+                arguments[name] = self.values[start:end].reshape(values.shape)
                 arguments[name][:] = values
-                gradients[name] = self._gradients[start:end].reshape(values.shape)
+                gradients[name] = self.gradients[start:end].reshape(values.shape)
                 start = end
         # In the place of what Module bound: its forward, its get_params and the executors for batches of
         # other sizes, which share these arrays, all start from here.
@@ -92,7 +95,7 @@ class LearningModule(mx.mod.Module):  # type: ignore[misc]
     def update(self) -> None:
         """Take one step of the optimizer, for all parameters at once."""
         self._params_dirty = True
-        self._updater(0, self._gradients, self._values)
+        self._updater(0, self.gradients, self.values)
 
 
 def state_of(module: mx.mod.Module) -> tuple[dict[str, Array], dict[str, Any]]:

@@ -134,13 +134,16 @@ if (moved := sys.modules.get("scipy.sparse.csr")) is not None:
     vars(moved).setdefault("csr_matrix", sys.modules["scipy.sparse"].csr_matrix)
 
 
-def start_engine() -> None:
+def start_engine(engine: str = "NaiveEngine") -> None:
     """Make MXNet start the engine that suits small networks; every use of MXNet begins with this.
 
     By default MXNet hands each operator to a thread of its own and awaits the answer from there, which takes
     longer than an image takes a network of the post. The synchronous engine, NaiveEngine, has no such
     threads, and it alone serves several threads that train at once. A user's own MXNET_ENGINE_TYPE is left as
     it is. MXNet starts its engine when it is first asked something, and reads the variable then.
+
+    Args:
+        engine: the engine, if it is not started yet and the user has chosen none.
 
     Raises:
         SettingError: as `check_settings` does.
@@ -156,7 +159,7 @@ def start_engine() -> None:
         if os.environ.get(ENGINE):
             mx.nd.waitall()  # its greeting is for the user who chose it
         else:
-            with _environment(ENGINE, "NaiveEngine"), _without_greeting():
+            with _environment(ENGINE, engine), _without_greeting():
                 mx.nd.waitall()
         _started = True
 

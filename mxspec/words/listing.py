@@ -10,7 +10,7 @@ from mxspec.errors import ErrorDetails, Problem, ReadingFacts, list_errors_by
 from mxspec.words import reasons
 from mxspec.words.jsonable import WIDEST_INT, jsonable, repr_text, text
 from mxspec.words.needs import MISSING, TYPES, form_text, needed
-from mxspec.words.problems import near_key
+from mxspec.words.problems import Hints
 
 # Forms whose reasons say all there is to say, and the type of their errors.
 _SAID_BY_REASON: Final = MappingProxyType(
@@ -45,15 +45,15 @@ _FACTS: Final = (*ReadingFacts.__annotations__, "index")
 
 def error_list(problems: Sequence[Problem], spec: object = None) -> list[ErrorDetails]:
     """Return problems in the shape of pydantic's errors, each of which json.dumps takes."""
-    asked = "" if spec is None else form_text(spec)
-    return [_details(problem, asked) for problem in problems]
+    asked, hints = "" if spec is None else form_text(spec), Hints(spec)
+    return [_details(problem, asked, hints) for problem in problems]
 
 
 list_errors_by(error_list)
 
 
-def _details(problem: Problem, asked: str) -> ErrorDetails:
-    kind, message = _message(problem)
+def _details(problem: Problem, asked: str, hints: Hints) -> ErrorDetails:
+    kind, message = _message(problem, hints)
     pred = problem["pred"]
     loc = [_step(key) for key in problem["in"]]
     if kind == MISSING and pred[0] == "contains":
@@ -78,7 +78,7 @@ def _step(key: Any) -> str | int:
     return key if kind is int and key.bit_length() < WIDEST_INT else repr_text(key)
 
 
-def _message(problem: Problem) -> tuple[str, str]:
+def _message(problem: Problem, hints: Hints) -> tuple[str, str]:
     """Return the type of a problem and a sentence, which the spec's author may have written."""
     if "message" in problem:
         # What sort of problem it is, the form alone says then; of a model, whether there was a label.
@@ -86,15 +86,15 @@ def _message(problem: Problem) -> tuple[str, str]:
         head = pred[0] if isinstance(pred, tuple) and pred and isinstance(pred[0], str) else ""
         kind = _SAID_BY_REASON.get(head) or ("spec" if pred is None else needed(pred, problem["val"])[0])
         return _READ_AS if head == "model_spec" and "label" in problem else kind, text(problem["message"])
-    return _worded(problem)
+    return _worded(problem, hints)
 
 
-def _worded(problem: Problem) -> tuple[str, str]:
+def _worded(problem: Problem, hints: Hints) -> tuple[str, str]:
     pred, reason = problem["pred"], problem.get("reason")
     head = pred[0] if isinstance(pred, tuple) and pred else None
     if reason is None:
         kind, words = needed(pred, problem["val"])
-        near = near_key(pred, problem["val"]) if kind == MISSING else ""
+        near = hints.near_key(pred, problem["val"]) if kind == MISSING else ""
         return kind, text(f"{words} is required{near}")
     if head in _SAID_BY_REASON:
         is_read = head == "model_spec" and "label" in problem
