@@ -36,7 +36,7 @@ def _run(prog: str, arguments: Sequence[str]) -> int:
         return 0
     try:
         import autoencoder.networks  # noqa: F401  # first, since it says what to install where there is no runtime
-        from autoencoder.command_line.errors import ERRORS
+        from autoencoder.command_line.errors import ERRORS, one_line_warnings
         from autoencoder.command_line.parser import parser
     except ImportError as missing:
         print(f"{prog}: {missing}", file=sys.stderr)
@@ -46,7 +46,8 @@ def _run(prog: str, arguments: Sequence[str]) -> int:
     command, run = options.pop("command"), options.pop("run")
     options.pop("source", None)
     try:
-        code: int = run(**options)
+        with one_line_warnings(prog):
+            code: int = run(**options)
     except ERRORS as error:
         top.exit(2, f"{prog} {command}: {error or type(error).__name__}\n")
     return code

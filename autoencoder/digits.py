@@ -21,7 +21,7 @@ import autoencoder.networks  # noqa: F401  # first, since it says what to instal
 import mxspec as s
 from autoencoder.data.images import Image, as_row, as_rows, image_spec
 from autoencoder.data.labels import DIGITS, LABELS_FILE, Labels, check_digits
-from autoencoder.data.manifest import FileSet
+from autoencoder.data.manifest import FileSet, read_whole
 from autoencoder.data.normalise import MNIST
 from autoencoder.data.normalise import normalise as normalised
 from autoencoder.generation.network import STYLE, DigitGenerator
@@ -52,14 +52,23 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None
     >>> models.read(models.generate(3)).label
     3
     """
-    files = FileSet.of(model_dir)
-    labels = Labels.load(model_dir, files)
-    recogniser = Recogniser(model_dir, runtime=runtime, files=files)
-    generator = DigitGenerator(model_dir, runtime=runtime, files=files)
+    return read_whole(model_dir, lambda files: _load(files, runtime))
+
+
+def _load(files: FileSet, runtime: str | None) -> Models:
+    labels = Labels.load(files.folder, files)
+    recogniser = Recogniser(files.folder, runtime=runtime, files=files)
+    generator = DigitGenerator(files.folder, runtime=runtime, files=files)
     if (recogniser.shape, recogniser.classes) != (labels.shape, len(labels)):
         raise CheckpointError(
-            f"{model_dir}: expected networks for {len(labels)} labels as in {LABELS_FILE}, found some for "
+            f"{files.folder}: expected networks for {len(labels)} labels as in {LABELS_FILE}, found some for "
             f"{recogniser.classes}; to train anew: python -m autoencoder train digits"
+        )
+    if recogniser.names not in (None, labels.names):
+        raise CheckpointError(
+            f"{files.folder}: expected the labels {', '.join(map(str, recogniser.names or ()))}, which the "
+            f"readers have learnt, found {', '.join(map(str, labels.names))} in {LABELS_FILE}; "
+            "to train anew: python -m autoencoder train digits"
         )
 
     def read_many(images: Sequence[Any]) -> list[s.Reading]:

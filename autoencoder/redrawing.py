@@ -16,9 +16,9 @@ from autoencoder.data.images import Image, as_row, as_rows
 from autoencoder.models import Models
 
 BANK = 100  # pictures of each label that are drawn once, among which the search begins
-ROUNDS = 5  # of the search
-ROUND = 48  # pictures in a round
-KEPT = 10  # the nearest of them, by which the next round is drawn
+ROUNDS = 8  # of the search
+ROUND = 32  # pictures in a round, a power of two, as batches are
+KEPT = 8  # the nearest of them, by which the next round is drawn
 WIDENED = 0.05  # the deviation that is added in a round, or all would soon be one
 
 Styles = npt.NDArray[np.float64]

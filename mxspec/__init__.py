@@ -80,6 +80,7 @@ from mxspec.models.boundary import Boundary, find_boundary
 from mxspec.models.conformal import ConformalThreshold, conformal
 from mxspec.models.from_examples import from_examples
 from mxspec.models.model_spec import def_model_spec, model_spec
+from mxspec.models.profile import Profile, profile
 from mxspec.models.reading import Reading
 from mxspec.names.registry import registry
 from mxspec.predicates import (
@@ -155,6 +156,7 @@ __all__ = [
     "CheckResults",
     "ConformalThreshold",
     "GeneratorError",
+    "Profile",
     "Reading",
     "Spec",
     "SpecAssertionError",
@@ -271,6 +273,7 @@ __all__ = [
     "or_",
     "or_keys",
     "plus",
+    "profile",
     "registry",
     "remember",
     "sample",

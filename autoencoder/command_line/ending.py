@@ -41,26 +41,38 @@ def by_signals(name: str) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():  # which alone can be interrupted
         yield
         return
+    # One that is ignored, as by nohup, stays so.
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    before = {number: handler for number, handler in before.items() if handler is not signal.SIG_IGN}
+    with _watched(name) as ended:
+        for number in before:
+            signal.signal(number, _interrupt)
+        try:
+            yield
+        except Interrupted as interrupted:
+            ended.set()
+            _end(name, interrupted.number)
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _watched(name: str) -> Iterator[threading.Event]:
+    """End the process IN_ORDER seconds after a signal, unless the event is set by then."""
     ended = threading.Event()
+    if os.name == "nt":  # where Python has no such pipes
+        yield ended
+        return
     # Python's own handlers run between two lines of Python. This pipe is written to at once, whatever runs.
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     threading.Thread(target=_watch, args=(reading, ended, name), daemon=True).start()
-    # One that is ignored, as by nohup, stays so.
-    before = {number: signal.getsignal(number) for number in SIGNALS}
-    before = {number: handler for number, handler in before.items() if handler is not signal.SIG_IGN}
-    pipe = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-    for number in before:
-        signal.signal(number, _interrupt)
+    before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     try:
-        yield
-    except Interrupted as interrupted:
-        ended.set()
-        _end(name, interrupted.number)
+        yield ended
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        signal.set_wakeup_fd(pipe)
+        signal.set_wakeup_fd(before)
         os.close(writing)  # which ends the thread
 
 

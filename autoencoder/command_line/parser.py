@@ -10,6 +10,7 @@ from autoencoder.command_line import asking, commands, pictures
 from autoencoder.data import folders
 from autoencoder.evaluation import rejection
 from autoencoder.networks.checkpoints import SHIPPED
+from autoencoder.networks.group import SYNCHRONOUS
 from autoencoder.networks.network import SEED
 from autoencoder.networks.run import MODEL_DIR, OUTPUT
 
@@ -135,6 +136,19 @@ def _add_train(options: argparse.ArgumentParser) -> None:
     add("--model-dir", default=MODEL_DIR, help="folder for the checkpoint (default: %(default)s)")
     add("--output", default=OUTPUT, help="folder for the pictures (default: %(default)s)")
     add("--epochs", type=_at_least(1), help="default: 3")
+    add(
+        "--kv-store",
+        choices=[SYNCHRONOUS],
+        help="train a network of the post on many machines, which a cluster's launcher names by environment "
+        "variables DMLC_*",
+    )
+    add("--workers", type=_at_least(1), help="train in so many processes on this machine")
+    add(
+        "--servers",
+        type=_at_least(1),
+        default=1,
+        help="processes that add up for them (default: %(default)s)",
+    )
     add(
         "--resume",
         action="store_true",

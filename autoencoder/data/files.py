@@ -6,7 +6,7 @@ import os
 import re
 import stat
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -78,8 +78,9 @@ def replace_files(writers: Mapping[Path, Callable[[Path], object]]) -> None:
         for target, write in writers.items():
             target.parent.mkdir(parents=True, exist_ok=True)
             remove_leftovers(target.parent)
-            write(temporaries[target])
-            to_disk(temporaries[target])
+            with naming(target):
+                write(temporaries[target])
+                to_disk(temporaries[target])
         for target, temporary in temporaries.items():
             os.replace(temporary, target)
         for folder in {target.parent for target in writers}:
@@ -87,6 +88,17 @@ def replace_files(writers: Mapping[Path, Callable[[Path], object]]) -> None:
     finally:
         for temporary in temporaries.values():
             temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def naming(target: Path) -> Iterator[None]:
+    """Name the file in errors that do not, such as that the disk is full."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None or error.filename is not None:
+            raise
+        raise type(error)(error.errno, error.strerror, str(target)) from error
 
 
 def temporary_of(target: Path) -> Path:

@@ -21,6 +21,7 @@ from autoencoder.networks.network import Array, build
 from autoencoder.networks.predictor import predict
 from autoencoder.networks.resume import State, digest_of
 from autoencoder.networks.run import DEFAULT, Run, bookmark, save_labels
+from autoencoder.networks.waiting import clock
 from autoencoder.viz import im_sav
 
 FEWEST_STEPS = 150  # of an epoch; a small data set is gone through more than once
@@ -92,7 +93,8 @@ def _train_generator(epochs: int, run: Run, new: Edition) -> mx.mod.Module:
         arrays, numbers = duel.state()
         place.save(State(arrays, {**numbers, "epoch": epoch, "shuffle": shuffle.bit_generator.state}))
         run.report(f"{title}: critic's loss {loss:.3f}, score of samples {score:.3f}; {scores}")
-    tune(module, yardstick, _post_readers(half, count, run.seed), dataset, run.seed)
+    with clock(f"{NAME}: tuning", run.progress):
+        tune(module, yardstick, _post_readers(half, count, run.seed), dataset, run.seed)
     save_labels(labels, new)
     checkpoints.save(module, new.folder / NAME, epochs, dtype="float16", to=new)
     _draw(module, labels, run)

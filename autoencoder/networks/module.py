@@ -6,6 +6,9 @@ MXNet 1.9.1, its last release.
 """
 
 import ctypes
+import functools
+import math
+import time
 from typing import Any
 
 import numpy as np
@@ -17,6 +20,16 @@ Array = npt.NDArray[Any]
 
 _FOR_INFERENCE = ctypes.c_int(0)
 
+# A network that has answered in less keeps other threads of Python waiting for its answer. To let them run
+# and to come back takes longer than the answer, where they ask networks too.
+_QUICK = 1e-4  # seconds
+
+
+@functools.cache
+def _holding() -> ctypes.PyDLL:
+    """Return MXNet's library by which a call holds the GIL; by `mx.base._LIB` it lets go of it."""
+    return ctypes.PyDLL(mx.base._LIB._name, handle=mx.base._LIB._handle)
+
 
 class LearningModule(mx.mod.Module):  # type: ignore[misc]
     """A Module for training whose parameters lie end to end in one array, and their gradients in another.
@@ -25,6 +38,9 @@ class LearningModule(mx.mod.Module):  # type: ignore[misc]
     same values bit for bit. Module asks for one operator for each parameter, and for ten of them Python takes
     as long as for all the rest of a step. Each parameter is a view of its part of the array. For inference
     MXNet lays weights out anew and takes no views: that is for a copy that `apart` makes.
+
+    Attributes:
+        values, gradients: the two arrays.
     """
 
     def bind(self, *args: Any, **kwargs: Any) -> None:
@@ -34,15 +50,15 @@ class LearningModule(mx.mod.Module):  # type: ignore[misc]
         (bound,) = group.execs
         names = set(group.param_names)
         length = sum(array.size for name, array in bound.arg_dict.items() if name in names)
-        self._values, self._gradients = mx.nd.zeros((length,)), mx.nd.zeros((length,))
+        self.values, self.gradients = mx.nd.zeros((length,)), mx.nd.zeros((length,))
         arguments, gradients, start = dict(bound.arg_dict), {}, 0
         for name in group.arg_names:
             if name in names:
                 values = arguments[name]
                 end = start + values.size
-                arguments[name] = self._values[start:end].reshape(values.shape)
+                arguments[name] = self.values[start:end].reshape(values.shape)
                 arguments[name][:] = values
-                gradients[name] = self._gradients[start:end].reshape(values.shape)
+                gradients[name] = self.gradients[start:end].reshape(values.shape)
                 start = end
         # In the place of what Module bound: its forward, its get_params and the executors for batches of
         # other sizes, which share these arrays, all start from here.
@@ -79,7 +95,7 @@ class LearningModule(mx.mod.Module):  # type: ignore[misc]
     def update(self) -> None:
         """Take one step of the optimizer, for all parameters at once."""
         self._params_dirty = True
-        self._updater(0, self._gradients, self._values)
+        self._updater(0, self.gradients, self.values)
 
 
 def state_of(module: mx.mod.Module) -> tuple[dict[str, Array], dict[str, Any]]:
@@ -159,6 +175,7 @@ class Bound:
         (self._output,) = self._executor.outputs
         self._pointer, self._view = ctypes.c_void_p(), memory(self._output)
         self._address: int | None = self._view.ctypes.data
+        self._seconds = math.inf  # the least that an answer took
 
     def of_size(self, size: int) -> "Bound":
         """Return a copy of the network for batches of another size."""
@@ -170,13 +187,15 @@ class Bound:
         self._input[: len(rows)] = rows
         # A short batch is filled up: another shape would have MXNet bind its graph again.
         self._input[len(rows) :] = 0
-        check_call, library = mx.base.check_call, mx.base._LIB
+        check_call, library = mx.base.check_call, mx.base._LIB if self._seconds > _QUICK else _holding()
+        start = time.perf_counter()
         check_call(library.MXExecutorForward(self._executor.handle, _FOR_INFERENCE))
         check_call(library.MXNDArrayWaitToRead(self._output.handle))
         # oneDNN may have laid the outputs out in its own way; this lays them out as an array, in any place.
         check_call(library.MXNDArrayGetData(self._output.handle, ctypes.byref(self._pointer)))
         if self._pointer.value != self._address:
             self._view, self._address = memory(self._output), self._pointer.value
+        self._seconds = min(self._seconds, time.perf_counter() - start)
         out[:] = self._view[: len(rows)]
 
 

@@ -134,13 +134,16 @@ if (moved := sys.modules.get("scipy.sparse.csr")) is not None:
     vars(moved).setdefault("csr_matrix", sys.modules["scipy.sparse"].csr_matrix)
 
 
-def start_engine() -> None:
+def start_engine(engine: str = "NaiveEngine") -> None:
     """Make MXNet start the engine that suits small networks; every use of MXNet begins with this.
 
     By default MXNet hands each operator to a thread of its own and awaits the answer from there, which takes
     longer than an image takes a network of the post. The synchronous engine, NaiveEngine, has no such
     threads, and it alone serves several threads that train at once. A user's own MXNET_ENGINE_TYPE is left as
     it is. MXNet starts its engine when it is first asked something, and reads the variable then.
+
+    Args:
+        engine: the engine, if it is not started yet and the user has chosen none.
 
     Raises:
         SettingError: as `check_settings` does.
@@ -156,9 +159,28 @@ def start_engine() -> None:
         if os.environ.get(ENGINE):
             mx.nd.waitall()  # its greeting is for the user who chose it
         else:
-            with _environment(ENGINE, "NaiveEngine"), _without_greeting():
+            with _environment(ENGINE, engine), _without_greeting():
                 mx.nd.waitall()
         _started = True
+
+
+def prepare_fork() -> None:
+    """Have MXNet answer in the child that this thread is about to fork.
+
+    MXNet starts an engine at a fork if there is none, so it had better be the right one. The threads that
+    work for this one inside an operator are ended: a child has none of them, and GNU's OpenMP would wait for
+    them. The next operator starts others.
+    """
+    if not is_installed():
+        return
+    with contextlib.suppress(ValueError):  # of OMP_NUM_THREADS, which the first use reports
+        start_engine()
+    if _threads > 1:
+        with contextlib.suppress(AttributeError):  # another OpenMP, or one before 5.0
+            mx.base._LIB.omp_pause_resource_all(_PAUSE_HARD)
+
+
+_PAUSE_HARD = 2  # omp_pause_hard
 
 
 @contextlib.contextmanager
@@ -187,4 +209,13 @@ def _write_all_but_greeting(file: IO[bytes], standard_error: int) -> None:
     os.write(2, b"".join(line for line in file if b"MXNet start using engine" not in line))
 
 
-__all__ = ["SettingError", "at_once", "check_settings", "is_installed", "mx", "start_engine", "threads"]
+__all__ = [
+    "SettingError",
+    "at_once",
+    "check_settings",
+    "is_installed",
+    "mx",
+    "prepare_fork",
+    "start_engine",
+    "threads",
+]

@@ -1,6 +1,7 @@
 """Bookmarks: the state of a training after each epoch, from which it goes on as if it had never stopped."""
 
 import hashlib
+import io
 import json
 import zipfile
 from collections.abc import Mapping
@@ -70,11 +71,10 @@ class Bookmark:
         text = json.dumps({"version": VERSION, "about": self.about, _NUMBERS: state.numbers})
         arrays = {f"array {name}": value for name, value in state.arrays.items()}
 
-        def write(path: Path) -> None:
-            with path.open("wb") as file:
-                np.savez(file, **{_NUMBERS: np.frombuffer(text.encode(), np.uint8)}, **arrays)
-
-        replace_files({self.path: write})
+        # In memory first: where a disk is full, numpy leaves a file that complains when it is thrown away.
+        content = io.BytesIO()
+        np.savez(content, **{_NUMBERS: np.frombuffer(text.encode(), np.uint8)}, **arrays)
+        replace_files({self.path: lambda path: path.write_bytes(content.getbuffer())})
 
     def load(self) -> State | None:
         """Return the state that was saved last, None if there is none, or is not wanted.

@@ -19,6 +19,7 @@ from autoencoder.networks.resume import Bookmark
 from autoencoder.networks.run import DEFAULT, SHOWN, Run, bookmark, save_labels
 from autoencoder.networks.runtime import MXNET
 from autoencoder.networks.side_by_side import side_by_side
+from autoencoder.networks.waiting import clock
 from autoencoder.recognition import negatives, positives, reader
 from autoencoder.recognition.calibration import as_data, calibrate, strangeness
 from autoencoder.recognition.pieces import Source
@@ -82,6 +83,7 @@ def _train_recognition(run: Run, epochs: int | None, new: Edition) -> Recogniser
     content = {
         "version": VERSION,
         "labels": len(labels),
+        "names": list(labels.names),
         "groups": negatives.GROUPS,
         "frame": source.frame.as_data(),
         "networks": dict(zip(names, entries, strict=True)),
@@ -99,8 +101,9 @@ def _train_recognition(run: Run, epochs: int | None, new: Edition) -> Recogniser
 def _lesson(source: Source, run: Run) -> tuple[Dataset, dict[str, int]]:
     """Return all that the readers learn from, and how many images of each sort there are."""
     images = source.dataset
-    more, more_labels = positives.for_training(source, run.seed)
-    others, groups = negatives.for_training(source, round(len(images) * NEGATIVES), run.seed)
+    with clock("digits-reader: drawing strangers", run.progress):
+        more, more_labels = positives.for_training(source, run.seed)
+        others, groups = negatives.for_training(source, round(len(images) * NEGATIVES), run.seed)
     # Some of all kinds, which come one after the other.
     some = others[:: max(1, len(others) // SHOWN)][:SHOWN]
     im_sav("digits-negatives", run.output, pictures(some, images.shape))

@@ -66,11 +66,13 @@ def _run(app: ASGIApp, listening: socket.socket, host: str, browser: bool) -> No
         log_level="warning",
         limit_concurrency=CONNECTIONS,
         timeout_keep_alive=IDLE,
+        timeout_graceful_shutdown=1,
         server_header=False,
         ws="none",
     )
-    with contextlib.suppress(KeyboardInterrupt):  # as it is meant to end
-        uvicorn.Server(config).run(sockets=[listening])
+    uvicorn.Server(config).run(
+        sockets=[listening]
+    )  # which ends by the signal that ends it, once it has closed
 
 
 def listen(host: str, port: int) -> socket.socket:

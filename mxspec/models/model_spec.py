@@ -76,11 +76,13 @@ class ModelSpec(Spec):
         except Exception as error:
             pass_on(error)
             return [place.problem(self.form(), x, reason=reasons.exception_text(error))]
-        if self.accepts(reading):
-            return []
+        return [] if self.accepts(reading) else [self.problem(x, reading, place)]
+
+    def problem(self, x: Any, reading: Reading, place: Place) -> Problem:
+        """Return the problem of a value with a reading that is not accepted."""
         problem = place.problem(self.form(), x, reason=self._reason(reading))
         problem.update(reading.facts())  # type: ignore[typeddict-item]  # mypy wants all keys of a Problem
-        return [problem]
+        return problem
 
     def read(self, x: Any) -> Reading:
         """Return what discriminate says of x."""
@@ -164,6 +166,31 @@ class ModelSpec(Spec):
             if is_accepted:
                 conformed[i] = xs[i]
         return conformed
+
+    def judged(self, xs: Sequence[Any]) -> list[tuple[Reading, bool] | None]:
+        """Return the reading of each of xs, up to BATCH_SIZE, and True if it is accepted; None for no input.
+
+        The batch is filled up to one size, so that no reading depends on how many others there are.
+        """
+        labels = specize(self.label_spec)
+        judged: list[tuple[Reading, bool] | None] = [None] * len(xs)
+        places, _ = self._input(xs)
+        values = [xs[i] for i in places]
+        answers = call_batch(self.discriminate, filled_up(values), as_list=as_answers) if values else []
+        for row, i in enumerate(places):
+            reading = None if answers is None else as_reading(answers[row])
+            if reading is None or self._is_near(reading):
+                reading = self._read_alone(xs[i])
+            judged[i] = self.judge(reading), self._accepts(reading, labels)
+        return judged
+
+    def _read_alone(self, x: Any) -> Reading:
+        """Return the reading of a value; one without a label where discriminate raises."""
+        try:
+            return as_reading(self.discriminate(x))
+        except Exception as error:
+            pass_on(error)
+            return Reading(None, reason=reasons.exception_text(error))
 
     def _accept(self, answers: list[Any], values: Sequence[Any], labels: Spec) -> list[bool]:
         """Return which answers of discriminate, one for each of values, are accepted."""
@@ -293,6 +320,11 @@ class ModelSpec(Spec):
             self.generate,
             *([options] if options else []),
         )
+
+
+def filled_up(values: list[Any]) -> list[Any]:
+    """Return values, one or more, and copies of the first of them up to BATCH_SIZE."""
+    return values + values[:1] * (BATCH_SIZE - len(values))
 
 
 def is_label(label: Any, labels: Spec) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from mxspec.errors import GeneratorError
 from mxspec.strategies import sizes
+from mxspec.strategies.forking import drawing
 from mxspec.strategies.storage import leaving_no_files
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ class Drawing:
             self._values.append(x)
 
         try:
-            with leaving_no_files():
+            with leaving_no_files(), drawing():
                 self._read = keep.hypothesis.fuzz_one_input  # type: ignore[attr-defined]
         except errors.InvalidArgument as error:
             raise self.gives_up(f"Hypothesis says {error}") from error
@@ -153,7 +154,7 @@ class Drawing:
             with leaving_no_files():
                 while len(self._values) < n:
                     values_before, gave_up_before = len(self._values), len(gave_up)
-                    with sizes.at_size(self._size(empty_reads)):
+                    with sizes.at_size(self._size(empty_reads)), drawing():
                         self._read(self._random.randbytes(self._bytes))
                     if len(self._values) > values_before:
                         self._bytes, empty_reads = max(_MIN_BYTES, self._bytes // 2), 0

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Hashable, Iterable
 from typing import Any
 
+from mxspec.core.asking import Request
 from mxspec.core.problems import Place
 from mxspec.errors import Problem
 from mxspec.names.forms import Tag
@@ -37,13 +38,22 @@ class WaysNode(Node):
     def shape(self) -> Hashable:
         return ("ways", *(way.shape() for way in self.ways))
 
+    def begun(self) -> Iterable[Node]:
+        return self.ways
+
     def describe(self) -> Any:
         return ("alt", *((Tag("_"), way.describe()) for way in self.ways))
 
-    def explain(self, rest: list[Any], place: Place) -> list[Problem]:
+    def explain(self, rest: list[Any], place: Place) -> list[Problem | Request]:
         if not rest:
             return self.insufficient(place)
         return [problem for way in self.ways for problem in way.explain(rest, place)]
+
+
+def count(node: Node) -> int:
+    """Return the number of ways on that a node holds at its beginning."""
+    begun = node.begun()
+    return sum(map(count, begun)) if begun else 1
 
 
 def one_of(ways: Iterable[Node | None], keep_equal: bool) -> Node | None:

@@ -10,7 +10,8 @@ from autoencoder import auto_encoder, discriminator, generator
 from autoencoder.__main__ import main
 from autoencoder.data.manifest import MANIFEST
 from autoencoder.generation import train as generation
-from autoencoder.networks import training
+from autoencoder.generation import tuning
+from autoencoder.networks import epochs, training
 from autoencoder.networks.resume import Bookmark, ResumeError, State
 from autoencoder.networks.run import Run
 from autoencoder.recognition.train import train_recognition
@@ -80,7 +81,14 @@ def test_the_readers_go_on(small_mnist, tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("words", ["epoch 1:", "epoch 2:"])
 def test_the_generator_goes_on(words, small_mnist, tmp_path, monkeypatch):
-    monkeypatch.setattr(generation, "FEWEST_STEPS", 10)
+    for module, name, value in [
+        (generation, "FEWEST_STEPS", 10),
+        (epochs, "FEWEST_STEPS", 20),
+        (tuning, "LEARNT", 1000),
+        (tuning, "MEASURED", 500),
+        (tuning, "CANDIDATES", 50),
+    ]:
+        monkeypatch.setattr(module, name, value)
     run_of = runs(small_mnist, tmp_path, epochs=3)
     generation.train_generator(run_of(tmp_path / "whole", report=lambda line: None))
     lines = stopped_and_gone_on_with(generation.train_generator, run_of, tmp_path / "halves", words)

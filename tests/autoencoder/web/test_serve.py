@@ -66,6 +66,6 @@ def test_it_serves_until_it_is_interrupted(host, tmp_path):
             assert response.read(4) == b"\x89PNG"
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=30)
-    assert process.returncode == 0, err
+    assert process.returncode == 130, err
     assert ("open to everybody on the network" in err) == (host == "0.0.0.0")
     assert "Traceback" not in err

@@ -119,7 +119,7 @@ def test_a_body_of_lists_is_an_array_of_the_dtype_that_is_asked_for_and_is_writt
 
 class Plain(pydantic.BaseModel):
     digit: Annotated[int, s.int_in(0, 10)]
-    pixels: Annotated[np.ndarray, s.array((2,))] = np.zeros(2)
+    pixels: Annotated[np.ndarray, s.array((2,))]
     words: list[Annotated[str, s.with_message(s.is_char, "one letter")]] = []
 
 
