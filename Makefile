@@ -24,7 +24,7 @@ MXNET := $(shell $(ASKED) -c "import platform as p, sys; print('' if sys.version
 NO_MXNET := No MXNet on Python $(call version,$(ASKED)) here: the networks that ship run on ONNX Runtime, none are trained.
 EXTRAS := $(if $(MXNET),all,onnx,pydantic)
 
-.PHONY: run test test-core test-slow test-all bench lint dist clean
+.PHONY: run test test-core test-slow test-all test-web screenshots bench lint docs dist clean
 
 ifneq ($(MXNET),)
 run: $(VENV)/.run  ## train the three networks on MNIST, run the post, write the pictures to results/
@@ -55,10 +55,19 @@ bench: $(VENV)/.bench  ## mxspec and the networks beside their peers, and how ti
 	$(PY) -m tests.benchmarks.report build/bench.json
 	$(PY) -m tests.benchmarks.growth results/growth.png
 
+test-web: $(VENV)/.web  ## the page where you draw, in a Chromium that is there
+	$(PY) -m pytest -m web tests/autoencoder/web
+
+screenshots: $(VENV)/.web  ## pictures of the page, for README
+	$(PY) -m tests.autoencoder.web.screenshot results
+
 lint: $(VENV)/.dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+
+docs: $(VENV)/.dev  ## the reference, from the docstrings, in build/docs
+	$(PY) -m pdoc --docformat google --no-show-source --output-directory build/docs mxspec autoencoder
 
 dist: $(VENV)/.dev  ## the sdist and the wheel, in dist/
 	$(PY) -m nox --session dist
@@ -80,6 +89,10 @@ $(VENV)/.bench: setup.cfg pyproject.toml | $(PY)
 $(VENV)/.dev: setup.cfg pyproject.toml | $(PY)
 	$(PY) $(INSTALL) --editable ".[dev,$(EXTRAS)]"
 	touch $@ $(VENV)/.run
+
+$(VENV)/.web: setup.cfg pyproject.toml | $(PY)
+	$(PY) $(INSTALL) --editable ".[test-web,$(EXTRAS)]"
+	touch $@
 
 $(CORE)/.test: setup.cfg pyproject.toml
 	$(call first,python3.14 python3.13 python3.12 python3.11 python3) -m venv --clear $(CORE)

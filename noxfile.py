@@ -11,6 +11,7 @@ from pathlib import Path
 
 import nox
 from packaging.requirements import Requirement
+from packaging.version import Version
 
 nox.needs_version = ">=2025.2.9"
 nox.options.envdir = "build/nox"
@@ -21,7 +22,7 @@ PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 LOWEST_NUMPY = {"3.12": "1.26.0", "3.13": "2.1.0", "3.14": "2.3.2"}
 VERSIONS = ["lowest", "newest"]
 CORE = ["mxspec", "tests/mxspec", "tests/conformance", "tests/test_layers.py", "tests/test_names.py"]
-REST = ["autoencoder", "tests/autoencoder", "README.md"]
+REST = ["autoencoder", "tests/autoencoder", "tests/test_docs.py", "docs", "README.md"]
 
 
 def _runs(python: Path) -> bool:
@@ -50,21 +51,26 @@ NEWEST = list(FOUND)[-1]
 os.environ["PATH"] = os.pathsep.join([*(str(path.parent) for path in FOUND.values()), os.environ["PATH"]])
 
 
-def _lowest(version: str) -> list[str]:
-    """Return the lowest versions that setup.cfg admits, as pip takes them."""
+def _lowest(version: str, extras: str) -> list[str]:
+    """Return the lowest versions that setup.cfg admits with some extras, as pip takes them."""
     config = configparser.ConfigParser()
     config.read("setup.cfg")
-    lists = [config["options"]["install_requires"], *config["options.extras_require"].values()]
-    lines = {line for lines in lists for line in lines.splitlines() if line and not line.startswith("#")}
-    floors = {r.name: s.version for r in map(Requirement, lines) for s in r.specifier if s.operator == ">="}
+    lists = [config["options"]["install_requires"]]
+    lists += [config["options.extras_require"][extra] for extra in extras.split(",")]
+    lines = [line for lines in lists for line in lines.splitlines() if line and not line.startswith("#")]
+    floors: dict[str, Version] = {}
+    for requirement in map(Requirement, lines):
+        for floor in [Version(s.version) for s in requirement.specifier if s.operator == ">="]:
+            floors[requirement.name] = max(floor, floors.get(requirement.name, floor))
     if version in LOWEST_NUMPY:  # the oldest of the other packages were made before this Python
-        floors = {"hypothesis": floors["hypothesis"], "numpy": LOWEST_NUMPY[version]}
+        floors = {"hypothesis": floors["hypothesis"], "numpy": Version(LOWEST_NUMPY[version])}
     return [f"{name}=={floor}" for name, floor in floors.items()]
 
 
 def _install(session: nox.Session, extras: str, versions: str) -> None:
     constraints = Path(session.create_tmp(), "constraints.txt")
-    constraints.write_text("\n".join(_lowest(str(session.python)) if versions == "lowest" else []))
+    lowest = _lowest(str(session.python), extras) if versions == "lowest" else []
+    constraints.write_text("\n".join(lowest))
     session.install("--constraint", str(constraints), "--editable", f".[{extras}]")
     session.run("python", "-m", "pip", "list", silent=False)
 
@@ -84,15 +90,18 @@ def core(session: nox.Session, versions: str) -> None:
     ids=["3.11, lowest", "3.11, newest", "3.12, newest"],
 )
 def mxnet(session: nox.Session, versions: str) -> None:
-    """Test the networks on MXNet."""
-    _install(session, "mxnet,test", versions)
+    """Test the networks on MXNet, and their export."""
+    _install(session, "export,test", versions)
     session.run("python", "-m", "pytest", "-q", *REST, *session.posargs)
 
 
-@nox.session(python=NEWEST)
-def onnx(session: nox.Session) -> None:
+@nox.session
+@nox.parametrize(
+    "python, versions", [("3.11", "lowest"), (NEWEST, "newest")], ids=["3.11, lowest", f"{NEWEST}, newest"]
+)
+def onnx(session: nox.Session, versions: str) -> None:
     """Test the networks on ONNX Runtime, without MXNet."""
-    _install(session, "onnx,test", "newest")
+    _install(session, "onnx,test", versions)
     session.run("python", "-m", "pytest", "-q", *REST, *session.posargs)
 
 

@@ -1,37 +1,17 @@
-"""The command line: `python -m autoencoder --help`."""
+"""The command line: `mxspec --help`, or `python -m autoencoder --help`."""
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
-import mxspec as s
-
-try:
-    from autoencoder.command_line.parser import parser
-    from autoencoder.data.idx import DataError
-    from autoencoder.data.pictures import ImageFileError
-    from autoencoder.networks.checkpoints import CheckpointError
-    from autoencoder.networks.runtime import RuntimeNameError
-    from autoencoder.networks.training import TrainingError
-except ImportError as missing:
-    if __name__ != "__main__":
-        raise
-    print(f"python -m autoencoder: {missing}", file=sys.stderr)
-    sys.exit(2)
-
-ERRORS = (
-    DataError,
-    ImageFileError,
-    CheckpointError,
-    RuntimeNameError,
-    TrainingError,
-    s.SpecError,
-    ImportError,
-    OSError,
-)
+from autoencoder.command_line import ending
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return the exit code: 0, 1 for an invalid value or a missed bar, 2 for an error.
+
+    Without the libraries that networks need there is `--version`, and any other command says what to install.
+    Ctrl-C and SIGTERM end the process, with exit codes 130 and 143.
 
     Args:
         argv: the command line; None is that of the process.
@@ -39,13 +19,37 @@ def main(argv: Sequence[str] | None = None) -> int:
     Raises:
         SystemExit: the options, the networks, the data or a folder can't be used; standard error says why.
     """
-    top = parser()
-    options = vars(top.parse_args(argv))
-    command, run = options.pop("command"), options.pop("run")
+    prog = "mxspec" if Path(sys.argv[0]).stem == "mxspec" else "python -m autoencoder"
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    with ending.without_readers(prog) as output, ending.by_signals(prog):
+        code = _run(prog, arguments)
+        output.flush()
+        return code if output.is_well else 2
+
+
+def _run(prog: str, arguments: Sequence[str]) -> int:
+    # What is imported here takes a second or two, and a command can be interrupted meanwhile.
+    import mxspec as s
+
+    if arguments == ["--version"]:
+        print(f"mxspec {s.__version__}")
+        return 0
     try:
-        code: int = run(**options)
+        import autoencoder.networks  # noqa: F401  # first, since it says what to install where there is no runtime
+        from autoencoder.command_line.errors import ERRORS, one_line_warnings
+        from autoencoder.command_line.parser import parser
+    except ImportError as missing:
+        print(f"{prog}: {missing}", file=sys.stderr)
+        sys.exit(2)
+    top = parser(prog)
+    options = vars(top.parse_args(arguments))
+    command, run = options.pop("command"), options.pop("run")
+    options.pop("source", None)
+    try:
+        with one_line_warnings(prog):
+            code: int = run(**options)
     except ERRORS as error:
-        top.exit(2, f"python -m autoencoder {command}: {error}\n")
+        top.exit(2, f"{prog} {command}: {error or type(error).__name__}\n")
     return code
 
 

@@ -13,7 +13,7 @@ package, `use_models` picks others, and `python -m autoencoder evaluate` measure
 import functools
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,12 +21,16 @@ import autoencoder.networks  # noqa: F401  # first, since it says what to instal
 import mxspec as s
 from autoencoder.data.images import Image, as_row, as_rows, image_spec
 from autoencoder.data.labels import DIGITS, LABELS_FILE, Labels, check_digits
+from autoencoder.data.manifest import FileSet, read_whole
 from autoencoder.data.normalise import MNIST
 from autoencoder.data.normalise import normalise as normalised
 from autoencoder.generation.network import STYLE, DigitGenerator
-from autoencoder.models import Family, Models
+from autoencoder.models import Family, Models, as_style, remembered
 from autoencoder.networks.checkpoints import SHIPPED, CheckpointError
 from autoencoder.recognition.recogniser import NONE, Recogniser
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
 
 
 def style() -> Any:
@@ -48,13 +52,23 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None
     >>> models.read(models.generate(3)).label
     3
     """
-    labels = Labels.load(model_dir)
-    recogniser = Recogniser(model_dir, runtime=runtime)
-    generator = DigitGenerator(model_dir, runtime=runtime)
+    return read_whole(model_dir, lambda files: _load(files, runtime))
+
+
+def _load(files: FileSet, runtime: str | None) -> Models:
+    labels = Labels.load(files.folder, files)
+    recogniser = Recogniser(files.folder, runtime=runtime, files=files)
+    generator = DigitGenerator(files.folder, runtime=runtime, files=files)
     if (recogniser.shape, recogniser.classes) != (labels.shape, len(labels)):
         raise CheckpointError(
-            f"{model_dir}: expected networks for {len(labels)} labels as in {LABELS_FILE}, found some for "
+            f"{files.folder}: expected networks for {len(labels)} labels as in {LABELS_FILE}, found some for "
             f"{recogniser.classes}; to train anew: python -m autoencoder train digits"
+        )
+    if recogniser.names not in (None, labels.names):
+        raise CheckpointError(
+            f"{files.folder}: expected the labels {', '.join(map(str, recogniser.names or ()))}, which the "
+            f"readers have learnt, found {', '.join(map(str, labels.names))} in {LABELS_FILE}; "
+            "to train anew: python -m autoencoder train digits"
         )
 
     def read_many(images: Sequence[Any]) -> list[s.Reading]:
@@ -79,6 +93,7 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None
 
 family = Family("digits", load, label="number", latent=style, check=check_digits)
 use_models = family.use_models
+show = family.show
 
 
 def read_many(images: Sequence[Any]) -> list[s.Reading]:
@@ -129,6 +144,26 @@ def normalise(image: Any) -> Image:
     return normalised(values, frame).reshape(1, -1)
 
 
+def read_image(picture: "str | os.PathLike[str] | Picture") -> Image:
+    """Return a picture as an image, normalised as `normalise` does it.
+
+    Args:
+        picture: a file in any format that Pillow reads, or a picture of Pillow's.
+
+    Returns:
+        float32 (1, 784), 0.0 black to 1.0 white.
+
+    Raises:
+        ImageFileError: the file is missing, not a picture, or damaged.
+
+    >>> from PIL import Image as pillow
+    >>> page = pillow.fromarray((255 - 255 * generate(3).reshape(28, 28)).astype("uint8")).resize((90, 90))
+    >>> discriminate(read_image(page))
+    3
+    """
+    return family.models.normalised(picture)
+
+
 def discriminate(image: Any) -> int | None:
     """Return the digit in an image, 0 to 9, or None; arguments and errors are those of `read`.
 
@@ -140,8 +175,16 @@ def discriminate(image: Any) -> int | None:
 
 
 def generate_many(labels: Sequence[int], z: Any = None) -> list[Image]:
-    """Return an image of each label, in the styles z (n, 16); they are drawn in batches."""
-    return family.models.generate_many(labels, z)
+    """Return an image of each label, in the styles z (n, 16); they are drawn in batches.
+
+    Each remembers the call of `generate` that draws it, to 1e-5: a batch is added up in another order.
+    """
+    images = family.models.generate_many(labels, z)
+    styles = [None] * len(images) if z is None else z
+    return [_remembered(*drawing) for drawing in zip(images, labels, styles, strict=True)]
+
+
+_remembered = functools.partial(remembered, "digits.generate")
 
 
 @s.batched(generate_many)
@@ -150,18 +193,22 @@ def generate(label: int, z: Any = None) -> Image:
 
     Args:
         label: 0 to 9.
-        z: the style, 16 numbers of a standard normal distribution, (16,); None is 0, a plain digit.
+        z: the style, 16 numbers of a standard normal distribution, (16,); in a shorter list those at the
+            end are 0. None is 0, a plain digit.
 
     Returns:
-        float32 (1, 784), 0.0 black to 1.0 white, the caller's own.
+        float32 (1, 784), 0.0 black to 1.0 white, the caller's own. Its repr is the call, which draws the
+        same image again.
 
     Raises:
         ValueError: label is not a digit, or z not a style.
 
-    >>> generate(3).shape
-    (1, 784)
+    >>> image = generate(3, [0, 1.5])
+    >>> image, image.shape
+    (digits.generate(3, [0, 1.5]), (1, 784))
     """
-    return family.models.generate(label, z)
+    z = as_style(z, STYLE)
+    return _remembered(family.models.generate(label, z), label, z)
 
 
 # --- the specs --------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from pathlib import Path
 import mxspec as s
 from autoencoder import digits, model_specs
 from autoencoder.data.labels import LabelError, Labels
+from autoencoder.data.manifest import FileSet
 from autoencoder.models import INPUT, LABEL, Family, Models
 from autoencoder.networks.checkpoints import SHIPPED
 from autoencoder.recognition.recogniser import RECOGNITION_FILE
@@ -29,7 +30,7 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None
     Raises:
         CheckpointError, LabelError: a file is missing, damaged, or belongs to another network.
     """
-    if (Path(model_dir) / RECOGNITION_FILE).is_file():
+    if RECOGNITION_FILE in FileSet.of(model_dir):
         return digits.load(model_dir, runtime)
     return model_specs.load(model_dir, runtime)
 

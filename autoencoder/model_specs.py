@@ -7,9 +7,9 @@ Trained networks ship with the package and are loaded at the first use; `use_mod
     (True, False)
 """
 
+import functools
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,8 @@ from autoencoder import discriminator, generator
 from autoencoder.data import idx
 from autoencoder.data.images import Image, as_rows, check_finite, image_spec, pictures
 from autoencoder.data.labels import DIGITS, LABELS_FILE, Labels, Name, check_digits
-from autoencoder.models import Family, Models
+from autoencoder.data.manifest import FileSet, read_whole
+from autoencoder.models import Family, Models, remembered
 from autoencoder.networks import near_ties
 from autoencoder.networks.checkpoints import SHIPPED, CheckpointError, epochs_of
 from autoencoder.networks.network import EPOCHS, Network
@@ -46,12 +47,16 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None
     >>> models.read(models.generate(3))
     3
     """
-    labels = Labels.load(model_dir)
-    read = _predictor(model_dir, discriminator.network(len(labels)), runtime)
-    draw = _predictor(model_dir, generator.network(len(labels)), runtime)
+    return read_whole(model_dir, lambda files: _load(files, runtime))
+
+
+def _load(files: FileSet, runtime: str | None) -> Models:
+    labels = Labels.load(files.folder, files)
+    read = _predictor(files, discriminator.network(len(labels)), runtime)
+    draw = _predictor(files, generator.network(len(labels)), runtime)
     if read.shape != (labels.pixels,):
         raise CheckpointError(
-            f"{model_dir}: expected networks for {labels.pixels} pixels as in {LABELS_FILE}, found others "
+            f"{files.folder}: expected networks for {labels.pixels} pixels as in {LABELS_FILE}, found others "
             f"for {read.shape[0]}; to train anew: python -m autoencoder train all"
         )
 
@@ -68,10 +73,10 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None
     return Models(labels, read_many, generate_many)
 
 
-def _predictor(model_dir: str | os.PathLike[str], network: Network, runtime: str | None) -> Predictor:
-    prefix = Path(model_dir) / network.name
-    epoch = epochs_of(prefix, EPOCHS)
-    return Predictor(prefix, epoch, network, batch_size=_BATCH_SIZE, runtime=runtime)
+def _predictor(files: FileSet, network: Network, runtime: str | None) -> Predictor:
+    prefix = files.folder / network.name
+    epoch = epochs_of(prefix, EPOCHS, files)
+    return Predictor(prefix, epoch, network, batch_size=_BATCH_SIZE, runtime=runtime, files=files)
 
 
 family = Family("mnist", load, label="mnist-number", check=check_digits)
@@ -106,7 +111,11 @@ def discriminate(image: Any) -> int:
 
 def generate_many(labels: Sequence[int]) -> list[Image]:
     """Return an image of each label; they are drawn in batches."""
-    return family.models.generate_many(labels)
+    images = family.models.generate_many(labels)
+    return [_remembered(image, label) for image, label in zip(images, labels, strict=True)]
+
+
+_remembered = functools.partial(remembered, "model_specs.generate")
 
 
 @s.batched(generate_many)
@@ -117,15 +126,15 @@ def generate(label: int) -> Image:
         label: 0 to 9.
 
     Returns:
-        float32 (1, 784), 0.0 black to 1.0 white, the caller's own.
+        float32 (1, 784), 0.0 black to 1.0 white, the caller's own. Its repr is the call.
 
     Raises:
         ValueError: label is not a digit.
 
-    >>> generate(3).shape
-    (1, 784)
+    >>> generate(3), generate(3).shape
+    (model_specs.generate(3), (1, 784))
     """
-    return family.models.generate(label)
+    return _remembered(family.models.generate(label), label)
 
 
 def first_image(label: int, data_dir: str | os.PathLike[str] | None = None) -> Image:

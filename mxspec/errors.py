@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import heapq
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, TypedDict
 
 # "in" is a keyword, so that the class syntax can't name it.
@@ -32,11 +33,13 @@ class Problem(_Required, ReadingFacts, total=False):
     via: the names of the specs on the way.
     in: the keys and indices in the value that lead to val.
     reason: why, in words, where there are any beside the form.
+    message: the same, where the spec's author wrote it (`with_message`).
     label, confidence, score, threshold, p_value: what a model read in the value.
     index: of an array, the index of the first element that is out of bounds.
     """
 
     reason: str
+    message: str
     index: tuple[int, ...]
 
 
@@ -46,6 +49,25 @@ class Explanation(TypedDict):
     problems: list[Problem]
     spec: Any
     value: Any
+
+
+class ErrorDetails(TypedDict):
+    """One problem for a program to hand on, in the shape of pydantic's errors; json.dumps takes it.
+
+    type: what kind of problem, a word that stays the same; `mxspec.words.listing.ERROR_TYPES` has them all.
+    loc: the keys and indices that lead to it: those in the value, then the key that is missing there, or the
+        index in an array. A value in a map_of is at [key, 1], a key at [key, 0].
+    msg: why, in words.
+    input: the part of the value that was refused; what JSON can't say is text, an array its shape and range.
+    ctx: pred (the form that refused), spec (the spec that was asked), path and via as in Problem, and what a
+        model read: label, confidence, score, threshold, p_value.
+    """
+
+    type: str
+    loc: list[str | int]
+    msg: str
+    input: Any
+    ctx: dict[str, Any]
 
 
 class SpecError(ValueError):
@@ -83,6 +105,40 @@ class SpecError(ValueError):
         self.spec: Any = spec
         self.value: Any = value
         self.data = data
+
+    def errors(self) -> list[ErrorDetails]:
+        """Return the problems in the shape of pydantic's errors, as JSON can hold them.
+
+        An error that is not about a value, such as an unknown name, is one error without a place.
+
+        Example:
+            >>> import mxspec as s
+            >>> try:
+            ...     s.unform(s.or_(id=int), 7)
+            ... except s.SpecError as error:
+            ...     print(error.errors()[0]["type"], error.errors()[0]["loc"])
+            unform_error []
+        """
+        if self.problems:
+            return _error_list(self.problems, self.spec)
+        # CamelCase to snake_case, as in "unknown_spec_error".
+        kind = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(self).__name__).lower()
+        [error] = _error_list([_problem(self)], self.spec)
+        return [{**error, "type": kind, "msg": str(self)}]
+
+
+def _problem(error: SpecError) -> Problem:
+    return {"path": [], "pred": None, "val": error.value, "via": [], "in": [], "reason": str(error)}
+
+
+ErrorList = Callable[[Sequence[Problem], Any], list[ErrorDetails]]
+_error_list: ErrorList
+
+
+def list_errors_by(error_list: ErrorList) -> None:
+    """Set the function behind `SpecError.errors`: it words problems, and words stand in a room below this."""
+    global _error_list
+    _error_list = error_list
 
 
 class UnknownSpecError(SpecError):

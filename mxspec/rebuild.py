@@ -16,6 +16,7 @@ from mxspec.models.from_examples import ExamplesSpec
 from mxspec.models.model_spec import model_spec
 from mxspec.regex.combinators import alt, amp, cat, keys_star
 from mxspec.regex.repetitions import maybe, plus, star
+from mxspec.regex.worded import with_message
 from mxspec.specs.arrays import array
 from mxspec.specs.collections import coll_of, every
 from mxspec.specs.logic import and_, or_
@@ -58,6 +59,7 @@ _MAKERS: Final[Mapping[str, Callable[..., Spec]]] = MappingProxyType(
         "spec": spec,
         "star": star,
         "tuple_": tuple_,
+        "with_message": with_message,
     }
 )
 

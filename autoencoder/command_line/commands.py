@@ -1,30 +1,30 @@
-"""The work of each command: a function of its options that returns the exit code."""
+"""The commands that make networks and data and measure them: functions that return the exit code."""
 
+import dataclasses
 import functools
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-import mxspec as s
-from autoencoder import auto_encoder, digits, discriminator, families, generator, model_specs, post
+from autoencoder import auto_encoder, discriminator, generator, model_specs, post
+from autoencoder.command_line.launch import launch
+from autoencoder.data import folders
+from autoencoder.data.edition import Edition, edition
 from autoencoder.data.idx import DataError, folder_of
-from autoencoder.data.images import pictures
 from autoencoder.data.labels import Labels, group, names_in
 from autoencoder.evaluation import report
 from autoencoder.generation import network as digit_generator
 from autoencoder.generation.train import train_generator
-from autoencoder.models import Models
 from autoencoder.networks import onnx_files
 from autoencoder.networks.checkpoints import CheckpointError, epochs_of
+from autoencoder.networks.group import JOINED, ROLE, SYNCHRONOUS, Group
 from autoencoder.networks.run import Run
 from autoencoder.networks.side_by_side import side_by_side
-from autoencoder.networks.training import print_line
+from autoencoder.networks.training import print_line, shown
 from autoencoder.recognition.recogniser import RECOGNITION_FILE, networks_of
 from autoencoder.recognition.train import train_recognition
-from autoencoder.viz import im_sav
 
 TRAIN: dict[str, Callable[[Run], object]] = {
     "autoencoder": auto_encoder.train,
@@ -34,89 +34,125 @@ TRAIN: dict[str, Callable[[Run], object]] = {
 
 
 def train(
-    network: str, labels: str | None, groups: Sequence[str], data_dir: str | None, **options: Any
+    network: str,
+    labels: str | None,
+    groups: Sequence[str],
+    data_dir: str | None,
+    kv_store: str | None,
+    workers: int | None,
+    servers: int,
+    **options: Any,
 ) -> int:
-    """Train a network of the post, all of them side by side, or those of digits."""
+    """Train a network of the post, all of them side by side, or those of digits.
+
+    Args:
+        network: the name of it, "all" or "digits".
+        labels, groups: the names of labels and of groups of them, as a user gives them.
+        data_dir: the folder of the data set.
+        kv_store: "dist_sync" to train together with the other workers of a cluster.
+        workers, servers: how many of them to start on this machine.
+        options: of `Run`.
+    """
     run = Run(
         data_dir=data_dir,
         names=names_in(folder_of(data_dir), labels),
         groups=dict(map(group, groups)),
         **options,
     )
-    place = f"in {run.model_dir} and {run.output}"
-    if network == "digits":
-        if run.epochs is not None:
+    if network == "digits" and run.epochs is not None:
+        raise DataError("--epochs is for the networks of the post; those of digits have their own numbers")
+    names = list(TRAIN) if network == "all" else [network]
+    if kv_store or workers:
+        if network == "digits" or run.resume:
             raise DataError(
-                "--epochs is for the networks of the post; those of digits have their own numbers"
+                "--kv-store and --workers are for the networks of the post, and not for --resume; "
+                "try one without the other"
             )
-        train_recognition(run)
-        train_generator(run)
-        print(f"digits: checkpoints and pictures are {place}")
-        return 0
+        if workers and not os.environ.get(ROLE):
+            words = {
+                "--labels": labels,
+                "--data-dir": data_dir,
+                **{f"--{key.replace('_', '-')}": value for key, value in options.items() if key != "resume"},
+            }
+            given = [
+                text for name, value in words.items() if value is not None for text in (name, str(value))
+            ]
+            given += [text for each in groups for text in ("--group", each)]
+            command = ["-m", "autoencoder", "train", network, "--kv-store", SYNCHRONOUS, *given]
+            launch(command, workers, servers, Path(run.output) / f"train-{network}", print_line)
+            return 0
+        return _train_together(names, run)
+    with run.editing() as new:  # all of them are put in place as one
+        run = dataclasses.replace(run, edition=new)
+        if network == "digits":
+            train_recognition(run)
+            train_generator(run)
+        else:
+            side_by_side([functools.partial(TRAIN[name], run) for name in names])
+    for name in names:
+        print_line(f"{name}: checkpoints and pictures are in {run.model_dir} and {run.output}")
+    return 0
 
-    def work(name: str) -> None:
-        TRAIN[name](run)
-        print_line(f"{name}: checkpoint and pictures are {place}")
 
-    side_by_side([functools.partial(work, name) for name in (TRAIN if network == "all" else [network])])
+def _train_together(names: Sequence[str], run: Run) -> int:
+    """Train networks one after the other, as a worker of a group; the first worker saves them."""
+    group = Group()
+    print_line(f"worker {group.rank} of {group.size} {JOINED}")
+    if group.rank == 0:
+        with run.editing() as new:
+            for name in names:
+                TRAIN[name](dataclasses.replace(run, group=group, edition=new))
+        print_line(f"{', '.join(names)}: checkpoints and pictures are in {run.model_dir} and {run.output}")
+    else:
+        for name in names:
+            TRAIN[name](dataclasses.replace(run, group=group))
     return 0
 
 
 def export(model_dir: str) -> int:
     """Write the networks of a folder in ONNX's format, beside their checkpoints."""
-    labels = Labels.load(model_dir)
+    if not Path(model_dir).is_dir():
+        raise _no_checkpoints(model_dir)
+    with edition(model_dir) as new:
+        paths = _export(Path(model_dir), new)
+    for path in paths:
+        print_line(str(path))
+    return 0
+
+
+def _export(model_dir: Path, new: Edition) -> list[Path]:
+    files = new.files
+    labels = Labels.load(model_dir, files)
     networks = [
         auto_encoder.NETWORK,
         discriminator.network(len(labels)),
         generator.network(len(labels)),
         digit_generator.network(labels.shape, len(labels)),
     ]
-    if (Path(model_dir) / RECOGNITION_FILE).is_file():
-        networks += networks_of(model_dir)
-    trained = {each.name: epochs_of(Path(model_dir) / each.name, 0) for each in networks}
+    if RECOGNITION_FILE in files:
+        networks += networks_of(model_dir, files)
+    trained = {each.name: epochs_of(model_dir / each.name, 0, files) for each in networks}
     if not any(trained.values()):
-        raise CheckpointError(
-            f"{model_dir} has no checkpoints; to train some: "
-            f"python -m autoencoder train all --model-dir {model_dir}"
-        )
-    for network in networks:
-        if epoch := trained[network.name]:
-            print(onnx_files.export(Path(model_dir) / network.name, epoch, network))
-    return 0
+        raise _no_checkpoints(model_dir)
+    chosen = [network for network in networks if trained[network.name]]
+    return [
+        onnx_files.export(model_dir / network.name, trained[network.name], network, to=new)
+        for network in shown(chosen, "export", len(chosen), progress=True)
+    ]
+
+
+def _no_checkpoints(model_dir: str | Path) -> CheckpointError:
+    return CheckpointError(
+        f"{model_dir} has no checkpoints; to train some: "
+        f"python -m autoencoder train all --model-dir {model_dir}"
+    )
 
 
 def run_post(model_dir: str | None, data_dir: str | None, output: str, seed: int) -> int:
     """Run the post."""
-    _use_models(model_dir, "mnist/mnist-image")
+    print(f"models: {model_specs.use_models(model_dir)}", file=sys.stderr)
     post.run(data_dir, output, seed)
     return 0
-
-
-def sample(model_dir: str | None, spec: str, count: int, seed: int | None, target: str | None) -> int:
-    """Draw samples of a spec into a picture, or print them if they are not images."""
-    models = _use_models(model_dir, spec)
-    values = s.sample(spec, count, seed)
-    if not all(isinstance(value, np.ndarray) for value in values):
-        if target is not None:
-            raise s.SpecError(f"{spec} has no pictures to write to {target}; leave -o out to see its values")
-        print(*map(repr, values), sep="\n")
-        return 0
-    name = f"sample-{spec.replace('/', '-').removeprefix('mnist-')}.jpg"
-    path = Path(target) if target else Path("results") / name
-    written = im_sav(path.name, path.parent, pictures(values, models.labels.shape))
-    print(f"{written}: read as", *_labels(models, values))
-    return 0
-
-
-def valid(model_dir: str | None, spec: str, image: str) -> int:
-    """Tell whether a picture fits a spec; the exit code is 1 if not."""
-    models = _use_models(model_dir, spec)
-    picture = models.normalised(image)
-    if s.explain_data(spec, picture) is None:
-        print(f"valid: {image} fits {spec}, it is read as {_labels(models, [picture])[0]}")
-        return 0
-    print(f"invalid: {s.explain_str(spec, picture)}")
-    return 1
 
 
 def evaluate(others: Sequence[tuple[str, Path]], **options: Any) -> int:
@@ -129,19 +165,33 @@ def evaluate(others: Sequence[tuple[str, Path]], **options: Any) -> int:
     return 1 if report.evaluate(**options, others=dict(others))["missed"] else 0
 
 
-def _use_models(model_dir: str | None, spec: str) -> Models:
-    """Pick the models that a spec asks; in a namespace of its own, a folder's own specs are defined first."""
-    namespace = spec.partition("/")[0]
-    if namespace in ("mnist", "digits") or model_dir is None:
-        family = digits.family if namespace == "digits" else model_specs.family
-        folder = family.use_models(model_dir)
-    else:
-        family, folder = families.define(namespace, model_dir), Path(model_dir)
-    # On standard error: what a command answers stays alone on standard output.
-    print(f"models: {folder}", file=sys.stderr)
-    return family.models
+def from_folder(
+    folder: str, data_dir: str, shape: tuple[int, int], whole: bool, test_share: float, seed: int
+) -> int:
+    """Turn a folder of pictures into idx files; the exit code is 1 if some can't be read."""
+    converted = folders.from_folder(
+        folder,
+        data_dir,
+        shape=shape,
+        whole=whole,
+        test_share=test_share,
+        seed=seed,
+        shown=lambda files: shown(files, "pictures", len(files), progress=True),
+    )
+    for line in converted.skipped:
+        print(f"skipped: {line}", file=sys.stderr)
+    names = ", ".join(map(str, converted.labels.names))
+    print(f"{data_dir}: {converted.train} images to train by and {converted.test} to test by, of {names}")
+    print(f"to train: python -m autoencoder train digits --data-dir {data_dir}")
+    return 1 if converted.skipped else 0
 
 
-def _labels(models: Models, images: list[Any]) -> list[Any]:
-    readings = models.read_many(images)
-    return [reading.label if isinstance(reading, s.Reading) else reading for reading in readings]
+def draw(**options: Any) -> int:
+    """Open a page where one draws; it answers until it is interrupted."""
+    try:
+        from autoencoder.web.serve import serve
+    except ImportError as missing:
+        raise ImportError(
+            f"draw takes starlette and uvicorn: pip install 'mxspec[web]' ({missing})"
+        ) from missing
+    return serve(**options)

@@ -3,17 +3,23 @@
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from autoencoder.command_line import commands
+import mxspec as s
+from autoencoder.command_line import asking, commands, pictures
+from autoencoder.data import folders
 from autoencoder.evaluation import rejection
 from autoencoder.networks.checkpoints import SHIPPED
+from autoencoder.networks.group import SYNCHRONOUS
 from autoencoder.networks.network import SEED
 from autoencoder.networks.run import MODEL_DIR, OUTPUT
 
+PROG = "python -m autoencoder"
+
 _DATA_DIR = "folder of the four idx files (default: MXNET_DATA_DIR, else the embedded MNIST)"
 _SHIPPED = "folder of the checkpoints (default: those that ship with the package)"
-_SPEC = "a registered name, such as mnist/mnist-image"
+_JSON = "print JSON"
+_SPEC = "a registered name, such as digits/image"
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -24,58 +30,96 @@ class OneLineParser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 
-def parser() -> OneLineParser:
-    """Return the parser of the whole command line; `run` of its result is the function of the command."""
-    top = OneLineParser(
-        prog="python -m autoencoder",
-        description="The networks and specs of the post, from the command line.",
-    )
-    add_command = top.add_subparsers(
-        dest="command", required=True, metavar="train|export|post|sample|valid|evaluate"
-    ).add_parser
+def parser(prog: str = PROG) -> OneLineParser:
+    """Return the parser of the whole command line; `run` of its result is the function of the command.
 
-    def command(name: str, run: Callable[..., int], text: str, example: str) -> argparse.ArgumentParser:
-        options = add_command(
-            name,
-            help=text,
-            description=f"{text[0].upper()}{text[1:]}.",
-            epilog=f"example: python -m autoencoder {example}",
-        )
-        options.set_defaults(run=run)
-        return options
-
-    _add_train(
-        command("train", commands.train, "train networks on a data set", "train discriminator --epochs 5")
-    )
-    _add_export(
-        command(
+    Args:
+        prog: the name that the program was called by.
+    """
+    top = OneLineParser(prog=prog, description="Specs of data and of pictures, and the networks behind them.")
+    top.add_argument("--version", action="version", version=f"mxspec {s.__version__}")
+    commands_ = [
+        (
+            "specs",
+            asking.specs,
+            "list the registered specs, each with its form and an example",
+            "specs digits",
+            _add_specs,
+        ),
+        (
+            "valid",
+            asking.valid,
+            "tell whether pictures fit a spec, and why not",
+            "valid digits/odd-image seven.png scans/",
+            _add_valid,
+        ),
+        (
+            "explain",
+            asking.explain,
+            "tell why a picture does not fit a spec, and draw it",
+            "explain digits/odd-image six.png --picture why.png",
+            _add_explain,
+        ),
+        (
+            "sample",
+            asking.sample,
+            "draw samples of a spec",
+            "sample digits/even-image -n 12 --sheet",
+            _add_sample,
+        ),
+        (
+            "draw",
+            commands.draw,
+            "open a page where you draw, and specs answer",
+            "draw --spec digits/odd-image",
+            _add_draw,
+        ),
+        (
+            "train",
+            commands.train,
+            "train networks on a data set",
+            "train discriminator --epochs 5",
+            _add_train,
+        ),
+        (
             "export",
             commands.export,
             "write networks in ONNX's format, beside their checkpoints",
             "export --model-dir model",
-        )
-    )
-    _add_post(command("post", commands.run_post, "run the post from top to bottom", "post --model-dir model"))
-    _add_sample(
-        command("sample", commands.sample, "draw samples of a spec", "sample mnist/even-mnist-image -n 10")
-    )
-    _add_valid(
-        command(
-            "valid",
-            commands.valid,
-            "tell whether a picture fits a spec, and why not",
-            "valid mnist/odd-mnist-image seven.png",
-        )
-    )
-    _add_evaluate(
-        command(
+            _add_export,
+        ),
+        (
             "evaluate",
             commands.evaluate,
             "measure the networks of digits/...; the exit code is 1 if a bar is missed",
             "evaluate --model-dir model",
-        )
-    )
+            _add_evaluate,
+        ),
+        (
+            "pictures",
+            pictures.draw_pictures,
+            "draw how a failing image shrinks, what styles do, and what is refused",
+            "pictures --output results",
+            _add_pictures,
+        ),
+        ("data", None, "make data sets of pictures", "data from-folder letters letters-data", _add_data),
+        ("post", commands.run_post, "run the post from top to bottom", "post --model-dir model", _add_post),
+    ]
+    names = "|".join(name for name, *_ in commands_)
+    add_command = top.add_subparsers(dest="command", required=True, metavar=names).add_parser
+    for name, run, text, example, add_options in commands_:
+        options = _described(add_command, name, text, f"{prog} {example}")
+        options.set_defaults(run=run)
+        add_options(options)
     return top
+
+
+def _described(add_command: Any, name: str, text: str, example: str) -> argparse.ArgumentParser:
+    """Add a command with its description and an example, and return its parser."""
+    options: argparse.ArgumentParser = add_command(
+        name, help=text, description=f"{text[0].upper()}{text[1:]}.", epilog=f"example: {example}"
+    )
+    return options
 
 
 def _add_train(options: argparse.ArgumentParser) -> None:
@@ -92,6 +136,24 @@ def _add_train(options: argparse.ArgumentParser) -> None:
     add("--model-dir", default=MODEL_DIR, help="folder for the checkpoint (default: %(default)s)")
     add("--output", default=OUTPUT, help="folder for the pictures (default: %(default)s)")
     add("--epochs", type=_at_least(1), help="default: 3")
+    add(
+        "--kv-store",
+        choices=[SYNCHRONOUS],
+        help="train a network of the post on many machines, which a cluster's launcher names by environment "
+        "variables DMLC_*",
+    )
+    add("--workers", type=_at_least(1), help="train in so many processes on this machine")
+    add(
+        "--servers",
+        type=_at_least(1),
+        default=1,
+        help="processes that add up for them (default: %(default)s)",
+    )
+    add(
+        "--resume",
+        action="store_true",
+        help="go on after the last epoch that a training of the same options has finished",
+    )
     add("--seed", type=_at_least(0), default=SEED, help="makes a run repeatable (default: %(default)s)")
     add(
         "--labels",
@@ -123,20 +185,117 @@ def _add_post(options: argparse.ArgumentParser) -> None:
     add("--model-dir", help=_SHIPPED)
 
 
+def _add_specs(options: argparse.ArgumentParser) -> None:
+    add = options.add_argument
+    add("namespaces", nargs="*", metavar="NAMESPACE", help="such as digits (default: all that there are)")
+    add("--seed", type=_at_least(0), default=0, help="makes the examples repeatable (default: %(default)s)")
+    add("--json", dest="as_json", action="store_true", help=_JSON)
+    _add_modules(options)
+    add("--model-dir", help=_SHIPPED)
+
+
+def _add_modules(options: argparse.ArgumentParser) -> None:
+    options.add_argument(
+        "--import",
+        action="append",
+        dest="modules",
+        default=[],
+        metavar="MODULE",
+        help="a module that registers specs of your own, such as one in this folder; may be repeated",
+    )
+
+
+def _add_valid(options: argparse.ArgumentParser) -> None:
+    add = options.add_argument
+    add("spec", help=_SPEC)
+    add(
+        "images",
+        nargs="+",
+        metavar="PICTURE",
+        help="files, or folders of them, of any size and mode; dark on light is turned",
+    )
+    add("--json", dest="as_json", action="store_true", help=_JSON)
+    _add_modules(options)
+    add("--model-dir", help=_SHIPPED)
+
+
+def _add_explain(options: argparse.ArgumentParser) -> None:
+    add = options.add_argument
+    add("spec", help=_SPEC)
+    add("image", metavar="PICTURE", help="a file of any size and mode; dark on light is turned")
+    add(
+        "--picture",
+        metavar="FILE",
+        dest="target",
+        help="draw what the network was shown, what it drew again, and the difference (default: none)",
+    )
+    add("--json", dest="as_json", action="store_true", help=_JSON)
+    _add_modules(options)
+    add("--model-dir", help=_SHIPPED)
+
+
 def _add_sample(options: argparse.ArgumentParser) -> None:
     add = options.add_argument
     add("spec", help=_SPEC)
     add("-n", type=_at_least(1), dest="count", default=10, help="number of samples (default: %(default)s)")
     add("--seed", type=int, help="makes the samples repeatable (default: others each time)")
     add("-o", metavar="FILE", dest="target", help="the picture (default: results/sample-NAME.jpg)")
+    add(
+        "--sheet",
+        action="store_true",
+        help="write below each sample what is read in it, and how surely (default: results/sheet-NAME.png)",
+    )
+    _add_modules(options)
     add("--model-dir", help=_SHIPPED)
 
 
-def _add_valid(options: argparse.ArgumentParser) -> None:
+def _add_draw(options: argparse.ArgumentParser) -> None:
     add = options.add_argument
-    add("spec", help=_SPEC)
-    add("image", help="a picture of any size and mode; dark on light is turned")
+    add("--spec", default="digits/image", help=f"the spec to begin with, {_SPEC} (default: %(default)s)")
+    add(
+        "--host",
+        default="127.0.0.1",
+        help="the address to listen at; others are open to the network (default: %(default)s)",
+    )
+    add("--port", type=_at_least(0), default=0, help="the port; 0 takes a free one (default: %(default)s)")
+    add("--no-browser", dest="browser", action="store_false", help="print the address, and open no browser")
+    add("--seed", type=_at_least(0), help="makes the samples repeatable (default: others each time)")
+    _add_modules(options)
     add("--model-dir", help=_SHIPPED)
+
+
+def _add_data(options: argparse.ArgumentParser) -> None:
+    add_source = options.add_subparsers(dest="source", required=True, metavar="from-folder").add_parser
+    prog = options.prog.removesuffix(" data")
+    from_folder = _described(
+        add_source,
+        "from-folder",
+        "turn folders of pictures, one a label, into the idx files that train reads",
+        f"{prog} data from-folder letters letters-data",
+    )
+    from_folder.set_defaults(run=commands.from_folder)
+    add = from_folder.add_argument
+    add("folder", metavar="DIR", help="has a folder of pictures for each label, as in DIR/cat/1.png")
+    add("data_dir", metavar="OUT", help="folder for the idx files, labels.json and labels.txt")
+    add(
+        "--shape",
+        type=_shape,
+        default=(28, 28),
+        metavar="HxW",
+        help="height and width of the images in pixels (default: 28x28)",
+    )
+    add(
+        "--whole",
+        action="store_true",
+        help="keep the whole picture, as of photographs (default: cut out the ink and centre it)",
+    )
+    add(
+        "--test-share",
+        type=_share,
+        default=folders.TEST_SHARE,
+        help="the share of each label's pictures to test by (default: %(default)s)",
+    )
+    add("--seed", type=_at_least(0), default=0, help="decides which these are (default: %(default)s)")
 
 
 def _add_evaluate(options: argparse.ArgumentParser) -> None:
@@ -163,6 +322,12 @@ def _add_evaluate(options: argparse.ArgumentParser) -> None:
     add("--seed", type=int, default=rejection.SEED, help="makes pictures and samples (default: %(default)s)")
 
 
+def _add_pictures(options: argparse.ArgumentParser) -> None:
+    add = options.add_argument
+    add("--output", default=OUTPUT, help="folder for the pictures (default: %(default)s)")
+    add("--seed", type=_at_least(0), default=SEED, help="makes a run repeatable (default: %(default)s)")
+
+
 def _named_folder(text: str) -> tuple[str, Path]:
     name, equals, folder = text.rpartition("=")
     # Without a name, the last two parts of the path: many folders are called `raw`.
@@ -177,3 +342,19 @@ def _at_least(lowest: int) -> Callable[[str], int]:
         return value
 
     return integer  # argparse puts this name into its own message: invalid integer value: 'x'
+
+
+def _shape(text: str) -> tuple[int, int]:
+    height, _, width = text.partition("x")
+    if not (height.isdecimal() and width.isdecimal() and 4 <= min(int(height), int(width)) <= 1024):
+        raise argparse.ArgumentTypeError(
+            f"expected a height and a width from 4 up, such as 28x28, found {text!r}"
+        )
+    return int(height), int(width)
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError(f"expected a share between 0 and 1, found {text}")
+    return value

@@ -1,17 +1,64 @@
-"""Files that are written whole or not at all, and their digests."""
+"""Files that are written whole or not at all, that are read only where they are files, and their digests."""
 
+import contextlib
 import hashlib
 import os
+import re
+import stat
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import BinaryIO
+
+_TEMPORARY = re.compile(r"\..+\.(\d+)-\d+\.tmp")
+
+
+class FileTooLargeError(OSError):
+    """A file is larger than the largest that is of use."""
+
+
+def read_file(path: Path, largest: int | None) -> bytes:
+    """Return the content of a regular file.
+
+    Args:
+        path: the file; a link to one will do.
+        largest: the largest number of bytes that is of use; None is any.
+
+    Raises:
+        FileTooLargeError: it has more bytes.
+        OSError: it is missing, can't be read, or is a folder, a pipe or a device.
+
+    >>> read_file(Path(os.devnull), None)
+    Traceback (most recent call last):
+    ...
+    OSError: it is not a regular file
+    """
+    with open_file(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if largest is not None and size > largest:
+            raise FileTooLargeError(f"{size} bytes, of which {largest} at most are of use")
+        return file.read()
+
+
+def open_file(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open a regular file to read it.
+
+    Raises:
+        OSError: it is missing, can't be read, or is a folder, a pipe or a device.
+    """
+    # Nobody may write to a pipe, and to open it would take until somebody does.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError("it is not a regular file")
+    return os.fdopen(descriptor, "rb")
 
 
 def replace_files(writers: Mapping[Path, Callable[[Path], object]]) -> None:
     """Write several files so that a crash leaves the old ones whole.
 
     Every writer gets a temporary path beside its target. The files are renamed once all of them are on the
-    disk, in the order of writers: the last one is the file that makes the set count.
+    disk, in the order of writers. What processes that were killed left beside them is removed.
 
     Args:
         writers: for each target a function that writes its content to a path.
@@ -26,21 +73,58 @@ def replace_files(writers: Mapping[Path, Callable[[Path], object]]) -> None:
     ...     path.read_text(), len(list(path.parent.iterdir()))
     ('hello', 1)
     """
-    # Not tempfile.mkstemp: its files are private to the user, these get the permissions any new file gets.
-    suffix = f"{os.getpid()}-{threading.get_ident()}"
-    temporaries = {target: target.with_name(f".{target.name}.{suffix}.tmp") for target in writers}
+    temporaries = {target: temporary_of(target) for target in writers}
     try:
         for target, write in writers.items():
             target.parent.mkdir(parents=True, exist_ok=True)
-            write(temporaries[target])
-            _to_disk(temporaries[target])
+            remove_leftovers(target.parent)
+            with naming(target):
+                write(temporaries[target])
+                to_disk(temporaries[target])
         for target, temporary in temporaries.items():
             os.replace(temporary, target)
         for folder in {target.parent for target in writers}:
-            _to_disk(folder)
+            to_disk(folder)
     finally:
         for temporary in temporaries.values():
             temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def naming(target: Path) -> Iterator[None]:
+    """Name the file in errors that do not, such as that the disk is full."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None or error.filename is not None:
+            raise
+        raise type(error)(error.errno, error.strerror, str(target)) from error
+
+
+def temporary_of(target: Path) -> Path:
+    """Return the path beside a file that this thread writes to first."""
+    # Not tempfile.mkstemp: its files are private to the user, these get the permissions any new file gets.
+    return target.with_name(f".{target.name}.{os.getpid()}-{threading.get_ident()}.tmp")
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files of processes that are no more."""
+    for name in os.listdir(folder):
+        if (match := _TEMPORARY.fullmatch(name)) and not _is_running(int(match[1])):
+            with contextlib.suppress(OSError):
+                (folder / name).unlink()
+
+
+def _is_running(process: int) -> bool:
+    if os.name == "nt":  # where signal 0 is not a question
+        return True
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def digest(path: Path) -> str:
@@ -52,7 +136,8 @@ def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _to_disk(path: Path) -> None:
+def to_disk(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk."""
     if os.name == "nt":  # where a folder can't be opened, nor fsync called on what is open for reading
         return
     descriptor = os.open(path, os.O_RDONLY)

@@ -4,6 +4,7 @@ Training leaves them beside the checkpoints, in `labels.json`, so that networks 
 in its own words.
 """
 
+import contextlib
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -14,8 +15,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autoencoder.data.files import replace_files
+from autoencoder.data.edition import Edition, edition
 from autoencoder.data.idx import DataError, Dataset
+from autoencoder.data.images import LONGEST_SIDE
+from autoencoder.data.manifest import JSON_ERRORS, CheckpointError, FileSet
 from mxspec.errors import did_you_mean
 
 LABELS_FILE = "labels.json"
@@ -26,6 +29,10 @@ Name = int | str
 
 class LabelError(DataError):
     """A label is not one of its data set, or the names of labels are wrong; the message says what to try."""
+
+
+class LabelFileError(LabelError, CheckpointError):
+    """`labels.json` is damaged, and with it the set of files that it belongs to."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +57,11 @@ class Labels:
 
     def __post_init__(self) -> None:
         height, width = self.shape
-        if height < 1 or width < 1 or not self.names:
-            raise LabelError(f"images have pixels and labels, found {height}x{width} and {self.names}")
+        if not (1 <= height <= LONGEST_SIDE and 1 <= width <= LONGEST_SIDE and self.names):
+            raise LabelError(
+                f"images have 1 to {LONGEST_SIDE} pixels a side, and labels, found {height}x{width} and "
+                f"{self.names}"
+            )
         if len(set(self.names)) < len(self.names):
             twice = next(name for name in self.names if self.names.count(name) > 1)
             raise LabelError(f"the names of labels differ, but {twice!r} is there twice")
@@ -163,21 +173,29 @@ class Labels:
         }
         return cls(dataset.shape, tuple(labels), members, first)
 
-    def save(self, folder: str | os.PathLike[str]) -> None:
-        """Write `labels.json` into a folder."""
+    def save(self, folder: str | os.PathLike[str], to: Edition | None = None) -> None:
+        """Write `labels.json` into a folder.
+
+        Args:
+            folder: the folder.
+            to: the edition of its files that it becomes a part of; None makes one of it alone.
+        """
         groups = {group: list(members) for group, members in self.groups.items()}
         content = {"shape": self.shape, "labels": self.names, "groups": groups, "first": self.first}
         text = json.dumps(content, ensure_ascii=False) + "\n"
-        replace_files(
-            {Path(folder) / LABELS_FILE: lambda temporary: temporary.write_text(text, encoding="utf-8")}
-        )
+        with edition(folder) if to is None else contextlib.nullcontext(to) as new:
+            new.write(LABELS_FILE, lambda path: path.write_text(text, encoding="utf-8"))
 
     @classmethod
-    def load(cls, folder: str | os.PathLike[str]) -> "Labels":
+    def load(cls, folder: str | os.PathLike[str], files: FileSet | None = None) -> "Labels":
         """Read what `save` wrote; without such a file the labels are the ten digits.
 
+        Args:
+            folder: the folder.
+            files: the set of files that it belongs to; None is the one that the folder holds now.
+
         Raises:
-            LabelError: the file is damaged.
+            CheckpointError: the file is damaged; it is a LabelError as well.
 
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
@@ -186,15 +204,36 @@ class Labels:
         Labels(shape=(20, 16), names=('a', 'b'), groups={}, first=0)
         """
         path = Path(folder) / LABELS_FILE
-        if not path.is_file():
+        files = files or FileSet.of(folder)
+        if LABELS_FILE not in files and not os.path.lexists(path):
             return DIGITS
+
+        def error(reason: str) -> LabelFileError:
+            reason = reason.removeprefix("it is damaged, or another kind of file: ")
+            return LabelFileError(
+                f"{path} is damaged, or another kind of file ({reason}); train anew: "
+                "python -m autoencoder train all, or train digits"
+            )
+
+        content = files.read_json(LABELS_FILE, error)
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            height, width = map(int, content["shape"])
-            groups = {str(group): tuple(members) for group, members in content["groups"].items()}
-            return cls((height, width), tuple(content["labels"]), groups, int(content["first"]))
-        except (OSError, LookupError, TypeError, ValueError, AttributeError) as error:
-            raise LabelError(f"{path} is damaged, or another kind of file ({error}); train anew") from error
+            height, width = map(_whole, content["shape"])
+            groups = {group: tuple(_names(members)) for group, members in content["groups"].items()}
+            return cls((height, width), tuple(_names(content["labels"])), groups, _whole(content["first"]))
+        except JSON_ERRORS as reason:
+            raise error(str(reason) or repr(reason)) from reason
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int or value < 0:
+        raise TypeError(f"expected a whole number, found {value!r}")
+    return value
+
+
+def _names(value: Any) -> list[Name]:
+    if type(value) is not list or {type(name) for name in value} not in ({str}, {int}):
+        raise TypeError(f"expected a list of names, found {value!r:.60}")
+    return value
 
 
 DIGITS = Labels((28, 28), tuple(range(10)))

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from PIL import Image, ImageFilter
 
 from autoencoder.data.idx import Dataset
+from autoencoder.data.images import LONGEST_SIDE
 from autoencoder.data.ink import FAINT, Grey, cut, find_ink
 
 WORKING = 256  # pixels of the longer side that ink is looked for in; more would only take longer
@@ -33,6 +34,7 @@ class Frame:
         pen: the least width of a stroke in pixels; thinner ones are thickened. 0 leaves all as they are.
         bare: True if the ground is black in each image. Else pictures are only scaled: nothing is known to
             be ground.
+        largest: the longer side of the largest box of ink of any image, in pixels. None if ink has no size.
 
     >>> MNIST.box, MNIST.centre
     ((20, 20), (14.0, 14.0))
@@ -44,6 +46,7 @@ class Frame:
     by_mass: bool = True
     pen: float = 0.0
     bare: bool = True
+    largest: int | None = None
 
     @classmethod
     def of(cls, dataset: Dataset) -> "Frame":
@@ -62,14 +65,16 @@ class Frame:
         edges = np.concatenate([side.reshape(len(images), -1) for side in sides], axis=1)
         if np.median(np.median(edges, axis=1)) > FAINT:
             return cls.plain(dataset.shape)
-        side = int(np.median(np.maximum(bottoms - tops, rights - lefts)))
+        longer = np.maximum(bottoms - tops, rights - lefts)
+        side = int(np.median(longer))
         boxes = np.stack([tops + bottoms - 1, lefts + rights - 1]) / 2
         masses = np.stack(_centres(images))
         # Whatever the data set was centred by varies least over its images.
         by_mass = bool(masses.std(axis=1).sum() < boxes.std(axis=1).sum())
         row, column = (masses if by_mass else boxes).mean(axis=1).round(1).tolist()
         pen = float(np.quantile(pen_widths(images[:5000]), PEN).round(2))
-        return cls(dataset.shape, (min(side, height), min(side, width)), (row, column), by_mass, pen)
+        box, largest = (min(side, height), min(side, width)), int(longer.max())
+        return cls(dataset.shape, box, (row, column), by_mass, pen, largest=largest)
 
     @classmethod
     def plain(cls, shape: tuple[int, int]) -> "Frame":
@@ -86,6 +91,7 @@ class Frame:
             "by_mass": self.by_mass,
             "pen": self.pen,
             "bare": self.bare,
+            "largest": self.largest,
         }
 
     @classmethod
@@ -95,19 +101,23 @@ class Frame:
         Raises:
             LookupError, TypeError, ValueError: the data are no frame.
         """
-        (height, width), (tall, wide), (row, column) = data["shape"], data["box"], data["centre"]
-        return cls(
-            (int(height), int(width)),
-            (int(tall), int(wide)),
-            (float(row), float(column)),
-            bool(data["by_mass"]),
-            float(data["pen"]),
-            bool(data["bare"]),
-        )
+        (height, width), (tall, wide), centre = data["shape"], data["box"], data["centre"]
+        row, column = map(float, centre)
+        pen, by_mass, bare = float(data["pen"]), data["by_mass"], data["bare"]
+        if not all(type(number) is int for number in (height, width, tall, wide)):
+            raise TypeError(f"expected whole numbers of pixels, found {data['shape']} and {data['box']}")
+        inside = 0 < tall <= height <= LONGEST_SIDE and 0 < wide <= width <= LONGEST_SIDE
+        if not (inside and 0 <= row <= height and 0 <= column <= width and 0 <= pen <= max(height, width)):
+            raise ValueError(f"expected a box and a centre inside of images, found {data}")
+        if type(by_mass) is not bool or type(bare) is not bool:
+            raise TypeError(f"expected true or false, found {by_mass!r} and {bare!r}")
+        if (largest := data["largest"]) is not None and (type(largest) is not int or largest < 1):
+            raise TypeError(f"expected a number of pixels, found {largest!r}")
+        return cls((height, width), (tall, wide), (row, column), by_mass, pen, bare, largest)
 
 
 # As Frame.of measures it on the training images, which a test does again.
-MNIST = Frame((28, 28), (20, 20), (14.0, 14.0), pen=1.6)
+MNIST = Frame((28, 28), (20, 20), (14.0, 14.0), pen=1.6, largest=20)
 
 
 def normalise(grey: npt.ArrayLike, frame: Frame = MNIST) -> Grey:

@@ -2,7 +2,7 @@
 
 The pictures come from test images and a seed that no training knows (`others`, `altered`), and from other
 data of the same size: folders of idx files, and pieces of a photograph. No network and no threshold has seen
-any. The bars are for MNIST's digits; of other data sets there are figures without bars.
+any. The bars are for MNIST's test images; of other data sets, also of digits, there are figures without bars.
 """
 
 from collections.abc import Mapping
@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from autoencoder.data.idx import DataError, Dataset, load
+from autoencoder.data.idx import EMBEDDED, DataError, Dataset, load
 from autoencoder.evaluation import altered, others
 from autoencoder.networks.network import Array
+from autoencoder.networks.training import shown
 from autoencoder.recognition.recogniser import NONE, Recogniser, Recognition
 
 COUNT = 500  # pictures of each kind
@@ -120,20 +121,42 @@ class Pictures:
     seed: int = SEED
 
 
-def refuse(recogniser: Recogniser, test: Dataset, wanted: Pictures, *, are_digits: bool) -> dict[str, Probe]:
+def are_mnist(test: Dataset) -> bool:
+    """True if all images are of MNIST's test half, for which the bars are.
+
+    >>> are_mnist(Dataset(np.zeros((1, 784), np.float32), np.zeros(1, np.int64), (28, 28)))
+    False
+    """
+    mnist = {row.tobytes() for row in load("t10k", EMBEDDED).images}
+    return all(row.tobytes() in mnist for row in test.images)
+
+
+def refuse(
+    recogniser: Recogniser,
+    test: Dataset,
+    wanted: Pictures,
+    *,
+    are_digits: bool,
+    barred: bool = True,
+    progress: bool = False,
+) -> dict[str, Probe]:
     """Show a recogniser pictures that are no digits, kind by kind.
 
     Args:
         recogniser: what `recognition.train_recognition` returned.
         test: images that the pictures are made of.
         wanted: which other pictures, how many, and the seed.
-        are_digits: True if the images are digits as MNIST's, so that letters are none and there are bars.
+        are_digits: True if the images are digits as MNIST's, so that letters are none.
+        barred: True if the bars are for these images, as `are_mnist` tells.
+        progress: if True, show a bar on standard error where that is a terminal.
 
     Raises:
         DataError: the pictures can't be read, or have another size.
     """
     makers = {**others.OF_ANY, **(others.OF_DIGITS if are_digits else {})}
-    kinds = others.make(makers, test, wanted.count, wanted.seed)
+    kinds: dict[str, Array] = {}
+    for kind, maker in shown(makers.items(), "strangers", len(makers), progress):
+        kinds |= others.make({kind: maker}, test, wanted.count, wanted.seed)
     random = np.random.default_rng(wanted.seed)
     bars = dict(REFUSED)
     for name, folder in wanted.data_sets.items():
@@ -144,18 +167,26 @@ def refuse(recogniser: Recogniser, test: Dataset, wanted: Pictures, *, are_digit
     if wanted.photograph is not None:
         kinds[PHOTOGRAPH], kinds[EDGES] = _of_photograph(wanted, test, random)
     return {
-        kind: Probe(images, recogniser.recognise(images), bars[kind] if are_digits else None)
-        for kind, images in kinds.items()
+        kind: Probe(images, recogniser.recognise(images), bars[kind] if barred else None)
+        for kind, images in shown(kinds.items(), "strangers asked about", len(kinds), progress)
     }
 
 
-def accept(recogniser: Recogniser, test: Dataset, wanted: Pictures) -> dict[str, Figure]:
-    """Return the shares of altered digits, and of digits from elsewhere, that are accepted and read right."""
+def accept(
+    recogniser: Recogniser, test: Dataset, wanted: Pictures, *, barred: bool = True, progress: bool = False
+) -> dict[str, Figure]:
+    """Return the shares of altered digits, and of digits from elsewhere, that are accepted and read right.
+
+    The arguments are those of `refuse`.
+    """
     figures = {}
-    for name, maker in altered.makers().items():
+    makers = altered.makers()
+    for name, maker in shown(makers.items(), "altered digits", len(makers), progress):
         images, labels = maker(test, wanted.count, np.random.default_rng([wanted.seed, *name.encode()]))
         answers = recogniser.recognise(images)
-        figures[name] = Figure(float((answers.labels == labels).mean()), ACCEPTED[name], len(images))
+        figures[name] = Figure(
+            float((answers.labels == labels).mean()), ACCEPTED[name] if barred else None, len(images)
+        )
     return figures
 
 

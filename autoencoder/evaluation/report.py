@@ -17,6 +17,7 @@ from autoencoder.data import idx
 from autoencoder.data.files import replace_files
 from autoencoder.data.idx import Dataset
 from autoencoder.data.labels import DIGITS, LABELS_FILE, Labels
+from autoencoder.data.manifest import FileSet
 from autoencoder.evaluation import adversarial, plots, reading, rejection, samples
 from autoencoder.generation.network import NAME, DigitGenerator
 from autoencoder.networks.checkpoints import SHIPPED, CheckpointError, epochs_of
@@ -25,6 +26,7 @@ from autoencoder.networks.network import Network
 from autoencoder.networks.predictor import Predictor
 from autoencoder.networks.run import OUTPUT, Folder
 from autoencoder.networks.runtime import runtime
+from autoencoder.networks.waiting import clock
 from autoencoder.recognition.pieces import look_like_digits
 from autoencoder.recognition.recogniser import NONE, RECOGNITION_FILE, Recogniser, Recognition
 
@@ -57,7 +59,8 @@ class Subject:
         Raises:
             CheckpointError, DataError: they can't be read, or don't go together.
         """
-        recogniser, generate = Recogniser(model_dir), DigitGenerator(model_dir)
+        files = FileSet.of(model_dir)
+        recogniser, generate = Recogniser(model_dir, files=files), DigitGenerator(model_dir, files=files)
         labels = generate.labels
         if (recogniser.shape, recogniser.classes) != (labels.shape, len(labels)):
             raise CheckpointError(
@@ -70,8 +73,8 @@ class Subject:
             Path(model_dir),
             recogniser,
             generate,
-            _post(model_dir, discriminator.network(len(labels))),
-            _post(model_dir, generator.network(len(labels))),
+            _post(files, discriminator.network(len(labels))),
+            _post(files, generator.network(len(labels))),
             labels.counted(train),
             labels.counted(test),
         )
@@ -123,20 +126,23 @@ def evaluate(
     Returns:
         The content of `evaluation.json`: `data`, `checkpoints`, `seeds`, `versions`, `reading`,
         `coverage`, `calibration`, `threshold`, `recognition`, `adversary`, `generator`, and `missed`, a line
-        for each bar that was not reached. Recognition has bars for MNIST's digits alone.
+        for each bar that was not reached. There are bars for MNIST's test images alone.
 
     Raises:
         CheckpointError, DataError: the networks or the images can't be read, or don't go together.
     """
     subject = Subject.load(model_dir, data_dir)
     labels, test = subject.labels, subject.test
-    recognition = subject.recogniser.recognise(test.images)
+    with clock("test images", progress):
+        recognition = subject.recogniser.recognise(test.images)
     matrix = reading.confusion(test.labels, recognition.labels, len(labels))
     bins = reading.reliability(recognition.confidence, recognition.nearest == test.labels)
     wanted = rejection.Pictures(others or {}, photograph, count, seed)
     are_digits = labels == DIGITS and look_like_digits(test)
-    probes = rejection.refuse(subject.recogniser, test, wanted, are_digits=are_digits)
-    accepted = rejection.accept(subject.recogniser, test, wanted) if are_digits else {}
+    barred = are_digits and rejection.are_mnist(test)
+    ask = {"barred": barred, "progress": progress}
+    probes = rejection.refuse(subject.recogniser, test, wanted, are_digits=are_digits, **ask)
+    accepted = rejection.accept(subject.recogniser, test, wanted, **ask) if are_digits else {}
     figures = rejection.figures(recognition, test, probes, accepted)
     generated = samples.evaluate(
         subject.generate,
@@ -147,9 +153,12 @@ def evaluate(
         lesson=lesson,
         post=subject.draw,
         readers={} if subject.discriminate is None else {"post": subject.discriminate},
+        barred=barred,
         progress=progress,
         report=lambda line: None,
     )
+    with clock("adversary", progress):
+        adversary = _adversary(subject)
     result: dict[str, Any] = _for_json(
         {
             "data": _data(subject),
@@ -163,7 +172,7 @@ def evaluate(
             ],
             "calibration": _calibration(subject, recognition, bins),
             "threshold": _threshold(subject.recogniser),
-            "adversary": _adversary(subject),
+            "adversary": adversary,
             "recognition": rejection.as_data(figures),
             "generator": generated,
             "missed": [*rejection.missed(figures), *generated["missed"]],
@@ -173,7 +182,8 @@ def evaluate(
     evaluation = plots.Evaluation(
         labels, matrix, bins, recognition, probes, accepted, subject.generate, test, seed
     )
-    pictures = plots.draw(evaluation, Path(output))
+    with clock("pictures", progress):
+        pictures = plots.draw(evaluation, Path(output))
     report(table(result, figures))
     report(f"written: {', '.join(map(str, [path, *pictures]))}")
     return result
@@ -182,6 +192,7 @@ def evaluate(
 def table(result: Mapping[str, Any], figures: Mapping[str, rejection.Figure]) -> str:
     """Return the result of `evaluate` as lines for people."""
     data, read, calibration = result["data"], result["reading"], result["calibration"]
+    barred = any(figure.bar is not None for figure in figures.values())
     recall = {name: share for name, share in read["recall"].items() if share is not None}
     worst = sorted(recall, key=lambda name: recall[name])[:3]
     height, width = data["shape"]
@@ -204,16 +215,16 @@ def table(result: Mapping[str, Any], figures: Mapping[str, rejection.Figure]) ->
             f"  changed by {adversary['distance']} a pixel along the gradient, accepted and read as another: "
             f"{adversary['fooled']:.1%} of {adversary['images']}",
         ]
-    lines += ["", rejection.table(figures), "", samples.table(result["generator"])]
+    lines += ["", rejection.table(figures), "", samples.table(result["generator"], barred)]
     lines += ["", *(f"missed: {line}" for line in result["missed"])] if result["missed"] else []
     return "\n".join(lines)
 
 
-def _post(model_dir: Folder, network: Network) -> Predictor | None:
-    """Return a network of the post if it is in the folder."""
-    prefix = Path(model_dir) / network.name
-    epochs = epochs_of(prefix, 0)
-    return Predictor(prefix, epochs, network, batch_size=100) if epochs else None
+def _post(files: FileSet, network: Network) -> Predictor | None:
+    """Return a network of the post if it is in the set."""
+    prefix = files.folder / network.name
+    epochs = epochs_of(prefix, 0, files)
+    return Predictor(prefix, epochs, network, batch_size=100, files=files) if epochs else None
 
 
 def _data(subject: Subject) -> dict[str, Any]:

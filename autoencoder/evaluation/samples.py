@@ -7,7 +7,7 @@ digits alone, and the share of real test digits that it then reads right tells h
 """
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from autoencoder.generation.judge import Judge, Measures, Reader, Yardstick, hal
 from autoencoder.generation.network import DigitGenerator, styles
 from autoencoder.networks.mx import is_installed
 from autoencoder.networks.side_by_side import side_by_side
+from autoencoder.networks.waiting import clock
 
 SAMPLES = 10_000
 LESSON = 20_000  # digits that a reader learns from for the classification accuracy score
@@ -45,6 +46,7 @@ def evaluate(
     lesson: int = LESSON,
     post: Callable[[Any], Any] | None = None,
     readers: Mapping[str, Reader] | None = None,
+    barred: bool = True,
     progress: bool = True,
     report: Callable[[str], object] = print,
 ) -> dict[str, Any]:
@@ -60,14 +62,16 @@ def evaluate(
             training digits that another learns from.
         post: returns one image of each label, to be measured as well.
         readers: other readers, by name, that have to read the digits of style 0 with 0.99.
+        barred: True if the bars are for these digits, which are MNIST's.
         progress, report: as `training.train` takes them.
 
     Returns:
         `samples`, `real` (the test digits) and, if it is there, `post`, each a dict of `Measures`;
         `plain`, for each reader the lowest probability that it gives to the label of a digit of style 0;
         `teaching`, the classification accuracy scores of samples and of real training digits;
-        `missed`, a line for each bar that was not reached. All of it is ready for JSON. Where MXNet is not
-        installed nothing is measured, since the judge has to be trained, and `missed` is empty.
+        `missed`, a line for each bar that was not reached, if there are bars. All of it is ready for JSON.
+        Where MXNet is not installed nothing is measured, since the judge has to be trained, and `missed` is
+        empty.
     """
     if not is_installed():
         return {"missed": []}
@@ -79,15 +83,16 @@ def evaluate(
             for digits in (halves(train)[1], *lessons)
         ]
     )
-    yardstick = Yardstick(judge, train)
-    labels = np.repeat(np.arange(count), max(2, samples // count))
-    measures = {
-        "samples": yardstick.measure(generate(labels, styles(len(labels), seed)), labels),
-        "real": yardstick.measure(test.images, test.labels),
-    }
     each = np.arange(count)
-    if post is not None:
-        measures["post"] = yardstick.measure(post(each)[labels], labels)
+    labels = np.repeat(each, max(2, samples // count))
+    with clock("samples", progress):
+        yardstick = Yardstick(judge, train)
+        measures = {
+            "samples": yardstick.measure(generate(labels, styles(len(labels), seed)), labels),
+            "real": yardstick.measure(test.images, test.labels),
+        }
+        if post is not None:
+            measures["post"] = yardstick.measure(post(each)[labels], labels)
     plain = generate(each)
     result: dict[str, Any] = {name: values._asdict() for name, values in measures.items()}
     everybody = {"judge": judge.probabilities, **(readers or {})}
@@ -97,7 +102,7 @@ def evaluate(
         for learner in learners
     ]
     result["teaching"] = dict(zip(("samples", "real"), scores, strict=True))
-    result["missed"] = missed(result)
+    result["missed"] = missed(result) if barred else []
     return result
 
 
@@ -130,24 +135,28 @@ def missed(result: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def table(result: Mapping[str, Any]) -> str:
-    """Return a result of `evaluate` as lines for people, with `*` before values that miss their bar."""
+def table(result: Mapping[str, Any], barred: bool = True) -> str:
+    """Return a result of `evaluate` as lines for people, `*` before values that miss a bar."""
     columns = [name for name in COLUMNS if name in result]
     if not columns:
         return "generated digits are not measured: their judge is trained, which takes MXNet"
-    lines = [" " * 16 + "".join(f"{COLUMNS[name]:>13}" for name in columns) + "  bar"]
+    head = " " * 16 + "".join(f"{COLUMNS[name]:>13}" for name in columns)
+    lines = [f"{head}  bar" if barred else head]
+
+    def add(name: str, values: Sequence[float], reached: bool, bar: str) -> None:
+        star = " " if reached or not barred else "*"
+        cells = "".join(f"{value:13.4f}" for value in values) + " " * 13 * (len(columns) - len(values))
+        lines.append(f"{star} {name:14}{cells}" + f"  {bar}" * barred)
+
     for name in Measures._fields:
-        values = "".join(f"{result[column][name]:13.4f}" for column in columns)
         lowest, highest = BARS.get(name, (result["real"][name], np.inf))
         bar = f"{lowest:g} to {highest:g}" if name in ("diversity", "frechet") else f"at least {lowest:.4g}"
-        star = " " if lowest <= result["samples"][name] <= highest else "*"
-        lines.append(f"{star} {name:14}{values}  {bar}")
-    star = " " if result["teaching"]["samples"] >= TEACHING_GOAL else "*"
-    values = "".join(f"{result['teaching'][name]:13.4f}" for name in ("samples", "real"))
-    rest = " " * 13 * (len(columns) - 2)
-    lines.append(f"{star} {'teaching':14}{values}{rest}  goal {TEACHING_GOAL}; real ones are training digits")
+        reached = lowest <= result["samples"][name] <= highest
+        add(name, [result[column][name] for column in columns], reached, bar)
+    scores = [result["teaching"][name] for name in ("samples", "real")]
+    goal = f"goal {TEACHING_GOAL}; real ones are training digits"
+    add("teaching", scores, scores[0] >= TEACHING_GOAL, goal)
+    least = BARS["plain"][0]
     for name, value in result["plain"].items():
-        star = " " if value >= BARS["plain"][0] else "*"
-        rest = " " * 13 * (len(columns) - 1)
-        lines.append(f"{star} {'plain, ' + name:14}{value:13.4f}{rest}  at least {BARS['plain'][0]}")
-    return "\n".join(lines)
+        add(f"plain, {name}", [value], value >= least, f"at least {least}")
+    return "\n".join(line.rstrip() for line in lines)

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autoencoder.data.labels import Labels, as_floats
+from autoencoder.data.manifest import FileSet
 from autoencoder.generation import truncation
 from autoencoder.networks.checkpoints import SHIPPED, epochs_of
 from autoencoder.networks.layers import check_size
@@ -133,7 +134,7 @@ class DigitGenerator:
         model_dir: the folder of `digits-generator-symbol.json`, `digits-generator-NNNN.params` and, unless
             these are of MNIST, `labels.json`.
         epochs: the number in the name; None is the largest one there.
-        runtime: as `Predictor` takes it.
+        runtime, files: as `Predictor` takes them.
 
     Attributes:
         labels: the names of the labels, and the size of the images.
@@ -152,12 +153,14 @@ class DigitGenerator:
         epochs: int | None = None,
         *,
         runtime: str | None = None,
+        files: FileSet | None = None,
     ) -> None:
-        self.labels = Labels.load(model_dir)
+        files = files or FileSet.of(model_dir)
+        self.labels = Labels.load(model_dir, files)
         prefix = Path(model_dir) / NAME
-        self.epochs = epochs_of(prefix, EPOCHS) if epochs is None else epochs
+        self.epochs = epochs_of(prefix, EPOCHS, files) if epochs is None else epochs
         description = network(self.labels.shape, len(self.labels))
-        self._predict = Predictor(prefix, self.epochs, description, runtime=runtime)
+        self._predict = Predictor(prefix, self.epochs, description, runtime=runtime, files=files)
 
     def __call__(self, numbers: Any, z: Any = None) -> npt.NDArray[np.float32]:
         """Draw digits.

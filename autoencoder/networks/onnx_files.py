@@ -6,6 +6,8 @@ its time. Parameters that were saved in half precision stay so in the file, and 
 """
 
 import ast
+import contextlib
+import hashlib
 import json
 import os
 from collections.abc import Callable
@@ -15,14 +17,20 @@ from typing import Any
 
 import numpy as np
 
-from autoencoder.data.files import digest, replace_files
+from autoencoder.data.edition import Edition, edition
+from autoencoder.data.manifest import CheckpointError
 from autoencoder.networks import checkpoints
+from autoencoder.networks.graphs import digest_of, graph_of
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, Array, Network
 
 OPSET = 13  # of the operators; every ONNX Runtime since 1.7 knows it
 IR_VERSION = 7  # of the file, likewise
 MAKER = "mxspec"
+
+# Field 14, of 74 bytes: field 1, of 6 bytes, is the key, and field 2, of 64, the value.
+_SEAL = b"\x72\x4a\x0a\x06sha256\x12\x40"
+_SEAL_LENGTH = len(_SEAL) + 64
 
 _TO_THE_END = np.iinfo(np.int64).max
 
@@ -34,11 +42,14 @@ def path_of(prefix: str | os.PathLike[str], epoch: int) -> Path:
     return Path(f"{os.fspath(prefix)}-{epoch:04d}.onnx")
 
 
-def export(prefix: str | os.PathLike[str], epoch: int, network: Network) -> Path:
+def export(
+    prefix: str | os.PathLike[str], epoch: int, network: Network, *, to: Edition | None = None
+) -> Path:
     """Write a checkpoint of MXNet in ONNX's format, beside it; a crash leaves an older file whole.
 
     Args:
         prefix, epoch, network: as `checkpoints.load` takes them.
+        to: the edition of the folder's files that it becomes a part of; None makes one of it alone.
 
     Returns:
         The path of the file.
@@ -49,11 +60,34 @@ def export(prefix: str | os.PathLike[str], epoch: int, network: Network) -> Path
         NotImplementedError: the graph has an operator that is not translated.
         OSError: the file cannot be written.
     """
-    module = checkpoints.load(prefix, epoch, network)
-    content = _model(module, network, digest(checkpoints.params_path(prefix, epoch))).SerializeToString()
     path = path_of(prefix, epoch)
-    replace_files({path: lambda temporary: temporary.write_bytes(content)})
+    with edition(path.parent) if to is None else contextlib.nullcontext(to) as new:
+        files = new.files
+        module = checkpoints.load(prefix, epoch, network, files=files)
+        params = files.digest(checkpoints.params_path(prefix, epoch).name, CheckpointError)
+        content = sealed(_model(module, network, params).SerializeToString())
+        new.write(path.name, lambda temporary: temporary.write_bytes(content))
     return path
+
+
+def sealed(model: bytes) -> bytes:
+    """Return a model in ONNX's format that ends in its own SHA-256, as an entry of its metadata.
+
+    (Entries of protobuf's messages follow one another, so one can be added at the end.)
+    """
+    return model + _SEAL + hashlib.sha256(model).hexdigest().encode()
+
+
+def opened(content: bytes) -> bytes | None:
+    """Return a model that `sealed` has made, seal included; None if it is not as it was.
+
+    ONNX Runtime believes what it reads: a damaged file can be another network, or end the process.
+
+    >>> opened(sealed(b"model")) is None, opened(sealed(b"model").replace(b"mod", b"nod")) is None
+    (False, True)
+    """
+    model = content[:-_SEAL_LENGTH]
+    return content if content == sealed(model) else None
 
 
 def _model(module: mx.mod.Module, network: Network, params_digest: str) -> Any:
@@ -81,7 +115,8 @@ def _model(module: mx.mod.Module, network: Network, params_digest: str) -> Any:
         ir_version=IR_VERSION,
         opset_imports=[helper.make_opsetid("", OPSET)],
     )
-    helper.set_model_props(model, {"network": network.name, "params": params_digest})
+    described = digest_of(graph_of(json.loads(module.symbol.tojson())))
+    helper.set_model_props(model, {"network": network.name, "params": params_digest, "graph": described})
     onnx.checker.check_model(model, full_check=True)
     return model
 

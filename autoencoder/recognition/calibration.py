@@ -16,6 +16,7 @@ from autoencoder.networks.network import Array
 
 ALPHA, CONFIDENCE = 0.01, 0.99  # at most 1% of all digits are refused, with a certainty of 99%
 _LEAST = 1e-30  # a probability that a reader has rounded to 0
+STRANGEST = 70.0  # a score above any that probabilities give
 
 
 def strangeness(probabilities: Sequence[Array], labels: int) -> npt.NDArray[np.float64]:

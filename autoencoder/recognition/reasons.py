@@ -7,13 +7,14 @@ import numpy as np
 from autoencoder.data.ink import LEAST_CONTRAST, parts
 from autoencoder.data.normalise import Frame
 from autoencoder.networks.network import Array
+from autoencoder.recognition.size import INK
 
 FAINT = 0.6  # the darkest ink of a data set's images is near 1
 GREY = 0.15  # of a ground that should be black
-INK = 0.4  # of the lightest pixel: what is at least as light belongs to the ink
 LARGER, SMALLER = 1.12, 0.75  # of the frame's box
 OFF = 2.5  # pixels from where the ink is centred
 NOISE = 0.12  # the deviation of the ground's pixels
+PLAIN = 0.5  # of the edge: as much is near one level where there is a ground
 
 
 def reason(picture: Array, frame: Frame, by: str = "digits.normalise(image)") -> str | None:
@@ -37,7 +38,7 @@ def reason(picture: Array, frame: Frame, by: str = "digits.normalise(image)") ->
         return f"there is no ink, only one level of {low:.2f}"
     edge = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
     ground = float(np.median(edge))
-    if ground > (low + high) / 2:
+    if ground > (low + high) / 2 and np.mean(np.abs(edge - ground) < GREY) > PLAIN:
         return f"the ground is light, {ground:.2f}; {by} turns dark ink on a light ground"
     if edge.std() > NOISE and np.quantile(edge, 0.9) > GREY and ground > 0:
         return "the ground is not plain; crop the picture to what is written"

@@ -1,11 +1,11 @@
 """Recognition: is a picture a digit, and which one.
 
 Two readers are asked, which have classes for pictures that have none of their labels. A picture is a digit
-when they find it no stranger than a threshold allows that digits have set (`calibration`).
-`recognition.train` makes all of it.
+when they find it no stranger than a threshold allows that digits have set (`calibration`), and its ink is of
+a size that they have learnt (`size`). `recognition.train` makes all of it.
 """
 
-import json
+import functools
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,15 +15,17 @@ import numpy as np
 import numpy.typing as npt
 
 import mxspec as s
+from autoencoder.data.manifest import JSON_ERRORS, CheckpointError, FileSet
 from autoencoder.data.normalise import Frame
 from autoencoder.networks import near_ties
-from autoencoder.networks.checkpoints import SHIPPED, CheckpointError
+from autoencoder.networks.checkpoints import SHIPPED
 from autoencoder.networks.network import Array, Network
 from autoencoder.networks.predictor import Predictor
 from autoencoder.recognition import reader
-from autoencoder.recognition.calibration import from_data, strangeness
+from autoencoder.recognition.calibration import STRANGEST, from_data, strangeness
 from autoencoder.recognition.negatives import GROUPS
 from autoencoder.recognition.reasons import reason
+from autoencoder.recognition.size import outgrown
 
 RECOGNITION_FILE = "digits-recognition.json"
 VERSION = 2  # of the file
@@ -78,11 +80,12 @@ class Recogniser:
 
     Args:
         folder: the folder that `train_recognition` left its checkpoints in; by default that of the package.
-        runtime: as `Predictor` takes it.
+        runtime, files: as `Predictor` takes them.
 
     Attributes:
         shape: (height, width) in pixels of the pictures that the networks take.
         classes: the number of labels.
+        names: the labels in their order; None in files of before they were written.
         epochs: the number in the name of each network's checkpoint.
         threshold: the conformal threshold that separates digits from other pictures.
         frame: the place of the ink in images of the data set, by which pictures are normalised.
@@ -97,13 +100,23 @@ class Recogniser:
     [7, 2, 1, -1, -1, -1]
     """
 
-    def __init__(self, folder: str | os.PathLike[str] = SHIPPED, *, runtime: str | None = None) -> None:
+    def __init__(
+        self,
+        folder: str | os.PathLike[str] = SHIPPED,
+        *,
+        runtime: str | None = None,
+        files: FileSet | None = None,
+    ) -> None:
         path = Path(folder) / RECOGNITION_FILE
-        content = _Content.read(path)
+        files = files or FileSet.of(folder)
+        content = _Content.read(path, files)
         self.shape, self.classes, self.about = content.frame.shape, content.classes, content.about
+        self.names = content.names
         self.threshold, self.frame, self.epochs = content.threshold, content.frame, content.epochs
         self._readers = [
-            Predictor(path.with_name(network.name), self.epochs[network.name], network, runtime=runtime)
+            Predictor(
+                path.with_name(network.name), self.epochs[network.name], network, runtime=runtime, files=files
+            )
             for network in networks(self.shape, self.classes)
         ]
         for read in self._readers:
@@ -132,6 +145,7 @@ class Recogniser:
             raise ValueError("pictures have values within 0..1; are these 0..255, to be divided by 255?")
         probabilities = self._split(near_ties.ask(self._measure, x, self._is_near))
         score = strangeness(probabilities, self.classes)
+        score[outgrown(x, self.frame)] = STRANGEST
         mean = np.mean(probabilities, axis=0)
         labels = mean[:, : self.classes]
         nearest = labels.argmax(axis=1)
@@ -170,35 +184,35 @@ class _Content:
 
     frame: Frame
     classes: int
+    names: tuple[Any, ...] | None
     about: dict[str, Any]
     threshold: s.ConformalThreshold
     epochs: dict[str, int]
     digests: dict[str, str]
 
     @classmethod
-    def read(cls, path: Path) -> "_Content":
+    def read(cls, path: Path, files: FileSet) -> "_Content":
+        data = files.read_json(path.name, functools.partial(_error, path))
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
             if data["version"] != VERSION:
                 raise _error(path, f"it is of version {data['version']}, this program reads {VERSION}")
             if tuple(data["groups"]) != GROUPS:
                 raise _error(path, f"its readers know other groups of pictures than {', '.join(GROUPS)}")
             frame = Frame.from_data(data["frame"])
-            names = [network.name for network in networks(frame.shape, int(data["labels"]))]
+            names = [network.name for network in networks(frame.shape, _positive(data["labels"]))]
             return cls(
                 frame,
-                int(data["labels"]),
+                data["labels"],
+                tuple(data["names"]) if "names" in data else None,
                 dict(data["about"]),
                 from_data(data["calibration"]),
-                {name: int(data["networks"][name]["epoch"]) for name in names},
+                {name: _positive(data["networks"][name]["epoch"]) for name in names},
                 {name: str(data["networks"][name]["sha256"]) for name in names},
             )
-        except FileNotFoundError:
-            raise _error(path, "there is no such file") from None
         except CheckpointError:
             raise
-        except (OSError, LookupError, TypeError, ValueError, AttributeError) as error:
-            raise _error(path, "it is damaged, or another kind of file") from error
+        except JSON_ERRORS as error:
+            raise _error(path, f"it is damaged, or another kind of file: {error!r:.200}") from error
 
 
 def networks(shape: tuple[int, int], classes: int) -> list[Network]:
@@ -206,14 +220,24 @@ def networks(shape: tuple[int, int], classes: int) -> list[Network]:
     return [reader.network(shape, classes, len(GROUPS), name) for name in reader.NAMES]
 
 
-def networks_of(folder: str | os.PathLike[str]) -> list[Network]:
+def networks_of(folder: str | os.PathLike[str], files: FileSet) -> list[Network]:
     """Return the networks that `digits-recognition.json` of a folder is for.
+
+    Args:
+        folder: the folder.
+        files: the set of files in it.
 
     Raises:
         CheckpointError: the file is missing or damaged.
     """
-    content = _Content.read(Path(folder) / RECOGNITION_FILE)
+    content = _Content.read(Path(folder) / RECOGNITION_FILE, files)
     return networks(content.frame.shape, content.classes)
+
+
+def _positive(value: Any) -> int:
+    if type(value) is not int or value < 1:
+        raise TypeError(f"expected a number of 1 or more, found {value!r}")
+    return value
 
 
 def _error(path: Path, reason: str) -> CheckpointError:

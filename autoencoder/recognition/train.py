@@ -2,21 +2,24 @@
 
 import functools
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import mxspec as s
-from autoencoder.data.files import digest, replace_files
+from autoencoder.data.edition import Edition
 from autoencoder.data.idx import DataError, Dataset
 from autoencoder.data.images import pictures
+from autoencoder.data.manifest import CheckpointError
 from autoencoder.networks import checkpoints, training
 from autoencoder.networks.epochs import stretched
 from autoencoder.networks.network import Network
 from autoencoder.networks.predictor import Predictor
-from autoencoder.networks.run import DEFAULT, SHOWN, Run
+from autoencoder.networks.resume import Bookmark
+from autoencoder.networks.run import DEFAULT, SHOWN, Run, bookmark, save_labels
+from autoencoder.networks.runtime import MXNET
 from autoencoder.networks.side_by_side import side_by_side
+from autoencoder.networks.waiting import clock
 from autoencoder.recognition import negatives, positives, reader
 from autoencoder.recognition.calibration import as_data, calibrate, strangeness
 from autoencoder.recognition.pieces import Source
@@ -47,6 +50,11 @@ def train_recognition(run: Run = DEFAULT, epochs: int | None = None) -> Recognis
         DataError: images are smaller than 4x4, or there are none of a label.
         TrainingError, OSError: as `training.train` and `checkpoints.save` do.
     """
+    with run.editing() as new:
+        return _train_recognition(run, epochs, new)
+
+
+def _train_recognition(run: Run, epochs: int | None, new: Edition) -> Recogniser:
     labels, dataset = run.load()
     labels.check_complete(dataset)
     readers = networks(labels.shape, len(labels))
@@ -55,37 +63,47 @@ def train_recognition(run: Run = DEFAULT, epochs: int | None = None) -> Recognis
     lesson, about = _lesson(source, run)
     wanted = run.epochs if epochs is None else epochs
     names = [network.name for network in readers]
+    save_labels(labels, new)
     entries = side_by_side(
         [
-            functools.partial(_train_reader, network, lesson, wanted, run, seed=2 * run.seed + number)
+            functools.partial(
+                _train_reader,
+                network,
+                lesson,
+                wanted,
+                run,
+                new,
+                seed=2 * run.seed + number,
+                place=bookmark(network.name, labels, run, new),
+            )
             for number, network in enumerate(readers)
         ]
     )
-    threshold = _calibrate(readers, [entry["epoch"] for entry in entries], held_back, source, run)
+    threshold = _calibrate(readers, [entry["epoch"] for entry in entries], held_back, source, new)
     content = {
         "version": VERSION,
         "labels": len(labels),
+        "names": list(labels.names),
         "groups": negatives.GROUPS,
         "frame": source.frame.as_data(),
         "networks": dict(zip(names, entries, strict=True)),
         "about": about,
         "calibration": as_data(threshold),
     }
-    labels.save(run.model_dir)
-    path = Path(run.model_dir) / RECOGNITION_FILE
-    replace_files({path: lambda temporary: temporary.write_text(json.dumps(content))})
+    new.write(RECOGNITION_FILE, lambda path: path.write_text(json.dumps(content), encoding="utf-8"))
     run.report(
         f"recognition: at most {threshold.alpha:.1%} of {threshold.of} are refused with a certainty of "
         f"{threshold.confidence:.0%}, set on {threshold.n}"
     )
-    return Recogniser(run.model_dir)
+    return Recogniser(run.model_dir, files=new.files)
 
 
 def _lesson(source: Source, run: Run) -> tuple[Dataset, dict[str, int]]:
     """Return all that the readers learn from, and how many images of each sort there are."""
     images = source.dataset
-    more, more_labels = positives.for_training(source, run.seed)
-    others, groups = negatives.for_training(source, round(len(images) * NEGATIVES), run.seed)
+    with clock("digits-reader: drawing strangers", run.progress):
+        more, more_labels = positives.for_training(source, run.seed)
+        others, groups = negatives.for_training(source, round(len(images) * NEGATIVES), run.seed)
     # Some of all kinds, which come one after the other.
     some = others[:: max(1, len(others) // SHOWN)][:SHOWN]
     im_sav("digits-negatives", run.output, pictures(some, images.shape))
@@ -99,23 +117,32 @@ def _lesson(source: Source, run: Run) -> tuple[Dataset, dict[str, int]]:
 
 
 def _train_reader(
-    network: Network, lesson: Dataset, epochs: int | None, run: Run, *, seed: int
+    network: Network,
+    lesson: Dataset,
+    epochs: int | None,
+    run: Run,
+    new: Edition,
+    *,
+    seed: int,
+    place: Bookmark,
 ) -> dict[str, Any]:
     """Train a reader, save it, and return its entry in `digits-recognition.json`."""
     if epochs is None:
         network, epochs = stretched(network, reader.EPOCHS, len(lesson))
-    trained = training.train(network, lesson, epochs, seed=seed, progress=run.progress, report=run.report)
+    trained = training.train(
+        network, lesson, epochs, seed=seed, progress=run.progress, report=run.report, bookmark=place
+    )
     # Half as many bytes on the disk, and the same answers: the threshold is set on what is loaded again.
-    path = checkpoints.save(trained.module, Path(run.model_dir) / network.name, epochs, dtype="float16")
+    path = checkpoints.save(trained.module, new.folder / network.name, epochs, dtype="float16", to=new)
     save_curve(network.name, network.metric, trained.values, run.output)
-    return {"epoch": epochs, "sha256": digest(path)}
+    return {"epoch": epochs, "sha256": new.files.digest(path.name, CheckpointError)}
 
 
 def _calibrate(
-    readers: list[Network], epochs: list[int], held_back: Dataset, source: Source, run: Run
+    readers: list[Network], epochs: list[int], held_back: Dataset, source: Source, new: Edition
 ) -> s.ConformalThreshold:
     probabilities = [
-        Predictor(Path(run.model_dir) / network.name, epoch, network)(held_back.images)
+        Predictor(new.folder / network.name, epoch, network, runtime=MXNET, files=new.files)(held_back.images)
         for network, epoch in zip(readers, epochs, strict=True)
     ]
     return calibrate(strangeness(probabilities, source.labels), "digits" if source.are_digits else "images")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from mxspec.annotations.containers import Sized, Typed, at_most
 from mxspec.annotations.valid import Checked
 from mxspec.core.context import GenContext
+from mxspec.core.heights import Ask
 from mxspec.core.parts import explain_pred, specize, strategy_of
 from mxspec.core.predicate import Predicate
 from mxspec.core.problems import Place
@@ -19,7 +20,8 @@ from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem
 from mxspec.predicates import is_int
 from mxspec.specs.logic import And
-from mxspec.strategies import by_predicate, combine
+from mxspec.strategies import combine, moments, simple
+from mxspec.strategies.limits import int_after, int_from
 from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
@@ -78,6 +80,9 @@ def conditions(metadata: Iterable[Any]) -> Iterator[Condition]:
             yield from _limits({"min_length": part.start, "max_length": part.stop})
         elif isinstance(getattr(part, "metadata", None), (list, tuple)):  # pydantic's Field(...)
             yield from conditions(part.metadata)
+        elif type(part).__name__ == "Timezone" and hasattr(part, "tz"):
+            test = functools.partial(moments.is_in_zone, part.tz)
+            yield Condition(("timezone", part.tz), Predicate(test, bare=True), part.tz)
         elif callable(getattr(part, "func", None)) and not callable(part):
             yield Condition(part.func, Predicate(part.func, bare=True))
         else:
@@ -108,7 +113,7 @@ def annotated(tp: Any, again: Callable[[Any], Spec], base: Spec, metadata: Itera
 
 def _name(part: Condition) -> str | None:
     """Return the name of a limit, None of any other condition."""
-    return part.form[0] if isinstance(part.form, tuple) and part.limit is not None else None
+    return part.form[0] if isinstance(part.form, tuple) and part.form[0] in (*_TESTS, "timezone") else None
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -137,21 +142,31 @@ class Constrained(Typed):
             before, conformed = conformed, specize(part.pred).conform(conformed)
             if conformed is INVALID:
                 problems = explain_pred(part.pred, before, place)
-                if part.limit is None:
+                if _name(part) is None:
                     return problems
                 # A limit reads better as `ge(0)` than as the partial that tests it.
                 return [place.problem(part.form, before, problem.get("reason")) for problem in problems]
         return []
 
     def strategy(self, context: GenContext) -> Strategy | None:
-        # A spec among the conditions knows most of what is asked; the last says it last.
-        for part in reversed(self.parts):
-            if isinstance(part.pred, str) or not isinstance(part.pred, Predicate):
-                return strategy_of(part.pred, context)
-        for strategy in (self._multiples(), self._texts()):
+        if self._made_of() is not self.base:
+            return strategy_of(self._made_of(), context)
+        for strategy in (self._multiples(), self._texts(), self._moments()):
             if strategy is not None:
                 return strategy
         return self.whole.strategy(context)
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        return ask(self._made_of(), context)
+
+    def most_values(self, ask: Callable[[Pred], float]) -> float:
+        return ask(self.base)
+
+    def _made_of(self) -> Pred:
+        """Return the part that examples are made of."""
+        # A spec among the conditions knows most of what is asked; the last says it last.
+        others = [p.pred for p in self.parts if isinstance(p.pred, str) or not isinstance(p.pred, Predicate)]
+        return others[-1] if others else self.base
 
     def _limit(self, pick: Callable[[list[Any]], Any], *names: str) -> Any:
         """Return the tightest of the limits under these names, or None."""
@@ -164,22 +179,59 @@ class Constrained(Typed):
         if not (_is_of(self.base, int) and factors and all(is_int(factor) and factor for factor in factors)):
             return None
         factor = math.lcm(*factors)
-        low, high = self._limit(max, "gt", "ge"), self._limit(min, "lt", "le")
         try:
-            first = None if low is None else math.ceil(low / factor)
-            last = None if high is None else math.floor(high / factor)
+            low = self._int_limit(int_from, "ge", int_after, "gt", 1)
+            high = self._int_limit(int_from, "le", int_after, "lt", -1)
+            first = None if low is None else -(-low // factor)
+            last = None if high is None else high // factor
         except (TypeError, ArithmeticError, ValueError):
             return None
         if first is not None and last is not None and first > last:
-            return None
-        return combine.fmap(functools.partial(operator.mul, factor), by_predicate.ints(first, last))
+            raise combine.no_value(repr(self), f"no multiple of {factor} is within its bounds")
+        return combine.fmap(functools.partial(operator.mul, factor), simple.ints(first, last))
+
+    def _int_limit(self, including: Any, name: str, excluding: Any, other: str, sign: int) -> int | None:
+        """Return the tightest of the limits of two names as an int; of upper ones, sign is -1."""
+        tests = {name: including, other: excluding}
+        ints = [tests[part.form[0]](sign * part.limit) for part in self.parts if _name(part) in tests]
+        tightest = max((limit for limit in ints if limit is not None), default=None)
+        return None if tightest is None else sign * tightest
 
     def _texts(self) -> Strategy | None:
         """Return a strategy of text of the lengths asked for, which few texts have, or None if none are."""
         least, most = self._limit(max, "min_length"), self._limit(min, "max_length")
         if not (_is_of(self.base, str, bytes) and (least is not None or most is not None)):
             return None
-        return by_predicate.sized_text(_is_of(self.base, bytes), at_most(least, 0), most)
+        if most is not None and at_most(least, 0) > most:
+            raise combine.no_value(
+                repr(self), f"a length of {least} or more is required, and of {most} or less"
+            )
+        return simple.sized_text(_is_of(self.base, bytes), at_most(least, 0), most)
+
+    def _moments(self) -> Strategy | None:
+        """Return a strategy of dates, times or spans of time within bounds, or None if it is about others."""
+        kind = next((kind for kind in moments.KINDS if _is_of(self.base, kind)), None)
+        if kind is None or not any(map(_name, self.parts)):
+            return None
+        zones = [part.limit for part in self.parts if _name(part) == "timezone"]
+        try:
+            low, high = self._limit(max, "ge"), self._limit(min, "le")
+            after, before = self._limit(max, "gt"), self._limit(min, "lt")
+            lows = [] if low is None else [low]
+            lows += [] if after is None else [moments.after(after)]
+            highs = [] if high is None else [high]
+            highs += [] if before is None else [moments.before(before)]
+            empty = None in lows or None in highs
+            strategy = (
+                None
+                if empty
+                else moments.between(kind, max(lows, default=None), min(highs, default=None), *zones)
+            )
+        except TypeError as error:  # bounds of which some have a time zone, or that are no dates
+            raise combine.no_value(repr(self), f"its bounds do not compare: {error}") from error
+        if strategy is None:
+            raise combine.no_value(repr(self), "no value is within all of its bounds, in such a time zone")
+        return strategy
 
 
 def _is_of(spec: Spec, *types: type) -> bool:

@@ -5,19 +5,23 @@ from __future__ import annotations
 import collections
 import dataclasses
 import functools
+import math
+from collections import abc
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Set
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.core.context import GenContext
-from mxspec.core.parts import branch_strategy, explain_pred, strategy_of
+from mxspec.core.heights import NEVER, Ask
+from mxspec.core.parts import branch_strategy, explain_pred, most_values_of, strategy_of
 from mxspec.core.problems import START, Place, explains_errors, refuses_errors
-from mxspec.core.spec import Spec
+from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecError
+from mxspec.lazy import lazy
 from mxspec.names.forms import predicate_text
 from mxspec.specs.collection_options import GEN_MAX
 from mxspec.strategies import combine
-from mxspec.values.equality import same_kind
+from mxspec.values.equality import is_hashable, same_kind
 from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
@@ -60,12 +64,14 @@ class Typed(Spec):
         call = f"from_type({annotation_text(self.tp)})"
         return f"with_gen({call}, {predicate_text(self.gen_fn)})" if self.gen_fn else call
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def reduce_by_value(self) -> tuple[Any, ...]:
         return _unpickled, (self.again, self.tp, self.name, self.gen_fn)
 
 
 def _unpickled(again: Callable[[Any], Spec], tp: Any, name: str | None, gen_fn: Any) -> Spec:
-    return dataclasses.replace(again(tp), name=name, gen_fn=gen_fn)
+    spec = again(tp)
+    # Not a copy of it where that is the same: a class that names itself is to find the spec itself.
+    return spec if name is None and gen_fn is None else dataclasses.replace(spec, name=name, gen_fn=gen_fn)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -91,11 +97,23 @@ class Sized(Typed):
 
     def _generated(self, inside: GenContext, part: Spec) -> int:
         """Return the most parts to generate; few within other parts, or they would be exponentially many."""
-        turns = max(inside.times(self), inside.times(part))
+        if not self.least and self._parts_height(inside, inside.height_of) == NEVER:
+            return 0
+        turns = max(inside.times(self) - 1, inside.times(part))
         usual = GEN_MAX if not turns else _INNER_MAX if turns <= inside.limit else 0
         if self.least > usual:
             usual = self.least if turns else 2 * self.least
         return min(usual, at_most(self.most, usual))
+
+    def _parts_height(self, context: GenContext, ask: Ask) -> float:
+        """Return the height of a part."""
+        raise NotImplementedError
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        height = self._parts_height(context, ask)
+        if context.hashed and issubclass(self.kind, _UNHASHABLE):
+            return NEVER
+        return 1 + height if self.least else 0.0
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -136,16 +154,40 @@ class Elements(Sized):
 
     def strategy(self, context: GenContext) -> Strategy | None:
         inside = context.entered(self)
-        element = branch_strategy(self.element, inside)
         hashed = issubclass(self.kind, Set)
+        element = branch_strategy(self.element, inside.hashable() if hashed else inside)
+        most = self._generated(inside, self.element)
+        if hashed:
+            most = at_most_different(self, self.least, most, self.element)
         many = combine.lists(
-            element, self.least, self._generated(inside, self.element), unique_by=_itself if hashed else None
+            element, self.least, most, unique_by=_itself if hashed else None, what=repr(self)
         )
-        return combine.fmap(functools.partial(into_kind, self.kind), many)
+        kind = self.kind if self.kind is not abc.Set or not context.hashed else frozenset
+        return combine.fmap(functools.partial(into_kind, kind), many)
+
+    def _parts_height(self, context: GenContext, ask: Ask) -> float:
+        return ask(self.element, context.hashable() if issubclass(self.kind, Set) else context)
 
 
 def _itself(x: Hashable) -> Hashable:
     return x
+
+
+def at_most_different(spec: Spec, least: int, most: int, part: Spec) -> int:
+    """Return most, or how many different parts there are if these are fewer.
+
+    Raises:
+        GeneratorError: they are fewer than least.
+    """
+    there_are = most_values_of(part)
+    if least > there_are:
+        raise combine.no_value(
+            repr(spec), f"it asks for {least} elements that differ, and there are {there_are:.0f} at most"
+        )
+    return int(min(most, there_are))
+
+
+_UNHASHABLE: Final = (list, set, collections.deque, Mapping, abc.MutableSequence, abc.MutableSet)
 
 
 def parts(x: Any) -> Iterable[Any]:
@@ -199,10 +241,14 @@ class Entries(Sized):
     def strategy(self, context: GenContext) -> Strategy | None:
         inside = context.entered(self)
         entry = combine.tuples(
-            [branch_strategy(self.key, inside.at(0)), branch_strategy(self.value, inside.at(1))]
+            [branch_strategy(self.key, inside.at(0).hashable()), branch_strategy(self.value, inside.at(1))]
         )
-        many = combine.lists(entry, self.least, self._generated(inside, self.value), unique_by=_key)
+        most = at_most_different(self, self.least, self._generated(inside, self.value), self.key)
+        many = combine.lists(entry, self.least, most, unique_by=_key, what=repr(self))
         return combine.fmap(functools.partial(_mapping, self.kind), many)
+
+    def _parts_height(self, context: GenContext, ask: Ask) -> float:
+        return max(ask(self.key, context.at(0).hashable()), ask(self.value, context.at(1)))
 
 
 Entry = tuple[Any, Any]
@@ -269,6 +315,12 @@ class Items(Typed):
     def strategy(self, context: GenContext) -> Strategy | None:
         return combine.tuples([strategy_of(spec, context.at(i)) for i, spec in enumerate(self.items)])
 
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        return 1 + max([ask(spec, context.at(i)) for i, spec in enumerate(self.items)], default=0)
+
+    def most_values(self, ask: Callable[[Pred], float]) -> float:
+        return math.prod(map(ask, self.items))
+
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Choice(Typed):
@@ -303,12 +355,25 @@ class Choice(Typed):
 
     def strategy(self, context: GenContext) -> Strategy | None:
         # Counted by the branch, so that two unions of a record that lead to the same one share their turns.
+        heights = [context.at(text).height(spec) for text, spec in self.choices]
+        open_ = [
+            i
+            for i, (_, spec) in enumerate(self.choices)
+            if heights[i] < NEVER and context.times(spec) <= context.limit
+        ]
+        if not open_ and min(heights) < NEVER:
+            open_ = [heights.index(min(heights))]
         choices = [
             branch_strategy(spec, context.entered(spec).at(text))
-            for text, spec in self.choices
-            if context.times(spec) <= context.limit
+            for text, spec in map(self.choices.__getitem__, open_)
         ]
         return combine.one_of(choices) if choices else None
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        return 1 + min(ask(spec, context.at(text)) for text, spec in self.choices)
+
+    def most_values(self, ask: Callable[[Pred], float]) -> float:
+        return sum(ask(spec) for _, spec in self.choices)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -328,7 +393,15 @@ class OneOf(Typed):
         return [place.problem(("literal", *self.values), x)]
 
     def strategy(self, context: GenContext) -> Strategy | None:
+        if not self.values:
+            return None
         return combine.one_of(map(combine.just, self.values))
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        return NEVER if context.hashed and not any(map(is_hashable, self.values)) else 0.0
+
+    def most_values(self, ask: Callable[[Pred], float]) -> float:
+        return len(self.values)
 
 
 def _is_same(x: object, value: object) -> bool:
@@ -362,7 +435,7 @@ class Later(Typed):
 
     resolve: Callable[[], Spec]
 
-    @functools.cached_property
+    @lazy
     def spec(self) -> Spec:
         return self.resolve()
 
@@ -377,3 +450,9 @@ class Later(Typed):
 
     def strategy(self, context: GenContext) -> Strategy | None:
         return strategy_of(self.spec, context)
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        return ask(self.spec, context)
+
+    def most_values(self, ask: Callable[[Pred], float]) -> float:
+        return ask(self.spec)

@@ -10,6 +10,7 @@ from collections import abc
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+import mxspec.annotations.schemas  # noqa: F401  # the schemas of the specs that are made here
 from mxspec.annotations.constraints import annotated
 from mxspec.annotations.containers import (
     Choice,

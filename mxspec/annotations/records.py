@@ -6,14 +6,16 @@ import dataclasses
 import functools
 import typing
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from mxspec.annotations.containers import Typed, converted_values
 from mxspec.core.context import GenContext
+from mxspec.core.heights import NEVER, Ask
 from mxspec.core.parts import branch_strategy, explain_pred, strategy_of
 from mxspec.core.problems import Place, explains_errors, refuses_errors
 from mxspec.core.spec import Spec
 from mxspec.errors import Problem, SpecDefinitionError
+from mxspec.lazy import lazy
 from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID
 
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
     Strategy = SearchStrategy[Any]
-
-_TURNS: Final = 50  # records within each other, after which none has a branch to leave out: they never end
 
 
 class UnresolvedNameError(SpecDefinitionError):
@@ -64,7 +64,7 @@ class Record(Typed):
     hints: Callable[[], Mapping[str, Any]]
     spec_of: Callable[[Any], Spec]
 
-    @functools.cached_property
+    @lazy
     def fields(self) -> Mapping[str, Spec]:
         """The spec of each field."""
         hints = self.hints()
@@ -100,14 +100,18 @@ class Attributes(Record):
 
     def strategy(self, context: GenContext) -> Strategy | None:
         inside = context.entered(self)
-        if inside.times(self) > _TURNS:
-            return None
         arguments = {
             name: strategy_of(spec, inside.at(name))
             for name, spec in self.fields.items()
             if name in self._arguments()
         }
         return combine.fmap(self._built, combine.records(arguments, {}))
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        heights = [
+            ask(spec, context.at(name)) for name, spec in self.fields.items() if name in self._arguments()
+        ]
+        return NEVER if context.hashed and self.tp.__hash__ is None else 1 + max(heights, default=0)
 
     def _arguments(self) -> set[str]:
         """Return the fields that the class is called with."""
@@ -125,7 +129,7 @@ class Attributes(Record):
 class Keyed(Record):
     """A dict with the keys of a TypedDict; others may be there too. Its values are conformed."""
 
-    @functools.cached_property
+    @lazy
     def required(self) -> frozenset[str]:
         """The keys that must be there."""
         # Where annotations are strings, Python has taken no notice of the Required and NotRequired in them.
@@ -166,16 +170,19 @@ class Keyed(Record):
 
     def strategy(self, context: GenContext) -> Strategy | None:
         inside = context.entered(self)
-        if inside.times(self) > _TURNS:
-            return None
         required: dict[Any, Strategy] = {}
         optional: dict[Any, Strategy] = {}
         for name, spec in self.fields.items():
             if name in self.required:
                 required[name] = strategy_of(spec, inside.at(name))
-            elif not inside.exhausted(self, name):
+            elif not inside.exhausted(self, name) and inside.at(name).height(spec) < NEVER:
                 optional[name] = branch_strategy(spec, inside.at(name))
         return combine.records(required, optional)
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        heights = {name: ask(spec, context.at(name)) for name, spec in self.fields.items()}
+        needed = [height for name, height in heights.items() if name in self.required]
+        return NEVER if context.hashed else 1 + max(needed, default=0)
 
 
 def record(

@@ -7,12 +7,13 @@ import functools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from mxspec.annotations import for_pydantic
 from mxspec.api.examples import gen
 from mxspec.api.explain import explain_data, explanation
 from mxspec.api.operations import valid
 from mxspec.core.parts import as_pred
 from mxspec.core.spec import Spec
-from mxspec.errors import SpecError, UnknownSpecError
+from mxspec.errors import SpecError
 from mxspec.strategies.deferred import Deferred
 
 if TYPE_CHECKING:
@@ -39,43 +40,31 @@ class Checked:
         return x
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Return the schema of the type by pydantic's own rules, with the spec asked after it."""
-        from pydantic.errors import PydanticSchemaGenerationError
-        from pydantic_core import core_schema
-
-        try:
-            inner = handler(source)
-        except PydanticSchemaGenerationError:
-            # A type that pydantic knows nothing of, such as a numpy array.
-            if not isinstance(source, type):
-                raise
-            inner = core_schema.is_instance_schema(source)
-        return core_schema.no_info_after_validator_function(self._check_for_pydantic, inner)
-
-    def _check_for_pydantic(self, x: Any) -> Any:
-        try:
-            return self.check(x)
-        except UnknownSpecError as error:
-            # As a ValueError it would be told to whoever sent the value, who can do nothing about it.
-            raise LookupError(str(error)) from error
+        return for_pydantic.core_schema(self.spec, self.check, source, handler)
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        """Return the JSON schema of the type, or an empty one, which allows anything, if it has none."""
-        from pydantic.errors import PydanticInvalidForJsonSchema
+        return for_pydantic.json_schema(self.spec, schema, handler)
 
-        try:
-            return handler(schema)
-        except PydanticInvalidForJsonSchema:
-            return {}
+
+def _checked(spec: Spec) -> Checked:
+    return Checked(spec)
+
+
+Spec.for_pydantic = _checked
 
 
 class Valid(Checked):
     """A spec as a part of an annotation: `Annotated[np.ndarray, s.Valid["mnist/mnist-image"]]`.
 
     `from_type` reads it, Hypothesis's `from_type` draws from the spec, and pydantic asks the spec after the
-    type; the value stays as it came, whatever the spec conforms it to.
+    type; the value stays as it came, whatever the spec conforms it to. (A spec that stands there itself,
+    without Valid, is read by `from_type` and asked by pydantic, but Hypothesis does not know it.)
+
+    To pydantic each problem is an error of its own, as `explain_json` lists it, at its place in the value;
+    its JSON schema is the type's with that of the spec. A numpy array may come as a list of numbers, or of
+    such lists, as JSON has it, unless pydantic is strict, and goes into JSON as one.
 
     Args:
         spec: in brackets, a spec, a predicate, a type, a set or a name, which is looked up when it is used.

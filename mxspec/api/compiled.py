@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import linecache
+import weakref
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,7 +15,7 @@ from mxspec.core.parts import specize
 from mxspec.core.problems import Place, pass_on
 from mxspec.core.spec import Spec
 from mxspec.errors import Problem, SpecError
-from mxspec.names.registry import find, watch
+from mxspec.names.registry import find, unchanging, version, watch
 from mxspec.predicates import Tagged
 from mxspec.values.invalid import INVALID
 
@@ -125,6 +127,7 @@ class Compiled:
         valid: a function from value to bool.
         conform: a function from value to conformed value.
         source: the source of valid and conform.
+        is_complete: True unless a name is not there yet, or the spec is nested past what can be written down.
     """
 
     def __init__(self, spec: Spec) -> None:
@@ -133,23 +136,25 @@ class Compiled:
         self._spec = spec
         self._wrong_part: Callable[[Any], list[Any] | None] | None = None
         self._uses: Mapping[str, Any] = {}
+        self._version = version()
         compilation = Compilation()
         try:
             names = [compilation.name(spec, kind) for kind in ("valid", "conform")]
             wrong_part = compilation.wrong_part(spec)
         except (SpecError, RecursionError):
-            # A name that is not there yet, or a nesting past what can be written down. conform says which.
+            # conform says what it is.
             self.source = f"# {spec!r} is not compiled\n"
             self.valid = lambda x: spec.conform(x) is not INVALID
             self.conform = spec.conform
-            self._complete = False
+            self.is_complete = False
             return
-        self._complete = True
+        self.is_complete = True
         self._uses = compilation.uses
         self.source = str(compilation.source)
         functions = _executed(self.source, {**GLOBALS, **compilation.source.constants})
         self.valid, self.conform = (functions[name] for name in names)
         self._wrong_part = functions[wrong_part] if wrong_part else None
+        _drop_lines_with(self.valid)
 
     def explain(self, x: Any, place: Place) -> list[Problem]:
         """Return the problems of x as spec.explain does."""
@@ -165,17 +170,19 @@ class Compiled:
 
     def is_current(self) -> bool:
         """True if every name still stands for what it did."""
-        return self._complete and all(find(name) is spec for name, spec in self._uses.items())
+        if self._version != version():
+            with unchanging():
+                if not all(find(name) is spec for name, spec in self._uses.items()):
+                    return False
+                self._version = version()
+        return self.is_complete
 
 
 _numbers = itertools.count(1)
 
 
 class _Loader:
-    """Gives linecache the lines of a source that stands in no file, once a traceback asks for them.
-
-    So linecache needs no entry for each compilation, which would have to be taken out again.
-    """
+    """Gives linecache the lines of a source that stands in no file, once a traceback asks for them."""
 
     def __init__(self, source: str) -> None:
         self._source = source
@@ -192,6 +199,11 @@ def _executed(source: str, names: dict[str, Any]) -> dict[str, Any]:
     names |= {"__name__": file, "__loader__": _Loader(source)}
     exec(compile(source, file, "exec"), names)
     return names
+
+
+def _drop_lines_with(function: Callable[..., Any]) -> None:
+    """Have linecache forget the lines of a function, if a traceback asked for them, when it goes."""
+    weakref.finalize(function, linecache.cache.pop, function.__code__.co_filename, None).atexit = False
 
 
 # --- who is compiled when ----------------------------------------------------------------------------------
@@ -224,14 +236,27 @@ def compiled(spec: Any) -> Compiled | None:
         if functions is None and resolved.name is None and not memo.asked:
             memo.asked = True
             return None
-        functions = memo.compiled = Compiled(resolved)
+        functions = memo.compiled = _compile(resolved)
     if isinstance(spec, str):
-        # Should the registry change meanwhile, what is kept here is old; so it is looked at again.
-        valid_by_name[spec], conform_by_name[spec] = functions.valid, functions.conform
-        explain_by_name[spec] = functions.explain
-        if not functions.is_current() or specize(spec) is not resolved:
-            _forget()
+        with unchanging():
+            # What is kept here is forgotten at the next change, so it has to be what holds now.
+            if functions.is_current() and specize(spec) is resolved:
+                valid_by_name[spec], conform_by_name[spec] = functions.valid, functions.conform
+                explain_by_name[spec] = functions.explain
     return functions
+
+
+_TRIES = 3
+
+
+def _compile(spec: Spec) -> Compiled:
+    """Return the functions of a spec by what its names stand for at one moment."""
+    for _ in range(_TRIES):
+        functions = Compiled(spec)
+        if functions.is_current() or not functions.is_complete:
+            return functions
+    with unchanging():  # names are redefined faster than the spec compiles
+        return Compiled(spec)
 
 
 def source(spec: Any) -> str:

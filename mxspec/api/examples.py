@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from mxspec.core.batch import sample_batches
 from mxspec.core.context import RECURSION_LIMIT, GenContext, Overrides
 from mxspec.core.parts import batch_strategy_of, specize, strategy_of, text_of
 from mxspec.errors import GeneratorError, SpecDefinitionError
-from mxspec.strategies import sampling
+from mxspec.strategies import sampling, sizes
+from mxspec.strategies.deferred import Named
+from mxspec.words.generated import as_examples
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -38,8 +40,11 @@ def gen(
         ... def test_digits(xs):
         ...     assert len(xs) <= 3 and all(0 <= x < 10 for x in xs)
         >>> test_digits()
+        >>> s.gen(s.int_in(0, 10))
+        gen(int_in(0, 10))
     """
-    return _build(strategy_of, spec, overrides, recursion_limit)
+    strategy = _build(strategy_of, spec, overrides, recursion_limit)
+    return cast("SearchStrategy[Any]", Named(strategy, lambda: f"gen({text_of(spec)})"))
 
 
 T = TypeVar("T")
@@ -48,8 +53,22 @@ T = TypeVar("T")
 def _build(build: Callable[[Any, GenContext], T], spec: Any, overrides: Overrides | None, limit: int) -> T:
     """Return what build makes of spec as a whole."""
     by_key = {tuple(key) if isinstance(key, list) else key: value for key, value in (overrides or {}).items()}
+    context = GenContext(by_key, limit=limit)
     try:
-        return build(spec, GenContext(by_key, limit=limit))
+        whole = specize(spec)
+        without = context.no_example(whole)
+        if without is whole:
+            raise GeneratorError(
+                f"{text_of(spec)} has no example: it refers to itself, and has no branch that does not",
+                spec=spec,
+            )
+        if without is not None:
+            raise GeneratorError(
+                f"{text_of(spec)} has no example: the members of a set and the keys of a dict must have a "
+                f"hash, which nothing has that fits {text_of(without)}",
+                spec=spec,
+            )
+        return build(spec, context)
     except RecursionError:
         raise GeneratorError(f"{text_of(spec)} refers to itself, and has no branch that does not") from None
 
@@ -59,8 +78,9 @@ def sample(
 ) -> list[Any]:
     """Return n examples of a spec or a strategy (gen/sample).
 
-    Values repeat as chance has it. The same seed gives the same values, on the same version of Hypothesis.
-    A model makes them in batches, and reads them in batches, where it is `batched`.
+    The first are small, and each may be larger than the one before: ints and floats of a range that is open,
+    texts and collections. Values repeat as chance has it. The same seed gives the same values, on the same
+    version of Hypothesis. A model makes them in batches, and reads them in batches, where it is `batched`.
 
     Args:
         spec: what `gen` takes, or a Hypothesis strategy.
@@ -77,26 +97,31 @@ def sample(
         >>> len(xs), set(xs) <= {"meow", "purr"}, xs == s.sample({"meow", "purr"}, seed=1)
         (10, True, True)
     """
+    return _sample(spec, n, seed, overrides, None)
+
+
+def _sample(spec: Any, n: int, seed: int | None, overrides: Overrides | None, size: int | None) -> list[Any]:
+    """Return n examples, of a size or of sizes that grow."""
     if isinstance(n, bool) or not isinstance(n, int) or n < 0:
         raise SpecDefinitionError(f"the number of samples is an int from 0, not {n!r}")
     # A strategy is told by its method: importing Hypothesis to ask would come before its need.
     if hasattr(spec, "flatmap") and hasattr(spec, "example"):
-        return sampling.draw(spec, n, seed, repr(spec))
+        return as_examples(sampling.draw(spec, n, seed, repr(spec), size))
     batch_strategy = _build(batch_strategy_of, spec, overrides, RECURSION_LIMIT)
     if batch_strategy is None:
-        return sampling.draw(gen(spec, overrides), n, seed, text_of(spec))
-    return sample_batches(batch_strategy, specize(spec), n, seed, text_of(spec))
+        return as_examples(sampling.draw(gen(spec, overrides), n, seed, text_of(spec), size))
+    return as_examples(sample_batches(batch_strategy, specize(spec), n, seed, text_of(spec), size))
 
 
 def generate(spec: Any, seed: int | None = None, *, overrides: Overrides | None = None) -> Any:
-    """Return one example of a spec or a strategy (gen/generate).
+    """Return one example of a spec or a strategy, of middling size (gen/generate).
 
     Example:
         >>> import mxspec as s
         >>> s.valid(s.is_even, s.generate(s.and_(int, s.is_even), seed=3))
         True
     """
-    return sample(spec, 1, seed, overrides=overrides)[0]
+    return _sample(spec, 1, seed, overrides, sizes.OF_ONE)[0]
 
 
 def exercise(
@@ -112,4 +137,4 @@ def exercise(
     """
     conforming = specize(spec)
     examples = sample(spec, n, seed, overrides=overrides)
-    return list(zip(examples, conforming.conform_batch(examples), strict=True))
+    return as_examples(list(zip(examples, conforming.conform_batch(examples), strict=True)))

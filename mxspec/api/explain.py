@@ -6,13 +6,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mxspec.api.compiled import compiled, explain_by_name
-from mxspec.core.asking import out_of_stack
+from mxspec.api.operations import valid
+from mxspec.core.asking import Circular, out_of_stack
 from mxspec.core.parts import find_name, form_of, specize
-from mxspec.core.problems import START, Place, with_lists
+from mxspec.core.problems import START, Place
 from mxspec.core.spec import Spec
-from mxspec.errors import Explanation, Problem
+from mxspec.errors import ErrorDetails, Explanation, Problem
+from mxspec.names.registry import settled
 from mxspec.words import reasons
+from mxspec.words.listing import error_list
 from mxspec.words.problems import problems_text
+from mxspec.words.table import Explained
 
 Printer = Callable[[Mapping[str, Any] | None], str]
 
@@ -25,22 +29,30 @@ def explain_data(spec: Any, x: Any) -> Explanation | None:
         the spec), pred (the form that refused), val (the part of x that it refused), via (the names of the
         specs on the way), in (the keys and indices in x) and, where there is one, reason. Where lists of all
         paths would have more than 10,000,000 steps together, those of more than 1,000 are other sequences.
+        A notebook shows it as a table.
 
     Example:
         >>> import mxspec as s
         >>> s.explain_data(s.coll_of(int), [1, "x"])["problems"]
         [{'path': [], 'pred': <class 'int'>, 'val': 'x', 'via': [], 'in': [1]}]
     """
+    problems = settled(_problems, spec, x)
+    if not problems:
+        return None
+    explained: Any = Explained({"problems": problems, "spec": spec, "value": x})
+    return explained  # type: ignore[no-any-return]  # cast would take a tenth of the time
+
+
+def _problems(spec: Any, x: Any) -> list[Problem]:
     ready = explain_by_name.get(spec) if type(spec) is str else None
     name = find_name(spec)
     place = START.under(name)
     try:
         if ready is None and isinstance(spec, (str, Spec)) and (functions := compiled(spec)) is not None:
             ready = functions.explain
-        problems = ready(x, place) if ready is not None else specize(spec).explain(x, place)
-    except RecursionError:
-        problems = _explain_at_any_depth(spec, x, place)
-    return {"problems": with_lists(problems), "spec": spec, "value": x} if problems else None
+        return ready(x, place) if ready is not None else _explain_at_any_depth(spec, x, place)
+    except (RecursionError, Circular):
+        return _explain_at_any_depth(spec, x, place)
 
 
 def _explain_at_any_depth(spec: Any, x: Any, place: Place) -> list[Problem]:
@@ -50,6 +62,33 @@ def _explain_at_any_depth(spec: Any, x: Any, place: Place) -> list[Problem]:
     except RecursionError as error:
         out_of_stack(error, spec)
         return [place.problem(form_of(specize(spec)), x, reason=reasons.TOO_DEEP)]
+    except Circular as error:
+        return [place.problem(form_of(specize(spec)), x, reason=str(error))]
+
+
+def explain_json(spec: Any, x: Any) -> list[ErrorDetails]:
+    """Return the problems of x by spec in the shape of pydantic's errors, as JSON can hold them.
+
+    json.dumps takes the list whatever spec and x are, and so does the detail of an HTTP exception.
+
+    Returns:
+        A dict for each problem, none if x fits: `type` (a word for a program), `loc` (the keys and indices in
+        x), `msg` (a sentence), `input` (the part of x), `ctx` (the form that refused, the specs on the way,
+        what a model read); `mxspec.errors.ErrorDetails` says more.
+
+    Example:
+        >>> import mxspec as s
+        >>> [error] = s.explain_json(s.map_of(str, s.int_in(0, 10)), {"a": 1, "b": 12})
+        >>> error["type"], error["loc"], error["msg"], error["input"]
+        ('int_in', ['b', 1], 'an int from 0 to 9 is required', 12)
+        >>> error["ctx"]
+        {'pred': 'int_in(0, 10)', 'spec': 'map_of(str, int_in(0, 10))', 'path': [1], 'via': []}
+        >>> s.explain_json(int, 3)
+        []
+    """
+    # explain_data has problems of some values that fit, as clojure's has: of bare predicates in a merge.
+    data = None if valid(spec, x) else explain_data(spec, x)
+    return [] if data is None else error_list(data["problems"], spec)
 
 
 def explain_str(spec: Any, x: Any) -> str:

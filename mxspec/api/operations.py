@@ -7,12 +7,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mxspec.api.compiled import compiled, conform_by_name, valid_by_name
-from mxspec.core.asking import out_of_stack
+from mxspec.core.asking import Circular, out_of_stack
 from mxspec.core.parts import specize
 from mxspec.core.spec import Spec
 from mxspec.errors import SpecDefinitionError, UnformError
 from mxspec.names.forms import describe_form
-from mxspec.names.registry import aliases, check_name, name_of_function, register, registry, resolve
+from mxspec.names.registry import aliases, check_name, name_of_function, register, registry, resolve, settled
+from mxspec.regex.worded import with_message
 from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
@@ -102,11 +103,17 @@ def conform(spec: Any, x: Any) -> Any:
     ready = conform_by_name.get(spec) if type(spec) is str else None
     try:
         if ready is not None:
-            return ready(x)
-        functions = compiled(spec) if isinstance(spec, (str, Spec)) else None
-        return functions.conform(x) if functions is not None else specize(spec).conform(x)
-    except RecursionError:
-        return _conform_at_any_depth(spec, x)
+            conformed = ready(x)
+            if conform_by_name.get(spec) is ready:  # nothing was redefined meanwhile
+                return conformed
+        return settled(_conform, spec, x)
+    except (RecursionError, Circular):
+        return settled(_conform_at_any_depth, spec, x)
+
+
+def _conform(spec: Any, x: Any) -> Any:
+    functions = compiled(spec) if isinstance(spec, (str, Spec)) else None
+    return functions.conform(x) if functions is not None else _conform_at_any_depth(spec, x)
 
 
 def valid(spec: Any, x: Any) -> bool:
@@ -127,11 +134,12 @@ def valid(spec: Any, x: Any) -> bool:
     ready = valid_by_name.get(spec) if type(spec) is str else None
     try:
         if ready is not None:
-            return ready(x)
-        functions = compiled(spec) if isinstance(spec, (str, Spec)) else None
-        return functions.valid(x) if functions is not None else specize(spec).conform(x) is not INVALID
-    except RecursionError:
-        return _conform_at_any_depth(spec, x) is not INVALID
+            answer = ready(x)
+            if valid_by_name.get(spec) is ready:
+                return answer
+        return settled(_valid, spec, x)
+    except (RecursionError, Circular):
+        return settled(_conform_at_any_depth, spec, x) is not INVALID
 
 
 def _conform_at_any_depth(spec: Any, x: Any) -> Any:
@@ -141,6 +149,13 @@ def _conform_at_any_depth(spec: Any, x: Any) -> Any:
     except RecursionError as error:
         out_of_stack(error, spec)
         return INVALID
+    except Circular:
+        return INVALID
+
+
+def _valid(spec: Any, x: Any) -> bool:
+    functions = compiled(spec) if isinstance(spec, (str, Spec)) else None
+    return functions.valid(x) if functions is not None else _conform_at_any_depth(spec, x) is not INVALID
 
 
 def unform(spec: Any, x: Any) -> Any:
@@ -155,10 +170,16 @@ def unform(spec: Any, x: Any) -> Any:
         7
     """
     try:
-        return specize(spec).unform(x)
+        return settled(_unform, spec, x)
     except RecursionError as error:
         out_of_stack(error, spec)
         raise UnformError("the value is nested too deeply to be unformed", spec=spec, value=x) from None
+    except Circular as error:
+        raise UnformError(str(error), spec=spec, value=x) from None
+
+
+def _unform(spec: Any, x: Any) -> Any:
+    return specize(spec).unform(x)
 
 
 def form(spec: Any) -> Any:
@@ -183,18 +204,28 @@ def describe(spec: Any) -> Any:
     return describe_form(form(spec))
 
 
-def spec(pred: Any, gen: Callable[[], SearchStrategy[Any]] | None = None) -> Spec:
+def spec(
+    pred: Any, gen: Callable[[], SearchStrategy[Any]] | None = None, *, message: str | None = None
+) -> Spec:
     """Return pred as a spec of its own, with a generator; a regex then does not splice into others (s/spec).
+
+    Args:
+        pred: a spec, a predicate, a type, a set or a name.
+        gen: a function of no argument that returns a strategy.
+        message: why a value is refused, in words for whoever sent it, as `with_message` has it.
 
     Example:
         >>> import mxspec as s
         >>> s.conform(s.cat(xs=s.spec(s.star(int)), y=int), [[1, 2], 3])
         {'xs': [1, 2], 'y': 3}
+        >>> s.explain(s.spec(lambda n: n % 5 == 0, message="prices are multiples of 5"), 7)
+        7 - failed: prices are multiples of 5
     """
     own = specize(pred).standalone()
     if isinstance(pred, str) and own.name is None:
         own = dataclasses.replace(own, name=specize(pred).name)
-    return own.with_gen(gen) if gen else own
+    worded = own if message is None else with_message(own, message)
+    return worded.with_gen(gen) if gen else worded
 
 
 def with_gen(spec: Any, gen_fn: Callable[[], SearchStrategy[Any]]) -> Spec:

@@ -61,13 +61,14 @@ class Code(Writer):
         """Return the spec behind a name, noted as something that the code depends on."""
         if not isinstance(pred, str):
             return pred
-        self.look_up(pred)
-        return resolve(pred)
+        return self._functions.uses[pred] if self.look_up(pred) else resolve(pred)
 
     def look_up(self, name: str) -> bool:
         """True if name stands for a spec; the code depends on the answer."""
-        self._functions.uses[name] = find(name)
-        return self._functions.uses[name] is not None
+        uses = self._functions.uses
+        if name not in uses:  # once, so that all parts agree where the name is redefined meanwhile
+            uses[name] = find(name)
+        return uses[name] is not None
 
     # --- questions and expressions ------------------------------------------------------------------------
 

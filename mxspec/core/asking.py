@@ -45,6 +45,10 @@ REMEMBER_FROM: Final = 8
 _FRAMES_NEEDED: Final = 100  # of Python's stack, for a question and the predicates that it asks
 
 
+class Circular(SpecError):
+    """A value contains itself, so that no end of it fits a spec that has to follow it."""
+
+
 class Asked(Protocol):
     """A spec, or a part of a regex; its steps are None where there are no parts to ask."""
 
@@ -60,7 +64,8 @@ def ask(request: Request) -> Any:
     """Return the answer to a request.
 
     Raises:
-        SpecError: the value contains itself, the spec refers to itself without end, or LIMIT is passed.
+        Circular: the value contains itself, and nothing but that decides.
+        SpecError: the spec refers to itself without end, or LIMIT is passed.
     """
     steps: list[Steps] = []
     requests: list[Request] = []
@@ -141,7 +146,7 @@ def _refuse_circle(request: Request, requests: list[Request]) -> NoReturn:
     between = itertools.takewhile(lambda above: above[1] is not spec or above[2] is not x, reversed(requests))
     parts = x.values() if isinstance(x, dict) else x if isinstance(x, (list, tuple)) else ()
     if any(above[2] is not x for above in between) or any(part is x for part in parts):
-        raise SpecError(f"the value contains itself: a {type(x).__name__} is met again inside itself")
+        raise Circular(f"the value contains itself: a {type(x).__name__} is met again inside itself")
     raise SpecError(
         f"{spec!r} refers to itself without looking into the value, and so without end", spec=spec
     )

@@ -181,7 +181,7 @@ class BatchStrategy:
 
 
 def sample_batches(
-    strategy: BatchStrategy, spec: Batchable, n: int, seed: int | None, what: str
+    strategy: BatchStrategy, spec: Batchable, n: int, seed: int | None, what: str, size: int | None = None
 ) -> list[Any]:
     """Return n examples of spec, made and checked in batches.
 
@@ -192,16 +192,16 @@ def sample_batches(
     """
 
     def sample() -> list[Any]:
-        drawing = sampling.Drawing(strategy.parts, seed, what)
+        drawing = sampling.Drawing(strategy.parts, seed, what, size)
         examples: list[Any] = []
         refused = 0
         while len(examples) < n:
             # As many as are missing; more where few were accepted, so that there are not many batches.
-            size = min(max(n - len(examples), refused), BATCH_SIZE)
-            batch = strategy.make(drawing.take(size))
+            count = min(max(n - len(examples), refused), BATCH_SIZE)
+            batch = strategy.make(drawing.take(count))
             valid = [x for x, c in zip(batch, spec.conform_batch(batch), strict=True) if c is not INVALID]
             examples += valid
-            refused = 0 if valid else refused + size
+            refused = 0 if valid else refused + count
             if refused > sampling.MAX_REFUSALS:
                 raise drawing.gives_up(f"{what} refused {sampling.TRIES} values in a row")
         return examples[:n]

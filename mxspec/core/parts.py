@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from mxspec.core.asking import EXPLAIN, Steps
@@ -14,6 +15,7 @@ from mxspec.errors import GeneratorError, Problem
 from mxspec.names.forms import predicate_text
 from mxspec.names.registry import check_name, find, resolve
 from mxspec.strategies import combine, sampling
+from mxspec.values.equality import frozen, is_hashable
 from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
@@ -90,9 +92,31 @@ def strategy_of(pred: Any, context: GenContext) -> SearchStrategy[Any]:
             failure="no-gen",
             path=list(context.path),
         )
+    if context.hashed:
+        return sampling.such_that(
+            lambda x: is_hashable(x) and spec.conform(x) is not INVALID,
+            combine.fmap(frozen, strategy),
+            what=f"{text_of(pred)}, as a member of a set or a key,",
+        )
     if spec.constructive and by_hand is None:
         return strategy
     return sampling.such_that(lambda x: spec.conform(x) is not INVALID, strategy, what=text_of(pred))
+
+
+def most_values_of(pred: Pred) -> float:
+    """Return how many different values fit pred, at most; infinity where that is not known."""
+    asked: dict[Spec, float] = {}
+
+    def ask(pred: Pred) -> float:
+        spec = find(pred) if isinstance(pred, str) else pred
+        if spec is None:
+            return math.inf
+        if spec not in asked:
+            asked[spec] = math.inf  # what it answers where it leads back to itself
+            asked[spec] = spec.most_values(ask)
+        return asked[spec]
+
+    return ask(pred)
 
 
 def branch_strategy(pred: Pred, context: GenContext) -> SearchStrategy[Any]:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from mxspec.codegen.code import Code
 from mxspec.codegen.expressions import Types, expression, types_of
 from mxspec.core.context import GenContext
+from mxspec.core.heights import NEVER, Ask
 from mxspec.core.problems import Place, pass_on
-from mxspec.core.spec import Spec
+from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.names.forms import call_text, predicate_text
 from mxspec.predicates import is_float, is_int
@@ -55,7 +56,13 @@ class Predicate(Spec):
         return [place.problem(self.pred, x)]
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
-        return by_predicate.for_predicate(self.pred)
+        return by_predicate.for_predicate(self.pred, context.hashed)
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        return NEVER if context.hashed and not by_predicate.has_hashable(self.pred) else 0.0
+
+    def most_values(self, ask: Callable[[Pred], float]) -> float:
+        return by_predicate.most_values(self.pred)
 
     def may_change(self, code: Code) -> bool:
         return False

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copyreg
 import dataclasses
-import functools
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -16,10 +16,12 @@ from mxspec.codegen.expressions import Types
 from mxspec.core.asking import CONFORM, EXPLAIN, UNFORM, Steps, ask
 from mxspec.core.batch import Batchable
 from mxspec.core.context import GenContext
+from mxspec.core.heights import Ask
 from mxspec.core.problems import Place
-from mxspec.errors import Problem
+from mxspec.errors import Problem, UnknownSpecError
+from mxspec.lazy import lazy
 from mxspec.names.forms import call_text, predicate_text
-from mxspec.names.registry import find, resolve
+from mxspec.names.registry import find
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -90,7 +92,19 @@ class Spec(Batchable):
         """Return a Hypothesis strategy for values of this spec, or None if it knows no way to make any."""
         raise NotImplementedError
 
-    @functools.cached_property
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        """Return the height of the lowest example, see `mxspec.core.heights`; of its parts it may ask."""
+        return 0.0
+
+    def most_values(self, ask: Callable[[Pred], float]) -> float:
+        """Return how many different values fit, at most; infinity where that is not known.
+
+        Args:
+            ask: a function that answers the same of a part.
+        """
+        return math.inf
+
+    @lazy
     def memo(self) -> Memo:
         """Memory of what costs much to work out; neither copied nor pickled."""
         return Memo()
@@ -143,8 +157,18 @@ class Spec(Batchable):
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self.name is not None and find(self.name) is self:
-            return resolve, (self.name,)  # another process has its own, under the same name
+            return registered, (self.name,)  # another process has its own, under the same name
+        return self.reduce_by_value()
+
+    def reduce_by_value(self) -> tuple[Any, ...]:
+        """Return how a spec pickles that is not registered: as its fields."""
         return copyreg.__newobj__, (type(self),), self.__getstate__()  # type: ignore[attr-defined]
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self  # immutable, as a function is, and perhaps with a network in it
 
     def __getstate__(self) -> dict[str, Any]:
         # The fields; what else is in the instance is worked out from them, and is worked out anew.
@@ -162,9 +186,36 @@ class Spec(Batchable):
         """Return this spec, or for a sequence regex a spec that does not splice into another."""
         return self
 
+    # --- in an annotation, Annotated[int, spec] ------------------------------------------------------------
+
+    # What makes of a spec what pydantic reads; mxspec.annotations.valid knows it.
+    for_pydantic: ClassVar[Callable[[Spec], Any]]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        return self.for_pydantic().__get_pydantic_core_schema__(source, handler)
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
+        return self.for_pydantic().__get_pydantic_json_schema__(schema, handler)
+
     def __repr__(self) -> str:
         call = call_text(self.form())
         return f"with_gen({call}, {predicate_text(self.gen_fn)})" if self.gen_fn else call
+
+
+def registered(name: str) -> Spec:
+    """Return the spec that was pickled by its name.
+
+    Raises:
+        UnknownSpecError: this process has not registered it.
+    """
+    spec: Spec | None = find(name)
+    if spec is None:
+        raise UnknownSpecError(
+            f"no spec is registered under {name!r} in this process; a registered spec pickles by its name, "
+            "so import the module that registers it first",
+            spec=name,
+        )
+    return spec
 
 
 Pred = Spec | str

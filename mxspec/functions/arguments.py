@@ -27,8 +27,10 @@ from mxspec.core.parts import specize
 from mxspec.names.registry import find
 from mxspec.regex.combinators import Amp, Cat, KeysStar
 from mxspec.regex.regex import Sequenced
+from mxspec.regex.worded import WordedRegex
 from mxspec.specs.logic import And
 from mxspec.specs.maps import Keys, Merge
+from mxspec.specs.worded import Worded
 from mxspec.values.invalid import INVALID
 
 Call = tuple[list[Any], dict[str, Any]]
@@ -194,14 +196,16 @@ _EITHER: Final = inspect.Parameter.POSITIONAL_OR_KEYWORD
 
 
 def _core(spec: Any) -> Any:
-    """Return the spec that first sees the arguments: without names, and_, amp and s.spec around it."""
+    """Return the spec that first sees the arguments: without names, and_, amp, s.spec, messages around it."""
     while True:
         if isinstance(spec, str):
             spec = find(spec)
         elif isinstance(spec, And) and spec.preds:
             spec = spec.preds[0]
-        elif isinstance(spec, Amp):
+        elif isinstance(spec, (Amp, WordedRegex)):
             spec = spec.re
+        elif isinstance(spec, Worded):
+            spec = spec.pred
         elif isinstance(spec, Sequenced):
             spec = spec.regex
         else:

@@ -6,7 +6,7 @@ import pprint
 import random
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from mxspec.api.examples import gen as gen_of
 from mxspec.api.explain import explanation
@@ -23,11 +23,15 @@ from mxspec.functions.locate import find_function, locate
 from mxspec.names.forms import predicate_text
 from mxspec.names.registry import find, registry
 from mxspec.strategies.trials import BatchTest, Trials, run_trials
+from mxspec.words.calls import argument_text
+from mxspec.words.generated import readings_text
 from mxspec.words.reasons import exception_text
 from mxspec.words.values import short
 
 NUM_TESTS = 1000
 """The number of calls that check makes (the num-tests of clojure.spec.test.alpha)."""
+
+_LATENT: Final = 32  # how many numbers of an argument are shown
 
 _FAILED = "Specification-based check failed"
 
@@ -58,7 +62,10 @@ class CheckResult(dict[str, Any]):
         words = str(failure) if isinstance(failure, SpecError) else f"raised {exception_text(failure)}"
         words = words.removeprefix(f"{_FAILED}\n")
         shrunk = self.get("ret", {}).get("shrunk")
-        return f"failed: {shrunk['call'] if shrunk else name}: {words}"
+        if shrunk:
+            read = readings_text(shrunk["smallest"])
+            name = f"{shrunk['call']}{f', {read}' if read else ''}"
+        return f"failed: {name}: {words}"
 
 
 class CheckResults(list[CheckResult]):
@@ -293,10 +300,16 @@ def _quick_check(
 
     def call_text(example: Any) -> str:
         args, kwargs = parameters.call(spec.args, example)
-        shown = [*map(short, args), *(f"{key}={short(value)}" for key, value in kwargs.items())]
+        shown = [*map(_argument, args), *(f"{key}={_argument(value)}" for key, value in kwargs.items())]
         return f"{name}({', '.join(shown)})"
 
     return outcome(trials, num_tests, seed, call_text)
+
+
+def _argument(x: Any) -> str:
+    """Return an argument as text: an array of a few numbers in full, which tells more than their range."""
+    is_latent = getattr(x, "ndim", None) == 1 and getattr(x, "size", _LATENT + 1) <= _LATENT
+    return argument_text(x) if is_latent else short(x)
 
 
 def outcome(trials: Trials, num_tests: int, seed: int, call_text: Callable[[Any], str]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from mxspec.functions.arguments import Parameters, first_fit, parameters_of, res
 from mxspec.functions.locate import find_function
 from mxspec.names.registry import check_name, find, name_of_function
 from mxspec.predicates import is_any, is_callable
-from mxspec.strategies import by_predicate, combine
+from mxspec.strategies import combine, simple
 from mxspec.strategies.trials import Failure, run_trials
 from mxspec.values.invalid import INVALID
 from mxspec.words.reasons import message_text
@@ -147,7 +147,7 @@ class FSpec(Spec):
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         # Built at the first draw: an fspec may return functions of itself.
         returns = functools.cache(lambda: gen_of(self.ret, context.overrides))
-        functions = combine.fmap(lambda seed: MadeUp(self, returns(), seed), by_predicate.ints(0, 0xFFFF))
+        functions = combine.fmap(lambda seed: MadeUp(self, returns(), seed), simple.ints(0, 0xFFFF))
         if self.fn is None:
             return functions
         # Few tries: nearly every function made up satisfies fn, or nearly none, and to ask one takes long.

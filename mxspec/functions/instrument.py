@@ -1,4 +1,4 @@
-"""Checking the arguments of calls as they happen: instrument, unstrument.
+"""Checking calls as they happen: instrument, unstrument.
 
 Clojure sets the var of a function. Here the attribute of its module or class is replaced, and so is every
 other module's of the same name that holds the very function, as after `from module import function`. Whoever
@@ -22,10 +22,10 @@ from mxspec.api.examples import gen as gen_of
 from mxspec.api.examples import generate
 from mxspec.core.context import Overrides
 from mxspec.core.parts import specize
-from mxspec.core.spec import Pred
 from mxspec.errors import CallError, SpecDefinitionError, SpecError, UnknownSpecError
 from mxspec.functions.arguments import parameters_of
-from mxspec.functions.fspec import FSpec, check_call, function_name
+from mxspec.functions.contract import ARGS, Contract, checked_parts
+from mxspec.functions.fspec import FSpec, function_name
 from mxspec.functions.locate import Location, locate
 from mxspec.names.registry import find, registry
 
@@ -56,6 +56,7 @@ class Options:
     stub: Collection[str]
     gen: Overrides
     replace: Mapping[str, Callable[..., Any]]
+    check: frozenset[str] = frozenset({ARGS})
 
     def names(self) -> list[str]:
         return [*self.spec, *self.stub, *self.replace]
@@ -87,11 +88,13 @@ def instrument(
     stub: Collection[Any] = (),
     gen: Overrides | None = None,
     replace: Mapping[Any, Callable[..., Any]] | None = None,
+    check: Collection[str] = (ARGS,),
 ) -> list[str]:
-    """Have the arguments of functions checked at every call (stest/instrument).
+    """Have the calls of functions checked as they happen (stest/instrument).
 
-    Only arguments are checked; results are a matter for `check`. A call that its args spec refuses raises
-    CallError, which says which argument is wrong and why, and the function is not called.
+    As in clojure, only arguments are checked unless `check` says more; results are a matter for `s.check`. A
+    call that its args spec refuses raises CallError, which says which argument is wrong and why, and the
+    function is not called. One whose ret or fn spec refuses the result raises CallError after it.
 
     Args:
         fns: a function, its name, a collection of these, or None for all that have a spec and a place.
@@ -100,11 +103,14 @@ def instrument(
         stub: functions that are not called; an example of their ret spec is returned instead.
         gen: strategies for the stubs, as the overrides of `s.gen`.
         replace: by function, another one that is called in its place, for a method with self.
+        check: what is checked, any of "args", "ret" (the result; of an async function the awaited one) and
+            "fn" (the relation of the two, which both have to fit for).
 
     Returns:
         The names of the functions that are checked from now on.
 
     Raises:
+        SpecDefinitionError: check names something else.
         UnknownSpecError: an option names a function that has no fspec.
         SpecError: a function can't be replaced at its place: it stands inside another function, or is a
             class.
@@ -120,6 +126,12 @@ def instrument(
         Traceback (most recent call last):
         mxspec.errors.CallError: Call to textwrap/dedent did not conform to spec.
         3 - failed: str in: [0] at: ['text']
+        >>> s.instrument(textwrap.dedent, check=["args", "ret"], spec={textwrap.dedent: s.fspec(ret=int)})
+        ['textwrap/dedent']
+        >>> textwrap.dedent("x")
+        Traceback (most recent call last):
+        mxspec.errors.CallError: Call to textwrap/dedent did not conform to spec.
+        'x' - failed: int at: ['ret']
         >>> s.unstrument(textwrap.dedent)
         ['textwrap/dedent']
     """
@@ -128,6 +140,7 @@ def instrument(
         [function_name(fn) for fn in each(stub)],
         gen or {},
         {function_name(fn): other for fn, other in (replace or {}).items()},
+        checked_parts(check),
     )
     with_spec = dict.fromkeys((*_registered_names(), *options.names()))
     with _changing:
@@ -302,7 +315,8 @@ def _wrapped(name: str, raw: Any, place: Location, spec: FSpec, options: Options
         target = _stub(spec, options.gen, binds)
     elif name in options.replace:
         target = options.replace[name]
-    checking = _checking(name, function, target, spec.args, binds)
+    contract = Contract(name, parameters_of(function, bound=binds), spec, options.check)
+    checking = _checking(contract, function, target, binds)
     return type(raw)(checking) if isinstance(raw, (classmethod, staticmethod)) else checking
 
 
@@ -316,37 +330,56 @@ def _stub(spec: FSpec, overrides: Overrides, binds: bool) -> Callable[..., Any]:
 
 
 def _checking(
-    name: str, function: Any, target: Callable[..., Any], args_spec: Pred | None, binds: bool
+    contract: Contract, function: Any, target: Callable[..., Any], binds: bool
 ) -> Callable[..., Any]:
-    """Return a function that checks its arguments, and passes them on to target."""
-    parameters = parameters_of(function, bound=binds)
+    """Return a function that checks its calls, which it passes on to target."""
 
-    def check(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        if args_spec is None or not _enabled.get():
-            return
+    def check(look: Callable[..., Any], *values: Any) -> Any:
         # Functions that the spec itself calls are not checked, or one in its own args spec would never end.
         token = _enabled.set(False)
         try:
-            check_call(name, args_spec, parameters, args[1:] if binds else args, kwargs)
+            return look(*values)
         except CallError as error:
             error.data["caller"] = _caller()
             raise
         finally:
             _enabled.reset(token)
 
+    def before(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        return check(contract.before, args[1:] if binds else args, kwargs)
+
     if inspect.iscoroutinefunction(function):
 
         @functools.wraps(function)
         async def checked_when_awaited(*args: Any, **kwargs: Any) -> Any:
-            check(args, kwargs)
+            is_checked = _enabled.get()
+            arguments = before(args, kwargs) if is_checked else None
             returned = target(*args, **kwargs)
-            return await returned if inspect.isawaitable(returned) else returned
+            if inspect.isawaitable(returned):
+                returned = await returned
+            if is_checked and contract.looks_after:
+                check(contract.after, arguments, returned)
+            return returned
 
         return checked_when_awaited
 
+    if contract.looks_after:
+
+        @functools.wraps(function)
+        def checked_after(*args: Any, **kwargs: Any) -> Any:
+            if not _enabled.get():
+                return target(*args, **kwargs)
+            arguments = before(args, kwargs)
+            returned = target(*args, **kwargs)
+            check(contract.after, arguments, returned)
+            return returned
+
+        return checked_after
+
     @functools.wraps(function)
     def checked(*args: Any, **kwargs: Any) -> Any:
-        check(args, kwargs)
+        if _enabled.get():
+            before(args, kwargs)
         return target(*args, **kwargs)
 
     return checked

@@ -15,9 +15,11 @@ from mxspec.errors import SpecDefinitionError
 from mxspec.models.latents import Range, are_points, between, plainer, with_block
 from mxspec.models.model_spec import ModelSpec, is_label
 from mxspec.models.reading import Reading
+from mxspec.specs.worded import Worded
 from mxspec.strategies import combine, sampling, trials
 from mxspec.values.invalid import INVALID
 from mxspec.words import reasons
+from mxspec.words.generated import keep_reading
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -115,6 +117,8 @@ def find_boundary(
         no boundary: none of 100 examples is read as 'huge'; the least sure is 'short', read as 'short' (0...)
     """
     model = specize(spec)
+    while isinstance(model, Worded):
+        model = specize(model.pred)
     if not isinstance(model, ModelSpec) or model.latent is None:
         raise SpecDefinitionError(
             f"find_boundary takes a model spec with a latent, which is what tells its examples of one label "
@@ -202,6 +206,7 @@ class _Search:
             is_across = bool(reading.label == self.towards)
         else:
             is_across = bool(reading.label != label) or not self.model.accepts(reading)
+        keep_reading(value, reading)
         return _Sight(label, latent, value, reading, is_across)
 
     def read(self, value: Any) -> Reading:

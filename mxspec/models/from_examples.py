@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -13,11 +12,13 @@ from mxspec.core.context import GenContext
 from mxspec.core.problems import Place
 from mxspec.core.spec import Spec
 from mxspec.errors import Problem, SpecDefinitionError
+from mxspec.lazy import lazy
 from mxspec.models.conformal import ConformalThreshold, check_promise, conformal, scores_needed
 from mxspec.models.linear_autoencoder import LinearAutoencoder, learn
+from mxspec.models.model_spec import filled_up
 from mxspec.models.reading import Reading
 from mxspec.specs.arrays import array
-from mxspec.strategies import by_predicate, combine
+from mxspec.strategies import combine, simple
 from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ class ExamplesSpec(Spec):
     constructive: ClassVar[bool] = False
     learnt: Learnt
 
-    @functools.cached_property
+    @lazy
     def arrays(self) -> Spec:
         """The spec of the arrays whose strangeness can be asked for."""
         # A bound, even one that all are within, asks for real numbers.
@@ -176,11 +177,7 @@ class ExamplesSpec(Spec):
         if self.arrays.conform(x) is INVALID:
             return self.arrays.explain(x, place)
         reading = self.read(x)
-        if reading.strangeness is None:
-            return []
-        problem = place.problem(self.form(), x, reason=reading.strangeness)
-        problem.update(reading.facts())  # type: ignore[typeddict-item]  # mypy wants all keys of a Problem
-        return [problem]
+        return [] if reading.strangeness is None else [self.problem(x, reading, place)]
 
     def read(self, x: Any) -> Reading:
         """Return the strangeness of an array of the right shape, with its p-value."""
@@ -202,6 +199,22 @@ class ExamplesSpec(Spec):
                     conformed[i] = xs[i]
         return conformed
 
+    def judged(self, xs: Sequence[Any]) -> list[tuple[Reading, bool] | None]:
+        """Return readings as `ModelSpec.judged` does."""
+        judged: list[tuple[Reading, bool] | None] = [None] * len(xs)
+        fit = [i for i, x in enumerate(xs) if self.arrays.conform(x) is not INVALID]
+        scores = self.learnt.scores(filled_up([xs[i] for i in fit])).tolist() if fit else []
+        for i, score in zip(fit, scores, strict=False):
+            reading = Reading(None, score=score, threshold=self.learnt.threshold)
+            judged[i] = reading, reading.within(self.learnt.threshold)
+        return judged
+
+    def problem(self, x: Any, reading: Reading, place: Place) -> Problem:
+        """Return the problem of an array with a reading that is not accepted."""
+        problem = place.problem(self.form(), x, reason=reading.strangeness)
+        problem.update(reading.facts())  # type: ignore[typeddict-item]  # mypy wants all keys of a Problem
+        return problem
+
     def strategy(self, context: GenContext) -> SearchStrategy[Any]:
         return combine.fmap(self.learnt.make, self._latents())
 
@@ -212,9 +225,9 @@ class ExamplesSpec(Spec):
         """Return a strategy of an example, one of its neighbours, and a place between them."""
         return combine.tuples(
             [
-                by_predicate.ints(0, len(self.learnt.autoencoder.codes) - 1),
-                by_predicate.ints(0, _NEIGHBOURS - 1),
-                by_predicate.floats(0, 1, infinite=False, nan=False),
+                simple.ints(0, len(self.learnt.autoencoder.codes) - 1),
+                simple.ints(0, _NEIGHBOURS - 1),
+                simple.unit_floats(),
             ]
         )
 

@@ -99,23 +99,39 @@ def lambda_source(fn: types.FunctionType) -> str | None:
     Several lambdas may share a line; the body of the right one holds the positions of its instructions.
     """
     code = fn.__code__
-    spans = [(line, column) for line, _, column, _ in code.co_positions() if line and column is not None]
+    # The first instruction, RESUME, carries the position of the lambda's own line, not of its body.
+    spans = [
+        (line, column)
+        for line, _, column, _ in code.co_positions()
+        if line and column is not None and (column or line != code.co_firstlineno)
+    ]
     try:
         lines, _ = inspect.findsource(fn)
     except (OSError, TypeError, IndexError):
         lines = linecache.getlines(code.co_filename)
     best: ast.Lambda | None = None
     for node in _lambdas("".join(lines)):
-        if spans:
-            body = node.body
-            start = (body.lineno, body.col_offset)
-            end = (body.end_lineno or 0, body.end_col_offset or 0)
-            # The first instruction, RESUME, carries the position of the lambda's own line, not of its body.
-            if all(start <= span <= end for span in spans if span[1] or span[0] != code.co_firstlineno) and (
-                best is None or body.col_offset >= best.body.col_offset
-            ):
-                best = node
+        body = node.body
+        start = (body.lineno, body.col_offset)
+        end = (body.end_lineno or 0, body.end_col_offset or 0)
+        inside = all(start <= span <= end for span in spans) if spans else _is_constant(node, code)
+        if inside and (best is None or body.col_offset >= best.body.col_offset):
+            best = node
     return " ".join(ast.unparse(best).split()) if best else None
+
+
+def _is_constant(node: ast.Lambda, code: types.CodeType) -> bool:
+    """True if a lambda returns the constant that the code returns, which Python 3.12 gives no position."""
+    if node.lineno != code.co_firstlineno:
+        return False
+    *_, compiled = [  # the last, after those of its defaults
+        constant
+        for constant in compile(ast.Expression(node), "", "eval").co_consts
+        if isinstance(constant, types.CodeType)
+    ]
+    return all(
+        getattr(compiled, name) == getattr(code, name) for name in ("co_code", "co_consts", "co_varnames")
+    )
 
 
 @functools.lru_cache(maxsize=32)

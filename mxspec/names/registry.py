@@ -1,22 +1,38 @@
 """Names and what they stand for: one table for the whole process, read at every use.
 
 Names resolve late, so that a spec may name one that is defined after it, and a redefinition takes effect at
-once everywhere.
+once everywhere. Threads read the table without a lock and write it under one. Whoever keeps what follows from
+it keeps its version as well.
 """
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import os
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final, TypeVar
 
 from mxspec.errors import SpecDefinitionError, UnknownSpecError, did_you_mean
 from mxspec.predicates import is_qualified_ident
 
+T = TypeVar("T")
+
+_TRIES = 5
+
 _entries: dict[str, Any] = {}
-_writing = threading.Lock()
+_version = 0
+_writing = threading.RLock()
 _watchers: list[Callable[[], object]] = []
+
+# A process that is forked while another thread writes would wait for that thread, which it does not have.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_writing.acquire, after_in_parent=_writing.release, after_in_child=_writing.release
+    )
 
 
 def registry() -> Mapping[str, Any]:
@@ -40,11 +56,13 @@ def check_name(name: object) -> str:
 
 def register(name: str, entry: Any) -> None:
     """Put entry under name, or remove name if entry is None."""
+    global _version
     with _writing:
         if entry is None:
             _entries.pop(name, None)
         else:
             _entries[name] = entry
+        _version += 1
         for changed in _watchers:
             changed()
 
@@ -52,6 +70,32 @@ def register(name: str, entry: Any) -> None:
 def watch(changed: Callable[[], object]) -> None:
     """Call changed after every change of the registry, before the next."""
     _watchers.append(changed)
+
+
+def version() -> int:
+    """Return a number that grows with every change of the registry.
+
+    Read before and after some look-ups, it is the same just when nothing changed between them.
+    """
+    return _version
+
+
+def unchanging() -> contextlib.AbstractContextManager[object]:
+    """Return a context in which no other thread changes the registry. Call nothing of a user's in it."""
+    return _writing
+
+
+def settled(ask: Callable[[Any, Any], T], spec: Any, x: Any) -> T:
+    """Return ask(spec, x), asked anew where names were redefined meanwhile: it may have looked one up twice.
+
+    Where they are redefined all the time, the last answer has to do.
+    """
+    for _ in range(_TRIES):
+        before = _version
+        answer = ask(spec, x)
+        if before == _version:
+            break
+    return answer
 
 
 def find(name: object) -> Any:
@@ -74,14 +118,35 @@ def resolve(name: str) -> Any:
     """Return the spec at the end of name's chain of aliases.
 
     Raises:
-        UnknownSpecError: nothing is registered under name; the message has the nearest name that is.
+        UnknownSpecError: nothing is registered under name; the message has the module to import, where it is
+            known, or the nearest name that is registered.
     """
     spec = find(name)
     if spec is None:
-        raise UnknownSpecError(
-            f"no spec is registered under {name!r}{did_you_mean(name, _entries)}", spec=name
-        )
+        hint = _import_hint(name) or did_you_mean(name, _entries)
+        raise UnknownSpecError(f"no spec is registered under {name!r}{hint}", spec=name)
     return spec
+
+
+GROUP: Final = "mxspec.specs"
+"""The group of entry points by which a package says what to import for its specs: `namespace = module`."""
+
+
+def _import_hint(name: str) -> str:
+    """Return a closing clause that says which module registers the names like name, if one was installed."""
+    namespace = name.partition("/")[0]
+    module = _installed().get(namespace)
+    if module is None or module in sys.modules:
+        return ""
+    return f"; import {module}, which registers the names of {namespace}/"
+
+
+@functools.cache
+def _installed() -> dict[str, str]:
+    """Return the modules to import, by namespace."""
+    import importlib.metadata  # takes longer than mxspec itself
+
+    return {point.name: point.module for point in importlib.metadata.entry_points(group=GROUP)}
 
 
 def name_of_function(fn: Any) -> str:

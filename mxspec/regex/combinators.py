@@ -15,6 +15,7 @@ from mxspec.core.parts import as_pred, form_of, specize, strategy_of
 from mxspec.core.predicate import Predicate
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import SpecDefinitionError
+from mxspec.lazy import lazy
 from mxspec.names.forms import call_text
 from mxspec.predicates import is_any, is_str
 from mxspec.regex.loops import Ambiguous, Beginning, Loop, Match, follow, must_differ
@@ -58,7 +59,7 @@ def cat(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
 class Cat(Regex):
     branches: tuple[tuple[str, Pred], ...]
 
-    @functools.cached_property
+    @lazy
     def node(self) -> Node:
         return CatNode(tuple((tag, node_of(pred)) for tag, pred in self.branches), Matched(keyed=True))
 
@@ -114,6 +115,9 @@ class Cat(Regex):
                 code.line(f"{conformed}[{tag!r}] = {match.value}")
         return conformed
 
+    def toward(self, steps: list[Any]) -> Pred | None:
+        return dict(self.branches).get(steps.pop()) if steps else None
+
     def form(self) -> Any:
         return ("cat", *tagged_forms(self.branches))
 
@@ -143,7 +147,7 @@ def alt(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
 class Alt(Regex):
     branches: tuple[tuple[str, Pred], ...]
 
-    @functools.cached_property
+    @lazy
     def node(self) -> Node:
         return AltNode(tuple((tag, node_of(pred)) for tag, pred in self.branches))
 
@@ -171,6 +175,9 @@ class Alt(Regex):
             code.line(otherwise)
         return conformed
 
+    def toward(self, steps: list[Any]) -> Pred | None:
+        return dict(self.branches).get(steps.pop()) if steps else None
+
     def form(self) -> Any:
         return ("alt", *tagged_forms(self.branches))
 
@@ -196,7 +203,7 @@ class Amp(Regex):
     re: Pred
     preds: tuple[Pred, ...]
 
-    @functools.cached_property
+    @lazy
     def node(self) -> Node:
         return AmpNode(node_of(self.re), self.preds, self)
 
@@ -211,6 +218,9 @@ class Amp(Regex):
             matched = loop.code.conform(pred, matched)
         return matched
 
+    def toward(self, steps: list[Any]) -> Pred | None:
+        return self.re
+
     def form(self) -> Any:
         return ("amp", form_of(self.re), *map(form_of, self.preds))
 
@@ -221,6 +231,8 @@ def keys_star(
     req_un: Sequence[Key] = (),
     opt_un: Sequence[str] = (),
     gen: Callable[[], SearchStrategy[Any]] | None = None,
+    *,
+    closed: bool = False,
 ) -> Spec:
     """Match keys and values in turn; conform to the map of them as `keys` does (s/keys*).
 
@@ -232,13 +244,14 @@ def keys_star(
         >>> s.conform(s.cat(host=str, options=s.keys_star(opt_un=["doc/port"])), ["localhost", "port", 80])
         {'host': 'localhost', 'options': {'port': 80}}
     """
-    of_map = keys(req, opt, req_un, opt_un, gen)
+    of_map = keys(req, opt, req_un, opt_un, gen, closed=closed)
+    return KeysStar(of_map, gen_fn=functools.partial(_alternating, of_map))
 
-    def alternating() -> SearchStrategy[Any]:
-        maps = strategy_of(of_map, GenContext())
-        return combine.fmap(lambda m: [x for item in m.items() for x in item], maps)
 
-    return KeysStar(of_map, gen_fn=alternating)
+def _alternating(of_map: Spec) -> SearchStrategy[Any]:
+    """Return a strategy of the keys and values of maps, in turn."""
+    maps = strategy_of(of_map, GenContext())
+    return combine.fmap(lambda m: [x for item in m.items() for x in item], maps)
 
 
 def _to_dict(pairs: list[dict[str, Any]]) -> dict[str, Any]:
@@ -253,7 +266,7 @@ def _to_pairs(mapping: dict[str, Any] | None) -> list[dict[str, Any]]:
 class KeysStar(Regex):
     keys: Spec
 
-    @functools.cached_property
+    @lazy
     def node(self) -> Node:
         pair = Cat((("k", Predicate(is_str, bare=True)), ("v", Predicate(is_any, bare=True))))
         return AmpNode(node_of(star(pair)), (Conformer(_to_dict, _to_pairs), self.keys), self)

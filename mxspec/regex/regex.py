@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
@@ -11,10 +10,13 @@ from mxspec.codegen.code import Code
 from mxspec.codegen.expressions import Types
 from mxspec.core.asking import UNFORM, Steps
 from mxspec.core.context import GenContext
+from mxspec.core.heights import Ask
 from mxspec.core.parts import form_of
 from mxspec.core.problems import Place, explains_errors_in_steps, refuses_errors, refuses_errors_in_steps
 from mxspec.core.spec import Pred, Spec
-from mxspec.errors import SpecError, UnformError
+from mxspec.errors import Problem, SpecError, UnformError
+from mxspec.lazy import lazy
+from mxspec.names.registry import find
 from mxspec.predicates import is_none, is_sequential
 from mxspec.regex.loops import Ambiguous, Beginning, Loop, Match
 from mxspec.regex.nodes.mismatch import explaining_all
@@ -22,6 +24,8 @@ from mxspec.regex.nodes.node import Joined, Node, conform_all
 from mxspec.regex.nodes.reference import ReferenceNode, node_of
 from mxspec.regex.nodes.search import matching
 from mxspec.specs.rebuilding import elements
+from mxspec.specs.worded import in_words
+from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID
 from mxspec.words.values import short
 
@@ -40,7 +44,7 @@ class Regex(Spec):
     is_regex: ClassVar[bool] = True
     constructive: ClassVar[bool] = False
 
-    @functools.cached_property
+    @lazy
     def node(self) -> Node:
         """The regex before it has matched anything."""
         raise NotImplementedError
@@ -55,7 +59,7 @@ class Regex(Spec):
                 pass  # which is told apart from a predicate's below
         return super().conform(x)
 
-    @functools.cached_property
+    @lazy
     def has_names(self) -> bool:
         """True if a part of this regex is a regex by name, which may lead back here."""
         waiting = [self.node]
@@ -93,13 +97,47 @@ class Regex(Spec):
             return [place.problem(("or_", is_none, is_sequential), x)]
         try:
             xs = [] if x is None else list(elements(x))
-            return (yield from explaining_all(node_of(self), xs, place))
+            problems = yield from explaining_all(node_of(self), xs, place)
         except RecursionError:
             self._refuse_left_recursion(x)
             raise
+        return self._in_words_of_parts(problems, len(place.problem(None, x)["path"]))
+
+    def _in_words_of_parts(self, problems: list[Problem], before: int) -> list[Problem]:
+        """Return problems with the messages of the spliced parts that they are in.
+
+        Args:
+            problems: the problems.
+            before: how many steps of their paths led here.
+        """
+        worded: list[Problem] = []
+        for problem in problems:
+            part = self._worded_part(problem["path"][before:][::-1])
+            worded += [problem] if part is None else in_words([problem], part.message, part.form())
+        return worded
+
+    def _worded_part(self, steps: list[Any]) -> Any:
+        """Return the innermost regex with a message on the way, whose first step is the last, or None."""
+        spec: Any = self.toward(steps)
+        worded = None
+        seen: set[tuple[int, int]] = set()  # a name may lead back to itself
+        while (spec := find(spec) if isinstance(spec, str) else spec) is not None and spec.is_regex:
+            if (id(spec), len(steps)) in seen:
+                break
+            seen.add((id(spec), len(steps)))
+            worded = spec if hasattr(spec, "message") else worded
+            spec = spec.toward(steps)
+        return worded
+
+    def toward(self, steps: list[Any]) -> Pred | None:
+        """Return the part that a path leads into, and take its tag off the end of steps; None at its end."""
+        return None
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
-        return node_of(self).strategy(context)
+        return _of_elements(node_of(self).strategy(context), context)
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        return self.node.least_height(context, ask)
 
     own_function: ClassVar[bool] = True
 
@@ -172,7 +210,10 @@ class Sequenced(Spec):
         return steps
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
-        return node_of(self.regex).strategy(context)
+        return _of_elements(node_of(self.regex).strategy(context), context)
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        return ask(self.regex, context)
 
     own_function: ClassVar[bool] = True
 
@@ -184,3 +225,8 @@ class Sequenced(Spec):
 
     def form(self) -> Any:
         return ("spec", form_of(self.regex))
+
+
+def _of_elements(lists: SearchStrategy[Any], context: GenContext) -> SearchStrategy[Any]:
+    """Return a strategy of sequences of elements, tuples where they need a hash."""
+    return combine.fmap(tuple, lists) if context.hashed else lists

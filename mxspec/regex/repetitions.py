@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 from typing import TYPE_CHECKING, Any
 
 from mxspec.codegen.expressions import Types
 from mxspec.core.parts import as_pred, form_of
 from mxspec.core.spec import Pred, Spec
+from mxspec.lazy import lazy
 from mxspec.regex.loops import Ambiguous, Beginning, Loop, Match, must_differ
 from mxspec.regex.nodes.maybe import MaybeNode
 from mxspec.regex.nodes.node import Node
@@ -37,7 +37,7 @@ def star(pred: Any) -> Spec:
 class Star(Regex):
     pred: Pred
 
-    @functools.cached_property
+    @lazy
     def node(self) -> Node:
         return star_node(node_of(self.pred))
 
@@ -50,6 +50,9 @@ class Star(Regex):
     def write_optional(self, loop: Loop, follow: tuple[Types, ...]) -> Match:
         matched = _write_repetition(loop, self.pred, None, follow)
         return Match(matched, present=matched)
+
+    def toward(self, steps: list[Any]) -> Pred | None:
+        return self.pred
 
     def form(self) -> Any:
         return ("star", form_of(self.pred))
@@ -70,7 +73,7 @@ def plus(pred: Any) -> Spec:
 class Plus(Regex):
     pred: Pred
 
-    @functools.cached_property
+    @lazy
     def node(self) -> Node:
         return plus_node(node_of(self.pred))
 
@@ -79,6 +82,9 @@ class Plus(Regex):
 
     def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
         return _write_repetition(loop, self.pred, otherwise, after)
+
+    def toward(self, steps: list[Any]) -> Pred | None:
+        return self.pred
 
     def form(self) -> Any:
         return ("plus", form_of(self.pred))
@@ -115,7 +121,7 @@ def maybe(pred: Any) -> Spec:
 class Maybe(Regex):
     pred: Pred
 
-    @functools.cached_property
+    @lazy
     def node(self) -> Node:
         return MaybeNode(node_of(self.pred), self.pred)
 
@@ -132,6 +138,9 @@ class Maybe(Regex):
         with loop.once(self.pred, follow) as value:
             loop.code.line(f"{matched} = {value}")
         return Match(matched, present=f"{matched} is not MISSING")
+
+    def toward(self, steps: list[Any]) -> Pred | None:
+        return self.pred
 
     def form(self) -> Any:
         return ("maybe", form_of(self.pred))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from mxspec.errors import SpecDefinitionError
@@ -80,6 +80,22 @@ def names_in(part: Key) -> Iterator[str]:
 
 def holds(part: Key, x: Mapping[Any, Any], key: Callable[[str], str]) -> bool:
     return part.holds(x, key) if isinstance(part, KeyGroup) else key(part) in x
+
+
+def can_hold(part: Key, names: Collection[str]) -> bool:
+    """True if a map that has no keys but those of names can satisfy part."""
+    if not isinstance(part, KeyGroup):
+        return part in names
+    combine = any if part.call == "or_keys" else all
+    return combine(can_hold(inner, names) for inner in part.parts)
+
+
+def lowest(part: Key, height: Callable[[str], float]) -> float:
+    """Return the height of the lowest choice of part, from the heights of its names."""
+    if not isinstance(part, KeyGroup):
+        return height(part)
+    of_several = min if part.call == "or_keys" else max
+    return of_several([lowest(inner, height) for inner in part.parts])
 
 
 def missing_form(part: Key, key: Callable[[str], str]) -> Any:

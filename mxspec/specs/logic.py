@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import itertools
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from mxspec.codegen.code import Code
@@ -13,14 +14,22 @@ from mxspec.codegen.expressions import Types, union
 from mxspec.core.asking import CONFORM, UNFORM, Steps
 from mxspec.core.batch import conform_at
 from mxspec.core.context import GenContext
-from mxspec.core.parts import as_pred, branch_strategy, explaining_pred, form_of, specize, strategy_of
+from mxspec.core.heights import Ask
+from mxspec.core.parts import (
+    as_pred,
+    branch_strategy,
+    explaining_pred,
+    form_of,
+    specize,
+    strategy_of,
+)
 from mxspec.core.predicate import Predicate
 from mxspec.core.problems import Place
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.names.forms import Tag
 from mxspec.predicates import Tagged
-from mxspec.strategies import by_predicate, combine, sampling
+from mxspec.strategies import by_predicate, combine, narrowing, sampling
 from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
@@ -92,10 +101,18 @@ class And(Spec):
             bare = itertools.takewhile(lambda pred: isinstance(pred, Predicate), others)
             plain = [pred.pred for pred in bare if isinstance(pred, Predicate)]
             kind = first.pred if isinstance(first, Predicate) else None
-            strategy, bounded = by_predicate.narrowed(strategy, kind, plain)
+            strategy, bounded = narrowing.narrowed(strategy, kind, plain, repr(self))
             if bounded and len(plain) == len(others):
                 return strategy
         return sampling.such_that(lambda x: self.conform(x) is not INVALID, strategy, what=repr(self))
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        return ask(self.preds[0], context) if self.preds else 0.0
+
+    def most_values(self, ask: Callable[[Pred], float]) -> float:
+        # Those that come after a spec which conforms see something else than the value.
+        plain = itertools.takewhile(lambda pred: isinstance(pred, Predicate), self.preds[1:])
+        return min([ask(pred) for pred in (*self.preds[:1], *plain)], default=math.inf)
 
     def _leaves(self, context: GenContext) -> list[Pred]:
         """Return the preds, an and_ among them replaced by its own preds unless it has a generator."""
@@ -230,12 +247,17 @@ class Or(Spec):
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         inside = context.entered(self)
-        branches = [
-            branch_strategy(pred, inside.at(tag))
-            for tag, pred in self.branches
-            if not inside.exhausted(self, tag)
-        ]
+        preds = dict(self.branches)
+        steps = inside.open_branches(self, self.branches)
+        branches = [branch_strategy(preds[tag], inside.at(tag)) for tag in steps if isinstance(tag, str)]
         return combine.one_of(branches) if branches else None
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        heights = [ask(pred, context.at(tag)) for tag, pred in self.branches]
+        return 1 + min(heights) if heights else 0.0
+
+    def most_values(self, ask: Callable[[Pred], float]) -> float:
+        return sum(ask(pred) for _, pred in self.branches)
 
     def valid_expression(self, code: Code, v: str) -> str:
         tests = [code.test(pred, v) for _, pred in self.branches]

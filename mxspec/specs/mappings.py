@@ -61,6 +61,10 @@ class EveryKV(Every):
     def _key(self, i: int, element: Any) -> Any:
         return element[0] if isinstance(element, (list, tuple)) and element else None
 
+    def _key_and_value(self) -> tuple[Pred, ...]:
+        assert isinstance(self.pred, Tuple)
+        return self.pred.preds
+
     def form(self) -> Any:
         assert isinstance(self.pred, Tuple)
         options = self.options.form()
@@ -98,7 +102,7 @@ class MapOf(EveryKV):
             self.write_size(code, v)
             key, value = code.name("e"), code.name("e")
             with code.block(f"for {key}, {value} in {v}.items():"):
-                for pred, part in zip(self._entry, (key, value), strict=True):
+                for pred, part in zip(self._key_and_value(), (key, value), strict=True):
                     code.valid(pred, part)
 
     def write_conform(self, code: Code, v: str) -> str:
@@ -109,13 +113,7 @@ class MapOf(EveryKV):
             code.line(f"{conformed} = {v}")
             key, value = code.name("e"), code.name("e")
             with code.block(f"for {key}, {value} in {v}.items():"):
-                key_pred, value_pred = self._entry
+                key_pred, value_pred = self._key_and_value()
                 code.conform(key_pred, key)
                 code.put(code.conform(value_pred, value), value, conformed, v, key)
         return conformed
-
-    @property
-    def _entry(self) -> tuple[Pred, ...]:
-        """Return the preds of a key and of a value."""
-        assert isinstance(self.pred, Tuple)
-        return self.pred.preds

@@ -10,6 +10,7 @@ from mxspec.codegen.code import Code
 from mxspec.codegen.expressions import Types
 from mxspec.core.asking import CONFORM, UNFORM, Steps
 from mxspec.core.context import GenContext
+from mxspec.core.heights import NEVER, Ask
 from mxspec.core.parts import (
     as_pred,
     branch_strategy,
@@ -24,9 +25,22 @@ from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.names.registry import check_name, find
 from mxspec.predicates import is_dict
-from mxspec.specs.key_groups import Key, KeyGroup, holds, missing_form, names_in, qualified, unqualified
+from mxspec.specs.key_groups import (
+    Key,
+    KeyGroup,
+    can_hold,
+    holds,
+    lowest,
+    missing_form,
+    names_in,
+    qualified,
+    unqualified,
+)
+from mxspec.specs.logic import And
+from mxspec.specs.worded import Worded
 from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID
+from mxspec.words.reasons import no_such_key
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -38,16 +52,20 @@ def keys(
     req_un: Sequence[Key] = (),
     opt_un: Sequence[str] = (),
     gen: Callable[[], SearchStrategy[Any]] | None = None,
+    *,
+    closed: bool = False,
 ) -> Spec:
     """Accept a map with certain keys, whose values fit the specs that the keys name (s/keys).
 
-    The value under any registered qualified key is checked, listed or not.
+    The value under any registered qualified key is checked, listed or not. Other keys may be there too, as
+    in clojure, unless the map is closed.
 
     Args:
         req: names of specs that must be there as keys; `or_keys` and `and_keys` group them.
         opt: names that may be there.
         req_un, opt_un: the same, where the key is the name without its namespace.
         gen: a function of no argument that returns a strategy for the whole map.
+        closed: if True, no other keys may be there. In a `merge` the keys of all its parts may.
 
     Example:
         >>> import mxspec as s
@@ -55,8 +73,10 @@ def keys(
         >>> person = s.keys(req_un=["doc/age"])
         >>> s.valid(person, {"age": 40}), s.valid(person, {"age": -1}), s.valid(person, {})
         (True, False, False)
+        >>> s.explain(s.keys(opt_un=["doc/age"], closed=True), {"agee": 40})
+        40 - failed: no such key; did you mean 'age'? in: ['agee']
     """
-    return Keys(*map(_checked, (req, opt, req_un, opt_un)), gen_fn=gen)
+    return Keys(*map(_checked, (req, opt, req_un, opt_un)), closed=bool(closed), gen_fn=gen)
 
 
 def _checked(entries: Sequence[Key]) -> tuple[Key, ...]:
@@ -71,6 +91,9 @@ class Keys(Spec):
     opt: tuple[Key, ...] = ()
     req_un: tuple[Key, ...] = ()
     opt_un: tuple[Key, ...] = ()
+    closed: bool = dataclasses.field(default=False, kw_only=True)
+    # The keys of the other parts of a merge, which a closed map may have too.
+    beside: frozenset[str] = dataclasses.field(default=frozenset(), kw_only=True)
     spec_names: Mapping[str, str] = dataclasses.field(init=False)
 
     def __post_init__(self) -> None:
@@ -94,9 +117,16 @@ class Keys(Spec):
                 if not holds(entry, x, key):
                     yield missing_form(entry, key)
 
+    def _strays(self, x: Mapping[Any, Any]) -> Iterator[Any]:
+        """Yield the keys of x that a closed map has not."""
+        if self.closed:
+            yield from (key for key in x if key not in self.spec_names and key not in self.beside)
+
     @refuses_errors_in_steps
     def conforming(self, x: Any) -> Steps:
-        if not is_dict(x) or next(self._missing(x), None) is not None:
+        if not is_dict(x) or next(self._missing(x), INVALID) is not INVALID:
+            return INVALID
+        if next(self._strays(x), INVALID) is not INVALID:
             return INVALID
         return (yield from self._rebuilding(x, CONFORM))
 
@@ -127,35 +157,60 @@ class Keys(Spec):
             name = self._spec_at(key)
             if name is not None and (yield CONFORM, specize(name), value) is INVALID:
                 problems += yield from explaining_pred(name, value, place.part(key))
+        for key in self._strays(x):
+            absent = [name for name in (*self.spec_names, *self.beside) if name not in x]
+            pred = ("closed", *self.spec_names, *sorted(self.beside - self.spec_names.keys()))
+            problems.append(place.into(key).problem(pred, x[key], reason=no_such_key(key, absent)))
         return problems
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         inside = context.entered(self)
         required: dict[str, Any] = {}
         optional: dict[str, Any] = {}
-        grouped: list[tuple[KeyGroup, Callable[[str], str]]] = []
+        sometimes: dict[str, Any] = {}
+        choices: list[SearchStrategy[Any]] = []
         for entries, key in self._required():
             for entry in entries:
+                if isinstance(entry, str):
+                    required[key(entry)] = strategy_of(entry, inside.at(key(entry)))
+                    continue
                 # The keys of a group are required or not as the draw has it, so each needs its strategy.
-                if isinstance(entry, KeyGroup):
-                    grouped.append((entry, key))
-                for name in names_in(entry):
-                    required[key(name)] = strategy_of(name, inside.at(key(name)))
+                have = self._open_keys(entry, key, inside)
+                sometimes |= {key(n): branch_strategy(n, inside.at(key(n))) for n in have}
+                choices.append(_choice(entry, key, have))
         for entries, key in ((self.opt, qualified), (self.opt_un, unqualified)):
             for name in (name for entry in entries for name in names_in(entry)):
-                if not inside.exhausted(self, key(name)) and key(name) not in required:
+                part = inside.at(key(name))
+                is_open = not inside.exhausted(self, key(name)) and part.height(name) < NEVER
+                if is_open and key(name) not in required and key(name) not in sometimes:
                     optional[key(name)] = branch_strategy(name, inside.at(key(name)))
-        if not grouped:
+        if not choices:
             return combine.records(required, optional)
-        in_groups = {key(name) for group, key in grouped for name in group.names()}
-        always = {key: strategy for key, strategy in required.items() if key not in in_groups}
-        sometimes = {key: strategy for key, strategy in required.items() if key in in_groups}
-        chosen = combine.tuples([_choice(group, key) for group, key in grouped])
-        return chosen.flatmap(
-            lambda choices: combine.records(
-                {**always, **{key: sometimes[key] for keys in choices for key in keys}}, optional
+        return combine.tuples(choices).flatmap(
+            lambda chosen: combine.records(
+                {**{key: sometimes[key] for keys in chosen for key in keys}, **required}, optional
             )
         )
+
+    def _open_keys(self, group: KeyGroup, key: Callable[[str], str], inside: GenContext) -> Collection[str]:
+        """Return the names in a group that examples may hold; past the limit only those that end soonest."""
+        heights = {name: inside.at(key(name)).height(name) for name in group.names()}
+        finite = {name for name, height in heights.items() if height < NEVER}
+        left = {name for name in finite if not inside.exhausted(self, key(name))}
+        if can_hold(group, left):
+            return left
+        limit = lowest(group, heights.__getitem__)
+        return {name for name in finite if heights[name] <= limit}
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        def height(part: Key, key: Callable[[str], str]) -> float:
+            return lowest(part, lambda name: ask(name, context.at(key(name))))
+
+        for entries, key in ((self.opt, qualified), (self.opt_un, unqualified)):
+            for name in (name for entry in entries for name in names_in(entry)):
+                ask(name, context.at(key(name)))
+        heights = [height(entry, key) for entries, key in self._required() for entry in entries]
+        return NEVER if context.hashed else 1 + max(heights, default=0)
 
     def may_change(self, code: Code) -> bool:
         return any(code.may_change(name) for name in self.spec_names.values() if code.look_up(name))
@@ -166,7 +221,7 @@ class Keys(Spec):
     def write_valid(self, code: Code, v: str) -> None:
         with code.valid_if_plain(self, v, "dict"):
             strangers = self._write_keys(code, v, lambda name, value, key: code.valid(name, value))
-            code.refuse_if(f"{strangers} and not {code.by_conform(self, v)}")
+            code.refuse_if(strangers if self.closed else f"{strangers} and not {code.by_conform(self, v)}")
 
     def write_conform(self, code: Code, v: str) -> str:
         with code.conform_if_plain(self, v, "dict") as conformed:
@@ -176,8 +231,11 @@ class Keys(Spec):
                 code.put(code.conform(name, value), value, conformed, v, repr(key))
 
             strangers = self._write_keys(code, v, write_value)
-            with code.block(f"if {strangers}:"):
-                code.conform_by_itself(self, v, conformed)
+            if self.closed:
+                code.refuse_if(strangers)
+            else:
+                with code.block(f"if {strangers}:"):
+                    code.conform_by_itself(self, v, conformed)
         return conformed
 
     def _write_keys(self, code: Code, v: str, write_value: Callable[[str, str, str], None]) -> str:
@@ -190,7 +248,7 @@ class Keys(Spec):
 
         Returns:
             An expression that is true if v has a key that is not listed but is a registered name, whose value
-            counts too.
+            counts too; if this is closed, any key that is not listed.
         """
         required: set[str] = set()
         for entries, key_of in self._required():
@@ -214,7 +272,9 @@ class Keys(Spec):
                     code.line(f"{count} += 1")
                     if code.look_up(name):
                         write_value(name, value, key)
-        listed = code.const(frozenset(self.spec_names), "listed")
+        listed = code.const(self.beside.union(self.spec_names), "listed")
+        if self.closed:
+            return f"not {v}.keys() <= {listed}" if self.beside else f"len({v}) != {count}"
         return f"len({v}) != {count} and {code.source.function(has_name)}({v}, {listed})"
 
     def write_wrong_part(self, code: Code, v: str) -> bool:
@@ -246,29 +306,40 @@ class Keys(Spec):
             for field in ("req", "opt", "req_un", "opt_un")
             if (entries := getattr(self, field))
         }
-        return ("keys", *([entries_by_field] if entries_by_field else []))
+        options: dict[str, Any] = {**entries_by_field, "closed": True} if self.closed else entries_by_field
+        return ("keys", *([options] if options else []))
 
 
-def _choice(part: Key, key: Callable[[str], str]) -> SearchStrategy[Any]:
-    """Return a strategy of lists of keys that satisfy part: all of an and_keys, one or more of an or_keys."""
+def _choice(part: Key, key: Callable[[str], str], have: Collection[str]) -> SearchStrategy[Any]:
+    """Return a strategy of lists of keys that satisfy part: all of an and_keys, one or more of an or_keys.
+
+    Args:
+        part: a name or a group.
+        key: a function from the name of a spec to its key.
+        have: the names that may be chosen.
+    """
     if not isinstance(part, KeyGroup):
         return combine.just([key(part)])
     if part.call == "and_keys":
-        return combine.flat(combine.tuples([_choice(inner, key) for inner in part.parts]))
-    inner = [_choice(choice, key) for choice in part.parts]
+        return combine.flat(combine.tuples([_choice(inner, key, have) for inner in part.parts]))
+    inner = [_choice(choice, key, have) for choice in part.parts if can_hold(choice, have)]
     return combine.subsets(inner, min_size=1).flatmap(lambda some: combine.flat(combine.tuples(some)))
 
 
 def merge(*specs: Any) -> Spec:
     """Accept a map that fits all of specs, each of which sees the whole map (s/merge).
 
-    Unlike and_, it generates maps with the keys of all.
+    Unlike and_, it generates maps with the keys of all. If one of specs is a closed `keys`, a map has the
+    keys of all of them and no others.
 
     Example:
         >>> import mxspec as s
         >>> _ = s.def_("doc/name", str), s.def_("doc/age", s.int_in(0, 150))
         >>> person = s.merge(s.keys(req=["doc/name"]), s.keys(req=["doc/age"]))
         >>> s.valid(person, {"doc/name": "Bo", "doc/age": 3}), s.valid(person, {"doc/name": "Bo"})
+        (True, False)
+        >>> closed = s.merge(s.keys(req_un=["doc/name"], closed=True), s.keys(req_un=["doc/age"]))
+        >>> s.valid(closed, {"name": "Bo", "age": 3}), s.valid(closed, {"name": "Bo", "age": 3, "x": 1})
         (True, False)
     """
     if not specs:
@@ -281,11 +352,19 @@ class Merge(Spec):
     constructive: ClassVar[bool] = False
     preds: tuple[Pred, ...]
 
+    def parts(self, look_up: Callable[[Pred], Spec] = specize) -> list[Spec]:
+        """Return the specs of the parts, where a closed one takes the keys of the others for its own."""
+        specs = [look_up(pred) for pred in self.preds]
+        if not any(_is_closed(spec, look_up) for spec in specs):
+            return specs
+        keys = frozenset(key for spec in specs for key in _listed(spec, look_up))
+        return [_with_keys(spec, keys, look_up) for spec in specs]
+
     @refuses_errors_in_steps
     def conforming(self, x: Any) -> Steps:
         conformed = []
-        for pred in self.preds:
-            conformed.append((yield CONFORM, specize(pred), x))
+        for spec in self.parts():
+            conformed.append((yield CONFORM, spec, x))
         return INVALID if any(part is INVALID for part in conformed) else _merged(conformed)
 
     def unforming(self, x: Any) -> Steps:
@@ -296,24 +375,60 @@ class Merge(Spec):
 
     def explaining(self, x: Any, place: Place) -> Steps:
         problems: list[Problem] = []
-        for pred in self.preds:
-            problems += yield from explaining_pred(pred, x, place)
+        for spec in self.parts():
+            problems += yield from explaining_pred(spec, x, place)
         return problems
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         parts = [strategy_of(pred, context) for pred in self.preds]
         return combine.fmap(_merged, combine.tuples(parts))
 
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        heights = [ask(pred, context) for pred in self.preds]
+        return NEVER if context.hashed else max(heights)
+
     def valid_expression(self, code: Code, v: str) -> str | None:
-        all_keys = all(isinstance(code.spec(pred), Keys) for pred in self.preds)
+        all_keys = all(isinstance(spec, Keys) for spec in self.parts(code.spec))
         return None if all_keys else code.by_conform(self, v)
 
     def write_valid(self, code: Code, v: str) -> None:
-        for pred in self.preds:
-            code.valid(pred, v)
+        for spec in self.parts(code.spec):
+            code.valid(spec, v)
 
     def form(self) -> Any:
         return ("merge", *map(form_of, self.preds))
+
+
+def _inner(spec: Spec, look_up: Callable[[Pred], Spec]) -> list[Spec]:
+    """Return the specs in spec that see the same map as it does."""
+    preds = spec.preds if isinstance(spec, (Merge, And)) else [spec.pred] if isinstance(spec, Worded) else []
+    return [look_up(pred) for pred in preds]
+
+
+def _is_closed(spec: Spec, look_up: Callable[[Pred], Spec]) -> bool:
+    if isinstance(spec, Keys):
+        return spec.closed
+    return any(_is_closed(inner, look_up) for inner in _inner(spec, look_up))
+
+
+def _listed(spec: Spec, look_up: Callable[[Pred], Spec]) -> Iterator[str]:
+    """Yield the keys that spec lists."""
+    if isinstance(spec, Keys):
+        yield from spec.spec_names
+    for inner in _inner(spec, look_up):
+        yield from _listed(inner, look_up)
+
+
+def _with_keys(spec: Spec, keys: frozenset[str], look_up: Callable[[Pred], Spec]) -> Spec:
+    """Return spec, in which closed maps may have these keys as well."""
+    if isinstance(spec, Keys):
+        return dataclasses.replace(spec, beside=spec.beside | keys) if spec.closed else spec
+    if not (isinstance(spec, (Merge, And, Worded)) and _is_closed(spec, look_up)):
+        return spec
+    preds = tuple(_with_keys(inner, keys, look_up) for inner in _inner(spec, look_up))
+    if isinstance(spec, Worded):
+        return dataclasses.replace(spec, pred=preds[0])
+    return dataclasses.replace(spec, preds=preds)
 
 
 def _merged(parts: Sequence[Any]) -> Any:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.core.asking import CONFORM, UNFORM, Steps
 from mxspec.core.context import GenContext
+from mxspec.core.heights import Ask
 from mxspec.core.parts import as_pred, branch_strategy, explaining_pred, form_of, specize
 from mxspec.core.problems import Place, pass_on
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import SpecDefinitionError, UnformError
+from mxspec.lazy import lazy
 from mxspec.predicates import is_dict
 from mxspec.strategies import combine
 from mxspec.values.equality import hashable, same_kind
@@ -113,20 +115,36 @@ class MultiSpec(Spec):
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         inside = context.entered(self)
+        methods = dict(self._all_methods())
         branches = [
             combine.fmap(
                 lambda x, tag=tag: self._retagged(x, tag),  # type: ignore[misc]
-                branch_strategy(as_pred(method), inside.at(tag)),
+                branch_strategy(methods[tag], inside.at(tag)),
             )
-            for tag, method in self._all_methods()
-            if not inside.exhausted(self, tag)
+            for tag in inside.open_branches(self, methods.items())
         ]
         return combine.one_of(branches) if branches else None
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        heights = [ask(method, context.at(tag)) for tag, method in self._all_methods()]
+        return 1 + min(heights) if heights else 0.0
 
     def _all_methods(self) -> list[tuple[Any, Any]]:
         """Return the methods, and the default under a tag of its own, as in clojure."""
         default = {} if self.default is None else {DEFAULT_TAG: self.default}
-        return list({**default, **self.methods}.items())
+        return [(tag, self._pred(method)) for tag, method in {**default, **self.methods}.items()]
+
+    def _pred(self, method: Any) -> Pred:
+        """Return a method as a pred, the same one each time."""
+        if isinstance(method, (str, Spec)):
+            return as_pred(method)
+        if id(method) not in self._preds:
+            self._preds[id(method)] = (method, as_pred(method))  # the method too, which keeps its id its own
+        return self._preds[id(method)][1]
+
+    @lazy
+    def _preds(self) -> dict[int, tuple[Any, Pred]]:
+        return {}
 
     def _retagged(self, x: Any, tag: Any) -> Any:
         if callable(self.retag):

@@ -7,7 +7,8 @@ import datetime
 import functools
 import math
 import operator
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.codegen.code import Code
 from mxspec.codegen.expressions import Types
@@ -15,15 +16,18 @@ from mxspec.core.asking import Steps
 from mxspec.core.context import GenContext
 from mxspec.core.predicate import Predicate
 from mxspec.core.problems import Place, explains_errors, refuses_errors
-from mxspec.core.spec import Spec
+from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.predicates import is_inst, is_int, is_number
 from mxspec.specs.logic import And
-from mxspec.strategies import by_predicate
+from mxspec.strategies import moments, sampling, simple
 from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
+
+
+_MANY: Final = 1 << 53  # more than are ever counted
 
 
 class _Range(And):
@@ -62,6 +66,9 @@ class IntIn(_Range):
     @refuses_errors
     def conform(self, x: Any) -> Any:
         return x if is_int_in_range(self.start, self.end, x) else INVALID
+
+    def most_values(self, ask: Callable[[Pred], float]) -> float:
+        return min(self.end - self.start, _MANY)
 
     def may_change(self, code: Code) -> bool:
         return False
@@ -107,9 +114,10 @@ class FloatIn(_Range):
     nan: bool
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+        if self.min is None and self.max is None:
+            return simple.floats(self.infinite, self.nan)
         # A NaN fails every comparison, so with a bound there is none to generate.
-        unbounded = self.min is None and self.max is None
-        return by_predicate.floats(self.min, self.max, self.infinite, self.nan and unbounded)
+        return simple.floats_between(self.min, self.max, self.infinite)
 
     def form(self) -> Any:
         options = {"min": self.min, "max": self.max, "infinite": self.infinite, "nan": self.nan}
@@ -134,20 +142,28 @@ def float_in(
         [True, True, False, False, False]
     """
     for bound in (min, max):
-        if bound is not None and not (is_number(bound) and not math.isnan(bound)):
+        if bound is not None and not (is_number(bound) and bound == bound):
             raise SpecDefinitionError(f"the bounds of float_in are numbers, not {bound!r}")
     if min is not None and max is not None and not min <= max:
         raise SpecDefinitionError(f"float_in needs min <= max, not {min!r} and {max!r}")
     bounds: list[Any] = [float]
     if not infinite:
-        bounds.append(lambda x: not math.isinf(x))
+        bounds.append(_is_not_infinite)
     if not nan:
-        bounds.append(lambda x: not math.isnan(x))
+        bounds.append(_is_not_nan)
     if max is not None:
         bounds.append(functools.partial(operator.ge, max))
     if min is not None:
         bounds.append(functools.partial(operator.le, min))
     return FloatIn(_preds(*bounds), min, max, infinite, nan)
+
+
+def _is_not_infinite(x: float) -> bool:
+    return not math.isinf(x)
+
+
+def _is_not_nan(x: float) -> bool:
+    return not math.isnan(x)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -157,7 +173,10 @@ class InstIn(_Range):
     end: datetime.datetime
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
-        return by_predicate.instants(self.start, self.end - datetime.timedelta(microseconds=1))
+        strategy = moments.between(datetime.datetime, self.start, moments.before(self.end))
+        if strategy is None or self.start.tzinfo is self.end.tzinfo:
+            return strategy
+        return sampling.such_that(lambda x: self.conform(x) is not INVALID, strategy, what=repr(self))
 
     def builtin_types(self, code: Code) -> Types:
         return frozenset({"inst"})

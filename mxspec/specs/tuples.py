@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mxspec.codegen.code import Code
@@ -11,6 +12,7 @@ from mxspec.codegen.expressions import Types
 from mxspec.core.asking import CONFORM, UNFORM, Steps
 from mxspec.core.batch import conform_columns
 from mxspec.core.context import GenContext
+from mxspec.core.heights import NEVER, Ask
 from mxspec.core.parts import as_pred, explaining_pred, form_of, specize, strategy_of
 from mxspec.core.problems import Place, explains_errors_in_steps, refuses_errors_in_steps
 from mxspec.core.spec import Pred, Spec
@@ -86,6 +88,13 @@ class Tuple(Spec):
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         parts = [strategy_of(pred, context.at(i)) for i, pred in enumerate(self.preds)]
         return combine.fmap(list, combine.tuples(parts))
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        heights = [ask(pred, context.at(i)) for i, pred in enumerate(self.preds)]
+        return NEVER if context.hashed else 1 + max(heights)
+
+    def most_values(self, ask: Callable[[Pred], float]) -> float:
+        return math.prod(map(ask, self.preds))
 
     def may_change(self, code: Code) -> bool:
         return any(map(code.may_change, self.preds))

@@ -11,6 +11,7 @@ from mxspec.codegen.expressions import Types
 from mxspec.core.asking import CONFORM, EXPLAIN, UNFORM, Steps
 from mxspec.core.batch import conform_at
 from mxspec.core.context import GenContext
+from mxspec.core.heights import NEVER, Ask
 from mxspec.core.parts import as_pred, branch_strategy, explaining_pred, form_of, specize, strategy_of
 from mxspec.core.problems import Place, pass_on
 from mxspec.core.spec import Pred, Spec
@@ -61,8 +62,20 @@ class Nilable(Spec):
         return [*problems, place.at("nil").problem(is_none, x)]
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
-        branch = branch_strategy(self.pred, context.at("pred"))
-        return combine.frequency([(1, combine.just(None)), (9, branch)])
+        # Counted by the part, so that several which lead to the same one share their turns.
+        of = specize(self.pred)
+        inside = context.entered(of)
+        part = inside.at("pred")
+        if part.height(self.pred) == NEVER or inside.times(of) > inside.limit:
+            return combine.just(None)
+        return combine.frequency([(1, combine.just(None)), (9, branch_strategy(self.pred, part))])
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        ask(self.pred, context.at("pred"))
+        return 0.0
+
+    def most_values(self, ask: Callable[[Pred], float]) -> float:
+        return 1 + ask(self.pred)
 
     def may_change(self, code: Code) -> bool:
         return code.may_change(self.pred)
@@ -171,6 +184,12 @@ class Nonconforming(Spec):
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         return strategy_of(self.pred, context)
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        return ask(self.pred, context)
+
+    def most_values(self, ask: Callable[[Pred], float]) -> float:
+        return ask(self.pred)
 
     def may_change(self, code: Code) -> bool:
         return False

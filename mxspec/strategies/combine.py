@@ -6,10 +6,12 @@ Hypothesis is imported only when a strategy is asked for, so that checking value
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.errors import GeneratorError
+from mxspec.strategies import sizes
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -40,6 +42,20 @@ def fmap(f: Callable[[Any], Any], strategy: Strategy) -> Strategy:
         '7'
     """
     return strategy.map(f)
+
+
+def applied(f: Callable[[Any], Any], strategy: Strategy) -> Strategy:
+    """Return a strategy of f(x) for every x of strategy, whose examples print by their repr.
+
+    Hypothesis prints what `fmap` makes as a call of f, where that is shorter.
+    """
+    from hypothesis import strategies as st
+
+    @st.composite
+    def apply(draw: Callable[[Strategy], Any]) -> Any:
+        return f(draw(strategy))
+
+    return apply()
 
 
 def one_of(strategies: Iterable[Strategy]) -> Strategy:
@@ -101,11 +117,69 @@ def lists(
     min_size: int = 0,
     max_size: int | None = None,
     unique_by: Callable[[Any], Hashable] | None = None,
+    *,
+    what: str = "the collection",
 ) -> Strategy:
-    """Return a strategy of lists (gen/vector, gen/vector-distinct)."""
+    """Return a strategy of lists (gen/vector, gen/vector-distinct).
+
+    Raises:
+        GeneratorError: no list can be of that size; the message calls it what.
+    """
     from hypothesis import strategies as st
 
-    return st.lists(element, min_size=min_size, max_size=max_size, unique_by=unique_by)
+    if max_size is not None and min_size > max_size:
+        raise no_value(what, f"{min_size} elements or more are required, and {max_size} or fewer")
+    if min_size > MOST:
+        raise no_value(what, f"{min_size} elements or more are too many to make")
+    if max_size == 0:
+        return st.builds(list)
+    if max_size is not None and max_size > MOST:
+        max_size = MOST
+    many = sizes.sequences(
+        st.lists(element, min_size=min_size, max_size=max_size, unique_by=unique_by), min_size
+    )
+    if unique_by is None or not min_size:
+        return many
+
+    @st.composite
+    def different(draw: Callable[[Strategy], Any]) -> Any:
+        with sizes.larger(4 * min_size):  # there are few small elements
+            return draw(many)
+
+    return different()
+
+
+MOST: Final = 100_000
+"""The most elements of one list. A million take Hypothesis minutes, and more it refuses."""
+
+_MOST_NUMBERS: Final = 1 << 24  # the most elements of one array
+_MOST_DIMENSIONS: Final = 32  # numpy's own limit, until its version 2
+
+
+def no_value(what: str, why: str) -> GeneratorError:
+    """Return the error of a spec that nothing fits, which says why."""
+    return GeneratorError(f"{what} has no example: {why}")
+
+
+def of_type(tp: type) -> Strategy:
+    """Return Hypothesis's own strategy of a type; to draw from it is a GeneratorError if it has none."""
+    from hypothesis import errors
+    from hypothesis import strategies as st
+
+    strategy: Strategy = st.from_type(tp)
+
+    @st.composite
+    def instances(draw: Callable[[Strategy], Any]) -> Any:
+        try:
+            return draw(strategy)
+        except errors.InvalidArgument as error:
+            raise GeneratorError(
+                f"unable to construct gen for: {tp.__name__}: {error}; "
+                "give one with s.with_gen(spec, lambda: strategy) or in overrides",
+                failure="no-gen",
+            ) from error
+
+    return instances()
 
 
 def records(required: dict[Any, Strategy], optional: dict[Any, Strategy]) -> Strategy:
@@ -138,8 +212,13 @@ def numpy_arrays(
             floats in `special` values besides these.
         shapes: the shapes to choose from, with None for any length, or None for any shape.
     """
+    from hypothesis import errors
     from hypothesis import strategies as st
     from hypothesis.extra import numpy as npst
+
+    for one in shapes or ():
+        if len(one) > _MOST_DIMENSIONS or math.prod(1 if n is None else n for n in one) > _MOST_NUMBERS:
+            raise no_value(f"an array of shape {one}", "it is too large to make")
 
     def elements(dtype: Any, special: Sequence[float] = (), **limits: Any) -> Strategy:
         if dtype.kind == "b":  # from_dtype has no bounds for bools
@@ -160,20 +239,30 @@ def numpy_arrays(
         if shapes is None
         else st.one_of(*(st.tuples(*(length if n is None else st.just(n) for n in one)) for one in shapes))
     )
-    return st.one_of(
-        *(npst.arrays(dtype, shape, elements=elements(dtype, **limits)) for dtype, limits in choices)
-    )
+    try:
+        for dtype, limits in choices:
+            if dtype.kind == "V":  # of which Hypothesis makes some, and only looking tells
+                elements(dtype, **limits).validate()
+        return st.one_of(
+            *(npst.arrays(dtype, shape, elements=elements(dtype, **limits)) for dtype, limits in choices)
+        )
+    except errors.InvalidArgument as error:
+        raise GeneratorError(
+            f"no array of dtype {choices[0][0]} can be made: {error}", failure="no-gen"
+        ) from error
 
 
 def standard_normal(n: int) -> Strategy:
     """Return a strategy of n standard normal numbers, float32 (n,), that shrink towards 0.
 
-    What a generator of images calls z: `s.def_model_spec(..., latent=lambda: s.standard_normal(16))`.
+    What a generator of images calls z: `s.def_model_spec(..., latent=lambda: s.standard_normal(16))`. They
+    have two decimals, so that a failing example prints short and is the same when it is typed in.
 
     Example:
         >>> import mxspec as s
-        >>> s.generate(s.standard_normal(3), seed=0).shape
-        (3,)
+        >>> z = s.generate(s.standard_normal(3), seed=0)
+        >>> z.shape, z.dtype, bool((z == z.round(2)).all())
+        ((3,), dtype('float32'), True)
     """
     import numpy as np
     from hypothesis import strategies as st
@@ -183,20 +272,31 @@ def standard_normal(n: int) -> Strategy:
     @st.composite
     def numbers(draw: Callable[[Strategy], Any]) -> Any:
         # One draw of bytes instead of n of floats; those of zeros, to which bytes shrink, stand for 0.
-        return _quantiles()[np.frombuffer(draw(st.binary(min_size=2 * n, max_size=2 * n)), ">u2") >> 4]
+        drawn = np.frombuffer(draw(st.binary(min_size=n + 1, max_size=n + 1)), np.uint8)
+        return _normal()[drawn[:n], drawn[n]]
 
     return numbers()
 
 
 @functools.cache
-def _quantiles() -> Any:
-    """4,096 quantiles of the standard normal distribution, those nearest 0 first."""
+def _normal() -> Any:
+    """Return the standard normal numbers that two bytes stand for, float32 (256, 256).
+
+    The first byte is a place among 256 of the same probability: its low four bits are the sign and the eighth
+    of that half of the distribution, the nearest to 0 first, and its high bits the place in the eighth. For a
+    smaller byte, Hypothesis tries 0, then clears the high bits, then halves and lowers the rest, and so comes
+    to an end in a dozen steps. The second byte is a place in the tail, beyond 2.66, which is one place to the
+    first; several numbers share it, as two that are in the tail are rare.
+    """
     import statistics
 
     import numpy as np
 
-    steps = [(i + 1) // 2 * (-1) ** i for i in range(4096)]
-    normal = statistics.NormalDist()
-    return np.array(
-        [normal.inv_cdf(min(max(0.5 + s / 4096, 1 / 8192), 1 - 1 / 8192)) for s in steps], np.float32
-    )
+    quantiles = np.vectorize(statistics.NormalDist().inv_cdf)
+    byte = np.arange(256)
+    eighth, place, sign = byte % 16 // 2, byte // 16, 1 - byte % 2 * 2
+    halves = quantiles(0.5 + (np.arange(128) + 0.5) / 256)
+    halves[0] = 0.0
+    normal = np.repeat(halves[eighth * 16 + place, None], 256, axis=1)
+    normal[eighth * 16 + place == 127] = quantiles(1 - (1 - (byte + 0.5) / 256) / 256)
+    return np.array((normal * sign[:, None]).round(2) + 0.0, np.float32)  # + 0.0, or some would be -0.0

@@ -9,6 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from mxspec.errors import GeneratorError
+from mxspec.strategies import sizes
+from mxspec.strategies.forking import drawing
+from mxspec.strategies.storage import leaving_no_files
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -49,8 +52,10 @@ def such_that(pred: Callable[[Any], Any], strategy: Strategy, what: str | None =
 
     @st.composite
     def accepted(draw: Callable[[Strategy], Any]) -> Any:
-        for _ in range(TRIES):
-            x = draw(strategy)
+        for tried in range(TRIES):
+            # As in clojure, each try is larger: of the smallest there may be none that pred accepts.
+            with sizes.larger(tried):
+                x = draw(strategy)
             if pred(x):
                 return x
         gave_up = _gave_up.get()
@@ -61,13 +66,23 @@ def such_that(pred: Callable[[Any], Any], strategy: Strategy, what: str | None =
     return accepted()
 
 
-def draw(strategy: Strategy, n: int, seed: int | None, what: str) -> list[Any]:
+def draw(
+    strategy: Strategy, n: int, seed: int | None, what: str, size: int | None = None, *, sized: bool = True
+) -> list[Any]:
     """Draw n values of strategy, each by itself, so that they repeat as chance has it.
+
+    Args:
+        strategy: a Hypothesis strategy.
+        n: how many.
+        seed: an int for the same values every time.
+        what: the name of strategy in messages.
+        size: the size of the values; None for sizes that grow from 0.
+        sized: False for values that are drawn as in a test.
 
     Raises:
         GeneratorError: no value is found; the message calls them what, and names the predicate that refused.
     """
-    return outside_test(lambda: Drawing(strategy, seed, what).take(n))
+    return outside_test(lambda: Drawing(strategy, seed, what, size, sized=sized).take(n))
 
 
 def outside_test(run: Callable[[], T]) -> T:
@@ -94,43 +109,66 @@ class Drawing:
     is halved again, as most values need few bytes, and making the others takes time.
     """
 
-    def __init__(self, strategy: Strategy, seed: int | None, what: str) -> None:
-        from hypothesis import given, settings
+    def __init__(
+        self, strategy: Strategy, seed: int | None, what: str, size: int | None = None, *, sized: bool = True
+    ) -> None:
+        from hypothesis import errors, given, settings
 
         self._what = what
+        self._size_of_all = size
+        self._sized = sized
         self._values: list[Any] = []
+        self._drawn = 0
         self._random = random.Random(seed)
-        self._size = _MIN_BYTES
+        self._bytes = _MIN_BYTES
 
         @settings(database=None)
         @given(strategy)
         def keep(x: Any) -> None:
             self._values.append(x)
 
-        self._read = keep.hypothesis.fuzz_one_input  # type: ignore[attr-defined]
+        try:
+            with leaving_no_files(), drawing():
+                self._read = keep.hypothesis.fuzz_one_input  # type: ignore[attr-defined]
+        except errors.InvalidArgument as error:
+            raise self.gives_up(f"Hypothesis says {error}") from error
 
     def take(self, n: int) -> list[Any]:
         """Return the next n values."""
+        from hypothesis.errors import InvalidArgument
+
         gave_up: list[str] = []
         token = _gave_up.set(gave_up)
         self._values.clear()
         empty_reads = 0
         try:
-            while len(self._values) < n:
-                values_before, gave_up_before = len(self._values), len(gave_up)
-                self._read(self._random.randbytes(self._size))
-                if len(self._values) > values_before:
-                    self._size, empty_reads = max(_MIN_BYTES, self._size // 2), 0
-                    continue
-                empty_reads += 1
-                if len(gave_up) == gave_up_before:
-                    self._size *= 2  # most likely the value needed more bytes than there were
-                if self._size > _MAX_BYTES or empty_reads > _MAX_EMPTY_READS:
-                    refusing = f"{gave_up[-1]} refused {TRIES} values in a row" if gave_up else None
-                    raise self.gives_up(refusing or "all were refused")
+            with leaving_no_files():
+                while len(self._values) < n:
+                    values_before, gave_up_before = len(self._values), len(gave_up)
+                    with sizes.at_size(self._size(empty_reads)), drawing():
+                        self._read(self._random.randbytes(self._bytes))
+                    if len(self._values) > values_before:
+                        self._bytes, empty_reads = max(_MIN_BYTES, self._bytes // 2), 0
+                        self._drawn += 1
+                        continue
+                    empty_reads += 1
+                    if len(gave_up) == gave_up_before:
+                        self._bytes *= 2  # most likely the value needed more bytes than there were
+                    if self._bytes > _MAX_BYTES or empty_reads > _MAX_EMPTY_READS:
+                        refusing = f"{gave_up[-1]} refused {TRIES} values in a row" if gave_up else None
+                        raise self.gives_up(refusing or "all were refused")
+        except InvalidArgument as error:
+            raise self.gives_up(f"Hypothesis says {error}") from error
         finally:
             _gave_up.reset(token)
         return list(self._values)
+
+    def _size(self, empty_reads: int) -> int | None:
+        """Return the size of the next value, which is larger after reads that came to nothing."""
+        if not self._sized:
+            return None
+        size = self._drawn % sizes.LARGEST if self._size_of_all is None else self._size_of_all
+        return size + 4 * empty_reads
 
     def gives_up(self, why: str) -> GeneratorError:
         """Return the error of a source that finds no more values."""

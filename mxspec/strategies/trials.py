@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mxspec.errors import GeneratorError
 from mxspec.strategies import sampling
+from mxspec.strategies.storage import leaving_no_files
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -88,7 +89,7 @@ def run_trials(
         GeneratorError: strategy has no values; the message calls it what.
     """
     # A strategy without values is found out by one draw, with the words for it; the runner would search long.
-    sampling.draw(strategy, 1, seed, what)
+    sampling.draw(strategy, 1, seed, what, sized=False)
     run = _Run(strategy, test, n, seed, what, shrink, steered)
     # Within a property test another one is run in a thread of its own, where Hypothesis sees no nesting.
     return sampling.outside_test(run.one_by_one if batch_test is None else lambda: run.in_batches(batch_test))
@@ -208,7 +209,8 @@ class _Run:
             print_blob=False,
         )
         try:
-            seeded(self.seed)(run(given(self.strategy)(trial)))()
+            with leaving_no_files():
+                seeded(self.seed)(run(given(self.strategy)(trial)))()
         except errors.Unsatisfiable:
             raise GeneratorError(
                 f"found no value for {self.what}; a generator that makes valid ones helps: "

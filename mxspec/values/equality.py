@@ -18,6 +18,24 @@ def hashable(x: Any) -> Any:
     return tuple(map(hashable, x)) if isinstance(x, list) else x
 
 
+def frozen(x: Any) -> Any:
+    """Return x with tuples for its lists and frozensets for its sets, at any depth, where it has no hash."""
+    if is_hashable(x):
+        return x
+    if type(x) in (list, tuple):
+        return tuple(map(frozen, x))
+    return frozenset(x) if type(x) is set else x
+
+
+def is_hashable(x: object) -> bool:
+    """True if x can be a member of a set or the key of a dict."""
+    try:
+        hash(x)
+    except Exception:
+        return False
+    return True
+
+
 def are_distinct(xs: Iterable[object]) -> bool:
     """True if no two are equal, where 1, 1.0 and True differ and a list equals a tuple."""
     keys = [identity_key(x) for x in xs]

@@ -8,11 +8,12 @@ from typing import Any, Final
 from mxspec.errors import Problem, did_you_mean
 from mxspec.names.forms import call_text
 from mxspec.names.registry import find
+from mxspec.words.generated import origin_of, readings_text
 from mxspec.words.values import short
 
 # Forms whose reasons say all there is to say.
 _SAID_BY_REASON: Final = frozenset(
-    {"model_spec", "from_examples", "array", "shape", "dtype", "finite", "min", "max"}
+    {"model_spec", "from_examples", "closed", "array", "shape", "dtype", "finite", "min", "max"}
 )
 
 
@@ -27,16 +28,16 @@ def problems_text(problems: Iterable[Problem], spec: object = None) -> str:
         problems: as `explain_data` lists them.
         spec: the spec that was asked, or a name. A key that it asks for is in no hint.
     """
-    hints = _Hints(spec)
+    hints = Hints(spec)
     # Two stable sorts, as clojure does: by the depth in the spec, within it by the depth in the value.
     lines = sorted(problems, key=lambda problem: -len(problem["in"]))
     lines.sort(key=lambda problem: -len(problem["path"]))
     return "\n".join(problem_text(problem, hints) for problem in lines)
 
 
-def problem_text(problem: Problem, hints: _Hints) -> str:
+def problem_text(problem: Problem, hints: Hints) -> str:
     """Return one problem as a line: the value, what it failed, and where."""
-    words = [f"{hints.short(problem['val'])} - failed: {'; '.join(_failures(problem, hints))}"]
+    words = [f"{hints.short(problem['val'])}{_reading_of(problem)} - failed: {failure_text(problem, hints)}"]
     if problem["in"]:
         words.append(f"in: [{_steps_text(problem['in'])}]")
     if problem["path"]:
@@ -44,6 +45,18 @@ def problem_text(problem: Problem, hints: _Hints) -> str:
     if problem["via"]:
         words.append(f"spec: {problem['via'][-1]!r}")
     return " ".join(words)
+
+
+def failure_text(problem: Problem, hints: Hints) -> str:
+    """Return what a value failed: the reason, and the form where the reason does not say it."""
+    return "; ".join(_failures(problem, hints))
+
+
+def _reading_of(problem: Problem) -> str:
+    """Return how a generated value was read when it was generated, where the problem does not say it."""
+    origin = None if "label" in problem else origin_of(problem["val"])
+    text = "" if origin is None else readings_text(problem["val"])
+    return f", {text}" if text else ""
 
 
 def _steps_text(steps: Sequence[Any]) -> str:
@@ -55,13 +68,16 @@ def _steps_text(steps: Sequence[Any]) -> str:
     return f"{first}, ... {len(steps) - 6:,} more ..., {last}"
 
 
-def _failures(problem: Problem, hints: _Hints) -> Iterator[str]:
+def _failures(problem: Problem, hints: Hints) -> Iterator[str]:
     pred, reason = problem["pred"], problem.get("reason")
     head = pred[0] if isinstance(pred, tuple) and pred else None
+    if "message" in problem:
+        yield problem["message"]
+        return
     if reason is not None:
         yield reason
     if head in ("contains", "or", "and"):
-        yield f"{_keys_text(pred)} required{hints.near_key(pred, problem['val'])}"
+        yield f"{keys_text(pred)} required{hints.near_key(pred, problem['val'])}"
     elif head == "count":
         yield _count_text(*pred[1:])
     elif pred == ("distinct",):
@@ -70,12 +86,13 @@ def _failures(problem: Problem, hints: _Hints) -> Iterator[str]:
         yield call_text(pred)
 
 
-def _keys_text(pred: tuple[Any, ...]) -> str:
+def keys_text(pred: tuple[Any, ...]) -> str:
+    """Return the keys that a form requires: `key 'a'`, `(key 'a' or key 'b')`."""
     head, *parts = pred
-    return f"key {parts[0]!r}" if head == "contains" else f"({f' {head} '.join(map(_keys_text, parts))})"
+    return f"key {parts[0]!r}" if head == "contains" else f"({f' {head} '.join(map(keys_text, parts))})"
 
 
-class _Hints:
+class Hints:
     """Words of one explanation: keys that may have been written in place of those that are missing.
 
     None is one that the spec asks for itself: `nme` may stand for `name`, `names` may not if it is a key too.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from mxspec.errors import did_you_mean
 from mxspec.names.forms import call_text
 
 TOO_DEEP: Final = "nested too deeply"
@@ -43,6 +44,20 @@ def elements_make_no(kind: type) -> str:
     return f"its elements make no {kind.__name__}"
 
 
+def no_such_key(key: object, absent: Iterable[str]) -> str:
+    """Return the reason why a key is refused that a closed map has not.
+
+    Args:
+        key: the key.
+        absent: the keys that the map may have and has not.
+
+    Example:
+        >>> no_such_key("nme", ["name", "age"]), no_such_key(3, ["name"])
+        ("no such key; did you mean 'name'?", 'no such key')
+    """
+    return f"no such key{did_you_mean(key, absent) if isinstance(key, str) else ''}"
+
+
 # --- arrays -----------------------------------------------------------------------------------------------
 
 MASKED: Final = "is a masked array, one without a mask is required"
@@ -50,14 +65,18 @@ MASKED: Final = "is a masked array, one without a mask is required"
 Index = tuple[int, ...]
 
 
-def not_an_array(x: object) -> str:
+def not_an_array(x: object, hint: str | None) -> str:
     """Return the reason why x is refused where an array is required.
 
+    Args:
+        x: the value.
+        hint: what to try, if the spec's author says so.
+
     Example:
-        >>> not_an_array([0.5])
-        'is a list, an array is required'
+        >>> not_an_array([0.5], None), not_an_array("a.png", "read_image(path) makes one")
+        ('is a list, an array is required', 'is a str, an array is required; read_image(path) makes one')
     """
-    return f"is {_kind_text(x)}, an array is required"
+    return f"is {_kind_text(x)}, an array is required{f'; {hint}' if hint else ''}"
 
 
 def asnumpy_returned(x: object) -> str:
@@ -190,7 +209,7 @@ def read_as(
     *,
     required: Iterable[object],
     min_confidence: float | None,
-    strange: str | None = None,
+    but: str | None = None,
 ) -> str:
     """Return the reason why a value is refused that a classifier read as a label.
 
@@ -199,18 +218,18 @@ def read_as(
         confidence: how sure the classifier is, if it says so.
         required: the forms that refused the label; none where the confidence alone is too small.
         min_confidence: the least confidence that is accepted.
-        strange: where neither of these refused it, why its score did.
+        but: the reason in words, in place of these: that of its score, or of the label spec's author.
 
     Example:
         >>> from mxspec import is_odd
         >>> read_as(6, 0.98, required=[is_odd], min_confidence=None)
         'read as 6 (0.98), but odd is required'
-        >>> read_as(6, 0.98, required=[], min_confidence=None, strange="stranger than all 500 examples")
+        >>> read_as(6, 0.98, required=[], min_confidence=None, but="stranger than all 500 examples")
         'read as 6 (0.98), but stranger than all 500 examples'
     """
     read = reading_text(label, confidence, None)
-    if strange is not None:
-        return f"{read}, but {strange}"
+    if but is not None:
+        return f"{read}, but {but}"
     needed = " and ".join(dict.fromkeys(map(required_text, required))) or f"a confidence of {min_confidence}"
     return f"{read}, but {needed} is required"
 

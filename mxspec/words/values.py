@@ -5,11 +5,12 @@ from __future__ import annotations
 import reprlib
 from typing import Any
 
+from mxspec.words.generated import origin_of
 from mxspec.words.reasons import exception_text
 
 
 class _Short(reprlib.Repr):
-    """Long values shortened, arrays by their shape, type and range."""
+    """Long values shortened, arrays by their shape, type and range, generated ones by their call."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -19,7 +20,8 @@ class _Short(reprlib.Repr):
     def repr1(self, x: object, level: int) -> str:
         try:
             if hasattr(x, "shape") and hasattr(x, "dtype"):
-                return array_text(x)
+                origin = origin_of(x)
+                return array_text(x) if origin is None else origin.text
             return super().repr1(x, level)
         except Exception as error:
             return f"<{type(x).__name__} whose repr raises {exception_text(error)}>"

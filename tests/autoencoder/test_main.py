@@ -1,5 +1,7 @@
 """python -m autoencoder, in real processes where it matters, in this one where it does not."""
 
+import configparser
+import importlib
 import os
 import shutil
 import subprocess
@@ -10,9 +12,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import mxspec as s
 from autoencoder import digits, model_specs
 from autoencoder.__main__ import main
 from autoencoder.networks import checkpoints
+
+COMMANDS = ["specs", "valid", "explain", "sample", "draw", "train", "export", "evaluate", "data", "post"]
 
 
 def run(*args: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -36,7 +41,7 @@ def six_png(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(path)
 
 
-@pytest.mark.parametrize("command", [[], ["train"], ["export"], ["post"], ["sample"], ["valid"]])
+@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)])
 def test_help_shows_the_defaults_and_an_example(
     command: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -44,9 +49,32 @@ def test_help_shows_the_defaults_and_an_example(
         main([*command, "--help"])
     assert stopped.value.code == 0
     text = " ".join(capsys.readouterr().out.split())
-    if command:
+    if command and command != ["data"]:
         assert f"example: python -m autoencoder {command[0]}" in text
         assert "default" in text
+
+
+@pytest.mark.parametrize("command", ["mxspec", "python -m autoencoder"])
+def test_both_names_lead_to_the_same_command_line(
+    command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", [f"/somewhere/{command}" if command == "mxspec" else "__main__.py"])
+    with pytest.raises(SystemExit):
+        main(["valid", "--help"])
+    assert f"example: {command} valid" in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_console_script_is_this_command_line() -> None:
+    config = configparser.ConfigParser()
+    config.read(Path(__file__).parents[2] / "setup.cfg")
+    name, target = (part.strip() for part in config["options.entry_points"]["console_scripts"].split("="))
+    module, function = target.split(":")
+    assert (name, getattr(importlib.import_module(module), function)) == ("mxspec", main)
+
+
+def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"mxspec {s.__version__}\n"
 
 
 WRONG_USE = [
@@ -115,6 +143,7 @@ def test_export_makes_a_folder_that_answers_without_mxnet(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
     folder = tmp_path / "model"
     shutil.copytree(checkpoints.SHIPPED, folder, ignore=shutil.ignore_patterns("*.onnx"))
     assert main(["export", "--model-dir", str(folder)]) == 0
@@ -150,6 +179,7 @@ def test_sample_prints_values_that_are_no_pictures(capsys: pytest.CaptureFixture
     [
         ("mnist/even-mnist-image", 0, "fits mnist/even-mnist-image, it is read as 6"),
         ("mnist/odd-mnist-image", 1, "invalid: "),
+        ("mnist/odd-mnist-image", 1, "six.png does not fit mnist/odd-mnist-image: "),
         ("mnist/odd-mnist-image", 1, "read as 6, but odd is required"),
     ],
 )
@@ -172,3 +202,28 @@ def test_an_unknown_runtime_is_named_in_one_line(tmp_path):
     done = run("sample", "digits/image", "-o", "x.png", cwd=tmp_path, AUTOENCODER_RUNTIME="tensorflow")
     line = "python -m autoencoder sample: AUTOENCODER_RUNTIME is 'mxnet' or 'onnx', not 'tensorflow'"
     assert (done.returncode, done.stderr.splitlines()) == (2, [line])
+
+
+def test_a_folder_without_a_manifest_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(checkpoints.SHIPPED, folder, ignore=shutil.ignore_patterns("manifest.json"))
+    sample = [
+        "sample",
+        "mnist/mnist-image",
+        "-n",
+        "1",
+        "-o",
+        str(tmp_path / "x.png"),
+        "--model-dir",
+        str(folder),
+    ]
+    try:
+        assert main(sample) == 0
+    finally:
+        model_specs.use_models()
+    line, models = capsys.readouterr().err.splitlines()
+    assert line == (
+        f"python -m autoencoder: {folder} has no manifest.json, which a training leaves: "
+        "whether its files are whole, and belong together, can't be checked"
+    )
+    assert models == f"models: {folder}"

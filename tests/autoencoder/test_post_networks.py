@@ -77,6 +77,7 @@ def test_a_run_leaves_a_checkpoint_and_pictures(module, small_mnist, tmp_path, c
         f"{name}-symbol.json",
         f"{name}-0002.params",
         "labels.json",
+        "manifest.json",
     }
     assert names(tmp_path / "results") == {"originals.jpg", f"curve-{name}.png", *PICTURES[name]}
     assert Image.open(tmp_path / "results" / "originals.jpg").size == (420, 420)

@@ -54,12 +54,12 @@ def test_where_clojure_has_no_generator_there_is_none(fact):
 
 @facts_where("sample", "throws")
 def test_where_clojure_finds_no_value_none_is_found(fact):
-    strategy = s.gen(defined(fact))
     if fact["name"] == "and-conformer":  # strings of digits alone are rare, but less so than in clojure
+        strategy = s.gen(defined(fact))
         assert all(map(str.isdigit, (x.removeprefix("-") for x in s.sample(strategy))))
         return
     with pytest.raises(s.SpecError):
-        s.sample(strategy, 20, seed=7000)
+        s.sample(defined(fact), 20, seed=7000)
 
 
 @pytest.mark.parametrize("name", [name for name, fact in FACTS.items() if "path" in json.dumps(fact)])

@@ -4,6 +4,7 @@ import importlib.metadata
 import importlib.util
 import subprocess
 import sys
+from pathlib import Path
 
 import mxspec as s
 
@@ -25,6 +26,14 @@ short = s.model_spec(s.int_in(1, 4), discriminate=len, generate=lambda n: "x" * 
 assert set(s.sample(short, 50, seed=0)) == {"x", "xx", "xxx"}
 pixels = s.array(shape=(None, 4), dtype="float32", min=0, max=1)
 assert all(s.valid(pixels, value) for value in s.sample(pixels, 5, seed=0))
+
+# The command line has a version, and says what to install for the rest.
+command = Path(sys.executable).with_name("mxspec")
+run = subprocess.run([command, "--version"], capture_output=True, text=True, check=True)
+assert run.stdout == f"mxspec {s.__version__}\n", run.stdout
+run = subprocess.run([command, "specs"], capture_output=True, text=True)
+assert (run.returncode, run.stderr.count("\n")) == (2, 1), run.stderr
+assert run.stderr.startswith("mxspec: autoencoder needs one of two libraries: pip install"), run.stderr
 
 # The data are there, and without networks a line says what to install.
 program = "from autoencoder.data.idx import load; assert len(load('t10k')) == 10000"

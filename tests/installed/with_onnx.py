@@ -33,6 +33,16 @@ assert drawn.returncode == 0, drawn.stderr
 valid = autoencoder("valid", "digits/image", "odd.png")
 assert valid.returncode == 1, valid
 
+# The same by the other name.
+command = Path(sys.executable).with_name("mxspec")
+listed = subprocess.run([command, "specs", "digits"], capture_output=True, text=True, check=True)
+assert "digits/odd-image" in listed.stdout, listed
+drawn = ["sample", "digits/odd-image", "-n", "1", "--seed", "1", "-o", "one.png"]
+subprocess.run([command, *drawn], capture_output=True, check=True)
+why = ["explain", "digits/even-image", "one.png", "--picture", "why.png"]
+explained = subprocess.run([command, *why], capture_output=True, text=True)
+assert (explained.returncode, Path("why.png").is_file()) == (1, True), explained
+
 # Training needs MXNet, and a line says so.
 train = autoencoder("train", "generator", "--model-dir", "model")
 assert train.returncode == 2, train

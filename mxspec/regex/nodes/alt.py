@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mxspec.core.asking import UNFORM, Request, Steps
 from mxspec.core.context import GenContext
+from mxspec.core.heights import NEVER, Ask
 from mxspec.core.problems import Place
 from mxspec.errors import Problem
 from mxspec.names.forms import Tag
@@ -76,11 +77,17 @@ class AltNode(Node):
 
     def own_strategy(self, context: GenContext) -> SearchStrategy[Any]:
         inside = context.entered(self)
+        heights = [branch.least_height(inside.at(tag), inside.height_of) for tag, branch in self.branches]
+        finite = [i for i, height in enumerate(heights) if height < NEVER]
+        left = [i for i in finite if not inside.exhausted(self, self.branches[i][0])]
+        # Past the limit, where every branch leads back, the lowest ends soonest.
+        chosen = [self.branches[i] for i in left or [heights.index(min(heights))]]
         return combine.one_of(
-            combine.lazy(functools.partial(branch.strategy, inside.at(tag)))
-            for tag, branch in self.branches
-            if not inside.exhausted(self, tag)
+            combine.lazy(functools.partial(branch.strategy, inside.at(tag))) for tag, branch in chosen
         )
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        return 1 + min(branch.least_height(context.at(tag), ask) for tag, branch in self.branches)
 
     def left_corners(self, above: frozenset[int]) -> Iterable[Node]:
         return [branch for _, branch in self.branches]

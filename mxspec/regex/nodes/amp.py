@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mxspec.core.asking import EXPLAIN, UNFORM, Request, Steps
 from mxspec.core.context import GenContext
+from mxspec.core.heights import Ask
 from mxspec.core.parts import form_of, specize
 from mxspec.core.problems import Place
 from mxspec.core.spec import Pred, Spec
@@ -108,6 +109,9 @@ class AmpNode(Node):
             self.part.strategy(context),
             what=repr(self.spec),
         )
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        return self.part.least_height(context, ask)
 
     def left_corners(self, above: frozenset[int]) -> Iterable[Node]:
         return (self.part,)

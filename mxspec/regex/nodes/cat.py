@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mxspec.core.asking import UNFORM, Request, Steps
 from mxspec.core.context import GenContext
+from mxspec.core.heights import Ask
 from mxspec.core.problems import Place
 from mxspec.errors import Problem
 from mxspec.names.forms import Tag
@@ -99,6 +100,12 @@ class CatNode(Node):
     def own_strategy(self, context: GenContext) -> SearchStrategy[Any]:
         parts = [part.strategy(context if tag is None else context.at(tag)) for tag, part in self.parts]
         return combine.flat(combine.tuples(parts))
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        heights = [
+            part.least_height(context if tag is None else context.at(tag), ask) for tag, part in self.parts
+        ]
+        return 1 + max(heights, default=0)
 
     def left_corners(self, above: frozenset[int]) -> Iterable[Node]:
         for _, part in self.parts:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mxspec.core.asking import EXPLAIN, UNFORM, Request, Steps
 from mxspec.core.context import GenContext
+from mxspec.core.heights import Ask
 from mxspec.core.parts import explain_pred, find_name, form_of, strategy_of
 from mxspec.core.problems import Place
 from mxspec.core.spec import Pred, Spec
@@ -67,3 +68,6 @@ class ElementNode(Node):
         if element is None:
             element = strategy_of(self.pred, context)
         return combine.fmap(lambda x: [x], element)
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        return ask(self.pred, context)

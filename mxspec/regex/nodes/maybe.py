@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mxspec.core.asking import UNFORM, Request, Steps
 from mxspec.core.context import GenContext
+from mxspec.core.heights import NEVER, Ask
 from mxspec.core.parts import specize
 from mxspec.core.problems import Place
 from mxspec.core.spec import Pred
@@ -55,10 +56,15 @@ class MaybeNode(Node):
 
     def own_strategy(self, context: GenContext) -> SearchStrategy[Any]:
         inside = context.entered(self)
-        if inside.times(self) > inside.limit:
+        never = self.part.least_height(inside, inside.height_of) == NEVER
+        if never or inside.times(self) > inside.limit:
             return combine.just([])
         # Nothing is simpler than something, so shrinking goes there.
         return combine.one_of([combine.just([]), combine.lazy(lambda: self.part.strategy(inside))])
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        self.part.least_height(context, ask)  # to know what it leads back to
+        return 0.0
 
     def left_corners(self, above: frozenset[int]) -> Iterable[Node]:
         return (self.part,)

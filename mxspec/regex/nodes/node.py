@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mxspec.core.asking import Request, Steps
 from mxspec.core.context import GenContext
+from mxspec.core.heights import Ask
 from mxspec.core.problems import Place
 from mxspec.core.spec import Spec
 from mxspec.errors import Problem
@@ -134,6 +135,10 @@ class Node(abc.ABC):
     def own_strategy(self, context: GenContext) -> SearchStrategy[Any]:
         """Return the strategy where there is no override."""
         raise NotImplementedError
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        """Return the height of the lowest example, see `mxspec.core.heights`."""
+        return 0.0
 
     def left_corners(self, above: frozenset[int]) -> Iterable[Node]:
         """Return the parts that may be asked to match the first element."""

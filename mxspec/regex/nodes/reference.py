@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mxspec.core.asking import UNFORM, Request, Steps
 from mxspec.core.context import GenContext
+from mxspec.core.heights import Ask
 from mxspec.core.parts import find_name, specize
 from mxspec.core.problems import Place
 from mxspec.core.spec import Pred
@@ -80,6 +81,9 @@ class ReferenceNode(Node):
         if spec.gen_fn is not None:
             return combine.as_strategy(spec.gen_fn, what=f"the generator of {spec!r}")
         return self._target().strategy(context)
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        return ask(self.pred, context)
 
     def left_corners(self, above: frozenset[int]) -> Iterable[Node]:
         return (self._target(),)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mxspec.core.asking import UNFORM, Request, Steps
 from mxspec.core.context import GenContext
+from mxspec.core.heights import NEVER, Ask
 from mxspec.core.problems import Place
 from mxspec.errors import Problem
 from mxspec.regex.nodes.accept import AcceptNode
@@ -88,10 +89,16 @@ class RepeatNode(Node):
 
     def own_strategy(self, context: GenContext) -> SearchStrategy[Any]:
         inside = context.entered(self)
-        if inside.times(self) > inside.limit:
+        never = self.part.least_height(inside, inside.height_of) == NEVER
+        if never or inside.times(self) > inside.limit:
             return combine.just([])
         turn = combine.lazy(lambda: self.part.strategy(inside))
-        return combine.flat(combine.lists(turn, max_size=5))
+        # Few within another one, or there would be exponentially many.
+        return combine.flat(combine.lists(turn, max_size=5 if inside.times(self) == 1 else 2))
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        self.part.least_height(context, ask)  # to know what it leads back to
+        return 0.0
 
     def left_corners(self, above: frozenset[int]) -> Iterable[Node]:
         return (self.part,)

@@ -295,6 +295,45 @@ def test_without_mxnet_all_is_measured_but_what_a_judge_reads(small_mnist, tmp_p
     assert {path.name for path in tmp_path.iterdir()} == {*PICTURES, report.JSON}
 
 
+@pytest.mark.slow
+def test_bars_are_for_mnist_alone_and_of_other_digits_the_figures_are_reported(
+    small_train, tmp_path, monkeypatch
+):
+    for split, part in zip(idx.SPLITS, (slice(100, 200), slice(0, 100)), strict=True):
+        images = np.rint(small_train.images[part] * 255).astype(np.uint8).reshape(-1, 28, 28)
+        idx.write_idx(tmp_path / f"{split}-images-idx3-ubyte", images)
+        idx.write_idx(tmp_path / f"{split}-labels-idx1-ubyte", small_train.labels[part].astype(np.uint8))
+    monkeypatch.setattr(samples, "is_installed", lambda: False)
+    result = report.evaluate(
+        data_dir=tmp_path, output=tmp_path, count=4, progress=False, report=quiet, others={"digits": tmp_path}
+    )
+    assert result["missed"] == []
+    assert {figure["bar"] for figure in result["recognition"].values()} == {None}
+    assert result["recognition"]["digits: refused"]["share"] < 0.5
+    assert {*others.OF_DIGITS} <= {name.removesuffix(": refused") for name in result["recognition"]}
+
+
+def test_figures_without_bars_are_all_reached(small_test):
+    wanted = rejection.Pictures(count=2)
+    probes = rejection.refuse(Recogniser(), small_test, wanted, are_digits=False, barred=False)
+    figures = rejection.figures(Recogniser().recognise(small_test.images), small_test, probes, {})
+    assert {figure.bar for figure in figures.values()} == {None}
+    assert rejection.missed(figures) == []
+
+
+def test_mnist_is_known_by_its_images(small_test, small_train):
+    assert rejection.are_mnist(small_test)
+    assert not rejection.are_mnist(small_train)
+
+
+@pytest.mark.mxnet
+def test_a_table_of_other_digits_has_no_bars(evaluated):
+    generated = evaluated[0]["generator"]
+    assert "at least 0.99" in samples.table(generated)
+    text = samples.table(generated, barred=False)
+    assert not {"*", "bar", "goal"} & {*text.replace("\n", " ").split(" ")}
+
+
 @pytest.mark.mxnet
 @pytest.mark.parametrize(
     ("training", "test", "names"),

@@ -158,6 +158,16 @@ def retrained(prefix, file):
     checkpoints.save(build(NETWORK, 784, seed=5), prefix, 3)
 
 
+def replaced(prefix, file):
+    retrained(prefix, file)
+    (prefix.parent / "manifest.json").unlink()
+
+
+def not_ours_but_sealed(prefix, file):
+    not_ours(prefix, file)
+    file.write_bytes(onnx_files.sealed(file.read_bytes()))
+
+
 def another_network(prefix, file):
     shutil.copy(checkpoints.SHIPPED / "generator-0003.onnx", file)
 
@@ -186,9 +196,11 @@ def not_ours(prefix, file):
         (lambda prefix, file: file.write_bytes(b""), "it is damaged|something else"),
         (lambda prefix, file: file.write_text("[]"), "it is damaged"),
         (another_network, "it is one of generator"),
-        (not_ours, "it is one of something else"),
+        (not_ours, "it is damaged, or something else: it does not end in its own SHA-256"),
+        (not_ours_but_sealed, "it is one of something else"),
         (other_labels, r"expected shapes .*\(10,\).*, found \(\(784,\), \(7,\)\)"),
-        (retrained, "it was written from another discriminator-0003.params than the one beside it"),
+        (retrained, "it is of another training, since manifest.json does not name it"),
+        (replaced, "it was written from another discriminator-0003.params than the one beside it"),
     ],
 )
 def test_a_bad_file_is_named_with_what_to_do(spoil, words, prefix, file):

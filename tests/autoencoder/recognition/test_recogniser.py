@@ -260,6 +260,7 @@ def test_training_leaves_files_and_pictures(trained):
         "digits-reader-2-symbol.json",
         "digits-recognition.json",
         "labels.json",
+        "manifest.json",
     }
     pictures = {"digits-negatives.jpg", "curve-digits-reader-1.png", "curve-digits-reader-2.png"}
     assert {path.name for path in (folder / "out").iterdir()} == pictures

@@ -245,7 +245,7 @@ def test_recompiling_leaves_no_lines_behind():
     for i in range(50):
         s.def_("test-compiler/changing", s.int_in(0, i + 1))
         assert s.valid("test-compiler/changing", i)
-    assert len(linecache.cache) == before
+    assert len(linecache.cache) <= before
 
 
 def test_a_compiled_spec_still_copies_and_pickles():

@@ -185,6 +185,96 @@ def test_neither_ret_nor_fn_is_checked(module):
     assert module.inc(1) == 2
 
 
+@pytest.mark.parametrize(
+    ("check", "x", "path"),
+    [
+        (["args"], "x", ["x"]),
+        (["args"], 1, None),
+        (["ret"], "x", None),  # "x" + 1 raises before there is a result
+        (["ret"], 1.5, ["ret"]),
+        (["args", "ret"], 1.5, ["x"]),
+        ("fn", 1.5, ["x"]),
+        (["fn"], 9, ["fn"]),
+        (["args", "ret"], 9, None),
+        (("args", "ret", "fn"), 9, ["fn"]),
+        ({"args", "ret", "fn"}, 1, None),
+        ([], "x", None),
+    ],
+)
+def test_the_parts_that_are_asked_for_are_checked(module, check, x, path):
+    s.fdef(module.inc, args=X, ret=int, fn=lambda call: call["ret"] <= call["args"]["x"] + 1 < 10)
+    s.instrument(module.inc, check=check)
+    if path is not None:
+        error = refused(module.inc, x)
+        assert error.problems[0]["path"] == path
+        assert error.data["fn"] == "instrumented/inc"
+        assert error.data["caller"]["function"] == "refused"
+    elif isinstance(x, str):
+        with pytest.raises(TypeError, match="str"):
+            module.inc(x)
+    else:
+        assert module.inc(x) == x + 1
+
+
+def test_a_refused_result_says_what_it_is_and_what_it_was_asked(module):
+    s.fdef(module.half, args=s.cat(x=s.is_any, y=s.is_any), ret=s.coll_of(int))
+    s.instrument(module.half, check=["args", "ret"])
+    error = refused(module.half, [1, "x"])
+    assert (
+        str(error)
+        == "Call to instrumented/half did not conform to spec.\n'x' - failed: int in: [1] at: ['ret']"
+    )
+    assert (error.value, error.data["ret"], error.spec) == (
+        [1, "x"],
+        [1, "x"],
+        s.get_spec("instrumented/half").ret,
+    )
+    assert error.errors()[0]["loc"] == [1]
+
+
+def test_fn_sees_what_arguments_and_result_conform_to(module):
+    seen = []
+    tagged = s.or_(n=int, w=str)
+    s.fdef(
+        module.half, args=s.cat(x=tagged, y=s.is_any), ret=tagged, fn=lambda call: seen.append(call) or True
+    )
+    s.instrument(module.half, check=["fn"])
+    module.half(1)
+    assert seen == [{"args": {"x": ("n", 1), "y": None}, "ret": ("n", 1)}]
+
+
+def test_a_result_is_checked_after_it_was_awaited(module):
+    s.fdef(module.later, args=X, ret=s.is_even)
+    s.instrument(module.later, check=["ret"])
+    assert asyncio.run(module.later(1)) == 2
+    assert refused(lambda: asyncio.run(module.later(2))).problems[0]["path"] == ["ret"]
+
+
+def test_methods_have_their_results_checked(module):
+    s.fdef(module.Account.rounded, args=s.cat(amount=s.is_any), ret=int)
+    s.fdef(module.Account.deposit, args=s.cat(amount=s.is_any), ret=s.is_none)
+    s.instrument([module.Account.rounded, module.Account.deposit], check=["ret"])
+    assert module.Account.rounded(1) == 1
+    assert refused(module.Account.rounded, "x").problems[0]["path"] == ["ret"]
+    assert refused(module.Account().deposit, 1).problems[0]["path"] == ["ret"]
+    with s.with_instrument_disabled():
+        assert module.Account.rounded("x") == "x"
+
+
+def test_what_is_checked_is_kept_while_check_runs(module):
+    s.fdef(module.inc, args=X, ret=int)
+    s.instrument(module.inc, check=["ret"])
+    assert s.check(module.inc, num_tests=3)
+    assert refused(module.inc, 1.5).problems[0]["path"] == ["ret"]
+
+
+def test_a_part_that_no_function_has_is_refused(module):
+    with pytest.raises(
+        s.SpecDefinitionError, match="check takes any of 'args', 'ret' and 'fn', not 'arg'; did you"
+    ):
+        s.instrument(module.inc, check=["arg"])
+
+
 def test_without_args_nothing_is_checked(module):
     s.fdef(module.half, ret=int)
     assert s.instrument(module.half) == ["instrumented/half"]

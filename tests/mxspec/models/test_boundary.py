@@ -176,7 +176,7 @@ def test_a_walk_asks_about_many_at_once():
 
     many = s.model_spec({0}, read_sum, spec.generate, latent=spec.latent, input=float)
     assert repr(s.find_boundary(many)) == repr(s.find_boundary(spec))
-    assert sizes.count(10) > 3
+    assert sizes.count(10) > 1
 
 
 def test_it_is_found_by_name_and_within_a_property_test():

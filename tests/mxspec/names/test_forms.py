@@ -163,6 +163,7 @@ def test_describe_is_plain_data(spec, described):
 # --- the text of predicates ---------------------------------------------------------------------------------
 
 TWO, LONGER = (lambda x: x > 1), (lambda x: x > 2)
+THREE, NOTHING, PAIR = (lambda x: 3), (lambda x: None), (lambda x, y=[lambda: 3]: (1, 2))  # constants
 OUTER = lambda x: lambda y: y > x  # noqa: E731
 SPREAD = s.spec(
     lambda x: (
@@ -186,6 +187,9 @@ class Callable:
     [
         (TWO, "lambda x: x > 1"),
         (LONGER, "lambda x: x > 2"),
+        (THREE, "lambda x: 3"),
+        (NOTHING, "lambda x: None"),
+        (PAIR, "lambda x, y=[lambda: 3]: (1, 2)"),
         (OUTER, "lambda x: lambda y: y > x"),
         (OUTER(1), "lambda y: y > x"),
         (SPREAD.pred, "lambda x: x > 3 and x < 9"),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import mxspec as s
 from mxspec import predicates as p
-from mxspec.strategies import by_predicate, combine
+from mxspec.strategies import by_predicate, combine, narrowing
 
 
 class Color(enum.Enum):
@@ -118,7 +118,7 @@ def test_what_predicates_say_of_a_range_goes_into_the_drawing(spec):
 
 def test_bounds_are_a_help_and_not_needed(monkeypatch):
     monkeypatch.setitem(sys.modules, "hypothesis.internal.filtering", None)
-    assert by_predicate.narrowed(st.integers(), int, [lambda n: n > 5])[1] is False
+    assert narrowing.narrowed(st.integers(), int, [lambda n: n > 5])[1] is False
     assert all(n > -5 for n in s.sample(s.and_(int, lambda n: n > -5), 20, seed=1))
     with pytest.raises(s.GeneratorError, match="refused 100 values in a row"):
         s.sample(s.and_(int, lambda n: 1000000 <= n < 1000010))
@@ -149,7 +149,7 @@ def test_hypothesis_still_has_its_reader_of_predicates():
 )
 def test_a_predicate_that_hypothesis_can_not_read_sets_no_bounds(pred):
     strategy = st.integers()
-    assert by_predicate.narrowed(strategy, int, [pred]) == (strategy, False)
+    assert narrowing.narrowed(strategy, int, [pred]) == (strategy, False)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_a_predicate_that_hypothesis_can_not_read_sets_no_bounds(pred):
     ],
 )
 def test_it_is_known_whether_bounds_are_all_that_is_asked(preds, covered):
-    assert by_predicate.narrowed(st.integers(), int, preds)[1] is covered
+    assert narrowing.narrowed(st.integers(), int, preds)[1] is covered
 
 
 @pytest.mark.parametrize("kind", [str, list, bytes, s.is_str])

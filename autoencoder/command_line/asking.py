@@ -1,0 +1,191 @@
+"""The commands that ask specs: specs, valid, explain, sample."""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm  # type: ignore[import-untyped]
+
+import mxspec as s
+from autoencoder import answers
+from autoencoder.answers import answer, label_of
+from autoencoder.command_line.explanation import draw_explanation
+from autoencoder.command_line.sheet import draw_sheet
+from autoencoder.data.folders import files_in
+from autoencoder.data.images import pictures
+from autoencoder.data.pictures import ImageFileError
+from autoencoder.models import Family, Models
+from autoencoder.networks.training import shown
+from autoencoder.networks.waiting import clock
+from autoencoder.redrawing import Redrawer
+from autoencoder.viz import im_sav
+from mxspec.names.forms import call_text
+from mxspec.words.values import short
+
+WIDTH = 110  # of the line of a spec; longer ones are cut
+
+
+def specs(
+    namespaces: Sequence[str], model_dir: str | None, modules: Sequence[str], seed: int, as_json: bool
+) -> int:
+    """List the registered specs, each with its form and an example."""
+    answers.import_modules(modules)
+    if model_dir is not None and len(namespaces) != 1:
+        raise s.SpecError(
+            "--model-dir is for the specs of one namespace; try: specs letters --model-dir FOLDER"
+        )
+    if model_dir is not None:
+        _use_models(model_dir, namespaces[0])
+    names = [name for name in s.registry() if not namespaces or name.partition("/")[0] in namespaces]
+    if not names:
+        there = sorted({name.partition("/")[0] for name in s.registry()})
+        raise s.UnknownSpecError(
+            f"no specs are registered in {', '.join(namespaces)}; there are those of {', '.join(there)}"
+        )
+    rows = []
+    for name in shown(names, "specs", len(names), progress=True):
+        form, (example, label) = call_text(s.form(name)), _example(name, seed)
+        rows.append({"name": name, "form": form, "example": example, "read_as": label})
+        if not as_json:
+            read = "" if label is None else f", read as {label}"
+            words = f"example{read}: {example or 'none'}"
+            tqdm.write(f"{name}\n    {_cut(form)}\n    {_cut(words)}", file=sys.stdout)
+    if as_json:
+        _print_json(rows)
+    return 0
+
+
+def valid(
+    model_dir: str | None, modules: Sequence[str], spec: str, images: Sequence[str], as_json: bool
+) -> int:
+    """Tell whether pictures fit a spec, a line each; the exit code is 1 if one does not, or can't be read."""
+    files = list(files_in(images))
+    models = _use_models(model_dir, spec, modules).models
+    rows = []
+    for file in shown(files, "valid", len(files), progress=True):
+        row = _answer(models, spec, file)
+        rows.append(row)
+        if not as_json:
+            tqdm.write(_line(row), file=sys.stdout)
+    if as_json:
+        _print_json(rows)
+    return 0 if all(row["valid"] for row in rows) else 1
+
+
+def _answer(models: Models, spec: str, file: Path) -> dict[str, Any]:
+    """Return what a spec says of a file, for JSON; an error instead where that is no picture."""
+    try:
+        picture = models.normalised(str(file))
+    except ImageFileError as error:
+        unread = {"loc": [], "msg": str(error), "type": "unreadable", "input": str(file), "ctx": {}}
+        return {
+            "file": str(file),
+            "spec": spec,
+            "valid": False,
+            "label": None,
+            "confidence": None,
+            "errors": [unread],
+        }
+    return {"file": str(file)} | answer(spec, picture).as_data()
+
+
+def _line(row: dict[str, Any]) -> str:
+    reasons = "; ".join(error["msg"] for error in row["errors"])
+    if row["valid"]:
+        read = "" if row["label"] is None else f", it is read as {row['label']}"
+        return f"valid: {row['file']} fits {row['spec']}{read}"
+    if any(error["type"] == "unreadable" for error in row["errors"]):
+        return f"unreadable: {reasons}"
+    return f"invalid: {row['file']} does not fit {row['spec']}: {reasons}"
+
+
+def explain(
+    model_dir: str | None,
+    modules: Sequence[str],
+    spec: str,
+    image: str,
+    target: str | None,
+    as_json: bool,
+) -> int:
+    """Tell why a picture does not fit a spec, and draw it; the exit code is 1 if it does not."""
+    models = _use_models(model_dir, spec, modules).models
+    picture = models.normalised(image)
+    answered = answer(spec, picture)
+    redrawn = Redrawer(models).redraw(picture, answered.label)
+    data = {"file": image} | answered.as_data()
+    path = None if target is None else draw_explanation(answered, redrawn, models.labels.shape, Path(target))
+    if as_json:
+        _print_json(data | {"drawn_again_as": redrawn.label, "unexplained": round(redrawn.unexplained, 4)})
+    else:
+        print(_line(data))
+        if answered.confidence is not None:
+            print(f"  confidence   {answered.confidence:.4f}")
+        print(f"  drawn again  as {redrawn.label}, {redrawn.unexplained:.0%} of the ink is left unexplained")
+    if path is not None:
+        # Beside JSON, standard output holds nothing else.
+        print(f"{path}: shown, drawn again, and the difference", file=sys.stderr if as_json else sys.stdout)
+    return 0 if answered.valid else 1
+
+
+def sample(
+    model_dir: str | None,
+    modules: Sequence[str],
+    spec: str,
+    count: int,
+    seed: int | None,
+    target: str | None,
+    sheet: bool,
+) -> int:
+    """Draw samples of a spec into a picture, or print them if they are not images."""
+    models = _use_models(model_dir, spec, modules).models
+    with clock(f"{count} samples"):
+        values = s.sample(spec, count, seed)
+    if not all(isinstance(value, np.ndarray) for value in values):
+        if target is not None or sheet:
+            raise s.SpecError(
+                f"{spec} has no pictures to write to {target or 'a sheet'}; "
+                "leave -o and --sheet out to see its values"
+            )
+        print(*map(repr, values), sep="\n")
+        return 0
+    readings = models.read_many(values)
+    name = f"{'sheet' if sheet else 'sample'}-{spec.replace('/', '-').removeprefix('mnist-')}"
+    path = Path(target) if target else Path("results") / f"{name}.{'png' if sheet else 'jpg'}"
+    if sheet:
+        with clock("the sheet"):
+            written = draw_sheet(f"{count} samples of {spec}", values, readings, models.labels.shape, path)
+    else:
+        written = im_sav(path.name, path.parent, pictures(values, models.labels.shape))
+    print(f"{written}: read as", *map(label_of, readings))
+    return 0
+
+
+def _use_models(model_dir: str | None, spec: str, modules: Sequence[str] = ()) -> Family:
+    family, folder = answers.use_models(model_dir, spec, modules)
+    # On standard error: what a command answers stays alone on standard output.
+    print(f"models: {folder}", file=sys.stderr)
+    return family
+
+
+def _example(name: str, seed: int) -> tuple[str | None, Any]:
+    """Return an example of a spec as text and its label; None if it has none, or is a function."""
+    form = s.form(name)
+    if isinstance(form, tuple) and form[:1] == ("fspec",):  # to make a function and to try it takes seconds
+        return None, None
+    try:
+        value = s.generate(name, seed=seed)
+    except s.SpecError:
+        return None, None
+    return short(value), answer(name, value).label
+
+
+def _cut(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= WIDTH - 4 else f"{text[: WIDTH - 7]}..."
+
+
+def _print_json(data: Any) -> None:
+    print(json.dumps(data, indent=1, ensure_ascii=False))

@@ -1,0 +1,29 @@
+"""Figures on white, which are readable on light and dark pages alike."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autoencoder.data.files import replace_files
+from autoencoder.data.pictures import ImageFileError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# Of the palette by Okabe and Ito, which people see apart whatever colours they see.
+BLUE, ORANGE = "#0072b2", "#d55e00"
+DARK, GREY = "#222222", "#999999"
+
+
+def write(figure: "Figure", path: Path) -> Path:
+    """Write a figure and return its path; the folder is created if missing.
+
+    Raises:
+        ImageFileError: the suffix names no format that Matplotlib writes.
+        OSError: the file can't be written.
+    """
+    suffix = path.suffix.removeprefix(".").lower() or "png"
+    formats = sorted(figure.canvas.get_supported_filetypes())
+    if suffix not in formats:
+        raise ImageFileError(f"{path}: pictures are written as {', '.join(formats)}, not as {suffix}")
+    replace_files({path: lambda temporary: figure.savefig(temporary, format=suffix)})
+    return path

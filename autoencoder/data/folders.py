@@ -1,0 +1,193 @@
+"""Folders of pictures as data sets: one folder a label, turned into the idx files that training reads."""
+
+import dataclasses
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from autoencoder.data.files import replace_files
+from autoencoder.data.idx import DataError, write_idx
+from autoencoder.data.labels import NAMES_FILE, Labels
+from autoencoder.data.normalise import MNIST, Frame
+from autoencoder.data.pictures import ImageFileError, read_image
+
+MOST_LABELS = 256  # the numbers that a byte of an idx file can hold
+TEST_SHARE = 0.15
+
+Folder = str | os.PathLike[str]
+Picture = tuple[Path, int]  # a file, and the number of its label
+
+
+@dataclass(frozen=True)
+class Converted:
+    """The outcome of `from_folder`.
+
+    Attributes:
+        labels: the names of the labels, and the size of the images.
+        train, test: the number of images of each half.
+        skipped: for each file that can't be read, a line that names it and says why.
+    """
+
+    labels: Labels
+    train: int
+    test: int
+    skipped: tuple[str, ...]
+
+
+def files_in(paths: Sequence[Folder]) -> Iterator[Path]:
+    """Yield files, and in place of each folder all files within, by name, but those that are hidden.
+
+    Raises:
+        ImageFileError: a path leads nowhere, or a folder has no files.
+    """
+    for path in map(Path, paths):
+        if not path.exists():
+            raise ImageFileError(f"{path}: there is no such file")
+        files = list(_files_below(path)) if path.is_dir() else [path]
+        if not files:
+            raise ImageFileError(f"{path}: there are no files in this folder")
+        yield from files
+
+
+def from_folder(
+    folder: Folder,
+    output: Folder,
+    *,
+    shape: tuple[int, int] = MNIST.shape,
+    whole: bool = False,
+    test_share: float = TEST_SHARE,
+    seed: int = 0,
+    shown: Callable[[list[Picture]], Iterable[Picture]] = iter,
+) -> Converted:
+    """Turn a folder of pictures into a data set: `labels.json`, and the idx files of both halves.
+
+    Args:
+        folder: has a folder of each label's pictures, which may have folders within, and is called as the
+            label is. Names that are whole numbers without gaps are the labels themselves; others go into
+            `labels.txt`, which training reads.
+        output: the folder for the files, created if missing.
+        shape: (height, width) of the images in pixels.
+        whole: if True, pictures are scaled and keep their ground, as photographs need it; else their ink is
+            cut out, scaled and centred as MNIST's was.
+        test_share: the share of each label's pictures that is kept for the test half, one at the least if
+            there are two.
+        seed: decides which.
+        shown: hands on the pictures while they are read, for a progress bar.
+
+    Raises:
+        DataError: there are no pictures, none of a label, too few for a test half, or too many labels; or the
+            output lies in the folder.
+
+    >>> import tempfile
+    >>> from PIL import Image
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     for number, name in enumerate(["cat", "cat", "dog", "dog"]):
+    ...         (Path(place) / "pets" / name).mkdir(parents=True, exist_ok=True)
+    ...         Image.new("L", (9, 9), 50 * number).save(Path(place) / "pets" / name / f"{number}.png")
+    ...     converted = from_folder(Path(place) / "pets", Path(place) / "data", whole=True)
+    >>> converted.labels.names, converted.train, converted.test
+    (('cat', 'dog'), 2, 2)
+    """
+    folder, output = Path(folder), Path(output)
+    if output.resolve().is_relative_to(folder.resolve()):
+        raise DataError(f"{output}: expected a folder outside of {folder}, or it would be a label of its own")
+    names, first, is_numbered = _names(folder)
+    files = [(file, number) for number, name in enumerate(names) for file in _files_below(folder / name)]
+    stray = [path for path in sorted(folder.iterdir()) if path.is_file() and not path.name.startswith(".")]
+    skipped = [f"{path}: this file is in no label's folder" for path in stray]
+    frame = Frame.plain(shape) if whole else _frame(shape)
+    images, numbers = [], []
+    for file, number in shown(files):
+        try:
+            grey = read_image(file, frame)
+        except ImageFileError as error:
+            skipped.append(str(error))
+        else:
+            images.append(np.rint(grey.reshape(shape) * 255).astype(np.uint8))
+            numbers.append(number)
+    _check_all_there(folder, names, numbers)
+    rows = np.array(numbers)
+    in_test = _test_rows(rows, test_share, np.random.default_rng(seed))
+    if not len(in_test):
+        raise DataError(f"{folder}: expected two pictures of a label or more, or there is none to test by")
+    order = np.random.default_rng([seed, 1]).permutation(len(rows))
+    pictures, is_test = np.stack(images), np.isin(order, in_test)
+    for split, part in (("train", order[~is_test]), ("t10k", order[is_test])):
+        write_idx(output / f"{split}-images-idx3-ubyte", pictures[part])
+        write_idx(output / f"{split}-labels-idx1-ubyte", (rows[part] + first).astype(np.uint8))
+    labels = Labels(
+        shape, tuple(range(first, first + len(names))) if is_numbered else tuple(names), first=first
+    )
+    labels.save(output)
+    _write_names(output, None if is_numbered else names)
+    return Converted(labels, len(rows) - len(in_test), len(in_test), tuple(skipped))
+
+
+def _names(folder: Path) -> tuple[list[str], int, bool]:
+    """Return the names of the labels, the number of the first, and True if they are numbers without gaps."""
+    if not folder.is_dir():
+        raise DataError(f"{folder}: expected a folder with a folder of pictures for each label, found none")
+    names = sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    if not names:
+        raise DataError(
+            f"{folder}: expected a folder for each label, as in {folder / 'cat' / '1.png'}, found none"
+        )
+    if len(names) > MOST_LABELS:
+        raise DataError(f"{folder}: expected {MOST_LABELS} labels or less, found {len(names)}")
+    if all(name.isdecimal() and str(int(name)) == name for name in names):
+        names.sort(key=int)
+        first, last = int(names[0]), int(names[-1])
+        if last - first + 1 == len(names) and last < MOST_LABELS:
+            return names, first, True
+    return names, 0, False
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts):
+            yield path
+
+
+def _frame(shape: tuple[int, int]) -> Frame:
+    """Return MNIST's frame in another size."""
+    if shape == MNIST.shape:
+        return MNIST
+    (height, width), (tall, wide) = shape, MNIST.shape
+    box = (max(1, round(MNIST.box[0] * height / tall)), max(1, round(MNIST.box[1] * width / wide)))
+    pen = MNIST.pen * min(height / tall, width / wide)
+    return dataclasses.replace(MNIST, shape=shape, box=box, centre=(height / 2, width / 2), pen=pen)
+
+
+def _check_all_there(folder: Path, names: Sequence[str], numbers: Sequence[int]) -> None:
+    missing = [name for number, name in enumerate(names) if number not in set(numbers)]
+    if missing:
+        raise DataError(
+            f"{folder / missing[0]}: expected pictures of this label, found none that can be read; "
+            "try other files, or remove the folder"
+        )
+
+
+def _test_rows(
+    numbers: npt.NDArray[np.int64], share: float, random: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    """Return the rows of the test half: of each label its share, at least one, but not all."""
+    rows = []
+    for number in np.unique(numbers):
+        of_label = random.permutation(np.flatnonzero(numbers == number))
+        count = min(max(1, round(share * len(of_label))), len(of_label) - 1)
+        rows.append(of_label[:count])
+    return np.concatenate(rows)
+
+
+def _write_names(output: Path, names: Sequence[str] | None) -> None:
+    """Write `labels.txt`, or remove one that an earlier data set has left."""
+    path = output / NAMES_FILE
+    if names is None:
+        path.unlink(missing_ok=True)
+    else:
+        text = "\n".join(names) + "\n"
+        replace_files({path: lambda temporary: temporary.write_text(text, encoding="utf-8")})

@@ -1,0 +1,47 @@
+"""A clock for work that can't tell how far it is."""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+
+from tqdm import tqdm  # type: ignore[import-untyped]
+
+AFTER = 1.0  # seconds; what is done sooner needs no clock
+TICK = 0.2
+
+
+@contextlib.contextmanager
+def clock(title: str, progress: bool = True) -> Iterator[None]:
+    """Show on standard error, if that is a terminal, a title and how long the work has taken so far.
+
+    Args:
+        title: what is being done.
+        progress: if False, show nothing.
+
+    >>> with clock("adding"):
+    ...     1 + 1
+    2
+    """
+    bar = tqdm(
+        desc=title,
+        bar_format="{desc}: {elapsed}",
+        leave=False,
+        disable=None if progress else True,
+        delay=AFTER,
+    )
+    done = threading.Event()
+
+    def tick() -> None:
+        while not done.wait(TICK):
+            bar.update()
+
+    thread = threading.Thread(target=tick, daemon=True)
+    if not bar.disable:
+        thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        if thread.is_alive():
+            thread.join()
+        bar.close()

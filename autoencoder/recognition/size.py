@@ -1,0 +1,41 @@
+"""The size of ink: a reader only knows what it was shown, and was shown no digit that fills its picture."""
+
+import numpy as np
+import numpy.typing as npt
+
+from autoencoder.data.normalise import Frame
+from autoencoder.networks.network import Array
+
+INK = 0.4  # of the lightest pixel: what is at least as light belongs to the ink
+TAUGHT = 1.25  # times: the readers learn from images made larger by as much, see alterations.moved
+_SPECKS = 2  # pixels of ink in a row or a column that may be noise
+
+
+def outgrown(images: npt.NDArray[np.float32], frame: Frame) -> npt.NDArray[np.bool_]:
+    """Return which pictures have ink that is larger than any that the readers learnt from, (n,).
+
+    Args:
+        images: (n, height * width), 0.0 is black and 1.0 is white.
+        frame: the place of the ink in the data set. Where images have grounds of their own, or ink of any
+            size, no picture is too large.
+
+    >>> from autoencoder.data.normalise import MNIST
+    >>> picture = np.zeros((28, 28), np.float32)
+    >>> picture[1:27, 10:14] = 1
+    >>> outgrown(np.stack([picture.ravel(), picture[::2].repeat(2, axis=1)[:14].ravel()]), MNIST).tolist()
+    [True, False]
+    """
+    largest = TAUGHT * (frame.largest or np.inf)
+    if not frame.bare or largest >= max(frame.shape):
+        return np.zeros(len(images), np.bool_)
+    pictures = images.reshape(-1, *frame.shape)
+    ink = pictures >= INK * np.maximum(images.max(axis=1), np.finfo(np.float32).tiny)[:, None, None]
+    spans = [_span(ink.sum(axis=axis) > _SPECKS) for axis in (1, 2)]
+    return np.asarray(np.maximum(*spans) > largest)
+
+
+def _span(there: Array) -> npt.NDArray[np.int64]:
+    """Return the length from the first to the last place of each row (n, length) that is True."""
+    length = there.shape[1]
+    span = length - there[:, ::-1].argmax(axis=1) - there.argmax(axis=1)
+    return np.where(there.any(axis=1), span, 0)

@@ -1,0 +1,1 @@
+"""A page where you draw, and the server behind it."""

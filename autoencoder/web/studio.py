@@ -1,0 +1,301 @@
+"""The work behind the page: pictures are read, judged and drawn again, samples and counterexamples made."""
+
+import functools
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+import mxspec as s
+from autoencoder.answers import Answer, answer, label_of, model_specs_of
+from autoencoder.data.images import Image, as_rows
+from autoencoder.models import Family
+from autoencoder.redrawing import Redrawer
+from autoencoder.web.pictures import as_png, as_url, difference, enlarged, grey, open_picture, sheet
+from mxspec.models.model_spec import ModelSpec
+from mxspec.names.forms import call_text
+
+TRIED = 300  # samples among which a counterexample is looked for
+DRAWN = 20  # samples among which one is looked for that its spec accepts
+SCALE = 10  # how much larger the picture of a counterexample is than an image
+SEEDS = 2**31
+
+
+class NotPicturesError(s.SpecError):
+    """A spec whose values are no pictures; the message names those whose values are."""
+
+
+class Studio:
+    """Answers what the page asks, about the specs of a family.
+
+    All methods may be called from any number of threads, as the family's own.
+
+    Args:
+        family: whose specs and models are asked.
+        spec: the one that the page begins with.
+        seed: makes the samples repeatable; None is for others each time.
+    """
+
+    def __init__(self, family: Family, spec: str, seed: int | None = None) -> None:
+        self._family = family
+        self._spec = spec
+        # A spec of the user's own may ask the family's networks from another namespace.
+        self._namespaces = dict.fromkeys([spec.partition("/")[0], family.namespace])
+        self._random = None if seed is None else np.random.default_rng(seed)
+        self._redrawer = Redrawer(family.models)
+        self._shape = family.models.labels.shape
+        self._model(spec)  # or it says that it is none
+
+    def warm_up(self) -> None:
+        """Load the networks and draw what each search begins with, so that the first stroke need not wait."""
+        self.about()
+        self._redrawer.redraw(np.zeros(self._shape))
+
+    # --- what there is ------------------------------------------------------------------------------------
+
+    def about(self) -> dict[str, Any]:
+        """Return what the page has to know: the specs, their labels, and the size of images and styles."""
+        models = self._family.models
+        return {
+            "spec": self._spec,
+            "shape": list(self._shape),
+            "style": {"size": len(self._main), "main": self._main},
+            "specs": [
+                {
+                    "name": name,
+                    "form": call_text(s.form(self._model(name).label_spec)),
+                    "labels": [str(label) for label in models.labels.names if self._is_label(name, label)],
+                }
+                for name in self._own_specs()
+            ],
+            "others": [
+                name
+                for name in model_specs_of()
+                if name not in self._own_specs() and self._fits(name, unknown=False)
+            ],
+        }
+
+    def _own_specs(self) -> list[str]:
+        names = [name for namespace in self._namespaces for name in model_specs_of(namespace)]
+        return list(filter(self._fits, names))
+
+    def _is_label(self, spec: str, label: Any) -> bool:
+        return s.valid(self._model(spec).label_spec, label)
+
+    def _fits(self, spec: str, unknown: bool = True) -> bool:
+        """True if a spec takes images of the family's size; unknown, if it does not say what it takes."""
+        model = s.get_spec(spec)
+        if not isinstance(model, ModelSpec):
+            return False
+        blank = np.zeros((1, self._shape[0] * self._shape[1]), np.float32)
+        return unknown if model.input is None else s.valid(model.input, blank)
+
+    def _of_this_size(self, spec: str) -> ModelSpec:
+        model = self._model(spec)
+        if not self._fits(spec):
+            raise NotPicturesError(f"{spec} has pictures of another size than {self._family.namespace}/...")
+        return model
+
+    def _model(self, spec: str) -> ModelSpec:
+        model = s.get_spec(spec)
+        if model is None:
+            s.valid(spec, None)  # raises UnknownSpecError, with the nearest name
+        if not isinstance(model, ModelSpec) or model.generate is None:
+            raise NotPicturesError(f"{spec} has no pictures; try one of {', '.join(model_specs_of())}")
+        return model
+
+    @functools.cached_property
+    def _main(self) -> list[int]:
+        """The places of a style, those that change a picture most first; none where there are no styles."""
+        models = self._family.models
+        if models.latent is None:
+            return []
+        plain = s.sample(models.latent(), 1, seed=0)[0]
+        if not (isinstance(plain, np.ndarray) and plain.ndim == 1):
+            return []
+        names = list(models.labels.names)[:10]
+        steps = np.concatenate([1.5 * np.eye(len(plain)), -1.5 * np.eye(len(plain))])
+        labels = [name for name in names for _ in steps]
+        images = as_rows(models.generate_many(labels, list(np.tile(steps, (len(names), 1)))))
+        plus, minus = images.reshape(len(names), 2, len(plain), -1).swapaxes(0, 1)
+        return [int(number) for number in np.abs(plus - minus).mean(axis=(0, 2)).argsort()[::-1]]
+
+    # --- pictures that are shown --------------------------------------------------------------------------
+
+    def look(self, content: bytes) -> dict[str, Any]:
+        """Return all that is to be said of a picture: what is read in it, and what each spec says of it.
+
+        Raises:
+            ImageFileError: the bytes are no picture.
+        """
+        models = self._family.models
+        image = models.normalised(open_picture(content))
+        if np.ptp(image) == 0:
+            return {"blank": True}
+        reading = models.read(image)
+        label = label_of(reading)
+        redrawn = self._redrawer.redraw(image, label)
+        return {
+            "blank": False,
+            "label": None if label is None else str(label),
+            "confidence": getattr(reading, "confidence", None),
+            "reason": getattr(reading, "reason", None),
+            "shown": as_url(grey(image, self._shape)),
+            "again": as_url(grey(redrawn.again, self._shape)),
+            "again_label": str(redrawn.label),
+            "style": redrawn.style,
+            "difference": as_url(difference(redrawn.difference, self._shape)),
+            "unexplained": round(redrawn.unexplained, 4),
+            "specs": [_said(answer(name, image)) for name in self._own_specs()],
+        }
+
+    def judge_picture(self, spec: str, content: bytes) -> Answer:
+        """Return the answer of a spec about a picture.
+
+        Raises:
+            ImageFileError: the bytes are no picture.
+            UnknownSpecError: nothing is registered under spec.
+        """
+        return answer(spec, self._family.models.normalised(open_picture(content)))
+
+    def judge(self, spec: str, value: Any) -> Answer:
+        """Return the answer of a spec about a value of JSON; lists are arrays where the spec is of such.
+
+        Raises:
+            UnknownSpecError: nothing is registered under spec.
+        """
+        form = s.form(spec)
+        takes_arrays = isinstance(form, tuple) and form[:1] in (("array",), ("model_spec",))
+        if takes_arrays and isinstance(value, list):
+            try:
+                value = np.array(value)
+            except ValueError:  # rows of different lengths; the spec says that it is not an array
+                return answer(spec, value)
+        return answer(spec, value)
+
+    # --- pictures that are made ---------------------------------------------------------------------------
+
+    def seed(self) -> int:
+        """Return a seed for samples, by chance or by the studio's own seed."""
+        return secrets.randbelow(SEEDS) if self._random is None else int(self._random.integers(SEEDS))
+
+    def samples(self, spec: str, count: int, seed: int | None, scale: int) -> tuple[bytes, list[Any]]:
+        """Return samples of a spec as the bytes of a picture, and what is read in each.
+
+        Raises:
+            UnknownSpecError, NotPicturesError: there is no such spec, or it has no pictures.
+            GeneratorError: it has no examples.
+        """
+        model = self._of_this_size(spec)
+        images = s.sample(spec, count, self.seed() if seed is None else seed)
+        labels = [model.read(image).label for image in images]
+        return as_png(enlarged(sheet(images, self._shape), scale)), labels
+
+    def one(
+        self, spec: str, seed: int | None, label: str | None, style: Sequence[float] | None
+    ) -> dict[str, Any]:
+        """Return a picture of a spec with its label and its style.
+
+        Args:
+            spec: one of a model with styles, or without.
+            seed: decides what is not given; None is chance.
+            label: the label as text; None for any that the spec accepts.
+            style: the style; None for one in which the picture is accepted, as a sample's is.
+
+        Raises:
+            UnknownSpecError, NotPicturesError: there is no such spec, or it has no pictures.
+            ValueError: the spec does not accept the label, or the style has another size.
+        """
+        model = self._of_this_size(spec)
+        seed = self.seed() if seed is None else seed
+        labels = self._labels(spec, model, label, seed, 1 if style is not None else DRAWN)
+        arguments: list[list[Any]] = [[name] for name in labels]
+        if model.latent is not None:
+            if style is None:
+                styles = s.sample(model.latent(), len(labels), seed)
+            else:
+                if len(style) != len(self._main):
+                    raise ValueError(f"expected a style of {len(self._main)} numbers, found {len(style)}")
+                styles = [np.array(style, np.float64)]
+            arguments = [[*each, latent] for each, latent in zip(arguments, styles, strict=True)]
+        image, chosen = self._first_valid(spec, model, arguments)
+        latent = chosen[1].tolist() if len(chosen) > 1 and isinstance(chosen[1], np.ndarray) else None
+        return {
+            "spec": spec,
+            "label": str(chosen[0]),
+            "style": latent,
+            "seed": seed,
+            "image": as_url(grey(image, self._shape)),
+        }
+
+    def _first_valid(
+        self, spec: str, model: ModelSpec, arguments: list[list[Any]]
+    ) -> tuple[Image, list[Any]]:
+        """Return the first picture that the spec accepts, or the first of all, and its arguments."""
+        for each in arguments:
+            image = model.make(tuple(each))
+            if len(arguments) == 1 or s.valid(spec, image):
+                return image, each
+        return model.make(tuple(arguments[0])), arguments[0]
+
+    def _labels(self, spec: str, model: ModelSpec, label: str | None, seed: int, count: int) -> list[Any]:
+        if label is None:
+            return s.sample(model.label_spec, count, seed)
+        names: Mapping[str, Any] = {str(name): name for name in self._family.models.labels.names}
+        if label not in names or not s.valid(model.label_spec, names[label]):
+            raise ValueError(f"{spec} does not accept the label {label!r}")
+        return [names[label]] * count
+
+    def counterexample(self, fits: str, but_not: str, seed: int | None = None) -> dict[str, Any]:
+        """Return a picture that fits one spec and not another, the plainest of many, and what both say of it.
+
+        It is judged as a file is: written as a picture, read again and normalised, so that it is one wherever
+        it is dragged to.
+
+        Raises:
+            UnknownSpecError, NotPicturesError: there is no such spec, or it has no pictures.
+        """
+        model, other = self._of_this_size(fits), self._of_this_size(but_not)
+        seed = self.seed() if seed is None else seed
+        calls = self._plain_first(model, seed)
+        images = model.make_all(calls)
+        data: dict[str, Any] = {
+            "fits": fits,
+            "but_not": but_not,
+            "seed": seed,
+            "tried": len(images),
+            "image": None,
+        }
+        answers = zip(calls, images, model.conform_batch(images), other.conform_batch(images), strict=True)
+        for arguments, drawn, yes, no in answers:
+            if s.is_invalid(yes) or not s.is_invalid(no):
+                continue
+            content = self._png(drawn)
+            image = self._family.models.normalised(open_picture(content))
+            if s.valid(but_not, image) or not s.valid(fits, image):
+                continue
+            url = as_url(grey(image, self._shape))
+            said = {"yes": _said(answer(fits, image)), "no": _said(answer(but_not, image))}
+            return data | {"label": str(arguments[0]), "image": url, "png": content} | said
+        return data
+
+    def _plain_first(self, model: ModelSpec, seed: int) -> list[tuple[Any, ...]]:
+        """Return arguments of generate: each label in its plainest style, then others, the plainest first."""
+        labels = s.sample(model.label_spec, TRIED, seed)
+        distinct = list(dict.fromkeys(labels))
+        if model.latent is None:
+            return [(label,) for label in distinct]
+        latents = s.sample(model.latent(), TRIED, seed)
+        if not isinstance(latents[0], np.ndarray):
+            return list(zip(labels, latents, strict=True))
+        plain = [(label, np.zeros_like(latents[0])) for label in distinct]
+        others = sorted(zip(labels, latents, strict=True), key=lambda pair: float(np.square(pair[1]).sum()))
+        return plain + others
+
+    def _png(self, image: Any) -> bytes:
+        return as_png(enlarged(grey(image, self._shape), SCALE))
+
+
+def _said(answered: Answer) -> dict[str, Any]:
+    return {"spec": answered.spec, "valid": answered.valid, "sentence": answered.sentence}

@@ -1,0 +1,166 @@
+"""A spec as pydantic asks it: after the type, with an error for each problem, and with a JSON schema."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from mxspec.core.spec import Spec
+from mxspec.errors import ErrorDetails, SpecError
+from mxspec.models.from_examples import ExamplesSpec
+from mxspec.models.model_spec import ModelSpec
+from mxspec.names.registry import find
+from mxspec.schemas.json_schema import inline_schema
+from mxspec.schemas.parts import all_of, types_in
+from mxspec.specs.arrays import ArraySpec
+from mxspec.specs.logic import And
+from mxspec.specs.worded import Worded
+from mxspec.specs.wrappers import Nilable, Nonconforming
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic_core import CoreSchema, InitErrorDetails
+
+
+def core_schema(
+    spec: Spec | str, check: Callable[[Any], Any], source: Any, handler: GetCoreSchemaHandler
+) -> CoreSchema:
+    """Return the schema of the type by pydantic's own rules, with the spec asked after it.
+
+    Args:
+        spec: the spec.
+        check: a function that returns a value that fits, and raises SpecError for any other.
+        source: the type.
+        handler: pydantic's.
+    """
+    from pydantic.errors import PydanticSchemaGenerationError
+    from pydantic_core import core_schema as schemas
+
+    try:
+        inner = handler(source)
+    except PydanticSchemaGenerationError:
+        # A type that pydantic knows nothing of, such as a numpy array.
+        if not isinstance(source, type):
+            raise
+        is_array = _is_array_type(source)
+        inner = _array_schema(spec, source) if is_array else schemas.is_instance_schema(source)
+    return schemas.no_info_after_validator_function(functools.partial(_checked, spec, check), inner)
+
+
+def _checked(spec: Spec | str, check: Callable[[Any], Any], x: Any) -> Any:
+    from pydantic_core import ValidationError
+
+    try:
+        check(_as_array(spec, x))
+        return x
+    except SpecError as error:
+        if not error.problems:
+            # It is about the spec, such as a name that nothing is registered under. As a ValueError it would
+            # be told to whoever sent the value, who can do nothing about it.
+            raise LookupError(str(error)) from error
+        # pydantic puts the place of the field before the places of these.
+        raise ValidationError.from_exception_data("spec", list(map(_line, error.errors()))) from None
+
+
+def _line(error: ErrorDetails) -> InitErrorDetails:
+    from pydantic_core import InitErrorDetails, PydanticCustomError
+
+    message, context = error["msg"], error["ctx"]
+    if any(f"{{{name}}}" in message for name in context):
+        # pydantic would put the facts in there; what it puts in last, it leaves as it is.
+        message, context = "{msg}", {**context, "msg": message}
+    kind = PydanticCustomError(error["type"], message, context)
+    return InitErrorDetails(type=kind, loc=tuple(error["loc"]), input=error["input"])
+
+
+# --- arrays -----------------------------------------------------------------------------------------------
+
+
+def _is_array_type(source: type) -> bool:
+    numpy = sys.modules.get("numpy")  # who has the class has imported it
+    return numpy is not None and source is numpy.ndarray
+
+
+def _array_schema(spec: Spec | str, source: type) -> CoreSchema:
+    """Return the schema of numpy arrays, which JSON writes as lists."""
+    from pydantic_core import core_schema as schemas
+
+    is_array = schemas.is_instance_schema(source)
+    listed = schemas.no_info_before_validator_function(functools.partial(_as_array, spec), is_array)
+    return schemas.json_or_python_schema(
+        json_schema=listed,
+        python_schema=schemas.lax_or_strict_schema(lax_schema=listed, strict_schema=is_array),
+        serialization=schemas.plain_serializer_function_ser_schema(_listed, when_used="json"),
+    )
+
+
+def _listed(array: Any) -> Any:
+    return array.tolist()
+
+
+def _as_array(spec: Spec | str, x: Any) -> Any:
+    """Return a list of numbers, or of such lists, as the array that spec asks for; anything else as it is.
+
+    JSON has no arrays, so the type is the spec's where its numbers can have that.
+    """
+    if type(x) is not list or (arrays := _arrays_of(spec)) is None:
+        return x
+    import numpy as np
+
+    try:
+        array = np.asarray(x)
+    except (TypeError, ValueError, OverflowError, Warning):  # lists of several lengths
+        return x
+    if array.dtype.kind not in "biuf":
+        return x
+    dtype = arrays.dtype
+    if not isinstance(dtype, np.dtype) or dtype == array.dtype or dtype.kind not in "biuf":
+        return array
+    cast = array.astype(dtype)
+    return cast if np.can_cast(array.dtype, dtype, "same_kind") or (cast == array).all() else array
+
+
+def _arrays_of(spec: Spec | str | None) -> ArraySpec | None:
+    """Return the spec of arrays that first sees a value, or None if another one does."""
+    reached = find(spec)
+    if isinstance(reached, ArraySpec):
+        return reached
+    if isinstance(reached, ExamplesSpec):
+        return _arrays_of(reached.arrays)
+    if isinstance(reached, ModelSpec):
+        return _arrays_of(reached.input)
+    if isinstance(reached, (Nilable, Nonconforming, Worded)):
+        return _arrays_of(reached.pred)
+    return _arrays_of(reached.preds[0]) if isinstance(reached, And) and reached.preds else None
+
+
+# --- the schema -------------------------------------------------------------------------------------------
+
+
+def json_schema(spec: Spec | str, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    """Return the JSON schema of the type, if it has one, with what the spec says besides."""
+    from pydantic.errors import PydanticInvalidForJsonSchema
+
+    try:
+        of_type = handler(schema)
+    except PydanticInvalidForJsonSchema:
+        of_type = {}
+    of_spec = inline_schema(spec)
+    return of_type if _is_text_for_other(of_type, of_spec) else all_of([of_type, of_spec])
+
+
+def _is_text_for_other(of_type: dict[str, Any], of_spec: dict[str, Any]) -> bool:
+    """True if JSON writes the values of a type as text, and the spec knows what they are in Python.
+
+    So it is with Decimal, which a spec takes for a number.
+    """
+    written, known = _all_types(of_type), _all_types(of_spec)
+    return known is not None and written is not None and "string" in written - known
+
+
+def _all_types(schema: dict[str, Any]) -> set[str] | None:
+    """Return the types that a schema or its choices name, or None if one names none."""
+    choices = [types_in(choice) for choice in schema.get("anyOf", [schema])]
+    return None if None in choices else {name for types in choices for name in types or ()}

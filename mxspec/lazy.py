@@ -1,0 +1,51 @@
+"""Attributes that are worked out when they are first asked for, by any number of threads and without a lock.
+
+functools.cached_property of Python 3.11 holds a lock, one for all instances, while it works. A thread that
+first asks a star within a cat, and another that first asks a cat within a star, then wait for each other for
+ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, Self, TypeVar, overload
+
+T = TypeVar("T")
+
+
+class lazy(Generic[T]):
+    """Turn a method without arguments into an attribute, worked out at its first use and kept.
+
+    Threads that begin together may each work it out, and all get the result of the first to finish.
+
+    Example:
+        >>> class Word(str):
+        ...     @lazy
+        ...     def letters(self):
+        ...         return set(self)
+        >>> word = Word("see")
+        >>> sorted(word.letters), word.letters is word.letters
+        (['e', 's'], True)
+    """
+
+    def __init__(self, compute: Callable[[Any], T]) -> None:
+        self._compute = compute
+        self._name = compute.__name__
+        self.__doc__ = compute.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+
+    @overload
+    def __get__(self, instance: object, owner: type) -> T: ...
+
+    def __get__(self, instance: object | None, owner: type) -> T | Self:
+        if instance is None:
+            return self
+        # Python looks into the instance first, so that this is not called again. setdefault is one step: of
+        # several threads, one decides what all of them get.
+        value: T = vars(instance).setdefault(self._name, self._compute(instance))
+        return value

@@ -1,0 +1,1 @@
+"""Specs as JSON Schema: a function for each kind of spec."""

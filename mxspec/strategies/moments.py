@@ -1,0 +1,140 @@
+"""Strategies of dates, times, moments and spans of time between two ends, in a time zone or in none."""
+
+from __future__ import annotations
+
+import datetime as dt
+import types
+import zoneinfo
+from typing import TYPE_CHECKING, Any, Final
+
+from mxspec.errors import GeneratorError
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+    Strategy = SearchStrategy[Any]
+
+Zone = str | dt.tzinfo | types.EllipsisType | None
+"""A time zone by its name or itself, any (...), or none."""
+
+KINDS: Final = (dt.datetime, dt.date, dt.time, dt.timedelta)
+"""The types that `between` knows; a datetime is a date too, so it comes before it."""
+
+_SOME: Final = (dt.UTC, dt.timezone(dt.timedelta(hours=-5)), dt.timezone(dt.timedelta(hours=5, minutes=30)))
+
+
+def between(kind: type, low: Any = None, high: Any = None, *zones: Zone) -> Strategy | None:
+    """Return a strategy of values of kind from low to high, both included, or None if there are none.
+
+    Where the bounds are in different time zones, or in one whose clocks are put back, a few may be beyond.
+
+    Args:
+        kind: one of KINDS.
+        low: the first value, or None for no bound.
+        high: the last.
+        zones: the time zones that a value has to be in, all of them; where there is none, it is in that of
+            the bounds, and a datetime without bounds is in UTC.
+
+    Raises:
+        GeneratorError: a zone is a name that this machine has no zone of.
+    """
+    from hypothesis import strategies as st
+
+    if kind is dt.timedelta:
+        first, last = low or dt.timedelta.min, high or dt.timedelta.max
+        return None if first > last else st.timedeltas(first, last)
+    if kind is dt.date:
+        return None if _crossed(low, high) else st.dates(low or dt.date.min, high or dt.date.max)
+    wanted = _zones_of(kind, [bound for bound in (low, high) if bound is not None], zones)
+    if not wanted:
+        return None
+    first, last = (None if bound is None else _local(bound, wanted[0]) for bound in (low, high))
+    if kind is dt.time and wanted[0] is not None and first is not None and last is not None and first > last:
+        first = last = None  # the two are on different days there, which bounds of times can't tell
+    if _crossed(first, last):
+        return None
+    timezones: Any = st.sampled_from(wanted)
+    if kind is dt.time:
+        return st.times(first or dt.time.min, last or dt.time.max, timezones=timezones)
+    return st.datetimes(first or dt.datetime.min, last or dt.datetime.max, timezones=timezones)
+
+
+def after(bound: Any) -> Any:
+    """Return the first value after a bound, or None if it is the last."""
+    return _moved(bound, 1)
+
+
+def before(bound: Any) -> Any:
+    """Return the last value before a bound, or None if it is the first."""
+    return _moved(bound, -1)
+
+
+def is_in_zone(zone: Zone, x: Any) -> bool:
+    """True if a datetime or a time is in a time zone (annotated_types.Timezone).
+
+    Example:
+        >>> is_in_zone(None, dt.datetime(2019, 10, 11)), is_in_zone("UTC", dt.datetime.now(dt.UTC))
+        (True, True)
+    """
+    if zone is None or x.tzinfo is None:
+        return zone is None and x.tzinfo is None
+    if zone is ...:
+        return True
+    if isinstance(zone, str):
+        return zone in (getattr(x.tzinfo, "key", None), str(x.tzinfo))
+    return bool(x.tzinfo == zone)
+
+
+def _crossed(low: Any, high: Any) -> bool:
+    return low is not None and high is not None and low > high
+
+
+def _moved(bound: Any, steps: int) -> Any:
+    if not isinstance(bound, dt.time):
+        try:
+            return bound + steps * bound.resolution
+        except OverflowError:
+            return None
+    on_a_day = dt.datetime.combine(dt.date(2000, 1, 2), bound) + steps * bound.resolution
+    return on_a_day.timetz() if on_a_day.day == 2 else None
+
+
+def _zones_of(kind: type, bounds: list[Any], zones: tuple[Zone, ...]) -> list[dt.tzinfo | None]:
+    """Return the time zones that values may be in, None for none; an empty list if the conditions differ."""
+    named = [_zone(zone) for zone in zones if isinstance(zone, (str, dt.tzinfo))]
+    if any(zone != named[0] for zone in named):
+        return []
+    is_aware = {bound.tzinfo is not None for bound in bounds} | {zone is not None for zone in zones}
+    if len(is_aware) > 1:
+        return []
+    if named:
+        return [named[0]]
+    if bounds:
+        return [bounds[0].tzinfo]
+    if zones:
+        return [None] if zones[0] is None else [*_SOME]
+    return [dt.UTC if kind is dt.datetime else None]
+
+
+def _zone(zone: str | dt.tzinfo) -> dt.tzinfo:
+    if not isinstance(zone, str):
+        return zone
+    if zone == "UTC":
+        return dt.UTC
+    try:
+        return zoneinfo.ZoneInfo(zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise GeneratorError(f"there is no time zone {zone!r} here to make examples in: {error}") from error
+
+
+def _local(bound: Any, zone: dt.tzinfo | None) -> Any:
+    """Return a bound as the clocks of a zone show it; None where there is no such date."""
+    if zone is not None and bound.tzinfo is not zone:
+        try:
+            if isinstance(bound, dt.time):
+                bound = dt.datetime.combine(dt.date(2000, 1, 2), bound).astimezone(zone).timetz()
+            else:
+                bound = bound.astimezone(zone)
+        except OverflowError:
+            return None
+    return bound.replace(tzinfo=None)

@@ -1,0 +1,450 @@
+"""Damaged and crafted files: an error that names the file, or the answers of before; never others."""
+
+import contextlib
+import json
+import os
+import shutil
+import struct
+import warnings
+
+import numpy as np
+import pytest
+
+from autoencoder import digits, discriminator, model_specs
+from autoencoder.data.labels import LABELS_FILE, Labels
+from autoencoder.data.manifest import MANIFEST, CheckpointError, FileSet, UncheckedWarning
+from autoencoder.generation import network as digit_generator
+from autoencoder.networks import checkpoints, onnx_files
+from autoencoder.networks.mx import is_installed, mx
+from autoencoder.networks.network import Network, build
+from autoencoder.networks.params import ParamsError, read_params
+from autoencoder.networks.predictor import Predictor, predict
+from autoencoder.networks.session import Session
+from autoencoder.recognition.recogniser import RECOGNITION_FILE
+
+needs_mxnet = pytest.mark.skipif(not is_installed(), reason="needs MXNet")
+PARAMS, GRAPH, ONNX = "discriminator-0003.params", "discriminator-symbol.json", "discriminator-0003.onnx"
+NETWORK = discriminator.NETWORK
+
+
+@pytest.fixture
+def whole(tmp_path):
+    """A copy of the set that ships, with its manifest."""
+    return shutil.copytree(checkpoints.SHIPPED, tmp_path / "model")
+
+
+@pytest.fixture
+def bare(whole):
+    """The same without a manifest."""
+    (whole / MANIFEST).unlink()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UncheckedWarning)
+        yield whole
+
+
+def load(folder, runtime):
+    if runtime == "onnx":
+        pytest.importorskip("onnxruntime")
+    elif not is_installed():
+        pytest.skip("needs MXNet")
+    return Predictor(folder / "discriminator", 3, NETWORK, runtime=runtime)
+
+
+def load_what_reads(name, folder):
+    if name in (PARAMS, GRAPH, ONNX):
+        load(folder, "onnx" if name == ONNX else "mxnet")
+    else:
+        digits.load(folder)
+
+
+def flipped(content, bit):
+    damaged = bytearray(content)
+    damaged[bit // 8] ^= 1 << bit % 8
+    return bytes(damaged)
+
+
+# --- with a manifest --------------------------------------------------------------------------------------
+
+
+def test_what_ships_is_what_its_manifest_says_and_nothing_else():
+    files = FileSet.of(checkpoints.SHIPPED)
+    assert files.names() == set(os.listdir(checkpoints.SHIPPED)) - {MANIFEST}
+    for name in files.names():
+        files.read(name, CheckpointError)
+
+
+@pytest.mark.parametrize("name", sorted(FileSet.of(checkpoints.SHIPPED).names()))
+def test_any_flipped_bit_is_found(name, whole):
+    content = (whole / name).read_bytes()
+    files, random = FileSet.of(whole), np.random.default_rng(0)
+    for bit in [0, 8 * len(content) - 1, *random.integers(0, 8 * len(content), 10)]:
+        (whole / name).write_bytes(flipped(content, bit))
+        with pytest.raises(
+            CheckpointError, match=r"expected \d+ bytes with SHA-256 .* as manifest.json says"
+        ):
+            files.read(name, CheckpointError)
+
+
+def test_a_flipped_bit_of_the_manifest_is_found_or_harmless(whole):
+    content = (whole / MANIFEST).read_bytes()
+    entries = FileSet.of(whole).entries
+    random = np.random.default_rng(0)
+    for bit in random.integers(0, 8 * len(content), 200):
+        (whole / MANIFEST).write_bytes(flipped(content, bit))
+        with contextlib.suppress(CheckpointError):
+            assert FileSet.of(whole).entries == entries
+
+
+@pytest.mark.parametrize(
+    ("name", "load"),
+    [
+        (LABELS_FILE, model_specs.load),
+        ("generator-0003.params", model_specs.load),
+        ("generator-symbol.json", model_specs.load),
+        (LABELS_FILE, digits.load),
+        (RECOGNITION_FILE, digits.load),
+        ("digits-reader-2-0015.params", digits.load),
+        ("digits-generator-symbol.json", digits.load),
+    ],
+)
+@needs_mxnet
+def test_a_set_with_a_flipped_bit_is_not_loaded(name, load, whole):
+    content = (whole / name).read_bytes()
+    (whole / name).write_bytes(flipped(content, 4 * len(content)))
+    with pytest.raises(CheckpointError, match=rf"{name} .*expected \d+ bytes .*python -m autoencoder train"):
+        load(whole, "mxnet")
+
+
+def test_a_file_that_the_manifest_does_not_name_does_not_count(whole):
+    for suffix in ("params", "onnx"):
+        shutil.copy(whole / f"discriminator-0003.{suffix}", whole / f"discriminator-0007.{suffix}")
+    assert checkpoints.epochs_of(whole / "discriminator", 0) == 3
+    with pytest.raises(CheckpointError, match=r"since manifest\.json does not name it"):
+        Predictor(whole / "discriminator", 7, NETWORK)
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[" * 100_000, '{"version": 2, "files": {}}', "\xff", "1e999"])
+def test_a_manifest_that_is_none_is_refused(content, whole):
+    (whole / MANIFEST).write_text(content, encoding="latin-1")
+    with pytest.raises(
+        CheckpointError, match=r"manifest\.json is damaged, .* to train anew: python -m autoenc"
+    ):
+        model_specs.load(whole)
+
+
+def test_a_folder_without_a_manifest_loads_with_a_line_that_says_so(whole):
+    (whole / MANIFEST).unlink()
+    with pytest.warns(UncheckedWarning) as said:
+        models = model_specs.load(whole)
+    [line] = {str(each.message) for each in said if each.category is UncheckedWarning}
+    assert line == (
+        f"{whole} has no manifest.json, which a training leaves: whether its files are whole, and belong "
+        "together, can't be checked"
+    )
+    assert [each.category for each in said].count(UncheckedWarning) == 1
+    assert models.read(models.generate(3)) == 3
+
+
+@needs_mxnet
+def test_what_mxnet_saves_by_itself_is_loaded(tmp_path):
+    module = checkpoints.load(checkpoints.SHIPPED / "discriminator", 3, NETWORK)
+    module.save_checkpoint(str(tmp_path / "discriminator"), 2)
+    with pytest.warns(UncheckedWarning):
+        loaded = Predictor(tmp_path / "discriminator", 2, NETWORK, runtime="mxnet")
+    x = np.random.default_rng(0).random((5, 784))
+    assert (
+        loaded(x) == Predictor(checkpoints.SHIPPED / "discriminator", 3, NETWORK, runtime="mxnet")(x)
+    ).all()
+
+
+@needs_mxnet
+def test_the_originals_graph_whose_loss_has_a_name_of_mxnets_own_is_loaded(bare):
+    """As Clojure wrote it: `(sym/softmax-output {...})`, in an older version's JSON."""
+    graph = json.loads((bare / GRAPH).read_text())
+    graph["nodes"][-1]["name"] = "softmaxoutput0"
+    for node in graph["nodes"]:
+        node["attr"] = {} if node["op"] == "null" else node.pop("attrs", {})
+    graph["attrs"] = {"mxnet_version": ["int", 10500]}
+    (bare / GRAPH).write_text(json.dumps(graph))
+    assert load(bare, "mxnet")(np.zeros((1, 784))).shape == (1, 10)
+
+
+# --- without one ------------------------------------------------------------------------------------------
+
+
+def answers(folder, runtime):
+    return load(folder, runtime)(np.linspace(0, 1, 784)[None])
+
+
+@needs_mxnet
+def test_a_flipped_bit_of_a_graph_is_found_or_harmless(bare):
+    content, before = (bare / GRAPH).read_bytes(), answers(bare, "mxnet")
+    random = np.random.default_rng(1)
+    for bit in random.integers(0, 8 * len(content), 300):
+        (bare / GRAPH).write_bytes(flipped(content, bit))
+        with contextlib.suppress(CheckpointError):
+            assert (answers(bare, "mxnet") == before).all()
+
+
+def test_a_flipped_bit_of_the_frame_of_parameters_is_found():
+    content = (checkpoints.SHIPPED / PARAMS).read_bytes()
+    arrays = read_params(content)
+    expected = {name: (array.shape, array.dtype) for name, array in arrays.items()}
+    device = range(0x34, 0x3C)  # which of them the first array was saved from
+    # The head of the file and that of the first array, and the names; between them are values.
+    for place in [*range(0x40), *range(len(content) - 150, len(content))]:
+        for bit in range(8):
+            with contextlib.suppress(ParamsError):
+                again = read_params(flipped(content, 8 * place + bit))
+                described = {name: (array.shape, array.dtype) for name, array in again.items()}
+                assert described != expected or place in device
+
+
+@pytest.mark.parametrize("name", ["discriminator-0003.onnx", "digits-generator-0012.onnx"])
+def test_any_flipped_bit_of_a_file_in_onnxs_format_is_found(name, bare):
+    pytest.importorskip("onnxruntime")
+    network, epoch = (NETWORK, 3) if name == ONNX else (digit_generator.network((28, 28), 10), 12)
+    content = (bare / name).read_bytes()
+    random = np.random.default_rng(0)
+    for bit in [0, 8 * len(content) - 1, *random.integers(0, 8 * len(content), 30)]:
+        (bare / name).write_bytes(flipped(content, bit))
+        with pytest.raises(CheckpointError, match="in ONNX's format: it is damaged"):
+            Session(bare / network.name, epoch, network)
+
+
+def test_a_flipped_bit_of_the_labels_is_found_or_harmless(bare):
+    content, before = (bare / LABELS_FILE).read_bytes(), model_specs.load(bare)
+    image = before.generate(3)
+    for bit in range(0, 8 * len(content), 3):
+        (bare / LABELS_FILE).write_bytes(flipped(content, bit))
+        with contextlib.suppress(CheckpointError):
+            labels = Labels.load(bare)
+            if labels != Labels((28, 28), tuple(range(10)), {}, labels.first):
+                assert model_specs.load(bare).read(image) == 3
+
+
+# --- crafted ----------------------------------------------------------------------------------------------
+
+
+def frame(*, magic=0x112, reserved=0, count=1, array=None, names=((18, b"arg:encode1_weight"),), rest=b""):
+    """The content of a file of parameters, any part of which can be a lie."""
+    content = struct.pack("<QQQ", magic, reserved, count) + (one_array() if array is None else array)
+    content += struct.pack("<Q", len(names))
+    return content + b"".join(struct.pack("<Q", length) + name for length, name in names) + rest
+
+
+def one_array(*, magic=0xF993FAC9, storage=0, shape=(2, 3), axes=None, device=1, kind=0, values=None):
+    head = struct.pack("<Iii", magic, storage, len(shape) if axes is None else axes)
+    head += struct.pack(f"<{len(shape)}q", *shape) + struct.pack("<iii", device, 0, kind)
+    return head + (bytes(24) if values is None else values)
+
+
+CRAFTED = {
+    "nothing": b"",
+    "a letter": b"x",
+    "another magic number": frame(magic=0x113),
+    "a reserved number": frame(reserved=1),
+    "2^60 arrays": frame(count=1 << 60),
+    "more arrays than there are": frame(count=2),
+    "fewer": frame(count=0),
+    "an old format": frame(array=one_array(magic=0xF993FAC8)),
+    "a sparse array": frame(array=one_array(storage=1)),
+    "no axes": frame(array=one_array(shape=())),
+    "a negative number of axes": frame(array=one_array(axes=-1)),
+    "2^31 axes": frame(array=one_array(axes=(1 << 31) - 1)),
+    "a negative length": frame(array=one_array(shape=(-2, -3))),
+    "a length of 0": frame(array=one_array(shape=(0, 3))),
+    "2^62 values": frame(array=one_array(shape=(1 << 31, 1 << 31))),
+    "lengths whose product overflows": frame(array=one_array(shape=(1 << 62, 1 << 62, 1 << 62))),
+    "another device": frame(array=one_array(device=99)),
+    "whole numbers": frame(array=one_array(kind=4)),
+    "float64": frame(array=one_array(kind=1, values=bytes(48))),
+    "an unknown type": frame(array=one_array(kind=77)),
+    "a name of 2^63 bytes": frame(names=((1 << 63, b"a"),)),
+    "a name twice": frame(count=2, array=2 * one_array(), names=2 * ((1, b"a"),)),
+    "no names": frame(names=()),
+    "a name that is no text": frame(names=((2, b"\xff\xfe"),)),
+    "bytes at the end": frame(rest=b"x"),
+}
+
+
+def test_a_small_file_of_parameters_is_read():
+    arrays = read_params(frame())
+    assert {name: array.shape for name, array in arrays.items()} == {"arg:encode1_weight": (2, 3)}
+
+
+@pytest.mark.parametrize("content", CRAFTED.values(), ids=CRAFTED)
+def test_parameters_that_lie_are_refused_before_memory_is_taken(content):
+    with pytest.raises(ParamsError, match=r"^expected .*, found "):
+        read_params(content)
+
+
+@needs_mxnet
+def test_our_reader_reads_what_mxnet_writes(tmp_path):
+    arrays = {"arg:a": np.arange(6).reshape(2, 3), "aux:b": np.ones((1, 2, 3, 4)), "c": np.zeros(5)}
+    for dtype in (np.float32, np.float16):
+        mx.nd.save(
+            str(tmp_path / "x"), {name: mx.nd.array(each, dtype=dtype) for name, each in arrays.items()}
+        )
+        again = read_params((tmp_path / "x").read_bytes())
+        assert list(again) == list(arrays)
+        assert all(
+            (again[name] == each).all() and again[name].dtype == dtype for name, each in arrays.items()
+        )
+
+
+def changed_graph(change):
+    def damage(path):
+        graph = json.loads(path.read_text())
+        change(graph)
+        path.write_text(json.dumps(graph))
+
+    return damage
+
+
+GRAPHS = {
+    "another activation": lambda graph: graph["nodes"][4]["attrs"].update(act_type="tanh"),
+    "a layer passed by": lambda graph: graph["nodes"][11]["inputs"].__setitem__(0, [4, 0, 0]),
+    "another width": lambda graph: graph["nodes"][3]["attrs"].update(num_hidden="99"),
+    "another name": lambda graph: graph["nodes"][4].update(name="sigmoidal"),
+    "another parameter": lambda graph: graph["nodes"][1].update(name="encode2_weight"),
+    "another operator": lambda graph: graph["nodes"][13].update(op="LinearRegressionOutput"),
+    "another output": lambda graph: graph.update(heads=[[4, 0, 0]]),
+    "two outputs": lambda graph: graph.update(heads=2 * graph["heads"]),
+    "no nodes": lambda graph: graph.update(nodes=[]),
+    "a node too many": lambda graph: graph["nodes"].append(graph["nodes"][0]),
+    "a node that is a number": lambda graph: graph["nodes"].__setitem__(3, 7),
+    "inputs that are text": lambda graph: graph["nodes"][3].update(inputs=["00", "11"]),
+    "an attribute that is a list": lambda graph: graph["nodes"][4].update(attrs=["act_type"]),
+}
+
+
+@needs_mxnet
+@pytest.mark.parametrize("change", GRAPHS.values(), ids=GRAPHS)
+def test_a_graph_that_the_code_does_not_build_is_refused(change, bare):
+    changed_graph(change)(bare / GRAPH)
+    with pytest.raises(CheckpointError, match=rf"{GRAPH} is not a checkpoint of .* train discriminator$"):
+        load(bare, "mxnet")
+
+
+TEXTS = {
+    "nothing": b"",
+    "no JSON": b"{",
+    "no text": b"\xff\xfe\x00",
+    "a deep list": b"[" * 100_000,
+    "a deep map": b'{"nodes":' * 50_000,
+    "infinity": b"1e999",
+    "NaN": b"NaN",
+    "a long number": b"1" * 5000,
+    "null": b"null",
+    "text": b'"nodes"',
+    "a list": b"[[], []]",
+    "a map of other things": b'{"nodes": 3, "heads": null, "labels": "abc", "shape": 28, "version": []}',
+    "labels that are text": b'{"shape": [28, 28], "labels": "0123456789", "groups": {}, "first": 0}',
+    "a huge shape": b'{"shape": [1e300, 28], "labels": [0], "groups": {}, "first": 0}',
+    "labels of two kinds": b'{"shape": [28, 28], "labels": [0, "1"], "groups": {}, "first": 0}',
+    "true for a label": b'{"shape": [28, 28], "labels": [true], "groups": {}, "first": 0}',
+    "a first label of -1": b'{"shape": [28, 28], "labels": [0], "groups": {}, "first": -1}',
+}
+
+
+@pytest.mark.parametrize("name", [LABELS_FILE, RECOGNITION_FILE, GRAPH])
+@pytest.mark.parametrize("content", TEXTS.values(), ids=TEXTS)
+def test_text_that_is_something_else_is_refused(name, content, bare):
+    (bare / name).write_bytes(content)
+    with pytest.raises(CheckpointError, match=f"{name} .*python -m autoencoder train"):
+        load_what_reads(name, bare)
+
+
+def huge(path):
+    os.truncate(path, 1 << 40)
+
+
+def pipe(path):
+    path.unlink()
+    os.mkfifo(path)
+
+
+def folder(path):
+    path.unlink()
+    path.mkdir()
+
+
+def ring(path):
+    path.unlink()
+    path.symlink_to(path)
+
+
+def device(path):
+    path.unlink()
+    path.symlink_to("/dev/zero")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs pipes and links")
+@pytest.mark.parametrize("damage", [huge, pipe, folder, ring, device], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("name", [PARAMS, GRAPH, ONNX, LABELS_FILE, MANIFEST])
+@pytest.mark.filterwarnings("ignore::autoencoder.data.manifest.UncheckedWarning")
+@pytest.mark.parametrize("manifest", [True, False], ids=["with manifest", "without"])
+def test_what_is_not_a_file_or_a_huge_one_is_refused_at_once(damage, name, manifest, whole):
+    if not manifest and name != MANIFEST:
+        (whole / MANIFEST).unlink()
+    damage(whole / name)
+    with pytest.raises(CheckpointError, match=name):
+        load_what_reads(name, whole)
+
+
+@needs_mxnet
+def test_another_architecture_under_a_valid_seal_is_refused(tmp_path):
+    pytest.importorskip("onnx")
+
+    def relu(pixels):
+        x = mx.sym.Activation(
+            discriminator.get_symbol(pixels).get_internals()["encode1_output"], act_type="relu"
+        )
+        x = mx.sym.Activation(mx.sym.FullyConnected(x, name="encode2", num_hidden=50), act_type="relu")
+        x = mx.sym.FullyConnected(x, name="result", num_hidden=10)
+        return mx.sym.SoftmaxOutput(x, mx.sym.Variable("input_"), name="output")
+
+    other = Network("discriminator", relu, NETWORK.feed, "accuracy", ("encode1_weight", 1), classes=10)
+    checkpoints.save(build(other, 784), tmp_path / "discriminator", 3)
+    onnx_files.export(tmp_path / "discriminator", 3, other)
+    with pytest.raises(CheckpointError, match="its graph is another than the one that this program builds"):
+        load(tmp_path, "onnx")
+    with pytest.raises(CheckpointError, match="expected node 4 to be"):
+        load(tmp_path, "mxnet")
+
+
+@needs_mxnet
+def test_parameters_of_another_network_are_refused(bare):
+    shutil.copy(bare / "generator-0003.params", bare / PARAMS)
+    with pytest.raises(CheckpointError, match=r"expected a matrix encode1_weight, found"):
+        load(bare, "mxnet")
+
+
+@needs_mxnet
+def test_a_set_that_is_replaced_while_it_is_read_is_read_again(whole, monkeypatch):
+    """Its files are trained anew just after its manifest was looked at."""
+    other, calls = build(NETWORK, 784, seed=9), []
+    read = FileSet.read
+
+    def replaced(files, name, error):
+        if not calls:
+            calls.append(checkpoints.save(other, whole / "discriminator", 3))
+        return read(files, name, error)
+
+    monkeypatch.setattr(FileSet, "read", replaced)
+    models = model_specs.load(whole, "mxnet")
+    x = np.random.default_rng(0).random((20, 784), np.float32)
+    assert models.read_many(x) == list(predict(other, x).argmax(axis=1))
+
+
+@needs_mxnet
+def test_labels_in_another_order_than_the_readers_learnt_are_refused(bare):
+    content = json.loads((bare / RECOGNITION_FILE).read_text())
+    (bare / RECOGNITION_FILE).write_text(json.dumps(content | {"names": list(range(10))}))
+    digits.load(bare)
+    Labels((28, 28), (1, 0, *range(2, 10))).save(bare)
+    with pytest.raises(
+        CheckpointError, match=r"expected the labels 0, 1, 2, .*, found 1, 0, 2, .* train digits"
+    ):
+        digits.load(bare)

@@ -1,0 +1,71 @@
+"""`python -m autoencoder draw`: where it listens, and what it says."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+
+from autoencoder.__main__ import main
+from autoencoder.web.serve import address, listen
+
+
+def test_a_free_port_is_taken_and_a_taken_one_is_named():
+    with contextlib.closing(listen("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        assert address(listening, "127.0.0.1") == f"http://127.0.0.1:{port}/"
+        with pytest.raises(OSError, match=rf"can't listen at 127.0.0.1, port {port}: .*; try another --port"):
+            listen("127.0.0.1", port)
+
+
+@pytest.mark.parametrize(
+    ("host", "shown"), [("0.0.0.0", "127.0.0.1"), ("::1", "[::1]"), ("localhost", "localhost")]
+)
+def test_the_address_is_one_that_a_browser_here_can_open(host, shown):
+    try:
+        listening = listen(host, 0)
+    except OSError:
+        pytest.skip(f"{host} is no address of this computer")
+    with contextlib.closing(listening):
+        assert address(listening, host) == f"http://{shown}:{listening.getsockname()[1]}/"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--spec", "digits/od-image"], "did you mean 'digits/odd-image'?"),
+        (["--spec", "digits/number"], "digits/number has no pictures; try one of "),
+        (["--port", "70000"], "can't listen at 127.0.0.1, port 70000"),
+        (["--host", "256.0.0.1"], "can't listen at 256.0.0.1"),
+        (["--port", "x"], "invalid integer value"),
+        (["--model-dir", "/nowhere"], "/nowhere"),
+    ],
+)
+def test_what_can_not_be_served_is_said_in_a_line(options, words, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["draw", "--no-browser", *options])
+    assert stopped.value.code == 2
+    errors = [line for line in capsys.readouterr().err.splitlines() if not line.startswith("models: ")]
+    assert len(errors) == 1
+    assert words in errors[0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+def test_it_serves_until_it_is_interrupted(host, tmp_path):
+    command = [sys.executable, "-m", "autoencoder", "draw", "--no-browser", "--host", host]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        url = process.stdout.readline().split()[2]
+        with urllib.request.urlopen(f"{url}sample/digits/image.png") as response:
+            assert response.read(4) == b"\x89PNG"
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 130, err
+    assert ("open to everybody on the network" in err) == (host == "0.0.0.0")
+    assert "Traceback" not in err

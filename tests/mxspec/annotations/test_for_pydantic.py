@@ -1,0 +1,259 @@
+"""Specs in pydantic's models and FastAPI's functions: what is refused, where, and as JSON."""
+
+import datetime
+import decimal
+import json
+from typing import Annotated, Any
+
+import numpy as np
+import pydantic
+import pytest
+
+import mxspec as s
+
+fastapi = pytest.importorskip("fastapi")
+testclient = pytest.importorskip("fastapi.testclient")
+jsonschema = pytest.importorskip("jsonschema")
+
+s.def_("web/name", str)
+s.def_("web/age", s.int_in(0, 151))
+s.def_("web/user", s.keys(req_un=["web/name"], opt_un=["web/age"]))
+s.def_("web/pixels", s.array([(4,), (2, 2)], "float32", min=0, max=1, finite=True))
+s.def_(
+    "web/bright",
+    s.model_spec({"dark", "bright"}, lambda x: "bright" if x.mean() > 0.5 else "dark", input="web/pixels"),
+)
+
+Pixels = Annotated[np.ndarray, s.Valid["web/pixels"]]
+
+
+class User(pydantic.BaseModel):
+    name: str
+
+
+class Upload(pydantic.BaseModel):
+    pixels: Pixels
+    users: list[Annotated[dict[str, Any], s.Valid["web/user"]]] = []
+    age: Annotated[int, s.Valid["web/age"]] = 0
+    braces: Annotated[str, s.Valid[{"{pred}", "{msg}"}]] = "{msg}"
+
+
+app = fastapi.FastAPI()
+
+
+@app.post("/upload")
+def upload(upload: Upload) -> Upload:
+    return upload
+
+
+@app.post("/listed")
+def listed(pixels: Annotated[list[list[float]], s.Valid["web/bright"]]) -> str:
+    return type(pixels).__name__
+
+
+@app.post("/pixels")
+def pixels(pixels: Annotated[Pixels, fastapi.Body()]) -> str:
+    return str(pixels.dtype)
+
+
+@app.get("/age/{age}")
+def age(age: Annotated[int, s.Valid["web/age"]]) -> int:
+    return age
+
+
+@app.post("/by-hand")
+def by_hand(user: dict[str, Any]) -> str:
+    if errors := s.explain_json("web/user", user):
+        raise fastapi.HTTPException(422, detail=errors)
+    return user["name"]
+
+
+@pytest.fixture(scope="module")
+def client():
+    return testclient.TestClient(app)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "loc", "message"),
+    [
+        ("/pixels", [0, 0, 0.5, -3], ["body", 3], "value -3.0 at (3,) is below min 0"),
+        ("/pixels", [0, 0], ["body"], "shape is (2,), (4,) or (2, 2) is required"),
+        ("/listed", [[0, 0], [-7, 0]], ["body", 1, 0], "value -7.0 at (1, 0) is below min 0"),
+        ("/listed", [[0.1], [0.2]], ["body"], "shape is (2, 1), (4,) or (2, 2) is required"),
+        ("/upload", {"pixels": [[0, 0], [-7, 0]]}, ["body", "pixels", 1, 0],
+         "value -7.0 at (1, 0) is below min 0"),
+        (
+            "/upload", {"pixels": [0, 0, 0, 0], "users": [{"name": "Bo"}, {"name": 1}]},
+            ["body", "users", 1, "name"], "a string is required",
+        ),
+        (
+            "/upload", {"pixels": [0, 0, 0, 0], "users": [{"nme": "Bo"}]},
+            ["body", "users", 0, "name"], "key 'name' is required; did you mean 'nme'?",
+        ),
+        ("/upload", {"pixels": [0] * 4, "age": 200}, ["body", "age"], "an int from 0 to 150 is required"),
+        (
+            "/upload", {"pixels": [0, 0, 0, 0], "braces": "{x}"},
+            ["body", "braces"], "'{msg}' or '{pred}' is required",
+        ),
+        ("/by-hand", {"age": 1}, ["name"], "key 'name' is required"),
+    ],
+)  # fmt: skip
+def test_fastapi_answers_422_with_the_place_and_the_reason(client, path, body, loc, message):
+    response = client.post(path, json=body)
+    assert response.status_code == 422
+    [error] = response.json()["detail"]
+    assert (error["loc"], error["msg"]) == (loc, message)
+
+
+def test_a_path_parameter_is_asked_too(client):
+    assert client.get("/age/7").json() == 7
+    [error] = client.get("/age/200").json()["detail"]
+    assert (error["type"], error["loc"], error["input"]) == ("int_in", ["path", "age"], 200)
+
+
+def test_a_body_of_lists_is_an_array_of_the_dtype_that_is_asked_for_and_is_written_as_lists(client):
+    assert client.post("/pixels", json=[0, 0, 1, 1]).json() == "float32"
+    assert client.post("/listed", json=[[0, 0], [1, 1]]).json() == "list"
+    assert client.post("/upload", json={"pixels": [[0, 0], [0, 1]]}).json()["pixels"] == [[0, 0], [0, 1]]
+
+
+class Plain(pydantic.BaseModel):
+    digit: Annotated[int, s.int_in(0, 10)]
+    pixels: Annotated[np.ndarray, s.array((2,))]
+    words: list[Annotated[str, s.with_message(s.is_char, "one letter")]] = []
+
+
+def test_a_spec_that_stands_in_an_annotation_itself_is_asked_too():
+    assert Plain(digit="3", pixels=[1, 2], words=["a"]).pixels.tolist() == [1, 2]
+    with pytest.raises(pydantic.ValidationError) as caught:
+        Plain(digit=12, pixels=[1], words=["a", "bc"])
+    errors = {error["loc"]: error["msg"] for error in caught.value.errors()}
+    assert errors == {
+        ("digit",): "an int from 0 to 9 is required",
+        ("pixels",): "shape is (1,), (2,) is required",
+        ("words", 1): "one letter",
+    }
+    assert Plain.model_json_schema(mode="validation")["properties"]["digit"]["maximum"] == 9
+
+
+def test_a_strict_model_takes_arrays_alone():
+    adapter = pydantic.TypeAdapter(Pixels)
+    assert adapter.validate_python([0, 0, 0, 0]).shape == (4,)
+    with pytest.raises(pydantic.ValidationError, match="instance of ndarray"):
+        adapter.validate_python([0, 0, 0, 0], strict=True)
+    assert adapter.validate_json("[0, 0, 0, 0]", strict=True).shape == (4,)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "numbers", "accepted"),
+    [
+        ("float32", [0.1], True), ("float32", [1], True), ("uint8", [255], True), ("uint8", [256], False),
+        ("int64", [0.5], False), ("bool", [True], True), ("bool", [0.5], False), ("floating", [0.5], True),
+        ("float32", ["a"], False), ("float32", [None], False), ("float32", [[1], 2], False),
+    ],
+)  # fmt: skip
+def test_numbers_of_json_become_those_of_the_array_if_they_can_be(dtype, numbers, accepted):
+    adapter = pydantic.TypeAdapter(Annotated[list[Any], s.Valid[s.array(dtype=dtype)]])
+    try:
+        assert adapter.validate_python(numbers) is not None
+    except pydantic.ValidationError:
+        assert not accepted
+    else:
+        assert accepted
+
+
+def test_each_problem_is_an_error_of_its_own_that_json_takes():
+    with pytest.raises(pydantic.ValidationError) as caught:
+        Upload(pixels=np.zeros(3), users=[{}, {"name": 1, "age": -1}])
+    errors = caught.value.errors()
+    assert [error["loc"] for error in errors] == [
+        ("pixels",), ("pixels",), ("users", 0, "name"), ("users", 1, "name"), ("users", 1, "age")
+    ]  # fmt: skip
+    assert [error["type"] for error in errors[:3]] == ["array_shape", "array_dtype", "missing"]
+    assert len(json.loads(caught.value.json())) == 5
+    assert json.dumps(errors)
+
+
+def test_an_error_of_the_spec_is_not_told_to_whoever_sent_the_value():
+    adapter = pydantic.TypeAdapter(Annotated[Any, s.Valid[s.fspec(ret=int)]])
+    with pytest.raises(LookupError, match="no args spec"):
+        adapter.validate_python(len)
+
+
+# --- JSON schemas -------------------------------------------------------------------------------------------
+
+s.def_("web/tree", s.or_(leaf=int, many=s.coll_of("web/tree")))
+
+FIELDS = [
+    Annotated[int, s.Valid["web/age"]],
+    Annotated[Any, s.Valid["web/tree"]],
+    Annotated[list[Any], s.Valid["web/tree"]],
+    Annotated[np.ndarray, s.Valid["web/pixels"]],
+    Annotated[list[float], s.Valid["web/bright"]],
+    Annotated[dict[str, Any], s.Valid["web/user"]],
+    Annotated[dict[int, int], s.Valid[s.map_of(int, int)]],
+    Annotated[decimal.Decimal, s.Valid[s.is_number]],
+    Annotated[bytes, s.Valid[bytes]],
+    Annotated[datetime.datetime, s.Valid[s.is_inst]],
+    Annotated[tuple[int, str], s.Valid[s.is_tuple]],
+    Annotated[set[int], s.Valid[s.coll_of(int, kind=set, max_count=3)]],
+    Annotated[int | None, s.Valid[s.nilable(s.is_even)]],
+    Annotated[str, s.Valid[s.conformer(str.upper)]],
+    Annotated[User, s.Valid[lambda user: user.name]],
+    Annotated[User | None, s.Valid[s.is_any]],
+    Annotated[list[Annotated[int, s.Valid[s.is_odd]]], s.Valid[s.coll_of(int, distinct=True)]],
+    Annotated[list[Any], s.Valid[s.cat(command=str, numbers=s.star(int))]],
+]
+
+
+@pytest.mark.parametrize("field", FIELDS, ids=str)
+def test_every_field_has_a_json_schema_for_both_directions(field):
+    model = pydantic.create_model("Model", field=(field, ...))
+    for mode in ("validation", "serialization"):
+        schema = model.model_json_schema(mode=mode)
+        jsonschema.Draft202012Validator.check_schema(schema)
+        assert json.dumps(schema, allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("field", "right"),
+    [
+        (FIELDS[0], [0, 150]), (FIELDS[1], [1, [1, [2]]]), (FIELDS[3], [[0, 0, 0.5, 1], [[0, 0], [0, 1]]]),
+        (FIELDS[4], [[0, 0, 0, 1]]), (FIELDS[5], [{"name": "Bo", "age": 3}]), (FIELDS[6], [{"1": 2}]),
+        (FIELDS[7], [1.5, "1.5"]), (FIELDS[8], ["x"]), (FIELDS[9], ["2019-10-11T12:00:00Z"]),
+        (FIELDS[10], [[1, "a"]]), (FIELDS[11], [[1, 2]]), (FIELDS[12], [None, 2]),
+    ],
+)  # fmt: skip
+def test_the_schema_of_a_field_accepts_what_the_field_accepts(field, right):
+    adapter = pydantic.TypeAdapter(field)
+    check = jsonschema.Draft202012Validator(adapter.json_schema())
+    for x in right:
+        adapter.validate_python(x)
+        check.validate(x)
+
+
+def test_openapi_carries_the_bounds(client):
+    document = client.get("/openapi.json").json()
+    json.dumps(document, allow_nan=False)
+    [parameter] = document["paths"]["/age/{age}"]["get"]["parameters"]
+    assert parameter["schema"].items() >= {"type": "integer", "minimum": 0, "maximum": 150}.items()
+    schemas = document["components"]["schemas"]
+    fields = (schemas.get("Upload") or schemas["Upload-Input"])["properties"]  # some versions split them
+    assert fields["users"]["items"]["properties"]["age"]["maximum"] == 150
+    assert fields["users"]["items"]["required"] == ["name"]
+    assert [choice["minItems"] for choice in fields["pixels"]["anyOf"]] == [4, 2]
+
+
+def test_the_schema_of_a_spec_that_leads_back_to_itself_ends_where_it_does():
+    schema = pydantic.TypeAdapter(Annotated[Any, s.Valid["web/tree"]]).json_schema()
+    assert schema["title"] == "web/tree"
+    assert schema["anyOf"][1]["items"] == {"description": "web/tree, again"}
+
+
+def test_the_schema_of_names_within_names_does_not_grow_without_bound():
+    s.def_("web/level-0", int)
+    for level in range(30):
+        s.def_(f"web/level-{level + 1}", s.tuple_(f"web/level-{level}", f"web/level-{level}"))
+    schema = pydantic.TypeAdapter(Annotated[list[Any], s.Valid["web/level-30"]]).json_schema()
+    assert len(json.dumps(schema)) < 200_000
+    assert len(s.json_schema("web/level-30")["$defs"]) == 30

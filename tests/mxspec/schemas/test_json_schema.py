@@ -1,0 +1,387 @@
+"""Specs as JSON Schema, held by the jsonschema library."""
+
+import collections.abc
+import dataclasses
+import datetime
+import enum
+import json
+import math
+import typing as t
+from typing import Annotated
+
+import annotated_types as at
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import mxspec as s
+from tests.mxspec.test_any_input import SPECS
+
+jsonschema = pytest.importorskip("jsonschema")
+
+
+class Color(enum.Enum):
+    RED = "red"
+    BLUE = "blue"
+
+
+@dataclasses.dataclass
+class Node:
+    value: int
+    next: "Node | None" = None
+
+
+class Movie(t.TypedDict):
+    title: str
+    year: t.NotRequired[int]
+
+
+s.def_("schema/name", str)
+s.def_("schema/age", s.int_in(0, 151))
+s.def_("schema/user", s.keys(req_un=["schema/name"], opt_un=["schema/age"]))
+s.def_("schema/left", s.nilable("schema/tree"))
+s.def_("schema/tree", s.keys(req_un=["schema/age"], opt_un=["schema/left"]))
+s.def_("schema/nested", s.cat(x=int, more=s.maybe("schema/nested")))
+s.def_("schema/json", s.or_(n=int, many=s.coll_of("schema/json"), by=s.map_of(str, "schema/json")))
+
+
+def validator(spec):
+    schema = s.json_schema(spec)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    json.dumps(schema, allow_nan=False)
+    return jsonschema.Draft202012Validator(schema)
+
+
+def body(spec):
+    """The schema without its first line."""
+    schema = s.json_schema(spec)
+    assert schema.pop("$schema") == "https://json-schema.org/draft/2020-12/schema"
+    return schema
+
+
+INTEGER, STRING, NULL = {"type": "integer"}, {"type": "string"}, {"type": "null"}
+
+
+@pytest.mark.parametrize(
+    ("spec", "schema"),
+    [
+        (int, INTEGER),
+        (s.is_any, {}),
+        (s.int_in(0, 10), {"type": "integer", "minimum": 0, "maximum": 9}),
+        (s.float_in(0.5, math.inf), {"type": "number", "minimum": 0.5}),
+        ({"b", "a"}, {"enum": ["a", "b"]}),
+        (Color, {"enum": ["red", "blue"]}),
+        (lambda n: n > 3, {"description": "lambda n: n > 3"}),
+        (s.and_(int, s.is_even, abs), {**INTEGER, "multipleOf": 2, "description": "abs"}),
+        (s.and_(s.conformer(int), s.is_even), {"description": "what int takes"}),
+        (s.nilable(int), {"anyOf": [INTEGER, NULL]}),
+        (s.or_(a=int, b=str, c=int), {"anyOf": [INTEGER, STRING]}),
+        (
+            s.coll_of(int, kind=list, min_count=1, max_count=3, distinct=True),
+            {"type": "array", "minItems": 1, "maxItems": 3, "items": INTEGER, "uniqueItems": True},
+        ),
+        (
+            s.coll_of(s.is_number, kind=list, distinct=True),  # 1 and 1.0 differ, but not to JSON Schema
+            {"type": "array", "items": {"type": "number"}, "description": "all elements differ"},
+        ),
+        (s.coll_of(int), {"type": ["array", "object"], "items": INTEGER, "maxProperties": 0}),
+        (s.every(int, kind=list, max_count=9), {"type": "array", "maxItems": 9, "items": INTEGER}),
+        (
+            s.every(int, kind=list),
+            {
+                "type": "array", "prefixItems": [INTEGER],
+                "description": "of many elements some are looked at: int",
+            },
+        ),
+        (s.tuple_(int), {"type": "array", "prefixItems": [INTEGER], "minItems": 1, "maxItems": 1}),
+        (
+            s.map_of(s.is_char, int, max_count=2),
+            {
+                "type": "object", "maxProperties": 2, "additionalProperties": INTEGER,
+                "propertyNames": {"type": "string", "minLength": 1, "maxLength": 1},
+            },
+        ),
+        (s.map_of(int, int), {"type": "object", "additionalProperties": INTEGER, "description": "keys: int"}),
+        (
+            s.keys(req_un=[s.or_keys("schema/a", s.and_keys("schema/b", "schema/c"))]),
+            {
+                "type": "object", "properties": {"a": {}, "b": {}, "c": {}},
+                "anyOf": [{"required": ["a"]}, {"required": ["b", "c"]}],
+            },
+        ),
+        (
+            s.multi_spec("kind", {"a": s.keys()}, default=s.keys(req_un=["schema/b"])),
+            {
+                "anyOf": [
+                    {"properties": {"kind": {"const": "a"}}, "required": ["kind"], "type": "object"},
+                    {"type": "object", "properties": {"b": {}}, "required": ["b"]},
+                ]
+            },
+        ),
+        (
+            s.array((2, None), "uint8", max=9),
+            {
+                "type": "array", "minItems": 2, "maxItems": 2,
+                "items": {"type": "array", "items": {"type": "integer", "maximum": 9}},
+            },
+        ),
+        (
+            s.array([(1,), (1, 1)], min=0),
+            {
+                "anyOf": [
+                    {
+                        "type": "array", "minItems": 1, "maxItems": 1,
+                        "items": {"type": "number", "minimum": 0},
+                    },
+                    {
+                        "type": "array", "minItems": 1, "maxItems": 1, "items": {
+                            "type": "array", "minItems": 1, "maxItems": 1,
+                            "items": {"type": "number", "minimum": 0},
+                        },
+                    },
+                ]
+            },
+        ),
+        (s.star(int), {"type": ["array", "null"], "items": INTEGER}),
+        (
+            s.cat(a=int, b=s.maybe(str)),
+            {"type": "array", "prefixItems": [INTEGER], "items": STRING, "minItems": 1, "maxItems": 2},
+        ),
+        (
+            s.cat(a=s.star(int), b=str),
+            {
+                "type": "array", "items": {"anyOf": [INTEGER, STRING]}, "minItems": 1,
+                "description": "in the order of cat(a=star(int), b=str)",
+            },
+        ),
+        (s.fspec(args=s.cat(x=int)), {"description": "fspec(args=cat(x=int), ret=is_any)"}),
+        (s.from_type(list[int | None]), {"type": "array", "items": {"anyOf": [INTEGER, NULL]}}),
+        (s.from_type(t.Literal["a", 1]), {"enum": ["a", 1]}),
+        (s.from_type(Annotated[int, at.Ge(0), at.Lt(9)]), {**INTEGER, "minimum": 0, "exclusiveMaximum": 9}),
+        (s.from_type(Annotated[str, at.Len(1, 3)]), {**STRING, "minLength": 1, "maxLength": 3}),
+        (s.from_type(Annotated[list[int], at.Len(1)]), {"type": "array", "items": INTEGER, "minItems": 1}),
+        (s.from_type(Annotated[int, s.Valid[s.is_even]]), {**INTEGER, "multipleOf": 2}),
+    ],
+)  # fmt: skip
+def test_the_schema_of_each_kind(spec, schema):
+    assert body(spec) == schema
+    validator(spec)
+
+
+def test_names_are_definitions_and_a_spec_may_lead_back_to_itself():
+    schema = body("schema/tree")
+    assert schema["$ref"] == "#/$defs/schema.tree"
+    assert schema["$defs"]["schema.tree"] == {
+        "title": "schema/tree",
+        "type": "object",
+        "properties": {"age": {"$ref": "#/$defs/schema.age"}, "left": {"$ref": "#/$defs/schema.left"}},
+        "required": ["age"],
+    }
+    tree = {"age": 1, "left": {"age": 2, "left": {"age": 3}}}
+    check = validator("schema/tree")
+    assert check.is_valid(tree)
+    tree["left"]["left"]["age"] = -1
+    assert not check.is_valid(tree)
+
+
+def test_a_record_may_lead_back_to_itself():
+    check = validator(s.from_type(Node))
+    assert check.is_valid({"value": 1, "next": {"value": 2, "next": None}})
+    assert not check.is_valid({"value": 1, "next": {"value": "2"}})
+    assert not check.is_valid({"next": None})
+    assert body(s.from_type(Movie))["required"] == ["title"]
+
+
+def test_names_that_read_alike_have_definitions_of_their_own():
+    names = ["schema/a.b-2", "schema/a.b", "schema/a+b", "schema/a.b"]
+    for name in names:
+        s.def_(name, str)
+    definitions = body(s.tuple_(*names))["$defs"]
+    assert {key: schema["title"] for key, schema in definitions.items()} == {
+        "schema.a.b-2": "schema/a.b-2",
+        "schema.a.b": "schema/a.b",
+        "schema.a.b-3": "schema/a+b",
+    }
+
+
+def test_a_name_that_is_not_registered_is_an_error():
+    with pytest.raises(s.UnknownSpecError, match="schema/nobody"):
+        s.json_schema(s.coll_of("schema/nobody"))
+
+
+def test_the_schema_of_a_model_is_its_input_a_note_and_examples():
+    spec = s.model_spec(
+        {"dark", "bright"},
+        lambda x: "bright" if x.mean() > 0.5 else "dark",
+        lambda label: np.full((2, 2), 0.9 if label == "bright" else 0.1, "float32"),
+        input=s.array((2, 2), "float32", min=0, max=1),
+    )
+    schema = body(spec)
+    assert schema["items"]["items"] == {"type": "number", "minimum": 0, "maximum": 1}
+    assert "gives it a label that fits {'bright', 'dark'}" in schema["description"]
+    assert len(schema["examples"]) == 3
+    for example in schema["examples"]:
+        assert example in ([[0.9, 0.9], [0.9, 0.9]], [[0.1, 0.1], [0.1, 0.1]])
+        assert validator(spec).is_valid(example)
+
+
+def test_a_model_without_examples_has_a_schema_without_them():
+    spec = s.model_spec({"a"}, lambda x: "b", lambda label: 1, input=int)
+    assert body(spec).keys() == {"type", "description"}
+
+
+def test_the_schema_of_learnt_arrays_has_their_shape_and_examples():
+    rng = np.random.default_rng(0)
+    spec = s.from_examples(rng.normal(size=(900, 2)), of="points", alpha=0.05)
+    schema = body(spec)
+    assert schema["description"] == "no stranger than 95% of 450 points"
+    assert all(validator(spec).is_valid(example) for example in schema["examples"])
+    assert len(schema["examples"]) == 3
+
+
+def test_what_is_nested_too_deeply_allows_anything():
+    spec = s.spec(int)
+    for _ in range(3000):
+        spec = s.nilable(spec)
+    assert body(spec) == {"description": "nested too deeply to be said"}
+
+
+# --- the law ----------------------------------------------------------------------------------------------
+
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 3)
+    | st.integers()
+    | st.floats(-3, 3, width=16)
+    | st.text("ab/:", max_size=3)
+)
+JSON = st.recursive(
+    SCALARS,
+    lambda parts: (
+        st.lists(parts, max_size=4)
+        | st.dictionaries(st.sampled_from("abcxyz") | st.text(max_size=2), parts, max_size=4)
+    ),
+    max_leaves=8,
+)
+NAMED = ["schema/name", "schema/age", "schema/user", "schema/tree", "schema/nested", "schema/json"]
+PREDICATES = [getattr(s, name) for name in s.__all__ if name.startswith("is_") and "range" not in name]
+LEAVES = st.sampled_from(
+    [
+        int, float, str, bool, list, dict, type(None), object, Color, {1, "a"}, {1.0, (1,)},
+        {True}, {None, 2},
+        lambda x: x > 1, s.int_in(-2, 3), s.float_in(-1, 1), s.float_in(min=0.1), s.conformer(str),
+        s.inst_in(datetime.datetime(2019, 1, 1), datetime.datetime(2020, 1, 1)),
+        *PREDICATES, *NAMED,
+        *map(
+            s.from_type,
+            [
+                list[int], dict[str, int | None], t.Literal[1, "a", True, None], tuple[int, ...], set[int],
+                collections.abc.Sequence[str], collections.abc.Iterable[int], Movie, Node, Color,
+                Annotated[int, at.MultipleOf(2), at.Gt(0)], Annotated[float, at.Ge(0), at.Le(1)],
+                Annotated[list[int], at.Len(1, 2)], Annotated[str, at.MinLen(1)], dict[str, list[int]],
+                Annotated[collections.abc.Sequence[str], at.MinLen(1)], Annotated[dict, at.MaxLen(1)],
+            ],
+        ),
+    ]
+)  # fmt: skip
+COUNTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "min_count": st.integers(0, 2),
+        "max_count": st.integers(2, 4),
+        "distinct": st.booleans(),
+        "kind": st.sampled_from([list, dict, s.is_list, s.is_coll, s.is_any, s.is_sequential, s.is_seqable]),
+    },
+)
+KEYS = st.lists(
+    st.sampled_from(["a/a", "a/b", "schema/name", "schema/age"])
+    | st.just(s.or_keys("a/x", s.and_keys("a/y", "schema/age"))),
+    max_size=2,
+)
+
+
+def combined(parts):
+    pairs = st.lists(parts, min_size=1, max_size=3).map(
+        lambda preds: [(f"t{i}", pred) for i, pred in enumerate(preds)]
+    )
+    return st.one_of(
+        st.builds(s.and_, parts, parts),
+        pairs.map(lambda branches: s.or_(*branches)),
+        st.builds(s.nilable, parts),
+        st.builds(s.nonconforming, parts),
+        st.builds(lambda pred, options: s.coll_of(pred, **options), parts, COUNTS),
+        st.builds(lambda pred, options: s.every(pred, **options), parts, COUNTS),
+        st.builds(lambda k, v, options: s.map_of(k, v, **options), parts, parts, COUNTS),
+        st.builds(lambda k, v, options: s.every_kv(k, v, **options), parts, parts, COUNTS),
+        st.builds(s.tuple_, parts, parts),
+        st.builds(lambda req, opt: s.keys(req_un=req, opt_un=opt), KEYS, KEYS),
+        st.builds(lambda req, pred: s.merge(s.keys(req_un=req), s.map_of(str, pred)), KEYS, parts),
+        st.builds(lambda a, b: s.multi_spec("a", {"x": a, 1: b}), parts, parts),
+        st.builds(lambda a, b: s.multi_spec("a", {True: a}, default=b), parts, parts),
+        pairs.map(lambda branches: s.cat(*branches)),
+        pairs.map(lambda branches: s.alt(*branches)),
+        st.builds(s.star, parts),
+        st.builds(s.plus, parts),
+        st.builds(s.maybe, parts),
+        st.builds(lambda pred: s.amp(pred, lambda xs: True), parts),
+        st.builds(lambda pred: s.spec(s.star(pred)), parts),
+    )
+
+
+SPECS_OF_ALL_KINDS = st.recursive(LEAVES, combined, max_leaves=6)
+
+
+def is_json(x):
+    """True if x is what a reader of JSON makes of it."""
+    if type(x) is list:
+        return all(map(is_json, x))
+    if type(x) is dict:
+        return all(type(key) is str and is_json(value) for key, value in x.items())
+    return x is None or type(x) in (bool, int, str) or (type(x) is float and math.isfinite(x))
+
+
+def accepted_by_schema_if_by_spec(spec, values):
+    check = validator(spec)
+    for x in values:
+        if s.valid(spec, x):
+            check.validate(x)
+
+
+@settings(max_examples=100, deadline=None)
+@given(SPECS_OF_ALL_KINDS, st.lists(JSON, min_size=5, max_size=20))
+def test_what_a_spec_accepts_of_json_its_schema_accepts(spec, values):
+    accepted_by_schema_if_by_spec(spec, values)
+
+
+SOME_JSON = [
+    *(None, True, False, 0, 1, -1, 10**30, 0.0, 1.0, 0.5, "", "a", "a/b", "a:b", "\n", "a\n"),
+    *([], [1], [1.0], ["a"], [1, 1.0], [[]], [None], [["a", 1]], [1, "a"], ["int", 1], ["any/int", 1]),
+    *({}, {"a": 1}, {"int": 1}, {"any/int": 1}, {"kind": "a"}, {"a": {"a": 1}}, {"a": []}),
+]
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=repr)
+def test_every_kind_of_spec_has_a_schema(spec):
+    accepted_by_schema_if_by_spec(spec, SOME_JSON)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        *NAMED, s.coll_of("schema/user", kind=list, min_count=1), s.map_of(s.is_ident, s.and_(int, s.is_odd)),
+        s.map_of(s.is_qualified_ident, s.is_uri), s.tuple_(s.is_char, s.is_pos_int), s.every(int, kind=list),
+        s.keys(req_un=["schema/name", s.or_keys("schema/age", "schema/user")]),
+        s.merge(s.keys(req_un=["schema/name"]), s.keys(opt_un=["schema/age"])),
+        s.multi_spec("schema/name", {"a": s.keys(), "b": s.keys(req_un=["schema/age"])}),
+        s.cat(a=int, b=s.star(s.cat(k=str, v=s.is_bool)), c=s.maybe(s.alt(x=int, y=s.plus(str)))),
+        s.coll_of(s.int_in(0, 9), kind=list, distinct=True), s.from_type(dict[str, list[int | None]]),
+        s.from_type(Movie), s.from_type(Annotated[int, at.MultipleOf(3), at.Gt(0)]),
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_the_schema_accepts_what_the_spec_makes(spec):
+    examples = [x for x in s.sample(spec, 20, seed=0) if is_json(x)]
+    assert examples
+    accepted_by_schema_if_by_spec(spec, examples)

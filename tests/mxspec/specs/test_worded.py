@@ -1,0 +1,185 @@
+"""Specs that say in their author's words why they refuse: message=, with_message."""
+# ruff: noqa: PT009  (assert_ is mxspec's here, not unittest's)
+
+import pickle
+from typing import Annotated
+
+import jsonschema
+import numpy as np
+import pydantic
+import pytest
+
+import mxspec as s
+from tests.mxspec.test_any_input import SPECS, VALUES
+
+s.def_("worded/age", s.with_message(s.int_in(0, 151), "an age is given in whole years"))
+s.def_("worded/name", str)
+s.def_("worded/user", s.with_message(s.keys(req_un=["worded/name", "worded/age"]), "this is no user"))
+s.def_("worded/more", s.with_message(s.cat(n=int, more=s.maybe("worded/more")), "numbers, please"))
+
+READ = s.model_spec(s.and_(int, s.is_odd), lambda x: s.Reading(x, confidence=1.0), int)
+LEARNT = s.from_examples(np.random.default_rng(0).normal(size=(900, 2)), alpha=0.05)
+WORDS = "so it is not"
+REFUSED = [
+    (int, "x"), (lambda n: n > 3, 1), (lambda n: n > 3, "x"), ({1, 2}, 3), (s.int_in(0, 3), 7),
+    (s.float_in(0, 1), 2.0), (s.and_(int, s.is_even), 3), (s.or_(a=int, b=str), None), (s.nilable(int), "x"),
+    (s.conformer(int), "x"), (s.nonconforming(int), "x"), (s.tuple_(int, int), [1, "x"]), (s.tuple_(int), []),
+    (s.coll_of(int), [1, "x"]), (s.coll_of(int, min_count=1), []), (s.every(int), ["x"]),
+    (s.map_of(str, int), {"a": "x"}), (s.every_kv(str, int), {1: 1}), (s.keys(req_un=["worded/name"]), {}),
+    (s.keys(req_un=["worded/name"]), {"name": 1}), (s.keys(closed=True), {"a": 1}),
+    (s.merge(s.keys(req_un=["worded/name"]), s.keys()), {}), (s.multi_spec("k", {"a": s.keys()}), {"k": "b"}),
+    (s.array((2,)), [1]), (s.array((2,), min=0), np.array([-1, 0])), (READ, 6), (READ, None),
+    (LEARNT, np.array([99.0, 99.0])), (s.fspec(args=s.cat(x=int), ret=int), str), (s.star(int), ["x"]),
+    (s.plus(int), []), (s.maybe(int), [1, 2]), (s.cat(a=int, b=str), [1]), (s.cat(a=int), ["x"]),
+    (s.alt(a=int, b=str), [None]), (s.amp(s.star(int), len), []), (s.keys_star(req_un=["worded/name"]), []),
+    (s.spec(s.star(int)), [["x"]]), (s.from_type(list[int]), ["x"]), ("worded/name", 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("spec", "x"), REFUSED, ids=repr)
+@pytest.mark.parametrize("make", [s.with_message, lambda spec, words: s.spec(spec, message=words)])
+def test_a_message_is_all_that_is_said_of_a_value_that_any_spec_refuses(make, spec, x):
+    worded = make(spec, WORDS)
+    assert not s.valid(worded, x)
+    data = s.explain_data(worded, x)
+    assert [problem["reason"] for problem in data["problems"]] == [WORDS] * len(data["problems"])
+    assert {len(problem["in"]) for problem in data["problems"]} <= {
+        len(problem["in"]) for problem in s.explain_data(spec, x)["problems"]
+    }
+    assert all(f"failed: {WORDS}" in line for line in s.explain_str(worded, x).splitlines())
+    assert {error["msg"] for error in s.explain_json(worded, x)} == {WORDS}
+    s.check_asserts(True)
+    try:
+        with pytest.raises(s.SpecAssertionError, match=WORDS) as caught:
+            s.assert_(worded, x)
+    finally:
+        s.check_asserts(False)
+    assert {error["msg"] for error in caught.value.errors()} == {WORDS}
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_a_message_changes_no_answer(name):
+    x = VALUES[name]
+    for spec in SPECS:
+        worded = s.with_message(spec, WORDS)
+        for _ in range(2):  # as it is, and compiled
+            assert s.valid(worded, x) == s.valid(spec, x)
+        assert (s.explain_data(worded, x) is None) == s.valid(spec, x)
+
+
+def test_conform_and_unform_and_examples_are_those_of_the_spec():
+    spec = s.with_message(s.or_(id=int, name=str), WORDS)
+    assert s.conform(spec, 7) == ("id", 7)
+    assert s.unform(spec, ("id", 7)) == 7
+    assert s.sample(spec, 5, seed=1) == s.sample(s.or_(id=int, name=str), 5, seed=1)
+    assert s.generate(s.with_message({3}, WORDS)) == 3
+    assert s.generate(s.spec(int, gen=lambda: s.gen({5}), message=WORDS)) == 5
+
+
+@pytest.mark.parametrize(
+    ("spec", "x", "lines"),
+    [
+        ("worded/age", 4.5, ["4.5 - failed: an age is given in whole years spec: 'worded/age'"]),
+        (
+            s.coll_of("worded/age"), [1, -1],
+            ["-1 - failed: an age is given in whole years in: [1] spec: 'worded/age'"],
+        ),
+        (
+            "worded/user", {"name": 1, "age": -1},  # the innermost speaks
+            [
+                "1 - failed: this is no user in: ['name'] at: ['name'] spec: 'worded/name'",
+                "-1 - failed: an age is given in whole years in: ['age'] at: ['age'] spec: 'worded/age'",
+            ],
+        ),
+        ("worded/user", {}, ["{} - failed: this is no user spec: 'worded/user'"]),
+        (s.spec(s.or_(a=int, b=s.or_(c=str)), message=WORDS), None, ["None - failed: so it is not"]),
+        (
+            s.or_(a=s.spec(int, message="no int"), b=str), None,
+            ["None - failed: no int at: ['a']", "None - failed: str at: ['b']"],
+        ),
+        (
+            s.cat(verb=str, ages=s.with_message(s.plus(int), "say an age")), ["add", "x"],
+            ["'x' - failed: say an age in: [1] at: ['ages']"],
+        ),
+        (
+            s.cat(verb=str, ages=s.with_message(s.plus(int), "say an age")), ["add"],
+            ["[] - failed: say an age at: ['ages']"],
+        ),
+        (
+            s.cat(verb=str, ages=s.with_message(s.plus(int), "say an age")), [1],
+            ["1 - failed: str in: [0] at: ['verb']"],
+        ),
+        (
+            s.star(s.cat(k=str, v=s.alt(n=int, many=s.with_message(s.cat(a=int, b=int), "two")))), ["a", "x"],
+            [
+                "'x' - failed: int in: [1] at: ['v', 'n']",
+                "'x' - failed: two in: [1] at: ['v', 'many', 'a']",
+            ],
+        ),
+        (
+            "worded/more", [1, "x"],
+            ["'x' - failed: numbers, please in: [1] at: ['more', 'n'] spec: 'worded/more'"],
+        ),
+        (
+            s.model_spec(s.spec({1}, message="1 is all I take"), lambda x: x, int), 2,
+            ["2 - failed: read as 2, but 1 is all I take"],
+        ),
+    ],
+)  # fmt: skip
+def test_where_a_message_speaks(spec, x, lines):
+    assert sorted(s.explain_str(spec, x).splitlines()) == sorted(lines)
+
+
+def test_the_type_and_the_place_of_an_error_stay():
+    [plain] = s.explain_json(s.int_in(0, 151), -1)
+    [worded] = s.explain_json("worded/age", -1)
+    assert worded["type"] == plain["type"] == "int_in"
+    assert worded["ctx"]["pred"] == plain["ctx"]["pred"]
+    [error] = s.explain_json(s.with_message(READ, WORDS), 6)
+    assert (error["type"], error["ctx"]["label"], error["msg"]) == ("read_as", 6, WORDS)
+
+
+def test_pydantic_and_json_schema_carry_it():
+    adapter = pydantic.TypeAdapter(list[Annotated[int, s.Valid["worded/age"]]])
+    with pytest.raises(pydantic.ValidationError) as caught:
+        adapter.validate_python([-1])
+    [error] = caught.value.errors()
+    assert (error["loc"], error["msg"]) == ((0,), "an age is given in whole years")
+    schema = s.json_schema("worded/age")
+    assert (schema["maximum"], schema["description"]) == (150, "an age is given in whole years")
+    jsonschema.Draft202012Validator.check_schema(s.json_schema("worded/more"))
+
+
+def test_an_instrumented_call_says_it():
+    def half(x):
+        return x / 2
+
+    half.__qualname__ = "half"
+    globals()["half"] = half
+    s.fdef(half, args=s.with_message(s.cat(x=int), "half of an int"))
+    s.instrument(half)
+    with pytest.raises(s.CallError, match="half of an int"):
+        globals()["half"]("x")
+    assert globals()["half"](x=4) == 2
+    s.unstrument(half)
+
+
+@pytest.mark.parametrize("spec", [s.spec(int, message=WORDS), s.with_message(s.cat(n=int), WORDS)])
+def test_form_and_rebuilding_and_pickling_keep_it(spec):
+    assert s.form(spec)[0::2] == ("with_message", WORDS)
+    for again in (s.from_form(s.form(spec)), pickle.loads(pickle.dumps(spec))):
+        assert repr(again) == repr(spec)
+        assert s.explain_data(again, "x")["problems"][0]["reason"] == WORDS
+    assert repr(s.with_message(s.int_in(0, 3), WORDS)) == "with_message(int_in(0, 3), 'so it is not')"
+
+
+@pytest.mark.parametrize("message", [None, "", " ", 3, int])
+def test_a_message_is_some_text(message):
+    with pytest.raises(s.SpecDefinitionError, match="a message is a sentence"):
+        s.with_message(int, message)
+
+
+def test_a_message_is_found_at_the_end_of_a_long_way():
+    long = [1] * 300 + ["x"]
+    [problem] = s.explain_data("worded/more", long)["problems"]
+    assert (problem["reason"], problem["in"], len(problem["path"])) == ("numbers, please", [300], 301)

@@ -1,0 +1,96 @@
+"""A sample begins with small values and grows; a test of Hypothesis draws as it always does."""
+
+import hypothesis
+import pytest
+from hypothesis import strategies as st
+
+import mxspec as s
+from mxspec.strategies import sizes
+
+
+def magnitude(x):
+    return len(x) if hasattr(x, "__len__") else abs(x)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        int,
+        float,
+        str,
+        bytes,
+        list,
+        s.is_pos_int,
+        s.is_nat_int,
+        s.is_neg_int,
+        s.and_(int, s.is_even),
+        s.float_in(min=0),
+        s.float_in(max=3),
+        s.coll_of(int),
+        s.coll_of(int, kind=set),
+        s.map_of(int, int),
+        s.star(int),
+        s.gen(int),
+        s.from_type(list[int]),
+        s.from_type(dict[int, str]),
+    ],
+    ids=repr,
+)
+def test_the_first_values_are_small_and_later_ones_larger(spec):
+    firsts = [magnitude(s.sample(spec, 4, seed=seed)[i]) for seed in range(4) for i in range(4)]
+    assert max(firsts) <= 8
+    assert max(map(magnitude, s.sample(spec, 40, seed=1)[25:])) > max(4, sum(firsts) / len(firsts))
+
+
+def test_ten_ints_read_like_those_of_clojure():
+    for seed in range(20):
+        drawn = s.sample(int, 10, seed=seed)
+        assert drawn[0] == 0
+        assert all(abs(x) <= 2 ** ((i + 1) // 2) for i, x in enumerate(drawn))
+
+
+def test_a_longer_sample_begins_with_a_shorter_one():
+    assert s.sample(int, 30, seed=2)[:10] == s.sample(int, 10, seed=2)
+
+
+def test_one_value_is_of_middling_size():
+    drawn = [s.generate(int, seed=seed) for seed in range(60)]
+    assert max(map(abs, drawn)) < 2**15
+    assert sum(abs(x) > 100 for x in drawn) > 15
+
+
+@pytest.mark.parametrize("spec", [s.is_pos_int, s.float_in(min=2.5), s.float_in(max=-7), s.is_neg_int])
+def test_values_near_their_bound_are_within_it(spec):
+    assert all(s.valid(spec, x) for x in s.sample(spec, 250, seed=3))
+
+
+def test_a_filter_that_refuses_all_small_values_is_given_larger_ones():
+    assert all(
+        x > 40 and x % 7 == 3 for x in s.sample(s.and_(int, lambda n: n % 7 == 3 and n > 40), 5, seed=1)
+    )
+    assert all(len(x) == 6 for x in s.sample(s.coll_of(int, kind=set, count=6), 5, seed=1))
+
+
+def test_infinities_come_later():
+    assert all(abs(x) < 100 for seed in range(30) for x in s.sample(float, 8, seed=seed))
+    assert float("inf") in s.sample(s.float_in(min=0, infinite=True), 150, seed=1)
+
+
+def test_in_a_test_of_hypothesis_values_have_no_size():
+    largest = 0
+
+    @hypothesis.settings(database=None, max_examples=50)
+    @hypothesis.given(s.gen(int), st.data())
+    def check(x, data):
+        nonlocal largest
+        largest = max(largest, abs(x))
+
+    check()
+    assert largest > 2**30
+
+
+def test_sizes_start_again_after_many():
+    with sizes.at_size(None), sizes.larger(3):
+        assert sizes._size.get() is None
+    drawn = s.sample(int, sizes.LARGEST + 1, seed=1)
+    assert drawn[0] == drawn[-1] == 0

@@ -1,0 +1,145 @@
+"""The documents: their blocks run, their links lead somewhere, and the gallery shows every picture."""
+
+import functools
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted({ROOT / "README.md", *ROOT.glob("[!.]*/README.md"), *(ROOT / "docs").glob("*.md")})
+GALLERY = ROOT / "docs" / "gallery.md"
+NOTEBOOK = ROOT / "docs" / "post.ipynb"
+
+_BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|href)=\"([^\"]+)\"")
+RUN = {"python", "console"}  # doctest runs the first, this file the second
+SHOWN = {"json", "html", "text", "toml"}
+
+
+def name_of(page):
+    return str(page.relative_to(ROOT))
+
+
+def blocks(page):
+    return _BLOCK.findall(page.read_text(encoding="utf-8"))
+
+
+def commands(page):
+    """Return the commands of a page that are not make's, in order."""
+    lines = [
+        line.removeprefix("$ ")
+        for language, block in blocks(page)
+        if language == "console"
+        for line in block.replace("\\\n", " ").splitlines()
+        if line.startswith("$ ")
+    ]
+    return [line for line in lines if not line.startswith("make ")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_each_block_is_run_or_is_none_to_run(page):
+    for language, block in blocks(page):
+        assert language in RUN | SHOWN
+        assert language != "python" or ">>> " in block
+
+
+def slug(heading):
+    """Return the anchor that a heading gets."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+@functools.cache
+def anchors(page):
+    return {
+        slug(line.lstrip("#")) for line in page.read_text(encoding="utf-8").splitlines() if line[:1] == "#"
+    }
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_each_link_leads_somewhere(page):
+    links = ["".join(link) for link in _LINK.findall(page.read_text(encoding="utf-8"))]
+    for link in links:
+        if not link.startswith(("https://", "mailto:")):
+            file, _, anchor = link.partition("#")
+            target = (page.parent / file).resolve() if file else page
+            assert target.exists(), link
+            assert not anchor or target.is_dir() or anchor in anchors(target), link
+
+
+def test_the_gallery_shows_every_picture_with_its_command():
+    pictures = {path.name for path in (ROOT / "results").iterdir() if path.suffix in {".png", ".jpg"}}
+    shown = re.findall(r"<img src=\"\.\./results/([^\"]+)\" alt=\"[^\"]+\"", GALLERY.read_text("utf-8"))
+    assert sorted(shown) == sorted(pictures)
+
+
+PROGRAMS = ("mxspec ", "python -m autoencoder ")
+COMMANDS = sorted({line for page in PAGES for line in commands(page) if line.startswith(PROGRAMS)})
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_is_one_that_is_there(command):
+    pytest.importorskip("PIL")
+    from autoencoder.command_line.parser import parser
+
+    words = shlex.split(command, comments=True)
+    parser().parse_args(words[1:] if words[0] == "mxspec" else words[3:])
+
+
+TUTORIALS = [page for page in PAGES if page.parent.name == "docs" and commands(page)]
+
+
+@pytest.mark.slow
+@pytest.mark.mxnet
+@pytest.mark.parametrize("page", TUTORIALS, ids=name_of)
+def test_the_commands_of_a_page_run_one_after_the_other(page, tmp_path):
+    draw_letters(tmp_path / "letters")
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    for command in commands(page):
+        done = subprocess.run(
+            command,
+            shell=True,
+            cwd=tmp_path,
+            env={**os.environ, "PATH": path, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
+        refused = "valid" in shlex.split(command) and done.returncode == 1
+        assert done.returncode == 0 or refused, f"{command}\n{done.stdout}{done.stderr}"
+
+
+def draw_letters(folder):
+    """Draw twenty pictures of each of two letters, which a page asks its reader to have."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    for letter in "AC":
+        (folder / letter).mkdir(parents=True)
+        for number in range(20):
+            picture = Image.new("L", (60 + number, 90), 240)
+            font = ImageFont.load_default(30 + number)
+            ImageDraw.Draw(picture).text((12, 10), letter, fill=2 * number, font=font)
+            picture.save(folder / letter / f"{number}.png")
+
+
+@pytest.mark.slow
+def test_the_notebook_says_again_what_is_written_in_it(tmp_path):
+    nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
+    written, again = (nbformat.read(NOTEBOOK, as_version=4) for _ in range(2))
+    resources = {"metadata": {"path": str(tmp_path)}}
+    nbclient.NotebookClient(again, timeout=600, kernel_name="python3", resources=resources).execute()
+    assert [texts(cell) for cell in again.cells] == [texts(cell) for cell in written.cells]
+
+
+def texts(cell):
+    """Return the texts that a cell of a notebook shows."""
+    outputs = cell.get("outputs", [])
+    return [
+        output["text"] if "text" in output else output["data"]["text/plain"]
+        for output in outputs
+        if "text" in output or "text/plain" in output.get("data", {})
+    ]
