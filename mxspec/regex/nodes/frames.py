@@ -86,8 +86,7 @@ class Frame:
         onward: what may follow.
         decides: the nearest frame, this one or one around it, that does more than hand on the match inside.
         repeats: the part that may follow any number of times, where just that may follow inside this.
-        beyond: the frame around this, or around the outermost of frames that repeat the same and end where this
-            ends.
+        beyond: the frame around this, or around the outermost of those that repeat the same and end here too.
     """
 
     __slots__ = ("_jump", "beyond", "decides", "depth", "onward", "outer", "repeats")

@@ -168,8 +168,8 @@ class Search:
             # What one of several ways matched is one item to clojure, also in a plus.
             inner = Ended(inner.match())
         over = frame.ended(inner)
-        # Where the inside could not go on, the part to come is the one that has matched nothing, and adds what
-        # it matches then. That is most often nothing too; see `ElementNode.match` for when it is not.
+        # Where the inside could not go on, the part to come matches nothing, and adds its match.
+        # Most often that is nothing; see `ElementNode.match` for when it is not.
         to_come = frame.to_come() if inner.is_all else None
         if to_come is not None and not self._adds_nothing(to_come[1]):
             tag, part = to_come

@@ -18,8 +18,8 @@ from mxspec.regex.nodes.node import Node
 class WaysNode(Node):
     """Any of two or more ways on, the first being preferred. None of them is a WaysNode itself.
 
-    There may be one alone, that is left of several which match alike. They are several to clojure all the same,
-    which shows in a match: what one of several ways matched is added to that of a plus as one item.
+    There may be one alone, which is left of several that match alike. They are several to clojure all the
+    same, and it adds what one of several ways matched to the match of a plus as one item.
     """
 
     ways: tuple[Node, ...]

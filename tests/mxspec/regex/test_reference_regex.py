@@ -111,8 +111,8 @@ def test_mxspec_conforms_as_the_reference_does(data, grammar):
 
 @pytest.mark.parametrize("xs", [[0, "a", 0], [0, "a", "a"], [0, 0, "a", 0]])
 def test_what_one_of_several_ways_matched_is_one_item_of_a_plus(xs):
-    # clojure.spec's add-ret splices what a repetition has matched, but adds the match of an alt as one item. The
-    # ways of an ambiguous regex are an untagged alt to it, even if they match alike from here on.
+    # clojure.spec's add-ret splices what a repetition has matched, but adds the match of an alt as one item.
+    # The ways of an ambiguous regex are an untagged alt to it, even if they match alike from here on.
     part = s.cat(p=s.maybe(str), q=s.cat(p=s.is_any))
     of_reference = reference.cat(
         p=reference.maybe(lambda x: type(x) is str), q=reference.cat(p=lambda x: True)
