@@ -9,7 +9,7 @@ from mxspec.api.compiled import compiled, explain_by_name
 from mxspec.api.operations import valid
 from mxspec.core.asking import Circular, out_of_stack
 from mxspec.core.parts import find_name, form_of, specize
-from mxspec.core.problems import START, Place
+from mxspec.core.problems import START, Place, with_lists
 from mxspec.core.spec import Spec
 from mxspec.errors import ErrorDetails, Explanation, Problem
 from mxspec.names.registry import settled
@@ -39,6 +39,7 @@ def explain_data(spec: Any, x: Any) -> Explanation | None:
     problems = settled(_problems, spec, x)
     if not problems:
         return None
+    with_lists(problems)
     explained: Any = Explained({"problems": problems, "spec": spec, "value": x})
     return explained  # type: ignore[no-any-return]  # cast would take a tenth of the time
 

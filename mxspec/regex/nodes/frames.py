@@ -21,7 +21,7 @@ Key = tuple[Hashable, ...]
 
 
 class Ended:
-    """A part that has matched and is over.
+    """A part that has matched and is over; it answers what a `Node` does.
 
     Args:
         match: its match.
@@ -39,6 +39,10 @@ class Ended:
         self._match = match
         self._container = container
         self._splice = splice
+
+    def with_part(self, part: Node, tag: str | None) -> Ended:
+        """Return the same after a part that has matched nothing."""
+        return Ended(part.added_to(self._match, tag), self._container, self._splice)
 
     def match(self) -> Any:
         return self._match
@@ -81,14 +85,18 @@ class Frame:
         depth: how many frames are around it.
         onward: what may follow.
         decides: the nearest frame, this one or one around it, that does more than hand on the match inside.
+        repeats: the part that may follow any number of times, where just that may follow inside this.
+        beyond: the frame around this, or around the outermost of those that repeat the same and end here too.
     """
 
-    __slots__ = ("_jump", "decides", "depth", "onward", "outer")
+    __slots__ = ("_jump", "beyond", "decides", "depth", "onward", "outer", "repeats")
 
     def __init__(self, outer: Frame | None, onward: Onward) -> None:
         self.outer = outer or self
         self.onward = onward
         self.depth = 0
+        self.repeats: Node | None = None
+        self.beyond: Frame = self.outer
         self.decides: Frame = self
         self._jump: Frame = self
         if outer is not None:
@@ -103,6 +111,28 @@ class Frame:
         while other.depth > self.depth:
             other = other._jump if other._jump.depth >= self.depth else other.outer
         return other is self
+
+    def _repeat(self, part: Node) -> None:
+        """Note that part may follow any number of times."""
+        around = self.outer.decides
+        if around.is_same_repetition(part):
+            self.beyond = around.beyond
+        self.repeats = part
+
+    def is_same_repetition(self, part: Node) -> bool:
+        """True if just part may follow inside this, any number of times."""
+        return self.repeats is not None and self.repeats.shape() == part.shape()
+
+    def common(self, other: Frame) -> Frame:
+        """Return the innermost frame around, or the same as, both this and other."""
+        here = self
+        while not here.is_around(other):
+            here = here._jump if not here._jump.is_around(other) else here.outer
+        return here
+
+    def to_come(self) -> tuple[str | None, Node] | None:
+        """Return the part that would begin next inside this frame, with its tag."""
+        return None
 
     def ended(self, inner: Ended) -> Ended:
         """Return this part as it is over, after inner."""
@@ -121,10 +151,16 @@ class CatFrame(Frame):
         self.before = before
         if rest:
             self.decides = self
+            [(_, first), *others] = rest
+            if isinstance(first, RepeatNode) and not others:
+                self._repeat(first.part)
 
     def ended(self, inner: Ended) -> Ended:
         is_all = inner.is_all and not self.rest
         return Ended(inner.added_to(self.before, self.tag), container=True, is_all=is_all)
+
+    def to_come(self) -> tuple[str | None, Node] | None:
+        return self.rest[0] if self.rest else None
 
     def after(self, inner: Ended) -> CatNode:
         """Return the cat that is left once inner is over."""
@@ -132,29 +168,17 @@ class CatFrame(Frame):
 
 
 class RepeatFrame(Frame):
-    """A repetition, one of whose turns has begun.
+    """A repetition, one of whose turns has begun."""
 
-    Attributes:
-        beyond: the frame around it, or around the outermost of equal repetitions that end where this ends.
-    """
-
-    __slots__ = ("before", "beyond", "part", "splice")
+    __slots__ = ("before", "part", "splice")
 
     def __init__(self, outer: Frame, onward: Onward, part: Node, before: Matched, splice: bool) -> None:
         super().__init__(outer, onward)
         self.part = part
         self.before = before
         self.splice = splice
-        around = outer.decides
-        self.beyond: Frame = (
-            around.beyond if isinstance(around, RepeatFrame) and self.same_around() else outer
-        )
+        self._repeat(part)
         self.decides = self
-
-    def same_around(self) -> bool:
-        """True if this ends where a turn of an equal repetition ends."""
-        around = self.outer.decides
-        return isinstance(around, RepeatFrame) and around.part.shape() == self.part.shape()
 
     def ended(self, inner: Ended) -> Ended:
         return Ended(inner.added_to(self.before, None), container=True, splice=self.splice)
@@ -163,12 +187,8 @@ class RepeatFrame(Frame):
         """Return the repetition at its next turn."""
         return RepeatNode(self.part, self.part, over.match(), self.splice)
 
-    def with_turn_to_come(self, over: Ended) -> Ended:
-        """Return the repetition as it is over, with what a turn that has not begun matches, as clojure does.
-
-        Most often that is nothing; see `ElementNode.match` for when it is not.
-        """
-        return Ended(self.part.added_to(over.match(), None), container=True, splice=self.splice)
+    def to_come(self) -> tuple[str | None, Node] | None:
+        return None, self.part
 
 
 class AltFrame(Frame):

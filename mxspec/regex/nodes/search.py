@@ -15,6 +15,7 @@ match is an element that has matched, in its frame. Each step asks what may foll
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
@@ -91,13 +92,17 @@ class Search:
         self._nullable: dict[Key, bool] = {}
         self._letters: dict[int, Hashable] = {}
         self._add_nothing: dict[int, bool] = {}
+        # The frames inside which there are several ways that match alike, of which one is left.
+        self._forked: set[Frame] = set()
+        # Those inside which there are several ways: what is around two ways next to each other.
+        self._forks: set[Frame] = set()
         self._index = 0
         self._begin_step(None)
 
     def _begin_step(self, x: Any) -> None:
         self._x = x
         self._next: list[Way] = []
-        self._follows: set[int] = set()
+        self._follows: dict[int, Frame] = {}
         self._leaves: dict[int, Any] = {}
         self.answers = {}
         self._alive: dict[Key, bool] = {}
@@ -118,6 +123,8 @@ class Search:
         while open_frames:
             yield from self._leave(open_frames)
         self.ways = self._next
+        frames = [frame for _, frame in self.ways]
+        self._forks = {frame.common(other) for frame, other in itertools.pairwise(frames)}
         self._index += 1
 
     def result(self) -> Steps:
@@ -157,10 +164,17 @@ class Search:
         return over
 
     def _ended(self, frame: Frame, inner: Ended) -> Ended:
+        if frame in self._forked or frame in self._forks:
+            # What one of several ways matched is one item to clojure, also in a plus.
+            inner = Ended(inner.match())
         over = frame.ended(inner)
-        if isinstance(frame, RepeatFrame) and inner.is_all and not self._adds_nothing(frame.part):
-            others = sum(frame.is_around(other) for _, other in self.ways)
-            return frame.with_turn_to_come(over) if others == 1 else over
+        # Where the inside could not go on, the part to come matches nothing, and adds its match.
+        # Most often that is nothing; see `ElementNode.match` for when it is not.
+        to_come = frame.to_come() if inner.is_all else None
+        if to_come is not None and not self._adds_nothing(to_come[1]):
+            tag, part = to_come
+            if sum(frame.is_around(other) for _, other in self.ways) == 1:
+                return over.with_part(part, tag)
         return over
 
     def _adds_nothing(self, part: Node) -> bool:
@@ -189,16 +203,16 @@ class Search:
                 return
         else:
             over = self._ended(frame, inner)
-        if isinstance(frame, CatFrame) and frame.rest:
-            yield from self._asking(self._enter, frame.after(inner), frame.outer)
-            if not self._may_skip(frame.rest):
-                return
-        if isinstance(frame, RepeatFrame):
-            if frame not in self._covered:
-                yield from self._asking(self._enter, frame.anew(frame.ended(inner)), frame.outer)
+        if frame in self._covered:
             # A repetition at the end of a turn of an equal one begins anew for that one too.
-            elif not (yield from self._asking(self._goes_on, frame.beyond)):
+            if not (yield from self._asking(self._goes_on, frame.beyond)):
                 return
+        elif isinstance(frame, CatFrame) and frame.rest:
+            yield from self._asking(self._enter, frame.after(inner), frame.outer)
+        elif isinstance(frame, RepeatFrame):
+            yield from self._asking(self._enter, frame.anew(frame.ended(inner)), frame.outer)
+        if isinstance(frame, CatFrame) and not self._may_skip(frame.rest):
+            return
         yield from self._open(open_frames, frame.outer, over)
 
     def _goes_on(self, frame: Frame) -> bool:
@@ -209,7 +223,7 @@ class Search:
         alive = self._alive.get(key)
         if alive is None:
             kept = self._next, self._follows, self._covered, self.is_faithful
-            self._next, self._follows, self._covered = [], set(), set()
+            self._next, self._follows, self._covered = [], {}, set()
             try:
                 self._enter(CatNode(parts, _NONE), self._bottom)
                 alive = self._alive[key] = bool(self._next)
@@ -228,7 +242,7 @@ class Search:
             except _Unasked as unasked:
                 spec = unasked.spec
             for _, frame in self._next[count:]:
-                self._follows.remove(frame.onward.follows)
+                del self._follows[frame.onward.follows]
             del self._next[count:]
             self.answers[id(spec)] = yield CONFORM, spec, self._x
 
@@ -253,8 +267,9 @@ class Search:
             repeat = RepeatFrame(
                 frame, self._after_turn(node.part, frame), node.part, node.before, node.splice
             )
-            if repeat.same_around():
+            if frame.decides.is_same_repetition(node.part):
                 self._covered.add(frame.decides)
+                self._forked.add(frame.decides.outer)
                 self.is_faithful = False
             self._enter(node.part, repeat)
         elif isinstance(node, AmpNode):
@@ -274,12 +289,15 @@ class Search:
 
     def _take_element(self, spec: Spec, frame: Frame) -> None:
         follows = frame.onward.follows
-        if follows in self._follows:
-            self.is_faithful = False
-            return  # never preferred to the way that is there
         conformed = self._conformed(spec)
-        if conformed is not INVALID:
-            self._follows.add(follows)
+        if conformed is INVALID:
+            return
+        if follows in self._follows:
+            # Never preferred to the way that is there, and alive for as long.
+            self.is_faithful = False
+            self._forked.add(frame.common(self._follows[follows]))
+        else:
+            self._follows[follows] = frame
             self._next.append((conformed, frame))
             if isinstance(frame.decides, AmpFrame):
                 self.is_faithful = False
@@ -310,7 +328,7 @@ class Search:
 
     def _after_turn(self, part: Node, frame: Frame) -> Onward:
         parts = ((None, part),)
-        key = ("*", *self._key(parts))
+        key = (("*", self._letter(part)),)
         return self._onward((key, frame.onward.follows), {key: parts, **frame.onward.keys}, frame)
 
     def _onward(self, key: Hashable, keys: dict[Key, Parts], frame: Frame, may_skip: bool = True) -> Onward:
@@ -341,6 +359,8 @@ class Search:
                 letter = id(node.spec)
             elif isinstance(node, ReferenceNode):
                 letter = node.pred if (spec := find_spec(node.pred)) is None else id(spec)
+            elif isinstance(node, RepeatNode):
+                letter = ("*", self._letter(node.part))
             else:
                 letter = id(node)
             self._letters[id(node)] = letter

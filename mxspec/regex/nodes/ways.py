@@ -16,12 +16,19 @@ from mxspec.regex.nodes.node import Node
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class WaysNode(Node):
-    """Any of two or more ways on, the first being preferred. None of them is a WaysNode itself."""
+    """Any of two or more ways on, the first being preferred. None of them is a WaysNode itself.
+
+    There may be one alone, which is left of several that match alike. They are several to clojure all the
+    same, and it adds what one of several ways matched to the match of a plus as one item.
+    """
 
     ways: tuple[Node, ...]
 
     def derivative(self, x: Any, keep_equal: bool = False) -> Node | None:
-        return one_of([way.derivative(x, keep_equal) for way in self.ways], keep_equal)
+        after = one_of([way.derivative(x, keep_equal) for way in self.ways], keep_equal)
+        if len(self.ways) > 1 or after is None or isinstance(after, WaysNode):
+            return after
+        return WaysNode((after,))
 
     def nullable(self) -> bool:
         for way in self.ways:  # noqa: SIM110
@@ -36,6 +43,8 @@ class WaysNode(Node):
         return NOTHING
 
     def shape(self) -> Hashable:
+        if len(self.ways) == 1:
+            return self.ways[0].shape()
         return ("ways", *(way.shape() for way in self.ways))
 
     def begun(self) -> Iterable[Node]:
@@ -68,14 +77,14 @@ def one_of(ways: Iterable[Node | None], keep_equal: bool) -> Node | None:
     for way in ways:
         if way is not None:
             live += way.ways if isinstance(way, WaysNode) else [way]
-    if len(live) > 1 and not keep_equal:
+    if len(live) < 2:
+        return live[0] if live else None
+    if not keep_equal:
         by_shape: dict[Hashable, Node] = {}
         for node in live:
             by_shape.setdefault(node.shape(), node)
         live = list(by_shape.values())
-    if len(live) > 1:
-        return WaysNode(tuple(live))
-    return live[0] if live else None
+    return WaysNode(tuple(live))
 
 
 def either(first: Node | None, second: Node | None, keep_equal: bool) -> Node | None:
