@@ -94,7 +94,8 @@ def _watch(reading: int, ended: threading.Event, name: str) -> None:
 def _end(name: str, number: int) -> None:
     # Not sys.exit: threads that train go on while Python ends, and use what it has thrown away.
     with contextlib.suppress(OSError):
-        os.write(2, f"{name}: ended by {SIGNALS[signal.Signals(number)]}\n".encode())
+        bar = "\n" if os.isatty(2) else ""  # where a bar may stand
+        os.write(2, f"{bar}{name}: ended by {SIGNALS[signal.Signals(number)]}\n".encode())
     with contextlib.suppress(BaseException):
         sys.stdout.flush()
     os._exit(128 + number)

@@ -66,9 +66,7 @@ def open_picture(path: str | os.PathLike[str]) -> Iterator[Image.Image]:
     except FileNotFoundError:
         raise ImageFileError(f"{path}: there is no such file") from None
     except UnidentifiedImageError:
-        raise ImageFileError(
-            f"{path}: this is not a picture in a format that Pillow reads here, {', '.join(FORMATS)}"
-        ) from None
+        raise ImageFileError(f"{path}: this is not a picture in a format that Pillow reads") from None
     except Exception as error:  # Pillow's readers of formats raise whatever comes, such as struct.error
         reason = str(error) or type(error).__name__
         raise ImageFileError(f"{path}: the picture can't be read: {reason}") from error

@@ -57,7 +57,7 @@ class Group:
 
 
 class Lesson:
-    """What the workers of a group share while they train one module; made by `Group.begin`.
+    """A training of one module by the workers of a group; made by `Group.begin`.
 
     Attributes:
         group: the group.

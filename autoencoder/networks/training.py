@@ -150,7 +150,7 @@ class _Feed:
         self._same = targets is inputs and network.augment is None
         self.random = random
 
-    def batch(self, rows: npt.NDArray[np.int64]) -> mx.io.DataBatch | None:
+    def batch(self, rows: npt.NDArray[np.int64]) -> "mx.io.DataBatch | None":
         """Return the batch of these rows of the data set, None if there are none; the next overwrites it."""
         if not len(rows):
             return None
@@ -193,7 +193,7 @@ _METRICS: dict[str, Callable[[mx.nd.NDArray, mx.nd.NDArray], mx.nd.NDArray]] = {
 def _run_epoch(
     module: LearningModule,
     metric: str,
-    batches: Iterable[mx.io.DataBatch | None],
+    batches: "Iterable[mx.io.DataBatch | None]",
     lesson: Lesson | None = None,
 ) -> float:
     """Take a step for each batch and return the mean of the metric over all of them.

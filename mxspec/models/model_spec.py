@@ -232,14 +232,16 @@ class ModelSpec(Spec):
     # --- examples -----------------------------------------------------------------------------------------
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
-        values = (
+        telling = Telling(self.name or "model spec")
+        drawn = (
             strategy_of(self.input, context)
             if self.generate is None
-            else combine.applied(self.make, self.arguments(dataclasses.replace(context, hashed=False)))
+            else self.arguments(dataclasses.replace(context, hashed=False))
         )
-        telling = Telling(self.name or "model spec")
-        what = text_of(self.name or self)
-        return sampling.such_that(lambda x: self._admits(x, telling), values, what)
+        make = None if self.generate is None else self.make
+        return sampling.such_that(
+            lambda x: self._admits(x, telling), drawn, text_of(self.name or self), make=make
+        )
 
     def least_height(self, context: GenContext, ask: Ask) -> float:
         made_of = self.input if self.generate is None else self.label_spec

@@ -34,13 +34,21 @@ _MIN_BYTES, _MAX_BYTES = 1 << 9, 1 << 22  # the sizes of the buffers that values
 _gave_up: contextvars.ContextVar[list[str] | None] = contextvars.ContextVar("gave_up", default=None)
 
 
-def such_that(pred: Callable[[Any], Any], strategy: Strategy, what: str | None = None) -> Strategy:
+def such_that(
+    pred: Callable[[Any], Any],
+    strategy: Strategy,
+    what: str | None = None,
+    *,
+    make: Callable[[Any], Any] | None = None,
+) -> Strategy:
     """Return a strategy of the values of strategy that pred accepts, in at most 100 draws (gen/such-that).
 
     Args:
         pred: a predicate of one argument.
         strategy: a Hypothesis strategy.
         what: the name of pred in the message of a sample that finds no value; by default pred's own.
+        make: a function that makes the values of what strategy draws; Hypothesis prints those by their repr,
+            where with `fmap` it may print the call.
 
     Example:
         >>> import mxspec as s
@@ -55,7 +63,8 @@ def such_that(pred: Callable[[Any], Any], strategy: Strategy, what: str | None =
         for tried in range(TRIES):
             # As in clojure, each try is larger: of the smallest there may be none that pred accepts.
             with sizes.larger(tried):
-                x = draw(strategy)
+                drawn = draw(strategy)
+            x = drawn if make is None else make(drawn)
             if pred(x):
                 return x
         gave_up = _gave_up.get()

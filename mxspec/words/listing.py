@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from mxspec.errors import ErrorDetails, Problem, ReadingFacts, list_errors_by
 from mxspec.words import reasons
-from mxspec.words.jsonable import WIDEST_INT, jsonable, repr_text, text
+from mxspec.words.jsonable import MORE, WIDEST_INT, jsonable, repr_text, text
 from mxspec.words.needs import MISSING, TYPES, form_text, needed
 from mxspec.words.problems import Hints
 
@@ -40,6 +40,7 @@ _BY_REASON: Final = MappingProxyType(
 ERROR_TYPES: Final = TYPES | {_READ_AS, *_SAID_BY_REASON.values(), *_BY_REASON.values()}
 """All types of errors, a word for a program to go by."""
 
+_MOST_STEPS: Final = 100  # in ctx; loc has them all
 _FACTS: Final = (*ReadingFacts.__annotations__, "index")
 
 
@@ -62,12 +63,19 @@ def _details(problem: Problem, asked: str, hints: Hints) -> ErrorDetails:
     context = {
         "pred": "" if pred is None else form_text(pred),
         "spec": asked,
-        "path": [_step(key) for key in problem["path"]],
-        "via": [text(name) for name in problem["via"]],
+        "path": _steps(problem["path"]),
+        "via": _steps(problem["via"]),
     }
     facts: Mapping[str, Any] = problem
     context |= {name: jsonable(facts[name]) for name in _FACTS if name in facts}
     return {"type": kind, "loc": loc, "msg": message, "input": jsonable(problem["val"]), "ctx": context}
+
+
+def _steps(way: list[Any]) -> list[str | int]:
+    """Return the steps of a way as JSON, of a long one the first and the last."""
+    if len(way) > _MOST_STEPS:
+        return [*_steps(way[: _MOST_STEPS // 2]), MORE, *_steps(way[-_MOST_STEPS // 2 :])]
+    return [_step(key) for key in way]
 
 
 def _step(key: Any) -> str | int:

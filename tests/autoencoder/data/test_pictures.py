@@ -108,9 +108,7 @@ def test_postscript_is_not_run_whatever_it_is_called(tmp_path: Path, monkeypatch
     monkeypatch.setattr("subprocess.Popen", None)  # by which Pillow would start Ghostscript
     for name in ("six.png", "six.eps", "six.jpg"):
         (tmp_path / name).write_bytes(POSTSCRIPT)
-        with pytest.raises(
-            ImageFileError, match="not a picture in a format that Pillow reads here, PNG, JPEG"
-        ):
+        with pytest.raises(ImageFileError, match="not a picture in a format that Pillow reads"):
             read_image(tmp_path / name)
 
 

@@ -55,7 +55,9 @@ def runs(small_mnist, tmp_path, **options):
 
 
 @pytest.mark.parametrize(
-    "module", [auto_encoder, discriminator, generator], ids=lambda module: module.__name__
+    "module",
+    [discriminator, *(pytest.param(each, marks=pytest.mark.slow) for each in (auto_encoder, generator))],
+    ids=lambda module: module.__name__,
 )
 def test_a_network_of_the_post_goes_on(module, small_mnist, tmp_path):
     run_of = runs(small_mnist, tmp_path, epochs=4)

@@ -259,3 +259,15 @@ def test_an_error_that_is_about_no_value_is_one_without_a_place():
     assert (error["type"], error["loc"]) == ("unknown_spec_error", [])
     assert error["msg"].startswith("no spec is registered under 'json/nobody'")
     assert as_text(error)
+
+
+def test_a_long_way_is_whole_in_loc_and_shortened_in_the_context():
+    s.def_("json/deep", s.nilable(s.tuple_("json/deep")))
+    x = 1
+    for _ in range(300):
+        x = [x]
+    errors = s.explain_json("json/deep", x)
+    deepest = max(errors, key=lambda error: len(error["loc"]))
+    assert deepest["loc"] == [0] * 300
+    assert len(deepest["ctx"]["path"]) == len(deepest["ctx"]["via"]) == 101
+    assert deepest["ctx"]["via"][50] == "..."
