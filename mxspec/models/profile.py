@@ -11,12 +11,14 @@ import dataclasses
 import hashlib
 import heapq
 import itertools
+import operator
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from mxspec.api.explain import explain_data
+from mxspec.api.operations import valid
 from mxspec.core.batch import BATCH_SIZE
 from mxspec.core.parts import find_name, specize
 from mxspec.core.problems import START
@@ -197,9 +199,13 @@ def _of_batch(spec: Any, asked: Spec, name: str, xs: Sequence[Any]) -> Profile:
             else:
                 refused.append(_refused(x, [asked.problem(x, reading, START)]))
     else:
-        for x, conformed in zip(xs, asked.conform_batch(xs), strict=True):
-            if conformed is INVALID:
-                refused.append(_refused(x, _problems(spec, x)))
+        is_valid = (
+            [conformed is not INVALID for conformed in asked.conform_batch(xs)]
+            if asked.is_batched
+            else [valid(spec, x) for x in xs]
+        )
+        for x in itertools.compress(xs, map(operator.not_, is_valid)):
+            refused.append(_refused(x, _problems(spec, x)))
     return Profile(
         name,
         len(xs) - len(refused),

@@ -218,3 +218,12 @@ def test_no_reading_depends_on_how_many_others_there_are():
 
     spec = s.model_spec({1}, read, some)
     assert sum(s.profile(spec, range(i, 30, 7)) for i in range(7)) == s.profile(spec, range(30))
+
+
+def test_a_value_that_contains_itself_is_counted_as_valid_has_it():
+    ring = []
+    ring.append(ring)
+    s.def_("profile/nested", s.coll_of("profile/nested"))
+    xs = [ring, [], [[]], 3]
+    assert s.profile("profile/nested", xs).valid == sum(s.valid("profile/nested", x) for x in xs)
+    s.def_("profile/nested", None)
