@@ -25,7 +25,7 @@ NO_MXNET := No MXNet on Python $(call version,$(ASKED)) here: the networks that 
 EXTRAS := $(if $(MXNET),all,onnx,pydantic)
 
 <<<<<<< HEAD
-.PHONY: run test test-core test-slow test-all test-web screenshots bench lint dist clean
+.PHONY: run test test-core test-slow test-all test-web screenshots bench fuzz lint dist clean
 =======
 .PHONY: run test test-core test-slow test-all test-web bench lint docs dist clean
 >>>>>>> main
@@ -65,6 +65,9 @@ test-web: $(VENV)/.web  ## the page where you draw, in a Chromium that is there
 screenshots: $(VENV)/.web  ## pictures of the page, for README
 	$(PY) -m tests.autoencoder.web.screenshot results
 
+fuzz: $(VENV)/.fuzz  ## specs and the readers of files under a fuzzer, half a minute each
+	$(PY) -m tests.fuzz.fuzz 30
+
 lint: $(VENV)/.dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
@@ -88,6 +91,10 @@ $(VENV)/.run: setup.cfg pyproject.toml | $(PY)
 
 $(VENV)/.bench: setup.cfg pyproject.toml | $(PY)
 	$(PY) $(INSTALL) --editable ".[bench,test,$(EXTRAS)]"
+	touch $@
+
+$(VENV)/.fuzz: setup.cfg pyproject.toml | $(PY)
+	$(PY) $(INSTALL) --editable ".[fuzz,test,$(EXTRAS)]"
 	touch $@
 
 $(VENV)/.dev: setup.cfg pyproject.toml | $(PY)

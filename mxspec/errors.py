@@ -178,4 +178,4 @@ def did_you_mean(word: str, vocabulary: Iterable[str]) -> str:
         ''
     """
     near = difflib.get_close_matches(word, list(vocabulary), n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    return f"; did you mean {str.__repr__(near[0])}?" if near else ""

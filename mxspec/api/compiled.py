@@ -18,6 +18,7 @@ from mxspec.errors import Problem, SpecError
 from mxspec.names.registry import find, unchanging, version, watch
 from mxspec.predicates import Tagged
 from mxspec.values.invalid import INVALID
+from mxspec.values.text import shown
 
 GLOBALS = {"INVALID": INVALID, "MISSING": object(), "Tagged": Tagged, **PREDICATES}
 """The names that every compiled function may use."""
@@ -43,7 +44,7 @@ class Compilation:
             # Named before it is written, as it may call itself.
             name = self._names[kind, id(spec)] = self.source.new_name(kind)
             lines = self._valid(spec) if kind == "valid" else self._conform(spec)
-            self.source.add(f"def {name}(x):  # {' '.join(repr(spec).split())}", lines)
+            self.source.add(f"def {name}(x):  # {_comment(spec)}", lines)
         return name
 
     def _valid(self, spec: Spec) -> list[str]:
@@ -82,6 +83,12 @@ class Compilation:
             code.line(ask_conform)
 
 
+def _comment(spec: Spec) -> str:
+    """Return the text of spec on one line, without what would end the line or the source."""
+    text = " ".join(shown(spec).split())
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
 class Compiled:
     """The functions of a spec, and what they were made from.
 
@@ -105,7 +112,7 @@ class Compiled:
             wrong_part = compilation.wrong_part(spec)
         except (SpecError, RecursionError):
             # conform says what it is.
-            self.source = f"# {spec!r} is not compiled\n"
+            self.source = f"# {_comment(spec)} is not compiled\n"
             self.valid = lambda x: spec.conform(x) is not INVALID
             self.conform = spec.conform
             self.is_complete = False

@@ -25,6 +25,7 @@ from mxspec.specs.rebuilding import elements
 from mxspec.specs.worded import in_words
 from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID
+from mxspec.values.text import shown
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -58,7 +59,9 @@ class Regex(Spec):
         except SpecError:
             raise
         except (TypeError, KeyError, ValueError, IndexError) as error:
-            raise UnformError(f"{x!r} is nothing that {self!r} conforms to", spec=self, value=x) from error
+            raise UnformError(
+                f"{shown(x)} is nothing that {self!r} conforms to", spec=self, value=x
+            ) from error
 
     @explains_errors
     def explain(self, x: Any, place: Place) -> list[Problem]:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Hashable, Iterable
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from mxspec.core.context import GenContext
 from mxspec.core.heights import NEVER, Ask
 from mxspec.core.problems import Place
 from mxspec.errors import Problem
+from mxspec.predicates import is_sequential
 from mxspec.regex.nodes.accept import AcceptNode
 from mxspec.regex.nodes.cat import CatNode
 from mxspec.regex.nodes.matched import NOTHING, Matched
 from mxspec.regex.nodes.node import Node
 from mxspec.regex.nodes.ways import either
 from mxspec.strategies import combine
+from mxspec.values.text import class_name
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -78,7 +81,7 @@ class RepeatNode(Node):
         return self.turn.explain(rest, place)
 
     def unform(self, x: Any) -> list[Any]:
-        return [e for match in x or () for e in self.part.unform(match)]
+        return [e for match in matches(x) for e in self.part.unform(match)]
 
     def own_strategy(self, context: GenContext) -> SearchStrategy[Any]:
         inside = context.entered(self)
@@ -113,7 +116,20 @@ class PlusNode(CatNode):
 
     def unform(self, x: Any) -> list[Any]:
         _, part = self.parts[0]
-        return [e for match in x or () for e in part.unform(match)]
+        return [e for match in matches(x) for e in part.unform(match)]
+
+
+def matches(x: Any) -> Iterable[Any]:
+    """Return the matches of a conformed repetition, which is a list or None.
+
+    Raises:
+        TypeError: x is neither, and may have no end.
+    """
+    if x is None:
+        return ()
+    if not is_sequential(x):
+        raise TypeError(f"a repetition conforms to a list, not to a {class_name(x)}")
+    return islice(x, len(x))
 
 
 def star_node(part: Node) -> RepeatNode:
