@@ -24,11 +24,7 @@ MXNET := $(shell $(ASKED) -c "import platform as p, sys; print('' if sys.version
 NO_MXNET := No MXNet on Python $(call version,$(ASKED)) here: the networks that ship run on ONNX Runtime, none are trained.
 EXTRAS := $(if $(MXNET),all,onnx,pydantic)
 
-<<<<<<< HEAD
-.PHONY: run test test-core test-slow test-all test-web screenshots bench fuzz lint dist clean
-=======
-.PHONY: run test test-core test-slow test-all test-web bench lint docs dist clean
->>>>>>> main
+.PHONY: run test test-core test-slow test-all test-web screenshots bench fuzz lint docs dist clean
 
 ifneq ($(MXNET),)
 run: $(VENV)/.run  ## train the three networks on MNIST, run the post, write the pictures to results/

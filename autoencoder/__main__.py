@@ -1,17 +1,17 @@
 """The command line: `mxspec --help`, or `python -m autoencoder --help`."""
 
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import mxspec as s
+from autoencoder.command_line import ending
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return the exit code: 0, 1 for an invalid value or a missed bar, 2 for an error.
 
     Without the libraries that networks need there is `--version`, and any other command says what to install.
+    Ctrl-C and SIGTERM end the process, with exit codes 130 and 143.
 
     Args:
         argv: the command line; None is that of the process.
@@ -21,12 +21,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     prog = "mxspec" if Path(sys.argv[0]).stem == "mxspec" else "python -m autoencoder"
     arguments = sys.argv[1:] if argv is None else list(argv)
+    with ending.without_readers(prog) as output, ending.by_signals(prog):
+        code = _run(prog, arguments)
+        output.flush()
+        return code if output.is_well else 2
+
+
+def _run(prog: str, arguments: Sequence[str]) -> int:
+    # What is imported here takes a second or two, and a command can be interrupted meanwhile.
+    import mxspec as s
+
     if arguments == ["--version"]:
         print(f"mxspec {s.__version__}")
         return 0
     try:
         import autoencoder.networks  # noqa: F401  # first, since it says what to install where there is no runtime
-        from autoencoder.command_line.errors import ERRORS
+        from autoencoder.command_line.errors import ERRORS, one_line_warnings
         from autoencoder.command_line.parser import parser
     except ImportError as missing:
         print(f"{prog}: {missing}", file=sys.stderr)
@@ -36,14 +46,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     command, run = options.pop("command"), options.pop("run")
     options.pop("source", None)
     try:
-        code: int = run(**options)
-    except BrokenPipeError:  # who read the output has left, as head does; nothing is left to be flushed to it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        with one_line_warnings(prog):
+            code: int = run(**options)
     except ERRORS as error:
-        top.exit(2, f"{prog} {command}: {error}\n")
-    except KeyboardInterrupt:
-        top.exit(130, "\n")
+        top.exit(2, f"{prog} {command}: {error or type(error).__name__}\n")
     return code
 
 

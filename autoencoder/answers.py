@@ -1,6 +1,9 @@
 """Answers about pictures in plain words, as the command line and the page give them."""
 
+import importlib
 import os
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,24 +84,42 @@ def _reading(spec: str, value: Any) -> s.Reading:
         return nothing
 
 
-def use_models(model_dir: str | os.PathLike[str] | None, spec: str) -> tuple[Family, Path]:
+def use_models(
+    model_dir: str | os.PathLike[str] | None, spec: str, modules: Sequence[str] = ()
+) -> tuple[Family, Path]:
     """Pick the models that a spec asks; in a namespace of its own, a folder's own specs are defined first.
 
     Args:
         model_dir: the folder; None is that of the networks that ship.
-        spec: the name of a spec, or its namespace.
+        spec: the name of a spec, or its namespace. Without a folder, one of no family is taken to ask
+            the networks of digits.
+        modules: names of modules to import, which register specs of their own.
 
     Returns:
         The family of the spec, and its folder.
 
     Raises:
         CheckpointError, LabelError: as `Family.use_models` does.
+        ImportError: there is no such module.
     """
+    import_modules(modules)
     namespace = spec.partition("/")[0]
     if namespace in FAMILIES or model_dir is None:
-        family = FAMILIES.get(namespace, model_specs.family)
+        family = FAMILIES.get(namespace, digits.family)
         return family, family.use_models(model_dir)
     return families.define(namespace, model_dir), Path(model_dir)
+
+
+def import_modules(modules: Sequence[str]) -> None:
+    """Import modules, also of the folder that the program was started in, as Python does with `-m`.
+
+    Raises:
+        ImportError: there is no such module.
+    """
+    if modules and os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
+    for module in modules:
+        importlib.import_module(module)
 
 
 def model_specs_of(namespace: str | None = None) -> list[str]:

@@ -13,7 +13,7 @@ package, `use_models` picks others, and `python -m autoencoder evaluate` measure
 import functools
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,13 +21,16 @@ import autoencoder.networks  # noqa: F401  # first, since it says what to instal
 import mxspec as s
 from autoencoder.data.images import Image, as_row, as_rows, image_spec
 from autoencoder.data.labels import DIGITS, LABELS_FILE, Labels, check_digits
-from autoencoder.data.manifest import FileSet
+from autoencoder.data.manifest import FileSet, read_whole
 from autoencoder.data.normalise import MNIST
 from autoencoder.data.normalise import normalise as normalised
 from autoencoder.generation.network import STYLE, DigitGenerator
 from autoencoder.models import Family, Models, as_style, remembered
 from autoencoder.networks.checkpoints import SHIPPED, CheckpointError
 from autoencoder.recognition.recogniser import NONE, Recogniser
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
 
 
 def style() -> Any:
@@ -49,14 +52,23 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None
     >>> models.read(models.generate(3)).label
     3
     """
-    files = FileSet.of(model_dir)
-    labels = Labels.load(model_dir, files)
-    recogniser = Recogniser(model_dir, runtime=runtime, files=files)
-    generator = DigitGenerator(model_dir, runtime=runtime, files=files)
+    return read_whole(model_dir, lambda files: _load(files, runtime))
+
+
+def _load(files: FileSet, runtime: str | None) -> Models:
+    labels = Labels.load(files.folder, files)
+    recogniser = Recogniser(files.folder, runtime=runtime, files=files)
+    generator = DigitGenerator(files.folder, runtime=runtime, files=files)
     if (recogniser.shape, recogniser.classes) != (labels.shape, len(labels)):
         raise CheckpointError(
-            f"{model_dir}: expected networks for {len(labels)} labels as in {LABELS_FILE}, found some for "
+            f"{files.folder}: expected networks for {len(labels)} labels as in {LABELS_FILE}, found some for "
             f"{recogniser.classes}; to train anew: python -m autoencoder train digits"
+        )
+    if recogniser.names not in (None, labels.names):
+        raise CheckpointError(
+            f"{files.folder}: expected the labels {', '.join(map(str, recogniser.names or ()))}, which the "
+            f"readers have learnt, found {', '.join(map(str, labels.names))} in {LABELS_FILE}; "
+            "to train anew: python -m autoencoder train digits"
         )
 
     def read_many(images: Sequence[Any]) -> list[s.Reading]:
@@ -81,6 +93,7 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None
 
 family = Family("digits", load, label="number", latent=style, check=check_digits)
 use_models = family.use_models
+show = family.show
 
 
 def read_many(images: Sequence[Any]) -> list[s.Reading]:
@@ -129,6 +142,26 @@ def normalise(image: Any) -> Image:
     if values.ndim != 2 or 1 in values.shape:
         values = as_row(values).reshape(frame.shape)
     return normalised(values, frame).reshape(1, -1)
+
+
+def read_image(picture: "str | os.PathLike[str] | Picture") -> Image:
+    """Return a picture as an image, normalised as `normalise` does it.
+
+    Args:
+        picture: a file in any format that Pillow reads, or a picture of Pillow's.
+
+    Returns:
+        float32 (1, 784), 0.0 black to 1.0 white.
+
+    Raises:
+        ImageFileError: the file is missing, not a picture, or damaged.
+
+    >>> from PIL import Image as pillow
+    >>> page = pillow.fromarray((255 - 255 * generate(3).reshape(28, 28)).astype("uint8")).resize((90, 90))
+    >>> discriminate(read_image(page))
+    3
+    """
+    return family.models.normalised(picture)
 
 
 def discriminate(image: Any) -> int | None:

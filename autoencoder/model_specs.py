@@ -19,7 +19,7 @@ from autoencoder import discriminator, generator
 from autoencoder.data import idx
 from autoencoder.data.images import Image, as_rows, check_finite, image_spec, pictures
 from autoencoder.data.labels import DIGITS, LABELS_FILE, Labels, Name, check_digits
-from autoencoder.data.manifest import FileSet
+from autoencoder.data.manifest import FileSet, read_whole
 from autoencoder.models import Family, Models, remembered
 from autoencoder.networks import near_ties
 from autoencoder.networks.checkpoints import SHIPPED, CheckpointError, epochs_of
@@ -47,13 +47,16 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None
     >>> models.read(models.generate(3))
     3
     """
-    files = FileSet.of(model_dir)
-    labels = Labels.load(model_dir, files)
+    return read_whole(model_dir, lambda files: _load(files, runtime))
+
+
+def _load(files: FileSet, runtime: str | None) -> Models:
+    labels = Labels.load(files.folder, files)
     read = _predictor(files, discriminator.network(len(labels)), runtime)
     draw = _predictor(files, generator.network(len(labels)), runtime)
     if read.shape != (labels.pixels,):
         raise CheckpointError(
-            f"{model_dir}: expected networks for {labels.pixels} pixels as in {LABELS_FILE}, found others "
+            f"{files.folder}: expected networks for {labels.pixels} pixels as in {LABELS_FILE}, found others "
             f"for {read.shape[0]}; to train anew: python -m autoencoder train all"
         )
 

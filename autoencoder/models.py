@@ -1,8 +1,7 @@
 """Trained networks as the two halves of a model, and families of specs that ask them."""
 
-import functools
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,8 @@ from autoencoder.data.labels import Labels
 from autoencoder.data.normalise import MNIST, Frame
 from autoencoder.data.pictures import read_image
 from autoencoder.networks.checkpoints import SHIPPED
+from autoencoder.networks.desk import making
+from autoencoder.viz import several_images, show
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -126,15 +127,18 @@ class Family:
         self.label = f"{namespace}/{label}"
         self.input = f"{namespace}/{INPUT}"
         self._latent, self._check = latent, check
-        self._load = functools.cache(load)
-        self._folder = SHIPPED
-        self._runtime: str | None = None
+        self._load = load
+        self._models: Models | None = None
         self._read, self._generate = _halves(lambda: self.models)
 
     @property
     def models(self) -> Models:
         """The models in use."""
-        return self._load(self._folder, self._runtime)
+        if self._models is None:
+            with making:  # threads that ask first all wait for one of them to load
+                if self._models is None:
+                    self._models = self._load(SHIPPED, None)
+        return self._models
 
     def use_models(
         self, model_dir: str | os.PathLike[str] | None = None, *, runtime: str | None = None
@@ -155,11 +159,10 @@ class Family:
             ImportError: the runtime is not installed; likewise.
         """
         folder = SHIPPED if model_dir is None else Path(model_dir)
-        self._load.cache_clear()  # networks may have been trained anew in the same folder
         models = self._load(folder, runtime)
         self._check(models.labels, folder, self.namespace)
         s.def_(self.input, image_spec(models.labels.shape))
-        self._folder, self._runtime, self._latent = folder, runtime, models.latent
+        self._models, self._latent = models, models.latent
         return folder
 
     def define(self, name: str, *labels: Any, **options: Any) -> str:
@@ -186,6 +189,34 @@ class Family:
         }
         spec = s.and_(self.label, *labels) if labels else self.label
         return s.def_model_spec(f"{self.namespace}/{name}", spec, **(arguments | options))
+
+    def show(self, images: Any, labels: Iterable[object] | None = None, **options: Any) -> "Picture":
+        """Draw images on a sheet, each with what it is read as below it.
+
+        Args:
+            images: as `autoencoder.viz.show` takes them.
+            labels: what to write below them instead.
+            options: any of its columns and zoom.
+
+        Returns:
+            A picture of Pillow's: it shows itself in a notebook, and `.save("sheet.png")` writes it.
+
+        >>> from autoencoder import digits
+        >>> digits.show(s.sample("digits/image", 12, seed=1)).size
+        (256, 240)
+        """
+        several = several_images(images)
+        texts = map(_reading_text, self.models.read_many(several)) if labels is None else labels
+        return show(several, texts, shape=self.models.labels.shape, **options)
+
+
+def _reading_text(answer: Any) -> str:
+    """Return an answer of read_many in a few letters."""
+    if not isinstance(answer, s.Reading):
+        return str(answer)
+    if answer.label is None:
+        return "none"
+    return str(answer.label) if answer.confidence is None else f"{answer.label} ({answer.confidence:.2f})"
 
 
 def _halves(models: Callable[[], Models]) -> tuple[Callable[[Any], Any], Callable[..., Image]]:

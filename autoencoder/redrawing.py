@@ -16,9 +16,9 @@ from autoencoder.data.images import Image, as_row, as_rows
 from autoencoder.models import Models
 
 BANK = 100  # pictures of each label that are drawn once, among which the search begins
-ROUNDS = 5  # of the search
-ROUND = 48  # pictures in a round
-KEPT = 10  # the nearest of them, by which the next round is drawn
+ROUNDS = 8  # of the search
+ROUND = 32  # pictures in a round, a power of two, as batches are
+KEPT = 8  # the nearest of them, by which the next round is drawn
 WIDENED = 0.05  # the deviation that is added in a round, or all would soon be one
 
 Styles = npt.NDArray[np.float64]
@@ -107,16 +107,24 @@ class Redrawer:
         if not isinstance(latents[nearest], np.ndarray) or latents[nearest].dtype.kind != "f":
             return Redrawn(row, rows[[nearest]], label, None)
         styles = np.stack([latents[place] for place in order[:KEPT]]).astype(np.float64)
-        style, again = self._search(row, label, styles, rows[[nearest]])
+        farthest = float(max(np.linalg.norm(latent) for latent in latents))
+        style, again = self._search(row, label, styles, rows[[nearest]], farthest)
         return Redrawn(row, again, label, style.ravel().tolist())
 
-    def _search(self, row: Image, label: Any, styles: Styles, again: Image) -> tuple[Styles, Image]:
-        """Return the style and the picture nearest to row, from the nearest styles so far, best first."""
+    def _search(
+        self, row: Image, label: Any, styles: Styles, again: Image, farthest: float
+    ) -> tuple[Styles, Image]:
+        """Return the style and the picture nearest to row, from the nearest styles so far, best first.
+
+        No style is longer than farthest: beyond what is ever drawn, a generator draws anything.
+        """
         random = np.random.default_rng(0)
         best, least = styles[0], float(_distances(again, row)[0])
         for _ in range(ROUNDS):
             spread = styles.std(axis=0) + WIDENED
             around = styles.mean(axis=0) + spread * random.standard_normal((ROUND, *best.shape))
+            lengths = np.linalg.norm(around.reshape(ROUND, -1), axis=1).reshape(-1, *[1] * best.ndim)
+            around *= farthest / np.maximum(lengths, farthest)
             rows = as_rows(self._models.generate_many([label] * ROUND, list(around)))
             distances = _distances(rows, row)
             order = distances.argsort()

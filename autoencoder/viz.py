@@ -2,15 +2,16 @@
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from autoencoder.data.files import replace_files
+from autoencoder.data.images import pictures
 
 ENLARGED = 1.5  # the original's
 JPEG_QUALITY = 95
@@ -51,6 +52,92 @@ def im_sav(title: str, output_path: str | os.PathLike[str], x: Any) -> Path:
     path = Path(output_path) / title
     replace_files({path: lambda temporary: picture.save(temporary, file_format, quality=JPEG_QUALITY)})
     return path
+
+
+SHOWN = 2  # how many times as large `show` draws an image, so that its label has room
+_GAP = 4  # pixels around each
+_PAPER, _PENCIL = "white", "black"
+
+
+def show(
+    images: Any,
+    labels: Iterable[object] | None = None,
+    *,
+    shape: tuple[int, int] | None = None,
+    columns: int | None = None,
+    zoom: int = SHOWN,
+) -> Image.Image:
+    """Draw images on a sheet, with a label below each.
+
+    Args:
+        images: a sequence of images, or one, in any shape that `discriminate` takes; 0 is black, 1 is white.
+        labels: one for each image; by default the label that a generated image remembers, or none.
+        shape: (height, width) of an image in pixels; None means squares if their number allows it.
+        columns: how many images stand side by side; None makes the sheet as square as it gets.
+        zoom: how many times as large as its pixels an image is drawn.
+
+    Returns:
+        A picture of Pillow's: it shows itself in a notebook, and `.save("sheet.png")` writes it.
+
+    Raises:
+        ValueError: images are not such a sequence, or there are more or fewer labels.
+
+    >>> show([np.zeros((28, 28)), np.ones((1, 784))], ["black", "white"]).size
+    (128, 80)
+    """
+    several = several_images(images)
+    cells = _bytes(pictures(several, shape))
+    texts = [str(label) for label in (_remembered(several) if labels is None else labels)]
+    if texts and len(texts) != len(cells):
+        raise ValueError(f"there are {len(texts)} labels for {len(cells)} images")
+    if zoom < 1 or (columns is not None and columns < 1):
+        raise ValueError(f"zoom and columns are ints from 1, not {zoom!r} and {columns!r}")
+    n, _, height, width = cells.shape
+    columns = min(n, columns or math.ceil(math.sqrt(n)))
+    font = ImageFont.load_default()
+    line = _line_height(font) + _GAP if texts else 0
+    cell = (width * zoom + 2 * _GAP, height * zoom + 2 * _GAP + line)
+    sheet = Image.new("L", (columns * cell[0], math.ceil(n / columns) * cell[1]), _PAPER)
+    pen = ImageDraw.Draw(sheet)
+    for i in range(n):
+        left, top = i % columns * cell[0] + _GAP, i // columns * cell[1] + _GAP
+        picture = Image.fromarray(cells[i, 0]).resize((width * zoom, height * zoom), Image.Resampling.NEAREST)
+        sheet.paste(picture, (left, top))
+        if texts:
+            text = _fitting(texts[i], width * zoom + _GAP, font)
+            middle = left + (width * zoom - font.getlength(text)) / 2
+            pen.text((middle, top + height * zoom + 1), text, fill=_PENCIL, font=font)
+    return sheet
+
+
+def several_images(images: Any) -> Any:
+    """Return images as a sequence of them, also if it is one."""
+    if hasattr(images, "asnumpy"):
+        images = images.asnumpy()
+    if not isinstance(images, np.ndarray):
+        return list(images)
+    is_one = images.ndim < 2 or len(images) == 1 or (images.ndim == 2 and images.shape[0] == images.shape[1])
+    return [images] if is_one else images
+
+
+def _remembered(images: Iterable[Any]) -> list[object]:
+    """Return the labels that generated images remember; none unless all do."""
+    origins = [getattr(image, "origin", None) for image in images]
+    return [] if None in origins else [getattr(origin, "label", "") for origin in origins]
+
+
+def _line_height(font: Any) -> int:
+    bottom: float = font.getbbox("Ag")[3]
+    return math.ceil(bottom)
+
+
+def _fitting(text: str, width: float, font: Any) -> str:
+    """Return text, cut off where it is wider than that many pixels."""
+    if font.getlength(text) <= width:
+        return text
+    while text and font.getlength(f"{text}...") > width:
+        text = text[:-1]
+    return f"{text}..."
 
 
 def save_curve(

@@ -1,4 +1,29 @@
-"""clojure.spec for Python, in which a neural network can be both halves of a spec."""
+"""clojure.spec for Python, in which a neural network can be both halves of a spec.
+
+    >>> import mxspec as s
+    >>> s.explain(s.coll_of(s.int_in(0, 10)), [3, 12])
+    12 - failed: int_in(0, 10) in: [1]
+
+A map of the names; `help(s.keys)` and so on say more, each with an example.
+
+    to ask           valid conform unform explain explain_str assert_; about the spec: form describe source
+    for programs     explain_data explain_json json_schema, and the errors: SpecError and its kinds
+    to name          def_ get_spec registry
+    values           spec and_ or_ nilable conformer nonconforming with_message, a type, a set, a function
+    ranges           int_in float_in inst_in array
+    collections      coll_of every tuple_ map_of every_kv
+    maps             keys or_keys and_keys merge multi_spec
+    sequences        cat alt star plus maybe amp keys_star
+    annotations      from_type Valid
+    functions        fdef fspec instrument unstrument check exercise_fn
+    examples         sample generate exercise gen with_gen fmap such_that
+    models           def_model_spec model_spec Reading batched conformal from_examples find_boundary
+                     check_equivalent remember
+    predicates       is_int is_str is_even is_none ..., all under the names of clojure.core
+    to switch        check_asserts set_explain_printer with_instrument_disabled
+
+README.md has a tour, and mxspec/README.md all of it.
+"""
 
 from mxspec._version import __version__
 from mxspec.annotations.from_type import from_type
@@ -55,6 +80,7 @@ from mxspec.models.boundary import Boundary, find_boundary
 from mxspec.models.conformal import ConformalThreshold, conformal
 from mxspec.models.from_examples import from_examples
 from mxspec.models.model_spec import def_model_spec, model_spec
+from mxspec.models.profile import Profile, profile
 from mxspec.models.reading import Reading
 from mxspec.names.registry import registry
 from mxspec.predicates import (
@@ -130,6 +156,7 @@ __all__ = [
     "CheckResults",
     "ConformalThreshold",
     "GeneratorError",
+    "Profile",
     "Reading",
     "Spec",
     "SpecAssertionError",
@@ -246,6 +273,7 @@ __all__ = [
     "or_",
     "or_keys",
     "plus",
+    "profile",
     "registry",
     "remember",
     "sample",
@@ -264,3 +292,8 @@ __all__ = [
     "with_instrument_disabled",
     "with_message",
 ]
+
+
+def __dir__() -> list[str]:
+    """Return the names to complete: those for users, and none of the modules behind them."""
+    return __all__

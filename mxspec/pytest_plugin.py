@@ -1,11 +1,44 @@
-"""A pytest plugin: a failed `assert s.explain_data(spec, x) is None` says in words what is wrong with x."""
+"""A pytest plugin: a failed test shows what is wrong with a value, and the pictures it was given.
+
+It is an entry point, so that installing mxspec is enough, and imports nothing until a test fails. A failed
+`assert s.explain_data(spec, x) is None` says in words what is wrong with x. Generated arrays in the failing
+test are drawn, with Pillow where it is installed: the file lies in pytest's cache, or in the folder of
+`--mxspec-pictures`, and the report prints its path.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeGuard
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
+
+import pytest
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
+
     from mxspec.errors import Explanation
+
+_MOST: Final = 12  # pictures of one test
+_SIDE: Final = 196  # of a picture in pixels, or a little more
+_WIDTH: Final = 46  # characters in a line of the words beside it
+_LINE: Final = 18  # pixels from line to line
+_MARGIN: Final = 12
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option for the folder of the pictures."""
+    parser.getgroup("mxspec").addoption(
+        "--mxspec-pictures",
+        metavar="DIR",
+        help="the folder for pictures of generated arrays in failing tests (default: in pytest's cache)",
+    )
+
+
+# --- what is wrong with a value -----------------------------------------------------------------------------
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
@@ -24,4 +57,156 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
 
 
 def _is_explanation(x: object) -> TypeGuard[Explanation]:
-    return type(x) is dict and x.keys() == {"problems", "spec", "value"}
+    return isinstance(x, dict) and x.keys() == {"problems", "spec", "value"}
+
+
+# --- pictures of what was generated -------------------------------------------------------------------------
+
+
+# Not wrapper=True: an entry point is loaded by any pytest that is there, and old ones know this alone.
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Any:
+    """Draw the generated arrays of a failed test, and name the file in its report."""
+    outcome = yield
+    report = outcome.get_result()
+    # Nothing was generated where not even the class of what remembers has been imported.
+    if report.failed and call.when == "call" and call.excinfo and "mxspec.words.generated" in sys.modules:
+        arrays = list(_generated(item, call.excinfo.value))[:_MOST]
+        if arrays:
+            report.sections.append(("mxspec", _drawn(item, arrays)))
+
+
+def _generated(item: pytest.Item, error: BaseException) -> Iterator[tuple[str, Any]]:
+    """Yield the generated arrays of a failed test, each once, and before it where it was.
+
+    They are looked for in the variables of the functions of the test's file that the error went through, in
+    the value that it is about, and in the fixtures.
+    """
+    from mxspec.words.generated import generated_in
+
+    seen: list[Any] = []
+    for name, value in _variables(item, error):
+        for array in generated_in(_smallest(value)):
+            if not any(array is other for other in seen):
+                seen.append(array)
+                yield f"{name} = " if array is value else f"in {name}: ", array
+
+
+def _smallest(value: object) -> object:
+    """Return the arguments of the smallest calls that failed, of the results of a check; else the value."""
+    from mxspec.functions.check import CheckResult, CheckResults
+
+    results = (
+        [value] if isinstance(value, CheckResult) else value if isinstance(value, CheckResults) else None
+    )
+    if results is None:
+        return value
+    return [result["ret"]["shrunk"]["smallest"] for result in results if "shrunk" in result.get("ret", {})]
+
+
+def _variables(item: pytest.Item, error: BaseException) -> Iterator[tuple[str, object]]:
+    errors = [error]
+    for error_ in errors:
+        errors += getattr(error_, "exceptions", ())  # Hypothesis raises a group where several tests failed
+        traceback = error_.__traceback__
+        while traceback is not None:
+            frame, traceback = traceback.tb_frame, traceback.tb_next
+            if frame.f_code.co_filename == str(item.path):
+                # Names that begin with @ are pytest's own, for the values in the assertion that failed.
+                variables = sorted(frame.f_locals.items(), key=lambda variable: variable[0][0] == "@")
+                yield from (("the assertion" if name[0] == "@" else name, x) for name, x in variables)
+        yield "the error", getattr(error_, "value", None)
+    yield from getattr(item, "funcargs", {}).items()
+
+
+def _drawn(item: pytest.Item, arrays: list[tuple[str, Any]]) -> str:
+    """Draw arrays into one file; return the text for the report: its path, and what is in it."""
+    words = [_words(name, array) for name, array in arrays]
+    lines = ["; ".join(lines) for lines in words]
+    greys = [_grey(array) for _, array in arrays]
+    drawable = [(grey, text) for grey, text in zip(greys, words, strict=True) if grey is not None]
+    if not drawable:
+        return "\n".join(lines)
+    try:
+        sheet = _sheet(drawable)
+    except ImportError:
+        return "\n".join([*lines, "with Pillow installed, this would be the path of a picture"])
+    path = _folder(item.config) / f"{_file_name(item.nodeid)}.png"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        sheet.save(path)
+    except OSError as error:
+        return "\n".join([*lines, f"the picture can't be written: {error}"])
+    return "\n".join([*lines, f"drawn in {path}"])
+
+
+def _words(name: str, array: Any) -> list[str]:
+    """Return the lines beside an array: where it was and its call, its label, and how it was read."""
+    from mxspec.words.generated import readings_text
+
+    origin = array.origin
+    read = readings_text(array)
+    label = "" if origin.label is None else f"label {origin.label!r}"
+    return [f"{name}{origin.text}", *filter(None, [label, read])]
+
+
+def _folder(config: pytest.Config) -> Path:
+    option = config.getoption("--mxspec-pictures")
+    if option is not None:
+        return Path(config.invocation_params.dir, option)
+    cache = getattr(config, "cache", None)  # there is none with -p no:cacheprovider
+    return Path(tempfile.gettempdir(), "mxspec-pictures") if cache is None else Path(cache.mkdir("mxspec"))
+
+
+def _file_name(nodeid: str) -> str:
+    return re.sub(r"[^\w.]+", "-", nodeid).strip("-")[-150:]
+
+
+def _grey(array: Any) -> Any:
+    """Return an array as a picture of bytes (height, width), or None if it does not look like one.
+
+    Numbers from 0 to 1 are shares of white; of others, the least is black and the greatest white. A row is a
+    square picture where its length is a square, else a strip.
+    """
+    import math
+
+    import numpy as np
+
+    values = np.asarray(array, np.float64)
+    values = values.reshape([length for length in values.shape if length != 1] or [1])
+    if values.ndim == 1:
+        side = math.isqrt(values.size)
+        values = values.reshape(side, side) if side * side == values.size else values[None]
+    if values.ndim != 2 or not np.isfinite(values).all():
+        return None
+    low, high = min(0.0, values.min()), max(1.0, values.max())
+    return ((values - low) / (high - low) * 255).round().astype(np.uint8)
+
+
+def _sheet(pictures: list[tuple[Any, list[str]]]) -> Image:
+    """Return pictures one below the other, enlarged, each with its words to the right, on white."""
+    import textwrap
+
+    from PIL import Image, ImageDraw, ImageFont
+
+    try:
+        font: Any = ImageFont.load_default(size=14)
+    except TypeError:  # before Pillow 10.1, one size alone
+        font = ImageFont.load_default()
+    rows = []
+    for grey, words in pictures:
+        times = max(1, -(-_SIDE // max(grey.shape)))
+        size = (grey.shape[1] * times, grey.shape[0] * times)
+        picture = Image.fromarray(grey).resize(size, Image.Resampling.NEAREST)
+        rows.append((picture, [line for text in words for line in textwrap.wrap(text, _WIDTH)]))
+    left = 2 * _MARGIN + max(picture.width for picture, _ in rows)
+    heights = [max(picture.height, _LINE * len(lines)) + _MARGIN for picture, lines in rows]
+    longest = max(font.getlength(line) for _, lines in rows for line in lines)
+    sheet = Image.new("L", (left + int(longest) + _MARGIN, sum(heights) + _MARGIN), 255)
+    draw, top = ImageDraw.Draw(sheet), _MARGIN
+    for (picture, lines), height in zip(rows, heights, strict=True):
+        sheet.paste(picture, (_MARGIN, top))
+        for i, line in enumerate(lines):
+            draw.text((left, top + _LINE * i), line, fill=0, font=font)
+        top += height
+    return sheet

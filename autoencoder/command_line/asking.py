@@ -14,12 +14,12 @@ from autoencoder import answers
 from autoencoder.answers import answer, label_of
 from autoencoder.command_line.explanation import draw_explanation
 from autoencoder.command_line.sheet import draw_sheet
-from autoencoder.command_line.waiting import clock
 from autoencoder.data.folders import files_in
 from autoencoder.data.images import pictures
 from autoencoder.data.pictures import ImageFileError
 from autoencoder.models import Family, Models
 from autoencoder.networks.training import shown
+from autoencoder.networks.waiting import clock
 from autoencoder.redrawing import Redrawer
 from autoencoder.viz import im_sav
 from mxspec.names.forms import call_text
@@ -28,8 +28,11 @@ from mxspec.words.values import short
 WIDTH = 110  # of the line of a spec; longer ones are cut
 
 
-def specs(namespaces: Sequence[str], model_dir: str | None, seed: int, as_json: bool) -> int:
+def specs(
+    namespaces: Sequence[str], model_dir: str | None, modules: Sequence[str], seed: int, as_json: bool
+) -> int:
     """List the registered specs, each with its form and an example."""
+    answers.import_modules(modules)
     if model_dir is not None and len(namespaces) != 1:
         raise s.SpecError(
             "--model-dir is for the specs of one namespace; try: specs letters --model-dir FOLDER"
@@ -44,19 +47,23 @@ def specs(namespaces: Sequence[str], model_dir: str | None, seed: int, as_json: 
         )
     rows = []
     for name in shown(names, "specs", len(names), progress=True):
-        form, example = call_text(s.form(name)), _example(name, seed)
-        rows.append({"name": name, "form": form, "example": example})
+        form, (example, label) = call_text(s.form(name)), _example(name, seed)
+        rows.append({"name": name, "form": form, "example": example, "read_as": label})
         if not as_json:
-            tqdm.write(f"{name}\n    {_cut(form)}\n    example: {_cut(example or 'none')}", file=sys.stdout)
+            read = "" if label is None else f", read as {label}"
+            words = f"example{read}: {example or 'none'}"
+            tqdm.write(f"{name}\n    {_cut(form)}\n    {_cut(words)}", file=sys.stdout)
     if as_json:
         _print_json(rows)
     return 0
 
 
-def valid(model_dir: str | None, spec: str, images: Sequence[str], as_json: bool) -> int:
+def valid(
+    model_dir: str | None, modules: Sequence[str], spec: str, images: Sequence[str], as_json: bool
+) -> int:
     """Tell whether pictures fit a spec, a line each; the exit code is 1 if one does not, or can't be read."""
     files = list(files_in(images))
-    models = _use_models(model_dir, spec).models
+    models = _use_models(model_dir, spec, modules).models
     rows = []
     for file in shown(files, "valid", len(files), progress=True):
         row = _answer(models, spec, file)
@@ -95,9 +102,16 @@ def _line(row: dict[str, Any]) -> str:
     return f"invalid: {row['file']} does not fit {row['spec']}: {reasons}"
 
 
-def explain(model_dir: str | None, spec: str, image: str, target: str | None, as_json: bool) -> int:
+def explain(
+    model_dir: str | None,
+    modules: Sequence[str],
+    spec: str,
+    image: str,
+    target: str | None,
+    as_json: bool,
+) -> int:
     """Tell why a picture does not fit a spec, and draw it; the exit code is 1 if it does not."""
-    models = _use_models(model_dir, spec).models
+    models = _use_models(model_dir, spec, modules).models
     picture = models.normalised(image)
     answered = answer(spec, picture)
     redrawn = Redrawer(models).redraw(picture, answered.label)
@@ -117,10 +131,16 @@ def explain(model_dir: str | None, spec: str, image: str, target: str | None, as
 
 
 def sample(
-    model_dir: str | None, spec: str, count: int, seed: int | None, target: str | None, sheet: bool
+    model_dir: str | None,
+    modules: Sequence[str],
+    spec: str,
+    count: int,
+    seed: int | None,
+    target: str | None,
+    sheet: bool,
 ) -> int:
     """Draw samples of a spec into a picture, or print them if they are not images."""
-    models = _use_models(model_dir, spec).models
+    models = _use_models(model_dir, spec, modules).models
     with clock(f"{count} samples"):
         values = s.sample(spec, count, seed)
     if not all(isinstance(value, np.ndarray) for value in values):
@@ -143,24 +163,23 @@ def sample(
     return 0
 
 
-def _use_models(model_dir: str | None, spec: str) -> Family:
-    family, folder = answers.use_models(model_dir, spec)
+def _use_models(model_dir: str | None, spec: str, modules: Sequence[str] = ()) -> Family:
+    family, folder = answers.use_models(model_dir, spec, modules)
     # On standard error: what a command answers stays alone on standard output.
     print(f"models: {folder}", file=sys.stderr)
     return family
 
 
-def _example(name: str, seed: int) -> str | None:
-    """Return an example of a spec as text, None if it has none, or it is that of a function."""
+def _example(name: str, seed: int) -> tuple[str | None, Any]:
+    """Return an example of a spec as text and its label; None if it has none, or is a function."""
     form = s.form(name)
     if isinstance(form, tuple) and form[:1] == ("fspec",):  # to make a function and to try it takes seconds
-        return None
+        return None, None
     try:
         value = s.generate(name, seed=seed)
     except s.SpecError:
-        return None
-    read = answer(name, value)
-    return short(value) + ("" if read.label is None else f", read as {read.label}")
+        return None, None
+    return short(value), answer(name, value).label
 
 
 def _cut(text: str) -> str:

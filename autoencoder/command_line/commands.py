@@ -2,12 +2,14 @@
 
 import dataclasses
 import functools
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from autoencoder import auto_encoder, discriminator, generator, model_specs, post
+from autoencoder.command_line.launch import launch
 from autoencoder.data import folders
 from autoencoder.data.edition import Edition, edition
 from autoencoder.data.idx import DataError, folder_of
@@ -17,6 +19,7 @@ from autoencoder.generation import network as digit_generator
 from autoencoder.generation.train import train_generator
 from autoencoder.networks import onnx_files
 from autoencoder.networks.checkpoints import CheckpointError, epochs_of
+from autoencoder.networks.group import JOINED, ROLE, SYNCHRONOUS, Group
 from autoencoder.networks.run import Run
 from autoencoder.networks.side_by_side import side_by_side
 from autoencoder.networks.training import print_line, shown
@@ -31,9 +34,25 @@ TRAIN: dict[str, Callable[[Run], object]] = {
 
 
 def train(
-    network: str, labels: str | None, groups: Sequence[str], data_dir: str | None, **options: Any
+    network: str,
+    labels: str | None,
+    groups: Sequence[str],
+    data_dir: str | None,
+    kv_store: str | None,
+    workers: int | None,
+    servers: int,
+    **options: Any,
 ) -> int:
-    """Train a network of the post, all of them side by side, or those of digits."""
+    """Train a network of the post, all of them side by side, or those of digits.
+
+    Args:
+        network: the name of it, "all" or "digits".
+        labels, groups: the names of labels and of groups of them, as a user gives them.
+        data_dir: the folder of the data set.
+        kv_store: "dist_sync" to train together with the other workers of a cluster.
+        workers, servers: how many of them to start on this machine.
+        options: of `Run`.
+    """
     run = Run(
         data_dir=data_dir,
         names=names_in(folder_of(data_dir), labels),
@@ -43,6 +62,26 @@ def train(
     if network == "digits" and run.epochs is not None:
         raise DataError("--epochs is for the networks of the post; those of digits have their own numbers")
     names = list(TRAIN) if network == "all" else [network]
+    if kv_store or workers:
+        if network == "digits" or run.resume:
+            raise DataError(
+                "--kv-store and --workers are for the networks of the post, and not for --resume; "
+                "try one without the other"
+            )
+        if workers and not os.environ.get(ROLE):
+            words = {
+                "--labels": labels,
+                "--data-dir": data_dir,
+                **{f"--{key.replace('_', '-')}": value for key, value in options.items() if key != "resume"},
+            }
+            given = [
+                text for name, value in words.items() if value is not None for text in (name, str(value))
+            ]
+            given += [text for each in groups for text in ("--group", each)]
+            command = ["-m", "autoencoder", "train", network, "--kv-store", SYNCHRONOUS, *given]
+            launch(command, workers, servers, Path(run.output) / f"train-{network}", print_line)
+            return 0
+        return _train_together(names, run)
     with run.editing() as new:  # all of them are put in place as one
         run = dataclasses.replace(run, edition=new)
         if network == "digits":
@@ -52,6 +91,21 @@ def train(
             side_by_side([functools.partial(TRAIN[name], run) for name in names])
     for name in names:
         print_line(f"{name}: checkpoints and pictures are in {run.model_dir} and {run.output}")
+    return 0
+
+
+def _train_together(names: Sequence[str], run: Run) -> int:
+    """Train networks one after the other, as a worker of a group; the first worker saves them."""
+    group = Group()
+    print_line(f"worker {group.rank} of {group.size} {JOINED}")
+    if group.rank == 0:
+        with run.editing() as new:
+            for name in names:
+                TRAIN[name](dataclasses.replace(run, group=group, edition=new))
+        print_line(f"{', '.join(names)}: checkpoints and pictures are in {run.model_dir} and {run.output}")
+    else:
+        for name in names:
+            TRAIN[name](dataclasses.replace(run, group=group))
     return 0
 
 

@@ -1,19 +1,54 @@
 """The errors that are the user's to mend; a line says how, without a traceback."""
 
+import contextlib
+import sys
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
 import mxspec as s
 from autoencoder.data.idx import DataError
+from autoencoder.data.manifest import UncheckedWarning
 from autoencoder.data.pictures import ImageFileError
 from autoencoder.networks.checkpoints import CheckpointError
+from autoencoder.networks.group import GroupError
+from autoencoder.networks.mx import SettingError
+from autoencoder.networks.resume import ResumeError
 from autoencoder.networks.runtime import RuntimeNameError
 from autoencoder.networks.training import TrainingError
+
+
+@contextlib.contextmanager
+def one_line_warnings(prog: str) -> Iterator[None]:
+    """Show that files are unchecked in one line, once for each folder; other warnings are shown as ever."""
+    before, shown = warnings.showwarning, set()
+
+    def show(message: Warning | str, category: type[Warning], *place: Any, **options: Any) -> None:
+        if not issubclass(category, UncheckedWarning):
+            before(message, category, *place, **options)
+        elif str(message) not in shown:
+            shown.add(str(message))
+            print(f"{prog}: {message}", file=sys.stderr)
+
+    warnings.showwarning = show
+    try:
+        yield
+    finally:
+        warnings.showwarning = before
+
 
 ERRORS = (
     DataError,
     ImageFileError,
     CheckpointError,
+    GroupError,
     RuntimeNameError,
+    ResumeError,
+    SettingError,
     TrainingError,
     s.SpecError,
     ImportError,
     OSError,
+    MemoryError,
+    Warning,  # where warnings are errors, as with python -W error
 )

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import mxspec as s
-from autoencoder.command_line import asking, commands
+from autoencoder.command_line import asking, commands, pictures
 from autoencoder.data import folders
 from autoencoder.evaluation import rejection
 from autoencoder.networks.checkpoints import SHIPPED
+from autoencoder.networks.group import SYNCHRONOUS
 from autoencoder.networks.network import SEED
 from autoencoder.networks.run import MODEL_DIR, OUTPUT
 
@@ -94,6 +95,13 @@ def parser(prog: str = PROG) -> OneLineParser:
             "evaluate --model-dir model",
             _add_evaluate,
         ),
+        (
+            "pictures",
+            pictures.draw_pictures,
+            "draw how a failing image shrinks, what styles do, and what is refused",
+            "pictures --output results",
+            _add_pictures,
+        ),
         ("data", None, "make data sets of pictures", "data from-folder letters letters-data", _add_data),
         ("post", commands.run_post, "run the post from top to bottom", "post --model-dir model", _add_post),
     ]
@@ -128,6 +136,24 @@ def _add_train(options: argparse.ArgumentParser) -> None:
     add("--model-dir", default=MODEL_DIR, help="folder for the checkpoint (default: %(default)s)")
     add("--output", default=OUTPUT, help="folder for the pictures (default: %(default)s)")
     add("--epochs", type=_at_least(1), help="default: 3")
+    add(
+        "--kv-store",
+        choices=[SYNCHRONOUS],
+        help="train a network of the post on many machines, which a cluster's launcher names by environment "
+        "variables DMLC_*",
+    )
+    add("--workers", type=_at_least(1), help="train in so many processes on this machine")
+    add(
+        "--servers",
+        type=_at_least(1),
+        default=1,
+        help="processes that add up for them (default: %(default)s)",
+    )
+    add(
+        "--resume",
+        action="store_true",
+        help="go on after the last epoch that a training of the same options has finished",
+    )
     add("--seed", type=_at_least(0), default=SEED, help="makes a run repeatable (default: %(default)s)")
     add(
         "--labels",
@@ -164,7 +190,19 @@ def _add_specs(options: argparse.ArgumentParser) -> None:
     add("namespaces", nargs="*", metavar="NAMESPACE", help="such as digits (default: all that there are)")
     add("--seed", type=_at_least(0), default=0, help="makes the examples repeatable (default: %(default)s)")
     add("--json", dest="as_json", action="store_true", help=_JSON)
+    _add_modules(options)
     add("--model-dir", help=_SHIPPED)
+
+
+def _add_modules(options: argparse.ArgumentParser) -> None:
+    options.add_argument(
+        "--import",
+        action="append",
+        dest="modules",
+        default=[],
+        metavar="MODULE",
+        help="a module that registers specs of your own, such as one in this folder; may be repeated",
+    )
 
 
 def _add_valid(options: argparse.ArgumentParser) -> None:
@@ -177,6 +215,7 @@ def _add_valid(options: argparse.ArgumentParser) -> None:
         help="files, or folders of them, of any size and mode; dark on light is turned",
     )
     add("--json", dest="as_json", action="store_true", help=_JSON)
+    _add_modules(options)
     add("--model-dir", help=_SHIPPED)
 
 
@@ -191,6 +230,7 @@ def _add_explain(options: argparse.ArgumentParser) -> None:
         help="draw what the network was shown, what it drew again, and the difference (default: none)",
     )
     add("--json", dest="as_json", action="store_true", help=_JSON)
+    _add_modules(options)
     add("--model-dir", help=_SHIPPED)
 
 
@@ -205,6 +245,7 @@ def _add_sample(options: argparse.ArgumentParser) -> None:
         action="store_true",
         help="write below each sample what is read in it, and how surely (default: results/sheet-NAME.png)",
     )
+    _add_modules(options)
     add("--model-dir", help=_SHIPPED)
 
 
@@ -219,6 +260,7 @@ def _add_draw(options: argparse.ArgumentParser) -> None:
     add("--port", type=_at_least(0), default=0, help="the port; 0 takes a free one (default: %(default)s)")
     add("--no-browser", dest="browser", action="store_false", help="print the address, and open no browser")
     add("--seed", type=_at_least(0), help="makes the samples repeatable (default: others each time)")
+    _add_modules(options)
     add("--model-dir", help=_SHIPPED)
 
 
@@ -278,6 +320,12 @@ def _add_evaluate(options: argparse.ArgumentParser) -> None:
         help="a photograph whose pieces, and the edges in them, should be refused (default: none)",
     )
     add("--seed", type=int, default=rejection.SEED, help="makes pictures and samples (default: %(default)s)")
+
+
+def _add_pictures(options: argparse.ArgumentParser) -> None:
+    add = options.add_argument
+    add("--output", default=OUTPUT, help="folder for the pictures (default: %(default)s)")
+    add("--seed", type=_at_least(0), default=SEED, help="makes a run repeatable (default: %(default)s)")
 
 
 def _named_folder(text: str) -> tuple[str, Path]:

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from autoencoder.data.files import read_file, temporary_of, to_disk
+from autoencoder.data.files import naming, read_file, temporary_of, to_disk
 from autoencoder.data.manifest import LARGEST, MANIFEST, Entry, FileSet, as_bytes, beside
 
 try:
@@ -64,8 +64,9 @@ class Edition:
         """
         temporary = temporary_of(self.folder / name)
         try:
-            write(temporary)
-            to_disk(temporary)
+            with naming(self.folder / name):
+                write(temporary)
+                to_disk(temporary)
             entry = Entry.of(read_file(temporary, None))
             path = self.folder / beside(name, entry)
             with self.lock:
@@ -90,8 +91,9 @@ class Edition:
         to_disk(self.folder)  # the files beside, before the manifest names them
         temporary = temporary_of(self.folder / MANIFEST)
         try:
-            temporary.write_bytes(as_bytes(self._entries))
-            to_disk(temporary)
+            with naming(self.folder / MANIFEST):
+                temporary.write_bytes(as_bytes(self._entries))
+                to_disk(temporary)
             os.replace(temporary, self.folder / MANIFEST)
         finally:
             temporary.unlink(missing_ok=True)
@@ -205,15 +207,20 @@ def _locked(folder: Path) -> Iterator[None]:
                 f"{folder} is written to by another training{f', process {owner}' if owner else ''}; "
                 "wait for its end, or choose another folder by --model-dir"
             ) from None
+        except OSError:  # a file system that has no locks, as some of networks
+            pass
         # Its owner may have removed the file between the two lines above: then it locks nothing.
         with contextlib.suppress(FileNotFoundError):
             if os.stat(path).st_ino == os.fstat(descriptor).st_ino:
                 break
         os.close(descriptor)
     try:
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, str(os.getpid()).encode())
+        with naming(path):
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, str(os.getpid()).encode())
         yield
     finally:
-        path.unlink(missing_ok=True)
-        os.close(descriptor)
+        try:
+            path.unlink(missing_ok=True)
+        finally:
+            os.close(descriptor)

@@ -6,8 +6,9 @@ import os
 import re
 import stat
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 _TEMPORARY = re.compile(r"\..+\.(\d+)-\d+\.tmp")
 
@@ -32,15 +33,25 @@ def read_file(path: Path, largest: int | None) -> bytes:
     ...
     OSError: it is not a regular file
     """
+    with open_file(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if largest is not None and size > largest:
+            raise FileTooLargeError(f"{size} bytes, of which {largest} at most are of use")
+        return file.read()
+
+
+def open_file(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open a regular file to read it.
+
+    Raises:
+        OSError: it is missing, can't be read, or is a folder, a pipe or a device.
+    """
     # Nobody may write to a pipe, and to open it would take until somebody does.
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError("it is not a regular file")
-        if largest is not None and status.st_size > largest:
-            raise FileTooLargeError(f"{status.st_size} bytes, of which {largest} at most are of use")
-        return file.read()
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError("it is not a regular file")
+    return os.fdopen(descriptor, "rb")
 
 
 def replace_files(writers: Mapping[Path, Callable[[Path], object]]) -> None:
@@ -67,8 +78,9 @@ def replace_files(writers: Mapping[Path, Callable[[Path], object]]) -> None:
         for target, write in writers.items():
             target.parent.mkdir(parents=True, exist_ok=True)
             remove_leftovers(target.parent)
-            write(temporaries[target])
-            to_disk(temporaries[target])
+            with naming(target):
+                write(temporaries[target])
+                to_disk(temporaries[target])
         for target, temporary in temporaries.items():
             os.replace(temporary, target)
         for folder in {target.parent for target in writers}:
@@ -76,6 +88,17 @@ def replace_files(writers: Mapping[Path, Callable[[Path], object]]) -> None:
     finally:
         for temporary in temporaries.values():
             temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def naming(target: Path) -> Iterator[None]:
+    """Name the file in errors that do not, such as that the disk is full."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None or error.filename is not None:
+            raise
+        raise type(error)(error.errno, error.strerror, str(target)) from error
 
 
 def temporary_of(target: Path) -> Path:

@@ -4,23 +4,30 @@ The format is the one of http://yann.lecun.com/exdb/mnist/: two zero bytes, the 
 of dimensions, each dimension as a big-endian 32-bit integer, then the values, the last dimension fastest.
 """
 
+import contextlib
 import gzip
 import math
 import os
 import struct
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
-from autoencoder.data.files import replace_files
+from autoencoder.data.files import open_file, replace_files
 
 SPLITS = ("train", "t10k")
 DATA_DIR_VARIABLE = "MXNET_DATA_DIR"
 EMBEDDED = Path(__file__).parent / "mnist"
 
+LARGEST = 1 << 30  # values of a file
+_MOST_COMPRESSED = 200  # bytes that one of a compressed file stands for; of digits it is 5, of a bomb 1,000
+_SMALL = 1 << 24  # values; few enough not to matter
+_LONGEST_HEAD = 4 + 4 * 255
 _UNSIGNED_BYTE = 0x08  # the only type of value MNIST has
 _CONTENT = {1: "labels (one dimension)", 3: "images (three dimensions)"}
 
@@ -166,7 +173,8 @@ def _check_same_size(folder: Path, path: Path, size: tuple[int, ...]) -> None:
         if not any((folder / candidate).exists() for candidate in (name, f"{name}.gz")):
             continue  # a half that nobody asked for may be missing
         other = _find(folder, name)
-        other_size = _dimensions(other, _bytes(other, 16), dimensions=3)[1:]
+        with _open(other) as (file, _):
+            other_size = _dimensions(other, file.read(16), dimensions=3)[1:]
         if other_size != size:
             raise DataError(
                 f"{other}: expected images of {size[0]}x{size[1]} as in {path.name}, found "
@@ -175,16 +183,32 @@ def _check_same_size(folder: Path, path: Path, size: tuple[int, ...]) -> None:
 
 
 def _read(path: Path, dimensions: int | None = None) -> npt.NDArray[np.uint8]:
-    content = _bytes(path)
-    shape = _dimensions(path, content, dimensions)
-    start = 4 + 4 * len(shape)
-    expected, actual = math.prod(shape), len(content) - start
-    if actual != expected:
-        raise DataError(
-            f"{path}: expected {expected} values for the shape {shape} that it declares, found {actual}; "
-            f"the file is {'truncated' if actual < expected else 'too long'}, try another copy"
-        )
-    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
+    with _open(path) as (file, size):
+        shape = _dimensions(path, file.read(_LONGEST_HEAD), dimensions)
+        start, expected = 4 + 4 * len(shape), math.prod(shape)
+
+        def wrong(found: str, is_short: bool) -> DataError:
+            return DataError(
+                f"{path}: expected {expected} values for the shape {shape} that it declares, found {found}; "
+                f"the file is {'truncated' if is_short else 'too long'}, try another copy"
+            )
+
+        # Before any memory is taken for the values.
+        if path.suffix != ".gz" and size - start != expected:
+            raise wrong(f"{size - start}", size - start < expected)
+        if path.suffix == ".gz" and expected > max(_SMALL, most := size * _MOST_COMPRESSED):
+            raise wrong(f"a compressed file of {size} bytes, which has {most} at most", True)
+        if expected > LARGEST:
+            raise DataError(
+                f"{path}: expected {LARGEST} values or fewer, found the shape {shape}; "
+                "try a part of the data set"
+            )
+        file.seek(start)
+        content = file.read(expected)
+        more = file.read(1)  # which also compares the checksum of a compressed file
+        if len(content) < expected or more:
+            raise wrong(f"{expected + 1} or more" if more else f"{len(content)}", not more)
+    return np.frombuffer(content, np.uint8).reshape(shape)
 
 
 def _dimensions(path: Path, content: bytes, dimensions: int | None = None) -> tuple[int, ...]:
@@ -205,10 +229,17 @@ def _dimensions(path: Path, content: bytes, dimensions: int | None = None) -> tu
     return struct.unpack_from(f">{count}I", content, 4)
 
 
-def _bytes(path: Path, size: int = -1) -> bytes:
+@contextlib.contextmanager
+def _open(path: Path) -> Iterator[tuple[BinaryIO | gzip.GzipFile, int]]:
+    """Open a file, which is decompressed if it is called so, and tell how many bytes it has on the disk."""
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            return file.read(size)
+        with open_file(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            if path.suffix != ".gz":
+                yield file, size
+            else:
+                with gzip.GzipFile(fileobj=file) as decompressed:
+                    yield decompressed, size
     except FileNotFoundError as error:
         raise DataError(f"{path}: expected an idx file, found no file; check the path") from error
     except (OSError, EOFError, zlib.error) as error:

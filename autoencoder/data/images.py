@@ -13,17 +13,21 @@ LONGEST_SIDE = 4096  # pixels of an image that networks take
 
 Image = npt.NDArray[np.float32]  # (1, pixels), 0.0 is black and 1.0 is white
 
+HINT = "np.asarray makes one of lists, autoencoder.data.pictures.read_image of a file or a picture"
+
 
 def image_spec(shape: tuple[int, int]) -> s.Spec:
     """Return the spec of an image of (height, width) pixels: an array of values within 0..1.
 
     >>> s.explain(image_spec((28, 28)), np.full((28, 28), 255.0))
     array of shape (28, 28), ... above max 1, ... Then divide by 255
+    >>> s.explain(image_spec((28, 28)), "three.png")
+    'three.png' - failed: is a str, an array is required; ...read_image of a file or a picture
     """
     height, width = shape
     pixels = height * width
     shapes = [(pixels,), (1, pixels), shape, (1, *shape), (1, 1, *shape)]
-    return s.array(shapes, min=0, max=1, finite=True)
+    return s.array(shapes, min=0, max=1, finite=True, hint=HINT)
 
 
 def as_rows(images: Sequence[Any]) -> Image:
@@ -59,7 +63,7 @@ def as_row(image: Any) -> Image:
     try:
         values = np.asarray(image.asnumpy() if hasattr(image, "asnumpy") else image, np.float32)
     except (TypeError, ValueError, OverflowError) as error:
-        raise ValueError(f"an image is an array of numbers, not {type(image).__name__}") from error
+        raise ValueError(f"an image is an array of numbers, not {type(image).__name__}; {HINT}") from error
     axes = [length for length in values.shape if length != 1]
     if values.ndim == 0 or values.ndim > 4 or not 1 <= len(axes) <= 2:
         raise ValueError(f"one image has a shape such as (1, 784) or (28, 28), not {values.shape}")

@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from autoencoder.data.files import FileTooLargeError, read_file
 
@@ -33,6 +33,7 @@ class UncheckedWarning(UserWarning):
     """A folder has no manifest, so that damage to its files may stay unseen."""
 
 
+T = TypeVar("T")
 Error = Callable[[str], CheckpointError]  # from a reason why a file can't be used to the error that says so
 
 
@@ -176,6 +177,23 @@ class FileSet:
                 UncheckedWarning,
                 stacklevel=4,
             )
+
+
+def read_whole(folder: str | os.PathLike[str], read: Callable[[FileSet], T]) -> T:
+    """Return the result of a function of the set of files in a folder, and ask again if that is replaced.
+
+    Raises:
+        CheckpointError: as the function does, of files that nobody has replaced.
+    """
+    files = FileSet.of(folder)
+    while True:
+        try:
+            return read(files)
+        except CheckpointError:
+            now = FileSet.of(folder)
+            if now.entries == files.entries:
+                raise
+            files = now
 
 
 def beside(name: str, entry: Entry) -> str:

@@ -3,13 +3,20 @@
 import contextlib
 import os
 from collections.abc import Iterator
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from autoencoder.data.files import open_file
 from autoencoder.data.ink import Grey
 from autoencoder.data.normalise import MNIST, Frame, normalise
+
+# Raster formats alone: for others Pillow starts another program, such as Ghostscript for PostScript, whatever
+# the file is called.
+FORMATS = ("PNG", "JPEG", "MPO", "GIF", "BMP", "DIB", "WEBP", "AVIF", "TIFF", "PPM", "ICO")
+LARGEST = 89_478_485  # pixels; of larger pictures Pillow warns
 
 
 class ImageFileError(ValueError):
@@ -22,7 +29,7 @@ def read_image(
     """Read a picture of any size and mode as an image of a data set, normalised as its images were.
 
     Args:
-        picture: a file in any format that Pillow reads, or a picture of Pillow's.
+        picture: a file in one of FORMATS, of LARGEST pixels or fewer, or a picture of Pillow's.
         frame: the place of the ink in the data set.
 
     Returns:
@@ -30,7 +37,7 @@ def read_image(
         ground and uneven light are removed, and the ink is scaled and centred.
 
     Raises:
-        ImageFileError: the file is missing, not a picture, or damaged.
+        ImageFileError: the file is missing, not a picture, damaged or too large.
 
     >>> page = Image.new("RGB", (200, 100), "white")
     >>> page.paste("navy", (90, 10, 96, 90))
@@ -40,21 +47,37 @@ def read_image(
     if isinstance(picture, Image.Image):
         grey = _grey(picture)
     else:
-        with _errors_of(os.fspath(picture)), Image.open(picture) as opened:
+        with open_picture(picture) as opened:
             grey = _grey(opened)
     return normalise(grey, frame).reshape(1, -1)
 
 
 @contextlib.contextmanager
-def _errors_of(path: str) -> Iterator[None]:
+def open_picture(path: str | os.PathLike[str]) -> Iterator[Image.Image]:
+    """Open a picture in one of FORMATS; errors, also of what is done with it inside, are of its file.
+
+    Raises:
+        ImageFileError: the file is missing, not a picture, damaged or too large.
+    """
+    path = os.fspath(path)
     try:
-        yield
+        with open_file(path) as file, _opened(file) as picture:
+            yield picture
     except FileNotFoundError:
         raise ImageFileError(f"{path}: there is no such file") from None
     except UnidentifiedImageError:
         raise ImageFileError(f"{path}: this is not a picture in a format that Pillow reads") from None
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise ImageFileError(f"{path}: the picture can't be read: {error}") from error
+    except Exception as error:  # Pillow's readers of formats raise whatever comes, such as struct.error
+        reason = str(error) or type(error).__name__
+        raise ImageFileError(f"{path}: the picture can't be read: {reason}") from error
+
+
+def _opened(file: BinaryIO) -> Image.Image:
+    Image.init()
+    picture = Image.open(file, formats=[name for name in FORMATS if name in Image.OPEN])
+    if picture.width * picture.height > LARGEST:
+        raise ValueError(f"it has {picture.width}x{picture.height} pixels, {LARGEST} at most are read")
+    return picture
 
 
 def _grey(picture: Image.Image) -> Grey:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from autoencoder.data.idx import Dataset
+from autoencoder.data.pictures import open_picture
 from autoencoder.evaluation import ink
 from autoencoder.evaluation.ink import Random
 from autoencoder.evaluation.shapes import LINES, SHAPES
@@ -240,7 +241,7 @@ def photograph_pieces(path: str, shape: tuple[int, int], count: int, random: Ran
         ValueError: the photograph is plain, so that there are no pieces of a deviation of 0.05 or more.
     """
     height, width = shape
-    with Image.open(path) as file:
+    with open_picture(path) as file:
         photograph = file.convert("L")
     largest = min(photograph.height / height, photograph.width / width)  # below 1 for images larger than it
     pieces: list[Array] = []

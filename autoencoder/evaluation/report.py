@@ -26,6 +26,7 @@ from autoencoder.networks.network import Network
 from autoencoder.networks.predictor import Predictor
 from autoencoder.networks.run import OUTPUT, Folder
 from autoencoder.networks.runtime import runtime
+from autoencoder.networks.waiting import clock
 from autoencoder.recognition.pieces import look_like_digits
 from autoencoder.recognition.recogniser import NONE, RECOGNITION_FILE, Recogniser, Recognition
 
@@ -132,7 +133,8 @@ def evaluate(
     """
     subject = Subject.load(model_dir, data_dir)
     labels, test = subject.labels, subject.test
-    recognition = subject.recogniser.recognise(test.images)
+    with clock("test images", progress):
+        recognition = subject.recogniser.recognise(test.images)
     matrix = reading.confusion(test.labels, recognition.labels, len(labels))
     bins = reading.reliability(recognition.confidence, recognition.nearest == test.labels)
     wanted = rejection.Pictures(others or {}, photograph, count, seed)
@@ -155,6 +157,8 @@ def evaluate(
         progress=progress,
         report=lambda line: None,
     )
+    with clock("adversary", progress):
+        adversary = _adversary(subject)
     result: dict[str, Any] = _for_json(
         {
             "data": _data(subject),
@@ -168,7 +172,7 @@ def evaluate(
             ],
             "calibration": _calibration(subject, recognition, bins),
             "threshold": _threshold(subject.recogniser),
-            "adversary": _adversary(subject),
+            "adversary": adversary,
             "recognition": rejection.as_data(figures),
             "generator": generated,
             "missed": [*rejection.missed(figures), *generated["missed"]],
@@ -178,7 +182,8 @@ def evaluate(
     evaluation = plots.Evaluation(
         labels, matrix, bins, recognition, probes, accepted, subject.generate, test, seed
     )
-    pictures = plots.draw(evaluation, Path(output))
+    with clock("pictures", progress):
+        pictures = plots.draw(evaluation, Path(output))
     report(table(result, figures))
     report(f"written: {', '.join(map(str, [path, *pictures]))}")
     return result

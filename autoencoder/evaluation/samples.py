@@ -17,6 +17,7 @@ from autoencoder.generation.judge import Judge, Measures, Reader, Yardstick, hal
 from autoencoder.generation.network import DigitGenerator, styles
 from autoencoder.networks.mx import is_installed
 from autoencoder.networks.side_by_side import side_by_side
+from autoencoder.networks.waiting import clock
 
 SAMPLES = 10_000
 LESSON = 20_000  # digits that a reader learns from for the classification accuracy score
@@ -82,15 +83,16 @@ def evaluate(
             for digits in (halves(train)[1], *lessons)
         ]
     )
-    yardstick = Yardstick(judge, train)
-    labels = np.repeat(np.arange(count), max(2, samples // count))
-    measures = {
-        "samples": yardstick.measure(generate(labels, styles(len(labels), seed)), labels),
-        "real": yardstick.measure(test.images, test.labels),
-    }
     each = np.arange(count)
-    if post is not None:
-        measures["post"] = yardstick.measure(post(each)[labels], labels)
+    labels = np.repeat(each, max(2, samples // count))
+    with clock("samples", progress):
+        yardstick = Yardstick(judge, train)
+        measures = {
+            "samples": yardstick.measure(generate(labels, styles(len(labels), seed)), labels),
+            "real": yardstick.measure(test.images, test.labels),
+        }
+        if post is not None:
+            measures["post"] = yardstick.measure(post(each)[labels], labels)
     plain = generate(each)
     result: dict[str, Any] = {name: values._asdict() for name, values in measures.items()}
     everybody = {"judge": judge.probabilities, **(readers or {})}

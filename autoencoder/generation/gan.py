@@ -12,13 +12,16 @@ The critic scores an image and its label, the generator learns from how the scor
 """
 
 import math
+from typing import Any
 
 import numpy as np
 
 from autoencoder.generation.network import NORMED, STYLE, TUNED, get_image, rows, untuned
 from autoencoder.networks.layers import dense
+from autoencoder.networks.module import set_state, state_of
 from autoencoder.networks.mx import mx, start_engine
 from autoencoder.networks.network import DATA, SEED, Array, seeded
+from autoencoder.networks.resume import State
 
 BATCH_SIZE = 100
 LEARNING_RATE = 0.001  # of both, constant through the first half of the steps, then falling to 0
@@ -113,6 +116,35 @@ class Duel:
             for name in ("look1_weight", "look2_weight", "look3_weight", "look4_weight")
         }
         self.averaged: Params = {name: value.copy() for name, value in self.generator.get_params()[0].items()}
+
+    def state(self) -> State:
+        """Return all that decides how the training goes on."""
+        arrays: dict[str, Array] = {}
+        numbers: dict[str, Any] = {}
+        for name, module in (("generator", self.generator), ("critic", self.critic)):
+            of_module, numbers[name] = state_of(module)
+            arrays |= {f"{name} {key}": value for key, value in of_module.items()}
+        arrays |= {f"direction {name}": value for name, value in self._directions.items()}
+        arrays |= {f"averaged {name}": value.asnumpy() for name, value in self.averaged.items()}
+        return State(arrays, {**numbers, "random": self._random.bit_generator.state, "step": self._step})
+
+    def set_state(self, state: State) -> None:
+        """Go on from a state of another Duel of the same arguments."""
+
+        def of(kind: str) -> dict[str, Array]:
+            return {
+                key.removeprefix(f"{kind} "): value
+                for key, value in state.arrays.items()
+                if key.startswith(f"{kind} ")
+            }
+
+        for name, module in (("generator", self.generator), ("critic", self.critic)):
+            set_state(module, of(name), state.numbers[name])
+        self._directions = of("direction")
+        for name, value in of("averaged").items():
+            self.averaged[name][:] = value
+        self._random.bit_generator.state = state.numbers["random"]
+        self._step = state.numbers["step"]
 
     def step(self, images: Array, labels: Array) -> tuple[float, float]:
         """Show both networks real digits (batch_size, pixels) and as many generated ones of the same labels.

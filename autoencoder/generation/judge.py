@@ -26,6 +26,7 @@ from autoencoder.networks.layers import dense
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Array, Network
 from autoencoder.networks.predictor import predict
+from autoencoder.networks.resume import Bookmark
 from autoencoder.recognition.alterations import shifted
 
 Reader = Callable[[Array], Array]  # images (n, pixels) -> the probabilities of the labels, (n, k)
@@ -113,7 +114,7 @@ class Judge:
         count: the number of labels, from 0 up.
         seed: the same seed makes the same judge.
         epochs: the number of epochs; None is 8, or more if there are few images.
-        progress, report: as `training.train` takes them.
+        progress, report, bookmark: as `training.train` takes them.
     """
 
     def __init__(
@@ -125,6 +126,7 @@ class Judge:
         *,
         progress: bool = True,
         report: Callable[[str], object] = print,
+        bookmark: Bookmark | None = None,
     ) -> None:
         description = network(dataset.shape, count)
         if epochs is None:
@@ -137,6 +139,7 @@ class Judge:
             batch_size=BATCH_SIZE,
             progress=progress,
             report=report,
+            bookmark=bookmark,
         ).module
         arguments, auxiliaries = module.get_params()
         self._weight = arguments["result_weight"].asnumpy()

@@ -19,7 +19,9 @@ from autoencoder.networks.epochs import stretched
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import Array, build
 from autoencoder.networks.predictor import predict
-from autoencoder.networks.run import DEFAULT, Run, save_labels
+from autoencoder.networks.resume import State, digest_of
+from autoencoder.networks.run import DEFAULT, Run, bookmark, save_labels
+from autoencoder.networks.waiting import clock
 from autoencoder.viz import im_sav
 
 FEWEST_STEPS = 150  # of an epoch; a small data set is gone through more than once
@@ -59,22 +61,40 @@ def _train_generator(epochs: int, run: Run, new: Edition) -> mx.mod.Module:
     batch_size = min(BATCH_SIZE, len(dataset))
     module = build(network(labels.shape, count), labels.pixels, batch_size=batch_size, seed=run.seed)
     half = halves(dataset)[0]
-    judge = Judge(half, count, run.seed, progress=run.progress, report=lambda line: None)
+    judge = Judge(
+        half,
+        count,
+        run.seed,
+        progress=run.progress,
+        report=lambda line: None,
+        bookmark=bookmark("judge", labels, run, new),
+    )
     yardstick = Yardstick(judge, dataset)
     times = max(1, math.ceil(FEWEST_STEPS * batch_size / len(dataset)))
     steps = times * len(dataset) // batch_size
     duel = Duel(labels.shape, count, epochs * steps, run.seed, batch_size)
     samples = _Samples.of(count, run.seed)
     shuffle = np.random.default_rng([run.seed, 1])
-    for epoch in range(1, epochs + 1):
+    place = bookmark(NAME, labels, run, new).of(epochs=epochs, data=digest_of(dataset), batch=batch_size)
+    finished = 0
+    if (state := place.load()) is not None:
+        finished = state.numbers["epoch"]
+        duel.set_state(state)
+        shuffle.bit_generator.state = state.numbers["shuffle"]
+        module.set_params(duel.averaged, duel.statistics(samples.inputs))
+        run.report(f"{NAME}: going on after epoch {finished} of {epochs}")
+    for epoch in range(finished + 1, epochs + 1):
         title = f"{NAME} epoch {epoch}"
         order = np.concatenate([shuffle.permutation(len(dataset)) for _ in range(times)])
         batches = order[: steps * batch_size].reshape(steps, batch_size)
         loss, score = _run_epoch(duel, dataset, batches, title, epochs, run)
         module.set_params(duel.averaged, duel.statistics(samples.inputs))
         scores = yardstick.score(predict(module, samples.inputs), samples.labels)
+        arrays, numbers = duel.state()
+        place.save(State(arrays, {**numbers, "epoch": epoch, "shuffle": shuffle.bit_generator.state}))
         run.report(f"{title}: critic's loss {loss:.3f}, score of samples {score:.3f}; {scores}")
-    tune(module, yardstick, _post_readers(half, count, run.seed), dataset, run.seed)
+    with clock(f"{NAME}: tuning", run.progress):
+        tune(module, yardstick, _post_readers(half, count, run.seed), dataset, run.seed)
     save_labels(labels, new)
     checkpoints.save(module, new.folder / NAME, epochs, dtype="float16", to=new)
     _draw(module, labels, run)

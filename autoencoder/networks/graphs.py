@@ -7,7 +7,7 @@ import re
 from typing import Any, NamedTuple
 
 from autoencoder.networks.mx import mx
-from autoencoder.networks.network import Network
+from autoencoder.networks.network import Network, symbol_for
 
 
 class Node(NamedTuple):
@@ -43,7 +43,7 @@ def graph_of(description: Any) -> Graph:
 
 def graph_for(network: Network, pixels: int) -> tuple[mx.sym.Symbol, Graph]:
     """Return the graph that a network has for images of so many pixels, also as MXNet's symbol."""
-    symbol = network.get_symbol(pixels)
+    symbol = symbol_for(network, pixels)
     return symbol, graph_of(json.loads(symbol.tojson()))
 
 

@@ -1,10 +1,14 @@
 """MXNet's Module where a step or an answer is to be quick: the one file that uses private parts of MXNet.
 
 These are Module's `_context`, `_exec_group`, `_params_dirty` and `_updater`, the `_collect_arrays` of its
-executor group, and the C library `mx.base._LIB`, as they are in MXNet 1.9.1, its last release.
+executor group, the `_index_update_count` of its optimizer, and the C library `mx.base._LIB`, as they are in
+MXNet 1.9.1, its last release.
 """
 
 import ctypes
+import functools
+import math
+import time
 from typing import Any
 
 import numpy as np
@@ -12,7 +16,19 @@ import numpy.typing as npt
 
 from autoencoder.networks.mx import mx
 
+Array = npt.NDArray[Any]
+
 _FOR_INFERENCE = ctypes.c_int(0)
+
+# A network that has answered in less keeps other threads of Python waiting for its answer. To let them run
+# and to come back takes longer than the answer, where they ask networks too.
+_QUICK = 1e-4  # seconds
+
+
+@functools.cache
+def _holding() -> ctypes.PyDLL:
+    """Return MXNet's library by which a call holds the GIL; by `mx.base._LIB` it lets go of it."""
+    return ctypes.PyDLL(mx.base._LIB._name, handle=mx.base._LIB._handle)
 
 
 class LearningModule(mx.mod.Module):  # type: ignore[misc]
@@ -22,6 +38,9 @@ class LearningModule(mx.mod.Module):  # type: ignore[misc]
     same values bit for bit. Module asks for one operator for each parameter, and for ten of them Python takes
     as long as for all the rest of a step. Each parameter is a view of its part of the array. For inference
     MXNet lays weights out anew and takes no views: that is for a copy that `apart` makes.
+
+    Attributes:
+        values, gradients: the two arrays.
     """
 
     def bind(self, *args: Any, **kwargs: Any) -> None:
@@ -31,15 +50,15 @@ class LearningModule(mx.mod.Module):  # type: ignore[misc]
         (bound,) = group.execs
         names = set(group.param_names)
         length = sum(array.size for name, array in bound.arg_dict.items() if name in names)
-        self._values, self._gradients = mx.nd.zeros((length,)), mx.nd.zeros((length,))
+        self.values, self.gradients = mx.nd.zeros((length,)), mx.nd.zeros((length,))
         arguments, gradients, start = dict(bound.arg_dict), {}, 0
         for name in group.arg_names:
             if name in names:
                 values = arguments[name]
                 end = start + values.size
-                arguments[name] = self._values[start:end].reshape(values.shape)
+                arguments[name] = self.values[start:end].reshape(values.shape)
                 arguments[name][:] = values
-                gradients[name] = self._gradients[start:end].reshape(values.shape)
+                gradients[name] = self.gradients[start:end].reshape(values.shape)
                 start = end
         # In the place of what Module bound: its forward, its get_params and the executors for batches of
         # other sizes, which share these arrays, all start from here.
@@ -76,7 +95,58 @@ class LearningModule(mx.mod.Module):  # type: ignore[misc]
     def update(self) -> None:
         """Take one step of the optimizer, for all parameters at once."""
         self._params_dirty = True
-        self._updater(0, self._gradients, self._values)
+        self._updater(0, self.gradients, self.values)
+
+
+def state_of(module: mx.mod.Module) -> tuple[dict[str, Array], dict[str, Any]]:
+    """Return the parameters of a module that trains, and what its optimizer, an Adam, knows beside them.
+
+    Returns:
+        Arrays by names, and numbers.
+    """
+    mx.nd.waitall()
+    arguments, auxiliaries = module.get_params()
+    arrays = {f"arg:{name}": value.asnumpy() for name, value in arguments.items()}
+    arrays |= {f"aux:{name}": value.asnumpy() for name, value in auxiliaries.items()}
+    for index, (mean, variance) in module._updater.states.items():
+        arrays |= {f"mean:{index}": mean.asnumpy(), f"variance:{index}": variance.asnumpy()}
+    optimizer = module._updater.optimizer
+    scheduler = optimizer.lr_scheduler
+    numbers = {
+        "steps": optimizer.num_update,
+        "counts": {str(index): count for index, count in optimizer._index_update_count.items()},
+        "schedule": {}
+        if scheduler is None
+        else {key: getattr(scheduler, key) for key in _scheduled(scheduler)},
+    }
+    return arrays, numbers
+
+
+def set_state(module: mx.mod.Module, arrays: dict[str, Array], numbers: dict[str, Any]) -> None:
+    """Give a module the state that `state_of` returned of another one of its kind."""
+
+    def named(kind: str) -> dict[str, mx.nd.NDArray]:
+        return {
+            name.partition(":")[2]: mx.nd.array(value, dtype=value.dtype)
+            for name, value in arrays.items()
+            if name.startswith(f"{kind}:")
+        }
+
+    module.set_params(named("arg"), named("aux"))
+    updater, means, variances = module._updater, named("mean"), named("variance")
+    for index in means:
+        updater.states[int(index)] = (means[index], variances[index])
+        updater.states_synced[int(index)] = True
+    optimizer = updater.optimizer
+    optimizer.num_update = numbers["steps"]
+    optimizer._index_update_count.update({int(index): count for index, count in numbers["counts"].items()})
+    for key, value in numbers["schedule"].items():
+        setattr(optimizer.lr_scheduler, key, value)
+
+
+def _scheduled(scheduler: mx.lr_scheduler.LRScheduler) -> list[str]:
+    """Return the names of what a schedule changes as it goes on."""
+    return [key for key in ("count", "base_lr") if hasattr(scheduler, key)]
 
 
 class Bound:
@@ -105,6 +175,7 @@ class Bound:
         (self._output,) = self._executor.outputs
         self._pointer, self._view = ctypes.c_void_p(), memory(self._output)
         self._address: int | None = self._view.ctypes.data
+        self._seconds = math.inf  # the least that an answer took
 
     def of_size(self, size: int) -> "Bound":
         """Return a copy of the network for batches of another size."""
@@ -116,13 +187,15 @@ class Bound:
         self._input[: len(rows)] = rows
         # A short batch is filled up: another shape would have MXNet bind its graph again.
         self._input[len(rows) :] = 0
-        check_call, library = mx.base.check_call, mx.base._LIB
+        check_call, library = mx.base.check_call, mx.base._LIB if self._seconds > _QUICK else _holding()
+        start = time.perf_counter()
         check_call(library.MXExecutorForward(self._executor.handle, _FOR_INFERENCE))
         check_call(library.MXNDArrayWaitToRead(self._output.handle))
         # oneDNN may have laid the outputs out in its own way; this lays them out as an array, in any place.
         check_call(library.MXNDArrayGetData(self._output.handle, ctypes.byref(self._pointer)))
         if self._pointer.value != self._address:
             self._view, self._address = memory(self._output), self._pointer.value
+        self._seconds = min(self._seconds, time.perf_counter() - start)
         out[:] = self._view[: len(rows)]
 
 

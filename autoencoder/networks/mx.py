@@ -23,6 +23,12 @@ os.environ.setdefault("MXNET_SUBGRAPH_VERBOSE", "0")
 
 THREADS = "OMP_NUM_THREADS"
 ENGINE = "MXNET_ENGINE_TYPE"
+ENGINES = ("NaiveEngine", "ThreadedEngine", "ThreadedEnginePerDevice")
+MOST_THREADS = 64
+
+
+class SettingError(ValueError):
+    """An environment variable has a value that can't be used; the message says which ones can."""
 
 
 def _processors() -> int:
@@ -33,8 +39,17 @@ def _processors() -> int:
 # How many threads an operator takes. MXNet's own rule is half of the processors; but it keeps to it in the
 # main thread alone, and elsewhere takes them all.
 _asked = os.environ.get(THREADS, "")
-_is_number = _asked.isdecimal() and int(_asked) > 0
-_threads = int(_asked) if _is_number else max(1, _processors() // 2)
+_is_number = _asked.isascii() and _asked.isdecimal() and int(_asked[:9]) > 0
+# OpenMP takes as many threads as it is told to, or ends the process where there can't be so many.
+_threads = min(int(_asked[:9]), MOST_THREADS) if _is_number else max(1, _processors() // 2)
+
+
+# By one that there is not MXNet would fail even as Python ends, where nobody has used it.
+_unknown_engine = os.environ.get(ENGINE, "")
+if _unknown_engine in ENGINES:
+    _unknown_engine = ""
+elif _unknown_engine:
+    del os.environ[ENGINE]
 
 
 def threads() -> int:
@@ -42,14 +57,16 @@ def threads() -> int:
     return _threads
 
 
-def check_threads() -> None:
+def check_settings() -> None:
     """Check what the user asks for.
 
     Raises:
-        ValueError: OMP_NUM_THREADS is not a number of threads.
+        SettingError: OMP_NUM_THREADS is not a number of threads, or MXNET_ENGINE_TYPE not an engine.
     """
     if _asked and not _is_number:
-        raise ValueError(f"{THREADS} is a number of threads, 1 or more, not {_asked!r}")
+        raise SettingError(f"{THREADS} is a number of threads, 1 or more, not {_asked!r}")
+    if _unknown_engine:
+        raise SettingError(f"{ENGINE} is {', '.join(ENGINES[:-1])} or {ENGINES[-1]}, not {_unknown_engine!r}")
 
 
 def at_once() -> int:
@@ -109,11 +126,15 @@ with warnings.catch_warnings(), _environment(THREADS, str(_threads)):
     warnings.simplefilter("ignore")
     try:
         import mxnet as mx
-    except ImportError:
+    except (ImportError, TypeError):  # the second with python -OO: it joins docstrings
         mx = _Missing()
 
+# mx.nd.array looks for scipy's matrices where scipy warns that they have moved, whatever it is given.
+if (moved := sys.modules.get("scipy.sparse.csr")) is not None:
+    vars(moved).setdefault("csr_matrix", sys.modules["scipy.sparse"].csr_matrix)
 
-def start_engine() -> None:
+
+def start_engine(engine: str = "NaiveEngine") -> None:
     """Make MXNet start the engine that suits small networks; every use of MXNet begins with this.
 
     By default MXNet hands each operator to a thread of its own and awaits the answer from there, which takes
@@ -121,8 +142,11 @@ def start_engine() -> None:
     threads, and it alone serves several threads that train at once. A user's own MXNET_ENGINE_TYPE is left as
     it is. MXNet starts its engine when it is first asked something, and reads the variable then.
 
+    Args:
+        engine: the engine, if it is not started yet and the user has chosen none.
+
     Raises:
-        ValueError: OMP_NUM_THREADS is not a number of threads.
+        SettingError: as `check_settings` does.
         ImportError: MXNet is not installed.
     """
     global _started
@@ -131,13 +155,32 @@ def start_engine() -> None:
     with _starting:
         if _started:
             return
-        check_threads()
+        check_settings()
         if os.environ.get(ENGINE):
             mx.nd.waitall()  # its greeting is for the user who chose it
         else:
-            with _environment(ENGINE, "NaiveEngine"), _without_greeting():
+            with _environment(ENGINE, engine), _without_greeting():
                 mx.nd.waitall()
         _started = True
+
+
+def prepare_fork() -> None:
+    """Have MXNet answer in the child that this thread is about to fork.
+
+    MXNet starts an engine at a fork if there is none, so it had better be the right one. The threads that
+    work for this one inside an operator are ended: a child has none of them, and GNU's OpenMP would wait for
+    them. The next operator starts others.
+    """
+    if not is_installed():
+        return
+    with contextlib.suppress(ValueError):  # of OMP_NUM_THREADS, which the first use reports
+        start_engine()
+    if _threads > 1:
+        with contextlib.suppress(AttributeError):  # another OpenMP, or one before 5.0
+            mx.base._LIB.omp_pause_resource_all(_PAUSE_HARD)
+
+
+_PAUSE_HARD = 2  # omp_pause_hard
 
 
 @contextlib.contextmanager
@@ -166,4 +209,13 @@ def _write_all_but_greeting(file: IO[bytes], standard_error: int) -> None:
     os.write(2, b"".join(line for line in file if b"MXNet start using engine" not in line))
 
 
-__all__ = ["at_once", "check_threads", "is_installed", "mx", "start_engine", "threads"]
+__all__ = [
+    "SettingError",
+    "at_once",
+    "check_settings",
+    "is_installed",
+    "mx",
+    "prepare_fork",
+    "start_engine",
+    "threads",
+]

@@ -76,7 +76,7 @@ def build(
         steps: the number of steps in an epoch, for a network whose learning rate decays; None keeps it
             constant.
     """
-    module = bind(network, network.get_symbol(pixels), pixels, batch_size, for_training=True)
+    module = bind(network, symbol_for(network, pixels), pixels, batch_size, for_training=True)
     with seeded(seed):
         module.init_params(network.initializer())
     scheduler = None
@@ -89,6 +89,12 @@ def build(
         )
     )
     return module
+
+
+def symbol_for(network: Network, pixels: int) -> mx.sym.Symbol:
+    """Return the graph for images of so many pixels, always with the same names."""
+    with mx.name.NameManager():  # it counts the nodes without a name, in a process otherwise
+        return network.get_symbol(pixels)
 
 
 _seeding = threading.Lock()

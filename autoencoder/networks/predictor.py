@@ -1,18 +1,15 @@
 """Networks that answer: any number of inputs, in batches, from any number of threads."""
 
-import contextlib
 import functools
 import os
-import queue
-import threading
 from collections.abc import Iterator
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from autoencoder.data.manifest import CheckpointError, FileSet
 from autoencoder.networks.checkpoints import load, params_path
+from autoencoder.networks.desk import Answering, Desk, making
 from autoencoder.networks.module import Bound, LearningModule, apart
 from autoencoder.networks.mx import at_once, mx
 from autoencoder.networks.network import BATCH_SIZE, Array, Network
@@ -25,20 +22,6 @@ from autoencoder.networks.side_by_side import side_by_side
 _FULL_ENOUGH = 0.75
 # The share of a batch that is worth a thread of its own: to start one takes as long as a few images.
 _WORTH_A_THREAD = 0.25
-
-
-class Answering(Protocol):
-    """A network that answers for a batch, on either runtime: `module.Bound` or `session.Session`."""
-
-    size: int
-    shape: tuple[int, ...]
-    outputs: tuple[int, ...]
-
-    def of_size(self, size: int) -> "Answering":
-        """Return the network for batches of another size."""
-
-    def answer(self, rows: npt.NDArray[np.float32], out: npt.NDArray[np.float32]) -> None:
-        """Write the outputs for some inputs to out."""
 
 
 def predict(module: mx.mod.Module, x: Array) -> npt.NDArray[np.float32]:
@@ -107,13 +90,14 @@ class Predictor:
         self._first: Answering
         path = params_path(prefix, epoch)
         files = files or FileSet.of(path.parent)
-        if choose(runtime) == ONNX:
-            session = Session(prefix, epoch, network, files)
-            self._first, self.digest = session, session.params_digest
-        else:
-            self._first = Bound(load(prefix, epoch, network, files=files))
-            self.digest = files.digest(path.name, CheckpointError)
-        self._desks = {1: _Desk(self._first)}
+        with making:
+            if choose(runtime) == ONNX:
+                session = Session(prefix, epoch, network, files)
+                self._first, self.digest = session, session.params_digest
+            else:
+                self._first = Bound(load(prefix, epoch, network, files=files))
+                self.digest = files.digest(path.name, CheckpointError)
+        self._desks = {1: Desk(self._first)}
         self._batch_size = batch_size
         self.name = network.name
         self._worth_a_thread = max(1, round(batch_size * _WORTH_A_THREAD))
@@ -134,50 +118,11 @@ class Predictor:
     def _answer(self, x: npt.NDArray[np.float32], result: npt.NDArray[np.float32]) -> None:
         start = 0
         for count, size in batches(len(x), self._batch_size):
-            desk = self._desks.get(size) or self._desks.setdefault(size, _Desk(self._first, size))
+            desk = self._desks.get(size) or self._desks.setdefault(size, Desk(self._first, size))
             stop = start + count
             with desk.lent() as bound:
                 bound.answer(x[start:stop], result[start:stop])
             start = stop
-
-
-class _Desk:
-    """Lends the copies of a network for one size of batch, each to one thread at a time.
-
-    Args:
-        first: the network.
-        size: the size of batch; None is that of first, which is then the first to be lent.
-    """
-
-    def __init__(self, first: Answering, size: int | None = None) -> None:
-        self._first = first
-        self._size = first.size if size is None else size
-        self._idle: queue.SimpleQueue[Answering] = queue.SimpleQueue()
-        self._making = threading.Lock()
-        self._count = 0
-        if size is None:
-            self._idle.put(first)
-            self._count = 1
-
-    @contextlib.contextmanager
-    def lent(self) -> Iterator[Answering]:
-        """Lend one that nobody has; wait if there are as many as can work at once."""
-        try:
-            bound = self._idle.get_nowait()
-        except queue.Empty:
-            bound = self._another() or self._idle.get()
-        try:
-            yield bound
-        finally:
-            self._idle.put(bound)
-
-    def _another(self) -> Answering | None:
-        with self._making:
-            if self._count >= at_once():
-                return None
-            bound = self._first.of_size(self._size)
-            self._count += 1
-            return bound
 
 
 def batches(count: int, largest: int) -> Iterator[tuple[int, int]]:

@@ -12,9 +12,11 @@ from autoencoder.data.idx import Dataset
 from autoencoder.data.images import pictures
 from autoencoder.data.labels import Labels
 from autoencoder.networks import checkpoints, training
+from autoencoder.networks.group import Group
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import BATCH_SIZE, EPOCHS, SEED, Network, build
 from autoencoder.networks.predictor import predict
+from autoencoder.networks.resume import Bookmark
 from autoencoder.viz import im_sav, save_curve
 
 Folder = str | os.PathLike[str]
@@ -38,6 +40,7 @@ class Run:
         resume: if True, go on after the last epoch that a training of the same kind finished in model_dir.
         progress: if True, show a bar on standard error where that is a terminal.
         report: called with each line for people.
+        group: the workers that train together, of which the first one saves; None is this process alone.
         edition: what the files in model_dir are to become; None makes an edition of the training's own.
 
     >>> Run(data_dir="letters", epochs=5).seed
@@ -54,6 +57,7 @@ class Run:
     resume: bool = False
     progress: bool = True
     report: Callable[[str], object] = training.print_line
+    group: Group | None = None
     edition: Edition | None = None
 
     @contextlib.contextmanager
@@ -81,6 +85,11 @@ class Run:
 
 
 DEFAULT = Run()
+
+
+def bookmark(name: str, labels: Labels, run: Run, new: Edition) -> Bookmark:
+    """Return the bookmark of a training of a run, by the name of its network."""
+    return Bookmark(new.resume_path(name), {"labels": list(labels.names), "run": run.seed}, run.resume)
 
 
 def save_labels(labels: Labels, new: Edition) -> None:
@@ -126,6 +135,13 @@ def train_network(
         DataError, TrainingError, ValueError: as `idx.load` and `training.train` do.
         FolderInUseError, CheckpointError, OSError: as `edition` does.
     """
+    if run.group is not None and run.group.rank > 0:
+        labels, images = run.load()
+        network = network_of(len(labels))
+        epochs = EPOCHS if run.epochs is None else run.epochs
+        return training.train(
+            network, images, epochs, seed=run.seed, progress=False, report=lambda line: None, group=run.group
+        )
     with run.editing() as new:
         return _train_network(network_of, show, run, new)
 
@@ -142,7 +158,15 @@ def _train_network(
     module = build(network, images.images.shape[1], batch_size=batch_size, seed=run.seed)
     show(Look(network, module, test, labels, "before"), run)
     trained = training.train(
-        network, images, epochs, seed=run.seed, module=module, progress=run.progress, report=run.report
+        network,
+        images,
+        epochs,
+        seed=run.seed,
+        module=module,
+        progress=run.progress,
+        report=run.report,
+        bookmark=None if run.group is not None else bookmark(network.name, labels, run, new),
+        group=run.group,
     )
     show(Look(network, trained.module, test, labels, "after"), run)
     save_labels(labels, new)

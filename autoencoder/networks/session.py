@@ -12,7 +12,7 @@ from autoencoder.data.images import LONGEST_SIDE
 from autoencoder.data.manifest import CheckpointError, Error, FileSet
 from autoencoder.networks.checkpoints import params_path
 from autoencoder.networks.graphs import digest_of, graph_for
-from autoencoder.networks.mx import check_threads, is_installed, threads
+from autoencoder.networks.mx import check_settings, is_installed, threads
 from autoencoder.networks.network import DATA, Network, feed_shapes
 from autoencoder.networks.onnx_files import opened, path_of
 
@@ -48,7 +48,10 @@ class Session:
     ) -> None:
         path = path_of(prefix, epoch)
         files = files or FileSet.of(path.parent)
-        self._session = _load(path, network, files)
+        content = _read(path, network, files)
+        make = functools.partial(_session, content, path, network)
+        self._session = make()
+        self._anew = make if threads() > 1 else None
         error = functools.partial(_error, path, network)
         about = self._session.get_modelmeta().custom_metadata_map
         if about.get("network") != network.name:
@@ -70,6 +73,12 @@ class Session:
             raise error(f"it was written from another {params.name} than the one beside it")
         self._output = [output.name]
 
+    def forked(self) -> None:
+        """Make the session anew, if it has threads of its own, which a child that was forked has not."""
+        if self._anew is not None:
+            _abandoned.append(self._session)  # to end it is to wait for its threads
+            self._session = self._anew()
+
     def of_size(self, size: int) -> "Session":
         """Return itself, which takes batches of any size."""
         return self
@@ -79,13 +88,20 @@ class Session:
         (out[:],) = self._session.run(self._output, {DATA: rows})
 
 
-def _load(path: Path, network: Network, files: FileSet) -> Any:
-    import onnxruntime
+_abandoned: list[Any] = []
 
-    check_threads()
+
+def _read(path: Path, network: Network, files: FileSet) -> bytes:
     content = opened(files.read(path.name, functools.partial(_error, path, network)))
     if content is None:
         raise _error(path, network, "it is damaged, or something else: it does not end in its own SHA-256")
+    return content
+
+
+def _session(content: bytes, path: Path, network: Network) -> Any:
+    import onnxruntime
+
+    check_settings()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads(), 1
     options.log_severity_level = _QUIET

@@ -10,10 +10,13 @@ import numpy.typing as npt
 from tqdm import tqdm  # type: ignore[import-untyped]
 
 from autoencoder.data.idx import Dataset
+from autoencoder.networks import graphs
 from autoencoder.networks.checkpoints import not_finite
-from autoencoder.networks.module import LearningModule, apart, memory
+from autoencoder.networks.group import Group, Lesson
+from autoencoder.networks.module import LearningModule, apart, memory, set_state, state_of
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import BATCH_SIZE, EPOCHS, SEED, Array, Network, build
+from autoencoder.networks.resume import Bookmark, State, digest_of
 
 T = TypeVar("T")
 
@@ -44,6 +47,8 @@ def train(
     module: LearningModule | None = None,
     progress: bool = True,
     report: Callable[[str], object] = print_line,
+    bookmark: Bookmark | None = None,
+    group: Group | None = None,
 ) -> Trained:
     """Train a network on a data set; each epoch shows it every image, in a new random order.
 
@@ -57,12 +62,17 @@ def train(
         module: a module from `build`, to be trained further; None builds one from the seed.
         progress: if True, show a bar on standard error where that is a terminal.
         report: called with a line such as `discriminator epoch 1: accuracy 0.8295` after each epoch.
+        group: the workers that train it together, each of which calls this; None is this process alone.
+        bookmark: the file for the state after each epoch. If it holds one of this training already, that goes
+            on from there, to the same parameters.
 
     Returns:
         The module, and the metric as it was while each epoch was running.
 
     Raises:
         TrainingError: the metric or a parameter is no longer a finite number.
+        GroupError: the workers came to different parameters.
+        ResumeError, OSError: as `Bookmark.load` and `Bookmark.save` do.
         DataError: the network cannot be fed with these labels.
         ValueError: epochs is less than 1.
     """
@@ -76,15 +86,40 @@ def train(
     shuffle = np.random.default_rng(seed)
     # A generator of its own, so that the order is the same with and without augmentation.
     feed = _Feed(network, module, inputs, targets, np.random.default_rng([seed, 1]))
+    lesson = None if group is None else group.begin(module)
     values: list[float] = []
-    for epoch in range(1, epochs + 1):
+    if bookmark is not None:
+        bookmark = bookmark.of(
+            network=network.name,
+            epochs=epochs,
+            seed=seed,
+            batch=batch_size,
+            data=digest_of(dataset),
+            graph=graphs.digest_of(graphs.graph_for(network, dataset.images.shape[1])[1]),
+        )
+        if (state := bookmark.load()) is not None:
+            values = state.numbers["values"]
+            set_state(module, state.arrays, state.numbers["module"])
+            for random, saved in zip((shuffle, feed.random), state.numbers["random"], strict=True):
+                random.bit_generator.state = saved
+            report(f"{network.name}: going on after epoch {len(values)} of {epochs}")
+    for epoch in range(len(values) + 1, epochs + 1):
         title = f"{network.name} epoch {epoch}"
         order = shuffle.permutation(len(dataset))
         parts = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
+        if lesson is not None:
+            parts = [lesson.share(part) for part in parts]
         batches = shown(map(feed.batch, parts), f"{title} of {epochs}", len(parts), progress)
-        values.append(_run_epoch(module, network.metric, batches))
+        values.append(_run_epoch(module, network.metric, batches, lesson))
         _check_finite(module, network, epoch, values[-1])
+        if bookmark is not None:
+            arrays, numbers = state_of(module)
+            random_states = [random.bit_generator.state for random in (shuffle, feed.random)]
+            bookmark.save(State(arrays, {"values": values, "module": numbers, "random": random_states}))
         report(f"{title}: {network.metric} {values[-1]:.4f}")
+    if lesson is not None:
+        digest = lesson.check_equal()
+        print_line(f"{network.name}: worker {lesson.group.rank} has the parameters {digest[:16]}")
     return Trained(apart(module, batch_size, for_training=True), values)
 
 
@@ -113,16 +148,18 @@ class _Feed:
         self._inputs, self._targets = inputs, targets
         # An autoencoder's target is its input, unless that is altered.
         self._same = targets is inputs and network.augment is None
-        self._random = random
+        self.random = random
 
-    def batch(self, rows: npt.NDArray[np.int64]) -> mx.io.DataBatch:
-        """Return the batch of these rows of the data set; the next call overwrites it."""
+    def batch(self, rows: npt.NDArray[np.int64]) -> "mx.io.DataBatch | None":
+        """Return the batch of these rows of the data set, None if there are none; the next overwrites it."""
+        if not len(rows):
+            return None
         batch = self._module.batch(len(rows))
         data, label = memory(batch.data[0]), memory(batch.label[0])
         if self._augment is None:
             _gather(self._inputs, rows, data)
         else:
-            data[...] = self._augment(self._inputs[rows], self._random)
+            data[...] = self._augment(self._inputs[rows], self.random)
         if self._same:
             label[...] = data
         else:
@@ -153,17 +190,35 @@ _METRICS: dict[str, Callable[[mx.nd.NDArray, mx.nd.NDArray], mx.nd.NDArray]] = {
 }
 
 
-def _run_epoch(module: mx.mod.Module, metric: str, batches: Iterable[mx.io.DataBatch]) -> float:
-    """Take a step for each batch and return the mean of the metric over all of them."""
+def _run_epoch(
+    module: LearningModule,
+    metric: str,
+    batches: "Iterable[mx.io.DataBatch | None]",
+    lesson: Lesson | None = None,
+) -> float:
+    """Take a step for each batch and return the mean of the metric over all of them.
+
+    Args:
+        module: what learns.
+        metric: of _METRICS.
+        batches: None for one of which this worker has no share.
+        lesson: what this worker and others learn together.
+    """
     sums, count = [], 0
     for batch in batches:
-        module.forward(batch, is_train=True)
-        # Before the update, as the original does it; read when the epoch is over.
-        sums.append(_METRICS[metric](module.get_outputs()[0], batch.label[0]))
-        count += batch.label[0].size
-        module.backward()
+        if batch is not None:
+            module.forward(batch, is_train=True)
+            # Before the update, as the original does it; read when the epoch is over.
+            sums.append(_METRICS[metric](module.get_outputs()[0], batch.label[0]))
+            count += batch.label[0].size
+            module.backward()
+        if lesson is not None:
+            lesson.add_up(batch is None)
         module.update()
-    return float(mx.nd.concat(*sums, dim=0).asnumpy().sum(dtype=np.float64)) / count
+    total = float(mx.nd.concat(*sums, dim=0).asnumpy().sum(dtype=np.float64)) if sums else 0.0
+    if lesson is not None:
+        total, count = lesson.total(total, count)
+    return total / count
 
 
 def _check_finite(module: mx.mod.Module, network: Network, epoch: int, value: float) -> None:

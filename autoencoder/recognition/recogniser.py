@@ -85,6 +85,7 @@ class Recogniser:
     Attributes:
         shape: (height, width) in pixels of the pictures that the networks take.
         classes: the number of labels.
+        names: the labels in their order; None in files of before they were written.
         epochs: the number in the name of each network's checkpoint.
         threshold: the conformal threshold that separates digits from other pictures.
         frame: the place of the ink in images of the data set, by which pictures are normalised.
@@ -110,6 +111,7 @@ class Recogniser:
         files = files or FileSet.of(folder)
         content = _Content.read(path, files)
         self.shape, self.classes, self.about = content.frame.shape, content.classes, content.about
+        self.names = content.names
         self.threshold, self.frame, self.epochs = content.threshold, content.frame, content.epochs
         self._readers = [
             Predictor(
@@ -182,6 +184,7 @@ class _Content:
 
     frame: Frame
     classes: int
+    names: tuple[Any, ...] | None
     about: dict[str, Any]
     threshold: s.ConformalThreshold
     epochs: dict[str, int]
@@ -200,6 +203,7 @@ class _Content:
             return cls(
                 frame,
                 data["labels"],
+                tuple(data["names"]) if "names" in data else None,
                 dict(data["about"]),
                 from_data(data["calibration"]),
                 {name: _positive(data["networks"][name]["epoch"]) for name in names},

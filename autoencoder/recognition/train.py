@@ -15,9 +15,11 @@ from autoencoder.networks import checkpoints, training
 from autoencoder.networks.epochs import stretched
 from autoencoder.networks.network import Network
 from autoencoder.networks.predictor import Predictor
-from autoencoder.networks.run import DEFAULT, SHOWN, Run, save_labels
+from autoencoder.networks.resume import Bookmark
+from autoencoder.networks.run import DEFAULT, SHOWN, Run, bookmark, save_labels
 from autoencoder.networks.runtime import MXNET
 from autoencoder.networks.side_by_side import side_by_side
+from autoencoder.networks.waiting import clock
 from autoencoder.recognition import negatives, positives, reader
 from autoencoder.recognition.calibration import as_data, calibrate, strangeness
 from autoencoder.recognition.pieces import Source
@@ -64,7 +66,16 @@ def _train_recognition(run: Run, epochs: int | None, new: Edition) -> Recogniser
     save_labels(labels, new)
     entries = side_by_side(
         [
-            functools.partial(_train_reader, network, lesson, wanted, run, new, seed=2 * run.seed + number)
+            functools.partial(
+                _train_reader,
+                network,
+                lesson,
+                wanted,
+                run,
+                new,
+                seed=2 * run.seed + number,
+                place=bookmark(network.name, labels, run, new),
+            )
             for number, network in enumerate(readers)
         ]
     )
@@ -72,6 +83,7 @@ def _train_recognition(run: Run, epochs: int | None, new: Edition) -> Recogniser
     content = {
         "version": VERSION,
         "labels": len(labels),
+        "names": list(labels.names),
         "groups": negatives.GROUPS,
         "frame": source.frame.as_data(),
         "networks": dict(zip(names, entries, strict=True)),
@@ -89,8 +101,9 @@ def _train_recognition(run: Run, epochs: int | None, new: Edition) -> Recogniser
 def _lesson(source: Source, run: Run) -> tuple[Dataset, dict[str, int]]:
     """Return all that the readers learn from, and how many images of each sort there are."""
     images = source.dataset
-    more, more_labels = positives.for_training(source, run.seed)
-    others, groups = negatives.for_training(source, round(len(images) * NEGATIVES), run.seed)
+    with clock("digits-reader: drawing strangers", run.progress):
+        more, more_labels = positives.for_training(source, run.seed)
+        others, groups = negatives.for_training(source, round(len(images) * NEGATIVES), run.seed)
     # Some of all kinds, which come one after the other.
     some = others[:: max(1, len(others) // SHOWN)][:SHOWN]
     im_sav("digits-negatives", run.output, pictures(some, images.shape))
@@ -104,12 +117,21 @@ def _lesson(source: Source, run: Run) -> tuple[Dataset, dict[str, int]]:
 
 
 def _train_reader(
-    network: Network, lesson: Dataset, epochs: int | None, run: Run, new: Edition, *, seed: int
+    network: Network,
+    lesson: Dataset,
+    epochs: int | None,
+    run: Run,
+    new: Edition,
+    *,
+    seed: int,
+    place: Bookmark,
 ) -> dict[str, Any]:
     """Train a reader, save it, and return its entry in `digits-recognition.json`."""
     if epochs is None:
         network, epochs = stretched(network, reader.EPOCHS, len(lesson))
-    trained = training.train(network, lesson, epochs, seed=seed, progress=run.progress, report=run.report)
+    trained = training.train(
+        network, lesson, epochs, seed=seed, progress=run.progress, report=run.report, bookmark=place
+    )
     # Half as many bytes on the disk, and the same answers: the threshold is set on what is loaded again.
     path = checkpoints.save(trained.module, new.folder / network.name, epochs, dtype="float16", to=new)
     save_curve(network.name, network.metric, trained.values, run.output)

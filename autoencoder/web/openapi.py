@@ -14,7 +14,7 @@ def openapi() -> dict[str, Any]:
     """Return the description as data for JSON; a test holds that it has every route.
 
     >>> sorted(openapi()["paths"]["/valid/{spec}"]["post"]["responses"])
-    ['200', '404', '413', '421', '422', '503']
+    ['200', '403', '404', '408', '413', '421', '422', '503']
     """
     return {
         "openapi": "3.1.0",
@@ -169,6 +169,8 @@ def _not_pictures() -> dict[str, Any]:
 
 
 _LIMITS = {
+    "403": _refusal("a page of another address asks"),
+    "408": _refusal("the body does not come"),
     "413": _refusal("the body is too large"),
     "421": _refusal("the Host header names another server"),
     "503": _refusal("too many requests at once"),

@@ -29,7 +29,8 @@ def open_picture(content: bytes) -> Image.Image:
     (28, 28)
     """
     try:
-        picture = Image.open(io.BytesIO(content), formats=FORMATS)
+        Image.init()
+        picture = Image.open(io.BytesIO(content), formats=[name for name in FORMATS if name in Image.OPEN])
         if math.prod(picture.size) > MOST_PIXELS:
             width, height = picture.size
             raise ImageFileError(

@@ -5,6 +5,7 @@ import socket
 import sys
 import threading
 import webbrowser
+from collections.abc import Sequence
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -25,6 +26,7 @@ def serve(
     browser: bool = True,
     seed: int | None = None,
     model_dir: str | None = None,
+    modules: Sequence[str] = (),
 ) -> int:
     """Open the page and answer until interrupted; return the exit code, 0.
 
@@ -35,12 +37,13 @@ def serve(
         browser: if True, open the page in the user's browser.
         seed: makes the samples repeatable.
         model_dir: the folder of the networks; None is those that ship.
+        modules: names of modules to import, which register specs of their own.
 
     Raises:
         CheckpointError, LabelError, UnknownSpecError, NotPicturesError: the spec or the folder can't be used.
         OSError: the address is taken or not this computer's.
     """
-    family, folder = use_models(model_dir, spec)
+    family, folder = use_models(model_dir, spec, modules)
     print(f"models: {folder}", file=sys.stderr)
     studio = Studio(family, spec, seed)
     names = frozenset() if is_loopback(host) else frozenset({socket.gethostname().lower()})
@@ -63,11 +66,13 @@ def _run(app: ASGIApp, listening: socket.socket, host: str, browser: bool) -> No
         log_level="warning",
         limit_concurrency=CONNECTIONS,
         timeout_keep_alive=IDLE,
+        timeout_graceful_shutdown=1,
         server_header=False,
         ws="none",
     )
-    with contextlib.suppress(KeyboardInterrupt):  # as it is meant to end
-        uvicorn.Server(config).run(sockets=[listening])
+    uvicorn.Server(config).run(
+        sockets=[listening]
+    )  # which ends by the signal that ends it, once it has closed
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -40,6 +40,8 @@ class Studio:
     def __init__(self, family: Family, spec: str, seed: int | None = None) -> None:
         self._family = family
         self._spec = spec
+        # A spec of the user's own may ask the family's networks from another namespace.
+        self._namespaces = dict.fromkeys([spec.partition("/")[0], family.namespace])
         self._random = None if seed is None else np.random.default_rng(seed)
         self._redrawer = Redrawer(family.models)
         self._shape = family.models.labels.shape
@@ -68,21 +70,32 @@ class Studio:
                 for name in self._own_specs()
             ],
             "others": [
-                name for name in model_specs_of() if name not in self._own_specs() and self._fits(name)
+                name
+                for name in model_specs_of()
+                if name not in self._own_specs() and self._fits(name, unknown=False)
             ],
         }
 
     def _own_specs(self) -> list[str]:
-        return model_specs_of(self._family.namespace)
+        names = [name for namespace in self._namespaces for name in model_specs_of(namespace)]
+        return list(filter(self._fits, names))
 
     def _is_label(self, spec: str, label: Any) -> bool:
         return s.valid(self._model(spec).label_spec, label)
 
-    def _fits(self, spec: str) -> bool:
-        """True if a spec of another family takes images of this one's size."""
+    def _fits(self, spec: str, unknown: bool = True) -> bool:
+        """True if a spec takes images of the family's size; unknown, if it does not say what it takes."""
         model = s.get_spec(spec)
+        if not isinstance(model, ModelSpec):
+            return False
         blank = np.zeros((1, self._shape[0] * self._shape[1]), np.float32)
-        return isinstance(model, ModelSpec) and model.input is not None and s.valid(model.input, blank)
+        return unknown if model.input is None else s.valid(model.input, blank)
+
+    def _of_this_size(self, spec: str) -> ModelSpec:
+        model = self._model(spec)
+        if not self._fits(spec):
+            raise NotPicturesError(f"{spec} has pictures of another size than {self._family.namespace}/...")
+        return model
 
     def _model(self, spec: str) -> ModelSpec:
         model = s.get_spec(spec)
@@ -174,9 +187,7 @@ class Studio:
             UnknownSpecError, NotPicturesError: there is no such spec, or it has no pictures.
             GeneratorError: it has no examples.
         """
-        model = self._model(spec)
-        if not self._fits(spec):
-            raise NotPicturesError(f"{spec} has pictures of another size than {self._family.namespace}/...")
+        model = self._of_this_size(spec)
         images = s.sample(spec, count, self.seed() if seed is None else seed)
         labels = [model.read(image).label for image in images]
         return as_png(enlarged(sheet(images, self._shape), scale)), labels
@@ -196,7 +207,7 @@ class Studio:
             UnknownSpecError, NotPicturesError: there is no such spec, or it has no pictures.
             ValueError: the spec does not accept the label, or the style has another size.
         """
-        model = self._model(spec)
+        model = self._of_this_size(spec)
         seed = self.seed() if seed is None else seed
         labels = self._labels(spec, model, label, seed, 1 if style is not None else DRAWN)
         arguments: list[list[Any]] = [[name] for name in labels]
@@ -245,7 +256,7 @@ class Studio:
         Raises:
             UnknownSpecError, NotPicturesError: there is no such spec, or it has no pictures.
         """
-        model, other = self._model(fits), self._model(but_not)
+        model, other = self._of_this_size(fits), self._of_this_size(but_not)
         seed = self.seed() if seed is None else seed
         calls = self._plain_first(model, seed)
         images = model.make_all(calls)

@@ -111,7 +111,7 @@ def _as_array(spec: Spec | str, x: Any) -> Any:
 
     try:
         array = np.asarray(x)
-    except (TypeError, ValueError, OverflowError):  # lists of several lengths
+    except (TypeError, ValueError, OverflowError, Warning):  # lists of several lengths
         return x
     if array.dtype.kind not in "biuf":
         return x

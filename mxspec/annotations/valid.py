@@ -48,14 +48,23 @@ class Checked:
         return for_pydantic.json_schema(self.spec, schema, handler)
 
 
+def _checked(spec: Spec) -> Checked:
+    return Checked(spec)
+
+
+Spec.for_pydantic = _checked
+
+
 class Valid(Checked):
     """A spec as a part of an annotation: `Annotated[np.ndarray, s.Valid["mnist/mnist-image"]]`.
 
     `from_type` reads it, Hypothesis's `from_type` draws from the spec, and pydantic asks the spec after the
-    type; the value stays as it came, whatever the spec conforms it to. To pydantic each problem is an error
-    of its own, as `explain_json` lists it, at its place in the value; its JSON schema is the type's with that
-    of the spec. A numpy array may come as a list of numbers, or of such lists, as JSON has it, unless
-    pydantic is strict, and goes into JSON as one.
+    type; the value stays as it came, whatever the spec conforms it to. (A spec that stands there itself,
+    without Valid, is read by `from_type` and asked by pydantic, but Hypothesis does not know it.)
+
+    To pydantic each problem is an error of its own, as `explain_json` lists it, at its place in the value;
+    its JSON schema is the type's with that of the spec. A numpy array may come as a list of numbers, or of
+    such lists, as JSON has it, unless pydantic is strict, and goes into JSON as one.
 
     Args:
         spec: in brackets, a spec, a predicate, a type, a set or a name, which is looked up when it is used.

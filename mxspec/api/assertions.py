@@ -76,7 +76,7 @@ def assert_(spec: Any, x: T) -> T:
         return x
     problems = specize(spec).explain(x, START)
     raise SpecAssertionError(
-        f"Spec assertion failed\n{explanation({'problems': problems})}",
+        f"Spec assertion failed\n{explanation({'problems': problems, 'spec': spec})}",
         problems=problems,
         spec=spec,
         value=x,

@@ -20,7 +20,17 @@ from mxspec.predicates import Tagged
 from mxspec.values.invalid import INVALID
 from mxspec.values.text import shown
 
-GLOBALS = {"INVALID": INVALID, "MISSING": object(), "Tagged": Tagged, **PREDICATES}
+LEVELS = 64
+"""The number of levels that compiled functions follow a spec that refers to itself, before the question is
+asked without them (`mxspec.core.asking`). Their calls are Python's, and predicates need some of its stack.
+One that is called at the end of it, and takes the RecursionError for an answer, would answer wrongly."""
+
+
+class TooDeep(RecursionError):
+    """A value of more than LEVELS levels."""
+
+
+GLOBALS = {"INVALID": INVALID, "MISSING": object(), "Tagged": Tagged, "TooDeep": TooDeep, **PREDICATES}
 """The names that every compiled function may use."""
 
 
@@ -36,6 +46,9 @@ class Compilation:
         self.source = Source()
         self.uses: dict[str, Any] = {}
         self._names: dict[tuple[str, int], str] = {}
+        # The functions that are being written into each other, and those of them that each one leads back to.
+        self._unfinished: list[str] = []
+        self._leads_back: dict[str, set[str]] = {}
 
     def name(self, spec: Spec, kind: str) -> str:
         """Return the name of the function for valid or conform of spec; write it at the first call."""
@@ -43,9 +56,34 @@ class Compilation:
         if name is None:
             # Named before it is written, as it may call itself.
             name = self._names[kind, id(spec)] = self.source.new_name(kind)
+            self._unfinished.append(name)
+            self._leads_back[name] = set()
             lines = self._valid(spec) if kind == "valid" else self._conform(spec)
-            self.source.add(f"def {name}(x):  # {_comment(spec)}", lines)
+            self._unfinished.pop()
+            self._add(name, lines, _comment(spec))
         return name
+
+    def call(self, spec: Spec, kind: str, v: str) -> str:
+        """Return a call of that function. Functions that lead back to themselves count the levels."""
+        name = self.name(spec, kind)
+        if name in self._unfinished:
+            for caller in self._unfinished[self._unfinished.index(name) :]:
+                self._leads_back[caller].add(name)
+            return f"{name}({v}, levels - 1)"
+        if not self._leads_back[name]:
+            return f"{name}({v})"
+        if self._unfinished:
+            self._leads_back[self._unfinished[-1]] |= self._leads_back[name]
+        return f"{name}({v}, levels)"
+
+    def _add(self, name: str, lines: list[str], text: str) -> None:
+        """Add a function. It takes the number of levels if it leads back to itself or to one around it."""
+        is_counted = bool(self._leads_back[name])
+        if name in self._leads_back[name]:
+            lines = ["    if not levels:", "        raise TooDeep", *lines]
+            self._leads_back[name].discard(name)
+        head = f"{name}(x, levels={LEVELS})" if is_counted else f"{name}(x)"
+        self.source.add(f"def {head}:  # {text}", lines)
 
     def _valid(self, spec: Spec) -> list[str]:
         code = Code(self, refuse="return False")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from mxspec.core.batch import sample_batches
 from mxspec.core.context import RECURSION_LIMIT, GenContext, Overrides
 from mxspec.core.parts import batch_strategy_of, specize, strategy_of, text_of
 from mxspec.errors import GeneratorError, SpecDefinitionError
 from mxspec.strategies import sampling, sizes
+from mxspec.strategies.deferred import Named
 from mxspec.words.generated import as_examples
 
 if TYPE_CHECKING:
@@ -39,8 +40,11 @@ def gen(
         ... def test_digits(xs):
         ...     assert len(xs) <= 3 and all(0 <= x < 10 for x in xs)
         >>> test_digits()
+        >>> s.gen(s.int_in(0, 10))
+        gen(int_in(0, 10))
     """
-    return _build(strategy_of, spec, overrides, recursion_limit)
+    strategy = _build(strategy_of, spec, overrides, recursion_limit)
+    return cast("SearchStrategy[Any]", Named(strategy, lambda: f"gen({text_of(spec)})"))
 
 
 T = TypeVar("T")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mxspec.api.compiled import compiled, conform_by_name, valid_by_name
+from mxspec.core.asking import Circular, out_of_stack
 from mxspec.core.parts import specize
 from mxspec.core.spec import Spec
 from mxspec.errors import SpecDefinitionError, SpecError, UnformError
@@ -108,13 +109,13 @@ def conform(spec: Any, x: Any) -> Any:
             if conform_by_name.get(spec) is ready:  # nothing was redefined meanwhile
                 return conformed
         return settled(_conform, spec, x)
-    except RecursionError:  # x contains itself, or is nested deeper than Python can follow
-        return INVALID
+    except (RecursionError, Circular):
+        return settled(_conform_at_any_depth, spec, x)
 
 
 def _conform(spec: Any, x: Any) -> Any:
     functions = compiled(spec) if isinstance(spec, (str, Spec)) else None
-    return functions.conform(x) if functions is not None else specize(spec).conform(x)
+    return functions.conform(x) if functions is not None else _conform_at_any_depth(spec, x)
 
 
 def valid(spec: Any, x: Any) -> bool:
@@ -139,13 +140,24 @@ def valid(spec: Any, x: Any) -> bool:
             if valid_by_name.get(spec) is ready:
                 return answer
         return settled(_valid, spec, x)
-    except RecursionError:
-        return False
+    except (RecursionError, Circular):
+        return settled(_conform_at_any_depth, spec, x) is not INVALID
+
+
+def _conform_at_any_depth(spec: Any, x: Any) -> Any:
+    """Return what conform does without the functions that spec was compiled to, see mxspec.core.asking."""
+    try:
+        return specize(spec).conform(x)
+    except RecursionError as error:
+        out_of_stack(error, spec)
+        return INVALID
+    except Circular:
+        return INVALID
 
 
 def _valid(spec: Any, x: Any) -> bool:
     functions = compiled(spec) if isinstance(spec, (str, Spec)) else None
-    return functions.valid(x) if functions is not None else specize(spec).conform(x) is not INVALID
+    return functions.valid(x) if functions is not None else _conform_at_any_depth(spec, x) is not INVALID
 
 
 def unform(spec: Any, x: Any) -> Any:
@@ -161,8 +173,11 @@ def unform(spec: Any, x: Any) -> Any:
     """
     try:
         return settled(_unform, spec, x)
-    except RecursionError:
+    except RecursionError as error:
+        out_of_stack(error, spec)
         raise UnformError("the value is nested too deeply to be unformed", spec=spec, value=x) from None
+    except Circular as error:
+        raise UnformError(str(error), spec=spec, value=x) from None
     except SpecError:
         raise
     except Exception as error:

@@ -35,8 +35,8 @@ class Functions(Protocol):
     source: Source
     uses: dict[str, Any]
 
-    def name(self, spec: Any, kind: str) -> str:
-        """Return the name of the function for valid or conform of spec."""
+    def call(self, spec: Any, kind: str, v: str) -> str:
+        """Return a call of the function for valid or conform of spec, for the value v."""
 
 
 class Code(Writer):
@@ -105,11 +105,11 @@ class Code(Writer):
 
     def call_valid(self, pred: Any, v: str) -> str:
         """Return a call that is true if v fits."""
-        return f"{self._functions.name(self.spec(pred), 'valid')}({v})"
+        return self._functions.call(self.spec(pred), "valid", v)
 
     def call_conform(self, pred: Any, v: str) -> str:
         """Return a call that conforms v."""
-        return f"{self._functions.name(self.spec(pred), 'conform')}({v})"
+        return self._functions.call(self.spec(pred), "conform", v)
 
     # --- statements ---------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from mxspec.core.asking import EXPLAIN, Steps
 from mxspec.core.batch import BatchStrategy
 from mxspec.core.context import GenContext
 from mxspec.core.predicate import Predicate
@@ -55,6 +56,14 @@ def explain_pred(pred: Pred, x: Any, place: Place) -> list[Problem]:
     if isinstance(spec, Predicate) and spec.bare:
         return spec.explain(x, place) or [place.problem(spec.pred, x)]
     return spec.explain(x, place.under(spec.name))
+
+
+def explaining_pred(pred: Pred, x: Any, place: Place) -> Steps:
+    """Return the problems of x by pred, as `explain_pred` does, in steps."""
+    spec = find(pred) if isinstance(pred, str) else pred
+    if spec is None or (isinstance(spec, Predicate) and spec.bare):
+        return explain_pred(pred, x, place)
+    return (yield EXPLAIN, spec, x, place.under(spec.name))
 
 
 def form_of(pred: Pred) -> Any:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from mxspec.codegen.code import Code
 from mxspec.codegen.expressions import Types
+from mxspec.core.asking import CONFORM, EXPLAIN, UNFORM, Steps, ask
 from mxspec.core.batch import Batchable
 from mxspec.core.context import GenContext
 from mxspec.core.heights import Ask
@@ -56,17 +57,36 @@ class Spec(Batchable):
     # True of a sequence regex, which splices into the regex around it.
     is_regex: ClassVar[bool] = False
 
+    # A kind with parts says in steps what to ask of them, see mxspec.core.asking. One without has no steps.
+
     def conform(self, x: Any) -> Any:
         """Return x as this spec sees it, or INVALID."""
-        raise NotImplementedError
+        if self.conforming(x) is None:
+            raise NotImplementedError
+        return ask((CONFORM, self, x))
+
+    def conforming(self, x: Any) -> Steps | None:
+        """Return the steps of conform."""
+        return None
 
     def unform(self, x: Any) -> Any:
         """Return the value that conforms to x."""
-        return x
+        return x if self.unforming(x) is None else ask((UNFORM, self, x))
+
+    def unforming(self, x: Any) -> Steps | None:
+        """Return the steps of unform."""
+        return None
 
     def explain(self, x: Any, place: Place) -> list[Problem]:
         """Return the problems of x, in clojure.spec's order."""
-        raise NotImplementedError
+        if self.explaining(x, place) is None:
+            raise NotImplementedError
+        problems: list[Problem] = ask((EXPLAIN, self, x, place))
+        return problems
+
+    def explaining(self, x: Any, place: Place) -> Steps | None:
+        """Return the steps of explain."""
+        return None
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         """Return a Hypothesis strategy for values of this spec, or None if it knows no way to make any."""
@@ -165,6 +185,17 @@ class Spec(Batchable):
     def standalone(self) -> Spec:
         """Return this spec, or for a sequence regex a spec that does not splice into another."""
         return self
+
+    # --- in an annotation, Annotated[int, spec] ------------------------------------------------------------
+
+    # What makes of a spec what pydantic reads; mxspec.annotations.valid knows it.
+    for_pydantic: ClassVar[Callable[[Spec], Any]]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        return self.for_pydantic().__get_pydantic_core_schema__(source, handler)
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
+        return self.for_pydantic().__get_pydantic_json_schema__(schema, handler)
 
     def __repr__(self) -> str:
         call = call_text(self.form())

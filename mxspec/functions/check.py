@@ -14,7 +14,7 @@ from mxspec.api.operations import describe
 from mxspec.core.batch import BATCH_SIZE
 from mxspec.core.context import Overrides
 from mxspec.core.parts import specize, text_of
-from mxspec.core.problems import Place
+from mxspec.core.problems import START
 from mxspec.errors import CheckError, GeneratorError, SpecError
 from mxspec.functions.arguments import parameters_of
 from mxspec.functions.fspec import FSpec, Refusal, function_name
@@ -340,9 +340,9 @@ def _failure(refusal: Refusal, values: object) -> Exception:
     if refusal.error is not None:
         return refusal.error
     assert refusal.pred is not None
-    problems = specize(refusal.pred).explain(refusal.value, Place((refusal.role,)))
+    problems = specize(refusal.pred).explain(refusal.value, START.at(refusal.role))
     return CheckError(
-        f"{_FAILED}\n{explanation({'problems': problems})}",
+        f"{_FAILED}\n{explanation({'problems': problems, 'spec': refusal.pred})}",
         problems=problems,
         spec=refusal.pred,
         value=refusal.value,

@@ -210,7 +210,7 @@ def check_call(
         return
     problems = specize(args_spec).explain(view, START)
     raise CallError(
-        f"Call to {name} did not conform to spec.\n{explanation({'problems': problems})}",
+        f"Call to {name} did not conform to spec.\n{explanation({'problems': problems, 'spec': args_spec})}",
         problems=problems,
         spec=args_spec,
         value=view,

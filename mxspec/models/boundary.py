@@ -19,6 +19,7 @@ from mxspec.specs.worded import Worded
 from mxspec.strategies import combine, sampling, trials
 from mxspec.values.invalid import INVALID
 from mxspec.words import reasons
+from mxspec.words.generated import keep_reading
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -205,6 +206,7 @@ class _Search:
             is_across = bool(reading.label == self.towards)
         else:
             is_across = bool(reading.label != label) or not self.model.accepts(reading)
+        keep_reading(value, reading)
         return _Sight(label, latent, value, reading, is_across)
 
     def read(self, value: Any) -> Reading:

@@ -15,6 +15,7 @@ from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.lazy import lazy
 from mxspec.models.conformal import ConformalThreshold, check_promise, conformal, scores_needed
 from mxspec.models.linear_autoencoder import LinearAutoencoder, learn
+from mxspec.models.model_spec import filled_up
 from mxspec.models.reading import Reading
 from mxspec.specs.arrays import array
 from mxspec.strategies import combine, simple
@@ -176,11 +177,7 @@ class ExamplesSpec(Spec):
         if self.arrays.conform(x) is INVALID:
             return self.arrays.explain(x, place)
         reading = self.read(x)
-        if reading.strangeness is None:
-            return []
-        problem = place.problem(self.form(), x, reason=reading.strangeness)
-        problem.update(reading.facts())  # type: ignore[typeddict-item]  # mypy wants all keys of a Problem
-        return [problem]
+        return [] if reading.strangeness is None else [self.problem(x, reading, place)]
 
     def read(self, x: Any) -> Reading:
         """Return the strangeness of an array of the right shape, with its p-value."""
@@ -201,6 +198,22 @@ class ExamplesSpec(Spec):
                 if score <= self.learnt.threshold.value:
                     conformed[i] = xs[i]
         return conformed
+
+    def judged(self, xs: Sequence[Any]) -> list[tuple[Reading, bool] | None]:
+        """Return readings as `ModelSpec.judged` does."""
+        judged: list[tuple[Reading, bool] | None] = [None] * len(xs)
+        fit = [i for i, x in enumerate(xs) if self.arrays.conform(x) is not INVALID]
+        scores = self.learnt.scores(filled_up([xs[i] for i in fit])).tolist() if fit else []
+        for i, score in zip(fit, scores, strict=False):
+            reading = Reading(None, score=score, threshold=self.learnt.threshold)
+            judged[i] = reading, reading.within(self.learnt.threshold)
+        return judged
+
+    def problem(self, x: Any, reading: Reading, place: Place) -> Problem:
+        """Return the problem of an array with a reading that is not accepted."""
+        problem = place.problem(self.form(), x, reason=reading.strangeness)
+        problem.update(reading.facts())  # type: ignore[typeddict-item]  # mypy wants all keys of a Problem
+        return problem
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any]:
         return combine.fmap(self.learnt.make, self._latents())

@@ -76,11 +76,13 @@ class ModelSpec(Spec):
         except Exception as error:
             pass_on(error)
             return [place.problem(self.form(), x, reason=reasons.exception_text(error))]
-        if self.accepts(reading):
-            return []
+        return [] if self.accepts(reading) else [self.problem(x, reading, place)]
+
+    def problem(self, x: Any, reading: Reading, place: Place) -> Problem:
+        """Return the problem of a value with a reading that is not accepted."""
         problem = place.problem(self.form(), x, reason=self._reason(reading))
         problem.update(reading.facts())  # type: ignore[typeddict-item]  # mypy wants all keys of a Problem
-        return [problem]
+        return problem
 
     def read(self, x: Any) -> Reading:
         """Return what discriminate says of x."""
@@ -165,6 +167,31 @@ class ModelSpec(Spec):
                 conformed[i] = xs[i]
         return conformed
 
+    def judged(self, xs: Sequence[Any]) -> list[tuple[Reading, bool] | None]:
+        """Return the reading of each of xs, up to BATCH_SIZE, and True if it is accepted; None for no input.
+
+        The batch is filled up to one size, so that no reading depends on how many others there are.
+        """
+        labels = specize(self.label_spec)
+        judged: list[tuple[Reading, bool] | None] = [None] * len(xs)
+        places, _ = self._input(xs)
+        values = [xs[i] for i in places]
+        answers = call_batch(self.discriminate, filled_up(values), as_list=as_answers) if values else []
+        for row, i in enumerate(places):
+            reading = None if answers is None else as_reading(answers[row])
+            if reading is None or self._is_near(reading):
+                reading = self._read_alone(xs[i])
+            judged[i] = self.judge(reading), self._accepts(reading, labels)
+        return judged
+
+    def _read_alone(self, x: Any) -> Reading:
+        """Return the reading of a value; one without a label where discriminate raises."""
+        try:
+            return as_reading(self.discriminate(x))
+        except Exception as error:
+            pass_on(error)
+            return Reading(None, reason=reasons.exception_text(error))
+
     def _accept(self, answers: list[Any], values: Sequence[Any], labels: Spec) -> list[bool]:
         """Return which answers of discriminate, one for each of values, are accepted."""
         if self.min_confidence is None and self.threshold is None and are_plain(answers):
@@ -205,14 +232,16 @@ class ModelSpec(Spec):
     # --- examples -----------------------------------------------------------------------------------------
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
-        values = (
+        telling = Telling(self.name or "model spec")
+        drawn = (
             strategy_of(self.input, context)
             if self.generate is None
-            else combine.applied(self.make, self.arguments(dataclasses.replace(context, hashed=False)))
+            else self.arguments(dataclasses.replace(context, hashed=False))
         )
-        telling = Telling(self.name or "model spec")
-        what = text_of(self.name or self)
-        return sampling.such_that(lambda x: self._admits(x, telling), values, what)
+        make = None if self.generate is None else self.make
+        return sampling.such_that(
+            lambda x: self._admits(x, telling), drawn, text_of(self.name or self), make=make
+        )
 
     def least_height(self, context: GenContext, ask: Ask) -> float:
         made_of = self.input if self.generate is None else self.label_spec
@@ -230,7 +259,7 @@ class ModelSpec(Spec):
             words = reasons.reading_text(reading.label, reading.confidence, reading.reason)
             return f"{short(x)} is {words}"
 
-        telling.tell(short(reading.label), reading.confidence, note)
+        telling.tell(x, short(reading.label), reading.confidence, note)
         return True
 
     def batch_strategy(self, context: GenContext) -> BatchStrategy | None:
@@ -291,6 +320,11 @@ class ModelSpec(Spec):
             self.generate,
             *([options] if options else []),
         )
+
+
+def filled_up(values: list[Any]) -> list[Any]:
+    """Return values, one or more, and copies of the first of them up to BATCH_SIZE."""
+    return values + values[:1] * (BATCH_SIZE - len(values))
 
 
 def is_label(label: Any, labels: Spec) -> bool:

@@ -12,7 +12,7 @@ import functools
 import inspect
 import linecache
 import types
-from typing import Any
+from typing import Any, Final
 
 from mxspec.values.order import in_order
 from mxspec.values.text import shown
@@ -27,25 +27,32 @@ def describe_form(form: Any) -> Any:
     return predicate_text(form) if callable(form) else form
 
 
-def call_text(form: object) -> str:
+MOST_LEVELS: Final = 50
+"""The number of levels of a form that its text shows. What is left of a regex may have any number."""
+
+
+def call_text(form: object, levels: int = MOST_LEVELS) -> str:
     """Return the form as the call that makes its spec: `and_(int, is_even)`."""
+    if not levels:
+        return "..."
     if isinstance(form, tuple) and form and isinstance(form[0], str):
         head, *rest = form
         options = rest.pop() if rest and type(rest[-1]) is dict else {}
-        parts = [_part_text(part) for part in rest]
-        parts += [f"{key}={_leaf_text(value)}" for key, value in options.items()]
+        parts = [_part_text(part, levels - 1) for part in rest]
+        parts += [f"{key}={_leaf_text(value, levels - 1)}" for key, value in options.items()]
         return f"{head}({', '.join(parts)})"
-    return _leaf_text(form)
+    return _leaf_text(form, levels)
 
 
-def _part_text(part: object) -> str:
+def _part_text(part: object, levels: int) -> str:
     """Return an argument of a call as text; a tagged one is a pair of a tag and a form."""
     if not _answers(part):
         return shown(part)
     if isinstance(part, tuple) and len(part) == 2 and isinstance(part[0], Tag):
         tag, form = part
-        return f"{tag}={call_text(form)}" if tag.isidentifier() else f"({str(tag)!r}, {call_text(form)})"
-    return call_text(part)
+        text = call_text(form, levels)
+        return f"{tag}={text}" if tag.isidentifier() else f"({str(tag)!r}, {text})"
+    return call_text(part, levels)
 
 
 def _answers(x: object) -> bool:
@@ -62,13 +69,16 @@ class Tag(str):
     __slots__ = ()
 
 
-def _leaf_text(leaf: object) -> str:
+def _leaf_text(leaf: object, levels: int) -> str:
+    if not levels:
+        return "..."
     if isinstance(leaf, tuple) and leaf and isinstance(leaf[0], str) and not isinstance(leaf[0], Tag):
-        return call_text(leaf)
+        return call_text(leaf, levels)
     if isinstance(leaf, list):
-        return f"[{', '.join(map(_leaf_text, leaf))}]"
+        return f"[{', '.join(_leaf_text(part, levels - 1) for part in leaf)}]"
     if isinstance(leaf, dict):
-        return f"{{{', '.join(f'{shown(key)}: {_leaf_text(value)}' for key, value in leaf.items())}}}"
+        parts = (f"{shown(key)}: {_leaf_text(value, levels - 1)}" for key, value in leaf.items())
+        return f"{{{', '.join(parts)}}}"
     if isinstance(leaf, (set, frozenset)):
         return f"{{{', '.join(map(shown, in_order(leaf)))}}}" if leaf else "set()"
     if isinstance(leaf, type) or callable(leaf):

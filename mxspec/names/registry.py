@@ -8,11 +8,13 @@ it keeps its version as well.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from mxspec.errors import SpecDefinitionError, UnknownSpecError, did_you_mean
 from mxspec.predicates import is_qualified_ident
@@ -116,14 +118,35 @@ def resolve(name: str) -> Any:
     """Return the spec at the end of name's chain of aliases.
 
     Raises:
-        UnknownSpecError: nothing is registered under name; the message has the nearest name that is.
+        UnknownSpecError: nothing is registered under name; the message has the module to import, where it is
+            known, or the nearest name that is registered.
     """
     spec = find(name)
     if spec is None:
-        raise UnknownSpecError(
-            f"no spec is registered under {name!r}{did_you_mean(name, _entries)}", spec=name
-        )
+        hint = _import_hint(name) or did_you_mean(name, _entries)
+        raise UnknownSpecError(f"no spec is registered under {name!r}{hint}", spec=name)
     return spec
+
+
+GROUP: Final = "mxspec.specs"
+"""The group of entry points by which a package says what to import for its specs: `namespace = module`."""
+
+
+def _import_hint(name: str) -> str:
+    """Return a closing clause that says which module registers the names like name, if one was installed."""
+    namespace = name.partition("/")[0]
+    module = _installed().get(namespace)
+    if module is None or module in sys.modules:
+        return ""
+    return f"; import {module}, which registers the names of {namespace}/"
+
+
+@functools.cache
+def _installed() -> dict[str, str]:
+    """Return the modules to import, by namespace."""
+    import importlib.metadata  # takes longer than mxspec itself
+
+    return {point.name: point.module for point in importlib.metadata.entry_points(group=GROUP)}
 
 
 def name_of_function(fn: Any) -> str:

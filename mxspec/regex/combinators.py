@@ -116,7 +116,7 @@ class Cat(Regex):
         return conformed
 
     def toward(self, steps: list[Any]) -> Pred | None:
-        return dict(self.branches).get(steps.pop(0)) if steps else None
+        return dict(self.branches).get(steps.pop()) if steps else None
 
     def form(self) -> Any:
         return ("cat", *tagged_forms(self.branches))
@@ -176,7 +176,7 @@ class Alt(Regex):
         return conformed
 
     def toward(self, steps: list[Any]) -> Pred | None:
-        return dict(self.branches).get(steps.pop(0)) if steps else None
+        return dict(self.branches).get(steps.pop()) if steps else None
 
     def form(self) -> Any:
         return ("alt", *tagged_forms(self.branches))

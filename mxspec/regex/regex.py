@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from mxspec.codegen.code import Code
 from mxspec.codegen.expressions import Types
+from mxspec.core.asking import UNFORM, Steps
 from mxspec.core.context import GenContext
 from mxspec.core.heights import Ask
 from mxspec.core.parts import form_of
-from mxspec.core.problems import Place, explains_errors, refuses_errors
+from mxspec.core.problems import Place, explains_errors_in_steps, refuses_errors, refuses_errors_in_steps
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecError, UnformError
 from mxspec.lazy import lazy
 from mxspec.names.registry import find
 from mxspec.predicates import is_none, is_sequential
 from mxspec.regex.loops import Ambiguous, Beginning, Loop, Match
-from mxspec.regex.nodes.matching import conform_all, explain_all
-from mxspec.regex.nodes.node import Node
-from mxspec.regex.nodes.reference import node_of
+from mxspec.regex.nodes.mismatch import explaining_all
+from mxspec.regex.nodes.node import Joined, Node, conform_all
+from mxspec.regex.nodes.reference import ReferenceNode, node_of
+from mxspec.regex.nodes.search import matching
 from mxspec.specs.rebuilding import elements
 from mxspec.specs.worded import in_words
 from mxspec.strategies import combine
@@ -29,6 +31,10 @@ from mxspec.values.text import shown
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
+
+
+FEW: Final = 16
+"""The number of elements up to which regexes with names are matched by derivatives too."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -45,17 +51,39 @@ class Regex(Spec):
 
     @refuses_errors
     def conform(self, x: Any) -> Any:
+        # Derivatives take a third of the time, but would nest without bound if a name leads back here.
+        if (x is None or is_sequential(x)) and (not self.has_names or len(x or ()) <= FEW):
+            try:
+                return conform_all(self.node, () if x is None else elements(x))
+            except RecursionError:
+                pass  # which is told apart from a predicate's below
+        return super().conform(x)
+
+    @lazy
+    def has_names(self) -> bool:
+        """True if a part of this regex is a regex by name, which may lead back here."""
+        waiting = [self.node]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, ReferenceNode):
+                return True
+            waiting += node.written()
+        return False
+
+    @refuses_errors_in_steps
+    def conforming(self, x: Any) -> Steps:
         if not (x is None or is_sequential(x)):
             return INVALID
         try:
-            return conform_all(self.node, () if x is None else elements(x))
+            return (yield from matching(self.node, () if x is None else elements(x)))
         except RecursionError:
             self._refuse_left_recursion(x)
             raise
 
-    def unform(self, x: Any) -> Any:
+    def unforming(self, x: Any) -> Steps:
         try:
-            return self.node.unform(x)
+            unformed = yield UNFORM, self.node, x
+            return unformed.flat() if type(unformed) is Joined else unformed
         except SpecError:
             raise
         except (TypeError, KeyError, ValueError, IndexError) as error:
@@ -63,12 +91,13 @@ class Regex(Spec):
                 f"{shown(x)} is nothing that {self!r} conforms to", spec=self, value=x
             ) from error
 
-    @explains_errors
-    def explain(self, x: Any, place: Place) -> list[Problem]:
+    @explains_errors_in_steps
+    def explaining(self, x: Any, place: Place) -> Steps:
         if not (x is None or is_sequential(x)):
             return [place.problem(("or_", is_none, is_sequential), x)]
         try:
-            problems = explain_all(node_of(self), [] if x is None else list(elements(x)), place)
+            xs = [] if x is None else list(elements(x))
+            problems = yield from explaining_all(node_of(self), xs, place)
         except RecursionError:
             self._refuse_left_recursion(x)
             raise
@@ -83,12 +112,12 @@ class Regex(Spec):
         """
         worded: list[Problem] = []
         for problem in problems:
-            part = self._worded_part(problem["path"][before:])
+            part = self._worded_part(problem["path"][before:][::-1])
             worded += [problem] if part is None else in_words([problem], part.message, part.form())
         return worded
 
     def _worded_part(self, steps: list[Any]) -> Any:
-        """Return the innermost regex with a message on the way, or None."""
+        """Return the innermost regex with a message on the way, whose first step is the last, or None."""
         spec: Any = self.toward(steps)
         worded = None
         seen: set[tuple[int, int]] = set()  # a name may lead back to itself
@@ -101,7 +130,7 @@ class Regex(Spec):
         return worded
 
     def toward(self, steps: list[Any]) -> Pred | None:
-        """Return the part that a path leads into, whose tag is taken off steps; None where it ends."""
+        """Return the part that a path leads into, and take its tag off the end of steps; None at its end."""
         return None
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
@@ -163,8 +192,9 @@ class Sequenced(Spec):
     constructive: ClassVar[bool] = False
     regex: Regex
 
-    def conform(self, x: Any) -> Any:
-        return self.regex.conform(x)
+    def conforming(self, x: Any) -> Steps:
+        steps: Steps = self.regex.conforming(x)
+        return steps
 
     def batch_parts(self) -> Iterable[Pred]:
         return [self.regex]
@@ -172,11 +202,12 @@ class Sequenced(Spec):
     def conform_batch(self, xs: Sequence[Any]) -> list[Any]:
         return self.regex.conform_batch(xs)
 
-    def unform(self, x: Any) -> Any:
-        return self.regex.unform(x)
+    def unforming(self, x: Any) -> Steps:
+        return self.regex.unforming(x)
 
-    def explain(self, x: Any, place: Place) -> list[Problem]:
-        return self.regex.explain(x, place)
+    def explaining(self, x: Any, place: Place) -> Steps:
+        steps: Steps = self.regex.explaining(x, place)
+        return steps
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         return _of_elements(node_of(self.regex).strategy(context), context)

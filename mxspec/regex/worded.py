@@ -6,10 +6,10 @@ import dataclasses
 from typing import Any
 
 from mxspec.codegen.expressions import Types
+from mxspec.core.asking import Steps
 from mxspec.core.parts import form_of, specize
 from mxspec.core.problems import Place
 from mxspec.core.spec import Pred, Spec
-from mxspec.errors import Problem
 from mxspec.lazy import lazy
 from mxspec.names.registry import find
 from mxspec.regex.loops import Ambiguous, Beginning, Loop, Match
@@ -61,8 +61,9 @@ class WordedRegex(Regex):
     def node(self) -> Node:
         return node_of(self.re)
 
-    def explain(self, x: Any, place: Place) -> list[Problem]:
-        return in_words(super().explain(x, place), self.message, self.form())
+    def explaining(self, x: Any, place: Place) -> Steps:
+        problems = yield from super().explaining(x, place)
+        return in_words(problems, self.message, self.form())
 
     def toward(self, steps: list[Any]) -> Pred | None:
         return self.re

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Callable, Hashable
+from typing import Final
 
 from mxspec.api.compiled import Compilation
 from mxspec.codegen.code import Code
@@ -13,6 +15,9 @@ from mxspec.core.spec import Pred, Spec
 from mxspec.names.registry import aliases
 from mxspec.schemas.parts import Schema, note
 from mxspec.words.needs import form_text
+
+MOST_INLINE: Final = 500
+"""How many parts with names are written where they stand: without `$defs`, two of each level double."""
 
 
 class Schemas:
@@ -28,6 +33,7 @@ class Schemas:
         self._keys: dict[Hashable, str] = {}
         self._inline = inline
         self._inside: list[Hashable] = []
+        self._written = 0
 
     def of(self, pred: Pred) -> Schema:
         """Return the schema of a part."""
@@ -45,7 +51,8 @@ class Schemas:
             build: a function that makes it, in which it may be referred to.
         """
         if self._inline:
-            if key in self._inside:
+            self._written += 1
+            if key in self._inside or self._written > MOST_INLINE:
                 return note(f"{name}, again")
             self._inside.append(key)
             try:
@@ -60,9 +67,11 @@ class Schemas:
 
     def _word(self, name: str) -> str:
         """Return name in characters that every reader of schemas takes in a reference."""
-        word = re.sub(r"[^A-Za-z0-9._-]", ".", name)
-        taken = sum(other == word or other.startswith(f"{word}-") for other in self.definitions)
-        return f"{word}-{taken + 1}" if taken else word
+        base = word = re.sub(r"[^A-Za-z0-9._-]", ".", name)
+        numbers = itertools.count(2)
+        while word in self.definitions:
+            word = f"{base}-{next(numbers)}"
+        return word
 
     def changes(self, pred: Pred) -> bool:
         """True if pred may conform a value to something else, which is what the next one sees."""

@@ -58,6 +58,7 @@ def array(
     min: float | None = None,
     max: float | None = None,
     finite: bool = False,
+    hint: str | None = None,
 ) -> Spec:
     """A numpy array, or anything with an `.asnumpy()` that makes one, such as MXNet's NDArray.
 
@@ -70,6 +71,7 @@ def array(
         min: the least value; read as a number of the array's own type, so that 0.1 is a float32's 0.1.
         max: the greatest value. Where there is a bound, NaN fails it.
         finite: if True, NaN and infinity are refused.
+        hint: what to try, in words, where the value is no array at all; a part of the reason.
 
     Raises:
         SpecDefinitionError: an argument makes no sense.
@@ -91,7 +93,9 @@ def array(
         raise SpecDefinitionError(f"array needs min <= max, not {min!r} and {max!r}")
     if not isinstance(finite, bool):
         raise SpecDefinitionError(f"finite is True or False, not {finite!r}")
-    return ArraySpec(_shapes(shape), _dtype(dtype), min, max, finite)
+    if not (hint is None or isinstance(hint, str)):
+        raise SpecDefinitionError(f"hint is some words or None, not {hint!r}")
+    return ArraySpec(_shapes(shape), _dtype(dtype), min, max, finite, hint)
 
 
 def _is_bound(x: Any) -> bool:
@@ -158,6 +162,7 @@ class ArraySpec(Spec, Stacking):
     min: float | None
     max: float | None
     finite: bool
+    hint: str | None = None
     # Those of shapes that leave no length open: the shape of most arrays is one of them.
     exact: frozenset[Shape] = dataclasses.field(init=False)
 
@@ -225,7 +230,7 @@ class ArraySpec(Spec, Stacking):
     def _faults(self, x: Any) -> Iterator[Fault]:
         # An object that comes through a boundary may raise wherever it is touched.
         try:
-            values = _plain(x)
+            values = _plain(x, self.hint)
             if isinstance(values, Fault):
                 yield values
                 return
@@ -324,6 +329,8 @@ class ArraySpec(Spec, Stacking):
         options |= {name: bound for name in ("min", "max") if (bound := getattr(self, name)) is not None}
         if self.finite:
             options["finite"] = True
+        if self.hint is not None:
+            options["hint"] = self.hint
         return ("array", *([options] if options else []))
 
 
@@ -348,7 +355,7 @@ def _fits(lengths: tuple[int, ...], shape: Shape) -> bool:
     )
 
 
-def _plain(x: Any) -> Array | Fault:
+def _plain(x: Any, hint: str | None) -> Array | Fault:
     """Return x as a plain numpy array; a subclass may index and compare in its own way."""
     import numpy as np
 
@@ -357,7 +364,7 @@ def _plain(x: Any) -> Array | Fault:
             return Fault(("array",), reasons.MASKED)
         return np.asarray(x)
     if not callable(getattr(x, "asnumpy", None)):
-        return Fault(("array",), reasons.not_an_array(x))
+        return Fault(("array",), reasons.not_an_array(x, hint))
     try:
         values = x.asnumpy()
     except Exception as error:

@@ -11,24 +11,26 @@ from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Unpack
 
 from mxspec.codegen.code import Code
+from mxspec.core.asking import CONFORM, UNFORM, Steps
 from mxspec.core.context import GenContext
 from mxspec.core.heights import NEVER, Ask
 from mxspec.core.parts import (
     as_pred,
     branch_strategy,
     explain_pred,
+    explaining_pred,
     form_of,
     most_values_of,
     specize,
     strategy_of,
 )
 from mxspec.core.predicate import Predicate
-from mxspec.core.problems import Place, explains_errors, refuses_errors
+from mxspec.core.problems import Place, explains_errors_in_steps, refuses_errors_in_steps
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem
 from mxspec.predicates import is_coll, is_dict, is_indexed, is_list, is_set, is_tuple
 from mxspec.specs.collection_options import CollectionOptions, Options, checked
-from mxspec.specs.rebuilding import collected, elements, items_of, rebuilt_list, type_of
+from mxspec.specs.rebuilding import collected, elements, items_of, replaced, type_of
 from mxspec.strategies import by_predicate, combine, sampling
 from mxspec.values.equality import are_distinct, hashable, identity_key, is_hashable
 from mxspec.values.invalid import INVALID
@@ -98,35 +100,40 @@ class Every(Spec):
     pred: Pred
     options: Options
 
-    @refuses_errors
-    def conform(self, x: Any) -> Any:
+    @refuses_errors_in_steps
+    def conforming(self, x: Any) -> Steps:
         spec = specize(self.pred)
         if not self._fits(x):
             return INVALID
         if self.conforms_all:
-            return self._rebuilt_in_batch(x, spec) if spec.is_batched else self._rebuilt(x, spec.conform)
-        return INVALID if any(conformed is INVALID for _, conformed in _asked(spec, _some(x))) else x
+            if spec.is_batched:
+                return self._rebuilt_in_batch(x, spec)
+            return (yield from self._rebuilding(x, CONFORM, spec))
+        for _, conforming in _asking(spec, _some(x)):
+            if (yield from conforming) is INVALID:
+                return INVALID
+        return x
 
-    def unform(self, x: Any) -> Any:
+    def unforming(self, x: Any) -> Steps:
         if x is None or not self.conforms_all:
             return x
-        return self._rebuilt(x, specize(self.pred).unform)
+        return (yield from self._rebuilding(x, UNFORM, specize(self.pred)))
 
-    @explains_errors
-    def explain(self, x: Any, place: Place) -> list[Problem]:
+    @explains_errors_in_steps
+    def explaining(self, x: Any, place: Place) -> Steps:
         if problems := self._explain_whole(x, place):
             return problems
-        spec = specize(self.pred)
-        failing = (
-            explain_pred(self.pred, element, place.into(self._key(i, element)))
-            for i, (element, conformed) in enumerate(_asked(spec, elements(x)))
-            if conformed is INVALID
-        )
-        limit = None if self.conforms_all else ERROR_LIMIT
-        problems = [problem for several in islice(failing, limit) for problem in several]
+        refused = 0
+        for i, (element, conforming) in enumerate(_asking(specize(self.pred), elements(x))):
+            if (yield from conforming) is not INVALID:
+                continue
+            problems += yield from explaining_pred(self.pred, element, place.into(self._key(i, element)))
+            refused += 1
+            if refused == ERROR_LIMIT and not self.conforms_all:
+                break
         if not problems and self.conforms_all:
             into = self.options.into or type_of(x)
-            if into in (dict, set, frozenset) and self.conform(x) is INVALID:
+            if into in (dict, set, frozenset) and (yield CONFORM, self, x) is INVALID:
                 return [place.problem(self.form(), x, reason=elements_make_no(into))]
         return problems
 
@@ -168,26 +175,38 @@ class Every(Spec):
         return []
 
     def _rebuilt_in_batch(self, x: Any, spec: Spec) -> Any:
-        """Return x rebuilt as by `_rebuilt`, its elements conformed as one batch."""
+        """Return x rebuilt as by `_rebuilding`, its elements conformed as one batch."""
         xs = x if type(x) is list else list(elements(x))
         conformed = spec.conform_batch(xs)
         if any(map(operator.is_, conformed, repeat(INVALID))):
             return INVALID
         if is_list(x) and self.options.into in (None, list) and all(map(operator.is_, conformed, xs)):
             return x
-        in_turn = iter(conformed)
-        return self._rebuilt(x, lambda element: next(in_turn))
+        rebuilding = self._rebuilding(x, CONFORM, spec)
+        try:
+            next(rebuilding)
+            for answer in conformed:
+                rebuilding.send(answer)
+        except StopIteration as stop:
+            return stop.value
+        return INVALID  # it has changed meanwhile, and asks for more elements than it had
 
-    def _rebuilt(self, x: Any, convert: Callable[[Any], Any]) -> Any:
+    def _rebuilding(self, x: Any, op: str, spec: Spec) -> Steps:
         """Return x with every element converted, in the type that the options ask for; INVALID if one is."""
         into = self.options.into
         if is_list(x) and into in (None, list):
-            return rebuilt_list(x, convert)
+            rebuilt = x
+            for i, element in enumerate(elements(x)):
+                converted = yield op, spec, element
+                if converted is INVALID:
+                    return INVALID
+                rebuilt = replaced(rebuilt, x, i, converted)
+            return rebuilt
         if isinstance(x, Mapping) and (into is dict or (into is None and self.options.kind is not None)):
-            return self._rebuilt_map(x, convert)
+            return (yield from self._rebuilding_map(x, op, spec))
         converted_elements: list[Any] = []
         for element in elements(x):
-            converted = convert(element)
+            converted = yield op, spec, element
             if converted is INVALID:
                 return INVALID
             converted_elements.append(converted)
@@ -196,11 +215,11 @@ class Every(Spec):
         except (TypeError, ValueError):  # entries that are not pairs, or members that can't be hashed
             return INVALID
 
-    def _rebuilt_map(self, x: Mapping[Any, Any], convert: Callable[[Any], Any]) -> Any:
+    def _rebuilding_map(self, x: Mapping[Any, Any], op: str, spec: Spec) -> Steps:
         conform_keys = self.options.conform_keys
         rebuilt: Any = {} if conform_keys else x
         for entry in elements(x):
-            converted = convert(entry)
+            converted = yield op, spec, entry
             if converted is INVALID:
                 return INVALID
             if conform_keys:
@@ -386,12 +405,21 @@ def _some(x: Any) -> Iterable[Any]:
     return islice(elements(x), CHECK_LIMIT)
 
 
-def _asked(spec: Spec, xs: Iterable[Any]) -> Iterable[tuple[Any, Any]]:
-    """Return pairs of each of xs and what spec conforms it to, asked one by one unless spec is batched."""
+def _asking(spec: Spec, xs: Iterable[Any]) -> Iterable[tuple[Any, Steps]]:
+    """Return pairs of each of xs and the steps of conforming it, asked one by one unless spec is batched."""
     if not spec.is_batched:
-        return ((x, spec.conform(x)) for x in xs)
+        return ((x, _one(spec, x)) for x in xs)
     xs = list(xs)
-    return zip(xs, spec.conform_batch(xs), strict=True)
+    return ((x, _known(conformed)) for x, conformed in zip(xs, spec.conform_batch(xs), strict=True))
+
+
+def _one(spec: Spec, x: Any) -> Steps:
+    return (yield CONFORM, spec, x)
+
+
+def _known(answer: Any) -> Steps:
+    return answer
+    yield  # which makes it a generator
 
 
 def kind_type(kind: Pred) -> type | None:

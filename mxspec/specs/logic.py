@@ -11,10 +11,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from mxspec.codegen.code import Code
 from mxspec.codegen.expressions import Types, union
+from mxspec.core.asking import CONFORM, UNFORM, Steps
 from mxspec.core.batch import conform_at
 from mxspec.core.context import GenContext
 from mxspec.core.heights import Ask
-from mxspec.core.parts import as_pred, branch_strategy, explain_pred, form_of, specize, strategy_of
+from mxspec.core.parts import (
+    as_pred,
+    branch_strategy,
+    explaining_pred,
+    form_of,
+    specize,
+    strategy_of,
+)
 from mxspec.core.predicate import Predicate
 from mxspec.core.problems import Place
 from mxspec.core.spec import Pred, Spec
@@ -49,10 +57,10 @@ class And(Spec):
     opens: ClassVar[bool] = True
     preds: tuple[Pred, ...]
 
-    def conform(self, x: Any) -> Any:
+    def conforming(self, x: Any) -> Steps | None:
         # All names are resolved first: an unknown one is an error even where it would not be reached.
         for spec in [specize(pred) for pred in self.preds]:
-            x = spec.conform(x)
+            x = yield CONFORM, spec, x
             if x is INVALID:
                 break
         return x
@@ -70,13 +78,13 @@ class And(Spec):
                 conformed[i] = x
         return conformed
 
-    def unform(self, x: Any) -> Any:
+    def unforming(self, x: Any) -> Steps | None:
         for pred in reversed(self.preds):
-            x = specize(pred).unform(x)
+            x = yield UNFORM, specize(pred), x
         return x
 
-    def explain(self, x: Any, place: Place) -> list[Problem]:
-        return explain_in_turn(self.preds, x, place)
+    def explaining(self, x: Any, place: Place) -> Steps | None:
+        return explaining_in_turn(self.preds, x, place)
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         if not self.preds:
@@ -156,12 +164,12 @@ def makes_few(pred: Pred) -> bool:
     return not isinstance(pred, Predicate) or isinstance(pred.pred, (set, frozenset))
 
 
-def explain_in_turn(preds: tuple[Pred, ...], x: Any, place: Place) -> list[Problem]:
+def explaining_in_turn(preds: tuple[Pred, ...], x: Any, place: Place) -> Steps:
     """Return the problems of the first pred that refuses; each sees what the one before it conformed."""
     for pred in preds:
-        conformed = specize(pred).conform(x)
+        conformed = yield CONFORM, specize(pred), x
         if conformed is INVALID:
-            return explain_pred(pred, x, place)
+            return (yield from explaining_pred(pred, x, place))
         x = conformed
     return []
 
@@ -204,9 +212,9 @@ def tagged_forms(branches: tuple[tuple[str, Pred], ...]) -> tuple[Any, ...]:
 class Or(Spec):
     branches: tuple[tuple[str, Pred], ...]
 
-    def conform(self, x: Any) -> Any:
+    def conforming(self, x: Any) -> Steps:
         for tag, spec in [(tag, specize(pred)) for tag, pred in self.branches]:
-            conformed = spec.conform(x)
+            conformed = yield CONFORM, spec, x
             if conformed is not INVALID:
                 return Tagged((tag, conformed))
         return INVALID
@@ -226,14 +234,17 @@ class Or(Spec):
             refused = [i for i in refused if conformed[i] is INVALID]
         return conformed
 
-    def unform(self, x: Any) -> Any:
+    def unforming(self, x: Any) -> Steps:
         tag, conformed = untag(x, dict(self.branches), self)
-        return specize(dict(self.branches)[tag]).unform(conformed)
+        return (yield UNFORM, specize(dict(self.branches)[tag]), conformed)
 
-    def explain(self, x: Any, place: Place) -> list[Problem]:
-        if self.conform(x) is not INVALID:
+    def explaining(self, x: Any, place: Place) -> Steps:
+        if (yield CONFORM, self, x) is not INVALID:
             return []
-        return [problem for tag, pred in self.branches for problem in explain_pred(pred, x, place.at(tag))]
+        problems: list[Problem] = []
+        for tag, pred in self.branches:
+            problems += yield from explaining_pred(pred, x, place.at(tag))
+        return problems
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         inside = context.entered(self)

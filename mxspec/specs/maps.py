@@ -8,10 +8,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from mxspec.codegen.code import Code
 from mxspec.codegen.expressions import Types
+from mxspec.core.asking import CONFORM, UNFORM, Steps
 from mxspec.core.context import GenContext
 from mxspec.core.heights import NEVER, Ask
-from mxspec.core.parts import as_pred, branch_strategy, explain_pred, form_of, specize, strategy_of
-from mxspec.core.problems import Place, explains_errors, refuses_errors
+from mxspec.core.parts import (
+    as_pred,
+    branch_strategy,
+    explain_pred,
+    explaining_pred,
+    form_of,
+    specize,
+    strategy_of,
+)
+from mxspec.core.problems import Place, explains_errors_in_steps, refuses_errors_in_steps
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.names.registry import check_name, find
@@ -114,25 +123,25 @@ class Keys(Spec):
         if self.closed:
             yield from (key for key in x if key not in self.spec_names and key not in self.beside)
 
-    @refuses_errors
-    def conform(self, x: Any) -> Any:
+    @refuses_errors_in_steps
+    def conforming(self, x: Any) -> Steps:
         if not is_dict(x) or next(self._missing(x), INVALID) is not INVALID:
             return INVALID
         if next(self._strays(x), INVALID) is not INVALID:
             return INVALID
-        return self._rebuilt(x, lambda name, value: specize(name).conform(value))
+        return (yield from self._rebuilding(x, CONFORM))
 
-    def unform(self, x: Any) -> Any:
+    def unforming(self, x: Any) -> Steps:
         # None stands for the empty map: keys_star conforms to it where there are no keys at all.
-        return None if x is None else self._rebuilt(x, lambda name, value: specize(name).unform(value))
+        return None if x is None else (yield from self._rebuilding(x, UNFORM))
 
-    def _rebuilt(self, x: Mapping[Any, Any], convert: Callable[[str, Any], Any]) -> Any:
+    def _rebuilding(self, x: Mapping[Any, Any], op: str) -> Steps:
         rebuilt: Any = x
         for key, value in items_of(x):
             name = self._spec_at(key)
             if name is None:
                 continue
-            converted = convert(name, value)
+            converted = yield op, specize(name), value
             if converted is INVALID:
                 return INVALID
             if converted is not value:
@@ -140,15 +149,15 @@ class Keys(Spec):
                 rebuilt[key] = converted
         return rebuilt
 
-    @explains_errors
-    def explain(self, x: Any, place: Place) -> list[Problem]:
+    @explains_errors_in_steps
+    def explaining(self, x: Any, place: Place) -> Steps:
         if not is_dict(x):
             return [place.problem(is_dict, x)]
         problems = [place.problem(missing, x) for missing in self._missing(x)]
         for key, value in items_of(x):
             name = self._spec_at(key)
-            if name is not None and specize(name).conform(value) is INVALID:
-                problems += explain_pred(name, value, place.part(key))
+            if name is not None and (yield CONFORM, specize(name), value) is INVALID:
+                problems += yield from explaining_pred(name, value, place.part(key))
         for key in self._strays(x):
             absent = [name for name in (*self.spec_names, *self.beside) if name not in x]
             pred = ("closed", *self.spec_names, *sorted(self.beside - self.spec_names.keys()))
@@ -352,16 +361,24 @@ class Merge(Spec):
         keys = frozenset(key for spec in specs for key in _listed(spec, look_up))
         return [_with_keys(spec, keys, look_up) for spec in specs]
 
-    @refuses_errors
-    def conform(self, x: Any) -> Any:
-        conformed = [spec.conform(x) for spec in self.parts()]
+    @refuses_errors_in_steps
+    def conforming(self, x: Any) -> Steps:
+        conformed = []
+        for spec in self.parts():
+            conformed.append((yield CONFORM, spec, x))
         return INVALID if any(part is INVALID for part in conformed) else _merged(conformed)
 
-    def unform(self, x: Any) -> Any:
-        return _merged([specize(pred).unform(x) for pred in reversed(self.preds)])
+    def unforming(self, x: Any) -> Steps:
+        unformed = []
+        for pred in reversed(self.preds):
+            unformed.append((yield UNFORM, specize(pred), x))
+        return _merged(unformed)
 
-    def explain(self, x: Any, place: Place) -> list[Problem]:
-        return [problem for spec in self.parts() for problem in explain_pred(spec, x, place)]
+    def explaining(self, x: Any, place: Place) -> Steps:
+        problems: list[Problem] = []
+        for spec in self.parts():
+            problems += yield from explaining_pred(spec, x, place)
+        return problems
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         parts = [strategy_of(pred, context) for pred in self.preds]

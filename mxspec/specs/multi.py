@@ -6,12 +6,13 @@ import dataclasses
 from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from mxspec.core.asking import CONFORM, UNFORM, Steps
 from mxspec.core.context import GenContext
 from mxspec.core.heights import Ask
-from mxspec.core.parts import as_pred, branch_strategy, explain_pred, form_of, specize
+from mxspec.core.parts import as_pred, branch_strategy, explaining_pred, form_of, specize
 from mxspec.core.problems import Place, pass_on
 from mxspec.core.spec import Pred, Spec
-from mxspec.errors import Problem, SpecDefinitionError, UnformError
+from mxspec.errors import SpecDefinitionError, UnformError
 from mxspec.lazy import lazy
 from mxspec.predicates import is_dict
 from mxspec.strategies import combine
@@ -87,22 +88,22 @@ class MultiSpec(Spec):
             return self.default
         return as_pred(method)
 
-    def conform(self, x: Any) -> Any:
+    def conforming(self, x: Any) -> Steps:
         try:
             method = self._method(self._tag(x))
         except Exception as error:
             pass_on(error)
             return INVALID
-        return INVALID if method is None else specize(method).conform(x)
+        return INVALID if method is None else (yield CONFORM, specize(method), x)
 
-    def unform(self, x: Any) -> Any:
+    def unforming(self, x: Any) -> Steps:
         tag = self._tag(x)
         method = self._method(tag)
         if method is None:
             raise UnformError(f"{self!r} has no method for the tag {shown(tag)}", spec=self, value=x)
-        return specize(method).unform(x)
+        return (yield UNFORM, specize(method), x)
 
-    def explain(self, x: Any, place: Place) -> list[Problem]:
+    def explaining(self, x: Any, place: Place) -> Steps:
         try:
             tag = self._tag(x)
             method = self._method(tag)
@@ -111,7 +112,7 @@ class MultiSpec(Spec):
             return [place.problem(self.form(), x, reason=reasons.exception_text(error))]
         if method is None:
             return [place.at(tag).problem(self.form(), x, reason=reasons.NO_METHOD)]
-        return explain_pred(method, x, place.at(tag))
+        return (yield from explaining_pred(method, x, place.at(tag)))
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         inside = context.entered(self)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.codegen.code import Code
 from mxspec.codegen.expressions import Types
+from mxspec.core.asking import Steps
 from mxspec.core.context import GenContext
 from mxspec.core.predicate import Predicate
 from mxspec.core.problems import Place, explains_errors, refuses_errors
@@ -40,8 +41,14 @@ class _Range(And):
                 return INVALID
         return x
 
-    def unform(self, x: Any) -> Any:
-        return x
+    def conforming(self, x: Any) -> Steps | None:
+        return None
+
+    def unforming(self, x: Any) -> Steps | None:
+        return None
+
+    def explaining(self, x: Any, place: Place) -> Steps | None:
+        return None
 
     @explains_errors
     def explain(self, x: Any, place: Place) -> list[Problem]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import islice
 from typing import Any, Final
 
 from mxspec.predicates import is_list
 from mxspec.specs.collection_options import BUILTIN
 from mxspec.values.equality import hashable
-from mxspec.values.invalid import INVALID
 
 
 def elements(x: Any) -> Iterable[Any]:
@@ -37,17 +36,6 @@ def replaced(rebuilt: Any, x: Any, i: int, value: Any) -> Any:
     if rebuilt is x:
         rebuilt = list(islice(x, len(x)))
     rebuilt[i] = value
-    return rebuilt
-
-
-def rebuilt_list(x: Any, convert: Callable[[Any], Any]) -> Any:
-    """Return the list x with every element converted; INVALID if one is."""
-    rebuilt = x
-    for i, element in enumerate(islice(x, len(x))):
-        converted = convert(element)
-        if converted is INVALID:
-            return INVALID
-        rebuilt = replaced(rebuilt, x, i, converted)
     return rebuilt
 
 

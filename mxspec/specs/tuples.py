@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from mxspec.codegen.code import Code
 from mxspec.codegen.expressions import Types
+from mxspec.core.asking import CONFORM, UNFORM, Steps
 from mxspec.core.batch import conform_columns
 from mxspec.core.context import GenContext
 from mxspec.core.heights import NEVER, Ask
-from mxspec.core.parts import as_pred, explain_pred, form_of, specize, strategy_of
-from mxspec.core.problems import Place, explains_errors, refuses_errors
+from mxspec.core.parts import as_pred, explaining_pred, form_of, specize, strategy_of
+from mxspec.core.problems import Place, explains_errors_in_steps, refuses_errors_in_steps
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.predicates import is_list
@@ -43,14 +44,14 @@ def tuple_(*preds: Any) -> Spec:
 class Tuple(Spec):
     preds: tuple[Pred, ...]
 
-    @refuses_errors
-    def conform(self, x: Any) -> Any:
+    @refuses_errors_in_steps
+    def conforming(self, x: Any) -> Steps:
         specs = [specize(pred) for pred in self.preds]
         if not is_list(x) or len(x) != len(specs):
             return INVALID
         rebuilt = x
         for i, spec in enumerate(specs):
-            conformed = spec.conform(x[i])
+            conformed = yield CONFORM, spec, x[i]
             if conformed is INVALID:
                 return INVALID
             rebuilt = replaced(rebuilt, x, i, conformed)
@@ -65,28 +66,27 @@ class Tuple(Spec):
         rows = conform_columns([specize(pred) for pred in self.preds], xs)
         return [_with_parts(x, row) for x, row in zip(xs, rows, strict=True)]
 
-    def unform(self, x: Any) -> Any:
+    def unforming(self, x: Any) -> Steps:
         if not is_list(x) or len(x) != len(self.preds):
             raise UnformError(
                 f"{self!r} unforms a list of {len(self.preds)}, not {shown(x)}", spec=self, value=x
             )
         rebuilt = x
         for i, pred in enumerate(self.preds):
-            rebuilt = replaced(rebuilt, x, i, specize(pred).unform(x[i]))
+            rebuilt = replaced(rebuilt, x, i, (yield UNFORM, specize(pred), x[i]))
         return rebuilt
 
-    @explains_errors
-    def explain(self, x: Any, place: Place) -> list[Problem]:
+    @explains_errors_in_steps
+    def explaining(self, x: Any, place: Place) -> Steps:
         if not is_list(x):
             return [place.problem(is_list, x)]
         if len(x) != len(self.preds):
             return [place.problem(("count", len(self.preds)), x)]
-        return [
-            problem
-            for i, pred in enumerate(self.preds)
-            if specize(pred).conform(x[i]) is INVALID
-            for problem in explain_pred(pred, x[i], place.part(i))
-        ]
+        problems: list[Problem] = []
+        for i, pred in enumerate(self.preds):
+            if (yield CONFORM, specize(pred), x[i]) is INVALID:
+                problems += yield from explaining_pred(pred, x[i], place.part(i))
+        return problems
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         parts = [strategy_of(pred, context.at(i)) for i, pred in enumerate(self.preds)]

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from mxspec.codegen.code import Code
 from mxspec.codegen.expressions import Types
+from mxspec.core.asking import CONFORM, UNFORM, Steps
 from mxspec.core.batch import BatchStrategy
 from mxspec.core.context import GenContext
 from mxspec.core.heights import Ask
-from mxspec.core.parts import batch_strategy_of, explain_pred, form_of, specize, strategy_of
+from mxspec.core.parts import batch_strategy_of, explaining_pred, form_of, specize, strategy_of
 from mxspec.core.problems import Place
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError
@@ -36,11 +37,11 @@ class Worded(Spec):
     pred: Pred
     message: str
 
-    def conform(self, x: Any) -> Any:
-        return specize(self.pred).conform(x)
+    def conforming(self, x: Any) -> Steps:
+        return (yield CONFORM, specize(self.pred), x)
 
-    def unform(self, x: Any) -> Any:
-        return specize(self.pred).unform(x)
+    def unforming(self, x: Any) -> Steps:
+        return (yield UNFORM, specize(self.pred), x)
 
     def batch_parts(self) -> Iterable[Pred]:
         return [self.pred]
@@ -48,10 +49,11 @@ class Worded(Spec):
     def conform_batch(self, xs: Sequence[Any]) -> list[Any]:
         return specize(self.pred).conform_batch(xs)
 
-    def explain(self, x: Any, place: Place) -> list[Problem]:
-        if self.conform(x) is not INVALID:
+    def explaining(self, x: Any, place: Place) -> Steps:
+        if (yield CONFORM, self, x) is not INVALID:
             return []
-        return in_words(explain_pred(self.pred, x, place), self.message, self.form())
+        problems = yield from explaining_pred(self.pred, x, place)
+        return in_words(problems, self.message, self.form())
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         return strategy_of(self.pred, context)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from mxspec.codegen.code import Code
 from mxspec.codegen.expressions import Types
+from mxspec.core.asking import CONFORM, EXPLAIN, UNFORM, Steps
 from mxspec.core.batch import conform_at
 from mxspec.core.context import GenContext
 from mxspec.core.heights import NEVER, Ask
-from mxspec.core.parts import as_pred, branch_strategy, explain_pred, form_of, specize, strategy_of
+from mxspec.core.parts import as_pred, branch_strategy, explaining_pred, form_of, specize, strategy_of
 from mxspec.core.problems import Place, pass_on
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
@@ -39,8 +40,8 @@ def nilable(pred: Any) -> Spec:
 class Nilable(Spec):
     pred: Pred
 
-    def conform(self, x: Any) -> Any:
-        return None if x is None else specize(self.pred).conform(x)
+    def conforming(self, x: Any) -> Steps:
+        return None if x is None else (yield CONFORM, specize(self.pred), x)
 
     def batch_parts(self) -> Iterable[Pred]:
         return [self.pred]
@@ -51,16 +52,14 @@ class Nilable(Spec):
             conformed[i] = x
         return conformed
 
-    def unform(self, x: Any) -> Any:
-        return None if x is None else specize(self.pred).unform(x)
+    def unforming(self, x: Any) -> Steps:
+        return None if x is None else (yield UNFORM, specize(self.pred), x)
 
-    def explain(self, x: Any, place: Place) -> list[Problem]:
-        if self.conform(x) is not INVALID:
+    def explaining(self, x: Any, place: Place) -> Steps:
+        if (yield CONFORM, self, x) is not INVALID:
             return []
-        return [
-            *explain_pred(self.pred, x, place.at("pred")),
-            place.at("nil").problem(is_none, x),
-        ]
+        problems = yield from explaining_pred(self.pred, x, place.at("pred"))
+        return [*problems, place.at("nil").problem(is_none, x)]
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         # Counted by the part, so that several which lead to the same one share their turns.
@@ -170,8 +169,8 @@ class Nonconforming(Spec):
     constructive: ClassVar[bool] = False
     pred: Pred
 
-    def conform(self, x: Any) -> Any:
-        return INVALID if specize(self.pred).conform(x) is INVALID else x
+    def conforming(self, x: Any) -> Steps:
+        return INVALID if (yield CONFORM, specize(self.pred), x) is INVALID else x
 
     def batch_parts(self) -> Iterable[Pred]:
         return [self.pred]
@@ -180,8 +179,8 @@ class Nonconforming(Spec):
         conformed = specize(self.pred).conform_batch(xs)
         return [INVALID if c is INVALID else x for x, c in zip(xs, conformed, strict=True)]
 
-    def explain(self, x: Any, place: Place) -> list[Problem]:
-        return specize(self.pred).explain(x, place)
+    def explaining(self, x: Any, place: Place) -> Steps:
+        return (yield EXPLAIN, specize(self.pred), x, place)
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         return strategy_of(self.pred, context)

@@ -44,20 +44,6 @@ def fmap(f: Callable[[Any], Any], strategy: Strategy) -> Strategy:
     return strategy.map(f)
 
 
-def applied(f: Callable[[Any], Any], strategy: Strategy) -> Strategy:
-    """Return a strategy of f(x) for every x of strategy, whose examples print by their repr.
-
-    Hypothesis prints what `fmap` makes as a call of f, where that is shorter.
-    """
-    from hypothesis import strategies as st
-
-    @st.composite
-    def apply(draw: Callable[[Strategy], Any]) -> Any:
-        return f(draw(strategy))
-
-    return apply()
-
-
 def one_of(strategies: Iterable[Strategy]) -> Strategy:
     """Return a strategy of the values of any of strategies, the first being the simplest (gen/one-of)."""
     from hypothesis import strategies as st

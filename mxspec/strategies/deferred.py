@@ -47,3 +47,24 @@ class Deferred:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._build!r})"
+
+
+class Named(Deferred):
+    """A strategy that prints as the call that returned it, and is that strategy in all else.
+
+    Args:
+        strategy: the strategy.
+        text: a function that returns the call, as text.
+    """
+
+    def __init__(self, strategy: SearchStrategy[Any], text: Callable[[], str]) -> None:
+        super().__init__(lambda: strategy)
+        self._text = text
+
+    @property
+    def wrapped_strategy(self) -> SearchStrategy[Any]:
+        """The strategy itself, so that what filters and maps it sees what it is."""
+        return self._build()
+
+    def __repr__(self) -> str:
+        return self._text()

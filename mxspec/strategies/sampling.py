@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from mxspec.errors import GeneratorError
 from mxspec.strategies import sizes
+from mxspec.strategies.forking import drawing
 from mxspec.strategies.storage import leaving_no_files
 
 if TYPE_CHECKING:
@@ -33,13 +34,21 @@ _MIN_BYTES, _MAX_BYTES = 1 << 9, 1 << 22  # the sizes of the buffers that values
 _gave_up: contextvars.ContextVar[list[str] | None] = contextvars.ContextVar("gave_up", default=None)
 
 
-def such_that(pred: Callable[[Any], Any], strategy: Strategy, what: str | None = None) -> Strategy:
+def such_that(
+    pred: Callable[[Any], Any],
+    strategy: Strategy,
+    what: str | None = None,
+    *,
+    make: Callable[[Any], Any] | None = None,
+) -> Strategy:
     """Return a strategy of the values of strategy that pred accepts, in at most 100 draws (gen/such-that).
 
     Args:
         pred: a predicate of one argument.
         strategy: a Hypothesis strategy.
         what: the name of pred in the message of a sample that finds no value; by default pred's own.
+        make: a function that makes the values of what strategy draws; Hypothesis prints those by their repr,
+            where with `fmap` it may print the call.
 
     Example:
         >>> import mxspec as s
@@ -54,7 +63,8 @@ def such_that(pred: Callable[[Any], Any], strategy: Strategy, what: str | None =
         for tried in range(TRIES):
             # As in clojure, each try is larger: of the smallest there may be none that pred accepts.
             with sizes.larger(tried):
-                x = draw(strategy)
+                drawn = draw(strategy)
+            x = drawn if make is None else make(drawn)
             if pred(x):
                 return x
         gave_up = _gave_up.get()
@@ -127,7 +137,7 @@ class Drawing:
             self._values.append(x)
 
         try:
-            with leaving_no_files():
+            with leaving_no_files(), drawing():
                 self._read = keep.hypothesis.fuzz_one_input  # type: ignore[attr-defined]
         except errors.InvalidArgument as error:
             raise self.gives_up(f"Hypothesis says {error}") from error
@@ -144,7 +154,7 @@ class Drawing:
             with leaving_no_files():
                 while len(self._values) < n:
                     values_before, gave_up_before = len(self._values), len(gave_up)
-                    with sizes.at_size(self._size(empty_reads)):
+                    with sizes.at_size(self._size(empty_reads)), drawing():
                         self._read(self._random.randbytes(self._bytes))
                     if len(self._values) > values_before:
                         self._bytes, empty_reads = max(_MIN_BYTES, self._bytes // 2), 0

@@ -11,7 +11,7 @@ from typing import Final
 
 _NOWHERE: Final = Path(os.devnull, "hypothesis")
 
-_lock = threading.Lock()
+lock = threading.RLock()  # a fork takes it, too
 _users = 0  # the blocks that are being run
 _home = _NOWHERE  # the folder as it was before the first of them
 
@@ -28,7 +28,7 @@ def leaving_no_files() -> Iterator[None]:
     from hypothesis import configuration
 
     global _users, _home
-    with _lock:
+    with lock:
         if not _users:
             _home = configuration.storage_directory(intent_to_write=False).home_directory
             if not _home.exists():
@@ -37,7 +37,7 @@ def leaving_no_files() -> Iterator[None]:
     try:
         yield
     finally:
-        with _lock:
+        with lock:
             _users -= 1
             if not _users:
                 configuration.set_hypothesis_home_dir(_home)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Callable, Sequence
 from typing import Final
 
 _MOST_LABELS: Final = 50
 """How many labels are told apart in statistics."""
+
+_WATCHING: Final = 3  # the number that Hypothesis registers under
 
 # The least confidence of each group, and its name.
 _CONFIDENCES: Final = ((0.99, "0.99 or more"), (0.9, "0.9 to 0.99"), (0.5, "0.5 to 0.9"), (0.0, "below 0.5"))
@@ -40,6 +43,18 @@ def record_call(value: object, function: Callable[[], str], args: Sequence[Calla
         )
 
 
+def _is_traced() -> bool:
+    """True if Hypothesis may be watching which lines run.
+
+    It prints those that ran for failing examples alone, and it prints failing examples alone. The lines that
+    put an example in words are no explanation of a failure, so they have to run for all.
+    """
+    monitoring = getattr(sys, "monitoring", None)  # from Python 3.12 on
+    return sys.gettrace() is not None or (
+        monitoring is not None and monitoring.get_tool(_WATCHING) is not None
+    )
+
+
 class Telling:
     """The words of one spec for the examples that it generates.
 
@@ -51,10 +66,11 @@ class Telling:
         self._name = name
         self._labels: set[str] = set()
 
-    def tell(self, label: str, confidence: float | None, note: Callable[[], str]) -> None:
+    def tell(self, value: object, label: str, confidence: float | None, note: Callable[[], str]) -> None:
         """Tell Hypothesis, within one of its tests, how an example was read.
 
         Args:
+            value: the example.
             label: the label as text.
             confidence: how sure that is, or None if it is unknown.
             note: a function that returns a line to print beside a failing example.
@@ -72,3 +88,5 @@ class Telling:
             group = next((name for least, name in _CONFIDENCES if confidence >= least), "below 0.5")
             event(f"{self._name}: confidence {group}")
         write(Later(note))
+        if _is_traced():
+            repr(value), note()

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Protocol
 
 from mxspec.words import reasons
+from mxspec.words.sheet import html_sheet
 
 _NUMBERS: Final = "biuf"  # the kinds of numpy's dtypes whose arrays are remembered
 
@@ -219,7 +220,7 @@ def readings_text(x: object) -> str:
 class Examples(list[Any]):
     """A list of examples with generated arrays in them, which prints one a line and how it was read.
 
-    The lines are Python, readings are comments.
+    The lines are Python, readings are comments. A notebook shows pictures as a sheet of them.
     """
 
     def __repr__(self) -> str:
@@ -228,6 +229,13 @@ class Examples(list[Any]):
             reading = readings_text(_first_of_each(example))
             lines.append(f"    {example!r},{'  # ' if reading else ''}{reading}")
         return "\n".join(["[", *lines, "]"])
+
+    def _repr_html_(self) -> str | None:
+        """Return the sheet that a notebook shows; None, for the lines, where not each holds one picture."""
+        arrays = [array for example in self for array in _first_of_each(example)]
+        if len(arrays) != len(self):
+            return None
+        return html_sheet(arrays, [readings_text(array).removeprefix("read as ") for array in arrays])
 
 
 def _first_of_each(example: Any) -> list[Any]:

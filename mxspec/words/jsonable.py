@@ -24,6 +24,7 @@ WIDEST_INT: Final = 64  # bits: many readers of JSON know no larger numbers
 
 _AS_TEXT: Final = (decimal.Decimal, fractions.Fraction, uuid.UUID, pathlib.PurePath)
 _MOMENTS: Final = (datetime.date, datetime.time)  # a datetime is a date
+_BUILTIN: Final = (list, tuple, set, frozenset)
 _FUNCTIONS: Final = (type, types.FunctionType, types.BuiltinFunctionType, types.MethodType)
 
 
@@ -60,6 +61,14 @@ def text(x: str) -> str:
     return plain.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
+def repr_text(x: object) -> str:
+    """Return the repr of x, shortened, as UTF-8 can hold it; the name of its type if there is none."""
+    try:
+        return text(short(x))
+    except Exception:
+        return f"<{type(x).__name__}>"
+
+
 class _Reader:
     """Turns one value into JSON, part by part, until it has turned MOST_PARTS of them."""
 
@@ -79,15 +88,19 @@ class _Reader:
                 return _int(int.__int__(x))
             if issubclass(kind, float):
                 return _float(float.__float__(x))
-            if issubclass(kind, (Mapping, list, tuple, set, frozenset)):
-                if not levels or self._parts >= MOST_PARTS:
-                    return MORE
-                if issubclass(kind, Mapping):
-                    return self._mapping(x, levels - 1)
-                return self._elements(in_order(x) if issubclass(kind, (set, frozenset)) else x, levels - 1)
-            return self._leaf(x, kind, levels)
-        except Exception:  # whatever a value's own methods raise, and a repr that raises is said by short
-            return text(short(x))
+            if not issubclass(kind, (Mapping, *_BUILTIN)):
+                return self._leaf(x, kind, levels)
+            if not levels or self._parts >= MOST_PARTS:
+                return MORE
+            if issubclass(kind, Mapping):
+                items = dict.items(x) if issubclass(kind, dict) else x.items()
+                return self._mapping(items, levels - 1)
+            # By the builtin's own method, since that of a subclass may have no end.
+            elements = next(builtin for builtin in _BUILTIN if issubclass(kind, builtin)).__iter__(x)
+            is_set = issubclass(kind, (set, frozenset))
+            return self._elements(in_order(elements) if is_set else elements, levels - 1)
+        except Exception:  # whatever a value's own methods raise
+            return repr_text(x)
 
     def _elements(self, xs: Iterable[object], levels: int) -> list[Any]:
         elements = []
@@ -98,13 +111,13 @@ class _Reader:
             elements.append(self.value(x, levels))
         return elements
 
-    def _mapping(self, x: Mapping[Any, object], levels: int) -> dict[str, Any]:
+    def _mapping(self, items: Iterable[tuple[Any, object]], levels: int) -> dict[str, Any]:
         entries: dict[str, Any] = {}
-        for key, value in x.items():
+        for key, value in items:
             if self._parts >= MOST_PARTS:
                 entries[MORE] = MORE
                 break
-            name = text(key) if issubclass(type(key), str) else text(short(key))
+            name = text(key) if issubclass(type(key), str) else repr_text(key)
             if name in entries:  # 1 beside "1"
                 name = f"{name} ({type(key).__name__})"
             entries[name] = self.value(value, levels)
@@ -113,16 +126,16 @@ class _Reader:
     def _leaf(self, x: Any, kind: type, levels: int) -> Any:
         if kind.__module__ == "numpy" and getattr(x, "shape", None) == () and kind.__name__ != "ndarray":
             item = x.item()
-            return text(short(item)) if type(item) is kind else self.value(item, levels)
+            return repr_text(item) if type(item) is kind else self.value(item, levels)
         if issubclass(kind, _MOMENTS):
             return text(x.isoformat())
         if issubclass(kind, _AS_TEXT):
             return text(str(x))
-        return text(predicate_text(x) if issubclass(kind, _FUNCTIONS) else short(x))
+        return text(predicate_text(x)) if issubclass(kind, _FUNCTIONS) else repr_text(x)
 
 
 def _int(x: int) -> int | str:
-    return x if x.bit_length() < WIDEST_INT else text(short(x))
+    return x if x.bit_length() < WIDEST_INT else repr_text(x)
 
 
 def _float(x: float) -> float | str:
@@ -136,4 +149,4 @@ def said(say: Callable[[Any], str], x: object) -> str:
     try:
         return text(say(x))
     except Exception:
-        return text(short(x))
+        return repr_text(x)

@@ -8,10 +8,9 @@ from typing import Any, Final
 
 from mxspec.errors import ErrorDetails, Problem, ReadingFacts, list_errors_by
 from mxspec.words import reasons
-from mxspec.words.jsonable import WIDEST_INT, jsonable, text
+from mxspec.words.jsonable import MORE, WIDEST_INT, jsonable, repr_text, text
 from mxspec.words.needs import MISSING, TYPES, form_text, needed
-from mxspec.words.problems import near_key
-from mxspec.words.values import short
+from mxspec.words.problems import Hints
 
 # Forms whose reasons say all there is to say, and the type of their errors.
 _SAID_BY_REASON: Final = MappingProxyType(
@@ -41,19 +40,21 @@ _BY_REASON: Final = MappingProxyType(
 ERROR_TYPES: Final = TYPES | {_READ_AS, *_SAID_BY_REASON.values(), *_BY_REASON.values()}
 """All types of errors, a word for a program to go by."""
 
+_MOST_STEPS: Final = 100  # in ctx; loc has them all
 _FACTS: Final = (*ReadingFacts.__annotations__, "index")
 
 
 def error_list(problems: Sequence[Problem], spec: object = None) -> list[ErrorDetails]:
     """Return problems in the shape of pydantic's errors, each of which json.dumps takes."""
-    return [_details(problem, spec) for problem in problems]
+    asked, hints = "" if spec is None else form_text(spec), Hints(spec)
+    return [_details(problem, asked, hints) for problem in problems]
 
 
 list_errors_by(error_list)
 
 
-def _details(problem: Problem, spec: object) -> ErrorDetails:
-    kind, message = _message(problem)
+def _details(problem: Problem, asked: str, hints: Hints) -> ErrorDetails:
+    kind, message = _message(problem, hints)
     pred = problem["pred"]
     loc = [_step(key) for key in problem["in"]]
     if kind == MISSING and pred[0] == "contains":
@@ -61,13 +62,20 @@ def _details(problem: Problem, spec: object) -> ErrorDetails:
     loc += problem.get("index", ())
     context = {
         "pred": "" if pred is None else form_text(pred),
-        "spec": "" if spec is None else form_text(spec),
-        "path": [_step(key) for key in problem["path"]],
-        "via": [text(name) for name in problem["via"]],
+        "spec": asked,
+        "path": _steps(problem["path"]),
+        "via": _steps(problem["via"]),
     }
     facts: Mapping[str, Any] = problem
     context |= {name: jsonable(facts[name]) for name in _FACTS if name in facts}
     return {"type": kind, "loc": loc, "msg": message, "input": jsonable(problem["val"]), "ctx": context}
+
+
+def _steps(way: list[Any]) -> list[str | int]:
+    """Return the steps of a way as JSON, of a long one the first and the last."""
+    if len(way) > _MOST_STEPS:
+        return [*_steps(way[: _MOST_STEPS // 2]), MORE, *_steps(way[-_MOST_STEPS // 2 :])]
+    return [_step(key) for key in way]
 
 
 def _step(key: Any) -> str | int:
@@ -75,10 +83,10 @@ def _step(key: Any) -> str | int:
     kind = type(key)
     if issubclass(kind, str):
         return text(key)
-    return key if kind is int and key.bit_length() < WIDEST_INT else text(short(key))
+    return key if kind is int and key.bit_length() < WIDEST_INT else repr_text(key)
 
 
-def _message(problem: Problem) -> tuple[str, str]:
+def _message(problem: Problem, hints: Hints) -> tuple[str, str]:
     """Return the type of a problem and a sentence, which the spec's author may have written."""
     if "message" in problem:
         # What sort of problem it is, the form alone says then; of a model, whether there was a label.
@@ -86,15 +94,15 @@ def _message(problem: Problem) -> tuple[str, str]:
         head = pred[0] if isinstance(pred, tuple) and pred and isinstance(pred[0], str) else ""
         kind = _SAID_BY_REASON.get(head) or ("spec" if pred is None else needed(pred, problem["val"])[0])
         return _READ_AS if head == "model_spec" and "label" in problem else kind, text(problem["message"])
-    return _worded(problem)
+    return _worded(problem, hints)
 
 
-def _worded(problem: Problem) -> tuple[str, str]:
+def _worded(problem: Problem, hints: Hints) -> tuple[str, str]:
     pred, reason = problem["pred"], problem.get("reason")
     head = pred[0] if isinstance(pred, tuple) and pred else None
     if reason is None:
         kind, words = needed(pred, problem["val"])
-        near = near_key(pred, problem["val"]) if kind == MISSING else ""
+        near = hints.near_key(pred, problem["val"]) if kind == MISSING else ""
         return kind, text(f"{words} is required{near}")
     if head in _SAID_BY_REASON:
         is_read = head == "model_spec" and "label" in problem

@@ -145,10 +145,9 @@ def needed(pred: Any, val: object) -> tuple[str, str]:
         if head in ("contains", "or", "and"):
             return MISSING, said(keys_text, pred)
         if head in _FORMS:
-            slug, say = _FORMS[head]
-            return slug if head != "count" else _count_type(rest[0], val), said(
-                lambda parts: say(*parts), rest
-            )
+            kind, say = _FORMS[head]
+            words = said(lambda parts: say(*parts), rest)
+            return (_count_type(rest[0], val) if head == "count" else kind), words
         return "conformer_failed" if head == "conformer" else "spec", form_text(pred)
     return "predicate_failed", said(required_text, pred)
 
@@ -162,7 +161,7 @@ def _count_type(low: int, val: Any) -> str:
 
 TYPES: Final = frozenset(
     {
-        *(slug for slug, _ in (*_NEEDS.values(), *_FORMS.values())),
+        *(kind for kind, _ in (*_NEEDS.values(), *_FORMS.values())),
         *(MISSING, "is_instance_of", "predicate_failed", "conformer_failed", "spec"),
     }
 )

@@ -67,14 +67,18 @@ MASKED: Final = "is a masked array, one without a mask is required"
 Index = tuple[int, ...]
 
 
-def not_an_array(x: object) -> str:
+def not_an_array(x: object, hint: str | None) -> str:
     """Return the reason why x is refused where an array is required.
 
+    Args:
+        x: the value.
+        hint: what to try, if the spec's author says so.
+
     Example:
-        >>> not_an_array([0.5])
-        'is a list, an array is required'
+        >>> not_an_array([0.5], None), not_an_array("a.png", "read_image(path) makes one")
+        ('is a list, an array is required', 'is a str, an array is required; read_image(path) makes one')
     """
-    return f"is {_kind_text(x)}, an array is required"
+    return f"is {_kind_text(x)}, an array is required{f'; {hint}' if hint else ''}"
 
 
 def asnumpy_returned(x: object) -> str:

@@ -202,3 +202,28 @@ def test_an_unknown_runtime_is_named_in_one_line(tmp_path):
     done = run("sample", "digits/image", "-o", "x.png", cwd=tmp_path, AUTOENCODER_RUNTIME="tensorflow")
     line = "python -m autoencoder sample: AUTOENCODER_RUNTIME is 'mxnet' or 'onnx', not 'tensorflow'"
     assert (done.returncode, done.stderr.splitlines()) == (2, [line])
+
+
+def test_a_folder_without_a_manifest_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(checkpoints.SHIPPED, folder, ignore=shutil.ignore_patterns("manifest.json"))
+    sample = [
+        "sample",
+        "mnist/mnist-image",
+        "-n",
+        "1",
+        "-o",
+        str(tmp_path / "x.png"),
+        "--model-dir",
+        str(folder),
+    ]
+    try:
+        assert main(sample) == 0
+    finally:
+        model_specs.use_models()
+    line, models = capsys.readouterr().err.splitlines()
+    assert line == (
+        f"python -m autoencoder: {folder} has no manifest.json, which a training leaves: "
+        "whether its files are whole, and belong together, can't be checked"
+    )
+    assert models == f"models: {folder}"

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import mxspec as s
 from autoencoder import digits, model_specs
 from autoencoder.redrawing import Redrawer
 
@@ -31,6 +32,12 @@ def test_a_stroke_too_many_is_left_unexplained(redrawer):
     plain, more = redrawer.redraw(image, 1), redrawer.redraw(crossed, 1)
     assert more.unexplained > plain.unexplained + 0.1
     assert more.difference.reshape(28, 28)[22:25, 2:26].mean() > 0.5
+
+
+@pytest.mark.parametrize("picture", [np.ones((28, 28)), np.eye(28)], ids=["white", "a diagonal"])
+def test_what_is_no_digit_is_drawn_again_in_no_style_beyond_those_that_are_drawn(redrawer, picture):
+    farthest = max(np.linalg.norm(style) for style in s.sample(digits.style(), 100, seed=0))
+    assert np.linalg.norm(redrawer.redraw(picture).style) < farthest + 0.001
 
 
 def test_without_a_label_the_nearest_is_drawn(redrawer):

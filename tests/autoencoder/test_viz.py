@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image
 
-from autoencoder.viz import im_sav, save_curve
+from autoencoder.viz import im_sav, save_curve, show
 
 
 class Lazy:
@@ -138,3 +138,68 @@ def test_a_curve_is_a_picture(tmp_path, values):
 def test_a_curve_takes_values(tmp_path):
     with pytest.raises(ValueError, match="the mse of one epoch or more, found none"):
         save_curve("generator", "mse", [], tmp_path)
+
+
+# --- sheets to look at --------------------------------------------------------------------------------------
+
+SQUARE = np.eye(28)
+
+
+@pytest.mark.parametrize(
+    ("images", "n"),
+    [
+        ([SQUARE] * 5, 5), (SQUARE, 1), (SQUARE.reshape(1, 784), 1), (SQUARE.reshape(784), 1),
+        (SQUARE.reshape(1, 1, 28, 28), 1), (np.stack([SQUARE] * 3), 3), (np.zeros((5, 784)), 5),
+        (np.zeros((5, 1, 28, 28)), 5), (Lazy(np.zeros((5, 784))), 5), ((image for image in [SQUARE] * 2), 2),
+        ([SQUARE, SQUARE.reshape(1, 784), Lazy(SQUARE)], 3),
+    ],
+)  # fmt: skip
+def test_a_sheet_shows_images_of_any_shape(images, n):
+    columns = int(np.ceil(np.sqrt(n)))
+    assert show(images).size == (columns * 64, -(-n // columns) * 64)
+
+
+def test_a_sheet_is_a_picture_that_a_notebook_shows_and_that_saves_itself(tmp_path):
+    sheet = show([SQUARE] * 3, ["a", "b", "c"], columns=3, zoom=1)
+    assert sheet._repr_png_().startswith(b"\x89PNG")
+    sheet.save(tmp_path / "sheet.png")
+    assert Image.open(tmp_path / "sheet.png").size == sheet.size
+
+
+def test_the_pixels_of_a_sheet_are_those_of_the_images_and_labels_stand_below():
+    plain, labelled = show([SQUARE, 1 - SQUARE], zoom=1), show([SQUARE, 1 - SQUARE], ["x", 3], zoom=1)
+    assert np.array_equal(np.asarray(plain)[4:32, 4:32], 255 * SQUARE)
+    assert np.array_equal(np.asarray(labelled)[:32], np.asarray(plain)[:32])
+    below = np.asarray(labelled)[32:]
+    assert (below[:, :36] < 128).any()
+    assert (below[:, 36:] < 128).any()
+
+
+def test_a_label_that_is_too_long_stays_below_its_image():
+    below = np.asarray(show([SQUARE, SQUARE], ["x" * 200, ""], zoom=1))[36:]
+    assert (below[:, :36] < 128).any()
+    assert (below[:, 38:] > 128).all()
+
+
+def test_images_that_remember_their_labels_are_labelled():
+    class Remembering(np.ndarray):
+        origin = type("Origin", (), {"label": 7})
+
+    image = SQUARE.view(Remembering)
+    assert show([image]).size == show([SQUARE], ["7"]).size
+    assert show([image, SQUARE]).size == show([SQUARE, SQUARE]).size
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"images": [SQUARE], "labels": ["a", "b"]}, "there are 2 labels for 1 images"),
+        ({"images": [SQUARE], "zoom": 0}, "zoom and columns are ints from 1"),
+        ({"images": [SQUARE], "columns": 0}, "zoom and columns are ints from 1"),
+        ({"images": ["a.png"]}, "read_image of a file or a picture"),
+        ({"images": [SQUARE * np.nan]}, "NaN"),
+    ],
+)
+def test_what_can_not_be_shown_is_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        show(**arguments)

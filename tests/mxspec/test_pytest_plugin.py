@@ -1,8 +1,14 @@
-"""The pytest plugin: failed assertions about explain_data say what is wrong."""
+"""The pytest plugin: failed assertions about explain_data say what is wrong, generated arrays are drawn."""
 
+import configparser
+import importlib.util
+import re
 import subprocess
 import sys
+import textwrap
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 import mxspec as s
@@ -68,3 +74,164 @@ def test_a_comparison_with_none_is_put_in_words(op, left, right):
 )
 def test_other_comparisons_are_left_to_pytest(op, left, right):
     assert pytest_plugin.pytest_assertrepr_compare(op, left, right) is None
+
+
+# --- pictures -----------------------------------------------------------------------------------------------
+
+RAMPS = """
+    import numpy as np
+    import pytest
+    from hypothesis import given, settings
+
+    import mxspec as s
+
+    def ramp(n):
+        return np.linspace(0, n, 64, dtype=np.float32)[None] / 9
+
+    def read(x):
+        return s.Reading(round(float(x.max()) * 9), confidence=0.75)
+
+    s.def_model_spec("plugin/ramp", s.int_in(1, 10), read, ramp)
+
+    @settings(database=None)
+    @given(s.gen("plugin/ramp"))
+    def test_small(image):
+        assert image.max() < 0.4
+
+    @settings(database=None)
+    @given(s.gen(s.coll_of("plugin/ramp")))
+    def test_several(images):
+        assert len(images) < 2
+
+    @s.fdef(args=s.cat(image="plugin/ramp"), ret=s.is_int)
+    def brightest(image):
+        return int(read(image).label) if image.max() < 0.6 else None
+
+    def test_check():
+        assert s.check(brightest, num_tests=50, seed=1)
+
+    @pytest.fixture
+    def drawn():
+        return s.generate("plugin/ramp", seed=1)
+
+    def test_fixture(drawn):
+        pytest.fail("for no reason")
+
+    def test_changed(drawn):
+        drawn += 1
+        assert drawn.max() < 1
+
+    @pytest.mark.xfail
+    def test_expected(drawn):
+        assert False
+
+    def test_passes(drawn):
+        assert s.valid("plugin/ramp", drawn)
+"""
+
+
+def run(folder, source, *arguments):
+    """Run pytest on a file of tests, in a process and a folder of its own."""
+    (folder / "test_it.py").write_text(textwrap.dedent(source))
+    command = [sys.executable, "-m", "pytest", "-p", "mxspec.pytest_plugin", "-q", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False).stdout
+
+
+def paths(report):
+    """The paths of the pictures, by the test that they are of."""
+    return {path.stem.rpartition("-")[2]: path for path in map(Path, re.findall(r"drawn in (.+)", report))}
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    return run(tmp_path_factory.mktemp("ramps"), RAMPS, "--hypothesis-show-statistics")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "image = ramp(4); label 4; read as 4 (0.75)",
+        "in images: ramp(1); label 1; read as 1 (0.75)",
+        "in the assertion: ramp(6); label 6; read as 6 (0.75)",
+        "drawn = ramp(",
+        "ramp(4) is read as 4 (0.75)",
+        "image=ramp(4),",
+        "images=[ramp(1), ramp(1)],",
+    ],
+)
+def test_the_report_of_a_failed_test_says_what_was_generated(report, line):
+    assert line in report
+
+
+def test_lines_that_only_put_an_example_in_words_explain_no_failure(report):
+    assert "mxspec/words" not in report
+
+
+@pytest.mark.parametrize("line", ["plugin/ramp: label 4", "plugin/ramp: confidence 0.5 to 0.9"])
+def test_labels_and_confidences_are_counted_by_the_statistics(report, line):
+    assert line in report
+
+
+@pytest.mark.skipif(importlib.util.find_spec("PIL") is None, reason="Pillow draws them")
+def test_a_failed_test_has_a_picture_of_what_was_generated_for_it(report):
+    from PIL import Image
+
+    pictures = paths(report)
+    assert set(pictures) == {"test_small", "test_several", "test_check", "test_fixture"}
+    for path in pictures.values():
+        assert path.parent.parts[-3:] == (".pytest_cache", "d", "mxspec")
+    picture = np.asarray(Image.open(pictures["test_small"]))
+    # 64 numbers are 8x8, each 25 pixels wide, 12 from the edge; beside them stands dark text on white.
+    grey = picture[12:212, 12:212]
+    assert np.array_equal(grey[::25, ::25].ravel(), np.rint(np.linspace(0, 4, 64) / 9 * 255))
+    assert picture[0].min() == 255
+    assert picture[:, 220:].min() < 100
+    assert Image.open(pictures["test_several"]).height > 1.8 * len(picture)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("PIL") is None, reason="Pillow draws them")
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]])
+def test_the_folder_of_the_pictures_is_an_option_on_any_number_of_workers(tmp_path, workers):
+    if workers and importlib.util.find_spec("xdist") is None:
+        pytest.skip("pytest-xdist runs the workers")
+    options = ["--mxspec-pictures", "drawn", "-p", "no:cacheprovider", *workers]
+    pictures = paths(run(tmp_path, RAMPS, *options))
+    assert set(pictures) == {"test_small", "test_several", "test_check", "test_fixture"}
+    assert sorted((tmp_path / "drawn").iterdir()) == sorted(pictures.values())
+
+
+@pytest.mark.slow
+def test_without_pillow_the_words_are_there(tmp_path):
+    (tmp_path / "PIL").mkdir()
+    (tmp_path / "PIL" / "__init__.py").write_text("raise ImportError")
+    text = run(tmp_path, RAMPS, "-k", "small")
+    assert "image = ramp(4); label 4; read as 4 (0.75)" in text
+    assert "with Pillow installed" in text
+
+
+@pytest.mark.parametrize("option", [[], ["-p", "mxspec.pytest_plugin"]])
+def test_it_imports_nothing_heavy_and_is_registered_once(tmp_path, option):
+    source = """
+        import sys
+
+        pytest_plugins = ["mxspec.pytest_plugin"]
+
+        def pytest_sessionfinish(session):
+            plugins = [name for name, _ in session.config.pluginmanager.list_name_plugin()]
+            print("registered", sum("mxspec" in name for name in plugins))
+            print("heavy", {"numpy", "hypothesis", "PIL"} & set(sys.modules))
+    """
+    (tmp_path / "conftest.py").write_text(textwrap.dedent(source))
+    (tmp_path / "test_it.py").write_text("def test_it():\n    pass\n")
+    command = [sys.executable, "-m", "pytest", *option, "--co", "-q", "-s", "-p", "no:cacheprovider"]
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert "registered 1" in ran.stdout, ran.stdout + ran.stderr
+    assert "heavy set()" in ran.stdout
+
+
+def test_it_is_an_entry_point_under_the_name_that_it_has_in_pytest_plugins():
+    config = configparser.ConfigParser()
+    config.read(Path(__file__).parents[2] / "setup.cfg")
+    lines = config["options.entry_points"]["pytest11"].splitlines()
+    assert "mxspec.pytest_plugin = mxspec.pytest_plugin" in lines

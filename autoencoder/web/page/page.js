@@ -359,7 +359,8 @@ function slider(place, number) {
   input.dataset.place = place;
   input.id = `style-${number}`;
   label.htmlFor = input.id;
-  label.append(`${number}`, input, document.createElement("output"));
+  const count = Object.assign(document.createElement("span"), { textContent: number });
+  label.append(count, input, document.createElement("output"));
   input.setAttribute("aria-label", `Style ${number}`);
   tell(input);
   input.addEventListener("input", () => {

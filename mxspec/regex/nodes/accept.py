@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Hashable
 from typing import Any
 
+from mxspec.core.asking import Request
 from mxspec.core.problems import Place
 from mxspec.errors import Problem
 from mxspec.regex.nodes.node import Node
@@ -32,5 +33,5 @@ class AcceptNode(Node):
     def describe(self) -> Any:
         return ("cat",)
 
-    def explain(self, rest: list[Any], place: Place) -> list[Problem]:
+    def explain(self, rest: list[Any], place: Place) -> list[Problem | Request]:
         return []

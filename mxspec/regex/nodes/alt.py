@@ -7,6 +7,7 @@ import functools
 from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from mxspec.core.asking import UNFORM, Request, Steps
 from mxspec.core.context import GenContext
 from mxspec.core.heights import NEVER, Ask
 from mxspec.core.problems import Place
@@ -56,17 +57,23 @@ class AltNode(Node):
     def shape(self) -> Hashable:
         return ("alt", *((tag, branch.shape()) for tag, branch in self.branches))
 
+    def written(self) -> Iterable[Node]:
+        return [branch for _, branch in self.branches]
+
+    def begun(self) -> Iterable[Node]:
+        return [branch for _, branch in self.branches]
+
     def describe(self) -> Any:
         return ("alt", *((Tag(tag), branch.describe()) for tag, branch in self.branches))
 
-    def explain(self, rest: list[Any], place: Place) -> list[Problem]:
+    def explain(self, rest: list[Any], place: Place) -> list[Problem | Request]:
         if not rest:
             return self.insufficient(place)
         return [problem for tag, branch in self.branches for problem in branch.explain(rest, place.at(tag))]
 
-    def unform(self, x: Any) -> list[Any]:
+    def unforming(self, x: Any) -> Steps:
         tag, value = x
-        return dict(self.branches)[tag].unform(value)
+        return (yield UNFORM, dict(self.branches)[tag], value)
 
     def own_strategy(self, context: GenContext) -> SearchStrategy[Any]:
         inside = context.entered(self)

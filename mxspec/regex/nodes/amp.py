@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from mxspec.core.asking import EXPLAIN, UNFORM, Request, Steps
 from mxspec.core.context import GenContext
 from mxspec.core.heights import Ask
 from mxspec.core.parts import form_of, specize
@@ -14,9 +15,8 @@ from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, UnformError
 from mxspec.regex.nodes.accept import AcceptNode
 from mxspec.regex.nodes.matched import NOTHING, plain
-from mxspec.regex.nodes.matching import conform_all
-from mxspec.regex.nodes.node import Node
-from mxspec.specs.logic import explain_in_turn
+from mxspec.regex.nodes.node import Node, conform_all
+from mxspec.specs.logic import And
 from mxspec.strategies import sampling
 from mxspec.values.invalid import INVALID
 
@@ -64,27 +64,36 @@ class AmpNode(Node):
     def shape(self) -> Hashable:
         return self  # what the part has matched decides whether the preds hold, so no two match alike
 
+    def written(self) -> Iterable[Node]:
+        return (self.part,)
+
+    def begun(self) -> Iterable[Node]:
+        return (self.part,)
+
     def describe(self) -> Any:
         return ("amp", self.part.describe(), *map(form_of, self.preds))
 
-    def explain(self, rest: list[Any], place: Place) -> list[Problem]:
+    def explain(self, rest: list[Any], place: Place) -> list[Problem | Request]:
         if rest:
             after = self.part.derivative(rest[0])
             if after is None:
                 return self.part.explain(rest, place)
-            return explain_in_turn(self.preds, _value(after), place)
+            return self._explain_in_turn(_value(after), place)
         if self.part.nullable():
-            return explain_in_turn(self.preds, _value(self.part), place)
+            return self._explain_in_turn(_value(self.part), place)
         return self.part.insufficient(place)
 
-    def unform(self, x: Any) -> list[Any]:
-        return self.part.unform(self._unform_in_turn(x))
+    def _explain_in_turn(self, value: Any, place: Place) -> list[Problem | Request]:
+        return [(EXPLAIN, And(self.preds), value, place)]
 
-    def _unform_in_turn(self, x: Any) -> Any:
+    def unforming(self, x: Any) -> Steps:
+        return (yield UNFORM, self.part, (yield from self._unforming_in_turn(x)))
+
+    def _unforming_in_turn(self, x: Any) -> Steps:
         value = x
         try:
             for pred in reversed(self.preds):
-                value = specize(pred).unform(value)
+                value = yield UNFORM, specize(pred), value
         except UnformError:
             raise
         except Exception:

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from mxspec.core.asking import UNFORM, Request, Steps
 from mxspec.core.context import GenContext
 from mxspec.core.heights import Ask
 from mxspec.core.problems import Place
@@ -14,7 +15,7 @@ from mxspec.names.forms import Tag
 from mxspec.predicates import is_dict
 from mxspec.regex.nodes.accept import AcceptNode
 from mxspec.regex.nodes.matched import NOTHING, Matched
-from mxspec.regex.nodes.node import Node
+from mxspec.regex.nodes.node import Joined, Node
 from mxspec.regex.nodes.ways import either
 from mxspec.strategies import combine
 from mxspec.values.text import class_name
@@ -74,21 +75,31 @@ class CatNode(Node):
         tag, head = self.parts[0]
         return ("cat", tag, head.shape(), self.parts[1:])
 
+    def written(self) -> Iterable[Node]:
+        return [part for _, part in self.parts]
+
+    def begun(self) -> Iterable[Node]:
+        return [part for _, part in self.parts[:1]]
+
     def describe(self) -> Any:
         return ("cat", *((Tag("_" if tag is None else tag), part.describe()) for tag, part in self.parts))
 
-    def explain(self, rest: list[Any], place: Place) -> list[Problem]:
+    def explain(self, rest: list[Any], place: Place) -> list[Problem | Request]:
         # The first part that must match something is the one that is in the way.
         for tag, part in self.parts:
             if len(self.parts) == 1 or not part.nullable():
                 return part.explain(rest, place if tag is None else place.at(tag))
         return [] if rest else [place.problem(None, [], reason="Insufficient input")]
 
-    def unform(self, x: Any) -> list[Any]:
+    def unforming(self, x: Any) -> Steps:
         values = {} if x is None else x
         if not is_dict(values):  # an iterator might be asked without end for a tag that it has not
             raise TypeError(f"cat conforms to a dict, not to a {class_name(values)}")
-        return [e for tag, part in self.parts if tag in values for e in part.unform(values[tag])]
+        unformed = Joined()
+        for tag, part in self.parts:
+            if tag in values:
+                unformed.append((yield UNFORM, part, values[tag]))
+        return unformed
 
     def own_strategy(self, context: GenContext) -> SearchStrategy[Any]:
         parts = [part.strategy(context if tag is None else context.at(tag)) for tag, part in self.parts]

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
+from mxspec.core.asking import EXPLAIN, UNFORM, Request, Steps
 from mxspec.core.context import GenContext
 from mxspec.core.heights import Ask
 from mxspec.core.parts import explain_pred, find_name, form_of, strategy_of
@@ -14,7 +15,7 @@ from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem
 from mxspec.regex.nodes.accept import AcceptNode
 from mxspec.regex.nodes.matched import Matched
-from mxspec.regex.nodes.node import Node, override_at
+from mxspec.regex.nodes.node import Node, conform_element, override_at
 from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID
 
@@ -30,7 +31,7 @@ class ElementNode(Node):
     pred: Pred  # the spec, or the name that it was written as
 
     def derivative(self, x: Any, keep_equal: bool = False) -> Node | None:
-        conformed = self.spec.conform(x)
+        conformed = conform_element(self.spec, x)
         return None if conformed is INVALID else AcceptNode(conformed)
 
     def nullable(self) -> bool:
@@ -51,12 +52,16 @@ class ElementNode(Node):
     def describe(self) -> Any:
         return self.spec.name or form_of(self.spec)
 
-    def explain(self, rest: list[Any], place: Place) -> list[Problem]:
+    def explain(self, rest: list[Any], place: Place) -> list[Problem | Request]:
         place = place.under(self.spec.name)
-        return explain_pred(self.spec, rest[0], place) if rest else self.insufficient(place)
+        if not rest:
+            return self.insufficient(place)
+        if self.spec.explaining(rest[0], place) is None:
+            return [*explain_pred(self.spec, rest[0], place)]
+        return [(EXPLAIN, self.spec, rest[0], place.under(self.spec.name))]
 
-    def unform(self, x: Any) -> list[Any]:
-        return [self.spec.unform(x)]
+    def unforming(self, x: Any) -> Steps:
+        return [(yield UNFORM, self.spec, x)]
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any]:
         element = override_at(context, find_name(self.pred), self.spec.name)

@@ -9,6 +9,7 @@ dicts once, at the end.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from typing import Any, Final, final
 
 from mxspec.predicates import Tagged
@@ -54,22 +55,18 @@ class Matched:
         """Return the chain with all items of another chain."""
         return Matched(self.keyed, self, matches, spliced=True)
 
-    def plain(self) -> list[Any] | dict[str, Any]:
-        """Return the list or the dict."""
+    def items(self) -> Iterator[Any]:
+        """Yield the matches, or the pairs of tag and match, in order."""
         links: list[Matched] = []
         link = self
         while link.before is not None:
             links.append(link)
             link = link.before
-        if self.keyed:
-            return {tag: plain(match) for tag, match in (link.item for link in reversed(links))}
-        values: list[Any] = []
         for link in reversed(links):
             if link.spliced:
-                values.extend(plain(link.item))
+                yield from link.item.items()
             else:
-                values.append(plain(link.item))
-        return values
+                yield link.item
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -81,12 +78,36 @@ class TaggedMatch:
 
 
 def plain(match: Any) -> Any:
-    """Return a match as the value that conform returns."""
-    if match is NOTHING:
-        return None
+    """Return a match as the value that conform returns.
+
+    Lists and dicts are made empty and filled later, one by one, as they may be nested to any depth.
+    """
     # By type: isinstance would ask a value for its __class__, which may raise.
+    if type(match) is not Matched and type(match) is not TaggedMatch:
+        return None if match is NOTHING else match
+    to_fill: list[tuple[Matched, Any]] = []
+    value = _begun(match, to_fill)
+    while to_fill:
+        matched, values = to_fill.pop()
+        if matched.keyed:
+            for tag, item in matched.items():
+                values[tag] = _begun(item, to_fill)
+        else:
+            for item in matched.items():
+                values.append(_begun(item, to_fill))
+    return value
+
+
+def _begun(match: Any, to_fill: list[tuple[Matched, Any]]) -> Any:
+    """Return a match as conform returns it, a list or dict that is still to be filled."""
+    tags: list[str] = []
+    while type(match) is TaggedMatch:
+        tags.append(match.tag)
+        match = match.match
+    value = None if match is NOTHING else match
     if type(match) is Matched:
-        return match.plain()
-    if type(match) is TaggedMatch:
-        return Tagged((match.tag, plain(match.match)))
-    return match
+        value = {} if match.keyed else []
+        to_fill.append((match, value))
+    for tag in reversed(tags):
+        value = Tagged((tag, value))
+    return value

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from mxspec.core.asking import UNFORM, Request, Steps
 from mxspec.core.context import GenContext
 from mxspec.core.heights import NEVER, Ask
 from mxspec.core.parts import specize
@@ -39,14 +40,19 @@ class MaybeNode(Node):
     def shape(self) -> Hashable:
         return self
 
+    def written(self) -> Iterable[Node]:
+        return (self.part,)
+
     def describe(self) -> Any:
         return ("maybe", self.part.describe())
 
-    def explain(self, rest: list[Any], place: Place) -> list[Problem]:
+    def explain(self, rest: list[Any], place: Place) -> list[Problem | Request]:
         return self.part.explain(rest, place) if rest else self.insufficient(place)
 
-    def unform(self, x: Any) -> list[Any]:
-        return [specize(self.pred).unform(x)]  # as one element, even if the part is a regex: so does clojure
+    def unforming(self, x: Any) -> Steps:
+        return [
+            (yield UNFORM, specize(self.pred), x)
+        ]  # as one element, even if the part is a regex: so does clojure
 
     def own_strategy(self, context: GenContext) -> SearchStrategy[Any]:
         inside = context.entered(self)

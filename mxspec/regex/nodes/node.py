@@ -25,18 +25,35 @@ and of its other parts. Unforming and making examples is for what is written alo
 from __future__ import annotations
 
 import abc
-from collections.abc import Hashable, Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Hashable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mxspec.core.asking import Request, Steps
 from mxspec.core.context import GenContext
 from mxspec.core.heights import Ask
 from mxspec.core.problems import Place
+from mxspec.core.spec import Spec
 from mxspec.errors import Problem
-from mxspec.regex.nodes.matched import NOTHING, Matched
+from mxspec.regex.nodes.matched import NOTHING, Matched, plain
 from mxspec.strategies import combine
+from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
+
+
+class Asked(NamedTuple):
+    """An element, with the answers of the specs that were asked about it, by their ids."""
+
+    x: Any
+    answers: Mapping[int, Any]
+
+
+def conform_element(spec: Spec, x: Any) -> Any:
+    """Return what spec conforms an element to, which may be Asked."""
+    if type(x) is not Asked:
+        return spec.conform(x)
+    return x.answers[id(spec)] if id(spec) in x.answers else spec.conform(x.x)
 
 
 class Node(abc.ABC):
@@ -79,6 +96,14 @@ class Node(abc.ABC):
     def shape(self) -> Hashable:
         """Return a key that is equal for nodes that match alike from here, whatever they have matched."""
 
+    def written(self) -> Iterable[Node]:
+        """Return the parts that this was written of."""
+        return ()
+
+    def begun(self) -> Iterable[Node]:
+        """Return the parts that derivatives have left, if this is a part that has begun around them."""
+        return ()
+
     # --- explaining ---------------------------------------------------------------------------------------
 
     @abc.abstractmethod
@@ -86,17 +111,20 @@ class Node(abc.ABC):
         """Return what is left to match as data."""
 
     @abc.abstractmethod
-    def explain(self, rest: list[Any], place: Place) -> list[Problem]:
-        """Return why this can't go on with rest, or can't end if rest is empty."""
+    def explain(self, rest: list[Any], place: Place) -> list[Problem | Request]:
+        """Return why this can't go on with rest, or can't end if rest is empty.
 
-    def insufficient(self, place: Place) -> list[Problem]:
+        Among the problems are requests, to be replaced by the problems that are the answers.
+        """
+
+    def insufficient(self, place: Place) -> list[Problem | Request]:
         """Return the one problem of a sequence that ends before this has matched."""
         return [place.problem(self.describe(), [], reason="Insufficient input")]
 
     # --- of a regex as it is written ----------------------------------------------------------------------
 
-    def unform(self, x: Any) -> list[Any]:
-        """Return the elements that this conformed to x."""
+    def unforming(self, x: Any) -> Steps:
+        """Return the elements that this conformed to x, in steps."""
         raise NotImplementedError
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any]:
@@ -130,6 +158,33 @@ class Node(abc.ABC):
             return True
         inside = above | {id(self)}
         return any(part.left_recursive(inside) for part in self.left_corners(inside))
+
+
+class Joined(list[Any]):
+    """Elements as a list of lists, some of which may be joined lists again; copied into one at the end."""
+
+    def flat(self) -> list[Any]:
+        """Return the elements."""
+        elements: list[Any] = []
+        waiting: list[Any] = [self]
+        while waiting:
+            some = waiting.pop()
+            if type(some) is Joined:
+                waiting += reversed(some)
+            else:
+                elements += some
+        return elements
+
+
+def conform_all(regex: Node, xs: Iterable[Any]) -> Any:
+    """Return the value of xs by regex, or INVALID."""
+    left = regex
+    for x in xs:
+        after = left.derivative(x)
+        if after is None:
+            return INVALID
+        left = after
+    return plain(left.match()) if left.nullable() else INVALID
 
 
 def override_at(context: GenContext, *names: str | None) -> SearchStrategy[Any] | None:

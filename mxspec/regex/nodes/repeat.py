@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterable
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from mxspec.core.asking import UNFORM, Request, Steps
 from mxspec.core.context import GenContext
 from mxspec.core.heights import NEVER, Ask
 from mxspec.core.problems import Place
@@ -15,7 +16,7 @@ from mxspec.predicates import is_sequential
 from mxspec.regex.nodes.accept import AcceptNode
 from mxspec.regex.nodes.cat import CatNode
 from mxspec.regex.nodes.matched import NOTHING, Matched
-from mxspec.regex.nodes.node import Node
+from mxspec.regex.nodes.node import Joined, Node
 from mxspec.regex.nodes.ways import either
 from mxspec.strategies import combine
 from mxspec.values.text import class_name
@@ -74,14 +75,20 @@ class RepeatNode(Node):
     def shape(self) -> Hashable:
         return ("repeat", self.splice, self.part, None if self.turn is self.part else self.turn.shape())
 
+    def written(self) -> Iterable[Node]:
+        return (self.part,)
+
+    def begun(self) -> Iterable[Node]:
+        return () if self.turn is self.part else (self.turn,)
+
     def describe(self) -> Any:
         return ("plus" if self.splice else "star", self.part.describe())
 
-    def explain(self, rest: list[Any], place: Place) -> list[Problem]:
+    def explain(self, rest: list[Any], place: Place) -> list[Problem | Request]:
         return self.turn.explain(rest, place)
 
-    def unform(self, x: Any) -> list[Any]:
-        return [e for match in matches(x) for e in self.part.unform(match)]
+    def unforming(self, x: Any) -> Steps:
+        return _unforming_each(self.part, x)
 
     def own_strategy(self, context: GenContext) -> SearchStrategy[Any]:
         inside = context.entered(self)
@@ -114,9 +121,16 @@ class PlusNode(CatNode):
         _, part = self.parts[0]
         return ("plus", part.describe())
 
-    def unform(self, x: Any) -> list[Any]:
+    def unforming(self, x: Any) -> Steps:
         _, part = self.parts[0]
-        return [e for match in matches(x) for e in part.unform(match)]
+        return _unforming_each(part, x)
+
+
+def _unforming_each(part: Node, x: Any) -> Steps:
+    unformed = Joined()
+    for match in matches(x):
+        unformed.append((yield UNFORM, part, match))
+    return unformed
 
 
 def matches(x: Any) -> Iterable[Any]:

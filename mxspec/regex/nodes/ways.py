@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Hashable, Iterable
 from typing import Any
 
+from mxspec.core.asking import Request
 from mxspec.core.problems import Place
 from mxspec.errors import Problem
 from mxspec.names.forms import Tag
@@ -15,12 +16,19 @@ from mxspec.regex.nodes.node import Node
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class WaysNode(Node):
-    """Any of two or more ways on, the first being preferred. None of them is a WaysNode itself."""
+    """Any of two or more ways on, the first being preferred. None of them is a WaysNode itself.
+
+    There may be one alone, which is left of several that match alike. They are several to clojure all the
+    same, and it adds what one of several ways matched to the match of a plus as one item.
+    """
 
     ways: tuple[Node, ...]
 
     def derivative(self, x: Any, keep_equal: bool = False) -> Node | None:
-        return one_of([way.derivative(x, keep_equal) for way in self.ways], keep_equal)
+        after = one_of([way.derivative(x, keep_equal) for way in self.ways], keep_equal)
+        if len(self.ways) > 1 or after is None or isinstance(after, WaysNode):
+            return after
+        return WaysNode((after,))
 
     def nullable(self) -> bool:
         for way in self.ways:  # noqa: SIM110
@@ -35,15 +43,26 @@ class WaysNode(Node):
         return NOTHING
 
     def shape(self) -> Hashable:
+        if len(self.ways) == 1:
+            return self.ways[0].shape()
         return ("ways", *(way.shape() for way in self.ways))
+
+    def begun(self) -> Iterable[Node]:
+        return self.ways
 
     def describe(self) -> Any:
         return ("alt", *((Tag("_"), way.describe()) for way in self.ways))
 
-    def explain(self, rest: list[Any], place: Place) -> list[Problem]:
+    def explain(self, rest: list[Any], place: Place) -> list[Problem | Request]:
         if not rest:
             return self.insufficient(place)
         return [problem for way in self.ways for problem in way.explain(rest, place)]
+
+
+def count(node: Node) -> int:
+    """Return the number of ways on that a node holds at its beginning."""
+    begun = node.begun()
+    return sum(map(count, begun)) if begun else 1
 
 
 def one_of(ways: Iterable[Node | None], keep_equal: bool) -> Node | None:
@@ -58,14 +77,14 @@ def one_of(ways: Iterable[Node | None], keep_equal: bool) -> Node | None:
     for way in ways:
         if way is not None:
             live += way.ways if isinstance(way, WaysNode) else [way]
-    if len(live) > 1 and not keep_equal:
+    if len(live) < 2:
+        return live[0] if live else None
+    if not keep_equal:
         by_shape: dict[Hashable, Node] = {}
         for node in live:
             by_shape.setdefault(node.shape(), node)
         live = list(by_shape.values())
-    if len(live) > 1:
-        return WaysNode(tuple(live))
-    return live[0] if live else None
+    return WaysNode(tuple(live))
 
 
 def either(first: Node | None, second: Node | None, keep_equal: bool) -> Node | None:

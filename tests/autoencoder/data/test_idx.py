@@ -1,14 +1,17 @@
 import contextlib
 import gzip
 import hashlib
+import os
 import re
 import shutil
+import struct
 import tempfile
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -102,6 +105,26 @@ def make_folder(path):
     path.mkdir()
 
 
+def replace_by_pipe(path):
+    path.unlink()
+    os.mkfifo(path)
+
+
+def link_to_zeros(path):
+    path.unlink()
+    path.symlink_to("/dev/zero")
+
+
+def promise_terabytes(path):
+    path.write_bytes(struct.pack(">HBB3I", 0, 8, 3, 1 << 20, 1 << 10, 1 << 10) + bytes(784))
+
+
+def promise_more_than_there_is_memory(path):
+    with path.open("wb") as file:  # which takes no place on the disk
+        file.write(struct.pack(">HBB3I", 0, 8, 3, 1 << 20, 1 << 10, 1 << 10))
+        file.truncate(16 + (1 << 40))
+
+
 def resize(path):
     idx.write_idx(path, np.zeros((2, 14, 14), np.uint8))
 
@@ -134,6 +157,10 @@ def copy_images(path):
         (TRAIN_IMAGES, empty, "found an empty file"),
         (TRAIN_IMAGES, make_text, "expected an idx file of unsigned bytes, which begins with 00 00 08"),
         (TRAIN_IMAGES, make_folder, "expected a readable file"),
+        (TRAIN_IMAGES, replace_by_pipe, "it is not a regular file"),
+        (TRAIN_LABELS, link_to_zeros, "it is not a regular file"),
+        (TRAIN_IMAGES, promise_terabytes, "found 784; the file is truncated"),
+        (TRAIN_IMAGES, promise_more_than_there_is_memory, "expected 1073741824 values or fewer"),
         (TRAIN_IMAGES, copy_labels, "expected images (three dimensions), found labels (one dimension)"),
         (TRAIN_LABELS, copy_images, "expected labels (one dimension), found images (three dimensions)"),
         (TRAIN_LABELS, drop_one, "expected a label for each of the 3 images"),
@@ -154,6 +181,32 @@ def test_a_damaged_compressed_file_is_named(tmp_path, damage):
     damage(path)
     with pytest.raises(idx.DataError, match=re.escape(str(path))):
         idx.load("train", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("head", "zeros", "words"),
+    [
+        ((10_000, 28, 28), 1 << 26, "found 7840001 or more; the file is too long"),
+        ((1 << 10, 1 << 10, 1 << 10), 1 << 25, "found a compressed file of .* bytes, which has .* at most"),
+        ((1 << 20, 1 << 10, 1 << 10), 784, "found a compressed file of .* bytes, which has .* at most"),
+        ((1000, 28, 28), 784, "found 784; the file is truncated"),
+    ],
+    ids=["more than promised", "a bomb", "terabytes", "too few"],
+)
+def test_a_compressed_file_that_lies_is_refused_before_memory_is_taken(head, zeros, words, tmp_path):
+    path = tmp_path / "bomb.gz"
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        file.write(struct.pack(">HBB3I", 0, 8, 3, *head))
+        for _ in range(zeros >> 22):
+            file.write(bytes(1 << 22))
+        file.write(bytes(zeros & ((1 << 22) - 1)))
+    tracemalloc.start()
+    try:
+        with pytest.raises(idx.DataError, match=words):
+            idx.read_idx(path)
+        assert tracemalloc.get_traced_memory()[1] < 50e6
+    finally:
+        tracemalloc.stop()
 
 
 def test_every_flipped_byte_of_a_compressed_file_is_found_or_harmless(tmp_path):
@@ -188,6 +241,7 @@ def test_only_unsigned_bytes_are_written(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@settings(deadline=None)  # it awaits the disk
 @given(
     array=hnp.arrays(np.uint8, hnp.array_shapes(min_dims=0, max_dims=4, min_side=0)),
     suffix=st.sampled_from(["", ".gz"]),

@@ -1,5 +1,10 @@
 """Image files as digits."""
 
+import contextlib
+import os
+import struct
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -94,3 +99,86 @@ def test_a_picture_that_is_cut_off_is_said(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-200])
     with pytest.raises(ImageFileError, match="can't be read"):
         read_image(path)
+
+
+POSTSCRIPT = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 28 28\n%%EndComments\nshowpage\n%%EOF\n"
+
+
+def test_postscript_is_not_run_whatever_it_is_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("subprocess.Popen", None)  # by which Pillow would start Ghostscript
+    for name in ("six.png", "six.eps", "six.jpg"):
+        (tmp_path / name).write_bytes(POSTSCRIPT)
+        with pytest.raises(ImageFileError, match="not a picture in a format that Pillow reads"):
+            read_image(tmp_path / name)
+
+
+def make_pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def make_ring(path: Path) -> None:
+    path.symlink_to(path)
+
+
+def make_bomb(path: Path) -> None:
+    """A PNG of 10 gigapixels, of which no more than the head is there."""
+    chunk = b"IHDR" + struct.pack(">IIBBBBB", 100_000, 100_000, 8, 0, 0, 0, 0)
+    head = struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + head + struct.pack(">I", 4) + b"IDAT" + bytes(8))
+
+
+def make_large(path: Path) -> None:
+    Image.new("1", (10_000, 10_000)).save(path)
+
+
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+@pytest.mark.skipif(os.name == "nt", reason="needs pipes and links")
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (Path.mkdir, "it is not a regular file|Is a directory"),
+        (make_pipe, "it is not a regular file"),
+        (make_ring, "symbolic links"),
+        (make_bomb, "decompression bomb"),
+        (make_large, "it has 10000x10000 pixels, 89478485 at most are read"),
+    ],
+)
+def test_what_is_not_a_file_or_too_large_a_picture_is_refused_at_once(
+    tmp_path: Path, make: Callable[[Path], object], words: str
+) -> None:
+    path = tmp_path / "six.png"
+    make(path)
+    with pytest.raises(ImageFileError, match=words) as caught:
+        read_image(path)
+    assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 2), (10_000, 1), (1, 10_000), (3, 3)])
+@pytest.mark.parametrize("value", [0, 255])
+def test_a_picture_of_any_proportions_is_an_image(tmp_path: Path, size: tuple[int, int], value: int) -> None:
+    Image.new("L", size, value).save(tmp_path / "x.png")
+    image = read_image(tmp_path / "x.png")
+    assert image.shape == (1, 784)
+    assert np.isfinite(image).all()
+
+
+def test_a_picture_that_a_camera_says_is_turned_is_turned_back(tmp_path: Path) -> None:
+    upright = digit_file(tmp_path, "RGB", (280, 280), dark_on_light=True)
+    with Image.open(upright) as picture:
+        exif = picture.getexif()
+        exif[0x0112] = 6  # orientation: to be turned by a quarter to the right
+        picture.transpose(Image.Transpose.ROTATE_90).save(tmp_path / "turned.png", exif=exif)
+    assert np.abs(read_image(tmp_path / "turned.png") - read_image(upright)).max() < 0.05
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "gif", "bmp", "tif", "webp"])
+def test_a_damaged_picture_is_a_picture_or_an_error_of_its_file(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"six.{suffix}"
+    Image.fromarray((255 * first_image(6).reshape(28, 28)).astype(np.uint8)).save(path)
+    content, random = path.read_bytes(), np.random.default_rng(0)
+    for _ in range(60):
+        damaged = np.frombuffer(content, np.uint8).copy()
+        damaged[random.integers(0, len(content), 3)] = random.integers(0, 256, 3)
+        path.write_bytes(damaged.tobytes()[: random.integers(len(content) // 2, len(content) + 1)])
+        with contextlib.suppress(ImageFileError):
+            assert read_image(path).shape == (1, 784)

@@ -377,9 +377,11 @@ def test_networks_of_any_data_set_are_evaluated(training, test, names, tmp_path,
 def test_files_of_different_data_sets_are_told_apart(small_mnist, tmp_path):
     scaled(tmp_path, 60, 20, 2)
     train_recognition(Run(tmp_path, tmp_path, tmp_path, 1, progress=False, report=quiet))
+    (tmp_path / "manifest.json").unlink()  # by which other files in the folder would not count
     for path in checkpoints.SHIPPED.glob("digits-generator-*"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
     DIGITS.save(tmp_path)
+    (tmp_path / "manifest.json").unlink()  # which tells them apart sooner
     with pytest.raises(checkpoints.CheckpointError, match="are of different data sets"):
         report.evaluate(tmp_path, small_mnist, tmp_path)
 

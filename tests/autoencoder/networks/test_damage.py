@@ -18,7 +18,7 @@ from autoencoder.networks import checkpoints, onnx_files
 from autoencoder.networks.mx import is_installed, mx
 from autoencoder.networks.network import Network, build
 from autoencoder.networks.params import ParamsError, read_params
-from autoencoder.networks.predictor import Predictor
+from autoencoder.networks.predictor import Predictor, predict
 from autoencoder.networks.session import Session
 from autoencoder.recognition.recogniser import RECOGNITION_FILE
 
@@ -419,3 +419,32 @@ def test_parameters_of_another_network_are_refused(bare):
     shutil.copy(bare / "generator-0003.params", bare / PARAMS)
     with pytest.raises(CheckpointError, match=r"expected a matrix encode1_weight, found"):
         load(bare, "mxnet")
+
+
+@needs_mxnet
+def test_a_set_that_is_replaced_while_it_is_read_is_read_again(whole, monkeypatch):
+    """Its files are trained anew just after its manifest was looked at."""
+    other, calls = build(NETWORK, 784, seed=9), []
+    read = FileSet.read
+
+    def replaced(files, name, error):
+        if not calls:
+            calls.append(checkpoints.save(other, whole / "discriminator", 3))
+        return read(files, name, error)
+
+    monkeypatch.setattr(FileSet, "read", replaced)
+    models = model_specs.load(whole, "mxnet")
+    x = np.random.default_rng(0).random((20, 784), np.float32)
+    assert models.read_many(x) == list(predict(other, x).argmax(axis=1))
+
+
+@needs_mxnet
+def test_labels_in_another_order_than_the_readers_learnt_are_refused(bare):
+    content = json.loads((bare / RECOGNITION_FILE).read_text())
+    (bare / RECOGNITION_FILE).write_text(json.dumps(content | {"names": list(range(10))}))
+    digits.load(bare)
+    Labels((28, 28), (1, 0, *range(2, 10))).save(bare)
+    with pytest.raises(
+        CheckpointError, match=r"expected the labels 0, 1, 2, .*, found 1, 0, 2, .* train digits"
+    ):
+        digits.load(bare)

@@ -116,6 +116,26 @@ def test_a_picture_is_uploaded_and_can_be_drawn_on(page, six):
     expect(page.locator("#reading")).to_have_text("This is none of the labels.")
 
 
+@pytest.mark.parametrize(
+    "event",
+    [
+        'document.querySelector("#paper").dispatchEvent(new DragEvent("drop", { dataTransfer: files }))',
+        'document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: files }))',
+    ],
+    ids=["dropped", "pasted"],
+)
+def test_a_picture_is_dropped_or_pasted(page, six, event):
+    page.evaluate(
+        f"""(bytes) => {{
+          const files = new DataTransfer();
+          files.items.add(new File([new Uint8Array(bytes)], "six.png", {{ type: "image/png" }}));
+          {event};
+        }}""",
+        list(six),
+    )
+    expect(page.locator("#reading")).to_have_text(re.compile("^Read as 6"))
+
+
 def test_a_file_that_is_no_picture_is_said_to_be_none(chromium, url):
     with opened(chromium, url) as page:
         page.locator("#upload").set_input_files(

@@ -173,3 +173,40 @@ def test_another_printer_makes_the_words_until_it_is_taken_back():
     finally:
         s.set_explain_printer()
     assert s.explain_str(int, 1) == "Success!"
+
+
+s.def_("exp/names", s.coll_of(str))
+s.def_("exp/street", str)
+s.def_("exp/home", s.keys(req_un=["exp/street"]))
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        s.keys(req_un=["exp/name", "exp/names"]),
+        s.keys(req_un=["exp/name"], opt_un=["exp/names"]),
+        s.keys(req_un=["exp/name", s.or_keys("exp/names", "exp/street")]),
+        s.merge(s.keys(req_un=["exp/names"]), s.keys(req_un=["exp/name"])),
+        s.and_(s.keys(req_un=["exp/name"]), s.keys(opt_un=["exp/names"])),
+        s.coll_of(s.keys(req_un=["exp/name"], opt_un=["exp/names"])),
+    ],
+    ids=repr,
+)
+def test_a_hint_names_no_key_that_the_spec_asks_for(spec):
+    x = {"names": ["Bo"]}
+    x = [x] if "coll_of" in repr(spec) else x
+    assert "did you mean" not in s.explain_str(spec, x)
+
+
+def test_a_hint_names_no_key_that_has_a_spec():
+    s.def_("exp/nam", str)
+    assert "did you mean" not in s.explain_str(s.keys(req=["exp/name"]), {"exp/nam": "Bo"})
+    s.def_("exp/nam", None)
+    assert s.explain_str(s.keys(req=["exp/name"]), {"exp/nam": "Bo"}).endswith("did you mean 'exp/nam'?")
+
+
+def test_a_hint_is_found_among_many_keys():
+    x = {f"key{i}": i for i in range(10_000)} | {"nmae": "Bo"}
+    assert s.explain_str(s.keys(req_un=["exp/name"]), x).endswith("key 'name' required; did you mean 'nmae'?")
+    many = s.keys(req_un=[f"exp/kye{i}" for i in range(200)])
+    assert s.explain_str(many, x).count("required") == 200

@@ -207,10 +207,10 @@ def test_a_regex_that_comes_back_to_itself_before_an_element_is_an_error_or_an_a
             ask("re/left", [1])
 
 
-def test_a_regex_that_comes_back_to_itself_too_often_is_not_matched_and_says_why():
+def test_a_regex_may_come_back_to_itself_often():
     x = [1] * 3000
-    assert s.explain_data("re/list", x)["problems"][0]["reason"] == "nested too deeply"
-    assert s.valid("re/list", x[:100])
+    assert s.valid("re/list", x)
+    assert s.explain_data("re/list", x) is None
 
 
 def test_alt_has_a_branch():

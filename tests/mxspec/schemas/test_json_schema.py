@@ -194,12 +194,14 @@ def test_a_record_may_lead_back_to_itself():
 
 
 def test_names_that_read_alike_have_definitions_of_their_own():
-    for name in ("schema/a.b", "schema/a+b"):
+    names = ["schema/a.b-2", "schema/a.b", "schema/a+b", "schema/a.b"]
+    for name in names:
         s.def_(name, str)
-    definitions = body(s.tuple_("schema/a.b", "schema/a+b", "schema/a.b"))["$defs"]
+    definitions = body(s.tuple_(*names))["$defs"]
     assert {key: schema["title"] for key, schema in definitions.items()} == {
+        "schema.a.b-2": "schema/a.b-2",
         "schema.a.b": "schema/a.b",
-        "schema.a.b-2": "schema/a+b",
+        "schema.a.b-3": "schema/a+b",
     }
 
 

@@ -441,3 +441,15 @@ def test_any_input_is_answered(x, spec):
     if data is not None:
         assert all(found["reason"] for found in data["problems"])
         assert s.explain_str(spec, x)
+
+
+def test_a_hint_says_what_to_try_where_there_is_no_array():
+    spec = s.array((2,), hint="np.asarray makes one")
+    assert (
+        s.explain_str(spec, [0, 0])
+        == "[0, 0] - failed: is a list, an array is required; np.asarray makes one"
+    )
+    assert "hint" not in s.explain_str(spec, np.zeros(3))
+    assert repr(s.from_form(s.form(spec))) == "array(shape=(2,), hint='np.asarray makes one')"
+    with pytest.raises(s.SpecDefinitionError, match="hint is some words"):
+        s.array(hint=3)

@@ -177,3 +177,9 @@ def test_form_and_rebuilding_and_pickling_keep_it(spec):
 def test_a_message_is_some_text(message):
     with pytest.raises(s.SpecDefinitionError, match="a message is a sentence"):
         s.with_message(int, message)
+
+
+def test_a_message_is_found_at_the_end_of_a_long_way():
+    long = [1] * 300 + ["x"]
+    [problem] = s.explain_data("worded/more", long)["problems"]
+    assert (problem["reason"], problem["in"], len(problem["path"])) == ("numbers, please", [300], 301)

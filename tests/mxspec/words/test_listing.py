@@ -8,6 +8,7 @@ import enum
 import json
 import math
 import pathlib
+import re
 import uuid
 
 import numpy as np
@@ -116,8 +117,17 @@ def test_the_context_holds_the_form_the_spec_the_way_and_what_was_read():
     assert (error["ctx"]["score"], error["ctx"]["threshold"]) == (3.5, 2.0)
 
 
-def test_a_valid_value_has_no_errors():
-    assert s.explain_json("json/user", {"name": "Bo"}) == []
+@pytest.mark.parametrize(
+    ("spec", "x"),
+    [
+        ("json/user", {"name": "Bo"}),
+        # explain_data, as clojure's, has problems of these.
+        (s.merge(s.keys(), dict), {}),
+        (s.multi_spec("a", {1: dict}, default=dict), {}),
+    ],
+)
+def test_a_valid_value_has_no_errors(spec, x):
+    assert s.explain_json(spec, x) == []
 
 
 @pytest.mark.parametrize("name", VALUES)
@@ -204,6 +214,32 @@ def test_long_and_endless_values_are_cut_off():
     assert len(jsonable("x" * 10**6)) < 2000
 
 
+def endlessly(self, *args):
+    while True:
+        yield 1
+
+
+@pytest.mark.parametrize(
+    ("x", "json_"),
+    [
+        (type("EndlessList", (list,), {"__iter__": endlessly})([1]), [1]),
+        (type("EndlessSet", (set,), {"__iter__": endlessly})([1]), [1]),
+        (type("EndlessDict", (dict,), {"items": endlessly, "__iter__": endlessly})(a=1), {"a": 1}),
+        (type("Liar", (str,), {"upper": None})("a"), "a"),
+        (type("Seven", (int,), {"__int__": lambda self: "x"})(7), 7),
+    ],
+)
+def test_a_subclass_is_read_as_what_it_is(x, json_):
+    assert jsonable(x) == json_
+    assert as_text(jsonable(x))
+
+
+def test_the_readme_has_all_types_of_errors():
+    readme = (pathlib.Path(s.__file__).parent / "README.md").read_text(encoding="utf-8")
+    types = readme.partition("<details><summary>The types of errors")[2].partition("</summary>")[2]
+    assert set(re.findall(r"`([a-z_]+)`", types.partition("An error that is not")[0])) == ERROR_TYPES
+
+
 def test_errors_know_their_errors():
     s.check_asserts(True)
     try:
@@ -223,3 +259,15 @@ def test_an_error_that_is_about_no_value_is_one_without_a_place():
     assert (error["type"], error["loc"]) == ("unknown_spec_error", [])
     assert error["msg"].startswith("no spec is registered under 'json/nobody'")
     assert as_text(error)
+
+
+def test_a_long_way_is_whole_in_loc_and_shortened_in_the_context():
+    s.def_("json/deep", s.nilable(s.tuple_("json/deep")))
+    x = 1
+    for _ in range(300):
+        x = [x]
+    errors = s.explain_json("json/deep", x)
+    deepest = max(errors, key=lambda error: len(error["loc"]))
+    assert deepest["loc"] == [0] * 300
+    assert len(deepest["ctx"]["path"]) == len(deepest["ctx"]["via"]) == 101
+    assert deepest["ctx"]["via"][50] == "..."

@@ -11,14 +11,24 @@ TICK = 0.2
 
 
 @contextlib.contextmanager
-def clock(title: str) -> Iterator[None]:
+def clock(title: str, progress: bool = True) -> Iterator[None]:
     """Show on standard error, if that is a terminal, a title and how long the work has taken so far.
+
+    Args:
+        title: what is being done.
+        progress: if False, show nothing.
 
     >>> with clock("adding"):
     ...     1 + 1
     2
     """
-    bar = tqdm(desc=title, bar_format="{desc}: {elapsed}", leave=False, disable=None, delay=AFTER)
+    bar = tqdm(
+        desc=title,
+        bar_format="{desc}: {elapsed}",
+        leave=False,
+        disable=None if progress else True,
+        delay=AFTER,
+    )
     done = threading.Event()
 
     def tick() -> None:

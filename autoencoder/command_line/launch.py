@@ -1,0 +1,206 @@
+"""A group of processes on this machine: a scheduler, servers and workers, which begin and end as one."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from autoencoder.networks.group import JOINED, ROLE, SETTINGS
+
+LOCALHOST = "127.0.0.1"
+WAITED = 10.0  # seconds since the last process came until those that have not are given up
+FIRST_WAITED = 60.0  # the same before any has come: a busy machine takes its time to start Python
+_TO_END = 2.0
+_ALONE = 5.0
+_TICK = 0.05
+_PR_SET_PDEATHSIG = 1
+# What serves: MXNet does so when it is imported, until the workers are done, and exits.
+_SERVE = "from autoencoder.networks.mx import mx"
+
+
+class LaunchError(OSError):
+    """A process of a group died, or never came; the message names it and its log."""
+
+
+class _Process:
+    """A process of a group, whose output goes to a log; lines of a worker are also reported.
+
+    Attributes:
+        title: such as "worker 1".
+        log: the path of the log.
+        has_joined: set when it is a member of the group. Of servers nobody knows.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        command: Sequence[str],
+        environment: dict[str, str],
+        log: Path,
+        report: Callable[[str], object] | None,
+    ) -> None:
+        self.title, self.log = title, log
+        self.has_started, self.has_joined = threading.Event(), threading.Event()
+        self._report = report
+        self._said: set[str] = set()  # to standard output, so that the rest of the log are errors
+        log.write_bytes(b"")
+        with log.open("ab") as errors:
+            self.child = subprocess.Popen(
+                [sys.executable, *command],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                errors="replace",
+                start_new_session=True,  # so that Ctrl-C is for the parent alone, and a group can be ended
+                preexec_fn=_dying_with_parent(),
+            )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.child.stdout is not None
+        with self.log.open("a", encoding="utf-8") as log:
+            for line in self.child.stdout:
+                log.write(line)
+                log.flush()
+                self._said.add(line.rstrip("\n"))
+                self.has_started.set()
+                if line.rstrip().endswith(JOINED):
+                    self.has_joined.set()
+                elif self._report is not None and line.strip():
+                    self._report(line.rstrip("\n"))
+
+    def signal(self, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.child.pid, number)
+
+    def failure(self) -> LaunchError:
+        """Return the error that it has ended."""
+        self._reader.join(1)
+        code = self.child.returncode
+        how = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
+        lines = [line for line in self.log.read_text("utf-8", "replace").split("\n") if line.strip()]
+        errors = [line for line in lines if line not in self._said]
+        last = (errors or lines or ["it said nothing"])[-1]
+        return LaunchError(
+            f"{self.title} ended {how}, and with it the training: {last.strip()}; see {self.log}"
+        )
+
+    def finish(self) -> None:
+        """Wait until all that it wrote is reported."""
+        self._reader.join()
+
+
+def launch(
+    command: Sequence[str], workers: int, servers: int, logs: Path, report: Callable[[str], object]
+) -> None:
+    """Run a command in some workers, with a scheduler and servers, and wait for its end.
+
+    Args:
+        command: the arguments of Python, which make a `networks.group.Group`.
+        workers, servers: how many.
+        logs: the beginning of the paths of the logs.
+        report: called with the lines that workers write to standard output.
+
+    Raises:
+        LaunchError: a process died, or never came; all of them are ended.
+        OSError: a log can't be written.
+    """
+    logs.parent.mkdir(parents=True, exist_ok=True)
+    settings = (LOCALHOST, str(_free_port()), str(workers), str(servers))
+    shared = {**os.environ, **dict(zip(SETTINGS, settings, strict=True)), "DMLC_NODE_HOST": LOCALHOST}
+    shared["PYTHONUNBUFFERED"] = "1"
+    roles = [("scheduler", 1), ("server", servers), ("worker", workers)]
+    with _ended_as_one() as processes:
+        for role, count in roles:
+            for number in range(count):
+                is_worker = role == "worker"
+                title = role if role == "scheduler" else f"{role} {number}"
+                log = logs.with_name(f"{logs.name}-{title.replace(' ', '-')}.log")
+                arguments = command if is_worker else ["-c", _SERVE]
+                environment = {**shared, ROLE: role}
+                processes.append(_Process(title, arguments, environment, log, report if is_worker else None))
+        at_work = processes[-workers:]
+        _await_group(processes, at_work)
+        alone = (
+            0.0  # seconds that workers have worked without the others, who end as they do, or a little before
+        )
+        while any(process.child.poll() is None for process in at_work):
+            _check(processes)
+            served = all(process.child.poll() is None for process in processes[:-workers])
+            alone = 0.0 if served else alone + _TICK
+            if alone > _ALONE:
+                raise next(process for process in processes if process.child.poll() is not None).failure()
+            time.sleep(_TICK)
+        _check(processes)
+        for process in at_work:
+            process.finish()
+
+
+def _await_group(processes: list[_Process], workers: list[_Process]) -> None:
+    came, last, began = 0, time.monotonic(), time.monotonic()
+    while not all(process.has_joined.is_set() for process in workers):
+        _check(processes)
+        now = sum(process.has_started.is_set() + process.has_joined.is_set() for process in workers)
+        if now > came:
+            came, last = now, time.monotonic()
+        if time.monotonic() > (last + WAITED if came else began + FIRST_WAITED):
+            late = [process for process in workers if not process.has_joined.is_set()]
+            names = ", ".join(process.title for process in late)
+            raise LaunchError(
+                f"{names} did not join the group within {WAITED if came else FIRST_WAITED:.0f} s, nor may a "
+                f"server have come; the training is ended, see {late[0].log} and those beside it"
+            )
+        time.sleep(_TICK)
+
+
+def _check(processes: Sequence[_Process]) -> None:
+    """Check that no process has ended by an error."""
+    failed = [process for process in processes if process.child.poll() not in (None, 0)]
+    # Of those that ended at once, the first cause is a process that somebody has killed.
+    for process in sorted(failed, key=lambda process: process.child.returncode >= 0):
+        raise process.failure()
+
+
+@contextlib.contextmanager
+def _ended_as_one() -> Iterator[list[_Process]]:
+    """Collect processes, and end those that are left at the end of the block."""
+    processes: list[_Process] = []
+    try:
+        yield processes
+        _wait(processes)  # the workers are done, and the others end by themselves
+    finally:
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            for process in processes:
+                if process.child.poll() is None:
+                    process.signal(number)
+            _wait(processes)
+
+
+def _wait(processes: Sequence[_Process]) -> None:
+    until = time.monotonic() + _TO_END
+    while time.monotonic() < until and any(process.child.poll() is None for process in processes):
+        time.sleep(_TICK)
+
+
+def _free_port() -> int:
+    with socket.socket() as server:
+        server.bind((LOCALHOST, 0))
+        return int(server.getsockname()[1])
+
+
+def _dying_with_parent() -> Callable[[], object] | None:
+    """Return what a child does first, so that Linux kills it when its parent dies, however that comes."""
+    if sys.platform != "linux":
+        return None
+    library = ctypes.CDLL(None)  # not in the child, which had better not load anything
+    return lambda: library.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

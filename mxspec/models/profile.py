@@ -1,0 +1,283 @@
+"""Profiles: what a spec says of many values, in a size that does not grow with their number.
+
+Two profiles add up to that of all the values, so that parts of them can be profiled anywhere, in any order.
+What is kept of reasons, labels and examples is therefore chosen by a digest of their own: the least of a
+whole are among the least of the part that they are in.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import heapq
+import itertools
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from mxspec.api.explain import explain_data
+from mxspec.core.batch import BATCH_SIZE
+from mxspec.core.parts import find_name, specize
+from mxspec.core.problems import START
+from mxspec.core.spec import Spec
+from mxspec.errors import Problem, SpecDefinitionError
+from mxspec.models.from_examples import ExamplesSpec
+from mxspec.models.model_spec import ModelSpec
+from mxspec.models.reading import Reading
+from mxspec.values.invalid import INVALID
+from mxspec.values.order import in_order
+from mxspec.words.jsonable import jsonable
+from mxspec.words.listing import error_list
+from mxspec.words.values import short
+
+BINS: Final = 20
+"""The number of bins of a histogram, of equal width from 0 to 1; the last has 1 in it."""
+
+KINDS: Final = 100
+"""How many reasons, and how many labels, are told apart."""
+
+EXAMPLES: Final = 10
+"""How many refused values are kept."""
+
+_NUMBER: Final = re.compile(r"\d+(,\d{3})*(\.\d+)?(e[+-]?\d+)?")
+_LONGEST: Final = 10_000  # characters of a value's text that tell it from others
+
+Histogram = tuple[int, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Refused:
+    """A refused value as an example.
+
+    Attributes:
+        digest: what it is chosen by, of the content of the value.
+        reason: why it is refused, in full.
+        value: the value.
+    """
+
+    digest: str
+    reason: str
+    value: Any = dataclasses.field(compare=False)  # an array has no truth value
+
+
+@dataclasses.dataclass(frozen=True)
+class Profile:
+    """The outcome of `profile`. Profiles of one spec add up; 0 is the profile of nothing, for `sum`.
+
+    Attributes:
+        spec: the name of the spec, or its text.
+        valid: the number of valid values.
+        invalid: the number of others.
+        reasons: of these, the number by the reason of the first problem, numbers in it left out as `#`. Past
+            100 reasons those of some are counted under None.
+        labels: the number of valid values by the label that a model read; likewise.
+        p_values: of the values that a model with a conformal threshold read, the number by p-value, in 20
+            bins from 0 to 1; empty if there are none.
+        confidences: the same by confidence.
+        refused: up to 10 refused values, which depend on all values but not on their order.
+    """
+
+    spec: str
+    valid: int = 0
+    invalid: int = 0
+    reasons: Mapping[str | None, int] = dataclasses.field(default_factory=dict)
+    labels: Mapping[Any, int] = dataclasses.field(default_factory=dict)
+    p_values: Histogram = ()
+    confidences: Histogram = ()
+    refused: tuple[Refused, ...] = ()
+
+    @property
+    def total(self) -> int:
+        """The number of values."""
+        return self.valid + self.invalid
+
+    def __add__(self, other: object) -> Profile:
+        if other == 0:
+            return self
+        if not isinstance(other, Profile):
+            return NotImplemented
+        if other.spec != self.spec:
+            raise SpecDefinitionError(f"profiles of two specs don't add up: {self.spec} and {other.spec}")
+        return Profile(
+            self.spec,
+            self.valid + other.valid,
+            self.invalid + other.invalid,
+            _bounded(Counter(self.reasons) + Counter(other.reasons)),
+            _bounded(Counter(self.labels) + Counter(other.labels)),
+            _sum(self.p_values, other.p_values),
+            _sum(self.confidences, other.confidences),
+            _least((*self.refused, *other.refused)),
+        )
+
+    __radd__ = __add__
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the profile as json.dumps takes it; labels and reasons, which may be any, as pairs."""
+        return {
+            "spec": self.spec,
+            "total": self.total,
+            "valid": self.valid,
+            "invalid": self.invalid,
+            "reasons": [[reason, count] for reason, count in _by_count(self.reasons)],
+            "labels": [[jsonable(label), count] for label, count in _by_count(self.labels)],
+            "p_values": list(self.p_values),
+            "confidences": list(self.confidences),
+            "refused": [{"reason": each.reason, "value": jsonable(each.value)} for each in self.refused],
+        }
+
+    def __repr__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield f"profile of {self.total:,} values by {self.spec}"
+        for verdict, count in (("valid", self.valid), ("invalid", self.invalid)):
+            yield self._line(verdict, count)
+            for part, number in _by_count(self.labels if verdict == "valid" else self.reasons):
+                yield self._line(f"  {_part_text(part)}", number)
+        for name, histogram in (("p-value", self.p_values), ("confidence", self.confidences)):
+            if histogram:
+                yield f"{name} 0 to 1: {' '.join(map(str, histogram))}"
+
+    def _line(self, text: str, count: int) -> str:
+        return f"{text:<60} {count:>11,} {count / max(self.total, 1):>7.2%}"
+
+
+def profile(spec: Any, values: Iterable[Any]) -> Profile:
+    """Return the profile of some values: how many are valid, why the others are not, what a model read.
+
+    Values are taken in batches, which models answer in one go, and are not kept, so that there may be any
+    number of them. The verdicts are those of `valid`. Two profiles of one spec add up, in any order, to that
+    of all values: share them out to processes or machines (Dask, Ray, Spark) and add up what comes back.
+
+    Args:
+        spec: a spec, a predicate, a type, a set or a registered name.
+        values: any values; of an array the rows.
+
+    Raises:
+        UnknownSpecError: spec names nothing.
+
+    Example:
+        >>> import mxspec as s
+        >>> ages = s.profile(s.int_in(0, 151), [3, 40, 200, 3000, "x"])
+        >>> ages
+        profile of 5 values by int_in(0, 151)
+        valid                                                                  2  40.00%
+        invalid                                                                3  60.00%
+          an int from # to # is required                                       2  40.00%
+          an int is required                                                   1  20.00%
+        >>> ages + s.profile(s.int_in(0, 151), [7]) == s.profile(s.int_in(0, 151), [200, 7, "x", 40, 3, 3000])
+        True
+        >>> word = s.model_spec({1, 2}, lambda x: s.Reading(len(x), confidence=1 / len(x)), str)
+        >>> s.profile(word, ["a", "bb", "cc", "ddd"]).labels
+        {1: 1, 2: 2}
+    """
+    asked = specize(spec)
+    name = find_name(spec)
+    total = Profile(repr(asked) if name is None else name)
+    left = iter(values)
+    while batch := list(itertools.islice(left, BATCH_SIZE)):
+        total += _of_batch(spec, asked, total.spec, batch)
+    return total
+
+
+def _of_batch(spec: Any, asked: Spec, name: str, xs: Sequence[Any]) -> Profile:
+    readings: list[Reading] = []
+    labels: list[Any] = []
+    refused: list[Refused] = []
+    if isinstance(asked, (ModelSpec, ExamplesSpec)):
+        for x, judged in zip(xs, asked.judged(xs), strict=True):
+            if judged is None:
+                refused.append(_refused(x, _problems(spec, x)))
+                continue
+            reading, is_accepted = judged
+            readings.append(reading)
+            if is_accepted:
+                labels.append(reading.label)
+            else:
+                refused.append(_refused(x, [asked.problem(x, reading, START)]))
+    else:
+        for x, conformed in zip(xs, asked.conform_batch(xs), strict=True):
+            if conformed is INVALID:
+                refused.append(_refused(x, _problems(spec, x)))
+    return Profile(
+        name,
+        len(xs) - len(refused),
+        len(refused),
+        _bounded(Counter(_NUMBER.sub("#", each.reason) for each in refused)),
+        _bounded(Counter(label for label in labels if label is not None)),
+        _histogram(reading.p_value for reading in readings),
+        _histogram(reading.confidence for reading in readings),
+        _least(refused),
+    )
+
+
+def _problems(spec: Any, x: Any) -> list[Problem]:
+    data = explain_data(spec, x)
+    return data["problems"] if data else []
+
+
+def _refused(x: Any, problems: list[Problem]) -> Refused:
+    # Of the problems the deepest, which explain_str shows first.
+    deepest = sorted(problems, key=lambda problem: (-len(problem["path"]), -len(problem["in"])))[:1]
+    errors = error_list(deepest)
+    return Refused(_digest(x), errors[0]["msg"] if errors else "refused", x)
+
+
+# --- what adds up -----------------------------------------------------------------------------------------
+
+
+def _digest(x: Any) -> str:
+    """Return a digest of the content of a value, the same in every process."""
+    return hashlib.sha256(_content(x)).hexdigest()[:16]
+
+
+def _content(x: Any) -> bytes:
+    if hasattr(x, "asnumpy"):
+        x = x.asnumpy()
+    if hasattr(x, "tobytes") and hasattr(x, "dtype") and not x.dtype.hasobject:
+        return f"{x.dtype} {x.shape} ".encode() + bytes(x.tobytes())
+    if type(x) in (set, frozenset):
+        x = in_order(x)
+    try:
+        text = repr(x)
+    except Exception:
+        text = short(x)
+    # An address is another one in every process.
+    return re.sub(r" at 0x[0-9a-f]+", "", text[:_LONGEST]).encode("utf-8", "replace")
+
+
+def _bounded(counts: Mapping[Any, int]) -> dict[Any, int]:
+    """Return the counts of no more than KINDS kinds, those of all others together under None."""
+    kinds = [kind for kind in counts if kind is not None]
+    kept = set(kinds) if len(kinds) <= KINDS else set(heapq.nsmallest(KINDS, kinds, key=_digest))
+    bounded = {kind: counts[kind] for kind in sorted(kept, key=_digest)}
+    others = sum(counts.values()) - sum(bounded.values())
+    return bounded | ({None: others} if others else {})
+
+
+def _least(examples: Iterable[Refused]) -> tuple[Refused, ...]:
+    """Return the examples that are kept, one for each content."""
+    by_digest = {(each.digest, each.reason): each for each in examples}
+    return tuple(by_digest[key] for key in sorted(by_digest)[:EXAMPLES])
+
+
+def _histogram(shares: Iterable[float | None]) -> Histogram:
+    counts = [0] * BINS
+    for share in shares:
+        if share is not None and 0 <= share <= 1:  # a confidence is what a model says; NaN is neither
+            counts[min(int(share * BINS), BINS - 1)] += 1
+    return tuple(counts) if any(counts) else ()
+
+
+def _sum(a: Histogram, b: Histogram) -> Histogram:
+    return tuple(map(sum, zip(a, b, strict=True))) if a and b else a or b
+
+
+def _part_text(part: Any) -> str:
+    return "others" if part is None else part if isinstance(part, str) else short(part)
+
+
+def _by_count(counts: Mapping[Any, int]) -> list[tuple[Any, int]]:
+    """Return kinds and counts, the most frequent first, all others together last."""
+    return sorted(counts.items(), key=lambda item: (item[0] is None, -item[1], short(item[0])))

@@ -1,0 +1,306 @@
+"""A command ends in order: by Ctrl-C, SIGTERM, a full disk, a closed output, and under odd settings."""
+
+import contextlib
+import errno
+import io
+import os
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from autoencoder import model_specs
+from autoencoder.command_line.ending import Outlet
+from autoencoder.networks import checkpoints
+from autoencoder.networks.mx import is_installed
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs signals")
+needs_mxnet = pytest.mark.skipif(not is_installed(), reason="needs MXNet")
+
+TRAIN = ["train", "all", "--epochs", "1000"]
+SAMPLE = ["sample", "mnist/mnist-image", "-n", "2", "--seed", "1", "-o", "x.png"]
+
+
+def attentive():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def start(*command, cwd, options=(), environment=None, **others):
+    return subprocess.Popen(
+        [sys.executable, *options, "-m", "autoencoder", *map(str, command)],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3]), **(environment or {})},
+        text=True,
+        # Tests that run in the background may have been told to ignore Ctrl-C.
+        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "preexec_fn": attentive, **others},
+    )
+
+
+def run(*command, **options):
+    process = start(*command, **options)
+    out, err = process.communicate(timeout=120)
+    return process.returncode, out, err
+
+
+def end_by(number, process):
+    """Send a signal; return the exit code, the last output, and how long it took."""
+    began = time.monotonic()
+    process.send_signal(number)
+    _, err = process.communicate(timeout=60)
+    return process.returncode, err, time.monotonic() - began
+
+
+ENDS = [(signal.SIGINT, 130, "Ctrl-C"), (signal.SIGTERM, 143, "SIGTERM")]
+
+
+@needs_mxnet
+@pytest.mark.parametrize(("number", "code", "name"), ENDS[:1])
+def test_a_training_ends_by_a_signal_with_one_line_and_the_old_set(number, code, name, small_mnist, tmp_path):
+    options = ["--data-dir", small_mnist, "--model-dir", "model", "--output", "results"]
+    process = start(*TRAIN, *options, cwd=tmp_path)
+    for line in process.stdout:
+        if "epoch 2:" in line:
+            break
+    ended, err, seconds = end_by(number, process)
+    assert (ended, err) == (code, f"python -m autoencoder: ended by {name}\n")
+    assert seconds < 20  # 2 on a machine that does nothing else; the slow test asks for that
+    left = {path.name for path in (tmp_path / "model").glob("*")} if (tmp_path / "model").is_dir() else set()
+    assert not {path for path in left if not path.endswith(".resume")}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="looks up whether a process has begun")
+@pytest.mark.parametrize(("number", "code", "name"), ENDS)
+@pytest.mark.parametrize(
+    "command",
+    [TRAIN, ["train", "digits"], ["post"], ["evaluate"], ["specs"], [*SAMPLE[:3], "100000", "-o", "x.png"]],
+    ids=" ".join,
+)
+def test_every_command_ends_in_two_seconds_whenever_it_is_asked_to(command, number, code, name, tmp_path):
+    for delay in (0, 0.3, 1, 2, 4):
+        process = start(*command, cwd=tmp_path)
+        while not is_attentive(process):
+            time.sleep(0.01)
+        time.sleep(delay)
+        ended, err, seconds = end_by(number, process)
+        if ended == 0:
+            continue  # it was done
+        assert (ended, err.splitlines()[-1]) == (code, f"python -m autoencoder: ended by {name}")
+        assert "Traceback" not in err
+        assert seconds < 2
+
+
+def is_attentive(process):
+    """True once a process handles SIGTERM; before, Python is not begun, and ends as it always does."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    [caught] = re.findall(r"^SigCgt:\s*(\w+)", status, re.MULTILINE)
+    return bool(int(caught, 16) >> signal.SIGTERM - 1 & 1)
+
+
+@pytest.mark.slow
+def test_what_ignores_a_signal_goes_on_ignoring_it(tmp_path):
+    """As a command that nohup, or a shell in the background, has started."""
+    ignore = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)}
+    process = start(*SAMPLE, cwd=tmp_path, **ignore)
+    time.sleep(0.5)
+    code, err, _ = end_by(signal.SIGINT, process)
+    assert (code, err) == (0, f"models: {checkpoints.SHIPPED}\n")
+
+
+# --- standard output ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("error", "is_well"), [(errno.EPIPE, True), (errno.ENOSPC, False)])
+def test_an_outlet_takes_what_nobody_reads(error, is_well, capsys):
+    class Broken(io.StringIO):
+        def write(self, text):
+            raise OSError(error, "broken")
+
+    outlet = Outlet(Broken(), "name")
+    assert outlet.is_well
+    print("lost", file=outlet, flush=True)
+    print("lost as well", file=outlet, flush=True)
+    assert outlet.is_well == is_well
+    assert capsys.readouterr().err == "name: standard output is gone (broken); going on without it\n"
+
+
+@pytest.mark.slow
+@needs_mxnet
+def test_nothing_is_lost_where_the_reader_goes_away(small_mnist, tmp_path):
+    process = start("train", "discriminator", "--epochs", 3, "--data-dir", small_mnist, cwd=tmp_path)
+    process.stdout.readline()
+    process.stdout.close()  # as head does
+    err = process.stderr.read()
+    assert (process.wait(60), err) == (
+        0,
+        "python -m autoencoder: standard output is gone (Broken pipe); going on without it\n",
+    )
+    assert (tmp_path / "model" / "discriminator-0003.params").exists()
+
+
+def closed(*numbers):
+    return {"preexec_fn": lambda: [os.close(number) for number in numbers], "stdout": None, "stderr": None}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("streams", "code"),
+    [
+        ({"stdout": "/dev/full"}, 2),
+        ({"stdout": "/dev/null"}, 0),
+        (closed(1), 0),
+        (closed(2), 0),
+        (closed(0, 1, 2), 0),
+    ],
+    ids=["full", "null", "out closed", "error closed", "all closed"],
+)
+def test_a_picture_is_drawn_whatever_standard_output_is(streams, code, tmp_path):
+    with contextlib.ExitStack() as files:
+        for key, value in streams.items():
+            if isinstance(value, str):
+                streams = streams | {key: files.enter_context(Path(value).open("w"))}
+        process = start(*SAMPLE, cwd=tmp_path, **streams)
+        process.communicate(timeout=60)
+    assert process.returncode == code
+    assert Image.open(tmp_path / "x.png").size == (84, 42)
+
+
+# --- disks and folders --------------------------------------------------------------------------------------
+
+
+def limited(size):
+    """A limit on the size of files is as much of a full disk as a test can have everywhere."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
+@pytest.mark.slow
+@needs_mxnet
+@pytest.mark.parametrize("size", [100, 100_000])
+def test_a_full_disk_is_a_line_and_leaves_the_old_set(size, small_mnist, tmp_path):
+    command = ["train", "discriminator", "--epochs", "1", "--data-dir", small_mnist, "--seed"]
+    assert run(*command, "1", cwd=tmp_path)[0] == 0
+    before = {path.name: path.read_bytes() for path in (tmp_path / "model").iterdir()}
+    code, _, err = run(*command, "2", cwd=tmp_path, preexec_fn=lambda: limited(size))
+    assert code == 2
+    assert len(err.splitlines()) == 1
+    assert "File too large" in err or "is the disk full?" in err
+    after = {path.name: path.read_bytes() for path in (tmp_path / "model").iterdir()}
+    assert {name: content for name, content in after.items() if not name.startswith(".")} == before
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of 2.5 MB, which only root can make."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2500k", "tmpfs", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("needs root to make a disk")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@pytest.mark.slow
+@needs_mxnet
+@pytest.mark.parametrize("filled", [0, 1_000_000, 1_700_000, 2_100_000])
+def test_a_disk_that_is_really_full_is_a_line_and_leaves_the_old_set(
+    filled, small_disk, small_mnist, tmp_path
+):
+    model = small_disk / "model"
+    options = ["--epochs", "1", "--data-dir", small_mnist, "--model-dir", model]
+    assert run("train", "discriminator", *options, cwd=tmp_path)[0] == 0
+    before = {path.name: path.read_bytes() for path in model.iterdir()}
+    with contextlib.suppress(OSError):
+        (small_disk / "filling").write_bytes(bytes(filled))
+    code, _, err = run("train", "all", *options, "--seed", "2", cwd=tmp_path)
+    assert (code, len(err.splitlines())) == (2, 1)
+    assert "No space left on device" in err or "is the disk full?" in err
+    assert str(model) in err
+    after = {path.name: path.read_bytes() for path in model.iterdir()}
+    assert {name: content for name, content in after.items() if not name.startswith(".")} == before
+
+
+@pytest.mark.slow
+@needs_mxnet
+def test_two_trainings_in_one_folder_are_a_line_for_the_second(small_mnist, tmp_path):
+    options = ["--data-dir", small_mnist, "--model-dir", "model", "--output", "results"]
+    first = start(*TRAIN, *options, cwd=tmp_path)
+    for line in first.stdout:
+        if "epoch 1:" in line:
+            break
+    code, _, err = run("train", "generator", *options, cwd=tmp_path)
+    first.kill()
+    first.communicate()
+    assert code == 2
+    assert err == (
+        f"python -m autoencoder train: model is written to by another training, process {first.pid}; "
+        "wait for its end, or choose another folder by --model-dir\n"
+    )
+
+
+@pytest.mark.slow
+@needs_mxnet
+@pytest.mark.skipif(not Path("/proc/mounts").exists(), reason="needs a folder that nobody can write to")
+@pytest.mark.parametrize("option", ["--model-dir", "--output"])
+def test_a_folder_that_can_not_be_written_to_is_a_line(option, small_mnist, tmp_path):
+    code, out, err = run("train", "generator", "--data-dir", small_mnist, option, "/proc/model", cwd=tmp_path)
+    assert (code, len(err.splitlines())) == (2, 1)
+    assert "/proc/model" in err
+    assert "epoch" not in out  # before anything was trained
+
+
+# --- settings -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("options", "environment"),
+    [
+        ("-O", {}),
+        ("-OO", {}),
+        ("-W error", {}),
+        ("-W error", {"AUTOENCODER_RUNTIME": "onnx"}),
+        ("", {"HOME": "/nonexistent", "XDG_CONFIG_HOME": "", "XDG_CACHE_HOME": ""}),
+        ("", {"LC_ALL": "C", "LANG": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}),
+        ("", {"OMP_NUM_THREADS": "10000"}),
+    ],
+)
+def test_odd_settings_work(options, environment, tmp_path):
+    if "onnx" in environment.values():
+        pytest.importorskip("onnxruntime")
+    code, out, err = run(*SAMPLE, cwd=tmp_path, options=options.split(), environment=environment)
+    expected = s_labels()
+    assert (code, out, err) == (0, f"x.png: read as {expected}\n", f"models: {checkpoints.SHIPPED}\n")
+
+
+def s_labels():
+    import mxspec as s
+
+    images = s.sample("mnist/mnist-image", 2, 1)
+    return " ".join(str(label) for label in model_specs.discriminate_many(images))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("runtime", ["mxnet", "onnx"])
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        *[("OMP_NUM_THREADS", value, "a number of threads, 1 or more") for value in ("0", "-1", "abc", "٣")],
+        ("MXNET_ENGINE_TYPE", "nonsense", "NaiveEngine, ThreadedEngine or ThreadedEnginePerDevice"),
+    ],
+)
+def test_settings_that_can_not_be_used_are_a_line(name, value, words, runtime, tmp_path):
+    if runtime == "mxnet" and not is_installed():
+        pytest.skip("needs MXNet")
+    if runtime == "onnx":
+        pytest.importorskip("onnxruntime")
+    code, _, err = run(*SAMPLE, cwd=tmp_path, environment={name: value, "AUTOENCODER_RUNTIME": runtime})
+    assert (code, err) == (2, f"python -m autoencoder sample: {name} is {words}, not {value!r}\n")

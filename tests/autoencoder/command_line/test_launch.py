@@ -1,0 +1,209 @@
+"""A group of processes on this machine begins and ends as one."""
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autoencoder import auto_encoder, discriminator
+from autoencoder.__main__ import main
+from autoencoder.command_line import launch as launching
+from autoencoder.command_line.launch import LaunchError, launch
+from autoencoder.data.manifest import FileSet
+from autoencoder.networks import checkpoints
+from tests.autoencoder.networks.post_networks import parameters
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks processes up in /proc")
+
+JOINS = "print('worker 0 of 2 has joined', flush=True)\n"
+WAITS = "import time; time.sleep(60)"
+
+
+@pytest.fixture
+def serving(monkeypatch):
+    """Servers that wait, in the place of MXNet's."""
+    monkeypatch.setattr(launching, "_SERVE", WAITS)
+    monkeypatch.setattr(launching, "_TO_END", 0.2)
+    monkeypatch.setattr(launching, "WAITED", 1.5)
+
+
+def pids(tmp_path, script):
+    """A script whose process leaves its id in a file."""
+    return f"import os, pathlib\npathlib.Path({str(tmp_path)!r}, f'{{os.getpid()}}.pid').touch()\n" + script
+
+
+def still_there(tmp_path):
+    there = [int(path.stem) for path in tmp_path.glob("*.pid")]
+    assert there
+    return [pid for pid in there if Path(f"/proc/{pid}").exists()]
+
+
+def test_all_end_when_the_workers_are_done(serving, tmp_path):
+    lines = []
+    script = pids(
+        tmp_path, JOINS + "print('done by', os.environ['DMLC_ROLE'], os.environ['DMLC_NUM_WORKER'])"
+    )
+    launch(["-c", script], 2, 1, tmp_path / "logs" / "x", lines.append)
+    assert lines == 2 * ["done by worker 2"]
+    names = ["x-scheduler.log", "x-server-0.log", "x-worker-0.log", "x-worker-1.log"]
+    assert sorted(path.name for path in (tmp_path / "logs").iterdir()) == names
+    assert "done by worker 2" in (tmp_path / "logs" / "x-worker-1.log").read_text()
+    assert not still_there(tmp_path)
+    assert "DMLC_ROLE" not in os.environ
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        (
+            JOINS + "import sys; sys.exit('no such data')",
+            "ended with exit code 1, .*: no such data; see .*worker",
+        ),
+        (
+            JOINS + "import os; os.kill(os.getpid(), 9)",
+            "ended by SIGKILL, and with it the training: .*has joined",
+        ),
+        ("raise ValueError('bad')", "ended with exit code 1, .*: ValueError: bad; see"),
+        (WAITS, "worker 0, worker 1 did not join the group within 1 s, nor may a server have come"),
+        (f"print('started', flush=True)\n{WAITS}", "worker 0, worker 1 did not join the group within 2 s"),
+    ],
+)
+def test_a_process_that_dies_or_never_comes_ends_all(script, words, serving, tmp_path, monkeypatch):
+    monkeypatch.setattr(launching, "FIRST_WAITED", 1.0)
+    script = pids(tmp_path, script)
+    if "join the group" not in words:
+        monkeypatch.setattr(launching, "FIRST_WAITED", 60.0)
+    with pytest.raises(LaunchError, match=words):
+        launch(["-c", script], 2, 1, tmp_path / "x", lambda line: None)
+    assert not still_there(tmp_path)
+
+
+def test_a_server_that_dies_ends_all(serving, tmp_path, monkeypatch):
+    monkeypatch.setattr(launching, "_SERVE", "import sys; sys.exit('the port is taken')")
+    with pytest.raises(
+        LaunchError, match=r"(scheduler|server 0) ended with exit code 1, .*: the port is taken"
+    ):
+        launch(["-c", pids(tmp_path, JOINS + WAITS)], 2, 1, tmp_path / "x", lambda line: None)
+
+
+def test_no_process_outlives_a_parent_that_is_killed(tmp_path):
+    script = pids(tmp_path, JOINS + WAITS)
+    parent = (
+        "from pathlib import Path\nfrom autoencoder.command_line import launch\n"
+        f"launch._SERVE = {WAITS!r}\nlaunch.launch(['-c', {script!r}], 2, 1, Path('x'), print)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    with subprocess.Popen([sys.executable, "-c", parent], cwd=tmp_path, env=environment) as process:
+        until = time.monotonic() + 60
+        while len(list(tmp_path.glob("*.pid"))) < 2 and time.monotonic() < until:
+            time.sleep(0.05)
+        process.kill()
+    until = time.monotonic() + 10
+    while still_there(tmp_path) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not still_there(tmp_path)
+
+
+# --- with MXNet ---------------------------------------------------------------------------------------------
+
+
+def train(tmp_path, small_mnist, name, *options):
+    folders = [
+        "--data-dir",
+        small_mnist,
+        "--model-dir",
+        tmp_path / name,
+        "--output",
+        tmp_path / f"{name}-out",
+    ]
+    return main(["train", *map(str, [*options, *folders, "--epochs", 3])])
+
+
+@pytest.mark.slow
+@pytest.mark.mxnet
+@pytest.mark.parametrize(("workers", "servers"), [(2, 1), (3, 2)])
+@pytest.mark.parametrize("module", [discriminator, auto_encoder], ids=lambda module: module.NETWORK.name)
+def test_workers_follow_what_one_does(module, workers, servers, small_mnist, tmp_path, capfd):
+    name = module.NETWORK.name
+    assert train(tmp_path, small_mnist, "alone", name) == 0
+    alone = capfd.readouterr().out.splitlines()
+    assert train(tmp_path, small_mnist, "group", name, "--workers", workers, "--servers", servers) == 0
+    lines = capfd.readouterr().out.splitlines()
+    digests = re.findall(rf"{name}: worker \d has the parameters (\w+)", "\n".join(lines))
+    assert len(digests) == workers
+    assert len(set(digests)) == 1
+    epochs = [line for line in alone if " epoch " in line]
+    assert [line for line in lines if " epoch " in line] == epochs
+    one, other = (
+        parameters(checkpoints.load(tmp_path / part / name, 3, module.NETWORK)) for part in ("alone", "group")
+    )
+    for key, value in one.items():
+        np.testing.assert_allclose(other[key], value, rtol=0, atol=1e-3)
+    assert FileSet.of(tmp_path / "group").names() == FileSet.of(tmp_path / "alone").names()
+
+
+@pytest.mark.slow
+@pytest.mark.mxnet
+@pytest.mark.parametrize("role", ["worker-1", "server-0", "scheduler"])
+def test_a_killed_member_of_a_real_group_ends_it_in_ten_seconds(role, small_mnist, tmp_path):
+    command = [
+        "train",
+        "discriminator",
+        "--epochs",
+        "100000",
+        "--workers",
+        "2",
+        "--data-dir",
+        str(small_mnist),
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "autoencoder", *command],
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    for line in process.stdout:
+        if "epoch 3:" in line:
+            break
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    order = ["scheduler", "server-0", "worker-0", "worker-1"]
+    os.kill(int(children[order.index(role)]), signal.SIGKILL)
+    began = time.monotonic()
+    _, err = process.communicate(timeout=60)
+    assert time.monotonic() - began < 10
+    assert process.returncode == 2
+    assert f"{role.replace('-', ' ')} ended by SIGKILL, and with it the training" in err
+    assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (
+            ["discriminator", "--kv-store", "dist_sync"],
+            "DMLC_ROLE, DMLC_PS_ROOT_URI, .* are missing; try --workers 2",
+        ),
+        (["digits", "--workers", "2"], "are for the networks of the post"),
+        (["all", "--workers", "2", "--resume"], "and not for --resume"),
+        (["all", "--workers", "0"], "expected 1 or more, found 0"),
+    ],
+)
+def test_what_can_not_be_trained_in_a_group_is_a_line(options, words, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit):
+        main(["train", *options])
+    [line] = capsys.readouterr().err.splitlines()
+    assert re.search(words, line)
+    with contextlib.suppress(StopIteration):
+        next(tmp_path.iterdir())
+        raise AssertionError("something was written")

@@ -1,0 +1,59 @@
+"""Pictures of a shrinking image, of styles and of what is refused: what is in them, and the command."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from autoencoder import digits
+from autoencoder.__main__ import main
+from autoencoder.command_line import pictures
+from autoencoder.data import idx
+
+
+def test_a_path_leads_from_the_first_image_that_fails_to_the_smallest():
+    path = pictures.path_of(lambda image: digits.discriminate(image) > 3, seed=1)
+    assert repr(path.images[-1]) == "digits.generate(4)"
+    assert all(digits.discriminate(image) > 3 for image in path.images)
+    assert path.places == sorted(set(path.places))
+    assert path.places[-1] <= path.tried
+
+
+def test_a_test_that_never_fails_has_no_path():
+    with pytest.raises(AssertionError, match="never fails"):
+        pictures.path_of(lambda image: False, seed=1, max_examples=10)
+
+
+@pytest.mark.parametrize(
+    ("style", "count"), [(None, 0), ([0, 1.5], 1), ([-1] * 16, 16), (np.zeros(16), 0), ([1, 0, -0.5], 2)]
+)
+def test_the_numbers_of_a_style_that_are_not_0_are_counted(style, count):
+    assert pictures.style_numbers(digits.generate(4, style)) == count
+
+
+REASONS = {
+    "a six, where odd digits are asked for": "read as 6 (1.00), but odd is required",
+    "a six in bytes": "divide by 255",
+    "a six on a sheet of paper": "the ground is light",
+    "a six off centre": "off centre",
+    "a letter": "stranger than",
+    "two digits": "two shapes side by side",
+    "nothing": "there is no ink",
+}
+
+
+@pytest.mark.parametrize("kind", pictures.REFUSED)
+def test_what_is_shown_as_refused_is_refused_and_the_reason_is_said(kind):
+    draw, spec = pictures.REFUSED[kind]
+    image = draw(idx.load("t10k", idx.EMBEDDED), np.random.default_rng(0))
+    assert REASONS.get(kind, "") in pictures.why_not(spec, image)
+
+
+@pytest.mark.slow
+def test_the_command_draws_three_pictures_on_white(tmp_path, capsys):
+    assert main(["pictures", "--output", str(tmp_path)]) == 0
+    paths = sorted(tmp_path.iterdir())
+    assert [path.name for path in paths] == ["refused.png", "shrink-path.png", "style-sweep.png"]
+    assert sorted(capsys.readouterr().out.split()) == list(map(str, paths))
+    for path in paths:
+        with Image.open(path) as picture:
+            assert picture.convert("L").getpixel((2, picture.height - 2)) == 255

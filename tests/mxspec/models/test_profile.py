@@ -1,0 +1,207 @@
+"""A profile counts what valid and explain say, and two profiles add up to that of all values."""
+
+import copy
+import itertools
+import json
+import pickle
+import random
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import mxspec as s
+from mxspec.models import profile as room
+
+THRESHOLD = s.conformal(range(1000), of="numbers")
+
+
+def read(x):
+    if x == 13:
+        raise ValueError("thirteen")
+    return s.Reading(int(x) % 3, confidence=float(x % 7) / 7, score=float(abs(x)))
+
+
+def some(n):
+    return n
+
+
+many_calls = []
+
+
+@s.batched(lambda xs: many_calls.append(len(xs)) or [read(x) for x in xs])
+def read_many(x):
+    return read(x)
+
+
+PLAIN = s.or_(age=s.int_in(0, 10), names=s.coll_of(s.spec({"Bo", "Suki"})))
+MODEL = s.model_spec({0, 1}, read, some, input=int)
+STRICT = s.model_spec({0, 1}, read_many, some, input=int, threshold=THRESHOLD, min_confidence=0.2)
+SPECS = [PLAIN, MODEL, STRICT, s.nilable(MODEL)]
+values = st.lists(
+    st.one_of(
+        st.integers(-20, 2000),
+        st.none(),
+        st.text(max_size=2),
+        st.lists(st.sampled_from(["Bo", "x"]), max_size=2),
+    ),
+    max_size=30,
+)
+
+
+@settings(max_examples=60)
+@given(
+    st.sampled_from(SPECS),
+    values,
+    st.lists(st.integers(0, 30), max_size=3),
+    st.randoms(use_true_random=False),
+)
+def test_profiles_of_any_parts_in_any_order_add_up_to_that_of_all(spec, xs, cuts, rng):
+    whole = s.profile(spec, xs)
+    assert whole.valid == sum(s.valid(spec, x) for x in xs)
+    assert whole.total == len(xs)
+    assert sum(whole.reasons.values()) == whole.invalid
+    rng.shuffle(xs)
+    ends = [0, *sorted(cuts), len(xs)]
+    parts = [s.profile(spec, xs[start:end]) for start, end in itertools.pairwise(ends)]
+    rng.shuffle(parts)
+    assert sum(parts) == whole
+    assert repr(sum(parts)) == repr(whole)
+    assert (0 + whole, whole + s.profile(spec, [])) == (whole, whole)
+
+
+def test_a_profile_says_what_there_was():
+    profile = s.profile(STRICT, [0, 1, 2, 3, 4, 999.5, 5000, 13, 9, 10, "x"])
+    assert (profile.valid, profile.invalid) == (4, 7)
+    assert dict(profile.labels) == {0: 2, 1: 2}
+    assert sum(profile.p_values) == 8
+    assert sum(profile.confidences) == 8
+    assert profile.p_values[19] == 7
+    assert profile.reasons["an int is required"] == 2
+    assert dict(profile.reasons) == {
+        "an int is required": 2,
+        "read as # (#), but {#, #} is required": 2,
+        "read as # (#), but a confidence of # is required": 2,
+        "not recognised: ValueError: thirteen": 1,
+    }
+
+
+def test_reasons_of_a_plain_spec_are_sentences_without_their_numbers():
+    profile = s.profile(s.map_of(str, s.int_in(0, 10)), [{"a": 12}, {"b": 13}, {1: 1}, 3])
+    assert dict(profile.reasons) == {
+        "an int from # to # is required": 2,
+        "a string is required": 1,
+        "a map is required": 1,
+    }
+
+
+def test_what_is_kept_is_bounded_and_the_rest_counted():
+    words = [f"{chr(97 + i // 26)}{chr(97 + i % 26)}" for i in range(300)]
+
+    def refuse(x):
+        raise ValueError(x)
+
+    refusing = s.profile(refuse, words)
+    assert len(refusing.reasons) == room.KINDS + 1
+    assert refusing.reasons[None] == 200
+    assert len(refusing.refused) == room.EXAMPLES
+    labels = s.profile(s.model_spec(str, some, some), words)
+    assert len(labels.labels) == room.KINDS + 1
+    random.Random(0).shuffle(words)
+    assert sum(s.profile(refuse, words[i::7]) for i in range(7)) == refusing
+    assert (
+        sum(s.profile(s.model_spec(str, some, some), words[i::7]) for i in range(7)).labels == labels.labels
+    )
+
+
+def test_values_are_taken_in_batches_and_not_kept():
+    alive = set()
+
+    class Value(int):
+        def __new__(cls, n):
+            value = super().__new__(cls, n)
+            alive.add(n)
+            return value
+
+        def __del__(self):
+            alive.discard(int(self))
+
+    most = 0
+
+    def stream():
+        nonlocal most
+        for n in range(5000):
+            yield Value(n)
+            most = max(most, len(alive))
+
+    assert s.profile(s.int_in(0, 4000), stream()).valid == 4000
+    assert most < 2200
+    many_calls.clear()
+    s.profile(STRICT, range(2500))
+    assert max(many_calls) == 1000
+    assert len(many_calls) == 3
+
+
+def test_a_profile_of_arrays_adds_up_by_their_content():
+    ones = [np.full(3, n) for n in range(30)]
+    spec = s.array((3,), max=5)
+    whole = s.profile(spec, np.stack(ones))
+    assert whole.invalid == 24
+    assert whole == s.profile(spec, ones[::-1])
+    assert len(whole.refused) == room.EXAMPLES
+    assert all(not s.valid(spec, each.value) for each in whole.refused)
+
+
+def test_profiles_of_two_specs_do_not_add_up():
+    with pytest.raises(s.SpecDefinitionError, match=r"profiles of two specs don't add up: int and str|spec"):
+        s.profile(int, [1]) + s.profile(str, [1])
+    with pytest.raises(TypeError):
+        s.profile(int, [1]) + 1
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=repr)
+def test_a_profile_is_json_and_pickles(spec):
+    profile = s.profile(spec, [1, 2, 3000, "x", None, [{1}], np.zeros(2)])
+    data = json.loads(json.dumps(profile.to_dict(), allow_nan=False))
+    assert (data["valid"], data["invalid"], data["total"]) == (profile.valid, profile.invalid, 7)
+    assert len(data["refused"]) == len(profile.refused)
+    for again in (pickle.loads(pickle.dumps(profile)), copy.deepcopy(profile)):
+        assert again == profile
+        assert repr(again) == repr(profile)
+
+
+def test_a_name_stands_in_the_table_and_an_unknown_one_is_an_error():
+    s.def_("profile/digit", s.int_in(0, 10))
+    assert repr(s.profile("profile/digit", [1, 2])).startswith("profile of 2 values by profile/digit\nvalid")
+    with pytest.raises(s.UnknownSpecError):
+        s.profile("profile/nothing", [])
+    s.def_("profile/digit", None)
+
+
+def test_other_processes_keep_the_same_examples():
+    program = (
+        "import mxspec as s; print([e.digest for e in s.profile(int, [{'a', 'b'}, object, 'x']).refused])"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(filter(None, sys.path))},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(outputs) == 1
+
+
+def test_learnt_specs_have_p_values():
+    ring = np.random.default_rng(0).normal(size=(700, 2))
+    spec = s.from_examples(ring)
+    whole = s.profile(spec, ring)
+    assert whole.valid == sum(s.valid(spec, row) for row in ring)
+    assert sum(whole.p_values) == 700
+    assert sum(s.profile(spec, ring[i::3]) for i in range(3)) == whole
