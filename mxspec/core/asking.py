@@ -169,11 +169,11 @@ def out_of_stack(error: RecursionError, spec: object) -> None:
             "which leaves no room to answer",
             spec=spec,
         ) from None
-    asked, traceback = 0, error.__traceback__
+    own, traceback = 0, error.__traceback__
     while traceback is not None:
-        asked += traceback.tb_frame.f_code is ask.__code__
+        own += str(traceback.tb_frame.f_globals.get("__name__")).startswith("mxspec.")
         traceback = traceback.tb_next
-    if asked > 2:
+    if own > _FRAMES_NEEDED:
         raise SpecError(
             f"nested deeper than Python's recursion limit of {limit:,} lets specs of this kind follow",
             spec=spec,

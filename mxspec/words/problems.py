@@ -153,8 +153,8 @@ def asked_keys(spec: Any) -> set[str]:
 
 def _names_and_keys(entries: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the names in the entries of a form of keys, with the keys that they stand for."""
-    for option, some in entries.items():
-        for entry in some:
+    for option in ("req", "opt", "req_un", "opt_un"):
+        for entry in entries.get(option, ()):
             for name in [entry] if isinstance(entry, str) else entry.names():
                 yield name, name.partition("/")[2] if option.endswith("_un") else name
 

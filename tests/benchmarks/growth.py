@@ -52,6 +52,22 @@ def explain(n: int) -> Callable[[], Any]:
     return lambda: s.explain_data(p.PEOPLE, value)
 
 
+def valid_nested(n: int) -> Callable[[], Any]:
+    s.def_("growth/nested", s.coll_of("growth/nested"))
+    value: list[Any] = []
+    for _ in range(n):
+        value = [value]
+    assert s.valid("growth/nested", value)
+    return lambda: s.valid("growth/nested", value)
+
+
+def valid_recursive(n: int) -> Callable[[], Any]:
+    s.def_("growth/ints", s.cat(n=int, more=s.maybe("growth/ints")))
+    value = [1] * n
+    assert s.valid("growth/ints", value)
+    return lambda: s.valid("growth/ints", value)
+
+
 def conform_regex(n: int) -> Callable[[], Any]:
     value = ["-verbose", True] * (n // 2)
     assert len(s.conform(p.OPTIONS, value)) == n // 2
@@ -76,6 +92,8 @@ WORKS: Works = {
     "valid": ("persons", SIZES, valid),
     "conform": ("persons", SIZES, conform),
     "conform of a regex": ("elements", SIZES, conform_regex),
+    "valid of a regex that refers to itself": ("elements", SIZES, valid_recursive),
+    "valid of a nested list": ("levels", SIZES, valid_nested),
 }
 
 

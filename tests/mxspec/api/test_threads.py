@@ -249,7 +249,7 @@ def test_memory_stays_flat(work, count):
     assert len(linecache.cache) <= lines
 
 
-MANY = [(questions, 1_000_000), (redefined, 100_000), (anonymous, 10_000), (samples, 10_000)]
+MANY = [(questions, 1_000_000), (redefined, 100_000), (anonymous, 10_000), (samples, 2_000)]
 
 
 @pytest.mark.slow

@@ -205,3 +205,16 @@ def test_learnt_specs_have_p_values():
     assert whole.valid == sum(s.valid(spec, row) for row in ring)
     assert sum(whole.p_values) == 700
     assert sum(s.profile(spec, ring[i::3]) for i in range(3)) == whole
+
+
+def test_no_reading_depends_on_how_many_others_there_are():
+    # As a network rounds: its answers depend on the size of the batch, and here on nothing else.
+    def rounded(count):
+        return s.Reading(1, confidence=0.5 - 1e-6 * (count % 2))
+
+    @s.batched(lambda xs: [rounded(len(xs)) for _ in xs])
+    def read(x):
+        return rounded(1)
+
+    spec = s.model_spec({1}, read, some)
+    assert sum(s.profile(spec, range(i, 30, 7)) for i in range(7)) == s.profile(spec, range(30))
