@@ -118,9 +118,7 @@ class Hints:
         if self._asked is None:
             self._asked = asked_keys(self._spec)
         try:
-            names = [
-                str.__str__(key) for key in val if isinstance(key, str)
-            ]  # plain ones
+            names = [str.__str__(key) for key in val if isinstance(key, str)]  # plain ones
         except Exception:  # a map may raise wherever it is asked
             return ""
         strangers = [key for key in names if key not in self._asked and find(key) is None]
