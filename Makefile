@@ -24,7 +24,7 @@ MXNET := $(shell $(ASKED) -c "import platform as p, sys; print('' if sys.version
 NO_MXNET := No MXNet on Python $(call version,$(ASKED)) here: the networks that ship run on ONNX Runtime, none are trained.
 EXTRAS := $(if $(MXNET),all,onnx,pydantic)
 
-.PHONY: run test test-core test-slow test-all test-web screenshots bench lint docs dist clean
+.PHONY: run test test-core test-slow test-all test-web screenshots bench fuzz lint docs dist clean
 
 ifneq ($(MXNET),)
 run: $(VENV)/.run  ## train the three networks on MNIST, run the post, write the pictures to results/
@@ -61,6 +61,9 @@ test-web: $(VENV)/.web  ## the page where you draw, in a Chromium that is there
 screenshots: $(VENV)/.web  ## pictures of the page, for README
 	$(PY) -m tests.autoencoder.web.screenshot results
 
+fuzz: $(VENV)/.fuzz  ## specs and the readers of files under a fuzzer, half a minute each
+	$(PY) -m tests.fuzz.fuzz 30
+
 lint: $(VENV)/.dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
@@ -84,6 +87,10 @@ $(VENV)/.run: setup.cfg pyproject.toml | $(PY)
 
 $(VENV)/.bench: setup.cfg pyproject.toml | $(PY)
 	$(PY) $(INSTALL) --editable ".[bench,test,$(EXTRAS)]"
+	touch $@
+
+$(VENV)/.fuzz: setup.cfg pyproject.toml | $(PY)
+	$(PY) $(INSTALL) --editable ".[fuzz,test,$(EXTRAS)]"
 	touch $@
 
 $(VENV)/.dev: setup.cfg pyproject.toml | $(PY)

@@ -189,4 +189,4 @@ def did_you_mean(word: str, vocabulary: Iterable[str]) -> str:
         alike = [other for other in words if abs(len(other) - len(word)) <= 2]
         words = heapq.nlargest(MOST_COMPARED, alike, key=lambda other: len(letters.intersection(other)))
     near = difflib.get_close_matches(word, words, n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    return f"; did you mean {str.__repr__(near[0])}?" if near else ""

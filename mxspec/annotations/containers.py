@@ -20,6 +20,7 @@ from mxspec.errors import Problem, SpecError
 from mxspec.lazy import lazy
 from mxspec.names.forms import predicate_text
 from mxspec.specs.collection_options import GEN_MAX
+from mxspec.specs.rebuilding import items_of
 from mxspec.strategies import combine
 from mxspec.values.equality import is_hashable, same_kind
 from mxspec.values.invalid import INVALID
@@ -223,16 +224,16 @@ class Entries(Sized):
     def conform(self, x: Any) -> Any:
         if self._whole(x, START) or any(self.key.conform(key) is INVALID for key in parts(x)):
             return INVALID
-        return converted_values(x, dict.fromkeys(x, self.value.conform))
+        return converted_values(x, dict.fromkeys(parts(x), self.value.conform))
 
     def unform(self, x: Any) -> Any:
-        return converted_values(x, dict.fromkeys(x, self.value.unform))
+        return converted_values(x, dict.fromkeys(parts(x), self.value.unform))
 
     @explains_errors
     def explain(self, x: Any, place: Place) -> list[Problem]:
         return self._whole(x, place) or [
             problem
-            for key, value in x.items()
+            for key, value in [(key, x[key]) for key in parts(x)]
             for i, (spec, part) in enumerate(((self.key, key), (self.value, value)))
             if spec.conform(part) is INVALID
             for problem in explain_pred(spec, part, place.at(i).into(key, i))
@@ -273,7 +274,7 @@ def converted_values(x: Mapping[Any, Any], converters: Mapping[Any, Callable[[An
         if converted is INVALID:
             return INVALID
         if converted is not value:
-            result = dict(x) if result is x else result
+            result = dict(items_of(x)) if result is x else result
             result[key] = converted
     return result
 

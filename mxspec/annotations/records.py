@@ -18,6 +18,7 @@ from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.lazy import lazy
 from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID
+from mxspec.values.text import class_name
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -154,6 +155,8 @@ class Keyed(Record):
         return converted_values(x, {name: spec.conform for name, spec in self._present(x)})
 
     def unform(self, x: Any) -> Any:
+        if not isinstance(x, dict):
+            raise TypeError(f"{class_name(x)} is not a dict")
         return converted_values(x, {name: spec.unform for name, spec in self._present(x)})
 
     @explains_errors

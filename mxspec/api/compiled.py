@@ -18,6 +18,7 @@ from mxspec.errors import Problem, SpecError
 from mxspec.names.registry import find, unchanging, version, watch
 from mxspec.predicates import Tagged
 from mxspec.values.invalid import INVALID
+from mxspec.values.text import shown
 
 LEVELS = 64
 """The number of levels that compiled functions follow a spec that refers to itself, before the question is
@@ -59,7 +60,7 @@ class Compilation:
             self._leads_back[name] = set()
             lines = self._valid(spec) if kind == "valid" else self._conform(spec)
             self._unfinished.pop()
-            self._add(name, lines, " ".join(repr(spec).split()))
+            self._add(name, lines, _comment(spec))
         return name
 
     def call(self, spec: Spec, kind: str, v: str) -> str:
@@ -120,6 +121,12 @@ class Compilation:
             code.line(ask_conform)
 
 
+def _comment(spec: Spec) -> str:
+    """Return the text of spec on one line, without what would end the line or the source."""
+    text = " ".join(shown(spec).split())
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
 class Compiled:
     """The functions of a spec, and what they were made from.
 
@@ -143,7 +150,7 @@ class Compiled:
             wrong_part = compilation.wrong_part(spec)
         except (SpecError, RecursionError):
             # conform says what it is.
-            self.source = f"# {spec!r} is not compiled\n"
+            self.source = f"# {_comment(spec)} is not compiled\n"
             self.valid = lambda x: spec.conform(x) is not INVALID
             self.conform = spec.conform
             self.is_complete = False

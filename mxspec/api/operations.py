@@ -10,11 +10,13 @@ from mxspec.api.compiled import compiled, conform_by_name, valid_by_name
 from mxspec.core.asking import Circular, out_of_stack
 from mxspec.core.parts import specize
 from mxspec.core.spec import Spec
-from mxspec.errors import SpecDefinitionError, UnformError
+from mxspec.errors import SpecDefinitionError, SpecError, UnformError
 from mxspec.names.forms import describe_form
 from mxspec.names.registry import aliases, check_name, name_of_function, register, registry, resolve, settled
 from mxspec.regex.worded import with_message
 from mxspec.values.invalid import INVALID
+from mxspec.values.text import shown
+from mxspec.words.reasons import exception_text
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -41,7 +43,7 @@ def def_(name: str, spec: Any) -> str:
         >>> s.valid("doc/digit", 7)
         True
     """
-    check_name(name)
+    name = check_name(name)
     if spec is None:
         register(name, None)
     elif isinstance(spec, str):
@@ -176,6 +178,11 @@ def unform(spec: Any, x: Any) -> Any:
         raise UnformError("the value is nested too deeply to be unformed", spec=spec, value=x) from None
     except Circular as error:
         raise UnformError(str(error), spec=spec, value=x) from None
+    except SpecError:
+        raise
+    except Exception as error:
+        words = f"{shown(x)} is nothing that {shown(specize(spec))} conforms to: {exception_text(error)}"
+        raise UnformError(words, spec=spec, value=x) from error
 
 
 def _unform(spec: Any, x: Any) -> Any:

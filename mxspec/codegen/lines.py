@@ -7,6 +7,8 @@ import itertools
 from collections.abc import Hashable, Iterator
 from typing import Any
 
+from mxspec.values.text import is_long
+
 
 class Source:
     """Functions that are compiled together, with the constants that they use."""
@@ -23,8 +25,8 @@ class Source:
 
     def const(self, value: Any, prefix: str = "k") -> str:
         """Return the text that stands for value: a literal, or else the name of a constant."""
-        if value is None or type(value) in (bool, int, str):
-            return repr(value)
+        if value is None or type(value) in (bool, str) or (type(value) is int and not is_long(value)):
+            return repr(value)  # by exact types: the repr of a subclass may be any text
         return self._named(id(value), value, prefix)
 
     def method(self, owner: object, name: str) -> str:

@@ -172,7 +172,7 @@ def parameters_of(fn: Callable[..., Any], *, bound: bool = False) -> Parameters:
     """
     try:
         parameters = list(inspect.signature(fn).parameters.values())
-    except (ValueError, TypeError):
+    except Exception:  # some of C have none, and a callable's own attributes may raise
         return Parameters(rest="args", options="kwargs")
     if bound and parameters and parameters[0].kind in (inspect.Parameter.POSITIONAL_ONLY, _EITHER):
         del parameters[0]

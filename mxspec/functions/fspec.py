@@ -123,7 +123,7 @@ class FSpec(Spec):
         self._ask_for_args()
         if not callable(x):
             return INVALID
-        if isinstance(x, MadeUp) and x.is_for(self):
+        if type(x) is MadeUp and x.is_for(self):
             return x
         return x if self._tried(x, CONFORM_TRIALS, shrink=False) is None else INVALID
 

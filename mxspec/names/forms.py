@@ -15,6 +15,7 @@ import types
 from typing import Any, Final
 
 from mxspec.values.order import in_order
+from mxspec.values.text import shown
 
 
 def describe_form(form: Any) -> Any:
@@ -36,7 +37,7 @@ def call_text(form: object, levels: int = MOST_LEVELS) -> str:
         return "..."
     if isinstance(form, tuple) and form and isinstance(form[0], str):
         head, *rest = form
-        options = rest.pop() if rest and isinstance(rest[-1], dict) else {}
+        options = rest.pop() if rest and type(rest[-1]) is dict else {}
         parts = [_part_text(part, levels - 1) for part in rest]
         parts += [f"{key}={_leaf_text(value, levels - 1)}" for key, value in options.items()]
         return f"{head}({', '.join(parts)})"
@@ -45,11 +46,21 @@ def call_text(form: object, levels: int = MOST_LEVELS) -> str:
 
 def _part_text(part: object, levels: int) -> str:
     """Return an argument of a call as text; a tagged one is a pair of a tag and a form."""
+    if not _answers(part):
+        return shown(part)
     if isinstance(part, tuple) and len(part) == 2 and isinstance(part[0], Tag):
         tag, form = part
         text = call_text(form, levels)
         return f"{tag}={text}" if tag.isidentifier() else f"({str(tag)!r}, {text})"
     return call_text(part, levels)
+
+
+def _answers(x: object) -> bool:
+    """True unless a value raises when it is asked for its class."""
+    try:
+        return x.__class__ is not None
+    except Exception:
+        return False
 
 
 class Tag(str):
@@ -66,13 +77,13 @@ def _leaf_text(leaf: object, levels: int) -> str:
     if isinstance(leaf, list):
         return f"[{', '.join(_leaf_text(part, levels - 1) for part in leaf)}]"
     if isinstance(leaf, dict):
-        parts = (f"{key!r}: {_leaf_text(value, levels - 1)}" for key, value in leaf.items())
+        parts = (f"{shown(key)}: {_leaf_text(value, levels - 1)}" for key, value in leaf.items())
         return f"{{{', '.join(parts)}}}"
     if isinstance(leaf, (set, frozenset)):
-        return f"{{{', '.join(map(repr, in_order(leaf)))}}}" if leaf else "set()"
+        return f"{{{', '.join(map(shown, in_order(leaf)))}}}" if leaf else "set()"
     if isinstance(leaf, type) or callable(leaf):
         return predicate_text(leaf)
-    return repr(leaf)
+    return shown(leaf)
 
 
 def predicate_text(pred: Any) -> str:
@@ -82,15 +93,22 @@ def predicate_text(pred: Any) -> str:
         >>> predicate_text(int), predicate_text(len)
         ('int', 'len')
     """
+    try:
+        return _predicate_text(pred)
+    except Exception:  # a class of its own making may raise at any question
+        return shown(pred)
+
+
+def _predicate_text(pred: Any) -> str:
     if isinstance(pred, functools.partial):
-        args = [*map(repr, pred.args), *(f"{key}={value!r}" for key, value in pred.keywords.items())]
+        args = [*map(shown, pred.args), *(f"{key}={shown(value)}" for key, value in pred.keywords.items())]
         return f"partial({', '.join([predicate_text(pred.func), *args])})"
     if hasattr(pred, "__origin__"):  # list[int] calls itself list
-        return repr(pred).removeprefix("typing.")
+        return shown(pred).removeprefix("typing.")
     name = getattr(pred, "__name__", None)
     if name == "<lambda>":
         return lambda_source(pred) or "lambda"
-    return name if isinstance(name, str) else repr(pred)
+    return name if isinstance(name, str) else shown(pred)
 
 
 def lambda_source(fn: types.FunctionType) -> str | None:

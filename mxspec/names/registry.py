@@ -51,7 +51,7 @@ def check_name(name: object) -> str:
     """Return name if it is qualified, else raise SpecDefinitionError."""
     if not is_qualified_ident(name):
         raise SpecDefinitionError(f"a spec's name reads 'namespace/name', which {name!r} does not")
-    return str(name)
+    return str.__str__(name)  # of a subclass the plain string, whatever its own methods say
 
 
 def register(name: str, entry: Any) -> None:

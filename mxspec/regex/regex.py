@@ -27,7 +27,7 @@ from mxspec.specs.rebuilding import elements
 from mxspec.specs.worded import in_words
 from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID
-from mxspec.words.values import short
+from mxspec.values.text import shown
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -88,7 +88,7 @@ class Regex(Spec):
             raise
         except (TypeError, KeyError, ValueError, IndexError) as error:
             raise UnformError(
-                f"{short(x)} is nothing that {self!r} conforms to", spec=self, value=x
+                f"{shown(x)} is nothing that {self!r} conforms to", spec=self, value=x
             ) from error
 
     @explains_errors_in_steps

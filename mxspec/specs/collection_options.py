@@ -10,6 +10,7 @@ from mxspec.core.parts import as_pred, form_of
 from mxspec.core.spec import Pred
 from mxspec.errors import SpecDefinitionError, did_you_mean
 from mxspec.predicates import is_nat_int
+from mxspec.values.text import shown
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -88,9 +89,10 @@ def checked(options: CollectionOptions, conform_keys: bool = False) -> Options:
     gen_max = options.get("gen_max", GEN_MAX)
     for name, number in {"count": count, "min_count": low, "max_count": high, "gen_max": gen_max}.items():
         if number is not None and not is_nat_int(number):
-            raise SpecDefinitionError(f"{name} is an int from 0, not {number!r}")
+            raise SpecDefinitionError(f"{name} is an int from 0, not {shown(number)}")
     if low is not None and high is not None and low > high:
-        raise SpecDefinitionError(f"min_count is at most max_count, not {low} and {high}")
+        raise SpecDefinitionError(f"min_count is at most max_count, not {shown(low)} and {shown(high)}")
+    count, low, high = (None if n is None else int.__int__(n) for n in (count, low, high))
     return Options(
         None if kind is None else as_pred(kind),
         count,
@@ -98,6 +100,6 @@ def checked(options: CollectionOptions, conform_keys: bool = False) -> Options:
         high,
         bool(options.get("distinct", False)),
         into_type,
-        GEN_MAX if gen_max is None else gen_max,
+        GEN_MAX if gen_max is None else int.__int__(gen_max),
         conform_keys,
     )

@@ -65,10 +65,7 @@ def and_keys(*parts: Key) -> KeyGroup:
 def _group(call: str, parts: tuple[Key, ...]) -> KeyGroup:
     if not parts:
         raise SpecDefinitionError(f"{call} takes one key or more")
-    for part in parts:
-        if not isinstance(part, KeyGroup):
-            check_name(part)
-    return KeyGroup(call, parts)
+    return KeyGroup(call, tuple(part if isinstance(part, KeyGroup) else check_name(part) for part in parts))
 
 
 def names_in(part: Key) -> Iterator[str]:

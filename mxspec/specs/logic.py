@@ -31,6 +31,7 @@ from mxspec.names.forms import Tag
 from mxspec.predicates import Tagged
 from mxspec.strategies import by_predicate, combine, narrowing, sampling
 from mxspec.values.invalid import INVALID
+from mxspec.values.text import shown
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -198,7 +199,7 @@ def tagged_preds(
     for pair in (*pairs, *tagged.items()):
         if not (isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[0], str)):
             raise SpecDefinitionError(f"{what} takes tag=pred or ('tag', pred) pairs, not {pair!r}")
-        branches.append((pair[0], as_pred(pair[1])))
+        branches.append((str.__str__(pair[0]), as_pred(pair[1])))
     return tuple(branches)
 
 
@@ -289,7 +290,7 @@ def untag(x: Any, branches: dict[str, Any], spec: Spec) -> tuple[str, Any]:
     """Return the tag and the value of a tagged pair; anything else is an UnformError."""
     if not (isinstance(x, (tuple, list)) and len(x) == 2 and isinstance(x[0], str) and x[0] in branches):
         raise UnformError(
-            f"{spec!r} unforms a pair of one of the tags {list(branches)} and a value, not {x!r}",
+            f"{spec!r} unforms a pair of one of the tags {list(branches)} and a value, not {shown(x)}",
             spec=spec,
             value=x,
         )

@@ -37,6 +37,7 @@ from mxspec.specs.key_groups import (
     unqualified,
 )
 from mxspec.specs.logic import And
+from mxspec.specs.rebuilding import items_of
 from mxspec.specs.worded import Worded
 from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID
@@ -136,7 +137,7 @@ class Keys(Spec):
 
     def _rebuilding(self, x: Mapping[Any, Any], op: str) -> Steps:
         rebuilt: Any = x
-        for key, value in x.items():
+        for key, value in items_of(x):
             name = self._spec_at(key)
             if name is None:
                 continue
@@ -144,7 +145,7 @@ class Keys(Spec):
             if converted is INVALID:
                 return INVALID
             if converted is not value:
-                rebuilt = dict(x) if rebuilt is x else rebuilt
+                rebuilt = dict(items_of(x)) if rebuilt is x else rebuilt
                 rebuilt[key] = converted
         return rebuilt
 
@@ -153,7 +154,7 @@ class Keys(Spec):
         if not is_dict(x):
             return [place.problem(is_dict, x)]
         problems = [place.problem(missing, x) for missing in self._missing(x)]
-        for key, value in x.items():
+        for key, value in items_of(x):
             name = self._spec_at(key)
             if name is not None and (yield CONFORM, specize(name), value) is INVALID:
                 problems += yield from explaining_pred(name, value, place.part(key))

@@ -18,6 +18,7 @@ from mxspec.predicates import is_dict
 from mxspec.strategies import combine
 from mxspec.values.equality import hashable, same_kind
 from mxspec.values.invalid import INVALID
+from mxspec.values.text import shown
 from mxspec.words import reasons
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class MultiSpec(Spec):
         tag = self._tag(x)
         method = self._method(tag)
         if method is None:
-            raise UnformError(f"{self!r} has no method for the tag {tag!r}", spec=self, value=x)
+            raise UnformError(f"{self!r} has no method for the tag {shown(tag)}", spec=self, value=x)
         return (yield UNFORM, specize(method), x)
 
     def explaining(self, x: Any, place: Place) -> Steps:

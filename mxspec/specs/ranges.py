@@ -22,6 +22,7 @@ from mxspec.predicates import is_inst, is_int, is_number
 from mxspec.specs.logic import And
 from mxspec.strategies import moments, sampling, simple
 from mxspec.values.invalid import INVALID
+from mxspec.values.text import shown
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -74,7 +75,7 @@ class IntIn(_Range):
         return False
 
     def valid_expression(self, code: Code, v: str) -> str:
-        exact = f"{self.start} <= {v} < {self.end}"
+        exact = f"{code.const(self.start)} <= {v} < {code.const(self.end)}"
         return f"({exact} if type({v}) is int else {code.by_conform(self, v)})"
 
     def form(self) -> Any:
@@ -101,7 +102,10 @@ def int_in(start: int, end: int) -> Spec:
         [True, True, False, False, False]
     """
     if not (is_int(start) and is_int(end) and start < end):
-        raise SpecDefinitionError(f"int_in takes two ints in ascending order, not {start!r} and {end!r}")
+        raise SpecDefinitionError(
+            f"int_in takes two ints in ascending order, not {shown(start)} and {shown(end)}"
+        )
+    start, end = int.__int__(start), int.__int__(end)  # of a subclass the plain int
     bounds = (functools.partial(operator.le, start), functools.partial(operator.gt, end))
     return IntIn(_preds(int, *bounds), start, end)
 

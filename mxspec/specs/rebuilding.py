@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 
 from mxspec.predicates import is_list
 from mxspec.specs.collection_options import BUILTIN
@@ -14,9 +14,19 @@ from mxspec.values.equality import hashable
 def elements(x: Any) -> Iterable[Any]:
     """Return the elements of a collection; those of a map are its entries, as clojure has it."""
     if isinstance(x, Mapping):
-        return ([key, value] for key, value in x.items())
-    # A collection that goes on past its own length might do so for ever.
-    return x if type(x) in BUILTIN else islice(x, len(x))
+        return ([key, value] for key, value in items_of(x))
+    # A collection that goes on past its own length might do so for ever, and a list that a predicate adds to.
+    return x if type(x) in _FIXED else islice(x, len(x))
+
+
+# Those that do not change while they are walked through, or raise if they do.
+_FIXED: Final = BUILTIN - {list}
+
+
+def items_of(x: Any) -> Iterable[tuple[Any, Any]]:
+    """Return the items of a map, no more than its length says."""
+    items: Iterable[tuple[Any, Any]] = x.items()
+    return items if type(x) is dict else islice(items, len(x))
 
 
 def replaced(rebuilt: Any, x: Any, i: int, value: Any) -> Any:
@@ -24,7 +34,7 @@ def replaced(rebuilt: Any, x: Any, i: int, value: Any) -> Any:
     if value is x[i]:
         return rebuilt
     if rebuilt is x:
-        rebuilt = list(x)
+        rebuilt = list(islice(x, len(x)))
     rebuilt[i] = value
     return rebuilt
 

@@ -21,6 +21,7 @@ from mxspec.predicates import is_list
 from mxspec.specs.rebuilding import replaced
 from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID
+from mxspec.values.text import shown
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -67,7 +68,9 @@ class Tuple(Spec):
 
     def unforming(self, x: Any) -> Steps:
         if not is_list(x) or len(x) != len(self.preds):
-            raise UnformError(f"{self!r} unforms a list of {len(self.preds)}, not {x!r}", spec=self, value=x)
+            raise UnformError(
+                f"{self!r} unforms a list of {len(self.preds)}, not {shown(x)}", spec=self, value=x
+            )
         rebuilt = x
         for i, pred in enumerate(self.preds):
             rebuilt = replaced(rebuilt, x, i, (yield UNFORM, specize(pred), x[i]))

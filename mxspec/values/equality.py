@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Set
+from itertools import islice
 from typing import Any
 
 
@@ -13,9 +14,14 @@ def same_kind(a: object, b: object) -> bool:
     return isinstance(a, bool) == isinstance(b, bool) and isinstance(a, float) == isinstance(b, float)
 
 
+def _elements(x: Any) -> Iterable[Any]:
+    """Return the elements of a collection, as many as its length says: it might go on for ever."""
+    return islice(x, len(x))
+
+
 def hashable(x: Any) -> Any:
     """Return x with tuples for its lists, so that it can be a key or in a set."""
-    return tuple(map(hashable, x)) if isinstance(x, list) else x
+    return tuple(map(hashable, _elements(x))) if isinstance(x, list) else x
 
 
 def frozen(x: Any) -> Any:
@@ -45,11 +51,12 @@ def are_distinct(xs: Iterable[object]) -> bool:
 def identity_key(x: object) -> Hashable:
     """Return a hashable key, equal for two values just when clojure calls these equal."""
     if isinstance(x, (list, tuple)):
-        return ("seq", *map(identity_key, x))
+        return ("seq", *map(identity_key, _elements(x)))
     if isinstance(x, Mapping):
-        return ("map", frozenset((identity_key(key), identity_key(value)) for key, value in x.items()))
+        items = islice(x.items(), len(x))
+        return ("map", frozenset((identity_key(key), identity_key(value)) for key, value in items))
     if isinstance(x, Set):
-        return ("set", frozenset(map(identity_key, x)))
+        return ("set", frozenset(map(identity_key, _elements(x))))
     try:
         hash(x)
     except TypeError:

@@ -93,15 +93,22 @@ def copy_of(x: Any) -> Any:
 
 def origin_of(x: object) -> Origin | None:
     """Return where a generated array comes from; None of anything else, and of one that was changed since."""
-    if not getattr(type(x), "is_generated", False):
+    if not _is_generated(x):
         return None
     origin: Origin | None = x.origin  # type: ignore[attr-defined]
     return origin if origin is not None and origin.digest == _digest(x) else None
 
 
+def _is_generated(x: object) -> bool:
+    try:
+        return getattr(type(x), "is_generated", False) is True
+    except Exception:  # a metaclass may raise
+        return False
+
+
 def plain(x: Any) -> Any:
     """Return x, as a view of numpy's own type if it is a generated array."""
-    if not getattr(type(x), "is_generated", False):
+    if not _is_generated(x):
         return x
     import numpy as np
 
@@ -122,7 +129,7 @@ def generated_in(x: object, depth: int = 4) -> Iterator[Any]:
 
 def keep_reading(x: object, reading: Read) -> None:
     """Have a generated array remember its first reading; anything else is left as it is."""
-    if getattr(type(x), "is_generated", False):
+    if _is_generated(x):
         origin: Origin | None = x.origin  # type: ignore[attr-defined]
         if origin is not None and origin.reading is None:
             origin.reading = reading

@@ -117,8 +117,12 @@ class Hints:
         self._left -= 1
         if self._asked is None:
             self._asked = asked_keys(self._spec)
-        strangers = (key for key in val if isinstance(key, str) and key not in self._asked)
-        return did_you_mean(pred[1], [key for key in strangers if find(key) is None])
+        try:
+            names = [str.__str__(key) for key in val if isinstance(key, str)]  # plain ones
+        except Exception:  # a map may raise wherever it is asked
+            return ""
+        strangers = [key for key in names if key not in self._asked and find(key) is None]
+        return did_you_mean(pred[1], strangers)
 
 
 def asked_keys(spec: Any) -> set[str]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from mxspec.errors import did_you_mean
 from mxspec.names.forms import call_text
+from mxspec.values.text import class_name, shown
 
 TOO_DEEP: Final = "nested too deeply"
 NO_METHOD: Final = "no method"
@@ -25,7 +26,7 @@ def exception_text(error: BaseException) -> str:
         message = str(error)
     except Exception:
         message = ""
-    return f"{type(error).__name__}: {message}" if message else type(error).__name__
+    return f"{class_name(error)}: {message}" if message else class_name(error)
 
 
 def message_text(error: BaseException) -> str:
@@ -36,7 +37,8 @@ def message_text(error: BaseException) -> str:
         ('no digit', "KeyError: 'id'")
     """
     # A KeyError's message is the key alone.
-    return exception_text(error) if isinstance(error, KeyError) else str(error) or exception_text(error)
+    whole = exception_text(error)
+    return whole if isinstance(error, KeyError) else whole.removeprefix(f"{class_name(error)}: ")
 
 
 def elements_make_no(kind: type) -> str:
@@ -96,7 +98,7 @@ def reading_raised(error: BaseException) -> str:
 
 def _kind_text(x: object) -> str:
     """Return the type of x in words: `a list`, `an int`, `None`."""
-    name = type(x).__name__
+    name = class_name(x) or "object"
     return "None" if x is None else f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
 
 
@@ -246,7 +248,7 @@ def reading_text(label: object, confidence: float | None, reason: str | None) ->
     """
     if label is None:
         return not_recognised(reason)
-    return f"read as {label!r}" if confidence is None else f"read as {label!r} ({confidence:.2f})"
+    return f"read as {shown(label)}" if confidence is None else f"read as {shown(label)} ({confidence:.2f})"
 
 
 def boundary_text(label: object, towards: object, reading: str, *, is_crossed: bool, tried: int) -> str:

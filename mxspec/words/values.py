@@ -5,6 +5,7 @@ from __future__ import annotations
 import reprlib
 from typing import Any
 
+from mxspec.values.text import class_name, is_long, shown
 from mxspec.words.generated import origin_of
 from mxspec.words.reasons import exception_text
 
@@ -19,12 +20,21 @@ class _Short(reprlib.Repr):
 
     def repr1(self, x: object, level: int) -> str:
         try:
-            if hasattr(x, "shape") and hasattr(x, "dtype"):
+            # Of its class: a mock has every attribute.
+            if hasattr(type(x), "shape") and hasattr(type(x), "dtype"):
                 origin = origin_of(x)
                 return array_text(x) if origin is None else origin.text
             return super().repr1(x, level)
         except Exception as error:
-            return f"<{type(x).__name__} whose repr raises {exception_text(error)}>"
+            return f"<{class_name(x)} whose repr raises {exception_text(error)}>"
+
+    def repr_instance(self, x: object, level: int) -> str:
+        text = repr(x)  # reprlib's own would leave out why there is none
+        half = (self.maxother - 3) // 2
+        return text if len(text) <= self.maxother else f"{text[:half]}...{text[half + 3 - self.maxother :]}"
+
+    def repr_int(self, x: int, level: int) -> str:
+        return shown(x) if type(x) is int and is_long(x) else super().repr_int(x, level)
 
 
 def array_text(x: Any) -> str:

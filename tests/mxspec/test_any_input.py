@@ -1,11 +1,21 @@
 """Whatever comes in, valid, conform and explain answer: they do not raise, hang or change anything."""
 
+import collections
+import contextlib
+import copy
+import enum
 import itertools
+import types
+import typing
+import unittest.mock
 
+import hypothesis
 import numpy as np
 import pytest
+from hypothesis import strategies as st
 
 import mxspec as s
+from tests.mxspec.test_laws import same, specs
 
 
 class Hostile:
@@ -43,6 +53,88 @@ class HostileKey(str):
     __hash__ = str.__hash__
 
 
+class NoWords:
+    """Has no repr and no str, nor has what it raises."""
+
+    def __repr__(self):
+        raise NoWordsError
+
+    __str__ = __repr__
+
+
+class NoWordsError(Exception):
+    def __str__(self):
+        raise RuntimeError("no")
+
+    __repr__ = __str__
+
+
+class WordlessStr(str):
+    __repr__ = __str__ = __format__ = refuse
+
+
+class WordlessInt(int):
+    __repr__ = __str__ = __format__ = refuse
+
+
+class Endless(list):
+    def __iter__(self):
+        return itertools.repeat(1)
+
+
+class LyingMap(collections.abc.Mapping):
+    """A map that says it has keys, and has none."""
+
+    def __len__(self):
+        return 2
+
+    def __iter__(self):
+        return iter(["a", "kind"])
+
+    def __getitem__(self, key):
+        raise KeyError(key)
+
+
+class EndlessMap(dict):
+    def items(self):
+        return itertools.repeat(("a", 1))
+
+
+class LyingItems(dict):
+    def items(self):
+        return [1, 2, 3]
+
+
+class Equal:
+    """Is equal to anything."""
+
+    def __eq__(self, other):
+        return True
+
+    def __hash__(self):
+        return 1
+
+
+class OddMeta(type):
+    def __getattr__(cls, name):
+        raise RuntimeError(name)
+
+    __repr__ = __instancecheck__ = refuse
+
+
+def odd_class():
+    """Return a class of it, which is no global of this module, as pytest asks those for attributes."""
+    return OddMeta("Odd", (), {})
+
+
+class Letter(str, enum.Enum):  # noqa: UP042  # of StrEnum, str is the plain string's
+    A = "a"
+
+
+class Number(enum.IntEnum):
+    ONE = 1
+
+
 def nested(depth):
     x = []
     for _ in range(depth):
@@ -76,6 +168,39 @@ VALUES = {
     "unhashable tag": {"kind": {}},
     "type": Hostile,
     "nan": float("nan"),
+    "no words": NoWords(),
+    "no words inside": [NoWords(), {"a": NoWords(), "kind": NoWords(), "any/int": WordlessStr("x")}],
+    "an error without words": NoWordsError(),
+    "str without words": WordlessStr("a"),
+    "key without words": {WordlessStr("any/int"): "x", WordlessStr("b"): 1},
+    "int without words": WordlessInt(3),
+    "tag without words": (WordlessStr("a"), WordlessInt(1)),
+    "endless list": Endless([1]),
+    "endless list in a list": [Endless([1])],
+    "endless map": EndlessMap(a=1),
+    "lying map": LyingMap(),
+    "lying items": LyingItems(a=1),
+    "equal to all": [Equal(), Equal()],
+    "odd class": odd_class(),
+    "of an odd class": odd_class()(),
+    "long int": 10**5000,
+    "long ints": {"a": -(10**5000), "any/int": [10**5000], 10**5000: 1},
+    "long range": range(10**30),
+    "member": Letter.A,
+    "member that is an int": Number.ONE,
+    "mock": unittest.mock.Mock(),
+    "magic mock": unittest.mock.MagicMock(),
+    "generator": (i for i in [1]),
+    "memory": memoryview(b"ab"),
+    "deque": collections.deque([1]),
+    "view of keys": {"a": 1}.keys(),
+    "read-only map": types.MappingProxyType({"a": 1}),
+    "array of no dimension": np.array(3),
+    "array of nan": np.array([np.nan]),
+    "array of records": np.zeros(2, dtype=[("a", "i4"), ("b", "O")]),
+    "array of what has no words": np.array([NoWords(), None], dtype=object),
+    "masked": np.ma.masked_array([1], [True]),
+    "numpy's numbers": [np.float64(1), np.int64(3), np.bool_(True), np.str_("a"), np.datetime64("NaT")],
     "surrogate": "\ud800",
     "mock of a collection": type("Sized", (), {"__len__": lambda self: -1, "__iter__": lambda self: self})(),
 }
@@ -107,6 +232,11 @@ SPECS = [
     s.plus("any/tree"), s.alt(a=int, b=s.star(s.is_any)), s.amp(s.star(s.is_any), len), s.maybe(int),
     s.keys_star(opt=["any/int"]), s.spec(s.star(int)), s.int_in(0, 3), s.float_in(0, 1),
     s.model_spec(int, len, str), s.model_spec(int, lambda x: x.label, str),
+    s.array(), s.array((None,), "float32", 0, 1, True), s.coll_of(s.array(min=0)), s.int_in(0, 10**5000),
+    s.fspec(args=s.cat(x=int), ret=int), s.model_spec(s.is_odd, lambda x: x, str), s.spec({10**5000, "a"}),
+    s.model_spec({1}, lambda x: s.Reading(x, confidence=0.5, reason="no"), str, min_confidence=0.9),
+    s.from_type(list[int]), s.from_type(dict[str, int]), s.from_type(int | str), s.from_type(set[int]),
+    s.from_type(typing.Literal["a", 1]), s.from_type(tuple[int, ...]), s.from_type(Letter), s.spec(Number),
     *(getattr(s, name) for name in s.__all__ if name.startswith("is_") and "range" not in name),
 ]  # fmt: skip
 
@@ -167,3 +297,161 @@ def test_iterators_are_not_used_up():
         assert not s.valid(spec, numbers)
         assert s.explain_data(spec, numbers) is not None
         assert list(numbers) == [1, 2, 3]
+
+
+# --- random specs -------------------------------------------------------------------------------------------
+
+# Names of values, since Hypothesis looks into what it draws.
+drawn_names = st.recursive(
+    st.sampled_from([name for name in VALUES if "deep" not in name and name != "generator"]),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.lists(inner, max_size=3).map(tuple),
+        st.dictionaries(st.sampled_from(["kind", "a", "law/a", "key", "member"]), inner, max_size=3),
+    ),
+    max_leaves=4,
+)
+KEYS = {"key": WordlessStr("b"), "member": Number.ONE}
+
+
+def built(names):
+    """The value of names, or of a list, a tuple or a dict of names."""
+    if isinstance(names, str):
+        return VALUES[names]
+    if isinstance(names, dict):
+        return {KEYS.get(key, key): built(name) for key, name in names.items()}
+    return type(names)(map(built, names))
+
+
+def answers_alike(spec, x):
+    valid = s.valid(spec, x)
+    for _ in range(2):  # the second time it is compiled
+        assert s.valid(spec, x) is valid
+        assert (s.conform(spec, x) is not s.INVALID) == valid
+        assert (s.explain_data(spec, x) is None) == valid
+        assert isinstance(s.explain_str(spec, x), str)
+    unform_or_refuse(spec, x)
+
+
+def unform_or_refuse(spec, x):
+    with contextlib.suppress(s.SpecError):
+        s.unform(spec, x)
+
+
+def run(examples):
+    @hypothesis.settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    @hypothesis.given(specs(), drawn_names)
+    def check(spec, names):
+        answers_alike(spec, built(names))
+
+    check()
+
+
+def test_random_specs_answer_any_value():
+    run(200)
+
+
+@pytest.mark.slow
+def test_many_random_specs_answer_any_value():
+    run(20_000)
+
+
+@pytest.mark.parametrize("name", ["no words", "str without words", "long int", "odd class", "member"])
+def test_unform_refuses_what_it_can_not_take_back(name):
+    x = VALUES[name]
+    for spec in SPECS:
+        unform_or_refuse(spec, x)
+
+
+# --- what a spec is made of ---------------------------------------------------------------------------------
+
+
+class Injected(str):
+    """Would be code, if what it says of itself went into source."""
+
+    def __repr__(self):
+        return "0)) or __import__('os').abort() or ((0"
+
+    __str__ = __repr__
+
+    def __format__(self, spec):
+        return repr(self)
+
+
+class InjectedInt(int):
+    __repr__ = Injected.__repr__
+    __str__ = Injected.__repr__
+    __format__ = Injected.__format__
+
+
+class InjectedCall:
+    def __call__(self, x):
+        return True
+
+    def __repr__(self):
+        return "\n    import os; os.abort()\r\x00\ud800\u2028"
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        s.or_((Injected("a"), int), (Letter.A, str)),
+        s.cat((Injected("a"), int)),
+        s.star(s.alt((Injected("a"), int), ("b", str))),
+        s.keys(req=[Injected("any/int")], opt_un=[Injected("any/int")]),
+        s.keys(req=[s.or_keys(Injected("any/int"), Injected("any/x"))]),
+        s.int_in(InjectedInt(0), InjectedInt(5)),
+        s.int_in(Number.ONE, 5),
+        s.coll_of(int, min_count=InjectedInt(1), max_count=InjectedInt(2)),
+        s.coll_of(int, count=InjectedInt(1)),
+        s.spec({Injected("a"), InjectedInt(3)}),
+        s.coll_of(InjectedCall()),
+        s.spec(InjectedCall()),
+        s.tuple_(Injected("any/int")),
+        s.multi_spec(Injected("kind"), {Injected("a"): int}),
+    ],
+)
+def test_nothing_in_a_spec_puts_code_into_its_source(spec):
+    source = s.source(spec)
+    compile(source, "source", "exec")
+    assert "abort" not in "".join(line.partition("#")[0] for line in source.splitlines())
+    for x in (1, "a", [1], {"any/int": 1}, {"int": 1}, ["b"], None):
+        answers_alike(spec, x)
+
+
+def test_a_list_that_a_predicate_adds_to_is_walked_once():
+    seen = []
+
+    def adds(element):
+        seen.append(element)
+        growing.append(element)
+        return True
+
+    for spec in (
+        s.coll_of(adds),
+        s.star(adds),
+        s.every(adds),
+        s.coll_of(s.or_(a=adds)),
+        s.coll_of(s.nilable(adds)),
+    ):
+        for _ in range(3):
+            growing = [1, 2, 3]
+            s.valid(spec, growing)
+            s.conform(spec, growing)
+            s.explain_data(spec, growing)
+    assert len(seen) < 2000
+
+
+def test_the_value_is_left_as_it_was():
+    for spec in SPECS:
+        for x in ([1, "x", {"a": [1]}], {"a": 1, "any/int": 2, "kind": "a"}, {1, 2}, ("a", [1])):
+            before = copy.deepcopy(x)
+            if spec is not len:
+                s.conform(spec, x)
+                s.explain_data(spec, x)
+            assert same(x, before)

@@ -12,11 +12,13 @@ from mxspec.core.heights import Ask
 from mxspec.core.problems import Place
 from mxspec.errors import Problem
 from mxspec.names.forms import Tag
+from mxspec.predicates import is_dict
 from mxspec.regex.nodes.accept import AcceptNode
 from mxspec.regex.nodes.matched import NOTHING, Matched
 from mxspec.regex.nodes.node import Joined, Node
 from mxspec.regex.nodes.ways import either
 from mxspec.strategies import combine
+from mxspec.values.text import class_name
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -90,7 +92,9 @@ class CatNode(Node):
         return [] if rest else [place.problem(None, [], reason="Insufficient input")]
 
     def unforming(self, x: Any) -> Steps:
-        values = x or {}
+        values = {} if x is None else x
+        if not is_dict(values):  # an iterator might be asked without end for a tag that it has not
+            raise TypeError(f"cat conforms to a dict, not to a {class_name(values)}")
         unformed = Joined()
         for tag, part in self.parts:
             if tag in values:

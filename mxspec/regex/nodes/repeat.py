@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Hashable, Iterable
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from mxspec.core.asking import UNFORM, Request, Steps
@@ -11,12 +12,14 @@ from mxspec.core.context import GenContext
 from mxspec.core.heights import NEVER, Ask
 from mxspec.core.problems import Place
 from mxspec.errors import Problem
+from mxspec.predicates import is_sequential
 from mxspec.regex.nodes.accept import AcceptNode
 from mxspec.regex.nodes.cat import CatNode
 from mxspec.regex.nodes.matched import NOTHING, Matched
 from mxspec.regex.nodes.node import Joined, Node
 from mxspec.regex.nodes.ways import either
 from mxspec.strategies import combine
+from mxspec.values.text import class_name
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -123,11 +126,24 @@ class PlusNode(CatNode):
         return _unforming_each(part, x)
 
 
-def _unforming_each(part: Node, matches: Any) -> Steps:
+def _unforming_each(part: Node, x: Any) -> Steps:
     unformed = Joined()
-    for match in matches or ():
+    for match in matches(x):
         unformed.append((yield UNFORM, part, match))
     return unformed
+
+
+def matches(x: Any) -> Iterable[Any]:
+    """Return the matches of a conformed repetition, which is a list or None.
+
+    Raises:
+        TypeError: x is neither, and may have no end.
+    """
+    if x is None:
+        return ()
+    if not is_sequential(x):
+        raise TypeError(f"a repetition conforms to a list, not to a {class_name(x)}")
+    return islice(x, len(x))
 
 
 def star_node(part: Node) -> RepeatNode:

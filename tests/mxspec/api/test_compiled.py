@@ -232,7 +232,7 @@ def test_a_traceback_shows_the_compiled_line():
     valid = Compiled(s.coll_of(interrupt)).valid
     with pytest.raises(KeyboardInterrupt) as interrupted:
         valid([1])
-    assert "for e1 in x:" in s.source(s.coll_of(interrupt))
+    assert "for e1 in x[:]:" in s.source(s.coll_of(interrupt))
     shown = "".join(traceback.format_exception(interrupted.value))
     assert f'File "{valid.__code__.co_filename}", line ' in shown
     assert "if not (k1(e1) is not INVALID):" in shown

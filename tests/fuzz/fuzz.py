@@ -1,0 +1,47 @@
+"""Fuzz the targets with atheris: `python -m tests.fuzz.fuzz [SECONDS] [TARGET ...]`, 30 s each unless said.
+
+What makes a target raise is written to tests/fuzz/examples/TARGET, where a test asks it again from then on.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.fuzz.targets import TARGETS
+
+EXAMPLES = Path(__file__).parent / "examples"
+
+
+def main(arguments):
+    """Run each target in a process of its own, and return how many found something."""
+    seconds, *names = arguments or ["30"]
+    failed = 0
+    for name in names or TARGETS:
+        command = [sys.executable, "-m", "tests.fuzz.fuzz", "--run", name, seconds]
+        failed += bool(subprocess.run(command).returncode)
+    return failed
+
+
+def run(name, seconds):
+    """Fuzz one target; libFuzzer ends the process."""
+    import atheris
+
+    folder, tried = EXAMPLES / name, Path("build", "fuzz", name)
+    for path in (folder, tried):
+        path.mkdir(parents=True, exist_ok=True)
+    with atheris.instrument_imports(include=["mxspec", "autoencoder"]):
+        import autoencoder.data.labels
+        import autoencoder.networks.params  # noqa: F401
+    options = [f"-max_total_time={seconds}", "-max_len=4096", "-timeout=20", "-rss_limit_mb=3000"]
+    atheris.Setup(
+        [sys.argv[0], *options, f"-artifact_prefix={folder}/", str(tried), str(folder)],
+        TARGETS[name],
+    )
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--run"]:
+        run(*sys.argv[2:])
+    else:
+        sys.exit(main(sys.argv[1:]))
