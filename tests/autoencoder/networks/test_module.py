@@ -48,10 +48,10 @@ def test_what_is_learnt_is_what_mxnets_own_module_learns_bit_for_bit(network, sm
 def test_every_parameter_is_a_part_of_one_array(network):
     module = build(network, 784, batch_size=10)
     sizes = {name: array.size for name, array in parameters(module).items()}
-    assert module._values.size == module._gradients.size == sum(sizes.values())
+    assert module.values.size == module.gradients.size == sum(sizes.values())
     both = np.concatenate([array.ravel() for array in parameters(module).values()])
-    assert (np.sort(module._values.asnumpy()) == np.sort(both)).all()
-    module._values[:] = 7
+    assert (np.sort(module.values.asnumpy()) == np.sort(both)).all()
+    module.values[:] = 7
     module._params_dirty = True
     assert all((array == 7).all() for array in parameters(module).values())
 
@@ -100,7 +100,7 @@ def test_one_that_is_apart_has_a_copy_of_the_parameters(network, size):
     assert not copy.for_training
     before = parameters(copy)
     assert_same(before, parameters(module))
-    module._values[:] = 0
+    module.values[:] = 0
     assert_same(before, parameters(copy))
 
 
