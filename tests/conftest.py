@@ -3,6 +3,11 @@
 import importlib.util
 
 import pytest
+from hypothesis import settings
+
+# Where CI is set, Hypothesis adds a line to what it says of a failure, which the documents do not have.
+settings.register_profile("documents", settings(), print_blob=False)
+settings.load_profile("documents")
 
 SHOWS_ONNX = "autoencoder/README.md"
 

@@ -72,7 +72,8 @@ def test_a_training_ends_by_a_signal_with_one_line_and_the_old_set(number, code,
     assert (ended, err) == (code, f"python -m autoencoder: ended by {name}\n")
     assert seconds < 20  # 2 on a machine that does nothing else; the slow test asks for that
     left = {path.name for path in (tmp_path / "model").glob("*")} if (tmp_path / "model").is_dir() else set()
-    assert not {path for path in left if not path.endswith(".resume")}
+    # What --resume goes on from may stay, and what was being written of it, which the next training removes.
+    assert not {path for path in left if ".resume" not in path}
 
 
 @pytest.mark.slow
