@@ -24,7 +24,7 @@ MXNET := $(shell $(ASKED) -c "import platform as p, sys; print('' if sys.version
 NO_MXNET := No MXNet on Python $(call version,$(ASKED)) here: the networks that ship run on ONNX Runtime, none are trained.
 EXTRAS := $(if $(MXNET),all,onnx,pydantic)
 
-.PHONY: run test test-core test-slow test-all test-web screenshots bench fuzz lint docs dist clean
+.PHONY: run test test-core test-slow test-stress test-all test-web screenshots bench fuzz lint docs dist clean
 
 ifneq ($(MXNET),)
 run: $(VENV)/.run  ## train the three networks on MNIST, run the post, write the pictures to results/
@@ -45,6 +45,9 @@ test-core: $(CORE)/.test  ## the tests of mxspec, with nothing but what it needs
 
 test-slow: $(VENV)/.dev  ## the tests that train for minutes or run whole processes
 	$(PY) -m pytest -m slow
+
+test-stress: $(VENV)/.dev  ## the tests that kill, fork, fill disks, or ask by the million, for an hour or so
+	$(PY) -m pytest -m stress
 
 test-all: $(VENV)/.dev  ## every Python that is there, the oldest packages and the newest
 	$(PY) -m nox

@@ -44,7 +44,7 @@ def test_a_profile_of_images_is_the_same_for_any_parts(name):
         assert partitioned(name, images, parts) == whole
 
 
-@pytest.mark.slow
+@pytest.mark.stress
 def test_a_profile_of_sixty_thousand_images_is_the_same_for_any_parts():
     images = idx.load("train", idx.EMBEDDED).images
     whole = s.profile("digits/image", images)
@@ -71,7 +71,7 @@ def test_images_by_seed_are_the_same_for_any_number_of_workers():
         assert all((a == b).all() for a, b in zip(alone, reversed(blocks), strict=True))
 
 
-@pytest.mark.slow
+@pytest.mark.stress
 def test_a_hundred_thousand_images_by_seed_are_the_same_for_any_number_of_processes():
     def digests(workers):
         with multiprocessing.get_context("spawn").Pool(workers) as pool:
@@ -92,7 +92,7 @@ def profile_of(part):
     return s.profile("digits/image", part), os.getpid(), id(digits.family.models)
 
 
-@pytest.mark.slow
+@pytest.mark.stress
 @pytest.mark.parametrize(("parts", "is_killed"), [(24, False), (60, True)])
 def test_dask_profiles_sixty_thousand_images_as_one_process_does(parts, is_killed):
     distributed = pytest.importorskip("distributed")

@@ -356,7 +356,7 @@ def test_random_specs_answer_any_value():
     run(200)
 
 
-@pytest.mark.slow
+@pytest.mark.stress
 def test_many_random_specs_answer_any_value():
     run(20_000)
 

@@ -76,7 +76,7 @@ def test_a_training_ends_by_a_signal_with_one_line_and_the_old_set(number, code,
     assert not {path for path in left if ".resume" not in path}
 
 
-@pytest.mark.slow
+@pytest.mark.stress
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="looks up whether a process has begun")
 @pytest.mark.parametrize(("number", "code", "name"), ENDS)
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def is_attentive(process):
     return bool(int(caught, 16) >> signal.SIGTERM - 1 & 1)
 
 
-@pytest.mark.slow
+@pytest.mark.stress
 def test_what_ignores_a_signal_goes_on_ignoring_it(tmp_path):
     """As a command that nohup, or a shell in the background, has started."""
     ignore = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)}
@@ -132,7 +132,7 @@ def test_an_outlet_takes_what_nobody_reads(error, is_well, capsys):
     assert capsys.readouterr().err == "name: standard output is gone (broken); going on without it\n"
 
 
-@pytest.mark.slow
+@pytest.mark.stress
 @needs_mxnet
 def test_nothing_is_lost_where_the_reader_goes_away(small_mnist, tmp_path):
     process = start("train", "discriminator", "--epochs", 3, "--data-dir", small_mnist, cwd=tmp_path)
@@ -150,7 +150,7 @@ def closed(*numbers):
     return {"preexec_fn": lambda: [os.close(number) for number in numbers], "stdout": None, "stderr": None}
 
 
-@pytest.mark.slow
+@pytest.mark.stress
 @pytest.mark.parametrize(
     ("streams", "code"),
     [
@@ -182,7 +182,7 @@ def limited(size):
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
-@pytest.mark.slow
+@pytest.mark.stress
 @needs_mxnet
 @pytest.mark.parametrize("size", [100, 100_000])
 def test_a_full_disk_is_a_line_and_leaves_the_old_set(size, small_mnist, tmp_path):
@@ -209,7 +209,7 @@ def small_disk(tmp_path):
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-@pytest.mark.slow
+@pytest.mark.stress
 @needs_mxnet
 @pytest.mark.parametrize("filled", [0, 1_000_000, 1_700_000, 2_100_000])
 def test_a_disk_that_is_really_full_is_a_line_and_leaves_the_old_set(
@@ -229,7 +229,7 @@ def test_a_disk_that_is_really_full_is_a_line_and_leaves_the_old_set(
     assert {name: content for name, content in after.items() if not name.startswith(".")} == before
 
 
-@pytest.mark.slow
+@pytest.mark.stress
 @needs_mxnet
 def test_two_trainings_in_one_folder_are_a_line_for_the_second(small_mnist, tmp_path):
     options = ["--data-dir", small_mnist, "--model-dir", "model", "--output", "results"]
@@ -247,7 +247,7 @@ def test_two_trainings_in_one_folder_are_a_line_for_the_second(small_mnist, tmp_
     )
 
 
-@pytest.mark.slow
+@pytest.mark.stress
 @needs_mxnet
 @pytest.mark.skipif(not Path("/proc/mounts").exists(), reason="needs a folder that nobody can write to")
 @pytest.mark.parametrize("option", ["--model-dir", "--output"])
@@ -261,7 +261,7 @@ def test_a_folder_that_can_not_be_written_to_is_a_line(option, small_mnist, tmp_
 # --- settings -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
+@pytest.mark.stress
 @pytest.mark.parametrize(
     ("options", "environment"),
     [
@@ -289,7 +289,7 @@ def s_labels():
     return " ".join(str(label) for label in model_specs.discriminate_many(images))
 
 
-@pytest.mark.slow
+@pytest.mark.stress
 @pytest.mark.parametrize("runtime", ["mxnet", "onnx"])
 @pytest.mark.parametrize(
     ("name", "value", "words"),

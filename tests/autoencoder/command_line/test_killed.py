@@ -15,7 +15,7 @@ from autoencoder import digits, model_specs
 from autoencoder.data.manifest import CheckpointError, FileSet
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.stress,
     pytest.mark.mxnet,
     pytest.mark.skipif(os.name == "nt", reason="needs signals"),
 ]

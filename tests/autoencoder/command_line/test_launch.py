@@ -126,7 +126,7 @@ def train(tmp_path, small_mnist, name, *options):
     return main(["train", *map(str, [*options, *folders, "--epochs", 3])])
 
 
-@pytest.mark.slow
+@pytest.mark.stress
 @pytest.mark.mxnet
 @pytest.mark.parametrize(("workers", "servers"), [(2, 1), (3, 2)])
 @pytest.mark.parametrize("module", [discriminator, auto_encoder], ids=lambda module: module.NETWORK.name)
@@ -149,7 +149,7 @@ def test_workers_follow_what_one_does(module, workers, servers, small_mnist, tmp
     assert FileSet.of(tmp_path / "group").names() == FileSet.of(tmp_path / "alone").names()
 
 
-@pytest.mark.slow
+@pytest.mark.stress
 @pytest.mark.mxnet
 @pytest.mark.parametrize("role", ["worker-1", "server-0", "scheduler"])
 def test_a_killed_member_of_a_real_group_ends_it_in_ten_seconds(role, small_mnist, tmp_path):

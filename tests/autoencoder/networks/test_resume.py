@@ -56,7 +56,7 @@ def runs(small_mnist, tmp_path, **options):
 
 @pytest.mark.parametrize(
     "module",
-    [discriminator, *(pytest.param(each, marks=pytest.mark.slow) for each in (auto_encoder, generator))],
+    [discriminator, *(pytest.param(each, marks=pytest.mark.stress) for each in (auto_encoder, generator))],
     ids=lambda module: module.__name__,
 )
 def test_a_network_of_the_post_goes_on(module, small_mnist, tmp_path):
@@ -69,7 +69,7 @@ def test_a_network_of_the_post_goes_on(module, small_mnist, tmp_path):
     assert contents(tmp_path / "whole") == contents(tmp_path / "halves")
 
 
-@pytest.mark.slow
+@pytest.mark.stress
 def test_the_readers_go_on(small_mnist, tmp_path):
     """With batch normalisation, a learning rate that falls, and images that are altered at random."""
     run_of = runs(small_mnist, tmp_path)
@@ -80,7 +80,7 @@ def test_the_readers_go_on(small_mnist, tmp_path):
     assert contents(tmp_path / "whole") == contents(tmp_path / "halves")
 
 
-@pytest.mark.slow
+@pytest.mark.stress
 @pytest.mark.parametrize("words", ["epoch 1:", "epoch 2:"])
 def test_the_generator_goes_on(words, small_mnist, tmp_path, monkeypatch):
     for module, name, value in [

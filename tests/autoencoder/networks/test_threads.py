@@ -103,7 +103,7 @@ FORK = """
 
 
 @pytest.mark.parametrize(
-    ("threads", "forks"), [("2", 1), *(pytest.param(n, 10, marks=pytest.mark.slow) for n in ("1", "2"))]
+    ("threads", "forks"), [("2", 1), *(pytest.param(n, 10, marks=pytest.mark.stress) for n in ("1", "2"))]
 )
 @pytest.mark.parametrize("runtime", RUNTIMES)
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
@@ -113,7 +113,7 @@ def test_a_child_that_is_forked_while_threads_ask_answers_too(runtime, threads, 
     assert out.split() == ["0"] * forks
 
 
-@pytest.mark.slow
+@pytest.mark.stress
 @pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
 def test_other_processes_get_the_same_answers(method):
     expected = answers()
@@ -122,14 +122,14 @@ def test_other_processes_get_the_same_answers(method):
             assert result.get(timeout=300) == expected
 
 
-@pytest.mark.slow
+@pytest.mark.stress
 def test_tests_that_are_shared_out_by_xdist_pass():
     command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider"]
     files = ["tests/autoencoder/test_model_specs.py", "tests/autoencoder/test_digits.py"]
     subprocess.run([*command, *files], check=True, timeout=600)
 
 
-@pytest.mark.slow
+@pytest.mark.stress
 def test_sixteen_threads_get_the_answers_of_one_for_twenty_seconds():
     expected = answers()
     over = threading.Event()

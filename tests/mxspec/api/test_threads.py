@@ -252,7 +252,7 @@ def test_memory_stays_flat(work, count):
 MANY = [(questions, 1_000_000), (redefined, 100_000), (anonymous, 10_000), (samples, 2_000)]
 
 
-@pytest.mark.slow
+@pytest.mark.stress
 @pytest.mark.parametrize(("work", "count"), MANY)
 def test_the_memory_of_a_process_stays_flat(work, count):
     program = f"""
