@@ -325,7 +325,7 @@ def exercise_fn(fn: Any, n: int = 10, seed: int | None = None, spec: Any = None)
         GeneratorError: there is no args spec, or it has no generator. An exception of fn passes as it is.
 
     Example:
-        >>> import mxspec as s, textwrap
+        >>> import mxspec as s
         >>> s.exercise_fn(abs, 3, seed=1, spec=s.fspec(args=s.cat(x={-7})))
         [([-7], 7), ([-7], 7), ([-7], 7)]
     """

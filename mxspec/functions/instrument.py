@@ -116,24 +116,24 @@ def instrument(
             class.
 
     Example:
-        >>> import textwrap
+        >>> import string
         >>> import mxspec as s
-        >>> s.fdef(textwrap.dedent, args=s.cat(text=str), ret=str)
-        'textwrap/dedent'
-        >>> s.instrument(textwrap.dedent)
-        ['textwrap/dedent']
-        >>> textwrap.dedent(3)
+        >>> s.fdef(string.capwords, args=s.cat(text=str), ret=str)
+        'string/capwords'
+        >>> s.instrument(string.capwords)
+        ['string/capwords']
+        >>> string.capwords(3)
         Traceback (most recent call last):
-        mxspec.errors.CallError: Call to textwrap/dedent did not conform to spec.
+        mxspec.errors.CallError: Call to string/capwords did not conform to spec.
         3 - failed: str in: [0] at: ['text']
-        >>> s.instrument(textwrap.dedent, check=["args", "ret"], spec={textwrap.dedent: s.fspec(ret=int)})
-        ['textwrap/dedent']
-        >>> textwrap.dedent("x")
+        >>> s.instrument(string.capwords, check=["args", "ret"], spec={string.capwords: s.fspec(ret=int)})
+        ['string/capwords']
+        >>> string.capwords("X")
         Traceback (most recent call last):
-        mxspec.errors.CallError: Call to textwrap/dedent did not conform to spec.
-        'x' - failed: int at: ['ret']
-        >>> s.unstrument(textwrap.dedent)
-        ['textwrap/dedent']
+        mxspec.errors.CallError: Call to string/capwords did not conform to spec.
+        'X' - failed: int at: ['ret']
+        >>> s.unstrument(string.capwords)
+        ['string/capwords']
     """
     options = Options(
         {function_name(fn): override for fn, override in (spec or {}).items()},

@@ -110,6 +110,9 @@ def any_of(schemas: Iterable[Schema]) -> Schema:
     return {"anyOf": choices} if choices else {"not": {}}
 
 
+_LONGEST: Final = 14_000  # bits, 4,215 digits
+
+
 def at_least(bound: object, keyword: str = "minimum") -> Schema:
     """Return the schema of numbers from a bound on, {} where JSON can't say the bound."""
     number = json_number(bound, down=True)
@@ -125,7 +128,9 @@ def at_most(bound: object, keyword: str = "maximum") -> Schema:
 def json_number(x: Any, down: bool) -> int | float | None:
     """Return a number as JSON can say it, the next one down or up where it can't, or None."""
     kind = type(x)
-    if kind is int or (kind is float and math.isfinite(x)):
+    if kind is int:
+        return x if is_short(x) else None
+    if kind is float and math.isfinite(x):
         return x  # type: ignore[no-any-return]
     try:
         near = float(x)
@@ -136,3 +141,8 @@ def json_number(x: Any, down: bool) -> int | float | None:
         return math.nextafter(near, -math.inf if down else math.inf) if is_beyond else near
     except (TypeError, ValueError, ArithmeticError):
         return None
+
+
+def is_short(x: int) -> bool:
+    """True if json writes an int: Python refuses those of more than 4,300 digits."""
+    return x.bit_length() <= _LONGEST

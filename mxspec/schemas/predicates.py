@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from mxspec import predicates as p
 from mxspec.core.predicate import Predicate
-from mxspec.schemas.parts import Schema, all_of, at_least, at_most, note
+from mxspec.schemas.parts import Schema, all_of, at_least, at_most, is_short, note
 from mxspec.schemas.writing import Schemas, schema_of
 from mxspec.specs.ranges import FloatIn, InstIn, IntIn
 from mxspec.values.order import in_order
@@ -102,7 +102,9 @@ def enum_of(values: list[Any]) -> Schema | None:
 
 
 def _is_in_json(x: object) -> bool:
-    return not isinstance(x, float) or math.isfinite(x)
+    if isinstance(x, float):
+        return math.isfinite(x)
+    return not isinstance(x, int) or is_short(x)
 
 
 @schema_of.register

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextvars
+import functools
+import os
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +29,8 @@ _MAX_EMPTY_READS: Final = 20  # how many reads in a row may come to nothing
 
 MAX_REFUSALS: Final = _MAX_EMPTY_READS * TRIES
 """How many values in a row may be refused before a sample gives up."""
+
+_MOST_THREADS: Final = 1000  # for draws within draws within a test, each of which takes one
 
 _MIN_BYTES, _MAX_BYTES = 1 << 9, 1 << 22  # the sizes of the buffers that values are read from
 
@@ -98,14 +102,24 @@ def outside_test(run: Callable[[], T]) -> T:
     """Return run(), which may draw values also where a test of Hypothesis is running.
 
     Hypothesis refuses a test within a test, as it would multiply the work. It remembers by thread which test
-    is running, so run gets a thread of its own.
+    is running, so run gets a thread of its own. That is kept for the next run: for each new thread Hypothesis
+    collects all garbage of the process, 10 ms in a small one and 200 in a large test suite.
     """
     from hypothesis import currently_in_test_context
 
     if not currently_in_test_context():
         return run()
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(contextvars.copy_context().run, run).result()
+    return _threads().submit(contextvars.copy_context().run, run).result()
+
+
+@functools.cache
+def _threads() -> ThreadPoolExecutor:
+    """Return threads, as many as runs are within each other; each is used again once it is free."""
+    return ThreadPoolExecutor(_MOST_THREADS, thread_name_prefix="mxspec-outside-test")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_threads.cache_clear)  # a child has none of them
 
 
 class Drawing:

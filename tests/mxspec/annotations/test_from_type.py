@@ -410,13 +410,14 @@ def test_an_attribute_that_is_gone_is_a_problem():
     assert "no attribute 'value'" in found["reason"]
 
 
-def test_values_that_contain_themselves_are_answered():
+def test_values_that_contain_themselves_are_an_error_that_names_the_limit():
     loop = []
     loop.append(loop)
-    assert not s.valid(s.from_type(Json, names={"Json": Json}), loop)
     x = tree()
     x.left = x
-    assert not s.valid(s.from_type(Tree), x)
+    for spec, value in [(s.from_type(Json, names={"Json": Json}), loop), (s.from_type(Tree), x)]:
+        with pytest.raises(s.SpecError, match="nested deeper than Python's recursion limit"):
+            s.valid(spec, value)
 
 
 ODD = [
