@@ -257,7 +257,7 @@ NAMELESS = [
 
 @pytest.mark.parametrize("spec", NAMELESS, ids=repr)
 def test_functions_without_a_name_go_by_cloudpickle_and_not_by_pickle(spec):
-    with pytest.raises((pickle.PicklingError, AttributeError), match="Can't (pickle|get local object)"):
+    with pytest.raises((pickle.PicklingError, AttributeError), match=r"Can't (pickle|get local object)"):
         pickle.dumps(spec)
     for again in (copy.copy(spec), copy.deepcopy(spec), WAYS["cloudpickle"](spec)):
         for x in (1, 2, [2], [4]):
