@@ -79,7 +79,14 @@ def _watched(name: str) -> Iterator[threading.Event]:
 def _interrupt(number: int, frame: Any) -> None:
     for other in SIGNALS:  # once is enough, while files are removed
         signal.signal(other, lambda number, frame: None)
+    # In a callback of the garbage collector the exception goes nowhere, and is printed. The watch ends it then.
+    sys.unraisablehook = _say_unless_interrupted
     raise Interrupted(number)
+
+
+def _say_unless_interrupted(unraisable: Any) -> None:
+    if not isinstance(unraisable.exc_value, Interrupted):
+        sys.__unraisablehook__(unraisable)
 
 
 def _watch(reading: int, ended: threading.Event, name: str) -> None:

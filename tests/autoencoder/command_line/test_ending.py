@@ -305,3 +305,24 @@ def test_settings_that_can_not_be_used_are_a_line(name, value, words, runtime, t
         pytest.importorskip("onnxruntime")
     code, _, err = run(*SAMPLE, cwd=tmp_path, environment={name: value, "AUTOENCODER_RUNTIME": runtime})
     assert (code, err) == (2, f"python -m autoencoder sample: {name} is {words}, not {value!r}\n")
+
+
+IN_A_CALLBACK = """
+import gc, os, signal, time
+from autoencoder.command_line import ending
+
+def interrupt(phase, info):
+    gc.callbacks.clear()
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(0.1)
+
+with ending.by_signals("it"):
+    gc.callbacks.append(interrupt)
+    gc.collect()
+    time.sleep(60)
+"""
+
+
+def test_a_signal_in_a_callback_of_the_garbage_collector_is_a_line_as_well():
+    done = subprocess.run([sys.executable, "-c", IN_A_CALLBACK], capture_output=True, text=True, timeout=50)
+    assert (done.returncode, done.stderr) == (143, "it: ended by SIGTERM\n")
