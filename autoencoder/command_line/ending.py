@@ -79,7 +79,7 @@ def _watched(name: str) -> Iterator[threading.Event]:
 def _interrupt(number: int, frame: Any) -> None:
     for other in SIGNALS:  # once is enough, while files are removed
         signal.signal(other, lambda number, frame: None)
-    # In a callback of the garbage collector the exception goes nowhere, and is printed. The watch ends it then.
+    # In a callback of the garbage collector it goes nowhere, and is printed. The watch ends the process then.
     sys.unraisablehook = _say_unless_interrupted
     raise Interrupted(number)
 
