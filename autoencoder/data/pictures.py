@@ -10,7 +10,7 @@ import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from autoencoder.data.files import open_file
-from autoencoder.data.ink import Grey
+from autoencoder.data.ink import LEAST_CONTRAST, Grey
 from autoencoder.data.normalise import MNIST, Frame, normalise
 
 # Raster formats alone: for others Pillow starts another program, such as Ghostscript for PostScript, whatever
@@ -81,7 +81,10 @@ def _opened(file: BinaryIO) -> Image.Image:
 
 
 def _grey(picture: Image.Image) -> Grey:
-    """Return a picture as grey values 0..1, (height, width), on a white page where it is transparent."""
+    """Return a picture as grey values 0..1, (height, width).
+
+    Where it is transparent it is laid on a white page, and on a black one if it can't be seen on white.
+    """
     picture = ImageOps.exif_transpose(picture)
     if picture.mode.startswith("I") or picture.mode == "F":
         # Pillow would cut these off at 255 instead of scaling them.
@@ -90,6 +93,11 @@ def _grey(picture: Image.Image) -> Grey:
         return (values / (values.max() or 1.0)).clip(0, 1).astype(np.float32)
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
-        page = Image.new("RGBA", picture.size, "white")
-        picture = Image.alpha_composite(page, picture)
+        on_white = _grey_on("white", picture)
+        return on_white if np.ptp(on_white) >= LEAST_CONTRAST else _grey_on("black", picture)
     return np.asarray(picture.convert("L"), np.float32) / 255
+
+
+def _grey_on(page: str, picture: Image.Image) -> Grey:
+    laid = Image.alpha_composite(Image.new("RGBA", picture.size, page), picture)
+    return np.asarray(laid.convert("L"), np.float32) / 255

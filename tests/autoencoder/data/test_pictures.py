@@ -22,8 +22,8 @@ def digit_file(folder: Path, mode: str, size: tuple[int, int], dark_on_light: bo
     picture = Image.fromarray(((1 - grey if dark_on_light else grey) * 255).astype(np.uint8)).resize(size)
     if mode == "I;16":
         picture = Image.fromarray(np.asarray(picture).astype(np.uint16) * 257)
-    elif mode == "transparent":
-        ink = Image.new("RGBA", size, "black")
+    elif mode.startswith("transparent"):
+        ink = Image.new("RGBA", size, "white" if mode.endswith("white") else "black")
         ink.putalpha(picture if not dark_on_light else Image.eval(picture, lambda v: 255 - v))
         picture = ink
     elif mode == "1":
@@ -37,7 +37,10 @@ def digit_file(folder: Path, mode: str, size: tuple[int, int], dark_on_light: bo
 
 @pytest.mark.parametrize("dark_on_light", [False, True])
 @pytest.mark.parametrize("size", [(28, 28), (280, 280), (33, 33)])
-@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "1", "LA", "I;16", "F", "CMYK", "transparent"])
+@pytest.mark.parametrize(
+    "mode",
+    ["L", "RGB", "RGBA", "P", "1", "LA", "I;16", "F", "CMYK", "transparent", "transparent, white"],
+)
 def test_a_picture_of_any_size_and_mode_is_read(
     tmp_path: Path, mode: str, size: tuple[int, int], dark_on_light: bool
 ) -> None:
