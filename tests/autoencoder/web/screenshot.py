@@ -3,8 +3,6 @@
 import sys
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
 from autoencoder import digits
 from autoencoder.web.studio import Studio
 from tests.autoencoder.web.browser import THREE, draw, expect, launch, opened, serving
@@ -14,6 +12,8 @@ SIZE = {"width": 1120, "height": 780}
 
 def main(folder):
     """Draw a 3 on the page, in light and dark mode, and write draw.png and draw-dark.png."""
+    from playwright.sync_api import sync_playwright  # which only this needs, of what pytest looks through
+
     with serving(Studio(digits.family, "digits/odd-image", seed=1)) as url, sync_playwright() as playwright:
         browser = launch(playwright)
         for name, scheme in [("draw", "light"), ("draw-dark", "dark")]:
