@@ -107,7 +107,21 @@ class Trail(Sequence[Any]):
         return length
 
     def __getitem__(self, i: Any) -> Any:
+        # The last steps are at hand.
+        if type(i) is int and i < 0:
+            return self._last(-i)[i]
+        if isinstance(i, slice) and i.stop is i.step is None and type(i.start) is int and i.start < 0:
+            return self._last(-i.start)
         return _listed(self._chain)[i]
+
+    def _last(self, n: int) -> list[Any]:
+        """Return the last n steps, or all if there are fewer."""
+        steps: list[Any] = []
+        chain = self._chain
+        while chain and len(steps) < n:
+            chain, step, _ = chain
+            steps.append(step)
+        return steps[::-1]
 
     def __iter__(self) -> Iterator[Any]:
         return iter(_listed(self._chain))
@@ -147,6 +161,18 @@ _new = tuple.__new__
 
 START: Final = Place()
 """Where explain begins."""
+
+
+def joined(problems: list[Problem], more: list[Problem]) -> list[Problem]:
+    """Return two lists in one, as the longer of them, which is changed.
+
+    Explaining a nested value hands a list up from level to level; to copy it at each takes quadratic time.
+    """
+    if len(problems) < len(more):
+        more[:0] = problems
+        return more
+    problems += more
+    return problems
 
 
 def pass_on(error: Exception, *others: type[Exception]) -> None:

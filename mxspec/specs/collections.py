@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import operator
-import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Unpack
@@ -25,12 +23,13 @@ from mxspec.core.parts import (
     strategy_of,
 )
 from mxspec.core.predicate import Predicate
-from mxspec.core.problems import Place, explains_errors_in_steps, refuses_errors_in_steps
+from mxspec.core.problems import Place, explains_errors_in_steps, joined, refuses_errors_in_steps
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem
 from mxspec.predicates import is_coll, is_dict, is_indexed, is_list, is_set, is_tuple
 from mxspec.specs.collection_options import CollectionOptions, Options, checked
 from mxspec.specs.rebuilding import collected, elements, items_of, replaced, type_of
+from mxspec.specs.walking import write_elements
 from mxspec.strategies import by_predicate, combine, sampling
 from mxspec.values.equality import are_distinct, hashable, identity_key, is_hashable
 from mxspec.values.invalid import INVALID
@@ -92,6 +91,8 @@ def coll_of(pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
 class Every(Spec):
     """A collection of which a sample of the elements is checked."""
 
+    looks_inside: ClassVar[bool] = True
+
     call: ClassVar[str] = "every"
     conforms_all: ClassVar[bool] = False
     # True if the elements are the entries of a map.
@@ -127,7 +128,9 @@ class Every(Spec):
         for i, (element, conforming) in enumerate(_asking(specize(self.pred), elements(x))):
             if (yield from conforming) is not INVALID:
                 continue
-            problems += yield from explaining_pred(self.pred, element, place.into(self._key(i, element)))
+            problems = joined(
+                problems, (yield from explaining_pred(self.pred, element, place.into(self._key(i, element))))
+            )
             refused += 1
             if refused == ERROR_LIMIT and not self.conforms_all:
                 break
@@ -253,13 +256,8 @@ class Every(Spec):
         elif self.options.distinct:
             unique_by = identity_key
         least, most = self._sizes(inside)
-        there_are = self._most_different(into)
-        if unique_by is not None and least > there_are:
-            raise combine.no_value(
-                repr(self), f"it asks for {least} elements that differ, and there are {there_are:.0f} at most"
-            )
-        if unique_by is not None and most > there_are:
-            most = int(there_are)
+        if unique_by is not None:
+            most = combine.at_most_different(repr(self), least, most, self._most_different(into))
         element = self._elements(inside, into) if most else combine.just(None)
         many = combine.lists(element, least, most, unique_by, what=repr(self))
         if into is None and self.options.kind is not None:
@@ -309,7 +307,7 @@ class Every(Spec):
         key, value = entry
         return combine.tuples([make(key, inside.at(0).hashable()), make(value, inside.at(1))])
 
-    def _key_and_value(self) -> tuple[Pred, ...] | None:
+    def _key_and_value(self) -> tuple[Pred, Pred] | None:
         """Return the preds of a key and of a value, or None if the elements are not pairs of these."""
         return None
 
@@ -363,38 +361,15 @@ class CollOf(Every):
     def write_valid(self, code: Code, v: str) -> None:
         with code.valid_if_plain(self, v, "list", "tuple"):
             self.write_size(code, v)
-            element = code.name("e")
-            if code.expression(self.pred, element) != "True":
-                with walk(code, f"for {element} in {{}}:", v):
-                    code.valid(self.pred, element)
+            write_elements(code, v, self.pred)
 
     def write_conform(self, code: Code, v: str) -> str:
         if not self._keeps_lists or code.spec(self.pred).is_batched:
             return code.conform_by_itself(self, v)
         with code.conform_if_plain(self, v, "list") as conformed:
             self.write_size(code, v)
-            code.line(f"{conformed} = {v}")
-            i, element = code.name("i"), code.name("e")
-            with walk(code, f"for {i}, {element} in enumerate({{}}):", v):
-                code.put(code.conform(self.pred, element), element, conformed, v, i)
+            write_elements(code, v, self.pred, conformed)
         return conformed
-
-
-@contextlib.contextmanager
-def walk(code: Code, head: str, v: str) -> Iterator[None]:
-    """Write a loop over a list or tuple v, whose place in head is {}: over a copy where it might never end.
-
-    A predicate may add to the list that it is asked about. To copy 1,000 ints takes a tenth of the time that
-    checking them does, and what checks ints calls no predicate.
-    """
-    at = len(code.lines)
-    with code.block(head.format(v)):
-        yield
-    if any(_CALLS.search(line) for line in code.lines[at + 1 :]):
-        code.lines[at] = code.lines[at].replace(head.format(v), head.format(f"{v}[:]"))
-
-
-_CALLS: Final = re.compile(r"\b(?:k|valid|conform)\d+\(")  # of what may be anybody's function
 
 
 def _some(x: Any) -> Iterable[Any]:

@@ -7,7 +7,7 @@ import dataclasses
 import itertools
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.codegen.code import Code
 from mxspec.codegen.expressions import Types, union
@@ -24,7 +24,7 @@ from mxspec.core.parts import (
     strategy_of,
 )
 from mxspec.core.predicate import Predicate
-from mxspec.core.problems import Place
+from mxspec.core.problems import Place, joined
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.names.forms import Tag
@@ -243,7 +243,7 @@ class Or(Spec):
             return []
         problems: list[Problem] = []
         for tag, pred in self.branches:
-            problems += yield from explaining_pred(pred, x, place.at(tag))
+            problems = joined(problems, (yield from explaining_pred(pred, x, place.at(tag))))
         return problems
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
@@ -261,29 +261,54 @@ class Or(Spec):
         return sum(ask(pred) for _, pred in self.branches)
 
     def valid_expression(self, code: Code, v: str) -> str:
-        tests = [code.test(pred, v) for _, pred in self.branches]
-        return f"({' or '.join(tests)})" if tests else "False"
+        return any_expression(code, v, self.branches)
 
     def write_conform(self, code: Code, v: str) -> str:
-        conformed = code.name("c")
-        with contextlib.ExitStack() as otherwise:
-            for tag, pred in self.branches:
-                part, fits = v, ""
-                if code.may_change(pred):
-                    part = code.name("c")
-                    code.line(f"{part} = {code.call_conform(pred, v)}")
-                    fits = f"{part} is not INVALID"
-                with code.block(f"if {fits or code.test(pred, v)}:"):
-                    code.line(f"{conformed} = Tagged(({tag!r}, {part}))")
-                otherwise.enter_context(code.block("else:"))
-            code.line(code.refuse)
-        return conformed
+        return write_first(code, v, self.branches, "Tagged(({tag!r}, {part}))")
 
     def builtin_types(self, code: Code) -> Types:
         return union(code.spec(pred).builtin_types(code) for _, pred in self.branches)
 
     def form(self) -> Any:
         return ("or_", *tagged_forms(self.branches))
+
+
+def any_expression(code: Code, v: str, branches: tuple[tuple[str, Pred], ...]) -> str:
+    """Return an expression that is true if v fits one of some branches, pairs of a tag and a pred."""
+    tests = [code.test(pred, v) for _, pred in branches]
+    return f"({' or '.join(tests)})" if tests else "False"
+
+
+_BRANCHES: Final = 16  # that are written one within the `else` of another; Python nests 100 blocks at most
+
+
+def write_first(code: Code, v: str, branches: tuple[tuple[str, Pred], ...], conformed_to: str) -> str:
+    """Write what conforms v by the first of some branches that accepts it; return the variable's name.
+
+    Args:
+        code: where to.
+        v: the value.
+        branches: pairs of a tag and a pred.
+        conformed_to: the expression of what v conforms to, with {tag} for the tag of the branch and {part}
+            for what its pred conforms v to.
+    """
+    conformed = code.name("c")
+    starts = range(0, max(len(branches), 1), _BRANCHES)
+    for start in starts:
+        with contextlib.ExitStack() as otherwise:
+            if start:
+                otherwise.enter_context(code.block(f"if {conformed} is INVALID:"))
+            for tag, pred in branches[start : start + _BRANCHES]:
+                part, fits = v, ""
+                if code.may_change(pred):
+                    part = code.name("c")
+                    code.line(f"{part} = {code.call_conform(pred, v)}")
+                    fits = f"{part} is not INVALID"
+                with code.block(f"if {fits or code.test(pred, v)}:"):
+                    code.line(f"{conformed} = {conformed_to.format(tag=tag, part=part)}")
+                otherwise.enter_context(code.block("else:"))
+            code.line(code.refuse if start == starts[-1] else f"{conformed} = INVALID")
+    return conformed
 
 
 def untag(x: Any, branches: dict[str, Any], spec: Spec) -> tuple[str, Any]:

@@ -20,7 +20,7 @@ from mxspec.core.parts import (
     specize,
     strategy_of,
 )
-from mxspec.core.problems import Place, explains_errors_in_steps, refuses_errors_in_steps
+from mxspec.core.problems import Place, explains_errors_in_steps, joined, refuses_errors_in_steps
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.names.registry import check_name, find
@@ -37,7 +37,7 @@ from mxspec.specs.key_groups import (
     unqualified,
 )
 from mxspec.specs.logic import And
-from mxspec.specs.rebuilding import items_of
+from mxspec.specs.rebuilding import converting_values, items_of
 from mxspec.specs.worded import Worded
 from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID
@@ -88,6 +88,8 @@ def _checked(entries: Sequence[Key]) -> tuple[Key, ...]:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Keys(Spec):
+    looks_inside: ClassVar[bool] = True
+
     req: tuple[Key, ...] = ()
     opt: tuple[Key, ...] = ()
     req_un: tuple[Key, ...] = ()
@@ -136,18 +138,9 @@ class Keys(Spec):
         return None if x is None else (yield from self._rebuilding(x, UNFORM))
 
     def _rebuilding(self, x: Mapping[Any, Any], op: str) -> Steps:
-        rebuilt: Any = x
-        for key, value in items_of(x):
-            name = self._spec_at(key)
-            if name is None:
-                continue
-            converted = yield op, specize(name), value
-            if converted is INVALID:
-                return INVALID
-            if converted is not value:
-                rebuilt = dict(items_of(x)) if rebuilt is x else rebuilt
-                rebuilt[key] = converted
-        return rebuilt
+        named = ((key, value, self._spec_at(key)) for key, value in items_of(x))
+        parts = ((key, value, specize(name)) for key, value, name in named if name is not None)
+        return converting_values(x, parts, op)
 
     @explains_errors_in_steps
     def explaining(self, x: Any, place: Place) -> Steps:
@@ -157,7 +150,7 @@ class Keys(Spec):
         for key, value in items_of(x):
             name = self._spec_at(key)
             if name is not None and (yield CONFORM, specize(name), value) is INVALID:
-                problems += yield from explaining_pred(name, value, place.part(key))
+                problems = joined(problems, (yield from explaining_pred(name, value, place.part(key))))
         for key in self._strays(x):
             absent = [name for name in (*self.spec_names, *self.beside) if name not in x]
             pred = ("closed", *self.spec_names, *sorted(self.beside - self.spec_names.keys()))
@@ -377,7 +370,7 @@ class Merge(Spec):
     def explaining(self, x: Any, place: Place) -> Steps:
         problems: list[Problem] = []
         for spec in self.parts():
-            problems += yield from explaining_pred(spec, x, place)
+            problems = joined(problems, (yield from explaining_pred(spec, x, place)))
         return problems
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:

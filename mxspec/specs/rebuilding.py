@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import islice
 from typing import Any, Final
 
+from mxspec.core.asking import Steps
 from mxspec.predicates import is_list
 from mxspec.specs.collection_options import BUILTIN
 from mxspec.values.equality import hashable
+from mxspec.values.invalid import INVALID
 
 
 def elements(x: Any) -> Iterable[Any]:
@@ -36,6 +38,25 @@ def replaced(rebuilt: Any, x: Any, i: int, value: Any) -> Any:
     if rebuilt is x:
         rebuilt = list(islice(x, len(x)))
     rebuilt[i] = value
+    return rebuilt
+
+
+def converting_values(x: Any, parts: Iterable[tuple[Any, Any, Any]], op: str) -> Steps:
+    """Return in steps the map x with some of its values converted: x itself if that changes none.
+
+    Args:
+        x: the map.
+        parts: the keys, the values, and the specs that convert these.
+        op: CONFORM or UNFORM. INVALID is returned if a value does not conform.
+    """
+    rebuilt = x
+    for key, value, spec in parts:
+        converted = yield op, spec, value
+        if converted is INVALID:
+            return INVALID
+        if converted is not value:
+            rebuilt = dict(items_of(x)) if rebuilt is x else rebuilt
+            rebuilt[key] = converted
     return rebuilt
 
 

@@ -13,7 +13,7 @@ from mxspec.core.batch import conform_at
 from mxspec.core.context import GenContext
 from mxspec.core.heights import NEVER, Ask
 from mxspec.core.parts import as_pred, branch_strategy, explaining_pred, form_of, specize, strategy_of
-from mxspec.core.problems import Place, pass_on
+from mxspec.core.problems import Place, joined, pass_on
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.predicates import is_none
@@ -59,7 +59,7 @@ class Nilable(Spec):
         if (yield CONFORM, self, x) is not INVALID:
             return []
         problems = yield from explaining_pred(self.pred, x, place.at("pred"))
-        return [*problems, place.at("nil").problem(is_none, x)]
+        return joined(problems, [place.at("nil").problem(is_none, x)])
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         # Counted by the part, so that several which lead to the same one share their turns.

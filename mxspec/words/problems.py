@@ -60,12 +60,12 @@ def _reading_of(problem: Problem) -> str:
 
 
 def _steps_text(steps: Sequence[Any]) -> str:
-    """Return the steps of a path, of a long one the first and the last."""
+    """Return the steps of a path; of a long one the first and the last, these alone where it is no list."""
     if len(steps) <= _MOST_STEPS:
         return ", ".join(map(short, steps))
-    steps = list(steps)
-    first, last = (", ".join(map(short, some)) for some in (steps[:3], steps[-3:]))
-    return f"{first}, ... {len(steps) - 6:,} more ..., {last}"
+    first = [f"{short(step)}, " for step in steps[:3]] if isinstance(steps, list) else []
+    last = ", ".join(map(short, steps[-3:]))
+    return f"{''.join(first)}... {len(steps) - len(first) - 3:,} more ..., {last}"
 
 
 def _failures(problem: Problem, hints: Hints) -> Iterator[str]:
