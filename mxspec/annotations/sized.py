@@ -1,4 +1,4 @@
-"""What collections have in common: a class, and bounds of their size."""
+"""The common part of collections: a class, and bounds of their size."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all specs of annotations have in common: the annotation."""
+"""The common part of all specs of annotations: the annotation."""
 
 from __future__ import annotations
 
