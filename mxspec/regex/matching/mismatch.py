@@ -2,7 +2,7 @@
 
 The derivatives are near to clojure.spec's, so that the problems are the same ones, in the same order. Where a
 regex refers to itself and a sequence is long they would be nested without bound; then the ways of a search
-(`mxspec.regex.nodes.search`), which found the element in question, are explained one by one.
+(`mxspec.regex.matching.search`), which found the element in question, are explained one by one.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from mxspec.core.parts import form_of
 from mxspec.core.problems import Place
 from mxspec.errors import Problem
 from mxspec.names.forms import Tag
+from mxspec.regex.matching.frames import AltFrame, AmpFrame, CatFrame, Frame, RepeatFrame
+from mxspec.regex.matching.search import Search, Way
 from mxspec.regex.nodes.accept import AcceptNode
 from mxspec.regex.nodes.cat import Parts
-from mxspec.regex.nodes.frames import AltFrame, AmpFrame, CatFrame, Frame, RepeatFrame
 from mxspec.regex.nodes.matched import NOTHING, plain
 from mxspec.regex.nodes.node import Asked, Node
-from mxspec.regex.nodes.search import Search, Way
 from mxspec.regex.nodes.ways import count
 from mxspec.specs.logic import And
 from mxspec.values.invalid import INVALID

@@ -9,7 +9,8 @@ import math
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from mxspec.strategies import combine, limits, sizes
+from mxspec.strategies import combine, sizes
+from mxspec.strategies.ordinary import limits
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

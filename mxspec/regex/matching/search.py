@@ -1,7 +1,7 @@
 """Any regex against a sequence, however deep the grammar nests, in time in proportion where it can be.
 
 The derivative of a regex that refers to itself is one level deeper after each element, and to take the next
-derivative is to go down all levels. Here the levels are frames (`mxspec.regex.nodes.frames`), and a way to
+derivative is to go down all levels. Here the levels are frames (`mxspec.regex.matching.frames`), and a way to
 match is an element that has matched, in its frame. Each step asks what may follow:
 
 - the parts that may begin inside the same frame come first, then, where all inside a frame may end, what
@@ -24,11 +24,7 @@ from mxspec.core.parts import specize
 from mxspec.core.spec import Spec
 from mxspec.errors import UnknownSpecError
 from mxspec.names.registry import find as find_spec
-from mxspec.regex.nodes.alt import AltNode
-from mxspec.regex.nodes.amp import AmpNode
-from mxspec.regex.nodes.cat import CatNode, Parts
-from mxspec.regex.nodes.element import ElementNode
-from mxspec.regex.nodes.frames import (
+from mxspec.regex.matching.frames import (
     END,
     AltFrame,
     AmpFrame,
@@ -39,6 +35,10 @@ from mxspec.regex.nodes.frames import (
     Onward,
     RepeatFrame,
 )
+from mxspec.regex.nodes.alt import AltNode
+from mxspec.regex.nodes.amp import AmpNode
+from mxspec.regex.nodes.cat import CatNode, Parts
+from mxspec.regex.nodes.element import ElementNode
 from mxspec.regex.nodes.matched import NOTHING, Matched, plain
 from mxspec.regex.nodes.maybe import MaybeNode
 from mxspec.regex.nodes.node import Node

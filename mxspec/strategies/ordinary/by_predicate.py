@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from mxspec import predicates as p
 from mxspec.strategies import combine, sampling, sizes
-from mxspec.strategies.simple import chars, floats, ints, scalars, sequence, sized_text, texts
+from mxspec.strategies.ordinary.simple import chars, floats, ints, scalars, sequence, sized_text, texts
 from mxspec.values.order import in_order
 
 if TYPE_CHECKING:
