@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 import mxspec as s
+from tests.row_ids import row_id
 
 IMAGE = s.array(shape=(None, 784), dtype="float32", min=0, max=1, finite=True)
 PIXELS = s.array(shape=[(784,), (1, 784), (28, 28), (1, 28, 28), (1, 1, 28, 28)])
@@ -97,7 +98,7 @@ def test_what_turns_into_an_array_conforms_to_itself_too():
         (np.ma.zeros((1, 784), "float32"), "is a masked array, one without a mask is required"),
         (Touchy(), "reading it raises RuntimeError: no asnumpy"),
     ],
-    ids=str,
+    ids=row_id,
 )
 def test_what_is_no_array_is_refused_with_a_reason(x, reason):
     assert not s.valid(IMAGE, x)
