@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from autoencoder.__main__ import main
 from autoencoder.command_line.parser import parser
 from autoencoder.data import idx
 from autoencoder.data.labels import DIGITS
@@ -34,11 +33,8 @@ def scaled(folder, training, test, count):
         idx.write_idx(folder / f"{split}-labels-idx1-ubyte", numbers[rows])
 
 
-def test_an_evaluation_that_can_not_be_made_says_why(tmp_path, capsys):
-    with pytest.raises(SystemExit) as stopped:
-        main(["evaluate", "--model-dir", str(tmp_path)])
-    assert stopped.value.code == 2
-    assert "there is no such file" in capsys.readouterr().err
+def test_an_evaluation_that_can_not_be_made_says_why(tmp_path, refused):
+    assert "there is no such file" in refused("evaluate", "--model-dir", tmp_path)
 
 
 def test_images_of_another_size_are_refused(tmp_path):
