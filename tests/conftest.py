@@ -13,6 +13,8 @@ SHOWS_ONNX = "autoencoder/README.md"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if addressed := [item.nodeid for item in items if " at 0x" in item.nodeid]:
+        raise pytest.UsageError(f"{addressed[0]} has another name in each process; try ids=row_id")
     has_mxnet, has_onnx = map(importlib.util.find_spec, ("mxnet", "onnxruntime"))
     for item in items:
         if item.get_closest_marker("mxnet") and not has_mxnet:

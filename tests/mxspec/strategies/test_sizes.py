@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 import mxspec as s
 from mxspec.strategies import sizes
+from tests.row_ids import row_id
 
 
 def magnitude(x):
@@ -38,7 +39,7 @@ def magnitude(x):
         s.from_type(list[int]),
         s.from_type(dict[int, str]),
     ],
-    ids=repr,
+    ids=row_id,
 )
 def test_the_first_values_are_small_and_later_ones_larger(spec):
     firsts = [magnitude(s.sample(spec, 4, seed=seed)[i]) for seed in range(4) for i in range(4)]
