@@ -10,17 +10,19 @@ import pytest
 from PIL import Image
 
 from autoencoder.__main__ import main
+from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.command_line.parser import parser
 from autoencoder.data import idx
 from autoencoder.data.labels import DIGITS
+from autoencoder.data.manifest import CheckpointError
 from autoencoder.evaluation import altered, ink, others, reading, rejection, report, samples
 from autoencoder.generation import train, tuning
 from autoencoder.generation.train import train_generator
-from autoencoder.networks import checkpoints, epochs
-from autoencoder.networks.run import Run
-from autoencoder.recognition import glyphs
 from autoencoder.recognition.recogniser import Recogniser
 from autoencoder.recognition.train import train_recognition
+from autoencoder.synthetic import glyphs
+from autoencoder.training import epochs
+from autoencoder.training.run import Run
 
 PICTURES = ["confusion.png", "calibration.png", "recognition.png", "probes.png", "generated.png"]
 
@@ -132,7 +134,7 @@ def test_the_json_is_what_is_returned_and_has_everything(evaluated):
 def test_the_json_names_no_folder(evaluated, small_mnist):
     _, folder, _ = evaluated
     text = (folder / report.JSON).read_text()
-    assert not any(str(path) in text for path in (folder, small_mnist, checkpoints.SHIPPED))
+    assert not any(str(path) in text for path in (folder, small_mnist, SHIPPED))
 
 
 @pytest.mark.mxnet
@@ -378,11 +380,11 @@ def test_files_of_different_data_sets_are_told_apart(small_mnist, tmp_path):
     scaled(tmp_path, 60, 20, 2)
     train_recognition(Run(tmp_path, tmp_path, tmp_path, 1, progress=False, report=quiet))
     (tmp_path / "manifest.json").unlink()  # by which other files in the folder would not count
-    for path in checkpoints.SHIPPED.glob("digits-generator-*"):
+    for path in SHIPPED.glob("digits-generator-*"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
     DIGITS.save(tmp_path)
     (tmp_path / "manifest.json").unlink()  # which tells them apart sooner
-    with pytest.raises(checkpoints.CheckpointError, match="are of different data sets"):
+    with pytest.raises(CheckpointError, match="are of different data sets"):
         report.evaluate(tmp_path, small_mnist, tmp_path)
 
 
