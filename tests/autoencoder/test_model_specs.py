@@ -131,6 +131,7 @@ NO_IMAGES = [
     (np.float32(1), "one image has a shape"),
     (np.full((1, 784), np.nan), "784 values of the image are not finite"),
     ("six", "array of numbers"),
+    (Image.new("L", (28, 28)), "not Image of Pillow's; .*read_image"),
     (None, "one image has a shape"),
     ({"a": 1}, "array of numbers"),
     ([[1, 2], [3]], "array of numbers"),
