@@ -11,6 +11,7 @@ import mxspec as s
 
 LONGEST_SIDE = 4096  # pixels of an image that networks take
 
+Array = npt.NDArray[Any]
 Image = npt.NDArray[np.float32]  # (1, pixels), 0.0 is black and 1.0 is white
 
 HINT = "np.asarray makes one of lists, autoencoder.data.pictures.read_image of a file or a picture"
