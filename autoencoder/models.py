@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 import mxspec as s
+from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data.images import Image, image_spec
 from autoencoder.data.labels import Labels
 from autoencoder.data.normalise import MNIST, Frame
 from autoencoder.data.pictures import read_image
-from autoencoder.networks.checkpoints import SHIPPED
-from autoencoder.networks.desk import making
+from autoencoder.inference.desk import making
 from autoencoder.viz import several_images, show
 
 if TYPE_CHECKING:

@@ -133,14 +133,14 @@ from mxspec.regex.repetitions import maybe, plus, star
 from mxspec.regex.worded import with_message
 from mxspec.schemas.json_schema import json_schema
 from mxspec.specs.arrays import array
-from mxspec.specs.collections import coll_of, every
-from mxspec.specs.key_groups import and_keys, or_keys
+from mxspec.specs.collections.every import coll_of, every
+from mxspec.specs.collections.mappings import every_kv, map_of
+from mxspec.specs.collections.tuples import tuple_
 from mxspec.specs.logic import and_, or_
-from mxspec.specs.mappings import every_kv, map_of
-from mxspec.specs.maps import keys, merge
+from mxspec.specs.maps.key_groups import and_keys, or_keys
+from mxspec.specs.maps.keys import keys, merge
 from mxspec.specs.multi import multi_spec
 from mxspec.specs.ranges import float_in, inst_in, int_in, is_inst_in_range, is_int_in_range
-from mxspec.specs.tuples import tuple_
 from mxspec.specs.wrappers import conformer, nilable, nonconforming
 from mxspec.strategies.combine import fmap, standard_normal
 from mxspec.strategies.sampling import such_that

@@ -28,14 +28,17 @@ MXSPEC = [
 ]
 
 AUTOENCODER = [
-    "data",
+    "data progress",
     "viz",
-    "networks",
+    "networks synthetic",
+    "checkpoints",
+    "inference",
+    "training",
     "models auto_encoder discriminator generator recognition",
     "generation model_specs",
     "digits evaluation post",
     "families",
-    "answers redrawing",
+    "answers",
     "web",
     "command_line",
     "__main__",

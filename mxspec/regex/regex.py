@@ -19,11 +19,11 @@ from mxspec.lazy import lazy
 from mxspec.names.registry import find
 from mxspec.predicates import is_none, is_sequential
 from mxspec.regex.loops import Ambiguous, Beginning, Loop, Match
-from mxspec.regex.nodes.mismatch import explaining_all
+from mxspec.regex.matching.mismatch import explaining_all
+from mxspec.regex.matching.search import matching
 from mxspec.regex.nodes.node import Joined, Node, conform_all
 from mxspec.regex.nodes.reference import ReferenceNode, node_of
-from mxspec.regex.nodes.search import matching
-from mxspec.specs.rebuilding import elements
+from mxspec.specs.collections.rebuilding import elements
 from mxspec.specs.worded import in_words
 from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID

@@ -16,7 +16,7 @@ from PIL import Image
 import mxspec as s
 from autoencoder import digits, model_specs
 from autoencoder.__main__ import main
-from autoencoder.networks import checkpoints
+from autoencoder.checkpoints.paths import SHIPPED
 
 COMMANDS = ["specs", "valid", "explain", "sample", "draw", "train", "export", "evaluate", "data", "post"]
 
@@ -141,7 +141,7 @@ def test_export_makes_a_folder_that_answers_without_mxnet(
     pytest.importorskip("onnx")
     pytest.importorskip("onnxruntime")
     folder = tmp_path / "model"
-    shutil.copytree(checkpoints.SHIPPED, folder, ignore=shutil.ignore_patterns("*.onnx"))
+    shutil.copytree(SHIPPED, folder, ignore=shutil.ignore_patterns("*.onnx"))
     assert main(["export", "--model-dir", str(folder)]) == 0
     files = sorted(folder.glob("*.onnx"))
     assert sorted(capsys.readouterr().out.split()) == list(map(str, files))
@@ -156,7 +156,7 @@ def test_export_makes_a_folder_that_answers_without_mxnet(
 def test_sample_draws_a_picture_and_repeats_under_a_seed(tmp_path: Path) -> None:
     first = run("sample", "mnist/even-mnist-image", "-n", "12", "--seed", "5", cwd=tmp_path)
     assert first.returncode == 0, first.stderr
-    assert first.stderr == f"models: {checkpoints.SHIPPED}\n"
+    assert first.stderr == f"models: {SHIPPED}\n"
     assert first.stdout.startswith("results/sample-even-mnist-image.jpg: read as ")
     assert len(first.stdout.split("read as")[1].split()) == 12
     assert Image.open(tmp_path / "results/sample-even-mnist-image.jpg").size == (168, 126)
@@ -200,7 +200,7 @@ def test_an_unknown_runtime_is_named_in_one_line(tmp_path):
 
 def test_a_folder_without_a_manifest_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "model"
-    shutil.copytree(checkpoints.SHIPPED, folder, ignore=shutil.ignore_patterns("manifest.json"))
+    shutil.copytree(SHIPPED, folder, ignore=shutil.ignore_patterns("manifest.json"))
     sample = [
         "sample",
         "mnist/mnist-image",

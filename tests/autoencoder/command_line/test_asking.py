@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 import mxspec as s
+from autoencoder import progress
 from autoencoder.__main__ import main
-from autoencoder.networks import waiting
 
 
 def test_valid_answers_a_line_for_each_file_of_files_and_folders(ask, folder):
@@ -184,11 +184,11 @@ def test_bars_are_for_terminals(ask, folder, monkeypatch, stream, is_shown):
 def test_a_clock_is_shown_on_terminals_where_work_takes_longer(monkeypatch, stream, is_shown):
     stderr = stream()
     monkeypatch.setattr(sys, "stderr", stderr)
-    with waiting.clock("soon"):
+    with progress.clock("soon"):
         pass
-    monkeypatch.setattr(waiting, "AFTER", 0.01)
-    monkeypatch.setattr(waiting, "TICK", 0.01)
-    with waiting.clock("late"):
+    monkeypatch.setattr(progress, "AFTER", 0.01)
+    monkeypatch.setattr(progress, "TICK", 0.01)
+    with progress.clock("late"):
         threading.Event().wait(0.3)
     assert "soon" not in stderr.getvalue()
     assert ("late: 00:00" in stderr.getvalue()) == is_shown

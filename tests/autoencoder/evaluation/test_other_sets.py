@@ -6,15 +6,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.command_line.parser import parser
 from autoencoder.data import idx
 from autoencoder.data.labels import DIGITS
+from autoencoder.data.manifest import CheckpointError
 from autoencoder.evaluation import others, report, samples
 from autoencoder.generation import train, tuning
 from autoencoder.generation.train import train_generator
-from autoencoder.networks import checkpoints, epochs
-from autoencoder.networks.run import Run
 from autoencoder.recognition.train import train_recognition
+from autoencoder.training import epochs
+from autoencoder.training.run import Run
 from tests.autoencoder.evaluation.test_report import PICTURES
 
 
@@ -114,11 +116,11 @@ def test_files_of_different_data_sets_are_told_apart(small_mnist, tmp_path):
     scaled(tmp_path, 60, 20, 2)
     train_recognition(Run(tmp_path, tmp_path, tmp_path, 1, progress=False, report=quiet))
     (tmp_path / "manifest.json").unlink()  # by which other files in the folder would not count
-    for path in checkpoints.SHIPPED.glob("digits-generator-*"):
+    for path in SHIPPED.glob("digits-generator-*"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
     DIGITS.save(tmp_path)
     (tmp_path / "manifest.json").unlink()  # which tells them apart sooner
-    with pytest.raises(checkpoints.CheckpointError, match="are of different data sets"):
+    with pytest.raises(CheckpointError, match="are of different data sets"):
         report.evaluate(tmp_path, small_mnist, tmp_path)
 
 

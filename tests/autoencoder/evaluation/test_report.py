@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.evaluation import altered, others, rejection, report, samples
-from autoencoder.networks import checkpoints, epochs
+from autoencoder.training import epochs
 
 PICTURES = ["confusion.png", "calibration.png", "recognition.png", "probes.png", "generated.png"]
 
@@ -64,7 +65,7 @@ def test_the_json_is_what_is_returned_and_has_everything(evaluated):
 def test_the_json_names_no_folder(evaluated, small_mnist):
     _, folder, _ = evaluated
     text = (folder / report.JSON).read_text()
-    assert not any(str(path) in text for path in (folder, small_mnist, checkpoints.SHIPPED))
+    assert not any(str(path) in text for path in (folder, small_mnist, SHIPPED))
 
 
 @pytest.mark.mxnet

@@ -44,7 +44,7 @@ def test_a_check_asks_once_about_all_that_the_calls_return():
     calls = []
     spec = s.fspec(args=s.cat(n=s.int_in(1, 10**6)), ret=s.and_(str, model.spec()))
     assert s.check_fn(lambda n: calls.append(n) or "x" * (n % 5 + 1), spec, num_tests=500, seed=1)
-    assert list(map(len, model.read_many)) == [500]
+    assert list(map(len, model.read_many)) == [8, 16, 32, 64, 128, 252]
     assert model.read_one == []
     assert len(calls) == 500
 
@@ -54,10 +54,10 @@ def test_a_check_with_many_calls_asks_in_batches_and_stops_after_the_first_that_
     spec = s.fspec(args=s.cat(n=s.int_in(0, 10**6)), ret=model.spec())
     num_tests = BATCH_SIZE * 2 + 100
     assert s.check_fn(lambda n: "x", spec, num_tests=num_tests, seed=1)["ret"]["tried"] == num_tests
-    assert list(map(len, model.read_many)) == [BATCH_SIZE, BATCH_SIZE, 100]
+    assert max(map(len, model.read_many)) == BATCH_SIZE
     model.read_many.clear()
     assert s.check_fn(lambda n: "", spec, num_tests=num_tests, seed=1)["ret"]["num_tests"] == 1
-    assert list(map(len, model.read_many)) == [BATCH_SIZE]
+    assert list(map(len, model.read_many)) == [8]
 
 
 def test_what_a_check_may_not_be_asked_comes_out_of_it():

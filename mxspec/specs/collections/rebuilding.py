@@ -1,0 +1,59 @@
+"""Collections built again with other elements, and copied only if an element differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from itertools import islice
+from typing import Any, Final
+
+from mxspec.predicates import is_list
+from mxspec.specs.collections.options import BUILTIN
+from mxspec.values.equality import hashable
+
+
+def elements(x: Any) -> Iterable[Any]:
+    """Return the elements of a collection; those of a map are its entries, as clojure has it."""
+    if isinstance(x, Mapping):
+        return ([key, value] for key, value in items_of(x))
+    # A collection that goes on past its own length might do so for ever, and a list that a predicate adds to.
+    return x if type(x) in _FIXED else islice(x, len(x))
+
+
+# Those that do not change while they are walked through, or raise if they do.
+_FIXED: Final = BUILTIN - {list}
+
+
+def items_of(x: Any) -> Iterable[tuple[Any, Any]]:
+    """Return the items of a map, no more than its length says."""
+    items: Iterable[tuple[Any, Any]] = x.items()
+    return items if type(x) is dict else islice(items, len(x))
+
+
+def replaced(rebuilt: Any, x: Any, i: int, value: Any) -> Any:
+    """Return rebuilt with value at i; it is x itself as long as nothing differs, then a copy."""
+    if value is x[i]:
+        return rebuilt
+    if rebuilt is x:
+        rebuilt = list(islice(x, len(x)))
+    rebuilt[i] = value
+    return rebuilt
+
+
+def type_of(x: Any) -> type:
+    """Return the builtin type that a collection like x is rebuilt in."""
+    if isinstance(x, Mapping):
+        return dict
+    if isinstance(x, Set):
+        return frozenset if isinstance(x, frozenset) else set
+    return list if is_list(x) or not isinstance(x, Sequence) else tuple
+
+
+def collected(xs: list[Any], into: type | None) -> Any:
+    """Return xs as a collection of another type."""
+    if into is None or into is list:
+        return xs
+    if into is dict:
+        return {hashable(key): value for key, value in xs}
+    if into in (set, frozenset):
+        return into(map(hashable, xs))
+    return into(xs)
