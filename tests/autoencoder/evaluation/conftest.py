@@ -7,7 +7,7 @@ from autoencoder.evaluation import plots
 
 @pytest.fixture(autouse=True, scope="package")
 def _few_pictures():
-    """Show few pictures of each kind: Matplotlib lays out each of them by itself, which takes most of the time."""
+    """Show few pictures of each kind: to lay out many takes Matplotlib most of the time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(plots, "SHOWN", 4)
         patch.setattr(plots, "SAMPLES", 2)
