@@ -116,11 +116,12 @@ def _exact(kind: Any, several: Sequence[_Bounds]) -> Strategy:
     most = min((make(some.high) for some in several if some.high is not None), default=None)
     if least is not None and most is not None and least > most:
         return st.nothing()
-    if make is Fraction:
-        strategy = st.fractions(least, most)
-    else:
-        infinite = False if kind is p.is_decimal else None
-        strategy = st.decimals(least, most, allow_nan=False, allow_infinity=infinite)
+    infinite = False if kind is p.is_decimal else None
+    strategy: Strategy = (
+        st.fractions(least, most)
+        if make is Fraction
+        else st.decimals(least, most, allow_nan=False, allow_infinity=infinite)
+    )
     # Hypothesis knows no open bounds of these, draws the bound often, and gives a filter three tries.
     tests = [within for some in several for within in some.filters]
     return sampling.such_that(lambda x: all(within(x) for within in tests), strategy)
