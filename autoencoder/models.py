@@ -15,7 +15,7 @@ from autoencoder.data.images import Image, image_spec
 from autoencoder.data.labels import Labels
 from autoencoder.data.normalise import MNIST, Frame
 from autoencoder.data.pictures import read_image
-from autoencoder.inference.desk import making
+from autoencoder.inference.pool import loading
 from autoencoder.viz import several_images, show
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class Family:
     def models(self) -> Models:
         """The models in use."""
         if self._models is None:
-            with making:  # threads that ask first all wait for one of them to load
+            with loading:  # threads that ask first all wait for one of them to load
                 if self._models is None:
                     self._models = self._load(SHIPPED, None)
         return self._models

@@ -55,8 +55,8 @@ def as_rows(images: Sequence[Any]) -> Image:
 def as_row(image: Any) -> Image:
     """Return one image, in any of the shapes of an image, as float32 (1, pixels).
 
-    A picture of Pillow's is refused, though numpy makes an array of it: its values are 0 to 255, and its ink may
-    be dark and of any size, which `read_image` sees to.
+    A picture of Pillow's is refused, though numpy makes an array of it: its values are 0 to 255, and its ink
+    may be dark and of any size, which `read_image` sees to.
 
     Raises:
         ValueError: it is not an array of numbers, or not of the shape of an image.

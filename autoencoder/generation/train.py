@@ -1,4 +1,4 @@
-"""The training of the generator of digits, epoch by epoch, scored by a judge and tuned in the end."""
+"""The training of the generator of digits: its epochs are scored by a judge, and it is tuned at the end."""
 
 import math
 from typing import NamedTuple
@@ -22,18 +22,18 @@ from autoencoder.progress import clock, progress_bar
 from autoencoder.training import loop
 from autoencoder.training.epochs import stretched
 from autoencoder.training.resume import State, digest_of
-from autoencoder.training.run import DEFAULT, Run, bookmark, save_labels
+from autoencoder.training.run import DEFAULT, Run, bookmark_of, save_labels
 from autoencoder.viz import im_sav
 
-FEWEST_STEPS = 150  # of an epoch; a small data set is gone through more than once
+FEWEST_STEPS = 150  # of an epoch, which goes through a small data set more than once
 POST_EPOCHS = 6  # twice those of the post, on half of the digits
 
 
 def train_generator(run: Run = DEFAULT) -> mx.mod.Module:
-    """Train the generator of digits, or of the labels of any data set, and leave files and a picture behind.
+    """Train the generator of digits, or of the labels of any data set, and save it and a picture.
 
-    Each epoch is scored by a reader trained on one half of the digits, which also decides in `tuning`; the
-    other half is left to `evaluation.samples`. The generator itself learns from both. The model dir gets
+    A judge, trained on one half of the digits, scores each epoch and decides in `tuning`; the other half is
+    left to `evaluation.samples`. The generator itself learns from both. The model dir gets
     `digits-generator-symbol.json`, `digits-generator-NNNN.params` and `labels.json`; the output gets
     `digits-generator.png`, ten digits of each label, the first with the style 0.
 
@@ -68,7 +68,7 @@ def _train_generator(epochs: int, run: Run, new: Edition) -> mx.mod.Module:
         run.seed,
         progress=run.progress,
         report=lambda line: None,
-        bookmark=bookmark("judge", labels, run, new),
+        bookmark=bookmark_of("judge", labels, run, new),
     )
     yardstick = Yardstick(judge, dataset)
     times = max(1, math.ceil(FEWEST_STEPS * batch_size / len(dataset)))
@@ -76,14 +76,16 @@ def _train_generator(epochs: int, run: Run, new: Edition) -> mx.mod.Module:
     duel = Duel(labels.shape, count, epochs * steps, run.seed, batch_size)
     samples = _Samples.of(count, run.seed)
     shuffle = np.random.default_rng([run.seed, 1])
-    place = bookmark(NAME, labels, run, new).of(epochs=epochs, data=digest_of(dataset), batch=batch_size)
+    bookmark = bookmark_of(NAME, labels, run, new).of(
+        epochs=epochs, data=digest_of(dataset), batch=batch_size
+    )
     finished = 0
-    if (state := place.load()) is not None:
+    if (state := bookmark.load()) is not None:
         finished = state.numbers["epoch"]
         duel.set_state(state)
         shuffle.bit_generator.state = state.numbers["shuffle"]
         module.set_params(duel.averaged, duel.statistics(samples.inputs))
-        run.report(f"{NAME}: going on after epoch {finished} of {epochs}")
+        run.report(f"{NAME}: resuming after epoch {finished} of {epochs}")
     for epoch in range(finished + 1, epochs + 1):
         title = f"{NAME} epoch {epoch}"
         order = np.concatenate([shuffle.permutation(len(dataset)) for _ in range(times)])
@@ -92,7 +94,7 @@ def _train_generator(epochs: int, run: Run, new: Edition) -> mx.mod.Module:
         module.set_params(duel.averaged, duel.statistics(samples.inputs))
         scores = yardstick.score(predict(module, samples.inputs), samples.labels)
         arrays, numbers = duel.state()
-        place.save(State(arrays, {**numbers, "epoch": epoch, "shuffle": shuffle.bit_generator.state}))
+        bookmark.save(State(arrays, {**numbers, "epoch": epoch, "shuffle": shuffle.bit_generator.state}))
         run.report(f"{title}: critic's loss {loss:.3f}, score of samples {score:.3f}; {scores}")
     with clock(f"{NAME}: tuning", run.progress):
         tune(module, yardstick, _post_readers(half, count, run.seed), dataset, run.seed)
@@ -117,9 +119,9 @@ class _Samples(NamedTuple):
 def _run_epoch(
     duel: Duel, dataset: Dataset, batches: Array, title: str, epochs: int, run: Run
 ) -> tuple[float, float]:
-    """Take a step for each batch; return the means of the critic's loss and of the score of samples."""
-    shown = progress_bar(batches, f"{title} of {epochs}", len(batches), run.progress)
-    losses = [duel.step(dataset.images[batch], dataset.labels[batch]) for batch in shown]
+    """Take a step for each batch, and return the mean loss of the critic and the mean score of samples."""
+    bar = progress_bar(batches, f"{title} of {epochs}", len(batches), run.progress)
+    losses = [duel.step(dataset.images[batch], dataset.labels[batch]) for batch in bar]
     loss, score = np.mean(losses, axis=0)
     if not np.isfinite([loss, score]).all():
         raise loop.TrainingError(f"{title}: expected finite losses, found {loss} and {score}")

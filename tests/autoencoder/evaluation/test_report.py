@@ -102,7 +102,7 @@ def evaluated(small_mnist, tmp_path_factory):
             photograph=photograph,
             count=20,
             sample_count=100,
-            lesson=200,
+            teaching_count=200,
             progress=False,
             report=lines.append,
         )
@@ -293,7 +293,7 @@ def test_without_mxnet_all_is_measured_but_what_a_judge_reads(small_mnist, tmp_p
     )
     assert result["generator"] == {"missed": []}
     assert result["reading"]["accuracy"] > 0.95
-    assert "their judge is trained, which takes MXNet" in lines[0]
+    assert "training their judge takes MXNet" in lines[0]
     assert {path.name for path in tmp_path.iterdir()} == {*PICTURES, report.JSON}
 
 
@@ -359,7 +359,7 @@ def test_networks_of_any_data_set_are_evaluated(training, test, names, tmp_path,
     train_generator(Run(tmp_path, model, tmp_path, 1 if few else 4, **words))
     output = tmp_path / "results"
     result = report.evaluate(
-        model, tmp_path, output, count=10, sample_count=40, lesson=40, progress=False, report=quiet
+        model, tmp_path, output, count=10, sample_count=40, teaching_count=40, progress=False, report=quiet
     )
     assert {path.name for path in output.iterdir()} == {*PICTURES, report.JSON}
     assert result["data"]["shape"] == [20, 16]
