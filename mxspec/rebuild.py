@@ -18,13 +18,13 @@ from mxspec.regex.combinators import alt, amp, cat, keys_star
 from mxspec.regex.repetitions import maybe, plus, star
 from mxspec.regex.worded import with_message
 from mxspec.specs.arrays import array
-from mxspec.specs.collections import coll_of, every
+from mxspec.specs.collections.every import coll_of, every
+from mxspec.specs.collections.mappings import every_kv, map_of
+from mxspec.specs.collections.tuples import tuple_
 from mxspec.specs.logic import and_, or_
-from mxspec.specs.mappings import every_kv, map_of
-from mxspec.specs.maps import keys, merge
+from mxspec.specs.maps.keys import keys, merge
 from mxspec.specs.multi import multi_spec
 from mxspec.specs.ranges import float_in, inst_in, int_in
-from mxspec.specs.tuples import tuple_
 from mxspec.specs.wrappers import conformer, nilable, nonconforming
 
 _BRANCHING: Final = frozenset(("or_", "cat", "alt"))

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from autoencoder.data.pictures import ImageFileError
+from autoencoder.viz import grid
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")  # some of Pillow's others start programs
 MOST_PIXELS = 16_000_000  # of a picture, however few its bytes
@@ -91,10 +92,4 @@ def sheet(images: Any, shape: tuple[int, int]) -> Bytes:
     >>> sheet(np.ones((3, 4)), (2, 2)).shape
     (4, 4)
     """
-    columns = math.ceil(math.sqrt(len(images)))
-    rows = math.ceil(len(images) / columns)
-    height, width = shape
-    cells = np.zeros((rows * columns, height, width), np.uint8)
-    for place, image in enumerate(images):
-        cells[place] = grey(image, shape)
-    return cells.reshape(rows, columns, height, width).swapaxes(1, 2).reshape(rows * height, columns * width)
+    return grid(np.stack([grey(image, shape) for image in images])[:, None])

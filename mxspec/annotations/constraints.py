@@ -20,8 +20,9 @@ from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem
 from mxspec.predicates import is_int
 from mxspec.specs.logic import And
-from mxspec.strategies import combine, moments, simple
-from mxspec.strategies.limits import int_after, int_from
+from mxspec.strategies import combine
+from mxspec.strategies.ordinary import moments, simple
+from mxspec.strategies.ordinary.limits import int_after, int_from
 from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecError
 from mxspec.lazy import lazy
 from mxspec.names.forms import predicate_text
-from mxspec.specs.collection_options import GEN_MAX
-from mxspec.specs.rebuilding import items_of
+from mxspec.specs.collections.options import GEN_MAX
+from mxspec.specs.collections.rebuilding import items_of
 from mxspec.strategies import combine
 from mxspec.values.equality import is_hashable, same_kind
 from mxspec.values.invalid import INVALID

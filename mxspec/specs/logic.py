@@ -29,7 +29,8 @@ from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.names.forms import Tag
 from mxspec.predicates import Tagged
-from mxspec.strategies import by_predicate, combine, narrowing, sampling
+from mxspec.strategies import combine, sampling
+from mxspec.strategies.ordinary import by_predicate, narrowing
 from mxspec.values.invalid import INVALID
 from mxspec.values.text import shown
 

@@ -20,7 +20,8 @@ from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.predicates import is_inst, is_int, is_number
 from mxspec.specs.logic import And
-from mxspec.strategies import moments, sampling, simple
+from mxspec.strategies import sampling
+from mxspec.strategies.ordinary import moments, simple
 from mxspec.values.invalid import INVALID
 from mxspec.values.text import shown
 

@@ -1,5 +1,6 @@
 """Specs of other data sets than digits: a, b, c and d, 20 pixels high and 16 wide."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -166,12 +167,9 @@ def test_the_command_line_reads_a_picture_of_any_size(
     ],
 )
 def test_the_command_line_says_which_specs_there_are_not(
-    model_dir: Path, command: list[str], words: str, capsys: pytest.CaptureFixture[str]
+    model_dir: Path, command: list[str], words: str, refused: Callable[..., str]
 ) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        main([*command, "--model-dir", str(model_dir)])
-    assert stopped.value.code == 2
-    assert words in capsys.readouterr().err
+    assert words in refused(*command, "--model-dir", model_dir)
 
 
 @pytest.mark.parametrize(
@@ -184,11 +182,8 @@ def test_the_command_line_says_which_specs_there_are_not(
     ],
 )
 def test_words_that_do_not_fit_stop_training_before_it_begins(
-    options: list[str], words: str, letters: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    options: list[str], words: str, letters: Path, tmp_path: Path, refused: Callable[..., str]
 ) -> None:
     folders = ["--data-dir", letters, "--model-dir", tmp_path / "model", "--output", tmp_path / "results"]
-    with pytest.raises(SystemExit) as stopped:
-        main(["train", "generator", *map(str, folders), *options])
-    assert stopped.value.code == 2
-    assert words in capsys.readouterr().err
+    assert words in refused("train", "generator", *folders, *options)
     assert not list(tmp_path.iterdir())

@@ -21,6 +21,7 @@ from autoencoder.inference.session import Session
 from autoencoder.networks.mx import is_installed, mx
 from autoencoder.networks.network import Network, build
 from autoencoder.recognition.recogniser import RECOGNITION_FILE
+from tests.autoencoder.edits import edited
 
 needs_mxnet = pytest.mark.skipif(not is_installed(), reason="needs MXNet")
 PARAMS, GRAPH, ONNX = "discriminator-0003.params", "discriminator-symbol.json", "discriminator-0003.onnx"
@@ -224,15 +225,6 @@ def test_a_flipped_bit_of_the_labels_is_found_or_harmless(bare):
 # --- crafted ----------------------------------------------------------------------------------------------
 
 
-def changed_graph(change):
-    def damage(path):
-        graph = json.loads(path.read_text())
-        change(graph)
-        path.write_text(json.dumps(graph))
-
-    return damage
-
-
 GRAPHS = {
     "another activation": lambda graph: graph["nodes"][4]["attrs"].update(act_type="tanh"),
     "a layer passed by": lambda graph: graph["nodes"][11]["inputs"].__setitem__(0, [4, 0, 0]),
@@ -253,7 +245,7 @@ GRAPHS = {
 @needs_mxnet
 @pytest.mark.parametrize("change", GRAPHS.values(), ids=GRAPHS)
 def test_a_graph_that_the_code_does_not_build_is_refused(change, bare):
-    changed_graph(change)(bare / GRAPH)
+    edited(change)(bare / GRAPH)
     with pytest.raises(CheckpointError, match=rf"{GRAPH} is not a checkpoint of .* train discriminator$"):
         load(bare, "mxnet")
 

@@ -144,11 +144,8 @@ def test_specs_in_json_are_all_of_some_namespaces(ask):
         (["sample", "digits/number", "--sheet"], "has no pictures to write to a sheet"),
     ],
 )
-def test_wrong_use_is_a_line(argv, words, capsys):
-    with pytest.raises(SystemExit) as stopped:
-        main(argv)
-    assert stopped.value.code == 2
-    assert words in capsys.readouterr().err
+def test_wrong_use_is_a_line(argv, words, refused):
+    assert words in refused(*argv)
 
 
 def test_specs_of_the_users_own_modules_are_asked_too(ask, folder, tmp_path, monkeypatch):

@@ -11,7 +11,7 @@ from autoencoder.data.labels import (
     Labels,
     as_floats,
     check_digits,
-    group,
+    group_of,
     names_in,
 )
 
@@ -133,7 +133,7 @@ def test_a_file_without_names_is_named(content, tmp_path):
 @pytest.mark.parametrize("text", ["", "vowel", "vowel=", "=a", "vowel=,"])
 def test_a_group_has_a_name_and_members(text):
     with pytest.raises(LabelError, match="is given as vowel=a,e,i,o,u, not as"):
-        group(text)
+        group_of(text)
 
 
 @pytest.mark.parametrize("labels", [DIGITS, LETTERS, Labels((1, 9), ("ü", "ß"), {}, 1)])

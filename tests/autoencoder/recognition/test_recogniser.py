@@ -20,6 +20,7 @@ from autoencoder.synthetic import negatives
 from autoencoder.synthetic.pieces import Source
 from autoencoder.training import loop
 from autoencoder.training.run import Run
+from tests.autoencoder.edits import edited
 
 ARRAYS = ["labels", "confidence", "nearest", "other", "score"]
 
@@ -201,29 +202,20 @@ def test_the_shipped_files_are_small_and_say_what_the_threshold_was_set_on(shipp
     assert shipped.frame.box == (20, 20)
 
 
-def edit(change):
-    def spoil(path):
-        content = json.loads(path.read_text())
-        change(content)
-        path.write_text(json.dumps(content))
-
-    return spoil
-
-
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
         (lambda path: path.unlink(), "there is no such file"),
         (lambda path: path.write_bytes(path.read_bytes()[:500]), "it is damaged"),
         (lambda path: path.write_text("[]"), "it is damaged"),
-        (edit(lambda content: content.update(version=9)), "it is of version 9, this program reads 2"),
-        (edit(lambda content: content.pop("calibration")), "it is damaged"),
-        (edit(lambda content: content["calibration"].update(alpha=1.5)), "it is damaged"),
-        (edit(lambda content: content["calibration"].update(scores=[])), "it is damaged"),
-        (edit(lambda content: content["frame"].pop("box")), "it is damaged"),
-        (edit(lambda content: content.update(groups=["shoes"])), "other groups of pictures"),
+        (edited(lambda content: content.update(version=9)), "it is of version 9, this program reads 2"),
+        (edited(lambda content: content.pop("calibration")), "it is damaged"),
+        (edited(lambda content: content["calibration"].update(alpha=1.5)), "it is damaged"),
+        (edited(lambda content: content["calibration"].update(scores=[])), "it is damaged"),
+        (edited(lambda content: content["frame"].pop("box")), "it is damaged"),
+        (edited(lambda content: content.update(groups=["shoes"])), "other groups of pictures"),
         (
-            edit(lambda content: content["networks"]["digits-reader-1"].update(sha256="0")),
+            edited(lambda content: content["networks"]["digits-reader-1"].update(sha256="0")),
             "set on another digits-r",
         ),
     ],

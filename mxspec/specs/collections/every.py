@@ -29,9 +29,10 @@ from mxspec.core.problems import Place, explains_errors_in_steps, refuses_errors
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem
 from mxspec.predicates import is_coll, is_dict, is_indexed, is_list, is_set, is_tuple
-from mxspec.specs.collection_options import CollectionOptions, Options, checked
-from mxspec.specs.rebuilding import collected, elements, items_of, replaced, type_of
-from mxspec.strategies import by_predicate, combine, sampling
+from mxspec.specs.collections.options import CollectionOptions, Options, checked
+from mxspec.specs.collections.rebuilding import collected, elements, items_of, replaced, type_of
+from mxspec.strategies import combine, sampling
+from mxspec.strategies.ordinary import by_predicate
 from mxspec.values.equality import are_distinct, hashable, identity_key, is_hashable
 from mxspec.values.invalid import INVALID
 from mxspec.words.reasons import elements_make_no

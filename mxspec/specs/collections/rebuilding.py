@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, Final
 
 from mxspec.predicates import is_list
-from mxspec.specs.collection_options import BUILTIN
+from mxspec.specs.collections.options import BUILTIN
 from mxspec.values.equality import hashable
 
 

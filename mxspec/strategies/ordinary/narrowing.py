@@ -10,8 +10,9 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mxspec import predicates as p
-from mxspec.strategies import combine, limits
-from mxspec.strategies.simple import floats_between, ints, scalars, sequence, sized_text
+from mxspec.strategies import combine
+from mxspec.strategies.ordinary import limits
+from mxspec.strategies.ordinary.simple import floats_between, ints, scalars, sequence, sized_text
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

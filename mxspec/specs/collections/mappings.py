@@ -10,9 +10,9 @@ from mxspec.core.parts import as_pred, form_of
 from mxspec.core.predicate import Predicate
 from mxspec.core.spec import Pred, Spec
 from mxspec.predicates import is_dict
-from mxspec.specs.collection_options import CollectionOptions, checked
-from mxspec.specs.collections import Every
-from mxspec.specs.tuples import Tuple
+from mxspec.specs.collections.every import Every
+from mxspec.specs.collections.options import CollectionOptions, checked
+from mxspec.specs.collections.tuples import Tuple
 
 
 def every_kv(key_pred: Any, value_pred: Any, **options: Unpack[CollectionOptions]) -> Spec:

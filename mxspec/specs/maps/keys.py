@@ -25,7 +25,9 @@ from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.names.registry import check_name, find
 from mxspec.predicates import is_dict
-from mxspec.specs.key_groups import (
+from mxspec.specs.collections.rebuilding import items_of
+from mxspec.specs.logic import And
+from mxspec.specs.maps.key_groups import (
     Key,
     KeyGroup,
     can_hold,
@@ -36,8 +38,6 @@ from mxspec.specs.key_groups import (
     qualified,
     unqualified,
 )
-from mxspec.specs.logic import And
-from mxspec.specs.rebuilding import items_of
 from mxspec.specs.worded import Worded
 from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID

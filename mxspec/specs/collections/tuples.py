@@ -18,7 +18,7 @@ from mxspec.core.problems import Place, explains_errors_in_steps, refuses_errors
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.predicates import is_list
-from mxspec.specs.rebuilding import replaced
+from mxspec.specs.collections.rebuilding import replaced
 from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID
 from mxspec.values.text import shown
