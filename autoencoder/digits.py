@@ -30,10 +30,11 @@ from autoencoder.models import Family, Models, as_style, remembered
 from autoencoder.recognition.recogniser import NONE, Recogniser
 
 if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
     from PIL.Image import Image as Picture
 
 
-def style() -> Any:
+def style() -> "SearchStrategy[Any]":
     """Return a Hypothesis strategy of styles, which shrink towards the plain one."""
     return s.standard_normal(STYLE)
 

@@ -18,6 +18,7 @@ from autoencoder.evaluation import others
 from autoencoder.generation.network import STYLE
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 STEPS = 12  # the largest number of images of a path that are drawn
@@ -244,7 +245,7 @@ def _figure(width: float, height: float) -> "Figure":
     return Figure(figsize=(width, height), dpi=150, layout="constrained", facecolor="white")
 
 
-def _image(axes: Any, image: Any) -> None:
+def _image(axes: "Axes", image: Any) -> None:
     pixels = as_row(image)
     side = round(pixels.size**0.5)
     axes.axis("on")

@@ -1,7 +1,6 @@
-"""Files: written whole or not at all, read only if they are regular files, and digested."""
+"""Files, written whole or not at all, and read only if they are regular files."""
 
 import contextlib
-import hashlib
 import os
 import re
 import stat
@@ -125,15 +124,6 @@ def _is_running(process: int) -> bool:
     except OSError:
         return True
     return True
-
-
-def digest(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal.
-
-    Raises:
-        OSError: it cannot be read.
-    """
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def to_disk(path: Path) -> None:

@@ -114,7 +114,7 @@ CHANGES: Mapping[str, Change] = {
 }
 
 
-def changed(change: Change, digits: Dataset, count: int, random: Random) -> tuple[Array, Labels]:
+def altered_digits(change: Change, digits: Dataset, count: int, random: Random) -> tuple[Array, Labels]:
     """Return some digits, altered, (count, height * width), and their labels."""
     rows = random.choice(len(digits), min(count, len(digits)), replace=False)
     pictures = digits.images[rows].reshape(-1, *digits.shape)
@@ -242,7 +242,9 @@ SCIKIT_LEARN: Mapping[str, Maker] = {
 
 def makers() -> dict[str, Maker]:
     """Return the maker of each kind of picture, without scikit-learn's digits where it is not installed."""
-    of_test = {f"test digits, {name}": functools.partial(changed, change) for name, change in CHANGES.items()}
+    of_test = {
+        f"test digits, {name}": functools.partial(altered_digits, change) for name, change in CHANGES.items()
+    }
     has_sklearn = importlib.util.find_spec("sklearn") is not None
     return {**of_test, **ELSEWHERE, **(SCIKIT_LEARN if has_sklearn else {})}
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from autoencoder.generation.network import STYLE, DigitGenerator, styles
 from autoencoder.recognition.recogniser import NONE, Recognition
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
 
 DIGIT, OTHER, WRONG = "tab:blue", "tab:orange", "tab:red"
@@ -157,7 +158,7 @@ def recognition(test: Recognition, probes: Mapping[str, Probe], accepted: Mappin
     return figure
 
 
-def _draw_shares(axes: Any, figures: Mapping[str, Figure], title: str) -> None:
+def _draw_shares(axes: "Axes", figures: Mapping[str, Figure], title: str) -> None:
     from matplotlib.ticker import MaxNLocator
 
     shares = {kind: figures[kind] for kind in reversed([*figures])}
@@ -177,7 +178,7 @@ def _draw_shares(axes: Any, figures: Mapping[str, Figure], title: str) -> None:
     _plain(axes)
 
 
-def _draw_scores(axes: Any, test: Recognition, probes: Mapping[str, Probe]) -> None:
+def _draw_scores(axes: "Axes", test: Recognition, probes: Mapping[str, Probe]) -> None:
     """Draw the middle 90% of the scores of each kind, and the threshold."""
     kinds = {"test images": test.score, **{kind: probe.answers.score for kind, probe in probes.items()}}
     names = [*reversed(kinds)]
@@ -258,13 +259,13 @@ def _figure(width: float, height: float) -> "Canvas":
     return Canvas(figsize=(width, height), dpi=150, layout=layout)
 
 
-def _plain(axes: Any) -> None:
+def _plain(axes: "Axes") -> None:
     axes.grid(alpha=0.3)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _image(axes: Any, image: Array, shape: tuple[int, int]) -> None:
+def _image(axes: "Axes", image: Array, shape: tuple[int, int]) -> None:
     axes.imshow(image.reshape(shape), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     axes.set_xticks([])
     axes.set_yticks([])

@@ -26,7 +26,7 @@ from autoencoder.networks.mx import is_installed
 from autoencoder.networks.network import Network
 from autoencoder.networks.runtime import runtime
 from autoencoder.progress import clock
-from autoencoder.recognition.recogniser import NONE, RECOGNITION_FILE, Recogniser, Recognition
+from autoencoder.recognition.recogniser import NONE, RECOGNITION_FILE, Recogniser
 from autoencoder.synthetic.source import look_like_digits
 from autoencoder.training.run import OUTPUT, Folder
 
@@ -132,27 +132,14 @@ def evaluate(
         CheckpointError, DataError: the networks or the images can't be read, or don't match.
     """
     subject = Subject.load(model_dir, data_dir)
-    labels, test = subject.labels, subject.test
-    with clock("test images", progress):
-        recognition = subject.recogniser.recognise(test.images)
-    matrix = reading.confusion(test.labels, recognition.labels, len(labels))
-    bins = reading.reliability(recognition.confidence, recognition.nearest == test.labels)
+    are_digits = subject.labels == DIGITS and look_like_digits(subject.test)
+    barred = are_digits and rejection.are_mnist(subject.test)
     pictures = rejection.Pictures(others or {}, photograph, count, seed)
-    are_digits = labels == DIGITS and look_like_digits(test)
-    barred = are_digits and rejection.are_mnist(test)
-    probes = rejection.refuse(
-        subject.recogniser, test, pictures, are_digits=are_digits, barred=barred, progress=progress
-    )
-    accepted = (
-        rejection.accept(subject.recogniser, test, pictures, barred=barred, progress=progress)
-        if are_digits
-        else {}
-    )
-    figures = rejection.figures(recognition, test, probes, accepted)
+    evaluation = _recognition(subject, pictures, are_digits, barred, progress)
     generated = samples.evaluate(
         subject.generate,
         subject.train,
-        test,
+        subject.test,
         seed=seed,
         samples=sample_count,
         teaching=teaching_count,
@@ -164,18 +151,16 @@ def evaluate(
     )
     with clock("adversary", progress):
         adversary = _adversary(subject)
+    figures = rejection.figures(evaluation.recognition, subject.test, evaluation.probes, evaluation.accepted)
     result: dict[str, Any] = _for_json(
         {
             "data": _data(subject),
             "checkpoints": subject.checkpoints(),
             "seeds": {"pictures and samples": seed, "judge": samples.JUDGE_SEED},
             "versions": _versions(),
-            "reading": _reading(subject, recognition, matrix),
-            "coverage": [
-                each._asdict()
-                for each in reading.coverage(test.labels, recognition.labels, recognition.confidence)
-            ],
-            "calibration": _calibration(subject, recognition, bins),
+            "reading": _reading(subject, evaluation),
+            "coverage": _coverage(evaluation),
+            "calibration": _calibration(evaluation),
             "threshold": _threshold(subject.recogniser),
             "adversary": adversary,
             "recognition": rejection.as_data(figures),
@@ -184,14 +169,37 @@ def evaluate(
         }
     )
     path = _write(result, Path(output))
-    evaluation = plots.Evaluation(
-        labels, matrix, bins, recognition, probes, accepted, subject.generate, test, seed
-    )
     with clock("pictures", progress):
-        plot_paths = plots.draw(evaluation, Path(output))
+        paths = plots.draw(evaluation, Path(output))
     report(table(result, figures))
-    report(f"written: {', '.join(map(str, [path, *plot_paths]))}")
+    report(f"written: {', '.join(map(str, [path, *paths]))}")
     return result
+
+
+def _recognition(
+    subject: Subject, pictures: rejection.Pictures, are_digits: bool, barred: bool, progress: bool
+) -> plots.Evaluation:
+    """Measure reading and recognition."""
+    recogniser, test = subject.recogniser, subject.test
+    with clock("test images", progress):
+        recognition = recogniser.recognise(test.images)
+    probes = rejection.refuse(
+        recogniser, test, pictures, are_digits=are_digits, barred=barred, progress=progress
+    )
+    accepted: dict[str, rejection.Figure] = {}
+    if are_digits:
+        accepted = rejection.accept(recogniser, test, pictures, barred=barred, progress=progress)
+    return plots.Evaluation(
+        subject.labels,
+        reading.confusion(test.labels, recognition.labels, len(subject.labels)),
+        reading.reliability(recognition.confidence, recognition.nearest == test.labels),
+        recognition,
+        probes,
+        accepted,
+        subject.generate,
+        test,
+        pictures.seed,
+    )
 
 
 def table(result: Mapping[str, Any], figures: Mapping[str, rejection.Figure]) -> str:
@@ -246,13 +254,14 @@ def _versions() -> dict[str, str]:
     return {name: importlib.metadata.version(name) for name in (library, "numpy")}
 
 
-def _reading(subject: Subject, recognition: Recognition, matrix: reading.Ints) -> dict[str, Any]:
-    test = subject.test
+def _reading(subject: Subject, evaluation: plots.Evaluation) -> dict[str, Any]:
+    test, recognition = evaluation.test, evaluation.recognition
+    recall = reading.recall(evaluation.matrix)
     figures = {
         "accuracy": float((recognition.nearest == test.labels).mean()),
         "recognised": float((recognition.labels != NONE).mean()),
-        "confusion": matrix.tolist(),
-        "recall": dict(zip(map(str, subject.labels.names), reading.recall(matrix), strict=True)),
+        "confusion": evaluation.matrix.tolist(),
+        "recall": dict(zip(map(str, evaluation.labels.names), recall, strict=True)),
     }
     if subject.discriminate is not None:
         numbers = subject.discriminate(test.images).argmax(axis=1)
@@ -260,8 +269,15 @@ def _reading(subject: Subject, recognition: Recognition, matrix: reading.Ints) -
     return figures
 
 
-def _calibration(subject: Subject, recognition: Recognition, bins: list[reading.Bin]) -> dict[str, Any]:
-    right = recognition.nearest == subject.test.labels
+def _coverage(evaluation: plots.Evaluation) -> list[dict[str, Any]]:
+    recognition = evaluation.recognition
+    rows = reading.coverage(evaluation.test.labels, recognition.labels, recognition.confidence)
+    return [row._asdict() for row in rows]
+
+
+def _calibration(evaluation: plots.Evaluation) -> dict[str, Any]:
+    recognition, bins = evaluation.recognition, list(evaluation.bins)
+    right = recognition.nearest == evaluation.test.labels
     return {
         "bins": [each._asdict() for each in bins],
         "expected calibration error": reading.expected_calibration_error(bins),

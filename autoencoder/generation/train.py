@@ -16,6 +16,7 @@ from autoencoder.generation.judge import Judge, Reader, Yardstick, halves
 from autoencoder.generation.network import EPOCHS, NAME, network, rows, styles
 from autoencoder.generation.tuning import tune
 from autoencoder.inference.predictor import predict
+from autoencoder.networks.layers import check_size
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import build
 from autoencoder.progress import clock, progress_bar
@@ -58,10 +59,8 @@ def train_generator(run: Run = DEFAULT) -> mx.mod.Module:
 def _train_generator(epochs: int, run: Run, new: Edition) -> mx.mod.Module:
     labels, dataset = run.load()
     labels.check_complete(dataset)
-    count = len(labels)
-    batch_size = min(BATCH_SIZE, len(dataset))
-    module = build(network(labels.shape, count), labels.pixels, batch_size=batch_size, seed=run.seed)
-    half = halves(dataset)[0]
+    check_size(labels.shape)
+    half, count = halves(dataset)[0], len(labels)
     judge = Judge(
         half,
         count,
@@ -71,14 +70,28 @@ def _train_generator(epochs: int, run: Run, new: Edition) -> mx.mod.Module:
         bookmark=bookmark_of("judge", labels, run, new),
     )
     yardstick = Yardstick(judge, dataset)
-    times = max(1, math.ceil(FEWEST_STEPS * batch_size / len(dataset)))
-    steps = times * len(dataset) // batch_size
+    module = _train_epochs(epochs, labels, dataset, yardstick, run, new)
+    with clock(f"{NAME}: tuning", run.progress):
+        tune(module, yardstick, _post_readers(half, count, run.seed), dataset, run.seed)
+    save_labels(labels, new)
+    mxnet_files.save(module, new.folder / NAME, epochs, dtype="float16", to=new)
+    _draw(module, labels, run)
+    return module
+
+
+def _train_epochs(
+    epochs: int, labels: Labels, dataset: Dataset, yardstick: Yardstick, run: Run, new: Edition
+) -> mx.mod.Module:
+    """Return the generator, trained in a Duel; each epoch is scored and bookmarked."""
+    count, batch_size = len(labels), min(BATCH_SIZE, len(dataset))
+    module = build(network(labels.shape, count), labels.pixels, batch_size=batch_size, seed=run.seed)
+    passes = max(1, math.ceil(FEWEST_STEPS * batch_size / len(dataset)))  # over the data set in an epoch
+    steps = passes * len(dataset) // batch_size
     duel = Duel(labels.shape, count, epochs * steps, run.seed, batch_size)
     samples = _Samples.of(count, run.seed)
     shuffle = np.random.default_rng([run.seed, 1])
-    bookmark = bookmark_of(NAME, labels, run, new).of(
-        epochs=epochs, data=digest_of(dataset), batch=batch_size
-    )
+    bookmark = bookmark_of(NAME, labels, run, new)
+    bookmark = bookmark.of(epochs=epochs, data=digest_of(dataset), batch=batch_size)
     finished = 0
     if (state := bookmark.load()) is not None:
         finished = state.numbers["epoch"]
@@ -88,7 +101,7 @@ def _train_generator(epochs: int, run: Run, new: Edition) -> mx.mod.Module:
         run.report(f"{NAME}: resuming after epoch {finished} of {epochs}")
     for epoch in range(finished + 1, epochs + 1):
         title = f"{NAME} epoch {epoch}"
-        order = np.concatenate([shuffle.permutation(len(dataset)) for _ in range(times)])
+        order = np.concatenate([shuffle.permutation(len(dataset)) for _ in range(passes)])
         batches = order[: steps * batch_size].reshape(steps, batch_size)
         loss, score = _run_epoch(duel, dataset, batches, title, epochs, run)
         module.set_params(duel.averaged, duel.statistics(samples.inputs))
@@ -96,11 +109,6 @@ def _train_generator(epochs: int, run: Run, new: Edition) -> mx.mod.Module:
         arrays, numbers = duel.state()
         bookmark.save(State(arrays, {**numbers, "epoch": epoch, "shuffle": shuffle.bit_generator.state}))
         run.report(f"{title}: critic's loss {loss:.3f}, score of samples {score:.3f}; {scores}")
-    with clock(f"{NAME}: tuning", run.progress):
-        tune(module, yardstick, _post_readers(half, count, run.seed), dataset, run.seed)
-    save_labels(labels, new)
-    mxnet_files.save(module, new.folder / NAME, epochs, dtype="float16", to=new)
-    _draw(module, labels, run)
     return module
 
 
