@@ -16,7 +16,8 @@ from autoencoder.data.labels import Labels
 from autoencoder.data.normalise import MNIST, Frame
 from autoencoder.data.pictures import read_image
 from autoencoder.inference.desk import making
-from autoencoder.viz import several_images, show
+from autoencoder.viz import show
+from mxspec.pictures import several
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -205,9 +206,9 @@ class Family:
         >>> digits.show(s.sample("digits/image", 12, seed=1)).size
         (256, 240)
         """
-        several = several_images(images)
-        texts = map(_reading_text, self.models.read_many(several)) if labels is None else labels
-        return show(several, texts, shape=self.models.labels.shape, **options)
+        arrays = several(images)
+        texts = map(_reading_text, self.models.read_many(arrays)) if labels is None else labels
+        return show(arrays, texts, shape=self.models.labels.shape, **options)
 
 
 def _reading_text(answer: Any) -> str:

@@ -21,6 +21,7 @@ from mxspec.predicates import is_none, is_sequential
 from mxspec.regex.loops import Ambiguous, Beginning, Loop, Match
 from mxspec.regex.matching.mismatch import explaining_all
 from mxspec.regex.matching.search import matching
+from mxspec.regex.nodes.amp import AmpNode
 from mxspec.regex.nodes.node import Joined, Node, conform_all
 from mxspec.regex.nodes.reference import ReferenceNode, node_of
 from mxspec.specs.collections.rebuilding import elements
@@ -33,8 +34,11 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 
-FEW: Final = 16
-"""The number of elements up to which regexes with names are matched by derivatives too."""
+FEW: Final = 8
+"""The number of elements up to which all regexes are matched by derivatives."""
+
+SMALL: Final = 30
+"""The number of parts of a regex up to which derivatives match sequences of any length."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -52,7 +56,7 @@ class Regex(Spec):
     @refuses_errors
     def conform(self, x: Any) -> Any:
         # Derivatives take a third of the time, but would nest without bound if a name leads back here.
-        if (x is None or is_sequential(x)) and (not self.has_names or len(x or ()) <= FEW):
+        if (x is None or is_sequential(x)) and (self.is_small or len(x or ()) <= FEW):
             try:
                 return conform_all(self.node, () if x is None else elements(x))
             except RecursionError:
@@ -60,13 +64,18 @@ class Regex(Spec):
         return super().conform(x)
 
     @lazy
-    def has_names(self) -> bool:
-        """True if a part of this regex is a regex by name, which may lead back here."""
+    def is_small(self) -> bool:
+        """True if derivatives stay small: few parts, none by a name, which may lead back here, and no amp.
+
+        The ways into an amp never match alike, and in a repetition double with each element.
+        """
         waiting = [self.node]
-        while waiting:
-            node = waiting.pop()
-            if isinstance(node, ReferenceNode):
+        for _ in range(SMALL):
+            if not waiting:
                 return True
+            node = waiting.pop()
+            if isinstance(node, (ReferenceNode, AmpNode)):
+                return False
             waiting += node.written()
         return False
 

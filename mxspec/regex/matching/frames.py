@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any, Final, NamedTuple
 
+from mxspec.core.asking import CONFORM, Steps
+from mxspec.core.parts import specize
 from mxspec.regex.nodes.amp import AmpNode
 from mxspec.regex.nodes.cat import CatNode, Parts
-from mxspec.regex.nodes.matched import NOTHING, Matched, TaggedMatch
+from mxspec.regex.nodes.matched import NOTHING, Matched, TaggedMatch, plain
 from mxspec.regex.nodes.node import Node
 from mxspec.regex.nodes.repeat import RepeatNode
+from mxspec.values.invalid import INVALID
 
 Key = tuple[Hashable, ...]
 """A way on from a frame, equal for frames that go on alike."""
@@ -213,3 +216,15 @@ class AmpFrame(Frame):
         super().__init__(outer, onward)
         self.node = node
         self.decides = self
+
+
+def satisfying(node: AmpNode, inner: Ended) -> Steps:
+    """Return an amp as it is over, with the value that its preds conform it to, or None if they refuse."""
+    match = inner.match()
+    value = NOTHING if match is NOTHING else plain(match)
+    for pred in node.preds:
+        value = yield CONFORM, specize(pred), value
+        if value is INVALID:
+            return None
+    # Not what preds conform it to, if there is nothing: so does clojure.
+    return Ended(NOTHING if inner.match_or_nothing() is NOTHING else value, is_all=inner.is_all)

@@ -16,8 +16,9 @@ from mxspec.core.parts import form_of
 from mxspec.core.problems import Place
 from mxspec.errors import Problem
 from mxspec.names.forms import Tag
+from mxspec.regex.matching.chart import Chart
 from mxspec.regex.matching.frames import AltFrame, AmpFrame, CatFrame, Frame, RepeatFrame
-from mxspec.regex.matching.search import Search, Way
+from mxspec.regex.matching.search import Search, TooManyWays, Way
 from mxspec.regex.nodes.accept import AcceptNode
 from mxspec.regex.nodes.cat import Parts
 from mxspec.regex.nodes.matched import NOTHING, plain
@@ -30,12 +31,22 @@ from mxspec.words.reasons import EXTRA_INPUT, INSUFFICIENT_INPUT
 FAITHFUL_WAYS: Final = 50
 """The number of ways up to which explain follows every way on of an ambiguous regex."""
 
+MOST_WAYS: Final = 500
+"""The number of ways up to which explain follows those that do not match alike."""
+
 DEEP: Final = 100
 """The number of frames around an element from which on derivatives would be nested too deep."""
 
 
 def explaining_all(regex: Node, xs: Sequence[Any], place: Place) -> Steps:
     """Return the problems of xs by regex, in clojure.spec's order, in steps."""
+    try:
+        return (yield from _explaining_by_ways(regex, xs, place))
+    except TooManyWays:
+        return (yield from Chart(regex, xs).explaining(place))
+
+
+def _explaining_by_ways(regex: Node, xs: Sequence[Any], place: Place) -> Steps:
     search = Search(regex)
     answers: list[Mapping[int, Any]] = []
     ways = search.ways
@@ -75,7 +86,10 @@ def _explaining_by_derivatives(
     left = regex
     is_faithful = True
     for i, (x, answered) in enumerate(zip(xs, answers, strict=False)):
-        is_faithful = is_faithful and count(left) <= FAITHFUL_WAYS
+        ways = count(left)
+        if ways > MOST_WAYS and not is_faithful:
+            raise TooManyWays
+        is_faithful = is_faithful and ways <= FAITHFUL_WAYS
         after = left.derivative(Asked(x, answered) if answered else x, keep_equal=is_faithful)
         if after is None:
             here, rest = place.into(i), list(xs[i:])

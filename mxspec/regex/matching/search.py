@@ -17,13 +17,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Hashable, Iterable
-from typing import Any
+from typing import Any, Final
 
 from mxspec.core.asking import CONFORM, Steps
 from mxspec.core.parts import specize
 from mxspec.core.spec import Spec
 from mxspec.errors import UnknownSpecError
 from mxspec.names.registry import find as find_spec
+from mxspec.regex.matching.chart import Chart
 from mxspec.regex.matching.frames import (
     END,
     AltFrame,
@@ -34,12 +35,13 @@ from mxspec.regex.matching.frames import (
     Key,
     Onward,
     RepeatFrame,
+    satisfying,
 )
 from mxspec.regex.nodes.alt import AltNode
 from mxspec.regex.nodes.amp import AmpNode
 from mxspec.regex.nodes.cat import CatNode, Parts
 from mxspec.regex.nodes.element import ElementNode
-from mxspec.regex.nodes.matched import NOTHING, Matched, plain
+from mxspec.regex.nodes.matched import Matched, plain
 from mxspec.regex.nodes.maybe import MaybeNode
 from mxspec.regex.nodes.node import Node
 from mxspec.regex.nodes.reference import ReferenceNode
@@ -53,15 +55,32 @@ Way = tuple[Any, Frame]
 def matching(regex: Node, xs: Iterable[Any]) -> Steps:
     """Return the value of xs by regex, or INVALID, in steps."""
     search = Search(regex)
-    begun = False
-    for x in xs:
-        begun = True
-        yield from search.take(x)
-        if not search.ways:
-            return INVALID
+    begun: list[Any] = []
+    rest = iter(xs)
+    try:
+        for x in rest:
+            begun.append(x)
+            yield from search.take(x)
+            if not search.ways:
+                return INVALID
+    except TooManyWays:
+        return (yield from Chart(regex, [*begun, *rest]).matching())
     if not begun:
         return plain(regex.match()) if regex.nullable() else INVALID
     return (yield from search.result())
+
+
+class TooManyWays(Exception):
+    """A regex goes on in more ways than can be followed one by one."""
+
+
+EASY: Final = 1000
+"""The number of ways that a search looks at, of all elements, before it is given up."""
+
+_PARTS_IN_A_LOOK: Final = 16
+
+USUAL: Final = 30
+"""The number of ways for an element up to which it goes on all the same."""
 
 
 class _Unasked(Exception):
@@ -97,6 +116,7 @@ class Search:
         # Those inside which there are several ways: what is around two ways next to each other.
         self._forks: set[Frame] = set()
         self._index = 0
+        self._looks = 0
         self._begin_step(None)
 
     def _begin_step(self, x: Any) -> None:
@@ -159,7 +179,7 @@ class Search:
             else:
                 if closed is not None:
                     closed.add(frame)
-                over = yield from _satisfying(frame, over)
+                over = yield from satisfying(frame.node, over)
             frame = frame.outer
         return over
 
@@ -195,10 +215,11 @@ class Search:
 
     def _leave(self, open_frames: list[tuple[Frame, Ended]]) -> Steps:
         """Begin what may follow inside the last of open_frames, and open the frame around it."""
+        self._look()
         frame, inner = open_frames.pop()
         over: Ended | None
         if isinstance(frame, AmpFrame):
-            over = yield from _satisfying(frame, inner)
+            over = yield from satisfying(frame.node, inner)
             if over is None:
                 return
         else:
@@ -279,6 +300,7 @@ class Search:
     def _enter_cat(self, node: CatNode, frame: Frame) -> None:
         parts, before = node.parts, node.before
         while parts:
+            self._looks += len(parts) // _PARTS_IN_A_LOOK  # the key of what is left takes them all
             (tag, head), *_ = parts
             rest = parts[1:]
             self._enter(head, CatFrame(frame, self._after_part(rest, frame), tag, rest, before))
@@ -287,7 +309,13 @@ class Search:
             before = head.added_to(before, tag)
             parts = rest
 
+    def _look(self) -> None:
+        self._looks += 1
+        if self._looks > EASY and self._looks > USUAL * self._index:
+            raise TooManyWays
+
     def _take_element(self, spec: Spec, frame: Frame) -> None:
+        self._look()
         follows = frame.onward.follows
         conformed = self._conformed(spec)
         if conformed is INVALID:
@@ -372,15 +400,3 @@ _NONE = Matched(keyed=False)
 
 def _are_nullable(parts: Parts) -> bool:
     return all(part.nullable() for _, part in parts)
-
-
-def _satisfying(frame: AmpFrame, inner: Ended) -> Steps:
-    """Return an amp as it is over, with the value that its preds conform it to, or None if they refuse."""
-    match = inner.match()
-    value = NOTHING if match is NOTHING else plain(match)
-    for pred in frame.node.preds:
-        value = yield CONFORM, specize(pred), value
-        if value is INVALID:
-            return None
-    # Not what preds conform it to, if there is nothing: so does clojure.
-    return Ended(NOTHING if inner.match_or_nothing() is NOTHING else value, is_all=inner.is_all)

@@ -6,8 +6,8 @@ from PIL import Image
 
 from autoencoder.data import idx
 from autoencoder.evaluation import altered, ink, others, rejection
-from autoencoder.recognition import glyphs
 from autoencoder.recognition.recogniser import Recogniser
+from autoencoder.synthetic import glyphs
 
 
 def test_every_bar_has_its_pictures():

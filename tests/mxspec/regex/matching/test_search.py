@@ -5,6 +5,8 @@ import itertools
 import pytest
 
 import mxspec as s
+from mxspec.regex.matching import search
+from mxspec.regex.matching.chart import Chart
 from mxspec.regex.nodes.node import conform_all
 
 s.def_("search/tail", s.cat(n=int, more=s.maybe("search/tail")))
@@ -19,17 +21,38 @@ s.def_("search/odd", s.cat(n=int, more=s.maybe("search/even")))
 s.def_("search/even", s.cat(m=s.is_any, more=s.maybe("search/odd"), end=s.star({"a"})))
 s.def_("search/parens", s.cat(open={"a"}, inner=s.star("search/parens"), close={"b"}))
 s.def_("search/options", s.cat(n=int, more=s.maybe("search/options"), options=s.keys_star()))
-WORDS = "tail branch either star plus turns amp end odd parens options"
+s.def_("search/amps", s.star(s.amp(s.plus({1, "a"}), lambda xs: len(xs) % 2 == 1)))
+s.def_(
+    "search/pushed", s.alt(m=s.cat(x={1}, m="search/pushed", y={0}), n=s.cat(x={1}, m="search/pushed"), e={1})
+)
+s.def_("search/second", int)
+s.def_("search/first", s.cat(x={1}, more=s.star("search/second")))
+s.def_("search/second", s.cat(y={1, 0}, more=s.star("search/first"), z=s.maybe({"a"})))
+s.def_("search/choices", s.cat(*((k, s.maybe({1, "a"})) for k in "pqrs"), *((k, {1, 0}) for k in "tu")))
+WORDS = "amps pushed first choices tail branch either star plus turns amp end odd parens options"
 NAMES = [f"search/{word}" for word in WORDS.split()]
 IN_PROPORTION = [f"search/{word}" for word in ("tail", "branch", "either", "star", "amp")]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_search_finds_what_derivatives_leave(name):
+def test_the_search_and_the_chart_find_what_derivatives_leave(name):
+    node = s.get_spec(name).node
     for length in range(6):
         for xs in itertools.product([1, 0, "a", "b"], repeat=length):
-            by_derivatives = conform_all(s.get_spec(name).node, xs)
-            assert s.spec(name).conform(list(xs)) == by_derivatives, xs
+            by_derivatives = conform_all(node, xs)
+            assert answered(search.matching(node, xs)) == by_derivatives, xs
+            assert answered(Chart(node, xs).matching()) == by_derivatives, xs
+
+
+def answered(steps):
+    """Return what steps come to, with the answers to their requests."""
+    answer = None
+    while True:
+        try:
+            _, spec, x = steps.send(answer)
+        except StopIteration as stop:
+            return stop.value
+        answer = spec.conform(x)
 
 
 @pytest.mark.parametrize("name", NAMES)
