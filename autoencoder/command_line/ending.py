@@ -152,8 +152,9 @@ class Outlet:
         print(f"{self._name}: standard output is gone ({reason}); going on without it", file=sys.stderr)
         # What is buffered is written when Python ends, and would fail again.
         with contextlib.suppress(OSError, ValueError):
+            number = self._stream.fileno()
             descriptor = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(descriptor, self._stream.fileno())
+            os.dup2(descriptor, number)
             os.close(descriptor)
 
     def __getattr__(self, name: str) -> Any:

@@ -27,6 +27,7 @@ from autoencoder.training.run import DEFAULT, Run, bookmark_of, save_labels
 from autoencoder.viz import im_sav
 
 FEWEST_STEPS = 150  # of an epoch, which goes through a small data set more than once
+SCORED = 2000  # samples that score an epoch
 POST_EPOCHS = 6  # twice those of the post, on half of the digits
 
 
@@ -120,7 +121,7 @@ class _Samples(NamedTuple):
 
     @classmethod
     def of(cls, count: int, seed: int) -> "_Samples":
-        labels = np.repeat(np.arange(count), 2000 // count)
+        labels = np.repeat(np.arange(count), SCORED // count)
         return cls(labels, rows(labels, styles(len(labels), seed), count))
 
 

@@ -132,6 +132,17 @@ def test_an_outlet_takes_what_nobody_reads(error, is_well, capsys):
     assert capsys.readouterr().err == "name: standard output is gone (broken); going on without it\n"
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts what this process has open")
+def test_a_reader_that_is_gone_leaves_nothing_open(capsys):
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as stream:
+        before = os.listdir("/proc/self/fd")
+        print("lost", file=Outlet(stream, "name"), flush=True)
+        assert os.listdir("/proc/self/fd") == before
+    assert "going on without it" in capsys.readouterr().err
+
+
 @pytest.mark.stress
 @needs_mxnet
 def test_nothing_is_lost_where_the_reader_goes_away(small_mnist, tmp_path):

@@ -57,3 +57,20 @@ def test_the_command_draws_three_pictures_on_white(tmp_path, capsys):
     for path in paths:
         with Image.open(path) as picture:
             assert picture.convert("L").getpixel((2, picture.height - 2)) == 255
+
+
+def test_values_stand_over_the_first_row_of_a_sweep(monkeypatch):
+    monkeypatch.setattr(pictures, "SWEPT", pictures.SWEPT[:1])
+    titles = [axes.get_title() for axes in pictures.style_sweep().axes]
+    first, others = titles[: len(pictures.SWEEP)], titles[len(pictures.SWEEP) :]
+    assert [float(title) for title in first] == pytest.approx(list(pictures.SWEEP))
+    assert not any(others)
+
+
+def test_each_picture_that_is_refused_has_its_words_beside_it():
+    texts = [text.get_text() for axes in pictures.refused(0).axes for text in axes.texts]
+    reasons = {
+        words.partition(": not ")[0]: reason for words, reason in zip(texts[::2], texts[1::2], strict=True)
+    }
+    assert reasons.keys() == pictures.REFUSED.keys()
+    assert all(part in reasons[kind].replace("\n", " ") for kind, part in REASONS.items())

@@ -126,6 +126,24 @@ def test_an_error_of_the_work_leaves_nothing_behind(folder):
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
+@pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="counts what this process has open")
+def test_a_lock_whose_owner_ends_at_that_moment_is_taken_anew(folder, monkeypatch):
+    flock, locked = editions.fcntl.flock, []
+
+    def lock(descriptor, how):
+        flock(descriptor, how)
+        locked.append(os.fstat(descriptor).st_ino)
+        if len(locked) == 1:
+            (folder / editions.LOCK).unlink()  # as its owner does, who ends
+
+    monkeypatch.setattr(editions.fcntl, "flock", lock)
+    before = os.listdir("/proc/self/fd")
+    with edition(folder), pytest.raises(FolderInUseError):
+        publish(folder, NEW)
+    assert len(locked) == 2
+    assert os.listdir("/proc/self/fd") == before
+
+
 def test_a_folder_that_was_made_in_vain_is_removed_again(tmp_path):
     with pytest.raises(ZeroDivisionError), edition(tmp_path / "model"):
         raise ZeroDivisionError

@@ -84,6 +84,7 @@ def test_networks_of_any_data_set_are_evaluated(training, test, names, tmp_path,
     few = training < 1000
     if few:
         monkeypatch.setattr(train, "FEWEST_STEPS", 2)
+        monkeypatch.setattr(train, "SCORED", 100)
         monkeypatch.setattr(epochs, "FEWEST_STEPS", 2)
         monkeypatch.setattr(tuning, "CANDIDATES", 50)
         monkeypatch.setattr(tuning, "MEASURED", 100)

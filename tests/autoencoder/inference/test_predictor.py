@@ -13,7 +13,7 @@ from autoencoder.checkpoints import mxnet_files
 from autoencoder.checkpoints.paths import SHIPPED, epochs_of
 from autoencoder.data.idx import EMBEDDED, load
 from autoencoder.generation import network as digit_generator
-from autoencoder.inference import predictor
+from autoencoder.inference import desk, predictor
 from autoencoder.inference.predictor import Predictor, batches, predict
 from autoencoder.networks.module import Bound
 from autoencoder.networks.mx import mx
@@ -97,13 +97,16 @@ def test_any_number_of_inputs_is_answered_each_as_if_alone(network, count):
 @pytest.mark.mxnet
 @pytest.mark.parametrize("processors", [1, 2, 3])
 def test_parts_that_are_worked_on_side_by_side_come_back_in_order(processors, monkeypatch):
-    monkeypatch.setattr(predictor, "at_once", lambda: processors)
+    for module in (predictor, desk):
+        monkeypatch.setattr(module, "at_once", lambda: processors)
     network = discriminator.NETWORK
-    names = set()
+    names, together = set(), threading.Barrier(processors)
     answer = Bound.answer
 
     def spy(bound, rows, out):
-        names.add(threading.current_thread().name)
+        if (name := threading.current_thread().name) not in names:
+            names.add(name)
+            together.wait(timeout=60)  # or one thread may be done with all parts before the next begins
         answer(bound, rows, out)
 
     x = inputs(network, 1000)
