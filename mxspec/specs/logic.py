@@ -61,7 +61,7 @@ class And(Spec):
     def conforming(self, x: Any) -> Steps | None:
         # All names are resolved first: an unknown one is an error even where it would not be reached.
         for spec in [specize(pred) for pred in self.preds]:
-            x = yield CONFORM, spec, x
+            x = (yield CONFORM, spec, x) if spec.has_steps else spec.conform(x)
             if x is INVALID:
                 break
         return x
@@ -215,7 +215,7 @@ class Or(Spec):
 
     def conforming(self, x: Any) -> Steps:
         for tag, spec in [(tag, specize(pred)) for tag, pred in self.branches]:
-            conformed = yield CONFORM, spec, x
+            conformed = (yield CONFORM, spec, x) if spec.has_steps else spec.conform(x)
             if conformed is not INVALID:
                 return Tagged((tag, conformed))
         return INVALID

@@ -14,7 +14,7 @@ from mxspec.core.batch import BatchStrategy
 from mxspec.core.context import GenContext
 from mxspec.core.heights import Ask
 from mxspec.core.parts import batch_strategy_of, explaining_pred, form_of, specize, strategy_of
-from mxspec.core.problems import Place
+from mxspec.core.problems import Place, unbundled
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.values.invalid import INVALID
@@ -52,7 +52,7 @@ class Worded(Spec):
     def explaining(self, x: Any, place: Place) -> Steps:
         if (yield CONFORM, self, x) is not INVALID:
             return []
-        problems = yield from explaining_pred(self.pred, x, place)
+        problems = unbundled((yield from explaining_pred(self.pred, x, place)))
         return in_words(problems, self.message, self.form())
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:

@@ -41,7 +41,10 @@ class Nilable(Spec):
     pred: Pred
 
     def conforming(self, x: Any) -> Steps:
-        return None if x is None else (yield CONFORM, specize(self.pred), x)
+        if x is None:
+            return None
+        spec = specize(self.pred)
+        return (yield CONFORM, spec, x) if spec.has_steps else spec.conform(x)
 
     def batch_parts(self) -> Iterable[Pred]:
         return [self.pred]

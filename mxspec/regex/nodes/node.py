@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mxspec.core.asking import Request, Steps
 from mxspec.core.context import GenContext
 from mxspec.core.heights import Ask
-from mxspec.core.problems import Place
+from mxspec.core.problems import Bundle, Place
 from mxspec.core.spec import Spec
 from mxspec.errors import Problem
 from mxspec.regex.nodes.matched import NOTHING, Matched, plain
@@ -193,3 +193,14 @@ def override_at(context: GenContext, *names: str | None) -> SearchStrategy[Any] 
     if override is None:
         return None
     return combine.as_strategy(override, what=f"the override at {list(context.path)}")
+
+
+def answered(problems: Iterable[Any]) -> Steps:
+    """Return problems, with the answers to requests in place of those that are among them."""
+    complete: list[Any] = []
+    for problem in problems:
+        if not isinstance(problem, tuple):
+            complete.append(problem)
+        elif answer := (yield problem):
+            complete.append(Bundle(answer, problem[3]))
+    return complete

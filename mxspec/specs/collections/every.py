@@ -11,7 +11,7 @@ from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Unpack
 
 from mxspec.codegen.code import Code
-from mxspec.core.asking import CONFORM, UNFORM, Steps
+from mxspec.core.asking import CONFORM, UNFORM, Steps, without_steps
 from mxspec.core.context import GenContext
 from mxspec.core.heights import NEVER, Ask
 from mxspec.core.parts import (
@@ -109,7 +109,7 @@ class Every(Spec):
         if self.conforms_all:
             if spec.is_batched:
                 return self._rebuilt_in_batch(x, spec)
-            return (yield from self._rebuilding(x, CONFORM, spec))
+            return (yield from self._rebuilding(x, CONFORM, spec, without_steps(CONFORM, spec)))
         for _, conforming in _asking(spec, _some(x)):
             if (yield from conforming) is INVALID:
                 return INVALID
@@ -118,7 +118,8 @@ class Every(Spec):
     def unforming(self, x: Any) -> Steps:
         if x is None or not self.conforms_all:
             return x
-        return (yield from self._rebuilding(x, UNFORM, specize(self.pred)))
+        spec = specize(self.pred)
+        return (yield from self._rebuilding(x, UNFORM, spec, without_steps(UNFORM, spec)))
 
     @explains_errors_in_steps
     def explaining(self, x: Any, place: Place) -> Steps:
@@ -192,13 +193,17 @@ class Every(Spec):
             return stop.value
         return INVALID  # it has changed meanwhile, and asks for more elements than it had
 
-    def _rebuilding(self, x: Any, op: str, spec: Spec) -> Steps:
-        """Return x with every element converted, in the type that the options ask for; INVALID if one is."""
+    def _rebuilding(self, x: Any, op: str, spec: Spec, convert: Callable[[Any], Any] | None = None) -> Steps:
+        """Return x with every element converted, in the type that the options ask for; INVALID if one is.
+
+        Args:
+            convert: what to call where spec has no steps.
+        """
         into = self.options.into
         if is_list(x) and into in (None, list):
             rebuilt = x
             for i, element in enumerate(elements(x)):
-                converted = yield op, spec, element
+                converted = convert(element) if convert else (yield op, spec, element)
                 if converted is INVALID:
                     return INVALID
                 rebuilt = replaced(rebuilt, x, i, converted)
@@ -207,7 +212,7 @@ class Every(Spec):
             return (yield from self._rebuilding_map(x, op, spec))
         converted_elements: list[Any] = []
         for element in elements(x):
-            converted = yield op, spec, element
+            converted = convert(element) if convert else (yield op, spec, element)
             if converted is INVALID:
                 return INVALID
             converted_elements.append(converted)

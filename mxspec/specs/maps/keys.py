@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from mxspec.codegen.code import Code
 from mxspec.codegen.expressions import Types
-from mxspec.core.asking import CONFORM, UNFORM, Steps
+from mxspec.core.asking import CONFORM, UNFORM, Steps, without_steps
 from mxspec.core.context import GenContext
 from mxspec.core.heights import NEVER, Ask
 from mxspec.core.parts import (
@@ -141,7 +141,9 @@ class Keys(Spec):
             name = self._spec_at(key)
             if name is None:
                 continue
-            converted = yield op, specize(name), value
+            spec = specize(name)
+            convert = without_steps(op, spec)
+            converted = convert(value) if convert else (yield op, spec, value)
             if converted is INVALID:
                 return INVALID
             if converted is not value:
