@@ -395,7 +395,7 @@ class Merge(Spec):
         return None if all_keys else code.by_conform(self, v)
 
     def write_valid(self, code: Code, v: str) -> None:
-        for spec in self.parts(code.spec):
+        for spec in code.of_one_value(self.parts(code.spec)):
             code.valid(spec, v)
 
     def form(self) -> Any:
