@@ -30,7 +30,15 @@ from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem
 from mxspec.predicates import is_coll, is_dict, is_indexed, is_list, is_set, is_tuple
 from mxspec.specs.collections.options import CollectionOptions, Options, checked
-from mxspec.specs.collections.rebuilding import collected, elements, items_of, replaced, type_of
+from mxspec.specs.collections.rebuilding import (
+    MOST,
+    TooManyError,
+    collected,
+    elements,
+    items_of,
+    replaced,
+    type_of,
+)
 from mxspec.strategies import combine, sampling
 from mxspec.strategies.ordinary import by_predicate
 from mxspec.values.equality import are_distinct, hashable, identity_key, is_hashable
@@ -74,6 +82,9 @@ def every(pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
 
 def coll_of(pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
     """Accept a collection if every element fits, and conform all of them (s/coll-of).
+
+    A sequence that makes its elements when asked, such as a range, may have more than can be walked through.
+    Past a length of 100,000,000 one of its first 1,000 elements refuses it, or else it is a SpecError.
 
     Args:
         pred: what an element satisfies.
@@ -126,13 +137,20 @@ class Every(Spec):
         if problems := self._explain_whole(x, place):
             return problems
         refused = 0
-        for i, (element, conforming) in enumerate(_asking(specize(self.pred), elements(x))):
-            if (yield from conforming) is not INVALID:
-                continue
-            problems += yield from explaining_pred(self.pred, element, place.into(self._key(i, element)))
-            refused += 1
-            if refused == ERROR_LIMIT and not self.conforms_all:
-                break
+        # Of more than can be walked through, those that valid looks at.
+        looked_at = elements(x) if self.conforms_all or len(x) <= MOST else _some(x)
+        try:
+            for i, (element, conforming) in enumerate(_asking(specize(self.pred), looked_at)):
+                if (yield from conforming) is not INVALID:
+                    continue
+                at = place.into(self._key(i, element))
+                problems += yield from explaining_pred(self.pred, element, at)
+                refused += 1
+                if refused == ERROR_LIMIT and not self.conforms_all:
+                    break
+        except TooManyError:
+            if not problems:
+                raise
         if not problems and self.conforms_all:
             into = self.options.into or type_of(x)
             if into in (dict, set, frozenset) and (yield CONFORM, self, x) is INVALID:
