@@ -160,6 +160,27 @@ class Node(abc.ABC):
         return any(part.left_recursive(inside) for part in self.left_corners(inside))
 
 
+class OptionalNode(Node):
+    """A node of one part, which may be left out."""
+
+    __slots__ = ()
+
+    part: Node
+
+    def written(self) -> Iterable[Node]:
+        return (self.part,)
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        self.part.least_height(context, ask)  # to know what it leads back to
+        return 0.0
+
+    def left_corners(self, above: frozenset[int]) -> Iterable[Node]:
+        return (self.part,)
+
+    def skippable(self, above: frozenset[int]) -> bool:
+        return True
+
+
 class Joined(list[Any]):
     """Elements as a list of lists, some of which may be joined lists again; copied into one at the end."""
 
