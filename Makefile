@@ -3,6 +3,11 @@ VENV := .venv
 PY := $(VENV)/bin/python
 INSTALL := -m pip install --quiet --disable-pip-version-check
 
+# A worker for each processor takes a file at a time, in their order, which has the long ones first. Networks
+# run in one thread each, or the workers would wait for one another.
+TOGETHER := -n logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder
+TEST := OMP_NUM_THREADS=1 $(PY) -m pytest $(TOGETHER)
+
 # The core's tests have one apart: the newest Python and the newest numpy, which MXNet can't have.
 CORE := build/core
 CORE_TESTS := mxspec tests/mxspec tests/conformance tests/test_layers.py tests/test_names.py
@@ -38,7 +43,7 @@ endif
 
 test: $(VENV)/.dev  ## the suite without the slow tests
 	$(if $(MXNET),,@echo "$(NO_MXNET)")
-	$(PY) -m pytest
+	$(TEST)
 
 test-core: $(CORE)/.test  ## the tests of mxspec, with nothing but what it needs
 	$(CORE)/bin/python -m pytest $(CORE_TESTS)

@@ -1,10 +1,11 @@
 """The autoencoder of the post: an image goes in, through 50 numbers, and should come out again."""
 
+from autoencoder.data.images import Array
 from autoencoder.networks.layers import dense, sigmoid
 from autoencoder.networks.mx import mx
-from autoencoder.networks.network import DATA, LABEL, Array, Network
-from autoencoder.networks.run import DEFAULT, Run, draw_predictions, train_network
-from autoencoder.networks.training import Trained
+from autoencoder.networks.network import DATA, LABEL, Network
+from autoencoder.training.loop import Trained
+from autoencoder.training.run import DEFAULT, Run, draw_predictions, train_network
 
 
 def get_symbol(pixels: int) -> mx.sym.Symbol:

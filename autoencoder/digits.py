@@ -19,14 +19,14 @@ import numpy as np
 
 import autoencoder.networks  # noqa: F401  # first, since it says what to install where there is no runtime
 import mxspec as s
+from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data.images import Image, as_row, as_rows, image_spec
 from autoencoder.data.labels import DIGITS, LABELS_FILE, Labels, check_digits
-from autoencoder.data.manifest import FileSet, read_whole
+from autoencoder.data.manifest import CheckpointError, FileSet, read_whole
 from autoencoder.data.normalise import MNIST
 from autoencoder.data.normalise import normalise as normalised
 from autoencoder.generation.network import STYLE, DigitGenerator
 from autoencoder.models import Family, Models, as_style, remembered
-from autoencoder.networks.checkpoints import SHIPPED, CheckpointError
 from autoencoder.recognition.recogniser import NONE, Recogniser
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None
 
     Args:
         model_dir: the folder.
-        runtime: as `autoencoder.networks.predictor.Predictor` takes it.
+        runtime: as `autoencoder.inference.predictor.Predictor` takes it.
 
     Raises:
         CheckpointError, LabelError: a file is missing, damaged, or belongs to another network.

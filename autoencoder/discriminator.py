@@ -1,14 +1,14 @@
 """The discriminator of the post: an image goes in, the probability of each of the ten digits comes out."""
 
 from autoencoder.data.idx import Dataset
-from autoencoder.data.images import pictures
+from autoencoder.data.images import Array, pictures
 from autoencoder.data.labels import DIGITS, as_floats
+from autoencoder.inference.predictor import predict
 from autoencoder.networks.layers import dense, sigmoid
 from autoencoder.networks.mx import mx
-from autoencoder.networks.network import DATA, LABEL, Array, Network
-from autoencoder.networks.predictor import predict
-from autoencoder.networks.run import DEFAULT, SHOWN, Look, Run, train_network
-from autoencoder.networks.training import Trained
+from autoencoder.networks.network import DATA, LABEL, Network
+from autoencoder.training.loop import Trained
+from autoencoder.training.run import DEFAULT, SHOWN, Look, Run, train_network
 from autoencoder.viz import im_sav
 
 

@@ -1,11 +1,12 @@
 """The generator of the post: a digit goes in, an image of it should come out."""
 
+from autoencoder.data.images import Array
 from autoencoder.data.labels import DIGITS, as_floats
 from autoencoder.networks.layers import dense, sigmoid
 from autoencoder.networks.mx import mx
-from autoencoder.networks.network import DATA, LABEL, Array, Network
-from autoencoder.networks.run import DEFAULT, Run, draw_predictions, train_network
-from autoencoder.networks.training import Trained
+from autoencoder.networks.network import DATA, LABEL, Network
+from autoencoder.training.loop import Trained
+from autoencoder.training.run import DEFAULT, Run, draw_predictions, train_network
 
 
 def get_symbol(pixels: int, labels: int = len(DIGITS)) -> mx.sym.Symbol:

@@ -10,13 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 import mxspec as s
+from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data.images import Image, image_spec
 from autoencoder.data.labels import Labels
 from autoencoder.data.normalise import MNIST, Frame
 from autoencoder.data.pictures import read_image
-from autoencoder.networks.checkpoints import SHIPPED
-from autoencoder.networks.desk import making
-from autoencoder.viz import several_images, show
+from autoencoder.inference.desk import making
+from autoencoder.viz import show
+from mxspec.pictures import several
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -205,9 +206,9 @@ class Family:
         >>> digits.show(s.sample("digits/image", 12, seed=1)).size
         (256, 240)
         """
-        several = several_images(images)
-        texts = map(_reading_text, self.models.read_many(several)) if labels is None else labels
-        return show(several, texts, shape=self.models.labels.shape, **options)
+        arrays = several(images)
+        texts = map(_reading_text, self.models.read_many(arrays)) if labels is None else labels
+        return show(arrays, texts, shape=self.models.labels.shape, **options)
 
 
 def _reading_text(answer: Any) -> str:

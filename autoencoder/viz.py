@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
+import mxspec as s
 from autoencoder.data.files import replace_files
 from autoencoder.data.images import pictures
+from mxspec.pictures import SHOWN, remembered_labels, several
 
 ENLARGED = 1.5  # the original's
 JPEG_QUALITY = 95
@@ -54,11 +56,6 @@ def im_sav(title: str, output_path: str | os.PathLike[str], x: Any) -> Path:
     return path
 
 
-SHOWN = 2  # how many times as large `show` draws an image, so that its label has room
-_GAP = 4  # pixels around each
-_PAPER, _PENCIL = "white", "black"
-
-
 def show(
     images: Any,
     labels: Iterable[object] | None = None,
@@ -67,7 +64,7 @@ def show(
     columns: int | None = None,
     zoom: int = SHOWN,
 ) -> Image.Image:
-    """Draw images on a sheet, with a label below each.
+    """Draw images on a sheet, with a label below each: `mxspec.show`, for images of a known shape.
 
     Args:
         images: a sequence of images, or one, in any shape that `discriminate` takes; 0 is black, 1 is white.
@@ -85,59 +82,10 @@ def show(
     >>> show([np.zeros((28, 28)), np.ones((1, 784))], ["black", "white"]).size
     (128, 80)
     """
-    several = several_images(images)
-    cells = _bytes(pictures(several, shape))
-    texts = [str(label) for label in (_remembered(several) if labels is None else labels)]
-    if texts and len(texts) != len(cells):
-        raise ValueError(f"there are {len(texts)} labels for {len(cells)} images")
-    if zoom < 1 or (columns is not None and columns < 1):
-        raise ValueError(f"zoom and columns are ints from 1, not {zoom!r} and {columns!r}")
-    n, _, height, width = cells.shape
-    columns = min(n, columns or math.ceil(math.sqrt(n)))
-    font = ImageFont.load_default()
-    line = _line_height(font) + _GAP if texts else 0
-    cell = (width * zoom + 2 * _GAP, height * zoom + 2 * _GAP + line)
-    sheet = Image.new("L", (columns * cell[0], math.ceil(n / columns) * cell[1]), _PAPER)
-    pen = ImageDraw.Draw(sheet)
-    for i in range(n):
-        left, top = i % columns * cell[0] + _GAP, i // columns * cell[1] + _GAP
-        picture = Image.fromarray(cells[i, 0]).resize((width * zoom, height * zoom), Image.Resampling.NEAREST)
-        sheet.paste(picture, (left, top))
-        if texts:
-            text = _fitting(texts[i], width * zoom + _GAP, font)
-            middle = left + (width * zoom - font.getlength(text)) / 2
-            pen.text((middle, top + height * zoom + 1), text, fill=_PENCIL, font=font)
-    return sheet
-
-
-def several_images(images: Any) -> Any:
-    """Return images as a sequence of them, also if it is one."""
-    if hasattr(images, "asnumpy"):
-        images = images.asnumpy()
-    if not isinstance(images, np.ndarray):
-        return list(images)
-    is_one = images.ndim < 2 or len(images) == 1 or (images.ndim == 2 and images.shape[0] == images.shape[1])
-    return [images] if is_one else images
-
-
-def _remembered(images: Iterable[Any]) -> list[object]:
-    """Return the labels that generated images remember; none unless all do."""
-    origins = [getattr(image, "origin", None) for image in images]
-    return [] if None in origins else [getattr(origin, "label", "") for origin in origins]
-
-
-def _line_height(font: Any) -> int:
-    bottom: float = font.getbbox("Ag")[3]
-    return math.ceil(bottom)
-
-
-def _fitting(text: str, width: float, font: Any) -> str:
-    """Return text, cut off where it is wider than that many pixels."""
-    if font.getlength(text) <= width:
-        return text
-    while text and font.getlength(f"{text}...") > width:
-        text = text[:-1]
-    return f"{text}..."
+    arrays = several(images)
+    cells = _bytes(pictures(arrays, shape)) / np.float32(255)
+    labels = remembered_labels(arrays) if labels is None else labels
+    return s.show([cell[0] for cell in cells], labels, columns=columns, zoom=zoom)
 
 
 def save_curve(

@@ -16,7 +16,7 @@ A map of the names; `help(s.keys)` and so on say more, each with an example.
     sequences        cat alt star plus maybe amp keys_star
     annotations      from_type Valid
     functions        fdef fspec instrument unstrument check exercise_fn
-    examples         sample generate exercise gen with_gen fmap such_that
+    examples         sample generate exercise gen with_gen fmap such_that; show draws those that are pictures
     models           def_model_spec model_spec Reading batched conformal from_examples find_boundary
                      check_equivalent remember
     predicates       is_int is_str is_even is_none ..., all under the names of clojure.core
@@ -83,6 +83,7 @@ from mxspec.models.model_spec import def_model_spec, model_spec
 from mxspec.models.profile import Profile, profile
 from mxspec.models.reading import Reading
 from mxspec.names.registry import registry
+from mxspec.pictures import show
 from mxspec.predicates import (
     is_any,
     is_associative,
@@ -279,6 +280,7 @@ __all__ = [
     "remember",
     "sample",
     "set_explain_printer",
+    "show",
     "source",
     "spec",
     "standard_normal",

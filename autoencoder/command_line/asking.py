@@ -10,17 +10,16 @@ import numpy as np
 from tqdm import tqdm  # type: ignore[import-untyped]
 
 import mxspec as s
-from autoencoder import answers
-from autoencoder.answers import answer, label_of
+from autoencoder.answers.answer import answer, label_of
+from autoencoder.answers.lookup import import_modules, use_models
+from autoencoder.answers.redrawing import Redrawer
 from autoencoder.command_line.explanation import draw_explanation
 from autoencoder.command_line.sheet import draw_sheet
 from autoencoder.data.folders import files_in
 from autoencoder.data.images import pictures
 from autoencoder.data.pictures import ImageFileError
 from autoencoder.models import Family, Models
-from autoencoder.networks.training import shown
-from autoencoder.networks.waiting import clock
-from autoencoder.redrawing import Redrawer
+from autoencoder.progress import clock, progress_bar
 from autoencoder.viz import im_sav
 from mxspec.names.forms import call_text
 from mxspec.words.values import short
@@ -32,7 +31,7 @@ def specs(
     namespaces: Sequence[str], model_dir: str | None, modules: Sequence[str], seed: int, as_json: bool
 ) -> int:
     """List the registered specs, each with its form and an example."""
-    answers.import_modules(modules)
+    import_modules(modules)
     if model_dir is not None and len(namespaces) != 1:
         raise s.SpecError(
             "--model-dir is for the specs of one namespace; try: specs letters --model-dir FOLDER"
@@ -46,7 +45,7 @@ def specs(
             f"no specs are registered in {', '.join(namespaces)}; there are those of {', '.join(there)}"
         )
     rows = []
-    for name in shown(names, "specs", len(names), progress=True):
+    for name in progress_bar(names, "specs", len(names), progress=True):
         form, (example, label) = call_text(s.form(name)), _example(name, seed)
         rows.append({"name": name, "form": form, "example": example, "read_as": label})
         if not as_json:
@@ -65,7 +64,7 @@ def valid(
     files = list(files_in(images))
     models = _use_models(model_dir, spec, modules).models
     rows = []
-    for file in shown(files, "valid", len(files), progress=True):
+    for file in progress_bar(files, "valid", len(files), progress=True):
         row = _answer(models, spec, file)
         rows.append(row)
         if not as_json:
@@ -164,7 +163,7 @@ def sample(
 
 
 def _use_models(model_dir: str | None, spec: str, modules: Sequence[str] = ()) -> Family:
-    family, folder = answers.use_models(model_dir, spec, modules)
+    family, folder = use_models(model_dir, spec, modules)
     # On standard error: what a command answers stays alone on standard output.
     print(f"models: {folder}", file=sys.stderr)
     return family

@@ -9,22 +9,23 @@ from pathlib import Path
 from typing import Any
 
 from autoencoder import auto_encoder, discriminator, generator, model_specs, post
+from autoencoder.checkpoints import onnx_files
+from autoencoder.checkpoints.paths import epochs_of
 from autoencoder.command_line.launch import launch
 from autoencoder.data import folders
 from autoencoder.data.edition import Edition, edition
 from autoencoder.data.idx import DataError, folder_of
 from autoencoder.data.labels import Labels, group, names_in
+from autoencoder.data.manifest import CheckpointError
 from autoencoder.evaluation import report
 from autoencoder.generation import network as digit_generator
 from autoencoder.generation.train import train_generator
-from autoencoder.networks import onnx_files
-from autoencoder.networks.checkpoints import CheckpointError, epochs_of
-from autoencoder.networks.group import JOINED, ROLE, SYNCHRONOUS, Group
-from autoencoder.networks.run import Run
 from autoencoder.networks.side_by_side import side_by_side
-from autoencoder.networks.training import print_line, shown
+from autoencoder.progress import print_line, progress_bar
 from autoencoder.recognition.recogniser import RECOGNITION_FILE, networks_of
 from autoencoder.recognition.train import train_recognition
+from autoencoder.training.group import JOINED, ROLE, SYNCHRONOUS, Group
+from autoencoder.training.run import Run
 
 TRAIN: dict[str, Callable[[Run], object]] = {
     "autoencoder": auto_encoder.train,
@@ -137,7 +138,7 @@ def _export(model_dir: Path, new: Edition) -> list[Path]:
     chosen = [network for network in networks if trained[network.name]]
     return [
         onnx_files.export(model_dir / network.name, trained[network.name], network, to=new)
-        for network in shown(chosen, "export", len(chosen), progress=True)
+        for network in progress_bar(chosen, "export", len(chosen), progress=True)
     ]
 
 
@@ -176,7 +177,7 @@ def from_folder(
         whole=whole,
         test_share=test_share,
         seed=seed,
-        shown=lambda files: shown(files, "pictures", len(files), progress=True),
+        shown=lambda files: progress_bar(files, "pictures", len(files), progress=True),
     )
     for line in converted.skipped:
         print(f"skipped: {line}", file=sys.stderr)

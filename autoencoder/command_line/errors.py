@@ -8,14 +8,13 @@ from typing import Any
 
 import mxspec as s
 from autoencoder.data.idx import DataError
-from autoencoder.data.manifest import UncheckedWarning
+from autoencoder.data.manifest import CheckpointError, UncheckedWarning
 from autoencoder.data.pictures import ImageFileError
-from autoencoder.networks.checkpoints import CheckpointError
-from autoencoder.networks.group import GroupError
 from autoencoder.networks.mx import SettingError
-from autoencoder.networks.resume import ResumeError
 from autoencoder.networks.runtime import RuntimeNameError
-from autoencoder.networks.training import TrainingError
+from autoencoder.training.group import GroupError
+from autoencoder.training.loop import TrainingError
+from autoencoder.training.resume import ResumeError
 
 
 @contextlib.contextmanager

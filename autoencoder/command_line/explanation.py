@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from autoencoder.answers import Answer
+from autoencoder.answers.answer import Answer
+from autoencoder.answers.redrawing import Redrawn
 from autoencoder.command_line.figures import BLUE, DARK, GREY, ORANGE, write
-from autoencoder.redrawing import Redrawn
 
 
 def draw_explanation(answer: Answer, redrawn: Redrawn, shape: tuple[int, int], path: Path) -> Path:

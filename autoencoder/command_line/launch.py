@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from autoencoder.networks.group import JOINED, ROLE, SETTINGS
+from autoencoder.training.group import JOINED, ROLE, SETTINGS
 
 LOCALHOST = "127.0.0.1"
 WAITED = 10.0  # seconds since the last process came until those that have not are given up

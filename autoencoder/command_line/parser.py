@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import mxspec as s
+from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.command_line import asking, commands, pictures
 from autoencoder.data import folders
 from autoencoder.evaluation import rejection
-from autoencoder.networks.checkpoints import SHIPPED
-from autoencoder.networks.group import SYNCHRONOUS
 from autoencoder.networks.network import SEED
-from autoencoder.networks.run import MODEL_DIR, OUTPUT
+from autoencoder.training.group import SYNCHRONOUS
+from autoencoder.training.run import MODEL_DIR, OUTPUT
 
 PROG = "python -m autoencoder"
 

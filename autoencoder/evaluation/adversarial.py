@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
+from autoencoder.checkpoints.mxnet_files import load
 from autoencoder.data.idx import Dataset
-from autoencoder.networks.checkpoints import load
+from autoencoder.data.images import Array
 from autoencoder.networks.mx import mx
-from autoencoder.networks.network import DATA, LABEL, Array, Network, feed_shapes
+from autoencoder.networks.network import DATA, LABEL, Network, feed_shapes
 from autoencoder.recognition.recogniser import Recogniser, networks
 
 DISTANCE = 0.1  # the most that a pixel is changed by, of 0..1

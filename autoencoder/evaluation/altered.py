@@ -10,10 +10,10 @@ import numpy.typing as npt
 from PIL import Image, ImageFilter
 
 from autoencoder.data.idx import Dataset
+from autoencoder.data.images import Array
 from autoencoder.data.normalise import normalise
 from autoencoder.evaluation import ink
 from autoencoder.evaluation.ink import Random
-from autoencoder.networks.network import Array
 
 Labels = npt.NDArray[np.int64]
 Change = Callable[[Array, Random], Array]  # of one picture (height, width)

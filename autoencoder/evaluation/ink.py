@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageChops, ImageDraw
 
-from autoencoder.networks.network import Array
+from autoencoder.data.images import Array
 
 if TYPE_CHECKING:
     from matplotlib.path import Path as Outline

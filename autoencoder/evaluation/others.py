@@ -12,11 +12,11 @@ import numpy.typing as npt
 from PIL import Image
 
 from autoencoder.data.idx import Dataset
+from autoencoder.data.images import Array
 from autoencoder.data.pictures import open_picture
 from autoencoder.evaluation import ink
 from autoencoder.evaluation.ink import Random
 from autoencoder.evaluation.shapes import LINES, SHAPES
-from autoencoder.networks.network import Array
 
 Maker = Callable[[Dataset, int, Random], Array]
 

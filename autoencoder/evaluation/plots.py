@@ -9,11 +9,11 @@ import numpy as np
 
 from autoencoder.data.files import replace_files
 from autoencoder.data.idx import Dataset
+from autoencoder.data.images import Array
 from autoencoder.data.labels import Labels
 from autoencoder.evaluation.reading import Bin, wilson
 from autoencoder.evaluation.rejection import Figure, Probe
 from autoencoder.generation.network import STYLE, DigitGenerator, styles
-from autoencoder.networks.network import Array
 from autoencoder.recognition.recogniser import NONE, Recognition
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from autoencoder.data.idx import EMBEDDED, DataError, Dataset, load
+from autoencoder.data.images import Array
 from autoencoder.evaluation import altered, others
-from autoencoder.networks.network import Array
-from autoencoder.networks.training import shown
+from autoencoder.progress import progress_bar
 from autoencoder.recognition.recogniser import NONE, Recogniser, Recognition
 
 COUNT = 500  # pictures of each kind
@@ -155,7 +155,7 @@ def refuse(
     """
     makers = {**others.OF_ANY, **(others.OF_DIGITS if are_digits else {})}
     kinds: dict[str, Array] = {}
-    for kind, maker in shown(makers.items(), "strangers", len(makers), progress):
+    for kind, maker in progress_bar(makers.items(), "strangers", len(makers), progress):
         kinds |= others.make({kind: maker}, test, wanted.count, wanted.seed)
     random = np.random.default_rng(wanted.seed)
     bars = dict(REFUSED)
@@ -168,7 +168,7 @@ def refuse(
         kinds[PHOTOGRAPH], kinds[EDGES] = _of_photograph(wanted, test, random)
     return {
         kind: Probe(images, recogniser.recognise(images), bars[kind] if barred else None)
-        for kind, images in shown(kinds.items(), "strangers asked about", len(kinds), progress)
+        for kind, images in progress_bar(kinds.items(), "strangers asked about", len(kinds), progress)
     }
 
 
@@ -181,7 +181,7 @@ def accept(
     """
     figures = {}
     makers = altered.makers()
-    for name, maker in shown(makers.items(), "altered digits", len(makers), progress):
+    for name, maker in progress_bar(makers.items(), "altered digits", len(makers), progress):
         images, labels = maker(test, wanted.count, np.random.default_rng([wanted.seed, *name.encode()]))
         answers = recogniser.recognise(images)
         figures[name] = Figure(

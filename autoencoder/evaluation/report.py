@@ -13,22 +13,22 @@ from pathlib import Path
 from typing import Any
 
 from autoencoder import discriminator, generator
+from autoencoder.checkpoints.paths import SHIPPED, epochs_of
 from autoencoder.data import idx
 from autoencoder.data.files import replace_files
 from autoencoder.data.idx import Dataset
 from autoencoder.data.labels import DIGITS, LABELS_FILE, Labels
-from autoencoder.data.manifest import FileSet
+from autoencoder.data.manifest import CheckpointError, FileSet
 from autoencoder.evaluation import adversarial, plots, reading, rejection, samples
 from autoencoder.generation.network import NAME, DigitGenerator
-from autoencoder.networks.checkpoints import SHIPPED, CheckpointError, epochs_of
+from autoencoder.inference.predictor import Predictor
 from autoencoder.networks.mx import is_installed
 from autoencoder.networks.network import Network
-from autoencoder.networks.predictor import Predictor
-from autoencoder.networks.run import OUTPUT, Folder
 from autoencoder.networks.runtime import runtime
-from autoencoder.networks.waiting import clock
-from autoencoder.recognition.pieces import look_like_digits
+from autoencoder.progress import clock
 from autoencoder.recognition.recogniser import NONE, RECOGNITION_FILE, Recogniser, Recognition
+from autoencoder.synthetic.pieces import look_like_digits
+from autoencoder.training.run import OUTPUT, Folder
 
 JSON = "evaluation.json"
 

@@ -17,7 +17,7 @@ from autoencoder.generation.judge import Judge, Measures, Reader, Yardstick, hal
 from autoencoder.generation.network import DigitGenerator, styles
 from autoencoder.networks.mx import is_installed
 from autoencoder.networks.side_by_side import side_by_side
-from autoencoder.networks.waiting import clock
+from autoencoder.progress import clock
 
 SAMPLES = 10_000
 LESSON = 20_000  # digits that a reader learns from for the classification accuracy score
@@ -63,7 +63,7 @@ def evaluate(
         post: returns one image of each label, to be measured as well.
         readers: other readers, by name, that have to read the digits of style 0 with 0.99.
         barred: True if the bars are for these digits, which are MNIST's.
-        progress, report: as `training.train` takes them.
+        progress, report: as `loop.train` takes them.
 
     Returns:
         `samples`, `real` (the test digits) and, if it is there, `post`, each a dict of `Measures`;

@@ -16,12 +16,13 @@ from typing import Any
 
 import numpy as np
 
+from autoencoder.data.images import Array
 from autoencoder.generation.network import NORMED, STYLE, TUNED, get_image, rows, untuned
 from autoencoder.networks.layers import dense
 from autoencoder.networks.module import set_state, state_of
 from autoencoder.networks.mx import mx, start_engine
-from autoencoder.networks.network import DATA, SEED, Array, seeded
-from autoencoder.networks.resume import State
+from autoencoder.networks.network import DATA, SEED, seeded
+from autoencoder.training.resume import State
 
 BATCH_SIZE = 100
 LEARNING_RATE = 0.001  # of both, constant through the first half of the steps, then falling to 0

@@ -18,16 +18,17 @@ import numpy as np
 import numpy.typing as npt
 
 from autoencoder.data.idx import Dataset
+from autoencoder.data.images import Array
 from autoencoder.data.labels import as_floats
 from autoencoder.generation.distances import Moments, frechet_distance, mean_pairwise_distance, nearest
-from autoencoder.networks import training
-from autoencoder.networks.epochs import stretched
+from autoencoder.inference.predictor import predict
 from autoencoder.networks.layers import dense
 from autoencoder.networks.mx import mx
-from autoencoder.networks.network import DATA, LABEL, Array, Network
-from autoencoder.networks.predictor import predict
-from autoencoder.networks.resume import Bookmark
-from autoencoder.recognition.alterations import shifted
+from autoencoder.networks.network import DATA, LABEL, Network
+from autoencoder.training import loop
+from autoencoder.training.augmentation import shifted
+from autoencoder.training.epochs import stretched
+from autoencoder.training.resume import Bookmark
 
 Reader = Callable[[Array], Array]  # images (n, pixels) -> the probabilities of the labels, (n, k)
 
@@ -114,7 +115,7 @@ class Judge:
         count: the number of labels, from 0 up.
         seed: the same seed makes the same judge.
         epochs: the number of epochs; None is 8, or more if there are few images.
-        progress, report, bookmark: as `training.train` takes them.
+        progress, report, bookmark: as `loop.train` takes them.
     """
 
     def __init__(
@@ -131,7 +132,7 @@ class Judge:
         description = network(dataset.shape, count)
         if epochs is None:
             description, epochs = stretched(description, EPOCHS, len(dataset), BATCH_SIZE)
-        module = training.train(
+        module = loop.train(
             description,
             dataset,
             epochs,

@@ -16,14 +16,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from autoencoder.checkpoints.paths import SHIPPED, epochs_of
+from autoencoder.data.images import Array
 from autoencoder.data.labels import Labels, as_floats
 from autoencoder.data.manifest import FileSet
 from autoencoder.generation import truncation
-from autoencoder.networks.checkpoints import SHIPPED, epochs_of
+from autoencoder.inference.predictor import Predictor
 from autoencoder.networks.layers import check_size
 from autoencoder.networks.mx import mx
-from autoencoder.networks.network import DATA, LABEL, Array, Network
-from autoencoder.networks.predictor import Predictor
+from autoencoder.networks.network import DATA, LABEL, Network
 
 NAME = "digits-generator"
 STYLE = 16  # standard normal numbers that tell one picture of a digit from another
@@ -141,7 +142,7 @@ class DigitGenerator:
         epochs: the number of epochs it was trained.
 
     Raises:
-        CheckpointError, LabelError: as `checkpoints.load` and `Labels.load` do.
+        CheckpointError, LabelError: as `mxnet_files.load` and `Labels.load` do.
 
     >>> DigitGenerator()([7, 2]).shape
     (2, 784)

@@ -6,22 +6,23 @@ from typing import NamedTuple
 import numpy as np
 
 from autoencoder import discriminator
+from autoencoder.checkpoints import mxnet_files
 from autoencoder.data.edition import Edition
 from autoencoder.data.idx import Dataset
-from autoencoder.data.images import pictures
+from autoencoder.data.images import Array, pictures
 from autoencoder.data.labels import Labels
 from autoencoder.generation.gan import BATCH_SIZE, Duel
 from autoencoder.generation.judge import Judge, Reader, Yardstick, halves
 from autoencoder.generation.network import EPOCHS, NAME, network, rows, styles
 from autoencoder.generation.tuning import tune
-from autoencoder.networks import checkpoints, training
-from autoencoder.networks.epochs import stretched
+from autoencoder.inference.predictor import predict
 from autoencoder.networks.mx import mx
-from autoencoder.networks.network import Array, build
-from autoencoder.networks.predictor import predict
-from autoencoder.networks.resume import State, digest_of
-from autoencoder.networks.run import DEFAULT, Run, bookmark, save_labels
-from autoencoder.networks.waiting import clock
+from autoencoder.networks.network import build
+from autoencoder.progress import clock, progress_bar
+from autoencoder.training import loop
+from autoencoder.training.epochs import stretched
+from autoencoder.training.resume import State, digest_of
+from autoencoder.training.run import DEFAULT, Run, bookmark, save_labels
 from autoencoder.viz import im_sav
 
 FEWEST_STEPS = 150  # of an epoch; a small data set is gone through more than once
@@ -96,7 +97,7 @@ def _train_generator(epochs: int, run: Run, new: Edition) -> mx.mod.Module:
     with clock(f"{NAME}: tuning", run.progress):
         tune(module, yardstick, _post_readers(half, count, run.seed), dataset, run.seed)
     save_labels(labels, new)
-    checkpoints.save(module, new.folder / NAME, epochs, dtype="float16", to=new)
+    mxnet_files.save(module, new.folder / NAME, epochs, dtype="float16", to=new)
     _draw(module, labels, run)
     return module
 
@@ -117,11 +118,11 @@ def _run_epoch(
     duel: Duel, dataset: Dataset, batches: Array, title: str, epochs: int, run: Run
 ) -> tuple[float, float]:
     """Take a step for each batch; return the means of the critic's loss and of the score of samples."""
-    shown = training.shown(batches, f"{title} of {epochs}", len(batches), run.progress)
+    shown = progress_bar(batches, f"{title} of {epochs}", len(batches), run.progress)
     losses = [duel.step(dataset.images[batch], dataset.labels[batch]) for batch in shown]
     loss, score = np.mean(losses, axis=0)
     if not np.isfinite([loss, score]).all():
-        raise training.TrainingError(f"{title}: expected finite losses, found {loss} and {score}")
+        raise loop.TrainingError(f"{title}: expected finite losses, found {loss} and {score}")
     return float(loss), float(score)
 
 
@@ -139,7 +140,7 @@ def _post_readers(half: Dataset, count: int, seed: int) -> list[Reader]:
     post, epochs = stretched(discriminator.network(count), POST_EPOCHS, len(half))
 
     def reader(seed: int) -> Reader:
-        trained = training.train(post, half, epochs, seed=seed, progress=False, report=lambda line: None)
+        trained = loop.train(post, half, epochs, seed=seed, progress=False, report=lambda line: None)
         return lambda images: predict(trained.module, images)
 
     return [reader(seed + offset) for offset in range(1, 4)]

@@ -12,10 +12,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from autoencoder.data.idx import Dataset
-from autoencoder.networks import training
+from autoencoder.data.images import Array
 from autoencoder.networks.layers import dense
 from autoencoder.networks.mx import mx
-from autoencoder.networks.network import DATA, LABEL, Array, Network
+from autoencoder.networks.network import DATA, LABEL, Network
+from autoencoder.training import loop
 
 PARAMETERS = ("truncation1_weight", "truncation1_bias", "truncation2_weight", "truncation2_bias")
 
@@ -47,7 +48,7 @@ def learn(inputs: Array, log_odds: Array, seed: int) -> dict[str, Array]:
     """
     targets = np.clip(log_odds, -SUREST, SUREST)
     lesson = Dataset(np.asarray(inputs, np.float32), targets, (1, inputs.shape[1]))
-    trained = training.train(_NETWORK, lesson, EPOCHS, seed=seed, progress=False, report=lambda line: None)
+    trained = loop.train(_NETWORK, lesson, EPOCHS, seed=seed, progress=False, report=lambda line: None)
     return {name: value.asnumpy() for name, value in trained.module.get_params()[0].items()}
 
 

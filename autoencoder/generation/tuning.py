@@ -10,12 +10,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from autoencoder.data.idx import Dataset
+from autoencoder.data.images import Array
 from autoencoder.generation import truncation
 from autoencoder.generation.judge import Reader, Yardstick
 from autoencoder.generation.network import STYLE, rows, styles
+from autoencoder.inference.predictor import predict
 from autoencoder.networks.mx import mx
-from autoencoder.networks.network import Array
-from autoencoder.networks.predictor import predict
 
 CANDIDATES = 1000  # styles of a label, of which the plain one is chosen
 SPREADS = (0.95, 1.0, 1.05, 1.1, 1.15)

@@ -1,4 +1,4 @@
-"""MXNet networks: building, training, saving, loading and asking them."""
+"""Networks: what they are described and built by, on MXNet, and those that ship."""
 
 from autoencoder.networks import runtime  # first, since it says what to install where there is no runtime
 

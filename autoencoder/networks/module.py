@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from autoencoder.data.images import Array
 from autoencoder.networks.mx import mx
-
-Array = npt.NDArray[Any]
 
 _FOR_INFERENCE = ctypes.c_int(0)
 

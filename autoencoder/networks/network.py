@@ -4,11 +4,10 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from autoencoder.data.images import Array
 from autoencoder.networks.module import LearningModule
 from autoencoder.networks.mx import mx, start_engine
 
@@ -18,8 +17,6 @@ EPOCHS = 3  # the original's
 SEED = 0
 # The original's `:learning-rage 0.001` is a misspelt key, so Clojure's default trained its models.
 LEARNING_RATE = 0.002
-
-Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 import mxspec as s
-from autoencoder.networks.network import Array
+from autoencoder.data.images import Array
 
 ALPHA, CONFIDENCE = 0.01, 0.99  # at most 1% of all digits are refused, with a certainty of 99%
 _LEAST = 1e-30  # a probability that a reader has rounded to 0

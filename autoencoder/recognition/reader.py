@@ -11,10 +11,11 @@ predictive uncertainty estimation using deep ensembles", 2017).
 import numpy as np
 
 from autoencoder.data.idx import DataError
+from autoencoder.data.images import Array
 from autoencoder.networks.layers import check_size, dense
 from autoencoder.networks.mx import mx
-from autoencoder.networks.network import DATA, LABEL, Array, Network
-from autoencoder.recognition.alterations import altered
+from autoencoder.networks.network import DATA, LABEL, Network
+from autoencoder.training.augmentation import altered
 
 EPOCHS = 15
 WIDTHS = (32, 64, 160)  # channels, channels, units: 219,000 parameters for 28x28 pixels

@@ -4,9 +4,9 @@ import itertools
 
 import numpy as np
 
+from autoencoder.data.images import Array
 from autoencoder.data.ink import LEAST_CONTRAST, parts
 from autoencoder.data.normalise import Frame
-from autoencoder.networks.network import Array
 from autoencoder.recognition.size import INK
 
 FAINT = 0.6  # the darkest ink of a data set's images is near 1

@@ -15,17 +15,18 @@ import numpy as np
 import numpy.typing as npt
 
 import mxspec as s
+from autoencoder.checkpoints.paths import SHIPPED
+from autoencoder.data.images import Array
 from autoencoder.data.manifest import JSON_ERRORS, CheckpointError, FileSet
 from autoencoder.data.normalise import Frame
-from autoencoder.networks import near_ties
-from autoencoder.networks.checkpoints import SHIPPED
-from autoencoder.networks.network import Array, Network
-from autoencoder.networks.predictor import Predictor
+from autoencoder.inference import near_ties
+from autoencoder.inference.predictor import Predictor
+from autoencoder.networks.network import Network
 from autoencoder.recognition import reader
 from autoencoder.recognition.calibration import STRANGEST, from_data, strangeness
-from autoencoder.recognition.negatives import GROUPS
 from autoencoder.recognition.reasons import reason
 from autoencoder.recognition.size import outgrown
+from autoencoder.synthetic.negatives import GROUPS
 
 RECOGNITION_FILE = "digits-recognition.json"
 VERSION = 2  # of the file

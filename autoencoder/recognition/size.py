@@ -3,8 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
+from autoencoder.data.images import Array
 from autoencoder.data.normalise import Frame
-from autoencoder.networks.network import Array
 
 INK = 0.4  # of the lightest pixel: what is at least as light belongs to the ink
 TAUGHT = 1.25  # times: the readers learn from images made larger by as much, see alterations.moved

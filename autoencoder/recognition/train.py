@@ -7,23 +7,25 @@ from typing import Any
 import numpy as np
 
 import mxspec as s
+from autoencoder.checkpoints import mxnet_files
 from autoencoder.data.edition import Edition
 from autoencoder.data.idx import DataError, Dataset
 from autoencoder.data.images import pictures
 from autoencoder.data.manifest import CheckpointError
-from autoencoder.networks import checkpoints, training
-from autoencoder.networks.epochs import stretched
+from autoencoder.inference.predictor import Predictor
 from autoencoder.networks.network import Network
-from autoencoder.networks.predictor import Predictor
-from autoencoder.networks.resume import Bookmark
-from autoencoder.networks.run import DEFAULT, SHOWN, Run, bookmark, save_labels
 from autoencoder.networks.runtime import MXNET
 from autoencoder.networks.side_by_side import side_by_side
-from autoencoder.networks.waiting import clock
-from autoencoder.recognition import negatives, positives, reader
+from autoencoder.progress import clock
+from autoencoder.recognition import reader
 from autoencoder.recognition.calibration import as_data, calibrate, strangeness
-from autoencoder.recognition.pieces import Source
 from autoencoder.recognition.recogniser import RECOGNITION_FILE, VERSION, Recogniser, networks
+from autoencoder.synthetic import negatives, positives
+from autoencoder.synthetic.pieces import Source
+from autoencoder.training import loop
+from autoencoder.training.epochs import stretched
+from autoencoder.training.resume import Bookmark
+from autoencoder.training.run import DEFAULT, SHOWN, Run, bookmark, save_labels
 from autoencoder.viz import im_sav, save_curve
 
 HELD_BACK = 0.1  # the share of the training images that no reader learns from, for the threshold
@@ -48,7 +50,7 @@ def train_recognition(run: Run = DEFAULT, epochs: int | None = None) -> Recognis
 
     Raises:
         DataError: images are smaller than 4x4, or there are none of a label.
-        TrainingError, OSError: as `training.train` and `checkpoints.save` do.
+        TrainingError, OSError: as `loop.train` and `mxnet_files.save` do.
     """
     with run.editing() as new:
         return _train_recognition(run, epochs, new)
@@ -129,11 +131,11 @@ def _train_reader(
     """Train a reader, save it, and return its entry in `digits-recognition.json`."""
     if epochs is None:
         network, epochs = stretched(network, reader.EPOCHS, len(lesson))
-    trained = training.train(
+    trained = loop.train(
         network, lesson, epochs, seed=seed, progress=run.progress, report=run.report, bookmark=place
     )
     # Half as many bytes on the disk, and the same answers: the threshold is set on what is loaded again.
-    path = checkpoints.save(trained.module, new.folder / network.name, epochs, dtype="float16", to=new)
+    path = mxnet_files.save(trained.module, new.folder / network.name, epochs, dtype="float16", to=new)
     save_curve(network.name, network.metric, trained.values, run.output)
     return {"epoch": epochs, "sha256": new.files.digest(path.name, CheckpointError)}
 

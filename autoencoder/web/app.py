@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 import mxspec as s
-from autoencoder.answers import Answer
+from autoencoder.answers.answer import Answer
 from autoencoder.data.pictures import ImageFileError
 from autoencoder.web.guard import Guard
 from autoencoder.web.hosts import is_allowed

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import uvicorn
 from starlette.types import ASGIApp
 
-from autoencoder.answers import use_models
+from autoencoder.answers.lookup import use_models
 from autoencoder.web.app import create_app
 from autoencoder.web.hosts import is_loopback
 from autoencoder.web.studio import Studio

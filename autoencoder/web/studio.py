@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 import mxspec as s
-from autoencoder.answers import Answer, answer, label_of, model_specs_of
+from autoencoder.answers.answer import Answer, answer, label_of
+from autoencoder.answers.lookup import model_specs_of
+from autoencoder.answers.redrawing import Redrawer
 from autoencoder.data.images import Image, as_rows
 from autoencoder.models import Family
-from autoencoder.redrawing import Redrawer
 from autoencoder.web.pictures import as_png, as_url, difference, enlarged, grey, open_picture, sheet
 from mxspec.models.model_spec import ModelSpec
 from mxspec.names.forms import call_text

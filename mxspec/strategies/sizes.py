@@ -12,6 +12,8 @@ import contextvars
 import functools
 import math
 from collections.abc import Callable, Iterator
+from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -58,6 +60,21 @@ def floats(strategy: Strategy, low: float | None = None, high: float | None = No
     return _mapped(strategy, functools.partial(_nearer_float, low, high))
 
 
+def fractions(strategy: Strategy) -> Strategy:
+    """Return a strategy of fractions, of which those of a sample begin with simple ones."""
+    return _mapped(strategy, _nearer_fraction)
+
+
+def decimals(strategy: Strategy) -> Strategy:
+    """Return a strategy of decimals, of which those of a sample begin near 0, with two decimals."""
+    return _mapped(strategy, _nearer_decimal)
+
+
+def unit(origin: float) -> float:
+    """Return how far from each other floats near a bound are to be: 1.0, or more where floats are rarer."""
+    return max(1.0, 1024 * math.ulp(origin)) if math.isfinite(origin) else 1.0
+
+
 def sequences(strategy: Strategy, least: int = 0) -> Strategy:
     """Return a strategy of lists, texts or bytes, of which those of a sample begin with few elements."""
     return _mapped(strategy, functools.partial(_shorter, least))
@@ -95,13 +112,31 @@ def _nearer_float(low: float | None, high: float | None, x: float) -> float:
     size = _size.get()
     if size is None or (size >= _SPECIAL and not math.isfinite(x)):
         return x
-    origin, reach = float(max(low, 0.0) if low is not None else min(high or 0.0, 0.0)), float(_reach(size))
+    origin = float(max(low, 0.0) if low is not None else min(high or 0.0, 0.0))
+    reach = _reach(size) * unit(origin)
     if math.isinf(origin) or abs(x - origin) <= reach:
         return x
     # Most floats are huge, and multiples of every reach; what tells them apart is the fraction.
     share = 2 * abs(math.frexp(x)[0]) - 1 if math.isfinite(x) else 1.0
     near = origin + math.copysign(share * reach, x - origin)
     return near if _within(low, high, near) else x
+
+
+def _nearer_fraction(x: Fraction) -> Fraction:
+    size = _size.get()
+    if size is None:
+        return x
+    most = _reach(size) + 1
+    near = Fraction(abs(x.numerator) % most, x.denominator % most or 1)
+    return near if x >= 0 else -near
+
+
+def _nearer_decimal(x: Decimal) -> Decimal:
+    size = _size.get()
+    if size is None or (size >= _SPECIAL and not x.is_finite()):
+        return x
+    digits = int("".join(map(str, x.as_tuple().digits)) or 0) if x.is_finite() else 0
+    return Decimal(digits % (100 * _reach(size) + 1)).scaleb(-2).copy_sign(x)
 
 
 def _within(low: float | None, high: float | None, x: float) -> bool:

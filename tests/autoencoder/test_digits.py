@@ -9,8 +9,9 @@ from hypothesis import given, seed, settings
 import mxspec as s
 from autoencoder import digits
 from autoencoder.__main__ import main
+from autoencoder.checkpoints.paths import SHIPPED
+from autoencoder.data.manifest import CheckpointError
 from autoencoder.model_specs import first_image
-from autoencoder.networks import checkpoints
 from autoencoder.networks.mx import mx
 
 SPECS = {
@@ -125,10 +126,10 @@ def test_a_collection_of_images_is_asked_together_and_answers_as_one_by_one():
 
 
 def test_a_folder_without_models_is_refused_and_the_old_ones_stay(tmp_path: Path):
-    with pytest.raises(checkpoints.CheckpointError, match="python -m autoencoder train digits"):
+    with pytest.raises(CheckpointError, match="python -m autoencoder train digits"):
         digits.use_models(tmp_path)
     assert digits.discriminate(digits.generate(5)) == 5
-    assert digits.use_models() == checkpoints.SHIPPED
+    assert digits.use_models() == SHIPPED
 
 
 def test_the_command_line_draws_samples_of_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

@@ -6,6 +6,7 @@ Hypothesis is imported only when a strategy is asked for, so that checking value
 from __future__ import annotations
 
 import datetime
+import decimal
 import enum
 import fractions
 import functools
@@ -14,7 +15,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mxspec import predicates as p
-from mxspec.strategies import combine, sampling
+from mxspec.strategies import combine, sampling, sizes
 from mxspec.strategies.ordinary.simple import chars, floats, ints, scalars, sequence, sized_text, texts
 from mxspec.values.order import in_order
 
@@ -84,9 +85,9 @@ def _by_predicate() -> dict[Any, GenFn]:
         p.is_neg_int: lambda: ints(None, -1),
         p.is_nat_int: lambda: ints(0),
         p.is_float: floats,
-        p.is_decimal: lambda: st.decimals(allow_nan=False, allow_infinity=False),
-        p.is_rational: lambda: st.one_of(ints(), st.fractions()),
-        p.is_ratio: lambda: sampling.such_that(p.is_ratio, st.fractions()),
+        p.is_decimal: lambda: sizes.decimals(st.decimals(allow_nan=False, allow_infinity=False)),
+        p.is_rational: lambda: st.one_of(ints(), sizes.fractions(st.fractions())),
+        p.is_ratio: lambda: sampling.such_that(p.is_ratio, sizes.fractions(st.fractions())),
         p.is_nan: lambda: st.just(float("nan")),
         p.is_infinite: lambda: st.sampled_from([float("inf"), float("-inf")]),
         p.is_zero: lambda: st.just(0),
@@ -120,8 +121,9 @@ def _by_predicate() -> dict[Any, GenFn]:
         dict: dict_of_simple,
         set: set_of_simple,
         frozenset: lambda: sequence(scalars()).map(frozenset),
-        complex: st.complex_numbers,
-        fractions.Fraction: st.fractions,
+        complex: lambda: st.builds(complex, floats(), floats()),
+        decimal.Decimal: lambda: sizes.decimals(st.decimals()),
+        fractions.Fraction: lambda: sizes.fractions(st.fractions()),
         datetime.datetime: moments_in_utc,
         datetime.date: st.dates,
         datetime.time: st.times,

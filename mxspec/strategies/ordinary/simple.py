@@ -62,9 +62,10 @@ def floats_between(low: Any = None, high: Any = None, infinite: bool = True) -> 
     least, most = max(least, -sys.float_info.max), min(most, sys.float_info.max)
     choices: list[tuple[int, Strategy]] = []
     if least <= most:
-        start = least if high is None else most - combine.NEAR
-        if (low is None or high is None) and start < start + combine.NEAR <= most:
-            choices.append((6, st.floats(max(start, least), start + combine.NEAR)))
+        near = combine.NEAR * sizes.unit(least if high is None else most)
+        start = least if high is None else most - near
+        if (low is None or high is None) and start < start + near <= most:
+            choices.append((6, st.floats(max(start, least), start + near)))
         choices.append((4, st.floats(least, most)))
     choices += [(1, st.sampled_from(ends))] if ends else []
     if not choices:

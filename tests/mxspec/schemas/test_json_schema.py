@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 import mxspec as s
 from tests.mxspec.test_any_input import SPECS
+from tests.row_ids import row_id
 
 jsonschema = pytest.importorskip("jsonschema")
 
@@ -362,7 +363,7 @@ SOME_JSON = [
 ]
 
 
-@pytest.mark.parametrize("spec", SPECS, ids=repr)
+@pytest.mark.parametrize("spec", SPECS, ids=row_id)
 def test_every_kind_of_spec_has_a_schema(spec):
     accepted_by_schema_if_by_spec(spec, SOME_JSON)
 
@@ -379,7 +380,7 @@ def test_every_kind_of_spec_has_a_schema(spec):
         s.coll_of(s.int_in(0, 9), kind=list, distinct=True), s.from_type(dict[str, list[int | None]]),
         s.from_type(Movie), s.from_type(Annotated[int, at.MultipleOf(3), at.Gt(0)]),
     ],
-    ids=repr,
+    ids=row_id,
 )  # fmt: skip
 def test_the_schema_accepts_what_the_spec_makes(spec):
     examples = [x for x in s.sample(spec, 20, seed=0) if is_json(x)]

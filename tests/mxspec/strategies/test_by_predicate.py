@@ -15,6 +15,7 @@ import mxspec as s
 from mxspec import predicates as p
 from mxspec.strategies import combine
 from mxspec.strategies.ordinary import by_predicate, narrowing
+from tests.row_ids import row_id
 
 
 class Color(enum.Enum):
@@ -43,7 +44,7 @@ def test_a_small_space_is_drawn_whole(pred, accepted):
     assert set(s.sample(pred, 40, seed=1)) == accepted
 
 
-@pytest.mark.parametrize("pred", [set(), {None}, s.is_even, s.is_pos, lambda x: x, s.is_callable], ids=repr)
+@pytest.mark.parametrize("pred", [set(), {None}, s.is_even, s.is_pos, lambda x: x, s.is_callable], ids=row_id)
 def test_there_is_none_for_others(pred):
     assert by_predicate.for_predicate(pred) is None
     with pytest.raises(
@@ -101,7 +102,7 @@ NARROW = [
 ]
 
 
-@pytest.mark.parametrize("spec", NARROW, ids=repr)
+@pytest.mark.parametrize("spec", NARROW, ids=row_id)
 def test_what_predicates_say_of_a_range_goes_into_the_drawing(spec):
     """With every element drawn in bounds, Hypothesis finds nothing to complain of."""
     many = s.coll_of(spec, min_count=20)

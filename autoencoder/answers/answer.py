@@ -1,0 +1,82 @@
+"""Answers about pictures in plain words, as the command line and the page give them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import mxspec as s
+from mxspec.errors import ErrorDetails
+from mxspec.models.model_spec import ModelSpec
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer of a spec about a value.
+
+    Attributes:
+        spec: its name.
+        valid: True if the value fits.
+        label: what was read in it; None where it has none of the labels, or nothing was read.
+        confidence: how sure the reader is, 0 to 1; None where it doesn't say.
+        errors: the problems as `mxspec.explain_json` lists them.
+    """
+
+    spec: str
+    valid: bool
+    label: Any
+    confidence: float | None
+    errors: list[ErrorDetails]
+
+    @property
+    def sentence(self) -> str:
+        """Why the value does not fit, or what it was read as.
+
+        >>> from autoencoder import digits
+        >>> answer("digits/even-image", digits.generate(3)).sentence
+        'read as 3 (1.00), but even is required'
+        """
+        if self.valid:
+            sure = "" if self.confidence is None else f" ({self.confidence:.2f})"
+            return "fits" if self.label is None else f"read as {self.label!r}{sure}"
+        return "; ".join(error["msg"] for error in self.errors)
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the answer for JSON."""
+        return {
+            "spec": self.spec,
+            "valid": self.valid,
+            "label": self.label,
+            "confidence": self.confidence,
+            "errors": self.errors,
+        }
+
+
+def answer(spec: str, value: Any) -> Answer:
+    """Ask a spec about a value.
+
+    Raises:
+        UnknownSpecError: nothing is registered under spec.
+
+    >>> from autoencoder import digits
+    >>> answer("digits/image", digits.generate(3)).label
+    3
+    """
+    problems = s.explain_json(spec, value)
+    reading = _reading(spec, value)
+    return Answer(spec, not problems, reading.label, reading.confidence, problems)
+
+
+def _reading(spec: str, value: Any) -> s.Reading:
+    """Return what a model spec reads in a value; an empty reading where there is none."""
+    model = s.get_spec(spec)
+    nothing = s.Reading(None)
+    if not isinstance(model, ModelSpec) or (model.input is not None and not s.valid(model.input, value)):
+        return nothing
+    try:
+        return model.read(value)
+    except Exception:  # which explain has as a reason
+        return nothing
+
+
+def label_of(reading: Any) -> Any:
+    """Return the label of what `Models.read` returns, None where there is none."""
+    return reading.label if isinstance(reading, s.Reading) else reading
