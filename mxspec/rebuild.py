@@ -10,7 +10,7 @@ from mxspec.annotations.from_type import from_type
 from mxspec.api.operations import spec
 from mxspec.core.parts import specize
 from mxspec.core.spec import Spec
-from mxspec.errors import SpecDefinitionError, did_you_mean
+from mxspec.errors import SpecDefinitionError, did_you_mean, naming_the_limit
 from mxspec.functions.fspec import fspec
 from mxspec.models.from_examples import ExamplesSpec
 from mxspec.models.model_spec import model_spec
@@ -86,7 +86,8 @@ def from_form(form: Any) -> Spec:
         >>> s.from_form(s.form(s.nilable("doc/digit")))
         nilable('doc/digit')
     """
-    return specize(_part(form))
+    with naming_the_limit("the form", None):
+        return specize(_part(form))
 
 
 def _part(form: Any) -> Any:

@@ -204,7 +204,10 @@ class Spec(Batchable):
         return self.for_pydantic().__get_pydantic_json_schema__(schema, handler)
 
     def __repr__(self) -> str:
-        call = call_text(self.form())
+        try:
+            call = call_text(self.form())
+        except RecursionError:
+            return f"<{type(self).__name__} that is nested too deeply>"
         return f"with_gen({call}, {predicate_text(self.gen_fn)})" if self.gen_fn else call
 
 
