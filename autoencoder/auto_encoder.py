@@ -9,7 +9,7 @@ from autoencoder.training.run import DEFAULT, Run, draw_predictions, train_netwo
 
 
 def get_symbol(pixels: int) -> mx.sym.Symbol:
-    """Return the graph for images of so many pixels."""
+    """Return the graph for images of `pixels` pixels."""
     x = mx.sym.Variable(DATA)  # (batch, pixels)
     x = sigmoid(dense(x, "encode1", 100), "sigmoid1")  # -> (batch, 100)
     x = sigmoid(dense(x, "encode2", 50), "sigmoid2")  # -> (batch, 50)

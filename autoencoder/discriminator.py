@@ -13,7 +13,7 @@ from autoencoder.viz import im_sav
 
 
 def get_symbol(pixels: int, labels: int = len(DIGITS)) -> mx.sym.Symbol:
-    """Return the graph for images of so many pixels and so many labels."""
+    """Return the graph for images of `pixels` pixels and this number of labels."""
     x = mx.sym.Variable(DATA)  # (batch, pixels)
     x = sigmoid(dense(x, "encode1", 100), "sigmoid1")  # -> (batch, 100)
     x = sigmoid(dense(x, "encode2", 50), "sigmoid2")  # -> (batch, 50)
@@ -22,7 +22,7 @@ def get_symbol(pixels: int, labels: int = len(DIGITS)) -> mx.sym.Symbol:
 
 
 def network(labels: int) -> Network:
-    """Return the network for so many labels: inputs are images (n, pixels), targets are labels (n,)."""
+    """Return the network for a number of labels: inputs are images (n, pixels), targets are labels (n,)."""
 
     def feed(images: Array, classes: Array) -> tuple[Array, Array]:
         return images, as_floats(classes, labels)

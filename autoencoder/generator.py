@@ -10,7 +10,7 @@ from autoencoder.training.run import DEFAULT, Run, draw_predictions, train_netwo
 
 
 def get_symbol(pixels: int, labels: int = len(DIGITS)) -> mx.sym.Symbol:
-    """Return the graph for images of so many pixels and so many labels."""
+    """Return the graph for images of `pixels` pixels and this number of labels."""
     x = mx.sym.Variable(DATA)  # (batch,)
     x = mx.sym.one_hot(x, depth=labels, name="onehot")  # -> (batch, 10)
     x = sigmoid(dense(x, "decode1", 50), "sigmoid3")  # -> (batch, 50)
@@ -20,7 +20,7 @@ def get_symbol(pixels: int, labels: int = len(DIGITS)) -> mx.sym.Symbol:
 
 
 def network(labels: int) -> Network:
-    """Return the network for so many labels: inputs are labels (n,), targets are images (n, pixels)."""
+    """Return the network for a number of labels: inputs are labels (n,), targets are images (n, pixels)."""
 
     def feed(images: Array, classes: Array) -> tuple[Array, Array]:
         return as_floats(classes, labels), images

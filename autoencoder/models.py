@@ -74,7 +74,7 @@ class Models:
     Attributes:
         labels: the names of the labels, and the size of the images.
         read_many: a function from images to a label, or a `mxspec.Reading`, for each.
-        generate_many: a function from labels, and as many values of latent, to images.
+        generate_many: a function from labels, and a latent for each if there are latents, to images.
         latent: returns the Hypothesis strategy of latents; None if each label has one image.
         frame: the place of the ink in images, to which pictures from elsewhere are normalised. None is
             MNIST's for images of its size; pictures for other sizes are only scaled.

@@ -49,7 +49,7 @@ def im_sav(title: str, output_path: str | os.PathLike[str], x: Any) -> Path:
     picture = cells.resize(size, Image.Resampling.BILINEAR)
     extension = Path(title).suffix.lower()
     file_format = Image.registered_extensions().get(extension)
-    if file_format not in Image.SAVE:  # without a suffix, or with one that is none, as in "epoch-1.5"
+    if file_format not in Image.SAVE:  # without the suffix of a format, as "epoch-1.5"
         title, file_format = f"{title}.jpg", "JPEG"
     path = Path(output_path) / title
     replace_files({path: lambda temporary: picture.save(temporary, file_format, quality=JPEG_QUALITY)})

@@ -1,4 +1,4 @@
-"""The description of a graph, as MXNet writes it in JSON, compared with the one that the code builds."""
+"""Graphs, as MXNet describes them in JSON, and their comparison with those that the code builds."""
 
 import ast
 import hashlib
@@ -42,7 +42,7 @@ def graph_of(description: Any) -> Graph:
 
 
 def graph_for(network: Network, pixels: int) -> tuple[mx.sym.Symbol, Graph]:
-    """Return the graph of a network for images of so many pixels, as MXNet's symbol and as a Graph."""
+    """Return the graph of a network for images of `pixels` pixels, as MXNet's symbol and as a Graph."""
     symbol = symbol_for(network, pixels)
     return symbol, graph_of(json.loads(symbol.tojson()))
 

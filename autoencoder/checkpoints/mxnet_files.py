@@ -30,7 +30,7 @@ def save(
     dtype: str = "float32",
     to: Edition | None = None,
 ) -> Path:
-    """Write a checkpoint, `PREFIX-symbol.json` and `PREFIX-EPOCH.params`, in the place of an older one.
+    """Write a checkpoint, `PREFIX-symbol.json` and `PREFIX-EPOCH.params`, in place of an older one.
 
     A crash leaves the older one, whole.
 

@@ -33,7 +33,7 @@ def by_signals(name: str) -> Iterator[None]:
     """End the process by Ctrl-C or SIGTERM with one line on standard error and exit code 130 or 143.
 
     The block is interrupted by an exception, so that it can remove its temporary files. If that takes longer
-    than IN_ORDER, since the block waits for C code or for threads, the process ends all the same.
+    than IN_ORDER, since the block waits for C code or for threads, the process is ended.
 
     Args:
         name: the name of the command, with which the line begins.
@@ -149,7 +149,7 @@ class Outlet:
     def _close(self, error: OSError) -> None:
         self.error = error
         reason = error.strerror or error
-        print(f"{self._name}: standard output is gone ({reason}); going on without it", file=sys.stderr)
+        print(f"{self._name}: standard output is gone ({reason}); continuing without it", file=sys.stderr)
         # What is buffered is written when Python ends, and would fail again.
         with contextlib.suppress(OSError, ValueError):
             number = self._stream.fileno()

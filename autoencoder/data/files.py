@@ -35,7 +35,7 @@ def read_file(path: Path, largest: int | None) -> bytes:
     with open_file(path) as file:
         size = os.fstat(file.fileno()).st_size
         if largest is not None and size > largest:
-            raise FileTooLargeError(f"{size} bytes, of which {largest} at most are of use")
+            raise FileTooLargeError(f"{size} bytes, where {largest} at most are expected")
         return file.read()
 
 

@@ -113,7 +113,7 @@ def from_folder(
     rows = np.array(numbers)
     in_test = _test_rows(rows, test_share, np.random.default_rng(seed))
     if not len(in_test):
-        raise DataError(f"{folder}: expected two pictures of a label or more, or none is left to test by")
+        raise DataError(f"{folder}: expected two pictures of a label or more, or none is left to test with")
     order = np.random.default_rng([seed, 1]).permutation(len(rows))
     pictures, is_test = np.stack(images), np.isin(order, in_test)
     for split, part in (("train", order[~is_test]), ("t10k", order[is_test])):

@@ -19,13 +19,13 @@ _LEVEL_SHARE = 0.7  # of the picture's edge: on the rest there may be ink
 _BROADEST = 0.15  # of the picture: lines that are twice as broad are taken for shadows
 _NOISY = 0.05  # the noise that is smoothed
 _LARGE = 60  # pixels a side of a picture that may be a photograph
-_LONG, _NARROW = 0.7, 0.1  # of the picture: what is so long and narrow at its edge is the edge of the paper
+_LONG, _NARROW = 0.7, 0.1  # of the picture: a part so long and narrow at its edge is the edge of the paper
 
 
 def find_ink(picture: Grey) -> Grey:
     """Return the ink of a picture, cut out: 0 on the background and 1 where it is darkest, (height, width).
 
-    Where there is none the result is a single 0.
+    A picture without ink gives a single 0.
     """
     background = _background(picture)
     difference = picture - background
@@ -143,7 +143,7 @@ def _without_lines(picture: Grey) -> Grey:
 
 
 def _around(picture: Grey, radius: int, extreme: Callable[..., Any]) -> Grey:
-    """Return the largest or smallest value within so many pixels of each, up, down and to the sides."""
+    """Return the largest or smallest value within a radius of each pixel, in a square window."""
     for axis in (0, 1):
         padding = [(radius, radius) if axis == each else (0, 0) for each in (0, 1)]
         padded = np.pad(picture, padding, mode="edge")
@@ -196,7 +196,7 @@ def _largest_of_neighbours(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def _wider(inside: npt.NDArray[np.bool_], radius: int) -> npt.NDArray[np.bool_]:
-    """Return where anything is True within so many pixels, up or down and to the side."""
+    """Return where anything is True within a radius, in a square window."""
     height, width = inside.shape
     padded = np.pad(inside, radius)
     rows = np.any([padded[far : far + height] for far in range(2 * radius + 1)], axis=0)

@@ -193,7 +193,7 @@ class Labels:
 
         Args:
             folder: the folder.
-            files: the set of files that it belongs to; None is the one that the folder holds now.
+            files: the set of files that it belongs to; None is the set that the folder holds now.
 
         Raises:
             CheckpointError: the file is damaged; it is a LabelError as well.

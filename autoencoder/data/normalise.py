@@ -99,7 +99,7 @@ class Frame:
         """Return the opposite of `as_data`.
 
         Raises:
-            LookupError, TypeError, ValueError: the data are no frame.
+            LookupError, TypeError, ValueError: the data are not those of a frame.
         """
         (height, width), (tall, wide), centre = data["shape"], data["box"], data["centre"]
         row, column = map(float, centre)

@@ -42,7 +42,7 @@ def outlined(font: str, character: str, random: Random | None = None) -> Array:
 
 
 def filled(polygons: Sequence[Points], size: int, random: Random | None = None) -> Array:
-    """Return outlines filled, scaled to a canvas of so many pixels a side, (size, size), 0..1.
+    """Return filled outlines, scaled to a canvas of size x size pixels, 0..1.
 
     >>> filled([np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])], 10).sum().item() > 90
     True

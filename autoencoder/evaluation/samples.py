@@ -113,7 +113,7 @@ def _samples_to_learn(generate: DigitGenerator, shape: tuple[int, int], size: in
 
 
 def _some(train: Dataset, size: int) -> Dataset:
-    """Return so many of the training digits, or all if there are fewer."""
+    """Return a number of random training digits, or all if there are fewer."""
     rows = np.random.default_rng(JUDGE_SEED).permutation(len(train))[:size]
     return Dataset(train.images[rows], train.labels[rows], train.shape)
 

@@ -62,7 +62,7 @@ def nearest(
 
     Args:
         images, others: the images.
-        without: (n,) for each image a row of others to leave out, such as the image itself.
+        without: (n,) for each image a row of others to exclude, such as the image itself.
 
     >>> nearest(np.array([[0.0], [5.0]]), np.array([[0.0], [3.0]]))
     array([0., 2.], dtype=float32)

@@ -1,6 +1,6 @@
 """Pools of copies of a network, each lent to one thread at a time, which survive a fork of the process.
 
-A forked child has one thread, the one that forked. Whatever the others held stays held for ever: a copy that
+A forked child has one thread, the one that forked. What the others held stays held forever: a copy that
 was lent never comes back, and a lock inside MXNet is never released. So a fork waits until all copies are
 back, and the child begins with all of them.
 """

@@ -57,7 +57,7 @@ class Session:
         if about.get("network") != network.name:
             raise error(f"it is one of {about.get('network', 'something else')}")
         if missing := {"params", "graph"} - about.keys():
-            raise error(f"it does not say of which {' and '.join(sorted(missing))} it is")
+            raise error(f"its metadata lack {' and '.join(sorted(missing))}")
         data, *more_inputs = self._session.get_inputs()
         output, *more_outputs = self._session.get_outputs()
         if data.name != DATA or more_inputs or more_outputs:
@@ -66,7 +66,7 @@ class Session:
         pixels = _checked_pixels(network, self.shape, self.outputs, error)
         # Building the graph takes MXNet; without it, only the seal and the shapes are checked.
         if is_installed() and digest_of(graph_for(network, pixels)[1]) != about["graph"]:
-            raise error("its graph is another than the one that this program builds")
+            raise error("its graph is not the one that this program builds")
         self.params_digest = about["params"]
         params = params_path(prefix, epoch)
         if params.name in files and files.digest(params.name, error) != self.params_digest:

@@ -89,7 +89,7 @@ def build(
 
 
 def symbol_for(network: Network, pixels: int) -> mx.sym.Symbol:
-    """Return the graph for images of so many pixels, always with the same names."""
+    """Return the graph for images of `pixels` pixels, always with the same names."""
     with mx.name.NameManager():  # or MXNet would number unnamed nodes through the whole process
         return network.get_symbol(pixels)
 

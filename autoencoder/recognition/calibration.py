@@ -40,7 +40,7 @@ def strangeness(probabilities: Sequence[Array], labels: int) -> npt.NDArray[np.f
 def calibrate(scores: npt.NDArray[np.float64], of: str) -> s.ConformalThreshold:
     """Return the threshold for the scores (n,) of held-back images.
 
-    Fewer than 459 images can't promise ALPHA; then alpha is the least that so many can promise.
+    Fewer than 459 images can't promise ALPHA; then alpha is the least that their number can promise.
 
     Args:
         scores: of images that took no part in training.

@@ -218,7 +218,7 @@ class _Content:
 
 
 def networks(shape: tuple[int, int], classes: int) -> list[Network]:
-    """Return the readers of pictures (height, width) with so many labels."""
+    """Return the readers for pictures (height, width) with a number of labels."""
     return [reader.network(shape, classes, len(GROUPS), name) for name in reader.NAMES]
 
 

@@ -242,7 +242,7 @@ def drawing(random: Random) -> Strokes:
 
 
 def _spread(random: Random, count: int) -> Points:
-    """Return points of which each is at some distance from the one before."""
+    """Return random points, each at some distance from the one before."""
     points = [random.uniform(0, 1, 2)]
     while len(points) < count:
         point = random.uniform(0, 1, 2)

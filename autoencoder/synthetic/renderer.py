@@ -56,7 +56,7 @@ def _width(random: np.random.Generator) -> float:
 
 
 def _of_width(ink: Ink, width: float) -> Ink:
-    """Return ink whose strokes are about so many pixels wide; wider ones are thinned to half at most."""
+    """Return ink with strokes of about a width in pixels; wider ones are thinned to half at most."""
     now = float(pen_widths(ink[None])[0])
     radius = round((max(width, 0.5 * now) - now) / 2)
     picture = Image.fromarray((ink * 255).astype(np.uint8))

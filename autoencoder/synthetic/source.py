@@ -51,7 +51,7 @@ class Source:
 def look_like_digits(dataset: Dataset) -> bool:
     """True if the mean images of 8 labels or more are most like MNIST's mean images of those digits.
 
-    Labels that are numbers from 0 to 9 may as well be those of Fashion-MNIST.
+    Labels from 0 to 9 need not be digits: Fashion-MNIST has the same.
 
     >>> images = np.eye(10, 784, dtype=np.float32)
     >>> look_like_digits(Dataset(images, np.arange(10), (28, 28)))

@@ -18,7 +18,7 @@ from autoencoder.data.manifest import JSON_ERRORS
 
 VERSION = 1  # of the file
 _NUMBERS = "numbers"
-_SAMPLED = 100  # one image in so many tells data sets apart
+_SAMPLED = 100  # the number of images whose digest distinguishes data sets
 
 
 class ResumeError(ValueError):

@@ -132,7 +132,7 @@ async def _static(name: str, media_type: str, request: Request) -> Response:
 
 
 def _is_json(request: Request, content: bytes) -> bool:
-    """True if a body is JSON, by its content type or its first byte, with which no picture begins."""
+    """True if a body is JSON, by its content type or its first byte, which no picture has."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip()
     return kind == "application/json" or content.lstrip()[:1] in (b"[", b"{")
 
