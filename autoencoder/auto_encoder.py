@@ -5,7 +5,8 @@ from autoencoder.networks.layers import dense, sigmoid
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network
 from autoencoder.training.loop import Trained
-from autoencoder.training.run import DEFAULT, Run, draw_predictions, train_network
+from autoencoder.training.post_run import draw_predictions, train_network
+from autoencoder.training.run import DEFAULT, Run
 
 
 def get_symbol(pixels: int) -> mx.sym.Symbol:

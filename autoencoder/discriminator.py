@@ -8,7 +8,8 @@ from autoencoder.networks.layers import dense, sigmoid
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network
 from autoencoder.training.loop import Trained
-from autoencoder.training.run import DEFAULT, SHOWN, Look, Run, train_network
+from autoencoder.training.post_run import Look, train_network
+from autoencoder.training.run import DEFAULT, SHOWN, Run
 from autoencoder.viz import im_sav
 
 

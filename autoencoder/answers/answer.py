@@ -13,14 +13,14 @@ class Answer:
     """The answer of a spec about a value.
 
     Attributes:
-        spec: its name.
+        spec: the name of the spec; None if no spec was asked.
         valid: True if the value fits.
         label: the label that was read; None if it has none of the labels, or nothing was read.
         confidence: the reader's confidence, 0 to 1; None if it gives none.
         errors: the problems as `mxspec.explain_json` lists them.
     """
 
-    spec: str
+    spec: str | None
     valid: bool
     label: Any
     confidence: float | None
@@ -63,6 +63,22 @@ def answer(spec: str, value: Any) -> Answer:
     problems = s.explain_json(spec, value)
     reading = _reading(spec, value)
     return Answer(spec, not problems, reading.label, reading.confidence, problems)
+
+
+def unreadable(spec: str | None, reason: str, kind: str, source: str | None = None) -> Answer:
+    """Return the answer about a value that can't be read.
+
+    Args:
+        spec: the name of the spec, if one was asked.
+        reason: says why, for people.
+        kind: says why, for programs.
+        source: the file that it should have been read from.
+
+    >>> unreadable("digits/image", "x.png: there is no such file", "unreadable", "x.png").valid
+    False
+    """
+    error: ErrorDetails = {"loc": [], "msg": reason, "type": kind, "input": source, "ctx": {}}
+    return Answer(spec, False, None, None, [error])
 
 
 def _reading(spec: str, value: Any) -> s.Reading:

@@ -10,7 +10,7 @@ import numpy as np
 from tqdm import tqdm  # type: ignore[import-untyped]
 
 import mxspec as s
-from autoencoder.answers.answer import answer, label_of
+from autoencoder.answers.answer import answer, label_of, unreadable
 from autoencoder.answers.lookup import import_modules, use_models
 from autoencoder.answers.redrawing import Redrawer
 from autoencoder.command_line.explanation import draw_explanation
@@ -79,16 +79,10 @@ def _answer(models: Models, spec: str, file: Path) -> dict[str, Any]:
     try:
         picture = models.normalised(str(file))
     except ImageFileError as error:
-        unread = {"loc": [], "msg": str(error), "type": "unreadable", "input": str(file), "ctx": {}}
-        return {
-            "file": str(file),
-            "spec": spec,
-            "valid": False,
-            "label": None,
-            "confidence": None,
-            "errors": [unread],
-        }
-    return {"file": str(file)} | answer(spec, picture).as_data()
+        verdict = unreadable(spec, str(error), "unreadable", str(file))
+    else:
+        verdict = answer(spec, picture)
+    return {"file": str(file)} | verdict.as_data()
 
 
 def _line(row: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Recognition: is a picture a digit, and which one.
+"""Recognition: whether a picture is a digit, and which one.
 
 Two readers, which also have classes for other pictures, give each picture a score, its strangeness. It is a
 digit if its score is within a threshold that held-back digits set (`calibration`), and its ink is of a size

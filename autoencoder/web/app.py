@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 import mxspec as s
+from autoencoder.answers.answer import unreadable
 from autoencoder.data.pictures import ImageFileError
 from autoencoder.web.guard import Guard
 from autoencoder.web.hosts import is_allowed
@@ -185,12 +186,8 @@ def _http_error(request: Request, error: Exception) -> Response:
 
 def _not_a_value(request: Request, error: Exception) -> Response:
     """Answer a body that is neither a picture nor JSON as a value that does not fit."""
-    kind = getattr(error, "kind", "picture")
-    errors: list[dict[str, Any]] = [{"loc": [], "msg": str(error), "type": kind, "input": None, "ctx": {}}]
-    spec = request.path_params.get("spec")
-    return JSONResponse(
-        {"spec": spec, "valid": False, "label": None, "confidence": None, "errors": errors}, 422
-    )
+    answer = unreadable(request.path_params.get("spec"), str(error), getattr(error, "kind", "picture"))
+    return JSONResponse(answer.as_data(), 422)
 
 
 _HANDLERS: dict[Any, Callable[[Request, Exception], Response]] = {
