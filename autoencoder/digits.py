@@ -238,5 +238,5 @@ def _read_as_asked(call: dict[str, Any]) -> bool:
 
 
 # The reader should read every generated image as its label. It sometimes does not: `s.check(generate)` finds
-# the # smallest label and the plainest style for which the two networks disagree.
+# the smallest label and the plainest style for which the two networks disagree.
 s.fdef(generate, args=s.cat(label=NUMBER, z=STYLE_SPEC), ret=IMAGE, fn=s.spec(_read_as_asked))

@@ -1,4 +1,4 @@
-"""Arrays drawn as pictures."""
+"""Arrays, drawn as pictures."""
 
 import math
 import os
@@ -106,7 +106,7 @@ def save_curve(
         ValueError: values is empty.
     """
     # Imported here, since importing matplotlib takes longer than drawing with it. Figure instead of pyplot:
-    # it # needs no window system, and leaves no state behind for other users of matplotlib.
+    # it needs no window system, and leaves no state behind for other users of matplotlib.
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 

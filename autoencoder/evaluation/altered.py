@@ -26,7 +26,7 @@ SMALL = 20  # pixels a side of the smaller picture of "down and up"
 
 
 def affine(turn: float = 0, scale: float = 1, shift: float = 0) -> Change:
-    """Return a change that turns a picture by degrees to either side, scales it, or shifts it anywhere."""
+    """Return a change that turns a picture by degrees to either side, scales it, or shifts it to any side."""
 
     def change(picture: Array, random: Random) -> Array:
         angle = np.radians(turn) * random.choice([-1, 1])
@@ -153,7 +153,7 @@ def scikit_learns_in_the_box(digits: Dataset, count: int, random: Random) -> tup
 
 
 def typed_file(digits: Dataset, count: int, random: Random) -> tuple[Array, Labels]:
-    """Return digits typed in black on a white page, at some place of it."""
+    """Return digits typed in black at a random place of a white page."""
     labels = random.integers(10, size=count)
     result = []
     for label in labels:
@@ -164,7 +164,7 @@ def typed_file(digits: Dataset, count: int, random: Random) -> tuple[Array, Labe
 
 
 def mouse_file(digits: Dataset, count: int, random: Random) -> tuple[Array, Labels]:
-    """Return digits drawn with a mouse: a test digit's line, thin and of one width, in a window of 280."""
+    """Return digits as drawn with a mouse: lines of test digits, of one width, 280 pixels a side."""
 
     def draw(picture: Array) -> Array:
         large = Image.fromarray((picture * 255).astype(np.uint8)).resize((280, 280), Image.Resampling.BICUBIC)

@@ -185,8 +185,7 @@ def shuffled_pixels(digits: Dataset, count: int, random: Random) -> Array:
     return random.permuted(digits.images[random.integers(len(digits), size=count)], axis=1)
 
 
-# --- without a drawing
-# ----------------------------------------------------------------------------------------------
+# --- without a drawing ------------------------------------------------------------------------------------
 
 
 def uniform_noise(digits: Dataset, count: int, random: Random) -> Array:

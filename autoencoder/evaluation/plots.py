@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
 
 DIGIT, OTHER, WRONG = "tab:blue", "tab:orange", "tab:red"
-SAMPLES, REAL = 9, 6  # of each label in the picture of what is generated
+SAMPLES, REAL = 9, 6  # of each label in the picture of generated digits
 SHOWN = 14  # of each kind in the picture of the probes
 MOST_NUMBERED = 30  # labels; with more, numbers in the confusion matrix would be too small to read
 

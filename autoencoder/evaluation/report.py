@@ -296,7 +296,7 @@ def _threshold(recogniser: Recogniser) -> dict[str, Any]:
 
 
 def _adversary(subject: Subject) -> dict[str, Any] | None:
-    """Return how often an adversary succeeds, or None without MXNet, which has the gradients."""
+    """Return the success of an adversary, or None without MXNet, which has the gradients."""
     if not is_installed():
         return None
     count = min(adversarial.COUNT, len(subject.test) // 2)

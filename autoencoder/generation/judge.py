@@ -58,7 +58,7 @@ class Measures(NamedTuple):
 
 
 def network(shape: tuple[int, int], count: int) -> Network:
-    """Return the judge of a data set, after LeNet-5 (LeCun 1998): images go in, probabilities come out.
+    """Return the judge of a data set, after LeNet-5 (LeCun 1998): inputs are images, outputs probabilities.
 
     Args:
         shape: (height, width) of an image in pixels.

@@ -1,4 +1,4 @@
-"""A generator of digits that vary: a label and sixteen numbers of style go in, an image comes out.
+"""A generator of digits that vary: draws a label in a style of sixteen numbers.
 
 It is trained as a GAN, against a critic (`generation.gan`). The graph grows a picture of 7x7
 to 28x28 by convolutions whose channels become pixels (Shi et al. 2016, "Real-Time Single Image and Video
@@ -27,8 +27,8 @@ from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network
 
 NAME = "digits-generator"
-STYLE = 16  # standard normal numbers that tell one picture of a digit from another
-EPOCHS = 12  # in the name of the shipped checkpoint; the networks of the post are trained 3
+STYLE = 16  # standard normal numbers that vary the picture of a digit
+EPOCHS = 12  # in the name of the shipped checkpoint; the networks of the post have 3
 
 # The inputs of the batch normalisations, which are called NAME_norm.
 NORMED = ("grow1", "grow2", "grow3")
@@ -52,7 +52,7 @@ def get_image(x: mx.sym.Symbol, shape: tuple[int, int], count: int) -> mx.sym.Sy
     z = mx.sym.slice_axis(x, axis=1, begin=1, end=None, name="style")  # -> (batch, 16)
     label = mx.sym.one_hot(label, depth=count, name="onehot")  # -> (batch, 10)
     # At z = 0 the style is the plain one of the label. Random styles hardly change: the sum of their squares
-    # is # about 16, which adds exp(-4) = 0.02 of the plain style; 1 in 1,000 gets 0.37 of it or more.
+    # is about 16, which adds exp(-4) = 0.02 of the plain style; 1 in 1,000 gets 0.37 of it or more.
     plain = mx.sym.FullyConnected(label, name="plain", num_hidden=STYLE, no_bias=True)  # -> (batch, 16)
     nearness = mx.sym.exp(-0.25 * mx.sym.sum(mx.sym.square(z), axis=1, keepdims=True))  # -> (batch, 1)
     z = mx.sym.broadcast_mul(z, mx.sym.Variable("spread_weight", shape=(1, 1)))

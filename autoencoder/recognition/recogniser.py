@@ -223,7 +223,7 @@ def networks(shape: tuple[int, int], classes: int) -> list[Network]:
 
 
 def networks_of(folder: str | os.PathLike[str], files: FileSet) -> list[Network]:
-    """Return the networks that `digits-recognition.json` of a folder is for.
+    """Return the readers that `digits-recognition.json` of a folder describes.
 
     Args:
         folder: the folder.

@@ -1,4 +1,4 @@
-"""Characters of the fonts that Matplotlib carries: digits, and what cannot pass for a digit.
+"""Characters of the fonts that Matplotlib carries: digits, and characters that can't pass for one.
 
 Some of its fonts are held out for `evaluation`, which measures on what was not learnt.
 """
@@ -40,7 +40,7 @@ SIZE = 64  # pixels of the em
 
 
 def draw_digits(count: int, random: np.random.Generator) -> tuple[list[Ink], list[int]]:
-    """Return the ink of typed digits, and which they are."""
+    """Return the ink of typed digits, and their labels."""
     numbers = random.integers(10, size=count)
     return [glyph(str(random.choice(FONTS)), DIGITS[number]) for number in numbers], numbers.tolist()
 

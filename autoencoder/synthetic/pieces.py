@@ -100,8 +100,8 @@ def rows(source: Source, count: int, random: Random) -> Array:
     return result
 
 
-# The digits that may still be digits after so many quarter turns, and after a flip as well. 2 and 5 may be
-# each other's mirror images, and 8 and 0 are their own.
+# The digits that may still be digits after a number of quarter turns, and after a flip as well. 2 and 5 may
+# be each other's mirror images, and 8 and 0 are their own.
 _STAY = {1: "0", 2: "0125689", 3: "0"}
 _STAY_FLIPPED = {0: "018", 2: "0138", 1: "08", 3: "08"}  # left to right, then turned
 
@@ -175,7 +175,7 @@ def enlarged(source: Source, count: int, random: Random) -> Array:
 
 
 def pairs(dataset: Dataset, count: int, random: Random) -> tuple[Array, Array]:
-    """Return images (count, pixels), and as many of other labels, since two halves of a 3 may make a 3."""
+    """Return images (count, pixels), and others with other labels, since two halves of a 3 may make a 3."""
     first, second = rows_of_two_labels(dataset.labels, count, random)
     return dataset.images[first], dataset.images[second]
 

@@ -1,4 +1,4 @@
-"""The one renderer of all that is drawn for a reader to learn from, digits and negatives alike.
+"""The only renderer of synthetic images, positives and negatives alike.
 
 If letters alone came from fonts and a pen, a reader would learn to recognise fonts and pens.
 """
@@ -51,7 +51,7 @@ def drawn(strokes: Sequence[Points], frame: Frame, random: np.random.Generator) 
 
 
 def _width(random: np.random.Generator) -> float:
-    """Return how wide a character is made, over its usual width: some fonts and hands are narrow."""
+    """Return a random width of a character, relative to its usual width: some fonts and hands are narrow."""
     return float(random.uniform(0.3, 0.9) if random.random() < 0.3 else np.exp(random.normal(0, 0.12)))
 
 

@@ -185,7 +185,7 @@ def _squared_error(output: mx.nd.NDArray, label: mx.nd.NDArray) -> mx.nd.NDArray
 
 
 # Sums over all numbers of the labels, by the names in mx.metric. Those of mx.metric itself copy the outputs
-# of # each batch out of MXNet, and give a short last batch the weight of a full one.
+# of each batch out of MXNet, and give a short last batch the weight of a full one.
 _METRICS: dict[str, Callable[[mx.nd.NDArray, mx.nd.NDArray], mx.nd.NDArray]] = {
     "accuracy": _count_right,
     "mse": _squared_error,
