@@ -1,4 +1,4 @@
-"""The generator of the post: a digit goes in, an image of it should come out."""
+"""The generator of the post: draws one image of each digit."""
 
 from autoencoder.data.images import Array
 from autoencoder.data.labels import DIGITS, as_floats
@@ -20,7 +20,7 @@ def get_symbol(pixels: int, labels: int = len(DIGITS)) -> mx.sym.Symbol:
 
 
 def network(labels: int) -> Network:
-    """Return the network for so many labels: labels (n,) go in, images (n, pixels) should come out."""
+    """Return the network for so many labels: inputs are labels (n,), targets are images (n, pixels)."""
 
     def feed(images: Array, classes: Array) -> tuple[Array, Array]:
         return as_floats(classes, labels), images
@@ -38,8 +38,8 @@ NETWORK = network(len(DIGITS))
 
 
 def train(run: Run = DEFAULT) -> Trained:
-    """Train the generator, save it, and draw its outputs for test labels before and after.
+    """Train the generator, save it, and draw its outputs for test labels before and after training.
 
-    Arguments, result and errors are those of `train_network`.
+    Argument, result and errors are those of `train_network`.
     """
     return train_network(network, draw_predictions, run)

@@ -33,8 +33,8 @@ def read_image(
         frame: the place of the ink in the data set.
 
     Returns:
-        float32 (1, height * width), 0.0 is black and 1.0 is white. Dark ink on a light ground is turned, the
-        ground and uneven light are removed, and the ink is scaled and centred.
+        float32 (1, height * width), 0.0 is black and 1.0 is white. Dark ink on a light background is
+        inverted, the background and uneven light are removed, and the ink is scaled and centred.
 
     Raises:
         ImageFileError: the file is missing, not a picture, damaged or too large.

@@ -30,8 +30,8 @@ WAITS = "import time; time.sleep(60)"
 def serving(monkeypatch):
     """Servers that wait, in the place of MXNet's."""
     monkeypatch.setattr(launching, "_SERVE", WAITS)
-    monkeypatch.setattr(launching, "_TO_END", 0.2)
-    monkeypatch.setattr(launching, "WAITED", 1.5)
+    monkeypatch.setattr(launching, "_END_TIMEOUT", 0.2)
+    monkeypatch.setattr(launching, "JOIN_TIMEOUT", 1.5)
 
 
 def pids(tmp_path, script):
@@ -71,15 +71,15 @@ def test_all_end_when_the_workers_are_done(serving, tmp_path):
             "ended by SIGKILL, and with it the training: .*has joined",
         ),
         ("raise ValueError('bad')", "ended with exit code 1, .*: ValueError: bad; see"),
-        (WAITS, "worker 0, worker 1 did not join the group within 1 s, nor may a server have come"),
+        (WAITS, "worker 0, worker 1 did not join the group within 1 s, or a server did not"),
         (f"print('started', flush=True)\n{WAITS}", "worker 0, worker 1 did not join the group within 2 s"),
     ],
 )
 def test_a_process_that_dies_or_never_comes_ends_all(script, words, serving, tmp_path, monkeypatch):
-    monkeypatch.setattr(launching, "FIRST_WAITED", 1.0)
+    monkeypatch.setattr(launching, "START_TIMEOUT", 1.0)
     script = pids(tmp_path, script)
     if "join the group" not in words:
-        monkeypatch.setattr(launching, "FIRST_WAITED", 60.0)
+        monkeypatch.setattr(launching, "START_TIMEOUT", 60.0)
     with pytest.raises(LaunchError, match=words):
         launch(["-c", script], 2, 1, tmp_path / "x", lambda line: None)
     assert not still_there(tmp_path)

@@ -14,8 +14,8 @@ def test_a_path_leads_from_the_first_image_that_fails_to_the_smallest():
     path = pictures.path_of(lambda image: digits.discriminate(image) > 3, seed=1)
     assert repr(path.images[-1]) == "digits.generate(4)"
     assert all(digits.discriminate(image) > 3 for image in path.images)
-    assert path.places == sorted(set(path.places))
-    assert path.places[-1] <= path.tried
+    assert path.attempts == sorted(set(path.attempts))
+    assert path.attempts[-1] <= path.total
 
 
 def test_a_test_that_never_fails_has_no_path():
@@ -33,7 +33,7 @@ def test_the_numbers_of_a_style_that_are_not_0_are_counted(style, count):
 REASONS = {
     "a six, where odd digits are asked for": "read as 6 (1.00), but odd is required",
     "a six in bytes": "divide by 255",
-    "a six on a sheet of paper": "the ground is light",
+    "a six on a sheet of paper": "the background is light",
     "a six off centre": "off centre",
     "a letter": "stranger than",
     "two digits": "two shapes side by side",

@@ -33,7 +33,7 @@ def evaluated(small_mnist, tmp_path_factory):
             photograph=photograph,
             count=10,
             sample_count=100,
-            lesson=200,
+            teaching_count=200,
             progress=False,
             report=lines.append,
         )
@@ -171,7 +171,7 @@ def test_without_mxnet_all_is_measured_but_what_a_judge_reads(small_mnist, tmp_p
     )
     assert result["generator"] == {"missed": []}
     assert result["reading"]["accuracy"] > 0.95
-    assert "their judge is trained, which takes MXNet" in lines[0]
+    assert "training their judge takes MXNet" in lines[0]
     assert {path.name for path in tmp_path.iterdir()} == {*PICTURES, report.JSON}
 
 

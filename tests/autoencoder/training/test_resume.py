@@ -64,7 +64,7 @@ def test_a_network_of_the_post_goes_on(module, small_mnist, tmp_path):
     module.train(run_of(tmp_path / "whole", report=lambda line: None))
     name = module.NETWORK.name
     lines = stopped_and_gone_on_with(module.train, run_of, tmp_path / "halves", "epoch 2")
-    assert f"{name}: going on after epoch 2 of 4" in lines
+    assert f"{name}: resuming after epoch 2 of 4" in lines
     assert not [line for line in lines if "epoch 1:" in line]
     assert contents(tmp_path / "whole") == contents(tmp_path / "halves")
 
@@ -76,7 +76,7 @@ def test_the_readers_go_on(small_mnist, tmp_path):
     train = functools.partial(train_recognition, epochs=3)
     train(run_of(tmp_path / "whole", report=lambda line: None))
     lines = stopped_and_gone_on_with(train, run_of, tmp_path / "halves", "digits-reader-2 epoch 2")
-    assert "digits-reader-2: going on after epoch 2 of 3" in lines
+    assert "digits-reader-2: resuming after epoch 2 of 3" in lines
     assert contents(tmp_path / "whole") == contents(tmp_path / "halves")
 
 
@@ -94,7 +94,7 @@ def test_the_generator_goes_on(words, small_mnist, tmp_path, monkeypatch):
     run_of = runs(small_mnist, tmp_path, epochs=3)
     generation.train_generator(run_of(tmp_path / "whole", report=lambda line: None))
     lines = stopped_and_gone_on_with(generation.train_generator, run_of, tmp_path / "halves", words)
-    assert f"digits-generator: going on after {words[:-1]} of 3" in lines
+    assert f"digits-generator: resuming after {words[:-1]} of 3" in lines
     assert contents(tmp_path / "whole") == contents(tmp_path / "halves")
 
 
