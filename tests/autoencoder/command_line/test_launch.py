@@ -85,6 +85,15 @@ def test_a_process_that_dies_or_never_comes_ends_all(script, words, serving, tmp
     assert not still_there(tmp_path)
 
 
+def test_a_worker_that_dies_between_two_looks_is_told(serving, tmp_path, monkeypatch):
+    monkeypatch.setattr(launching, "_TICK", 2.0)  # seconds, in which all workers join and end
+    monkeypatch.setattr(launching, "JOIN_TIMEOUT", 60.0)
+    with pytest.raises(LaunchError, match=r"ended with exit code 1, .*: no such data"):
+        launch(
+            ["-c", JOINS + "import sys; sys.exit('no such data')"], 2, 1, tmp_path / "x", lambda line: None
+        )
+
+
 def test_a_server_that_dies_ends_all(serving, tmp_path, monkeypatch):
     monkeypatch.setattr(launching, "_SERVE", "import sys; sys.exit('the port is taken')")
     with pytest.raises(
