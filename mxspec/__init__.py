@@ -139,7 +139,8 @@ from mxspec.specs.collections.mappings import every_kv, map_of
 from mxspec.specs.collections.tuples import tuple_
 from mxspec.specs.logic import and_, or_
 from mxspec.specs.maps.key_groups import and_keys, or_keys
-from mxspec.specs.maps.keys import keys, merge
+from mxspec.specs.maps.keys import keys
+from mxspec.specs.maps.merge import merge
 from mxspec.specs.multi import multi_spec
 from mxspec.specs.ranges import float_in, inst_in, int_in, is_inst_in_range, is_int_in_range
 from mxspec.specs.wrappers import conformer, nilable, nonconforming

@@ -198,7 +198,7 @@ def _read(path: Path, dimensions: int | None = None) -> npt.NDArray[np.uint8]:
             raise wrong(f"{size - start}", size - start < expected)
         if path.suffix == ".gz" and expected > max(_SMALL, most := size * _MOST_COMPRESSED):
             raise wrong(f"a compressed file of {size} bytes, which has {most} at most", True)
-        # A length of 0 makes a shape of no values, but numpy refuses it all the same where the others are huge.
+        # A shape with a length of 0 has no values, but numpy refuses it all the same where others are huge.
         if math.prod(max(1, length) for length in shape) > LARGEST:
             raise DataError(
                 f"{path}: expected {LARGEST} values or fewer, found the shape {shape}; "

@@ -28,7 +28,8 @@ def explain_data(spec: Any, x: Any) -> Explanation | None:
         `{"problems": [...], "spec": spec, "value": x}`, each problem a dict of path (the tags and keys in
         the spec), pred (the form that refused), val (the part of x that it refused), via (the names of the
         specs on the way), in (the keys and indices in x) and, where there is one, reason. Where lists of all
-        paths would have more than 10,000,000 steps together, those of more than 1,000 are other sequences.
+        paths would have more than 1,000,000 steps together, those of more than 1,000 are other sequences.
+        After 10,000 explanations of parts, a part that was explained before is one problem by itself.
         A notebook shows it as a table.
 
     Example:
@@ -94,6 +95,8 @@ def explain_json(spec: Any, x: Any) -> list[ErrorDetails]:
 
 def explain_str(spec: Any, x: Any) -> str:
     """Return the problems of x as text, a line each, the deepest first, or "Success!" (s/explain-str).
+
+    Of more than 1,000 problems, the rest is counted.
 
     Example:
         >>> import mxspec as s

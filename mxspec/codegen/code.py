@@ -8,12 +8,14 @@ writes no code, is handed to conform as it is.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
-from typing import Any, Protocol
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol, TypeVar
 
 from mxspec.codegen.expressions import Types
 from mxspec.codegen.lines import Source, Writer
 from mxspec.names.registry import find, resolve
+
+T = TypeVar("T")
 
 
 class Written(Protocol):
@@ -35,8 +37,14 @@ class Functions(Protocol):
     source: Source
     uses: dict[str, Any]
 
+    # How many calls were written of functions that lead back to themselves.
+    calls_back: int
+
     def call(self, spec: Any, kind: str, v: str) -> str:
         """Return a call of the function for valid or conform of spec, for the value v."""
+
+    def remember(self) -> None:
+        """Have the function that is being written remember its answers, for as long as the question takes."""
 
 
 class Code(Writer):
@@ -110,6 +118,20 @@ class Code(Writer):
     def call_conform(self, pred: Any, v: str) -> str:
         """Return a call that conforms v."""
         return self._functions.call(self.spec(pred), "conform", v)
+
+    def of_one_value(self, parts: Iterable[T]) -> Iterator[T]:
+        """Yield parts that are asked about one value, each of which is to be written before the next.
+
+        Where two of them lead back here, the questions would be twice as many with each level, and the
+        function remembers its answers.
+        """
+        leading_back = 0
+        for part in parts:
+            before = self._functions.calls_back
+            yield part
+            leading_back += self._functions.calls_back > before
+            if leading_back > 1:
+                self._functions.remember()
 
     # --- statements ---------------------------------------------------------------------------------------
 

@@ -57,11 +57,17 @@ class Spec(Batchable):
     # True of a sequence regex, which splices into the regex around it.
     is_regex: ClassVar[bool] = False
 
-    # A kind with parts says in steps what to ask of them, see mxspec.core.asking. One without has no steps.
+    # A kind with parts says in steps what to ask of them, see mxspec.core.asking. One without has no steps,
+    # and is asked without a request.
+    has_steps: ClassVar[bool] = False
+
+    def __init_subclass__(cls) -> None:
+        if "conforming" in vars(cls):
+            cls.has_steps = vars(cls).get("has_steps", True)
 
     def conform(self, x: Any) -> Any:
         """Return x as this spec sees it, or INVALID."""
-        if self.conforming(x) is None:
+        if not self.has_steps:
             raise NotImplementedError
         return ask((CONFORM, self, x))
 
@@ -79,7 +85,7 @@ class Spec(Batchable):
 
     def explain(self, x: Any, place: Place) -> list[Problem]:
         """Return the problems of x, in clojure.spec's order."""
-        if self.explaining(x, place) is None:
+        if not self.has_steps:
             raise NotImplementedError
         problems: list[Problem] = ask((EXPLAIN, self, x, place))
         return problems
@@ -198,7 +204,10 @@ class Spec(Batchable):
         return self.for_pydantic().__get_pydantic_json_schema__(schema, handler)
 
     def __repr__(self) -> str:
-        call = call_text(self.form())
+        try:
+            call = call_text(self.form())
+        except RecursionError:
+            return f"<{type(self).__name__} that is nested too deeply>"
         return f"with_gen({call}, {predicate_text(self.gen_fn)})" if self.gen_fn else call
 
 

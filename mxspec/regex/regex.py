@@ -12,9 +12,16 @@ from mxspec.core.asking import UNFORM, Steps
 from mxspec.core.context import GenContext
 from mxspec.core.heights import Ask
 from mxspec.core.parts import form_of
-from mxspec.core.problems import Place, explains_errors_in_steps, refuses_errors, refuses_errors_in_steps
+from mxspec.core.problems import (
+    Bundle,
+    Place,
+    explains_errors_in_steps,
+    refuses_errors,
+    refuses_errors_in_steps,
+    unbundled,
+)
 from mxspec.core.spec import Pred, Spec
-from mxspec.errors import Problem, SpecError, UnformError
+from mxspec.errors import SpecError, UnformError
 from mxspec.lazy import lazy
 from mxspec.names.registry import find
 from mxspec.predicates import is_none, is_sequential
@@ -110,19 +117,22 @@ class Regex(Spec):
         except RecursionError:
             self._refuse_left_recursion(x)
             raise
-        return self._in_words_of_parts(problems, len(place.problem(None, x)["path"]))
+        return self._in_words_of_parts(problems, place.path_length())
 
-    def _in_words_of_parts(self, problems: list[Problem], before: int) -> list[Problem]:
+    def _in_words_of_parts(self, problems: list[Any], before: int) -> list[Any]:
         """Return problems with the messages of the spliced parts that they are in.
 
         Args:
             problems: the problems.
             before: how many steps of their paths led here.
         """
-        worded: list[Problem] = []
+        worded: list[Any] = []
         for problem in problems:
-            part = self._worded_part(problem["path"][before:][::-1])
-            worded += [problem] if part is None else in_words([problem], part.message, part.form())
+            is_bundle = type(problem) is Bundle
+            path = problem.place.path_after(before) if is_bundle else [*problem["path"][before:]]
+            part = self._worded_part(path[::-1])
+            some = [problem]
+            worded += some if part is None else in_words(unbundled(some), part.message, part.form())
         return worded
 
     def _worded_part(self, steps: list[Any]) -> Any:

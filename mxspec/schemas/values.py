@@ -14,7 +14,8 @@ from mxspec.specs.collections.every import CHECK_LIMIT, Every
 from mxspec.specs.collections.tuples import Tuple
 from mxspec.specs.logic import And, Or
 from mxspec.specs.maps.key_groups import Key, KeyGroup, qualified, unqualified
-from mxspec.specs.maps.keys import Keys, Merge
+from mxspec.specs.maps.keys import Keys
+from mxspec.specs.maps.merge import Merge
 from mxspec.specs.multi import MultiSpec
 from mxspec.specs.worded import Worded
 from mxspec.specs.wrappers import Conformer, Nilable, Nonconforming

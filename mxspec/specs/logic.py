@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import itertools
 import math
@@ -61,7 +60,7 @@ class And(Spec):
     def conforming(self, x: Any) -> Steps | None:
         # All names are resolved first: an unknown one is an error even where it would not be reached.
         for spec in [specize(pred) for pred in self.preds]:
-            x = yield CONFORM, spec, x
+            x = (yield CONFORM, spec, x) if spec.has_steps else spec.conform(x)
             if x is INVALID:
                 break
         return x
@@ -134,15 +133,15 @@ class And(Spec):
     def valid_expression(self, code: Code, v: str) -> str | None:
         if code.may_change(self):
             return code.by_conform(self, v)
-        parts = [code.expression(pred, v) for pred in self.preds]
+        parts = [code.expression(pred, v) for pred in code.of_one_value(self.preds)]
         return None if None in parts else f"({' and '.join(map(str, parts)) or 'True'})"
 
     def write_valid(self, code: Code, v: str) -> None:
-        for pred in self.preds:
+        for pred in code.of_one_value(self.preds):
             code.valid(pred, v)
 
     def write_conform(self, code: Code, v: str) -> str:
-        for pred in self.preds:
+        for pred in code.of_one_value(self.preds):
             v = code.conform(pred, v)
         return v
 
@@ -215,7 +214,7 @@ class Or(Spec):
 
     def conforming(self, x: Any) -> Steps:
         for tag, spec in [(tag, specize(pred)) for tag, pred in self.branches]:
-            conformed = yield CONFORM, spec, x
+            conformed = (yield CONFORM, spec, x) if spec.has_steps else spec.conform(x)
             if conformed is not INVALID:
                 return Tagged((tag, conformed))
         return INVALID
@@ -262,13 +261,14 @@ class Or(Spec):
         return sum(ask(pred) for _, pred in self.branches)
 
     def valid_expression(self, code: Code, v: str) -> str:
-        tests = [code.test(pred, v) for _, pred in self.branches]
+        tests = [code.test(pred, v) for _, pred in code.of_one_value(self.branches)]
         return f"({' or '.join(tests)})" if tests else "False"
 
     def write_conform(self, code: Code, v: str) -> str:
         conformed = code.name("c")
-        with contextlib.ExitStack() as otherwise:
-            for tag, pred in self.branches:
+        # A loop of one turn, as Python's parser knows 100 levels of `else:` and no more.
+        with code.block("while True:"):
+            for tag, pred in code.of_one_value(self.branches):
                 part, fits = v, ""
                 if code.may_change(pred):
                     part = code.name("c")
@@ -276,7 +276,7 @@ class Or(Spec):
                     fits = f"{part} is not INVALID"
                 with code.block(f"if {fits or code.test(pred, v)}:"):
                     code.line(f"{conformed} = Tagged(({tag!r}, {part}))")
-                otherwise.enter_context(code.block("else:"))
+                    code.line("break")
             code.line(code.refuse)
         return conformed
 

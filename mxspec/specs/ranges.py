@@ -35,6 +35,8 @@ _MANY: Final = 1 << 53  # more than are ever counted
 class _Range(And):
     """An and_ of a type and bounds, which reads, explains and tests as one thing."""
 
+    has_steps: ClassVar[bool] = False
+
     @refuses_errors
     def conform(self, x: Any) -> Any:
         for pred in self.preds:

@@ -30,7 +30,7 @@ from mxspec.regex.nodes.cat import CatNode
 from mxspec.regex.nodes.element import ElementNode
 from mxspec.regex.nodes.matched import NOTHING, Matched, TaggedMatch, plain
 from mxspec.regex.nodes.maybe import MaybeNode
-from mxspec.regex.nodes.node import Node
+from mxspec.regex.nodes.node import Node, answered
 from mxspec.regex.nodes.reference import ReferenceNode
 from mxspec.regex.nodes.repeat import RepeatNode
 from mxspec.specs.logic import And
@@ -98,14 +98,13 @@ class Chart:
                 if pred in said:
                     continue
                 said.add(pred)
-                for problem in node.explain([*rest], at):
-                    problems += (yield problem) if isinstance(problem, tuple) else [problem]
+                problems += yield from answered(node.explain([*rest], at))
         elif self._failed:
             problems += self._failed[0][1].insufficient(self._place(self._failed[0], place))  # type: ignore[arg-type]
         if not problems:
             for entry, value in self._refused:
                 preds = And(entry[1].preds)  # type: ignore[attr-defined]
-                problems += yield EXPLAIN, preds, value, self._place(entry, place)
+                problems += yield from answered([(EXPLAIN, preds, value, self._place(entry, place))])
         return problems or [place.into(here).problem(self._regex.describe(), [*rest], reason=EXTRA_INPUT)]
 
     # --- entries ------------------------------------------------------------------------------------------
@@ -182,7 +181,7 @@ class Chart:
         if i < len(self._xs):
             x, spec = self._xs[i], node.spec
             # Two nodes of one spec are one entry, see _node.
-            conformed = spec.conform(x) if spec.conforming(x) is None else (yield CONFORM, spec, x)
+            conformed = (yield CONFORM, spec, x) if spec.has_steps else spec.conform(x)
             fits = conformed is not INVALID
             if fits:
                 self._entries[_VALUE, node, i, i + 1] = Ended(conformed, is_all=True)

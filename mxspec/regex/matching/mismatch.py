@@ -8,7 +8,7 @@ regex refers to itself and a sequence is long they would be nested without bound
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from mxspec.core.asking import EXPLAIN, Steps
@@ -22,7 +22,7 @@ from mxspec.regex.matching.search import Search, TooManyWays, Way
 from mxspec.regex.nodes.accept import AcceptNode
 from mxspec.regex.nodes.cat import Parts
 from mxspec.regex.nodes.matched import NOTHING, plain
-from mxspec.regex.nodes.node import Asked, Node
+from mxspec.regex.nodes.node import Asked, Node, answered
 from mxspec.regex.nodes.ways import count
 from mxspec.specs.logic import And
 from mxspec.values.invalid import INVALID
@@ -85,26 +85,18 @@ def _explaining_by_derivatives(
     """
     left = regex
     is_faithful = True
-    for i, (x, answered) in enumerate(zip(xs, answers, strict=False)):
+    for i, (x, known) in enumerate(zip(xs, answers, strict=False)):
         ways = count(left)
         if ways > MOST_WAYS and not is_faithful:
             raise TooManyWays
         is_faithful = is_faithful and ways <= FAITHFUL_WAYS
-        after = left.derivative(Asked(x, answered) if answered else x, keep_equal=is_faithful)
+        after = left.derivative(Asked(x, known) if known else x, keep_equal=is_faithful)
         if after is None:
             here, rest = place.into(i), list(xs[i:])
             stopped_at = regex if isinstance(left, AcceptNode) else left
-            return (yield from _answered(left.explain(rest, here))) or [_extra_input(stopped_at, rest, here)]
+            return (yield from answered(left.explain(rest, here))) or [_extra_input(stopped_at, rest, here)]
         left = after
-    return [] if left.nullable() else (yield from _answered(left.explain([], place)))
-
-
-def _answered(problems: Iterable[Any]) -> Steps:
-    """Return problems, with the answers to requests in place of those that are among them."""
-    answered: list[Problem] = []
-    for problem in problems:
-        answered += (yield problem) if isinstance(problem, tuple) else [problem]
-    return answered
+    return [] if left.nullable() else (yield from answered(left.explain([], place)))
 
 
 def _extra_input(stopped_at: Node, rest: list[Any], place: Place) -> Problem:
@@ -130,7 +122,7 @@ def explain_way(search: Search, way: Way, rest: list[Any], place: Place) -> Step
             place = place if frame.tag is None else place.at(frame.tag)
         elif isinstance(frame, RepeatFrame):
             if is_over:
-                return (yield from _answered(frame.part.explain(rest, place)))
+                return (yield from answered(frame.part.explain(rest, place)))
         elif not rest and not may_end:
             form = ("alt", (Tag(frame.tag), describe())) if isinstance(frame, AltFrame) else describe()
             return [place.problem(form, [], reason=INSUFFICIENT_INPUT)]
@@ -142,7 +134,7 @@ def explain_way(search: Search, way: Way, rest: list[Any], place: Place) -> Step
             over = yield from search.over_in(way, frame)
             match = over.match()
             value = NOTHING if match is NOTHING else plain(match)
-            return (yield EXPLAIN, And(frame.node.preds), value, place)
+            return (yield from answered([(EXPLAIN, And(frame.node.preds), value, place)]))
     return []
 
 
@@ -157,7 +149,7 @@ def _explain_parts(parts: Parts, are_all: bool, rest: list[Any], place: Place) -
     """
     for tag, part in parts:
         if (are_all and len(parts) == 1) or not part.nullable():
-            return (yield from _answered(part.explain(rest, place if tag is None else place.at(tag))))
+            return (yield from answered(part.explain(rest, place if tag is None else place.at(tag))))
     return [] if rest or not parts else [place.problem(None, [], reason=INSUFFICIENT_INPUT)]
 
 

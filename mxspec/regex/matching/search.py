@@ -336,7 +336,7 @@ class Search:
             return self._leaves[key]
         if key in self.answers:
             return self.answers[key]
-        if spec.conforming(self._x) is not None:
+        if spec.has_steps:
             raise _Unasked(spec)
         conformed = self._leaves[key] = spec.conform(self._x)
         return conformed

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+from mxspec.errors import SpecError
 from mxspec.predicates import is_list
 from mxspec.specs.collections.options import BUILTIN
 from mxspec.values.equality import hashable
+from mxspec.values.text import class_name
+
+T = TypeVar("T")
 
 
 def elements(x: Any) -> Iterable[Any]:
@@ -16,7 +20,7 @@ def elements(x: Any) -> Iterable[Any]:
     if isinstance(x, Mapping):
         return ([key, value] for key, value in items_of(x))
     # A collection that goes on past its own length might do so for ever, and a list that a predicate adds to.
-    return x if type(x) in _FIXED else islice(x, len(x))
+    return x if type(x) in _FIXED else _first(x, x)
 
 
 # Those that do not change while they are walked through, or raise if they do.
@@ -26,7 +30,34 @@ _FIXED: Final = BUILTIN - {list}
 def items_of(x: Any) -> Iterable[tuple[Any, Any]]:
     """Return the items of a map, no more than its length says."""
     items: Iterable[tuple[Any, Any]] = x.items()
-    return items if type(x) is dict else islice(items, len(x))
+    return items if type(x) is dict else _first(items, x)
+
+
+MOST: Final = 100_000_000
+"""The greatest length of a collection whose elements are all looked at.
+
+A `range`, and any sequence that makes its elements when they are asked for, may have more than can be walked
+through.
+"""
+
+_LOOKED_AT: Final = 1000  # elements of such a one, the first of which may refuse it
+
+
+class TooManyError(SpecError):
+    """A collection of more elements than can be walked through, none of which refuses it at once."""
+
+
+def _first(xs: Iterable[T], x: Any) -> Iterable[T]:
+    """Return the first of xs, as many as the collection x has by its length."""
+    return islice(xs, len(x)) if len(x) <= MOST or type(x) is list else _of_very_many(xs, x)
+
+
+def _of_very_many(xs: Iterable[T], x: Any) -> Iterator[T]:
+    yield from islice(xs, _LOOKED_AT)
+    raise TooManyError(
+        f"a {class_name(x)} of {len(x):,} elements has more than {MOST:,}, as many as are looked at; "
+        "every(...) looks at 101"
+    )
 
 
 def replaced(rebuilt: Any, x: Any, i: int, value: Any) -> Any:

@@ -51,7 +51,7 @@ class Tuple(Spec):
             return INVALID
         rebuilt = x
         for i, spec in enumerate(specs):
-            conformed = yield CONFORM, spec, x[i]
+            conformed = (yield CONFORM, spec, x[i]) if spec.has_steps else spec.conform(x[i])
             if conformed is INVALID:
                 return INVALID
             rebuilt = replaced(rebuilt, x, i, conformed)

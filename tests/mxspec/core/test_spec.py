@@ -185,3 +185,38 @@ def test_another_spec_pickles_by_its_fields(spec):
     assert repr(again) == repr(spec)
     for x in (1, 30, None, [1], {}, {"x": 1}):
         assert s.conform(again, x) == s.conform(spec, x)
+
+
+NESTED = {
+    "and_": lambda inner: s.and_(inner),
+    "or_": lambda inner: s.or_(a=inner),
+    "nilable": lambda inner: s.nilable(inner),
+    "coll_of": lambda inner: s.coll_of(inner),
+    "merge": lambda inner: s.merge(inner),
+    "cat": lambda inner: s.spec(s.cat(a=inner)),
+    "star": lambda inner: s.star(inner),
+}
+
+
+@pytest.mark.parametrize("kind", NESTED)
+def test_a_spec_that_is_nested_too_deeply_says_so(kind):
+    spec = int
+    for _ in range(2000):
+        spec = NESTED[kind](spec)
+    assert repr(spec).endswith("that is nested too deeply>")
+    assert {spec: 1}[spec] == 1
+    for ask in (s.form, s.describe, s.generate):
+        with pytest.raises(s.SpecError, match="recursion limit of"):
+            ask(spec)
+
+
+@pytest.mark.parametrize("kind", ["and_", "or_", "nilable", "cat"])
+def test_a_spec_that_is_nested_deeper_than_the_stack_is_answered(kind):
+    spec, x = int, 1
+    for _ in range(2000):
+        spec, x = NESTED[kind](spec), [x] if kind == "cat" else x
+    for _ in range(2):  # the second time it is compiled
+        assert s.valid(spec, x)
+        assert not s.valid(spec, "x")
+    assert s.explain_data(spec, x) is None
+    assert s.json_schema(spec)
