@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from pathlib import Path
 
@@ -83,6 +84,32 @@ def test_a_process_that_dies_or_never_comes_ends_all(script, words, serving, tmp
     with pytest.raises(LaunchError, match=words):
         launch(["-c", script], 2, 1, tmp_path / "x", lambda line: None)
     assert not still_there(tmp_path)
+
+
+def test_workers_that_die_between_two_looks_are_told(serving, tmp_path, monkeypatch):
+    monkeypatch.setattr(launching, "_TICK", 1.5)  # seconds, in which all workers join and end
+    script = JOINS + "import sys, time; time.sleep(0.6); sys.exit('no such data')"
+    with pytest.raises(LaunchError, match=r"ended with exit code 1, .*: no such data"):
+        launch(["-c", script], 2, 1, tmp_path / "x", lambda line: None)
+
+
+ONE_DIES = """
+    import pathlib, sys, time
+    try:
+        pathlib.Path({folder!r}, "first").touch(exist_ok=False)
+    except FileExistsError:
+        time.sleep(1)
+        sys.exit("no such data")
+    time.sleep(20)
+    pathlib.Path({folder!r}, "in vain").touch()
+"""
+
+
+def test_nobody_waits_for_a_worker_that_dies(serving, tmp_path):
+    script = JOINS + textwrap.dedent(ONE_DIES).format(folder=str(tmp_path))
+    with pytest.raises(LaunchError, match=r"ended with exit code 1, .*: no such data"):
+        launch(["-c", script], 2, 1, tmp_path / "x", lambda line: None)
+    assert not (tmp_path / "in vain").exists()
 
 
 def test_a_server_that_dies_ends_all(serving, tmp_path, monkeypatch):

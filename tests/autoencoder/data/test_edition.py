@@ -118,6 +118,28 @@ def test_an_error_at_any_step_leaves_the_old_set_or_the_new_one(step, nth, folde
     assert not [path for path in folder.iterdir() if path.name.startswith(".")]
 
 
+def test_all_is_on_the_disk_before_it_is_put_in_its_place(folder, monkeypatch):
+    synced, fsync, replace = set(), os.fsync, os.replace
+
+    def sync(descriptor):
+        synced.add(os.fstat(descriptor).st_ino)
+        fsync(descriptor)
+
+    def put(source, target):
+        assert os.stat(source).st_ino in synced, f"{source} may be lost"
+        if target == folder / MANIFEST:  # which names the others, by what is in the folder
+            assert os.stat(folder).st_ino in synced
+        replace(source, target)
+        synced.discard(os.stat(folder).st_ino)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    monkeypatch.setattr(os, "replace", put)
+    publish(folder, NEW)
+    monkeypatch.undo()
+    assert os.stat(folder).st_ino in synced
+    assert contents(folder) == NEW | SHARED
+
+
 def test_an_error_of_the_work_leaves_nothing_behind(folder):
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
 

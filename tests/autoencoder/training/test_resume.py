@@ -1,5 +1,6 @@
 """A training that was interrupted goes on to the parameters of one that was not, bit for bit."""
 
+import dataclasses
 import functools
 import json
 
@@ -120,6 +121,19 @@ def test_another_training_is_not_gone_on_with(options, words, left, small_train)
     options = {"network": discriminator.NETWORK, "epochs": 3} | options
     with pytest.raises(ResumeError, match=f"is of another training: {words}; leave --resume out"):
         loop.train(dataset=small_train, report=lambda line: None, bookmark=left, **options)
+
+
+def test_a_training_on_other_images_or_labels_is_not_gone_on_with(left, small_train, small_test):
+    others = [
+        small_test,
+        dataclasses.replace(small_train, images=1 - small_train.images),
+        dataclasses.replace(small_train, labels=9 - small_train.labels),
+    ]
+    for dataset in others:
+        with pytest.raises(
+            ResumeError, match=r"another training: expected data \w+, found \w+; leave --resume"
+        ):
+            loop.train(discriminator.NETWORK, dataset, 3, report=lambda line: None, bookmark=left)
 
 
 @pytest.mark.parametrize(
