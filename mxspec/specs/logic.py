@@ -57,6 +57,9 @@ class And(Spec):
     opens: ClassVar[bool] = True
     preds: tuple[Pred, ...]
 
+    def __post_init__(self) -> None:
+        self._without_steps_if_shallow(self.preds)
+
     def conforming(self, x: Any) -> Steps | None:
         # All names are resolved first: an unknown one is an error even where it would not be reached.
         for spec in [specize(pred) for pred in self.preds]:
@@ -211,6 +214,9 @@ def tagged_forms(branches: tuple[tuple[str, Pred], ...]) -> tuple[Any, ...]:
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Or(Spec):
     branches: tuple[tuple[str, Pred], ...]
+
+    def __post_init__(self) -> None:
+        self._without_steps_if_shallow(pred for _, pred in self.branches)
 
     def conforming(self, x: Any) -> Steps:
         for tag, spec in [(tag, specize(pred)) for tag, pred in self.branches]:

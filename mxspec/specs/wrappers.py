@@ -41,6 +41,9 @@ def nilable(pred: Any) -> Spec:
 class Nilable(Spec):
     pred: Pred
 
+    def __post_init__(self) -> None:
+        self._without_steps_if_shallow([self.pred])
+
     def conforming(self, x: Any) -> Steps:
         if x is None:
             return None

@@ -44,6 +44,9 @@ def tuple_(*preds: Any) -> Spec:
 class Tuple(Spec):
     preds: tuple[Pred, ...]
 
+    def __post_init__(self) -> None:
+        self._without_steps_if_shallow(self.preds)
+
     @refuses_errors_in_steps
     def conforming(self, x: Any) -> Steps:
         specs = [specize(pred) for pred in self.preds]
