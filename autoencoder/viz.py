@@ -1,4 +1,4 @@
-"""Arrays drawn as pictures."""
+"""Arrays, drawn as pictures."""
 
 import math
 import os
@@ -8,23 +8,25 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
+import mxspec as s
 from autoencoder.data.files import replace_files
 from autoencoder.data.images import pictures
+from mxspec.pictures import SHOWN, remembered_labels, several
 
 ENLARGED = 1.5  # the original's
 JPEG_QUALITY = 95
 
 
 def im_sav(title: str, output_path: str | os.PathLike[str], x: Any) -> Path:
-    """Draw a batch of grey images as one picture, a grid that is as square as it gets, 1.5 times as large.
+    """Draw a batch of grey images as one picture: a grid, as square as possible, enlarged 1.5 times.
 
     The original's `im-sav` drew only as many images as fill a square; this one draws all, and leaves the rest
     of the last row black.
 
     Args:
-        title: the name of the file. Without the suffix of an image format it gets `.jpg`.
+        title: the name of the file; `.jpg` is added unless it has the suffix of an image format.
         output_path: the folder, created if missing.
         x: (n, 1, height, width), numpy or with `.asnumpy()`; 0 is black, 1 is white, the rest is clipped.
 
@@ -42,21 +44,16 @@ def im_sav(title: str, output_path: str | os.PathLike[str], x: Any) -> Path:
     """
     if not title or Path(title).name != title:
         raise ValueError(f"a title is the name of a file without a folder, not {title!r}")
-    grid = Image.fromarray(_grid(_bytes(x)))
-    size = (round(grid.width * ENLARGED), round(grid.height * ENLARGED))
-    picture = grid.resize(size, Image.Resampling.BILINEAR)
+    cells = Image.fromarray(grid(_bytes(x)))
+    size = (round(cells.width * ENLARGED), round(cells.height * ENLARGED))
+    picture = cells.resize(size, Image.Resampling.BILINEAR)
     extension = Path(title).suffix.lower()
     file_format = Image.registered_extensions().get(extension)
-    if file_format not in Image.SAVE:  # without a suffix, or with a false one, as in "epoch-1.5"
+    if file_format not in Image.SAVE:  # without the suffix of a format, as "epoch-1.5"
         title, file_format = f"{title}.jpg", "JPEG"
     path = Path(output_path) / title
     replace_files({path: lambda temporary: picture.save(temporary, file_format, quality=JPEG_QUALITY)})
     return path
-
-
-SHOWN = 2  # how many times as large `show` draws an image, so that its label has room
-_GAP = 4  # pixels around each
-_PAPER, _PENCIL = "white", "black"
 
 
 def show(
@@ -67,14 +64,14 @@ def show(
     columns: int | None = None,
     zoom: int = SHOWN,
 ) -> Image.Image:
-    """Draw images on a sheet, with a label below each.
+    """Draw images on a sheet, with a label below each: `mxspec.show`, for images of a known shape.
 
     Args:
         images: a sequence of images, or one, in any shape that `discriminate` takes; 0 is black, 1 is white.
         labels: one for each image; by default the label that a generated image remembers, or none.
         shape: (height, width) of an image in pixels; None means squares if their number allows it.
-        columns: how many images stand side by side; None makes the sheet as square as it gets.
-        zoom: how many times as large as its pixels an image is drawn.
+        columns: the number of images side by side; None makes the sheet as square as possible.
+        zoom: the enlargement of an image.
 
     Returns:
         A picture of Pillow's: it shows itself in a notebook, and `.save("sheet.png")` writes it.
@@ -85,59 +82,10 @@ def show(
     >>> show([np.zeros((28, 28)), np.ones((1, 784))], ["black", "white"]).size
     (128, 80)
     """
-    several = several_images(images)
-    cells = _bytes(pictures(several, shape))
-    texts = [str(label) for label in (_remembered(several) if labels is None else labels)]
-    if texts and len(texts) != len(cells):
-        raise ValueError(f"there are {len(texts)} labels for {len(cells)} images")
-    if zoom < 1 or (columns is not None and columns < 1):
-        raise ValueError(f"zoom and columns are ints from 1, not {zoom!r} and {columns!r}")
-    n, _, height, width = cells.shape
-    columns = min(n, columns or math.ceil(math.sqrt(n)))
-    font = ImageFont.load_default()
-    line = _line_height(font) + _GAP if texts else 0
-    cell = (width * zoom + 2 * _GAP, height * zoom + 2 * _GAP + line)
-    sheet = Image.new("L", (columns * cell[0], math.ceil(n / columns) * cell[1]), _PAPER)
-    pen = ImageDraw.Draw(sheet)
-    for i in range(n):
-        left, top = i % columns * cell[0] + _GAP, i // columns * cell[1] + _GAP
-        picture = Image.fromarray(cells[i, 0]).resize((width * zoom, height * zoom), Image.Resampling.NEAREST)
-        sheet.paste(picture, (left, top))
-        if texts:
-            text = _fitting(texts[i], width * zoom + _GAP, font)
-            middle = left + (width * zoom - font.getlength(text)) / 2
-            pen.text((middle, top + height * zoom + 1), text, fill=_PENCIL, font=font)
-    return sheet
-
-
-def several_images(images: Any) -> Any:
-    """Return images as a sequence of them, also if it is one."""
-    if hasattr(images, "asnumpy"):
-        images = images.asnumpy()
-    if not isinstance(images, np.ndarray):
-        return list(images)
-    is_one = images.ndim < 2 or len(images) == 1 or (images.ndim == 2 and images.shape[0] == images.shape[1])
-    return [images] if is_one else images
-
-
-def _remembered(images: Iterable[Any]) -> list[object]:
-    """Return the labels that generated images remember; none unless all do."""
-    origins = [getattr(image, "origin", None) for image in images]
-    return [] if None in origins else [getattr(origin, "label", "") for origin in origins]
-
-
-def _line_height(font: Any) -> int:
-    bottom: float = font.getbbox("Ag")[3]
-    return math.ceil(bottom)
-
-
-def _fitting(text: str, width: float, font: Any) -> str:
-    """Return text, cut off where it is wider than that many pixels."""
-    if font.getlength(text) <= width:
-        return text
-    while text and font.getlength(f"{text}...") > width:
-        text = text[:-1]
-    return f"{text}..."
+    arrays = several(images)
+    cells = _bytes(pictures(arrays, shape)) / np.float32(255)
+    labels = remembered_labels(arrays) if labels is None else labels
+    return s.show([cell[0] for cell in cells], labels, columns=columns, zoom=zoom)
 
 
 def save_curve(
@@ -148,7 +96,7 @@ def save_curve(
     Args:
         name: the name of the network, for the title and the file `curve-NAME.png`.
         metric_name: the name of the metric, for the axis.
-        values: one for each epoch, from epoch 1 on.
+        values: the value of each epoch, from epoch 1 on.
         output_path: the folder, created if missing.
 
     Returns:
@@ -157,8 +105,8 @@ def save_curve(
     Raises:
         ValueError: values is empty.
     """
-    # Here and not above: importing matplotlib takes longer than drawing with it. Figure instead of pyplot: no
-    # window system, and nothing left behind for other users of matplotlib.
+    # Imported here, since importing matplotlib takes longer than drawing with it. Figure instead of pyplot:
+    # it needs no window system, and leaves no state behind for other users of matplotlib.
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
@@ -191,13 +139,18 @@ def _bytes(x: Any) -> npt.NDArray[np.uint8]:
         raise ValueError(f"images are real numbers, but these are {array.dtype}")
     if np.isnan(array).any():
         raise ValueError(f"images are numbers within 0..1, but {np.isnan(array).sum()} of these are NaN")
-    # Rounded, not cut off: what was read as byte / 255 becomes that byte again.
+    # Rounded, not truncated, so that byte / 255 becomes that byte again.
     grey: npt.NDArray[np.uint8] = np.rint(np.clip(array, 0, 1) * np.float32(255)).astype(np.uint8)
     return grey
 
 
-def _grid(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Return images (n, 1, h, w) in a grid (rows * h, columns * w), black where images run out."""
+def grid(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Return images (n, 1, h, w) in a grid (rows * h, columns * w), as square as possible and padded with
+    black.
+
+    >>> grid(np.ones((3, 1, 2, 2), np.uint8)).shape
+    (4, 4)
+    """
     n, _, height, width = images.shape
     columns = math.ceil(math.sqrt(n))
     rows = math.ceil(n / columns)

@@ -16,7 +16,7 @@ A map of the names; `help(s.keys)` and so on say more, each with an example.
     sequences        cat alt star plus maybe amp keys_star
     annotations      from_type Valid
     functions        fdef fspec instrument unstrument check exercise_fn
-    examples         sample generate exercise gen with_gen fmap such_that
+    examples         sample generate exercise gen with_gen fmap such_that; show draws those that are pictures
     models           def_model_spec model_spec Reading batched conformal from_examples find_boundary
                      check_equivalent remember
     predicates       is_int is_str is_even is_none ..., all under the names of clojure.core
@@ -83,6 +83,7 @@ from mxspec.models.model_spec import def_model_spec, model_spec
 from mxspec.models.profile import Profile, profile
 from mxspec.models.reading import Reading
 from mxspec.names.registry import registry
+from mxspec.pictures import show
 from mxspec.predicates import (
     is_any,
     is_associative,
@@ -133,14 +134,15 @@ from mxspec.regex.repetitions import maybe, plus, star
 from mxspec.regex.worded import with_message
 from mxspec.schemas.json_schema import json_schema
 from mxspec.specs.arrays import array
-from mxspec.specs.collections import coll_of, every
-from mxspec.specs.key_groups import and_keys, or_keys
+from mxspec.specs.collections.every import coll_of, every
+from mxspec.specs.collections.mappings import every_kv, map_of
+from mxspec.specs.collections.tuples import tuple_
 from mxspec.specs.logic import and_, or_
-from mxspec.specs.mappings import every_kv, map_of
-from mxspec.specs.maps import keys, merge
+from mxspec.specs.maps.key_groups import and_keys, or_keys
+from mxspec.specs.maps.keys import keys
+from mxspec.specs.maps.merge import merge
 from mxspec.specs.multi import multi_spec
 from mxspec.specs.ranges import float_in, inst_in, int_in, is_inst_in_range, is_int_in_range
-from mxspec.specs.tuples import tuple_
 from mxspec.specs.wrappers import conformer, nilable, nonconforming
 from mxspec.strategies.combine import fmap, standard_normal
 from mxspec.strategies.sampling import such_that
@@ -278,6 +280,7 @@ __all__ = [
     "remember",
     "sample",
     "set_explain_printer",
+    "show",
     "source",
     "spec",
     "standard_normal",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import heapq
 import re
-from collections.abc import Callable, Iterable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, TypedDict
 
 # "in" is a keyword, so that the class syntax can't name it.
@@ -163,6 +165,25 @@ class SpecAssertionError(SpecError):
 
 class CallError(SpecError):
     """A call that the spec of an instrumented function refused."""
+
+
+@contextlib.contextmanager
+def naming_the_limit(what: str, spec: object, error_type: type[SpecError] = SpecError) -> Iterator[None]:
+    """Turn a RecursionError inside into an error that names Python's limit.
+
+    Args:
+        what: what nests too deeply, as "the form".
+        spec: the spec in question.
+        error_type: the class of the error.
+    """
+    try:
+        yield
+    except RecursionError:
+        limit = sys.getrecursionlimit()
+        raise error_type(
+            f"{what} is nested deeper than Python's recursion limit of {limit:,} lets it be followed",
+            spec=spec,
+        ) from None
 
 
 class CheckError(SpecError):

@@ -18,15 +18,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeGuard
 import pytest
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
-
     from mxspec.errors import Explanation
 
 _MOST: Final = 12  # pictures of one test
-_SIDE: Final = 196  # of a picture in pixels, or a little more
-_WIDTH: Final = 46  # characters in a line of the words beside it
-_LINE: Final = 18  # pixels from line to line
-_MARGIN: Final = 12
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -121,14 +115,16 @@ def _variables(item: pytest.Item, error: BaseException) -> Iterator[tuple[str, o
 
 def _drawn(item: pytest.Item, arrays: list[tuple[str, Any]]) -> str:
     """Draw arrays into one file; return the text for the report: its path, and what is in it."""
+    from mxspec.pictures import beside, grey_of
+
     words = [_words(name, array) for name, array in arrays]
     lines = ["; ".join(lines) for lines in words]
-    greys = [_grey(array) for _, array in arrays]
+    greys = [grey_of(array) for _, array in arrays]
     drawable = [(grey, text) for grey, text in zip(greys, words, strict=True) if grey is not None]
     if not drawable:
         return "\n".join(lines)
     try:
-        sheet = _sheet(drawable)
+        sheet = beside(drawable)
     except ImportError:
         return "\n".join([*lines, "with Pillow installed, this would be the path of a picture"])
     path = _folder(item.config) / f"{_file_name(item.nodeid)}.png"
@@ -160,53 +156,3 @@ def _folder(config: pytest.Config) -> Path:
 
 def _file_name(nodeid: str) -> str:
     return re.sub(r"[^\w.]+", "-", nodeid).strip("-")[-150:]
-
-
-def _grey(array: Any) -> Any:
-    """Return an array as a picture of bytes (height, width), or None if it does not look like one.
-
-    Numbers from 0 to 1 are shares of white; of others, the least is black and the greatest white. A row is a
-    square picture where its length is a square, else a strip.
-    """
-    import math
-
-    import numpy as np
-
-    values = np.asarray(array, np.float64)
-    values = values.reshape([length for length in values.shape if length != 1] or [1])
-    if values.ndim == 1:
-        side = math.isqrt(values.size)
-        values = values.reshape(side, side) if side * side == values.size else values[None]
-    if values.ndim != 2 or not np.isfinite(values).all():
-        return None
-    low, high = min(0.0, values.min()), max(1.0, values.max())
-    return ((values - low) / (high - low) * 255).round().astype(np.uint8)
-
-
-def _sheet(pictures: list[tuple[Any, list[str]]]) -> Image:
-    """Return pictures one below the other, enlarged, each with its words to the right, on white."""
-    import textwrap
-
-    from PIL import Image, ImageDraw, ImageFont
-
-    try:
-        font: Any = ImageFont.load_default(size=14)
-    except TypeError:  # before Pillow 10.1, one size alone
-        font = ImageFont.load_default()
-    rows = []
-    for grey, words in pictures:
-        times = max(1, -(-_SIDE // max(grey.shape)))
-        size = (grey.shape[1] * times, grey.shape[0] * times)
-        picture = Image.fromarray(grey).resize(size, Image.Resampling.NEAREST)
-        rows.append((picture, [line for text in words for line in textwrap.wrap(text, _WIDTH)]))
-    left = 2 * _MARGIN + max(picture.width for picture, _ in rows)
-    heights = [max(picture.height, _LINE * len(lines)) + _MARGIN for picture, lines in rows]
-    longest = max(font.getlength(line) for _, lines in rows for line in lines)
-    sheet = Image.new("L", (left + int(longest) + _MARGIN, sum(heights) + _MARGIN), 255)
-    draw, top = ImageDraw.Draw(sheet), _MARGIN
-    for (picture, lines), height in zip(rows, heights, strict=True):
-        sheet.paste(picture, (_MARGIN, top))
-        for i, line in enumerate(lines):
-            draw.text((left, top + _LINE * i), line, fill=0, font=font)
-        top += height
-    return sheet

@@ -10,7 +10,7 @@ from mxspec.annotations.from_type import from_type
 from mxspec.api.operations import spec
 from mxspec.core.parts import specize
 from mxspec.core.spec import Spec
-from mxspec.errors import SpecDefinitionError, did_you_mean
+from mxspec.errors import SpecDefinitionError, did_you_mean, naming_the_limit
 from mxspec.functions.fspec import fspec
 from mxspec.models.from_examples import ExamplesSpec
 from mxspec.models.model_spec import model_spec
@@ -18,13 +18,14 @@ from mxspec.regex.combinators import alt, amp, cat, keys_star
 from mxspec.regex.repetitions import maybe, plus, star
 from mxspec.regex.worded import with_message
 from mxspec.specs.arrays import array
-from mxspec.specs.collections import coll_of, every
+from mxspec.specs.collections.every import coll_of, every
+from mxspec.specs.collections.mappings import every_kv, map_of
+from mxspec.specs.collections.tuples import tuple_
 from mxspec.specs.logic import and_, or_
-from mxspec.specs.mappings import every_kv, map_of
-from mxspec.specs.maps import keys, merge
+from mxspec.specs.maps.keys import keys
+from mxspec.specs.maps.merge import merge
 from mxspec.specs.multi import multi_spec
 from mxspec.specs.ranges import float_in, inst_in, int_in
-from mxspec.specs.tuples import tuple_
 from mxspec.specs.wrappers import conformer, nilable, nonconforming
 
 _BRANCHING: Final = frozenset(("or_", "cat", "alt"))
@@ -85,7 +86,8 @@ def from_form(form: Any) -> Spec:
         >>> s.from_form(s.form(s.nilable("doc/digit")))
         nilable('doc/digit')
     """
-    return specize(_part(form))
+    with naming_the_limit("the form", None):
+        return specize(_part(form))
 
 
 def _part(form: Any) -> Any:

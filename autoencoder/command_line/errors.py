@@ -1,4 +1,4 @@
-"""The errors that are the user's to mend; a line says how, without a traceback."""
+"""The errors that a user can fix, reported in one line without a traceback."""
 
 import contextlib
 import sys
@@ -8,33 +8,32 @@ from typing import Any
 
 import mxspec as s
 from autoencoder.data.idx import DataError
-from autoencoder.data.manifest import UncheckedWarning
+from autoencoder.data.manifest import CheckpointError, UncheckedWarning
 from autoencoder.data.pictures import ImageFileError
-from autoencoder.networks.checkpoints import CheckpointError
-from autoencoder.networks.group import GroupError
 from autoencoder.networks.mx import SettingError
-from autoencoder.networks.resume import ResumeError
 from autoencoder.networks.runtime import RuntimeNameError
-from autoencoder.networks.training import TrainingError
+from autoencoder.training.group import GroupError
+from autoencoder.training.loop import TrainingError
+from autoencoder.training.resume import ResumeError
 
 
 @contextlib.contextmanager
 def one_line_warnings(prog: str) -> Iterator[None]:
-    """Show that files are unchecked in one line, once for each folder; other warnings are shown as ever."""
-    before, shown = warnings.showwarning, set()
+    """Show an UncheckedWarning in one line, once for each folder; other warnings as usual."""
+    original, printed = warnings.showwarning, set()
 
     def show(message: Warning | str, category: type[Warning], *place: Any, **options: Any) -> None:
         if not issubclass(category, UncheckedWarning):
-            before(message, category, *place, **options)
-        elif str(message) not in shown:
-            shown.add(str(message))
+            original(message, category, *place, **options)
+        elif str(message) not in printed:
+            printed.add(str(message))
             print(f"{prog}: {message}", file=sys.stderr)
 
     warnings.showwarning = show
     try:
         yield
     finally:
-        warnings.showwarning = before
+        warnings.showwarning = original
 
 
 ERRORS = (

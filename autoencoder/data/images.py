@@ -11,6 +11,7 @@ import mxspec as s
 
 LONGEST_SIDE = 4096  # pixels of an image that networks take
 
+Array = npt.NDArray[Any]
 Image = npt.NDArray[np.float32]  # (1, pixels), 0.0 is black and 1.0 is white
 
 HINT = "np.asarray makes one of lists, autoencoder.data.pictures.read_image of a file or a picture"
@@ -54,12 +55,17 @@ def as_rows(images: Sequence[Any]) -> Image:
 def as_row(image: Any) -> Image:
     """Return one image, in any of the shapes of an image, as float32 (1, pixels).
 
+    A picture of Pillow's is refused, though numpy makes an array of it: its values are 0 to 255, and its ink
+    may be dark and of any size, which `read_image` sees to.
+
     Raises:
         ValueError: it is not an array of numbers, or not of the shape of an image.
 
     >>> as_row(np.zeros((28, 28))).shape
     (1, 784)
     """
+    if hasattr(image, "getbands"):
+        raise ValueError(f"an image is an array of numbers, not {type(image).__name__} of Pillow's; {HINT}")
     try:
         values = np.asarray(image.asnumpy() if hasattr(image, "asnumpy") else image, np.float32)
     except (TypeError, ValueError, OverflowError) as error:

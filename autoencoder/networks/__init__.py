@@ -1,4 +1,4 @@
-"""MXNet networks: building, training, saving, loading and asking them."""
+"""Networks: their layers, descriptions and MXNet modules, and the runtimes they answer on."""
 
 from autoencoder.networks import runtime  # first, since it says what to install where there is no runtime
 

@@ -13,7 +13,7 @@ from mxspec.core.asking import CONFORM, UNFORM, Circular, Steps
 from mxspec.core.context import GenContext
 from mxspec.core.heights import NEVER, Ask
 from mxspec.core.parts import branch_strategy, explaining_pred, strategy_of
-from mxspec.core.problems import Place, joined, pass_on
+from mxspec.core.problems import Place, pass_on
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem
 from mxspec.lazy import lazy
@@ -59,7 +59,7 @@ class Choice(Typed):
             return []
         problems: list[Problem] = []
         for text, spec in self.choices:
-            problems = joined(problems, (yield from explaining_pred(spec, x, place.at(text))))
+            problems += yield from explaining_pred(spec, x, place.at(text))
         return problems
 
     def may_change(self, code: Code) -> bool:

@@ -19,13 +19,13 @@ from mxspec.core.context import GenContext
 from mxspec.core.heights import Ask
 from mxspec.core.parts import explaining_pred, specize, strategy_of
 from mxspec.core.predicate import Predicate
-from mxspec.core.problems import Place
+from mxspec.core.problems import Place, unbundled
 from mxspec.core.spec import Pred, Spec
-from mxspec.errors import Problem
 from mxspec.predicates import is_int
 from mxspec.specs.logic import And
-from mxspec.strategies import combine, moments, simple
-from mxspec.strategies.limits import int_after, int_from
+from mxspec.strategies import combine
+from mxspec.strategies.ordinary import moments, simple
+from mxspec.strategies.ordinary.limits import int_after, int_from
 from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ class Constrained(Typed):
         for part in self.parts:
             before, conformed = conformed, (yield CONFORM, specize(part.pred), conformed)
             if conformed is INVALID:
-                problems: list[Problem] = yield from explaining_pred(part.pred, before, place)
+                problems = unbundled((yield from explaining_pred(part.pred, before, place)))
                 if _name(part) is None:
                     return problems
                 # A limit reads better as `ge(0)` than as the partial that tests it.

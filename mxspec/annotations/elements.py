@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from mxspec.annotations.sized import Sized, parts
 from mxspec.codegen.code import Code
-from mxspec.core.asking import CONFORM, UNFORM, Circular, Steps
+from mxspec.core.asking import CONFORM, UNFORM, Circular, Steps, without_steps
 from mxspec.core.context import GenContext
 from mxspec.core.heights import Ask
 from mxspec.core.parts import branch_strategy, explaining_pred
-from mxspec.core.problems import START, Place, explains_errors_in_steps, joined, refuses_errors_in_steps
+from mxspec.core.problems import START, Place, explains_errors_in_steps, refuses_errors_in_steps
 from mxspec.core.spec import Spec
 from mxspec.errors import UnformError
-from mxspec.specs.walking import write_elements, write_members
+from mxspec.specs.collections.walking import write_elements, write_members
 from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID
 from mxspec.values.text import shown
@@ -52,9 +52,10 @@ class Elements(Sized):
         """Return x with each element converted: x itself if that changes none of them."""
         elements: list[Any] = []
         changed = False
+        convert = without_steps(op, self.element)
         for element in parts(x):
             try:
-                converted = yield op, self.element, element
+                converted = convert(element) if convert else (yield op, self.element, element)
             except Circular:
                 if op is UNFORM or not isinstance(x, str):
                     raise
@@ -73,9 +74,7 @@ class Elements(Sized):
                 if (yield CONFORM, self.element, element) is INVALID:
                     if isinstance(x, str) and len(x) == 1 and GenContext().leads_back(self):
                         return [place.problem(self.form(), x, reason="a letter is its own first letter")]
-                    problems = joined(
-                        problems, (yield from explaining_pred(self.element, element, place.into(i)))
-                    )
+                    problems += yield from explaining_pred(self.element, element, place.into(i))
         return problems
 
     # --- as code ------------------------------------------------------------------------------------------

@@ -14,11 +14,11 @@ from mxspec.core.asking import CONFORM, UNFORM, Steps
 from mxspec.core.context import GenContext
 from mxspec.core.heights import Ask
 from mxspec.core.parts import branch_strategy, explaining_pred
-from mxspec.core.problems import START, Place, explains_errors_in_steps, joined, refuses_errors_in_steps
+from mxspec.core.problems import START, Place, explains_errors_in_steps, refuses_errors_in_steps
 from mxspec.core.spec import Spec
 from mxspec.errors import UnformError
-from mxspec.specs.rebuilding import converting_values
-from mxspec.specs.walking import write_entries
+from mxspec.specs.collections.rebuilding import converting_values
+from mxspec.specs.collections.walking import write_entries
 from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID
 from mxspec.values.text import shown
@@ -62,9 +62,7 @@ class Entries(Sized):
         for key, value in [(key, x[key]) for key in parts(x)]:
             for i, (spec, part) in enumerate(((self.key, key), (self.value, value))):
                 if (yield CONFORM, spec, part) is INVALID:
-                    problems = joined(
-                        problems, (yield from explaining_pred(spec, part, place.at(i).into(key, i)))
-                    )
+                    problems += yield from explaining_pred(spec, part, place.at(i).into(key, i))
         return problems
 
     # --- as code ------------------------------------------------------------------------------------------

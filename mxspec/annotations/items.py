@@ -13,10 +13,10 @@ from mxspec.core.asking import CONFORM, UNFORM, Steps
 from mxspec.core.context import GenContext
 from mxspec.core.heights import Ask
 from mxspec.core.parts import explaining_pred, strategy_of
-from mxspec.core.problems import Place, explains_errors_in_steps, joined, refuses_errors_in_steps
+from mxspec.core.problems import Place, explains_errors_in_steps, refuses_errors_in_steps
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, UnformError
-from mxspec.specs.tuples import write_unpacked
+from mxspec.specs.collections.tuples import write_unpacked
 from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID
 from mxspec.values.text import shown
@@ -67,7 +67,7 @@ class Items(Typed):
         problems: list[Problem] = []
         for i, (spec, item) in enumerate(zip(self.items, x, strict=True)):
             if (yield CONFORM, spec, item) is INVALID:
-                problems = joined(problems, (yield from explaining_pred(spec, item, place.part(i))))
+                problems += yield from explaining_pred(spec, item, place.part(i))
         return problems
 
     # --- as code ------------------------------------------------------------------------------------------

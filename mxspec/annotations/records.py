@@ -15,11 +15,11 @@ from mxspec.core.asking import CONFORM, UNFORM, Steps
 from mxspec.core.context import GenContext
 from mxspec.core.heights import NEVER, Ask
 from mxspec.core.parts import branch_strategy, explaining_pred, strategy_of
-from mxspec.core.problems import Place, explains_errors_in_steps, joined, refuses_errors_in_steps
+from mxspec.core.problems import Place, explains_errors_in_steps, refuses_errors_in_steps
 from mxspec.core.spec import Spec
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.lazy import lazy
-from mxspec.specs.rebuilding import converting_values
+from mxspec.specs.collections.rebuilding import converting_values
 from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID
 from mxspec.values.text import shown
@@ -101,9 +101,7 @@ class Attributes(Record):
         problems: list[Problem] = []
         for name, spec in self.fields.items():
             if (yield CONFORM, spec, getattr(x, name)) is INVALID:
-                problems = joined(
-                    problems, (yield from explaining_pred(spec, getattr(x, name), place.part(name)))
-                )
+                problems += yield from explaining_pred(spec, getattr(x, name), place.part(name))
         return problems
 
     def may_change(self, code: Code) -> bool:
@@ -191,7 +189,7 @@ class Keyed(Record):
         problems = [place.problem(("contains", name), x) for name in self._missing(x)]
         for name, spec in self._present(x):
             if (yield CONFORM, spec, x[name]) is INVALID:
-                problems = joined(problems, (yield from explaining_pred(spec, x[name], place.part(name))))
+                problems += yield from explaining_pred(spec, x[name], place.part(name))
         return problems
 
     def may_change(self, code: Code) -> bool:

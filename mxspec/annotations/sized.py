@@ -6,7 +6,6 @@ import collections
 import dataclasses
 from collections import abc
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from itertools import islice
 from typing import Any, ClassVar, Final
 
 from mxspec.annotations.typed import Typed
@@ -17,7 +16,8 @@ from mxspec.core.parts import most_values_of
 from mxspec.core.problems import Place
 from mxspec.core.spec import Spec
 from mxspec.errors import Problem
-from mxspec.specs.collection_options import GEN_MAX
+from mxspec.specs.collections.options import GEN_MAX
+from mxspec.specs.collections.rebuilding import bounded
 from mxspec.strategies import combine
 
 _INNER_MAX: Final = 2  # the largest collection that is generated within another of the same spec
@@ -86,4 +86,4 @@ class Sized(Typed):
 
 def parts(x: Any) -> Iterable[Any]:
     """Return the elements of x that can be looked at, as many as len says and no more."""
-    return islice(x, len(x)) if isinstance(x, Collection) and not isinstance(x, Iterator) else ()
+    return bounded(x, x) if isinstance(x, Collection) and not isinstance(x, Iterator) else ()

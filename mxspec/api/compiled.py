@@ -54,6 +54,8 @@ class Compilation:
         # The functions that are being written into each other, and those of them that each one leads back to.
         self._unfinished: list[str] = []
         self._leads_back: dict[str, set[str]] = {}
+        self._remembering: set[str] = set()
+        self.calls_back = 0
 
     def keep(self, spec: Spec) -> int:
         """Return the id of spec, which no other object is given from now on."""
@@ -79,12 +81,18 @@ class Compilation:
         if name in self._unfinished:
             for caller in self._unfinished[self._unfinished.index(name) :]:
                 self._leads_back[caller].add(name)
-            return f"{name}({v}, levels - 1)"
+            self.calls_back += 1
+            return f"{name}({v}, levels - 1, known)"
         if not self._leads_back[name]:
             return f"{name}({v})"
         if self._unfinished:
             self._leads_back[self._unfinished[-1]] |= self._leads_back[name]
-        return f"{name}({v}, levels)"
+        self.calls_back += 1
+        return f"{name}({v}, levels, known)"
+
+    def remember(self) -> None:
+        """Have the function that is being written remember its answers, for as long as the question takes."""
+        self._remembering.add(self._unfinished[-1])
 
     def _add(self, name: str, lines: list[str], text: str) -> None:
         """Add a function. It takes the number of levels if it leads back to itself or to one around it."""
@@ -92,7 +100,10 @@ class Compilation:
         if name in self._leads_back[name]:
             lines = ["    if not levels:", "        raise TooDeep", *lines]
             self._leads_back[name].discard(name)
-        head = f"{name}(x, levels={LEVELS})" if is_counted else f"{name}(x)"
+        if is_counted and name in self._remembering:
+            self.source.add(f"def {name}_anew(x, levels, known):  # {text}", lines)
+            lines = _REMEMBERING.format(name=name).splitlines()
+        head = f"{name}(x, levels={LEVELS}, known=None)" if is_counted else f"{name}(x)"
         self.source.add(f"def {head}:  # {text}", lines)
 
     def _valid(self, spec: Spec) -> list[str]:
@@ -135,6 +146,16 @@ def _comment(spec: Spec) -> str:
     """Return the text of spec on one line, without what would end the line or the source."""
     text = " ".join(shown(spec).split())
     return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
+# What is remembered is kept alive, as its id would be given to others.
+_REMEMBERING = """\
+    if known is None:
+        known = {{}}
+    answer = known.get(({name}, id(x)))
+    if answer is None:
+        answer = known[{name}, id(x)] = ({name}_anew(x, levels, known), x)
+    return answer[0]"""
 
 
 class Compiled:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from mxspec.core.batch import sample_batches
 from mxspec.core.context import RECURSION_LIMIT, GenContext, Overrides
 from mxspec.core.parts import batch_strategy_of, specize, strategy_of, text_of
-from mxspec.errors import GeneratorError, SpecDefinitionError
+from mxspec.errors import GeneratorError, SpecDefinitionError, naming_the_limit
 from mxspec.strategies import sampling, sizes
 from mxspec.strategies.deferred import Named
 from mxspec.words.generated import as_examples
@@ -70,7 +71,10 @@ def _build(build: Callable[[Any, GenContext], T], spec: Any, overrides: Override
             )
         return build(spec, context)
     except RecursionError:
-        raise GeneratorError(f"{text_of(spec)} refers to itself, and has no branch that does not") from None
+        raise GeneratorError(
+            f"{text_of(spec)} refers to itself, and has no branch that does not, or is nested deeper than "
+            f"Python's recursion limit of {sys.getrecursionlimit():,} lets examples be made of it"
+        ) from None
 
 
 def sample(
@@ -109,7 +113,9 @@ def _sample(spec: Any, n: int, seed: int | None, overrides: Overrides | None, si
         return as_examples(sampling.draw(spec, n, seed, repr(spec), size))
     batch_strategy = _build(batch_strategy_of, spec, overrides, RECURSION_LIMIT)
     if batch_strategy is None:
-        return as_examples(sampling.draw(gen(spec, overrides), n, seed, text_of(spec), size))
+        strategy = _build(strategy_of, spec, overrides, RECURSION_LIMIT)
+        with naming_the_limit(text_of(spec), spec, GeneratorError):
+            return as_examples(sampling.draw(strategy, n, seed, text_of(spec), size))
     return as_examples(sample_batches(batch_strategy, specize(spec), n, seed, text_of(spec), size))
 
 

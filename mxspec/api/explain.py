@@ -28,7 +28,8 @@ def explain_data(spec: Any, x: Any) -> Explanation | None:
         `{"problems": [...], "spec": spec, "value": x}`, each problem a dict of path (the tags and keys in
         the spec), pred (the form that refused), val (the part of x that it refused), via (the names of the
         specs on the way), in (the keys and indices in x) and, where there is one, reason. Where lists of all
-        paths would have more than 10,000,000 steps together, those of more than 1,000 are other sequences.
+        paths would have more than 1,000,000 steps together, those of more than 1,000 are other sequences.
+        After 10,000 explanations of parts, a part that was explained before is one problem by itself.
         A notebook shows it as a table.
 
     Example:
@@ -76,7 +77,7 @@ def explain_json(spec: Any, x: Any) -> list[ErrorDetails]:
         A dict for each problem, none if x fits: `type` (a word for a program), `loc` (the keys and indices in
         x), `msg` (a sentence), `input` (the part of x), `ctx` (the form that refused, the specs on the way,
         what a model read); `mxspec.errors.ErrorDetails` says more. Where all `loc` together would have more
-        than 10,000,000 steps, those of more than 1,000 are "..." and their last 50.
+        than 1,000,000 steps, those of more than 1,000 are "..." and their last 50.
 
     Example:
         >>> import mxspec as s
@@ -95,6 +96,8 @@ def explain_json(spec: Any, x: Any) -> list[ErrorDetails]:
 
 def explain_str(spec: Any, x: Any) -> str:
     """Return the problems of x as text, a line each, the deepest first, or "Success!" (s/explain-str).
+
+    Of more than 1,000 problems, the rest is counted.
 
     Example:
         >>> import mxspec as s

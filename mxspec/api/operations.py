@@ -10,7 +10,7 @@ from mxspec.api.compiled import compiled, conform_by_name, valid_by_name
 from mxspec.core.asking import Circular, out_of_stack
 from mxspec.core.parts import specize
 from mxspec.core.spec import Spec
-from mxspec.errors import SpecDefinitionError, SpecError, UnformError
+from mxspec.errors import SpecDefinitionError, SpecError, UnformError, naming_the_limit
 from mxspec.names.forms import describe_form
 from mxspec.names.registry import aliases, check_name, name_of_function, register, registry, resolve, settled
 from mxspec.regex.worded import with_message
@@ -197,7 +197,8 @@ def form(spec: Any) -> Any:
         >>> s.form(s.nilable("doc/digit"))
         ('nilable', 'doc/digit')
     """
-    return specize(spec).form()
+    with naming_the_limit("the form", spec):
+        return specize(spec).form()
 
 
 def describe(spec: Any) -> Any:
@@ -208,7 +209,8 @@ def describe(spec: Any) -> Any:
         >>> s.describe(s.and_(int, s.is_even))
         ('and_', 'int', 'is_even')
     """
-    return describe_form(form(spec))
+    with naming_the_limit("the form", spec):
+        return describe_form(form(spec))
 
 
 def spec(

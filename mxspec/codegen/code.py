@@ -8,12 +8,14 @@ writes no code, is handed to conform as it is.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
-from typing import Any, Final, Protocol
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, Protocol, TypeVar
 
 from mxspec.codegen.expressions import Types
 from mxspec.codegen.lines import Source, Writer
 from mxspec.names.registry import find, resolve
+
+T = TypeVar("T")
 
 # A spec is written into the code of the one around it, as a call costs time, until one of these is reached;
 # from there on it is called. Python nests no more than 20 loops and 100 indentations. And without a bound of
@@ -47,8 +49,14 @@ class Functions(Protocol):
     def keep(self, spec: Any) -> int:
         """Return the id of spec, which no other object is given from now on."""
 
+    # How many calls were written of functions that lead back to themselves.
+    calls_back: int
+
     def call(self, spec: Any, kind: str, v: str) -> str:
         """Return a call of the function for valid or conform of spec, for the value v."""
+
+    def remember(self) -> None:
+        """Have the function that is being written remember its answers, for as long as the question takes."""
 
 
 class Code(Writer):
@@ -146,6 +154,20 @@ class Code(Writer):
     def call_conform(self, pred: Any, v: str) -> str:
         """Return a call that conforms v."""
         return self._functions.call(self.spec(pred), "conform", v)
+
+    def of_one_value(self, parts: Iterable[T]) -> Iterator[T]:
+        """Yield parts that are asked about one value, each of which is to be written before the next.
+
+        Where two of them lead back here, the questions would be twice as many with each level, and the
+        function remembers its answers.
+        """
+        leading_back = 0
+        for part in parts:
+            before = self._functions.calls_back
+            yield part
+            leading_back += self._functions.calls_back > before
+            if leading_back > 1:
+                self._functions.remember()
 
     # --- statements ---------------------------------------------------------------------------------------
 

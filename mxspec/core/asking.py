@@ -20,11 +20,12 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any, Final, NoReturn, Protocol
 
-from mxspec.core.problems import Place
+from mxspec.core.problems import Place, bundled, unbundled
 from mxspec.errors import SpecError
+from mxspec.words.reasons import AS_BEFORE
 
 CONFORM: Final = "conform"
 UNFORM: Final = "unform"
@@ -41,6 +42,12 @@ LIMIT: Final = 1_000_000
 
 REMEMBER_FROM: Final = 8
 """From which level on answers are remembered. Above it, to ask again costs less than to remember."""
+
+REMEMBER_EXPLAINED: Final = 10_000
+"""The number of explanations in one question from which on the same spec explains the same value once.
+
+Where two branches both lead back to it, the problems would be twice as many with each level.
+"""
 
 _FRAMES_NEEDED: Final = 100  # of Python's stack, for a question and the predicates that it asks
 
@@ -70,17 +77,33 @@ def ask(request: Request) -> Any:
     steps: list[Steps] = []
     requests: list[Request] = []
     memory: dict[tuple[str, int, int], list[Any]] = {}
+    explained = 0
     while True:
         error: Exception | None = None
         answer: Any = None
+        op, spec = request[0], request[1]
         try:
-            begun = _begin(request)
+            if op is CONFORM:
+                begun = spec.conforming(request[2])
+            elif op is UNFORM:
+                begun = spec.unforming(request[2])
+            else:
+                begun = spec.explaining(request[2], request[3])
             if begun is None:
-                answer = _answer(request)
-            elif len(steps) >= REMEMBER_FROM and request[0] is not EXPLAIN:
+                answer = _without_steps(request)
+            elif op is EXPLAIN:
+                explained += 1
+                if explained > REMEMBER_EXPLAINED and _is_again(request, memory):
+                    answer = [request[3].problem(spec.name or spec.form(), request[2], reason=AS_BEFORE)]
+                else:
+                    steps.append(begun)
+                    requests.append(request)
+            elif len(steps) < REMEMBER_FROM:
+                steps.append(begun)
+                requests.append(request)
+            else:
                 # What is remembered keeps spec and value alive, whose ids would be given to others.
-                key = (request[0], id(request[1]), id(request[2]))
-                known = memory.setdefault(key, [request, _PENDING])
+                known = memory.setdefault((op, id(spec), id(request[2])), [request, _PENDING])
                 if known[1] is not _PENDING:
                     answer = known[1]
                 elif known[0] is not request:
@@ -88,9 +111,6 @@ def ask(request: Request) -> Any:
                 else:
                     steps.append(begun)
                     requests.append(request)
-            else:
-                steps.append(begun)
-                requests.append(request)
             if len(steps) > LIMIT:
                 raise SpecError(f"nested deeper than {LIMIT:,} levels", spec=requests[0][1])
         except RecursionError:
@@ -109,7 +129,9 @@ def ask(request: Request) -> Any:
                 error = raised
             steps.pop()
             request = requests.pop()
-            if len(steps) >= REMEMBER_FROM and request[0] is not EXPLAIN:
+            if request[0] is EXPLAIN:
+                answer = bundled(answer) if error is None and steps else answer
+            elif len(steps) >= REMEMBER_FROM:
                 key = (request[0], id(request[1]), id(request[2]))
                 if error is None:
                     memory[key][1] = answer
@@ -118,26 +140,28 @@ def ask(request: Request) -> Any:
         else:
             if error is not None:
                 raise error
-            return answer
+            return unbundled(answer) if request[0] is EXPLAIN else answer
 
 
-def _begin(request: Request) -> Steps | None:
-    op, spec, x, *place = request
-    steps: Steps | None
-    if op is CONFORM:
-        steps = spec.conforming(x)
-    elif op is UNFORM:
-        steps = spec.unforming(x)
-    else:
-        steps = spec.explaining(x, *place)
-    return steps
-
-
-def _answer(request: Request) -> Any:
+def _without_steps(request: Request) -> Any:
     op, spec, x, *place = request
     if op is CONFORM:
         return spec.conform(x)
     return spec.unform(x) if op is UNFORM else spec.explain(x, *place)
+
+
+def without_steps(op: str, spec: Any) -> Callable[[Any], Any] | None:
+    """Return what answers a CONFORM or an UNFORM of a spec that has no steps, or None if it has."""
+    if spec.has_steps:
+        return None
+    convert: Callable[[Any], Any] = spec.conform if op is CONFORM else spec.unform
+    return convert
+
+
+def _is_again(request: Request, memory: dict[tuple[str, int, int], list[Any]]) -> bool:
+    """True if the same spec was asked to explain the same value, wherever that is."""
+    key = (EXPLAIN, id(request[1]), id(request[2]))
+    return memory.setdefault(key, [request])[0] is not request
 
 
 def _refuse_circle(request: Request, requests: list[Request]) -> NoReturn:

@@ -16,7 +16,7 @@ from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.names.forms import call_text, predicate_text
 from mxspec.predicates import is_float, is_int
-from mxspec.strategies import by_predicate
+from mxspec.strategies.ordinary import by_predicate
 from mxspec.values.equality import same_kind
 from mxspec.values.invalid import INVALID
 from mxspec.words.reasons import exception_text

@@ -54,6 +54,14 @@ class Place(NamedTuple):
         path, via, in_ = self
         return _new(Place, (path, _link(via, name), in_))
 
+    def path_length(self) -> int:
+        """Return how many steps lead here in the spec."""
+        return self.path[2] if self.path else 0
+
+    def path_after(self, count: int) -> list[Any]:
+        """Return the steps that lead here in the spec, but for the first ones."""
+        return _last(self.path, self.path_length() - count)
+
     def problem(self, pred: object, val: object, reason: str | None = None) -> Problem:
         """Return the problem of val here, its keys in clojure.spec's order."""
         path, via, in_ = self
@@ -87,6 +95,16 @@ def _listed(chain: Chain) -> list[Any]:
     return steps
 
 
+def _last(chain: Chain, count: int) -> list[Any]:
+    """Return the last steps of a chain, the first one first."""
+    steps = []
+    for _ in range(count):
+        chain, step, _ = chain
+        steps.append(step)
+    steps.reverse()
+    return steps
+
+
 LONG: Final = 1000
 """The number of steps from which on a path is a Trail until it is known how many such there are."""
 
@@ -107,21 +125,12 @@ class Trail(Sequence[Any]):
         return length
 
     def __getitem__(self, i: Any) -> Any:
-        # The last steps are at hand.
-        if type(i) is int and i < 0:
-            return self._last(-i)[i]
-        if isinstance(i, slice) and i.stop is i.step is None and type(i.start) is int and i.start < 0:
-            return self._last(-i.start)
-        return _listed(self._chain)[i]
-
-    def _last(self, n: int) -> list[Any]:
-        """Return the last n steps, or all if there are fewer."""
-        steps: list[Any] = []
-        chain = self._chain
-        while chain and len(steps) < n:
-            chain, step, _ = chain
-            steps.append(step)
-        return steps[::-1]
+        places = range(len(self))[i]
+        if isinstance(places, int):
+            return _last(self._chain, len(self) - places)[0]
+        low = min(places, default=len(self))
+        steps = _last(self._chain, len(self) - low)
+        return [steps[place - low] for place in places]
 
     def __iter__(self) -> Iterator[Any]:
         return iter(_listed(self._chain))
@@ -138,8 +147,48 @@ class Trail(Sequence[Any]):
         return list, (_listed(self._chain),)
 
 
-MOST_STEPS: Final = 10_000_000
+MOST_STEPS: Final = 1_000_000
 """The number of steps of all paths together up to which every path is a list."""
+
+
+class Bundle:
+    """Problems that are handed up from level to level as one, as to copy them at each would be quadratic.
+
+    Attributes:
+        problems: the problems.
+        place: the place of the part that has them, where that matters.
+    """
+
+    __slots__ = ("place", "problems")
+
+    def __init__(self, problems: list[Any], place: Place | None = None) -> None:
+        self.problems = problems
+        self.place = place or START
+
+
+_MANY: Final = 30  # problems, which are bundled
+
+
+def bundled(problems: list[Any]) -> list[Any]:
+    """Return problems, or a Bundle in their place if they are many."""
+    return problems if len(problems) < _MANY else [Bundle(problems)]
+
+
+def unbundled(problems: list[Any]) -> list[Problem]:
+    """Return problems without bundles."""
+    if Bundle not in map(type, problems):
+        return problems
+    single: list[Problem] = []
+    waiting = [iter(problems)]
+    while waiting:
+        for problem in waiting[-1]:
+            if type(problem) is Bundle:
+                waiting.append(iter(problem.problems))
+                break
+            single.append(problem)
+        else:
+            waiting.pop()
+    return single
 
 
 def with_lists(problems: list[Problem]) -> list[Problem]:
@@ -161,18 +210,6 @@ _new = tuple.__new__
 
 START: Final = Place()
 """Where explain begins."""
-
-
-def joined(problems: list[Problem], more: list[Problem]) -> list[Problem]:
-    """Return two lists in one, as the longer of them, which is changed.
-
-    Explaining a nested value hands a list up from level to level; to copy it at each takes quadratic time.
-    """
-    if len(problems) < len(more):
-        more[:0] = problems
-        return more
-    problems += more
-    return problems
 
 
 def pass_on(error: Exception, *others: type[Exception]) -> None:

@@ -29,7 +29,8 @@ from mxspec.regex.combinators import Amp, Cat, KeysStar
 from mxspec.regex.regex import Sequenced
 from mxspec.regex.worded import WordedRegex
 from mxspec.specs.logic import And
-from mxspec.specs.maps import Keys, Merge
+from mxspec.specs.maps.keys import Keys
+from mxspec.specs.maps.merge import Merge
 from mxspec.specs.worded import Worded
 from mxspec.values.invalid import INVALID
 

@@ -18,7 +18,8 @@ from mxspec.models.linear_autoencoder import LinearAutoencoder, learn
 from mxspec.models.model_spec import filled_up
 from mxspec.models.reading import Reading
 from mxspec.specs.arrays import array
-from mxspec.strategies import combine, simple
+from mxspec.strategies import combine
+from mxspec.strategies.ordinary import simple
 from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:

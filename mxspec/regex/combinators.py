@@ -25,9 +25,9 @@ from mxspec.regex.nodes.cat import CatNode
 from mxspec.regex.nodes.matched import Matched
 from mxspec.regex.nodes.node import Node
 from mxspec.regex.nodes.reference import node_of
-from mxspec.specs.key_groups import Key
 from mxspec.specs.logic import tagged_forms, tagged_preds
-from mxspec.specs.maps import keys
+from mxspec.specs.maps.key_groups import Key
+from mxspec.specs.maps.keys import keys
 from mxspec.specs.wrappers import Conformer
 from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID

@@ -12,18 +12,26 @@ from mxspec.core.asking import UNFORM, Steps
 from mxspec.core.context import GenContext
 from mxspec.core.heights import Ask
 from mxspec.core.parts import form_of
-from mxspec.core.problems import Place, explains_errors_in_steps, refuses_errors, refuses_errors_in_steps
+from mxspec.core.problems import (
+    Bundle,
+    Place,
+    explains_errors_in_steps,
+    refuses_errors,
+    refuses_errors_in_steps,
+    unbundled,
+)
 from mxspec.core.spec import Pred, Spec
-from mxspec.errors import Problem, SpecError, UnformError
+from mxspec.errors import SpecError, UnformError
 from mxspec.lazy import lazy
 from mxspec.names.registry import find
 from mxspec.predicates import is_none, is_sequential
 from mxspec.regex.loops import Ambiguous, Beginning, Loop, Match
-from mxspec.regex.nodes.mismatch import explaining_all
+from mxspec.regex.matching.mismatch import explaining_all
+from mxspec.regex.matching.search import matching
+from mxspec.regex.nodes.amp import AmpNode
 from mxspec.regex.nodes.node import Joined, Node, conform_all
 from mxspec.regex.nodes.reference import ReferenceNode, node_of
-from mxspec.regex.nodes.search import matching
-from mxspec.specs.rebuilding import elements
+from mxspec.specs.collections.rebuilding import elements
 from mxspec.specs.worded import in_words
 from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID
@@ -33,8 +41,11 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 
-FEW: Final = 16
-"""The number of elements up to which regexes with names are matched by derivatives too."""
+FEW: Final = 8
+"""The number of elements up to which all regexes are matched by derivatives."""
+
+SMALL: Final = 30
+"""The number of parts of a regex up to which derivatives match sequences of any length."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -52,7 +63,7 @@ class Regex(Spec):
     @refuses_errors
     def conform(self, x: Any) -> Any:
         # Derivatives take a third of the time, but would nest without bound if a name leads back here.
-        if (x is None or is_sequential(x)) and (not self.has_names or len(x or ()) <= FEW):
+        if (x is None or is_sequential(x)) and (self.is_small or len(x or ()) <= FEW):
             try:
                 return conform_all(self.node, () if x is None else elements(x))
             except RecursionError:
@@ -60,13 +71,18 @@ class Regex(Spec):
         return super().conform(x)
 
     @lazy
-    def has_names(self) -> bool:
-        """True if a part of this regex is a regex by name, which may lead back here."""
+    def is_small(self) -> bool:
+        """True if derivatives stay small: few parts, none by a name, which may lead back here, and no amp.
+
+        The ways into an amp never match alike, and in a repetition double with each element.
+        """
         waiting = [self.node]
-        while waiting:
-            node = waiting.pop()
-            if isinstance(node, ReferenceNode):
+        for _ in range(SMALL):
+            if not waiting:
                 return True
+            node = waiting.pop()
+            if isinstance(node, (ReferenceNode, AmpNode)):
+                return False
             waiting += node.written()
         return False
 
@@ -101,19 +117,22 @@ class Regex(Spec):
         except RecursionError:
             self._refuse_left_recursion(x)
             raise
-        return self._in_words_of_parts(problems, len(place.problem(None, x)["path"]))
+        return self._in_words_of_parts(problems, place.path_length())
 
-    def _in_words_of_parts(self, problems: list[Problem], before: int) -> list[Problem]:
+    def _in_words_of_parts(self, problems: list[Any], before: int) -> list[Any]:
         """Return problems with the messages of the spliced parts that they are in.
 
         Args:
             problems: the problems.
             before: how many steps of their paths led here.
         """
-        worded: list[Problem] = []
+        worded: list[Any] = []
         for problem in problems:
-            part = self._worded_part(problem["path"][before:][::-1])
-            worded += [problem] if part is None else in_words([problem], part.message, part.form())
+            is_bundle = type(problem) is Bundle
+            path = problem.place.path_after(before) if is_bundle else [*problem["path"][before:]]
+            part = self._worded_part(path[::-1])
+            some = [problem]
+            worded += some if part is None else in_words(unbundled(some), part.message, part.form())
         return worded
 
     def _worded_part(self, steps: list[Any]) -> Any:

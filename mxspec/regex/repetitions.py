@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar
 
 from mxspec.codegen.expressions import Types
 from mxspec.core.parts import as_pred, form_of
@@ -14,12 +14,21 @@ from mxspec.regex.nodes.maybe import MaybeNode
 from mxspec.regex.nodes.node import Node
 from mxspec.regex.nodes.reference import node_of
 from mxspec.regex.nodes.repeat import plus_node, star_node
-
-if TYPE_CHECKING:
-    pass
-
-
 from mxspec.regex.regex import Regex
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class OfOnePart(Regex):
+    """A regex of one part, any number of times."""
+
+    call: ClassVar[str]
+    pred: Pred
+
+    def toward(self, steps: list[Any]) -> Pred | None:
+        return self.pred
+
+    def form(self) -> Any:
+        return (self.call, form_of(self.pred))
 
 
 def star(pred: Any) -> Spec:
@@ -34,8 +43,8 @@ def star(pred: Any) -> Spec:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Star(Regex):
-    pred: Pred
+class Star(OfOnePart):
+    call: ClassVar[str] = "star"
 
     @lazy
     def node(self) -> Node:
@@ -51,12 +60,6 @@ class Star(Regex):
         matched = _write_repetition(loop, self.pred, None, follow)
         return Match(matched, present=matched)
 
-    def toward(self, steps: list[Any]) -> Pred | None:
-        return self.pred
-
-    def form(self) -> Any:
-        return ("star", form_of(self.pred))
-
 
 def plus(pred: Any) -> Spec:
     """Match pred once or more; conform to a list (s/+).
@@ -70,8 +73,8 @@ def plus(pred: Any) -> Spec:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Plus(Regex):
-    pred: Pred
+class Plus(OfOnePart):
+    call: ClassVar[str] = "plus"
 
     @lazy
     def node(self) -> Node:
@@ -82,12 +85,6 @@ class Plus(Regex):
 
     def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
         return _write_repetition(loop, self.pred, otherwise, after)
-
-    def toward(self, steps: list[Any]) -> Pred | None:
-        return self.pred
-
-    def form(self) -> Any:
-        return ("plus", form_of(self.pred))
 
 
 def _write_repetition(loop: Loop, pred: Pred, otherwise: str | None, after: tuple[Types, ...]) -> str:
@@ -118,8 +115,8 @@ def maybe(pred: Any) -> Spec:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Maybe(Regex):
-    pred: Pred
+class Maybe(OfOnePart):
+    call: ClassVar[str] = "maybe"
 
     @lazy
     def node(self) -> Node:
@@ -138,9 +135,3 @@ class Maybe(Regex):
         with loop.once(self.pred, follow) as value:
             loop.code.line(f"{matched} = {value}")
         return Match(matched, present=f"{matched} is not MISSING")
-
-    def toward(self, steps: list[Any]) -> Pred | None:
-        return self.pred
-
-    def form(self) -> Any:
-        return ("maybe", form_of(self.pred))

@@ -10,12 +10,13 @@ from mxspec.names.registry import find
 from mxspec.schemas.parts import Schema, all_of, any_of, at_least, at_most, note, types_in
 from mxspec.schemas.writing import Schemas, schema_of
 from mxspec.specs.arrays import ArraySpec, Shape
-from mxspec.specs.collections import CHECK_LIMIT, Every
-from mxspec.specs.key_groups import Key, KeyGroup, qualified, unqualified
+from mxspec.specs.collections.every import CHECK_LIMIT, Every
+from mxspec.specs.collections.tuples import Tuple
 from mxspec.specs.logic import And, Or
-from mxspec.specs.maps import Keys, Merge
+from mxspec.specs.maps.key_groups import Key, KeyGroup, qualified, unqualified
+from mxspec.specs.maps.keys import Keys
+from mxspec.specs.maps.merge import Merge
 from mxspec.specs.multi import MultiSpec
-from mxspec.specs.tuples import Tuple
 from mxspec.specs.worded import Worded
 from mxspec.specs.wrappers import Conformer, Nilable, Nonconforming
 from mxspec.words.needs import form_text

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import itertools
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from mxspec.codegen.code import Code
 from mxspec.codegen.expressions import Types, union
@@ -24,12 +23,13 @@ from mxspec.core.parts import (
     strategy_of,
 )
 from mxspec.core.predicate import Predicate
-from mxspec.core.problems import Place, joined
+from mxspec.core.problems import Place
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.names.forms import Tag
 from mxspec.predicates import Tagged
-from mxspec.strategies import by_predicate, combine, narrowing, sampling
+from mxspec.strategies import combine, sampling
+from mxspec.strategies.ordinary import by_predicate, narrowing
 from mxspec.values.invalid import INVALID
 from mxspec.values.text import shown
 
@@ -57,10 +57,13 @@ class And(Spec):
     opens: ClassVar[bool] = True
     preds: tuple[Pred, ...]
 
+    def __post_init__(self) -> None:
+        self._without_steps_if_shallow(self.preds)
+
     def conforming(self, x: Any) -> Steps | None:
         # All names are resolved first: an unknown one is an error even where it would not be reached.
         for spec in [specize(pred) for pred in self.preds]:
-            x = yield CONFORM, spec, x
+            x = (yield CONFORM, spec, x) if spec.has_steps else spec.conform(x)
             if x is INVALID:
                 break
         return x
@@ -133,15 +136,15 @@ class And(Spec):
     def valid_expression(self, code: Code, v: str) -> str | None:
         if code.may_change(self):
             return code.by_conform(self, v)
-        parts = [code.expression(pred, v) for pred in self.preds]
+        parts = [code.expression(pred, v) for pred in code.of_one_value(self.preds)]
         return None if None in parts else f"({' and '.join(map(str, parts)) or 'True'})"
 
     def write_valid(self, code: Code, v: str) -> None:
-        for pred in self.preds:
+        for pred in code.of_one_value(self.preds):
             code.valid(pred, v)
 
     def write_conform(self, code: Code, v: str) -> str:
-        for pred in self.preds:
+        for pred in code.of_one_value(self.preds):
             v = code.conform(pred, v)
         return v
 
@@ -212,9 +215,12 @@ def tagged_forms(branches: tuple[tuple[str, Pred], ...]) -> tuple[Any, ...]:
 class Or(Spec):
     branches: tuple[tuple[str, Pred], ...]
 
+    def __post_init__(self) -> None:
+        self._without_steps_if_shallow(pred for _, pred in self.branches)
+
     def conforming(self, x: Any) -> Steps:
         for tag, spec in [(tag, specize(pred)) for tag, pred in self.branches]:
-            conformed = yield CONFORM, spec, x
+            conformed = (yield CONFORM, spec, x) if spec.has_steps else spec.conform(x)
             if conformed is not INVALID:
                 return Tagged((tag, conformed))
         return INVALID
@@ -243,7 +249,7 @@ class Or(Spec):
             return []
         problems: list[Problem] = []
         for tag, pred in self.branches:
-            problems = joined(problems, (yield from explaining_pred(pred, x, place.at(tag))))
+            problems += yield from explaining_pred(pred, x, place.at(tag))
         return problems
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
@@ -275,11 +281,8 @@ class Or(Spec):
 
 def any_expression(code: Code, v: str, branches: tuple[tuple[str, Pred], ...]) -> str:
     """Return an expression that is true if v fits one of some branches, pairs of a tag and a pred."""
-    tests = [code.test(pred, v) for _, pred in branches]
+    tests = [code.test(pred, v) for _, pred in code.of_one_value(branches)]
     return f"({' or '.join(tests)})" if tests else "False"
-
-
-_BRANCHES: Final = 16  # that are written one within the `else` of another; Python nests 100 blocks at most
 
 
 def write_first(code: Code, v: str, branches: tuple[tuple[str, Pred], ...], conformed_to: str) -> str:
@@ -293,21 +296,18 @@ def write_first(code: Code, v: str, branches: tuple[tuple[str, Pred], ...], conf
             for what its pred conforms v to.
     """
     conformed = code.name("c")
-    starts = range(0, max(len(branches), 1), _BRANCHES)
-    for start in starts:
-        with contextlib.ExitStack() as otherwise:
-            if start:
-                otherwise.enter_context(code.block(f"if {conformed} is INVALID:"))
-            for tag, pred in branches[start : start + _BRANCHES]:
-                part, fits = v, ""
-                if code.may_change(pred):
-                    part = code.name("c")
-                    code.line(f"{part} = {code.call_conform(pred, v)}")
-                    fits = f"{part} is not INVALID"
-                with code.block(f"if {fits or code.test(pred, v)}:"):
-                    code.line(f"{conformed} = {conformed_to.format(tag=tag, part=part)}")
-                otherwise.enter_context(code.block("else:"))
-            code.line(code.refuse if start == starts[-1] else f"{conformed} = INVALID")
+    # A loop of one turn, as Python's parser knows 100 levels of `else:` and no more.
+    with code.block("while True:"):
+        for tag, pred in code.of_one_value(branches):
+            part, fits = v, ""
+            if code.may_change(pred):
+                part = code.name("c")
+                code.line(f"{part} = {code.call_conform(pred, v)}")
+                fits = f"{part} is not INVALID"
+            with code.block(f"if {fits or code.test(pred, v)}:"):
+                code.line(f"{conformed} = {conformed_to.format(tag=tag, part=part)}")
+                code.line("break")
+        code.line(code.refuse)
     return conformed
 
 

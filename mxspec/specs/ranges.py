@@ -20,7 +20,8 @@ from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.predicates import is_inst, is_int, is_number
 from mxspec.specs.logic import And
-from mxspec.strategies import moments, sampling, simple
+from mxspec.strategies import sampling
+from mxspec.strategies.ordinary import moments, simple
 from mxspec.values.invalid import INVALID
 from mxspec.values.text import shown
 
@@ -33,6 +34,8 @@ _MANY: Final = 1 << 53  # more than are ever counted
 
 class _Range(And):
     """An and_ of a type and bounds, which reads, explains and tests as one thing."""
+
+    has_steps: ClassVar[bool] = False
 
     @refuses_errors
     def conform(self, x: Any) -> Any:

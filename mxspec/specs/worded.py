@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import operator
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mxspec.codegen.code import Code
@@ -12,15 +12,14 @@ from mxspec.codegen.expressions import Types
 from mxspec.core.asking import CONFORM, UNFORM, Steps
 from mxspec.core.batch import BatchStrategy
 from mxspec.core.context import GenContext
-from mxspec.core.heights import Ask
-from mxspec.core.parts import batch_strategy_of, explaining_pred, form_of, specize, strategy_of
-from mxspec.core.problems import Place
-from mxspec.core.spec import Pred, Spec
+from mxspec.core.parts import batch_strategy_of, explaining_pred, form_of, specize
+from mxspec.core.problems import Place, unbundled
 from mxspec.errors import Problem, SpecDefinitionError
+from mxspec.specs.around import Around
 from mxspec.values.invalid import INVALID
 
 if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
+    pass
 
 
 def checked_message(message: object) -> str:
@@ -31,10 +30,9 @@ def checked_message(message: object) -> str:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Worded(Spec):
+class Worded(Around):
     """A spec, whose message takes the place of the reasons for which it refuses."""
 
-    pred: Pred
     message: str
 
     def conforming(self, x: Any) -> Steps:
@@ -43,38 +41,20 @@ class Worded(Spec):
     def unforming(self, x: Any) -> Steps:
         return (yield UNFORM, specize(self.pred), x)
 
-    def batch_parts(self) -> Iterable[Pred]:
-        return [self.pred]
-
     def conform_batch(self, xs: Sequence[Any]) -> list[Any]:
         return specize(self.pred).conform_batch(xs)
 
     def explaining(self, x: Any, place: Place) -> Steps:
         if (yield CONFORM, self, x) is not INVALID:
             return []
-        problems = yield from explaining_pred(self.pred, x, place)
+        problems = unbundled((yield from explaining_pred(self.pred, x, place)))
         return in_words(problems, self.message, self.form())
-
-    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
-        return strategy_of(self.pred, context)
-
-    def least_height(self, context: GenContext, ask: Ask) -> float:
-        return ask(self.pred, context)
-
-    def most_values(self, ask: Callable[[Pred], float]) -> float:
-        return ask(self.pred)
 
     def batch_strategy(self, context: GenContext) -> BatchStrategy | None:
         return batch_strategy_of(self.pred, context)
 
     def may_change(self, code: Code) -> bool:
         return code.may_change(self.pred)
-
-    def valid_expression(self, code: Code, v: str) -> str | None:
-        return code.expression(self.pred, v)
-
-    def write_valid(self, code: Code, v: str) -> None:
-        code.valid(self.pred, v)
 
     def write_conform(self, code: Code, v: str) -> str:
         return code.conform(self.pred, v)

@@ -12,11 +12,12 @@ from mxspec.core.asking import CONFORM, EXPLAIN, UNFORM, Steps
 from mxspec.core.batch import conform_at
 from mxspec.core.context import GenContext
 from mxspec.core.heights import NEVER, Ask
-from mxspec.core.parts import as_pred, branch_strategy, explaining_pred, form_of, specize, strategy_of
-from mxspec.core.problems import Place, joined, pass_on
+from mxspec.core.parts import as_pred, branch_strategy, explaining_pred, form_of, specize
+from mxspec.core.problems import Place, pass_on
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.predicates import is_none
+from mxspec.specs.around import Around
 from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID
 from mxspec.words.reasons import exception_text
@@ -40,8 +41,14 @@ def nilable(pred: Any) -> Spec:
 class Nilable(Spec):
     pred: Pred
 
+    def __post_init__(self) -> None:
+        self._without_steps_if_shallow([self.pred])
+
     def conforming(self, x: Any) -> Steps:
-        return None if x is None else (yield CONFORM, specize(self.pred), x)
+        if x is None:
+            return None
+        spec = specize(self.pred)
+        return (yield CONFORM, spec, x) if spec.has_steps else spec.conform(x)
 
     def batch_parts(self) -> Iterable[Pred]:
         return [self.pred]
@@ -59,7 +66,7 @@ class Nilable(Spec):
         if (yield CONFORM, self, x) is not INVALID:
             return []
         problems = yield from explaining_pred(self.pred, x, place.at("pred"))
-        return joined(problems, [place.at("nil").problem(is_none, x)])
+        return [*problems, place.at("nil").problem(is_none, x)]
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
         # Counted by the part, so that several which lead to the same one share their turns.
@@ -165,15 +172,11 @@ def nonconforming(spec: Any) -> Spec:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Nonconforming(Spec):
+class Nonconforming(Around):
     constructive: ClassVar[bool] = False
-    pred: Pred
 
     def conforming(self, x: Any) -> Steps:
         return INVALID if (yield CONFORM, specize(self.pred), x) is INVALID else x
-
-    def batch_parts(self) -> Iterable[Pred]:
-        return [self.pred]
 
     def conform_batch(self, xs: Sequence[Any]) -> list[Any]:
         conformed = specize(self.pred).conform_batch(xs)
@@ -182,23 +185,8 @@ class Nonconforming(Spec):
     def explaining(self, x: Any, place: Place) -> Steps:
         return (yield EXPLAIN, specize(self.pred), x, place)
 
-    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
-        return strategy_of(self.pred, context)
-
-    def least_height(self, context: GenContext, ask: Ask) -> float:
-        return ask(self.pred, context)
-
-    def most_values(self, ask: Callable[[Pred], float]) -> float:
-        return ask(self.pred)
-
     def may_change(self, code: Code) -> bool:
         return False
-
-    def valid_expression(self, code: Code, v: str) -> str | None:
-        return code.expression(self.pred, v)
-
-    def write_valid(self, code: Code, v: str) -> None:
-        code.valid(self.pred, v)
 
     def form(self) -> Any:
         return ("nonconforming", form_of(self.pred))

@@ -6,11 +6,9 @@ to release what others held.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import threading
 import time
-from collections.abc import Iterator
 from typing import Final
 
 from mxspec.strategies import storage
@@ -22,19 +20,24 @@ _forking = threading.RLock()
 _drawing: set[int] = set()  # threads
 
 
-@contextlib.contextmanager
-def drawing() -> Iterator[None]:
+class drawing:
     """Keep other threads from forking, for a moment that ends; begin after one that forks now."""
-    thread = threading.get_ident()
-    if thread in _drawing:  # a draw within a draw, which is not to wait for a fork that waits for it
-        yield
-        return
-    with _forking:
-        _drawing.add(thread)
-    try:
-        yield
-    finally:
-        _drawing.discard(thread)
+
+    __slots__ = ("_thread",)
+
+    def __enter__(self) -> None:
+        self._thread: int | None = threading.get_ident()
+        if (
+            self._thread in _drawing
+        ):  # a draw within a draw, which is not to wait for a fork that waits for it
+            self._thread = None
+            return
+        with _forking:
+            _drawing.add(self._thread)
+
+    def __exit__(self, *error: object) -> None:
+        if self._thread is not None:
+            _drawing.discard(self._thread)
 
 
 def before_fork() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.errors import GeneratorError
 from mxspec.strategies import sampling
@@ -12,6 +12,8 @@ from mxspec.strategies.storage import leaving_no_files
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
+
+_FIRST_BATCH: Final = 8
 
 Test = Callable[[Any], Any]
 """A function from an example to None, or to the reason why the example fails."""
@@ -23,7 +25,7 @@ class BatchTest:
 
     Attributes:
         test: a function from a list of examples to as many answers, each as a Test has it.
-        size: how many examples it is asked about in one call.
+        size: how many examples it is asked about in one call at the most.
     """
 
     test: Callable[[Sequence[Any]], Sequence[Any]]
@@ -155,23 +157,28 @@ class _Run:
         would count as a failure of the last example. A second run begins with the same seed, one by one. It
         makes the same examples up to the one that fails. Those before it are known to pass and are not asked
         about; it is asked about by itself, fails in time, and Hypothesis makes it smaller step by step.
+
+        The first batch is small and each is twice the one before: most failures come early, and what a batch
+        asks beyond its first failure is lost.
         """
         batch: list[Any] = []
+        size = min(_FIRST_BATCH, batch_test.size)
         passing = 0
         first: Failure | None = None
 
         def ask() -> None:
-            nonlocal passing, first
+            nonlocal passing, first, size
             for example, reason in zip(batch, batch_test.test(batch), strict=True):
                 if reason is not None:
                     first = Failure(example, reason)
                     return
                 passing += 1
             batch.clear()
+            size = min(2 * size, batch_test.size)
 
         def put_by(example: Any) -> None:
             batch.append(example)
-            if len(batch) < batch_test.size:
+            if len(batch) < size:
                 return
             try:
                 ask()

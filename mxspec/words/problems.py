@@ -20,9 +20,12 @@ _SAID_BY_REASON: Final = frozenset(
 _MOST_HINTS: Final = 10  # in all lines, each of which may have to look through a whole map
 _MOST_STEPS: Final = 40  # of a path, that are shown
 
+MOST_LINES: Final = 1000
+"""The number of problems that a text shows. A million wrong elements would be 30 MB of text."""
+
 
 def problems_text(problems: Iterable[Problem], spec: object = None) -> str:
-    """Return problems a line each, the deepest first.
+    """Return problems a line each, the deepest first, and how many there are beyond MOST_LINES.
 
     Args:
         problems: as `explain_data` lists them.
@@ -32,7 +35,10 @@ def problems_text(problems: Iterable[Problem], spec: object = None) -> str:
     # Two stable sorts, as clojure does: by the depth in the spec, within it by the depth in the value.
     lines = sorted(problems, key=lambda problem: -len(problem["in"]))
     lines.sort(key=lambda problem: -len(problem["path"]))
-    return "\n".join(problem_text(problem, hints) for problem in lines)
+    texts = [problem_text(problem, hints) for problem in lines[:MOST_LINES]]
+    if len(lines) > MOST_LINES:
+        texts.append(f"... {len(lines) - MOST_LINES:,} more problems")
+    return "\n".join(texts)
 
 
 def problem_text(problem: Problem, hints: Hints) -> str:
@@ -60,12 +66,13 @@ def _reading_of(problem: Problem) -> str:
 
 
 def _steps_text(steps: Sequence[Any]) -> str:
-    """Return the steps of a path; of a long one the first and the last, these alone where it is no list."""
+    """Return the steps of a path, of a long one the first and the last."""
     if len(steps) <= _MOST_STEPS:
         return ", ".join(map(short, steps))
-    first = [f"{short(step)}, " for step in steps[:3]] if isinstance(steps, list) else []
-    last = ", ".join(map(short, steps[-3:]))
-    return f"{''.join(first)}... {len(steps) - len(first) - 3:,} more ..., {last}"
+    # The first steps of what is no list are read off all the others.
+    first = steps[:3] if isinstance(steps, list) else []
+    more = f"... {len(steps) - len(first) - 3:,} more ..."
+    return ", ".join([*map(short, first), more, *map(short, steps[-3:])])
 
 
 def _failures(problem: Problem, hints: Hints) -> Iterator[str]:

@@ -11,6 +11,7 @@ from mxspec.values.text import class_name, shown
 
 TOO_DEEP: Final = "nested too deeply"
 NO_METHOD: Final = "no method"
+AS_BEFORE: Final = "refused as where it was met before"
 EXTRA_INPUT: Final = "Extra input"  # this and the next in the words of clojure.spec
 INSUFFICIENT_INPUT: Final = "Insufficient input"
 

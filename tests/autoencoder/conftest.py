@@ -1,11 +1,13 @@
-"""Small pieces of the real MNIST, for tests that read, train and draw."""
+"""Small pieces of the real MNIST, for tests that read, train and draw; and commands that are refused."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from autoencoder.__main__ import main
 from autoencoder.data import idx
 
 
@@ -46,3 +48,18 @@ def letters(tmp_path_factory: pytest.TempPathFactory) -> Path:
         idx.write_idx(folder / f"{split}-labels-idx1-ubyte", labels[rows])
     (folder / "labels.txt").write_text("a\nb\nc\nd\n")
     return folder
+
+
+@pytest.fixture
+def refused(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Run a command that is wrong use; return the one line in which it says so."""
+
+    def run(*argv: object) -> str:
+        with pytest.raises(SystemExit) as stopped:
+            main([*map(str, argv)])
+        assert stopped.value.code == 2
+        errors = capsys.readouterr().err.splitlines()
+        [line] = [line for line in errors if not line.startswith("models: ")]
+        return line
+
+    return run

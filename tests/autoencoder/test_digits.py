@@ -9,8 +9,9 @@ from hypothesis import given, seed, settings
 import mxspec as s
 from autoencoder import digits
 from autoencoder.__main__ import main
+from autoencoder.checkpoints.paths import SHIPPED
+from autoencoder.data.manifest import CheckpointError
 from autoencoder.model_specs import first_image
-from autoencoder.networks import checkpoints
 from autoencoder.networks.mx import mx
 
 SPECS = {
@@ -40,7 +41,7 @@ def test_a_six_fits_the_specs_that_have_it(spec, valid, shape, wrap):
     [
         (NOISE, "not recognised: "),
         (np.zeros((28, 28)), "there is no ink, only one level of 0.00"),
-        (1 - first_image(6), "the ground is light, 1.00; digits.normalise(image) turns dark ink"),
+        (1 - first_image(6), "the background is light, 1.00; digits.normalise(image) inverts dark ink"),
         (first_image(6) * 255, "divide by 255"),
         (np.full((1, 784), np.nan), "not finite"),
         (np.zeros((28, 27)), "shape is (28, 27)"),
@@ -125,10 +126,10 @@ def test_a_collection_of_images_is_asked_together_and_answers_as_one_by_one():
 
 
 def test_a_folder_without_models_is_refused_and_the_old_ones_stay(tmp_path: Path):
-    with pytest.raises(checkpoints.CheckpointError, match="python -m autoencoder train digits"):
+    with pytest.raises(CheckpointError, match="python -m autoencoder train digits"):
         digits.use_models(tmp_path)
     assert digits.discriminate(digits.generate(5)) == 5
-    assert digits.use_models() == checkpoints.SHIPPED
+    assert digits.use_models() == SHIPPED
 
 
 def test_the_command_line_draws_samples_of_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

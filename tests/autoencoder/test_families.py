@@ -1,5 +1,6 @@
 """Specs of other data sets than digits: a, b, c and d, 20 pixels high and 16 wide."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,11 @@ from PIL import Image
 import mxspec as s
 from autoencoder import discriminator, families, generator
 from autoencoder.__main__ import main
+from autoencoder.checkpoints import mxnet_files
+from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data import idx
 from autoencoder.data.labels import LabelError, Labels
-from autoencoder.networks import checkpoints
+from autoencoder.data.manifest import CheckpointError
 
 pytestmark = pytest.mark.mxnet
 
@@ -38,8 +41,8 @@ def test_images(letters: Path) -> idx.Dataset:
 
 
 def test_networks_follow_the_size_of_images_and_the_labels(model_dir: Path) -> None:
-    read = checkpoints.load(model_dir / "discriminator", 8, discriminator.network(4))
-    draw = checkpoints.load(model_dir / "generator", 8, generator.network(4))
+    read = mxnet_files.load(model_dir / "discriminator", 8, discriminator.network(4))
+    draw = mxnet_files.load(model_dir / "generator", 8, generator.network(4))
     assert (read.data_shapes[0].shape, read.output_shapes[0][1]) == ((1, 320), (1, 4))
     assert (draw.data_shapes[0].shape, draw.output_shapes[0][1]) == ((1,), (1, 320))
     found = Labels.load(model_dir)
@@ -103,13 +106,13 @@ def test_a_failing_property_shrinks_to_the_first_label_that_fails(family: famili
 
 
 def test_a_label_that_there_is_not_has_no_image(family: families.Family) -> None:
-    with pytest.raises(LabelError, match="the labels are 'a', 'b', 'c', 'd', and 'z' is none of them"):
+    with pytest.raises(LabelError, match="the labels are 'a', 'b', 'c', 'd', and 'z' is not one of them"):
         family.models.generate("z")
 
 
 @pytest.mark.parametrize("name", ["label", "input", "image"])
 def test_a_group_can_not_take_the_name_of_another_spec(name: str, tmp_path: Path) -> None:
-    for path in checkpoints.SHIPPED.glob("[dg]*-*"):
+    for path in SHIPPED.glob("[dg]*-*"):
         (tmp_path / path.name).symlink_to(path)
     Labels((28, 28), tuple(range(10)), {name: (1,)}).save(tmp_path)
     with pytest.raises(LabelError, match=f"can't be called '{name}'"):
@@ -120,12 +123,10 @@ def test_checkpoints_and_labels_have_to_go_together(model_dir: Path, tmp_path: P
     for path in model_dir.glob("*-*"):
         (tmp_path / path.name).symlink_to(path)
     Labels((20, 15), tuple("abcd")).save(tmp_path)
-    with pytest.raises(checkpoints.CheckpointError, match=r"expected networks for 300 pixels .* for 320"):
+    with pytest.raises(CheckpointError, match=r"expected networks for 300 pixels .* for 320"):
         families.load(tmp_path)
     Labels((20, 16), tuple("abc")).save(tmp_path)
-    with pytest.raises(
-        checkpoints.CheckpointError, match=r"expected result_weight \(3, 50\), found \(4, 50\)"
-    ):
+    with pytest.raises(CheckpointError, match=r"expected result_weight \(3, 50\), found \(4, 50\)"):
         families.load(tmp_path)
 
 
@@ -166,12 +167,9 @@ def test_the_command_line_reads_a_picture_of_any_size(
     ],
 )
 def test_the_command_line_says_which_specs_there_are_not(
-    model_dir: Path, command: list[str], words: str, capsys: pytest.CaptureFixture[str]
+    model_dir: Path, command: list[str], words: str, refused: Callable[..., str]
 ) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        main([*command, "--model-dir", str(model_dir)])
-    assert stopped.value.code == 2
-    assert words in capsys.readouterr().err
+    assert words in refused(*command, "--model-dir", model_dir)
 
 
 @pytest.mark.parametrize(
@@ -179,16 +177,13 @@ def test_the_command_line_says_which_specs_there_are_not(
     [
         (["--labels", "x,y"], "there are 4 labels, 0 to 3, but 2 names for them: x, y"),
         (["--labels", "/nowhere/names"], "/nowhere/names: expected the names of labels"),
-        (["--group", "vowel=e"], "'e' is none of them"),
+        (["--group", "vowel=e"], "'e' is not one of them"),
         (["--group", "vowel"], "a group of labels is given as vowel=a,e,i,o,u, not as 'vowel'"),
     ],
 )
 def test_words_that_do_not_fit_stop_training_before_it_begins(
-    options: list[str], words: str, letters: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    options: list[str], words: str, letters: Path, tmp_path: Path, refused: Callable[..., str]
 ) -> None:
     folders = ["--data-dir", letters, "--model-dir", tmp_path / "model", "--output", tmp_path / "results"]
-    with pytest.raises(SystemExit) as stopped:
-        main(["train", "generator", *map(str, folders), *options])
-    assert stopped.value.code == 2
-    assert words in capsys.readouterr().err
+    assert words in refused("train", "generator", *folders, *options)
     assert not list(tmp_path.iterdir())

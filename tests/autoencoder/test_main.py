@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from PIL import Image
 import mxspec as s
 from autoencoder import digits, model_specs
 from autoencoder.__main__ import main
-from autoencoder.networks import checkpoints
+from autoencoder.checkpoints.paths import SHIPPED
 
 COMMANDS = ["specs", "valid", "explain", "sample", "draw", "train", "export", "evaluate", "data", "post"]
 
@@ -84,6 +85,9 @@ WRONG_USE = [
     (["train", "--epochs", "0"], "expected 1 or more, found 0"),
     (["train", "digits", "--epochs", "5"], "those of digits have their own numbers"),
     (["train", "--data-dir", "/nowhere"], "/nowhere"),
+    (["train", "digits", "--workers", "2"], "--workers are for the networks of the post"),
+    (["train", "generator", "--workers", "2", "--resume"], "and not for --resume"),
+    (["train", "generator", "--kv-store", "dist_sync", "--resume"], "and not for --resume"),
     (["sample"], "the following arguments are required: spec"),
     (["sample", "mnist/mnist-imag"], "did you mean 'mnist/mnist-image'?"),
     (["sample", "mnist/mnist-image", "-n", "0"], "expected 1 or more, found 0"),
@@ -104,17 +108,12 @@ WRONG_USE = [
 def test_wrong_use_exits_2_with_one_clear_line(
     argv: list[str],
     words: str,
-    capsys: pytest.CaptureFixture[str],
+    refused: Callable[..., str],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(SystemExit) as stopped:
-        main(argv)
-    assert stopped.value.code == 2
-    errors = [line for line in capsys.readouterr().err.splitlines() if not line.startswith("models: ")]
-    assert len(errors) == 1
-    assert words in errors[0]
+    assert words in refused(*argv)
 
 
 @pytest.mark.mxnet
@@ -145,7 +144,7 @@ def test_export_makes_a_folder_that_answers_without_mxnet(
     pytest.importorskip("onnx")
     pytest.importorskip("onnxruntime")
     folder = tmp_path / "model"
-    shutil.copytree(checkpoints.SHIPPED, folder, ignore=shutil.ignore_patterns("*.onnx"))
+    shutil.copytree(SHIPPED, folder, ignore=shutil.ignore_patterns("*.onnx"))
     assert main(["export", "--model-dir", str(folder)]) == 0
     files = sorted(folder.glob("*.onnx"))
     assert sorted(capsys.readouterr().out.split()) == list(map(str, files))
@@ -160,7 +159,7 @@ def test_export_makes_a_folder_that_answers_without_mxnet(
 def test_sample_draws_a_picture_and_repeats_under_a_seed(tmp_path: Path) -> None:
     first = run("sample", "mnist/even-mnist-image", "-n", "12", "--seed", "5", cwd=tmp_path)
     assert first.returncode == 0, first.stderr
-    assert first.stderr == f"models: {checkpoints.SHIPPED}\n"
+    assert first.stderr == f"models: {SHIPPED}\n"
     assert first.stdout.startswith("results/sample-even-mnist-image.jpg: read as ")
     assert len(first.stdout.split("read as")[1].split()) == 12
     assert Image.open(tmp_path / "results/sample-even-mnist-image.jpg").size == (168, 126)
@@ -190,12 +189,10 @@ def test_valid_answers_explains_and_exits_0_or_1(
     assert words in capsys.readouterr().out
 
 
-def test_a_file_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_cannot_be_written_is_named(tmp_path: Path, refused: Callable[..., str]) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(SystemExit) as stopped:
-        main(["sample", "mnist/mnist-image", "-n", "1", "-o", str(tmp_path / "file" / "x.png")])
-    assert stopped.value.code == 2
-    assert str(tmp_path / "file") in capsys.readouterr().err
+    line = refused("sample", "mnist/mnist-image", "-n", "1", "-o", tmp_path / "file" / "x.png")
+    assert str(tmp_path / "file") in line
 
 
 def test_an_unknown_runtime_is_named_in_one_line(tmp_path):
@@ -206,7 +203,7 @@ def test_an_unknown_runtime_is_named_in_one_line(tmp_path):
 
 def test_a_folder_without_a_manifest_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "model"
-    shutil.copytree(checkpoints.SHIPPED, folder, ignore=shutil.ignore_patterns("manifest.json"))
+    shutil.copytree(SHIPPED, folder, ignore=shutil.ignore_patterns("manifest.json"))
     sample = [
         "sample",
         "mnist/mnist-image",

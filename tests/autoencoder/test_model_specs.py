@@ -10,11 +10,12 @@ from PIL import Image
 
 import mxspec as s
 from autoencoder import model_specs
+from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data.idx import load
 from autoencoder.data.images import Image as Digit
 from autoencoder.data.images import pictures
+from autoencoder.data.manifest import CheckpointError
 from autoencoder.model_specs import discriminate, first_image, generate, test_model_spec
-from autoencoder.networks import checkpoints
 from autoencoder.networks.mx import mx
 
 SPECS = {
@@ -74,7 +75,7 @@ def test_a_generated_image_is_the_callers_own() -> None:
 
 @pytest.mark.parametrize("label", [10, -1, 3.0, "3", None, True])
 def test_there_are_no_images_of_what_is_no_digit(label: object) -> None:
-    with pytest.raises(ValueError, match=r"the labels are 0 to 9, and .* is none of them"):
+    with pytest.raises(ValueError, match=r"the labels are 0 to 9, and .* is not one of them"):
         generate(label)  # type: ignore[arg-type]
 
 
@@ -130,6 +131,7 @@ NO_IMAGES = [
     (np.float32(1), "one image has a shape"),
     (np.full((1, 784), np.nan), "784 values of the image are not finite"),
     ("six", "array of numbers"),
+    (Image.new("L", (28, 28)), "not Image of Pillow's; .*read_image"),
     (None, "one image has a shape"),
     ({"a": 1}, "array of numbers"),
     ([[1, 2], [3]], "array of numbers"),
@@ -287,18 +289,18 @@ def test_threads_get_the_answers_they_asked_for() -> None:
 
 
 def test_another_set_of_models_can_be_used(tmp_path: Path) -> None:
-    for file in checkpoints.SHIPPED.iterdir():
+    for file in SHIPPED.iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())
     try:
         assert model_specs.use_models(tmp_path) == tmp_path
         assert discriminate(generate(5)) == 5
     finally:
-        assert model_specs.use_models() == checkpoints.SHIPPED
+        assert model_specs.use_models() == SHIPPED
 
 
 @pytest.mark.mxnet
 def test_a_folder_without_models_is_refused_and_the_old_ones_stay(tmp_path: Path) -> None:
-    with pytest.raises(checkpoints.CheckpointError, match="python -m autoencoder train discriminator"):
+    with pytest.raises(CheckpointError, match="python -m autoencoder train discriminator"):
         model_specs.use_models(tmp_path / "nowhere")
     assert discriminate(generate(5)) == 5
 

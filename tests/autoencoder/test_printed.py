@@ -8,7 +8,7 @@ from hypothesis import given, seed, settings
 
 import mxspec as s
 from autoencoder import digits, families, model_specs
-from autoencoder.networks import checkpoints
+from autoencoder.checkpoints.paths import SHIPPED
 
 PROMPT = {"digits": digits, "model_specs": model_specs, "s": s, "np": np}
 
@@ -71,7 +71,7 @@ def test_a_printed_call_draws_the_very_image(image):
 
 @pytest.fixture(autouse=True, scope="module")
 def printed():
-    families.define("printed", checkpoints.SHIPPED)
+    families.define("printed", SHIPPED)
 
 
 def test_a_printed_sample_draws_the_images_of_a_batch_within_its_rounding():

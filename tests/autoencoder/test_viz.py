@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image
 
+import mxspec as s
 from autoencoder.viz import im_sav, save_curve, show
 
 
@@ -182,10 +183,7 @@ def test_a_label_that_is_too_long_stays_below_its_image():
 
 
 def test_images_that_remember_their_labels_are_labelled():
-    class Remembering(np.ndarray):
-        origin = type("Origin", (), {"label": 7})
-
-    image = SQUARE.view(Remembering)
+    image = s.remember(SQUARE, "draw(7)", label=7)
     assert show([image]).size == show([SQUARE], ["7"]).size
     assert show([image, SQUARE]).size == show([SQUARE, SQUARE]).size
 

@@ -17,9 +17,9 @@ import numpy as np
 
 from autoencoder import auto_encoder, discriminator, generator
 from autoencoder.data import idx
-from autoencoder.networks import training
 from autoencoder.networks.mx import mx, start_engine
 from autoencoder.networks.side_by_side import side_by_side
+from autoencoder.training import loop
 
 NETWORKS = [auto_encoder.NETWORK, discriminator.NETWORK, generator.NETWORK]
 BATCH_SIZE = 100
@@ -29,13 +29,11 @@ Train = Callable[[int], dict[str, float]]  # from a number of epochs to the metr
 
 
 def mxspec_way(dataset: idx.Dataset) -> Train:
-    """autoencoder.networks.training.train, as `python -m autoencoder train all` calls it."""
+    """autoencoder.training.loop.train, as `python -m autoencoder train all` calls it."""
 
     def train(epochs: int) -> dict[str, float]:
         works = [
-            functools.partial(
-                training.train, network, dataset, epochs, progress=False, report=lambda line: None
-            )
+            functools.partial(loop.train, network, dataset, epochs, progress=False, report=lambda line: None)
             for network in NETWORKS
         ]
         trained = side_by_side(works)

@@ -16,7 +16,7 @@ import mxspec as s
 from autoencoder import discriminator
 from autoencoder.data import idx
 from autoencoder.data.files import replace_files
-from autoencoder.networks import training
+from autoencoder.training import loop
 from tests.benchmarks import people as p
 from tests.benchmarks.report import table, time_text
 
@@ -81,7 +81,7 @@ def sample(n: int) -> Callable[[], Any]:
 def train(n: int) -> Callable[[], Any]:
     whole = idx.load("train", idx.EMBEDDED)
     part = idx.Dataset(whole.images[:n], whole.labels[:n], whole.shape)
-    return lambda: training.train(discriminator.NETWORK, part, 1, progress=False, report=lambda line: None)
+    return lambda: loop.train(discriminator.NETWORK, part, 1, progress=False, report=lambda line: None)
 
 
 # From the slowest to the fastest, so that the legend stands in the order of the lines.

@@ -18,12 +18,13 @@ from hypothesis import given, settings
 
 import mxspec as s
 from autoencoder import digits, model_specs
+from autoencoder.checkpoints import mxnet_files
+from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data import idx
 from autoencoder.generation.network import DigitGenerator, network, rows, styles
-from autoencoder.networks import checkpoints
+from autoencoder.inference.predictor import Predictor
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import Network
-from autoencoder.networks.predictor import Predictor
 from autoencoder.recognition.recogniser import NONE, Recogniser, networks
 from tests.benchmarks.bars import Yardstick, at_most, of_throughput, times_as_fast
 
@@ -49,7 +50,7 @@ def generation() -> tuple[Network, int]:
 
 
 def bound(described: Network, epoch: int, batch_size: int) -> Any:
-    return checkpoints.load(checkpoints.SHIPPED / described.name, epoch, described, batch_size=batch_size)
+    return mxnet_files.load(SHIPPED / described.name, epoch, described, batch_size=batch_size)
 
 
 def recognised(count: int) -> Any:

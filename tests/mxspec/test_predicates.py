@@ -11,6 +11,7 @@ import pytest
 
 import mxspec as s
 from mxspec.predicates import Tagged
+from tests.row_ids import row_id
 
 NAN, INF = float("nan"), float("inf")
 NOW = datetime.datetime(2019, 10, 11)
@@ -64,14 +65,14 @@ ROWS = [
 
 
 @pytest.mark.parametrize(
-    ("predicate", "x"), [(p, x) for p, accepted, _ in ROWS for x in accepted], ids=lambda v: repr(v)[:30]
+    ("predicate", "x"), [(p, x) for p, accepted, _ in ROWS for x in accepted], ids=lambda x: row_id(x)[:30]
 )
 def test_accepts(predicate, x):
     assert predicate(x) is True
 
 
 @pytest.mark.parametrize(
-    ("predicate", "x"), [(p, x) for p, _, refused in ROWS for x in refused], ids=lambda v: repr(v)[:30]
+    ("predicate", "x"), [(p, x) for p, _, refused in ROWS for x in refused], ids=lambda x: row_id(x)[:30]
 )
 def test_refuses(predicate, x):
     assert predicate(x) is False
@@ -92,7 +93,7 @@ def test_every_predicate_has_its_row():
 
 
 @pytest.mark.parametrize(
-    "predicate", [row[0] for row in ROWS if row[2] and row[0] is not s.is_callable], ids=repr
+    "predicate", [row[0] for row in ROWS if row[2] and row[0] is not s.is_callable], ids=row_id
 )
 def test_a_predicate_is_a_spec_and_explains_itself(predicate):
     refused = next(row[2][0] for row in ROWS if row[0] is predicate)

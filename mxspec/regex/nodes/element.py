@@ -56,7 +56,7 @@ class ElementNode(Node):
         place = place.under(self.spec.name)
         if not rest:
             return self.insufficient(place)
-        if self.spec.explaining(rest[0], place) is None:
+        if not self.spec.has_steps:
             return [*explain_pred(self.spec, rest[0], place)]
         return [(EXPLAIN, self.spec, rest[0], place.under(self.spec.name))]
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
 from mxspec.core.asking import UNFORM, Request, Steps
 from mxspec.core.context import GenContext
-from mxspec.core.heights import NEVER, Ask
+from mxspec.core.heights import NEVER
 from mxspec.core.parts import specize
 from mxspec.core.problems import Place
 from mxspec.core.spec import Pred
 from mxspec.errors import Problem
 from mxspec.regex.nodes.matched import NOTHING
-from mxspec.regex.nodes.node import Node
+from mxspec.regex.nodes.node import Node, OptionalNode
 from mxspec.strategies import combine
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
-class MaybeNode(Node):
+class MaybeNode(OptionalNode):
     """One part, or nothing. It is only written: once the part has begun, it is no longer optional."""
 
     part: Node
@@ -39,9 +39,6 @@ class MaybeNode(Node):
 
     def shape(self) -> Hashable:
         return self
-
-    def written(self) -> Iterable[Node]:
-        return (self.part,)
 
     def describe(self) -> Any:
         return ("maybe", self.part.describe())
@@ -61,13 +58,3 @@ class MaybeNode(Node):
             return combine.just([])
         # Nothing is simpler than something, so shrinking goes there.
         return combine.one_of([combine.just([]), combine.lazy(lambda: self.part.strategy(inside))])
-
-    def least_height(self, context: GenContext, ask: Ask) -> float:
-        self.part.least_height(context, ask)  # to know what it leads back to
-        return 0.0
-
-    def left_corners(self, above: frozenset[int]) -> Iterable[Node]:
-        return (self.part,)
-
-    def skippable(self, above: frozenset[int]) -> bool:
-        return True

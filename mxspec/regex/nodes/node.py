@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mxspec.core.asking import Request, Steps
 from mxspec.core.context import GenContext
 from mxspec.core.heights import Ask
-from mxspec.core.problems import Place
+from mxspec.core.problems import Bundle, Place
 from mxspec.core.spec import Spec
 from mxspec.errors import Problem
 from mxspec.regex.nodes.matched import NOTHING, Matched, plain
@@ -160,6 +160,27 @@ class Node(abc.ABC):
         return any(part.left_recursive(inside) for part in self.left_corners(inside))
 
 
+class OptionalNode(Node):
+    """A node of one part, which may be left out."""
+
+    __slots__ = ()
+
+    part: Node
+
+    def written(self) -> Iterable[Node]:
+        return (self.part,)
+
+    def least_height(self, context: GenContext, ask: Ask) -> float:
+        self.part.least_height(context, ask)  # to know what it leads back to
+        return 0.0
+
+    def left_corners(self, above: frozenset[int]) -> Iterable[Node]:
+        return (self.part,)
+
+    def skippable(self, above: frozenset[int]) -> bool:
+        return True
+
+
 class Joined(list[Any]):
     """Elements as a list of lists, some of which may be joined lists again; copied into one at the end."""
 
@@ -193,3 +214,14 @@ def override_at(context: GenContext, *names: str | None) -> SearchStrategy[Any] 
     if override is None:
         return None
     return combine.as_strategy(override, what=f"the override at {list(context.path)}")
+
+
+def answered(problems: Iterable[Any]) -> Steps:
+    """Return problems, with the answers to requests in place of those that are among them."""
+    complete: list[Any] = []
+    for problem in problems:
+        if not isinstance(problem, tuple):
+            complete.append(problem)
+        elif answer := (yield problem):
+            complete.append(Bundle(answer, problem[3]))
+    return complete

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from mxspec.core.asking import UNFORM, Request, Steps
 from mxspec.core.context import GenContext
-from mxspec.core.heights import NEVER, Ask
+from mxspec.core.heights import NEVER
 from mxspec.core.problems import Place
 from mxspec.errors import Problem
 from mxspec.predicates import is_sequential
 from mxspec.regex.nodes.accept import AcceptNode
 from mxspec.regex.nodes.cat import CatNode
 from mxspec.regex.nodes.matched import NOTHING, Matched
-from mxspec.regex.nodes.node import Joined, Node
+from mxspec.regex.nodes.node import Joined, Node, OptionalNode
 from mxspec.regex.nodes.ways import either
 from mxspec.strategies import combine
 from mxspec.values.text import class_name
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
-class RepeatNode(Node):
+class RepeatNode(OptionalNode):
     """The rest of one turn, then any number of turns more (star), after the turns that are over.
 
     Attributes:
@@ -75,9 +75,6 @@ class RepeatNode(Node):
     def shape(self) -> Hashable:
         return ("repeat", self.splice, self.part, None if self.turn is self.part else self.turn.shape())
 
-    def written(self) -> Iterable[Node]:
-        return (self.part,)
-
     def begun(self) -> Iterable[Node]:
         return () if self.turn is self.part else (self.turn,)
 
@@ -98,16 +95,6 @@ class RepeatNode(Node):
         turn = combine.lazy(lambda: self.part.strategy(inside))
         # Few within another one, or there would be exponentially many.
         return combine.flat(combine.lists(turn, max_size=5 if inside.times(self) == 1 else 2))
-
-    def least_height(self, context: GenContext, ask: Ask) -> float:
-        self.part.least_height(context, ask)  # to know what it leads back to
-        return 0.0
-
-    def left_corners(self, above: frozenset[int]) -> Iterable[Node]:
-        return (self.part,)
-
-    def skippable(self, above: frozenset[int]) -> bool:
-        return True
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)

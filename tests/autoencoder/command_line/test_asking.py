@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 import mxspec as s
+from autoencoder import progress
 from autoencoder.__main__ import main
-from autoencoder.networks import waiting
 
 
 def test_valid_answers_a_line_for_each_file_of_files_and_folders(ask, folder):
@@ -138,17 +138,14 @@ def test_specs_in_json_are_all_of_some_namespaces(ask):
 @pytest.mark.parametrize(
     ("argv", "words"),
     [
-        (["specs", "digit"], "no specs are registered in digit; there are those of "),
+        (["specs", "digit"], "no specs are registered in digit; there are specs in "),
         (["specs", "--model-dir", "x"], "--model-dir is for the specs of one namespace"),
         (["specs", "--import", "no_such_module"], "No module named 'no_such_module'"),
         (["sample", "digits/number", "--sheet"], "has no pictures to write to a sheet"),
     ],
 )
-def test_wrong_use_is_a_line(argv, words, capsys):
-    with pytest.raises(SystemExit) as stopped:
-        main(argv)
-    assert stopped.value.code == 2
-    assert words in capsys.readouterr().err
+def test_wrong_use_is_a_line(argv, words, refused):
+    assert words in refused(*argv)
 
 
 def test_specs_of_the_users_own_modules_are_asked_too(ask, folder, tmp_path, monkeypatch):
@@ -187,11 +184,11 @@ def test_bars_are_for_terminals(ask, folder, monkeypatch, stream, is_shown):
 def test_a_clock_is_shown_on_terminals_where_work_takes_longer(monkeypatch, stream, is_shown):
     stderr = stream()
     monkeypatch.setattr(sys, "stderr", stderr)
-    with waiting.clock("soon"):
+    with progress.clock("soon"):
         pass
-    monkeypatch.setattr(waiting, "AFTER", 0.01)
-    monkeypatch.setattr(waiting, "TICK", 0.01)
-    with waiting.clock("late"):
+    monkeypatch.setattr(progress, "AFTER", 0.01)
+    monkeypatch.setattr(progress, "TICK", 0.01)
+    with progress.clock("late"):
         threading.Event().wait(0.3)
     assert "soon" not in stderr.getvalue()
     assert ("late: 00:00" in stderr.getvalue()) == is_shown

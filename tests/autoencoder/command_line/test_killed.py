@@ -25,7 +25,7 @@ COMMAND = "import sys; from autoencoder.__main__ import main; sys.exit(main(sys.
 QUICKLY = """
     import sys
     from autoencoder.generation import train, tuning
-    from autoencoder.networks import epochs
+    from autoencoder.training import epochs
     train.FEWEST_STEPS, train.EPOCHS, epochs.FEWEST_STEPS = 2, 1, 2
     tuning.LEARNT, tuning.MEASURED, tuning.CANDIDATES = 1000, 500, 50
     from autoencoder.recognition import reader

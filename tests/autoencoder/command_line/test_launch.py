@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from pathlib import Path
 
@@ -14,10 +15,10 @@ import pytest
 
 from autoencoder import auto_encoder, discriminator
 from autoencoder.__main__ import main
+from autoencoder.checkpoints import mxnet_files
 from autoencoder.command_line import launch as launching
 from autoencoder.command_line.launch import LaunchError, launch
 from autoencoder.data.manifest import FileSet
-from autoencoder.networks import checkpoints
 from tests.autoencoder.networks.post_networks import parameters
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks processes up in /proc")
@@ -30,8 +31,8 @@ WAITS = "import time; time.sleep(60)"
 def serving(monkeypatch):
     """Servers that wait, in the place of MXNet's."""
     monkeypatch.setattr(launching, "_SERVE", WAITS)
-    monkeypatch.setattr(launching, "_TO_END", 0.2)
-    monkeypatch.setattr(launching, "WAITED", 1.5)
+    monkeypatch.setattr(launching, "_END_TIMEOUT", 0.2)
+    monkeypatch.setattr(launching, "JOIN_TIMEOUT", 1.5)
 
 
 def pids(tmp_path, script):
@@ -71,18 +72,44 @@ def test_all_end_when_the_workers_are_done(serving, tmp_path):
             "ended by SIGKILL, and with it the training: .*has joined",
         ),
         ("raise ValueError('bad')", "ended with exit code 1, .*: ValueError: bad; see"),
-        (WAITS, "worker 0, worker 1 did not join the group within 1 s, nor may a server have come"),
+        (WAITS, "worker 0, worker 1 did not join the group within 1 s, or a server did not"),
         (f"print('started', flush=True)\n{WAITS}", "worker 0, worker 1 did not join the group within 2 s"),
     ],
 )
 def test_a_process_that_dies_or_never_comes_ends_all(script, words, serving, tmp_path, monkeypatch):
-    monkeypatch.setattr(launching, "FIRST_WAITED", 1.0)
+    monkeypatch.setattr(launching, "START_TIMEOUT", 1.0)
     script = pids(tmp_path, script)
     if "join the group" not in words:
-        monkeypatch.setattr(launching, "FIRST_WAITED", 60.0)
+        monkeypatch.setattr(launching, "START_TIMEOUT", 60.0)
     with pytest.raises(LaunchError, match=words):
         launch(["-c", script], 2, 1, tmp_path / "x", lambda line: None)
     assert not still_there(tmp_path)
+
+
+def test_workers_that_die_between_two_looks_are_told(serving, tmp_path, monkeypatch):
+    monkeypatch.setattr(launching, "_TICK", 1.5)  # seconds, in which all workers join and end
+    script = JOINS + "import sys, time; time.sleep(0.6); sys.exit('no such data')"
+    with pytest.raises(LaunchError, match=r"ended with exit code 1, .*: no such data"):
+        launch(["-c", script], 2, 1, tmp_path / "x", lambda line: None)
+
+
+ONE_DIES = """
+    import pathlib, sys, time
+    try:
+        pathlib.Path({folder!r}, "first").touch(exist_ok=False)
+    except FileExistsError:
+        time.sleep(1)
+        sys.exit("no such data")
+    time.sleep(20)
+    pathlib.Path({folder!r}, "in vain").touch()
+"""
+
+
+def test_nobody_waits_for_a_worker_that_dies(serving, tmp_path):
+    script = JOINS + textwrap.dedent(ONE_DIES).format(folder=str(tmp_path))
+    with pytest.raises(LaunchError, match=r"ended with exit code 1, .*: no such data"):
+        launch(["-c", script], 2, 1, tmp_path / "x", lambda line: None)
+    assert not (tmp_path / "in vain").exists()
 
 
 def test_a_server_that_dies_ends_all(serving, tmp_path, monkeypatch):
@@ -142,7 +169,7 @@ def test_workers_follow_what_one_does(module, workers, servers, small_mnist, tmp
     epochs = [line for line in alone if " epoch " in line]
     assert [line for line in lines if " epoch " in line] == epochs
     one, other = (
-        parameters(checkpoints.load(tmp_path / part / name, 3, module.NETWORK)) for part in ("alone", "group")
+        parameters(mxnet_files.load(tmp_path / part / name, 3, module.NETWORK)) for part in ("alone", "group")
     )
     for key, value in one.items():
         np.testing.assert_allclose(other[key], value, rtol=0, atol=1e-3)

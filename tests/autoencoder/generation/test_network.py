@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 
 from autoencoder import discriminator
+from autoencoder.checkpoints import mxnet_files
+from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data import idx
 from autoencoder.data.labels import Labels
+from autoencoder.data.manifest import CheckpointError
 from autoencoder.evaluation import samples
 from autoencoder.generation import distances, gan, judge, train, truncation, tuning
 from autoencoder.generation.network import (
@@ -18,10 +21,10 @@ from autoencoder.generation.network import (
     styles,
 )
 from autoencoder.generation.train import train_generator
-from autoencoder.networks import checkpoints, epochs
+from autoencoder.inference.predictor import predict
 from autoencoder.networks.network import build
-from autoencoder.networks.predictor import predict
-from autoencoder.networks.run import Run
+from autoencoder.training import epochs
+from autoencoder.training.run import Run
 
 pytestmark = pytest.mark.mxnet
 
@@ -119,7 +122,7 @@ def test_images_of_less_than_4_pixels_a_side_are_refused():
 
 
 def test_the_graph_of_mnist_has_the_parameters_of_the_shipped_checkpoint():
-    module = checkpoints.load(checkpoints.SHIPPED / NAME, 12, network((28, 28), 10))
+    module = mxnet_files.load(SHIPPED / NAME, 12, network((28, 28), 10))
     arguments, auxiliaries = module.get_params()
     assert set(TUNED) < set(arguments)
     assert arguments["spread_weight"].shape == (1, 1)
@@ -129,7 +132,7 @@ def test_the_graph_of_mnist_has_the_parameters_of_the_shipped_checkpoint():
 def test_a_generator_knows_the_labels_beside_it(tmp_path):
     labels = Labels((20, 16), ("a", "b", "c"))
     description = network(labels.shape, len(labels))
-    checkpoints.save(build(description, labels.pixels), tmp_path / NAME, 1)
+    mxnet_files.save(build(description, labels.pixels), tmp_path / NAME, 1)
     labels.save(tmp_path)
     draw = DigitGenerator(tmp_path, 1)
     assert draw.labels == labels
@@ -139,25 +142,25 @@ def test_a_generator_knows_the_labels_beside_it(tmp_path):
 
 
 def test_a_checkpoint_of_other_labels_is_named(tmp_path):
-    checkpoints.save(build(network((28, 28), 10), 784), tmp_path / NAME, 1)
+    mxnet_files.save(build(network((28, 28), 10), 784), tmp_path / NAME, 1)
     Labels((28, 28), ("a", "b")).save(tmp_path)
-    with pytest.raises(checkpoints.CheckpointError, match=r"expected grow1_dense_weight"):
+    with pytest.raises(CheckpointError, match=r"expected grow1_dense_weight"):
         DigitGenerator(tmp_path, 1)
 
 
 def test_a_missing_checkpoint_is_named(tmp_path):
-    with pytest.raises(checkpoints.CheckpointError, match=r"digits-generator-symbol\.json"):
+    with pytest.raises(CheckpointError, match=r"digits-generator-symbol\.json"):
         DigitGenerator(tmp_path)
 
 
 def test_the_shipped_checkpoint_is_small():
-    files = list(checkpoints.SHIPPED.glob("digits-generator-*"))
+    files = list(SHIPPED.glob("digits-generator-*"))
     assert {path.suffix for path in files} == {".json", ".onnx", ".params"}
     assert sum(path.stat().st_size for path in files) < 600_000
 
 
 def test_the_post_reads_the_plain_digits(draw):
-    module = checkpoints.load(checkpoints.SHIPPED / "discriminator", 3, discriminator.NETWORK, batch_size=10)
+    module = mxnet_files.load(SHIPPED / "discriminator", 3, discriminator.NETWORK, batch_size=10)
     read = predict(module, draw(DIGITS))
     assert read[DIGITS, DIGITS].min() >= 0.99
 
@@ -211,16 +214,19 @@ def test_the_learning_rate_falls_in_the_second_half():
 def hasty(monkeypatch):
     """Do with less what takes longer than the training of a few digits."""
     monkeypatch.setattr(train, "FEWEST_STEPS", 3)
+    monkeypatch.setattr(train, "SCORED", 200)
     monkeypatch.setattr(epochs, "FEWEST_STEPS", 3)
     monkeypatch.setattr(tuning, "CANDIDATES", 50)
     monkeypatch.setattr(tuning, "MEASURED", 100)
     monkeypatch.setattr(tuning, "LEARNT", 100)
 
 
-def test_training_leaves_a_checkpoint_that_loads(small_mnist, tmp_path, hasty):
+def test_training_leaves_a_checkpoint_that_loads(small_train, tmp_path, hasty):
+    images = np.rint(small_train.images[:150] * 255).astype(np.uint8).reshape(-1, 28, 28)
+    write(tmp_path, images, small_train.labels[:150])
     lines = []
     run = Run(
-        small_mnist,
+        tmp_path,
         tmp_path / "model",
         tmp_path / "results",
         2,

@@ -4,14 +4,14 @@ import pytest
 
 from autoencoder import auto_encoder, discriminator, generator
 from autoencoder.data.idx import Dataset
-from autoencoder.networks import training
+from autoencoder.training import loop
 
 NETWORKS = [auto_encoder.NETWORK, discriminator.NETWORK, generator.NETWORK]
 each_network = pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.name)
 
 
 def quietly(network, dataset, epochs=1, **options):
-    return training.train(network, dataset, epochs, progress=False, report=lambda line: None, **options)
+    return loop.train(network, dataset, epochs, progress=False, report=lambda line: None, **options)
 
 
 def parameters(module):

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+from autoencoder.checkpoints import mxnet_files
 from autoencoder.generation import network
-from autoencoder.networks import checkpoints
-from autoencoder.networks.module import LearningModule, apart
+from autoencoder.inference.predictor import predict
+from autoencoder.networks.module import LearningModule, plain_copy
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import BATCH_SIZE, DATA, LABEL, build
-from autoencoder.networks.predictor import predict
 from autoencoder.recognition import reader
 from tests.autoencoder.networks.post_networks import NETWORKS, assert_same, first, parameters, quietly
 
@@ -70,7 +70,7 @@ def test_parameters_that_are_set_before_binding_stay():
 
 def test_a_module_that_learns_refuses_to_answer():
     module = build(NETWORKS[1], 784, batch_size=2)
-    with pytest.raises(ValueError, match=r"only learns; `apart\(module\)` makes one that answers"):
+    with pytest.raises(ValueError, match=r"only learns; `plain_copy\(module\)` makes one that answers"):
         module.forward(mx.io.DataBatch([mx.nd.zeros((2, 784))]), is_train=False)
 
 
@@ -95,7 +95,7 @@ def test_a_batch_of_the_modules_own_is_learnt_from_as_any_other(network, sizes, 
 @pytest.mark.parametrize("size", [None, 3, 40])
 def test_one_that_is_apart_has_a_copy_of_the_parameters(network, size):
     module = build(network, 784, batch_size=10)
-    copy = apart(module, size)
+    copy = plain_copy(module, size)
     assert copy.data_shapes[0].shape[0] == (size or 10)
     assert not copy.for_training
     before = parameters(copy)
@@ -108,8 +108,8 @@ def test_one_that_is_apart_has_a_copy_of_the_parameters(network, size):
 def test_what_is_trained_answers_as_its_checkpoint_does(network, small_train, tmp_path):
     module = quietly(network, first(small_train, 201)).module  # whose last batch is a single image
     assert module.data_shapes[0].shape[0] == BATCH_SIZE
-    checkpoints.save(module, tmp_path / network.name, 1)
-    loaded = checkpoints.load(tmp_path / network.name, 1, network, batch_size=BATCH_SIZE)
+    mxnet_files.save(module, tmp_path / network.name, 1)
+    loaded = mxnet_files.load(tmp_path / network.name, 1, network, batch_size=BATCH_SIZE)
     x, _ = network.feed(small_train.images[:150], small_train.labels[:150])
     # One that is bound for training lays its weights out in another way, and adds up in another order.
     assert predict(module, x) == pytest.approx(predict(loaded, x), abs=1e-3)

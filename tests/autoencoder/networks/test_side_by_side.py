@@ -9,10 +9,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from autoencoder.networks import training
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import seeded
 from autoencoder.networks.side_by_side import side_by_side
+from autoencoder.training import loop
 from tests.autoencoder.networks.post_networks import NETWORKS, assert_same, parameters, quietly
 from tests.autoencoder.networks.processes import python
 
@@ -93,9 +93,7 @@ def test_only_one_thread_at_a_time_draws_the_random_numbers_of_a_seed():
 def test_lines_printed_side_by_side_are_whole(small_train, monkeypatch):
     written = []  # a piece for each write, between any two of which another thread may come
     monkeypatch.setattr(sys, "stdout", SimpleNamespace(write=written.append))
-    works = [
-        functools.partial(training.train, network, small_train, 3, progress=False) for network in NETWORKS
-    ]
+    works = [functools.partial(loop.train, network, small_train, 3, progress=False) for network in NETWORKS]
     trained = side_by_side(works, 3)
     lines = {
         f"{network.name} epoch {i}: {network.metric} {value:.4f}\n"
@@ -111,12 +109,12 @@ def test_an_interrupt_ends_all_of_them():
         """
         from autoencoder import discriminator
         from autoencoder.data import idx
-        from autoencoder.networks import training
+        from autoencoder.training import loop
         from autoencoder.networks.side_by_side import side_by_side
 
         def work():
             images = idx.load("t10k", idx.EMBEDDED)
-            training.train(discriminator.NETWORK, images, 1000, report=lambda line: print(line, flush=True))
+            loop.train(discriminator.NETWORK, images, 1000, report=lambda line: print(line, flush=True))
 
         side_by_side([work, work], 2)
         """

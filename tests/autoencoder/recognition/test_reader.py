@@ -1,11 +1,13 @@
 import numpy as np
 import pytest
 
+from autoencoder.checkpoints import mxnet_files
+from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data import idx
-from autoencoder.networks import checkpoints, epochs, training
-from autoencoder.networks.predictor import predict
+from autoencoder.inference.predictor import predict
 from autoencoder.recognition import reader
 from autoencoder.recognition.recogniser import Recogniser
+from autoencoder.training import epochs, loop
 
 
 def network():
@@ -17,7 +19,7 @@ def test_the_readers_are_a_few_times_as_large_as_lenet():
     epochs = Recogniser().epochs
     assert epochs.keys() == set(reader.NAMES)
     for name, epoch in epochs.items():
-        module = checkpoints.load(checkpoints.SHIPPED / name, epoch, network())
+        module = mxnet_files.load(SHIPPED / name, epoch, network())
         assert 100_000 <= sum(array.size for array in module.get_params()[0].values()) <= 250_000
 
 
@@ -32,9 +34,9 @@ def test_few_images_are_shown_more_often(images, expected):
 
 @pytest.mark.mxnet
 def test_moving_means_and_variances_are_saved_and_loaded(small_train, tmp_path):
-    module = training.train(network(), small_train, 1, progress=False, report=lambda line: None).module
-    checkpoints.save(module, tmp_path / "reader", 1)
-    loaded = checkpoints.load(tmp_path / "reader", 1, network(), batch_size=50)
+    module = loop.train(network(), small_train, 1, progress=False, report=lambda line: None).module
+    mxnet_files.save(module, tmp_path / "reader", 1)
+    loaded = mxnet_files.load(tmp_path / "reader", 1, network(), batch_size=50)
     _, before = module.get_params()
     _, after = loaded.get_params()
     assert before.keys() == after.keys()

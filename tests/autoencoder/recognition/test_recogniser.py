@@ -6,16 +6,21 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from autoencoder.checkpoints import mxnet_files
+from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data import idx
 from autoencoder.data.labels import DIGITS, Labels
-from autoencoder.networks import checkpoints, training
+from autoencoder.data.manifest import CheckpointError
 from autoencoder.networks.module import LearningModule
 from autoencoder.networks.network import build
-from autoencoder.networks.run import Run
-from autoencoder.recognition import calibration, negatives, reader, recogniser
-from autoencoder.recognition.pieces import Source
+from autoencoder.recognition import calibration, reader, recogniser
 from autoencoder.recognition.recogniser import NONE, Recogniser
 from autoencoder.recognition.train import train_recognition
+from autoencoder.synthetic import negatives
+from autoencoder.synthetic.pieces import Source
+from autoencoder.training import loop
+from autoencoder.training.run import Run
+from tests.autoencoder.edits import edited
 
 ARRAYS = ["labels", "confidence", "nearest", "other", "score"]
 
@@ -28,7 +33,7 @@ def shipped():
 @pytest.fixture
 def folder(tmp_path):
     """A copy of the shipped files, to be spoilt."""
-    for path in checkpoints.SHIPPED.glob("digits-*"):
+    for path in SHIPPED.glob("digits-*"):
         if path.name.startswith(("digits-reader", "digits-recognition")):
             shutil.copy(path, tmp_path)
     return tmp_path
@@ -197,36 +202,27 @@ def test_the_shipped_files_are_small_and_say_what_the_threshold_was_set_on(shipp
     assert shipped.frame.box == (20, 20)
 
 
-def edit(change):
-    def spoil(path):
-        content = json.loads(path.read_text())
-        change(content)
-        path.write_text(json.dumps(content))
-
-    return spoil
-
-
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
         (lambda path: path.unlink(), "there is no such file"),
         (lambda path: path.write_bytes(path.read_bytes()[:500]), "it is damaged"),
         (lambda path: path.write_text("[]"), "it is damaged"),
-        (edit(lambda content: content.update(version=9)), "it is of version 9, this program reads 2"),
-        (edit(lambda content: content.pop("calibration")), "it is damaged"),
-        (edit(lambda content: content["calibration"].update(alpha=1.5)), "it is damaged"),
-        (edit(lambda content: content["calibration"].update(scores=[])), "it is damaged"),
-        (edit(lambda content: content["frame"].pop("box")), "it is damaged"),
-        (edit(lambda content: content.update(groups=["shoes"])), "other groups of pictures"),
+        (edited(lambda content: content.update(version=9)), "it is of version 9, this program reads 2"),
+        (edited(lambda content: content.pop("calibration")), "it is damaged"),
+        (edited(lambda content: content["calibration"].update(alpha=1.5)), "it is damaged"),
+        (edited(lambda content: content["calibration"].update(scores=[])), "it is damaged"),
+        (edited(lambda content: content["frame"].pop("box")), "it is damaged"),
+        (edited(lambda content: content.update(groups=["shoes"])), "other groups of pictures"),
         (
-            edit(lambda content: content["networks"]["digits-reader-1"].update(sha256="0")),
+            edited(lambda content: content["networks"]["digits-reader-1"].update(sha256="0")),
             "set on another digits-r",
         ),
     ],
 )
 def test_a_bad_calibration_is_named_with_what_to_do(spoil, words, folder):
     spoil(folder / recogniser.RECOGNITION_FILE)
-    with pytest.raises(checkpoints.CheckpointError, match=words) as caught:
+    with pytest.raises(CheckpointError, match=words) as caught:
         Recogniser(folder)
     assert str(caught.value).endswith("python -m autoencoder train digits")
 
@@ -235,7 +231,7 @@ def test_a_bad_calibration_is_named_with_what_to_do(spoil, words, folder):
 @pytest.mark.parametrize("name", reader.NAMES)
 def test_a_missing_network_is_named(name, folder):
     next(iter(folder.glob(f"{name}-*.params"))).unlink()
-    with pytest.raises(checkpoints.CheckpointError, match=f"checkpoint of the {name}: there is no such file"):
+    with pytest.raises(CheckpointError, match=f"checkpoint of the {name}: there is no such file"):
         Recogniser(folder)
 
 
@@ -325,9 +321,9 @@ def test_a_half_precision_file_is_half_as_large(small_train, tmp_path):
     module = build(network, 784)
     sizes = {}
     for dtype in ("float32", "float16"):
-        path = checkpoints.save(module, tmp_path / dtype, 1, dtype=dtype)
+        path = mxnet_files.save(module, tmp_path / dtype, 1, dtype=dtype)
         sizes[dtype] = path.stat().st_size
-        loaded = checkpoints.load(tmp_path / dtype, 1, network)
+        loaded = mxnet_files.load(tmp_path / dtype, 1, network)
         for name, array in loaded.get_params()[0].items():
             assert array.dtype == np.float32
             np.testing.assert_allclose(array.asnumpy(), module.get_params()[0][name].asnumpy(), atol=1e-3)
@@ -345,7 +341,7 @@ def test_the_learning_rate_decays_once_an_epoch(small_train, monkeypatch):
 
     monkeypatch.setattr(LearningModule, "update", spy)
     network = reader.network((28, 28), 10, 6)
-    training.train(network, small_train, 3, progress=False, report=lambda line: None)
+    loop.train(network, small_train, 3, progress=False, report=lambda line: None)
     assert len(rates) == 15
     # The rate that is read after a step is that step's own.
     assert rates[4::5] == pytest.approx([network.learning_rate * network.decay**epoch for epoch in range(3)])

@@ -5,9 +5,9 @@ import pytest
 
 from autoencoder.data import idx
 from autoencoder.data.normalise import MNIST, Frame
-from autoencoder.recognition.alterations import moved
 from autoencoder.recognition.recogniser import NONE, Recogniser
 from autoencoder.recognition.size import outgrown
+from autoencoder.training.augmentation import moved
 
 
 def box(height, width, level=1.0):

@@ -9,7 +9,6 @@ import urllib.request
 
 import pytest
 
-from autoencoder.__main__ import main
 from autoencoder.web.serve import address, listen
 
 
@@ -44,13 +43,8 @@ def test_the_address_is_one_that_a_browser_here_can_open(host, shown):
         (["--model-dir", "/nowhere"], "/nowhere"),
     ],
 )
-def test_what_can_not_be_served_is_said_in_a_line(options, words, capsys):
-    with pytest.raises(SystemExit) as stopped:
-        main(["draw", "--no-browser", *options])
-    assert stopped.value.code == 2
-    errors = [line for line in capsys.readouterr().err.splitlines() if not line.startswith("models: ")]
-    assert len(errors) == 1
-    assert words in errors[0]
+def test_what_can_not_be_served_is_said_in_a_line(options, words, refused):
+    assert words in refused("draw", "--no-browser", *options)
 
 
 @pytest.mark.slow

@@ -15,13 +15,7 @@ import pytest
 import mxspec as s
 from mxspec.api import compiled
 
-
-@pytest.fixture(autouse=True)
-def _clean_names():
-    before = dict(s.registry())
-    yield
-    for name in s.registry().keys() - before.keys():
-        s.def_(name, None)
+pytestmark = pytest.mark.usefixtures("clean_names")
 
 
 def in_threads(work, count):

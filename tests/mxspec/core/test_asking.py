@@ -10,7 +10,7 @@ from mxspec.api import compiled
 from mxspec.core import asking
 from tests.mxspec.test_laws import same, specs, values
 
-DEEP = 2000  # levels, more than Python's recursion limit has frames
+DEEP = 1200  # levels, more than Python's recursion limit has frames
 
 s.def_("deep/coll", s.coll_of("deep/coll"))
 s.def_("deep/pair", s.or_(leaf=int, pair=s.tuple_(int, "deep/pair")))
@@ -110,6 +110,70 @@ def test_branches_that_both_lead_back_do_not_double_the_questions():
     s.def_("deep/either", either)
     assert s.get_spec("deep/either").conform(nested(1, lambda x: [x], 60)) is s.INVALID
     assert len(asked) < 10_000
+
+
+class Counted:
+    """A leaf that counts how often it is looked at."""
+
+    looks = 0
+
+
+def looks(x):
+    Counted.looks += isinstance(x, Counted)
+    return False
+
+
+# Of each: the spec, several parts of which lead back to one value, and what makes a value a level deeper.
+SEVERAL_WAYS = {
+    "or": (lambda t: s.or_(a=s.tuple_(t), b=s.tuple_(t), leaf=looks), lambda x: [x]),
+    "or of collections": (
+        lambda t: s.or_(a=s.coll_of(t), b=s.coll_of(t, count=1), leaf=looks),
+        lambda x: [x],
+    ),
+    "or of maps": (lambda t: s.or_(a=s.map_of(str, t), b=s.map_of(str, t), leaf=looks), lambda x: {"a": x}),
+    "and": (
+        lambda t: s.or_(a=s.and_(s.or_(p=s.tuple_(t), q=s.tuple_(t))), leaf=looks),
+        lambda x: [x],
+    ),
+    "regex": (lambda t: s.or_(a=s.spec(s.cat(x=t)), b=s.spec(s.star(t)), leaf=looks), lambda x: [x]),
+}
+
+
+@pytest.mark.parametrize("several", SEVERAL_WAYS)
+@pytest.mark.parametrize("ask", [s.valid, s.conform, s.explain_data])
+def test_several_ways_to_the_same_part_do_not_multiply_with_the_levels(several, ask):
+    spec, deeper = SEVERAL_WAYS[several]
+    s.def_("deep/several", int)
+    s.def_("deep/several", spec("deep/several"))
+    Counted.looks = 0
+    ask("deep/several", nested(Counted(), deeper, 40))
+    assert Counted.looks < 5000  # 2 to the 40th otherwise
+
+
+def test_answers_that_are_remembered_are_those_of_the_value_that_they_were_given_for():
+    s.def_("deep/twice", int)
+    s.def_("deep/twice", s.or_(a=s.tuple_("deep/twice", int), b=s.tuple_("deep/twice", str), leaf=int))
+    x = [[[1, "x"], 2], "y"]
+    assert s.conform("deep/twice", x) == ("b", [("a", [("b", [("leaf", 1), "x"]), 2]), "y"])
+    assert s.unform("deep/twice", s.conform("deep/twice", x)) == x
+    assert not s.valid("deep/twice", [x, None])
+
+
+def test_problems_in_each_level_are_all_there_and_cost_no_more_each():
+    s.def_("deep/each", int)
+    s.def_("deep/each", s.tuple_(int, s.nilable("deep/each")))
+    x = nested(None, lambda x: ["x", x], DEEP)
+    problems = s.explain_data("deep/each", x)["problems"]
+    assert [len(problem["in"]) for problem in problems if problem["val"] == "x"] == [*range(1, DEEP + 1)]
+    deepest = max(problems, key=lambda problem: len(problem["in"]))
+    assert deepest["in"][-2:] == [1, 0]
+    assert list(deepest["in"]) == [1] * (DEEP - 1) + [0]
+
+
+def test_a_text_of_very_many_problems_counts_the_rest():
+    text = s.explain_str(s.coll_of(int), ["x"] * 5000)
+    assert text.count("\n") == 1000
+    assert text.endswith("... 4,000 more problems")
 
 
 def test_a_predicate_that_takes_any_error_for_a_refusal_has_stack_left_to_answer():

@@ -12,6 +12,7 @@ import mxspec as s
 from mxspec.core.context import GenContext
 from mxspec.core.problems import Place
 from mxspec.values.equality import are_distinct, identity_key, same_kind
+from tests.row_ids import row_id
 
 
 class Color(enum.Enum):
@@ -58,7 +59,7 @@ def test_nothing_else_is_invalid(x):
         (functools.partial(max, 0), [1], [0, "x"]),
         (lambda x: [x] if x else None, [1], [0]),
     ],
-    ids=repr,
+    ids=row_id,
 )
 def test_a_predicate_is_a_callable_a_type_or_a_set(pred, accepted, refused):
     for x in accepted:
@@ -69,7 +70,7 @@ def test_a_predicate_is_a_callable_a_type_or_a_set(pred, accepted, refused):
         assert s.explain_data(pred, x)["problems"][0]["pred"] is pred
 
 
-@pytest.mark.parametrize("pred", [1, None, [int], {"a": 1}, 1.5], ids=repr)
+@pytest.mark.parametrize("pred", [1, None, [int], {"a": 1}, 1.5], ids=row_id)
 def test_anything_else_is_no_predicate(pred):
     with pytest.raises(
         s.SpecDefinitionError, match="is not a predicate; give a callable, a type, a set, a spec or"
@@ -161,7 +162,7 @@ def endless(x):
 
 
 @pytest.mark.parametrize(
-    "spec", [endless, s.conformer(endless), s.nilable(endless), s.coll_of(endless)], ids=repr
+    "spec", [endless, s.conformer(endless), s.nilable(endless), s.coll_of(endless)], ids=row_id
 )
 def test_a_predicate_that_goes_too_deep_refuses(spec):
     x = [1] if s.is_spec(spec) and "coll_of" in repr(spec) else 1
@@ -177,10 +178,45 @@ def test_a_registered_spec_pickles_by_its_name():
 
 
 @pytest.mark.parametrize(
-    "spec", [s.int_in(0, 10), s.nilable({1}), s.star(s.cat(a=int)), s.keys(req_un=["core/x"])], ids=repr
+    "spec", [s.int_in(0, 10), s.nilable({1}), s.star(s.cat(a=int)), s.keys(req_un=["core/x"])], ids=row_id
 )
 def test_another_spec_pickles_by_its_fields(spec):
     again = pickle.loads(pickle.dumps(spec))
     assert repr(again) == repr(spec)
     for x in (1, 30, None, [1], {}, {"x": 1}):
         assert s.conform(again, x) == s.conform(spec, x)
+
+
+NESTED = {
+    "and_": lambda inner: s.and_(inner),
+    "or_": lambda inner: s.or_(a=inner),
+    "nilable": lambda inner: s.nilable(inner),
+    "coll_of": lambda inner: s.coll_of(inner),
+    "merge": lambda inner: s.merge(inner),
+    "cat": lambda inner: s.spec(s.cat(a=inner)),
+    "star": lambda inner: s.star(inner),
+}
+
+
+@pytest.mark.parametrize("kind", NESTED)
+def test_a_spec_that_is_nested_too_deeply_says_so(kind):
+    spec = int
+    for _ in range(2000):
+        spec = NESTED[kind](spec)
+    assert repr(spec).endswith("that is nested too deeply>")
+    assert {spec: 1}[spec] == 1
+    for ask in (s.form, s.describe, s.generate):
+        with pytest.raises(s.SpecError, match="recursion limit of"):
+            ask(spec)
+
+
+@pytest.mark.parametrize("kind", ["and_", "or_", "nilable", "cat"])
+def test_a_spec_that_is_nested_deeper_than_the_stack_is_answered(kind):
+    spec, x = int, 1
+    for _ in range(2000):
+        spec, x = NESTED[kind](spec), [x] if kind == "cat" else x
+    for _ in range(2):  # the second time it is compiled
+        assert s.valid(spec, x)
+        assert not s.valid(spec, "x")
+    assert s.explain_data(spec, x) is None
+    assert s.json_schema(spec)

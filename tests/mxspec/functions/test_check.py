@@ -1,12 +1,11 @@
 import copy
-import sys
-import types
 
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
 import mxspec as s
+from tests.mxspec.functions.conftest import X
 
 SOURCE = """
 import asyncio
@@ -63,19 +62,10 @@ class Counter:
         return x
 """
 
-X = s.cat(x=int)
-
 
 @pytest.fixture
-def module(monkeypatch):
-    """A module with functions, and a registry in which nothing else is."""
-    monkeypatch.setattr(sys.modules["mxspec.names.registry"], "_entries", {})
-    made = types.ModuleType("checked")
-    sys.modules["checked"] = made
-    exec(SOURCE, made.__dict__)
-    yield made
-    s.unstrument()
-    del sys.modules["checked"]
+def module(load):
+    return load("checked", SOURCE)
 
 
 def test_a_function_that_keeps_to_its_spec_passes(module):

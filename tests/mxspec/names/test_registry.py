@@ -5,13 +5,7 @@ import pytest
 import mxspec as s
 from mxspec.names.registry import aliases, name_of_function
 
-
-@pytest.fixture(autouse=True)
-def _clean_names():
-    before = dict(s.registry())
-    yield
-    for name in s.registry().keys() - before.keys():
-        s.def_(name, None)
+pytestmark = pytest.mark.usefixtures("clean_names")
 
 
 @pytest.mark.parametrize("name", ["number", "a/b/c", "/a", "a/", "a b/c", "", 1, None, int])

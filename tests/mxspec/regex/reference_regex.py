@@ -12,7 +12,7 @@ has been matched is copied for each element that is added to it.
     INVALID
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from mxspec import INVALID
@@ -148,6 +148,33 @@ def _added(ret: Any, more: Any, tag: str | None) -> Any:
 
 def _plain(ret: Any) -> Any:
     return None if ret is NOTHING else ret
+
+
+# --- without derivatives ------------------------------------------------------------------------------------
+
+
+def parses(p: Any, xs: Sequence[Any], i: int = 0) -> Iterator[int]:
+    """Yield the end of every way to match a part of xs from i on by p as it is written, by backtracking.
+
+    >>> list(parses(cat(a=star(str.isalpha), b=star(str.isalpha)), ["x"]))
+    [0, 1, 1]
+    """
+    if isinstance(p, Accept):
+        yield i
+    elif isinstance(p, Cat):
+        head, *rest = p.parts or (Accept(None),)
+        for end in parses(head, xs, i):
+            yield from parses(p._replace(parts=tuple(rest)), xs, end) if rest else (end,)
+    elif isinstance(p, Alt):
+        for part in p.parts:
+            yield from parses(part, xs, i)
+    elif isinstance(p, Rep):
+        yield i
+        for end in parses(p.again, xs, i):
+            if end > i:
+                yield from parses(p, xs, end)
+    elif i < len(xs) and p(xs[i]):
+        yield i + 1
 
 
 # --- nodes of what derivatives have left; None is the regex that matches nothing, not even no element ------

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
+from mxspec.regex.matching import search
 from tests.mxspec.regex import reference_regex as reference
 
 # Types, by which a regex may be told to need no derivatives, and sets, by which it may not.
@@ -107,6 +108,28 @@ def test_mxspec_conforms_as_the_reference_does(data, grammar):
     assert (inside is not s.INVALID) == (expected is not s.INVALID)
     if grammar.answered:
         assert inside == expected
+    # Where there are too many ways for both, there is a chart. It puts all turns of a plus into one list.
+    by_chart = conform_by_chart(grammar.spec, xs)
+    assert (by_chart is not s.INVALID) == (expected is not s.INVALID)
+    if grammar.answered and "plus" not in repr(grammar.spec):
+        assert by_chart == expected
+
+
+def conform_by_chart(spec, xs):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "EASY", -1)
+        patch.setattr(search, "USUAL", -1)
+        return s.spec(spec).conform(xs)
+
+
+@settings(deadline=None)
+@given(st.data(), GRAMMARS)
+def test_a_sequence_is_valid_if_there_is_a_parse_of_it(data, grammar):
+    xs = data.draw(grammar.matching | st.lists(VALUES, max_size=LONGEST))[:LONGEST]
+    is_parsed = len(xs) in set(reference.parses(grammar.reference, xs))
+    assert s.valid(grammar.spec, xs) == is_parsed
+    assert (s.spec(grammar.spec).conform(xs) is not s.INVALID) == is_parsed
+    assert (conform_by_chart(grammar.spec, xs) is not s.INVALID) == is_parsed
 
 
 @pytest.mark.parametrize("xs", [[0, "a", 0], [0, "a", "a"], [0, 0, "a", 0]])

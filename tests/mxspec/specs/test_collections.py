@@ -6,7 +6,7 @@ import itertools
 import pytest
 
 import mxspec as s
-from mxspec.specs.collections import CHECK_LIMIT, ERROR_LIMIT
+from mxspec.specs.collections.every import CHECK_LIMIT, ERROR_LIMIT
 
 ID_OR_NAME = s.or_(id=int, name=str)
 
@@ -256,3 +256,40 @@ def test_the_generator_of_a_kind_is_used_for_the_whole():
 def test_a_collection_of_more_distinct_elements_than_there_are_finds_none():
     with pytest.raises(s.SpecError):
         s.sample(s.coll_of(bool, distinct=True, count=3))
+
+
+class Squares(collections.abc.Sequence):
+    """A sequence without end, to all practical purposes."""
+
+    def __len__(self):
+        return 2**62
+
+    def __getitem__(self, i):
+        return i * i
+
+
+LAZY = [range(2**62), Squares()]
+
+
+@pytest.mark.parametrize("x", LAZY, ids=["range", "sequence"])
+def test_every_looks_at_some_of_a_sequence_without_end(x):
+    assert s.valid(s.every(int), x)
+    assert s.explain_data(s.every(int), x) is None
+    assert not s.valid(s.every(str), x)
+    assert s.explain_data(s.every(str), x) is not None
+
+
+@pytest.mark.parametrize("x", LAZY, ids=["range", "sequence"])
+@pytest.mark.parametrize("spec", [s.coll_of(int), s.star(int), s.coll_of(int, distinct=True)], ids=repr)
+def test_a_sequence_that_can_not_be_walked_through_is_an_error_that_names_the_limit(spec, x):
+    for ask in (s.valid, s.conform, s.explain_data):
+        with pytest.raises(s.SpecError, match="more than 100,000,000"):
+            ask(spec, x)
+
+
+@pytest.mark.parametrize("x", LAZY, ids=["range", "sequence"])
+@pytest.mark.parametrize(
+    "spec", [s.coll_of(str), s.coll_of(int, max_count=9), s.star(str), s.tuple_(int)], ids=repr
+)
+def test_a_sequence_that_can_not_be_walked_through_may_be_refused(spec, x):
+    assert not s.valid(spec, x)

@@ -138,3 +138,10 @@ def test_and_explains_what_the_pred_before_it_made():
     [problem] = s.explain_data(s.and_(TO_INT, lambda x: x > 3), "1")["problems"]
     assert problem["val"] == 1
     assert s.explain_data(s.and_(TO_INT, s.is_int), "1") is None
+
+
+def test_or_may_have_any_number_of_branches():
+    digits = s.or_(*((f"is {i}", {i}) for i in range(500)))
+    for _ in range(2):  # the second time it is compiled
+        assert s.conform(digits, 499) == ("is 499", 499)
+        assert not s.valid(digits, 500)

@@ -6,6 +6,7 @@ import types
 import pytest
 
 import mxspec as s
+from tests.row_ids import row_id
 
 
 @pytest.fixture(autouse=True)
@@ -118,7 +119,7 @@ def test_what_makes_no_sense(make, message):
         (s.keys(req=[s.and_keys("maps/name", "maps/age")]), [{"maps/name", "maps/age"}]),
         (s.keys(req=["maps/age", s.or_keys("maps/name")]), [{"maps/name", "maps/age"}]),
     ],
-    ids=repr,
+    ids=row_id,
 )
 def test_examples_have_every_lawful_set_of_keys(spec, key_sets):
     drawn = s.sample(spec, 100, seed=1)

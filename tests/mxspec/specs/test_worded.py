@@ -11,6 +11,7 @@ import pytest
 
 import mxspec as s
 from tests.mxspec.test_any_input import SPECS, VALUES
+from tests.row_ids import row_id
 
 s.def_("worded/age", s.with_message(s.int_in(0, 151), "an age is given in whole years"))
 s.def_("worded/name", str)
@@ -36,7 +37,7 @@ REFUSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("spec", "x"), REFUSED, ids=repr)
+@pytest.mark.parametrize(("spec", "x"), REFUSED, ids=row_id)
 @pytest.mark.parametrize("make", [s.with_message, lambda spec, words: s.spec(spec, message=words)])
 def test_a_message_is_all_that_is_said_of_a_value_that_any_spec_refuses(make, spec, x):
     worded = make(spec, WORDS)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 import mxspec as s
 from mxspec.strategies import sizes
+from tests.row_ids import row_id
 
 
 def magnitude(x):
@@ -31,10 +32,14 @@ def magnitude(x):
         s.map_of(int, int),
         s.star(int),
         s.gen(int),
+        s.is_ratio,
+        s.is_rational,
+        s.is_decimal,
+        complex,
         s.from_type(list[int]),
         s.from_type(dict[int, str]),
     ],
-    ids=repr,
+    ids=row_id,
 )
 def test_the_first_values_are_small_and_later_ones_larger(spec):
     firsts = [magnitude(s.sample(spec, 4, seed=seed)[i]) for seed in range(4) for i in range(4)]
@@ -57,6 +62,13 @@ def test_one_value_is_of_middling_size():
     drawn = [s.generate(int, seed=seed) for seed in range(60)]
     assert max(map(abs, drawn)) < 2**15
     assert sum(abs(x) > 100 for x in drawn) > 15
+
+
+@pytest.mark.parametrize(
+    "spec", [s.float_in(min=1e308), s.float_in(max=-1e300), s.float_in(min=1e17)], ids=repr
+)
+def test_values_near_a_bound_that_is_far_out_differ(spec):
+    assert len(set(s.sample(spec, 20, seed=1))) > 10
 
 
 @pytest.mark.parametrize("spec", [s.is_pos_int, s.float_in(min=2.5), s.float_in(max=-7), s.is_neg_int])

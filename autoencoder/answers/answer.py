@@ -1,0 +1,98 @@
+"""Answers about pictures in plain words, for the command line and the page."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import mxspec as s
+from mxspec.errors import ErrorDetails
+from mxspec.models.model_spec import ModelSpec
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer of a spec about a value.
+
+    Attributes:
+        spec: the name of the spec; None if no spec was asked.
+        valid: True if the value fits.
+        label: the label that was read; None if it has none of the labels, or nothing was read.
+        confidence: the reader's confidence, 0 to 1; None if it gives none.
+        errors: the problems as `mxspec.explain_json` lists them.
+    """
+
+    spec: str | None
+    valid: bool
+    label: Any
+    confidence: float | None
+    errors: list[ErrorDetails]
+
+    @property
+    def sentence(self) -> str:
+        """The reason why the value does not fit, or the label it was read as.
+
+        >>> from autoencoder import digits
+        >>> answer("digits/even-image", digits.generate(3)).sentence
+        'read as 3 (1.00), but even is required'
+        """
+        if self.valid:
+            sure = "" if self.confidence is None else f" ({self.confidence:.2f})"
+            return "fits" if self.label is None else f"read as {self.label!r}{sure}"
+        return "; ".join(error["msg"] for error in self.errors)
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the answer for JSON."""
+        return {
+            "spec": self.spec,
+            "valid": self.valid,
+            "label": self.label,
+            "confidence": self.confidence,
+            "errors": self.errors,
+        }
+
+
+def answer(spec: str, value: Any) -> Answer:
+    """Ask a spec about a value.
+
+    Raises:
+        UnknownSpecError: nothing is registered under spec.
+
+    >>> from autoencoder import digits
+    >>> answer("digits/image", digits.generate(3)).label
+    3
+    """
+    problems = s.explain_json(spec, value)
+    reading = _reading(spec, value)
+    return Answer(spec, not problems, reading.label, reading.confidence, problems)
+
+
+def unreadable(spec: str | None, reason: str, kind: str, source: str | None = None) -> Answer:
+    """Return the answer about a value that can't be read.
+
+    Args:
+        spec: the name of the spec, if one was asked.
+        reason: says why, for people.
+        kind: says why, for programs.
+        source: the file that it should have been read from.
+
+    >>> unreadable("digits/image", "x.png: there is no such file", "unreadable", "x.png").valid
+    False
+    """
+    error: ErrorDetails = {"loc": [], "msg": reason, "type": kind, "input": source, "ctx": {}}
+    return Answer(spec, False, None, None, [error])
+
+
+def _reading(spec: str, value: Any) -> s.Reading:
+    """Return a model spec's reading of a value; an empty one where there is none."""
+    model = s.get_spec(spec)
+    nothing = s.Reading(None)
+    if not isinstance(model, ModelSpec) or (model.input is not None and not s.valid(model.input, value)):
+        return nothing
+    try:
+        return model.read(value)
+    except Exception:  # explain gives it as a reason
+        return nothing
+
+
+def label_of(reading: Any) -> Any:
+    """Return the label of what `Models.read` returns, None where there is none."""
+    return reading.label if isinstance(reading, s.Reading) else reading

@@ -1,0 +1,1 @@
+"""Checkpoints: trained networks in files, in the formats of MXNet and ONNX."""

@@ -1,0 +1,1 @@
+"""Inference: trained networks that answer, on MXNet or ONNX Runtime, from any number of threads."""

@@ -1,0 +1,63 @@
+"""Progress of work, shown to people: lines, bars and clocks."""
+
+import contextlib
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from tqdm import tqdm  # type: ignore[import-untyped]
+
+AFTER = 1.0  # seconds; shorter work needs no clock
+TICK = 0.2  # seconds
+
+
+T = TypeVar("T")
+
+
+def print_line(line: str) -> None:
+    """Print a line in one piece, so that those of networks that train side by side do not mix."""
+    sys.stdout.write(f"{line}\n")
+
+
+def progress_bar(items: Iterable[T], title: str, count: int, progress: bool) -> Iterable[T]:
+    """Return the items, with a progress bar on standard error if it is a terminal."""
+    bar: Iterable[T] = tqdm(items, title, count, leave=False, disable=None if progress else True)
+    return bar
+
+
+@contextlib.contextmanager
+def clock(title: str, progress: bool = True) -> Iterator[None]:
+    """Show a title and the time that the work has taken so far, on standard error if it is a terminal.
+
+    Args:
+        title: the name of the work.
+        progress: if False, show nothing.
+
+    >>> with clock("adding"):
+    ...     1 + 1
+    2
+    """
+    bar = tqdm(
+        desc=title,
+        bar_format="{desc}: {elapsed}",
+        leave=False,
+        disable=None if progress else True,
+        delay=AFTER,
+    )
+    is_over = threading.Event()
+
+    def tick() -> None:
+        while not is_over.wait(TICK):
+            bar.update()
+
+    thread = threading.Thread(target=tick, daemon=True)
+    if not bar.disable:
+        thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        if thread.is_alive():
+            thread.join()
+        bar.close()

@@ -1,0 +1,1 @@
+"""Synthetic training images: digits and other things, drawn by one renderer."""

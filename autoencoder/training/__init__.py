@@ -1,0 +1,1 @@
+"""Training: batches, epochs, resuming, and workers that train together."""

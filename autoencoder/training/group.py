@@ -1,0 +1,136 @@
+"""A group of processes that train one network together, over MXNet's parameter server (KVStore).
+
+Each worker takes its share of every batch. The servers add up the gradients of all shares, and each worker
+takes the same step with the sum, so that N workers follow one that trains on whole batches. As is MXNet's
+way, a cluster's launcher describes the group in the environment variables `DMLC_*`.
+"""
+
+import hashlib
+import os
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autoencoder.networks.module import LearningModule, memory
+from autoencoder.networks.mx import SettingError, mx, start_engine
+
+SYNCHRONOUS = "dist_sync"
+ROLE, WORKERS = "DMLC_ROLE", "DMLC_NUM_WORKER"
+NUMBERS = ("DMLC_PS_ROOT_PORT", WORKERS, "DMLC_NUM_SERVER")
+SETTINGS = ("DMLC_PS_ROOT_URI", *NUMBERS)
+JOINED = "has joined"  # ends a line that a launcher waits for
+_ENGINE = "ThreadedEnginePerDevice"  # the synchronous engine can't wait for other machines
+
+
+class GroupError(ValueError):
+    """The workers of a group came to different parameters."""
+
+
+class Group:
+    """The group that this process is a worker of.
+
+    Attributes:
+        rank: the number of this worker, from 0; worker 0 saves.
+        size: the number of workers.
+
+    Raises:
+        SettingError: the environment does not describe a group.
+        ImportError: MXNet is not installed.
+    """
+
+    def __init__(self) -> None:
+        check_settings()
+        start_engine(_ENGINE)
+        self._store = mx.kv.create(SYNCHRONOUS)
+        self.rank, self.size = int(self._store.rank), int(self._store.num_workers)
+        self._keys = 0
+
+    def share(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return this worker's share of the rows of a batch; shares differ by one row at most."""
+        return rows[self.rank :: self.size]
+
+    def share_module(self, module: LearningModule) -> "SharedModule":
+        """Give all workers the parameters of worker 0; each calls this for its copy of the module."""
+        self._keys += 3
+        return SharedModule(self, self._store, self._keys, module)
+
+
+class SharedModule:
+    """A module that the workers of a group train together; made by `Group.share_module`.
+
+    Attributes:
+        group: the group.
+    """
+
+    def __init__(self, group: Group, store: Any, key: int, module: LearningModule) -> None:
+        self.group = group
+        self._store, self._module = store, module
+        self._gradients, self._sums, self._digests = key, key + 1, key + 2
+        digests = mx.nd.zeros((group.size, 32))
+        store.init([self._sums, self._digests], [mx.nd.zeros((2,)), digests])
+        # The same key holds the parameters at first, then the sums of gradients, which have the same length.
+        store.init(self._gradients, module.values)
+        store.pull(self._gradients, out=module.values)
+        module.values.wait_to_read()
+
+    def share(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return this worker's share of the rows of a batch."""
+        return self.group.share(rows)
+
+    def add_up(self, is_empty: bool) -> None:
+        """Replace the module's gradients by the sum of those of all workers.
+
+        Args:
+            is_empty: True if this worker had no row of the batch, so that its gradients are those of an
+                earlier one.
+        """
+        gradients = self._module.gradients
+        if is_empty:
+            gradients[:] = 0
+        self._store.push(self._gradients, gradients)
+        self._store.pull(self._gradients, out=gradients)
+
+    def total(self, value: float, count: int) -> tuple[float, int]:
+        """Return the sums of a value and a count over all workers."""
+        numbers = mx.nd.array([value, count])
+        self._store.push(self._sums, numbers)
+        self._store.pull(self._sums, out=numbers)
+        both = numbers.asnumpy()
+        return float(both[0]), round(float(both[1]))
+
+    def check_equal(self) -> str:
+        """Return the SHA-256 of the parameters, in hexadecimal, which has to be the same for all workers.
+
+        Raises:
+            GroupError: it differs.
+        """
+        digest = hashlib.sha256(memory(self._module.values).tobytes()).digest()
+        mine = np.zeros((self.group.size, 32), np.float32)
+        mine[self.group.rank] = np.frombuffer(digest, np.uint8)
+        digests = mx.nd.array(mine)
+        self._store.push(self._digests, digests)
+        self._store.pull(self._digests, out=digests)
+        others = digests.asnumpy()
+        if (others != others[0]).any():
+            raise GroupError(
+                f"the {self.group.size} workers came to different parameters; is a machine damaged?"
+            )
+        return digest.hex()
+
+
+def check_settings() -> None:
+    """Check that the environment describes a group; if it does not, MXNet ends the process.
+
+    Raises:
+        SettingError: a variable is missing or wrong.
+    """
+    missing = [name for name in (ROLE, *SETTINGS) if not os.environ.get(name)]
+    if missing:
+        raise SettingError(
+            f"{SYNCHRONOUS} needs what a cluster's launcher sets, and {', '.join(missing)} "
+            f"{'is' if len(missing) == 1 else 'are'} missing; try --workers 2, which needs no cluster"
+        )
+    for name in NUMBERS:
+        if not (os.environ[name].isdecimal() and int(os.environ[name]) > 0):
+            raise SettingError(f"{name} is a number, 1 or more, not {os.environ[name]!r}")

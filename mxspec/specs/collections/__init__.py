@@ -1,0 +1,1 @@
+"""Collections of like elements, and of one element for each place."""

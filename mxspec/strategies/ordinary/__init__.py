@@ -1,0 +1,1 @@
+"""Strategies of ordinary values: numbers, texts, moments, and the bounds that are set to them."""

@@ -1,0 +1,136 @@
+"""Strategies of ints, floats, texts and sequences, of which a sample begins with the small ones (`sizes`).
+
+Hypothesis is imported only when a strategy is asked for, so that checking values costs no such import.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from mxspec.strategies import combine, sizes
+from mxspec.strategies.ordinary import limits
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+    Strategy = SearchStrategy[Any]
+
+
+_ALPHANUMERIC: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def ints(low: int | None = None, high: int | None = None) -> Strategy:
+    """Return a strategy of ints from low to high, both included."""
+    from hypothesis import strategies as st
+
+    if low is not None and high is not None:
+        return st.integers(low, high)
+    # Bytes read as an unbounded int are some 128 bits long; most samples should be ones to look at.
+    near = []
+    for reach in (combine.NEAR, combine.NEAR**3):
+        first = low if low is not None else high - reach if high is not None else -reach
+        last = high if high is not None else low + reach if low is not None else reach
+        near.append(st.integers(first, last))
+    return sizes.ints(st.one_of(*near, st.integers(low, high)), low, high)
+
+
+def floats(infinite: bool = True, nan: bool = True) -> Strategy:
+    """Return a strategy of all floats; with infinity and NaN if they are to be among them."""
+    from hypothesis import strategies as st
+
+    anything = st.floats(allow_infinity=infinite, allow_nan=nan)
+    specials = [math.inf, -math.inf] * infinite + [math.nan] * nan
+    rare = [(1, st.sampled_from(specials))] if specials else []
+    near = st.floats(-combine.NEAR, combine.NEAR, width=16)
+    return sizes.floats(combine.frequency([(6, near), (4, anything), *rare]))
+
+
+def decimals(finite: bool = True) -> Strategy:
+    """Return a strategy of decimals; with few infinities and NaN unless they are to be finite."""
+    from hypothesis import strategies as st
+
+    usual = st.decimals(allow_nan=False, allow_infinity=False)
+    return sizes.decimals(usual if finite else combine.frequency([(9, usual), (1, st.decimals())]))
+
+
+def floats_between(low: Any = None, high: Any = None, infinite: bool = True) -> Strategy | None:
+    """Return a strategy of the floats from low to high, both included, or None if there are none.
+
+    Args:
+        low: a number of any type, or None for no bound.
+        high: the same.
+        infinite: True if infinity is to be among them where it is within the bounds.
+    """
+    from hypothesis import strategies as st
+
+    least, most = limits.float_from(low), limits.float_to(high)
+    ends = [end for end in (math.inf, -math.inf) if infinite and least <= end <= most]
+    least, most = max(least, -sys.float_info.max), min(most, sys.float_info.max)
+    choices: list[tuple[int, Strategy]] = []
+    if least <= most:
+        near = combine.NEAR * sizes.unit(least if high is None else most)
+        start = least if high is None else most - near
+        if (low is None or high is None) and start < start + near <= most:
+            choices.append((6, st.floats(max(start, least), start + near)))
+        choices.append((4, st.floats(least, most)))
+    choices += [(1, st.sampled_from(ends))] if ends else []
+    if not choices:
+        return None
+    strategy = combine.frequency(choices) if len(choices) > 1 else choices[0][1]
+    if low is not None and high is not None:
+        return strategy
+    return sizes.floats(strategy, None if low is None else least, None if high is None else most)
+
+
+def unit_floats() -> Strategy:
+    """Return a strategy of floats from 0 to 1."""
+    from hypothesis import strategies as st
+
+    return st.floats(0, 1)
+
+
+def texts(least: int = 0, most: int | None = None) -> Strategy:
+    """Return a strategy of strings: half of letters and digits, as in clojure.spec, half of anything."""
+    from hypothesis import strategies as st
+
+    if least > combine.MOST:
+        raise combine.no_value(f"a text of {least} characters or more", "it is too long to make")
+    some = st.one_of(
+        *(st.text(letters, min_size=least, max_size=most) for letters in (_ALPHANUMERIC, chars()))
+    )
+    return sizes.sequences(some, least)
+
+
+def chars() -> Strategy:
+    """Return a strategy of characters, without surrogates, which can't be written to a file.
+
+    They are those of `st.text()`, which finds them by encoding every one: 3 s where no file has them yet.
+    """
+    from hypothesis import strategies as st
+
+    return st.characters(exclude_categories=["Cs"])
+
+
+def sized_text(as_bytes: bool, least: int, most: int | None) -> Strategy:
+    """Return a strategy of strings, or of bytes, of a length from least to most."""
+    from hypothesis import strategies as st
+
+    if as_bytes and least <= combine.MOST:
+        return sizes.sequences(st.binary(min_size=least, max_size=most), least)
+    return texts(least, most)
+
+
+def sequence(element: Strategy, least: int = 0, most: int | None = None) -> Strategy:
+    """Return a strategy of lists."""
+    from hypothesis import strategies as st
+
+    return sizes.sequences(st.lists(element, min_size=least, max_size=most), least)
+
+
+def scalars() -> Strategy:
+    """Return a strategy of simple values of many types (gen/simple-type-printable)."""
+    from hypothesis import strategies as st
+
+    return st.one_of(ints(), texts(), st.booleans(), floats(nan=False), st.uuids())

@@ -1,0 +1,373 @@
+"""Damaged and crafted files: an error that names the file, or the answers of before; never others."""
+
+import contextlib
+import json
+import os
+import shutil
+import warnings
+
+import numpy as np
+import pytest
+
+from autoencoder import digits, discriminator, model_specs
+from autoencoder.checkpoints import mxnet_files, onnx_files
+from autoencoder.checkpoints.params import ParamsError, read_params
+from autoencoder.checkpoints.paths import SHIPPED, epochs_of
+from autoencoder.data.labels import LABELS_FILE, Labels
+from autoencoder.data.manifest import MANIFEST, CheckpointError, FileSet, UncheckedWarning
+from autoencoder.generation import network as digit_generator
+from autoencoder.inference.predictor import Predictor, predict
+from autoencoder.inference.session import Session
+from autoencoder.networks.mx import is_installed, mx
+from autoencoder.networks.network import Network, build
+from autoencoder.recognition.recogniser import RECOGNITION_FILE
+from tests.autoencoder.edits import edited
+
+needs_mxnet = pytest.mark.skipif(not is_installed(), reason="needs MXNet")
+PARAMS, GRAPH, ONNX = "discriminator-0003.params", "discriminator-symbol.json", "discriminator-0003.onnx"
+NETWORK = discriminator.NETWORK
+
+
+@pytest.fixture
+def whole(tmp_path):
+    """A copy of the set that ships, with its manifest."""
+    return shutil.copytree(SHIPPED, tmp_path / "model")
+
+
+@pytest.fixture
+def bare(whole):
+    """The same without a manifest."""
+    (whole / MANIFEST).unlink()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UncheckedWarning)
+        yield whole
+
+
+def load(folder, runtime):
+    if runtime == "onnx":
+        pytest.importorskip("onnxruntime")
+    elif not is_installed():
+        pytest.skip("needs MXNet")
+    return Predictor(folder / "discriminator", 3, NETWORK, runtime=runtime)
+
+
+def load_what_reads(name, folder):
+    if name in (PARAMS, GRAPH, ONNX):
+        load(folder, "onnx" if name == ONNX else "mxnet")
+    else:
+        digits.load(folder)
+
+
+def flipped(content, bit):
+    damaged = bytearray(content)
+    damaged[bit // 8] ^= 1 << bit % 8
+    return bytes(damaged)
+
+
+# --- with a manifest --------------------------------------------------------------------------------------
+
+
+def test_what_ships_is_what_its_manifest_says_and_nothing_else():
+    files = FileSet.of(SHIPPED)
+    assert files.names() == set(os.listdir(SHIPPED)) - {MANIFEST}
+    for name in files.names():
+        files.read(name, CheckpointError)
+
+
+@pytest.mark.parametrize("name", sorted(FileSet.of(SHIPPED).names()))
+def test_any_flipped_bit_is_found(name, whole):
+    content = (whole / name).read_bytes()
+    files, random = FileSet.of(whole), np.random.default_rng(0)
+    for bit in [0, 8 * len(content) - 1, *random.integers(0, 8 * len(content), 10)]:
+        (whole / name).write_bytes(flipped(content, bit))
+        with pytest.raises(
+            CheckpointError, match=r"expected \d+ bytes with SHA-256 .* as manifest.json says"
+        ):
+            files.read(name, CheckpointError)
+
+
+def test_a_flipped_bit_of_the_manifest_is_found_or_harmless(whole):
+    content = (whole / MANIFEST).read_bytes()
+    entries = FileSet.of(whole).entries
+    random = np.random.default_rng(0)
+    for bit in random.integers(0, 8 * len(content), 200):
+        (whole / MANIFEST).write_bytes(flipped(content, bit))
+        with contextlib.suppress(CheckpointError):
+            assert FileSet.of(whole).entries == entries
+
+
+@pytest.mark.parametrize(
+    ("name", "load"),
+    [
+        (LABELS_FILE, model_specs.load),
+        ("generator-0003.params", model_specs.load),
+        ("generator-symbol.json", model_specs.load),
+        (LABELS_FILE, digits.load),
+        (RECOGNITION_FILE, digits.load),
+        ("digits-reader-2-0015.params", digits.load),
+        ("digits-generator-symbol.json", digits.load),
+    ],
+)
+@needs_mxnet
+def test_a_set_with_a_flipped_bit_is_not_loaded(name, load, whole):
+    content = (whole / name).read_bytes()
+    (whole / name).write_bytes(flipped(content, 4 * len(content)))
+    with pytest.raises(CheckpointError, match=rf"{name} .*expected \d+ bytes .*python -m autoencoder train"):
+        load(whole, "mxnet")
+
+
+def test_a_file_that_the_manifest_does_not_name_does_not_count(whole):
+    for suffix in ("params", "onnx"):
+        shutil.copy(whole / f"discriminator-0003.{suffix}", whole / f"discriminator-0007.{suffix}")
+    assert epochs_of(whole / "discriminator", 0) == 3
+    with pytest.raises(CheckpointError, match=r"since manifest\.json does not name it"):
+        Predictor(whole / "discriminator", 7, NETWORK)
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[" * 100_000, '{"version": 2, "files": {}}', "\xff", "1e999"])
+def test_a_manifest_that_is_none_is_refused(content, whole):
+    (whole / MANIFEST).write_text(content, encoding="latin-1")
+    with pytest.raises(
+        CheckpointError, match=r"manifest\.json is damaged, .* to train anew: python -m autoenc"
+    ):
+        model_specs.load(whole)
+
+
+def test_a_folder_without_a_manifest_loads_with_a_line_that_says_so(whole):
+    (whole / MANIFEST).unlink()
+    with pytest.warns(UncheckedWarning) as said:
+        models = model_specs.load(whole)
+    [line] = {str(each.message) for each in said if each.category is UncheckedWarning}
+    assert line == (
+        f"{whole} has no manifest.json, which a training leaves: whether its files are whole, and belong "
+        "together, can't be checked"
+    )
+    assert [each.category for each in said].count(UncheckedWarning) == 1
+    assert models.read(models.generate(3)) == 3
+
+
+@needs_mxnet
+def test_what_mxnet_saves_by_itself_is_loaded(tmp_path):
+    module = mxnet_files.load(SHIPPED / "discriminator", 3, NETWORK)
+    module.save_checkpoint(str(tmp_path / "discriminator"), 2)
+    with pytest.warns(UncheckedWarning):
+        loaded = Predictor(tmp_path / "discriminator", 2, NETWORK, runtime="mxnet")
+    x = np.random.default_rng(0).random((5, 784))
+    assert (loaded(x) == Predictor(SHIPPED / "discriminator", 3, NETWORK, runtime="mxnet")(x)).all()
+
+
+@needs_mxnet
+def test_the_originals_graph_whose_loss_has_a_name_of_mxnets_own_is_loaded(bare):
+    """As Clojure wrote it: `(sym/softmax-output {...})`, in an older version's JSON."""
+    graph = json.loads((bare / GRAPH).read_text())
+    graph["nodes"][-1]["name"] = "softmaxoutput0"
+    for node in graph["nodes"]:
+        node["attr"] = {} if node["op"] == "null" else node.pop("attrs", {})
+    graph["attrs"] = {"mxnet_version": ["int", 10500]}
+    (bare / GRAPH).write_text(json.dumps(graph))
+    assert load(bare, "mxnet")(np.zeros((1, 784))).shape == (1, 10)
+
+
+# --- without one ------------------------------------------------------------------------------------------
+
+
+def answers(folder, runtime):
+    return load(folder, runtime)(np.linspace(0, 1, 784)[None])
+
+
+@needs_mxnet
+def test_a_flipped_bit_of_a_graph_is_found_or_harmless(bare):
+    content, before = (bare / GRAPH).read_bytes(), answers(bare, "mxnet")
+    random = np.random.default_rng(1)
+    for bit in random.integers(0, 8 * len(content), 300):
+        (bare / GRAPH).write_bytes(flipped(content, bit))
+        with contextlib.suppress(CheckpointError):
+            assert (answers(bare, "mxnet") == before).all()
+
+
+def test_a_flipped_bit_of_the_frame_of_parameters_is_found():
+    content = (SHIPPED / PARAMS).read_bytes()
+    arrays = read_params(content)
+    expected = {name: (array.shape, array.dtype) for name, array in arrays.items()}
+    device = range(0x34, 0x3C)  # which of them the first array was saved from
+    # The head of the file and that of the first array, and the names; between them are values.
+    for place in [*range(0x40), *range(len(content) - 150, len(content))]:
+        for bit in range(8):
+            with contextlib.suppress(ParamsError):
+                again = read_params(flipped(content, 8 * place + bit))
+                described = {name: (array.shape, array.dtype) for name, array in again.items()}
+                assert described != expected or place in device
+
+
+@pytest.mark.parametrize("name", ["discriminator-0003.onnx", "digits-generator-0012.onnx"])
+def test_any_flipped_bit_of_a_file_in_onnxs_format_is_found(name, bare):
+    pytest.importorskip("onnxruntime")
+    network, epoch = (NETWORK, 3) if name == ONNX else (digit_generator.network((28, 28), 10), 12)
+    content = (bare / name).read_bytes()
+    random = np.random.default_rng(0)
+    for bit in [0, 8 * len(content) - 1, *random.integers(0, 8 * len(content), 30)]:
+        (bare / name).write_bytes(flipped(content, bit))
+        with pytest.raises(CheckpointError, match="in ONNX's format: it is damaged"):
+            Session(bare / network.name, epoch, network)
+
+
+def test_a_flipped_bit_of_the_labels_is_found_or_harmless(bare):
+    content, before = (bare / LABELS_FILE).read_bytes(), model_specs.load(bare)
+    image = before.generate(3)
+    for bit in range(0, 8 * len(content), 3):
+        (bare / LABELS_FILE).write_bytes(flipped(content, bit))
+        with contextlib.suppress(CheckpointError):
+            labels = Labels.load(bare)
+            if labels != Labels((28, 28), tuple(range(10)), {}, labels.first):
+                assert model_specs.load(bare).read(image) == 3
+
+
+# --- crafted ----------------------------------------------------------------------------------------------
+
+
+GRAPHS = {
+    "another activation": lambda graph: graph["nodes"][4]["attrs"].update(act_type="tanh"),
+    "a layer passed by": lambda graph: graph["nodes"][11]["inputs"].__setitem__(0, [4, 0, 0]),
+    "another width": lambda graph: graph["nodes"][3]["attrs"].update(num_hidden="99"),
+    "another name": lambda graph: graph["nodes"][4].update(name="sigmoidal"),
+    "another parameter": lambda graph: graph["nodes"][1].update(name="encode2_weight"),
+    "another operator": lambda graph: graph["nodes"][13].update(op="LinearRegressionOutput"),
+    "another output": lambda graph: graph.update(heads=[[4, 0, 0]]),
+    "two outputs": lambda graph: graph.update(heads=2 * graph["heads"]),
+    "no nodes": lambda graph: graph.update(nodes=[]),
+    "a node too many": lambda graph: graph["nodes"].append(graph["nodes"][0]),
+    "a node that is a number": lambda graph: graph["nodes"].__setitem__(3, 7),
+    "inputs that are text": lambda graph: graph["nodes"][3].update(inputs=["00", "11"]),
+    "an attribute that is a list": lambda graph: graph["nodes"][4].update(attrs=["act_type"]),
+}
+
+
+@needs_mxnet
+@pytest.mark.parametrize("change", GRAPHS.values(), ids=GRAPHS)
+def test_a_graph_that_the_code_does_not_build_is_refused(change, bare):
+    edited(change)(bare / GRAPH)
+    with pytest.raises(CheckpointError, match=rf"{GRAPH} is not a checkpoint of .* train discriminator$"):
+        load(bare, "mxnet")
+
+
+TEXTS = {
+    "nothing": b"",
+    "no JSON": b"{",
+    "no text": b"\xff\xfe\x00",
+    "a deep list": b"[" * 100_000,
+    "a deep map": b'{"nodes":' * 50_000,
+    "infinity": b"1e999",
+    "NaN": b"NaN",
+    "a long number": b"1" * 5000,
+    "null": b"null",
+    "text": b'"nodes"',
+    "a list": b"[[], []]",
+    "a map of other things": b'{"nodes": 3, "heads": null, "labels": "abc", "shape": 28, "version": []}',
+    "labels that are text": b'{"shape": [28, 28], "labels": "0123456789", "groups": {}, "first": 0}',
+    "a huge shape": b'{"shape": [1e300, 28], "labels": [0], "groups": {}, "first": 0}',
+    "labels of two kinds": b'{"shape": [28, 28], "labels": [0, "1"], "groups": {}, "first": 0}',
+    "true for a label": b'{"shape": [28, 28], "labels": [true], "groups": {}, "first": 0}',
+    "a first label of -1": b'{"shape": [28, 28], "labels": [0], "groups": {}, "first": -1}',
+}
+
+
+@pytest.mark.parametrize("name", [LABELS_FILE, RECOGNITION_FILE, GRAPH])
+@pytest.mark.parametrize("content", TEXTS.values(), ids=TEXTS)
+def test_text_that_is_something_else_is_refused(name, content, bare):
+    (bare / name).write_bytes(content)
+    with pytest.raises(CheckpointError, match=f"{name} .*python -m autoencoder train"):
+        load_what_reads(name, bare)
+
+
+def huge(path):
+    os.truncate(path, 1 << 40)
+
+
+def pipe(path):
+    path.unlink()
+    os.mkfifo(path)
+
+
+def folder(path):
+    path.unlink()
+    path.mkdir()
+
+
+def ring(path):
+    path.unlink()
+    path.symlink_to(path)
+
+
+def device(path):
+    path.unlink()
+    path.symlink_to("/dev/zero")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs pipes and links")
+@pytest.mark.parametrize("damage", [huge, pipe, folder, ring, device], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("name", [PARAMS, GRAPH, ONNX, LABELS_FILE, MANIFEST])
+@pytest.mark.filterwarnings("ignore::autoencoder.data.manifest.UncheckedWarning")
+@pytest.mark.parametrize("manifest", [True, False], ids=["with manifest", "without"])
+def test_what_is_not_a_file_or_a_huge_one_is_refused_at_once(damage, name, manifest, whole):
+    if not manifest and name != MANIFEST:
+        (whole / MANIFEST).unlink()
+    damage(whole / name)
+    with pytest.raises(CheckpointError, match=name):
+        load_what_reads(name, whole)
+
+
+@needs_mxnet
+def test_another_architecture_under_a_valid_seal_is_refused(tmp_path):
+    pytest.importorskip("onnx")
+
+    def relu(pixels):
+        x = mx.sym.Activation(
+            discriminator.get_symbol(pixels).get_internals()["encode1_output"], act_type="relu"
+        )
+        x = mx.sym.Activation(mx.sym.FullyConnected(x, name="encode2", num_hidden=50), act_type="relu")
+        x = mx.sym.FullyConnected(x, name="result", num_hidden=10)
+        return mx.sym.SoftmaxOutput(x, mx.sym.Variable("input_"), name="output")
+
+    other = Network("discriminator", relu, NETWORK.feed, "accuracy", ("encode1_weight", 1), classes=10)
+    mxnet_files.save(build(other, 784), tmp_path / "discriminator", 3)
+    onnx_files.export(tmp_path / "discriminator", 3, other)
+    with pytest.raises(CheckpointError, match="its graph is not the one that this program builds"):
+        load(tmp_path, "onnx")
+    with pytest.raises(CheckpointError, match="expected node 4 to be"):
+        load(tmp_path, "mxnet")
+
+
+@needs_mxnet
+def test_parameters_of_another_network_are_refused(bare):
+    shutil.copy(bare / "generator-0003.params", bare / PARAMS)
+    with pytest.raises(CheckpointError, match=r"expected a matrix encode1_weight, found"):
+        load(bare, "mxnet")
+
+
+@needs_mxnet
+def test_a_set_that_is_replaced_while_it_is_read_is_read_again(whole, monkeypatch):
+    """Its files are trained anew just after its manifest was looked at."""
+    other, calls = build(NETWORK, 784, seed=9), []
+    read = FileSet.read
+
+    def replaced(files, name, error):
+        if not calls:
+            calls.append(mxnet_files.save(other, whole / "discriminator", 3))
+        return read(files, name, error)
+
+    monkeypatch.setattr(FileSet, "read", replaced)
+    models = model_specs.load(whole, "mxnet")
+    x = np.random.default_rng(0).random((20, 784), np.float32)
+    assert models.read_many(x) == list(predict(other, x).argmax(axis=1))
+
+
+@needs_mxnet
+def test_labels_in_another_order_than_the_readers_learnt_are_refused(bare):
+    content = json.loads((bare / RECOGNITION_FILE).read_text())
+    (bare / RECOGNITION_FILE).write_text(json.dumps(content | {"names": list(range(10))}))
+    digits.load(bare)
+    Labels((28, 28), (1, 0, *range(2, 10))).save(bare)
+    with pytest.raises(
+        CheckpointError, match=r"expected the labels 0, 1, 2, .*, found 1, 0, 2, .* train digits"
+    ):
+        digits.load(bare)

@@ -1,0 +1,133 @@
+"""An evaluation of other networks and other data sets, and those that are refused."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from autoencoder.checkpoints.paths import SHIPPED
+from autoencoder.command_line.parser import parser
+from autoencoder.data import idx
+from autoencoder.data.labels import DIGITS
+from autoencoder.data.manifest import CheckpointError
+from autoencoder.evaluation import others, report, samples
+from autoencoder.generation import train, tuning
+from autoencoder.generation.train import train_generator
+from autoencoder.recognition.train import train_recognition
+from autoencoder.training import epochs
+from autoencoder.training.run import Run
+from tests.autoencoder.evaluation.test_report import PICTURES
+
+
+def quiet(line):
+    pass
+
+
+def scaled(folder, training, test, count):
+    """Digits below count as images of 20x16, in a folder of idx files."""
+    for split, most in zip(idx.SPLITS, (training, test), strict=True):
+        numbers = idx.read_idx(idx.EMBEDDED / f"{split}-labels-idx1-ubyte.gz")
+        rows = np.flatnonzero(numbers < count)[:most]
+        images = idx.read_idx(idx.EMBEDDED / f"{split}-images-idx3-ubyte.gz")[rows]
+        small = [Image.fromarray(image).resize((16, 20), Image.Resampling.BILINEAR) for image in images]
+        idx.write_idx(folder / f"{split}-images-idx3-ubyte", np.stack([*map(np.asarray, small)]))
+        idx.write_idx(folder / f"{split}-labels-idx1-ubyte", numbers[rows])
+
+
+def test_an_evaluation_that_can_not_be_made_says_why(tmp_path, refused):
+    assert "there is no such file" in refused("evaluate", "--model-dir", tmp_path)
+
+
+def test_images_of_another_size_are_refused(tmp_path):
+    scaled(tmp_path, 20, 10, 10)
+    with pytest.raises(idx.DataError, match="the test images: expected pictures of 28x28"):
+        report.evaluate(data_dir=tmp_path, output=tmp_path)
+
+
+def test_labels_that_the_networks_do_not_know_are_refused(small_test, tmp_path):
+    for split in idx.SPLITS:
+        images = np.rint(small_test.images[:12] * 255).astype(np.uint8).reshape(-1, 28, 28)
+        idx.write_idx(tmp_path / f"{split}-images-idx3-ubyte", images)
+        idx.write_idx(tmp_path / f"{split}-labels-idx1-ubyte", np.arange(12, dtype=np.uint8))
+    with pytest.raises(idx.DataError, match=r"within 0\.\.9, found 10"):
+        report.evaluate(data_dir=tmp_path, output=tmp_path)
+
+
+@pytest.mark.slow
+def test_bars_are_for_mnist_alone_and_of_other_digits_the_figures_are_reported(
+    small_train, tmp_path, monkeypatch
+):
+    for split, part in zip(idx.SPLITS, (slice(100, 200), slice(0, 100)), strict=True):
+        images = np.rint(small_train.images[part] * 255).astype(np.uint8).reshape(-1, 28, 28)
+        idx.write_idx(tmp_path / f"{split}-images-idx3-ubyte", images)
+        idx.write_idx(tmp_path / f"{split}-labels-idx1-ubyte", small_train.labels[part].astype(np.uint8))
+    monkeypatch.setattr(samples, "is_installed", lambda: False)
+    result = report.evaluate(
+        data_dir=tmp_path, output=tmp_path, count=4, progress=False, report=quiet, others={"digits": tmp_path}
+    )
+    assert result["missed"] == []
+    assert {figure["bar"] for figure in result["recognition"].values()} == {None}
+    assert result["recognition"]["digits: refused"]["share"] < 0.5
+    assert {*others.OF_DIGITS} <= {name.removesuffix(": refused") for name in result["recognition"]}
+
+
+@pytest.mark.mxnet
+@pytest.mark.parametrize(
+    ("training", "test", "names"),
+    [
+        (60, 20, ("no", "yes")),
+        pytest.param(3000, 500, ("none", "one", "two", "three"), marks=pytest.mark.slow),
+    ],
+)
+def test_networks_of_any_data_set_are_evaluated(training, test, names, tmp_path, monkeypatch):
+    few = training < 1000
+    if few:
+        monkeypatch.setattr(train, "FEWEST_STEPS", 2)
+        monkeypatch.setattr(train, "SCORED", 100)
+        monkeypatch.setattr(epochs, "FEWEST_STEPS", 2)
+        monkeypatch.setattr(tuning, "CANDIDATES", 50)
+        monkeypatch.setattr(tuning, "MEASURED", 100)
+        monkeypatch.setattr(tuning, "LEARNT", 100)
+    scaled(tmp_path, training, test, len(names))
+    model = tmp_path / "model"
+    words = {"names": names, "progress": False, "report": quiet}
+    train_recognition(Run(tmp_path, model, tmp_path, **words), epochs=1 if few else 6)
+    train_generator(Run(tmp_path, model, tmp_path, 1 if few else 4, **words))
+    output = tmp_path / "results"
+    result = report.evaluate(
+        model, tmp_path, output, count=10, sample_count=40, teaching_count=40, progress=False, report=quiet
+    )
+    assert {path.name for path in output.iterdir()} == {*PICTURES, report.JSON}
+    assert result["data"]["shape"] == [20, 16]
+    assert result["data"]["labels"] == list(names)
+    assert np.array(result["reading"]["confusion"]).shape == (len(names), len(names) + 1)
+    assert "accuracy of the post's discriminator" not in result["reading"]
+    assert result["generator"].keys() == {"samples", "real", "plain", "teaching", "missed"}
+    assert result["checkpoints"][0] == f"digits-generator-{1 if few else 4:04d}.params"
+    assert all(figure["bar"] is None for figure in result["recognition"].values())
+    assert [*result["recognition"]][2:] == [f"{kind}: refused" for kind in others.OF_ANY]
+    if not few:
+        assert result["reading"]["accuracy"] > 0.95
+        assert result["generator"]["samples"]["accuracy"] > 0.8
+
+
+@pytest.mark.mxnet
+def test_files_of_different_data_sets_are_told_apart(small_mnist, tmp_path):
+    scaled(tmp_path, 60, 20, 2)
+    train_recognition(Run(tmp_path, tmp_path, tmp_path, 1, progress=False, report=quiet))
+    (tmp_path / "manifest.json").unlink()  # by which other files in the folder would not count
+    for path in SHIPPED.glob("digits-generator-*"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    DIGITS.save(tmp_path)
+    (tmp_path / "manifest.json").unlink()  # which tells them apart sooner
+    with pytest.raises(CheckpointError, match="are of different data sets"):
+        report.evaluate(tmp_path, small_mnist, tmp_path)
+
+
+def test_other_data_sets_are_given_with_their_names():
+    options = parser().parse_args(
+        ["evaluate", "--other", "Fashion-MNIST=shoes/raw", "--other", "kana/raw", "--photograph", "dog.jpg"]
+    )
+    assert options.others == [("Fashion-MNIST", Path("shoes/raw")), ("kana/raw", Path("kana/raw"))]
+    assert options.photograph == Path("dog.jpg")

@@ -1,0 +1,319 @@
+"""ONNX Runtime answers as MXNet does, from files that `export` wrote, and refuses all others."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+import mxspec as s
+from autoencoder import digits, discriminator, families, generator, model_specs
+from autoencoder.checkpoints import mxnet_files, onnx_files
+from autoencoder.checkpoints.paths import SHIPPED, epochs_of, onnx_path
+from autoencoder.data.idx import EMBEDDED, load
+from autoencoder.data.manifest import CheckpointError
+from autoencoder.evaluation import altered, others, rejection
+from autoencoder.generation.network import DigitGenerator, styles
+from autoencoder.inference import predictor
+from autoencoder.inference.predictor import Predictor
+from autoencoder.inference.session import Session
+from autoencoder.networks import mx, runtime
+from autoencoder.networks.network import build
+from autoencoder.recognition.recogniser import Recogniser
+from tests.autoencoder.inference.test_predictor import NETWORKS, each_shipped, inputs, prefix_of
+from tests.autoencoder.networks.processes import output_of, python
+
+pytest.importorskip("onnxruntime", reason="the other runtime has to be installed")
+pytest.importorskip("onnx", reason="it writes the files that the other runtime reads")
+NETWORK = discriminator.NETWORK
+
+
+@pytest.fixture
+def prefix(tmp_path):
+    """A copy of the discriminator, in both formats."""
+    for path in SHIPPED.glob("discriminator-*"):
+        shutil.copy(path, tmp_path)
+    return tmp_path / "discriminator"
+
+
+@pytest.fixture
+def file(prefix):
+    return onnx_path(prefix, 3)
+
+
+# --- the answers ------------------------------------------------------------------------------------------
+
+
+@each_shipped
+@pytest.mark.parametrize("count", [0, 1, 7, 130])
+def test_both_runtimes_answer_alike(network, count):
+    x = inputs(network, count)
+    one, other = (Predictor(*prefix_of(network), network, runtime=name) for name in ("mxnet", "onnx"))
+    assert (one.name, one.shape, one.digest) == (other.name, other.shape, other.digest)
+    np.testing.assert_allclose(one(x), other(x), rtol=0, atol=1e-5)
+
+
+@each_shipped
+def test_what_ships_in_both_formats_is_one_network(network):
+    prefix, epoch = prefix_of(network)
+    # `python -m autoencoder export --model-dir autoencoder/networks/model` writes the files anew.
+    assert Session(prefix, epoch, network).params_digest == Predictor(prefix, epoch, network).digest
+
+
+def test_what_ships_is_small_and_nothing_is_left_over():
+    files = list(SHIPPED.iterdir())
+    assert sum(file.stat().st_size for file in files) < 8e6
+    assert {file.stem for file in files if file.suffix == ".onnx"} == {
+        file.stem for file in files if file.suffix == ".params"
+    }
+    assert {network.name for network in NETWORKS} == {
+        file.name.rpartition("-")[0] for file in files if file.suffix == ".onnx"
+    }
+
+
+def probes(digits, random):
+    """Pictures that are digits and pictures that are not, and many between, by kind."""
+    squares = digits.reshape(-1, 28, 28)
+    noise = random.random(digits.shape, np.float32)
+    other = digits[random.permutation(len(digits))]
+    kinds = {
+        "test digits": digits,
+        "noise": noise,
+        "noisy digits": np.clip(digits + 0.4 * (noise - 0.5), 0, 1),
+        "between a digit and noise": 0.7 * digits + 0.3 * noise,
+        "between two digits": (digits + other) / 2,
+        "two digits, one upon the other": np.maximum(digits, other),
+        "faint digits": digits * random.random((len(digits), 1)),
+        "inverted digits": 1 - digits,
+        "turned digits": np.rot90(squares, axes=(1, 2)),
+        "mirrored digits": squares[:, :, ::-1],
+        "shifted digits": np.roll(squares, (3, -2), (1, 2)),
+        "half digits": squares * (np.arange(28) < 14),
+        "shuffled pixels": digits[:, random.permutation(784)],
+        "constants": np.ones_like(digits) * random.random((len(digits), 1)),
+        "stripes": np.ones_like(squares) * (np.arange(28) // 3 % 2),
+    }
+    return {kind: np.asarray(p, np.float32).reshape(-1, 784) for kind, p in kinds.items()}
+
+
+def probes_of_evaluate(test):
+    """The pictures that `python -m autoencoder evaluate` shows, those of other data sets aside."""
+    refused = others.make({**others.OF_ANY, **others.OF_DIGITS}, test, rejection.COUNT, rejection.SEED)
+    accepted = {
+        name: maker(test, rejection.COUNT, np.random.default_rng(0))[0]
+        for name, maker in altered.makers().items()
+    }
+    return {kind: np.asarray(p, np.float32).reshape(-1, 784) for kind, p in (refused | accepted).items()}
+
+
+@pytest.mark.slow
+def test_both_runtimes_recognise_all_test_digits_and_probes_alike():
+    test = load("t10k", EMBEDDED)
+    one, other = (Recogniser(runtime=name) for name in ("mxnet", "onnx"))
+    kinds = probes(test.images, np.random.default_rng(0)) | probes_of_evaluate(test)
+    for kind, pictures in kinds.items():
+        ours, theirs = one.recognise(pictures), other.recognise(pictures)
+        assert (ours.labels == theirs.labels).all(), kind
+        # Scores are log-odds, up to 20 for what is far from any digit; there float32 has fewer places.
+        np.testing.assert_allclose(ours.score, theirs.score, rtol=1e-6, atol=1e-5, err_msg=kind)
+        np.testing.assert_allclose(ours.confidence, theirs.confidence, rtol=0, atol=1e-5, err_msg=kind)
+    assert model_specs.load(runtime="mxnet").read_many(test.images) == model_specs.load(
+        runtime="onnx"
+    ).read_many(test.images)
+
+
+@pytest.mark.slow
+def test_both_runtimes_draw_alike():
+    labels, z = np.arange(2000) % 10, styles(2000, 0)
+    one, other = (DigitGenerator(runtime=name)(labels, z) for name in ("mxnet", "onnx"))
+    np.testing.assert_allclose(one, other, rtol=0, atol=1e-5)
+
+
+def test_the_readers_of_both_runtimes_are_equivalent_on_generated_digits():
+    one, other = (digits.load(runtime=name) for name in ("mxnet", "onnx"))
+    assert s.check_equivalent(one.read, other.read, "digits/image", tolerance=1e-5, num_tests=200, seed=0)
+
+
+def test_where_two_readers_differ_the_smallest_picture_tells_them_apart():
+    result = s.check_equivalent(digits.discriminate, model_specs.discriminate, "digits/image", seed=0)
+    image = result["ret"]["shrunk"]["smallest"]
+    assert digits.discriminate(image) != model_specs.discriminate(image)
+    assert result["failure"].data["answers"] == (digits.discriminate(image), model_specs.discriminate(image))
+
+
+@pytest.mark.parametrize("labels", [2, 26])
+@pytest.mark.parametrize("pixels", [35, 784])
+def test_networks_of_any_size_are_exported(labels, pixels, tmp_path):
+    random = np.random.default_rng(0)
+    for network in (discriminator.network(labels), generator.network(labels)):
+        module = build(network, pixels)
+        mxnet_files.save(module, tmp_path / network.name, 2)
+        onnx_files.export(tmp_path / network.name, 2, network)
+        x, _ = network.feed(random.random((9, pixels), np.float32), np.arange(9) % labels)
+        one, other = (
+            Predictor(tmp_path / network.name, 2, network, runtime=name) for name in ("mxnet", "onnx")
+        )
+        np.testing.assert_allclose(one(x), other(x), rtol=0, atol=1e-5)
+
+
+# --- files that are refused -------------------------------------------------------------------------------
+
+
+def retrained(prefix, file):
+    mxnet_files.save(build(NETWORK, 784, seed=5), prefix, 3)
+
+
+def replaced(prefix, file):
+    retrained(prefix, file)
+    (prefix.parent / "manifest.json").unlink()
+
+
+def not_ours_but_sealed(prefix, file):
+    not_ours(prefix, file)
+    file.write_bytes(onnx_files.sealed(file.read_bytes()))
+
+
+def another_network(prefix, file):
+    shutil.copy(SHIPPED / "generator-0003.onnx", file)
+
+
+def other_labels(prefix, file):
+    network = discriminator.network(7)
+    mxnet_files.save(build(network, 784), prefix, 3)
+    onnx_files.export(prefix, 3, network)
+
+
+def not_ours(prefix, file):
+    from onnx import TensorProto, helper
+
+    shapes = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", 784]) for name in ("input", "y")]
+    graph = helper.make_graph([helper.make_node("Relu", ["input"], ["y"])], "g", shapes[:1], shapes[1:])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=7)
+    file.write_bytes(model.SerializeToString())
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda prefix, file: file.unlink(), "there is no such file"),
+        (lambda prefix, file: file.write_bytes(file.read_bytes()[:-1000]), "it is damaged"),
+        (lambda prefix, file: file.write_bytes(file.read_bytes()[:100]), "it is damaged"),
+        (lambda prefix, file: file.write_bytes(b""), "it is damaged|something else"),
+        (lambda prefix, file: file.write_text("[]"), "it is damaged"),
+        (another_network, "it is one of generator"),
+        (not_ours, "it is damaged, or something else: it does not end in its own SHA-256"),
+        (not_ours_but_sealed, "it is one of something else"),
+        (other_labels, r"expected shapes .*\(10,\).*, found \(\(784,\), \(7,\)\)"),
+        (retrained, "it is of another training, since manifest.json does not name it"),
+        (replaced, "it was written from another discriminator-0003.params than the one beside it"),
+    ],
+)
+def test_a_bad_file_is_named_with_what_to_do(spoil, words, prefix, file):
+    spoil(prefix, file)
+    with pytest.raises(CheckpointError, match=words) as caught:
+        Predictor(prefix, 3, NETWORK, runtime="onnx")
+    assert str(caught.value).startswith(f"{file} is not the discriminator in ONNX's format: ")
+    assert str(caught.value).endswith(f"python -m autoencoder export --model-dir {prefix.parent}")
+
+
+@pytest.mark.parametrize("length", [0.2, 0.5, 0.9, 0.99, 0.999, 0.9999])
+def test_a_truncated_file_is_refused_wherever_it_ends(length, prefix, file):
+    content = file.read_bytes()
+    file.write_bytes(content[: int(length * len(content))])
+    with pytest.raises(CheckpointError):
+        Predictor(prefix, 3, NETWORK, runtime="onnx")
+
+
+def test_a_file_alone_answers_without_the_checkpoint(prefix, file):
+    expected = Predictor(prefix, 3, NETWORK, runtime="onnx")(np.zeros((1, 784)))
+    for path in prefix.parent.iterdir():
+        if path != file:
+            path.unlink()
+    assert epochs_of(prefix, 1) == 3
+    assert (Predictor(prefix, 3, NETWORK, runtime="onnx")(np.zeros((1, 784))) == expected).all()
+
+
+def test_an_operator_without_a_translation_is_named(prefix, monkeypatch):
+    monkeypatch.delitem(onnx_files.OPERATORS, "Activation")
+    with pytest.raises(NotImplementedError, match="sigmoid1 is a Activation, which has no translation"):
+        onnx_files.export(prefix, 3, NETWORK)
+
+
+# --- the choice -------------------------------------------------------------------------------------------
+
+
+def test_mxnet_is_chosen_where_it_is_installed(monkeypatch):
+    monkeypatch.delenv(runtime.RUNTIME, raising=False)
+    assert runtime.runtime() == "mxnet"
+    monkeypatch.setattr(mx, "is_installed", lambda: False)
+    assert runtime.runtime() == "onnx"
+
+
+def test_the_environment_chooses_and_an_argument_goes_before_it(monkeypatch):
+    monkeypatch.setenv(runtime.RUNTIME, "onnx")
+    assert (runtime.runtime(), runtime.runtime("mxnet")) == ("onnx", "mxnet")
+
+
+@pytest.mark.parametrize("asked", [None, "tensorflow"])
+def test_another_library_is_refused(asked, monkeypatch):
+    monkeypatch.setenv(runtime.RUNTIME, "tensorflow")
+    with pytest.raises(ValueError, match="is 'mxnet' or 'onnx', not 'tensorflow'"):
+        runtime.runtime(asked)
+
+
+def test_a_library_that_is_not_installed_is_refused_with_what_to_install(monkeypatch):
+    monkeypatch.setattr(mx, "is_installed", lambda: False)
+    with pytest.raises(ImportError, match=r"'mxnet' is not installed; pip install 'mxspec\[mxnet\]'"):
+        runtime.runtime("mxnet")
+
+
+@pytest.mark.parametrize("use_models", [model_specs.use_models, digits.use_models])
+def test_a_family_can_be_asked_on_either_runtime(use_models, monkeypatch):
+    sessions = []
+    monkeypatch.setattr(predictor, "Session", lambda *args: sessions.append(args) or Session(*args))
+    try:
+        use_models(runtime="onnx")
+        assert len(sessions) >= 2
+        assert model_specs.discriminate(model_specs.generate(3)) == 3
+        assert digits.discriminate(digits.generate(3)) == 3
+    finally:
+        use_models()
+    count = len(sessions)
+    digits.discriminate(digits.generate(3))
+    assert len(sessions) == count
+
+
+def test_specs_of_any_folder_follow_the_environment(monkeypatch):
+    monkeypatch.setenv(runtime.RUNTIME, "onnx")
+    monkeypatch.setattr(mxnet_files, "load", None)  # what MXNet's networks are read by
+    assert families.define("test-onnx", SHIPPED).models.read(digits.generate(4)).label == 4
+
+
+WITHOUT = """
+    import sys
+    sys.modules["mxnet"] = None  # so that importing it fails
+    import autoencoder.__main__
+    import mxspec as s
+    from autoencoder import digits, discriminator, model_specs
+    from autoencoder.training.run import Run
+    print(digits.discriminate(digits.generate(3)), model_specs.discriminate(model_specs.generate(4)))
+    print(s.valid("digits/image", digits.generate(3)))
+    try:
+        discriminator.train(Run(model_dir={folder!r}, output={folder!r}))
+    except ImportError as error:
+        print(error)
+"""
+
+
+def test_without_mxnet_all_can_be_imported_and_asked_and_nothing_trained(tmp_path):
+    out, _ = output_of(WITHOUT.format(folder=str(tmp_path)))
+    assert out.splitlines() == ["3 4", "True", mx.MISSING]
+
+
+def test_with_neither_there_is_one_line():
+    process = python(
+        "import sys; sys.modules.update(mxnet=None, onnxruntime=None); import autoencoder.digits"
+    )
+    _, err = process.communicate(timeout=300)
+    assert err.splitlines()[-1].startswith(
+        "ImportError: autoencoder needs one of two libraries: pip install 'mxspec[mxnet]'"
+    )

@@ -1,0 +1,154 @@
+"""Threads, forked children and other processes get the answers of a single thread from the networks."""
+
+import asyncio
+import multiprocessing
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+import mxspec as s
+from autoencoder import digits, families
+from autoencoder.checkpoints.paths import SHIPPED
+from autoencoder.data import idx
+from autoencoder.networks import runtime
+from tests.autoencoder.networks.processes import output_of
+
+IMAGES = idx.load("t10k", idx.EMBEDDED).images[:12]
+SPECS = ["digits/image", "digits/even-image", "mnist/even-mnist-image"]
+
+
+def answers():
+    """What the specs of networks answer, one by one and in batches."""
+    return [
+        (
+            [s.valid(name, image) for image in IMAGES],
+            [s.conform(s.nilable(name), image) is s.INVALID for image in IMAGES[:3]],
+            s.valid(s.coll_of(name), IMAGES[3:5]),
+            [s.explain_str(name, image) for image in IMAGES[:2]],
+            [image.tobytes() for image in s.sample(name, 2, seed=1)],
+            s.generate(name, seed=2).tobytes(),
+        )
+        for name in SPECS
+    ]
+
+
+def test_sixteen_threads_get_the_answers_of_one():
+    expected = answers()
+    with ThreadPoolExecutor(16) as pool:
+        assert all(answer == expected for answer in pool.map(lambda _: answers(), range(16)))
+
+
+def test_threads_that_ask_first_load_the_networks_once():
+    loads = []
+
+    def load(folder, runtime):
+        loads.append(threading.get_ident())
+        return digits.load(folder, runtime)
+
+    family = families.Family("threads", load, check=lambda *_: None)
+    together = threading.Barrier(16)
+
+    def ask(_):
+        together.wait()
+        return family.models.read(IMAGES[0]).label
+
+    with ThreadPoolExecutor(16) as pool:
+        assert set(pool.map(ask, range(16))) == {7}
+    assert len(loads) == 1
+
+
+def test_a_folder_that_does_not_load_leaves_the_models_in_use(tmp_path):
+    family = families.define("threads-kept", SHIPPED)
+    before = family.models
+    with pytest.raises(ValueError, match=r"no|not"):
+        family.use_models(tmp_path)
+    assert family.models is before
+
+
+def test_a_coroutine_asks_in_a_thread():
+    async def ask():
+        return await asyncio.gather(*(asyncio.to_thread(s.valid, SPECS[0], image) for image in IMAGES))
+
+    assert asyncio.run(ask()) == [s.valid(SPECS[0], image) for image in IMAGES]
+
+
+RUNTIMES = [name for name in (runtime.MXNET, runtime.ONNX) if runtime._is_installed(name)]
+FORK = """
+    import os, signal, threading
+    from tests.autoencoder.inference.test_threads import answers
+
+    expected = answers()  # by this thread, which has threads of OpenMP from now on
+
+    def use():
+        while True:
+            answers()
+
+    for _ in range(3):
+        threading.Thread(target=use, daemon=True).start()
+    for _ in range({forks}):
+        child = os.fork()
+        if not child:
+            signal.alarm({seconds})
+            os._exit(0 if answers() == expected else 7)
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status))
+    assert answers() == expected
+    os._exit(0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("threads", "forks"), [("2", 1), *(pytest.param(n, 10, marks=pytest.mark.stress) for n in ("1", "2"))]
+)
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_child_that_is_forked_while_threads_ask_answers_too(runtime, threads, forks):
+    program = textwrap.dedent(FORK).format(forks=forks, seconds=100)
+    out, _ = output_of(program, AUTOENCODER_RUNTIME=runtime, OMP_NUM_THREADS=threads)
+    assert out.split() == ["0"] * forks
+
+
+@pytest.mark.stress
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+def test_other_processes_get_the_same_answers(method):
+    expected = answers()
+    with multiprocessing.get_context(method).Pool(2) as pool:
+        for result in [pool.apply_async(answers) for _ in range(3)]:
+            assert result.get(timeout=300) == expected
+
+
+@pytest.mark.stress
+def test_tests_that_are_shared_out_by_xdist_pass():
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider"]
+    files = ["tests/autoencoder/test_model_specs.py", "tests/autoencoder/test_digits.py"]
+    subprocess.run([*command, *files], check=True, timeout=600)
+
+
+@pytest.mark.stress
+def test_sixteen_threads_get_the_answers_of_one_for_twenty_seconds():
+    expected = answers()
+    over = threading.Event()
+
+    def ask(_):
+        count = 0
+        while not over.is_set():
+            assert answers() == expected
+            count += 1
+        return count
+
+    def redefine():
+        while not over.is_set():
+            s.def_("threads/other", s.int_in(0, 3))
+            s.def_("threads/other", None)
+
+    with ThreadPoolExecutor(17) as pool:
+        pool.submit(redefine)
+        asking = [pool.submit(ask, number) for number in range(16)]
+        over.wait(20)
+        over.set()
+        assert all(each.result() for each in asking)

@@ -1,0 +1,96 @@
+"""Modules with functions to check and to instrument, and a registry in which nothing else is."""
+
+import sys
+import types
+
+import pytest
+
+import mxspec as s
+
+X = s.cat(x=int)
+
+SOURCE = '''
+import functools
+
+def inc(x):
+    """One more."""
+    return x + 1
+
+def add(x, y=10, *rest, scale=1, **options):
+    return (x, y, rest, scale, options)
+
+def half(x, y=None):
+    return x
+
+def unspecced(x):
+    return x
+
+def twice(x):
+    return inc(inc(x))
+
+def apply(f, x):
+    return f(x)
+
+def make():
+    def inner(x):
+        return x
+    return inner
+
+async def later(x):
+    return x + 1
+
+@functools.lru_cache
+def cached(x):
+    return x
+
+class Account:
+    limit = 3
+
+    def deposit(self, amount):
+        return self, amount
+
+    @staticmethod
+    def rounded(amount):
+        return amount
+
+    @classmethod
+    def opened(cls, amount):
+        return cls, amount
+
+    @property
+    def balance(self):
+        return 0
+
+    class Inner:
+        def nested(self, x):
+            return x
+
+class Savings(Account):
+    pass
+'''
+
+
+@pytest.fixture
+def load(monkeypatch):
+    """Make a module of a name and a source, that can be imported until the test ends."""
+    monkeypatch.setattr(sys.modules["mxspec.names.registry"], "_entries", {})
+
+    def load_module(name, source):
+        module = types.ModuleType(name)
+        monkeypatch.setitem(sys.modules, name, module)
+        exec(source, module.__dict__)
+        return module
+
+    yield load_module
+    s.unstrument()
+
+
+@pytest.fixture
+def module(load):
+    return load("instrumented", SOURCE)
+
+
+def refused(call, *args, **kwargs):
+    with pytest.raises(s.CallError) as caught:
+        call(*args, **kwargs)
+    return caught.value

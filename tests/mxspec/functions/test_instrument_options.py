@@ -1,0 +1,147 @@
+"""Options of instrument: other specs, stubs and replacements; and to have no calls checked for a while."""
+
+import asyncio
+import functools
+import threading
+
+import hypothesis.strategies as st
+import pytest
+
+import mxspec as s
+from tests.mxspec.functions.conftest import X, refused
+
+
+def test_a_spec_can_be_overridden(module):
+    s.fdef(module.half, args=X)
+    for key in (module.half, "instrumented/half"):
+        s.instrument(module.half, spec={key: s.fspec(args=s.cat(x=str))})
+        assert module.half("x") == "x"
+        refused(module.half, 1)
+
+
+def test_an_override_makes_up_for_a_missing_spec_also_by_name(module):
+    s.def_("instrumented/string", s.fspec(args=s.cat(x=str)))
+    assert s.instrument(spec={module.unspecced: "instrumented/string"}) == ["instrumented/unspecced"]
+    refused(module.unspecced, 1)
+
+
+def test_a_spec_that_is_none_of_functions_is_an_error(module):
+    with pytest.raises(s.SpecDefinitionError, match="is not an fspec"):
+        s.instrument(module.inc, spec={module.inc: int})
+
+
+@pytest.mark.parametrize("option", ["stub", "replace"])
+def test_options_for_a_function_without_a_spec_are_an_error(module, option):
+    given = {"stub": {"stub": module.inc}, "replace": {"replace": {module.inc: abs}}}[option]
+    with pytest.raises(s.UnknownSpecError, match="Fn at instrumented/inc is not spec'ed") as caught:
+        s.instrument(module.inc, **given)
+    assert caught.value.data["failure"] == "no-fspec"
+
+
+def test_options_for_other_functions_are_ignored(module):
+    s.fdef(module.inc, args=X)
+    assert s.instrument(module.inc, stub=[module.half]) == ["instrumented/inc"]
+
+
+def test_a_stub_checks_its_arguments_and_makes_up_its_answer(module):
+    s.def_("instrumented/answer", int)
+    s.fdef(module.inc, args=X, ret="instrumented/answer")
+    s.instrument(module.inc, stub=[module.inc], gen={"instrumented/answer": st.just(77)})
+    assert module.inc(1) == 77
+    refused(module.inc, "x")
+
+
+def test_a_stub_of_a_method_gets_no_self(module):
+    made = s.fspec(args=s.cat(amount=int), ret=int, gen=lambda: st.just(abs))
+    s.def_("instrumented/Account.deposit", made)
+    s.def_("instrumented/Account.rounded", made)
+    s.instrument(stub=["instrumented/Account.deposit", "instrumented/Account.rounded"])
+    assert module.Account().deposit(-3) == 3
+    assert module.Account.rounded(-3) == 3
+
+
+def test_a_replacement_is_called_after_the_check(module):
+    s.fdef(module.inc, args=X)
+    s.fdef(module.Account.deposit, args=s.cat(amount=int))
+    s.instrument(
+        replace={module.inc: lambda x: ("replaced", x), module.Account.deposit: lambda self, amount: amount}
+    )
+    assert module.inc(1) == ("replaced", 1)
+    assert module.Account().deposit(2) == 2
+    refused(module.inc, "x")
+    s.unstrument()
+    assert module.inc(1) == 2
+
+
+def test_checking_can_be_disabled_for_a_block(module):
+    s.fdef(module.half, args=X)
+    s.instrument(module.half)
+    with s.with_instrument_disabled():
+        assert module.half("x") == "x"
+        with s.with_instrument_disabled():
+            pass
+        assert module.half("x") == "x"
+    refused(module.half, "x")
+
+
+def test_it_is_enabled_again_after_an_exception(module):
+    s.fdef(module.half, args=X)
+    s.instrument(module.half)
+    with pytest.raises(ZeroDivisionError), s.with_instrument_disabled():
+        1 / 0  # noqa: B018
+    refused(module.half, "x")
+
+
+def test_other_threads_go_on_checking(module):
+    s.fdef(module.half, args=X)
+    s.instrument(module.half)
+    caught = []
+    with s.with_instrument_disabled():
+        thread = threading.Thread(target=lambda: caught.append(refused(module.half, "x")))
+        thread.start()
+        thread.join()
+    assert len(caught) == 1
+
+
+def test_other_tasks_go_on_checking(module):
+    s.fdef(module.half, args=X)
+    s.instrument(module.half)
+
+    async def disabled(started):
+        with s.with_instrument_disabled():
+            started.set()
+            await asyncio.sleep(0.01)
+            return module.half("x")
+
+    async def both():
+        started = asyncio.Event()
+        task = asyncio.create_task(disabled(started))
+        await started.wait()
+        refused(module.half, "x")
+        return await task
+
+    assert asyncio.run(both()) == "x"
+
+
+def test_many_threads_may_call_and_instrument_at_once(module):
+    s.fdef(module.inc, args=X)
+    raw, wrong = module.inc, []
+
+    def call(n):
+        for i in range(200):
+            try:
+                if module.inc(i) != i + 1:
+                    wrong.append(i)
+            except s.SpecError as error:
+                wrong.append(error)
+            if i % 50 == n:
+                s.instrument(raw)
+                s.unstrument(raw)
+
+    threads = [threading.Thread(target=functools.partial(call, n)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert module.inc is raw
