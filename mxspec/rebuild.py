@@ -12,8 +12,8 @@ from mxspec.core.parts import specize
 from mxspec.core.spec import Spec
 from mxspec.errors import SpecDefinitionError, did_you_mean, naming_the_limit
 from mxspec.functions.fspec import fspec
+from mxspec.models.defining import model_spec
 from mxspec.models.from_examples import ExamplesSpec
-from mxspec.models.model_spec import model_spec
 from mxspec.regex.combinators import alt, amp, cat, keys_star
 from mxspec.regex.repetitions import maybe, plus, star
 from mxspec.regex.worded import with_message

@@ -77,6 +77,16 @@ def test_an_example_is_a_copy():
         (SHORT, "abcd", "read as 4, but int_in(1, 4) is required"),
         (SHORT, 3, "TypeError: object of type 'int' has no len()"),
         (s.model_spec(int, lambda x: None, str), "x", "not recognised: read as none of the labels"),
+        (
+            s.model_spec(int, lambda x: s.Reading(1, score=x), str, threshold=0.5),
+            "x",
+            "TypeError: '<=' not supported between instances of 'str' and 'float'",
+        ),
+        (
+            s.model_spec(int, lambda x: s.Reading(1, confidence=x), str, min_confidence=0.5),
+            "x",
+            "TypeError: '>=' not supported between instances of 'str' and 'float'",
+        ),
     ],
 )
 def test_explain_says_what_was_seen(spec, x, reason):
