@@ -78,19 +78,29 @@ def conditions(metadata: Iterable[Any]) -> Iterator[Condition]:
             yield Condition(part.spec, part.spec)
         elif isinstance(part, Spec):
             yield Condition(part.form(), part)
-        elif getattr(part, "__is_annotated_types_grouped_metadata__", False) is True:
+        elif _attribute(part, "__is_annotated_types_grouped_metadata__") is True:
             yield from conditions(part)
         elif isinstance(part, slice):  # annotated-types' short way to say Len
             yield from _limits({"min_length": part.start, "max_length": part.stop})
-        elif isinstance(getattr(part, "metadata", None), (list, tuple)):  # pydantic's Field(...)
+        elif isinstance(_attribute(part, "metadata"), (list, tuple)):  # pydantic's Field(...)
             yield from conditions(part.metadata)
         elif type(part).__name__ == "Timezone" and hasattr(part, "tz"):
             test = functools.partial(moments.is_in_zone, part.tz)
             yield Condition(("timezone", part.tz), Predicate(test, bare=True), part.tz)
-        elif callable(getattr(part, "func", None)) and not callable(part):
+        elif type(part).__name__ == "Not" and callable(part):
+            yield Condition(part, Predicate(part, bare=True))
+        elif callable(_attribute(part, "func")) and not callable(part):
             yield Condition(part.func, Predicate(part.func, bare=True))
         else:
-            yield from _limits({name: getattr(part, name, None) for name in _TESTS})
+            yield from _limits({name: _attribute(part, name) for name in _TESTS})
+
+
+def _attribute(part: Any, name: str) -> Any:
+    """Return an attribute of a part, None if it has none; a part that is unknown may raise anything."""
+    try:
+        return getattr(part, name, None)
+    except Exception:
+        return None
 
 
 def _limits(limits: dict[str, Any]) -> Iterator[Condition]:

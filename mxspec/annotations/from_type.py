@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import functools
+import sys
 import types
 import typing
 from collections import abc
@@ -72,8 +73,14 @@ def from_type(tp: Any, *, names: Mapping[str, Any] | None = None) -> Spec:
         '3' - failed: is_none in: ['won', 1, 0] at: [1, 'None']
     """
     reader = _Reader(names or {})
-    spec = reader.spec(tp)
-    reader.look_into_records()
+    try:
+        spec = reader.spec(tp)
+        reader.look_into_records()
+    except RecursionError:
+        raise SpecDefinitionError(
+            "the annotation is nested deeper than Python's recursion limit of "
+            f"{sys.getrecursionlimit():,} lets from_type follow"
+        ) from None
     return spec
 
 
@@ -141,8 +148,10 @@ class _Reader:
             return OneOf(tp, self.again, args)
         if origin in (typing.Union, types.UnionType):
             return self._union(tp, args)
-        if origin in _MARKS:
+        if origin in _MARKS or getattr(origin, "_name", None) == "ReadOnly":  # typing's from 3.13
             return self.spec(args[0])
+        if any(getattr(arg, "__unpacked__", False) or _is_unpack(arg) for arg in args):
+            raise _refused(tp)
         if origin is tuple and tp is not typing.Tuple:  # noqa: UP006  # tuple[()] has no arguments either
             return self._tuple(tp, args)
         if not args or origin is abc.Callable:
@@ -193,6 +202,10 @@ class _Reader:
         if tp not in self.later:
             self.later[tp] = Later(tp, self.again, resolve)
         return self.later[tp]
+
+
+def _is_unpack(arg: Any) -> bool:
+    return typing.get_origin(arg) is typing.Unpack
 
 
 def _refused(tp: object) -> SpecDefinitionError:

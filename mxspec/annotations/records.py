@@ -23,6 +23,7 @@ from mxspec.specs.collections.rebuilding import converting_values
 from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID
 from mxspec.values.text import shown
+from mxspec.words.reasons import exception_text
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -38,9 +39,14 @@ def is_record(tp: object) -> bool:
     """True if tp is a class whose fields have types."""
     return isinstance(tp, type) and (
         dataclasses.is_dataclass(tp)
-        or typing.is_typeddict(tp)
+        or is_typed_dict(tp)
         or (issubclass(tp, tuple) and hasattr(tp, "_fields"))
     )
+
+
+def is_typed_dict(tp: Any) -> bool:
+    """True if tp is a TypedDict, of typing or of typing_extensions, whose are classes of another kind."""
+    return isinstance(tp, type) and issubclass(tp, dict) and hasattr(tp, "__required_keys__")
 
 
 def hints_of(tp: type, names: Mapping[str, Any]) -> dict[str, Any]:
@@ -56,6 +62,10 @@ def hints_of(tp: type, names: Mapping[str, Any]) -> dict[str, Any]:
         raise UnresolvedNameError(
             f"an annotation of {tp.__name__} names {error.name!r}, which is not in its module; "
             f"say s.from_type({tp.__name__}, names={{{error.name!r}: ...}})"
+        ) from error
+    except Exception as error:
+        raise SpecDefinitionError(
+            f"the annotations of {tp.__name__} can't be read: {exception_text(error)}"
         ) from error
 
 
@@ -258,5 +268,12 @@ def record(
         spec_of: a function from the annotation of a field to its spec.
         names: types for forward references that the module of tp does not hold.
     """
-    kind = Keyed if typing.is_typeddict(tp) else Attributes
+    # typing_extensions marks by NoExtraItems a TypedDict that does not say what its other keys are.
+    marks = repr(vars(tp).get("__extra_items__", "NoExtraItems"))
+    if vars(tp).get("__closed__") or "NoExtraItems" not in marks:
+        raise SpecDefinitionError(
+            f"{tp.__name__} says of all its other keys what they are (closed, extra_items), which from_type "
+            "does not know; put a spec into the metadata: Annotated[dict, s.Valid[s.keys(..., closed=True)]]"
+        )
+    kind = Keyed if is_typed_dict(tp) else Attributes
     return kind(tp, again, functools.partial(hints_of, tp, names), spec_of)

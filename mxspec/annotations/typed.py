@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import types
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -12,6 +13,7 @@ from mxspec.core.spec import Spec
 from mxspec.errors import Problem
 from mxspec.names.forms import predicate_text
 from mxspec.values.invalid import INVALID
+from mxspec.values.text import shown
 
 
 def annotation_text(tp: object) -> str:
@@ -21,9 +23,9 @@ def annotation_text(tp: object) -> str:
         >>> annotation_text(int), annotation_text(list[int]), annotation_text(None)
         ('int', 'list[int]', 'None')
     """
-    if isinstance(tp, type) and not hasattr(tp, "__origin__"):
-        return "None" if tp is type(None) else tp.__name__
-    return repr(tp).removeprefix("typing.")
+    if type(tp) is not types.GenericAlias and isinstance(tp, type):
+        return "None" if tp is type(None) else str(type.__dict__["__name__"].__get__(tp))
+    return shown(tp).removeprefix("typing.")
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)

@@ -104,6 +104,31 @@ class Rude(list):
         raise RuntimeError("iter")
 
 
+class Extended(typing_extensions.TypedDict):
+    """Not of typing, which is another class before Python 3.13."""
+
+    a: typing_extensions.ReadOnly[int]
+    b: typing_extensions.NotRequired[str]
+
+
+class Closed(typing_extensions.TypedDict, closed=True):
+    a: int
+
+
+class OfInts(typing_extensions.TypedDict, extra_items=int):
+    a: str
+
+
+class Touchy:
+    """Raises where it is asked for an attribute or its repr, as metadata that is none of ours may."""
+
+    def __getattr__(self, name):
+        raise RuntimeError(name)
+
+    def __repr__(self):
+        raise RuntimeError("repr")
+
+
 def tree(**given_):
     return Tree(**{"value": 1, **given_})
 

@@ -18,18 +18,23 @@ from tests.mxspec.annotations.annotated import (
     Alias,
     Bare,
     Closable,
+    Closed,
     Color,
+    Extended,
     Free,
     Movie,
     Number,
+    OfInts,
     Point,
     Short,
     Span,
+    Touchy,
     Tree,
     Unchecked,
     UserId,
     tree,
 )
+from tests.mxspec.core.test_asking import nested
 
 
 @pytest.mark.parametrize(
@@ -113,6 +118,16 @@ from tests.mxspec.annotations.annotated import (
             [{}, {"title": "M"}],
         ),
         (Point, [Point(1), Point(1, None)], [(1, 1), Point("1"), Point(1, True)]),
+        (Extended, [{"a": 1}, {"a": 1, "b": "x"}, {"a": 1, "c": 3}], [{}, {"a": "x"}, {"a": 1, "b": 2}, 3]),
+        (Annotated[int, at.Not(s.is_even)], [1], [2]),
+        (Annotated[int, at.Predicate(at.Not(s.is_even))], [1], [2]),
+        (Annotated[int, Touchy(), at.Ge(0)] | str, [1, "x"], [-1, None]),
+        (t.Literal[1, True, b"a", 0], [1, True, b"a", 0], [1.0, False, 0.0, "a"]),
+        (
+            Annotated[datetime.datetime, at.Timezone(datetime.UTC)],
+            [datetime.datetime(2019, 10, 11, tzinfo=datetime.UTC)],
+            [datetime.datetime(2019, 10, 11)],
+        ),
         (Bare, [Bare(1, None)], [(1, 2)]),
         (list[Point], [[Point(1)]], [[(1, 1)]]),
     ],
@@ -221,6 +236,15 @@ def test_an_array_annotation_unforms_to_itself():
         ("Node", "'Node' is a forward reference; say what it names: from_type(..., names={'Node': ...})"),
         (list["Node"], "'Node' is a forward reference"),  # noqa: F821
         (dataclasses.make_dataclass("Odd", [("x", t.NoReturn)]), "NoReturn is not an annotation"),
+        (
+            dataclasses.make_dataclass("Odd", [("x", "int |")]),
+            "the annotations of Odd can't be read: SyntaxError",
+        ),
+        (tuple[int, *tuple[str, ...]], "tuple[int, *tuple[str, ...]] is not an annotation"),
+        (tuple[t.Unpack[tuple[int, ...]]], "is not an annotation"),  # noqa: UP044
+        (Closed, "Closed says of all its other keys what they are"),
+        (OfInts, "OfInts says of all its other keys what they are"),
+        (nested(int, lambda tp: list[tp], 2000), "nested deeper than Python's recursion limit of 1,000"),
     ],
 )
 def test_an_annotation_that_is_not_understood_is_refused_in_words(tp, message):
