@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any, TypeVar
 
-from mxspec.api.explain import explanation
+from mxspec.api.explain import refusal
 from mxspec.api.operations import valid
-from mxspec.core.parts import specize
-from mxspec.core.problems import START
 from mxspec.errors import SpecAssertionError
 
 T = TypeVar("T")
@@ -74,11 +72,4 @@ def assert_(spec: Any, x: T) -> T:
     """
     if not is_check_asserts() or valid(spec, x):
         return x
-    problems = specize(spec).explain(x, START)
-    raise SpecAssertionError(
-        f"Spec assertion failed\n{explanation({'problems': problems, 'spec': spec})}",
-        problems=problems,
-        spec=spec,
-        value=x,
-        failure="assertion-failed",
-    )
+    raise refusal(SpecAssertionError, "Spec assertion failed", spec, x, failure="assertion-failed")

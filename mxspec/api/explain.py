@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from mxspec.api.compiled import compiled, explain_by_name
 from mxspec.api.operations import valid
@@ -11,13 +11,14 @@ from mxspec.core.asking import Circular, out_of_stack
 from mxspec.core.parts import find_name, form_of, specize
 from mxspec.core.problems import START, Place, with_lists
 from mxspec.core.spec import Spec
-from mxspec.errors import ErrorDetails, Explanation, Problem
+from mxspec.errors import ErrorDetails, Explanation, Problem, SpecError
 from mxspec.names.registry import settled
 from mxspec.words import reasons
 from mxspec.words.listing import error_list
 from mxspec.words.problems import problems_text
 from mxspec.words.table import Explained
 
+Error = TypeVar("Error", bound=SpecError)
 Printer = Callable[[Mapping[str, Any] | None], str]
 
 
@@ -66,6 +67,13 @@ def _explain_at_any_depth(spec: Any, x: Any, place: Place) -> list[Problem]:
         return [place.problem(form_of(specize(spec)), x, reason=reasons.TOO_DEEP)]
     except Circular as error:
         return [place.problem(form_of(specize(spec)), x, reason=str(error))]
+
+
+def refusal(error: type[Error], head: str, spec: Any, x: Any, **data: Any) -> Error:
+    """Return an error of a class that says below a first line why x does not fit spec (explain-data*)."""
+    problems = with_lists(_explain_at_any_depth(spec, x, START))
+    text = explanation({"problems": problems, "spec": spec})
+    return error(f"{head}\n{text}", problems=problems, spec=spec, value=x, **data)
 
 
 def explain_json(spec: Any, x: Any) -> list[ErrorDetails]:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
 from mxspec.api.examples import gen as gen_of
 from mxspec.api.examples import generate, sample
-from mxspec.api.explain import explanation
+from mxspec.api.explain import refusal
 from mxspec.api.operations import def_, valid
 from mxspec.core.context import GenContext
 from mxspec.core.parts import as_pred, explain_pred, form_of, specize, text_of
-from mxspec.core.problems import START, Place
+from mxspec.core.problems import Place
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import CallError, GeneratorError, Problem, SpecDefinitionError
 from mxspec.functions.arguments import Parameters, first_fit, parameters_of, result_of
@@ -209,17 +209,8 @@ def check_call(
     view, conformed = first_fit(args_spec, parameters.views(args_spec, args, kwargs))
     if conformed is not INVALID:
         return
-    problems = specize(args_spec).explain(view, START)
-    raise CallError(
-        f"Call to {name} did not conform to spec.\n{explanation({'problems': problems, 'spec': args_spec})}",
-        problems=problems,
-        spec=args_spec,
-        value=view,
-        failure="instrument",
-        fn=name,
-        args=view,
-        **data,
-    )
+    head = f"Call to {name} did not conform to spec."
+    raise refusal(CallError, head, args_spec, view, failure="instrument", fn=name, args=view, **data)
 
 
 def fspec(

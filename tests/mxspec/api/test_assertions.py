@@ -46,6 +46,15 @@ def test_a_value_that_does_not_fit_is_explained():
     assert caught.value.data == {"failure": "assertion-failed"}
 
 
+def test_a_value_within_itself_does_not_fit():
+    s.check_asserts(True)
+    s.def_("asserting/lists", s.coll_of("asserting/lists"))
+    x = []
+    x.append(x)
+    with pytest.raises(s.SpecAssertionError, match="the value contains itself: a list is met again"):
+        s.assert_("asserting/lists", x)
+
+
 def test_via_does_not_begin_with_the_name_of_the_spec():
     s.def_("asserting/n", int)
     s.check_asserts(True)
