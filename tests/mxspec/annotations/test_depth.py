@@ -2,7 +2,10 @@
 
 import collections
 import collections.abc as c
+import copy
 import dataclasses
+import json
+import pickle
 import typing as t
 from typing import Annotated
 
@@ -101,6 +104,17 @@ def test_what_is_wrong_far_inside_is_said_in_words_and_in_json(name):
     x = nested(wrong, deeper, 100)
     assert "'x' - failed: " in s.explain_str(spec_of(tp), x)
     assert max(len(error["loc"]) for error in s.explain_json(spec_of(tp), x)) >= 100
+
+
+@pytest.mark.parametrize("name", NESTED)
+def test_a_spec_that_leads_back_to_itself_can_be_copied_pickled_sampled_and_written_as_a_schema(name):
+    tp, right, _, deeper = NESTED[name]
+    spec = spec_of(tp)
+    assert copy.deepcopy(spec) is spec
+    assert repr(pickle.loads(pickle.dumps(spec))) == repr(spec)
+    assert s.valid(pickle.loads(pickle.dumps(spec)), deeper(right))
+    assert all(s.valid(spec, x) for x in s.sample(spec, 5, seed=1))
+    assert "$ref" in json.dumps(s.json_schema(spec))
 
 
 def test_a_hundred_thousand_levels_are_followed():
