@@ -3,10 +3,9 @@ VENV := .venv
 PY := $(VENV)/bin/python
 INSTALL := -m pip install --quiet --disable-pip-version-check
 
-# A worker for each processor takes a file at a time, in their order, which has the long ones first. Networks
-# run in one thread each, or the workers would wait for one another.
-TOGETHER := -n logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder
-TEST := OMP_NUM_THREADS=1 $(PY) -m pytest $(TOGETHER)
+# A worker for each processor, of four at most, takes a file at a time, in their order, which has the long ones
+# first. Networks run in one thread each, or the workers would wait for one another.
+TOGETHER := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # The core's tests have one apart: the newest Python and the newest numpy, which MXNet can't have.
 CORE := build/core
@@ -43,10 +42,10 @@ endif
 
 test: $(VENV)/.dev  ## the suite without the slow tests
 	$(if $(MXNET),,@echo "$(NO_MXNET)")
-	$(TEST)
+	OMP_NUM_THREADS=1 $(PY) -m pytest $(TOGETHER)
 
 test-core: $(CORE)/.test  ## the tests of mxspec, with nothing but what it needs
-	$(CORE)/bin/python -m pytest $(CORE_TESTS)
+	$(CORE)/bin/python -m pytest $(TOGETHER) $(CORE_TESTS)
 
 test-slow: $(VENV)/.dev  ## the tests that train for minutes or run whole processes
 	$(PY) -m pytest -m slow
@@ -78,7 +77,7 @@ lint: $(VENV)/.dev
 	$(VENV)/bin/mypy
 
 docs: $(VENV)/.dev  ## the reference, from the docstrings, in build/docs
-	$(PY) -m pdoc --docformat google --no-show-source --output-directory build/docs mxspec autoencoder
+	$(PY) -m pdoc --docformat google --no-show-source --template-directory docs/reference --output-directory build/docs mxspec autoencoder
 
 dist: $(VENV)/.dev  ## the sdist and the wheel, in dist/
 	$(PY) -m nox --session dist

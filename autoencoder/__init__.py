@@ -1,1 +1,1 @@
-"""The networks of the post, on MNIST."""
+"""The networks of the post on MNIST, and networks made to be relied on."""

@@ -10,11 +10,11 @@ from autoencoder.command_line import ending
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return the exit code: 0, 1 for an invalid value or a missed bar, 2 for an error.
 
-    Without the libraries that networks need there is `--version`, and any other command says what to install.
+    Without the libraries that networks need, `--version` still works; other commands say what to install.
     Ctrl-C and SIGTERM end the process, with exit codes 130 and 143.
 
     Args:
-        argv: the command line; None is that of the process.
+        argv: the arguments; None is those of the process.
 
     Raises:
         SystemExit: the options, the networks, the data or a folder can't be used; standard error says why.
@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(prog: str, arguments: Sequence[str]) -> int:
-    # What is imported here takes a second or two, and a command can be interrupted meanwhile.
+    # These imports take a second or two, in which a command can be interrupted.
     import mxspec as s
 
     if arguments == ["--version"]:

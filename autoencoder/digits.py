@@ -1,8 +1,8 @@
 """Digits to rely on: a picture that is not a digit is invalid, and generated digits vary.
 
-The family of the post's specs (`model_specs`) made anew. The networks tell first whether a picture is a
-digit, then which one; a generated digit is drawn in one of endlessly many styles. All of them ship with the
-package, `use_models` picks others, and `python -m autoencoder evaluate` measures them.
+These specs correspond to the post's (`model_specs`). Their networks decide first whether a picture is a
+digit, then which one, and draw digits in endlessly many styles. They ship with the package; `use_models`
+picks others, and `python -m autoencoder evaluate` measures them.
 
     >>> import mxspec as s
     >>> import numpy as np
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-import autoencoder.networks  # noqa: F401  # first, since it says what to install where there is no runtime
+import autoencoder.networks  # noqa: F401  # first: it says what to install where there is no runtime
 import mxspec as s
 from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data.images import Image, as_row, as_rows, image_spec
@@ -30,16 +30,17 @@ from autoencoder.models import Family, Models, as_style, remembered
 from autoencoder.recognition.recogniser import NONE, Recogniser
 
 if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
     from PIL.Image import Image as Picture
 
 
-def style() -> Any:
+def style() -> "SearchStrategy[Any]":
     """Return a Hypothesis strategy of styles, which shrink towards the plain one."""
     return s.standard_normal(STYLE)
 
 
 def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None) -> Models:
-    """Load the networks that `python -m autoencoder train digits` left in a folder.
+    """Load the networks that `python -m autoencoder train digits` wrote to a folder.
 
     Args:
         model_dir: the folder.
@@ -97,13 +98,13 @@ show = family.show
 
 
 def read_many(images: Sequence[Any]) -> list[s.Reading]:
-    """Return the reading of each image; the networks are shown them in batches."""
+    """Return the reading of each image; the networks read them in batches."""
     return family.models.read_many(images)
 
 
 @s.batched(read_many)
 def read(image: Any) -> s.Reading:
-    """Read an image: is it a digit, which one, how sure is that, and how strange is the image.
+    """Read an image: whether it is a digit and which one, with confidence and strangeness.
 
     Args:
         image: 0.0 black to 1.0 white, light on dark, as (1, 784), (784,), (28, 28), (1, 28, 28) or
@@ -123,7 +124,7 @@ def normalise(image: Any) -> Image:
     """Return a picture as MNIST's digits are: light on black, scaled into 20x20 pixels, its mass centred.
 
     Args:
-        image: an array (height, width) of any size, 0..1, or 0..255 if they are bytes, of any ground and
+        image: an array (height, width) of any size, 0..1, or 0..255 for bytes, with any background and
             light; or an image in any shape that `read` takes.
 
     Returns:
@@ -177,7 +178,8 @@ def discriminate(image: Any) -> int | None:
 def generate_many(labels: Sequence[int], z: Any = None) -> list[Image]:
     """Return an image of each label, in the styles z (n, 16); they are drawn in batches.
 
-    Each remembers the call of `generate` that draws it, to 1e-5: a batch is added up in another order.
+    Each remembers the call of `generate` that draws it, to 1e-5, since sums are rounded differently in a
+    batch.
     """
     images = family.models.generate_many(labels, z)
     styles = [None] * len(images) if z is None else z
@@ -193,8 +195,8 @@ def generate(label: int, z: Any = None) -> Image:
 
     Args:
         label: 0 to 9.
-        z: the style, 16 numbers of a standard normal distribution, (16,); in a shorter list those at the
-            end are 0. None is 0, a plain digit.
+        z: the style, 16 numbers of a standard normal distribution, (16,); a shorter list is padded with
+            zeros. None is 0, a plain digit.
 
     Returns:
         float32 (1, 784), 0.0 black to 1.0 white, the caller's own. Its repr is the call, which draws the
@@ -235,6 +237,6 @@ def _read_as_asked(call: dict[str, Any]) -> bool:
     return bool(read(call["ret"]).label == call["args"]["label"])
 
 
-# The reader has to read every generated image as the label it was generated for. It sometimes does not:
-# `s.check(generate)` finds the smallest label and the plainest style where the two disagree.
+# The reader should read every generated image as its label. It sometimes does not: `s.check(generate)` finds
+# the smallest label and the plainest style for which the two networks disagree.
 s.fdef(generate, args=s.cat(label=NUMBER, z=STYLE_SPEC), ret=IMAGE, fn=s.spec(_read_as_asked))

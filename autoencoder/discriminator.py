@@ -1,4 +1,4 @@
-"""The discriminator of the post: an image goes in, the probability of each of the ten digits comes out."""
+"""The discriminator of the post: a classifier of images, with a probability for each of the ten digits."""
 
 from autoencoder.data.idx import Dataset
 from autoencoder.data.images import Array, pictures
@@ -8,12 +8,13 @@ from autoencoder.networks.layers import dense, sigmoid
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network
 from autoencoder.training.loop import Trained
-from autoencoder.training.run import DEFAULT, SHOWN, Look, Run, train_network
+from autoencoder.training.post_run import Look, train_network
+from autoencoder.training.run import DEFAULT, SHOWN, Run
 from autoencoder.viz import im_sav
 
 
 def get_symbol(pixels: int, labels: int = len(DIGITS)) -> mx.sym.Symbol:
-    """Return the graph for images of so many pixels and so many labels."""
+    """Return the graph for images of `pixels` pixels and this number of labels."""
     x = mx.sym.Variable(DATA)  # (batch, pixels)
     x = sigmoid(dense(x, "encode1", 100), "sigmoid1")  # -> (batch, 100)
     x = sigmoid(dense(x, "encode2", 50), "sigmoid2")  # -> (batch, 50)
@@ -22,7 +23,7 @@ def get_symbol(pixels: int, labels: int = len(DIGITS)) -> mx.sym.Symbol:
 
 
 def network(labels: int) -> Network:
-    """Return the network for so many labels: images (n, pixels) go in, labels (n,) should come out."""
+    """Return the network for a number of labels: inputs are images (n, pixels), targets are labels (n,)."""
 
     def feed(images: Array, classes: Array) -> tuple[Array, Array]:
         return images, as_floats(classes, labels)
@@ -41,15 +42,15 @@ NETWORK = network(len(DIGITS))
 
 
 def accuracy(module: mx.mod.Module, dataset: Dataset) -> float:
-    """Return the share of the images, 0..1, that a trained module reads as they are labelled."""
+    """Return the accuracy of a trained module on labelled images, 0..1."""
     labels = predict(module, dataset.images).argmax(axis=1)
     return float((labels == dataset.labels).mean())
 
 
 def train(run: Run = DEFAULT) -> Trained:
-    """Train the discriminator, save it, and report how it reads test images before and after.
+    """Train the discriminator, save it, and report how it reads test images before and after training.
 
-    Arguments, result and errors are those of `train_network`.
+    Argument, result and errors are those of `train_network`.
     """
     return train_network(network, _show, run)
 

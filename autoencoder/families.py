@@ -1,4 +1,4 @@
-"""Families of specs for the networks of any data set, in the words of its labels.
+"""Families of specs for networks of any data set, in the words of its labels.
 
 >>> import mxspec as s
 >>> plain = define("plain", SHIPPED)
@@ -39,8 +39,8 @@ def define(namespace: str, model_dir: str | os.PathLike[str]) -> Family:
     """Register the specs of the networks in a folder.
 
     These are `NAMESPACE/label`, the labels; `NAMESPACE/input`, an array of the size of an image;
-    `NAMESPACE/image`, images that are read as any label; and `NAMESPACE/GROUP` for each group of labels that
-    was named in training.
+    `NAMESPACE/image`, images read as any label; and `NAMESPACE/GROUP`, for each group of labels named in
+    training.
 
     Args:
         namespace: the first part of their names, such as `letters`.

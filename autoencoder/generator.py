@@ -1,4 +1,4 @@
-"""The generator of the post: a digit goes in, an image of it should come out."""
+"""The generator of the post: draws one image of each digit."""
 
 from autoencoder.data.images import Array
 from autoencoder.data.labels import DIGITS, as_floats
@@ -6,11 +6,12 @@ from autoencoder.networks.layers import dense, sigmoid
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network
 from autoencoder.training.loop import Trained
-from autoencoder.training.run import DEFAULT, Run, draw_predictions, train_network
+from autoencoder.training.post_run import draw_predictions, train_network
+from autoencoder.training.run import DEFAULT, Run
 
 
 def get_symbol(pixels: int, labels: int = len(DIGITS)) -> mx.sym.Symbol:
-    """Return the graph for images of so many pixels and so many labels."""
+    """Return the graph for images of `pixels` pixels and this number of labels."""
     x = mx.sym.Variable(DATA)  # (batch,)
     x = mx.sym.one_hot(x, depth=labels, name="onehot")  # -> (batch, 10)
     x = sigmoid(dense(x, "decode1", 50), "sigmoid3")  # -> (batch, 50)
@@ -20,7 +21,7 @@ def get_symbol(pixels: int, labels: int = len(DIGITS)) -> mx.sym.Symbol:
 
 
 def network(labels: int) -> Network:
-    """Return the network for so many labels: labels (n,) go in, images (n, pixels) should come out."""
+    """Return the network for a number of labels: inputs are labels (n,), targets are images (n, pixels)."""
 
     def feed(images: Array, classes: Array) -> tuple[Array, Array]:
         return as_floats(classes, labels), images
@@ -38,8 +39,8 @@ NETWORK = network(len(DIGITS))
 
 
 def train(run: Run = DEFAULT) -> Trained:
-    """Train the generator, save it, and draw its outputs for test labels before and after.
+    """Train the generator, save it, and draw its outputs for test labels before and after training.
 
-    Arguments, result and errors are those of `train_network`.
+    Argument, result and errors are those of `train_network`.
     """
     return train_network(network, draw_predictions, run)

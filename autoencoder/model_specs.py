@@ -1,6 +1,6 @@
 """The specs of the post: images of digits, read and drawn by neural networks.
 
-Trained networks ship with the package and are loaded at the first use; `use_models` picks others.
+The networks that ship with the package are loaded at the first use; `use_models` picks others.
 
     >>> import mxspec as s
     >>> s.valid("mnist/even-mnist-image", generate(4)), s.valid("mnist/even-mnist-image", generate(3))
@@ -29,7 +29,7 @@ from autoencoder.viz import im_sav
 
 OUTPUT = "results"
 
-# These networks are small: what comes with a batch takes longer than some hundred images.
+# These networks are small: the overhead of a batch takes longer than a few hundred images.
 _BATCH_SIZE = 500
 
 
@@ -84,7 +84,7 @@ use_models = family.use_models
 
 
 def discriminate_many(images: Sequence[Any]) -> list[int]:
-    """Return the digit in each image; the network is shown them in batches."""
+    """Return the digit in each image; the network reads them in batches."""
     return family.models.read_many(images)
 
 
@@ -97,7 +97,7 @@ def discriminate(image: Any) -> int:
             (1, 1, 28, 28), numpy or NDArray; other sizes with networks that were trained on such.
 
     Returns:
-        The digit, 0 to 9. There is always one: the network knows nothing else.
+        The digit, 0 to 9, whatever the image shows: the network has no other class.
 
     Raises:
         ValueError: image is not such an array, or some of its values are not finite.
@@ -196,13 +196,13 @@ def test_model_spec(
     Args:
         spec: the registered name of a spec of images.
         value: the image to ask about.
-        n: how many samples to draw, 1 or more.
+        n: the number of samples, 1 or more.
         seed: makes the samples repeatable.
         output: the folder that `sample-NAME.jpg` is written to.
 
     Returns:
-        `{"spec": NAME, "valid": ..., "sample_values": [...]}`; the last are the labels that the discriminator
-        reads the samples as.
+        `{"spec": NAME, "valid": ..., "sample_values": [...]}`, where sample_values are the digits that the
+        discriminator reads in the samples.
 
     Raises:
         UnknownSpecError: nothing is registered under spec.

@@ -1,4 +1,4 @@
-"""Trained networks as the two halves of a model, and families of specs that ask them."""
+"""Pairs of trained networks, one that reads and one that draws, and families of specs that ask them."""
 
 import os
 from collections.abc import Callable, Iterable, Sequence
@@ -15,7 +15,7 @@ from autoencoder.data.images import Image, image_spec
 from autoencoder.data.labels import Labels
 from autoencoder.data.normalise import MNIST, Frame
 from autoencoder.data.pictures import read_image
-from autoencoder.inference.desk import making
+from autoencoder.inference.pool import loading
 from autoencoder.viz import show
 from mxspec.pictures import several
 
@@ -32,10 +32,10 @@ def remembered(function: str, image: Image, label: Any, z: Any = None) -> Image:
     """Return a copy of an image that remembers the call that drew it.
 
     Args:
-        function: the name of the function that was called.
-        image: what it returned.
-        label: its first argument.
-        z: its second argument, or None if it had none: a style, of which zeros at the end are left out.
+        function: the name of the function that drew it.
+        image: the image.
+        label: the first argument.
+        z: the second argument, a style, whose trailing zeros are left out; None if there was none.
 
     >>> remembered("draw", np.zeros((1, 784), np.float32), 4, np.float32([0, 1.5, 0, 0]))
     draw(4, [0, 1.5])
@@ -55,9 +55,9 @@ def _style_text(numbers: npt.NDArray[np.float32]) -> str:
 
 
 def as_style(z: Any, size: int) -> Any:
-    """Return a style as an array of some size, with zeros at its end where it is a shorter list.
+    """Return a style as an array of some size: a shorter list is padded with zeros.
 
-    Anything that is not such a list is returned as it is.
+    Anything else is returned as it is.
 
     >>> as_style([0, 1.5], 4), as_style(None, 4)
     (array([0. , 1.5, 0. , 0. ], dtype=float32), None)
@@ -69,15 +69,15 @@ def as_style(z: Any, size: int) -> Any:
 
 @dataclass(frozen=True)
 class Models:
-    """The networks of a folder, asked in the words of its labels, from any number of threads.
+    """The two networks of a folder, asked in the words of its labels, from any number of threads.
 
     Attributes:
         labels: the names of the labels, and the size of the images.
         read_many: a function from images to a label, or a `mxspec.Reading`, for each.
-        generate_many: a function from labels, and as many values of latent, to images.
-        latent: makes the strategy of what tells images of one label apart; None if a label has one image.
-        frame: the place of the ink in images, by which pictures from elsewhere are normalised; None is
-            MNIST's for images of its size, and for others that their pictures are scaled as they are.
+        generate_many: a function from labels, and a latent for each if there are latents, to images.
+        latent: returns the Hypothesis strategy of latents; None if each label has one image.
+        frame: the place of the ink in images, to which pictures from elsewhere are normalised. None is
+            MNIST's for images of its size; pictures for other sizes are only scaled.
     """
 
     labels: Labels
@@ -87,7 +87,7 @@ class Models:
     frame: Frame | None = None
 
     def normalised(self, picture: "str | os.PathLike[str] | Picture") -> Image:
-        """Return a picture, a file or one of Pillow's, as an image (1, pixels), as `read_image` does."""
+        """Return a file, or a picture of Pillow's, as a normalised image (1, pixels); see `read_image`."""
         plain = MNIST if self.labels.shape == MNIST.shape else Frame.plain(self.labels.shape)
         return read_image(picture, self.frame or plain)
 
@@ -103,16 +103,16 @@ class Models:
 class Family:
     """Registered specs of images that share a namespace and ask the same models.
 
-    The models are those that ship with the package until `use_models` picks others. They are loaded when they
-    are first asked.
+    The models are those that ship with the package until `use_models` picks others. They are loaded at the
+    first use.
 
     Args:
         namespace: the first part of the specs' names.
-        load: a function from a folder and a runtime, which may be None, to its models.
+        load: returns the models of a folder, for a runtime, which may be None.
         label: the last part of the name of the spec of labels.
-        latent: as `Models` has it; None until models are picked.
+        latent: as in `Models`; None until models are picked.
         check: called with labels, their folder and the namespace; raises LabelError if the family is not for
-            networks of these labels.
+            these labels.
     """
 
     def __init__(
@@ -136,7 +136,7 @@ class Family:
     def models(self) -> Models:
         """The models in use."""
         if self._models is None:
-            with making:  # threads that ask first all wait for one of them to load
+            with loading:  # the first threads all wait for one of them to load
                 if self._models is None:
                     self._models = self._load(SHIPPED, None)
         return self._models
@@ -148,7 +148,7 @@ class Family:
 
         Args:
             model_dir: the folder of the checkpoints; None is the set that ships with the package.
-            runtime: "mxnet", or "onnx" for the files that `python -m autoencoder export` wrote beside the
+            runtime: "mxnet", or "onnx" for the files that `python -m autoencoder export` writes beside the
                 checkpoints; None is the environment variable AUTOENCODER_RUNTIME, else what is installed.
 
         Returns:
@@ -171,12 +171,12 @@ class Family:
 
         Args:
             name: the name without the namespace.
-            labels: specs of labels, such as a set of their names; all of them have to hold.
+            labels: specs of labels, such as a set of names, all of which have to hold.
             options: arguments of `mxspec.def_model_spec`, such as min_confidence. Without discriminate and
                 generate, the family's own functions ask its models.
 
         Returns:
-            The whole name.
+            The full name.
 
         >>> from autoencoder import families
         >>> families.define("doc", SHIPPED).define("sure-one", {1}, min_confidence=0.999)
@@ -192,12 +192,12 @@ class Family:
         return s.def_model_spec(f"{self.namespace}/{name}", spec, **(arguments | options))
 
     def show(self, images: Any, labels: Iterable[object] | None = None, **options: Any) -> "Picture":
-        """Draw images on a sheet, each with what it is read as below it.
+        """Draw images on a sheet, each with its reading below it.
 
         Args:
             images: as `autoencoder.viz.show` takes them.
-            labels: what to write below them instead.
-            options: any of its columns and zoom.
+            labels: texts to write below them instead.
+            options: columns and zoom, as `autoencoder.viz.show` takes them.
 
         Returns:
             A picture of Pillow's: it shows itself in a notebook, and `.save("sheet.png")` writes it.
@@ -212,7 +212,7 @@ class Family:
 
 
 def _reading_text(answer: Any) -> str:
-    """Return an answer of read_many in a few letters."""
+    """Return an answer of read_many as a short text."""
     if not isinstance(answer, s.Reading):
         return str(answer)
     if answer.label is None:
@@ -221,7 +221,7 @@ def _reading_text(answer: Any) -> str:
 
 
 def _halves(models: Callable[[], Models]) -> tuple[Callable[[Any], Any], Callable[..., Image]]:
-    """Return read and generate, with their batch functions; they ask the models of the moment."""
+    """Return read and generate, with their batch functions, which ask the models in use."""
 
     @s.batched(lambda images: models().read_many(images))
     def read(image: Any) -> Any:

@@ -1,6 +1,6 @@
-"""The post "Integrating Deep Learning with clojure.spec" (Carin Meier, 2019), from top to bottom.
+"""The post "Integrating Deep Learning with clojure.spec" (Carin Meier, 2019), run from top to bottom.
 
-Its statements stand in `post.rst`, a doctest file that is both the text and the program.
+Its statements are in `post.rst`, a doctest file that is both the text and the program.
 """
 
 import doctest
@@ -34,20 +34,20 @@ def run(
         show: called with each piece of text; None prints it.
 
     Returns:
-        The answers that a prompt gives to the statements, by their source.
+        The output of each statement at a prompt, by its source.
 
     Raises:
         DataError, CheckpointError: the images or the networks can't be read.
-        GeneratorError: the networks read none of the generated images as they should.
+        GeneratorError: the networks read no generated image as its label.
     """
-    # While doctest runs an example, sys.stdout is where it collects the answer.
+    # While doctest runs an example, sys.stdout collects the output.
     prompt = _Prompt(show or functools.partial(print, file=sys.stdout))
     names = {"data_dir": data_dir, "output": Path(output), "seed": seed}
     before = {name: spec for name, spec in s.registry().items() if name.startswith("mnist/")}
     try:
         prompt.go_through(TEXT.read_text(encoding="utf-8"), names)
     finally:
-        # The post defines them without `input=`; those of model_specs come back.
+        # The post defines its specs without `input=`; restore those of model_specs.
         for name, spec in before.items():
             s.def_(name, spec)
     return prompt.answers
@@ -56,7 +56,7 @@ def run(
 class _Prompt(doctest.DocTestRunner):
     """A doctest runner that shows headings, statements and answers, as a prompt does.
 
-    An answer that is not the one in the text is shown as well: other networks, data and seeds have others.
+    An output that differs from the text is shown too: other networks, data and seeds give other outputs.
     """
 
     def __init__(self, show: Callable[[str], object]) -> None:

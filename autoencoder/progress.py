@@ -1,4 +1,4 @@
-"""Lines, bars and clocks for people who wait."""
+"""Progress of work, shown to people: lines, bars and clocks."""
 
 import contextlib
 import sys
@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from tqdm import tqdm  # type: ignore[import-untyped]
 
-AFTER = 1.0  # seconds; what is done sooner needs no clock
-TICK = 0.2
+AFTER = 1.0  # seconds; shorter work needs no clock
+TICK = 0.2  # seconds
 
 
 T = TypeVar("T")
@@ -21,17 +21,17 @@ def print_line(line: str) -> None:
 
 
 def progress_bar(items: Iterable[T], title: str, count: int, progress: bool) -> Iterable[T]:
-    """Return the items, with a bar on standard error while they are gone through, if that is a terminal."""
+    """Return the items, with a progress bar on standard error if it is a terminal."""
     bar: Iterable[T] = tqdm(items, title, count, leave=False, disable=None if progress else True)
     return bar
 
 
 @contextlib.contextmanager
 def clock(title: str, progress: bool = True) -> Iterator[None]:
-    """Show on standard error, if that is a terminal, a title and how long the work has taken so far.
+    """Show a title and the time that the work has taken so far, on standard error if it is a terminal.
 
     Args:
-        title: what is being done.
+        title: the name of the work.
         progress: if False, show nothing.
 
     >>> with clock("adding"):
@@ -45,10 +45,10 @@ def clock(title: str, progress: bool = True) -> Iterator[None]:
         disable=None if progress else True,
         delay=AFTER,
     )
-    done = threading.Event()
+    is_over = threading.Event()
 
     def tick() -> None:
-        while not done.wait(TICK):
+        while not is_over.wait(TICK):
             bar.update()
 
     thread = threading.Thread(target=tick, daemon=True)
@@ -57,7 +57,7 @@ def clock(title: str, progress: bool = True) -> Iterator[None]:
     try:
         yield
     finally:
-        done.set()
+        is_over.set()
         if thread.is_alive():
             thread.join()
         bar.close()

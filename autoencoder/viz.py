@@ -1,4 +1,4 @@
-"""Arrays drawn as pictures."""
+"""Arrays, drawn as pictures."""
 
 import math
 import os
@@ -20,13 +20,13 @@ JPEG_QUALITY = 95
 
 
 def im_sav(title: str, output_path: str | os.PathLike[str], x: Any) -> Path:
-    """Draw a batch of grey images as one picture, a grid that is as square as it gets, 1.5 times as large.
+    """Draw a batch of grey images as one picture: a grid, as square as possible, enlarged 1.5 times.
 
     The original's `im-sav` drew only as many images as fill a square; this one draws all, and leaves the rest
     of the last row black.
 
     Args:
-        title: the name of the file. Without the suffix of an image format it gets `.jpg`.
+        title: the name of the file; `.jpg` is added unless it has the suffix of an image format.
         output_path: the folder, created if missing.
         x: (n, 1, height, width), numpy or with `.asnumpy()`; 0 is black, 1 is white, the rest is clipped.
 
@@ -44,12 +44,12 @@ def im_sav(title: str, output_path: str | os.PathLike[str], x: Any) -> Path:
     """
     if not title or Path(title).name != title:
         raise ValueError(f"a title is the name of a file without a folder, not {title!r}")
-    grid = Image.fromarray(_grid(_bytes(x)))
-    size = (round(grid.width * ENLARGED), round(grid.height * ENLARGED))
-    picture = grid.resize(size, Image.Resampling.BILINEAR)
+    cells = Image.fromarray(grid(_bytes(x)))
+    size = (round(cells.width * ENLARGED), round(cells.height * ENLARGED))
+    picture = cells.resize(size, Image.Resampling.BILINEAR)
     extension = Path(title).suffix.lower()
     file_format = Image.registered_extensions().get(extension)
-    if file_format not in Image.SAVE:  # without a suffix, or with a false one, as in "epoch-1.5"
+    if file_format not in Image.SAVE:  # without the suffix of a format, as "epoch-1.5"
         title, file_format = f"{title}.jpg", "JPEG"
     path = Path(output_path) / title
     replace_files({path: lambda temporary: picture.save(temporary, file_format, quality=JPEG_QUALITY)})
@@ -70,8 +70,8 @@ def show(
         images: a sequence of images, or one, in any shape that `discriminate` takes; 0 is black, 1 is white.
         labels: one for each image; by default the label that a generated image remembers, or none.
         shape: (height, width) of an image in pixels; None means squares if their number allows it.
-        columns: how many images stand side by side; None makes the sheet as square as it gets.
-        zoom: how many times as large as its pixels an image is drawn.
+        columns: the number of images side by side; None makes the sheet as square as possible.
+        zoom: the enlargement of an image.
 
     Returns:
         A picture of Pillow's: it shows itself in a notebook, and `.save("sheet.png")` writes it.
@@ -96,7 +96,7 @@ def save_curve(
     Args:
         name: the name of the network, for the title and the file `curve-NAME.png`.
         metric_name: the name of the metric, for the axis.
-        values: one for each epoch, from epoch 1 on.
+        values: the value of each epoch, from epoch 1 on.
         output_path: the folder, created if missing.
 
     Returns:
@@ -105,8 +105,8 @@ def save_curve(
     Raises:
         ValueError: values is empty.
     """
-    # Here and not above: importing matplotlib takes longer than drawing with it. Figure instead of pyplot: no
-    # window system, and nothing left behind for other users of matplotlib.
+    # Imported here, since importing matplotlib takes longer than drawing with it. Figure instead of pyplot:
+    # it needs no window system, and leaves no state behind for other users of matplotlib.
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
@@ -139,13 +139,18 @@ def _bytes(x: Any) -> npt.NDArray[np.uint8]:
         raise ValueError(f"images are real numbers, but these are {array.dtype}")
     if np.isnan(array).any():
         raise ValueError(f"images are numbers within 0..1, but {np.isnan(array).sum()} of these are NaN")
-    # Rounded, not cut off: what was read as byte / 255 becomes that byte again.
+    # Rounded, not truncated, so that byte / 255 becomes that byte again.
     grey: npt.NDArray[np.uint8] = np.rint(np.clip(array, 0, 1) * np.float32(255)).astype(np.uint8)
     return grey
 
 
-def _grid(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Return images (n, 1, h, w) in a grid (rows * h, columns * w), black where images run out."""
+def grid(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Return images (n, 1, h, w) in a grid (rows * h, columns * w), as square as possible and padded with
+    black.
+
+    >>> grid(np.ones((3, 1, 2, 2), np.uint8)).shape
+    (4, 4)
+    """
     n, _, height, width = images.shape
     columns = math.ceil(math.sqrt(n))
     rows = math.ceil(n / columns)

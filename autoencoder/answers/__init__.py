@@ -1,1 +1,1 @@
-"""Answers about a picture, in words and as a drawing."""
+"""Answers about a picture, in words and as a picture drawn again."""

@@ -1,4 +1,4 @@
-"""Answers about pictures in plain words, as the command line and the page give them."""
+"""Answers about pictures in plain words, for the command line and the page."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,14 +13,14 @@ class Answer:
     """The answer of a spec about a value.
 
     Attributes:
-        spec: its name.
+        spec: the name of the spec; None if no spec was asked.
         valid: True if the value fits.
-        label: what was read in it; None where it has none of the labels, or nothing was read.
-        confidence: how sure the reader is, 0 to 1; None where it doesn't say.
+        label: the label that was read; None if it has none of the labels, or nothing was read.
+        confidence: the reader's confidence, 0 to 1; None if it gives none.
         errors: the problems as `mxspec.explain_json` lists them.
     """
 
-    spec: str
+    spec: str | None
     valid: bool
     label: Any
     confidence: float | None
@@ -28,7 +28,7 @@ class Answer:
 
     @property
     def sentence(self) -> str:
-        """Why the value does not fit, or what it was read as.
+        """The reason why the value does not fit, or the label it was read as.
 
         >>> from autoencoder import digits
         >>> answer("digits/even-image", digits.generate(3)).sentence
@@ -65,15 +65,31 @@ def answer(spec: str, value: Any) -> Answer:
     return Answer(spec, not problems, reading.label, reading.confidence, problems)
 
 
+def unreadable(spec: str | None, reason: str, kind: str, source: str | None = None) -> Answer:
+    """Return the answer about a value that can't be read.
+
+    Args:
+        spec: the name of the spec, if one was asked.
+        reason: says why, for people.
+        kind: says why, for programs.
+        source: the file that it should have been read from.
+
+    >>> unreadable("digits/image", "x.png: there is no such file", "unreadable", "x.png").valid
+    False
+    """
+    error: ErrorDetails = {"loc": [], "msg": reason, "type": kind, "input": source, "ctx": {}}
+    return Answer(spec, False, None, None, [error])
+
+
 def _reading(spec: str, value: Any) -> s.Reading:
-    """Return what a model spec reads in a value; an empty reading where there is none."""
+    """Return a model spec's reading of a value; an empty one where there is none."""
     model = s.get_spec(spec)
     nothing = s.Reading(None)
     if not isinstance(model, ModelSpec) or (model.input is not None and not s.valid(model.input, value)):
         return nothing
     try:
         return model.read(value)
-    except Exception:  # which explain has as a reason
+    except Exception:  # explain gives it as a reason
         return nothing
 
 

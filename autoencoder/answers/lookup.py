@@ -1,4 +1,4 @@
-"""Specs by their names: the family of each, the networks that it asks, and modules that register others."""
+"""Lookup of specs by name: their families, their networks, and modules that register more."""
 
 import importlib
 import os
@@ -17,13 +17,13 @@ FAMILIES: dict[str, Family] = {"mnist": model_specs.family, "digits": digits.fam
 def use_models(
     model_dir: str | os.PathLike[str] | None, spec: str, modules: Sequence[str] = ()
 ) -> tuple[Family, Path]:
-    """Pick the models that a spec asks; in a namespace of its own, a folder's own specs are defined first.
+    """Pick the models that a spec asks; for a namespace of no family, define the specs of a folder in it.
 
     Args:
         model_dir: the folder; None is that of the networks that ship.
-        spec: the name of a spec, or its namespace. Without a folder, one of no family is taken to ask
+        spec: the name of a spec, or its namespace. Without a folder, a spec of no family is assumed to ask
             the networks of digits.
-        modules: names of modules to import, which register specs of their own.
+        modules: the names of modules to import, which register specs of their own.
 
     Returns:
         The family of the spec, and its folder.
@@ -41,7 +41,7 @@ def use_models(
 
 
 def import_modules(modules: Sequence[str]) -> None:
-    """Import modules, also of the folder that the program was started in, as Python does with `-m`.
+    """Import modules, also from the current folder, as Python does with `-m`.
 
     Raises:
         ImportError: there is no such module.
@@ -53,7 +53,7 @@ def import_modules(modules: Sequence[str]) -> None:
 
 
 def model_specs_of(namespace: str | None = None) -> list[str]:
-    """Return the names of the registered specs of a model, all or those of a namespace, in their order.
+    """Return the names of the registered model specs, all or those of a namespace, in their order.
 
     >>> model_specs_of("digits")
     ['digits/image', 'digits/even-image', 'digits/odd-image', 'digits/odd-over-2-image'...]

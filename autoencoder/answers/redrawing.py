@@ -1,7 +1,7 @@
-"""A picture drawn again: what the generator of a model makes of what its reader saw.
+"""A picture drawn again: the nearest image that the generator of a model can draw.
 
-A model spec has two halves, one that reads and one that draws. Shown a picture, the second can be asked for
-its nearest one; what differs is what the label does not explain, such as a stroke too many.
+A model spec has two halves, one that reads and one that draws. The difference between a picture and the
+nearest image that the second half draws is what the label does not explain, such as a stroke too many.
 """
 
 import functools
@@ -15,24 +15,24 @@ import mxspec as s
 from autoencoder.data.images import Image, as_row, as_rows
 from autoencoder.models import Models
 
-BANK = 100  # pictures of each label that are drawn once, among which the search begins
+BANK = 100  # pictures of each label, drawn once, among which the search begins
 ROUNDS = 8  # of the search
 ROUND = 32  # pictures in a round, a power of two, as batches are
-KEPT = 8  # the nearest of them, by which the next round is drawn
-WIDENED = 0.05  # the deviation that is added in a round, or all would soon be one
+ELITE = 8  # the nearest of them, around which the next round is drawn
+WIDENING = 0.05  # the deviation added in each round, so that the styles do not collapse to one
 
 Styles = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
 class Redrawn:
-    """A picture and what it was drawn again as.
+    """A picture, and the nearest image that the generator drew.
 
     Attributes:
         shown: (1, pixels), the picture.
-        again: (1, pixels), what the generator drew.
-        label: the label that it drew.
-        style: the latent that it drew it with, as a list; None if each label has one picture.
+        again: (1, pixels), the generator's image.
+        label: its label.
+        style: its latent, as a list; None if each label has one picture.
     """
 
     shown: Image
@@ -42,22 +42,23 @@ class Redrawn:
 
     @property
     def difference(self) -> Image:
-        """The picture less the drawing, (1, pixels); above 0 is ink that the drawing lacks."""
+        """The picture minus the drawing, (1, pixels); values above 0 are ink that the drawing lacks."""
         return self.shown - self.again
 
     @property
     def unexplained(self) -> float:
-        """The share of the ink of the picture that the drawing has not, 0 to 1; 0 where there is no ink."""
+        """The share of the picture's ink that the drawing lacks, 0 to 1; 0 if there is no ink."""
         ink = float(self.shown.sum())
         return float(self.difference.clip(0).sum()) / ink if ink else 0.0
 
 
 class Redrawer:
-    """Draws pictures again by a model, whose generator is searched for the nearest.
+    """Draws pictures again: searches the images of a model's generator for the nearest.
 
     The search is the cross-entropy method (Rubinstein 1999, "The Cross-Entropy Method for Combinatorial and
     Continuous Optimization"): styles are drawn, the nearest are kept, and the next are drawn around them.
-    Latents that are no arrays of numbers are only drawn. The same picture is always drawn the same.
+    Latents that are not arrays of numbers are drawn, but not searched. The same picture always gives the same
+    drawing.
 
     Args:
         models: the two networks.
@@ -75,13 +76,13 @@ class Redrawer:
 
     @functools.cached_property
     def _bank(self) -> tuple[list[Any], list[Any] | None, Image]:
-        """Labels, latents (None if there are none) and pictures, among which a search begins."""
+        """The labels, latents (None if there are none) and pictures among which a search begins."""
         names: list[Any] = list(self._models.labels.names)
         if self._models.latent is None:
             return names, None, as_rows(self._models.generate_many(names))
-        drawn = s.sample(self._models.latent(), BANK, seed=0)
-        labels = [name for name in names for _ in drawn]
-        latents = drawn * len(names)
+        sample = s.sample(self._models.latent(), BANK, seed=0)
+        labels = [name for name in names for _ in sample]
+        latents = sample * len(names)
         return labels, latents, as_rows(self._models.generate_many(labels, latents))
 
     def redraw(self, image: Any, label: Any = None) -> Redrawn:
@@ -106,7 +107,7 @@ class Redrawer:
             return Redrawn(row, rows[[nearest]], label, None)
         if not isinstance(latents[nearest], np.ndarray) or latents[nearest].dtype.kind != "f":
             return Redrawn(row, rows[[nearest]], label, None)
-        styles = np.stack([latents[place] for place in order[:KEPT]]).astype(np.float64)
+        styles = np.stack([latents[place] for place in order[:ELITE]]).astype(np.float64)
         farthest = float(max(np.linalg.norm(latent) for latent in latents))
         style, again = self._search(row, label, styles, rows[[nearest]], farthest)
         return Redrawn(row, again, label, style.ravel().tolist())
@@ -116,19 +117,19 @@ class Redrawer:
     ) -> tuple[Styles, Image]:
         """Return the style and the picture nearest to row, from the nearest styles so far, best first.
 
-        No style is longer than farthest: beyond what is ever drawn, a generator draws anything.
+        No style is longer than farthest, since a generator is not trained on longer ones.
         """
         random = np.random.default_rng(0)
         best, least = styles[0], float(_distances(again, row)[0])
         for _ in range(ROUNDS):
-            spread = styles.std(axis=0) + WIDENED
+            spread = styles.std(axis=0) + WIDENING
             around = styles.mean(axis=0) + spread * random.standard_normal((ROUND, *best.shape))
             lengths = np.linalg.norm(around.reshape(ROUND, -1), axis=1).reshape(-1, *[1] * best.ndim)
             around *= farthest / np.maximum(lengths, farthest)
             rows = as_rows(self._models.generate_many([label] * ROUND, list(around)))
             distances = _distances(rows, row)
             order = distances.argsort()
-            styles = around[order[:KEPT]]
+            styles = around[order[:ELITE]]
             if distances[order[0]] < least:
                 best, least, again = styles[0], float(distances[order[0]]), rows[order[:1]]
         return best, again

@@ -1,4 +1,4 @@
-"""The description of a graph, as MXNet writes it in JSON, compared with the one that the code builds."""
+"""Graphs, as MXNet describes them in JSON, and their comparison with those that the code builds."""
 
 import ast
 import hashlib
@@ -15,9 +15,9 @@ class Node(NamedTuple):
 
     Attributes:
         operator: its kind; "null" is that of an input or a parameter.
-        name: its name; "" if MXNet gave it one, which differs from graph to graph.
-        attributes: what the operator is told, such as `act_type`.
-        inputs: the numbers of the nodes that it takes, and which of their outputs.
+        name: its name; "" for one of MXNet's own, which differs from graph to graph.
+        attributes: the operator's settings, such as `act_type`.
+        inputs: for each input, the number of the node it comes from and of that node's output.
     """
 
     operator: str
@@ -30,7 +30,7 @@ Graph = tuple[tuple[Node, ...], tuple[tuple[int, int], ...]]  # the nodes in ord
 
 
 def graph_of(description: Any) -> Graph:
-    """Return a graph in a form that can be compared.
+    """Return a graph in a form that can be compared with others.
 
     Args:
         description: the value of the JSON, of MXNet 1.9 or an earlier one.
@@ -42,19 +42,19 @@ def graph_of(description: Any) -> Graph:
 
 
 def graph_for(network: Network, pixels: int) -> tuple[mx.sym.Symbol, Graph]:
-    """Return the graph that a network has for images of so many pixels, also as MXNet's symbol."""
+    """Return the graph of a network for images of `pixels` pixels, as MXNet's symbol and as a Graph."""
     symbol = symbol_for(network, pixels)
     return symbol, graph_of(json.loads(symbol.tojson()))
 
 
 def difference(expected: Graph, actual: Graph) -> str:
-    """Return where two graphs differ first, "" if they are equal.
+    """Return the first difference of two graphs in words, "" if they are equal.
 
-    A name that MXNet gave to a node of either is left aside; the original names its losses so.
+    Where MXNet named a node of either by itself, the names are not compared; the original's losses are such.
     """
     for number, (one, other) in enumerate(zip(expected[0], actual[0], strict=False)):
-        named = one if one.name and other.name else one._replace(name=other.name)
-        if named != other:
+        expected_node = one if one.name and other.name else one._replace(name=other.name)
+        if expected_node != other:
             return f"expected node {number} to be {_text(one)}, found {_text(other)}"
     if len(expected[0]) != len(actual[0]):
         return f"expected {len(expected[0])} nodes, found {len(actual[0])}"
@@ -68,12 +68,12 @@ def digest_of(graph: Graph) -> str:
 
 def _node(node: Any) -> Node:
     operator, name = str(node["op"]), str(node["name"])
-    # Before MXNet 1.0 the key was another.
-    attributes = node.get("attrs") or node.get("attr") or node.get("param") or {}
-    if operator == "null":  # of a parameter they are for its initializer, or a copy of those of its operator
-        attributes = {}
-    told = tuple(sorted((key, _value(text)) for key, text in attributes.items()))
-    return Node(operator, _name(operator, name), told, tuple(map(_output, node["inputs"])))
+    # Before MXNet 1.0 the key was different.
+    texts = node.get("attrs") or node.get("attr") or node.get("param") or {}
+    if operator == "null":  # a parameter's are for its initializer, or a copy of those of its operator
+        texts = {}
+    attributes = tuple(sorted((key, _value(text)) for key, text in texts.items()))
+    return Node(operator, _name(operator, name), attributes, tuple(map(_output, node["inputs"])))
 
 
 def _output(place: Any) -> tuple[int, int]:
@@ -84,14 +84,14 @@ def _output(place: Any) -> tuple[int, int]:
 
 
 def _name(operator: str, name: str) -> str:
-    # MXNet counts its own names by the operator: softmaxoutput0, _mulscalar1, reshape2; _plus0 is a sum.
+    # MXNet makes names of the operator and a number: softmaxoutput0, _mulscalar1, reshape2; _plus0 is a sum.
     stem = name.rstrip("0123456789")
     own = {operator.lower(), operator.lower().replace("_scalar", "scalar"), "_plus", "_minus", "_mul"}
     return "" if operator != "null" and stem != name and stem in own else name
 
 
 def _value(text: Any) -> Any:
-    """Return the value of an attribute, which other languages write with other spaces and cases."""
+    """Return the value of an attribute; languages differ in the spaces and cases that they write."""
     if not isinstance(text, str):
         raise TypeError(f"expected the text of an attribute, found {text!r}")
     if re.fullmatch("true|false", text, re.IGNORECASE):
@@ -103,6 +103,6 @@ def _value(text: Any) -> Any:
 
 
 def _text(node: Node) -> str:
-    told = ", ".join(f"{key}={value}" for key, value in node.attributes)
-    taken = ", ".join(str(number) for number, _ in node.inputs)
-    return f"{node.operator}({told}) {node.name!r} of {taken or 'nothing'}"
+    attributes = ", ".join(f"{key}={value}" for key, value in node.attributes)
+    inputs = ", ".join(str(number) for number, _ in node.inputs)
+    return f"{node.operator}({attributes}) {node.name!r} of {inputs or 'nothing'}"

@@ -9,7 +9,6 @@ import functools
 import os
 import re
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -18,7 +17,7 @@ from autoencoder.checkpoints.params import ParamsError, read_params
 from autoencoder.checkpoints.paths import params_path, symbol_path
 from autoencoder.data.edition import Edition, edition
 from autoencoder.data.images import Array
-from autoencoder.data.manifest import JSON_ERRORS, CheckpointError, FileSet
+from autoencoder.data.manifest import JSON_ERRORS, CheckpointError, Error, FileSet
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network, bind, feed_shapes
 
@@ -31,7 +30,7 @@ def save(
     dtype: str = "float32",
     to: Edition | None = None,
 ) -> Path:
-    """Write a checkpoint, `PREFIX-symbol.json` and `PREFIX-EPOCH.params`, in the place of an older one.
+    """Write a checkpoint, `PREFIX-symbol.json` and `PREFIX-EPOCH.params`, in place of an older one.
 
     A crash leaves the older one, whole.
 
@@ -39,7 +38,7 @@ def save(
         module: a module with parameters.
         prefix: the folder, created if missing, and the name.
         epoch: the number of epochs it was trained.
-        dtype: "float16" makes the file half as large, of values with 11 bits; `load` gives float32 again.
+        dtype: "float16" halves the file, with 11 bits for each value; `load` returns float32 again.
         to: the edition of the folder's files that it becomes a part of; None makes one of it alone.
 
     Returns:
@@ -74,7 +73,7 @@ def load(
         epoch: the number in the name of the parameters.
         network: the network that it is a checkpoint of, for images of any size.
         batch_size: the number of inputs that go through the network at a time.
-        files: the set of files that it belongs to; None is the one that the folder holds now.
+        files: the set of files that it belongs to; None is the set that the folder holds now.
 
     Raises:
         CheckpointError: a file is missing or damaged, or belongs to another network.
@@ -110,7 +109,7 @@ def not_finite(params: dict[str, Array]) -> str:
     return ", ".join(name.partition(":")[2] or name for name in params if not np.isfinite(params[name]).all())
 
 
-def _parameters(content: bytes, error: Any) -> dict[str, Array]:
+def _parameters(content: bytes, error: Error) -> dict[str, Array]:
     try:
         return read_params(content)
     except ParamsError as reason:
@@ -120,29 +119,29 @@ def _parameters(content: bytes, error: Any) -> dict[str, Array]:
 def _write_arrays(path: Path, arrays: dict[str, mx.nd.NDArray]) -> None:
     try:
         mx.nd.save(str(path), arrays)
-        # MXNet ignores how closing the file goes: a full disk drops its end.
-        saved = read_params(path.read_bytes())
-        if not all((saved[name] == value.asnumpy()).all() for name, value in arrays.items()):
+        # MXNet ignores errors when it closes the file: a full disk cuts off its end.
+        on_disk = read_params(path.read_bytes())
+        if not all((on_disk[name] == value.asnumpy()).all() for name, value in arrays.items()):
             raise OSError(f"{path}: other values are in the file than were written; is the disk damaged?")
     except (mx.base.MXNetError, ParamsError) as error:
         raise OSError(f"{path}: cannot write the parameters; is the disk full?") from error
 
 
-def _pixels(network: Network, shapes: dict[str, tuple[int, ...]], error: Any) -> int:
+def _pixels(network: Network, shapes: dict[str, tuple[int, ...]], error: Error) -> int:
     if isinstance(network.pixels_axis, int):
         return network.pixels_axis
     name, axis = network.pixels_axis
     shape = shapes.get(f"arg:{name}", ())
     if len(shape) != 2:
-        found = {key.partition(":")[2] or key: value for key, value in shapes.items()}
-        raise error(f"expected a matrix {name}, found {found or 'nothing'}")
+        names = {key.partition(":")[2] or key: value for key, value in shapes.items()}
+        raise error(f"expected a matrix {name}, found {names or 'nothing'}")
     return shape[axis]
 
 
 def _shapes(network: Network, symbol: mx.sym.Symbol, pixels: int) -> dict[str, tuple[int, ...]]:
     """Return the shapes of a graph's parameters and auxiliary states, by their names in a file."""
     data, _ = feed_shapes(network, pixels, 1)
-    # Without the label, whose shape follows: a label that does not fit is printed before it is raised.
+    # Without the label, whose shape follows from it; for a wrong label MXNet prints before it raises.
     arguments, _, auxiliaries = symbol.infer_shape(**{DATA: data})
     shapes = dict(zip((f"arg:{name}" for name in symbol.list_arguments()), arguments, strict=True))
     shapes |= dict(zip((f"aux:{name}" for name in symbol.list_auxiliary_states()), auxiliaries, strict=True))

@@ -1,8 +1,8 @@
 """Checkpoints in ONNX's format, `NAME-0003.onnx`: the graph and the parameters in one file, for ONNX Runtime.
 
-They are written from MXNet's checkpoints, operator by operator (https://onnx.ai/onnx/operators). The loss at
-the end of a graph is left out. MXNet 1.9.1 has an exporter of its own, but it asks for a version of onnx of
-its time. Parameters that were saved in half precision stay so in the file, and are float32 in the network.
+They are written from MXNet's checkpoints, operator by operator (https://onnx.ai/onnx/operators), without the
+loss at the end of a graph. MXNet 1.9.1 has an exporter of its own, but it needs a version of onnx of its
+time. Parameters that were saved in half precision stay so in the file, and are float32 in the network.
 """
 
 import ast
@@ -68,23 +68,22 @@ def export(
 
 
 def sealed(model: bytes) -> bytes:
-    """Return a model in ONNX's format that ends in its own SHA-256, as an entry of its metadata.
+    """Return a model in ONNX's format with its SHA-256 as the last entry of its metadata.
 
-    (Entries of protobuf's messages follow one another, so one can be added at the end.)
+    (A protobuf message is a sequence of entries, so one can be appended.)
     """
     return model + _SEAL + hashlib.sha256(model).hexdigest().encode()
 
 
-def opened(content: bytes) -> bytes | None:
-    """Return a model that `sealed` has made, seal included; None if it is not as it was.
+def is_sealed(content: bytes) -> bool:
+    """True if a file ends in the SHA-256 of the rest, as `sealed` leaves it.
 
-    ONNX Runtime believes what it reads: a damaged file can be another network, or end the process.
+    ONNX Runtime trusts what it reads: a damaged file can be another network, or end the process.
 
-    >>> opened(sealed(b"model")) is None, opened(sealed(b"model").replace(b"mod", b"nod")) is None
-    (False, True)
+    >>> is_sealed(sealed(b"model")), is_sealed(sealed(b"model").replace(b"mod", b"nod"))
+    (True, False)
     """
-    model = content[:-_SEAL_LENGTH]
-    return content if content == sealed(model) else None
+    return content == sealed(content[:-_SEAL_LENGTH])
 
 
 def _model(module: mx.mod.Module, network: Network, params_digest: str) -> Any:
@@ -92,7 +91,7 @@ def _model(module: mx.mod.Module, network: Network, params_digest: str) -> Any:
         import onnx
     except ImportError as error:
         raise ImportError(
-            "to write networks in ONNX's format takes the package onnx: pip install 'mxspec[export]'"
+            "to write networks in ONNX's format, install the package onnx: pip install 'mxspec[export]'"
         ) from error
     graph = _Graph.of(module)
     (output,) = (name.removesuffix("_output") for name in module.symbol.list_outputs())
@@ -112,8 +111,8 @@ def _model(module: mx.mod.Module, network: Network, params_digest: str) -> Any:
         ir_version=IR_VERSION,
         opset_imports=[helper.make_opsetid("", OPSET)],
     )
-    described = digest_of(graph_of(json.loads(module.symbol.tojson())))
-    helper.set_model_props(model, {"network": network.name, "params": params_digest, "graph": described})
+    graph_digest = digest_of(graph_of(json.loads(module.symbol.tojson())))
+    helper.set_model_props(model, {"network": network.name, "params": params_digest, "graph": graph_digest})
     onnx.checker.check_model(model, full_check=True)
     return model
 
@@ -200,11 +199,11 @@ Translate = Callable[[_Graph, str, list[str], Attributes], object]
 
 
 def _as(operator: str, **renamed: str) -> Translate:
-    """Return the translation to an operator of the same inputs; its attributes may have other names."""
+    """Return the translation to an operator with the same inputs, some attributes of which are renamed."""
 
     def translate(graph: _Graph, name: str, inputs: list[str], attributes: Attributes) -> None:
-        kept = {new: attributes[old] for old, new in renamed.items() if old in attributes}
-        graph.add(operator, name, inputs, **kept)
+        named = {new: attributes[old] for old, new in renamed.items() if old in attributes}
+        graph.add(operator, name, inputs, **named)
 
     return translate
 
@@ -250,8 +249,7 @@ def _norm(graph: _Graph, name: str, inputs: list[str], attributes: Attributes) -
     data, gamma, *rest = inputs
     if attributes.get("fix_gamma", True):
         graph.values[gamma] = np.ones_like(graph.values[gamma])
-    # As constants: the nodes that make float32 of them would keep ONNX Runtime from joining a norm to a
-    # convolution before it.
+    # As float32 constants: with a Cast before them, ONNX Runtime would not fuse the norm with a convolution.
     for parameter in (gamma, *rest):
         graph.constant(parameter, graph.values.pop(parameter))
     graph.add("BatchNormalization", name, [data, gamma, *rest], epsilon=attributes.get("eps", 1e-3))

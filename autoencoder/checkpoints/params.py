@@ -1,4 +1,4 @@
-"""The format of MXNet's parameter files, read without MXNet, which believes every length in them.
+"""The format of MXNet's parameter files, read without MXNet, which trusts every length in them.
 
 A file is the number 0x112, a reserved one, the number of arrays and the arrays, then as many names. An array
 is a magic number, its storage, its number of axes and their lengths, a device, a type and the values; all of
@@ -15,12 +15,8 @@ import numpy.typing as npt
 _LIST = 0x112
 _ARRAY = {0xF993FAC9, 0xF993FACA}  # the second where shapes are numpy's
 _DENSE = 0
-_DEVICES = {
-    1,
-    2,
-    3,
-    5,
-}  # that it was saved from: of processors, of graphics processors, and memory shared by both
+# The device that an array was saved from: a processor, a graphics processor, or memory shared by both.
+_DEVICES = {1, 2, 3, 5}
 _TYPES: dict[int, Any] = {0: np.float32, 2: np.float16}
 _MOST_AXES = 32
 
@@ -42,29 +38,29 @@ class _Reader:
         return bytes(self.content[self.skip(count) : self.place])
 
     def skip(self, count: int) -> int:
-        left = len(self.content) - self.place
-        if not 0 <= count <= left:
-            raise self.error(f"{count} bytes", f"{left} until the end of the file")
+        rest = len(self.content) - self.place
+        if not 0 <= count <= rest:
+            raise self.error(f"{count} bytes", f"{rest} until the end of the file")
         self.place += count
         return self.place - count
 
-    def error(self, expected: str, found: object) -> ParamsError:
-        return ParamsError(f"expected {expected} at byte {self.place}, found {found}")
+    def error(self, expected: str, actual: object) -> ParamsError:
+        return ParamsError(f"expected {expected} at byte {self.place}, found {actual}")
 
 
 def read_params(content: bytes) -> dict[str, npt.NDArray[Any]]:
     """Return the named arrays of a file of parameters, float32 or float16, in its order.
 
     Args:
-        content: that of the file. No array is made before all lengths fit it.
+        content: that of the file. No array is made before all lengths are checked against it.
 
     Raises:
         ParamsError: it is another kind of file, damaged, or has arrays of another type or without names.
     """
     reader = _Reader(content)
     if len(content) < 8 or (magic := reader.number("Q")) != _LIST:
-        found = f"{magic:#x}" if len(content) >= 8 else f"{len(content)} bytes"
-        raise ParamsError(f"expected a file of parameters, which begins with {_LIST:#x}, found {found}")
+        start = f"{magic:#x}" if len(content) >= 8 else f"{len(content)} bytes"
+        raise ParamsError(f"expected a file of parameters, which begins with {_LIST:#x}, found {start}")
     if reserved := reader.number("Q"):
         raise reader.error("0", reserved)
     arrays = [_array(reader) for _ in range(_count(reader, "arrays", 32))]

@@ -1,1 +1,1 @@
-"""The command line: the options of each command, and the work it does."""
+"""The command line: its commands and their options."""

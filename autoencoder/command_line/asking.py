@@ -10,7 +10,7 @@ import numpy as np
 from tqdm import tqdm  # type: ignore[import-untyped]
 
 import mxspec as s
-from autoencoder.answers.answer import answer, label_of
+from autoencoder.answers.answer import answer, label_of, unreadable
 from autoencoder.answers.lookup import import_modules, use_models
 from autoencoder.answers.redrawing import Redrawer
 from autoencoder.command_line.explanation import draw_explanation
@@ -24,7 +24,7 @@ from autoencoder.viz import im_sav
 from mxspec.names.forms import call_text
 from mxspec.words.values import short
 
-WIDTH = 110  # of the line of a spec; longer ones are cut
+WIDTH = 110  # of a line about a spec; longer ones are cut
 
 
 def specs(
@@ -40,9 +40,9 @@ def specs(
         _use_models(model_dir, namespaces[0])
     names = [name for name in s.registry() if not namespaces or name.partition("/")[0] in namespaces]
     if not names:
-        there = sorted({name.partition("/")[0] for name in s.registry()})
+        registered = sorted({name.partition("/")[0] for name in s.registry()})
         raise s.UnknownSpecError(
-            f"no specs are registered in {', '.join(namespaces)}; there are those of {', '.join(there)}"
+            f"no specs are registered in {', '.join(namespaces)}; there are specs in {', '.join(registered)}"
         )
     rows = []
     for name in progress_bar(names, "specs", len(names), progress=True):
@@ -60,7 +60,7 @@ def specs(
 def valid(
     model_dir: str | None, modules: Sequence[str], spec: str, images: Sequence[str], as_json: bool
 ) -> int:
-    """Tell whether pictures fit a spec, a line each; the exit code is 1 if one does not, or can't be read."""
+    """Print for each picture whether it fits a spec; the exit code is 1 if one does not, or can't be read."""
     files = list(files_in(images))
     models = _use_models(model_dir, spec, modules).models
     rows = []
@@ -75,20 +75,14 @@ def valid(
 
 
 def _answer(models: Models, spec: str, file: Path) -> dict[str, Any]:
-    """Return what a spec says of a file, for JSON; an error instead where that is no picture."""
+    """Return a spec's answer about a file for JSON, with an error if it is not a picture."""
     try:
         picture = models.normalised(str(file))
     except ImageFileError as error:
-        unread = {"loc": [], "msg": str(error), "type": "unreadable", "input": str(file), "ctx": {}}
-        return {
-            "file": str(file),
-            "spec": spec,
-            "valid": False,
-            "label": None,
-            "confidence": None,
-            "errors": [unread],
-        }
-    return {"file": str(file)} | answer(spec, picture).as_data()
+        verdict = unreadable(spec, str(error), "unreadable", str(file))
+    else:
+        verdict = answer(spec, picture)
+    return {"file": str(file)} | verdict.as_data()
 
 
 def _line(row: dict[str, Any]) -> str:
@@ -109,24 +103,24 @@ def explain(
     target: str | None,
     as_json: bool,
 ) -> int:
-    """Tell why a picture does not fit a spec, and draw it; the exit code is 1 if it does not."""
+    """Print why a picture does not fit a spec, and draw that; the exit code is 1 if it does not."""
     models = _use_models(model_dir, spec, modules).models
     picture = models.normalised(image)
-    answered = answer(spec, picture)
-    redrawn = Redrawer(models).redraw(picture, answered.label)
-    data = {"file": image} | answered.as_data()
-    path = None if target is None else draw_explanation(answered, redrawn, models.labels.shape, Path(target))
+    verdict = answer(spec, picture)
+    redrawn = Redrawer(models).redraw(picture, verdict.label)
+    data = {"file": image} | verdict.as_data()
+    path = None if target is None else draw_explanation(verdict, redrawn, models.labels.shape, Path(target))
     if as_json:
         _print_json(data | {"drawn_again_as": redrawn.label, "unexplained": round(redrawn.unexplained, 4)})
     else:
         print(_line(data))
-        if answered.confidence is not None:
-            print(f"  confidence   {answered.confidence:.4f}")
+        if verdict.confidence is not None:
+            print(f"  confidence   {verdict.confidence:.4f}")
         print(f"  drawn again  as {redrawn.label}, {redrawn.unexplained:.0%} of the ink is left unexplained")
     if path is not None:
-        # Beside JSON, standard output holds nothing else.
+        # With --json, standard output holds nothing but JSON.
         print(f"{path}: shown, drawn again, and the difference", file=sys.stderr if as_json else sys.stdout)
-    return 0 if answered.valid else 1
+    return 0 if verdict.valid else 1
 
 
 def sample(
@@ -155,24 +149,24 @@ def sample(
     path = Path(target) if target else Path("results") / f"{name}.{'png' if sheet else 'jpg'}"
     if sheet:
         with clock("the sheet"):
-            written = draw_sheet(f"{count} samples of {spec}", values, readings, models.labels.shape, path)
+            path = draw_sheet(f"{count} samples of {spec}", values, readings, models.labels.shape, path)
     else:
-        written = im_sav(path.name, path.parent, pictures(values, models.labels.shape))
-    print(f"{written}: read as", *map(label_of, readings))
+        path = im_sav(path.name, path.parent, pictures(values, models.labels.shape))
+    print(f"{path}: read as", *map(label_of, readings))
     return 0
 
 
 def _use_models(model_dir: str | None, spec: str, modules: Sequence[str] = ()) -> Family:
     family, folder = use_models(model_dir, spec, modules)
-    # On standard error: what a command answers stays alone on standard output.
+    # On standard error: standard output is for the answers alone.
     print(f"models: {folder}", file=sys.stderr)
     return family
 
 
 def _example(name: str, seed: int) -> tuple[str | None, Any]:
-    """Return an example of a spec as text and its label; None if it has none, or is a function."""
+    """Return an example of a spec as text, and its label; None if there is none, or for functions."""
     form = s.form(name)
-    if isinstance(form, tuple) and form[:1] == ("fspec",):  # to make a function and to try it takes seconds
+    if isinstance(form, tuple) and form[:1] == ("fspec",):  # making a function and trying it takes seconds
         return None, None
     try:
         value = s.generate(name, seed=seed)

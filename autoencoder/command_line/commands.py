@@ -1,10 +1,10 @@
-"""The commands that make networks and data and measure them: functions that return the exit code."""
+"""The commands that make and measure networks and data; each function returns the exit code."""
 
 import dataclasses
 import functools
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from autoencoder.command_line.launch import launch
 from autoencoder.data import folders
 from autoencoder.data.edition import Edition, edition
 from autoencoder.data.idx import DataError, folder_of
-from autoencoder.data.labels import Labels, group, names_in
+from autoencoder.data.labels import Labels, group_of, names_in
 from autoencoder.data.manifest import CheckpointError
 from autoencoder.evaluation import report
 from autoencoder.generation import network as digit_generator
@@ -48,44 +48,53 @@ def train(
 
     Args:
         network: the name of it, "all" or "digits".
-        labels, groups: the names of labels and of groups of them, as a user gives them.
+        labels, groups: the names of labels and of groups of them, as a user types them.
         data_dir: the folder of the data set.
         kv_store: "dist_sync" to train together with the other workers of a cluster.
-        workers, servers: how many of them to start on this machine.
-        options: of `Run`.
+        workers, servers: the number of each to start on this machine.
+        options: further attributes of `Run`.
     """
     run = Run(
         data_dir=data_dir,
         names=names_in(folder_of(data_dir), labels),
-        groups=dict(map(group, groups)),
+        groups=dict(map(group_of, groups)),
         **options,
     )
-    if network == "digits" and run.epochs is not None:
+    is_digits = network == "digits"
+    if is_digits and run.epochs is not None:
         raise DataError("--epochs is for the networks of the post; those of digits have their own numbers")
     names = list(TRAIN) if network == "all" else [network]
-    if kv_store or workers:
-        if network == "digits" or run.resume:
-            raise DataError(
-                "--kv-store and --workers are for the networks of the post, and not for --resume; "
-                "try one without the other"
-            )
-        if workers and not os.environ.get(ROLE):
-            words = {
-                "--labels": labels,
-                "--data-dir": data_dir,
-                **{f"--{key.replace('_', '-')}": value for key, value in options.items() if key != "resume"},
-            }
-            given = [
-                text for name, value in words.items() if value is not None for text in (name, str(value))
-            ]
-            given += [text for each in groups for text in ("--group", each)]
-            command = ["-m", "autoencoder", "train", network, "--kv-store", SYNCHRONOUS, *given]
-            launch(command, workers, servers, Path(run.output) / f"train-{network}", print_line)
-            return 0
+    if not (kv_store or workers):
+        return _train_alone(names, run)
+    if is_digits or run.resume:
+        raise DataError(
+            "--kv-store and --workers are for the networks of the post, and not for --resume; "
+            "try one without the other"
+        )
+    if not workers or os.environ.get(ROLE):
         return _train_together(names, run)
+    arguments = _arguments({"labels": labels, "data_dir": data_dir, **options}, groups)
+    command = ["-m", "autoencoder", "train", network, "--kv-store", SYNCHRONOUS, *arguments]
+    launch(command, workers, servers, Path(run.output) / f"train-{network}", print_line)
+    return 0
+
+
+def _arguments(options: Mapping[str, Any], groups: Sequence[str]) -> list[str]:
+    """Return the options of `train` as arguments for a worker."""
+    texts = {
+        f"--{name.replace('_', '-')}": str(value)
+        for name, value in options.items()
+        if name != "resume" and value is not None
+    }
+    of_groups = (text for group in groups for text in ("--group", group))
+    return [*(text for option in texts.items() for text in option), *of_groups]
+
+
+def _train_alone(names: Sequence[str], run: Run) -> int:
+    """Train networks side by side, or those of digits, in this process."""
     with run.editing() as new:  # all of them are put in place as one
         run = dataclasses.replace(run, edition=new)
-        if network == "digits":
+        if names == ["digits"]:
             train_recognition(run)
             train_generator(run)
         else:
@@ -96,7 +105,7 @@ def train(
 
 
 def _train_together(names: Sequence[str], run: Run) -> int:
-    """Train networks one after the other, as a worker of a group; the first worker saves them."""
+    """Train networks one after the other, as a worker of a group; worker 0 saves them."""
     group = Group()
     print_line(f"worker {group.rank} of {group.size} {JOINED}")
     if group.rank == 0:
@@ -132,13 +141,13 @@ def _export(model_dir: Path, new: Edition) -> list[Path]:
     ]
     if RECOGNITION_FILE in files:
         networks += networks_of(model_dir, files)
-    trained = {each.name: epochs_of(model_dir / each.name, 0, files) for each in networks}
-    if not any(trained.values()):
+    epochs = {network.name: epochs_of(model_dir / network.name, 0, files) for network in networks}
+    if not any(epochs.values()):
         raise _no_checkpoints(model_dir)
-    chosen = [network for network in networks if trained[network.name]]
+    trained = [network for network in networks if epochs[network.name]]
     return [
-        onnx_files.export(model_dir / network.name, trained[network.name], network, to=new)
-        for network in progress_bar(chosen, "export", len(chosen), progress=True)
+        onnx_files.export(model_dir / network.name, epochs[network.name], network, to=new)
+        for network in progress_bar(trained, "export", len(trained), progress=True)
     ]
 
 
@@ -177,22 +186,22 @@ def from_folder(
         whole=whole,
         test_share=test_share,
         seed=seed,
-        shown=lambda files: progress_bar(files, "pictures", len(files), progress=True),
+        progress=lambda files: progress_bar(files, "pictures", len(files), progress=True),
     )
     for line in converted.skipped:
         print(f"skipped: {line}", file=sys.stderr)
     names = ", ".join(map(str, converted.labels.names))
-    print(f"{data_dir}: {converted.train} images to train by and {converted.test} to test by, of {names}")
+    print(f"{data_dir}: {converted.train} images to train with and {converted.test} to test with, of {names}")
     print(f"to train: python -m autoencoder train digits --data-dir {data_dir}")
     return 1 if converted.skipped else 0
 
 
 def draw(**options: Any) -> int:
-    """Open a page where one draws; it answers until it is interrupted."""
+    """Open a page where one draws, and serve it until interrupted."""
     try:
         from autoencoder.web.serve import serve
     except ImportError as missing:
         raise ImportError(
-            f"draw takes starlette and uvicorn: pip install 'mxspec[web]' ({missing})"
+            f"draw needs starlette and uvicorn: pip install 'mxspec[web]' ({missing})"
         ) from missing
     return serve(**options)

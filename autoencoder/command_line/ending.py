@@ -1,6 +1,6 @@
-"""The end of a command: by a signal, in one line and at once; in order where nobody reads what it writes.
+"""The end of a command: prompt and in one line at a signal, and orderly where standard output is gone.
 
-It imports nothing that takes time, so that a command can be interrupted while it imports the rest.
+This module imports nothing that takes time, so that a command can be interrupted while it imports the rest.
 """
 
 import contextlib
@@ -12,15 +12,15 @@ import threading
 from collections.abc import Iterator
 from typing import Any, TextIO
 
-IN_ORDER = 1.0  # seconds that a command has to end in order once it is interrupted
+IN_ORDER = 1.0  # seconds that an interrupted command has to clean up
 SIGNALS = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
 
 
 class Interrupted(KeyboardInterrupt):
-    """The process is asked to end by a signal.
+    """A signal asks the process to end.
 
     Attributes:
-        number: that of the signal.
+        number: the number of the signal.
     """
 
     def __init__(self, number: int) -> None:
@@ -32,16 +32,16 @@ class Interrupted(KeyboardInterrupt):
 def by_signals(name: str) -> Iterator[None]:
     """End the process by Ctrl-C or SIGTERM with one line on standard error and exit code 130 or 143.
 
-    What is done inside is interrupted by an exception, so that it can remove its temporary files. Where it
-    takes longer than IN_ORDER, since it waits for C code or for threads, the process ends all the same.
+    The block is interrupted by an exception, so that it can remove its temporary files. If that takes longer
+    than IN_ORDER, since the block waits for C code or for threads, the process is ended.
 
     Args:
-        name: that of the command, with which the line begins.
+        name: the name of the command, with which the line begins.
     """
-    if threading.current_thread() is not threading.main_thread():  # which alone can be interrupted
+    if threading.current_thread() is not threading.main_thread():  # only that one can be interrupted
         yield
         return
-    # One that is ignored, as by nohup, stays so.
+    # A signal that is ignored, as under nohup, stays ignored.
     before = {number: signal.getsignal(number) for number in SIGNALS}
     before = {number: handler for number, handler in before.items() if handler is not signal.SIG_IGN}
     with _watched(name) as ended:
@@ -61,10 +61,11 @@ def by_signals(name: str) -> Iterator[None]:
 def _watched(name: str) -> Iterator[threading.Event]:
     """End the process IN_ORDER seconds after a signal, unless the event is set by then."""
     ended = threading.Event()
-    if os.name == "nt":  # where Python has no such pipes
+    if os.name == "nt":  # Python can't write signals to pipes there
         yield ended
         return
-    # Python's own handlers run between two lines of Python. This pipe is written to at once, whatever runs.
+    # Python runs its handlers between two of its own instructions; this pipe is written to at once, whatever
+    # runs.
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     threading.Thread(target=_watch, args=(reading, ended, name), daemon=True).start()
@@ -77,14 +78,14 @@ def _watched(name: str) -> Iterator[threading.Event]:
 
 
 def _interrupt(number: int, frame: Any) -> None:
-    for other in SIGNALS:  # once is enough, while files are removed
+    for other in SIGNALS:  # further signals are ignored while files are removed
         signal.signal(other, lambda number, frame: None)
-    # In a callback of the garbage collector it goes nowhere, and is printed. The watch ends the process then.
-    sys.unraisablehook = _say_unless_interrupted
+    # In a callback of the garbage collector the exception is only printed. The watch then ends the process.
+    sys.unraisablehook = _print_unless_interrupted
     raise Interrupted(number)
 
 
-def _say_unless_interrupted(unraisable: Any) -> None:
+def _print_unless_interrupted(unraisable: Any) -> None:
     if not isinstance(unraisable.exc_value, Interrupted):
         sys.__unraisablehook__(unraisable)
 
@@ -99,9 +100,9 @@ def _watch(reading: int, ended: threading.Event, name: str) -> None:
 
 
 def _end(name: str, number: int) -> None:
-    # Not sys.exit: threads that train go on while Python ends, and use what it has thrown away.
+    # Not sys.exit: threads that train would run on while Python shuts down, and use what it has freed.
     with contextlib.suppress(OSError):
-        bar = "\n" if os.isatty(2) else ""  # where a bar may stand
+        bar = "\n" if os.isatty(2) else ""  # below a progress bar
         os.write(2, f"{bar}{name}: ended by {SIGNALS[signal.Signals(number)]}\n".encode())
     with contextlib.suppress(BaseException):
         sys.stdout.flush()
@@ -109,14 +110,14 @@ def _end(name: str, number: int) -> None:
 
 
 class Outlet:
-    """A text stream that says once that it can't be written to, and then takes what is written all the same.
+    """A text stream that reports once that it can't be written to, and then discards what is written.
 
     Args:
         stream: the stream.
-        name: that of the command.
+        name: the name of the command.
 
     Attributes:
-        error: why nothing can be written to it; None as long as it can.
+        error: the error that writing raised; None as long as writing works.
     """
 
     def __init__(self, stream: TextIO, name: str) -> None:
@@ -125,7 +126,7 @@ class Outlet:
 
     @property
     def is_well(self) -> bool:
-        """True if nothing was lost but what nobody wanted: a reader that went, such as head, had enough."""
+        """True if no output was lost that anybody wanted: a reader that left, such as head, had enough."""
         return self.error is None or self.error.errno in (errno.EPIPE, errno.EBADF)
 
     def write(self, text: str) -> int:
@@ -138,7 +139,7 @@ class Outlet:
         return len(text)
 
     def flush(self) -> None:
-        """Write what waits to be written."""
+        """Write what is buffered."""
         if self.error is None:
             try:
                 self._stream.flush()
@@ -148,11 +149,12 @@ class Outlet:
     def _close(self, error: OSError) -> None:
         self.error = error
         reason = error.strerror or error
-        print(f"{self._name}: standard output is gone ({reason}); going on without it", file=sys.stderr)
-        # What waits in the stream is written when Python ends, and would fail again.
+        print(f"{self._name}: standard output is gone ({reason}); continuing without it", file=sys.stderr)
+        # What is buffered is written when Python ends, and would fail again.
         with contextlib.suppress(OSError, ValueError):
+            number = self._stream.fileno()
             descriptor = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(descriptor, self._stream.fileno())
+            os.dup2(descriptor, number)
             os.close(descriptor)
 
     def __getattr__(self, name: str) -> Any:
@@ -161,12 +163,12 @@ class Outlet:
 
 @contextlib.contextmanager
 def without_readers(name: str) -> Iterator[Outlet]:
-    """Let a command go on where standard output is closed, full, or can't show some letters.
+    """Let a command go on where standard output is closed, full, or can't encode some letters.
 
     Args:
-        name: that of the command, with which the line about it begins.
+        name: the name of the command, with which the line about it begins.
     """
-    # A file would get the number of a stream that is closed, and with it what MXNet has to say.
+    # Otherwise a file that is opened would get the number of a closed stream, and MXNet would write to it.
     for number in range(3):
         try:
             os.fstat(number)

@@ -1,4 +1,4 @@
-"""The errors that are the user's to mend; a line says how, without a traceback."""
+"""The errors that a user can fix, reported in one line without a traceback."""
 
 import contextlib
 import sys
@@ -19,21 +19,21 @@ from autoencoder.training.resume import ResumeError
 
 @contextlib.contextmanager
 def one_line_warnings(prog: str) -> Iterator[None]:
-    """Show that files are unchecked in one line, once for each folder; other warnings are shown as ever."""
-    before, shown = warnings.showwarning, set()
+    """Show an UncheckedWarning in one line, once for each folder; other warnings as usual."""
+    original, printed = warnings.showwarning, set()
 
     def show(message: Warning | str, category: type[Warning], *place: Any, **options: Any) -> None:
         if not issubclass(category, UncheckedWarning):
-            before(message, category, *place, **options)
-        elif str(message) not in shown:
-            shown.add(str(message))
+            original(message, category, *place, **options)
+        elif str(message) not in printed:
+            printed.add(str(message))
             print(f"{prog}: {message}", file=sys.stderr)
 
     warnings.showwarning = show
     try:
         yield
     finally:
-        warnings.showwarning = before
+        warnings.showwarning = original
 
 
 ERRORS = (

@@ -1,4 +1,4 @@
-"""Figures on white, which are readable on light and dark pages alike."""
+"""Figures on white, readable on light and dark pages alike."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +9,7 @@ from autoencoder.data.pictures import ImageFileError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# Of the palette by Okabe and Ito, which people see apart whatever colours they see.
+# Of the colour-blind safe palette by Okabe and Ito.
 BLUE, ORANGE = "#0072b2", "#d55e00"
 DARK, GREY = "#222222", "#999999"
 
@@ -18,7 +18,7 @@ def write(figure: "Figure", path: Path) -> Path:
     """Write a figure and return its path; the folder is created if missing.
 
     Raises:
-        ImageFileError: the suffix names no format that Matplotlib writes.
+        ImageFileError: the suffix is not of a format that Matplotlib writes.
         OSError: the file can't be written.
     """
     suffix = path.suffix.removeprefix(".").lower() or "png"

@@ -1,4 +1,4 @@
-"""A group of processes on this machine: a scheduler, servers and workers, which begin and end as one."""
+"""A group of processes on this machine: a scheduler, servers and workers, which start and end together."""
 
 import contextlib
 import ctypes
@@ -15,27 +15,28 @@ from pathlib import Path
 from autoencoder.training.group import JOINED, ROLE, SETTINGS
 
 LOCALHOST = "127.0.0.1"
-WAITED = 10.0  # seconds since the last process came until those that have not are given up
-FIRST_WAITED = 60.0  # the same before any has come: a busy machine takes its time to start Python
-_TO_END = 2.0
-_ALONE = 5.0
+JOIN_TIMEOUT = 10.0  # seconds since the last process joined
+START_TIMEOUT = 60.0  # seconds for the first one; a busy machine takes long to start Python
+_END_TIMEOUT = 2.0
+_ALONE_TIMEOUT = 5.0  # for workers after the scheduler or a server has ended
 _TICK = 0.05
 _PR_SET_PDEATHSIG = 1
-# What serves: MXNet does so when it is imported, until the workers are done, and exits.
+# Schedulers and servers only import MXNet, which serves until the workers are done, and exits.
 _SERVE = "from autoencoder.networks.mx import mx"
 
 
 class LaunchError(OSError):
-    """A process of a group died, or never came; the message names it and its log."""
+    """A process of a group died, or never joined; the message names it and its log."""
 
 
 class _Process:
-    """A process of a group, whose output goes to a log; lines of a worker are also reported.
+    """A process of a group, whose output goes to a log; the lines of workers are also reported.
 
     Attributes:
         title: such as "worker 1".
         log: the path of the log.
-        has_joined: set when it is a member of the group. Of servers nobody knows.
+        has_started: set when it has written a line.
+        has_joined: set when it has joined the group; servers do not say.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class _Process:
         self.title, self.log = title, log
         self.has_started, self.has_joined = threading.Event(), threading.Event()
         self._report = report
-        self._said: set[str] = set()  # to standard output, so that the rest of the log are errors
+        self._output: set[str] = set()  # lines of standard output; other lines of the log are errors
         log.write_bytes(b"")
         with log.open("ab") as errors:
             self.child = subprocess.Popen(
@@ -60,7 +61,7 @@ class _Process:
                 stderr=errors,
                 text=True,
                 errors="replace",
-                start_new_session=True,  # so that Ctrl-C is for the parent alone, and a group can be ended
+                start_new_session=True,  # so that Ctrl-C reaches only the parent, and the group can be killed
                 preexec_fn=_dying_with_parent(),
             )
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -72,7 +73,7 @@ class _Process:
             for line in self.child.stdout:
                 log.write(line)
                 log.flush()
-                self._said.add(line.rstrip("\n"))
+                self._output.add(line.rstrip("\n"))
                 self.has_started.set()
                 if line.rstrip().endswith(JOINED):
                     self.has_joined.set()
@@ -84,35 +85,35 @@ class _Process:
             os.killpg(self.child.pid, number)
 
     def failure(self) -> LaunchError:
-        """Return the error that it has ended."""
+        """Return the error for a process that has ended."""
         self._reader.join(1)
         code = self.child.returncode
         how = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
         lines = [line for line in self.log.read_text("utf-8", "replace").split("\n") if line.strip()]
-        errors = [line for line in lines if line not in self._said]
-        last = (errors or lines or ["it said nothing"])[-1]
+        errors = [line for line in lines if line not in self._output]
+        last = (errors or lines or ["it printed nothing"])[-1]
         return LaunchError(
             f"{self.title} ended {how}, and with it the training: {last.strip()}; see {self.log}"
         )
 
     def finish(self) -> None:
-        """Wait until all that it wrote is reported."""
+        """Wait until all its output is reported."""
         self._reader.join()
 
 
 def launch(
     command: Sequence[str], workers: int, servers: int, logs: Path, report: Callable[[str], object]
 ) -> None:
-    """Run a command in some workers, with a scheduler and servers, and wait for its end.
+    """Run a command in several workers, with a scheduler and servers, and wait for its end.
 
     Args:
-        command: the arguments of Python, which make a `networks.group.Group`.
-        workers, servers: how many.
+        command: the arguments of Python for a worker, which makes a `training.group.Group`.
+        workers, servers: the number of each.
         logs: the beginning of the paths of the logs.
         report: called with the lines that workers write to standard output.
 
     Raises:
-        LaunchError: a process died, or never came; all of them are ended.
+        LaunchError: a process died, or never joined; the others are ended.
         OSError: a log can't be written.
     """
     logs.parent.mkdir(parents=True, exist_ok=True)
@@ -131,14 +132,13 @@ def launch(
                 processes.append(_Process(title, arguments, environment, log, report if is_worker else None))
         at_work = processes[-workers:]
         _await_group(processes, at_work)
-        alone = (
-            0.0  # seconds that workers have worked without the others, who end as they do, or a little before
-        )
+        # The scheduler and the servers end when the workers do, or a little before.
+        seconds_alone = 0.0
         while any(process.child.poll() is None for process in at_work):
             _check(processes)
-            served = all(process.child.poll() is None for process in processes[:-workers])
-            alone = 0.0 if served else alone + _TICK
-            if alone > _ALONE:
+            is_served = all(process.child.poll() is None for process in processes[:-workers])
+            seconds_alone = 0.0 if is_served else seconds_alone + _TICK
+            if seconds_alone > _ALONE_TIMEOUT:
                 raise next(process for process in processes if process.child.poll() is not None).failure()
             time.sleep(_TICK)
         _check(processes)
@@ -147,33 +147,34 @@ def launch(
 
 
 def _await_group(processes: list[_Process], workers: list[_Process]) -> None:
-    came, last, began = 0, time.monotonic(), time.monotonic()
+    """Wait until all workers have joined the group."""
+    progress, deadline = 0, time.monotonic() + START_TIMEOUT
     while not all(process.has_joined.is_set() for process in workers):
         _check(processes)
         now = sum(process.has_started.is_set() + process.has_joined.is_set() for process in workers)
-        if now > came:
-            came, last = now, time.monotonic()
-        if time.monotonic() > (last + WAITED if came else began + FIRST_WAITED):
+        if now > progress:
+            progress, deadline = now, time.monotonic() + JOIN_TIMEOUT
+        if time.monotonic() > deadline:
             late = [process for process in workers if not process.has_joined.is_set()]
             names = ", ".join(process.title for process in late)
             raise LaunchError(
-                f"{names} did not join the group within {WAITED if came else FIRST_WAITED:.0f} s, nor may a "
-                f"server have come; the training is ended, see {late[0].log} and those beside it"
+                f"{names} did not join the group within {JOIN_TIMEOUT if progress else START_TIMEOUT:.0f} s, "
+                f"or a server did not; the training is ended, see {late[0].log} and those beside it"
             )
         time.sleep(_TICK)
 
 
 def _check(processes: Sequence[_Process]) -> None:
-    """Check that no process has ended by an error."""
+    """Check that no process has failed."""
     failed = [process for process in processes if process.child.poll() not in (None, 0)]
-    # Of those that ended at once, the first cause is a process that somebody has killed.
+    # Where several have failed, the cause is most likely one that was killed by a signal.
     for process in sorted(failed, key=lambda process: process.child.returncode >= 0):
         raise process.failure()
 
 
 @contextlib.contextmanager
 def _ended_as_one() -> Iterator[list[_Process]]:
-    """Collect processes, and end those that are left at the end of the block."""
+    """Collect processes, and end all that still run at the end of the block."""
     processes: list[_Process] = []
     try:
         yield processes
@@ -187,8 +188,8 @@ def _ended_as_one() -> Iterator[list[_Process]]:
 
 
 def _wait(processes: Sequence[_Process]) -> None:
-    until = time.monotonic() + _TO_END
-    while time.monotonic() < until and any(process.child.poll() is None for process in processes):
+    deadline = time.monotonic() + _END_TIMEOUT
+    while time.monotonic() < deadline and any(process.child.poll() is None for process in processes):
         time.sleep(_TICK)
 
 
@@ -199,8 +200,8 @@ def _free_port() -> int:
 
 
 def _dying_with_parent() -> Callable[[], object] | None:
-    """Return what a child does first, so that Linux kills it when its parent dies, however that comes."""
+    """Return a function for a child to call first, by which Linux kills it when its parent dies."""
     if sys.platform != "linux":
         return None
-    library = ctypes.CDLL(None)  # not in the child, which had better not load anything
+    library = ctypes.CDLL(None)  # loaded here, since a forked child should load nothing
     return lambda: library.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import mxspec as s
 from autoencoder.checkpoints.paths import SHIPPED
@@ -18,7 +18,6 @@ PROG = "python -m autoencoder"
 
 _DATA_DIR = "folder of the four idx files (default: MXNET_DATA_DIR, else the embedded MNIST)"
 _SHIPPED = "folder of the checkpoints (default: those that ship with the package)"
-_JSON = "print JSON"
 _SPEC = "a registered name, such as digits/image"
 
 
@@ -31,86 +30,19 @@ class OneLineParser(argparse.ArgumentParser):
 
 
 def parser(prog: str = PROG) -> OneLineParser:
-    """Return the parser of the whole command line; `run` of its result is the function of the command.
+    """Return the parser of the whole command line; `run` in its result is the function of the command.
 
     Args:
         prog: the name that the program was called by.
     """
     top = OneLineParser(prog=prog, description="Specs of data and of pictures, and the networks behind them.")
     top.add_argument("--version", action="version", version=f"mxspec {s.__version__}")
-    commands_ = [
-        (
-            "specs",
-            asking.specs,
-            "list the registered specs, each with its form and an example",
-            "specs digits",
-            _add_specs,
-        ),
-        (
-            "valid",
-            asking.valid,
-            "tell whether pictures fit a spec, and why not",
-            "valid digits/odd-image seven.png scans/",
-            _add_valid,
-        ),
-        (
-            "explain",
-            asking.explain,
-            "tell why a picture does not fit a spec, and draw it",
-            "explain digits/odd-image six.png --picture why.png",
-            _add_explain,
-        ),
-        (
-            "sample",
-            asking.sample,
-            "draw samples of a spec",
-            "sample digits/even-image -n 12 --sheet",
-            _add_sample,
-        ),
-        (
-            "draw",
-            commands.draw,
-            "open a page where you draw, and specs answer",
-            "draw --spec digits/odd-image",
-            _add_draw,
-        ),
-        (
-            "train",
-            commands.train,
-            "train networks on a data set",
-            "train discriminator --epochs 5",
-            _add_train,
-        ),
-        (
-            "export",
-            commands.export,
-            "write networks in ONNX's format, beside their checkpoints",
-            "export --model-dir model",
-            _add_export,
-        ),
-        (
-            "evaluate",
-            commands.evaluate,
-            "measure the networks of digits/...; the exit code is 1 if a bar is missed",
-            "evaluate --model-dir model",
-            _add_evaluate,
-        ),
-        (
-            "pictures",
-            pictures.draw_pictures,
-            "draw how a failing image shrinks, what styles do, and what is refused",
-            "pictures --output results",
-            _add_pictures,
-        ),
-        ("data", None, "make data sets of pictures", "data from-folder letters letters-data", _add_data),
-        ("post", commands.run_post, "run the post from top to bottom", "post --model-dir model", _add_post),
-    ]
-    names = "|".join(name for name, *_ in commands_)
+    names = "|".join(command.name for command in COMMANDS)
     add_command = top.add_subparsers(dest="command", required=True, metavar=names).add_parser
-    for name, run, text, example, add_options in commands_:
-        options = _described(add_command, name, text, f"{prog} {example}")
-        options.set_defaults(run=run)
-        add_options(options)
+    for command in COMMANDS:
+        options = _described(add_command, command.name, command.text, f"{prog} {command.example}")
+        options.set_defaults(run=command.run)
+        command.add_options(options)
     return top
 
 
@@ -139,20 +71,20 @@ def _add_train(options: argparse.ArgumentParser) -> None:
     add(
         "--kv-store",
         choices=[SYNCHRONOUS],
-        help="train a network of the post on many machines, which a cluster's launcher names by environment "
-        "variables DMLC_*",
+        help="train a network of the post on many machines, described by a cluster's launcher in the "
+        "environment variables DMLC_*",
     )
-    add("--workers", type=_at_least(1), help="train in so many processes on this machine")
+    add("--workers", type=_at_least(1), help="train in this number of processes on this machine")
     add(
         "--servers",
         type=_at_least(1),
         default=1,
-        help="processes that add up for them (default: %(default)s)",
+        help="processes that add up the gradients of the workers (default: %(default)s)",
     )
     add(
         "--resume",
         action="store_true",
-        help="go on after the last epoch that a training of the same options has finished",
+        help="resume after the last epoch that a training with the same options has finished",
     )
     add("--seed", type=_at_least(0), default=SEED, help="makes a run repeatable (default: %(default)s)")
     add(
@@ -187,15 +119,20 @@ def _add_post(options: argparse.ArgumentParser) -> None:
 
 def _add_specs(options: argparse.ArgumentParser) -> None:
     add = options.add_argument
-    add("namespaces", nargs="*", metavar="NAMESPACE", help="such as digits (default: all that there are)")
+    add("namespaces", nargs="*", metavar="NAMESPACE", help="such as digits (default: all)")
     add("--seed", type=_at_least(0), default=0, help="makes the examples repeatable (default: %(default)s)")
-    add("--json", dest="as_json", action="store_true", help=_JSON)
-    _add_modules(options)
-    add("--model-dir", help=_SHIPPED)
+    _add_json(options)
+    _add_lookup(options)
 
 
-def _add_modules(options: argparse.ArgumentParser) -> None:
-    options.add_argument(
+def _add_json(options: argparse.ArgumentParser) -> None:
+    options.add_argument("--json", dest="as_json", action="store_true", help="print JSON")
+
+
+def _add_lookup(options: argparse.ArgumentParser) -> None:
+    """Add the options by which specs are found."""
+    add = options.add_argument
+    add(
         "--import",
         action="append",
         dest="modules",
@@ -203,6 +140,7 @@ def _add_modules(options: argparse.ArgumentParser) -> None:
         metavar="MODULE",
         help="a module that registers specs of your own, such as one in this folder; may be repeated",
     )
+    add("--model-dir", help=_SHIPPED)
 
 
 def _add_valid(options: argparse.ArgumentParser) -> None:
@@ -212,26 +150,24 @@ def _add_valid(options: argparse.ArgumentParser) -> None:
         "images",
         nargs="+",
         metavar="PICTURE",
-        help="files, or folders of them, of any size and mode; dark on light is turned",
+        help="files, or folders of them, of any size and mode; dark on light is inverted",
     )
-    add("--json", dest="as_json", action="store_true", help=_JSON)
-    _add_modules(options)
-    add("--model-dir", help=_SHIPPED)
+    _add_json(options)
+    _add_lookup(options)
 
 
 def _add_explain(options: argparse.ArgumentParser) -> None:
     add = options.add_argument
     add("spec", help=_SPEC)
-    add("image", metavar="PICTURE", help="a file of any size and mode; dark on light is turned")
+    add("image", metavar="PICTURE", help="a file of any size and mode; dark on light is inverted")
     add(
         "--picture",
         metavar="FILE",
         dest="target",
         help="draw what the network was shown, what it drew again, and the difference (default: none)",
     )
-    add("--json", dest="as_json", action="store_true", help=_JSON)
-    _add_modules(options)
-    add("--model-dir", help=_SHIPPED)
+    _add_json(options)
+    _add_lookup(options)
 
 
 def _add_sample(options: argparse.ArgumentParser) -> None:
@@ -243,10 +179,9 @@ def _add_sample(options: argparse.ArgumentParser) -> None:
     add(
         "--sheet",
         action="store_true",
-        help="write below each sample what is read in it, and how surely (default: results/sheet-NAME.png)",
+        help="write the label and the confidence below each sample (default: results/sheet-NAME.png)",
     )
-    _add_modules(options)
-    add("--model-dir", help=_SHIPPED)
+    _add_lookup(options)
 
 
 def _add_draw(options: argparse.ArgumentParser) -> None:
@@ -255,13 +190,12 @@ def _add_draw(options: argparse.ArgumentParser) -> None:
     add(
         "--host",
         default="127.0.0.1",
-        help="the address to listen at; others are open to the network (default: %(default)s)",
+        help="the address to listen at; any other is open to the network (default: %(default)s)",
     )
     add("--port", type=_at_least(0), default=0, help="the port; 0 takes a free one (default: %(default)s)")
     add("--no-browser", dest="browser", action="store_false", help="print the address, and open no browser")
     add("--seed", type=_at_least(0), help="makes the samples repeatable (default: others each time)")
-    _add_modules(options)
-    add("--model-dir", help=_SHIPPED)
+    _add_lookup(options)
 
 
 def _add_data(options: argparse.ArgumentParser) -> None:
@@ -270,12 +204,16 @@ def _add_data(options: argparse.ArgumentParser) -> None:
     from_folder = _described(
         add_source,
         "from-folder",
-        "turn folders of pictures, one a label, into the idx files that train reads",
+        "turn folders of pictures, one for each label, into the idx files that train reads",
         f"{prog} data from-folder letters letters-data",
     )
     from_folder.set_defaults(run=commands.from_folder)
     add = from_folder.add_argument
-    add("folder", metavar="DIR", help="has a folder of pictures for each label, as in DIR/cat/1.png")
+    add(
+        "folder",
+        metavar="DIR",
+        help="a folder with a folder of pictures for each label, such as DIR/cat/1.png",
+    )
     add("data_dir", metavar="OUT", help="folder for the idx files, labels.json and labels.txt")
     add(
         "--shape",
@@ -287,15 +225,15 @@ def _add_data(options: argparse.ArgumentParser) -> None:
     add(
         "--whole",
         action="store_true",
-        help="keep the whole picture, as of photographs (default: cut out the ink and centre it)",
+        help="keep the whole picture, as for photographs (default: cut out the ink and centre it)",
     )
     add(
         "--test-share",
         type=_share,
         default=folders.TEST_SHARE,
-        help="the share of each label's pictures to test by (default: %(default)s)",
+        help="the share of each label's pictures to test with (default: %(default)s)",
     )
-    add("--seed", type=_at_least(0), default=0, help="decides which these are (default: %(default)s)")
+    add("--seed", type=_at_least(0), default=0, help="decides which ones (default: %(default)s)")
 
 
 def _add_evaluate(options: argparse.ArgumentParser) -> None:
@@ -358,3 +296,92 @@ def _share(text: str) -> float:
     if not 0 < value < 1:
         raise argparse.ArgumentTypeError(f"expected a share between 0 and 1, found {text}")
     return value
+
+
+class Command(NamedTuple):
+    """A command.
+
+    Attributes:
+        name: its name.
+        run: the function that does it, called with its options; None if it has commands of its own.
+        text: what it does, for --help.
+        example: arguments to begin with.
+        add_options: adds its options to its parser.
+    """
+
+    name: str
+    run: Callable[..., int] | None
+    text: str
+    example: str
+    add_options: Callable[[argparse.ArgumentParser], None]
+
+
+COMMANDS = (
+    Command(
+        "specs",
+        asking.specs,
+        "list the registered specs, each with its form and an example",
+        "specs digits",
+        _add_specs,
+    ),
+    Command(
+        "valid",
+        asking.valid,
+        "tell whether pictures fit a spec, and why not",
+        "valid digits/odd-image seven.png scans/",
+        _add_valid,
+    ),
+    Command(
+        "explain",
+        asking.explain,
+        "tell why a picture does not fit a spec, and draw it",
+        "explain digits/odd-image six.png --picture why.png",
+        _add_explain,
+    ),
+    Command(
+        "sample",
+        asking.sample,
+        "draw samples of a spec",
+        "sample digits/even-image -n 12 --sheet",
+        _add_sample,
+    ),
+    Command(
+        "draw",
+        commands.draw,
+        "open a page where you draw, and specs answer",
+        "draw --spec digits/odd-image",
+        _add_draw,
+    ),
+    Command(
+        "train",
+        commands.train,
+        "train networks on a data set",
+        "train discriminator --epochs 5",
+        _add_train,
+    ),
+    Command(
+        "export",
+        commands.export,
+        "write networks in ONNX's format, beside their checkpoints",
+        "export --model-dir model",
+        _add_export,
+    ),
+    Command(
+        "evaluate",
+        commands.evaluate,
+        "measure the networks of digits/...; the exit code is 1 if a bar is missed",
+        "evaluate --model-dir model",
+        _add_evaluate,
+    ),
+    Command(
+        "pictures",
+        pictures.draw_pictures,
+        "draw how a failing image shrinks, what styles do, and what is refused",
+        "pictures --output results",
+        _add_pictures,
+    ),
+    Command("data", None, "make data sets of pictures", "data from-folder letters letters-data", _add_data),
+    Command(
+        "post", commands.run_post, "run the post from top to bottom", "post --model-dir model", _add_post
+    ),
+)

@@ -1,4 +1,4 @@
-"""Pictures of how a failing image shrinks, what the numbers of a style do, and what is refused and why."""
+"""Pictures of how a failing image shrinks, what each style number does, and what is refused and why."""
 
 import math
 import textwrap
@@ -18,10 +18,11 @@ from autoencoder.evaluation import others
 from autoencoder.generation.network import STYLE
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-STEPS = 12  # of a path that are drawn
-LEAST = 0.9  # the confidence that a reading is to have in the test whose failure shrinks
+STEPS = 12  # the largest number of images of a path that are drawn
+LEAST = 0.9  # the confidence required by the test whose failure shrinks
 SWEEP = (-2, -1, 0, 1, 2)  # the values of a style number that are drawn
 SWEPT = (4, 7)  # the labels they are drawn for
 
@@ -36,7 +37,7 @@ def _one(maker: Callable[..., Any]) -> Stranger:
     return lambda test, random: maker(test, 1, random)[0]
 
 
-# What is refused: how it is made, and the spec that is asked.
+# Pictures that are refused: how each is made, and the spec that is asked.
 REFUSED: dict[str, tuple[Stranger, str]] = {
     "a six, where odd digits are asked for": (lambda test, random: _six(test), "digits/odd-image"),
     "a six in bytes": (lambda test, random: (255 * _six(test)).round(), "digits/image"),
@@ -70,14 +71,14 @@ class Shrinking:
     """The path of a failing test, from the first image that failed to the smallest.
 
     Attributes:
-        images: those that failed, each smaller than the one before it.
-        places: for each, the number of images that were tried from the first on.
-        tried: the number of all that were tried after the first.
+        images: the failing images, each smaller than the one before it.
+        attempts: for each, the number of images tried since the first.
+        total: the number of all images tried after the first.
     """
 
     images: list[Any]
-    places: list[int]
-    tried: int
+    attempts: list[int]
+    total: int
 
 
 def path_of(fails: Callable[[Any], bool], seed: int, max_examples: int = 1000) -> Shrinking:
@@ -90,8 +91,8 @@ def path_of(fails: Callable[[Any], bool], seed: int, max_examples: int = 1000) -
     from hypothesis import seed as seeded
 
     failing: list[Any] = []
-    places: list[int] = []
-    tried = 0
+    attempts: list[int] = []
+    total = 0
 
     @seeded(seed)
     @settings(
@@ -103,18 +104,18 @@ def path_of(fails: Callable[[Any], bool], seed: int, max_examples: int = 1000) -
     )
     @given(s.gen("digits/image"))
     def test(image: Any) -> None:
-        nonlocal tried
-        tried += bool(failing)
+        nonlocal total
+        total += bool(failing)
         if fails(image):
             if not failing or repr(image) != repr(failing[-1]):
                 failing.append(image)
-                places.append(tried)
+                attempts.append(total)
             raise _Failed
 
     try:
         test()
     except _Failed:
-        return Shrinking(failing, places, tried)
+        return Shrinking(failing, attempts, total)
     raise AssertionError("the test never fails")
 
 
@@ -125,26 +126,26 @@ class _Failed(Exception):
 def shrink_path(seed: int) -> "Figure":
     """Return the path from the first image of a failing test to the smallest, in a dozen steps."""
     path = path_of(lambda image: _confidence(image) < LEAST, seed)
-    chosen = np.unique(np.linspace(0, len(path.images) - 1, STEPS).round().astype(int))
-    rows = 2 if len(chosen) > 6 else 1
-    columns = -(-len(chosen) // rows)
+    steps = np.unique(np.linspace(0, len(path.images) - 1, STEPS).round().astype(int))
+    rows = 2 if len(steps) > 6 else 1
+    columns = -(-len(steps) // rows)
     figure = _figure(1.75 * columns, 2.45 * rows + 0.75)
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes in grid:
         axes.axis("off")
-    for axes, step in zip(grid, chosen, strict=False):
+    for axes, step in zip(grid, steps, strict=False):
         image = path.images[step]
         _image(axes, image)
         numbers = style_numbers(image)
         words = (
-            f"{'first' if step == 0 else f'try {path.places[step]}'}\n"
+            f"{'first' if step == 0 else f'try {path.attempts[step]}'}\n"
             f"a {image.origin.label}, read as {digits.discriminate(image)} ({_rounded_down(image):.2f})\n"
             f"{numbers} style number{'s' * (numbers != 1)}"
         )
         axes.set_xlabel(words, color=DARK, fontsize=10)
     title = (
         f"assert digits.read(image).confidence >= {LEAST}: from the first image that fails "
-        f"to the smallest, {path.tried} tries"
+        f"to the smallest, {path.total} tries"
     )
     call = textwrap.fill(f"image={path.images[-1]!r}", 110)
     figure.suptitle(f"{title}\n{call}", color=DARK, fontsize=11, x=0.01, ha="left")
@@ -156,12 +157,12 @@ def _confidence(image: Any) -> float:
 
 
 def _rounded_down(image: Any) -> float:
-    """Return a confidence in two decimals, rounded down, so that none below a limit seems to reach it."""
+    """Return a confidence rounded down to two decimals, so that none below a limit seems to reach it."""
     return math.floor(100 * _confidence(image)) / 100
 
 
 def style_numbers(image: Any) -> int:
-    """Return how many numbers of the style of a generated image are not 0, as its call says them."""
+    """Return how many style numbers in the call of a generated image are not 0."""
     style = image.origin.text.partition("[")[2].rpartition("]")[0]
     return sum(float(number) != 0 for number in style.split(",") if number)
 
@@ -170,7 +171,7 @@ def style_numbers(image: Any) -> int:
 
 
 def style_sweep() -> "Figure":
-    """Return what each number of a style does by itself: a row for each, a column for each value."""
+    """Return what each style number does by itself: a row for each number, a column for each value."""
     cell = 0.62  # inches
     figure = _figure(cell * (len(SWEPT) * (len(SWEEP) + 0.6)) + 0.9, cell * STYLE + 1.2)
     widths = [width for _ in SWEPT for width in [*[1.0] * len(SWEEP), 0.5]][:-1]
@@ -244,7 +245,7 @@ def _figure(width: float, height: float) -> "Figure":
     return Figure(figsize=(width, height), dpi=150, layout="constrained", facecolor="white")
 
 
-def _image(axes: Any, image: Any) -> None:
+def _image(axes: "Axes", image: Any) -> None:
     pixels = as_row(image)
     side = round(pixels.size**0.5)
     axes.axis("on")

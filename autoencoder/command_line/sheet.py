@@ -1,4 +1,4 @@
-"""A sheet of samples, each with its label and how sure the reader is."""
+"""A sheet of samples, each with its label and confidence."""
 
 import math
 from collections.abc import Sequence
@@ -11,20 +11,20 @@ import mxspec as s
 from autoencoder.command_line.figures import DARK, write
 from autoencoder.data.images import pictures
 
-GAP = 0.45  # of an image's height, below it, for its label
+GAP = 0.45  # of an image's height, for the label below it
 MARGIN = 0.12  # of its width, beside it
-INCHES = 0.8  # of the longer side of an image
+INCHES = 0.8  # the longer side of an image
 
 
 def draw_sheet(
     title: str, images: Sequence[Any], readings: Sequence[Any], shape: tuple[int, int], path: Path
 ) -> Path:
-    """Draw images in a grid on white, each with what was read in it below, and return the path.
+    """Draw images in a grid on white, each with its reading below, and return the path.
 
     Args:
-        title: stands above all.
+        title: the title of the sheet.
         images: one or more, in any shape of an image.
-        readings: of each of them, a label or a `mxspec.Reading`.
+        readings: the reading of each, a label or a `mxspec.Reading`.
         shape: (height, width) of an image in pixels.
         path: the file, in any format that Matplotlib writes; its folder is created if missing.
 

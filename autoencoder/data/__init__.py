@@ -1,1 +1,1 @@
-"""Data in files: idx, labels, pictures."""
+"""Data: images, labels and the files they are in."""

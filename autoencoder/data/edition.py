@@ -1,9 +1,9 @@
 """A new edition of the set of files in a folder: all of it becomes visible at one moment, or none of it.
 
 Files are written beside the old ones, under names of their own (`manifest.beside`), and are on the disk
-before the manifest that names them. Its renaming is that moment. Then the files get their plain names, by
-which MXNet reads them, one by one. Who reads by the manifest knows both names, so a crash in between does no
-harm, and the next edition goes on with it.
+before the manifest that names them. Renaming the manifest is that moment. Then the files get their plain
+names, by which MXNet reads them, one by one. A reader of the manifest knows both names, so a crash in between
+does no harm, and the next edition finishes the renaming.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ from autoencoder.data.manifest import LARGEST, MANIFEST, Entry, FileSet, as_byte
 
 try:
     import fcntl
-except ImportError:  # on Windows, where two trainings in one folder are not told from one
+except ImportError:  # on Windows, where two trainings in one folder go unnoticed
     fcntl = None  # type: ignore[assignment]
 
 LOCK = ".lock"
@@ -37,7 +37,7 @@ class Edition:
 
     Attributes:
         folder: the folder.
-        lock: held by who looks at the set and changes it by what there is.
+        lock: held while the set is read and changed in one step.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -48,7 +48,7 @@ class Edition:
 
     @property
     def files(self) -> FileSet:
-        """The set as it is to become, to be read from now on."""
+        """The set as it will be once the edition is in place."""
         with self.lock:
             return FileSet(self.folder, self._entries)
 
@@ -84,7 +84,7 @@ class Edition:
                 del self._entries[name]
 
     def resume_path(self, name: str) -> Path:
-        """Return the path of what a training leaves after each epoch, to be gone on from."""
+        """Return the path of the state that a training saves after each epoch, to resume from."""
         return self.folder / f".{name}{_RESUME}"
 
     def _publish(self) -> None:
@@ -112,11 +112,11 @@ class Edition:
 def edition(folder: str | os.PathLike[str], *, resume: bool = False) -> Iterator[Edition]:
     """Begin a new edition of the set of files in a folder, and put it in place at the end.
 
-    What a training that was killed left in the folder is removed first, or its files get their plain names.
+    First, what a killed training left in the folder is removed, or renamed if its manifest is in place.
 
     Args:
         folder: the folder, created if missing.
-        resume: if True, keep what a training left to be gone on from.
+        resume: if True, keep the state that a training can resume from.
 
     Raises:
         FolderInUseError: another process, or thread, has begun one.
@@ -168,7 +168,7 @@ def _give_plain_names(folder: Path, entries: dict[str, Entry]) -> None:
 
 
 def _tidy(folder: Path, resume: bool) -> None:
-    """Finish what a killed process began to put in place, and remove the rest of what it left."""
+    """Finish an edition whose manifest is in place, and remove all else that a killed process left."""
     if (entries := FileSet.of(folder).entries) is not None:
         _give_plain_names(folder, entries)
     for name in os.listdir(folder):
@@ -207,9 +207,9 @@ def _locked(folder: Path) -> Iterator[None]:
                 f"{folder} is written to by another training{f', process {owner}' if owner else ''}; "
                 "wait for its end, or choose another folder by --model-dir"
             ) from None
-        except OSError:  # a file system that has no locks, as some of networks
+        except OSError:  # a file system without locks, as some on networks are
             pass
-        # Its owner may have removed the file between the two lines above: then it locks nothing.
+        # Its owner may have removed the file between the open and the lock: then it locks nothing.
         with contextlib.suppress(FileNotFoundError):
             if os.stat(path).st_ino == os.fstat(descriptor).st_ino:
                 break

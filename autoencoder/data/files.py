@@ -1,7 +1,6 @@
-"""Files that are written whole or not at all, that are read only where they are files, and their digests."""
+"""Files, written whole or not at all, and read only if they are regular files."""
 
 import contextlib
-import hashlib
 import os
 import re
 import stat
@@ -14,7 +13,7 @@ _TEMPORARY = re.compile(r"\..+\.(\d+)-\d+\.tmp")
 
 
 class FileTooLargeError(OSError):
-    """A file is larger than the largest that is of use."""
+    """A file is larger than any that is useful."""
 
 
 def read_file(path: Path, largest: int | None) -> bytes:
@@ -22,7 +21,7 @@ def read_file(path: Path, largest: int | None) -> bytes:
 
     Args:
         path: the file; a link to one will do.
-        largest: the largest number of bytes that is of use; None is any.
+        largest: the largest number of bytes that is useful; None is any.
 
     Raises:
         FileTooLargeError: it has more bytes.
@@ -36,7 +35,7 @@ def read_file(path: Path, largest: int | None) -> bytes:
     with open_file(path) as file:
         size = os.fstat(file.fileno()).st_size
         if largest is not None and size > largest:
-            raise FileTooLargeError(f"{size} bytes, of which {largest} at most are of use")
+            raise FileTooLargeError(f"{size} bytes, where {largest} at most are expected")
         return file.read()
 
 
@@ -46,7 +45,7 @@ def open_file(path: str | os.PathLike[str]) -> BinaryIO:
     Raises:
         OSError: it is missing, can't be read, or is a folder, a pipe or a device.
     """
-    # Nobody may write to a pipe, and to open it would take until somebody does.
+    # Without O_NONBLOCK, opening a pipe would wait until somebody writes to it.
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
@@ -58,7 +57,7 @@ def replace_files(writers: Mapping[Path, Callable[[Path], object]]) -> None:
     """Write several files so that a crash leaves the old ones whole.
 
     Every writer gets a temporary path beside its target. The files are renamed once all of them are on the
-    disk, in the order of writers. What processes that were killed left beside them is removed.
+    disk, in the order of writers. Temporary files that killed processes left beside them are removed.
 
     Args:
         writers: for each target a function that writes its content to a path.
@@ -92,7 +91,7 @@ def replace_files(writers: Mapping[Path, Callable[[Path], object]]) -> None:
 
 @contextlib.contextmanager
 def naming(target: Path) -> Iterator[None]:
-    """Name the file in errors that do not, such as that the disk is full."""
+    """Name the file in errors that do not name one, such as that of a full disk."""
     try:
         yield
     except OSError as error:
@@ -108,7 +107,7 @@ def temporary_of(target: Path) -> Path:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove the temporary files of processes that are no more."""
+    """Remove the temporary files of processes that no longer run."""
     for name in os.listdir(folder):
         if (match := _TEMPORARY.fullmatch(name)) and not _is_running(int(match[1])):
             with contextlib.suppress(OSError):
@@ -116,7 +115,7 @@ def remove_leftovers(folder: Path) -> None:
 
 
 def _is_running(process: int) -> bool:
-    if os.name == "nt":  # where signal 0 is not a question
+    if os.name == "nt":  # where os.kill(process, 0) is Ctrl-C
         return True
     try:
         os.kill(process, 0)
@@ -127,18 +126,9 @@ def _is_running(process: int) -> bool:
     return True
 
 
-def digest(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal.
-
-    Raises:
-        OSError: it cannot be read.
-    """
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def to_disk(path: Path) -> None:
     """Wait until a file, or the names in a folder, are on the disk."""
-    if os.name == "nt":  # where a folder can't be opened, nor fsync called on what is open for reading
+    if os.name == "nt":  # which opens no folder, and calls no fsync on a file that is open for reading
         return
     descriptor = os.open(path, os.O_RDONLY)
     try:

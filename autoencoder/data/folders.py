@@ -39,7 +39,7 @@ class Converted:
 
 
 def files_in(paths: Sequence[Folder]) -> Iterator[Path]:
-    """Yield files, and in place of each folder all files within, by name, but those that are hidden.
+    """Yield files; for a folder, all files below it by name, except hidden ones.
 
     Raises:
         ImageFileError: a path leads nowhere, or a folder has no files.
@@ -61,22 +61,22 @@ def from_folder(
     whole: bool = False,
     test_share: float = TEST_SHARE,
     seed: int = 0,
-    shown: Callable[[list[Picture]], Iterable[Picture]] = iter,
+    progress: Callable[[list[Picture]], Iterable[Picture]] = iter,
 ) -> Converted:
     """Turn a folder of pictures into a data set: `labels.json`, and the idx files of both halves.
 
     Args:
-        folder: has a folder of each label's pictures, which may have folders within, and is called as the
-            label is. Names that are whole numbers without gaps are the labels themselves; others go into
-            `labels.txt`, which training reads.
+        folder: has a folder for each label, with its name and its pictures, also in folders below it. Names
+            that are whole numbers without gaps are the labels themselves; others go into `labels.txt`, which
+            training reads.
         output: the folder for the files, created if missing.
         shape: (height, width) of the images in pixels.
-        whole: if True, pictures are scaled and keep their ground, as photographs need it; else their ink is
-            cut out, scaled and centred as MNIST's was.
-        test_share: the share of each label's pictures that is kept for the test half, one at the least if
-            there are two.
-        seed: decides which.
-        shown: hands on the pictures while they are read, for a progress bar.
+        whole: if True, pictures are scaled and keep their background, as photographs should; else their ink
+            is cut out, scaled and centred as MNIST's was.
+        test_share: the share of each label's pictures that goes to the test half, at least one if there are
+            two.
+        seed: decides which ones.
+        progress: wraps the pictures while they are read, as a progress bar does.
 
     Raises:
         DataError: there are no pictures, none of a label, too few for a test half, or too many labels; or the
@@ -101,7 +101,7 @@ def from_folder(
     skipped = [f"{path}: this file is in no label's folder" for path in stray]
     frame = Frame.plain(shape) if whole else _frame(shape)
     images, numbers = [], []
-    for file, number in shown(files):
+    for file, number in progress(files):
         try:
             grey = read_image(file, frame)
         except ImageFileError as error:
@@ -109,11 +109,11 @@ def from_folder(
         else:
             images.append(np.rint(grey.reshape(shape) * 255).astype(np.uint8))
             numbers.append(number)
-    _check_all_there(folder, names, numbers)
+    _check_complete(folder, names, numbers)
     rows = np.array(numbers)
     in_test = _test_rows(rows, test_share, np.random.default_rng(seed))
     if not len(in_test):
-        raise DataError(f"{folder}: expected two pictures of a label or more, or there is none to test by")
+        raise DataError(f"{folder}: expected two pictures of a label or more, or none is left to test with")
     order = np.random.default_rng([seed, 1]).permutation(len(rows))
     pictures, is_test = np.stack(images), np.isin(order, in_test)
     for split, part in (("train", order[~is_test]), ("t10k", order[is_test])):
@@ -137,7 +137,7 @@ def _names(folder: Path) -> tuple[list[str], int, bool]:
             f"{folder}: expected a folder for each label, as in {folder / 'cat' / '1.png'}, found none"
         )
     if len(names) > MOST_LABELS:
-        raise DataError(f"{folder}: expected {MOST_LABELS} labels or less, found {len(names)}")
+        raise DataError(f"{folder}: expected {MOST_LABELS} labels or fewer, found {len(names)}")
     if all(name.isdecimal() and str(int(name)) == name for name in names):
         names.sort(key=int)
         first, last = int(names[0]), int(names[-1])
@@ -162,7 +162,7 @@ def _frame(shape: tuple[int, int]) -> Frame:
     return dataclasses.replace(MNIST, shape=shape, box=box, centre=(height / 2, width / 2), pen=pen)
 
 
-def _check_all_there(folder: Path, names: Sequence[str], numbers: Sequence[int]) -> None:
+def _check_complete(folder: Path, names: Sequence[str], numbers: Sequence[int]) -> None:
     missing = [name for number, name in enumerate(names) if number not in set(numbers)]
     if missing:
         raise DataError(

@@ -25,8 +25,8 @@ DATA_DIR_VARIABLE = "MXNET_DATA_DIR"
 EMBEDDED = Path(__file__).parent / "mnist"
 
 LARGEST = 1 << 30  # values of a file
-_MOST_COMPRESSED = 200  # bytes that one of a compressed file stands for; of digits it is 5, of a bomb 1,000
-_SMALL = 1 << 24  # values; few enough not to matter
+_MOST_COMPRESSED = 200  # bytes for each byte of a compressed file; digits have 5, a gzip bomb 1,000
+_SMALL = 1 << 24  # values; too few to exhaust memory
 _LONGEST_HEAD = 4 + 4 * 255
 _UNSIGNED_BYTE = 0x08  # the only type of value MNIST has
 _CONTENT = {1: "labels (one dimension)", 3: "images (three dimensions)"}
@@ -187,9 +187,9 @@ def _read(path: Path, dimensions: int | None = None) -> npt.NDArray[np.uint8]:
         shape = _dimensions(path, file.read(_LONGEST_HEAD), dimensions)
         start, expected = 4 + 4 * len(shape), math.prod(shape)
 
-        def wrong(found: str, is_short: bool) -> DataError:
+        def wrong(actual: str, is_short: bool) -> DataError:
             return DataError(
-                f"{path}: expected {expected} values for the shape {shape} that it declares, found {found}; "
+                f"{path}: expected {expected} values for the shape {shape} that it declares, found {actual}; "
                 f"the file is {'truncated' if is_short else 'too long'}, try another copy"
             )
 
@@ -198,7 +198,8 @@ def _read(path: Path, dimensions: int | None = None) -> npt.NDArray[np.uint8]:
             raise wrong(f"{size - start}", size - start < expected)
         if path.suffix == ".gz" and expected > max(_SMALL, most := size * _MOST_COMPRESSED):
             raise wrong(f"a compressed file of {size} bytes, which has {most} at most", True)
-        if expected > LARGEST:
+        # A shape with a length of 0 has no values, but numpy still refuses it if the others are huge.
+        if math.prod(max(1, length) for length in shape) > LARGEST:
             raise DataError(
                 f"{path}: expected {LARGEST} values or fewer, found the shape {shape}; "
                 "try a part of the data set"
@@ -231,7 +232,7 @@ def _dimensions(path: Path, content: bytes, dimensions: int | None = None) -> tu
 
 @contextlib.contextmanager
 def _open(path: Path) -> Iterator[tuple[BinaryIO | gzip.GzipFile, int]]:
-    """Open a file, which is decompressed if it is called so, and tell how many bytes it has on the disk."""
+    """Open a file, decompressed if it ends in .gz, and yield it with its size on the disk in bytes."""
     try:
         with open_file(path) as file:
             size = os.fstat(file.fileno()).st_size

@@ -1,4 +1,4 @@
-"""Ink on paper, found whatever the level of the ground, the light that falls on it, and the noise."""
+"""Ink on paper, told from backgrounds of any level, uneven light and noise."""
 
 import math
 from collections.abc import Callable
@@ -10,43 +10,43 @@ from PIL import Image, ImageFilter
 
 Grey = npt.NDArray[np.float32]  # (height, width), of any size, 0.0 is black and 1.0 is white
 
-LEAST_CONTRAST = 0.06  # between ink and ground; with less there is nothing but paper
+LEAST_CONTRAST = 0.06  # between ink and background; below it there is only paper
 SPECK = 0.05  # of the area of the largest part: smaller parts are dust
-FAINT = 0.05  # the level from which on a pixel belongs to the box of the ink
+FAINT = 0.05  # the level above which a pixel belongs to the box of the ink
 
-_UNEVEN = 0.02  # the spread of the ground at the picture's edge from which on it is not one level
-_GROUND = 0.7  # of the picture's edge: on the rest there may be ink
+_UNEVEN = 0.02  # the spread of the background at the picture's edge above which it is not one level
+_LEVEL_SHARE = 0.7  # of the picture's edge: on the rest there may be ink
 _BROADEST = 0.15  # of the picture: lines that are twice as broad are taken for shadows
 _NOISY = 0.05  # the noise that is smoothed
 _LARGE = 60  # pixels a side of a picture that may be a photograph
-_LONG, _NARROW = 0.7, 0.1  # of the picture: what is so long and narrow at its edge is the edge of the paper
+_LONG, _NARROW = 0.7, 0.1  # of the picture: a part so long and narrow at its edge is the edge of the paper
 
 
 def find_ink(picture: Grey) -> Grey:
-    """Return the ink of a picture, cut out: 0 on the ground and 1 where it is darkest, (height, width).
+    """Return the ink of a picture, cut out: 0 on the background and 1 where it is darkest, (height, width).
 
-    Where there is none the result is a single 0.
+    A picture without ink gives a single 0.
     """
-    ground = _ground(picture)
-    difference = picture - ground
+    background = _background(picture)
+    difference = picture - background
     noise = 1.4826 * float(np.median(np.abs(difference)))
     if noise > _NOISY and min(picture.shape) >= _LARGE:
         picture = _smoothed(picture)
-        difference = picture - ground
+        difference = picture - background
         noise = 1.4826 * float(np.median(np.abs(difference)))
-    # Ink differs from the ground further than the ground from itself, to the one side. Dark ink keeps back a
-    # part of the light that falls there.
+    # Ink is farther from the background than noise is, on one side: the sign of the third moment says which.
+    # Dark ink absorbs a share of the light, so its difference is taken relative to the background.
     if np.sum(difference**3, dtype=np.float64) < 0:
-        difference *= -float(ground.max()) / np.maximum(ground, 0.2)
+        difference *= -float(background.max()) / np.maximum(background, 0.2)
     difference = difference.clip(0, None)
     level = otsu(difference)
     inside = difference > level
     if not inside.any() or difference[inside].mean() - difference[~inside].mean() < LEAST_CONTRAST:
         return np.zeros((1, 1), np.float32)
-    kept = _without_specks(inside)
-    low, high = min(2.5 * noise, level / 2), float(np.quantile(difference[kept], 0.9))
+    strokes = _without_specks(inside)
+    low, high = min(2.5 * noise, level / 2), float(np.quantile(difference[strokes], 0.9))
     ink: Grey = ((difference - low) / (high - low)).clip(0, 1).astype(np.float32)
-    ink[~_wider(kept, 1 + max(picture.shape) // 40)] = 0
+    ink[~_wider(strokes, 1 + max(picture.shape) // 40)] = 0
     return cut(ink)
 
 
@@ -59,7 +59,7 @@ def cut(ink: Grey) -> Grey:
 
 
 def otsu(values: npt.NDArray[Any]) -> float:
-    """Return the level that parts values best in two (Otsu, "A threshold selection method", 1979).
+    """Return the level that best splits values in two (Otsu, "A threshold selection method", 1979).
 
     >>> 0.1 < otsu(np.array([0.0, 0.1, 0.8, 0.9])) < 0.8
     True
@@ -97,18 +97,18 @@ def parts(inside: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], npt.NDA
     return np.bincount(numbers)[1:], numbers[:-1].reshape(inside.shape)
 
 
-def _ground(picture: Grey) -> Grey:
-    """Return the ground below the ink: one level, a curved surface, or what is left without dark lines.
+def _background(picture: Grey) -> Grey:
+    """Return the background under the ink: one level, a curved surface, or the picture without dark lines.
 
-    The surface, for light that falls unevenly, is quadratic and fitted to all pixels but those that are far
-    from it. It is taken only where it fits the picture's edge much better than one level, or it would explain
-    a part of large ink; what is left without lines, for hard shadows, where it fits much better still.
+    The surface, for uneven light, is quadratic and fitted to all pixels but outliers. It is chosen only if it
+    fits the picture's edge much better than one level, or it would absorb a part of large ink. The picture
+    without lines, for hard shadows, is chosen only if it fits much better still.
     """
     edge = np.ones(picture.shape, bool)
     edge[1:-1, 1:-1] = False
 
-    def spread(ground: Grey) -> float:
-        return float(np.quantile(np.abs(picture - ground)[edge], _GROUND))
+    def spread(background: Grey) -> float:
+        return float(np.quantile(np.abs(picture - background)[edge], _LEVEL_SHARE))
 
     level = np.full(picture.shape, np.median(picture[edge]), np.float32)
     if spread(level) < _UNEVEN:
@@ -143,7 +143,7 @@ def _without_lines(picture: Grey) -> Grey:
 
 
 def _around(picture: Grey, radius: int, extreme: Callable[..., Any]) -> Grey:
-    """Return the largest or smallest value within so many pixels of each, up, down and to the sides."""
+    """Return the largest or smallest value within a radius of each pixel, in a square window."""
     for axis in (0, 1):
         padding = [(radius, radius) if axis == each else (0, 0) for each in (0, 1)]
         padded = np.pad(picture, padding, mode="edge")
@@ -158,9 +158,9 @@ def _smoothed(picture: Grey) -> Grey:
 
 
 def _without_specks(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Return where the large connected parts are; parts that are nearly as close as 1/64 count as one.
+    """Return where the large connected parts are; gaps of up to 1/64 of the picture do not part them.
 
-    The edge of the paper, where there is anything else, is not one of them.
+    The edge of the paper does not count, unless it is all there is.
     """
     step = math.ceil(max(inside.shape) / 64)
     padded = np.pad(inside, [(0, -length % step) for length in inside.shape])
@@ -171,8 +171,8 @@ def _without_specks(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     ink = np.array([number > 0 and not _is_edge(numbers == number) for number in range(len(area))])
     if (area[ink] >= 0.05 * area.sum()).any():
         area[~ink] = 0
-    kept = (area >= SPECK * area.max()) & (area > 0)
-    large = np.repeat(np.repeat(kept[numbers], step, axis=0), step, axis=1)
+    is_large = (area >= SPECK * area.max()) & (area > 0)
+    large = np.repeat(np.repeat(is_large[numbers], step, axis=0), step, axis=1)
     return np.asarray(inside & large[: inside.shape[0], : inside.shape[1]])
 
 
@@ -196,7 +196,7 @@ def _largest_of_neighbours(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def _wider(inside: npt.NDArray[np.bool_], radius: int) -> npt.NDArray[np.bool_]:
-    """Return where there is something True within so many pixels, up or down and to the side."""
+    """Return where anything is True within a radius, in a square window."""
     height, width = inside.shape
     padded = np.pad(inside, radius)
     rows = np.any([padded[far : far + height] for far in range(2 * radius + 1)], axis=0)

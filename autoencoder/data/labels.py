@@ -1,7 +1,7 @@
 """The labels of a data set: their names, groups of them, and the size of its images.
 
-Training leaves them beside the checkpoints, in `labels.json`, so that networks of any data set can be asked
-in its own words.
+Training saves them beside the checkpoints, in `labels.json`, so that a network answers in the words of its
+data set.
 """
 
 import contextlib
@@ -64,7 +64,7 @@ class Labels:
             )
         if len(set(self.names)) < len(self.names):
             twice = next(name for name in self.names if self.names.count(name) > 1)
-            raise LabelError(f"the names of labels differ, but {twice!r} is there twice")
+            raise LabelError(f"the names of labels differ, but {twice!r} appears twice")
         for group, members in self.groups.items():
             if not members:
                 raise LabelError(f"the group {group!r} has no labels; try {group}={self.names[0]}")
@@ -100,7 +100,7 @@ class Labels:
         else:
             names = ", ".join(map(repr, self.names[:30])) + (", ..." if len(self) > 30 else "")
         near = did_you_mean(name, map(str, self.names)) if isinstance(name, str) else ""
-        raise LabelError(f"the labels are {names}, and {name!r} is none of them{near}")
+        raise LabelError(f"the labels are {names}, and {name!r} is not one of them{near}")
 
     def counted(self, dataset: Dataset) -> Dataset:
         """Return the data set with labels that count from 0.
@@ -151,7 +151,8 @@ class Labels:
             groups: a name for several labels.
 
         Raises:
-            LabelError: there are more labels than names, a name is there twice, or a group has another.
+            LabelError: there are more labels than names, a name appears twice, or a group has an unknown
+                label.
 
         >>> dataset = Dataset(np.zeros((3, 6), np.float32), np.array([0, 2, 1]), (2, 3))
         >>> Labels.of(dataset, ["a", "b", "c"]).names
@@ -192,7 +193,7 @@ class Labels:
 
         Args:
             folder: the folder.
-            files: the set of files that it belongs to; None is the one that the folder holds now.
+            files: the set of files that it belongs to; None is the set that the folder holds now.
 
         Raises:
             CheckpointError: the file is damaged; it is a LabelError as well.
@@ -240,7 +241,7 @@ DIGITS = Labels((28, 28), tuple(range(10)))
 
 
 def names_in(data_dir: str | os.PathLike[str] | None, text: str | None = None) -> list[str] | None:
-    """Return the names of labels that a user gives.
+    """Return the names of labels from what a user typed.
 
     Args:
         data_dir: the folder of the data set; without text, its `labels.txt` is read.
@@ -274,13 +275,13 @@ def names_in(data_dir: str | os.PathLike[str] | None, text: str | None = None) -
     return names
 
 
-def group(text: str) -> tuple[str, list[str]]:
-    """Return the name of a group of labels and its members, from the text that a user gives.
+def group_of(text: str) -> tuple[str, list[str]]:
+    """Return the name of a group of labels and its members, from what a user typed.
 
     Raises:
         LabelError: the text has another form.
 
-    >>> group("vowel=a, e")
+    >>> group_of("vowel=a, e")
     ('vowel', ['a', 'e'])
     """
     name, equals, members = text.partition("=")
@@ -312,7 +313,8 @@ def as_floats(labels: npt.NDArray[Any], count: int) -> npt.NDArray[np.float32]:
         count: the number of labels.
 
     Raises:
-        DataError: a label is not within 0..count - 1. MXNet would take it, and learn something else from it.
+        DataError: a label is not within 0..count - 1. MXNet would accept it, and learn something else from
+            it.
 
     >>> as_floats(np.array([7, 2]), 10)
     array([7., 2.], dtype=float32)

@@ -1,8 +1,8 @@
 """The set of files that belong together in a folder, and the manifest that names them.
 
 `manifest.json` holds the size and the SHA-256 of each file of a set, and a SHA-256 of its own. Whatever else
-is in the folder does not count. A folder without one, such as MXNet's own `Module.save_checkpoint` leaves, is
-a set of all its files; reading one of them warns that nobody can tell whether it is as it was written.
+is in the folder does not count. A folder without a manifest, as MXNet's own `Module.save_checkpoint` leaves
+it, is a set of all its files; reading one of them warns that damage to it can't be detected.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ VERSION = 1  # of the manifest
 LARGEST = 1 << 30  # bytes of a file in a folder without a manifest
 _LARGEST_JSON = 1 << 24
 
-# What reading JSON and taking its values apart can raise, for any content.
+# All that parsing JSON and unpacking its values can raise, whatever the content.
 JSON_ERRORS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 
 
@@ -30,11 +30,11 @@ class CheckpointError(ValueError):
 
 
 class UncheckedWarning(UserWarning):
-    """A folder has no manifest, so that damage to its files may stay unseen."""
+    """A folder has no manifest, so damage to its files may go unnoticed."""
 
 
 T = TypeVar("T")
-Error = Callable[[str], CheckpointError]  # from a reason why a file can't be used to the error that says so
+Error = Callable[[str], CheckpointError]  # takes the reason why a file can't be used
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Entry:
 
 
 class FileSet:
-    """The files of a folder that count.
+    """The files of a folder that belong together.
 
     Args:
         folder: the folder.
@@ -112,7 +112,7 @@ class FileSet:
             error: returns the error for a reason why the file can't be used.
 
         Raises:
-            CheckpointError: the file is missing, not a regular file, or not the one that the manifest means.
+            CheckpointError: the file is missing, not a regular file, or not the one in the manifest.
         """
         path = self.folder / name
         try:
@@ -120,7 +120,7 @@ class FileSet:
                 self._warn(path)
                 return read_file(path, LARGEST)
             if name in self.entries:
-                return self._read_as_meant(name, self.entries[name])
+                return self._read_checked(name, self.entries[name])
             if os.path.lexists(path):
                 raise error(f"it is of another training, since {MANIFEST} does not name it")
             raise error("there is no such file")
@@ -145,27 +145,27 @@ class FileSet:
         except JSON_ERRORS as reason:
             raise error(f"it is damaged, or another kind of file: {reason}") from reason
 
-    def _read_as_meant(self, name: str, entry: Entry) -> bytes:
-        found = ""
+    def _read_checked(self, name: str, entry: Entry) -> bytes:
+        actual = ""
         plain, first = self.folder / name, self.folder / beside(name, entry)
         # A training that was just put in place renames its files one by one, see `edition`: a file may still
-        # have its first name, and lose it between two looks.
+        # have its first name, and lose it between two attempts.
         for path in (plain, first, plain):
             try:
                 content = read_file(path, entry.size)
             except FileTooLargeError as error:
-                found = str(error)
+                actual = str(error)
             except FileNotFoundError:
-                if path is plain and not found:
+                if path is plain and not actual:
                     continue
             else:
                 if Entry.of(content) == entry:
                     return content
-                found = str(Entry.of(content))
-        if not found:
+                actual = str(Entry.of(content))
+        if not actual:
             raise FileNotFoundError
         raise OSError(
-            f"expected {entry}, as {MANIFEST} says, found {found}; was it changed, or trained apart?"
+            f"expected {entry}, as {MANIFEST} says, found {actual}; was it changed, or trained apart?"
         )
 
     def _warn(self, path: Path) -> None:
@@ -180,10 +180,10 @@ class FileSet:
 
 
 def read_whole(folder: str | os.PathLike[str], read: Callable[[FileSet], T]) -> T:
-    """Return the result of a function of the set of files in a folder, and ask again if that is replaced.
+    """Return what a function reads from the set of files in a folder; call it again if the set is replaced.
 
     Raises:
-        CheckpointError: as the function does, of files that nobody has replaced.
+        CheckpointError: the function raised it, and nobody has replaced the files.
     """
     files = FileSet.of(folder)
     while True:

@@ -3,7 +3,7 @@
 MNIST's digits were cut out, scaled into 20x20 pixels with antialiasing, and laid into 28x28 so that their
 centre of mass is in the middle (LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to
 document recognition", 1998). A network that learnt them expects that of whatever it is shown. Here a picture
-is first freed of its ground and lighting, so that paper, screens and photographs come out alike.
+is first freed of its background and lighting, so that paper, screens and photographs come out alike.
 """
 
 import math
@@ -32,8 +32,8 @@ class Frame:
         centre: (row, column) that the ink is centred on, in pixels from the first one's middle.
         by_mass: True if the centre of mass is laid there, False if it is the middle of the ink's box.
         pen: the least width of a stroke in pixels; thinner ones are thickened. 0 leaves all as they are.
-        bare: True if the ground is black in each image. Else pictures are only scaled: nothing is known to
-            be ground.
+        bare: True if the background of each image is black. Else pictures are only scaled, since their
+            background is not known.
         largest: the longer side of the largest box of ink of any image, in pixels. None if ink has no size.
 
     >>> MNIST.box, MNIST.centre
@@ -78,7 +78,7 @@ class Frame:
 
     @classmethod
     def plain(cls, shape: tuple[int, int]) -> "Frame":
-        """Return the frame of images that fill their picture and have grounds of their own."""
+        """Return the frame of images that fill their picture and have backgrounds of their own."""
         height, width = shape
         return cls(shape, shape, ((height - 1) / 2, (width - 1) / 2), by_mass=False, bare=False)
 
@@ -99,7 +99,7 @@ class Frame:
         """Return the opposite of `as_data`.
 
         Raises:
-            LookupError, TypeError, ValueError: the data are no frame.
+            LookupError, TypeError, ValueError: the data are not those of a frame.
         """
         (height, width), (tall, wide), centre = data["shape"], data["box"], data["centre"]
         row, column = map(float, centre)
@@ -125,7 +125,7 @@ def normalise(grey: npt.ArrayLike, frame: Frame = MNIST) -> Grey:
 
     Args:
         grey: (height, width) of any size, 0..1, or 0..255 if they are bytes; dark on light or light on dark,
-            on a ground of any level and lighting.
+            on a background of any level and lighting.
         frame: where the ink has its place.
 
     Returns:

@@ -33,8 +33,8 @@ def read_image(
         frame: the place of the ink in the data set.
 
     Returns:
-        float32 (1, height * width), 0.0 is black and 1.0 is white. Dark ink on a light ground is turned, the
-        ground and uneven light are removed, and the ink is scaled and centred.
+        float32 (1, height * width), 0.0 is black and 1.0 is white. Dark ink on a light background is
+        inverted, the background and uneven light are removed, and the ink is scaled and centred.
 
     Raises:
         ImageFileError: the file is missing, not a picture, damaged or too large.
@@ -54,7 +54,7 @@ def read_image(
 
 @contextlib.contextmanager
 def open_picture(path: str | os.PathLike[str]) -> Iterator[Image.Image]:
-    """Open a picture in one of FORMATS; errors, also of what is done with it inside, are of its file.
+    """Open a picture in one of FORMATS; all errors, also those raised in the block, name its file.
 
     Raises:
         ImageFileError: the file is missing, not a picture, damaged or too large.
@@ -67,7 +67,7 @@ def open_picture(path: str | os.PathLike[str]) -> Iterator[Image.Image]:
         raise ImageFileError(f"{path}: there is no such file") from None
     except UnidentifiedImageError:
         raise ImageFileError(f"{path}: this is not a picture in a format that Pillow reads") from None
-    except Exception as error:  # Pillow's readers of formats raise whatever comes, such as struct.error
+    except Exception as error:  # Pillow's readers raise many kinds of errors, such as struct.error
         reason = str(error) or type(error).__name__
         raise ImageFileError(f"{path}: the picture can't be read: {reason}") from error
 

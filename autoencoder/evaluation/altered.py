@@ -1,4 +1,4 @@
-"""Digits that stay digits: test digits altered as cameras, pens and files do, and digits from elsewhere."""
+"""Positives for the measurements: test digits altered as by cameras, pens and files, and other digits."""
 
 import functools
 import importlib.util
@@ -19,14 +19,14 @@ Labels = npt.NDArray[np.int64]
 Change = Callable[[Array, Random], Array]  # of one picture (height, width)
 Maker = Callable[[Dataset, int, Random], tuple[Array, Labels]]
 
-SMALL = 20  # pixels a side that "down and up" goes through
+SMALL = 20  # pixels a side of the smaller picture of "down and up"
 
 
 # --- test digits, altered ---------------------------------------------------------------------------------
 
 
 def affine(turn: float = 0, scale: float = 1, shift: float = 0) -> Change:
-    """Return a change that turns a picture by degrees to either side, scales it, or shifts it anywhere."""
+    """Return a change that turns a picture by degrees to either side, scales it, or shifts it to any side."""
 
     def change(picture: Array, random: Random) -> Array:
         angle = np.radians(turn) * random.choice([-1, 1])
@@ -36,10 +36,10 @@ def affine(turn: float = 0, scale: float = 1, shift: float = 0) -> Change:
         direction = random.choice([[0, 1], [1, 0], [0, -1], [-1, 0]]) * shift
         offset = middle - matrix @ (middle + direction)
         flat = (*matrix[0], offset[0], *matrix[1], offset[1])
-        moved = Image.fromarray(picture).transform(
+        result = Image.fromarray(picture).transform(
             (width, height), Image.Transform.AFFINE, flat, Image.Resampling.BICUBIC
         )
-        return np.asarray(moved)
+        return np.asarray(result)
 
     return change
 
@@ -64,7 +64,7 @@ def noise(deviation: float) -> Change:
 
 
 def levels(contrast: float = 1, ground: float = 0) -> Change:
-    """Return a change that lowers the contrast, or lays a picture on a grey ground."""
+    """Return a change that lowers the contrast, or puts a picture on a grey background."""
     return lambda picture, random: ground + (1 - ground) * contrast * picture
 
 
@@ -81,7 +81,7 @@ def binary(picture: Array, random: Random) -> Array:
 
 
 def jpeg(quality: int) -> Change:
-    """Return a change that takes a picture through JPEG."""
+    """Return a change that compresses a picture by JPEG."""
 
     def change(picture: Array, random: Random) -> Array:
         file = io.BytesIO()
@@ -92,7 +92,7 @@ def jpeg(quality: int) -> Change:
 
 
 def down_and_up(picture: Array, random: Random) -> Array:
-    """Make a picture smaller, to 20x20, and as large again."""
+    """Scale a picture down to 20x20, and up again."""
     small = Image.fromarray(picture).resize((SMALL, SMALL), Image.Resampling.BILINEAR)
     return np.asarray(small.resize((picture.shape[1], picture.shape[0]), Image.Resampling.BILINEAR))
 
@@ -114,8 +114,8 @@ CHANGES: Mapping[str, Change] = {
 }
 
 
-def changed(change: Change, digits: Dataset, count: int, random: Random) -> tuple[Array, Labels]:
-    """Return some digits, altered, (count, height * width), and which they are."""
+def altered_digits(change: Change, digits: Dataset, count: int, random: Random) -> tuple[Array, Labels]:
+    """Return some digits, altered, (count, height * width), and their labels."""
     rows = random.choice(len(digits), min(count, len(digits)), replace=False)
     pictures = digits.images[rows].reshape(-1, *digits.shape)
     altered = np.stack([np.asarray(change(picture, random), np.float32) for picture in pictures])
@@ -153,7 +153,7 @@ def scikit_learns_in_the_box(digits: Dataset, count: int, random: Random) -> tup
 
 
 def typed_file(digits: Dataset, count: int, random: Random) -> tuple[Array, Labels]:
-    """Return digits typed in black on a white page, at some place of it."""
+    """Return digits typed in black at a random place of a white page."""
     labels = random.integers(10, size=count)
     result = []
     for label in labels:
@@ -164,12 +164,12 @@ def typed_file(digits: Dataset, count: int, random: Random) -> tuple[Array, Labe
 
 
 def mouse_file(digits: Dataset, count: int, random: Random) -> tuple[Array, Labels]:
-    """Return digits drawn with a mouse: a test digit's line, thin and of one width, in a window of 280."""
+    """Return digits as drawn with a mouse: lines of test digits, of one width, 280 pixels a side."""
 
     def draw(picture: Array) -> Array:
         large = Image.fromarray((picture * 255).astype(np.uint8)).resize((280, 280), Image.Resampling.BICUBIC)
-        # The line in the middle of the ink: pixels that lie deeper in it than those on both sides, in two
-        # directions or more, since along the edge of a bend some do in one.
+        # The middle line of the ink: pixels that lie deeper in it than the pixels on both sides, in two
+        # directions or more, since at the edge of a bend some do in one.
         depth = np.asarray(large.filter(ImageFilter.GaussianBlur(8)), np.float32)
         depth = depth * (np.asarray(large) > 100)
         directions = np.zeros(depth.shape, int)
@@ -196,7 +196,7 @@ def small_file(digits: Dataset, count: int, random: Random) -> tuple[Array, Labe
 
 
 def off_centre_file(digits: Dataset, count: int, random: Random) -> tuple[Array, Labels]:
-    """Return test digits that are off the middle by 6 to 8 pixels, their pictures 40 pixels a side."""
+    """Return test digits that are off centre by 6 to 8 pixels, in pictures of 44 pixels a side."""
 
     def draw(picture: Array) -> Array:
         down, right = random.integers(6, 9, 2) * random.choice([-1, 1], 2)
@@ -241,10 +241,12 @@ SCIKIT_LEARN: Mapping[str, Maker] = {
 
 
 def makers() -> dict[str, Maker]:
-    """Return what makes each kind of picture; without scikit-learn its digits are left out."""
-    of_test = {f"test digits, {name}": functools.partial(changed, change) for name, change in CHANGES.items()}
-    there = importlib.util.find_spec("sklearn") is not None
-    return {**of_test, **ELSEWHERE, **(SCIKIT_LEARN if there else {})}
+    """Return the maker of each kind of picture, without scikit-learn's digits where it is not installed."""
+    of_test = {
+        f"test digits, {name}": functools.partial(altered_digits, change) for name, change in CHANGES.items()
+    }
+    has_sklearn = importlib.util.find_spec("sklearn") is not None
+    return {**of_test, **ELSEWHERE, **(SCIKIT_LEARN if has_sklearn else {})}
 
 
 def _lettered(count: int, random: Random, *, by_hand: bool) -> tuple[Array, Labels]:
@@ -275,7 +277,7 @@ def _files(
 
 
 def _laid(picture: Array, side: int, random: Random) -> Array:
-    """Return a picture at some place of a black square."""
+    """Return a picture at a random place of a black square."""
     side = max(side, *picture.shape)
     result = np.zeros((side, side), np.float32)
     y, x = (int(random.integers(0, side - length + 1)) for length in picture.shape)

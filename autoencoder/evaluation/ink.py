@@ -1,7 +1,7 @@
-"""Lettering and lines for the measurements alone: other fonts and another pen than training has.
+"""Characters and lines for the measurements alone, with other fonts and another pen than training has.
 
-Characters are filled outlines of vector fonts, lines are measured by their distance from each pixel. Neither
-shares code with `recognition.renderer`.
+Characters are filled outlines of vector fonts; lines are drawn by their distance from each pixel. Neither
+shares code with `synthetic.renderer`.
 """
 
 import functools
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 Random = np.random.Generator
 Points = npt.NDArray[np.float64]  # (n, 2), x to the right and y down
 
-# None of `recognition.glyphs.FONTS`.
+# None of these is in `synthetic.glyphs.FONTS`.
 FONTS = ("DejaVuSerif", "DejaVuSerif-Bold", "DejaVuSerif-Italic", "DejaVuSerif-BoldItalic", "cmss10", "cmb10")
 UNICODE = FONTS[:4]  # the fonts that have more than Latin
 
 BOX, SIDE = 20, 28  # MNIST's
-LARGE = 8  # pixels of an outline's canvas for one of the box
+LARGE = 8  # pixels a side of an outline's canvas for each pixel of the box
 
 
 def outlined(font: str, character: str, random: Random | None = None) -> Array:
@@ -36,13 +36,13 @@ def outlined(font: str, character: str, random: Random | None = None) -> Array:
     Args:
         font: of FONTS.
         character: any that the font has.
-        random: how a hand bends and slants it; None is as it is typed.
+        random: the source of a hand's bends and slants; None leaves it as typed.
     """
     return framed(filled(outlines(font, character), BOX * LARGE, random))
 
 
 def filled(polygons: Sequence[Points], size: int, random: Random | None = None) -> Array:
-    """Return outlines filled, scaled to a canvas of so many pixels a side, (size, size), 0..1.
+    """Return filled outlines, scaled to a canvas of size x size pixels, 0..1.
 
     >>> filled([np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])], 10).sum().item() > 90
     True
@@ -56,7 +56,7 @@ def filled(polygons: Sequence[Points], size: int, random: Random | None = None) 
         low, high = points.min(axis=0), points.max(axis=0)
         units = [(unit - (low + high) / 2) / (high - low).max() for unit in units]
     picture = Image.new("1", (size, size))
-    for unit in units:  # what lies within an even number of outlines is a hole
+    for unit in units:  # the even-odd rule, which leaves holes
         one = Image.new("1", (size, size))
         ImageDraw.Draw(one).polygon(((unit + 0.5) * (size - 1)).ravel().tolist(), 1)
         picture = ImageChops.logical_xor(picture, one)
@@ -77,7 +77,7 @@ def outlines(font: str, character: str) -> tuple[Points, ...]:
 
 
 def framed(large: Array) -> Array:
-    """Return a large picture, light on black, in MNIST's frame: within 20x20, its mass in the middle."""
+    """Return a large picture, light on black, in MNIST's frame: within 20x20 pixels, centred by mass."""
     rows, columns = (np.flatnonzero(large.max(axis=axis) > 0.2) for axis in (1, 0))
     if not rows.size:
         return np.zeros((SIDE, SIDE), np.float32)
@@ -98,8 +98,8 @@ def lines(strokes: Sequence[Points], width: float, *, fitted: bool = True) -> Ar
     """Return lines of a round pen as an image of MNIST's frame, (28, 28).
 
     Args:
-        strokes: for each the points (n, 2) that it joins.
-        width: of the pen in pixels.
+        strokes: for each stroke its points (n, 2).
+        width: the width of the pen in pixels.
         fitted: if True, scale and shift them into the frame; else they are in pixels of the image.
 
     >>> lines([np.array([[0.0, 0.0], [0.0, 1.0]])], 2.0).sum(axis=1).nonzero()[0][[0, -1]].tolist()
@@ -113,7 +113,7 @@ def lines(strokes: Sequence[Points], width: float, *, fitted: bool = True) -> Ar
         pieces = [(a, b) for stroke in strokes for a, b in itertools.pairwise(stroke)]
         lengths = np.array([np.hypot(*(b - a)) + 1e-6 for a, b in pieces])
         middle = lengths @ np.array([(a + b) / 2 for a, b in pieces]) / lengths.sum()
-        # The mass in the middle, but all of it within the image.
+        # Centred by mass, but all of it within the image.
         shift = np.clip(SIDE / 2 - middle, width / 2, SIDE - width / 2 - (high - low) * times)
         strokes = [stroke + np.rint(shift * 2) / 2 for stroke in strokes]
     y, x = np.mgrid[:SIDE, :SIDE] + 0.5
@@ -128,7 +128,7 @@ def lines(strokes: Sequence[Points], width: float, *, fitted: bool = True) -> Ar
 
 
 def _halved(polygon: Points) -> Points:
-    """Return a polygon with a point in the middle of each long side, so that it can be bent."""
+    """Return a polygon whose long sides have points in between, so that it can be bent."""
     after = np.roll(polygon, -1, axis=0)
     parts = np.maximum(1, np.ceil(np.hypot(*(after - polygon).T) / 6).astype(int))
     return np.concatenate(
@@ -137,7 +137,7 @@ def _halved(polygon: Points) -> Points:
 
 
 def _bent(polygons: Sequence[Points], random: Random) -> list[Points]:
-    """Return outlines in a hand's way: polynomials of the third degree, a slant, and a turn."""
+    """Return outlines bent as by a hand: by polynomials of the third degree, a slant and a turn."""
     factors = random.normal(0, 1, (2, 4, 4)) * 0.22
     turn, slant = random.normal(0, 0.1), random.normal(0.1, 0.15)
     matrix = np.array([[np.cos(turn), -np.sin(turn) - slant], [np.sin(turn), np.cos(turn)]])

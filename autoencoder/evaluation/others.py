@@ -1,7 +1,7 @@
-"""Pictures that are no digits, made for the measurements alone.
+"""Negatives for the measurements alone: pictures that are not digits.
 
-They come from test digits, fonts, a pen and seeds that no training knows. Some of their families are like
-what training shows, others have no like there.
+They come from test digits, fonts, a pen and seeds that no training uses. Some kinds resemble those that
+training shows, others do not.
 """
 
 import string
@@ -17,15 +17,17 @@ from autoencoder.data.pictures import open_picture
 from autoencoder.evaluation import ink
 from autoencoder.evaluation.ink import Random
 from autoencoder.evaluation.shapes import LINES, SHAPES
+from autoencoder.synthetic.pieces import grid
+from autoencoder.synthetic.source import rows_of_two_labels
 
 Maker = Callable[[Dataset, int, Random], Array]
 
-# Those that may be meant as a digit are left out: O is a 0, l a 1, Z a 2, S a 5, b a 6, B an 8, g and q a 9.
+# Without those that can pass for a digit: O is a 0, l a 1, Z a 2, S a 5, b a 6, B an 8, g and q a 9.
 LETTERS = [letter for letter in string.ascii_letters if letter not in "BDGIOQSZJbgiloqszy"]
 SYMBOLS = [*"#%&*+<=>@^~{}[]!?$€£¥§¶±÷√∞≠∑∏∂∃∈∩∪⊕←↑→↓↔♠♣♥♦▲■"]
 GREEK_AND_CYRILLIC = [*"ΓΔΛΞΠΣΦΨΩακλμνπτχψω", *"ДЖИЙЛПФЦШЩЪЫЮЯджийклмнптфцшщъыюя"]
 
-# Katakana, as lines between points of a square of ten.
+# Katakana, as lines between points of a 10 by 10 square.
 KANA: tuple[tuple[tuple[tuple[int, int], ...], ...], ...] = (
     (((1, 1), (9, 1), (6, 4)), ((5, 3), (5, 6), (2, 9))),
     (((8, 0), (5, 3), (1, 5)), ((5, 3), (5, 10))),
@@ -62,7 +64,7 @@ KANA: tuple[tuple[tuple[tuple[int, int], ...], ...], ...] = (
 
 
 def typed_letters(digits: Dataset, count: int, random: Random) -> Array:
-    """Return letters as they are typed."""
+    """Return typed letters."""
     return _characters(LETTERS, ink.FONTS, count, random, by_hand=False)
 
 
@@ -72,17 +74,17 @@ def hand_like_letters(digits: Dataset, count: int, random: Random) -> Array:
 
 
 def symbols(digits: Dataset, count: int, random: Random) -> Array:
-    """Return signs of typing, of mathematics and of cards, half of them bent as by a hand."""
+    """Return typographic, mathematical and card symbols, half of them bent as by a hand."""
     return _characters(SYMBOLS, ink.UNICODE, count, random, by_hand=None)
 
 
 def greek_and_cyrillic(digits: Dataset, count: int, random: Random) -> Array:
-    """Return letters of Greek and Cyrillic, half of them bent as by a hand."""
+    """Return Greek and Cyrillic letters, half of them bent as by a hand."""
     return _characters(GREEK_AND_CYRILLIC, ink.UNICODE, count, random, by_hand=None)
 
 
 def kana(digits: Dataset, count: int, random: Random) -> Array:
-    """Return Katakana, written in lines that are not quite straight."""
+    """Return Katakana with lines that are not quite straight."""
     result = []
     for number in random.integers(len(KANA), size=count):
         strokes = [np.array(stroke, float) for stroke in KANA[number]]
@@ -101,12 +103,12 @@ def shapes(digits: Dataset, count: int, random: Random) -> Array:
     for _ in range(count):
         outline = SHAPES[random.integers(len(SHAPES))](random)
         turn = random.normal(0, 0.15)
-        turned = outline @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
-        turned = turned * [random.uniform(0.8, 1.25), 1]
+        outline = outline @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+        outline = outline * [random.uniform(0.8, 1.25), 1]
         if random.random() < 0.4:
-            result.append(ink.framed(ink.filled([turned], 160)))
+            result.append(ink.framed(ink.filled([outline], 160)))
         else:
-            result.append(ink.lines([np.concatenate([turned, turned[:1]])], random.uniform(1.6, 3.2)))
+            result.append(ink.lines([np.concatenate([outline, outline[:1]])], random.uniform(1.6, 3.2)))
     return _stacked(result)
 
 
@@ -149,14 +151,14 @@ def pairs(digits: Dataset, count: int, random: Random) -> Array:
 
 
 def turned(digits: Dataset, count: int, random: Random) -> Array:
-    """Return digits turned by a quarter, where that leaves no digit: 0 and 8 are left out."""
+    """Return digits turned by a quarter, without 0 and 8, which stay digits."""
     some = _some(digits, count, random, "12345679")
     quarters = random.choice([1, 3], count)
     return np.stack([np.rot90(image, n).ravel() for image, n in zip(some, quarters, strict=True)])
 
 
 def mirrored(digits: Dataset, count: int, random: Random) -> Array:
-    """Return digits in a mirror, where that leaves no digit: without 0, 1, 8, and 2 and 5, each other's."""
+    """Return mirrored digits, without those that may stay digits: 0, 1, 8, and 2 and 5, each other's."""
     return _some(digits, count, random, "34679")[:, :, ::-1].reshape(count, -1)
 
 
@@ -168,13 +170,7 @@ def half_masked(digits: Dataset, count: int, random: Random) -> Array:
 
 def collages(digits: Dataset, count: int, random: Random) -> Array:
     """Return halves of two digits of different labels, left and right or upper and lower."""
-    first = random.integers(len(digits), size=count)
-    second = random.integers(len(digits), size=count)
-    for _ in range(100):  # a data set with a single label has no such pairs
-        same = np.flatnonzero(digits.labels[first] == digits.labels[second])
-        if not same.size:
-            break
-        second[same] = random.integers(len(digits), size=len(same))
+    first, second = rows_of_two_labels(digits.labels, count, random)
     half = _half(digits.shape, random.integers(4, size=count))
     return np.where(half, digits.images[first], digits.images[second])
 
@@ -185,31 +181,31 @@ def inverted(digits: Dataset, count: int, random: Random) -> Array:
 
 
 def shuffled_pixels(digits: Dataset, count: int, random: Random) -> Array:
-    """Return the pixels of a digit, each picture's in an order of its own."""
+    """Return digits with shuffled pixels, each in its own order."""
     return random.permuted(digits.images[random.integers(len(digits), size=count)], axis=1)
 
 
-# --- grounds ----------------------------------------------------------------------------------------------
+# --- without a drawing ------------------------------------------------------------------------------------
 
 
 def uniform_noise(digits: Dataset, count: int, random: Random) -> Array:
-    """Return every pixel on its own, evenly within 0..1."""
+    """Return pixels of independent uniform noise within 0..1."""
     return random.random((count, digits.images.shape[1]))
 
 
 def gaussian_noise(digits: Dataset, count: int, random: Random) -> Array:
-    """Return every pixel on its own, about 0.5 with a deviation of 0.3."""
+    """Return pixels of independent Gaussian noise around 0.5, with a deviation of 0.3."""
     return (0.5 + 0.3 * random.standard_normal((count, digits.images.shape[1]))).clip(0, 1)
 
 
 def constants(digits: Dataset, count: int, random: Random) -> Array:
-    """Return one level of grey each, from the black page to the white one in even steps."""
+    """Return one level of grey each, from black to white in even steps."""
     return np.repeat(np.linspace(0, 1, count)[:, None], digits.images.shape[1], axis=1)
 
 
 def stripes(digits: Dataset, count: int, random: Random) -> Array:
     """Return stripes 2 to 14 pixels apart in any direction, soft in every other picture, hard in the rest."""
-    y, x = _grid(digits.shape)
+    y, x = grid(digits.shape)
     angle = random.uniform(0, np.pi, (count, 1))
     phase = random.uniform(0, 2 * np.pi, (count, 1))
     apart = random.uniform(2, 14, (count, 1))
@@ -234,8 +230,8 @@ def photograph_pieces(path: str, shape: tuple[int, int], count: int, random: Ran
     Args:
         path: the photograph.
         shape: (height, width) of a piece in pixels.
-        count: how many.
-        random: where the places and sizes come from; a piece is 1 to 6 times as large before it is scaled.
+        count: the number of pieces.
+        random: the source of places and sizes; a piece is 1 to 6 times as large before it is scaled.
 
     Raises:
         ValueError: the photograph is plain, so that there are no pieces of a deviation of 0.05 or more.
@@ -265,7 +261,7 @@ def photograph_pieces(path: str, shape: tuple[int, int], count: int, random: Ran
     return images.reshape(count, -1), edges.reshape(count, -1)
 
 
-# Those that can be made of any data set.
+# Kinds that can be made of any data set.
 OF_ANY: Mapping[str, Maker] = {
     "uniform noise": uniform_noise,
     "gaussian noise": gaussian_noise,
@@ -277,7 +273,7 @@ OF_ANY: Mapping[str, Maker] = {
     "half-masked images": half_masked,
     "collages of halves": collages,
 }
-# Those that are only told from digits of 28x28 pixels.
+# Kinds that are negatives only for digits, of 28x28 pixels.
 OF_DIGITS: Mapping[str, Maker] = {
     "typed letters": typed_letters,
     "hand-like letters": hand_like_letters,
@@ -299,9 +295,9 @@ def make(makers: Mapping[str, Maker], digits: Dataset, count: int, seed: int) ->
 
     Args:
         makers: OF_ANY or OF_DIGITS, or a part of one.
-        digits: what pieces are taken from.
-        count: how many pictures of each kind.
-        seed: the same seed makes the same pictures; a kind's do not depend on which others are made.
+        digits: the images that pieces are taken from.
+        count: the number of pictures of each kind.
+        seed: the same seed gives the same pictures, whatever other kinds are made.
     """
     return {
         kind: np.asarray(maker(digits, count, np.random.default_rng([seed, *kind.encode()])), np.float32)
@@ -312,7 +308,7 @@ def make(makers: Mapping[str, Maker], digits: Dataset, count: int, seed: int) ->
 def _characters(
     characters: list[str], fonts: tuple[str, ...], count: int, random: Random, by_hand: bool | None
 ) -> Array:
-    """Return characters of any font, as a hand draws them, as they are typed, or every other one so."""
+    """Return characters of random fonts: bent as by a hand, typed, or alternating if by_hand is None."""
     result = []
     for number in range(count):
         font, character = str(random.choice(fonts)), str(random.choice(characters))
@@ -338,12 +334,7 @@ def _some(digits: Dataset, count: int, random: Random, labels: str) -> Array:
     return np.asarray(digits.images[random.choice(rows, count)].reshape(count, *digits.shape))
 
 
-def _grid(shape: tuple[int, int]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    y, x = np.mgrid[: shape[0], : shape[1]]
-    return y.ravel() - (shape[0] - 1) / 2, x.ravel() - (shape[1] - 1) / 2
-
-
 def _half(shape: tuple[int, int], which: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     """Return where the right, left, lower or upper half is, for which (n,) of 0..3: (n, height * width)."""
-    y, x = _grid(shape)
+    y, x = grid(shape)
     return np.stack([x > 0, x < 0, y > 0, y < 0])[which]

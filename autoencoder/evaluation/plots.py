@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,12 +17,13 @@ from autoencoder.generation.network import STYLE, DigitGenerator, styles
 from autoencoder.recognition.recogniser import NONE, Recognition
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
 
 DIGIT, OTHER, WRONG = "tab:blue", "tab:orange", "tab:red"
-SAMPLES, REAL = 9, 6  # of each label in the picture of what is generated
+SAMPLES, REAL = 9, 6  # of each label in the picture of generated digits
 SHOWN = 14  # of each kind in the picture of the probes
-MOST_NUMBERED = 30  # labels; with more, the numbers in a confusion matrix are too small to read
+MOST_NUMBERED = 30  # labels; with more, numbers in the confusion matrix would be too small to read
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,9 @@ class Evaluation:
         matrix: the confusion matrix (labels, labels + 1), as `reading.confusion` returns it.
         bins: the test images by their confidence.
         recognition: the answers for the test images.
-        probes: pictures of each kind that has none of the labels, with the answers for them.
-        accepted: the shares of altered digits and of others' digits that are accepted and read right.
+        probes: negatives of each kind, with the answers for them.
+        accepted: the shares of altered digits, and of digits from elsewhere, that are accepted and read
+            right.
         generate: the generator of digits.
         test: the test images.
         seed: the seed of the samples to draw.
@@ -103,7 +105,7 @@ def confusion(matrix: Array, labels: Labels) -> "Canvas":
 
 
 def reliability(bins: Sequence[Bin]) -> "Canvas":
-    """Return the accuracy of readings over their confidence, and the number of them."""
+    """Return the accuracy of readings over their confidence, and their number."""
     figure = _figure(6, 6)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
     filled = [bin for bin in bins if bin.images]
@@ -156,7 +158,7 @@ def recognition(test: Recognition, probes: Mapping[str, Probe], accepted: Mappin
     return figure
 
 
-def _draw_shares(axes: Any, figures: Mapping[str, Figure], title: str) -> None:
+def _draw_shares(axes: "Axes", figures: Mapping[str, Figure], title: str) -> None:
     from matplotlib.ticker import MaxNLocator
 
     shares = {kind: figures[kind] for kind in reversed([*figures])}
@@ -176,7 +178,7 @@ def _draw_shares(axes: Any, figures: Mapping[str, Figure], title: str) -> None:
     _plain(axes)
 
 
-def _draw_scores(axes: Any, test: Recognition, probes: Mapping[str, Probe]) -> None:
+def _draw_scores(axes: "Axes", test: Recognition, probes: Mapping[str, Probe]) -> None:
     """Draw the middle 90% of the scores of each kind, and the threshold."""
     kinds = {"test images": test.score, **{kind: probe.answers.score for kind, probe in probes.items()}}
     names = [*reversed(kinds)]
@@ -194,14 +196,14 @@ def _draw_scores(axes: Any, test: Recognition, probes: Mapping[str, Probe]) -> N
 
 
 def sheet_of_probes(probes: Mapping[str, Probe], labels: Labels) -> "Canvas":
-    """Return a few pictures of each kind that has none of the labels; accepted ones come first, in red."""
+    """Return a few negatives of each kind; accepted ones come first, in red."""
     figure = _figure(0.5 * SHOWN + 2.6, 0.58 * len(probes) + 0.5)
     grid = figure.subplots(len(probes), SHOWN, squeeze=False)
     for row, (kind, probe) in zip(grid, probes.items(), strict=True):
         wrong = np.flatnonzero(probe.answers.labels != NONE)
         right = np.flatnonzero(probe.answers.labels == NONE)
         wrong = wrong[: max(SHOWN // 2, SHOWN - len(right))]
-        # From all over, since some kinds are in an order, such as from black to white.
+        # Evenly spaced, since some kinds are in an order, such as from black to white.
         places = np.linspace(0, len(right) - 1, min(len(right), SHOWN - len(wrong))).astype(int)
         few = [*wrong, *right[places]]
         for axes in row[len(few) :]:
@@ -223,7 +225,7 @@ def sheet_of_probes(probes: Mapping[str, Probe], labels: Labels) -> "Canvas":
 
 
 def generated(generate: DigitGenerator, test: Dataset, seed: int) -> "Canvas":
-    """Return for each label the plain image, some samples, and as many real ones as fit beside them."""
+    """Return for each label its plain image, some samples, and some real images."""
     labels = generate.labels
     z = styles(len(labels) * SAMPLES, seed).reshape(len(labels), SAMPLES, STYLE)
     columns = 1 + SAMPLES + REAL
@@ -233,9 +235,9 @@ def generated(generate: DigitGenerator, test: Dataset, seed: int) -> "Canvas":
     grid = figure.subplots(len(labels), columns + 2, width_ratios=wide, squeeze=False)
     for label, row in enumerate(grid):
         same = np.full(1 + SAMPLES, label)
-        drawn = generate(same, np.concatenate([np.zeros((1, STYLE)), z[label]]))
+        samples = generate(same, np.concatenate([np.zeros((1, STYLE)), z[label]]))
         real = test.images[test.labels == label][:REAL]
-        images = [drawn[0], None, *drawn[1:], None, *real, *[None] * (REAL - len(real))]
+        images = [samples[0], None, *samples[1:], None, *real, *[None] * (REAL - len(real))]
         for axes, image in zip(row, images, strict=True):
             if image is None:
                 axes.set_axis_off()
@@ -257,13 +259,13 @@ def _figure(width: float, height: float) -> "Canvas":
     return Canvas(figsize=(width, height), dpi=150, layout=layout)
 
 
-def _plain(axes: Any) -> None:
+def _plain(axes: "Axes") -> None:
     axes.grid(alpha=0.3)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _image(axes: Any, image: Array, shape: tuple[int, int]) -> None:
+def _image(axes: "Axes", image: Array, shape: tuple[int, int]) -> None:
     axes.imshow(image.reshape(shape), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     axes.set_xticks([])
     axes.set_yticks([])

@@ -10,18 +10,18 @@ import numpy.typing as npt
 Ints = npt.NDArray[np.integer[Any]]
 Floats = npt.NDArray[np.floating[Any]]
 
-BINS = 15  # as Guo et al. have them
-LEAST = (None, 0.9, 0.99, 0.999)  # confidences that `min_confidence` may ask for
+BINS = 15  # as in Guo et al.
+LEAST = (None, 0.9, 0.99, 0.999)  # the values of `min_confidence` to report
 
 
 class Bin(NamedTuple):
     """The images whose confidence is within a range.
 
     Attributes:
-        low, high: the range, to which high belongs and low does not; 0 belongs to the first range.
+        low, high: the range, which includes high but not low; 0 belongs to the first range.
         images: the number of images.
         confidence: their mean confidence, 0 if there are none.
-        accuracy: the share of them that was read right, likewise.
+        accuracy: the share of them that was read right, 0 if there are none.
     """
 
     low: float
@@ -32,7 +32,7 @@ class Bin(NamedTuple):
 
 
 def confusion(labels: Ints, read: Ints, count: int) -> npt.NDArray[np.int64]:
-    """Return how often each label was read as each: (count, count + 1), the last column for "not recognised".
+    """Return the confusion matrix, (count, count + 1), whose last column is for "not recognised".
 
     Args:
         labels: (n,) the labels of the images, 0 to count - 1.
@@ -49,7 +49,7 @@ def confusion(labels: Ints, read: Ints, count: int) -> npt.NDArray[np.int64]:
 
 
 def recall(matrix: Ints) -> list[float | None]:
-    """Return for each label the share of its images that was read as it, None for a label without images.
+    """Return the recall of each label: the share of its images read as it, None for a label without images.
 
     >>> recall(np.array([[3, 0, 1], [0, 0, 0]]))
     [0.75, None]
@@ -59,7 +59,7 @@ def recall(matrix: Ints) -> list[float | None]:
 
 
 def reliability(confidence: Floats, right: npt.NDArray[np.bool_], bins: int = BINS) -> list[Bin]:
-    """Return images by their confidence, in ranges of one width.
+    """Return the images in bins of equal width by their confidence.
 
     Args:
         confidence: (n,) within 0..1, the confidence of each reading.
@@ -80,12 +80,12 @@ def reliability(confidence: Floats, right: npt.NDArray[np.bool_], bins: int = BI
 
 
 class Coverage(NamedTuple):
-    """The images that are left where a least confidence is required.
+    """The share of images accepted with a least confidence.
 
     Attributes:
         min_confidence: the least confidence, None for any.
         accepted: the share of the images that are recognised with it.
-        errors: the share of these that is read wrong, 0 if there are none.
+        errors: the share of these that are read wrong, 0 if there are none.
     """
 
     min_confidence: float | None
@@ -96,7 +96,7 @@ class Coverage(NamedTuple):
 def coverage(
     labels: Ints, read: Ints, confidence: Floats, least: Sequence[float | None] = LEAST
 ) -> list[Coverage]:
-    """Return how many images are accepted, and read wrong, for each least confidence.
+    """Return the shares of images accepted, and of those read wrong, for each least confidence.
 
     Args:
         labels: (n,) the labels of the images.
@@ -129,7 +129,8 @@ def expected_calibration_error(bins: list[Bin]) -> float:
 
 
 def brier_score(confidence: Floats, right: npt.NDArray[np.bool_]) -> float:
-    """Return the mean square of confidence minus 1 for right readings, and minus 0 for wrong ones.
+    """Return the mean squared difference of the confidence from 1 for right readings, and from 0 for wrong
+    ones.
 
     It is the score of Brier 1950, "Verification of Forecasts Expressed in Terms of Probability", for two
     events: the reading is right, or it is not.

@@ -1,8 +1,8 @@
-"""Measures of recognition: shares of accepted digits and of refused other pictures, beside their bars.
+"""Measures of recognition: the shares of digits accepted and of negatives refused, beside their bars.
 
-The pictures come from test images and a seed that no training knows (`others`, `altered`), and from other
-data of the same size: folders of idx files, and pieces of a photograph. No network and no threshold has seen
-any. The bars are for MNIST's test images; of other data sets, also of digits, there are figures without bars.
+The pictures are made from test images with a seed that no training uses (`others`, `altered`), or come from
+other data of the same size: folders of idx files, and pieces of a photograph. No network or threshold has
+seen any. The bars are for MNIST's test images; other data sets have figures without bars.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from autoencoder.progress import progress_bar
 from autoencoder.recognition.recogniser import NONE, Recogniser, Recognition
 
 COUNT = 500  # pictures of each kind
-SEED = 20_191_011  # training's are small numbers
+SEED = 20_191_011  # the seeds of training are small numbers
 TRUE_POSITIVES = 0.95  # the share of test digits at which the false positive rate is measured
 
 ACCURACY, RECOGNISED = 0.995, 0.99  # of the test digits
@@ -62,14 +62,14 @@ ACCEPTED: Mapping[str, float] = {
 
 
 class Figure(NamedTuple):
-    """A share of some pictures, and the least that it is to be.
+    """A share of some pictures, and its bar.
 
     Attributes:
         share: the share, 0..1.
-        bar: the least that it is to be; None if there is no bar.
+        bar: the least that it should be; None if there is no bar.
         pictures: the number of pictures.
-        auroc: of pictures that are no digits, how often one of them is stranger than a test digit.
-        false_positives: the share of them that is accepted where 95% of the test digits are.
+        auroc: for negatives, the probability that one has a larger score than a test digit.
+        false_positives: the share of negatives accepted by a threshold that accepts 95% of the test digits.
     """
 
     share: float
@@ -86,12 +86,12 @@ class Figure(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Probe:
-    """Pictures of a kind that is not a digit, and the answers for them.
+    """Negatives of a kind, and the answers for them.
 
     Attributes:
         images: (n, pixels).
-        answers: of each of them.
-        bar: the share of them that is to be refused; None if there is no bar.
+        answers: the answer for each.
+        bar: the least share that should be refused; None if there is no bar.
     """
 
     images: Array
@@ -106,13 +106,13 @@ class Probe:
 
 @dataclass(frozen=True)
 class Pictures:
-    """Pictures to be measured beside those that are made from the test images.
+    """The pictures to measure, beside those made from the test images.
 
     Attributes:
         data_sets: folders of idx files of other data sets, by a name for each.
-        photograph: a file, of which pieces are taken; None for no such pieces.
-        count: the number of pictures of each kind; of another data set at most so many.
-        seed: makes the pictures.
+        photograph: the file that pieces are taken from; None for no such pieces.
+        count: the number of pictures of each kind; the largest number from another data set.
+        seed: the seed of the pictures.
     """
 
     data_sets: Mapping[str, Path] = field(default_factory=dict)
@@ -122,7 +122,7 @@ class Pictures:
 
 
 def are_mnist(test: Dataset) -> bool:
-    """True if all images are of MNIST's test half, for which the bars are.
+    """True if all images are of MNIST's test half, which the bars are for.
 
     >>> are_mnist(Dataset(np.zeros((1, 784), np.float32), np.zeros(1, np.int64), (28, 28)))
     False
@@ -134,20 +134,20 @@ def are_mnist(test: Dataset) -> bool:
 def refuse(
     recogniser: Recogniser,
     test: Dataset,
-    wanted: Pictures,
+    pictures: Pictures,
     *,
     are_digits: bool,
     barred: bool = True,
     progress: bool = False,
 ) -> dict[str, Probe]:
-    """Show a recogniser pictures that are no digits, kind by kind.
+    """Return the answers of a recogniser for negatives, kind by kind.
 
     Args:
-        recogniser: what `recognition.train_recognition` returned.
-        test: images that the pictures are made of.
-        wanted: which other pictures, how many, and the seed.
-        are_digits: True if the images are digits as MNIST's, so that letters are none.
-        barred: True if the bars are for these images, as `are_mnist` tells.
+        recogniser: the recogniser.
+        test: the images that the pictures are made of.
+        pictures: further pictures, the number of each kind, and the seed.
+        are_digits: True if the images are digits like MNIST's, for which letters are negatives.
+        barred: True if the bars are for these images, as `are_mnist` says.
         progress: if True, show a bar on standard error where that is a terminal.
 
     Raises:
@@ -155,25 +155,25 @@ def refuse(
     """
     makers = {**others.OF_ANY, **(others.OF_DIGITS if are_digits else {})}
     kinds: dict[str, Array] = {}
-    for kind, maker in progress_bar(makers.items(), "strangers", len(makers), progress):
-        kinds |= others.make({kind: maker}, test, wanted.count, wanted.seed)
-    random = np.random.default_rng(wanted.seed)
+    for kind, maker in progress_bar(makers.items(), "negatives", len(makers), progress):
+        kinds |= others.make({kind: maker}, test, pictures.count, pictures.seed)
+    random = np.random.default_rng(pictures.seed)
     bars = dict(REFUSED)
-    for name, folder in wanted.data_sets.items():
+    for name, folder in pictures.data_sets.items():
         other = load("t10k", folder)
         check_size(other, recogniser, name)
-        kinds[name] = other.images[random.permutation(len(other))[: wanted.count]]
+        kinds[name] = other.images[random.permutation(len(other))[: pictures.count]]
         bars[name] = OTHER_DATA
-    if wanted.photograph is not None:
-        kinds[PHOTOGRAPH], kinds[EDGES] = _of_photograph(wanted, test, random)
+    if pictures.photograph is not None:
+        kinds[PHOTOGRAPH], kinds[EDGES] = _of_photograph(pictures, test, random)
     return {
         kind: Probe(images, recogniser.recognise(images), bars[kind] if barred else None)
-        for kind, images in progress_bar(kinds.items(), "strangers asked about", len(kinds), progress)
+        for kind, images in progress_bar(kinds.items(), "negatives, recognised", len(kinds), progress)
     }
 
 
 def accept(
-    recogniser: Recogniser, test: Dataset, wanted: Pictures, *, barred: bool = True, progress: bool = False
+    recogniser: Recogniser, test: Dataset, pictures: Pictures, *, barred: bool = True, progress: bool = False
 ) -> dict[str, Figure]:
     """Return the shares of altered digits, and of digits from elsewhere, that are accepted and read right.
 
@@ -182,7 +182,7 @@ def accept(
     figures = {}
     makers = altered.makers()
     for name, maker in progress_bar(makers.items(), "altered digits", len(makers), progress):
-        images, labels = maker(test, wanted.count, np.random.default_rng([wanted.seed, *name.encode()]))
+        images, labels = maker(test, pictures.count, np.random.default_rng([pictures.seed, *name.encode()]))
         answers = recogniser.recognise(images)
         figures[name] = Figure(
             float((answers.labels == labels).mean()), ACCEPTED[name] if barred else None, len(images)
@@ -193,12 +193,12 @@ def accept(
 def figures(
     answers: Recognition, test: Dataset, probes: Mapping[str, Probe], accepted: Mapping[str, Figure]
 ) -> dict[str, Figure]:
-    """Return all shares by the words for them.
+    """Return all shares, each by its name in words.
 
     Args:
         answers: for the test images.
         test: the test images.
-        probes: as `refuse` returns them; their bars tell whether there are any.
+        probes: as `refuse` returns them, with or without bars.
         accepted: as `accept` returns them.
     """
     barred = any(probe.bar is not None for probe in probes.values())
@@ -223,33 +223,33 @@ def figure_of(probe: Probe, answers: Recognition) -> Figure:
     )
 
 
-def auroc(digits: npt.NDArray[np.float64], strangers: npt.NDArray[np.float64]) -> float:
-    """Return how often a stranger has a larger score than a digit; of equal ones every other time.
+def auroc(digits: npt.NDArray[np.float64], negatives: npt.NDArray[np.float64]) -> float:
+    """Return the area under the receiver operating characteristic for the scores of digits and negatives.
 
-    It is the area under the receiver operating characteristic.
+    It is the probability that a negative has the larger score; equal scores count half.
 
     >>> auroc(np.array([1.0, 2.0]), np.array([2.0, 3.0]))
     0.875
     """
     rising = np.sort(digits)
-    below = np.searchsorted(rising, strangers, "left") + np.searchsorted(rising, strangers, "right")
+    below = np.searchsorted(rising, negatives, "left") + np.searchsorted(rising, negatives, "right")
     return float(below.mean() / 2 / len(digits))
 
 
-def false_positives(digits: npt.NDArray[np.float64], strangers: npt.NDArray[np.float64]) -> float:
-    """Return the share of strangers with scores as small as those of 95% of the digits.
+def false_positives(digits: npt.NDArray[np.float64], negatives: npt.NDArray[np.float64]) -> float:
+    """Return the share of negatives with scores as small as those of 95% of the digits.
 
     >>> false_positives(np.arange(100.0), np.array([50.0, 94.0, 96.0, 200.0]))
     0.5
     """
-    return float((strangers <= np.quantile(digits, TRUE_POSITIVES, method="lower")).mean())
+    return float((negatives <= np.quantile(digits, TRUE_POSITIVES, method="lower")).mean())
 
 
 def check_size(dataset: Dataset, recogniser: Recogniser, name: str) -> None:
-    """Check that images are as large as a recogniser takes them.
+    """Check that images have the size that a recogniser takes.
 
     Raises:
-        DataError: they are not.
+        DataError: they have another.
     """
     if dataset.shape != recogniser.shape:
         sizes = ["x".join(map(str, shape)) for shape in (recogniser.shape, dataset.shape)]
@@ -285,8 +285,8 @@ def as_data(figures: Mapping[str, Figure]) -> dict[str, dict[str, Any]]:
     return {name: {**figure._asdict(), "reached": figure.reached} for name, figure in figures.items()}
 
 
-def _of_photograph(wanted: Pictures, test: Dataset, random: np.random.Generator) -> tuple[Array, Array]:
+def _of_photograph(pictures: Pictures, test: Dataset, random: np.random.Generator) -> tuple[Array, Array]:
     try:
-        return others.photograph_pieces(str(wanted.photograph), test.shape, wanted.count, random)
+        return others.photograph_pieces(str(pictures.photograph), test.shape, pictures.count, random)
     except (OSError, ValueError) as error:
-        raise DataError(f"{wanted.photograph}: expected a photograph, found {error}") from error
+        raise DataError(f"{pictures.photograph}: expected a photograph, found {error}") from error

@@ -1,6 +1,6 @@
-"""Every figure of the networks of a folder, on a data set of their kind, with pictures of them.
+"""All figures of the networks of a folder, on a data set that matches them, and pictures of the figures.
 
-Reading and recognising are measured on all test images (`reading`, `rejection`), generated digits by a judge
+Reading and recognition are measured on all test images (`reading`, `rejection`), generated digits by a judge
 (`samples`). The same files and seed give the same numbers.
 """
 
@@ -26,8 +26,8 @@ from autoencoder.networks.mx import is_installed
 from autoencoder.networks.network import Network
 from autoencoder.networks.runtime import runtime
 from autoencoder.progress import clock
-from autoencoder.recognition.recogniser import NONE, RECOGNITION_FILE, Recogniser, Recognition
-from autoencoder.synthetic.pieces import look_like_digits
+from autoencoder.recognition.recogniser import NONE, RECOGNITION_FILE, Recogniser
+from autoencoder.synthetic.source import look_like_digits
 from autoencoder.training.run import OUTPUT, Folder
 
 JSON = "evaluation.json"
@@ -35,7 +35,7 @@ JSON = "evaluation.json"
 
 @dataclass(frozen=True)
 class Subject:
-    """The networks to be measured, and the data set to measure them on.
+    """The networks to measure, and the data set to measure them on.
 
     Attributes:
         model_dir: the folder of the checkpoints.
@@ -54,10 +54,10 @@ class Subject:
 
     @classmethod
     def load(cls, model_dir: Folder, data_dir: Folder | None) -> "Subject":
-        """Load the networks of a folder and a data set, which have to go together.
+        """Load the networks of a folder, and a data set that matches them.
 
         Raises:
-            CheckpointError, DataError: they can't be read, or don't go together.
+            CheckpointError, DataError: they can't be read, or don't match.
         """
         files = FileSet.of(model_dir)
         recogniser, generate = Recogniser(model_dir, files=files), DigitGenerator(model_dir, files=files)
@@ -103,54 +103,46 @@ def evaluate(
     seed: int = rejection.SEED,
     count: int = rejection.COUNT,
     sample_count: int = samples.SAMPLES,
-    lesson: int = samples.LESSON,
+    teaching_count: int = samples.TEACHING,
     progress: bool = True,
     report: Callable[[str], object] = print,
 ) -> dict[str, Any]:
-    """Measure what `train digits` left in a folder, and leave `evaluation.json` and pictures behind.
+    """Measure the networks of `train digits` in a folder, and write `evaluation.json` and pictures.
 
     Args:
         model_dir: the folder of the checkpoints. The post's discriminator and generator are measured for
             comparison if they are in it.
         data_dir: the data set that the networks were trained on, as `idx.load` takes it.
         output: the folder for the files.
-        others: folders of idx files of other data sets, all of which should be refused, by a name for each.
+        others: folders of idx files of other data sets by name, whose images should all be refused.
         photograph: a file whose pieces, and the edges in them, should be refused.
-        seed: makes the pictures that are measured, and the samples.
+        seed: the seed of the pictures and of the samples.
         count: the number of pictures of each kind.
-        sample_count: the number of samples, as many of each label.
-        lesson: the number of digits for the classification accuracy score, as `samples.evaluate` takes it.
+        sample_count: the number of samples, equally many of each label.
+        teaching_count: the number of digits for the classification accuracy score, see `samples.evaluate`.
         progress: if True, show a bar on standard error where that is a terminal.
-        report: called with lines for people.
+        report: called with each line of output.
 
     Returns:
         The content of `evaluation.json`: `data`, `checkpoints`, `seeds`, `versions`, `reading`,
         `coverage`, `calibration`, `threshold`, `recognition`, `adversary`, `generator`, and `missed`, a line
-        for each bar that was not reached. There are bars for MNIST's test images alone.
+        for each bar that was not reached. Only MNIST's test images have bars.
 
     Raises:
-        CheckpointError, DataError: the networks or the images can't be read, or don't go together.
+        CheckpointError, DataError: the networks or the images can't be read, or don't match.
     """
     subject = Subject.load(model_dir, data_dir)
-    labels, test = subject.labels, subject.test
-    with clock("test images", progress):
-        recognition = subject.recogniser.recognise(test.images)
-    matrix = reading.confusion(test.labels, recognition.labels, len(labels))
-    bins = reading.reliability(recognition.confidence, recognition.nearest == test.labels)
-    wanted = rejection.Pictures(others or {}, photograph, count, seed)
-    are_digits = labels == DIGITS and look_like_digits(test)
-    barred = are_digits and rejection.are_mnist(test)
-    ask = {"barred": barred, "progress": progress}
-    probes = rejection.refuse(subject.recogniser, test, wanted, are_digits=are_digits, **ask)
-    accepted = rejection.accept(subject.recogniser, test, wanted, **ask) if are_digits else {}
-    figures = rejection.figures(recognition, test, probes, accepted)
+    are_digits = subject.labels == DIGITS and look_like_digits(subject.test)
+    barred = are_digits and rejection.are_mnist(subject.test)
+    pictures = rejection.Pictures(others or {}, photograph, count, seed)
+    evaluation = _recognition(subject, pictures, are_digits, barred, progress)
     generated = samples.evaluate(
         subject.generate,
         subject.train,
-        test,
+        subject.test,
         seed=seed,
         samples=sample_count,
-        lesson=lesson,
+        teaching=teaching_count,
         post=subject.draw,
         readers={} if subject.discriminate is None else {"post": subject.discriminate},
         barred=barred,
@@ -159,18 +151,16 @@ def evaluate(
     )
     with clock("adversary", progress):
         adversary = _adversary(subject)
+    figures = rejection.figures(evaluation.recognition, subject.test, evaluation.probes, evaluation.accepted)
     result: dict[str, Any] = _for_json(
         {
             "data": _data(subject),
             "checkpoints": subject.checkpoints(),
             "seeds": {"pictures and samples": seed, "judge": samples.JUDGE_SEED},
             "versions": _versions(),
-            "reading": _reading(subject, recognition, matrix),
-            "coverage": [
-                each._asdict()
-                for each in reading.coverage(test.labels, recognition.labels, recognition.confidence)
-            ],
-            "calibration": _calibration(subject, recognition, bins),
+            "reading": _reading(subject, evaluation),
+            "coverage": _coverage(evaluation),
+            "calibration": _calibration(evaluation),
             "threshold": _threshold(subject.recogniser),
             "adversary": adversary,
             "recognition": rejection.as_data(figures),
@@ -179,14 +169,37 @@ def evaluate(
         }
     )
     path = _write(result, Path(output))
-    evaluation = plots.Evaluation(
-        labels, matrix, bins, recognition, probes, accepted, subject.generate, test, seed
-    )
     with clock("pictures", progress):
-        pictures = plots.draw(evaluation, Path(output))
+        paths = plots.draw(evaluation, Path(output))
     report(table(result, figures))
-    report(f"written: {', '.join(map(str, [path, *pictures]))}")
+    report(f"written: {', '.join(map(str, [path, *paths]))}")
     return result
+
+
+def _recognition(
+    subject: Subject, pictures: rejection.Pictures, are_digits: bool, barred: bool, progress: bool
+) -> plots.Evaluation:
+    """Measure reading and recognition."""
+    recogniser, test = subject.recogniser, subject.test
+    with clock("test images", progress):
+        recognition = recogniser.recognise(test.images)
+    probes = rejection.refuse(
+        recogniser, test, pictures, are_digits=are_digits, barred=barred, progress=progress
+    )
+    accepted: dict[str, rejection.Figure] = {}
+    if are_digits:
+        accepted = rejection.accept(recogniser, test, pictures, barred=barred, progress=progress)
+    return plots.Evaluation(
+        subject.labels,
+        reading.confusion(test.labels, recognition.labels, len(subject.labels)),
+        reading.reliability(recognition.confidence, recognition.nearest == test.labels),
+        recognition,
+        probes,
+        accepted,
+        subject.generate,
+        test,
+        pictures.seed,
+    )
 
 
 def table(result: Mapping[str, Any], figures: Mapping[str, rejection.Figure]) -> str:
@@ -221,7 +234,7 @@ def table(result: Mapping[str, Any], figures: Mapping[str, rejection.Figure]) ->
 
 
 def _post(files: FileSet, network: Network) -> Predictor | None:
-    """Return a network of the post if it is in the set."""
+    """Return a network of the post, None if it is not in the set."""
     prefix = files.folder / network.name
     epochs = epochs_of(prefix, 0, files)
     return Predictor(prefix, epochs, network, batch_size=100, files=files) if epochs else None
@@ -241,13 +254,14 @@ def _versions() -> dict[str, str]:
     return {name: importlib.metadata.version(name) for name in (library, "numpy")}
 
 
-def _reading(subject: Subject, recognition: Recognition, matrix: reading.Ints) -> dict[str, Any]:
-    test = subject.test
+def _reading(subject: Subject, evaluation: plots.Evaluation) -> dict[str, Any]:
+    test, recognition = evaluation.test, evaluation.recognition
+    recall = reading.recall(evaluation.matrix)
     figures = {
         "accuracy": float((recognition.nearest == test.labels).mean()),
         "recognised": float((recognition.labels != NONE).mean()),
-        "confusion": matrix.tolist(),
-        "recall": dict(zip(map(str, subject.labels.names), reading.recall(matrix), strict=True)),
+        "confusion": evaluation.matrix.tolist(),
+        "recall": dict(zip(map(str, evaluation.labels.names), recall, strict=True)),
     }
     if subject.discriminate is not None:
         numbers = subject.discriminate(test.images).argmax(axis=1)
@@ -255,8 +269,15 @@ def _reading(subject: Subject, recognition: Recognition, matrix: reading.Ints) -
     return figures
 
 
-def _calibration(subject: Subject, recognition: Recognition, bins: list[reading.Bin]) -> dict[str, Any]:
-    right = recognition.nearest == subject.test.labels
+def _coverage(evaluation: plots.Evaluation) -> list[dict[str, Any]]:
+    recognition = evaluation.recognition
+    rows = reading.coverage(evaluation.test.labels, recognition.labels, recognition.confidence)
+    return [row._asdict() for row in rows]
+
+
+def _calibration(evaluation: plots.Evaluation) -> dict[str, Any]:
+    recognition, bins = evaluation.recognition, list(evaluation.bins)
+    right = recognition.nearest == evaluation.test.labels
     return {
         "bins": [each._asdict() for each in bins],
         "expected calibration error": reading.expected_calibration_error(bins),
@@ -275,7 +296,7 @@ def _threshold(recogniser: Recogniser) -> dict[str, Any]:
 
 
 def _adversary(subject: Subject) -> dict[str, Any] | None:
-    """Return how often an adversary succeeds, or None without MXNet, which has the gradients."""
+    """Return the success of an adversary, or None without MXNet, which has the gradients."""
     if not is_installed():
         return None
     count = min(adversarial.COUNT, len(subject.test) // 2)

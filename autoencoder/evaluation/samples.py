@@ -1,9 +1,9 @@
 """Measures of generated digits, beside real test digits and those of the post's generator.
 
-The judge was trained on the half of the training digits that the choice of the generator never saw; see
-`generation.judge` for its measures. Beside these is the classification accuracy score (Ravuri and Vinyals
-2019, "Classification Accuracy Score for Conditional Generative Models"): a reader learns from generated
-digits alone, and the share of real test digits that it then reads right tells how much they taught it.
+The judge is trained on the half of the training digits that the choice of the generator never saw; see
+`generation.judge` for its measures. There is also the classification accuracy score (Ravuri and Vinyals 2019,
+"Classification Accuracy Score for Conditional Generative Models"): the share of real test digits that a
+reader reads right after it has learnt from generated digits alone.
 """
 
 import functools
@@ -20,7 +20,7 @@ from autoencoder.networks.side_by_side import side_by_side
 from autoencoder.progress import clock
 
 SAMPLES = 10_000
-LESSON = 20_000  # digits that a reader learns from for the classification accuracy score
+TEACHING = 20_000  # digits that a reader learns from for the classification accuracy score
 JUDGE_SEED = 0  # of the judge, and of the readers that learn from digits
 
 # The lowest and the highest value that samples may have. Real test digits are measured by the same judge.
@@ -31,7 +31,7 @@ BARS: dict[str, tuple[float, float]] = {
     "frechet": (0.0, 1.0),
     "plain": (0.99, 1.0),
 }
-# A goal and not a bar: the scores of two readers taught by the same samples differ by 0.003.
+# A goal, not a bar: the scores of two readers that learn from the same samples differ by 0.003.
 TEACHING_GOAL = 0.982
 COLUMNS = {"samples": "samples", "real": "test images", "post": "the post"}
 
@@ -43,7 +43,7 @@ def evaluate(
     *,
     seed: int,
     samples: int = SAMPLES,
-    lesson: int = LESSON,
+    teaching: int = TEACHING,
     post: Callable[[Any], Any] | None = None,
     readers: Mapping[str, Reader] | None = None,
     barred: bool = True,
@@ -57,10 +57,10 @@ def evaluate(
         train: the digits that it was trained on.
         test: other digits.
         seed: the seed of the samples; those of training are small numbers.
-        samples: the number of samples, as many of each label.
-        lesson: the number of other samples, as many of each label, that a reader learns from, and of the
+        samples: the number of samples, equally many of each label.
+        teaching: the number of other samples, equally many of each label, that a reader learns from, and of
             training digits that another learns from.
-        post: returns one image of each label, to be measured as well.
+        post: the post's generator, to be measured as well: returns one image of each label.
         readers: other readers, by name, that have to read the digits of style 0 with 0.99.
         barred: True if the bars are for these digits, which are MNIST's.
         progress, report: as `loop.train` takes them.
@@ -70,17 +70,16 @@ def evaluate(
         `plain`, for each reader the lowest probability that it gives to the label of a digit of style 0;
         `teaching`, the classification accuracy scores of samples and of real training digits;
         `missed`, a line for each bar that was not reached, if there are bars. All of it is ready for JSON.
-        Where MXNet is not installed nothing is measured, since the judge has to be trained, and `missed` is
-        empty.
+        Without MXNet nothing is measured, since the judge has to be trained, and `missed` is empty.
     """
     if not is_installed():
         return {"missed": []}
     count = len(generate.labels)
-    lessons = [_lesson(generate, train.shape, lesson, seed), _some(train, lesson)]
+    teaching_sets = [_samples_to_learn(generate, train.shape, teaching, seed), _some(train, teaching)]
     judge, *learners = side_by_side(
         [
             functools.partial(Judge, digits, count, JUDGE_SEED, progress=progress, report=report)
-            for digits in (halves(train)[1], *lessons)
+            for digits in (halves(train)[1], *teaching_sets)
         ]
     )
     each = np.arange(count)
@@ -106,15 +105,15 @@ def evaluate(
     return result
 
 
-def _lesson(generate: DigitGenerator, shape: tuple[int, int], size: int, seed: int) -> Dataset:
-    """Return samples, as many of each label, none of which are measured themselves."""
+def _samples_to_learn(generate: DigitGenerator, shape: tuple[int, int], size: int, seed: int) -> Dataset:
+    """Return samples, equally many of each label, other than those that are measured."""
     count = len(generate.labels)
     labels = np.repeat(np.arange(count), max(2, size // count))
     return Dataset(generate(labels, styles(len(labels), [seed, 1])), labels, shape)
 
 
 def _some(train: Dataset, size: int) -> Dataset:
-    """Return so many of the training digits, or all if there are less."""
+    """Return a number of random training digits, or all if there are fewer."""
     rows = np.random.default_rng(JUDGE_SEED).permutation(len(train))[:size]
     return Dataset(train.images[rows], train.labels[rows], train.shape)
 
@@ -136,10 +135,10 @@ def missed(result: Mapping[str, Any]) -> list[str]:
 
 
 def table(result: Mapping[str, Any], barred: bool = True) -> str:
-    """Return a result of `evaluate` as lines for people, `*` before values that miss a bar."""
+    """Return a result of `evaluate` as a table, with `*` before values that miss a bar."""
     columns = [name for name in COLUMNS if name in result]
     if not columns:
-        return "generated digits are not measured: their judge is trained, which takes MXNet"
+        return "generated digits are not measured: training their judge takes MXNet"
     head = " " * 16 + "".join(f"{COLUMNS[name]:>13}" for name in columns)
     lines = [f"{head}  bar" if barred else head]
 

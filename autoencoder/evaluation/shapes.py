@@ -1,4 +1,4 @@
-"""Shapes, lines and scribbles for the measurements alone: other code than training draws with."""
+"""Shapes, lines and scribbles for the measurements alone, drawn by other code than training's."""
 
 from collections.abc import Callable
 

@@ -1,1 +1,1 @@
-"""Generation: digits in endlessly many styles, and their judge."""
+"""Generation: digits in endlessly many styles, and the judge of them."""

@@ -7,11 +7,11 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.floating[Any]]
 
-_ROWS, _OTHERS = 500, 10_000  # so many distances at a time are 20 MB
+_ROWS, _OTHERS = 500, 10_000  # distances computed at a time, which take 20 MB
 
 
 class Moments(NamedTuple):
-    """The Gaussian of the same mean (d,) and covariance (d, d) as some features (n, d)."""
+    """The mean (d,) and covariance (d, d) of some features (n, d), as of a Gaussian."""
 
     mean: Floats
     covariance: Floats
@@ -31,7 +31,7 @@ def frechet_distance(a: Moments, b: Moments) -> float:
     >>> round(frechet_distance(Moments(np.zeros(2), np.eye(2)), Moments(np.ones(2), 4 * np.eye(2))), 6)
     4.0
     """
-    # The trace of (AB)^(1/2) by the roots of the eigenvalues of A^(1/2) B A^(1/2), which is symmetric.
+    # The trace of (AB)^(1/2), from the eigenvalues of A^(1/2) B A^(1/2), which is symmetric.
     values, vectors = np.linalg.eigh(a.covariance)
     root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
     both = np.linalg.eigvalsh(root @ b.covariance @ root)
@@ -41,9 +41,9 @@ def frechet_distance(a: Moments, b: Moments) -> float:
 
 
 def mean_pairwise_distance(images: Floats, most: int = 1500) -> float:
-    """Return the mean Euclidean distance of two of the images (n, pixels), NaN for less than two images.
+    """Return the mean Euclidean distance of two of the images (n, pixels), NaN for fewer than two images.
 
-    It is that of the first `most` images.
+    Only the first `most` images are compared.
     """
     images = images[:most]
     if len(images) < 2:
@@ -62,7 +62,7 @@ def nearest(
 
     Args:
         images, others: the images.
-        without: (n,) for each image a row of others that does not count, such as the image itself.
+        without: (n,) for each image a row of others to exclude, such as the image itself.
 
     >>> nearest(np.array([[0.0], [5.0]]), np.array([[0.0], [3.0]]))
     array([0., 2.], dtype=float32)
@@ -75,7 +75,7 @@ def nearest(
         rows = images[start : start + _ROWS]
         best = np.full(len(rows), np.inf, np.float32)
         for first in range(0, len(others), _OTHERS):
-            # |a - b|^2 = |a|^2 - 2ab + |b|^2, of which |a|^2 makes no difference to which b is nearest.
+            # |a - b|^2 = |a|^2 - 2ab + |b|^2, where |a|^2 does not change which b is nearest.
             distances = (-2 * rows) @ others[first : first + _OTHERS].T
             distances += squares[first : first + _OTHERS]
             if without is not None:

@@ -1,7 +1,7 @@
 """A GAN: the generator of digits and its critic in training (Goodfellow et al. 2014, "Generative Adversarial
 Nets").
 
-The critic scores an image and its label, the generator learns from how the score changes with its pixels:
+The critic scores an image and its label; the generator learns from the gradient of the score by its pixels:
 
 - the label enters the score as the product of an embedding and the features of the image (Miyato, Koyama
   2018, "cGANs with Projection Discriminator");
@@ -25,10 +25,10 @@ from autoencoder.networks.network import DATA, SEED, seeded
 from autoencoder.training.resume import State
 
 BATCH_SIZE = 100
-LEARNING_RATE = 0.001  # of both, constant through the first half of the steps, then falling to 0
-BETA1, BETA2 = 0.5, 0.99  # Adam's usual 0.9 and 0.999 look back too far: the other side has changed by then
-AVERAGING = 0.998  # of a step's weights 1 in 500 goes into the average
-SPECTRAL_NORM = 4.0  # the lower, the duller the critic: after 2 epochs 95% are read right with 2, 99% with 4
+LEARNING_RATE = 0.001  # of both, constant for the first half of the steps, then falling to 0
+BETA1, BETA2 = 0.5, 0.99  # Adam's usual 0.9 and 0.999 average too long: by then the other network has changed
+AVERAGING = 0.998  # the decay of the moving average of the weights
+SPECTRAL_NORM = 4.0  # a critic with less learns less: after 2 epochs 95% are read right with 2, 99% with 4
 IMAGE, DIGIT = "image", "digit"  # the inputs of the critic
 
 Params = dict[str, mx.nd.NDArray]
@@ -53,12 +53,12 @@ def critic_symbol(shape: tuple[int, int], count: int) -> mx.sym.Symbol:
     x = mx.sym.LeakyReLU(dense(x, "look4", 128), slope=0.2)  # -> (batch, 128)
     # Not mx.sym.Embedding: bound for the gradients of its inputs, it fails on those of the label.
     digit = mx.sym.one_hot(mx.sym.Variable(DIGIT), depth=count)  # (batch,) -> (batch, 10)
-    wanted = mx.sym.FullyConnected(digit, name="wanted", num_hidden=128, no_bias=True)  # -> (batch, 128)
-    return dense(x, "score", 1) + mx.sym.sum(x * wanted, axis=1, keepdims=True)  # -> (batch, 1)
+    embedding = mx.sym.FullyConnected(digit, name="wanted", num_hidden=128, no_bias=True)  # -> (batch, 128)
+    return dense(x, "score", 1) + mx.sym.sum(x * embedding, axis=1, keepdims=True)  # -> (batch, 1)
 
 
 class Falling(mx.lr_scheduler.LRScheduler):  # type: ignore[misc]
-    """A learning rate that is constant through the first half of the steps and falls to 0 in the second."""
+    """A learning rate that is constant for the first half of the steps and falls to 0 in the second."""
 
     def __init__(self, steps: int) -> None:
         super().__init__(base_lr=LEARNING_RATE)
@@ -74,12 +74,12 @@ class Duel:
     Args:
         shape: (height, width) of an image in pixels.
         count: the number of labels.
-        steps: the number of steps that there will be.
+        steps: the number of steps of the whole training.
         seed: the same seed, images and number of threads give the same parameters, bit for bit.
         batch_size: the number of real digits, and of generated ones, in a step.
 
     Attributes:
-        generator, critic: the Modules. A Duel is for one thread.
+        generator, critic: their Modules. A Duel is for one thread.
         averaged: the generator's averaged parameters.
     """
 
@@ -108,7 +108,7 @@ class Duel:
             self.critic.init_params(_initializer())
         self._feedback = _bind_feedback(self.critic, batch_size, math.prod(shape))
         for module in (self.generator, self.critic):
-            # rescale_grad: MXNet divides by the batch size, but the gradients below are those of a mean.
+            # rescale_grad: MXNet would divide by the batch size, but the gradients below are those of a mean.
             options = {"beta1": BETA1, "beta2": BETA2, "rescale_grad": 1.0, "lr_scheduler": Falling(steps)}
             module.init_optimizer(optimizer="adam", optimizer_params=options)
         parameters, _ = self.critic.get_params()
@@ -119,7 +119,7 @@ class Duel:
         self.averaged: Params = {name: value.copy() for name, value in self.generator.get_params()[0].items()}
 
     def state(self) -> State:
-        """Return all that decides how the training goes on."""
+        """Return all that the rest of the training depends on."""
         arrays: dict[str, Array] = {}
         numbers: dict[str, Any] = {}
         for name, module in (("generator", self.generator), ("critic", self.critic)):
@@ -130,7 +130,7 @@ class Duel:
         return State(arrays, {**numbers, "random": self._random.bit_generator.state, "step": self._step})
 
     def set_state(self, state: State) -> None:
-        """Go on from a state of another Duel of the same arguments."""
+        """Restore the state of another Duel with the same arguments."""
 
         def of(kind: str) -> dict[str, Array]:
             return {
@@ -151,7 +151,7 @@ class Duel:
         """Show both networks real digits (batch_size, pixels) and as many generated ones of the same labels.
 
         Returns:
-            The critic's hinge loss, 0 if it tells all apart and 2 if it tells nothing, and the mean score
+            The critic's hinge loss, 0 if it separates all and 2 if it separates none, and the mean score
             that it then gives to the generated ones.
         """
         z = self._random.standard_normal((self._batch_size, STYLE))
@@ -202,17 +202,16 @@ class Duel:
 
     def _average(self) -> None:
         self._step += 1
-        keep = min(
-            AVERAGING, self._step / (self._step + 10)
-        )  # soon forgets the first weights, which are random
+        # At first the average is over fewer steps, so that it soon forgets the random initial weights.
+        decay = min(AVERAGING, self._step / (self._step + 10))
         current, _ = self.generator.get_params()
         for name, value in self.averaged.items():
-            value[:] = keep * value + (1 - keep) * current[name]
+            value[:] = decay * value + (1 - decay) * current[name]
 
     def statistics(self, x: Array) -> Params:
         """Return the means and variances of batch normalisation for the averaged weights, over rows x.
 
-        Those that the generator collects in training belong to weights that are not saved.
+        The statistics that the generator collects in training belong to weights that are not saved.
         """
         _, auxiliaries = self.generator.get_params()
         statistics = {name: value.copy() for name, value in auxiliaries.items()}
@@ -235,9 +234,9 @@ def _bind_critic(shape: tuple[int, int], count: int, batch_size: int) -> mx.mod.
 
 
 def _bind_feedback(critic: mx.mod.Module, batch_size: int, pixels: int) -> mx.mod.Module:
-    """Return the critic again, on the same arrays, for half as many images.
+    """Return a second critic on the same arrays, for half as many images.
 
-    It computes the gradient of the score by the generator's pixels, and not that by the critic's own weights.
+    It computes the gradient of the score by the generator's pixels, not by the critic's own weights.
     """
     inputs = [IMAGE, DIGIT]
     weights = [name for name in critic.symbol.list_arguments() if name not in inputs]

@@ -1,13 +1,13 @@
 """A judge of generated digits that took no part in making them, and its measures.
 
-The judge is a small convolutional network, trained on a half of the training digits. Samples with as many of
-each label, none of them filtered, have these measures:
+The judge is a small convolutional network, trained on half of the training digits. Its measures of samples,
+equally many of each label and unfiltered, are:
 
-- the share that the judge reads as their label, over all and in the worst class;
+- accuracy: the share that the judge reads as their label, overall and in the worst class;
 - the Frechet distance of the judge's last features between samples and training digits (Heusel et al. 2017,
-  "GANs Trained by a Two Time-Scale Update Rule", with this judge in the place of Inception);
+  "GANs Trained by a Two Time-Scale Update Rule", with this judge in place of Inception);
 - diversity: the mean distance of two samples of a class over that of two real digits of the class;
-- the distance over pixels to the nearest training digit: memorised samples are closer than test digits.
+- the pixel distance to the nearest training digit: memorised samples are closer than test digits.
 """
 
 import math
@@ -38,12 +38,13 @@ FEATURES = 128
 
 
 class Measures(NamedTuple):
-    """The measures of some thousand images with known labels.
+    """The measures of a few thousand images with known labels.
 
     Attributes:
         accuracy: the share, 0..1, that the judge reads as labelled.
         worst_class: the lowest such share of a class.
-        diversity: the mean distance of two images of a class, over that of training digits, mean of classes.
+        diversity: the mean distance of two images of a class over that of training digits, averaged over
+            classes.
         frechet: the Frechet distance from training digits in the judge's features.
         nearest_median, nearest_least: the distance to the nearest training digit, Euclidean over pixels 0..1.
     """
@@ -57,7 +58,7 @@ class Measures(NamedTuple):
 
 
 def network(shape: tuple[int, int], count: int) -> Network:
-    """Return the judge of a data set, after LeNet-5 (LeCun 1998): images go in, probabilities come out.
+    """Return the judge of a data set, after LeNet-5 (LeCun 1998): inputs are images, outputs probabilities.
 
     Args:
         shape: (height, width) of an image in pixels.
@@ -93,10 +94,10 @@ def network(shape: tuple[int, int], count: int) -> Network:
 
 
 def halves(dataset: Dataset) -> tuple[Dataset, Dataset]:
-    """Return the half that chooses a generator, and the half that its judge learns from; always the same.
+    """Return the half that the choice of a generator uses, and the half that its judge learns from.
 
-    They are random halves, not every second digit: MNIST alternates between its two sources, and a network
-    that is trained on every second digit misreads 6% of the others.
+    The halves are random, but always the same. They are not every second digit: MNIST alternates between its
+    two sources, and a network trained on every second digit misreads 6% of the others.
     """
     order = np.random.default_rng(0).permutation(len(dataset))
     middle = len(dataset) // 2
@@ -113,8 +114,8 @@ class Judge:
     Args:
         dataset: the images that it learns from.
         count: the number of labels, from 0 up.
-        seed: the same seed makes the same judge.
-        epochs: the number of epochs; None is 8, or more if there are few images.
+        seed: the same seed gives the same judge.
+        epochs: the number of epochs; None is 8, or more for few images.
         progress, report, bookmark: as `loop.train` takes them.
     """
 
@@ -167,10 +168,10 @@ class Judge:
 
 
 class Yardstick:
-    """A judge and training digits, which images are measured against.
+    """A judge and training digits, against which images are measured.
 
     Args:
-        judge: reads the images.
+        judge: the judge.
         train: the digits that samples are compared with.
     """
 
@@ -184,7 +185,7 @@ class Yardstick:
         }
 
     def score(self, images: Array, labels: Array) -> str:
-        """Return a line of the measures that take little time, for those who train."""
+        """Return a line of the measures that take little time, for the reports of a training."""
         fast = self._fast(images, labels)
         return (
             f"read {fast['accuracy']:.4f}, worst {fast['worst_class']:.3f}, "
@@ -211,7 +212,7 @@ class Yardstick:
         shares = [
             mean_pairwise_distance(images[labels == label]) / self._spread[label]
             for label in np.unique(labels)
-            if self._spread.get(label, 0) > 0  # or there is but one image of it, again and again
+            if self._spread.get(label, 0) > 0  # otherwise the label has only copies of one image
         ]
         return {
             "accuracy": float(right.mean()),

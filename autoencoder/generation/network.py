@@ -1,10 +1,10 @@
-"""A generator of digits that vary: a label and sixteen numbers of style go in, an image comes out.
+"""A generator of digits that vary: draws a label in a style of sixteen numbers.
 
-It is trained as a GAN, against a critic, see `autoencoder.generation.gan`. The graph grows a picture of 7x7
-to 28x28 by convolutions whose channels become pixels (Shi et al. 2016, "Real-Time Single Image and Video
-Super-Resolution Using an Efficient Sub-Pixel Convolutional Neural Network"), with batch normalisation between
-(Radford et al. 2015, "Unsupervised Representation Learning with Deep Convolutional Generative Adversarial
-Networks"). Images of other sizes and labels have a graph of their own.
+It is trained as a GAN, against a critic (`generation.gan`). The graph grows a picture of 7x7 to 28x28 by
+convolutions whose channels become pixels (Shi et al. 2016, "Real-Time Single Image and Video Super-Resolution
+Using an Efficient Sub-Pixel Convolutional Neural Network"), with batch normalisation between (Radford et al.
+2015, "Unsupervised Representation Learning with Deep Convolutional Generative Adversarial Networks"). Images
+of other sizes and labels have a graph of their own.
 """
 
 import math
@@ -27,15 +27,15 @@ from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network
 
 NAME = "digits-generator"
-STYLE = 16  # standard normal numbers that tell one picture of a digit from another
-EPOCHS = 12  # in the name of the shipped checkpoint; the networks of the post are trained 3
+STYLE = 16  # standard normal numbers that vary the picture of a digit
+EPOCHS = 12  # in the name of the shipped checkpoint; the networks of the post have 3
 
 # The inputs of the batch normalisations, which are called NAME_norm.
 NORMED = ("grow1", "grow2", "grow3")
-# Training leaves these as they are; `tuning` sets them once it is over.
+# Training leaves these parameters alone; `tuning` sets them afterwards.
 TUNED = ("plain_weight", "spread_weight", *truncation.PARAMETERS)
 
-_GROWTH = 4  # pixels of an image, each way, for one of the first grid
+_GROWTH = 4  # pixels a side of an image for each pixel of the first grid
 
 
 def get_image(x: mx.sym.Symbol, shape: tuple[int, int], count: int) -> mx.sym.Symbol:
@@ -51,8 +51,8 @@ def get_image(x: mx.sym.Symbol, shape: tuple[int, int], count: int) -> mx.sym.Sy
     label = mx.sym.reshape(mx.sym.slice_axis(x, axis=1, begin=0, end=1), (-1,))  # -> (batch,)
     z = mx.sym.slice_axis(x, axis=1, begin=1, end=None, name="style")  # -> (batch, 16)
     label = mx.sym.one_hot(label, depth=count, name="onehot")  # -> (batch, 10)
-    # Where z is 0, the style is the plainest of the label. Drawn styles stay where they are: the sum of their
-    # squares is about 16, which leaves exp(-4) = 0.02 of the plain one; 1 in 1,000 gets 0.37 of it or more.
+    # At z = 0 the style is the plain one of the label. Random styles hardly change: the sum of their squares
+    # is about 16, which adds exp(-4) = 0.02 of the plain style; 1 in 1,000 gets 0.37 of it or more.
     plain = mx.sym.FullyConnected(label, name="plain", num_hidden=STYLE, no_bias=True)  # -> (batch, 16)
     nearness = mx.sym.exp(-0.25 * mx.sym.sum(mx.sym.square(z), axis=1, keepdims=True))  # -> (batch, 1)
     z = mx.sym.broadcast_mul(z, mx.sym.Variable("spread_weight", shape=(1, 1)))
@@ -64,14 +64,14 @@ def get_image(x: mx.sym.Symbol, shape: tuple[int, int], count: int) -> mx.sym.Sy
     x = _convolution(x, "grow2_conv", 3, 4 * 32)  # -> (batch, 128, 7, 7)
     x = _normed(mx.sym.depth_to_space(x, block_size=2, name="grow2"), "grow2")  # -> (batch, 32, 14, 14)
     x = _normed(_convolution(x, "grow3", 3, 32), "grow3")  # -> (batch, 32, 14, 14)
-    # Sixteen filters of which four are used: with fewer, oneDNN is several times slower all the way down.
+    # Sixteen filters, of which four are used: with fewer, oneDNN is several times slower.
     x = _convolution(x, "result", 5, 16)  # -> (batch, 16, 14, 14)
     x = mx.sym.slice_axis(x, axis=1, begin=0, end=4)  # -> (batch, 4, 14, 14)
     x = mx.sym.depth_to_space(x, block_size=2)  # -> (batch, 1, 28, 28)
     for axis, (length, grown) in enumerate(zip(shape, grid, strict=True), start=2):
         if length < _GROWTH * grown:
             x = mx.sym.slice_axis(x, axis=axis, begin=0, end=length)
-    x = mx.sym.flatten(x) - 2  # most of a picture is black, so that is where training begins
+    x = mx.sym.flatten(x) - 2  # training begins near black, as most of a picture is
     return mx.sym.Activation(x, act_type="sigmoid", name="image")  # -> (batch, 784)
 
 
@@ -87,7 +87,7 @@ def _normed(x: mx.sym.Symbol, name: str) -> mx.sym.Symbol:
 
 
 def untuned(name: str) -> mx.init.Initializer:
-    """Return the initializer of one of TUNED, by which styles stay as they are."""
+    """Return the initializer of one of TUNED that leaves styles as they are."""
     return mx.init.One() if name == "spread_weight" else mx.init.Zero()
 
 
@@ -134,7 +134,7 @@ class DigitGenerator:
     Args:
         model_dir: the folder of `digits-generator-symbol.json`, `digits-generator-NNNN.params` and, unless
             these are of MNIST, `labels.json`.
-        epochs: the number in the name; None is the largest one there.
+        epochs: the number in the name; None is the largest in the folder.
         runtime, files: as `Predictor` takes them.
 
     Attributes:
@@ -171,8 +171,8 @@ class DigitGenerator:
             z: (n, STYLE) the styles, standard normal numbers; None is 0, a plain digit.
 
         Returns:
-            float32 (n, pixels) within 0..1, the caller's own. A row depends on its label and style
-            alone, and by 1e-5 or less on how many are drawn with it.
+            float32 (n, pixels) within 0..1, the caller's own. A row depends only on its label and style, and
+            by 1e-5 or less on the number of rows.
 
         Raises:
             DataError: a number is not that of a label.

@@ -1,4 +1,4 @@
-"""The training of the generator of digits, epoch by epoch, scored by a judge and tuned in the end."""
+"""The training of the generator of digits: its epochs are scored by a judge, and it is tuned at the end."""
 
 import math
 from typing import NamedTuple
@@ -16,24 +16,26 @@ from autoencoder.generation.judge import Judge, Reader, Yardstick, halves
 from autoencoder.generation.network import EPOCHS, NAME, network, rows, styles
 from autoencoder.generation.tuning import tune
 from autoencoder.inference.predictor import predict
+from autoencoder.networks.layers import check_size
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import build
 from autoencoder.progress import clock, progress_bar
 from autoencoder.training import loop
 from autoencoder.training.epochs import stretched
 from autoencoder.training.resume import State, digest_of
-from autoencoder.training.run import DEFAULT, Run, bookmark, save_labels
+from autoencoder.training.run import DEFAULT, Run, bookmark_of, save_labels
 from autoencoder.viz import im_sav
 
-FEWEST_STEPS = 150  # of an epoch; a small data set is gone through more than once
+FEWEST_STEPS = 150  # of an epoch, which goes through a small data set more than once
+SCORED = 2000  # samples that score an epoch
 POST_EPOCHS = 6  # twice those of the post, on half of the digits
 
 
 def train_generator(run: Run = DEFAULT) -> mx.mod.Module:
-    """Train the generator of digits, or of the labels of any data set, and leave files and a picture behind.
+    """Train the generator of digits, or of the labels of any data set, and save it and a picture.
 
-    Each epoch is scored by a reader trained on one half of the digits, which also decides in `tuning`; the
-    other half is left to `evaluation.samples`. The generator itself learns from both. The model dir gets
+    A judge, trained on one half of the digits, scores each epoch and decides in `tuning`; the other half is
+    left to `evaluation.samples`. The generator itself learns from both. The model dir gets
     `digits-generator-symbol.json`, `digits-generator-NNNN.params` and `labels.json`; the output gets
     `digits-generator.png`, ten digits of each label, the first with the style 0.
 
@@ -58,47 +60,56 @@ def train_generator(run: Run = DEFAULT) -> mx.mod.Module:
 def _train_generator(epochs: int, run: Run, new: Edition) -> mx.mod.Module:
     labels, dataset = run.load()
     labels.check_complete(dataset)
-    count = len(labels)
-    batch_size = min(BATCH_SIZE, len(dataset))
-    module = build(network(labels.shape, count), labels.pixels, batch_size=batch_size, seed=run.seed)
-    half = halves(dataset)[0]
+    check_size(labels.shape)
+    half, count = halves(dataset)[0], len(labels)
     judge = Judge(
         half,
         count,
         run.seed,
         progress=run.progress,
         report=lambda line: None,
-        bookmark=bookmark("judge", labels, run, new),
+        bookmark=bookmark_of("judge", labels, run, new),
     )
     yardstick = Yardstick(judge, dataset)
-    times = max(1, math.ceil(FEWEST_STEPS * batch_size / len(dataset)))
-    steps = times * len(dataset) // batch_size
-    duel = Duel(labels.shape, count, epochs * steps, run.seed, batch_size)
-    samples = _Samples.of(count, run.seed)
-    shuffle = np.random.default_rng([run.seed, 1])
-    place = bookmark(NAME, labels, run, new).of(epochs=epochs, data=digest_of(dataset), batch=batch_size)
-    finished = 0
-    if (state := place.load()) is not None:
-        finished = state.numbers["epoch"]
-        duel.set_state(state)
-        shuffle.bit_generator.state = state.numbers["shuffle"]
-        module.set_params(duel.averaged, duel.statistics(samples.inputs))
-        run.report(f"{NAME}: going on after epoch {finished} of {epochs}")
-    for epoch in range(finished + 1, epochs + 1):
-        title = f"{NAME} epoch {epoch}"
-        order = np.concatenate([shuffle.permutation(len(dataset)) for _ in range(times)])
-        batches = order[: steps * batch_size].reshape(steps, batch_size)
-        loss, score = _run_epoch(duel, dataset, batches, title, epochs, run)
-        module.set_params(duel.averaged, duel.statistics(samples.inputs))
-        scores = yardstick.score(predict(module, samples.inputs), samples.labels)
-        arrays, numbers = duel.state()
-        place.save(State(arrays, {**numbers, "epoch": epoch, "shuffle": shuffle.bit_generator.state}))
-        run.report(f"{title}: critic's loss {loss:.3f}, score of samples {score:.3f}; {scores}")
+    module = _train_epochs(epochs, labels, dataset, yardstick, run, new)
     with clock(f"{NAME}: tuning", run.progress):
         tune(module, yardstick, _post_readers(half, count, run.seed), dataset, run.seed)
     save_labels(labels, new)
     mxnet_files.save(module, new.folder / NAME, epochs, dtype="float16", to=new)
     _draw(module, labels, run)
+    return module
+
+
+def _train_epochs(
+    epochs: int, labels: Labels, dataset: Dataset, yardstick: Yardstick, run: Run, new: Edition
+) -> mx.mod.Module:
+    """Return the generator, trained in a Duel; each epoch is scored and bookmarked."""
+    count, batch_size = len(labels), min(BATCH_SIZE, len(dataset))
+    module = build(network(labels.shape, count), labels.pixels, batch_size=batch_size, seed=run.seed)
+    passes = max(1, math.ceil(FEWEST_STEPS * batch_size / len(dataset)))  # over the data set in an epoch
+    steps = passes * len(dataset) // batch_size
+    duel = Duel(labels.shape, count, epochs * steps, run.seed, batch_size)
+    samples = _Samples.of(count, run.seed)
+    shuffle = np.random.default_rng([run.seed, 1])
+    bookmark = bookmark_of(NAME, labels, run, new)
+    bookmark = bookmark.of(epochs=epochs, data=digest_of(dataset), batch=batch_size)
+    finished = 0
+    if (state := bookmark.load()) is not None:
+        finished = state.numbers["epoch"]
+        duel.set_state(state)
+        shuffle.bit_generator.state = state.numbers["shuffle"]
+        module.set_params(duel.averaged, duel.statistics(samples.inputs))
+        run.report(f"{NAME}: resuming after epoch {finished} of {epochs}")
+    for epoch in range(finished + 1, epochs + 1):
+        title = f"{NAME} epoch {epoch}"
+        order = np.concatenate([shuffle.permutation(len(dataset)) for _ in range(passes)])
+        batches = order[: steps * batch_size].reshape(steps, batch_size)
+        loss, score = _run_epoch(duel, dataset, batches, title, epochs, run)
+        module.set_params(duel.averaged, duel.statistics(samples.inputs))
+        scores = yardstick.score(predict(module, samples.inputs), samples.labels)
+        arrays, numbers = duel.state()
+        bookmark.save(State(arrays, {**numbers, "epoch": epoch, "shuffle": shuffle.bit_generator.state}))
+        run.report(f"{title}: critic's loss {loss:.3f}, score of samples {score:.3f}; {scores}")
     return module
 
 
@@ -110,16 +121,16 @@ class _Samples(NamedTuple):
 
     @classmethod
     def of(cls, count: int, seed: int) -> "_Samples":
-        labels = np.repeat(np.arange(count), 2000 // count)
+        labels = np.repeat(np.arange(count), SCORED // count)
         return cls(labels, rows(labels, styles(len(labels), seed), count))
 
 
 def _run_epoch(
     duel: Duel, dataset: Dataset, batches: Array, title: str, epochs: int, run: Run
 ) -> tuple[float, float]:
-    """Take a step for each batch; return the means of the critic's loss and of the score of samples."""
-    shown = progress_bar(batches, f"{title} of {epochs}", len(batches), run.progress)
-    losses = [duel.step(dataset.images[batch], dataset.labels[batch]) for batch in shown]
+    """Take a step for each batch, and return the mean loss of the critic and the mean score of samples."""
+    bar = progress_bar(batches, f"{title} of {epochs}", len(batches), run.progress)
+    losses = [duel.step(dataset.images[batch], dataset.labels[batch]) for batch in bar]
     loss, score = np.mean(losses, axis=0)
     if not np.isfinite([loss, score]).all():
         raise loop.TrainingError(f"{title}: expected finite losses, found {loss} and {score}")

@@ -1,7 +1,7 @@
 """Tuning of a trained generator: the plain style of each label, the spread of styles, their truncation.
 
-Training digits decide, and readers that were trained on a half of them. The random styles for it are neither
-those of training nor those that a finished generator is measured with.
+The choices are made with training digits, and with readers trained on half of them. The random styles are
+neither those of training nor those that a finished generator is measured with.
 """
 
 import bisect
@@ -17,28 +17,28 @@ from autoencoder.generation.network import STYLE, rows, styles
 from autoencoder.inference.predictor import predict
 from autoencoder.networks.mx import mx
 
-CANDIDATES = 1000  # styles of a label, of which the plain one is chosen
+CANDIDATES = 1000  # styles from which the plain one of a label is chosen
 SPREADS = (0.95, 1.0, 1.05, 1.1, 1.15)
-MEASURED = 10_000  # samples that decide the spread, and as many others that decide the truncation
+MEASURED = 10_000  # samples that decide the spread, and as many others for the truncation
 LEARNT = 60_000  # samples that the truncation is learnt from
-# The shares of all samples, and of those of each label, that the judge has to read right. 99.2% is aimed at,
-# and a judge that did not decide the truncation reads up to 0.0012 less, give or take 0.0009 for 10,000.
+# The shares of all samples, and of those of each label, that the judge has to read right. The aim is 99.2%; a
+# judge that took no part in the choice reads up to 0.0012 less, give or take 0.0009 for 10,000 samples.
 READ, READ_OF_EACH = 0.9945, 0.98
-CAUTIONS = tuple(n / 10 for n in range(10, 41))  # log-odds; the least that is enough is taken
+CAUTIONS = tuple(n / 10 for n in range(10, 41))  # log-odds; the least that suffices is chosen
 
 
 def tune(
     module: mx.mod.Module, yardstick: Yardstick, readers: Sequence[Reader], dataset: Dataset, seed: int
 ) -> None:
-    """Set the plain styles, then the spread, and then the truncation, which depends on it.
+    """Set the plain styles, then the spread, and then the truncation, which depends on the spread.
 
     Args:
-        module: the generator, in which they are as `network.untuned` has them.
+        module: the generator, whose TUNED parameters are as `network.untuned` initialises them.
         yardstick: decides the spread and the truncation.
         readers: return the probability of each label, (n, count), for images (n, pixels). They and the judge
             choose the plain styles.
         dataset: the training digits, some of each label.
-        seed: the seed of the styles to choose by.
+        seed: the seed of the random styles.
     """
     arguments, auxiliaries = module.get_params()
     means = np.stack(
@@ -62,23 +62,23 @@ def tune(
     set_to(spread_weight=spread)
     some = np.arange(LEARNT) % count
     z = styles(LEARNT, [seed, 5])
-    sure = log_odds(read(draw(some, z))[np.arange(LEARNT), some])
+    targets = log_odds(read(draw(some, z))[np.arange(LEARNT), some])
     inputs = np.concatenate([np.eye(count)[some], spread * z], axis=1)
-    learnt = truncation.learn(inputs, sure, seed)
+    perceptron = truncation.learn(inputs, targets, seed)
     z = styles(len(labels), [seed, 2])
 
-    def enough(caution: float) -> bool:
-        set_to(**truncation.cautious(learnt, caution))
+    def suffices(caution: float) -> bool:
+        set_to(**truncation.cautious(perceptron, caution))
         right = read(draw(labels, z)).argmax(axis=1) == labels
         of_each = [right[labels == label].mean() for label in range(count)]
         return bool(right.mean() >= READ and min(of_each) >= READ_OF_EACH)
 
-    first = min(bisect.bisect_left(CAUTIONS, True, key=enough), len(CAUTIONS) - 1)
-    set_to(**truncation.cautious(learnt, CAUTIONS[first]))
+    first = min(bisect.bisect_left(CAUTIONS, True, key=suffices), len(CAUTIONS) - 1)
+    set_to(**truncation.cautious(perceptron, CAUTIONS[first]))
 
 
 def log_odds(probabilities: Array) -> Array:
-    """Return the log-odds of probabilities, finite also for 0 and 1.
+    """Return the log-odds of probabilities, which are finite even for 0 and 1.
 
     >>> log_odds(np.array([0.5, 0.9])).round(2)
     array([0. , 2.2])
@@ -89,7 +89,7 @@ def log_odds(probabilities: Array) -> Array:
 
 
 def plainest(module: mx.mod.Module, readers: Sequence[Reader], means: Array, seed: int) -> Array:
-    """Return the style of each label, (STYLE, count), that is read best and nearest to the mean digit.
+    """Return the style of each label, (STYLE, count), that is nearest to the mean digit of those read best.
 
     Args:
         module: the generator, whose plain styles are still 0.
@@ -97,7 +97,7 @@ def plainest(module: mx.mod.Module, readers: Sequence[Reader], means: Array, see
         means: (count, pixels), the mean digit of each label.
         seed: the seed of the styles to choose from.
     """
-    z = 0.7 * styles(CANDIDATES, [seed, 4])  # nearer to the middle than most
+    z = 0.7 * styles(CANDIDATES, [seed, 4])  # nearer to the middle than random styles
     best = np.empty((STYLE, len(means)), np.float32)
     for label, mean in enumerate(means):
         images = predict(module, rows(np.full(len(z), label), z, len(means)))

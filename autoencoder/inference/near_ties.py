@@ -1,8 +1,8 @@
-"""Decisions that do not depend on company: what is nearly equal in a batch is asked about again, alone.
+"""Decisions that do not depend on the batch: inputs that are nearly tied are asked about again, alone.
 
-A network adds up in another order for a batch of another size, which moves an output by some 1e-6. That turns
-a decision only where two values that are compared, the probabilities of two labels or a score and its
-threshold, are as near to each other. Such inputs are rare, and a batch of one is the size they agree on.
+A network rounds sums differently in a batch of another size, which moves an output by some 1e-6. That changes
+a decision only where the values that it compares, the probabilities of two labels or a score and its
+threshold, are that near to each other. Such inputs are rare, and in a batch of one they always answer alike.
 """
 
 from collections.abc import Callable
@@ -19,12 +19,12 @@ Rows = npt.NDArray[np.float32]
 def ask(
     network: Callable[[Rows], Array], rows: Rows, is_near: Callable[[Array], npt.NDArray[np.bool_]]
 ) -> Array:
-    """Return the outputs for some inputs, for those near a tie or a threshold as they are alone.
+    """Return the outputs for some inputs; those near a tie or a threshold are asked about again, alone.
 
     Args:
         network: returns the outputs (n, k) for inputs (n, ...), each row by itself but for rounding.
         rows: the inputs.
-        is_near: tells for outputs (n, k) which of them are near, (n,); `tied` and `near` help.
+        is_near: returns which of the outputs (n, k) are near, (n,); `tied` and `near` help.
 
     >>> def rounded(rows):
     ...     return rows if len(rows) == 1 else rows + 1e-6

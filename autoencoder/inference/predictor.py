@@ -11,18 +11,18 @@ from autoencoder.checkpoints.mxnet_files import load
 from autoencoder.checkpoints.paths import params_path
 from autoencoder.data.images import Array
 from autoencoder.data.manifest import CheckpointError, FileSet
-from autoencoder.inference.desk import Answering, Desk, making
+from autoencoder.inference.pool import Answering, Pool, loading
 from autoencoder.inference.session import Session
-from autoencoder.networks.module import Bound, LearningModule, apart
+from autoencoder.networks.module import Bound, LearningModule, plain_copy
 from autoencoder.networks.mx import at_once, mx
 from autoencoder.networks.network import BATCH_SIZE, Network
 from autoencoder.networks.runtime import ONNX
 from autoencoder.networks.runtime import runtime as choose
 from autoencoder.networks.side_by_side import side_by_side
 
-# The share of a batch that has to be there for it to be filled up; of fewer inputs, a smaller batch is made.
+# The least share of a batch for which it is padded; fewer inputs go in a smaller batch.
 _FULL_ENOUGH = 0.75
-# The share of a batch that is worth a thread of its own: to start one takes as long as a few images.
+# The share of a batch that is worth a thread of its own: starting one takes as long as a few images.
 _WORTH_A_THREAD = 0.25
 
 
@@ -39,7 +39,7 @@ def predict(module: mx.mod.Module, x: Array) -> npt.NDArray[np.float32]:
     Raises:
         ValueError: the inputs have another shape.
     """
-    bound = Bound(apart(module) if isinstance(module, LearningModule) else module)
+    bound = Bound(plain_copy(module) if isinstance(module, LearningModule) else module)
     x = _fitting(bound.shape, x)
     result = np.empty((len(x), *bound.outputs), np.float32)
     for start in range(0, len(x), bound.size):
@@ -51,16 +51,16 @@ class Predictor:
     """A checkpoint that answers, from any number of threads.
 
     A Module shared by threads mixes up their answers, so a Predictor owns its modules and lends each to one
-    thread at a time. There are several for each size of batch, made when they are first needed, so that as
-    many batches are worked on side by side as there are processors for.
+    thread at a time. Each size of batch has several, made when first needed, so that as many batches run side
+    by side as there are processors for.
 
-    A batch of another size is added up in another order, which moves an output by some 1e-6;
-    `autoencoder.inference.near_ties` is for those to whom that matters.
+    Sums are rounded differently in batches of other sizes, which moves an output by some 1e-6; where that
+    matters, use `autoencoder.inference.near_ties`.
 
     Args:
         prefix, epoch, network: as `load` takes them; ONNX Runtime reads `PREFIX-EPOCH.onnx`.
-        batch_size: the largest number of inputs that go through the network at a time. What is left of them
-            goes in batches of powers of two, so that few are filled up.
+        batch_size: the largest number of inputs that go through the network at a time. The rest goes
+            in batches of powers of two, so that little is padded.
         runtime: "mxnet" or "onnx", as `autoencoder.networks.runtime` chooses if it is None.
         files: as `load` takes them.
 
@@ -92,14 +92,14 @@ class Predictor:
         self._first: Answering
         path = params_path(prefix, epoch)
         files = files or FileSet.of(path.parent)
-        with making:
+        with loading:
             if choose(runtime) == ONNX:
                 session = Session(prefix, epoch, network, files)
                 self._first, self.digest = session, session.params_digest
             else:
                 self._first = Bound(load(prefix, epoch, network, files=files))
                 self.digest = files.digest(path.name, CheckpointError)
-        self._desks = {1: Desk(self._first)}
+        self._pools = {1: Pool(self._first)}
         self._batch_size = batch_size
         self.name = network.name
         self._worth_a_thread = max(1, round(batch_size * _WORTH_A_THREAD))
@@ -120,15 +120,15 @@ class Predictor:
     def _answer(self, x: npt.NDArray[np.float32], result: npt.NDArray[np.float32]) -> None:
         start = 0
         for count, size in batches(len(x), self._batch_size):
-            desk = self._desks.get(size) or self._desks.setdefault(size, Desk(self._first, size))
+            pool = self._pools.get(size) or self._pools.setdefault(size, Pool(self._first, size))
             stop = start + count
-            with desk.lent() as bound:
+            with pool.borrow() as bound:
                 bound.answer(x[start:stop], result[start:stop])
             start = stop
 
 
 def batches(count: int, largest: int) -> Iterator[tuple[int, int]]:
-    """Yield the batches that take some inputs: of each the number of inputs, and the size it is filled up to.
+    """Yield the batches for some inputs: of each its number of inputs, and the size that it is padded to.
 
     Args:
         count: the number of inputs.

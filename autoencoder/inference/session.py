@@ -1,4 +1,4 @@
-"""ONNX Runtime in the place of MXNet: networks that answer from files in ONNX's format."""
+"""Networks that answer on ONNX Runtime, from files in ONNX's format."""
 
 import functools
 import os
@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autoencoder.checkpoints.graphs import digest_of, graph_for
-from autoencoder.checkpoints.onnx_files import opened
+from autoencoder.checkpoints.onnx_files import is_sealed
 from autoencoder.checkpoints.paths import onnx_path, params_path
 from autoencoder.data.images import LONGEST_SIDE
 from autoencoder.data.manifest import CheckpointError, Error, FileSet
@@ -22,7 +22,7 @@ _QUIET = 3  # of ONNX Runtime's log: errors, which are raised as well
 class Session:
     """A network that answers, for any number of threads and any size of batch.
 
-    It takes the place of `module.Bound`, and an operator takes as many threads as one of MXNet does.
+    It replaces `module.Bound`; an operator takes as many threads as one of MXNet does.
 
     Args:
         prefix, epoch: the file is `PREFIX-EPOCH.onnx`.
@@ -51,36 +51,36 @@ class Session:
         content = _read(path, network, files)
         make = functools.partial(_session, content, path, network)
         self._session = make()
-        self._anew = make if threads() > 1 else None
+        self._make_again = make if threads() > 1 else None
         error = functools.partial(_error, path, network)
         about = self._session.get_modelmeta().custom_metadata_map
         if about.get("network") != network.name:
             raise error(f"it is one of {about.get('network', 'something else')}")
         if missing := {"params", "graph"} - about.keys():
-            raise error(f"it does not say of which {' and '.join(sorted(missing))} it is")
+            raise error(f"its metadata lack {' and '.join(sorted(missing))}")
         data, *more_inputs = self._session.get_inputs()
         output, *more_outputs = self._session.get_outputs()
         if data.name != DATA or more_inputs or more_outputs:
             raise error(f"expected an input {DATA} and an output, found others")
         self.shape, self.outputs = tuple(data.shape[1:]), tuple(output.shape[1:])
         pixels = _checked_pixels(network, self.shape, self.outputs, error)
-        # To build the graph takes MXNet; without it, the seal and the shapes have to do.
+        # Building the graph takes MXNet; without it, only the seal and the shapes are checked.
         if is_installed() and digest_of(graph_for(network, pixels)[1]) != about["graph"]:
-            raise error("its graph is another than the one that this program builds")
+            raise error("its graph is not the one that this program builds")
         self.params_digest = about["params"]
         params = params_path(prefix, epoch)
         if params.name in files and files.digest(params.name, error) != self.params_digest:
             raise error(f"it was written from another {params.name} than the one beside it")
         self._output = [output.name]
 
-    def forked(self) -> None:
-        """Make the session anew, if it has threads of its own, which a child that was forked has not."""
-        if self._anew is not None:
-            _abandoned.append(self._session)  # to end it is to wait for its threads
-            self._session = self._anew()
+    def renew(self) -> None:
+        """Make the session anew in a forked child, which lacks the threads that the session had."""
+        if self._make_again is not None:
+            _abandoned.append(self._session)  # freeing it would wait for its threads
+            self._session = self._make_again()
 
     def of_size(self, size: int) -> "Session":
-        """Return itself, which takes batches of any size."""
+        """Return the session itself, which takes batches of any size."""
         return self
 
     def answer(self, rows: npt.NDArray[np.float32], out: npt.NDArray[np.float32]) -> None:
@@ -92,8 +92,8 @@ _abandoned: list[Any] = []
 
 
 def _read(path: Path, network: Network, files: FileSet) -> bytes:
-    content = opened(files.read(path.name, functools.partial(_error, path, network)))
-    if content is None:
+    content = files.read(path.name, functools.partial(_error, path, network))
+    if not is_sealed(content):
         raise _error(path, network, "it is damaged, or something else: it does not end in its own SHA-256")
     return content
 
@@ -107,12 +107,12 @@ def _session(content: bytes, path: Path, network: Network) -> Any:
     options.log_severity_level = _QUIET
     try:
         return onnxruntime.InferenceSession(content, options, ["CPUExecutionProvider"])
-    except Exception as error:  # its own kinds have no public name in common
+    except Exception as error:  # its own classes have no public base
         raise _error(path, network, "it is damaged, or another kind of file") from error
 
 
 def _checked_pixels(network: Network, shape: tuple[int, ...], outputs: tuple[int, ...], error: Error) -> int:
-    """Return for how many pixels a file takes and gives what the network does."""
+    """Return the number of pixels for which a file has the inputs and outputs of the network."""
     # Where the network is for images of any size, one of the two is an image.
     sizes = {network.pixels_axis} if isinstance(network.pixels_axis, int) else {*shape, *outputs}
     expected = []

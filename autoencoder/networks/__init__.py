@@ -1,4 +1,4 @@
-"""Networks: what they are described and built by, on MXNet, and those that ship."""
+"""Networks: their layers, descriptions and MXNet modules, and the runtimes they answer on."""
 
 from autoencoder.networks import runtime  # first, since it says what to install where there is no runtime
 

@@ -1,9 +1,9 @@
-"""Layers that several graphs have."""
+"""Layers that several graphs share."""
 
 from autoencoder.data.idx import DataError
 from autoencoder.networks.mx import mx
 
-SMALLEST = 4  # pixels of a side; of less, convolutions that halve it twice leave nothing
+SMALLEST = 4  # pixels a side; convolutions that halve a shorter side twice leave nothing
 
 
 def dense(x: mx.sym.Symbol, name: str, outputs: int) -> mx.sym.Symbol:

@@ -1,4 +1,4 @@
-"""MXNet's Module where a step or an answer is to be quick: the one file that uses private parts of MXNet.
+"""MXNet's Module, made quick for steps and answers: the only file that uses private parts of MXNet.
 
 These are Module's `_context`, `_exec_group`, `_params_dirty` and `_updater`, the `_collect_arrays` of its
 executor group, the `_index_update_count` of its optimizer, and the C library `mx.base._LIB`, as they are in
@@ -19,24 +19,24 @@ from autoencoder.networks.mx import mx
 
 _FOR_INFERENCE = ctypes.c_int(0)
 
-# A network that has answered in less keeps other threads of Python waiting for its answer. To let them run
-# and to come back takes longer than the answer, where they ask networks too.
+# A network that answers faster than this keeps the GIL. To release it and get it back takes longer than the
+# answer, where other threads ask networks too.
 _QUICK = 1e-4  # seconds
 
 
 @functools.cache
 def _holding() -> ctypes.PyDLL:
-    """Return MXNet's library by which a call holds the GIL; by `mx.base._LIB` it lets go of it."""
+    """Return MXNet's library with calls that hold the GIL; those of `mx.base._LIB` release it."""
     return ctypes.PyDLL(mx.base._LIB._name, handle=mx.base._LIB._handle)
 
 
 class LearningModule(mx.mod.Module):  # type: ignore[misc]
     """A Module for training whose parameters lie end to end in one array, and their gradients in another.
 
-    So an optimizer that treats every number alike, as Adam does, updates all of them by one operator, to the
-    same values bit for bit. Module asks for one operator for each parameter, and for ten of them Python takes
-    as long as for all the rest of a step. Each parameter is a view of its part of the array. For inference
-    MXNet lays weights out anew and takes no views: that is for a copy that `apart` makes.
+    An optimizer that treats every number alike, as Adam does, then updates all of them by one operator, to
+    the same values bit for bit. Module calls one operator for each parameter, which for ten of them takes as
+    long as the rest of a step. Each parameter is a view of its part of the array. For inference MXNet lays
+    weights out anew and accepts no views, so that is done with a `plain_copy`.
 
     Attributes:
         values, gradients: the two arrays.
@@ -59,15 +59,15 @@ class LearningModule(mx.mod.Module):  # type: ignore[misc]
                 arguments[name][:] = values
                 gradients[name] = self.gradients[start:end].reshape(values.shape)
                 start = end
-        # In the place of what Module bound: its forward, its get_params and the executors for batches of
-        # other sizes, which share these arrays, all start from here.
+        # This replaces the executor that Module bound. Module's forward, its get_params and its executors for
+        # other batch sizes, which share these arrays, all start from here.
         group.execs[0] = group.symbol.bind(
             self._context[0], arguments, gradients, dict(group.grad_req), aux_states=bound.aux_dict
         )
         group._collect_arrays()
 
     def batch(self, size: int) -> mx.io.DataBatch:
-        """Return the module's own input arrays for a batch, to be filled: forward copies any others there."""
+        """Return the module's own input arrays as a batch to be filled, which forward need not copy."""
         data, label = (
             [(name, (size, *shape[1:])) for name, shape in descriptions]
             for descriptions in (self.data_shapes, self.label_shapes)
@@ -84,7 +84,7 @@ class LearningModule(mx.mod.Module):  # type: ignore[misc]
             ValueError: is_train is False.
         """
         if is_train is False:
-            raise ValueError("a LearningModule only learns; `apart(module)` makes one that answers")
+            raise ValueError("a LearningModule only learns; `plain_copy(module)` makes one that answers")
         (executor,) = self._exec_group.execs
         if data_batch.data[0] is executor.arg_dict[self.data_names[0]]:
             executor.forward(is_train=True)
@@ -98,7 +98,7 @@ class LearningModule(mx.mod.Module):  # type: ignore[misc]
 
 
 def state_of(module: mx.mod.Module) -> tuple[dict[str, Array], dict[str, Any]]:
-    """Return the parameters of a module that trains, and what its optimizer, an Adam, knows beside them.
+    """Return the state of a module in training: its parameters, and the state of its optimizer, an Adam.
 
     Returns:
         Arrays by names, and numbers.
@@ -122,7 +122,7 @@ def state_of(module: mx.mod.Module) -> tuple[dict[str, Array], dict[str, Any]]:
 
 
 def set_state(module: mx.mod.Module, arrays: dict[str, Array], numbers: dict[str, Any]) -> None:
-    """Give a module the state that `state_of` returned of another one of its kind."""
+    """Give a module the state that `state_of` returned for another of its kind."""
 
     def named(kind: str) -> dict[str, mx.nd.NDArray]:
         return {
@@ -144,15 +144,15 @@ def set_state(module: mx.mod.Module, arrays: dict[str, Array], numbers: dict[str
 
 
 def _scheduled(scheduler: mx.lr_scheduler.LRScheduler) -> list[str]:
-    """Return the names of what a schedule changes as it goes on."""
+    """Return the names of the attributes that a schedule changes as it runs."""
     return [key for key in ("count", "base_lr") if hasattr(scheduler, key)]
 
 
 class Bound:
     """A module that answers, for one thread at a time, in the arrays that MXNet computes with.
 
-    Module's forward takes inputs in arrays of their own and copies them, and its get_outputs makes new ones.
-    For a single image of the post, that takes twice as long as the network.
+    Module's forward copies its inputs from other arrays, and its get_outputs makes new ones. For a single
+    image of the post, that takes twice as long as the network.
 
     Args:
         module: a bound module with parameters, of MXNet's own kind.
@@ -174,23 +174,24 @@ class Bound:
         (self._output,) = self._executor.outputs
         self._pointer, self._view = ctypes.c_void_p(), memory(self._output)
         self._address: int | None = self._view.ctypes.data
-        self._seconds = math.inf  # the least that an answer took
+        self._seconds = math.inf  # the shortest time of an answer
 
     def of_size(self, size: int) -> "Bound":
         """Return a copy of the network for batches of another size."""
-        return Bound(apart(self.module, size))
+        return Bound(plain_copy(self.module, size))
 
     def answer(self, rows: npt.NDArray[np.float32], out: npt.NDArray[np.float32]) -> None:
         """Write the outputs for inputs (n, *shape), n of `size` or fewer, to out (n, *outputs)."""
-        # The answers to the last batch have been copied, so nobody reads this memory any more.
+        # The last answers have been copied out, so nobody reads this memory any more.
         self._input[: len(rows)] = rows
-        # A short batch is filled up: another shape would have MXNet bind its graph again.
+        # A short batch is padded: for another shape MXNet would bind its graph again.
         self._input[len(rows) :] = 0
         check_call, library = mx.base.check_call, mx.base._LIB if self._seconds > _QUICK else _holding()
         start = time.perf_counter()
         check_call(library.MXExecutorForward(self._executor.handle, _FOR_INFERENCE))
         check_call(library.MXNDArrayWaitToRead(self._output.handle))
-        # oneDNN may have laid the outputs out in its own way; this lays them out as an array, in any place.
+        # oneDNN may have its own layout for the outputs; this call makes them a plain array, possibly
+        # elsewhere.
         check_call(library.MXNDArrayGetData(self._output.handle, ctypes.byref(self._pointer)))
         if self._pointer.value != self._address:
             self._view, self._address = memory(self._output), self._pointer.value
@@ -198,16 +199,16 @@ class Bound:
         out[:] = self._view[: len(rows)]
 
 
-def apart(
+def plain_copy(
     module: mx.mod.Module, batch_size: int | None = None, *, for_training: bool = False
 ) -> mx.mod.Module:
-    """Return a copy of a module, as a Module of MXNet's own.
+    """Return a copy of a module, as MXNet's own Module.
 
     Args:
         module: a bound module with parameters.
         batch_size: the number of inputs at a time; None means that of the module.
         for_training: as Module's bind takes it. If False, do not call set_params again: MXNet caches the
-            re-laid-out weights of convolutions, and goes on by the first ones or by a mixture of both.
+            re-laid-out weights of convolutions, and would use the old ones or a mixture of both.
     """
     copy = mx.mod.Module(module.symbol, data_names=module.data_names, label_names=module.label_names)
     shapes = [
@@ -220,8 +221,8 @@ def apart(
 
 
 def memory(array: mx.nd.NDArray) -> npt.NDArray[np.float32]:
-    """Return a numpy array on the same memory as a float32 NDArray; `asnumpy()` copies."""
-    # MXNet may work in the background, and what it still reads has to be read before it is written to.
+    """Return a numpy array that shares the memory of a float32 NDArray, where `asnumpy()` copies."""
+    # MXNet may work in the background: wait until it no longer reads memory that is about to be written.
     mx.base.check_call(mx.base._LIB.MXNDArrayWaitToWrite(array.handle))
     pointer = ctypes.c_void_p()
     mx.base.check_call(mx.base._LIB.MXNDArrayGetData(array.handle, ctypes.byref(pointer)))

@@ -1,6 +1,6 @@
-"""The only import of mxnet, and its engine: all other files say `from autoencoder.networks.mx import mx`.
+"""The only import of mxnet, and its engine; other files write `from autoencoder.networks.mx import mx`.
 
-Where MXNet is not installed, `mx` raises as soon as something of it is called.
+Where MXNet is not installed, calling anything of `mx` raises.
 """
 
 import contextlib
@@ -15,10 +15,10 @@ from typing import IO, Any, NoReturn
 import numpy as np
 
 # mxnet 1.9.1 reads np.bool, at import and at run time. numpy deprecated it in 1.20 and dropped it in 1.24.
-# Written into the namespace it is found before numpy's own __getattr__ can warn; it always was the builtin.
+# An entry in the namespace is found before numpy's own __getattr__ can warn; np.bool always was the builtin.
 vars(np).setdefault("bool", bool)
 
-# Or MXNet names its backend on standard error, whenever a graph is first bound for inference.
+# Otherwise MXNet prints its backend to standard error whenever it first binds a graph for inference.
 os.environ.setdefault("MXNET_SUBGRAPH_VERBOSE", "0")
 
 THREADS = "OMP_NUM_THREADS"
@@ -36,15 +36,15 @@ def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-# How many threads an operator takes. MXNet's own rule is half of the processors; but it keeps to it in the
-# main thread alone, and elsewhere takes them all.
-_asked = os.environ.get(THREADS, "")
-_is_number = _asked.isascii() and _asked.isdecimal() and int(_asked[:9]) > 0
-# OpenMP takes as many threads as it is told to, or ends the process where there can't be so many.
-_threads = min(int(_asked[:9]), MOST_THREADS) if _is_number else max(1, _processors() // 2)
+# The number of threads of an operator. MXNet's own default is half of the processors, but only in the main
+# thread; in any other it takes them all.
+_setting = os.environ.get(THREADS, "")
+_is_number = _setting.isascii() and _setting.isdecimal() and int(_setting[:9]) > 0
+# OpenMP starts as many threads as it is told to, and ends the process if it can't.
+_threads = min(int(_setting[:9]), MOST_THREADS) if _is_number else max(1, _processors() // 2)
 
 
-# By one that there is not MXNet would fail even as Python ends, where nobody has used it.
+# With an unknown engine MXNet would fail even at Python's exit where nobody has used it.
 _unknown_engine = os.environ.get(ENGINE, "")
 if _unknown_engine in ENGINES:
     _unknown_engine = ""
@@ -53,30 +53,30 @@ elif _unknown_engine:
 
 
 def threads() -> int:
-    """Return the number of threads that an operator takes."""
+    """Return the number of threads of an operator."""
     return _threads
 
 
 def check_settings() -> None:
-    """Check what the user asks for.
+    """Check the environment variables that a user may set.
 
     Raises:
         SettingError: OMP_NUM_THREADS is not a number of threads, or MXNET_ENGINE_TYPE not an engine.
     """
-    if _asked and not _is_number:
-        raise SettingError(f"{THREADS} is a number of threads, 1 or more, not {_asked!r}")
+    if _setting and not _is_number:
+        raise SettingError(f"{THREADS} is a number of threads, 1 or more, not {_setting!r}")
     if _unknown_engine:
         raise SettingError(f"{ENGINE} is {', '.join(ENGINES[:-1])} or {ENGINES[-1]}, not {_unknown_engine!r}")
 
 
 def at_once() -> int:
-    """Return how many networks can work at once, in a thread each, with processors enough for all of them."""
+    """Return the number of networks that can work at once, in a thread each, without sharing processors."""
     return max(1, _processors() // _threads)
 
 
 @contextlib.contextmanager
 def _environment(name: str, value: str) -> Iterator[None]:
-    """Set a variable while MXNet reads it; other libraries and child processes do not see it."""
+    """Set a variable only while MXNet reads it, unseen by other libraries and child processes."""
     before = os.environ.get(name)
     os.environ[name] = value
     try:
@@ -98,14 +98,14 @@ MISSING = (
 
 
 class _Missing:
-    """Stands for MXNet where that can't be imported: whatever is called of it raises.
+    """Stands for MXNet where that can't be imported: calling anything of it raises.
 
     Names in annotations, defaults and lists of base classes are only looked up, so that all modules can be
     imported, and ask ONNX Runtime.
     """
 
     def __getattr__(self, name: str) -> "_Missing":
-        if name.startswith("__"):  # or copy and inspect would take it for everything
+        if name.startswith("__"):  # or copy and inspect would find every protocol in it
             raise AttributeError(name)
         return self
 
@@ -122,28 +122,28 @@ def is_installed() -> bool:
 
 
 with warnings.catch_warnings(), _environment(THREADS, str(_threads)):
-    # mxnet asks numpy and distutils for more that is deprecated; its user can do nothing about that.
+    # mxnet uses more of numpy and distutils that is deprecated; users can do nothing about that.
     warnings.simplefilter("ignore")
     try:
         import mxnet as mx
     except (ImportError, TypeError):  # the second with python -OO: it joins docstrings
         mx = _Missing()
 
-# mx.nd.array looks for scipy's matrices where scipy warns that they have moved, whatever it is given.
-if (moved := sys.modules.get("scipy.sparse.csr")) is not None:
-    vars(moved).setdefault("csr_matrix", sys.modules["scipy.sparse"].csr_matrix)
+# mx.nd.array looks up scipy's sparse matrices at their old place, where scipy warns that they have moved.
+if (old_place := sys.modules.get("scipy.sparse.csr")) is not None:
+    vars(old_place).setdefault("csr_matrix", sys.modules["scipy.sparse"].csr_matrix)
 
 
 def start_engine(engine: str = "NaiveEngine") -> None:
-    """Make MXNet start the engine that suits small networks; every use of MXNet begins with this.
+    """Make MXNet start the engine that suits small networks; every use of MXNet calls this first.
 
     By default MXNet hands each operator to a thread of its own and awaits the answer from there, which takes
     longer than an image takes a network of the post. The synchronous engine, NaiveEngine, has no such
-    threads, and it alone serves several threads that train at once. A user's own MXNET_ENGINE_TYPE is left as
-    it is. MXNet starts its engine when it is first asked something, and reads the variable then.
+    threads, and only it serves several threads that train at once. A user's own MXNET_ENGINE_TYPE is left as
+    it is. MXNet starts its engine at its first operation, and reads the variable then.
 
     Args:
-        engine: the engine, if it is not started yet and the user has chosen none.
+        engine: the engine, unless one has started or the user has chosen one.
 
     Raises:
         SettingError: as `check_settings` does.
@@ -165,15 +165,16 @@ def start_engine(engine: str = "NaiveEngine") -> None:
 
 
 def prepare_fork() -> None:
-    """Have MXNet answer in the child that this thread is about to fork.
+    """Prepare MXNet to answer in the child that this thread is about to fork.
 
-    MXNet starts an engine at a fork if there is none, so it had better be the right one. The threads that
-    work for this one inside an operator are ended: a child has none of them, and GNU's OpenMP would wait for
+    MXNet starts an engine at a fork if there is none, so the right one is started first. The threads that
+    work
+    for this one inside an operator are ended: the child would not have them, and GNU's OpenMP would wait for
     them. The next operator starts others.
     """
     if not is_installed():
         return
-    with contextlib.suppress(ValueError):  # of OMP_NUM_THREADS, which the first use reports
+    with contextlib.suppress(ValueError):  # about OMP_NUM_THREADS; the first use reports it
         start_engine()
     if _threads > 1:
         with contextlib.suppress(AttributeError):  # another OpenMP, or one before 5.0
@@ -188,7 +189,7 @@ def _without_greeting() -> Iterator[None]:
     """Keep MXNet's line about a chosen engine from standard error.
 
     MXNet has no setting for it and writes it from C++, past sys.stderr. So the descriptor points to a file
-    while the engine starts, some microseconds, and whatever else was written goes to standard error after it.
+    while the engine starts, for some microseconds, and anything else in it goes to standard error afterwards.
     """
     with contextlib.ExitStack() as stack:
         try:

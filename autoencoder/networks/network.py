@@ -21,25 +21,25 @@ LEARNING_RATE = 0.002
 
 @dataclass(frozen=True)
 class Network:
-    """The description of a network: everything in which one differs from another.
+    """The description of a network: all that differs from one network to another.
 
     Attributes:
         name: the name of its checkpoints.
         get_symbol: returns the graph for a number of pixels of an image, with DATA and LABEL as its
             variables.
         feed: returns the inputs and the targets, n rows each, for images (n, pixels) and labels (n,).
-        metric: "accuracy" or "mse", the share of images that are read right, or the mean squared error.
-        pixels_axis: a parameter and its axis whose length is the number of pixels; there a checkpoint tells
-            the size of the images it was trained on. Or the number itself, for a graph that is made for
-            images of one size and has no such parameter.
-        initializer: makes MXNet's initializer of the parameters.
+        metric: "accuracy", the share of images that are read right, or "mse", the mean squared error.
+        pixels_axis: the name of a parameter, and its axis whose length is the number of pixels; a
+            checkpoint's image size is read from there. Or the number of pixels itself, for a graph of one
+            size without such a parameter.
+        initializer: returns MXNet's initializer of the parameters.
         learning_rate: Adam's, in the first epoch.
-        decay: the factor of the learning rate after each epoch.
-        augment: returns altered inputs, of the same shape, for the inputs of one batch and a generator of
-            random numbers; None leaves them as they are.
-        classes: the number of outputs of a network whose metric is accuracy; None leaves it unchecked where
-            there is a file in ONNX's format alone.
-        trained_as: the name that `python -m autoencoder train` has for it, if it is another.
+        decay: the factor that the learning rate is multiplied by after each epoch.
+        augment: returns altered inputs, of the same shape, for the inputs of one batch and a random
+            generator; None leaves them as they are.
+        classes: the number of outputs of a classifier; with None, a file in ONNX's format alone is not
+            checked for it.
+        trained_as: its name in `python -m autoencoder train`, if that is another.
     """
 
     name: str
@@ -69,9 +69,9 @@ def build(
         network: the description.
         pixels: the number of pixels of an image.
         batch_size: the number of images in a step.
-        seed: the same seed makes the same parameters. It seeds MXNet's own generator; numpy's is left alone.
-        steps: the number of steps in an epoch, for a network whose learning rate decays; None keeps it
-            constant.
+        seed: the same seed gives the same parameters. It seeds MXNet's generator, and not numpy's.
+        steps: the number of steps in an epoch, for a network whose learning rate decays; None keeps the
+            rate constant.
     """
     module = bind(network, symbol_for(network, pixels), pixels, batch_size, for_training=True)
     with seeded(seed):
@@ -79,7 +79,7 @@ def build(
     scheduler = None
     if steps is not None and network.decay != 1:
         scheduler = mx.lr_scheduler.FactorScheduler(steps, network.decay, base_lr=network.learning_rate)
-    # The gradients are sums over the batch, so they are scaled to its mean.
+    # MXNet sums gradients over the batch; they are scaled to the mean.
     module.init_optimizer(
         optimizer=mx.optimizer.Adam(
             learning_rate=network.learning_rate, lr_scheduler=scheduler, rescale_grad=1 / batch_size
@@ -89,8 +89,8 @@ def build(
 
 
 def symbol_for(network: Network, pixels: int) -> mx.sym.Symbol:
-    """Return the graph for images of so many pixels, always with the same names."""
-    with mx.name.NameManager():  # it counts the nodes without a name, in a process otherwise
+    """Return the graph for images of `pixels` pixels, always with the same names."""
+    with mx.name.NameManager():  # or MXNet would number unnamed nodes through the whole process
         return network.get_symbol(pixels)
 
 
@@ -99,7 +99,7 @@ _seeding = threading.Lock()
 
 @contextlib.contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Seed MXNet's random numbers for one thread at a time: a process has a single generator."""
+    """Seed MXNet's random generator, which is one for the process, for one thread at a time."""
     start_engine()
     with _seeding:
         mx.random.seed(seed)

@@ -16,14 +16,14 @@ _INSTALL = (
 
 
 class RuntimeNameError(ValueError):
-    """A runtime is asked for that there is not; the message names those that there are."""
+    """There is no runtime of that name; the message lists those there are."""
 
 
-def runtime(asked: str | None = None) -> str:
-    """Return "mxnet" or "onnx".
+def runtime(name: str | None = None) -> str:
+    """Return the runtime to use, "mxnet" or "onnx".
 
     Args:
-        asked: one of the two; None means the environment variable AUTOENCODER_RUNTIME, and if that is not
+        name: one of the two; None means the environment variable AUTOENCODER_RUNTIME or, where that is not
             set, MXNet if it is installed.
 
     Raises:
@@ -33,13 +33,13 @@ def runtime(asked: str | None = None) -> str:
     >>> runtime() in (MXNET, ONNX)
     True
     """
-    name = asked or os.environ.get(RUNTIME) or (MXNET if mx.is_installed() else ONNX)
-    if name not in (MXNET, ONNX):
-        where = "runtime" if asked else RUNTIME
-        raise RuntimeNameError(f"{where} is {MXNET!r} or {ONNX!r}, not {name!r}")
-    if not _is_installed(name):
-        raise ImportError(f"the runtime {name!r} is not installed; {_INSTALL}")
-    return name
+    choice = name or os.environ.get(RUNTIME) or (MXNET if mx.is_installed() else ONNX)
+    if choice not in (MXNET, ONNX):
+        setting = "runtime" if name else RUNTIME
+        raise RuntimeNameError(f"{setting} is {MXNET!r} or {ONNX!r}, not {choice!r}")
+    if not _is_installed(choice):
+        raise ImportError(f"the runtime {choice!r} is not installed; {_INSTALL}")
+    return choice
 
 
 def _is_installed(name: str) -> bool:

@@ -1,1 +1,1 @@
-"""Recognition: is a picture a digit, and which one."""
+"""Recognition: whether a picture is a digit, and which one."""

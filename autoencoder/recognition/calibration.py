@@ -1,8 +1,8 @@
 """The line between digits and other pictures: a conformal threshold of one score.
 
-The score of a picture is how much likelier the readers take it for something else than for any of their
-labels: the logarithm of these odds, meaned over the readers. The threshold is set on digits that took no part
-in training, so that it keeps its promise for digits that are exchangeable with them (`mxspec.conformal`).
+The score of a picture is the log-odds that it is something else rather than any of the labels, averaged over
+the readers. The threshold is set on digits that took no part in training, so that it keeps its promise for
+digits that are exchangeable with them (`mxspec.conformal`).
 """
 
 from collections.abc import Sequence
@@ -15,12 +15,12 @@ import mxspec as s
 from autoencoder.data.images import Array
 
 ALPHA, CONFIDENCE = 0.01, 0.99  # at most 1% of all digits are refused, with a certainty of 99%
-_LEAST = 1e-30  # a probability that a reader has rounded to 0
+_LEAST = 1e-30  # stands for a probability that a reader has rounded to 0
 STRANGEST = 70.0  # a score above any that probabilities give
 
 
 def strangeness(probabilities: Sequence[Array], labels: int) -> npt.NDArray[np.float64]:
-    """Return the score of pictures, (n,): the larger, the stranger.
+    """Return the scores of pictures, (n,): the larger, the stranger.
 
     Args:
         probabilities: of each reader (n, classes), of which the first are those of the labels.
@@ -38,14 +38,13 @@ def strangeness(probabilities: Sequence[Array], labels: int) -> npt.NDArray[np.f
 
 
 def calibrate(scores: npt.NDArray[np.float64], of: str) -> s.ConformalThreshold:
-    """Return the threshold that scores of held-back images (n,) set.
+    """Return the threshold for the scores (n,) of held-back images.
 
-    Few images cannot promise much: with fewer than 459 the share that may be refused is the least one that so
-    many can promise.
+    Fewer than 459 images can't promise ALPHA; then alpha is the least that their number can promise.
 
     Args:
         scores: of images that took no part in training.
-        of: what they are called, such as "digits".
+        of: their name in messages, such as "digits".
 
     >>> calibrate(np.arange(1000.0), "digits").alpha, round(calibrate(np.arange(50.0), "digits").alpha, 2)
     (0.01, 0.09)
@@ -66,9 +65,9 @@ def as_data(threshold: s.ConformalThreshold) -> dict[str, Any]:
 
 
 def from_data(data: dict[str, Any]) -> s.ConformalThreshold:
-    """Return the opposite of `as_data`.
+    """Return the threshold that `as_data` returned.
 
     Raises:
-        LookupError, TypeError, ValueError: the data are no threshold.
+        LookupError, TypeError, ValueError: the data are not those of a threshold.
     """
     return s.conformal(data["scores"], data["alpha"], data["confidence"], of=str(data["of"]))

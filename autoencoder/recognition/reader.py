@@ -1,10 +1,10 @@
-"""A convolutional network that reads digits, and has classes for what is none.
+"""A convolutional network that reads digits, with further classes for pictures that are not digits.
 
 LeNet-5 (LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document recognition", 1998)
 made wider, with rectified linear units and batch normalisation (Ioffe and Szegedy, 2015). The classes of
 other pictures come after the labels, one for each group of `negatives`. All pictures are altered while the
-network learns. There are two such networks, which learn the same from other random numbers: what one takes
-for a digit by chance, the other seldom does (Lakshminarayanan, Pritzel and Blundell, "Simple and scalable
+network learns. There are two such networks, which learn the same with other random numbers: what one
+mistakes for a digit, the other seldom does (Lakshminarayanan, Pritzel and Blundell, "Simple and scalable
 predictive uncertainty estimation using deep ensembles", 2017).
 """
 
@@ -22,7 +22,7 @@ WIDTHS = (32, 64, 160)  # channels, channels, units: 219,000 parameters for 28x2
 
 NAMES = ("digits-reader-1", "digits-reader-2")
 _FIELD = 5  # pixels a side that a convolution looks at, as in LeNet
-_SMALL = 16  # an image with a shorter side is framed, or the second convolution would have nothing to look at
+_SMALL = 16  # images with a shorter side are padded, or nothing would be left for the second convolution
 
 
 def network(shape: tuple[int, int], labels: int, groups: int, name: str = NAMES[0]) -> Network:
@@ -87,7 +87,7 @@ def _convolution(x: mx.sym.Symbol, number: str, width: int, pad: int) -> mx.sym.
 
 
 def _normalised(x: mx.sym.Symbol, name: str) -> mx.sym.Symbol:
-    # Moving means and variances of the last 50 batches or so; those of the usual 10 are a matter of luck.
+    # Moving averages over the last 50 batches or so; those over the usual 10 are too noisy.
     return mx.sym.BatchNorm(x, name=name, fix_gamma=False, eps=1e-5, momentum=0.98)
 
 

@@ -1,4 +1,4 @@
-"""Reasons why a picture is not recognised that a person can act on."""
+"""Reasons why a picture is not recognised, which a person can act on."""
 
 import itertools
 
@@ -10,15 +10,15 @@ from autoencoder.data.normalise import Frame
 from autoencoder.recognition.size import INK
 
 FAINT = 0.6  # the darkest ink of a data set's images is near 1
-GREY = 0.15  # of a ground that should be black
+GREY = 0.15  # the level above which a background is not black
 LARGER, SMALLER = 1.12, 0.75  # of the frame's box
 OFF = 2.5  # pixels from where the ink is centred
-NOISE = 0.12  # the deviation of the ground's pixels
-PLAIN = 0.5  # of the edge: as much is near one level where there is a ground
+NOISE = 0.12  # the deviation of the background's pixels
+PLAIN = 0.5  # of the edge: the share of it that is near one level on a plain background
 
 
 def reason(picture: Array, frame: Frame, by: str = "digits.normalise(image)") -> str | None:
-    """Return the reason why a picture may have been refused, or None if it is as the data set's images are.
+    """Return the reason why a picture may have been refused, None if it looks like the data set's images.
 
     Args:
         picture: (height, width), 0.0 is black and 1.0 is white, of the frame's size.
@@ -37,13 +37,13 @@ def reason(picture: Array, frame: Frame, by: str = "digits.normalise(image)") ->
     if high - low < LEAST_CONTRAST:
         return f"there is no ink, only one level of {low:.2f}"
     edge = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
-    ground = float(np.median(edge))
-    if ground > (low + high) / 2 and np.mean(np.abs(edge - ground) < GREY) > PLAIN:
-        return f"the ground is light, {ground:.2f}; {by} turns dark ink on a light ground"
-    if edge.std() > NOISE and np.quantile(edge, 0.9) > GREY and ground > 0:
-        return "the ground is not plain; crop the picture to what is written"
-    if ground > GREY:
-        return f"the ground is grey, {ground:.2f}; {by} makes it black"
+    background = float(np.median(edge))
+    if background > (low + high) / 2 and np.mean(np.abs(edge - background) < GREY) > PLAIN:
+        return f"the background is light, {background:.2f}; {by} inverts dark ink on a light background"
+    if edge.std() > NOISE and np.quantile(edge, 0.9) > GREY and background > 0:
+        return "the background is not plain; crop the picture to what is written"
+    if background > GREY:
+        return f"the background is grey, {background:.2f}; {by} makes it black"
     if high < FAINT:
         return f"the ink is faint, {high:.2f} at most; {by} stretches it to 1"
     return _of_ink(picture >= INK * high, picture, frame, by)

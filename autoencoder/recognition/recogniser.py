@@ -1,8 +1,8 @@
-"""Recognition: is a picture a digit, and which one.
+"""Recognition: whether a picture is a digit, and which one.
 
-Two readers are asked, which have classes for pictures that have none of their labels. A picture is a digit
-when they find it no stranger than a threshold allows that digits have set (`calibration`), and its ink is of
-a size that they have learnt (`size`). `recognition.train` makes all of it.
+Two readers, which also have classes for other pictures, give each picture a score, its strangeness. It is a
+digit if its score is within a threshold that held-back digits set (`calibration`), and its ink is of a size
+that the readers have learnt (`size`). `recognition.train` trains and calibrates them.
 """
 
 import functools
@@ -40,10 +40,11 @@ class Recognition:
     Attributes:
         images: float32 (n, height * width), the pictures.
         labels: int64 (n,), NONE for a picture that has none of the labels.
-        confidence: float64 (n,), the probability of the likeliest label among the labels, 0..1; also of a
-            picture that has none.
-        nearest: int64 (n,), the likeliest label; also of a picture that has none.
-        other: float64 (n,), the probability that the picture has none of the labels, meaned over the readers.
+        confidence: float64 (n,), the probability of the likeliest label among the labels, 0..1; also for
+            a picture that has none.
+        nearest: int64 (n,), the likeliest label; also for a picture that has none.
+        other: float64 (n,), the probability that the picture has none of the labels, averaged over the
+            readers.
         score: float64 (n,), the strangeness of the picture, as `calibration` has it.
         threshold: the largest score of a digit.
         frame: the place of the ink in images of the data set.
@@ -80,20 +81,20 @@ class Recogniser:
     Each network belongs to a `Predictor`, which asks it under a lock and hands out copies.
 
     Args:
-        folder: the folder that `train_recognition` left its checkpoints in; by default that of the package.
+        folder: the folder that `train_recognition` wrote to; by default that of the package.
         runtime, files: as `Predictor` takes them.
 
     Attributes:
         shape: (height, width) in pixels of the pictures that the networks take.
         classes: the number of labels.
-        names: the labels in their order; None in files of before they were written.
+        names: the labels in order; None for older files, which lack them.
         epochs: the number in the name of each network's checkpoint.
         threshold: the conformal threshold that separates digits from other pictures.
         frame: the place of the ink in images of the data set, by which pictures are normalised.
         about: the seed and the counts of the training, from `digits-recognition.json`.
 
     Raises:
-        CheckpointError: a file is missing or damaged, or the files are not of one training.
+        CheckpointError: a file is missing or damaged, or the files are of different trainings.
 
     >>> from autoencoder.data import idx
     >>> digits = idx.load("t10k").images[:3]
@@ -132,8 +133,8 @@ class Recogniser:
             images: (n, height * width), any n, 0.0 is black and 1.0 is white, light on dark.
 
         Returns:
-            The answers, the caller's own. The label of a picture does not depend on the others, and the
-            measures do so by 1e-5 or less.
+            The answers, the caller's own. The label of a picture does not depend on the others; its
+            confidence and score do, by 1e-5 or less.
 
         Raises:
             ValueError: the array has another shape, or a value that is not within 0..1.
@@ -150,7 +151,7 @@ class Recogniser:
         mean = np.mean(probabilities, axis=0)
         labels = mean[:, : self.classes]
         nearest = labels.argmax(axis=1)
-        # A reader that is sure enough of "other" leaves the labels nothing, not even to compare.
+        # A reader that is sure of "other" may give all labels a probability of 0.
         confidence = labels.max(axis=1) / np.maximum(labels.sum(axis=1), np.finfo(np.float32).tiny)
         return Recognition(
             images=x,
@@ -217,12 +218,12 @@ class _Content:
 
 
 def networks(shape: tuple[int, int], classes: int) -> list[Network]:
-    """Return the readers of pictures (height, width) with so many labels."""
+    """Return the readers for pictures (height, width) with a number of labels."""
     return [reader.network(shape, classes, len(GROUPS), name) for name in reader.NAMES]
 
 
 def networks_of(folder: str | os.PathLike[str], files: FileSet) -> list[Network]:
-    """Return the networks that `digits-recognition.json` of a folder is for.
+    """Return the readers that `digits-recognition.json` of a folder describes.
 
     Args:
         folder: the folder.

@@ -1,4 +1,4 @@
-"""The size of ink: a reader only knows what it was shown, and was shown no digit that fills its picture."""
+"""The size of ink: readers have learnt no digit that fills its picture, and can't judge one."""
 
 import numpy as np
 import numpy.typing as npt
@@ -6,9 +6,9 @@ import numpy.typing as npt
 from autoencoder.data.images import Array
 from autoencoder.data.normalise import Frame
 
-INK = 0.4  # of the lightest pixel: what is at least as light belongs to the ink
-TAUGHT = 1.25  # times: the readers learn from images made larger by as much, see alterations.moved
-_SPECKS = 2  # pixels of ink in a row or a column that may be noise
+INK = 0.4  # of the lightest pixel: a pixel that is as light belongs to the ink
+TAUGHT = 1.25  # times: the readers learn from images enlarged by as much, see augmentation.moved
+_SPECKS = 2  # pixels of ink in a row or column, which may be noise
 
 
 def outgrown(images: npt.NDArray[np.float32], frame: Frame) -> npt.NDArray[np.bool_]:
@@ -16,8 +16,8 @@ def outgrown(images: npt.NDArray[np.float32], frame: Frame) -> npt.NDArray[np.bo
 
     Args:
         images: (n, height * width), 0.0 is black and 1.0 is white.
-        frame: the place of the ink in the data set. Where images have grounds of their own, or ink of any
-            size, no picture is too large.
+        frame: the place of the ink in the data set. No picture is too large where images have backgrounds of
+            their own, or ink of any size.
 
     >>> from autoencoder.data.normalise import MNIST
     >>> picture = np.zeros((28, 28), np.float32)
@@ -34,8 +34,8 @@ def outgrown(images: npt.NDArray[np.float32], frame: Frame) -> npt.NDArray[np.bo
     return np.asarray(np.maximum(*spans) > largest)
 
 
-def _span(there: Array) -> npt.NDArray[np.int64]:
+def _span(is_ink: Array) -> npt.NDArray[np.int64]:
     """Return the length from the first to the last place of each row (n, length) that is True."""
-    length = there.shape[1]
-    span = length - there[:, ::-1].argmax(axis=1) - there.argmax(axis=1)
-    return np.where(there.any(axis=1), span, 0)
+    length = is_ink.shape[1]
+    span = length - is_ink[:, ::-1].argmax(axis=1) - is_ink.argmax(axis=1)
+    return np.where(is_ink.any(axis=1), span, 0)

@@ -1,4 +1,4 @@
-"""The training of recognition: two readers, and the threshold that held-back digits set."""
+"""The training of recognition: two readers, and a threshold set on held-back digits."""
 
 import functools
 import json
@@ -21,28 +21,28 @@ from autoencoder.recognition import reader
 from autoencoder.recognition.calibration import as_data, calibrate, strangeness
 from autoencoder.recognition.recogniser import RECOGNITION_FILE, VERSION, Recogniser, networks
 from autoencoder.synthetic import negatives, positives
-from autoencoder.synthetic.pieces import Source
+from autoencoder.synthetic.source import Source
 from autoencoder.training import loop
 from autoencoder.training.epochs import stretched
 from autoencoder.training.resume import Bookmark
-from autoencoder.training.run import DEFAULT, SHOWN, Run, bookmark, save_labels
+from autoencoder.training.run import DEFAULT, SHOWN, Run, bookmark_of, save_labels
 from autoencoder.viz import im_sav, save_curve
 
-HELD_BACK = 0.1  # the share of the training images that no reader learns from, for the threshold
-NEGATIVES = 2.4  # negatives for each image that the readers learn from
+HELD_BACK = 0.1  # the share of the training images that sets the threshold
+NEGATIVES = 2.4  # for each image that the readers learn from
 
 
 def train_recognition(run: Run = DEFAULT, epochs: int | None = None) -> Recogniser:
-    """Train the readers, set the threshold, and leave everything in a folder.
+    """Train the readers, set the threshold, and save both in a folder.
 
-    A tenth of the training images is held back, for the threshold alone; the test images play no part. The
-    model dir gets `labels.json`, the checkpoints `digits-reader-1-*` and `digits-reader-2-*`, and last
-    `digits-recognition.json`, which holds only for the two beside it. The output gets curves, and a picture
-    of some negatives.
+    A tenth of the training images is held back for the threshold; test images are not used. The model dir
+    gets `labels.json`, the checkpoints `digits-reader-1-*` and `digits-reader-2-*`, and
+    `digits-recognition.json`, which is valid only for these two. The output gets curves, and a picture of
+    some negatives.
 
     Args:
         run: the data, the folders and the rest.
-        epochs: of each reader. None is run.epochs; without that too it is reader.EPOCHS, or more if there are
+        epochs: of each reader; None is run.epochs. If that is None as well it is reader.EPOCHS, or more for
             few images.
 
     Returns:
@@ -62,8 +62,8 @@ def _train_recognition(run: Run, epochs: int | None, new: Edition) -> Recogniser
     readers = networks(labels.shape, len(labels))
     held_back, images = _split(dataset, run.seed)
     source = Source.of(images, labels)
-    lesson, about = _lesson(source, run)
-    wanted = run.epochs if epochs is None else epochs
+    training_set, about = _training_set(source, run)
+    epochs = run.epochs if epochs is None else epochs
     names = [network.name for network in readers]
     save_labels(labels, new)
     entries = side_by_side(
@@ -71,12 +71,12 @@ def _train_recognition(run: Run, epochs: int | None, new: Edition) -> Recogniser
             functools.partial(
                 _train_reader,
                 network,
-                lesson,
-                wanted,
+                training_set,
+                epochs,
                 run,
                 new,
                 seed=2 * run.seed + number,
-                place=bookmark(network.name, labels, run, new),
+                bookmark=bookmark_of(network.name, labels, run, new),
             )
             for number, network in enumerate(readers)
         ]
@@ -100,41 +100,41 @@ def _train_recognition(run: Run, epochs: int | None, new: Edition) -> Recogniser
     return Recogniser(run.model_dir, files=new.files)
 
 
-def _lesson(source: Source, run: Run) -> tuple[Dataset, dict[str, int]]:
-    """Return all that the readers learn from, and how many images of each sort there are."""
+def _training_set(source: Source, run: Run) -> tuple[Dataset, dict[str, int]]:
+    """Return the images that the readers learn from, and the number of each kind."""
     images = source.dataset
-    with clock("digits-reader: drawing strangers", run.progress):
-        more, more_labels = positives.for_training(source, run.seed)
+    with clock("digits-reader: drawing negatives", run.progress):
+        further, further_labels = positives.for_training(source, run.seed)
         others, groups = negatives.for_training(source, round(len(images) * NEGATIVES), run.seed)
-    # Some of all kinds, which come one after the other.
+    # The kinds come one after the other; these are some of each.
     some = others[:: max(1, len(others) // SHOWN)][:SHOWN]
     im_sav("digits-negatives", run.output, pictures(some, images.shape))
-    lesson = Dataset(
-        np.concatenate([images.images, more, others]),
-        np.concatenate([images.labels, more_labels, source.labels + groups]),
+    training_set = Dataset(
+        np.concatenate([images.images, further, others]),
+        np.concatenate([images.labels, further_labels, source.labels + groups]),
         images.shape,
     )
-    about = {"seed": run.seed, "digits": len(images), "drawn": len(more), "negatives": len(others)}
-    return lesson, about
+    about = {"seed": run.seed, "digits": len(images), "drawn": len(further), "negatives": len(others)}
+    return training_set, about
 
 
 def _train_reader(
     network: Network,
-    lesson: Dataset,
+    training_set: Dataset,
     epochs: int | None,
     run: Run,
     new: Edition,
     *,
     seed: int,
-    place: Bookmark,
+    bookmark: Bookmark,
 ) -> dict[str, Any]:
     """Train a reader, save it, and return its entry in `digits-recognition.json`."""
     if epochs is None:
-        network, epochs = stretched(network, reader.EPOCHS, len(lesson))
+        network, epochs = stretched(network, reader.EPOCHS, len(training_set))
     trained = loop.train(
-        network, lesson, epochs, seed=seed, progress=run.progress, report=run.report, bookmark=place
+        network, training_set, epochs, seed=seed, progress=run.progress, report=run.report, bookmark=bookmark
     )
-    # Half as many bytes on the disk, and the same answers: the threshold is set on what is loaded again.
+    # Half precision answers the same: the threshold is set on the networks as loaded from the files.
     path = mxnet_files.save(trained.module, new.folder / network.name, epochs, dtype="float16", to=new)
     save_curve(network.name, network.metric, trained.values, run.output)
     return {"epoch": epochs, "sha256": new.files.digest(path.name, CheckpointError)}

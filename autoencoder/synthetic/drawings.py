@@ -44,7 +44,7 @@ def straight(random: Random) -> Strokes:
 
 
 def corner(random: Random) -> Strokes:
-    """Return two lines that meet: <, >, V, L and the like, but no 1 and no 7."""
+    """Return two lines that meet: <, >, V, L and the like, but not a 1 or a 7."""
     opening = random.uniform(0.3, 0.65) * np.pi
     facing = random.uniform(0, 2 * np.pi)
     while 0.55 < facing / np.pi < 0.95:  # where 7 and 1 open, to the lower left
@@ -207,7 +207,7 @@ def dots(random: Random) -> Strokes:
     return [np.stack([place, place + by]) for place, by in zip(places, far, strict=True)]
 
 
-# By their weights: those with more shapes of their own come more often.
+# With their weights: kinds with more variety come more often.
 DRAWINGS: dict[Callable[[Random], Strokes], float] = {
     polyline: 2,
     curve: 3,
@@ -231,7 +231,7 @@ DRAWINGS: dict[Callable[[Random], Strokes], float] = {
 
 
 def drawing(random: Random) -> Strokes:
-    """Return the strokes of a drawing of any kind that is not as slender as a 1."""
+    """Return the strokes of a drawing of a random kind that is not as slender as a 1."""
     kinds, weights = list(DRAWINGS), np.array(list(DRAWINGS.values()))
     kind = kinds[random.choice(len(kinds), p=weights / weights.sum())]
     while True:
@@ -242,7 +242,7 @@ def drawing(random: Random) -> Strokes:
 
 
 def _spread(random: Random, count: int) -> Points:
-    """Return points of which each is at some distance from the one before."""
+    """Return random points, each at some distance from the one before."""
     points = [random.uniform(0, 1, 2)]
     while len(points) < count:
         point = random.uniform(0, 1, 2)

@@ -1,6 +1,6 @@
-"""Characters of the fonts that Matplotlib carries: digits, and what cannot pass for a digit.
+"""Characters of the fonts that Matplotlib carries: digits, and characters that can't pass for one.
 
-Some of the fonts take no part here and are left for `evaluation`, to measure on what was not learnt.
+Some of its fonts are held out for `evaluation`, which measures on what was not learnt.
 """
 
 import functools
@@ -25,10 +25,10 @@ FONTS = (
     "cmtt10",
     "cmti10",
 )
-LATIN_ONLY = ("cmr10", "cmtt10", "cmti10")  # the rest of their places hold other characters than Unicode's
+LATIN_ONLY = ("cmr10", "cmtt10", "cmti10")  # their other code points hold other characters than Unicode's
 
 DIGITS = "0123456789"
-# Without those that may be meant as a digit: B b D G g I i J? l O o Q q S s Z z are too near to one.
+# Without those that can pass for a digit: B b D G g I i J l O o Q q S s Z z.
 LETTERS = "ACEFHKLMNPRTUVWXYacdefhjkmnprtuvwxy"
 SIGNS = "#%&*+<=>?@^~{}[]!$€£¥§"
 SYMBOLS = "¶©®±×÷√∞≈≠≤≥∑∏∂∀∃∈∩∪∧∨⊂⊃⊕⊗∇←↑→↓↔↕⇒⇔♠♣♥♦♪★☆☐☑☒✓✗◆▲▼◀▶■▪●∎"
@@ -40,7 +40,7 @@ SIZE = 64  # pixels of the em
 
 
 def draw_digits(count: int, random: np.random.Generator) -> tuple[list[Ink], list[int]]:
-    """Return the ink of typed digits, and which they are."""
+    """Return the ink of typed digits, and their labels."""
     numbers = random.integers(10, size=count)
     return [glyph(str(random.choice(FONTS)), DIGITS[number]) for number in numbers], numbers.tolist()
 
@@ -66,7 +66,7 @@ def glyph(font: str, character: str) -> Ink:
 
 @functools.cache
 def _fonts_with(character: str) -> tuple[str, ...]:
-    """Return the fonts that have a character; for one that they lack, fonts draw the same as for others."""
+    """Return the fonts that have a character; a font draws the same box for all that it lacks."""
     if character.isascii():
         return FONTS
     fonts = [font for font in FONTS if font not in LATIN_ONLY]

@@ -5,7 +5,8 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 from autoencoder.data.images import Array
-from autoencoder.synthetic.pieces import Random, Source, grid
+from autoencoder.synthetic.pieces import grid
+from autoencoder.synthetic.source import Random, Source
 
 
 def fields(source: Source, count: int, random: Random) -> Array:
@@ -15,7 +16,7 @@ def fields(source: Source, count: int, random: Random) -> Array:
     low = random.choice([0.0, 0.0, 0.2, 0.5, 1.0], (count, 1))
     high = random.choice([1.0, 1.0, 0.8, 0.6], (count, 1))
     patches = _field(shape, count, random, np.full((count, 1), 10.0), most=6)
-    # Towards the edge a patch fades out in half of the pictures, so that there are single shapes as well.
+    # In half of the pictures patches fade out towards the edge, which leaves single shapes.
     y, x = grid(shape)
     around = np.hypot(y / shape[0], x / shape[1])  # 0 in the middle, 0.7 in a corner
     patches *= ((random.choice([0.35, 0.5, 1, 1], (count, 1)) - around) * 20).clip(0, 1)
@@ -35,7 +36,7 @@ def shores(source: Source, count: int, random: Random) -> Array:
 
 
 def clouds(source: Source, count: int, random: Random) -> Array:
-    """Return random fields as rough as photographs: what is half as coarse has half of the contrast."""
+    """Return random fields as rough as photographs: detail of half the size has half the contrast."""
     shape = source.shape
     sharp = np.full((count, 1), 1.0)
     result = _field(shape, count, random, sharp, most=3) + 0.5 * _field(shape, count, random, sharp, most=7)
@@ -47,7 +48,7 @@ def clouds(source: Source, count: int, random: Random) -> Array:
 
 
 def flats(source: Source, count: int, random: Random) -> Array:
-    """Return one level of grey each, with gaussian noise of a deviation up to 0.3 in nine of ten."""
+    """Return one level of grey each, nine of ten with Gaussian noise of a deviation up to 0.3."""
     level = random.uniform(0, 1, (count, 1))
     deviation = random.uniform(0, 0.3, (count, 1)) * (random.random((count, 1)) > 0.1)
     pixels = source.shape[0] * source.shape[1]
@@ -62,8 +63,8 @@ def specks(source: Source, count: int, random: Random) -> Array:
     result = np.empty((count, height * width), np.float32)
     for row in range(count):
         coarse = [-(-length // size[row]) for length in (height, width)]
-        there = random.random(coarse) < share[row]
-        picture = np.kron(there * random.uniform(0.4, 1, coarse), np.ones((size[row], size[row])))
+        is_bright = random.random(coarse) < share[row]
+        picture = np.kron(is_bright * random.uniform(0.4, 1, coarse), np.ones((size[row], size[row])))
         result[row] = picture[:height, :width].ravel()
     return result
 

@@ -1,8 +1,8 @@
 """Pictures that have none of a data set's labels, for a reader to learn the class "other" from.
 
-Which these are depends on the data: pieces of images and pictures without any drawing are no images of any
-set, but letters, shapes and turned digits are only told from digits. The pictures that `evaluation` measures
-on are made by other code, from test images, other fonts and other seeds.
+Pieces of images, and pictures without a drawing, are negatives for any data set; letters, shapes and turned
+digits are so only for digits. The pictures that `evaluation` measures on are made by other code, from test
+images, other fonts and other seeds.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,11 +15,11 @@ from PIL import Image
 from autoencoder.data.images import Array
 from autoencoder.synthetic import drawings, glyphs, grounds, pieces, renderer
 from autoencoder.synthetic.pen import draw, pen, traced
-from autoencoder.synthetic.pieces import Random, Source
+from autoencoder.synthetic.source import Random, Source
 
 Maker = Callable[[Source, int, Random], Array]
 
-# The classes that a reader has for other pictures. It learns more from them than from one class for all.
+# A reader's classes for other pictures. It learns more from several than from one class for all.
 GROUPS = ("characters", "drawings", "pieces", "turned", "rows", "grounds")
 
 
@@ -28,8 +28,8 @@ class Kind(NamedTuple):
 
     Attributes:
         make: returns (count, height * width), 0..1, for a source, a count and a generator of random numbers.
-        share: of the pictures that a reader is trained on, over the sum of all; pieces take most learning.
-        group: the class that the reader has for them.
+        share: their share of the negatives that a reader is trained on; pieces are the hardest to learn.
+        group: the reader's class for them, of GROUPS.
         of_digits: True if they are made only for digits.
     """
 
@@ -107,7 +107,7 @@ KINDS: Mapping[str, Kind] = {
 
 
 def kinds_for(source: Source) -> dict[str, Kind]:
-    """Return the kinds that are no images of a data set."""
+    """Return the kinds of negatives for a data set."""
     return {name: kind for name, kind in KINDS.items() if source.are_digits or not kind.of_digits}
 
 
@@ -116,8 +116,8 @@ def make(name: str, source: Source, count: int, seed: int) -> Array:
 
     Args:
         name: of KINDS.
-        source: what pieces are taken from; the pictures are as large as its images.
-        count: how many.
+        source: the images that pieces are taken from; the pictures have their size.
+        count: the number of pictures.
         seed: the same seed makes the same pictures, whatever other kinds are made.
     """
     random = np.random.default_rng([seed, *name.encode()])
@@ -125,16 +125,16 @@ def make(name: str, source: Source, count: int, seed: int) -> Array:
 
 
 def for_training(source: Source, count: int, seed: int) -> tuple[Array, npt.NDArray[np.int64]]:
-    """Return about so many pictures that have none of the labels, of all kinds for a data set.
+    """Return about count negatives, of all kinds for a data set.
 
     Returns:
         The pictures (n, height * width), and the number (n,) of the group of each.
     """
     kinds = kinds_for(source)
-    whole = sum(kind.share for kind in kinds.values())
+    total = sum(kind.share for kind in kinds.values())
     images, groups = [], []
     for name, kind in kinds.items():
-        number = max(1, round(count * kind.share / whole))
+        number = max(1, round(count * kind.share / total))
         images.append(make(name, source, number, seed))
         groups.append(np.full(number, GROUPS.index(kind.group)))
     return np.concatenate(images), np.concatenate(groups)

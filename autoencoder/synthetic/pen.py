@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 Points = npt.NDArray[np.float64]  # (n, 2) or (..., 2), each x to the right and y down
 Ink = npt.NDArray[np.float32]  # (height, width), 0..1
 
-CANVAS = 96  # pixels a side that a drawing is made in; four to a pixel of MNIST's box, and a margin
+CANVAS = 96  # pixels a side of a drawing: four for each pixel of MNIST's box, and a margin
 MARGIN = 8
 THINNEST, THICKEST = 6.0, 15.0  # pixels of the canvas: pens of 1.5 to 3.75 in MNIST's box
 
@@ -78,8 +78,8 @@ def wobbled(strokes: Sequence[Points], random: np.random.Generator, amount: floa
 
     Args:
         strokes: points in any unit.
-        random: where the changes come from.
-        amount: how far points are bent at most, as a part of the size of the drawing.
+        random: the source of the changes.
+        amount: the scale of the bends, relative to the size of the drawing.
     """
     points = np.concatenate(strokes)
     middle, size = points.mean(axis=0), max(float(np.ptp(points, axis=0).max()), 1e-9)
@@ -100,7 +100,7 @@ def wobbled(strokes: Sequence[Points], random: np.random.Generator, amount: floa
 
 
 def traced(images: npt.NDArray[Any]) -> list[list[Points]]:
-    """Return the strokes of each picture: its ink made as thin as a line.
+    """Return the strokes of each picture: its ink, thinned to lines.
 
     Args:
         images: (n, height, width), 0..1.
@@ -120,7 +120,7 @@ def traced(images: npt.NDArray[Any]) -> list[list[Points]]:
         [padded[:, dy : dy + height, dx : dx + width] for dy in range(3) for dx in range(3)], axis=-1
     )
     mass = near.sum(axis=-1) + 1e-9
-    # The centre of what is about a pixel: a line of whole pixels would have steps.
+    # The centre of mass around each pixel: a line of whole pixels would have steps.
     x = near @ np.array([-1, 0, 1] * 3) / mass + np.arange(width)
     y = near @ np.array([-1, -1, -1, 0, 0, 0, 1, 1, 1]) / mass + np.arange(height)[:, None]
     result: list[list[Points]] = []

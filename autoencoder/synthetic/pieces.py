@@ -1,83 +1,15 @@
-"""Pictures made of pieces of a data set's own images, which are none of them."""
-
-import functools
-from dataclasses import dataclass
+"""Negatives made of pieces of a data set's own images."""
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from autoencoder.data.idx import EMBEDDED, Dataset, load
+from autoencoder.data.idx import Dataset
 from autoencoder.data.images import Array
 from autoencoder.data.ink import cut
-from autoencoder.data.labels import DIGITS, Labels
-from autoencoder.data.normalise import MNIST, Frame, place
+from autoencoder.data.normalise import place
 from autoencoder.synthetic.pen import Points, traced
-
-Random = np.random.Generator
-
-
-@dataclass(frozen=True, eq=False)
-class Source:
-    """The images that negatives and positives are made of and to be told from.
-
-    Attributes:
-        dataset: the images, whose labels count from 0.
-        frame: the place of the ink within them.
-        labels: the number of labels.
-        are_digits: True if they are pictures of the digits 0 to 9, so that letters, shapes and digits that
-            are turned have none of the labels.
-    """
-
-    dataset: Dataset
-    frame: Frame
-    labels: int
-    are_digits: bool
-
-    @classmethod
-    def of(cls, dataset: Dataset, labels: Labels) -> "Source":
-        """Return the source of a data set whose labels count from 0."""
-        are_digits = labels.names == DIGITS.names and look_like_digits(dataset)
-        return cls(dataset, Frame.of(dataset), len(labels), are_digits)
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """(height, width) of an image."""
-        return self.dataset.shape
-
-    def some(self, count: int, random: Random) -> Array:
-        """Return some of the images, (count, height * width)."""
-        return np.asarray(self.dataset.images[random.integers(len(self.dataset), size=count)])
-
-
-def look_like_digits(dataset: Dataset) -> bool:
-    """True if the mean image of each label is most like MNIST's mean image of that digit, or of 8 in 10 is.
-
-    Labels that are numbers from 0 to 9 may as well be those of Fashion-MNIST.
-
-    >>> images = np.eye(10, 784, dtype=np.float32)
-    >>> look_like_digits(Dataset(images, np.arange(10), (28, 28)))
-    False
-    """
-    means = _means(dataset.images, dataset.labels).reshape(10, *dataset.shape)
-    size = MNIST.shape[::-1]
-    rows = np.stack([np.asarray(Image.fromarray(mean).resize(size), np.float32).ravel() for mean in means])
-    like = np.corrcoef(rows, _means_of_mnist())[:10, 10:]  # of plain images, NaN
-    return int((np.nan_to_num(like).argmax(axis=1) == np.arange(10)).sum()) >= 8
-
-
-@functools.cache
-def _means_of_mnist() -> Array:
-    mnist = load("train", EMBEDDED)
-    return _means(mnist.images[:6000], mnist.labels[:6000])
-
-
-def _means(images: Array, labels: npt.NDArray[np.int64]) -> Array:
-    """Return the mean image of each of ten labels, black where there is none, (10, pixels)."""
-    each = [images[labels == label] for label in range(10)]
-    return np.stack(
-        [some.mean(axis=0) if len(some) else np.zeros(images.shape[1], np.float32) for some in each]
-    )
+from autoencoder.synthetic.source import Random, Source, rows_of_two_labels
 
 
 def collages(source: Source, count: int, random: Random) -> Array:
@@ -92,7 +24,7 @@ def cuts(source: Source, count: int, random: Random) -> Array:
 
 
 def jigsaws(source: Source, count: int, random: Random) -> Array:
-    """Return 2 x 2 or 4 x 4 tiles of an image, or in every other picture of several, in another order."""
+    """Return 2x2 or 4x4 tiles of one image, in every other picture of several, in another order."""
     digits = source.dataset
     result = np.empty((count, digits.images.shape[1]), np.float32)
     for row in range(count):
@@ -105,10 +37,10 @@ def jigsaws(source: Source, count: int, random: Random) -> Array:
         sources = random.integers(len(digits), size=len(places) if row % 2 else 1)
         images = digits.images[sources].reshape(-1, *digits.shape)
         picture = np.zeros(digits.shape, np.float32)
-        for number, (to, taken) in enumerate(zip(places, order, strict=True)):
-            y, x = places[taken]
+        for number, ((top, left), source_place) in enumerate(zip(places, order, strict=True)):
+            y, x = places[source_place]
             tile = images[number % len(images), y : y + height, x : x + width]
-            picture[to[0] : to[0] + height, to[1] : to[1] + width] = tile
+            picture[top : top + height, left : left + width] = tile
         result[row] = picture.ravel()
     return result
 
@@ -149,36 +81,33 @@ def rows(source: Source, count: int, random: Random) -> Array:
     images = source.dataset.images.reshape(-1, height, width)
     result = np.zeros((count, height * width), np.float32)
     for row in range(count):
-        many = 2 if random.random() < 0.7 else 3
+        number_of_images = 2 if random.random() < 0.7 else 3
         side = max(source.frame.box)
         across = 1 if random.random() < 0.85 else 0
         squeezed = random.uniform(0.5, 1.2)
         parts = []
-        for number in random.integers(len(images), size=many):
+        for number in random.integers(len(images), size=number_of_images):
             ink = cut(images[number])
             size = [side, max(2, round(side * ink.shape[1] / ink.shape[0] * squeezed))]
             if not across:
                 size = [max(2, round(side * ink.shape[0] / ink.shape[1] * squeezed)), side]
             size = [min(length, 2 * side) for length in size]
             part = np.asarray(Image.fromarray(ink).resize((size[1], size[0]), Image.Resampling.BICUBIC))
-            parts.append(
-                np.pad(
-                    part, [(0, 0) if axis != across else (0, int(random.integers(0, 7))) for axis in (0, 1)]
-                )
-            )
+            gap = [(0, 0) if axis != across else (0, int(random.integers(0, 7))) for axis in (0, 1)]
+            parts.append(np.pad(part, gap))
         ink = cut(np.concatenate(parts, axis=across).clip(0, 1))
         result[row] = place(ink, source.frame).ravel()
     return result
 
 
-# For each turn by a quarter, and each flip, the digits that it may leave digits. 2 and 5 may be each other's
-# mirror images, and 8 and 0 are their own.
+# The digits that may still be digits after a number of quarter turns, and after a flip as well. 2 and 5 may
+# be each other's mirror images, and 8 and 0 are their own.
 _STAY = {1: "0", 2: "0125689", 3: "0"}
 _STAY_FLIPPED = {0: "018", 2: "0138", 1: "08", 3: "08"}  # left to right, then turned
 
 
 def turned(source: Source, count: int, random: Random) -> Array:
-    """Return digits turned by quarters, or mirrored, where that leaves no digit."""
+    """Return digits turned by quarters or mirrored, where the result is not a digit."""
     images, labels = source.dataset.images, source.dataset.labels
     result = np.zeros((count, source.shape[0] * source.shape[1]), np.float32)
     for row in range(count):
@@ -195,7 +124,7 @@ def turned(source: Source, count: int, random: Random) -> Array:
 
 
 def with_strokes(source: Source, count: int, random: Random) -> list[list[Points]]:
-    """Return the strokes of digits with one or two more, where that leaves no digit.
+    """Return the strokes of digits with one or two more, where the result is not a digit.
 
     A 1 may have a flag and a foot, a 7 and a 0 a line across. So a 1 is left out, a 0 gets no line within it,
     and a 7 only a hook at the left end of its bar, as several scripts have it.
@@ -231,7 +160,7 @@ def _strokes_beside(points: Points, label: int, random: Random) -> list[Points]:
 
 
 def enlarged(source: Source, count: int, random: Random) -> Array:
-    """Return a part of an image, 1.9 to 3.5 times as large as it should be."""
+    """Return parts of images, enlarged 1.9 to 3.5 times."""
     height, width = source.shape
     images = source.some(count, random).reshape(-1, height, width)
     result = np.empty((count, height * width), np.float32)
@@ -246,14 +175,8 @@ def enlarged(source: Source, count: int, random: Random) -> Array:
 
 
 def pairs(dataset: Dataset, count: int, random: Random) -> tuple[Array, Array]:
-    """Return images (count, pixels), and as many of other labels: two halves of a 3 may well make a 3."""
-    first = random.integers(len(dataset), size=count)
-    second = random.integers(len(dataset), size=count)
-    for _ in range(100):  # a data set with a single label has no such pairs
-        same = np.flatnonzero(dataset.labels[first] == dataset.labels[second])
-        if not same.size:
-            break
-        second[same] = random.integers(len(dataset), size=len(same))
+    """Return images (count, pixels), and others with other labels, since two halves of a 3 may make a 3."""
+    first, second = rows_of_two_labels(dataset.labels, count, random)
     return dataset.images[first], dataset.images[second]
 
 
@@ -264,7 +187,7 @@ def grid(shape: tuple[int, int]) -> tuple[npt.NDArray[np.float64], npt.NDArray[n
 
 
 def _side(shape: tuple[int, int], count: int, random: Random) -> npt.NDArray[np.bool_]:
-    """Return what lies on one side of a straight line that passes the middle within 3 pixels.
+    """Return which pixels lie on one side of a straight line that passes within 3 pixels of the middle.
 
     The line is upright or level in every other picture, and has any direction in the rest.
     """

@@ -1,4 +1,4 @@
-"""Digits from elsewhere: drawn anew by the pen, and typed in the fonts, that draw the negatives."""
+"""Further positives: digits drawn anew by the pen, and typed in the fonts, that draw the negatives."""
 
 import numpy as np
 import numpy.typing as npt
@@ -6,7 +6,7 @@ import numpy.typing as npt
 from autoencoder.data.images import Array
 from autoencoder.synthetic import glyphs, renderer
 from autoencoder.synthetic.pen import Points, traced
-from autoencoder.synthetic.pieces import Random, Source
+from autoencoder.synthetic.source import Random, Source
 
 Labels = npt.NDArray[np.int64]
 
@@ -14,9 +14,10 @@ REDRAWN, TYPED, TYPED_BY_HAND, PLAIN = 0.4, 0.2, 0.08, 0.03  # for each image of
 
 
 def for_training(source: Source, seed: int) -> tuple[Array, Labels]:
-    """Return more images of the labels of a data set, (n, height * width), and which they are.
+    """Return further images of a data set's labels, (n, height * width), and their labels, (n,).
 
-    They are its images drawn anew with a pen, if their ground is bare, and typed digits if they are digits.
+    For digits these are its images drawn anew with a pen, and typed digits; for other data sets there are
+    none.
     """
     count, random = len(source.dataset), np.random.default_rng([seed, 7])
     parts = [(np.zeros((0, source.shape[0] * source.shape[1]), np.float32), np.zeros(0, np.int64))]
@@ -33,17 +34,15 @@ def redrawn(source: Source, count: int, random: Random) -> tuple[Array, Labels]:
     """Return images whose lines a pen has followed."""
     numbers = random.integers(len(source.dataset), size=count)
     lines = traced(source.dataset.images[numbers].reshape(-1, *source.shape))
-    return _rows([renderer.handwritten(line, source.frame, random) for line in lines], source), (
-        source.dataset.labels[numbers]
-    )
+    images = _rows([renderer.handwritten(line, source.frame, random) for line in lines], source)
+    return images, source.dataset.labels[numbers]
 
 
 def typed(source: Source, count: int, random: Random) -> tuple[Array, Labels]:
     """Return typed digits."""
     inks, numbers = glyphs.draw_digits(count, random)
-    return _rows([renderer.typed(ink, source.frame, random) for ink in inks], source), np.array(
-        numbers, np.int64
-    )
+    images = _rows([renderer.typed(ink, source.frame, random) for ink in inks], source)
+    return images, np.array(numbers, np.int64)
 
 
 def typed_by_hand(source: Source, count: int, random: Random) -> tuple[Array, Labels]:
@@ -56,7 +55,7 @@ def typed_by_hand(source: Source, count: int, random: Random) -> tuple[Array, La
 def plain(source: Source, count: int, random: Random) -> tuple[Array, Labels]:
     """Return digits of straight lines, as sans-serif fonts and schoolbooks have them.
 
-    Neither MNIST's writers, most of them American, nor the fonts have a 1 with a flag and without a foot.
+    Neither MNIST's writers, most of them American, nor the fonts draw a 1 with a flag and without a foot.
     """
     labels = random.choice([1, 1, 1, 4, 7, 7], count)
     strokes = [_PLAIN[label](random) for label in labels.tolist()]

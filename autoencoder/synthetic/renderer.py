@@ -1,6 +1,6 @@
-"""The one renderer of all that is drawn for a reader to learn from, digits and others alike.
+"""The only renderer of synthetic images, positives and negatives alike.
 
-If letters alone came from fonts and a pen, a reader would learn to know fonts and pens.
+If letters alone came from fonts and a pen, a reader would learn to recognise fonts and pens.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ def typed(ink: Ink, frame: Frame, random: np.random.Generator) -> Ink:
     side = 2 * max(height, width)
     turn, slant = random.normal(0, 0.06), random.normal(0, 0.12)
     x, y = np.cos(turn), np.sin(turn)
-    # From the drawing's place to the character's: what is narrow there is wide here.
+    # The matrix maps places in the result to places in the character, so a narrow result takes a wide scale.
     matrix = np.array([[1 / _width(random), slant], [0, 1]]) @ np.array([[x, -y], [y, x]])
     offset = np.array([width, height]) / 2 - matrix @ np.array([side, side]) / 2
     picture = Image.fromarray((ink * 255).astype(np.uint8)).transform(
@@ -30,10 +30,10 @@ def typed(ink: Ink, frame: Frame, random: np.random.Generator) -> Ink:
         (*matrix[0], offset[0], *matrix[1], offset[1]),
         Image.Resampling.BILINEAR,
     )
-    drawn = np.asarray(picture, np.float32) / 255
+    slanted = np.asarray(picture, np.float32) / 255
     if random.random() < 0.7:
-        drawn = _of_width(drawn, random.uniform(1.5, 3.6) * max(ink.shape) / max(frame.box))
-    return place(cut(drawn), frame)
+        slanted = _of_width(slanted, random.uniform(1.5, 3.6) * max(ink.shape) / max(frame.box))
+    return place(cut(slanted), frame)
 
 
 def handwritten(strokes: Sequence[Points], frame: Frame, random: np.random.Generator) -> Ink:
@@ -51,17 +51,17 @@ def drawn(strokes: Sequence[Points], frame: Frame, random: np.random.Generator) 
 
 
 def _width(random: np.random.Generator) -> float:
-    """Return how wide a character is made, over its usual width: some fonts and hands are narrow."""
+    """Return a random width of a character, relative to its usual width: some fonts and hands are narrow."""
     return float(random.uniform(0.3, 0.9) if random.random() < 0.3 else np.exp(random.normal(0, 0.12)))
 
 
 def _of_width(ink: Ink, width: float) -> Ink:
-    """Return ink whose strokes are about so many pixels wide; strokes that are too wide keep a half."""
+    """Return ink with strokes of about a width in pixels; wider ones are thinned to half at most."""
     now = float(pen_widths(ink[None])[0])
     radius = round((max(width, 0.5 * now) - now) / 2)
     picture = Image.fromarray((ink * 255).astype(np.uint8))
     change = ImageFilter.MaxFilter(3) if radius > 0 else ImageFilter.MinFilter(3)
     for _ in range(min(abs(radius), 8)):
         picture = picture.filter(change)
-    changed = np.asarray(picture, np.float32) / 255
-    return changed if changed.max() > 0.5 else ink
+    result = np.asarray(picture, np.float32) / 255
+    return result if result.max() > 0.5 else ink

@@ -1,6 +1,7 @@
-"""Changes that leave a digit a digit, and other pictures what they are, made to both while a reader learns.
+"""Augmentation: random changes, made while a reader learns, that leave a digit that digit.
 
-Were digits alone blurred, blur would be a sign of a digit. Each change is made to a random part of a batch.
+Other pictures are changed as well: if only digits were blurred, blur would be a sign of a digit. Each change
+is made to a random part of a batch.
 """
 
 import functools
@@ -27,7 +28,7 @@ _KERNELS = (
 
 
 def altered(images: Array, shape: tuple[int, int], random: Random) -> Array:
-    """Return images (n, height * width) of which a part is moved, a part is blurred, and so on.
+    """Return images (n, height * width), of which random parts are moved, blurred, and so on.
 
     >>> altered(np.zeros((5, 784), np.float32), (28, 28), np.random.default_rng(0)).shape
     (5, 784)
@@ -49,7 +50,7 @@ def altered(images: Array, shape: tuple[int, int], random: Random) -> Array:
 
 
 def moved(pictures: Pictures, random: Random) -> Pictures:
-    """Return pictures turned, sheared, scaled and shifted; what comes in from outside is their edge."""
+    """Return pictures turned, sheared, scaled and shifted; pixels from outside repeat their edge."""
     count, height, width = pictures.shape
     turn, shear = np.radians(random.normal(0, 7, count).clip(-16, 16)), random.normal(0, 0.08, count)
     sizes = np.exp(random.normal(0, 0.1, count).clip(-0.3, 0.22))
@@ -69,10 +70,10 @@ def moved(pictures: Pictures, random: Random) -> Pictures:
 
 
 def thickened(pictures: Pictures, random: Random) -> Pictures:
-    """Return pictures with a thicker line, or a thinner one, by as much as a pixel on each side."""
+    """Return pictures with thicker or thinner lines, by up to a pixel on each side."""
     padded = np.pad(pictures, ((0, 0), (1, 1), (1, 1)), mode="edge")
     height, width = pictures.shape[1:]
-    # Of the pixel and its four neighbours; corners would make a square pen.
+    # The pixel and its four neighbours; with the corners, the pen would be square.
     cross = ((0, 1), (1, 0), (1, 1), (1, 2), (2, 1))
     near = [padded[:, y : y + height, x : x + width] for y, x in cross]
     thick, thin = functools.reduce(np.maximum, near), functools.reduce(np.minimum, near)
@@ -82,7 +83,7 @@ def thickened(pictures: Pictures, random: Random) -> Pictures:
 
 
 def reduced(pictures: Pictures, random: Random) -> Pictures:
-    """Return pictures made smaller, to as few as a third of their pixels a side, and as large again."""
+    """Return pictures scaled down, to a third of their pixels a side at least, and up again."""
     result = np.empty_like(pictures)
     height, width = pictures.shape[1:]
     for row, part in enumerate(np.exp(random.uniform(np.log(0.33), np.log(0.85), len(pictures)))):
@@ -99,7 +100,7 @@ def reduced(pictures: Pictures, random: Random) -> Pictures:
 def blurred(pictures: Pictures, random: Random) -> Pictures:
     """Return pictures blurred by a Gaussian of a deviation of 0.3 to 1.2 pixels."""
     height, width = pictures.shape[1:]
-    # In sixteenths, so that each matrix is made once.
+    # Rounded to sixteenths, so that few matrices have to be made.
     deviations = np.round(random.uniform(0.3, 1.2, len(pictures)) * 16) / 16
     vertical, horizontal = (
         np.stack([_blurring(length, float(deviation)) for deviation in deviations])
@@ -110,15 +111,15 @@ def blurred(pictures: Pictures, random: Random) -> Pictures:
 
 
 def levelled(pictures: Pictures, random: Random) -> Pictures:
-    """Return pictures of less contrast, on a grey ground, of other middle greys, or of black and white."""
+    """Return pictures with less contrast, a grey background, another gamma, or only black and white."""
     count = len(pictures)
     kind = random.integers(4, size=(count, 1, 1))
     contrast = random.uniform(0.5, 1, (count, 1, 1)) ** (kind != 3)
-    ground = random.uniform(0, 0.12, (count, 1, 1)) * (kind == 1)
+    background = random.uniform(0, 0.12, (count, 1, 1)) * (kind == 1)
     bent = pictures.clip(0, 1) ** np.where(kind == 2, np.exp(random.normal(0, 0.4, (count, 1, 1))), 1)
     hard = (pictures - random.uniform(0.3, 0.6, (count, 1, 1))) * random.uniform(4, 40, (count, 1, 1)) + 0.5
     result = np.where(kind == 3, hard.clip(0, 1), bent) * contrast
-    return np.asarray(result * (1 - ground) + ground, np.float32)
+    return np.asarray(result * (1 - background) + background, np.float32)
 
 
 def noisy(pictures: Pictures, random: Random) -> Pictures:
@@ -129,7 +130,7 @@ def noisy(pictures: Pictures, random: Random) -> Pictures:
 
 
 def compressed(pictures: Pictures, random: Random) -> Pictures:
-    """Return pictures that went through JPEG of a quality of 15 to 70."""
+    """Return pictures after JPEG compression with a quality of 15 to 70."""
     result = np.empty_like(pictures)
     for row, quality in enumerate(random.integers(15, 71, len(pictures)).tolist()):
         file = io.BytesIO()
@@ -146,15 +147,15 @@ def shifted(
     most: int = 2,
     mode: Literal["edge", "constant"] = "edge",
 ) -> Array:
-    """Return each image moved by as much as 2 pixels up or down, and left or right.
+    """Return each image shifted by a few pixels up or down, and left or right.
 
     Args:
         images: (n, height * width).
         shape: (height, width).
-        random: the source of the moves.
-        most: pixels.
-        mode: what comes in from outside. "edge" draws the edge of the image out; black, which "constant"
-            is, would put a frame about inverted digits and plain grey, by which a reader would know them.
+        random: the source of the shifts.
+        most: the largest shift in pixels.
+        mode: what comes in from outside. "edge" repeats the edge of the image; "constant" is black, which
+            would frame inverted digits and plain grey, and so give them away.
 
     Returns:
         A new array of the same shape.
@@ -164,12 +165,12 @@ def shifted(
     down, right = random.integers(0, 2 * most + 1, (2, len(images), 1, 1))
     rows = np.arange(height)[None, :, None] + down
     columns = np.arange(width)[None, None, :] + right
-    moved: Array = padded[np.arange(len(images))[:, None, None], rows, columns]
-    return moved.reshape(len(images), -1)
+    result: Array = padded[np.arange(len(images))[:, None, None], rows, columns]
+    return result.reshape(len(images), -1)
 
 
 def _sampled(pictures: Pictures, rows: Array, columns: Array) -> Pictures:
-    """Return pictures (n, height, width) at places (n, height, width) between their pixels."""
+    """Return pictures (n, height, width) interpolated at places (n, height, width) between pixels."""
     count, height, width = pictures.shape
     rows, columns = rows.clip(0, height - 1), columns.clip(0, width - 1)
     top, left = np.floor(rows).astype(np.int32), np.floor(columns).astype(np.int32)

@@ -5,7 +5,7 @@ import math
 
 from autoencoder.networks.network import BATCH_SIZE, Network
 
-FEWEST_STEPS = 400  # moving means and variances alone take some 200 to forget what they began with
+FEWEST_STEPS = 400  # moving means and variances alone take some 200 to forget their initial values
 
 
 def stretched(
@@ -14,7 +14,7 @@ def stretched(
     """Return a network and a number of epochs that take FEWEST_STEPS steps or more.
 
     Args:
-        network: its learning rate falls as far as before, over more epochs.
+        network: the network, whose learning rate then falls as far over more epochs.
         epochs: the least number of epochs.
         images: the number of images of the data set.
         batch_size: the number of images in a step.
@@ -24,5 +24,5 @@ def stretched(
     [8, 80]
     """
     steps = math.ceil(images / batch_size)
-    enough = max(epochs, math.ceil(FEWEST_STEPS / steps))
-    return dataclasses.replace(network, decay=network.decay ** (epochs / enough)), enough
+    longer = max(epochs, math.ceil(FEWEST_STEPS / steps))
+    return dataclasses.replace(network, decay=network.decay ** (epochs / longer)), longer

@@ -1,8 +1,8 @@
 """A group of processes that train one network together, over MXNet's parameter server (KVStore).
 
-Each worker takes its share of every batch. The gradients of all shares are added up on the servers, and each
-worker takes the same step with the sum, so that N workers follow what one would have done with whole batches.
-What a cluster's launcher says is in the environment variables `DMLC_*`; this is MXNet's own way.
+Each worker takes its share of every batch. The servers add up the gradients of all shares, and each worker
+takes the same step with the sum, so that N workers follow one that trains on whole batches. As is MXNet's
+way, a cluster's launcher describes the group in the environment variables `DMLC_*`.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ ROLE, WORKERS = "DMLC_ROLE", "DMLC_NUM_WORKER"
 NUMBERS = ("DMLC_PS_ROOT_PORT", WORKERS, "DMLC_NUM_SERVER")
 SETTINGS = ("DMLC_PS_ROOT_URI", *NUMBERS)
 JOINED = "has joined"  # ends a line that a launcher waits for
-_ENGINE = "ThreadedEnginePerDevice"  # the synchronous one can't wait for other machines
+_ENGINE = "ThreadedEnginePerDevice"  # the synchronous engine can't wait for other machines
 
 
 class GroupError(ValueError):
@@ -31,7 +31,7 @@ class Group:
     """The group that this process is a worker of.
 
     Attributes:
-        rank: the number of this worker, from 0 up; the first one saves.
+        rank: the number of this worker, from 0; worker 0 saves.
         size: the number of workers.
 
     Raises:
@@ -50,14 +50,14 @@ class Group:
         """Return this worker's share of the rows of a batch; shares differ by one row at most."""
         return rows[self.rank :: self.size]
 
-    def begin(self, module: LearningModule) -> "Lesson":
-        """Give all workers the first one's parameters; all of them call it for the same module."""
+    def share_module(self, module: LearningModule) -> "SharedModule":
+        """Give all workers the parameters of worker 0; each calls this for its copy of the module."""
         self._keys += 3
-        return Lesson(self, self._store, self._keys, module)
+        return SharedModule(self, self._store, self._keys, module)
 
 
-class Lesson:
-    """A training of one module by the workers of a group; made by `Group.begin`.
+class SharedModule:
+    """A module that the workers of a group train together; made by `Group.share_module`.
 
     Attributes:
         group: the group.
@@ -69,7 +69,7 @@ class Lesson:
         self._gradients, self._sums, self._digests = key, key + 1, key + 2
         digests = mx.nd.zeros((group.size, 32))
         store.init([self._sums, self._digests], [mx.nd.zeros((2,)), digests])
-        # First the parameters, then, by the same key, the sums of gradients, which have as many numbers.
+        # The same key holds the parameters at first, then the sums of gradients, which have the same length.
         store.init(self._gradients, module.values)
         store.pull(self._gradients, out=module.values)
         module.values.wait_to_read()
@@ -82,7 +82,8 @@ class Lesson:
         """Replace the module's gradients by the sum of those of all workers.
 
         Args:
-            is_empty: True if this worker had no row of the batch, and has the gradients of the one before.
+            is_empty: True if this worker had no row of the batch, so that its gradients are those of an
+                earlier one.
         """
         gradients = self._module.gradients
         if is_empty:
@@ -99,10 +100,10 @@ class Lesson:
         return float(both[0]), round(float(both[1]))
 
     def check_equal(self) -> str:
-        """Return the SHA-256 of the parameters, in hexadecimal, which all workers have to have in common.
+        """Return the SHA-256 of the parameters, in hexadecimal, which has to be the same for all workers.
 
         Raises:
-            GroupError: they have not.
+            GroupError: it differs.
         """
         digest = hashlib.sha256(memory(self._module.values).tobytes()).digest()
         mine = np.zeros((self.group.size, 32), np.float32)
@@ -119,7 +120,7 @@ class Lesson:
 
 
 def check_settings() -> None:
-    """Check that the environment describes a group, which MXNet would end the process over.
+    """Check that the environment describes a group; if it does not, MXNet ends the process.
 
     Raises:
         SettingError: a variable is missing or wrong.
@@ -127,7 +128,7 @@ def check_settings() -> None:
     missing = [name for name in (ROLE, *SETTINGS) if not os.environ.get(name)]
     if missing:
         raise SettingError(
-            f"{SYNCHRONOUS} takes what a cluster's launcher sets, and {', '.join(missing)} "
+            f"{SYNCHRONOUS} needs what a cluster's launcher sets, and {', '.join(missing)} "
             f"{'is' if len(missing) == 1 else 'are'} missing; try --workers 2, which needs no cluster"
         )
     for name in NUMBERS:

@@ -1,4 +1,4 @@
-"""Bookmarks: the state of a training after each epoch, from which it goes on as if it had never stopped."""
+"""Bookmarks: the state of a training after each epoch, from which it resumes as if never interrupted."""
 
 import hashlib
 import io
@@ -18,19 +18,19 @@ from autoencoder.data.manifest import JSON_ERRORS
 
 VERSION = 1  # of the file
 _NUMBERS = "numbers"
-_SAMPLED = 100  # one image in so many tells data sets apart
+_SAMPLED = 100  # the number of images whose digest distinguishes data sets
 
 
 class ResumeError(ValueError):
-    """A training can't be gone on with; the message says why, and what to do."""
+    """A training can't be resumed; the message says why, and what to do."""
 
 
 class State(NamedTuple):
     """The state of a training.
 
     Attributes:
-        arrays: such as parameters, by names.
-        numbers: such as the states of random generators, as JSON has them.
+        arrays: arrays by name, such as parameters.
+        numbers: values for JSON, such as the states of random generators.
     """
 
     arrays: dict[str, Array]
@@ -43,8 +43,8 @@ class Bookmark:
 
     Attributes:
         path: the file.
-        about: what has to be the same for a training to go on, such as its seed.
-        resume: if False, begin anew whatever there is.
+        about: what has to be the same for a training to resume, such as its seed.
+        resume: if False, ignore the file and begin anew.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -59,11 +59,11 @@ class Bookmark:
     resume: bool
 
     def of(self, **about: Any) -> "Bookmark":
-        """Return the bookmark of a training of which more is known."""
+        """Return the bookmark with further facts that have to be the same."""
         return Bookmark(self.path, {**self.about, **about}, self.resume)
 
     def save(self, state: State) -> None:
-        """Write a state in the place of the one before.
+        """Write a state in place of the one before.
 
         Raises:
             OSError: it can't be written.
@@ -71,13 +71,13 @@ class Bookmark:
         text = json.dumps({"version": VERSION, "about": self.about, _NUMBERS: state.numbers})
         arrays = {f"array {name}": value for name, value in state.arrays.items()}
 
-        # In memory first: where a disk is full, numpy leaves a file that complains when it is thrown away.
+        # In memory first: on a full disk, numpy leaves a file object that complains when it is freed.
         content = io.BytesIO()
         np.savez(content, **{_NUMBERS: np.frombuffer(text.encode(), np.uint8)}, **arrays)
         replace_files({self.path: lambda path: path.write_bytes(content.getbuffer())})
 
     def load(self) -> State | None:
-        """Return the state that was saved last, None if there is none, or is not wanted.
+        """Return the state that was saved last, None if there is none or it is to be ignored.
 
         Raises:
             ResumeError: the file is damaged, or of another training.
@@ -89,14 +89,16 @@ class Bookmark:
                 content = json.loads(file[_NUMBERS].tobytes())
                 arrays = {name.removeprefix("array "): file[name] for name in file.files if name != _NUMBERS}
             about, numbers = content["about"], dict(content[_NUMBERS])
-            differs = [key for key in self.about if about.get(key) != json.loads(json.dumps(self.about[key]))]
+            differences = [
+                key for key in self.about if about.get(key) != json.loads(json.dumps(self.about[key]))
+            ]
         except (OSError, EOFError, zipfile.BadZipFile, *JSON_ERRORS) as error:
             raise ResumeError(
                 f"{self.path}: expected the state of a training, found {error}; "
                 "leave --resume out to begin anew"
             ) from error
-        if differs:
-            key = differs[0]
+        if differences:
+            key = differences[0]
             raise ResumeError(
                 f"{self.path} is of another training: expected {key} {self.about[key]}, "
                 f"found {about.get(key)}; leave --resume out to begin anew"

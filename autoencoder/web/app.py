@@ -1,4 +1,4 @@
-"""The routes of the server. What takes time is done in threads, a few at once."""
+"""The routes of the server. Slow work is done in threads, a few at once."""
 
 import functools
 import importlib.resources
@@ -15,14 +15,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 import mxspec as s
-from autoencoder.answers.answer import Answer
+from autoencoder.answers.answer import unreadable
 from autoencoder.data.pictures import ImageFileError
 from autoencoder.web.guard import Guard
 from autoencoder.web.hosts import is_allowed
 from autoencoder.web.openapi import MOST_SAMPLES, MOST_SCALE, openapi
 from autoencoder.web.studio import NotPicturesError, Studio
 
-AT_ONCE = 4  # requests that are worked on side by side; more wait
+AT_ONCE = 4  # requests that are handled side by side; more wait
 PAGE = {
     "/": ("index.html", "text/html; charset=utf-8"),
     "/style.css": ("style.css", "text/css; charset=utf-8"),
@@ -38,9 +38,9 @@ def create_app(
     """Return the server's application, for uvicorn or any other server of ASGI.
 
     Args:
-        studio: what answers.
+        studio: answers the requests.
         host: the address that the server listens at.
-        names: further names by which it may be asked.
+        names: further host names of the server.
         limits: options of `Guard`.
     """
     return Guard(
@@ -87,18 +87,18 @@ class _Routes:
         spec, content = request.path_params["spec"], await request.body()
         if _is_json(request, content):
             value = _json(content)
-            answered = await self._work(lambda: self._studio.judge(spec, value))
+            answer = await self._work(lambda: self._studio.judge(spec, value))
         else:
-            answered = await self._work(lambda: self._studio.judge_picture(spec, content))
-        return _answered(answered)
+            answer = await self._work(lambda: self._studio.judge_picture(spec, content))
+        return JSONResponse(answer.as_data(), 200 if answer.valid else 422)
 
     async def sample(self, request: Request) -> Response:
         spec = request.path_params["spec"]
         count, seed = _int(request, "n", 1, 1, MOST_SAMPLES), _int(request, "seed", None, 0)
         scale = _int(request, "scale", 8, 1, MOST_SCALE)
         png, labels = await self._work(lambda: self._studio.samples(spec, count or 1, seed, scale or 1))
-        heads = {"X-Labels": json.dumps(labels)}  # in ASCII, as heads have to be
-        return Response(png, media_type="image/png", headers=heads)
+        headers = {"X-Labels": json.dumps(labels)}  # ASCII, as headers have to be
+        return Response(png, media_type="image/png", headers=headers)
 
     async def one(self, request: Request) -> Response:
         spec, label = request.path_params["spec"], request.query_params.get("label")
@@ -132,12 +132,8 @@ async def _static(name: str, media_type: str, request: Request) -> Response:
     return Response(content, media_type=media_type)
 
 
-def _answered(answered: Answer) -> Response:
-    return JSONResponse(answered.as_data(), 200 if answered.valid else 422)
-
-
 def _is_json(request: Request, content: bytes) -> bool:
-    """True if a body is JSON, by its type or by how it begins, which no picture does."""
+    """True if a body is JSON, by its content type or its first byte, which no picture has."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip()
     return kind == "application/json" or content.lstrip()[:1] in (b"[", b"{")
 
@@ -150,7 +146,7 @@ def _json(content: bytes) -> Any:
 
 
 class _BodyError(ValueError):
-    """A body that is no value at all."""
+    """A body that is not a value."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
@@ -189,13 +185,9 @@ def _http_error(request: Request, error: Exception) -> Response:
 
 
 def _not_a_value(request: Request, error: Exception) -> Response:
-    """Answer a body that is no picture, or no JSON, as one that does not fit."""
-    kind = getattr(error, "kind", "picture")
-    errors: list[dict[str, Any]] = [{"loc": [], "msg": str(error), "type": kind, "input": None, "ctx": {}}]
-    spec = request.path_params.get("spec")
-    return JSONResponse(
-        {"spec": spec, "valid": False, "label": None, "confidence": None, "errors": errors}, 422
-    )
+    """Answer a body that is neither a picture nor JSON as a value that does not fit."""
+    answer = unreadable(request.path_params.get("spec"), str(error), getattr(error, "kind", "picture"))
+    return JSONResponse(answer.as_data(), 422)
 
 
 _HANDLERS: dict[Any, Callable[[Request, Exception], Response]] = {

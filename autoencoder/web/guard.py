@@ -1,4 +1,4 @@
-"""The guard that requests have to pass: are they for this server, small enough, and not too many at once."""
+"""The guard of the server: requests have to be for this server, small enough, and not too many at once."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,8 +8,8 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY = 4 * 2**20  # bytes of the largest body
-SECONDS = 10.0  # in which a body has to be there
-PLACES = 16  # requests that may be here at once, waiting or worked on
+SECONDS = 10.0  # in which a body has to arrive
+PLACES = 16  # requests at once, waiting or handled
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -25,14 +25,14 @@ HEADERS = {
 
 
 class Guard:
-    """Lets requests pass that are for this server, small enough, and not too many at once.
+    """Passes on requests that are for this server, small enough, and not too many at once.
 
     Args:
-        app: what answers them.
-        is_ours: tells of a Host header whether it names this server.
+        app: the application that answers them.
+        is_ours: returns True for a Host header that names this server.
         body: the largest body in bytes.
-        places: how many requests may be here at once.
-        seconds: in which a body has to be there.
+        places: the largest number of requests at once.
+        seconds: the time in which a body has to arrive.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Guard:
     ) -> None:
         self._app, self._is_ours = app, is_ours
         self._body, self._places, self._seconds = body, places, seconds
-        self._here = 0
+        self._in_progress = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":  # the lifespan; there are no web sockets
@@ -57,26 +57,26 @@ class Guard:
                 MutableHeaders(scope=message).update(HEADERS)
             await send(message)
 
-        if (refused := self._refusal(Headers(scope=scope), scope["method"])) is not None:
-            return await refused(scope, receive, send_with_headers)
-        self._here += 1
+        if (refusal := self._refusal(Headers(scope=scope), scope["method"])) is not None:
+            return await refusal(scope, receive, send_with_headers)
+        self._in_progress += 1
         try:
             await self._answer(scope, receive, send_with_headers)
         finally:
-            self._here -= 1
+            self._in_progress -= 1
         return None
 
     def _refusal(self, headers: Headers, method: str) -> JSONResponse | None:
-        """Return the answer for a request that is refused by its head alone, or None."""
+        """Return the response to a request that its headers alone refuse, or None."""
         host, origin = headers.get("host", ""), headers.get("origin")
         if not self._is_ours(host):
-            return _refused(421, f"this server is not {host!r}; ask it by the address that it printed")
+            return _refused(421, f"this server is not {host!r}; use the address that it printed")
         if method not in ("GET", "HEAD") and origin is not None and origin.partition("://")[2] != host:
-            return _refused(403, f"pages of {origin!r} may not ask this server")
+            return _refused(403, f"pages of {origin!r} may not use this server")
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > self._body:
             return self._too_large()
-        if self._here >= self._places:
+        if self._in_progress >= self._places:
             response = _refused(503, f"{self._places} requests are being answered; try again in a second")
             response.headers["Retry-After"] = "1"
             return response
@@ -86,7 +86,7 @@ class Guard:
         try:
             body = await asyncio.wait_for(self._read(receive), self._seconds)
         except TimeoutError:
-            return await _refused(408, f"the body was not there within {self._seconds:g} seconds")(
+            return await _refused(408, f"the body did not arrive within {self._seconds:g} seconds")(
                 scope, receive, send
             )
         if body is None:
@@ -100,7 +100,7 @@ class Guard:
         return await self._app(scope, replay, send)
 
     async def _read(self, receive: Receive) -> bytes | None:
-        """Return the body, or None if it is too large, whatever its head says."""
+        """Return the body, or None if it is too large, whatever its headers say."""
         body = bytearray()
         while True:
             message = await receive()

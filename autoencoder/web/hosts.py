@@ -1,14 +1,15 @@
-"""Addresses: who may ask a server, by the name it asks for.
+"""Hosts: the addresses and names of the server, as requests give them.
 
-A stranger's page can't reach a server on this computer, unless the stranger's name server answers with this
-computer's address (DNS rebinding). The browser then still asks for the stranger's name, which is refused.
+The page of another site can't reach a server on this computer, unless the site's name server answers with
+this computer's address (DNS rebinding). The browser then still sends the site's name as the Host, which is
+refused.
 """
 
 import ipaddress
 
 
 def is_loopback(host: str) -> bool:
-    """True if a host is this computer alone.
+    """True if a host is a loopback address, which only this computer reaches.
 
     >>> [is_loopback(host) for host in ("127.0.0.1", "localhost", "::1", "0.0.0.0", "example.org")]
     [True, True, True, False, False]
@@ -33,7 +34,7 @@ def is_allowed(header: str, bound: str, names: frozenset[str] = frozenset()) -> 
     host = host_of(header)
     if is_loopback(host) or host == bound.lower() or host in names:
         return True
-    # An address in numbers is nobody's name, so it can't be rebound.
+    # An IP address is not looked up, so it can't be rebound.
     return not is_loopback(bound) and _address(host) is not None
 
 

@@ -1,17 +1,17 @@
-"""The description of the server's interface, as OpenAPI has it."""
+"""The OpenAPI description of the server."""
 
 from typing import Any
 
 import mxspec as s
 
-MOST_SAMPLES = 100  # of a picture
+MOST_SAMPLES = 100  # in a picture
 MOST_SCALE = 16
 
 _SPEC = "the name of a registered spec, such as digits/odd-image"
 
 
 def openapi() -> dict[str, Any]:
-    """Return the description as data for JSON; a test holds that it has every route.
+    """Return the description as data for JSON; a test checks that it has every route.
 
     >>> sorted(openapi()["paths"]["/valid/{spec}"]["post"]["responses"])
     ['200', '403', '404', '408', '413', '421', '422', '503']
@@ -28,9 +28,9 @@ def openapi() -> dict[str, Any]:
             "/sample/{spec}.png": {"get": _sample()},
             "/one/{spec}": {"get": _one()},
             "/look": {"post": _look()},
-            "/counterexample": {"get": _counterexample(_json("the picture, and what both specs say of it"))},
+            "/counterexample": {"get": _counterexample(_json("the picture, and the answers of both specs"))},
             "/counterexample.png": {"get": _counterexample(_png("the picture"))},
-            "/about": {"get": _operation("Say which specs there are", [], _json("the specs"))},
+            "/about": {"get": _operation("List the specs", [], _json("the specs"))},
         },
         "components": {"schemas": {"Answer": _ANSWER, "Problem": _PROBLEM, "Refusal": _REFUSAL}},
     }
@@ -76,17 +76,19 @@ def _valid() -> dict[str, Any]:
     answer = {"application/json": {"schema": {"$ref": "#/components/schemas/Answer"}}}
     responses = {
         "200": {"description": "it fits", "content": answer},
-        "422": {"description": "it does not, and errors says why", "content": answer},
+        "422": {"description": "it does not fit; errors says why", "content": answer},
         "404": _refusal("there is no such spec"),
     }
-    operation = _operation("Tell whether a picture or a value fits a spec", [_path()], {})
+    operation = _operation("Check whether a picture or a value fits a spec", [_path()], {})
     return operation | {"requestBody": body, "responses": responses | _LIMITS}
 
 
 def _look() -> dict[str, Any]:
     body = {"required": True, "content": {"image/*": {"schema": {"type": "string", "format": "binary"}}}}
-    answer = _json("what was read, what was drawn again, and what each spec says; blank is true without ink")
-    unread = {"422": {"description": "it is no picture", "content": _content("Answer")}}
+    answer = _json(
+        "the label, the picture drawn again, and the answer of each spec; blank is true if there is no ink"
+    )
+    unread = {"422": {"description": "it is not a picture", "content": _content("Answer")}}
     operation = _operation("Look at a picture as the page does", [], answer)
     return operation | {"requestBody": body, "responses": operation["responses"] | unread}
 
@@ -94,22 +96,26 @@ def _look() -> dict[str, Any]:
 def _sample() -> dict[str, Any]:
     parameters = [
         _path(),
-        _query("n", {"type": "integer", "minimum": 1, "maximum": MOST_SAMPLES, "default": 1}, "how many"),
+        _query(
+            "n",
+            {"type": "integer", "minimum": 1, "maximum": MOST_SAMPLES, "default": 1},
+            "the number of samples",
+        ),
         _query("seed", {"type": "integer", "minimum": 0}, "makes them repeatable"),
         _query(
             "scale",
             {"type": "integer", "minimum": 1, "maximum": MOST_SCALE, "default": 8},
-            "pixels of the picture, each way, for one of a sample",
+            "pixels a side for each pixel of a sample",
         ),
     ]
-    responses = _png("samples in a grid; the head X-Labels has what was read in each, as JSON")
+    responses = _png("samples in a grid; the header X-Labels has the label read in each, as JSON")
     return _operation("Draw samples of a spec", parameters, responses | _not_pictures())
 
 
 def _one() -> dict[str, Any]:
     parameters = [
         _path(),
-        _query("seed", {"type": "integer", "minimum": 0}, "decides what is not given"),
+        _query("seed", {"type": "integer", "minimum": 0}, "decides what is left open"),
         _query("label", {"type": "string"}, "the label to draw"),
         _query("style", {"type": "string"}, "the numbers of the style, with commas between"),
     ]
@@ -136,7 +142,7 @@ def _path() -> dict[str, Any]:
         "name": "spec",
         "in": "path",
         "required": True,
-        "description": f"{_SPEC}; the slash is a part of it",
+        "description": f"{_SPEC}, slash included",
         "schema": {"type": "string"},
     }
 
@@ -169,8 +175,8 @@ def _not_pictures() -> dict[str, Any]:
 
 
 _LIMITS = {
-    "403": _refusal("a page of another address asks"),
-    "408": _refusal("the body does not come"),
+    "403": _refusal("a page of another site asks"),
+    "408": _refusal("the body does not arrive"),
     "413": _refusal("the body is too large"),
     "421": _refusal("the Host header names another server"),
     "503": _refusal("too many requests at once"),

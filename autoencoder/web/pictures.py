@@ -1,4 +1,4 @@
-"""Pictures out of bytes that anybody may have sent, and into bytes for a browser."""
+"""Pictures: read from bytes that anybody may have sent, and written to bytes for a browser."""
 
 import base64
 import io
@@ -10,19 +10,20 @@ import numpy.typing as npt
 from PIL import Image
 
 from autoencoder.data.pictures import ImageFileError
+from autoencoder.viz import grid
 
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")  # of Pillow's others, some start programs
-MOST_PIXELS = 16_000_000  # of a picture, however few bytes it comes in
-ORANGE, BLUE = (240, 140, 40), (86, 180, 233)  # which people see apart on black, whatever colours they see
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")  # some of Pillow's others start programs
+MOST_PIXELS = 16_000_000  # of a picture, however few its bytes
+ORANGE, BLUE = (240, 140, 40), (86, 180, 233)  # colour-blind safe on black
 
 Bytes = npt.NDArray[np.uint8]
 
 
 def open_picture(content: bytes) -> Image.Image:
-    """Return a picture out of the bytes of a file.
+    """Return a picture from the bytes of a file.
 
     Raises:
-        ImageFileError: it is none of FORMATS, damaged, or has more than MOST_PIXELS, which its head tells
+        ImageFileError: it is in none of FORMATS, is damaged, or has more than MOST_PIXELS, which is checked
             before any pixel is unpacked.
 
     >>> open_picture(as_png(np.zeros((28, 28), np.uint8))).size
@@ -34,14 +35,17 @@ def open_picture(content: bytes) -> Image.Image:
         if math.prod(picture.size) > MOST_PIXELS:
             width, height = picture.size
             raise ImageFileError(
-                f"the picture has {width}x{height} pixels, {MOST_PIXELS:,} are taken; make it smaller"
+                f"the picture has {width}x{height} pixels, at most {MOST_PIXELS:,} are accepted; "
+                "make it smaller"
             )
         picture.load()
     except ImageFileError:
         raise
     except Image.DecompressionBombError:
-        raise ImageFileError(f"the picture has too many pixels, {MOST_PIXELS:,} are taken") from None
-    except Exception as error:  # of damaged files Pillow raises whatever happened to go wrong
+        raise ImageFileError(
+            f"the picture has too many pixels, at most {MOST_PIXELS:,} are accepted"
+        ) from None
+    except Exception as error:  # for damaged files Pillow raises many kinds of errors
         raise ImageFileError(
             f"this is not a picture that can be read; send one of {', '.join(FORMATS)}"
         ) from error
@@ -56,7 +60,7 @@ def as_png(pixels: Bytes) -> bytes:
 
 
 def as_url(pixels: Bytes) -> str:
-    """Return pixels as an address that a page can show without another request."""
+    """Return pixels as a data URL, which a page shows without another request."""
     return f"data:image/png;base64,{base64.b64encode(as_png(pixels)).decode()}"
 
 
@@ -67,7 +71,7 @@ def grey(image: Any, shape: tuple[int, int]) -> Bytes:
 
 
 def difference(values: Any, shape: tuple[int, int]) -> Bytes:
-    """Return a difference, -1 to 1, in colours on black: ORANGE above 0, BLUE below.
+    """Return differences, -1 to 1, in colours on black: ORANGE above 0, BLUE below.
 
     >>> difference(np.array([1.0, 0.0, -1.0]), (1, 3))[0].tolist()
     [[240, 140, 40], [0, 0, 0], [86, 180, 233]]
@@ -78,20 +82,14 @@ def difference(values: Any, shape: tuple[int, int]) -> Bytes:
 
 
 def enlarged(pixels: Bytes, scale: int) -> Bytes:
-    """Return each pixel of a grey picture as scale by scale of them."""
+    """Return a grey picture with each pixel enlarged to scale x scale pixels."""
     return np.asarray(np.kron(pixels, np.ones((scale, scale), np.uint8)))
 
 
 def sheet(images: Any, shape: tuple[int, int]) -> Bytes:
-    """Return images side by side, in a grid that is as square as it gets, black where they run out.
+    """Return images in a grid, as square as possible, black where images run out.
 
     >>> sheet(np.ones((3, 4)), (2, 2)).shape
     (4, 4)
     """
-    columns = math.ceil(math.sqrt(len(images)))
-    rows = math.ceil(len(images) / columns)
-    height, width = shape
-    cells = np.zeros((rows * columns, height, width), np.uint8)
-    for place, image in enumerate(images):
-        cells[place] = grey(image, shape)
-    return cells.reshape(rows, columns, height, width).swapaxes(1, 2).reshape(rows * height, columns * width)
+    return grid(np.stack([grey(image, shape) for image in images])[:, None])

@@ -1,4 +1,4 @@
-"""The server on this computer, and the browser that is opened on it."""
+"""The server on this computer, and the browser that shows its page."""
 
 import contextlib
 import socket
@@ -15,8 +15,8 @@ from autoencoder.web.app import create_app
 from autoencoder.web.hosts import is_loopback
 from autoencoder.web.studio import Studio
 
-CONNECTIONS = 64  # that are open at once
-IDLE = 5  # seconds after which one is closed
+CONNECTIONS = 64  # open at once
+IDLE = 5  # seconds after which an idle connection is closed
 
 
 def serve(
@@ -31,12 +31,12 @@ def serve(
     """Open the page and answer until interrupted; return the exit code, 0.
 
     Args:
-        spec: the spec that the page begins with; its family is asked.
-        host: the address to listen at. One that is open to the network is warned of.
-        port: 0 takes a free one.
+        spec: the spec that the page begins with; its family answers.
+        host: the address to listen at; one that is open to the network is warned about.
+        port: the port; 0 takes a free one.
         browser: if True, open the page in the user's browser.
         seed: makes the samples repeatable.
-        model_dir: the folder of the networks; None is those that ship.
+        model_dir: the folder of the networks; None is that of those that ship.
         modules: names of modules to import, which register specs of their own.
 
     Raises:
@@ -54,7 +54,7 @@ def serve(
 
 
 def _run(app: ASGIApp, listening: socket.socket, host: str, browser: bool) -> None:
-    """Say where the page is, open it, and answer until interrupted."""
+    """Print the URL of the page, open it, and answer until interrupted."""
     url = address(listening, host)
     if not is_loopback(host):
         print(f"warning: {host} is open to everybody on the network, without a password", file=sys.stderr)
@@ -70,9 +70,7 @@ def _run(app: ASGIApp, listening: socket.socket, host: str, browser: bool) -> No
         server_header=False,
         ws="none",
     )
-    uvicorn.Server(config).run(
-        sockets=[listening]
-    )  # which ends by the signal that ends it, once it has closed
+    uvicorn.Server(config).run(sockets=[listening])  # raises the signal again that has ended it
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -96,6 +94,6 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def address(listening: socket.socket, host: str) -> str:
-    """Return where a browser on this computer finds what listens."""
-    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    return f"http://{f'[{shown}]' if ':' in shown else shown}:{listening.getsockname()[1]}/"
+    """Return the URL of a listening socket for a browser on this computer."""
+    name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://{f'[{name}]' if ':' in name else name}:{listening.getsockname()[1]}/"

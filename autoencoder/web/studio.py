@@ -1,4 +1,4 @@
-"""The work behind the page: pictures are read, judged and drawn again, samples and counterexamples made."""
+"""The work behind the page: pictures are judged and redrawn, samples and counterexamples made."""
 
 import functools
 import secrets
@@ -17,51 +17,49 @@ from autoencoder.web.pictures import as_png, as_url, difference, enlarged, grey,
 from mxspec.models.model_spec import ModelSpec
 from mxspec.names.forms import call_text
 
-TRIED = 300  # samples among which a counterexample is looked for
-DRAWN = 20  # samples among which one is looked for that its spec accepts
-SCALE = 10  # how much larger the picture of a counterexample is than an image
+COUNTEREXAMPLES = 300  # samples to search for a counterexample
+ATTEMPTS = 20  # samples to search for one that its spec accepts
+SCALE = 10  # the enlargement of the picture of a counterexample
 SEEDS = 2**31
 
 
 class NotPicturesError(s.SpecError):
-    """A spec whose values are no pictures; the message names those whose values are."""
+    """The values of a spec are not pictures; the message names the specs of pictures."""
 
 
 class Studio:
-    """Answers what the page asks, about the specs of a family.
-
-    All methods may be called from any number of threads, as the family's own.
+    """Answers the requests of the page about the specs of a family, from any number of threads.
 
     Args:
-        family: whose specs and models are asked.
-        spec: the one that the page begins with.
-        seed: makes the samples repeatable; None is for others each time.
+        family: the family.
+        spec: the spec that the page begins with.
+        seed: makes the samples repeatable; None gives others each time.
     """
 
     def __init__(self, family: Family, spec: str, seed: int | None = None) -> None:
         self._family = family
         self._spec = spec
-        # A spec of the user's own may ask the family's networks from another namespace.
+        # A user's own spec may ask the family's networks from another namespace.
         self._namespaces = dict.fromkeys([spec.partition("/")[0], family.namespace])
         self._random = None if seed is None else np.random.default_rng(seed)
         self._redrawer = Redrawer(family.models)
         self._shape = family.models.labels.shape
-        self._model(spec)  # or it says that it is none
+        self._model(spec)  # raises an error if the spec has no pictures
 
     def warm_up(self) -> None:
-        """Load the networks and draw what each search begins with, so that the first stroke need not wait."""
+        """Load the networks and draw the images that searches begin with, before the first stroke."""
         self.about()
         self._redrawer.redraw(np.zeros(self._shape))
 
-    # --- what there is ------------------------------------------------------------------------------------
+    # --- the specs ----------------------------------------------------------------------------------------
 
     def about(self) -> dict[str, Any]:
-        """Return what the page has to know: the specs, their labels, and the size of images and styles."""
+        """Return what the page needs to know: the specs, their labels, and the sizes of images and styles."""
         models = self._family.models
         return {
             "spec": self._spec,
             "shape": list(self._shape),
-            "style": {"size": len(self._main), "main": self._main},
+            "style": {"size": len(self._style_order), "main": self._style_order},
             "specs": [
                 {
                     "name": name,
@@ -85,7 +83,7 @@ class Studio:
         return s.valid(self._model(spec).label_spec, label)
 
     def _fits(self, spec: str, unknown: bool = True) -> bool:
-        """True if a spec takes images of the family's size; unknown, if it does not say what it takes."""
+        """True if a spec takes images of the family's size; `unknown` if the spec declares no input."""
         model = s.get_spec(spec)
         if not isinstance(model, ModelSpec):
             return False
@@ -107,8 +105,8 @@ class Studio:
         return model
 
     @functools.cached_property
-    def _main(self) -> list[int]:
-        """The places of a style, those that change a picture most first; none where there are no styles."""
+    def _style_order(self) -> list[int]:
+        """The places in a style, those that change a picture most first; none where there are no styles."""
         models = self._family.models
         if models.latent is None:
             return []
@@ -122,13 +120,13 @@ class Studio:
         plus, minus = images.reshape(len(names), 2, len(plain), -1).swapaxes(0, 1)
         return [int(number) for number in np.abs(plus - minus).mean(axis=(0, 2)).argsort()[::-1]]
 
-    # --- pictures that are shown --------------------------------------------------------------------------
+    # --- judging pictures --------------------------------------------------------------------------------
 
     def look(self, content: bytes) -> dict[str, Any]:
-        """Return all that is to be said of a picture: what is read in it, and what each spec says of it.
+        """Return the reading of a picture, the picture drawn again, and the answer of each spec.
 
         Raises:
-            ImageFileError: the bytes are no picture.
+            ImageFileError: the bytes are not a picture.
         """
         models = self._family.models
         image = models.normalised(open_picture(content))
@@ -148,20 +146,20 @@ class Studio:
             "style": redrawn.style,
             "difference": as_url(difference(redrawn.difference, self._shape)),
             "unexplained": round(redrawn.unexplained, 4),
-            "specs": [_said(answer(name, image)) for name in self._own_specs()],
+            "specs": [_verdict(answer(name, image)) for name in self._own_specs()],
         }
 
     def judge_picture(self, spec: str, content: bytes) -> Answer:
         """Return the answer of a spec about a picture.
 
         Raises:
-            ImageFileError: the bytes are no picture.
+            ImageFileError: the bytes are not a picture.
             UnknownSpecError: nothing is registered under spec.
         """
         return answer(spec, self._family.models.normalised(open_picture(content)))
 
     def judge(self, spec: str, value: Any) -> Answer:
-        """Return the answer of a spec about a value of JSON; lists are arrays where the spec is of such.
+        """Return the answer of a spec about a JSON value; lists become arrays for a spec of arrays.
 
         Raises:
             UnknownSpecError: nothing is registered under spec.
@@ -175,14 +173,14 @@ class Studio:
                 return answer(spec, value)
         return answer(spec, value)
 
-    # --- pictures that are made ---------------------------------------------------------------------------
+    # --- making pictures ----------------------------------------------------------------------------------
 
     def seed(self) -> int:
-        """Return a seed for samples, by chance or by the studio's own seed."""
+        """Return a seed for samples, random or drawn from the studio's own seed."""
         return secrets.randbelow(SEEDS) if self._random is None else int(self._random.integers(SEEDS))
 
     def samples(self, spec: str, count: int, seed: int | None, scale: int) -> tuple[bytes, list[Any]]:
-        """Return samples of a spec as the bytes of a picture, and what is read in each.
+        """Return samples of a spec as the bytes of a picture, and the label read in each.
 
         Raises:
             UnknownSpecError, NotPicturesError: there is no such spec, or it has no pictures.
@@ -199,10 +197,10 @@ class Studio:
         """Return a picture of a spec with its label and its style.
 
         Args:
-            spec: one of a model with styles, or without.
-            seed: decides what is not given; None is chance.
+            spec: the name of the spec; its model may have styles or not.
+            seed: decides what is left open; None is random.
             label: the label as text; None for any that the spec accepts.
-            style: the style; None for one in which the picture is accepted, as a sample's is.
+            style: the style; None for one with which the spec accepts the picture.
 
         Raises:
             UnknownSpecError, NotPicturesError: there is no such spec, or it has no pictures.
@@ -210,35 +208,36 @@ class Studio:
         """
         model = self._of_this_size(spec)
         seed = self.seed() if seed is None else seed
-        labels = self._labels(spec, model, label, seed, 1 if style is not None else DRAWN)
-        arguments: list[list[Any]] = [[name] for name in labels]
+        labels = self._labels(spec, model, label, seed, 1 if style is not None else ATTEMPTS)
+        candidates: list[list[Any]] = [[name] for name in labels]
         if model.latent is not None:
             if style is None:
                 styles = s.sample(model.latent(), len(labels), seed)
             else:
-                if len(style) != len(self._main):
-                    raise ValueError(f"expected a style of {len(self._main)} numbers, found {len(style)}")
+                size = len(self._style_order)
+                if len(style) != size:
+                    raise ValueError(f"expected a style of {size} numbers, found {len(style)}")
                 styles = [np.array(style, np.float64)]
-            arguments = [[*each, latent] for each, latent in zip(arguments, styles, strict=True)]
-        image, chosen = self._first_valid(spec, model, arguments)
-        latent = chosen[1].tolist() if len(chosen) > 1 and isinstance(chosen[1], np.ndarray) else None
+            candidates = [[*each, latent] for each, latent in zip(candidates, styles, strict=True)]
+        image, arguments = self._first_valid(spec, model, candidates)
+        has_style = len(arguments) > 1 and isinstance(arguments[1], np.ndarray)
         return {
             "spec": spec,
-            "label": str(chosen[0]),
-            "style": latent,
+            "label": str(arguments[0]),
+            "style": arguments[1].tolist() if has_style else None,
             "seed": seed,
             "image": as_url(grey(image, self._shape)),
         }
 
     def _first_valid(
-        self, spec: str, model: ModelSpec, arguments: list[list[Any]]
+        self, spec: str, model: ModelSpec, candidates: list[list[Any]]
     ) -> tuple[Image, list[Any]]:
         """Return the first picture that the spec accepts, or the first of all, and its arguments."""
-        for each in arguments:
-            image = model.make(tuple(each))
-            if len(arguments) == 1 or s.valid(spec, image):
-                return image, each
-        return model.make(tuple(arguments[0])), arguments[0]
+        for arguments in candidates:
+            image = model.make(tuple(arguments))
+            if len(candidates) == 1 or s.valid(spec, image):
+                return image, arguments
+        return model.make(tuple(candidates[0])), candidates[0]
 
     def _labels(self, spec: str, model: ModelSpec, label: str | None, seed: int, count: int) -> list[Any]:
         if label is None:
@@ -249,10 +248,10 @@ class Studio:
         return [names[label]] * count
 
     def counterexample(self, fits: str, but_not: str, seed: int | None = None) -> dict[str, Any]:
-        """Return a picture that fits one spec and not another, the plainest of many, and what both say of it.
+        """Return a picture that fits one spec and not another, the plainest of many, and both answers.
 
-        It is judged as a file is: written as a picture, read again and normalised, so that it is one wherever
-        it is dragged to.
+        It is judged as a file is: written as a picture, read again and normalised, so that the answers hold
+        wherever it is dragged to.
 
         Raises:
             UnknownSpecError, NotPicturesError: there is no such spec, or it has no pictures.
@@ -269,25 +268,25 @@ class Studio:
             "image": None,
         }
         answers = zip(calls, images, model.conform_batch(images), other.conform_batch(images), strict=True)
-        for arguments, drawn, yes, no in answers:
+        for arguments, generated, yes, no in answers:
             if s.is_invalid(yes) or not s.is_invalid(no):
                 continue
-            content = self._png(drawn)
+            content = self._png(generated)
             image = self._family.models.normalised(open_picture(content))
             if s.valid(but_not, image) or not s.valid(fits, image):
                 continue
             url = as_url(grey(image, self._shape))
-            said = {"yes": _said(answer(fits, image)), "no": _said(answer(but_not, image))}
-            return data | {"label": str(arguments[0]), "image": url, "png": content} | said
+            verdicts = {"yes": _verdict(answer(fits, image)), "no": _verdict(answer(but_not, image))}
+            return data | {"label": str(arguments[0]), "image": url, "png": content} | verdicts
         return data
 
     def _plain_first(self, model: ModelSpec, seed: int) -> list[tuple[Any, ...]]:
         """Return arguments of generate: each label in its plainest style, then others, the plainest first."""
-        labels = s.sample(model.label_spec, TRIED, seed)
+        labels = s.sample(model.label_spec, COUNTEREXAMPLES, seed)
         distinct = list(dict.fromkeys(labels))
         if model.latent is None:
             return [(label,) for label in distinct]
-        latents = s.sample(model.latent(), TRIED, seed)
+        latents = s.sample(model.latent(), COUNTEREXAMPLES, seed)
         if not isinstance(latents[0], np.ndarray):
             return list(zip(labels, latents, strict=True))
         plain = [(label, np.zeros_like(latents[0])) for label in distinct]
@@ -298,5 +297,5 @@ class Studio:
         return as_png(enlarged(grey(image, self._shape), SCALE))
 
 
-def _said(answered: Answer) -> dict[str, Any]:
-    return {"spec": answered.spec, "valid": answered.valid, "sentence": answered.sentence}
+def _verdict(answer: Answer) -> dict[str, Any]:
+    return {"spec": answer.spec, "valid": answer.valid, "sentence": answer.sentence}

@@ -128,21 +128,21 @@ def _shape(lengths: Any, argument: Any) -> Shape:
     return tuple(shape)
 
 
-def _dtype(given: Any) -> Any:
-    """given as a numpy dtype, or as the abstract class that it is or names."""
+def _dtype(dtype: Any) -> Any:
+    """Return a numpy dtype, or the abstract class of dtypes that is meant or named."""
     import numpy as np
 
-    if given is None:
+    if dtype is None:
         return None
-    name = given.__name__ if isinstance(given, type) and issubclass(given, np.generic) else given
+    name = dtype.__name__ if isinstance(dtype, type) and issubclass(dtype, np.generic) else dtype
     if isinstance(name, str) and name in _KINDS:
         return getattr(np, name)
     try:
-        return np.dtype(given)
+        return np.dtype(dtype)
     except (TypeError, ValueError, SyntaxError):
-        near = did_you_mean(given, (*_GENERATED, *_KINDS)) if isinstance(given, str) else ""
+        near = did_you_mean(dtype, (*_GENERATED, *_KINDS)) if isinstance(dtype, str) else ""
         raise SpecDefinitionError(
-            f"dtype is a numpy dtype or a kind of them, such as 'float32' or 'floating', not {given!r}{near}"
+            f"dtype is a numpy dtype or a kind of them, such as 'float32' or 'floating', not {dtype!r}{near}"
         ) from None
 
 

@@ -41,7 +41,7 @@ def test_a_six_fits_the_specs_that_have_it(spec, valid, shape, wrap):
     [
         (NOISE, "not recognised: "),
         (np.zeros((28, 28)), "there is no ink, only one level of 0.00"),
-        (1 - first_image(6), "the ground is light, 1.00; digits.normalise(image) turns dark ink"),
+        (1 - first_image(6), "the background is light, 1.00; digits.normalise(image) inverts dark ink"),
         (first_image(6) * 255, "divide by 255"),
         (np.full((1, 784), np.nan), "not finite"),
         (np.zeros((28, 27)), "shape is (28, 27)"),

@@ -106,7 +106,7 @@ def test_a_failing_property_shrinks_to_the_first_label_that_fails(family: famili
 
 
 def test_a_label_that_there_is_not_has_no_image(family: families.Family) -> None:
-    with pytest.raises(LabelError, match="the labels are 'a', 'b', 'c', 'd', and 'z' is none of them"):
+    with pytest.raises(LabelError, match="the labels are 'a', 'b', 'c', 'd', and 'z' is not one of them"):
         family.models.generate("z")
 
 
@@ -177,7 +177,7 @@ def test_the_command_line_says_which_specs_there_are_not(
     [
         (["--labels", "x,y"], "there are 4 labels, 0 to 3, but 2 names for them: x, y"),
         (["--labels", "/nowhere/names"], "/nowhere/names: expected the names of labels"),
-        (["--group", "vowel=e"], "'e' is none of them"),
+        (["--group", "vowel=e"], "'e' is not one of them"),
         (["--group", "vowel"], "a group of labels is given as vowel=a,e,i,o,u, not as 'vowel'"),
     ],
 )

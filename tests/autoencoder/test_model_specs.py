@@ -75,7 +75,7 @@ def test_a_generated_image_is_the_callers_own() -> None:
 
 @pytest.mark.parametrize("label", [10, -1, 3.0, "3", None, True])
 def test_there_are_no_images_of_what_is_no_digit(label: object) -> None:
-    with pytest.raises(ValueError, match=r"the labels are 0 to 9, and .* is none of them"):
+    with pytest.raises(ValueError, match=r"the labels are 0 to 9, and .* is not one of them"):
         generate(label)  # type: ignore[arg-type]
 
 

@@ -90,14 +90,14 @@ class Chart:
         here, rest = self._furthest, self._xs[self._furthest :]
         problems: list[Problem] = []
         if rest:
-            said: set[str] = set()
+            reported: set[str] = set()
             for entry in self._failed:
                 node, at = entry[1], self._place(entry, place.into(here))
                 assert isinstance(node, ElementNode)
                 pred = find_name(node.pred) or call_text(form_of(node.spec))
-                if pred in said:
+                if pred in reported:
                     continue
-                said.add(pred)
+                reported.add(pred)
                 problems += yield from answered(node.explain([*rest], at))
         elif self._failed:
             problems += self._failed[0][1].insufficient(self._place(self._failed[0], place))  # type: ignore[arg-type]

@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 from mxspec import predicates as p
 from mxspec.strategies import combine, sampling, sizes
-from mxspec.strategies.ordinary.simple import chars, floats, ints, scalars, sequence, sized_text, texts
+from mxspec.strategies.ordinary.simple import (
+    chars,
+    decimals,
+    floats,
+    ints,
+    scalars,
+    sequence,
+    sized_text,
+    texts,
+)
 from mxspec.values.order import in_order
 
 if TYPE_CHECKING:
@@ -85,7 +94,7 @@ def _by_predicate() -> dict[Any, GenFn]:
         p.is_neg_int: lambda: ints(None, -1),
         p.is_nat_int: lambda: ints(0),
         p.is_float: floats,
-        p.is_decimal: lambda: sizes.decimals(st.decimals(allow_nan=False, allow_infinity=False)),
+        p.is_decimal: decimals,
         p.is_rational: lambda: st.one_of(ints(), sizes.fractions(st.fractions())),
         p.is_ratio: lambda: sampling.such_that(p.is_ratio, sizes.fractions(st.fractions())),
         p.is_nan: lambda: st.just(float("nan")),
@@ -122,7 +131,7 @@ def _by_predicate() -> dict[Any, GenFn]:
         set: set_of_simple,
         frozenset: lambda: sequence(scalars()).map(frozenset),
         complex: lambda: st.builds(complex, floats(), floats()),
-        decimal.Decimal: lambda: sizes.decimals(st.decimals()),
+        decimal.Decimal: lambda: decimals(finite=False),
         fractions.Fraction: lambda: sizes.fractions(st.fractions()),
         datetime.datetime: moments_in_utc,
         datetime.date: st.dates,

@@ -7,10 +7,12 @@ import functools
 import math
 import operator
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from mxspec import predicates as p
-from mxspec.strategies import combine
+from mxspec.strategies import combine, sampling
 from mxspec.strategies.ordinary import limits
 from mxspec.strategies.ordinary.simple import floats_between, ints, scalars, sequence, sized_text
 
@@ -67,6 +69,8 @@ def _within(strategy: Strategy, kind: Any, several: Sequence[_Bounds]) -> Strate
             return combine.one_of(several_kinds) if several_kinds else None
         if kind in (float, p.is_float):
             return _float_range(several)
+        if kind in _EXACT:
+            return _exact(kind, several)
     except ValueError:  # an infinite bound, beyond which there is no int
         return None
     except (TypeError, ArithmeticError):
@@ -103,6 +107,36 @@ def _float_range(several: Iterable[_Bounds]) -> Strategy | None:
     return floats_between(None if least == -math.inf else least, None if most == math.inf else most)
 
 
+def _exact(kind: Any, several: Sequence[_Bounds]) -> Strategy:
+    """Return a strategy of the decimals or fractions within bounds."""
+    from hypothesis import strategies as st
+
+    make = Fraction if kind in (Fraction, p.is_ratio) else Decimal
+    least = max((make(some.low) for some in several if some.low is not None), default=None)
+    most = min((make(some.high) for some in several if some.high is not None), default=None)
+    if least is not None and most is not None and least > most:
+        return st.nothing()
+    infinite = False if kind is p.is_decimal else None
+    strategy: Strategy = (
+        st.fractions(least, most)
+        if make is Fraction
+        else st.decimals(least, most, allow_nan=False, allow_infinity=infinite)
+    )
+    # Hypothesis knows no open bounds of these, draws the bound often, and gives a filter three tries.
+    tests = [within for some in several for within in some.filters]
+    return sampling.such_that(lambda x: all(within(x) for within in tests), strategy)
+
+
+class _Within(functools.partial[bool]):
+    """A bound as a partial, which Hypothesis reads; a value that can't be compared with it is not within."""
+
+    def __call__(self, /, *args: Any, **kwargs: Any) -> bool:
+        try:
+            return super().__call__(*args, **kwargs)
+        except (TypeError, ArithmeticError):  # Decimal("NaN") can't be compared either
+            return False
+
+
 @dataclasses.dataclass(frozen=True)
 class _Bounds:
     """The bounds that a predicate sets.
@@ -131,9 +165,9 @@ class _Bounds:
         """The bounds as predicates, which Hypothesis turns into arguments of the strategy they filter."""
         tests: list[Callable[[Any], bool]] = []
         if self.low is not None:
-            tests.append(functools.partial(operator.lt if self.after else operator.le, self.low))
+            tests.append(_Within(operator.lt if self.after else operator.le, self.low))
         if self.high is not None:
-            tests.append(functools.partial(operator.gt if self.before else operator.ge, self.high))
+            tests.append(_Within(operator.gt if self.before else operator.ge, self.high))
         return tests
 
 
@@ -164,6 +198,7 @@ def _bounds_of(pred: Any) -> _Bounds:
 
 
 _SIZED = frozenset((str, bytes, list, p.is_str, p.is_bytes, p.is_list))
+_EXACT = frozenset((Decimal, Fraction, p.is_decimal, p.is_ratio))
 _INTS: dict[Any, tuple[int | None, int | None]] = {
     **dict.fromkeys((int, p.is_int), (None, None)),
     p.is_pos_int: (1, None),

@@ -47,6 +47,14 @@ def floats(infinite: bool = True, nan: bool = True) -> Strategy:
     return sizes.floats(combine.frequency([(6, near), (4, anything), *rare]))
 
 
+def decimals(finite: bool = True) -> Strategy:
+    """Return a strategy of decimals; with few infinities and NaN unless they are to be finite."""
+    from hypothesis import strategies as st
+
+    usual = st.decimals(allow_nan=False, allow_infinity=False)
+    return sizes.decimals(usual if finite else combine.frequency([(9, usual), (1, st.decimals())]))
+
+
 def floats_between(low: Any = None, high: Any = None, infinite: bool = True) -> Strategy | None:
     """Return a strategy of the floats from low to high, both included, or None if there are none.
 

@@ -331,7 +331,7 @@ def test_another_architecture_under_a_valid_seal_is_refused(tmp_path):
     other = Network("discriminator", relu, NETWORK.feed, "accuracy", ("encode1_weight", 1), classes=10)
     mxnet_files.save(build(other, 784), tmp_path / "discriminator", 3)
     onnx_files.export(tmp_path / "discriminator", 3, other)
-    with pytest.raises(CheckpointError, match="its graph is another than the one that this program builds"):
+    with pytest.raises(CheckpointError, match="its graph is not the one that this program builds"):
         load(tmp_path, "onnx")
     with pytest.raises(CheckpointError, match="expected node 4 to be"):
         load(tmp_path, "mxnet")

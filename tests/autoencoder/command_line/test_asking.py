@@ -138,7 +138,7 @@ def test_specs_in_json_are_all_of_some_namespaces(ask):
 @pytest.mark.parametrize(
     ("argv", "words"),
     [
-        (["specs", "digit"], "no specs are registered in digit; there are those of "),
+        (["specs", "digit"], "no specs are registered in digit; there are specs in "),
         (["specs", "--model-dir", "x"], "--model-dir is for the specs of one namespace"),
         (["specs", "--import", "no_such_module"], "No module named 'no_such_module'"),
         (["sample", "digits/number", "--sheet"], "has no pictures to write to a sheet"),

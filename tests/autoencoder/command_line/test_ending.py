@@ -129,7 +129,18 @@ def test_an_outlet_takes_what_nobody_reads(error, is_well, capsys):
     print("lost", file=outlet, flush=True)
     print("lost as well", file=outlet, flush=True)
     assert outlet.is_well == is_well
-    assert capsys.readouterr().err == "name: standard output is gone (broken); going on without it\n"
+    assert capsys.readouterr().err == "name: standard output is gone (broken); continuing without it\n"
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts what this process has open")
+def test_a_reader_that_is_gone_leaves_nothing_open(capsys):
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as stream:
+        before = os.listdir("/proc/self/fd")
+        print("lost", file=Outlet(stream, "name"), flush=True)
+        assert os.listdir("/proc/self/fd") == before
+    assert "continuing without it" in capsys.readouterr().err
 
 
 @pytest.mark.stress
@@ -141,7 +152,7 @@ def test_nothing_is_lost_where_the_reader_goes_away(small_mnist, tmp_path):
     err = process.stderr.read()
     assert (process.wait(60), err) == (
         0,
-        "python -m autoencoder: standard output is gone (Broken pipe); going on without it\n",
+        "python -m autoencoder: standard output is gone (Broken pipe); continuing without it\n",
     )
     assert (tmp_path / "model" / "discriminator-0003.params").exists()
 

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from pathlib import Path
 
@@ -30,8 +31,8 @@ WAITS = "import time; time.sleep(60)"
 def serving(monkeypatch):
     """Servers that wait, in the place of MXNet's."""
     monkeypatch.setattr(launching, "_SERVE", WAITS)
-    monkeypatch.setattr(launching, "_TO_END", 0.2)
-    monkeypatch.setattr(launching, "WAITED", 1.5)
+    monkeypatch.setattr(launching, "_END_TIMEOUT", 0.2)
+    monkeypatch.setattr(launching, "JOIN_TIMEOUT", 1.5)
 
 
 def pids(tmp_path, script):
@@ -71,18 +72,44 @@ def test_all_end_when_the_workers_are_done(serving, tmp_path):
             "ended by SIGKILL, and with it the training: .*has joined",
         ),
         ("raise ValueError('bad')", "ended with exit code 1, .*: ValueError: bad; see"),
-        (WAITS, "worker 0, worker 1 did not join the group within 1 s, nor may a server have come"),
+        (WAITS, "worker 0, worker 1 did not join the group within 1 s, or a server did not"),
         (f"print('started', flush=True)\n{WAITS}", "worker 0, worker 1 did not join the group within 2 s"),
     ],
 )
 def test_a_process_that_dies_or_never_comes_ends_all(script, words, serving, tmp_path, monkeypatch):
-    monkeypatch.setattr(launching, "FIRST_WAITED", 1.0)
+    monkeypatch.setattr(launching, "START_TIMEOUT", 1.0)
     script = pids(tmp_path, script)
     if "join the group" not in words:
-        monkeypatch.setattr(launching, "FIRST_WAITED", 60.0)
+        monkeypatch.setattr(launching, "START_TIMEOUT", 60.0)
     with pytest.raises(LaunchError, match=words):
         launch(["-c", script], 2, 1, tmp_path / "x", lambda line: None)
     assert not still_there(tmp_path)
+
+
+def test_workers_that_die_between_two_looks_are_told(serving, tmp_path, monkeypatch):
+    monkeypatch.setattr(launching, "_TICK", 1.5)  # seconds, in which all workers join and end
+    script = JOINS + "import sys, time; time.sleep(0.6); sys.exit('no such data')"
+    with pytest.raises(LaunchError, match=r"ended with exit code 1, .*: no such data"):
+        launch(["-c", script], 2, 1, tmp_path / "x", lambda line: None)
+
+
+ONE_DIES = """
+    import pathlib, sys, time
+    try:
+        pathlib.Path({folder!r}, "first").touch(exist_ok=False)
+    except FileExistsError:
+        time.sleep(1)
+        sys.exit("no such data")
+    time.sleep(20)
+    pathlib.Path({folder!r}, "in vain").touch()
+"""
+
+
+def test_nobody_waits_for_a_worker_that_dies(serving, tmp_path):
+    script = JOINS + textwrap.dedent(ONE_DIES).format(folder=str(tmp_path))
+    with pytest.raises(LaunchError, match=r"ended with exit code 1, .*: no such data"):
+        launch(["-c", script], 2, 1, tmp_path / "x", lambda line: None)
+    assert not (tmp_path / "in vain").exists()
 
 
 def test_a_server_that_dies_ends_all(serving, tmp_path, monkeypatch):

@@ -14,8 +14,8 @@ def test_a_path_leads_from_the_first_image_that_fails_to_the_smallest():
     path = pictures.path_of(lambda image: digits.discriminate(image) > 3, seed=1)
     assert repr(path.images[-1]) == "digits.generate(4)"
     assert all(digits.discriminate(image) > 3 for image in path.images)
-    assert path.places == sorted(set(path.places))
-    assert path.places[-1] <= path.tried
+    assert path.attempts == sorted(set(path.attempts))
+    assert path.attempts[-1] <= path.total
 
 
 def test_a_test_that_never_fails_has_no_path():
@@ -33,7 +33,7 @@ def test_the_numbers_of_a_style_that_are_not_0_are_counted(style, count):
 REASONS = {
     "a six, where odd digits are asked for": "read as 6 (1.00), but odd is required",
     "a six in bytes": "divide by 255",
-    "a six on a sheet of paper": "the ground is light",
+    "a six on a sheet of paper": "the background is light",
     "a six off centre": "off centre",
     "a letter": "stranger than",
     "two digits": "two shapes side by side",
@@ -57,3 +57,20 @@ def test_the_command_draws_three_pictures_on_white(tmp_path, capsys):
     for path in paths:
         with Image.open(path) as picture:
             assert picture.convert("L").getpixel((2, picture.height - 2)) == 255
+
+
+def test_values_stand_over_the_first_row_of_a_sweep(monkeypatch):
+    monkeypatch.setattr(pictures, "SWEPT", pictures.SWEPT[:1])
+    titles = [axes.get_title() for axes in pictures.style_sweep().axes]
+    first, others = titles[: len(pictures.SWEEP)], titles[len(pictures.SWEEP) :]
+    assert [float(title) for title in first] == pytest.approx(list(pictures.SWEEP))
+    assert not any(others)
+
+
+def test_each_picture_that_is_refused_has_its_words_beside_it():
+    texts = [text.get_text() for axes in pictures.refused(0).axes for text in axes.texts]
+    reasons = {
+        words.partition(": not ")[0]: reason for words, reason in zip(texts[::2], texts[1::2], strict=True)
+    }
+    assert reasons.keys() == pictures.REFUSED.keys()
+    assert all(part in reasons[kind].replace("\n", " ") for kind, part in REASONS.items())

@@ -118,12 +118,52 @@ def test_an_error_at_any_step_leaves_the_old_set_or_the_new_one(step, nth, folde
     assert not [path for path in folder.iterdir() if path.name.startswith(".")]
 
 
+def test_all_is_on_the_disk_before_it_is_put_in_its_place(folder, monkeypatch):
+    synced, fsync, replace = set(), os.fsync, os.replace
+
+    def sync(descriptor):
+        synced.add(os.fstat(descriptor).st_ino)
+        fsync(descriptor)
+
+    def put(source, target):
+        assert os.stat(source).st_ino in synced, f"{source} may be lost"
+        if target == folder / MANIFEST:  # which names the others, by what is in the folder
+            assert os.stat(folder).st_ino in synced
+        replace(source, target)
+        synced.discard(os.stat(folder).st_ino)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    monkeypatch.setattr(os, "replace", put)
+    publish(folder, NEW)
+    monkeypatch.undo()
+    assert os.stat(folder).st_ino in synced
+    assert contents(folder) == NEW | SHARED
+
+
 def test_an_error_of_the_work_leaves_nothing_behind(folder):
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
 
     with pytest.raises(TypeError):
         publish(folder, {"labels.json": b"other", "a-0003.params": None})
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="counts what this process has open")
+def test_a_lock_whose_owner_ends_at_that_moment_is_taken_anew(folder, monkeypatch):
+    flock, locked = editions.fcntl.flock, []
+
+    def lock(descriptor, how):
+        flock(descriptor, how)
+        locked.append(os.fstat(descriptor).st_ino)
+        if len(locked) == 1:
+            (folder / editions.LOCK).unlink()  # as its owner does, who ends
+
+    monkeypatch.setattr(editions.fcntl, "flock", lock)
+    before = os.listdir("/proc/self/fd")
+    with edition(folder), pytest.raises(FolderInUseError):
+        publish(folder, NEW)
+    assert len(locked) == 2
+    assert os.listdir("/proc/self/fd") == before
 
 
 def test_a_folder_that_was_made_in_vain_is_removed_again(tmp_path):

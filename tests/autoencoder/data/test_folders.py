@@ -98,7 +98,7 @@ def test_what_cannot_be_read_is_named_and_left_out(tmp_path, capsys):
         f"skipped: {folder}/stray.png: this file is in no label's folder",
         f"skipped: {folder}/cat/notes.txt: this is not a picture in a format that Pillow reads",
     ]
-    assert out.splitlines()[0] == f"{tmp_path}/data: 4 images to train by and 2 to test by, of cat, dog"
+    assert out.splitlines()[0] == f"{tmp_path}/data: 4 images to train with and 2 to test with, of cat, dog"
     content = json.loads((tmp_path / "data" / "labels.json").read_text())
     assert content["labels"] == ["cat", "dog"]
 
@@ -109,7 +109,7 @@ def test_what_cannot_be_read_is_named_and_left_out(tmp_path, capsys):
         ({}, "expected a folder for each label"),
         ({"cat": 0, "dog": 3}, "cat: expected pictures of this label, found none"),
         ({"cat": 1, "dog": 1}, "expected two pictures of a label or more"),
-        ({f"label {number}": 0 for number in range(257)}, "expected 256 labels or less, found 257"),
+        ({f"label {number}": 0 for number in range(257)}, "expected 256 labels or fewer, found 257"),
     ],
 )
 def test_folders_that_are_no_data_set_say_why(tmp_path, counts, words):

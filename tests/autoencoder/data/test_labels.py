@@ -11,7 +11,7 @@ from autoencoder.data.labels import (
     Labels,
     as_floats,
     check_digits,
-    group,
+    group_of,
     names_in,
 )
 
@@ -36,12 +36,12 @@ def test_a_scalar_of_numpy_is_a_number_like_others(number):
 
 @pytest.mark.parametrize("name", [10, -1, "3", 3.0, True, None, [3], np.array([3])])
 def test_what_is_no_label_is_said_to_be_none(name):
-    with pytest.raises(LabelError, match=r"the labels are 0 to 9, and .* is none of them"):
+    with pytest.raises(LabelError, match=r"the labels are 0 to 9, and .* is not one of them"):
         DIGITS.number(name)
 
 
 def test_a_label_that_is_misspelt_is_told_the_right_one():
-    with pytest.raises(LabelError, match="'cat', 'dog', and 'dgo' is none of them; did you mean 'dog'"):
+    with pytest.raises(LabelError, match="'cat', 'dog', and 'dgo' is not one of them; did you mean 'dog'"):
         Labels((2, 2), ("cat", "dog")).number("dgo")
 
 
@@ -76,12 +76,12 @@ def test_a_group_is_given_as_text_also_where_labels_are_numbers(words, members):
     ("words", "text"),
     [
         ({"names": ["a", "b"]}, "there are 3 labels, 0 to 2, but 2 names for them: a, b"),
-        ({"names": ["a", "b", "a"]}, "'a' is there twice"),
+        ({"names": ["a", "b", "a"]}, "'a' appears twice"),
         (
             {"names": ["a", "b", "c"], "groups": {"vowel": ["a", "e"]}},
-            "'a', 'b', 'c', and 'e' is none of them",
+            "'a', 'b', 'c', and 'e' is not one of them",
         ),
-        ({"groups": {"odd": ["1", "3"]}}, "the labels are 0 to 2, and '3' is none of them"),
+        ({"groups": {"odd": ["1", "3"]}}, "the labels are 0 to 2, and '3' is not one of them"),
         ({"groups": {"none": []}}, "the group 'none' has no labels; try none=0"),
     ],
 )
@@ -133,7 +133,7 @@ def test_a_file_without_names_is_named(content, tmp_path):
 @pytest.mark.parametrize("text", ["", "vowel", "vowel=", "=a", "vowel=,"])
 def test_a_group_has_a_name_and_members(text):
     with pytest.raises(LabelError, match="is given as vowel=a,e,i,o,u, not as"):
-        group(text)
+        group_of(text)
 
 
 @pytest.mark.parametrize("labels", [DIGITS, LETTERS, Labels((1, 9), ("ü", "ß"), {}, 1)])

@@ -84,6 +84,7 @@ def test_networks_of_any_data_set_are_evaluated(training, test, names, tmp_path,
     few = training < 1000
     if few:
         monkeypatch.setattr(train, "FEWEST_STEPS", 2)
+        monkeypatch.setattr(train, "SCORED", 100)
         monkeypatch.setattr(epochs, "FEWEST_STEPS", 2)
         monkeypatch.setattr(tuning, "CANDIDATES", 50)
         monkeypatch.setattr(tuning, "MEASURED", 100)
@@ -95,7 +96,7 @@ def test_networks_of_any_data_set_are_evaluated(training, test, names, tmp_path,
     train_generator(Run(tmp_path, model, tmp_path, 1 if few else 4, **words))
     output = tmp_path / "results"
     result = report.evaluate(
-        model, tmp_path, output, count=10, sample_count=40, lesson=40, progress=False, report=quiet
+        model, tmp_path, output, count=10, sample_count=40, teaching_count=40, progress=False, report=quiet
     )
     assert {path.name for path in output.iterdir()} == {*PICTURES, report.JSON}
     assert result["data"]["shape"] == [20, 16]

@@ -31,9 +31,9 @@ def evaluated(small_mnist, tmp_path_factory):
             output=folder,
             others={"digits": small_mnist},
             photograph=photograph,
-            count=20,
+            count=10,
             sample_count=100,
-            lesson=200,
+            teaching_count=200,
             progress=False,
             report=lines.append,
         )
@@ -100,7 +100,7 @@ def test_each_kind_has_its_share_and_its_bar(evaluated):
     assert result["recognition"]["constants: refused"] == {
         "share": 1.0,
         "bar": 1.0,
-        "pictures": 20,
+        "pictures": 10,
         "auroc": pytest.approx(1, abs=0.01),
         "false_positives": 0.0,
         "reached": True,
@@ -167,11 +167,11 @@ def test_without_mxnet_all_is_measured_but_what_a_judge_reads(small_mnist, tmp_p
     monkeypatch.setattr(samples, "is_installed", lambda: False)
     lines = []
     result = report.evaluate(
-        data_dir=small_mnist, output=tmp_path, count=20, progress=False, report=lines.append
+        data_dir=small_mnist, output=tmp_path, count=4, progress=False, report=lines.append
     )
     assert result["generator"] == {"missed": []}
     assert result["reading"]["accuracy"] > 0.95
-    assert "their judge is trained, which takes MXNet" in lines[0]
+    assert "training their judge takes MXNet" in lines[0]
     assert {path.name for path in tmp_path.iterdir()} == {*PICTURES, report.JSON}
 
 

@@ -214,16 +214,19 @@ def test_the_learning_rate_falls_in_the_second_half():
 def hasty(monkeypatch):
     """Do with less what takes longer than the training of a few digits."""
     monkeypatch.setattr(train, "FEWEST_STEPS", 3)
+    monkeypatch.setattr(train, "SCORED", 200)
     monkeypatch.setattr(epochs, "FEWEST_STEPS", 3)
     monkeypatch.setattr(tuning, "CANDIDATES", 50)
     monkeypatch.setattr(tuning, "MEASURED", 100)
     monkeypatch.setattr(tuning, "LEARNT", 100)
 
 
-def test_training_leaves_a_checkpoint_that_loads(small_mnist, tmp_path, hasty):
+def test_training_leaves_a_checkpoint_that_loads(small_train, tmp_path, hasty):
+    images = np.rint(small_train.images[:150] * 255).astype(np.uint8).reshape(-1, 28, 28)
+    write(tmp_path, images, small_train.labels[:150])
     lines = []
     run = Run(
-        small_mnist,
+        tmp_path,
         tmp_path / "model",
         tmp_path / "results",
         2,

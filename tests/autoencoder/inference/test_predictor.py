@@ -13,7 +13,7 @@ from autoencoder.checkpoints import mxnet_files
 from autoencoder.checkpoints.paths import SHIPPED, epochs_of
 from autoencoder.data.idx import EMBEDDED, load
 from autoencoder.generation import network as digit_generator
-from autoencoder.inference import predictor
+from autoencoder.inference import pool, predictor
 from autoencoder.inference.predictor import Predictor, batches, predict
 from autoencoder.networks.module import Bound
 from autoencoder.networks.mx import mx
@@ -97,13 +97,16 @@ def test_any_number_of_inputs_is_answered_each_as_if_alone(network, count):
 @pytest.mark.mxnet
 @pytest.mark.parametrize("processors", [1, 2, 3])
 def test_parts_that_are_worked_on_side_by_side_come_back_in_order(processors, monkeypatch):
-    monkeypatch.setattr(predictor, "at_once", lambda: processors)
+    for module in (predictor, pool):
+        monkeypatch.setattr(module, "at_once", lambda: processors)
     network = discriminator.NETWORK
-    names = set()
+    names, together = set(), threading.Barrier(processors)
     answer = Bound.answer
 
     def spy(bound, rows, out):
-        names.add(threading.current_thread().name)
+        if (name := threading.current_thread().name) not in names:
+            names.add(name)
+            together.wait(timeout=60)  # or one thread may be done with all parts before the next begins
         answer(bound, rows, out)
 
     x = inputs(network, 1000)
@@ -124,8 +127,8 @@ def test_threads_that_share_a_predictor_get_their_own_answers(network):
         parts = [answer(x[start : start + size]) for start in range(0, 40, size)]
         return (np.concatenate(parts) == expected[size]).all()
 
-    with ThreadPoolExecutor(6) as pool:
-        assert all(pool.map(ask, sizes * 6))
+    with ThreadPoolExecutor(6) as threads:
+        assert all(threads.map(ask, sizes * 6))
 
 
 def test_no_more_copies_of_a_network_are_made_than_can_work_at_once(monkeypatch):
@@ -134,8 +137,8 @@ def test_no_more_copies_of_a_network_are_made_than_can_work_at_once(monkeypatch)
     of_size = Bound.of_size
     monkeypatch.setattr(Bound, "of_size", lambda bound, size: copies.append(size) or of_size(bound, size))
     answer = Predictor(*prefix_of(discriminator.NETWORK), discriminator.NETWORK, batch_size=8)
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(answer, [inputs(discriminator.NETWORK, 9)] * 200))
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(answer, [inputs(discriminator.NETWORK, 9)] * 200))
     assert copies.count(1) <= 1  # beside the first, which is of size 1
     assert copies.count(8) <= 2
 

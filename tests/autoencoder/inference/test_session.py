@@ -294,17 +294,18 @@ WITHOUT = """
     import autoencoder.__main__
     import mxspec as s
     from autoencoder import digits, discriminator, model_specs
+    from autoencoder.training.run import Run
     print(digits.discriminate(digits.generate(3)), model_specs.discriminate(model_specs.generate(4)))
     print(s.valid("digits/image", digits.generate(3)))
     try:
-        discriminator.train()
+        discriminator.train(Run(model_dir={folder!r}, output={folder!r}))
     except ImportError as error:
         print(error)
 """
 
 
 def test_without_mxnet_all_can_be_imported_and_asked_and_nothing_trained(tmp_path):
-    out, _ = output_of(WITHOUT)
+    out, _ = output_of(WITHOUT.format(folder=str(tmp_path)))
     assert out.splitlines() == ["3 4", "True", mx.MISSING]
 
 

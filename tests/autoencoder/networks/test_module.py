@@ -6,7 +6,7 @@ import pytest
 from autoencoder.checkpoints import mxnet_files
 from autoencoder.generation import network
 from autoencoder.inference.predictor import predict
-from autoencoder.networks.module import LearningModule, apart
+from autoencoder.networks.module import LearningModule, plain_copy
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import BATCH_SIZE, DATA, LABEL, build
 from autoencoder.recognition import reader
@@ -70,7 +70,7 @@ def test_parameters_that_are_set_before_binding_stay():
 
 def test_a_module_that_learns_refuses_to_answer():
     module = build(NETWORKS[1], 784, batch_size=2)
-    with pytest.raises(ValueError, match=r"only learns; `apart\(module\)` makes one that answers"):
+    with pytest.raises(ValueError, match=r"only learns; `plain_copy\(module\)` makes one that answers"):
         module.forward(mx.io.DataBatch([mx.nd.zeros((2, 784))]), is_train=False)
 
 
@@ -95,7 +95,7 @@ def test_a_batch_of_the_modules_own_is_learnt_from_as_any_other(network, sizes, 
 @pytest.mark.parametrize("size", [None, 3, 40])
 def test_one_that_is_apart_has_a_copy_of_the_parameters(network, size):
     module = build(network, 784, batch_size=10)
-    copy = apart(module, size)
+    copy = plain_copy(module, size)
     assert copy.data_shapes[0].shape[0] == (size or 10)
     assert not copy.for_training
     before = parameters(copy)

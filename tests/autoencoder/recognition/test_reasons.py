@@ -24,14 +24,14 @@ SEVEN = [(4, 8, 7, 20), (4, 17, 24, 20)]
     [
         (bars(level=0), "there is no ink, only one level of 0.00"),
         (np.full((28, 28), 0.3), "there is no ink, only one level of 0.30"),
-        (1 - bars(*SEVEN), "the ground is light, 1.00; digits.normalise(image) turns dark ink"),
-        (bars(*SEVEN, ground=0.3), "the ground is grey, 0.30; digits.normalise(image) makes it black"),
+        (1 - bars(*SEVEN), "the background is light, 1.00; digits.normalise(image) inverts dark ink"),
+        (bars(*SEVEN, ground=0.3), "the background is grey, 0.30; digits.normalise(image) makes it black"),
         (bars(*SEVEN, level=0.41), "the ink is faint, 0.41 at most"),
         (bars((0, 2, 4, 26), (0, 22, 28, 26)), "the ink fills 28x24 pixels; digits.normalise(image) brings"),
         (bars((10, 10, 12, 16), (10, 14, 20, 16)), "the ink is small, 10x6 pixels"),
         (bars((8, 14, 11, 26), (8, 23, 28, 26)), "off centre by 8 pixels"),
         (bars((5, 5, 24, 8), (5, 20, 24, 23)), "two shapes side by side"),
-        (np.random.default_rng(0).random((28, 28)), "the ground is not plain; crop the picture"),
+        (np.random.default_rng(0).random((28, 28)), "the background is not plain; crop the picture"),
     ],
 )
 def test_a_reason_says_what_to_do(picture, words):

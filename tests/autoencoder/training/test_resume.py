@@ -1,5 +1,6 @@
 """A training that was interrupted goes on to the parameters of one that was not, bit for bit."""
 
+import dataclasses
 import functools
 import json
 
@@ -64,7 +65,7 @@ def test_a_network_of_the_post_goes_on(module, small_mnist, tmp_path):
     module.train(run_of(tmp_path / "whole", report=lambda line: None))
     name = module.NETWORK.name
     lines = stopped_and_gone_on_with(module.train, run_of, tmp_path / "halves", "epoch 2")
-    assert f"{name}: going on after epoch 2 of 4" in lines
+    assert f"{name}: resuming after epoch 2 of 4" in lines
     assert not [line for line in lines if "epoch 1:" in line]
     assert contents(tmp_path / "whole") == contents(tmp_path / "halves")
 
@@ -76,7 +77,7 @@ def test_the_readers_go_on(small_mnist, tmp_path):
     train = functools.partial(train_recognition, epochs=3)
     train(run_of(tmp_path / "whole", report=lambda line: None))
     lines = stopped_and_gone_on_with(train, run_of, tmp_path / "halves", "digits-reader-2 epoch 2")
-    assert "digits-reader-2: going on after epoch 2 of 3" in lines
+    assert "digits-reader-2: resuming after epoch 2 of 3" in lines
     assert contents(tmp_path / "whole") == contents(tmp_path / "halves")
 
 
@@ -94,7 +95,7 @@ def test_the_generator_goes_on(words, small_mnist, tmp_path, monkeypatch):
     run_of = runs(small_mnist, tmp_path, epochs=3)
     generation.train_generator(run_of(tmp_path / "whole", report=lambda line: None))
     lines = stopped_and_gone_on_with(generation.train_generator, run_of, tmp_path / "halves", words)
-    assert f"digits-generator: going on after {words[:-1]} of 3" in lines
+    assert f"digits-generator: resuming after {words[:-1]} of 3" in lines
     assert contents(tmp_path / "whole") == contents(tmp_path / "halves")
 
 
@@ -120,6 +121,19 @@ def test_another_training_is_not_gone_on_with(options, words, left, small_train)
     options = {"network": discriminator.NETWORK, "epochs": 3} | options
     with pytest.raises(ResumeError, match=f"is of another training: {words}; leave --resume out"):
         loop.train(dataset=small_train, report=lambda line: None, bookmark=left, **options)
+
+
+def test_a_training_on_other_images_or_labels_is_not_gone_on_with(left, small_train, small_test):
+    others = [
+        small_test,
+        dataclasses.replace(small_train, images=1 - small_train.images),
+        dataclasses.replace(small_train, labels=9 - small_train.labels),
+    ]
+    for dataset in others:
+        with pytest.raises(
+            ResumeError, match=r"another training: expected data \w+, found \w+; leave --resume"
+        ):
+            loop.train(discriminator.NETWORK, dataset, 3, report=lambda line: None, bookmark=left)
 
 
 @pytest.mark.parametrize(

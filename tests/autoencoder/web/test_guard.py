@@ -54,7 +54,7 @@ def test_a_decompression_bomb_is_refused_by_its_head(client, size):
     bomb = b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
     response = client.post("/valid/digits/image", content=bomb)
     assert response.status_code == 422
-    assert "16,000,000 are taken" in response.json()["errors"][0]["msg"]
+    assert "at most 16,000,000 are accepted" in response.json()["errors"][0]["msg"]
 
 
 def test_more_requests_than_there_are_places_are_503_and_the_others_are_answered(studio, six):

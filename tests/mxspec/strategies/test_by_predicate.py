@@ -1,7 +1,9 @@
 """Strategies out of predicates and out of other strategies."""
 
 import collections
+import decimal
 import enum
+import fractions
 import functools
 import operator
 import sys
@@ -242,3 +244,26 @@ def test_what_gives_no_strategy_is_named(given):
 def test_instants_are_aware_unless_the_bounds_are_naive():
     assert all(x.tzinfo is not None for x in s.sample(s.is_inst, 20, seed=1))
     assert p.is_inst(s.generate(s.is_inst, seed=1))
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        s.and_(p.is_decimal, lambda x: 5 < x <= 5.25),
+        s.and_(decimal.Decimal, lambda x: x < -(10**9)),
+        s.and_(p.is_ratio, lambda x: 1 < x < 1.125),
+        s.and_(fractions.Fraction, lambda x: x > 10**6),
+        s.and_({None, "a", 3}, s.int_in(0, 5)),
+    ],
+    ids=row_id,
+)
+def test_bounds_of_numbers_that_are_exact_are_put_into_the_drawing(spec):
+    assert all(s.valid(spec, x) for x in s.sample(spec, 20, seed=1))
+
+
+@pytest.mark.parametrize(
+    "pred", [s.float_in(0, 1), s.int_in(0, 9), lambda x: x > 3], ids=["floats", "ints", "fn"]
+)
+def test_what_can_not_be_compared_with_a_bound_is_not_within_it(pred):
+    with pytest.raises(s.GeneratorError, match="found no value"):
+        s.sample(s.and_(s.is_none, pred), seed=1)

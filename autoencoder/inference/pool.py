@@ -1,8 +1,8 @@
-"""Copies of a network, each lent to one thread at a time; and what becomes of them when the process forks.
+"""Pools of copies of a network, each lent to one thread at a time, which survive a fork of the process.
 
-A child that is forked has one thread, the one that forked. What the others had in hand stays so for ever: a
-copy that was lent never comes back, and a lock inside MXNet that was held is never released. So a fork waits
-until all copies are back, and the child begins with all of them.
+A forked child has one thread, the one that forked. What the others held stays held forever: a copy that
+was lent never comes back, and a lock inside MXNet is never released. So a fork waits until all copies are
+back, and the child begins with all of them.
 """
 
 import contextlib
@@ -20,12 +20,12 @@ from autoencoder.inference.session import Session
 from autoencoder.networks.mx import at_once, prepare_fork
 from mxspec.strategies import forking
 
-making = threading.RLock()
-"""Held while a network is made or loaded."""
+loading = threading.RLock()
+"""Held while a network is copied or loaded."""
 
 
 class Answering(Protocol):
-    """A network that answers for a batch, on either runtime: `module.Bound` or `session.Session`."""
+    """A network that answers batches, on either runtime: `module.Bound` or `session.Session`."""
 
     size: int
     shape: tuple[int, ...]
@@ -38,12 +38,12 @@ class Answering(Protocol):
         """Write the outputs for some inputs to out."""
 
 
-class Desk:
-    """Lends the copies of a network for one size of batch.
+class Pool:
+    """The copies of a network for one size of batch.
 
     Args:
         first: the network.
-        size: the size of batch; None is that of first, which is then the first to be lent.
+        size: the size of batch; None is that of first, which then belongs to the pool.
     """
 
     def __init__(self, first: Answering, size: int | None = None) -> None:
@@ -51,16 +51,16 @@ class Desk:
         self._size = first.size if size is None else size
         self._idle: queue.SimpleQueue[Answering] = queue.SimpleQueue()
         self._count = 0
-        self._kept: list[Answering] = []
+        self._held: list[Answering] = []
         if size is None:
             self._idle.put(first)
             self._count = 1
-        with making:
-            _desks.add(self)
+        with loading:
+            _pools.add(self)
 
     @contextlib.contextmanager
-    def lent(self) -> Iterator[Answering]:
-        """Lend one that nobody has; wait if there are as many as can work at once."""
+    def borrow(self) -> Iterator[Answering]:
+        """Lend a copy that is idle or new; wait if there are as many as can work at once."""
         try:
             bound = self._idle.get_nowait()
         except queue.Empty:
@@ -73,7 +73,7 @@ class Desk:
     def _another(self) -> Answering | None:
         if self._count >= at_once():
             return None
-        with making:
+        with loading:
             if self._count >= at_once():
                 return None
             bound = self._first.of_size(self._size)
@@ -81,45 +81,45 @@ class Desk:
             return bound
 
     def close(self) -> None:
-        """Wait until all copies are back, and keep them."""
-        self._kept = [self._idle.get() for _ in range(self._count)]
+        """Wait until all copies are back, and hold them."""
+        self._held = [self._idle.get() for _ in range(self._count)]
 
     def open(self) -> None:
         """Lend them again."""
-        while self._kept:
-            self._idle.put(self._kept.pop())
+        while self._held:
+            self._idle.put(self._held.pop())
 
     def open_in_child(self) -> None:
         """Lend them again, where no other thread is left to wait for one."""
         self._idle = queue.SimpleQueue()
-        for bound in self._kept:
+        for bound in self._held:
             if isinstance(bound, Session):
-                bound.forked()
+                bound.renew()
         self.open()
 
 
-_desks: weakref.WeakSet[Desk] = weakref.WeakSet()
+_pools: weakref.WeakSet[Pool] = weakref.WeakSet()
 
 
 def _before_fork() -> None:
     forking.before_fork()  # a draw may wait for a network
-    making.acquire()
-    for desk in _desks:
-        desk.close()
+    loading.acquire()
+    for pool in _pools:
+        pool.close()
     prepare_fork()
 
 
 def _after_fork_in_parent() -> None:
-    for desk in _desks:
-        desk.open()
-    making.release()
+    for pool in _pools:
+        pool.open()
+    loading.release()
     forking.after_fork()
 
 
 def _after_fork_in_child() -> None:
-    for desk in _desks:
-        desk.open_in_child()
-    making.release()
+    for pool in _pools:
+        pool.open_in_child()
+    loading.release()
     forking.after_fork()
 
 

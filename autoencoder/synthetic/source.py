@@ -1,0 +1,94 @@
+"""The images that synthetic ones are made of, and whether they are of digits."""
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from autoencoder.data.idx import EMBEDDED, Dataset, load
+from autoencoder.data.images import Array
+from autoencoder.data.labels import DIGITS, Labels
+from autoencoder.data.normalise import MNIST, Frame
+
+Random = np.random.Generator
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """The images that negatives and positives are made of.
+
+    Attributes:
+        dataset: the images, whose labels count from 0.
+        frame: the place of the ink within them.
+        labels: the number of labels.
+        are_digits: True if they show the digits 0 to 9, so that letters, shapes and turned digits are
+            negatives.
+    """
+
+    dataset: Dataset
+    frame: Frame
+    labels: int
+    are_digits: bool
+
+    @classmethod
+    def of(cls, dataset: Dataset, labels: Labels) -> "Source":
+        """Return the source of a data set whose labels count from 0."""
+        are_digits = labels.names == DIGITS.names and look_like_digits(dataset)
+        return cls(dataset, Frame.of(dataset), len(labels), are_digits)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(height, width) of an image."""
+        return self.dataset.shape
+
+    def some(self, count: int, random: Random) -> Array:
+        """Return some of the images, (count, height * width)."""
+        return np.asarray(self.dataset.images[random.integers(len(self.dataset), size=count)])
+
+
+def look_like_digits(dataset: Dataset) -> bool:
+    """True if the mean images of 8 labels or more are most like MNIST's mean images of those digits.
+
+    Labels from 0 to 9 need not be digits: Fashion-MNIST has the same.
+
+    >>> images = np.eye(10, 784, dtype=np.float32)
+    >>> look_like_digits(Dataset(images, np.arange(10), (28, 28)))
+    False
+    """
+    means = _means(dataset.images, dataset.labels).reshape(10, *dataset.shape)
+    size = MNIST.shape[::-1]
+    rows = np.stack([np.asarray(Image.fromarray(mean).resize(size), np.float32).ravel() for mean in means])
+    correlation = np.corrcoef(rows, _means_of_mnist())[:10, 10:]  # NaN for images of one grey
+    return int((np.nan_to_num(correlation).argmax(axis=1) == np.arange(10)).sum()) >= 8
+
+
+@functools.cache
+def _means_of_mnist() -> Array:
+    mnist = load("train", EMBEDDED)
+    return _means(mnist.images[:6000], mnist.labels[:6000])
+
+
+def _means(images: Array, labels: npt.NDArray[np.int64]) -> Array:
+    """Return the mean image of each of ten labels, black where there is none, (10, pixels)."""
+    by_label = [images[labels == label] for label in range(10)]
+    black = np.zeros(images.shape[1], np.float32)
+    return np.stack([some.mean(axis=0) if len(some) else black for some in by_label])
+
+
+def rows_of_two_labels(labels: Array, count: int, random: Random) -> tuple[Array, Array]:
+    """Return the rows of random images (count,), and as many rows of images with other labels.
+
+    >>> first, second = rows_of_two_labels(np.array([0, 0, 1]), 5, np.random.default_rng(0))
+    >>> sorted({(row < 2, other < 2) for row, other in zip(first.tolist(), second.tolist())})
+    [(False, True), (True, False)]
+    """
+    first = random.integers(len(labels), size=count)
+    second = random.integers(len(labels), size=count)
+    for _ in range(100):  # a data set with a single label has no such pairs
+        same = np.flatnonzero(labels[first] == labels[second])
+        if not same.size:
+            break
+        second[same] = random.integers(len(labels), size=len(same))
+    return first, second
