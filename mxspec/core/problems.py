@@ -157,11 +157,13 @@ class Bundle:
     Attributes:
         problems: the problems.
         place: the place of the part that has them, where that matters.
+        is_worded: True if all are in the words of the spec's author.
     """
 
-    __slots__ = ("place", "problems")
+    __slots__ = ("is_worded", "place", "problems")
 
-    def __init__(self, problems: list[Any], place: Place | None = None) -> None:
+    def __init__(self, problems: list[Any], place: Place | None = None, *, is_worded: bool = False) -> None:
+        self.is_worded = is_worded
         self.problems = problems
         self.place = place or START
 
@@ -171,7 +173,13 @@ _MANY: Final = 30  # problems, which are bundled
 
 def bundled(problems: list[Any]) -> list[Any]:
     """Return problems, or a Bundle in their place if they are many."""
-    return problems if len(problems) < _MANY else [Bundle(problems)]
+    if len(problems) < _MANY:
+        return problems
+    return [Bundle(problems, is_worded=all(_is_worded(problem) for problem in problems))]
+
+
+def _is_worded(problem: Any) -> bool:
+    return problem.is_worded if type(problem) is Bundle else "message" in problem
 
 
 def unbundled(problems: list[Any]) -> list[Problem]:

@@ -18,7 +18,6 @@ from mxspec.core.problems import (
     explains_errors_in_steps,
     refuses_errors,
     refuses_errors_in_steps,
-    unbundled,
 )
 from mxspec.core.spec import Pred, Spec
 from mxspec.errors import SpecError, UnformError
@@ -132,7 +131,7 @@ class Regex(Spec):
             path = problem.place.path_after(before) if is_bundle else [*problem["path"][before:]]
             part = self._worded_part(path[::-1])
             some = [problem]
-            worded += some if part is None else in_words(unbundled(some), part.message, part.form())
+            worded += some if part is None else in_words(some, part.message, part.form())
         return worded
 
     def _worded_part(self, steps: list[Any]) -> Any:

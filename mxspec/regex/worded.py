@@ -8,7 +8,7 @@ from typing import Any
 from mxspec.codegen.expressions import Types
 from mxspec.core.asking import Steps
 from mxspec.core.parts import form_of, specize
-from mxspec.core.problems import Place, unbundled
+from mxspec.core.problems import Place
 from mxspec.core.spec import Pred, Spec
 from mxspec.lazy import lazy
 from mxspec.names.registry import find
@@ -62,7 +62,7 @@ class WordedRegex(Regex):
         return node_of(self.re)
 
     def explaining(self, x: Any, place: Place) -> Steps:
-        problems = unbundled((yield from super().explaining(x, place)))
+        problems = yield from super().explaining(x, place)
         return in_words(problems, self.message, self.form())
 
     def toward(self, steps: list[Any]) -> Pred | None:

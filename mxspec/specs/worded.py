@@ -13,7 +13,7 @@ from mxspec.core.asking import CONFORM, UNFORM, Steps
 from mxspec.core.batch import BatchStrategy
 from mxspec.core.context import GenContext
 from mxspec.core.parts import batch_strategy_of, explaining_pred, form_of, specize
-from mxspec.core.problems import Place, unbundled
+from mxspec.core.problems import Bundle, Place
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.specs.around import Around
 from mxspec.values.invalid import INVALID
@@ -47,7 +47,7 @@ class Worded(Around):
     def explaining(self, x: Any, place: Place) -> Steps:
         if (yield CONFORM, self, x) is not INVALID:
             return []
-        problems = unbundled((yield from explaining_pred(self.pred, x, place)))
+        problems = yield from explaining_pred(self.pred, x, place)
         return in_words(problems, self.message, self.form())
 
     def batch_strategy(self, context: GenContext) -> BatchStrategy | None:
@@ -67,17 +67,22 @@ class Worded(Around):
         return ("with_message", form_of(self.pred), self.message)
 
 
-def in_words(problems: Iterable[Problem], message: str, form: Any) -> list[Problem]:
+def in_words(problems: Iterable[Any], message: str, form: Any) -> list[Any]:
     """Return problems with a message as their reason, except those that have one of their own.
 
     Several of one value, such as those of the branches of `or_`, become one, of the form as a whole.
     """
-    worded: list[Problem] = []
+    worded: list[Any] = []
     for problem in problems:
+        if type(problem) is Bundle:
+            if not problem.is_worded:
+                problem = Bundle(in_words(problem.problems, message, form), is_worded=True)
+            worded.append(problem)
+            continue
         if "message" in problem:
             worded.append(problem)
             continue
-        before = worded[-1] if worded else None
+        before = worded[-1] if worded and type(worded[-1]) is not Bundle else None
         if before is not None and before.get("message") == message and _is_same_place(before, problem):
             shared = len([*_shared(before["path"], problem["path"])])
             worded[-1] = {**before, "path": before["path"][:shared], "pred": form}

@@ -32,7 +32,7 @@ from mxspec.regex.nodes.matched import NOTHING, Matched, TaggedMatch, plain
 from mxspec.regex.nodes.maybe import MaybeNode
 from mxspec.regex.nodes.node import Node, answered
 from mxspec.regex.nodes.reference import ReferenceNode
-from mxspec.regex.nodes.repeat import RepeatNode
+from mxspec.regex.nodes.repeat import PlusNode, RepeatNode
 from mxspec.specs.logic import And
 from mxspec.values.invalid import INVALID
 from mxspec.words.reasons import EXTRA_INPUT
@@ -149,12 +149,16 @@ class Chart:
             first = yield _ENDS, self._node(node.parts[k][1]), i, 0
             if k == len(node.parts) - 1:
                 return first
-            for length in _bits(first):
+            while first:
+                length = (first & -first).bit_length() - 1
                 ends |= (yield _ENDS, node, i + length, k + 1) << length
+                # In a plus, all is known that may follow where another turn ends.
+                first &= ~ends if isinstance(node, PlusNode) else ~(1 << length)
         elif isinstance(node, RepeatNode):
             turn = yield _ENDS, self._node(node.part), i, 0
             ends = 1  # and no turn of nothing, after which there would be another one
-            for length in _bits(turn & ~1):
+            while turn := turn & ~ends:  # all is known that may follow where another turn ends
+                length = (turn & -turn).bit_length() - 1
                 ends |= (yield _ENDS, node, i + length, 0) << length
         elif isinstance(node, AltNode):
             for _, branch in node.branches:
@@ -218,7 +222,7 @@ class Chart:
             part = self._node(node.part)
             i, matched, inner = yield from self._forced_turns(node, part, i, j)
             while i < j:
-                length = self._longest(part, (node, 0), i, j)
+                length = yield from self._longest(part, (node, 0), i, j)
                 inner = yield _VALUE, part, i, i + length
                 matched = inner.added_to(matched, None)
                 i += length
@@ -269,7 +273,7 @@ class Chart:
                 return Ended(written.added_to(matched, tag) if is_all else matched, container=True)
             part = self._node(written)
             is_last = k == len(node.parts) - 1
-            length = j - i if is_last else self._longest(part, (node, k + 1), i, j)
+            length = j - i if is_last else (yield from self._longest(part, (node, k + 1), i, j))
             if length:
                 inner = yield _VALUE, part, i, i + length
                 matched, is_all = inner.added_to(matched, tag), inner.is_all
@@ -278,16 +282,16 @@ class Chart:
                 matched = written.added_to(matched, tag)
         return Ended(matched, container=True, is_all=is_all)
 
-    def _longest(self, part: Node, rest: tuple[Node, int], i: int, j: int) -> int:
-        """Return the length of the longest match of part from i on that the rest of node goes on from, to j.
-
-        All ends that this looks at are known since those of the whole are.
-        """
+    def _longest(self, part: Node, rest: tuple[Node, int], i: int, j: int) -> Filling:
+        """Return the length of the longest match of part from i on after which the rest goes to j."""
         entries, (node, k) = self._entries, rest
         lengths = entries[_ENDS, part, i, 0] & ((2 << (j - i)) - 1)
         while True:
             length: int = lengths.bit_length() - 1
-            if entries[_ENDS, node, i + length, k] >> (j - i - length) & 1:
+            ends = entries.get((_ENDS, node, i + length, k))
+            if ends is None:
+                ends = yield _ENDS, node, i + length, k
+            if ends >> (j - i - length) & 1:
                 return length
             lengths ^= 1 << length
 

@@ -50,8 +50,10 @@ def _explaining_by_ways(regex: Node, xs: Sequence[Any], place: Place) -> Steps:
     search = Search(regex)
     answers: list[Mapping[int, Any]] = []
     ways = search.ways
+    is_deep = False
     for x in xs:
         ways = search.ways
+        is_deep = is_deep or any(frame.depth > DEEP for _, frame in ways)
         yield from search.take(x)
         answers.append(search.answers)
         if not search.ways:
@@ -61,7 +63,7 @@ def _explaining_by_ways(regex: Node, xs: Sequence[Any], place: Place) -> Steps:
         if ways and (yield from search.result()) is not INVALID:
             return []
     index = len(answers) - 1 if xs and not search.ways else len(answers)
-    is_deep = any(frame.depth > DEEP for _, frame in ways)
+    is_deep = is_deep or any(frame.depth > DEEP for _, frame in ways)
     if ways and (is_deep or (search.is_faithful and len(ways) == 1)):
         rest = list(xs[index:])
         here = place.into(index) if rest else place

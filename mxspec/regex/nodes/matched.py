@@ -9,7 +9,6 @@ dicts once, at the end.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from typing import Any, Final, final
 
 from mxspec.predicates import Tagged
@@ -55,18 +54,18 @@ class Matched:
         """Return the chain with all items of another chain."""
         return Matched(self.keyed, self, matches, spliced=True)
 
-    def items(self) -> Iterator[Any]:
-        """Yield the matches, or the pairs of tag and match, in order."""
-        links: list[Matched] = []
+    def items(self) -> list[Any]:
+        """Return the matches, or the pairs of tag and match, in order."""
+        items: list[Any] = []
         link = self
         while link.before is not None:
-            links.append(link)
-            link = link.before
-        for link in reversed(links):
             if link.spliced:
-                yield from link.item.items()
+                items += reversed(link.item.items())
             else:
-                yield link.item
+                items.append(link.item)
+            link = link.before
+        items.reverse()
+        return items
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -94,7 +93,8 @@ def plain(match: Any) -> Any:
                 values[tag] = _begun(item, to_fill)
         else:
             for item in matched.items():
-                values.append(_begun(item, to_fill))
+                is_whole = type(item) is not Matched and type(item) is not TaggedMatch and item is not NOTHING
+                values.append(item if is_whole else _begun(item, to_fill))
     return value
 
 

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 import mxspec as s
-from mxspec.regex.matching import search
+from mxspec.regex.matching import chart, search
 from mxspec.regex.matching.chart import Chart
 from mxspec.regex.nodes.node import conform_all
 
@@ -78,18 +78,69 @@ def test_parts_may_be_nested_in_a_long_sequence():
     assert not s.valid("search/parens", xs[:-1])
 
 
+AMBIGUOUS = [f"search/{word}" for word in ("plus", "first", "end", "odd", "both", "amps")]
+s.def_("search/both", s.cat(n={1}, left=s.star("search/both"), right=s.star("search/both")))
+
+
+@pytest.mark.parametrize("name", AMBIGUOUS)
+def test_regexes_of_very_many_ways_are_matched_whole(name):
+    xs = [1] * (51 if name == "search/amps" else 301)
+    assert s.valid(name, xs)
+    assert leaves(s.conform(name, xs)) == len(xs)
+    assert s.explain_data(name, xs) is None
+
+
+@pytest.mark.parametrize("name", ["search/plus", "search/first", "search/both", "search/amps"])
+def test_what_a_regex_of_very_many_ways_refuses_is_explained(name):
+    xs = [1] * (51 if name == "search/amps" else 301)
+    wrong = [*xs, "x", 1]
+    assert not s.valid(name, wrong)
+    problems = s.explain_data(name, wrong)["problems"]
+    assert {(problem["in"][-1], problem["val"]) for problem in problems} == {(len(xs), "x")}
+
+
+def test_what_only_some_pushes_fit_is_found_among_all():
+    s.def_("search/pushes", s.alt(*((k, s.cat(x={1}, m="search/pushes", y={k})) for k in "abc"), ("e", {1})))
+    xs = [1] * 31 + ["a", "b", "c"] * 10
+    assert s.valid("search/pushes", xs)
+    assert s.unform("search/pushes", s.conform("search/pushes", xs)) == xs
+    assert not s.valid("search/pushes", xs[:-1])
+
+
+def test_matches_that_take_too_much_memory_are_an_error_that_names_the_limit(monkeypatch):
+    monkeypatch.setattr(chart, "MOST_BITS", 10_000)
+    with pytest.raises(s.SpecError, match="take more than 10,000 bits"):
+        s.valid("search/both", [1] * 200)
+
+
+def test_a_regex_of_many_parts_is_matched_whole():
+    parts = s.cat(*((f"p{i}", s.maybe({i})) for i in range(40)), *((f"q{i}", int) for i in range(150)))
+    xs = [*range(40), *[7] * 150]
+    assert s.conform(parts, xs)["p39"] == 39
+    assert s.explain_data(parts, xs) is None
+    assert s.explain_data(parts, [*xs, 7])["problems"][0]["reason"] == "Extra input"
+    assert s.explain_data(parts, [*range(40), 7])["problems"][0]["reason"] == "Insufficient input"
+    [problem] = s.explain_data(s.cat(p=parts, end=s.maybe("search/tail")), [*xs[:-1], "x"])["problems"]
+    assert (problem["path"], problem["in"], problem["val"]) == (["p", "q149"], [189], "x")
+
+
 @pytest.mark.parametrize("name", ["search/tail", "search/star"])
 def test_what_was_matched_is_all_there(name):
-    matched, count = [s.conform(name, [1] * LONG)], 0
-    while matched:
-        part = matched.pop()
+    assert leaves(s.conform(name, [1] * LONG)) == LONG
+
+
+def leaves(conformed):
+    """Return how many elements a conformed value holds."""
+    parts, count = [conformed], 0
+    while parts:
+        part = parts.pop()
         if isinstance(part, dict):
-            matched += part.values()
+            parts += part.values()
         elif isinstance(part, list):
-            matched += part
+            parts += part
         else:
             count += 1
-    assert count == LONG
+    return count
 
 
 @pytest.mark.parametrize("wrong", [0, LONG // 2, LONG])
