@@ -16,7 +16,7 @@ A map of the names; `help(s.keys)` and so on say more, each with an example.
     sequences        cat alt star plus maybe amp keys_star
     annotations      from_type Valid
     functions        fdef fspec instrument unstrument check exercise_fn
-    examples         sample generate exercise gen with_gen fmap such_that; show draws those that are pictures
+    examples         sample generate exercise gen with_gen fmap such_that show
     models           def_model_spec model_spec Reading batched conformal from_examples find_boundary
                      check_equivalent remember
     predicates       is_int is_str is_even is_none ..., all under the names of clojure.core

@@ -159,7 +159,8 @@ def _await_group(processes: list[_Process], workers: list[_Process]) -> None:
             names = ", ".join(process.title for process in late)
             raise LaunchError(
                 f"{names} did not join the group within {JOIN_TIMEOUT if progress else START_TIMEOUT:.0f} s, "
-                f"or a server did not; the training is ended, see {late[0].log} and those beside it"
+                "and a server may be missing too; the training is ended, "
+                f"see {late[0].log} and those beside it"
             )
         time.sleep(_TICK)
 

@@ -1,4 +1,4 @@
-"""A new edition of the set of files in a folder: all of it becomes visible at one moment, or none of it.
+"""A transaction on the set of files in a folder: its new edition becomes visible at one moment, or never.
 
 Files are written beside the old ones, under names of their own (`manifest.beside`), and are on the disk
 before the manifest that names them. Renaming the manifest is that moment. Then the files get their plain

@@ -102,7 +102,7 @@ class Labels:
         near = did_you_mean(name, map(str, self.names)) if isinstance(name, str) else ""
         raise LabelError(f"the labels are {names}, and {name!r} is not one of them{near}")
 
-    def counted(self, dataset: Dataset) -> Dataset:
+    def zero_based(self, dataset: Dataset) -> Dataset:
         """Return the data set with labels that count from 0.
 
         Raises:

@@ -75,8 +75,8 @@ class Subject:
             generate,
             _post(files, discriminator.network(len(labels))),
             _post(files, generator.network(len(labels))),
-            labels.counted(train),
-            labels.counted(test),
+            labels.zero_based(train),
+            labels.zero_based(test),
         )
 
     @property

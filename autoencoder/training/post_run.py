@@ -69,7 +69,7 @@ def _train_network(
 ) -> loop.Trained:
     output, epochs = Path(run.output), EPOCHS if run.epochs is None else run.epochs
     labels, images = run.load()
-    test = labels.counted(idx.load("t10k", run.data_dir))
+    test = labels.zero_based(idx.load("t10k", run.data_dir))
     network = network_of(len(labels))
     im_sav("originals", output, pictures(images.images[:SHOWN], images.shape))
     batch_size = min(BATCH_SIZE, len(images))

@@ -76,7 +76,7 @@ class Run:
         """
         dataset = idx.load("train", self.data_dir)
         labels = Labels.of(dataset, self.names, self.groups)
-        return labels, labels.counted(dataset)
+        return labels, labels.zero_based(dataset)
 
 
 DEFAULT = Run()

@@ -9,15 +9,18 @@ import operator
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from mxspec.annotations.containers import Sized, Typed, at_most
+from mxspec.annotations.sized import Sized, at_most
+from mxspec.annotations.typed import Typed
 from mxspec.annotations.valid import Checked
+from mxspec.codegen.code import Code
+from mxspec.codegen.expressions import Types
+from mxspec.core.asking import CONFORM, Steps
 from mxspec.core.context import GenContext
 from mxspec.core.heights import Ask
-from mxspec.core.parts import explain_pred, specize, strategy_of
+from mxspec.core.parts import explaining_pred, specize, strategy_of
 from mxspec.core.predicate import Predicate
-from mxspec.core.problems import Place
+from mxspec.core.problems import Place, unbundled
 from mxspec.core.spec import Pred, Spec
-from mxspec.errors import Problem
 from mxspec.predicates import is_int
 from mxspec.specs.logic import And
 from mxspec.strategies import combine
@@ -130,24 +133,39 @@ class Constrained(Typed):
     def __post_init__(self) -> None:
         object.__setattr__(self, "whole", And((self.base, *(part.pred for part in self.parts))))
 
-    def conform(self, x: Any) -> Any:
-        return self.whole.conform(x)
+    def conforming(self, x: Any) -> Steps | None:
+        return self.whole.conforming(x)
 
-    def unform(self, x: Any) -> Any:
-        return self.whole.unform(x)
+    def unforming(self, x: Any) -> Steps | None:
+        return self.whole.unforming(x)
 
-    def explain(self, x: Any, place: Place) -> list[Problem]:
-        if (conformed := self.base.conform(x)) is INVALID:
-            return explain_pred(self.base, x, place)
+    def explaining(self, x: Any, place: Place) -> Steps:
+        if (conformed := (yield CONFORM, self.base, x)) is INVALID:
+            return (yield from explaining_pred(self.base, x, place))
         for part in self.parts:
-            before, conformed = conformed, specize(part.pred).conform(conformed)
+            before, conformed = conformed, (yield CONFORM, specize(part.pred), conformed)
             if conformed is INVALID:
-                problems = explain_pred(part.pred, before, place)
+                problems = unbundled((yield from explaining_pred(part.pred, before, place)))
                 if _name(part) is None:
                     return problems
                 # A limit reads better as `ge(0)` than as the partial that tests it.
                 return [place.problem(part.form, before, problem.get("reason")) for problem in problems]
         return []
+
+    def may_change(self, code: Code) -> bool:
+        return code.may_change(self.whole)
+
+    def valid_expression(self, code: Code, v: str) -> str | None:
+        return code.expression(self.whole, v)
+
+    def write_valid(self, code: Code, v: str) -> None:
+        code.valid(self.whole, v)
+
+    def write_conform(self, code: Code, v: str) -> str:
+        return code.conform(self.whole, v)
+
+    def builtin_types(self, code: Code) -> Types:
+        return self.base.builtin_types(code)
 
     def strategy(self, context: GenContext) -> Strategy | None:
         if self._made_of() is not self.base:

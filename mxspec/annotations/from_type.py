@@ -11,18 +11,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import mxspec.annotations.schemas  # noqa: F401  # the schemas of the specs that are made here
+from mxspec.annotations.choices import Choice, Later
 from mxspec.annotations.constraints import annotated
-from mxspec.annotations.containers import (
-    Choice,
-    Elements,
-    Entries,
-    Items,
-    Later,
-    OneOf,
-    Subclass,
-    annotation_text,
-)
+from mxspec.annotations.elements import Elements
+from mxspec.annotations.entries import Entries
+from mxspec.annotations.items import Items
+from mxspec.annotations.literals import OneOf, Subclass
 from mxspec.annotations.records import Record, UnresolvedNameError, is_record, record
+from mxspec.annotations.typed import annotation_text
 from mxspec.core.predicate import Predicate
 from mxspec.core.spec import Spec
 from mxspec.errors import SpecDefinitionError

@@ -6,19 +6,23 @@ import dataclasses
 import functools
 import typing
 from collections.abc import Callable, Iterator, Mapping
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from mxspec.annotations.containers import Typed, converted_values
+from mxspec.annotations.typed import Typed
+from mxspec.codegen.code import Code
+from mxspec.core.asking import CONFORM, UNFORM, Steps
 from mxspec.core.context import GenContext
 from mxspec.core.heights import NEVER, Ask
-from mxspec.core.parts import branch_strategy, explain_pred, strategy_of
-from mxspec.core.problems import Place, explains_errors, refuses_errors
+from mxspec.core.parts import branch_strategy, explaining_pred, strategy_of
+from mxspec.core.problems import Place, explains_errors_in_steps, refuses_errors_in_steps
 from mxspec.core.spec import Spec
-from mxspec.errors import Problem, SpecDefinitionError
+from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.lazy import lazy
+from mxspec.specs.collections.rebuilding import converting_values
 from mxspec.strategies import combine
 from mxspec.values.invalid import INVALID
-from mxspec.values.text import class_name
+from mxspec.values.text import shown
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -59,6 +63,8 @@ def hints_of(tp: type, names: Mapping[str, Any]) -> dict[str, Any]:
 class Record(Typed):
     """The common part of dataclasses, NamedTuples and TypedDicts: fields, looked up when first used."""
 
+    looks_inside: ClassVar[bool] = True
+
     # A class may refuse the arguments that are drawn for it.
     constructive: ClassVar[bool] = False
 
@@ -79,25 +85,39 @@ class Record(Typed):
 class Attributes(Record):
     """An instance of a dataclass or a NamedTuple whose every field fits. It conforms to itself."""
 
-    @refuses_errors
-    def conform(self, x: Any) -> Any:
+    @refuses_errors_in_steps
+    def conforming(self, x: Any) -> Steps:
         if not isinstance(x, self.tp):
             return INVALID
         for name, spec in self.fields.items():
-            if spec.conform(getattr(x, name)) is INVALID:
+            if (yield CONFORM, spec, getattr(x, name)) is INVALID:
                 return INVALID
         return x
 
-    @explains_errors
-    def explain(self, x: Any, place: Place) -> list[Problem]:
+    @explains_errors_in_steps
+    def explaining(self, x: Any, place: Place) -> Steps:
         if not isinstance(x, self.tp):
             return [place.problem(self.tp, x)]
-        return [
-            problem
-            for name, spec in self.fields.items()
-            if spec.conform(getattr(x, name)) is INVALID
-            for problem in explain_pred(spec, getattr(x, name), place.part(name))
-        ]
+        problems: list[Problem] = []
+        for name, spec in self.fields.items():
+            if (yield CONFORM, spec, getattr(x, name)) is INVALID:
+                problems += yield from explaining_pred(spec, getattr(x, name), place.part(name))
+        return problems
+
+    def may_change(self, code: Code) -> bool:
+        return False
+
+    def valid_expression(self, code: Code, v: str) -> None:
+        return None
+
+    def write_valid(self, code: Code, v: str) -> None:
+        code.refuse_if(f"not isinstance({v}, {code.const(self.tp)})")
+        for name, spec in self.fields.items():
+            part = code.name("e")
+            # A name that Python would spell otherwise in source is left to getattr.
+            plain = type(name) is str and name.isascii() and name.isidentifier() and not iskeyword(name)
+            code.line(f"{part} = {v}.{name}" if plain else f"{part} = getattr({v}, {code.const(name)})")
+            code.valid(spec, part)
 
     def strategy(self, context: GenContext) -> Strategy | None:
         inside = context.entered(self)
@@ -148,28 +168,67 @@ class Keyed(Record):
     def _missing(self, x: Any) -> list[str]:
         return [name for name in self.fields if name in self.required and name not in x]
 
-    @refuses_errors
-    def conform(self, x: Any) -> Any:
+    @refuses_errors_in_steps
+    def conforming(self, x: Any) -> Steps:
         if not isinstance(x, dict) or self._missing(x):
             return INVALID
-        return converted_values(x, {name: spec.conform for name, spec in self._present(x)})
+        return (yield from self._converting(x, CONFORM))
 
-    def unform(self, x: Any) -> Any:
+    def unforming(self, x: Any) -> Steps:
         if not isinstance(x, dict):
-            raise TypeError(f"{class_name(x)} is not a dict")
-        return converted_values(x, {name: spec.unform for name, spec in self._present(x)})
+            raise UnformError(f"{self!r} unforms a dict, not {shown(x)}", spec=self, value=x)
+        return (yield from self._converting(x, UNFORM))
 
-    @explains_errors
-    def explain(self, x: Any, place: Place) -> list[Problem]:
+    def _converting(self, x: dict[Any, Any], op: str) -> Steps:
+        return converting_values(x, ((name, x[name], spec) for name, spec in self._present(x)), op)
+
+    @explains_errors_in_steps
+    def explaining(self, x: Any, place: Place) -> Steps:
         if not isinstance(x, dict):
             return [place.problem(dict, x)]
-        missing = [place.problem(("contains", name), x) for name in self._missing(x)]
-        return missing + [
-            problem
-            for name, spec in self._present(x)
-            if spec.conform(x[name]) is INVALID
-            for problem in explain_pred(spec, x[name], place.part(name))
-        ]
+        problems = [place.problem(("contains", name), x) for name in self._missing(x)]
+        for name, spec in self._present(x):
+            if (yield CONFORM, spec, x[name]) is INVALID:
+                problems += yield from explaining_pred(spec, x[name], place.part(name))
+        return problems
+
+    def may_change(self, code: Code) -> bool:
+        return any(map(code.may_change, self.fields.values()))
+
+    def valid_expression(self, code: Code, v: str) -> None:
+        return None
+
+    def write_valid(self, code: Code, v: str) -> None:
+        with code.valid_if_plain(self, v, "dict"):
+            self._write_values(code, v, lambda spec, value, name: code.valid(spec, value))
+
+    def write_conform(self, code: Code, v: str) -> str:
+        with code.conform_if_plain(self, v, "dict") as conformed:
+            code.line(f"{conformed} = {v}")
+
+            def write_value(spec: Spec, value: str, name: str) -> None:
+                code.put(code.conform(spec, value), value, conformed, v, code.const(name))
+
+            self._write_values(code, v, write_value)
+        return conformed
+
+    def _write_values(self, code: Code, v: str, write_value: Callable[[Spec, str, str], None]) -> None:
+        """Write what looks up every key of a plain dict v.
+
+        Args:
+            code: where to.
+            v: the dict.
+            write_value: writes what is done with a value, from its spec, its variable and its key.
+        """
+        for name, spec in self.fields.items():
+            value = code.name("e")
+            code.line(f"{value} = {v}.get({code.const(name)}, MISSING)")
+            if name in self.required:
+                code.refuse_if(f"{value} is MISSING")
+                write_value(spec, value, name)
+            else:
+                with code.block(f"if {value} is not MISSING:"):
+                    write_value(spec, value, name)
 
     def strategy(self, context: GenContext) -> Strategy | None:
         inside = context.entered(self)

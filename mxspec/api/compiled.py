@@ -40,11 +40,16 @@ class Compilation:
     Attributes:
         source: the functions.
         uses: every name that was looked up, and what it stood for.
+        changing: True of the specs, by their ids, whose conform may answer something else than the value.
+        large: the ids of specs that are not to be written twice.
     """
 
     def __init__(self) -> None:
         self.source = Source()
         self.uses: dict[str, Any] = {}
+        self.changing: dict[int, bool] = {}
+        self.large: set[int] = set()
+        self._kept: dict[int, Spec] = {}
         self._names: dict[tuple[str, int], str] = {}
         # The functions that are being written into each other, and those of them that each one leads back to.
         self._unfinished: list[str] = []
@@ -52,12 +57,17 @@ class Compilation:
         self._remembering: set[str] = set()
         self.calls_back = 0
 
+    def keep(self, spec: Spec) -> int:
+        """Return the id of spec, which no other object is given from now on."""
+        self._kept[id(spec)] = spec
+        return id(spec)
+
     def name(self, spec: Spec, kind: str) -> str:
         """Return the name of the function for valid or conform of spec; write it at the first call."""
         name = self._names.get((kind, id(spec)))
         if name is None:
             # Named before it is written, as it may call itself.
-            name = self._names[kind, id(spec)] = self.source.new_name(kind)
+            name = self._names[kind, self.keep(spec)] = self.source.new_name(kind)
             self._unfinished.append(name)
             self._leads_back[name] = set()
             lines = self._valid(spec) if kind == "valid" else self._conform(spec)
@@ -164,13 +174,18 @@ class Compiled:
         self._spec = spec
         self._wrong_part: Callable[[Any], list[Any] | None] | None = None
         self._uses: Mapping[str, Any] = {}
+        self._may_be_tried_again = False
         self._version = version()
         compilation = Compilation()
         try:
             names = [compilation.name(spec, kind) for kind in ("valid", "conform")]
             wrong_part = compilation.wrong_part(spec)
-        except (SpecError, RecursionError):
-            # conform says what it is.
+            source = str(compilation.source)
+            functions = _executed(source, {**GLOBALS, **compilation.source.constants})
+        except (SpecError, RecursionError, MemoryError, SyntaxError) as error:
+            # conform says what it is. A MemoryError is what Python 3.11 has for brackets that are nested too
+            # deeply, later ones have a SyntaxError.
+            self._may_be_tried_again = isinstance(error, RecursionError)  # a caller may have left more stack
             self.source = f"# {_comment(spec)} is not compiled\n"
             self.valid = lambda x: spec.conform(x) is not INVALID
             self.conform = spec.conform
@@ -178,8 +193,7 @@ class Compiled:
             return
         self.is_complete = True
         self._uses = compilation.uses
-        self.source = str(compilation.source)
-        functions = _executed(self.source, {**GLOBALS, **compilation.source.constants})
+        self.source = source
         self.valid, self.conform = (functions[name] for name in names)
         self._wrong_part = functions[wrong_part] if wrong_part else None
         _drop_lines_with(self.valid)
@@ -197,16 +211,20 @@ class Compiled:
                 wrong = None
             if wrong is not None:
                 return self._spec.explain_part(x, wrong[0], place) if wrong else []
+        if self._spec.explains_refusals_alone and self.valid(x):
+            return []
         return self._spec.explain(x, place)
 
     def is_current(self) -> bool:
         """True if every name still stands for what it did."""
+        if self._may_be_tried_again:
+            return False
         if self._version != version():
             with unchanging():
-                if not all(find(name) is spec for name, spec in self._uses.items()):
+                if not self.is_complete or not all(find(name) is spec for name, spec in self._uses.items()):
                     return False
                 self._version = version()
-        return self.is_complete
+        return True
 
 
 _numbers = itertools.count(1)

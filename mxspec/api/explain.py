@@ -76,7 +76,8 @@ def explain_json(spec: Any, x: Any) -> list[ErrorDetails]:
     Returns:
         A dict for each problem, none if x fits: `type` (a word for a program), `loc` (the keys and indices in
         x), `msg` (a sentence), `input` (the part of x), `ctx` (the form that refused, the specs on the way,
-        what a model read); `mxspec.errors.ErrorDetails` says more.
+        what a model read); `mxspec.errors.ErrorDetails` says more. Where all `loc` together would have more
+        than 1,000,000 steps, those of more than 1,000 are "..." and their last 50.
 
     Example:
         >>> import mxspec as s

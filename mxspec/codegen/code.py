@@ -9,13 +9,20 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from mxspec.codegen.expressions import Types
 from mxspec.codegen.lines import Source, Writer
 from mxspec.names.registry import find, resolve
 
 T = TypeVar("T")
+
+# A spec is written into the code of the one around it, as a call costs time, until one of these is reached;
+# from there on it is called. Python nests no more than 20 loops and 100 indentations. And without a bound of
+# sizes two parts that are one spec would be written twice, their own parts four times, and so on.
+MOST_NESTED: Final = 12  # specs within each other
+MOST_LINES: Final = 300  # of one function, after which no more is begun
+MOST_LETTERS: Final = 1000  # of an expression for a part
 
 
 class Written(Protocol):
@@ -36,6 +43,11 @@ class Functions(Protocol):
 
     source: Source
     uses: dict[str, Any]
+    changing: dict[int, bool]
+    large: set[int]
+
+    def keep(self, spec: Any) -> int:
+        """Return the id of spec, which no other object is given from now on."""
 
     # How many calls were written of functions that lead back to themselves.
     calls_back: int
@@ -63,7 +75,9 @@ class Code(Writer):
         self._functions = functions
         # The specs that are being written into each other: one that comes back to itself is called instead.
         self._inside: list[int] = []
+        # Those that are asked if they may change a value, and those of them that are assumed not to.
         self._compared: list[int] = []
+        self._assumed: set[int] = set()
 
     def spec(self, pred: Any) -> Any:
         """Return the spec behind a name, noted as something that the code depends on."""
@@ -83,21 +97,43 @@ class Code(Writer):
     def may_change(self, pred: Any) -> bool:
         """True if conform may answer something else than the value itself."""
         spec: Written = self.spec(pred)
-        if id(spec) in self._compared:
-            return False  # a recursive part changes something only if another part does
-        self._compared.append(id(spec))
+        key = self._functions.keep(spec)
+        known = self._functions.changing
+        if key in known:
+            return known[key]
+        if key in self._compared:
+            # A recursive part changes something only if another part does.
+            self._assumed.add(key)
+            return False
+        self._compared.append(key)
         try:
-            return spec.may_change(self)
+            answer = spec.may_change(self)
         finally:
             self._compared.pop()
+            self._assumed.discard(key)
+        if answer or not self._assumed:  # else it is known once those are that it was assumed of
+            known[key] = answer
+        return answer
+
+    def _is_called(self, spec: Written) -> bool:
+        """True if spec is called here, not written."""
+        if id(spec) in self._inside:
+            return True
+        if not self._inside:
+            return False
+        return len(self._inside) >= MOST_NESTED or id(spec) in self._functions.large
 
     def expression(self, pred: Any, v: str) -> str | None:
         """Return an expression that is true if v fits, or None where that takes statements."""
         spec: Written = self.spec(pred)
-        if id(spec) in self._inside:
+        if self._is_called(spec):
             return self.call_valid(spec, v)
         with self._writing(spec):
-            return spec.valid_expression(self, v)
+            text = spec.valid_expression(self, v)
+        if text is not None and len(text) > MOST_LETTERS and self._inside:
+            self._functions.large.add(self._functions.keep(spec))
+            return self.call_valid(spec, v)
+        return text
 
     def test(self, pred: Any, v: str) -> str:
         """Return an expression that is true if v fits, a call where that takes statements."""
@@ -144,6 +180,8 @@ class Code(Writer):
         """Write statements that fall through where v fits."""
         spec: Written = self.spec(pred)
         expression = self.expression(spec, v)
+        if expression is None and self._inside and len(self.lines) > MOST_LINES:
+            expression = self.call_valid(spec, v)
         if expression is None:
             with self._writing(spec):
                 spec.write_valid(self, v)
@@ -156,7 +194,8 @@ class Code(Writer):
         if not self.may_change(spec):
             self.valid(spec, v)
             return v
-        if id(spec) in self._inside or spec.own_function:
+        is_full = bool(self._inside) and len(self.lines) > MOST_LINES
+        if self._is_called(spec) or spec.own_function or is_full:
             conformed = self.name("c")
             self.line(f"{conformed} = {self.call_conform(spec, v)}")
             self.refuse_if(f"{conformed} is INVALID")

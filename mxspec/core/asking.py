@@ -167,9 +167,14 @@ def _is_again(request: Request, memory: dict[tuple[str, int, int], list[Any]]) -
 def _refuse_circle(request: Request, requests: list[Request]) -> NoReturn:
     """Raise the error for a request that is met again before it is answered."""
     _, spec, x = request
-    between = itertools.takewhile(lambda above: above[1] is not spec or above[2] is not x, reversed(requests))
+    between = [
+        request,
+        *itertools.takewhile(lambda above: above[1] is not spec or above[2] is not x, reversed(requests)),
+    ]
     parts = x.values() if isinstance(x, dict) else x if isinstance(x, (list, tuple)) else ()
-    if any(above[2] is not x for above in between) or any(part is x for part in parts):
+    if any(above[2] is not x or getattr(above[1], "looks_inside", False) for above in between) or any(
+        part is x for part in parts
+    ):
         raise Circular(f"the value contains itself: a {type(x).__name__} is met again inside itself")
     raise SpecError(
         f"{spec!r} refers to itself without looking into the value, and so without end", spec=spec

@@ -56,6 +56,11 @@ class Spec(Batchable):
     constructive: ClassVar[bool] = True
     # True of a sequence regex, which splices into the regex around it.
     is_regex: ClassVar[bool] = False
+    # True if its parts are asked about parts of the value, which then may contain itself.
+    looks_inside: ClassVar[bool] = False
+
+    # True if explain has no problem of a value that fits, so that the compiled valid may be asked first.
+    explains_refusals_alone: ClassVar[bool] = False
 
     # A kind with parts says in steps what to ask of them, see mxspec.core.asking. One without has no steps,
     # and is asked without a request. Nor has one whose parts have none: the steps of its conform are one, and

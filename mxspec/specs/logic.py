@@ -267,30 +267,48 @@ class Or(Spec):
         return sum(ask(pred) for _, pred in self.branches)
 
     def valid_expression(self, code: Code, v: str) -> str:
-        tests = [code.test(pred, v) for _, pred in code.of_one_value(self.branches)]
-        return f"({' or '.join(tests)})" if tests else "False"
+        return any_expression(code, v, self.branches)
 
     def write_conform(self, code: Code, v: str) -> str:
-        conformed = code.name("c")
-        # A loop of one turn, as Python's parser knows 100 levels of `else:` and no more.
-        with code.block("while True:"):
-            for tag, pred in code.of_one_value(self.branches):
-                part, fits = v, ""
-                if code.may_change(pred):
-                    part = code.name("c")
-                    code.line(f"{part} = {code.call_conform(pred, v)}")
-                    fits = f"{part} is not INVALID"
-                with code.block(f"if {fits or code.test(pred, v)}:"):
-                    code.line(f"{conformed} = Tagged(({tag!r}, {part}))")
-                    code.line("break")
-            code.line(code.refuse)
-        return conformed
+        return write_first(code, v, self.branches, "Tagged(({tag!r}, {part}))")
 
     def builtin_types(self, code: Code) -> Types:
         return union(code.spec(pred).builtin_types(code) for _, pred in self.branches)
 
     def form(self) -> Any:
         return ("or_", *tagged_forms(self.branches))
+
+
+def any_expression(code: Code, v: str, branches: tuple[tuple[str, Pred], ...]) -> str:
+    """Return an expression that is true if v fits one of some branches, pairs of a tag and a pred."""
+    tests = [code.test(pred, v) for _, pred in code.of_one_value(branches)]
+    return f"({' or '.join(tests)})" if tests else "False"
+
+
+def write_first(code: Code, v: str, branches: tuple[tuple[str, Pred], ...], conformed_to: str) -> str:
+    """Write what conforms v by the first of some branches that accepts it; return the variable's name.
+
+    Args:
+        code: where to.
+        v: the value.
+        branches: pairs of a tag and a pred.
+        conformed_to: the expression of what v conforms to, with {tag} for the tag of the branch and {part}
+            for what its pred conforms v to.
+    """
+    conformed = code.name("c")
+    # A loop of one turn, as Python's parser knows 100 levels of `else:` and no more.
+    with code.block("while True:"):
+        for tag, pred in code.of_one_value(branches):
+            part, fits = v, ""
+            if code.may_change(pred):
+                part = code.name("c")
+                code.line(f"{part} = {code.call_conform(pred, v)}")
+                fits = f"{part} is not INVALID"
+            with code.block(f"if {fits or code.test(pred, v)}:"):
+                code.line(f"{conformed} = {conformed_to.format(tag=tag, part=part)}")
+                code.line("break")
+        code.line(code.refuse)
+    return conformed
 
 
 def untag(x: Any, branches: dict[str, Any], spec: Spec) -> tuple[str, Any]:

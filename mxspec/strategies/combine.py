@@ -147,6 +147,18 @@ def no_value(what: str, why: str) -> GeneratorError:
     return GeneratorError(f"{what} has no example: {why}")
 
 
+def at_most_different(what: str, least: int, most: int, there_are: float) -> int:
+    """Return most, or how many different elements there are if these are fewer.
+
+    Raises:
+        GeneratorError: they are fewer than least.
+    """
+    if least > there_are:
+        why = f"it asks for {least} elements that differ, and there are {there_are:.0f} at most"
+        raise no_value(what, why)
+    return int(min(most, there_are))
+
+
 def of_type(tp: type) -> Strategy:
     """Return Hypothesis's own strategy of a type; to draw from it is a GeneratorError if it has none."""
     from hypothesis import errors

@@ -40,7 +40,7 @@ _BY_REASON: Final = MappingProxyType(
 ERROR_TYPES: Final = TYPES | {_READ_AS, *_SAID_BY_REASON.values(), *_BY_REASON.values()}
 """All types of errors, a word for a program to go by."""
 
-_MOST_STEPS: Final = 100  # in ctx; loc has them all
+_MOST_STEPS: Final = 100  # in ctx; loc has them all, unless those of all problems are too many for lists
 _FACTS: Final = (*ReadingFacts.__annotations__, "index")
 
 
@@ -56,7 +56,8 @@ list_errors_by(error_list)
 def _details(problem: Problem, asked: str, hints: Hints) -> ErrorDetails:
     kind, message = _message(problem, hints)
     pred = problem["pred"]
-    loc = [_step(key) for key in problem["in"]]
+    way = problem["in"]
+    loc = [_step(key) for key in way] if isinstance(way, list) else _steps(way)
     if kind == MISSING and pred[0] == "contains":
         loc.append(_step(pred[1]))
     loc += problem.get("index", ())
@@ -71,10 +72,11 @@ def _details(problem: Problem, asked: str, hints: Hints) -> ErrorDetails:
     return {"type": kind, "loc": loc, "msg": message, "input": jsonable(problem["val"]), "ctx": context}
 
 
-def _steps(way: list[Any]) -> list[str | int]:
-    """Return the steps of a way as JSON, of a long one the first and the last."""
+def _steps(way: Sequence[Any]) -> list[str | int]:
+    """Return the steps of a way as JSON, of a long one the first and the last; where it is no list, these."""
     if len(way) > _MOST_STEPS:
-        return [*_steps(way[: _MOST_STEPS // 2]), MORE, *_steps(way[-_MOST_STEPS // 2 :])]
+        first = _steps(way[: _MOST_STEPS // 2]) if isinstance(way, list) else []
+        return [*first, MORE, *_steps(way[-_MOST_STEPS // 2 :])]
     return [_step(key) for key in way]
 
 

@@ -22,13 +22,16 @@ names = st.lists(st.sampled_from(sorted(NAMES)), unique=True, max_size=2)
 class Building:
     """Draws the parts of one spec; each method makes a combinator of them."""
 
+    more_kinds = ()
+
     def __init__(self, draw, depth, lossless):
         self.draw = draw
         self.depth = depth
         self.lossless = lossless
 
     def part(self):
-        return self.draw(specs(self.depth - 1, self.lossless))
+        """A random spec, less deep than this one, with the same kinds in it."""
+        return self.draw(specs(self.depth - 1, self.lossless, type(self)))
 
     def tags(self):
         return self.draw(st.lists(st.sampled_from(["p", "q", "r"]), min_size=1, max_size=3, unique=True))
@@ -96,12 +99,18 @@ OTHERS = ["keys", "merge", "multi_spec", "amp", "map_with_keys_conformed"]
 
 
 @st.composite
-def specs(draw, depth=3, lossless=False):
-    """A random spec: a leaf, or a combinator of specs less deep."""
+def specs(draw, depth=3, lossless=False, building=Building):
+    """A random spec: a leaf, or a combinator of specs less deep.
+
+    Args:
+        depth: how many specs are within each other, at most.
+        lossless: if True, unform is the inverse of conform.
+        building: a class whose methods make the combinators; its more_kinds names those of its own.
+    """
     if depth == 0 or draw(st.integers(0, 3)) == 0:
         return draw(leaves)
-    kind = draw(st.sampled_from(LOSSLESS if lossless else LOSSLESS + OTHERS))
-    return getattr(Building(draw, depth, lossless), kind)()
+    kinds = LOSSLESS if lossless else [*LOSSLESS, *OTHERS, *building.more_kinds]
+    return getattr(building(draw, depth, lossless), draw(st.sampled_from(kinds)))()
 
 
 values = st.recursive(

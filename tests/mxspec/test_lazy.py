@@ -31,7 +31,7 @@ def test_threads_that_begin_together_do_not_wait_for_each_other_and_get_one_obje
     class Slow:
         @lazy
         def value(self):
-            inside.wait(timeout=10)  # raises unless both are here
+            inside.wait(timeout=60)  # raises unless both are here
             return object()
 
     slow = Slow()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import operator
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Unpack
@@ -34,6 +32,7 @@ from mxspec.specs.collections.rebuilding import (
     replaced,
     type_of,
 )
+from mxspec.specs.collections.walking import write_elements
 from mxspec.values.equality import are_distinct
 from mxspec.values.invalid import INVALID
 from mxspec.words.reasons import elements_make_no
@@ -92,6 +91,8 @@ def coll_of(pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Every(MadeOfLike):
     """A collection of which a sample of the elements is checked."""
+
+    looks_inside: ClassVar[bool] = True
 
     call: ClassVar[str] = "every"
     conforms_all: ClassVar[bool] = False
@@ -273,38 +274,15 @@ class CollOf(Every):
     def write_valid(self, code: Code, v: str) -> None:
         with code.valid_if_plain(self, v, "list", "tuple"):
             self.write_size(code, v)
-            element = code.name("e")
-            if code.expression(self.pred, element) != "True":
-                with walk(code, f"for {element} in {{}}:", v):
-                    code.valid(self.pred, element)
+            write_elements(code, v, self.pred)
 
     def write_conform(self, code: Code, v: str) -> str:
         if not self._keeps_lists or code.spec(self.pred).is_batched:
             return code.conform_by_itself(self, v)
         with code.conform_if_plain(self, v, "list") as conformed:
             self.write_size(code, v)
-            code.line(f"{conformed} = {v}")
-            i, element = code.name("i"), code.name("e")
-            with walk(code, f"for {i}, {element} in enumerate({{}}):", v):
-                code.put(code.conform(self.pred, element), element, conformed, v, i)
+            write_elements(code, v, self.pred, conformed)
         return conformed
-
-
-@contextlib.contextmanager
-def walk(code: Code, head: str, v: str) -> Iterator[None]:
-    """Write a loop over a list or tuple v, whose place in head is {}: over a copy where it might never end.
-
-    A predicate may add to the list that it is asked about. To copy 1,000 ints takes a tenth of the time that
-    checking them does, and what checks ints calls no predicate.
-    """
-    at = len(code.lines)
-    with code.block(head.format(v)):
-        yield
-    if any(_CALLS.search(line) for line in code.lines[at + 1 :]):
-        code.lines[at] = code.lines[at].replace(head.format(v), head.format(f"{v}[:]"))
-
-
-_CALLS: Final = re.compile(r"\b(?:k|valid|conform)\d+\(")  # of what may be anybody's function
 
 
 def _some(x: Any) -> Iterable[Any]:

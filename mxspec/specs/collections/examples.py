@@ -53,13 +53,8 @@ class MadeOfLike(Spec):
         elif self.options.distinct:
             unique_by = identity_key
         least, most = self._sizes(inside)
-        there_are = self._most_different(into)
-        if unique_by is not None and least > there_are:
-            raise combine.no_value(
-                repr(self), f"it asks for {least} elements that differ, and there are {there_are:.0f} at most"
-            )
-        if unique_by is not None and most > there_are:
-            most = int(there_are)
+        if unique_by is not None:
+            most = combine.at_most_different(repr(self), least, most, self._most_different(into))
         element = self._elements(inside, into) if most else combine.just(None)
         many = combine.lists(element, least, most, unique_by, what=repr(self))
         if into is None and self.options.kind is not None:
@@ -109,7 +104,7 @@ class MadeOfLike(Spec):
         key, value = entry
         return combine.tuples([make(key, inside.at(0).hashable()), make(value, inside.at(1))])
 
-    def _key_and_value(self) -> tuple[Pred, ...] | None:
+    def _key_and_value(self) -> tuple[Pred, Pred] | None:
         """Return the preds of a key and of a value, or None if the elements are not pairs of these."""
         return None
 

@@ -13,6 +13,7 @@ from mxspec.predicates import is_dict
 from mxspec.specs.collections.every import Every
 from mxspec.specs.collections.options import CollectionOptions, checked
 from mxspec.specs.collections.tuples import Tuple
+from mxspec.specs.collections.walking import write_entries
 
 
 def every_kv(key_pred: Any, value_pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
@@ -61,9 +62,10 @@ class EveryKV(Every):
     def _key(self, i: int, element: Any) -> Any:
         return element[0] if isinstance(element, (list, tuple)) and element else None
 
-    def _key_and_value(self) -> tuple[Pred, ...]:
+    def _key_and_value(self) -> tuple[Pred, Pred]:
         assert isinstance(self.pred, Tuple)
-        return self.pred.preds
+        key, value = self.pred.preds
+        return key, value
 
     def form(self) -> Any:
         assert isinstance(self.pred, Tuple)
@@ -100,20 +102,12 @@ class MapOf(EveryKV):
     def write_valid(self, code: Code, v: str) -> None:
         with code.valid_if_plain(self, v, "dict"):
             self.write_size(code, v)
-            key, value = code.name("e"), code.name("e")
-            with code.block(f"for {key}, {value} in {v}.items():"):
-                for pred, part in zip(self._key_and_value(), (key, value), strict=True):
-                    code.valid(pred, part)
+            write_entries(code, v, *self._key_and_value())
 
     def write_conform(self, code: Code, v: str) -> str:
         if not self._writes(code):
             return code.conform_by_itself(self, v)
         with code.conform_if_plain(self, v, "dict") as conformed:
             self.write_size(code, v)
-            code.line(f"{conformed} = {v}")
-            key, value = code.name("e"), code.name("e")
-            with code.block(f"for {key}, {value} in {v}.items():"):
-                key_pred, value_pred = self._key_and_value()
-                code.conform(key_pred, key)
-                code.put(code.conform(value_pred, value), value, conformed, v, key)
+            write_entries(code, v, *self._key_and_value(), conformed)
         return conformed

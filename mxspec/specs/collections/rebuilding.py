@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import islice
 from typing import Any, Final, TypeVar
 
+from mxspec.core.asking import Steps, without_steps
 from mxspec.errors import SpecError
 from mxspec.predicates import is_list
 from mxspec.specs.collections.options import BUILTIN
 from mxspec.values.equality import hashable
+from mxspec.values.invalid import INVALID
 from mxspec.values.text import class_name
 
 T = TypeVar("T")
@@ -20,7 +22,7 @@ def elements(x: Any) -> Iterable[Any]:
     if isinstance(x, Mapping):
         return ([key, value] for key, value in items_of(x))
     # A collection that goes on past its own length might do so for ever, and a list that a predicate adds to.
-    return x if type(x) in _FIXED else _first(x, x)
+    return x if type(x) in _FIXED else bounded(x, x)
 
 
 # Those that do not change while they are walked through, or raise if they do.
@@ -30,7 +32,7 @@ _FIXED: Final = BUILTIN - {list}
 def items_of(x: Any) -> Iterable[tuple[Any, Any]]:
     """Return the items of a map, no more than its length says."""
     items: Iterable[tuple[Any, Any]] = x.items()
-    return items if type(x) is dict else _first(items, x)
+    return items if type(x) is dict else bounded(items, x)
 
 
 MOST: Final = 100_000_000
@@ -47,7 +49,7 @@ class TooManyError(SpecError):
     """A collection of more elements than can be walked through, none of which refuses it at once."""
 
 
-def _first(xs: Iterable[T], x: Any) -> Iterable[T]:
+def bounded(xs: Iterable[T], x: Any) -> Iterable[T]:
     """Return the first of xs, as many as the collection x has by its length."""
     return islice(xs, len(x)) if len(x) <= MOST or type(x) is list else _of_very_many(xs, x)
 
@@ -67,6 +69,26 @@ def replaced(rebuilt: Any, x: Any, i: int, value: Any) -> Any:
     if rebuilt is x:
         rebuilt = list(islice(x, len(x)))
     rebuilt[i] = value
+    return rebuilt
+
+
+def converting_values(x: Any, parts: Iterable[tuple[Any, Any, Any]], op: str) -> Steps:
+    """Return in steps the map x with some of its values converted: x itself if that changes none.
+
+    Args:
+        x: the map.
+        parts: the keys, the values, and the specs that convert these.
+        op: CONFORM or UNFORM. INVALID is returned if a value does not conform.
+    """
+    rebuilt = x
+    for key, value, spec in parts:
+        convert = without_steps(op, spec)
+        converted = convert(value) if convert else (yield op, spec, value)
+        if converted is INVALID:
+            return INVALID
+        if converted is not value:
+            rebuilt = dict(items_of(x)) if rebuilt is x else rebuilt
+            rebuilt[key] = converted
     return rebuilt
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from mxspec.codegen.code import Code
 from mxspec.codegen.expressions import Types
@@ -42,6 +42,8 @@ def tuple_(*preds: Any) -> Spec:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Tuple(Spec):
+    looks_inside: ClassVar[bool] = True
+
     preds: tuple[Pred, ...]
 
     def __post_init__(self) -> None:
@@ -110,29 +112,31 @@ class Tuple(Spec):
 
     def write_valid(self, code: Code, v: str) -> None:
         with code.valid_if_plain(self, v, "list"):
-            for pred, element in zip(self.preds, self._unpack(code, v), strict=True):
+            for pred, element in zip(self.preds, write_unpacked(code, v, len(self.preds)), strict=True):
                 code.valid(pred, element)
 
     def write_conform(self, code: Code, v: str) -> str:
         with code.conform_if_plain(self, v, "list") as conformed:
-            elements = self._unpack(code, v)
+            elements = write_unpacked(code, v, len(self.preds))
             code.line(f"{conformed} = {v}")
             for i, (pred, element) in enumerate(zip(self.preds, elements, strict=True)):
                 code.put(code.conform(pred, element), element, conformed, v, str(i))
         return conformed
-
-    def _unpack(self, code: Code, v: str) -> list[str]:
-        """Write each element into a variable, and return their names."""
-        code.refuse_if(f"len({v}) != {len(self.preds)}")
-        elements = [code.name("e") for _ in self.preds]
-        code.line(f"{', '.join(elements)}, = {v}")
-        return elements
 
     def builtin_types(self, code: Code) -> Types:
         return frozenset({"list"})
 
     def form(self) -> Any:
         return ("tuple_", *map(form_of, self.preds))
+
+
+def write_unpacked(code: Code, v: str, n: int) -> list[str]:
+    """Write each of the n elements of a list or tuple v into a variable, and return their names."""
+    code.refuse_if(f"len({v}) != {n}")
+    elements = [code.name("e") for _ in range(n)]
+    if elements:
+        code.line(f"{', '.join(elements)}, = {v}")
+    return elements
 
 
 def _with_parts(x: list[Any], parts: Sequence[Any]) -> Any:

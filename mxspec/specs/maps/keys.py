@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from mxspec.codegen.code import Code
 from mxspec.codegen.expressions import Types
-from mxspec.core.asking import CONFORM, UNFORM, Steps, without_steps
+from mxspec.core.asking import CONFORM, UNFORM, Steps
 from mxspec.core.context import GenContext
 from mxspec.core.heights import NEVER, Ask
 from mxspec.core.parts import (
@@ -23,7 +23,7 @@ from mxspec.core.spec import Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.names.registry import check_name, find
 from mxspec.predicates import is_dict
-from mxspec.specs.collections.rebuilding import items_of
+from mxspec.specs.collections.rebuilding import converting_values, items_of
 from mxspec.specs.maps.key_groups import (
     Key,
     KeyGroup,
@@ -84,6 +84,8 @@ def _checked(entries: Sequence[Key]) -> tuple[Key, ...]:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Keys(Spec):
+    looks_inside: ClassVar[bool] = True
+
     req: tuple[Key, ...] = ()
     opt: tuple[Key, ...] = ()
     req_un: tuple[Key, ...] = ()
@@ -132,20 +134,9 @@ class Keys(Spec):
         return None if x is None else (yield from self._rebuilding(x, UNFORM))
 
     def _rebuilding(self, x: Mapping[Any, Any], op: str) -> Steps:
-        rebuilt: Any = x
-        for key, value in items_of(x):
-            name = self._spec_at(key)
-            if name is None:
-                continue
-            spec = specize(name)
-            convert = without_steps(op, spec)
-            converted = convert(value) if convert else (yield op, spec, value)
-            if converted is INVALID:
-                return INVALID
-            if converted is not value:
-                rebuilt = dict(items_of(x)) if rebuilt is x else rebuilt
-                rebuilt[key] = converted
-        return rebuilt
+        named = ((key, value, self._spec_at(key)) for key, value in items_of(x))
+        parts = ((key, value, specize(name)) for key, value, name in named if name is not None)
+        return converting_values(x, parts, op)
 
     @explains_errors_in_steps
     def explaining(self, x: Any, place: Place) -> Steps:

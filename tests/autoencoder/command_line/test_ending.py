@@ -335,5 +335,5 @@ with ending.by_signals("it"):
 
 
 def test_a_signal_in_a_callback_of_the_garbage_collector_is_a_line_as_well():
-    done = subprocess.run([sys.executable, "-c", IN_A_CALLBACK], capture_output=True, text=True, timeout=50)
+    done = subprocess.run([sys.executable, "-c", IN_A_CALLBACK], capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stderr) == (143, "it: ended by SIGTERM\n")

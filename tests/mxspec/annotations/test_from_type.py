@@ -1,122 +1,35 @@
-"""Annotations as specs, and specs inside annotations, for Hypothesis and pydantic too."""
+"""What annotations accept, conform to and refuse, and which are no specs."""
 
 import collections
 import collections.abc as c
-import copy
 import dataclasses
 import datetime
-import enum
 import itertools
-import pickle
-import subprocess
-import sys
 import typing as t
-import warnings
 from typing import Annotated
 
 import annotated_types as at
 import numpy as np
 import pydantic
 import pytest
-import typing_extensions
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 import mxspec as s
-
-
-class Color(enum.Enum):
-    RED = 1
-    BLUE = 2
-
-
-@dataclasses.dataclass
-class Tree:
-    value: Annotated[int, at.Ge(0), at.Lt(10)]
-    left: "Tree | None" = None
-    right: "Tree | None" = None
-    children: "list[Tree]" = dataclasses.field(default_factory=list)
-
-
-@dataclasses.dataclass
-class Span:
-    """Has a condition of its own, which no annotation tells."""
-
-    low: int
-    high: int
-    width: int = dataclasses.field(init=False)
-    kind: t.ClassVar[str] = "span"
-
-    def __post_init__(self):
-        if self.low > self.high:
-            raise ValueError("low is at most high")
-        self.width = self.high - self.low
-
-
-@dataclasses.dataclass
-class Endless:
-    inner: "Endless"
-
-
-class Movie(t.TypedDict, total=False):
-    title: t.Required[str]
-    year: "t.Annotated[int, at.Ge(1888)]"
-    cast: "t.Required[list[str | s_or]]"
-    sequel: "t.NotRequired[Movie]"
-
-
-class Loop(t.TypedDict):
-    loop: "Loop"
-
-
-s_or = Annotated[t.Any, s.Valid[s.or_(id=int)]]
-
-
-class Point(t.NamedTuple):
-    x: int
-    y: t.Literal[None, False, 1] = 1
-
-
-Bare = collections.namedtuple("Bare", "a b")
-UserId = t.NewType("UserId", int)
-Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
-Number = t.TypeVar("Number", int, float)
-Short = t.TypeVar("Short", bound=Annotated[str, at.MaxLen(2)])
-Free = t.TypeVar("Free")
-Alias = typing_extensions.TypeAliasType("Alias", list["Alias"] | int)
-
-
-@t.runtime_checkable
-class Closable(t.Protocol):
-    def close(self): ...
-
-
-class Unchecked(t.Protocol):
-    def close(self): ...
-
-
-class Hostile:
-    """Raises wherever it is touched."""
-
-    def __getattribute__(self, name):
-        raise RuntimeError(name)
-
-    def __eq__(self, other):
-        raise RuntimeError("eq")
-
-    __hash__ = None
-
-
-class Rude(list):
-    def __len__(self):
-        raise RuntimeError("len")
-
-    def __iter__(self):
-        raise RuntimeError("iter")
-
-
-def tree(**given_):
-    return Tree(**{"value": 1, **given_})
+from tests.mxspec.annotations.annotated import (
+    Alias,
+    Bare,
+    Closable,
+    Color,
+    Free,
+    Movie,
+    Number,
+    Point,
+    Short,
+    Span,
+    Tree,
+    Unchecked,
+    UserId,
+    tree,
+)
 
 
 @pytest.mark.parametrize(
@@ -295,72 +208,6 @@ def test_an_array_annotation_unforms_to_itself():
     assert s.unform(s.from_type(Alias), [1]) == [1]
 
 
-GENERATED = [
-    *(int, str, None, t.Any, Color, list, dict[str, int], list[list[int]], set[int], frozenset[str]),
-    *(tuple[int, str], tuple[int, ...], tuple[()], int | str | None, t.Literal["a", None, False], type[int]),
-    *(c.Sequence[int], c.Set[int], c.Iterable[int], c.Mapping[str, int], collections.deque[int]),
-    *(collections.OrderedDict[int, int], collections.defaultdict[int, int], c.MutableMapping[int, int]),
-    *(c.Callable[[int], int], UserId, Number, Short, Alias, Tree, Span, Movie, Point, Bare, list[Tree]),
-    Annotated[int, at.Ge(0), at.Lt(10)],
-    Annotated[int, at.Gt(10**6), at.Lt(10**6 + 3)],
-    Annotated[int, at.Interval(ge=1000, le=3000), at.MultipleOf(700)],
-    Annotated[int, at.MultipleOf(10**6)],
-    Annotated[float, at.Gt(0.5), at.Lt(0.75)],
-    Annotated[float, at.MultipleOf(1)],
-    Annotated[str, at.Len(30, 40)],
-    Annotated[bytes, at.MinLen(30)],
-    Annotated[str, at.MaxLen(3), at.Predicate(str.islower)],
-    Annotated[list[int], at.Len(40)],
-    Annotated[set[int], at.Len(5, 5)],
-    Annotated[dict[int, int], at.Len(25, 26)],
-    Annotated[tuple[int, ...], at.MaxLen(2)],
-    Annotated[int, at.Predicate(s.is_even)],
-    Annotated[np.ndarray, s.Valid[s.array((2, 2), "float32")]],
-    Annotated[int, s.int_in(5, 9), at.Gt(6)],
-]
-
-
-@pytest.mark.parametrize("tp", GENERATED, ids=str)
-def test_generated_values_are_valid(tp):
-    spec = s.from_type(tp)
-    for x in s.sample(spec, 15, seed=1):
-        assert s.valid(spec, x), s.explain_str(spec, x)
-
-
-@settings(max_examples=25, deadline=None)
-@given(s.gen(s.from_type(Tree)))
-def test_generated_trees_are_valid_and_end(x):
-    assert s.valid(s.from_type(Tree), x)
-    assert 0 <= x.value < 10
-
-
-def test_optional_keys_end():
-    drawn = s.sample(s.from_type(Movie), 200, seed=1)
-    assert 3 <= max(str(x).count("sequel") for x in drawn) <= 5
-
-
-def test_json_is_generated_in_depth():
-    spec = s.from_type(Json, names={"Json": Json})
-    drawn = s.sample(spec, 100, seed=1)
-    assert all(s.valid(spec, x) for x in drawn)
-    assert any(isinstance(x, list) and any(isinstance(y, dict) for y in x) for x in drawn)
-
-
-@pytest.mark.parametrize(
-    "tp",
-    [
-        Endless,
-        Loop,
-        Annotated[int, at.MultipleOf(5), at.Gt(1), at.Lt(4)],
-        Annotated[int, at.MultipleOf(5), at.Gt("x")],
-        Annotated[int, at.MultipleOf(5), at.Lt(float("nan"))],
-    ],
-)
-def test_what_nothing_can_be_generated_for_says_so(tp):
-    with pytest.raises(s.GeneratorError):
-        s.generate(s.from_type(tp))
-
-
 @pytest.mark.parametrize(
     ("tp", "message"),
     [
@@ -408,238 +255,3 @@ def test_an_attribute_that_is_gone_is_a_problem():
     assert not s.valid(s.from_type(Tree), x)
     (found,) = s.explain_data(s.from_type(Tree), x)["problems"]
     assert "no attribute 'value'" in found["reason"]
-
-
-def test_values_that_contain_themselves_are_an_error_that_names_the_limit():
-    loop = []
-    loop.append(loop)
-    x = tree()
-    x.left = x
-    for spec, value in [(s.from_type(Json, names={"Json": Json}), loop), (s.from_type(Tree), x)]:
-        with pytest.raises(s.SpecError, match="nested deeper than Python's recursion limit"):
-            s.valid(spec, value)
-
-
-ODD = [
-    Hostile(),
-    Rude([1]),
-    float("nan"),
-    itertools.count(),
-    {1: Rude()},
-    (Hostile(),),
-    Rude,
-    Hostile,
-    np.zeros(3),
-]
-
-
-def check_that_it_is_answered(x):
-    for tp in (*GENERATED, Endless, Loop):
-        spec = s.from_type(tp)
-        data = s.explain_data(spec, x)
-        assert s.valid(spec, x) is (data is None)
-
-
-@pytest.mark.parametrize("i", range(len(ODD)))
-def test_odd_input_is_answered(i):
-    check_that_it_is_answered(ODD[i])
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    st.recursive(
-        st.one_of(st.none(), st.booleans(), st.integers(), st.text(), st.builds(Rude)),
-        lambda xs: st.lists(xs) | st.dictionaries(st.text(), xs) | st.tuples(xs, xs),
-    )
-)
-def test_any_input_is_answered(x):
-    check_that_it_is_answered(x)
-
-
-@pytest.mark.parametrize(
-    ("tp", "text"),
-    [
-        (list[int], "from_type(list[int])"),
-        (int | None, "from_type(int | None)"),
-        (t.Literal["a", None], "from_type(Literal['a', None])"),
-        (Tree, "from_type(Tree)"),
-        (tuple[int, ...], "from_type(tuple[int, ...])"),
-        (Annotated[int, s.Valid["x/y"]], "from_type(Annotated[int, Valid['x/y']])"),
-    ],
-)
-def test_a_spec_reads_as_the_call_that_made_it_and_pickles(tp, text):
-    spec = s.from_type(tp)
-    assert repr(spec) == text
-    assert s.form(spec) == ("from_type", tp)
-    assert repr(pickle.loads(pickle.dumps(spec))) == repr(copy.deepcopy(spec)) == text
-
-
-def test_a_generator_is_kept_by_name_and_copy():
-    spec = s.with_gen(s.from_type(list[int]), list)
-    assert repr(spec) == "with_gen(from_type(list[int]), list)"
-    s.def_("annotations-kept/xs", s.from_type(list[int]))
-    assert pickle.loads(pickle.dumps(s.get_spec("annotations-kept/xs"))).name == "annotations-kept/xs"
-    assert s.explain_data("annotations-kept/xs", ["a"])["problems"][0]["via"] == ["annotations-kept/xs"]
-
-
-# --- Valid ------------------------------------------------------------------------------------------------
-
-
-def test_valid_is_a_value():
-    assert s.Valid["a/b"] == s.Valid["a/b"] != s.Valid["a/c"]
-    assert hash(s.Valid["a/b"]) == hash(s.Valid["a/b"])
-    assert s.Valid["a/b"] != "a/b"
-    assert repr(s.Valid[s.int_in(0, 10)]) == "Valid[int_in(0, 10)]"
-    assert pickle.loads(pickle.dumps(s.Valid["a/b"])) == s.Valid["a/b"]
-    with pytest.raises(s.SpecDefinitionError):
-        s.Valid[3]
-    with pytest.raises(s.SpecDefinitionError):
-        s.Valid["unqualified"]
-
-
-def test_a_name_in_valid_is_looked_up_late():
-    spec = s.from_type(Annotated[int, s.Valid["annotations-late/digit"]])
-    with pytest.raises(s.UnknownSpecError):
-        s.valid(spec, 3)
-    s.def_("annotations-late/digit", s.int_in(0, 10))
-    assert s.valid(spec, 3)
-    (found,) = s.explain_data(spec, 10)["problems"]
-    assert found["via"] == ["annotations-late/digit"]
-    assert 0 <= s.generate(spec, seed=1) < 10
-
-
-def test_hypothesis_draws_from_the_spec():
-    @dataclasses.dataclass
-    class Reading:
-        digit: Annotated[int, s.Valid[s.int_in(3, 5)]]
-        image: Annotated[np.ndarray, s.Valid[s.array((2, 2), "float32", min=0, max=1)]]
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        strategy = st.from_type(Reading)
-
-        @settings(max_examples=20, database=None)
-        @given(strategy)
-        def check(x):
-            assert x.digit in (3, 4)
-            assert x.image.shape == (2, 2)
-
-        check()
-
-
-class Model(pydantic.BaseModel):
-    digit: Annotated[int, s.Valid[s.int_in(0, 10)]]
-    image: Annotated[np.ndarray, s.Valid[s.array((2,))]] = np.zeros(2)
-    word: Annotated[str, s.Valid["annotations-model/word"]] = "meow"
-    tagged: Annotated[int, s.Valid[s.or_(id=int)]] = 0
-    many: list[Annotated[int, s.Valid[s.is_even]]] = []
-
-
-def test_pydantic_asks_the_type_and_then_the_spec_and_keeps_the_value():
-    s.def_("annotations-model/word", {"meow", "purr"})
-    image = np.ones(2)
-    made = Model(digit="3", image=image, word="purr", tagged=4, many=[2])
-    assert (made.digit, made.word, made.tagged, made.many) == (3, "purr", 4, [2])
-    assert made.image is image
-    assert made.model_dump()["image"] is image
-
-
-@pytest.mark.parametrize(
-    ("given_", "message"),
-    [
-        ({"digit": 12}, "an int from 0 to 9 is required"),
-        ({"digit": "x"}, "valid integer"),
-        ({"digit": 1, "image": np.zeros(3)}, "shape is (3,), (2,) is required"),
-        ({"digit": 1, "image": [[0], 0]}, "instance of ndarray"),
-        ({"digit": 1, "word": "woof"}, "'meow' or 'purr' is required"),
-        ({"digit": 1, "many": [1]}, "an even int is required"),
-    ],
-)
-def test_pydantic_says_what_explain_json_says(given_, message):
-    s.def_("annotations-model/word", {"meow", "purr"})
-    with pytest.raises(pydantic.ValidationError) as error:
-        Model(**given_)
-    assert message in str(error.value)
-    assert error.value.error_count() == 1
-
-
-def test_pydantic_lets_a_name_that_is_not_registered_through_as_the_programmers_error():
-    adapter = pydantic.TypeAdapter(Annotated[int, s.Valid["annotations-model/nothing"]])
-    with pytest.raises(LookupError, match="no spec is registered under 'annotations-model/nothing'"):
-        adapter.validate_python(3)
-
-
-def test_pydantic_makes_a_json_schema():
-    with pytest.warns(pydantic.json_schema.PydanticJsonSchemaWarning, match="not JSON serializable"):
-        properties = Model.model_json_schema()["properties"]
-    assert properties["digit"] == {"title": "Digit", "type": "integer", "minimum": 0, "maximum": 9}
-    assert properties["many"]["items"] == {"type": "integer", "multipleOf": 2}
-    assert properties["word"]["enum"] == ["meow", "purr"]
-    assert (properties["image"]["minItems"], properties["image"]["maxItems"]) == (2, 2)
-
-
-def test_pydantic_still_refuses_what_it_does_not_know_and_is_no_class():
-    with pytest.raises(pydantic.errors.PydanticSchemaGenerationError):
-        pydantic.TypeAdapter(Annotated[c.Sequence[np.ndarray], s.Valid[list]])
-
-
-def test_annotations_import_neither_hypothesis_nor_pydantic():
-    code = (
-        "import sys, typing, mxspec as s\n"
-        "digit = typing.Annotated[int, s.Valid[s.int_in(0, 10)]]\n"
-        "assert s.valid(s.from_type(list[digit]), [1]), list(s.Valid[int])\n"
-        "assert list(s.Valid[int])\n"
-        "loaded = {'hypothesis', 'pydantic', 'annotated_types', 'numpy', 'mxnet'} & set(sys.modules)\n"
-        "assert not loaded, loaded\n"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
-
-
-ANY_ORDER = """
-import typing, pydantic, mxspec as s
-{}
-digit = typing.Annotated[int, s.Valid[s.int_in(3, 5)]]
-parts = list(s.Valid[s.int_in(3, 5)])
-kept = typing.Annotated[(int, *parts)]
-class Model(pydantic.BaseModel):
-    digit: digit
-    kept: kept
-{}
-for model in (Model, pydantic.create_model("Later", digit=digit, kept=kept)):
-    try:
-        model(digit=5, kept=5)
-    except pydantic.ValidationError as error:
-        print(error.error_count())
-    print(model(digit=3, kept=4))
-import hypothesis
-from hypothesis import strategies as st
-print([type(part).__name__ for part in parts])
-for annotation in (digit, kept, typing.Annotated[(int, *s.Valid[s.int_in(3, 5)])], Model):
-    seen = []
-    @hypothesis.settings(max_examples=20, database=None, derandomize=True)
-    @hypothesis.given(st.from_type(annotation) | st.just("else"))
-    def draw(x):
-        seen.append(str(x))
-    draw()
-    print(sorted(set(seen)))
-"""
-
-
-def test_annotations_are_the_same_in_any_order_of_imports():
-    orders = [("import hypothesis.strategies", ""), ("", "import hypothesis.strategies"), ("", "")]
-    outputs = [
-        subprocess.run(
-            [sys.executable, "-W", "error", "-c", ANY_ORDER.format(*order)],
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for order in orders
-    ]
-    assert outputs[0].splitlines() == [
-        *(2 * ["2", "digit=3 kept=4"]),
-        "['Deferred', 'Checked']",
-        *(3 * ["['3', '4', 'else']"]),
-        str([*(f"digit={a} kept={b}" for a in (3, 4) for b in (3, 4)), "else"]),
-    ]
-    assert set(outputs) == {outputs[0]}

@@ -224,6 +224,47 @@ def test_source_can_be_read():
     )
 
 
+def wrapped(spec, wrap, times):
+    for _ in range(times):
+        spec = wrap(spec)
+    return spec
+
+
+def nested_list(x, times):
+    return wrapped(x, lambda inner: [inner], times)
+
+
+# Python nests 20 loops, 100 indentations and 200 brackets at most.
+LARGE = {
+    "40 loops": (wrapped(int, s.coll_of, 40), nested_list(1, 40), nested_list("x", 40)),
+    "250 brackets": (wrapped(int, s.nilable, 250), 1, "x"),
+    "250 expressions": (wrapped(int, lambda spec: s.and_(spec, int), 250), 1, "x"),
+    "300 branches": (s.or_(*((f"t{i}", s.tuple_(s.or_(n={i}))) for i in range(300))), [299], [300]),
+    "as many levels as Python has frames": (wrapped(int, s.nilable, 2000), 1, "x"),
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_a_spec_of_any_size_is_answered(name):
+    spec, right, wrong = LARGE[name]
+    for _ in range(3):
+        assert s.valid(spec, right)
+        assert not s.valid(spec, wrong)
+        assert s.conform(spec, wrong) is s.INVALID
+        assert s.explain_data(spec, wrong) is not None
+    assert s.conform(spec, right) == spec.conform(right)
+
+
+@pytest.mark.parametrize("double", [s.tuple_, s.map_of, lambda a, b: s.or_(a=a, b=b)])
+def test_a_spec_that_refers_to_each_part_twice_is_compiled_in_proportion(double):
+    s.def_("test-compiler/twice0", int)
+    for i in range(40):  # all written out, it would be 10^12 parts
+        part = f"test-compiler/twice{i}"
+        s.def_(f"test-compiler/twice{i + 1}", double(part, part))
+    assert s.valid("test-compiler/twice40", "x") is False
+    assert len(s.source("test-compiler/twice40")) < 2_000_000
+
+
 def test_a_traceback_shows_the_compiled_line():
     @s.conformer
     def interrupt(x):
