@@ -207,7 +207,7 @@ def with_lists(problems: list[Problem]) -> list[Problem]:
     trails = [
         (problem, key, path)
         for problem in problems
-        if Trail in (type(problem["path"]), type(problem["via"]), type(problem["in"]))
+        if Trail in map(type, (problem["path"], problem["via"], problem["in"]))
         for key in ("path", "via", "in")
         if isinstance(path := problem[key], Trail)
     ]
