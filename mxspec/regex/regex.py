@@ -69,7 +69,7 @@ class Regex(Spec):
 
     @lazy
     def size(self) -> Size:
-        """What tells how this regex is best matched."""
+        """The facts that tell how this regex is best matched."""
         return size_of(self.node)
 
     @refuses_errors_in_steps

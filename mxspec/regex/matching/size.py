@@ -1,4 +1,4 @@
-"""Which regexes derivatives match well: those of few parts, and those of few ways."""
+"""The size of a regex, in parts and in ways: derivatives match small ones best."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class TooManyWays(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Size:
-    """What tells how a regex is best matched.
+    """The facts that tell how a regex is best matched.
 
     Attributes:
         is_small: True if derivatives stay small. There are few parts, none by a name, which may lead back
