@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
@@ -27,9 +28,9 @@ from mxspec.predicates import is_none, is_sequential
 from mxspec.regex.loops import Ambiguous, Beginning, Loop, Match
 from mxspec.regex.matching.mismatch import explaining_all
 from mxspec.regex.matching.search import matching
-from mxspec.regex.nodes.amp import AmpNode
-from mxspec.regex.nodes.node import Joined, Node, conform_all
-from mxspec.regex.nodes.reference import ReferenceNode, node_of
+from mxspec.regex.matching.size import MOST_WAYS, Size, TooManyWays, conform_all, size_of
+from mxspec.regex.nodes.node import Joined, Node
+from mxspec.regex.nodes.reference import node_of
 from mxspec.specs.collections.rebuilding import elements
 from mxspec.specs.worded import in_words
 from mxspec.strategies import combine
@@ -40,11 +41,8 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 
-FEW: Final = 8
-"""The number of elements up to which all regexes are matched by derivatives."""
-
-SMALL: Final = 30
-"""The number of parts of a regex up to which derivatives match sequences of any length."""
+FEW: Final = 16
+"""The number of elements up to which derivatives are tried with all regexes."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -61,36 +59,28 @@ class Regex(Spec):
 
     @refuses_errors
     def conform(self, x: Any) -> Any:
-        # Derivatives take a third of the time, but would nest without bound if a name leads back here.
-        if (x is None or is_sequential(x)) and (self.is_small or len(x or ()) <= FEW):
-            try:
-                return conform_all(self.node, () if x is None else elements(x))
-            except RecursionError:
-                pass  # which is told apart from a predicate's below
+        # Derivatives take a fifth of the time, but would nest without bound if a name leads back here.
+        if (x is None or is_sequential(x)) and (self.size.is_small or len(x or ()) <= FEW):
+            most = None if self.size.is_small else MOST_WAYS
+            # A RecursionError is told apart from a predicate's below.
+            with contextlib.suppress(RecursionError, TooManyWays):
+                return conform_all(self.node, () if x is None else elements(x), most)
         return super().conform(x)
 
     @lazy
-    def is_small(self) -> bool:
-        """True if derivatives stay small: few parts, none by a name, which may lead back here, and no amp.
-
-        The ways into an amp never match alike, and in a repetition double with each element.
-        """
-        waiting = [self.node]
-        for _ in range(SMALL):
-            if not waiting:
-                return True
-            node = waiting.pop()
-            if isinstance(node, (ReferenceNode, AmpNode)):
-                return False
-            waiting += node.written()
-        return False
+    def size(self) -> Size:
+        """The facts that tell how this regex is best matched."""
+        return size_of(self.node)
 
     @refuses_errors_in_steps
     def conforming(self, x: Any) -> Steps:
         if not (x is None or is_sequential(x)):
             return INVALID
+        xs = () if x is None else elements(x)
+        if self.size.is_flat:
+            return conform_all(self.node, xs)
         try:
-            return (yield from matching(self.node, () if x is None else elements(x)))
+            return (yield from matching(self.node, xs))
         except RecursionError:
             self._refuse_left_recursion(x)
             raise
@@ -112,7 +102,7 @@ class Regex(Spec):
             return [place.problem(("or_", is_none, is_sequential), x)]
         try:
             xs = [] if x is None else list(elements(x))
-            problems = yield from explaining_all(node_of(self), xs, place)
+            problems = yield from explaining_all(node_of(self), xs, place, is_flat=self.size.is_flat)
         except RecursionError:
             self._refuse_left_recursion(x)
             raise

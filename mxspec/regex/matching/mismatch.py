@@ -8,7 +8,8 @@ regex refers to itself and a sequence is long they would be nested without bound
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from mxspec.core.asking import EXPLAIN, Steps
@@ -18,7 +19,8 @@ from mxspec.errors import Problem
 from mxspec.names.forms import Tag
 from mxspec.regex.matching.chart import Chart
 from mxspec.regex.matching.frames import AltFrame, AmpFrame, CatFrame, Frame, RepeatFrame
-from mxspec.regex.matching.search import Search, TooManyWays, Way
+from mxspec.regex.matching.search import Search, Way
+from mxspec.regex.matching.size import TooManyWays
 from mxspec.regex.nodes.accept import AcceptNode
 from mxspec.regex.nodes.cat import Parts
 from mxspec.regex.nodes.matched import NOTHING, plain
@@ -38,9 +40,18 @@ DEEP: Final = 100
 """The number of frames around an element from which on derivatives would be nested too deep."""
 
 
-def explaining_all(regex: Node, xs: Sequence[Any], place: Place) -> Steps:
-    """Return the problems of xs by regex, in clojure.spec's order, in steps."""
+def explaining_all(regex: Node, xs: Sequence[Any], place: Place, *, is_flat: bool = False) -> Steps:
+    """Return the problems of xs by regex, in clojure.spec's order, in steps.
+
+    Args:
+        regex: the regex as it is written.
+        xs: the elements.
+        place: the place of the sequence.
+        is_flat: True if derivatives need no search before them (`mxspec.regex.matching.size`).
+    """
     try:
+        if is_flat:
+            return (yield from _explaining_by_derivatives(regex, xs, itertools.repeat({}), place))
         return (yield from _explaining_by_ways(regex, xs, place))
     except TooManyWays:
         return (yield from Chart(regex, xs).explaining(place))
@@ -75,7 +86,7 @@ def _explaining_by_ways(regex: Node, xs: Sequence[Any], place: Place) -> Steps:
 
 
 def _explaining_by_derivatives(
-    regex: Node, xs: Sequence[Any], answers: Sequence[Mapping[int, Any]], place: Place
+    regex: Node, xs: Sequence[Any], answers: Iterable[Mapping[int, Any]], place: Place
 ) -> Steps:
     """Return the problems of xs by regex.
 

@@ -37,6 +37,7 @@ from mxspec.regex.matching.frames import (
     RepeatFrame,
     satisfying,
 )
+from mxspec.regex.matching.size import TooManyWays
 from mxspec.regex.nodes.alt import AltNode
 from mxspec.regex.nodes.amp import AmpNode
 from mxspec.regex.nodes.cat import CatNode, Parts
@@ -68,10 +69,6 @@ def matching(regex: Node, xs: Iterable[Any]) -> Steps:
     if not begun:
         return plain(regex.match()) if regex.nullable() else INVALID
     return (yield from search.result())
-
-
-class TooManyWays(Exception):
-    """A regex goes on in more ways than can be followed one by one."""
 
 
 EASY: Final = 1000

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import islice
 from typing import Any, Final, TypeVar
 
-from mxspec.core.asking import Steps, without_steps
+from mxspec.core.asking import CONFORM, Steps
 from mxspec.errors import SpecError
 from mxspec.predicates import is_list
 from mxspec.specs.collections.options import BUILTIN
@@ -82,8 +82,10 @@ def converting_values(x: Any, parts: Iterable[tuple[Any, Any, Any]], op: str) ->
     """
     rebuilt = x
     for key, value, spec in parts:
-        convert = without_steps(op, spec)
-        converted = convert(value) if convert else (yield op, spec, value)
+        if spec.has_steps:
+            converted = yield op, spec, value
+        else:
+            converted = spec.conform(value) if op is CONFORM else spec.unform(value)
         if converted is INVALID:
             return INVALID
         if converted is not value:

@@ -97,11 +97,24 @@ class Merge(Spec):
         return None if all_keys else code.by_conform(self, v)
 
     def write_valid(self, code: Code, v: str) -> None:
-        for spec in code.of_one_value(self.parts(code.spec)):
+        for spec in code.of_one_value(_joined(self.parts(code.spec))):
             code.valid(spec, v)
 
     def form(self) -> Any:
         return ("merge", *map(form_of, self.preds))
+
+
+def _joined(specs: list[Any]) -> list[Any]:
+    """Return several `keys` as one that accepts the same, where they agree on the specs of their keys.
+
+    Each of them looks at all keys of a map, as any may be a name: with 1,000 of them that is a million looks.
+    """
+    names: dict[str, str] = {}
+    for spec in specs:
+        if spec.closed or any(names.setdefault(key, name) != name for key, name in spec.spec_names.items()):
+            return specs
+    fields = ("req", "opt", "req_un", "opt_un")
+    return [Keys(*(tuple(key for spec in specs for key in getattr(spec, field)) for field in fields))]
 
 
 def _inner(spec: Spec, look_up: Callable[[Pred], Spec]) -> list[Spec]:

@@ -168,3 +168,18 @@ def test_merge_unforms_and_generates_all_keys():
     x = {"name": "Bo", "tag": 3}
     assert s.unform(s.merge(s.keys(req_un=["maps/tag"])), s.conform(BOTH, x)) == x
     assert all(set(x) == {"name", "tag"} for x in s.sample(BOTH, 20, seed=1))
+
+
+@pytest.mark.parametrize(
+    "x",
+    [{}, {"n": 1}, {"n": "x"}, {"n": 1, "m": 1}, {"n": 1, "m": "x"}, {"n": 1, "merged/n": "x"}, None, [1]],
+)
+def test_a_merge_that_is_compiled_accepts_what_its_conform_does(x):
+    s.def_("merged/n", int)
+    s.def_("merged/m", int)
+    s.def_("other/m", str)
+    parts = s.keys(req_un=["merged/n"]), s.keys(opt_un=["merged/m"]), s.keys(opt_un=["other/m"])
+    for merged in (s.merge(*parts[:2]), s.merge(*parts[::2]), s.merge(*parts)):
+        s.def_("merged/all", merged)
+        assert s.valid("merged/all", x) == (merged.conform(x) is not s.INVALID)
+        assert s.valid("merged/all", x) == all(s.valid(part, x) for part in merged.preds)
