@@ -107,6 +107,8 @@ def test_lines_printed_side_by_side_are_whole(small_train, monkeypatch):
 def test_an_interrupt_ends_all_of_them():
     process = python(
         """
+        import signal
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # which a job in the background ignores
         from autoencoder import discriminator
         from autoencoder.data import idx
         from autoencoder.training import loop
