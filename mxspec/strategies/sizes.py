@@ -12,7 +12,6 @@ import functools
 import math
 from collections.abc import Callable
 from decimal import Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -64,11 +63,6 @@ def ints(strategy: Strategy, low: int | None = None, high: int | None = None) ->
 def floats(strategy: Strategy, low: float | None = None, high: float | None = None) -> Strategy:
     """Return a strategy of floats, of which those of a sample begin near 0, or near the bound next to it."""
     return _mapped(strategy, functools.partial(_nearer_float, low, high))
-
-
-def fractions(strategy: Strategy) -> Strategy:
-    """Return a strategy of fractions, of which those of a sample begin with simple ones."""
-    return _mapped(strategy, _nearer_fraction)
 
 
 def decimals(strategy: Strategy) -> Strategy:
@@ -126,15 +120,6 @@ def _nearer_float(low: float | None, high: float | None, x: float) -> float:
     share = 2 * abs(math.frexp(x)[0]) - 1 if math.isfinite(x) else 1.0
     near = origin + math.copysign(share * reach, x - origin)
     return near if _within(low, high, near) else x
-
-
-def _nearer_fraction(x: Fraction) -> Fraction:
-    size = _size.get()
-    if size is None:
-        return x
-    most = _reach(size) + 1
-    near = Fraction(abs(x.numerator) % most, x.denominator % most or 1)
-    return near if x >= 0 else -near
 
 
 def _nearer_decimal(x: Decimal) -> Decimal:

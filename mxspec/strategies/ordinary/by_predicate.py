@@ -6,21 +6,23 @@ Hypothesis is imported only when a strategy is asked for, so that checking value
 from __future__ import annotations
 
 import datetime
-import decimal
 import enum
-import fractions
 import functools
 import math
 from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from mxspec import predicates as p
-from mxspec.strategies import combine, sampling, sizes
+from mxspec.strategies import combine
 from mxspec.strategies.ordinary.simple import (
     chars,
     decimals,
     floats,
+    fractions,
     ints,
+    ratios,
     scalars,
     sequence,
     sized_text,
@@ -95,8 +97,8 @@ def _by_predicate() -> dict[Any, GenFn]:
         p.is_nat_int: lambda: ints(0),
         p.is_float: floats,
         p.is_decimal: decimals,
-        p.is_rational: lambda: st.one_of(ints(), sizes.fractions(st.fractions())),
-        p.is_ratio: lambda: sampling.such_that(p.is_ratio, sizes.fractions(st.fractions())),
+        p.is_rational: lambda: st.one_of(ints(), fractions()),
+        p.is_ratio: ratios,
         p.is_nan: lambda: st.just(float("nan")),
         p.is_infinite: lambda: st.sampled_from([float("inf"), float("-inf")]),
         p.is_zero: lambda: st.just(0),
@@ -131,8 +133,8 @@ def _by_predicate() -> dict[Any, GenFn]:
         set: set_of_simple,
         frozenset: lambda: sequence(scalars()).map(frozenset),
         complex: lambda: st.builds(complex, floats(), floats()),
-        decimal.Decimal: lambda: decimals(finite=False),
-        fractions.Fraction: lambda: sizes.fractions(st.fractions()),
+        Decimal: lambda: decimals(finite=False),
+        Fraction: fractions,
         datetime.datetime: moments_in_utc,
         datetime.date: st.dates,
         datetime.time: st.times,

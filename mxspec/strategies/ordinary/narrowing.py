@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mxspec import predicates as p
 from mxspec.strategies import combine, sampling
 from mxspec.strategies.ordinary import limits
-from mxspec.strategies.ordinary.simple import floats_between, ints, scalars, sequence, sized_text
+from mxspec.strategies.ordinary.simple import floats_between, fractions, ints, scalars, sequence, sized_text
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -118,7 +118,7 @@ def _exact(kind: Any, several: Sequence[_Bounds]) -> Strategy:
         return st.nothing()
     infinite = False if kind is p.is_decimal else None
     strategy: Strategy = (
-        st.fractions(least, most)
+        fractions(least, most)
         if make is Fraction
         else st.decimals(least, most, allow_nan=False, allow_infinity=infinite)
     )

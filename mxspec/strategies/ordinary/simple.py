@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import sys
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.strategies import combine, sizes
@@ -53,6 +54,27 @@ def decimals(finite: bool = True) -> Strategy:
 
     usual = st.decimals(allow_nan=False, allow_infinity=False)
     return sizes.decimals(usual if finite else combine.frequency([(9, usual), (1, st.decimals())]))
+
+
+def fractions(low: Any = None, high: Any = None) -> Strategy:
+    """Return a strategy of fractions from low to high, both included.
+
+    They are an int and a part of one: Hypothesis takes some milliseconds for each of its own.
+    """
+    from hypothesis import strategies as st
+
+    if low is not None and high is not None and high - low < 2:
+        return st.fractions(low, high)
+    first = None if low is None else math.ceil(low)
+    last = None if high is None else math.floor(high) - 1
+    return st.builds(lambda whole, n, d: whole + Fraction(n % d, d), ints(first, last), ints(0), ints(1))
+
+
+def ratios() -> Strategy:
+    """Return a strategy of fractions that are not whole."""
+    from hypothesis import strategies as st
+
+    return st.builds(lambda whole, n, d: whole + Fraction(1 + n % (d - 1), d), ints(), ints(0), ints(2))
 
 
 def floats_between(low: Any = None, high: Any = None, infinite: bool = True) -> Strategy | None:

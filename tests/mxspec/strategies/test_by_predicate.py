@@ -253,7 +253,7 @@ def test_instants_are_aware_unless_the_bounds_are_naive():
         s.and_(decimal.Decimal, lambda x: x < -(10**9)),
         s.and_(p.is_ratio, lambda x: 1 < x < 1.125),
         # so far from the small fractions that are drawn first that a value takes a second
-        pytest.param(s.and_(fractions.Fraction, lambda x: x > 10**6), marks=pytest.mark.slow),
+        s.and_(fractions.Fraction, lambda x: x > 10**6),
         s.and_({None, "a", 3}, s.int_in(0, 5)),
     ],
     ids=row_id,
