@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 import mxspec as s
+from mxspec.values.pieces import extremes
 
 LONGEST_SIDE = 4096  # pixels of an image that networks take
 
@@ -44,12 +45,13 @@ def as_rows(images: Sequence[Any]) -> Image:
     ((5, 784), (2, 784))
     """
     if not isinstance(images, np.ndarray) or not len(images):
-        return np.concatenate([as_row(image) for image in images])
+        rows = [as_row(image) for image in images]
+        return rows[0] if len(rows) == 1 else np.concatenate(rows)
     as_row(images[0])  # or says what is wrong with the shape of all
-    rows = np.asarray(images, np.float32).reshape(len(images), -1)
-    if not np.isfinite(rows).all():
-        raise ValueError(f"{np.count_nonzero(~np.isfinite(rows))} values of the images are not finite")
-    return rows
+    array = np.asarray(images, np.float32).reshape(len(images), -1)
+    if not np.isfinite(array).all():
+        raise ValueError(f"{np.count_nonzero(~np.isfinite(array))} values of the images are not finite")
+    return array
 
 
 def as_row(image: Any) -> Image:
@@ -84,9 +86,8 @@ def check_finite(rows: Image) -> None:
 
     >>> check_finite(np.zeros((1, 784), np.float32))
     """
-    finite = np.isfinite(rows)
-    if not finite.all():
-        count, images = np.count_nonzero(~finite), "image" if len(rows) == 1 else "images"
+    if rows.size and not all(map(math.isfinite, extremes(rows))):
+        count, images = np.count_nonzero(~np.isfinite(rows)), "image" if len(rows) == 1 else "images"
         raise ValueError(f"{count} values of the {images} are not finite")
 
 

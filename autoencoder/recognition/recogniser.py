@@ -27,6 +27,7 @@ from autoencoder.recognition.calibration import STRANGEST, from_data, strangenes
 from autoencoder.recognition.reasons import reason
 from autoencoder.recognition.size import outgrown
 from autoencoder.synthetic.negatives import GROUPS
+from mxspec.values.pieces import extremes
 
 RECOGNITION_FILE = "digits-recognition.json"
 VERSION = 2  # of the file
@@ -143,7 +144,8 @@ class Recogniser:
         pixels = self.shape[0] * self.shape[1]
         if x.ndim != 2 or x.shape[1] != pixels:
             raise ValueError(f"pictures are an array of shape (n, {pixels}), but this one has {x.shape}")
-        if not ((x >= 0) & (x <= 1)).all():  # NaN is neither
+        least, most = extremes(x) if x.size else (0, 0)
+        if not (least >= 0 and most <= 1):  # NaN is neither
             raise ValueError("pictures have values within 0..1; are these 0..255, to be divided by 255?")
         probabilities = self._split(near_ties.ask(self._measure, x, self._is_near))
         score = strangeness(probabilities, self.classes)

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from mxspec.values.pieces import extremes
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -82,14 +84,12 @@ def pass_min_max(values: Array, low: Any, high: Any, finite: bool) -> bool:
     That takes one pass for each of the two. Where the answer is False, `below` and `above` have the last
     word. NaN is both the least and the greatest of the values that it is among, and within no bounds.
     """
-    import numpy as np
-
     if low is None and high is None and not finite:
         return True
     kind = values.dtype.kind
     if kind not in "biuf" or not values.size:
         return False
-    least, most = np.minimum.reduce(values, axis=None), np.maximum.reduce(values, axis=None)
+    least, most = extremes(values)
     if kind != "f":
         return (low is None or int(least) >= low) and (high is None or int(most) <= high)
     if finite and not (math.isfinite(least) and math.isfinite(most)):
