@@ -168,7 +168,7 @@ class Recogniser:
 
     def _measure(self, x: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         """Return the probabilities of one reader beside those of the other, (n, 2 * classes)."""
-        return np.concatenate([read(x).astype(np.float64) for read in self._readers], axis=1)
+        return np.concatenate([read(x) for read in self._readers], axis=1, dtype=np.float64)
 
     def _split(self, measures: Array) -> list[Array]:
         """Return the probabilities of each reader, (n, classes)."""
