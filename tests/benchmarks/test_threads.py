@@ -28,9 +28,7 @@ def test_threads_that_ask_about_one_image_each(compare: Any, name: str, count: i
             Yardstick.one(
                 "the same in one thread",
                 lambda: list(map(ask, range(THREADS))),
-                of_throughput(
-                    0.85
-                ),  # to change places takes some time, more in some runs than in others
+                of_throughput(0.85),  # to change places takes some time, more in some runs than in others
             ),
             rounds=5,
             calls=1,
