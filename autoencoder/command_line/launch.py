@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from io import FileIO
 from pathlib import Path
 
 from autoencoder.training.group import JOINED, ROLE, SETTINGS
@@ -69,10 +70,9 @@ class _Process:
 
     def _read(self) -> None:
         assert self.child.stdout is not None
-        with self.log.open("a", encoding="utf-8") as log:
+        with self.log.open("a+b", buffering=0) as log:
             for line in self.child.stdout:
-                log.write(line)
-                log.flush()
+                _append(log, line)
                 self._output.add(line.rstrip("\n"))
                 self.has_started.set()
                 if line.rstrip().endswith(JOINED):
@@ -144,6 +144,15 @@ def launch(
         _check(processes)
         for process in at_work:
             process.finish()
+
+
+def _append(log: FileIO, line: str) -> None:
+    """Write a line of output to a log, which the child may be in the middle of writing an error to."""
+    begins = not log.seek(0, os.SEEK_END)
+    if not begins:
+        log.seek(-1, os.SEEK_END)
+        begins = log.read(1) == b"\n"
+    log.write((line if begins else f"\n{line}").encode())
 
 
 def _await_group(processes: list[_Process], workers: list[_Process]) -> None:

@@ -234,3 +234,9 @@ def test_what_can_not_be_trained_in_a_group_is_a_line(options, words, capsys, tm
     with contextlib.suppress(StopIteration):
         next(tmp_path.iterdir())
         raise AssertionError("something was written")
+
+
+def test_a_line_of_output_does_not_run_into_an_error_that_is_not_ended(serving, tmp_path):
+    script = f"import os, sys; os.write(2, b'no such data'); {JOINS.strip()}; sys.exit(1)"
+    with pytest.raises(LaunchError, match=r"ended with exit code 1, .*: no such data; see"):
+        launch(["-c", script], 2, 1, tmp_path / "x", lambda line: None)
