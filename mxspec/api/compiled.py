@@ -6,7 +6,7 @@ import itertools
 import linecache
 import weakref
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from mxspec.codegen.code import Code
 from mxspec.codegen.expressions import PREDICATES
@@ -24,6 +24,15 @@ LEVELS = 64
 """The number of levels that compiled functions follow a spec that refers to itself, before the question is
 asked without them (`mxspec.core.asking`). Their calls are Python's, and predicates need some of its stack.
 One that is called at the end of it, and takes the RecursionError for an answer, would answer wrongly."""
+
+
+MOST_TIMES: Final = 10_000
+"""The number of questions about one part of a value up to which a spec is compiled. An `or_` of two branches
+with the same spec inside asks it twice, one of two such 4 times, and so on; conform remembers its answers."""
+
+
+class TooManyTimes(SpecError):
+    """A spec that would ask about one part of a value more than MOST_TIMES times."""
 
 
 class TooDeep(RecursionError):
@@ -56,6 +65,8 @@ class Compilation:
         self._leads_back: dict[str, set[str]] = {}
         self._remembering: set[str] = set()
         self.calls_back = 0
+        self.times = 1
+        self._times: dict[str, int] = {}
 
     def keep(self, spec: Spec) -> int:
         """Return the id of spec, which no other object is given from now on."""
@@ -70,7 +81,11 @@ class Compilation:
             name = self._names[kind, self.keep(spec)] = self.source.new_name(kind)
             self._unfinished.append(name)
             self._leads_back[name] = set()
+            times, self.times = self.times, 1
             lines = self._valid(spec) if kind == "valid" else self._conform(spec)
+            self._times[name], self.times = self.times, times
+            if self._times[name] > MOST_TIMES:
+                raise TooManyTimes("a part of a value is asked about too often")
             self._unfinished.pop()
             self._add(name, lines, _comment(spec))
         return name
@@ -83,6 +98,7 @@ class Compilation:
                 self._leads_back[caller].add(name)
             self.calls_back += 1
             return f"{name}({v}, levels - 1, known)"
+        self.times = max(self.times, self._times[name])
         if not self._leads_back[name]:
             return f"{name}({v})"
         if self._unfinished:
@@ -186,7 +202,9 @@ class Compiled:
             # conform says what it is. A MemoryError is what Python 3.11 has for brackets that are nested too
             # deeply, later ones have a SyntaxError.
             self._may_be_tried_again = isinstance(error, RecursionError)  # a caller may have left more stack
-            self.source = f"# {_comment(spec)} is not compiled\n"
+            # The text of such a spec may be as long as its questions are many.
+            what = "this spec" if isinstance(error, TooManyTimes) else _comment(spec)
+            self.source = f"# {what} is not compiled\n"
             self.valid = lambda x: spec.conform(x) is not INVALID
             self.conform = spec.conform
             self.is_complete = False

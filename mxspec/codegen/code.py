@@ -51,6 +51,8 @@ class Functions(Protocol):
 
     # How many calls were written of functions that lead back to themselves.
     calls_back: int
+    # How often what is being written may ask about one value, or about one part of it.
+    times: int
 
     def call(self, spec: Any, kind: str, v: str) -> str:
         """Return a call of the function for valid or conform of spec, for the value v."""
@@ -162,12 +164,15 @@ class Code(Writer):
         function remembers its answers.
         """
         leading_back = 0
+        functions, times, before_all = self._functions, 0, self._functions.times
         for part in parts:
-            before = self._functions.calls_back
+            before, functions.times = functions.calls_back, 1
             yield part
-            leading_back += self._functions.calls_back > before
+            times += functions.times
+            leading_back += functions.calls_back > before
             if leading_back > 1:
-                self._functions.remember()
+                functions.remember()
+        functions.times = max(before_all, times)
 
     # --- statements ---------------------------------------------------------------------------------------
 

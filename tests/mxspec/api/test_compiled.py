@@ -318,3 +318,18 @@ def test_threads_that_redefine_and_ask_never_see_a_mixture():
         thread.join()
     assert wrong == []
     assert s.valid("test-compiler/shared-list", ["x"])
+
+
+@pytest.mark.parametrize("twice", [lambda p: s.or_(a=p, b=p), lambda p: s.and_(p, p)], ids=["or_", "and_"])
+@pytest.mark.parametrize("is_named", [True, False], ids=["named", "shared"])
+def test_a_part_that_is_asked_about_twice_at_each_of_forty_levels_is_answered(twice, is_named, clean_names):
+    spec, right, wrong = int, 1, "x"
+    for level in range(40):
+        spec = twice(s.tuple_(spec))
+        if is_named:
+            spec = s.def_(f"test-compiler/twice-{level}", spec)
+        right, wrong = [right], [wrong]
+    for _ in range(2):  # at the second time it would be compiled
+        assert s.valid(spec, right)
+        assert not s.valid(spec, wrong)
+        assert s.conform(spec, wrong) is s.INVALID
