@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
-from tests.mxspec.test_any_input import SPECS
+from tests.mxspec.any_values import SPECS
 from tests.row_ids import row_id
 
 jsonschema = pytest.importorskip("jsonschema")

@@ -10,7 +10,7 @@ import pydantic
 import pytest
 
 import mxspec as s
-from tests.mxspec.test_any_input import SPECS, VALUES
+from tests.mxspec.any_values import SPECS, VALUES
 from tests.row_ids import row_id
 
 s.def_("worded/age", s.with_message(s.int_in(0, 151), "an age is given in whole years"))

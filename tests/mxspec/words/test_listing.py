@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 import mxspec as s
 from mxspec.words.jsonable import MOST_PARTS, jsonable
 from mxspec.words.listing import ERROR_TYPES
-from tests.mxspec.test_any_input import SPECS, VALUES
+from tests.mxspec.any_values import SPECS, VALUES
 
 s.def_("json/name", str)
 s.def_("json/age", s.int_in(0, 151))
