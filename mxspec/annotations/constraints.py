@@ -9,7 +9,7 @@ import operator
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from mxspec.annotations.sized import Sized, at_most
+from mxspec.annotations.containers.sized import Sized, at_most
 from mxspec.annotations.typed import Typed
 from mxspec.annotations.valid import Checked
 from mxspec.codegen.code import Code

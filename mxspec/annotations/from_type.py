@@ -14,9 +14,9 @@ from typing import Any, Final
 import mxspec.annotations.schemas  # noqa: F401  # the schemas of the specs that are made here
 from mxspec.annotations.choices import Choice, Later
 from mxspec.annotations.constraints import annotated
-from mxspec.annotations.elements import Elements
-from mxspec.annotations.entries import Entries
-from mxspec.annotations.items import Items
+from mxspec.annotations.containers.elements import Elements
+from mxspec.annotations.containers.entries import Entries
+from mxspec.annotations.containers.items import Items
 from mxspec.annotations.literals import OneOf, Subclass
 from mxspec.annotations.records import Record, UnresolvedNameError, is_record, record
 from mxspec.annotations.typed import annotation_text

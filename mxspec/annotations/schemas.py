@@ -8,12 +8,12 @@ from typing import Any, Final
 
 from mxspec.annotations.choices import Choice, Later
 from mxspec.annotations.constraints import Condition, Constrained
-from mxspec.annotations.elements import Elements
-from mxspec.annotations.entries import Entries
-from mxspec.annotations.items import Items
+from mxspec.annotations.containers.elements import Elements
+from mxspec.annotations.containers.entries import Entries
+from mxspec.annotations.containers.items import Items
+from mxspec.annotations.containers.sized import Sized
 from mxspec.annotations.literals import OneOf, Subclass
 from mxspec.annotations.records import Attributes, Keyed, Record
-from mxspec.annotations.sized import Sized
 from mxspec.annotations.typed import annotation_text
 from mxspec.schemas.parts import Schema, all_of, any_of, at_least, at_most, json_number, note, types_in
 from mxspec.schemas.predicates import enum_of

@@ -8,7 +8,7 @@ import functools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from mxspec.annotations.sized import Sized, parts
+from mxspec.annotations.containers.sized import Sized, parts
 from mxspec.codegen.code import Code
 from mxspec.core.asking import CONFORM, UNFORM, Steps
 from mxspec.core.context import GenContext

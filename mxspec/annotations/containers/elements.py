@@ -9,7 +9,7 @@ from collections import abc
 from collections.abc import Hashable, Iterator, Set
 from typing import TYPE_CHECKING, Any
 
-from mxspec.annotations.sized import Sized, parts
+from mxspec.annotations.containers.sized import Sized, parts
 from mxspec.codegen.code import Code
 from mxspec.core.asking import CONFORM, UNFORM, Circular, Steps, without_steps
 from mxspec.core.context import GenContext

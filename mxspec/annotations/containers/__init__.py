@@ -1,0 +1,1 @@
+"""Annotations of collections: lists and sets, maps, tuples."""
