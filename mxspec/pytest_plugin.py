@@ -32,7 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-# --- what is wrong with a value -----------------------------------------------------------------------------
+# --- what is wrong with a value ---------------------------------------------------------------------------
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
@@ -54,7 +54,7 @@ def _is_explanation(x: object) -> TypeGuard[Explanation]:
     return isinstance(x, dict) and x.keys() == {"problems", "spec", "value"}
 
 
-# --- pictures of what was generated -------------------------------------------------------------------------
+# --- pictures of what was generated -----------------------------------------------------------------------
 
 
 # Not wrapper=True: an entry point is loaded by any pytest that is there, and old ones know this alone.

@@ -21,7 +21,7 @@ from autoencoder.data.pictures import ImageFileError
 from autoencoder.models import Family, Models
 from autoencoder.progress import clock, progress_bar
 from autoencoder.viz import im_sav
-from mxspec.names.forms import call_text
+from mxspec.forms import call_text
 from mxspec.words.values import short
 
 WIDTH = 110  # of a line about a spec; longer ones are cut

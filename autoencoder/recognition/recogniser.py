@@ -27,7 +27,7 @@ from autoencoder.recognition.calibration import STRANGEST, from_data, strangenes
 from autoencoder.recognition.reasons import reason
 from autoencoder.recognition.size import outgrown
 from autoencoder.synthetic.negatives import GROUPS
-from mxspec.values.pieces import extremes
+from mxspec.values import extremes
 
 RECOGNITION_FILE = "digits-recognition.json"
 VERSION = 2  # of the file

@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 from autoencoder.data.images import Array
 from autoencoder.data.normalise import Frame
-from mxspec.values.pieces import extremes
+from mxspec.values import extremes
 
 INK = 0.4  # of the lightest pixel: a pixel that is as light belongs to the ink
 TAUGHT = 1.25  # times: the readers learn from images enlarged by as much, see augmentation.moved

@@ -15,7 +15,7 @@ from autoencoder.data.images import Image, as_rows
 from autoencoder.models import Family
 from autoencoder.web.pictures import as_png, as_url, difference, enlarged, grey, open_picture, sheet
 from mxspec.models.model_spec import ModelSpec
-from mxspec.names.forms import call_text
+from mxspec.forms import call_text
 
 COUNTEREXAMPLES = 300  # samples to search for a counterexample
 ATTEMPTS = 20  # samples to search for one that its spec accepts

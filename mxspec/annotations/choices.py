@@ -19,7 +19,7 @@ from mxspec.errors import Problem
 from mxspec.lazy import lazy
 from mxspec.specs.logic import any_expression, write_first
 from mxspec.strategies import combine
-from mxspec.values.invalid import INVALID
+from mxspec.values import INVALID
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

@@ -26,7 +26,7 @@ from mxspec.specs.logic import And
 from mxspec.strategies import combine
 from mxspec.strategies.ordinary import moments, simple
 from mxspec.strategies.ordinary.limits import int_after, int_from
-from mxspec.values.invalid import INVALID
+from mxspec.values import INVALID
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

@@ -11,7 +11,7 @@ from mxspec.core.spec import Spec
 from mxspec.errors import ErrorDetails, SpecError
 from mxspec.models.from_examples import ExamplesSpec
 from mxspec.models.model_spec import ModelSpec
-from mxspec.names.registry import find
+from mxspec.names import find
 from mxspec.schemas.json_schema import inline_schema
 from mxspec.schemas.parts import all_of, types_in
 from mxspec.specs.arrays import ArraySpec

@@ -12,7 +12,7 @@ from mxspec.core.context import GenContext
 from mxspec.core.heights import NEVER, Ask
 from mxspec.core.spec import Pred
 from mxspec.strategies import combine
-from mxspec.values.equality import is_hashable, same_kind
+from mxspec.values import is_hashable, same_kind
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

@@ -21,8 +21,8 @@ from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.lazy import lazy
 from mxspec.specs.collections.rebuilding import converting_values
 from mxspec.strategies import combine
-from mxspec.values.invalid import INVALID
-from mxspec.values.text import shown
+from mxspec.values import INVALID
+from mxspec.values import shown
 from mxspec.words.reasons import exception_text
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from mxspec.codegen.code import Code
 from mxspec.core.problems import Place, explains_errors, refuses_errors
 from mxspec.core.spec import Spec
 from mxspec.errors import Problem
-from mxspec.names.forms import predicate_text
-from mxspec.values.invalid import INVALID
-from mxspec.values.text import shown
+from mxspec.forms import predicate_text
+from mxspec.values import INVALID
+from mxspec.values import shown
 
 
 def annotation_text(tp: object) -> str:

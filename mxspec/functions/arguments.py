@@ -24,7 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from mxspec.core.parts import specize
-from mxspec.names.registry import find
+from mxspec.names import find
 from mxspec.regex.combinators import Amp, Cat, KeysStar
 from mxspec.regex.regex import Sequenced
 from mxspec.regex.worded import WordedRegex
@@ -32,7 +32,7 @@ from mxspec.specs.logic import And
 from mxspec.specs.maps.keys import Keys
 from mxspec.specs.maps.merge import Merge
 from mxspec.specs.worded import Worded
-from mxspec.values.invalid import INVALID
+from mxspec.values import INVALID
 
 Call = tuple[list[Any], dict[str, Any]]
 

@@ -20,8 +20,8 @@ from mxspec.functions.arguments import parameters_of
 from mxspec.functions.fspec import FSpec, Refusal, function_name
 from mxspec.functions.instrument import each, is_function_spec, uninstrumented
 from mxspec.functions.locate import find_function, locate
-from mxspec.names.forms import predicate_text
-from mxspec.names.registry import find, registry
+from mxspec.forms import predicate_text
+from mxspec.names import find, registry
 from mxspec.strategies.trials import BatchTest, Trials, run_trials
 from mxspec.words.calls import argument_text
 from mxspec.words.generated import readings_text

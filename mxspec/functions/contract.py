@@ -13,7 +13,7 @@ from mxspec.core.spec import Pred
 from mxspec.errors import CallError, SpecDefinitionError, did_you_mean
 from mxspec.functions.arguments import Parameters, first_fit
 from mxspec.functions.fspec import FSpec, check_call
-from mxspec.values.invalid import INVALID
+from mxspec.values import INVALID
 
 ARGS: Final = "args"
 RET: Final = "ret"

@@ -15,7 +15,7 @@ from mxspec.core.problems import pass_on
 from mxspec.errors import CheckError, SpecDefinitionError
 from mxspec.functions.check import NUM_TESTS, CheckResult, outcome
 from mxspec.models.reading import Reading, as_reading
-from mxspec.names.forms import predicate_text
+from mxspec.forms import predicate_text
 from mxspec.predicates import is_number
 from mxspec.strategies.trials import BatchTest, run_trials
 from mxspec.words import reasons

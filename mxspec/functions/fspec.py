@@ -19,12 +19,12 @@ from mxspec.core.spec import Pred, Spec
 from mxspec.errors import CallError, GeneratorError, Problem, SpecDefinitionError
 from mxspec.functions.arguments import Parameters, first_fit, parameters_of, result_of
 from mxspec.functions.locate import find_function
-from mxspec.names.registry import check_name, find, name_of_function
+from mxspec.names import check_name, find, name_of_function
 from mxspec.predicates import is_any, is_callable
 from mxspec.strategies import combine
 from mxspec.strategies.ordinary import simple
 from mxspec.strategies.trials import Failure, run_trials
-from mxspec.values.invalid import INVALID
+from mxspec.values import INVALID
 from mxspec.words.reasons import message_text
 
 if TYPE_CHECKING:

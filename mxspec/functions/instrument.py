@@ -27,7 +27,7 @@ from mxspec.functions.arguments import parameters_of
 from mxspec.functions.contract import ARGS, Contract, checked_parts
 from mxspec.functions.fspec import FSpec, function_name
 from mxspec.functions.locate import Location, locate
-from mxspec.names.registry import find, registry
+from mxspec.names import find, registry
 
 _enabled: contextvars.ContextVar[bool] = contextvars.ContextVar("instrument_enabled", default=True)
 

@@ -17,7 +17,7 @@ from mxspec.models.model_spec import ModelSpec, is_label
 from mxspec.models.reading import Reading
 from mxspec.specs.worded import Worded
 from mxspec.strategies import combine, sampling, trials
-from mxspec.values.invalid import INVALID
+from mxspec.values import INVALID
 from mxspec.words import reasons
 from mxspec.words.generated import keep_reading
 

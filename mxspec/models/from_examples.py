@@ -20,7 +20,7 @@ from mxspec.models.reading import Reading
 from mxspec.specs.arrays import array
 from mxspec.strategies import combine
 from mxspec.strategies.ordinary import simple
-from mxspec.values.invalid import INVALID
+from mxspec.values import INVALID
 
 if TYPE_CHECKING:
     import numpy as np

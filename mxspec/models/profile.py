@@ -27,8 +27,8 @@ from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.models.from_examples import ExamplesSpec
 from mxspec.models.model_spec import ModelSpec
 from mxspec.models.reading import Reading
-from mxspec.values.invalid import INVALID
-from mxspec.values.order import in_order
+from mxspec.values import INVALID
+from mxspec.values import in_order
 from mxspec.words.jsonable import jsonable
 from mxspec.words.listing import error_list
 from mxspec.words.values import short

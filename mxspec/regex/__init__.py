@@ -1,1 +1,3 @@
-"""Specs of sequences: regular expressions whose letters are specs, matched by their derivatives."""
+"""Sequence regexes. `combinators` says what each kind means, by derivatives; `matching` follows these through a
+sequence, for conform and for explain; `loops` compiles those in which one element tells the way on.
+"""

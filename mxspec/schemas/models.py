@@ -9,7 +9,7 @@ from mxspec.api.operations import valid
 from mxspec.core.spec import Spec
 from mxspec.models.from_examples import ExamplesSpec
 from mxspec.models.model_spec import ModelSpec
-from mxspec.names.forms import predicate_text
+from mxspec.forms import predicate_text
 from mxspec.schemas.parts import Schema, all_of, note
 from mxspec.schemas.writing import Schemas, schema_of
 from mxspec.words.jsonable import jsonable, said

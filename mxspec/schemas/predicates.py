@@ -14,7 +14,7 @@ from mxspec.core.predicate import Predicate
 from mxspec.schemas.parts import Schema, all_of, at_least, at_most, is_short, note
 from mxspec.schemas.writing import Schemas, schema_of
 from mxspec.specs.ranges import FloatIn, InstIn, IntIn
-from mxspec.values.order import in_order
+from mxspec.values import in_order
 from mxspec.words.needs import form_text
 
 _ANYTHING: Final[Schema] = {}

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from mxspec.core.parts import specize
 from mxspec.core.spec import Pred
-from mxspec.names.registry import aliases
+from mxspec.names import aliases
 from mxspec.regex.combinators import Alt, Amp, Cat
 from mxspec.regex.regex import Regex, Sequenced
 from mxspec.regex.repetitions import Maybe, Plus, Star

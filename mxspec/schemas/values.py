@@ -6,7 +6,7 @@ from typing import Any
 
 from mxspec.core.parts import as_pred, specize
 from mxspec.core.spec import Pred
-from mxspec.names.registry import find
+from mxspec.names import find
 from mxspec.schemas.parts import Schema, all_of, any_of, at_least, at_most, note, types_in
 from mxspec.schemas.writing import Schemas, schema_of
 from mxspec.specs.arrays import ArraySpec, Shape
@@ -24,7 +24,7 @@ from mxspec.words.needs import form_text
 _NULL: Schema = {"type": "null"}
 
 
-# --- specs of specs -----------------------------------------------------------------------------------------
+# --- specs of specs ---------------------------------------------------------------------------------------
 
 
 @schema_of.register

@@ -12,7 +12,7 @@ from mxspec.api.compiled import Compilation
 from mxspec.codegen.code import Code
 from mxspec.core.parts import specize
 from mxspec.core.spec import Pred, Spec
-from mxspec.names.registry import aliases
+from mxspec.names import aliases
 from mxspec.schemas.parts import Schema, note
 from mxspec.words.needs import form_text
 

@@ -51,7 +51,7 @@ class Origin:
         return self.call
 
 
-# --- arrays that remember -----------------------------------------------------------------------------------
+# --- arrays that remember ---------------------------------------------------------------------------------
 
 
 def remember(x: Any, call: str | Callable[[], str], label: Any = None) -> Any:
@@ -198,7 +198,7 @@ def _generated_array() -> Any:
     return GeneratedArray
 
 
-# --- many of them -------------------------------------------------------------------------------------------
+# --- many of them -----------------------------------------------------------------------------------------
 
 
 def readings_text(x: object) -> str:

@@ -12,8 +12,8 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from mxspec.names.forms import predicate_text
-from mxspec.values.order import in_order
+from mxspec.forms import predicate_text
+from mxspec.values import in_order
 from mxspec.words.values import short
 
 MOST_PARTS: Final = 1000  # of one value; what comes after them is text

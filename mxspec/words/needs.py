@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from mxspec import predicates as p
-from mxspec.names.forms import call_text
-from mxspec.values.order import in_order
+from mxspec.forms import call_text
+from mxspec.values import in_order
 from mxspec.words.jsonable import said
 from mxspec.words.problems import keys_text
 from mxspec.words.reasons import required_text

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from mxspec.errors import Problem, did_you_mean
-from mxspec.names.forms import call_text
-from mxspec.names.registry import find
+from mxspec import names
+from mxspec.forms import call_text
 from mxspec.words.generated import origin_of, readings_text
 from mxspec.words.values import short
 
@@ -128,7 +128,7 @@ class Hints:
             names = [str.__str__(key) for key in val if isinstance(key, str)]  # plain ones
         except Exception:  # a map may raise wherever it is asked
             return ""
-        strangers = [key for key in names if key not in self._asked and find(key) is None]
+        strangers = [key for key in names if key not in self._asked and names.current.find(key) is None]
         return did_you_mean(pred[1], strangers)
 
 
@@ -147,7 +147,7 @@ def asked_keys(spec: Any) -> set[str]:
     while waiting:
         form = waiting.pop()
         if isinstance(form, str):
-            if form not in names and (named := find(form)) is not None:
+            if form not in names and (named := names.current.find(form)) is not None:
                 names.add(form)
                 waiting.append(named.form())
         elif isinstance(form, dict):

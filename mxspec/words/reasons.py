@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from mxspec.errors import did_you_mean
-from mxspec.names.forms import call_text
-from mxspec.values.text import class_name, shown
+from mxspec.forms import call_text
+from mxspec.values import class_name, shown
 
 TOO_DEEP: Final = "nested too deeply"
 NO_METHOD: Final = "no method"

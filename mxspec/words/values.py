@@ -5,7 +5,7 @@ from __future__ import annotations
 import reprlib
 from typing import Any
 
-from mxspec.values.text import class_name, is_long, shown
+from mxspec.values import class_name, is_long, shown
 from mxspec.words.generated import origin_of
 from mxspec.words.reasons import exception_text
 

@@ -20,8 +20,8 @@ from mxspec.core.spec import Spec
 from mxspec.errors import UnformError
 from mxspec.specs.collections.walking import write_elements, write_members
 from mxspec.strategies import combine
-from mxspec.values.invalid import INVALID
-from mxspec.values.text import shown
+from mxspec.values import INVALID
+from mxspec.values import shown
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

@@ -18,8 +18,8 @@ from mxspec.core.spec import Pred, Spec
 from mxspec.errors import Problem, UnformError
 from mxspec.specs.collections.tuples import write_unpacked
 from mxspec.strategies import combine
-from mxspec.values.invalid import INVALID
-from mxspec.values.text import shown
+from mxspec.values import INVALID
+from mxspec.values import shown
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

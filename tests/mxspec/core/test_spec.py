@@ -11,7 +11,7 @@ import pytest
 import mxspec as s
 from mxspec.core.context import GenContext
 from mxspec.core.problems import Place
-from mxspec.values.equality import are_distinct, identity_key, same_kind
+from mxspec.values import are_distinct, identity_key, same_kind
 from tests.row_ids import row_id
 
 

@@ -73,7 +73,7 @@ class Savings(Account):
 @pytest.fixture
 def load(monkeypatch):
     """Make a module of a name and a source, that can be imported until the test ends."""
-    monkeypatch.setattr(sys.modules["mxspec.names.registry"], "_entries", {})
+    monkeypatch.setattr(sys.modules["mxspec.names"], "_entries", {})
 
     def load_module(name, source):
         module = types.ModuleType(name)

@@ -3,7 +3,7 @@
 import pytest
 
 import mxspec as s
-from mxspec.names.registry import aliases, name_of_function
+from mxspec.names import aliases, name_of_function
 
 pytestmark = pytest.mark.usefixtures("clean_names")
 

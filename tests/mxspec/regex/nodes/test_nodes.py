@@ -3,7 +3,7 @@
 import pytest
 
 import mxspec as s
-from mxspec.names.forms import call_text
+from mxspec.forms import call_text
 from mxspec.regex.nodes.matched import NOTHING, Matched, TaggedMatch, plain
 from mxspec.regex.nodes.reference import node_of
 

@@ -14,8 +14,8 @@ import linecache
 import types
 from typing import Any, Final
 
-from mxspec.values.order import in_order
-from mxspec.values.text import shown
+from mxspec.values import in_order
+from mxspec.values import shown
 
 
 def describe_form(form: Any) -> Any:
