@@ -18,7 +18,7 @@ from mxspec.core.predicate import Predicate, part_of, specize
 from mxspec.core.problems import Place
 from mxspec.core.question import Question
 from mxspec.core.spec import NEEDED, NOTHING, ONE_OF, OPTIONAL, Accept, Part, Reference, Spec, insufficient
-from mxspec.errors import Problem, SpecDefinitionError
+from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.predicates import is_any, is_dict, is_sequential, is_str
 from mxspec.regex.loops import Ambiguous, Beginning, Loop, Match, Types, follow, must_differ
 from mxspec.regex.matching import (
