@@ -13,7 +13,7 @@ from mxspec.core.batch import has_batch_function
 from mxspec.core.predicate import specize
 from mxspec.core.problems import Place
 from mxspec.core.question import ask
-from mxspec.core.spec import Spec, explain_part, walk
+from mxspec.core.spec import Spec, walk
 from mxspec.errors import Problem, SpecError
 from mxspec.names import Names
 from mxspec.predicates import Tagged
@@ -105,8 +105,8 @@ class Compiled:
         if not keys:
             return []
         [key] = keys
-        part = spec.listed[key]  # type: ignore[attr-defined]
-        return ask(lambda question: explain_part(part, x[key], place.part(key), question), spec, self._table)
+        part: Spec = spec.listed[key]  # type: ignore[attr-defined]
+        return ask(lambda question: part.explain(x[key], place.part(key), question), spec, self._table)
 
     def is_current(self, table: Names) -> bool:
         """True if every name still stands for what it did."""
