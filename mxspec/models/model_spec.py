@@ -145,8 +145,7 @@ class ModelSpec(Spec):
         """Return why a value with this reading is refused."""
         if reading.label is None:
             return reasons.not_recognised(reading.reason or reading.strangeness)
-        labels = specize(self.label_spec)
-        refused = ask(lambda question: labels.explain(reading.label, START, question), labels)
+        refused = self._label_problems(reading.label)
         is_strange = self.threshold is not None and not refused
         messages = [problem["message"] for problem in refused if "message" in problem]
         return reasons.read_as(
@@ -156,6 +155,13 @@ class ModelSpec(Spec):
             min_confidence=self.min_confidence,
             but=messages[0] if messages else reading.strangeness if is_strange else None,
         )
+
+    def _label_problems(self, label: Any) -> list[Problem]:
+        """Return why the label spec refuses a label, if it does."""
+        if self._is_label(label, None):
+            return []
+        labels = specize(self.label_spec)
+        return ask(lambda question: labels.explain(label, START, question), labels)
 
     # --- many values --------------------------------------------------------------------------------------
 
