@@ -64,6 +64,7 @@ from mxspec.errors import (
 )
 from mxspec.models.conformal import ConformalThreshold, conformal
 from mxspec.models.defining import def_model_spec, model_spec
+from mxspec.models.from_examples import from_examples
 from mxspec.models.reading import Reading
 from mxspec.names import registry
 from mxspec.pictures import show
@@ -112,6 +113,7 @@ from mxspec.predicates import (
     is_zero,
 )
 from mxspec.regex.combinators import alt, amp, cat, keys_star, maybe, plus, star, with_message
+from mxspec.schemas.json_schema import json_schema
 from mxspec.specs.arrays import array
 from mxspec.specs.collections import coll_of, every, every_kv, map_of, tuple_
 from mxspec.specs.logic import and_, or_

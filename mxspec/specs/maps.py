@@ -235,7 +235,7 @@ class Keys(Spec):
         return [*parts, *optional]
 
     def spec_at(self, key: Any, question: Question) -> Spec | None:
-        """Return the part for the value under a key: what is listed, or any registered name; None if neither."""
+        """Return the part for the value under a key, which is listed or a registered name; else None."""
         if type(key) is not str:
             if not issubclass(type(key), str):
                 return None
