@@ -297,15 +297,15 @@ def schema_of_form(form: Any) -> Schema | None:
         >>> schema_of_form(int), schema_of_form(("ge", 3)), schema_of_form({"a"}), schema_of_form(callable)
         ({'type': 'integer'}, {'minimum': 3}, {'enum': ['a']}, None)
     """
-    row = _of_predicate(form)
-    if row is not None:
-        return copy.deepcopy(row.schema)
-    if isinstance(form, (set, frozenset)):
-        return enum_of(in_order(form))
-    if isinstance(form, type):
-        return enum_of(form) if issubclass(form, enum.Enum) else None
-    of_head = FORMS.get(head_of(form), Requirement("", "")).schema
-    schema: Schema | None = of_head and of_head(*form[1:])
+    schema: Schema | None = None
+    if (row := _of_predicate(form)) is not None:
+        schema = copy.deepcopy(row.schema)
+    elif isinstance(form, (set, frozenset)):
+        schema = enum_of(in_order(form))
+    elif isinstance(form, type):
+        schema = enum_of(form) if issubclass(form, enum.Enum) else None
+    elif (row := FORMS.get(head_of(form))) is not None:
+        schema = row.schema and row.schema(*form[1:])
     return schema
 
 
