@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 from mxspec import predicates as p
 from mxspec.forms import call_text
 from mxspec.values import in_order
-from mxspec.words.jsonable import is_json_scalar, json_number, words_of
+from mxspec.words.jsonable import is_json_scalar, json_number, text, words_of
 from mxspec.words.reasons import required_text
 from mxspec.words.values import short
 
@@ -279,7 +279,10 @@ def requirement(form: Any, val: object) -> tuple[str, str]:
     row = FORMS.get(head)
     if row is None:
         return "spec", form_text(form)
-    words = words_of(lambda form: row.words(*form[1:]), form)
+    try:
+        words = text(row.words(*form[1:]))
+    except Exception:  # of a bound that is too long to be written out
+        words = form_text(form)
     return ("too_long" if head == "count" and not _is_short(val, form[1]) else row.type), words
 
 
