@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from mxspec.core.generation import NEVER, Context, branch_strategy, strategy_of
 from mxspec.core.problems import Place, refusal
 from mxspec.core.question import Question
-from mxspec.core.spec import NEEDED, OPTIONAL, Part, Spec, explain_part
+from mxspec.core.spec import NEEDED, OPTIONAL, Part, Spec
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.lazy import lazy
 from mxspec.specs.reading import Unreadable, as_dict, guarded
@@ -181,7 +181,7 @@ class Attributes(Record):
         problems: list[Problem] = []
         for name, spec, value in values:
             if spec.conform(value, question) is INVALID:
-                problems += explain_part(spec, value, place.part(name), question)
+                problems += spec.explain(value, place.part(name).under(spec.name), question)
         return problems
 
     def write_valid(self, code: Code, v: str) -> None:
@@ -279,7 +279,7 @@ class Keyed(Record):
         problems = [place.problem(("contains", name), x) for name in self._missing(entries)]
         for name, spec, value in self._present(entries):
             if spec.conform(value, question) is INVALID:
-                problems += explain_part(spec, value, place.part(name), question)
+                problems += spec.explain(value, place.part(name).under(spec.name), question)
         return problems
 
     def write_valid(self, code: Code, v: str) -> None:

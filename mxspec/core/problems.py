@@ -53,14 +53,14 @@ class Place(NamedTuple):
 START: Final = Place()
 """Where explain begins."""
 
-ROOM: Final = 100
-"""The frames of Python's stack that a function of a user may count on."""
+ROOM: Final = 50
+"""The frames of Python's stack that a function of a user is called with, at the least."""
 
 
-def has_room() -> bool:
-    """True if a function of a user has ROOM frames to go."""
+def has_room(frames: int = ROOM) -> bool:
+    """True if there are that many frames to go."""
     try:
-        sys._getframe(sys.getrecursionlimit() - ROOM)
+        sys._getframe(sys.getrecursionlimit() - frames)
     except ValueError:  # the stack is not that deep
         return True
     return False
@@ -71,12 +71,12 @@ def refusal(error: Exception) -> str:
 
     Whoever calls a predicate, a conformer, a model or a method of the value itself catches what that raises,
     and nothing else, and asks this. A limit that was reached inside says nothing of the value. A
-    RecursionError does if the function had room to recurse: then it is the function's own.
+    RecursionError does if the function had half of the stack to itself: then it is the function's own.
     """
     if isinstance(error, LimitError):
         raise error
     if isinstance(error, RecursionError):
-        if not has_room():
+        if not has_room(sys.getrecursionlimit() // 2):
             raise error
         return reasons.TOO_DEEP
     return reasons.exception_text(error)

@@ -121,7 +121,7 @@ class Spec:
 
     def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
         """Return why this can't go on with rest, or can't end where rest is empty."""
-        return explain_part(self, rest[0], place, question) if rest else insufficient(self, place)
+        return self.explain(rest[0], place.under(self.name), question) if rest else insufficient(self, place)
 
     # --- examples, forms, code ------------------------------------------------------------------------------
 
@@ -337,7 +337,8 @@ class Reference(Spec):
     def derivative(self, x: Any, question: Question) -> Spec | None:
         spec = question.names.resolve(self.to)
         if not spec.is_regex:
-            return super().derivative(x, question)
+            conformed = self.conform(x, question)
+            return None if conformed is INVALID else Accept(conformed)
         question.enter(self.to)
         after: Spec | None = spec.derivative(x, question)
         question.depth -= 1

@@ -17,7 +17,7 @@ from mxspec.core.generation import Context, accepts, strategy_of
 from mxspec.core.predicate import specize, text_of
 from mxspec.core.problems import START, Place, refusal
 from mxspec.core.question import Question, ask
-from mxspec.core.spec import NEEDED, OPTIONAL, Part, Spec, explain_part
+from mxspec.core.spec import NEEDED, OPTIONAL, Part, Spec
 from mxspec.errors import Problem
 from mxspec.models.conformal import ConformalThreshold
 from mxspec.models.reading import Reading, are_plain, as_answers, as_reading
@@ -77,7 +77,7 @@ class ModelSpec(Spec):
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         if self.input is not None and self.input.conform(x, question) is INVALID:
-            return explain_part(self.input, x, place, question)
+            return self.input.explain(x, place.under(self.input.name), question)
         try:
             reading = self.read(x)
             self._admits_reading(reading)  # which raises if a score or a confidence is no number

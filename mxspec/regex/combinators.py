@@ -29,7 +29,6 @@ from mxspec.regex.matching import (
     either,
     plain,
     sequences_of,
-    stuck_part,
     unform_part,
 )
 from mxspec.specs.logic import And, Branches, tagged_forms, tagged_parts, untag
@@ -101,7 +100,8 @@ class Cat(Regex):
     def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
         for tag, part in self.branches:
             if len(self.branches) == 1 or not part.nullable(question):
-                return stuck_part(part, rest, place if tag is None else place.at(tag), question)
+                place = place if tag is None else place.at(tag)
+                return part.stuck(rest, place.under(part.name), question)
         return []
 
     def unform(self, x: Any, question: Question) -> list[Any]:
@@ -219,7 +219,7 @@ class Alt(Regex):
         return [
             problem
             for tag, part in self.branches
-            for problem in stuck_part(part, rest, place.at(tag), question)
+            for problem in part.stuck(rest, place.at(tag).under(part.name), question)
         ]
 
     def unform(self, x: Any, question: Question) -> list[Any]:
@@ -317,7 +317,7 @@ class Star(Regex):
         return add_match(self.before, self.turn, None, question)
 
     def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
-        return stuck_part(self.turn, rest, place, question)
+        return self.turn.stuck(rest, place.under(self.turn.name), question)
 
     def unform(self, x: Any, question: Question) -> list[Any]:
         return unform_turns(self, self.part, x, question)
@@ -468,7 +468,9 @@ class Maybe(Regex):
         return self.part.value(question) if self.part.nullable(question) else NOTHING
 
     def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
-        return stuck_part(self.part, rest, place, question) if rest else insufficient(self, place)
+        if not rest:
+            return insufficient(self, place)
+        return self.part.stuck(rest, place.under(self.part.name), question)
 
     def unform(self, x: Any, question: Question) -> list[Any]:
         return [self.part.unform(x, question)]  # as one element, be it nothing or a regex: so does clojure
@@ -570,7 +572,7 @@ class Amp(Regex):
     def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
         after = self.part.derivative(rest[0], question) if rest else self.part
         if after is None:
-            return stuck_part(self.part, rest, place, question)
+            return self.part.stuck(rest, place.under(self.part.name), question)
         if rest or after.nullable(question):
             return self.preds.explain(self._match(after, question), place, question)
         return insufficient(self, place)
@@ -723,7 +725,8 @@ class RegexWithMessage(Regex):
         return self.part.value(question)
 
     def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
-        return with_reason(stuck_part(self.part, rest, place, question), self.message, self.form())
+        problems = self.part.stuck(rest, place.under(self.part.name), question)
+        return with_reason(problems, self.message, self.form())
 
     def unform(self, x: Any, question: Question) -> list[Any]:
         return unform_part(self.part, x, question)

@@ -166,10 +166,10 @@ class Regex(Spec):
             after = left.derivative(element, question)
             if after is None:
                 rest, place = xs[i:], place.into(i)
-                problems = stuck_part(left, rest, place, question)
+                problems = left.stuck(rest, place.under(left.name), question)
                 return problems or [place.problem(left.form(), rest, reason=reasons.EXTRA_INPUT)]
             left = after
-        return [] if left.nullable(question) else stuck_part(left, [], place, question)
+        return [] if left.nullable(question) else left.stuck([], place.under(left.name), question)
 
     def unform(self, x: Any, question: Question) -> list[Any]:
         """Return the elements that conform to x."""
@@ -223,11 +223,6 @@ def sequence(x: Any) -> Any:
     if not guarded(is_sequential, x):
         raise Unreadable
     return elements(x)
-
-
-def stuck_part(part: Spec, rest: list[Any], place: Place, question: Question) -> list[Problem]:
-    """Return why a part of a sequence can't go on with rest, or can't end, with its name in via."""
-    return part.stuck(rest, place.under(part.name), question)
 
 
 def unform_part(part: Spec, x: Any, question: Question) -> list[Any]:
@@ -335,7 +330,7 @@ class Either(Regex):
     def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
         if not rest:
             return insufficient(self, place)
-        return [problem for way in self.ways for problem in stuck_part(way, rest, place, question)]
+        return [problem for way in self.ways for problem in way.stuck(rest, place.under(way.name), question)]
 
     def form(self) -> Any:
         return ("either", *(way.form() for way in self.ways))

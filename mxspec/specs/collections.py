@@ -20,12 +20,13 @@ from mxspec.core.generation import (
 from mxspec.core.predicate import Predicate, part_of
 from mxspec.core.problems import Place
 from mxspec.core.question import Question
-from mxspec.core.spec import NEEDED, OPTIONAL, Part, Reference, Spec, check_names, explain_part
-from mxspec.errors import LimitError, Problem, SpecDefinitionError, UnformError, did_you_mean
+from mxspec.core.spec import NEEDED, OPTIONAL, Part, Reference, Spec, check_names
+from mxspec.errors import Problem, SpecDefinitionError, UnformError, did_you_mean
 from mxspec.predicates import is_coll, is_dict, is_indexed, is_list, is_nat_int, is_set, is_tuple
 from mxspec.specs.reading import (
     BUILTIN,
     MOST,
+    TooManyError,
     Unreadable,
     as_dict,
     collect,
@@ -38,6 +39,7 @@ from mxspec.specs.reading import (
 from mxspec.strategies import combine, sampling
 from mxspec.values import INVALID, are_distinct, hashable, identity_key, shown
 from mxspec.words.reasons import elements_make_no
+from mxspec.writer import exact_type
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -132,7 +134,7 @@ class Tuple(Spec):
         problems: list[Problem] = []
         for i, (pred, element) in enumerate(zip(self.preds, xs, strict=True)):
             if pred.conform(element, question) is INVALID:
-                problems += explain_part(pred, element, place.part(i), question)
+                problems += pred.explain(element, place.part(i).under(pred.name), question)
         return problems
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
@@ -351,18 +353,18 @@ class Every(Spec):
             fault = self._fault(x, question)
             if fault is not None:
                 if isinstance(fault.pred, Spec):
-                    return explain_part(fault.pred, x, place, question)
+                    return fault.pred.explain(x, place.under(fault.pred.name), question)
                 return [place.problem(fault.pred, x)]
             for i, element in enumerate(self._explained_elements(x)):
                 if self.pred.conform(element, question) is INVALID:
                     at = place.into(self._key(i, element))
-                    problems += explain_part(self.pred, element, at, question)
+                    problems += self.pred.explain(element, at.under(self.pred.name), question)
                     refused += 1
                     if refused == self.error_limit:
                         break
         except Unreadable as error:
             return [place.problem(self.form(), x, reason=str(error))]
-        except LimitError:
+        except TooManyError:
             if not problems:
                 raise
         return problems or self._explain_rebuilt(x, place, question)
@@ -523,15 +525,12 @@ class CollOf(Every):
         except Unreadable as error:
             raise UnformError(f"{self!r} can't unform {shown(x)}: {error}", spec=self, value=x) from None
         for element in xs:
-            unformed.append(self._unform_element(element, question))
+            unformed.append(self.pred.unform(element, question))
         rebuilt = self._rebuild(x, xs, unformed)
         if rebuilt is INVALID:
             reason = elements_make_no(self.options.into or type_of(x))
             raise UnformError(f"{self!r} can't unform {shown(x)}: {reason}", spec=self, value=x)
         return rebuilt
-
-    def _unform_element(self, element: Any, question: Question) -> Any:
-        return self.pred.unform(element, question)
 
     def _rebuild(self, x: Any, before: list[Any], after: list[Any]) -> Any:
         """Return x with other elements, in the type that into asks for; INVALID if they can't be in one."""
@@ -693,13 +692,16 @@ class EveryKV(OfEntries):
 class MapOf(OfEntries, CollOf):
     call: ClassVar[str] = "map_of"
 
-    def _unform_element(self, element: Any, question: Question) -> Any:
-        if not (isinstance(element, (list, tuple)) and len(element) == 2):
-            raise UnformError(f"{self!r} unforms a map, which has no entry {shown(element)}", spec=self)
-        key, value = self._key_and_value()
-        # Where conform has left the keys alone, unform does too, so that it leads back.
-        key = key.unform(element[0], question) if self.options.conform_keys else element[0]
-        return [key, value.unform(element[1], question)]
+    def unform(self, x: Any, question: Question) -> Any:
+        if self.options.conform_keys or not is_dict(x):
+            return super().unform(x, question)
+        # Conform has left the keys alone, so unform does too, and leads back.
+        value = self._key_and_value()[1]
+        entries = as_dict(x)
+        unformed = {}
+        for key, element in list(entries.items()):
+            unformed[key] = value.unform(element, question)
+        return x if all(unformed[key] is entries[key] for key in unformed) else unformed
 
     @property
     def _keeps_dicts(self) -> bool:
@@ -731,6 +733,8 @@ class MapOf(OfEntries, CollOf):
 
 # --- loops, as code ---------------------------------------------------------------------------------------
 
+_FEW: Final = 30  # elements
+
 
 def write_elements(
     code: Code, v: str, part: Spec, conformed: str | None = None, *, is_set: bool = False
@@ -744,10 +748,10 @@ def write_elements(
         conformed: the variable for v with its elements conformed, where these are wanted; v is a list then.
         is_set: True if v is a set, which raises where a predicate adds to it.
     """
-    model = code.source.target(part)
-    if hasattr(model, "accepts_each") and not is_set:
+    spec = code.source.target(part)
+    if hasattr(spec, "accepts_each") and not is_set:
         # All at once, not by asking twice as the meaning does: "valid of 10,000 images" takes MEASURE.
-        code.refuse_if(f"not all({code.source.method(model, 'accepts_each')}({v}))")
+        code.refuse_if(f"not all({code.source.method(spec, 'accepts_each')}({v}))")
         return
     element = code.name("e")
     if conformed is not None:
@@ -756,9 +760,13 @@ def write_elements(
         with _walk(code, f"for {i}, {element} in enumerate({{}}):", v):
             code.put(code.conform(part, element), element, conformed, v, i)
     elif code.expression(part, element) != "True":
-        walk = code.block(f"for {element} in {v}:") if is_set else _walk(code, f"for {element} in {{}}:", v)
-        with walk:
-            code.valid(part, element)
+        exact = exact_type(spec.pred) if isinstance(spec, Predicate) else None
+        # To count types takes 1,000 ints 10 us, to go through them 14; of few it takes longer.
+        counted = f"if len({v}) < {_FEW} or [*map(type, {v})].count({exact}) != len({v}):"
+        with code.block(counted) if exact else contextlib.nullcontext():
+            walk = _walk(code, f"for {element} in {{}}:", v)
+            with code.block(f"for {element} in {v}:") if is_set else walk:
+                code.valid(part, element)
 
 
 def write_entries(code: Code, v: str, key: Spec, value: Spec, conformed: str | None = None) -> None:

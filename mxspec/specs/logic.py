@@ -12,7 +12,7 @@ from mxspec.core.generation import Context, accepts, branch_strategy, strategy_o
 from mxspec.core.predicate import Predicate, part_of
 from mxspec.core.problems import Place
 from mxspec.core.question import Question
-from mxspec.core.spec import ONE_OF, Part, Spec, check_names, explain_part
+from mxspec.core.spec import ONE_OF, Part, Spec, check_names
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.forms import Tag
 from mxspec.predicates import Tagged
@@ -67,7 +67,7 @@ class And(Spec):
         for pred in self.preds:
             conformed = pred.conform(x, question)
             if conformed is INVALID:
-                return explain_part(pred, x, place, question)
+                return pred.explain(x, place.under(pred.name), question)
             x = conformed
         return []
 
@@ -212,7 +212,7 @@ class Or(Spec):
             return []
         problems: list[Problem] = []
         for tag, part in self.branches:
-            problems += explain_part(part, x, place.at(tag), question)
+            problems += part.explain(x, place.at(tag).under(part.name), question)
         return problems
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:

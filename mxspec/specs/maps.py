@@ -10,7 +10,7 @@ from mxspec.core.generation import NEVER, Context, branch_strategy, strategy_of
 from mxspec.core.predicate import part_of
 from mxspec.core.problems import Place, refusal
 from mxspec.core.question import Question
-from mxspec.core.spec import NEEDED, ONE_OF, OPTIONAL, Part, Reference, Spec, explain_part
+from mxspec.core.spec import NEEDED, ONE_OF, OPTIONAL, Part, Reference, Spec
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.names import check_name
 from mxspec.predicates import is_dict
@@ -306,7 +306,7 @@ class Keys(Spec):
         for key, value in list(entries.items()):
             spec = self.spec_at(key, question)
             if spec is not None and spec.conform(value, question) is INVALID:
-                problems += explain_part(spec, value, place.part(key), question)
+                problems += spec.explain(value, place.part(key).under(spec.name), question)
         for key in self._strays(entries):
             absent = [name for name in (*self.listed, *self.beside) if name not in entries]
             pred = ("closed", *self.listed, *sorted(self.beside - self.listed.keys()))
@@ -529,7 +529,7 @@ class Merge(Spec):
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         problems: list[Problem] = []
         for pred in self.opened(question.names.find):
-            problems += explain_part(pred, x, place, question)
+            problems += pred.explain(x, place.under(pred.name), question)
         return problems
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
@@ -729,7 +729,7 @@ class MultiSpec(Spec):
             return [place.problem(self.form(), x, reason=refusal(error))]
         if method is None:
             return [place.at(tag).problem(self.form(), x, reason=reasons.NO_METHOD)]
-        return explain_part(method, x, place.at(tag), question)
+        return method.explain(x, place.at(tag).under(method.name), question)
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         inside = context.entered(self)

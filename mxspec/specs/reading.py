@@ -32,6 +32,10 @@ class Unreadable(Exception):
     """
 
 
+class TooManyError(LimitError):
+    """A collection of more elements than can be walked through, none of which refuses it at once."""
+
+
 def guarded(method: Callable[[Any], T], x: Any) -> T:
     """Return method(x), where x itself may raise anything.
 
@@ -91,7 +95,7 @@ def _walk_guarded(x: Any, iterator: Iterator[Any]) -> Iterator[Any]:
         except Exception as error:
             raise Unreadable(refusal(error)) from None
     if count > MOST:
-        raise LimitError(
+        raise TooManyError(
             f"a {class_name(x)} of {count:,} elements has more than {MOST:,}, as many as are looked at; "
             "every(...) looks at 101"
         )

@@ -12,7 +12,7 @@ from mxspec.core.generation import NEVER, Context, branch_strategy, strategy_of
 from mxspec.core.predicate import part_of
 from mxspec.core.problems import Place, refusal
 from mxspec.core.question import Question
-from mxspec.core.spec import OPTIONAL, Part, Reference, Spec, explain_part
+from mxspec.core.spec import OPTIONAL, Part, Reference, Spec
 from mxspec.errors import Problem, SpecDefinitionError, SpecError, UnformError
 from mxspec.predicates import is_none
 from mxspec.strategies import combine
@@ -52,7 +52,7 @@ class Nilable(Spec):
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         if self.conform(x, question) is not INVALID:
             return []
-        problems = explain_part(self.pred, x, place.at("pred"), question)
+        problems = self.pred.explain(x, place.at("pred").under(self.pred.name), question)
         return [*problems, place.at("nil").problem(is_none, x)]
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
@@ -163,7 +163,7 @@ class Wrapper(Spec):
         return self.pred.unform(x, question)
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
-        return explain_part(self.pred, x, place, question)
+        return self.pred.explain(x, place.under(self.pred.name), question)
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         return strategy_of(self.pred, context)
@@ -228,7 +228,8 @@ class WithMessage(Wrapper):
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         if self.conform(x, question) is not INVALID:
             return []
-        return with_reason(explain_part(self.pred, x, place, question), self.message, self.form())
+        problems = self.pred.explain(x, place.under(self.pred.name), question)
+        return with_reason(problems, self.message, self.form())
 
     def batch_strategy(self, context: Context) -> BatchStrategy | None:
         """Return how examples are made in batches, or None where they are drawn one by one."""
