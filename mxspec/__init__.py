@@ -26,6 +26,8 @@ README.md has a tour, and mxspec/README.md all of it.
 """
 
 from mxspec._version import __version__
+from mxspec.annotations.from_type import from_type
+from mxspec.annotations.valid import Valid
 from mxspec.api.assertions import assert_, check_asserts, is_check_asserts
 from mxspec.api.compiled import source
 from mxspec.api.examples import exercise, gen, generate, sample

@@ -32,7 +32,7 @@ from mxspec.specs.maps import Keys, Merge, MultiSpec, RequiredKey, RequiredKeys
 from mxspec.specs.ranges import Range
 from mxspec.specs.wrappers import Conformer, WithMessage
 from mxspec.words.jsonable import jsonable, words_of
-from mxspec.words.requirements import Schema, bound, form_text, schema_of_form
+from mxspec.words.requirements import Schema, bound, form_text, head_of, schema_of_form
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
@@ -112,9 +112,10 @@ class Schemas:
         """Return the schema of a part."""
         if not isinstance(part, Reference):
             return schema_of(part, self)
-        spec = part.target()
-        name = names.current.aliases(part.to)[-1]
-        return self.reference(name, name, lambda: schema_of(spec, self))
+        spec, form = part.target(), part.form()
+        # A class with typed fields has no other name than itself.
+        name = names.current.aliases(form)[-1] if isinstance(form, str) else form_text(form[-1])
+        return self.reference(spec, name, lambda: schema_of(spec, self))
 
     def of_all(self, parts: Iterable[Spec]) -> list[Schema]:
         """Return the schemas of parts."""
@@ -173,7 +174,9 @@ def schema_of(spec: Spec, schemas: Schemas) -> Schema:
 @schema_of.register(Predicate)
 @schema_of.register(Range)
 def _schema_by_form(spec: Spec, schemas: Schemas) -> Schema:
-    form = spec.pred if isinstance(spec, Predicate) else spec.form()
+    form = spec.form()
+    if head_of(form) == "spec":  # a predicate by itself
+        form = form[1]
     schema = schema_of_form(form)
     return note(form_text(form)) if schema is None else schema
 

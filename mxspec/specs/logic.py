@@ -237,10 +237,14 @@ class Or(Spec):
                     code.line(f"{value} = {code.call_conform(part, v)}")
                     fits = f"{value} is not INVALID"
                 with code.block(f"if {fits or code.test(part, v)}:"):
-                    code.line(f"{conformed} = Tagged(({tag!r}, {value}))")
+                    code.line(f"{conformed} = {self._tagged(tag, value)}")
                     code.line("break")
             code.line(code.refuse)
         return conformed
+
+    def _tagged(self, tag: str, value: str) -> str:
+        """Return the source of what a value of a branch conforms to."""
+        return f"Tagged(({tag!r}, {value}))"
 
     def form(self) -> Any:
         return ("or_", *tagged_forms(self.branches))

@@ -156,6 +156,15 @@ class Wrapper(Spec):
     def parts(self) -> Sequence[Part]:
         return [Part(self.pred)]
 
+    def conform(self, x: Any, question: Question) -> Any:
+        return self.pred.conform(x, question)
+
+    def unform(self, x: Any, question: Question) -> Any:
+        return self.pred.unform(x, question)
+
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        return self.pred.explain(x, place.under(self.pred.name), question)
+
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         return strategy_of(self.pred, context)
 
@@ -164,6 +173,9 @@ class Wrapper(Spec):
 
     def write_valid(self, code: Code, v: str) -> None:
         code.valid(self.pred, v)
+
+    def write_conform(self, code: Code, v: str) -> str:
+        return code.conform(self.pred, v)
 
 
 def nonconforming(spec: Any) -> Spec:
@@ -184,6 +196,9 @@ class Nonconforming(Wrapper):
 
     def conform(self, x: Any, question: Question) -> Any:
         return INVALID if self.pred.conform(x, question) is INVALID else x
+
+    def unform(self, x: Any, question: Question) -> Any:
+        return x
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         if self.conform(x, question) is not INVALID:
@@ -210,12 +225,6 @@ class WithMessage(Wrapper):
 
     message: str
 
-    def conform(self, x: Any, question: Question) -> Any:
-        return self.pred.conform(x, question)
-
-    def unform(self, x: Any, question: Question) -> Any:
-        return self.pred.unform(x, question)
-
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         if self.conform(x, question) is not INVALID:
             return []
@@ -225,9 +234,6 @@ class WithMessage(Wrapper):
     def batch_strategy(self, context: Context) -> BatchStrategy | None:
         """Return how examples are made in batches, or None where they are drawn one by one."""
         return batch_strategy_of(self.pred, context)
-
-    def write_conform(self, code: Code, v: str) -> str:
-        return code.conform(self.pred, v)
 
     def form(self) -> Any:
         return ("with_message", self.pred.form(), self.message)
