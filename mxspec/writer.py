@@ -47,6 +47,13 @@ _EXPRESSIONS: dict[Any, str] = {
     **dict.fromkeys((bool, p.is_bool), "isinstance({0}, bool)"),
 }
 
+_EXACT: Final[dict[Any, str]] = {
+    **dict.fromkeys((int, p.is_int), "int"),
+    **dict.fromkeys((str, p.is_str), "str"),
+    **dict.fromkeys((float, p.is_float), "float"),
+    **dict.fromkeys((bool, p.is_bool), "bool"),
+}
+
 PREDICATES: Final = {fn.__name__: fn for fn in (p.is_int, p.is_even, p.is_odd, p.is_pos_int, p.is_nat_int)}
 """The functions that the expressions call."""
 
@@ -71,6 +78,14 @@ def predicate_expression(pred: Any, v: str) -> str | None:
     except TypeError:  # an unhashable callable
         return None
     return template and template.format(v)
+
+
+def exact_type(pred: Any) -> str | None:
+    """Return the name of the type all of whose own instances a type or a named predicate accepts, or None."""
+    try:
+        return _EXACT.get(pred)
+    except TypeError:
+        return None
 
 
 def types_of(pred: Any) -> Types:

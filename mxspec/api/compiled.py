@@ -12,7 +12,7 @@ from mxspec import names
 from mxspec.core.batch import has_batch_function
 from mxspec.core.predicate import specize
 from mxspec.core.problems import Place
-from mxspec.core.question import ask
+from mxspec.core.question import Question, ask
 from mxspec.core.spec import Spec, walk
 from mxspec.errors import Problem, SpecError
 from mxspec.names import Names
@@ -104,9 +104,13 @@ class Compiled:
             return ask(lambda question: spec.explain(x, place, question), spec, self._table)
         if not keys:
             return []
+        # The part is known to refuse, and no model is in it, so that one question will do.
         [key] = keys
-        part: Spec = spec.listed[key]  # type: ignore[attr-defined]
-        return ask(lambda question: part.explain(x[key], place.part(key), question), spec, self._table)
+        part = self._table.resolve(spec.listed[key].to)  # type: ignore[attr-defined]
+        path, via, in_ = place
+        inside = Place((*path, key), (*via, part.name), (*in_, key))
+        problems: list[Problem] = part.explain(x[key], inside, Question(self._table))
+        return problems
 
     def is_current(self, table: Names) -> bool:
         """True if every name still stands for what it did."""
@@ -172,7 +176,7 @@ def compiled(spec: Any) -> Compiled | None:
         functions = kept["_compiled"] = Compiled(resolved, table)
     if isinstance(spec, str):
         table.valid[spec], table.conform[spec] = functions.valid, functions.conform
-        table.explain[spec] = functions.explain
+        table.explain[spec] = functions.explain, Place((), (spec,), ())
     return functions
 
 

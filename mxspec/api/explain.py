@@ -47,17 +47,18 @@ def explain_data(spec: Any, x: Any) -> Explanation | None:
 
 
 def _problems(spec: Any, x: Any) -> list[Problem]:
-    if type(spec) is str:  # the name that was asked is in via, be it an alias
-        place = Place((), (spec,), ())
-        ready = names.current.explain.get(spec)
-    else:
-        place, ready = START.under(spec.name if isinstance(spec, Spec) else None), None
-    if ready is None:
-        functions = compiled(spec)
-        ready = functions and functions.explain
+    ready = names.current.explain.get(spec) if type(spec) is str else None
     if ready is not None:
+        explain, place = ready
+    else:
+        # The name that was asked is in via, be it an alias.
+        name = spec if isinstance(spec, str) else spec.name if isinstance(spec, Spec) else None
+        place = START.under(name)
+        functions = compiled(spec)
+        explain = functions and functions.explain
+    if explain is not None:
         try:
-            problems: list[Problem] = ready(x, place)
+            problems: list[Problem] = explain(x, place)
             return problems
         except RecursionError:  # the meaning says how deep
             pass

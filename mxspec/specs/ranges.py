@@ -46,12 +46,12 @@ class Range(And):
         return x
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
-        kind = self.preds[0]
-        if kind.conform(x, question) is INVALID:
-            return kind.explain(x, place, question)
-        for pred in self.preds:
-            for problem in pred.explain(x, place, question) if pred.conform(x, question) is INVALID else ():
-                return [{**problem, "pred": self.form()}]
+        for i, pred in enumerate(self.preds):
+            if pred.conform(x, question) is INVALID:
+                problems = pred.explain(x, place, question)
+                if i:  # else it is not even of the type, which is the problem
+                    problems[0]["pred"] = self.form()
+                return problems
         return []
 
 
