@@ -62,6 +62,7 @@ from mxspec.errors import (
     UnformError,
     UnknownSpecError,
 )
+from mxspec.from_form import from_form
 from mxspec.functions.check import (
     CheckResult,
     CheckResults,

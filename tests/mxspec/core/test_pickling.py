@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import mxspec as s
-from mxspec.rebuild import _MAKERS
+from mxspec.from_form import MAKERS
 
 s.def_("pickling/age", s.int_in(0, 151))
 s.def_("pickling/name", str)
@@ -182,7 +182,7 @@ def test_a_pickled_spec_has_the_same_examples(spec):
 
 def test_the_table_has_every_combinator():
     heads = {s.form(spec)[0] for spec, _ in TABLE if isinstance(s.form(spec), tuple)}
-    assert heads == set(_MAKERS)
+    assert heads == set(MAKERS)
 
 
 @each_way
