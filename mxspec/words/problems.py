@@ -125,10 +125,10 @@ class Hints:
         if self._asked is None:
             self._asked = asked_keys(self._spec)
         try:
-            names = [str.__str__(key) for key in val if isinstance(key, str)]  # plain ones
+            keys = [str.__str__(key) for key in val if isinstance(key, str)]  # plain ones
         except Exception:  # a map may raise wherever it is asked
             return ""
-        strangers = [key for key in names if key not in self._asked and names.current.find(key) is None]
+        strangers = [key for key in keys if key not in self._asked and names.current.find(key) is None]
         return did_you_mean(pred[1], strangers)
 
 
@@ -142,13 +142,13 @@ def asked_keys(spec: Any) -> set[str]:
         ['doc/age', 'name']
     """
     asked: set[str] = set()
-    names: set[str] = set()
+    followed: set[str] = set()
     waiting: list[Any] = [spec.form() if hasattr(spec, "form") else spec]
     while waiting:
         form = waiting.pop()
         if isinstance(form, str):
-            if form not in names and (named := names.current.find(form)) is not None:
-                names.add(form)
+            if form not in followed and (named := names.current.find(form)) is not None:
+                followed.add(form)
                 waiting.append(named.form())
         elif isinstance(form, dict):
             waiting += form.values()
