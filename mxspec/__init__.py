@@ -64,6 +64,19 @@ from mxspec.errors import (
     UnformError,
     UnknownSpecError,
 )
+from mxspec.from_form import from_form
+from mxspec.functions.check import (
+    CheckResult,
+    CheckResults,
+    abbrev_result,
+    check,
+    check_fn,
+    checkable_fns,
+    summarize_results,
+)
+from mxspec.functions.equivalence import check_equivalent
+from mxspec.functions.fspec import exercise_fn, fdef, fspec
+from mxspec.functions.instrument import instrument, instrumentable_fns, unstrument, with_instrument_disabled
 from mxspec.models.conformal import ConformalThreshold, conformal
 from mxspec.models.defining import def_model_spec, model_spec
 from mxspec.models.from_examples import from_examples
