@@ -71,9 +71,8 @@ def json_schema(spec: Any) -> Schema:
         schema = schemas.of(part_of(spec))
     except RecursionError:
         return {"$schema": DIALECT, **note(_TOO_DEEP)}
-    reference = schema.get("$ref")
-    if reference is not None and not _refers(schemas.definitions, reference):
-        schema = schemas.definitions.pop(reference.rpartition("/")[2])
+    if schema.keys() == {"$ref"} and not _refers(schemas.definitions, schema["$ref"]):
+        schema = schemas.definitions.pop(schema["$ref"].rpartition("/")[2])
     definitions = {"$defs": schemas.definitions} if schemas.definitions else {}
     return {"$schema": DIALECT, **schema, **definitions}
 

@@ -331,7 +331,8 @@ class Every(Spec):
 
     def parts(self) -> Sequence[Part]:
         role = NEEDED if self.options.generated_size()[0] else OPTIONAL
-        return [Part(self.pred, role, is_piece=True, is_hashed=self._made_in() in (set, frozenset, dict))]
+        # The entries of a dict are lists, of which the first element needs a hash.
+        return [Part(self.pred, role, is_piece=True, is_hashed=self._made_in() in (set, frozenset))]
 
     # --- the three questions --------------------------------------------------------------------------------
 

@@ -722,11 +722,12 @@ class MultiSpec(Spec):
 
     def unform(self, x: Any, question: Question) -> Any:
         try:
-            method = self._method(self._tag(x))
+            tag = self._tag(x)
+            method = self._method(tag)
         except Exception as error:
             raise UnformError(f"{self!r} can't tell the tag of {shown(x)}: {refusal(error)}") from error
         if method is None:
-            raise UnformError(f"{self!r} has no method for {shown(x)}", spec=self, value=x)
+            raise UnformError(f"{self!r} has no method for the tag {shown(tag)}", spec=self, value=x)
         return method.unform(x, question)
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:

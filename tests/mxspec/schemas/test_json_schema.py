@@ -77,6 +77,10 @@ INTEGER, STRING, NULL = {"type": "integer"}, {"type": "string"}, {"type": "null"
         (lambda n: n > 3, {"description": "lambda n: n > 3"}),
         (s.and_(int, s.is_even, abs), {**INTEGER, "multipleOf": 2, "description": "abs"}),
         (s.and_(s.conformer(int), s.is_even), {"description": "what int takes"}),
+        (
+            s.and_(int, "schema/name"),
+            {**INTEGER, "$ref": "#/$defs/schema.name", "$defs": {"schema.name": {"title": "schema/name", **STRING}}},
+        ),
         (s.nilable(int), {"anyOf": [INTEGER, NULL]}),
         (s.or_(a=int, b=str, c=int), {"anyOf": [INTEGER, STRING]}),
         (

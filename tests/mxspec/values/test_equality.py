@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec.values import equality
+from mxspec import values
 
 LEAVES = st.one_of(st.integers(-2, 2), st.booleans(), st.sampled_from([0.0, 1.0, "a", None]))
 KEYS = st.sampled_from([1, 1.0, "a", True])
@@ -29,7 +29,7 @@ def nested(levels, x):
 @settings(max_examples=200)
 @given(st.lists(VALUES, max_size=5))
 def test_numbers_are_equal_where_keys_are(xs):
-    keys, numbers = [equality.identity_key(x) for x in xs], equality._numbers(xs)
+    keys, numbers = [values.identity_key(x) for x in xs], values._numbers(xs)
     assert [[a == b for a in keys] for b in keys] == [[a == b for a in numbers] for b in numbers]
 
 
@@ -43,5 +43,5 @@ def test_what_contains_itself_equals_itself_alone():
     one, other = [], []
     one.append(one)
     other.append(other)
-    assert equality.are_distinct([one, other])
-    assert not equality.are_distinct([one, one])
+    assert values.are_distinct([one, other])
+    assert not values.are_distinct([one, one])
