@@ -21,7 +21,7 @@ from mxspec.core.predicate import Predicate, part_of
 from mxspec.core.problems import Place
 from mxspec.core.question import Question
 from mxspec.core.spec import NEEDED, OPTIONAL, Part, Reference, Spec, check_names
-from mxspec.errors import Problem, SpecDefinitionError, UnformError, did_you_mean
+from mxspec.errors import LimitError, Problem, SpecDefinitionError, UnformError, did_you_mean
 from mxspec.predicates import is_coll, is_dict, is_indexed, is_list, is_nat_int, is_set, is_tuple
 from mxspec.specs.reading import (
     BUILTIN,
@@ -393,7 +393,7 @@ class Every(Spec):
         if guarded(lambda x: isinstance(x, Iterator) or (o.kind is None and not is_coll(x)), x):
             return Fault(is_coll)
         fault = o.size_fault(guarded(len, x))
-        if fault is None and o.distinct and not guarded(are_distinct, elements(x)):
+        if fault is None and o.distinct and not guarded(_differ, elements(x)):
             return Fault(("distinct",))
         return fault
 
@@ -577,6 +577,14 @@ class CollOf(Every):
             self.write_size(code, v)
             write_elements(code, v, self.pred, conformed)
         return conformed
+
+
+def _differ(xs: Iterable[Any]) -> bool:
+    try:
+        return are_distinct(xs)
+    except RecursionError:
+        words = "nested too deeply to be compared: an element contains itself, or has too many levels"
+        raise LimitError(words, value=xs) from None
 
 
 def some_elements(x: Any) -> Iterable[Any]:

@@ -79,7 +79,10 @@ INTEGER, STRING, NULL = {"type": "integer"}, {"type": "string"}, {"type": "null"
         (s.and_(s.conformer(int), s.is_even), {"description": "what int takes"}),
         (
             s.and_(int, "schema/name"),
-            {**INTEGER, "$ref": "#/$defs/schema.name", "$defs": {"schema.name": {"title": "schema/name", **STRING}}},
+            {
+                **INTEGER, "$ref": "#/$defs/schema.name",
+                "$defs": {"schema.name": {"title": "schema/name", **STRING}},
+            },
         ),
         (s.nilable(int), {"anyOf": [INTEGER, NULL]}),
         (s.or_(a=int, b=str, c=int), {"anyOf": [INTEGER, STRING]}),
