@@ -54,11 +54,11 @@ def is_invalid(x: object) -> bool:
 _MOST_DIGITS: Final = 4000  # Python writes out ints of 4,300 digits, as it is set up
 
 
-def shown(x: object) -> str:
+def repr_of(x: object) -> str:
     """Return repr(x), or what there is to say of a value that has none.
 
     Example:
-        >>> shown([1]), shown(10**5000)
+        >>> repr_of([1]), repr_of(10**5000)
         ('[1]', '<int of 5001 digits>')
     """
     if type(x) is int and is_long(x):
@@ -90,7 +90,7 @@ def in_order(elements: Iterable[Any]) -> list[Any]:
     try:
         return sorted(elements)
     except Exception:  # of elements of several types, or whose own comparison raises
-        return sorted(elements, key=lambda e: (class_name(e), shown(e)))
+        return sorted(elements, key=lambda e: (class_name(e), repr_of(e)))
 
 
 # --- equality: 1, 1.0 and True differ, and a list equals a tuple ------------------------------------------

@@ -17,7 +17,7 @@ from mxspec.lazy import lazy
 from mxspec.schemas.json_schema import Schemas, schema_of
 from mxspec.specs.reading import Unreadable, as_dict, guarded
 from mxspec.strategies import combine
-from mxspec.values import INVALID, shown
+from mxspec.values import INVALID, repr_of
 from mxspec.words.reasons import exception_text
 from mxspec.words.requirements import Schema
 
@@ -263,7 +263,7 @@ class Keyed(Record):
 
     def unform(self, x: Any, question: Question) -> Any:
         if not isinstance(x, dict):
-            raise UnformError(f"{self!r} unforms a dict, not {shown(x)}", spec=self, value=x)
+            raise UnformError(f"{self!r} unforms a dict, not {repr_of(x)}", spec=self, value=x)
         changed = {}
         for name, spec, value in self._present(x):
             unformed = spec.unform(value, question)

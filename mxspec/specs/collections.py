@@ -37,7 +37,7 @@ from mxspec.specs.reading import (
     type_of,
 )
 from mxspec.strategies import combine, sampling
-from mxspec.values import INVALID, are_distinct, hashable, identity_key, shown
+from mxspec.values import INVALID, are_distinct, hashable, identity_key, repr_of
 from mxspec.words.reasons import elements_make_no
 from mxspec.writer import exact_type
 
@@ -117,7 +117,7 @@ class Tuple(Spec):
     def unform(self, x: Any, question: Question) -> Any:
         if not self._is_kind(x) or len(x) != len(self.preds):
             what = f"{self.into.__name__} of {len(self.preds)}"
-            raise UnformError(f"{self!r} unforms a {what}, not {shown(x)}", spec=self, value=x)
+            raise UnformError(f"{self!r} unforms a {what}, not {repr_of(x)}", spec=self, value=x)
         unformed = []
         for pred, element in zip(self.preds, x, strict=True):
             unformed.append(pred.unform(element, question))
@@ -256,9 +256,9 @@ def checked(options: CollectionOptions, conform_keys: bool = False) -> Options:
     gen_max = options.get("gen_max", GEN_MAX)
     for name, number in {"count": count, "min_count": low, "max_count": high, "gen_max": gen_max}.items():
         if number is not None and not is_nat_int(number):
-            raise SpecDefinitionError(f"{name} is an int from 0, not {shown(number)}")
+            raise SpecDefinitionError(f"{name} is an int from 0, not {repr_of(number)}")
     if low is not None and high is not None and low > high:
-        raise SpecDefinitionError(f"min_count is at most max_count, not {shown(low)} and {shown(high)}")
+        raise SpecDefinitionError(f"min_count is at most max_count, not {repr_of(low)} and {repr_of(high)}")
     count, low, high = (None if n is None else int.__int__(n) for n in (count, low, high))
     return Options(
         None if kind is None else part_of(kind),
@@ -524,13 +524,13 @@ class CollOf(Every):
         try:
             xs, unformed = [*self._walk(x)], []
         except Unreadable as error:
-            raise UnformError(f"{self!r} can't unform {shown(x)}: {error}", spec=self, value=x) from None
+            raise UnformError(f"{self!r} can't unform {repr_of(x)}: {error}", spec=self, value=x) from None
         for element in xs:
             unformed.append(self.pred.unform(element, question))
         rebuilt = self._rebuild(x, xs, unformed)
         if rebuilt is INVALID:
             reason = elements_make_no(self.options.into or type_of(x))
-            raise UnformError(f"{self!r} can't unform {shown(x)}: {reason}", spec=self, value=x)
+            raise UnformError(f"{self!r} can't unform {repr_of(x)}: {reason}", spec=self, value=x)
         return rebuilt
 
     def _rebuild(self, x: Any, before: list[Any], after: list[Any]) -> Any:
