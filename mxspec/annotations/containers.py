@@ -72,6 +72,9 @@ class Elements(CollOf):
         assert isinstance(self.options.kind, Predicate)
         return self.options.kind.pred
 
+    def _walk(self, x: Any) -> Iterable[Any]:
+        return elements(_checked(x, self.cls))
+
     def _rebuild(self, x: Any, before: list[Any], after: list[Any]) -> Any:
         if replaced(before, after) is before:
             return x
@@ -126,6 +129,17 @@ class Elements(CollOf):
         return conformed
 
 
+def _checked(x: Any, cls: type) -> Any:
+    """Return x if it is of a class, which unform has not asked before it walks.
+
+    Raises:
+        Unreadable: it isn't.
+    """
+    if type(x) is not cls and not guarded(lambda x: isinstance(x, cls), x):
+        raise Unreadable(f"it is no {cls.__name__}")
+    return x
+
+
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Iterables(Elements):
     """Like elements in what may be more than a plain collection: Sequence, Collection, Iterable and so on.
@@ -170,7 +184,7 @@ class Iterables(Elements):
         return super()._fault(x, question)
 
     def _walk(self, x: Any) -> Iterable[Any]:
-        if self._is_whole(x):
+        if self._is_whole(_checked(x, self.cls)):
             return ()
         return [key for key, _ in items(x)] if guarded(lambda x: isinstance(x, Mapping), x) else elements(x)
 
@@ -189,12 +203,20 @@ def _is_letter(x: Any) -> bool:
 class Entries(MapOf):
     """Like entries in a map of a class, which conforms to itself, or to a dict of other values."""
 
+    @property
+    def cls(self) -> Any:
+        """The class."""
+        assert isinstance(self.options.kind, Predicate)
+        return self.options.kind.pred
+
+    def _walk(self, x: Any) -> Iterable[Any]:
+        return elements(_checked(x, self.cls))
+
     def _collected(
         self, many: SearchStrategy[Any], into: type | None, context: Context
     ) -> SearchStrategy[Any]:
-        cls = self.options.kind.pred if isinstance(self.options.kind, Predicate) else dict
         make = {collections.OrderedDict: collections.OrderedDict, collections.defaultdict: _default_dict}
-        return combine.fmap(make.get(cls, dict), many)
+        return combine.fmap(make.get(self.cls, dict), many)
 
 
 def _default_dict(entries: list[tuple[Any, Any]]) -> Any:
