@@ -1,4 +1,4 @@
-"""The kinds of annotations that are like specs, but for what Python's types say: `list[int]`, `X | Y`, `Literal`."""
+"""What annotations say otherwise than specs: collections of a class, Python's tuples, unions without tags."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def collection_of(cls: type, *parts: Spec) -> Spec:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Elements(CollOf):
-    """Like elements in a collection of a class. It conforms to itself, or to one like it of other elements."""
+    """Like elements in a collection of a class, which conforms to itself, or to one like it."""
 
     changes: ClassVar[bool | None] = None
 
@@ -94,6 +94,12 @@ class Elements(CollOf):
         if issubclass(self.cls, Set):
             return frozenset if self.cls is frozenset else set
         return tuple if self.cls is tuple else list
+
+    def _generated_size(self, inside: Context) -> tuple[int, int]:
+        least, most = super()._generated_size(inside)
+        # A record that holds a list of itself may lead there by its other fields too.
+        turns = inside.times(inside.target(self.pred) or self.pred)
+        return least, min(most, max(least, 2 if turns <= inside.limit else 0)) if turns else most
 
     def _collected(
         self, many: SearchStrategy[Any], into: type | None, context: Context
@@ -215,7 +221,10 @@ class Entries(MapOf):
     def _collected(
         self, many: SearchStrategy[Any], into: type | None, context: Context
     ) -> SearchStrategy[Any]:
-        make = {collections.OrderedDict: collections.OrderedDict, collections.defaultdict: _default_dict}
+        make: dict[type, Callable[[Any], Any]] = {
+            collections.OrderedDict: collections.OrderedDict,
+            collections.defaultdict: _default_dict,
+        }
         return combine.fmap(make.get(self.cls, dict), many)
 
 
@@ -249,7 +258,7 @@ class Items(Tuple):
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Union(Or):
-    """One of several types, which conforms to the value as the first that accepts it sees it, without a tag."""
+    """One of several types, without tags: a value conforms to what the first that accepts it makes of it."""
 
     changes: ClassVar[bool | None] = None
 

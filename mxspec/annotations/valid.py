@@ -23,8 +23,8 @@ Spec.__get_pydantic_core_schema__ = core_schema  # type: ignore[attr-defined]
 class Examples:
     """A group of metadata, in which there is a strategy for whoever looks for one.
 
-    Whoever does has imported Hypothesis, which takes longer than most checks, so nobody else has to. Some keep
-    the parts of Valid that they read before: what they keep then is such a group.
+    Whoever does has imported Hypothesis, which takes longer than most checks, so nobody else has to. Who
+    keeps the parts of Valid that were read before keeps such a group.
     """
 
     __is_annotated_types_grouped_metadata__: ClassVar[bool] = True
