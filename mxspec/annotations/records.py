@@ -14,10 +14,12 @@ from mxspec.core.question import Question
 from mxspec.core.spec import NEEDED, OPTIONAL, Part, Spec
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.lazy import lazy
+from mxspec.schemas.json_schema import Schemas, schema_of
 from mxspec.specs.reading import Unreadable, as_dict, guarded
 from mxspec.strategies import combine
 from mxspec.values import INVALID, shown
 from mxspec.words.reasons import exception_text
+from mxspec.words.requirements import Schema
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -324,3 +326,13 @@ class Keyed(Record):
             elif not inside.exhausted(self, name) and inside.at(name).height(spec) < NEVER:
                 optional[name] = branch_strategy(spec, inside.at(name))
         return combine.records(required, optional)
+
+
+# --- the JSON Schema --------------------------------------------------------------------------------------
+
+
+@schema_of.register
+def _record(spec: Record, schemas: Schemas) -> Schema:
+    properties = {name: schemas.of(field) for name, field in spec.fields.items()}
+    required = [name for name in properties if name in spec.required]
+    return {"type": "object", "properties": properties, **({"required": required} if required else {})}

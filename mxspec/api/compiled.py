@@ -119,6 +119,7 @@ class Compiled:
                 return False
             if not all(table.find(name) is spec for name, spec in self._uses.items()):
                 return False
+            self._table = table  # which parts that are asked by their meaning look names up in
         return True
 
 

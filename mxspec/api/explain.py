@@ -14,8 +14,7 @@ from mxspec.core.question import ask
 from mxspec.core.spec import Spec
 from mxspec.errors import ErrorDetails, Explanation, Problem, SpecError
 from mxspec.words.listing import error_list
-from mxspec.words.problems import problems_text
-from mxspec.words.table import Explained
+from mxspec.words.problems import Explained, problems_text
 
 Error = TypeVar("Error", bound=SpecError)
 Printer = Callable[[Mapping[str, Any] | None], str]

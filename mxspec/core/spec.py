@@ -352,7 +352,8 @@ class Reference(Spec):
 
     def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
         spec: Spec = question.names.resolve(self.to)
-        return spec.stuck(rest, place.under(spec.name), question)
+        inside = place.under(spec.name)
+        return spec.stuck(rest, inside, question) if rest or spec.is_regex else insufficient(self, inside)
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         return self.target().strategy(context)

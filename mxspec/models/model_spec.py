@@ -145,8 +145,10 @@ class ModelSpec(Spec):
         """Return why a value with this reading is refused."""
         if reading.label is None:
             return reasons.not_recognised(reading.reason or reading.strangeness)
+        # A bare predicate, as in a merge, explains a label that it accepts too.
         labels = specize(self.label_spec)
-        refused = ask(lambda question: labels.explain(reading.label, START, question), labels)
+        is_label = accepts(labels, reading.label)
+        refused = [] if is_label else ask(lambda q: labels.explain(reading.label, START, q), labels)
         is_strange = self.threshold is not None and not refused
         messages = [problem["message"] for problem in refused if "message" in problem]
         return reasons.read_as(
@@ -288,9 +290,7 @@ class ModelSpec(Spec):
             return None
         return BatchStrategy(self.arguments(context), self.make_all)
 
-    def arguments(
-        self, context: Context, label_spec: Spec | None = None
-    ) -> SearchStrategy[tuple[Any, ...]]:
+    def arguments(self, context: Context, label_spec: Spec | None = None) -> SearchStrategy[tuple[Any, ...]]:
         """Return a strategy of what generate is called with: a label, and with latent what that draws.
 
         Args:

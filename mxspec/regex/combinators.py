@@ -575,7 +575,7 @@ class Amp(Regex):
             return self.part.stuck(rest, place.under(self.part.name), question)
         if rest or after.nullable(question):
             return self.preds.explain(self._match(after, question), place, question)
-        return insufficient(self, place)
+        return insufficient(self.part, place)
 
     def unform(self, x: Any, question: Question) -> list[Any]:
         if x is None and self.part.nullable(question):

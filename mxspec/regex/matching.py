@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 from mxspec.core.generation import Context, strategy_of
 from mxspec.core.problems import Place
 from mxspec.core.question import Question
-from mxspec.core.spec import NOTHING, ONE_OF, Part, Reference, Spec, insufficient
+from mxspec.core.spec import NOTHING, ONE_OF, Accept, Part, Reference, Spec, insufficient
 from mxspec.errors import LimitError, Problem, UnformError
 from mxspec.predicates import Tagged, is_none, is_sequential
 from mxspec.regex.loops import Ambiguous, Beginning, Loop, Match, Types
@@ -167,7 +167,9 @@ class Regex(Spec):
             if after is None:
                 rest, place = xs[i:], place.into(i)
                 problems = left.stuck(rest, place.under(left.name), question)
-                return problems or [place.problem(left.form(), rest, reason=reasons.EXTRA_INPUT)]
+                # As in clojure: the regex as it was written, where all of it has matched.
+                form = (self if isinstance(left, Accept) else left).form()
+                return problems or [place.problem(form, rest, reason=reasons.EXTRA_INPUT)]
             left = after
         return [] if left.nullable(question) else left.stuck([], place.under(left.name), question)
 

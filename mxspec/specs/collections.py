@@ -543,7 +543,7 @@ class CollOf(Every):
                 if all(entry[1] is value[1] for entry, value in zip(before, after, strict=True)):
                     return x
                 return {**as_dict(x), **{b[0]: a[1] for b, a in zip(before, after, strict=True)}}
-            return {hashable(key): value for key, value in after} if all(map(is_entry, after)) else INVALID
+            into = dict
         rebuilt = collect(after, into or type_of(x))
         return INVALID if rebuilt is None else rebuilt
 
@@ -667,7 +667,10 @@ class OfEntries(Every):
         ]
 
     def _key(self, i: int, element: Any) -> Any:
-        return element[0] if isinstance(element, (list, tuple)) and element else None
+        try:
+            return guarded(lambda x: x[0] if isinstance(x, (list, tuple)) and x else None, element)
+        except Unreadable:
+            return None
 
     def _key_and_value(self) -> tuple[Spec, ...]:
         assert isinstance(self.pred, Tuple)
