@@ -1,4 +1,4 @@
-"""Predicates that problems name by a form: `Literal`, `type[X]`, and what the metadata of `Annotated` asks for."""
+"""Predicates that problems name by a form: `Literal`, `type[X]`, and those that `Annotated` asks for."""
 
 from __future__ import annotations
 

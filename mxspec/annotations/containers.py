@@ -1,4 +1,4 @@
-"""The kinds of annotations that are like specs, but for what Python's types say: `list[int]`, `X | Y`, `Literal`."""
+"""What annotations say otherwise than specs: collections of a class, Python's tuples, unions without tags."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def collection_of(cls: type, *parts: Spec) -> Spec:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Elements(CollOf):
-    """Like elements in a collection of a class. It conforms to itself, or to one like it of other elements."""
+    """Like elements in a collection of a class, which conforms to itself, or to one like it."""
 
     changes: ClassVar[bool | None] = None
 
@@ -71,6 +71,9 @@ class Elements(CollOf):
         """The class."""
         assert isinstance(self.options.kind, Predicate)
         return self.options.kind.pred
+
+    def _walk(self, x: Any) -> Iterable[Any]:
+        return elements(_checked(x, self.cls))
 
     def _rebuild(self, x: Any, before: list[Any], after: list[Any]) -> Any:
         if replaced(before, after) is before:
@@ -91,6 +94,12 @@ class Elements(CollOf):
         if issubclass(self.cls, Set):
             return frozenset if self.cls is frozenset else set
         return tuple if self.cls is tuple else list
+
+    def _generated_size(self, inside: Context) -> tuple[int, int]:
+        least, most = super()._generated_size(inside)
+        # A record that holds a list of itself may lead there by its other fields too.
+        turns = inside.times(inside.target(self.pred) or self.pred)
+        return least, min(most, max(least, 2 if turns <= inside.limit else 0)) if turns else most
 
     def _collected(
         self, many: SearchStrategy[Any], into: type | None, context: Context
@@ -124,6 +133,17 @@ class Elements(CollOf):
             self.write_size(code, v)
             write_elements(code, v, self.pred, conformed)
         return conformed
+
+
+def _checked(x: Any, cls: type) -> Any:
+    """Return x if it is of a class, which unform has not asked before it walks.
+
+    Raises:
+        Unreadable: it isn't.
+    """
+    if type(x) is not cls and not guarded(lambda x: isinstance(x, cls), x):
+        raise Unreadable(f"it is no {cls.__name__}")
+    return x
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -170,7 +190,7 @@ class Iterables(Elements):
         return super()._fault(x, question)
 
     def _walk(self, x: Any) -> Iterable[Any]:
-        if self._is_whole(x):
+        if self._is_whole(_checked(x, self.cls)):
             return ()
         return [key for key, _ in items(x)] if guarded(lambda x: isinstance(x, Mapping), x) else elements(x)
 
@@ -189,12 +209,23 @@ def _is_letter(x: Any) -> bool:
 class Entries(MapOf):
     """Like entries in a map of a class, which conforms to itself, or to a dict of other values."""
 
+    @property
+    def cls(self) -> Any:
+        """The class."""
+        assert isinstance(self.options.kind, Predicate)
+        return self.options.kind.pred
+
+    def _walk(self, x: Any) -> Iterable[Any]:
+        return elements(_checked(x, self.cls))
+
     def _collected(
         self, many: SearchStrategy[Any], into: type | None, context: Context
     ) -> SearchStrategy[Any]:
-        cls = self.options.kind.pred if isinstance(self.options.kind, Predicate) else dict
-        make = {collections.OrderedDict: collections.OrderedDict, collections.defaultdict: _default_dict}
-        return combine.fmap(make.get(cls, dict), many)
+        make: dict[type, Callable[[Any], Any]] = {
+            collections.OrderedDict: collections.OrderedDict,
+            collections.defaultdict: _default_dict,
+        }
+        return combine.fmap(make.get(self.cls, dict), many)
 
 
 def _default_dict(entries: list[tuple[Any, Any]]) -> Any:
@@ -227,7 +258,7 @@ class Items(Tuple):
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Union(Or):
-    """One of several types, which conforms to the value as the first that accepts it sees it, without a tag."""
+    """One of several types, without tags: a value conforms to what the first that accepts it makes of it."""
 
     changes: ClassVar[bool | None] = None
 

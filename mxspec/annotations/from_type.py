@@ -82,9 +82,9 @@ class Annotation(Wrapper):
 
 
 class ForwardRef(Reference):
-    """A class with typed fields, an alias or a name: the parts of an annotation that may lead back to themselves.
+    """A class with typed fields, an alias or a name: a part of an annotation that may lead back to itself.
 
-    Like a name it is looked up when it is asked, so that it may be defined later, and it remembers answers.
+    Like the name of a spec it is looked up when it is asked, so that it may be defined later, and it remembers answers.
 
     Args:
         tp: the annotation.
@@ -150,7 +150,7 @@ class _Reader:
             if tp.__constraints__:
                 return self._union(tp.__constraints__)
             return Predicate(is_any) if tp.__bound__ is None else self.spec(tp.__bound__)
-        if type(tp).__name__ == "TypeAliasType":  # typing's from 3.12, typing_extensions' before
+        if _is_alias(tp):
             self.names[tp.__name__] = tp
             return self._reference(tp, lambda: self.spec(tp.__value__))
         origin = typing.get_origin(tp)
@@ -219,13 +219,20 @@ class _Reader:
             raise SpecDefinitionError(
                 f"{name!r} is a forward reference; say what it names: from_type(..., names={{{name!r}: ...}})"
             )
-        return self._reference(name, lambda: self.spec(self.names[name]))
+        tp = self.names[name]
+        if is_record(tp) or _is_alias(tp):  # which have a reference of their own
+            return self.spec(tp)
+        return self._reference(name, lambda: self.spec(tp))
 
     def _reference(self, tp: Any, look_up: Callable[[], Spec]) -> Spec:
         """Return the one reference to a class, an alias or a name."""
         if tp not in self.references:
             self.references[tp] = ForwardRef(tp, self.names, look_up)
         return self.references[tp]
+
+
+def _is_alias(tp: object) -> bool:
+    return type(tp).__name__ == "TypeAliasType"  # typing's from 3.12, typing_extensions' before
 
 
 def annotation_text(tp: object) -> str:

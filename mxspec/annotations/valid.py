@@ -20,6 +20,23 @@ if TYPE_CHECKING:
 Spec.__get_pydantic_core_schema__ = core_schema  # type: ignore[attr-defined]
 
 
+class Examples:
+    """A group of metadata, in which there is a strategy for whoever looks for one.
+
+    Whoever does has imported Hypothesis, which takes longer than most checks, so nobody else has to. Who
+    keeps the parts of Valid that were read before keeps such a group.
+    """
+
+    __is_annotated_types_grouped_metadata__: ClassVar[bool] = True
+
+    def __init__(self, spec: Spec | str) -> None:
+        self._spec = spec
+
+    def __iter__(self) -> Iterator[SearchStrategy[Any]]:
+        if "hypothesis.strategies" in sys.modules:
+            yield combine.lazy(functools.partial(gen, self._spec))
+
+
 class Valid:
     """A spec as a part of an annotation: `Annotated[np.ndarray, s.Valid["mnist/mnist-image"]]`.
 
@@ -56,10 +73,9 @@ class Valid:
     def __class_getitem__(cls, spec: Any) -> Valid:
         return cls(spec)
 
-    def __iter__(self) -> Iterator[SearchStrategy[Any] | Spec]:
-        # Whoever looks for a strategy has imported Hypothesis, which takes longer than most checks.
-        if "hypothesis.strategies" in sys.modules:
-            yield combine.lazy(functools.partial(gen, self.spec))
+    def __iter__(self) -> Iterator[SearchStrategy[Any] | Examples | Spec]:
+        examples = Examples(self.spec)
+        yield from [*examples] or [examples]
         yield part_of(self.spec)
 
     def __repr__(self) -> str:

@@ -259,7 +259,8 @@ def _multi_spec(spec: MultiSpec, schemas: Schemas) -> Schema:
 @schema_of.register
 def _tuple(spec: Tuple, schemas: Schemas) -> Schema:
     n = len(spec.preds)
-    return {"type": "array", "prefixItems": schemas.of_all(spec.preds), "minItems": n, "maxItems": n}
+    items = {"prefixItems": schemas.of_all(spec.preds)} if n else {}  # which may not be empty
+    return {"type": "array", **items, "minItems": n, "maxItems": n}
 
 
 @schema_of.register

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import enum
-from collections import abc
+from collections import OrderedDict, abc, defaultdict, deque
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -101,8 +101,11 @@ _ROWS: Final[list[tuple[Any, ...]]] = [
     ((p.is_seqable,), "seqable_type", "something to iterate over",
      _type("array", "object", "string", "null")),
     ((p.is_empty,), "empty", "something empty", {"enum": [None, "", [], {}]}),
+    *(((kind,), "is_instance_of", f"an instance of {kind.__name__}", _type("array", uniqueItems=True))
+      for kind in (abc.Set, abc.MutableSet)),
     *(((kind,), "is_instance_of", f"an instance of {kind.__name__}", _type(*types)) for kind, types in [
-        (abc.Mapping, ["object"]), (abc.MutableMapping, ["object"]), (abc.Sequence, ["array", "string"]),
+        *((kind, ["object"]) for kind in (abc.Mapping, abc.MutableMapping, OrderedDict, defaultdict)),
+        (deque, ["array"]), (abc.MutableSequence, ["array"]), (abc.Sequence, ["array", "string"]),
         *((kind, ["array", "string", "object"]) for kind in (abc.Collection, abc.Iterable, abc.Reversible)),
     ]),
 ]

@@ -1,4 +1,4 @@
-"""Bounds that are numbers of any type, as bounds of ints and of floats, and the conditions that ask for others."""
+"""Bounds that are numbers of any type, as bounds of ints and of floats; tests of a multiple and a length."""
 
 from __future__ import annotations
 
