@@ -352,6 +352,8 @@ class Reference(Spec):
 
     def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
         spec: Spec = question.names.resolve(self.to)
+        if rest and not spec.is_regex:
+            return self.explain(rest[0], place, question)  # which counts explanations, and ends them
         return spec.stuck(rest, place.under(spec.name), question)
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
