@@ -358,8 +358,10 @@ class Reference(Spec):
 
     def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
         spec: Spec = question.names.resolve(self.to)
+        if rest and not spec.is_regex:
+            return self.explain(rest[0], place, question)  # which counts explanations, and ends them
         place = place.under(spec.name)
-        return spec.stuck(rest, place, question) if rest or spec.is_regex else insufficient(self, place)
+        return spec.stuck(rest, place, question) if spec.is_regex else insufficient(self, place)
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         return self.target().strategy(context)
