@@ -358,10 +358,11 @@ class Reference(Spec):
 
     def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
         spec: Spec = question.names.resolve(self.to)
-        if rest and not spec.is_regex:
-            return self.explain(rest[0], place, question)  # which counts explanations, and ends them
         place = place.under(spec.name)
-        return spec.stuck(rest, place, question) if spec.is_regex else insufficient(self, place)
+        if spec.is_regex:
+            return spec.stuck(rest, place, question)
+        # It counts explanations, and ends them. As in clojure the name is in via once more.
+        return self.explain(rest[0], place, question) if rest else insufficient(self, place)
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         return self.target().strategy(context)
