@@ -26,6 +26,8 @@ README.md has a tour, and mxspec/README.md all of it.
 """
 
 from mxspec._version import __version__
+from mxspec.annotations.from_type import from_type
+from mxspec.annotations.valid import Valid
 from mxspec.api.assertions import assert_, check_asserts, is_check_asserts
 from mxspec.api.compiled import source
 from mxspec.api.examples import exercise, gen, generate, sample
@@ -62,8 +64,22 @@ from mxspec.errors import (
     UnformError,
     UnknownSpecError,
 )
+from mxspec.from_form import from_form
+from mxspec.functions.check import (
+    CheckResult,
+    CheckResults,
+    abbrev_result,
+    check,
+    check_fn,
+    checkable_fns,
+    summarize_results,
+)
+from mxspec.functions.equivalence import check_equivalent
+from mxspec.functions.fspec import exercise_fn, fdef, fspec
+from mxspec.functions.instrument import instrument, instrumentable_fns, unstrument, with_instrument_disabled
 from mxspec.models.conformal import ConformalThreshold, conformal
 from mxspec.models.defining import def_model_spec, model_spec
+from mxspec.models.from_examples import from_examples
 from mxspec.models.reading import Reading
 from mxspec.names import registry
 from mxspec.pictures import show
@@ -112,6 +128,7 @@ from mxspec.predicates import (
     is_zero,
 )
 from mxspec.regex.combinators import alt, amp, cat, keys_star, maybe, plus, star, with_message
+from mxspec.schemas.json_schema import json_schema
 from mxspec.specs.arrays import array
 from mxspec.specs.collections import coll_of, every, every_kv, map_of, tuple_
 from mxspec.specs.logic import and_, or_

@@ -99,7 +99,9 @@ def register(name: str, entry: Any) -> None:
 
 
 def registry() -> Mapping[str, Any]:
-    """Return a read-only view of all entries: name to spec, or to another name for an alias (s/registry).
+    """Return all entries as they are now: name to spec, or to another name for an alias (s/registry).
+
+    As in clojure they are those of this moment: what is defined later is in what a later call returns.
 
     Example:
         >>> import mxspec as s

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mxspec import names
 from mxspec.core.batch import batch_strategy_of, conform_each, sample_batches
@@ -12,8 +12,7 @@ from mxspec.core.generation import RECURSION_LIMIT, Context, Overrides, strategy
 from mxspec.core.predicate import part_of, specize, text_of
 from mxspec.core.spec import Spec
 from mxspec.errors import GeneratorError, SpecDefinitionError, naming_the_limit
-from mxspec.strategies import sampling, sizes
-from mxspec.strategies.deferred import Named
+from mxspec.strategies import combine, sampling, sizes
 from mxspec.words.generated import as_examples
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ def gen(
         gen(int_in(0, 10))
     """
     strategy = _build(strategy_of, spec, overrides, recursion_limit)
-    return cast("SearchStrategy[Any]", Named(strategy, lambda: f"gen({text_of(spec)})"))
+    return combine.named(strategy, f"gen({text_of(spec)})")
 
 
 T = TypeVar("T")

@@ -8,15 +8,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.core.batch import BATCH_SIZE, BatchStrategy
-from mxspec.core.context import GenContext
+from mxspec.core.generation import Context, accepts
 from mxspec.core.problems import Place
-from mxspec.core.spec import Spec
+from mxspec.core.question import Question
+from mxspec.core.spec import Part, Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.lazy import lazy
 from mxspec.models.conformal import ConformalThreshold, check_promise, conformal, scores_needed
 from mxspec.models.linear_autoencoder import LinearAutoencoder, learn
 from mxspec.models.model_spec import filled_up
 from mxspec.models.reading import Reading
+from mxspec.names import Names
 from mxspec.specs.arrays import array
 from mxspec.strategies import combine
 from mxspec.strategies.ordinary import simple
@@ -160,8 +162,11 @@ def from_examples(
 class ExamplesSpec(Spec):
     """Valid is an array that is no stranger than what was learnt from examples allows."""
 
-    constructive: ClassVar[bool] = False
     learnt: Learnt
+
+    constructive: ClassVar[bool] = False
+    changes: ClassVar[bool | None] = False
+    most_values: ClassVar[float | None] = math.inf
 
     @lazy
     def arrays(self) -> Spec:
@@ -169,14 +174,21 @@ class ExamplesSpec(Spec):
         # A bound, even one that all are within, asks for real numbers.
         return array(self.learnt.shape, min=-math.inf, finite=True)
 
-    def conform(self, x: Any) -> Any:
-        if self.arrays.conform(x) is INVALID:
-            return INVALID
-        return x if self.read(x).within(self.learnt.threshold) else INVALID
+    def parts(self) -> Sequence[Part]:
+        return [Part(self.arrays)]
 
-    def explain(self, x: Any, place: Place) -> list[Problem]:
-        if self.arrays.conform(x) is INVALID:
-            return self.arrays.explain(x, place)
+    def conform(self, x: Any, question: Question) -> Any:
+        known = question.verdicts.get((id(self), id(x)))
+        if known is None:
+            if question.waiting is not None:
+                question.waiting.setdefault(self, []).append(x)
+                return x  # for the time being
+            known = question.verdicts[id(self), id(x)] = (x, self.accepts_each([x])[0])
+        return x if known[1] else INVALID
+
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        if self.arrays.conform(x, question) is INVALID:
+            return self.arrays.explain(x, place, question)
         reading = self.read(x)
         return [] if reading.strangeness is None else [self.problem(x, reading, place)]
 
@@ -185,25 +197,21 @@ class ExamplesSpec(Spec):
         score = float(self.learnt.scores([x])[0])
         return Reading(None, score=score, threshold=self.learnt.threshold)
 
-    @property
-    def has_batch(self) -> bool:
-        return True
-
-    def conform_batch(self, xs: Sequence[Any]) -> list[Any]:
-        conformed: list[Any] = [INVALID] * len(xs)
-        fit = [i for i, x in enumerate(xs) if self.arrays.conform(x) is not INVALID]
+    def accepts_each(self, xs: Sequence[Any], table: Names | None = None) -> Sequence[bool]:
+        """Return which of xs fit."""
+        accepted = [False] * len(xs)
+        fit = [i for i, x in enumerate(xs) if accepts(self.arrays, x)]
         for start in range(0, len(fit), BATCH_SIZE):
             places = fit[start : start + BATCH_SIZE]
             scores = self.learnt.scores([xs[i] for i in places])
             for i, score in zip(places, scores.tolist(), strict=True):
-                if score <= self.learnt.threshold.value:
-                    conformed[i] = xs[i]
-        return conformed
+                accepted[i] = score <= self.learnt.threshold.value
+        return accepted
 
     def judged(self, xs: Sequence[Any]) -> list[tuple[Reading, bool] | None]:
         """Return readings as `ModelSpec.judged` does."""
         judged: list[tuple[Reading, bool] | None] = [None] * len(xs)
-        fit = [i for i, x in enumerate(xs) if self.arrays.conform(x) is not INVALID]
+        fit = [i for i, x in enumerate(xs) if accepts(self.arrays, x)]
         scores = self.learnt.scores(filled_up([xs[i] for i in fit])).tolist() if fit else []
         for i, score in zip(fit, scores, strict=False):
             reading = Reading(None, score=score, threshold=self.learnt.threshold)
@@ -216,10 +224,10 @@ class ExamplesSpec(Spec):
         problem.update(reading.facts())  # type: ignore[typeddict-item]  # mypy wants all keys of a Problem
         return problem
 
-    def strategy(self, context: GenContext) -> SearchStrategy[Any]:
+    def strategy(self, context: Context) -> SearchStrategy[Any]:
         return combine.fmap(self.learnt.make, self._latents())
 
-    def batch_strategy(self, context: GenContext) -> BatchStrategy:
+    def batch_strategy(self, context: Context) -> BatchStrategy:
         return BatchStrategy(self._latents(), lambda latents: list(map(self.learnt.make, latents)))
 
     def _latents(self) -> SearchStrategy[Any]:

@@ -294,9 +294,7 @@ class ModelSpec(Spec):
             return None
         return BatchStrategy(self.arguments(context), self.make_all)
 
-    def arguments(
-        self, context: Context, label_spec: Spec | None = None
-    ) -> SearchStrategy[tuple[Any, ...]]:
+    def arguments(self, context: Context, label_spec: Spec | None = None) -> SearchStrategy[tuple[Any, ...]]:
         """Return a strategy of what generate is called with: a label, and with latent what that draws.
 
         Args:

@@ -21,7 +21,7 @@ from mxspec.core.predicate import Predicate, part_of
 from mxspec.core.problems import Place
 from mxspec.core.question import Question
 from mxspec.core.spec import NEEDED, OPTIONAL, Part, Reference, Spec, check_names
-from mxspec.errors import Problem, SpecDefinitionError, UnformError, did_you_mean
+from mxspec.errors import LimitError, Problem, SpecDefinitionError, UnformError, did_you_mean
 from mxspec.predicates import is_coll, is_dict, is_indexed, is_list, is_nat_int, is_set, is_tuple
 from mxspec.specs.reading import (
     BUILTIN,
@@ -37,7 +37,7 @@ from mxspec.specs.reading import (
     type_of,
 )
 from mxspec.strategies import combine, sampling
-from mxspec.values import INVALID, are_distinct, hashable, identity_key, shown
+from mxspec.values import INVALID, are_distinct, hashable, identity_key, repr_of
 from mxspec.words.reasons import elements_make_no
 from mxspec.writer import exact_type
 
@@ -80,15 +80,21 @@ def tuple_(*preds: Any) -> Spec:
 class Tuple(Spec):
     preds: tuple[Spec, ...]
 
+    into: ClassVar[type] = list
+    # What a value that is no list does not fit.
+    kind: ClassVar[Any] = staticmethod(is_list)
     types: ClassVar[frozenset[str] | None] = frozenset({"list"})
     has_hash: ClassVar[bool] = False
 
     def parts(self) -> Sequence[Part]:
         return [Part(pred, at=i, is_piece=True) for i, pred in enumerate(self.preds)]
 
+    def _is_kind(self, x: Any) -> bool:
+        return is_list(x)
+
     def _elements(self, x: Any) -> list[Any] | None:
         """Return the elements of x, or None if it is not a list of this length."""
-        if not guarded(is_list, x) or guarded(len, x) != len(self.preds):
+        if not guarded(self._is_kind, x) or guarded(len, x) != len(self.preds):
             return None
         read = [*elements(x)]
         return read if len(read) == len(self.preds) else None
@@ -106,25 +112,25 @@ class Tuple(Spec):
             conformed.append(pred.conform(element, question))
             if conformed[-1] is INVALID:
                 return INVALID
-        return x if replaced(xs, conformed) is xs else conformed
+        return x if replaced(xs, conformed) is xs else self.into(conformed)
 
     def unform(self, x: Any, question: Question) -> Any:
-        if not is_list(x) or len(x) != len(self.preds):
-            raise UnformError(
-                f"{self!r} unforms a list of {len(self.preds)}, not {shown(x)}", spec=self, value=x
-            )
+        if not self._is_kind(x) or len(x) != len(self.preds):
+            what = f"{self.into.__name__} of {len(self.preds)}"
+            raise UnformError(f"{self!r} unforms a {what}, not {repr_of(x)}", spec=self, value=x)
         unformed = []
         for pred, element in zip(self.preds, x, strict=True):
             unformed.append(pred.unform(element, question))
-        return replaced(x, unformed)
+        return x if replaced(x, unformed) is x else self.into(unformed)
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         try:
             xs = self._elements(x)
             if xs is None:
-                return [place.problem(("count", len(self.preds)) if guarded(is_list, x) else is_list, x)]
+                is_kind = guarded(self._is_kind, x)
+                return [place.problem(("count", len(self.preds)) if is_kind else self.kind, x)]
         except Unreadable as error:
-            return [place.problem(is_list, x, reason=str(error))]
+            return [place.problem(self.kind, x, reason=str(error))]
         problems: list[Problem] = []
         for i, (pred, element) in enumerate(zip(self.preds, xs, strict=True)):
             if pred.conform(element, question) is INVALID:
@@ -133,13 +139,13 @@ class Tuple(Spec):
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         parts = [strategy_of(pred, context.at(i)) for i, pred in enumerate(self.preds)]
-        return combine.fmap(list, combine.tuples(parts))
+        return combine.fmap(self.into, combine.tuples(parts))
 
     def expression(self, code: Code, v: str) -> str | None:
         return None
 
     def write_valid(self, code: Code, v: str) -> None:
-        with code.valid_if_plain(self, v, "list"):
+        with code.valid_if_plain(self, v, self.into.__name__):
             for pred, element in zip(self.preds, write_unpacked(code, v, len(self.preds)), strict=True):
                 code.valid(pred, element)
 
@@ -250,9 +256,9 @@ def checked(options: CollectionOptions, conform_keys: bool = False) -> Options:
     gen_max = options.get("gen_max", GEN_MAX)
     for name, number in {"count": count, "min_count": low, "max_count": high, "gen_max": gen_max}.items():
         if number is not None and not is_nat_int(number):
-            raise SpecDefinitionError(f"{name} is an int from 0, not {shown(number)}")
+            raise SpecDefinitionError(f"{name} is an int from 0, not {repr_of(number)}")
     if low is not None and high is not None and low > high:
-        raise SpecDefinitionError(f"min_count is at most max_count, not {shown(low)} and {shown(high)}")
+        raise SpecDefinitionError(f"min_count is at most max_count, not {repr_of(low)} and {repr_of(high)}")
     count, low, high = (None if n is None else int.__int__(n) for n in (count, low, high))
     return Options(
         None if kind is None else part_of(kind),
@@ -325,7 +331,8 @@ class Every(Spec):
 
     def parts(self) -> Sequence[Part]:
         role = NEEDED if self.options.generated_size()[0] else OPTIONAL
-        return [Part(self.pred, role, is_piece=True, is_hashed=self._made_in() in (set, frozenset, dict))]
+        # The entries of a dict are lists, of which the first element needs a hash.
+        return [Part(self.pred, role, is_piece=True, is_hashed=self._made_in() in (set, frozenset))]
 
     # --- the three questions --------------------------------------------------------------------------------
 
@@ -365,7 +372,11 @@ class Every(Spec):
 
     def _explained_elements(self, x: Any) -> Iterable[Any]:
         # Of more than can be walked through, those that valid looks at.
-        return elements(x) if guarded(len, x) <= MOST else some_elements(x)
+        return self._walk(x) if guarded(len, x) <= MOST else some_elements(x)
+
+    def _walk(self, x: Any) -> Iterable[Any]:
+        """Return the elements of x."""
+        return elements(x)
 
     def _explain_rebuilt(self, x: Any, place: Place, question: Question) -> list[Problem]:
         """Return the problems of a collection whose elements fit one by one."""
@@ -382,7 +393,7 @@ class Every(Spec):
         if guarded(lambda x: isinstance(x, Iterator) or (o.kind is None and not is_coll(x)), x):
             return Fault(is_coll)
         fault = o.size_fault(guarded(len, x))
-        if fault is None and o.distinct and not guarded(are_distinct, elements(x)):
+        if fault is None and o.distinct and not guarded(_differ, elements(x)):
             return Fault(("distinct",))
         return fault
 
@@ -416,7 +427,12 @@ class Every(Spec):
             key = self._key_and_value()[0] if into is dict and self._key_and_value() else self.pred
             most = combine.at_most_different(repr(self), least, most, most_values(key, context.names))
         element = self._elements(inside, into) if most else combine.just(None)
-        many = combine.lists(element, least, most, unique_by, what=repr(self))
+        return self._collected(combine.lists(element, least, most, unique_by, what=repr(self)), into, context)
+
+    def _collected(
+        self, many: SearchStrategy[Any], into: type | None, context: Context
+    ) -> SearchStrategy[Any]:
+        """Return the strategy of collections of a type, from one of lists of their elements."""
         if into is None and self.options.kind is not None:
             # Only the kind knows how to make such a collection: take its examples for what they are made of.
             empty = strategy_of(self.options.kind, context)
@@ -493,7 +509,7 @@ class CollOf(Every):
             if self._fault(x, question) is not None:
                 return INVALID
             xs, conformed = [], []
-            for element in elements(x):
+            for element in self._walk(x):
                 xs.append(element)
                 conformed.append(self.pred.conform(element, question))
                 if conformed[-1] is INVALID:
@@ -506,15 +522,15 @@ class CollOf(Every):
         if x is None:
             return None
         try:
-            xs, unformed = [*elements(x)], []
+            xs, unformed = [*self._walk(x)], []
         except Unreadable as error:
-            raise UnformError(f"{self!r} can't unform {shown(x)}: {error}", spec=self, value=x) from None
+            raise UnformError(f"{self!r} can't unform {repr_of(x)}: {error}", spec=self, value=x) from None
         for element in xs:
             unformed.append(self.pred.unform(element, question))
         rebuilt = self._rebuild(x, xs, unformed)
         if rebuilt is INVALID:
             reason = elements_make_no(self.options.into or type_of(x))
-            raise UnformError(f"{self!r} can't unform {shown(x)}: {reason}", spec=self, value=x)
+            raise UnformError(f"{self!r} can't unform {repr_of(x)}: {reason}", spec=self, value=x)
         return rebuilt
 
     def _rebuild(self, x: Any, before: list[Any], after: list[Any]) -> Any:
@@ -528,7 +544,7 @@ class CollOf(Every):
                 if all(entry[1] is value[1] for entry, value in zip(before, after, strict=True)):
                     return x
                 return {**as_dict(x), **{b[0]: a[1] for b, a in zip(before, after, strict=True)}}
-            return {hashable(key): value for key, value in after} if all(map(is_entry, after)) else INVALID
+            into = dict
         rebuilt = collect(after, into or type_of(x))
         return INVALID if rebuilt is None else rebuilt
 
@@ -561,6 +577,14 @@ class CollOf(Every):
             self.write_size(code, v)
             write_elements(code, v, self.pred, conformed)
         return conformed
+
+
+def _differ(xs: Iterable[Any]) -> bool:
+    try:
+        return are_distinct(xs)
+    except RecursionError:
+        words = "nested too deeply to be compared: an element contains itself, or has too many levels"
+        raise LimitError(words, value=xs) from None
 
 
 def some_elements(x: Any) -> Iterable[Any]:
@@ -652,7 +676,10 @@ class OfEntries(Every):
         ]
 
     def _key(self, i: int, element: Any) -> Any:
-        return element[0] if isinstance(element, (list, tuple)) and element else None
+        try:
+            return guarded(lambda x: x[0] if isinstance(x, (list, tuple)) and x else None, element)
+        except Unreadable:
+            return None
 
     def _key_and_value(self) -> tuple[Spec, ...]:
         assert isinstance(self.pred, Tuple)
@@ -691,8 +718,8 @@ class MapOf(OfEntries, CollOf):
     @property
     def _keeps_dicts(self) -> bool:
         """True if conform makes a dict of a dict, value by value."""
-        kind = self.options.kind
-        is_plain = isinstance(kind, Predicate) and kind.pred in (is_dict, dict)
+        kind = self.options.kind.pred if isinstance(self.options.kind, Predicate) else None
+        is_plain = kind is is_dict or (isinstance(kind, type) and issubclass(dict, kind))
         return is_plain and self.options.into is dict and not self.options.conform_keys
 
     @property
@@ -716,15 +743,14 @@ class MapOf(OfEntries, CollOf):
         return conformed
 
 
-_FEW: Final = 30
-
-
 # --- loops, as code ---------------------------------------------------------------------------------------
 
 _FEW: Final = 30  # elements
 
 
-def write_elements(code: Code, v: str, part: Spec, conformed: str | None = None) -> None:
+def write_elements(
+    code: Code, v: str, part: Spec, conformed: str | None = None, *, is_set: bool = False
+) -> None:
     """Write what asks a part about each element of a list or tuple.
 
     Args:
@@ -732,9 +758,10 @@ def write_elements(code: Code, v: str, part: Spec, conformed: str | None = None)
         v: the variable that holds it.
         part: what an element satisfies.
         conformed: the variable for v with its elements conformed, where these are wanted; v is a list then.
+        is_set: True if v is a set, which raises where a predicate adds to it.
     """
     spec = code.source.target(part)
-    if hasattr(spec, "accepts_each"):
+    if hasattr(spec, "accepts_each") and not is_set:
         # All at once, not by asking twice as the meaning does: "valid of 10,000 images" takes MEASURE.
         code.refuse_if(f"not all({code.source.method(spec, 'accepts_each')}({v}))")
         return
@@ -749,7 +776,8 @@ def write_elements(code: Code, v: str, part: Spec, conformed: str | None = None)
         # To count types takes 1,000 ints 10 us, to go through them 14; of few it takes longer.
         counted = f"if len({v}) < {_FEW} or [*map(type, {v})].count({exact}) != len({v}):"
         with code.block(counted) if exact else contextlib.nullcontext():
-            with _walk(code, f"for {element} in {{}}:", v):
+            walk = _walk(code, f"for {element} in {{}}:", v)
+            with code.block(f"for {element} in {v}:") if is_set else walk:
                 code.valid(part, element)
 
 

@@ -18,7 +18,7 @@ from mxspec.specs.logic import And
 from mxspec.specs.reading import Unreadable, as_dict, guarded
 from mxspec.specs.wrappers import WithMessage
 from mxspec.strategies import combine
-from mxspec.values import INVALID, hashable, same_kind, shown
+from mxspec.values import INVALID, hashable, repr_of, same_kind
 from mxspec.words import reasons
 
 if TYPE_CHECKING:
@@ -235,21 +235,29 @@ class Keys(Spec):
         return [*parts, *optional]
 
     def spec_at(self, key: Any, question: Question) -> Spec | None:
-        """Return the part for the value under a key: what is listed, or any registered name; None if neither."""
-        if not isinstance(key, str):
-            return None
+        """Return the part for the value under a key, which is listed or a registered name; else None."""
+        if type(key) is not str:
+            if not issubclass(type(key), str):
+                return None
+            key = str.__str__(key)  # the methods of a subclass may answer anything
         reference = self.listed.get(key)
         if reference is None:
             reference = Reference(key)
         return reference if question.names.find(reference.to) is not None else None
 
-    def _missing(self, x: Mapping[Any, Any]) -> Iterator[Any]:
-        return (required.form() for required in self.required if not required.is_in(x))
+    def _has_right_keys(self, x: Mapping[Any, Any]) -> bool:
+        for required in self.required:
+            if not required.is_in(x):
+                return False
+        return not self._strays(x)
 
-    def _strays(self, x: Mapping[Any, Any]) -> Iterator[Any]:
-        """Yield the keys of x that a closed map has not."""
-        if self.closed:
-            yield from (key for key in x if key not in self.listed and key not in self.beside)
+    def _missing(self, x: Mapping[Any, Any]) -> list[Any]:
+        """Return the forms of the required keys that x has not."""
+        return [required.form() for required in self.required if not required.is_in(x)]
+
+    def _strays(self, x: Mapping[Any, Any]) -> list[Any]:
+        """Return the keys of x that a closed map has not."""
+        return [key for key in x if key not in self.listed and key not in self.beside] if self.closed else []
 
     # --- the three questions --------------------------------------------------------------------------------
 
@@ -258,12 +266,9 @@ class Keys(Spec):
             if not guarded(is_dict, x):
                 return INVALID
             entries = as_dict(x)
-        except Unreadable:
-            return INVALID
-        for required in self.required:
-            if not required.is_in(entries):
+            if not guarded(self._has_right_keys, entries):
                 return INVALID
-        if self.closed and any(True for _ in self._strays(entries)):
+        except Unreadable:
             return INVALID
         changed = {}
         for key, value in list(entries.items()):
@@ -285,7 +290,7 @@ class Keys(Spec):
         except Unreadable:
             entries = None
         if entries is None:
-            raise UnformError(f"{self!r} unforms a map, not {shown(x)}", spec=self, value=x)
+            raise UnformError(f"{self!r} unforms a map, not {repr_of(x)}", spec=self, value=x)
         changed = {}
         for key, value in list(entries.items()):
             spec = self.spec_at(key, question)
@@ -300,14 +305,15 @@ class Keys(Spec):
             if not guarded(is_dict, x):
                 return [place.problem(is_dict, x)]
             entries = as_dict(x)
+            missing, strays = guarded(self._missing, entries), guarded(self._strays, entries)
         except Unreadable as error:
             return [place.problem(is_dict, x, reason=str(error))]
-        problems = [place.problem(missing, x) for missing in self._missing(entries)]
+        problems = [place.problem(form, x) for form in missing]
         for key, value in list(entries.items()):
             spec = self.spec_at(key, question)
             if spec is not None and spec.conform(value, question) is INVALID:
                 problems += spec.explain(value, place.part(key).under(spec.name), question)
-        for key in self._strays(entries):
+        for key in strays:
             absent = [name for name in (*self.listed, *self.beside) if name not in entries]
             pred = ("closed", *self.listed, *sorted(self.beside - self.listed.keys()))
             reason = reasons.no_such_key(key, absent)
@@ -570,7 +576,9 @@ Find = Callable[[str], Spec | None]
 
 def _inner(spec: Spec) -> Sequence[Spec]:
     """Return the parts of a spec that see the same map as it does."""
-    return spec.preds if isinstance(spec, (Merge, And)) else [spec.pred] if isinstance(spec, WithMessage) else []
+    return (
+        spec.preds if isinstance(spec, (Merge, And)) else [spec.pred] if isinstance(spec, WithMessage) else []
+    )
 
 
 def _target(spec: Spec, find: Find) -> Spec:
@@ -714,11 +722,12 @@ class MultiSpec(Spec):
 
     def unform(self, x: Any, question: Question) -> Any:
         try:
-            method = self._method(self._tag(x))
+            tag = self._tag(x)
+            method = self._method(tag)
         except Exception as error:
-            raise UnformError(f"{self!r} can't tell the tag of {shown(x)}: {refusal(error)}") from error
+            raise UnformError(f"{self!r} can't tell the tag of {repr_of(x)}: {refusal(error)}") from error
         if method is None:
-            raise UnformError(f"{self!r} has no method for {shown(x)}", spec=self, value=x)
+            raise UnformError(f"{self!r} has no method for the tag {repr_of(tag)}", spec=self, value=x)
         return method.unform(x, question)
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:

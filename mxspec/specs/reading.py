@@ -123,11 +123,23 @@ def type_of(x: Any) -> type:
 
 def is_entry(x: Any) -> bool:
     """True if x can be an entry of a dict: a pair of something with a hash and anything."""
-    return isinstance(x, (list, tuple)) and len(x) == 2 and is_hashable(hashable(x[0]))
+    try:
+        return guarded(
+            lambda x: isinstance(x, (list, tuple)) and len(x) == 2 and is_hashable(hashable(x[0])), x
+        )
+    except Unreadable:
+        return False
 
 
 def collect(xs: list[Any], into: type) -> Any:
     """Return xs as another type of collection, or None if they can't be in one."""
+    try:
+        return guarded(lambda xs: _collect(xs, into), xs)
+    except Unreadable:  # equality of two elements may raise too
+        return None
+
+
+def _collect(xs: list[Any], into: type) -> Any:
     if into is list:
         return xs
     if into is dict:

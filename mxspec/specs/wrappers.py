@@ -16,7 +16,7 @@ from mxspec.core.spec import OPTIONAL, Part, Reference, Spec
 from mxspec.errors import Problem, SpecDefinitionError, SpecError, UnformError
 from mxspec.predicates import is_none
 from mxspec.strategies import combine
-from mxspec.values import INVALID, shown
+from mxspec.values import INVALID, repr_of
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -126,7 +126,7 @@ class Conformer(Spec):
         except SpecError:
             raise
         except Exception as error:
-            words = f"{shown(x)} is nothing that {self!r} conforms to: {refusal(error)}"
+            words = f"{repr_of(x)} is nothing that {self!r} conforms to: {refusal(error)}"
             raise UnformError(words, spec=self, value=x) from error
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
@@ -154,6 +154,15 @@ class Wrapper(Spec):
     def parts(self) -> Sequence[Part]:
         return [Part(self.pred)]
 
+    def conform(self, x: Any, question: Question) -> Any:
+        return self.pred.conform(x, question)
+
+    def unform(self, x: Any, question: Question) -> Any:
+        return self.pred.unform(x, question)
+
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        return self.pred.explain(x, place.under(self.pred.name), question)
+
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         return strategy_of(self.pred, context)
 
@@ -162,6 +171,9 @@ class Wrapper(Spec):
 
     def write_valid(self, code: Code, v: str) -> None:
         code.valid(self.pred, v)
+
+    def write_conform(self, code: Code, v: str) -> str:
+        return code.conform(self.pred, v)
 
 
 def nonconforming(spec: Any) -> Spec:
@@ -182,6 +194,9 @@ class Nonconforming(Wrapper):
 
     def conform(self, x: Any, question: Question) -> Any:
         return INVALID if self.pred.conform(x, question) is INVALID else x
+
+    def unform(self, x: Any, question: Question) -> Any:
+        return x
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         if self.conform(x, question) is not INVALID:
@@ -208,12 +223,6 @@ class WithMessage(Wrapper):
 
     message: str
 
-    def conform(self, x: Any, question: Question) -> Any:
-        return self.pred.conform(x, question)
-
-    def unform(self, x: Any, question: Question) -> Any:
-        return self.pred.unform(x, question)
-
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         if self.conform(x, question) is not INVALID:
             return []
@@ -223,9 +232,6 @@ class WithMessage(Wrapper):
     def batch_strategy(self, context: Context) -> BatchStrategy | None:
         """Return how examples are made in batches, or None where they are drawn one by one."""
         return batch_strategy_of(self.pred, context)
-
-    def write_conform(self, code: Code, v: str) -> str:
-        return code.conform(self.pred, v)
 
     def form(self) -> Any:
         return ("with_message", self.pred.form(), self.message)

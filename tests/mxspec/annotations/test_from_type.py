@@ -32,9 +32,9 @@ from tests.mxspec.annotations.annotated import (
     Tree,
     Unchecked,
     UserId,
+    nested,
     tree,
 )
-from tests.mxspec.core.test_asking import nested
 
 
 @pytest.mark.parametrize(

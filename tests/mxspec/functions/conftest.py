@@ -6,6 +6,7 @@ import types
 import pytest
 
 import mxspec as s
+from mxspec import names
 
 X = s.cat(x=int)
 
@@ -73,7 +74,7 @@ class Savings(Account):
 @pytest.fixture
 def load(monkeypatch):
     """Make a module of a name and a source, that can be imported until the test ends."""
-    monkeypatch.setattr(sys.modules["mxspec.names"], "_entries", {})
+    monkeypatch.setattr(names, "current", names.Names({}))
 
     def load_module(name, source):
         module = types.ModuleType(name)

@@ -6,63 +6,28 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from mxspec.annotations.from_type import from_type
 from mxspec.api.operations import spec
-from mxspec.core.parts import specize
+from mxspec.core.predicate import specize
 from mxspec.core.spec import Spec
 from mxspec.errors import SpecDefinitionError, did_you_mean, naming_the_limit
 from mxspec.functions.fspec import fspec
 from mxspec.models.defining import model_spec
-from mxspec.models.from_examples import ExamplesSpec
-from mxspec.regex.combinators import alt, amp, cat, keys_star
-from mxspec.regex.repetitions import maybe, plus, star
-from mxspec.regex.worded import with_message
+from mxspec.regex.combinators import alt, amp, cat, keys_star, maybe, plus, star, with_message
 from mxspec.specs.arrays import array
-from mxspec.specs.collections.every import coll_of, every
-from mxspec.specs.collections.mappings import every_kv, map_of
-from mxspec.specs.collections.tuples import tuple_
+from mxspec.specs.collections import coll_of, every, every_kv, map_of, tuple_
 from mxspec.specs.logic import and_, or_
-from mxspec.specs.maps.keys import keys
-from mxspec.specs.maps.merge import merge
-from mxspec.specs.multi import multi_spec
+from mxspec.specs.maps import keys, merge, multi_spec
 from mxspec.specs.ranges import float_in, inst_in, int_in
 from mxspec.specs.wrappers import conformer, nilable, nonconforming
 
 _BRANCHING: Final = frozenset(("or_", "cat", "alt"))
-_MAKERS: Final[Mapping[str, Callable[..., Spec]]] = MappingProxyType(
-    {
-        "alt": alt,
-        "array": array,
-        "amp": amp,
-        "and_": and_,
-        "cat": cat,
-        "coll_of": coll_of,
-        "conformer": conformer,
-        "every": every,
-        "every_kv": every_kv,
-        "float_in": float_in,
-        "from_examples": ExamplesSpec,
-        "from_type": from_type,
-        "fspec": fspec,
-        "inst_in": inst_in,
-        "int_in": int_in,
-        "keys": keys,
-        "keys_star": keys_star,
-        "map_of": map_of,
-        "maybe": maybe,
-        "merge": merge,
-        "model_spec": model_spec,
-        "multi_spec": multi_spec,
-        "nilable": nilable,
-        "nonconforming": nonconforming,
-        "or_": or_,
-        "plus": plus,
-        "spec": spec,
-        "star": star,
-        "tuple_": tuple_,
-        "with_message": with_message,
-    }
+_FUNCTIONS: Final[tuple[Callable[..., Spec], ...]] = (
+    *(alt, amp, and_, array, cat, coll_of, conformer, every, every_kv, float_in, fspec, inst_in, int_in),
+    *(keys, keys_star, map_of, maybe, merge, model_spec, multi_spec, nilable, nonconforming, or_, plus),
+    *(spec, star, tuple_, with_message),
 )
+MAKERS: Final[Mapping[str, Callable[..., Spec]]] = MappingProxyType({f.__name__: f for f in _FUNCTIONS})
+"""The functions that make specs, by the names that forms begin with."""
 
 
 def from_form(form: Any) -> Spec:
@@ -95,9 +60,9 @@ def _part(form: Any) -> Any:
     if not (isinstance(form, tuple) and form and isinstance(form[0], str)):
         return form
     head, *parts = form
-    make = _MAKERS.get(head)
+    make = MAKERS.get(head)
     if make is None:
-        raise SpecDefinitionError(f"{head!r} makes no spec{did_you_mean(head, _MAKERS)}")
+        raise SpecDefinitionError(f"{head!r} makes no spec{did_you_mean(head, MAKERS)}")
     options = dict(parts.pop()) if parts and isinstance(parts[-1], Mapping) else {}
     try:
         if head in _BRANCHING:
