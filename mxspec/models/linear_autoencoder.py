@@ -24,6 +24,7 @@ EXPLAINED: Final = 0.95
 NEAREST: Final = 3
 WEIGHT: Final = 0.25
 
+_AT_ONCE: Final = 1000  # codes whose distances to all others are held in memory
 _LEAST: Final = 1e-12  # of the variance: differences that are as small are rounding
 
 
@@ -66,8 +67,12 @@ class LinearAutoencoder:
         looks like no example (nearest neighbours among features: Sun, Ming, Zhu and Li, "Out-of-distribution
         detection with deep nearest neighbors", 2022).
         """
+        import numpy as np
+
         codes, errors = self.encode(rows)
-        return _nearest(_distances(codes, self.codes)) / self.distance + WEIGHT * errors / self.error
+        parts = (codes[start : start + _AT_ONCE] for start in range(0, len(codes), _AT_ONCE))
+        distances = np.concatenate([_nearest(_distances(part, self.codes)) for part in parts])
+        return distances / self.distance + WEIGHT * errors / self.error
 
     def neighbours(self, i: int, n: int) -> Floats:
         """Return the n codes (n, k) next to the i-th, the nearest first."""
@@ -86,11 +91,9 @@ def learn(rows: Floats) -> LinearAutoencoder:
     mean = rows.mean(axis=0)
     centred = rows - mean
     # The smaller of the two matrices of products has all the eigenvalues that are not zero.
-    if len(rows) < rows.shape[1]:
-        variances, vectors = np.linalg.eigh(centred @ centred.T)
-        vectors = centred.T @ vectors
-    else:
-        variances, vectors = np.linalg.eigh(centred.T @ centred)
+    is_wide = len(rows) < rows.shape[1]
+    variances, vectors = np.linalg.eigh(centred @ centred.T if is_wide else centred.T @ centred)
+    vectors = centred.T @ vectors if is_wide else vectors
     variances, vectors = variances[::-1].clip(min=0), vectors[:, ::-1]
     shares = np.cumsum(variances) / max(variances.sum(), np.finfo(np.float64).tiny)
     k = min(int(np.searchsorted(shares, EXPLAINED)) + 1, int((variances > 0).sum()))
