@@ -15,7 +15,6 @@ from mxspec.core.spec import Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.lazy import lazy
 from mxspec.models.conformal import ConformalThreshold, check_promise, conformal, scores_needed
-from mxspec.models.linear_autoencoder import LinearAutoencoder, learn
 from mxspec.models.model_spec import filled_up
 from mxspec.models.reading import Reading
 from mxspec.specs.arrays import array
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
     from hypothesis.strategies import SearchStrategy
 
-    from mxspec.models.linear_autoencoder import Floats
+    from mxspec.models.linear_autoencoder import Floats, LinearAutoencoder
 
     Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -134,6 +133,8 @@ def from_examples(
         True
     """
     import numpy as np
+
+    from mxspec.models.linear_autoencoder import learn  # which imports numpy
 
     check_promise(alpha, confidence)
     examples = _as_examples(values)
