@@ -21,9 +21,7 @@ from mxspec.strategies.trials import BatchTest, run_trials
 from mxspec.words import reasons
 from mxspec.words.values import short
 
-Same = Callable[[Any, Any], bool]
-
-_NUMBERS: Final = "biuf"  # the kinds of numpy's dtypes whose values have a difference
+_NUMBERS: Final = frozenset("biuf")  # the kinds of numpy's dtypes whose values have a difference
 
 
 def check_equivalent(
@@ -32,7 +30,7 @@ def check_equivalent(
     spec: Any,
     *,
     tolerance: float | None = None,
-    same: Same | None = None,
+    same: Callable[[Any, Any], bool] | None = None,
     gen: Overrides | None = None,
     num_tests: int = NUM_TESTS,
     seed: int | None = None,
@@ -74,18 +72,30 @@ def check_equivalent(
             raise SpecDefinitionError(f"check_equivalent compares functions of one value, not {function!r}")
     if tolerance is not None and not (is_number(tolerance) and tolerance >= 0):
         raise SpecDefinitionError(f"tolerance is a number from 0, or None, not {tolerance!r}")
-    pair = _Pair(f, g, same or (lambda a, b: is_same(a, b, tolerance)))
+    names = predicate_text(f), predicate_text(g)
+    first, second = names if names[0] != names[1] else (f"the first {names[0]}", "the second")
+    is_alike = same or (lambda a, b: is_same(a, b, tolerance))
+
+    def difference(x: Any, a: Any, b: Any) -> CheckError | None:
+        if is_alike(a, b):
+            return None
+        message = f"{first} {_answer_text(a)}, but {second} {_answer_text(b)}"
+        return CheckError(message, value=x, failure="not-equivalent", answers=(a, b))
+
+    def compare(xs: Sequence[Any]) -> list[CheckError | None]:
+        return list(map(difference, xs, _answers(f, xs), _answers(g, xs)))
+
     seed = random.SystemRandom().getrandbits(32) if seed is None else seed
     in_batches = has_batch_function(f) or has_batch_function(g)
     trials = run_trials(
         gen_of(spec, gen),
-        lambda x: pair.compare([x])[0],
+        lambda x: compare([x])[0],
         num_tests,
         seed,
         text_of(spec),
-        batch_test=BatchTest(pair.compare, BATCH_SIZE) if in_batches else None,
+        batch_test=BatchTest(compare, BATCH_SIZE) if in_batches else None,
     )
-    result = CheckResult(spec=specize(spec), sym=" and ".join(pair.names))
+    result = CheckResult(spec=specize(spec), sym=f"{first} and {second}")
     result["ret"] = outcome(trials, num_tests, seed, short)
     if trials.smallest is not None:
         result["failure"] = trials.smallest.reason
@@ -106,7 +116,7 @@ def is_same(a: Any, b: Any, tolerance: float | None = None) -> bool:
         return _same_readings(as_reading(a), as_reading(b), tolerance)
     if isinstance(a, _Raised) or isinstance(b, _Raised):
         return isinstance(a, _Raised) and isinstance(b, _Raised) and type(a.error) is type(b.error)
-    if hasattr(a, "__array__") or hasattr(b, "__array__") or hasattr(a, "asnumpy") or hasattr(b, "asnumpy"):
+    if any(hasattr(x, "__array__") or hasattr(x, "asnumpy") for x in (a, b)):
         return _same_arrays(a, b, tolerance)
     if is_number(a) and is_number(b):
         return bool(a == b) or (a != a and b != b) or (tolerance is not None and _is_near(a, b, tolerance))
@@ -135,13 +145,14 @@ def _same_arrays(a: Any, b: Any, tolerance: float | None) -> bool:
     import numpy as np
 
     a, b = (np.asarray(x.asnumpy() if hasattr(x, "asnumpy") else x) for x in (a, b))
-    if a.shape != b.shape:
-        return False
-    numeric = a.dtype.kind in _NUMBERS and b.dtype.kind in _NUMBERS
-    if not numeric:
+    if not {a.dtype.kind, b.dtype.kind} <= _NUMBERS:
         return bool(np.array_equal(a, b))
     with np.errstate(invalid="ignore"):  # infinity minus infinity, which are equal
-        return bool(np.allclose(a, b, rtol=0, atol=tolerance or 0, equal_nan=True))
+        is_near = a.shape == b.shape and np.allclose(a, b, rtol=0, atol=tolerance or 0, equal_nan=True)
+    return bool(is_near)
+
+
+# --- answers ----------------------------------------------------------------------------------------------
 
 
 @dataclasses.dataclass(frozen=True)
@@ -149,33 +160,6 @@ class _Raised:
     """The answer of a function that raises."""
 
     error: Exception
-
-
-@dataclasses.dataclass(frozen=True)
-class _Pair:
-    f: Callable[[Any], Any]
-    g: Callable[[Any], Any]
-    same: Same
-
-    @property
-    def names(self) -> tuple[str, str]:
-        """The names of the two, in words that tell them apart."""
-        names = predicate_text(self.f), predicate_text(self.g)
-        return names if names[0] != names[1] else (f"the first {names[0]}", "the second")
-
-    def compare(self, xs: Sequence[Any]) -> list[CheckError | None]:
-        """Return for each of xs why the two are not alike, or None."""
-        answers = zip(xs, _answers(self.f, xs), _answers(self.g, xs), strict=True)
-        return [None if self.same(a, b) else self._difference(x, a, b) for x, a, b in answers]
-
-    def _difference(self, x: Any, a: Any, b: Any) -> CheckError:
-        first, second = self.names
-        return CheckError(
-            f"{first} {_answer_text(a)}, but {second} {_answer_text(b)}",
-            value=x,
-            failure="not-equivalent",
-            answers=(a, b),
-        )
 
 
 def _answers(f: Callable[[Any], Any], xs: Sequence[Any]) -> list[Any]:

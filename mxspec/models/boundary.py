@@ -148,7 +148,7 @@ class _Sight:
 
     @property
     def doubt(self) -> float:
-        """How unsure the reading is, 0 to 1, if it is the label that was generated."""
+        """The doubt in a reading as the label that was generated, 0 to 1; 0 of any other reading."""
         confidence = self.reading.confidence if self.reading.label == self.label else None
         return 0.0 if confidence is None else 1 - confidence
 

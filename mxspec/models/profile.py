@@ -1,8 +1,8 @@
 """Profiles: what a spec says of many values, in a size that does not grow with their number.
 
 Two profiles add up to that of all the values, so that parts of them can be profiled anywhere, in any order.
-What is kept of reasons, labels and examples is therefore chosen by a digest of their own: the least of a
-whole are among the least of the part that they are in.
+Of reasons, labels and examples those with the k smallest digests are kept (bottom-k sampling): the smallest
+of a whole are among the smallest of the part that they are in.
 """
 
 from __future__ import annotations
