@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.api.examples import gen, sample
 from mxspec.api.operations import valid, with_gen
-from mxspec.core.batch import BATCH_SIZE, call_batch
+from mxspec.core.batch import BATCH_SIZE
 from mxspec.core.parts import specize, text_of
-from mxspec.core.problems import pass_on
 from mxspec.errors import SpecDefinitionError
 from mxspec.models.model_spec import ModelSpec
 from mxspec.models.reading import Reading
@@ -194,31 +193,15 @@ class _Search:
         """Generate a value for each of some labels and latents and read it, in one go where the model can."""
         values = self.model.make_all(list(calls))
         sights = []
-        for (label, latent), value, reading in zip(calls, values, self.readings(values), strict=True):
-            if self.towards is None:
-                is_across = bool(reading.label != label) or not self.model.accepts(reading)
-            else:
-                is_across = bool(reading.label == self.towards != label)
+        for call, value, judged in zip(calls, values, self.model.judged(values, filled=False), strict=True):
+            reading, is_accepted = judged or (Reading(None, reason=reasons.NOT_AN_INPUT), False)
             keep_reading(value, reading)
-            sights.append(_Sight(label, latent, value, reading, is_across))
+            is_other = bool(reading.label != call[0])
+            is_across = is_other and reading.label == self.towards
+            if self.towards is None:
+                is_across = is_other or not is_accepted
+            sights.append(_Sight(*call, value, reading, is_across))
         return sights
-
-    def readings(self, values: list[Any]) -> list[Reading]:
-        """Return the reading of each value, also of those that discriminate has none of."""
-        fit = [self.model.input is None or valid(self.model.input, value) for value in values]
-        answers = call_batch(self.model.discriminate, values) if all(fit) else None
-        if answers is not None:
-            return list(map(self.model.judge, answers))
-        return [self.read(value, is_input) for value, is_input in zip(values, fit, strict=True)]
-
-    def read(self, value: Any, is_input: bool) -> Reading:
-        if not is_input:
-            return Reading(None, reason=reasons.NOT_AN_INPUT)
-        try:
-            return self.model.read(value)
-        except Exception as error:
-            pass_on(error)
-            return Reading(None, reason=reasons.exception_text(error))
 
     # --- across the boundary ------------------------------------------------------------------------------
 

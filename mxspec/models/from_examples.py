@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -172,10 +171,11 @@ class ExamplesSpec(Spec):
         return self.conform_batch([x])[0]
 
     def explain(self, x: Any, place: Place) -> list[Problem]:
-        [reading] = self._readings([x])
-        if reading is None:
+        [judged] = self.judged([x], filled=False)
+        if judged is None:
             return self.arrays.explain(x, place)
-        return [] if reading.strangeness is None else [self.problem(x, reading, place)]
+        reading, is_accepted = judged
+        return [] if is_accepted else [self.problem(x, reading, place)]
 
     def problem(self, x: Any, reading: Reading, place: Place) -> Problem:
         """Return the problem of an array with a reading that is not accepted."""
@@ -188,25 +188,19 @@ class ExamplesSpec(Spec):
         return True
 
     def conform_batch(self, xs: Sequence[Any]) -> list[Any]:
-        readings = zip(xs, self._readings(xs), strict=True)
-        return [x if reading and reading.strangeness is None else INVALID for x, reading in readings]
+        judged = self.judged(xs, filled=False)
+        return [x if each is not None and each[1] else INVALID for x, each in zip(xs, judged, strict=True)]
 
-    def judged(self, xs: Sequence[Any]) -> list[tuple[Reading, bool] | None]:
+    def judged(self, xs: Sequence[Any], *, filled: bool = True) -> list[tuple[Reading, bool] | None]:
         """Return readings as `ModelSpec.judged` does."""
-        readings = self._readings(xs, filled=True)
-        return [
-            reading if reading is None else (reading, reading.strangeness is None) for reading in readings
-        ]
-
-    def _readings(self, xs: Sequence[Any], *, filled: bool = False) -> list[Reading | None]:
-        """Return the strangeness of each of xs with its p-value, and None for what is no such array."""
-        are_fit = [self.arrays.conform(x) is not INVALID for x in xs]
-        fit = list(itertools.compress(xs, are_fit))
-        scores = iter(self.learnt.scores(filled_up(fit) if filled else fit).tolist() if fit else ())
-        threshold = self.learnt.threshold
-        return [
-            Reading(None, score=next(scores), threshold=threshold) if is_fit else None for is_fit in are_fit
-        ]
+        judged: list[tuple[Reading, bool] | None] = [None] * len(xs)
+        fit = [i for i, x in enumerate(xs) if self.arrays.conform(x) is not INVALID]
+        arrays = [xs[i] for i in fit]
+        scores = self.learnt.scores(filled_up(arrays) if filled else arrays).tolist() if fit else []
+        for i, score in zip(fit, scores, strict=False):
+            reading = Reading(None, score=score, threshold=self.learnt.threshold)
+            judged[i] = reading, reading.within(self.learnt.threshold)
+        return judged
 
     def strategy(self, context: GenContext) -> SearchStrategy[Any]:
         return combine.fmap(self.learnt.make, self._latents())

@@ -175,16 +175,18 @@ class ModelSpec(Spec):
                 conformed[i] = xs[i]
         return conformed
 
-    def judged(self, xs: Sequence[Any]) -> list[tuple[Reading, bool] | None]:
+    def judged(self, xs: Sequence[Any], *, filled: bool = True) -> list[tuple[Reading, bool] | None]:
         """Return the reading of each of xs, up to BATCH_SIZE, and True if it is accepted; None for no input.
 
-        The batch is filled up to one size, so that no reading depends on how many others there are.
+        The batch is filled up to one size, so that no reading depends on how many others there are; not if
+        filled is False.
         """
         labels = specize(self.label_spec)
         judged: list[tuple[Reading, bool] | None] = [None] * len(xs)
         places, _ = self._input(xs)
         values = [xs[i] for i in places]
-        answers = call_batch(self.discriminate, filled_up(values), as_list=as_answers) if values else []
+        batch = filled_up(values) if filled else values
+        answers = call_batch(self.discriminate, batch, as_list=as_answers) if values else []
         for row, i in enumerate(places):
             reading = None if answers is None else as_reading(answers[row])
             if reading is None or self._is_near(reading):
