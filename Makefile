@@ -61,6 +61,7 @@ bench: $(VENV)/.bench  ## mxspec and the networks beside their peers, and how ti
 	$(PY) -m pytest tests/benchmarks -q --benchmark-quiet --benchmark-json=build/bench.json
 	$(PY) -m tests.benchmarks.report build/bench.json
 	$(PY) -m tests.benchmarks.growth results/growth.png
+	$(PY) -m tests.benchmarks.boundaries
 
 test-web: $(VENV)/.web  ## the page where you draw, in a Chromium that is there
 	$(PY) -m pytest -m web tests/autoencoder/web

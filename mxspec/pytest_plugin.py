@@ -63,8 +63,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
     """Draw the generated arrays of a failed test, and name the file in its report."""
     outcome = yield
     report = outcome.get_result()
-    # Nothing was generated where not even the class of what remembers has been imported.
-    if report.failed and call.when == "call" and call.excinfo and "mxspec.words.generated" in sys.modules:
+    # Nothing was generated where not even the class of generated arrays has been imported.
+    may_have_generated = "mxspec.words.generated_array" in sys.modules
+    if may_have_generated and report.failed and call.when == "call" and call.excinfo:
         arrays = list(_generated(item, call.excinfo.value))[:_MOST]
         if arrays:
             report.sections.append(("mxspec", _drawn(item, arrays)))

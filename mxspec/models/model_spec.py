@@ -189,15 +189,17 @@ class ModelSpec(Spec):
         by_place = dict(zip(places, accepted, strict=True))
         return [by_place.get(i, False) for i in range(len(xs))]
 
-    def judged(self, xs: Sequence[Any]) -> list[tuple[Reading, bool] | None]:
+    def judged(self, xs: Sequence[Any], *, filled: bool = True) -> list[tuple[Reading, bool] | None]:
         """Return the reading of each of xs, up to BATCH_SIZE, and True if it is accepted; None for no input.
 
-        The batch is filled up to one size, so that no reading depends on how many others there are.
+        The batch is filled up to one size, so that no reading depends on how many others there are; not if
+        filled is False.
         """
         judged: list[tuple[Reading, bool] | None] = [None] * len(xs)
         places, _ = self._input(xs, names.current)
         values = [xs[i] for i in places]
-        answers = call_batch(self.discriminate, filled_up(values), as_list=as_answers) if values else []
+        batch = filled_up(values) if filled else values
+        answers = call_batch(self.discriminate, batch, as_list=as_answers) if values else []
         for row, i in enumerate(places):
             reading = None if answers is None else as_reading(answers[row])
             if reading is None or self._is_near(reading):
