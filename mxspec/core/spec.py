@@ -352,9 +352,11 @@ class Reference(Spec):
 
     def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
         spec: Spec = question.names.resolve(self.to)
+        inside = place.under(spec.name)
         if rest and not spec.is_regex:
-            return self.explain(rest[0], place, question)  # which counts explanations, and ends them
-        return spec.stuck(rest, place.under(spec.name), question)
+            # It counts explanations, and ends them. As in clojure the name is in via once more.
+            return self.explain(rest[0], inside, question)
+        return spec.stuck(rest, inside, question)
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         return self.target().strategy(context)
