@@ -339,9 +339,15 @@ class Reference(Spec):
         if not spec.is_regex:
             conformed = self.conform(x, question)
             return None if conformed is INVALID else Accept(conformed)
-        question.enter(self.to)
+        if self.to in question.deriving:
+            raise LimitError(
+                f"{self.to!r} refers to itself before it has matched an element, and so without end; "
+                "star and plus repeat a part",
+                spec=self.to,
+            )
+        question.deriving.add(self.to)
         after: Spec | None = spec.derivative(x, question)
-        question.depth -= 1
+        question.deriving.discard(self.to)
         return after
 
     def nullable(self, question: Question) -> bool:
@@ -353,10 +359,10 @@ class Reference(Spec):
     def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
         spec: Spec = question.names.resolve(self.to)
         inside = place.under(spec.name)
-        if rest and not spec.is_regex:
-            # It counts explanations, and ends them. As in clojure the name is in via once more.
-            return self.explain(rest[0], inside, question)
-        return spec.stuck(rest, inside, question)
+        if spec.is_regex:
+            return spec.stuck(rest, inside, question)
+        # It counts explanations, and ends them. As in clojure the name is in via once more.
+        return self.explain(rest[0], inside, question) if rest else insufficient(self, inside)
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         return self.target().strategy(context)
