@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import types
 from collections.abc import Callable, Set
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec import names
 from mxspec.core.problems import Place, refusal
@@ -142,10 +142,37 @@ def member_test(elements: Set[Any]) -> Callable[[Any], bool]:
 def part_of(x: Any) -> Spec:
     """Return an argument of a combinator as a part: a spec, a reference, or a predicate marked as bare."""
     if isinstance(x, Spec):
+        check_size(x)
         return x
     if isinstance(x, str):
         return Reference(check_name(x))
     return Predicate(x, bare=True)
+
+
+MOST_PARTS: Final = 1_000_000
+"""The number of parts of a spec, each counted as often as it is written, up to which it is a part of another."""
+
+
+def check_size(spec: Spec) -> int:
+    """Return how many parts there are in a spec, each counted as often as it is written.
+
+    Raises:
+        SpecDefinitionError: they are more than MOST_PARTS. An `or_` of two branches that are one spec asks it
+            twice about a value, one of two such 4 times; after 40 levels there would be no end of it. A name
+            remembers what it has answered, and counts as one part.
+    """
+    kept = vars(spec)
+    size: int | None = kept.get("_size")
+    if size is None:
+        size = kept["_size"] = 1 + sum(
+            1 if isinstance(part.spec, Reference) else check_size(part.spec) for part in spec.parts()
+        )
+    if size > MOST_PARTS:
+        raise SpecDefinitionError(
+            f"a spec of {size:,} parts, each counted as often as it is written, is too large; register a part "
+            "that is written more than once with s.def_, and write its name",
+        )
+    return size
 
 
 def specize(x: Any) -> Spec:

@@ -34,11 +34,14 @@ class Question:
         explained: how many explanations of names were given.
         verdicts: from the ids of a model and a value to the value, and whether the model accepts it.
         waiting: from a model to the values that it is still to be asked about; None to ask at once.
+        shapes: numbers for the shapes of ways on, and for the ways by their ids, with these to outlive them.
         ways: how many ways on an ambiguous regex has at the element in hand.
+        branches: how many branches of alts go on at the element in hand.
+        deriving: the names of regexes whose derivatives by the element in hand are being worked out.
         depth: how many names are inside each other here.
     """
 
-    __slots__ = ("answers", "depth", "explained", "names", "verdicts", "waiting", "ways")
+    __slots__ = ("answers", "branches", "depth", "deriving", "explained", "names", "shapes", "verdicts", "waiting", "ways")
 
     def __init__(self, table: names.Names) -> None:
         self.names = table
@@ -47,6 +50,9 @@ class Question:
         self.verdicts: dict[tuple[int, int], tuple[Any, bool]] = {}
         self.waiting: dict[Model, list[Any]] | None = {}
         self.ways = 0
+        self.branches = 0
+        self.shapes: dict[Any, Any] = {}
+        self.deriving: set[str] = set()
         self.depth = 0
 
     def enter(self, name: str) -> None:

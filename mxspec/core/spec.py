@@ -339,9 +339,15 @@ class Reference(Spec):
         if not spec.is_regex:
             conformed = self.conform(x, question)
             return None if conformed is INVALID else Accept(conformed)
-        question.enter(self.to)
+        if self.to in question.deriving:
+            raise LimitError(
+                f"{self.to!r} refers to itself before it has matched an element, and so without end; "
+                "star and plus repeat a part",
+                spec=self.to,
+            )
+        question.deriving.add(self.to)
         after: Spec | None = spec.derivative(x, question)
-        question.depth -= 1
+        question.deriving.discard(self.to)
         return after
 
     def nullable(self, question: Question) -> bool:
@@ -352,8 +358,8 @@ class Reference(Spec):
 
     def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
         spec: Spec = question.names.resolve(self.to)
-        inside = place.under(spec.name)
-        return spec.stuck(rest, inside, question) if rest or spec.is_regex else insufficient(self, inside)
+        place = place.under(spec.name)
+        return spec.stuck(rest, place, question) if rest or spec.is_regex else insufficient(self, place)
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         return self.target().strategy(context)

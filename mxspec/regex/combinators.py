@@ -26,6 +26,7 @@ from mxspec.regex.matching import (
     Regex,
     TaggedMatch,
     add_match,
+    check_ways,
     either,
     plain,
     sequences_of,
@@ -197,6 +198,8 @@ class Alt(Regex):
             after = part.derivative(x, question)
             if after is not None:
                 live.append((tag, after))
+        question.branches += len(live)
+        check_ways(question.branches, self)
         if len(live) == 1 and isinstance(live[0][1], Accept):
             return Accept(TaggedMatch(live[0][0], live[0][1].matched))
         return Alt(tuple(live)) if live else None

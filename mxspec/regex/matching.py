@@ -42,6 +42,7 @@ from mxspec.specs.reading import Unreadable, elements, guarded
 from mxspec.strategies import combine
 from mxspec.values import INVALID, shown
 from mxspec.words import reasons
+from mxspec.words.values import short
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -141,17 +142,17 @@ class Regex(Spec):
 
     def conform(self, x: Any, question: Question) -> Any:
         left: Spec | None = self
-        ways = question.ways
+        outside = question.ways, question.branches, question.shapes, question.deriving
         try:
             for element in sequence(x):
-                question.ways = 0
+                begin_element(question)
                 left = left.derivative(element, question)
                 if left is None:
                     return INVALID
         except Unreadable:
             return INVALID
         finally:
-            question.ways = ways
+            question.ways, question.branches, question.shapes, question.deriving = outside
         return plain(left.value(question)) if left.nullable(question) else INVALID
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
@@ -162,14 +163,13 @@ class Regex(Spec):
             return [place.problem(pred, x, reason=str(error) or None)]
         left: Spec = self
         for i, element in enumerate(xs):
-            question.ways = 0
+            begin_element(question)
             after = left.derivative(element, question)
             if after is None:
                 rest, place = xs[i:], place.into(i)
                 problems = left.stuck(rest, place.under(left.name), question)
-                # As in clojure: the regex as it was written, where all of it has matched.
-                form = (self if isinstance(left, Accept) else left).form()
-                return problems or [place.problem(form, rest, reason=reasons.EXTRA_INPUT)]
+                whole = self if isinstance(left, Accept) else left
+                return problems or [place.problem(whole.form(), rest, reason=reasons.EXTRA_INPUT)]
             left = after
         return [] if left.nullable(question) else left.stuck([], place.under(left.name), question)
 
@@ -210,6 +210,11 @@ class Regex(Spec):
                 return Loop(code, v).whole(self)
         except Ambiguous:
             return by_derivatives
+
+
+def begin_element(question: Question) -> None:
+    """Forget what was counted at the element before."""
+    question.ways, question.branches, question.shapes, question.deriving = 0, 0, {}, set()
 
 
 def sequence(x: Any) -> Any:
@@ -350,23 +355,36 @@ def either(question: Question, *afters: Spec | None) -> Spec | None:
     ways = [way for after in live for way in (after.ways if isinstance(after, Either) else (after,))]
     question.ways += len(live)
     if question.ways > _MANY:
-        ways = list({shape(way): way for way in reversed(ways)}.values())[::-1]
-    if question.ways > _MOST:
-        raise LimitError(
-            f"ambiguous: there are more than {_MOST:,} ways to go on with {shown(ways[-1])}; "
-            "tell its parts apart by what they begin with",
-            spec=ways[-1],
-        )
+        ways = list({shape(way, question): way for way in reversed(ways)}.values())[::-1]
+    check_ways(question.ways, ways[-1])
     return Either(tuple(ways))
 
 
-def shape(way: Any) -> Hashable:
-    """Return a key that is equal for two ways that match alike from here, whatever they have matched."""
+def check_ways(count: int, way: Spec) -> None:
+    """Raise LimitError if there are too many ways to go on with, of which way is one."""
+    if count > _MOST:
+        raise LimitError(
+            f"ambiguous: there are more than {_MOST:,} ways to go on with {short(way)}; "
+            "tell its parts apart by what they begin with",
+            spec=way,
+        )
+
+
+def shape(way: Any, question: Question) -> Hashable:
+    """Return a key that is equal for two ways that match alike from here, whatever they have matched.
+
+    Each shape has a number, of which those around it are made, so that it is worked out once, however deep.
+    """
     if isinstance(way, tuple):
-        return tuple(map(shape, way))
+        return tuple([shape(part, question) for part in way])
     if isinstance(way, Reference):
         return way.to
     if not isinstance(way, Regex):
         return way  # a spec of one element, a tag or a number
-    fields = (field for field in dataclasses.fields(way) if field.compare)
-    return (type(way), *(shape(getattr(way, field.name)) for field in fields))
+    known = question.shapes.get(id(way))
+    if known is None:
+        fields = [f.name for f in dataclasses.fields(way) if f.compare]
+        key = (type(way), *[shape(getattr(way, name), question) for name in fields])
+        number = question.shapes.setdefault(key, len(question.shapes))
+        known = question.shapes[id(way)] = (way, number)
+    return ("shape", known[1])
