@@ -207,8 +207,6 @@ class Keys(Spec):
     optional: tuple[RequiredKey, ...] = dataclasses.field(init=False)
     listed: Mapping[str, Spec] = dataclasses.field(init=False)
 
-    # What a value that is no map does not fit.
-    kind: ClassVar[Any] = staticmethod(is_dict)
     types: ClassVar[frozenset[str] | None] = frozenset({"dict"})
     has_hash: ClassVar[bool] = False
     most_values: ClassVar[float | None] = float("inf")
@@ -236,8 +234,18 @@ class Keys(Spec):
         optional = [Part(key.part, OPTIONAL, key.key, is_piece=True) for key in self.optional]
         return [*parts, *optional]
 
-    def _is_kind(self, x: Any) -> bool:
-        return is_dict(x)
+    @property
+    def kind(self) -> Any:
+        """What a value that is no map does not fit."""
+        return is_dict
+
+    def _entries(self, x: Any) -> dict[Any, Any] | None:
+        """Return x as a dict, or None if it is no map.
+
+        Raises:
+            Unreadable: a method of x raised.
+        """
+        return as_dict(x) if guarded(is_dict, x) else None
 
     def spec_at(self, key: Any, question: Question) -> Spec | None:
         """Return the part for the value under a key, which is listed or a registered name; else None."""
@@ -268,10 +276,8 @@ class Keys(Spec):
 
     def conform(self, x: Any, question: Question) -> Any:
         try:
-            if not guarded(self._is_kind, x):
-                return INVALID
-            entries = as_dict(x)
-            if not guarded(self._has_right_keys, entries):
+            entries = self._entries(x)
+            if entries is None or not guarded(self._has_right_keys, entries):
                 return INVALID
         except Unreadable:
             return INVALID
@@ -291,7 +297,7 @@ class Keys(Spec):
         if x is None:
             return None
         try:
-            entries = as_dict(x) if guarded(self._is_kind, x) else None
+            entries = self._entries(x)
         except Unreadable:
             entries = None
         if entries is None:
@@ -307,9 +313,9 @@ class Keys(Spec):
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         try:
-            if not guarded(self._is_kind, x):
+            entries = self._entries(x)
+            if entries is None:
                 return [place.problem(self.kind, x)]
-            entries = as_dict(x)
             missing, strays = guarded(self._missing, entries), guarded(self._strays, entries)
         except Unreadable as error:
             return [place.problem(self.kind, x, reason=str(error))]
