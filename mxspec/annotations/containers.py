@@ -16,11 +16,15 @@ from mxspec.core.problems import Place
 from mxspec.core.question import Question
 from mxspec.core.spec import Spec
 from mxspec.errors import Problem, UnformError
-from mxspec.specs.collections import CollOf, Fault, MapOf, Options, Tuple, write_elements, write_unpacked
+from mxspec.predicates import is_dict
+from mxspec.schemas.json_schema import Schemas, schema_of
+from mxspec.schemas.keywords import all_of
+from mxspec.specs.collections import CollOf, Fault, MapOf, Options, Tuple, write_elements
 from mxspec.specs.logic import Or, tagged_forms
 from mxspec.specs.reading import Unreadable, collect, elements, guarded, items, replaced, type_of
 from mxspec.strategies import combine
 from mxspec.values import INVALID
+from mxspec.words.requirements import Schema
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -60,11 +64,8 @@ def collection_of(cls: type, *parts: Spec) -> Spec:
     return (Iterables if cls in _ITERABLES else Elements)(parts[0], Options(kind))
 
 
-@dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Elements(CollOf):
-    """Like elements in a collection of a class, which conforms to itself, or to one like it."""
-
-    changes: ClassVar[bool | None] = None
+class OfClass(CollOf):
+    """A collection of a class."""
 
     @property
     def cls(self) -> Any:
@@ -73,7 +74,17 @@ class Elements(CollOf):
         return self.options.kind.pred
 
     def _walk(self, x: Any) -> Iterable[Any]:
-        return elements(_checked(x, self.cls))
+        # Unform has not asked before.
+        if type(x) is not self.cls and not guarded(lambda x: isinstance(x, self.cls), x):
+            raise Unreadable(f"it is no {self.cls.__name__}")
+        return elements(x)
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Elements(OfClass):
+    """Like elements in a collection of a class, which conforms to itself, or to one like it."""
+
+    changes: ClassVar[bool | None] = None
 
     def _rebuild(self, x: Any, before: list[Any], after: list[Any]) -> Any:
         if replaced(before, after) is before:
@@ -135,17 +146,6 @@ class Elements(CollOf):
         return conformed
 
 
-def _checked(x: Any, cls: type) -> Any:
-    """Return x if it is of a class, which unform has not asked before it walks.
-
-    Raises:
-        Unreadable: it isn't.
-    """
-    if type(x) is not cls and not guarded(lambda x: isinstance(x, cls), x):
-        raise Unreadable(f"it is no {cls.__name__}")
-    return x
-
-
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Iterables(Elements):
     """Like elements in what may be more than a plain collection: Sequence, Collection, Iterable and so on.
@@ -156,27 +156,30 @@ class Iterables(Elements):
     """
 
     def conform(self, x: Any, question: Question) -> Any:
-        if _is_letter(x):
-            asked = question.answers.get(_LETTER, [])
-            if self in asked:
-                return INVALID
-            question = self._about_letter(question)
-        return super().conform(x, question)
+        inner = self._about_elements(x, question)
+        return INVALID if inner is None else super().conform(x, inner)
 
     def unform(self, x: Any, question: Question) -> Any:
         return x if isinstance(x, str) else super().unform(x, question)
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
-        if _is_letter(x):
-            if self in question.answers.get(_LETTER, []):
-                return [place.problem(self.form(), x, reason="a letter is its own first letter")]
-            question = self._about_letter(question)
-        return super().explain(x, place, question)
+        inner = self._about_elements(x, question)
+        if inner is None:
+            return [place.problem(self.form(), x, reason="a letter is its own first letter")]
+        return super().explain(x, place, inner)
 
-    def _about_letter(self, question: Question) -> Question:
-        """Return a question that knows which specs ask about the letter, and no answers that rest on that."""
+    def _about_elements(self, x: Any, question: Question) -> Question | None:
+        """Return the question for the elements of x, or None for a letter that this is being asked about.
+
+        Of a letter it is another one, without the answers that rest on what was asked before.
+        """
+        if type(x) is not str or len(x) != 1:
+            return question
+        asked = question.answers.get(_LETTER, [])
+        if self in asked:
+            return None
         inner = copy.copy(question)
-        inner.answers = {_LETTER: [*question.answers.get(_LETTER, []), self]}
+        inner.answers = {_LETTER: [*asked, self]}
         return inner
 
     def _is_whole(self, x: Any) -> bool:
@@ -190,33 +193,27 @@ class Iterables(Elements):
         return super()._fault(x, question)
 
     def _walk(self, x: Any) -> Iterable[Any]:
-        if self._is_whole(_checked(x, self.cls)):
+        if self._is_whole(x):
             return ()
-        return [key for key, _ in items(x)] if guarded(lambda x: isinstance(x, Mapping), x) else elements(x)
+        return [key for key, _ in items(x)] if guarded(is_dict, x) else super()._walk(x)
 
     def _explained_elements(self, x: Any) -> Iterable[Any]:
         return () if self._is_whole(x) else super()._explained_elements(x)
 
 
-_LETTER: Final = ("letter",)
+_LETTER: Final = ("letter",)  # among the answers: what has asked about the elements of a letter
 
 
-def _is_letter(x: Any) -> bool:
-    return type(x) is str and len(x) == 1
+@schema_of.register
+def _schema_of_iterables(spec: Iterables, schemas: Schemas) -> Schema:
+    # Of an object, these are its keys.
+    kind = Predicate(spec.cls)
+    return all_of([schemas.of(kind), {"items": schemas.of(spec.pred)}])
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Entries(MapOf):
+class Entries(OfClass, MapOf):
     """Like entries in a map of a class, which conforms to itself, or to a dict of other values."""
-
-    @property
-    def cls(self) -> Any:
-        """The class."""
-        assert isinstance(self.options.kind, Predicate)
-        return self.options.kind.pred
-
-    def _walk(self, x: Any) -> Iterable[Any]:
-        return elements(_checked(x, self.cls))
 
     def _collected(
         self, many: SearchStrategy[Any], into: type | None, context: Context
@@ -243,14 +240,6 @@ class Items(Tuple):
 
     def _is_kind(self, x: Any) -> bool:
         return isinstance(x, tuple)
-
-    def write_conform(self, code: Code, v: str) -> str:
-        with code.conform_if_plain(self, v, "tuple") as conformed:
-            elements = write_unpacked(code, v, len(self.preds))
-            parts = [code.conform(pred, element) for pred, element in zip(self.preds, elements, strict=True)]
-            changed = [f"{part} is not {e}" for part, e in zip(parts, elements, strict=True) if part != e]
-            code.line(f"{conformed} = ({', '.join(parts)},) if {' or '.join(changed) or False} else {v}")
-        return conformed
 
 
 # --- unions -----------------------------------------------------------------------------------------------

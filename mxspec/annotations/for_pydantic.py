@@ -11,6 +11,8 @@ from mxspec.api.explain import explain_data
 from mxspec.api.operations import valid
 from mxspec.core.spec import ONE_OF, Reference, Spec
 from mxspec.errors import ErrorDetails, SpecError
+from mxspec.schemas.json_schema import inline_schema
+from mxspec.schemas.keywords import all_of, types_in
 from mxspec.specs.arrays import ArraySpec
 from mxspec.words.listing import error_list
 
@@ -131,9 +133,6 @@ def _json_schema(spec: Spec, schema: CoreSchema, handler: GetJsonSchemaHandler) 
     """Return the JSON schema of the type, if it has one, with what the spec says besides."""
     from pydantic.errors import PydanticInvalidForJsonSchema
 
-    from mxspec.schemas.json_schema import inline_schema
-    from mxspec.schemas.keywords import all_of
-
     try:
         of_type = handler(schema)
     except PydanticInvalidForJsonSchema:
@@ -153,7 +152,5 @@ def _is_text_for_other(of_type: dict[str, Any], of_spec: dict[str, Any]) -> bool
 
 def _all_types(schema: dict[str, Any]) -> set[str] | None:
     """Return the types that a schema or its choices name, or None if one names none."""
-    from mxspec.schemas.keywords import types_in
-
     choices = [types_in(choice) for choice in schema.get("anyOf", [schema])]
     return None if None in choices else {name for types in choices for name in types or ()}

@@ -84,7 +84,8 @@ class Annotation(Wrapper):
 class ForwardRef(Reference):
     """A class with typed fields, an alias or a name: a part of an annotation that may lead back to itself.
 
-    Like the name of a spec it is looked up when it is asked, so that it may be defined later, and it remembers answers.
+    Like the name of a spec it is looked up when it is asked, so that it may be defined later, and remembers
+    what it has answered.
 
     Args:
         tp: the annotation.

@@ -28,7 +28,7 @@ from mxspec.regex.matching import Regex
 from mxspec.schemas.keywords import all_of, allows, any_of, note, types_in
 from mxspec.specs.arrays import ArraySpec, Shape
 from mxspec.specs.collections import CHECK_LIMIT, CollOf, Every, OfEntries, Tuple
-from mxspec.specs.maps import Keys, Merge, MultiSpec, RequiredKey, RequiredKeys
+from mxspec.specs.maps import Keys, Merge, MultiSpec, RequiredKey, RequiredKeys, is_known
 from mxspec.specs.ranges import Range
 from mxspec.specs.wrappers import Conformer, WithMessage
 from mxspec.words.jsonable import jsonable, words_of
@@ -219,8 +219,7 @@ def _conformer(spec: Conformer, schemas: Schemas) -> Schema:
 @schema_of.register
 def _keys(spec: Keys, schemas: Schemas) -> Schema:
     properties = {
-        key: schemas.of(reference) if names.current.find(reference.to) is not None else {}
-        for key, reference in spec.listed.items()
+        key: schemas.of(part) if is_known(part, names.current) else {} for key, part in spec.listed.items()
     }
     schema: Schema = {"type": "object", **({"properties": properties} if properties else {})}
     if spec.closed:

@@ -150,11 +150,16 @@ class Tuple(Spec):
                 code.valid(pred, element)
 
     def write_conform(self, code: Code, v: str) -> str:
-        with code.conform_if_plain(self, v, "list") as conformed:
-            parts = write_unpacked(code, v, len(self.preds))
-            code.line(f"{conformed} = {v}")
-            for i, (pred, element) in enumerate(zip(self.preds, parts, strict=True)):
-                code.put(code.conform(pred, element), element, conformed, v, str(i))
+        with code.conform_if_plain(self, v, self.into.__name__) as conformed:
+            elements = write_unpacked(code, v, len(self.preds))
+            parts = [code.conform(pred, element) for pred, element in zip(self.preds, elements, strict=True)]
+            differ = [f"{part} is not {e}" for part, e in zip(parts, elements, strict=True) if part != e]
+            changed = f"[{', '.join(parts)}]" if self.into is list else f"({', '.join(parts)},)"
+            code.line(
+                f"{conformed} = {changed} if {' or '.join(differ)} else {v}"
+                if differ
+                else f"{conformed} = {v}"
+            )
         return conformed
 
     def form(self) -> Any:

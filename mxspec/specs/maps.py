@@ -12,7 +12,7 @@ from mxspec.core.problems import Place, refusal
 from mxspec.core.question import Question
 from mxspec.core.spec import NEEDED, ONE_OF, OPTIONAL, Part, Reference, Spec
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
-from mxspec.names import check_name
+from mxspec.names import Names, check_name
 from mxspec.predicates import is_dict
 from mxspec.specs.logic import And
 from mxspec.specs.reading import Unreadable, as_dict, guarded
@@ -78,17 +78,17 @@ def _group(call: str, parts: tuple[Key, ...]) -> KeyGroup:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class RequiredKey(Spec):
-    """A key of a map, whose value fits the spec of a name."""
+    """A key of a map, whose value fits a part: a name, or of a TypedDict any spec."""
 
-    reference: Reference
+    part: Spec
     key: str
 
     def parts(self) -> Sequence[Part]:
-        return [Part(self.reference, at=self.key, is_piece=True)]
+        return [Part(self.part, at=self.key, is_piece=True)]
 
-    def references(self) -> Iterator[tuple[str, Reference]]:
-        """Yield each key and its reference."""
-        yield self.key, self.reference
+    def entries(self) -> Iterator[tuple[str, Spec]]:
+        """Yield each key and its part."""
+        yield self.key, self.part
 
     def is_in(self, keys: Collection[Any]) -> bool:
         """True if keys satisfy this."""
@@ -111,10 +111,10 @@ class RequiredKeys(Spec):
     def parts(self) -> Sequence[Part]:
         return [Part(choice, ONE_OF if self.is_any else NEEDED) for choice in self.choices]
 
-    def references(self) -> Iterator[tuple[str, Reference]]:
-        """Yield each key and its reference."""
+    def entries(self) -> Iterator[tuple[str, Spec]]:
+        """Yield each key and its part."""
         for choice in self.choices:
-            yield from choice.references()
+            yield from choice.entries()
 
     def is_in(self, keys: Collection[Any]) -> bool:
         """True if keys satisfy this."""
@@ -194,7 +194,7 @@ class Keys(Spec):
         beside: the keys of the other parts of a merge, which a closed map may have too.
         required: the required keys and groups of them.
         optional: the keys that may be there.
-        listed: the references by key, of all that are listed.
+        listed: the parts by key, of all that are listed.
     """
 
     req: tuple[Key, ...] = ()
@@ -205,7 +205,7 @@ class Keys(Spec):
     beside: frozenset[str] = dataclasses.field(default=frozenset(), kw_only=True)
     required: tuple[RequiredKey | RequiredKeys, ...] = dataclasses.field(init=False)
     optional: tuple[RequiredKey, ...] = dataclasses.field(init=False)
-    listed: Mapping[str, Reference] = dataclasses.field(init=False)
+    listed: Mapping[str, Spec] = dataclasses.field(init=False)
 
     types: ClassVar[frozenset[str] | None] = frozenset({"dict"})
     has_hash: ClassVar[bool] = False
@@ -222,7 +222,7 @@ class Keys(Spec):
             allowed = [RequiredKey(Reference(name), _key(name, is_qualified)) for name in names]
             required += needed
             optional += allowed
-            listed |= {key: reference for part in (*needed, *allowed) for key, reference in part.references()}
+            listed |= {key: part for keys in (*needed, *allowed) for key, part in keys.entries()}
         object.__setattr__(self, "required", tuple(required))
         object.__setattr__(self, "optional", tuple(optional))
         object.__setattr__(self, "listed", listed)
@@ -231,8 +231,21 @@ class Keys(Spec):
         parts = []
         for required in self.required:
             parts += required.parts() if isinstance(required, RequiredKey) else [Part(required)]
-        optional = [Part(key.reference, OPTIONAL, key.key, is_piece=True) for key in self.optional]
+        optional = [Part(key.part, OPTIONAL, key.key, is_piece=True) for key in self.optional]
         return [*parts, *optional]
+
+    @property
+    def kind(self) -> Any:
+        """What a value that is no map does not fit."""
+        return is_dict
+
+    def _entries(self, x: Any) -> dict[Any, Any] | None:
+        """Return x as a dict, or None if it is no map.
+
+        Raises:
+            Unreadable: a method of x raised.
+        """
+        return as_dict(x) if guarded(is_dict, x) else None
 
     def spec_at(self, key: Any, question: Question) -> Spec | None:
         """Return the part for the value under a key, which is listed or a registered name; else None."""
@@ -240,10 +253,10 @@ class Keys(Spec):
             if not issubclass(type(key), str):
                 return None
             key = str.__str__(key)  # the methods of a subclass may answer anything
-        reference = self.listed.get(key)
-        if reference is None:
-            reference = Reference(key)
-        return reference if question.names.find(reference.to) is not None else None
+        part = self.listed.get(key)
+        if part is None:
+            part = Reference(key)
+        return part if is_known(part, question.names) else None
 
     def _has_right_keys(self, x: Mapping[Any, Any]) -> bool:
         for required in self.required:
@@ -263,10 +276,8 @@ class Keys(Spec):
 
     def conform(self, x: Any, question: Question) -> Any:
         try:
-            if not guarded(is_dict, x):
-                return INVALID
-            entries = as_dict(x)
-            if not guarded(self._has_right_keys, entries):
+            entries = self._entries(x)
+            if entries is None or not guarded(self._has_right_keys, entries):
                 return INVALID
         except Unreadable:
             return INVALID
@@ -286,7 +297,7 @@ class Keys(Spec):
         if x is None:
             return None
         try:
-            entries = as_dict(x) if guarded(is_dict, x) else None
+            entries = self._entries(x)
         except Unreadable:
             entries = None
         if entries is None:
@@ -302,12 +313,12 @@ class Keys(Spec):
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         try:
-            if not guarded(is_dict, x):
-                return [place.problem(is_dict, x)]
-            entries = as_dict(x)
+            entries = self._entries(x)
+            if entries is None:
+                return [place.problem(self.kind, x)]
             missing, strays = guarded(self._missing, entries), guarded(self._strays, entries)
         except Unreadable as error:
-            return [place.problem(is_dict, x, reason=str(error))]
+            return [place.problem(self.kind, x, reason=str(error))]
         problems = [place.problem(form, x) for form in missing]
         for key, value in list(entries.items()):
             spec = self.spec_at(key, question)
@@ -330,19 +341,19 @@ class Keys(Spec):
         choices: list[SearchStrategy[Any]] = []
         for entry in self.required:
             if isinstance(entry, RequiredKey):
-                required[entry.key] = strategy_of(entry.reference, inside.at(entry.key))
+                required[entry.key] = strategy_of(entry.part, inside.at(entry.key))
                 continue
             # The keys of a group are required or not as the draw has it, so each needs its strategy.
             have = self._open_keys(entry, inside)
             sometimes |= {
-                key: branch_strategy(ref, inside.at(key)) for key, ref in entry.references() if key in have
+                key: branch_strategy(ref, inside.at(key)) for key, ref in entry.entries() if key in have
             }
             choices.append(_choice(entry, have))
         for entry in self.optional:
             part = inside.at(entry.key)
-            is_open = not inside.exhausted(self, entry.key) and part.height(entry.reference) < NEVER
+            is_open = not inside.exhausted(self, entry.key) and part.height(entry.part) < NEVER
             if is_open and entry.key not in required and entry.key not in sometimes:
-                optional[entry.key] = branch_strategy(entry.reference, part)
+                optional[entry.key] = branch_strategy(entry.part, part)
         if not choices:
             return combine.records(required, optional)
         return combine.tuples(choices).flatmap(
@@ -353,7 +364,7 @@ class Keys(Spec):
 
     def _open_keys(self, group: RequiredKeys, inside: Context) -> set[str]:
         """Return the keys in a group that examples may hold; past the limit only those that end soonest."""
-        heights = {key: inside.at(key).height(ref) for key, ref in group.references()}
+        heights = {key: inside.at(key).height(ref) for key, ref in group.entries()}
         finite = {key for key, height in heights.items() if height < NEVER}
         left = {key for key in finite if not inside.exhausted(self, key)}
         if group.is_in(left):
@@ -408,18 +419,19 @@ class Keys(Spec):
         if required != self.listed.keys():
             count = code.name("n")
             code.line(f"{count} = {len(required)}")
-        for key, reference in self.listed.items():
+        for key, part in self.listed.items():
+            known = not isinstance(part, Reference) or code.source.is_name(part.to)
             value = code.name("e")
             code.line(f"{value} = {v}.get({key!r}, MISSING)")
             if key in required:
                 code.refuse_if(f"{value} is MISSING")
-                if code.source.is_name(reference.to):
-                    write_value(reference, value, key)
+                if known:
+                    write_value(part, value, key)
             else:
                 with code.block(f"if {value} is not MISSING:"):
                     code.line(f"{count} += 1")
-                    if code.source.is_name(reference.to):
-                        write_value(reference, value, key)
+                    if known:
+                        write_value(part, value, key)
         listed = code.const(self.beside.union(self.listed), "listed")
         if self.closed:
             return f"not {v}.keys() <= {listed}" if self.beside else f"len({v}) != {count}"
@@ -451,6 +463,11 @@ class Keys(Spec):
         }
         options: dict[str, Any] = {**entries, "closed": True} if self.closed else entries
         return ("keys", *([options] if options else []))
+
+
+def is_known(part: Spec, table: Names) -> bool:
+    """True unless part is a name that nothing is registered under."""
+    return not isinstance(part, Reference) or table.find(part.to) is not None
 
 
 def _up_to(heights: Mapping[str, float], most: float) -> set[str]:
@@ -564,7 +581,8 @@ def _joined(specs: list[Any]) -> list[Any]:
     """
     names: dict[str, str] = {}
     for spec in specs:
-        differ = any(names.setdefault(key, ref.to) != ref.to for key, ref in spec.listed.items())
+        parts = [(key, getattr(part, "to", part)) for key, part in spec.listed.items()]
+        differ = any(names.setdefault(key, part) != part for key, part in parts)
         if spec.closed or differ:
             return specs
     fields = ("req", "opt", "req_un", "opt_un")

@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from mxspec import predicates as p
+from mxspec.errors import GeneratorError
 from mxspec.strategies import combine, sampling
 from mxspec.strategies.ordinary import limits, moments
 from mxspec.strategies.ordinary.simple import floats_between, fractions, ints, scalars, sequence, sized_text
@@ -75,6 +76,8 @@ def _within(strategy: Strategy, kind: Any, several: Sequence[_Bounds]) -> Strate
             return _float_range(several)
         if kind in _EXACT:
             return _exact(kind, several)
+    except GeneratorError:
+        raise
     except ValueError:  # an infinite bound, beyond which there is no int
         return None
     except (TypeError, ArithmeticError):
