@@ -125,7 +125,13 @@
 (defn problem [p]
   (apply object "path" (path (:path p)) "via" (path (:via p)) "in" (path (:in p)) "val" (json (:val p))
          (when-let [reason (:reason p)] ["reason" (quoted reason)])))
-(defn problems [data] (str "[" (str/join ", " (map problem (::s/problems data))) "]"))
+;; A problem for each way to come to it may be thousands, all the same.
+(def most-problems 300)
+(defn problems [data]
+  (let [all (::s/problems data)]
+    (if (> (bounded-count (inc most-problems) all) most-problems)
+      (throw (IllegalStateException. "too many problems"))
+      (str "[" (str/join ", " (map problem all)) "]"))))
 
 ;; --- answers -------------------------------------------------------------------------------------------------
 
