@@ -215,7 +215,7 @@ def is_silent(surplus):
     return bool(surplus) and all(problem.get("reason") == "Extra input" for problem in surplus)
 
 
-MANY_WAYS = 16
+MANY_WAYS = 8
 
 
 def repeats(expected, found):

@@ -52,7 +52,7 @@ class Clojure:
         self._process = subprocess.Popen(command(), stdin=pipe, stdout=pipe, text=True, encoding="utf-8")
         self._lines = queue.Queue()
         threading.Thread(target=self._read, args=(self._process.stdout, self._lines), daemon=True).start()
-        if self._lines.get(timeout=60) != "ready\n":
+        if self._lines.get() != "ready\n":
             raise RuntimeError("Clojure did not start; its message is above")
 
     @staticmethod
@@ -70,7 +70,7 @@ class Clojure:
         answers = []
         while len(answers) < len(questions):
             rest = questions[len(answers) :]
-            writer = threading.Thread(target=self._write, args=(rest,), daemon=True)
+            writer = threading.Thread(target=self._write, args=(self._process.stdin, rest), daemon=True)
             writer.start()
             for _ in rest:
                 try:
@@ -80,16 +80,18 @@ class Clojure:
                 answers.append(json.loads(line) if line else None)
                 if not line:
                     self._end()
-                    self._start()
                     break
             writer.join()
+            if self._process.poll() is not None:
+                self._start()
         return answers
 
-    def _write(self, questions):
-        with contextlib.suppress(BrokenPipeError, ValueError):
+    @staticmethod
+    def _write(stdin, questions):
+        with contextlib.suppress(BrokenPipeError):
             for question in questions:
-                self._process.stdin.write(question + "\n")
-            self._process.stdin.flush()
+                stdin.write(question + "\n")
+            stdin.flush()
 
 
 # --- text -------------------------------------------------------------------------------------------------

@@ -112,12 +112,8 @@ class Specs:
         if r.random() < 0.5:
             start = r.randint(-2, 2)
             return {"op": "int-in", "args": [start, start + r.randint(1, 4)]}
-        options = {
-            "min": r.choice([0, 0.0, -1.5]),
-            "max": r.choice([1, 1.5, 2.0]),
-            "infinite?": False,
-            "NaN?": False,
-        }
+        bounds = {"min": r.choice([0, 0.0, -1.5]), "max": r.choice([1, 1.5, 2.0])}
+        options = {**bounds, "infinite?": False, "NaN?": False}
         return {"op": "double-in", "opts": {name: options[name] for name in options if r.random() < 0.5}}
 
     def on_conformed(self, depth):
@@ -239,9 +235,8 @@ class Specs:
     def on_map(self, depth, own):
         """Draw a spec of maps, mostly, as a method of multi-spec."""
         r = self.random
-        kind = r.choice(
-            ["keys"] * 8 + ["keys", "map?", "any?", "or", "nilable", "and", "ref", "map-of", "multi"]
-        )
+        others = ["map?", "any?", "or", "nilable", "and", "ref", "map-of", "multi"]
+        kind = r.choice(["keys"] * 9 + others)
         if kind == "multi" and depth > 1:
             return self.multi_spec_(depth - 1, own)
         if kind == "or" and depth > 1:
@@ -257,29 +252,17 @@ class Specs:
         return {"pred": kind} if kind.endswith("?") else self.keys_(depth, own)
 
     def merge_(self, depth, own):
-        return {
-            "op": "merge",
-            "args": [self.part_of_merge(depth, own) for _ in range(self.random.randint(1, 3))],
-        }
+        parts = range(self.random.randint(1, 3))
+        return {"op": "merge", "args": [self.part_of_merge(depth, own) for _ in parts]}
 
     def part_of_merge(self, depth, own):
         """Draw a spec that conforms maps to maps: what else is in a merge, Clojure mixes up with its keys."""
         r = self.random
         kind = r.choice(["keys"] * 6 + ["map?", "and", "nilable", "merge", "map-of", "nonconforming", "ref"])
-        if kind in ("and", "merge", "nilable", "nonconforming") and depth > 0:
-            part = self.part_of_merge(depth - 1, own)
-            if kind in ("nilable", "nonconforming"):
-                return {"op": kind, "arg": part}
-            more = (
-                self.part_of_merge(depth - 1, own)
-                if r.random() < 0.5
-                else {"fn": "len-gt", "arg": r.randint(0, 1)}
-            )
-            return (
-                {"op": "and", "args": [part, more]}
-                if kind == "and"
-                else {"op": "merge", "args": [part, part]}
-            )
+        if kind in ("nilable", "nonconforming") and depth > 0:
+            return {"op": kind, "arg": self.part_of_merge(depth - 1, own)}
+        if kind in ("and", "merge") and depth > 0:
+            return {"op": kind, "args": [self.part_of_merge(depth - 1, own) for _ in range(2)]}
         names = [name for name, data in self.defs.items() if data.get("op") in ("keys", "merge", "map-of")]
         if kind == "ref" and names:
             return self.ref(names)
@@ -311,11 +294,11 @@ class Specs:
         if op == "alt":
             return {"op": "alt", "args": [[tag, self.item(depth - 1, None, own)] for tag in self.tags(1, 3)]}
         if op == "amp":
-            preds = [self.on_conformed(depth) for _ in range(r.randint(0, 2) or 1)]
+            part = self.item(depth - 1, None, own, regex=r.random() < 0.95)
             return {
                 "op": "amp",
-                "arg": self.item(depth - 1, None, own, regex=r.random() < 0.95),
-                "preds": preds,
+                "arg": part,
+                "preds": [self.on_conformed(depth) for _ in range(r.choice([1, 1, 2]))],
             }
         if op == "maybe":
             return {"op": "maybe", "arg": self.item(depth - 1, None, own)}
@@ -337,9 +320,6 @@ class Specs:
             item = self.item(depth - 1, None, own)
             if not nullable(item, self.defs):
                 return item
-        return self.leaf_element()
-
-    def leaf_element(self):
         return {"pred": self.random.choice(COMMON)}
 
     # --- functions -----------------------------------------------------------------------------------------
@@ -357,7 +337,7 @@ class Specs:
             return {"op": "tuple", "args": [self.single(depth - 1) for _ in range(r.randint(1, 2))]}
         if kind == "spec":
             return {"op": "spec", "arg": self.singles(depth - 1)}
-        return {"set": [r.choice([x for x in SCALARS if x not in (None, False) or x is True])]}
+        return {"set": [r.choice([x for x in SCALARS if x])]}
 
     def singles(self, depth=2):
         return {"op": "cat", "args": [[tag, self.single(depth)] for tag in self.tags(1, 3)]}
@@ -372,14 +352,8 @@ class Specs:
         if r.random() < 0.3:
             return self.spec(depth)
         key = r.choice(["ret", "ret", "args"])
-        return r.choice(
-            [
-                {"fn": "key-eq", "arg": [key, r.choice(SCALARS)]},
-                {"pred": "map?"},
-                {"pred": "any?"},
-                {"pred": "nil?"},
-            ]
-        )
+        key_eq = {"fn": "key-eq", "arg": [key, r.choice(SCALARS)]}
+        return r.choice([key_eq, {"pred": "map?"}, {"pred": "any?"}, {"pred": "nil?"}])
 
     def fspec_(self, depth, own=None, args=None):
         data = {"op": "fspec", "args": args or self.singles()}

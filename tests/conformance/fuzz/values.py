@@ -5,23 +5,9 @@ import math
 from tests.conformance.fuzz.specs import SCALARS, is_regex, resolve
 
 JUNK = [
-    *SCALARS,
-    -7,
-    42,
-    "zz",
-    "z/a",
-    math.nan,
-    math.inf,
-    [],
-    [None],
-    [[]],
-    (),
-    {},
-    [1],
-    ["a"],
-    {"a": 1},
-    (1, "a"),
-]
+    *SCALARS, -7, 42, "zz", "z/a", math.nan, math.inf,
+    [], [None], [[]], (), {}, [1], ["a"], {"a": 1}, (1, "a"),
+]  # fmt: skip
 DEEPEST = 8
 
 
