@@ -45,10 +45,10 @@ def main(arguments=None):
     except ClojureMissingError as error:
         print(error)
         return 2
+    if differing:
+        print(f"{keep(differing, options.kept)} new cases in {options.kept}")
     for case in differing:
         print(f"\n{python_text(case)}\n    mxspec {compare(case)}")
-    if differing:
-        print(f"\n{keep(differing, options.kept)} new cases in {options.kept}")
     return 1 if differing else 0
 
 

@@ -23,7 +23,7 @@ REGEXES = {"cat", "alt", "star", "plus", "maybe", "amp", "keys*"}
 KINDS = {
     "leaf": 3, "or": 4, "and": 4, "nilable": 3, "tuple": 3, "coll-of": 4, "every": 1, "map-of": 2,
     "every-kv": 1, "keys": 3, "merge": 2, "multi-spec": 2, "nonconforming": 1, "spec": 1, "ref": 4,
-    "fspec": 0.3, "cat": 5, "alt": 4, "star": 3, "plus": 3, "maybe": 3, "amp": 4, "keys*": 1,
+    "fspec": 0.3, "cat": 5, "alt": 4, "star": 3, "plus": 3, "maybe": 3, "amp": 4, "keys*": 2,
 }  # fmt: skip
 
 
@@ -211,6 +211,8 @@ class Specs:
         key = r.choice([{"pred": "string?"}, {"pred": "int?"}, {"set": ["a", "b", 1]}, None])
         more = ["conform-keys"] if op == "map-of" else []
         options = self.options("count", "min-count", "max-count", *more)
+        if "conform-keys" in options.get("opts", {}):  # the key of a dict may not conform to a list
+            key = key or {"pred": "any?"}
         return {"op": op, "args": [key or self.leaf(), self.inside(depth, own)], **options}
 
     def every_kv_(self, depth, own):
