@@ -202,6 +202,6 @@ def draw(**options: Any) -> int:
         from autoencoder.web.serve import serve
     except ImportError as missing:
         raise ImportError(
-            f"draw needs starlette and uvicorn: pip install 'mxspec[web]' ({missing})"
+            f"draw needs fastapi and uvicorn: pip install 'mxspec[web]' ({missing})"
         ) from missing
     return serve(**options)

@@ -309,7 +309,7 @@ def test_a_page_of_another_address_is_not_answered(chromium, url):
     with contextlib.closing(chromium.new_page()) as page:
         assert page.goto(url.replace("127.0.0.1", "localhost")).status == 200
         response = page.request.get(url, headers={"Host": "evil.example"})
-        assert response.status == 421
+        assert response.status == 400
 
 
 def test_networks_of_the_post_have_no_styles_and_no_confidence(chromium):
