@@ -45,7 +45,7 @@ def im_sav(title: str, output_path: str | os.PathLike[str], x: Any) -> Path:
     """
     if not title or Path(title).name != title:
         raise ValueError(f"a title is the name of a file without a folder, not {title!r}")
-    cells = draw_sheet([*as_bytes(x)[:, 0]], zoom=1, gap=0, paper=0)
+    cells = draw_sheet([*_bytes(x)[:, 0]], zoom=1, gap=0, paper=0)
     size = (round(cells.width * ENLARGED), round(cells.height * ENLARGED))
     picture = cells.resize(size, Image.Resampling.BILINEAR)
     extension = Path(title).suffix.lower()
@@ -103,8 +103,17 @@ def show(
     """
     arrays = several(images)
     texts = [str(label) for label in (remembered_labels(arrays) if labels is None else labels)]
-    cells = [*as_bytes(pictures(arrays, shape))[:, 0]]
+    cells = [*_bytes(pictures(arrays, shape))[:, 0]]
     return draw_sheet(cells, texts, columns=columns, zoom=zoom, title=title)
+
+
+def grey(image: Any, shape: tuple[int, int]) -> npt.NDArray[np.uint8]:
+    """Return an image, 0 to 1, as the bytes of a picture of a shape (height, width).
+
+    >>> grey([0.0, 1.0], (1, 2)).tolist()
+    [[0, 255]]
+    """
+    return _bytes(np.reshape(image, (1, 1, *shape))).reshape(shape)
 
 
 def difference(values: Any, shape: tuple[int, int]) -> npt.NDArray[np.uint8]:
@@ -161,8 +170,7 @@ def save_curve(
     return path
 
 
-def as_bytes(x: Any) -> npt.NDArray[np.uint8]:
-    """Return a batch of grey images, 0 to 1, as bytes (n, 1, height, width)."""
+def _bytes(x: Any) -> npt.NDArray[np.uint8]:
     array = np.asarray(x.asnumpy() if hasattr(x, "asnumpy") else x)
     if array.ndim != 4 or array.shape[1] != 1 or not array.size:
         raise ValueError(f"a batch of grey images has the shape (n, 1, height, width), not {array.shape}")

@@ -20,7 +20,7 @@ from autoencoder.data.images import pictures
 from autoencoder.data.pictures import ImageFileError
 from autoencoder.models import Family, Models
 from autoencoder.progress import clock, progress_bar
-from autoencoder.viz import as_bytes, difference, im_sav, show, write
+from autoencoder.viz import difference, grey, im_sav, show, write
 from mxspec.names.forms import call_text
 from mxspec.words.sheet import draw_sheet
 from mxspec.words.values import short
@@ -128,15 +128,14 @@ def _draw_explanation(verdict: Answer, redrawn: Redrawn, shape: tuple[int, int],
     """Draw what the network was shown, what was drawn again, and the difference; return the path."""
     fits = "fits" if verdict.valid else "does not fit"
     title = textwrap.fill(f"{fits} {verdict.spec}: {verdict.sentence}", 80)
-    greys = as_bytes(np.reshape([redrawn.shown, redrawn.again], (2, 1, *shape)))[:, 0]
     labels = [
         "shown to the network",
         f"drawn again, as {redrawn.label!r}",
         f"{redrawn.unexplained:.0%} unexplained\norange: only shown, blue: only drawn",
     ]
     zoom = max(1, 280 // max(shape))
-    pictures = [*greys, difference(redrawn.difference, shape)]
-    return write(draw_sheet(pictures, labels, title=title, columns=3, zoom=zoom, gap=8, size=14), path)
+    images = [grey(redrawn.shown, shape), grey(redrawn.again, shape), difference(redrawn.difference, shape)]
+    return write(draw_sheet(images, labels, title=title, columns=3, zoom=zoom, gap=8, size=14), path)
 
 
 def sample(

@@ -2,14 +2,12 @@
 
 import base64
 import io
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
 from autoencoder.data.pictures import FORMATS, ImageFileError, open_raster
-from autoencoder.viz import as_bytes
 
 MOST_PIXELS = 16_000_000  # of a picture, however few its bytes
 
@@ -46,8 +44,3 @@ def as_png(picture: Image.Image) -> bytes:
 def as_url(pixels: npt.NDArray[np.uint8]) -> str:
     """Return pixels as a data URL, which a page shows without another request."""
     return f"data:image/png;base64,{base64.b64encode(as_png(Image.fromarray(pixels))).decode()}"
-
-
-def grey(image: Any, shape: tuple[int, int]) -> npt.NDArray[np.uint8]:
-    """Return an image, 0 to 1, as the bytes of a picture of a shape."""
-    return as_bytes(np.reshape(image, (1, 1, *shape))).reshape(shape)

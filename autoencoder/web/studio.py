@@ -13,8 +13,8 @@ from autoencoder.answers.lookup import model_specs_of
 from autoencoder.answers.redrawing import Redrawer
 from autoencoder.data.images import Image, as_rows
 from autoencoder.models import Family
-from autoencoder.viz import difference
-from autoencoder.web.pictures import as_png, as_url, grey, open_picture
+from autoencoder.viz import difference, grey
+from autoencoder.web.pictures import as_png, as_url, open_picture
 from mxspec.models.model_spec import ModelSpec
 from mxspec.names.forms import call_text
 from mxspec.words.sheet import draw_sheet
