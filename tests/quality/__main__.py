@@ -69,8 +69,9 @@ def evaluate(output, model_dir, others, photograph, data_dir=None, count=report.
     recognition, generated = bars.with_bars(result.pop("recognition")), result.pop("generator")
     with clock("adversary"):
         result["adversary"] = attack(subject)
+    generated["missed"] = bars.missed_generation(generated)
     result |= {"recognition": recognition, "generator": generated}
-    result["missed"] = bars.missed_recognition(recognition) + bars.missed_generation(generated)
+    result["missed"] = bars.missed_recognition(recognition) + generated["missed"]
     print(report.table(result))
     if result["adversary"]:
         print(

@@ -57,6 +57,7 @@ def path_of(fails, max_examples=1000):
     It is the failing images, each smaller than the one before it; the number of images that were tried until
     each, after the first; and the number of all.
     """
+    # Hypothesis also tries the constants of all modules that are imported: another program has another path.
     failing, attempts, total = [], [], 0
 
     @seed(0)
