@@ -479,7 +479,12 @@ class Maybe(Regex):
         return self.part.stuck(rest, place.under(self.part.name), question)
 
     def unform(self, x: Any, question: Question) -> list[Any]:
-        return [self.part.unform(x, question)]  # as one element, be it nothing or a regex: so does clojure
+        try:
+            return [self.part.unform(x, question)]  # as one element, be it nothing or a regex: so does clojure
+        except UnformError:
+            if x is None:
+                return []
+            raise
 
     def strategy(self, context: Context) -> SearchStrategy[Any]:
         inside = context.entered(self)
@@ -569,8 +574,9 @@ class Amp(Regex):
         return NOTHING if value is NOTHING else plain(value)
 
     def value(self, question: Question) -> Any:
-        value = self.part.value(question)
-        if value is NOTHING or (isinstance(value, Matches) and not value):
+        part = question.names.resolve(self.part.to) if isinstance(self.part, Reference) else self.part
+        value = part.value(question)
+        if value is NOTHING or (getattr(part, "drops_empty", False) and not value):
             return NOTHING  # not what the preds conform it to: so does clojure
         conformed = self.preds.conform(plain(value), question)
         return NOTHING if conformed is INVALID else conformed
@@ -597,7 +603,8 @@ class Amp(Regex):
         return loop.beginning(self.part)
 
     def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
-        if loop.beginning(self.part).nullable:
+        # Of a turn that has not begun, a repetition asks the preds about None if the part is one element.
+        if loop.beginning(self.part).nullable or loop.regex(self.part) is None:
             raise Ambiguous
         matched = loop.match(self.part, otherwise, after)
         for pred in self.preds.preds:

@@ -530,8 +530,13 @@ class CollOf(Every):
             xs, unformed = [*self._walk(x)], []
         except Unreadable as error:
             raise UnformError(f"{self!r} can't unform {repr_of(x)}: {error}", spec=self, value=x) from None
+        # Where conform has left the keys of a map alone, unform does too, and leads back.
+        entry = self.pred if is_dict(x) and self._leaves_keys() else None
         for element in xs:
-            unformed.append(self.pred.unform(element, question))
+            if isinstance(entry, Tuple) and len(entry.preds) == 2 and is_entry(element):
+                unformed.append([element[0], entry.preds[1].unform(element[1], question)])
+            else:
+                unformed.append(self.pred.unform(element, question))
         rebuilt = self._rebuild(x, xs, unformed)
         if rebuilt is INVALID:
             reason = elements_make_no(self.options.into or type_of(x))
@@ -544,14 +549,17 @@ class CollOf(Every):
         is_same = replaced(before, after) is before
         if is_list(x) and into in (None, list):
             return x if is_same else after
-        if is_dict(x) and (into is dict or (into is None and self.options.kind is not None)):
-            if not self.options.conform_keys:
-                if all(entry[1] is value[1] for entry, value in zip(before, after, strict=True)):
-                    return x
-                return {**as_dict(x), **{b[0]: a[1] for b, a in zip(before, after, strict=True)}}
-            into = dict
+        if is_dict(x) and self._leaves_keys():
+            if all(entry[1] is value[1] for entry, value in zip(before, after, strict=True)):
+                return x
+            return {**as_dict(x), **{b[0]: a[1] for b, a in zip(before, after, strict=True)}}
         rebuilt = collect(after, into or type_of(x))
         return INVALID if rebuilt is None else rebuilt
+
+    def _leaves_keys(self) -> bool:
+        """True if the keys of a map stay as they are, as in clojure where into is a map or a kind is asked."""
+        o = self.options
+        return not o.conform_keys and (o.into is dict or (o.into is None and o.kind is not None))
 
     def _explain_rebuilt(self, x: Any, place: Place, question: Question) -> list[Problem]:
         if self.conform(x, question) is not INVALID:
@@ -708,17 +716,6 @@ class EveryKV(OfEntries):
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class MapOf(OfEntries, CollOf):
     call: ClassVar[str] = "map_of"
-
-    def unform(self, x: Any, question: Question) -> Any:
-        if self.options.conform_keys or not is_dict(x):
-            return super().unform(x, question)
-        # Conform has left the keys alone, so unform does too, and leads back.
-        value = self._key_and_value()[1]
-        entries = as_dict(x)
-        unformed = {}
-        for key, element in list(entries.items()):
-            unformed[key] = value.unform(element, question)
-        return x if all(unformed[key] is entries[key] for key in unformed) else unformed
 
     @property
     def _keeps_dicts(self) -> bool:
