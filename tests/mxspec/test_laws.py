@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
+from mxspec.core.batch import conform_each
+from tests.mxspec import meaning
 
 LEAVES = [int, str, bool, s.is_none, s.is_nat_int, s.spec(int), s.int_in(0, 10), s.float_in(0, 1), s.is_any]
 NAMES = {f"law/{name}": spec for name, spec in zip("abcdef", LEAVES, strict=False)}
@@ -237,7 +239,7 @@ def test_valid_conform_and_explain_agree_and_leave_the_value_alone(spec, x):
 @given(specs(), values)
 def test_the_compiled_and_the_plain_answer_are_the_same(spec, x):
     plain = s.spec(spec) if not isinstance(spec, str) else s.get_spec(spec)
-    assert same(plain.conform(x), s.conform(spec, x))
+    assert same(meaning.conform(plain, x), s.conform(spec, x))
 
 
 @examples
@@ -245,7 +247,7 @@ def test_the_compiled_and_the_plain_answer_are_the_same(spec, x):
 def test_a_batch_conforms_as_its_values_one_by_one(spec, xs, seed):
     plain = s.spec(spec) if not isinstance(spec, str) else s.get_spec(spec)
     xs = [*xs, *s.sample(spec, 3, seed=seed)]
-    assert same(plain.conform_batch(xs), [plain.conform(x) for x in xs])
+    assert same(conform_each(plain, xs), [meaning.conform(plain, x) for x in xs])
 
 
 @examples

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec.core.batch import BATCH_SIZE
+from mxspec.core.batch import BATCH_SIZE, conform_each
 
 INPUT = s.array([(2, 3), (6,), (None, 1)], min=0, max=1, finite=True)
 
@@ -55,7 +55,7 @@ def test_among_many_arrays_one_that_differs_is_told_apart(odd, valid, place):
     xs = [np.zeros((2, 3), "float32") for _ in range(250)]
     xs.insert(place, odd)
     spec = s.model_spec({1}, seen_by([]), str, input=INPUT)
-    assert [x is not s.INVALID for x in spec.conform_batch(xs)] == [valid or x is not odd for x in xs]
+    assert [x is not s.INVALID for x in conform_each(spec, xs)] == [valid or x is not odd for x in xs]
 
 
 @pytest.mark.parametrize("x", [np.zeros(()), np.zeros((0, 1)), np.array(["a"]), np.array([None])])

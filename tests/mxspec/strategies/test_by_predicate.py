@@ -156,7 +156,9 @@ def test_a_predicate_that_hypothesis_can_not_read_sets_no_bounds(pred):
 
 
 def test_a_partial_of_an_operator_sets_bounds_that_hypothesis_can_not_read():
-    assert all(n >= 10**400 for n in s.sample(s.and_(int, functools.partial(operator.le, 10**400)), 5, seed=1))
+    assert all(
+        n >= 10**400 for n in s.sample(s.and_(int, functools.partial(operator.le, 10**400)), 5, seed=1)
+    )
 
 
 @pytest.mark.parametrize(
