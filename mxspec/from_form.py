@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from mxspec.annotations.from_type import from_type
 from mxspec.api.operations import spec
 from mxspec.core.predicate import specize
 from mxspec.core.spec import Spec
 from mxspec.errors import SpecDefinitionError, did_you_mean, naming_the_limit
 from mxspec.functions.fspec import fspec
 from mxspec.models.defining import model_spec
+from mxspec.models.from_examples import ExamplesSpec
 from mxspec.regex.combinators import alt, amp, cat, keys_star, maybe, plus, star, with_message
 from mxspec.specs.arrays import array
 from mxspec.specs.collections import coll_of, every, every_kv, map_of, tuple_
@@ -22,11 +24,26 @@ from mxspec.specs.wrappers import conformer, nilable, nonconforming
 
 _BRANCHING: Final = frozenset(("or_", "cat", "alt"))
 _FUNCTIONS: Final[tuple[Callable[..., Spec], ...]] = (
-    *(alt, amp, and_, array, cat, coll_of, conformer, every, every_kv, float_in, fspec, inst_in, int_in),
-    *(keys, keys_star, map_of, maybe, merge, model_spec, multi_spec, nilable, nonconforming, or_, plus),
-    *(spec, star, tuple_, with_message),
+    *(alt, amp, and_, array, cat, coll_of, conformer, every, every_kv, float_in, from_type, fspec),
+    *(
+        inst_in,
+        int_in,
+        keys,
+        keys_star,
+        map_of,
+        maybe,
+        merge,
+        model_spec,
+        multi_spec,
+        nilable,
+        nonconforming,
+        or_,
+    ),
+    *(plus, spec, star, tuple_, with_message),
 )
-MAKERS: Final[Mapping[str, Callable[..., Spec]]] = MappingProxyType({f.__name__: f for f in _FUNCTIONS})
+MAKERS: Final[Mapping[str, Callable[..., Spec]]] = MappingProxyType(
+    {**{f.__name__: f for f in _FUNCTIONS}, "from_examples": ExamplesSpec}
+)
 """The functions that make specs, by the names that forms begin with."""
 
 
