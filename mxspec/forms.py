@@ -14,8 +14,7 @@ import linecache
 import types
 from typing import Any, Final
 
-from mxspec.values import in_order
-from mxspec.values import shown
+from mxspec.values import in_order, repr_of
 
 
 def describe_form(form: Any) -> Any:
@@ -47,7 +46,7 @@ def call_text(form: object, levels: int = MOST_LEVELS) -> str:
 def _part_text(part: object, levels: int) -> str:
     """Return an argument of a call as text; a tagged one is a pair of a tag and a form."""
     if not _answers(part):
-        return shown(part)
+        return repr_of(part)
     if isinstance(part, tuple) and len(part) == 2 and isinstance(part[0], Tag):
         tag, form = part
         text = call_text(form, levels)
@@ -77,13 +76,13 @@ def _leaf_text(leaf: object, levels: int) -> str:
     if isinstance(leaf, list):
         return f"[{', '.join(_leaf_text(part, levels - 1) for part in leaf)}]"
     if isinstance(leaf, dict):
-        parts = (f"{shown(key)}: {_leaf_text(value, levels - 1)}" for key, value in leaf.items())
+        parts = (f"{repr_of(key)}: {_leaf_text(value, levels - 1)}" for key, value in leaf.items())
         return f"{{{', '.join(parts)}}}"
     if isinstance(leaf, (set, frozenset)):
-        return f"{{{', '.join(map(shown, in_order(leaf)))}}}" if leaf else "set()"
+        return f"{{{', '.join(map(repr_of, in_order(leaf)))}}}" if leaf else "set()"
     if isinstance(leaf, type) or callable(leaf):
         return predicate_text(leaf)
-    return shown(leaf)
+    return repr_of(leaf)
 
 
 def predicate_text(pred: Any) -> str:
@@ -96,19 +95,22 @@ def predicate_text(pred: Any) -> str:
     try:
         return _predicate_text(pred)
     except Exception:  # a class of its own making may raise at any question
-        return shown(pred)
+        return repr_of(pred)
 
 
 def _predicate_text(pred: Any) -> str:
     if isinstance(pred, functools.partial):
-        args = [*map(shown, pred.args), *(f"{key}={shown(value)}" for key, value in pred.keywords.items())]
+        args = [
+            *map(repr_of, pred.args),
+            *(f"{key}={repr_of(value)}" for key, value in pred.keywords.items()),
+        ]
         return f"partial({', '.join([predicate_text(pred.func), *args])})"
     if hasattr(pred, "__origin__"):  # list[int] calls itself list
-        return shown(pred).removeprefix("typing.")
+        return repr_of(pred).removeprefix("typing.")
     name = getattr(pred, "__name__", None)
     if name == "<lambda>":
         return lambda_source(pred) or "lambda"
-    return name if isinstance(name, str) else shown(pred)
+    return name if isinstance(name, str) else repr_of(pred)
 
 
 def lambda_source(fn: types.FunctionType) -> str | None:

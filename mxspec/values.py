@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import math
 import threading
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
-from itertools import chain, islice
+from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
+from itertools import islice
 from typing import Any, Final, final
 
 # --- INVALID ----------------------------------------------------------------------------------------------
@@ -54,11 +54,11 @@ def is_invalid(x: object) -> bool:
 _MOST_DIGITS: Final = 4000  # Python writes out ints of 4,300 digits, as it is set up
 
 
-def shown(x: object) -> str:
+def repr_of(x: object) -> str:
     """Return repr(x), or what there is to say of a value that has none.
 
     Example:
-        >>> shown([1]), shown(10**5000)
+        >>> repr_of([1]), repr_of(10**5000)
         ('[1]', '<int of 5001 digits>')
     """
     if type(x) is int and is_long(x):
@@ -90,7 +90,7 @@ def in_order(elements: Iterable[Any]) -> list[Any]:
     try:
         return sorted(elements)
     except Exception:  # of elements of several types, or whose own comparison raises
-        return sorted(elements, key=lambda e: (class_name(e), shown(e)))
+        return sorted(elements, key=lambda e: (class_name(e), repr_of(e)))
 
 
 # --- equality: 1, 1.0 and True differ, and a list equals a tuple ------------------------------------------
@@ -139,12 +139,12 @@ def is_hashable(x: object) -> bool:
 
 
 def are_distinct(xs: Iterable[object]) -> bool:
-    """True if no two are equal, where 1, 1.0 and True differ and a list equals a tuple."""
-    values = list(xs)
-    try:
-        keys = [identity_key(x) for x in values]
-    except RecursionError:
-        keys = _numbers(values)
+    """True if no two are equal, where 1, 1.0 and True differ and a list equals a tuple.
+
+    Raises:
+        RecursionError: one of them contains itself, or is nested too deeply.
+    """
+    keys = [identity_key(x) for x in xs]
     return len(set(keys)) == len(keys)
 
 
@@ -167,49 +167,6 @@ def _leaf_key(x: object) -> Hashable:
         return ("object", id(x))
     kind = "bool" if isinstance(x, bool) else "float" if isinstance(x, float) else "other"
     return (kind, x)
-
-
-def _numbers(xs: list[object]) -> list[Hashable]:
-    """Return a number for each value, the same for two just when clojure calls these equal, at any depth.
-
-    Each part has a number once its own parts have theirs, and the key that it is known by is made of these:
-    so no key is deep, and a list holds what Python's stack would. A part that is met inside itself is equal
-    to itself alone.
-    """
-    numbers: dict[Hashable, int] = {}
-    waiting: list[tuple[object, Iterator[object], list[int]]] = [(xs, iter(xs), [])]
-    ids: set[int] = set()  # of the parts that wait
-    while True:
-        whole, parts, known = waiting[-1]
-        for part in parts:
-            inner = None if id(part) in ids else _parts(part)
-            if inner is not None:
-                ids.add(id(part))
-                waiting.append((part, inner, []))
-                break
-            key = ("object", id(part)) if id(part) in ids else _leaf_key(part)
-            known.append(numbers.setdefault(key, len(numbers)))
-        else:
-            waiting.pop()
-            if not waiting:
-                return list(known)
-            ids.discard(id(whole))
-            waiting[-1][2].append(numbers.setdefault(_key_of_numbers(whole, known), len(numbers)))
-
-
-def _parts(x: object) -> Iterator[object] | None:
-    """Return the parts of a collection, of a map its keys and values in turns; None if x has none."""
-    if isinstance(x, (list, tuple, Set)):
-        return iter(_elements(x))
-    return chain.from_iterable(islice(x.items(), len(x))) if isinstance(x, Mapping) else None
-
-
-def _key_of_numbers(x: object, numbers: list[int]) -> Hashable:
-    if isinstance(x, (list, tuple)):
-        return ("seq", *numbers)
-    if isinstance(x, Mapping):
-        return ("map", frozenset(zip(numbers[::2], numbers[1::2], strict=True)))
-    return ("set", frozenset(numbers))
 
 
 # --- arrays -----------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from mxspec import predicates as p
 from mxspec.names import Names
-from mxspec.values import is_long, shown
+from mxspec.values import is_long, repr_of
 
 # A spec is written into the code of the one around it, as a call costs time, until one of these is reached;
 # from there on it is called. Python nests no more than 20 loops and 100 indentations. And without a bound of
@@ -271,7 +271,7 @@ class Source:
 
 def _comment(spec: Any) -> str:
     """Return the text of spec on one line, without what would end the line or the source."""
-    text = " ".join(shown(spec).split())
+    text = " ".join(repr_of(spec).split())
     return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 

@@ -18,7 +18,7 @@ from mxspec.errors import Problem, SpecError
 from mxspec.names import Names
 from mxspec.predicates import Tagged
 from mxspec.specs.collections import CollOf
-from mxspec.values import INVALID, shown
+from mxspec.values import INVALID, repr_of
 from mxspec.writer import PREDICATES, Code, Source, expanded_size
 
 MOST_PARTS: Final = 10_000
@@ -48,7 +48,7 @@ class Compiled:
         self._uses: dict[str, Any] = {}
         self._wrong_keys: Callable[[Any], list[Any] | None] | None = None
         self.is_compiled = False
-        self.source = f"# {shown(spec) if spec.parts() else 'this spec'} is not compiled\n"
+        self.source = f"# {repr_of(spec) if spec.parts() else 'this spec'} is not compiled\n"
         self.valid: Callable[[Any], bool] = lambda x: self.conform(x) is not INVALID
         self.conform: Callable[[Any], Any] = self._ask
         if self._is_worth_compiling():

@@ -14,7 +14,7 @@ from mxspec.core.question import ask
 from mxspec.core.spec import Spec
 from mxspec.errors import ErrorDetails, Explanation, Problem, SpecError
 from mxspec.words.listing import error_list
-from mxspec.words.problems import Explained, problems_text
+from mxspec.words.problems import ProblemTable, problems_text
 
 Error = TypeVar("Error", bound=SpecError)
 Printer = Callable[[Mapping[str, Any] | None], str]
@@ -41,7 +41,7 @@ def explain_data(spec: Any, x: Any) -> Explanation | None:
     problems = _problems(spec, x)
     if not problems:
         return None
-    explained: Any = Explained({"problems": problems, "spec": spec, "value": x})
+    explained: Any = ProblemTable({"problems": problems, "spec": spec, "value": x})
     return explained  # type: ignore[no-any-return]  # cast would take a tenth of the time
 
 

@@ -359,7 +359,10 @@ class Reference(Spec):
     def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
         spec: Spec = question.names.resolve(self.to)
         place = place.under(spec.name)
-        return spec.stuck(rest, place, question) if rest or spec.is_regex else insufficient(self, place)
+        if spec.is_regex:
+            return spec.stuck(rest, place, question)
+        # It counts explanations, and ends them. As in clojure the name is in via once more.
+        return self.explain(rest[0], place, question) if rest else insufficient(self, place)
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         return self.target().strategy(context)

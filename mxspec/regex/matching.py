@@ -40,7 +40,7 @@ from mxspec.predicates import Tagged, is_none, is_sequential
 from mxspec.regex.loops import Ambiguous, Beginning, Loop, Match, Types
 from mxspec.specs.reading import Unreadable, elements, guarded
 from mxspec.strategies import combine
-from mxspec.values import INVALID, shown
+from mxspec.values import INVALID, repr_of
 from mxspec.words import reasons
 from mxspec.words.values import short
 
@@ -179,7 +179,7 @@ class Regex(Spec):
 
     def cant_unform(self, x: Any, what: str) -> UnformError:
         """Return the error for a value that this conforms nothing to."""
-        return UnformError(f"{self!r} unforms {what}, not {shown(x)}", spec=self, value=x)
+        return UnformError(f"{self!r} unforms {what}, not {repr_of(x)}", spec=self, value=x)
 
     # --- as code, see `mxspec.regex.loops` ------------------------------------------------------------------
 

@@ -71,9 +71,8 @@ def json_schema(spec: Any) -> Schema:
         schema = schemas.of(part_of(spec))
     except RecursionError:
         return {"$schema": DIALECT, **note(_TOO_DEEP)}
-    reference = schema.get("$ref")
-    if reference is not None and not _refers(schemas.definitions, reference):
-        schema = schemas.definitions.pop(reference.rpartition("/")[2])
+    if schema.keys() == {"$ref"} and not _refers(schemas.definitions, schema["$ref"]):
+        schema = schemas.definitions.pop(schema["$ref"].rpartition("/")[2])
     definitions = {"$defs": schemas.definitions} if schemas.definitions else {}
     return {"$schema": DIALECT, **schema, **definitions}
 
@@ -166,7 +165,7 @@ def schema_of(spec: Spec, schemas: Schemas) -> Schema:
         return note(form_text(spec))
     role = parts[0].role
     if role == NEEDED:
-        return all_of(schemas.of_all(seen_as_it_came(parts)))
+        return all_of(schemas.of_all(first_parts(parts)))
     choices = schemas.of_all(part.spec for part in parts)
     return any_of(choices if role == ONE_OF else [*choices, {"type": "null"}])
 
@@ -181,7 +180,7 @@ def _schema_by_form(spec: Spec, schemas: Schemas) -> Schema:
     return note(form_text(form)) if schema is None else schema
 
 
-def seen_as_it_came(parts: Iterable[Part]) -> list[Spec]:
+def first_parts(parts: Iterable[Part]) -> list[Spec]:
     """Return the first parts, up to one that may conform the value to something else."""
     seen = []
     for part in parts:
@@ -227,13 +226,13 @@ def _keys(spec: Keys, schemas: Schemas) -> Schema:
         # Those of the other parts of a merge are in a schema beside this one, which it can't see.
         schema["properties"] = {**{key: {} for key in sorted(spec.beside)}, **properties}
         schema["additionalProperties"] = False
-    return all_of([schema, *map(_required, spec.required)])
+    return all_of([schema, *map(_required_keys, spec.required)])
 
 
-def _required(entry: RequiredKey | RequiredKeys) -> Schema:
+def _required_keys(entry: RequiredKey | RequiredKeys) -> Schema:
     if isinstance(entry, RequiredKey):
         return {"required": [entry.key]}
-    return (any_of if entry.is_any else all_of)(map(_required, entry.choices))
+    return (any_of if entry.is_any else all_of)(map(_required_keys, entry.choices))
 
 
 @schema_of.register
@@ -404,7 +403,7 @@ def _array(spec: ArraySpec, schemas: Schemas) -> Schema:
     number = _number(spec.dtype, is_real=bool(bounds) or spec.finite) | bounds
     if spec.shapes is None:
         return {"type": "array", **note(f"lists of any depth of {number.get('type', 'value')}s")}
-    return any_of(_nested(shape, number) for shape in spec.shapes)
+    return any_of(_schema_of_shape(shape, number) for shape in spec.shapes)
 
 
 _KINDS: Final = {
@@ -423,7 +422,7 @@ def _number(dtype: Any, *, is_real: bool) -> Schema:
     return {"type": "number"} if is_real else {}
 
 
-def _nested(shape: Shape, number: Schema) -> Schema:
+def _schema_of_shape(shape: Shape, number: Schema) -> Schema:
     """Return the schema of lists of lists, as deep and as long as a shape."""
     schema = number
     for length in reversed(shape):
@@ -463,10 +462,10 @@ def _as_json(x: Any, spec: Spec) -> Any:
         return jsonable(x)
     rounded = x.round(DECIMALS) if x.dtype.kind == "f" else x
     # By way of text, since a float32 is a longer float than it was rounded to.
-    return _rounded((rounded if valid(spec, rounded) else x).tolist())
+    return _round_numbers((rounded if valid(spec, rounded) else x).tolist())
 
 
-def _rounded(x: Any) -> Any:
+def _round_numbers(x: Any) -> Any:
     if isinstance(x, list):
-        return list(map(_rounded, x))
+        return list(map(_round_numbers, x))
     return round(x, DECIMALS + 3) if isinstance(x, float) else jsonable(x)

@@ -21,7 +21,7 @@ from mxspec.core.predicate import Predicate, part_of
 from mxspec.core.problems import Place
 from mxspec.core.question import Question
 from mxspec.core.spec import NEEDED, OPTIONAL, Part, Reference, Spec, check_names
-from mxspec.errors import Problem, SpecDefinitionError, UnformError, did_you_mean
+from mxspec.errors import LimitError, Problem, SpecDefinitionError, UnformError, did_you_mean
 from mxspec.predicates import is_coll, is_dict, is_indexed, is_list, is_nat_int, is_set, is_tuple
 from mxspec.specs.reading import (
     BUILTIN,
@@ -37,7 +37,7 @@ from mxspec.specs.reading import (
     type_of,
 )
 from mxspec.strategies import combine, sampling
-from mxspec.values import INVALID, are_distinct, hashable, identity_key, shown
+from mxspec.values import INVALID, are_distinct, hashable, identity_key, repr_of
 from mxspec.words.reasons import elements_make_no
 from mxspec.writer import exact_type
 
@@ -117,7 +117,7 @@ class Tuple(Spec):
     def unform(self, x: Any, question: Question) -> Any:
         if not self._is_kind(x) or len(x) != len(self.preds):
             what = f"{self.into.__name__} of {len(self.preds)}"
-            raise UnformError(f"{self!r} unforms a {what}, not {shown(x)}", spec=self, value=x)
+            raise UnformError(f"{self!r} unforms a {what}, not {repr_of(x)}", spec=self, value=x)
         unformed = []
         for pred, element in zip(self.preds, x, strict=True):
             unformed.append(pred.unform(element, question))
@@ -261,9 +261,9 @@ def checked(options: CollectionOptions, conform_keys: bool = False) -> Options:
     gen_max = options.get("gen_max", GEN_MAX)
     for name, number in {"count": count, "min_count": low, "max_count": high, "gen_max": gen_max}.items():
         if number is not None and not is_nat_int(number):
-            raise SpecDefinitionError(f"{name} is an int from 0, not {shown(number)}")
+            raise SpecDefinitionError(f"{name} is an int from 0, not {repr_of(number)}")
     if low is not None and high is not None and low > high:
-        raise SpecDefinitionError(f"min_count is at most max_count, not {shown(low)} and {shown(high)}")
+        raise SpecDefinitionError(f"min_count is at most max_count, not {repr_of(low)} and {repr_of(high)}")
     count, low, high = (None if n is None else int.__int__(n) for n in (count, low, high))
     return Options(
         None if kind is None else part_of(kind),
@@ -336,7 +336,8 @@ class Every(Spec):
 
     def parts(self) -> Sequence[Part]:
         role = NEEDED if self.options.generated_size()[0] else OPTIONAL
-        return [Part(self.pred, role, is_piece=True, is_hashed=self._made_in() in (set, frozenset, dict))]
+        # The entries of a dict are lists, of which the first element needs a hash.
+        return [Part(self.pred, role, is_piece=True, is_hashed=self._made_in() in (set, frozenset))]
 
     # --- the three questions --------------------------------------------------------------------------------
 
@@ -397,7 +398,7 @@ class Every(Spec):
         if guarded(lambda x: isinstance(x, Iterator) or (o.kind is None and not is_coll(x)), x):
             return Fault(is_coll)
         fault = o.size_fault(guarded(len, x))
-        if fault is None and o.distinct and not guarded(are_distinct, elements(x)):
+        if fault is None and o.distinct and not guarded(_differ, elements(x)):
             return Fault(("distinct",))
         return fault
 
@@ -528,13 +529,13 @@ class CollOf(Every):
         try:
             xs, unformed = [*self._walk(x)], []
         except Unreadable as error:
-            raise UnformError(f"{self!r} can't unform {shown(x)}: {error}", spec=self, value=x) from None
+            raise UnformError(f"{self!r} can't unform {repr_of(x)}: {error}", spec=self, value=x) from None
         for element in xs:
             unformed.append(self.pred.unform(element, question))
         rebuilt = self._rebuild(x, xs, unformed)
         if rebuilt is INVALID:
             reason = elements_make_no(self.options.into or type_of(x))
-            raise UnformError(f"{self!r} can't unform {shown(x)}: {reason}", spec=self, value=x)
+            raise UnformError(f"{self!r} can't unform {repr_of(x)}: {reason}", spec=self, value=x)
         return rebuilt
 
     def _rebuild(self, x: Any, before: list[Any], after: list[Any]) -> Any:
@@ -581,6 +582,14 @@ class CollOf(Every):
             self.write_size(code, v)
             write_elements(code, v, self.pred, conformed)
         return conformed
+
+
+def _differ(xs: Iterable[Any]) -> bool:
+    try:
+        return are_distinct(xs)
+    except RecursionError:
+        words = "nested too deeply to be compared: an element contains itself, or has too many levels"
+        raise LimitError(words, value=xs) from None
 
 
 def some_elements(x: Any) -> Iterable[Any]:

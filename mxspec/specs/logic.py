@@ -18,7 +18,7 @@ from mxspec.forms import Tag
 from mxspec.predicates import Tagged
 from mxspec.strategies import combine, sampling
 from mxspec.strategies.ordinary import by_predicate, narrowing
-from mxspec.values import INVALID, shown
+from mxspec.values import INVALID, repr_of
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -258,5 +258,5 @@ def untag(spec: Spec, branches: Branches, x: Any) -> tuple[Spec, Any]:
                 return part, x[1]
     tags = [tag for tag, _ in branches]
     raise UnformError(
-        f"{spec!r} unforms a pair of one of the tags {tags} and a value, not {shown(x)}", spec=spec, value=x
+        f"{spec!r} unforms a pair of one of the tags {tags} and a value, not {repr_of(x)}", spec=spec, value=x
     )

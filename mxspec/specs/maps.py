@@ -18,7 +18,7 @@ from mxspec.specs.logic import And
 from mxspec.specs.reading import Unreadable, as_dict, guarded
 from mxspec.specs.wrappers import WithMessage
 from mxspec.strategies import combine
-from mxspec.values import INVALID, hashable, same_kind, shown
+from mxspec.values import INVALID, hashable, repr_of, same_kind
 from mxspec.words import reasons
 
 if TYPE_CHECKING:
@@ -301,7 +301,7 @@ class Keys(Spec):
         except Unreadable:
             entries = None
         if entries is None:
-            raise UnformError(f"{self!r} unforms a map, not {shown(x)}", spec=self, value=x)
+            raise UnformError(f"{self!r} unforms a map, not {repr_of(x)}", spec=self, value=x)
         changed = {}
         for key, value in list(entries.items()):
             spec = self.spec_at(key, question)
@@ -740,11 +740,12 @@ class MultiSpec(Spec):
 
     def unform(self, x: Any, question: Question) -> Any:
         try:
-            method = self._method(self._tag(x))
+            tag = self._tag(x)
+            method = self._method(tag)
         except Exception as error:
-            raise UnformError(f"{self!r} can't tell the tag of {shown(x)}: {refusal(error)}") from error
+            raise UnformError(f"{self!r} can't tell the tag of {repr_of(x)}: {refusal(error)}") from error
         if method is None:
-            raise UnformError(f"{self!r} has no method for {shown(x)}", spec=self, value=x)
+            raise UnformError(f"{self!r} has no method for the tag {repr_of(tag)}", spec=self, value=x)
         return method.unform(x, question)
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:

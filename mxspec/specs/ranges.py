@@ -19,7 +19,7 @@ from mxspec.predicates import is_inst, is_int, is_number
 from mxspec.specs.logic import And
 from mxspec.strategies import sampling
 from mxspec.strategies.ordinary import moments, simple
-from mxspec.values import INVALID, shown
+from mxspec.values import INVALID, repr_of
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -93,7 +93,7 @@ def int_in(start: int, end: int) -> Spec:
     """
     if not (is_int(start) and is_int(end) and start < end):
         raise SpecDefinitionError(
-            f"int_in takes two ints in ascending order, not {shown(start)} and {shown(end)}"
+            f"int_in takes two ints in ascending order, not {repr_of(start)} and {repr_of(end)}"
         )
     start, end = int.__int__(start), int.__int__(end)  # of a subclass the plain int
     bounds = (functools.partial(operator.le, start), functools.partial(operator.gt, end))

@@ -16,7 +16,7 @@ from mxspec.core.spec import OPTIONAL, Part, Reference, Spec
 from mxspec.errors import Problem, SpecDefinitionError, SpecError, UnformError
 from mxspec.predicates import is_none
 from mxspec.strategies import combine
-from mxspec.values import INVALID, shown
+from mxspec.values import INVALID, repr_of
 from mxspec.words.reasons import exception_text
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class Conformer(Spec):
             raise
         except Exception as error:
             refusal(error)
-            words = f"{shown(x)} is nothing that {self!r} conforms to: {exception_text(error)}"
+            words = f"{repr_of(x)} is nothing that {self!r} conforms to: {exception_text(error)}"
             raise UnformError(words, spec=self, value=x) from error
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:

@@ -140,7 +140,7 @@ def asked_keys(spec: Any) -> set[str]:
     return asked
 
 
-class Explained(dict[str, Any]):
+class ProblemTable(dict[str, Any]):
     """The dict that explain_data returns, which a notebook shows as a table with a row for each problem."""
 
     __slots__ = ()

@@ -7,7 +7,7 @@ from typing import Final
 
 from mxspec.errors import did_you_mean
 from mxspec.forms import call_text
-from mxspec.values import class_name, shown
+from mxspec.values import class_name, repr_of
 
 TOO_DEEP: Final = "nested too deeply"
 NO_METHOD: Final = "no method"
@@ -217,7 +217,9 @@ def reading_text(label: object, confidence: float | None, reason: str | None) ->
     """
     if label is None:
         return not_recognised(reason)
-    return f"read as {shown(label)}" if confidence is None else f"read as {shown(label)} ({confidence:.2f})"
+    return (
+        f"read as {repr_of(label)}" if confidence is None else f"read as {repr_of(label)} ({confidence:.2f})"
+    )
 
 
 def boundary_text(label: object, towards: object, reading: str, *, is_crossed: bool, tried: int) -> str:
