@@ -77,9 +77,11 @@ from mxspec.functions.check import (
 from mxspec.functions.equivalence import check_equivalent
 from mxspec.functions.fspec import exercise_fn, fdef, fspec
 from mxspec.functions.instrument import instrument, instrumentable_fns, unstrument, with_instrument_disabled
+from mxspec.models.boundary import Boundary, find_boundary
 from mxspec.models.conformal import ConformalThreshold, conformal
 from mxspec.models.defining import def_model_spec, model_spec
 from mxspec.models.from_examples import from_examples
+from mxspec.models.profile import Profile, profile
 from mxspec.models.reading import Reading
 from mxspec.names import registry
 from mxspec.pictures import show

@@ -24,22 +24,9 @@ from mxspec.specs.wrappers import conformer, nilable, nonconforming
 
 _BRANCHING: Final = frozenset(("or_", "cat", "alt"))
 _FUNCTIONS: Final[tuple[Callable[..., Spec], ...]] = (
-    *(alt, amp, and_, array, cat, coll_of, conformer, every, every_kv, float_in, from_type, fspec),
-    *(
-        inst_in,
-        int_in,
-        keys,
-        keys_star,
-        map_of,
-        maybe,
-        merge,
-        model_spec,
-        multi_spec,
-        nilable,
-        nonconforming,
-        or_,
-    ),
-    *(plus, spec, star, tuple_, with_message),
+    *(alt, amp, and_, array, cat, coll_of, conformer, every, every_kv, float_in, fspec, inst_in, int_in),
+    *(keys, keys_star, map_of, maybe, merge, model_spec, multi_spec, nilable, nonconforming, or_, plus),
+    *(from_type, spec, star, tuple_, with_message),
 )
 MAKERS: Final[Mapping[str, Callable[..., Spec]]] = MappingProxyType(
     {**{f.__name__: f for f in _FUNCTIONS}, "from_examples": ExamplesSpec}

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple, NoReturn
 
 import mxspec as s
 from autoencoder.checkpoints.paths import SHIPPED
-from autoencoder.command_line import asking, commands, pictures
+from autoencoder.command_line import asking, commands
 from autoencoder.data import folders
-from autoencoder.evaluation import rejection
+from autoencoder.evaluation import report
 from autoencoder.networks.network import SEED
 from autoencoder.training.group import SYNCHRONOUS
 from autoencoder.training.run import MODEL_DIR, OUTPUT
@@ -251,19 +251,7 @@ def _add_evaluate(options: argparse.ArgumentParser) -> None:
         help="folder of another data set's idx files, such as Fashion-MNIST's, all of which should be "
         "refused; may be repeated (default: none)",
     )
-    add(
-        "--photograph",
-        type=Path,
-        metavar="FILE",
-        help="a photograph whose pieces, and the edges in them, should be refused (default: none)",
-    )
-    add("--seed", type=int, default=rejection.SEED, help="makes pictures and samples (default: %(default)s)")
-
-
-def _add_pictures(options: argparse.ArgumentParser) -> None:
-    add = options.add_argument
-    add("--output", default=OUTPUT, help="folder for the pictures (default: %(default)s)")
-    add("--seed", type=_at_least(0), default=SEED, help="makes a run repeatable (default: %(default)s)")
+    add("--seed", type=int, default=report.SEED, help="makes pictures and samples (default: %(default)s)")
 
 
 def _named_folder(text: str) -> tuple[str, Path]:
@@ -369,16 +357,9 @@ COMMANDS = (
     Command(
         "evaluate",
         commands.evaluate,
-        "measure the networks of digits/...; the exit code is 1 if a bar is missed",
+        "measure the networks of digits/..., or those of another data set",
         "evaluate --model-dir model",
         _add_evaluate,
-    ),
-    Command(
-        "pictures",
-        pictures.draw_pictures,
-        "draw how a failing image shrinks, what styles do, and what is refused",
-        "pictures --output results",
-        _add_pictures,
     ),
     Command("data", None, "make data sets of pictures", "data from-folder letters letters-data", _add_data),
     Command(

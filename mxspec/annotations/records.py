@@ -9,6 +9,7 @@ from keyword import iskeyword
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from mxspec.core.generation import Context, strategy_of
+from mxspec.core.problems import refusal
 from mxspec.core.question import Question
 from mxspec.core.spec import Spec
 from mxspec.errors import SpecDefinitionError
@@ -171,9 +172,10 @@ class Attributes(Record):
 
     def _entries(self, x: Any) -> dict[Any, Any] | None:
         names = self.listed
-        return guarded(
-            lambda x: {name: getattr(x, name) for name in names} if isinstance(x, self.tp) else None, x
-        )
+        try:
+            return {name: getattr(x, name) for name in names} if isinstance(x, self.tp) else None
+        except Exception as error:
+            raise Unreadable(refusal(error)) from None
 
     def conform(self, x: Any, question: Question) -> Any:
         try:

@@ -19,9 +19,7 @@ from mxspec.strategies.trials import run_trials
 from mxspec.words import reasons
 from mxspec.words.values import short
 
-Same = Callable[[Any, Any], bool]
-
-_NUMBERS: Final = "biuf"  # the kinds of numpy's dtypes whose values have a difference
+_NUMBERS: Final = frozenset("biuf")  # the kinds of numpy's dtypes whose values have a difference
 
 
 def check_equivalent(
@@ -30,7 +28,7 @@ def check_equivalent(
     spec: Any,
     *,
     tolerance: float | None = None,
-    same: Same | None = None,
+    same: Callable[[Any, Any], bool] | None = None,
     gen: Overrides | None = None,
     num_tests: int = NUM_TESTS,
     seed: int | None = None,
@@ -95,7 +93,7 @@ def is_same(a: Any, b: Any, tolerance: float | None = None) -> bool:
         return _same_readings(as_reading(a), as_reading(b), tolerance)
     if isinstance(a, _Raised) or isinstance(b, _Raised):
         return isinstance(a, _Raised) and isinstance(b, _Raised) and type(a.error) is type(b.error)
-    if hasattr(a, "__array__") or hasattr(b, "__array__") or hasattr(a, "asnumpy") or hasattr(b, "asnumpy"):
+    if any(hasattr(x, "__array__") or hasattr(x, "asnumpy") for x in (a, b)):
         return _same_arrays(a, b, tolerance)
     if is_number(a) and is_number(b):
         return bool(a == b) or (a != a and b != b) or (tolerance is not None and _is_near(a, b, tolerance))
@@ -124,13 +122,14 @@ def _same_arrays(a: Any, b: Any, tolerance: float | None) -> bool:
     import numpy as np
 
     a, b = (np.asarray(x.asnumpy() if hasattr(x, "asnumpy") else x) for x in (a, b))
-    if a.shape != b.shape:
-        return False
-    numeric = a.dtype.kind in _NUMBERS and b.dtype.kind in _NUMBERS
-    if not numeric:
+    if not {a.dtype.kind, b.dtype.kind} <= _NUMBERS:
         return bool(np.array_equal(a, b))
     with np.errstate(invalid="ignore"):  # infinity minus infinity, which are equal
-        return bool(np.allclose(a, b, rtol=0, atol=tolerance or 0, equal_nan=True))
+        is_near = a.shape == b.shape and np.allclose(a, b, rtol=0, atol=tolerance or 0, equal_nan=True)
+    return bool(is_near)
+
+
+# --- answers ----------------------------------------------------------------------------------------------
 
 
 @dataclasses.dataclass(frozen=True)

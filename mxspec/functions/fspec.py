@@ -26,7 +26,7 @@ from mxspec.predicates import is_any, is_callable
 from mxspec.strategies import combine
 from mxspec.strategies.ordinary import simple
 from mxspec.strategies.trials import Failure, run_trials
-from mxspec.values import INVALID
+from mxspec.values import INVALID, is_hashable
 from mxspec.words.reasons import message_text
 
 if TYPE_CHECKING:
@@ -215,15 +215,10 @@ class StubFunction:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         self._spec.conform_arguments(repr(self), ANY_PARAMETERS, args, kwargs)
         key = (args, tuple(kwargs.items()))
-        try:
-            if key in self._answers:
-                return self._answers[key]
-        except TypeError:  # unhashable
-            return self._new_answer()
-        return self._answers.setdefault(key, self._new_answer())
-
-    def _new_answer(self) -> Any:
-        return generate(self._returns, seed=self._seed * 1_000_003 + next(self._calls))
+        if is_hashable(key) and key in self._answers:
+            return self._answers[key]
+        answer = generate(self._returns, seed=self._seed * 1_000_003 + next(self._calls))
+        return self._answers.setdefault(key, answer) if is_hashable(key) else answer
 
     def is_for(self, spec: FSpec) -> bool:
         """True if this was made for spec, or for one that asks the same, and so fits it by construction."""

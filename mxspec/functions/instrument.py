@@ -74,7 +74,8 @@ def instrument(
 
     As in clojure, only arguments are checked unless `check` says more; results are a matter for `s.check`. A
     call that its args spec refuses raises CallError, which says which argument is wrong and why, and the
-    function is not called. One whose ret or fn spec refuses the result raises CallError after it.
+    function is not called. One whose ret or fn spec refuses the result raises CallError after it. An async
+    function is checked when it is awaited, a generator function when its first element is asked for.
 
     Args:
         fns: a function, its name, a collection of these, or None for all that have a spec and a place.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from mxspec.core.batch import BATCH_SIZE, BatchStrategy
+from mxspec.core.batch import BatchStrategy
 from mxspec.core.generation import Context, accepts
 from mxspec.core.problems import Place
 from mxspec.core.question import Question
@@ -15,7 +15,6 @@ from mxspec.core.spec import Part, Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.lazy import lazy
 from mxspec.models.conformal import ConformalThreshold, check_promise, conformal, scores_needed
-from mxspec.models.linear_autoencoder import LinearAutoencoder, learn
 from mxspec.models.model_spec import filled_up
 from mxspec.models.reading import Reading
 from mxspec.names import Names
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     import numpy as np
     from hypothesis.strategies import SearchStrategy
 
-    from mxspec.models.linear_autoencoder import Floats
+    from mxspec.models.linear_autoencoder import Floats, LinearAutoencoder
 
     Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -40,6 +39,8 @@ _NEIGHBOURS: Final = 5  # between an example and which others new ones lie; SMOT
 # Scores that are that near to the threshold, as a share of it, are worked out anew one by one. Sums of floats
 # depend on their order, which depends on how many rows a product of matrices has.
 _NEAR: Final = 1e-9
+
+_REAL: Final = "biuf"  # the kinds of numpy's dtypes of real numbers
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -71,11 +72,9 @@ class Learnt:
         import numpy as np
 
         rows = _rows(arrays)
-        scores = self.autoencoder.strangeness(rows)
-        if len(rows) > 1:
-            limit = self.threshold.value
-            for i in np.flatnonzero(np.abs(scores - limit) <= _NEAR * limit):
-                scores[i] = self.autoencoder.strangeness(rows[i : i + 1])[0]
+        scores, limit = self.autoencoder.strangeness(rows), self.threshold.value
+        for i in np.flatnonzero(np.abs(scores - limit) <= _NEAR * limit):
+            scores[i] = self.autoencoder.strangeness(rows[i : i + 1])[0]
         return scores
 
     def make(self, latent: tuple[int, int, float]) -> Array:
@@ -136,8 +135,10 @@ def from_examples(
     """
     import numpy as np
 
+    from mxspec.models.linear_autoencoder import learn  # which imports numpy
+
     check_promise(alpha, confidence)
-    examples = _examples(values)
+    examples = _as_examples(values)
     needed = scores_needed(alpha, confidence)
     if len(examples) < needed + _LEAST_LEARNT:
         raise SpecDefinitionError(
@@ -147,14 +148,11 @@ def from_examples(
         )
     held_back = max(needed, min(len(examples) // 2, _MOST_HELD_BACK))
     order = np.random.default_rng(seed).permutation(len(examples))
-    learnt = examples[order[held_back:][:_MOST_LEARNT]]
-    autoencoder = learn(_rows(learnt))
-    scores = [
-        autoencoder.strangeness(_rows(examples[order[start : min(start + BATCH_SIZE, held_back)]]))
-        for start in range(0, held_back, BATCH_SIZE)
-    ]
-    threshold = conformal(np.concatenate(scores), alpha, confidence, of=of)
-    low, high = float(learnt.min()), float(learnt.max())
+    learnable = examples[order[held_back:][:_MOST_LEARNT]]
+    autoencoder = learn(_rows(learnable))
+    scores = autoencoder.strangeness(_rows(examples[order[:held_back]]))
+    threshold = conformal(scores, alpha, confidence, of=of)
+    low, high = float(learnable.min()), float(learnable.max())
     return ExamplesSpec(Learnt(autoencoder, threshold, examples.shape[1:], examples.dtype, low, high))
 
 
@@ -187,32 +185,22 @@ class ExamplesSpec(Spec):
         return x if known[1] else INVALID
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
-        if self.arrays.conform(x, question) is INVALID:
+        [judged] = self.judged([x], filled=False)
+        if judged is None:
             return self.arrays.explain(x, place, question)
-        reading = self.read(x)
-        return [] if reading.strangeness is None else [self.problem(x, reading, place)]
-
-    def read(self, x: Any) -> Reading:
-        """Return the strangeness of an array of the right shape, with its p-value."""
-        score = float(self.learnt.scores([x])[0])
-        return Reading(None, score=score, threshold=self.learnt.threshold)
+        reading, is_accepted = judged
+        return [] if is_accepted else [self.problem(x, reading, place)]
 
     def accepts_each(self, xs: Sequence[Any], table: Names | None = None) -> Sequence[bool]:
         """Return which of xs fit."""
-        accepted = [False] * len(xs)
-        fit = [i for i, x in enumerate(xs) if accepts(self.arrays, x)]
-        for start in range(0, len(fit), BATCH_SIZE):
-            places = fit[start : start + BATCH_SIZE]
-            scores = self.learnt.scores([xs[i] for i in places])
-            for i, score in zip(places, scores.tolist(), strict=True):
-                accepted[i] = score <= self.learnt.threshold.value
-        return accepted
+        return [each is not None and each[1] for each in self.judged(xs, filled=False)]
 
-    def judged(self, xs: Sequence[Any]) -> list[tuple[Reading, bool] | None]:
+    def judged(self, xs: Sequence[Any], *, filled: bool = True) -> list[tuple[Reading, bool] | None]:
         """Return readings as `ModelSpec.judged` does."""
         judged: list[tuple[Reading, bool] | None] = [None] * len(xs)
         fit = [i for i, x in enumerate(xs) if accepts(self.arrays, x)]
-        scores = self.learnt.scores(filled_up([xs[i] for i in fit])).tolist() if fit else []
+        arrays = [xs[i] for i in fit]
+        scores = self.learnt.scores(filled_up(arrays) if filled else arrays).tolist() if fit else []
         for i, score in zip(fit, scores, strict=False):
             reading = Reading(None, score=score, threshold=self.learnt.threshold)
             judged[i] = reading, reading.within(self.learnt.threshold)
@@ -232,27 +220,28 @@ class ExamplesSpec(Spec):
 
     def _latents(self) -> SearchStrategy[Any]:
         """Return a strategy of an example, one of its neighbours, and a place between them."""
-        return combine.tuples(
-            [
-                simple.ints(0, len(self.learnt.autoencoder.codes) - 1),
-                simple.ints(0, _NEIGHBOURS - 1),
-                simple.unit_floats(),
-            ]
-        )
+        example = simple.ints(0, len(self.learnt.autoencoder.codes) - 1)
+        return combine.tuples([example, simple.ints(0, _NEIGHBOURS - 1), simple.unit_floats()])
 
     def form(self) -> Any:
         return ("from_examples", self.learnt)
 
 
-def _rows(arrays: Sequence[Any]) -> Floats:
+def _rows(arrays: Iterable[Any]) -> Floats:
     """Return arrays of one shape as the rows of one array of float64."""
     import numpy as np
 
-    plain = [np.asarray(x.asnumpy() if hasattr(x, "asnumpy") else x) for x in arrays]
-    return np.asarray(np.stack(plain), np.float64).reshape(len(plain), -1)
+    rows = np.asarray(np.stack(list(map(_as_numpy, arrays))), np.float64)
+    return rows.reshape(len(rows), -1)
 
 
-def _examples(values: Any) -> Array:
+def _as_numpy(x: Any) -> Array:
+    import numpy as np
+
+    return np.asarray(x.asnumpy() if hasattr(x, "asnumpy") else x)
+
+
+def _as_examples(values: Any) -> Array:
     """Return examples as one array (n, ...) of real and finite numbers.
 
     Raises:
@@ -261,17 +250,17 @@ def _examples(values: Any) -> Array:
     import numpy as np
 
     try:
-        examples = np.asarray(values.asnumpy() if hasattr(values, "asnumpy") else values)
-        if examples.dtype.kind not in "biuf":
-            examples = np.asarray([x.asnumpy() if hasattr(x, "asnumpy") else x for x in values])
+        examples = _as_numpy(values)
+        if examples.dtype.kind not in _REAL:
+            examples = np.asarray(list(map(_as_numpy, values)))
     except (TypeError, ValueError) as error:
         raise SpecDefinitionError(f"examples are arrays of one shape: {error}") from None
-    if examples.ndim < 2 or examples.dtype.kind not in "biuf" or not examples[:1].size:
+    if examples.ndim < 2 or examples.dtype.kind not in _REAL or not examples[:1].size:
         raise SpecDefinitionError(
             "examples are one array or more of one shape, of real numbers, together (n, ...), "
             f"not of shape {examples.shape} and dtype {examples.dtype}"
         )
-    finite = np.isfinite(examples).reshape(len(examples), -1).all(axis=1)
-    if not finite.all():
-        raise SpecDefinitionError(f"{int((~finite).sum())} of {len(examples)} examples are not finite")
+    strange = int((~np.isfinite(examples)).reshape(len(examples), -1).any(axis=1).sum())
+    if strange:
+        raise SpecDefinitionError(f"{strange} of {len(examples)} examples are not finite")
     return examples

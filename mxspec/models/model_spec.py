@@ -145,10 +145,7 @@ class ModelSpec(Spec):
         """Return why a value with this reading is refused."""
         if reading.label is None:
             return reasons.not_recognised(reading.reason or reading.strangeness)
-        # A bare predicate, as in a merge, explains a label that it accepts too.
-        labels = specize(self.label_spec)
-        is_label = accepts(labels, reading.label)
-        refused = [] if is_label else ask(lambda q: labels.explain(reading.label, START, q), labels)
+        refused = self._label_problems(reading.label)
         is_strange = self.threshold is not None and not refused
         messages = [problem["message"] for problem in refused if "message" in problem]
         return reasons.read_as(
@@ -158,6 +155,13 @@ class ModelSpec(Spec):
             min_confidence=self.min_confidence,
             but=messages[0] if messages else reading.strangeness if is_strange else None,
         )
+
+    def _label_problems(self, label: Any) -> list[Problem]:
+        """Return why the label spec refuses a label, if it does."""
+        if self._is_label(label, None):
+            return []
+        labels = specize(self.label_spec)
+        return ask(lambda question: labels.explain(label, START, question), labels)
 
     # --- many values --------------------------------------------------------------------------------------
 
@@ -185,15 +189,17 @@ class ModelSpec(Spec):
         by_place = dict(zip(places, accepted, strict=True))
         return [by_place.get(i, False) for i in range(len(xs))]
 
-    def judged(self, xs: Sequence[Any]) -> list[tuple[Reading, bool] | None]:
+    def judged(self, xs: Sequence[Any], *, filled: bool = True) -> list[tuple[Reading, bool] | None]:
         """Return the reading of each of xs, up to BATCH_SIZE, and True if it is accepted; None for no input.
 
-        The batch is filled up to one size, so that no reading depends on how many others there are.
+        The batch is filled up to one size, so that no reading depends on how many others there are; not if
+        filled is False.
         """
         judged: list[tuple[Reading, bool] | None] = [None] * len(xs)
         places, _ = self._input(xs, names.current)
         values = [xs[i] for i in places]
-        answers = call_batch(self.discriminate, filled_up(values), as_list=as_answers) if values else []
+        batch = filled_up(values) if filled else values
+        answers = call_batch(self.discriminate, batch, as_list=as_answers) if values else []
         for row, i in enumerate(places):
             reading = None if answers is None else as_reading(answers[row])
             if reading is None or self._is_near(reading):

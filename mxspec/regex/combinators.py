@@ -88,6 +88,9 @@ class Cat(Regex):
 
     def nullable(self, question: Question) -> bool:
         for _, part in self.branches:
+            if type(part).is_regex is False:
+                return False  # one element; asked first, as a part that has begun may be deep
+        for _, part in self.branches:
             if not part.nullable(question):
                 return False
         return True

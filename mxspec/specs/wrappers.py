@@ -17,7 +17,6 @@ from mxspec.errors import Problem, SpecDefinitionError, SpecError, UnformError
 from mxspec.predicates import is_none
 from mxspec.strategies import combine
 from mxspec.values import INVALID, repr_of
-from mxspec.words.reasons import exception_text
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -127,8 +126,7 @@ class Conformer(Spec):
         except SpecError:
             raise
         except Exception as error:
-            refusal(error)
-            words = f"{repr_of(x)} is nothing that {self!r} conforms to: {exception_text(error)}"
+            words = f"{repr_of(x)} is nothing that {self!r} conforms to: {refusal(error)}"
             raise UnformError(words, spec=self, value=x) from error
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:

@@ -43,10 +43,6 @@ class Trials:
 class _Failed(Exception):
     """Tells Hypothesis that an example failed."""
 
-    def __init__(self, failure: Failure) -> None:
-        super().__init__(failure.reason)
-        self.failure = failure
-
 
 class _Stop(BaseException):
     """Ends a run of Hypothesis, which takes an Exception for a failure to be looked into."""
@@ -92,7 +88,7 @@ def run_trials(
         if reason is not None:
             failures.append(Failure(example, reason))
             # Raised in one place for all: Hypothesis tells failures apart by where they are raised.
-            raise _Failed(failures[-1])
+            raise _Failed
 
     def search() -> Trials:
         from hypothesis import HealthCheck, Phase, Verbosity, errors, given, settings
@@ -114,10 +110,9 @@ def run_trials(
                 seeded(seed)(run(given(strategy)(trial)))()
         except _Stop as stop:
             raise stop.error from None
-        except _Failed as failed:
-            return Trials(tried, failures[0], failed.failure)
-        except errors.Flaky:
-            # test answered otherwise when asked again, so what it last refused is as small as can be told.
+        except (_Failed, errors.Flaky):
+            # The last is the smallest; where test answered otherwise when asked again (Flaky), as small as
+            # can be told.
             if not failures:
                 raise
             return Trials(tried, failures[0], failures[-1])

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec.api.compiled import Compiled
 from mxspec import names
+from mxspec.api.compiled import Compiled
 from mxspec.core.predicate import specize
 from mxspec.core.problems import START
 from mxspec.core.question import ask

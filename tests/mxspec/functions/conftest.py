@@ -44,6 +44,25 @@ async def later(x):
 def cached(x):
     return x
 
+def talk(x):
+    try:
+        heard = yield x
+        yield heard
+    except KeyError:
+        yield "caught"
+    return "done"
+
+async def talk_later(x):
+    try:
+        heard = yield x
+        yield heard
+    except KeyError:
+        yield "caught"
+    finally:
+        endings.append(x)
+
+endings = []
+
 class Account:
     limit = 3
 
@@ -89,6 +108,12 @@ def load(monkeypatch):
 @pytest.fixture
 def module(load):
     return load("instrumented", SOURCE)
+
+
+def instrument(function, /, *, check=("args",), **parts):
+    """Give a function a spec of these parts, and instrument it."""
+    name = s.fdef(function, **parts)
+    assert s.instrument(function, check=check) == [name]
 
 
 def refused(call, *args, **kwargs):

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 import mxspec as s
+from mxspec.errors import LimitError
 from mxspec.functions import arguments as calls
 
 INT_TO_INT = s.fspec(args=s.cat(n=int), ret=int)
@@ -154,6 +155,38 @@ def test_a_ret_spec_that_explains_nothing_still_has_a_problem():
 
     [found] = s.explain_data(s.fspec(args=s.cat(n=int), ret=Mute()), inc)["problems"]
     assert (found["path"], found["pred"], found["val"]) == (["ret"], "mute", 1)
+
+
+def test_a_function_that_recurses_too_deeply_does_not_fit():
+    def endless(n):
+        return endless(n)
+
+    [problem] = s.explain_data(INT_TO_INT, endless)["problems"]
+    assert "recursion" in problem["reason"]
+
+
+def test_an_error_inside_a_spec_is_no_refusal():
+    class Broken(s.Spec):
+        def conform(self, x, question):
+            raise AttributeError("a mistake in the spec")
+
+        def form(self):
+            return "broken"
+
+    for spec in (s.fspec(args=s.cat(n=int), ret=Broken()), s.fspec(args=s.cat(n={1}), fn=Broken())):
+        for ask in (s.valid, s.explain_data, lambda spec, f: s.check_fn(f, spec)):
+            with pytest.raises(AttributeError, match="a mistake in the spec"):
+                ask(spec, inc)
+
+
+def test_a_function_that_returns_itself_without_end_is_an_error_that_says_so():
+    s.def_("fnspec/endless", s.fspec(args=s.cat(), ret="fnspec/endless"))
+
+    def again():
+        return again
+
+    with pytest.raises(LimitError, match=r"functions that return functions are tried 5 deep"):
+        s.valid("fnspec/endless", again)
 
 
 def test_an_fspec_without_args_can_conform_nothing():

@@ -82,6 +82,15 @@ def test_a_collection_is_one_question(around, x, ask):
     assert model.read_one == []
 
 
+@pytest.mark.parametrize("preds", [[], [str.isalpha]])
+@pytest.mark.parametrize(("x", "valid"), [(["x", "xx"], True), (["x", "xxxxxxx"], False), (["x", ""], False)])
+def test_a_collection_with_a_wrong_element_is_one_question_too(preds, x, valid):
+    model = Asked()
+    assert s.conform(s.coll_of(s.and_(model.spec(), *preds)), x) == (x if valid else s.INVALID)
+    assert model.read_many == [x]
+    assert model.read_one == []
+
+
 @pytest.mark.parametrize(
     ("draw", "counts"),
     [

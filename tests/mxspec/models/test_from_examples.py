@@ -22,6 +22,13 @@ def digits(split):
 
 
 @functools.cache
+def labels_of(split):
+    """The labels of the learnable pictures."""
+    target = datasets.load_digits().target
+    return target[np.random.default_rng(split).permutation(len(target))][360:]
+
+
+@functools.cache
 def digit():
     return s.from_examples(digits(0)[0], of="digits")
 
@@ -140,12 +147,7 @@ def test_generated_digits_are_valid_and_differ_and_look_like_digits():
     assert {(x.shape, x.dtype.name) for x in generated} == {((8, 8), "float64")}
     assert 0 <= min(x.min() for x in generated) < max(x.max() for x in generated) <= 1
     # All five neighbours agree on their label about as often as those of real digits.
-    learnable, _ = digits(0)
-    everything = datasets.load_digits()
-    labels = {
-        image.tobytes(): label for image, label in zip(everything.images / 16, everything.target, strict=True)
-    }
-    reader = KNeighborsClassifier(5).fit(learnable.reshape(-1, 64), [labels[x.tobytes()] for x in learnable])
+    reader = KNeighborsClassifier(5).fit(digits(0)[0].reshape(-1, 64), labels_of(0))
     agreed = reader.predict_proba(np.reshape(generated, (-1, 64))).max(axis=1) == 1
     assert agreed.mean() > 0.9
     assert len(set(reader.predict(np.reshape(generated, (-1, 64))))) == 10
@@ -170,8 +172,8 @@ def test_a_property_that_fails_shrinks_to_the_most_usual_digit():
 def test_bytes_are_made_of_bytes():
     images = (digits(0)[0] * 255).astype("uint8")
     spec = s.from_examples(images)
-    made = s.sample(spec, 20, seed=1)
-    assert {x.dtype.name for x in made} == {"uint8"}
+    generated = s.sample(spec, 20, seed=1)
+    assert {x.dtype.name for x in generated} == {"uint8"}
     assert not s.valid(spec, images[0] / 255)
 
 
@@ -255,12 +257,7 @@ def test_the_autoencoder_is_that_of_principal_components(n):
 def read_digit():
     from sklearn.svm import SVC
 
-    everything = datasets.load_digits()
-    labels = {
-        image.tobytes(): label for image, label in zip(everything.images / 16, everything.target, strict=True)
-    }
-    images, _ = digits(0)
-    classifier = SVC().fit(images.reshape(-1, 64), [labels[image.tobytes()] for image in images])
+    classifier = SVC().fit(digits(0)[0].reshape(-1, 64), labels_of(0))
 
     @s.batched(lambda xs: classifier.predict(np.reshape(xs, (-1, 64))))
     def read(image):
