@@ -1,4 +1,4 @@
-"""What annotations say otherwise than specs: collections of a class, Python's tuples, unions without tags."""
+"""Kinds that annotations alone have: collections of a class, Python's tuples, unions without tags."""
 
 from __future__ import annotations
 

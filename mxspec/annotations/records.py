@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from mxspec.core.generation import Context, strategy_of
+from mxspec.core.problems import refusal
 from mxspec.core.question import Question
 from mxspec.core.spec import Spec
 from mxspec.errors import SpecDefinitionError
@@ -96,21 +97,20 @@ class Record(Keys):
                 f"the annotations of {tp.__name__} can't be read: {exception_text(error)}"
             ) from error
 
-    @lazy
-    def listed(self) -> Mapping[str, Spec]:  # type: ignore[override]
+    @lazy  # type: ignore[misc]  # in place of a field
+    def listed(self) -> Mapping[str, Spec]:
         """The spec of each field."""
+        names: Iterable[str] = getattr(self.tp, "_fields", self.hints)
         if dataclasses.is_dataclass(self.tp):
-            names = [field.name for field in dataclasses.fields(self.tp)]  # without those of the class itself
-        else:
-            names = getattr(self.tp, "_fields", self.hints)
+            names = [field.name for field in dataclasses.fields(self.tp)]  # hints tell of ClassVar too
         return {name: self.spec_of(self.hints.get(name, Any)) for name in names}
 
-    @lazy
-    def required(self) -> tuple[RequiredKey, ...]:  # type: ignore[override]
+    @lazy  # type: ignore[misc]
+    def required(self) -> tuple[RequiredKey, ...]:
         return tuple(RequiredKey(spec, name) for name, spec in self.listed.items() if self.needed[name])
 
-    @lazy
-    def optional(self) -> tuple[RequiredKey, ...]:  # type: ignore[override]
+    @lazy  # type: ignore[misc]
+    def optional(self) -> tuple[RequiredKey, ...]:
         return tuple(RequiredKey(spec, name) for name, spec in self.listed.items() if not self.needed[name])
 
     def spec_at(self, key: Any, question: Question) -> Spec | None:
@@ -172,9 +172,10 @@ class Attributes(Record):
 
     def _entries(self, x: Any) -> dict[Any, Any] | None:
         names = self.listed
-        return guarded(
-            lambda x: {name: getattr(x, name) for name in names} if isinstance(x, self.tp) else None, x
-        )
+        try:
+            return {name: getattr(x, name) for name in names} if isinstance(x, self.tp) else None
+        except Exception as error:
+            raise Unreadable(refusal(error)) from None
 
     def conform(self, x: Any, question: Question) -> Any:
         try:

@@ -115,13 +115,17 @@ class Tuple(Spec):
         return x if replaced(xs, conformed) is xs else self.into(conformed)
 
     def unform(self, x: Any, question: Question) -> Any:
-        if not self._is_kind(x) or len(x) != len(self.preds):
+        try:
+            xs = self._elements(x)
+        except Unreadable:
+            xs = None
+        if xs is None:
             what = f"{self.into.__name__} of {len(self.preds)}"
             raise UnformError(f"{self!r} unforms a {what}, not {repr_of(x)}", spec=self, value=x)
         unformed = []
-        for pred, element in zip(self.preds, x, strict=True):
+        for pred, element in zip(self.preds, xs, strict=True):
             unformed.append(pred.unform(element, question))
-        return x if replaced(x, unformed) is x else self.into(unformed)
+        return x if replaced(xs, unformed) is xs else self.into(unformed)
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         try:

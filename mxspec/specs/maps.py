@@ -236,7 +236,7 @@ class Keys(Spec):
 
     @property
     def kind(self) -> Any:
-        """What a value that is no map does not fit."""
+        """The predicate that a value which is no map does not fit."""
         return is_dict
 
     def _entries(self, x: Any) -> dict[Any, Any] | None:
