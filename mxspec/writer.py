@@ -115,24 +115,32 @@ def union(types: Iterable[Types]) -> Types:
 # --- what follows from the parts --------------------------------------------------------------------------
 
 
-def expanded_size(spec: Any, table: Names) -> float:
-    """Return how many specs there are in a spec if each part counts as often as it is written.
+def expanded_size(spec: Any, table: Names) -> tuple[float, bool]:
+    """Return how many specs there are in a spec, and True if one of them leads back to itself.
 
-    It is infinite for a spec that refers to itself, or to a name that nothing is registered under.
+    Each part counts as often as it is written, one that leads back as one. The number is infinite if a name
+    stands for nothing.
     """
     sizes: dict[int, float] = {}
+    above: set[int] = set()
+    leads_back = False
 
     def size(spec: Any) -> float:
+        nonlocal leads_back
         if hasattr(spec, "to"):
             spec = table.find(spec.to)
             if spec is None:
                 return math.inf
+        if id(spec) in above:
+            leads_back = True
+            return 1
         if id(spec) not in sizes:
-            sizes[id(spec)] = math.inf  # for where it leads back to itself
+            above.add(id(spec))
             sizes[id(spec)] = 1 + sum(size(part.spec) for part in spec.parts())
+            above.discard(id(spec))
         return sizes[id(spec)]
 
-    return size(spec)
+    return size(spec), leads_back
 
 
 # --- lines ------------------------------------------------------------------------------------------------
@@ -144,15 +152,19 @@ class Source:
     Args:
         table: the table that names are looked up in.
         ask: a function from a spec and a value to what the value conforms to by the meaning of the spec.
+        counts: True if functions may call themselves. Then each counts its levels, and all of them their
+            calls: beyond LEVELS or CALLS they raise a RecursionError, and the meaning answers, which looks at
+            the stack and remembers its answers. The self-referring person of the benchmarks takes MEASURE.
 
     Attributes:
         constants: by their names in the source.
         uses: every name that was looked up, and what it stood for.
     """
 
-    def __init__(self, table: Names, ask: Callable[[Any, Any], Any]) -> None:
+    def __init__(self, table: Names, ask: Callable[[Any, Any], Any], counts: bool = False) -> None:
         self.table = table
         self.ask = ask
+        self._counts = counts
         self.constants: dict[str, Any] = {}
         self.uses: dict[str, Any] = {}
         self.large: set[int] = set()  # the ids of specs that are not to be written twice
@@ -210,16 +222,24 @@ class Source:
     def may_change(self, spec: Any) -> bool:
         """True if conform may answer something else than the value itself."""
         spec = self.target(spec)
-        if spec.changes is not None:
-            return bool(spec.changes)
         if id(spec) not in self._changing:
             self.const(spec)
-            self._changing[id(spec)] = any(self.may_change(part.spec) for part in spec.parts())
+            waiting, seen, changes = [spec], {id(spec)}, False
+            while waiting and not changes:
+                part = waiting.pop()
+                changes = part.changes is True
+                parts = [self.target(inner.spec) for inner in part.parts()] if part.changes is None else []
+                waiting += [inner for inner in parts if id(inner) not in seen]
+                seen.update(map(id, parts))
+            self._changing[id(spec)] = changes
         return self._changing[id(spec)]
 
-    def types(self, spec: Any) -> Types:
-        """Return the builtin types of the values that fit a spec, for regexes that tell their parts by type."""
+    def types(self, spec: Any, above: tuple[int, ...] = ()) -> Types:
+        """Return the builtin types of the values that fit a spec, for regexes that tell parts by type."""
         spec = self.target(spec)
+        if id(spec) in above:
+            return None
+        above = (*above, id(spec))
         if spec.types is not None or spec.is_regex:
             own: Types = spec.types
             return own
@@ -227,8 +247,8 @@ class Source:
         if not parts or len(parts) < len(spec.parts()):
             return None
         if parts[0].role == "one of several":
-            return union(self.types(part.spec) for part in parts)
-        first = self.types(parts[0].spec)
+            return union(self.types(part.spec, above) for part in parts)
+        first = self.types(parts[0].spec, above)
         return first | {"none"} if first is not None and parts[0].role == "optional" else first
 
     def function(self, spec: Any, kind: str) -> str:
@@ -238,12 +258,18 @@ class Source:
             self.const(spec)
             name = self._functions[kind, id(spec)] = self.new_name(kind)
             lines = self._valid(spec) if kind == "valid" else self._conform(spec)
-            self.add(f"def {name}(x):  # {_comment(spec)}", lines)
+            self.add(name, lines, _comment(spec))
         return name
 
-    def add(self, head: str, lines: list[str]) -> None:
-        """Add a function, its head first."""
-        self._texts.append("\n".join([head, *lines]))
+    def call(self, spec: Any, kind: str, v: str) -> str:
+        """Return a call of the function for "valid" or "conform" of spec."""
+        return f"{self.function(self.target(spec), kind)}({v}{', levels - 1, calls' if self._counts else ''})"
+
+    def add(self, name: str, lines: list[str], comment: str) -> None:
+        """Add a function of x."""
+        arguments = _COUNTERS if self._counts else "x"
+        counting = _COUNTING if self._counts else []
+        self._texts.append("\n".join([f"def {name}({arguments}):  # {comment}", *counting, *lines]))
 
     def _valid(self, spec: Any) -> list[str]:
         code = Code(self, refuse="return False")
@@ -265,8 +291,23 @@ class Source:
 
     def _write_exceptions(self, code: Code, otherwise: str) -> None:
         """Write that the meaning decides what an exception of a predicate or of the value itself means."""
+        if self._counts:
+            with code.block("except RecursionError:"):
+                code.line("raise")
         with code.block("except Exception:"):
             code.line(otherwise)
+
+
+LEVELS: Final = 50
+CALLS: Final = 10_000
+
+_COUNTERS: Final = f"x, levels={LEVELS}, calls=None"
+_COUNTING: Final = f"""\
+    if calls is None:
+        calls = [{CALLS}]
+    calls[0] -= 1
+    if not levels or not calls[0]:
+        raise RecursionError""".splitlines()
 
 
 def _comment(spec: Any) -> str:
@@ -290,7 +331,7 @@ class Code:
         self.refuse = refuse
         self.lines: list[str] = []
         self._indentation = 1
-        self._nested = 0
+        self._inside: list[int] = []  # the ids of the specs that are being written into each other
 
     def line(self, text: str) -> None:
         """Write a line, indented as deep as the blocks around it."""
@@ -326,17 +367,28 @@ class Code:
         """Return the text that stands for value."""
         return self.source.const(value, prefix)
 
+    def _is_called(self, spec: Any) -> bool:
+        """True if a spec is called here, not written."""
+        return id(spec) in self._inside or len(self._inside) >= MOST_NESTED
+
+    @contextlib.contextmanager
+    def _writing(self, spec: Any) -> Iterator[None]:
+        self._inside.append(id(spec))
+        try:
+            yield
+        finally:
+            self._inside.pop()
+
     # --- expressions ----------------------------------------------------------------------------------------
 
     def expression(self, part: Any, v: str) -> str | None:
         """Return an expression that is true if v fits a part, or None where that takes statements."""
         spec = self.source.target(part)
-        if self._nested and (self._nested >= MOST_NESTED or id(spec) in self.source.large):
+        if self._is_called(spec) or (self._inside and id(spec) in self.source.large):
             return self.call_valid(spec, v)
-        self._nested += 1
-        text: str | None = spec.expression(self, v)
-        self._nested -= 1
-        if text is not None and len(text) > MOST_LETTERS and self._nested:
+        with self._writing(spec):
+            text: str | None = spec.expression(self, v)
+        if text is not None and len(text) > MOST_LETTERS and self._inside:
             self.source.large.add(id(spec))
             return self.call_valid(spec, v)
         return text
@@ -351,11 +403,11 @@ class Code:
 
     def call_valid(self, part: Any, v: str) -> str:
         """Return a call that is true if v fits."""
-        return f"{self.source.function(self.source.target(part), 'valid')}({v})"
+        return self.source.call(part, "valid", v)
 
     def call_conform(self, part: Any, v: str) -> str:
         """Return a call that conforms v."""
-        return f"{self.source.function(self.source.target(part), 'conform')}({v})"
+        return self.source.call(part, "conform", v)
 
     # --- statements -----------------------------------------------------------------------------------------
 
@@ -368,12 +420,11 @@ class Code:
         """Write statements that fall through where v fits."""
         spec = self.source.target(part)
         expression = self.expression(spec, v)
-        if expression is None and self._nested and len(self.lines) > MOST_LINES:
+        if expression is None and self._inside and len(self.lines) > MOST_LINES:
             expression = self.call_valid(spec, v)
         if expression is None:
-            self._nested += 1
-            spec.write_valid(self, v)
-            self._nested -= 1
+            with self._writing(spec):
+                spec.write_valid(self, v)
         elif expression != "True":
             self.refuse_if(f"not {expression}")
 
@@ -383,15 +434,14 @@ class Code:
         if not self.source.may_change(spec):
             self.valid(spec, v)
             return v
-        is_full = self._nested and (len(self.lines) > MOST_LINES or self._nested >= MOST_NESTED)
-        if is_full or spec.is_regex:  # the code of a regex is a loop of its own
+        is_full = self._inside and len(self.lines) > MOST_LINES
+        if is_full or self._is_called(spec) or spec.is_regex:  # the code of a regex is a loop of its own
             conformed = self.name("c")
             self.line(f"{conformed} = {self.call_conform(spec, v)}")
             self.refuse_if(f"{conformed} is INVALID")
             return conformed
-        self._nested += 1
-        text: str = spec.write_conform(self, v)
-        self._nested -= 1
+        with self._writing(spec):
+            text: str = spec.write_conform(self, v)
         return text
 
     def conform_by_meaning(self, spec: Any, v: str, conformed: str | None = None) -> str:

@@ -24,8 +24,8 @@ from mxspec.writer import PREDICATES, Code, Source, expanded_size
 MOST_PARTS: Final = 10_000
 """The number of parts, each counted as often as it is written, up to which a spec is compiled.
 
-An `or_` of two branches with the same spec inside asks it twice, one of two such 4 times, and so on. And a spec
-that refers to itself has no end of them. The meaning remembers its answers; compiled code does not.
+An `or_` of two branches with the same spec inside asks it twice, one of two such 4 times, and so on. The
+meaning remembers the answers of names; compiled code does not.
 """
 
 GLOBALS: Final = {"INVALID": INVALID, "MISSING": object(), "Tagged": Tagged, **PREDICATES}
@@ -51,33 +51,33 @@ class Compiled:
         self.source = f"# {repr_of(spec) if spec.parts() else 'this spec'} is not compiled\n"
         self.valid: Callable[[Any], bool] = lambda x: self.conform(x) is not INVALID
         self.conform: Callable[[Any], Any] = self._ask
-        if self._is_worth_compiling():
-            self._compile()
+        self._compile()
 
     def _ask(self, x: Any, spec: Spec | None = None) -> Any:
         asked = self._spec if spec is None else spec
         return ask(lambda question: asked.conform(x, question), asked, self._table)
 
-    def _is_worth_compiling(self) -> bool:
-        try:
-            if expanded_size(self._spec, self._table) > MOST_PARTS:
-                return False
-        except RecursionError:
-            return False
-        # A model that reads many values at once is asked by the meaning, which gathers them.
-        # One that is the whole spec, or all elements of a collection are asked about, is asked directly.
-        whole = self._spec.pred if isinstance(self._spec, CollOf) else self._spec
-        return _reads_many(specize(whole)) or not any(map(_reads_many, walk(self._spec)))
-
     def _compile(self) -> None:
-        source = Source(self._table, lambda spec, x: self._ask(x, spec))
+        try:
+            size, leads_back = expanded_size(self._spec, self._table)
+        except RecursionError:
+            return
+        if size > MOST_PARTS:
+            return
+        # A model that reads many values at once is asked by the meaning, which gathers them. One that is the
+        # whole spec, or that all elements of a collection are asked about, is asked directly.
+        whole = self._spec.pred if isinstance(self._spec, CollOf) else self._spec
+        gathers = any(map(_reads_many, walk(self._spec))) and not _reads_many(specize(whole))
+        if gathers:
+            return
+        source = Source(self._table, lambda spec, x: self._ask(x, spec), leads_back)
         try:
             functions = [source.function(self._spec, kind) for kind in ("valid", "conform")]
             write = getattr(self._spec, "write_wrong_keys", None)
             if write is not None:
                 code = Code(source, refuse="return None")
                 write(code, "x")
-                source.add("def wrong_keys(x):", code.lines)
+                source.add("wrong_keys", code.lines, "the one key whose value does not fit")
             text = str(source)
             executed = _executed(text, {**GLOBALS, **source.constants})
         except (SpecError, RecursionError, MemoryError, SyntaxError):

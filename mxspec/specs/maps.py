@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from mxspec import names
 from mxspec.core.generation import NEVER, Context, branch_strategy, strategy_of
 from mxspec.core.predicate import part_of
 from mxspec.core.problems import Place, refusal
@@ -435,8 +436,7 @@ class Keys(Spec):
         listed = code.const(self.beside.union(self.listed), "listed")
         if self.closed:
             return f"not {v}.keys() <= {listed}" if self.beside else f"len({v}) != {count}"
-        table = code.const(code.source.table, "names")
-        return f"len({v}) != {count} and {code.source.helper(has_name)}({v}, {listed}, {table})"
+        return f"len({v}) != {count} and {code.source.helper(has_name)}({v}, {listed})"
 
     def write_wrong_keys(self, code: Code, v: str) -> None:
         """Write what returns a list of the one key whose value does not fit, None if more may be wrong.
@@ -489,9 +489,10 @@ def _choice(part: RequiredKey | RequiredKeys, have: Collection[str]) -> SearchSt
     return combine.subsets(inner, min_size=1).flatmap(lambda some: combine.flat(combine.tuples(some)))
 
 
-def has_name(x: Mapping[Any, Any], listed: Collection[str], table: Any) -> bool:
-    """True if x has a key that is not listed and is a registered name."""
-    return any(isinstance(key, str) and key not in listed and table.find(key) is not None for key in x)
+def has_name(x: Mapping[Any, Any], listed: Collection[str]) -> bool:
+    """True if x has a key that is not listed and is a registered name now."""
+    find = names.current.find
+    return any(isinstance(key, str) and key not in listed and find(key) is not None for key in x)
 
 
 # --- merge ------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import copy
 import linecache
 import pickle
+import re
 import threading
 import traceback
 
@@ -278,7 +279,7 @@ def test_a_traceback_shows_the_compiled_line():
     assert "for e1 in x[:]:" in s.source(s.coll_of(interrupt))
     shown = "".join(traceback.format_exception(interrupted.value))
     assert f'File "{valid.__code__.co_filename}", line ' in shown
-    assert "if not (k1(e1) is not INVALID):" in shown
+    assert re.search(r"if not \(k\d+\(e1\) is not INVALID\):", shown)
 
 
 def test_recompiling_leaves_no_lines_behind():
