@@ -19,12 +19,12 @@ from autoencoder.data.labels import Labels, group_of, names_in
 from autoencoder.data.manifest import CheckpointError
 from autoencoder.evaluation import report
 from autoencoder.generation import network as digit_generator
-from autoencoder.generation.train import train_generator
 from autoencoder.networks.side_by_side import side_by_side
 from autoencoder.progress import print_line, progress_bar
 from autoencoder.recognition.recogniser import RECOGNITION_FILE, networks_of
-from autoencoder.recognition.train import train_recognition
+from autoencoder.training.generation import train_generator
 from autoencoder.training.group import JOINED, ROLE, SYNCHRONOUS, Group
+from autoencoder.training.recognition import train_recognition
 from autoencoder.training.run import Run
 
 TRAIN: dict[str, Callable[[Run], object]] = {

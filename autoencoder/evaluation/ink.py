@@ -1,7 +1,7 @@
 """Characters and lines for the measurements alone, with other fonts and another pen than training has.
 
 Characters are filled outlines of vector fonts; lines are drawn by their distance from each pixel. Neither
-shares code with `synthetic.renderer`.
+shares code with `training.synthetic.renderer`.
 """
 
 import functools
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Random = np.random.Generator
 Points = npt.NDArray[np.float64]  # (n, 2), x to the right and y down
 
-# None of these is in `synthetic.glyphs.FONTS`.
+# None of these is in `training.synthetic.glyphs.FONTS`.
 FONTS = ("DejaVuSerif", "DejaVuSerif-Bold", "DejaVuSerif-Italic", "DejaVuSerif-BoldItalic", "cmss10", "cmb10")
 UNICODE = FONTS[:4]  # the fonts that have more than Latin
 

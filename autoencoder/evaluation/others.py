@@ -17,8 +17,8 @@ from autoencoder.data.pictures import open_picture
 from autoencoder.evaluation import ink
 from autoencoder.evaluation.ink import Random
 from autoencoder.evaluation.shapes import LINES, SHAPES
-from autoencoder.synthetic.pieces import grid
-from autoencoder.synthetic.source import rows_of_two_labels
+from autoencoder.training.synthetic.pieces import grid
+from autoencoder.training.synthetic.source import rows_of_two_labels
 
 Maker = Callable[[Dataset, int, Random], Array]
 

@@ -27,8 +27,8 @@ from autoencoder.networks.network import Network
 from autoencoder.networks.runtime import runtime
 from autoencoder.progress import clock
 from autoencoder.recognition.recogniser import NONE, RECOGNITION_FILE, Recogniser
-from autoencoder.synthetic.source import look_like_digits
 from autoencoder.training.run import OUTPUT, Folder
+from autoencoder.training.synthetic.source import look_like_digits
 
 JSON = "evaluation.json"
 

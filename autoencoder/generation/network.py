@@ -1,6 +1,6 @@
 """A generator of digits that vary: draws a label in a style of sixteen numbers.
 
-It is trained as a GAN, against a critic (`generation.gan`). The graph grows a picture of 7x7 to 28x28 by
+It is trained as a GAN, against a critic (`training.gan`). The graph grows a picture of 7x7 to 28x28 by
 convolutions whose channels become pixels (Shi et al. 2016, "Real-Time Single Image and Video Super-Resolution
 Using an Efficient Sub-Pixel Convolutional Neural Network"), with batch normalisation between (Radford et al.
 2015, "Unsupervised Representation Learning with Deep Convolutional Generative Adversarial Networks"). Images

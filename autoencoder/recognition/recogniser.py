@@ -2,7 +2,7 @@
 
 Two readers, which also have classes for other pictures, give each picture a score, its strangeness. It is a
 digit if its score is within a threshold that held-back digits set (`calibration`), and its ink is of a size
-that the readers have learnt (`size`). `recognition.train` trains and calibrates them.
+that the readers have learnt (`size`). `training.recognition` trains and calibrates them.
 """
 
 import functools
@@ -26,7 +26,7 @@ from autoencoder.recognition import reader
 from autoencoder.recognition.calibration import STRANGEST, from_data, strangeness
 from autoencoder.recognition.reasons import reason
 from autoencoder.recognition.size import outgrown
-from autoencoder.synthetic.negatives import GROUPS
+from autoencoder.training.synthetic.negatives import GROUPS
 from mxspec.values.pieces import extremes
 
 RECOGNITION_FILE = "digits-recognition.json"

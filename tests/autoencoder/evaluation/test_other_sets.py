@@ -12,10 +12,10 @@ from autoencoder.data import idx
 from autoencoder.data.labels import DIGITS
 from autoencoder.data.manifest import CheckpointError
 from autoencoder.evaluation import others, report, samples
-from autoencoder.generation import train, tuning
-from autoencoder.generation.train import train_generator
-from autoencoder.recognition.train import train_recognition
-from autoencoder.training import epochs
+from autoencoder.training import epochs, tuning
+from autoencoder.training import generation as train
+from autoencoder.training.generation import train_generator
+from autoencoder.training.recognition import train_recognition
 from autoencoder.training.run import Run
 from tests.autoencoder.evaluation.test_report import PICTURES
 

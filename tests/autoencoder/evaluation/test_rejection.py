@@ -7,7 +7,7 @@ from PIL import Image
 from autoencoder.data import idx
 from autoencoder.evaluation import altered, ink, others, rejection
 from autoencoder.recognition.recogniser import Recogniser
-from autoencoder.synthetic import glyphs
+from autoencoder.training.synthetic import glyphs
 
 
 def test_every_bar_has_its_pictures():

@@ -10,7 +10,7 @@ from autoencoder.data import idx
 from autoencoder.data.labels import Labels
 from autoencoder.data.manifest import CheckpointError
 from autoencoder.evaluation import samples
-from autoencoder.generation import distances, gan, judge, train, truncation, tuning
+from autoencoder.generation import truncation
 from autoencoder.generation.network import (
     NAME,
     STYLE,
@@ -20,10 +20,11 @@ from autoencoder.generation.network import (
     rows,
     styles,
 )
-from autoencoder.generation.train import train_generator
 from autoencoder.inference.predictor import predict
 from autoencoder.networks.network import build
-from autoencoder.training import epochs
+from autoencoder.training import distances, epochs, gan, judge, tuning
+from autoencoder.training import generation as train
+from autoencoder.training.generation import train_generator
 from autoencoder.training.run import Run
 
 pytestmark = pytest.mark.mxnet

@@ -15,11 +15,11 @@ from autoencoder.networks.module import LearningModule
 from autoencoder.networks.network import build
 from autoencoder.recognition import calibration, reader, recogniser
 from autoencoder.recognition.recogniser import NONE, Recogniser
-from autoencoder.recognition.train import train_recognition
-from autoencoder.synthetic import negatives
-from autoencoder.synthetic.pieces import Source
 from autoencoder.training import loop
+from autoencoder.training.recognition import train_recognition
 from autoencoder.training.run import Run
+from autoencoder.training.synthetic import negatives
+from autoencoder.training.synthetic.pieces import Source
 from tests.autoencoder.edits import edited
 
 ARRAYS = ["labels", "confidence", "nearest", "other", "score"]

@@ -10,10 +10,8 @@ import pytest
 from autoencoder import auto_encoder, discriminator, generator
 from autoencoder.__main__ import main
 from autoencoder.data.manifest import MANIFEST
-from autoencoder.generation import train as generation
-from autoencoder.generation import tuning
-from autoencoder.recognition.train import train_recognition
-from autoencoder.training import epochs, loop
+from autoencoder.training import epochs, generation, loop, tuning
+from autoencoder.training.recognition import train_recognition
 from autoencoder.training.resume import Bookmark, ResumeError, State
 from autoencoder.training.run import Run
 

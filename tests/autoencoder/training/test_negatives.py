@@ -8,9 +8,9 @@ from autoencoder.data.idx import Dataset
 from autoencoder.data.ink import cut
 from autoencoder.data.labels import DIGITS, Labels
 from autoencoder.data.normalise import MNIST, Frame, pen_widths, place
-from autoencoder.synthetic import drawings, glyphs, negatives, pen, pieces, positives
-from autoencoder.synthetic.pieces import Source
 from autoencoder.training import augmentation
+from autoencoder.training.synthetic import drawings, glyphs, negatives, pen, pieces, positives
+from autoencoder.training.synthetic.pieces import Source
 
 each_kind = pytest.mark.parametrize("kind", negatives.KINDS)
 

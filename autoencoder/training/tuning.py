@@ -12,10 +12,10 @@ import numpy as np
 from autoencoder.data.idx import Dataset
 from autoencoder.data.images import Array
 from autoencoder.generation import truncation
-from autoencoder.generation.judge import Reader, Yardstick
 from autoencoder.generation.network import STYLE, rows, styles
 from autoencoder.inference.predictor import predict
 from autoencoder.networks.mx import mx
+from autoencoder.training.judge import Reader, Yardstick
 
 CANDIDATES = 1000  # styles from which the plain one of a label is chosen
 SPREADS = (0.95, 1.0, 1.05, 1.1, 1.15)

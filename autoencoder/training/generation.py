@@ -11,10 +11,7 @@ from autoencoder.data.edition import Edition
 from autoencoder.data.idx import Dataset
 from autoencoder.data.images import Array, pictures
 from autoencoder.data.labels import Labels
-from autoencoder.generation.gan import BATCH_SIZE, Duel
-from autoencoder.generation.judge import Judge, Reader, Yardstick, halves
 from autoencoder.generation.network import EPOCHS, NAME, network, rows, styles
-from autoencoder.generation.tuning import tune
 from autoencoder.inference.predictor import predict
 from autoencoder.networks.layers import check_size
 from autoencoder.networks.mx import mx
@@ -22,8 +19,11 @@ from autoencoder.networks.network import build
 from autoencoder.progress import clock, progress_bar
 from autoencoder.training import loop
 from autoencoder.training.epochs import stretched
+from autoencoder.training.gan import BATCH_SIZE, Duel
+from autoencoder.training.judge import Judge, Reader, Yardstick, halves
 from autoencoder.training.resume import State, digest_of
 from autoencoder.training.run import DEFAULT, Run, bookmark_of, save_labels
+from autoencoder.training.tuning import tune
 from autoencoder.viz import im_sav
 
 FEWEST_STEPS = 150  # of an epoch, which goes through a small data set more than once

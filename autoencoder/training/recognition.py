@@ -20,12 +20,12 @@ from autoencoder.progress import clock
 from autoencoder.recognition import reader
 from autoencoder.recognition.calibration import as_data, calibrate, strangeness
 from autoencoder.recognition.recogniser import RECOGNITION_FILE, VERSION, Recogniser, networks
-from autoencoder.synthetic import negatives, positives
-from autoencoder.synthetic.source import Source
 from autoencoder.training import loop
 from autoencoder.training.epochs import stretched
 from autoencoder.training.resume import Bookmark
 from autoencoder.training.run import DEFAULT, SHOWN, Run, bookmark_of, save_labels
+from autoencoder.training.synthetic import negatives, positives
+from autoencoder.training.synthetic.source import Source
 from autoencoder.viz import im_sav, save_curve
 
 HELD_BACK = 0.1  # the share of the training images that sets the threshold

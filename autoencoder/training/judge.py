@@ -20,13 +20,13 @@ import numpy.typing as npt
 from autoencoder.data.idx import Dataset
 from autoencoder.data.images import Array
 from autoencoder.data.labels import as_floats
-from autoencoder.generation.distances import Moments, frechet_distance, mean_pairwise_distance, nearest
 from autoencoder.inference.predictor import predict
 from autoencoder.networks.layers import dense
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network
 from autoencoder.training import loop
 from autoencoder.training.augmentation import shifted
+from autoencoder.training.distances import Moments, frechet_distance, mean_pairwise_distance, nearest
 from autoencoder.training.epochs import stretched
 from autoencoder.training.resume import Bookmark
 
