@@ -4,9 +4,6 @@ from autoencoder.data.images import Array
 from autoencoder.networks.layers import dense, sigmoid
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network
-from autoencoder.training.loop import Trained
-from autoencoder.training.post_run import draw_predictions, train_network
-from autoencoder.training.run import DEFAULT, Run
 
 
 def get_symbol(pixels: int) -> mx.sym.Symbol:
@@ -26,11 +23,3 @@ def feed(images: Array, labels: Array) -> tuple[Array, Array]:
 
 
 NETWORK = Network("autoencoder", get_symbol, feed, metric="mse", pixels_axis=("encode1_weight", 1))
-
-
-def train(run: Run = DEFAULT) -> Trained:
-    """Train the autoencoder, save it, and draw its outputs for test images before and after training.
-
-    Argument, result and errors are those of `train_network`.
-    """
-    return train_network(lambda labels: NETWORK, draw_predictions, run)

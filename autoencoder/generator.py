@@ -5,9 +5,6 @@ from autoencoder.data.labels import DIGITS, as_floats
 from autoencoder.networks.layers import dense, sigmoid
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network
-from autoencoder.training.loop import Trained
-from autoencoder.training.post_run import draw_predictions, train_network
-from autoencoder.training.run import DEFAULT, Run
 
 
 def get_symbol(pixels: int, labels: int = len(DIGITS)) -> mx.sym.Symbol:
@@ -36,11 +33,3 @@ def network(labels: int) -> Network:
 
 
 NETWORK = network(len(DIGITS))
-
-
-def train(run: Run = DEFAULT) -> Trained:
-    """Train the generator, save it, and draw its outputs for test labels before and after training.
-
-    Argument, result and errors are those of `train_network`.
-    """
-    return train_network(network, draw_predictions, run)

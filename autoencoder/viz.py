@@ -11,7 +11,7 @@ import numpy.typing as npt
 from PIL import Image
 
 import mxspec as s
-from autoencoder.data.files import replace_files
+from autoencoder.data.files import replace_file
 from autoencoder.data.images import pictures
 from mxspec.pictures import SHOWN, remembered_labels, several
 
@@ -52,7 +52,7 @@ def im_sav(title: str, output_path: str | os.PathLike[str], x: Any) -> Path:
     if file_format not in Image.SAVE:  # without the suffix of a format, as "epoch-1.5"
         title, file_format = f"{title}.jpg", "JPEG"
     path = Path(output_path) / title
-    replace_files({path: lambda temporary: picture.save(temporary, file_format, quality=JPEG_QUALITY)})
+    replace_file(path, lambda temporary: picture.save(temporary, file_format, quality=JPEG_QUALITY))
     return path
 
 
@@ -127,7 +127,7 @@ def save_curve(
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     path = Path(output_path) / f"curve-{name}.png"
-    replace_files({path: lambda temporary: figure.savefig(temporary, format="png")})
+    replace_file(path, lambda temporary: figure.savefig(temporary, format="png"))
     return path
 
 

@@ -20,9 +20,8 @@ import numpy as np
 from autoencoder.checkpoints import mxnet_files
 from autoencoder.checkpoints.graphs import digest_of, graph_of
 from autoencoder.checkpoints.paths import onnx_path, params_path
-from autoencoder.data.edition import Edition, edition
 from autoencoder.data.images import Array
-from autoencoder.data.manifest import CheckpointError
+from autoencoder.data.manifest import CheckpointError, Edition, edition
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, Network
 
@@ -59,9 +58,8 @@ def export(
     """
     path = onnx_path(prefix, epoch)
     with edition(path.parent) if to is None else contextlib.nullcontext(to) as new:
-        files = new.files
-        module = mxnet_files.load(prefix, epoch, network, files=files)
-        params = files.digest(params_path(prefix, epoch).name, CheckpointError)
+        module = mxnet_files.load(prefix, epoch, network, files=new)
+        params = new.digest(params_path(prefix, epoch).name, CheckpointError)
         content = sealed(_model(module, network, params).SerializeToString())
         new.write(path.name, lambda temporary: temporary.write_bytes(content))
     return path

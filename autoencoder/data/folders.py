@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from autoencoder.data.files import replace_files
+from autoencoder.data.files import replace_file
 from autoencoder.data.idx import DataError, write_idx
 from autoencoder.data.labels import NAMES_FILE, Labels
 from autoencoder.data.normalise import MNIST, Frame
@@ -190,4 +190,4 @@ def _write_names(output: Path, names: Sequence[str] | None) -> None:
         path.unlink(missing_ok=True)
     else:
         text = "\n".join(names) + "\n"
-        replace_files({path: lambda temporary: temporary.write_text(text, encoding="utf-8")})
+        replace_file(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autoencoder.data.files import replace_files
+from autoencoder.data.files import replace_file
 from autoencoder.data.idx import Dataset
 from autoencoder.data.images import Array
 from autoencoder.data.labels import Labels
@@ -273,4 +273,4 @@ def _image(axes: "Axes", image: Array, shape: tuple[int, int]) -> None:
 
 
 def _save(figure: "Canvas", path: Path) -> None:
-    replace_files({path: lambda temporary: figure.savefig(temporary, format="png")})
+    replace_file(path, lambda temporary: figure.savefig(temporary, format="png"))

@@ -15,7 +15,7 @@ from typing import Any
 from autoencoder import discriminator, generator
 from autoencoder.checkpoints.paths import SHIPPED, epochs_of
 from autoencoder.data import idx
-from autoencoder.data.files import replace_files
+from autoencoder.data.files import replace_file
 from autoencoder.data.idx import Dataset
 from autoencoder.data.labels import DIGITS, LABELS_FILE, Labels
 from autoencoder.data.manifest import CheckpointError, FileSet
@@ -307,7 +307,7 @@ def _adversary(subject: Subject) -> dict[str, Any] | None:
 def _write(result: Mapping[str, Any], output: Path) -> Path:
     text = json.dumps(result, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     path = output / JSON
-    replace_files({path: lambda temporary: temporary.write_text(text, encoding="utf-8")})
+    replace_file(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
     return path
 
 

@@ -5,6 +5,13 @@ convolutions whose channels become pixels (Shi et al. 2016, "Real-Time Single Im
 Using an Efficient Sub-Pixel Convolutional Neural Network"), with batch normalisation between (Radford et al.
 2015, "Unsupervised Representation Learning with Deep Convolutional Generative Adversarial Networks"). Images
 of other sizes and labels have a graph of their own.
+
+Styles that would be misread are scaled towards the middle. The truncation of Brock et al. 2019, "Large Scale
+GAN Training for High Fidelity Natural Image Synthesis", scales all styles alike, and so costs variety where
+nothing is misread. Here a perceptron predicts, from a label and a style, how surely a reader will read the
+image, and a style is scaled down where that is not sure enough. The perceptron is part of the graph: an image
+depends only on its label and style, drawing asks no reader, and near styles give near images, also where they
+are scaled.
 """
 
 import math
@@ -20,9 +27,8 @@ from autoencoder.checkpoints.paths import SHIPPED, epochs_of
 from autoencoder.data.images import Array
 from autoencoder.data.labels import Labels, as_floats
 from autoencoder.data.manifest import FileSet
-from autoencoder.generation import truncation
 from autoencoder.inference.predictor import Predictor
-from autoencoder.networks.layers import check_size
+from autoencoder.networks.layers import check_size, dense
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network
 
@@ -32,9 +38,13 @@ EPOCHS = 12  # in the name of the shipped checkpoint; the networks of the post h
 
 # The inputs of the batch normalisations, which are called NAME_norm.
 NORMED = ("grow1", "grow2", "grow3")
-# Training leaves these parameters alone; `tuning` sets them afterwards.
-TUNED = ("plain_weight", "spread_weight", *truncation.PARAMETERS)
+# The perceptron's parameters.
+TRUNCATION = ("truncation1_weight", "truncation1_bias", "truncation2_weight", "truncation2_bias")
+# Training leaves these parameters alone; `training.tuning` sets them afterwards.
+TUNED = ("plain_weight", "spread_weight", *TRUNCATION)
 
+_UNITS = 64  # of the perceptron; 128 predict no better
+NEAREST = 0.6  # the scale of a style that is certain to be misread; hardly any style so near is
 _GROWTH = 4  # pixels a side of an image for each pixel of the first grid
 
 
@@ -56,7 +66,7 @@ def get_image(x: mx.sym.Symbol, shape: tuple[int, int], count: int) -> mx.sym.Sy
     plain = mx.sym.FullyConnected(label, name="plain", num_hidden=STYLE, no_bias=True)  # -> (batch, 16)
     nearness = mx.sym.exp(-0.25 * mx.sym.sum(mx.sym.square(z), axis=1, keepdims=True))  # -> (batch, 1)
     z = mx.sym.broadcast_mul(z, mx.sym.Variable("spread_weight", shape=(1, 1)))
-    z = truncation.truncated(label, z) + mx.sym.broadcast_mul(plain, nearness)
+    z = truncate(label, z) + mx.sym.broadcast_mul(plain, nearness)
     x = mx.sym.concat(label, z, dim=1)  # -> (batch, 26)
     x = mx.sym.FullyConnected(x, name="grow1_dense", num_hidden=48 * math.prod(grid), no_bias=True)
     x = mx.sym.reshape(x, (-1, 48, *grid), name="grow1")  # before the norm: oneDNN fails if it comes after
@@ -73,6 +83,23 @@ def get_image(x: mx.sym.Symbol, shape: tuple[int, int], count: int) -> mx.sym.Sy
             x = mx.sym.slice_axis(x, axis=axis, begin=0, end=length)
     x = mx.sym.flatten(x) - 2  # training begins near black, as most of a picture is
     return mx.sym.Activation(x, act_type="sigmoid", name="image")  # -> (batch, 784)
+
+
+def truncate(label: mx.sym.Symbol, z: mx.sym.Symbol) -> mx.sym.Symbol:
+    """Return the graph: labels (batch, labels), one-hot, and styles (batch, n) in, scaled styles out.
+
+    Styles stay as they are where the perceptron predicts 0 or more, as it does if its parameters are 0.
+    """
+    prediction = log_odds(mx.sym.concat(label, z, dim=1))
+    missing = mx.sym.Activation(-1 * prediction, act_type="relu", name="truncation3_relu")
+    missing = mx.sym.Activation(missing, act_type="tanh", name="truncation3")  # -> (batch, 1), 0..1
+    return mx.sym.broadcast_mul(z, 1 + (NEAREST - 1) * missing)
+
+
+def log_odds(x: mx.sym.Symbol) -> mx.sym.Symbol:
+    """Return the perceptron: labels and styles (batch, labels + n) in, log-odds (batch, 1) out."""
+    x = mx.sym.Activation(dense(x, "truncation1", _UNITS), act_type="relu", name="truncation1_relu")
+    return dense(x, "truncation2", 1)
 
 
 def _convolution(x: mx.sym.Symbol, name: str, kernel: int, filters: int) -> mx.sym.Symbol:

@@ -13,7 +13,7 @@ from autoencoder.data.images import Array
 from autoencoder.data.manifest import CheckpointError, FileSet
 from autoencoder.inference.pool import Answering, Pool, loading
 from autoencoder.inference.session import Session
-from autoencoder.networks.module import Bound, LearningModule, plain_copy
+from autoencoder.networks.module import Bound
 from autoencoder.networks.mx import at_once, mx
 from autoencoder.networks.network import BATCH_SIZE, Network
 from autoencoder.networks.runtime import ONNX
@@ -39,7 +39,7 @@ def predict(module: mx.mod.Module, x: Array) -> npt.NDArray[np.float32]:
     Raises:
         ValueError: the inputs have another shape.
     """
-    bound = Bound(plain_copy(module) if isinstance(module, LearningModule) else module)
+    bound = Bound(module)
     x = _fitting(bound.shape, x)
     result = np.empty((len(x), *bound.outputs), np.float32)
     for start in range(0, len(x), bound.size):

@@ -2,10 +2,9 @@
 
 LeNet-5 (LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document recognition", 1998)
 made wider, with rectified linear units and batch normalisation (Ioffe and Szegedy, 2015). The classes of
-other pictures come after the labels, one for each group of `negatives`. All pictures are altered while the
-network learns. There are two such networks, which learn the same with other random numbers: what one
-mistakes for a digit, the other seldom does (Lakshminarayanan, Pritzel and Blundell, "Simple and scalable
-predictive uncertainty estimation using deep ensembles", 2017).
+other pictures come after the labels, one for each of GROUPS. There are two such networks, which learn the
+same with other random numbers: what one mistakes for a digit, the other seldom does (Lakshminarayanan,
+Pritzel and Blundell, "Simple and scalable predictive uncertainty estimation using deep ensembles", 2017).
 """
 
 import numpy as np
@@ -15,12 +14,13 @@ from autoencoder.data.images import Array
 from autoencoder.networks.layers import check_size, dense
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network
-from autoencoder.training.augmentation import altered
 
 EPOCHS = 15
 WIDTHS = (32, 64, 160)  # channels, channels, units: 219,000 parameters for 28x28 pixels
 
 NAMES = ("digits-reader-1", "digits-reader-2")
+# The classes for other pictures. A reader learns more from several than from one class for all.
+GROUPS = ("characters", "drawings", "pieces", "turned", "rows", "grounds")
 _FIELD = 5  # pixels a side that a convolution looks at, as in LeNet
 _SMALL = 16  # images with a shorter side are padded, or nothing would be left for the second convolution
 
@@ -60,9 +60,6 @@ def network(shape: tuple[int, int], labels: int, groups: int, name: str = NAMES[
             )
         return images, classes.astype(np.float32)
 
-    def augment(images: Array, random: np.random.Generator) -> Array:
-        return altered(images, shape, random)
-
     return Network(
         name,
         get_symbol,
@@ -72,7 +69,6 @@ def network(shape: tuple[int, int], labels: int, groups: int, name: str = NAMES[
         initializer=mx.init.Xavier,
         learning_rate=0.002,
         decay=0.75,
-        augment=augment,
         trained_as="digits",
         classes=labels + groups,
     )

@@ -24,9 +24,9 @@ from autoencoder.inference.predictor import Predictor
 from autoencoder.networks.network import Network
 from autoencoder.recognition import reader
 from autoencoder.recognition.calibration import STRANGEST, from_data, strangeness
+from autoencoder.recognition.reader import GROUPS
 from autoencoder.recognition.reasons import reason
 from autoencoder.recognition.size import outgrown
-from autoencoder.training.synthetic.negatives import GROUPS
 from mxspec.values.pieces import extremes
 
 RECOGNITION_FILE = "digits-recognition.json"

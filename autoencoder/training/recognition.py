@@ -6,14 +6,11 @@ from typing import Any
 
 import numpy as np
 
-import mxspec as s
 from autoencoder.checkpoints import mxnet_files
-from autoencoder.data.edition import Edition
 from autoencoder.data.idx import DataError, Dataset
 from autoencoder.data.images import pictures
 from autoencoder.data.manifest import CheckpointError
 from autoencoder.inference.predictor import Predictor
-from autoencoder.networks.network import Network
 from autoencoder.networks.runtime import MXNET
 from autoencoder.networks.side_by_side import side_by_side
 from autoencoder.progress import clock
@@ -21,9 +18,8 @@ from autoencoder.recognition import reader
 from autoencoder.recognition.calibration import as_data, calibrate, strangeness
 from autoencoder.recognition.recogniser import RECOGNITION_FILE, VERSION, Recogniser, networks
 from autoencoder.training import loop
-from autoencoder.training.epochs import stretched
-from autoencoder.training.resume import Bookmark
-from autoencoder.training.run import DEFAULT, SHOWN, Run, bookmark_of, save_labels
+from autoencoder.training.augmentation import altered
+from autoencoder.training.run import DEFAULT, SHOWN, Run, save_labels
 from autoencoder.training.synthetic import negatives, positives
 from autoencoder.training.synthetic.source import Source
 from autoencoder.viz import im_sav, save_curve
@@ -32,7 +28,7 @@ HELD_BACK = 0.1  # the share of the training images that sets the threshold
 NEGATIVES = 2.4  # for each image that the readers learn from
 
 
-def train_recognition(run: Run = DEFAULT, epochs: int | None = None) -> Recogniser:
+def train_recognition(run: Run = DEFAULT) -> Recogniser:
     """Train the readers, set the threshold, and save both in a folder.
 
     A tenth of the training images is held back for the threshold; test images are not used. The model dir
@@ -41,9 +37,8 @@ def train_recognition(run: Run = DEFAULT, epochs: int | None = None) -> Recognis
     some negatives.
 
     Args:
-        run: the data, the folders and the rest.
-        epochs: of each reader; None is run.epochs. If that is None as well it is reader.EPOCHS, or more for
-            few images.
+        run: the data, the folders and the rest; with epochs None, each reader learns for reader.EPOCHS, or
+            longer from few images.
 
     Returns:
         The recogniser, loaded from the folder.
@@ -53,51 +48,60 @@ def train_recognition(run: Run = DEFAULT, epochs: int | None = None) -> Recognis
         TrainingError, OSError: as `loop.train` and `mxnet_files.save` do.
     """
     with run.editing() as new:
-        return _train_recognition(run, epochs, new)
+        labels, dataset = run.load()
+        labels.check_complete(dataset)
+        readers = networks(labels.shape, len(labels))
+        held_back, images = _split(dataset, run.seed)
+        source = Source.of(images, labels)
+        training_set, about = _training_set(source, run)
+        save_labels(labels, new)
 
-
-def _train_recognition(run: Run, epochs: int | None, new: Edition) -> Recogniser:
-    labels, dataset = run.load()
-    labels.check_complete(dataset)
-    readers = networks(labels.shape, len(labels))
-    held_back, images = _split(dataset, run.seed)
-    source = Source.of(images, labels)
-    training_set, about = _training_set(source, run)
-    epochs = run.epochs if epochs is None else epochs
-    names = [network.name for network in readers]
-    save_labels(labels, new)
-    entries = side_by_side(
-        [
-            functools.partial(
-                _train_reader,
+        def train_reader(number: int) -> dict[str, Any]:
+            """Train and save a reader; return its entry in `digits-recognition.json`."""
+            network, epochs = readers[number], run.epochs
+            if epochs is None:
+                network, epochs = loop.stretch(network, reader.EPOCHS, len(training_set))
+            trained = loop.train(
                 network,
                 training_set,
                 epochs,
-                run,
-                new,
                 seed=2 * run.seed + number,
-                bookmark=bookmark_of(network.name, labels, run, new),
+                augment=lambda batch, random: altered(batch, labels.shape, random),
+                progress=run.progress,
+                report=run.report,
+                bookmark=run.bookmark(network.name, labels, new),
             )
-            for number, network in enumerate(readers)
+            # Half precision answers the same: the threshold is set on the networks as loaded from the files.
+            prefix = new.folder / network.name
+            path = mxnet_files.save(trained.module, prefix, epochs, dtype="float16", to=new)
+            save_curve(network.name, network.metric, trained.values, run.output)
+            return {"epoch": epochs, "sha256": new.digest(path.name, CheckpointError)}
+
+        entries = side_by_side([functools.partial(train_reader, number) for number in range(len(readers))])
+        predictors = [
+            Predictor(new.folder / network.name, entry["epoch"], network, runtime=MXNET, files=new)
+            for network, entry in zip(readers, entries, strict=True)
         ]
-    )
-    threshold = _calibrate(readers, [entry["epoch"] for entry in entries], held_back, source, new)
-    content = {
-        "version": VERSION,
-        "labels": len(labels),
-        "names": list(labels.names),
-        "groups": negatives.GROUPS,
-        "frame": source.frame.as_data(),
-        "networks": dict(zip(names, entries, strict=True)),
-        "about": about,
-        "calibration": as_data(threshold),
-    }
-    new.write(RECOGNITION_FILE, lambda path: path.write_text(json.dumps(content), encoding="utf-8"))
-    run.report(
-        f"recognition: at most {threshold.alpha:.1%} of {threshold.of} are refused with a certainty of "
-        f"{threshold.confidence:.0%}, set on {threshold.n}"
-    )
-    return Recogniser(run.model_dir, files=new.files)
+        threshold = calibrate(
+            strangeness([predict(held_back.images) for predict in predictors], source.labels),
+            "digits" if source.are_digits else "images",
+        )
+        content = {
+            "version": VERSION,
+            "labels": len(labels),
+            "names": list(labels.names),
+            "groups": reader.GROUPS,
+            "frame": source.frame.as_data(),
+            "networks": {network.name: entry for network, entry in zip(readers, entries, strict=True)},
+            "about": about,
+            "calibration": as_data(threshold),
+        }
+        new.write(RECOGNITION_FILE, lambda path: path.write_text(json.dumps(content), encoding="utf-8"))
+        run.report(
+            f"recognition: at most {threshold.alpha:.1%} of {threshold.of} are refused with a certainty of "
+            f"{threshold.confidence:.0%}, set on {threshold.n}"
+        )
+        return Recogniser(run.model_dir, files=new)
 
 
 def _training_set(source: Source, run: Run) -> tuple[Dataset, dict[str, int]]:
@@ -118,44 +122,10 @@ def _training_set(source: Source, run: Run) -> tuple[Dataset, dict[str, int]]:
     return training_set, about
 
 
-def _train_reader(
-    network: Network,
-    training_set: Dataset,
-    epochs: int | None,
-    run: Run,
-    new: Edition,
-    *,
-    seed: int,
-    bookmark: Bookmark,
-) -> dict[str, Any]:
-    """Train a reader, save it, and return its entry in `digits-recognition.json`."""
-    if epochs is None:
-        network, epochs = stretched(network, reader.EPOCHS, len(training_set))
-    trained = loop.train(
-        network, training_set, epochs, seed=seed, progress=run.progress, report=run.report, bookmark=bookmark
-    )
-    # Half precision answers the same: the threshold is set on the networks as loaded from the files.
-    path = mxnet_files.save(trained.module, new.folder / network.name, epochs, dtype="float16", to=new)
-    save_curve(network.name, network.metric, trained.values, run.output)
-    return {"epoch": epochs, "sha256": new.files.digest(path.name, CheckpointError)}
-
-
-def _calibrate(
-    readers: list[Network], epochs: list[int], held_back: Dataset, source: Source, new: Edition
-) -> s.ConformalThreshold:
-    probabilities = [
-        Predictor(new.folder / network.name, epoch, network, runtime=MXNET, files=new.files)(held_back.images)
-        for network, epoch in zip(readers, epochs, strict=True)
-    ]
-    return calibrate(strangeness(probabilities, source.labels), "digits" if source.are_digits else "images")
-
-
 def _split(dataset: Dataset, seed: int) -> tuple[Dataset, Dataset]:
     """Return a random tenth of a data set, and the rest."""
     order = np.random.default_rng(seed).permutation(len(dataset))
     count = max(1, round(len(dataset) * HELD_BACK))
     if count == len(dataset):
         raise DataError("a single image can't be held back and learnt from; try a larger data set")
-    parts = np.split(order, [count])
-    held_back, rest = (Dataset(dataset.images[part], dataset.labels[part], dataset.shape) for part in parts)
-    return held_back, rest
+    return dataset.rows(order[:count]), dataset.rows(order[count:])

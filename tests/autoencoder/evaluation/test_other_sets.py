@@ -12,8 +12,8 @@ from autoencoder.data import idx
 from autoencoder.data.labels import DIGITS
 from autoencoder.data.manifest import CheckpointError
 from autoencoder.evaluation import others, report, samples
-from autoencoder.training import epochs, tuning
 from autoencoder.training import generation as train
+from autoencoder.training import loop, tuning
 from autoencoder.training.generation import train_generator
 from autoencoder.training.recognition import train_recognition
 from autoencoder.training.run import Run
@@ -85,14 +85,14 @@ def test_networks_of_any_data_set_are_evaluated(training, test, names, tmp_path,
     if few:
         monkeypatch.setattr(train, "FEWEST_STEPS", 2)
         monkeypatch.setattr(train, "SCORED", 100)
-        monkeypatch.setattr(epochs, "FEWEST_STEPS", 2)
+        monkeypatch.setattr(loop, "FEWEST_STEPS", 2)
         monkeypatch.setattr(tuning, "CANDIDATES", 50)
         monkeypatch.setattr(tuning, "MEASURED", 100)
         monkeypatch.setattr(tuning, "LEARNT", 100)
     scaled(tmp_path, training, test, len(names))
     model = tmp_path / "model"
     words = {"names": names, "progress": False, "report": quiet}
-    train_recognition(Run(tmp_path, model, tmp_path, **words), epochs=1 if few else 6)
+    train_recognition(Run(tmp_path, model, tmp_path, epochs=1 if few else 6, **words))
     train_generator(Run(tmp_path, model, tmp_path, 1 if few else 4, **words))
     output = tmp_path / "results"
     result = report.evaluate(

@@ -12,7 +12,7 @@ from PIL import Image
 
 from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.evaluation import altered, others, rejection, report, samples
-from autoencoder.training import epochs
+from autoencoder.training import loop
 
 PICTURES = ["confusion.png", "calibration.png", "recognition.png", "probes.png", "generated.png"]
 
@@ -25,7 +25,7 @@ def evaluated(small_mnist, tmp_path_factory):
     light = np.add.outer(np.sin(np.arange(200) / 9), np.cos(np.arange(260) / 7)) * 60 + 128
     Image.fromarray(light.astype(np.uint8)).save(photograph)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(epochs, "FEWEST_STEPS", 30)  # a judge that knows little, soon
+        patch.setattr(loop, "FEWEST_STEPS", 30)  # a judge that knows little, soon
         result = report.evaluate(
             data_dir=small_mnist,
             output=folder,

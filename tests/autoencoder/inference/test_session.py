@@ -294,11 +294,12 @@ WITHOUT = """
     import autoencoder.__main__
     import mxspec as s
     from autoencoder import digits, discriminator, model_specs
+    from autoencoder.training.post import train_network
     from autoencoder.training.run import Run
     print(digits.discriminate(digits.generate(3)), model_specs.discriminate(model_specs.generate(4)))
     print(s.valid("digits/image", digits.generate(3)))
     try:
-        discriminator.train(Run(model_dir={folder!r}, output={folder!r}))
+        train_network("discriminator", Run(model_dir={folder!r}, output={folder!r}))
     except ImportError as error:
         print(error)
 """
