@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autoencoder.data.files import replace_files
+from autoencoder.data.files import replace_file
 from autoencoder.data.pictures import ImageFileError
 
 if TYPE_CHECKING:
@@ -25,5 +25,5 @@ def write(figure: "Figure", path: Path) -> Path:
     formats = sorted(figure.canvas.get_supported_filetypes())
     if suffix not in formats:
         raise ImageFileError(f"{path}: pictures are written as {', '.join(formats)}, not as {suffix}")
-    replace_files({path: lambda temporary: figure.savefig(temporary, format=suffix)})
+    replace_file(path, lambda temporary: figure.savefig(temporary, format=suffix))
     return path

@@ -1,6 +1,10 @@
-"""Pictures of how a failing image shrinks, what each style number does, and what is refused and why."""
+"""Pictures of how a failing image shrinks, what each style number does, and what is refused and why.
+
+`python -m tests.quality.pictures results` draws them for README, by the networks of `digits/...`.
+"""
 
 import math
+import sys
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,8 +15,8 @@ import numpy as np
 
 import mxspec as s
 from autoencoder import digits
-from autoencoder.command_line.figures import DARK, GREY, write
 from autoencoder.data import idx
+from autoencoder.data.files import replace_file
 from autoencoder.data.images import as_row
 from autoencoder.evaluation import others
 from autoencoder.generation.network import STYLE
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+DARK, GREY = "#222222", "#999999"
 STEPS = 12  # the largest number of images of a path that are drawn
 LEAST = 0.9  # the confidence required by the test whose failure shrinks
 SWEEP = (-2, -1, 0, 1, 2)  # the values of a style number that are drawn
@@ -52,15 +57,16 @@ REFUSED: dict[str, tuple[Stranger, str]] = {
 }
 
 
-def draw_pictures(output: str, seed: int) -> int:
-    """Draw the pictures into a folder, with the networks of `digits/...`."""
-    for name, figure in (
-        ("shrink-path.png", shrink_path(seed)),
-        ("style-sweep.png", style_sweep()),
-        ("refused.png", refused(seed)),
-    ):
-        print(write(figure, Path(output, name)))
-    return 0
+def main(output: str, seed: int = 0) -> None:
+    """Draw the pictures into a folder."""
+    figures = {
+        "shrink-path.png": shrink_path(seed),
+        "style-sweep.png": style_sweep(),
+        "refused.png": refused(seed),
+    }
+    for name, figure in figures.items():
+        replace_file(Path(output, name), lambda path, figure=figure: figure.savefig(path, format="png"))
+        print(Path(output, name))
 
 
 # --- how a failing image shrinks ----------------------------------------------------------------------------
@@ -254,3 +260,7 @@ def _image(axes: "Axes", image: Any) -> None:
     axes.set_yticks([])
     for edge in axes.spines.values():
         edge.set_color(GREY)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,13 +1,12 @@
-"""Pictures of a shrinking image, of styles and of what is refused: what is in them, and the command."""
+"""Pictures of a shrinking image, of styles and of what is refused: what is in them."""
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from autoencoder import digits
-from autoencoder.__main__ import main
-from autoencoder.command_line import pictures
 from autoencoder.data import idx
+from tests.quality import pictures
 
 
 def test_a_path_leads_from_the_first_image_that_fails_to_the_smallest():
@@ -49,8 +48,8 @@ def test_what_is_shown_as_refused_is_refused_and_the_reason_is_said(kind):
 
 
 @pytest.mark.slow
-def test_the_command_draws_three_pictures_on_white(tmp_path, capsys):
-    assert main(["pictures", "--output", str(tmp_path)]) == 0
+def test_it_draws_three_pictures_on_white(tmp_path, capsys):
+    pictures.main(str(tmp_path))
     paths = sorted(tmp_path.iterdir())
     assert [path.name for path in paths] == ["refused.png", "shrink-path.png", "style-sweep.png"]
     assert sorted(capsys.readouterr().out.split()) == list(map(str, paths))
