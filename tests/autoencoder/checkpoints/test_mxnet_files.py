@@ -53,73 +53,45 @@ def test_a_checkpoint_is_mxnets_own(prefix, trained):
     ]
 
 
-def cut_in_half(path):
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-
-
-def cut_a_byte(path):
+def cut(path):
     path.write_bytes(path.read_bytes()[:-1])
 
 
-def empty(path):
-    path.write_bytes(b"")
+def replaced(**arrays):
+    """Return a function that replaces parameters in a file, by functions that make them."""
 
+    def damage(path):
+        others = {f"arg:{name}": make() for name, make in arrays.items()}
+        mx.nd.save(str(path), mx.nd.load(str(path)) | others)
 
-def make_text(path):
-    path.write_text("{}")
-
-
-def save_list(path):
-    mx.nd.save(str(path), [mx.nd.zeros(3)])
-
-
-def save_strange_names(path):
-    mx.nd.save(str(path), {"arg:fc1_weight": mx.nd.zeros((3, 4))})
-
-
-def save_strange_shapes(path):
-    arrays = mx.nd.load(str(path))
-    arrays["arg:encode2_weight"] = mx.nd.zeros((50, 99))
-    mx.nd.save(str(path), arrays)
-
-
-def save_nan(path):
-    arrays = mx.nd.load(str(path))
-    arrays["arg:encode2_weight"][3, 4] = np.nan
-    mx.nd.save(str(path), arrays)
-
-
-def save_the_generators(path):
-    (mx.nd.save if path.suffix == ".params" else write_symbol)(
-        str(path), build(generator.NETWORK, 784).get_params()[0]
-    )
-
-
-def write_symbol(path, _):
-    generator.get_symbol(784).save(path)
+    return damage
 
 
 @pytest.mark.parametrize(
     ("suffix", "damage", "words"),
     [
-        ("-0003.params", os.unlink, "there is no such file"),
-        ("-symbol.json", os.unlink, "there is no such file"),
-        *[
-            (suffix, damage, "it is damaged, or another kind of file")
-            for suffix in ("-0003.params", "-symbol.json")
-            for damage in (cut_in_half, empty, make_text)
-        ],
-        ("-0003.params", cut_a_byte, "it is damaged, or another kind of file"),
-        ("-0003.params", save_list, "it is damaged, or another kind of file"),
+        *[(suffix, os.unlink, "there is no such file") for suffix in ("-0003.params", "-symbol.json")],
+        *[(suffix, cut, "it is damaged, or another kind") for suffix in ("-0003.params", "-symbol.json")],
         (
             "-0003.params",
-            save_strange_names,
+            lambda path: mx.nd.save(str(path), {"arg:fc1_weight": mx.nd.zeros((3, 4))}),
             r"expected a matrix encode1_weight, found \{'fc1_weight': \(3, 4\)\}",
         ),
-        ("-0003.params", save_strange_shapes, r"expected encode2_weight \(50, 100\), found \(50, 99\)"),
-        ("-0003.params", save_nan, "expected finite numbers, but not so in encode2_weight"),
-        ("-0003.params", save_the_generators, "expected a matrix encode1_weight"),
-        ("-symbol.json", save_the_generators, "expected node 1 to be .*encode1_weight.*, found one_hot"),
+        (
+            "-0003.params",
+            replaced(encode2_weight=lambda: mx.nd.zeros((50, 99))),
+            r"expected encode2_weight \(50, 100\), found \(50, 99\)",
+        ),
+        (
+            "-0003.params",
+            replaced(encode2_weight=lambda: mx.nd.ones((50, 100)) * np.nan),
+            "expected finite numbers, but not so in encode2_weight",
+        ),
+        (
+            "-symbol.json",
+            lambda path: generator.get_symbol(784).save(str(path)),
+            "expected node 1 to be .*encode1_weight.*, found one_hot",
+        ),
     ],
 )
 @pytest.mark.filterwarnings("ignore::autoencoder.data.manifest.UncheckedWarning")

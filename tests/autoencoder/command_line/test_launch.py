@@ -170,21 +170,3 @@ def test_a_killed_member_of_a_real_group_ends_it_in_ten_seconds(role, small_mnis
     assert process.returncode == 2
     assert f"{role.replace('-', ' ')} ended by SIGKILL, and with it the training" in err
     assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
-
-
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        (
-            ["discriminator", "--kv-store", "dist_sync"],
-            "DMLC_ROLE, DMLC_PS_ROOT_URI, .* are missing; try --workers 2",
-        ),
-        (["digits", "--workers", "2"], "are for the networks of the post"),
-        (["all", "--workers", "2", "--resume"], "and not for --resume"),
-        (["all", "--workers", "0"], "expected 1 or more, found 0"),
-    ],
-)
-def test_what_can_not_be_trained_in_a_group_is_a_line(options, words, refused, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    assert re.search(words, refused("train", *options))
-    assert not list(tmp_path.iterdir())

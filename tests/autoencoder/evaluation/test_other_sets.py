@@ -12,8 +12,6 @@ from autoencoder.data import idx
 from autoencoder.data.labels import DIGITS
 from autoencoder.data.manifest import CheckpointError
 from autoencoder.evaluation import others, report, samples
-from autoencoder.training import generation as train
-from autoencoder.training import loop, tuning
 from autoencoder.training.generation import train_generator
 from autoencoder.training.recognition import train_recognition
 from autoencoder.training.run import Run
@@ -80,15 +78,10 @@ def test_bars_are_for_mnist_alone_and_of_other_digits_the_figures_are_reported(
         pytest.param(3000, 500, ("none", "one", "two", "three"), marks=pytest.mark.slow),
     ],
 )
-def test_networks_of_any_data_set_are_evaluated(training, test, names, tmp_path, monkeypatch):
+def test_networks_of_any_data_set_are_evaluated(training, test, names, tmp_path, request):
     few = training < 1000
     if few:
-        monkeypatch.setattr(train, "FEWEST_STEPS", 2)
-        monkeypatch.setattr(train, "SCORED", 100)
-        monkeypatch.setattr(loop, "FEWEST_STEPS", 2)
-        monkeypatch.setattr(tuning, "CANDIDATES", 50)
-        monkeypatch.setattr(tuning, "MEASURED", 100)
-        monkeypatch.setattr(tuning, "LEARNT", 100)
+        request.getfixturevalue("hasty")
     scaled(tmp_path, training, test, len(names))
     model = tmp_path / "model"
     words = {"names": names, "progress": False, "report": quiet}

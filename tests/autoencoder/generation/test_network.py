@@ -1,5 +1,3 @@
-import threading
-
 import numpy as np
 import pytest
 
@@ -23,8 +21,7 @@ from autoencoder.generation.network import (
 )
 from autoencoder.inference.predictor import predict
 from autoencoder.networks.network import build
-from autoencoder.training import gan, judge, loop, tuning
-from autoencoder.training import generation as train
+from autoencoder.training import gan, judge, tuning
 from autoencoder.training.generation import train_generator
 from autoencoder.training.run import Run
 
@@ -64,32 +61,8 @@ def test_styles_make_different_images_and_the_same_style_the_same(draw):
     assert (z == styles(20, 2)).all()
 
 
-def test_an_image_is_the_callers_own(draw):
-    first = draw([4])
-    copy = first.copy()
-    draw([5])
-    assert (first == copy).all()
-    first[:] = 0
-    assert (draw([4]) == copy).all()
-
-
 def test_no_labels_make_no_images(draw):
     assert draw([]).shape == (0, 784)
-
-
-def test_threads_share_a_generator(draw):
-    z = styles(10, 3)
-    expected, answers = draw(DIGITS, z), []
-
-    def ask():
-        answers.extend((draw(DIGITS, z) == expected).all() for _ in range(5))
-
-    threads = [threading.Thread(target=ask) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert answers == [True] * 20
 
 
 @pytest.mark.parametrize(
@@ -210,17 +183,6 @@ def test_the_learning_rate_falls_in_the_second_half():
     falling = gan.Falling(100)
     rates = [falling(step) / gan.LEARNING_RATE for step in (1, 50, 75, 100, 101)]
     assert rates == pytest.approx([1, 1, 0.5, 0, 0])
-
-
-@pytest.fixture
-def hasty(monkeypatch):
-    """Do with less what takes longer than the training of a few digits."""
-    monkeypatch.setattr(train, "FEWEST_STEPS", 3)
-    monkeypatch.setattr(train, "SCORED", 200)
-    monkeypatch.setattr(loop, "FEWEST_STEPS", 3)
-    monkeypatch.setattr(tuning, "CANDIDATES", 50)
-    monkeypatch.setattr(tuning, "MEASURED", 100)
-    monkeypatch.setattr(tuning, "LEARNT", 100)
 
 
 def test_training_leaves_a_checkpoint_that_loads(small_train, tmp_path, hasty):
