@@ -10,7 +10,7 @@ from autoencoder.command_line import ending
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command and return the exit code: 0, 1 for an invalid value or a missed bar, 2 for an error.
+    """Run a command and return the exit code: 0, 1 for an invalid value, 2 for an error.
 
     Without the libraries that networks need, `--version` still works; other commands say what to install.
     Ctrl-C and SIGTERM end the process, with exit codes 130 and 143.

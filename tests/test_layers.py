@@ -54,7 +54,7 @@ OF_AUTOENCODER = [path for path in MODULES if path.parts[0] == "autoencoder"]
 # Where Hypothesis may be imported, and then inside a function, so that checking a value costs no such import.
 HYPOTHESIS = {("mxspec", "strategies"), ("mxspec", "pytest_plugin.py")}
 # What draws for people, where Pillow is installed.
-PICTURES = {Path("mxspec", "pictures.py"): {"PIL"}}
+PICTURES = {Path("mxspec", "words", "sheet.py"): {"PIL"}, Path("mxspec", "pictures.py"): {"PIL"}}
 MXNET = Path("autoencoder", "networks", "mx.py")
 
 

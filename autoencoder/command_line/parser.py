@@ -149,7 +149,7 @@ def _add_making(command: Callable[..., argparse.ArgumentParser]) -> None:
     add = command("export", commands.export, text, "export --model-dir model").add_argument
     add("--model-dir", default="model", help="folder of the checkpoints (default: %(default)s)")
 
-    text = "measure the networks of digits/...; the exit code is 1 if a bar is missed"
+    text = "measure the networks of digits/..., or those of another data set"
     add = command("evaluate", commands.evaluate, text, "evaluate --model-dir model").add_argument
     add("--model-dir", default=SHIPPED, help=_SHIPPED)
     add("--data-dir", help=_DATA_DIR)
@@ -167,8 +167,6 @@ def _add_making(command: Callable[..., argparse.ArgumentParser]) -> None:
         metavar="NAME=FOLDER",
         help=other,
     )
-    photograph = "a photograph whose pieces, and the edges in them, should be refused (default: none)"
-    add("--photograph", type=Path, metavar="FILE", help=photograph)
     add("--seed", type=int, help="makes other pictures and samples than those of the figures (default: none)")
 
     data = command("data", None, "make data sets of pictures", "data from-folder letters letters-data")

@@ -1,6 +1,6 @@
 """Characters of the fonts that Matplotlib carries: digits, and characters that can't pass for one.
 
-Some of its fonts are held out for `evaluation`, which measures on what was not learnt.
+Some of its fonts are held out for tests/quality, which measures on what was not learnt.
 """
 
 import functools

@@ -1,8 +1,8 @@
 """Pictures that have none of a data set's labels, for a reader to learn the class "other" from.
 
 Pieces of images, and pictures without a drawing, are negatives for any data set; letters, shapes and turned
-digits are so only for digits. The pictures that `evaluation` measures on are made by other code, from test
-images, other fonts and other seeds.
+digits are so only for digits. The pictures that `evaluation` and tests/quality measure on are made by other
+code, from test images, other fonts and other seeds.
 """
 
 from collections.abc import Callable, Mapping

@@ -7,7 +7,6 @@ from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data import idx
 from autoencoder.data.labels import Labels
 from autoencoder.data.manifest import CheckpointError
-from autoencoder.evaluation import samples
 from autoencoder.generation.network import (
     NAME,
     NEAREST,
@@ -309,22 +308,3 @@ def test_a_yardstick_measures_labels_that_are_there(small_train, small_test):
     assert 0.8 < measures.diversity < 1.2
     assert measures.nearest_least <= measures.nearest_median
     assert reader.probabilities(images).sum(axis=1) == pytest.approx(1, abs=1e-5)
-
-
-def test_a_missed_bar_is_told():
-    good = {"accuracy": 0.994, "worst_class": 0.98, "diversity": 1.0, "frechet": 0.9}
-    good |= {"nearest_median": 4.4, "nearest_least": 1.0}
-    real = good | {"nearest_median": 4.3, "nearest_least": 0.9}
-    result = {"samples": good, "real": real, "plain": {"judge": 0.999}}
-    result["teaching"] = {"samples": 0.983, "real": 0.99}
-    assert samples.missed(result) == []
-    assert "*" not in samples.table(result)
-    result["plain"]["post"] = 0.5
-    result["teaching"]["samples"] = 0.9
-    good["frechet"] = 354.0
-    assert samples.missed(result) == [
-        "frechet is 354.0000, expected 0.0 to 1.0",
-        "plain is 0.5000, expected 0.99 to 1.0",
-    ]
-    marked = [line for line in samples.table(result).splitlines() if line.startswith("*")]
-    assert [line.split()[1] for line in marked] == ["frechet", "teaching", "plain,"]

@@ -1,28 +1,17 @@
 """Characters and lines for the measurements alone, with other fonts and another pen than training has.
 
 Characters are filled outlines of vector fonts; lines are drawn by their distance from each pixel. Neither
-shares code with `training.synthetic.renderer`.
+shares code with `synthetic.renderer`.
 """
 
 import functools
 import itertools
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageChops, ImageDraw
 
-from autoencoder.data.images import Array
-
-if TYPE_CHECKING:
-    from matplotlib.path import Path as Outline
-
-Random = np.random.Generator
-Points = npt.NDArray[np.float64]  # (n, 2), x to the right and y down
-
-# None of these is in `training.synthetic.glyphs.FONTS`.
+# None of these is in `synthetic.glyphs.FONTS`.
 FONTS = ("DejaVuSerif", "DejaVuSerif-Bold", "DejaVuSerif-Italic", "DejaVuSerif-BoldItalic", "cmss10", "cmb10")
 UNICODE = FONTS[:4]  # the fonts that have more than Latin
 
@@ -30,7 +19,7 @@ BOX, SIDE = 20, 28  # MNIST's
 LARGE = 8  # pixels a side of an outline's canvas for each pixel of the box
 
 
-def outlined(font: str, character: str, random: Random | None = None) -> Array:
+def outlined(font, character, random=None):
     """Return a character as an image of MNIST's frame, (28, 28).
 
     Args:
@@ -41,7 +30,7 @@ def outlined(font: str, character: str, random: Random | None = None) -> Array:
     return framed(filled(outlines(font, character), BOX * LARGE, random))
 
 
-def filled(polygons: Sequence[Points], size: int, random: Random | None = None) -> Array:
+def filled(polygons, size, random=None):
     """Return filled outlines, scaled to a canvas of size x size pixels, 0..1.
 
     >>> filled([np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])], 10).sum().item() > 90
@@ -64,19 +53,19 @@ def filled(polygons: Sequence[Points], size: int, random: Random | None = None) 
 
 
 @functools.cache
-def outlines(font: str, character: str) -> tuple[Points, ...]:
+def outlines(font, character):
     """Return the outlines of a character, closed polygons (n, 2)."""
     import matplotlib
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextPath
 
     file = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{font}.ttf"
-    path: Outline = TextPath((0, 0), character, size=100, prop=FontProperties(fname=str(file)))
+    path = TextPath((0, 0), character, size=100, prop=FontProperties(fname=str(file)))
     polygons = [np.asarray(polygon, np.float64) for polygon in path.to_polygons()]
     return tuple(_halved(polygon) * [1, -1] for polygon in polygons if len(polygon) > 2)
 
 
-def framed(large: Array) -> Array:
+def framed(large):
     """Return a large picture, light on black, in MNIST's frame: within 20x20 pixels, centred by mass."""
     rows, columns = (np.flatnonzero(large.max(axis=axis) > 0.2) for axis in (1, 0))
     if not rows.size:
@@ -94,7 +83,7 @@ def framed(large: Array) -> Array:
     return result
 
 
-def lines(strokes: Sequence[Points], width: float, *, fitted: bool = True) -> Array:
+def lines(strokes, width, *, fitted=True):
     """Return lines of a round pen as an image of MNIST's frame, (28, 28).
 
     Args:
@@ -127,7 +116,7 @@ def lines(strokes: Sequence[Points], width: float, *, fitted: bool = True) -> Ar
     return result.astype(np.float32)
 
 
-def _halved(polygon: Points) -> Points:
+def _halved(polygon):
     """Return a polygon whose long sides have points in between, so that it can be bent."""
     after = np.roll(polygon, -1, axis=0)
     parts = np.maximum(1, np.ceil(np.hypot(*(after - polygon).T) / 6).astype(int))
@@ -136,7 +125,7 @@ def _halved(polygon: Points) -> Points:
     )
 
 
-def _bent(polygons: Sequence[Points], random: Random) -> list[Points]:
+def _bent(polygons, random):
     """Return outlines bent as by a hand: by polynomials of the third degree, a slant and a turn."""
     factors = random.normal(0, 1, (2, 4, 4)) * 0.22
     turn, slant = random.normal(0, 0.1), random.normal(0.1, 0.15)

@@ -5,23 +5,20 @@ learning models resistant to adversarial attacks", 2018) against both readers at
 """
 
 import json
-from pathlib import Path
 
 import numpy as np
 
 from autoencoder.checkpoints.mxnet_files import load
-from autoencoder.data.idx import Dataset
-from autoencoder.data.images import Array
 from autoencoder.networks.mx import mx
-from autoencoder.networks.network import DATA, LABEL, Network, feed_shapes
-from autoencoder.recognition.recogniser import Recogniser, networks
+from autoencoder.networks.network import DATA, LABEL, feed_shapes
+from autoencoder.recognition.recogniser import networks
 
 DISTANCE = 0.1  # the largest change of a pixel, of 0..1
 STEPS = 10
 COUNT = 200  # digits
 
 
-def fooled(recogniser: Recogniser, folder: Path, test: Dataset, count: int = COUNT) -> float:
+def fooled(recogniser, folder, test, count=COUNT):
     """Return the share of test images that, once changed, are accepted and read as their second likeliest
     label.
 
@@ -56,7 +53,7 @@ class _Gradients:
     the moving means of the checkpoint.
     """
 
-    def __init__(self, folder: Path, network: Network, epoch: int, count: int) -> None:
+    def __init__(self, folder, network, epoch, count):
         reader = load(folder / network.name, epoch, network)
         graph = json.loads(reader.symbol.tojson())
         for node in graph["nodes"]:
@@ -70,17 +67,17 @@ class _Gradients:
         self._module.bind([(DATA, data)], [(LABEL, label)], for_training=True, inputs_need_grad=True)
         self._module.set_params(*reader.get_params())
 
-    def probabilities(self, images: Array) -> Array:
+    def probabilities(self, images):
         """Return the probabilities of all classes, (n, classes)."""
         self._forward(images, np.zeros(len(images)))
-        return np.asarray(self._module.get_outputs()[0].asnumpy())
+        return self._module.get_outputs()[0].asnumpy()
 
-    def gradients(self, images: Array, target: Array) -> Array:
+    def gradients(self, images, target):
         """Return the gradient of the cross-entropy of the target label by the pixels, (n, pixels)."""
         self._forward(images, target)
         self._module.backward()
-        return np.asarray(self._module.get_input_grads()[0].asnumpy())
+        return self._module.get_input_grads()[0].asnumpy()
 
-    def _forward(self, images: Array, labels: Array) -> None:
+    def _forward(self, images, labels):
         batch = mx.io.DataBatch([mx.nd.array(images)], [mx.nd.array(labels)])
         self._module.forward(batch, is_train=True)

@@ -1,23 +1,14 @@
 """Positives for the measurements: test digits altered as by cameras, pens and files, and other digits."""
 
 import functools
-import importlib.util
 import io
-from collections.abc import Callable, Mapping
 
 import numpy as np
-import numpy.typing as npt
+import scipy
 from PIL import Image, ImageFilter
 
-from autoencoder.data.idx import Dataset
-from autoencoder.data.images import Array
 from autoencoder.data.normalise import normalise
-from autoencoder.evaluation import ink
-from autoencoder.evaluation.ink import Random
-
-Labels = npt.NDArray[np.int64]
-Change = Callable[[Array, Random], Array]  # of one picture (height, width)
-Maker = Callable[[Dataset, int, Random], tuple[Array, Labels]]
+from tests.quality import ink
 
 SMALL = 20  # pixels a side of the smaller picture of "down and up"
 
@@ -25,10 +16,10 @@ SMALL = 20  # pixels a side of the smaller picture of "down and up"
 # --- test digits, altered ---------------------------------------------------------------------------------
 
 
-def affine(turn: float = 0, scale: float = 1, shift: float = 0) -> Change:
+def affine(turn=0, scale=1, shift=0):
     """Return a change that turns a picture by degrees to either side, scales it, or shifts it to any side."""
 
-    def change(picture: Array, random: Random) -> Array:
+    def change(picture, random):
         angle = np.radians(turn) * random.choice([-1, 1])
         height, width = picture.shape
         matrix = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) / scale
@@ -44,46 +35,39 @@ def affine(turn: float = 0, scale: float = 1, shift: float = 0) -> Change:
     return change
 
 
-def blur(deviation: float) -> Change:
+def blur(deviation):
     """Return a change that blurs a picture by a Gaussian."""
-    apart = np.arange(-4, 5)
-    weights = np.exp(-(apart**2) / (2 * deviation**2))
-    weights /= weights.sum()
-
-    def change(picture: Array, random: Random) -> Array:
-        for axis in (0, 1):
-            picture = np.apply_along_axis(np.convolve, axis, picture, weights, "same")
-        return picture
-
-    return change
+    return lambda picture, random: scipy.ndimage.gaussian_filter(
+        picture.astype(float), deviation, mode="constant", truncate=4 / deviation
+    )
 
 
-def noise(deviation: float) -> Change:
+def noise(deviation):
     """Return a change that adds Gaussian noise."""
     return lambda picture, random: picture + deviation * random.standard_normal(picture.shape)
 
 
-def levels(contrast: float = 1, ground: float = 0) -> Change:
+def levels(contrast=1, ground=0):
     """Return a change that lowers the contrast, or puts a picture on a grey background."""
     return lambda picture, random: ground + (1 - ground) * contrast * picture
 
 
-def thicker(picture: Array, random: Random) -> Array:
+def thicker(picture, random):
     """Make the line of a picture wider by half a pixel on each side."""
     large = Image.fromarray((picture * 255).astype(np.uint8)).resize((56, 56), Image.Resampling.BICUBIC)
     wide = large.filter(ImageFilter.MaxFilter(3)).resize((28, 28), Image.Resampling.BOX)
     return np.asarray(wide, np.float32) / 255
 
 
-def binary(picture: Array, random: Random) -> Array:
+def binary(picture, random):
     """Make a picture black and white."""
     return picture > 0.5
 
 
-def jpeg(quality: int) -> Change:
+def jpeg(quality):
     """Return a change that compresses a picture by JPEG."""
 
-    def change(picture: Array, random: Random) -> Array:
+    def change(picture, random):
         file = io.BytesIO()
         Image.fromarray((picture * 255).astype(np.uint8)).save(file, "JPEG", quality=quality)
         return np.asarray(Image.open(file), np.float32) / 255
@@ -91,13 +75,13 @@ def jpeg(quality: int) -> Change:
     return change
 
 
-def down_and_up(picture: Array, random: Random) -> Array:
+def down_and_up(picture, random):
     """Scale a picture down to 20x20, and up again."""
     small = Image.fromarray(picture).resize((SMALL, SMALL), Image.Resampling.BILINEAR)
     return np.asarray(small.resize((picture.shape[1], picture.shape[0]), Image.Resampling.BILINEAR))
 
 
-CHANGES: Mapping[str, Change] = {
+CHANGES = {
     "turned by 10 degrees": affine(turn=10),
     "scaled by 0.8": affine(scale=0.8),
     "scaled by 1.1": affine(scale=1.1),
@@ -114,7 +98,7 @@ CHANGES: Mapping[str, Change] = {
 }
 
 
-def altered_digits(change: Change, digits: Dataset, count: int, random: Random) -> tuple[Array, Labels]:
+def altered_digits(change, digits, count, random):
     """Return some digits, altered, (count, height * width), and their labels."""
     rows = random.choice(len(digits), min(count, len(digits)), replace=False)
     pictures = digits.images[rows].reshape(-1, *digits.shape)
@@ -125,23 +109,23 @@ def altered_digits(change: Change, digits: Dataset, count: int, random: Random) 
 # --- digits from elsewhere --------------------------------------------------------------------------------
 
 
-def typed(digits: Dataset, count: int, random: Random) -> tuple[Array, Labels]:
+def typed(digits, count, random):
     """Return typed digits of the fonts of `ink`."""
     return _lettered(count, random, by_hand=False)
 
 
-def hand_like(digits: Dataset, count: int, random: Random) -> tuple[Array, Labels]:
+def hand_like(digits, count, random):
     """Return digits of the fonts of `ink`, bent and slanted as by a hand."""
     return _lettered(count, random, by_hand=True)
 
 
-def scikit_learns_normalised(digits: Dataset, count: int, random: Random) -> tuple[Array, Labels]:
+def scikit_learns_normalised(digits, count, random):
     """Return scikit-learn's digits of 8x8 pixels, normalised."""
     images, labels = _scikit_learns()
     return np.stack([normalise(image).ravel() for image in images[:count]]), labels[:count]
 
 
-def scikit_learns_in_the_box(digits: Dataset, count: int, random: Random) -> tuple[Array, Labels]:
+def scikit_learns_in_the_box(digits, count, random):
     """Return scikit-learn's digits of 8x8 pixels, each scaled as it is into the middle 20x20 pixels."""
     images, labels = _scikit_learns()
     large = [Image.fromarray(image).resize((20, 20), Image.Resampling.BICUBIC) for image in images[:count]]
@@ -152,7 +136,7 @@ def scikit_learns_in_the_box(digits: Dataset, count: int, random: Random) -> tup
 # --- users' files: pictures of other sizes that are normalised ----------------------------------------------
 
 
-def typed_file(digits: Dataset, count: int, random: Random) -> tuple[Array, Labels]:
+def typed_file(digits, count, random):
     """Return digits typed in black at a random place of a white page."""
     labels = random.integers(10, size=count)
     result = []
@@ -163,10 +147,10 @@ def typed_file(digits: Dataset, count: int, random: Random) -> tuple[Array, Labe
     return _rows(result), labels
 
 
-def mouse_file(digits: Dataset, count: int, random: Random) -> tuple[Array, Labels]:
+def mouse_file(digits, count, random):
     """Return digits as drawn with a mouse: lines of test digits, of one width, 280 pixels a side."""
 
-    def draw(picture: Array) -> Array:
+    def draw(picture):
         large = Image.fromarray((picture * 255).astype(np.uint8)).resize((280, 280), Image.Resampling.BICUBIC)
         # The middle line of the ink: pixels that lie deeper in it than the pixels on both sides, in two
         # directions or more, since at the edge of a bend some do in one.
@@ -184,10 +168,10 @@ def mouse_file(digits: Dataset, count: int, random: Random) -> tuple[Array, Labe
     return _files(digits, count, random, lambda picture: 1 - draw(picture))
 
 
-def small_file(digits: Dataset, count: int, random: Random) -> tuple[Array, Labels]:
+def small_file(digits, count, random):
     """Return test digits of 12 to 18 pixels in a large black picture."""
 
-    def draw(picture: Array) -> Array:
+    def draw(picture):
         side = int(random.integers(18, 27))
         small = np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.BILINEAR))
         return _laid(small.clip(0, 1), int(random.integers(60, 120)), random)
@@ -195,10 +179,10 @@ def small_file(digits: Dataset, count: int, random: Random) -> tuple[Array, Labe
     return _files(digits, count, random, draw)
 
 
-def off_centre_file(digits: Dataset, count: int, random: Random) -> tuple[Array, Labels]:
+def off_centre_file(digits, count, random):
     """Return test digits that are off centre by 6 to 8 pixels, in pictures of 44 pixels a side."""
 
-    def draw(picture: Array) -> Array:
+    def draw(picture):
         down, right = random.integers(6, 9, 2) * random.choice([-1, 1], 2)
         result = np.zeros((44, 44), np.float32)
         result[8 + down : 36 + down, 8 + right : 36 + right] = picture
@@ -207,10 +191,10 @@ def off_centre_file(digits: Dataset, count: int, random: Random) -> tuple[Array,
     return _files(digits, count, random, draw)
 
 
-def paper_file(digits: Dataset, count: int, random: Random) -> tuple[Array, Labels]:
+def paper_file(digits, count, random):
     """Return test digits photographed on paper: grey ink, uneven light, noise, blur and JPEG."""
 
-    def draw(picture: Array) -> Array:
+    def draw(picture):
         side = int(random.integers(100, 200))
         large = Image.fromarray(picture).resize((side, side), Image.Resampling.BICUBIC)
         inked = np.asarray(large).clip(0, 1)
@@ -225,7 +209,7 @@ def paper_file(digits: Dataset, count: int, random: Random) -> tuple[Array, Labe
     return _files(digits, count, random, draw)
 
 
-ELSEWHERE: Mapping[str, Maker] = {
+ELSEWHERE = {
     "typed digits": typed,
     "hand-like digits": hand_like,
     "files, typed": typed_file,
@@ -233,23 +217,16 @@ ELSEWHERE: Mapping[str, Maker] = {
     "files, small": small_file,
     "files, off centre": off_centre_file,
     "files, on paper": paper_file,
-}
-SCIKIT_LEARN: Mapping[str, Maker] = {
     "scikit-learn's, normalised": scikit_learns_normalised,
     "scikit-learn's, in the box": scikit_learns_in_the_box,
 }
+KINDS = {
+    **{f"test digits, {name}": functools.partial(altered_digits, change) for name, change in CHANGES.items()},
+    **ELSEWHERE,
+}
 
 
-def makers() -> dict[str, Maker]:
-    """Return the maker of each kind of picture, without scikit-learn's digits where it is not installed."""
-    of_test = {
-        f"test digits, {name}": functools.partial(altered_digits, change) for name, change in CHANGES.items()
-    }
-    has_sklearn = importlib.util.find_spec("sklearn") is not None
-    return {**of_test, **ELSEWHERE, **(SCIKIT_LEARN if has_sklearn else {})}
-
-
-def _lettered(count: int, random: Random, *, by_hand: bool) -> tuple[Array, Labels]:
+def _lettered(count, random, *, by_hand):
     labels = random.integers(10, size=count)
     fonts = random.choice(ink.FONTS, count)
     return _rows(
@@ -261,22 +238,20 @@ def _lettered(count: int, random: Random, *, by_hand: bool) -> tuple[Array, Labe
 
 
 @functools.cache
-def _scikit_learns() -> tuple[Array, Labels]:
-    from sklearn.datasets import load_digits  # type: ignore[import-untyped]
+def _scikit_learns():
+    from sklearn.datasets import load_digits
 
     images, labels = load_digits(return_X_y=True)
     return (images.reshape(-1, 8, 8) / 16).astype(np.float32), labels.astype(np.int64)
 
 
-def _files(
-    digits: Dataset, count: int, random: Random, draw: Callable[[Array], Array]
-) -> tuple[Array, Labels]:
+def _files(digits, count, random, draw):
     rows = random.choice(len(digits), min(count, len(digits)), replace=False)
     pictures = [draw(digits.images[row].reshape(digits.shape)) for row in rows]
     return _rows([normalise(picture) for picture in pictures]), digits.labels[rows]
 
 
-def _laid(picture: Array, side: int, random: Random) -> Array:
+def _laid(picture, side, random):
     """Return a picture at a random place of a black square."""
     side = max(side, *picture.shape)
     result = np.zeros((side, side), np.float32)
@@ -285,5 +260,5 @@ def _laid(picture: Array, side: int, random: Random) -> Array:
     return result
 
 
-def _rows(pictures: list[Array]) -> Array:
+def _rows(pictures):
     return np.array([np.ravel(picture) for picture in pictures], np.float32)
