@@ -1,21 +1,23 @@
 """The discriminator of the post: a classifier of images, with a probability for each of the ten digits."""
 
-from autoencoder.data.idx import Dataset
+import functools
+from typing import Any
+
 from autoencoder.data.images import Array
 from autoencoder.data.labels import DIGITS, as_floats
-from autoencoder.inference.predictor import predict
-from autoencoder.networks.layers import dense, sigmoid
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network
 
 
-def get_symbol(pixels: int, labels: int = len(DIGITS)) -> mx.sym.Symbol:
-    """Return the graph for images of `pixels` pixels and this number of labels."""
-    x = mx.sym.Variable(DATA)  # (batch, pixels)
-    x = sigmoid(dense(x, "encode1", 100), "sigmoid1")  # -> (batch, 100)
-    x = sigmoid(dense(x, "encode2", 50), "sigmoid2")  # -> (batch, 50)
-    x = dense(x, "result", labels)  # -> (batch, 10)
-    return mx.sym.SoftmaxOutput(x, mx.sym.Variable(LABEL), name="output")
+def get_symbol(pixels: int, sym: Any = mx.sym, labels: int = len(DIGITS)) -> mx.sym.Symbol:
+    """Return the graph for images of `pixels` pixels and a number of labels, built of the operators sym."""
+    x = sym.Variable(DATA)  # (batch, pixels)
+    x = sym.FullyConnected(x, name="encode1", num_hidden=100)  # -> (batch, 100)
+    x = sym.Activation(x, name="sigmoid1", act_type="sigmoid")
+    x = sym.FullyConnected(x, name="encode2", num_hidden=50)  # -> (batch, 50)
+    x = sym.Activation(x, name="sigmoid2", act_type="sigmoid")
+    x = sym.FullyConnected(x, name="result", num_hidden=labels)  # -> (batch, 10)
+    return sym.SoftmaxOutput(x, sym.Variable(LABEL), name="output")
 
 
 def network(labels: int) -> Network:
@@ -26,18 +28,11 @@ def network(labels: int) -> Network:
 
     return Network(
         "discriminator",
-        lambda pixels: get_symbol(pixels, labels),
+        functools.partial(get_symbol, labels=labels),
         feed,
         metric="accuracy",
         pixels_axis=("encode1_weight", 1),
-        classes=labels,
     )
 
 
 NETWORK = network(len(DIGITS))
-
-
-def accuracy(module: mx.mod.Module, dataset: Dataset) -> float:
-    """Return the accuracy of a trained module on labelled images, 0..1."""
-    labels = predict(module, dataset.images).argmax(axis=1)
-    return float((labels == dataset.labels).mean())

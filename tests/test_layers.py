@@ -191,6 +191,12 @@ def test_no_module_hides_behind_a_name_of_the_package():
     assert not modules & set(mxspec.__all__)
 
 
+def test_what_answers_imports_nothing_of_training():
+    program = "import sys, autoencoder.families, autoencoder.command_line.parser; print(*sys.modules)"
+    fresh = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert not [name for name in fresh.stdout.split() if name.startswith("autoencoder.training")]
+
+
 def test_importing_mxspec_loads_nothing_heavy():
     program = "import sys, mxspec; print(*{name.partition('.')[0] for name in sys.modules})"
     fresh = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

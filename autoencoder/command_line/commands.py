@@ -18,7 +18,7 @@ from autoencoder.data.manifest import CheckpointError, edition
 from autoencoder.generation import network as digit_generator
 from autoencoder.networks.side_by_side import side_by_side
 from autoencoder.progress import print_line, progress_bar
-from autoencoder.recognition.recogniser import RECOGNITION_FILE, networks_of
+from autoencoder.recognition.recogniser import RECOGNITION_FILE, network_of
 
 NETWORKS = ("autoencoder", "discriminator", "generator")  # of the post
 SYNCHRONOUS = "dist_sync"
@@ -107,8 +107,11 @@ def export(model_dir: str) -> int:
             digit_generator.network(labels.shape, len(labels)),
         ]
         if RECOGNITION_FILE in new:
-            networks += networks_of(folder, new)
-        epochs = {network.name: epochs_of(folder / network.name, 0, new) for network in networks}
+            networks.append(network_of(folder, new))
+        epochs = {
+            network.name: epochs_of(folder / (network.parts or (network,))[0].name, 0, new)
+            for network in networks
+        }
         trained = [network for network in networks if epochs[network.name]]
         if not trained:
             raise none

@@ -191,7 +191,7 @@ def sheet_of_probes(evaluation: Evaluation) -> "Canvas":
         for axes in row[len(few) :]:
             axes.set_axis_off()
         for axes, number in zip(row, few, strict=False):
-            _image(axes, answers.images[number], labels.shape)
+            _image(axes, evaluation.images[kind][number], labels.shape)
             label = answers.labels[number]
             if label != NONE:
                 axes.spines[:].set(visible=True, color=WRONG, linewidth=2.5)

@@ -17,7 +17,6 @@ from autoencoder.data.files import replace_file
 from autoencoder.data.images import Array
 from autoencoder.evaluation import plots, probes, reading, samples
 from autoencoder.evaluation.measure import Evaluation, Subject, measure
-from autoencoder.networks.runtime import runtime
 from autoencoder.progress import clock
 from autoencoder.recognition.recogniser import NONE
 from autoencoder.training.run import OUTPUT, Folder
@@ -92,7 +91,7 @@ def as_data(evaluation: Evaluation) -> dict[str, Any]:
     """Return the results for JSON, which has None for what is not a finite number."""
     subject = evaluation.subject
     threshold = subject.recogniser.threshold
-    library = {"mxnet": "mxnet", "onnx": "onnxruntime"}[runtime()]
+    library = {"mxnet": "mxnet", "onnx": "onnxruntime"}[subject.recogniser.runtime]
     data: dict[str, Any] = _for_json(
         {
             "data": {

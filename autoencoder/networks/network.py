@@ -4,9 +4,11 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from autoencoder.data.idx import DataError
 from autoencoder.data.images import Array
 from autoencoder.networks.mx import mx, start_engine
 
@@ -16,6 +18,7 @@ EPOCHS = 3  # the original's
 SEED = 0
 # The original's `:learning-rage 0.001` is a misspelt key, so Clojure's default trained its models.
 LEARNING_RATE = 0.002
+SMALLEST = 4  # pixels a side; convolutions that halve a shorter side twice leave nothing
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,8 @@ class Network:
     Attributes:
         name: the name of its checkpoints.
         get_symbol: returns the graph for a number of pixels of an image, with DATA and LABEL as its
-            variables.
+            variables. Where the network is exported, it also takes the operators to build the graph of:
+            `mx.sym`, or an `onnx_files.Graph`.
         feed: returns the inputs and the targets, n rows each, for images (n, pixels) and labels (n,).
         metric: "accuracy", the share of images that are read right, or "mse", the mean squared error.
         pixels_axis: the name of a parameter, and its axis whose length is the number of pixels; a
@@ -34,13 +38,14 @@ class Network:
         initializer: returns MXNet's initializer of the parameters.
         learning_rate: Adam's, in the first epoch.
         decay: the factor that the learning rate is multiplied by after each epoch.
-        classes: the number of outputs of a classifier; with None, a file in ONNX's format alone is not
-            checked for it.
         trained_as: its name in `python -m autoencoder train`, if that is another.
+        parts: the networks that it is made of, whose checkpoints hold its parameters; () for one that is
+            trained itself.
+        fastest: the runtime that it answers on where both are installed, and have its files.
     """
 
     name: str
-    get_symbol: Callable[[int], mx.sym.Symbol]
+    get_symbol: Callable[..., Any]
     feed: Callable[[Array, Array], tuple[Array, Array]]
     metric: str
     pixels_axis: tuple[str, int] | int
@@ -48,7 +53,8 @@ class Network:
     learning_rate: float = LEARNING_RATE
     decay: float = 1.0
     trained_as: str = ""
-    classes: int | None = None
+    parts: tuple["Network", ...] = ()
+    fastest: str = "mxnet"
 
 
 def build(
@@ -107,9 +113,10 @@ def bind(
 ) -> mx.mod.Module:
     """Return a module of a graph without parameters."""
     start_engine()
-    module = mx.mod.Module(symbol, data_names=[DATA], label_names=[LABEL])
     data, label = feed_shapes(network, pixels, batch_size)
-    module.bind([(DATA, data)], [(LABEL, label)], for_training=for_training)
+    labels = [(LABEL, label)] if LABEL in symbol.list_arguments() else []
+    module = mx.mod.Module(symbol, data_names=[DATA], label_names=[name for name, _ in labels])
+    module.bind([(DATA, data)], labels or None, for_training=for_training)
     return module
 
 
@@ -117,3 +124,18 @@ def feed_shapes(network: Network, pixels: int, batch_size: int) -> tuple[tuple[i
     """Return the shapes of a batch of inputs and of targets."""
     x, y = network.feed(np.zeros((batch_size, pixels), np.float32), np.zeros(batch_size, np.int64))
     return x.shape, y.shape
+
+
+def check_size(shape: tuple[int, int]) -> None:
+    """Check that images (height, width) are large enough for convolutions.
+
+    Raises:
+        DataError: a side is too short.
+
+    >>> check_size((28, 28))
+    """
+    if min(shape) < SMALLEST:
+        raise DataError(
+            f"expected images of {SMALLEST}x{SMALLEST} pixels or more, found {shape[0]}x{shape[1]}; "
+            "try to enlarge them"
+        )

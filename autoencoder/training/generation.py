@@ -12,9 +12,8 @@ from autoencoder.data.images import pictures
 from autoencoder.data.labels import Labels
 from autoencoder.generation.network import EPOCHS, NAME, network, rows, styles
 from autoencoder.inference.predictor import predict
-from autoencoder.networks.layers import check_size
 from autoencoder.networks.mx import mx
-from autoencoder.networks.network import build
+from autoencoder.networks.network import build, check_size
 from autoencoder.progress import clock, progress_bar
 from autoencoder.training import loop
 from autoencoder.training.gan import BATCH_SIZE, Duel

@@ -6,6 +6,7 @@ from pathlib import Path
 from autoencoder import auto_encoder, discriminator, generator
 from autoencoder.checkpoints import mxnet_files
 from autoencoder.data import idx
+from autoencoder.data.idx import Dataset
 from autoencoder.data.images import pictures
 from autoencoder.inference.predictor import predict
 from autoencoder.networks.mx import mx
@@ -53,8 +54,7 @@ def train_network(name: str, run: Run = DEFAULT) -> loop.Trained:
                 numbers = predict(module, test.images[:10]).argmax(axis=1)
                 names = " ".join(str(labels.name(number)) for number in numbers)
                 run.report(f"{name} {moment} training reads the first test images as {names}")
-                accuracy = discriminator.accuracy(module, test)
-                run.report(f"{name} {moment} training: test accuracy {accuracy:.4f}")
+                run.report(f"{name} {moment} training: test accuracy {accuracy(module, test):.4f}")
             else:
                 inputs, _ = network.feed(test.images[:SHOWN], test.labels[:SHOWN])
                 drawn = pictures(predict(module, inputs), test.shape)
@@ -81,3 +81,9 @@ def train_network(name: str, run: Run = DEFAULT) -> loop.Trained:
         mxnet_files.save(trained.module, Path(run.model_dir) / name, epochs, to=new)
         save_curve(name, network.metric, trained.values, run.output)
     return trained
+
+
+def accuracy(module: mx.mod.Module, dataset: Dataset) -> float:
+    """Return the accuracy of a trained classifier on labelled images, 0..1."""
+    labels = predict(module, dataset.images).argmax(axis=1)
+    return float((labels == dataset.labels).mean())

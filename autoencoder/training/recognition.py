@@ -5,7 +5,9 @@ import json
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+import mxspec as s
 from autoencoder.checkpoints import mxnet_files
 from autoencoder.data.idx import DataError, Dataset
 from autoencoder.data.images import pictures
@@ -15,8 +17,7 @@ from autoencoder.networks.runtime import MXNET
 from autoencoder.networks.side_by_side import side_by_side
 from autoencoder.progress import clock
 from autoencoder.recognition import reader
-from autoencoder.recognition.calibration import as_data, calibrate, strangeness
-from autoencoder.recognition.recogniser import RECOGNITION_FILE, VERSION, Recogniser, networks
+from autoencoder.recognition.recogniser import RECOGNITION_FILE, VERSION, Recogniser
 from autoencoder.training import loop
 from autoencoder.training.augmentation import altered
 from autoencoder.training.run import DEFAULT, SHOWN, Run, save_labels
@@ -24,6 +25,7 @@ from autoencoder.training.synthetic import negatives, positives
 from autoencoder.training.synthetic.source import Source
 from autoencoder.viz import im_sav, save_curve
 
+ALPHA, CONFIDENCE = 0.01, 0.99  # at most 1% of all digits are refused, with a certainty of 99%
 HELD_BACK = 0.1  # the share of the training images that sets the threshold
 NEGATIVES = 2.4  # for each image that the readers learn from
 
@@ -50,7 +52,7 @@ def train_recognition(run: Run = DEFAULT) -> Recogniser:
     with run.editing() as new:
         labels, dataset = run.load()
         labels.check_complete(dataset)
-        readers = networks(labels.shape, len(labels))
+        readers = reader.readers(labels.shape, len(labels), len(negatives.GROUPS))
         held_back, images = _split(dataset, run.seed)
         source = Source.of(images, labels)
         training_set, about = _training_set(source, run)
@@ -78,19 +80,16 @@ def train_recognition(run: Run = DEFAULT) -> Recogniser:
             return {"epoch": epochs, "sha256": new.digest(path.name, CheckpointError)}
 
         entries = side_by_side([functools.partial(train_reader, number) for number in range(len(readers))])
-        predictors = [
-            Predictor(new.folder / network.name, entry["epoch"], network, runtime=MXNET, files=new)
-            for network, entry in zip(readers, entries, strict=True)
-        ]
-        threshold = calibrate(
-            strangeness([predict(held_back.images) for predict in predictors], source.labels),
-            "digits" if source.are_digits else "images",
-        )
+        ensemble = reader.ensemble(source.frame, len(labels), len(negatives.GROUPS))
+        new.drop(rf"{reader.NAME}-\d{{4,}}\.onnx")  # of other readers
+        prefix, epoch = new.folder / ensemble.name, entries[0]["epoch"]
+        verdicts = Predictor(prefix, epoch, ensemble, runtime=MXNET, files=new)(held_back.images)
+        threshold = calibrate(verdicts[:, 0], "digits" if source.are_digits else "images")
         content = {
             "version": VERSION,
             "labels": len(labels),
             "names": list(labels.names),
-            "groups": reader.GROUPS,
+            "groups": negatives.GROUPS,
             "frame": source.frame.as_data(),
             "networks": {network.name: entry for network, entry in zip(readers, entries, strict=True)},
             "about": about,
@@ -120,6 +119,34 @@ def _training_set(source: Source, run: Run) -> tuple[Dataset, dict[str, int]]:
     )
     about = {"seed": run.seed, "digits": len(images), "drawn": len(further), "negatives": len(others)}
     return training_set, about
+
+
+def calibrate(scores: npt.NDArray[Any], of: str) -> s.ConformalThreshold:
+    """Return the threshold for the scores (n,) of held-back images.
+
+    Fewer than 459 images can't promise ALPHA; then alpha is the least that their number can promise.
+
+    Args:
+        scores: of images that took no part in training.
+        of: their name in messages, such as "digits".
+
+    >>> calibrate(np.arange(1000.0), "digits").alpha, round(calibrate(np.arange(50.0), "digits").alpha, 2)
+    (0.01, 0.09)
+    """
+    # As they are saved, so that a threshold is the same once it is loaded.
+    rounded = np.round(np.asarray(scores, np.float64), 4)
+    attainable = 1 - (1 - CONFIDENCE) ** (1 / len(scores))
+    return s.conformal(rounded, max(ALPHA, attainable * (1 + 1e-9)), CONFIDENCE, of=of)
+
+
+def as_data(threshold: s.ConformalThreshold) -> dict[str, Any]:
+    """Return a threshold as numbers and lists, for a JSON file."""
+    return {
+        "alpha": threshold.alpha,
+        "confidence": threshold.confidence,
+        "of": threshold.of,
+        "scores": list(threshold.scores),
+    }
 
 
 def _split(dataset: Dataset, seed: int) -> tuple[Dataset, Dataset]:

@@ -11,7 +11,7 @@ from autoencoder.checkpoints import mxnet_files
 from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data import idx
 from autoencoder.inference.predictor import Predictor
-from autoencoder.training.post import train_network
+from autoencoder.training.post import accuracy, train_network
 from autoencoder.training.run import Run
 
 pytestmark = pytest.mark.mxnet
@@ -131,7 +131,7 @@ def test_the_command_line_says_what_is_wrong_without_a_traceback(options, words,
 
 def test_the_shipped_discriminator_reads_mnist():
     module = mxnet_files.load(SHIPPED / "discriminator", 3, discriminator.NETWORK, batch_size=100)
-    assert discriminator.accuracy(module, idx.load("t10k")) >= 0.94
+    assert accuracy(module, idx.load("t10k")) >= 0.94
 
 
 def test_the_shipped_discriminator_reads_what_the_shipped_generator_draws():
@@ -155,7 +155,7 @@ def test_three_epochs_of_mnist_come_to_what_the_original_logged(module, low, hig
     trained = train_network(module.NETWORK.name, Run(model_dir=tmp_path, output=tmp_path))
     assert low <= trained.values[-1] <= high
     if module is discriminator:
-        assert discriminator.accuracy(trained.module, idx.load("t10k")) >= 0.94
+        assert accuracy(trained.module, idx.load("t10k")) >= 0.94
 
 
 @pytest.mark.slow

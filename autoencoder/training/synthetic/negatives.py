@@ -13,12 +13,15 @@ import numpy.typing as npt
 from PIL import Image
 
 from autoencoder.data.images import Array
-from autoencoder.recognition.reader import GROUPS
 from autoencoder.training.synthetic import drawings, glyphs, grounds, pieces, renderer
 from autoencoder.training.synthetic.pen import draw, pen, traced
 from autoencoder.training.synthetic.source import Random, Source
 
 Maker = Callable[[Source, int, Random], Array]
+
+
+# A reader's classes for other pictures. It learns more from several than from one class for all.
+GROUPS = ("characters", "drawings", "pieces", "turned", "rows", "grounds")
 
 
 class Kind(NamedTuple):
