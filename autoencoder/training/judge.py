@@ -262,34 +262,20 @@ def mean_pairwise_distance(images: Floats, most: int = 1500) -> float:
     return float(np.sqrt(np.maximum(between, 0)).sum() / (len(images) * (len(images) - 1)))
 
 
-def nearest(
-    images: Floats, others: Floats, without: npt.NDArray[np.integer[Any]] | None = None
-) -> npt.NDArray[np.float32]:
+def nearest(images: Floats, others: Floats) -> npt.NDArray[np.float32]:
     """Return the Euclidean distance (n,) of each image (n, pixels) to the nearest of others (m, pixels).
-
-    Args:
-        images, others: the images.
-        without: (n,) for each image a row of others to exclude, such as the image itself.
 
     >>> nearest(np.array([[0.0], [5.0]]), np.array([[0.0], [3.0]]))
     array([0., 2.], dtype=float32)
-    >>> nearest(np.array([[0.0], [5.0]]), np.array([[0.0], [3.0]]), without=np.array([0, 1]))
-    array([3., 5.], dtype=float32)
     """
-    result = np.empty(len(images), np.float32)
+    result: npt.NDArray[np.float32] = np.full(len(images), np.inf, np.float32)
     squares = np.einsum("ij,ij->i", others, others)
     for start in range(0, len(images), _ROWS):
-        rows = images[start : start + _ROWS]
-        best = np.full(len(rows), np.inf, np.float32)
+        rows, best = images[start : start + _ROWS], result[start : start + _ROWS]
         for first in range(0, len(others), _OTHERS):
             # |a - b|^2 = |a|^2 - 2ab + |b|^2, where |a|^2 does not change which b is nearest.
-            distances = (-2 * rows) @ others[first : first + _OTHERS].T
-            distances += squares[first : first + _OTHERS]
-            if without is not None:
-                column = without[start : start + _ROWS] - first
-                here = np.flatnonzero((column >= 0) & (column < distances.shape[1]))
-                distances[here, column[here]] = np.inf
-            best = np.minimum(best, distances.min(axis=1))
-        best += np.einsum("ij,ij->i", rows, rows)
-        result[start : start + _ROWS] = np.sqrt(np.maximum(best, 0))
+            distances = (-2 * rows) @ others[first : first + _OTHERS].T + squares[first : first + _OTHERS]
+            np.minimum(best, distances.min(axis=1), out=best, casting="same_kind")
+        best += np.einsum("ij,ij->i", rows, rows).astype(np.float32)
+    np.sqrt(result.clip(0), out=result)
     return result

@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from autoencoder.checkpoints import graphs
 from autoencoder.checkpoints.mxnet_files import not_finite
 from autoencoder.data.idx import Dataset
 from autoencoder.data.images import Array
@@ -97,7 +96,6 @@ def train(
             seed=seed,
             batch=batch_size,
             data=digest_of(dataset),
-            graph=graphs.digest_of(graphs.graph_for(network, pixels)[1]),
         )
         if (state := bookmark.load()) is not None:
             set_state(learner.module, state.arrays)
