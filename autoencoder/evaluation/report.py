@@ -77,7 +77,7 @@ def evaluate(
     )
     result = as_data(evaluation)
     report(table(result))
-    paths = write(result, evaluation, Path(output), progress=progress)
+    paths = write_report(result, evaluation, Path(output), progress=progress)
     report(f"written: {', '.join(map(str, paths))}")
     return result
 
@@ -151,7 +151,7 @@ def _for_json(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def write(
+def write_report(
     result: Mapping[str, Any],
     evaluation: Evaluation,
     output: Path,

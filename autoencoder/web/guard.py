@@ -37,8 +37,10 @@ class OwnHostMiddleware(TrustedHostMiddleware):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it with 400."""
-        named = scope["type"] == "http" and not _is_address(Headers(scope=scope).get("host", ""))
-        await (super().__call__ if named else self.app)(scope, receive, send)
+        if scope["type"] == "http" and _is_address(Headers(scope=scope).get("host", "")):
+            await self.app(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def _is_address(header: str) -> bool:

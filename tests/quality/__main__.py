@@ -80,7 +80,7 @@ def evaluate(output, model_dir, others, photograph, data_dir=None, count=report.
             )
         )
     shares = dict.fromkeys(others, bars.OTHER_DATA) | bars.REFUSED | bars.ACCEPTED
-    report.write(result, evaluation, output, bars=shares)
+    report.write_report(result, evaluation, output, bars=shares)
     return result
 
 
