@@ -74,11 +74,8 @@ class Tensor:
     def __mul__(self, other: "Tensor | float") -> "Tensor":
         return self.graph.elementwise("Mul", self, other)
 
-    def __truediv__(self, other: "Tensor | float") -> "Tensor":
-        return self.graph.elementwise("Div", self, other)
-
     def __rsub__(self, other: float) -> "Tensor":
-        return self * -1 + other
+        return self.graph.write("Sub", [np.float32(other), self], self.shape)
 
     def __gt__(self, other: "Tensor | float") -> "Tensor":
         return self.graph.number(self.graph.elementwise("Greater", self, other))

@@ -30,12 +30,12 @@ NAMES = ("digits-reader-1", "digits-reader-2")
 _FIELD = 5  # pixels a side that a convolution looks at, as in LeNet
 _SMALL = 16  # images with a shorter side are padded, or nothing would be left for the second convolution
 
-COLUMNS = ("score", "other", "least", "most")
-"""What the ensemble says of a picture, beside the probability of each label, averaged over the readers.
+COLUMNS = ("score", "least", "most")
+"""What the ensemble says of a picture, before the sum of the readers' probabilities of each label.
 
-The score is the log-odds that the picture is something else rather than any of the labels, averaged as well:
-the larger, the stranger. It is STRANGEST where the ink has outgrown what the readers know. Other is the
-probability of that. Least and most are those of the pixels, NaN if a pixel is.
+The score is the log-odds that the picture is something else rather than any of the labels, averaged over the
+readers: the larger, the stranger. It is STRANGEST where the ink has outgrown what the readers know. Least and
+most are those of the pixels, NaN if a pixel is.
 """
 
 STRANGEST = 70.0  # a score above any that probabilities give
@@ -131,12 +131,12 @@ def ensemble(frame: Frame, labels: int, groups: int) -> Network:
     def get_symbol(pixels: int, sym: Any = mx.sym) -> Any:
         x = sym.Variable(DATA)
         logits = [_logits(x, frame.shape, labels + groups, sym, f"{part.name}_") for part in parts]
-        score, other, likely = judge([sym.softmax(each) for each in logits], labels, sym)
-        score = score + outgrown(x, frame, sym) * (STRANGEST - score)
+        score, likely = judge([sym.softmax(each) for each in logits], labels, sym)
         least, most = sym.min(x, axis=1, keepdims=True), sym.max(x, axis=1, keepdims=True)
+        score = score + outgrown(x, most, frame, sym) * (STRANGEST - score)
         # Whether a maximum knows NaN is left open; a sum does.
         most = most + 0 * sym.sum(x, axis=1, keepdims=True)
-        return sym.concat(score, other, least, most, likely, dim=1)
+        return sym.concat(score, least, most, likely, dim=1)
 
     return Network(
         NAME,
@@ -150,34 +150,36 @@ def ensemble(frame: Frame, labels: int, groups: int) -> Network:
     )
 
 
-def judge(probabilities: Sequence[Any], labels: int, sym: Any = mx.sym) -> tuple[Any, Any, Any]:
-    """Return the graphs of the score, of other, both (batch, 1), and of the labels, (batch, labels).
+def judge(probabilities: Sequence[Any], labels: int, sym: Any = mx.sym) -> tuple[Any, Any]:
+    """Return the graphs of the score (batch, 1), and of the labels' probabilities (batch, labels), added up.
 
     Args:
         probabilities: of each reader (batch, classes), of which the first are those of the labels.
         labels: the number of labels.
         sym: the operators that they are built of.
     """
-    scores, others, likely = [], [], []
+    scores, likely = [], []
     for each in probabilities:
         likely.append(sym.slice_axis(each, axis=1, begin=0, end=labels))
-        others.append(sym.sum(sym.slice_axis(each, axis=1, begin=labels, end=None), axis=1, keepdims=True))
         known = sym.sum(likely[-1], axis=1, keepdims=True)
-        scores.append(sym.log(sym.maximum(others[-1], _LEAST)) - sym.log(sym.maximum(known, _LEAST)))
-
-    def mean(values: list[Any]) -> Any:
-        return functools.reduce(operator.add, values) * (1 / len(values))
-
-    return mean(scores), mean(others), mean(likely)
+        other = sym.sum(sym.slice_axis(each, axis=1, begin=labels, end=None), axis=1, keepdims=True)
+        scores.append(sym.log(sym.maximum(other, _LEAST)) - sym.log(sym.maximum(known, _LEAST)))
+    add = functools.partial(functools.reduce, operator.add)
+    return add(scores) * (1 / len(scores)), add(likely)
 
 
-def outgrown(x: Any, frame: Frame, sym: Any = mx.sym) -> Any:
-    """Return the graph: pictures (batch, pixels) in, (batch, 1) out, 1 where ink is larger than any learnt.
+def outgrown(x: Any, lightest: Any, frame: Frame, sym: Any = mx.sym) -> Any:
+    """Return the graph of whether ink is larger than any that the readers learnt, 1 or 0, (batch, 1).
 
-    The readers have learnt no digit that fills its picture, and can't judge one. No picture is too large
-    where images have backgrounds of their own, or ink of any size.
+    Else they would have to judge digits that fill their picture, of which they have seen none. No picture is
+    too large where images have backgrounds of their own, or ink of any size.
+
+    Args:
+        x: pictures (batch, pixels).
+        lightest: the largest value of each (batch, 1).
+        frame: the place of the ink in images of the data set.
+        sym: the operators that it is built of.
     """
-    lightest = sym.max(x, axis=1, keepdims=True)
     largest = TAUGHT * (frame.largest or math.inf)
     if not frame.bare or largest >= max(frame.shape):
         return lightest * 0

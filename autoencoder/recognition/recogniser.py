@@ -123,15 +123,14 @@ class Recogniser:
     def read(self, images: Sequence[Any]) -> list[s.Reading]:
         """Return the reading of each of some images, in any shape of an image."""
         x = as_rows(images)
-        return [self._reading(*each) for each in zip(x, self._ask(x).tolist(), strict=True)]
-
-    def _reading(self, image: Rows, verdict: list[float]) -> s.Reading:
-        score, _, least, most, *likely = verdict
-        _check_range(least, most)
-        number, confidence = _likeliest(likely)
-        if score <= self._limit:
-            return s.Reading(self.labels.names[number], confidence, score, self.threshold)
-        return s.Reading(None, confidence, score, self.threshold, self.why_not(image, score))
+        readings = []
+        for row, (score, _, _, *likely) in enumerate(self._ask(x)):
+            number, confidence = _likeliest(likely)
+            is_digit = score <= self._limit
+            label = self.labels.names[number] if is_digit else None
+            reason = None if is_digit else self.why_not(x[row], score)
+            readings.append(s.Reading(label, confidence, score, self.threshold, reason))
+        return readings
 
     def why_not(self, image: Rows, score: float) -> str:
         """Return the reason why a picture (pixels,) with a score above the threshold is not recognised.
@@ -155,19 +154,22 @@ class Recogniser:
         Raises:
             ValueError: the array has another shape, or a value that is not within 0..1.
         """
-        verdicts = self._ask(np.asarray(images, np.float32)).astype(np.float64)
-        score, other, least, most = verdicts[:, : len(reader.COLUMNS)].T
-        for each in zip(least.tolist(), most.tolist(), strict=True):
-            _check_range(*each)
-        likeliest = list(map(_likeliest, verdicts[:, len(reader.COLUMNS) :].tolist()))
+        verdicts = self._ask(np.asarray(images, np.float32))
+        score = np.array([verdict[0] for verdict in verdicts], np.float64)
+        likely = [verdict[len(reader.COLUMNS) :] for verdict in verdicts]
+        known = np.array(list(map(sum, likely)), np.float64) / len(self.network.parts)
+        likeliest = list(map(_likeliest, likely))
         nearest = np.array([number for number, _ in likeliest], np.int64)
         confidence = np.array([confidence for _, confidence in likeliest], np.float64)
         labels = np.where(score <= self._limit, nearest, NONE)
-        return Recognition(labels, confidence, nearest, other, score, self.threshold)
+        return Recognition(labels, confidence, nearest, (1 - known).clip(0, 1), score, self.threshold)
 
-    def _ask(self, x: Rows) -> Rows:
-        """Return what the readers say of pictures (n, pixels): reader.COLUMNS, then a column for a label."""
-        return ask(self._predict, x, self._is_near)
+    def _ask(self, x: Rows) -> list[list[float]]:
+        """Return what the readers say of each of some pictures: reader.COLUMNS, then a number for a label."""
+        verdicts: list[list[float]] = ask(self._predict, x, self._is_near).tolist()
+        if not all(least >= 0 and most <= 1 for _, least, most, *_ in verdicts):  # NaN is neither
+            raise ValueError("pictures have values within 0..1; are these 0..255, to be divided by 255?")
+        return verdicts
 
     def _is_near(self, verdicts: Rows) -> npt.NDArray[np.bool_]:
         """Return which pictures are near the threshold, or recognised and near a tie of two labels."""
@@ -240,11 +242,6 @@ def _likeliest(probabilities: list[float]) -> tuple[int, float]:
     """Return the number of the likeliest label, and its probability among the labels."""
     most = max(probabilities)
     return probabilities.index(most), most / (sum(probabilities) or 1.0)
-
-
-def _check_range(least: float, most: float) -> None:
-    if not (least >= 0 and most <= 1):  # NaN is neither
-        raise ValueError("pictures have values within 0..1; are these 0..255, to be divided by 255?")
 
 
 def _positive(value: Any) -> int:
