@@ -34,8 +34,9 @@ AUTOENCODER = [
     "networks synthetic",
     "checkpoints",
     "inference",
+    "auto_encoder discriminator generator",
     "training",
-    "models auto_encoder discriminator generator recognition",
+    "models recognition",
     "generation model_specs",
     "digits evaluation post",
     "families",
@@ -188,6 +189,14 @@ def test_no_module_hides_behind_a_name_of_the_package():
 
     modules = {path.stem for path in (ROOT / "mxspec").iterdir()}
     assert not modules & set(mxspec.__all__)
+
+
+def test_what_answers_imports_nothing_of_training():
+    program = "import sys, autoencoder.families; print(*sys.modules)"
+    fresh = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    training = ["training", "synthetic", "recognition.train", "generation.gan", "generation.judge"]
+    names = {f"autoencoder.{name}" for name in training}
+    assert not [name for name in fresh.stdout.split() if names & {name, name.rpartition(".")[0]}]
 
 
 def test_importing_mxspec_loads_nothing_heavy():

@@ -22,15 +22,14 @@ from autoencoder.generation import network as digit_generator
 from autoencoder.generation.train import train_generator
 from autoencoder.networks.side_by_side import side_by_side
 from autoencoder.progress import print_line, progress_bar
-from autoencoder.recognition.recogniser import RECOGNITION_FILE, networks_of
+from autoencoder.recognition.recogniser import RECOGNITION_FILE, network_of
 from autoencoder.recognition.train import train_recognition
+from autoencoder.training import post_run
 from autoencoder.training.group import JOINED, ROLE, SYNCHRONOUS, Group
 from autoencoder.training.run import Run
 
 TRAIN: dict[str, Callable[[Run], object]] = {
-    "autoencoder": auto_encoder.train,
-    "discriminator": discriminator.train,
-    "generator": generator.train,
+    name: functools.partial(post_run.train, name) for name in post_run.NETWORKS
 }
 
 
@@ -140,8 +139,11 @@ def _export(model_dir: Path, new: Edition) -> list[Path]:
         digit_generator.network(labels.shape, len(labels)),
     ]
     if RECOGNITION_FILE in files:
-        networks += networks_of(model_dir, files)
-    epochs = {network.name: epochs_of(model_dir / network.name, 0, files) for network in networks}
+        networks.append(network_of(model_dir, files))
+    epochs = {
+        network.name: epochs_of(model_dir / (network.parts or (network,))[0].name, 0, files)
+        for network in networks
+    }
     if not any(epochs.values()):
         raise _no_checkpoints(model_dir)
     trained = [network for network in networks if epochs[network.name]]

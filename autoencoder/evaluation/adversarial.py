@@ -14,7 +14,7 @@ from autoencoder.data.idx import Dataset
 from autoencoder.data.images import Array
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network, feed_shapes
-from autoencoder.recognition.recogniser import Recogniser, networks
+from autoencoder.recognition.recogniser import Recogniser
 
 DISTANCE = 0.1  # the largest change of a pixel, of 0..1
 STEPS = 10
@@ -36,7 +36,7 @@ def fooled(recogniser: Recogniser, folder: Path, test: Dataset, count: int = COU
     images = test.images[rows]
     readers = [
         _Gradients(folder, network, recogniser.epochs[network.name], len(rows))
-        for network in networks(recogniser.shape, recogniser.classes)
+        for network in recogniser.network.parts
     ]
     likely = np.mean([reader.probabilities(images) for reader in readers], axis=0)[:, : recogniser.classes]
     likely[np.arange(len(rows)), test.labels[rows]] = -1

@@ -17,16 +17,15 @@ from autoencoder.checkpoints.paths import SHIPPED, epochs_of
 from autoencoder.data import idx
 from autoencoder.data.files import replace_files
 from autoencoder.data.idx import Dataset
-from autoencoder.data.labels import DIGITS, LABELS_FILE, Labels
-from autoencoder.data.manifest import CheckpointError, FileSet
+from autoencoder.data.labels import DIGITS, Labels
+from autoencoder.data.manifest import FileSet
 from autoencoder.evaluation import adversarial, plots, reading, rejection, samples
 from autoencoder.generation.network import NAME, DigitGenerator
 from autoencoder.inference.predictor import Predictor
 from autoencoder.networks.mx import is_installed
 from autoencoder.networks.network import Network
-from autoencoder.networks.runtime import runtime
 from autoencoder.progress import clock
-from autoencoder.recognition.recogniser import NONE, RECOGNITION_FILE, Recogniser
+from autoencoder.recognition.recogniser import NONE, Recogniser
 from autoencoder.synthetic.source import look_like_digits
 from autoencoder.training.run import OUTPUT, Folder
 
@@ -62,11 +61,6 @@ class Subject:
         files = FileSet.of(model_dir)
         recogniser, generate = Recogniser(model_dir, files=files), DigitGenerator(model_dir, files=files)
         labels = generate.labels
-        if (recogniser.shape, recogniser.classes) != (labels.shape, len(labels)):
-            raise CheckpointError(
-                f"{model_dir}: {RECOGNITION_FILE} and {LABELS_FILE} are of different data sets; "
-                "to train anew: python -m autoencoder train digits"
-            )
         train, test = idx.load("train", data_dir), idx.load("t10k", data_dir)
         rejection.check_size(test, recogniser, "the test images")
         return cls(
@@ -157,7 +151,7 @@ def evaluate(
             "data": _data(subject),
             "checkpoints": subject.checkpoints(),
             "seeds": {"pictures and samples": seed, "judge": samples.JUDGE_SEED},
-            "versions": _versions(),
+            "versions": _versions(subject),
             "reading": _reading(subject, evaluation),
             "coverage": _coverage(evaluation),
             "calibration": _calibration(evaluation),
@@ -237,7 +231,7 @@ def _post(files: FileSet, network: Network) -> Predictor | None:
     """Return a network of the post, None if it is not in the set."""
     prefix = files.folder / network.name
     epochs = epochs_of(prefix, 0, files)
-    return Predictor(prefix, epochs, network, batch_size=100, files=files) if epochs else None
+    return Predictor(prefix, epochs, network, files=files) if epochs else None
 
 
 def _data(subject: Subject) -> dict[str, Any]:
@@ -249,8 +243,8 @@ def _data(subject: Subject) -> dict[str, Any]:
     }
 
 
-def _versions() -> dict[str, str]:
-    library = {"mxnet": "mxnet", "onnx": "onnxruntime"}[runtime()]
+def _versions(subject: Subject) -> dict[str, str]:
+    library = {"mxnet": "mxnet", "onnx": "onnxruntime"}[subject.recogniser.runtime]
     return {name: importlib.metadata.version(name) for name in (library, "numpy")}
 
 

@@ -17,8 +17,7 @@ from typing import Any
 import numpy as np
 
 from autoencoder.data.images import Array
-from autoencoder.generation.network import NORMED, STYLE, TUNED, get_image, rows, untuned
-from autoencoder.networks.layers import dense
+from autoencoder.generation.network import NORMED, STYLE, TUNED, get_image, rows
 from autoencoder.networks.module import set_state, state_of
 from autoencoder.networks.mx import mx, start_engine
 from autoencoder.networks.network import DATA, SEED, seeded
@@ -50,11 +49,17 @@ def critic_symbol(shape: tuple[int, int], count: int) -> mx.sym.Symbol:
             x, name=name, kernel=(kernel, kernel), stride=(2, 2), pad=(1, 1), num_filter=filters
         )  # -> (batch, 32, 14, 14) -> (batch, 64, 7, 7) -> (batch, 128, 4, 4)
         x = mx.sym.LeakyReLU(x, slope=0.2)
-    x = mx.sym.LeakyReLU(dense(x, "look4", 128), slope=0.2)  # -> (batch, 128)
+    x = mx.sym.LeakyReLU(mx.sym.FullyConnected(x, name="look4", num_hidden=128), slope=0.2)  # -> (batch, 128)
     # Not mx.sym.Embedding: bound for the gradients of its inputs, it fails on those of the label.
     digit = mx.sym.one_hot(mx.sym.Variable(DIGIT), depth=count)  # (batch,) -> (batch, 10)
     embedding = mx.sym.FullyConnected(digit, name="wanted", num_hidden=128, no_bias=True)  # -> (batch, 128)
-    return dense(x, "score", 1) + mx.sym.sum(x * embedding, axis=1, keepdims=True)  # -> (batch, 1)
+    score = mx.sym.FullyConnected(x, name="score", num_hidden=1)
+    return score + mx.sym.sum(x * embedding, axis=1, keepdims=True)  # -> (batch, 1)
+
+
+def _untuned(name: str) -> mx.init.Initializer:
+    """Return the initializer of one of TUNED that leaves styles as they are."""
+    return mx.init.One() if name == "spread_weight" else mx.init.Zero()
 
 
 class Falling(mx.lr_scheduler.LRScheduler):  # type: ignore[misc]
@@ -103,7 +108,7 @@ class Duel:
         self.generator.bind([(DATA, (batch_size, 1 + STYLE))])
         self.critic = _bind_critic(shape, count, batch_size)
         with seeded(seed):
-            initializers = [*map(untuned, TUNED), _initializer()]
+            initializers = [*map(_untuned, TUNED), _initializer()]
             self.generator.init_params(mx.init.Mixed([*TUNED, ".*"], initializers))
             self.critic.init_params(_initializer())
         self._feedback = _bind_feedback(self.critic, batch_size, math.prod(shape))

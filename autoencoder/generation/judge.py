@@ -22,7 +22,6 @@ from autoencoder.data.images import Array
 from autoencoder.data.labels import as_floats
 from autoencoder.generation.distances import Moments, frechet_distance, mean_pairwise_distance, nearest
 from autoencoder.inference.predictor import predict
-from autoencoder.networks.layers import dense
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network
 from autoencoder.training import loop
@@ -76,9 +75,9 @@ def network(shape: tuple[int, int], count: int) -> Network:
             x = mx.sym.BatchNorm(x, name=f"{name}_norm", fix_gamma=False)
             x = mx.sym.Activation(x, act_type="relu")
             x = mx.sym.Pooling(x, kernel=(2, 2), stride=(2, 2), pool_type="max")  # -> 14x14, 7x7
-        x = dense(x, "dense", FEATURES)  # (batch, 32, 7, 7) -> (batch, 128)
+        x = mx.sym.FullyConnected(x, name="dense", num_hidden=FEATURES)  # (batch, 32, 7, 7) -> (batch, 128)
         x = mx.sym.Activation(x, name="features", act_type="relu")
-        x = dense(x, "result", count)  # -> (batch, 10)
+        x = mx.sym.FullyConnected(x, name="result", num_hidden=count)  # -> (batch, 10)
         return mx.sym.SoftmaxOutput(x, mx.sym.Variable(LABEL), name="output")
 
     return Network(

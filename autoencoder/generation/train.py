@@ -16,9 +16,8 @@ from autoencoder.generation.judge import Judge, Reader, Yardstick, halves
 from autoencoder.generation.network import EPOCHS, NAME, network, rows, styles
 from autoencoder.generation.tuning import tune
 from autoencoder.inference.predictor import predict
-from autoencoder.networks.layers import check_size
 from autoencoder.networks.mx import mx
-from autoencoder.networks.network import build
+from autoencoder.networks.network import build, check_size
 from autoencoder.progress import clock, progress_bar
 from autoencoder.training import loop
 from autoencoder.training.epochs import stretched

@@ -1,11 +1,4 @@
-"""Truncation: styles that would be misread are scaled towards the middle.
-
-The truncation of Brock et al. 2019, "Large Scale GAN Training for High Fidelity Natural Image Synthesis",
-scales all styles alike, and so costs variety where nothing is misread. Here a perceptron predicts, from a
-label and a style, how surely a reader will read the image, and a style is scaled down where that is not sure
-enough. The perceptron is part of the generator's graph: an image depends only on its label and style, drawing
-asks no reader, and near styles give near images, also where they are scaled.
-"""
+"""The learning of the perceptron that truncates styles, see `generation.network.truncate`."""
 
 from collections.abc import Mapping
 
@@ -13,29 +6,14 @@ import numpy as np
 
 from autoencoder.data.idx import Dataset
 from autoencoder.data.images import Array
-from autoencoder.networks.layers import dense
+from autoencoder.generation.network import log_odds as perceptron
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network
 from autoencoder.training import loop
 
-PARAMETERS = ("truncation1_weight", "truncation1_bias", "truncation2_weight", "truncation2_bias")
-
-UNITS = 64  # 128 predict no better
 EPOCHS = 20
 SUREST = 4.0  # log-odds, 98.2%, beyond which more confidence makes no difference
-NEAREST = 0.6  # the scale of a style that is certain to be misread; hardly any style so near is
 STEEPNESS = 2.0  # of the scale, per unit of log-odds
-
-
-def truncated(label: mx.sym.Symbol, z: mx.sym.Symbol) -> mx.sym.Symbol:
-    """Return the graph: labels (batch, labels), one-hot, and styles (batch, n) in, scaled styles out.
-
-    Styles stay as they are where the perceptron predicts 0 or more, as it does if its parameters are 0.
-    """
-    prediction = _log_odds(mx.sym.concat(label, z, dim=1))
-    missing = mx.sym.Activation(-1 * prediction, act_type="relu", name="truncation3_relu")
-    missing = mx.sym.Activation(missing, act_type="tanh", name="truncation3")  # -> (batch, 1), 0..1
-    return mx.sym.broadcast_mul(z, 1 + (NEAREST - 1) * missing)
 
 
 def learn(inputs: Array, log_odds: Array, seed: int) -> dict[str, Array]:
@@ -64,14 +42,8 @@ def cautious(parameters: Mapping[str, Array], least: float) -> dict[str, Array]:
     return {**parameters, **last}
 
 
-def _log_odds(x: mx.sym.Symbol) -> mx.sym.Symbol:
-    """Return the perceptron: labels and styles (batch, labels + n) in, log-odds (batch, 1) out."""
-    x = mx.sym.Activation(dense(x, "truncation1", UNITS), act_type="relu", name="truncation1_relu")
-    return dense(x, "truncation2", 1)
-
-
 def _get_symbol(inputs: int) -> mx.sym.Symbol:
-    x = _log_odds(mx.sym.Variable(DATA))
+    x = perceptron(mx.sym.Variable(DATA))
     return mx.sym.LinearRegressionOutput(x, mx.sym.Variable(LABEL), name="output")
 
 

@@ -33,7 +33,7 @@ def tune(
     """Set the plain styles, then the spread, and then the truncation, which depends on the spread.
 
     Args:
-        module: the generator, whose TUNED parameters are as `network.untuned` initialises them.
+        module: the generator, whose TUNED parameters are as `gan.Duel` initialises them.
         yardstick: decides the spread and the truncation.
         readers: return the probability of each label, (n, count), for images (n, pixels). They and the judge
             choose the plain styles.

@@ -1,4 +1,4 @@
-"""MXNet's Module, made quick for steps and answers: the only file that uses private parts of MXNet.
+"""MXNet's Module, made quick for steps.
 
 These are Module's `_context`, `_exec_group`, `_params_dirty` and `_updater`, the `_collect_arrays` of its
 executor group, the `_index_update_count` of its optimizer, and the C library `mx.base._LIB`, as they are in
@@ -6,9 +6,6 @@ MXNet 1.9.1, its last release.
 """
 
 import ctypes
-import functools
-import math
-import time
 from typing import Any
 
 import numpy as np
@@ -16,18 +13,6 @@ import numpy.typing as npt
 
 from autoencoder.data.images import Array
 from autoencoder.networks.mx import mx
-
-_FOR_INFERENCE = ctypes.c_int(0)
-
-# A network that answers faster than this keeps the GIL. To release it and get it back takes longer than the
-# answer, where other threads ask networks too.
-_QUICK = 1e-4  # seconds
-
-
-@functools.cache
-def _holding() -> ctypes.PyDLL:
-    """Return MXNet's library with calls that hold the GIL; those of `mx.base._LIB` release it."""
-    return ctypes.PyDLL(mx.base._LIB._name, handle=mx.base._LIB._handle)
 
 
 class LearningModule(mx.mod.Module):  # type: ignore[misc]
@@ -148,70 +133,6 @@ def _scheduled(scheduler: mx.lr_scheduler.LRScheduler) -> list[str]:
     return [key for key in ("count", "base_lr") if hasattr(scheduler, key)]
 
 
-class Bound:
-    """A module that answers, for one thread at a time, in the arrays that MXNet computes with.
-
-    Module's forward copies its inputs from other arrays, and its get_outputs makes new ones. For a single
-    image of the post, that takes twice as long as the network.
-
-    Args:
-        module: a bound module with parameters, of MXNet's own kind.
-
-    Attributes:
-        module: that module.
-        size: the number of inputs that go through it at a time.
-        shape: the shape of one input.
-        outputs: the shape of one output.
-    """
-
-    def __init__(self, module: mx.mod.Module) -> None:
-        self.module = module
-        self.size, *shape = module.data_shapes[0].shape
-        self.shape = tuple(shape)
-        self.outputs = tuple(module.output_shapes[0][1][1:])
-        (self._executor,) = module._exec_group.execs
-        self._input = memory(self._executor.arg_dict[module.data_names[0]])
-        (self._output,) = self._executor.outputs
-        self._pointer, self._view = ctypes.c_void_p(), memory(self._output)
-        self._address: int | None = self._view.ctypes.data
-        self._seconds = math.inf  # the shortest time of an answer
-
-    def of_size(self, size: int) -> "Bound":
-        """Return a copy of the network for batches of another size."""
-        return Bound(plain_copy(self.module, size))
-
-    def answer(self, rows: npt.NDArray[np.float32], out: npt.NDArray[np.float32]) -> None:
-        """Write the outputs for inputs (n, *shape), n of `size` or fewer, to out (n, *outputs)."""
-        # The last answers have been copied out, so nobody reads this memory any more.
-        _copy(rows, self._input[: len(rows)])
-        # A short batch is padded: for another shape MXNet would bind its graph again.
-        if len(rows) < self.size:
-            self._input[len(rows) :] = 0
-        check_call, library = mx.base.check_call, mx.base._LIB if self._seconds > _QUICK else _holding()
-        start = time.perf_counter()
-        check_call(library.MXExecutorForward(self._executor.handle, _FOR_INFERENCE))
-        check_call(library.MXNDArrayWaitToRead(self._output.handle))
-        # oneDNN may have its own layout for the outputs; this call makes them a plain array, possibly
-        # elsewhere.
-        check_call(library.MXNDArrayGetData(self._output.handle, ctypes.byref(self._pointer)))
-        if self._pointer.value != self._address:
-            self._view, self._address = memory(self._output), self._pointer.value
-        self._seconds = min(self._seconds, time.perf_counter() - start)
-        _copy(self._view[: len(rows)], out)
-
-
-def _copy(source: Array, target: Array) -> None:
-    """Copy an array to another of its shape and type.
-
-    A memoryview keeps the GIL, which numpy gives up for a copy of any size: 8 threads that ask about an image
-    each would change places twice for each.
-    """
-    if source.flags.c_contiguous and target.flags.c_contiguous:
-        memoryview(target).cast("B")[:] = memoryview(source).cast("B")  # type: ignore[arg-type]
-    else:
-        target[...] = source
-
-
 def plain_copy(
     module: mx.mod.Module, batch_size: int | None = None, *, for_training: bool = False
 ) -> mx.mod.Module:
@@ -226,9 +147,9 @@ def plain_copy(
     copy = mx.mod.Module(module.symbol, data_names=module.data_names, label_names=module.label_names)
     shapes = [
         [(name, (shape[0] if batch_size is None else batch_size, *shape[1:])) for name, shape in descriptions]
-        for descriptions in (module.data_shapes, module.label_shapes)
+        for descriptions in (module.data_shapes, module.label_shapes or [])
     ]
-    copy.bind(*shapes, for_training=for_training)
+    copy.bind(shapes[0], shapes[1] or None, for_training=for_training)
     copy.set_params(*module.get_params())
     return copy
 

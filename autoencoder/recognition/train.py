@@ -1,10 +1,12 @@
 """The training of recognition: two readers, and a threshold set on held-back digits."""
 
+import dataclasses
 import functools
 import json
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 import mxspec as s
 from autoencoder.checkpoints import mxnet_files
@@ -18,16 +20,17 @@ from autoencoder.networks.runtime import MXNET
 from autoencoder.networks.side_by_side import side_by_side
 from autoencoder.progress import clock
 from autoencoder.recognition import reader
-from autoencoder.recognition.calibration import as_data, calibrate, strangeness
-from autoencoder.recognition.recogniser import RECOGNITION_FILE, VERSION, Recogniser, networks
+from autoencoder.recognition.recogniser import RECOGNITION_FILE, VERSION, Recogniser
 from autoencoder.synthetic import negatives, positives
 from autoencoder.synthetic.source import Source
 from autoencoder.training import loop
+from autoencoder.training.augmentation import altered
 from autoencoder.training.epochs import stretched
 from autoencoder.training.resume import Bookmark
 from autoencoder.training.run import DEFAULT, SHOWN, Run, bookmark_of, save_labels
 from autoencoder.viz import im_sav, save_curve
 
+ALPHA, CONFIDENCE = 0.01, 0.99  # at most 1% of all digits are refused, with a certainty of 99%
 HELD_BACK = 0.1  # the share of the training images that sets the threshold
 NEGATIVES = 2.4  # for each image that the readers learn from
 
@@ -59,7 +62,10 @@ def train_recognition(run: Run = DEFAULT, epochs: int | None = None) -> Recognis
 def _train_recognition(run: Run, epochs: int | None, new: Edition) -> Recogniser:
     labels, dataset = run.load()
     labels.check_complete(dataset)
-    readers = networks(labels.shape, len(labels))
+    readers = [
+        dataclasses.replace(network, augment=lambda images, random: altered(images, labels.shape, random))
+        for network in reader.readers(labels.shape, len(labels), len(negatives.GROUPS))
+    ]
     held_back, images = _split(dataset, run.seed)
     source = Source.of(images, labels)
     training_set, about = _training_set(source, run)
@@ -81,7 +87,11 @@ def _train_recognition(run: Run, epochs: int | None, new: Edition) -> Recogniser
             for number, network in enumerate(readers)
         ]
     )
-    threshold = _calibrate(readers, [entry["epoch"] for entry in entries], held_back, source, new)
+    ensemble = reader.ensemble(source.frame, len(labels), len(negatives.GROUPS))
+    new.drop(rf"{reader.NAME}-\d{{4,}}\.onnx")  # of other readers
+    prefix, epoch = new.folder / ensemble.name, entries[0]["epoch"]
+    verdicts = Predictor(prefix, epoch, ensemble, runtime=MXNET, files=new.files)(held_back.images)
+    threshold = calibrate(verdicts[:, 0], "digits" if source.are_digits else "images")
     content = {
         "version": VERSION,
         "labels": len(labels),
@@ -140,14 +150,32 @@ def _train_reader(
     return {"epoch": epochs, "sha256": new.files.digest(path.name, CheckpointError)}
 
 
-def _calibrate(
-    readers: list[Network], epochs: list[int], held_back: Dataset, source: Source, new: Edition
-) -> s.ConformalThreshold:
-    probabilities = [
-        Predictor(new.folder / network.name, epoch, network, runtime=MXNET, files=new.files)(held_back.images)
-        for network, epoch in zip(readers, epochs, strict=True)
-    ]
-    return calibrate(strangeness(probabilities, source.labels), "digits" if source.are_digits else "images")
+def calibrate(scores: npt.NDArray[Any], of: str) -> s.ConformalThreshold:
+    """Return the threshold for the scores (n,) of held-back images.
+
+    Fewer than 459 images can't promise ALPHA; then alpha is the least that their number can promise.
+
+    Args:
+        scores: of images that took no part in training.
+        of: their name in messages, such as "digits".
+
+    >>> calibrate(np.arange(1000.0), "digits").alpha, round(calibrate(np.arange(50.0), "digits").alpha, 2)
+    (0.01, 0.09)
+    """
+    # As they are saved, so that a threshold is the same once it is loaded.
+    rounded = np.round(np.asarray(scores, np.float64), 4)
+    attainable = 1 - (1 - CONFIDENCE) ** (1 / len(scores))
+    return s.conformal(rounded, max(ALPHA, attainable * (1 + 1e-9)), CONFIDENCE, of=of)
+
+
+def as_data(threshold: s.ConformalThreshold) -> dict[str, Any]:
+    """Return a threshold as numbers and lists, for a JSON file."""
+    return {
+        "alpha": threshold.alpha,
+        "confidence": threshold.confidence,
+        "of": threshold.of,
+        "scores": list(threshold.scores),
+    }
 
 
 def _split(dataset: Dataset, seed: int) -> tuple[Dataset, Dataset]:

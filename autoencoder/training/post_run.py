@@ -1,9 +1,10 @@
-"""The training run of a network of the post: load, look, train, look, save."""
+"""The training of the networks of the post: load, look, train, look, save."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from autoencoder import auto_encoder, discriminator, generator
 from autoencoder.checkpoints import mxnet_files
 from autoencoder.data import idx
 from autoencoder.data.edition import Edition
@@ -14,7 +15,7 @@ from autoencoder.inference.predictor import predict
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import BATCH_SIZE, EPOCHS, Network, build
 from autoencoder.training import loop
-from autoencoder.training.run import SHOWN, Run, bookmark_of, save_labels
+from autoencoder.training.run import DEFAULT, SHOWN, Run, bookmark_of, save_labels
 from autoencoder.viz import im_sav, save_curve
 
 
@@ -36,23 +37,21 @@ class Look:
     moment: str
 
 
-def train_network(
-    network_of: Callable[[int], Network], show: Callable[[Look, Run], object], run: Run
-) -> loop.Trained:
+def train(name: str, run: Run = DEFAULT) -> loop.Trained:
     """Train a network of the post, and save a checkpoint and pictures.
 
     The steps are those of the original's comment blocks: load, look, train, look, save. The pictures are
-    `originals.jpg`, `curve-NAME.png` and those that `show` draws.
+    `originals.jpg`, `curve-NAME.png` and those of the looks.
 
     Args:
-        network_of: returns the network for a number of labels.
-        show: called before and after training.
+        name: the name of the network, one of NETWORKS.
         run: the data, the folders and the rest.
 
     Raises:
         DataError, TrainingError, ValueError: as `idx.load` and `loop.train` do.
         FolderInUseError, CheckpointError, OSError: as `edition` does.
     """
+    network_of, show = NETWORKS[name]
     if run.group is not None and run.group.rank > 0:
         labels, images = run.load()
         network = network_of(len(labels))
@@ -98,3 +97,27 @@ def draw_predictions(look: Look, run: Run) -> None:
     inputs, _ = look.network.feed(look.test.images[:SHOWN], look.test.labels[:SHOWN])
     images = pictures(predict(look.module, inputs), look.test.shape)
     im_sav(f"{look.network.name}-{look.moment}-training-preds", run.output, images)
+
+
+def _show_readings(look: Look, run: Run) -> None:
+    """Draw the first test images, and report how they are read, and the accuracy on all of them."""
+    im_sav("test-images", run.output, pictures(look.test.images[:SHOWN], look.test.shape))
+    numbers = predict(look.module, look.test.images[:10]).argmax(axis=1)
+    names = " ".join(str(look.labels.name(number)) for number in numbers)
+    name, moment = look.network.name, look.moment
+    run.report(f"{name} {moment} training reads the first test images as {names}")
+    run.report(f"{name} {moment} training: test accuracy {accuracy(look.module, look.test):.4f}")
+
+
+def accuracy(module: mx.mod.Module, dataset: Dataset) -> float:
+    """Return the accuracy of a trained classifier on labelled images, 0..1."""
+    labels = predict(module, dataset.images).argmax(axis=1)
+    return float((labels == dataset.labels).mean())
+
+
+# For each network a function that returns it for a number of labels, and one that looks at it.
+NETWORKS: dict[str, tuple[Callable[[int], Network], Callable[[Look, Run], object]]] = {
+    "autoencoder": (lambda labels: auto_encoder.NETWORK, draw_predictions),
+    "discriminator": (discriminator.network, _show_readings),
+    "generator": (generator.network, draw_predictions),
+}

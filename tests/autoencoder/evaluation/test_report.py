@@ -1,5 +1,6 @@
 """The report of an evaluation: its figures, pictures and words."""
 
+import importlib.metadata
 import json
 import os
 import subprocess
@@ -58,7 +59,8 @@ def test_the_json_is_what_is_returned_and_has_everything(evaluated):
         "generator-0003.params",
     ]
     assert result["seeds"] == {"pictures and samples": 20_191_011, "judge": 0}
-    assert result["versions"] == {"mxnet": "1.9.1", "numpy": np.__version__}
+    onnxruntime = importlib.metadata.version("onnxruntime")
+    assert result["versions"] == {"onnxruntime": onnxruntime, "numpy": np.__version__}
 
 
 @pytest.mark.mxnet

@@ -13,7 +13,9 @@ from autoencoder.evaluation import samples
 from autoencoder.generation import distances, gan, judge, train, truncation, tuning
 from autoencoder.generation.network import (
     NAME,
+    NEAREST,
     STYLE,
+    TRUNCATION,
     TUNED,
     DigitGenerator,
     network,
@@ -175,7 +177,7 @@ def test_a_step_changes_both_networks_and_leaves_alone_what_is_chosen_afterwards
     assert same == set(TUNED)
     assert not after["plain_weight"].any()
     assert (after["spread_weight"] == 1).all()
-    assert not any(after[name].any() for name in truncation.PARAMETERS)
+    assert not any(after[name].any() for name in TRUNCATION)
     means = duel.statistics(rows(DIGITS, styles(10, 0), 10))
     assert sorted(means) == sorted(network((28, 28), 10).get_symbol(784).list_auxiliary_states())
 
@@ -293,7 +295,7 @@ def test_a_style_is_scaled_where_it_is_foretold_to_be_misread_and_nowhere_else()
     learnt = truncation.learn(inputs, np.where(labels == 5, -4.0, 4.0), seed=0)
     module = build(network((28, 28), 10), 784, batch_size=10)
     z = np.full((10, STYLE), 0.5, np.float32)
-    far, near = drawn(module, z), drawn(module, truncation.NEAREST * z)
+    far, near = drawn(module, z), drawn(module, NEAREST * z)
     scaled = drawn(module, z, **truncation.cautious(learnt, 0.0))
     kept = DIGITS != 5
     assert (scaled[kept] == far[kept]).all()

@@ -14,10 +14,10 @@ from tests.autoencoder.networks.post_networks import NETWORKS, assert_same, firs
 
 pytestmark = pytest.mark.mxnet
 
-# The post's are dense, the reader has convolutions and moving means and alters its images.
+# The post's are dense, the reader has convolutions and moving means.
 ALL = [
     *NETWORKS,
-    reader.network((28, 28), 10, 6),
+    reader.readers((28, 28), 10, 6)[0],
     network.network((28, 28), 10),
 ]
 every_network = pytest.mark.parametrize("network", ALL, ids=lambda network: network.name)

@@ -11,7 +11,7 @@ from autoencoder.training import epochs, loop
 
 
 def network():
-    return reader.network((28, 28), 10, 6)
+    return reader.readers((28, 28), 10, 6)[0]
 
 
 @pytest.mark.mxnet
