@@ -44,7 +44,7 @@ def train(
     seed: int = SEED,
     batch_size: int = BATCH_SIZE,
     augment: Augment | None = None,
-    module: mx.mod.Module | None = None,
+    module: "mx.mod.Module | None" = None,
     progress: bool = True,
     report: Callable[[str], object] | None = print_line,
     bookmark: Bookmark | None = None,
