@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from autoencoder.data.files import replace_files
+from autoencoder.data.files import replace_file
 from autoencoder.data.images import pictures
 from autoencoder.data.pictures import ImageFileError
 from mxspec.pictures import remembered_labels, several
@@ -64,7 +64,7 @@ def write(picture: Image.Image, path: Path) -> Path:
     formats = _formats()
     if (suffix := path.suffix.lower()) not in formats:
         raise ImageFileError(f"{path}: pictures are written as .png, .jpg and the like, not as {suffix!r}")
-    replace_files({path: lambda temporary: picture.save(temporary, formats[suffix], quality=JPEG_QUALITY)})
+    replace_file(path, lambda temporary: picture.save(temporary, formats[suffix], quality=JPEG_QUALITY))
     return path
 
 
@@ -166,7 +166,7 @@ def save_curve(
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     path = Path(output_path) / f"curve-{name}.png"
-    replace_files({path: lambda temporary: figure.savefig(temporary, format="png")})
+    replace_file(path, lambda temporary: figure.savefig(temporary, format="png"))
     return path
 
 

@@ -32,15 +32,16 @@ MXSPEC = [
 AUTOENCODER = [
     "data progress",
     "viz",
-    "networks synthetic",
+    "networks",
     "checkpoints",
     "inference",
-    "training",
     "models auto_encoder discriminator generator recognition",
     "generation model_specs",
-    "digits evaluation post",
+    "digits post",
     "families",
     "answers",
+    "training",
+    "evaluation",
     "web",
     "command_line",
     "__main__",
@@ -190,6 +191,12 @@ def test_no_module_hides_behind_a_name_of_the_package():
     modules = {path.stem for path in (ROOT / "mxspec").iterdir()}
     assert modules & set(mxspec.__all__) == {"from_form"}  # whose only name for users is its own
     assert inspect.isfunction(mxspec.from_form)
+
+
+def test_what_answers_imports_nothing_of_training():
+    program = "import sys, autoencoder.families, autoencoder.command_line.parser; print(*sys.modules)"
+    fresh = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert not [name for name in fresh.stdout.split() if name.startswith("autoencoder.training")]
 
 
 def test_importing_mxspec_loads_nothing_heavy():

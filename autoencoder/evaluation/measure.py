@@ -13,14 +13,14 @@ from autoencoder.checkpoints.paths import epochs_of
 from autoencoder.data import idx
 from autoencoder.data.idx import DataError, Dataset
 from autoencoder.data.images import Array
-from autoencoder.data.labels import LABELS_FILE, Labels
-from autoencoder.data.manifest import CheckpointError, FileSet
+from autoencoder.data.labels import Labels
+from autoencoder.data.manifest import FileSet
 from autoencoder.evaluation import reading, samples
 from autoencoder.generation.network import NAME, DigitGenerator
 from autoencoder.inference.predictor import Predictor
 from autoencoder.networks.network import Network
 from autoencoder.progress import clock, progress_bar
-from autoencoder.recognition.recogniser import NONE, RECOGNITION_FILE, Recogniser, Recognition
+from autoencoder.recognition.recogniser import NONE, Recogniser, Recognition
 from autoencoder.training.run import Folder
 
 
@@ -53,11 +53,6 @@ class Subject:
         files = FileSet.of(model_dir)
         recogniser, generate = Recogniser(model_dir, files=files), DigitGenerator(model_dir, files=files)
         labels = generate.labels
-        if (recogniser.shape, recogniser.classes) != (labels.shape, len(labels)):
-            raise CheckpointError(
-                f"{model_dir}: {RECOGNITION_FILE} and {LABELS_FILE} are of different data sets; "
-                "to train anew: python -m autoencoder train digits"
-            )
         train, test = idx.load("train", data_dir), idx.load("t10k", data_dir)
         _check_size(test, recogniser, "the test images")
         return cls(
@@ -117,7 +112,8 @@ class Evaluation:
     Attributes:
         subject: the networks and the data set.
         recognition: the answers for the test images.
-        probes: the answers for pictures that have none of the labels, by kind.
+        images: pictures (n, pixels) that have none of the labels, by kind.
+        probes: the answers for them.
         accepted: the shares of further labelled pictures that are accepted and read right, by kind.
         generated: the measures of generated images, as `samples.evaluate` returns them.
         seed: the seed of the probes and of the samples.
@@ -125,6 +121,7 @@ class Evaluation:
 
     subject: Subject
     recognition: Recognition
+    images: Mapping[str, Array]
     probes: Mapping[str, Recognition]
     accepted: Mapping[str, Figure]
     generated: Mapping[str, Any]
@@ -197,6 +194,7 @@ def measure(
     return Evaluation(
         subject,
         recognition,
+        probes,
         {
             kind: recognise(images)
             for kind, images in progress_bar(probes.items(), "probes, recognised", len(probes), progress)
@@ -233,4 +231,4 @@ def _post(files: FileSet, network: Network) -> Predictor | None:
     """Return a network of the post, None if it is not in the set."""
     prefix = files.folder / network.name
     epochs = epochs_of(prefix, 0, files)
-    return Predictor(prefix, epochs, network, batch_size=100, files=files) if epochs else None
+    return Predictor(prefix, epochs, network, files=files) if epochs else None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autoencoder.data.files import replace_files
+from autoencoder.data.files import replace_file
 from autoencoder.data.idx import Dataset
 from autoencoder.data.images import Array
 from autoencoder.data.labels import Labels
@@ -191,7 +191,7 @@ def sheet_of_probes(evaluation: Evaluation) -> "Canvas":
         for axes in row[len(few) :]:
             axes.set_axis_off()
         for axes, number in zip(row, few, strict=False):
-            _image(axes, answers.images[number], labels.shape)
+            _image(axes, evaluation.images[kind][number], labels.shape)
             label = answers.labels[number]
             if label != NONE:
                 axes.spines[:].set(visible=True, color=WRONG, linewidth=2.5)
@@ -245,4 +245,4 @@ def _image(axes: "Axes", image: Array, shape: tuple[int, int]) -> None:
 
 
 def _save(figure: "Canvas", path: Path) -> None:
-    replace_files({path: lambda temporary: figure.savefig(temporary, format="png")})
+    replace_file(path, lambda temporary: figure.savefig(temporary, format="png"))

@@ -12,8 +12,8 @@ import numpy.typing as npt
 from autoencoder.data.idx import Dataset
 from autoencoder.data.images import Array
 from autoencoder.progress import progress_bar
-from autoencoder.synthetic.pieces import grid
-from autoencoder.synthetic.source import Random, rows_of_two_labels
+from autoencoder.training.synthetic.pieces import grid
+from autoencoder.training.synthetic.source import Random, rows_of_two_labels
 
 Maker = Callable[[Dataset, int, Random], Array]  # the test images, the number of probes -> (number, pixels)
 

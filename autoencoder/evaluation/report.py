@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 
 from autoencoder.checkpoints.paths import SHIPPED
-from autoencoder.data.files import replace_files
+from autoencoder.data.files import replace_file
 from autoencoder.data.images import Array
 from autoencoder.evaluation import plots, probes, reading, samples
 from autoencoder.evaluation.measure import Evaluation, Subject, measure
-from autoencoder.networks.runtime import runtime
 from autoencoder.progress import clock
 from autoencoder.recognition.recogniser import NONE
 from autoencoder.training.run import OUTPUT, Folder
@@ -92,7 +91,7 @@ def as_data(evaluation: Evaluation) -> dict[str, Any]:
     """Return the results for JSON, which has None for what is not a finite number."""
     subject = evaluation.subject
     threshold = subject.recogniser.threshold
-    library = {"mxnet": "mxnet", "onnx": "onnxruntime"}[runtime()]
+    library = {"mxnet": "mxnet", "onnx": "onnxruntime"}[subject.recogniser.runtime]
     data: dict[str, Any] = _for_json(
         {
             "data": {
@@ -163,7 +162,7 @@ def write_report(
     """Write a result and the pictures of its evaluation, with bars if they are given; return the paths."""
     text = json.dumps(result, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     path = output / JSON
-    replace_files({path: lambda temporary: temporary.write_text(text, encoding="utf-8")})
+    replace_file(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
     with clock("pictures", progress):
         return [path, *plots.draw(evaluation, output, bars or {})]
 

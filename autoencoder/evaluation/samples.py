@@ -1,7 +1,7 @@
 """Measures of generated digits, beside real test digits and those of the post's generator.
 
 The judge is trained on the half of the training digits that the choice of the generator never saw; see
-`generation.judge` for its measures. There is also the classification accuracy score (Ravuri and Vinyals 2019,
+`training.judge` for its measures. There is also the classification accuracy score (Ravuri and Vinyals 2019,
 "Classification Accuracy Score for Conditional Generative Models"): the share of real test digits that a
 reader reads right after it has learnt from generated digits alone.
 """
@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from autoencoder.data.idx import Dataset
-from autoencoder.generation.judge import Judge, Measures, Reader, Yardstick, halves
 from autoencoder.generation.network import DigitGenerator, styles
 from autoencoder.networks.mx import is_installed
 from autoencoder.networks.side_by_side import side_by_side
 from autoencoder.progress import clock
+from autoencoder.training.judge import Judge, Measures, Reader, Yardstick, halves
 
 SAMPLES = 10_000
 TEACHING = 20_000  # digits that a reader learns from for the classification accuracy score

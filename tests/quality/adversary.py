@@ -11,7 +11,6 @@ import numpy as np
 from autoencoder.checkpoints.mxnet_files import load
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, feed_shapes
-from autoencoder.recognition.recogniser import networks
 
 DISTANCE = 0.1  # the largest change of a pixel, of 0..1
 STEPS = 10
@@ -33,7 +32,7 @@ def fooled(recogniser, folder, test, count=COUNT):
     images = test.images[rows]
     readers = [
         _Gradients(folder, network, recogniser.epochs[network.name], len(rows))
-        for network in networks(recogniser.shape, recogniser.classes)
+        for network in recogniser.network.parts
     ]
     likely = np.mean([reader.probabilities(images) for reader in readers], axis=0)[:, : recogniser.classes]
     likely[np.arange(len(rows)), test.labels[rows]] = -1

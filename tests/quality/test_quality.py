@@ -13,8 +13,8 @@ from autoencoder import digits
 from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data import idx
 from autoencoder.evaluation import plots, probes, report
-from autoencoder.synthetic import glyphs
-from autoencoder.training import epochs
+from autoencoder.training import loop
+from autoencoder.training.synthetic import glyphs
 from tests.quality import altered, bars, ink, not_digits, pictures
 from tests.quality.__main__ import evaluate, photograph
 
@@ -57,7 +57,7 @@ def measured(small_mnist, tmp_path_factory):
     """The result of few pictures, and the folder of the files."""
     folder = tmp_path_factory.mktemp("measured")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(epochs, "FEWEST_STEPS", 2)  # a judge that knows nothing, soon
+        patch.setattr(loop, "FEWEST_STEPS", 2)  # a judge that knows nothing, soon
         for name in ("SHOWN", "SAMPLES", "REAL"):
             patch.setattr(plots, name, 2)
         options = {"count": 10, "sample_count": 40, "teaching_count": 40, "progress": False}

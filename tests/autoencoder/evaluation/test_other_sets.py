@@ -12,10 +12,8 @@ from autoencoder.data import idx
 from autoencoder.data.labels import DIGITS
 from autoencoder.data.manifest import CheckpointError
 from autoencoder.evaluation import probes, report
-from autoencoder.generation import train, tuning
-from autoencoder.generation.train import train_generator
-from autoencoder.recognition.train import train_recognition
-from autoencoder.training import epochs
+from autoencoder.training.generation import train_generator
+from autoencoder.training.recognition import train_recognition
 from autoencoder.training.run import Run
 from tests.autoencoder.evaluation.test_report import PICTURES
 
@@ -62,19 +60,14 @@ def test_labels_that_the_networks_do_not_know_are_refused(small_test, tmp_path):
         pytest.param(3000, 500, ("none", "one", "two", "three"), marks=pytest.mark.slow),
     ],
 )
-def test_networks_of_any_data_set_are_evaluated(training, test, names, tmp_path, monkeypatch):
+def test_networks_of_any_data_set_are_evaluated(training, test, names, tmp_path, request):
     few = training < 1000
     if few:
-        monkeypatch.setattr(train, "FEWEST_STEPS", 2)
-        monkeypatch.setattr(train, "SCORED", 100)
-        monkeypatch.setattr(epochs, "FEWEST_STEPS", 2)
-        monkeypatch.setattr(tuning, "CANDIDATES", 50)
-        monkeypatch.setattr(tuning, "MEASURED", 100)
-        monkeypatch.setattr(tuning, "LEARNT", 100)
+        request.getfixturevalue("hasty")
     scaled(tmp_path, training, test, len(names))
     model = tmp_path / "model"
     words = {"names": names, "progress": False, "report": quiet}
-    train_recognition(Run(tmp_path, model, tmp_path, **words), epochs=1 if few else 6)
+    train_recognition(Run(tmp_path, model, tmp_path, epochs=1 if few else 6, **words))
     train_generator(Run(tmp_path, model, tmp_path, 1 if few else 4, **words))
     output = tmp_path / "results"
     result = report.evaluate(
@@ -102,7 +95,9 @@ def test_files_of_different_data_sets_are_told_apart(small_mnist, tmp_path):
         (tmp_path / path.name).write_bytes(path.read_bytes())
     DIGITS.save(tmp_path)
     (tmp_path / "manifest.json").unlink()  # which tells them apart sooner
-    with pytest.raises(CheckpointError, match="are of different data sets"):
+    with pytest.raises(
+        CheckpointError, match=r"expected networks for 10 labels as in labels\.json, found some for 2"
+    ):
         report.evaluate(tmp_path, small_mnist, tmp_path)
 
 

@@ -1,5 +1,6 @@
 """The report of an evaluation: its figures, pictures and words."""
 
+import importlib.metadata
 import json
 
 import numpy as np
@@ -8,7 +9,7 @@ from PIL import Image
 
 from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.evaluation import probes, report, samples
-from autoencoder.training import epochs
+from autoencoder.training import loop
 
 PICTURES = ["confusion.png", "calibration.png", "recognition.png", "probes.png", "generated.png"]
 
@@ -18,7 +19,7 @@ def evaluated(small_mnist, tmp_path_factory):
     """The shipped networks on 200 test digits, with those of 200 digits to be refused."""
     folder, lines = tmp_path_factory.mktemp("evaluated"), []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(epochs, "FEWEST_STEPS", 30)  # a judge that knows little, soon
+        patch.setattr(loop, "FEWEST_STEPS", 30)  # a judge that knows little, soon
         result = report.evaluate(
             data_dir=small_mnist,
             output=folder,
@@ -50,7 +51,8 @@ def test_the_json_is_what_is_returned_and_has_everything(evaluated):
         "generator-0003.params",
     ]
     assert result["seeds"] == {"pictures and samples": 20_191_011, "judge": 0}
-    assert result["versions"] == {"mxnet": "1.9.1", "numpy": np.__version__}
+    onnxruntime = importlib.metadata.version("onnxruntime")
+    assert result["versions"] == {"onnxruntime": onnxruntime, "numpy": np.__version__}
 
 
 @pytest.mark.mxnet

@@ -5,17 +5,19 @@ neither those of training nor those that a finished generator is measured with.
 """
 
 import bisect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from autoencoder.data.idx import Dataset
 from autoencoder.data.images import Array
-from autoencoder.generation import truncation
-from autoencoder.generation.judge import Reader, Yardstick
+from autoencoder.generation import network
 from autoencoder.generation.network import STYLE, rows, styles
 from autoencoder.inference.predictor import predict
 from autoencoder.networks.mx import mx
+from autoencoder.networks.network import DATA, LABEL, Network
+from autoencoder.training import loop
+from autoencoder.training.judge import Reader, Yardstick
 
 CANDIDATES = 1000  # styles from which the plain one of a label is chosen
 SPREADS = (0.95, 1.0, 1.05, 1.1, 1.15)
@@ -26,6 +28,10 @@ LEARNT = 60_000  # samples that the truncation is learnt from
 READ, READ_OF_EACH = 0.9945, 0.98
 CAUTIONS = tuple(n / 10 for n in range(10, 41))  # log-odds; the least that suffices is chosen
 
+EPOCHS = 20  # of the perceptron that truncates
+SUREST = 4.0  # log-odds, 98.2%, beyond which more confidence makes no difference
+STEEPNESS = 2.0  # of the scale, per unit of log-odds
+
 
 def tune(
     module: mx.mod.Module, yardstick: Yardstick, readers: Sequence[Reader], dataset: Dataset, seed: int
@@ -33,7 +39,7 @@ def tune(
     """Set the plain styles, then the spread, and then the truncation, which depends on the spread.
 
     Args:
-        module: the generator, whose TUNED parameters are as `network.untuned` initialises them.
+        module: the generator, whose TUNED parameters are as `gan.Duel` initialises them.
         yardstick: decides the spread and the truncation.
         readers: return the probability of each label, (n, count), for images (n, pixels). They and the judge
             choose the plain styles.
@@ -64,17 +70,17 @@ def tune(
     z = styles(LEARNT, [seed, 5])
     targets = log_odds(read(draw(some, z))[np.arange(LEARNT), some])
     inputs = np.concatenate([np.eye(count)[some], spread * z], axis=1)
-    perceptron = truncation.learn(inputs, targets, seed)
+    perceptron = learn_truncation(inputs, targets, seed)
     z = styles(len(labels), [seed, 2])
 
     def suffices(caution: float) -> bool:
-        set_to(**truncation.cautious(perceptron, caution))
+        set_to(**cautious(perceptron, caution))
         right = read(draw(labels, z)).argmax(axis=1) == labels
         of_each = [right[labels == label].mean() for label in range(count)]
         return bool(right.mean() >= READ and min(of_each) >= READ_OF_EACH)
 
     first = min(bisect.bisect_left(CAUTIONS, True, key=suffices), len(CAUTIONS) - 1)
-    set_to(**truncation.cautious(perceptron, CAUTIONS[first]))
+    set_to(**cautious(perceptron, CAUTIONS[first]))
 
 
 def log_odds(probabilities: Array) -> Array:
@@ -106,3 +112,42 @@ def plainest(module: mx.mod.Module, readers: Sequence[Reader], means: Array, see
         distances = np.square(images[candidates] - mean).sum(axis=1)
         best[:, label] = z[candidates[distances.argmin()]]
     return best
+
+
+def learn_truncation(inputs: Array, targets: Array, seed: int) -> dict[str, Array]:
+    """Return the parameters of a perceptron that predicts log-odds.
+
+    Args:
+        inputs: (n, labels + STYLE), labels, one-hot, and styles.
+        targets: (n,), a reader's log-odds that the image has its label.
+        seed: the same seed, inputs and number of threads give the same parameters.
+    """
+    limited = np.clip(targets, -SUREST, SUREST)
+    training_set = Dataset(np.asarray(inputs, np.float32), limited, (1, inputs.shape[1]))
+    trained = loop.train(_PERCEPTRON, training_set, EPOCHS, seed=seed, report=None)
+    return {name: value.asnumpy() for name, value in trained.module.get_params()[0].items()}
+
+
+def cautious(parameters: Mapping[str, Array], least: float) -> dict[str, Array]:
+    """Return parameters that scale styles down where the predicted log-odds are below `least`.
+
+    Args:
+        parameters: the result of `learn_truncation`.
+        least: the lowest log-odds with which a style stays as it is.
+    """
+    weight, bias = parameters["truncation2_weight"], parameters["truncation2_bias"]
+    last = {"truncation2_weight": STEEPNESS * weight, "truncation2_bias": STEEPNESS * (bias - least)}
+    return {**parameters, **last}
+
+
+_PERCEPTRON = Network(
+    "truncation",
+    lambda inputs: mx.sym.LinearRegressionOutput(
+        network.log_odds(mx.sym.Variable(DATA)), mx.sym.Variable(LABEL), name="output"
+    ),
+    lambda inputs, targets: (inputs, np.asarray(targets, np.float32)[:, None]),
+    metric="mse",
+    pixels_axis=("truncation1_weight", 1),
+    initializer=lambda: mx.init.Xavier(),
+    decay=0.85,
+)

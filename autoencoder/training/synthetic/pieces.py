@@ -8,8 +8,8 @@ from autoencoder.data.idx import Dataset
 from autoencoder.data.images import Array
 from autoencoder.data.ink import cut
 from autoencoder.data.normalise import place
-from autoencoder.synthetic.pen import Points, traced
-from autoencoder.synthetic.source import Random, Source, rows_of_two_labels
+from autoencoder.training.synthetic.pen import Points, traced
+from autoencoder.training.synthetic.source import Random, Source, rows_of_two_labels
 
 
 def collages(source: Source, count: int, random: Random) -> Array:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from autoencoder.synthetic.pen import Points, smooth
+from autoencoder.training.synthetic.pen import Points, smooth
 
 Random = np.random.Generator
 Strokes = list[Points]

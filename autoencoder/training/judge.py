@@ -20,21 +20,20 @@ import numpy.typing as npt
 from autoencoder.data.idx import Dataset
 from autoencoder.data.images import Array
 from autoencoder.data.labels import as_floats
-from autoencoder.generation.distances import Moments, frechet_distance, mean_pairwise_distance, nearest
 from autoencoder.inference.predictor import predict
-from autoencoder.networks.layers import dense
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network
 from autoencoder.training import loop
 from autoencoder.training.augmentation import shifted
-from autoencoder.training.epochs import stretched
 from autoencoder.training.resume import Bookmark
 
+Floats = npt.NDArray[np.floating[Any]]
 Reader = Callable[[Array], Array]  # images (n, pixels) -> the probabilities of the labels, (n, k)
 
 EPOCHS = 8
 BATCH_SIZE = 100
 FEATURES = 128
+_ROWS, _OTHERS = 500, 10_000  # distances computed at a time, which take 20 MB
 
 
 class Measures(NamedTuple):
@@ -76,9 +75,9 @@ def network(shape: tuple[int, int], count: int) -> Network:
             x = mx.sym.BatchNorm(x, name=f"{name}_norm", fix_gamma=False)
             x = mx.sym.Activation(x, act_type="relu")
             x = mx.sym.Pooling(x, kernel=(2, 2), stride=(2, 2), pool_type="max")  # -> 14x14, 7x7
-        x = dense(x, "dense", FEATURES)  # (batch, 32, 7, 7) -> (batch, 128)
+        x = mx.sym.FullyConnected(x, name="dense", num_hidden=FEATURES)  # (batch, 32, 7, 7) -> (batch, 128)
         x = mx.sym.Activation(x, name="features", act_type="relu")
-        x = dense(x, "result", count)  # -> (batch, 10)
+        x = mx.sym.FullyConnected(x, name="result", num_hidden=count)  # -> (batch, 10)
         return mx.sym.SoftmaxOutput(x, mx.sym.Variable(LABEL), name="output")
 
     return Network(
@@ -89,7 +88,6 @@ def network(shape: tuple[int, int], count: int) -> Network:
         pixels_axis=math.prod(shape),
         initializer=mx.init.Xavier,
         decay=0.7,
-        augment=lambda images, random: shifted(images, shape, random, mode="constant"),
     )
 
 
@@ -101,11 +99,7 @@ def halves(dataset: Dataset) -> tuple[Dataset, Dataset]:
     """
     order = np.random.default_rng(0).permutation(len(dataset))
     middle = len(dataset) // 2
-
-    def part(rows: npt.NDArray[np.int64]) -> Dataset:
-        return Dataset(dataset.images[rows], dataset.labels[rows], dataset.shape)
-
-    return part(order[middle:]), part(order[:middle])
+    return dataset.rows(order[middle:]), dataset.rows(order[:middle])
 
 
 class Judge:
@@ -132,13 +126,14 @@ class Judge:
     ) -> None:
         description = network(dataset.shape, count)
         if epochs is None:
-            description, epochs = stretched(description, EPOCHS, len(dataset), BATCH_SIZE)
+            description, epochs = loop.stretch(description, EPOCHS, len(dataset), BATCH_SIZE)
         module = loop.train(
             description,
             dataset,
             epochs,
             seed=seed,
             batch_size=BATCH_SIZE,
+            augment=lambda images, random: shifted(images, dataset.shape, random, mode="constant"),
             progress=progress,
             report=report,
             bookmark=bookmark,
@@ -220,3 +215,67 @@ class Yardstick:
             "diversity": float(np.nanmean(shares)) if np.isfinite(shares).any() else float("nan"),
             "frechet": frechet_distance(Moments.of(features), self._moments),
         }
+
+
+class Moments(NamedTuple):
+    """The mean (d,) and covariance (d, d) of some features (n, d), as of a Gaussian."""
+
+    mean: Floats
+    covariance: Floats
+
+    @classmethod
+    def of(cls, features: Floats) -> "Moments":
+        """Return the moments of features (n, d)."""
+        features = np.asarray(features, np.float64)
+        if len(features) < 2:  # a single point has no extent, and numpy would divide by 0
+            return cls(features.mean(axis=0), np.zeros((features.shape[1],) * 2))
+        return cls(features.mean(axis=0), np.cov(features, rowvar=False))
+
+
+def frechet_distance(a: Moments, b: Moments) -> float:
+    """Return the squared Frechet (2-Wasserstein) distance of two Gaussians (Dowson, Landau 1982).
+
+    >>> round(frechet_distance(Moments(np.zeros(2), np.eye(2)), Moments(np.ones(2), 4 * np.eye(2))), 6)
+    4.0
+    """
+    # The trace of (AB)^(1/2), from the eigenvalues of A^(1/2) B A^(1/2), which is symmetric.
+    values, vectors = np.linalg.eigh(a.covariance)
+    root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
+    both = np.linalg.eigvalsh(root @ b.covariance @ root)
+    cross = np.sqrt(np.maximum(both, 0)).sum()
+    difference = a.mean - b.mean
+    return float(difference @ difference + np.trace(a.covariance) + np.trace(b.covariance) - 2 * cross)
+
+
+def mean_pairwise_distance(images: Floats, most: int = 1500) -> float:
+    """Return the mean Euclidean distance of two of the images (n, pixels), NaN for fewer than two images.
+
+    Only the first `most` images are compared.
+    """
+    images = images[:most]
+    if len(images) < 2:
+        return float("nan")
+    squares = (images * images).sum(axis=1)
+    between = squares[:, None] + squares - 2 * (images @ images.T)
+    np.fill_diagonal(between, 0)
+    # Rounding may leave the distance of equal images a little below 0.
+    return float(np.sqrt(np.maximum(between, 0)).sum() / (len(images) * (len(images) - 1)))
+
+
+def nearest(images: Floats, others: Floats) -> npt.NDArray[np.float32]:
+    """Return the Euclidean distance (n,) of each image (n, pixels) to the nearest of others (m, pixels).
+
+    >>> nearest(np.array([[0.0], [5.0]]), np.array([[0.0], [3.0]]))
+    array([0., 2.], dtype=float32)
+    """
+    result: npt.NDArray[np.float32] = np.full(len(images), np.inf, np.float32)
+    squares = np.einsum("ij,ij->i", others, others)
+    for start in range(0, len(images), _ROWS):
+        rows, best = images[start : start + _ROWS], result[start : start + _ROWS]
+        for first in range(0, len(others), _OTHERS):
+            # |a - b|^2 = |a|^2 - 2ab + |b|^2, where |a|^2 does not change which b is nearest.
+            distances = (-2 * rows) @ others[first : first + _OTHERS].T + squares[first : first + _OTHERS]
+            np.minimum(best, distances.min(axis=1), out=best, casting="same_kind")
+        best += np.einsum("ij,ij->i", rows, rows).astype(np.float32)
+    np.sqrt(result.clip(0), out=result)
+    return result

@@ -4,9 +4,9 @@ import numpy as np
 import numpy.typing as npt
 
 from autoencoder.data.images import Array
-from autoencoder.synthetic import glyphs, renderer
-from autoencoder.synthetic.pen import Points, traced
-from autoencoder.synthetic.source import Random, Source
+from autoencoder.training.synthetic import glyphs, renderer
+from autoencoder.training.synthetic.pen import Points, traced
+from autoencoder.training.synthetic.source import Random, Source
 
 Labels = npt.NDArray[np.int64]
 

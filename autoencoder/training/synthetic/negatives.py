@@ -13,11 +13,12 @@ import numpy.typing as npt
 from PIL import Image
 
 from autoencoder.data.images import Array
-from autoencoder.synthetic import drawings, glyphs, grounds, pieces, renderer
-from autoencoder.synthetic.pen import draw, pen, traced
-from autoencoder.synthetic.source import Random, Source
+from autoencoder.training.synthetic import drawings, glyphs, grounds, pieces, renderer
+from autoencoder.training.synthetic.pen import draw, pen, traced
+from autoencoder.training.synthetic.source import Random, Source
 
 Maker = Callable[[Source, int, Random], Array]
+
 
 # A reader's classes for other pictures. It learns more from several than from one class for all.
 GROUPS = ("characters", "drawings", "pieces", "turned", "rows", "grounds")

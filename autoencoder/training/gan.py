@@ -12,16 +12,14 @@ The critic scores an image and its label; the generator learns from the gradient
 """
 
 import math
-from typing import Any
 
 import numpy as np
 
 from autoencoder.data.images import Array
-from autoencoder.generation.network import NORMED, STYLE, TUNED, get_image, rows, untuned
-from autoencoder.networks.layers import dense
-from autoencoder.networks.module import set_state, state_of
+from autoencoder.generation.network import NORMED, STYLE, TUNED, get_image, rows
 from autoencoder.networks.mx import mx, start_engine
 from autoencoder.networks.network import DATA, SEED, seeded
+from autoencoder.training.learner import part_of, set_state, state_of
 from autoencoder.training.resume import State
 
 BATCH_SIZE = 100
@@ -50,18 +48,25 @@ def critic_symbol(shape: tuple[int, int], count: int) -> mx.sym.Symbol:
             x, name=name, kernel=(kernel, kernel), stride=(2, 2), pad=(1, 1), num_filter=filters
         )  # -> (batch, 32, 14, 14) -> (batch, 64, 7, 7) -> (batch, 128, 4, 4)
         x = mx.sym.LeakyReLU(x, slope=0.2)
-    x = mx.sym.LeakyReLU(dense(x, "look4", 128), slope=0.2)  # -> (batch, 128)
+    x = mx.sym.LeakyReLU(mx.sym.FullyConnected(x, name="look4", num_hidden=128), slope=0.2)  # -> (batch, 128)
     # Not mx.sym.Embedding: bound for the gradients of its inputs, it fails on those of the label.
     digit = mx.sym.one_hot(mx.sym.Variable(DIGIT), depth=count)  # (batch,) -> (batch, 10)
     embedding = mx.sym.FullyConnected(digit, name="wanted", num_hidden=128, no_bias=True)  # -> (batch, 128)
-    return dense(x, "score", 1) + mx.sym.sum(x * embedding, axis=1, keepdims=True)  # -> (batch, 1)
+    score = mx.sym.FullyConnected(x, name="score", num_hidden=1)
+    return score + mx.sym.sum(x * embedding, axis=1, keepdims=True)  # -> (batch, 1)
 
 
-class Falling(mx.lr_scheduler.LRScheduler):  # type: ignore[misc]
-    """A learning rate that is constant for the first half of the steps and falls to 0 in the second."""
+def _untuned(name: str) -> mx.init.Initializer:
+    """Return the initializer of one of TUNED that leaves styles as they are."""
+    return mx.init.One() if name == "spread_weight" else mx.init.Zero()
+
+
+class Falling:
+    """A schedule of MXNet's: a learning rate that is constant for half of the steps, and then falls to 0."""
+
+    base_lr = LEARNING_RATE
 
     def __init__(self, steps: int) -> None:
-        super().__init__(base_lr=LEARNING_RATE)
         self._steps = steps
 
     def __call__(self, step: int) -> float:
@@ -101,12 +106,15 @@ class Duel:
             fixed_param_names=list(TUNED),
         )
         self.generator.bind([(DATA, (batch_size, 1 + STYLE))])
-        self.critic = _bind_critic(shape, count, batch_size)
+        pixels = math.prod(shape)
+        self.critic = mx.mod.Module(critic_symbol(shape, count), data_names=[IMAGE, DIGIT], label_names=None)
+        self.critic.bind([(IMAGE, (2 * batch_size, pixels)), (DIGIT, (2 * batch_size,))])
         with seeded(seed):
-            initializers = [*map(untuned, TUNED), _initializer()]
+            weights = mx.init.Xavier(magnitude=2)
+            initializers = [*map(_untuned, TUNED), weights]
             self.generator.init_params(mx.init.Mixed([*TUNED, ".*"], initializers))
-            self.critic.init_params(_initializer())
-        self._feedback = _bind_feedback(self.critic, batch_size, math.prod(shape))
+            self.critic.init_params(weights)
+        self._feedback = _bind_feedback(self.critic, batch_size, pixels)
         for module in (self.generator, self.critic):
             # rescale_grad: MXNet would divide by the batch size, but the gradients below are those of a mean.
             options = {"beta1": BETA1, "beta2": BETA2, "rescale_grad": 1.0, "lr_scheduler": Falling(steps)}
@@ -120,29 +128,21 @@ class Duel:
 
     def state(self) -> State:
         """Return all that the rest of the training depends on."""
-        arrays: dict[str, Array] = {}
-        numbers: dict[str, Any] = {}
-        for name, module in (("generator", self.generator), ("critic", self.critic)):
-            of_module, numbers[name] = state_of(module)
-            arrays |= {f"{name} {key}": value for key, value in of_module.items()}
-        arrays |= {f"direction {name}": value for name, value in self._directions.items()}
-        arrays |= {f"averaged {name}": value.asnumpy() for name, value in self.averaged.items()}
-        return State(arrays, {**numbers, "random": self._random.bit_generator.state, "step": self._step})
+        parts = {
+            "generator": state_of(self.generator),
+            "critic": state_of(self.critic),
+            "direction": self._directions,
+            "averaged": {name: value.asnumpy() for name, value in self.averaged.items()},
+        }
+        arrays = {f"{part} {name}": value for part in parts for name, value in parts[part].items()}
+        return State(arrays, {"random": self._random.bit_generator.state, "step": self._step})
 
     def set_state(self, state: State) -> None:
         """Restore the state of another Duel with the same arguments."""
-
-        def of(kind: str) -> dict[str, Array]:
-            return {
-                key.removeprefix(f"{kind} "): value
-                for key, value in state.arrays.items()
-                if key.startswith(f"{kind} ")
-            }
-
-        for name, module in (("generator", self.generator), ("critic", self.critic)):
-            set_state(module, of(name), state.numbers[name])
-        self._directions = of("direction")
-        for name, value in of("averaged").items():
+        set_state(self.generator, part_of(state.arrays, "generator "))
+        set_state(self.critic, part_of(state.arrays, "critic "))
+        self._directions = part_of(state.arrays, "direction ")
+        for name, value in part_of(state.arrays, "averaged ").items():
             self.averaged[name][:] = value
         self._random.bit_generator.state = state.numbers["random"]
         self._step = state.numbers["step"]
@@ -227,12 +227,6 @@ class Duel:
         return statistics
 
 
-def _bind_critic(shape: tuple[int, int], count: int, batch_size: int) -> mx.mod.Module:
-    critic = mx.mod.Module(critic_symbol(shape, count), data_names=[IMAGE, DIGIT], label_names=None)
-    critic.bind([(IMAGE, (2 * batch_size, math.prod(shape))), (DIGIT, (2 * batch_size,))])
-    return critic
-
-
 def _bind_feedback(critic: mx.mod.Module, batch_size: int, pixels: int) -> mx.mod.Module:
     """Return a second critic on the same arrays, for half as many images.
 
@@ -247,7 +241,3 @@ def _bind_feedback(critic: mx.mod.Module, batch_size: int, pixels: int) -> mx.mo
         shared_module=critic,
     )
     return feedback
-
-
-def _initializer() -> mx.init.Initializer:
-    return mx.init.Xavier(magnitude=2)

@@ -5,8 +5,8 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 from autoencoder.data.images import Array
-from autoencoder.synthetic.pieces import grid
-from autoencoder.synthetic.source import Random, Source
+from autoencoder.training.synthetic.pieces import grid
+from autoencoder.training.synthetic.source import Random, Source
 
 
 def fields(source: Source, count: int, random: Random) -> Array:

@@ -10,7 +10,7 @@ from PIL import Image, ImageFilter
 
 from autoencoder.data.ink import cut
 from autoencoder.data.normalise import Frame, pen_widths, place
-from autoencoder.synthetic.pen import Ink, Points, draw, pen, wobbled
+from autoencoder.training.synthetic.pen import Ink, Points, draw, pen, wobbled
 
 WOBBLE = 0.06  # of the size of a drawing
 
