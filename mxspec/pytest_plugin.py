@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import sys
 import tempfile
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from mxspec.errors import Explanation
 
 _MOST: Final = 12  # pictures of one test
+_SIDE: Final = 196  # pixels of the longest side of one, or a little more
+_WIDTH: Final = 46  # characters in a line of the words beside it
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -115,16 +118,19 @@ def _variables(item: pytest.Item, error: BaseException) -> Iterator[tuple[str, o
 
 def _drawn(item: pytest.Item, arrays: list[tuple[str, Any]]) -> str:
     """Draw arrays into one file; return the text for the report: its path, and what is in it."""
-    from mxspec.pictures import beside, grey_of
+    from mxspec.words.sheet import draw_sheet, grey_of
 
     words = [_words(name, array) for name, array in arrays]
     lines = ["; ".join(lines) for lines in words]
     greys = [grey_of(array) for _, array in arrays]
-    drawable = [(grey, text) for grey, text in zip(greys, words, strict=True) if grey is not None]
+    texts = ["\n".join(textwrap.fill(text, _WIDTH) for text in lines) for lines in words]
+    drawable = [(grey, text) for grey, text in zip(greys, texts, strict=True) if grey is not None]
     if not drawable:
         return "\n".join(lines)
+    pictures, beside = zip(*drawable, strict=True)
+    zoom = max(1, -(-_SIDE // max(max(grey.shape) for grey in pictures)))
     try:
-        sheet = beside(drawable)
+        sheet = draw_sheet(pictures, beside=beside, columns=1, zoom=zoom, gap=12, size=14)
     except ImportError:
         return "\n".join([*lines, "with Pillow installed, this would be the path of a picture"])
     path = _folder(item.config) / f"{_file_name(item.nodeid)}.png"

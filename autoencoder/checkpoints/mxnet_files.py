@@ -15,9 +15,8 @@ import numpy as np
 from autoencoder.checkpoints.graphs import difference, graph_for, graph_of
 from autoencoder.checkpoints.params import ParamsError, read_params
 from autoencoder.checkpoints.paths import params_path, symbol_path
-from autoencoder.data.edition import Edition, edition
 from autoencoder.data.images import Array
-from autoencoder.data.manifest import JSON_ERRORS, CheckpointError, Error, FileSet
+from autoencoder.data.manifest import JSON_ERRORS, CheckpointError, Edition, Error, FileSet, edition
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network, bind, feed_shapes, symbol_for
 

@@ -19,9 +19,8 @@ import numpy as np
 
 from autoencoder.checkpoints import mxnet_files
 from autoencoder.checkpoints.paths import onnx_path, params_path
-from autoencoder.data.edition import Edition, edition
 from autoencoder.data.images import LONGEST_SIDE, Array
-from autoencoder.data.manifest import CheckpointError, FileSet
+from autoencoder.data.manifest import CheckpointError, Edition, FileSet, edition
 from autoencoder.networks.mx import check_settings, threads
 from autoencoder.networks.network import DATA, Network, feed_shapes
 
@@ -314,9 +313,9 @@ def export(
     """
     path = onnx_path(prefix, epoch)
     with edition(path.parent) if to is None else contextlib.nullcontext(to) as new:
-        pixels, values = mxnet_files.read(prefix, epoch, network, new.files)
+        pixels, values = mxnet_files.read(prefix, epoch, network, new)
         graph = graph_of(network, pixels, half={value.itemsize for value in values.values()} == {2})
-        digests = " ".join(mxnet_files.digests_of(prefix, epoch, network, new.files).values())
+        digests = " ".join(mxnet_files.digests_of(prefix, epoch, network, new).values())
         about = {"network": network.name, "params": digests, "graph": graph.digest()}
         content = sealed(_model(graph, values, about).SerializeToString())
         new.write(path.name, lambda temporary: temporary.write_bytes(content))

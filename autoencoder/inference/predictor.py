@@ -24,7 +24,7 @@ from autoencoder.checkpoints import mxnet_files, onnx_files
 from autoencoder.checkpoints.paths import onnx_path
 from autoencoder.data.images import Array
 from autoencoder.data.manifest import FileSet
-from autoencoder.networks.module import LearningModule, memory, plain_copy
+from autoencoder.networks.module import memory, plain_copy
 from autoencoder.networks.mx import at_once, mx, prepare_fork
 from autoencoder.networks.network import DATA, Network
 from autoencoder.networks.runtime import ONNX, choose
@@ -272,7 +272,7 @@ def predict(module: mx.mod.Module, x: Array) -> Rows:
     Raises:
         ValueError: the inputs have another shape.
     """
-    bound = Bound(plain_copy(module) if isinstance(module, LearningModule) else module)
+    bound = Bound(module)
     x = fitting(x, bound.shape)
     parts = [x[start : start + bound.size] for start in range(0, max(1, len(x)), bound.size)]
     return np.concatenate([bound.answer(part) for part in parts])

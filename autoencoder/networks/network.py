@@ -10,7 +10,6 @@ import numpy as np
 
 from autoencoder.data.idx import DataError
 from autoencoder.data.images import Array
-from autoencoder.networks.module import LearningModule
 from autoencoder.networks.mx import mx, start_engine
 
 DATA, LABEL = "input", "input_"  # the original's names, part of every checkpoint
@@ -39,8 +38,6 @@ class Network:
         initializer: returns MXNet's initializer of the parameters.
         learning_rate: Adam's, in the first epoch.
         decay: the factor that the learning rate is multiplied by after each epoch.
-        augment: returns altered inputs, of the same shape, for the inputs of one batch and a random
-            generator; None leaves them as they are.
         trained_as: its name in `python -m autoencoder train`, if that is another.
         parts: the networks that it is made of, whose checkpoints hold its parameters; () for one that is
             trained itself.
@@ -55,7 +52,6 @@ class Network:
     initializer: Callable[[], mx.init.Initializer] = lambda: mx.init.Uniform(1)
     learning_rate: float = LEARNING_RATE
     decay: float = 1.0
-    augment: Callable[[Array, np.random.Generator], Array] | None = None
     trained_as: str = ""
     parts: tuple["Network", ...] = ()
     fastest: str = "mxnet"
@@ -115,12 +111,11 @@ def seeded(seed: int) -> Iterator[None]:
 def bind(
     network: Network, symbol: mx.sym.Symbol, pixels: int, batch_size: int, *, for_training: bool
 ) -> mx.mod.Module:
-    """Return a module of a graph without parameters, a `LearningModule` if it is for training."""
+    """Return a module of a graph without parameters."""
     start_engine()
-    kind = LearningModule if for_training else mx.mod.Module
     data, label = feed_shapes(network, pixels, batch_size)
     labels = [(LABEL, label)] if LABEL in symbol.list_arguments() else []
-    module = kind(symbol, data_names=[DATA], label_names=[name for name, _ in labels])
+    module = mx.mod.Module(symbol, data_names=[DATA], label_names=[name for name, _ in labels])
     module.bind([(DATA, data)], labels or None, for_training=for_training)
     return module
 

@@ -11,7 +11,8 @@ from autoencoder.checkpoints import mxnet_files, onnx_files
 from autoencoder.checkpoints.paths import SHIPPED, epochs_of, onnx_path
 from autoencoder.data.idx import EMBEDDED, load
 from autoencoder.data.manifest import CheckpointError
-from autoencoder.evaluation import altered, others, rejection
+from autoencoder.evaluation.probes import KINDS, make
+from autoencoder.evaluation.report import COUNT, SEED
 from autoencoder.generation.network import DigitGenerator, styles
 from autoencoder.inference import predictor
 from autoencoder.inference.predictor import Predictor
@@ -20,6 +21,7 @@ from autoencoder.networks.network import build
 from autoencoder.recognition.recogniser import Recogniser
 from tests.autoencoder.inference.test_predictor import NETWORKS, each_shipped, inputs, prefix_of
 from tests.autoencoder.networks.processes import output_of, python
+from tests.quality import altered, not_digits
 
 pytest.importorskip("onnxruntime", reason="the other runtime has to be installed")
 pytest.importorskip("onnx", reason="it writes the files that the other runtime reads")
@@ -95,12 +97,11 @@ def probes(digits, random):
     return {kind: np.asarray(p, np.float32).reshape(-1, 784) for kind, p in kinds.items()}
 
 
-def probes_of_evaluate(test):
-    """The pictures that `python -m autoencoder evaluate` shows, those of other data sets aside."""
-    refused = others.make({**others.OF_ANY, **others.OF_DIGITS}, test, rejection.COUNT, rejection.SEED)
+def probes_of_quality(test):
+    """The pictures that `make quality` shows, those of other data sets aside."""
+    refused = make(test, COUNT, SEED, {**KINDS, **not_digits.KINDS})
     accepted = {
-        name: maker(test, rejection.COUNT, np.random.default_rng(0))[0]
-        for name, maker in altered.makers().items()
+        name: maker(test, COUNT, np.random.default_rng(0))[0] for name, maker in altered.KINDS.items()
     }
     return {kind: np.asarray(p, np.float32).reshape(-1, 784) for kind, p in (refused | accepted).items()}
 
@@ -109,7 +110,7 @@ def probes_of_evaluate(test):
 def test_both_runtimes_recognise_all_test_digits_and_probes_alike():
     test = load("t10k", EMBEDDED)
     one, other = (Recogniser(runtime=name) for name in ("mxnet", "onnx"))
-    kinds = probes(test.images, np.random.default_rng(0)) | probes_of_evaluate(test)
+    kinds = probes(test.images, np.random.default_rng(0)) | probes_of_quality(test)
     for kind, pictures in kinds.items():
         ours, theirs = one.recognise(pictures), other.recognise(pictures)
         assert (ours.labels == theirs.labels).all(), kind
@@ -299,17 +300,19 @@ def test_specs_of_any_folder_follow_the_environment(monkeypatch):
 
 
 WITHOUT = """
-    import sys
+    import importlib, pkgutil, sys
     sys.modules["mxnet"] = None  # so that importing it fails
-    import autoencoder.__main__
+    import autoencoder
     import mxspec as s
+    for module in pkgutil.walk_packages(autoencoder.__path__, "autoencoder."):
+        importlib.import_module(module.name)
     from autoencoder import digits, model_specs
-    from autoencoder.training import post_run
+    from autoencoder.training.post import train_network
     from autoencoder.training.run import Run
     print(digits.discriminate(digits.generate(3)), model_specs.discriminate(model_specs.generate(4)))
     print(s.valid("digits/image", digits.generate(3)))
     try:
-        post_run.train("discriminator", Run(model_dir={folder!r}, output={folder!r}))
+        train_network("discriminator", Run(model_dir={folder!r}, output={folder!r}))
     except ImportError as error:
         print(error)
 """

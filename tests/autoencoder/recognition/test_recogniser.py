@@ -12,16 +12,16 @@ from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data import idx
 from autoencoder.data.labels import DIGITS, Labels
 from autoencoder.data.manifest import CheckpointError
-from autoencoder.networks.module import LearningModule
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import build
 from autoencoder.recognition import reader, recogniser
 from autoencoder.recognition.recogniser import NONE, Recogniser
-from autoencoder.recognition.train import as_data, calibrate, train_recognition
-from autoencoder.synthetic import negatives
-from autoencoder.synthetic.pieces import Source
 from autoencoder.training import loop
+from autoencoder.training.learner import Learner
+from autoencoder.training.recognition import as_data, calibrate, train_recognition
 from autoencoder.training.run import Run
+from autoencoder.training.synthetic import negatives
+from autoencoder.training.synthetic.pieces import Source
 from tests.autoencoder.edits import edited
 
 ARRAYS = ["labels", "confidence", "nearest", "other", "score"]
@@ -266,8 +266,8 @@ def test_a_missing_network_is_named(name, folder):
 def trained(small_mnist, tmp_path_factory):
     folder = tmp_path_factory.mktemp("trained")
     lines = []
-    run = Run(small_mnist, folder / "a", folder / "out", seed=5, progress=False, report=lines.append)
-    return train_recognition(run, epochs=2), folder, lines
+    run = Run(small_mnist, folder / "a", folder / "out", 2, seed=5, progress=False, report=lines.append)
+    return train_recognition(run), folder, lines
 
 
 @pytest.mark.mxnet
@@ -299,8 +299,8 @@ def test_training_leaves_files_and_pictures(trained):
 @pytest.mark.mxnet
 def test_training_again_makes_the_same_files(trained, small_mnist):
     _, folder, _ = trained
-    run = Run(small_mnist, folder / "b", folder / "out", seed=5, progress=False, report=lambda line: None)
-    train_recognition(run, epochs=2)
+    run = Run(small_mnist, folder / "b", folder / "out", 2, seed=5, progress=False, report=lambda line: None)
+    train_recognition(run)
     for path in (folder / "a").iterdir():
         assert path.read_bytes() == (folder / "b" / path.name).read_bytes()
 
@@ -357,13 +357,13 @@ def test_a_half_precision_file_is_half_as_large(small_train, tmp_path):
 @pytest.mark.mxnet
 def test_the_learning_rate_decays_once_an_epoch(small_train, monkeypatch):
     rates = []
-    update = LearningModule.update
+    update = Learner.update
 
-    def spy(module):
-        update(module)
-        rates.append(module._optimizer.learning_rate)
+    def spy(learner):
+        update(learner)
+        rates.append(learner.module._optimizer.learning_rate)
 
-    monkeypatch.setattr(LearningModule, "update", spy)
+    monkeypatch.setattr(Learner, "update", spy)
     network = reader.readers((28, 28), 10, 6)[0]
     loop.train(network, small_train, 3, progress=False, report=lambda line: None)
     assert len(rates) == 15
