@@ -15,10 +15,10 @@ ROOT = Path(__file__).parent.parent
 # know nothing of each other.
 MXSPEC = [
     "_version errors lazy predicates values",
-    "names",
+    "forms names",
     "words",
     "pictures",
-    "codegen strategies",
+    "writer strategies",
     "core",
     "specs",
     "regex",
