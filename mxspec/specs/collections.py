@@ -81,7 +81,7 @@ class Tuple(Spec):
     preds: tuple[Spec, ...]
 
     into: ClassVar[type] = list
-    # What a value that is no list does not fit.
+    # The predicate that refuses a value which is not a list.
     kind: ClassVar[Any] = staticmethod(is_list)
     types: ClassVar[frozenset[str] | None] = frozenset({"list"})
     has_hash: ClassVar[bool] = False
