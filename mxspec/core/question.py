@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import sys
 import types
 from collections.abc import Callable, Sequence
@@ -111,9 +112,10 @@ def ask(operation: Callable[[Question], T], spec: Any, table: names.Names | None
 
 
 def _depth(traceback: types.TracebackType | None) -> int:
-    """Return how many specs are asked inside each other in a traceback."""
-    levels = 0
+    """Return how many specs are inside each other in a traceback: the calls of that function of ours with most."""
+    calls: collections.Counter[types.CodeType] = collections.Counter()
     while traceback is not None:
-        levels += hasattr(traceback.tb_frame.f_locals.get("self"), "parts")
+        frame = traceback.tb_frame
+        calls[frame.f_code] += str(frame.f_globals.get("__name__")).startswith("mxspec.")
         traceback = traceback.tb_next
-    return levels
+    return max(calls.values())
