@@ -28,7 +28,7 @@ MXNET := $(shell $(ASKED) -c "import platform as p, sys; print('' if sys.version
 NO_MXNET := No MXNet on Python $(call version,$(ASKED)) here: the networks that ship run on ONNX Runtime, none are trained.
 EXTRAS := $(if $(MXNET),all,onnx,pydantic)
 
-.PHONY: run test test-core test-slow test-stress test-all test-web screenshots bench fuzz lint docs dist clean
+.PHONY: run test test-core test-slow test-stress test-all test-web screenshots quality bench fuzz fuzz-clojure lint docs dist clean
 
 ifneq ($(MXNET),)
 run: $(VENV)/.run  ## train the three networks on MNIST, run the post, write the pictures to results/
@@ -69,8 +69,14 @@ test-web: $(VENV)/.web  ## the page where you draw, in a Chromium that is there
 screenshots: $(VENV)/.web  ## pictures of the page, for README
 	$(PY) -m tests.autoencoder.web.screenshot results
 
+quality: $(VENV)/.dev  ## the networks that ship, beside their bars, and README's pictures; OTHER="--other NAME=FOLDER"
+	OMP_NUM_THREADS=1 $(PY) -m tests.quality results $(OTHER)
+
 fuzz: $(VENV)/.fuzz  ## specs and the readers of files under a fuzzer, half a minute each
 	$(PY) -m tests.fuzz.fuzz 30
+
+fuzz-clojure: $(VENV)/.dev  ## random cases of mxspec and of the real clojure.spec: make fuzz-clojure SEED=7 CASES=3000
+	$(PY) -m tests.conformance.fuzz --cases $(or $(CASES),1000) $(if $(SEED),--seed $(SEED))
 
 lint: $(VENV)/.dev
 	$(VENV)/bin/ruff check .

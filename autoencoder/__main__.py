@@ -1,14 +1,16 @@
 """The command line: `mxspec --help`, or `python -m autoencoder --help`."""
 
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from autoencoder.command_line import ending
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command and return the exit code: 0, 1 for an invalid value or a missed bar, 2 for an error.
+    """Run a command and return the exit code: 0, 1 for an invalid value, 2 for an error.
 
     Without the libraries that networks need, `--version` still works; other commands say what to install.
     Ctrl-C and SIGTERM end the process, with exit codes 130 and 143.
@@ -21,10 +23,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     prog = "mxspec" if Path(sys.argv[0]).stem == "mxspec" else "python -m autoencoder"
     arguments = sys.argv[1:] if argv is None else list(argv)
-    with ending.without_readers(prog) as output, ending.by_signals(prog):
+    with ending.output(prog) as output, ending.by_signals(prog):
         code = _run(prog, arguments)
         output.flush()
-        return code if output.is_well else 2
+    return code if output.is_well else 2
 
 
 def _run(prog: str, arguments: Sequence[str]) -> int:
@@ -36,8 +38,8 @@ def _run(prog: str, arguments: Sequence[str]) -> int:
         return 0
     try:
         import autoencoder.networks  # noqa: F401  # first, since it says what to install where there is no runtime
-        from autoencoder.command_line.errors import ERRORS, one_line_warnings
         from autoencoder.command_line.parser import parser
+        from autoencoder.data.manifest import UncheckedWarning
     except ImportError as missing:
         print(f"{prog}: {missing}", file=sys.stderr)
         sys.exit(2)
@@ -45,10 +47,26 @@ def _run(prog: str, arguments: Sequence[str]) -> int:
     options = vars(top.parse_args(arguments))
     command, run = options.pop("command"), options.pop("run")
     options.pop("source", None)
+    if command == "train":
+        options["argv"] = arguments
+    show = warnings.showwarning
+
+    def show_in_a_line(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+        if issubclass(category, UncheckedWarning):
+            print(f"{prog}: {message}", file=sys.stderr)
+        else:
+            show(message, category, *place, **more)
+
     try:
-        with one_line_warnings(prog):
+        with warnings.catch_warnings():  # which restores showwarning
+            warnings.simplefilter("once", UncheckedWarning)
+            warnings.showwarning = show_in_a_line
             code: int = run(**options)
-    except ERRORS as error:
+    except Exception as error:
+        # An error of these packages, or of the system, is one that a user can fix.
+        is_ours = type(error).__module__.partition(".")[0] in ("autoencoder", "mxspec")
+        if not (is_ours or isinstance(error, (OSError, ImportError, MemoryError, Warning))):
+            raise
         top.exit(2, f"{prog} {command}: {error or type(error).__name__}\n")
     return code
 

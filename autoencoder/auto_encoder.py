@@ -1,23 +1,26 @@
 """The autoencoder of the post: reconstructs an image from a code of 50 numbers."""
 
+from typing import Any
+
 from autoencoder.data.images import Array
-from autoencoder.networks.layers import dense, sigmoid
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network
-from autoencoder.training.loop import Trained
-from autoencoder.training.post_run import draw_predictions, train_network
-from autoencoder.training.run import DEFAULT, Run
 
 
-def get_symbol(pixels: int) -> mx.sym.Symbol:
-    """Return the graph for images of `pixels` pixels."""
-    x = mx.sym.Variable(DATA)  # (batch, pixels)
-    x = sigmoid(dense(x, "encode1", 100), "sigmoid1")  # -> (batch, 100)
-    x = sigmoid(dense(x, "encode2", 50), "sigmoid2")  # -> (batch, 50)
-    x = sigmoid(dense(x, "decode1", 50), "sigmoid3")  # -> (batch, 50)
-    x = sigmoid(dense(x, "decode2", 100), "sigmoid4")  # -> (batch, 100)
-    x = sigmoid(dense(x, "result", pixels), "sigmoid5")  # -> (batch, pixels)
-    return mx.sym.LinearRegressionOutput(x, mx.sym.Variable(LABEL), name="output")
+def get_symbol(pixels: int, sym: Any = mx.sym) -> mx.sym.Symbol:
+    """Return the graph for images of `pixels` pixels, built of the operators sym."""
+    x = sym.Variable(DATA)  # (batch, pixels)
+    x = sym.FullyConnected(x, name="encode1", num_hidden=100)  # -> (batch, 100)
+    x = sym.Activation(x, name="sigmoid1", act_type="sigmoid")
+    x = sym.FullyConnected(x, name="encode2", num_hidden=50)  # -> (batch, 50)
+    x = sym.Activation(x, name="sigmoid2", act_type="sigmoid")
+    x = sym.FullyConnected(x, name="decode1", num_hidden=50)  # -> (batch, 50)
+    x = sym.Activation(x, name="sigmoid3", act_type="sigmoid")
+    x = sym.FullyConnected(x, name="decode2", num_hidden=100)  # -> (batch, 100)
+    x = sym.Activation(x, name="sigmoid4", act_type="sigmoid")
+    x = sym.FullyConnected(x, name="result", num_hidden=pixels)  # -> (batch, pixels)
+    x = sym.Activation(x, name="sigmoid5", act_type="sigmoid")
+    return sym.LinearRegressionOutput(x, sym.Variable(LABEL), name="output")
 
 
 def feed(images: Array, labels: Array) -> tuple[Array, Array]:
@@ -26,11 +29,3 @@ def feed(images: Array, labels: Array) -> tuple[Array, Array]:
 
 
 NETWORK = Network("autoencoder", get_symbol, feed, metric="mse", pixels_axis=("encode1_weight", 1))
-
-
-def train(run: Run = DEFAULT) -> Trained:
-    """Train the autoencoder, save it, and draw its outputs for test images before and after training.
-
-    Argument, result and errors are those of `train_network`.
-    """
-    return train_network(lambda labels: NETWORK, draw_predictions, run)

@@ -20,14 +20,14 @@ import numpy as np
 import autoencoder.networks  # noqa: F401  # first: it says what to install where there is no runtime
 import mxspec as s
 from autoencoder.checkpoints.paths import SHIPPED
-from autoencoder.data.images import Image, as_row, as_rows, image_spec
-from autoencoder.data.labels import DIGITS, LABELS_FILE, Labels, check_digits
-from autoencoder.data.manifest import CheckpointError, FileSet, read_whole
+from autoencoder.data.images import Image, as_row, image_spec
+from autoencoder.data.labels import DIGITS, check_digits
+from autoencoder.data.manifest import FileSet, read_whole
 from autoencoder.data.normalise import MNIST
 from autoencoder.data.normalise import normalise as normalised
 from autoencoder.generation.network import STYLE, DigitGenerator
 from autoencoder.models import Family, Models, as_style, remembered
-from autoencoder.recognition.recogniser import NONE, Recogniser
+from autoencoder.recognition.recogniser import Recogniser
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -57,39 +57,9 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None
 
 
 def _load(files: FileSet, runtime: str | None) -> Models:
-    labels = Labels.load(files.folder, files)
     recogniser = Recogniser(files.folder, runtime=runtime, files=files)
     generator = DigitGenerator(files.folder, runtime=runtime, files=files)
-    if (recogniser.shape, recogniser.classes) != (labels.shape, len(labels)):
-        raise CheckpointError(
-            f"{files.folder}: expected networks for {len(labels)} labels as in {LABELS_FILE}, found some for "
-            f"{recogniser.classes}; to train anew: python -m autoencoder train digits"
-        )
-    if recogniser.names not in (None, labels.names):
-        raise CheckpointError(
-            f"{files.folder}: expected the labels {', '.join(map(str, recogniser.names or ()))}, which the "
-            f"readers have learnt, found {', '.join(map(str, labels.names))} in {LABELS_FILE}; "
-            "to train anew: python -m autoencoder train digits"
-        )
-
-    def read_many(images: Sequence[Any]) -> list[s.Reading]:
-        recognition = recogniser.recognise(as_rows(images))
-        return [
-            s.Reading(
-                None if number == NONE else labels.name(int(number)),
-                confidence=float(recognition.confidence[row]),
-                score=float(recognition.score[row]),
-                threshold=recognition.threshold,
-                reason=recognition.why_not(row),
-            )
-            for row, number in enumerate(recognition.labels)
-        ]
-
-    def generate_many(names: Sequence[Any], z: Any = None) -> list[Image]:
-        numbers = np.array([labels.number(name) for name in names], np.int64)
-        return list(generator(numbers, None if z is None else np.asarray(z))[:, None])
-
-    return Models(labels, read_many, generate_many, style, recogniser.frame)
+    return Models(recogniser.labels, recogniser.read, generator.draw, style, recogniser.frame)
 
 
 family = Family("digits", load, label="number", latent=style, check=check_digits)
@@ -116,7 +86,7 @@ def read(image: Any) -> s.Reading:
     >>> read(generate(3)).label
     3
     """
-    reading: s.Reading = family.models.read(image)
+    reading: s.Reading = family.models.read_many([image])[0]
     return reading
 
 
@@ -210,7 +180,8 @@ def generate(label: int, z: Any = None) -> Image:
     (digits.generate(3, [0, 1.5]), (1, 784))
     """
     z = as_style(z, STYLE)
-    return _remembered(family.models.generate(label, z), label, z)
+    (image,) = family.models.generate_many([label], None if z is None else [z])
+    return _remembered(image, label, z)
 
 
 # --- the specs --------------------------------------------------------------------------------------------

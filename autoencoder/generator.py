@@ -1,23 +1,25 @@
 """The generator of the post: draws one image of each digit."""
 
+import functools
+from typing import Any
+
 from autoencoder.data.images import Array
 from autoencoder.data.labels import DIGITS, as_floats
-from autoencoder.networks.layers import dense, sigmoid
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network
-from autoencoder.training.loop import Trained
-from autoencoder.training.post_run import draw_predictions, train_network
-from autoencoder.training.run import DEFAULT, Run
 
 
-def get_symbol(pixels: int, labels: int = len(DIGITS)) -> mx.sym.Symbol:
-    """Return the graph for images of `pixels` pixels and this number of labels."""
-    x = mx.sym.Variable(DATA)  # (batch,)
-    x = mx.sym.one_hot(x, depth=labels, name="onehot")  # -> (batch, 10)
-    x = sigmoid(dense(x, "decode1", 50), "sigmoid3")  # -> (batch, 50)
-    x = sigmoid(dense(x, "decode2", 100), "sigmoid4")  # -> (batch, 100)
-    x = sigmoid(dense(x, "result", pixels), "sigmoid5")  # -> (batch, pixels)
-    return mx.sym.LinearRegressionOutput(x, mx.sym.Variable(LABEL), name="output")
+def get_symbol(pixels: int, sym: Any = mx.sym, labels: int = len(DIGITS)) -> mx.sym.Symbol:
+    """Return the graph for images of `pixels` pixels and a number of labels, built of the operators sym."""
+    x = sym.Variable(DATA)  # (batch,)
+    x = sym.one_hot(x, depth=labels, name="onehot")  # -> (batch, 10)
+    x = sym.FullyConnected(x, name="decode1", num_hidden=50)  # -> (batch, 50)
+    x = sym.Activation(x, name="sigmoid3", act_type="sigmoid")
+    x = sym.FullyConnected(x, name="decode2", num_hidden=100)  # -> (batch, 100)
+    x = sym.Activation(x, name="sigmoid4", act_type="sigmoid")
+    x = sym.FullyConnected(x, name="result", num_hidden=pixels)  # -> (batch, pixels)
+    x = sym.Activation(x, name="sigmoid5", act_type="sigmoid")
+    return sym.LinearRegressionOutput(x, sym.Variable(LABEL), name="output")
 
 
 def network(labels: int) -> Network:
@@ -28,7 +30,7 @@ def network(labels: int) -> Network:
 
     return Network(
         "generator",
-        lambda pixels: get_symbol(pixels, labels),
+        functools.partial(get_symbol, labels=labels),
         feed,
         metric="mse",
         pixels_axis=("result_weight", 0),
@@ -36,11 +38,3 @@ def network(labels: int) -> Network:
 
 
 NETWORK = network(len(DIGITS))
-
-
-def train(run: Run = DEFAULT) -> Trained:
-    """Train the generator, save it, and draw its outputs for test labels before and after training.
-
-    Argument, result and errors are those of `train_network`.
-    """
-    return train_network(network, draw_predictions, run)

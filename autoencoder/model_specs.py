@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 import mxspec as s
 from autoencoder import discriminator, generator
@@ -22,8 +21,7 @@ from autoencoder.data import idx
 from autoencoder.data.images import Image, as_rows, check_finite, image_spec, pictures
 from autoencoder.data.labels import DIGITS, LABELS_FILE, Labels, Name, check_digits
 from autoencoder.data.manifest import CheckpointError, FileSet, read_whole
-from autoencoder.inference import near_ties
-from autoencoder.inference.predictor import Predictor
+from autoencoder.inference.predictor import Predictor, ask, is_tied
 from autoencoder.models import Family, Models, remembered
 from autoencoder.networks.network import EPOCHS, Network
 from autoencoder.viz import im_sav
@@ -31,7 +29,7 @@ from autoencoder.viz import im_sav
 OUTPUT = "results"
 
 # These networks are small: the overhead of a batch takes longer than a few hundred images.
-_BATCH_SIZE = 500
+_BATCH_SIZE = 512
 
 
 def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None) -> Models:
@@ -51,19 +49,6 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None
     return read_whole(model_dir, lambda files: _load(files, runtime))
 
 
-def _most_probable(probabilities: npt.NDArray[np.float32]) -> list[int]:
-    """Return the place of the largest number in each row.
-
-    numpy gives up the GIL for argmax, for ten numbers too, and threads change places for it; a list takes as
-    long for one row, and keeps the GIL.
-    """
-    if len(probabilities) == 1:
-        (row,) = probabilities.tolist()
-        return [row.index(max(row))]
-    places: list[int] = probabilities.argmax(axis=1).tolist()
-    return places
-
-
 def _load(files: FileSet, runtime: str | None) -> Models:
     labels = Labels.load(files.folder, files)
     read = _predictor(files, discriminator.network(len(labels)), runtime)
@@ -77,8 +62,7 @@ def _load(files: FileSet, runtime: str | None) -> Models:
     def read_many(images: Sequence[Any]) -> list[Name]:
         rows = as_rows(images)
         check_finite(rows)
-        probabilities = near_ties.ask(read, rows, near_ties.tied)
-        return [labels.names[number] for number in _most_probable(probabilities)]
+        return [labels.names[number] for number in ask(read, rows, is_tied).argmax(axis=1).tolist()]
 
     def generate_many(names: Sequence[Any]) -> list[Image]:
         numbers = np.array([labels.number(name) for name in names], np.float32)
@@ -119,7 +103,7 @@ def discriminate(image: Any) -> int:
     >>> discriminate(generate(3))
     3
     """
-    digit: int = family.models.read(image)
+    digit: int = family.models.read_many([image])[0]
     return digit
 
 

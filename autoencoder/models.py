@@ -1,5 +1,6 @@
 """Pairs of trained networks, one that reads and one that draws, and families of specs that ask them."""
 
+import functools
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from autoencoder.data.images import Image, image_spec
 from autoencoder.data.labels import Labels
 from autoencoder.data.normalise import MNIST, Frame
 from autoencoder.data.pictures import read_image
-from autoencoder.inference.pool import loading
+from autoencoder.inference.predictor import loading
 from autoencoder.viz import show
 from mxspec.pictures import several
 
@@ -129,17 +130,15 @@ class Family:
         self.input = f"{namespace}/{INPUT}"
         self._latent, self._check = latent, check
         self._load = load
-        self._models: Models | None = None
         self._read, self._generate = _halves(lambda: self.models)
 
-    @property
+    @functools.cached_property
     def models(self) -> Models:
         """The models in use."""
-        if self._models is None:
-            with loading:  # the first threads all wait for one of them to load
-                if self._models is None:
-                    self._models = self._load(SHIPPED, None)
-        return self._models
+        with loading:  # the first threads all wait for one of them to load
+            if "models" not in vars(self):
+                self.models = self._load(SHIPPED, None)
+            return self.models
 
     def use_models(
         self, model_dir: str | os.PathLike[str] | None = None, *, runtime: str | None = None
@@ -163,7 +162,7 @@ class Family:
         models = self._load(folder, runtime)
         self._check(models.labels, folder, self.namespace)
         s.def_(self.input, image_spec(models.labels.shape))
-        self._models, self._latent = models, models.latent
+        self.models, self._latent = models, models.latent
         return folder
 
     def define(self, name: str, *labels: Any, **options: Any) -> str:

@@ -1,6 +1,5 @@
-"""Arrays, drawn as pictures."""
+"""Arrays, drawn as pictures: grids, sheets with labels, differences and curves."""
 
-import math
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -10,13 +9,15 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-import mxspec as s
-from autoencoder.data.files import replace_files
+from autoencoder.data.files import replace_file
 from autoencoder.data.images import pictures
-from mxspec.pictures import SHOWN, remembered_labels, several
+from autoencoder.data.pictures import ImageFileError
+from mxspec.pictures import remembered_labels, several
+from mxspec.words.sheet import SHOWN, draw_sheet
 
 ENLARGED = 1.5  # the original's
 JPEG_QUALITY = 95
+ORANGE, BLUE = (240, 140, 40), (86, 180, 233)  # colour-blind safe on black
 
 
 def im_sav(title: str, output_path: str | os.PathLike[str], x: Any) -> Path:
@@ -44,16 +45,32 @@ def im_sav(title: str, output_path: str | os.PathLike[str], x: Any) -> Path:
     """
     if not title or Path(title).name != title:
         raise ValueError(f"a title is the name of a file without a folder, not {title!r}")
-    cells = Image.fromarray(grid(_bytes(x)))
+    cells = draw_sheet([*_bytes(x)[:, 0]], zoom=1, gap=0, paper=0)
     size = (round(cells.width * ENLARGED), round(cells.height * ENLARGED))
     picture = cells.resize(size, Image.Resampling.BILINEAR)
     extension = Path(title).suffix.lower()
-    file_format = Image.registered_extensions().get(extension)
-    if file_format not in Image.SAVE:  # without the suffix of a format, as "epoch-1.5"
-        title, file_format = f"{title}.jpg", "JPEG"
-    path = Path(output_path) / title
-    replace_files({path: lambda temporary: picture.save(temporary, file_format, quality=JPEG_QUALITY)})
+    if extension not in _formats():  # as "epoch-1.5"
+        title = f"{title}.jpg"
+    return write(picture, Path(output_path) / title)
+
+
+def write(picture: Image.Image, path: Path) -> Path:
+    """Write a picture of Pillow's and return its path; the folder is created if missing.
+
+    Raises:
+        ImageFileError: the suffix is not of a format that Pillow writes.
+        OSError: the file can't be written.
+    """
+    formats = _formats()
+    if (suffix := path.suffix.lower()) not in formats:
+        raise ImageFileError(f"{path}: pictures are written as .png, .jpg and the like, not as {suffix!r}")
+    replace_file(path, lambda temporary: picture.save(temporary, formats[suffix], quality=JPEG_QUALITY))
     return path
+
+
+def _formats() -> dict[str, str]:
+    """Return the format of each suffix that Pillow writes."""
+    return {suffix: name for suffix, name in Image.registered_extensions().items() if name in Image.SAVE}
 
 
 def show(
@@ -63,6 +80,7 @@ def show(
     shape: tuple[int, int] | None = None,
     columns: int | None = None,
     zoom: int = SHOWN,
+    title: str = "",
 ) -> Image.Image:
     """Draw images on a sheet, with a label below each: `mxspec.show`, for images of a known shape.
 
@@ -72,6 +90,7 @@ def show(
         shape: (height, width) of an image in pixels; None means squares if their number allows it.
         columns: the number of images side by side; None makes the sheet as square as possible.
         zoom: the enlargement of an image.
+        title: a title above all.
 
     Returns:
         A picture of Pillow's: it shows itself in a notebook, and `.save("sheet.png")` writes it.
@@ -83,9 +102,29 @@ def show(
     (128, 80)
     """
     arrays = several(images)
-    cells = _bytes(pictures(arrays, shape)) / np.float32(255)
-    labels = remembered_labels(arrays) if labels is None else labels
-    return s.show([cell[0] for cell in cells], labels, columns=columns, zoom=zoom)
+    texts = [str(label) for label in (remembered_labels(arrays) if labels is None else labels)]
+    cells = [*_bytes(pictures(arrays, shape))[:, 0]]
+    return draw_sheet(cells, texts, columns=columns, zoom=zoom, title=title)
+
+
+def grey(image: Any, shape: tuple[int, int]) -> npt.NDArray[np.uint8]:
+    """Return an image, 0 to 1, as the bytes of a picture of a shape (height, width).
+
+    >>> grey([0.0, 1.0], (1, 2)).tolist()
+    [[0, 255]]
+    """
+    return _bytes(np.reshape(image, (1, 1, *shape))).reshape(shape)
+
+
+def difference(values: Any, shape: tuple[int, int]) -> npt.NDArray[np.uint8]:
+    """Return differences, -1 to 1, in colours on black: ORANGE above 0, BLUE below.
+
+    >>> difference(np.array([1.0, 0.0, -1.0]), (1, 3))[0].tolist()
+    [[240, 140, 40], [0, 0, 0], [86, 180, 233]]
+    """
+    amounts = np.asarray(values, np.float32).reshape(*shape, 1).clip(-1, 1)
+    colours = amounts.clip(0) * np.array(ORANGE) - amounts.clip(max=0) * np.array(BLUE)
+    return np.asarray(np.rint(colours), np.uint8)
 
 
 def save_curve(
@@ -127,7 +166,7 @@ def save_curve(
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     path = Path(output_path) / f"curve-{name}.png"
-    replace_files({path: lambda temporary: figure.savefig(temporary, format="png")})
+    replace_file(path, lambda temporary: figure.savefig(temporary, format="png"))
     return path
 
 
@@ -142,18 +181,3 @@ def _bytes(x: Any) -> npt.NDArray[np.uint8]:
     # Rounded, not truncated, so that byte / 255 becomes that byte again.
     grey: npt.NDArray[np.uint8] = np.rint(np.clip(array, 0, 1) * np.float32(255)).astype(np.uint8)
     return grey
-
-
-def grid(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Return images (n, 1, h, w) in a grid (rows * h, columns * w), as square as possible and padded with
-    black.
-
-    >>> grid(np.ones((3, 1, 2, 2), np.uint8)).shape
-    (4, 4)
-    """
-    n, _, height, width = images.shape
-    columns = math.ceil(math.sqrt(n))
-    rows = math.ceil(n / columns)
-    cells = np.zeros((rows * columns, height, width), np.uint8)
-    cells[:n] = images[:, 0]
-    return cells.reshape(rows, columns, height, width).swapaxes(1, 2).reshape(rows * height, columns * width)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import sys
 import tempfile
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from mxspec.errors import Explanation
 
 _MOST: Final = 12  # pictures of one test
+_SIDE: Final = 196  # pixels of the longest side of one, or a little more
+_WIDTH: Final = 46  # characters in a line of the words beside it
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,7 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-# --- what is wrong with a value -----------------------------------------------------------------------------
+# --- what is wrong with a value ---------------------------------------------------------------------------
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
@@ -54,7 +57,7 @@ def _is_explanation(x: object) -> TypeGuard[Explanation]:
     return isinstance(x, dict) and x.keys() == {"problems", "spec", "value"}
 
 
-# --- pictures of what was generated -------------------------------------------------------------------------
+# --- pictures of what was generated -----------------------------------------------------------------------
 
 
 # Not wrapper=True: an entry point is loaded by any pytest that is there, and old ones know this alone.
@@ -91,9 +94,10 @@ def _smallest(value: object) -> object:
     """Return the arguments of the smallest calls that failed, of the results of a check; else the value."""
     from mxspec.functions.check import CheckResult, CheckResults
 
-    results = (
-        [value] if isinstance(value, CheckResult) else value if isinstance(value, CheckResults) else None
-    )
+    # By their types: an object may raise when it is asked for its class.
+    kind = type(value)
+    is_one, are_many = issubclass(kind, CheckResult), issubclass(kind, CheckResults)
+    results: Any = [value] if is_one else value if are_many else None
     if results is None:
         return value
     return [result["ret"]["shrunk"]["smallest"] for result in results if "shrunk" in result.get("ret", {})]
@@ -116,16 +120,19 @@ def _variables(item: pytest.Item, error: BaseException) -> Iterator[tuple[str, o
 
 def _drawn(item: pytest.Item, arrays: list[tuple[str, Any]]) -> str:
     """Draw arrays into one file; return the text for the report: its path, and what is in it."""
-    from mxspec.pictures import beside, grey_of
+    from mxspec.words.sheet import draw_sheet, grey_of
 
     words = [_words(name, array) for name, array in arrays]
     lines = ["; ".join(lines) for lines in words]
     greys = [grey_of(array) for _, array in arrays]
-    drawable = [(grey, text) for grey, text in zip(greys, words, strict=True) if grey is not None]
+    texts = ["\n".join(textwrap.fill(text, _WIDTH) for text in lines) for lines in words]
+    drawable = [(grey, text) for grey, text in zip(greys, texts, strict=True) if grey is not None]
     if not drawable:
         return "\n".join(lines)
+    pictures, beside = zip(*drawable, strict=True)
+    zoom = max(1, -(-_SIDE // max(max(grey.shape) for grey in pictures)))
     try:
-        sheet = beside(drawable)
+        sheet = draw_sheet(pictures, beside=beside, columns=1, zoom=zoom, gap=12, size=14)
     except ImportError:
         return "\n".join([*lines, "with Pillow installed, this would be the path of a picture"])
     path = _folder(item.config) / f"{_file_name(item.nodeid)}.png"

@@ -2,6 +2,7 @@
 
 import ast
 import graphlib
+import inspect
 import subprocess
 import sys
 from pathlib import Path
@@ -25,21 +26,22 @@ MXSPEC = [
     "models",
     "schemas",
     "annotations functions",
-    "pytest_plugin rebuild",
+    "pytest_plugin from_form",
 ]
 
 AUTOENCODER = [
     "data progress",
     "viz",
-    "networks synthetic",
+    "networks",
     "checkpoints",
     "inference",
-    "training",
     "models auto_encoder discriminator generator recognition",
     "generation model_specs",
-    "digits evaluation post",
+    "digits post",
     "families",
     "answers",
+    "training",
+    "evaluation",
     "web",
     "command_line",
     "__main__",
@@ -53,7 +55,7 @@ OF_AUTOENCODER = [path for path in MODULES if path.parts[0] == "autoencoder"]
 # Where Hypothesis may be imported, and then inside a function, so that checking a value costs no such import.
 HYPOTHESIS = {("mxspec", "strategies"), ("mxspec", "pytest_plugin.py")}
 # What draws for people, where Pillow is installed.
-PICTURES = {Path("mxspec", "pictures.py"): {"PIL"}}
+PICTURES = {Path("mxspec", "words", "sheet.py"): {"PIL"}, Path("mxspec", "pictures.py"): {"PIL"}}
 MXNET = Path("autoencoder", "networks", "mx.py")
 
 
@@ -187,7 +189,14 @@ def test_no_module_hides_behind_a_name_of_the_package():
     import mxspec
 
     modules = {path.stem for path in (ROOT / "mxspec").iterdir()}
-    assert not modules & set(mxspec.__all__)
+    assert modules & set(mxspec.__all__) == {"from_form"}  # whose only name for users is its own
+    assert inspect.isfunction(mxspec.from_form)
+
+
+def test_what_answers_imports_nothing_of_training():
+    program = "import sys, autoencoder.families, autoencoder.command_line.parser; print(*sys.modules)"
+    fresh = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert not [name for name in fresh.stdout.split() if name.startswith("autoencoder.training")]
 
 
 def test_importing_mxspec_loads_nothing_heavy():

@@ -1,7 +1,6 @@
 """Graphs, as MXNet describes them in JSON, and their comparison with those that the code builds."""
 
 import ast
-import hashlib
 import json
 import re
 from typing import Any, NamedTuple
@@ -59,11 +58,6 @@ def difference(expected: Graph, actual: Graph) -> str:
     if len(expected[0]) != len(actual[0]):
         return f"expected {len(expected[0])} nodes, found {len(actual[0])}"
     return "" if expected[1] == actual[1] else f"expected the outputs {expected[1]}, found {actual[1]}"
-
-
-def digest_of(graph: Graph) -> str:
-    """Return the SHA-256 of a graph, in hexadecimal."""
-    return hashlib.sha256(repr(graph).encode()).hexdigest()
 
 
 def _node(node: Any) -> Node:

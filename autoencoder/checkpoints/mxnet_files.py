@@ -15,11 +15,10 @@ import numpy as np
 from autoencoder.checkpoints.graphs import difference, graph_for, graph_of
 from autoencoder.checkpoints.params import ParamsError, read_params
 from autoencoder.checkpoints.paths import params_path, symbol_path
-from autoencoder.data.edition import Edition, edition
 from autoencoder.data.images import Array
-from autoencoder.data.manifest import JSON_ERRORS, CheckpointError, Error, FileSet
+from autoencoder.data.manifest import JSON_ERRORS, CheckpointError, Edition, Error, FileSet, edition
 from autoencoder.networks.mx import mx
-from autoencoder.networks.network import DATA, LABEL, Network, bind, feed_shapes
+from autoencoder.networks.network import DATA, LABEL, Network, bind, feed_shapes, symbol_for
 
 
 def save(
@@ -78,8 +77,31 @@ def load(
     Raises:
         CheckpointError: a file is missing or damaged, or belongs to another network.
     """
+    files = files or FileSet.of(Path(prefix).parent)
+    pixels, params = read(prefix, epoch, network, files)
+    symbol = symbol_for(network, pixels)
+    module = bind(network, symbol, pixels, batch_size, for_training=False)
+    arrays = {name: mx.nd.array(value.astype(np.float32)) for name, value in params.items()}
+    auxiliaries = {name: arrays.pop(name) for name in symbol.list_auxiliary_states()}
+    module.set_params(arrays, auxiliaries)
+    return module
+
+
+def read(
+    prefix: str | os.PathLike[str], epoch: int, network: Network, files: FileSet
+) -> tuple[int, dict[str, Array]]:
+    """Return the number of pixels of an image and the parameters of a checkpoint, by name.
+
+    The parameters of a network of several parts are those of their checkpoints, after the name of the part.
+    Arguments and errors are those of `load`.
+    """
+    if network.parts:
+        parts = {
+            part.name: read(Path(prefix).with_name(part.name), epoch, part, files) for part in network.parts
+        }
+        pixels = parts[network.parts[0].name][0]
+        return pixels, {f"{part}_{name}": parts[part][1][name] for part in parts for name in parts[part][1]}
     graph_file, params_file = symbol_path(prefix), params_path(prefix, epoch)
-    files = files or FileSet.of(params_file.parent)
     graph_error, params_error = (
         functools.partial(_checkpoint_error, path, network) for path in (graph_file, params_file)
     )
@@ -97,11 +119,18 @@ def load(
         raise graph_error(wrong)
     if lost := not_finite(params):
         raise params_error(f"expected finite numbers, but not so in {lost}")
-    module = bind(network, symbol, pixels, batch_size, for_training=False)
-    arrays = {name.partition(":")[2]: mx.nd.array(value.astype(np.float32)) for name, value in params.items()}
-    auxiliaries = {name: arrays.pop(name) for name in symbol.list_auxiliary_states()}
-    module.set_params(arrays, auxiliaries)
-    return module
+    return pixels, {name.partition(":")[2]: value for name, value in params.items()}
+
+
+def digests_of(
+    prefix: str | os.PathLike[str], epoch: int, network: Network, files: FileSet
+) -> dict[str, str]:
+    """Return the SHA-256 of the parameters of each part of a network whose file is there, by its name."""
+    names = [part.name for part in network.parts or (network,)]
+    paths = {name: params_path(Path(prefix).with_name(name), epoch) for name in names}
+    return {
+        name: files.digest(path.name, CheckpointError) for name, path in paths.items() if path.name in files
+    }
 
 
 def not_finite(params: dict[str, Array]) -> str:

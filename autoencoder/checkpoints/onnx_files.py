@@ -1,42 +1,297 @@
 """Checkpoints in ONNX's format, `NAME-0003.onnx`: the graph and the parameters in one file, for ONNX Runtime.
 
-They are written from MXNet's checkpoints, operator by operator (https://onnx.ai/onnx/operators), without the
-loss at the end of a graph. MXNet 1.9.1 has an exporter of its own, but it needs a version of onnx of its
-time. Parameters that were saved in half precision stay so in the file, and are float32 in the network.
+They are written from MXNet's checkpoints, without the loss at the end of a graph. The graph is not read from
+these: the function that describes a network in MXNet's operators is called with a `Graph` in place of
+`mx.sym`, and so writes the same network in ONNX's (https://onnx.ai/onnx/operators). Parameters that were
+saved in half precision stay so in the file, and are float32 in the network.
 """
 
-import ast
 import contextlib
+import functools
 import hashlib
-import json
+import math
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autoencoder.checkpoints import mxnet_files
-from autoencoder.checkpoints.graphs import digest_of, graph_of
 from autoencoder.checkpoints.paths import onnx_path, params_path
-from autoencoder.data.edition import Edition, edition
-from autoencoder.data.images import Array
-from autoencoder.data.manifest import CheckpointError
-from autoencoder.networks.mx import mx
-from autoencoder.networks.network import DATA, Network
+from autoencoder.data.images import LONGEST_SIDE, Array
+from autoencoder.data.manifest import CheckpointError, Edition, FileSet, edition
+from autoencoder.networks.mx import check_settings, threads
+from autoencoder.networks.network import DATA, Network, feed_shapes
 
 OPSET = 13  # of the operators; every ONNX Runtime since 1.7 knows it
 IR_VERSION = 7  # of the file, likewise
 MAKER = "mxspec"
+_FLOAT32, _INT64 = 1, 7  # of onnx.TensorProto
 
 # Field 14, of 74 bytes: field 1, of 6 bytes, is the key, and field 2, of 64, the value.
 _SEAL = b"\x72\x4a\x0a\x06sha256\x12\x40"
 _SEAL_LENGTH = len(_SEAL) + 64
 
+_QUIET = 3  # of ONNX Runtime's log: errors, which are raised as well
 _TO_THE_END = np.iinfo(np.int64).max
 
-Attributes = dict[str, Any]
+Shape = tuple[int, ...]
+
+
+# --- the graph --------------------------------------------------------------------------------------------
+
+
+class Node(NamedTuple):
+    """A node of a graph, whose output has its name."""
+
+    operator: str
+    name: str
+    inputs: tuple[str, ...]
+    attributes: tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """A value in a graph; arithmetic with others and with numbers writes nodes.
+
+    Attributes:
+        graph: the graph.
+        name: the name of the node, the parameter or the constant.
+        shape: its shape without the batch axis.
+    """
+
+    graph: "Graph"
+    name: str
+    shape: Shape
+
+    def __add__(self, other: "Tensor | float") -> "Tensor":
+        return self.graph.elementwise("Add", self, other)
+
+    def __sub__(self, other: "Tensor | float") -> "Tensor":
+        return self.graph.elementwise("Sub", self, other)
+
+    def __mul__(self, other: "Tensor | float") -> "Tensor":
+        return self.graph.elementwise("Mul", self, other)
+
+    def __rsub__(self, other: float) -> "Tensor":
+        return self.graph.write("Sub", [np.float32(other), self], self.shape)
+
+    def __gt__(self, other: "Tensor | float") -> "Tensor":
+        return self.graph.number(self.graph.elementwise("Greater", self, other))
+
+    __radd__, __rmul__ = __add__, __mul__
+
+
+class Graph:
+    """A network in ONNX's operators, which its methods write: they are MXNet's by name and arguments.
+
+    Args:
+        data: the shape of an input.
+        half: True if the parameters are stored in half precision.
+
+    Attributes:
+        nodes: what was written.
+        parameters: the shapes of the parameters, by their names in MXNet.
+        constants: the arrays of numbers that are no parameters, by name.
+        output: the last tensor, once it is there.
+
+    >>> graph = Graph((784,), half=False)
+    >>> graph.FullyConnected(graph.Variable(DATA), name="dense", num_hidden=10).shape
+    (10,)
+    >>> graph.nodes, graph.parameters
+    ([Node(operator='Gemm', name='dense', inputs=('input', 'dense_weight', 'dense_bias'),
+           attributes=(('transB', 1),))], {'dense_weight': (10, 784), 'dense_bias': (10,)})
+    """
+
+    def __init__(self, data: Shape, half: bool) -> None:
+        self.data, self.half = data, half
+        self.nodes: list[Node] = []
+        self.parameters: dict[str, Shape] = {}
+        self.constants: dict[str, Array] = {}
+        self.output: Tensor
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the graph, its parameters' values aside, in hexadecimal."""
+        constants = [(name, str(value.dtype), value.tolist()) for name, value in self.constants.items()]
+        parameters = list(self.parameters.items())
+        content = (self.data, self.half, self.nodes, parameters, constants, self.output.name)
+        return hashlib.sha256(repr(content).encode()).hexdigest()
+
+    def write(
+        self, operator: str, inputs: list[Any], shape: Shape, name: str | None = None, **attributes: Any
+    ) -> Tensor:
+        """Write a node of an operator of ONNX's.
+
+        Args:
+            operator: its name.
+            inputs: tensors, or numbers and arrays, which become constants.
+            shape: the shape of the output, without the batch axis.
+            name: the name of the node; None makes one.
+            attributes: those of the operator.
+        """
+        name = name or f"{operator}_{len(self.nodes)}"
+        names = []
+        for place, value in enumerate(inputs):
+            names.append(value.name if isinstance(value, Tensor) else f"{name}_{place}")
+            if not isinstance(value, Tensor):
+                self.constants[names[-1]] = np.asarray(value)
+        self.nodes.append(Node(operator, name, tuple(names), tuple(sorted(attributes.items()))))
+        return Tensor(self, name, shape)
+
+    def elementwise(self, operator: str, a: Tensor, b: Tensor | float, **attributes: Any) -> Tensor:
+        """Write a node of an operator that broadcasts its two inputs."""
+        other = b if isinstance(b, Tensor) else np.float32(b)
+        return self.write(operator, [a, other], np.broadcast_shapes(a.shape, other.shape), **attributes)
+
+    def number(self, x: Tensor) -> Tensor:
+        """Write a node that makes float32 of whole numbers and truths."""
+        return self.write("Cast", [x], x.shape, to=_FLOAT32)
+
+    def parameter(self, name: str, shape: Shape, *, whole: bool = False) -> Tensor:
+        """Add a parameter; `whole` says that it is stored in single precision in any case."""
+        self.parameters[name] = shape
+        if whole or not self.half:
+            return Tensor(self, name, shape)
+        return self.write("Cast", [Tensor(self, f"{name}_half", shape)], shape, name, to=_FLOAT32)
+
+    # MXNet's operators.
+
+    def Variable(self, name: str, shape: Shape | None = None) -> Tensor:
+        return Tensor(self, name, self.data) if shape is None else self.parameter(name, shape)
+
+    def FullyConnected(self, x: Tensor, name: str, num_hidden: int, no_bias: bool = False) -> Tensor:
+        if len(x.shape) != 1:
+            x = self.flatten(x)
+        parameters = [self.parameter(f"{name}_weight", (num_hidden, *x.shape))]
+        parameters += [] if no_bias else [self.parameter(f"{name}_bias", (num_hidden,))]
+        return self.write("Gemm", [x, *parameters], (num_hidden,), name, transB=1)
+
+    def Convolution(
+        self, x: Tensor, name: str, kernel: Shape, num_filter: int, pad: Shape = (0, 0), no_bias: bool = False
+    ) -> Tensor:
+        parameters = [self.parameter(f"{name}_weight", (num_filter, x.shape[0], *kernel))]
+        parameters += [] if no_bias else [self.parameter(f"{name}_bias", (num_filter,))]
+        shape, attributes = _window(x, num_filter, kernel, (1, 1), pad)
+        return self.write("Conv", [x, *parameters], shape, name, **attributes)
+
+    def Pooling(self, x: Tensor, name: str, kernel: Shape, stride: Shape, pool_type: str) -> Tensor:
+        shape, attributes = _window(x, x.shape[0], kernel, stride, (0, 0))
+        return self.write({"max": "MaxPool"}[pool_type], [x], shape, name, **attributes)
+
+    def BatchNorm(
+        self, x: Tensor, name: str, fix_gamma: bool, eps: float = 1e-3, momentum: float = 0.9
+    ) -> Tensor:
+        if fix_gamma:
+            raise NotImplementedError(f"{name} has a fixed gamma, which has no translation to ONNX")
+        # With a Cast before them, ONNX Runtime would not fuse the norm with a convolution.
+        statistics = [
+            self.parameter(f"{name}_{each}", x.shape[:1], whole=True)
+            for each in ("gamma", "beta", "moving_mean", "moving_var")
+        ]
+        return self.write("BatchNormalization", [x, *statistics], x.shape, name, epsilon=eps)
+
+    def Activation(self, x: Tensor, act_type: str, name: str | None = None) -> Tensor:
+        operator = {"relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh"}[act_type]
+        return self.write(operator, [x], x.shape, name)
+
+    def SoftmaxOutput(self, x: Tensor, label: object, name: str | None = None) -> Tensor:
+        return self.write("Softmax", [x], x.shape, name, axis=1)
+
+    def softmax(self, x: Tensor) -> Tensor:
+        return self.SoftmaxOutput(x, None)
+
+    def LinearRegressionOutput(self, x: Tensor, label: object, name: str | None = None) -> Tensor:
+        return self.write("Identity", [x], x.shape, name)
+
+    def reshape(self, x: Tensor, shape: Shape, name: str | None = None) -> Tensor:
+        return self.write("Reshape", [x, np.array(shape, np.int64)], shape[1:], name)
+
+    def flatten(self, x: Tensor, name: str | None = None) -> Tensor:
+        return self.write("Flatten", [x], (math.prod(x.shape),), name, axis=1)
+
+    def slice_axis(
+        self, x: Tensor, axis: int, begin: int, end: int | None, name: str | None = None
+    ) -> Tensor:
+        lengths = list(x.shape)
+        lengths[axis - 1] = len(range(lengths[axis - 1])[begin:end])
+        bounds = [begin, _TO_THE_END if end is None else end, axis]
+        return self.write("Slice", [x, *(np.array([n], np.int64) for n in bounds)], tuple(lengths), name)
+
+    def concat(self, *inputs: Tensor, dim: int) -> Tensor:
+        lengths = list(inputs[0].shape)
+        lengths[dim - 1] = sum(x.shape[dim - 1] for x in inputs)
+        return self.write("Concat", [*inputs], tuple(lengths), axis=dim)
+
+    def depth_to_space(self, x: Tensor, block_size: int, name: str | None = None) -> Tensor:
+        depth, height, width = x.shape
+        shape = (depth // block_size**2, height * block_size, width * block_size)
+        return self.write("DepthToSpace", [x], shape, name, blocksize=block_size)
+
+    def one_hot(self, x: Tensor, depth: int, name: str | None = None) -> Tensor:
+        number = self.write("Cast", [x], x.shape, to=_INT64)
+        values = np.array([0, 1], np.float32)
+        return self.write("OneHot", [number, np.array(depth, np.int64), values], (*x.shape, depth), name)
+
+    def arange(self, start: int, stop: int, step: int = 1) -> Tensor:
+        name = f"arange{len(self.constants)}"
+        self.constants[name] = np.arange(start, stop, step, dtype=np.float32)
+        return Tensor(self, name, self.constants[name].shape)
+
+    def exp(self, x: Tensor) -> Tensor:
+        return self.write("Exp", [x], x.shape)
+
+    def log(self, x: Tensor) -> Tensor:
+        return self.write("Log", [x], x.shape)
+
+    def square(self, x: Tensor) -> Tensor:
+        return x * x
+
+    def maximum(self, x: Tensor, y: Tensor | float) -> Tensor:
+        return self.elementwise("Max", x, y)
+
+    def broadcast_mul(self, x: Tensor, y: Tensor) -> Tensor:
+        return x * y
+
+    def broadcast_greater_equal(self, x: Tensor, y: Tensor) -> Tensor:
+        return self.number(self.elementwise("GreaterOrEqual", x, y))
+
+    def sum(self, x: Tensor, axis: int, keepdims: bool = False) -> Tensor:
+        axes = np.array([axis], np.int64)  # an input here, and an attribute of the others until opset 18
+        return self.write("ReduceSum", [x, axes], _reduced(x, axis, keepdims), keepdims=int(keepdims))
+
+    def max(self, x: Tensor, axis: int, keepdims: bool = False) -> Tensor:
+        shape = _reduced(x, axis, keepdims)
+        return self.write("ReduceMax", [x], shape, axes=(axis,), keepdims=int(keepdims))
+
+    def min(self, x: Tensor, axis: int, keepdims: bool = False) -> Tensor:
+        shape = _reduced(x, axis, keepdims)
+        return self.write("ReduceMin", [x], shape, axes=(axis,), keepdims=int(keepdims))
+
+
+def _window(
+    x: Tensor, depth: int, kernel: Shape, stride: Shape, pad: Shape
+) -> tuple[Shape, dict[str, Shape]]:
+    """Return the shape after a window has moved over a tensor, and its attributes."""
+    sides = zip(x.shape[1:], kernel, stride, pad, strict=True)
+    shape = (depth, *((side + 2 * p - k) // step + 1 for side, k, step, p in sides))
+    return shape, {"kernel_shape": kernel, "strides": stride, "pads": 2 * pad}
+
+
+def _reduced(x: Tensor, axis: int, keepdims: bool) -> Shape:
+    """Return the shape of a tensor whose axis was reduced; axis 0 is that of the batch."""
+    return (*x.shape[: axis - 1], *([1] if keepdims else []), *x.shape[axis:])
+
+
+def graph_of(network: Network, pixels: int, *, half: bool) -> Graph:
+    """Return the graph of a network for images of `pixels` pixels; half is as `Graph` takes it."""
+    data, _ = feed_shapes(network, pixels, 1)
+    graph = Graph(data[1:], half)
+    graph.output = network.get_symbol(pixels, graph)
+    return graph
+
+
+# --- the file ---------------------------------------------------------------------------------------------
 
 
 def export(
@@ -54,17 +309,129 @@ def export(
     Raises:
         CheckpointError: as `mxnet_files.load` does.
         ImportError: MXNet or the package onnx is not installed.
-        NotImplementedError: the graph has an operator that is not translated.
         OSError: the file cannot be written.
     """
     path = onnx_path(prefix, epoch)
     with edition(path.parent) if to is None else contextlib.nullcontext(to) as new:
-        files = new.files
-        module = mxnet_files.load(prefix, epoch, network, files=files)
-        params = files.digest(params_path(prefix, epoch).name, CheckpointError)
-        content = sealed(_model(module, network, params).SerializeToString())
+        pixels, values = mxnet_files.read(prefix, epoch, network, new)
+        graph = graph_of(network, pixels, half={value.itemsize for value in values.values()} == {2})
+        digests = " ".join(mxnet_files.digests_of(prefix, epoch, network, new).values())
+        about = {"network": network.name, "params": digests, "graph": graph.digest()}
+        content = sealed(_model(graph, values, about).SerializeToString())
         new.write(path.name, lambda temporary: temporary.write_bytes(content))
     return path
+
+
+def _model(graph: Graph, values: dict[str, Array], about: dict[str, str]) -> Any:
+    try:
+        import onnx
+    except ImportError as error:
+        raise ImportError(
+            "to write networks in ONNX's format, install the package onnx: pip install 'mxspec[export]'"
+        ) from error
+    helper, as_tensor, float32 = onnx.helper, onnx.numpy_helper.from_array, onnx.TensorProto.FLOAT
+    halved = {node.name for node in graph.nodes if node.inputs == (f"{node.name}_half",)}
+    parameters = [
+        as_tensor(values[name].astype(np.float16), f"{name}_half")
+        if name in halved
+        else as_tensor(values[name].astype(np.float32), name)
+        for name in graph.parameters
+    ]
+    model = helper.make_model(
+        helper.make_graph(
+            [
+                helper.make_node(node.operator, node.inputs, [node.name], node.name, **dict(node.attributes))
+                for node in graph.nodes
+            ],
+            about["network"],
+            [helper.make_tensor_value_info(DATA, float32, ["batch", *graph.data])],
+            [helper.make_tensor_value_info(graph.output.name, float32, ["batch", *graph.output.shape])],
+            parameters + [as_tensor(value, name) for name, value in graph.constants.items()],
+        ),
+        producer_name=MAKER,
+        ir_version=IR_VERSION,
+        opset_imports=[helper.make_opsetid("", OPSET)],
+    )
+    helper.set_model_props(model, about)
+    onnx.checker.check_model(model, full_check=True)
+    return model
+
+
+class OnnxFile:
+    """A file in ONNX's format that holds a network, checked.
+
+    Args:
+        prefix, epoch: the file is `PREFIX-EPOCH.onnx`.
+        network: the network that it should be.
+        files: as `mxnet_files.load` takes them.
+
+    Attributes:
+        shape, outputs: the shape of one input and of one output.
+        digests: the SHA-256 of MXNet's parameters that it was written from, by the names of the networks.
+
+    Raises:
+        CheckpointError: the file is missing or damaged, belongs to another network, or was written from other
+            parameters than those beside it.
+        ImportError: ONNX Runtime is not installed.
+    """
+
+    def __init__(self, prefix: str | os.PathLike[str], epoch: int, network: Network, files: FileSet) -> None:
+        self._error = functools.partial(_error, onnx_path(prefix, epoch), network)
+        self._content = files.read(onnx_path(prefix, epoch).name, self._error)
+        if not is_sealed(self._content):
+            raise self._error("it is damaged, or something else: it does not end in its own SHA-256")
+        session = self.session()
+        about = session.get_modelmeta().custom_metadata_map
+        if about.get("network") != network.name:
+            raise self._error(f"it is one of {about.get('network', 'something else')}")
+        if missing := {"params", "graph"} - about.keys():
+            raise self._error(f"its metadata lack {' and '.join(sorted(missing))}")
+        (data, *_), (output, *_) = session.get_inputs(), session.get_outputs()
+        self.shape, self.outputs = tuple(data.shape[1:]), tuple(output.shape[1:])
+        self._check_graph(network, about["graph"])
+        names = [part.name for part in network.parts or (network,)]
+        self.digests = dict(zip(names, about["params"].split(), strict=False))
+        for name, digest in mxnet_files.digests_of(prefix, epoch, network, files).items():
+            if self.digests.get(name) != digest:
+                params = params_path(name, epoch)
+                raise self._error(f"it was written from another {params} than the one beside it")
+
+    def session(self) -> Any:
+        """Return a new session of ONNX Runtime."""
+        import onnxruntime
+
+        check_settings()
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads, options.inter_op_num_threads = threads(), 1
+        options.log_severity_level = _QUIET
+        try:
+            return onnxruntime.InferenceSession(self._content, options, ["CPUExecutionProvider"])
+        except Exception as error:  # its own classes have no public base
+            raise self._error("it is damaged, or another kind of file") from error
+
+    def _check_graph(self, network: Network, digest: str) -> None:
+        """Check that the graph is the one that this program builds, for some size of image."""
+        sizes = {network.pixels_axis}
+        if not isinstance(network.pixels_axis, int):  # for images of any size, which go in or come out
+            sizes = {*self.shape, *self.outputs}
+        expected: dict[tuple[Shape, Shape], set[str]] = {}
+        for pixels in sizes:
+            if isinstance(pixels, int) and 0 < pixels <= LONGEST_SIDE**2:
+                for half in (False, True):
+                    graph = graph_of(network, pixels, half=half)
+                    expected.setdefault((graph.data, graph.output.shape), set()).add(graph.digest())
+        if (self.shape, self.outputs) not in expected:
+            shapes = " or ".join(map(str, expected))
+            raise self._error(f"expected shapes {shapes}, found {(self.shape, self.outputs)}")
+        if digest not in expected[self.shape, self.outputs]:
+            raise self._error("its graph is not the one that this program builds")
+
+
+def _error(path: Path, network: Network, what: str) -> CheckpointError:
+    return CheckpointError(
+        f"{path} is not the {network.name} in ONNX's format: {what}; to write it from a checkpoint: "
+        f"python -m autoencoder export --model-dir {path.parent}"
+    )
 
 
 def sealed(model: bytes) -> bytes:
@@ -84,233 +451,3 @@ def is_sealed(content: bytes) -> bool:
     (True, False)
     """
     return content == sealed(content[:-_SEAL_LENGTH])
-
-
-def _model(module: mx.mod.Module, network: Network, params_digest: str) -> Any:
-    try:
-        import onnx
-    except ImportError as error:
-        raise ImportError(
-            "to write networks in ONNX's format, install the package onnx: pip install 'mxspec[export]'"
-        ) from error
-    graph = _Graph.of(module)
-    (output,) = (name.removesuffix("_output") for name in module.symbol.list_outputs())
-    helper, float32 = onnx.helper, onnx.TensorProto.FLOAT
-    shapes = [
-        ["batch", *descriptions[0][1][1:]] for descriptions in (module.data_shapes, module.output_shapes)
-    ]
-    model = helper.make_model(
-        helper.make_graph(
-            graph.nodes,
-            network.name,
-            [helper.make_tensor_value_info(DATA, float32, shapes[0])],
-            [helper.make_tensor_value_info(output, float32, shapes[1])],
-            graph.constants,
-        ),
-        producer_name=MAKER,
-        ir_version=IR_VERSION,
-        opset_imports=[helper.make_opsetid("", OPSET)],
-    )
-    graph_digest = digest_of(graph_of(json.loads(module.symbol.tojson())))
-    helper.set_model_props(model, {"network": network.name, "params": params_digest, "graph": graph_digest})
-    onnx.checker.check_model(model, full_check=True)
-    return model
-
-
-@dataclass
-class _Graph:
-    """The nodes and constants of an ONNX graph that is being written.
-
-    Attributes:
-        nodes, constants: what has been written.
-        values: the parameters, by name.
-        ranks: the number of axes of each node's output, by name.
-    """
-
-    nodes: list[Any]
-    constants: list[Any]
-    values: dict[str, Array]
-    ranks: dict[str, int]
-
-    @classmethod
-    def of(cls, module: mx.mod.Module) -> "_Graph":
-        arguments, auxiliaries = module.get_params()
-        values = {name: array.asnumpy() for name, array in (arguments | auxiliaries).items()}
-        inner = module.symbol.get_internals()
-        _, shapes, _ = inner.infer_shape(**{DATA: module.data_shapes[0].shape})
-        ranks = {
-            name.removesuffix("_output"): len(shape)
-            for name, shape in zip(inner.list_outputs(), shapes, strict=True)
-        }
-        graph = cls([], [], values, ranks)
-        graph.write(json.loads(module.symbol.tojson()))
-        return graph
-
-    def write(self, description: dict[str, Any]) -> None:
-        """Write the nodes of MXNet's description of a graph."""
-        nodes = description["nodes"]
-        for node in nodes:
-            inputs = [nodes[source]["name"] for source, *_ in node["inputs"]]
-            if node["op"] == "null":
-                continue
-            if node["op"] not in OPERATORS:
-                raise NotImplementedError(
-                    f"{node['name']} is a {node['op']}, which has no translation to ONNX; "
-                    f"there are translations of {', '.join(sorted(OPERATORS))}"
-                )
-            attributes = {name: _literal(text) for name, text in node.get("attrs", {}).items()}
-            OPERATORS[node["op"]](self, node["name"], inputs, attributes)
-
-    def add(self, operator: str, name: str, inputs: list[str], **attributes: Any) -> str:
-        """Write a node and return its name, which is that of its output."""
-        from onnx import helper
-
-        self.nodes.append(helper.make_node(operator, [*map(self._input, inputs)], [name], name, **attributes))
-        return name
-
-    def constant(self, name: str, value: Array) -> str:
-        """Write an array and return its name."""
-        from onnx import numpy_helper
-
-        self.constants.append(numpy_helper.from_array(value, name))
-        return name
-
-    def _input(self, name: str) -> str:
-        """Return the name of an input; a parameter is written when it is first one."""
-        if name in self.values:
-            value = self.values.pop(name)
-            half = value.astype(np.float16)
-            if (half == value).all():
-                self.constant(f"{name}_half", half)
-                self.add("Cast", name, [f"{name}_half"], to=1)  # to float32
-            else:
-                self.constant(name, value)
-        return name
-
-
-def _literal(text: str) -> Any:
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return text
-
-
-Translate = Callable[[_Graph, str, list[str], Attributes], object]
-
-
-def _as(operator: str, **renamed: str) -> Translate:
-    """Return the translation to an operator with the same inputs, some attributes of which are renamed."""
-
-    def translate(graph: _Graph, name: str, inputs: list[str], attributes: Attributes) -> None:
-        named = {new: attributes[old] for old, new in renamed.items() if old in attributes}
-        graph.add(operator, name, inputs, **named)
-
-    return translate
-
-
-def _loss(operator: str, **attributes: Any) -> Translate:
-    return lambda graph, name, inputs, _: graph.add(operator, name, inputs[:1], **attributes)
-
-
-def _with_number(operator: str) -> Translate:
-    def translate(graph: _Graph, name: str, inputs: list[str], attributes: Attributes) -> None:
-        number = graph.constant(f"{name}_scalar", np.array(attributes["scalar"], np.float32))
-        graph.add(operator, name, [*inputs, number])
-
-    return translate
-
-
-def _dense(graph: _Graph, name: str, inputs: list[str], attributes: Attributes) -> None:
-    data, *parameters = inputs
-    if graph.ranks[data] != 2:
-        data = graph.add("Flatten", f"{name}_flat", [data], axis=1)
-    graph.add("Gemm", name, [data, *parameters], transB=1)
-
-
-def _convolution(graph: _Graph, name: str, inputs: list[str], attributes: Attributes) -> None:
-    graph.add("Conv", name, inputs, group=attributes.get("num_group", 1), **_window(attributes))
-
-
-def _pooling(graph: _Graph, name: str, inputs: list[str], attributes: Attributes) -> None:
-    operator = {"max": "MaxPool", "avg": "AveragePool"}[attributes["pool_type"]]
-    graph.add(operator, name, inputs, **_window(attributes))
-
-
-def _window(attributes: Attributes) -> Attributes:
-    kernel = attributes["kernel"]
-    return {
-        "kernel_shape": kernel,
-        "strides": attributes.get("stride") or (1,) * len(kernel),
-        "pads": 2 * tuple(attributes.get("pad") or (0,) * len(kernel)),
-    }
-
-
-def _norm(graph: _Graph, name: str, inputs: list[str], attributes: Attributes) -> None:
-    data, gamma, *rest = inputs
-    if attributes.get("fix_gamma", True):
-        graph.values[gamma] = np.ones_like(graph.values[gamma])
-    # As float32 constants: with a Cast before them, ONNX Runtime would not fuse the norm with a convolution.
-    for parameter in (gamma, *rest):
-        graph.constant(parameter, graph.values.pop(parameter))
-    graph.add("BatchNormalization", name, [data, gamma, *rest], epsilon=attributes.get("eps", 1e-3))
-
-
-def _activation(graph: _Graph, name: str, inputs: list[str], attributes: Attributes) -> None:
-    graph.add({"relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh"}[attributes["act_type"]], name, inputs)
-
-
-def _one_hot(graph: _Graph, name: str, inputs: list[str], attributes: Attributes) -> None:
-    number = graph.add("Cast", f"{name}_number", inputs, to=7)  # to int64
-    depth = graph.constant(f"{name}_depth", np.array(attributes["depth"], np.int64))
-    values = graph.constant(f"{name}_values", np.array([0, 1], np.float32))
-    graph.add("OneHot", name, [number, depth, values])
-
-
-def _reshape(graph: _Graph, name: str, inputs: list[str], attributes: Attributes) -> None:
-    shape = graph.constant(f"{name}_shape", np.array(attributes["shape"], np.int64))
-    graph.add("Reshape", name, [*inputs, shape])
-
-
-def _slice(graph: _Graph, name: str, inputs: list[str], attributes: Attributes) -> None:
-    end = attributes.get("end")
-    bounds = {
-        "begin": attributes["begin"],
-        "end": _TO_THE_END if end is None else end,
-        "axis": attributes["axis"],
-    }
-    arrays = [graph.constant(f"{name}_{key}", np.array([value], np.int64)) for key, value in bounds.items()]
-    graph.add("Slice", name, [*inputs, *arrays])
-
-
-def _sum(graph: _Graph, name: str, inputs: list[str], attributes: Attributes) -> None:
-    axes = np.atleast_1d(np.array(attributes["axis"], np.int64))
-    keep = int(attributes.get("keepdims", False))
-    graph.add("ReduceSum", name, [*inputs, graph.constant(f"{name}_axes", axes)], keepdims=keep)
-
-
-# From MXNet's operators to ONNX's, by name.
-OPERATORS: dict[str, Translate] = {
-    "Activation": _activation,
-    "BatchNorm": _norm,
-    "Concat": _as("Concat", dim="axis"),
-    "Convolution": _convolution,
-    "Dropout": _as("Identity"),
-    "Flatten": _as("Flatten"),
-    "FullyConnected": _dense,
-    "LeakyReLU": _as("LeakyRelu", slope="alpha"),
-    "LinearRegressionOutput": _loss("Identity"),
-    "Pooling": _pooling,
-    "Reshape": _reshape,
-    "SoftmaxOutput": _loss("Softmax", axis=1),
-    "_minus_scalar": _with_number("Sub"),
-    "_mul_scalar": _with_number("Mul"),
-    "_plus_scalar": _with_number("Add"),
-    "broadcast_mul": _as("Mul"),
-    "depth_to_space": _as("DepthToSpace", block_size="blocksize"),
-    "elemwise_add": _as("Add"),
-    "exp": _as("Exp"),
-    "one_hot": _one_hot,
-    "slice_axis": _slice,
-    "square": lambda graph, name, inputs, _: graph.add("Mul", name, 2 * inputs),
-    "sum": _sum,
-}

@@ -1,7 +1,9 @@
 """The commands that ask specs: specs, valid, explain, sample."""
 
 import json
+import math
 import sys
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,18 +12,17 @@ import numpy as np
 from tqdm import tqdm  # type: ignore[import-untyped]
 
 import mxspec as s
-from autoencoder.answers.answer import answer, label_of, unreadable
-from autoencoder.answers.lookup import import_modules, use_models
-from autoencoder.answers.redrawing import Redrawer
-from autoencoder.command_line.explanation import draw_explanation
-from autoencoder.command_line.sheet import draw_sheet
+from autoencoder.answers import Answer, answer, label_of, unreadable
 from autoencoder.data.folders import files_in
 from autoencoder.data.images import pictures
 from autoencoder.data.pictures import ImageFileError
+from autoencoder.families import import_modules, use_models
+from autoencoder.generation.redrawing import Redrawer, Redrawn
 from autoencoder.models import Family, Models
 from autoencoder.progress import clock, progress_bar
-from autoencoder.viz import im_sav
-from mxspec.names.forms import call_text
+from autoencoder.viz import difference, grey, im_sav, show, write
+from mxspec.forms import call_text
+from mxspec.words.sheet import draw_sheet
 from mxspec.words.values import short
 
 WIDTH = 110  # of a line about a spec; longer ones are cut
@@ -109,7 +110,7 @@ def explain(
     verdict = answer(spec, picture)
     redrawn = Redrawer(models).redraw(picture, verdict.label)
     data = {"file": image} | verdict.as_data()
-    path = None if target is None else draw_explanation(verdict, redrawn, models.labels.shape, Path(target))
+    path = None if target is None else _draw_explanation(verdict, redrawn, models.labels.shape, Path(target))
     if as_json:
         _print_json(data | {"drawn_again_as": redrawn.label, "unexplained": round(redrawn.unexplained, 4)})
     else:
@@ -121,6 +122,20 @@ def explain(
         # With --json, standard output holds nothing but JSON.
         print(f"{path}: shown, drawn again, and the difference", file=sys.stderr if as_json else sys.stdout)
     return 0 if verdict.valid else 1
+
+
+def _draw_explanation(verdict: Answer, redrawn: Redrawn, shape: tuple[int, int], path: Path) -> Path:
+    """Draw what the network was shown, what was drawn again, and the difference; return the path."""
+    fits = "fits" if verdict.valid else "does not fit"
+    title = textwrap.fill(f"{fits} {verdict.spec}: {verdict.sentence}", 80)
+    labels = [
+        "shown to the network",
+        f"drawn again, as {redrawn.label!r}",
+        f"{redrawn.unexplained:.0%} unexplained\norange: only shown, blue: only drawn",
+    ]
+    zoom = max(1, 280 // max(shape))
+    images = [grey(redrawn.shown, shape), grey(redrawn.again, shape), difference(redrawn.difference, shape)]
+    return write(draw_sheet(images, labels, title=title, columns=3, zoom=zoom, gap=8, size=14), path)
 
 
 def sample(
@@ -149,11 +164,25 @@ def sample(
     path = Path(target) if target else Path("results") / f"{name}.{'png' if sheet else 'jpg'}"
     if sheet:
         with clock("the sheet"):
-            path = draw_sheet(f"{count} samples of {spec}", values, readings, models.labels.shape, path)
+            labels, zoom = map(_label_text, readings), max(1, 140 // max(models.labels.shape))
+            title = f"{count} samples of {spec}"
+            path = write(show(values, labels, shape=models.labels.shape, zoom=zoom, title=title), path)
     else:
         path = im_sav(path.name, path.parent, pictures(values, models.labels.shape))
     print(f"{path}: read as", *map(label_of, readings))
     return 0
+
+
+def _label_text(reading: Any) -> str:
+    """Return the label of a reading and its confidence, rounded down, so that only 1 is 100%.
+
+    >>> _label_text(s.Reading("boot", confidence=0.9996)), _label_text(3)
+    ('boot 99%', '3')
+    """
+    if not isinstance(reading, s.Reading):
+        return str(np.asarray(reading).item())
+    sure = "" if reading.confidence is None else f" {math.floor(100 * reading.confidence)}%"
+    return f"{'none' if reading.label is None else reading.label}{sure}"
 
 
 def _use_models(model_dir: str | None, spec: str, modules: Sequence[str] = ()) -> Family:

@@ -1,24 +1,24 @@
 """The commands and their options."""
 
 import argparse
+import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 import mxspec as s
 from autoencoder.checkpoints.paths import SHIPPED
-from autoencoder.command_line import asking, commands, pictures
-from autoencoder.data import folders
-from autoencoder.evaluation import rejection
+from autoencoder.command_line import asking, commands
+from autoencoder.data.folders import TEST_SHARE
 from autoencoder.networks.network import SEED
-from autoencoder.training.group import SYNCHRONOUS
-from autoencoder.training.run import MODEL_DIR, OUTPUT
 
 PROG = "python -m autoencoder"
 
 _DATA_DIR = "folder of the four idx files (default: MXNET_DATA_DIR, else the embedded MNIST)"
 _SHIPPED = "folder of the checkpoints (default: those that ship with the package)"
 _SPEC = "a registered name, such as digits/image"
+
+Add = Callable[..., Any]  # adds an option to a command
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -37,233 +37,179 @@ def parser(prog: str = PROG) -> OneLineParser:
     """
     top = OneLineParser(prog=prog, description="Specs of data and of pictures, and the networks behind them.")
     top.add_argument("--version", action="version", version=f"mxspec {s.__version__}")
-    names = "|".join(command.name for command in COMMANDS)
-    add_command = top.add_subparsers(dest="command", required=True, metavar=names).add_parser
-    for command in COMMANDS:
-        options = _described(add_command, command.name, command.text, f"{prog} {command.example}")
-        options.set_defaults(run=command.run)
-        command.add_options(options)
+    names = top.add_subparsers(dest="command", required=True)
+    command = functools.partial(_add_command, names.add_parser, prog)
+    _add_asking(command)
+    _add_making(command)
+    names.metavar = "|".join(names.choices)
     return top
 
 
-def _described(add_command: Any, name: str, text: str, example: str) -> argparse.ArgumentParser:
-    """Add a command with its description and an example, and return its parser."""
-    options: argparse.ArgumentParser = add_command(
-        name, help=text, description=f"{text[0].upper()}{text[1:]}.", epilog=f"example: {example}"
+def _add_command(
+    add_parser: Add, prog: str, name: str, run: Callable[..., int] | None, text: str, example: str
+) -> argparse.ArgumentParser:
+    """Add a command and return its parser.
+
+    Args:
+        add_parser: of argparse.
+        prog: the name that the program was called by.
+        name: the name of the command.
+        run: the function that does it, called with its options; None if it has commands of its own.
+        text: what it does, for --help.
+        example: arguments to begin with.
+    """
+    options: argparse.ArgumentParser = add_parser(
+        name,
+        help=text,
+        description=f"{text[0].upper()}{text[1:]}.",
+        epilog=f"example: {prog} {example}",
     )
+    options.set_defaults(run=run)
     return options
 
 
-def _add_train(options: argparse.ArgumentParser) -> None:
-    add = options.add_argument
-    add(
-        "network",
-        nargs="?",
-        default="all",
-        choices=[*commands.TRAIN, "all", "digits"],
-        help="a network of the post, all of them, or those of digits/..., which take 40 minutes or more and "
-        "have their own numbers of epochs (default: %(default)s)",
-    )
-    add("--data-dir", help=_DATA_DIR)
-    add("--model-dir", default=MODEL_DIR, help="folder for the checkpoint (default: %(default)s)")
-    add("--output", default=OUTPUT, help="folder for the pictures (default: %(default)s)")
-    add("--epochs", type=_at_least(1), help="default: 3")
-    add(
-        "--kv-store",
-        choices=[SYNCHRONOUS],
-        help="train a network of the post on many machines, described by a cluster's launcher in the "
-        "environment variables DMLC_*",
-    )
-    add("--workers", type=_at_least(1), help="train in this number of processes on this machine")
-    add(
-        "--servers",
-        type=_at_least(1),
-        default=1,
-        help="processes that add up the gradients of the workers (default: %(default)s)",
-    )
-    add(
-        "--resume",
-        action="store_true",
-        help="resume after the last epoch that a training with the same options has finished",
-    )
-    add("--seed", type=_at_least(0), default=SEED, help="makes a run repeatable (default: %(default)s)")
-    add(
-        "--labels",
-        metavar="NAMES",
-        help="the names of the labels: a,b,c or a file with a name on each line "
-        "(default: labels.txt in the data dir, else their numbers)",
-    )
-    add(
-        "--group",
-        action="append",
-        dest="groups",
-        default=[],
-        metavar="NAME=A,B",
-        help="a name for some labels, which becomes a spec: vowel=a,e,i,o,u; may be repeated",
-    )
-
-
-def _add_export(options: argparse.ArgumentParser) -> None:
-    options.add_argument(
-        "--model-dir", default=MODEL_DIR, help="folder of the checkpoints (default: %(default)s)"
-    )
-
-
-def _add_post(options: argparse.ArgumentParser) -> None:
-    add = options.add_argument
-    add("--data-dir", help=_DATA_DIR)
-    add("--output", default=OUTPUT, help="folder for the pictures (default: %(default)s)")
-    add("--seed", type=int, default=0, help="makes the samples repeatable (default: %(default)s)")
-    add("--model-dir", help=_SHIPPED)
-
-
-def _add_specs(options: argparse.ArgumentParser) -> None:
-    add = options.add_argument
+def _add_asking(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add the commands that ask specs."""
+    text = "list the registered specs, each with its form and an example"
+    add = command("specs", asking.specs, text, "specs digits").add_argument
     add("namespaces", nargs="*", metavar="NAMESPACE", help="such as digits (default: all)")
-    add("--seed", type=_at_least(0), default=0, help="makes the examples repeatable (default: %(default)s)")
-    _add_json(options)
-    _add_lookup(options)
+    _add_seed(add, "makes the examples repeatable", default=0)
+    _add_json(add)
+    _add_lookup(add)
 
-
-def _add_json(options: argparse.ArgumentParser) -> None:
-    options.add_argument("--json", dest="as_json", action="store_true", help="print JSON")
-
-
-def _add_lookup(options: argparse.ArgumentParser) -> None:
-    """Add the options by which specs are found."""
-    add = options.add_argument
-    add(
-        "--import",
-        action="append",
-        dest="modules",
-        default=[],
-        metavar="MODULE",
-        help="a module that registers specs of your own, such as one in this folder; may be repeated",
-    )
-    add("--model-dir", help=_SHIPPED)
-
-
-def _add_valid(options: argparse.ArgumentParser) -> None:
-    add = options.add_argument
+    text = "tell whether pictures fit a spec, and why not"
+    add = command("valid", asking.valid, text, "valid digits/odd-image seven.png scans/").add_argument
     add("spec", help=_SPEC)
-    add(
-        "images",
-        nargs="+",
-        metavar="PICTURE",
-        help="files, or folders of them, of any size and mode; dark on light is inverted",
-    )
-    _add_json(options)
-    _add_lookup(options)
+    pictures = "files, or folders of them, of any size and mode; dark on light is inverted"
+    add("images", nargs="+", metavar="PICTURE", help=pictures)
+    _add_json(add)
+    _add_lookup(add)
 
-
-def _add_explain(options: argparse.ArgumentParser) -> None:
-    add = options.add_argument
+    text, example = "tell why a picture does not fit a spec, and draw it", "six.png --picture why.png"
+    add = command("explain", asking.explain, text, f"explain digits/odd-image {example}").add_argument
     add("spec", help=_SPEC)
     add("image", metavar="PICTURE", help="a file of any size and mode; dark on light is inverted")
-    add(
-        "--picture",
-        metavar="FILE",
-        dest="target",
-        help="draw what the network was shown, what it drew again, and the difference (default: none)",
-    )
-    _add_json(options)
-    _add_lookup(options)
+    drawn = "draw what the network was shown, what it drew again, and the difference (default: none)"
+    add("--picture", metavar="FILE", dest="target", help=drawn)
+    _add_json(add)
+    _add_lookup(add)
 
-
-def _add_sample(options: argparse.ArgumentParser) -> None:
-    add = options.add_argument
+    text = "draw samples of a spec"
+    add = command("sample", asking.sample, text, "sample digits/even-image -n 12 --sheet").add_argument
     add("spec", help=_SPEC)
     add("-n", type=_at_least(1), dest="count", default=10, help="number of samples (default: %(default)s)")
     add("--seed", type=int, help="makes the samples repeatable (default: others each time)")
     add("-o", metavar="FILE", dest="target", help="the picture (default: results/sample-NAME.jpg)")
-    add(
-        "--sheet",
-        action="store_true",
-        help="write the label and the confidence below each sample (default: results/sheet-NAME.png)",
-    )
-    _add_lookup(options)
+    sheet = "write the label and the confidence below each sample (default: results/sheet-NAME.png)"
+    add("--sheet", action="store_true", help=sheet)
+    _add_lookup(add)
 
-
-def _add_draw(options: argparse.ArgumentParser) -> None:
-    add = options.add_argument
+    text = "open a page where you draw, and specs answer"
+    add = command("draw", commands.draw, text, "draw --spec digits/odd-image").add_argument
     add("--spec", default="digits/image", help=f"the spec to begin with, {_SPEC} (default: %(default)s)")
-    add(
-        "--host",
-        default="127.0.0.1",
-        help="the address to listen at; any other is open to the network (default: %(default)s)",
-    )
+    host = "the address to listen at; any other is open to the network (default: %(default)s)"
+    add("--host", default="127.0.0.1", help=host)
     add("--port", type=_at_least(0), default=0, help="the port; 0 takes a free one (default: %(default)s)")
     add("--no-browser", dest="browser", action="store_false", help="print the address, and open no browser")
     add("--seed", type=_at_least(0), help="makes the samples repeatable (default: others each time)")
-    _add_lookup(options)
+    _add_lookup(add)
 
 
-def _add_data(options: argparse.ArgumentParser) -> None:
-    add_source = options.add_subparsers(dest="source", required=True, metavar="from-folder").add_parser
-    prog = options.prog.removesuffix(" data")
-    from_folder = _described(
-        add_source,
-        "from-folder",
-        "turn folders of pictures, one for each label, into the idx files that train reads",
-        f"{prog} data from-folder letters letters-data",
+def _add_making(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add the commands that make and measure networks and data."""
+    text = "train networks on a data set"
+    add = command("train", commands.train, text, "train discriminator --epochs 5").add_argument
+    networks = (
+        "a network of the post, all of them, or those of digits/..., which take 40 minutes or more and have "
+        "their own numbers of epochs (default: %(default)s)"
     )
-    from_folder.set_defaults(run=commands.from_folder)
-    add = from_folder.add_argument
-    add(
-        "folder",
-        metavar="DIR",
-        help="a folder with a folder of pictures for each label, such as DIR/cat/1.png",
+    choices = [*commands.NETWORKS, "all", "digits"]
+    add("network", nargs="?", default="all", choices=choices, help=networks)
+    add("--data-dir", help=_DATA_DIR)
+    add("--model-dir", default="model", help="folder for the checkpoint (default: %(default)s)")
+    _add_output(add)
+    add("--epochs", type=_at_least(1), help="default: 3")
+    cluster = "train a network of the post on many machines, as a cluster's launcher says in DMLC_* variables"
+    add("--kv-store", choices=["dist_sync"], help=cluster)
+    add("--workers", type=_at_least(1), help="train in this number of processes on this machine")
+    servers = "processes that add up the gradients of the workers (default: %(default)s)"
+    add("--servers", type=_at_least(1), default=1, help=servers)
+    resume = "resume after the last epoch that a training with the same options has finished"
+    add("--resume", action="store_true", help=resume)
+    _add_seed(add, "makes a run repeatable")
+    labels = (
+        "the names of the labels: a,b,c or a file with a name on each line "
+        "(default: labels.txt in the data dir, else their numbers)"
     )
-    add("data_dir", metavar="OUT", help="folder for the idx files, labels.json and labels.txt")
-    add(
-        "--shape",
-        type=_shape,
-        default=(28, 28),
-        metavar="HxW",
-        help="height and width of the images in pixels (default: 28x28)",
-    )
-    add(
-        "--whole",
-        action="store_true",
-        help="keep the whole picture, as for photographs (default: cut out the ink and centre it)",
-    )
-    add(
-        "--test-share",
-        type=_share,
-        default=folders.TEST_SHARE,
-        help="the share of each label's pictures to test with (default: %(default)s)",
-    )
-    add("--seed", type=_at_least(0), default=0, help="decides which ones (default: %(default)s)")
+    add("--labels", metavar="NAMES", help=labels)
+    groups = "a name for some labels, which becomes a spec: vowel=a,e,i,o,u; may be repeated"
+    add("--group", action="append", dest="groups", default=[], metavar="NAME=A,B", help=groups)
 
+    text = "write networks in ONNX's format, beside their checkpoints"
+    add = command("export", commands.export, text, "export --model-dir model").add_argument
+    add("--model-dir", default="model", help="folder of the checkpoints (default: %(default)s)")
 
-def _add_evaluate(options: argparse.ArgumentParser) -> None:
-    add = options.add_argument
+    text = "measure the networks of digits/..., or those of another data set"
+    add = command("evaluate", commands.evaluate, text, "evaluate --model-dir model").add_argument
     add("--model-dir", default=SHIPPED, help=_SHIPPED)
     add("--data-dir", help=_DATA_DIR)
-    add("--output", default=OUTPUT, help="folder for the files (default: %(default)s)")
+    _add_output(add)
+    other = (
+        "folder of another data set's idx files, such as Fashion-MNIST's, all of which should be refused; "
+        "may be repeated (default: none)"
+    )
     add(
         "--other",
         action="append",
         type=_named_folder,
-        metavar="NAME=FOLDER",
         dest="others",
         default=[],
-        help="folder of another data set's idx files, such as Fashion-MNIST's, all of which should be "
-        "refused; may be repeated (default: none)",
+        metavar="NAME=FOLDER",
+        help=other,
     )
-    add(
-        "--photograph",
-        type=Path,
-        metavar="FILE",
-        help="a photograph whose pieces, and the edges in them, should be refused (default: none)",
-    )
-    add("--seed", type=int, default=rejection.SEED, help="makes pictures and samples (default: %(default)s)")
+    add("--seed", type=int, help="makes other pictures and samples than those of the figures (default: none)")
+
+    data = command("data", None, "make data sets of pictures", "data from-folder letters letters-data")
+    kinds = data.add_subparsers(dest="source", required=True, metavar="from-folder")
+    text = "turn folders of pictures, one for each label, into the idx files that train reads"
+    prog = data.prog.removesuffix(" data")
+    kind = functools.partial(_add_command, kinds.add_parser, prog, "from-folder", commands.from_folder)
+    add = kind(text, "data from-folder letters letters-data").add_argument
+    add("folder", metavar="DIR", help="a folder with a folder of pictures for each label, as DIR/cat/1.png")
+    add("data_dir", metavar="OUT", help="folder for the idx files, labels.json and labels.txt")
+    shape = "height and width of the images in pixels (default: 28x28)"
+    add("--shape", type=_shape, default=(28, 28), metavar="HxW", help=shape)
+    whole = "keep the whole picture, as for photographs (default: cut out the ink and centre it)"
+    add("--whole", action="store_true", help=whole)
+    share = "the share of each label's pictures to test with (default: %(default)s)"
+    add("--test-share", type=_share, default=TEST_SHARE, help=share)
+    _add_seed(add, "decides which ones", default=0)
+
+    text = "run the post from top to bottom"
+    add = command("post", commands.run_post, text, "post --model-dir model").add_argument
+    add("--data-dir", help=_DATA_DIR)
+    _add_output(add)
+    add("--seed", type=int, default=0, help="makes the samples repeatable (default: %(default)s)")
+    add("--model-dir", help=_SHIPPED)
 
 
-def _add_pictures(options: argparse.ArgumentParser) -> None:
-    add = options.add_argument
-    add("--output", default=OUTPUT, help="folder for the pictures (default: %(default)s)")
-    add("--seed", type=_at_least(0), default=SEED, help="makes a run repeatable (default: %(default)s)")
+def _add_seed(add: Add, text: str, default: int = SEED) -> None:
+    add("--seed", type=_at_least(0), default=default, help=f"{text} (default: %(default)s)")
+
+
+def _add_output(add: Add) -> None:
+    add("--output", default="results", help="folder for the pictures (default: %(default)s)")
+
+
+def _add_json(add: Add) -> None:
+    add("--json", dest="as_json", action="store_true", help="print JSON")
+
+
+def _add_lookup(add: Add) -> None:
+    """Add the options by which specs are found."""
+    modules = "a module that registers specs of your own, such as one in this folder; may be repeated"
+    add("--import", action="append", dest="modules", default=[], metavar="MODULE", help=modules)
+    add("--model-dir", help=_SHIPPED)
 
 
 def _named_folder(text: str) -> tuple[str, Path]:
@@ -296,92 +242,3 @@ def _share(text: str) -> float:
     if not 0 < value < 1:
         raise argparse.ArgumentTypeError(f"expected a share between 0 and 1, found {text}")
     return value
-
-
-class Command(NamedTuple):
-    """A command.
-
-    Attributes:
-        name: its name.
-        run: the function that does it, called with its options; None if it has commands of its own.
-        text: what it does, for --help.
-        example: arguments to begin with.
-        add_options: adds its options to its parser.
-    """
-
-    name: str
-    run: Callable[..., int] | None
-    text: str
-    example: str
-    add_options: Callable[[argparse.ArgumentParser], None]
-
-
-COMMANDS = (
-    Command(
-        "specs",
-        asking.specs,
-        "list the registered specs, each with its form and an example",
-        "specs digits",
-        _add_specs,
-    ),
-    Command(
-        "valid",
-        asking.valid,
-        "tell whether pictures fit a spec, and why not",
-        "valid digits/odd-image seven.png scans/",
-        _add_valid,
-    ),
-    Command(
-        "explain",
-        asking.explain,
-        "tell why a picture does not fit a spec, and draw it",
-        "explain digits/odd-image six.png --picture why.png",
-        _add_explain,
-    ),
-    Command(
-        "sample",
-        asking.sample,
-        "draw samples of a spec",
-        "sample digits/even-image -n 12 --sheet",
-        _add_sample,
-    ),
-    Command(
-        "draw",
-        commands.draw,
-        "open a page where you draw, and specs answer",
-        "draw --spec digits/odd-image",
-        _add_draw,
-    ),
-    Command(
-        "train",
-        commands.train,
-        "train networks on a data set",
-        "train discriminator --epochs 5",
-        _add_train,
-    ),
-    Command(
-        "export",
-        commands.export,
-        "write networks in ONNX's format, beside their checkpoints",
-        "export --model-dir model",
-        _add_export,
-    ),
-    Command(
-        "evaluate",
-        commands.evaluate,
-        "measure the networks of digits/...; the exit code is 1 if a bar is missed",
-        "evaluate --model-dir model",
-        _add_evaluate,
-    ),
-    Command(
-        "pictures",
-        pictures.draw_pictures,
-        "draw how a failing image shrinks, what styles do, and what is refused",
-        "pictures --output results",
-        _add_pictures,
-    ),
-    Command("data", None, "make data sets of pictures", "data from-folder letters letters-data", _add_data),
-    Command(
-        "post", commands.run_post, "run the post from top to bottom", "post --model-dir model", _add_post
-    ),
-)

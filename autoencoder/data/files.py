@@ -5,15 +5,11 @@ import os
 import re
 import stat
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 _TEMPORARY = re.compile(r"\..+\.(\d+)-\d+\.tmp")
-
-
-class FileTooLargeError(OSError):
-    """A file is larger than any that is useful."""
 
 
 def read_file(path: Path, largest: int | None) -> bytes:
@@ -24,8 +20,7 @@ def read_file(path: Path, largest: int | None) -> bytes:
         largest: the largest number of bytes that is useful; None is any.
 
     Raises:
-        FileTooLargeError: it has more bytes.
-        OSError: it is missing, can't be read, or is a folder, a pipe or a device.
+        OSError: it is missing, has more bytes, can't be read, or is a folder, a pipe or a device.
 
     >>> read_file(Path(os.devnull), None)
     Traceback (most recent call last):
@@ -35,7 +30,7 @@ def read_file(path: Path, largest: int | None) -> bytes:
     with open_file(path) as file:
         size = os.fstat(file.fileno()).st_size
         if largest is not None and size > largest:
-            raise FileTooLargeError(f"{size} bytes, where {largest} at most are expected")
+            raise OSError(f"{size} bytes, where {largest} at most are expected")
         return file.read()
 
 
@@ -53,65 +48,53 @@ def open_file(path: str | os.PathLike[str]) -> BinaryIO:
     return os.fdopen(descriptor, "rb")
 
 
-def replace_files(writers: Mapping[Path, Callable[[Path], object]]) -> None:
-    """Write several files so that a crash leaves the old ones whole.
+def replace_file(target: Path, write: Callable[[Path], object]) -> None:
+    """Write a file so that a crash leaves the old one whole.
 
-    Every writer gets a temporary path beside its target. The files are renamed once all of them are on the
-    disk, in the order of writers. Temporary files that killed processes left beside them are removed.
+    Temporary files that killed processes left beside it are removed.
 
     Args:
-        writers: for each target a function that writes its content to a path.
+        target: the file; its folder is created if missing.
+        write: a function that writes the content to a path.
 
     Raises:
-        OSError: a file cannot be written; the targets are as they were, the temporary files are gone.
+        OSError: the file can't be written; the old one is as it was.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder) / "new" / "hello.txt"
-    ...     replace_files({path: lambda temporary: temporary.write_text("hello")})
+    ...     replace_file(path, lambda temporary: temporary.write_text("hello"))
     ...     path.read_text(), len(list(path.parent.iterdir()))
     ('hello', 1)
     """
-    temporaries = {target: temporary_of(target) for target in writers}
-    try:
-        for target, write in writers.items():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            remove_leftovers(target.parent)
-            with naming(target):
-                write(temporaries[target])
-                to_disk(temporaries[target])
-        for target, temporary in temporaries.items():
-            os.replace(temporary, target)
-        for folder in {target.parent for target in writers}:
-            to_disk(folder)
-    finally:
-        for temporary in temporaries.values():
-            temporary.unlink(missing_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for name in os.listdir(target.parent):
+        if (match := _TEMPORARY.fullmatch(name)) and not _is_running(int(match[1])):
+            (target.parent / name).unlink(missing_ok=True)
+    with temporary_file(target, write) as temporary:
+        os.replace(temporary, target)
+    to_disk(target.parent)
 
 
 @contextlib.contextmanager
-def naming(target: Path) -> Iterator[None]:
-    """Name the file in errors that do not name one, such as that of a full disk."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno is None or error.filename is not None:
-            raise
-        raise type(error)(error.errno, error.strerror, str(target)) from error
+def temporary_file(target: Path, write: Callable[[Path], object]) -> Iterator[Path]:
+    """Write a file beside another, yield its path once it is on the disk, and remove it if it stays there.
 
-
-def temporary_of(target: Path) -> Path:
-    """Return the path beside a file that this thread writes to first."""
+    Errors that name no file, such as that of a full disk, name the target.
+    """
     # Not tempfile.mkstemp: its files are private to the user, these get the permissions any new file gets.
-    return target.with_name(f".{target.name}.{os.getpid()}-{threading.get_ident()}.tmp")
-
-
-def remove_leftovers(folder: Path) -> None:
-    """Remove the temporary files of processes that no longer run."""
-    for name in os.listdir(folder):
-        if (match := _TEMPORARY.fullmatch(name)) and not _is_running(int(match[1])):
-            with contextlib.suppress(OSError):
-                (folder / name).unlink()
+    temporary = target.with_name(f".{target.name}.{os.getpid()}-{threading.get_ident()}.tmp")
+    try:
+        try:
+            write(temporary)
+            to_disk(temporary)
+        except OSError as error:
+            if error.errno is None or error.filename is not None:
+                raise
+            raise type(error)(error.errno, error.strerror, str(target)) from error
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _is_running(process: int) -> bool:
@@ -121,7 +104,7 @@ def _is_running(process: int) -> bool:
         os.kill(process, 0)
     except (ProcessLookupError, OverflowError):
         return False
-    except OSError:
+    except OSError:  # another user's
         return True
     return True
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from autoencoder.data.files import replace_files
+from autoencoder.data.files import replace_file
 from autoencoder.data.idx import DataError, write_idx
 from autoencoder.data.labels import NAMES_FILE, Labels
 from autoencoder.data.normalise import MNIST, Frame
@@ -95,7 +95,7 @@ def from_folder(
     folder, output = Path(folder), Path(output)
     if output.resolve().is_relative_to(folder.resolve()):
         raise DataError(f"{output}: expected a folder outside of {folder}, or it would be a label of its own")
-    names, first, is_numbered = _names(folder)
+    labels, names = _labels(folder, shape)
     files = [(file, number) for number, name in enumerate(names) for file in _files_below(folder / name)]
     stray = [path for path in sorted(folder.iterdir()) if path.is_file() and not path.name.startswith(".")]
     skipped = [f"{path}: this file is in no label's folder" for path in stray]
@@ -109,7 +109,11 @@ def from_folder(
         else:
             images.append(np.rint(grey.reshape(shape) * 255).astype(np.uint8))
             numbers.append(number)
-    _check_complete(folder, names, numbers)
+    if missing := [name for number, name in enumerate(names) if number not in numbers]:
+        raise DataError(
+            f"{folder / missing[0]}: expected pictures of this label, found none that can be read; "
+            "try other files, or remove the folder"
+        )
     rows = np.array(numbers)
     in_test = _test_rows(rows, test_share, np.random.default_rng(seed))
     if not len(in_test):
@@ -118,17 +122,18 @@ def from_folder(
     pictures, is_test = np.stack(images), np.isin(order, in_test)
     for split, part in (("train", order[~is_test]), ("t10k", order[is_test])):
         write_idx(output / f"{split}-images-idx3-ubyte", pictures[part])
-        write_idx(output / f"{split}-labels-idx1-ubyte", (rows[part] + first).astype(np.uint8))
-    labels = Labels(
-        shape, tuple(range(first, first + len(names))) if is_numbered else tuple(names), first=first
-    )
+        write_idx(output / f"{split}-labels-idx1-ubyte", (rows[part] + labels.first).astype(np.uint8))
     labels.save(output)
-    _write_names(output, None if is_numbered else names)
+    if labels.names == tuple(names):
+        text = "\n".join(names) + "\n"
+        replace_file(output / NAMES_FILE, lambda path: path.write_text(text, encoding="utf-8"))
+    else:  # numbers have no names; an earlier data set may have left some
+        (output / NAMES_FILE).unlink(missing_ok=True)
     return Converted(labels, len(rows) - len(in_test), len(in_test), tuple(skipped))
 
 
-def _names(folder: Path) -> tuple[list[str], int, bool]:
-    """Return the names of the labels, the number of the first, and True if they are numbers without gaps."""
+def _labels(folder: Path, shape: tuple[int, int]) -> tuple[Labels, list[str]]:
+    """Return the labels of the folders in a folder, numbers where these have no gaps, and their names."""
     if not folder.is_dir():
         raise DataError(f"{folder}: expected a folder with a folder of pictures for each label, found none")
     names = sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
@@ -142,8 +147,8 @@ def _names(folder: Path) -> tuple[list[str], int, bool]:
         names.sort(key=int)
         first, last = int(names[0]), int(names[-1])
         if last - first + 1 == len(names) and last < MOST_LABELS:
-            return names, first, True
-    return names, 0, False
+            return Labels(shape, tuple(range(first, last + 1)), first=first), names
+    return Labels(shape, tuple(names)), names
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
@@ -162,15 +167,6 @@ def _frame(shape: tuple[int, int]) -> Frame:
     return dataclasses.replace(MNIST, shape=shape, box=box, centre=(height / 2, width / 2), pen=pen)
 
 
-def _check_complete(folder: Path, names: Sequence[str], numbers: Sequence[int]) -> None:
-    missing = [name for number, name in enumerate(names) if number not in set(numbers)]
-    if missing:
-        raise DataError(
-            f"{folder / missing[0]}: expected pictures of this label, found none that can be read; "
-            "try other files, or remove the folder"
-        )
-
-
 def _test_rows(
     numbers: npt.NDArray[np.int64], share: float, random: np.random.Generator
 ) -> npt.NDArray[np.int64]:
@@ -181,13 +177,3 @@ def _test_rows(
         count = min(max(1, round(share * len(of_label))), len(of_label) - 1)
         rows.append(of_label[:count])
     return np.concatenate(rows)
-
-
-def _write_names(output: Path, names: Sequence[str] | None) -> None:
-    """Write `labels.txt`, or remove one that an earlier data set has left."""
-    path = output / NAMES_FILE
-    if names is None:
-        path.unlink(missing_ok=True)
-    else:
-        text = "\n".join(names) + "\n"
-        replace_files({path: lambda temporary: temporary.write_text(text, encoding="utf-8")})

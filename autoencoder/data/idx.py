@@ -18,7 +18,7 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from autoencoder.data.files import open_file, replace_files
+from autoencoder.data.files import open_file, replace_file
 
 SPLITS = ("train", "t10k")
 DATA_DIR_VARIABLE = "MXNET_DATA_DIR"
@@ -63,6 +63,10 @@ class Dataset:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def rows(self, rows: slice | npt.NDArray[np.int64]) -> "Dataset":
+        """Return some of the images, by their rows."""
+        return Dataset(self.images[rows], self.labels[rows], self.shape)
 
     def __repr__(self) -> str:
         height, width = self.shape
@@ -150,7 +154,7 @@ def write_idx(path: str | os.PathLike[str], array: npt.NDArray[np.uint8]) -> Non
     content = header + array.tobytes()
     if path.suffix == ".gz":
         content = gzip.compress(content, mtime=0)  # a time stamp would make every copy differ
-    replace_files({path: lambda temporary: temporary.write_bytes(content)})
+    replace_file(path, lambda temporary: temporary.write_bytes(content))
 
 
 def _images_name(split: str) -> str:

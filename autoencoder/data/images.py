@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 import mxspec as s
-from mxspec.values.pieces import extremes
+from mxspec.values import extremes
 
 LONGEST_SIDE = 4096  # pixels of an image that networks take
 

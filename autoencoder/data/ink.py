@@ -1,11 +1,11 @@
 """Ink on paper, told from backgrounds of any level, uneven light and noise."""
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import scipy  # which loads its ndimage when that is first asked
 from PIL import Image, ImageFilter
 
 Grey = npt.NDArray[np.float32]  # (height, width), of any size, 0.0 is black and 1.0 is white
@@ -46,16 +46,15 @@ def find_ink(picture: Grey) -> Grey:
     strokes = _without_specks(inside)
     low, high = min(2.5 * noise, level / 2), float(np.quantile(difference[strokes], 0.9))
     ink: Grey = ((difference - low) / (high - low)).clip(0, 1).astype(np.float32)
-    ink[~_wider(strokes, 1 + max(picture.shape) // 40)] = 0
+    around = scipy.ndimage.maximum_filter(strokes, 3 + 2 * (max(picture.shape) // 40))
+    ink[~around] = 0
     return cut(ink)
 
 
 def cut(ink: Grey) -> Grey:
     """Return the part of a picture (height, width) that has ink, a single 0 if none has."""
-    rows, columns = (np.flatnonzero(ink.max(axis=axis) > FAINT) for axis in (1, 0))
-    if not rows.size:
-        return np.zeros((1, 1), np.float32)
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    box = scipy.ndimage.find_objects((ink > FAINT).astype(np.uint8))
+    return ink[box[0]] if box else np.zeros((1, 1), np.float32)
 
 
 def otsu(values: npt.NDArray[Any]) -> float:
@@ -87,14 +86,8 @@ def parts(inside: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], npt.NDA
     >>> areas.tolist(), numbers.tolist()
     ([2, 1], [[1, 1, 0, 2]])
     """
-    numbers = np.where(inside, np.arange(1, inside.size + 1).reshape(inside.shape), 0)
-    while True:  # each pixel takes the largest number of its neighbours, until none changes
-        spread = _largest_of_neighbours(numbers) * inside
-        if (spread == numbers).all():
-            break
-        numbers = spread
-    _, numbers = np.unique(np.append(numbers, 0), return_inverse=True)  # a 0, or the first part would be 0
-    return np.bincount(numbers)[1:], numbers[:-1].reshape(inside.shape)
+    numbers, _ = scipy.ndimage.label(inside, np.ones((3, 3)))
+    return np.bincount(numbers.ravel())[1:], numbers
 
 
 def _background(picture: Grey) -> Grey:
@@ -138,18 +131,8 @@ def _surface(picture: Grey) -> Grey:
 
 def _without_lines(picture: Grey) -> Grey:
     """Return a picture without its narrow dark lines: a closing, since hard shadows fall on light paper."""
-    radius = max(1, round(_BROADEST * min(picture.shape)))
-    return _around(_around(picture, radius, np.max), radius, np.min)
-
-
-def _around(picture: Grey, radius: int, extreme: Callable[..., Any]) -> Grey:
-    """Return the largest or smallest value within a radius of each pixel, in a square window."""
-    for axis in (0, 1):
-        padding = [(radius, radius) if axis == each else (0, 0) for each in (0, 1)]
-        padded = np.pad(picture, padding, mode="edge")
-        windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * radius + 1, axis=axis)
-        picture = extreme(windows, axis=-1)
-    return picture
+    size = 1 + 2 * max(1, round(_BROADEST * min(picture.shape)))
+    return np.asarray(scipy.ndimage.grey_closing(picture, size, mode="nearest"))
 
 
 def _smoothed(picture: Grey) -> Grey:
@@ -168,7 +151,8 @@ def _without_specks(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     _, numbers = parts(blocks > 0)
     area = np.bincount(numbers.ravel(), blocks.ravel())
     area[0] = 0
-    ink = np.array([number > 0 and not _is_edge(numbers == number) for number in range(len(area))])
+    boxes = scipy.ndimage.find_objects(numbers)
+    ink = np.array([False, *(not _is_edge(box, blocks.shape) for box in boxes)])
     if (area[ink] >= 0.05 * area.sum()).any():
         area[~ink] = 0
     is_large = (area >= SPECK * area.max()) & (area > 0)
@@ -176,28 +160,10 @@ def _without_specks(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     return np.asarray(inside & large[: inside.shape[0], : inside.shape[1]])
 
 
-def _is_edge(part: npt.NDArray[np.bool_]) -> bool:
-    """True if a part of a picture is long and narrow and lies along its edge."""
-    for picture in (part, part.T):
-        rows, columns = (np.flatnonzero(picture.any(axis=axis)) for axis in (1, 0))
-        height, width = picture.shape
-        long = np.ptp(rows) + 1 >= _LONG * height
-        narrow = np.ptp(columns) + 1 <= max(1, _NARROW * width)
-        if long and narrow and (columns[0] == 0 or columns[-1] == width - 1):
-            return True
-    return False
-
-
-def _largest_of_neighbours(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    height, width = values.shape
-    padded = np.pad(values, 1)
-    rows = np.maximum(np.maximum(padded[:-2], padded[1:-1]), padded[2:])
-    return np.asarray(np.maximum(np.maximum(rows[:, :-2], rows[:, 1:-1]), rows[:, 2:]))[:height, :width]
-
-
-def _wider(inside: npt.NDArray[np.bool_], radius: int) -> npt.NDArray[np.bool_]:
-    """Return where anything is True within a radius, in a square window."""
-    height, width = inside.shape
-    padded = np.pad(inside, radius)
-    rows = np.any([padded[far : far + height] for far in range(2 * radius + 1)], axis=0)
-    return np.asarray(np.any([rows[:, far : far + width] for far in range(2 * radius + 1)], axis=0))
+def _is_edge(box: tuple[slice, slice], shape: tuple[int, int]) -> bool:
+    """True if a part's box in a picture of some shape is long and narrow and lies along the edge."""
+    spans = [(side.start, side.stop - side.start, length) for side, length in zip(box, shape, strict=True)]
+    return any(
+        long >= _LONG * longest and narrow <= max(1, _NARROW * width) and start in (0, width - narrow)
+        for (_, long, longest), (start, narrow, width) in (spans, spans[::-1])
+    )

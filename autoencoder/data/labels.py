@@ -15,10 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autoencoder.data.edition import Edition, edition
 from autoencoder.data.idx import DataError, Dataset
 from autoencoder.data.images import LONGEST_SIDE
-from autoencoder.data.manifest import JSON_ERRORS, CheckpointError, FileSet
+from autoencoder.data.manifest import JSON_ERRORS, CheckpointError, Edition, FileSet, edition
 from mxspec.errors import did_you_mean
 
 LABELS_FILE = "labels.json"

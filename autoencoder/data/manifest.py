@@ -3,23 +3,40 @@
 `manifest.json` holds the size and the SHA-256 of each file of a set, and a SHA-256 of its own. Whatever else
 is in the folder does not count. A folder without a manifest, as MXNet's own `Module.save_checkpoint` leaves
 it, is a set of all its files; reading one of them warns that damage to it can't be detected.
+
+A new edition of the set becomes visible at one moment, or never. Its files are written beside the old ones,
+under names made of their digests, and are on the disk before the manifest that names them. Replacing the
+manifest is that moment. Then the files get their plain names, by which MXNet reads them, one by one. A reader
+of the manifest looks under both names, so a crash in between does no harm, and the next edition finishes the
+renaming.
 """
 
+import contextlib
 import hashlib
 import json
 import os
+import re
+import threading
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from autoencoder.data.files import FileTooLargeError, read_file
+from autoencoder.data.files import read_file, replace_file, temporary_file, to_disk
+
+try:
+    import fcntl
+except ImportError:  # on Windows, where two trainings in one folder go unnoticed
+    fcntl = None  # type: ignore[assignment]
 
 MANIFEST = "manifest.json"
 VERSION = 1  # of the manifest
 LARGEST = 1 << 30  # bytes of a file in a folder without a manifest
 _LARGEST_JSON = 1 << 24
+_OF_A_SET = re.compile(r"labels\.json|.+-(?:symbol|recognition)\.json|.+-\d{4,}\.(?:params|onnx)")
+_UNFINISHED = re.compile(r"\..+\.(?:[0-9a-f]{16}\.new|\d+-\d+\.tmp)")
+_STATE = re.compile(r"\..+\.resume")
 
 # All that parsing JSON and unpacking its values can raise, whatever the content.
 JSON_ERRORS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
@@ -27,6 +44,10 @@ JSON_ERRORS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticErr
 
 class CheckpointError(ValueError):
     """A checkpoint is missing, damaged or another network's; the message names the file and what to do."""
+
+
+class FolderInUseError(OSError):
+    """Another training writes to a folder; the message names it."""
 
 
 class UncheckedWarning(UserWarning):
@@ -86,9 +107,9 @@ class FileSet:
         """
         path = Path(folder) / MANIFEST
         if not os.path.lexists(path):
-            return cls(folder, None)
+            return FileSet(folder, None)
         try:
-            return cls(folder, _entries(json.loads(read_file(path, _LARGEST_JSON))))
+            return FileSet(folder, _entries(json.loads(read_file(path, _LARGEST_JSON))))
         except (OSError, *JSON_ERRORS) as error:
             raise CheckpointError(
                 f"{path} is damaged, or another kind of file ({error}); to train anew: "
@@ -120,7 +141,7 @@ class FileSet:
                 self._warn(path)
                 return read_file(path, LARGEST)
             if name in self.entries:
-                return self._read_checked(name, self.entries[name])
+                return self._read_checked(path, self.entries[name])
             if os.path.lexists(path):
                 raise error(f"it is of another training, since {MANIFEST} does not name it")
             raise error("there is no such file")
@@ -145,28 +166,17 @@ class FileSet:
         except JSON_ERRORS as reason:
             raise error(f"it is damaged, or another kind of file: {reason}") from reason
 
-    def _read_checked(self, name: str, entry: Entry) -> bytes:
-        actual = ""
-        plain, first = self.folder / name, self.folder / beside(name, entry)
-        # A training that was just put in place renames its files one by one, see `edition`: a file may still
-        # have its first name, and lose it between two attempts.
-        for path in (plain, first, plain):
-            try:
-                content = read_file(path, entry.size)
-            except FileTooLargeError as error:
-                actual = str(error)
-            except FileNotFoundError:
-                if path is plain and not actual:
-                    continue
-            else:
-                if Entry.of(content) == entry:
-                    return content
-                actual = str(Entry.of(content))
-        if not actual:
-            raise FileNotFoundError
-        raise OSError(
-            f"expected {entry}, as {MANIFEST} says, found {actual}; was it changed, or trained apart?"
-        )
+    def _read_checked(self, path: Path, entry: Entry) -> bytes:
+        try:
+            content = read_file(_first_path(path, entry), entry.size)
+        except FileNotFoundError:  # it has its plain name by now
+            content = read_file(path, entry.size)
+        if Entry.of(content) != entry:
+            raise OSError(
+                f"expected {entry}, as {MANIFEST} says, found {Entry.of(content)}; "
+                "was it changed, or trained apart?"
+            )
+        return content
 
     def _warn(self, path: Path) -> None:
         if path.is_file() and not self._has_warned:
@@ -196,12 +206,136 @@ def read_whole(folder: str | os.PathLike[str], read: Callable[[FileSet], T]) -> 
             files = now
 
 
-def beside(name: str, entry: Entry) -> str:
-    """Return the name that a file is first written under, beside an older file of its name."""
-    return f".{name}.{entry.sha256[:16]}.new"
+class Edition(FileSet):
+    """The set of files that a folder is to hold; made by `edition`, for any number of threads.
+
+    Attributes:
+        lock: held while the set is read and changed in one step.
+    """
+
+    entries: dict[str, Entry]
+
+    def __init__(self, folder: Path) -> None:
+        files = FileSet.of(folder)
+        super().__init__(folder, files.entries)
+        if files.entries is None:  # those that look like files of a set are taken over
+            names = [name for name in files.names() if _OF_A_SET.fullmatch(name) and name in files]
+            self.entries = {name: Entry.of(read_file(folder / name, LARGEST)) for name in names}
+        self.lock = threading.RLock()
+
+    def write(self, name: str, write: Callable[[Path], object]) -> None:
+        """Write a file.
+
+        Args:
+            name: its name in the set.
+            write: a function that writes its content to a path.
+
+        Raises:
+            OSError: it can't be written.
+        """
+        path = self.folder / name
+        with temporary_file(path, write) as temporary:
+            entry = Entry.of(read_file(temporary, None))
+            os.replace(temporary, _first_path(path, entry))
+        with self.lock:
+            self.entries[name] = entry
+
+    def drop(self, pattern: str) -> None:
+        """Leave out the files whose whole names match a regular expression; they stay in the folder."""
+        with self.lock:
+            for name in [name for name in self.entries if re.fullmatch(pattern, name)]:
+                del self.entries[name]
+
+    def resume_path(self, name: str) -> Path:
+        """Return the path of the state that a training saves after each epoch, to resume from."""
+        return self.folder / f".{name}.resume"
 
 
-def as_bytes(entries: Mapping[str, Entry]) -> bytes:
+@contextlib.contextmanager
+def edition(folder: str | os.PathLike[str], *, resume: bool = False) -> Iterator[Edition]:
+    """Begin a new edition of the set of files in a folder, and put it in place at the end.
+
+    First, what a killed training left in the folder is removed, or renamed if its manifest is in place.
+
+    Args:
+        folder: the folder, created if missing.
+        resume: if True, keep the state that a training can resume from.
+
+    Raises:
+        FolderInUseError: another process, or thread, has begun one.
+        CheckpointError: the manifest that is there is damaged.
+        OSError: the folder can't be written to. Whatever is raised inside, the old set is as it was.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with edition(folder) as new:
+    ...         new.write("hello.txt", lambda path: path.write_text("hello"))
+    ...         before = os.listdir(folder)
+    ...     sorted(os.listdir(folder)), "hello.txt" in before, FileSet.of(folder).read("hello.txt", "")
+    (['hello.txt', 'manifest.json'], False, b'hello')
+    """
+    folder = Path(folder)
+    is_new = not folder.is_dir()
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with _lock(folder):
+            _tidy(folder, keep_states=resume)
+            new = Edition(folder)
+            try:
+                yield new
+                to_disk(folder)  # the files, before the manifest names them
+                replace_file(folder / MANIFEST, lambda path: path.write_bytes(_as_bytes(new.entries)))
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    _tidy(folder, keep_states=True)
+                raise
+            _tidy(folder, keep_states=False)
+    except BaseException:
+        if is_new:
+            with contextlib.suppress(OSError):  # it is not empty
+                folder.rmdir()
+        raise
+
+
+def _tidy(folder: Path, *, keep_states: bool) -> None:
+    """Finish an edition whose manifest is in place, and remove all else that is unfinished."""
+    for name, entry in (FileSet.of(folder).entries or {}).items():
+        if (first := _first_path(folder / name, entry)).is_file():
+            os.replace(first, folder / name)
+    to_disk(folder)
+    for name in os.listdir(folder):
+        if _UNFINISHED.fullmatch(name) or (_STATE.fullmatch(name) and not keep_states):
+            (folder / name).unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _lock(folder: Path) -> Iterator[None]:
+    if fcntl is None:
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise FolderInUseError(
+            f"{folder} is written to by another training; "
+            "wait for its end, or choose another folder by --model-dir"
+        ) from None
+    except OSError:  # a file system without locks, as some on networks are
+        pass
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _first_path(path: Path, entry: Entry) -> Path:
+    """Return the path that a file is first written to, beside an older file of its name."""
+    return path.with_name(f".{path.name}.{entry.sha256[:16]}.new")
+
+
+def _as_bytes(entries: Mapping[str, Entry]) -> bytes:
     """Return the content of a manifest."""
     files = {name: {"size": entry.size, "sha256": entry.sha256} for name, entry in sorted(entries.items())}
     content = {"version": VERSION, "files": files, "sha256": _digest_of(files)}

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageFilter
+import scipy
+from PIL import Image
 
 from autoencoder.data.idx import Dataset
 from autoencoder.data.images import LONGEST_SIDE
@@ -155,10 +156,8 @@ def thickened(ink: Grey, frame: Frame) -> Grey:
     fine = max(1, math.ceil(4 * scale))  # so that a quarter of a pixel of the frame is a pixel here
     large = _resized(ink, (ink.shape[0] * fine, ink.shape[1] * fine))
     radius = max(1, round(lacking / 2 / scale * fine))
-    picture = Image.fromarray(np.pad(large, radius + 1) * 255).convert("L")
-    for _ in range(radius):
-        picture = picture.filter(ImageFilter.MaxFilter(3))
-    return cut(np.asarray(picture, np.float32) / 255)
+    grey = (np.pad(large, radius + 1) * 255).astype(np.uint8)
+    return cut(scipy.ndimage.maximum_filter(grey, 2 * radius + 1).astype(np.float32) / 255)
 
 
 def place(ink: Grey, frame: Frame) -> Grey:

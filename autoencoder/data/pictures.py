@@ -61,7 +61,7 @@ def open_picture(path: str | os.PathLike[str]) -> Iterator[Image.Image]:
     """
     path = os.fspath(path)
     try:
-        with open_file(path) as file, _opened(file) as picture:
+        with open_file(path) as file, open_raster(file) as picture:
             yield picture
     except FileNotFoundError:
         raise ImageFileError(f"{path}: there is no such file") from None
@@ -72,11 +72,17 @@ def open_picture(path: str | os.PathLike[str]) -> Iterator[Image.Image]:
         raise ImageFileError(f"{path}: the picture can't be read: {reason}") from error
 
 
-def _opened(file: BinaryIO) -> Image.Image:
+def open_raster(file: BinaryIO, largest: int = LARGEST) -> Image.Image:
+    """Return the picture in a file that is open, of which no pixel is unpacked yet.
+
+    Raises:
+        ImageFileError: it has more pixels than the largest.
+        Exception: it is not a picture in one of FORMATS, or is damaged; Pillow raises many kinds of errors.
+    """
     Image.init()
     picture = Image.open(file, formats=[name for name in FORMATS if name in Image.OPEN])
-    if picture.width * picture.height > LARGEST:
-        raise ValueError(f"it has {picture.width}x{picture.height} pixels, {LARGEST} at most are read")
+    if picture.width * picture.height > largest:
+        raise ImageFileError(f"it has {picture.width}x{picture.height} pixels, {largest:,} at most are read")
     return picture
 
 

@@ -1,24 +1,26 @@
 """The pictures of an evaluation."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autoencoder.data.files import replace_files
+from autoencoder.data.files import replace_file
 from autoencoder.data.idx import Dataset
 from autoencoder.data.images import Array
 from autoencoder.data.labels import Labels
+from autoencoder.evaluation.measure import Evaluation, Figure
 from autoencoder.evaluation.reading import Bin, wilson
-from autoencoder.evaluation.rejection import Figure, Probe
 from autoencoder.generation.network import STYLE, DigitGenerator, styles
 from autoencoder.recognition.recogniser import NONE, Recognition
+from autoencoder.viz import grey, write
+from mxspec.words.sheet import draw_sheet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
+    from PIL.Image import Image as Picture
 
 DIGIT, OTHER, WRONG = "tab:blue", "tab:orange", "tab:red"
 SAMPLES, REAL = 9, 6  # of each label in the picture of generated digits
@@ -26,47 +28,25 @@ SHOWN = 14  # of each kind in the picture of the probes
 MOST_NUMBERED = 30  # labels; with more, numbers in the confusion matrix would be too small to read
 
 
-@dataclass(frozen=True)
-class Evaluation:
-    """The results to draw.
+def draw(evaluation: Evaluation, output: Path, bars: Mapping[str, float]) -> list[Path]:
+    """Draw all pictures of an evaluation into a folder and return their paths.
 
-    Attributes:
-        labels: the names of the labels.
-        matrix: the confusion matrix (labels, labels + 1), as `reading.confusion` returns it.
-        bins: the test images by their confidence.
-        recognition: the answers for the test images.
-        probes: negatives of each kind, with the answers for them.
-        accepted: the shares of altered digits, and of digits from elsewhere, that are accepted and read
-            right.
-        generate: the generator of digits.
-        test: the test images.
-        seed: the seed of the samples to draw.
+    Args:
+        evaluation: the evaluation.
+        output: the folder, created if missing.
+        bars: the least share that should be refused, or accepted, of some kinds of pictures.
     """
-
-    labels: Labels
-    matrix: Array
-    bins: Sequence[Bin]
-    recognition: Recognition
-    probes: Mapping[str, Probe]
-    accepted: Mapping[str, Figure]
-    generate: DigitGenerator
-    test: Dataset
-    seed: int
-
-
-def draw(evaluation: Evaluation, output: Path) -> list[Path]:
-    """Draw all pictures of an evaluation into a folder and return their paths."""
-    e = evaluation
-    pictures: dict[str, Callable[[], Canvas]] = {
-        "confusion.png": lambda: confusion(e.matrix, e.labels),
+    e, subject = evaluation, evaluation.subject
+    figures: dict[str, Callable[[], Canvas]] = {
+        "confusion.png": lambda: confusion(e.matrix, subject.labels),
         "calibration.png": lambda: reliability(e.bins),
-        "recognition.png": lambda: recognition(e.recognition, e.probes, e.accepted),
-        "probes.png": lambda: sheet_of_probes(e.probes, e.labels),
-        "generated.png": lambda: generated(e.generate, e.test, e.seed),
+        "recognition.png": lambda: recognition(e, bars),
+        "probes.png": lambda: sheet_of_probes(e),
     }
-    for name, figure in pictures.items():
+    for name, figure in figures.items():
         _save(figure(), output / name)
-    return [output / name for name in pictures]
+    sheet = write(generated(subject.generate, subject.test, e.seed), output / "generated.png")
+    return [*(output / name for name in figures), sheet]
 
 
 def confusion(matrix: Array, labels: Labels) -> "Canvas":
@@ -144,33 +124,34 @@ def reliability(bins: Sequence[Bin]) -> "Canvas":
     return figure
 
 
-def recognition(test: Recognition, probes: Mapping[str, Probe], accepted: Mapping[str, Figure]) -> "Canvas":
+def recognition(evaluation: Evaluation, bars: Mapping[str, float]) -> "Canvas":
     """Return the shares of each kind that are refused or accepted, beside their bars, and their scores."""
-    shares = {kind: Figure(probe.refused, probe.bar, len(probe.images)) for kind, probe in probes.items()}
-    figure = _figure(12, 0.24 * max(len(shares), len(accepted)) + 1.6)
+    refused, accepted = evaluation.refused, evaluation.accepted
+    figure = _figure(12, 0.24 * max(len(refused), len(accepted)) + 1.6)
     left, middle, right = figure.subplots(1, 3, width_ratios=[1, 1, 1.1])
-    _draw_shares(left, shares, "refused, %")
+    _draw_shares(left, refused, bars, "refused, %")
     if accepted:
-        _draw_shares(middle, accepted, "accepted and read right, %")
+        _draw_shares(middle, accepted, bars, "accepted and read right, %")
     else:
         middle.set_axis_off()
-    _draw_scores(right, test, probes)
+    _draw_scores(right, evaluation.recognition, evaluation.probes)
     return figure
 
 
-def _draw_shares(axes: "Axes", figures: Mapping[str, Figure], title: str) -> None:
+def _draw_shares(axes: "Axes", figures: Mapping[str, Figure], bars: Mapping[str, float], title: str) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    shares = {kind: figures[kind] for kind in reversed([*figures])}
+    shares = {kind: figures[kind].share for kind in reversed([*figures])}
     places = np.arange(len(shares))
-    colours = [OTHER if share.reached else WRONG for share in shares.values()]
-    axes.barh(places, [100 * share.share for share in shares.values()], color=colours, height=0.7)
-    bars = [100 * share.bar if share.bar is not None else np.nan for share in shares.values()]
-    axes.vlines(bars, places - 0.45, places + 0.45, color="black", linewidth=1.5, label="bar")
-    lowest = np.nanmin([*bars, *(100 * share.share for share in shares.values())])
+    least = [bars.get(kind, 0.0) for kind in shares]
+    colours = [OTHER if share >= bar else WRONG for share, bar in zip(shares.values(), least, strict=True)]
+    axes.barh(places, [100 * share for share in shares.values()], color=colours, height=0.7)
+    ends = [100 * bars.get(kind, np.nan) for kind in shares]
+    axes.vlines(ends, places - 0.45, places + 0.45, color="black", linewidth=1.5, label="bar")
+    lowest = np.nanmin([*ends, *(100 * share for share in shares.values())])
     axes.set_xlim(max(0, 5 * np.floor(lowest / 5) - 5), 100.6)
     for place, share in zip(places, shares.values(), strict=True):
-        axes.text(axes.get_xlim()[0] + 0.3, place, f"{share.share:.1%}", va="center", fontsize=8)
+        axes.text(axes.get_xlim()[0] + 0.3, place, f"{share:.1%}", va="center", fontsize=8)
     axes.set_yticks(places, shares, fontsize=8)
     axes.tick_params(axis="y", length=0)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
@@ -178,9 +159,9 @@ def _draw_shares(axes: "Axes", figures: Mapping[str, Figure], title: str) -> Non
     _plain(axes)
 
 
-def _draw_scores(axes: "Axes", test: Recognition, probes: Mapping[str, Probe]) -> None:
+def _draw_scores(axes: "Axes", test: Recognition, probes: Mapping[str, Recognition]) -> None:
     """Draw the middle 90% of the scores of each kind, and the threshold."""
-    kinds = {"test images": test.score, **{kind: probe.answers.score for kind, probe in probes.items()}}
+    kinds = {"test images": test.score, **{kind: answers.score for kind, answers in probes.items()}}
     names = [*reversed(kinds)]
     for place, name in enumerate(names):
         low, median, high = np.quantile(kinds[name], [0.05, 0.5, 0.95])
@@ -195,13 +176,14 @@ def _draw_scores(axes: "Axes", test: Recognition, probes: Mapping[str, Probe]) -
     _plain(axes)
 
 
-def sheet_of_probes(probes: Mapping[str, Probe], labels: Labels) -> "Canvas":
-    """Return a few negatives of each kind; accepted ones come first, in red."""
+def sheet_of_probes(evaluation: Evaluation) -> "Canvas":
+    """Return a few probes of each kind; accepted ones come first, in red."""
+    probes, labels = evaluation.probes, evaluation.subject.labels
     figure = _figure(0.5 * SHOWN + 2.6, 0.58 * len(probes) + 0.5)
     grid = figure.subplots(len(probes), SHOWN, squeeze=False)
-    for row, (kind, probe) in zip(grid, probes.items(), strict=True):
-        wrong = np.flatnonzero(probe.answers.labels != NONE)
-        right = np.flatnonzero(probe.answers.labels == NONE)
+    for row, (kind, answers) in zip(grid, probes.items(), strict=True):
+        wrong = np.flatnonzero(answers.labels != NONE)
+        right = np.flatnonzero(answers.labels == NONE)
         wrong = wrong[: max(SHOWN // 2, SHOWN - len(right))]
         # Evenly spaced, since some kinds are in an order, such as from black to white.
         places = np.linspace(0, len(right) - 1, min(len(right), SHOWN - len(wrong))).astype(int)
@@ -209,8 +191,8 @@ def sheet_of_probes(probes: Mapping[str, Probe], labels: Labels) -> "Canvas":
         for axes in row[len(few) :]:
             axes.set_axis_off()
         for axes, number in zip(row, few, strict=False):
-            _image(axes, probe.images[number], labels.shape)
-            label = probe.answers.labels[number]
+            _image(axes, evaluation.images[kind][number], labels.shape)
+            label = answers.labels[number]
             if label != NONE:
                 axes.spines[:].set(visible=True, color=WRONG, linewidth=2.5)
                 name, place = str(labels.name(label)), {"ha": "right", "va": "bottom"}
@@ -218,36 +200,26 @@ def sheet_of_probes(probes: Mapping[str, Probe], labels: Labels) -> "Canvas":
                     0.95, 0.05, name, color="white", transform=axes.transAxes, fontsize=8, **place
                 )
                 text.set_bbox({"facecolor": WRONG, "edgecolor": "none", "pad": 1})
-        title = f"{kind}\n{probe.refused:.1%} refused"
+        title = f"{kind}\n{evaluation.refused[kind].share:.1%} refused"
         row[0].set_ylabel(title, rotation=0, ha="right", va="center", fontsize=8)
     figure.suptitle("Pictures that have none of the labels; red: accepted, and read as which", fontsize=10)
     return figure
 
 
-def generated(generate: DigitGenerator, test: Dataset, seed: int) -> "Canvas":
+def generated(generate: DigitGenerator, test: Dataset, seed: int) -> "Picture":
     """Return for each label its plain image, some samples, and some real images."""
     labels = generate.labels
-    z = styles(len(labels) * SAMPLES, seed).reshape(len(labels), SAMPLES, STYLE)
-    columns = 1 + SAMPLES + REAL
-    wide = [1.0, 0.35, *[1.0] * SAMPLES, 0.35, *[1.0] * REAL]
-    cell = 0.55  # inches
-    figure = _figure(cell * sum(wide) + 0.6, cell * len(labels) * labels.shape[0] / labels.shape[1] + 0.5)
-    grid = figure.subplots(len(labels), columns + 2, width_ratios=wide, squeeze=False)
-    for label, row in enumerate(grid):
-        same = np.full(1 + SAMPLES, label)
-        samples = generate(same, np.concatenate([np.zeros((1, STYLE)), z[label]]))
+    latents = styles(len(labels) * SAMPLES, seed).reshape(len(labels), SAMPLES, STYLE)
+    pictures: list[Array | None] = []
+    for label in range(len(labels)):
+        z = np.concatenate([np.zeros((1, STYLE)), latents[label]])
+        plain, *samples = generate(np.full(1 + SAMPLES, label), z)
         real = test.images[test.labels == label][:REAL]
-        images = [samples[0], None, *samples[1:], None, *real, *[None] * (REAL - len(real))]
-        for axes, image in zip(row, images, strict=True):
-            if image is None:
-                axes.set_axis_off()
-            else:
-                _image(axes, image, labels.shape)
-        row[0].set_ylabel(str(labels.name(label)), rotation=0, ha="right", va="center", fontsize=9)
-    for column, title in [(0, "plain"), (2 + SAMPLES // 2, "samples"), (3 + SAMPLES + REAL // 2, "real")]:
-        grid[0, column].set_axis_on()
-        grid[0, column].set_title(title, fontsize=9)
-    return figure
+        row = [plain, None, *samples, None, *real, *[None] * (REAL - len(real))]
+        pictures += [None if image is None else grey(image, labels.shape) for image in row]
+    title = f"Of each label its plain image, {SAMPLES} samples, and {REAL} real images"
+    names = [str(name) for name in labels.names]
+    return draw_sheet(pictures, beside=names, title=title, columns=3 + SAMPLES + REAL, size=14)
 
 
 def _figure(width: float, height: float) -> "Canvas":
@@ -273,4 +245,4 @@ def _image(axes: "Axes", image: Array, shape: tuple[int, int]) -> None:
 
 
 def _save(figure: "Canvas", path: Path) -> None:
-    replace_files({path: lambda temporary: figure.savefig(temporary, format="png")})
+    replace_file(path, lambda temporary: figure.savefig(temporary, format="png"))

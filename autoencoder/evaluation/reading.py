@@ -1,4 +1,4 @@
-"""Measures of reading: the confusion matrix, and the calibration of confidence."""
+"""Measures of reading: the confusion matrix, the calibration of confidence, and the separation of scores."""
 
 import itertools
 from collections.abc import Sequence
@@ -12,23 +12,7 @@ Floats = npt.NDArray[np.floating[Any]]
 
 BINS = 15  # as in Guo et al.
 LEAST = (None, 0.9, 0.99, 0.999)  # the values of `min_confidence` to report
-
-
-class Bin(NamedTuple):
-    """The images whose confidence is within a range.
-
-    Attributes:
-        low, high: the range, which includes high but not low; 0 belongs to the first range.
-        images: the number of images.
-        confidence: their mean confidence, 0 if there are none.
-        accuracy: the share of them that was read right, 0 if there are none.
-    """
-
-    low: float
-    high: float
-    images: int
-    confidence: float
-    accuracy: float
+TRUE_POSITIVES = 0.95  # the share of test images at which the false positive rate is measured
 
 
 def confusion(labels: Ints, read: Ints, count: int) -> npt.NDArray[np.int64]:
@@ -49,13 +33,30 @@ def confusion(labels: Ints, read: Ints, count: int) -> npt.NDArray[np.int64]:
 
 
 def recall(matrix: Ints) -> list[float | None]:
-    """Return the recall of each label: the share of its images read as it, None for a label without images.
+    """Return the share of each label's images that are read as it, None for a label without images.
 
     >>> recall(np.array([[3, 0, 1], [0, 0, 0]]))
     [0.75, None]
     """
     rows = zip(matrix.diagonal(), matrix.sum(axis=1), strict=True)
     return [float(right / images) if images else None for right, images in rows]
+
+
+class Bin(NamedTuple):
+    """The images whose confidence is within a range.
+
+    Attributes:
+        low, high: the range, which includes high but not low; 0 belongs to the first range.
+        images: the number of images.
+        confidence: their mean confidence, 0 if there are none.
+        accuracy: the share of them that was read right, 0 if there are none.
+    """
+
+    low: float
+    high: float
+    images: int
+    confidence: float
+    accuracy: float
 
 
 def reliability(confidence: Floats, right: npt.NDArray[np.bool_], bins: int = BINS) -> list[Bin]:
@@ -77,6 +78,39 @@ def reliability(confidence: Floats, right: npt.NDArray[np.bool_], bins: int = BI
         means = (float(confidence[rows].mean()), float(right[rows].mean())) if rows.any() else (0.0, 0.0)
         result.append(Bin(float(low), float(high), int(rows.sum()), *means))
     return result
+
+
+def expected_calibration_error(bins: Sequence[Bin]) -> float:
+    """Return the mean difference of confidence and accuracy over images (Guo et al. 2017, "On Calibration of
+    Modern Neural Networks").
+
+    >>> expected_calibration_error([Bin(0, 0.5, 1, 0.5, 1.0), Bin(0.5, 1, 3, 0.75, 0.75)])
+    0.125
+    """
+    gaps = sum(bin.images * abs(bin.confidence - bin.accuracy) for bin in bins)
+    return gaps / sum(bin.images for bin in bins)
+
+
+def brier_score(confidence: Floats, right: npt.NDArray[np.bool_]) -> float:
+    """Return the mean squared difference of confidence and truth, 1 for right readings and 0 for wrong ones
+    (Brier 1950, "Verification of Forecasts Expressed in Terms of Probability").
+
+    >>> brier_score(np.array([1.0, 0.5]), np.array([True, False]))
+    0.125
+    """
+    return float(np.square(confidence - right).mean())
+
+
+def wilson(share: float, count: int, z: float = 1.96) -> tuple[float, float]:
+    """Return the 95% confidence interval of a share that was measured on count images (Wilson 1927).
+
+    >>> [round(end, 3) for end in wilson(0.5, 10)]
+    [0.237, 0.763]
+    """
+    middle = share + z**2 / (2 * count)
+    width = z * np.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
+    scale = 1 + z**2 / count
+    return float((middle - width) / scale), float((middle + width) / scale)
 
 
 class Coverage(NamedTuple):
@@ -117,37 +151,22 @@ def coverage(
     return result
 
 
-def expected_calibration_error(bins: list[Bin]) -> float:
-    """Return the mean difference of confidence and accuracy over images (Guo et al. 2017, "On Calibration of
-    Modern Neural Networks").
+def auroc(images: Floats, probes: Floats) -> float:
+    """Return the area under the receiver operating characteristic: the probability that the score of a probe
+    is above that of an image; equal ones count half.
 
-    >>> expected_calibration_error([Bin(0, 0.5, 1, 0.5, 1.0), Bin(0.5, 1, 3, 0.75, 0.75)])
-    0.125
+    >>> auroc(np.array([1.0, 2.0]), np.array([2.0, 3.0]))
+    0.875
     """
-    count = sum(bin.images for bin in bins)
-    return sum(bin.images * abs(bin.confidence - bin.accuracy) for bin in bins) / count
+    rising = np.sort(images)
+    below = np.searchsorted(rising, probes, "left") + np.searchsorted(rising, probes, "right")
+    return float(below.mean() / 2 / len(images))
 
 
-def brier_score(confidence: Floats, right: npt.NDArray[np.bool_]) -> float:
-    """Return the mean squared difference of the confidence from 1 for right readings, and from 0 for wrong
-    ones.
+def false_positives(images: Floats, probes: Floats) -> float:
+    """Return the share of probes with scores as small as those of 95% of the images.
 
-    It is the score of Brier 1950, "Verification of Forecasts Expressed in Terms of Probability", for two
-    events: the reading is right, or it is not.
-
-    >>> brier_score(np.array([1.0, 0.5]), np.array([True, False]))
-    0.125
+    >>> false_positives(np.arange(100.0), np.array([50.0, 94.0, 96.0, 200.0]))
+    0.5
     """
-    return float(np.square(confidence - right).mean())
-
-
-def wilson(share: float, count: int, z: float = 1.96) -> tuple[float, float]:
-    """Return the 95% confidence interval of a share that was measured on count images (Wilson 1927).
-
-    >>> [round(end, 3) for end in wilson(0.5, 10)]
-    [0.237, 0.763]
-    """
-    middle = share + z**2 / (2 * count)
-    width = z * np.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
-    scale = 1 + z**2 / count
-    return float((middle - width) / scale), float((middle + width) / scale)
+    return float((probes <= np.quantile(images, TRUE_POSITIVES, method="lower")).mean())

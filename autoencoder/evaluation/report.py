@@ -1,96 +1,29 @@
-"""All figures of the networks of a folder, on a data set that matches them, and pictures of the figures.
+"""The report of an evaluation: a JSON file, pictures, and lines for people.
 
-Reading and recognition are measured on all test images (`reading`, `rejection`), generated digits by a judge
-(`samples`). The same files and seed give the same numbers.
+The same files and seed give the same numbers.
 """
 
 import importlib.metadata
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autoencoder import discriminator, generator
-from autoencoder.checkpoints.paths import SHIPPED, epochs_of
-from autoencoder.data import idx
-from autoencoder.data.files import replace_files
-from autoencoder.data.idx import Dataset
-from autoencoder.data.labels import DIGITS, LABELS_FILE, Labels
-from autoencoder.data.manifest import CheckpointError, FileSet
-from autoencoder.evaluation import adversarial, plots, reading, rejection, samples
-from autoencoder.generation.network import NAME, DigitGenerator
-from autoencoder.inference.predictor import Predictor
-from autoencoder.networks.mx import is_installed
-from autoencoder.networks.network import Network
-from autoencoder.networks.runtime import runtime
+import numpy as np
+
+from autoencoder.checkpoints.paths import SHIPPED
+from autoencoder.data.files import replace_file
+from autoencoder.data.images import Array
+from autoencoder.evaluation import plots, probes, reading, samples
+from autoencoder.evaluation.measure import Evaluation, Subject, measure
 from autoencoder.progress import clock
-from autoencoder.recognition.recogniser import NONE, RECOGNITION_FILE, Recogniser
-from autoencoder.synthetic.source import look_like_digits
+from autoencoder.recognition.recogniser import NONE
 from autoencoder.training.run import OUTPUT, Folder
 
 JSON = "evaluation.json"
-
-
-@dataclass(frozen=True)
-class Subject:
-    """The networks to measure, and the data set to measure them on.
-
-    Attributes:
-        model_dir: the folder of the checkpoints.
-        recogniser, generate: the networks of `train digits`.
-        discriminate, draw: the post's discriminator and generator; None if they are not in the folder.
-        train, test: the data set.
-    """
-
-    model_dir: Path
-    recogniser: Recogniser
-    generate: DigitGenerator
-    discriminate: Predictor | None
-    draw: Predictor | None
-    train: Dataset
-    test: Dataset
-
-    @classmethod
-    def load(cls, model_dir: Folder, data_dir: Folder | None) -> "Subject":
-        """Load the networks of a folder, and a data set that matches them.
-
-        Raises:
-            CheckpointError, DataError: they can't be read, or don't match.
-        """
-        files = FileSet.of(model_dir)
-        recogniser, generate = Recogniser(model_dir, files=files), DigitGenerator(model_dir, files=files)
-        labels = generate.labels
-        if (recogniser.shape, recogniser.classes) != (labels.shape, len(labels)):
-            raise CheckpointError(
-                f"{model_dir}: {RECOGNITION_FILE} and {LABELS_FILE} are of different data sets; "
-                "to train anew: python -m autoencoder train digits"
-            )
-        train, test = idx.load("train", data_dir), idx.load("t10k", data_dir)
-        rejection.check_size(test, recogniser, "the test images")
-        return cls(
-            Path(model_dir),
-            recogniser,
-            generate,
-            _post(files, discriminator.network(len(labels))),
-            _post(files, generator.network(len(labels))),
-            labels.zero_based(train),
-            labels.zero_based(test),
-        )
-
-    @property
-    def labels(self) -> Labels:
-        """The labels of the networks and of the data set."""
-        return self.generate.labels
-
-    def checkpoints(self) -> list[str]:
-        """Return the names of the files that are measured."""
-        epochs = dict(self.recogniser.epochs) | {NAME: self.generate.epochs}
-        for name, network in (("discriminator", self.discriminate), ("generator", self.draw)):
-            if network is not None:
-                epochs[name] = epochs_of(self.model_dir / name, 0)
-        return sorted(f"{name}-{number:04d}.params" for name, number in epochs.items())
+COUNT = 500  # probes of each kind
+SEED = 20_191_011  # the seeds of training are small numbers
 
 
 def evaluate(
@@ -99,9 +32,8 @@ def evaluate(
     output: Folder = OUTPUT,
     *,
     others: Mapping[str, Path] | None = None,
-    photograph: Path | None = None,
-    seed: int = rejection.SEED,
-    count: int = rejection.COUNT,
+    seed: int = SEED,
+    count: int = COUNT,
     sample_count: int = samples.SAMPLES,
     teaching_count: int = samples.TEACHING,
     progress: bool = True,
@@ -115,97 +47,129 @@ def evaluate(
         data_dir: the data set that the networks were trained on, as `idx.load` takes it.
         output: the folder for the files.
         others: folders of idx files of other data sets by name, whose images should all be refused.
-        photograph: a file whose pieces, and the edges in them, should be refused.
-        seed: the seed of the pictures and of the samples.
-        count: the number of pictures of each kind.
-        sample_count: the number of samples, equally many of each label.
-        teaching_count: the number of digits for the classification accuracy score, see `samples.evaluate`.
+        seed: the seed of the probes and of the samples.
+        count: the number of probes of each kind.
+        sample_count, teaching_count: as `samples.evaluate` takes them.
         progress: if True, show a bar on standard error where that is a terminal.
         report: called with each line of output.
 
     Returns:
         The content of `evaluation.json`: `data`, `checkpoints`, `seeds`, `versions`, `reading`,
-        `coverage`, `calibration`, `threshold`, `recognition`, `adversary`, `generator`, and `missed`, a line
-        for each bar that was not reached. Only MNIST's test images have bars.
+        `coverage`, `calibration`, `threshold`, `recognition` and `generator`.
 
     Raises:
         CheckpointError, DataError: the networks or the images can't be read, or don't match.
     """
     subject = Subject.load(model_dir, data_dir)
-    are_digits = subject.labels == DIGITS and look_like_digits(subject.test)
-    barred = are_digits and rejection.are_mnist(subject.test)
-    pictures = rejection.Pictures(others or {}, photograph, count, seed)
-    evaluation = _recognition(subject, pictures, are_digits, barred, progress)
-    generated = samples.evaluate(
-        subject.generate,
-        subject.train,
-        subject.test,
+    kinds = probes.make(subject.test, count, seed, progress=progress)
+    random = np.random.default_rng(seed)
+    kinds |= {
+        name: some(subject.images_of(name, path), count, random) for name, path in (others or {}).items()
+    }
+    evaluation = measure(
+        subject,
+        kinds,
+        {},
         seed=seed,
-        samples=sample_count,
-        teaching=teaching_count,
-        post=subject.draw,
-        readers={} if subject.discriminate is None else {"post": subject.discriminate},
-        barred=barred,
+        sample_count=sample_count,
+        teaching_count=teaching_count,
         progress=progress,
-        report=lambda line: None,
     )
-    with clock("adversary", progress):
-        adversary = _adversary(subject)
-    figures = rejection.figures(evaluation.recognition, subject.test, evaluation.probes, evaluation.accepted)
-    result: dict[str, Any] = _for_json(
-        {
-            "data": _data(subject),
-            "checkpoints": subject.checkpoints(),
-            "seeds": {"pictures and samples": seed, "judge": samples.JUDGE_SEED},
-            "versions": _versions(),
-            "reading": _reading(subject, evaluation),
-            "coverage": _coverage(evaluation),
-            "calibration": _calibration(evaluation),
-            "threshold": _threshold(subject.recogniser),
-            "adversary": adversary,
-            "recognition": rejection.as_data(figures),
-            "generator": generated,
-            "missed": [*rejection.missed(figures), *generated["missed"]],
-        }
-    )
-    path = _write(result, Path(output))
-    with clock("pictures", progress):
-        paths = plots.draw(evaluation, Path(output))
-    report(table(result, figures))
-    report(f"written: {', '.join(map(str, [path, *paths]))}")
+    result = as_data(evaluation)
+    report(table(result))
+    paths = write_report(result, evaluation, Path(output), progress=progress)
+    report(f"written: {', '.join(map(str, paths))}")
     return result
 
 
-def _recognition(
-    subject: Subject, pictures: rejection.Pictures, are_digits: bool, barred: bool, progress: bool
-) -> plots.Evaluation:
-    """Measure reading and recognition."""
-    recogniser, test = subject.recogniser, subject.test
-    with clock("test images", progress):
-        recognition = recogniser.recognise(test.images)
-    probes = rejection.refuse(
-        recogniser, test, pictures, are_digits=are_digits, barred=barred, progress=progress
-    )
-    accepted: dict[str, rejection.Figure] = {}
-    if are_digits:
-        accepted = rejection.accept(recogniser, test, pictures, barred=barred, progress=progress)
-    return plots.Evaluation(
-        subject.labels,
-        reading.confusion(test.labels, recognition.labels, len(subject.labels)),
-        reading.reliability(recognition.confidence, recognition.nearest == test.labels),
-        recognition,
-        probes,
-        accepted,
-        subject.generate,
-        test,
-        pictures.seed,
-    )
+def some(images: Array, count: int, random: np.random.Generator) -> Array:
+    """Return a number of the images, in random order, or all if there are fewer."""
+    return np.asarray(images[random.permutation(len(images))[:count]])
 
 
-def table(result: Mapping[str, Any], figures: Mapping[str, rejection.Figure]) -> str:
-    """Return the result of `evaluate` as lines for people."""
+def as_data(evaluation: Evaluation) -> dict[str, Any]:
+    """Return the results for JSON, which has None for what is not a finite number."""
+    subject = evaluation.subject
+    threshold = subject.recogniser.threshold
+    library = {"mxnet": "mxnet", "onnx": "onnxruntime"}[subject.recogniser.runtime]
+    data: dict[str, Any] = _for_json(
+        {
+            "data": {
+                "shape": subject.labels.shape,
+                "labels": subject.labels.names,
+                "training images": len(subject.train),
+                "test images": len(subject.test),
+            },
+            "checkpoints": subject.checkpoints(),
+            "seeds": {"pictures and samples": evaluation.seed, "judge": samples.JUDGE_SEED},
+            "versions": {name: importlib.metadata.version(name) for name in (library, "numpy")},
+            "reading": _reading(evaluation),
+            "coverage": [row._asdict() for row in _coverage(evaluation)],
+            "calibration": {
+                "bins": [each._asdict() for each in evaluation.bins],
+                "expected calibration error": reading.expected_calibration_error(evaluation.bins),
+                "brier score": reading.brier_score(evaluation.recognition.confidence, evaluation.right),
+            },
+            "threshold": {
+                "alpha": threshold.alpha,
+                "confidence": threshold.confidence,
+                "set on": threshold.n,
+                "value": float(threshold),
+            },
+            "recognition": {name: figure._asdict() for name, figure in evaluation.figures().items()},
+            "generator": evaluation.generated,
+        }
+    )
+    return data
+
+
+def _reading(evaluation: Evaluation) -> dict[str, Any]:
+    subject, recall = evaluation.subject, reading.recall(evaluation.matrix)
+    figures = {
+        "accuracy": float(evaluation.right.mean()),
+        "recognised": float((evaluation.recognition.labels != NONE).mean()),
+        "confusion": evaluation.matrix.tolist(),
+        "recall": dict(zip(map(str, subject.labels.names), recall, strict=True)),
+    }
+    if subject.discriminate is not None:
+        numbers = subject.discriminate(subject.test.images).argmax(axis=1)
+        figures["accuracy of the post's discriminator"] = float((numbers == subject.test.labels).mean())
+    return figures
+
+
+def _coverage(evaluation: Evaluation) -> list[reading.Coverage]:
+    recognition = evaluation.recognition
+    return reading.coverage(evaluation.subject.test.labels, recognition.labels, recognition.confidence)
+
+
+def _for_json(value: Any) -> Any:
+    """Return the value with lists for tuples, and None for numbers that JSON does not have, such as NaN."""
+    if isinstance(value, dict):
+        return {key: _for_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_for_json(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def write_report(
+    result: Mapping[str, Any],
+    evaluation: Evaluation,
+    output: Path,
+    *,
+    bars: Mapping[str, float] | None = None,
+    progress: bool = False,
+) -> list[Path]:
+    """Write a result and the pictures of its evaluation, with bars if they are given; return the paths."""
+    text = json.dumps(result, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    path = output / JSON
+    replace_file(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    with clock("pictures", progress):
+        return [path, *plots.draw(evaluation, output, bars or {})]
+
+
+def table(result: Mapping[str, Any]) -> str:
+    """Return a result as lines for people."""
     data, read, calibration = result["data"], result["reading"], result["calibration"]
-    barred = any(figure.bar is not None for figure in figures.values())
     recall = {name: share for name, share in read["recall"].items() if share is not None}
     worst = sorted(recall, key=lambda name: recall[name])[:3]
     height, width = data["shape"]
@@ -222,99 +186,10 @@ def table(result: Mapping[str, Any], figures: Mapping[str, rejection.Figure]) ->
     for each in result["coverage"]:
         least = "any" if each["min_confidence"] is None else each["min_confidence"]
         lines.append(f"  {least:<20} {each['accepted']:9.2%} {each['errors']:18.3%}")
-    if (adversary := result["adversary"]) is not None:
-        lines += [
-            "",
-            f"  changed by {adversary['distance']} a pixel along the gradient, accepted and read as another: "
-            f"{adversary['fooled']:.1%} of {adversary['images']}",
-        ]
-    lines += ["", rejection.table(figures), "", samples.table(result["generator"], barred)]
-    lines += ["", *(f"missed: {line}" for line in result["missed"])] if result["missed"] else []
-    return "\n".join(lines)
-
-
-def _post(files: FileSet, network: Network) -> Predictor | None:
-    """Return a network of the post, None if it is not in the set."""
-    prefix = files.folder / network.name
-    epochs = epochs_of(prefix, 0, files)
-    return Predictor(prefix, epochs, network, batch_size=100, files=files) if epochs else None
-
-
-def _data(subject: Subject) -> dict[str, Any]:
-    return {
-        "shape": list(subject.labels.shape),
-        "labels": list(subject.labels.names),
-        "training images": len(subject.train),
-        "test images": len(subject.test),
-    }
-
-
-def _versions() -> dict[str, str]:
-    library = {"mxnet": "mxnet", "onnx": "onnxruntime"}[runtime()]
-    return {name: importlib.metadata.version(name) for name in (library, "numpy")}
-
-
-def _reading(subject: Subject, evaluation: plots.Evaluation) -> dict[str, Any]:
-    test, recognition = evaluation.test, evaluation.recognition
-    recall = reading.recall(evaluation.matrix)
-    figures = {
-        "accuracy": float((recognition.nearest == test.labels).mean()),
-        "recognised": float((recognition.labels != NONE).mean()),
-        "confusion": evaluation.matrix.tolist(),
-        "recall": dict(zip(map(str, evaluation.labels.names), recall, strict=True)),
-    }
-    if subject.discriminate is not None:
-        numbers = subject.discriminate(test.images).argmax(axis=1)
-        figures["accuracy of the post's discriminator"] = float((numbers == test.labels).mean())
-    return figures
-
-
-def _coverage(evaluation: plots.Evaluation) -> list[dict[str, Any]]:
-    recognition = evaluation.recognition
-    rows = reading.coverage(evaluation.test.labels, recognition.labels, recognition.confidence)
-    return [row._asdict() for row in rows]
-
-
-def _calibration(evaluation: plots.Evaluation) -> dict[str, Any]:
-    recognition, bins = evaluation.recognition, list(evaluation.bins)
-    right = recognition.nearest == evaluation.test.labels
-    return {
-        "bins": [each._asdict() for each in bins],
-        "expected calibration error": reading.expected_calibration_error(bins),
-        "brier score": reading.brier_score(recognition.confidence, right),
-    }
-
-
-def _threshold(recogniser: Recogniser) -> dict[str, Any]:
-    threshold = recogniser.threshold
-    return {
-        "alpha": threshold.alpha,
-        "confidence": threshold.confidence,
-        "set on": threshold.n,
-        "value": float(threshold),
-    }
-
-
-def _adversary(subject: Subject) -> dict[str, Any] | None:
-    """Return the success of an adversary, or None without MXNet, which has the gradients."""
-    if not is_installed():
-        return None
-    count = min(adversarial.COUNT, len(subject.test) // 2)
-    share = adversarial.fooled(subject.recogniser, subject.model_dir, subject.test, count)
-    return {"distance": adversarial.DISTANCE, "steps": adversarial.STEPS, "images": count, "fooled": share}
-
-
-def _write(result: Mapping[str, Any], output: Path) -> Path:
-    text = json.dumps(result, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    path = output / JSON
-    replace_files({path: lambda temporary: temporary.write_text(text, encoding="utf-8")})
-    return path
-
-
-def _for_json(value: Any) -> Any:
-    """Return the value with None for numbers that JSON does not have, such as NaN."""
-    if isinstance(value, dict):
-        return {key: _for_json(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_for_json(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    lines += ["", f"  {'':<55} {'share':>8}  {'of':>5}  {'AUROC':>6}  FPR at 95% TPR"]
+    for name, figure in result["recognition"].items():
+        line = f"  {name:<55} {figure['share']:8.2%}  {figure['pictures']:5}"
+        if figure["auroc"] is not None:
+            line += f"  {figure['auroc']:6.4f}  {figure['false_positives']:7.2%}"
+        lines.append(line)
+    return "\n".join([*lines, "", samples.table(result["generator"])])

@@ -1,38 +1,28 @@
 """Measures of generated digits, beside real test digits and those of the post's generator.
 
 The judge is trained on the half of the training digits that the choice of the generator never saw; see
-`generation.judge` for its measures. There is also the classification accuracy score (Ravuri and Vinyals 2019,
+`training.judge` for its measures. There is also the classification accuracy score (Ravuri and Vinyals 2019,
 "Classification Accuracy Score for Conditional Generative Models"): the share of real test digits that a
 reader reads right after it has learnt from generated digits alone.
 """
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from autoencoder.data.idx import Dataset
-from autoencoder.generation.judge import Judge, Measures, Reader, Yardstick, halves
 from autoencoder.generation.network import DigitGenerator, styles
 from autoencoder.networks.mx import is_installed
 from autoencoder.networks.side_by_side import side_by_side
 from autoencoder.progress import clock
+from autoencoder.training.judge import Judge, Measures, Reader, Yardstick, halves
 
 SAMPLES = 10_000
 TEACHING = 20_000  # digits that a reader learns from for the classification accuracy score
 JUDGE_SEED = 0  # of the judge, and of the readers that learn from digits
 
-# The lowest and the highest value that samples may have. Real test digits are measured by the same judge.
-BARS: dict[str, tuple[float, float]] = {
-    "accuracy": (0.992, 1.0),
-    "worst_class": (0.975, 1.0),
-    "diversity": (0.97, 1.05),
-    "frechet": (0.0, 1.0),
-    "plain": (0.99, 1.0),
-}
-# A goal, not a bar: the scores of two readers that learn from the same samples differ by 0.003.
-TEACHING_GOAL = 0.982
 COLUMNS = {"samples": "samples", "real": "test images", "post": "the post"}
 
 
@@ -46,9 +36,7 @@ def evaluate(
     teaching: int = TEACHING,
     post: Callable[[Any], Any] | None = None,
     readers: Mapping[str, Reader] | None = None,
-    barred: bool = True,
     progress: bool = True,
-    report: Callable[[str], object] = print,
 ) -> dict[str, Any]:
     """Measure a generator of digits.
 
@@ -61,24 +49,22 @@ def evaluate(
         teaching: the number of other samples, equally many of each label, that a reader learns from, and of
             training digits that another learns from.
         post: the post's generator, to be measured as well: returns one image of each label.
-        readers: other readers, by name, that have to read the digits of style 0 with 0.99.
-        barred: True if the bars are for these digits, which are MNIST's.
-        progress, report: as `loop.train` takes them.
+        readers: other readers, by name, of the digits of style 0.
+        progress: as `loop.train` takes it.
 
     Returns:
         `samples`, `real` (the test digits) and, if it is there, `post`, each a dict of `Measures`;
         `plain`, for each reader the lowest probability that it gives to the label of a digit of style 0;
-        `teaching`, the classification accuracy scores of samples and of real training digits;
-        `missed`, a line for each bar that was not reached, if there are bars. All of it is ready for JSON.
-        Without MXNet nothing is measured, since the judge has to be trained, and `missed` is empty.
+        `teaching`, the classification accuracy scores of samples and of real training digits. All of it is
+        ready for JSON. It is empty without MXNet, which trains the judge.
     """
     if not is_installed():
-        return {"missed": []}
+        return {}
     count = len(generate.labels)
     teaching_sets = [_samples_to_learn(generate, train.shape, teaching, seed), _some(train, teaching)]
     judge, *learners = side_by_side(
         [
-            functools.partial(Judge, digits, count, JUDGE_SEED, progress=progress, report=report)
+            functools.partial(Judge, digits, count, JUDGE_SEED, progress=progress, report=lambda line: None)
             for digits in (halves(train)[1], *teaching_sets)
         ]
     )
@@ -101,7 +87,6 @@ def evaluate(
         for learner in learners
     ]
     result["teaching"] = dict(zip(("samples", "real"), scores, strict=True))
-    result["missed"] = missed(result) if barred else []
     return result
 
 
@@ -118,44 +103,14 @@ def _some(train: Dataset, size: int) -> Dataset:
     return Dataset(train.images[rows], train.labels[rows], train.shape)
 
 
-def missed(result: Mapping[str, Any]) -> list[str]:
-    """Return a line for each bar that a result of `evaluate` does not reach."""
-    values = result["samples"] | {"plain": min(result["plain"].values())}
-    lines = [
-        f"{name} is {values[name]:.4f}, expected {lowest} to {highest}"
-        for name, (lowest, highest) in BARS.items()
-        if not lowest <= values[name] <= highest
-    ]
-    for name in ("nearest_median", "nearest_least"):
-        if result["samples"][name] < result["real"][name]:
-            lines.append(
-                f"{name} is {result['samples'][name]:.3f}, of test images {result['real'][name]:.3f}"
-            )
-    return lines
-
-
-def table(result: Mapping[str, Any], barred: bool = True) -> str:
-    """Return a result of `evaluate` as a table, with `*` before values that miss a bar."""
+def table(result: Mapping[str, Any]) -> str:
+    """Return a result of `evaluate` as a table."""
     columns = [name for name in COLUMNS if name in result]
     if not columns:
         return "generated digits are not measured: training their judge takes MXNet"
-    head = " " * 16 + "".join(f"{COLUMNS[name]:>13}" for name in columns)
-    lines = [f"{head}  bar" if barred else head]
-
-    def add(name: str, values: Sequence[float], reached: bool, bar: str) -> None:
-        star = " " if reached or not barred else "*"
-        cells = "".join(f"{value:13.4f}" for value in values) + " " * 13 * (len(columns) - len(values))
-        lines.append(f"{star} {name:14}{cells}" + f"  {bar}" * barred)
-
-    for name in Measures._fields:
-        lowest, highest = BARS.get(name, (result["real"][name], np.inf))
-        bar = f"{lowest:g} to {highest:g}" if name in ("diversity", "frechet") else f"at least {lowest:.4g}"
-        reached = lowest <= result["samples"][name] <= highest
-        add(name, [result[column][name] for column in columns], reached, bar)
-    scores = [result["teaching"][name] for name in ("samples", "real")]
-    goal = f"goal {TEACHING_GOAL}; real ones are training digits"
-    add("teaching", scores, scores[0] >= TEACHING_GOAL, goal)
-    least = BARS["plain"][0]
-    for name, value in result["plain"].items():
-        add(f"plain, {name}", [value], value >= least, f"at least {least}")
-    return "\n".join(line.rstrip() for line in lines)
+    rows = {name: [result[column][name] for column in columns] for name in Measures._fields}
+    rows["teaching"] = [result["teaching"][name] for name in ("samples", "real")]
+    rows |= {f"plain, {name}": [value] for name, value in result["plain"].items()}
+    lines = [" " * 16 + "".join(f"{COLUMNS[name]:>13}" for name in columns)]
+    lines += [f"  {name:14}" + "".join(f"{value:13.4f}" for value in values) for name, values in rows.items()]
+    return "\n".join(lines)

@@ -17,14 +17,13 @@ import numpy as np
 import numpy.typing as npt
 
 from autoencoder.checkpoints.paths import SHIPPED, epochs_of
-from autoencoder.data.images import Array
+from autoencoder.data.images import Array, Image
 from autoencoder.data.labels import Labels, as_floats
 from autoencoder.data.manifest import FileSet
-from autoencoder.generation import truncation
 from autoencoder.inference.predictor import Predictor
-from autoencoder.networks.layers import check_size
 from autoencoder.networks.mx import mx
-from autoencoder.networks.network import DATA, LABEL, Network
+from autoencoder.networks.network import DATA, LABEL, Network, check_size
+from autoencoder.networks.runtime import ONNX
 
 NAME = "digits-generator"
 STYLE = 16  # standard normal numbers that vary the picture of a digit
@@ -33,62 +32,83 @@ EPOCHS = 12  # in the name of the shipped checkpoint; the networks of the post h
 # The inputs of the batch normalisations, which are called NAME_norm.
 NORMED = ("grow1", "grow2", "grow3")
 # Training leaves these parameters alone; `tuning` sets them afterwards.
-TUNED = ("plain_weight", "spread_weight", *truncation.PARAMETERS)
+TRUNCATION = ("truncation1_weight", "truncation1_bias", "truncation2_weight", "truncation2_bias")
+TUNED = ("plain_weight", "spread_weight", *TRUNCATION)
 
+NEAREST = 0.6  # the scale of a style that is certain to be misread; hardly any style so near is
+_UNITS = 64  # of the perceptron that truncates; 128 predict no better
 _GROWTH = 4  # pixels a side of an image for each pixel of the first grid
 
 
-def get_image(x: mx.sym.Symbol, shape: tuple[int, int], count: int) -> mx.sym.Symbol:
+def get_image(x: Any, shape: tuple[int, int], count: int, sym: Any = mx.sym) -> Any:
     """Return the graph: rows of a label and its style (batch, 1 + STYLE) in, images (batch, pixels) out.
 
     Args:
         x: the rows.
         shape: (height, width) of an image in pixels.
         count: the number of labels.
+        sym: the operators that it is built of.
     """
     grid = tuple(math.ceil(length / _GROWTH) for length in shape)
     # For 28x28 pixels and 10 labels:
-    label = mx.sym.reshape(mx.sym.slice_axis(x, axis=1, begin=0, end=1), (-1,))  # -> (batch,)
-    z = mx.sym.slice_axis(x, axis=1, begin=1, end=None, name="style")  # -> (batch, 16)
-    label = mx.sym.one_hot(label, depth=count, name="onehot")  # -> (batch, 10)
+    label = sym.reshape(sym.slice_axis(x, axis=1, begin=0, end=1), (-1,))  # -> (batch,)
+    z = sym.slice_axis(x, axis=1, begin=1, end=None, name="style")  # -> (batch, 16)
+    label = sym.one_hot(label, depth=count, name="onehot")  # -> (batch, 10)
     # At z = 0 the style is the plain one of the label. Random styles hardly change: the sum of their squares
     # is about 16, which adds exp(-4) = 0.02 of the plain style; 1 in 1,000 gets 0.37 of it or more.
-    plain = mx.sym.FullyConnected(label, name="plain", num_hidden=STYLE, no_bias=True)  # -> (batch, 16)
-    nearness = mx.sym.exp(-0.25 * mx.sym.sum(mx.sym.square(z), axis=1, keepdims=True))  # -> (batch, 1)
-    z = mx.sym.broadcast_mul(z, mx.sym.Variable("spread_weight", shape=(1, 1)))
-    z = truncation.truncated(label, z) + mx.sym.broadcast_mul(plain, nearness)
-    x = mx.sym.concat(label, z, dim=1)  # -> (batch, 26)
-    x = mx.sym.FullyConnected(x, name="grow1_dense", num_hidden=48 * math.prod(grid), no_bias=True)
-    x = mx.sym.reshape(x, (-1, 48, *grid), name="grow1")  # before the norm: oneDNN fails if it comes after
-    x = _normed(x, "grow1")  # -> (batch, 48, 7, 7)
-    x = _convolution(x, "grow2_conv", 3, 4 * 32)  # -> (batch, 128, 7, 7)
-    x = _normed(mx.sym.depth_to_space(x, block_size=2, name="grow2"), "grow2")  # -> (batch, 32, 14, 14)
-    x = _normed(_convolution(x, "grow3", 3, 32), "grow3")  # -> (batch, 32, 14, 14)
+    plain = sym.FullyConnected(label, name="plain", num_hidden=STYLE, no_bias=True)  # -> (batch, 16)
+    nearness = sym.exp(-0.25 * sym.sum(sym.square(z), axis=1, keepdims=True))  # -> (batch, 1)
+    z = sym.broadcast_mul(z, sym.Variable("spread_weight", shape=(1, 1)))
+    z = truncate(label, z, sym) + sym.broadcast_mul(plain, nearness)
+    x = sym.concat(label, z, dim=1)  # -> (batch, 26)
+    x = sym.FullyConnected(x, name="grow1_dense", num_hidden=48 * math.prod(grid), no_bias=True)
+    x = sym.reshape(x, (-1, 48, *grid), name="grow1")  # before the norm: oneDNN fails if it comes after
+    x = _normed(x, "grow1", sym)  # -> (batch, 48, 7, 7)
+    x = _convolution(x, "grow2_conv", 3, 4 * 32, sym)  # -> (batch, 128, 7, 7)
+    x = _normed(sym.depth_to_space(x, block_size=2, name="grow2"), "grow2", sym)  # -> (batch, 32, 14, 14)
+    x = _normed(_convolution(x, "grow3", 3, 32, sym), "grow3", sym)  # -> (batch, 32, 14, 14)
     # Sixteen filters, of which four are used: with fewer, oneDNN is several times slower.
-    x = _convolution(x, "result", 5, 16)  # -> (batch, 16, 14, 14)
-    x = mx.sym.slice_axis(x, axis=1, begin=0, end=4)  # -> (batch, 4, 14, 14)
-    x = mx.sym.depth_to_space(x, block_size=2)  # -> (batch, 1, 28, 28)
+    x = _convolution(x, "result", 5, 16, sym)  # -> (batch, 16, 14, 14)
+    x = sym.slice_axis(x, axis=1, begin=0, end=4)  # -> (batch, 4, 14, 14)
+    x = sym.depth_to_space(x, block_size=2)  # -> (batch, 1, 28, 28)
     for axis, (length, grown) in enumerate(zip(shape, grid, strict=True), start=2):
         if length < _GROWTH * grown:
-            x = mx.sym.slice_axis(x, axis=axis, begin=0, end=length)
-    x = mx.sym.flatten(x) - 2  # training begins near black, as most of a picture is
-    return mx.sym.Activation(x, act_type="sigmoid", name="image")  # -> (batch, 784)
+            x = sym.slice_axis(x, axis=axis, begin=0, end=length)
+    x = sym.flatten(x) - 2  # training begins near black, as most of a picture is
+    return sym.Activation(x, act_type="sigmoid", name="image")  # -> (batch, 784)
 
 
-def _convolution(x: mx.sym.Symbol, name: str, kernel: int, filters: int) -> mx.sym.Symbol:
+def truncate(label: Any, z: Any, sym: Any = mx.sym) -> Any:
+    """Return the graph: labels (batch, labels), one-hot, and styles (batch, n) in, scaled styles out.
+
+    The truncation of Brock et al. 2019, "Large Scale GAN Training for High Fidelity Natural Image Synthesis",
+    scales all styles alike, and so costs variety where nothing is misread. Here a perceptron predicts, from a
+    label and a style, how surely a reader will read the image, and a style is scaled down where that is not
+    sure enough: where the prediction is below 0, as it never is if the parameters are 0. So an image depends
+    only on its label and style, drawing asks no reader, and near styles give near images.
+    """
+    prediction = log_odds(sym.concat(label, z, dim=1), sym)
+    missing = sym.Activation(-1 * prediction, act_type="relu", name="truncation3_relu")
+    missing = sym.Activation(missing, act_type="tanh", name="truncation3")  # -> (batch, 1), 0..1
+    return sym.broadcast_mul(z, 1 + (NEAREST - 1) * missing)
+
+
+def log_odds(x: Any, sym: Any = mx.sym) -> Any:
+    """Return the perceptron: labels and styles (batch, labels + n) in, log-odds (batch, 1) out."""
+    x = sym.FullyConnected(x, name="truncation1", num_hidden=_UNITS)
+    x = sym.Activation(x, act_type="relu", name="truncation1_relu")
+    return sym.FullyConnected(x, name="truncation2", num_hidden=1)
+
+
+def _convolution(x: Any, name: str, kernel: int, filters: int, sym: Any) -> Any:
     """Return a convolution, (batch, anything, h, w) -> (batch, filters, h, w)."""
     size, pad = (kernel, kernel), (kernel // 2, kernel // 2)
-    return mx.sym.Convolution(x, name=name, kernel=size, pad=pad, num_filter=filters, no_bias=True)
+    return sym.Convolution(x, name=name, kernel=size, pad=pad, num_filter=filters, no_bias=True)
 
 
-def _normed(x: mx.sym.Symbol, name: str) -> mx.sym.Symbol:
-    x = mx.sym.BatchNorm(x, name=f"{name}_norm", fix_gamma=False)
-    return mx.sym.Activation(x, act_type="relu", name=f"{name}_relu")
-
-
-def untuned(name: str) -> mx.init.Initializer:
-    """Return the initializer of one of TUNED that leaves styles as they are."""
-    return mx.init.One() if name == "spread_weight" else mx.init.Zero()
+def _normed(x: Any, name: str, sym: Any) -> Any:
+    x = sym.BatchNorm(x, name=f"{name}_norm", fix_gamma=False)
+    return sym.Activation(x, act_type="relu", name=f"{name}_relu")
 
 
 def network(shape: tuple[int, int], count: int) -> Network:
@@ -103,14 +123,22 @@ def network(shape: tuple[int, int], count: int) -> Network:
     """
     check_size(shape)
 
-    def get_symbol(pixels: int) -> mx.sym.Symbol:
-        image = get_image(mx.sym.Variable(DATA), shape, count)
-        return mx.sym.LinearRegressionOutput(image, mx.sym.Variable(LABEL), name="output")
+    def get_symbol(pixels: int, sym: Any = mx.sym) -> Any:
+        image = get_image(sym.Variable(DATA), shape, count, sym)
+        return sym.LinearRegressionOutput(image, sym.Variable(LABEL), name="output")
 
     def feed(images: Array, numbers: Array) -> tuple[Array, Array]:
         return rows(numbers, np.zeros((len(numbers), STYLE), np.float32), count), images
 
-    return Network(NAME, get_symbol, feed, metric="mse", pixels_axis=math.prod(shape), trained_as="digits")
+    return Network(
+        NAME,
+        get_symbol,
+        feed,
+        metric="mse",
+        pixels_axis=math.prod(shape),
+        trained_as="digits",
+        fastest=ONNX,
+    )
 
 
 def rows(numbers: Array, z: Array, count: int) -> npt.NDArray[np.float32]:
@@ -191,3 +219,8 @@ class DigitGenerator:
         if not np.isfinite(z).all():
             raise ValueError("expected styles of finite numbers; try those of a standard normal distribution")
         return self._predict(rows(numbers, z, len(self.labels)))
+
+    def draw(self, names: Sequence[Any], z: Any = None) -> list[Image]:
+        """Return an image (1, pixels) of each of some labels, by name; z is as `__call__` takes it."""
+        numbers = np.array([self.labels.number(name) for name in names], np.int64)
+        return list(self(numbers, z)[:, None])

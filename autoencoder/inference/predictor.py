@@ -1,76 +1,63 @@
-"""Networks that answer: any number of inputs, in batches, from any number of threads."""
+"""Networks that answer: any number of inputs, on MXNet or ONNX Runtime, from any number of threads and forks.
 
+MXNet answers for one thread at a time, and in batches of one size, so a network has a copy for each thread
+and each size. ONNX Runtime takes any of both. No more answers are worked on at a time than there are
+processors for.
+
+A forked child has one thread, the one that forked; what the others were in the midst of stays so forever. So
+a fork waits until no network answers.
+"""
+
+import ctypes
 import functools
 import os
-from collections.abc import Iterator
+import queue
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from autoencoder.checkpoints.mxnet_files import load
-from autoencoder.checkpoints.paths import params_path
+from autoencoder.checkpoints import mxnet_files, onnx_files
+from autoencoder.checkpoints.paths import onnx_path
 from autoencoder.data.images import Array
-from autoencoder.data.manifest import CheckpointError, FileSet
-from autoencoder.inference.pool import Answering, Pool, loading
-from autoencoder.inference.session import Session
-from autoencoder.networks.module import Bound, LearningModule, plain_copy
-from autoencoder.networks.mx import at_once, mx
-from autoencoder.networks.network import BATCH_SIZE, Network
-from autoencoder.networks.runtime import ONNX
-from autoencoder.networks.runtime import runtime as choose
+from autoencoder.data.manifest import FileSet
+from autoencoder.networks.module import memory, plain_copy
+from autoencoder.networks.mx import at_once, mx, prepare_fork
+from autoencoder.networks.network import DATA, Network
+from autoencoder.networks.runtime import ONNX, choose
 from autoencoder.networks.side_by_side import side_by_side
+from mxspec.strategies import forking
 
-# The least share of a batch for which it is padded; fewer inputs go in a smaller batch.
-_FULL_ENOUGH = 0.75
-# The share of a batch that is worth a thread of its own: starting one takes as long as a few images.
-_WORTH_A_THREAD = 0.25
+Rows = npt.NDArray[np.float32]
 
-
-def predict(module: mx.mod.Module, x: Array) -> npt.NDArray[np.float32]:
-    """Return the outputs of a module for some inputs.
-
-    Args:
-        module: a bound module with parameters.
-        x: (n, ...), any number n of inputs of the shape the module is bound to.
-
-    Returns:
-        float32 (n, outputs), a copy that is the caller's own.
-
-    Raises:
-        ValueError: the inputs have another shape.
-    """
-    bound = Bound(plain_copy(module) if isinstance(module, LearningModule) else module)
-    x = _fitting(bound.shape, x)
-    result = np.empty((len(x), *bound.outputs), np.float32)
-    for start in range(0, len(x), bound.size):
-        bound.answer(x[start : start + bound.size], result[start : start + bound.size])
-    return result
+BATCH_SIZE = 64  # a power of two; larger batches no longer fit into a processor's cache
+NEARLY = 1e-4
+"""The difference of two outputs that rounding may decide; it is some hundred times what rounding is."""
 
 
 class Predictor:
     """A checkpoint that answers, from any number of threads.
 
-    A Module shared by threads mixes up their answers, so a Predictor owns its modules and lends each to one
-    thread at a time. Each size of batch has several, made when first needed, so that as many batches run side
-    by side as there are processors for.
-
     Sums are rounded differently in batches of other sizes, which moves an output by some 1e-6; where that
-    matters, use `autoencoder.inference.near_ties`.
+    matters, use `ask`.
 
     Args:
-        prefix, epoch, network: as `load` takes them; ONNX Runtime reads `PREFIX-EPOCH.onnx`.
-        batch_size: the largest number of inputs that go through the network at a time. The rest goes
-            in batches of powers of two, so that little is padded.
+        prefix, epoch, network: as `mxnet_files.load` takes them; ONNX Runtime reads `PREFIX-EPOCH.onnx`.
+        batch_size: the largest number of inputs that go through the network at a time, a power of two.
         runtime: "mxnet" or "onnx", as `autoencoder.networks.runtime` chooses if it is None.
-        files: as `load` takes them.
+        files: as `mxnet_files.load` takes them.
 
     Attributes:
-        name: that of the network.
-        digest: the SHA-256 of the parameters that it answers with, those of MXNet's checkpoint.
+        runtime: the one that it answers on.
+        digests: the SHA-256 of the parameters that it answers with, those of MXNet's checkpoints, by the
+            names of the networks.
         shape: the shape of one input; `(784,)` for the pixels of an image.
 
     Raises:
-        CheckpointError: as `load` and `Session` do.
+        CheckpointError: a file is missing or damaged, or belongs to another network.
         ImportError: the runtime is not installed.
 
     >>> from autoencoder.checkpoints.paths import SHIPPED
@@ -89,66 +76,242 @@ class Predictor:
         runtime: str | None = None,
         files: FileSet | None = None,
     ) -> None:
-        self._first: Answering
-        path = params_path(prefix, epoch)
-        files = files or FileSet.of(path.parent)
-        with loading:
-            if choose(runtime) == ONNX:
-                session = Session(prefix, epoch, network, files)
-                self._first, self.digest = session, session.params_digest
-            else:
-                self._first = Bound(load(prefix, epoch, network, files=files))
-                self.digest = files.digest(path.name, CheckpointError)
-        self._pools = {1: Pool(self._first)}
-        self._batch_size = batch_size
-        self.name = network.name
-        self._worth_a_thread = max(1, round(batch_size * _WORTH_A_THREAD))
-        self.shape = self._first.shape
-
-    def __call__(self, x: Array) -> npt.NDArray[np.float32]:
-        """Return the outputs for inputs (n, ...): a float32 copy (n, outputs), as `predict` does."""
-        x = _fitting(self.shape, x)
-        result = np.empty((len(x), *self._first.outputs), np.float32)
-        threads = len(x) // self._worth_a_thread
-        if threads > 1 and (threads := min(threads, at_once())) > 1:
-            parts = zip(np.array_split(x, threads), np.array_split(result, threads), strict=True)
-            side_by_side([functools.partial(self._answer, *part) for part in parts], threads)
+        files = files or FileSet.of(Path(prefix).parent)
+        self.runtime = choose(runtime, network.fastest, exported=onnx_path(prefix, epoch).name in files)
+        self._network: _Runtime
+        if self.runtime == ONNX:
+            file = onnx_files.OnnxFile(prefix, epoch, network, files)
+            self._network, self.digests = OnOnnx(file), file.digests
         else:
-            self._answer(x, result)
-        return result
+            self._network = OnMxnet(mxnet_files.load(prefix, epoch, network, files=files))
+            self.digests = mxnet_files.digests_of(prefix, epoch, network, files)
+        self.shape = self._network.shape
+        self._batch_size = batch_size
 
-    def _answer(self, x: npt.NDArray[np.float32], result: npt.NDArray[np.float32]) -> None:
-        start = 0
-        for count, size in batches(len(x), self._batch_size):
-            pool = self._pools.get(size) or self._pools.setdefault(size, Pool(self._first, size))
-            stop = start + count
-            with pool.borrow() as bound:
-                bound.answer(x[start:stop], result[start:stop])
-            start = stop
+    def __call__(self, x: Array) -> Rows:
+        """Return the outputs for inputs (n, ...): a float32 copy (n, outputs), as `predict` does."""
+        x = fitting(x, self.shape)
+        if 0 < len(x) <= self._batch_size:
+            return self._answer(x)
+        if not len(x):
+            return np.empty((0, *self._network.outputs), np.float32)
+        parts = [x[start : start + self._batch_size] for start in range(0, len(x), self._batch_size)]
+        if at_once() == 1:  # without a thread of its own, in which MXNet would have to begin anew
+            return np.concatenate([self._answer(part) for part in parts])
+        return np.concatenate(side_by_side([functools.partial(self._answer, part) for part in parts]))
+
+    def _answer(self, rows: Rows) -> Rows:
+        turn = _turns.get()
+        try:
+            return self._network.answer(rows)
+        finally:
+            _turns.put(turn)
 
 
-def batches(count: int, largest: int) -> Iterator[tuple[int, int]]:
-    """Yield the batches for some inputs: of each its number of inputs, and the size that it is padded to.
+def fitting(x: Array, shape: tuple[int, ...]) -> Rows:
+    """Return inputs as float32 (n, *shape).
 
-    Args:
-        count: the number of inputs.
-        largest: the size of the largest batch; the smaller ones are powers of two.
-
-    >>> list(batches(250, 100)), list(batches(7, 100)), list(batches(5, 100))
-    ([(100, 100), (100, 100), (50, 64)], [(7, 8)], [(4, 4), (1, 1)])
+    Raises:
+        ValueError: they have another shape.
     """
-    while count:
-        size = largest if count >= largest else 1 << count.bit_length() - 1
-        larger = min(2 * size, largest)
-        if count >= _FULL_ENOUGH * larger:
-            size = larger
-        yield min(count, size), size
-        count -= min(count, size)
-
-
-def _fitting(shape: tuple[int, ...], x: Array) -> npt.NDArray[np.float32]:
     x = np.asarray(x, np.float32)
     if x.ndim == 0 or x.shape[1:] != shape:
         expected = ", ".join(["n", *map(str, shape)])
         raise ValueError(f"the network takes an array of shape ({expected}), but this one has {x.shape}")
     return x
+
+
+# --- near ties --------------------------------------------------------------------------------------------
+
+
+def ask(network: Callable[[Rows], Rows], x: Rows, is_near: Callable[[Rows], npt.NDArray[np.bool_]]) -> Rows:
+    """Return the outputs for inputs, each as if it were asked about alone wherever rounding may decide.
+
+    A network rounds sums differently in a batch of another size. That changes a decision only where the
+    values that it compares, two probabilities or a score and its threshold, are nearly equal. Such inputs are
+    rare, and are asked about again, one by one.
+
+    Args:
+        network: returns the outputs (n, k) for inputs (n, ...), each row by itself but for rounding.
+        x: the inputs.
+        is_near: returns for which of the outputs (n, k) rounding may decide, (n,).
+
+    >>> def rounded(x):
+    ...     return x if len(x) == 1 else x + 1e-6
+    >>> outputs = ask(rounded, np.array([[0.3], [0.5]]), lambda outputs: abs(outputs[:, 0] - 0.5) < NEARLY)
+    >>> (outputs - [[0.3], [0.5]]).ravel().round(9).tolist()
+    [1e-06, 0.0]
+    """
+    outputs = network(x)
+    if len(x) > 1:
+        for row in np.flatnonzero(is_near(outputs)):
+            outputs[row] = network(x[row : row + 1])[0]
+    return outputs
+
+
+def is_tied(probabilities: Rows) -> npt.NDArray[np.bool_]:
+    """Return in which rows (n, k) the two largest probabilities are nearly equal, in proportion.
+
+    >>> is_tied(np.array([[0.2, 0.4, 0.4], [0.1, 0.5, 0.4], [0, 1e-3, 1e-3]])).tolist()
+    [True, False, True]
+    """
+    if probabilities.shape[1] < 2:
+        return np.zeros(len(probabilities), np.bool_)
+    second, first = np.sort(probabilities)[:, -2:].T
+    return np.asarray(first - second < NEARLY * first)
+
+
+# --- the runtimes -----------------------------------------------------------------------------------------
+
+
+class _Runtime(Protocol):
+    """A network on a runtime, which answers for any number of threads.
+
+    Attributes:
+        shape, outputs: the shape of one input and of one output.
+    """
+
+    shape: tuple[int, ...]
+    outputs: tuple[int, ...]
+
+    def answer(self, rows: Rows) -> Rows:
+        """Return the outputs for a batch, the caller's own."""
+
+
+class OnOnnx:
+    """A network on ONNX Runtime; an operator takes as many threads as one of MXNet does."""
+
+    def __init__(self, file: onnx_files.OnnxFile) -> None:
+        self._file = file
+        self.shape, self.outputs = file.shape, file.outputs
+        self._session, self._process = file.session(), os.getpid()
+
+    def answer(self, rows: Rows) -> Rows:
+        if self._process != os.getpid():  # a forked child, which lacks the threads of the session
+            _abandoned.append(self._session)  # to free it would wait for them
+            self._session, self._process = self._file.session(), os.getpid()
+        outputs: Rows = self._session.run(None, {DATA: rows})[0]
+        return outputs
+
+
+_abandoned: list[Any] = []
+
+
+class OnMxnet:
+    """A network on MXNet: copies of a module, each for one thread at a time and a size of batch.
+
+    Args:
+        module: a bound module with parameters.
+    """
+
+    def __init__(self, module: mx.mod.Module) -> None:
+        self._first = Bound(module)
+        self.shape, self.outputs = self._first.shape, self._first.outputs
+        self._idle: dict[int, list[Bound]] = {self._first.size: [self._first]}
+
+    def answer(self, rows: Rows) -> Rows:
+        size = 1 << (len(rows) - 1).bit_length()
+        idle = self._idle.setdefault(size, [])
+        try:
+            bound = idle.pop()
+        except IndexError:
+            bound = Bound(plain_copy(self._first.module, size))
+        outputs = bound.answer(rows)
+        idle.append(bound)
+        return outputs
+
+
+class Bound:
+    """A module that answers, for one thread at a time, in the arrays that MXNet computes with.
+
+    Module's forward copies its inputs from other arrays, and its get_outputs makes new ones. For a single
+    image of the post, that takes twice as long as the network.
+
+    Args:
+        module: a bound module with parameters, of MXNet's own kind.
+
+    Attributes:
+        module: that module.
+        size: the number of inputs that go through it at a time.
+        shape: the shape of one input.
+        outputs: the shape of one output.
+    """
+
+    def __init__(self, module: mx.mod.Module) -> None:
+        self.module = module
+        self.size, *shape = module.data_shapes[0].shape
+        self.shape = tuple(shape)
+        self.outputs = tuple(module.output_shapes[0][1][1:])
+        (self._executor,) = module._exec_group.execs
+        self._input = memory(self._executor.arg_dict[module.data_names[0]])
+        (self._output,) = self._executor.outputs
+
+    def answer(self, rows: Rows) -> Rows:
+        """Return the outputs for inputs (n, *shape), n of `size` or fewer."""
+        # The last answers have been copied out, so nobody reads this memory any more.
+        self._input[: len(rows)] = rows
+        self._input[len(rows) :] = 0  # not a smaller batch, for which MXNet would bind its graph again
+        mx.base.check_call(mx.base._LIB.MXExecutorForward(self._executor.handle, _FOR_INFERENCE))
+        # oneDNN may have its own layout for the outputs; this makes them a plain array, possibly elsewhere.
+        return memory(self._output)[: len(rows)].copy()
+
+
+_FOR_INFERENCE = ctypes.c_int(0)
+
+
+def predict(module: mx.mod.Module, x: Array) -> Rows:
+    """Return the outputs of a module for some inputs.
+
+    Args:
+        module: a bound module with parameters.
+        x: (n, ...), any number n of inputs of the shape the module is bound to.
+
+    Returns:
+        float32 (n, outputs), a copy that is the caller's own.
+
+    Raises:
+        ValueError: the inputs have another shape.
+    """
+    bound = Bound(module)
+    x = fitting(x, bound.shape)
+    parts = [x[start : start + bound.size] for start in range(0, max(1, len(x)), bound.size)]
+    return np.concatenate([bound.answer(part) for part in parts])
+
+
+# --- threads and forks ------------------------------------------------------------------------------------
+
+loading = threading.RLock()
+"""Held while networks are loaded."""
+
+
+_turns: queue.SimpleQueue[None] = queue.SimpleQueue()  # one is taken for each answer that is worked on
+
+
+def _give_turns() -> None:
+    for _ in range(at_once()):
+        _turns.put(None)
+
+
+def _before_fork() -> None:
+    forking.before_fork()  # a draw may wait for a network
+    loading.acquire()
+    for _ in range(at_once()):
+        _turns.get()
+    prepare_fork()
+
+
+def _after_fork() -> None:
+    _give_turns()
+    loading.release()
+    forking.after_fork()
+
+
+def _after_fork_in_child() -> None:
+    global _turns
+    _turns = queue.SimpleQueue()  # threads that are no more may wait for the old one
+    _after_fork()
+
+
+_give_turns()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork_in_child)

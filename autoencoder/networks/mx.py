@@ -6,55 +6,39 @@ Where MXNet is not installed, calling anything of `mx` raises.
 import contextlib
 import os
 import sys
-import tempfile
 import threading
 import warnings
 from collections.abc import Iterator
-from typing import IO, Any, NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
-
-# mxnet 1.9.1 reads np.bool, at import and at run time. numpy deprecated it in 1.20 and dropped it in 1.24.
-# An entry in the namespace is found before numpy's own __getattr__ can warn; np.bool always was the builtin.
-vars(np).setdefault("bool", bool)
-
-# Otherwise MXNet prints its backend to standard error whenever it first binds a graph for inference.
-os.environ.setdefault("MXNET_SUBGRAPH_VERBOSE", "0")
 
 THREADS = "OMP_NUM_THREADS"
 ENGINE = "MXNET_ENGINE_TYPE"
 ENGINES = ("NaiveEngine", "ThreadedEngine", "ThreadedEnginePerDevice")
 MOST_THREADS = 64
+MISSING = (
+    "this needs MXNet: pip install 'mxspec[mxnet]', with Python 3.11 or 3.12; "
+    "ONNX Runtime alone answers, and does not train"
+)
 
 
 class SettingError(ValueError):
     """An environment variable has a value that can't be used; the message says which ones can."""
 
 
-def _processors() -> int:
-    """Return the number of processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-# The number of threads of an operator. MXNet's own default is half of the processors, but only in the main
-# thread; in any other it takes them all.
-_setting = os.environ.get(THREADS, "")
-_is_number = _setting.isascii() and _setting.isdecimal() and int(_setting[:9]) > 0
-# OpenMP starts as many threads as it is told to, and ends the process if it can't.
-_threads = min(int(_setting[:9]), MOST_THREADS) if _is_number else max(1, _processors() // 2)
-
-
-# With an unknown engine MXNet would fail even at Python's exit where nobody has used it.
-_unknown_engine = os.environ.get(ENGINE, "")
-if _unknown_engine in ENGINES:
-    _unknown_engine = ""
-elif _unknown_engine:
-    del os.environ[ENGINE]
-
-
 def threads() -> int:
-    """Return the number of threads of an operator."""
+    """Return the number of threads of an operator: OMP_NUM_THREADS, else half of the processors.
+
+    MXNet's own default is half of the processors as well, but only in the main thread; in any other it takes
+    them all. OpenMP starts as many threads as it is told to, and ends the process if it can't.
+    """
     return _threads
+
+
+def at_once() -> int:
+    """Return the number of networks that can work at once, in a thread each, without sharing processors."""
+    return max(1, _processors() // _threads)
 
 
 def check_settings() -> None:
@@ -69,9 +53,35 @@ def check_settings() -> None:
         raise SettingError(f"{ENGINE} is {', '.join(ENGINES[:-1])} or {ENGINES[-1]}, not {_unknown_engine!r}")
 
 
-def at_once() -> int:
-    """Return the number of networks that can work at once, in a thread each, without sharing processors."""
-    return max(1, _processors() // _threads)
+def _processors() -> int:
+    """Return the number of processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+_setting = os.environ.get(THREADS, "")
+_is_number = _setting.isascii() and _setting.isdecimal() and int(_setting[:9]) > 0
+_threads = min(int(_setting[:9]), MOST_THREADS) if _is_number else max(1, _processors() // 2)
+
+# With an unknown engine MXNet would fail even at Python's exit where nobody has used it.
+_unknown_engine = "" if (_engine := os.environ.get(ENGINE, "")) in ENGINES else _engine
+if _unknown_engine:
+    del os.environ[ENGINE]
+
+
+class _Missing:
+    """Stands for MXNet where that can't be imported: calling anything of it raises.
+
+    Names in annotations and defaults are only looked up, so that all modules can be imported, and ask ONNX
+    Runtime.
+    """
+
+    def __getattr__(self, name: str) -> "_Missing":
+        if name.startswith("__"):  # or copy and inspect would find every protocol in it
+            raise AttributeError(name)
+        return self
+
+    def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise ImportError(MISSING)
 
 
 @contextlib.contextmanager
@@ -88,38 +98,12 @@ def _environment(name: str, value: str) -> Iterator[None]:
             os.environ[name] = before
 
 
-_starting = threading.Lock()
+# mxnet 1.9.1 reads np.bool, at import and at run time. numpy deprecated it in 1.20 and dropped it in 1.24.
+# An entry in the namespace is found before numpy's own __getattr__ can warn; np.bool always was the builtin.
+vars(np).setdefault("bool", bool)
+# Otherwise MXNet prints its backend to standard error whenever it first binds a graph for inference.
+os.environ.setdefault("MXNET_SUBGRAPH_VERBOSE", "0")
 _started = "mxnet" in sys.modules  # whoever imported it before has the engine of their choice
-
-MISSING = (
-    "this needs MXNet: pip install 'mxspec[mxnet]', with Python 3.11 or 3.12; "
-    "ONNX Runtime alone answers, and does not train"
-)
-
-
-class _Missing:
-    """Stands for MXNet where that can't be imported: calling anything of it raises.
-
-    Names in annotations, defaults and lists of base classes are only looked up, so that all modules can be
-    imported, and ask ONNX Runtime.
-    """
-
-    def __getattr__(self, name: str) -> "_Missing":
-        if name.startswith("__"):  # or copy and inspect would find every protocol in it
-            raise AttributeError(name)
-        return self
-
-    def __mro_entries__(self, bases: tuple[object, ...]) -> tuple[type, ...]:
-        return ()
-
-    def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise ImportError(MISSING)
-
-
-def is_installed() -> bool:
-    """True if MXNet can be used."""
-    return not isinstance(mx, _Missing)
-
 
 with warnings.catch_warnings(), _environment(THREADS, str(_threads)):
     # mxnet uses more of numpy and distutils that is deprecated; users can do nothing about that.
@@ -132,6 +116,14 @@ with warnings.catch_warnings(), _environment(THREADS, str(_threads)):
 # mx.nd.array looks up scipy's sparse matrices at their old place, where scipy warns that they have moved.
 if (old_place := sys.modules.get("scipy.sparse.csr")) is not None:
     vars(old_place).setdefault("csr_matrix", sys.modules["scipy.sparse"].csr_matrix)
+
+
+def is_installed() -> bool:
+    """True if MXNet can be used."""
+    return not isinstance(mx, _Missing)
+
+
+_starting = threading.Lock()
 
 
 def start_engine(engine: str = "NaiveEngine") -> None:
@@ -164,13 +156,30 @@ def start_engine(engine: str = "NaiveEngine") -> None:
         _started = True
 
 
+@contextlib.contextmanager
+def _without_greeting() -> Iterator[None]:
+    """Keep MXNet's line about a chosen engine from standard error.
+
+    MXNet has no setting for it and writes it from C++, past sys.stderr. So the descriptor points nowhere
+    while the engine starts, for some microseconds.
+    """
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):  # standard error is closed
+            standard_error = os.dup(2)
+            stack.callback(os.close, standard_error)
+            stack.callback(os.dup2, standard_error, 2)
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, 2)
+            os.close(nowhere)
+        yield
+
+
 def prepare_fork() -> None:
     """Prepare MXNet to answer in the child that this thread is about to fork.
 
     MXNet starts an engine at a fork if there is none, so the right one is started first. The threads that
-    work
-    for this one inside an operator are ended: the child would not have them, and GNU's OpenMP would wait for
-    them. The next operator starts others.
+    work for this one inside an operator are ended: the child would not have them, and GNU's OpenMP would wait
+    for them. The next operator starts others.
     """
     if not is_installed():
         return
@@ -182,33 +191,6 @@ def prepare_fork() -> None:
 
 
 _PAUSE_HARD = 2  # omp_pause_hard
-
-
-@contextlib.contextmanager
-def _without_greeting() -> Iterator[None]:
-    """Keep MXNet's line about a chosen engine from standard error.
-
-    MXNet has no setting for it and writes it from C++, past sys.stderr. So the descriptor points to a file
-    while the engine starts, for some microseconds, and anything else in it goes to standard error afterwards.
-    """
-    with contextlib.ExitStack() as stack:
-        try:
-            file = stack.enter_context(tempfile.TemporaryFile())
-            standard_error = os.dup(2)
-        except OSError:  # no place for the file, or standard error is closed
-            pass
-        else:
-            stack.callback(_write_all_but_greeting, file, standard_error)
-            os.dup2(file.fileno(), 2)
-        yield
-
-
-def _write_all_but_greeting(file: IO[bytes], standard_error: int) -> None:
-    os.dup2(standard_error, 2)
-    os.close(standard_error)
-    file.seek(0)
-    os.write(2, b"".join(line for line in file if b"MXNet start using engine" not in line))
-
 
 __all__ = [
     "SettingError",

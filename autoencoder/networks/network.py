@@ -4,11 +4,12 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from autoencoder.data.idx import DataError
 from autoencoder.data.images import Array
-from autoencoder.networks.module import LearningModule
 from autoencoder.networks.mx import mx, start_engine
 
 DATA, LABEL = "input", "input_"  # the original's names, part of every checkpoint
@@ -17,6 +18,7 @@ EPOCHS = 3  # the original's
 SEED = 0
 # The original's `:learning-rage 0.001` is a misspelt key, so Clojure's default trained its models.
 LEARNING_RATE = 0.002
+SMALLEST = 4  # pixels a side; convolutions that halve a shorter side twice leave nothing
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ class Network:
     Attributes:
         name: the name of its checkpoints.
         get_symbol: returns the graph for a number of pixels of an image, with DATA and LABEL as its
-            variables.
+            variables. Where the network is exported, it also takes the operators to build the graph of:
+            `mx.sym`, or an `onnx_files.Graph`.
         feed: returns the inputs and the targets, n rows each, for images (n, pixels) and labels (n,).
         metric: "accuracy", the share of images that are read right, or "mse", the mean squared error.
         pixels_axis: the name of a parameter, and its axis whose length is the number of pixels; a
@@ -35,24 +38,23 @@ class Network:
         initializer: returns MXNet's initializer of the parameters.
         learning_rate: Adam's, in the first epoch.
         decay: the factor that the learning rate is multiplied by after each epoch.
-        augment: returns altered inputs, of the same shape, for the inputs of one batch and a random
-            generator; None leaves them as they are.
-        classes: the number of outputs of a classifier; with None, a file in ONNX's format alone is not
-            checked for it.
         trained_as: its name in `python -m autoencoder train`, if that is another.
+        parts: the networks that it is made of, whose checkpoints hold its parameters; () for one that is
+            trained itself.
+        fastest: the runtime that it answers on where both are installed, and have its files.
     """
 
     name: str
-    get_symbol: Callable[[int], mx.sym.Symbol]
+    get_symbol: Callable[..., Any]
     feed: Callable[[Array, Array], tuple[Array, Array]]
     metric: str
     pixels_axis: tuple[str, int] | int
     initializer: Callable[[], mx.init.Initializer] = lambda: mx.init.Uniform(1)
     learning_rate: float = LEARNING_RATE
     decay: float = 1.0
-    augment: Callable[[Array, np.random.Generator], Array] | None = None
     trained_as: str = ""
-    classes: int | None = None
+    parts: tuple["Network", ...] = ()
+    fastest: str = "mxnet"
 
 
 def build(
@@ -109,12 +111,12 @@ def seeded(seed: int) -> Iterator[None]:
 def bind(
     network: Network, symbol: mx.sym.Symbol, pixels: int, batch_size: int, *, for_training: bool
 ) -> mx.mod.Module:
-    """Return a module of a graph without parameters, a `LearningModule` if it is for training."""
+    """Return a module of a graph without parameters."""
     start_engine()
-    kind = LearningModule if for_training else mx.mod.Module
-    module = kind(symbol, data_names=[DATA], label_names=[LABEL])
     data, label = feed_shapes(network, pixels, batch_size)
-    module.bind([(DATA, data)], [(LABEL, label)], for_training=for_training)
+    labels = [(LABEL, label)] if LABEL in symbol.list_arguments() else []
+    module = mx.mod.Module(symbol, data_names=[DATA], label_names=[name for name, _ in labels])
+    module.bind([(DATA, data)], labels or None, for_training=for_training)
     return module
 
 
@@ -122,3 +124,18 @@ def feed_shapes(network: Network, pixels: int, batch_size: int) -> tuple[tuple[i
     """Return the shapes of a batch of inputs and of targets."""
     x, y = network.feed(np.zeros((batch_size, pixels), np.float32), np.zeros(batch_size, np.int64))
     return x.shape, y.shape
+
+
+def check_size(shape: tuple[int, int]) -> None:
+    """Check that images (height, width) are large enough for convolutions.
+
+    Raises:
+        DataError: a side is too short.
+
+    >>> check_size((28, 28))
+    """
+    if min(shape) < SMALLEST:
+        raise DataError(
+            f"expected images of {SMALLEST}x{SMALLEST} pixels or more, found {shape[0]}x{shape[1]}; "
+            "try to enlarge them"
+        )

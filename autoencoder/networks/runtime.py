@@ -1,4 +1,4 @@
-"""The choice of the library that networks answer with: MXNet where it is installed, else ONNX Runtime."""
+"""The choice of the library that networks answer with: MXNet or ONNX Runtime."""
 
 import importlib.util
 import os
@@ -19,27 +19,32 @@ class RuntimeNameError(ValueError):
     """There is no runtime of that name; the message lists those there are."""
 
 
-def runtime(name: str | None = None) -> str:
-    """Return the runtime to use, "mxnet" or "onnx".
+def choose(name: str | None = None, fastest: str = MXNET, *, exported: bool = True) -> str:
+    """Return the runtime of a network, "mxnet" or "onnx".
 
     Args:
         name: one of the two; None means the environment variable AUTOENCODER_RUNTIME or, where that is not
-            set, MXNet if it is installed.
+            set, the fastest of those that are installed and have its files.
+        fastest: the runtime that the network is fastest on.
+        exported: True if there is a file for ONNX Runtime.
 
     Raises:
         RuntimeNameError: it is neither of them.
         ImportError: it is not installed.
 
-    >>> runtime() in (MXNET, ONNX)
-    True
+    >>> choose("mxnet"), choose("onnx", exported=False)
+    ('mxnet', 'onnx')
     """
-    choice = name or os.environ.get(RUNTIME) or (MXNET if mx.is_installed() else ONNX)
-    if choice not in (MXNET, ONNX):
-        setting = "runtime" if name else RUNTIME
-        raise RuntimeNameError(f"{setting} is {MXNET!r} or {ONNX!r}, not {choice!r}")
-    if not _is_installed(choice):
-        raise ImportError(f"the runtime {choice!r} is not installed; {_INSTALL}")
-    return choice
+    if choice := name or os.environ.get(RUNTIME):
+        if choice not in (MXNET, ONNX):
+            setting = "runtime" if name else RUNTIME
+            raise RuntimeNameError(f"{setting} is {MXNET!r} or {ONNX!r}, not {choice!r}")
+        if not _is_installed(choice):
+            raise ImportError(f"the runtime {choice!r} is not installed; {_INSTALL}")
+        return choice
+    if not mx.is_installed():
+        return ONNX
+    return ONNX if fastest == ONNX and exported and _is_installed(ONNX) else MXNET
 
 
 def _is_installed(name: str) -> bool:

@@ -1,6 +1,5 @@
 """Independent calls in threads, as many at once as there are processors for."""
 
-import queue
 import threading
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -24,25 +23,20 @@ def side_by_side(calls: Sequence[Callable[[], T]], most: int | None = None) -> l
     >>> side_by_side([lambda: 1, lambda: 2])
     [1, 2]
     """
-    waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
-    for number in range(len(calls)):
-        waiting.put(number)
+    numbers = iter(range(len(calls)))  # each goes to one of the threads
     results: dict[int, T] = {}
     failures: list[BaseException] = []
 
     def work() -> None:
-        while not failures:
-            try:
-                number = waiting.get_nowait()
-            except queue.Empty:
+        for number in numbers:
+            if failures:
                 return
             try:
                 results[number] = calls[number]()
             except BaseException as error:
                 failures.append(error)
 
-    # Not concurrent.futures, which waits for its threads when the user interrupts the process. And no call in
-    # this thread, where an interrupt would be lost if it came while MXNet's arrays are being freed.
+    # Not concurrent.futures, which waits for its threads when the user interrupts the process.
     threads = [threading.Thread(target=work, daemon=True) for _ in range(min(most or at_once(), len(calls)))]
     for thread in threads:
         thread.start()

@@ -7,7 +7,7 @@ import numpy as np
 from autoencoder.data.images import Array
 from autoencoder.data.ink import LEAST_CONTRAST, parts
 from autoencoder.data.normalise import Frame
-from autoencoder.recognition.size import INK
+from autoencoder.recognition.reader import INK
 
 FAINT = 0.6  # the darkest ink of a data set's images is near 1
 GREY = 0.15  # the level above which a background is not black

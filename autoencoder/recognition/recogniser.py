@@ -1,12 +1,13 @@
 """Recognition: whether a picture is a digit, and which one.
 
 Two readers, which also have classes for other pictures, give each picture a score, its strangeness. It is a
-digit if its score is within a threshold that held-back digits set (`calibration`), and its ink is of a size
-that the readers have learnt (`size`). `recognition.train` trains and calibrates them.
+digit if its score is within a threshold that held-back digits set, so that the threshold keeps its promise
+for digits that are exchangeable with them (`mxspec.conformal`).
 """
 
 import functools
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,18 +17,14 @@ import numpy.typing as npt
 
 import mxspec as s
 from autoencoder.checkpoints.paths import SHIPPED
-from autoencoder.data.images import Array
+from autoencoder.data.images import as_rows
+from autoencoder.data.labels import LABELS_FILE, Labels
 from autoencoder.data.manifest import JSON_ERRORS, CheckpointError, FileSet
 from autoencoder.data.normalise import Frame
-from autoencoder.inference import near_ties
-from autoencoder.inference.predictor import Predictor
+from autoencoder.inference.predictor import NEARLY, Predictor, Rows, ask, is_tied
 from autoencoder.networks.network import Network
 from autoencoder.recognition import reader
-from autoencoder.recognition.calibration import STRANGEST, from_data, strangeness
 from autoencoder.recognition.reasons import reason
-from autoencoder.recognition.size import outgrown
-from autoencoder.synthetic.negatives import GROUPS
-from mxspec.values.pieces import extremes
 
 RECOGNITION_FILE = "digits-recognition.json"
 VERSION = 2  # of the file
@@ -39,63 +36,47 @@ class Recognition:
     """The answers for n pictures.
 
     Attributes:
-        images: float32 (n, height * width), the pictures.
         labels: int64 (n,), NONE for a picture that has none of the labels.
         confidence: float64 (n,), the probability of the likeliest label among the labels, 0..1; also for
             a picture that has none.
         nearest: int64 (n,), the likeliest label; also for a picture that has none.
         other: float64 (n,), the probability that the picture has none of the labels, averaged over the
             readers.
-        score: float64 (n,), the strangeness of the picture, as `calibration` has it.
+        score: float64 (n,), the strangeness of the picture, as `reader.verdict` has it.
         threshold: the largest score of a digit.
-        frame: the place of the ink in images of the data set.
     """
 
-    images: npt.NDArray[np.float32]
     labels: npt.NDArray[np.int64]
     confidence: npt.NDArray[np.float64]
     nearest: npt.NDArray[np.int64]
     other: npt.NDArray[np.float64]
     score: npt.NDArray[np.float64]
     threshold: s.ConformalThreshold
-    frame: Frame
 
     def __len__(self) -> int:
         return len(self.labels)
 
-    def why_not(self, row: int = 0) -> str | None:
-        """Return the reason why a picture is not recognised, None if it is.
-
-        >>> Recogniser().recognise(np.zeros((1, 784))).why_not()
-        'there is no ink, only one level of 0.00'
-        """
-        if self.labels[row] != NONE:
-            return None
-        picture = self.images[row].reshape(self.frame.shape)
-        by = "digits.normalise(image)" if self.threshold.of == "digits" else "models.normalised(picture)"
-        return reason(picture, self.frame, by) or self.threshold.why_not(float(self.score[row]))
-
 
 class Recogniser:
     """The networks and the calibration of a folder, for any number of threads.
-
-    Each network belongs to a `Predictor`, which asks it under a lock and hands out copies.
 
     Args:
         folder: the folder that `train_recognition` wrote to; by default that of the package.
         runtime, files: as `Predictor` takes them.
 
     Attributes:
+        labels: the names of the labels, and the size of the pictures.
         shape: (height, width) in pixels of the pictures that the networks take.
         classes: the number of labels.
-        names: the labels in order; None for older files, which lack them.
-        epochs: the number in the name of each network's checkpoint.
+        network: the networks, as `reader.ensemble` returns them.
+        epochs: the number in the name of each reader's checkpoint.
         threshold: the conformal threshold that separates digits from other pictures.
         frame: the place of the ink in images of the data set, by which pictures are normalised.
         about: the seed and the counts of the training, from `digits-recognition.json`.
+        runtime: the one that the networks answer on.
 
     Raises:
-        CheckpointError: a file is missing or damaged, or the files are of different trainings.
+        CheckpointError, LabelError: a file is missing or damaged, or the files are of different trainings.
 
     >>> from autoencoder.data import idx
     >>> digits = idx.load("t10k").images[:3]
@@ -110,22 +91,55 @@ class Recogniser:
         runtime: str | None = None,
         files: FileSet | None = None,
     ) -> None:
-        path = Path(folder) / RECOGNITION_FILE
         files = files or FileSet.of(folder)
-        content = _Content.read(path, files)
-        self.shape, self.classes, self.about = content.frame.shape, content.classes, content.about
-        self.names = content.names
-        self.threshold, self.frame, self.epochs = content.threshold, content.frame, content.epochs
-        self._readers = [
-            Predictor(
-                path.with_name(network.name), self.epochs[network.name], network, runtime=runtime, files=files
+        content = _Content.read(Path(folder), files)
+        self.labels = Labels.load(folder, files)
+        self.network, self.epochs, self.about = content.network, content.epochs, content.about
+        self.threshold, self._limit, self.frame = content.threshold, float(content.threshold), content.frame
+        self.shape, self.classes = content.frame.shape, content.labels
+        self._check_labels(Path(folder), content.names)
+        prefix, (epoch, *_) = Path(folder) / self.network.name, self.epochs.values()
+        self._predict = Predictor(prefix, epoch, self.network, runtime=runtime, files=files)
+        self.runtime = self._predict.runtime
+        for name, digest in self._predict.digests.items():
+            if digest != content.digests[name]:
+                raise _error(
+                    Path(folder), f"it was set on another {name}-{epoch:04d}.params than the one beside it"
+                )
+
+    def _check_labels(self, folder: Path, names: tuple[Any, ...] | None) -> None:
+        labels, again = self.labels, "to train anew: python -m autoencoder train digits"
+        if (self.shape, self.classes) != (labels.shape, len(labels)):
+            raise CheckpointError(
+                f"{folder}: expected networks for {len(labels)} labels as in {LABELS_FILE}, found some for "
+                f"{self.classes}; {again}"
             )
-            for network in networks(self.shape, self.classes)
-        ]
-        for read in self._readers:
-            if read.digest != content.digests[read.name]:
-                params = f"{read.name}-{self.epochs[read.name]:04d}.params"
-                raise _error(path, f"it was set on another {params} than the one beside it")
+        if names not in (None, labels.names):
+            raise CheckpointError(
+                f"{folder}: expected the labels {', '.join(map(str, names or ()))}, which the readers have "
+                f"learnt, found {', '.join(map(str, labels.names))} in {LABELS_FILE}; {again}"
+            )
+
+    def read(self, images: Sequence[Any]) -> list[s.Reading]:
+        """Return the reading of each of some images, in any shape of an image."""
+        x = as_rows(images)
+        readings = []
+        for row, (score, _, _, *likely) in enumerate(self._ask(x)):
+            number, confidence = _likeliest(likely)
+            is_digit = score <= self._limit
+            label = self.labels.names[number] if is_digit else None
+            reason = None if is_digit else self.why_not(x[row], score)
+            readings.append(s.Reading(label, confidence, score, self.threshold, reason))
+        return readings
+
+    def why_not(self, image: Rows, score: float) -> str:
+        """Return the reason why a picture (pixels,) with a score above the threshold is not recognised.
+
+        >>> Recogniser().why_not(np.zeros(784), 20.0)
+        'there is no ink, only one level of 0.00'
+        """
+        by = "digits.normalise(image)" if self.threshold.of == "digits" else "models.normalised(picture)"
+        return reason(image.reshape(self.shape), self.frame, by) or self.threshold.why_not(score)
 
     def recognise(self, images: npt.ArrayLike) -> Recognition:
         """Recognise and read pictures.
@@ -140,54 +154,37 @@ class Recogniser:
         Raises:
             ValueError: the array has another shape, or a value that is not within 0..1.
         """
-        x = np.asarray(images, np.float32)
-        pixels = self.shape[0] * self.shape[1]
-        if x.ndim != 2 or x.shape[1] != pixels:
-            raise ValueError(f"pictures are an array of shape (n, {pixels}), but this one has {x.shape}")
-        least, most = extremes(x) if x.size else (0, 0)
-        if not (least >= 0 and most <= 1):  # NaN is neither
+        verdicts = self._ask(np.asarray(images, np.float32))
+        score = np.array([verdict[0] for verdict in verdicts], np.float64)
+        likely = [verdict[len(reader.COLUMNS) :] for verdict in verdicts]
+        known = np.array(list(map(sum, likely)), np.float64) / len(self.network.parts)
+        likeliest = list(map(_likeliest, likely))
+        nearest = np.array([number for number, _ in likeliest], np.int64)
+        confidence = np.array([confidence for _, confidence in likeliest], np.float64)
+        labels = np.where(score <= self._limit, nearest, NONE)
+        return Recognition(labels, confidence, nearest, (1 - known).clip(0, 1), score, self.threshold)
+
+    def _ask(self, x: Rows) -> list[list[float]]:
+        """Return what the readers say of each of some pictures: reader.COLUMNS, then a number for a label."""
+        verdicts: list[list[float]] = ask(self._predict, x, self._is_near).tolist()
+        if not all(least >= 0 and most <= 1 for _, least, most, *_ in verdicts):  # NaN is neither
             raise ValueError("pictures have values within 0..1; are these 0..255, to be divided by 255?")
-        probabilities = self._split(near_ties.ask(self._measure, x, self._is_near))
-        score = strangeness(probabilities, self.classes)
-        score[outgrown(x, self.frame)] = STRANGEST
-        mean = np.mean(probabilities, axis=0)
-        labels = mean[:, : self.classes]
-        nearest = labels.argmax(axis=1)
-        # A reader that is sure of "other" may give all labels a probability of 0.
-        confidence = labels.max(axis=1) / np.maximum(labels.sum(axis=1), np.finfo(np.float32).tiny)
-        return Recognition(
-            images=x,
-            labels=np.where(score <= float(self.threshold), nearest, NONE),
-            confidence=confidence,
-            nearest=nearest,
-            other=mean[:, self.classes :].sum(axis=1).clip(0, 1),
-            score=score,
-            threshold=self.threshold,
-            frame=self.frame,
-        )
+        return verdicts
 
-    def _measure(self, x: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-        """Return the probabilities of one reader beside those of the other, (n, 2 * classes)."""
-        return np.concatenate([read(x) for read in self._readers], axis=1, dtype=np.float64)
-
-    def _split(self, measures: Array) -> list[Array]:
-        """Return the probabilities of each reader, (n, classes)."""
-        return np.split(measures, len(self._readers), axis=1)
-
-    def _is_near(self, measures: Array) -> npt.NDArray[np.bool_]:
+    def _is_near(self, verdicts: Rows) -> npt.NDArray[np.bool_]:
         """Return which pictures are near the threshold, or recognised and near a tie of two labels."""
-        probabilities = self._split(measures)
-        score, threshold = strangeness(probabilities, self.classes), float(self.threshold)
-        labels = np.mean(probabilities, axis=0)[:, : self.classes]
-        return near_ties.near(score, threshold) | (score < threshold) & near_ties.tied(labels)
+        distance = verdicts[:, 0] - self._limit
+        is_digit, tied = distance < 0, is_tied(verdicts[:, len(reader.COLUMNS) :])
+        return np.asarray((abs(distance) < NEARLY) | is_digit & tied)
 
 
 @dataclass(frozen=True)
 class _Content:
-    """The content of `digits-recognition.json`; epochs and digests are by the names of the networks."""
+    """The content of `digits-recognition.json`; epochs and digests are by the names of the readers."""
 
     frame: Frame
-    classes: int
+    labels: int
+    network: Network
     names: tuple[Any, ...] | None
     about: dict[str, Any]
     threshold: s.ConformalThreshold
@@ -195,37 +192,41 @@ class _Content:
     digests: dict[str, str]
 
     @classmethod
-    def read(cls, path: Path, files: FileSet) -> "_Content":
-        data = files.read_json(path.name, functools.partial(_error, path))
+    def read(cls, folder: Path, files: FileSet) -> "_Content":
+        data = files.read_json(RECOGNITION_FILE, functools.partial(_error, folder))
         try:
             if data["version"] != VERSION:
-                raise _error(path, f"it is of version {data['version']}, this program reads {VERSION}")
-            if tuple(data["groups"]) != GROUPS:
-                raise _error(path, f"its readers know other groups of pictures than {', '.join(GROUPS)}")
-            frame = Frame.from_data(data["frame"])
-            names = [network.name for network in networks(frame.shape, _positive(data["labels"]))]
-            return cls(
+                raise _error(folder, f"it is of version {data['version']}, this program reads {VERSION}")
+            frame, labels = Frame.from_data(data["frame"]), _positive(data["labels"])
+            network = reader.ensemble(frame, labels, len(data["groups"]))
+            names = [part.name for part in network.parts]
+            calibration = data["calibration"]
+            content = cls(
                 frame,
-                data["labels"],
+                labels,
+                network,
                 tuple(data["names"]) if "names" in data else None,
                 dict(data["about"]),
-                from_data(data["calibration"]),
+                s.conformal(
+                    calibration["scores"],
+                    calibration["alpha"],
+                    calibration["confidence"],
+                    of=str(calibration["of"]),
+                ),
                 {name: _positive(data["networks"][name]["epoch"]) for name in names},
                 {name: str(data["networks"][name]["sha256"]) for name in names},
             )
+            if len(set(content.epochs.values())) > 1:
+                raise _error(folder, f"its readers are of different trainings: {content.epochs}")
+            return content
         except CheckpointError:
             raise
         except JSON_ERRORS as error:
-            raise _error(path, f"it is damaged, or another kind of file: {error!r:.200}") from error
+            raise _error(folder, f"it is damaged, or another kind of file: {error!r:.200}") from error
 
 
-def networks(shape: tuple[int, int], classes: int) -> list[Network]:
-    """Return the readers for pictures (height, width) with a number of labels."""
-    return [reader.network(shape, classes, len(GROUPS), name) for name in reader.NAMES]
-
-
-def networks_of(folder: str | os.PathLike[str], files: FileSet) -> list[Network]:
-    """Return the readers that `digits-recognition.json` of a folder describes.
+def network_of(folder: str | os.PathLike[str], files: FileSet) -> Network:
+    """Return the networks that `digits-recognition.json` of a folder describes.
 
     Args:
         folder: the folder.
@@ -234,8 +235,13 @@ def networks_of(folder: str | os.PathLike[str], files: FileSet) -> list[Network]
     Raises:
         CheckpointError: the file is missing or damaged.
     """
-    content = _Content.read(Path(folder) / RECOGNITION_FILE, files)
-    return networks(content.frame.shape, content.classes)
+    return _Content.read(Path(folder), files).network
+
+
+def _likeliest(probabilities: list[float]) -> tuple[int, float]:
+    """Return the number of the likeliest label, and its probability among the labels."""
+    most = max(probabilities)
+    return probabilities.index(most), most / (sum(probabilities) or 1.0)
 
 
 def _positive(value: Any) -> int:
@@ -244,8 +250,8 @@ def _positive(value: Any) -> int:
     return value
 
 
-def _error(path: Path, reason: str) -> CheckpointError:
+def _error(folder: Path, reason: str) -> CheckpointError:
     return CheckpointError(
-        f"{path} can't be used to recognise digits: {reason}; "
+        f"{folder / RECOGNITION_FILE} can't be used to recognise digits: {reason}; "
         "to train anew: python -m autoencoder train digits"
     )

@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autoencoder.networks.module import LearningModule, memory
+from autoencoder.networks.module import memory
 from autoencoder.networks.mx import SettingError, mx, start_engine
+from autoencoder.training.learner import Learner
 
 SYNCHRONOUS = "dist_sync"
-ROLE, WORKERS = "DMLC_ROLE", "DMLC_NUM_WORKER"
-NUMBERS = ("DMLC_PS_ROOT_PORT", WORKERS, "DMLC_NUM_SERVER")
+ROLE = "DMLC_ROLE"
+NUMBERS = ("DMLC_PS_ROOT_PORT", "DMLC_NUM_WORKER", "DMLC_NUM_SERVER")
 SETTINGS = ("DMLC_PS_ROOT_URI", *NUMBERS)
-JOINED = "has joined"  # ends a line that a launcher waits for
 _ENGINE = "ThreadedEnginePerDevice"  # the synchronous engine can't wait for other machines
 
 
@@ -50,54 +50,39 @@ class Group:
         """Return this worker's share of the rows of a batch; shares differ by one row at most."""
         return rows[self.rank :: self.size]
 
-    def share_module(self, module: LearningModule) -> "SharedModule":
-        """Give all workers the parameters of worker 0; each calls this for its copy of the module."""
+    def share_learner(self, learner: Learner) -> "SharedLearner":
+        """Give all workers the parameters of worker 0; each calls this for its copy of a learner."""
         self._keys += 3
-        return SharedModule(self, self._store, self._keys, module)
+        return SharedLearner(self._store, self._keys, learner)
 
 
-class SharedModule:
-    """A module that the workers of a group train together; made by `Group.share_module`.
+class SharedLearner:
+    """A learner that the workers of a group train together; made by `Group.share_learner`."""
 
-    Attributes:
-        group: the group.
-    """
-
-    def __init__(self, group: Group, store: Any, key: int, module: LearningModule) -> None:
-        self.group = group
-        self._store, self._module = store, module
+    def __init__(self, store: Any, key: int, learner: Learner) -> None:
+        self._store, self._learner = store, learner
         self._gradients, self._sums, self._digests = key, key + 1, key + 2
-        digests = mx.nd.zeros((group.size, 32))
-        store.init([self._sums, self._digests], [mx.nd.zeros((2,)), digests])
+        store.init([self._sums, self._digests], [mx.nd.zeros((2,)), mx.nd.zeros((store.num_workers, 32))])
         # The same key holds the parameters at first, then the sums of gradients, which have the same length.
-        store.init(self._gradients, module.values)
-        store.pull(self._gradients, out=module.values)
-        module.values.wait_to_read()
-
-    def share(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Return this worker's share of the rows of a batch."""
-        return self.group.share(rows)
+        store.init(self._gradients, learner.values)
+        store.pull(self._gradients, out=learner.values)
+        learner.values.wait_to_read()
 
     def add_up(self, is_empty: bool) -> None:
-        """Replace the module's gradients by the sum of those of all workers.
+        """Replace the gradients by the sum of those of all workers.
 
         Args:
             is_empty: True if this worker had no row of the batch, so that its gradients are those of an
                 earlier one.
         """
-        gradients = self._module.gradients
         if is_empty:
-            gradients[:] = 0
-        self._store.push(self._gradients, gradients)
-        self._store.pull(self._gradients, out=gradients)
+            self._learner.gradients[:] = 0
+        self._sum(self._gradients, self._learner.gradients)
 
     def total(self, value: float, count: int) -> tuple[float, int]:
         """Return the sums of a value and a count over all workers."""
-        numbers = mx.nd.array([value, count])
-        self._store.push(self._sums, numbers)
-        self._store.pull(self._sums, out=numbers)
-        both = numbers.asnumpy()
-        return float(both[0]), round(float(both[1]))
+        total, number = self._sum(self._sums, mx.nd.array([value, count])).asnumpy()
+        return float(total), round(float(number))
 
     def check_equal(self) -> str:
         """Return the SHA-256 of the parameters, in hexadecimal, which has to be the same for all workers.
@@ -105,18 +90,18 @@ class SharedModule:
         Raises:
             GroupError: it differs.
         """
-        digest = hashlib.sha256(memory(self._module.values).tobytes()).digest()
-        mine = np.zeros((self.group.size, 32), np.float32)
-        mine[self.group.rank] = np.frombuffer(digest, np.uint8)
-        digests = mx.nd.array(mine)
-        self._store.push(self._digests, digests)
-        self._store.pull(self._digests, out=digests)
-        others = digests.asnumpy()
-        if (others != others[0]).any():
-            raise GroupError(
-                f"the {self.group.size} workers came to different parameters; is a machine damaged?"
-            )
+        digest = hashlib.sha256(memory(self._learner.values).tobytes()).digest()
+        mine = np.zeros((self._store.num_workers, 32), np.float32)
+        mine[self._store.rank] = np.frombuffer(digest, np.uint8)
+        digests = self._sum(self._digests, mx.nd.array(mine)).asnumpy()
+        if (digests != digests[0]).any():
+            raise GroupError(f"{len(digests)} workers came to different parameters; is a machine damaged?")
         return digest.hex()
+
+    def _sum(self, key: int, array: mx.nd.NDArray) -> mx.nd.NDArray:
+        self._store.push(key, array)
+        self._store.pull(key, out=array)
+        return array
 
 
 def check_settings() -> None:
@@ -125,10 +110,9 @@ def check_settings() -> None:
     Raises:
         SettingError: a variable is missing or wrong.
     """
-    missing = [name for name in (ROLE, *SETTINGS) if not os.environ.get(name)]
-    if missing:
+    if missing := [name for name in (ROLE, *SETTINGS) if not os.environ.get(name)]:
         raise SettingError(
-            f"{SYNCHRONOUS} needs what a cluster's launcher sets, and {', '.join(missing)} "
+            f"{SYNCHRONOUS} needs what a cluster's launcher sets: {', '.join(missing)} "
             f"{'is' if len(missing) == 1 else 'are'} missing; try --workers 2, which needs no cluster"
         )
     for name in NUMBERS:

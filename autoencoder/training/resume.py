@@ -11,12 +11,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autoencoder.data.files import replace_files
+from autoencoder.data.files import replace_file
 from autoencoder.data.idx import Dataset
 from autoencoder.data.images import Array
 from autoencoder.data.manifest import JSON_ERRORS
 
-VERSION = 1  # of the file
 _NUMBERS = "numbers"
 _SAMPLED = 100  # the number of images whose digest distinguishes data sets
 
@@ -43,7 +42,7 @@ class Bookmark:
 
     Attributes:
         path: the file.
-        about: what has to be the same for a training to resume, such as its seed.
+        about: what has to be the same for a training to resume, such as its seed; values for JSON.
         resume: if False, ignore the file and begin anew.
 
     >>> import tempfile
@@ -68,13 +67,12 @@ class Bookmark:
         Raises:
             OSError: it can't be written.
         """
-        text = json.dumps({"version": VERSION, "about": self.about, _NUMBERS: state.numbers})
+        text = json.dumps({"about": self.about, _NUMBERS: state.numbers})
         arrays = {f"array {name}": value for name, value in state.arrays.items()}
-
         # In memory first: on a full disk, numpy leaves a file object that complains when it is freed.
         content = io.BytesIO()
         np.savez(content, **{_NUMBERS: np.frombuffer(text.encode(), np.uint8)}, **arrays)
-        replace_files({self.path: lambda path: path.write_bytes(content.getbuffer())})
+        replace_file(self.path, lambda path: path.write_bytes(content.getbuffer()))
 
     def load(self) -> State | None:
         """Return the state that was saved last, None if there is none or it is to be ignored.
@@ -88,26 +86,22 @@ class Bookmark:
             with np.load(self.path, allow_pickle=False) as file:
                 content = json.loads(file[_NUMBERS].tobytes())
                 arrays = {name.removeprefix("array "): file[name] for name in file.files if name != _NUMBERS}
-            about, numbers = content["about"], dict(content[_NUMBERS])
-            differences = [
-                key for key in self.about if about.get(key) != json.loads(json.dumps(self.about[key]))
-            ]
+            about, numbers = dict(content["about"]), dict(content[_NUMBERS])
         except (OSError, EOFError, zipfile.BadZipFile, *JSON_ERRORS) as error:
             raise ResumeError(
                 f"{self.path}: expected the state of a training, found {error}; "
                 "leave --resume out to begin anew"
             ) from error
-        if differences:
-            key = differences[0]
-            raise ResumeError(
-                f"{self.path} is of another training: expected {key} {self.about[key]}, "
-                f"found {about.get(key)}; leave --resume out to begin anew"
-            )
+        for key, value in self.about.items():
+            if about.get(key) != value:
+                raise ResumeError(
+                    f"{self.path} is of another training: expected {key} {value}, "
+                    f"found {about.get(key)}; leave --resume out to begin anew"
+                )
         return State(arrays, numbers)
 
 
 def digest_of(dataset: Dataset) -> str:
     """Return a digest of the labels of a data set and of some of its images, in hexadecimal."""
     some = np.ascontiguousarray(dataset.images[:: max(1, len(dataset) // _SAMPLED)])
-    content = (np.ascontiguousarray(dataset.labels), some)
-    return hashlib.sha256(b"".join(array.tobytes() for array in content)).hexdigest()[:16]
+    return hashlib.sha256(np.ascontiguousarray(dataset.labels).tobytes() + some.tobytes()).hexdigest()[:16]

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from autoencoder.data import idx
-from autoencoder.data.edition import Edition, edition
 from autoencoder.data.idx import Dataset
 from autoencoder.data.labels import Labels
+from autoencoder.data.manifest import Edition, edition
 from autoencoder.networks.network import SEED
 from autoencoder.progress import print_line
 from autoencoder.training.group import Group
@@ -18,6 +18,7 @@ Folder = str | os.PathLike[str]
 
 MODEL_DIR, OUTPUT = "model", "results"  # the original's
 SHOWN = 100  # images in a picture: the original draws a batch
+_STATES = 2  # the version of what bookmarks hold
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Run:
         resume: if True, resume after the last epoch that the same training finished in model_dir.
         progress: if True, show a bar on standard error where that is a terminal.
         report: called with each line of output.
-        group: the workers that train together, of which worker 0 saves; None is this process alone.
+        group: the workers that train together; None is this process alone.
         edition: the edition of the files in model_dir to write to; None makes one for the run.
 
     >>> Run(data_dir="letters", epochs=5).seed
@@ -78,18 +79,18 @@ class Run:
         labels = Labels.of(dataset, self.names, self.groups)
         return labels, labels.zero_based(dataset)
 
+    def bookmark(self, name: str, labels: Labels, new: Edition) -> Bookmark:
+        """Return the bookmark of the training of a network, by its name."""
+        about = {"version": _STATES, "labels": list(labels.names), "run": self.seed}
+        return Bookmark(new.resume_path(name), about, self.resume)
+
 
 DEFAULT = Run()
-
-
-def bookmark_of(name: str, labels: Labels, run: Run, new: Edition) -> Bookmark:
-    """Return the bookmark of a training of a run, by the name of its network."""
-    return Bookmark(new.resume_path(name), {"labels": list(labels.names), "run": run.seed}, run.resume)
 
 
 def save_labels(labels: Labels, new: Edition) -> None:
     """Write the labels of a training, and drop networks of other labels from the edition."""
     with new.lock:
-        if Labels.load(new.folder, new.files) != labels:
+        if Labels.load(new.folder, new) != labels:
             new.drop(".*")
         labels.save(new.folder, new)

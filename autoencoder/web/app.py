@@ -1,135 +1,170 @@
-"""The routes of the server. Slow work is done in threads, a few at once."""
+"""The routes of the server. FastAPI checks their parameters, and describes them in `/openapi.json`."""
 
-import functools
-import importlib.resources
+import contextlib
 import json
-from collections.abc import Callable
-from typing import Any, TypeVar
+import mimetypes
+import socket
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Annotated, Any
 
-import anyio
-from anyio.to_thread import run_sync
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from anyio.to_thread import current_default_thread_limiter
+from fastapi import Depends, FastAPI, HTTPException, Query, Request, Response
+from fastapi import Path as PathParameter
+from fastapi.middleware import Middleware
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+from pydantic import BaseModel, Field
+from starlette.middleware.base import BaseHTTPMiddleware
 
 import mxspec as s
-from autoencoder.answers.answer import unreadable
+from autoencoder.answers import unreadable
 from autoencoder.data.pictures import ImageFileError
-from autoencoder.web.guard import Guard
-from autoencoder.web.hosts import is_allowed
-from autoencoder.web.openapi import MOST_SAMPLES, MOST_SCALE, openapi
+from autoencoder.web.guard import OwnHostMiddleware, guard_pages, read_body
 from autoencoder.web.studio import NotPicturesError, Studio
 
 AT_ONCE = 4  # requests that are handled side by side; more wait
-PAGE = {
-    "/": ("index.html", "text/html; charset=utf-8"),
-    "/style.css": ("style.css", "text/css; charset=utf-8"),
-    "/page.js": ("page.js", "text/javascript; charset=utf-8"),
+PAGE = Path(__file__).with_name("page")
+
+
+class Problem(BaseModel):
+    """A reason why a value does not fit, as `mxspec.explain_json` lists it."""
+
+    loc: list[str | int]
+    msg: Annotated[str, Field(examples=["read as 6 (1.00), but odd is required"])]
+    type: str
+    input: Any
+    ctx: dict[str, Any]
+
+
+class Verdict(BaseModel):
+    """The answer of a spec about a value."""
+
+    spec: str | None
+    valid: bool
+    label: Annotated[Any, Field(description="what was read; null where it has none of the labels")]
+    confidence: Annotated[float | None, Field(ge=0, le=1)]
+    errors: list[Problem]
+
+
+Spec = Annotated[str, PathParameter(description="a registered name, such as digits/odd-image")]
+Seed = Annotated[int | None, Query(ge=0, lt=2**63, description="makes the answer repeatable")]
+Number = Annotated[float, Field(ge=-100, le=100, allow_inf_nan=False)]
+Content = Annotated[bytes, Depends(read_body)]
+
+_PICTURE = {"image/*": {"schema": {"type": "string", "format": "binary"}}}
+_VALUE = {"application/json": {"schema": {"description": "pixels, 0 to 1, in rows or flat; or any value"}}}
+_PNG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/png": {}}, "description": "a picture"}}
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    400: {"description": "the Host header names another server"},
+    403: {"description": "a page of another site asks"},
+    404: {"description": "there is no such spec, or it has no pictures"},
+    408: {"description": "the body does not arrive"},
+    413: {"description": "the body is too large"},
+    503: {"description": "there are too many connections"},
 }
 
-T = TypeVar("T")
 
-
-def create_app(
-    studio: Studio, *, host: str = "127.0.0.1", names: frozenset[str] = frozenset(), **limits: Any
-) -> Guard:
+def create_app(studio: Studio, *names: str) -> FastAPI:
     """Return the server's application, for uvicorn or any other server of ASGI.
 
     Args:
         studio: answers the requests.
-        host: the address that the server listens at.
-        names: further host names of the server.
-        limits: options of `Guard`.
+        names: host names of the server, beside localhost and the name of this computer.
     """
-    return Guard(
-        Starlette(routes=_Routes(studio).routes(), exception_handlers=_HANDLERS),
-        is_ours=functools.partial(is_allowed, bound=host, names=names),
-        **limits,
+    hosts = [name.lower() for name in ("localhost", socket.gethostname(), *names)]
+    app = FastAPI(
+        title="mxspec draw",
+        version=s.__version__,
+        description="Specs of pictures: is this one, why not, and show me some.",
+        middleware=[
+            Middleware(BaseHTTPMiddleware, dispatch=guard_pages),
+            Middleware(OwnHostMiddleware, allowed_hosts=hosts, www_redirect=False),
+        ],
+        exception_handlers=_HANDLERS,
+        responses=_REFUSALS,
+        lifespan=_few_threads,
+        docs_url=None,  # these pages load scripts from elsewhere
+        redoc_url=None,
     )
 
+    @app.get("/about")
+    def about() -> dict[str, Any]:
+        """List the specs, their labels, and the sizes of images and styles."""
+        return studio.about()
 
-class _Routes:
-    """The answers to requests, by a studio."""
+    @app.post("/look", openapi_extra=_body(_PICTURE))
+    def look(content: Content) -> dict[str, Any]:
+        """Look at a picture as the page does: the label, the picture drawn again, the answer of each spec."""
+        return studio.look(content)
 
-    def __init__(self, studio: Studio) -> None:
-        self._studio = studio
-
-    @functools.cached_property
-    def _limiter(self) -> anyio.CapacityLimiter:
-        return anyio.CapacityLimiter(AT_ONCE)
-
-    def routes(self) -> list[Route]:
-        return [
-            *(Route(path, functools.partial(_static, *file)) for path, file in PAGE.items()),
-            Route("/about", self.about),
-            Route("/look", self.look, methods=["POST"]),
-            Route("/valid/{spec:path}", self.valid, methods=["POST"]),
-            Route("/sample/{spec:path}.png", self.sample),
-            Route("/one/{spec:path}", self.one),
-            Route("/counterexample", self.counterexample),
-            Route("/counterexample.png", self.counterexample_png),
-            Route("/openapi.json", self.openapi),
-        ]
-
-    async def _work(self, work: Callable[[], T]) -> T:
-        return await run_sync(work, limiter=self._limiter)
-
-    async def about(self, request: Request) -> Response:
-        return JSONResponse(await self._work(self._studio.about))
-
-    async def look(self, request: Request) -> Response:
-        content = await request.body()
-        return JSONResponse(await self._work(lambda: self._studio.look(content)))
-
-    async def valid(self, request: Request) -> Response:
-        spec, content = request.path_params["spec"], await request.body()
+    @app.post(
+        "/valid/{spec:path}",
+        openapi_extra=_body(_PICTURE | _VALUE),
+        responses={
+            200: {"model": Verdict, "description": "it fits"},
+            422: {"model": Verdict, "description": "it does not fit; errors says why"},
+        },
+    )
+    def valid(spec: Spec, content: Content, request: Request) -> Response:
+        """Check whether a picture or a value fits a spec."""
         if _is_json(request, content):
-            value = _json(content)
-            answer = await self._work(lambda: self._studio.judge(spec, value))
+            answer = studio.judge(spec, _json(content))
         else:
-            answer = await self._work(lambda: self._studio.judge_picture(spec, content))
+            answer = studio.judge_picture(spec, content)
         return JSONResponse(answer.as_data(), 200 if answer.valid else 422)
 
-    async def sample(self, request: Request) -> Response:
-        spec = request.path_params["spec"]
-        count, seed = _int(request, "n", 1, 1, MOST_SAMPLES), _int(request, "seed", None, 0)
-        scale = _int(request, "scale", 8, 1, MOST_SCALE)
-        png, labels = await self._work(lambda: self._studio.samples(spec, count or 1, seed, scale or 1))
+    @app.get("/sample/{spec:path}.png", response_class=Response, responses=_PNG)
+    def sample(
+        spec: Spec,
+        n: Annotated[int, Query(ge=1, le=100, description="the number of samples")] = 1,
+        seed: Seed = None,
+        scale: Annotated[int, Query(ge=1, le=16, description="pixels a side for each pixel")] = 8,
+    ) -> Response:
+        """Draw samples of a spec in a grid; the header X-Labels has the label read in each, as JSON."""
+        png, labels = studio.samples(spec, n, seed, scale)
         headers = {"X-Labels": json.dumps(labels)}  # ASCII, as headers have to be
         return Response(png, media_type="image/png", headers=headers)
 
-    async def one(self, request: Request) -> Response:
-        spec, label = request.path_params["spec"], request.query_params.get("label")
-        seed, style = _int(request, "seed", None, 0), _floats(request, "style")
-        return JSONResponse(await self._work(lambda: self._studio.one(spec, seed, label, style)))
+    @app.get("/one/{spec:path}")
+    def one(
+        spec: Spec,
+        label: Annotated[str | None, Query(description="the label to draw")] = None,
+        style: Annotated[list[Number] | None, Query(description="each number of the style")] = None,
+        seed: Seed = None,
+    ) -> dict[str, Any]:
+        """Draw one picture of a label and a style."""
+        return studio.one(spec, seed, label, style)
 
-    async def counterexample(self, request: Request) -> Response:
-        data = await self._counterexample(request)
+    @app.get("/counterexample")
+    def counterexample(fits: str, but_not: str, seed: Seed = None) -> dict[str, Any]:
+        """Find a picture that fits one spec alone, and the answers of both."""
+        data = studio.counterexample(fits, but_not, seed)
         data.pop("png", None)
-        return JSONResponse(data)
+        return data
 
-    async def counterexample_png(self, request: Request) -> Response:
-        data = await self._counterexample(request)
+    @app.get("/counterexample.png", response_class=Response, responses=_PNG)
+    def counterexample_png(fits: str, but_not: str, seed: Seed = None) -> Response:
+        """Find a picture that fits one spec alone."""
+        data = studio.counterexample(fits, but_not, seed)
         if data["image"] is None:
             raise HTTPException(404, f"none of {data['tried']} pictures fits {data['fits']} alone")
         return Response(data["png"], media_type="image/png")
 
-    async def _counterexample(self, request: Request) -> dict[str, Any]:
-        query = request.query_params
-        if missing := [name for name in ("fits", "but_not") if name not in query]:
-            raise HTTPException(422, f"{' and '.join(missing)} has to name a spec")
-        seed = _int(request, "seed", None, 0)
-        return await self._work(lambda: self._studio.counterexample(query["fits"], query["but_not"], seed))
-
-    async def openapi(self, request: Request) -> Response:
-        return JSONResponse(openapi())
+    mimetypes.add_type("text/javascript", ".js")  # which the registry of Windows may have otherwise
+    app.mount("/", StaticFiles(directory=PAGE, html=True))
+    return app
 
 
-async def _static(name: str, media_type: str, request: Request) -> Response:
-    content = importlib.resources.files("autoencoder.web").joinpath("page", name).read_bytes()
-    return Response(content, media_type=media_type)
+@contextlib.asynccontextmanager
+async def _few_threads(app: FastAPI) -> AsyncIterator[None]:
+    """Let few requests be handled at once: a large picture takes much memory."""
+    current_default_thread_limiter().total_tokens = AT_ONCE
+    yield
+
+
+def _body(content: dict[str, Any]) -> dict[str, Any]:
+    return {"requestBody": {"required": True, "content": content}}
 
 
 def _is_json(request: Request, content: bytes) -> bool:
@@ -142,60 +177,29 @@ def _json(content: bytes) -> Any:
     try:
         return json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise _BodyError("json", f"the body is not JSON: {error}") from None
+        raise _NotJsonError(f"the body is not JSON: {error}") from None
 
 
-class _BodyError(ValueError):
-    """A body that is not a value."""
-
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.kind = kind
+class _NotJsonError(ValueError):
+    """A body that should be JSON and is not."""
 
 
-def _int(request: Request, name: str, otherwise: int | None, least: int, most: int = 2**63 - 1) -> int | None:
-    text = request.query_params.get(name)
-    if text is None or text == "":
-        return otherwise
-    if not (text.isascii() and text.isdecimal() and len(text) < 20 and least <= int(text) <= most):
-        raise HTTPException(422, f"{name} is a whole number from {least} to {most}, not {text[:40]!r}")
-    return int(text)
+def _refuse(code: int) -> Callable[[Request, Exception], Response]:
+    return lambda request, error: JSONResponse({"detail": str(error)}, code)
 
 
-def _floats(request: Request, name: str) -> list[float] | None:
-    text = request.query_params.get(name)
-    if not text:
-        return None
-    try:
-        numbers = [float(part) for part in text.split(",")]
-    except ValueError:
-        raise HTTPException(422, f"{name} is numbers with commas between, not {text[:40]!r}") from None
-    if not all(-100 <= number <= 100 for number in numbers):  # NaN is not
-        raise HTTPException(422, f"the numbers of {name} are from -100 to 100")
-    return numbers
+def _refuse_body(kind: str) -> Callable[[Request, Exception], Response]:
+    """Return the handler that answers a body that can't be read as a value that does not fit."""
+    return lambda request, error: JSONResponse(
+        unreadable(request.path_params.get("spec"), str(error), kind).as_data(), 422
+    )
 
 
-def _error(code: int) -> Callable[[Request, Exception], Response]:
-    return lambda request, error: JSONResponse({"error": str(error)}, code)
-
-
-def _http_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    return JSONResponse({"error": error.detail}, error.status_code, headers=error.headers)
-
-
-def _not_a_value(request: Request, error: Exception) -> Response:
-    """Answer a body that is neither a picture nor JSON as a value that does not fit."""
-    answer = unreadable(request.path_params.get("spec"), str(error), getattr(error, "kind", "picture"))
-    return JSONResponse(answer.as_data(), 422)
-
-
-_HANDLERS: dict[Any, Callable[[Request, Exception], Response]] = {
-    HTTPException: _http_error,
-    ImageFileError: _not_a_value,
-    _BodyError: _not_a_value,
-    s.UnknownSpecError: _error(404),
-    NotPicturesError: _error(404),
-    s.GeneratorError: _error(422),
-    ValueError: _error(422),
+_HANDLERS: dict[Any, Callable[[Request, Exception], Any]] = {
+    ImageFileError: _refuse_body("picture"),
+    _NotJsonError: _refuse_body("json"),
+    s.UnknownSpecError: _refuse(404),
+    NotPicturesError: _refuse(404),
+    s.GeneratorError: _refuse(422),
+    ValueError: _refuse(422),
 }

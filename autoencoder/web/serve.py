@@ -1,6 +1,7 @@
 """The server on this computer, and the browser that shows its page."""
 
 import contextlib
+import ipaddress
 import socket
 import sys
 import threading
@@ -8,14 +9,13 @@ import webbrowser
 from collections.abc import Sequence
 
 import uvicorn
-from starlette.types import ASGIApp
+from fastapi import FastAPI
 
-from autoencoder.answers.lookup import use_models
+from autoencoder.families import use_models
 from autoencoder.web.app import create_app
-from autoencoder.web.hosts import is_loopback
 from autoencoder.web.studio import Studio
 
-CONNECTIONS = 64  # open at once
+CONNECTIONS = 64  # open at once, one more than are answered; further ones get 503
 IDLE = 5  # seconds after which an idle connection is closed
 
 
@@ -46,31 +46,43 @@ def serve(
     family, folder = use_models(model_dir, spec, modules)
     print(f"models: {folder}", file=sys.stderr)
     studio = Studio(family, spec, seed)
-    names = frozenset() if is_loopback(host) else frozenset({socket.gethostname().lower()})
     with contextlib.closing(listen(host, port)) as listening:
         studio.warm_up()
-        _run(create_app(studio, host=host, names=names), listening, host, browser)
+        url = address(listening, host)
+        if not is_loopback(host):
+            print(f"warning: {host} is open to everybody on the network, without a password", file=sys.stderr)
+        print(f"draw at {url} (Ctrl+C ends)", flush=True)
+        if browser:
+            threading.Thread(target=webbrowser.open, args=[url], daemon=True).start()
+        # It raises the signal again that has ended it.
+        server(create_app(studio, host)).run(sockets=[listening])
     return 0
 
 
-def _run(app: ASGIApp, listening: socket.socket, host: str, browser: bool) -> None:
-    """Print the URL of the page, open it, and answer until interrupted."""
-    url = address(listening, host)
-    if not is_loopback(host):
-        print(f"warning: {host} is open to everybody on the network, without a password", file=sys.stderr)
-    print(f"draw at {url} (Ctrl+C ends)", flush=True)
-    if browser:
-        threading.Thread(target=webbrowser.open, args=[url], daemon=True).start()
+def server(app: FastAPI, connections: int = CONNECTIONS) -> uvicorn.Server:
+    """Return the server of an application, which bounds the number of connections."""
     config = uvicorn.Config(
         app,
         log_level="warning",
-        limit_concurrency=CONNECTIONS,
+        limit_concurrency=connections,
         timeout_keep_alive=IDLE,
         timeout_graceful_shutdown=1,
         server_header=False,
         ws="none",
     )
-    uvicorn.Server(config).run(sockets=[listening])  # raises the signal again that has ended it
+    return uvicorn.Server(config)
+
+
+def is_loopback(host: str) -> bool:
+    """True if a host is a loopback address, which only this computer reaches.
+
+    >>> [is_loopback(host) for host in ("127.0.0.1", "localhost", "::1", "0.0.0.0", "example.org")]
+    [True, True, True, False, False]
+    """
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -8,14 +8,16 @@ from typing import Any
 import numpy as np
 
 import mxspec as s
-from autoencoder.answers.answer import Answer, answer, label_of
-from autoencoder.answers.lookup import model_specs_of
-from autoencoder.answers.redrawing import Redrawer
+from autoencoder.answers import Answer, answer, label_of
 from autoencoder.data.images import Image, as_rows
+from autoencoder.families import model_specs_of
+from autoencoder.generation.redrawing import Redrawer
 from autoencoder.models import Family
-from autoencoder.web.pictures import as_png, as_url, difference, enlarged, grey, open_picture, sheet
+from autoencoder.viz import difference, grey
+from autoencoder.web.pictures import as_png, as_url, open_picture
+from mxspec.forms import call_text
 from mxspec.models.model_spec import ModelSpec
-from mxspec.names.forms import call_text
+from mxspec.words.sheet import draw_sheet
 
 COUNTEREXAMPLES = 300  # samples to search for a counterexample
 ATTEMPTS = 20  # samples to search for one that its spec accepts
@@ -189,7 +191,7 @@ class Studio:
         model = self._of_this_size(spec)
         images = s.sample(spec, count, self.seed() if seed is None else seed)
         labels = [model.read(image).label for image in images]
-        return as_png(enlarged(sheet(images, self._shape), scale)), labels
+        return self._png(images, scale), labels
 
     def one(
         self, spec: str, seed: int | None, label: str | None, style: Sequence[float] | None
@@ -271,7 +273,7 @@ class Studio:
         for arguments, generated, yes, no in answers:
             if s.is_invalid(yes) or not s.is_invalid(no):
                 continue
-            content = self._png(generated)
+            content = self._png([generated], SCALE)
             image = self._family.models.normalised(open_picture(content))
             if s.valid(but_not, image) or not s.valid(fits, image):
                 continue
@@ -293,8 +295,8 @@ class Studio:
         others = sorted(zip(labels, latents, strict=True), key=lambda pair: float(np.square(pair[1]).sum()))
         return plain + others
 
-    def _png(self, image: Any) -> bytes:
-        return as_png(enlarged(grey(image, self._shape), SCALE))
+    def _png(self, images: list[Any], zoom: int) -> bytes:
+        return as_png(draw_sheet([grey(image, self._shape) for image in images], zoom=zoom, gap=0, paper=0))
 
 
 def _verdict(answer: Answer) -> dict[str, Any]:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from mxspec.api.examples import gen as gen_of
-from mxspec.core.batch import BATCH_SIZE, call_batch, has_batch_function
-from mxspec.core.context import Overrides
-from mxspec.core.parts import specize, text_of
-from mxspec.core.problems import pass_on
+from mxspec.core.generation import Overrides
+from mxspec.core.predicate import specize, text_of
+from mxspec.core.problems import refusal
 from mxspec.errors import CheckError, SpecDefinitionError
-from mxspec.functions.check import NUM_TESTS, CheckResult, outcome
+from mxspec.forms import predicate_text
+from mxspec.functions.check import NUM_TESTS, CheckResult, new_seed, outcome
 from mxspec.models.reading import Reading, as_reading
-from mxspec.names.forms import predicate_text
 from mxspec.predicates import is_number
-from mxspec.strategies.trials import BatchTest, run_trials
+from mxspec.strategies.trials import run_trials
 from mxspec.words import reasons
 from mxspec.words.values import short
 
@@ -39,8 +37,7 @@ def check_equivalent(
 
     It is for whoever puts one model in the place of another: new weights, float16 instead of float32, another
     framework. In a test, `assert s.check_equivalent(old, new, spec)` fails with the smallest example that
-    tells the two apart. A function that is `batched` is asked about many examples at once. Where one raises,
-    the other has to raise an exception of the same class.
+    tells the two apart. Where one raises, the other has to raise an exception of the same class.
 
     Args:
         f, g: functions of one value, such as two discriminators or two generators.
@@ -72,30 +69,10 @@ def check_equivalent(
             raise SpecDefinitionError(f"check_equivalent compares functions of one value, not {function!r}")
     if tolerance is not None and not (is_number(tolerance) and tolerance >= 0):
         raise SpecDefinitionError(f"tolerance is a number from 0, or None, not {tolerance!r}")
-    names = predicate_text(f), predicate_text(g)
-    first, second = names if names[0] != names[1] else (f"the first {names[0]}", "the second")
-    is_alike = same or (lambda a, b: is_same(a, b, tolerance))
-
-    def difference(x: Any, a: Any, b: Any) -> CheckError | None:
-        if is_alike(a, b):
-            return None
-        message = f"{first} {_answer_text(a)}, but {second} {_answer_text(b)}"
-        return CheckError(message, value=x, failure="not-equivalent", answers=(a, b))
-
-    def compare(xs: Sequence[Any]) -> list[CheckError | None]:
-        return list(map(difference, xs, _answers(f, xs), _answers(g, xs)))
-
-    seed = random.SystemRandom().getrandbits(32) if seed is None else seed
-    in_batches = has_batch_function(f) or has_batch_function(g)
-    trials = run_trials(
-        gen_of(spec, gen),
-        lambda x: compare([x])[0],
-        num_tests,
-        seed,
-        text_of(spec),
-        batch_test=BatchTest(compare, BATCH_SIZE) if in_batches else None,
-    )
-    result = CheckResult(spec=specize(spec), sym=f"{first} and {second}")
+    pair = _Pair(f, g, same or (lambda a, b: is_same(a, b, tolerance)))
+    seed = new_seed() if seed is None else seed
+    trials = run_trials(gen_of(spec, gen), pair.compare, num_tests, seed, text_of(spec))
+    result = CheckResult(spec=specize(spec), sym=" and ".join(pair.names))
     result["ret"] = outcome(trials, num_tests, seed, short)
     if trials.smallest is not None:
         result["failure"] = trials.smallest.reason
@@ -162,16 +139,37 @@ class _Raised:
     error: Exception
 
 
-def _answers(f: Callable[[Any], Any], xs: Sequence[Any]) -> list[Any]:
-    answers = call_batch(f, xs)
-    return [_answer(f, x) for x in xs] if answers is None else answers
+@dataclasses.dataclass(frozen=True)
+class _Pair:
+    f: Callable[[Any], Any]
+    g: Callable[[Any], Any]
+    same: Callable[[Any, Any], bool]
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """The names of the two, in words that tell them apart."""
+        names = predicate_text(self.f), predicate_text(self.g)
+        return names if names[0] != names[1] else (f"the first {names[0]}", "the second")
+
+    def compare(self, x: Any) -> CheckError | None:
+        """Return why the two are not alike for x, or None."""
+        a, b = _answer(self.f, x), _answer(self.g, x)
+        if self.same(a, b):
+            return None
+        first, second = self.names
+        return CheckError(
+            f"{first} {_answer_text(a)}, but {second} {_answer_text(b)}",
+            value=x,
+            failure="not-equivalent",
+            answers=(a, b),
+        )
 
 
 def _answer(f: Callable[[Any], Any], x: Any) -> Any:
     try:
         return f(x)
     except Exception as error:
-        pass_on(error)
+        refusal(error)
         return _Raised(error)
 
 

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, Final
 from mxspec.api.examples import gen, sample
 from mxspec.api.operations import valid, with_gen
 from mxspec.core.batch import BATCH_SIZE
-from mxspec.core.parts import specize, text_of
+from mxspec.core.predicate import specize, text_of
 from mxspec.errors import SpecDefinitionError
 from mxspec.models.model_spec import ModelSpec
 from mxspec.models.reading import Reading
 from mxspec.predicates import is_any
-from mxspec.specs.collections.tuples import tuple_
-from mxspec.specs.worded import Worded
+from mxspec.specs.collections import tuple_
+from mxspec.specs.wrappers import WithMessage
 from mxspec.strategies import trials
-from mxspec.values.order import in_order
+from mxspec.values import in_order
 from mxspec.words import reasons
 from mxspec.words.generated import keep_reading
 
@@ -117,7 +117,7 @@ def find_boundary(
         no boundary: none of 100 examples is read as 'huge'; the least sure is 'short', read as 'short' (0...)
     """
     model = specize(spec)
-    while isinstance(model, Worded):
+    while isinstance(model, WithMessage):
         model = specize(model.pred)
     if not isinstance(model, ModelSpec) or model.latent is None:
         raise SpecDefinitionError(

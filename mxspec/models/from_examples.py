@@ -8,18 +8,20 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.core.batch import BatchStrategy
-from mxspec.core.context import GenContext
+from mxspec.core.generation import Context, accepts
 from mxspec.core.problems import Place
-from mxspec.core.spec import Spec
+from mxspec.core.question import Question
+from mxspec.core.spec import Part, Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.lazy import lazy
 from mxspec.models.conformal import ConformalThreshold, check_promise, conformal, scores_needed
 from mxspec.models.model_spec import filled_up
 from mxspec.models.reading import Reading
+from mxspec.names import Names
 from mxspec.specs.arrays import array
 from mxspec.strategies import combine
 from mxspec.strategies.ordinary import simple
-from mxspec.values.invalid import INVALID
+from mxspec.values import INVALID
 
 if TYPE_CHECKING:
     import numpy as np
@@ -158,8 +160,11 @@ def from_examples(
 class ExamplesSpec(Spec):
     """Valid is an array that is no stranger than what was learnt from examples allows."""
 
-    constructive: ClassVar[bool] = False
     learnt: Learnt
+
+    constructive: ClassVar[bool] = False
+    changes: ClassVar[bool | None] = False
+    most_values: ClassVar[float | None] = math.inf
 
     @lazy
     def arrays(self) -> Spec:
@@ -167,34 +172,33 @@ class ExamplesSpec(Spec):
         # A bound, even one that all are within, asks for real numbers.
         return array(self.learnt.shape, min=-math.inf, finite=True)
 
-    def conform(self, x: Any) -> Any:
-        return self.conform_batch([x])[0]
+    def parts(self) -> Sequence[Part]:
+        return [Part(self.arrays)]
 
-    def explain(self, x: Any, place: Place) -> list[Problem]:
+    def conform(self, x: Any, question: Question) -> Any:
+        known = question.verdicts.get((id(self), id(x)))
+        if known is None:
+            if question.waiting is not None:
+                question.waiting.setdefault(self, []).append(x)
+                return x  # for the time being
+            known = question.verdicts[id(self), id(x)] = (x, self.accepts_each([x])[0])
+        return x if known[1] else INVALID
+
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         [judged] = self.judged([x], filled=False)
         if judged is None:
-            return self.arrays.explain(x, place)
+            return self.arrays.explain(x, place, question)
         reading, is_accepted = judged
         return [] if is_accepted else [self.problem(x, reading, place)]
 
-    def problem(self, x: Any, reading: Reading, place: Place) -> Problem:
-        """Return the problem of an array with a reading that is not accepted."""
-        problem = place.problem(self.form(), x, reason=reading.strangeness)
-        problem.update(reading.facts())  # type: ignore[typeddict-item]  # mypy wants all keys of a Problem
-        return problem
-
-    @property
-    def has_batch(self) -> bool:
-        return True
-
-    def conform_batch(self, xs: Sequence[Any]) -> list[Any]:
-        judged = self.judged(xs, filled=False)
-        return [x if each is not None and each[1] else INVALID for x, each in zip(xs, judged, strict=True)]
+    def accepts_each(self, xs: Sequence[Any], table: Names | None = None) -> Sequence[bool]:
+        """Return which of xs fit."""
+        return [each is not None and each[1] for each in self.judged(xs, filled=False)]
 
     def judged(self, xs: Sequence[Any], *, filled: bool = True) -> list[tuple[Reading, bool] | None]:
         """Return readings as `ModelSpec.judged` does."""
         judged: list[tuple[Reading, bool] | None] = [None] * len(xs)
-        fit = [i for i, x in enumerate(xs) if self.arrays.conform(x) is not INVALID]
+        fit = [i for i, x in enumerate(xs) if accepts(self.arrays, x)]
         arrays = [xs[i] for i in fit]
         scores = self.learnt.scores(filled_up(arrays) if filled else arrays).tolist() if fit else []
         for i, score in zip(fit, scores, strict=False):
@@ -202,10 +206,16 @@ class ExamplesSpec(Spec):
             judged[i] = reading, reading.within(self.learnt.threshold)
         return judged
 
-    def strategy(self, context: GenContext) -> SearchStrategy[Any]:
+    def problem(self, x: Any, reading: Reading, place: Place) -> Problem:
+        """Return the problem of an array with a reading that is not accepted."""
+        problem = place.problem(self.form(), x, reason=reading.strangeness)
+        problem.update(reading.facts())  # type: ignore[typeddict-item]  # mypy wants all keys of a Problem
+        return problem
+
+    def strategy(self, context: Context) -> SearchStrategy[Any]:
         return combine.fmap(self.learnt.make, self._latents())
 
-    def batch_strategy(self, context: GenContext) -> BatchStrategy:
+    def batch_strategy(self, context: Context) -> BatchStrategy:
         return BatchStrategy(self._latents(), lambda latents: list(map(self.learnt.make, latents)))
 
     def _latents(self) -> SearchStrategy[Any]:

@@ -16,16 +16,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from mxspec.api.explain import explain_data
-from mxspec.api.operations import valid
-from mxspec.core.batch import BATCH_SIZE
-from mxspec.core.parts import find_name, specize
+from mxspec.core.batch import BATCH_SIZE, conform_each
+from mxspec.core.predicate import specize
 from mxspec.core.problems import START
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.models.from_examples import ExamplesSpec
 from mxspec.models.model_spec import ModelSpec
 from mxspec.models.reading import Reading
-from mxspec.values.invalid import INVALID
-from mxspec.values.order import in_order
+from mxspec.values import INVALID, in_order
 from mxspec.words.jsonable import jsonable
 from mxspec.words.listing import error_list
 from mxspec.words.values import short
@@ -171,7 +169,8 @@ def profile(spec: Any, values: Iterable[Any]) -> Profile:
         >>> s.profile(word, ["a", "bb", "cc", "ddd"]).labels
         {1: 1, 2: 2}
     """
-    asked, name = specize(spec), find_name(spec)
+    asked = specize(spec)
+    name = spec if isinstance(spec, str) else asked.name
     total = Profile(repr(asked) if name is None else name)
     left = iter(values)
     while batch := list(itertools.islice(left, BATCH_SIZE)):
@@ -212,12 +211,9 @@ def _answers(spec: Any, xs: list[Any]) -> Iterator[tuple[Any, Reading | None, li
             else:
                 reading, is_accepted = judged
                 yield x, reading, [] if is_accepted else [asked.problem(x, reading, START)]
-    elif asked.is_batched:
-        for x, conformed in zip(xs, asked.conform_batch(xs), strict=True):
-            yield x, None, _problems(spec, x) if conformed is INVALID else []
     else:
-        for x in xs:
-            yield x, None, [] if valid(spec, x) else _problems(spec, x)
+        for x, conformed in zip(xs, conform_each(asked, xs), strict=True):
+            yield x, None, _problems(spec, x) if conformed is INVALID else []
 
 
 def _problems(spec: Any, x: Any) -> list[Problem]:

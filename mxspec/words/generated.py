@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
 from mxspec.words import reasons
-from mxspec.words.sheet import html_sheet
+from mxspec.words.sheet import draw_sheet, grey_of
 
+_SHEET: Final = 200  # pictures on a sheet
 _NUMBERS: Final = "biuf"  # the kinds of numpy's dtypes whose arrays are remembered
 
 
@@ -164,12 +165,25 @@ class Examples(list[Any]):
             lines.append(f"    {example!r},{'  # ' if reading else ''}{reading}")
         return "\n".join(["[", *lines, "]"])
 
-    def _repr_html_(self) -> str | None:
+    def _repr_png_(self) -> bytes | None:
         """Return the sheet that a notebook shows; None, for the lines, where not each holds one picture."""
         arrays = [array for example in self for array in generated_in(example)]
-        if len(arrays) != len(self):
+        pictures = [_picture_of(array) for array in arrays[:_SHEET]]
+        if len(arrays) != len(self) or not all(picture is not None for picture in pictures):
             return None
-        return html_sheet(arrays, [readings_text(array).removeprefix("read as ") for array in arrays])
+        labels = [readings_text(array).removeprefix("read as ") for array in arrays[:_SHEET]]
+        title = f"the first {_SHEET} of {len(arrays):,}" if len(arrays) > _SHEET else ""
+        try:
+            return draw_sheet(pictures, labels, title=title)._repr_png_()
+        except ImportError:  # without Pillow
+            return None
+
+
+def _picture_of(array: Any) -> Any:
+    """Return an array as grey bytes, None unless it has rows of numbers from 0 to 1."""
+    grey = grey_of(array)
+    is_one = grey is not None and min(grey.shape) > 1 and array.min() >= 0 and array.max() <= 1
+    return grey if is_one else None
 
 
 def as_examples(xs: list[Any]) -> list[Any]:

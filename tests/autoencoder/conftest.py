@@ -9,6 +9,7 @@ from PIL import Image
 
 from autoencoder.__main__ import main
 from autoencoder.data import idx
+from autoencoder.training import generation, loop, tuning
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +49,17 @@ def letters(tmp_path_factory: pytest.TempPathFactory) -> Path:
         idx.write_idx(folder / f"{split}-labels-idx1-ubyte", labels[rows])
     (folder / "labels.txt").write_text("a\nb\nc\nd\n")
     return folder
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do with less what takes longer than the training of a few digits."""
+    monkeypatch.setattr(loop, "FEWEST_STEPS", 3)
+    monkeypatch.setattr(generation, "FEWEST_STEPS", 3)
+    monkeypatch.setattr(generation, "SCORED", 200)
+    monkeypatch.setattr(tuning, "CANDIDATES", 50)
+    monkeypatch.setattr(tuning, "MEASURED", 100)
+    monkeypatch.setattr(tuning, "LEARNT", 100)
 
 
 @pytest.fixture

@@ -88,6 +88,12 @@ WRONG_USE = [
     (["train", "digits", "--workers", "2"], "--workers are for the networks of the post"),
     (["train", "generator", "--workers", "2", "--resume"], "and not for --resume"),
     (["train", "generator", "--kv-store", "dist_sync", "--resume"], "and not for --resume"),
+    (["train", "all", "--workers", "0"], "expected 1 or more, found 0"),
+    pytest.param(
+        ["train", "discriminator", "--kv-store", "dist_sync"],
+        "DMLC_PS_ROOT_PORT, DMLC_NUM_WORKER, DMLC_NUM_SERVER are missing; try --workers 2",
+        marks=pytest.mark.mxnet,
+    ),
     (["sample"], "the following arguments are required: spec"),
     (["sample", "mnist/mnist-imag"], "did you mean 'mnist/mnist-image'?"),
     (["sample", "mnist/mnist-image", "-n", "0"], "expected 1 or more, found 0"),
@@ -148,7 +154,7 @@ def test_export_makes_a_folder_that_answers_without_mxnet(
     assert main(["export", "--model-dir", str(folder)]) == 0
     files = sorted(folder.glob("*.onnx"))
     assert sorted(capsys.readouterr().out.split()) == list(map(str, files))
-    assert [file.stem for file in files] == sorted(file.stem for file in folder.glob("*.params"))
+    assert [file.name for file in files] == sorted(file.name for file in SHIPPED.glob("*.onnx"))
     for path in [*folder.glob("*.params"), *folder.glob("*-symbol.json")]:
         path.unlink()
     for models in (model_specs.load(folder, "onnx"), digits.load(folder, "onnx")):

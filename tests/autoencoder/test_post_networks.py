@@ -11,6 +11,7 @@ from autoencoder.checkpoints import mxnet_files
 from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data import idx
 from autoencoder.inference.predictor import Predictor
+from autoencoder.training.post import accuracy, train_network
 from autoencoder.training.run import Run
 
 pytestmark = pytest.mark.mxnet
@@ -91,7 +92,7 @@ def names(folder):
 
 
 def test_the_discriminator_says_how_it_reads_before_and_after(small_mnist, tmp_path, capsys):
-    discriminator.train(Run(small_mnist, tmp_path, tmp_path, epochs=10))
+    train_network("discriminator", Run(small_mnist, tmp_path, tmp_path, epochs=10))
     before, accuracy_before, *_, after, accuracy_after = capsys.readouterr().out.splitlines()
     words = "discriminator (before|after) training reads the first test images as( [0-9]){10}"
     assert re.fullmatch(words, before)
@@ -108,7 +109,8 @@ def test_other_images_than_mnist_train_as_well(module, tmp_path):
             tmp_path / f"{split}-images-idx3-ubyte", random.integers(0, 256, (count, 9, 6), np.uint8)
         )
         idx.write_idx(tmp_path / f"{split}-labels-idx1-ubyte", random.integers(0, 10, count, np.uint8))
-    values = module.train(Run(tmp_path, tmp_path / "model", tmp_path / "results", epochs=1)).values
+    run = Run(tmp_path, tmp_path / "model", tmp_path / "results", epochs=1)
+    values = train_network(module.NETWORK.name, run).values
     assert len(values) == 1
     assert Image.open(tmp_path / "results" / "originals.jpg").size == (90, 135)
 
@@ -129,7 +131,7 @@ def test_the_command_line_says_what_is_wrong_without_a_traceback(options, words,
 
 def test_the_shipped_discriminator_reads_mnist():
     module = mxnet_files.load(SHIPPED / "discriminator", 3, discriminator.NETWORK, batch_size=100)
-    assert discriminator.accuracy(module, idx.load("t10k")) >= 0.94
+    assert accuracy(module, idx.load("t10k")) >= 0.94
 
 
 def test_the_shipped_discriminator_reads_what_the_shipped_generator_draws():
@@ -150,10 +152,10 @@ def test_the_shipped_autoencoder_draws_what_it_is_shown():
     [(discriminator, 0.94, 0.965), (generator, 0.052, 0.056), (auto_encoder, 0.0, 0.03)],
 )
 def test_three_epochs_of_mnist_come_to_what_the_original_logged(module, low, high, tmp_path):
-    trained = module.train(Run(model_dir=tmp_path, output=tmp_path))
+    trained = train_network(module.NETWORK.name, Run(model_dir=tmp_path, output=tmp_path))
     assert low <= trained.values[-1] <= high
     if module is discriminator:
-        assert discriminator.accuracy(trained.module, idx.load("t10k")) >= 0.94
+        assert accuracy(trained.module, idx.load("t10k")) >= 0.94
 
 
 @pytest.mark.slow
@@ -161,7 +163,7 @@ def test_three_epochs_of_mnist_come_to_what_the_original_logged(module, low, hig
 def test_the_shipped_checkpoint_can_be_trained_again(module, tmp_path):
     name = module.NETWORK.name
     trained = mxnet_files.load(SHIPPED / name, 3, module.NETWORK)
-    again = module.train(Run(model_dir=tmp_path, output=tmp_path)).module
+    again = train_network(name, Run(model_dir=tmp_path, output=tmp_path)).module
     for parameter, value in trained.get_params()[0].items():
         # Bit for bit at one number of threads, nearly so at another.
         np.testing.assert_allclose(again.get_params()[0][parameter].asnumpy(), value.asnumpy(), atol=0.05)

@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image
 
 import mxspec as s
-from autoencoder.viz import im_sav, save_curve, show
+from autoencoder.viz import difference, im_sav, save_curve, show
 
 
 class Lazy:
@@ -167,37 +167,24 @@ def test_a_sheet_is_a_picture_that_a_notebook_shows_and_that_saves_itself(tmp_pa
     assert Image.open(tmp_path / "sheet.png").size == sheet.size
 
 
-def test_the_pixels_of_a_sheet_are_those_of_the_images_and_labels_stand_below():
-    plain, labelled = show([SQUARE, 1 - SQUARE], zoom=1), show([SQUARE, 1 - SQUARE], ["x", 3], zoom=1)
-    assert np.array_equal(np.asarray(plain)[4:32, 4:32], 255 * SQUARE)
-    assert np.array_equal(np.asarray(labelled)[:32], np.asarray(plain)[:32])
-    below = np.asarray(labelled)[32:]
-    assert (below[:, :36] < 128).any()
-    assert (below[:, 36:] < 128).any()
-
-
-def test_a_label_that_is_too_long_stays_below_its_image():
-    below = np.asarray(show([SQUARE, SQUARE], ["x" * 200, ""], zoom=1))[36:]
-    assert (below[:, :36] < 128).any()
-    assert (below[:, 38:] > 128).all()
-
-
-def test_images_that_remember_their_labels_are_labelled():
+def test_images_that_remember_their_labels_are_labelled_and_those_of_any_shape_have_their_pixels():
     image = s.remember(SQUARE, "draw(7)", label=7)
-    assert show([image]).size == show([SQUARE], ["7"]).size
-    assert show([image, SQUARE]).size == show([SQUARE, SQUARE]).size
+    assert show([image]) == show([SQUARE], ["7"])
+    assert show([image, SQUARE]) == show([SQUARE, SQUARE])
+    assert np.array_equal(
+        np.asarray(show([np.eye(4, 6).ravel()], shape=(4, 6), zoom=1))[4:8, 4:10], 255 * np.eye(4, 6)
+    )
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"images": [SQUARE], "labels": ["a", "b"]}, "there are 2 labels for 1 images"),
-        ({"images": [SQUARE], "zoom": 0}, "zoom and columns are ints from 1"),
-        ({"images": [SQUARE], "columns": 0}, "zoom and columns are ints from 1"),
-        ({"images": ["a.png"]}, "read_image of a file or a picture"),
-        ({"images": [SQUARE * np.nan]}, "NaN"),
-    ],
-)
-def test_what_can_not_be_shown_is_refused(arguments, message):
+@pytest.mark.parametrize(("image", "message"), [("a.png", "read_image of a file"), (SQUARE * np.nan, "NaN")])
+def test_what_can_not_be_shown_is_refused(image, message):
     with pytest.raises(ValueError, match=message):
-        show(**arguments)
+        show([image])
+
+
+def test_differences_are_orange_above_0_and_blue_below():
+    assert difference(np.array([1.0, 0.0, -0.5]), (1, 3))[0].tolist() == [
+        [240, 140, 40],
+        [0, 0, 0],
+        [43, 90, 116],
+    ]

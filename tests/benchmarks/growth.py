@@ -15,7 +15,7 @@ from typing import Any
 import mxspec as s
 from autoencoder import discriminator
 from autoencoder.data import idx
-from autoencoder.data.files import replace_files
+from autoencoder.data.files import replace_file
 from autoencoder.training import loop
 from tests.benchmarks import people as p
 from tests.benchmarks.report import table, time_text
@@ -161,7 +161,7 @@ def draw(times: dict[str, list[float]], path: Path) -> None:
     axes.minorticks_off()
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside right center", frameon=False)
-    replace_files({path: lambda temporary: figure.savefig(temporary, format="png")})
+    replace_file(path, lambda temporary: figure.savefig(temporary, format="png"))
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -44,20 +44,14 @@ def test_labels_are_written_below_and_by_default_those_that_are_remembered():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("images", "message"),
     [
-        ({"images": [SQUARE], "labels": "ab"}, "there are 2 labels for 1 images"),
-        ({"images": [SQUARE], "zoom": 0}, "zoom and columns are ints from 1"),
-        ({"images": ["a.png"]}, "rows and columns, not a str"),
-        (
-            {"images": [SQUARE * np.nan]},
-            "finite numbers in rows and columns, not an array",
-        ),
-        ({"images": np.zeros((3, 0, 4))}, "not an array of shape"),
-        ({"images": []}, "there are no images"),
+        (["a.png"], "rows and columns, not a str"),
+        ([SQUARE * np.nan], "finite numbers in rows and columns, not an array"),
+        (np.zeros((3, 0, 4)), "not an array of shape"),
     ],
-    ids=["labels", "zoom", "path", "nan", "empty", "none"],
+    ids=["path", "nan", "empty"],
 )
-def test_what_can_not_be_shown_is_refused(arguments, message):
+def test_what_is_no_picture_is_refused(images, message):
     with pytest.raises(ValueError, match=message):
-        s.show(**arguments)
+        s.show(images)

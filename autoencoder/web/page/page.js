@@ -201,9 +201,10 @@ async function fetched(path, options) {
   } catch {
     throw new Error("The server does not answer. Is it still running?");
   }
-  const data = await response.json();
-  if (!response.ok) throw new Error(data.error ?? data.errors?.map((each) => each.msg).join("; ") ?? response.statusText);
-  return data;
+  const data = await response.json().catch(() => ({}));
+  if (response.ok) return data;
+  const reasons = data.detail ?? data.errors ?? response.statusText;
+  throw new Error(Array.isArray(reasons) ? reasons.map((each) => each.msg).join("; ") : reasons);
 }
 
 async function ask(file) {
@@ -295,10 +296,11 @@ function forgetSample() {
   shownLabel = null;
 }
 
-async function drawOne(query = {}) {
+async function drawOne(label = null, numbers = []) {
   const spec = $("spec").value;
-  const label = $("label").value;
-  if (label !== "" && query.label === undefined) query.label = label;
+  label = label ?? $("label").value;
+  const query = numbers.map((number) => ["style", number.toFixed(3)]);
+  if (label !== "") query.push(["label", label]);
   try {
     const data = await fetched(`/one/${spec}?${new URLSearchParams(query)}`);
     await putOnPaper(data.image);
@@ -329,10 +331,8 @@ async function drawStyled() {
   drawing = true;
   while (again) {
     again = false;
-    const query = { style: style.map((number) => number.toFixed(3)).join(",") };
     const label = shownLabel ?? $("reading").textContent.match(/^Read as (.*?)(,|$)/)?.[1];
-    if (label && isLabelOf($("spec").value, label)) query.label = label;
-    await drawOne(query);
+    await drawOne(label && isLabelOf($("spec").value, label) ? label : null, style);
   }
   drawing = false;
 }

@@ -17,7 +17,6 @@ from autoencoder.data.labels import LABELS_FILE, Labels
 from autoencoder.data.manifest import MANIFEST, CheckpointError, FileSet, UncheckedWarning
 from autoencoder.generation import network as digit_generator
 from autoencoder.inference.predictor import Predictor, predict
-from autoencoder.inference.session import Session
 from autoencoder.networks.mx import is_installed, mx
 from autoencoder.networks.network import Network, build
 from autoencoder.recognition.recogniser import RECOGNITION_FILE
@@ -208,7 +207,7 @@ def test_any_flipped_bit_of_a_file_in_onnxs_format_is_found(name, bare):
     for bit in [0, 8 * len(content) - 1, *random.integers(0, 8 * len(content), 30)]:
         (bare / name).write_bytes(flipped(content, bit))
         with pytest.raises(CheckpointError, match="in ONNX's format: it is damaged"):
-            Session(bare / network.name, epoch, network)
+            Predictor(bare / network.name, epoch, network, runtime="onnx")
 
 
 def test_a_flipped_bit_of_the_labels_is_found_or_harmless(bare):
@@ -320,15 +319,14 @@ def test_what_is_not_a_file_or_a_huge_one_is_refused_at_once(damage, name, manif
 def test_another_architecture_under_a_valid_seal_is_refused(tmp_path):
     pytest.importorskip("onnx")
 
-    def relu(pixels):
-        x = mx.sym.Activation(
-            discriminator.get_symbol(pixels).get_internals()["encode1_output"], act_type="relu"
-        )
-        x = mx.sym.Activation(mx.sym.FullyConnected(x, name="encode2", num_hidden=50), act_type="relu")
-        x = mx.sym.FullyConnected(x, name="result", num_hidden=10)
-        return mx.sym.SoftmaxOutput(x, mx.sym.Variable("input_"), name="output")
+    def relu(pixels, sym=mx.sym):
+        x = sym.Variable("input")
+        for name, width in [("encode1", 100), ("encode2", 50)]:
+            x = sym.Activation(sym.FullyConnected(x, name=name, num_hidden=width), act_type="relu")
+        x = sym.FullyConnected(x, name="result", num_hidden=10)
+        return sym.SoftmaxOutput(x, sym.Variable("input_"), name="output")
 
-    other = Network("discriminator", relu, NETWORK.feed, "accuracy", ("encode1_weight", 1), classes=10)
+    other = Network("discriminator", relu, NETWORK.feed, "accuracy", ("encode1_weight", 1))
     mxnet_files.save(build(other, 784), tmp_path / "discriminator", 3)
     onnx_files.export(tmp_path / "discriminator", 3, other)
     with pytest.raises(CheckpointError, match="its graph is not the one that this program builds"):

@@ -24,9 +24,8 @@ COMMAND = "import sys; from autoencoder.__main__ import main; sys.exit(main(sys.
 # With as little work as there can be between the moments at which files are written.
 QUICKLY = """
     import sys
-    from autoencoder.generation import train, tuning
-    from autoencoder.training import epochs
-    train.FEWEST_STEPS, train.EPOCHS, epochs.FEWEST_STEPS = 2, 1, 2
+    from autoencoder.training import generation, loop, tuning
+    generation.FEWEST_STEPS, generation.EPOCHS, loop.FEWEST_STEPS = 2, 1, 2
     tuning.LEARNT, tuning.MEASURED, tuning.CANDIDATES = 1000, 500, 50
     from autoencoder.recognition import reader
     reader.EPOCHS = 1

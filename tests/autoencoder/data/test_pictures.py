@@ -143,7 +143,7 @@ def make_large(path: Path) -> None:
         (make_pipe, "it is not a regular file"),
         (make_ring, "symbolic links"),
         (make_bomb, "decompression bomb"),
-        (make_large, "it has 10000x10000 pixels, 89478485 at most are read"),
+        (make_large, "it has 10000x10000 pixels, 89,478,485 at most are read"),
     ],
 )
 def test_what_is_not_a_file_or_too_large_a_picture_is_refused_at_once(

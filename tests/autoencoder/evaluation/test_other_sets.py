@@ -11,11 +11,9 @@ from autoencoder.command_line.parser import parser
 from autoencoder.data import idx
 from autoencoder.data.labels import DIGITS
 from autoencoder.data.manifest import CheckpointError
-from autoencoder.evaluation import others, report, samples
-from autoencoder.generation import train, tuning
-from autoencoder.generation.train import train_generator
-from autoencoder.recognition.train import train_recognition
-from autoencoder.training import epochs
+from autoencoder.evaluation import probes, report
+from autoencoder.training.generation import train_generator
+from autoencoder.training.recognition import train_recognition
 from autoencoder.training.run import Run
 from tests.autoencoder.evaluation.test_report import PICTURES
 
@@ -54,24 +52,6 @@ def test_labels_that_the_networks_do_not_know_are_refused(small_test, tmp_path):
         report.evaluate(data_dir=tmp_path, output=tmp_path)
 
 
-@pytest.mark.slow
-def test_bars_are_for_mnist_alone_and_of_other_digits_the_figures_are_reported(
-    small_train, tmp_path, monkeypatch
-):
-    for split, part in zip(idx.SPLITS, (slice(100, 200), slice(0, 100)), strict=True):
-        images = np.rint(small_train.images[part] * 255).astype(np.uint8).reshape(-1, 28, 28)
-        idx.write_idx(tmp_path / f"{split}-images-idx3-ubyte", images)
-        idx.write_idx(tmp_path / f"{split}-labels-idx1-ubyte", small_train.labels[part].astype(np.uint8))
-    monkeypatch.setattr(samples, "is_installed", lambda: False)
-    result = report.evaluate(
-        data_dir=tmp_path, output=tmp_path, count=4, progress=False, report=quiet, others={"digits": tmp_path}
-    )
-    assert result["missed"] == []
-    assert {figure["bar"] for figure in result["recognition"].values()} == {None}
-    assert result["recognition"]["digits: refused"]["share"] < 0.5
-    assert {*others.OF_DIGITS} <= {name.removesuffix(": refused") for name in result["recognition"]}
-
-
 @pytest.mark.mxnet
 @pytest.mark.parametrize(
     ("training", "test", "names"),
@@ -80,19 +60,14 @@ def test_bars_are_for_mnist_alone_and_of_other_digits_the_figures_are_reported(
         pytest.param(3000, 500, ("none", "one", "two", "three"), marks=pytest.mark.slow),
     ],
 )
-def test_networks_of_any_data_set_are_evaluated(training, test, names, tmp_path, monkeypatch):
+def test_networks_of_any_data_set_are_evaluated(training, test, names, tmp_path, request):
     few = training < 1000
     if few:
-        monkeypatch.setattr(train, "FEWEST_STEPS", 2)
-        monkeypatch.setattr(train, "SCORED", 100)
-        monkeypatch.setattr(epochs, "FEWEST_STEPS", 2)
-        monkeypatch.setattr(tuning, "CANDIDATES", 50)
-        monkeypatch.setattr(tuning, "MEASURED", 100)
-        monkeypatch.setattr(tuning, "LEARNT", 100)
+        request.getfixturevalue("hasty")
     scaled(tmp_path, training, test, len(names))
     model = tmp_path / "model"
     words = {"names": names, "progress": False, "report": quiet}
-    train_recognition(Run(tmp_path, model, tmp_path, **words), epochs=1 if few else 6)
+    train_recognition(Run(tmp_path, model, tmp_path, epochs=1 if few else 6, **words))
     train_generator(Run(tmp_path, model, tmp_path, 1 if few else 4, **words))
     output = tmp_path / "results"
     result = report.evaluate(
@@ -103,10 +78,9 @@ def test_networks_of_any_data_set_are_evaluated(training, test, names, tmp_path,
     assert result["data"]["labels"] == list(names)
     assert np.array(result["reading"]["confusion"]).shape == (len(names), len(names) + 1)
     assert "accuracy of the post's discriminator" not in result["reading"]
-    assert result["generator"].keys() == {"samples", "real", "plain", "teaching", "missed"}
+    assert result["generator"].keys() == {"samples", "real", "plain", "teaching"}
     assert result["checkpoints"][0] == f"digits-generator-{1 if few else 4:04d}.params"
-    assert all(figure["bar"] is None for figure in result["recognition"].values())
-    assert [*result["recognition"]][2:] == [f"{kind}: refused" for kind in others.OF_ANY]
+    assert [*result["recognition"]][2:] == [f"{kind}: refused" for kind in probes.KINDS]
     if not few:
         assert result["reading"]["accuracy"] > 0.95
         assert result["generator"]["samples"]["accuracy"] > 0.8
@@ -121,13 +95,12 @@ def test_files_of_different_data_sets_are_told_apart(small_mnist, tmp_path):
         (tmp_path / path.name).write_bytes(path.read_bytes())
     DIGITS.save(tmp_path)
     (tmp_path / "manifest.json").unlink()  # which tells them apart sooner
-    with pytest.raises(CheckpointError, match="are of different data sets"):
+    with pytest.raises(
+        CheckpointError, match=r"expected networks for 10 labels as in labels\.json, found some for 2"
+    ):
         report.evaluate(tmp_path, small_mnist, tmp_path)
 
 
 def test_other_data_sets_are_given_with_their_names():
-    options = parser().parse_args(
-        ["evaluate", "--other", "Fashion-MNIST=shoes/raw", "--other", "kana/raw", "--photograph", "dog.jpg"]
-    )
+    options = parser().parse_args(["evaluate", "--other", "Fashion-MNIST=shoes/raw", "--other", "kana/raw"])
     assert options.others == [("Fashion-MNIST", Path("shoes/raw")), ("kana/raw", Path("kana/raw"))]
-    assert options.photograph == Path("dog.jpg")

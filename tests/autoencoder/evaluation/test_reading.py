@@ -1,17 +1,24 @@
-"""How well images are read, as figures."""
+"""How well images are read, as figures, beside scikit-learn's."""
 
 import numpy as np
 import pytest
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import brier_score_loss, confusion_matrix, recall_score, roc_auc_score, roc_curve
 
 from autoencoder.evaluation import reading
 
 
-def test_a_confusion_matrix_counts_what_is_read_as_what_and_what_is_not():
-    images = np.array([0, 0, 0, 1, 1, 2])
-    read = np.array([0, 0, 2, 1, -1, -1])
-    matrix = reading.confusion(images, read, 4)
-    assert matrix.tolist() == [[2, 0, 1, 0, 0], [0, 1, 0, 0, 1], [0, 0, 0, 0, 1], [0, 0, 0, 0, 0]]
-    assert reading.recall(matrix) == [2 / 3, 0.5, 0.0, None]
+@pytest.fixture
+def random():
+    return np.random.default_rng(0)
+
+
+def test_a_confusion_matrix_has_a_column_for_what_is_not_recognised(random):
+    labels, read = random.integers(5, size=300), random.integers(-1, 5, size=300)
+    matrix = reading.confusion(labels, read, 5)
+    assert np.array_equal(matrix, confusion_matrix(labels, np.where(read < 0, 5, read))[:5])
+    assert reading.recall(matrix) == pytest.approx(recall_score(labels, read, labels=range(5), average=None))
+    assert reading.recall(reading.confusion([0], [0], 2)) == [1.0, None]
 
 
 @pytest.mark.parametrize(
@@ -23,33 +30,30 @@ def test_a_confidence_on_an_edge_belongs_to_the_lower_bin(confidence, number):
     assert bins[number].confidence == confidence
 
 
-def test_bins_have_the_means_of_their_images():
-    confidence = np.array([0.6, 0.8, 0.9, 0.1])
-    right = np.array([True, False, True, False])
-    low, high = reading.reliability(confidence, right, 2)
-    assert low == (0.0, 0.5, 1, 0.1, 0.0)
-    assert high == (0.5, 1.0, 3, pytest.approx(2.3 / 3), pytest.approx(2 / 3))
-    # 1 of 4 images is off by 0.1, and 3 are by the difference of 2.3 and 2 to be shared among them.
-    assert reading.expected_calibration_error([low, high]) == pytest.approx((0.1 + 0.3) / 4)
-
-
-@pytest.mark.parametrize(
-    ("confidence", "right", "score"),
-    [([1.0, 1.0], [1, 1], 0.0), ([1.0, 1.0], [0, 0], 1.0), ([0.5, 0.5], [1, 0], 0.25), ([0.8], [1], 0.04)],
-)
-def test_the_brier_score_is_the_mean_square_of_what_was_lacking(confidence, right, score):
-    assert reading.brier_score(np.array(confidence), np.array(right)) == pytest.approx(score)
-
-
-def test_confidence_as_good_as_it_says_has_no_calibration_error():
-    random = np.random.default_rng(0)
-    confidence = random.uniform(0.3, 1, 200_000)
-    right = random.random(200_000) < confidence
+def test_calibration_is_that_of_scikit_learn(random):
+    confidence = random.uniform(0.3, 1, 2000)
+    right = random.random(2000) < confidence**2
     bins = reading.reliability(confidence, right)
+    filled = [bin for bin in bins if bin.images]
+    accuracy, mean = calibration_curve(right, confidence, n_bins=reading.BINS)
+    assert [bin.accuracy for bin in filled] == pytest.approx(accuracy)
+    assert [bin.confidence for bin in filled] == pytest.approx(mean)
+    error = np.average(np.abs(accuracy - mean), weights=[bin.images for bin in filled])
+    assert reading.expected_calibration_error(bins) == pytest.approx(error)
+    assert reading.brier_score(confidence, right) == pytest.approx(brier_score_loss(right, confidence))
+
+
+def test_confidence_as_good_as_it_says_has_no_calibration_error(random):
+    confidence = random.uniform(0.3, 1, 200_000)
+    bins = reading.reliability(confidence, random.random(200_000) < confidence)
     assert reading.expected_calibration_error(bins) < 0.005
-    inside = [low <= bin.confidence <= high for bin in bins if bin.images for low, high in [interval(bin)]]
-    assert np.mean(inside) >= 0.8
+    ends = [(reading.wilson(bin.accuracy, bin.images), bin.confidence) for bin in bins if bin.images]
+    assert np.mean([low <= middle <= high for (low, high), middle in ends]) >= 0.8
 
 
-def interval(bin):
-    return reading.wilson(bin.accuracy, bin.images)
+def test_scores_are_separated_as_scikit_learn_says(random):
+    images, probes = random.normal(size=500).round(1), random.normal(2, size=400).round(1)
+    is_probe, scores = np.repeat([0, 1], [500, 400]), np.concatenate([images, probes])
+    assert reading.auroc(images, probes) == pytest.approx(roc_auc_score(is_probe, scores))
+    refused, accepted, _ = roc_curve(1 - is_probe, -scores, drop_intermediate=False)
+    assert reading.false_positives(images, probes) == pytest.approx(refused[accepted >= 0.95][0])

@@ -1,18 +1,15 @@
 """The report of an evaluation: its figures, pictures and words."""
 
+import importlib.metadata
 import json
-import os
-import subprocess
-import sys
 
-import matplotlib.cbook
 import numpy as np
 import pytest
 from PIL import Image
 
 from autoencoder.checkpoints.paths import SHIPPED
-from autoencoder.evaluation import altered, others, rejection, report, samples
-from autoencoder.training import epochs
+from autoencoder.evaluation import probes, report, samples
+from autoencoder.training import loop
 
 PICTURES = ["confusion.png", "calibration.png", "recognition.png", "probes.png", "generated.png"]
 
@@ -21,16 +18,12 @@ PICTURES = ["confusion.png", "calibration.png", "recognition.png", "probes.png",
 def evaluated(small_mnist, tmp_path_factory):
     """The shipped networks on 200 test digits, with those of 200 digits to be refused."""
     folder, lines = tmp_path_factory.mktemp("evaluated"), []
-    photograph = tmp_path_factory.mktemp("photograph") / "field.png"
-    light = np.add.outer(np.sin(np.arange(200) / 9), np.cos(np.arange(260) / 7)) * 60 + 128
-    Image.fromarray(light.astype(np.uint8)).save(photograph)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(epochs, "FEWEST_STEPS", 30)  # a judge that knows little, soon
+        patch.setattr(loop, "FEWEST_STEPS", 30)  # a judge that knows little, soon
         result = report.evaluate(
             data_dir=small_mnist,
             output=folder,
             others={"digits": small_mnist},
-            photograph=photograph,
             count=10,
             sample_count=100,
             teaching_count=200,
@@ -58,7 +51,8 @@ def test_the_json_is_what_is_returned_and_has_everything(evaluated):
         "generator-0003.params",
     ]
     assert result["seeds"] == {"pictures and samples": 20_191_011, "judge": 0}
-    assert result["versions"] == {"mxnet": "1.9.1", "numpy": np.__version__}
+    onnxruntime = importlib.metadata.version("onnxruntime")
+    assert result["versions"] == {"onnxruntime": onnxruntime, "numpy": np.__version__}
 
 
 @pytest.mark.mxnet
@@ -88,25 +82,16 @@ def test_what_is_read_adds_up(evaluated, small_test):
 
 
 @pytest.mark.mxnet
-def test_each_kind_has_its_share_and_its_bar(evaluated):
-    result, _, _ = evaluated
-    kinds = [*others.OF_ANY, *others.OF_DIGITS, "digits", rejection.PHOTOGRAPH, rejection.EDGES]
-    assert [*result["recognition"]] == [
-        "test images read right",
-        "test images accepted",
-        *(f"{name}: accepted, read right" for name in altered.makers()),
-        *(f"{kind}: refused" for kind in kinds),
-    ]
-    assert result["recognition"]["constants: refused"] == {
-        "share": 1.0,
-        "bar": 1.0,
-        "pictures": 10,
-        "auroc": pytest.approx(1, abs=0.01),
-        "false_positives": 0.0,
-        "reached": True,
-    }
-    assert result["recognition"]["test images accepted"]["pictures"] == 200
-    of_digits = result["recognition"]["digits: refused"]  # which are accepted as other digits are
+def test_each_kind_has_its_share(evaluated):
+    rows = evaluated[0]["recognition"]
+    kinds = [f"{kind}: refused" for kind in [*probes.KINDS, "digits"]]
+    assert [*rows] == ["test images read right", "test images accepted", *kinds]
+    assert rows["constants: refused"] == {
+        "share": 1.0, "pictures": 10, "auroc": pytest.approx(1, abs=0.01), "false_positives": 0.0,
+    }  # fmt: skip
+    assert rows["test images accepted"]["pictures"] == 200
+    of_digits = rows["digits: refused"]  # which are accepted as other digits are
+    assert of_digits["share"] < 0.2
     assert of_digits["auroc"] == pytest.approx(0.5, abs=0.1)
     assert of_digits["false_positives"] == pytest.approx(0.95, abs=0.1)
 
@@ -119,14 +104,6 @@ def test_coverage_falls_with_the_confidence_that_is_asked_for(evaluated):
     assert all(0 <= row["errors"] < 0.03 for row in rows)
 
 
-@pytest.mark.mxnet
-def test_an_adversary_fools_the_networks_and_that_is_said(evaluated):
-    result, _, text = evaluated
-    assert result["adversary"]["images"] == 100
-    assert 0.1 < result["adversary"]["fooled"] <= 1
-    assert "along the gradient, accepted and read as another: " in text
-
-
 def test_the_promise_of_the_threshold_is_in_the_result(evaluated):
     threshold = evaluated[0]["threshold"]
     assert threshold == {"alpha": 0.01, "confidence": 0.99, "set on": 6000, "value": threshold["value"]}
@@ -135,21 +112,13 @@ def test_the_promise_of_the_threshold_is_in_the_result(evaluated):
 @pytest.mark.mxnet
 def test_what_is_generated_is_measured_beside_the_real_and_the_post(evaluated):
     generated = evaluated[0]["generator"]
-    assert generated.keys() == {"samples", "real", "post", "plain", "teaching", "missed"}
+    assert generated.keys() == {"samples", "real", "post", "plain", "teaching"}
     assert generated["plain"].keys() == {"judge", "post"}
     assert generated["plain"]["post"] >= 0.99
     # 200 digits and few steps teach little, but more than chance.
     assert generated["teaching"].keys() == {"samples", "real"}
     assert all(0.2 < score <= 1 for score in generated["teaching"].values())
     assert generated["post"]["diversity"] < 0.01 < 0.9 < generated["samples"]["diversity"]
-
-
-@pytest.mark.mxnet
-def test_what_is_missed_is_told(evaluated):
-    result, _, text = evaluated
-    assert any(line.startswith("digits: refused are 0.0") for line in result["missed"])
-    assert "* digits: refused" in text
-    assert all(f"missed: {line}" in text for line in result["missed"])
 
 
 @pytest.mark.mxnet
@@ -169,30 +138,7 @@ def test_without_mxnet_all_is_measured_but_what_a_judge_reads(small_mnist, tmp_p
     result = report.evaluate(
         data_dir=small_mnist, output=tmp_path, count=4, progress=False, report=lines.append
     )
-    assert result["generator"] == {"missed": []}
+    assert result["generator"] == {}
     assert result["reading"]["accuracy"] > 0.95
     assert "training their judge takes MXNet" in lines[0]
     assert {path.name for path in tmp_path.iterdir()} == {*PICTURES, report.JSON}
-
-
-@pytest.mark.mxnet
-def test_a_table_of_other_digits_has_no_bars(evaluated):
-    generated = evaluated[0]["generator"]
-    assert "at least 0.99" in samples.table(generated)
-    text = samples.table(generated, barred=False)
-    assert not {"*", "bar", "goal"} & {*text.replace("\n", " ").split(" ")}
-
-
-@pytest.mark.slow
-def test_the_shipped_networks_reach_every_bar(tmp_path):
-    photograph = matplotlib.cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)
-    options = ["--output", str(tmp_path), "--photograph", str(photograph)]
-    command = [sys.executable, "-m", "autoencoder", "evaluate", *options]
-    # One thread: with others MXNet adds up in another order, and a judge becomes another.
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    result = json.loads((tmp_path / report.JSON).read_text())
-    assert result["missed"] == []
-    assert result["generator"]["post"]["frechet"] > 100 * result["generator"]["samples"]["frechet"]
-    assert result["calibration"]["expected calibration error"] < 0.01

@@ -1,5 +1,3 @@
-import threading
-
 import numpy as np
 import pytest
 
@@ -9,21 +7,21 @@ from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data import idx
 from autoencoder.data.labels import Labels
 from autoencoder.data.manifest import CheckpointError
-from autoencoder.evaluation import samples
-from autoencoder.generation import distances, gan, judge, train, truncation, tuning
 from autoencoder.generation.network import (
     NAME,
+    NEAREST,
     STYLE,
+    TRUNCATION,
     TUNED,
     DigitGenerator,
     network,
     rows,
     styles,
 )
-from autoencoder.generation.train import train_generator
 from autoencoder.inference.predictor import predict
 from autoencoder.networks.network import build
-from autoencoder.training import epochs
+from autoencoder.training import gan, judge, tuning
+from autoencoder.training.generation import train_generator
 from autoencoder.training.run import Run
 
 pytestmark = pytest.mark.mxnet
@@ -57,37 +55,13 @@ def test_an_image_depends_on_its_label_and_style_alone(draw):
 def test_styles_make_different_images_and_the_same_style_the_same(draw):
     labels, z = np.full(20, 3), styles(20, 2)
     images = draw(labels, z)
-    assert distances.nearest(images[:1], images[1:]).min() > 1
+    assert judge.nearest(images[:1], images[1:]).min() > 1
     assert (images == draw(labels, z)).all()
     assert (z == styles(20, 2)).all()
 
 
-def test_an_image_is_the_callers_own(draw):
-    first = draw([4])
-    copy = first.copy()
-    draw([5])
-    assert (first == copy).all()
-    first[:] = 0
-    assert (draw([4]) == copy).all()
-
-
 def test_no_labels_make_no_images(draw):
     assert draw([]).shape == (0, 784)
-
-
-def test_threads_share_a_generator(draw):
-    z = styles(10, 3)
-    expected, answers = draw(DIGITS, z), []
-
-    def ask():
-        answers.extend((draw(DIGITS, z) == expected).all() for _ in range(5))
-
-    threads = [threading.Thread(target=ask) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert answers == [True] * 20
 
 
 @pytest.mark.parametrize(
@@ -175,7 +149,7 @@ def test_a_step_changes_both_networks_and_leaves_alone_what_is_chosen_afterwards
     assert same == set(TUNED)
     assert not after["plain_weight"].any()
     assert (after["spread_weight"] == 1).all()
-    assert not any(after[name].any() for name in truncation.PARAMETERS)
+    assert not any(after[name].any() for name in TRUNCATION)
     means = duel.statistics(rows(DIGITS, styles(10, 0), 10))
     assert sorted(means) == sorted(network((28, 28), 10).get_symbol(784).list_auxiliary_states())
 
@@ -208,17 +182,6 @@ def test_the_learning_rate_falls_in_the_second_half():
     falling = gan.Falling(100)
     rates = [falling(step) / gan.LEARNING_RATE for step in (1, 50, 75, 100, 101)]
     assert rates == pytest.approx([1, 1, 0.5, 0, 0])
-
-
-@pytest.fixture
-def hasty(monkeypatch):
-    """Do with less what takes longer than the training of a few digits."""
-    monkeypatch.setattr(train, "FEWEST_STEPS", 3)
-    monkeypatch.setattr(train, "SCORED", 200)
-    monkeypatch.setattr(epochs, "FEWEST_STEPS", 3)
-    monkeypatch.setattr(tuning, "CANDIDATES", 50)
-    monkeypatch.setattr(tuning, "MEASURED", 100)
-    monkeypatch.setattr(tuning, "LEARNT", 100)
 
 
 def test_training_leaves_a_checkpoint_that_loads(small_train, tmp_path, hasty):
@@ -290,11 +253,11 @@ def test_a_style_is_scaled_where_it_is_foretold_to_be_misread_and_nowhere_else()
     random = np.random.default_rng(0)
     labels, z = np.arange(3000) % 10, random.standard_normal((3000, STYLE))
     inputs = np.concatenate([np.eye(10)[labels], z], axis=1)
-    learnt = truncation.learn(inputs, np.where(labels == 5, -4.0, 4.0), seed=0)
+    learnt = tuning.learn_truncation(inputs, np.where(labels == 5, -4.0, 4.0), seed=0)
     module = build(network((28, 28), 10), 784, batch_size=10)
     z = np.full((10, STYLE), 0.5, np.float32)
-    far, near = drawn(module, z), drawn(module, truncation.NEAREST * z)
-    scaled = drawn(module, z, **truncation.cautious(learnt, 0.0))
+    far, near = drawn(module, z), drawn(module, NEAREST * z)
+    scaled = drawn(module, z, **tuning.cautious(learnt, 0.0))
     kept = DIGITS != 5
     assert (scaled[kept] == far[kept]).all()
     assert 3 * np.abs(scaled[5] - near[5]).mean() < np.abs(far[5] - near[5]).mean()
@@ -313,24 +276,24 @@ def test_the_halves_share_no_digit(small_train):
 
 def test_equal_features_have_the_distance_0_and_shifted_ones_the_square_of_the_shift():
     features = np.random.default_rng(0).standard_normal((500, 6))
-    moments = distances.Moments.of(features)
-    assert distances.frechet_distance(moments, moments) == pytest.approx(0, abs=1e-9)
-    moved = distances.Moments.of(features + 2)
-    assert distances.frechet_distance(moments, moved) == pytest.approx(6 * 2**2)
+    moments = judge.Moments.of(features)
+    assert judge.frechet_distance(moments, moments) == pytest.approx(0, abs=1e-9)
+    moved = judge.Moments.of(features + 2)
+    assert judge.frechet_distance(moments, moved) == pytest.approx(6 * 2**2)
 
 
 def test_distances_are_those_of_the_definition():
     random = np.random.default_rng(0)
     images, others = random.random((7, 784), np.float32), random.random((9, 784), np.float32)
     between = np.linalg.norm(images[:, None] - others, axis=2)
-    assert distances.nearest(images, others) == pytest.approx(between.min(axis=1), rel=1e-4)
+    assert judge.nearest(images, others) == pytest.approx(between.min(axis=1), rel=1e-4)
     among = np.linalg.norm(images[:, None] - images, axis=2)
-    assert distances.mean_pairwise_distance(images) == pytest.approx(among.sum() / (7 * 6), rel=1e-4)
+    assert judge.mean_pairwise_distance(images) == pytest.approx(among.sum() / (7 * 6), rel=1e-4)
 
 
 def test_a_single_image_has_no_distance_and_no_extent():
-    assert np.isnan(distances.mean_pairwise_distance(np.zeros((1, 784), np.float32)))
-    assert not distances.Moments.of(np.ones((1, 3))).covariance.any()
+    assert np.isnan(judge.mean_pairwise_distance(np.zeros((1, 784), np.float32)))
+    assert not judge.Moments.of(np.ones((1, 3))).covariance.any()
 
 
 def test_a_yardstick_measures_labels_that_are_there(small_train, small_test):
@@ -345,22 +308,3 @@ def test_a_yardstick_measures_labels_that_are_there(small_train, small_test):
     assert 0.8 < measures.diversity < 1.2
     assert measures.nearest_least <= measures.nearest_median
     assert reader.probabilities(images).sum(axis=1) == pytest.approx(1, abs=1e-5)
-
-
-def test_a_missed_bar_is_told():
-    good = {"accuracy": 0.994, "worst_class": 0.98, "diversity": 1.0, "frechet": 0.9}
-    good |= {"nearest_median": 4.4, "nearest_least": 1.0}
-    real = good | {"nearest_median": 4.3, "nearest_least": 0.9}
-    result = {"samples": good, "real": real, "plain": {"judge": 0.999}}
-    result["teaching"] = {"samples": 0.983, "real": 0.99}
-    assert samples.missed(result) == []
-    assert "*" not in samples.table(result)
-    result["plain"]["post"] = 0.5
-    result["teaching"]["samples"] = 0.9
-    good["frechet"] = 354.0
-    assert samples.missed(result) == [
-        "frechet is 354.0000, expected 0.0 to 1.0",
-        "plain is 0.5000, expected 0.99 to 1.0",
-    ]
-    marked = [line for line in samples.table(result).splitlines() if line.startswith("*")]
-    assert [line.split()[1] for line in marked] == ["frechet", "teaching", "plain,"]

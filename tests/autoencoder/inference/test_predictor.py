@@ -1,38 +1,38 @@
 """Networks answer as MXNet's own Module does, whatever the number of inputs and of threads that ask."""
 
+import queue
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from autoencoder import auto_encoder, discriminator, generator
 from autoencoder.checkpoints import mxnet_files
 from autoencoder.checkpoints.paths import SHIPPED, epochs_of
 from autoencoder.data.idx import EMBEDDED, load
+from autoencoder.data.normalise import MNIST
 from autoencoder.generation import network as digit_generator
-from autoencoder.inference import pool, predictor
-from autoencoder.inference.predictor import Predictor, batches, predict
-from autoencoder.networks.module import Bound
+from autoencoder.inference import predictor
+from autoencoder.inference.predictor import Bound, Predictor, predict
+from autoencoder.networks import side_by_side
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import build
-from autoencoder.recognition import recogniser
+from autoencoder.recognition import reader
 
 NETWORKS = [
     auto_encoder.NETWORK,
     discriminator.NETWORK,
     generator.NETWORK,
     digit_generator.network((28, 28), 10),
-    *recogniser.networks((28, 28), 10),
+    reader.ensemble(MNIST, 10, 6),
 ]
 each_shipped = pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.name)
 
 
 def prefix_of(network):
     prefix = SHIPPED / network.name
-    return prefix, epochs_of(prefix, 3)
+    return prefix, epochs_of(prefix, 3)  # of the ensemble by its file in ONNX's format
 
 
 def inputs(network, count):
@@ -57,9 +57,7 @@ def test_answers_are_those_of_mxnets_own_forward_bit_for_bit(network, size):
     x = inputs(network, 3 * size).astype(np.float32)
     for start in (0, size, 2 * size, 0):
         rows = x[start : start + size]
-        answer = np.empty((size, *bound.outputs), np.float32)
-        bound.answer(rows, answer)
-        assert (answer == by_mxnet(module, rows)).all()
+        assert (bound.answer(rows) == by_mxnet(module, rows)).all()
 
 
 @pytest.mark.mxnet
@@ -67,19 +65,8 @@ def test_a_short_batch_is_filled_up_with_what_changes_nothing():
     prefix, epoch = prefix_of(discriminator.NETWORK)
     bound = Bound(mxnet_files.load(prefix, epoch, discriminator.NETWORK, batch_size=16))
     x = inputs(discriminator.NETWORK, 16)
-    full, short = np.empty((16, 10), np.float32), np.empty((5, 10), np.float32)
-    bound.answer(x, full)
-    bound.answer(x[:5], short)
-    assert (short == full[:5]).all()
-
-
-@given(st.integers(0, 3000), st.integers(1, 600))
-def test_every_input_is_in_one_batch_and_few_places_stay_empty(count, largest):
-    parts = list(batches(count, largest))
-    assert sum(rows for rows, _ in parts) == count
-    assert all(0 < rows <= size <= largest and rows >= 0.75 * size for rows, size in parts)
-    assert len(parts) <= count // largest + largest.bit_length() + 1
-    assert len({size for _, size in parts}) <= largest.bit_length() + 1
+    full = bound.answer(x)
+    assert (bound.answer(x[:5]) == full[:5]).all()
 
 
 @each_shipped
@@ -94,20 +81,27 @@ def test_any_number_of_inputs_is_answered_each_as_if_alone(network, count):
         np.testing.assert_allclose(together[row], answer(x[row : row + 1])[0], rtol=0, atol=1e-5)
 
 
+def take_turns(processors, monkeypatch):
+    """Answer as where there are so many processors."""
+    monkeypatch.setattr(predictor, "at_once", lambda: processors)
+    monkeypatch.setattr(predictor, "_turns", queue.SimpleQueue())
+    predictor._give_turns()
+
+
 @pytest.mark.mxnet
 @pytest.mark.parametrize("processors", [1, 2, 3])
-def test_parts_that_are_worked_on_side_by_side_come_back_in_order(processors, monkeypatch):
-    for module in (predictor, pool):
-        monkeypatch.setattr(module, "at_once", lambda: processors)
+def test_batches_that_are_worked_on_side_by_side_come_back_in_order(processors, monkeypatch):
+    take_turns(processors, monkeypatch)
+    monkeypatch.setattr(side_by_side, "at_once", lambda: processors)
     network = discriminator.NETWORK
     names, together = set(), threading.Barrier(processors)
     answer = Bound.answer
 
-    def spy(bound, rows, out):
+    def spy(bound, rows):
         if (name := threading.current_thread().name) not in names:
             names.add(name)
-            together.wait(timeout=60)  # or one thread may be done with all parts before the next begins
-        answer(bound, rows, out)
+            together.wait(timeout=60)  # or one thread may be done with all batches before the next begins
+        return answer(bound, rows)
 
     x = inputs(network, 1000)
     expected = predict(mxnet_files.load(*prefix_of(network), network, batch_size=100), x)
@@ -131,26 +125,29 @@ def test_threads_that_share_a_predictor_get_their_own_answers(network):
         assert all(threads.map(ask, sizes * 6))
 
 
+@pytest.mark.mxnet
 def test_no_more_copies_of_a_network_are_made_than_can_work_at_once(monkeypatch):
-    monkeypatch.setattr(predictor, "at_once", lambda: 2)
-    copies = []
-    of_size = Bound.of_size
-    monkeypatch.setattr(Bound, "of_size", lambda bound, size: copies.append(size) or of_size(bound, size))
+    take_turns(2, monkeypatch)
+    sizes = []
+    plain_copy = predictor.plain_copy
+    monkeypatch.setattr(
+        predictor, "plain_copy", lambda module, size: sizes.append(size) or plain_copy(module, size)
+    )
     answer = Predictor(*prefix_of(discriminator.NETWORK), discriminator.NETWORK, batch_size=8)
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(answer, [inputs(discriminator.NETWORK, 9)] * 200))
-    assert copies.count(1) <= 1  # beside the first, which is of size 1
-    assert copies.count(8) <= 2
+    assert sizes.count(1) <= 1  # beside the first, which is of size 1
+    assert sizes.count(8) <= 2
 
 
 @pytest.mark.mxnet
 def test_a_network_that_failed_is_asked_again(monkeypatch):
-    monkeypatch.setattr(predictor, "at_once", lambda: 1)
+    take_turns(1, monkeypatch)
     answer = Predictor(*prefix_of(discriminator.NETWORK), discriminator.NETWORK)
     x = inputs(discriminator.NETWORK, 1)
     expected = answer(x)
     with monkeypatch.context() as broken:
-        broken.setattr(Bound, "answer", lambda bound, rows, out: 1 / 0)
+        broken.setattr(Bound, "answer", lambda bound, rows: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             answer(x)
     assert (answer(x) == expected).all()

@@ -11,16 +11,17 @@ from autoencoder.checkpoints import mxnet_files, onnx_files
 from autoencoder.checkpoints.paths import SHIPPED, epochs_of, onnx_path
 from autoencoder.data.idx import EMBEDDED, load
 from autoencoder.data.manifest import CheckpointError
-from autoencoder.evaluation import altered, others, rejection
+from autoencoder.evaluation.probes import KINDS, make
+from autoencoder.evaluation.report import COUNT, SEED
 from autoencoder.generation.network import DigitGenerator, styles
 from autoencoder.inference import predictor
 from autoencoder.inference.predictor import Predictor
-from autoencoder.inference.session import Session
 from autoencoder.networks import mx, runtime
 from autoencoder.networks.network import build
 from autoencoder.recognition.recogniser import Recogniser
 from tests.autoencoder.inference.test_predictor import NETWORKS, each_shipped, inputs, prefix_of
 from tests.autoencoder.networks.processes import output_of, python
+from tests.quality import altered, not_digits
 
 pytest.importorskip("onnxruntime", reason="the other runtime has to be installed")
 pytest.importorskip("onnx", reason="it writes the files that the other runtime reads")
@@ -48,26 +49,27 @@ def file(prefix):
 def test_both_runtimes_answer_alike(network, count):
     x = inputs(network, count)
     one, other = (Predictor(*prefix_of(network), network, runtime=name) for name in ("mxnet", "onnx"))
-    assert (one.name, one.shape, one.digest) == (other.name, other.shape, other.digest)
+    assert (one.runtime, other.runtime) == ("mxnet", "onnx")
+    assert (one.shape, one.digests) == (other.shape, other.digests)
     np.testing.assert_allclose(one(x), other(x), rtol=0, atol=1e-5)
 
 
 @each_shipped
 def test_what_ships_in_both_formats_is_one_network(network):
-    prefix, epoch = prefix_of(network)
     # `python -m autoencoder export --model-dir autoencoder/networks/model` writes the files anew.
-    assert Session(prefix, epoch, network).params_digest == Predictor(prefix, epoch, network).digest
+    one, other = (Predictor(*prefix_of(network), network, runtime=name) for name in ("mxnet", "onnx"))
+    assert one.digests == other.digests
 
 
 def test_what_ships_is_small_and_nothing_is_left_over():
     files = list(SHIPPED.iterdir())
     assert sum(file.stat().st_size for file in files) < 8e6
-    assert {file.stem for file in files if file.suffix == ".onnx"} == {
-        file.stem for file in files if file.suffix == ".params"
-    }
-    assert {network.name for network in NETWORKS} == {
-        file.name.rpartition("-")[0] for file in files if file.suffix == ".onnx"
-    }
+
+    def names(suffix):
+        return {file.name.rpartition("-")[0] for file in files if file.suffix == suffix}
+
+    assert names(".onnx") == {network.name for network in NETWORKS}
+    assert names(".params") == {part.name for network in NETWORKS for part in network.parts or (network,)}
 
 
 def probes(digits, random):
@@ -95,12 +97,11 @@ def probes(digits, random):
     return {kind: np.asarray(p, np.float32).reshape(-1, 784) for kind, p in kinds.items()}
 
 
-def probes_of_evaluate(test):
-    """The pictures that `python -m autoencoder evaluate` shows, those of other data sets aside."""
-    refused = others.make({**others.OF_ANY, **others.OF_DIGITS}, test, rejection.COUNT, rejection.SEED)
+def probes_of_quality(test):
+    """The pictures that `make quality` shows, those of other data sets aside."""
+    refused = make(test, COUNT, SEED, {**KINDS, **not_digits.KINDS})
     accepted = {
-        name: maker(test, rejection.COUNT, np.random.default_rng(0))[0]
-        for name, maker in altered.makers().items()
+        name: maker(test, COUNT, np.random.default_rng(0))[0] for name, maker in altered.KINDS.items()
     }
     return {kind: np.asarray(p, np.float32).reshape(-1, 784) for kind, p in (refused | accepted).items()}
 
@@ -109,7 +110,7 @@ def probes_of_evaluate(test):
 def test_both_runtimes_recognise_all_test_digits_and_probes_alike():
     test = load("t10k", EMBEDDED)
     one, other = (Recogniser(runtime=name) for name in ("mxnet", "onnx"))
-    kinds = probes(test.images, np.random.default_rng(0)) | probes_of_evaluate(test)
+    kinds = probes(test.images, np.random.default_rng(0)) | probes_of_quality(test)
     for kind, pictures in kinds.items():
         ours, theirs = one.recognise(pictures), other.recognise(pictures)
         assert (ours.labels == theirs.labels).all(), kind
@@ -232,54 +233,64 @@ def test_a_file_alone_answers_without_the_checkpoint(prefix, file):
     assert (Predictor(prefix, 3, NETWORK, runtime="onnx")(np.zeros((1, 784))) == expected).all()
 
 
-def test_an_operator_without_a_translation_is_named(prefix, monkeypatch):
-    monkeypatch.delitem(onnx_files.OPERATORS, "Activation")
-    with pytest.raises(NotImplementedError, match="sigmoid1 is a Activation, which has no translation"):
-        onnx_files.export(prefix, 3, NETWORK)
-
-
 # --- the choice -------------------------------------------------------------------------------------------
 
 
-def test_mxnet_is_chosen_where_it_is_installed(monkeypatch):
+@pytest.mark.parametrize(
+    ("installed", "fastest", "exported", "chosen"),
+    [
+        (("mxnet", "onnx"), "mxnet", True, "mxnet"),
+        (("mxnet", "onnx"), "onnx", True, "onnx"),
+        (("mxnet", "onnx"), "onnx", False, "mxnet"),  # as training leaves it
+        (("mxnet",), "onnx", True, "mxnet"),
+        (("onnx",), "mxnet", True, "onnx"),
+        (("onnx",), "mxnet", False, "onnx"),  # which says that there is no such file
+    ],
+)
+def test_the_fastest_of_those_that_are_installed_is_chosen(installed, fastest, exported, chosen, monkeypatch):
     monkeypatch.delenv(runtime.RUNTIME, raising=False)
-    assert runtime.runtime() == "mxnet"
-    monkeypatch.setattr(mx, "is_installed", lambda: False)
-    assert runtime.runtime() == "onnx"
+    monkeypatch.setattr(mx, "is_installed", lambda: "mxnet" in installed)
+    monkeypatch.setattr(runtime, "_is_installed", lambda name: name in installed)
+    assert runtime.choose(None, fastest, exported=exported) == chosen
+
+
+def test_digits_are_read_and_drawn_on_the_faster_runtime_and_the_post_on_mxnet(monkeypatch):
+    monkeypatch.delenv(runtime.RUNTIME, raising=False)
+    chosen = {network.name: Predictor(*prefix_of(network), network).runtime for network in NETWORKS}
+    post = dict.fromkeys(["autoencoder", "discriminator", "generator"], "mxnet")
+    assert chosen == post | dict.fromkeys(["digits-generator", "digits-recognition"], "onnx")
 
 
 def test_the_environment_chooses_and_an_argument_goes_before_it(monkeypatch):
     monkeypatch.setenv(runtime.RUNTIME, "onnx")
-    assert (runtime.runtime(), runtime.runtime("mxnet")) == ("onnx", "mxnet")
+    assert (runtime.choose(), runtime.choose("mxnet")) == ("onnx", "mxnet")
 
 
 @pytest.mark.parametrize("asked", [None, "tensorflow"])
 def test_another_library_is_refused(asked, monkeypatch):
     monkeypatch.setenv(runtime.RUNTIME, "tensorflow")
     with pytest.raises(ValueError, match="is 'mxnet' or 'onnx', not 'tensorflow'"):
-        runtime.runtime(asked)
+        runtime.choose(asked)
 
 
 def test_a_library_that_is_not_installed_is_refused_with_what_to_install(monkeypatch):
     monkeypatch.setattr(mx, "is_installed", lambda: False)
     with pytest.raises(ImportError, match=r"'mxnet' is not installed; pip install 'mxspec\[mxnet\]'"):
-        runtime.runtime("mxnet")
+        runtime.choose("mxnet")
 
 
-@pytest.mark.parametrize("use_models", [model_specs.use_models, digits.use_models])
-def test_a_family_can_be_asked_on_either_runtime(use_models, monkeypatch):
-    sessions = []
-    monkeypatch.setattr(predictor, "Session", lambda *args: sessions.append(args) or Session(*args))
+@pytest.mark.parametrize("name", ["mxnet", "onnx"])
+@pytest.mark.parametrize("family", [model_specs, digits], ids=["mnist", "digits"])
+def test_a_family_can_be_asked_on_either_runtime(family, name, monkeypatch):
+    on = predictor.OnOnnx if name == "onnx" else predictor.OnMxnet
+    answer, calls = on.answer, []
+    monkeypatch.setattr(on, "answer", lambda network, rows: calls.append(1) or answer(network, rows))
     try:
-        use_models(runtime="onnx")
-        assert len(sessions) >= 2
-        assert model_specs.discriminate(model_specs.generate(3)) == 3
-        assert digits.discriminate(digits.generate(3)) == 3
+        family.use_models(runtime=name)
+        assert family.discriminate(family.generate(3)) == 3
+        assert len(calls) == 2
     finally:
-        use_models()
-    count = len(sessions)
-    digits.discriminate(digits.generate(3))
-    assert len(sessions) == count
+        family.use_models()
 
 
 def test_specs_of_any_folder_follow_the_environment(monkeypatch):
@@ -289,16 +300,19 @@ def test_specs_of_any_folder_follow_the_environment(monkeypatch):
 
 
 WITHOUT = """
-    import sys
+    import importlib, pkgutil, sys
     sys.modules["mxnet"] = None  # so that importing it fails
-    import autoencoder.__main__
+    import autoencoder
     import mxspec as s
-    from autoencoder import digits, discriminator, model_specs
+    for module in pkgutil.walk_packages(autoencoder.__path__, "autoencoder."):
+        importlib.import_module(module.name)
+    from autoencoder import digits, model_specs
+    from autoencoder.training.post import train_network
     from autoencoder.training.run import Run
     print(digits.discriminate(digits.generate(3)), model_specs.discriminate(model_specs.generate(4)))
     print(s.valid("digits/image", digits.generate(3)))
     try:
-        discriminator.train(Run(model_dir={folder!r}, output={folder!r}))
+        train_network("discriminator", Run(model_dir={folder!r}, output={folder!r}))
     except ImportError as error:
         print(error)
 """

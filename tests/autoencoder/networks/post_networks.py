@@ -3,7 +3,6 @@
 import pytest
 
 from autoencoder import auto_encoder, discriminator, generator
-from autoencoder.data.idx import Dataset
 from autoencoder.training import loop
 
 NETWORKS = [auto_encoder.NETWORK, discriminator.NETWORK, generator.NETWORK]
@@ -11,7 +10,7 @@ each_network = pytest.mark.parametrize("network", NETWORKS, ids=lambda network: 
 
 
 def quietly(network, dataset, epochs=1, **options):
-    return loop.train(network, dataset, epochs, progress=False, report=lambda line: None, **options)
+    return loop.train(network, dataset, epochs, report=None, **options)
 
 
 def parameters(module):
@@ -21,7 +20,3 @@ def parameters(module):
 def assert_same(some, others):
     assert some.keys() == others.keys()
     assert all((some[name] == others[name]).all() for name in some)
-
-
-def first(dataset, count):
-    return Dataset(dataset.images[:count], dataset.labels[:count], dataset.shape)

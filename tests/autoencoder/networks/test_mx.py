@@ -1,7 +1,6 @@
 """The loading of MXNet: its engine, its threads, and what of it the rest of the process sees."""
 
 import os
-import textwrap
 
 import pytest
 
@@ -34,10 +33,8 @@ def test_importing_starts_no_engine_and_raises_for_no_variable():
 def test_importing_redirects_nothing():
     source = """
         import os
-        import tempfile
         descriptors = []
         os.dup, os.dup2 = descriptors.append, descriptors.append
-        tempfile.TemporaryFile = descriptors.append
         from autoencoder import digits, model_specs
         print(descriptors)
     """
@@ -83,24 +80,6 @@ def test_a_number_of_threads_that_is_none_is_refused(threads, source):
     assert f"OMP_NUM_THREADS is a number of threads, 1 or more, not '{threads}'" in err
 
 
-def test_other_remarks_of_native_code_are_heard(tmp_path):
-    # A module of that name, which greets as MXNet does and says something else.
-    (tmp_path / "mxnet.py").write_text(
-        textwrap.dedent(
-            """
-            import os
-
-            class nd:
-                @staticmethod
-                def waitall():
-                    os.write(2, b"[12:00:00] engine.cc:54: MXNet start using engine: NaiveEngine\\n")
-                    os.write(2, b"something is wrong\\n")
-            """
-        )
-    )
-    assert output_of(START, PYTHONPATH=str(tmp_path)) == ("", "something is wrong\n")
-
-
 def test_mxnet_loads_where_there_is_no_standard_error():
     source = """
         import os
@@ -110,19 +89,6 @@ def test_mxnet_loads_where_there_is_no_standard_error():
         print(mx.nd.ones(1).asscalar())
     """
     assert output_of(source)[0] == "1.0\n"
-
-
-def test_mxnet_loads_where_there_is_no_place_for_temporary_files():
-    source = """
-        import tempfile
-        tempfile.TemporaryFile = lambda: open("/nowhere/file")
-        from autoencoder.networks.mx import mx, start_engine
-        start_engine()
-        print(mx.nd.ones(1).asscalar())
-    """
-    out, err = output_of(source)
-    assert out == "1.0\n"
-    assert "MXNet start using engine: NaiveEngine" in err
 
 
 def test_an_mxnet_that_is_there_already_is_left_as_it_is():

@@ -7,11 +7,11 @@ from autoencoder.data import idx
 from autoencoder.inference.predictor import predict
 from autoencoder.recognition import reader
 from autoencoder.recognition.recogniser import Recogniser
-from autoencoder.training import epochs, loop
+from autoencoder.training import loop
 
 
 def network():
-    return reader.network((28, 28), 10, 6)
+    return reader.readers((28, 28), 10, 6)[0]
 
 
 @pytest.mark.mxnet
@@ -27,7 +27,7 @@ def test_the_readers_are_a_few_times_as_large_as_lenet():
     ("images", "expected"), [(60_000, 12), (10_000, 12), (500, 80), (100, 400), (7, 400)]
 )
 def test_few_images_are_shown_more_often(images, expected):
-    network_for_few, count = epochs.stretched(network(), 12, images)
+    network_for_few, count = loop.stretch(network(), 12, images)
     assert count == expected
     assert network_for_few.decay**count == pytest.approx(network().decay ** 12)
 

@@ -6,20 +6,22 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+import mxspec as s
 from autoencoder.checkpoints import mxnet_files
 from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data import idx
 from autoencoder.data.labels import DIGITS, Labels
 from autoencoder.data.manifest import CheckpointError
-from autoencoder.networks.module import LearningModule
+from autoencoder.networks.mx import mx
 from autoencoder.networks.network import build
-from autoencoder.recognition import calibration, reader, recogniser
+from autoencoder.recognition import reader, recogniser
 from autoencoder.recognition.recogniser import NONE, Recogniser
-from autoencoder.recognition.train import train_recognition
-from autoencoder.synthetic import negatives
-from autoencoder.synthetic.pieces import Source
 from autoencoder.training import loop
+from autoencoder.training.learner import Learner
+from autoencoder.training.recognition import as_data, calibrate, train_recognition
 from autoencoder.training.run import Run
+from autoencoder.training.synthetic import negatives
+from autoencoder.training.synthetic.pieces import Source
 from tests.autoencoder.edits import edited
 
 ARRAYS = ["labels", "confidence", "nearest", "other", "score"]
@@ -34,7 +36,7 @@ def shipped():
 def folder(tmp_path):
     """A copy of the shipped files, to be spoilt."""
     for path in SHIPPED.glob("digits-*"):
-        if path.name.startswith(("digits-reader", "digits-recognition")):
+        if path.name.startswith(("digits-reader", "digits-recog")):
             shutil.copy(path, tmp_path)
     return tmp_path
 
@@ -132,36 +134,54 @@ def test_threads_get_their_own_answers(shipped, small_test):
         (np.full((1, 784), 255), "divided by 255"),
         (np.full((1, 784), -0.1), "within 0..1"),
         (np.full((1, 784), np.nan), "within 0..1"),
+        (np.where(np.arange(784) == 300, np.nan, np.zeros((3, 784))), "within 0..1"),
         (np.full((1, 784), np.inf), "within 0..1"),
     ],
 )
-def test_what_is_no_picture_is_an_error(images, words, shipped):
+@pytest.mark.parametrize("runtime", [pytest.param("mxnet", marks=pytest.mark.mxnet), "onnx"])
+def test_what_is_no_picture_is_an_error(images, words, runtime):
+    if runtime == "onnx":
+        pytest.importorskip("onnxruntime")
+    recogniser = Recogniser(runtime=runtime)
     with pytest.raises(ValueError, match=words):
-        shipped.recognise(images)
+        recogniser.recognise(images)
 
 
-def test_a_picture_that_is_recognised_has_no_reason(shipped, small_test):
-    answers = shipped.recognise(small_test.images[:20])
-    assert {answers.why_not(row) for row in np.flatnonzero(answers.labels != NONE)} == {None}
+def test_only_a_picture_that_is_not_recognised_has_a_reason(shipped, small_test):
+    readings = shipped.read(np.concatenate([small_test.images, 1 - small_test.images]))
+    assert all((reading.label is None) == (reading.reason is not None) for reading in readings)
+
+
+def test_a_reading_is_the_answer_in_the_words_of_the_labels(shipped, small_test):
+    pictures = np.concatenate([small_test.images[:30], 1 - small_test.images[:5]])
+    answers, readings = shipped.recognise(pictures), shipped.read(pictures)
+    assert [NONE if each.label is None else each.label for each in readings] == answers.labels.tolist()
+    assert [each.confidence for each in readings] == answers.confidence.tolist()
+    assert [each.score for each in readings] == answers.score.tolist()
 
 
 def test_a_reason_that_nobody_can_act_on_is_in_conformal_words(shipped):
     picture = np.zeros((28, 28))
     picture[4:24, 8:10] = picture[4:24, 18:20] = picture[13:15, 8:20] = 1  # an H
-    answers = shipped.recognise(picture.reshape(1, 784))
-    assert answers.labels == [NONE]
-    assert re.fullmatch(r"stranger than (all|[\d.]+% of) 6,000 digits, 99% are allowed", answers.why_not())
+    [reading] = shipped.read([picture])
+    assert reading.label is None
+    assert re.fullmatch(r"stranger than (all|[\d.]+% of) 6,000 digits, 99% are allowed", reading.reason)
 
 
 # --- the calibration --------------------------------------------------------------------------------------
 
 
+@pytest.mark.mxnet
 def test_the_score_is_how_much_likelier_something_else_is():
-    sure, unsure = np.array([[0.98, 0.01, 0.01]]), np.array([[0.25, 0.25, 0.5]])
-    assert calibration.strangeness([unsure], 2) == pytest.approx(0)
-    assert calibration.strangeness([sure, sure], 2) == pytest.approx(np.log(0.01 / 0.99))
-    assert calibration.strangeness([sure, unsure], 2) == pytest.approx(np.log(0.01 / 0.99) / 2)
-    assert np.isfinite(calibration.strangeness([np.array([[1.0, 0.0, 0.0]])], 1)).all()
+    def score(*rows, labels=2):
+        return reader.judge([mx.nd.array([row]) for row in rows], labels, mx.nd)[0].asscalar()
+
+    sure, unsure = [0.98, 0.01, 0.01], [0.25, 0.25, 0.5]
+    assert score(unsure, unsure) == pytest.approx(0)
+    assert score(sure, sure) == pytest.approx(np.log(0.01 / 0.99))
+    assert score(sure, unsure) == pytest.approx(np.log(0.01 / 0.99) / 2)
+    assert abs(score([1, 0, 0], [1, 0, 0], labels=1)) < reader.STRANGEST
+    assert abs(score([0, 0, 1], [0, 0, 1])) < reader.STRANGEST
 
 
 def test_the_promise_is_kept_as_often_as_it_says():
@@ -169,7 +189,7 @@ def test_the_promise_is_kept_as_often_as_it_says():
     everything = random.gamma(2, size=100_000)  # stands for all digits there are
     refused = []
     for _ in range(200):
-        threshold = calibration.calibrate(random.choice(everything, 3000), "digits")
+        threshold = calibrate(random.choice(everything, 3000), "digits")
         refused.append((everything > float(threshold)).mean())
     assert np.mean(np.array(refused) <= 0.01) >= 0.97
     assert np.mean(refused) > 0.004  # and no more is refused than it takes
@@ -177,14 +197,15 @@ def test_the_promise_is_kept_as_often_as_it_says():
 
 @pytest.mark.parametrize(("count", "alpha"), [(6000, 0.01), (459, 0.01), (50, 0.088), (1, 0.99)])
 def test_few_images_promise_what_they_can(count, alpha):
-    threshold = calibration.calibrate(np.random.default_rng(1).random(count), "images")
+    threshold = calibrate(np.random.default_rng(1).random(count), "images")
     assert threshold.alpha == pytest.approx(alpha, abs=0.001)
     assert threshold.n == count
 
 
 def test_a_threshold_goes_through_a_file():
-    threshold = calibration.calibrate(np.random.default_rng(2).normal(size=700), "digits")
-    assert calibration.from_data(json.loads(json.dumps(calibration.as_data(threshold)))) == threshold
+    threshold = calibrate(np.random.default_rng(2).normal(size=700), "digits")
+    data = json.loads(json.dumps(as_data(threshold)))
+    assert s.conformal(data["scores"], data["alpha"], data["confidence"], of=data["of"]) == threshold
 
 
 # --- the files --------------------------------------------------------------------------------------------
@@ -213,7 +234,10 @@ def test_the_shipped_files_are_small_and_say_what_the_threshold_was_set_on(shipp
         (edited(lambda content: content["calibration"].update(alpha=1.5)), "it is damaged"),
         (edited(lambda content: content["calibration"].update(scores=[])), "it is damaged"),
         (edited(lambda content: content["frame"].pop("box")), "it is damaged"),
-        (edited(lambda content: content.update(groups=["shoes"])), "other groups of pictures"),
+        (
+            edited(lambda content: content["networks"]["digits-reader-1"].update(epoch=9)),
+            "of different trainings",
+        ),
         (
             edited(lambda content: content["networks"]["digits-reader-1"].update(sha256="0")),
             "set on another digits-r",
@@ -232,7 +256,7 @@ def test_a_bad_calibration_is_named_with_what_to_do(spoil, words, folder):
 def test_a_missing_network_is_named(name, folder):
     next(iter(folder.glob(f"{name}-*.params"))).unlink()
     with pytest.raises(CheckpointError, match=f"checkpoint of the {name}: there is no such file"):
-        Recogniser(folder)
+        Recogniser(folder, runtime="mxnet")
 
 
 # --- training ---------------------------------------------------------------------------------------------
@@ -242,8 +266,8 @@ def test_a_missing_network_is_named(name, folder):
 def trained(small_mnist, tmp_path_factory):
     folder = tmp_path_factory.mktemp("trained")
     lines = []
-    run = Run(small_mnist, folder / "a", folder / "out", seed=5, progress=False, report=lines.append)
-    return train_recognition(run, epochs=2), folder, lines
+    run = Run(small_mnist, folder / "a", folder / "out", 2, seed=5, progress=False, report=lines.append)
+    return train_recognition(run), folder, lines
 
 
 @pytest.mark.mxnet
@@ -275,8 +299,8 @@ def test_training_leaves_files_and_pictures(trained):
 @pytest.mark.mxnet
 def test_training_again_makes_the_same_files(trained, small_mnist):
     _, folder, _ = trained
-    run = Run(small_mnist, folder / "b", folder / "out", seed=5, progress=False, report=lambda line: None)
-    train_recognition(run, epochs=2)
+    run = Run(small_mnist, folder / "b", folder / "out", 2, seed=5, progress=False, report=lambda line: None)
+    train_recognition(run)
     for path in (folder / "a").iterdir():
         assert path.read_bytes() == (folder / "b" / path.name).read_bytes()
 
@@ -317,7 +341,7 @@ def test_what_cannot_be_learnt_is_refused_before_training(shape, numbers, words,
 
 @pytest.mark.mxnet
 def test_a_half_precision_file_is_half_as_large(small_train, tmp_path):
-    network = reader.network((28, 28), 10, 6)
+    network = reader.readers((28, 28), 10, 6)[0]
     module = build(network, 784)
     sizes = {}
     for dtype in ("float32", "float16"):
@@ -333,14 +357,14 @@ def test_a_half_precision_file_is_half_as_large(small_train, tmp_path):
 @pytest.mark.mxnet
 def test_the_learning_rate_decays_once_an_epoch(small_train, monkeypatch):
     rates = []
-    update = LearningModule.update
+    update = Learner.update
 
-    def spy(module):
-        update(module)
-        rates.append(module._optimizer.learning_rate)
+    def spy(learner):
+        update(learner)
+        rates.append(learner.module._optimizer.learning_rate)
 
-    monkeypatch.setattr(LearningModule, "update", spy)
-    network = reader.network((28, 28), 10, 6)
+    monkeypatch.setattr(Learner, "update", spy)
+    network = reader.readers((28, 28), 10, 6)[0]
     loop.train(network, small_train, 3, progress=False, report=lambda line: None)
     assert len(rates) == 15
     # The rate that is read after a step is that step's own.

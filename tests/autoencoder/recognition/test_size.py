@@ -5,9 +5,18 @@ import pytest
 
 from autoencoder.data import idx
 from autoencoder.data.normalise import MNIST, Frame
+from autoencoder.networks.mx import mx
+from autoencoder.recognition import reader
 from autoencoder.recognition.recogniser import NONE, Recogniser
-from autoencoder.recognition.size import outgrown
 from autoencoder.training.augmentation import moved
+
+pytestmark = pytest.mark.mxnet
+
+
+def outgrown(pictures, frame):
+    """Return what the graph says of pictures (n, 784), (n,)."""
+    x = mx.nd.array(pictures)
+    return reader.outgrown(x, mx.nd.max(x, axis=1, keepdims=True), frame, mx.nd).asnumpy().ravel() == 1
 
 
 def box(height, width, level=1.0):
@@ -58,6 +67,8 @@ def test_a_picture_filled_with_ink_is_refused_for_its_size():
     digit = idx.load("t10k").images[0].reshape(28, 28)
     filling = np.asarray(np.kron(digit[3:25, 3:25], np.ones((2, 2)))[8:36, 8:36], np.float32)
     filling[0, 10:16] = filling[-1, 10:16] = 1
-    recognition = Recogniser().recognise(filling.reshape(1, 784))
+    recogniser = Recogniser()
+    recognition = recogniser.recognise(filling.reshape(1, 784))
     assert recognition.labels.tolist() == [NONE]
-    assert recognition.why_not().startswith("the ink fills 28x")
+    assert recognition.score == reader.STRANGEST
+    assert recogniser.why_not(filling, recognition.score[0]).startswith("the ink fills 28x")

@@ -28,22 +28,19 @@ def launch(playwright):
 
 
 @contextlib.contextmanager
-def serving(studio):
+def serving(studio, **options):
     """Serve a studio from a thread; the value is its address."""
-    import uvicorn
-
     from autoencoder.web.app import create_app
-    from autoencoder.web.serve import address, listen
+    from autoencoder.web.serve import address, listen, server
 
-    studio.warm_up()
     listening = listen("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(create_app(studio), log_level="warning", ws="none"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    running = server(create_app(studio), **options)
+    thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]})
     thread.start()
     try:
         yield address(listening, "127.0.0.1")
     finally:
-        server.should_exit = True
+        running.should_exit = True
         thread.join()
         listening.close()
 

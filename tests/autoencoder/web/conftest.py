@@ -8,7 +8,7 @@ from PIL import Image
 
 from autoencoder import digits, model_specs
 
-pytest.importorskip("starlette")
+pytest.importorskip("fastapi")
 pytest.importorskip("httpx")
 
 
@@ -30,7 +30,7 @@ def studio():
 
 @pytest.fixture(scope="session")
 def client(studio):
-    from starlette.testclient import TestClient
+    from fastapi.testclient import TestClient
 
     from autoencoder.web.app import create_app
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, seed, settings
 
 import mxspec as s
+from mxspec.core.batch import conform_each
 from mxspec.models.linear_autoencoder import learn
 
 datasets = pytest.importorskip("sklearn.datasets")
@@ -34,7 +35,7 @@ def digit():
 
 
 def share_accepted(spec, values):
-    return np.mean([conformed is not s.INVALID for conformed in spec.conform_batch(list(values))])
+    return np.mean([conformed is not s.INVALID for conformed in conform_each(spec, list(values))])
 
 
 def test_digits_that_were_neither_learnt_from_nor_held_back_are_accepted():
@@ -114,13 +115,13 @@ def test_explain_says_how_strange_a_value_is():
 )
 def test_what_is_no_such_array_has_a_reason(x, reason):
     assert s.explain_data(digit(), x)["problems"][0]["reason"] == reason
-    assert digit().conform_batch([x, x]) == [s.INVALID] * 2
+    assert conform_each(digit(), [x, x]) == [s.INVALID] * 2
 
 
 def test_answers_do_not_depend_on_company():
     images = [*digits(0)[1], *np.random.default_rng(1).random((50, 8, 8)), "no picture"]
     one_by_one = [s.valid(digit(), image) for image in images]
-    assert [c is not s.INVALID for c in digit().conform_batch(images)] == one_by_one
+    assert [c is not s.INVALID for c in conform_each(digit(), images)] == one_by_one
     assert 300 < sum(one_by_one) < 380
 
 
@@ -132,7 +133,7 @@ def test_a_picture_at_the_threshold_is_the_same_alone_and_in_company():
         near, far = (middle, far) if s.valid(digit(), middle) else (near, middle)
     company = list(digits(0)[1][:100])
     pictures = [near, *company, far]
-    assert [c is not s.INVALID for c in digit().conform_batch(pictures)][:: len(company) + 1] == [True, False]
+    assert [c is not s.INVALID for c in conform_each(digit(), pictures)][:: len(company) + 1] == [True, False]
 
 
 # --- examples ---------------------------------------------------------------------------------------------

@@ -1,0 +1,243 @@
+"""A GAN: the generator of digits and its critic in training (Goodfellow et al. 2014, "Generative Adversarial
+Nets").
+
+The critic scores an image and its label; the generator learns from the gradient of the score by its pixels:
+
+- the label enters the score as the product of an embedding and the features of the image (Miyato, Koyama
+  2018, "cGANs with Projection Discriminator");
+- the loss is the hinge (Lim, Ye 2017, "Geometric GAN"), and the spectral norm of the critic's weights is
+  bounded (Miyato et al. 2018, "Spectral Normalization for Generative Adversarial Networks");
+- what is saved is the moving average of the generator's weights (Yazici et al. 2019, "The Unusual
+  Effectiveness of Averaging in GAN Training").
+"""
+
+import math
+
+import numpy as np
+
+from autoencoder.data.images import Array
+from autoencoder.generation.network import NORMED, STYLE, TUNED, get_image, rows
+from autoencoder.networks.mx import mx, start_engine
+from autoencoder.networks.network import DATA, SEED, seeded
+from autoencoder.training.learner import part_of, set_state, state_of
+from autoencoder.training.resume import State
+
+BATCH_SIZE = 100
+LEARNING_RATE = 0.001  # of both, constant for the first half of the steps, then falling to 0
+BETA1, BETA2 = 0.5, 0.99  # Adam's usual 0.9 and 0.999 average too long: by then the other network has changed
+AVERAGING = 0.998  # the decay of the moving average of the weights
+SPECTRAL_NORM = 4.0  # a critic with less learns less: after 2 epochs 95% are read right with 2, 99% with 4
+IMAGE, DIGIT = "image", "digit"  # the inputs of the critic
+
+Params = dict[str, mx.nd.NDArray]
+
+
+def critic_symbol(shape: tuple[int, int], count: int) -> mx.sym.Symbol:
+    """Return the critic's graph: images (batch, pixels) and labels (batch,) in, scores out.
+
+    The score is higher for real digits.
+
+    Args:
+        shape: (height, width) of an image in pixels.
+        count: the number of labels.
+    """
+    # For 28x28 pixels and 10 labels:
+    x = mx.sym.reshape(mx.sym.Variable(IMAGE), (-1, 1, *shape))  # (batch, 784) -> (batch, 1, 28, 28)
+    for name, kernel, filters in [("look1", 4, 32), ("look2", 4, 64), ("look3", 3, 128)]:
+        x = mx.sym.Convolution(
+            x, name=name, kernel=(kernel, kernel), stride=(2, 2), pad=(1, 1), num_filter=filters
+        )  # -> (batch, 32, 14, 14) -> (batch, 64, 7, 7) -> (batch, 128, 4, 4)
+        x = mx.sym.LeakyReLU(x, slope=0.2)
+    x = mx.sym.LeakyReLU(mx.sym.FullyConnected(x, name="look4", num_hidden=128), slope=0.2)  # -> (batch, 128)
+    # Not mx.sym.Embedding: bound for the gradients of its inputs, it fails on those of the label.
+    digit = mx.sym.one_hot(mx.sym.Variable(DIGIT), depth=count)  # (batch,) -> (batch, 10)
+    embedding = mx.sym.FullyConnected(digit, name="wanted", num_hidden=128, no_bias=True)  # -> (batch, 128)
+    score = mx.sym.FullyConnected(x, name="score", num_hidden=1)
+    return score + mx.sym.sum(x * embedding, axis=1, keepdims=True)  # -> (batch, 1)
+
+
+def _untuned(name: str) -> mx.init.Initializer:
+    """Return the initializer of one of TUNED that leaves styles as they are."""
+    return mx.init.One() if name == "spread_weight" else mx.init.Zero()
+
+
+class Falling:
+    """A schedule of MXNet's: a learning rate that is constant for half of the steps, and then falls to 0."""
+
+    base_lr = LEARNING_RATE
+
+    def __init__(self, steps: int) -> None:
+        self._steps = steps
+
+    def __call__(self, step: int) -> float:
+        return float(self.base_lr * min(1.0, max(0.0, 2 * (1 - step / self._steps))))
+
+
+class Duel:
+    """A generator and its critic, trained in turns.
+
+    Args:
+        shape: (height, width) of an image in pixels.
+        count: the number of labels.
+        steps: the number of steps of the whole training.
+        seed: the same seed, images and number of threads give the same parameters, bit for bit.
+        batch_size: the number of real digits, and of generated ones, in a step.
+
+    Attributes:
+        generator, critic: their Modules. A Duel is for one thread.
+        averaged: the generator's averaged parameters.
+    """
+
+    def __init__(
+        self,
+        shape: tuple[int, int],
+        count: int,
+        steps: int,
+        seed: int = SEED,
+        batch_size: int = BATCH_SIZE,
+    ) -> None:
+        start_engine()
+        self._count, self._batch_size = count, batch_size
+        self._random, self._step = np.random.default_rng(seed), 0
+        self.generator = mx.mod.Module(
+            get_image(mx.sym.Variable(DATA), shape, count),
+            data_names=[DATA],
+            label_names=None,
+            fixed_param_names=list(TUNED),
+        )
+        self.generator.bind([(DATA, (batch_size, 1 + STYLE))])
+        pixels = math.prod(shape)
+        self.critic = mx.mod.Module(critic_symbol(shape, count), data_names=[IMAGE, DIGIT], label_names=None)
+        self.critic.bind([(IMAGE, (2 * batch_size, pixels)), (DIGIT, (2 * batch_size,))])
+        with seeded(seed):
+            weights = mx.init.Xavier(magnitude=2)
+            initializers = [*map(_untuned, TUNED), weights]
+            self.generator.init_params(mx.init.Mixed([*TUNED, ".*"], initializers))
+            self.critic.init_params(weights)
+        self._feedback = _bind_feedback(self.critic, batch_size, pixels)
+        for module in (self.generator, self.critic):
+            # rescale_grad: MXNet would divide by the batch size, but the gradients below are those of a mean.
+            options = {"beta1": BETA1, "beta2": BETA2, "rescale_grad": 1.0, "lr_scheduler": Falling(steps)}
+            module.init_optimizer(optimizer="adam", optimizer_params=options)
+        parameters, _ = self.critic.get_params()
+        self._directions = {
+            name: self._random.standard_normal(len(parameters[name])).astype(np.float32)
+            for name in ("look1_weight", "look2_weight", "look3_weight", "look4_weight")
+        }
+        self.averaged: Params = {name: value.copy() for name, value in self.generator.get_params()[0].items()}
+
+    def state(self) -> State:
+        """Return all that the rest of the training depends on."""
+        parts = {
+            "generator": state_of(self.generator),
+            "critic": state_of(self.critic),
+            "direction": self._directions,
+            "averaged": {name: value.asnumpy() for name, value in self.averaged.items()},
+        }
+        arrays = {f"{part} {name}": value for part in parts for name, value in parts[part].items()}
+        return State(arrays, {"random": self._random.bit_generator.state, "step": self._step})
+
+    def set_state(self, state: State) -> None:
+        """Restore the state of another Duel with the same arguments."""
+        set_state(self.generator, part_of(state.arrays, "generator "))
+        set_state(self.critic, part_of(state.arrays, "critic "))
+        self._directions = part_of(state.arrays, "direction ")
+        for name, value in part_of(state.arrays, "averaged ").items():
+            self.averaged[name][:] = value
+        self._random.bit_generator.state = state.numbers["random"]
+        self._step = state.numbers["step"]
+
+    def step(self, images: Array, labels: Array) -> tuple[float, float]:
+        """Show both networks real digits (batch_size, pixels) and as many generated ones of the same labels.
+
+        Returns:
+            The critic's hinge loss, 0 if it separates all and 2 if it separates none, and the mean score
+            that it then gives to the generated ones.
+        """
+        z = self._random.standard_normal((self._batch_size, STYLE))
+        self.generator.forward(mx.io.DataBatch([mx.nd.array(rows(labels, z, self._count))]), is_train=True)
+        generated, digit = self.generator.get_outputs()[0], mx.nd.array(labels)
+        loss = self._step_of_critic(mx.nd.array(images), generated, digit)
+        score = self._step_of_generator(generated, digit)
+        self._average()
+        return loss, score
+
+    def _step_of_critic(self, images: mx.nd.NDArray, generated: mx.nd.NDArray, digit: mx.nd.NDArray) -> float:
+        n = self._batch_size
+        both = [mx.nd.concat(images, generated, dim=0), mx.nd.concat(digit, digit, dim=0)]
+        self.critic.forward(mx.io.DataBatch(both), is_train=True)
+        score = self.critic.get_outputs()[0].asnumpy()
+        # The mean of max(0, 1 - score) of real and of max(0, 1 + score) of generated ones; and its gradient.
+        margin = np.concatenate([1 - score[:n], 1 + score[n:]])
+        gradient = np.where(margin > 0, np.repeat([[-1.0], [1.0]], n, axis=0), 0.0) / n
+        self.critic.backward([mx.nd.array(gradient)])
+        self.critic.update()
+        self._bound_critic()
+        return float(np.maximum(margin, 0).sum() / n)
+
+    def _step_of_generator(self, generated: mx.nd.NDArray, digit: mx.nd.NDArray) -> float:
+        n = self._batch_size
+        self._feedback.forward(mx.io.DataBatch([generated, digit]), is_train=True)
+        score = self._feedback.get_outputs()[0].asnumpy()
+        self._feedback.backward([mx.nd.full((n, 1), -1.0 / n)])  # the generator wants a higher mean score
+        self.generator.backward([self._feedback.get_input_grads()[0]])
+        self.generator.update()
+        return float(score.mean())
+
+    def _bound_critic(self) -> None:
+        """Scale down the weights whose largest singular value is above the bound."""
+        parameters, auxiliaries = self.critic.get_params()
+        for name, direction in self._directions.items():
+            weight = parameters[name].asnumpy()
+            matrix = weight.reshape(len(weight), -1)
+            # One step of the power iteration is enough, since the weights change little from step to step.
+            right = direction @ matrix
+            right /= np.linalg.norm(right) + 1e-12
+            left = matrix @ right
+            norm = float(np.linalg.norm(left))
+            self._directions[name] = left / (norm + 1e-12)
+            if norm > SPECTRAL_NORM:
+                parameters[name][:] = weight * (SPECTRAL_NORM / norm)
+        self.critic.set_params(parameters, auxiliaries)
+
+    def _average(self) -> None:
+        self._step += 1
+        # At first the average is over fewer steps, so that it soon forgets the random initial weights.
+        decay = min(AVERAGING, self._step / (self._step + 10))
+        current, _ = self.generator.get_params()
+        for name, value in self.averaged.items():
+            value[:] = decay * value + (1 - decay) * current[name]
+
+    def statistics(self, x: Array) -> Params:
+        """Return the means and variances of batch normalisation for the averaged weights, over rows x.
+
+        The statistics that the generator collects in training belong to weights that are not saved.
+        """
+        _, auxiliaries = self.generator.get_params()
+        statistics = {name: value.copy() for name, value in auxiliaries.items()}
+        layers = self.generator.symbol.get_internals()
+        for name in NORMED:  # in the order of the graph: each is measured with those before it in place
+            module = mx.mod.Module(layers[f"{name}_output"], data_names=[DATA], label_names=None)
+            module.bind([(DATA, x.shape)], for_training=False)
+            module.set_params(self.averaged, statistics, allow_extra=True)
+            module.forward(mx.io.DataBatch([mx.nd.array(x)]), is_train=False)
+            values = module.get_outputs()[0].asnumpy()  # (n, channels, h, w)
+            statistics[f"{name}_norm_moving_mean"][:] = values.mean(axis=(0, 2, 3))
+            statistics[f"{name}_norm_moving_var"][:] = values.var(axis=(0, 2, 3))
+        return statistics
+
+
+def _bind_feedback(critic: mx.mod.Module, batch_size: int, pixels: int) -> mx.mod.Module:
+    """Return a second critic on the same arrays, for half as many images.
+
+    It computes the gradient of the score by the generator's pixels, not by the critic's own weights.
+    """
+    inputs = [IMAGE, DIGIT]
+    weights = [name for name in critic.symbol.list_arguments() if name not in inputs]
+    feedback = mx.mod.Module(critic.symbol, data_names=inputs, label_names=None, fixed_param_names=weights)
+    feedback.bind(
+        [(IMAGE, (batch_size, pixels)), (DIGIT, (batch_size,))],
+        inputs_need_grad=True,
+        shared_module=critic,
+    )
+    return feedback

@@ -1,0 +1,257 @@
+"""Drawings of a pen that are not digits: lines, shapes and scribbles."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from autoencoder.training.synthetic.pen import Points, smooth
+
+Random = np.random.Generator
+Strokes = list[Points]
+
+
+def polyline(random: Random) -> Strokes:
+    """Return a line with three to six corners."""
+    return [_spread(random, int(random.integers(4, 8)))]
+
+
+def curve(random: Random) -> Strokes:
+    """Return one to three bent lines."""
+    return [smooth(_spread(random, int(random.integers(4, 7)))) for _ in range(random.integers(1, 4))]
+
+
+def scribble(random: Random) -> Strokes:
+    """Return a long line that goes to and fro."""
+    steps = random.normal(0, 1, (int(random.integers(8, 20)), 2))
+    points = np.cumsum(steps, axis=0) * 0.3 if random.random() < 0.4 else steps
+    return [smooth(points) if random.random() < 0.75 else points]
+
+
+def strokes(random: Random) -> Strokes:
+    """Return three to seven straight lines anywhere."""
+    return [random.uniform(0, 1, (2, 2)) for _ in range(random.integers(3, 8))]
+
+
+def straight(random: Random) -> Strokes:
+    """Return a straight line that is too far from upright for a 1, or two or three of them side by side."""
+    count = int(random.choice([1, 1, 2, 3]))
+    # A single one rises to the right by 35 degrees at most, or falls by 60 at most: 1 is often slanted.
+    angle = np.radians(random.uniform(-60, 35) if count == 1 else random.uniform(-90, 90))
+    along = np.array([np.cos(angle), -np.sin(angle)])
+    across = np.array([-along[1], along[0]])
+    apart = random.uniform(0.3, 0.7)
+    return [np.stack([-along / 2, along / 2]) + across * apart * number for number in range(count)]
+
+
+def corner(random: Random) -> Strokes:
+    """Return two lines that meet: <, >, V, L and the like, but not a 1 or a 7."""
+    opening = random.uniform(0.3, 0.65) * np.pi
+    facing = random.uniform(0, 2 * np.pi)
+    while 0.55 < facing / np.pi < 0.95:  # where 7 and 1 open, to the lower left
+        facing = random.uniform(0, 2 * np.pi)
+    arms = [facing - opening / 2, facing + opening / 2]
+    lengths = random.uniform(0.6, 1, 2)
+    ends = [np.array([np.cos(a), np.sin(a)]) * length for a, length in zip(arms, lengths, strict=True)]
+    return [np.stack([ends[0], np.zeros(2), ends[1]])]
+
+
+def arc(random: Random) -> Strokes:
+    """Return a part of a ring, as of C and U, sometimes with a line beside it or through it."""
+    start, length = random.uniform(0, 2 * np.pi), random.uniform(0.8, 1.4) * np.pi
+    angles = np.linspace(start, start + length, 24)
+    result = [np.stack([np.cos(angles) * random.uniform(0.5, 1.2), np.sin(angles)], axis=1)]
+    if random.random() < 0.5:
+        result.append(random.uniform(-1.2, 1.2, (2, 2)))
+    return result
+
+
+def polygon(random: Random) -> Strokes:
+    """Return a closed outline of three to seven corners, or a star."""
+    corners = int(random.integers(3, 8))
+    angles = np.arange(corners) / corners * 2 * np.pi + random.uniform(0, 2 * np.pi)
+    angles += random.normal(0, 0.1, corners)
+    if corners >= 5 and random.random() < 0.5:
+        order = np.arange(corners) * 2 % corners if corners % 2 else np.arange(corners)
+        angles = angles[order]
+    radii = random.uniform(0.75, 1, corners)
+    squeezed = np.array([np.exp(random.normal(0, 0.15)), 1])
+    points = np.stack([np.cos(angles) * radii, np.sin(angles) * radii], axis=1) * squeezed
+    return _with_inside([np.concatenate([points, points[:1]])], random, 0.25)
+
+
+def rectangle(random: Random) -> Strokes:
+    """Return a rectangle, upright or not."""
+    angle = random.choice([0, 0, random.uniform(0, np.pi)])
+    height, width = 1, random.uniform(0.5, 1.8)
+    corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1], [-1, -1]]) * [width, height]
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return _with_inside([corners @ turn.T], random, 0.35)
+
+
+def zigzag(random: Random) -> Strokes:
+    """Return a line of four to eight turns at even distances, up and down or across."""
+    turns = int(random.integers(5, 10))
+    high = random.uniform(0.3, 1.0)
+    points = np.stack([np.linspace(-1, 1, turns), np.where(np.arange(turns) % 2, high, -high)], axis=1)
+    points += random.normal(0, 0.06, points.shape)
+    points = points[:, ::-1] if random.random() < 0.4 else points
+    return [smooth(points) if random.random() < 0.5 else points]
+
+
+def spiral(random: Random) -> Strokes:
+    """Return a line that winds about its end twice or more."""
+    turns = random.uniform(1.8, 3.2)
+    angles = np.linspace(0, turns * 2 * np.pi, 80) * random.choice([-1, 1]) + random.uniform(0, 2 * np.pi)
+    radii = np.linspace(random.uniform(0, 0.2), 1, 80)
+    return [np.stack([np.cos(angles) * radii * random.uniform(0.7, 1.2), np.sin(angles) * radii], axis=1)]
+
+
+def ring(random: Random) -> Strokes:
+    """Return a ring with something in it, or across it."""
+    angles = np.linspace(0, 2 * np.pi, 40)
+    wide = random.uniform(0.7, 1.3)
+    outline = np.stack([np.cos(angles) * wide, np.sin(angles)], axis=1)
+    kind = random.integers(5)
+    if kind == 0:
+        return [outline, outline * random.uniform(0.15, 0.5)]
+    if kind == 1:
+        return [outline, random.uniform(-0.15, 0.15, (2, 2)) * [1, 1]]
+    if kind == 2:
+        angle = random.uniform(0, np.pi / 2)
+        one = np.array([[np.cos(angle), np.sin(angle)], [-np.cos(angle), -np.sin(angle)]]) * 0.95
+        return [outline, one, one[:, ::-1] * [-1, 1]]
+    if kind == 3:  # lines that stick out on two sides
+        angle = random.uniform(0, np.pi)
+        one = np.array([[np.cos(angle), np.sin(angle)], [-np.cos(angle), -np.sin(angle)]])
+        return [outline, one * random.uniform(1.3, 1.8)]
+    return [outline, *(each * 0.3 for each in polyline(random))]
+
+
+def cross(random: Random) -> Strokes:
+    """Return two to four lines that cross in one place, or a grid."""
+    turn = random.uniform(0, np.pi)
+    if random.random() < 0.3:
+        places = np.linspace(-0.4, 0.4, int(random.integers(2, 4)))
+        lines = [np.array([[-1, place], [1, place]]) for place in places]
+        lines += [np.array([[place, -1], [place, 1]]) for place in places]
+        return lines
+    count = int(random.integers(2, 5))
+    angles = turn + np.arange(count) * np.pi / count + random.normal(0, 0.1, count)
+    ends = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    shift = random.uniform(-0.5, 0.3, count)[:, None]
+    return [np.stack([end * (1 + part), -end * (1 - part)]) for end, part in zip(ends, shift, strict=True)]
+
+
+def branches(random: Random) -> Strokes:
+    """Return a line with lines that leave it: combs, arrows, trees, crosses with bars."""
+    main = np.array([[0.0, -1.0], [random.normal(0, 0.15), 1.0]])
+    result = [main]
+    for _ in range(random.integers(2, 5)):
+        part = random.uniform(0, 1)
+        foot = main[0] + part * (main[1] - main[0])
+        angle, length = random.uniform(0, 2 * np.pi), random.uniform(0.5, 1.3)
+        result.append(np.stack([foot, foot + length * np.array([np.cos(angle), np.sin(angle)])]))
+    angle = random.choice([0, np.pi / 2, random.uniform(0, np.pi)])
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return [stroke @ turn.T for stroke in result]
+
+
+def characters(random: Random) -> Strokes:
+    """Return three to six short strokes on a grid, level, upright, slanted or bent, as many scripts have."""
+    result = []
+    for _ in range(random.integers(3, 7)):
+        start = random.integers(0, 4, 2) / 3
+        step = np.array([[1, 0], [0, 1], [1, 1], [-1, 1]])[random.integers(4)]
+        end = start + step * random.integers(1, 4) / 3
+        points = np.stack([start, (start + end) / 2, end])
+        points[1] += random.normal(0, 0.12, 2) * (random.random() < 0.4)
+        result.append(smooth(points + random.normal(0, 0.03, (3, 2)), 4))
+    return result
+
+
+def hooked(random: Random) -> Strokes:
+    """Return a bar and a line down from its right end, as of a 7, with a leg on its left or a bar above."""
+    wide, foot = random.uniform(0.5, 0.9), random.uniform(-0.1, 0.6)
+    leg = np.array([random.normal(-0.1, 0.15), random.uniform(0.3, 0.6)])
+    lines = [np.array([leg, [0, 0], [wide, 0], [wide * 0.95, random.uniform(0.2, 0.5)], [foot, 1]])]
+    kind = random.integers(4)
+    if kind == 0:  # a bar above, and no leg
+        lines = [
+            lines[0][1:] if random.random() < 0.6 else lines[0],
+            np.array([[0.1, -0.3], [wide - 0.1, -0.3]]),
+        ]
+    elif kind == 1:  # a short line on top
+        lines.append(np.array([[wide / 2, -random.uniform(0.2, 0.4)], [wide / 2, 0]]))
+    elif kind == 2:  # a line that falls to the left, and one down from its middle
+        lines = [np.array([[0.8, 0], [0.45, 0.35], [0, 0.55]]), np.array([[0.45, 0.38], [0.45, 1]])]
+    return [stroke + random.normal(0, 0.03, stroke.shape) for stroke in lines]
+
+
+def open_box(random: Random) -> Strokes:
+    """Return three sides of a rectangle, with lines that are level or upright in it, at it or out of it."""
+    wide = random.uniform(0.6, 1.4)
+    sides = np.array([[0, 0], [wide, 0], [wide, 1], [0, 1]])[:, :: random.choice([1, -1])]
+    sides = sides * random.choice([[1, 1], [-1, 1], [1, -1]])
+    lines = [sides]
+    for _ in range(random.integers(0, 3)):
+        start = sides[random.integers(4)] * random.uniform(0.3, 1, 2)
+        step = np.array([[1.0, 0], [0, 1]])[random.integers(2)] * random.uniform(-0.9, 0.9)
+        lines.append(np.stack([start, start + step]))
+    return [stroke + random.normal(0, 0.03, stroke.shape) for stroke in lines]
+
+
+def dots(random: Random) -> Strokes:
+    """Return three to nine dots or dashes, apart from each other."""
+    places = random.uniform(0, 1, (int(random.integers(3, 10)), 2))
+    far = random.uniform(0, 0.08, (len(places), 2))
+    return [np.stack([place, place + by]) for place, by in zip(places, far, strict=True)]
+
+
+# With their weights: kinds with more variety come more often.
+DRAWINGS: dict[Callable[[Random], Strokes], float] = {
+    polyline: 2,
+    curve: 3,
+    scribble: 3,
+    strokes: 3,
+    straight: 1,
+    corner: 1,
+    arc: 1.5,
+    polygon: 2,
+    rectangle: 1.5,
+    zigzag: 1.5,
+    spiral: 1,
+    ring: 1.5,
+    cross: 1.5,
+    branches: 2,
+    characters: 3,
+    hooked: 1.2,
+    open_box: 1.2,
+    dots: 0.7,
+}
+
+
+def drawing(random: Random) -> Strokes:
+    """Return the strokes of a drawing of a random kind that is not as slender as a 1."""
+    kinds, weights = list(DRAWINGS), np.array(list(DRAWINGS.values()))
+    kind = kinds[random.choice(len(kinds), p=weights / weights.sum())]
+    while True:
+        result = kind(random)
+        wide, high = np.ptp(np.concatenate(result), axis=0)
+        if kind is straight or wide > 0.45 * high:
+            return result
+
+
+def _spread(random: Random, count: int) -> Points:
+    """Return random points, each at some distance from the one before."""
+    points = [random.uniform(0, 1, 2)]
+    while len(points) < count:
+        point = random.uniform(0, 1, 2)
+        if np.hypot(*(point - points[-1])) > 0.3:
+            points.append(point)
+    return np.stack(points)
+
+
+def _with_inside(outline: Strokes, random: Random, share: float) -> Strokes:
+    if random.random() < share:
+        outline = [*outline, random.uniform(-0.6, 0.6, (int(random.integers(2, 4)), 2))]
+    return outline

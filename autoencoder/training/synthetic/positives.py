@@ -1,0 +1,94 @@
+"""Further positives: digits drawn anew by the pen, and typed in the fonts, that draw the negatives."""
+
+import numpy as np
+import numpy.typing as npt
+
+from autoencoder.data.images import Array
+from autoencoder.training.synthetic import glyphs, renderer
+from autoencoder.training.synthetic.pen import Points, traced
+from autoencoder.training.synthetic.source import Random, Source
+
+Labels = npt.NDArray[np.int64]
+
+REDRAWN, TYPED, TYPED_BY_HAND, PLAIN = 0.4, 0.2, 0.08, 0.03  # for each image of the data set
+
+
+def for_training(source: Source, seed: int) -> tuple[Array, Labels]:
+    """Return further images of a data set's labels, (n, height * width), and their labels, (n,).
+
+    For digits these are its images drawn anew with a pen, and typed digits; for other data sets there are
+    none.
+    """
+    count, random = len(source.dataset), np.random.default_rng([seed, 7])
+    parts = [(np.zeros((0, source.shape[0] * source.shape[1]), np.float32), np.zeros(0, np.int64))]
+    if source.are_digits:
+        parts.append(redrawn(source, round(count * REDRAWN), random))
+        parts.append(typed(source, round(count * TYPED), random))
+        parts.append(typed_by_hand(source, round(count * TYPED_BY_HAND), random))
+        parts.append(plain(source, round(count * PLAIN), random))
+    images, labels = zip(*parts, strict=True)
+    return np.concatenate(images), np.concatenate(labels)
+
+
+def redrawn(source: Source, count: int, random: Random) -> tuple[Array, Labels]:
+    """Return images whose lines a pen has followed."""
+    numbers = random.integers(len(source.dataset), size=count)
+    lines = traced(source.dataset.images[numbers].reshape(-1, *source.shape))
+    images = _rows([renderer.handwritten(line, source.frame, random) for line in lines], source)
+    return images, source.dataset.labels[numbers]
+
+
+def typed(source: Source, count: int, random: Random) -> tuple[Array, Labels]:
+    """Return typed digits."""
+    inks, numbers = glyphs.draw_digits(count, random)
+    images = _rows([renderer.typed(ink, source.frame, random) for ink in inks], source)
+    return images, np.array(numbers, np.int64)
+
+
+def typed_by_hand(source: Source, count: int, random: Random) -> tuple[Array, Labels]:
+    """Return the digits of fonts whose lines a pen has followed."""
+    images, numbers = typed(source, count, random)
+    lines = traced(images.reshape(-1, *source.shape))
+    return _rows([renderer.handwritten(line, source.frame, random) for line in lines], source), numbers
+
+
+def plain(source: Source, count: int, random: Random) -> tuple[Array, Labels]:
+    """Return digits of straight lines, as sans-serif fonts and schoolbooks have them.
+
+    Neither MNIST's writers, most of them American, nor the fonts draw a 1 with a flag and without a foot.
+    """
+    labels = random.choice([1, 1, 1, 4, 7, 7], count)
+    strokes = [_PLAIN[label](random) for label in labels.tolist()]
+    return _rows([renderer.handwritten(each, source.frame, random) for each in strokes], source), labels
+
+
+def _one(random: Random) -> list[Points]:
+    across, down = random.uniform(0.15, 0.45), random.uniform(0.12, 0.4)
+    return [np.array([[-across, down], [0, 0], [0, 1]])]
+
+
+def _four(random: Random) -> list[Points]:
+    bar, stem = random.uniform(0.6, 0.75), random.uniform(0.45, 0.6)
+    foot = np.array([[stem, 0 if random.random() < 0.7 else 0.35], [stem, 1]])
+    return [
+        np.array([[random.uniform(0.3, stem), 0], [0, bar], [stem + random.uniform(0.1, 0.25), bar]]),
+        foot,
+    ]
+
+
+def _seven(random: Random) -> list[Points]:
+    wide, foot = random.uniform(0.5, 0.75), random.uniform(0.0, 0.35)
+    lines = [np.array([[0, 0], [wide, 0], [foot, 1]])]
+    if random.random() < 0.35:
+        middle = np.array([(wide + foot) / 2, random.uniform(0.45, 0.55)])
+        lines.append(middle + np.array([[-0.2, 0], [0.2, 0]]))
+    if random.random() < 0.2:
+        lines[0] = np.concatenate([[[0, random.uniform(0.08, 0.18)]], lines[0]])
+    return lines
+
+
+_PLAIN = {1: _one, 4: _four, 7: _seven}
+
+
+def _rows(pictures: list[npt.NDArray[np.float32]], source: Source) -> Array:
+    return np.array(pictures, np.float32).reshape(-1, source.shape[0] * source.shape[1])

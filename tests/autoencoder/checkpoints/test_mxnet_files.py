@@ -1,0 +1,133 @@
+"""Checkpoints in MXNet's format: read as they were written, and refused where they are anything else."""
+
+import os
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import pytest
+
+from autoencoder import discriminator, generator
+from autoencoder.checkpoints import mxnet_files
+from autoencoder.data.manifest import CheckpointError
+from autoencoder.inference.predictor import predict
+from autoencoder.networks.mx import mx
+from autoencoder.networks.network import build
+from tests.autoencoder.networks.post_networks import assert_same, each_network, parameters, quietly
+
+pytestmark = pytest.mark.mxnet
+
+
+@pytest.fixture(scope="module")
+def trained(small_train):
+    return quietly(discriminator.NETWORK, small_train, epochs=2).module
+
+
+@pytest.fixture
+def prefix(trained, tmp_path):
+    prefix = tmp_path / "discriminator"
+    mxnet_files.save(trained, prefix, 3)
+    return prefix
+
+
+@each_network
+@pytest.mark.parametrize("pixels", [784, 35])
+def test_a_loaded_network_answers_like_the_one_that_was_saved(network, pixels, tmp_path):
+    module = build(network, pixels, batch_size=4)
+    path = mxnet_files.save(module, tmp_path / "new" / network.name, 12)
+    assert path == tmp_path / "new" / f"{network.name}-0012.params"
+    loaded = mxnet_files.load(tmp_path / "new" / network.name, 12, network, batch_size=4)
+    x, _ = network.feed(np.random.default_rng(0).random((4, pixels), np.float32), np.arange(4))
+    assert (predict(loaded, x) == predict(module, x)).all()
+    assert_same(parameters(loaded), parameters(module))
+
+
+def test_a_checkpoint_is_mxnets_own(prefix, trained):
+    loaded = mx.mod.Module.load(str(prefix), 3, data_names=["input"], label_names=["input_"])
+    assert loaded.symbol.list_arguments() == trained.symbol.list_arguments()
+    assert sorted(path.name for path in prefix.parent.iterdir()) == [
+        "discriminator-0003.params",
+        "discriminator-symbol.json",
+        "manifest.json",
+    ]
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def replaced(**arrays):
+    """Return a function that replaces parameters in a file, by functions that make them."""
+
+    def damage(path):
+        others = {f"arg:{name}": make() for name, make in arrays.items()}
+        mx.nd.save(str(path), mx.nd.load(str(path)) | others)
+
+    return damage
+
+
+@pytest.mark.parametrize(
+    ("suffix", "damage", "words"),
+    [
+        *[(suffix, os.unlink, "there is no such file") for suffix in ("-0003.params", "-symbol.json")],
+        *[(suffix, cut, "it is damaged, or another kind") for suffix in ("-0003.params", "-symbol.json")],
+        (
+            "-0003.params",
+            lambda path: mx.nd.save(str(path), {"arg:fc1_weight": mx.nd.zeros((3, 4))}),
+            r"expected a matrix encode1_weight, found \{'fc1_weight': \(3, 4\)\}",
+        ),
+        (
+            "-0003.params",
+            replaced(encode2_weight=lambda: mx.nd.zeros((50, 99))),
+            r"expected encode2_weight \(50, 100\), found \(50, 99\)",
+        ),
+        (
+            "-0003.params",
+            replaced(encode2_weight=lambda: mx.nd.ones((50, 100)) * np.nan),
+            "expected finite numbers, but not so in encode2_weight",
+        ),
+        (
+            "-symbol.json",
+            lambda path: generator.get_symbol(784).save(str(path)),
+            "expected node 1 to be .*encode1_weight.*, found one_hot",
+        ),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::autoencoder.data.manifest.UncheckedWarning")
+def test_a_bad_checkpoint_is_named_with_what_is_wrong_and_how_to_train_one(
+    prefix, suffix, damage, words, capfd
+):
+    path = prefix.with_name(prefix.name + suffix)
+    (prefix.parent / "manifest.json").unlink()
+    damage(path)
+    with pytest.raises(CheckpointError, match=words) as caught:
+        mxnet_files.load(prefix, 3, discriminator.NETWORK)
+    assert str(caught.value).startswith(str(path))
+    assert str(caught.value).endswith("python -m autoencoder train discriminator")
+    assert capfd.readouterr() == ("", "")
+
+
+FULL_DISK = """
+    import pathlib, resource, signal, sys
+    from autoencoder import discriminator
+    from autoencoder.checkpoints import mxnet_files
+    from autoencoder.networks.network import build
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    size = pathlib.Path(sys.argv[1] + "-0003.params").stat().st_size
+    module = build(discriminator.NETWORK, 784, seed=5)
+    for missing in (10, 10_000):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size - missing, resource.RLIM_INFINITY))
+        try:
+            mxnet_files.save(module, sys.argv[1], 3)
+        except OSError as error:
+            print(error)
+"""
+
+
+def test_a_full_disk_is_noticed(prefix, trained):
+    # A limit on the size of files is as much of a full disk as a test can have.
+    run = [sys.executable, "-c", textwrap.dedent(FULL_DISK), str(prefix)]
+    output = subprocess.run(run, check=True, capture_output=True, text=True).stdout
+    assert output.count("is the disk full?") == 2
+    assert_same(parameters(mxnet_files.load(prefix, 3, discriminator.NETWORK)), parameters(trained))

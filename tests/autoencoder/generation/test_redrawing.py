@@ -1,0 +1,54 @@
+"""Pictures that are drawn again by the generator."""
+
+import numpy as np
+import pytest
+
+import mxspec as s
+from autoencoder import digits, model_specs
+from autoencoder.generation.redrawing import Redrawer
+
+
+@pytest.fixture(scope="module")
+def redrawer():
+    return Redrawer(digits.family.models)
+
+
+@pytest.mark.parametrize("label", range(10))
+def test_a_digit_is_drawn_again_better_than_plainly_and_always_the_same(redrawer, label):
+    image = model_specs.first_image(label)
+    redrawn = redrawer.redraw(image, label)
+    plain = digits.generate(label)
+    assert redrawn.label == label
+    assert np.square(redrawn.difference).mean() < 0.7 * np.square(image - plain).mean()
+    assert (redrawer.redraw(image, label).again == redrawn.again).all()
+    # The style is the one that it was drawn with.
+    assert np.allclose(digits.generate(label, np.array(redrawn.style)), redrawn.again, atol=1e-4)
+
+
+def test_a_stroke_too_many_is_left_unexplained(redrawer):
+    image = model_specs.first_image(1)
+    crossed = image.reshape(28, 28).copy()
+    crossed[22:25, 2:26] = 1
+    plain, more = redrawer.redraw(image, 1), redrawer.redraw(crossed, 1)
+    assert more.unexplained > plain.unexplained + 0.1
+    assert more.difference.reshape(28, 28)[22:25, 2:26].mean() > 0.5
+
+
+@pytest.mark.parametrize("picture", [np.ones((28, 28)), np.eye(28)], ids=["white", "a diagonal"])
+def test_what_is_no_digit_is_drawn_again_in_no_style_beyond_those_that_are_drawn(redrawer, picture):
+    farthest = max(np.linalg.norm(style) for style in s.sample(digits.style(), 100, seed=0))
+    assert np.linalg.norm(redrawer.redraw(picture).style) < farthest + 0.001
+
+
+def test_without_a_label_the_nearest_is_drawn(redrawer):
+    assert redrawer.redraw(model_specs.first_image(0)).label == 0
+
+
+def test_no_ink_leaves_nothing_unexplained(redrawer):
+    assert redrawer.redraw(np.zeros((28, 28))).unexplained == 0
+
+
+def test_a_model_without_styles_draws_its_one_picture():
+    redrawn = Redrawer(model_specs.family.models).redraw(model_specs.first_image(5), 5)
+    assert redrawn.style is None
+    assert np.allclose(redrawn.again, model_specs.generate(5))

@@ -1,0 +1,103 @@
+"""Modules that learn by one operator a step learn what MXNet's own do, and are copied as they are."""
+
+import numpy as np
+import pytest
+
+from autoencoder.checkpoints import mxnet_files
+from autoencoder.generation import network
+from autoencoder.inference.predictor import predict
+from autoencoder.networks.module import memory, plain_copy
+from autoencoder.networks.mx import mx
+from autoencoder.networks.network import BATCH_SIZE, build
+from autoencoder.recognition import reader
+from autoencoder.training.learner import Learner
+from tests.autoencoder.networks.post_networks import NETWORKS, assert_same, parameters, quietly
+
+pytestmark = pytest.mark.mxnet
+
+# The post's are dense, the reader has convolutions and moving means.
+ALL = [*NETWORKS, reader.readers((28, 28), 10, 6)[0], network.network((28, 28), 10)]
+every_network = pytest.mark.parametrize("network", ALL, ids=lambda network: network.name)
+
+
+class Plain(Learner):
+    """MXNet's own steps: batches in arrays of their own, an operator for each parameter."""
+
+    def __init__(self, module):
+        self.module = module
+
+    def arrays(self, size):
+        described = (self.module.data_shapes, self.module.label_shapes)
+        self.batch = mx.io.DataBatch(*([mx.nd.zeros((size, *shapes[0].shape[1:]))] for shapes in described))
+        return memory(self.batch.data[0]), memory(self.label)
+
+    @property
+    def label(self):
+        return self.batch.label[0]
+
+    def forward(self):
+        self.module.forward(self.batch, is_train=True)
+        return self.module.get_outputs()[0]
+
+    def backward(self):
+        self.module.backward()
+
+    def update(self):
+        self.module.update()
+
+
+@every_network
+def test_what_is_learnt_is_what_mxnets_own_module_learns_bit_for_bit(network, small_train, monkeypatch):
+    images = small_train.rows(slice(230))  # the last batch is short
+    joined = quietly(network, images, epochs=2)
+    monkeypatch.setattr("autoencoder.training.loop.Learner", Plain)
+    apart = quietly(network, images, epochs=2)
+    assert joined.values == apart.values
+    for some, others in zip(joined.module.get_params(), apart.module.get_params(), strict=True):
+        assert_same(*({name: array.asnumpy() for name, array in all_.items()} for all_ in (some, others)))
+
+
+@every_network
+def test_every_parameter_is_a_part_of_one_array(network):
+    learner = Learner(build(network, 784, batch_size=10))
+    sizes = {name: array.size for name, array in parameters(learner.module).items()}
+    assert learner.values.size == learner.gradients.size == sum(sizes.values())
+    both = np.concatenate([array.ravel() for array in parameters(learner.module).values()])
+    assert (np.sort(learner.values.asnumpy()) == np.sort(both)).all()
+    learner.values[:] = 7
+    learner.module._params_dirty = True
+    assert all((array == 7).all() for array in parameters(learner.module).values())
+
+
+@every_network
+@pytest.mark.parametrize("size", [None, 3, 40])
+def test_a_copy_has_parameters_of_its_own(network, size):
+    learner = Learner(build(network, 784, batch_size=10))
+    copy = plain_copy(learner.module, size)
+    assert copy.data_shapes[0].shape[0] == (size or 10)
+    assert not copy.for_training
+    before = parameters(copy)
+    assert_same(before, parameters(learner.module))
+    learner.values[:] = 0
+    assert_same(before, parameters(copy))
+
+
+@every_network
+def test_what_is_trained_answers_as_its_checkpoint_does(network, small_train, tmp_path):
+    module = quietly(network, small_train.rows(slice(201))).module  # whose last batch is a single image
+    assert module.data_shapes[0].shape[0] == BATCH_SIZE
+    mxnet_files.save(module, tmp_path / network.name, 1)
+    loaded = mxnet_files.load(tmp_path / network.name, 1, network, batch_size=BATCH_SIZE)
+    x, _ = network.feed(small_train.images[:150], small_train.labels[:150])
+    # One that is bound for training lays its weights out in another way, and adds up in another order.
+    assert predict(module, x) == pytest.approx(predict(loaded, x), abs=1e-3)
+
+
+@every_network
+def test_parameters_that_are_set_again_are_those_that_answer(network, small_train):
+    x, _ = network.feed(small_train.images[:20], small_train.labels[:20])
+    others = build(network, 784, seed=5)
+    for module in (quietly(network, small_train).module, build(network, 784)):
+        predict(module, x)
+        module.set_params(*others.get_params())
+        assert predict(module, x) == pytest.approx(predict(others, x), abs=1e-3)

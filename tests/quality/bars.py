@@ -1,0 +1,87 @@
+"""The least that the networks that ship should reach on MNIST's test digits, and what they miss.
+
+No network or threshold has seen any of the pictures.
+"""
+
+from autoencoder.evaluation.probes import KINDS as PROBES
+from tests.quality import altered
+
+PHOTOGRAPH, EDGES = "pieces of a photograph", "edges in a photograph"
+
+TEST_IMAGES = {"test images read right": 0.995, "test images accepted": 0.99}
+REFUSED = {
+    **dict.fromkeys(PROBES, 1.0),
+    "filled rectangles": 0.97,
+    "half-masked images": 0.95,
+    "collages of halves": 0.85,
+    "typed letters": 0.97,
+    "hand-like letters": 0.85,
+    "symbols": 0.8,
+    "Greek and Cyrillic": 0.9,
+    "kana": 0.85,
+    "shapes": 0.95,
+    "lines and scribbles": 0.92,
+    "pairs": 0.97,
+    "turned digits": 0.95,
+    "mirrored digits": 0.92,
+    "strokes within the frame": 0.95,
+    "random strokes": 0.97,
+    PHOTOGRAPH: 0.9,
+    EDGES: 0.9,
+}
+OTHER_DATA = 0.995  # of another data set's images
+ACCEPTED = {
+    **dict.fromkeys(altered.KINDS, 0.95),
+    **{f"test digits, {name}": 0.93 for name in altered.CHANGES},
+    "typed digits": 0.94,
+    "hand-like digits": 0.85,
+    "scikit-learn's, normalised": 0.75,
+    "scikit-learn's, in the box": 0.9,
+}
+# The lowest and the highest value that samples may have. Real test digits are measured by the same judge.
+GENERATED = {
+    "accuracy": (0.992, 1.0),
+    "worst_class": (0.975, 1.0),
+    "diversity": (0.97, 1.05),
+    "frechet": (0.0, 1.0),
+    "plain": (0.99, 1.0),
+}
+
+
+def with_bars(recognition):
+    """Return the rows of recognition in an evaluation, each with its bar and whether it is reached."""
+    bars = {
+        **TEST_IMAGES,
+        **{f"{kind}: refused": bar for kind, bar in REFUSED.items()},
+        **{f"{kind}: accepted, read right": bar for kind, bar in ACCEPTED.items()},
+    }
+    rows = {}
+    for name, row in recognition.items():
+        bar = bars.get(name, OTHER_DATA)
+        rows[name] = {"share": row["share"], "bar": bar, **row, "reached": row["share"] >= bar}
+    return rows
+
+
+def missed_recognition(rows):
+    """Return a line for each row of `with_bars` that is below its bar."""
+    return [
+        f"{name} are {row['share']:.4f}, expected {row['bar']} or more"
+        for name, row in rows.items()
+        if not row["reached"]
+    ]
+
+
+def missed_generation(measures):
+    """Return a line for each bar that generated digits, as `samples.evaluate` measures them, do not reach."""
+    if not measures:
+        return []  # without MXNet
+    values = measures["samples"] | {"plain": min(measures["plain"].values())}
+    lines = [
+        f"{name} is {values[name]:.4f}, expected {lowest} to {highest}"
+        for name, (lowest, highest) in GENERATED.items()
+        if not lowest <= values[name] <= highest
+    ]
+    for name in ("nearest_median", "nearest_least"):
+        if values[name] < measures["real"][name]:
+            lines.append(f"{name} is {values[name]:.3f}, of test images {measures['real'][name]:.3f}")
+    return lines

@@ -1,0 +1,157 @@
+"""README's pictures: how a failing image shrinks, what each style number does, what is refused and why."""
+
+import math
+import textwrap
+
+import numpy as np
+from hypothesis import Phase, Verbosity, given, seed, settings
+
+import mxspec as s
+from autoencoder import digits
+from autoencoder.data import idx
+from autoencoder.data.images import as_row
+from autoencoder.evaluation import probes
+from autoencoder.generation.network import STYLE
+from autoencoder.viz import grey, write
+from mxspec.words.sheet import draw_sheet
+from tests.quality import not_digits
+
+STEPS = 12  # the largest number of images of a path that are drawn
+LEAST = 0.9  # the confidence required by the test whose failure shrinks
+SWEEP = (-2, -1, 0, 1, 2)  # the values of a style number that are drawn
+SWEPT = (4, 7)  # the labels they are drawn for
+
+
+def _one(maker):
+    return lambda test, six, random: maker(test, 1, random)[0]
+
+
+# Pictures that are refused: how each is made, and the spec that is asked.
+REFUSED = {
+    "a six, where odd digits are asked for": (lambda test, six, random: six, "digits/odd-image"),
+    "a six in bytes": (lambda test, six, random: (255 * six).round(), "digits/image"),
+    "a six on a sheet of paper": (lambda test, six, random: 1 - 0.7 * six, "digits/image"),
+    "a six off centre": (lambda test, six, random: np.roll(six, (5, -6), (0, 1)), "digits/image"),
+    "a letter": (_one(not_digits.typed_letters), "digits/image"),
+    "a shape": (_one(not_digits.shapes), "digits/image"),
+    "the halves of two digits": (_one(probes.collages), "digits/image"),
+    "two digits": (_one(not_digits.pairs), "digits/image"),
+    "noise": (_one(probes.uniform_noise), "digits/image"),
+    "nothing": (lambda test, six, random: np.zeros(six.shape), "digits/image"),
+}
+
+
+def draw(output):
+    """Draw the pictures into a folder, with the networks of `digits/...`."""
+    for name, sheet in (
+        ("shrink-path.png", shrink_path()),
+        ("style-sweep.png", style_sweep()),
+        ("refused.png", refused()),
+    ):
+        print(write(sheet, output / name))
+
+
+def path_of(fails, max_examples=1000):
+    """Return the path that Hypothesis takes through the images of `digits/image` on which a test fails.
+
+    It is the failing images, each smaller than the one before it; the number of images that were tried until
+    each, after the first; and the number of all.
+    """
+    # Hypothesis also tries the constants of all modules that are imported: another program has another path.
+    failing, attempts, total = [], [], 0
+
+    @seed(0)
+    @settings(
+        database=None,
+        deadline=None,
+        max_examples=max_examples,
+        phases=[Phase.generate, Phase.shrink],
+        verbosity=Verbosity.quiet,
+    )
+    @given(s.gen("digits/image"))
+    def test(image):
+        nonlocal total
+        total += bool(failing)
+        if fails(image):
+            if not failing or repr(image) != repr(failing[-1]):
+                failing.append(image)
+                attempts.append(total)
+            raise _FailedError
+
+    try:
+        test()
+    except _FailedError:
+        return failing, attempts, total
+    raise AssertionError("the test never fails")
+
+
+class _FailedError(Exception):
+    pass
+
+
+def shrink_path():
+    """Return the path from the first image of a failing test to the smallest, in a dozen steps."""
+    images, attempts, total = path_of(lambda image: digits.read(image).confidence < LEAST)
+    steps = np.unique(np.linspace(0, len(images) - 1, STEPS).round().astype(int))
+    labels = []
+    for step in steps:
+        image, number = images[step], style_numbers(images[step])
+        # Rounded down, so that no confidence below the least seems to reach it.
+        sure = math.floor(100 * digits.read(image).confidence) / 100
+        labels.append(
+            f"{'first' if step == 0 else f'try {attempts[step]}'}\n"
+            f"a {image.origin.label}, read as {digits.discriminate(image)} ({sure:.2f})\n"
+            f"{number} style number{'s' * (number != 1)}"
+        )
+    title = (
+        f"assert digits.read(image).confidence >= {LEAST}: from the first image that fails "
+        f"to the smallest, {total} tries\n" + textwrap.fill(f"image={images[-1]!r}", 120)
+    )
+    pictures = [grey(images[step], (28, 28)) for step in steps]
+    return draw_sheet(pictures, labels, title=title, columns=STEPS // 2, zoom=6, gap=6, size=14)
+
+
+def style_numbers(image):
+    """Return how many style numbers in the call of a generated image are not 0."""
+    style = image.origin.text.partition("[")[2].rpartition("]")[0]
+    return sum(float(number) != 0 for number in style.split(",") if number)
+
+
+def style_sweep():
+    """Return what each style number does by itself: a row for each number, a column for each value."""
+    z = np.zeros((STYLE, len(SWEEP), STYLE), np.float32)
+    for number in range(STYLE):
+        z[number, :, number] = SWEEP
+    fours, sevens = (
+        np.reshape(digits.generate_many([label] * z[..., 0].size, z.reshape(-1, STYLE)), (*z.shape[:2], -1))
+        for label in SWEPT
+    )
+    rows = [[*four, None, *seven] for four, seven in zip(fours, sevens, strict=True)]
+    pictures = [None if image is None else grey(image, (28, 28)) for row in rows for image in row]
+    values = [f"{value:+}" if value else "0" for value in SWEEP]
+    labels = [""] * (len(pictures) - len(rows[0])) + [*values, "", *values]
+    beside = [f"number {number}" for number in range(STYLE)]
+    title = "Each number of a style by itself, from -2 to 2, the others 0; of a 4 and of a 7"
+    return draw_sheet(pictures, labels, beside=beside, title=title, columns=len(rows[0]), size=14)
+
+
+def refused():
+    """Return pictures that are refused, each with the reason beside it."""
+    pictures, words = [], []
+    for kind, (spec, image) in strangers().items():
+        row = as_row(image)
+        pictures.append(grey(row / max(1.0, float(row.max())), (28, 28)))
+        words.append(f"{kind}: not {spec}\n{textwrap.fill(why_not(spec, image), 80)}")
+    return draw_sheet(pictures, beside=words, columns=1, zoom=4, gap=6, paper=235, size=18)
+
+
+def strangers():
+    """Return for each kind of REFUSED the spec and a picture."""
+    test = idx.load("t10k", idx.EMBEDDED)
+    six = test.images[test.labels == 6][0].reshape(test.shape)
+    return {kind: (spec, make(test, six, np.random.default_rng(0))) for kind, (make, spec) in REFUSED.items()}
+
+
+def why_not(spec, image):
+    """Return the reason why a spec refuses an image."""
+    return s.explain_data(spec, image)["problems"][0]["reason"]
