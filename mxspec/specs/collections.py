@@ -530,10 +530,8 @@ class CollOf(Every):
     def unform(self, x: Any, question: Question) -> Any:
         if x is None:
             return None
-        try:
-            xs, unformed = [*self._walk(x)], []
-        except Unreadable as error:
-            raise UnformError(f"{self!r} can't unform {repr_of(x)}: {error}", spec=self, value=x) from None
+        xs: list[Any] = [*self._walk(x)]
+        unformed: list[Any] = []
         # Where conform has left the keys of a map alone, unform does too, and leads back.
         entry = self.pred if is_dict(x) and self._leaves_keys() else None
         for element in xs:
