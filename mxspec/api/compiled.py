@@ -13,7 +13,7 @@ from mxspec.core.batch import has_batch_function
 from mxspec.core.predicate import specize
 from mxspec.core.problems import Place
 from mxspec.core.question import Question, ask
-from mxspec.core.spec import Spec, walk
+from mxspec.core.spec import Reference, Spec, walk
 from mxspec.errors import Problem, SpecError
 from mxspec.names import Names
 from mxspec.predicates import Tagged
@@ -106,9 +106,10 @@ class Compiled:
             return []
         # The part is known to refuse, and no model is in it, so that one question will do.
         [key] = keys
-        part = self._table.resolve(spec.listed[key].to)  # type: ignore[attr-defined]
+        part = spec.listed[key]  # type: ignore[attr-defined]
+        part = self._table.resolve(part.to) if isinstance(part, Reference) else part
         path, via, in_ = place
-        inside = Place((*path, key), (*via, part.name), (*in_, key))
+        inside = Place((*path, key), via if part.name is None else (*via, part.name), (*in_, key))
         problems: list[Problem] = part.explain(x[key], inside, Question(self._table))
         return problems
 
@@ -124,7 +125,8 @@ class Compiled:
 
 
 def _reads_many(spec: Spec) -> bool:
-    return has_batch_function(getattr(spec, "discriminate", None))
+    discriminate = getattr(spec, "discriminate", None)
+    return discriminate is not None and has_batch_function(discriminate)
 
 
 _numbers = itertools.count(1)

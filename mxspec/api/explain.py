@@ -9,7 +9,7 @@ from mxspec import names
 from mxspec.api.compiled import compiled
 from mxspec.api.operations import valid
 from mxspec.core.predicate import specize
-from mxspec.core.problems import START, Place
+from mxspec.core.problems import START
 from mxspec.core.question import ask
 from mxspec.core.spec import Spec
 from mxspec.errors import ErrorDetails, Explanation, Problem, SpecError

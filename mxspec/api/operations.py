@@ -91,7 +91,7 @@ def conform(spec: Any, x: Any) -> Any:
 
     Raises:
         UnknownSpecError: spec, or a part of it that is asked, names nothing.
-        SpecError: x or spec is nested too deeply, or a regex goes on in too many ways; the message says which.
+        SpecError: x or spec is nested too deeply, or a regex goes on in too many ways.
 
     Example:
         >>> import mxspec as s
@@ -103,7 +103,7 @@ def conform(spec: Any, x: Any) -> Any:
     ready = names.current.conform.get(spec) if type(spec) is str else None
     if ready is None:
         functions = compiled(spec)
-        ready = functions and functions.conform
+        ready = None if functions is None else functions.conform
     if ready is not None:
         try:
             return ready(x)
@@ -131,7 +131,7 @@ def valid(spec: Any, x: Any) -> bool:
     ready = names.current.valid.get(spec) if type(spec) is str else None
     if ready is None:
         functions = compiled(spec)
-        ready = functions and functions.valid
+        ready = None if functions is None else functions.valid
     if ready is not None:
         try:
             answer: bool = ready(x)

@@ -67,7 +67,8 @@ class Heights:
         """True if a spec is a part of itself."""
         self.of(spec, context)
         start = context.key_of(spec)
-        waiting, seen = [start], set()
+        waiting: list[Any] = [start]
+        seen: set[Any] = set()
         while waiting:
             parts = self.leads_to.get(waiting.pop(), set()) - seen
             seen |= parts
@@ -91,7 +92,9 @@ class Heights:
             return 0.0
         if context.hashed and not own.has_hash:
             return NEVER
-        needed, choices, parts = [0.0], [], own.parts()
+        needed: list[float] = [0.0]
+        choices: list[float] = []
+        parts = own.parts()
         for part in parts:
             inner = context.inside(part)
             self.leads_to.setdefault(context.key_of(spec), set()).add(inner.key_of(part.spec))

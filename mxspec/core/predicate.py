@@ -150,11 +150,11 @@ def part_of(x: Any) -> Spec:
 
 
 MOST_PARTS: Final = 1_000_000
-"""The number of parts of a spec, each counted as often as it is written, up to which it is a part of another."""
+"""The greatest number of parts of a part of a spec, each counted as often as it is written."""
 
 
 def check_size(spec: Spec) -> int:
-    """Return how many parts there are in a spec, each counted as often as it is written.
+    """Return the number of parts in a spec, each counted as often as it is written.
 
     Raises:
         SpecDefinitionError: they are more than MOST_PARTS. An `or_` of two branches that are one spec asks it
@@ -169,8 +169,8 @@ def check_size(spec: Spec) -> int:
         )
     if size > MOST_PARTS:
         raise SpecDefinitionError(
-            f"a spec of {size:,} parts, each counted as often as it is written, is too large; register a part "
-            "that is written more than once with s.def_, and write its name",
+            f"a spec of {size:,} parts, each counted as often as it is written, is too large; register a "
+            "part that is written more than once with s.def_, and write its name",
         )
     return size
 

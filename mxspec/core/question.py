@@ -41,7 +41,10 @@ class Question:
         depth: how many names are inside each other here.
     """
 
-    __slots__ = ("answers", "branches", "depth", "deriving", "explained", "names", "shapes", "verdicts", "waiting", "ways")
+    __slots__ = (
+        *("answers", "branches", "depth", "deriving", "explained"),
+        *("names", "shapes", "verdicts", "waiting", "ways"),
+    )
 
     def __init__(self, table: names.Names) -> None:
         self.names = table

@@ -74,7 +74,7 @@ class Spec:
     is_regex: ClassVar[bool] = False
     # True if every value of strategy() is valid by the way it is built, so that it needs no filter.
     constructive: ClassVar[bool] = True
-    # True if conform may answer something else than the value, False if it never does, None if a part decides.
+    # True if conform may answer another value, False if it never does, None if the parts decide.
     changes: ClassVar[bool | None] = None
     # The names of the builtin types of all values that fit; None if the parts decide, or if it is not known.
     types: ClassVar[frozenset[str] | None] = None
@@ -195,7 +195,7 @@ def insufficient(part: Spec, place: Place) -> list[Problem]:
 
 
 def check_names(spec: Spec, question: Question) -> None:
-    """Raise the error for a part that is an unknown name, even if it would not be reached, as clojure does."""
+    """Raise the error for a part that is an unknown name, reached or not, as clojure does."""
     references = spec.__dict__.get("_references")
     if references is None:
         references = tuple(part.spec for part in spec.parts() if isinstance(part.spec, Reference))

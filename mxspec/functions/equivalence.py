@@ -143,7 +143,7 @@ class _Raised:
 class _Pair:
     f: Callable[[Any], Any]
     g: Callable[[Any], Any]
-    same: Same
+    same: Callable[[Any, Any], bool]
 
     @property
     def names(self) -> tuple[str, str]:

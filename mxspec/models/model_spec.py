@@ -250,10 +250,10 @@ class ModelSpec(Spec):
         if self.input is None:
             return range(len(xs)), xs
         spec = specize(self.input)
-        is_stacked = isinstance(spec, ArraySpec) and has_batch_function(self.discriminate) and len(xs) > 1
-        stack = spec.stack(xs) if is_stacked else None
-        if stack is not None:
-            return range(len(xs)), stack
+        if isinstance(spec, ArraySpec) and has_batch_function(self.discriminate) and len(xs) > 1:
+            stack: Any = spec.stack(xs)
+            if stack is not None:
+                return range(len(xs)), stack
         conformed = ask(lambda question: [spec.conform(x, question) for x in xs], spec, table)
         places = [i for i, answer in enumerate(conformed) if answer is not INVALID]
         return places, [xs[i] for i in places]

@@ -20,7 +20,7 @@ from mxspec.core.question import Question
 from mxspec.core.spec import NEEDED, NOTHING, ONE_OF, OPTIONAL, Accept, Part, Reference, Spec, insufficient
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.predicates import is_any, is_dict, is_sequential, is_str
-from mxspec.regex.loops import Ambiguous, Beginning, Loop, Match, Types, follow, must_differ
+from mxspec.regex.loops import Ambiguous, Beginning, Loop, Match, follow, must_differ
 from mxspec.regex.matching import (
     Matches,
     Regex,
@@ -40,6 +40,8 @@ from mxspec.values import INVALID
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
+
+    from mxspec.writer import Types
 
 # --- cat --------------------------------------------------------------------------------------------------
 
@@ -61,7 +63,7 @@ def cat(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Cat(Regex):
-    """The parts that are left, after what those before them have matched. Only the first one may have begun."""
+    """The parts that are left, after what those before them have matched. The first alone may have begun."""
 
     branches: Branches
     before: Matches = dataclasses.field(default=Matches(dict), compare=False)
@@ -480,7 +482,9 @@ class Maybe(Regex):
 
     def unform(self, x: Any, question: Question) -> list[Any]:
         try:
-            return [self.part.unform(x, question)]  # as one element, be it nothing or a regex: so does clojure
+            return [
+                self.part.unform(x, question)
+            ]  # as one element, be it nothing or a regex: so does clojure
         except UnformError:
             if x is None:
                 return []
@@ -534,8 +538,8 @@ def amp(re: Any, *preds: Any) -> Spec:
 class Amp(Regex):
     """A part whose value satisfies preds.
 
-    What it has matched decides whether the preds hold. So two ways on are alike if they have begun at the same
-    element, from where the same derivatives have led to the same part.
+    What it has matched decides whether the preds hold. So two ways on are alike if they have begun at the
+    same element, from where the same derivatives have led to the same part.
 
     Attributes:
         part: what is left of the part.

@@ -1,10 +1,10 @@
 """Regexes and their matches: derivatives followed through a sequence, for conform and for explain.
 
-A regex is matched by its derivatives (Brzozowski 1964; Might, Darais, Spiewak 2011). The derivative of a regex
-by an element is the regex of what may follow that element. A sequence matches if, after one derivative for
-each of its elements, the regex that is left is nullable, that is, matches the empty sequence. So a regex is
-what was written, or what derivatives left of that, together with what its elements have matched so far: the
-derivative of a cat is a cat.
+A regex is matched by its derivatives (Brzozowski 1964; Might, Darais, Spiewak 2011). The derivative of a
+regex by an element is the regex of what may follow that element. A sequence matches if, after one derivative
+for each of its elements, the regex that is left is nullable, that is, matches the empty sequence. So a regex
+is what was written, or what derivatives left of that, together with what its elements have matched so far:
+the derivative of a cat is a cat.
 
 Example:
     >>> import mxspec as s
@@ -37,7 +37,7 @@ from mxspec.core.question import Question
 from mxspec.core.spec import NOTHING, ONE_OF, Accept, Part, Reference, Spec, insufficient
 from mxspec.errors import LimitError, Problem, UnformError
 from mxspec.predicates import Tagged, is_none, is_sequential
-from mxspec.regex.loops import Ambiguous, Beginning, Loop, Match, Types
+from mxspec.regex.loops import Ambiguous, Beginning, Loop, Match
 from mxspec.specs.reading import Unreadable, elements, guarded
 from mxspec.strategies import combine
 from mxspec.values import INVALID, repr_of
@@ -47,7 +47,7 @@ from mxspec.words.values import short
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-    from mxspec.writer import Code
+    from mxspec.writer import Code, Types
 
 # --- what has been matched --------------------------------------------------------------------------------
 
@@ -55,8 +55,8 @@ if TYPE_CHECKING:
 class Matches:
     """A list of matches, or a dict of them by tag, as an immutable linked list.
 
-    It grows with every element, and the ways on of an ambiguous regex share it. The first link holds no match.
-    `plain` makes a list or a dict of it once, at the end.
+    It grows with every element, and the ways on of an ambiguous regex share it. The first link holds no
+    match. `plain` makes a list or a dict of it once, at the end.
     """
 
     __slots__ = ("before", "is_spliced", "match", "tag", "type")
@@ -141,14 +141,15 @@ class Regex(Spec):
     is_spliced: ClassVar[bool] = False
 
     def conform(self, x: Any, question: Question) -> Any:
-        left: Spec | None = self
+        left: Spec = self
         outside = question.ways, question.branches, question.shapes, question.deriving
         try:
             for element in sequence(x):
                 begin_element(question)
-                left = left.derivative(element, question)
-                if left is None:
+                after = left.derivative(element, question)
+                if after is None:
                     return INVALID
+                left = after
         except Unreadable:
             return INVALID
         finally:
@@ -380,11 +381,12 @@ def shape(way: Any, question: Question) -> Hashable:
     if isinstance(way, Reference):
         return way.to
     if not isinstance(way, Regex):
-        return way  # a spec of one element, a tag or a number
-    known = question.shapes.get(id(way))
+        element: Hashable = way  # a spec of one element, a tag or a number
+        return element
+    known: tuple[Any, int] | None = question.shapes.get(id(way))
     if known is None:
         fields = [f.name for f in dataclasses.fields(way) if f.compare]
         key = (type(way), *[shape(getattr(way, name), question) for name in fields])
         number = question.shapes.setdefault(key, len(question.shapes))
         known = question.shapes[id(way)] = (way, number)
-    return ("shape", known[1])
+    return "shape", known[1]

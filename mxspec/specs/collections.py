@@ -561,7 +561,7 @@ class CollOf(Every):
         return INVALID if rebuilt is None else rebuilt
 
     def _leaves_keys(self) -> bool:
-        """True if the keys of a map stay as they are, as in clojure where into is a map or a kind is asked."""
+        """True if the keys of a map stay: as in clojure, where into is a map, or where a kind is asked."""
         o = self.options
         return not o.conform_keys and (o.into is dict or (o.into is None and o.kind is not None))
 
@@ -738,14 +738,16 @@ class MapOf(OfEntries, CollOf):
     def write_valid(self, code: Code, v: str) -> None:
         with code.valid_if_plain(self, v, "dict"):
             self.write_size(code, v)
-            write_entries(code, v, *self._key_and_value())
+            key, value = self._key_and_value()
+            write_entries(code, v, key, value)
 
     def write_conform(self, code: Code, v: str) -> str:
         if not self._keeps_dicts:
             return code.conform_by_meaning(self, v)
         with code.conform_if_plain(self, v, "dict") as conformed:
             self.write_size(code, v)
-            write_entries(code, v, *self._key_and_value(), conformed)
+            key, value = self._key_and_value()
+            write_entries(code, v, key, value, conformed)
         return conformed
 
 

@@ -213,7 +213,9 @@ class Keys(Spec):
     most_values: ClassVar[float | None] = float("inf")
 
     def __post_init__(self) -> None:
-        required, optional, listed = [], [], {}
+        required: list[RequiredKey | RequiredKeys] = []
+        optional: list[RequiredKey] = []
+        listed: dict[str, Any] = {}
         for entries, optional_entries, is_qualified in (
             (self.req, self.opt, True),
             (self.req_un, self.opt_un, False),
@@ -229,7 +231,7 @@ class Keys(Spec):
         object.__setattr__(self, "listed", listed)
 
     def parts(self) -> Sequence[Part]:
-        parts = []
+        parts: list[Part] = []
         for required in self.required:
             parts += required.parts() if isinstance(required, RequiredKey) else [Part(required)]
         optional = [Part(key.part, OPTIONAL, key.key, is_piece=True) for key in self.optional]
