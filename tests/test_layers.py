@@ -132,7 +132,8 @@ def test_files_of_a_room_import_each_other_in_no_circle(folder):
     graph = {}
     for path in MODULES:
         if path.parent == folder and path.name != "__init__.py":
-            graph[dotted(path)] = {m for m in imports(without_types(tree(path))) if m.rpartition(".")[0] == dotted(folder)}
+            used = imports(without_types(tree(path)))
+            graph[dotted(path)] = {module for module in used if module.rpartition(".")[0] == dotted(folder)}
     graphlib.TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
 
 
