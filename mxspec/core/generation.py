@@ -254,8 +254,8 @@ def strategy_of(part: Spec, context: Context) -> Strategy:
 
 
 def branch_strategy(part: Spec, context: Context) -> Strategy:
-    """Return the strategy of one branch, which is built at its first draw."""
-    return combine.lazy(lambda: strategy_of(part, context))
+    """Return the strategy of one branch, which is built at its first draw, of the names that hold then."""
+    return combine.lazy(lambda: strategy_of(part, dataclasses.replace(context, names=names.current)))
 
 
 def most_values(spec: Spec, table: Names) -> float:

@@ -26,7 +26,7 @@ class Model(Protocol):
 
 
 class Question:
-    """What travels along from spec to spec while one question is answered.
+    """A question, which travels along from spec to spec while it is answered.
 
     Attributes:
         names: the table that names are looked up in.

@@ -1,4 +1,4 @@
-"""What a spec is: its parts, the questions that it answers by itself, and those as a part of a sequence.
+"""A spec: its parts, the questions that it answers by itself, and those as a part of a sequence.
 
 A spec answers conform, unform and explain, each once, by plain recursion over its parts. A `Question` travels
 along. A name inside a spec is a spec too: a `Reference`. Whatever else walks specs (heights, numbers of

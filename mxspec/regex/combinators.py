@@ -423,7 +423,7 @@ class Plus(Cat):
 
     @property
     def part(self) -> Spec:
-        """What is repeated."""
+        """The part that is repeated."""
         return self.branches[0][1]
 
     def parts(self) -> Sequence[Part]:

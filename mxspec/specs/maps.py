@@ -221,8 +221,11 @@ class Keys(Spec):
             (self.req_un, self.opt_un, False),
         ):
             needed = [_required(entry, is_qualified) for entry in entries]
-            names = [name for entry in optional_entries for name in _names(entry)]
-            allowed = [RequiredKey(Reference(name), _key(name, is_qualified)) for name in names]
+            allowed = [
+                RequiredKey(Reference(name), _key(name, is_qualified))
+                for entry in optional_entries
+                for name in _names(entry)
+            ]
             required += needed
             optional += allowed
             listed |= {key: part for keys in (*needed, *allowed) for key, part in keys.entries()}
@@ -582,10 +585,10 @@ def _joined(specs: list[Any]) -> list[Any]:
 
     Each of them looks at all keys of a map, as any may be a name: with 1,000 of them that is a million looks.
     """
-    names: dict[str, str] = {}
+    name_by_key: dict[str, str] = {}
     for spec in specs:
         parts = [(key, getattr(part, "to", part)) for key, part in spec.listed.items()]
-        differ = any(names.setdefault(key, part) != part for key, part in parts)
+        differ = any(name_by_key.setdefault(key, part) != part for key, part in parts)
         if spec.closed or differ:
             return specs
     fields = ("req", "opt", "req_un", "opt_un")

@@ -24,7 +24,7 @@ Schema = dict[str, Any]
 
 
 class Requirement(NamedTuple):
-    """What is required of a value.
+    """A requirement of a value.
 
     Attributes:
         type: the type of the error, a word for a program to go by. Those that pydantic has too mean the same
