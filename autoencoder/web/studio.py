@@ -269,9 +269,9 @@ class Studio:
             "tried": len(images),
             "image": None,
         }
-        accepted = zip(calls, images, model.accepts_each(images), other.accepts_each(images), strict=True)
-        for arguments, generated, is_fit, is_fit_too in accepted:
-            if not is_fit or is_fit_too:
+        answers = zip(calls, images, model.accepts_each(images), other.accepts_each(images), strict=True)
+        for arguments, generated, yes, no in answers:
+            if not yes or no:
                 continue
             content = self._png([generated], SCALE)
             image = self._family.models.normalised(open_picture(content))

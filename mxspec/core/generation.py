@@ -18,6 +18,7 @@ import math
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from mxspec import names
 from mxspec.core.predicate import text_of
 from mxspec.core.problems import Path
 from mxspec.core.question import ask
@@ -225,8 +226,8 @@ def strategy_of(part: Spec, context: Context) -> Strategy:
     """
     spec = context.target(part)
     if spec is None:
-        context.names.resolve(part.to)  # type: ignore[attr-defined]  # which raises: nothing has that name
-    assert spec is not None
+        # A property test makes its strategy when it is imported; the name may have been defined since.
+        spec = names.current.resolve(part.to)  # type: ignore[attr-defined]
     by_hand = context.generator_by_hand(spec)
     strategy = (
         combine.as_strategy(by_hand, what=f"the generator of {spec!r}")
@@ -253,8 +254,8 @@ def strategy_of(part: Spec, context: Context) -> Strategy:
 
 
 def branch_strategy(part: Spec, context: Context) -> Strategy:
-    """Return the strategy of one branch, which is built at its first draw."""
-    return combine.lazy(lambda: strategy_of(part, context))
+    """Return the strategy of one branch, which is built at its first draw, of the names that hold then."""
+    return combine.lazy(lambda: strategy_of(part, dataclasses.replace(context, names=names.current)))
 
 
 def most_values(spec: Spec, table: Names) -> float:

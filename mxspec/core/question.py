@@ -27,7 +27,7 @@ class Model(Protocol):
 
 
 class Question:
-    """All that travels along from spec to spec while one question is answered.
+    """A question, which travels along from spec to spec while it is answered.
 
     Attributes:
         names: the table that names are looked up in.
@@ -112,7 +112,11 @@ def ask(operation: Callable[[Question], T], spec: Any, table: names.Names | None
 
 
 def _depth(traceback: types.TracebackType | None) -> int:
-    """Return how many specs are inside each other in a traceback: the calls of that function of ours with most."""
+    """Return how many specs are inside each other in a traceback.
+
+    That is how often the function of ours is in it which is in it most often: a method of a spec, or what walks
+    the regex that is left.
+    """
     calls: collections.Counter[types.CodeType] = collections.Counter()
     while traceback is not None:
         frame = traceback.tb_frame

@@ -1,4 +1,4 @@
-"""Specs: their parts, the questions that they answer by themselves, and those as parts of a sequence.
+"""A spec: its parts, the questions that it answers by itself, and those as a part of a sequence.
 
 A spec answers conform, unform and explain, each once, by plain recursion over its parts. A `Question` travels
 along. A name inside a spec is a spec too: a `Reference`. Whatever else walks specs (heights, numbers of

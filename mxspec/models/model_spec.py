@@ -72,7 +72,9 @@ class ModelSpec(Spec):
             if question.waiting is not None and has_batch_function(self.discriminate):
                 question.waiting.setdefault(self, []).append(x)
                 return x  # for the time being
-            known = question.verdicts[id(self), id(x)] = (x, self.accepts(x, question.names))
+            fits = self.input is None or accepts(self.input, x, question.names)
+            known = (x, fits and self.accepts(x, self._is_label_in(question.names)))
+            question.verdicts[id(self), id(x)] = known
         return x if known[1] else INVALID
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
@@ -85,11 +87,9 @@ class ModelSpec(Spec):
             return [place.problem(self.form(), x, reason=refusal(error))]
         return [] if self.accepts_reading(reading) else [self.problem(x, reading, place)]
 
-    def accepts(self, x: Any, table: Names | None = None) -> bool:
-        """True if x fits, asked by itself."""
-        if self.input is not None and not accepts(self.input, x, table):
-            return False
-        return self._accepted_reading(x, table) is not None
+    def accepts(self, x: Any, is_label: Callable[[Any], bool]) -> bool:
+        """True if x, which fits the input, is read as what is_label is true of."""
+        return self._accepted_reading(x, is_label) is not None
 
     def problem(self, x: Any, reading: Reading, place: Place) -> Problem:
         """Return the problem of a value with a reading that is not accepted."""
@@ -108,8 +108,8 @@ class ModelSpec(Spec):
             return reading
         return dataclasses.replace(reading, threshold=self.threshold, p_value=None)
 
-    def accepts_reading(self, reading: Reading, table: Names | None = None) -> bool:
-        """True if a value with this reading is valid."""
+    def accepts_reading(self, reading: Reading, is_label: Callable[[Any], bool] | None = None) -> bool:
+        """True if a value with this reading is valid; is_label says whether a label is one."""
         if self.min_confidence is not None or self.threshold is not None:
             try:
                 if not self._admits_reading(reading):
@@ -117,11 +117,11 @@ class ModelSpec(Spec):
             except Exception as error:
                 refusal(error)
                 return False
-        return self._is_label(reading.label, table)
+        return reading.label is not None and (is_label or self._is_label_in(None))(reading.label)
 
-    def _is_label(self, label: Any, table: Names | None) -> bool:
-        """True if label is one, which None is not, and the label spec accepts it."""
-        return label is not None and accepts(self.label_spec, label, table)
+    def _is_label_in(self, table: Names | None) -> Callable[[Any], bool]:
+        """Return the function that is true of labels, which are looked up in a table of names."""
+        return functools.partial(accepts, self.label_spec, table=table)
 
     def _admits_reading(self, reading: Reading) -> bool:
         """True if a reading is sure enough, and not too foreign."""
@@ -129,14 +129,14 @@ class ModelSpec(Spec):
         near = self.threshold is None or reading.within(self.threshold)
         return bool(sure and near)
 
-    def _accepted_reading(self, x: Any, table: Names | None) -> Reading | None:
+    def _accepted_reading(self, x: Any, is_label: Callable[[Any], bool] | None = None) -> Reading | None:
         """Return the reading of a value that fits the input, if it is accepted."""
         try:
             reading = as_reading(self.discriminate(x))
         except Exception as error:
             refusal(error)
             return None
-        if not self.accepts_reading(reading, table):
+        if not self.accepts_reading(reading, is_label):
             return None
         keep_reading(x, reading)
         return reading
@@ -158,7 +158,7 @@ class ModelSpec(Spec):
 
     def _label_problems(self, label: Any) -> list[Problem]:
         """Return why the label spec refuses a label, if it does."""
-        if self._is_label(label, None):
+        if self._is_label_in(None)(label):
             return []
         labels = specize(self.label_spec)
         return ask(lambda question: labels.explain(label, START, question), labels)
@@ -177,10 +177,11 @@ class ModelSpec(Spec):
         """Return which of xs, few enough for one call of discriminate, fit."""
         places, values = self._input(xs, table)
         answers = call_batch(self.discriminate, values, as_list=as_answers)
+        is_label = self._is_label_in(table)
         if answers is None:
-            accepted = [self._accepted_reading(xs[i], table) is not None for i in places]
+            accepted = [self.accepts(xs[i], is_label) for i in places]
         else:
-            accepted = self._accept(answers, values, table)
+            accepted = self._accept(answers, values, is_label)
             if places and origin_of(xs[places[0]]) is not None:
                 for i, answer in zip(places, answers, strict=True):
                     keep_reading(xs[i], as_reading(answer))
@@ -215,17 +216,19 @@ class ModelSpec(Spec):
             refusal(error)
             return Reading(None, reason=reasons.exception_text(error))
 
-    def _accept(self, answers: list[Any], values: Sequence[Any], table: Names) -> list[bool]:
+    def _accept(
+        self, answers: list[Any], values: Sequence[Any], is_label: Callable[[Any], bool]
+    ) -> list[bool]:
         """Return which answers of discriminate, one for each of values, are accepted."""
         if self.min_confidence is None and self.threshold is None and are_plain(answers):
             # The label spec is asked once about each label, and there is no Reading for each value: "valid of
             # 10,000 images" takes 26 ms in place of 34.
-            accepted = {label for label in set(answers) if self._is_label(label, table)}
+            accepted = {label for label in set(answers) if label is not None and is_label(label)}
             return [label in accepted for label in answers]
         return [
-            self._accepted_reading(values[i], table) is not None
+            self.accepts(values[i], is_label)
             if self._is_near(reading)
-            else self.accepts_reading(reading, table)
+            else self.accepts_reading(reading, is_label)
             for i, reading in enumerate(map(as_reading, answers))
         ]
 
@@ -276,7 +279,7 @@ class ModelSpec(Spec):
         """True if an example is valid, of which a property test then says how it was read."""
         if self.input is not None and not accepts(self.input, x):
             return False
-        reading = self._accepted_reading(x, None)
+        reading = self._accepted_reading(x)
         if reading is None:
             return False
 
@@ -333,7 +336,10 @@ class ModelSpec(Spec):
     # --- code and form ------------------------------------------------------------------------------------
 
     def expression(self, code: Code, v: str) -> str:
-        return f"{code.source.method(self, 'accepts')}({v})"
+        accepted = (
+            f"{code.source.method(self, 'accepts')}({v}, lambda x: {code.call_valid(self.label_spec, 'x')})"
+        )
+        return accepted if self.input is None else f"({code.call_valid(self.input, v)} and {accepted})"
 
     def form(self) -> Any:
         options = {

@@ -114,7 +114,7 @@ class Cat(Regex):
     def unform(self, x: Any, question: Question) -> list[Any]:
         if x is None:
             return []
-        if not guarded(is_dict, x):
+        if not (type(x) is dict or guarded(is_dict, x)):
             raise self.cant_unform(x, "a map by its tags")
         by_tag = as_dict(x)
         branches = [(part, by_tag[tag]) for tag, part in self.branches if tag in by_tag]

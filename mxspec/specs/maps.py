@@ -585,10 +585,10 @@ def _joined(specs: list[Any]) -> list[Any]:
 
     Each of them looks at all keys of a map, as any may be a name: with 1,000 of them that is a million looks.
     """
-    part_names: dict[str, str] = {}
+    name_by_key: dict[str, str] = {}
     for spec in specs:
         parts = [(key, getattr(part, "to", part)) for key, part in spec.listed.items()]
-        differ = any(part_names.setdefault(key, part) != part for key, part in parts)
+        differ = any(name_by_key.setdefault(key, part) != part for key, part in parts)
         if spec.closed or differ:
             return specs
     fields = ("req", "opt", "req_un", "opt_un")

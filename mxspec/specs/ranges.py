@@ -64,6 +64,9 @@ class IntIn(Range):
     def most_values(self) -> float:  # type: ignore[override]
         return min(self.end - self.start, _MANY)
 
+    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+        return simple.ints(self.start, self.end - 1)
+
     def expression(self, code: Code, v: str) -> str:
         exact = f"{code.const(self.start)} <= {v} < {code.const(self.end)}"
         return f"({exact} if type({v}) is int else {code.by_meaning(self, v)})"

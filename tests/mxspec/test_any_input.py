@@ -26,9 +26,8 @@ def answer(ask, spec, x):
     try:
         return ask(spec, x)
     except LimitError as error:
-        words = str(error)
-    assert re.search("nested too deeply|the value contains itself", words)
-    return LIMIT
+        names_limit = re.search("nested too deeply|the value contains itself", str(error))
+        return LIMIT if names_limit else error
 
 
 @pytest.mark.parametrize("name", VALUES)
