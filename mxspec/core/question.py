@@ -114,8 +114,8 @@ def ask(operation: Callable[[Question], T], spec: Any, table: names.Names | None
 def _depth(traceback: types.TracebackType | None) -> int:
     """Return how many specs are inside each other in a traceback.
 
-    That is how often the function of ours is in it which is in it most often: a method of a spec, or what walks
-    the regex that is left.
+    They are counted by the function of ours that is in it most often: a method of specs, or what walks the
+    regex that is left.
     """
     calls: collections.Counter[types.CodeType] = collections.Counter()
     while traceback is not None:
