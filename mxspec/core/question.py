@@ -36,6 +36,7 @@ class Question:
         verdicts: from the ids of a model and a value to the value, and whether the model accepts it.
         waiting: from a model to the values that it is still to be asked about; None to ask at once.
         shapes: numbers for the shapes of ways on, and for the ways by their ids, with these to outlive them.
+        endings: what ambiguous regexes have matched if they end here, by their ids, with these as well.
         ways: the number of ways on that an ambiguous regex has at the element in hand.
         branches: the number of branches of alts that go on at the element in hand.
         deriving: the names of regexes whose derivatives by the element in hand are being worked out.
@@ -43,7 +44,7 @@ class Question:
     """
 
     __slots__ = (
-        *("answers", "branches", "depth", "deriving", "explained"),
+        *("answers", "branches", "depth", "deriving", "endings", "explained"),
         *("names", "shapes", "verdicts", "waiting", "ways"),
     )
 
@@ -56,6 +57,7 @@ class Question:
         self.ways = 0
         self.branches = 0
         self.shapes: dict[Any, Any] = {}
+        self.endings: dict[int, tuple[Any, Any]] = {}
         self.deriving: set[str] = set()
         self.depth = 0
 

@@ -142,7 +142,8 @@ class Regex(Spec):
 
     def conform(self, x: Any, question: Question) -> Any:
         left: Spec = self
-        outside = question.ways, question.branches, question.shapes, question.deriving
+        counts = question.ways, question.branches, question.deriving
+        known = question.shapes, question.endings
         try:
             for element in sequence(x):
                 begin_element(question)
@@ -153,7 +154,8 @@ class Regex(Spec):
         except Unreadable:
             return INVALID
         finally:
-            question.ways, question.branches, question.shapes, question.deriving = outside
+            question.ways, question.branches, question.deriving = counts
+            question.shapes, question.endings = known
         return plain(left.value(question)) if left.nullable(question) else INVALID
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
@@ -215,7 +217,8 @@ class Regex(Spec):
 
 def begin_element(question: Question) -> None:
     """Forget what was counted at the element before."""
-    question.ways, question.branches, question.shapes, question.deriving = 0, 0, {}, set()
+    question.ways, question.branches, question.deriving = 0, 0, set()
+    question.shapes, question.endings = {}, {}
 
 
 def sequence(x: Any) -> Any:
@@ -324,16 +327,26 @@ class Either(Regex):
         return Either((left,))
 
     def nullable(self, question: Question) -> bool:
-        for way in self.ways:
-            if way.nullable(question):
-                return True
-        return False
+        return self._ending(question) is not None
 
     def value(self, question: Question) -> Any:
-        for way in self.ways:
-            if way.nullable(question):
-                return way.value(question)
-        return NOTHING
+        ending = self._ending(question)
+        return NOTHING if ending is None else ending[0]
+
+    def _ending(self, question: Question) -> tuple[Any] | None:
+        """Return what has been matched by the first way that may end here, or None if no way may.
+
+        It is worked out once an element, as what is nested in many levels is asked again at each.
+        """
+        known = question.endings.get(id(self))
+        if known is None:
+            ending = None
+            for way in self.ways:
+                if way.nullable(question):
+                    ending = (way.value(question),)
+                    break
+            known = question.endings[id(self)] = (self, ending)
+        return known[1]
 
     def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
         if not rest:
