@@ -198,8 +198,8 @@ class Graph:
     def SoftmaxOutput(self, x: Tensor, label: object, name: str | None = None) -> Tensor:
         return self.write("Softmax", [x], x.shape, name, axis=1)
 
-    def softmax(self, x: Tensor) -> Tensor:
-        return self.SoftmaxOutput(x, None)
+    def softmax(self, x: Tensor, axis: int) -> Tensor:
+        return self.write("Softmax", [x], x.shape, axis=axis)
 
     def LinearRegressionOutput(self, x: Tensor, label: object, name: str | None = None) -> Tensor:
         return self.write("Identity", [x], x.shape, name)
@@ -250,6 +250,12 @@ class Graph:
     def maximum(self, x: Tensor, y: Tensor | float) -> Tensor:
         return self.elementwise("Max", x, y)
 
+    def dot(self, x: Tensor, y: Tensor) -> Tensor:
+        return self.write("MatMul", [x, y], y.shape)
+
+    def broadcast_sub(self, x: Tensor, y: Tensor) -> Tensor:
+        return x - y
+
     def broadcast_mul(self, x: Tensor, y: Tensor) -> Tensor:
         return x * y
 
@@ -259,6 +265,10 @@ class Graph:
     def sum(self, x: Tensor, axis: int, keepdims: bool = False) -> Tensor:
         axes = np.array([axis], np.int64)  # an input here, and an attribute of the others until opset 18
         return self.write("ReduceSum", [x, axes], _reduced(x, axis, keepdims), keepdims=int(keepdims))
+
+    def mean(self, x: Tensor, axis: int, keepdims: bool = False) -> Tensor:
+        shape = _reduced(x, axis, keepdims)
+        return self.write("ReduceMean", [x], shape, axes=(axis,), keepdims=int(keepdims))
 
     def max(self, x: Tensor, axis: int, keepdims: bool = False) -> Tensor:
         shape = _reduced(x, axis, keepdims)

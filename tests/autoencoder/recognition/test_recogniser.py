@@ -174,7 +174,7 @@ def test_a_reason_that_nobody_can_act_on_is_in_conformal_words(shipped):
 @pytest.mark.mxnet
 def test_the_score_is_how_much_likelier_something_else_is():
     def score(*rows, labels=2):
-        return reader.judge([mx.nd.array([row]) for row in rows], labels, mx.nd)[0].asscalar()
+        return reader.judge(mx.nd.array([rows]), labels, mx.nd)[0].asscalar()
 
     sure, unsure = [0.98, 0.01, 0.01], [0.25, 0.25, 0.5]
     assert score(unsure, unsure) == pytest.approx(0)
