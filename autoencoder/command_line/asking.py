@@ -12,12 +12,12 @@ import numpy as np
 from tqdm import tqdm  # type: ignore[import-untyped]
 
 import mxspec as s
-from autoencoder.answers.answer import Answer, answer, label_of, unreadable
-from autoencoder.answers.lookup import import_modules, use_models
-from autoencoder.answers.redrawing import Redrawer, Redrawn
+from autoencoder.answers import Answer, answer, label_of, unreadable
 from autoencoder.data.folders import files_in
 from autoencoder.data.images import pictures
 from autoencoder.data.pictures import ImageFileError
+from autoencoder.families import import_modules, use_models
+from autoencoder.generation.redrawing import Redrawer, Redrawn
 from autoencoder.models import Family, Models
 from autoencoder.progress import clock, progress_bar
 from autoencoder.viz import difference, grey, im_sav, show, write

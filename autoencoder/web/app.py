@@ -18,7 +18,7 @@ from pydantic import BaseModel, Field
 from starlette.middleware.base import BaseHTTPMiddleware
 
 import mxspec as s
-from autoencoder.answers.answer import unreadable
+from autoencoder.answers import unreadable
 from autoencoder.data.pictures import ImageFileError
 from autoencoder.web.guard import OwnHostMiddleware, guard_pages, read_body
 from autoencoder.web.studio import NotPicturesError, Studio

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import uvicorn
 from fastapi import FastAPI
 
-from autoencoder.answers.lookup import use_models
+from autoencoder.families import use_models
 from autoencoder.web.app import create_app
 from autoencoder.web.studio import Studio
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 import mxspec as s
-from autoencoder.answers.answer import Answer, answer, label_of
-from autoencoder.answers.lookup import model_specs_of
-from autoencoder.answers.redrawing import Redrawer
+from autoencoder.answers import Answer, answer, label_of
 from autoencoder.data.images import Image, as_rows
+from autoencoder.families import model_specs_of
+from autoencoder.generation.redrawing import Redrawer
 from autoencoder.models import Family
 from autoencoder.viz import difference, grey
 from autoencoder.web.pictures import as_png, as_url, open_picture

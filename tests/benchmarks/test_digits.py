@@ -4,6 +4,7 @@ import contextlib
 import functools
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -18,14 +19,15 @@ from hypothesis import given, settings
 
 import mxspec as s
 from autoencoder import digits, model_specs
-from autoencoder.checkpoints import mxnet_files
+from autoencoder.checkpoints import mxnet_files, onnx_files
 from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data import idx
 from autoencoder.generation.network import DigitGenerator, network, rows, styles
 from autoencoder.inference.predictor import Predictor
-from autoencoder.networks.mx import mx
-from autoencoder.networks.network import Network
-from autoencoder.recognition.recogniser import NONE, Recogniser, networks
+from autoencoder.networks.mx import mx, threads
+from autoencoder.networks.network import DATA, Network
+from autoencoder.recognition.reader import NAME
+from autoencoder.recognition.recogniser import NONE, Recogniser
 from tests.benchmarks.bars import Yardstick, at_most, of_throughput, times_as_fast
 
 IMAGES = 10_000
@@ -40,7 +42,7 @@ Answer = Callable[[Any], Any]  # of a network, for a batch
 def recognition() -> list[tuple[Network, int]]:
     """The networks that recognition asks, and the epochs of their checkpoints."""
     recogniser = Recogniser()
-    return [(each, recogniser.epochs[each.name]) for each in networks(recogniser.shape, recogniser.classes)]
+    return [(each, recogniser.epochs[each.name]) for each in recogniser.network.parts]
 
 
 def generation() -> tuple[Network, int]:
@@ -68,6 +70,19 @@ def by_module(module: Any) -> Answer:
         return module.get_outputs()[0].asnumpy()
 
     return answer
+
+
+@pytest.fixture
+def by_onnx(tmp_path: Path) -> Callable[[Any], list[Any]]:
+    """ONNX Runtime alone, which asks both readers about a batch."""
+    onnxruntime = pytest.importorskip("onnxruntime", reason="the other runtime has to be installed")
+    pytest.importorskip("onnx", reason="it writes the files of the readers")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = threads(), 1
+    folder = shutil.copytree(SHIPPED, tmp_path / "model")
+    files = [onnx_files.export(folder / each.name, epoch, each) for each, epoch in recognition()]
+    sessions = [onnxruntime.InferenceSession(file, options, ["CPUExecutionProvider"]) for file in files]
+    return lambda batch: [session.run(None, {DATA: batch}) for session in sessions]
 
 
 @pytest.fixture
@@ -155,13 +170,14 @@ def on_one_processor(run: Callable[[], Any]) -> Callable[[], Any]:
     return pinned
 
 
-def test_valid_of_one_digit(compare: Any) -> None:
+def test_valid_of_one_digit(compare: Any, by_onnx: Any) -> None:
     image = idx.load("t10k", idx.EMBEDDED).images[:1].copy()
     answers = [by_module(bound(*each, batch_size=1)) for each in recognition()]
     assert s.valid("digits/image", image)
     compare(
         "valid of one digits/image",
         lambda: s.valid("digits/image", image),
+        Yardstick.one("its readers in ONNX Runtime alone", lambda: by_onnx(image), at_most(1.5)),
         Yardstick.one(
             "Module.forward of its networks", lambda: [answer(image) for answer in answers], at_most(1.3)
         ),
@@ -188,8 +204,9 @@ def test_valid_of_one_digit_beside_pytorch(compare: Any, in_torch: Any) -> None:
     )
 
 
-def test_valid_of_many_digits_on_one_processor(compare: Any) -> None:
+def test_valid_of_many_digits_on_one_processor(compare: Any, by_onnx: Any) -> None:
     together = recognised(IMAGES)
+    rows = [together[row : row + 1] for row in range(IMAGES)]
     valid = valid_of_all(together)
     each = [
         best({size: by_module(bound(*one, batch_size=size)) for size in BATCH_SIZES}, together[:1000])
@@ -198,6 +215,11 @@ def test_valid_of_many_digits_on_one_processor(compare: Any) -> None:
     compare(
         "valid of 10,000 digits/image, on one processor",
         on_one_processor(valid),
+        Yardstick.one(
+            "its readers in ONNX Runtime alone, one by one",
+            on_one_processor(lambda: list(map(by_onnx, rows))),
+            at_most(0.75),
+        ),
         Yardstick.one(
             "Module.forward of its networks at their best batch sizes",
             in_batches(each, together),
@@ -277,7 +299,7 @@ def test_given(compare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         run()
     assert len(examples) == EXAMPLES
     image = examples[0]
-    works = [(calls[each.name], by_module(bound(each, epoch, 1)), image) for each, epoch in recognition()]
+    works = [(calls[NAME], by_module(bound(each, epoch, 1)), image) for each, epoch in recognition()]
     drawing, epoch = generation()
     row = rows(np.array([3]), styles(1, 0), 10)
     works.append((calls[drawing.name], by_module(bound(drawing, epoch, 1)), row))
@@ -298,11 +320,12 @@ def test_given(compare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def counted(calls: Counter[str]) -> Callable[..., Any]:
-    """A Predictor's answer that is counted by the name of its network."""
+    """A Predictor's answer that is counted by the name of the network; the readers are one."""
     answer = Predictor.__call__
 
     def counting(predictor: Predictor, x: Any) -> Any:
-        calls[predictor.name] += 1
+        name, *others = predictor.digests
+        calls[NAME if others else name] += 1
         return answer(predictor, x)
 
     return counting

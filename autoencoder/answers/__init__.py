@@ -1,1 +1,0 @@
-"""Answers about a picture, in words and as a picture drawn again."""
