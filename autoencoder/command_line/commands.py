@@ -20,8 +20,7 @@ from autoencoder.networks.side_by_side import side_by_side
 from autoencoder.progress import print_line, progress_bar
 from autoencoder.recognition.recogniser import RECOGNITION_FILE, network_of
 
-NETWORKS = ("autoencoder", "discriminator", "generator")  # of the post
-SYNCHRONOUS = "dist_sync"
+NETWORKS = tuple(module.NETWORK.name for module in (auto_encoder, discriminator, generator))  # of the post
 _WORKER = "import sys; from autoencoder.__main__ import main; sys.exit(main())"
 
 

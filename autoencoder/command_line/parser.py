@@ -130,7 +130,7 @@ def _add_making(command: Callable[..., argparse.ArgumentParser]) -> None:
     _add_output(add)
     add("--epochs", type=_at_least(1), help="default: 3")
     cluster = "train a network of the post on many machines, as a cluster's launcher says in DMLC_* variables"
-    add("--kv-store", choices=[commands.SYNCHRONOUS], help=cluster)
+    add("--kv-store", choices=["dist_sync"], help=cluster)
     add("--workers", type=_at_least(1), help="train in this number of processes on this machine")
     servers = "processes that add up the gradients of the workers (default: %(default)s)"
     add("--servers", type=_at_least(1), default=1, help=servers)

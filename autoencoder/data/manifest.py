@@ -278,7 +278,7 @@ def edition(folder: str | os.PathLike[str], *, resume: bool = False) -> Iterator
     is_new = not folder.is_dir()
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with _locked(folder):
+        with _lock(folder):
             _tidy(folder, keep_states=resume)
             new = Edition(folder)
             try:
@@ -309,7 +309,7 @@ def _tidy(folder: Path, *, keep_states: bool) -> None:
 
 
 @contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def _lock(folder: Path) -> Iterator[None]:
     if fcntl is None:
         yield
         return
