@@ -376,6 +376,7 @@ class OnnxFile:
         files: as `mxnet_files.load` takes them.
 
     Attributes:
+        session: a session of ONNX Runtime.
         shape, outputs: the shape of one input and of one output.
         digests: the SHA-256 of MXNet's parameters that it was written from, by the names of the networks.
 
@@ -390,13 +391,13 @@ class OnnxFile:
         self._content = files.read(onnx_path(prefix, epoch).name, self._error)
         if not is_sealed(self._content):
             raise self._error("it is damaged, or something else: it does not end in its own SHA-256")
-        session = self.session()
-        about = session.get_modelmeta().custom_metadata_map
+        self.session = self.open_session()
+        about = self.session.get_modelmeta().custom_metadata_map
         if about.get("network") != network.name:
             raise self._error(f"it is one of {about.get('network', 'something else')}")
         if missing := {"params", "graph"} - about.keys():
             raise self._error(f"its metadata lack {' and '.join(sorted(missing))}")
-        (data, *_), (output, *_) = session.get_inputs(), session.get_outputs()
+        (data, *_), (output, *_) = self.session.get_inputs(), self.session.get_outputs()
         self.shape, self.outputs = tuple(data.shape[1:]), tuple(output.shape[1:])
         self._check_graph(network, about["graph"])
         names = [part.name for part in network.parts or (network,)]
@@ -406,7 +407,7 @@ class OnnxFile:
                 params = params_path(name, epoch)
                 raise self._error(f"it was written from another {params} than the one beside it")
 
-    def session(self) -> Any:
+    def open_session(self) -> Any:
         """Return a new session of ONNX Runtime."""
         import onnxruntime
 

@@ -179,22 +179,27 @@ class _Runtime(Protocol):
 
 
 class OnOnnx:
-    """A network on ONNX Runtime; an operator takes as many threads as one of MXNet does."""
+    """A network on ONNX Runtime; an operator takes as many threads as one of MXNet does.
+
+    Args:
+        file: the network.
+    """
 
     def __init__(self, file: onnx_files.OnnxFile) -> None:
         self._file = file
         self.shape, self.outputs = file.shape, file.outputs
-        self._session, self._process = file.session(), os.getpid()
+        self._session, self._process = file.session, os.getpid()
 
     def answer(self, rows: Rows) -> Rows:
+        """Return the outputs for a batch, the caller's own."""
         if self._process != os.getpid():  # a forked child, which lacks the threads of the session
             _abandoned.append(self._session)  # to free it would wait for them
-            self._session, self._process = self._file.session(), os.getpid()
+            self._session, self._process = self._file.open_session(), os.getpid()
         outputs: Rows = self._session.run(None, {DATA: rows})[0]
         return outputs
 
 
-_abandoned: list[Any] = []
+_abandoned: list[Any] = []  # the sessions of parents
 
 
 class OnMxnet:
@@ -210,6 +215,7 @@ class OnMxnet:
         self._idle: dict[int, list[Bound]] = {self._first.size: [self._first]}
 
     def answer(self, rows: Rows) -> Rows:
+        """Return the outputs for a batch, the caller's own; a copy that fails is not asked again."""
         size = 1 << (len(rows) - 1).bit_length()
         idle = self._idle.setdefault(size, [])
         try:
@@ -283,19 +289,20 @@ def predict(module: mx.mod.Module, x: Array) -> Rows:
 loading = threading.RLock()
 """Held while networks are loaded."""
 
-
-_turns: queue.SimpleQueue[None] = queue.SimpleQueue()  # one is taken for each answer that is worked on
+_TURNS = at_once()
+_turns: queue.SimpleQueue[None] = queue.SimpleQueue()
+"""One is taken for each answer that is worked on."""
 
 
 def _give_turns() -> None:
-    for _ in range(at_once()):
+    for _ in range(_TURNS):
         _turns.put(None)
 
 
 def _before_fork() -> None:
     forking.before_fork()  # a draw may wait for a network
     loading.acquire()
-    for _ in range(at_once()):
+    for _ in range(_TURNS):
         _turns.get()
     prepare_fork()
 

@@ -84,6 +84,7 @@ def test_any_number_of_inputs_is_answered_each_as_if_alone(network, count):
 def take_turns(processors, monkeypatch):
     """Answer as where there are so many processors."""
     monkeypatch.setattr(predictor, "at_once", lambda: processors)
+    monkeypatch.setattr(predictor, "_TURNS", processors)
     monkeypatch.setattr(predictor, "_turns", queue.SimpleQueue())
     predictor._give_turns()
 
