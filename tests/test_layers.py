@@ -32,8 +32,6 @@ AUTOENCODER = [
     "data progress",
     "viz",
     "networks",
-    "checkpoints",
-    "inference",
     "models auto_encoder discriminator generator recognition",
     "generation model_specs",
     "digits post",

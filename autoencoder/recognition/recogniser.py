@@ -16,13 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 import mxspec as s
-from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data.images import as_rows
 from autoencoder.data.labels import LABELS_FILE, Labels
 from autoencoder.data.manifest import JSON_ERRORS, CheckpointError, FileSet
 from autoencoder.data.normalise import Frame
-from autoencoder.inference.predictor import NEARLY, Predictor, Rows, ask, is_tied
+from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.network import Network
+from autoencoder.networks.predictor import NEARLY, Predictor, Rows, ask, is_tied
 from autoencoder.recognition import reader
 from autoencoder.recognition.reasons import reason
 

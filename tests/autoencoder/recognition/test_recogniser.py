@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 import mxspec as s
-from autoencoder.checkpoints import mxnet_files
-from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data import idx
 from autoencoder.data.labels import DIGITS, Labels
 from autoencoder.data.manifest import CheckpointError
+from autoencoder.networks import checkpoint
+from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import build
 from autoencoder.recognition import reader, recogniser
@@ -345,9 +345,9 @@ def test_a_half_precision_file_is_half_as_large(small_train, tmp_path):
     module = build(network, 784)
     sizes = {}
     for dtype in ("float32", "float16"):
-        path = mxnet_files.save(module, tmp_path / dtype, 1, dtype=dtype)
+        path = checkpoint.save(module, tmp_path / dtype, 1, dtype=dtype)
         sizes[dtype] = path.stat().st_size
-        loaded = mxnet_files.load(tmp_path / dtype, 1, network)
+        loaded = checkpoint.load(tmp_path / dtype, 1, network)
         for name, array in loaded.get_params()[0].items():
             assert array.dtype == np.float32
             np.testing.assert_allclose(array.asnumpy(), module.get_params()[0][name].asnumpy(), atol=1e-3)

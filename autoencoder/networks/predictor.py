@@ -20,12 +20,11 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from autoencoder.checkpoints import mxnet_files, onnx_files
-from autoencoder.checkpoints.paths import onnx_path
 from autoencoder.data.images import Array
 from autoencoder.data.manifest import FileSet
-from autoencoder.networks.module import memory, plain_copy
-from autoencoder.networks.mx import at_once, mx, prepare_fork
+from autoencoder.networks import checkpoint, onnx
+from autoencoder.networks.checkpoint import onnx_path
+from autoencoder.networks.mx import at_once, memory, mx, plain_copy, prepare_fork
 from autoencoder.networks.network import DATA, Network
 from autoencoder.networks.runtime import ONNX, choose
 from autoencoder.networks.side_by_side import side_by_side
@@ -45,10 +44,10 @@ class Predictor:
     matters, use `ask`.
 
     Args:
-        prefix, epoch, network: as `mxnet_files.load` takes them; ONNX Runtime reads `PREFIX-EPOCH.onnx`.
+        prefix, epoch, network: as `checkpoint.load` takes them; ONNX Runtime reads `PREFIX-EPOCH.onnx`.
         batch_size: the largest number of inputs that go through the network at a time, a power of two.
         runtime: "mxnet" or "onnx", as `autoencoder.networks.runtime` chooses if it is None.
-        files: as `mxnet_files.load` takes them.
+        files: as `checkpoint.load` takes them.
 
     Attributes:
         runtime: the one that it answers on.
@@ -60,7 +59,7 @@ class Predictor:
         CheckpointError: a file is missing or damaged, or belongs to another network.
         ImportError: the runtime is not installed.
 
-    >>> from autoencoder.checkpoints.paths import SHIPPED
+    >>> from autoencoder.networks.checkpoint import SHIPPED
     >>> from autoencoder.discriminator import NETWORK
     >>> Predictor(SHIPPED / "discriminator", 3, NETWORK)(np.zeros((2, 784))).shape
     (2, 10)
@@ -80,11 +79,11 @@ class Predictor:
         self.runtime = choose(runtime, network.fastest, exported=onnx_path(prefix, epoch).name in files)
         self._network: _Runtime
         if self.runtime == ONNX:
-            file = onnx_files.OnnxFile(prefix, epoch, network, files)
+            file = onnx.OnnxFile(prefix, epoch, network, files)
             self._network, self.digests = OnOnnx(file), file.digests
         else:
-            self._network = OnMxnet(mxnet_files.load(prefix, epoch, network, files=files))
-            self.digests = mxnet_files.digests_of(prefix, epoch, network, files)
+            self._network = OnMxnet(checkpoint.load(prefix, epoch, network, files=files))
+            self.digests = checkpoint.digests_of(prefix, epoch, network, files)
         self.shape = self._network.shape
         self._batch_size = batch_size
 
@@ -185,7 +184,7 @@ class OnOnnx:
         file: the network.
     """
 
-    def __init__(self, file: onnx_files.OnnxFile) -> None:
+    def __init__(self, file: onnx.OnnxFile) -> None:
         self._file = file
         self.shape, self.outputs = file.shape, file.outputs
         self._session, self._process = file.session, os.getpid()
