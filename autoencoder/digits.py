@@ -19,7 +19,6 @@ import numpy as np
 
 import autoencoder.networks  # noqa: F401  # first: it says what to install where there is no runtime
 import mxspec as s
-from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data.images import Image, as_row, image_spec
 from autoencoder.data.labels import DIGITS, check_digits
 from autoencoder.data.manifest import FileSet, read_whole
@@ -27,6 +26,7 @@ from autoencoder.data.normalise import MNIST
 from autoencoder.data.normalise import normalise as normalised
 from autoencoder.generation.network import STYLE, DigitGenerator
 from autoencoder.models import Family, Models, as_style, remembered
+from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.recognition.recogniser import Recogniser
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None
 
     Args:
         model_dir: the folder.
-        runtime: as `autoencoder.inference.predictor.Predictor` takes it.
+        runtime: as `autoencoder.networks.predictor.Predictor` takes it.
 
     Raises:
         CheckpointError, LabelError: a file is missing, damaged, or belongs to another network.

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import mxspec as s
 from autoencoder import digits, model_specs
-from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data.labels import LabelError, Labels
 from autoencoder.data.manifest import FileSet
 from autoencoder.models import INPUT, LABEL, Family, Models
+from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.recognition.recogniser import RECOGNITION_FILE
 from mxspec.models.model_spec import ModelSpec
 

@@ -1,6 +1,5 @@
 """Pairs of trained networks, one that reads and one that draws, and families of specs that ask them."""
 
-import functools
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -11,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 import mxspec as s
-from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data.images import Image, image_spec
 from autoencoder.data.labels import Labels
 from autoencoder.data.normalise import MNIST, Frame
 from autoencoder.data.pictures import read_image
-from autoencoder.inference.predictor import loading
+from autoencoder.networks.checkpoint import SHIPPED
+from autoencoder.networks.predictor import loading
 from autoencoder.viz import show
 from mxspec.pictures import several
 
@@ -114,7 +113,14 @@ class Family:
         latent: as in `Models`; None until models are picked.
         check: called with labels, their folder and the namespace; raises LabelError if the family is not for
             these labels.
+
+    Attributes:
+        namespace: as above.
+        label, input: the names of the specs of labels and of input images.
+        models: the models in use.
     """
+
+    models: Models
 
     def __init__(
         self,
@@ -132,13 +138,14 @@ class Family:
         self._load = load
         self._read, self._generate = _halves(lambda: self.models)
 
-    @functools.cached_property
-    def models(self) -> Models:
-        """The models in use."""
+    def __getattr__(self, name: str) -> Any:
+        """Load the models at their first use, before which they are the only attribute that is not there."""
+        if name != "models":
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
         with loading:  # the first threads all wait for one of them to load
             if "models" not in vars(self):
                 self.models = self._load(SHIPPED, None)
-            return self.models
+        return self.models
 
     def use_models(
         self, model_dir: str | os.PathLike[str] | None = None, *, runtime: str | None = None
@@ -148,7 +155,7 @@ class Family:
         Args:
             model_dir: the folder of the checkpoints; None is the set that ships with the package.
             runtime: "mxnet", or "onnx" for the files that `python -m autoencoder export` writes beside the
-                checkpoints; None is the environment variable AUTOENCODER_RUNTIME, else what is installed.
+                checkpoints; None is the environment variable AUTOENCODER_RUNTIME, else the faster one.
 
         Returns:
             The folder.

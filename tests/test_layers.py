@@ -30,8 +30,6 @@ MXSPEC = [
 AUTOENCODER = [
     "answers data progress",
     "networks viz",
-    "checkpoints",
-    "inference",
     "auto_encoder discriminator generator models recognition",
     "generation model_specs",
     "digits post",

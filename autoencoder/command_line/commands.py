@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from autoencoder import auto_encoder, discriminator, generator, model_specs, post
-from autoencoder.checkpoints import onnx_files
-from autoencoder.checkpoints.paths import epochs_of
 from autoencoder.data import folders
 from autoencoder.data.idx import DataError, folder_of
 from autoencoder.data.labels import Labels, group_of, names_in
 from autoencoder.data.manifest import CheckpointError, edition
 from autoencoder.generation import network as digit_generator
+from autoencoder.networks import onnx
+from autoencoder.networks.checkpoint import epochs_of
 from autoencoder.networks.side_by_side import side_by_side
 from autoencoder.progress import print_line, progress_bar
 from autoencoder.recognition.recogniser import RECOGNITION_FILE, network_of
@@ -115,7 +115,7 @@ def export(model_dir: str) -> int:
         if not trained:
             raise none
         paths = [
-            onnx_files.export(folder / network.name, epochs[network.name], network, to=new)
+            onnx.export(folder / network.name, epochs[network.name], network, to=new)
             for network in progress_bar(trained, "export", len(trained), progress=True)
         ]
     for path in paths:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import mxspec as s
-from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.command_line import asking, commands
 from autoencoder.data.folders import TEST_SHARE
+from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.network import SEED
 
 PROG = "python -m autoencoder"

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autoencoder import discriminator, generator
-from autoencoder.checkpoints.paths import epochs_of
 from autoencoder.data import idx
 from autoencoder.data.idx import DataError, Dataset
 from autoencoder.data.images import Array
@@ -17,8 +16,9 @@ from autoencoder.data.labels import Labels
 from autoencoder.data.manifest import FileSet
 from autoencoder.evaluation import reading, samples
 from autoencoder.generation.network import NAME, DigitGenerator
-from autoencoder.inference.predictor import Predictor
+from autoencoder.networks.checkpoint import epochs_of
 from autoencoder.networks.network import Network
+from autoencoder.networks.predictor import Predictor
 from autoencoder.progress import clock, progress_bar
 from autoencoder.recognition.recogniser import NONE, Recogniser, Recognition
 from autoencoder.training.run import Folder

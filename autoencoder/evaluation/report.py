@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data.files import replace_file
 from autoencoder.data.images import Array
 from autoencoder.evaluation import plots, probes, reading, samples
 from autoencoder.evaluation.measure import Evaluation, Subject, measure
+from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.progress import clock
 from autoencoder.recognition.recogniser import NONE
 from autoencoder.training.run import OUTPUT, Folder

@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autoencoder.checkpoints.paths import SHIPPED, epochs_of
 from autoencoder.data.images import Array, Image
 from autoencoder.data.labels import Labels, as_floats
 from autoencoder.data.manifest import FileSet
-from autoencoder.inference.predictor import Predictor
+from autoencoder.networks.checkpoint import SHIPPED, epochs_of
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network, check_size
+from autoencoder.networks.predictor import Predictor
 from autoencoder.networks.runtime import ONNX
 
 NAME = "digits-generator"
@@ -170,7 +170,7 @@ class DigitGenerator:
         epochs: the number of epochs it was trained.
 
     Raises:
-        CheckpointError, LabelError: as `mxnet_files.load` and `Labels.load` do.
+        CheckpointError, LabelError: as `checkpoint.load` and `Labels.load` do.
 
     >>> DigitGenerator()([7, 2]).shape
     (2, 784)

@@ -1,4 +1,4 @@
-"""Networks: their descriptions and MXNet modules, and the runtimes they answer on."""
+"""Networks: their descriptions, their files, and the two runtimes that they answer on."""
 
 from autoencoder.networks import runtime  # first, since it says what to install where there is no runtime
 

@@ -29,7 +29,7 @@ class Network:
         name: the name of its checkpoints.
         get_symbol: returns the graph for a number of pixels of an image, with DATA and LABEL as its
             variables. Where the network is exported, it also takes the operators to build the graph of:
-            `mx.sym`, or an `onnx_files.Graph`.
+            `mx.sym`, or an `onnx.OnnxGraph`.
         feed: returns the inputs and the targets, n rows each, for images (n, pixels) and labels (n,).
         metric: "accuracy", the share of images that are read right, or "mse", the mean squared error.
         pixels_axis: the name of a parameter, and its axis whose length is the number of pixels; a

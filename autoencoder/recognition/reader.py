@@ -7,10 +7,7 @@ other random numbers: what one mistakes for a digit, the other seldom does (Laks
 Blundell, "Simple and scalable predictive uncertainty estimation using deep ensembles", 2017).
 """
 
-import functools
 import math
-import operator
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -31,11 +28,11 @@ _FIELD = 5  # pixels a side that a convolution looks at, as in LeNet
 _SMALL = 16  # images with a shorter side are padded, or nothing would be left for the second convolution
 
 COLUMNS = ("score", "least", "most")
-"""What the ensemble says of a picture, before the sum of the readers' probabilities of each label.
+"""What the ensemble says of a picture, before the probability of each label.
 
 The score is the log-odds that the picture is something else rather than any of the labels, averaged over the
-readers: the larger, the stranger. It is STRANGEST where the ink has outgrown what the readers know. Least and
-most are those of the pixels, NaN if a pixel is.
+readers as the probabilities are: the larger, the stranger. It is STRANGEST where the ink has outgrown what
+the readers know. Least and most are those of the pixels, NaN if a pixel is.
 """
 
 STRANGEST = 70.0  # a score above any that probabilities give
@@ -131,7 +128,8 @@ def ensemble(frame: Frame, labels: int, groups: int) -> Network:
     def get_symbol(pixels: int, sym: Any = mx.sym) -> Any:
         x = sym.Variable(DATA)
         logits = [_logits(x, frame.shape, labels + groups, sym, f"{part.name}_") for part in parts]
-        score, likely = judge([sym.softmax(each) for each in logits], labels, sym)
+        logits = sym.reshape(sym.concat(*logits, dim=1), (-1, len(parts), labels + groups))
+        score, likely = judge(sym.softmax(logits, axis=2), labels, sym)
         least, most = sym.min(x, axis=1, keepdims=True), sym.max(x, axis=1, keepdims=True)
         score = score + outgrown(x, most, frame, sym) * (STRANGEST - score)
         # Whether a maximum knows NaN is left open; a sum does.
@@ -150,22 +148,20 @@ def ensemble(frame: Frame, labels: int, groups: int) -> Network:
     )
 
 
-def judge(probabilities: Sequence[Any], labels: int, sym: Any = mx.sym) -> tuple[Any, Any]:
-    """Return the graphs of the score (batch, 1), and of the labels' probabilities (batch, labels), added up.
+def judge(probabilities: Any, labels: int, sym: Any = mx.sym) -> tuple[Any, Any]:
+    """Return the graphs of the score (batch, 1), and of the labels' probabilities (batch, labels), averaged.
 
     Args:
-        probabilities: of each reader (batch, classes), of which the first are those of the labels.
+        probabilities: (batch, readers, classes), of which the first classes are the labels.
         labels: the number of labels.
         sym: the operators that they are built of.
     """
-    scores, likely = [], []
-    for each in probabilities:
-        likely.append(sym.slice_axis(each, axis=1, begin=0, end=labels))
-        known = sym.sum(likely[-1], axis=1, keepdims=True)
-        other = sym.sum(sym.slice_axis(each, axis=1, begin=labels, end=None), axis=1, keepdims=True)
-        scores.append(sym.log(sym.maximum(other, _LEAST)) - sym.log(sym.maximum(known, _LEAST)))
-    add = functools.partial(functools.reduce, operator.add)
-    return add(scores) * (1 / len(scores)), add(likely)
+    likely = sym.slice_axis(probabilities, axis=2, begin=0, end=labels)
+    other = sym.slice_axis(probabilities, axis=2, begin=labels, end=None)
+    odds = sym.log(sym.maximum(sym.sum(other, axis=2), _LEAST)) - sym.log(
+        sym.maximum(sym.sum(likely, axis=2), _LEAST)
+    )  # (batch, readers)
+    return sym.mean(odds, axis=1, keepdims=True), sym.mean(likely, axis=1)
 
 
 def outgrown(x: Any, lightest: Any, frame: Frame, sym: Any = mx.sym) -> Any:
@@ -186,18 +182,17 @@ def outgrown(x: Any, lightest: Any, frame: Frame, sym: Any = mx.sym) -> Any:
     # No pixel of a black picture is ink.
     ink = sym.broadcast_greater_equal(x, sym.maximum(INK * lightest, _LEAST))
     ink = sym.reshape(ink, (-1, *frame.shape))
-    spans = [
-        _span(sym.sum(ink, axis=axis) > _SPECKS, length, sym)
-        for axis, length in ((2, frame.shape[0]), (1, frame.shape[1]))
+    height, width = frame.shape
+    pairs = [
+        _pairs_apart(sym.sum(ink, axis=2) > _SPECKS, largest, height, sym),
+        _pairs_apart(sym.sum(ink, axis=1) > _SPECKS, largest, width, sym),
     ]
-    return sym.maximum(*spans) > largest
+    return pairs[0] + pairs[1] > 0
 
 
-def _span(is_ink: Any, length: int, sym: Any) -> Any:
-    """Return the length from the first to the last place of each row (batch, length) that is 1."""
-    places = [sym.arange(1, length + 1), sym.arange(length, 0, -1)]  # counted from either end
-    ends = [
-        sym.max(sym.broadcast_mul(is_ink, sym.reshape(each, (1, length))), axis=1, keepdims=True)
-        for each in places
-    ]
-    return ends[0] + ends[1] - length
+def _pairs_apart(is_ink: Any, distance: float, length: int, sym: Any) -> Any:
+    """Return in how many ways two places of a row (batch, length) that are 1 have a distance or more."""
+    place = sym.arange(0, length)
+    later, earlier = sym.reshape(place, (1, length)), sym.reshape(place, (length, 1))
+    are_apart = sym.broadcast_sub(later, earlier) > distance - 1  # (length, length)
+    return sym.sum(sym.dot(is_ink, are_apart) * is_ink, axis=1, keepdims=True)

@@ -16,13 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 import mxspec as s
-from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data.images import as_rows
 from autoencoder.data.labels import LABELS_FILE, Labels
 from autoencoder.data.manifest import JSON_ERRORS, CheckpointError, FileSet
 from autoencoder.data.normalise import Frame
-from autoencoder.inference.predictor import NEARLY, Predictor, Rows, ask, is_tied
+from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.network import Network
+from autoencoder.networks.predictor import NEARLY, Predictor, Rows, ask, is_tied
 from autoencoder.recognition import reader
 from autoencoder.recognition.reasons import reason
 
@@ -124,7 +124,8 @@ class Recogniser:
         """Return the reading of each of some images, in any shape of an image."""
         x = as_rows(images)
         readings = []
-        for row, (score, _, _, *likely) in enumerate(self._ask(x)):
+        for row, (score, least, most, *likely) in enumerate(ask(self._predict, x, self._is_near).tolist()):
+            _check_range(least, most)
             number, confidence = _likeliest(likely)
             is_digit = score <= self._limit
             label = self.labels.names[number] if is_digit else None
@@ -154,22 +155,17 @@ class Recogniser:
         Raises:
             ValueError: the array has another shape, or a value that is not within 0..1.
         """
-        verdicts = self._ask(np.asarray(images, np.float32))
-        score = np.array([verdict[0] for verdict in verdicts], np.float64)
-        likely = [verdict[len(reader.COLUMNS) :] for verdict in verdicts]
-        known = np.array(list(map(sum, likely)), np.float64) / len(self.network.parts)
-        likeliest = list(map(_likeliest, likely))
+        verdicts = ask(self._predict, np.asarray(images, np.float32), self._is_near).astype(np.float64)
+        score, least, most = verdicts[:, : len(reader.COLUMNS)].T
+        for each in zip(least, most, strict=True):
+            _check_range(*each)
+        likely = verdicts[:, len(reader.COLUMNS) :]
+        likeliest = list(map(_likeliest, likely.tolist()))
         nearest = np.array([number for number, _ in likeliest], np.int64)
         confidence = np.array([confidence for _, confidence in likeliest], np.float64)
+        other = (1 - likely.sum(axis=1)).clip(0, 1)
         labels = np.where(score <= self._limit, nearest, NONE)
-        return Recognition(labels, confidence, nearest, (1 - known).clip(0, 1), score, self.threshold)
-
-    def _ask(self, x: Rows) -> list[list[float]]:
-        """Return what the readers say of each of some pictures: reader.COLUMNS, then a number for a label."""
-        verdicts: list[list[float]] = ask(self._predict, x, self._is_near).tolist()
-        if not all(least >= 0 and most <= 1 for _, least, most, *_ in verdicts):  # NaN is neither
-            raise ValueError("pictures have values within 0..1; are these 0..255, to be divided by 255?")
-        return verdicts
+        return Recognition(labels, confidence, nearest, other, score, self.threshold)
 
     def _is_near(self, verdicts: Rows) -> npt.NDArray[np.bool_]:
         """Return which pictures are near the threshold, or recognised and near a tie of two labels."""
@@ -242,6 +238,11 @@ def _likeliest(probabilities: list[float]) -> tuple[int, float]:
     """Return the number of the likeliest label, and its probability among the labels."""
     most = max(probabilities)
     return probabilities.index(most), most / (sum(probabilities) or 1.0)
+
+
+def _check_range(least: float, most: float) -> None:
+    if not (least >= 0 and most <= 1):  # NaN is neither
+        raise ValueError("pictures have values within 0..1; are these 0..255, to be divided by 255?")
 
 
 def _positive(value: Any) -> int:

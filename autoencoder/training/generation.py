@@ -6,14 +6,14 @@ import math
 import numpy as np
 
 from autoencoder import discriminator
-from autoencoder.checkpoints import mxnet_files
 from autoencoder.data.idx import Dataset
 from autoencoder.data.images import pictures
 from autoencoder.data.labels import Labels
 from autoencoder.generation.network import EPOCHS, NAME, network, rows, styles
-from autoencoder.inference.predictor import predict
+from autoencoder.networks import checkpoint
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import build, check_size
+from autoencoder.networks.predictor import predict
 from autoencoder.progress import clock, progress_bar
 from autoencoder.training import loop
 from autoencoder.training.gan import BATCH_SIZE, Duel
@@ -69,7 +69,7 @@ def train_generator(run: Run = DEFAULT) -> mx.mod.Module:
         with clock(f"{NAME}: tuning", run.progress):
             tune(module, yardstick, _post_readers(half, count, run.seed), dataset, run.seed)
         save_labels(labels, new)
-        mxnet_files.save(module, new.folder / NAME, epochs, dtype="float16", to=new)
+        checkpoint.save(module, new.folder / NAME, epochs, dtype="float16", to=new)
         z = styles(10 * count, run.seed)
         z[::10] = 0
         drawn = predict(module, rows(np.repeat(np.arange(count), 10), z, count))

@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autoencoder.networks.module import memory
-from autoencoder.networks.mx import SettingError, mx, start_engine
+from autoencoder.networks.mx import SettingError, memory, mx, start_engine
 from autoencoder.training.learner import Learner
 
 SYNCHRONOUS = "dist_sync"

@@ -20,9 +20,9 @@ import numpy.typing as npt
 from autoencoder.data.idx import Dataset
 from autoencoder.data.images import Array
 from autoencoder.data.labels import as_floats
-from autoencoder.inference.predictor import predict
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network
+from autoencoder.networks.predictor import predict
 from autoencoder.training import loop
 from autoencoder.training.augmentation import shifted
 from autoencoder.training.resume import Bookmark

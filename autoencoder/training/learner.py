@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from autoencoder.data.images import Array
-from autoencoder.networks.module import memory
-from autoencoder.networks.mx import mx
+from autoencoder.networks.mx import memory, mx
 
 
 class Learner:

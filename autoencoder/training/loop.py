@@ -8,11 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from autoencoder.checkpoints.mxnet_files import not_finite
 from autoencoder.data.idx import Dataset
 from autoencoder.data.images import Array
-from autoencoder.networks.module import plain_copy
-from autoencoder.networks.mx import mx
+from autoencoder.networks.checkpoint import not_finite
+from autoencoder.networks.mx import mx, plain_copy
 from autoencoder.networks.network import BATCH_SIZE, EPOCHS, SEED, Network, build
 from autoencoder.progress import print_line, progress_bar
 from autoencoder.training.group import Group, SharedLearner

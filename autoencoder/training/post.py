@@ -4,13 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from autoencoder import auto_encoder, discriminator, generator
-from autoencoder.checkpoints import mxnet_files
 from autoencoder.data import idx
 from autoencoder.data.idx import Dataset
 from autoencoder.data.images import pictures
-from autoencoder.inference.predictor import predict
+from autoencoder.networks import checkpoint
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import BATCH_SIZE, EPOCHS, Network, build
+from autoencoder.networks.predictor import predict
 from autoencoder.training import loop
 from autoencoder.training.run import DEFAULT, SHOWN, Run, save_labels
 from autoencoder.viz import im_sav, save_curve
@@ -78,7 +78,7 @@ def train_network(name: str, run: Run = DEFAULT) -> loop.Trained:
         )
         look(trained.module, "after")
         save_labels(labels, new)
-        mxnet_files.save(trained.module, Path(run.model_dir) / name, epochs, to=new)
+        checkpoint.save(trained.module, Path(run.model_dir) / name, epochs, to=new)
         save_curve(name, network.metric, trained.values, run.output)
     return trained
 

@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 import mxspec as s
-from autoencoder.checkpoints import mxnet_files
 from autoencoder.data.idx import DataError, Dataset
 from autoencoder.data.images import pictures
 from autoencoder.data.manifest import CheckpointError
-from autoencoder.inference.predictor import Predictor
+from autoencoder.networks import checkpoint
+from autoencoder.networks.predictor import Predictor
 from autoencoder.networks.runtime import MXNET
 from autoencoder.networks.side_by_side import side_by_side
 from autoencoder.progress import clock
@@ -47,7 +47,7 @@ def train_recognition(run: Run = DEFAULT) -> Recogniser:
 
     Raises:
         DataError: images are smaller than 4x4, or there are none of a label.
-        TrainingError, OSError: as `loop.train` and `mxnet_files.save` do.
+        TrainingError, OSError: as `loop.train` and `checkpoint.save` do.
     """
     with run.editing() as new:
         labels, dataset = run.load()
@@ -75,7 +75,7 @@ def train_recognition(run: Run = DEFAULT) -> Recogniser:
             )
             # Half precision answers the same: the threshold is set on the networks as loaded from the files.
             prefix = new.folder / network.name
-            path = mxnet_files.save(trained.module, prefix, epochs, dtype="float16", to=new)
+            path = checkpoint.save(trained.module, prefix, epochs, dtype="float16", to=new)
             save_curve(network.name, network.metric, trained.values, run.output)
             return {"epoch": epochs, "sha256": new.digest(path.name, CheckpointError)}
 

@@ -13,9 +13,9 @@ from autoencoder.data.idx import Dataset
 from autoencoder.data.images import Array
 from autoencoder.generation import network
 from autoencoder.generation.network import STYLE, rows, styles
-from autoencoder.inference.predictor import predict
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network
+from autoencoder.networks.predictor import predict
 from autoencoder.training import loop
 from autoencoder.training.judge import Reader, Yardstick
 

@@ -9,9 +9,9 @@ from hypothesis import given, seed, settings
 import mxspec as s
 from autoencoder import digits
 from autoencoder.__main__ import main
-from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data.manifest import CheckpointError
 from autoencoder.model_specs import first_image
+from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.mx import mx
 
 SPECS = {

@@ -16,7 +16,7 @@ from PIL import Image
 import mxspec as s
 from autoencoder import digits, model_specs
 from autoencoder.__main__ import main
-from autoencoder.checkpoints.paths import SHIPPED
+from autoencoder.networks.checkpoint import SHIPPED
 
 COMMANDS = ["specs", "valid", "explain", "sample", "draw", "train", "export", "evaluate", "data", "post"]
 

@@ -134,7 +134,7 @@ def test_nothing_opens_a_socket():
         import mxspec as s
         from autoencoder import digits, families, model_specs
         from autoencoder.__main__ import main
-        from autoencoder.checkpoints.paths import SHIPPED
+        from autoencoder.networks.checkpoint import SHIPPED
 
         [image] = s.sample("digits/even-image", 1, seed=1)
         assert s.valid("digits/image", image) and s.valid("mnist/mnist-image", image)

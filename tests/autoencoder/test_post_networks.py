@@ -7,10 +7,10 @@ from PIL import Image
 
 from autoencoder import auto_encoder, discriminator, generator
 from autoencoder.__main__ import main
-from autoencoder.checkpoints import mxnet_files
-from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data import idx
-from autoencoder.inference.predictor import Predictor
+from autoencoder.networks import checkpoint
+from autoencoder.networks.checkpoint import SHIPPED
+from autoencoder.networks.predictor import Predictor
 from autoencoder.training.post import accuracy, train_network
 from autoencoder.training.run import Run
 
@@ -84,7 +84,7 @@ def test_a_run_leaves_a_checkpoint_and_pictures(module, small_mnist, tmp_path, c
     assert names(tmp_path / "results") == {"originals.jpg", f"curve-{name}.png", *PICTURES[name]}
     assert Image.open(tmp_path / "results" / "originals.jpg").size == (420, 420)
     assert f"{name} epoch 2: {module.NETWORK.metric} 0." in capsys.readouterr().out
-    mxnet_files.load(tmp_path / "model" / name, 2, module.NETWORK)
+    checkpoint.load(tmp_path / "model" / name, 2, module.NETWORK)
 
 
 def names(folder):
@@ -130,7 +130,7 @@ def test_the_command_line_says_what_is_wrong_without_a_traceback(options, words,
 
 
 def test_the_shipped_discriminator_reads_mnist():
-    module = mxnet_files.load(SHIPPED / "discriminator", 3, discriminator.NETWORK, batch_size=100)
+    module = checkpoint.load(SHIPPED / "discriminator", 3, discriminator.NETWORK, batch_size=100)
     assert accuracy(module, idx.load("t10k")) >= 0.94
 
 
@@ -162,7 +162,7 @@ def test_three_epochs_of_mnist_come_to_what_the_original_logged(module, low, hig
 @each_module
 def test_the_shipped_checkpoint_can_be_trained_again(module, tmp_path):
     name = module.NETWORK.name
-    trained = mxnet_files.load(SHIPPED / name, 3, module.NETWORK)
+    trained = checkpoint.load(SHIPPED / name, 3, module.NETWORK)
     again = train_network(name, Run(model_dir=tmp_path, output=tmp_path)).module
     for parameter, value in trained.get_params()[0].items():
         # Bit for bit at one number of threads, nearly so at another.

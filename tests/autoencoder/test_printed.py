@@ -8,7 +8,7 @@ from hypothesis import given, seed, settings
 
 import mxspec as s
 from autoencoder import digits, families, model_specs
-from autoencoder.checkpoints.paths import SHIPPED
+from autoencoder.networks.checkpoint import SHIPPED
 
 PROMPT = {"digits": digits, "model_specs": model_specs, "s": s, "np": np}
 

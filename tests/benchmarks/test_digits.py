@@ -19,13 +19,13 @@ from hypothesis import given, settings
 
 import mxspec as s
 from autoencoder import digits, model_specs
-from autoencoder.checkpoints import mxnet_files, onnx_files
-from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data import idx
 from autoencoder.generation.network import DigitGenerator, network, rows, styles
-from autoencoder.inference.predictor import Predictor
+from autoencoder.networks import checkpoint, onnx
+from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.mx import mx, threads
 from autoencoder.networks.network import DATA, Network
+from autoencoder.networks.predictor import Predictor
 from autoencoder.recognition.reader import NAME
 from autoencoder.recognition.recogniser import NONE, Recogniser
 from tests.benchmarks.bars import Yardstick, at_most, of_throughput, times_as_fast
@@ -52,7 +52,7 @@ def generation() -> tuple[Network, int]:
 
 
 def bound(described: Network, epoch: int, batch_size: int) -> Any:
-    return mxnet_files.load(SHIPPED / described.name, epoch, described, batch_size=batch_size)
+    return checkpoint.load(SHIPPED / described.name, epoch, described, batch_size=batch_size)
 
 
 def recognised(count: int) -> Any:
@@ -80,7 +80,7 @@ def by_onnx(tmp_path: Path) -> Callable[[Any], list[Any]]:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads(), 1
     folder = shutil.copytree(SHIPPED, tmp_path / "model")
-    files = [onnx_files.export(folder / each.name, epoch, each) for each, epoch in recognition()]
+    files = [onnx.export(folder / each.name, epoch, each) for each, epoch in recognition()]
     sessions = [onnxruntime.InferenceSession(file, options, ["CPUExecutionProvider"]) for file in files]
     return lambda batch: [session.run(None, {DATA: batch}) for session in sessions]
 

@@ -8,8 +8,8 @@ import numpy as np
 
 import mxspec as s
 from autoencoder import digits, model_specs
-from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data import idx
+from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.mx import mx, start_engine
 from tests.benchmarks.bars import Yardstick, at_most, of_throughput
 

@@ -117,7 +117,7 @@ def idx(content):
 
 def parameters(content):
     """A file of parameters is read, or refused by a ParamsError."""
-    from autoencoder.checkpoints.params import ParamsError, read_params
+    from autoencoder.networks.checkpoint import ParamsError, read_params
 
     with contextlib.suppress(ParamsError):
         read_params(content)
@@ -125,7 +125,7 @@ def parameters(content):
 
 def graph(content):
     """A file of a graph is read, or refused by one of the errors that graph_of names."""
-    from autoencoder.checkpoints.graphs import graph_of
+    from autoencoder.networks.checkpoint import graph_of
 
     with contextlib.suppress(ValueError, LookupError, TypeError, AttributeError, RecursionError):
         graph_of(json.loads(content))

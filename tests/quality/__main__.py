@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data.idx import DataError
 from autoencoder.evaluation import probes, report
 from autoencoder.evaluation.measure import Subject, measure
+from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.mx import is_installed
 from autoencoder.progress import clock, progress_bar
 from tests.quality import adversary, altered, bars, not_digits, pictures

@@ -8,7 +8,7 @@ import json
 
 import numpy as np
 
-from autoencoder.checkpoints.mxnet_files import load
+from autoencoder.networks.checkpoint import load
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, feed_shapes
 

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from autoencoder import digits
-from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data import idx
 from autoencoder.evaluation import plots, probes, report
+from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.training import loop
 from autoencoder.training.synthetic import glyphs
 from tests.quality import altered, bars, ink, not_digits, pictures

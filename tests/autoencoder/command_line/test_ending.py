@@ -16,8 +16,8 @@ import pytest
 from PIL import Image
 
 from autoencoder import model_specs
-from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.command_line.ending import Output
+from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.mx import is_installed
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs signals")

@@ -13,10 +13,10 @@ import pytest
 
 from autoencoder import auto_encoder, discriminator
 from autoencoder.__main__ import main
-from autoencoder.checkpoints import mxnet_files
 from autoencoder.command_line import launch as launching
 from autoencoder.command_line.launch import LaunchError, launch
 from autoencoder.data.manifest import FileSet
+from autoencoder.networks import checkpoint
 from tests.autoencoder.networks.post_networks import parameters
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks processes up in /proc")
@@ -128,7 +128,7 @@ def test_workers_follow_what_one_does(module, workers, servers, small_mnist, tmp
     epochs = [line for line in alone if " epoch " in line]
     assert [line for line in lines if " epoch " in line] == epochs
     one, other = (
-        parameters(mxnet_files.load(tmp_path / part / name, 3, module.NETWORK)) for part in ("alone", "group")
+        parameters(checkpoint.load(tmp_path / part / name, 3, module.NETWORK)) for part in ("alone", "group")
     )
     for key, value in one.items():
         np.testing.assert_allclose(other[key], value, rtol=0, atol=1e-3)

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.command_line.parser import parser
 from autoencoder.data import idx
 from autoencoder.data.labels import DIGITS
 from autoencoder.data.manifest import CheckpointError
 from autoencoder.evaluation import probes, report
+from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.training.generation import train_generator
 from autoencoder.training.recognition import train_recognition
 from autoencoder.training.run import Run

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.evaluation import probes, report, samples
+from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.training import loop
 
 PICTURES = ["confusion.png", "calibration.png", "recognition.png", "probes.png", "generated.png"]

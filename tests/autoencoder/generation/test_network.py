@@ -2,8 +2,6 @@ import numpy as np
 import pytest
 
 from autoencoder import discriminator
-from autoencoder.checkpoints import mxnet_files
-from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data import idx
 from autoencoder.data.labels import Labels
 from autoencoder.data.manifest import CheckpointError
@@ -18,8 +16,10 @@ from autoencoder.generation.network import (
     rows,
     styles,
 )
-from autoencoder.inference.predictor import predict
+from autoencoder.networks import checkpoint
+from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.network import build
+from autoencoder.networks.predictor import predict
 from autoencoder.training import gan, judge, tuning
 from autoencoder.training.generation import train_generator
 from autoencoder.training.run import Run
@@ -96,7 +96,7 @@ def test_images_of_less_than_4_pixels_a_side_are_refused():
 
 
 def test_the_graph_of_mnist_has_the_parameters_of_the_shipped_checkpoint():
-    module = mxnet_files.load(SHIPPED / NAME, 12, network((28, 28), 10))
+    module = checkpoint.load(SHIPPED / NAME, 12, network((28, 28), 10))
     arguments, auxiliaries = module.get_params()
     assert set(TUNED) < set(arguments)
     assert arguments["spread_weight"].shape == (1, 1)
@@ -106,7 +106,7 @@ def test_the_graph_of_mnist_has_the_parameters_of_the_shipped_checkpoint():
 def test_a_generator_knows_the_labels_beside_it(tmp_path):
     labels = Labels((20, 16), ("a", "b", "c"))
     description = network(labels.shape, len(labels))
-    mxnet_files.save(build(description, labels.pixels), tmp_path / NAME, 1)
+    checkpoint.save(build(description, labels.pixels), tmp_path / NAME, 1)
     labels.save(tmp_path)
     draw = DigitGenerator(tmp_path, 1)
     assert draw.labels == labels
@@ -116,7 +116,7 @@ def test_a_generator_knows_the_labels_beside_it(tmp_path):
 
 
 def test_a_checkpoint_of_other_labels_is_named(tmp_path):
-    mxnet_files.save(build(network((28, 28), 10), 784), tmp_path / NAME, 1)
+    checkpoint.save(build(network((28, 28), 10), 784), tmp_path / NAME, 1)
     Labels((28, 28), ("a", "b")).save(tmp_path)
     with pytest.raises(CheckpointError, match=r"expected grow1_dense_weight"):
         DigitGenerator(tmp_path, 1)
@@ -134,7 +134,7 @@ def test_the_shipped_checkpoint_is_small():
 
 
 def test_the_post_reads_the_plain_digits(draw):
-    module = mxnet_files.load(SHIPPED / "discriminator", 3, discriminator.NETWORK, batch_size=10)
+    module = checkpoint.load(SHIPPED / "discriminator", 3, discriminator.NETWORK, batch_size=10)
     read = predict(module, draw(DIGITS))
     assert read[DIGITS, DIGITS].min() >= 0.99
 

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from autoencoder.checkpoints import mxnet_files
-from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data import idx
-from autoencoder.inference.predictor import predict
+from autoencoder.networks import checkpoint
+from autoencoder.networks.checkpoint import SHIPPED
+from autoencoder.networks.predictor import predict
 from autoencoder.recognition import reader
 from autoencoder.recognition.recogniser import Recogniser
 from autoencoder.training import loop
@@ -19,7 +19,7 @@ def test_the_readers_are_a_few_times_as_large_as_lenet():
     epochs = Recogniser().epochs
     assert epochs.keys() == set(reader.NAMES)
     for name, epoch in epochs.items():
-        module = mxnet_files.load(SHIPPED / name, epoch, network())
+        module = checkpoint.load(SHIPPED / name, epoch, network())
         assert 100_000 <= sum(array.size for array in module.get_params()[0].values()) <= 250_000
 
 
@@ -35,8 +35,8 @@ def test_few_images_are_shown_more_often(images, expected):
 @pytest.mark.mxnet
 def test_moving_means_and_variances_are_saved_and_loaded(small_train, tmp_path):
     module = loop.train(network(), small_train, 1, progress=False, report=lambda line: None).module
-    mxnet_files.save(module, tmp_path / "reader", 1)
-    loaded = mxnet_files.load(tmp_path / "reader", 1, network(), batch_size=50)
+    checkpoint.save(module, tmp_path / "reader", 1)
+    loaded = checkpoint.load(tmp_path / "reader", 1, network(), batch_size=50)
     _, before = module.get_params()
     _, after = loaded.get_params()
     assert before.keys() == after.keys()

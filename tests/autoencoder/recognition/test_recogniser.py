@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 import mxspec as s
-from autoencoder.checkpoints import mxnet_files
-from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data import idx
 from autoencoder.data.labels import DIGITS, Labels
 from autoencoder.data.manifest import CheckpointError
+from autoencoder.networks import checkpoint
+from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import build
 from autoencoder.recognition import reader, recogniser
@@ -174,7 +174,7 @@ def test_a_reason_that_nobody_can_act_on_is_in_conformal_words(shipped):
 @pytest.mark.mxnet
 def test_the_score_is_how_much_likelier_something_else_is():
     def score(*rows, labels=2):
-        return reader.judge([mx.nd.array([row]) for row in rows], labels, mx.nd)[0].asscalar()
+        return reader.judge(mx.nd.array([rows]), labels, mx.nd)[0].asscalar()
 
     sure, unsure = [0.98, 0.01, 0.01], [0.25, 0.25, 0.5]
     assert score(unsure, unsure) == pytest.approx(0)
@@ -345,9 +345,9 @@ def test_a_half_precision_file_is_half_as_large(small_train, tmp_path):
     module = build(network, 784)
     sizes = {}
     for dtype in ("float32", "float16"):
-        path = mxnet_files.save(module, tmp_path / dtype, 1, dtype=dtype)
+        path = checkpoint.save(module, tmp_path / dtype, 1, dtype=dtype)
         sizes[dtype] = path.stat().st_size
-        loaded = mxnet_files.load(tmp_path / dtype, 1, network)
+        loaded = checkpoint.load(tmp_path / dtype, 1, network)
         for name, array in loaded.get_params()[0].items():
             assert array.dtype == np.float32
             np.testing.assert_allclose(array.asnumpy(), module.get_params()[0][name].asnumpy(), atol=1e-3)

@@ -3,12 +3,11 @@
 import numpy as np
 import pytest
 
-from autoencoder.checkpoints import mxnet_files
 from autoencoder.generation import network
-from autoencoder.inference.predictor import predict
-from autoencoder.networks.module import memory, plain_copy
-from autoencoder.networks.mx import mx
+from autoencoder.networks import checkpoint
+from autoencoder.networks.mx import memory, mx, plain_copy
 from autoencoder.networks.network import BATCH_SIZE, build
+from autoencoder.networks.predictor import predict
 from autoencoder.recognition import reader
 from autoencoder.training.learner import Learner
 from tests.autoencoder.networks.post_networks import NETWORKS, assert_same, parameters, quietly
@@ -86,8 +85,8 @@ def test_a_copy_has_parameters_of_its_own(network, size):
 def test_what_is_trained_answers_as_its_checkpoint_does(network, small_train, tmp_path):
     module = quietly(network, small_train.rows(slice(201))).module  # whose last batch is a single image
     assert module.data_shapes[0].shape[0] == BATCH_SIZE
-    mxnet_files.save(module, tmp_path / network.name, 1)
-    loaded = mxnet_files.load(tmp_path / network.name, 1, network, batch_size=BATCH_SIZE)
+    checkpoint.save(module, tmp_path / network.name, 1)
+    loaded = checkpoint.load(tmp_path / network.name, 1, network, batch_size=BATCH_SIZE)
     x, _ = network.feed(small_train.images[:150], small_train.labels[:150])
     # One that is bound for training lays its weights out in another way, and adds up in another order.
     assert predict(module, x) == pytest.approx(predict(loaded, x), abs=1e-3)

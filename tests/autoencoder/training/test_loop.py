@@ -8,8 +8,8 @@ import pytest
 
 from autoencoder import discriminator
 from autoencoder.data.idx import Dataset
-from autoencoder.inference.predictor import predict
 from autoencoder.networks.network import LEARNING_RATE, build
+from autoencoder.networks.predictor import predict
 from autoencoder.training import loop
 from autoencoder.training.learner import Learner
 from tests.autoencoder.networks.post_networks import assert_same, each_network, parameters, quietly

@@ -1,7 +1,7 @@
 """Checkpoints in ONNX's format, `NAME-0003.onnx`: the graph and the parameters in one file, for ONNX Runtime.
 
 They are written from MXNet's checkpoints, without the loss at the end of a graph. The graph is not read from
-these: the function that describes a network in MXNet's operators is called with a `Graph` in place of
+these: the function that describes a network in MXNet's operators is called with a `OnnxGraph` in place of
 `mx.sym`, and so writes the same network in ONNX's (https://onnx.ai/onnx/operators). Parameters that were
 saved in half precision stay so in the file, and are float32 in the network.
 """
@@ -9,6 +9,7 @@ saved in half precision stay so in the file, and are float32 in the network.
 import contextlib
 import functools
 import hashlib
+import json
 import math
 import os
 from dataclasses import dataclass
@@ -17,10 +18,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autoencoder.checkpoints import mxnet_files
-from autoencoder.checkpoints.paths import onnx_path, params_path
 from autoencoder.data.images import LONGEST_SIDE, Array
 from autoencoder.data.manifest import CheckpointError, Edition, FileSet, edition
+from autoencoder.networks import checkpoint
+from autoencoder.networks.checkpoint import onnx_path, params_path
 from autoencoder.networks.mx import check_settings, threads
 from autoencoder.networks.network import DATA, Network, feed_shapes
 
@@ -42,7 +43,7 @@ Shape = tuple[int, ...]
 # --- the graph --------------------------------------------------------------------------------------------
 
 
-class Node(NamedTuple):
+class OnnxNode(NamedTuple):
     """A node of a graph, whose output has its name."""
 
     operator: str
@@ -61,7 +62,7 @@ class Tensor:
         shape: its shape without the batch axis.
     """
 
-    graph: "Graph"
+    graph: "OnnxGraph"
     name: str
     shape: Shape
 
@@ -83,7 +84,7 @@ class Tensor:
     __radd__, __rmul__ = __add__, __mul__
 
 
-class Graph:
+class OnnxGraph:
     """A network in ONNX's operators, which its methods write: they are MXNet's by name and arguments.
 
     Args:
@@ -96,17 +97,17 @@ class Graph:
         constants: the arrays of numbers that are no parameters, by name.
         output: the last tensor, once it is there.
 
-    >>> graph = Graph((784,), half=False)
+    >>> graph = OnnxGraph((784,), half=False)
     >>> graph.FullyConnected(graph.Variable(DATA), name="dense", num_hidden=10).shape
     (10,)
     >>> graph.nodes, graph.parameters
-    ([Node(operator='Gemm', name='dense', inputs=('input', 'dense_weight', 'dense_bias'),
+    ([OnnxNode(operator='Gemm', name='dense', inputs=('input', 'dense_weight', 'dense_bias'),
            attributes=(('transB', 1),))], {'dense_weight': (10, 784), 'dense_bias': (10,)})
     """
 
     def __init__(self, data: Shape, half: bool) -> None:
         self.data, self.half = data, half
-        self.nodes: list[Node] = []
+        self.nodes: list[OnnxNode] = []
         self.parameters: dict[str, Shape] = {}
         self.constants: dict[str, Array] = {}
         self.output: Tensor
@@ -115,8 +116,8 @@ class Graph:
         """Return the SHA-256 of the graph, its parameters' values aside, in hexadecimal."""
         constants = [(name, str(value.dtype), value.tolist()) for name, value in self.constants.items()]
         parameters = list(self.parameters.items())
-        content = (self.data, self.half, self.nodes, parameters, constants, self.output.name)
-        return hashlib.sha256(repr(content).encode()).hexdigest()
+        content = [self.data, self.half, self.nodes, parameters, constants, self.output.name]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
     def write(
         self, operator: str, inputs: list[Any], shape: Shape, name: str | None = None, **attributes: Any
@@ -136,7 +137,7 @@ class Graph:
             names.append(value.name if isinstance(value, Tensor) else f"{name}_{place}")
             if not isinstance(value, Tensor):
                 self.constants[names[-1]] = np.asarray(value)
-        self.nodes.append(Node(operator, name, tuple(names), tuple(sorted(attributes.items()))))
+        self.nodes.append(OnnxNode(operator, name, tuple(names), tuple(sorted(attributes.items()))))
         return Tensor(self, name, shape)
 
     def elementwise(self, operator: str, a: Tensor, b: Tensor | float, **attributes: Any) -> Tensor:
@@ -198,8 +199,8 @@ class Graph:
     def SoftmaxOutput(self, x: Tensor, label: object, name: str | None = None) -> Tensor:
         return self.write("Softmax", [x], x.shape, name, axis=1)
 
-    def softmax(self, x: Tensor) -> Tensor:
-        return self.SoftmaxOutput(x, None)
+    def softmax(self, x: Tensor, axis: int) -> Tensor:
+        return self.write("Softmax", [x], x.shape, axis=axis)
 
     def LinearRegressionOutput(self, x: Tensor, label: object, name: str | None = None) -> Tensor:
         return self.write("Identity", [x], x.shape, name)
@@ -250,6 +251,12 @@ class Graph:
     def maximum(self, x: Tensor, y: Tensor | float) -> Tensor:
         return self.elementwise("Max", x, y)
 
+    def dot(self, x: Tensor, y: Tensor) -> Tensor:
+        return self.write("MatMul", [x, y], y.shape)
+
+    def broadcast_sub(self, x: Tensor, y: Tensor) -> Tensor:
+        return x - y
+
     def broadcast_mul(self, x: Tensor, y: Tensor) -> Tensor:
         return x * y
 
@@ -259,6 +266,10 @@ class Graph:
     def sum(self, x: Tensor, axis: int, keepdims: bool = False) -> Tensor:
         axes = np.array([axis], np.int64)  # an input here, and an attribute of the others until opset 18
         return self.write("ReduceSum", [x, axes], _reduced(x, axis, keepdims), keepdims=int(keepdims))
+
+    def mean(self, x: Tensor, axis: int, keepdims: bool = False) -> Tensor:
+        shape = _reduced(x, axis, keepdims)
+        return self.write("ReduceMean", [x], shape, axes=(axis,), keepdims=int(keepdims))
 
     def max(self, x: Tensor, axis: int, keepdims: bool = False) -> Tensor:
         shape = _reduced(x, axis, keepdims)
@@ -283,10 +294,10 @@ def _reduced(x: Tensor, axis: int, keepdims: bool) -> Shape:
     return (*x.shape[: axis - 1], *([1] if keepdims else []), *x.shape[axis:])
 
 
-def graph_of(network: Network, pixels: int, *, half: bool) -> Graph:
-    """Return the graph of a network for images of `pixels` pixels; half is as `Graph` takes it."""
+def onnx_graph(network: Network, pixels: int, *, half: bool) -> OnnxGraph:
+    """Return the graph of a network for images of `pixels` pixels; half is as `OnnxGraph` takes it."""
     data, _ = feed_shapes(network, pixels, 1)
-    graph = Graph(data[1:], half)
+    graph = OnnxGraph(data[1:], half)
     graph.output = network.get_symbol(pixels, graph)
     return graph
 
@@ -300,29 +311,29 @@ def export(
     """Write a checkpoint of MXNet in ONNX's format, beside it; a crash leaves an older file whole.
 
     Args:
-        prefix, epoch, network: as `mxnet_files.load` takes them.
+        prefix, epoch, network: as `checkpoint.load` takes them.
         to: the edition of the folder's files that it becomes a part of; None makes one of it alone.
 
     Returns:
         The path of the file.
 
     Raises:
-        CheckpointError: as `mxnet_files.load` does.
+        CheckpointError: as `checkpoint.load` does.
         ImportError: MXNet or the package onnx is not installed.
         OSError: the file cannot be written.
     """
     path = onnx_path(prefix, epoch)
     with edition(path.parent) if to is None else contextlib.nullcontext(to) as new:
-        pixels, values = mxnet_files.read(prefix, epoch, network, new)
-        graph = graph_of(network, pixels, half={value.itemsize for value in values.values()} == {2})
-        digests = " ".join(mxnet_files.digests_of(prefix, epoch, network, new).values())
+        pixels, values = checkpoint.read(prefix, epoch, network, new)
+        graph = onnx_graph(network, pixels, half={value.itemsize for value in values.values()} == {2})
+        digests = " ".join(checkpoint.digests_of(prefix, epoch, network, new).values())
         about = {"network": network.name, "params": digests, "graph": graph.digest()}
         content = sealed(_model(graph, values, about).SerializeToString())
         new.write(path.name, lambda temporary: temporary.write_bytes(content))
     return path
 
 
-def _model(graph: Graph, values: dict[str, Array], about: dict[str, str]) -> Any:
+def _model(graph: OnnxGraph, values: dict[str, Array], about: dict[str, str]) -> Any:
     try:
         import onnx
     except ImportError as error:
@@ -363,9 +374,10 @@ class OnnxFile:
     Args:
         prefix, epoch: the file is `PREFIX-EPOCH.onnx`.
         network: the network that it should be.
-        files: as `mxnet_files.load` takes them.
+        files: as `checkpoint.load` takes them.
 
     Attributes:
+        session: a session of ONNX Runtime.
         shape, outputs: the shape of one input and of one output.
         digests: the SHA-256 of MXNet's parameters that it was written from, by the names of the networks.
 
@@ -380,23 +392,23 @@ class OnnxFile:
         self._content = files.read(onnx_path(prefix, epoch).name, self._error)
         if not is_sealed(self._content):
             raise self._error("it is damaged, or something else: it does not end in its own SHA-256")
-        session = self.session()
-        about = session.get_modelmeta().custom_metadata_map
+        self.session = self.open_session()
+        about = self.session.get_modelmeta().custom_metadata_map
         if about.get("network") != network.name:
             raise self._error(f"it is one of {about.get('network', 'something else')}")
         if missing := {"params", "graph"} - about.keys():
             raise self._error(f"its metadata lack {' and '.join(sorted(missing))}")
-        (data, *_), (output, *_) = session.get_inputs(), session.get_outputs()
+        (data, *_), (output, *_) = self.session.get_inputs(), self.session.get_outputs()
         self.shape, self.outputs = tuple(data.shape[1:]), tuple(output.shape[1:])
         self._check_graph(network, about["graph"])
         names = [part.name for part in network.parts or (network,)]
         self.digests = dict(zip(names, about["params"].split(), strict=False))
-        for name, digest in mxnet_files.digests_of(prefix, epoch, network, files).items():
+        for name, digest in checkpoint.digests_of(prefix, epoch, network, files).items():
             if self.digests.get(name) != digest:
                 params = params_path(name, epoch)
                 raise self._error(f"it was written from another {params} than the one beside it")
 
-    def session(self) -> Any:
+    def open_session(self) -> Any:
         """Return a new session of ONNX Runtime."""
         import onnxruntime
 
@@ -418,7 +430,7 @@ class OnnxFile:
         for pixels in sizes:
             if isinstance(pixels, int) and 0 < pixels <= LONGEST_SIDE**2:
                 for half in (False, True):
-                    graph = graph_of(network, pixels, half=half)
+                    graph = onnx_graph(network, pixels, half=half)
                     expected.setdefault((graph.data, graph.output.shape), set()).add(graph.digest())
         if (self.shape, self.outputs) not in expected:
             shapes = " or ".join(map(str, expected))

@@ -7,20 +7,18 @@ import pytest
 
 import mxspec as s
 from autoencoder import digits, discriminator, families, generator, model_specs
-from autoencoder.checkpoints import mxnet_files, onnx_files
-from autoencoder.checkpoints.paths import SHIPPED, epochs_of, onnx_path
 from autoencoder.data.idx import EMBEDDED, load
 from autoencoder.data.manifest import CheckpointError
 from autoencoder.evaluation.probes import KINDS, make
 from autoencoder.evaluation.report import COUNT, SEED
 from autoencoder.generation.network import DigitGenerator, styles
-from autoencoder.inference import predictor
-from autoencoder.inference.predictor import Predictor
-from autoencoder.networks import mx, runtime
+from autoencoder.networks import checkpoint, mx, onnx, predictor, runtime
+from autoencoder.networks.checkpoint import SHIPPED, epochs_of, onnx_path
 from autoencoder.networks.network import build
+from autoencoder.networks.predictor import Predictor
 from autoencoder.recognition.recogniser import Recogniser
-from tests.autoencoder.inference.test_predictor import NETWORKS, each_shipped, inputs, prefix_of
 from tests.autoencoder.networks.processes import output_of, python
+from tests.autoencoder.networks.test_predictor import NETWORKS, each_shipped, inputs, prefix_of
 from tests.quality import altered, not_digits
 
 pytest.importorskip("onnxruntime", reason="the other runtime has to be installed")
@@ -147,8 +145,8 @@ def test_networks_of_any_size_are_exported(labels, pixels, tmp_path):
     random = np.random.default_rng(0)
     for network in (discriminator.network(labels), generator.network(labels)):
         module = build(network, pixels)
-        mxnet_files.save(module, tmp_path / network.name, 2)
-        onnx_files.export(tmp_path / network.name, 2, network)
+        checkpoint.save(module, tmp_path / network.name, 2)
+        onnx.export(tmp_path / network.name, 2, network)
         x, _ = network.feed(random.random((9, pixels), np.float32), np.arange(9) % labels)
         one, other = (
             Predictor(tmp_path / network.name, 2, network, runtime=name) for name in ("mxnet", "onnx")
@@ -160,7 +158,7 @@ def test_networks_of_any_size_are_exported(labels, pixels, tmp_path):
 
 
 def retrained(prefix, file):
-    mxnet_files.save(build(NETWORK, 784, seed=5), prefix, 3)
+    checkpoint.save(build(NETWORK, 784, seed=5), prefix, 3)
 
 
 def replaced(prefix, file):
@@ -170,7 +168,7 @@ def replaced(prefix, file):
 
 def not_ours_but_sealed(prefix, file):
     not_ours(prefix, file)
-    file.write_bytes(onnx_files.sealed(file.read_bytes()))
+    file.write_bytes(onnx.sealed(file.read_bytes()))
 
 
 def another_network(prefix, file):
@@ -179,8 +177,8 @@ def another_network(prefix, file):
 
 def other_labels(prefix, file):
     network = discriminator.network(7)
-    mxnet_files.save(build(network, 784), prefix, 3)
-    onnx_files.export(prefix, 3, network)
+    checkpoint.save(build(network, 784), prefix, 3)
+    onnx.export(prefix, 3, network)
 
 
 def not_ours(prefix, file):
@@ -295,7 +293,7 @@ def test_a_family_can_be_asked_on_either_runtime(family, name, monkeypatch):
 
 def test_specs_of_any_folder_follow_the_environment(monkeypatch):
     monkeypatch.setenv(runtime.RUNTIME, "onnx")
-    monkeypatch.setattr(mxnet_files, "load", None)  # what MXNet's networks are read by
+    monkeypatch.setattr(checkpoint, "load", None)  # what MXNet's networks are read by
     assert families.define("test-onnx", SHIPPED).models.read(digits.generate(4)).label == 4
 
 

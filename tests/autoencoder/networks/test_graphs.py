@@ -2,7 +2,7 @@
 
 import pytest
 
-from autoencoder.checkpoints.graphs import difference, graph_of
+from autoencoder.networks.checkpoint import difference, graph_of
 
 
 def described(*, second="sum", inputs=((0, 1, 7), (0, 2, 8)), heads=((1, 3, 9),), attrs=None):

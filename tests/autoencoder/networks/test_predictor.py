@@ -8,16 +8,14 @@ import numpy as np
 import pytest
 
 from autoencoder import auto_encoder, discriminator, generator
-from autoencoder.checkpoints import mxnet_files
-from autoencoder.checkpoints.paths import SHIPPED, epochs_of
 from autoencoder.data.idx import EMBEDDED, load
 from autoencoder.data.normalise import MNIST
 from autoencoder.generation import network as digit_generator
-from autoencoder.inference import predictor
-from autoencoder.inference.predictor import Bound, Predictor, predict
-from autoencoder.networks import side_by_side
+from autoencoder.networks import checkpoint, predictor, side_by_side
+from autoencoder.networks.checkpoint import SHIPPED, epochs_of
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import build
+from autoencoder.networks.predictor import Bound, Predictor, predict
 from autoencoder.recognition import reader
 
 NETWORKS = [
@@ -52,8 +50,8 @@ def by_mxnet(module, rows):
 @pytest.mark.parametrize("size", [1, 2, 16, 100])
 def test_answers_are_those_of_mxnets_own_forward_bit_for_bit(network, size):
     prefix, epoch = prefix_of(network)
-    bound = Bound(mxnet_files.load(prefix, epoch, network, batch_size=size))
-    module = mxnet_files.load(prefix, epoch, network, batch_size=size)
+    bound = Bound(checkpoint.load(prefix, epoch, network, batch_size=size))
+    module = checkpoint.load(prefix, epoch, network, batch_size=size)
     x = inputs(network, 3 * size).astype(np.float32)
     for start in (0, size, 2 * size, 0):
         rows = x[start : start + size]
@@ -63,7 +61,7 @@ def test_answers_are_those_of_mxnets_own_forward_bit_for_bit(network, size):
 @pytest.mark.mxnet
 def test_a_short_batch_is_filled_up_with_what_changes_nothing():
     prefix, epoch = prefix_of(discriminator.NETWORK)
-    bound = Bound(mxnet_files.load(prefix, epoch, discriminator.NETWORK, batch_size=16))
+    bound = Bound(checkpoint.load(prefix, epoch, discriminator.NETWORK, batch_size=16))
     x = inputs(discriminator.NETWORK, 16)
     full = bound.answer(x)
     assert (bound.answer(x[:5]) == full[:5]).all()
@@ -84,6 +82,7 @@ def test_any_number_of_inputs_is_answered_each_as_if_alone(network, count):
 def take_turns(processors, monkeypatch):
     """Answer as where there are so many processors."""
     monkeypatch.setattr(predictor, "at_once", lambda: processors)
+    monkeypatch.setattr(predictor, "_TURNS", processors)
     monkeypatch.setattr(predictor, "_turns", queue.SimpleQueue())
     predictor._give_turns()
 
@@ -104,7 +103,7 @@ def test_batches_that_are_worked_on_side_by_side_come_back_in_order(processors, 
         return answer(bound, rows)
 
     x = inputs(network, 1000)
-    expected = predict(mxnet_files.load(*prefix_of(network), network, batch_size=100), x)
+    expected = predict(checkpoint.load(*prefix_of(network), network, batch_size=100), x)
     monkeypatch.setattr(Bound, "answer", spy)
     np.testing.assert_allclose(Predictor(*prefix_of(network), network)(x), expected, rtol=0, atol=1e-5)
     assert len(names) == processors

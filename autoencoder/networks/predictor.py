@@ -20,12 +20,11 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from autoencoder.checkpoints import mxnet_files, onnx_files
-from autoencoder.checkpoints.paths import onnx_path
 from autoencoder.data.images import Array
 from autoencoder.data.manifest import FileSet
-from autoencoder.networks.module import memory, plain_copy
-from autoencoder.networks.mx import at_once, mx, prepare_fork
+from autoencoder.networks import checkpoint, onnx
+from autoencoder.networks.checkpoint import onnx_path
+from autoencoder.networks.mx import at_once, memory, mx, plain_copy, prepare_fork
 from autoencoder.networks.network import DATA, Network
 from autoencoder.networks.runtime import ONNX, choose
 from autoencoder.networks.side_by_side import side_by_side
@@ -45,10 +44,10 @@ class Predictor:
     matters, use `ask`.
 
     Args:
-        prefix, epoch, network: as `mxnet_files.load` takes them; ONNX Runtime reads `PREFIX-EPOCH.onnx`.
+        prefix, epoch, network: as `checkpoint.load` takes them; ONNX Runtime reads `PREFIX-EPOCH.onnx`.
         batch_size: the largest number of inputs that go through the network at a time, a power of two.
         runtime: "mxnet" or "onnx", as `autoencoder.networks.runtime` chooses if it is None.
-        files: as `mxnet_files.load` takes them.
+        files: as `checkpoint.load` takes them.
 
     Attributes:
         runtime: the one that it answers on.
@@ -60,7 +59,7 @@ class Predictor:
         CheckpointError: a file is missing or damaged, or belongs to another network.
         ImportError: the runtime is not installed.
 
-    >>> from autoencoder.checkpoints.paths import SHIPPED
+    >>> from autoencoder.networks.checkpoint import SHIPPED
     >>> from autoencoder.discriminator import NETWORK
     >>> Predictor(SHIPPED / "discriminator", 3, NETWORK)(np.zeros((2, 784))).shape
     (2, 10)
@@ -80,11 +79,11 @@ class Predictor:
         self.runtime = choose(runtime, network.fastest, exported=onnx_path(prefix, epoch).name in files)
         self._network: _Runtime
         if self.runtime == ONNX:
-            file = onnx_files.OnnxFile(prefix, epoch, network, files)
+            file = onnx.OnnxFile(prefix, epoch, network, files)
             self._network, self.digests = OnOnnx(file), file.digests
         else:
-            self._network = OnMxnet(mxnet_files.load(prefix, epoch, network, files=files))
-            self.digests = mxnet_files.digests_of(prefix, epoch, network, files)
+            self._network = OnMxnet(checkpoint.load(prefix, epoch, network, files=files))
+            self.digests = checkpoint.digests_of(prefix, epoch, network, files)
         self.shape = self._network.shape
         self._batch_size = batch_size
 
@@ -179,22 +178,27 @@ class _Runtime(Protocol):
 
 
 class OnOnnx:
-    """A network on ONNX Runtime; an operator takes as many threads as one of MXNet does."""
+    """A network on ONNX Runtime; an operator takes as many threads as one of MXNet does.
 
-    def __init__(self, file: onnx_files.OnnxFile) -> None:
+    Args:
+        file: the network.
+    """
+
+    def __init__(self, file: onnx.OnnxFile) -> None:
         self._file = file
         self.shape, self.outputs = file.shape, file.outputs
-        self._session, self._process = file.session(), os.getpid()
+        self._session, self._process = file.session, os.getpid()
 
     def answer(self, rows: Rows) -> Rows:
+        """Return the outputs for a batch, the caller's own."""
         if self._process != os.getpid():  # a forked child, which lacks the threads of the session
             _abandoned.append(self._session)  # to free it would wait for them
-            self._session, self._process = self._file.session(), os.getpid()
+            self._session, self._process = self._file.open_session(), os.getpid()
         outputs: Rows = self._session.run(None, {DATA: rows})[0]
         return outputs
 
 
-_abandoned: list[Any] = []
+_abandoned: list[Any] = []  # the sessions of parents
 
 
 class OnMxnet:
@@ -210,6 +214,7 @@ class OnMxnet:
         self._idle: dict[int, list[Bound]] = {self._first.size: [self._first]}
 
     def answer(self, rows: Rows) -> Rows:
+        """Return the outputs for a batch, the caller's own; a copy that fails is not asked again."""
         size = 1 << (len(rows) - 1).bit_length()
         idle = self._idle.setdefault(size, [])
         try:
@@ -283,19 +288,20 @@ def predict(module: mx.mod.Module, x: Array) -> Rows:
 loading = threading.RLock()
 """Held while networks are loaded."""
 
-
-_turns: queue.SimpleQueue[None] = queue.SimpleQueue()  # one is taken for each answer that is worked on
+_TURNS = at_once()
+_turns: queue.SimpleQueue[None] = queue.SimpleQueue()
+"""One is taken for each answer that is worked on."""
 
 
 def _give_turns() -> None:
-    for _ in range(at_once()):
+    for _ in range(_TURNS):
         _turns.put(None)
 
 
 def _before_fork() -> None:
     forking.before_fork()  # a draw may wait for a network
     loading.acquire()
-    for _ in range(at_once()):
+    for _ in range(_TURNS):
         _turns.get()
     prepare_fork()
 

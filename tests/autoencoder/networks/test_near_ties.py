@@ -5,7 +5,7 @@ import pytest
 
 from autoencoder import digits, model_specs
 from autoencoder.data.idx import EMBEDDED, load
-from autoencoder.inference.predictor import NEARLY, ask, is_tied
+from autoencoder.networks.predictor import NEARLY, ask, is_tied
 
 COMPANIES = (1, 3, 20)
 

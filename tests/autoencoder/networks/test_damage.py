@@ -10,15 +10,14 @@ import numpy as np
 import pytest
 
 from autoencoder import digits, discriminator, model_specs
-from autoencoder.checkpoints import mxnet_files, onnx_files
-from autoencoder.checkpoints.params import ParamsError, read_params
-from autoencoder.checkpoints.paths import SHIPPED, epochs_of
 from autoencoder.data.labels import LABELS_FILE, Labels
 from autoencoder.data.manifest import MANIFEST, CheckpointError, FileSet, UncheckedWarning
 from autoencoder.generation import network as digit_generator
-from autoencoder.inference.predictor import Predictor, predict
+from autoencoder.networks import checkpoint, onnx
+from autoencoder.networks.checkpoint import SHIPPED, ParamsError, epochs_of, read_params
 from autoencoder.networks.mx import is_installed, mx
 from autoencoder.networks.network import Network, build
+from autoencoder.networks.predictor import Predictor, predict
 from autoencoder.recognition.recogniser import RECOGNITION_FILE
 from tests.autoencoder.edits import edited
 
@@ -147,7 +146,7 @@ def test_a_folder_without_a_manifest_loads_with_a_line_that_says_so(whole):
 
 @needs_mxnet
 def test_what_mxnet_saves_by_itself_is_loaded(tmp_path):
-    module = mxnet_files.load(SHIPPED / "discriminator", 3, NETWORK)
+    module = checkpoint.load(SHIPPED / "discriminator", 3, NETWORK)
     module.save_checkpoint(str(tmp_path / "discriminator"), 2)
     with pytest.warns(UncheckedWarning):
         loaded = Predictor(tmp_path / "discriminator", 2, NETWORK, runtime="mxnet")
@@ -327,8 +326,8 @@ def test_another_architecture_under_a_valid_seal_is_refused(tmp_path):
         return sym.SoftmaxOutput(x, sym.Variable("input_"), name="output")
 
     other = Network("discriminator", relu, NETWORK.feed, "accuracy", ("encode1_weight", 1))
-    mxnet_files.save(build(other, 784), tmp_path / "discriminator", 3)
-    onnx_files.export(tmp_path / "discriminator", 3, other)
+    checkpoint.save(build(other, 784), tmp_path / "discriminator", 3)
+    onnx.export(tmp_path / "discriminator", 3, other)
     with pytest.raises(CheckpointError, match="its graph is not the one that this program builds"):
         load(tmp_path, "onnx")
     with pytest.raises(CheckpointError, match="expected node 4 to be"):
@@ -350,7 +349,7 @@ def test_a_set_that_is_replaced_while_it_is_read_is_read_again(whole, monkeypatc
 
     def replaced(files, name, error):
         if not calls:
-            calls.append(mxnet_files.save(other, whole / "discriminator", 3))
+            calls.append(checkpoint.save(other, whole / "discriminator", 3))
         return read(files, name, error)
 
     monkeypatch.setattr(FileSet, "read", replaced)

@@ -5,7 +5,7 @@ import struct
 import numpy as np
 import pytest
 
-from autoencoder.checkpoints.params import ParamsError, read_params
+from autoencoder.networks.checkpoint import ParamsError, read_params
 from autoencoder.networks.mx import is_installed, mx
 
 needs_mxnet = pytest.mark.skipif(not is_installed(), reason="needs MXNet")

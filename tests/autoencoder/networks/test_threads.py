@@ -13,9 +13,9 @@ import pytest
 
 import mxspec as s
 from autoencoder import digits, families
-from autoencoder.checkpoints.paths import SHIPPED
 from autoencoder.data import idx
 from autoencoder.networks import runtime
+from autoencoder.networks.checkpoint import SHIPPED
 from tests.autoencoder.networks.processes import output_of
 
 IMAGES = idx.load("t10k", idx.EMBEDDED).images[:12]
@@ -80,7 +80,7 @@ def test_a_coroutine_asks_in_a_thread():
 RUNTIMES = [name for name in (runtime.MXNET, runtime.ONNX) if runtime._is_installed(name)]
 FORK = """
     import os, signal, threading
-    from tests.autoencoder.inference.test_threads import answers
+    from tests.autoencoder.networks.test_threads import answers
 
     expected = answers()  # by this thread, which has threads of OpenMP from now on
 

@@ -1,1 +1,0 @@
-"""Checkpoints: trained networks in files, in the formats of MXNet and ONNX."""

@@ -1,0 +1,442 @@
+"""Checkpoints in MXNet's format: `NAME-symbol.json`, the graph, and `NAME-0003.params`, the parameters.
+
+A network NAME after 3 epochs is these two files, and `NAME-0003.onnx` in ONNX's format (`onnx`). The folder
+and the name are called the prefix, as MXNet does. MXNet reads neither file itself, since it trusts all that
+it reads. The graph has to be the one that the code builds, and the parameters are checked against it and
+against the length of the file.
+"""
+
+import ast
+import contextlib
+import functools
+import json
+import math
+import os
+import re
+import struct
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from autoencoder.data.images import Array
+from autoencoder.data.manifest import JSON_ERRORS, CheckpointError, Edition, Error, FileSet, edition
+from autoencoder.networks.mx import mx
+from autoencoder.networks.network import DATA, LABEL, Network, bind, feed_shapes, symbol_for
+
+SHIPPED = Path(__file__).with_name("model")
+"""The folder of the networks that ship with the package."""
+
+
+# --- names of files -----------------------------------------------------------------------------------------
+
+
+def symbol_path(prefix: str | os.PathLike[str]) -> Path:
+    """Return the path of the graph of a checkpoint."""
+    return Path(f"{os.fspath(prefix)}-symbol.json")
+
+
+def params_path(prefix: str | os.PathLike[str], epoch: int) -> Path:
+    """Return the path of the parameters of a checkpoint."""
+    return Path(f"{os.fspath(prefix)}-{epoch:04d}.params")
+
+
+def onnx_path(prefix: str | os.PathLike[str], epoch: int) -> Path:
+    """Return the path of a network in ONNX's format."""
+    return Path(f"{os.fspath(prefix)}-{epoch:04d}.onnx")
+
+
+def epochs_of(prefix: str | os.PathLike[str], otherwise: int, files: FileSet | None = None) -> int:
+    """Return the number of epochs of a checkpoint, of the longest trained one if there are several.
+
+    A file in ONNX's format counts as well as one in MXNet's.
+
+    Args:
+        prefix: the folder and the name.
+        otherwise: the answer if there is no checkpoint.
+        files: as `load` takes them.
+
+    >>> epochs_of(SHIPPED / "discriminator", 1), epochs_of(SHIPPED / "nothing", 1)
+    (3, 1)
+    """
+    path = Path(prefix)
+    pattern = re.compile(rf"{re.escape(path.name)}-(\d{{4,}})\.(?:params|onnx)")
+    matches = [pattern.fullmatch(name) for name in (files or FileSet.of(path.parent)).names()]
+    return max((int(match[1]) for match in matches if match), default=otherwise)
+
+
+# --- files --------------------------------------------------------------------------------------------------
+
+
+def save(
+    module: mx.mod.Module,
+    prefix: str | os.PathLike[str],
+    epoch: int,
+    *,
+    dtype: str = "float32",
+    to: Edition | None = None,
+) -> Path:
+    """Write a checkpoint, `PREFIX-symbol.json` and `PREFIX-EPOCH.params`, in place of an older one.
+
+    A crash leaves the older one, whole.
+
+    Args:
+        module: a module with parameters.
+        prefix: the folder, created if missing, and the name.
+        epoch: the number of epochs it was trained.
+        dtype: "float16" halves the file, with 11 bits for each value; `load` returns float32 again.
+        to: the edition of the folder's files that it becomes a part of; None makes one of it alone.
+
+    Returns:
+        The path of the parameters.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    graph_file, params_file = symbol_path(prefix), params_path(prefix, epoch)
+    arguments, auxiliaries = module.get_params()
+    arrays = {f"arg:{name}": value.astype(dtype, copy=False) for name, value in arguments.items()}
+    arrays |= {f"aux:{name}": value.astype(dtype, copy=False) for name, value in auxiliaries.items()}
+    with edition(params_file.parent) if to is None else contextlib.nullcontext(to) as new:
+        new.drop(rf"{re.escape(Path(prefix).name)}-(symbol\.json|\d{{4,}}\.(params|onnx))")
+        new.write(graph_file.name, lambda path: path.write_text(module.symbol.tojson(), encoding="utf-8"))
+        new.write(params_file.name, lambda path: _write_arrays(path, arrays))
+    return params_file
+
+
+def load(
+    prefix: str | os.PathLike[str],
+    epoch: int,
+    network: Network,
+    *,
+    batch_size: int = 1,
+    files: FileSet | None = None,
+) -> mx.mod.Module:
+    """Read a checkpoint for inference.
+
+    Args:
+        prefix: the folder and the name.
+        epoch: the number in the name of the parameters.
+        network: the network that it is a checkpoint of, for images of any size.
+        batch_size: the number of inputs that go through the network at a time.
+        files: the set of files that it belongs to; None is the set that the folder holds now.
+
+    Raises:
+        CheckpointError: a file is missing or damaged, or belongs to another network.
+    """
+    files = files or FileSet.of(Path(prefix).parent)
+    pixels, params = read(prefix, epoch, network, files)
+    symbol = symbol_for(network, pixels)
+    module = bind(network, symbol, pixels, batch_size, for_training=False)
+    arrays = {name: mx.nd.array(value.astype(np.float32)) for name, value in params.items()}
+    auxiliaries = {name: arrays.pop(name) for name in symbol.list_auxiliary_states()}
+    module.set_params(arrays, auxiliaries)
+    return module
+
+
+def read(
+    prefix: str | os.PathLike[str], epoch: int, network: Network, files: FileSet
+) -> tuple[int, dict[str, Array]]:
+    """Return the number of pixels of an image and the parameters of a checkpoint, by name.
+
+    The parameters of a network of several parts are those of their checkpoints, after the name of the part.
+    Arguments and errors are those of `load`.
+    """
+    if network.parts:
+        parts = {
+            part.name: read(Path(prefix).with_name(part.name), epoch, part, files) for part in network.parts
+        }
+        pixels = parts[network.parts[0].name][0]
+        return pixels, {f"{part}_{name}": parts[part][1][name] for part in parts for name in parts[part][1]}
+    graph_file, params_file = symbol_path(prefix), params_path(prefix, epoch)
+    graph_error, params_error = (
+        functools.partial(_checkpoint_error, path, network) for path in (graph_file, params_file)
+    )
+    description = files.read_json(graph_file.name, graph_error)
+    params = _parameters(files.read(params_file.name, params_error), params_error)
+    pixels = _pixels(network, {name: value.shape for name, value in params.items()}, params_error)
+    symbol, graph = graph_for(network, pixels)
+    if wrong := _difference(_shapes(network, symbol, pixels), params):
+        raise params_error(wrong)
+    try:
+        wrong = difference(graph, graph_of(description))
+    except JSON_ERRORS as error:
+        raise graph_error(f"it is damaged, or another kind of file: {error!r:.200}") from error
+    if wrong:
+        raise graph_error(wrong)
+    if lost := not_finite(params):
+        raise params_error(f"expected finite numbers, but not so in {lost}")
+    return pixels, {name.partition(":")[2]: value for name, value in params.items()}
+
+
+def digests_of(
+    prefix: str | os.PathLike[str], epoch: int, network: Network, files: FileSet
+) -> dict[str, str]:
+    """Return the SHA-256 of the parameters of each part of a network whose file is there, by its name."""
+    names = [part.name for part in network.parts or (network,)]
+    paths = {name: params_path(Path(prefix).with_name(name), epoch) for name in names}
+    return {
+        name: files.digest(path.name, CheckpointError) for name, path in paths.items() if path.name in files
+    }
+
+
+def not_finite(params: dict[str, Array]) -> str:
+    """Return the names of parameters with values that are not finite, with commas between."""
+    return ", ".join(name.partition(":")[2] or name for name in params if not np.isfinite(params[name]).all())
+
+
+def _parameters(content: bytes, error: Error) -> dict[str, Array]:
+    try:
+        return read_params(content)
+    except ParamsError as reason:
+        raise error(f"it is damaged, or another kind of file: {reason}") from reason
+
+
+def _write_arrays(path: Path, arrays: dict[str, mx.nd.NDArray]) -> None:
+    try:
+        mx.nd.save(str(path), arrays)
+        # MXNet ignores errors when it closes the file: a full disk cuts off its end.
+        on_disk = read_params(path.read_bytes())
+        if not all((on_disk[name] == value.asnumpy()).all() for name, value in arrays.items()):
+            raise OSError(f"{path}: other values are in the file than were written; is the disk damaged?")
+    except (mx.base.MXNetError, ParamsError) as error:
+        raise OSError(f"{path}: cannot write the parameters; is the disk full?") from error
+
+
+def _pixels(network: Network, shapes: dict[str, tuple[int, ...]], error: Error) -> int:
+    if isinstance(network.pixels_axis, int):
+        return network.pixels_axis
+    name, axis = network.pixels_axis
+    shape = shapes.get(f"arg:{name}", ())
+    if len(shape) != 2:
+        names = {key.partition(":")[2] or key: value for key, value in shapes.items()}
+        raise error(f"expected a matrix {name}, found {names or 'nothing'}")
+    return shape[axis]
+
+
+def _shapes(network: Network, symbol: mx.sym.Symbol, pixels: int) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of a graph's parameters and auxiliary states, by their names in a file."""
+    data, _ = feed_shapes(network, pixels, 1)
+    # Without the label, whose shape follows from it; for a wrong label MXNet prints before it raises.
+    arguments, _, auxiliaries = symbol.infer_shape(**{DATA: data})
+    shapes = dict(zip((f"arg:{name}" for name in symbol.list_arguments()), arguments, strict=True))
+    shapes |= dict(zip((f"aux:{name}" for name in symbol.list_auxiliary_states()), auxiliaries, strict=True))
+    return {name: shape for name, shape in shapes.items() if name not in (f"arg:{DATA}", f"arg:{LABEL}")}
+
+
+def _difference(expected: dict[str, tuple[int, ...]], params: dict[str, Array]) -> str:
+    actual = {name: value.shape for name, value in params.items()}
+    names = sorted(name for name in expected.keys() | actual.keys() if expected.get(name) != actual.get(name))
+    if len({value.dtype for value in params.values()}) > 1:
+        return f"expected values of one type, found {sorted({str(value.dtype) for value in params.values()})}"
+    return "; ".join(
+        f"expected {name.partition(':')[2] or name} {expected.get(name)}, found {actual.get(name)}"
+        for name in names
+    )
+
+
+def _checkpoint_error(path: Path, network: Network, what: str) -> CheckpointError:
+    return CheckpointError(
+        f"{path} is not a checkpoint of the {network.name}: {what}; to train one: "
+        f"python -m autoencoder train {network.trained_as or network.name}"
+    )
+
+
+# --- graphs -------------------------------------------------------------------------------------------------
+
+
+class Node(NamedTuple):
+    """A node of a graph.
+
+    Attributes:
+        operator: its kind; "null" is that of an input or a parameter.
+        name: its name; "" for one of MXNet's own, which differs from graph to graph.
+        attributes: the operator's settings, such as `act_type`.
+        inputs: for each input, the number of the node it comes from and of that node's output.
+    """
+
+    operator: str
+    name: str
+    attributes: tuple[tuple[str, Any], ...]
+    inputs: tuple[tuple[int, int], ...]
+
+
+Graph = tuple[tuple[Node, ...], tuple[tuple[int, int], ...]]  # the nodes in order, and the outputs
+
+
+def graph_of(description: Any) -> Graph:
+    """Return a graph in a form that can be compared with others.
+
+    Args:
+        description: the value of the JSON, of MXNet 1.9 or an earlier one.
+
+    Raises:
+        ValueError, LookupError, TypeError, AttributeError: it does not describe a graph.
+    """
+    return tuple(map(_node, description["nodes"])), tuple(map(_output, description["heads"]))
+
+
+def graph_for(network: Network, pixels: int) -> tuple[mx.sym.Symbol, Graph]:
+    """Return the graph of a network for images of `pixels` pixels, as MXNet's symbol and as a Graph."""
+    symbol = symbol_for(network, pixels)
+    return symbol, graph_of(json.loads(symbol.tojson()))
+
+
+def difference(expected: Graph, actual: Graph) -> str:
+    """Return the first difference of two graphs in words, "" if they are equal.
+
+    Where MXNet named a node of either by itself, the names are not compared; the original's losses are such.
+    """
+    for number, (one, other) in enumerate(zip(expected[0], actual[0], strict=False)):
+        expected_node = one if one.name and other.name else one._replace(name=other.name)
+        if expected_node != other:
+            return f"expected node {number} to be {_text(one)}, found {_text(other)}"
+    if len(expected[0]) != len(actual[0]):
+        return f"expected {len(expected[0])} nodes, found {len(actual[0])}"
+    return "" if expected[1] == actual[1] else f"expected the outputs {expected[1]}, found {actual[1]}"
+
+
+def _node(node: Any) -> Node:
+    operator, name = str(node["op"]), str(node["name"])
+    # Before MXNet 1.0 the key was different.
+    texts = node.get("attrs") or node.get("attr") or node.get("param") or {}
+    if operator == "null":  # a parameter's are for its initializer, or a copy of those of its operator
+        texts = {}
+    attributes = tuple(sorted((key, _value(text)) for key, text in texts.items()))
+    return Node(operator, _name(operator, name), attributes, tuple(map(_output, node["inputs"])))
+
+
+def _output(place: Any) -> tuple[int, int]:
+    node, output = place[0], place[1]
+    if type(node) is not int or type(output) is not int:
+        raise TypeError(f"expected the numbers of a node and an output, found {place!r}")
+    return node, output
+
+
+def _name(operator: str, name: str) -> str:
+    # MXNet makes names of the operator and a number: softmaxoutput0, _mulscalar1, reshape2; _plus0 is a sum.
+    stem = name.rstrip("0123456789")
+    own = {operator.lower(), operator.lower().replace("_scalar", "scalar"), "_plus", "_minus", "_mul"}
+    return "" if operator != "null" and stem != name and stem in own else name
+
+
+def _value(text: Any) -> Any:
+    """Return the value of an attribute; languages differ in the spaces and cases that they write."""
+    if not isinstance(text, str):
+        raise TypeError(f"expected the text of an attribute, found {text!r}")
+    if re.fullmatch("true|false", text, re.IGNORECASE):
+        return text.lower() == "true"
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError):
+        return text
+
+
+def _text(node: Node) -> str:
+    attributes = ", ".join(f"{key}={value}" for key, value in node.attributes)
+    inputs = ", ".join(str(number) for number, _ in node.inputs)
+    return f"{node.operator}({attributes}) {node.name!r} of {inputs or 'nothing'}"
+
+
+# --- parameters ---------------------------------------------------------------------------------------------
+
+
+# A file is the number 0x112, a reserved one, the number of arrays and the arrays, then as many names. An
+# array is a magic number, its storage, its number of axes and their lengths, a device, a type and the values;
+# all of it is little-endian (`NDArray::Save` in MXNet's `src/ndarray/ndarray.cc`).
+_LIST = 0x112
+_ARRAY = {0xF993FAC9, 0xF993FACA}  # the second where shapes are numpy's
+_DENSE = 0
+# The device that an array was saved from: a processor, a graphics processor, or memory shared by both.
+_DEVICES = {1, 2, 3, 5}
+_TYPES: dict[int, Any] = {0: np.float32, 2: np.float16}
+_MOST_AXES = 32
+
+
+class ParamsError(ValueError):
+    """The content is not that of a file of parameters; the message says what was expected at which byte."""
+
+
+class _Reader:
+    """Reads numbers and bytes one after the other, and never past the end."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content, self.place = content, 0
+
+    def number(self, kind: str) -> int:
+        return int(struct.unpack("<" + kind, self.bytes(struct.calcsize(kind)))[0])
+
+    def bytes(self, count: int) -> bytes:
+        return bytes(self.content[self.skip(count) : self.place])
+
+    def skip(self, count: int) -> int:
+        rest = len(self.content) - self.place
+        if not 0 <= count <= rest:
+            raise self.error(f"{count} bytes", f"{rest} until the end of the file")
+        self.place += count
+        return self.place - count
+
+    def error(self, expected: str, actual: object) -> ParamsError:
+        return ParamsError(f"expected {expected} at byte {self.place}, found {actual}")
+
+
+def read_params(content: bytes) -> dict[str, npt.NDArray[Any]]:
+    """Return the named arrays of a file of parameters, float32 or float16, in its order.
+
+    Args:
+        content: that of the file. No array is made before all lengths are checked against it.
+
+    Raises:
+        ParamsError: it is another kind of file, damaged, or has arrays of another type or without names.
+    """
+    reader = _Reader(content)
+    if len(content) < 8 or (magic := reader.number("Q")) != _LIST:
+        start = f"{magic:#x}" if len(content) >= 8 else f"{len(content)} bytes"
+        raise ParamsError(f"expected a file of parameters, which begins with {_LIST:#x}, found {start}")
+    if reserved := reader.number("Q"):
+        raise reader.error("0", reserved)
+    arrays = [_read_array(reader) for _ in range(_read_count(reader, "arrays", 32))]
+    names = [_read_name(reader) for _ in range(_read_count(reader, "names", 8))]
+    if len(names) != len(arrays) or len(set(names)) < len(names):
+        raise reader.error(f"{len(arrays)} different names", names[:12])
+    if reader.place != len(content):
+        raise reader.error("the end of the file", f"{len(content) - reader.place} bytes more")
+    return {
+        name: np.frombuffer(content, kind, math.prod(shape), start).reshape(shape)
+        for name, (kind, shape, start) in zip(names, arrays, strict=True)
+    }
+
+
+def _read_count(reader: _Reader, of: str, least: int) -> int:
+    count = reader.number("Q")
+    if count > (len(reader.content) - reader.place) // least:
+        raise reader.error(f"a number of {of} that the file has room for", count)
+    return count
+
+
+def _read_array(reader: _Reader) -> tuple[Any, tuple[int, ...], int]:
+    """Return the type of an array, its shape, and where its values begin."""
+    if (magic := reader.number("I")) not in _ARRAY:
+        raise reader.error("an array of MXNet 1", f"{magic:#x}")
+    if (storage := reader.number("i")) != _DENSE:
+        raise reader.error("a dense array", f"storage {storage}")
+    axes = reader.number("i")
+    if not 0 < axes <= _MOST_AXES:
+        raise reader.error(f"1 to {_MOST_AXES} axes", axes)
+    shape = tuple(reader.number("q") for _ in range(axes))
+    if min(shape) < 1:
+        raise reader.error("axes of length 1 or more", shape)
+    if (device := reader.number("i")) not in _DEVICES or reader.number("i") < 0:
+        raise reader.error("a device", device)
+    if (number := reader.number("i")) not in _TYPES:
+        raise reader.error("values of float32 or float16", f"type {number}")
+    kind = np.dtype(_TYPES[number]).newbyteorder("<")
+    return kind, shape, reader.skip(math.prod(shape) * kind.itemsize)
+
+
+def _read_name(reader: _Reader) -> str:
+    try:
+        return reader.bytes(reader.number("Q")).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise reader.error("a name", error) from None
