@@ -11,11 +11,12 @@ from mxspec.api.compiled import compiled
 from mxspec.core.predicate import specize
 from mxspec.core.question import ask
 from mxspec.core.spec import Reference, Spec
-from mxspec.errors import naming_the_limit
+from mxspec.errors import UnformError, naming_the_limit
 from mxspec.forms import describe_form
 from mxspec.regex.combinators import with_message
 from mxspec.regex.matching import NestedRegex
-from mxspec.values import INVALID
+from mxspec.specs.reading import Unreadable
+from mxspec.values import INVALID, repr_of
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -154,7 +155,10 @@ def unform(spec: Any, x: Any) -> Any:
         7
     """
     whole = specize(spec)
-    return ask(lambda question: whole.unform(x, question), spec)
+    try:
+        return ask(lambda question: whole.unform(x, question), spec)
+    except Unreadable as error:
+        raise UnformError(f"{repr_of(x)} can't be read: {error}", spec=spec, value=x) from None
 
 
 def form(spec: Any) -> Any:

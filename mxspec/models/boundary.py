@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.api.examples import gen, sample
@@ -25,11 +25,11 @@ from mxspec.words.generated import keep_reading
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-# How many times as far from the plainest latent a draw is moved; the draws take turns.
-_WIDTHS: Final = (1, 2, 4, 8)
-_BLOCKS: Final = (2, 4, 8, 16)  # that a latent is cut into, to be given back its plainest numbers
-_HALVINGS: Final = 12  # of the gap between two steps, in which the boundary lies
-_ROUNDS: Final = 10  # in which a strip may turn out to cross the boundary before its end
+_WIDTHS: Final = (1, 2, 4, 8)  # how many times as far from the plainest latent a draw is moved, in turns
+_ASIDE: Final = (0.3, 0.6)  # how far a number steps aside, as a share of how far all are from the plainest
+_LEFT: Final = (0.0, 0.5, 0.8)  # the share of its way to the plainest number that is left
+_ROUNDS: Final = 10  # of steps, and of a strip that turns out to cross the boundary before its end
+_HALVINGS: Final = 12  # of the gap between two places of a strip, in which the boundary lies
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -83,7 +83,7 @@ def find_boundary(
     Where latents are floats or arrays of floats, labels and latents are drawn, the latents moved away from
     the plainest one, up to eight times as far but within the range of what was drawn, and all are read in one
     batch. Of those that are read otherwise, the smallest label and the latent next to the plainest one are
-    taken, and of this latent as much as can be is made plain. Other latents are drawn by Hypothesis, which
+    taken, and this latent is brought as near to that as can be. Other latents are drawn by Hypothesis, which
     tries examples like those that were read with the least confidence, and shrinks the first that is read
     otherwise. From the plainest latent, a straight line leads to what was found; where the reading first
     changes on it is the boundary. The same seed finds the same, on the same version of Hypothesis.
@@ -93,7 +93,8 @@ def find_boundary(
         label: the label to generate; any of the spec's by default.
         towards: the label to be read. By default any other, or none, or a reading that the spec refuses.
         seed: an int.
-        max_examples: how many examples are tried before the least sure of them has to do, 1 or more.
+        max_examples: how many examples are tried before the least sure of them has to do, 1 or more; as many
+            are tried again to make one plainer.
         steps: how many values the strip has, 2 or more.
 
     Raises:
@@ -153,6 +154,30 @@ class _Sight:
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
+class _Space:
+    """The latents around the plainest one, within the range of numbers that were drawn."""
+
+    plainest: Any
+    low: float
+    high: float
+
+    def at(self, offset: Any) -> Any:
+        """Return the latent at an offset from the plainest one, or the nearest within the range."""
+        import numpy as np
+
+        latent = np.clip(self.plainest + offset, self.low, self.high)
+        return float(latent) if isinstance(self.plainest, float) else latent.astype(self.plainest.dtype)
+
+    def offset(self, latent: Any) -> Any:
+        return latent - self.plainest
+
+    def distance(self, latent: Any) -> float:
+        import numpy as np
+
+        return float(np.linalg.norm(self.offset(latent)))
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
 class _Search:
     model: ModelSpec
     towards: Any
@@ -160,13 +185,18 @@ class _Search:
     what: str
 
     def run(self, seed: int, max_examples: int, steps: int) -> Boundary:
+        import numpy as np
+
         smallest = trials.run_trials(self.calls, lambda call: "any will do", 1, 0, self.what).smallest
         assert smallest is not None, "every example fails"
         _, plainest = smallest.example
         draws = sample(self.calls, max_examples, seed=seed)
-        if _are_points(plainest, *(latent for _, latent in draws)):
-            far, tried = self.draw_wide(draws, plainest)
-            strip = self.strip(self.simplify(far, plainest), plainest, steps)
+        latents = [latent for _, latent in draws]
+        if _are_points(plainest, *latents):
+            space = _Space(plainest, float(np.min(latents)), float(np.max(latents)))
+            far, tried = self.draw_wide(draws, space)
+            far = self.make_plainer(far, space, max_examples, seed) if far.is_across else far
+            strip = self.strip(far, space, steps)
         else:
             far, tried = self.draw(max_examples, seed)
             near = self.look(far.label, plainest)
@@ -184,68 +214,68 @@ class _Search:
             self.towards,
         )
 
-    # --- one look, and several ----------------------------------------------------------------------------
-
     def look(self, label: Any, latent: Any) -> _Sight:
-        return self.look_at_all([(label, latent)])[0]
+        [sight] = self.look_at_all([(label, latent)])
+        return sight
 
-    def look_at_all(self, calls: Sequence[tuple[Any, Any]]) -> list[_Sight]:
-        """Generate a value for each of some labels and latents and read it, in one go where the model can."""
-        values = self.model.make_all(list(calls))
-        sights = []
-        for call, value, judged in zip(calls, values, self.model.judged(values, filled=False), strict=True):
-            reading, is_accepted = judged or (Reading(None, reason=reasons.NOT_AN_INPUT), False)
-            keep_reading(value, reading)
-            is_other = bool(reading.label != call[0])
-            is_across = is_other and reading.label == self.towards
-            if self.towards is None:
-                is_across = is_other or not is_accepted
-            sights.append(_Sight(*call, value, reading, is_across))
-        return sights
+    def look_at_all(self, calls: Sequence[Any]) -> Iterator[_Sight]:
+        """Generate a value for each of some labels and latents and read it, many in one go."""
+        for start in range(0, len(calls), BATCH_SIZE):
+            batch = list(map(tuple, calls[start : start + BATCH_SIZE]))
+            values = self.model.make_all(batch)
+            answers = self.model.judged(values, filled=False)
+            for (label, latent), value, answer in zip(batch, values, answers, strict=True):
+                reading, is_accepted = answer or (Reading(None, reason=reasons.NOT_AN_INPUT), False)
+                keep_reading(value, reading)
+                is_other = bool(reading.label != label)
+                is_across = is_other and reading.label == self.towards
+                if self.towards is None:
+                    is_across = is_other or not is_accepted
+                yield _Sight(label, latent, value, reading, is_across)
 
     # --- across the boundary ------------------------------------------------------------------------------
 
-    def draw_wide(self, draws: list[Any], plainest: Any) -> tuple[_Sight, int]:
+    def draw_wide(self, draws: list[Any], space: _Space) -> tuple[_Sight, int]:
         """Return the plainest sight across the boundary, else the least sure; and how many were tried.
 
         Draws are seldom far from the plainest latent, and boundaries often are. So the draws are moved away
         from it, within the range of the numbers in all of them: elsewhere there may be no latents.
         """
-        import numpy as np
-
         labels = in_order(label for label, _ in draws)
-        first = self.look(labels[0], plainest)
+        first = self.look(labels[0], space.plainest)
         if first.is_across:
             return first, 1
 
         def rank(sight: _Sight) -> tuple[float, ...]:
             if not sight.is_across:
                 return 1, -sight.doubt
-            return 0, labels.index(sight.label), float(np.linalg.norm(sight.latent - plainest))
+            return 0, labels.index(sight.label), space.distance(sight.latent)
 
-        numbers = [latent for _, latent in draws]
-        low, high = np.min(numbers), np.max(numbers)
-        wide = [
-            (label, _like(plainest, np.clip(plainest + width * (latent - plainest), low, high)))
-            for (label, latent), width in zip(draws, itertools.cycle(_WIDTHS), strict=False)
-        ]
-        best = first
-        for start in range(0, len(wide), BATCH_SIZE):
-            best = min(best, *self.look_at_all(wide[start : start + BATCH_SIZE]), key=rank)
-        return best, len(wide)
+        widths = itertools.cycle(_WIDTHS)
+        calls = [(label, space.at(next(widths) * space.offset(latent))) for label, latent in draws]
+        return min(itertools.chain([first], self.look_at_all(calls)), key=rank), len(draws)
 
-    def simplify(self, far: _Sight, plainest: Any) -> _Sight:
-        """Return a sight across the boundary with as much of the plainest latent as it can have."""
+    def make_plainer(self, sight: _Sight, space: _Space, n: int, seed: int) -> _Sight:
+        """Return a sight across the boundary that is nearer to the plainest latent, after n tries.
+
+        A walk along the boundary, which asks for nothing but on which side of it a latent is (Brendel, Rauber
+        and Bethge, "Decision-based adversarial attacks", 2018). In each round some numbers of the latent step
+        aside, and towards the plainest ones; the nearest that is still across goes on.
+        """
         import numpy as np
 
-        size = np.size(plainest)
-        for blocks in _BLOCKS if far.is_across and np.ndim(plainest) else ():
-            for block in np.array_split(np.arange(size), min(blocks, size)):
-                latent = far.latent.copy()
-                latent.flat[block] = plainest.flat[block]
-                sight = self.look(far.label, latent)
-                far = sight if sight.is_across else far
-        return far
+        rng = np.random.default_rng(seed)
+        for _ in range(_ROUNDS):
+            offset, calls = space.offset(sight.latent), []
+            reach = np.sqrt(np.mean(np.square(offset)))
+            for left in rng.choice(_LEFT, max(1, n // _ROUNDS)):
+                aside = reach * rng.choice(_ASIDE) * rng.normal(size=np.shape(offset))
+                is_moved = rng.random(np.shape(offset)) < rng.random()
+                moved = np.where(is_moved, left * (offset + aside), offset)
+                calls.append((sight.label, space.at(moved)))
+            across = (each for each in self.look_at_all(calls) if each.is_across)
+            sight = min(itertools.chain([sight], across), key=lambda each: space.distance(each.latent))
+        return sight
 
     def draw(self, n: int, seed: int) -> tuple[_Sight, int]:
         """Return the smallest sight across the boundary that Hypothesis comes to, else the least sure."""
@@ -265,7 +295,7 @@ class _Search:
 
     # --- back to the plainest latent ----------------------------------------------------------------------
 
-    def strip(self, far: _Sight, plainest: Any, steps: int) -> list[_Sight]:
+    def strip(self, far: _Sight, space: _Space, steps: int) -> list[_Sight]:
         """Return sights from the plainest latent to far, or to the first on the way that is across.
 
         A line may cross the boundary, come back and cross it again. So the line ends where it is first seen
@@ -273,8 +303,8 @@ class _Search:
         """
 
         def look_at(place: float) -> _Sight:
-            latent = far.latent if place == 1 else plainest + place * (far.latent - plainest)
-            return self.look(far.label, _like(plainest, latent))
+            latent = far.latent if place == 1 else space.at(place * space.offset(far.latent))
+            return self.look(far.label, latent)
 
         end = 1.0
         for round_ in range(_ROUNDS):
@@ -301,8 +331,3 @@ def _are_points(*latents: Any) -> bool:
         and np.shape(latent) == np.shape(latents[0])
         for latent in latents
     )
-
-
-def _like(example: Any, latent: Any) -> Any:
-    """Return a latent as an array of the dtype of an example, or as a float if that is one."""
-    return float(latent) if isinstance(example, float) else latent.astype(example.dtype)

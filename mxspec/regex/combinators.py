@@ -34,6 +34,7 @@ from mxspec.regex.matching import (
 )
 from mxspec.specs.logic import And, Branches, tagged_forms, tagged_parts, untag
 from mxspec.specs.maps import Key, keys
+from mxspec.specs.reading import as_dict, elements, guarded
 from mxspec.specs.wrappers import Conformer, WithMessage, checked_message, with_reason
 from mxspec.strategies import combine, sampling
 from mxspec.values import INVALID
@@ -113,9 +114,11 @@ class Cat(Regex):
     def unform(self, x: Any, question: Question) -> list[Any]:
         if x is None:
             return []
-        if not is_dict(x):
+        if not (type(x) is dict or guarded(is_dict, x)):
             raise self.cant_unform(x, "a map by its tags")
-        return [e for tag, part in self.branches if tag in x for e in unform_part(part, x[tag], question)]
+        by_tag = as_dict(x)
+        branches = [(part, by_tag[tag]) for tag, part in self.branches if tag in by_tag]
+        return [element for part, match in branches for element in unform_part(part, match, question)]
 
     def strategy(self, context: Context) -> SearchStrategy[Any]:
         return combine.flat(
@@ -360,15 +363,15 @@ def unform_turns(regex: Regex, part: Spec, x: Any, question: Question) -> list[A
     """Return the elements that the turns of a repetition conformed to x."""
     if x is None:
         return []
-    if not is_sequential(x):
+    if not guarded(is_sequential, x):
         raise regex.cant_unform(x, "a list of its turns")
     unformed: list[Any] = []
-    for i, turn in enumerate([*x]):
+    for i, turn in enumerate([*elements(x)]):
         try:
             unformed += unform_part(part, turn, question)
         except UnformError:
             # Of a plus that was ambiguous, clojure conforms the turns after the first to a list in the list.
-            if not i or not is_sequential(turn):
+            if not i or not guarded(is_sequential, turn):
                 raise
             unformed += unform_turns(regex, part, turn, question)
     return unformed

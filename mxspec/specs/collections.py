@@ -414,10 +414,8 @@ class Every(Spec):
 
     @property
     def has_hash(self) -> bool:  # type: ignore[override]
-        kind, into = self.options.kind, self._made_in()
-        if into is dict or (into is not None and kind is not None and not kind.has_hash):
-            return False
-        return into not in (list, set) or kind is None
+        kind = self.options.kind
+        return self._made_in() is not dict and (kind is None or kind.has_hash)
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         inside = context.entered(self)
@@ -530,8 +528,9 @@ class CollOf(Every):
     def unform(self, x: Any, question: Question) -> Any:
         if x is None:
             return None
+        unformed: list[Any] = []
         try:
-            xs, unformed = [*self._walk(x)], []
+            xs: list[Any] = [*self._walk(x)]
         except Unreadable as error:
             raise UnformError(f"{self!r} can't unform {repr_of(x)}: {error}", spec=self, value=x) from None
         # Where conform has left the keys of a map alone, unform does too, and leads back.

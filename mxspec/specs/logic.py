@@ -252,7 +252,7 @@ class Or(Spec):
 
 def untag(spec: Spec, branches: Branches, x: Any) -> tuple[Spec, Any]:
     """Return the branch that a tagged pair names, and its value; anything else is an UnformError."""
-    if type(x) in (Tagged, tuple, list) and len(x) == 2 and isinstance(x[0], str):
+    if type(x) in (Tagged, tuple, list) and len(x) == 2 and issubclass(type(x[0]), str):
         for tag, part in branches:
             if tag == x[0]:
                 return part, x[1]
