@@ -154,7 +154,8 @@ class Source:
         ask: a function from a spec and a value to what the value conforms to by the meaning of the spec.
         counts: True if functions may call themselves. Then each counts its levels, and all of them their
             calls: beyond LEVELS or CALLS they raise a RecursionError, and the meaning answers, which looks at
-            the stack and remembers its answers. The self-referring person of the benchmarks takes MEASURE.
+            the stack and remembers its answers. A person with two friends, who are persons, takes 1.3 us so,
+            16 by the meaning.
 
     Attributes:
         constants: by their names in the source.
@@ -299,7 +300,10 @@ class Source:
 
 
 LEVELS: Final = 50
+"""The number of levels that functions which may call themselves follow."""
+
 CALLS: Final = 10_000
+"""The number of calls that they make in one answer: two parts that lead to one value would double them."""
 
 _COUNTERS: Final = f"x, levels={LEVELS}, calls=None"
 _COUNTING: Final = f"""\
@@ -461,7 +465,7 @@ class Code:
 
     @contextlib.contextmanager
     def conform_if_plain(self, spec: Any, v: str, type_name: str) -> Iterator[str]:
-        """The same for conform: what is written inside starts from v and puts what differs into a copy.
+        """Do the same for conform: what is written inside starts from v and puts what differs into a copy.
 
         Yields:
             The name of the variable for the conformed value.

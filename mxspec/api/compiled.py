@@ -1,4 +1,4 @@
-"""Specs as plain Python functions, made at use and made anew when a name they depend on is redefined."""
+"""Specs as plain Python functions, made at use, and anew when a name that they depend on is redefined."""
 
 from __future__ import annotations
 

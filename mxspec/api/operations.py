@@ -92,7 +92,7 @@ def conform(spec: Any, x: Any) -> Any:
 
     Raises:
         UnknownSpecError: spec, or a part of it that is asked, names nothing.
-        SpecError: x or spec is nested too deeply, or a regex goes on in too many ways.
+        SpecError: x contains itself, x or spec is nested too deeply, or a regex goes on in too many ways.
 
     Example:
         >>> import mxspec as s

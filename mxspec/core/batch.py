@@ -1,7 +1,7 @@
 """Batch functions: many values that a model is asked about, or makes, in one call.
 
-A network takes far less time for a thousand images at once than for a thousand one by one. Which values are
-asked about together, `mxspec.core.question` finds out.
+A network takes far less time for a thousand images at once than for a thousand one by one. `ask` in
+`mxspec.core.question` gathers the values that are asked about together.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 BATCH_SIZE: Final = 1000
-"""How many values a model is asked about, or makes, in one call. It copies them, so not all there are."""
+"""The number of values that a model is asked about, or makes, in one call: not all, since it copies them."""
 
 
 def batched(many: Callable[..., Any]) -> Callable[[F], F]:
@@ -145,5 +145,5 @@ def sample_batches(
 
 
 def conform_each(spec: Spec, xs: Sequence[Any]) -> list[Any]:
-    """Return what each of xs conforms to; models are asked about all of them in one go."""
+    """Return what each of xs conforms to; models are asked about all of them in one call."""
     return ask(lambda question: [spec.conform(x, question) for x in xs], spec)

@@ -51,7 +51,7 @@ class Place(NamedTuple):
 
 
 START: Final = Place()
-"""Where explain begins."""
+"""The place where explain begins."""
 
 ROOM: Final = 50
 """The frames of Python's stack that a function of a user is called with, at the least."""

@@ -1,7 +1,8 @@
-"""A question: what is known while one value is asked about, and how models are asked about many in one go."""
+"""A question: all that is known while one value is asked about, and models asked about many in one call."""
 
 from __future__ import annotations
 
+import collections
 import sys
 import types
 from collections.abc import Callable, Sequence
@@ -14,13 +15,13 @@ from mxspec.errors import LimitError
 T = TypeVar("T")
 
 PASSES: Final = 4
-"""How often a value is gone through to gather what models are asked in one batch."""
+"""The number of times that a value is gone through to gather what models are asked in one batch."""
 
 _SHALLOW: Final = 20  # names within each other, until which the stack is not looked at
 
 
 class Model(Protocol):
-    """A spec that is asked about many values in one go."""
+    """A spec that is asked about many values in one call."""
 
     def accepts_each(self, xs: Sequence[Any], table: names.Names | None = None) -> Sequence[bool]: ...
 
@@ -31,14 +32,14 @@ class Question:
     Attributes:
         names: the table that names are looked up in.
         answers: from a name and the id of a value to the value, which must outlive its id, and the answer.
-        explained: how many explanations of names were given.
+        explained: the number of explanations of names so far.
         verdicts: from the ids of a model and a value to the value, and whether the model accepts it.
         waiting: from a model to the values that it is still to be asked about; None to ask at once.
         shapes: numbers for the shapes of ways on, and for the ways by their ids, with these to outlive them.
-        ways: how many ways on an ambiguous regex has at the element in hand.
-        branches: how many branches of alts go on at the element in hand.
+        ways: the number of ways on that an ambiguous regex has at the element in hand.
+        branches: the number of branches of alts that go on at the element in hand.
         deriving: the names of regexes whose derivatives by the element in hand are being worked out.
-        depth: how many names are inside each other here.
+        depth: the number of names that are inside each other here.
     """
 
     __slots__ = (
@@ -111,9 +112,14 @@ def ask(operation: Callable[[Question], T], spec: Any, table: names.Names | None
 
 
 def _depth(traceback: types.TracebackType | None) -> int:
-    """Return how many specs are asked inside each other in a traceback."""
-    levels = 0
+    """Return how many specs are inside each other in a traceback.
+
+    They are counted by the function of ours that is in it most often: a method of specs, or what walks the
+    regex that is left.
+    """
+    calls: collections.Counter[types.CodeType] = collections.Counter()
     while traceback is not None:
-        levels += hasattr(traceback.tb_frame.f_locals.get("self"), "parts")
+        frame = traceback.tb_frame
+        calls[frame.f_code] += str(frame.f_globals.get("__name__")).startswith("mxspec.")
         traceback = traceback.tb_next
-    return levels
+    return max(calls.values())

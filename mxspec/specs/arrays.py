@@ -61,7 +61,7 @@ def array(
     finite: bool = False,
     hint: str | None = None,
 ) -> Spec:
-    """A numpy array, or anything with an `.asnumpy()` that makes one, such as MXNet's NDArray.
+    """Accept a numpy array, or anything with an `.asnumpy()` that makes one, such as MXNet's NDArray.
 
     conform answers the value as it came. explain says which condition failed, and of conditions on the
     numbers, how many failed it, where the first stands (`index` in the problem) and what it is.

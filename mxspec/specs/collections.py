@@ -47,10 +47,10 @@ if TYPE_CHECKING:
     from mxspec.writer import Code
 
 CHECK_LIMIT: Final = 101
-"""How many elements `every` looks at (clojure.spec.alpha/*coll-check-limit*)."""
+"""The number of elements that `every` looks at (clojure.spec.alpha/*coll-check-limit*)."""
 
 ERROR_LIMIT: Final = 20
-"""How many elements of `every` explain reports (clojure.spec.alpha/*coll-error-limit*)."""
+"""The number of refused elements of `every` that explain reports (clojure.spec.alpha/*coll-error-limit*)."""
 
 GEN_MAX: Final = 20
 """The size of the largest collection that is generated where nothing else is said."""
@@ -81,7 +81,7 @@ class Tuple(Spec):
     preds: tuple[Spec, ...]
 
     into: ClassVar[type] = list
-    # What a value that is no list does not fit.
+    # The predicate that refuses a value which is not a list.
     kind: ClassVar[Any] = staticmethod(is_list)
     types: ClassVar[frozenset[str] | None] = frozenset({"list"})
     has_hash: ClassVar[bool] = False
@@ -769,7 +769,7 @@ def write_elements(
     """
     spec = code.source.target(part)
     if hasattr(spec, "accepts_each") and not is_set:
-        # All at once, not by asking twice as the meaning does: "valid of 10,000 images" takes 46 ms, else 68.
+        # All at once; the meaning asks twice, and takes 77 ms for 10,000 images where this takes 59.
         code.refuse_if(f"not all({code.source.method(spec, 'accepts_each')}({v}))")
         return
     element = code.name("e")

@@ -242,7 +242,7 @@ class Keys(Spec):
 
     @property
     def kind(self) -> Any:
-        """The predicate that a value which is no map does not fit."""
+        """The predicate that refuses a value which is not a map."""
         return is_dict
 
     def _entries(self, x: Any) -> dict[Any, Any] | None:
