@@ -226,8 +226,7 @@ def strategy_of(part: Spec, context: Context) -> Strategy:
     """
     spec = context.target(part)
     if spec is None:
-        # A property test makes its strategy when it is imported; the name may have been defined since.
-        spec = names.current.resolve(part.to)  # type: ignore[attr-defined]
+        spec = context.names.resolve(part.to)  # type: ignore[attr-defined]  # which raises
     by_hand = context.generator_by_hand(spec)
     strategy = (
         combine.as_strategy(by_hand, what=f"the generator of {spec!r}")
@@ -254,7 +253,8 @@ def strategy_of(part: Spec, context: Context) -> Strategy:
 
 
 def branch_strategy(part: Spec, context: Context) -> Strategy:
-    """Return the strategy of one branch, which is built at its first draw, of the names that hold then."""
+    """Return the strategy of one branch, which is built at its first draw."""
+    # Of the names that hold then: a property test makes its strategy when it is imported.
     return combine.lazy(lambda: strategy_of(part, dataclasses.replace(context, names=names.current)))
 
 

@@ -177,11 +177,11 @@ class ModelSpec(Spec):
         """Return which of xs, few enough for one call of discriminate, fit."""
         places, values = self._input(xs, table)
         answers = call_batch(self.discriminate, values, as_list=as_answers)
-        is_label = self._is_label_in(table)
         if answers is None:
+            is_label = self._is_label_in(table)
             accepted = [self.accepts(xs[i], is_label) for i in places]
         else:
-            accepted = self._accept(answers, values, is_label)
+            accepted = self._accept(answers, values, table)
             if places and origin_of(xs[places[0]]) is not None:
                 for i, answer in zip(places, answers, strict=True):
                     keep_reading(xs[i], as_reading(answer))
@@ -216,21 +216,27 @@ class ModelSpec(Spec):
             refusal(error)
             return Reading(None, reason=reasons.exception_text(error))
 
-    def _accept(
-        self, answers: list[Any], values: Sequence[Any], is_label: Callable[[Any], bool]
-    ) -> list[bool]:
+    def _accept(self, answers: list[Any], values: Sequence[Any], table: Names) -> list[bool]:
         """Return which answers of discriminate, one for each of values, are accepted."""
         if self.min_confidence is None and self.threshold is None and are_plain(answers):
             # The label spec is asked once about each label, and there is no Reading for each value: "valid of
             # 10,000 images" takes 26 ms in place of 34.
-            accepted = {label for label in set(answers) if label is not None and is_label(label)}
-            return [label in accepted for label in answers]
-        return [
-            self.accepts(values[i], is_label)
-            if self._is_near(reading)
-            else self.accepts_reading(reading, is_label)
-            for i, reading in enumerate(map(as_reading, answers))
-        ]
+            is_label = self._is_label_in(table)
+            labels = {label for label in set(answers) if label is not None and is_label(label)}
+            return [label in labels for label in answers]
+        readings = list(map(as_reading, answers))
+
+        def accept(question: Question) -> list[bool]:
+            def is_label(label: Any) -> bool:
+                return self.label_spec.conform(label, question) is not INVALID
+
+            return [self.accepts_reading(reading, is_label) for reading in readings]
+
+        # The labels of all are one question, which takes 0.1 us for each; a question for each takes 1.5 us.
+        accepted = ask(accept, self.label_spec, table)
+        for i in filter(lambda i: self._is_near(readings[i]), range(len(readings))):
+            accepted[i] = self.accepts(values[i], self._is_label_in(table))
+        return accepted
 
     def _is_near(self, reading: Reading) -> bool:
         """True if rounding may decide: a network adds up in another order for a batch than for one value."""
