@@ -1,6 +1,5 @@
 """The post's specs. A line after `;=>` is the post's own."""
 
-import threading
 from pathlib import Path
 
 import numpy as np
@@ -91,29 +90,6 @@ def test_images_are_read_together_as_they_are_one_by_one() -> None:
     images = list(load("t10k").images[:1000, None])
     assert model_specs.discriminate_many(images) == [discriminate(image) for image in images]
     assert model_specs.discriminate_many(np.stack(images)) == model_specs.discriminate_many(images)
-
-
-def test_an_image_between_two_digits_is_read_the_same_in_any_company() -> None:
-    # Half-way between two digits the larger of two probabilities is a matter of rounding, which depends on
-    # the batch size.
-    images = load("t10k").images[:40]
-    between = [halfway(a, b) for a, b in zip(images[::2], images[1::2], strict=True)]
-    alone = [[discriminate(image) for image in pair] for pair in between]
-    assert any(a != b for a, b in alone)  # so close they are
-    for company in (1, 15, 200):
-        together = model_specs.discriminate_many([x for pair in between for x in pair] * company)
-        assert together == [label for pair in alone for label in pair] * company
-
-
-def halfway(a: Digit, b: Digit) -> list[Digit]:
-    """Two images between a and b, as near to each other as they get, that are read differently if any are."""
-    low, high = 0.0, 1.0
-    label = discriminate(a)
-    for _ in range(30):
-        middle = (low + high) / 2
-        same = discriminate((1 - middle) * a + middle * b) == label
-        low, high = (middle, high) if same else (low, middle)
-    return [((1 - part) * a + part * b).astype(np.float32) for part in (low, high)]
 
 
 @pytest.mark.parametrize("sizes", [[1], [2], [16, 3], [17, 1000, 5], [2049]])
@@ -268,24 +244,6 @@ def test_a_property_is_deterministic_under_a_seed() -> None:
 def test_generated_images_are_valid(image: Digit) -> None:
     assert s.valid("mnist/even-mnist-image", image)
     assert not s.valid("mnist/odd-mnist-image", image)
-
-
-def test_threads_get_the_answers_they_asked_for() -> None:
-    images = [generate(label) for label in range(10)]
-    wrong: list[object] = []
-
-    def ask() -> None:
-        for _ in range(20):
-            read = [discriminate(image) for image in images]
-            if read != list(range(10)):
-                wrong.append(read)
-
-    threads = [threading.Thread(target=ask) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert wrong == []
 
 
 def test_another_set_of_models_can_be_used(tmp_path: Path) -> None:
