@@ -127,12 +127,18 @@ def _is_generated(x: object) -> bool:
 # --- many of them -------------------------------------------------------------------------------------------
 
 
-def generated_in(x: object, depth: int = 4) -> list[Any]:
+def generated_in(x: Any, depth: int = 4) -> list[Any]:
     """Return the generated arrays in a value, each once: itself, or those in its lists, tuples and dicts."""
     if origin_of(x) is not None:
         return [x]
-    parts = x.values() if isinstance(x, Mapping) else x if isinstance(x, (list, tuple)) else ()
-    arrays = [array for part in parts for array in generated_in(part, depth - 1)] if depth else []
+    kind = type(x)  # an object may raise when it is asked for its class
+    if not depth or not issubclass(kind, (list, tuple, Mapping)):
+        return []
+    try:
+        parts = [*(x.values() if issubclass(kind, Mapping) else x)]
+    except Exception:  # of the value's own methods
+        return []
+    arrays = [array for part in parts for array in generated_in(part, depth - 1)]
     return list({id(array): array for array in arrays}.values())
 
 
