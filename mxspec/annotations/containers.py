@@ -160,7 +160,7 @@ class Iterables(Elements):
         return INVALID if inner is None else super().conform(x, inner)
 
     def unform(self, x: Any, question: Question) -> Any:
-        return x if isinstance(x, str) else super().unform(x, question)
+        return x if issubclass(type(x), str) else super().unform(x, question)
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         inner = self._about_elements(x, question)

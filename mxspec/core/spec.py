@@ -184,11 +184,6 @@ def registered(name: str) -> Spec:
     return spec
 
 
-def explain_part(part: Spec, x: Any, place: Place, question: Question) -> list[Problem]:
-    """Return the problems of x by a part, with the part's name in via (explain-1)."""
-    return part.explain(x, place.under(part.name), question)
-
-
 def insufficient(part: Spec, place: Place) -> list[Problem]:
     """Return the problem of a sequence that ends before a part of it has matched."""
     return [place.problem(part.form(), [], reason=reasons.INSUFFICIENT_INPUT)]

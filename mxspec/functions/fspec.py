@@ -18,7 +18,7 @@ from mxspec.core.generation import Context
 from mxspec.core.predicate import part_of, specize, text_of
 from mxspec.core.problems import START, Place, has_room
 from mxspec.core.question import Question, ask
-from mxspec.core.spec import Spec, explain_part
+from mxspec.core.spec import Spec
 from mxspec.errors import CallError, GeneratorError, LimitError, Problem, SpecDefinitionError, SpecError
 from mxspec.functions.arguments import ANY_PARAMETERS, Parameters, copy_call, parameters_of, result_of
 from mxspec.functions.locate import find_function
@@ -67,10 +67,10 @@ class Refusal:
 
     def problems(self, place: Place) -> list[Problem]:
         """Return the problems of the value, by the part that refused."""
-        pred = self.pred
-        assert pred is not None
-        problems = ask(lambda question: explain_part(pred, self.value, place, question), pred)
-        return problems or [place.problem(pred.form(), self.value)]
+        assert self.pred is not None
+        spec = specize(self.pred)
+        problems = ask(lambda question: spec.explain(self.value, place, question), spec)
+        return problems or [place.problem(self.pred.form(), self.value)]
 
     def as_error(self, error: type[Error], head: str, place: Place, **data: Any) -> Error:
         """Return an error of a class that says below a first line why the value was refused."""
@@ -181,7 +181,8 @@ class FSpec(Spec):
             if failure is not None:
                 refusal: Refusal = failure.reason
                 if refusal.error is None:
-                    return refusal.problems(place.at(refusal.role))
+                    name = None if refusal.pred is None else specize(refusal.pred).name
+                    return refusal.problems(place.at(refusal.role).under(name))
                 return [place.problem(("apply", x), failure.example, reason=message_text(refusal.error))]
         return []
 

@@ -553,6 +553,8 @@ class CollOf(Every):
         if is_list(x) and into in (None, list):
             return x if is_same else after
         if is_dict(x) and self._leaves_keys():
+            if not all(isinstance(entry, (list, tuple)) and len(entry) == 2 for entry in after):
+                return INVALID
             if all(entry[1] is value[1] for entry, value in zip(before, after, strict=True)):
                 return x
             return {**as_dict(x), **{b[0]: a[1] for b, a in zip(before, after, strict=True)}}

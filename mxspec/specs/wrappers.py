@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from mxspec.core.batch import BatchStrategy, batch_strategy_of
 from mxspec.core.generation import NEVER, Context, branch_strategy, strategy_of
-from mxspec.core.predicate import part_of
+from mxspec.core.predicate import Predicate, part_of
 from mxspec.core.problems import Place, refusal
 from mxspec.core.question import Question
 from mxspec.core.spec import OPTIONAL, Part, Reference, Spec
@@ -199,11 +199,11 @@ class Nonconforming(Wrapper):
         return x
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
-        if self.conform(x, question) is not INVALID:
-            return []
-        # As in clojure, the name of the part is not in via.
+        # As in clojure, the name of the part is not in via, and a predicate is not bare here.
         part = self.pred
         spec: Spec = question.names.resolve(part.to) if isinstance(part, Reference) else part
+        if isinstance(spec, Predicate) and spec.conform(x, question) is not INVALID:
+            return []
         return spec.explain(x, place, question)
 
     def form(self) -> Any:
