@@ -28,7 +28,7 @@ MXNET := $(shell $(ASKED) -c "import platform as p, sys; print('' if sys.version
 NO_MXNET := No MXNet on Python $(call version,$(ASKED)) here: the networks that ship run on ONNX Runtime, none are trained.
 EXTRAS := $(if $(MXNET),all,onnx,pydantic)
 
-.PHONY: run test test-core test-slow test-stress test-all test-web screenshots quality bench fuzz lint docs dist clean
+.PHONY: run test test-core test-slow test-stress test-all test-web screenshots quality bench fuzz fuzz-clojure lint docs dist clean
 
 ifneq ($(MXNET),)
 run: $(VENV)/.run  ## train the three networks on MNIST, run the post, write the pictures to results/
@@ -61,6 +61,7 @@ bench: $(VENV)/.bench  ## mxspec and the networks beside their peers, and how ti
 	$(PY) -m pytest tests/benchmarks -q --benchmark-quiet --benchmark-json=build/bench.json
 	$(PY) -m tests.benchmarks.report build/bench.json
 	$(PY) -m tests.benchmarks.growth results/growth.png
+	$(PY) -m tests.benchmarks.boundaries
 
 test-web: $(VENV)/.web  ## the page where you draw, in a Chromium that is there
 	$(PY) -m pytest -m web tests/autoencoder/web
@@ -73,6 +74,9 @@ quality: $(VENV)/.dev  ## the networks that ship, beside their bars, and README'
 
 fuzz: $(VENV)/.fuzz  ## specs and the readers of files under a fuzzer, half a minute each
 	$(PY) -m tests.fuzz.fuzz 30
+
+fuzz-clojure: $(VENV)/.dev  ## random cases of mxspec and of the real clojure.spec: make fuzz-clojure SEED=7 CASES=3000
+	$(PY) -m tests.conformance.fuzz --cases $(or $(CASES),1000) $(if $(SEED),--seed $(SEED))
 
 lint: $(VENV)/.dev
 	$(VENV)/bin/ruff check .

@@ -64,6 +64,7 @@ from mxspec.errors import (
     UnformError,
     UnknownSpecError,
 )
+from mxspec.from_form import from_form
 from mxspec.functions.check import (
     CheckResult,
     CheckResults,
@@ -82,7 +83,7 @@ from mxspec.models.defining import def_model_spec, model_spec
 from mxspec.models.from_examples import from_examples
 from mxspec.models.profile import Profile, profile
 from mxspec.models.reading import Reading
-from mxspec.names.registry import registry
+from mxspec.names import registry
 from mxspec.pictures import show
 from mxspec.predicates import (
     is_any,
@@ -128,25 +129,17 @@ from mxspec.predicates import (
     is_uuid,
     is_zero,
 )
-from mxspec.rebuild import from_form
-from mxspec.regex.combinators import alt, amp, cat, keys_star
-from mxspec.regex.repetitions import maybe, plus, star
-from mxspec.regex.worded import with_message
+from mxspec.regex.combinators import alt, amp, cat, keys_star, maybe, plus, star, with_message
 from mxspec.schemas.json_schema import json_schema
 from mxspec.specs.arrays import array
-from mxspec.specs.collections.every import coll_of, every
-from mxspec.specs.collections.mappings import every_kv, map_of
-from mxspec.specs.collections.tuples import tuple_
+from mxspec.specs.collections import coll_of, every, every_kv, map_of, tuple_
 from mxspec.specs.logic import and_, or_
-from mxspec.specs.maps.key_groups import and_keys, or_keys
-from mxspec.specs.maps.keys import keys
-from mxspec.specs.maps.merge import merge
-from mxspec.specs.multi import multi_spec
+from mxspec.specs.maps import and_keys, keys, merge, multi_spec, or_keys
 from mxspec.specs.ranges import float_in, inst_in, int_in, is_inst_in_range, is_int_in_range
 from mxspec.specs.wrappers import conformer, nilable, nonconforming
 from mxspec.strategies.combine import fmap, standard_normal
 from mxspec.strategies.sampling import such_that
-from mxspec.values.invalid import INVALID, is_invalid
+from mxspec.values import INVALID, is_invalid
 from mxspec.words.generated import remember
 
 __all__ = [

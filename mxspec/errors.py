@@ -151,6 +151,10 @@ class SpecDefinitionError(SpecError):
     """A spec, a name or an option that makes no sense, refused when it is written down."""
 
 
+class LimitError(SpecError):
+    """A question that passes a limit, which the message names: there is no answer."""
+
+
 class UnformError(SpecError):
     """A conformed value that cannot be turned back."""
 

@@ -35,7 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-# --- what is wrong with a value -----------------------------------------------------------------------------
+# --- what is wrong with a value ---------------------------------------------------------------------------
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
@@ -57,7 +57,7 @@ def _is_explanation(x: object) -> TypeGuard[Explanation]:
     return isinstance(x, dict) and x.keys() == {"problems", "spec", "value"}
 
 
-# --- pictures of what was generated -------------------------------------------------------------------------
+# --- pictures of what was generated -----------------------------------------------------------------------
 
 
 # Not wrapper=True: an entry point is loaded by any pytest that is there, and old ones know this alone.
@@ -66,8 +66,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
     """Draw the generated arrays of a failed test, and name the file in its report."""
     outcome = yield
     report = outcome.get_result()
-    # Nothing was generated where not even the class of what remembers has been imported.
-    if report.failed and call.when == "call" and call.excinfo and "mxspec.words.generated" in sys.modules:
+    # Nothing was generated where not even the class of generated arrays has been imported.
+    may_have_generated = "mxspec.words.generated_array" in sys.modules
+    if may_have_generated and report.failed and call.when == "call" and call.excinfo:
         arrays = list(_generated(item, call.excinfo.value))[:_MOST]
         if arrays:
             report.sections.append(("mxspec", _drawn(item, arrays)))
@@ -93,9 +94,10 @@ def _smallest(value: object) -> object:
     """Return the arguments of the smallest calls that failed, of the results of a check; else the value."""
     from mxspec.functions.check import CheckResult, CheckResults
 
-    results = (
-        [value] if isinstance(value, CheckResult) else value if isinstance(value, CheckResults) else None
-    )
+    # By their types: an object may raise when it is asked for its class.
+    kind = type(value)
+    is_one, are_many = issubclass(kind, CheckResult), issubclass(kind, CheckResults)
+    results: Any = [value] if is_one else value if are_many else None
     if results is None:
         return value
     return [result["ret"]["shrunk"]["smallest"] for result in results if "shrunk" in result.get("ret", {})]

@@ -21,7 +21,7 @@ from autoencoder.generation.redrawing import Redrawer, Redrawn
 from autoencoder.models import Family, Models
 from autoencoder.progress import clock, progress_bar
 from autoencoder.viz import difference, grey, im_sav, show, write
-from mxspec.names.forms import call_text
+from mxspec.forms import call_text
 from mxspec.words.sheet import draw_sheet
 from mxspec.words.values import short
 

@@ -15,8 +15,8 @@ from autoencoder.generation.redrawing import Redrawer
 from autoencoder.models import Family
 from autoencoder.viz import difference, grey
 from autoencoder.web.pictures import as_png, as_url, open_picture
+from mxspec.forms import call_text
 from mxspec.models.model_spec import ModelSpec
-from mxspec.names.forms import call_text
 from mxspec.words.sheet import draw_sheet
 
 COUNTEREXAMPLES = 300  # samples to search for a counterexample
@@ -269,9 +269,9 @@ class Studio:
             "tried": len(images),
             "image": None,
         }
-        answers = zip(calls, images, model.conform_batch(images), other.conform_batch(images), strict=True)
+        answers = zip(calls, images, model.accepts_each(images), other.accepts_each(images), strict=True)
         for arguments, generated, yes, no in answers:
-            if s.is_invalid(yes) or not s.is_invalid(no):
+            if not yes or no:
                 continue
             content = self._png([generated], SCALE)
             image = self._family.models.normalised(open_picture(content))

@@ -4,37 +4,25 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from mxspec.core.spec import Spec
+from mxspec import names
+from mxspec.api.explain import explain_data
+from mxspec.api.operations import valid
+from mxspec.core.spec import ONE_OF, Reference, Spec
 from mxspec.errors import ErrorDetails, SpecError
-from mxspec.models.from_examples import ExamplesSpec
-from mxspec.models.model_spec import ModelSpec
-from mxspec.names.registry import find
 from mxspec.schemas.json_schema import inline_schema
-from mxspec.schemas.parts import all_of, types_in
+from mxspec.schemas.keywords import all_of, types_in
 from mxspec.specs.arrays import ArraySpec
-from mxspec.specs.logic import And
-from mxspec.specs.worded import Worded
-from mxspec.specs.wrappers import Nilable, Nonconforming
+from mxspec.words.listing import error_list
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic_core import CoreSchema, InitErrorDetails
 
 
-def core_schema(
-    spec: Spec | str, check: Callable[[Any], Any], source: Any, handler: GetCoreSchemaHandler
-) -> CoreSchema:
-    """Return the schema of the type by pydantic's own rules, with the spec asked after it.
-
-    Args:
-        spec: the spec.
-        check: a function that returns a value that fits, and raises SpecError for any other.
-        source: the type.
-        handler: pydantic's.
-    """
+def core_schema(spec: Spec, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    """Return pydantic's schema of a type, with a spec asked after it."""
     from pydantic.errors import PydanticSchemaGenerationError
     from pydantic_core import core_schema as schemas
 
@@ -46,22 +34,29 @@ def core_schema(
             raise
         is_array = _is_array_type(source)
         inner = _array_schema(spec, source) if is_array else schemas.is_instance_schema(source)
-    return schemas.no_info_after_validator_function(functools.partial(_checked, spec, check), inner)
+    return schemas.no_info_after_validator_function(
+        functools.partial(_checked, spec),
+        inner,
+        metadata={"pydantic_js_functions": [functools.partial(_json_schema, spec)]},
+    )
 
 
-def _checked(spec: Spec | str, check: Callable[[Any], Any], x: Any) -> Any:
+def _checked(spec: Spec, x: Any) -> Any:
+    """Return x if it fits, else raise an error for each problem."""
+    asked = spec.to if isinstance(spec, Reference) else spec
+    try:
+        data = None if valid(asked, _as_array(spec, x)) else explain_data(asked, _as_array(spec, x))
+    except SpecError as error:
+        # It is about the spec, such as a name that nothing is registered under. As a ValueError it would
+        # be told to whoever sent the value, who can do nothing about it.
+        raise LookupError(str(error)) from error
+    if data is None:
+        return x
     from pydantic_core import ValidationError
 
-    try:
-        check(_as_array(spec, x))
-        return x
-    except SpecError as error:
-        if not error.problems:
-            # It is about the spec, such as a name that nothing is registered under. As a ValueError it would
-            # be told to whoever sent the value, who can do nothing about it.
-            raise LookupError(str(error)) from error
-        # pydantic puts the place of the field before the places of these.
-        raise ValidationError.from_exception_data("spec", list(map(_line, error.errors()))) from None
+    # pydantic puts the place of the field before the places of these.
+    lines = map(_line, error_list(data["problems"], asked))
+    raise ValidationError.from_exception_data("spec", list(lines))
 
 
 def _line(error: ErrorDetails) -> InitErrorDetails:
@@ -83,7 +78,7 @@ def _is_array_type(source: type) -> bool:
     return numpy is not None and source is numpy.ndarray
 
 
-def _array_schema(spec: Spec | str, source: type) -> CoreSchema:
+def _array_schema(spec: Spec, source: type) -> CoreSchema:
     """Return the schema of numpy arrays, which JSON writes as lists."""
     from pydantic_core import core_schema as schemas
 
@@ -100,7 +95,7 @@ def _listed(array: Any) -> Any:
     return array.tolist()
 
 
-def _as_array(spec: Spec | str, x: Any) -> Any:
+def _as_array(spec: Spec, x: Any) -> Any:
     """Return a list of numbers, or of such lists, as the array that spec asks for; anything else as it is.
 
     JSON has no arrays, so the type is the spec's where its numbers can have that.
@@ -122,24 +117,19 @@ def _as_array(spec: Spec | str, x: Any) -> Any:
     return cast if np.can_cast(array.dtype, dtype, "same_kind") or (cast == array).all() else array
 
 
-def _arrays_of(spec: Spec | str | None) -> ArraySpec | None:
+def _arrays_of(spec: Spec) -> ArraySpec | None:
     """Return the spec of arrays that first sees a value, or None if another one does."""
-    reached = find(spec)
-    if isinstance(reached, ArraySpec):
+    reached = names.current.find(spec.to) if isinstance(spec, Reference) else spec
+    if reached is None or isinstance(reached, ArraySpec):
         return reached
-    if isinstance(reached, ExamplesSpec):
-        return _arrays_of(reached.arrays)
-    if isinstance(reached, ModelSpec):
-        return _arrays_of(reached.input)
-    if isinstance(reached, (Nilable, Nonconforming, Worded)):
-        return _arrays_of(reached.pred)
-    return _arrays_of(reached.preds[0]) if isinstance(reached, And) and reached.preds else None
+    whole = [part for part in reached.parts() if not part.is_piece]
+    return _arrays_of(whole[0].spec) if whole and whole[0].role != ONE_OF else None
 
 
 # --- the schema -------------------------------------------------------------------------------------------
 
 
-def json_schema(spec: Spec | str, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+def _json_schema(spec: Spec, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
     """Return the JSON schema of the type, if it has one, with what the spec says besides."""
     from pydantic.errors import PydanticInvalidForJsonSchema
 

@@ -1,9 +1,8 @@
-"""Type annotations as specs."""
+"""Type annotations as specs, composed of the specs that there are for their parts."""
 
 from __future__ import annotations
 
-import collections
-import functools
+import dataclasses
 import sys
 import types
 import typing
@@ -11,32 +10,17 @@ from collections import abc
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-import mxspec.annotations.schemas  # noqa: F401  # the schemas of the specs that are made here
-from mxspec.annotations.choices import Choice, Later
-from mxspec.annotations.constraints import annotated
-from mxspec.annotations.containers.elements import Elements
-from mxspec.annotations.containers.entries import Entries
-from mxspec.annotations.containers.items import Items
-from mxspec.annotations.literals import OneOf, Subclass
-from mxspec.annotations.records import Record, UnresolvedNameError, is_record, record
-from mxspec.annotations.typed import annotation_text
+from mxspec.annotations.constraints import constrained, literal, subclass_of
+from mxspec.annotations.containers import COLLECTIONS, Items, Union, collection_of
+from mxspec.annotations.records import UnresolvedNameError, is_record, record
 from mxspec.core.predicate import Predicate
-from mxspec.core.spec import Spec
+from mxspec.core.spec import Reference, Spec
 from mxspec.errors import SpecDefinitionError
+from mxspec.forms import call_text
+from mxspec.lazy import lazy
 from mxspec.predicates import is_any, is_none
+from mxspec.specs.wrappers import Wrapper
 
-_COLLECTIONS: Final = (
-    *(list, set, frozenset, collections.deque),
-    *(abc.Sequence, abc.MutableSequence, abc.Set, abc.MutableSet),
-    *(abc.Collection, abc.Iterable, abc.Iterator, abc.Reversible),
-)
-_MAPPINGS: Final = (
-    dict,
-    abc.Mapping,
-    abc.MutableMapping,
-    collections.OrderedDict,
-    collections.defaultdict,
-)
 # Marks on the annotation of a field, which say nothing of its value.
 _MARKS: Final = (typing.ClassVar, typing.Final, typing.Required, typing.NotRequired)
 
@@ -72,16 +56,57 @@ def from_type(tp: Any, *, names: Mapping[str, Any] | None = None) -> Spec:
         '3' - failed: int in: ['won', 1, 0] at: [1, 'int']
         '3' - failed: is_none in: ['won', 1, 0] at: [1, 'None']
     """
-    reader = _Reader(names or {})
-    try:
-        spec = reader.spec(tp)
-        reader.look_into_records()
-    except RecursionError:
-        raise SpecDefinitionError(
-            "the annotation is nested deeper than Python's recursion limit of "
-            f"{sys.getrecursionlimit():,} lets from_type follow"
-        ) from None
-    return spec
+    annotation = Annotation(tp, dict(names or {}))
+    return annotation.pred if type(annotation.pred) is Predicate else annotation
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Annotation(Wrapper):
+    """The spec of an annotation, which is its form; it pickles as that.
+
+    Attributes:
+        pred: the spec that is composed of the parts of the annotation.
+        tp: the annotation.
+        names: what forward references stand for.
+    """
+
+    pred: Spec = dataclasses.field(init=False)
+    tp: Any
+    names: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "pred", _Reader(self.names).read(self.tp))
+
+    def form(self) -> Any:
+        return ("from_type", self.tp)
+
+
+class ForwardRef(Reference):
+    """A class with typed fields, an alias or a name: a part of an annotation that may lead back to itself.
+
+    Like the name of a spec it is looked up when it is asked, so that it may be defined later, and remembers
+    what it has answered.
+
+    Args:
+        tp: the annotation.
+        names: as in `Annotation`.
+        look_up: a function that returns the spec it stands for.
+    """
+
+    def __init__(self, tp: Any, names: Mapping[str, Any], look_up: Callable[[], Spec]) -> None:
+        vars(self).update(tp=tp, names=names, look_up=look_up)
+
+    @lazy
+    def to(self) -> Spec:  # type: ignore[override]  # a table of names finds a spec under itself
+        """The spec that this stands for."""
+        spec: Spec = vars(self)["look_up"]()
+        return spec
+
+    def form(self) -> Any:
+        return ("from_type", vars(self)["tp"])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Annotation, (vars(self)["tp"], vars(self)["names"])
 
 
 class _Reader:
@@ -89,20 +114,29 @@ class _Reader:
 
     def __init__(self, names: Mapping[str, Any]) -> None:
         self.names = dict(names)
-        self.records: dict[type, Record] = {}
-        self.later: dict[Any, Spec] = {}
-        self.again: Callable[[Any], Spec] = functools.partial(from_type, names=names) if names else from_type
+        self.references: dict[Any, ForwardRef] = {}
 
-    def look_into_records(self) -> None:
-        """Report errors in the fields of classes now; forward references may wait for their names."""
-        looked_into: set[type] = set()
-        while ahead := [tp for tp in self.records if tp not in looked_into]:
-            for tp in ahead:
-                looked_into.add(tp)
-                try:
-                    _ = self.records[tp].fields
-                except UnresolvedNameError:
-                    continue
+    def read(self, tp: Any) -> Spec:
+        """Return the spec of an annotation; errors in the fields of classes are raised now.
+
+        A forward reference in a field may wait for its name.
+        """
+        try:
+            spec = self.spec(tp)
+            looked_into: set[Any] = set()
+            while ahead := [tp for tp in self.references if is_record(tp) and tp not in looked_into]:
+                for tp in ahead:
+                    looked_into.add(tp)
+                    try:
+                        self.references[tp].to.parts()
+                    except UnresolvedNameError:
+                        continue
+        except RecursionError:
+            raise SpecDefinitionError(
+                "the annotation is nested deeper than Python's recursion limit of "
+                f"{sys.getrecursionlimit():,} lets from_type follow"
+            ) from None
+        return spec
 
     def spec(self, tp: Any) -> Spec:
         if tp is None or tp is type(None):
@@ -110,19 +144,21 @@ class _Reader:
         if tp is Any or tp is object:
             return Predicate(is_any)
         if isinstance(tp, (str, typing.ForwardRef)):
-            return self._forward(tp)
+            return self._named(tp if isinstance(tp, str) else tp.__forward_arg__)
         if isinstance(tp, typing.NewType):
             return self.spec(tp.__supertype__)
         if isinstance(tp, typing.TypeVar):
-            return self._variable(tp)
-        if type(tp).__name__ == "TypeAliasType":  # typing's from 3.12, typing_extensions' before
+            if tp.__constraints__:
+                return self._union(tp.__constraints__)
+            return Predicate(is_any) if tp.__bound__ is None else self.spec(tp.__bound__)
+        if _is_alias(tp):
             self.names[tp.__name__] = tp
-            return self._later(tp, lambda: self.spec(tp.__value__))
+            return self._reference(tp, lambda: self.spec(tp.__value__))
         origin = typing.get_origin(tp)
         if origin is None:
             return self._plain(tp)
         if origin is typing.Annotated:
-            return annotated(tp, self.again, self.spec(tp.__origin__), tp.__metadata__)
+            return constrained(self.spec(tp.__origin__), tp.__metadata__)
         return self._generic(tp, origin, typing.get_args(tp))
 
     def _plain(self, tp: Any) -> Spec:
@@ -138,74 +174,76 @@ class _Reader:
             )
         if not is_record(tp):
             return Predicate(tp)
-        if tp not in self.records:
-            self.records[tp] = record(tp, self.again, self.spec, self.names)
-        return self.records[tp]
+        if tp not in self.references:
+            fields = record(tp, self.names, self.spec)
+            return self._reference(tp, lambda: fields)
+        return self.references[tp]
 
     def _generic(self, tp: Any, origin: Any, args: tuple[Any, ...]) -> Spec:
         """Return the spec of an annotation with arguments."""
         if origin is typing.Literal:
-            return OneOf(tp, self.again, args)
+            return literal(args)
         if origin in (typing.Union, types.UnionType):
-            return self._union(tp, args)
+            return self._union(args)
         if origin in _MARKS or getattr(origin, "_name", None) == "ReadOnly":  # typing's from 3.13
             return self.spec(args[0])
-        if any(getattr(arg, "__unpacked__", False) or _is_unpack(arg) for arg in args):
+        if any(
+            getattr(arg, "__unpacked__", False) or typing.get_origin(arg) is typing.Unpack for arg in args
+        ):
             raise _refused(tp)
         if origin is tuple and tp is not typing.Tuple:  # noqa: UP006  # tuple[()] has no arguments either
-            return self._tuple(tp, args)
+            if len(args) == 2 and args[1] is ...:
+                return collection_of(tuple, self.spec(args[0]))
+            return Items(tuple(map(self.spec, args)))
         if not args or origin is abc.Callable:
             return self._plain(origin)
-        if origin in _COLLECTIONS:
-            return Elements(tp, self.again, origin, self.spec(args[0]))
-        if origin in _MAPPINGS:
-            return Entries(tp, self.again, origin, self.spec(args[0]), self.spec(args[1]))
+        if origin in COLLECTIONS:
+            return collection_of(origin, *map(self.spec, args))
         if origin is type:
             return self._class(tp, args[0])
         raise _refused(tp)
 
-    def _union(self, tp: Any, members: tuple[Any, ...]) -> Spec:
-        return Choice(
-            tp, self.again, tuple((annotation_text(member), self.spec(member)) for member in members)
-        )
-
-    def _tuple(self, tp: Any, args: tuple[Any, ...]) -> Spec:
-        if len(args) == 2 and args[1] is ...:
-            return Elements(tp, self.again, tuple, self.spec(args[0]))
-        return Items(tp, self.again, tuple(map(self.spec, args)))
+    def _union(self, members: tuple[Any, ...]) -> Spec:
+        return Union(tuple((annotation_text(member), self.spec(member)) for member in members))
 
     def _class(self, tp: Any, base: Any) -> Spec:
-        members = (
-            typing.get_args(base) if typing.get_origin(base) in (typing.Union, types.UnionType) else [base]
-        )
+        is_union = typing.get_origin(base) in (typing.Union, types.UnionType)
+        members = typing.get_args(base) if is_union else (base,)
         if Any in members:
             return Predicate(type)
         if not all(isinstance(member, type) for member in members):
             raise _refused(tp)
-        return Subclass(tp, self.again, tuple(members))
+        return subclass_of(members)
 
-    def _variable(self, tp: typing.TypeVar) -> Spec:
-        if tp.__constraints__:
-            return self._union(tp, tp.__constraints__)
-        return Predicate(is_any) if tp.__bound__ is None else self.spec(tp.__bound__)
-
-    def _forward(self, tp: str | typing.ForwardRef) -> Spec:
-        name = tp if isinstance(tp, str) else tp.__forward_arg__
+    def _named(self, name: str) -> Spec:
         if name not in self.names:
             raise SpecDefinitionError(
                 f"{name!r} is a forward reference; say what it names: from_type(..., names={{{name!r}: ...}})"
             )
-        return self._later(name, lambda: self.spec(self.names[name]))
+        tp = self.names[name]
+        if is_record(tp) or _is_alias(tp):  # which have a reference of their own
+            return self.spec(tp)
+        return self._reference(name, lambda: self.spec(tp))
 
-    def _later(self, tp: Any, resolve: Callable[[], Spec]) -> Spec:
-        """Return the one spec of an alias or a name, which may lead back to itself."""
-        if tp not in self.later:
-            self.later[tp] = Later(tp, self.again, resolve)
-        return self.later[tp]
+    def _reference(self, tp: Any, look_up: Callable[[], Spec]) -> Spec:
+        """Return the one reference to a class, an alias or a name."""
+        if tp not in self.references:
+            self.references[tp] = ForwardRef(tp, self.names, look_up)
+        return self.references[tp]
 
 
-def _is_unpack(arg: Any) -> bool:
-    return typing.get_origin(arg) is typing.Unpack
+def _is_alias(tp: object) -> bool:
+    return type(tp).__name__ == "TypeAliasType"  # typing's from 3.12, typing_extensions' before
+
+
+def annotation_text(tp: object) -> str:
+    """Return tp as a reader would have typed it.
+
+    Example:
+        >>> annotation_text(int), annotation_text(list[int]), annotation_text(None)
+        ('int', 'list[int]', 'None')
+    """
+    return "None" if tp is type(None) else call_text(tp)
 
 
 def _refused(tp: object) -> SpecDefinitionError:

@@ -2,60 +2,42 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from mxspec.annotations import for_pydantic
+from mxspec.annotations.for_pydantic import core_schema
 from mxspec.api.examples import gen
-from mxspec.api.explain import explain_data, explanation
-from mxspec.api.operations import valid
-from mxspec.core.parts import as_pred
-from mxspec.core.spec import Spec
-from mxspec.errors import SpecError
-from mxspec.strategies.deferred import Deferred
+from mxspec.core.predicate import part_of
+from mxspec.core.spec import Reference, Spec
+from mxspec.strategies import combine
 
 if TYPE_CHECKING:
-    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-    from pydantic_core import CoreSchema
+    from hypothesis.strategies import SearchStrategy
+
+# A spec in an annotation is asked by pydantic, which looks for this method.
+Spec.__get_pydantic_core_schema__ = core_schema  # type: ignore[attr-defined]
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class Checked:
-    """A spec as a part of Annotated's metadata, for pydantic."""
+class Examples:
+    """A group of metadata, in which there is a strategy for whoever looks for one.
 
-    spec: Spec | str
+    Whoever does has imported Hypothesis, which takes longer than most checks, so nobody else has to. Who
+    keeps the parts of Valid that were read before keeps such a group.
+    """
 
-    def check(self, x: Any) -> Any:
-        """Return x if it fits the spec.
+    __is_annotated_types_grouped_metadata__: ClassVar[bool] = True
 
-        Raises:
-            SpecError: it doesn't; the message is that of explain.
-        """
-        if not valid(self.spec, x):
-            data = explain_data(self.spec, x)
-            problems = data["problems"] if data else []
-            raise SpecError(explanation(data), problems=problems, spec=self.spec, value=x)
-        return x
+    def __init__(self, spec: Spec | str) -> None:
+        self._spec = spec
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return for_pydantic.core_schema(self.spec, self.check, source, handler)
-
-    def __get_pydantic_json_schema__(
-        self, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        return for_pydantic.json_schema(self.spec, schema, handler)
+    def __iter__(self) -> Iterator[SearchStrategy[Any]]:
+        if "hypothesis.strategies" in sys.modules:
+            yield combine.lazy(functools.partial(gen, self._spec))
 
 
-def _checked(spec: Spec) -> Checked:
-    return Checked(spec)
-
-
-Spec.for_pydantic = _checked
-
-
-class Valid(Checked):
+class Valid:
     """A spec as a part of an annotation: `Annotated[np.ndarray, s.Valid["mnist/mnist-image"]]`.
 
     `from_type` reads it, Hypothesis's `from_type` draws from the spec, and pydantic asks the spec after the
@@ -84,12 +66,17 @@ class Valid(Checked):
     # parts in its place.
     __is_annotated_types_grouped_metadata__: ClassVar[bool] = True
 
-    def __class_getitem__(cls, spec: Any) -> Valid:
-        return cls(as_pred(spec))
+    def __init__(self, spec: Any) -> None:
+        part = part_of(spec)
+        self.spec: Spec | str = part.to if isinstance(part, Reference) else part
 
-    def __iter__(self) -> Iterator[Deferred | Checked]:
-        yield Deferred(functools.partial(gen, self.spec))
-        yield Checked(self.spec)
+    def __class_getitem__(cls, spec: Any) -> Valid:
+        return cls(spec)
+
+    def __iter__(self) -> Iterator[SearchStrategy[Any] | Examples | Spec]:
+        examples = Examples(self.spec)
+        yield from [*examples] or [examples]
+        yield part_of(self.spec)
 
     def __repr__(self) -> str:
         return f"Valid[{self.spec!r}]"

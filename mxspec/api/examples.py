@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from mxspec.core.batch import sample_batches
-from mxspec.core.context import RECURSION_LIMIT, GenContext, Overrides
-from mxspec.core.parts import batch_strategy_of, specize, strategy_of, text_of
+from mxspec import names
+from mxspec.core.batch import batch_strategy_of, conform_each, sample_batches
+from mxspec.core.generation import RECURSION_LIMIT, Context, Overrides, strategy_of
+from mxspec.core.predicate import part_of, specize, text_of
+from mxspec.core.spec import Spec
 from mxspec.errors import GeneratorError, SpecDefinitionError, naming_the_limit
-from mxspec.strategies import sampling, sizes
-from mxspec.strategies.deferred import Named
+from mxspec.strategies import combine, sampling, sizes
 from mxspec.words.generated import as_examples
 
 if TYPE_CHECKING:
@@ -45,19 +46,19 @@ def gen(
         gen(int_in(0, 10))
     """
     strategy = _build(strategy_of, spec, overrides, recursion_limit)
-    return cast("SearchStrategy[Any]", Named(strategy, lambda: f"gen({text_of(spec)})"))
+    return combine.named(strategy, f"gen({text_of(spec)})")
 
 
 T = TypeVar("T")
 
 
-def _build(build: Callable[[Any, GenContext], T], spec: Any, overrides: Overrides | None, limit: int) -> T:
+def _build(build: Callable[[Spec, Context], T], spec: Any, overrides: Overrides | None, limit: int) -> T:
     """Return what build makes of spec as a whole."""
     by_key = {tuple(key) if isinstance(key, list) else key: value for key, value in (overrides or {}).items()}
-    context = GenContext(by_key, limit=limit)
+    context = Context(names.current, by_key, limit=limit)
     try:
         whole = specize(spec)
-        without = context.no_example(whole)
+        without = context.without_example(whole)
         if without is whole:
             raise GeneratorError(
                 f"{text_of(spec)} has no example: it refers to itself, and has no branch that does not",
@@ -69,7 +70,7 @@ def _build(build: Callable[[Any, GenContext], T], spec: Any, overrides: Override
                 f"hash, which nothing has that fits {text_of(without)}",
                 spec=spec,
             )
-        return build(spec, context)
+        return build(part_of(spec) if isinstance(spec, str) else whole, context)
     except RecursionError:
         raise GeneratorError(
             f"{text_of(spec)} refers to itself, and has no branch that does not, or is nested deeper than "
@@ -143,4 +144,4 @@ def exercise(
     """
     conforming = specize(spec)
     examples = sample(spec, n, seed, overrides=overrides)
-    return as_examples(list(zip(examples, conforming.conform_batch(examples), strict=True)))
+    return as_examples(list(zip(examples, conform_each(conforming, examples), strict=True)))

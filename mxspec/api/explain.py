@@ -1,22 +1,20 @@
-"""Why a value does not fit, as data and as text. The words are made in mxspec.words."""
+"""The reasons why a value does not fit: explain and its kin."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from mxspec.api.compiled import compiled, explain_by_name
+from mxspec import names
+from mxspec.api.compiled import compiled
 from mxspec.api.operations import valid
-from mxspec.core.asking import Circular, out_of_stack
-from mxspec.core.parts import find_name, form_of, specize
-from mxspec.core.problems import START, Place, with_lists
+from mxspec.core.predicate import specize
+from mxspec.core.problems import START
+from mxspec.core.question import ask
 from mxspec.core.spec import Spec
 from mxspec.errors import ErrorDetails, Explanation, Problem, SpecError
-from mxspec.names.registry import settled
-from mxspec.words import reasons
 from mxspec.words.listing import error_list
-from mxspec.words.problems import problems_text
-from mxspec.words.table import Explained
+from mxspec.words.problems import ProblemTable, problems_text
 
 Error = TypeVar("Error", bound=SpecError)
 Printer = Callable[[Mapping[str, Any] | None], str]
@@ -28,50 +26,49 @@ def explain_data(spec: Any, x: Any) -> Explanation | None:
     Returns:
         `{"problems": [...], "spec": spec, "value": x}`, each problem a dict of path (the tags and keys in
         the spec), pred (the form that refused), val (the part of x that it refused), via (the names of the
-        specs on the way), in (the keys and indices in x) and, where there is one, reason. Where lists of all
-        paths would have more than 1,000,000 steps together, those of more than 1,000 are other sequences.
-        After 10,000 explanations of parts, a part that was explained before is one problem by itself.
-        A notebook shows it as a table.
+        specs on the way), in (the keys and indices in x) and, where there is one, reason. After 10,000
+        explanations of parts, a part that was explained before is one problem by itself. A notebook shows it
+        as a table.
+
+    Raises:
+        UnknownSpecError, SpecError: as in `conform`.
 
     Example:
         >>> import mxspec as s
         >>> s.explain_data(s.coll_of(int), [1, "x"])["problems"]
         [{'path': [], 'pred': <class 'int'>, 'val': 'x', 'via': [], 'in': [1]}]
     """
-    problems = settled(_problems, spec, x)
+    problems = _problems(spec, x)
     if not problems:
         return None
-    with_lists(problems)
-    explained: Any = Explained({"problems": problems, "spec": spec, "value": x})
+    explained: Any = ProblemTable({"problems": problems, "spec": spec, "value": x})
     return explained  # type: ignore[no-any-return]  # cast would take a tenth of the time
 
 
 def _problems(spec: Any, x: Any) -> list[Problem]:
-    ready = explain_by_name.get(spec) if type(spec) is str else None
-    name = find_name(spec)
-    place = START.under(name)
-    try:
-        if ready is None and isinstance(spec, (str, Spec)) and (functions := compiled(spec)) is not None:
-            ready = functions.explain
-        return ready(x, place) if ready is not None else _explain_at_any_depth(spec, x, place)
-    except (RecursionError, Circular):
-        return _explain_at_any_depth(spec, x, place)
-
-
-def _explain_at_any_depth(spec: Any, x: Any, place: Place) -> list[Problem]:
-    """Return what explain does without the functions that spec was compiled to, see mxspec.core.asking."""
-    try:
-        return specize(spec).explain(x, place)
-    except RecursionError as error:
-        out_of_stack(error, spec)
-        return [place.problem(form_of(specize(spec)), x, reason=reasons.TOO_DEEP)]
-    except Circular as error:
-        return [place.problem(form_of(specize(spec)), x, reason=str(error))]
+    ready = names.current.explain.get(spec) if type(spec) is str else None
+    if ready is not None:
+        explain, place = ready
+    else:
+        # The name that was asked is in via, be it an alias.
+        name = spec if isinstance(spec, str) else spec.name if isinstance(spec, Spec) else None
+        place = START.under(name)
+        functions = compiled(spec)
+        explain = functions and functions.explain
+    if explain is not None:
+        try:
+            problems: list[Problem] = explain(x, place)
+            return problems
+        except RecursionError:  # the meaning says how deep
+            pass
+    whole = specize(spec)
+    return ask(lambda question: whole.explain(x, place, question), spec)
 
 
 def refusal(error: type[Error], head: str, spec: Any, x: Any, **data: Any) -> Error:
     """Return an error of a class that says below a first line why x does not fit spec (explain-data*)."""
-    problems = with_lists(_explain_at_any_depth(spec, x, START))
+    whole = specize(spec)
+    problems = ask(lambda question: whole.explain(x, START, question), spec)
     text = explanation({"problems": problems, "spec": spec})
     return error(f"{head}\n{text}", problems=problems, spec=spec, value=x, **data)
 
@@ -84,8 +81,7 @@ def explain_json(spec: Any, x: Any) -> list[ErrorDetails]:
     Returns:
         A dict for each problem, none if x fits: `type` (a word for a program), `loc` (the keys and indices in
         x), `msg` (a sentence), `input` (the part of x), `ctx` (the form that refused, the specs on the way,
-        what a model read); `mxspec.errors.ErrorDetails` says more. Where all `loc` together would have more
-        than 1,000,000 steps, those of more than 1,000 are "..." and their last 50.
+        what a model read); `mxspec.errors.ErrorDetails` says more.
 
     Example:
         >>> import mxspec as s

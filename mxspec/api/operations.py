@@ -6,17 +6,17 @@ import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from mxspec.api.compiled import compiled, conform_by_name, valid_by_name
-from mxspec.core.asking import Circular, out_of_stack
-from mxspec.core.parts import specize
-from mxspec.core.spec import Spec
-from mxspec.errors import SpecDefinitionError, SpecError, UnformError, naming_the_limit
-from mxspec.names.forms import describe_form
-from mxspec.names.registry import aliases, check_name, name_of_function, register, registry, resolve, settled
-from mxspec.regex.worded import with_message
-from mxspec.values.invalid import INVALID
-from mxspec.values.text import shown
-from mxspec.words.reasons import exception_text
+from mxspec import names
+from mxspec.api.compiled import compiled
+from mxspec.core.predicate import specize
+from mxspec.core.question import ask
+from mxspec.core.spec import Reference, Spec
+from mxspec.errors import UnformError, naming_the_limit
+from mxspec.forms import describe_form
+from mxspec.regex.combinators import with_message
+from mxspec.regex.matching import NestedRegex
+from mxspec.specs.reading import Unreadable
+from mxspec.values import INVALID, repr_of
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -43,16 +43,11 @@ def def_(name: str, spec: Any) -> str:
         >>> s.valid("doc/digit", 7)
         True
     """
-    name = check_name(name)
-    if spec is None:
-        register(name, None)
-    elif isinstance(spec, str):
-        resolve(spec)
-        if name in aliases(spec):
-            raise SpecDefinitionError(f"{name!r} can't be an alias of {spec!r}, which leads to {name!r}")
-        register(name, spec)
-    else:
-        register(name, dataclasses.replace(specize(spec), name=name))
+    name = names.check_name(name)
+    if isinstance(spec, Reference):
+        spec = spec.to
+    entry = spec if spec is None or isinstance(spec, str) else dataclasses.replace(specize(spec), name=name)
+    names.register(name, entry)
     return name
 
 
@@ -67,7 +62,7 @@ def get_spec(name: Any) -> Any:
         >>> s.get_spec("doc/nothing-here") is None
         True
     """
-    return registry().get(name if isinstance(name, str) else name_of_function(name))
+    return names.current.entries.get(name if isinstance(name, str) else names.name_of_function(name))
 
 
 def is_spec(x: object) -> bool:
@@ -95,6 +90,10 @@ def is_regex(x: object) -> bool:
 def conform(spec: Any, x: Any) -> Any:
     """Return x as spec sees it: itself, a destructured form of it, or INVALID (s/conform).
 
+    Raises:
+        UnknownSpecError: spec, or a part of it that is asked, names nothing.
+        SpecError: x contains itself, x or spec is nested too deeply, or a regex goes on in too many ways.
+
     Example:
         >>> import mxspec as s
         >>> s.conform(s.or_(name=str, id=int), 7)
@@ -102,20 +101,17 @@ def conform(spec: Any, x: Any) -> Any:
         >>> s.conform(int, "seven")
         INVALID
     """
-    ready = conform_by_name.get(spec) if type(spec) is str else None
-    try:
-        if ready is not None:
-            conformed = ready(x)
-            if conform_by_name.get(spec) is ready:  # nothing was redefined meanwhile
-                return conformed
-        return settled(_conform, spec, x)
-    except (RecursionError, Circular):
-        return settled(_conform_at_any_depth, spec, x)
-
-
-def _conform(spec: Any, x: Any) -> Any:
-    functions = compiled(spec) if isinstance(spec, (str, Spec)) else None
-    return functions.conform(x) if functions is not None else _conform_at_any_depth(spec, x)
+    ready = names.current.conform.get(spec) if type(spec) is str else None
+    if ready is None:
+        functions = compiled(spec)
+        ready = None if functions is None else functions.conform
+    if ready is not None:
+        try:
+            return ready(x)
+        except RecursionError:  # the meaning says how deep
+            pass
+    whole = specize(spec)
+    return ask(lambda question: whole.conform(x, question), spec)
 
 
 def valid(spec: Any, x: Any) -> bool:
@@ -126,38 +122,25 @@ def valid(spec: Any, x: Any) -> bool:
         x: any value.
 
     Raises:
-        UnknownSpecError: spec names nothing.
+        UnknownSpecError, SpecError: as in `conform`.
 
     Example:
         >>> import mxspec as s
         >>> s.valid(s.and_(int, s.is_even), 4)
         True
     """
-    ready = valid_by_name.get(spec) if type(spec) is str else None
-    try:
-        if ready is not None:
-            answer = ready(x)
-            if valid_by_name.get(spec) is ready:
-                return answer
-        return settled(_valid, spec, x)
-    except (RecursionError, Circular):
-        return settled(_conform_at_any_depth, spec, x) is not INVALID
-
-
-def _conform_at_any_depth(spec: Any, x: Any) -> Any:
-    """Return what conform does without the functions that spec was compiled to, see mxspec.core.asking."""
-    try:
-        return specize(spec).conform(x)
-    except RecursionError as error:
-        out_of_stack(error, spec)
-        return INVALID
-    except Circular:
-        return INVALID
-
-
-def _valid(spec: Any, x: Any) -> bool:
-    functions = compiled(spec) if isinstance(spec, (str, Spec)) else None
-    return functions.valid(x) if functions is not None else _conform_at_any_depth(spec, x) is not INVALID
+    ready = names.current.valid.get(spec) if type(spec) is str else None
+    if ready is None:
+        functions = compiled(spec)
+        ready = None if functions is None else functions.valid
+    if ready is not None:
+        try:
+            answer: bool = ready(x)
+            return answer
+        except RecursionError:
+            pass
+    whole = specize(spec)
+    return ask(lambda question: whole.conform(x, question), spec) is not INVALID
 
 
 def unform(spec: Any, x: Any) -> Any:
@@ -171,22 +154,11 @@ def unform(spec: Any, x: Any) -> Any:
         >>> s.unform(s.or_(name=str, id=int), ("id", 7))
         7
     """
+    whole = specize(spec)
     try:
-        return settled(_unform, spec, x)
-    except RecursionError as error:
-        out_of_stack(error, spec)
-        raise UnformError("the value is nested too deeply to be unformed", spec=spec, value=x) from None
-    except Circular as error:
-        raise UnformError(str(error), spec=spec, value=x) from None
-    except SpecError:
-        raise
-    except Exception as error:
-        words = f"{shown(x)} is nothing that {shown(specize(spec))} conforms to: {exception_text(error)}"
-        raise UnformError(words, spec=spec, value=x) from error
-
-
-def _unform(spec: Any, x: Any) -> Any:
-    return specize(spec).unform(x)
+        return ask(lambda question: whole.unform(x, question), spec)
+    except Unreadable as error:
+        raise UnformError(f"{repr_of(x)} can't be read: {error}", spec=spec, value=x) from None
 
 
 def form(spec: Any) -> Any:
@@ -230,11 +202,11 @@ def spec(
         >>> s.explain(s.spec(lambda n: n % 5 == 0, message="prices are multiples of 5"), 7)
         7 - failed: prices are multiples of 5
     """
-    own = specize(pred).standalone()
-    if isinstance(pred, str) and own.name is None:
-        own = dataclasses.replace(own, name=specize(pred).name)
+    own = specize(pred)
+    if own.is_regex:
+        own = NestedRegex(own, name=own.name if isinstance(pred, str) else None)
     worded = own if message is None else with_message(own, message)
-    return worded.with_gen(gen) if gen else worded
+    return with_gen(worded, gen) if gen else worded
 
 
 def with_gen(spec: Any, gen_fn: Callable[[], SearchStrategy[Any]]) -> Spec:
@@ -246,4 +218,5 @@ def with_gen(spec: Any, gen_fn: Callable[[], SearchStrategy[Any]]) -> Spec:
         >>> s.valid(cat, "Peaches"), s.generate(cat, seed=1) in {"Suki", "Bill"}
         (True, True)
     """
-    return specize(spec).with_gen(gen_fn)
+    own = specize(spec)
+    return dataclasses.replace(own, gen_fn=gen_fn, name=own.name if own.is_regex else None)

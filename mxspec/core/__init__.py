@@ -1,1 +1,1 @@
-"""The idea of a spec: the operations that every kind answers, and the predicate that all are built from."""
+"""The idea of a spec: the questions that every kind answers, predicates and names."""

@@ -1,145 +1,141 @@
-"""The operations that every kind of spec answers.
+"""A spec: its parts, the questions that it answers by itself, and those as a part of a sequence.
 
-The meaning of each is clojure.spec.alpha's; explain's problems come in its order.
+A spec answers conform, unform and explain, each once, by plain recursion over its parts. A `Question` travels
+along. A name inside a spec is a spec too: a `Reference`. Whatever else walks specs (heights, numbers of
+values, schemas) is a visitor of `parts`.
 """
 
 from __future__ import annotations
 
-import copyreg
 import dataclasses
-import math
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self
 
-from mxspec.codegen.code import Code
-from mxspec.codegen.expressions import Types
-from mxspec.core.asking import CONFORM, EXPLAIN, UNFORM, Steps, ask
-from mxspec.core.batch import Batchable
-from mxspec.core.context import GenContext
-from mxspec.core.heights import Ask
+from mxspec import names
 from mxspec.core.problems import Place
-from mxspec.errors import Problem, UnknownSpecError
-from mxspec.lazy import lazy
-from mxspec.names.forms import call_text, predicate_text
-from mxspec.names.registry import find
+from mxspec.core.question import Question
+from mxspec.errors import LimitError, Problem, UnknownSpecError
+from mxspec.forms import call_text, predicate_text
+from mxspec.values import INVALID
+from mxspec.words import reasons
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
+    from mxspec.core.generation import Context
+    from mxspec.writer import Code
 
-class Memo:
-    """The memory of a spec, which is not part of its value.
+# --- parts ------------------------------------------------------------------------------------------------
+
+NEEDED: Final = "needed"
+OPTIONAL: Final = "optional"
+ONE_OF: Final = "one of several"
+
+
+class Part(NamedTuple):
+    """A part of a spec.
 
     Attributes:
-        compiled: its functions, see `mxspec.api.compiled`.
-        asked: True once a question was asked of it.
+        spec: the part, always a spec.
+        role: NEEDED in every value, OPTIONAL, or ONE_OF several of which one is in a value.
+        at: the tag, key or index that leads to it in a path; None if there is none.
+        is_piece: True if it is asked about pieces of the value, False if about the value itself.
+        is_hashed: True if its values have to have a hash, as the members of a set and the keys of a dict.
     """
 
-    __slots__ = ("asked", "compiled")
+    spec: Spec
+    role: str = NEEDED
+    at: Hashable = None
+    is_piece: bool = False
+    is_hashed: bool = False
 
-    def __init__(self) -> None:
-        self.compiled: Any = None
-        self.asked = False
+
+# --- specs ------------------------------------------------------------------------------------------------
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Spec(Batchable):
-    """A spec: an immutable value that answers six questions. The functions of mxspec make specs.
+class Spec:
+    """A spec: an immutable value, which the functions of mxspec make. A kind overrides what differs.
 
-    Of many values at once it is asked in batches (`mxspec.core.batch`).
+    Explain is asked about what conform refused, and asks a part about what the part refused. Where it is
+    asked all the same (by merge, as in clojure) it has no problem of a value that fits, unless it is bare.
+
+    Attributes:
+        name: the name that it is registered under.
+        gen_fn: a function of no argument that returns a strategy, in place of `strategy`.
     """
 
-    name: str | None = dataclasses.field(default=None, kw_only=True)
-    gen_fn: Callable[[], SearchStrategy[Any]] | None = dataclasses.field(default=None, kw_only=True)
+    name: str | None = dataclasses.field(default=None, kw_only=True, compare=False)
+    gen_fn: Callable[[], SearchStrategy[Any]] | None = dataclasses.field(
+        default=None, kw_only=True, compare=False
+    )
 
-    # True if every value of strategy() is valid by the way it is built, so that it needs no filter.
-    constructive: ClassVar[bool] = True
     # True of a sequence regex, which splices into the regex around it.
     is_regex: ClassVar[bool] = False
-    # True if its parts are asked about parts of the value, which then may contain itself.
-    looks_inside: ClassVar[bool] = False
+    # True if every value of strategy() is valid by the way it is built, so that it needs no filter.
+    constructive: ClassVar[bool] = True
+    # True if conform may answer another value, False if it never does, None if the parts decide.
+    changes: ClassVar[bool | None] = None
+    # The names of the builtin types of all values that fit; None if the parts decide, or if it is not known.
+    types: ClassVar[frozenset[str] | None] = None
+    # False if no value that fits has a hash.
+    has_hash: ClassVar[bool] = True
+    # The number of different values that fit, at most; None if the parts decide.
+    most_values: ClassVar[float | None] = None
 
-    # True if explain has no problem of a value that fits, so that the compiled valid may be asked first.
-    explains_refusals_alone: ClassVar[bool] = False
+    def parts(self) -> Sequence[Part]:
+        """Return the parts, each with its role."""
+        return ()
 
-    # A kind with parts says in steps what to ask of them, see mxspec.core.asking. One without has no steps,
-    # and is asked without a request. Nor has one whose parts have none: the steps of its conform are one, and
-    # 100 elements of such an or_ take 90 us in place of 150.
-    has_steps: ClassVar[bool] = False
+    # --- the three questions --------------------------------------------------------------------------------
 
-    def __init_subclass__(cls) -> None:
-        if "conforming" in vars(cls):
-            cls.has_steps = vars(cls).get("has_steps", True)
-
-    def conform(self, x: Any) -> Any:
+    def conform(self, x: Any, question: Question) -> Any:
         """Return x as this spec sees it, or INVALID."""
-        if self.has_steps:
-            return ask((CONFORM, self, x))
-        steps = self.conforming(x)
-        if steps is None:
-            raise NotImplementedError
-        try:
-            next(steps)
-        except StopIteration as stop:
-            return stop.value
-        raise AssertionError(f"{self!r} has steps")
+        raise NotImplementedError
 
-    def conforming(self, x: Any) -> Steps | None:
-        """Return the steps of conform."""
-        return None
-
-    def unform(self, x: Any) -> Any:
+    def unform(self, x: Any, question: Question) -> Any:
         """Return the value that conforms to x."""
-        return x if self.unforming(x) is None else ask((UNFORM, self, x))
+        return x
 
-    def unforming(self, x: Any) -> Steps | None:
-        """Return the steps of unform."""
-        return None
-
-    def explain(self, x: Any, place: Place) -> list[Problem]:
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         """Return the problems of x, in clojure.spec's order."""
-        if not type(self).has_steps:
-            raise NotImplementedError
-        problems: list[Problem] = ask((EXPLAIN, self, x, place))
-        return problems
+        raise NotImplementedError
 
-    def explaining(self, x: Any, place: Place) -> Steps | None:
-        """Return the steps of explain."""
+    # --- as a part of a sequence: one element. A regex, which is any number of them, overrides all of these.
+
+    def derivative(self, x: Any, question: Question) -> Spec | None:
+        """Return the regex of what may follow x in a sequence that begins with it, or None if none does."""
+        conformed = self.conform(x, question)
+        return None if conformed is INVALID else Accept(conformed)
+
+    def nullable(self, question: Question) -> bool:
+        """Return whether this matches the empty sequence."""
+        return False
+
+    def value(self, question: Question) -> Any:
+        """Return what has been matched, if nothing follows; NOTHING if a regex has matched nothing."""
+        # As in clojure an element that is still to come is None to the preds of an amp around it. If they
+        # accept that, a repetition of the amp ends with a None too many: plus(amp(bool, is_any)) conforms
+        # [True] to [True, None].
         return None
 
-    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+    def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
+        """Return why this can't go on with rest, or can't end where rest is empty."""
+        return self.explain(rest[0], place.under(self.name), question) if rest else insufficient(self, place)
+
+    # --- examples, forms, code ------------------------------------------------------------------------------
+
+    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         """Return a Hypothesis strategy for values of this spec, or None if it knows no way to make any."""
         raise NotImplementedError
 
-    def least_height(self, context: GenContext, ask: Ask) -> float:
-        """Return the height of the lowest example, see `mxspec.core.heights`; of its parts it may ask."""
-        return 0.0
+    def form(self) -> Any:
+        """Return this spec as data."""
+        raise NotImplementedError
 
-    def most_values(self, ask: Callable[[Pred], float]) -> float:
-        """Return how many different values fit, at most; infinity where that is not known.
-
-        Args:
-            ask: a function that answers the same of a part.
-        """
-        return math.inf
-
-    @lazy
-    def memo(self) -> Memo:
-        """Memory of what costs much to work out; neither copied nor pickled."""
-        return Memo()
-
-    # --- as code, see mxspec.codegen ------------------------------------------------------------------------
-
-    # True if the code of this is always a function of its own.
-    own_function: ClassVar[bool] = False
-
-    def may_change(self, code: Code) -> bool:
-        """True if conform may answer something else than the value itself."""
-        return True
-
-    def valid_expression(self, code: Code, v: str) -> str | None:
+    def expression(self, code: Code, v: str) -> str | None:
         """Return an expression that is true if v fits, or None for statements, which write_valid writes."""
-        return code.by_conform(self, v)
+        return code.by_meaning(self, v)
 
     def write_valid(self, code: Code, v: str) -> None:
         """Write statements that fall through where v fits."""
@@ -147,79 +143,18 @@ class Spec(Batchable):
 
     def write_conform(self, code: Code, v: str) -> str:
         """Write statements that conform v, and return the expression for it."""
-        return code.conform_by_itself(self, v)
+        return code.conform_by_meaning(self, v)
 
-    # Explaining a map of 4 keys with a wrong value takes 2 us by these two, 9 us without.
-    def write_wrong_part(self, code: Code, v: str) -> bool:
-        """Write what returns a list of the one key whose value does not fit, None if more may be wrong.
-
-        Returns:
-            False if this kind writes nothing.
-        """
-        return False
-
-    def explain_part(self, x: Any, key: Any, place: Place) -> list[Problem]:
-        """Return the problems of x, of which only the part under key is wrong."""
-        raise NotImplementedError
-
-    def builtin_types(self, code: Code) -> Types:
-        """Return the builtin types of the values that fit, for regexes that tell their parts by type."""
-        return None
-
-    def form(self) -> Any:
-        """Return this spec as data."""
-        raise NotImplementedError
-
-    def with_gen(self, gen_fn: Callable[[], SearchStrategy[Any]]) -> Self:
-        """Return the same spec with examples from gen_fn()."""
-        return dataclasses.replace(self, gen_fn=gen_fn, name=None)
+    # --- an immutable value ---------------------------------------------------------------------------------
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if self.name is not None and find(self.name) is self:
+        if self.name is not None and names.current.find(self.name) is self:
             return registered, (self.name,)  # another process has its own, under the same name
-        return self.reduce_by_value()
-
-    def reduce_by_value(self) -> tuple[Any, ...]:
-        """Return how a spec pickles that is not registered: as its fields."""
-        return copyreg.__newobj__, (type(self),), self.__getstate__()  # type: ignore[attr-defined]
-
-    def __copy__(self) -> Self:
-        return self
+        fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.init}
+        return _rebuilt, (type(self), fields)
 
     def __deepcopy__(self, memo: object) -> Self:
-        return self  # immutable, as a function is, and perhaps with a network in it
-
-    def __getstate__(self) -> dict[str, Any]:
-        # The fields; what else is in the instance is worked out from them, and is worked out anew.
-        fields = {field.name for field in dataclasses.fields(self) if field.init}
-        return {name: value for name, value in self.__dict__.items() if name in fields}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        self.__post_init__()
-
-    def __post_init__(self) -> None:
-        """Work out from the fields what is asked often."""
-
-    def _without_steps_if_shallow(self, parts: Iterable[Pred]) -> None:
-        """Note that no part has steps, if that is so; what a name stands for may change."""
-        if all(isinstance(part, Spec) and not type(part).has_steps for part in parts):
-            object.__setattr__(self, "has_steps", False)
-
-    def standalone(self) -> Spec:
-        """Return this spec, or for a sequence regex a spec that does not splice into another."""
-        return self
-
-    # --- in an annotation, Annotated[int, spec] ------------------------------------------------------------
-
-    # What makes of a spec what pydantic reads; mxspec.annotations.valid knows it.
-    for_pydantic: ClassVar[Callable[[Spec], Any]]
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
-        return self.for_pydantic().__get_pydantic_core_schema__(source, handler)
-
-    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
-        return self.for_pydantic().__get_pydantic_json_schema__(schema, handler)
+        return self  # as a function is, and perhaps with a network in it
 
     def __repr__(self) -> str:
         try:
@@ -229,13 +164,17 @@ class Spec(Batchable):
         return f"with_gen({call}, {predicate_text(self.gen_fn)})" if self.gen_fn else call
 
 
+def _rebuilt(kind: type[Spec], fields: dict[str, Any]) -> Spec:
+    return kind(**fields)
+
+
 def registered(name: str) -> Spec:
     """Return the spec that was pickled by its name.
 
     Raises:
         UnknownSpecError: this process has not registered it.
     """
-    spec: Spec | None = find(name)
+    spec: Spec | None = names.current.find(name)
     if spec is None:
         raise UnknownSpecError(
             f"no spec is registered under {name!r} in this process; a registered spec pickles by its name, "
@@ -245,5 +184,183 @@ def registered(name: str) -> Spec:
     return spec
 
 
-Pred = Spec | str
-"""A pred as a combinator keeps it: a spec, or a name that is looked up when it is used."""
+def insufficient(part: Spec, place: Place) -> list[Problem]:
+    """Return the problem of a sequence that ends before a part of it has matched."""
+    return [place.problem(part.form(), [], reason=reasons.INSUFFICIENT_INPUT)]
+
+
+def check_names(spec: Spec, question: Question) -> None:
+    """Raise the error for a part that is an unknown name, reached or not, as clojure does."""
+    references = spec.__dict__.get("_references")
+    if references is None:
+        references = tuple(part.spec for part in spec.parts() if isinstance(part.spec, Reference))
+        spec.__dict__["_references"] = references
+    for reference in references:
+        question.names.resolve(reference.to)
+
+
+def walk(spec: Spec, table: names.Names | None = None) -> Iterator[Spec]:
+    """Yield a spec and all those that it leads to, each once; a reference is followed."""
+    waiting, seen = [spec], set()
+    while waiting:
+        spec = waiting.pop()
+        if id(spec) not in seen:
+            seen.add(id(spec))
+            yield spec
+            waiting += [part.spec for part in spec.parts()]
+
+
+# --- the end of a sequence --------------------------------------------------------------------------------
+
+
+class Nothing:
+    """The type of NOTHING."""
+
+    def __repr__(self) -> str:
+        return "NOTHING"
+
+
+NOTHING: Final = Nothing()
+"""The match of a part of a sequence that has matched nothing, as opposed to None."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Accept(Spec):
+    """The end of a regex: the empty sequence alone, after what has been matched."""
+
+    matched: Any = dataclasses.field(compare=False)
+    is_regex: ClassVar[bool] = True
+
+    def derivative(self, x: Any, question: Question) -> Spec | None:
+        return None
+
+    def nullable(self, question: Question) -> bool:
+        return True
+
+    def value(self, question: Question) -> Any:
+        return self.matched
+
+    def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
+        return []
+
+    def form(self) -> Any:
+        return ("accept",)
+
+
+# --- names ------------------------------------------------------------------------------------------------
+
+_PENDING: Final = object()
+
+_EXPLAINED: Final = 10_000
+"""The number of explanations in one question from which on a name explains the same value once.
+
+Where two branches both lead back to a name, the problems would be twice as many with each level.
+"""
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Reference(Spec):
+    """A name, which is looked up whenever it is asked, so that it may be defined later or anew, and recur.
+
+    Specs nest without end only through names. So this is where the depth is counted, and where answers are
+    remembered: a value in which parts are shared is asked about in proportion to its parts.
+    """
+
+    to: str
+
+    def target(self) -> Spec:
+        """Return the spec that the name stands for now."""
+        spec: Spec = names.current.resolve(self.to)
+        return spec
+
+    @property
+    def is_regex(self) -> bool:  # type: ignore[override]
+        spec = names.current.find(self.to)
+        return spec is not None and spec.is_regex
+
+    def parts(self) -> Sequence[Part]:
+        spec = names.current.find(self.to)
+        return () if spec is None else (Part(spec),)
+
+    def conform(self, x: Any, question: Question) -> Any:
+        known = question.answers.get((self.to, id(x)))
+        if known is None:
+            spec = question.names.resolve(self.to)
+            known = question.answers[self.to, id(x)] = [x, _PENDING]
+            question.enter(self.to)
+            known[1] = spec.conform(x, question)
+            question.depth -= 1
+        elif known[1] is _PENDING:
+            raise self._circle()
+        return known[1]
+
+    def unform(self, x: Any, question: Question) -> Any:
+        known = question.answers.get(("unform", self.to, id(x)))
+        if known is None:
+            spec = question.names.resolve(self.to)
+            known = question.answers["unform", self.to, id(x)] = [x, _PENDING]
+            question.enter(self.to)
+            known[1] = spec.unform(x, question)
+            question.depth -= 1
+        elif known[1] is _PENDING:
+            raise self._circle()
+        return known[1]
+
+    def _circle(self) -> LimitError:
+        return LimitError(
+            f"{self.to!r} is asked about a value while it is being asked about the same value: the value "
+            "contains itself, or the spec refers to itself without looking into the value",
+            spec=self.to,
+        )
+
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        spec = question.names.find(self.to)
+        if spec is None:
+            return [place.problem(self.to, x)]
+        key = ("explain", self.to, id(x))
+        question.explained += 1
+        if question.explained > _EXPLAINED and key in question.answers:
+            return [place.problem(self.to, x, reason=reasons.AS_BEFORE)]
+        question.answers[key] = [x, None]
+        question.enter(self.to)
+        problems: list[Problem] = spec.explain(x, place.under(spec.name), question)
+        question.depth -= 1
+        return problems
+
+    # A regex of the name splices into the regex around it.
+
+    def derivative(self, x: Any, question: Question) -> Spec | None:
+        spec = question.names.resolve(self.to)
+        if not spec.is_regex:
+            conformed = self.conform(x, question)
+            return None if conformed is INVALID else Accept(conformed)
+        if self.to in question.deriving:
+            raise LimitError(
+                f"{self.to!r} refers to itself before it has matched an element, and so without end; "
+                "star and plus repeat a part",
+                spec=self.to,
+            )
+        question.deriving.add(self.to)
+        after: Spec | None = spec.derivative(x, question)
+        question.deriving.discard(self.to)
+        return after
+
+    def nullable(self, question: Question) -> bool:
+        return bool(question.names.resolve(self.to).nullable(question))
+
+    def value(self, question: Question) -> Any:
+        return question.names.resolve(self.to).value(question)
+
+    def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
+        spec: Spec = question.names.resolve(self.to)
+        place = place.under(spec.name)
+        if spec.is_regex:
+            return spec.stuck(rest, place, question)
+        # It counts explanations, and ends them. As in clojure the name is in via once more.
+        return self.explain(rest[0], place, question) if rest else insufficient(self, place)
+
+    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+        return self.target().strategy(context)
+
+    def form(self) -> Any:
+        return self.to

@@ -18,55 +18,15 @@ from __future__ import annotations
 import contextvars
 import dataclasses
 import inspect
-import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import Any
 
-from mxspec.core.parts import specize
-from mxspec.names.registry import find
-from mxspec.regex.combinators import Amp, Cat, KeysStar
-from mxspec.regex.regex import Sequenced
-from mxspec.regex.worded import WordedRegex
-from mxspec.specs.logic import And
-from mxspec.specs.maps.keys import Keys
-from mxspec.specs.maps.merge import Merge
-from mxspec.specs.worded import Worded
-from mxspec.values.invalid import INVALID
+from mxspec.core.spec import NEEDED, Spec
+from mxspec.regex.combinators import Cat, KeysStar
+from mxspec.specs.maps import Keys, Merge
 
 Call = tuple[list[Any], dict[str, Any]]
-
-
-@dataclasses.dataclass
-class _Sequence:
-    """The arguments of a call as an args spec sees them.
-
-    Attributes:
-        values: the arguments, and the defaults of those that the call leaves out.
-        defaults: the number of defaults at the end.
-    """
-
-    values: list[Any]
-    defaults: int = 0
-
-    def add(self, values: Iterable[Any]) -> None:
-        """Append arguments of the call."""
-        before = len(self.values)
-        self.values += values
-        if len(self.values) > before:
-            self.defaults = 0
-
-    def take(self, p: inspect.Parameter, left: dict[str, Any]) -> bool:
-        """Append the argument of p out of left, or else its default; False if there is neither."""
-        if p.kind is not p.POSITIONAL_ONLY and p.name in left:
-            self.values.append(left.pop(p.name))
-            self.defaults = 0
-        elif p.default is not p.empty:
-            self.values.append(p.default)
-            self.defaults += 1
-        else:
-            return False
-        return True
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,75 +45,75 @@ class Parameters:
     named: tuple[inspect.Parameter, ...] = ()
     options: str | None = None
 
-    def views(self, spec: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Iterator[Any]:
+    def views(self, spec: Spec, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Iterator[Any]:
         """Yield a call as spec sees it: first with the defaults, then without them if there are any."""
         if takes_mapping(spec):
             by_name = self._by_name(args, kwargs)
-            yield {**self._defaults(), **by_name}
+            parameters = (*self.positional, *self.named)
+            yield {**{p.name: p.default for p in parameters if p.default is not p.empty}, **by_name}
             yield by_name
             return
-        sequence = self._in_order(tags(spec), args, kwargs)
-        yield sequence.values
-        if sequence.defaults:
-            yield sequence.values[: -sequence.defaults]
-
-    def _defaults(self) -> dict[str, Any]:
-        parameters = (*self.positional, *self.named)
-        return {p.name: p.default for p in parameters if p.default is not p.empty}
+        sequence = list(self._in_order(tags(spec), args, kwargs))
+        yield [value for value, _ in sequence]
+        if sequence and sequence[-1][1]:
+            while sequence and sequence[-1][1]:
+                sequence.pop()
+            yield [value for value, _ in sequence]
 
     def _by_name(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
         by_name = {p.name: value for p, value in zip(self.positional, args, strict=False)}
         surplus = args[len(self.positional) :]
-        if self.rest and surplus:
-            by_name[self.rest] = list(surplus)
-        return {**by_name, **kwargs}
+        rest = {self.rest: list(surplus)} if self.rest and surplus else {}
+        return {**by_name, **rest, **kwargs}
 
-    def _in_order(self, tagged: tuple[str, ...], args: Sequence[Any], kwargs: Mapping[str, Any]) -> _Sequence:
-        left = dict(kwargs)
-        count = len(self.positional)
-        sequence, surplus = _Sequence(list(args[:count])), args[count:]
-        # A call that Python would refuse is shown as far as it goes: up to the first parameter without an
-        # argument, so that the spec names it, or with what is too much at the end.
-        for p in self.positional[len(args) :]:
-            if not sequence.take(p, left):
-                return sequence
-        sequence.add(surplus if self.rest else ())
-        for p in self._named_in_order(tagged):
-            untagged = tagged and p.name not in tagged and p.name not in left and p.default is not p.empty
-            if not untagged and not sequence.take(p, left):
-                return sequence
-        sequence.add(x for pair in left.items() for x in pair)
-        sequence.add(() if self.rest else surplus)
-        return sequence
+    def _in_order(
+        self, tagged: Sequence[str], args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> Iterator[tuple[Any, bool]]:
+        """Yield the arguments in order, each with whether it is a default.
 
-    def _named_in_order(self, tagged: tuple[str, ...]) -> list[inspect.Parameter]:
+        A call that Python would refuse is shown as far as it goes: up to the first parameter without an
+        argument, so that the spec names it, or with what is too much at the end.
+        """
+        left, count = dict(kwargs), len(self.positional)
+        surplus = [(value, False) for value in args[count:]]
+        yield from ((value, False) for value in args[:count])
+        for p in (*self.positional[len(args) :], None, *self._named_in_order(tagged)):
+            if p is None:
+                yield from surplus if self.rest else ()
+            elif p.kind is not p.POSITIONAL_ONLY and p.name in left:
+                yield left.pop(p.name), False
+            elif p.default is p.empty:
+                return
+            elif p.kind is not p.KEYWORD_ONLY or not tagged or p.name in tagged:
+                yield p.default, True
+        yield from ((x, False) for pair in left.items() for x in pair)
+        yield from () if self.rest else surplus
+
+    def _named_in_order(self, tagged: Sequence[str]) -> list[inspect.Parameter]:
         return sorted(self.named, key=lambda p: tagged.index(p.name) if p.name in tagged else len(tagged))
 
-    def call(self, spec: Any, values: Iterable[Any] | None) -> Call:
+    def call(self, spec: Spec, values: Iterable[Any] | None) -> Call:
         """Return the positional and the keyword arguments of the call that spec sees as values."""
         if isinstance(values, Mapping):
             return self._call_by_name(dict(values))
         values = list(values or ())
-        count = len(self.positional)
-        head, tail = values[:count], values[count:]
         if not (self.named or self.options):
             return values, {}
-        tagged = tags(spec)
+        count, tagged = len(self.positional), tags(spec)
         names = [p.name for p in self._named_in_order(tagged) if not tagged or p.name in tagged]
-        pairs: list[Any] = []
+        head, tail, pairs = values[:count], values[count:], []
         if self.rest is None:
-            named, pairs = tail[: len(names)], tail[len(names) :]
-            tail = []
+            named, pairs, tail = tail[: len(names)], tail[len(names) :], []
         else:
-            if self.options and ends_in_keys(spec):
-                while len(tail) > 1 and isinstance(tail[-2], str):
-                    pairs = [*tail[-2:], *pairs]
-                    del tail[-2:]
+            while self.options and ends_in_keys(spec) and len(tail) > 1 and isinstance(tail[-2], str):
+                pairs = [*tail[-2:], *pairs]
+                del tail[-2:]
             split = max(0, len(tail) - len(names))
             tail, named = tail[:split], tail[split:]
         keywords = dict(zip(names, named, strict=False))
-        if self.options and len(pairs) % 2 == 0 and all(isinstance(key, str) for key in pairs[::2]):
-            return [*head, *tail], {**keywords, **dict(zip(pairs[::2], pairs[1::2], strict=True))}
+        keys = pairs[::2]
+        if self.options and len(pairs) % 2 == 0 and all(isinstance(key, str) for key in keys):
+            return [*head, *tail], {**keywords, **dict(zip(keys, pairs[1::2], strict=True))}
         return [*head, *tail, *pairs], keywords
 
     def _call_by_name(self, kwargs: dict[str, Any]) -> Call:
@@ -174,52 +134,41 @@ def parameters_of(fn: Callable[..., Any], *, bound: bool = False) -> Parameters:
     try:
         parameters = list(inspect.signature(fn).parameters.values())
     except Exception:  # some of C have none, and a callable's own attributes may raise
-        return Parameters(rest="args", options="kwargs")
-    if bound and parameters and parameters[0].kind in (inspect.Parameter.POSITIONAL_ONLY, _EITHER):
-        del parameters[0]
-    by_kind: dict[object, list[inspect.Parameter]] = {}
-    for p in parameters:
-        by_kind.setdefault(p.kind, []).append(p)
-    rest = by_kind.get(inspect.Parameter.VAR_POSITIONAL)
-    options = by_kind.get(inspect.Parameter.VAR_KEYWORD)
+        return ANY_PARAMETERS
+    by_position = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    positional = [p for p in parameters if p.kind in by_position]
     return Parameters(
-        (*by_kind.get(inspect.Parameter.POSITIONAL_ONLY, ()), *by_kind.get(_EITHER, ())),
-        rest[0].name if rest else None,
-        tuple(by_kind.get(inspect.Parameter.KEYWORD_ONLY, ())),
-        options[0].name if options else None,
+        tuple(positional[1:] if bound else positional),
+        next((p.name for p in parameters if p.kind is p.VAR_POSITIONAL), None),
+        tuple(p for p in parameters if p.kind is p.KEYWORD_ONLY),
+        next((p.name for p in parameters if p.kind is p.VAR_KEYWORD), None),
     )
 
 
-_EITHER: Final = inspect.Parameter.POSITIONAL_OR_KEYWORD
-
+ANY_PARAMETERS = Parameters(rest="args", options="kwargs")
+"""The parameters of a function that takes anything."""
 
 # --- the order that an args spec asks for -----------------------------------------------------------------
 
 
-def _core(spec: Any) -> Any:
+def _core(spec: Spec) -> Spec:
     """Return the spec that first sees the arguments: without names, and_, amp, s.spec, messages around it."""
-    while True:
-        if isinstance(spec, str):
-            spec = find(spec)
-        elif isinstance(spec, And) and spec.preds:
-            spec = spec.preds[0]
-        elif isinstance(spec, (Amp, WordedRegex)):
-            spec = spec.re
-        elif isinstance(spec, Worded):
-            spec = spec.pred
-        elif isinstance(spec, Sequenced):
-            spec = spec.regex
-        else:
-            return spec
+    seen: set[int] = set()
+    while not isinstance(spec, (Keys, Merge)) and id(spec) not in seen:
+        seen.add(id(spec))
+        parts = spec.parts()
+        if parts and parts[0].role == NEEDED and not parts[0].is_piece:
+            spec = parts[0].spec
+    return spec
 
 
-def tags(spec: Any) -> tuple[str, ...]:
+def tags(spec: Spec) -> tuple[str, ...]:
     """Return the tags of the cat that spec begins with, or none if it begins with another spec."""
     core = _core(spec)
     return tuple(tag for tag, _ in core.branches) if isinstance(core, Cat) else ()
 
 
-def ends_in_keys(spec: Any) -> bool:
+def ends_in_keys(spec: Spec) -> bool:
     """True if the last part of spec is a keys_star."""
     core = _core(spec)
     while isinstance(core, Cat) and core.branches:
@@ -227,7 +176,7 @@ def ends_in_keys(spec: Any) -> bool:
     return isinstance(core, KeysStar)
 
 
-def takes_mapping(spec: Any) -> bool:
+def takes_mapping(spec: Spec) -> bool:
     """True if spec is a spec of maps, and so of arguments by name."""
     return isinstance(_core(spec), (Keys, Merge))
 
@@ -235,24 +184,28 @@ def takes_mapping(spec: Any) -> bool:
 # --- calling ----------------------------------------------------------------------------------------------
 
 
-def first_fit(spec: Any, views: Iterator[Any]) -> tuple[Any, Any]:
-    """Return the first view that spec accepts and its conformed value, or the first view and INVALID."""
-    whole = next(views)
-    args_spec = specize(spec)
-    for view in itertools.chain([whole], views):
-        conformed = args_spec.conform(view)
-        if conformed is not INVALID:
-            return view, conformed
-    return whole, INVALID
+def copy_call(call: Call) -> Call:
+    """Return a call with copies of the plain containers and arrays in it, and the same objects for all else.
+
+    The function may change what it gets, and the caller goes on to show or compare the originals.
+    """
+    return _copy(call[0]), _copy(call[1])
+
+
+def _copy(x: Any) -> Any:
+    kind = type(x)
+    if kind in (list, tuple):
+        return kind(map(_copy, x))
+    if kind is dict:
+        return {key: _copy(value) for key, value in x.items()}
+    if kind in (set, bytearray) or (hasattr(x, "shape") and hasattr(x, "dtype") and hasattr(x, "copy")):
+        return x.copy()
+    return x
 
 
 def result_of(fn: Callable[..., Any], call: Call) -> Any:
-    """Call fn, and return its result; of an async function, the awaited one.
-
-    fn gets copies of the lists, dicts, sets and arrays in call, as it may change them, and the caller goes on
-    to show or compare the originals.
-    """
-    args, kwargs = fresh(call[0]), fresh(call[1])
+    """Call fn, and return its result; of an async function, the awaited one."""
+    args, kwargs = call
     returned = fn(*args, **kwargs)
     if not inspect.iscoroutine(returned):
         return returned
@@ -261,15 +214,3 @@ def result_of(fn: Callable[..., Any], call: Call) -> Any:
     # This thread may have a running event loop, in which another can't run; a thread of its own has none.
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(contextvars.copy_context().run, asyncio.run, returned).result()
-
-
-def fresh(x: Any) -> Any:
-    """Return x with copies of the plain containers and arrays in it, and the same objects for all else."""
-    kind = type(x)
-    if kind in (list, tuple):
-        return kind(map(fresh, x))
-    if kind is dict:
-        return {key: fresh(value) for key, value in x.items()}
-    if kind in (set, bytearray) or (hasattr(x, "shape") and hasattr(x, "dtype") and hasattr(x, "copy")):
-        return x.copy()
-    return x

@@ -5,24 +5,22 @@ from __future__ import annotations
 import pprint
 import random
 import types
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from mxspec import names
 from mxspec.api.examples import gen as gen_of
-from mxspec.api.explain import explanation
 from mxspec.api.operations import describe
-from mxspec.core.batch import BATCH_SIZE
-from mxspec.core.context import Overrides
-from mxspec.core.parts import specize, text_of
+from mxspec.core.generation import Overrides
+from mxspec.core.predicate import text_of
 from mxspec.core.problems import START
 from mxspec.errors import CheckError, GeneratorError, SpecError
+from mxspec.forms import predicate_text
 from mxspec.functions.arguments import parameters_of
-from mxspec.functions.fspec import FSpec, Refusal, function_name
-from mxspec.functions.instrument import each, is_function_spec, uninstrumented
+from mxspec.functions.fspec import FSpec, function_name
+from mxspec.functions.instrument import each, function_specs, uninstrumented
 from mxspec.functions.locate import find_function, locate
-from mxspec.names.forms import predicate_text
-from mxspec.names.registry import find, registry
-from mxspec.strategies.trials import BatchTest, Trials, run_trials
+from mxspec.strategies.trials import Trials, run_trials
 from mxspec.words.calls import argument_text
 from mxspec.words.generated import readings_text
 from mxspec.words.reasons import exception_text
@@ -125,10 +123,10 @@ def check(
     results = CheckResults()
     for fn in sorted(checkable_fns(spec=spec)) if fns is None else each(fns):
         name = function_name(fn)
-        spec_of_fn = overriding.get(name, name)
-        if name in overriding or is_function_spec(name):
+        contract = overriding.get(name, names.current.find(name))
+        if name in overriding or isinstance(contract, FSpec):
             with uninstrumented(name):
-                results.append(_check(name, _function(fn, name), spec_of_fn, gen, num_tests, seed))
+                results.append(_check(name, _function(fn, name), contract, gen, num_tests, seed))
     return results
 
 
@@ -167,8 +165,7 @@ def checkable_fns(*, spec: Mapping[Any, Any] | None = None) -> set[str]:
         >>> "textwrap/indent" in s.checkable_fns()
         False
     """
-    names = [*filter(is_function_spec, list(registry())), *map(function_name, spec or ())]
-    places = {name: locate(name) for name in names}
+    places = {name: locate(name) for name in (*function_specs(), *map(function_name, spec or ()))}
     return {name for name, place in places.items() if place is not None and not place.needs_instance}
 
 
@@ -239,11 +236,10 @@ def _kind(result: CheckResult) -> str:
 
 def _function(fn: Any, name: str) -> Any:
     """Return the function to call, without the wrapper of instrument; None if it needs an instance."""
-    if isinstance(fn, types.MethodType):
-        place = locate(name)
-        raw = getattr(place.raw, "__func__", place.raw) if place else fn.__func__
-        return types.MethodType(raw, fn.__self__)
     place = locate(name)
+    if isinstance(fn, types.MethodType):
+        raw = fn if place is None else place.raw
+        return types.MethodType(getattr(raw, "__func__", raw), fn.__self__)
     if place is not None and place.needs_instance:
         return None
     return find_function(name) if isinstance(fn, str) or place is not None else fn
@@ -252,7 +248,7 @@ def _function(fn: Any, name: str) -> Any:
 def _check(
     name: str | None, f: Any, spec: Any, overrides: Overrides | None, num_tests: int, seed: int | None
 ) -> CheckResult:
-    contract = find(spec) if isinstance(spec, str) else spec
+    contract = names.current.find(spec) if isinstance(spec, str) else spec
     result = CheckResult(spec=contract)
     if name is not None:
         result["sym"] = name
@@ -264,45 +260,45 @@ def _check(
     elif contract.args is None:
         result["failure"] = CheckError(f"no args spec in {contract!r}", failure="no-args-spec")
     else:
-        seed = random.SystemRandom().getrandbits(32) if seed is None else seed
+        seed = new_seed() if seed is None else seed
         result["ret"] = _quick_check(name or predicate_text(f), f, contract, overrides, num_tests, seed)
-        outcome = result["ret"].get("shrunk", result["ret"])["result"]
-        if outcome is not True:
-            result["failure"] = outcome
+        reason = result["ret"].get("shrunk", result["ret"])["result"]
+        if reason is not True:
+            result["failure"] = reason
     return result
+
+
+def new_seed() -> int:
+    """Return a seed that differs from call to call, whatever has seeded the random module."""
+    return random.SystemRandom().getrandbits(32)
 
 
 def _quick_check(
     name: str, f: Callable[..., Any], spec: FSpec, overrides: Overrides | None, num_tests: int, seed: int
 ) -> dict[str, Any]:
-    parameters = parameters_of(f)
+    parameters, args = parameters_of(f), spec.args
+    assert args is not None
 
-    def test_batch(calls: Sequence[Any]) -> list[Exception | None]:
-        refusals = spec.refusals(f, parameters, calls)
-        return [
-            None if refusal is None else _failure(refusal, values)
-            for refusal, values in zip(refusals, calls, strict=True)
-        ]
+    def test(values: Any) -> Exception | None:
+        refusal = spec.refusal(f, parameters, values)
+        if refusal is None:
+            return None
+        if refusal.error is not None:
+            return refusal.error
+        place, value = START.at(refusal.role), refusal.value
+        return refusal.as_error(CheckError, _FAILED, place, failure="check-failed", args=values, val=value)
+
+    def call_text(values: Any) -> str:
+        positional, named = parameters.call(args, values)
+        shown = [*map(_argument, positional), *(f"{key}={_argument(value)}" for key, value in named.items())]
+        return f"{name}({', '.join(shown)})"
 
     try:
-        trials = run_trials(
-            gen_of(spec.args, overrides),
-            lambda values: test_batch([values])[0],
-            num_tests,
-            seed,
-            text_of(spec.args),
-            batch_test=BatchTest(test_batch, BATCH_SIZE) if spec.checks_in_batches else None,
-        )
+        trials = run_trials(gen_of(args, overrides), test, num_tests, seed, text_of(args))
     except GeneratorError as error:
         if error.data.get("failure") != "no-gen":
             raise
         return {"result": error}
-
-    def call_text(example: Any) -> str:
-        args, kwargs = parameters.call(spec.args, example)
-        shown = [*map(_argument, args), *(f"{key}={_argument(value)}" for key, value in kwargs.items())]
-        return f"{name}({', '.join(shown)})"
-
     return outcome(trials, num_tests, seed, call_text)
 
 
@@ -318,35 +314,16 @@ def outcome(trials: Trials, num_tests: int, seed: int, call_text: Callable[[Any]
     Args:
         call_text: a function from an example to the call that it was tried in, as text.
     """
-    if trials.first is None or trials.smallest is None:
-        return {"result": True, "pass": True, "num_tests": num_tests, "tried": trials.tried, "seed": seed}
+    counts = {"tried": trials.tried, "seed": seed}
+    first, smallest = trials.first, trials.smallest
+    if first is None or smallest is None:
+        return {"result": True, "pass": True, "num_tests": num_tests, **counts}
+    call = call_text(smallest.example)
     return {
-        "result": trials.first.reason,
+        "result": first.reason,
         "pass": False,
         "num_tests": trials.tried,
-        "tried": trials.tried,
-        "seed": seed,
-        "fail": trials.first.example,
-        "shrunk": {
-            "smallest": trials.smallest.example,
-            "call": call_text(trials.smallest.example),
-            "result": trials.smallest.reason,
-        },
+        **counts,
+        "fail": first.example,
+        "shrunk": {"smallest": smallest.example, "call": call, "result": smallest.reason},
     }
-
-
-def _failure(refusal: Refusal, values: object) -> Exception:
-    """Return the exception that a check has for a refused call."""
-    if refusal.error is not None:
-        return refusal.error
-    assert refusal.pred is not None
-    problems = specize(refusal.pred).explain(refusal.value, START.at(refusal.role))
-    return CheckError(
-        f"{_FAILED}\n{explanation({'problems': problems, 'spec': refusal.pred})}",
-        problems=problems,
-        spec=refusal.pred,
-        value=refusal.value,
-        failure="check-failed",
-        args=values,
-        val=refusal.value,
-    )

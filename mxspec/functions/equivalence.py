@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from mxspec.api.examples import gen as gen_of
-from mxspec.core.batch import BATCH_SIZE, call_batch, has_batch_function
-from mxspec.core.context import Overrides
-from mxspec.core.parts import specize, text_of
-from mxspec.core.problems import pass_on
+from mxspec.core.generation import Overrides
+from mxspec.core.predicate import specize, text_of
+from mxspec.core.problems import refusal
 from mxspec.errors import CheckError, SpecDefinitionError
-from mxspec.functions.check import NUM_TESTS, CheckResult, outcome
+from mxspec.forms import predicate_text
+from mxspec.functions.check import NUM_TESTS, CheckResult, new_seed, outcome
 from mxspec.models.reading import Reading, as_reading
-from mxspec.names.forms import predicate_text
 from mxspec.predicates import is_number
-from mxspec.strategies.trials import BatchTest, run_trials
+from mxspec.strategies.trials import run_trials
 from mxspec.words import reasons
 from mxspec.words.values import short
 
-Same = Callable[[Any, Any], bool]
-
-_NUMBERS: Final = "biuf"  # the kinds of numpy's dtypes whose values have a difference
+_NUMBERS: Final = frozenset("biuf")  # the kinds of numpy's dtypes whose values have a difference
 
 
 def check_equivalent(
@@ -32,7 +28,7 @@ def check_equivalent(
     spec: Any,
     *,
     tolerance: float | None = None,
-    same: Same | None = None,
+    same: Callable[[Any, Any], bool] | None = None,
     gen: Overrides | None = None,
     num_tests: int = NUM_TESTS,
     seed: int | None = None,
@@ -41,8 +37,7 @@ def check_equivalent(
 
     It is for whoever puts one model in the place of another: new weights, float16 instead of float32, another
     framework. In a test, `assert s.check_equivalent(old, new, spec)` fails with the smallest example that
-    tells the two apart. A function that is `batched` is asked about many examples at once. Where one raises,
-    the other has to raise an exception of the same class.
+    tells the two apart. Where one raises, the other has to raise an exception of the same class.
 
     Args:
         f, g: functions of one value, such as two discriminators or two generators.
@@ -75,16 +70,8 @@ def check_equivalent(
     if tolerance is not None and not (is_number(tolerance) and tolerance >= 0):
         raise SpecDefinitionError(f"tolerance is a number from 0, or None, not {tolerance!r}")
     pair = _Pair(f, g, same or (lambda a, b: is_same(a, b, tolerance)))
-    seed = random.SystemRandom().getrandbits(32) if seed is None else seed
-    in_batches = has_batch_function(f) or has_batch_function(g)
-    trials = run_trials(
-        gen_of(spec, gen),
-        lambda x: pair.compare([x])[0],
-        num_tests,
-        seed,
-        text_of(spec),
-        batch_test=BatchTest(pair.compare, BATCH_SIZE) if in_batches else None,
-    )
+    seed = new_seed() if seed is None else seed
+    trials = run_trials(gen_of(spec, gen), pair.compare, num_tests, seed, text_of(spec))
     result = CheckResult(spec=specize(spec), sym=" and ".join(pair.names))
     result["ret"] = outcome(trials, num_tests, seed, short)
     if trials.smallest is not None:
@@ -106,7 +93,7 @@ def is_same(a: Any, b: Any, tolerance: float | None = None) -> bool:
         return _same_readings(as_reading(a), as_reading(b), tolerance)
     if isinstance(a, _Raised) or isinstance(b, _Raised):
         return isinstance(a, _Raised) and isinstance(b, _Raised) and type(a.error) is type(b.error)
-    if hasattr(a, "__array__") or hasattr(b, "__array__") or hasattr(a, "asnumpy") or hasattr(b, "asnumpy"):
+    if any(hasattr(x, "__array__") or hasattr(x, "asnumpy") for x in (a, b)):
         return _same_arrays(a, b, tolerance)
     if is_number(a) and is_number(b):
         return bool(a == b) or (a != a and b != b) or (tolerance is not None and _is_near(a, b, tolerance))
@@ -135,13 +122,14 @@ def _same_arrays(a: Any, b: Any, tolerance: float | None) -> bool:
     import numpy as np
 
     a, b = (np.asarray(x.asnumpy() if hasattr(x, "asnumpy") else x) for x in (a, b))
-    if a.shape != b.shape:
-        return False
-    numeric = a.dtype.kind in _NUMBERS and b.dtype.kind in _NUMBERS
-    if not numeric:
+    if not {a.dtype.kind, b.dtype.kind} <= _NUMBERS:
         return bool(np.array_equal(a, b))
     with np.errstate(invalid="ignore"):  # infinity minus infinity, which are equal
-        return bool(np.allclose(a, b, rtol=0, atol=tolerance or 0, equal_nan=True))
+        is_near = a.shape == b.shape and np.allclose(a, b, rtol=0, atol=tolerance or 0, equal_nan=True)
+    return bool(is_near)
+
+
+# --- answers ----------------------------------------------------------------------------------------------
 
 
 @dataclasses.dataclass(frozen=True)
@@ -155,7 +143,7 @@ class _Raised:
 class _Pair:
     f: Callable[[Any], Any]
     g: Callable[[Any], Any]
-    same: Same
+    same: Callable[[Any, Any], bool]
 
     @property
     def names(self) -> tuple[str, str]:
@@ -163,12 +151,11 @@ class _Pair:
         names = predicate_text(self.f), predicate_text(self.g)
         return names if names[0] != names[1] else (f"the first {names[0]}", "the second")
 
-    def compare(self, xs: Sequence[Any]) -> list[CheckError | None]:
-        """Return for each of xs why the two are not alike, or None."""
-        answers = zip(xs, _answers(self.f, xs), _answers(self.g, xs), strict=True)
-        return [None if self.same(a, b) else self._difference(x, a, b) for x, a, b in answers]
-
-    def _difference(self, x: Any, a: Any, b: Any) -> CheckError:
+    def compare(self, x: Any) -> CheckError | None:
+        """Return why the two are not alike for x, or None."""
+        a, b = _answer(self.f, x), _answer(self.g, x)
+        if self.same(a, b):
+            return None
         first, second = self.names
         return CheckError(
             f"{first} {_answer_text(a)}, but {second} {_answer_text(b)}",
@@ -178,16 +165,11 @@ class _Pair:
         )
 
 
-def _answers(f: Callable[[Any], Any], xs: Sequence[Any]) -> list[Any]:
-    answers = call_batch(f, xs)
-    return [_answer(f, x) for x in xs] if answers is None else answers
-
-
 def _answer(f: Callable[[Any], Any], x: Any) -> Any:
     try:
         return f(x)
     except Exception as error:
-        pass_on(error)
+        refusal(error)
         return _Raised(error)
 
 

@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
+import contextvars
 import dataclasses
 import functools
 import itertools
-from collections.abc import Callable, Hashable, Sequence
-from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar, overload
 
+from mxspec import names
 from mxspec.api.examples import gen as gen_of
 from mxspec.api.examples import generate, sample
-from mxspec.api.explain import refusal
-from mxspec.api.operations import def_, valid
-from mxspec.core.context import GenContext
-from mxspec.core.parts import as_pred, explain_pred, form_of, specize, text_of
-from mxspec.core.problems import Place
-from mxspec.core.spec import Pred, Spec
-from mxspec.errors import CallError, GeneratorError, Problem, SpecDefinitionError
-from mxspec.functions.arguments import Parameters, first_fit, parameters_of, result_of
+from mxspec.api.explain import explanation
+from mxspec.api.operations import conform, def_, valid
+from mxspec.core.generation import Context
+from mxspec.core.predicate import part_of, specize, text_of
+from mxspec.core.problems import START, Place, has_room
+from mxspec.core.question import Question, ask
+from mxspec.core.spec import Spec
+from mxspec.errors import CallError, GeneratorError, LimitError, Problem, SpecDefinitionError, SpecError
+from mxspec.functions.arguments import ANY_PARAMETERS, Parameters, copy_call, parameters_of, result_of
 from mxspec.functions.locate import find_function
-from mxspec.names.registry import check_name, find, name_of_function
 from mxspec.predicates import is_any, is_callable
 from mxspec.strategies import combine
 from mxspec.strategies.ordinary import simple
 from mxspec.strategies.trials import Failure, run_trials
-from mxspec.values.invalid import INVALID
+from mxspec.values import INVALID, is_hashable
 from mxspec.words.reasons import message_text
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 F = TypeVar("F")
+Error = TypeVar("Error", bound=SpecError)
 
 CONFORM_TRIALS: Final = 21
 """How many calls conform tries (clojure.spec.alpha/*fspec-iterations*)."""
@@ -38,7 +41,12 @@ CONFORM_TRIALS: Final = 21
 EXPLAIN_TRIALS: Final = 100
 """How many calls explain tries; the number stands in fspec-impl of clojure.spec.alpha."""
 
+MOST_NESTED: Final = 5
+"""How many functions are tried within each other, each returned by the one around it."""
+
 _SEED: Final = 0  # one function is always tried on the same calls, so that a spec answers the same every time
+
+_nested: contextvars.ContextVar[int] = contextvars.ContextVar("functions_tried_within_each_other", default=0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,114 +61,147 @@ class Refusal:
     """
 
     role: str
-    pred: Pred | None
+    pred: Spec | None
     value: Any
     error: Exception | None = None
+
+    def problems(self, place: Place) -> list[Problem]:
+        """Return the problems of the value, by the part that refused."""
+        assert self.pred is not None
+        spec = specize(self.pred)
+        problems = ask(lambda question: spec.explain(self.value, place, question), spec)
+        return problems or [place.problem(self.pred.form(), self.value)]
+
+    def as_error(self, error: type[Error], head: str, place: Place, **data: Any) -> Error:
+        """Return an error of a class that says below a first line why the value was refused."""
+        problems = self.problems(place)
+        text = explanation({"problems": problems, "spec": self.pred})
+        return error(f"{head}\n{text}", problems=problems, spec=self.pred, value=self.value, **data)
+
+    def as_call_error(self, name: str, **data: Any) -> CallError:
+        """Return the error of a call of the function of that name, or of its result."""
+        place = START if self.role == "args" else START.at(self.role)
+        head = f"Call to {name} did not conform to spec."
+        return self.as_error(CallError, head, place, failure="instrument", fn=name, **data)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class FSpec(Spec):
     """A spec of functions, which are tried out on arguments made from args."""
 
-    args: Pred | None = None
-    ret: Pred = dataclasses.field(default_factory=lambda: as_pred(is_any))
-    fn: Pred | None = None
+    args: Spec | None = None
+    ret: Spec = dataclasses.field(default_factory=lambda: part_of(is_any))
+    fn: Spec | None = None
+
+    changes: ClassVar[bool | None] = False
+
+    # --- calls ----------------------------------------------------------------------------------------------
+
+    def conform_arguments(
+        self, name: str, parameters: Parameters, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> Any:
+        """Return what fn sees of the arguments of a call of the function of that name.
+
+        Raises:
+            CallError: args refuses them.
+        """
+        if self.args is None:
+            return list(args)
+        whole, *shorter = parameters.views(self.args, args, kwargs)
+        for view in (whole, *shorter):
+            conformed = conform(self.args, view)
+            if conformed is not INVALID:
+                return conformed
+        raise Refusal("args", self.args, whole).as_call_error(name, args=whole)
+
+    def result_refusal(self, arguments: Any, returned: Any) -> Refusal | None:
+        """Return why the result of a call with arguments, as fn sees them, is refused, or None."""
+        conformed = conform(self.ret, returned)
+        if conformed is INVALID:
+            return Refusal("ret", self.ret, returned)
+        relation = {"args": arguments, "ret": conformed}
+        if self.fn is not None and not valid(self.fn, relation):
+            return Refusal("fn", self.fn, relation)
+        return None
+
+    def check_result(self, name: str, arguments: Any, returned: Any) -> None:
+        """Raise CallError if ret or fn refuse the result of a call of the function of that name."""
+        refusal = self.result_refusal(arguments, returned)
+        if refusal is not None:
+            raise refusal.as_call_error(name, ret=returned)
 
     def refusal(self, f: Callable[..., Any], parameters: Parameters, values: Any) -> Refusal | None:
-        """Return the refusal of the call of f that args sees as values, or None (call-valid?, check-call)."""
-        return self.refusals(f, parameters, [values])[0]
-
-    def refusals(
-        self, f: Callable[..., Any], parameters: Parameters, calls: Sequence[Any]
-    ) -> list[Refusal | None]:
-        """Return the refusal of each call, or None. f is called one by one; args and ret get all at once."""
+        """Return why the call of f that args sees as values is refused, or None (call-valid?, check-call)."""
         assert self.args is not None
-        refusals: list[Refusal | None] = [None] * len(calls)
-        arguments = specize(self.args).conform_batch(calls)
-        returned: dict[int, Any] = {}
-        for i, values in enumerate(calls):
-            if arguments[i] is INVALID:
-                refusals[i] = Refusal("args", self.args, values)
-                continue
-            call = parameters.call(self.args, values)
-            try:
-                returned[i] = result_of(f, call)
-            except Exception as error:
-                # A RecursionError too: it is the function's, whose calls are tried, not the question's.
-                refusals[i] = Refusal("call", None, values, error)
-        conformed = specize(self.ret).conform_batch(list(returned.values()))
-        for i, ret in zip(returned, conformed, strict=True):
-            if ret is INVALID:
-                refusals[i] = Refusal("ret", self.ret, returned[i])
-            elif self.fn is not None and not valid(self.fn, relation := {"args": arguments[i], "ret": ret}):
-                refusals[i] = Refusal("fn", self.fn, relation)
-        return refusals
+        arguments = conform(self.args, values)
+        if arguments is INVALID:
+            return Refusal("args", self.args, values)
+        call = copy_call(parameters.call(self.args, values))
+        try:
+            returned = result_of(f, call)
+        except Exception as error:
+            # A RecursionError is the function's, unless it was called with little of the stack left.
+            if isinstance(error, RecursionError) and not has_room():
+                raise
+            return Refusal("call", None, values, error)
+        return self.result_refusal(arguments, returned)
 
-    @property
-    def checks_in_batches(self) -> bool:
-        """True if args or ret is batched, so that `refusals` is worth calling."""
-        return any(specize(pred).is_batched for pred in (self.args, self.ret) if pred is not None)
-
-    def _tried(self, f: Callable[..., Any], n: int, *, shrink: bool) -> Failure | None:
+    def _failure(self, f: Callable[..., Any], n: int, *, shrink: bool) -> Failure | None:
         """Return the smallest of n calls that f fails, with its Refusal, or None if it fails none."""
-        parameters = parameters_of(f)
-        trials = run_trials(
-            gen_of(self.args),
-            lambda values: self.refusal(f, parameters, values),
-            n,
-            _SEED,
-            text_of(self.args),
-            shrink=shrink,
-        )
-        return trials.smallest
-
-    def _ask_for_args(self) -> None:
         if self.args is None:
             raise SpecDefinitionError(
                 f"can't conform a function to {self!r}, which has no args spec to try it on", spec=self
             )
+        if _nested.get() == MOST_NESTED:
+            words = f"functions that return functions are tried {MOST_NESTED} deep; {self!r} goes deeper"
+            raise LimitError(words, spec=self)
+        parameters, args = parameters_of(f), self.args
+        token = _nested.set(_nested.get() + 1)
+        try:
+            test = functools.partial(self.refusal, f, parameters)
+            return run_trials(gen_of(args), test, n, _SEED, text_of(args), shrink=shrink).smallest
+        finally:
+            _nested.reset(token)
 
-    def conform(self, x: Any) -> Any:
-        self._ask_for_args()
+    # --- the questions --------------------------------------------------------------------------------------
+
+    def conform(self, x: Any, question: Question) -> Any:
         if not callable(x):
             return INVALID
-        if type(x) is MadeUp and x.is_for(self):
+        if type(x) is StubFunction and x.is_for(self):
             return x
-        return x if self._tried(x, CONFORM_TRIALS, shrink=False) is None else INVALID
+        return x if self._failure(x, CONFORM_TRIALS, shrink=False) is None else INVALID
 
-    def explain(self, x: Any, place: Place) -> list[Problem]:
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         if not callable(x):
             return [place.problem(is_callable, x)]
-        self._ask_for_args()
         # The calls that conform tries come first, so that what it refused is never left unexplained.
-        failed = self._tried(x, CONFORM_TRIALS, shrink=True) or self._tried(x, EXPLAIN_TRIALS, shrink=True)
-        if failed is None:
-            return []
-        refusal: Refusal = failed.reason
-        if refusal.pred is None:
-            assert refusal.error is not None
-            return [place.problem(("apply", x), failed.example, reason=message_text(refusal.error))]
-        inside = place.at(refusal.role)
-        return explain_pred(refusal.pred, refusal.value, inside) or [
-            inside.problem(form_of(refusal.pred), refusal.value)
-        ]
+        for n in (CONFORM_TRIALS, EXPLAIN_TRIALS):
+            failure = self._failure(x, n, shrink=True)
+            if failure is not None:
+                refusal: Refusal = failure.reason
+                if refusal.error is None:
+                    name = None if refusal.pred is None else specize(refusal.pred).name
+                    return refusal.problems(place.at(refusal.role).under(name))
+                return [place.problem(("apply", x), failure.example, reason=message_text(refusal.error))]
+        return []
 
-    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         # Built at the first draw: an fspec may return functions of itself.
         returns = functools.cache(lambda: gen_of(self.ret, context.overrides))
-        functions = combine.fmap(lambda seed: MadeUp(self, returns(), seed), simple.ints(0, 0xFFFF))
+        functions = combine.fmap(lambda seed: StubFunction(self, returns(), seed), simple.ints(0, 0xFFFF))
         if self.fn is None:
             return functions
-        # Few tries: nearly every function made up satisfies fn, or nearly none, and to ask one takes long.
-        return functions.filter(lambda f: self.conform(f) is not INVALID)
+        # Few tries: nearly every stub function satisfies fn, or nearly none, and to ask one takes long.
+        return functions.filter(lambda f: valid(self, f))
 
     def form(self) -> Any:
         parts = {"args": self.args, "ret": self.ret, "fn": self.fn}
-        return ("fspec", {role: form_of(pred) for role, pred in parts.items() if pred is not None})
+        return ("fspec", {role: part.form() for role, part in parts.items() if part is not None})
 
 
-class MadeUp:
-    """A function that an fspec made up: it checks its arguments and returns examples of ret.
+class StubFunction:
+    """A function that checks its arguments by an fspec, and returns examples of its ret.
 
     The same arguments get the same answer again, as far as they can be told apart by hash.
     """
@@ -173,44 +214,22 @@ class MadeUp:
         self._answers: dict[Hashable, Any] = {}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if self._spec.args is not None:
-            check_call(repr(self), self._spec.args, _ANY_PARAMETERS, args, kwargs)
-        try:
-            key = (args, tuple(kwargs.items()))
-            if key in self._answers:
-                return self._answers[key]
-        except TypeError:  # unhashable
-            return self._new_answer()
-        return self._answers.setdefault(key, self._new_answer())
-
-    def _new_answer(self) -> Any:
-        return generate(self._returns, seed=self._seed * 1_000_003 + next(self._calls))
+        self._spec.conform_arguments(repr(self), ANY_PARAMETERS, args, kwargs)
+        key = (args, tuple(kwargs.items()))
+        if is_hashable(key) and key in self._answers:
+            return self._answers[key]
+        answer = generate(self._returns, seed=self._seed * 1_000_003 + next(self._calls))
+        return self._answers.setdefault(key, answer) if is_hashable(key) else answer
 
     def is_for(self, spec: FSpec) -> bool:
         """True if this was made for spec, or for one that asks the same, and so fits it by construction."""
         return spec.fn is None and spec.args is self._spec.args and spec.ret is self._spec.ret
 
     def __repr__(self) -> str:
-        return f"<function made up for {self._spec!r}>"
+        return f"<stub function of {self._spec!r}>"
 
 
-_ANY_PARAMETERS: Final = Parameters(rest="args", options="kwargs")
-
-
-def check_call(
-    name: str,
-    args_spec: Pred,
-    parameters: Parameters,
-    args: tuple[Any, ...],
-    kwargs: dict[str, Any],
-    **data: Any,
-) -> None:
-    """Raise CallError if args_spec refuses the arguments of a call."""
-    view, conformed = first_fit(args_spec, parameters.views(args_spec, args, kwargs))
-    if conformed is not INVALID:
-        return
-    head = f"Call to {name} did not conform to spec."
-    raise refusal(CallError, head, args_spec, view, failure="instrument", fn=name, args=view, **data)
+# --- definitions ------------------------------------------------------------------------------------------
 
 
 def fspec(
@@ -242,9 +261,9 @@ def fspec(
         '0' - failed: int at: ['ret']
     """
     return FSpec(
-        args=None if args is None else as_pred(args),
-        ret=as_pred(is_any if ret is None else ret),
-        fn=None if fn is None else as_pred(fn),
+        args=None if args is None else part_of(args),
+        ret=part_of(is_any if ret is None else ret),
+        fn=None if fn is None else part_of(fn),
         gen_fn=gen,
     )
 
@@ -292,7 +311,7 @@ def fdef(target: Any = None, /, *, args: Any = None, ret: Any = None, fn: Any = 
         return def_(function_name(target), spec)
 
     def register_function(function: F) -> F:
-        def_(name_of_function(function), spec)
+        def_(names.name_of_function(function), spec)
         return function
 
     return register_function
@@ -300,7 +319,7 @@ def fdef(target: Any = None, /, *, args: Any = None, ret: Any = None, fn: Any = 
 
 def function_name(fn: object) -> str:
     """Return the name of a function, which may be its name already."""
-    return check_name(fn) if isinstance(fn, str) else name_of_function(fn)
+    return names.check_name(fn) if isinstance(fn, str) else names.name_of_function(fn)
 
 
 def exercise_fn(fn: Any, n: int = 10, seed: int | None = None, spec: Any = None) -> list[tuple[Any, Any]]:
@@ -322,8 +341,8 @@ def exercise_fn(fn: Any, n: int = 10, seed: int | None = None, spec: Any = None)
         [([-7], 7), ([-7], 7), ([-7], 7)]
     """
     name = fn if isinstance(fn, str) else None
-    f = find_function(check_name(name)) if name else fn
-    contract = find(name or name_of_function(fn)) if spec is None else specize(spec)
+    f = find_function(names.check_name(name)) if name else fn
+    contract = names.current.find(name or names.name_of_function(fn)) if spec is None else specize(spec)
     args = getattr(contract, "args", None)
     if args is None:
         raise GeneratorError(
@@ -331,4 +350,5 @@ def exercise_fn(fn: Any, n: int = 10, seed: int | None = None, spec: Any = None)
             failure="no-args-spec",
         )
     parameters = parameters_of(f)
-    return [(values, result_of(f, parameters.call(args, values))) for values in sample(args, n, seed)]
+    calls = [(values, parameters.call(args, values)) for values in sample(args, n, seed)]
+    return [(values, result_of(f, copy_call(call))) for values, call in calls]

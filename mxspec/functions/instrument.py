@@ -12,22 +12,22 @@ import contextvars
 import dataclasses
 import functools
 import inspect
-import sys
 import threading
-import types
-from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any
+from collections.abc import AsyncGenerator, Callable, Collection, Generator, Iterator, Mapping
+from typing import Any, Final
 
+from mxspec import names
 from mxspec.api.examples import gen as gen_of
 from mxspec.api.examples import generate
-from mxspec.core.context import Overrides
-from mxspec.core.parts import specize
-from mxspec.errors import CallError, SpecDefinitionError, SpecError, UnknownSpecError
+from mxspec.core.generation import Overrides
+from mxspec.core.predicate import specize
+from mxspec.errors import CallError, SpecDefinitionError, SpecError, UnknownSpecError, did_you_mean
 from mxspec.functions.arguments import parameters_of
-from mxspec.functions.contract import ARGS, Contract, checked_parts
 from mxspec.functions.fspec import FSpec, function_name
-from mxspec.functions.locate import Location, locate
-from mxspec.names.registry import find, registry
+from mxspec.functions.locate import Location, locate, obstacle
+
+PARTS: Final = ("args", "ret", "fn")
+"""The parts of the spec of a function that a call may be checked by."""
 
 _enabled: contextvars.ContextVar[bool] = contextvars.ContextVar("instrument_enabled", default=True)
 
@@ -49,32 +49,12 @@ def with_instrument_disabled() -> Iterator[None]:
 
 
 @dataclasses.dataclass(frozen=True)
-class Options:
-    """The options of instrument, by the names of functions."""
-
-    spec: Mapping[str, Any]
-    stub: Collection[str]
-    gen: Overrides
-    replace: Mapping[str, Callable[..., Any]]
-    check: frozenset[str] = frozenset({ARGS})
-
-    def names(self) -> list[str]:
-        return [*self.spec, *self.stub, *self.replace]
-
-
-@dataclasses.dataclass(frozen=True)
 class Instrumented:
-    """A function that was replaced at a place, the checking one that replaced it, and the options of both."""
+    """A function that was replaced at a place, and the checking one that replaced it."""
 
     place: Location
     raw: Any
-    wrapped: Any
-    options: Options
-
-    @property
-    def is_there(self) -> bool:
-        """True if the checking function still stands at its place."""
-        return vars(self.place.owner).get(self.place.attribute) is self.wrapped
+    checking: Any
 
 
 _instrumented: dict[str, Instrumented] = {}
@@ -88,13 +68,14 @@ def instrument(
     stub: Collection[Any] = (),
     gen: Overrides | None = None,
     replace: Mapping[Any, Callable[..., Any]] | None = None,
-    check: Collection[str] = (ARGS,),
+    check: Collection[str] = ("args",),
 ) -> list[str]:
     """Have the calls of functions checked as they happen (stest/instrument).
 
     As in clojure, only arguments are checked unless `check` says more; results are a matter for `s.check`. A
     call that its args spec refuses raises CallError, which says which argument is wrong and why, and the
-    function is not called. One whose ret or fn spec refuses the result raises CallError after it.
+    function is not called. One whose ret or fn spec refuses the result raises CallError after it. An async
+    function is checked when it is awaited, a generator function when its first element is asked for.
 
     Args:
         fns: a function, its name, a collection of these, or None for all that have a spec and a place.
@@ -135,20 +116,34 @@ def instrument(
         >>> s.unstrument(string.capwords)
         ['string/capwords']
     """
-    options = Options(
-        {function_name(fn): override for fn, override in (spec or {}).items()},
-        [function_name(fn) for fn in each(stub)],
-        gen or {},
-        {function_name(fn): other for fn, other in (replace or {}).items()},
-        checked_parts(check),
-    )
-    with_spec = dict.fromkeys((*_registered_names(), *options.names()))
+    specs = {function_name(fn): other for fn, other in (spec or {}).items()}
+    stubs = [function_name(fn) for fn in each(stub)]
+    targets = {function_name(fn): other for fn, other in (replace or {}).items()}
+    parts = _checked_parts(check)
+    with_spec = dict.fromkeys((*function_specs(), *specs, *stubs, *targets))
     with _changing:
         if fns is None:
-            names = [name for name in with_spec if _obstacle(name) is None]
+            chosen = [name for name in with_spec if obstacle(name) is None]
         else:
-            names = [_reachable(fn) for fn in each(fns) if function_name(fn) in with_spec]
-        return [name for name in dict.fromkeys(names) if _instrument(name, options)]
+            chosen = [_reachable(fn) for fn in each(fns) if function_name(fn) in with_spec]
+        places = {name: place for name in chosen if (place := locate(name)) is not None}
+        records = {}
+        for name, place in places.items():
+            before = _instrumented.get(name)
+            raw = before.raw if before is not None and before.checking is place.raw else place.raw
+            function = raw.__func__ if isinstance(raw, (classmethod, staticmethod)) else raw
+            contract = _spec_of(name, specs)
+            target = targets.get(name, function)
+            if name in stubs:
+                target = _stub(contract, gen or {}, place.binds)
+            checking = _checking(name, function, target, contract, parts, place.binds)
+            if function is not raw:
+                checking = type(raw)(checking)
+            records[name] = Instrumented(place, raw, checking)
+        for name, record in records.items():
+            record.place.replace(record.place.raw, record.checking)
+            _instrumented[name] = record
+        return list(records)
 
 
 def unstrument(fns: Any = None) -> list[str]:
@@ -168,8 +163,9 @@ def unstrument(fns: Any = None) -> list[str]:
         []
     """
     with _changing:
-        names = list(_instrumented) if fns is None else [function_name(fn) for fn in each(fns)]
-        return [name for name in names if _unstrument(name)]
+        chosen = list(_instrumented) if fns is None else [function_name(fn) for fn in each(fns)]
+        records = {name: _instrumented.pop(name) for name in chosen if name in _instrumented}
+        return [name for name, r in records.items() if r.place.replace(r.checking, r.raw)]
 
 
 def instrumentable_fns(
@@ -188,7 +184,24 @@ def instrumentable_fns(
         False
     """
     options = [*(spec or {}), *each(stub), *(replace or {})]
-    return {name for name in (*_registered_names(), *map(function_name, options)) if _obstacle(name) is None}
+    return {name for name in (*function_specs(), *map(function_name, options)) if obstacle(name) is None}
+
+
+@contextlib.contextmanager
+def uninstrumented(name: str) -> Iterator[None]:
+    """Put the function of that name back for the block, and the checking one again afterwards."""
+    with _changing:
+        record = _instrumented.get(name)
+        was_there = record is not None and record.place.replace(record.checking, record.raw)
+    try:
+        yield
+    finally:
+        if record is not None and was_there:
+            with _changing:
+                record.place.replace(record.raw, record.checking)
+
+
+# --- names ------------------------------------------------------------------------------------------------
 
 
 def each(fns: Any) -> Collection[Any]:
@@ -198,28 +211,9 @@ def each(fns: Any) -> Collection[Any]:
     return list(fns)
 
 
-def is_function_spec(name: str) -> bool:
-    """True if name stands for an fspec."""
-    return isinstance(find(name), FSpec)
-
-
-def _registered_names() -> list[str]:
-    return [name for name in list(registry()) if is_function_spec(name)]
-
-
-def _obstacle(name: str) -> str | None:
-    """Return the reason why the function of that name can't be replaced, or None if it can."""
-    place = locate(name)
-    if place is None:
-        inside = (
-            "it stands inside another function" if "<locals>" in name else "nothing is there by that name"
-        )
-        return f"{name} can't be instrumented: {inside}"
-    if isinstance(place.raw, type):
-        return f"{name} can't be instrumented, since it is a class; give its __init__ a spec"
-    if not (callable(place.raw) or isinstance(place.raw, classmethod)):
-        return f"{name} can't be instrumented, since it is not a function: {place.raw!r}"
-    return None
+def function_specs() -> list[str]:
+    """Return the names that stand for fspecs."""
+    return [name for name in names.current.entries if isinstance(names.current.find(name), FSpec)]
 
 
 def _reachable(fn: Any) -> str:
@@ -229,53 +223,27 @@ def _reachable(fn: Any) -> str:
         SpecError: fn can't be replaced.
     """
     name = function_name(fn)
-    obstacle = _obstacle(name)
+    why = obstacle(name)
     # A name may be that of nothing, and is passed over; a function is there, and must have a place.
     of_nothing = isinstance(fn, str) and locate(name) is None and "<locals>" not in name
-    if obstacle is not None and not of_nothing:
-        raise SpecError(obstacle, fn=name)
+    if why is not None and not of_nothing:
+        raise SpecError(why, fn=name)
     return name
 
 
-def _instrument(name: str, options: Options) -> bool:
-    place = locate(name)
-    if place is None:
-        return False
-    before = _instrumented.get(name)
-    current = place.raw
-    raw = before.raw if before is not None and before.wrapped is current else current
-    wrapped = _wrapped(name, raw, place, _spec_of(name, options), options)
-    _replace(place, current, wrapped)
-    _instrumented[name] = Instrumented(place, raw, wrapped, options)
-    return True
+def _checked_parts(check: Collection[str]) -> frozenset[str]:
+    """Return the parts of a spec that calls are checked by, or raise SpecDefinitionError if one is none."""
+    parts = [check] if isinstance(check, str) else list(check)
+    for part in parts:
+        if part not in PARTS:
+            raise SpecDefinitionError(
+                f"check takes any of 'args', 'ret' and 'fn', not {part!r}{did_you_mean(str(part), PARTS)}"
+            )
+    return frozenset(parts)
 
 
-def _unstrument(name: str) -> bool:
-    record = _instrumented.pop(name, None)
-    if record is None:
-        return False
-    was_there = record.is_there
-    _replace(record.place, record.wrapped, record.raw)
-    return was_there
-
-
-@contextlib.contextmanager
-def uninstrumented(name: str) -> Iterator[None]:
-    """Put the function of that name back for the block, and instrument it again afterwards as it was."""
-    with _changing:
-        record = _instrumented.get(name)
-        put_back = _unstrument(name)
-    try:
-        yield
-    finally:
-        if record is not None and put_back:
-            with _changing:
-                _instrument(name, record.options)
-
-
-def _spec_of(name: str, options: Options) -> FSpec:
-    override = options.spec.get(name)
-    spec = find(name) if override is None else specize(override)
+def _spec_of(name: str, specs: Mapping[str, Any]) -> FSpec:
+    spec = specize(specs[name]) if name in specs else names.current.find(name)
     if spec is None:
         raise UnknownSpecError(
             f"Fn at {name} is not spec'ed; give it a spec with s.fdef or in spec=",
@@ -289,35 +257,7 @@ def _spec_of(name: str, options: Options) -> FSpec:
     return spec
 
 
-def _replace(place: Location, old: object, new: object) -> None:
-    """Put new where old is: at place, and in every module that has it under the same name."""
-    modules = (
-        [] if place.in_class else [m for m in list(sys.modules.values()) if isinstance(m, types.ModuleType)]
-    )
-    for owner in [place.owner, *modules]:
-        # By object's own way, since a lazy module is loaded by any other look at its attributes.
-        if object.__getattribute__(owner, "__dict__").get(place.attribute) is old:
-            try:
-                setattr(owner, place.attribute, new)
-            except (AttributeError, TypeError) as error:
-                raise SpecError(f"{owner!r} does not let {place.attribute} be replaced: {error}") from error
-
-
 # --- the function that checks -----------------------------------------------------------------------------
-
-
-def _wrapped(name: str, raw: Any, place: Location, spec: FSpec, options: Options) -> Any:
-    """Return the checking function in the shape of raw: a function, a class method or a static method."""
-    function = raw.__func__ if isinstance(raw, (classmethod, staticmethod)) else raw
-    binds = place.binds
-    target = function
-    if name in options.stub:
-        target = _stub(spec, options.gen, binds)
-    elif name in options.replace:
-        target = options.replace[name]
-    contract = Contract(name, parameters_of(function, bound=binds), spec, options.check)
-    checking = _checking(contract, function, target, binds)
-    return type(raw)(checking) if isinstance(raw, (classmethod, staticmethod)) else checking
 
 
 def _stub(spec: FSpec, overrides: Overrides, binds: bool) -> Callable[..., Any]:
@@ -330,59 +270,87 @@ def _stub(spec: FSpec, overrides: Overrides, binds: bool) -> Callable[..., Any]:
 
 
 def _checking(
-    contract: Contract, function: Any, target: Callable[..., Any], binds: bool
+    name: str, function: Any, target: Callable[..., Any], spec: FSpec, parts: frozenset[str], binds: bool
 ) -> Callable[..., Any]:
-    """Return a function that checks its calls, which it passes on to target."""
+    """Return a function of function's own kind that checks its calls, which it passes on to target.
 
-    def check(look: Callable[..., Any], *values: Any) -> Any:
-        # Functions that the spec itself calls are not checked, or one in its own args spec would never end.
-        token = _enabled.set(False)
-        try:
-            return look(*values)
-        except CallError as error:
-            error.data["caller"] = _caller()
-            raise
-        finally:
-            _enabled.reset(token)
+    What fn says is of conformed arguments and results, so to check it is to check these two.
+    """
+    contract = dataclasses.replace(
+        spec, args=spec.args if parts & {"args", "fn"} else None, fn=spec.fn if "fn" in parts else None
+    )
+    checks_result = not parts.isdisjoint({"ret", "fn"})
+    parameters = parameters_of(function, bound=binds)
 
     def before(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        return check(contract.before, args[1:] if binds else args, kwargs)
+        return _look(contract.conform_arguments, name, parameters, args[1:] if binds else args, kwargs)
 
-    if inspect.iscoroutinefunction(function):
+    def after(arguments: Any, returned: Any) -> None:
+        if checks_result:
+            _look(contract.check_result, name, arguments, returned)
 
-        @functools.wraps(function)
-        async def checked_when_awaited(*args: Any, **kwargs: Any) -> Any:
-            is_checked = _enabled.get()
-            arguments = before(args, kwargs) if is_checked else None
-            returned = target(*args, **kwargs)
-            if inspect.isawaitable(returned):
-                returned = await returned
-            if is_checked and contract.looks_after:
-                check(contract.after, arguments, returned)
-            return returned
-
-        return checked_when_awaited
-
-    if contract.looks_after:
-
-        @functools.wraps(function)
-        def checked_after(*args: Any, **kwargs: Any) -> Any:
-            if not _enabled.get():
-                return target(*args, **kwargs)
-            arguments = before(args, kwargs)
-            returned = target(*args, **kwargs)
-            check(contract.after, arguments, returned)
-            return returned
-
-        return checked_after
-
-    @functools.wraps(function)
     def checked(*args: Any, **kwargs: Any) -> Any:
-        if _enabled.get():
-            before(args, kwargs)
-        return target(*args, **kwargs)
+        if not _enabled.get():
+            return target(*args, **kwargs)
+        arguments = before(args, kwargs)
+        returned = target(*args, **kwargs)
+        after(arguments, returned)
+        return returned
 
-    return checked
+    async def checked_when_awaited(*args: Any, **kwargs: Any) -> Any:
+        is_checked = _enabled.get()
+        arguments = before(args, kwargs) if is_checked else None
+        returned = target(*args, **kwargs)
+        if inspect.isawaitable(returned):
+            returned = await returned
+        if is_checked:
+            after(arguments, returned)
+        return returned
+
+    def checked_generator(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+        return (yield from checked(*args, **kwargs))
+
+    async def checked_async_generator(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
+        # What `yield from` does, which async functions lack (PEP 525).
+        items = checked(*args, **kwargs)
+        with contextlib.suppress(StopAsyncIteration):
+            item = await anext(items)
+            while True:
+                try:
+                    sent = yield item
+                except GeneratorExit:
+                    await items.aclose()
+                    raise
+                except BaseException as error:
+                    item = await items.athrow(error)
+                else:
+                    item = await items.asend(sent)
+
+    wrapper: Callable[..., Any] = checked
+    if inspect.iscoroutinefunction(function):
+        wrapper = checked_when_awaited
+    elif inspect.isgeneratorfunction(function):
+        wrapper = checked_generator
+    elif inspect.isasyncgenfunction(function):
+        wrapper = checked_async_generator
+    functools.update_wrapper(wrapper, function)
+    for attribute in ("cache_clear", "cache_info", "cache_parameters"):  # of functools.lru_cache
+        if hasattr(function, attribute):
+            setattr(wrapper, attribute, getattr(function, attribute))
+    return wrapper
+
+
+def _look(check: Callable[..., Any], *values: Any) -> Any:
+    """Return what a check of values does; an error of it tells who called the function."""
+    # Functions that the spec itself calls are not checked, or one in its own args spec would never end.
+    token = _enabled.set(False)
+    try:
+        return check(*values)
+    except CallError as error:
+        error.data["caller"] = _caller()
+        raise
+    finally:
+        _enabled.reset(token)
 
 
 def _caller() -> dict[str, str | int]:

@@ -20,22 +20,38 @@ class Location:
     @property
     def raw(self) -> Any:
         """The object there: of a class or static method the method object, not the function in it."""
-        return vars(self.owner)[self.attribute]
-
-    @property
-    def in_class(self) -> bool:
-        """True for an attribute of a class."""
-        return isinstance(self.owner, type)
+        return vars(self.owner).get(self.attribute)
 
     @property
     def binds(self) -> bool:
         """True if the function there gets an argument, self or cls, that its spec leaves out."""
-        return self.in_class and not isinstance(self.raw, staticmethod)
+        return isinstance(self.owner, type) and not isinstance(self.raw, staticmethod)
 
     @property
     def needs_instance(self) -> bool:
         """True for a method that is called on an instance."""
         return self.binds and not isinstance(self.raw, classmethod)
+
+    def replace(self, old: object, new: object) -> bool:
+        """Put new where old is: here, and in every module that has it under the same name.
+
+        Returns:
+            True if old was here.
+
+        Raises:
+            SpecError: the module or class does not let it be replaced.
+        """
+        was_here = self.raw is old
+        modules = [] if isinstance(self.owner, type) else list(sys.modules.values())
+        for owner in [self.owner, *(m for m in modules if isinstance(m, types.ModuleType))]:
+            # By object's own way, since a lazy module is loaded by any other look at its attributes.
+            if object.__getattribute__(owner, "__dict__").get(self.attribute) is old:
+                try:
+                    setattr(owner, self.attribute, new)
+                except (AttributeError, TypeError) as error:
+                    words = f"{owner!r} does not let {self.attribute} be replaced: {error}"
+                    raise SpecError(words) from error
+        return was_here
 
 
 def locate(name: str) -> Location | None:
@@ -65,3 +81,17 @@ def find_function(name: str) -> Any:
             fn=name,
         )
     return getattr(place.owner, place.attribute)
+
+
+def obstacle(name: str) -> str | None:
+    """Return the reason why the function of that name can't be replaced, or None if it can."""
+    place = locate(name)
+    if place is None:
+        is_local = "<locals>" in name
+        why = "it stands inside another function" if is_local else "nothing is there by that name"
+        return f"{name} can't be instrumented: {why}"
+    if isinstance(place.raw, type):
+        return f"{name} can't be instrumented, since it is a class; give its __init__ a spec"
+    if not (callable(place.raw) or isinstance(place.raw, classmethod)):
+        return f"{name} can't be instrumented, since it is not a function: {place.raw!r}"
+    return None

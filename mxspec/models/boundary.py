@@ -4,35 +4,32 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from mxspec.core.batch import call_batch
-from mxspec.core.context import GenContext
-from mxspec.core.parts import as_pred, specize, text_of
-from mxspec.core.problems import pass_on
-from mxspec.core.spec import Pred
+from mxspec.api.examples import gen, sample
+from mxspec.api.operations import valid, with_gen
+from mxspec.core.batch import BATCH_SIZE
+from mxspec.core.predicate import specize, text_of
 from mxspec.errors import SpecDefinitionError
-from mxspec.models.latents import Range, are_points, between, plainer, with_block
-from mxspec.models.model_spec import ModelSpec, is_label
+from mxspec.models.model_spec import ModelSpec
 from mxspec.models.reading import Reading
-from mxspec.specs.worded import Worded
-from mxspec.strategies import combine, sampling, trials
-from mxspec.values.invalid import INVALID
+from mxspec.predicates import is_any
+from mxspec.specs.collections import tuple_
+from mxspec.specs.wrappers import WithMessage
+from mxspec.strategies import trials
+from mxspec.values import in_order
 from mxspec.words import reasons
 from mxspec.words.generated import keep_reading
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-_HALVINGS: Final = 12  # of the gap between two steps, in which the boundary lies
-_ROUNDS: Final = 10  # in which a strip may turn out to cross the boundary before its end
-
-# The walk to a boundary: how many are tried from one place, at once; the angle of a turn in radians, and what
-# it is multiplied by after a round that came nearer and after one that did not.
-_ROUND: Final = 10
-_ANGLE: Final = 0.5
-_WIDER: Final = 1.2
-_NARROWER: Final = 0.7
+_WIDTHS: Final = (1, 2, 4, 8)  # how many times as far from the plainest latent a draw is moved, in turns
+_ASIDE: Final = (0.3, 0.6)  # how far a number steps aside, as a share of how far all are from the plainest
+_LEFT: Final = (0.0, 0.5, 0.8)  # the share of its way to the plainest number that is left
+_ROUNDS: Final = 10  # of steps, and of a strip that turns out to cross the boundary before its end
+_HALVINGS: Final = 12  # of the gap between two places of a strip, in which the boundary lies
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -83,10 +80,12 @@ def find_boundary(
 ) -> Boundary:
     """Return the plainest example of a model spec that discriminate reads otherwise than it was generated.
 
-    Hypothesis draws labels and latents up to the first that is read otherwise, which it shrinks to the
-    smallest label and a plain latent. If half of the examples come to nothing and latents are arrays of
-    floats, the other half are a walk from the one that was read with the least confidence to less and less of
-    it. From the plainest latent of all, a straight line leads to what was found; where the reading first
+    Where latents are floats or arrays of floats, labels and latents are drawn, the latents moved away from
+    the plainest one, up to eight times as far but within the range of what was drawn, and all are read in one
+    batch. Of those that are read otherwise, the smallest label and the latent next to the plainest one are
+    taken, and this latent is brought as near to that as can be. Other latents are drawn by Hypothesis, which
+    tries examples like those that were read with the least confidence, and shrinks the first that is read
+    otherwise. From the plainest latent, a straight line leads to what was found; where the reading first
     changes on it is the boundary. The same seed finds the same, on the same version of Hypothesis.
 
     Args:
@@ -94,7 +93,8 @@ def find_boundary(
         label: the label to generate; any of the spec's by default.
         towards: the label to be read. By default any other, or none, or a reading that the spec refuses.
         seed: an int.
-        max_examples: how many examples are tried before the least sure of them has to do, 1 or more.
+        max_examples: how many examples are tried before the least sure of them has to do, 1 or more; as many
+            are tried again to make one plainer.
         steps: how many values the strip has, 2 or more.
 
     Raises:
@@ -117,21 +117,23 @@ def find_boundary(
         no boundary: none of 100 examples is read as 'huge'; the least sure is 'short', read as 'short' (0...)
     """
     model = specize(spec)
-    while isinstance(model, Worded):
+    while isinstance(model, WithMessage):
         model = specize(model.pred)
     if not isinstance(model, ModelSpec) or model.latent is None:
         raise SpecDefinitionError(
             f"find_boundary takes a model spec with a latent, which is what tells its examples of one label "
             f"apart, not {text_of(spec)}"
         )
-    if label is not None and not is_label(label, specize(model.label_spec)):
+    if label is not None and not valid(model.label_spec, label):
         raise SpecDefinitionError(f"{label!r} is none of the labels of {text_of(spec)}")
     if towards is not None and towards == label:
         raise SpecDefinitionError(f"a boundary lies between two labels, not {label!r} and {towards!r}")
     for name, count, least in (("max_examples", max_examples, 1), ("steps", steps, 2)):
         if isinstance(count, bool) or not isinstance(count, int) or count < least:
             raise SpecDefinitionError(f"{name} is an int from {least}, not {count!r}")
-    return _Search(model, label, towards, text_of(spec)).run(seed, max_examples, steps)
+    labels = model.label_spec if label is None else {label}
+    calls = gen(tuple_(labels, with_gen(is_any, model.latent)))
+    return _Search(model, towards, calls, text_of(spec)).run(seed, max_examples, steps)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -145,167 +147,187 @@ class _Sight:
     is_across: bool
 
     @property
-    def nearness(self) -> float:
-        """The nearness to the boundary, as far as the reading tells: 1 across it, less on this side."""
-        if self.is_across:
-            return 1.0
-        if self.reading.label != self.label or self.reading.confidence is None:
-            return 0.0
-        return 1 - self.reading.confidence
+    def doubt(self) -> float:
+        """The doubt in a reading as the label that was generated, 0 to 1; 0 of any other reading."""
+        confidence = self.reading.confidence if self.reading.label == self.label else None
+        return 0.0 if confidence is None else 1 - confidence
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Space:
+    """The latents around the plainest one, within the range of numbers that were drawn."""
+
+    plainest: Any
+    low: float
+    high: float
+
+    def at(self, offset: Any) -> Any:
+        """Return the latent at an offset from the plainest one, or the nearest within the range."""
+        import numpy as np
+
+        latent = np.clip(self.plainest + offset, self.low, self.high)
+        return float(latent) if isinstance(self.plainest, float) else latent.astype(self.plainest.dtype)
+
+    def offset(self, latent: Any) -> Any:
+        return latent - self.plainest
+
+    def distance(self, latent: Any) -> float:
+        import numpy as np
+
+        return float(np.linalg.norm(self.offset(latent)))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class _Search:
     model: ModelSpec
-    label: Any
     towards: Any
+    calls: SearchStrategy[Any]  # of a label and a latent, as generate takes them
     what: str
 
     def run(self, seed: int, max_examples: int, steps: int) -> Boundary:
-        latents = combine.as_strategy(self.model.latent, what="latent")
-        plainest = self.plainest(latents)
-        seen = Range()
-        can_climb = are_points(plainest)
-        far, tried = self.draw(max_examples - max_examples // 2 if can_climb else max_examples, seed, seen)
-        if can_climb and not far.is_across and tried < max_examples:
-            steps_aside = sampling.draw(latents, max_examples - tried, seed, self.what)
-            far, climbed = self.climb(far, steps_aside, seen)
-            far, tried = self.simplify(far, plainest), tried + climbed
-        strip = self.strip(far, plainest, steps)
+        import numpy as np
+
+        smallest = trials.run_trials(self.calls, lambda call: "any will do", 1, 0, self.what).smallest
+        assert smallest is not None, "every example fails"
+        _, plainest = smallest.example
+        draws = sample(self.calls, max_examples, seed=seed)
+        latents = [latent for _, latent in draws]
+        if _are_points(plainest, *latents):
+            space = _Space(plainest, float(np.min(latents)), float(np.max(latents)))
+            far, tried = self.draw_wide(draws, space)
+            far = self.make_plainer(far, space, max_examples, seed) if far.is_across else far
+            strip = self.strip(far, space, steps)
+        else:
+            far, tried = self.draw(max_examples, seed)
+            near = self.look(far.label, plainest)
+            strip = [near] if near.is_across else [near, far]
+        end = strip[-1]
         return Boundary(
-            strip[-1].label,
-            strip[-1].latent,
-            strip[-1].value,
-            strip[-1].reading,
+            end.label,
+            end.latent,
+            end.value,
+            end.reading,
             tuple(sight.value for sight in strip),
             tuple(sight.reading for sight in strip),
-            far.is_across,
+            end.is_across,
             tried,
             self.towards,
         )
 
-    def plainest(self, latents: SearchStrategy[Any]) -> Any:
-        """Return the latent that all others shrink to."""
-        outcome = trials.run_trials(latents, lambda latent: "any will do", 1, 0, self.what)
-        assert outcome.smallest is not None, "every example fails"
-        return outcome.smallest.example
-
-    # --- one look, and several ----------------------------------------------------------------------------
-
     def look(self, label: Any, latent: Any) -> _Sight:
-        value = self.model.make((label, latent))
-        return self.judge(label, latent, value, self.read(value))
+        [sight] = self.look_at_all([(label, latent)])
+        return sight
 
-    def look_at_all(self, label: Any, latents: list[Any]) -> list[_Sight]:
-        """Look at several latents, in one go where the model can."""
-        values = self.model.make_all([(label, latent) for latent in latents])
-        return [self.judge(label, *each) for each in zip(latents, values, self.read_all(values), strict=True)]
+    def look_at_all(self, calls: Sequence[Any]) -> Iterator[_Sight]:
+        """Generate a value for each of some labels and latents and read it, many in one go."""
+        for start in range(0, len(calls), BATCH_SIZE):
+            batch = list(map(tuple, calls[start : start + BATCH_SIZE]))
+            values = self.model.make_all(batch)
+            answers = self.model.judged(values, filled=False)
+            for (label, latent), value, answer in zip(batch, values, answers, strict=True):
+                reading, is_accepted = answer or (Reading(None, reason=reasons.NOT_AN_INPUT), False)
+                keep_reading(value, reading)
+                is_other = bool(reading.label != label)
+                is_across = is_other and reading.label == self.towards
+                if self.towards is None:
+                    is_across = is_other or not is_accepted
+                yield _Sight(label, latent, value, reading, is_across)
 
-    def judge(self, label: Any, latent: Any, value: Any, reading: Reading) -> _Sight:
-        if self.towards is not None:
-            is_across = bool(reading.label == self.towards)
-        else:
-            is_across = bool(reading.label != label) or not self.model.accepts(reading)
-        keep_reading(value, reading)
-        return _Sight(label, latent, value, reading, is_across)
+    # --- across the boundary ------------------------------------------------------------------------------
 
-    def read(self, value: Any) -> Reading:
-        """Return the reading of a value, also of one that discriminate has none of."""
-        if self.model.input is not None and specize(self.model.input).conform(value) is INVALID:
-            return Reading(None, reason=reasons.NOT_AN_INPUT)
-        try:
-            return self.model.read(value)
-        except Exception as error:
-            pass_on(error)
-            return Reading(None, reason=reasons.exception_text(error))
+    def draw_wide(self, draws: list[Any], space: _Space) -> tuple[_Sight, int]:
+        """Return the plainest sight across the boundary, else the least sure; and how many were tried.
 
-    def read_all(self, values: list[Any]) -> list[Reading]:
-        inputs = values if self.model.input is None else specize(self.model.input).conform_batch(values)
-        fit = all(conformed is not INVALID for conformed in inputs)
-        answers = call_batch(self.model.discriminate, values) if fit else None
-        return list(map(self.read, values)) if answers is None else list(map(self.model.judge, answers))
-
-    # --- to the boundary ----------------------------------------------------------------------------------
-
-    def draw(self, n: int, seed: int, seen: Range) -> tuple[_Sight, int]:
-        """Return the plainest sight across the boundary among n examples, else the nearest; and their number.
-
-        Hypothesis draws most examples like those that were nearest, which is of use where a latent is made of
-        ints and the like; it can do little with the bytes of an array.
+        Draws are seldom far from the plainest latent, and boundaries often are. So the draws are moved away
+        from it, within the range of the numbers in all of them: elsewhere there may be no latents.
         """
-        nearest: _Sight | None = None
+        labels = in_order(label for label, _ in draws)
+        first = self.look(labels[0], space.plainest)
+        if first.is_across:
+            return first, 1
 
-        def test(arguments: tuple[Any, Any]) -> _Sight | None:
-            nonlocal nearest
-            sight = self.look(*arguments)
-            if are_points(sight.latent):
-                seen.see(sight.latent)
-            if nearest is None or sight.nearness > nearest.nearness:
-                nearest = sight
-            trials.steer(sight.nearness)
+        def rank(sight: _Sight) -> tuple[float, ...]:
+            if not sight.is_across:
+                return 1, -sight.doubt
+            return 0, labels.index(sight.label), space.distance(sight.latent)
+
+        widths = itertools.cycle(_WIDTHS)
+        calls = [(label, space.at(next(widths) * space.offset(latent))) for label, latent in draws]
+        return min(itertools.chain([first], self.look_at_all(calls)), key=rank), len(draws)
+
+    def make_plainer(self, sight: _Sight, space: _Space, n: int, seed: int) -> _Sight:
+        """Return a sight across the boundary that is nearer to the plainest latent, after n tries.
+
+        A walk along the boundary, which asks for nothing but on which side of it a latent is (Brendel, Rauber
+        and Bethge, "Decision-based adversarial attacks", 2018). In each round some numbers of the latent step
+        aside, and towards the plainest ones; the nearest that is still across goes on.
+        """
+        import numpy as np
+
+        rng = np.random.default_rng(seed)
+        for _ in range(_ROUNDS):
+            offset, calls = space.offset(sight.latent), []
+            reach = np.sqrt(np.mean(np.square(offset)))
+            for left in rng.choice(_LEFT, max(1, n // _ROUNDS)):
+                aside = reach * rng.choice(_ASIDE) * rng.normal(size=np.shape(offset))
+                is_moved = rng.random(np.shape(offset)) < rng.random()
+                moved = np.where(is_moved, left * (offset + aside), offset)
+                calls.append((sight.label, space.at(moved)))
+            across = (each for each in self.look_at_all(calls) if each.is_across)
+            sight = min(itertools.chain([sight], across), key=lambda each: space.distance(each.latent))
+        return sight
+
+    def draw(self, n: int, seed: int) -> tuple[_Sight, int]:
+        """Return the smallest sight across the boundary that Hypothesis comes to, else the least sure."""
+        least_sure: _Sight | None = None
+
+        def test(call: Any) -> _Sight | None:
+            nonlocal least_sure
+            sight = self.look(*call)
+            if least_sure is None or sight.doubt > least_sure.doubt:
+                least_sure = sight
+            trials.steer(sight.doubt)
             return sight if sight.is_across else None
 
-        labels: Pred | None = None if self.label is None else as_pred({self.label})
-        arguments = self.model.arguments(GenContext(), labels)
-        outcome = trials.run_trials(arguments, test, n, seed, self.what, steered=True)
-        assert nearest is not None, "one example or more was tried"
-        return nearest if outcome.smallest is None else outcome.smallest.reason, outcome.tried
-
-    def climb(self, sight: _Sight, steps_aside: list[Any], seen: Range) -> tuple[_Sight, int]:
-        """Return the first sight across the boundary on a walk from one, else the nearest; and their number.
-
-        Each round turns the latent a little towards some others, and goes on from the nearest of these. When
-        none is nearer than before, the turns become smaller.
-        """
-        angle, tried = _ANGLE, 0
-        for start in range(0, len(steps_aside), _ROUND):
-            latents = [seen.turned(sight.latent, z, angle) for z in steps_aside[start : start + _ROUND]]
-            tried += len(latents)
-            best = max(self.look_at_all(sight.label, latents), key=lambda sight: sight.nearness)
-            angle *= _WIDER if best.nearness > sight.nearness else _NARROWER
-            sight = max(sight, best, key=lambda sight: sight.nearness)
-            if sight.is_across:
-                break
-        return sight, tried
-
-    def simplify(self, far: _Sight, plainest: Any) -> _Sight:
-        """Return a sight across the boundary with as much of the plainest latent as it can have."""
-        for block, values in plainer(far.latent, plainest) if far.is_across else ():
-            sight = self.look(far.label, with_block(far.latent, block, values))
-            far = sight if sight.is_across else far
-        return far
+        outcome = trials.run_trials(self.calls, test, n, seed, self.what, steered=True)
+        assert least_sure is not None, "one example or more was tried"
+        return least_sure if outcome.smallest is None else outcome.smallest.reason, outcome.tried
 
     # --- back to the plainest latent ----------------------------------------------------------------------
 
-    def strip(self, far: _Sight, plainest: Any, steps: int) -> list[_Sight]:
+    def strip(self, far: _Sight, space: _Space, steps: int) -> list[_Sight]:
         """Return sights from the plainest latent to far, or to the first on the way that is across.
 
         A line may cross the boundary, come back and cross it again. So the line ends where it is first seen
         to cross, and is then looked at anew: as its steps are smaller, one of them may be across as well.
         """
-        if not are_points(plainest, far.latent):
-            first = self.look(far.label, plainest)
-            return [first] if first.is_across else [first, far]
-        end = 1.0
-        for round_ in itertools.count():
-            places = [end * i / (steps - 1) for i in range(steps)]
-            latents = [between(plainest, far.latent, place) for place in places]
-            sights = self.look_at_all(far.label, latents[:-1])
-            sights.append(far if end == 1 else self.look(far.label, latents[-1]))
-            across = next((i for i, sight in enumerate(sights) if sight.is_across), None)
-            if across is None or across == 0:
-                return sights if across is None else sights[:1]
-            if (round_ and across == steps - 1) or round_ == _ROUNDS:
-                return sights[: across + 1]
-            end = self.halve(far, plainest, places[across - 1], places[across])
-        raise AssertionError  # the count has no end
 
-    def halve(self, far: _Sight, plainest: Any, near: float, across: float) -> float:
-        """Return a place between two on the line to far that is across the boundary, just."""
-        for _ in range(_HALVINGS):
-            middle = (near + across) / 2
-            if self.look(far.label, between(plainest, far.latent, middle)).is_across:
-                across = middle
-            else:
-                near = middle
-        return across
+        def look_at(place: float) -> _Sight:
+            latent = far.latent if place == 1 else space.at(place * space.offset(far.latent))
+            return self.look(far.label, latent)
+
+        end = 1.0
+        for round_ in range(_ROUNDS):
+            places = [end * (i / (steps - 1)) for i in range(steps)]
+            sights = list(map(look_at, places))
+            across = next((i for i, sight in enumerate(sights) if sight.is_across), None)
+            if across is None or across == 0 or (round_ and across == steps - 1):
+                break
+            near, end = places[across - 1], places[across]
+            for _ in range(_HALVINGS):
+                middle = (near + end) / 2
+                near, end = (near, middle) if look_at(middle).is_across else (middle, end)
+        return sights if across is None else sights[: across + 1]
+
+
+def _are_points(*latents: Any) -> bool:
+    """True if all latents are floats, or arrays of floats of one shape, so that there are others between."""
+    import numpy as np
+
+    return all(
+        isinstance(latent, (float, np.ndarray))
+        and np.size(latent) > 0
+        and np.asarray(latent).dtype.kind == "f"
+        and np.shape(latent) == np.shape(latents[0])
+        for latent in latents
+    )

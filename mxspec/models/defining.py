@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack, overload
 
 from mxspec.api.operations import def_
-from mxspec.core.parts import as_pred
+from mxspec.core.predicate import part_of
 from mxspec.core.spec import Spec
 from mxspec.errors import SpecDefinitionError, did_you_mean
 from mxspec.models.conformal import ConformalThreshold
 from mxspec.models.model_spec import ModelSpec
-from mxspec.names.registry import check_name
+from mxspec.names import check_name
 from mxspec.predicates import is_nan, is_number
 
 if TYPE_CHECKING:
@@ -74,10 +74,10 @@ def model_spec(
     if not (threshold is None or isinstance(threshold, ConformalThreshold) or _is_threshold(threshold)):
         raise SpecDefinitionError(f"threshold is a number or what s.conformal returns, not {threshold!r}")
     return ModelSpec(
-        as_pred(label_spec),
+        part_of(label_spec),
         discriminate,
         generate,
-        None if input_ is None else as_pred(input_),
+        None if input_ is None else part_of(input_),
         min_confidence,
         options.get("latent"),
         threshold,

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from mxspec.core.batch import BATCH_SIZE, BatchStrategy
-from mxspec.core.context import GenContext
+from mxspec.core.batch import BatchStrategy
+from mxspec.core.generation import Context, accepts
 from mxspec.core.problems import Place
-from mxspec.core.spec import Spec
+from mxspec.core.question import Question
+from mxspec.core.spec import Part, Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.lazy import lazy
 from mxspec.models.conformal import ConformalThreshold, check_promise, conformal, scores_needed
-from mxspec.models.linear_autoencoder import LinearAutoencoder, learn
 from mxspec.models.model_spec import filled_up
 from mxspec.models.reading import Reading
+from mxspec.names import Names
 from mxspec.specs.arrays import array
 from mxspec.strategies import combine
 from mxspec.strategies.ordinary import simple
-from mxspec.values.invalid import INVALID
+from mxspec.values import INVALID
 
 if TYPE_CHECKING:
     import numpy as np
     from hypothesis.strategies import SearchStrategy
 
-    from mxspec.models.linear_autoencoder import Floats
+    from mxspec.models.linear_autoencoder import Floats, LinearAutoencoder
 
     Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -38,6 +39,8 @@ _NEIGHBOURS: Final = 5  # between an example and which others new ones lie; SMOT
 # Scores that are that near to the threshold, as a share of it, are worked out anew one by one. Sums of floats
 # depend on their order, which depends on how many rows a product of matrices has.
 _NEAR: Final = 1e-9
+
+_REAL: Final = "biuf"  # the kinds of numpy's dtypes of real numbers
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -69,11 +72,9 @@ class Learnt:
         import numpy as np
 
         rows = _rows(arrays)
-        scores = self.autoencoder.strangeness(rows)
-        if len(rows) > 1:
-            limit = self.threshold.value
-            for i in np.flatnonzero(np.abs(scores - limit) <= _NEAR * limit):
-                scores[i] = self.autoencoder.strangeness(rows[i : i + 1])[0]
+        scores, limit = self.autoencoder.strangeness(rows), self.threshold.value
+        for i in np.flatnonzero(np.abs(scores - limit) <= _NEAR * limit):
+            scores[i] = self.autoencoder.strangeness(rows[i : i + 1])[0]
         return scores
 
     def make(self, latent: tuple[int, int, float]) -> Array:
@@ -134,8 +135,10 @@ def from_examples(
     """
     import numpy as np
 
+    from mxspec.models.linear_autoencoder import learn  # which imports numpy
+
     check_promise(alpha, confidence)
-    examples = _examples(values)
+    examples = _as_examples(values)
     needed = scores_needed(alpha, confidence)
     if len(examples) < needed + _LEAST_LEARNT:
         raise SpecDefinitionError(
@@ -145,14 +148,11 @@ def from_examples(
         )
     held_back = max(needed, min(len(examples) // 2, _MOST_HELD_BACK))
     order = np.random.default_rng(seed).permutation(len(examples))
-    learnt = examples[order[held_back:][:_MOST_LEARNT]]
-    autoencoder = learn(_rows(learnt))
-    scores = [
-        autoencoder.strangeness(_rows(examples[order[start : min(start + BATCH_SIZE, held_back)]]))
-        for start in range(0, held_back, BATCH_SIZE)
-    ]
-    threshold = conformal(np.concatenate(scores), alpha, confidence, of=of)
-    low, high = float(learnt.min()), float(learnt.max())
+    learnable = examples[order[held_back:][:_MOST_LEARNT]]
+    autoencoder = learn(_rows(learnable))
+    scores = autoencoder.strangeness(_rows(examples[order[:held_back]]))
+    threshold = conformal(scores, alpha, confidence, of=of)
+    low, high = float(learnable.min()), float(learnable.max())
     return ExamplesSpec(Learnt(autoencoder, threshold, examples.shape[1:], examples.dtype, low, high))
 
 
@@ -160,8 +160,11 @@ def from_examples(
 class ExamplesSpec(Spec):
     """Valid is an array that is no stranger than what was learnt from examples allows."""
 
-    constructive: ClassVar[bool] = False
     learnt: Learnt
+
+    constructive: ClassVar[bool] = False
+    changes: ClassVar[bool | None] = False
+    most_values: ClassVar[float | None] = math.inf
 
     @lazy
     def arrays(self) -> Spec:
@@ -169,42 +172,35 @@ class ExamplesSpec(Spec):
         # A bound, even one that all are within, asks for real numbers.
         return array(self.learnt.shape, min=-math.inf, finite=True)
 
-    def conform(self, x: Any) -> Any:
-        if self.arrays.conform(x) is INVALID:
-            return INVALID
-        return x if self.read(x).within(self.learnt.threshold) else INVALID
+    def parts(self) -> Sequence[Part]:
+        return [Part(self.arrays)]
 
-    def explain(self, x: Any, place: Place) -> list[Problem]:
-        if self.arrays.conform(x) is INVALID:
-            return self.arrays.explain(x, place)
-        reading = self.read(x)
-        return [] if reading.strangeness is None else [self.problem(x, reading, place)]
+    def conform(self, x: Any, question: Question) -> Any:
+        known = question.verdicts.get((id(self), id(x)))
+        if known is None:
+            if question.waiting is not None:
+                question.waiting.setdefault(self, []).append(x)
+                return x  # for the time being
+            known = question.verdicts[id(self), id(x)] = (x, self.accepts_each([x])[0])
+        return x if known[1] else INVALID
 
-    def read(self, x: Any) -> Reading:
-        """Return the strangeness of an array of the right shape, with its p-value."""
-        score = float(self.learnt.scores([x])[0])
-        return Reading(None, score=score, threshold=self.learnt.threshold)
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        [judged] = self.judged([x], filled=False)
+        if judged is None:
+            return self.arrays.explain(x, place, question)
+        reading, is_accepted = judged
+        return [] if is_accepted else [self.problem(x, reading, place)]
 
-    @property
-    def has_batch(self) -> bool:
-        return True
+    def accepts_each(self, xs: Sequence[Any], table: Names | None = None) -> Sequence[bool]:
+        """Return which of xs fit."""
+        return [each is not None and each[1] for each in self.judged(xs, filled=False)]
 
-    def conform_batch(self, xs: Sequence[Any]) -> list[Any]:
-        conformed: list[Any] = [INVALID] * len(xs)
-        fit = [i for i, x in enumerate(xs) if self.arrays.conform(x) is not INVALID]
-        for start in range(0, len(fit), BATCH_SIZE):
-            places = fit[start : start + BATCH_SIZE]
-            scores = self.learnt.scores([xs[i] for i in places])
-            for i, score in zip(places, scores.tolist(), strict=True):
-                if score <= self.learnt.threshold.value:
-                    conformed[i] = xs[i]
-        return conformed
-
-    def judged(self, xs: Sequence[Any]) -> list[tuple[Reading, bool] | None]:
+    def judged(self, xs: Sequence[Any], *, filled: bool = True) -> list[tuple[Reading, bool] | None]:
         """Return readings as `ModelSpec.judged` does."""
         judged: list[tuple[Reading, bool] | None] = [None] * len(xs)
-        fit = [i for i, x in enumerate(xs) if self.arrays.conform(x) is not INVALID]
-        scores = self.learnt.scores(filled_up([xs[i] for i in fit])).tolist() if fit else []
+        fit = [i for i, x in enumerate(xs) if accepts(self.arrays, x)]
+        arrays = [xs[i] for i in fit]
+        scores = self.learnt.scores(filled_up(arrays) if filled else arrays).tolist() if fit else []
         for i, score in zip(fit, scores, strict=False):
             reading = Reading(None, score=score, threshold=self.learnt.threshold)
             judged[i] = reading, reading.within(self.learnt.threshold)
@@ -216,35 +212,36 @@ class ExamplesSpec(Spec):
         problem.update(reading.facts())  # type: ignore[typeddict-item]  # mypy wants all keys of a Problem
         return problem
 
-    def strategy(self, context: GenContext) -> SearchStrategy[Any]:
+    def strategy(self, context: Context) -> SearchStrategy[Any]:
         return combine.fmap(self.learnt.make, self._latents())
 
-    def batch_strategy(self, context: GenContext) -> BatchStrategy:
+    def batch_strategy(self, context: Context) -> BatchStrategy:
         return BatchStrategy(self._latents(), lambda latents: list(map(self.learnt.make, latents)))
 
     def _latents(self) -> SearchStrategy[Any]:
         """Return a strategy of an example, one of its neighbours, and a place between them."""
-        return combine.tuples(
-            [
-                simple.ints(0, len(self.learnt.autoencoder.codes) - 1),
-                simple.ints(0, _NEIGHBOURS - 1),
-                simple.unit_floats(),
-            ]
-        )
+        example = simple.ints(0, len(self.learnt.autoencoder.codes) - 1)
+        return combine.tuples([example, simple.ints(0, _NEIGHBOURS - 1), simple.unit_floats()])
 
     def form(self) -> Any:
         return ("from_examples", self.learnt)
 
 
-def _rows(arrays: Sequence[Any]) -> Floats:
+def _rows(arrays: Iterable[Any]) -> Floats:
     """Return arrays of one shape as the rows of one array of float64."""
     import numpy as np
 
-    plain = [np.asarray(x.asnumpy() if hasattr(x, "asnumpy") else x) for x in arrays]
-    return np.asarray(np.stack(plain), np.float64).reshape(len(plain), -1)
+    rows = np.asarray(np.stack(list(map(_as_numpy, arrays))), np.float64)
+    return rows.reshape(len(rows), -1)
 
 
-def _examples(values: Any) -> Array:
+def _as_numpy(x: Any) -> Array:
+    import numpy as np
+
+    return np.asarray(x.asnumpy() if hasattr(x, "asnumpy") else x)
+
+
+def _as_examples(values: Any) -> Array:
     """Return examples as one array (n, ...) of real and finite numbers.
 
     Raises:
@@ -253,17 +250,17 @@ def _examples(values: Any) -> Array:
     import numpy as np
 
     try:
-        examples = np.asarray(values.asnumpy() if hasattr(values, "asnumpy") else values)
-        if examples.dtype.kind not in "biuf":
-            examples = np.asarray([x.asnumpy() if hasattr(x, "asnumpy") else x for x in values])
+        examples = _as_numpy(values)
+        if examples.dtype.kind not in _REAL:
+            examples = np.asarray(list(map(_as_numpy, values)))
     except (TypeError, ValueError) as error:
         raise SpecDefinitionError(f"examples are arrays of one shape: {error}") from None
-    if examples.ndim < 2 or examples.dtype.kind not in "biuf" or not examples[:1].size:
+    if examples.ndim < 2 or examples.dtype.kind not in _REAL or not examples[:1].size:
         raise SpecDefinitionError(
             "examples are one array or more of one shape, of real numbers, together (n, ...), "
             f"not of shape {examples.shape} and dtype {examples.dtype}"
         )
-    finite = np.isfinite(examples).reshape(len(examples), -1).all(axis=1)
-    if not finite.all():
-        raise SpecDefinitionError(f"{int((~finite).sum())} of {len(examples)} examples are not finite")
+    strange = int((~np.isfinite(examples)).reshape(len(examples), -1).any(axis=1).sum())
+    if strange:
+        raise SpecDefinitionError(f"{strange} of {len(examples)} examples are not finite")
     return examples

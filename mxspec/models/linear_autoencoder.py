@@ -8,12 +8,11 @@ decomposition of a matrix in place of a training.
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    import numpy as np
+import numpy as np
 
-    Floats = np.ndarray[Any, np.dtype[np.float64]]
+Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 EXPLAINED: Final = 0.95
 """The share of the variance that the components explain."""
@@ -24,6 +23,7 @@ EXPLAINED: Final = 0.95
 NEAREST: Final = 3
 WEIGHT: Final = 0.25
 
+_AT_ONCE: Final = 1000  # codes whose distances to all others are held in memory
 _LEAST: Final = 1e-12  # of the variance: differences that are as small are rounding
 
 
@@ -67,12 +67,12 @@ class LinearAutoencoder:
         detection with deep nearest neighbors", 2022).
         """
         codes, errors = self.encode(rows)
-        return _nearest(_distances(codes, self.codes)) / self.distance + WEIGHT * errors / self.error
+        parts = (codes[start : start + _AT_ONCE] for start in range(0, len(codes), _AT_ONCE))
+        distances = np.concatenate([_nearest(_distances(part, self.codes)) for part in parts])
+        return distances / self.distance + WEIGHT * errors / self.error
 
     def neighbours(self, i: int, n: int) -> Floats:
         """Return the n codes (n, k) next to the i-th, the nearest first."""
-        import numpy as np
-
         distances = _distances(self.codes[i : i + 1], self.codes)[0]
         distances[i] = -1  # itself comes first, also where another is equal to it
         nearest: Floats = self.codes[np.argsort(distances, kind="stable")[1 : n + 1]]
@@ -81,16 +81,12 @@ class LinearAutoencoder:
 
 def learn(rows: Floats) -> LinearAutoencoder:
     """Return the linear autoencoder of rows (n, d), n of more than NEAREST."""
-    import numpy as np
-
     mean = rows.mean(axis=0)
     centred = rows - mean
     # The smaller of the two matrices of products has all the eigenvalues that are not zero.
-    if len(rows) < rows.shape[1]:
-        variances, vectors = np.linalg.eigh(centred @ centred.T)
-        vectors = centred.T @ vectors
-    else:
-        variances, vectors = np.linalg.eigh(centred.T @ centred)
+    is_wide = len(rows) < rows.shape[1]
+    variances, vectors = np.linalg.eigh(centred @ centred.T if is_wide else centred.T @ centred)
+    vectors = centred.T @ vectors if is_wide else vectors
     variances, vectors = variances[::-1].clip(min=0), vectors[:, ::-1]
     shares = np.cumsum(variances) / max(variances.sum(), np.finfo(np.float64).tiny)
     k = min(int(np.searchsorted(shares, EXPLAINED)) + 1, int((variances > 0).sum()))
@@ -113,8 +109,6 @@ def learn(rows: Floats) -> LinearAutoencoder:
 
 def _nearest(distances: Floats) -> Floats:
     """Return the mean of the smallest distances in each row, (n,)."""
-    import numpy as np
-
     smallest: Floats = np.partition(distances, NEAREST - 1, axis=1)[:, :NEAREST].mean(axis=1)
     return smallest
 
@@ -126,7 +120,5 @@ def _distances(a: Floats, b: Floats) -> Floats:
 
 def _squares(rows: Floats) -> Floats:
     """Return the squared length of each row, (n,)."""
-    import numpy as np
-
     lengths: Floats = np.einsum("ij,ij->i", rows, rows)
     return lengths

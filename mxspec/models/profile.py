@@ -1,34 +1,29 @@
 """Profiles: what a spec says of many values, in a size that does not grow with their number.
 
 Two profiles add up to that of all the values, so that parts of them can be profiled anywhere, in any order.
-What is kept of reasons, labels and examples is therefore chosen by a digest of their own: the least of a
-whole are among the least of the part that they are in.
+Of reasons, labels and examples those with the k smallest digests are kept (bottom-k sampling): the smallest
+of a whole are among the smallest of the part that they are in.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
-import heapq
 import itertools
-import operator
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from mxspec.api.explain import explain_data
-from mxspec.api.operations import valid
-from mxspec.core.batch import BATCH_SIZE
-from mxspec.core.parts import find_name, specize
+from mxspec.core.batch import BATCH_SIZE, conform_each
+from mxspec.core.predicate import specize
 from mxspec.core.problems import START
-from mxspec.core.spec import Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.models.from_examples import ExamplesSpec
 from mxspec.models.model_spec import ModelSpec
 from mxspec.models.reading import Reading
-from mxspec.values.invalid import INVALID
-from mxspec.values.order import in_order
+from mxspec.values import INVALID, in_order
 from mxspec.words.jsonable import jsonable
 from mxspec.words.listing import error_list
 from mxspec.words.values import short
@@ -129,20 +124,20 @@ class Profile:
         }
 
     def __repr__(self) -> str:
-        return "\n".join(self._lines())
-
-    def _lines(self) -> Iterator[str]:
-        yield f"profile of {self.total:,} values by {self.spec}"
-        for verdict, count in (("valid", self.valid), ("invalid", self.invalid)):
-            yield self._line(verdict, count)
-            for part, number in _by_count(self.labels if verdict == "valid" else self.reasons):
-                yield self._line(f"  {_part_text(part)}", number)
+        lines = [f"profile of {self.total:,} values by {self.spec}"]
+        for verdict, count, parts in (
+            ("valid", self.valid, self.labels),
+            ("invalid", self.invalid, self.reasons),
+        ):
+            rows = [(verdict, count), *((f"  {_part_text(part)}", n) for part, n in _by_count(parts))]
+            lines += [f"{text:<60} {n:>11,} {n / max(self.total, 1):>7.2%}" for text, n in rows]
         for name, histogram in (("p-value", self.p_values), ("confidence", self.confidences)):
-            if histogram:
-                yield f"{name} 0 to 1: {' '.join(map(str, histogram))}"
+            lines += [f"{name} 0 to 1: {' '.join(map(str, histogram))}"] if histogram else []
+        return "\n".join(lines)
 
-    def _line(self, text: str, count: int) -> str:
-        return f"{text:<60} {count:>11,} {count / max(self.total, 1):>7.2%}"
+
+def _part_text(part: Any) -> str:
+    return "others" if part is None else part if isinstance(part, str) else short(part)
 
 
 def profile(spec: Any, values: Iterable[Any]) -> Profile:
@@ -175,47 +170,50 @@ def profile(spec: Any, values: Iterable[Any]) -> Profile:
         {1: 1, 2: 2}
     """
     asked = specize(spec)
-    name = find_name(spec)
+    name = spec if isinstance(spec, str) else asked.name
     total = Profile(repr(asked) if name is None else name)
     left = iter(values)
     while batch := list(itertools.islice(left, BATCH_SIZE)):
-        total += _of_batch(spec, asked, total.spec, batch)
+        total += _of_batch(spec, total.spec, batch)
     return total
 
 
-def _of_batch(spec: Any, asked: Spec, name: str, xs: Sequence[Any]) -> Profile:
+def _of_batch(spec: Any, name: str, xs: list[Any]) -> Profile:
     readings: list[Reading] = []
-    labels: list[Any] = []
+    labels: Counter[Any] = Counter()
     refused: list[Refused] = []
-    if isinstance(asked, (ModelSpec, ExamplesSpec)):
-        for x, judged in zip(xs, asked.judged(xs), strict=True):
-            if judged is None:
-                refused.append(_refused(x, _problems(spec, x)))
-                continue
-            reading, is_accepted = judged
+    for x, reading, problems in _answers(spec, xs):
+        if reading is not None:
             readings.append(reading)
-            if is_accepted:
-                labels.append(reading.label)
-            else:
-                refused.append(_refused(x, [asked.problem(x, reading, START)]))
-    else:
-        is_valid = (
-            [conformed is not INVALID for conformed in asked.conform_batch(xs)]
-            if asked.is_batched
-            else [valid(spec, x) for x in xs]
-        )
-        for x in itertools.compress(xs, map(operator.not_, is_valid)):
-            refused.append(_refused(x, _problems(spec, x)))
+        if problems:
+            refused.append(Refused(_digest(x), _reason(problems), x))
+        elif reading is not None and reading.label is not None:
+            labels[reading.label] += 1
     return Profile(
         name,
         len(xs) - len(refused),
         len(refused),
         _bounded(Counter(_NUMBER.sub("#", each.reason) for each in refused)),
-        _bounded(Counter(label for label in labels if label is not None)),
+        _bounded(labels),
         _histogram(reading.p_value for reading in readings),
         _histogram(reading.confidence for reading in readings),
         _least(refused),
     )
+
+
+def _answers(spec: Any, xs: list[Any]) -> Iterator[tuple[Any, Reading | None, list[Problem]]]:
+    """Yield each of xs, its reading if a model has read it, and its problems, none if it is valid."""
+    asked = specize(spec)
+    if isinstance(asked, (ModelSpec, ExamplesSpec)):
+        for x, judged in zip(xs, asked.judged(xs), strict=True):
+            if judged is None:
+                yield x, None, _problems(spec, x)
+            else:
+                reading, is_accepted = judged
+                yield x, reading, [] if is_accepted else [asked.problem(x, reading, START)]
+    else:
+        for x, conformed in zip(xs, conform_each(asked, xs), strict=True):
+            yield x, None, _problems(spec, x) if conformed is INVALID else []
 
 
 def _problems(spec: Any, x: Any) -> list[Problem]:
@@ -223,11 +221,10 @@ def _problems(spec: Any, x: Any) -> list[Problem]:
     return data["problems"] if data else []
 
 
-def _refused(x: Any, problems: list[Problem]) -> Refused:
-    # Of the problems the deepest, which explain_str shows first.
-    deepest = sorted(problems, key=lambda problem: (-len(problem["path"]), -len(problem["in"])))[:1]
-    errors = error_list(deepest)
-    return Refused(_digest(x), errors[0]["msg"] if errors else "refused", x)
+def _reason(problems: list[Problem]) -> str:
+    """Return the reason of the deepest problem, which explain_str shows first."""
+    deepest = min(problems, key=lambda problem: (-len(problem["path"]), -len(problem["in"])))
+    return error_list([deepest])[0]["msg"]
 
 
 # --- what adds up -----------------------------------------------------------------------------------------
@@ -239,14 +236,11 @@ def _digest(x: Any) -> str:
 
 
 def _content(x: Any) -> bytes:
-    if hasattr(x, "asnumpy"):
-        x = x.asnumpy()
+    x = x.asnumpy() if hasattr(x, "asnumpy") else x
     if hasattr(x, "tobytes") and hasattr(x, "dtype") and not x.dtype.hasobject:
         return f"{x.dtype} {x.shape} ".encode() + bytes(x.tobytes())
-    if type(x) in (set, frozenset):
-        x = in_order(x)
     try:
-        text = repr(x)
+        text = repr(in_order(x) if type(x) in (set, frozenset) else x)
     except Exception:
         text = short(x)
     # An address is another one in every process.
@@ -255,9 +249,8 @@ def _content(x: Any) -> bytes:
 
 def _bounded(counts: Mapping[Any, int]) -> dict[Any, int]:
     """Return the counts of no more than KINDS kinds, those of all others together under None."""
-    kinds = [kind for kind in counts if kind is not None]
-    kept = set(kinds) if len(kinds) <= KINDS else set(heapq.nsmallest(KINDS, kinds, key=_digest))
-    bounded = {kind: counts[kind] for kind in sorted(kept, key=_digest)}
+    kinds = sorted((kind for kind in counts if kind is not None), key=_digest)
+    bounded = {kind: counts[kind] for kind in kinds[:KINDS]}
     others = sum(counts.values()) - sum(bounded.values())
     return bounded | ({None: others} if others else {})
 
@@ -269,19 +262,15 @@ def _least(examples: Iterable[Refused]) -> tuple[Refused, ...]:
 
 
 def _histogram(shares: Iterable[float | None]) -> Histogram:
-    counts = [0] * BINS
-    for share in shares:
-        if share is not None and 0 <= share <= 1:  # a confidence is what a model says; NaN is neither
-            counts[min(int(share * BINS), BINS - 1)] += 1
-    return tuple(counts) if any(counts) else ()
+    # A confidence is what a model says; NaN is neither in a bin nor outside.
+    counts = Counter(
+        min(int(share * BINS), BINS - 1) for share in shares if share is not None and 0 <= share <= 1
+    )
+    return tuple(counts[i] for i in range(BINS)) if counts else ()
 
 
 def _sum(a: Histogram, b: Histogram) -> Histogram:
     return tuple(map(sum, zip(a, b, strict=True))) if a and b else a or b
-
-
-def _part_text(part: Any) -> str:
-    return "others" if part is None else part if isinstance(part, str) else short(part)
 
 
 def _by_count(counts: Mapping[Any, int]) -> list[tuple[Any, int]]:

@@ -1,1 +1,5 @@
-"""Specs of sequences: regular expressions whose letters are specs, matched by their derivatives."""
+"""Sequence regexes.
+
+`combinators` says what each kind means, by derivatives. `matching` follows these through a sequence, for
+conform and for explain. `loops` compiles the regexes in which each element tells the way on.
+"""

@@ -1,43 +1,50 @@
-"""Regexes of parts: cat, alt, amp, keys_star."""
+"""The kinds of regexes: cat, alt, star, plus, maybe, amp, keys_star, with_message.
+
+Each is one class, as it is written and as derivatives leave it; what it has matched so far is in the field
+that `mxspec.regex.matching.shape` leaves out.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
 import functools
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from mxspec.codegen.expressions import Types
-from mxspec.core.batch import conform_columns
-from mxspec.core.context import GenContext
-from mxspec.core.parts import as_pred, form_of, specize, strategy_of
-from mxspec.core.predicate import Predicate
-from mxspec.core.spec import Pred, Spec
-from mxspec.errors import SpecDefinitionError
-from mxspec.lazy import lazy
-from mxspec.names.forms import call_text
-from mxspec.predicates import is_any, is_str
+from mxspec import names
+from mxspec.core.generation import NEVER, Context, accepts, strategy_of
+from mxspec.core.predicate import Predicate, part_of, specize
+from mxspec.core.problems import Place
+from mxspec.core.question import Question
+from mxspec.core.spec import NEEDED, NOTHING, ONE_OF, OPTIONAL, Accept, Part, Reference, Spec, insufficient
+from mxspec.errors import Problem, SpecDefinitionError, UnformError
+from mxspec.predicates import is_any, is_dict, is_sequential, is_str
 from mxspec.regex.loops import Ambiguous, Beginning, Loop, Match, follow, must_differ
-from mxspec.regex.nodes.alt import AltNode
-from mxspec.regex.nodes.amp import AmpNode
-from mxspec.regex.nodes.cat import CatNode
-from mxspec.regex.nodes.matched import Matched
-from mxspec.regex.nodes.node import Node
-from mxspec.regex.nodes.reference import node_of
-from mxspec.specs.logic import tagged_forms, tagged_preds
-from mxspec.specs.maps.key_groups import Key
-from mxspec.specs.maps.keys import keys
-from mxspec.specs.wrappers import Conformer
-from mxspec.strategies import combine
-from mxspec.values.invalid import INVALID
+from mxspec.regex.matching import (
+    Matches,
+    Regex,
+    TaggedMatch,
+    add_match,
+    check_ways,
+    either,
+    plain,
+    sequences_of,
+    unform_part,
+)
+from mxspec.specs.logic import And, Branches, tagged_forms, tagged_parts, untag
+from mxspec.specs.maps import Key, keys
+from mxspec.specs.reading import as_dict, elements, guarded
+from mxspec.specs.wrappers import Conformer, WithMessage, checked_message, with_reason
+from mxspec.strategies import combine, sampling
+from mxspec.values import INVALID
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
+    from mxspec.writer import Types
 
-from mxspec.regex.regex import Regex
-from mxspec.regex.repetitions import star
+# --- cat --------------------------------------------------------------------------------------------------
 
 
 def cat(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
@@ -52,35 +59,76 @@ def cat(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
         >>> s.conform(s.cat(name=str, ages=s.star(int)), ["Bo", 3, 4])
         {'name': 'Bo', 'ages': [3, 4]}
     """
-    return Cat(tagged_preds("cat", pairs, tagged))
+    return Cat(tagged_parts("cat", pairs, tagged))
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Cat(Regex):
-    branches: tuple[tuple[str, Pred], ...]
+    """The parts that are left, after what those before them have matched. The first alone may have begun."""
 
-    @lazy
-    def node(self) -> Node:
-        return CatNode(tuple((tag, node_of(pred)) for tag, pred in self.branches), Matched(keyed=True))
+    branches: Branches
+    before: Matches = dataclasses.field(default=Matches(dict), compare=False)
 
-    def batch_parts(self) -> Iterable[Pred]:
-        return [pred for _, pred in self.branches]
+    drops_empty: ClassVar[bool] = True
 
-    def conform_batch(self, xs: Sequence[Any]) -> list[Any]:
-        tags, specs = [tag for tag, _ in self.branches], [specize(pred) for _, pred in self.branches]
-        # Where each part is one element, its elements in all of xs are a column.
-        plain = all(type(x) in (list, tuple) and len(x) == len(specs) for x in xs)
-        if not (specs and plain) or any(spec.is_regex for spec in specs):
-            return super().conform_batch(xs)
-        return [
-            INVALID if any(part is INVALID for part in row) else dict(zip(tags, row, strict=True))
-            for row in conform_columns(specs, xs)
-        ]
+    def parts(self) -> Sequence[Part]:
+        return [Part(part, NEEDED, tag, is_piece=True) for tag, part in self.branches]
+
+    def derivative(self, x: Any, question: Question) -> Spec | None:
+        if not self.branches:
+            return None
+        (tag, head), rest = self.branches[0], self.branches[1:]
+        after = head.derivative(x, question)
+        if isinstance(after, Accept):
+            before = self.before.add(after.matched, tag)
+            after = Cat(rest, before) if rest else Accept(before)
+        elif after is not None:
+            after = Cat(((tag, after), *rest), self.before)
+        if not rest or not head.nullable(question):
+            return after
+        skipped = Cat(rest, add_match(self.before, head, tag, question))
+        return either(question, after, skipped.derivative(x, question))
+
+    def nullable(self, question: Question) -> bool:
+        for _, part in self.branches:
+            if type(part).is_regex is False:
+                return False  # one element; asked first, as a part that has begun may be deep
+        for _, part in self.branches:
+            if not part.nullable(question):
+                return False
+        return True
+
+    def value(self, question: Question) -> Any:
+        if not self.branches:
+            return self.before
+        tag, head = self.branches[0]
+        return add_match(self.before, head, tag, question)
+
+    def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
+        for tag, part in self.branches:
+            if len(self.branches) == 1 or not part.nullable(question):
+                place = place if tag is None else place.at(tag)
+                return part.stuck(rest, place.under(part.name), question)
+        return []
+
+    def unform(self, x: Any, question: Question) -> list[Any]:
+        if x is None:
+            return []
+        if not (type(x) is dict or guarded(is_dict, x)):
+            raise self.cant_unform(x, "a map by its tags")
+        by_tag = as_dict(x)
+        branches = [(part, by_tag[tag]) for tag, part in self.branches if tag in by_tag]
+        return [element for part, match in branches for element in unform_part(part, match, question)]
+
+    def strategy(self, context: Context) -> SearchStrategy[Any]:
+        return combine.flat(
+            combine.tuples([sequences_of(part, context.at(tag)) for tag, part in self.branches])
+        )
 
     def beginning(self, loop: Loop) -> Beginning:
         parts = []
-        for _, pred in self.branches:
-            parts.append(loop.beginning(pred))
+        for _, part in self.branches:
+            parts.append(loop.beginning(part))
             if not parts[-1].nullable:
                 break
         nullable = all(part.nullable for part in parts)
@@ -88,19 +136,19 @@ class Cat(Regex):
 
     def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
         code = loop.code
-        parts = [loop.beginning(pred) for _, pred in self.branches]
+        parts = [loop.beginning(part) for _, part in self.branches]
         if all(part.nullable for part in parts):
             raise Ambiguous
         matches: dict[str, Match] = {}
         begun = False
-        for i, ((tag, pred), part) in enumerate(zip(self.branches, parts, strict=True)):
+        for i, ((tag, branch), part) in enumerate(zip(self.branches, parts, strict=True)):
             next_firsts = follow(parts[i + 1 :], after)
             if not part.nullable:
-                matches[tag] = Match(loop.match(pred, code.refuse if begun else otherwise, next_firsts))
+                matches[tag] = Match(loop.match(branch, code.refuse if begun else otherwise, next_firsts))
                 begun = True
                 continue
             # An optional part before the first needed one would leave it open whether cat has begun.
-            regex = loop.regex(pred)
+            regex = loop.regex(branch)
             if regex is None or (not begun and otherwise != code.refuse):
                 raise Ambiguous
             matches[tag] = regex.write_optional(loop, next_firsts)
@@ -115,11 +163,11 @@ class Cat(Regex):
                 code.line(f"{conformed}[{tag!r}] = {match.value}")
         return conformed
 
-    def toward(self, steps: list[Any]) -> Pred | None:
-        return dict(self.branches).get(steps.pop()) if steps else None
-
     def form(self) -> Any:
         return ("cat", *tagged_forms(self.branches))
+
+
+# --- alt --------------------------------------------------------------------------------------------------
 
 
 def alt(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
@@ -137,7 +185,7 @@ def alt(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
         >>> s.conform(s.star(s.alt(n=int, s=str)), [1, "x"])
         [('n', 1), ('s', 'x')]
     """
-    branches = tagged_preds("alt", pairs, tagged)
+    branches = tagged_parts("alt", pairs, tagged)
     if not branches:
         raise SpecDefinitionError("alt takes one branch or more")
     return Alt(branches)
@@ -145,41 +193,332 @@ def alt(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Alt(Regex):
-    branches: tuple[tuple[str, Pred], ...]
+    """Any of the branches that are left, the first being preferred."""
 
-    @lazy
-    def node(self) -> Node:
-        return AltNode(tuple((tag, node_of(pred)) for tag, pred in self.branches))
+    branches: Branches
+
+    def parts(self) -> Sequence[Part]:
+        return [Part(part, ONE_OF, tag, is_piece=True) for tag, part in self.branches]
+
+    def derivative(self, x: Any, question: Question) -> Spec | None:
+        live: list[tuple[str, Spec]] = []
+        for tag, part in self.branches:
+            after = part.derivative(x, question)
+            if after is not None:
+                live.append((tag, after))
+        question.branches += len(live)
+        check_ways(question.branches, self)
+        if len(live) == 1 and isinstance(live[0][1], Accept):
+            return Accept(TaggedMatch(live[0][0], live[0][1].matched))
+        return Alt(tuple(live)) if live else None
+
+    def nullable(self, question: Question) -> bool:
+        for _, part in self.branches:
+            if part.nullable(question):
+                return True
+        return False
+
+    def value(self, question: Question) -> Any:
+        for tag, part in self.branches:
+            if part.nullable(question):
+                return TaggedMatch(tag, part.value(question))
+        return NOTHING
+
+    def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
+        if not rest:
+            return insufficient(self, place)
+        return [
+            problem
+            for tag, part in self.branches
+            for problem in part.stuck(rest, place.at(tag).under(part.name), question)
+        ]
+
+    def unform(self, x: Any, question: Question) -> list[Any]:
+        part, value = untag(self, self.branches, x)
+        return unform_part(part, value, question)
+
+    def strategy(self, context: Context) -> SearchStrategy[Any]:
+        inside = context.entered(self)
+        parts = dict(self.branches)
+        tags = inside.open_branches(self, self.branches) or [self.branches[0][0]]
+        return combine.one_of(
+            combine.lazy(functools.partial(sequences_of, parts[str(tag)], inside.at(tag))) for tag in tags
+        )
 
     def beginning(self, loop: Loop) -> Beginning:
-        parts = [loop.beginning(pred) for _, pred in self.branches]
+        parts = [loop.beginning(part) for _, part in self.branches]
         firsts = tuple(first for part in parts for first in part.firsts)
         return Beginning(firsts, any(part.nullable for part in parts))
 
     def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
         code = loop.code
-        parts = [loop.beginning(pred) for _, pred in self.branches]
+        parts = [loop.beginning(part) for _, part in self.branches]
         if any(part.nullable for part in parts):
             raise Ambiguous
-        if any(loop.regex(pred) for _, pred in self.branches):
+        if any(loop.regex(part) for _, part in self.branches):
             # Branches of one element each end alike, so the first that fits is right whatever follows.
             for i, part in enumerate(parts):
                 must_differ(part.firsts, tuple(first for rest in parts[i + 1 :] for first in rest.firsts))
         conformed = code.name("c")
         code.line(f"{conformed} = MISSING")
-        for i, (tag, pred) in enumerate(self.branches):
+        for i, (tag, branch) in enumerate(self.branches):
             condition = "i < n" if not i else f"{conformed} is MISSING and i < n"
-            with loop.once(pred, after, condition) as matched:
+            with loop.once(branch, after, condition) as matched:
                 code.line(f"{conformed} = Tagged(({tag!r}, {matched}))")
         with code.block(f"if {conformed} is MISSING:"):
             code.line(otherwise)
         return conformed
 
-    def toward(self, steps: list[Any]) -> Pred | None:
-        return dict(self.branches).get(steps.pop()) if steps else None
-
     def form(self) -> Any:
         return ("alt", *tagged_forms(self.branches))
+
+
+# --- star, plus -------------------------------------------------------------------------------------------
+
+
+def star(pred: Any) -> Spec:
+    """Match pred any number of times, also none; conform to a list (s/*).
+
+    Example:
+        >>> import mxspec as s
+        >>> s.conform(s.star(int), [1, 2]), s.conform(s.star(int), []), s.conform(s.star(int), ["x"])
+        ([1, 2], [], INVALID)
+    """
+    part = part_of(pred)
+    return Star(part, part)
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Star(Regex):
+    """The rest of one turn, then any number of turns more, after those that are over.
+
+    Attributes:
+        turn: what is left of this turn, which is part itself if it has not begun.
+        part: what is repeated.
+        before: what the turns that are over have matched.
+    """
+
+    turn: Spec
+    part: Spec
+    before: Matches = dataclasses.field(default=Matches(list), compare=False)
+
+    drops_empty: ClassVar[bool] = True
+
+    def parts(self) -> Sequence[Part]:
+        return [Part(self.part, OPTIONAL, is_piece=True)]
+
+    def derivative(self, x: Any, question: Question) -> Spec | None:
+        kind = type(self)
+        after = self.turn.derivative(x, question)
+        if isinstance(after, Accept):
+            after = kind(self.part, self.part, self.before.add(after.matched))
+        elif after is not None:
+            after = kind(after, self.part, self.before)
+        # A turn that has not begun is not skipped for another one: that would go on for ever, and clojure
+        # overflows its stack there.
+        if self.turn is self.part or not self.turn.nullable(question):
+            return after
+        over = add_match(self.before, self.turn, None, question)
+        return either(question, after, kind(self.part, self.part, over).derivative(x, question))
+
+    def nullable(self, question: Question) -> bool:
+        return self.turn is self.part or self.turn.nullable(question)
+
+    def value(self, question: Question) -> Any:
+        return add_match(self.before, self.turn, None, question)
+
+    def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
+        return self.turn.stuck(rest, place.under(self.turn.name), question)
+
+    def unform(self, x: Any, question: Question) -> list[Any]:
+        return unform_turns(self, self.part, x, question)
+
+    def strategy(self, context: Context) -> SearchStrategy[Any]:
+        return turns_of(self, self.part, context)
+
+    def beginning(self, loop: Loop) -> Beginning:
+        return Beginning(loop.beginning(self.part).firsts, True)
+
+    def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
+        return write_turns(loop, self.part, None, after)
+
+    def write_optional(self, loop: Loop, follow: tuple[Types, ...]) -> Match:
+        matched = write_turns(loop, self.part, None, follow)
+        return Match(matched, present=matched)
+
+    def form(self) -> Any:
+        return ("star", self.part.form())
+
+
+class MoreTurns(Star):
+    """The turns of plus after its first one, which go into the same list."""
+
+    is_spliced: ClassVar[bool] = True
+
+    def form(self) -> Any:
+        return ("plus", self.part.form())
+
+
+def unform_turns(regex: Regex, part: Spec, x: Any, question: Question) -> list[Any]:
+    """Return the elements that the turns of a repetition conformed to x."""
+    if x is None:
+        return []
+    if not guarded(is_sequential, x):
+        raise regex.cant_unform(x, "a list of its turns")
+    unformed: list[Any] = []
+    for i, turn in enumerate([*elements(x)]):
+        try:
+            unformed += unform_part(part, turn, question)
+        except UnformError:
+            # Of a plus that was ambiguous, clojure conforms the turns after the first to a list in the list.
+            if not i or not guarded(is_sequential, turn):
+                raise
+            unformed += unform_turns(regex, part, turn, question)
+    return unformed
+
+
+def turns_of(regex: Regex, part: Spec, context: Context) -> SearchStrategy[Any]:
+    """Return a strategy of any number of turns of a repetition."""
+    inside = context.entered(regex)
+    if inside.height(part) == NEVER or inside.times(regex) > inside.limit:
+        return combine.just([])
+    turn = combine.lazy(lambda: sequences_of(part, inside))
+    # Few within another one, or there would be exponentially many.
+    return combine.flat(combine.lists(turn, max_size=5 if inside.times(regex) == 1 else 2))
+
+
+def write_turns(loop: Loop, part: Spec, otherwise: str | None, after: tuple[Types, ...]) -> str:
+    """Write a loop that matches part, at least once if otherwise says what to do where it does not begin."""
+    beginning = loop.beginning(part)
+    if beginning.nullable:
+        raise Ambiguous
+    must_differ(beginning.firsts, after)
+    code, matched = loop.code, loop.code.name("c")
+    code.line(f"{matched} = []")
+    after = (*beginning.firsts, *after)
+    if otherwise is not None:
+        code.line(f"{matched}.append({loop.match(part, otherwise, after)})")
+    with code.block("while i < n:"):
+        code.line(f"{matched}.append({loop.match(part, 'break', after)})")
+    return matched
+
+
+def plus(pred: Any) -> Spec:
+    """Match pred once or more; conform to a list (s/+).
+
+    Example:
+        >>> import mxspec as s
+        >>> s.conform(s.plus(int), [1, 2]), s.conform(s.plus(int), [])
+        ([1, 2], INVALID)
+    """
+    part = part_of(pred)
+    first: Any = (None, part)
+    more: Any = (None, MoreTurns(part, part))
+    return Plus((first, more), Matches(list))
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Plus(Cat):
+    """One turn and any number more, all in one list. What derivatives leave of it is a cat."""
+
+    @property
+    def part(self) -> Spec:
+        """The part that is repeated."""
+        return self.branches[0][1]
+
+    def parts(self) -> Sequence[Part]:
+        return [Part(self.part, NEEDED, is_piece=True)]
+
+    def unform(self, x: Any, question: Question) -> list[Any]:
+        return unform_turns(self, self.part, x, question)
+
+    def strategy(self, context: Context) -> SearchStrategy[Any]:
+        first = combine.lazy(lambda: sequences_of(self.part, context.entered(self)))
+        return combine.flat(combine.tuples([first, turns_of(self, self.part, context)]))
+
+    def beginning(self, loop: Loop) -> Beginning:
+        return loop.beginning(self.part)
+
+    def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
+        return write_turns(loop, self.part, otherwise, after)
+
+    def form(self) -> Any:
+        return ("plus", self.part.form())
+
+
+# --- maybe ------------------------------------------------------------------------------------------------
+
+
+def maybe(pred: Any) -> Spec:
+    """Match pred or nothing; conform to its value or None (s/?).
+
+    Example:
+        >>> import mxspec as s
+        >>> s.conform(s.cat(name=str, age=s.maybe(int)), ["Bo"])
+        {'name': 'Bo'}
+    """
+    return Maybe(part_of(pred))
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Maybe(Regex):
+    """A part or nothing. Once it has begun it is no longer optional."""
+
+    part: Spec
+
+    def parts(self) -> Sequence[Part]:
+        return [Part(self.part, OPTIONAL, is_piece=True)]
+
+    def derivative(self, x: Any, question: Question) -> Spec | None:
+        return self.part.derivative(x, question)
+
+    def nullable(self, question: Question) -> bool:
+        return True
+
+    def value(self, question: Question) -> Any:
+        return self.part.value(question) if self.part.nullable(question) else NOTHING
+
+    def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
+        if not rest:
+            return insufficient(self, place)
+        return self.part.stuck(rest, place.under(self.part.name), question)
+
+    def unform(self, x: Any, question: Question) -> list[Any]:
+        try:
+            return [
+                self.part.unform(x, question)
+            ]  # as one element, be it nothing or a regex: so does clojure
+        except UnformError:
+            if x is None:
+                return []
+            raise
+
+    def strategy(self, context: Context) -> SearchStrategy[Any]:
+        inside = context.entered(self)
+        if inside.height(self.part) == NEVER or inside.times(self) > inside.limit:
+            return combine.just([])
+        # Nothing is simpler than something, so shrinking goes there.
+        return combine.one_of([combine.just([]), combine.lazy(lambda: sequences_of(self.part, inside))])
+
+    def beginning(self, loop: Loop) -> Beginning:
+        return Beginning(loop.beginning(self.part).firsts, True)
+
+    def write_optional(self, loop: Loop, follow: tuple[Types, ...]) -> Match:
+        beginning = loop.beginning(self.part)
+        if beginning.nullable:
+            raise Ambiguous
+        must_differ(beginning.firsts, follow)
+        matched = loop.code.name("c")
+        loop.code.line(f"{matched} = MISSING")
+        with loop.once(self.part, follow) as value:
+            loop.code.line(f"{matched} = {value}")
+        return Match(matched, present=f"{matched} is not MISSING")
+
+    def form(self) -> Any:
+        return ("maybe", self.part.form())
+
+
+# --- amp --------------------------------------------------------------------------------------------------
 
 
 def amp(re: Any, *preds: Any) -> Spec:
@@ -195,34 +534,95 @@ def amp(re: Any, *preds: Any) -> Spec:
         >>> s.valid(pairs, [1, 2]), s.valid(pairs, [1])
         (True, False)
     """
-    return Amp(as_pred(re), tuple(map(as_pred, preds)))
+    return Amp(part_of(re), And(tuple(map(part_of, preds))))
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Amp(Regex):
-    re: Pred
-    preds: tuple[Pred, ...]
+    """A part whose value satisfies preds.
 
-    @lazy
-    def node(self) -> Node:
-        return AmpNode(node_of(self.re), self.preds, self)
+    What it has matched decides whether the preds hold. So two ways on are alike if they have begun at the
+    same element, from where the same derivatives have led to the same part.
+
+    Attributes:
+        part: what is left of the part.
+        preds: the preds as an `and_`.
+        taken: how many elements the part has taken.
+    """
+
+    part: Spec = dataclasses.field(compare=False)
+    preds: And
+    taken: int = 0
+
+    def parts(self) -> Sequence[Part]:
+        return [Part(self.part)]
+
+    def derivative(self, x: Any, question: Question) -> Spec | None:
+        after = self.part.derivative(x, question)
+        if after is None:
+            return None
+        if not isinstance(after, Accept):
+            return self.with_part(after)
+        conformed = self.preds.conform(plain(after.matched), question)
+        return None if conformed is INVALID else Accept(conformed)
+
+    def with_part(self, part: Spec) -> Amp:
+        """Return what is left of this after one more element, which has left part."""
+        return Amp(part, self.preds, self.taken + 1)
+
+    def nullable(self, question: Question) -> bool:
+        if not self.part.nullable(question):
+            return False
+        return self.preds.conform(self._match(self.part, question), question) is not INVALID
+
+    def _match(self, part: Spec, question: Question) -> Any:
+        """Return what the preds see of a part: NOTHING is not None to them, as in clojure."""
+        value = part.value(question)
+        return NOTHING if value is NOTHING else plain(value)
+
+    def value(self, question: Question) -> Any:
+        part = question.names.resolve(self.part.to) if isinstance(self.part, Reference) else self.part
+        value = part.value(question)
+        if value is NOTHING or (getattr(part, "drops_empty", False) and not value):
+            return NOTHING  # not what the preds conform it to: so does clojure
+        conformed = self.preds.conform(plain(value), question)
+        return NOTHING if conformed is INVALID else conformed
+
+    def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
+        after = self.part.derivative(rest[0], question) if rest else self.part
+        if after is None:
+            return self.part.stuck(rest, place.under(self.part.name), question)
+        if rest or after.nullable(question):
+            return self.preds.explain(self._match(after, question), place, question)
+        return insufficient(self.part, place)
+
+    def unform(self, x: Any, question: Question) -> list[Any]:
+        if x is None and self.part.nullable(question):
+            return []  # no pred has taken part in a match of nothing
+        return unform_part(self.part, self.preds.unform(x, question), question)
+
+    def strategy(self, context: Context) -> SearchStrategy[Any]:
+        return sampling.such_that(
+            lambda xs: accepts(self, xs), sequences_of(self.part, context), what=repr(self)
+        )
 
     def beginning(self, loop: Loop) -> Beginning:
-        return loop.beginning(self.re)
+        return loop.beginning(self.part)
 
     def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
-        if loop.beginning(self.re).nullable:
+        # Of a turn that has not begun, a repetition asks the preds about None if the part is one element.
+        if loop.beginning(self.part).nullable or loop.regex(self.part) is None:
             raise Ambiguous
-        matched = loop.match(self.re, otherwise, after)
-        for pred in self.preds:
+        matched = loop.match(self.part, otherwise, after)
+        for pred in self.preds.preds:
             matched = loop.code.conform(pred, matched)
         return matched
 
-    def toward(self, steps: list[Any]) -> Pred | None:
-        return self.re
-
     def form(self) -> Any:
-        return ("amp", form_of(self.re), *map(form_of, self.preds))
+        return ("amp", self.part.form(), *(pred.form() for pred in self.preds.preds))
+
+
+# --- keys_star --------------------------------------------------------------------------------------------
 
 
 def keys_star(
@@ -244,35 +644,127 @@ def keys_star(
         >>> s.conform(s.cat(host=str, options=s.keys_star(opt_un=["doc/port"])), ["localhost", "port", 80])
         {'host': 'localhost', 'options': {'port': 80}}
     """
+    pair = Cat((("k", Predicate(is_str, bare=True)), ("v", Predicate(is_any, bare=True))))
     of_map = keys(req, opt, req_un, opt_un, gen, closed=closed)
-    return KeysStar(of_map, gen_fn=functools.partial(_alternating, of_map))
-
-
-def _alternating(of_map: Spec) -> SearchStrategy[Any]:
-    """Return a strategy of the keys and values of maps, in turn."""
-    maps = strategy_of(of_map, GenContext())
-    return combine.fmap(lambda m: [x for item in m.items() for x in item], maps)
+    return KeysStar(star(pair), And((Conformer(_to_dict, _to_pairs), of_map)))
 
 
 def _to_dict(pairs: list[dict[str, Any]]) -> dict[str, Any]:
     return {pair["k"]: pair["v"] for pair in pairs}
 
 
-def _to_pairs(mapping: dict[str, Any] | None) -> list[dict[str, Any]]:
+def _to_pairs(mapping: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     return [{"k": key, "v": value} for key, value in (mapping or {}).items()]
 
 
-@dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class KeysStar(Regex):
-    keys: Spec
+class KeysStar(Amp):
+    """Pairs of a key and a value that make a map which fits a `keys`."""
 
-    @lazy
-    def node(self) -> Node:
-        pair = Cat((("k", Predicate(is_str, bare=True)), ("v", Predicate(is_any, bare=True))))
-        return AmpNode(node_of(star(pair)), (Conformer(_to_dict, _to_pairs), self.keys), self)
+    @property
+    def keys(self) -> Spec:
+        """The spec of the map."""
+        return self.preds.preds[1]
+
+    def parts(self) -> Sequence[Part]:
+        return [Part(self.keys, is_piece=True)]
+
+    def strategy(self, context: Context) -> SearchStrategy[Any]:
+        plain = dataclasses.replace(context, hashed=False)
+        return combine.fmap(lambda m: [x for item in m.items() for x in item], strategy_of(self.keys, plain))
 
     def form(self) -> Any:
         return ("keys_star", *self.keys.form()[1:])
 
-    def __repr__(self) -> str:
-        return call_text(self.form())
+
+# --- with_message -----------------------------------------------------------------------------------------
+
+
+def with_message(spec: Any, message: str) -> Spec:
+    """Return the same spec, which refuses a value in words of its author's.
+
+    The message is the `reason` of its problems, and all that `explain` and the `msg` of `errors()` say of
+    them. It holds for the parts of the spec too, except for those with a message of their own: the innermost
+    speaks. A sequence regex still splices into others.
+
+    Args:
+        spec: a spec, a predicate, a type, a set or a name.
+        message: a sentence for whoever sent the value.
+
+    Raises:
+        SpecDefinitionError: message is not some text.
+
+    Example:
+        >>> import mxspec as s
+        >>> age = s.with_message(s.int_in(0, 151), "an age is given in whole years")
+        >>> s.explain(s.coll_of(age), [40, 4.5])
+        4.5 - failed: an age is given in whole years in: [1]
+        >>> command = s.cat(verb=str, ages=s.with_message(s.plus(int), "say one age or more"))
+        >>> s.explain(command, ["add", "x"])
+        'x' - failed: say one age or more in: [1] at: ['ages']
+    """
+    message = checked_message(message)
+    if isinstance(spec, str) and names.current.find(spec) is None:
+        return WithMessage(part_of(spec), message)
+    resolved = specize(spec)
+    part = part_of(spec) if isinstance(spec, str) else resolved
+    return RegexWithMessage(part, message) if resolved.is_regex else WithMessage(part, message)
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class RegexWithMessage(Regex):
+    """A regex, whose message takes the place of the reasons for which it does not match."""
+
+    part: Spec
+    message: str
+
+    def parts(self) -> Sequence[Part]:
+        return [Part(self.part)]
+
+    def _target(self) -> Any:
+        return self.part.target() if isinstance(self.part, Reference) else self.part
+
+    @property
+    def drops_empty(self) -> bool:  # type: ignore[override]
+        return bool(self._target().drops_empty)
+
+    @property
+    def is_spliced(self) -> bool:  # type: ignore[override]
+        return bool(self._target().is_spliced)
+
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        return with_reason(super().explain(x, place, question), self.message, self.form())
+
+    def derivative(self, x: Any, question: Question) -> Spec | None:
+        after = self.part.derivative(x, question)
+        return after if after is None or isinstance(after, Accept) else RegexWithMessage(after, self.message)
+
+    def nullable(self, question: Question) -> bool:
+        return self.part.nullable(question)
+
+    def value(self, question: Question) -> Any:
+        return self.part.value(question)
+
+    def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
+        problems = self.part.stuck(rest, place.under(self.part.name), question)
+        return with_reason(problems, self.message, self.form())
+
+    def unform(self, x: Any, question: Question) -> list[Any]:
+        return unform_part(self.part, x, question)
+
+    def strategy(self, context: Context) -> SearchStrategy[Any]:
+        return sequences_of(self.part, context)
+
+    def beginning(self, loop: Loop) -> Beginning:
+        return loop.beginning(self.part)
+
+    def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
+        return loop.match(self.part, otherwise, after)
+
+    def write_optional(self, loop: Loop, follow: tuple[Types, ...]) -> Match:
+        regex = loop.regex(self.part)
+        if regex is None:
+            raise Ambiguous
+        return regex.write_optional(loop, follow)
+
+    def form(self) -> Any:
+        return ("with_message", self.part.form(), self.message)

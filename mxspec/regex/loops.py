@@ -14,8 +14,7 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from mxspec.codegen.code import Code
-from mxspec.codegen.expressions import Types
+from mxspec.writer import Code, Types
 
 
 class Ambiguous(Exception):
@@ -44,7 +43,7 @@ class Match:
 
 
 class Looped(Protocol):
-    """The questions of a loop to a regex; `mxspec.regex.combinators.Regex` documents them."""
+    """The questions of a loop to a regex; `mxspec.regex.matching.Regex` documents them."""
 
     @property
     def is_regex(self) -> bool: ...
@@ -75,14 +74,14 @@ class Loop:
 
     def regex(self, pred: Any) -> Looped | None:
         """Return the regex that pred is or names, None if it is a spec of one element."""
-        spec: Looped = self.code.spec(pred)
+        spec: Looped = self.code.source.target(pred)
         return spec if spec.is_regex else None
 
     def beginning(self, pred: Any) -> Beginning:
         """Return what a part begins with."""
         regex = self.regex(pred)
         if regex is None:
-            return Beginning((self.code.spec(pred).builtin_types(self.code),), False)
+            return Beginning((self.code.source.types(pred),), False)
         with self._within(regex):
             return regex.beginning(self)
 
@@ -130,7 +129,7 @@ class Loop:
             code.line(otherwise)
         code.line(f"{element} = {self._v}[i]")
         conformed, test = element, ""
-        if code.may_change(pred):
+        if code.source.may_change(pred):
             conformed = code.name("c")
             code.line(f"{conformed} = {code.call_conform(pred, element)}")
             test = f"{conformed} is INVALID"

@@ -1,1 +1,1 @@
-"""Specs as JSON Schema: a function for each kind of spec."""
+"""Specs as JSON Schema."""

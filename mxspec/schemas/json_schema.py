@@ -1,17 +1,44 @@
-"""The JSON Schema of any spec: json_schema."""
+"""The JSON Schema of any spec: a visitor of its parts, and a function for each kind that these do not tell.
+
+What a part says of the value itself goes into one schema with the other parts: `all_of` of those that are
+needed, `any_of` where there is one of several, and null beside one that is optional. A predicate, and a form
+without parts, has its schema in the table of `mxspec.words.requirements`. A kind whose parts say something of
+pieces of the value has an entry here, by its class.
+"""
 
 from __future__ import annotations
 
-from typing import Any, Final
+import functools
+import itertools
+import math
+import re
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any, Final, NamedTuple
 
-from mxspec.core.parts import specize
-
-# These hold the schemas of the kinds.
-from mxspec.schemas import models, predicates, sequences, values  # noqa: F401
-from mxspec.schemas.parts import Schema, note
-from mxspec.schemas.writing import Schemas
+from mxspec import names
+from mxspec.api.examples import sample
+from mxspec.api.operations import valid
+from mxspec.core.predicate import Predicate, part_of
+from mxspec.core.spec import NEEDED, ONE_OF, Part, Reference, Spec
+from mxspec.forms import predicate_text
+from mxspec.models.from_examples import ExamplesSpec
+from mxspec.models.model_spec import ModelSpec
+from mxspec.regex.combinators import Alt, Amp, Cat, Maybe, Plus, RegexWithMessage, Star
+from mxspec.regex.matching import Regex
+from mxspec.schemas.keywords import all_of, allows, any_of, note, types_in
+from mxspec.specs.arrays import ArraySpec, Shape
+from mxspec.specs.collections import CHECK_LIMIT, CollOf, Every, OfEntries, Tuple
+from mxspec.specs.maps import Keys, Merge, MultiSpec, RequiredKey, RequiredKeys, is_known
+from mxspec.specs.ranges import Range
+from mxspec.specs.wrappers import Conformer, WithMessage
+from mxspec.words.jsonable import jsonable, words_of
+from mxspec.words.requirements import Schema, bound, form_text, head_of, schema_of_form
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+MOST_INLINE: Final = 500
+"""How many parts with names are written where they stand: without `$defs`, two of each level double."""
+
 _TOO_DEEP: Final = "nested too deeply to be said"
 
 
@@ -41,13 +68,11 @@ def json_schema(spec: Any) -> Schema:
     """
     schemas = Schemas()
     try:
-        schema = schemas.of(spec if isinstance(spec, str) else specize(spec))
+        schema = schemas.of(part_of(spec))
     except RecursionError:
         return {"$schema": DIALECT, **note(_TOO_DEEP)}
-    if "$ref" in schema:
-        word = schema["$ref"].rpartition("/")[2]
-        if not _refers(schemas.definitions, schema["$ref"]):
-            schema = schemas.definitions.pop(word)
+    if schema.keys() == {"$ref"} and not _refers(schemas.definitions, schema["$ref"]):
+        schema = schemas.definitions.pop(schema["$ref"].rpartition("/")[2])
     definitions = {"$defs": schemas.definitions} if schemas.definitions else {}
     return {"$schema": DIALECT, **schema, **definitions}
 
@@ -62,6 +87,385 @@ def _refers(schema: Any, reference: str) -> bool:
 def inline_schema(spec: Any) -> Schema:
     """Return the JSON Schema of a spec as a part of another document, without `$defs` of its own."""
     try:
-        return Schemas(inline=True).of(spec if isinstance(spec, str) else specize(spec))
+        return Schemas(inline=True).of(part_of(spec))
     except RecursionError:
         return note(_TOO_DEEP)
+
+
+class Schemas:
+    """The schemas of the parts of one spec, of which those with names are written once.
+
+    Args:
+        inline: True to write a part with a name where it stands, for schemas that become part of another
+            document; one that leads back to itself then allows anything from there on.
+    """
+
+    def __init__(self, *, inline: bool = False) -> None:
+        self.definitions: dict[str, Schema] = {}
+        self._keys: dict[Hashable, str] = {}
+        self._inline = inline
+        self._inside: list[Hashable] = []
+        self._written = 0
+
+    def of(self, part: Spec) -> Schema:
+        """Return the schema of a part."""
+        if not isinstance(part, Reference):
+            return schema_of(part, self)
+        spec, form = part.target(), part.form()
+        # A class with typed fields has no other name than itself.
+        name = names.current.aliases(form)[-1] if isinstance(form, str) else form_text(form[-1])
+        return self.reference(spec, name, lambda: schema_of(spec, self))
+
+    def of_all(self, parts: Iterable[Spec]) -> list[Schema]:
+        """Return the schemas of parts."""
+        return [self.of(part) for part in parts]
+
+    def reference(self, key: Hashable, name: str, build: Callable[[], Schema]) -> Schema:
+        """Return the schema that build makes, or a reference to it.
+
+        Args:
+            key: what tells it from others.
+            name: what to call it.
+            build: a function that makes it, in which it may be referred to.
+        """
+        if self._inline:
+            self._written += 1
+            if key in self._inside or self._written > MOST_INLINE:
+                return note(f"{name}, again")
+            self._inside.append(key)
+            try:
+                return {"title": name, **build()}
+            finally:
+                self._inside.pop()
+        if key not in self._keys:
+            self._keys[key] = word = self._word(name)
+            self.definitions[word] = {}  # its place; build may come back here
+            self.definitions[word] = {"title": name, **build()}
+        return {"$ref": f"#/$defs/{self._keys[key]}"}
+
+    def _word(self, name: str) -> str:
+        """Return name in characters that every reader of schemas takes in a reference."""
+        base = word = re.sub(r"[^A-Za-z0-9._-]", ".", name)
+        numbers = itertools.count(2)
+        while word in self.definitions:
+            word = f"{base}-{next(numbers)}"
+        return word
+
+
+# --- by the parts -----------------------------------------------------------------------------------------
+
+
+@functools.singledispatch
+def schema_of(spec: Spec, schemas: Schemas) -> Schema:
+    """Return the schema of a spec, by its kind; one that JSON Schema can't say allows anything."""
+    parts = spec.parts()
+    if not parts:
+        return _schema_by_form(spec, schemas)
+    if any(part.is_piece for part in parts):
+        return note(form_text(spec))
+    role = parts[0].role
+    if role == NEEDED:
+        return all_of(schemas.of_all(first_parts(parts)))
+    choices = schemas.of_all(part.spec for part in parts)
+    return any_of(choices if role == ONE_OF else [*choices, {"type": "null"}])
+
+
+@schema_of.register(Predicate)
+@schema_of.register(Range)
+def _schema_by_form(spec: Spec, schemas: Schemas) -> Schema:
+    form = spec.form()
+    if head_of(form) == "spec":  # a predicate by itself
+        form = form[1]
+    schema = schema_of_form(form)
+    return note(form_text(form)) if schema is None else schema
+
+
+def first_parts(parts: Iterable[Part]) -> list[Spec]:
+    """Return the first parts, up to one that may conform the value to something else."""
+    seen = []
+    for part in parts:
+        seen.append(part.spec)
+        if may_change(part.spec):
+            break
+    return seen
+
+
+def may_change(spec: Spec) -> bool:
+    """True if conform may answer something else than the value itself."""
+    waiting, seen = [spec], set()
+    while waiting:
+        spec = waiting.pop()
+        if spec.changes:
+            return True
+        if spec.changes is None and id(spec) not in seen:
+            seen.add(id(spec))
+            waiting += [part.spec for part in spec.parts()]
+    return False
+
+
+@schema_of.register
+def _with_message(spec: WithMessage, schemas: Schemas) -> Schema:
+    return all_of([schemas.of(spec.pred), note(spec.message)])
+
+
+@schema_of.register
+def _conformer(spec: Conformer, schemas: Schemas) -> Schema:
+    return note(f"what {form_text(spec.f)} takes")
+
+
+# --- maps -------------------------------------------------------------------------------------------------
+
+
+@schema_of.register
+def _keys(spec: Keys, schemas: Schemas) -> Schema:
+    properties = {
+        key: schemas.of(part) if is_known(part, names.current) else {} for key, part in spec.listed.items()
+    }
+    schema: Schema = {"type": "object", **({"properties": properties} if properties else {})}
+    if spec.closed:
+        # Those of the other parts of a merge are in a schema beside this one, which it can't see.
+        schema["properties"] = {**{key: {} for key in sorted(spec.beside)}, **properties}
+        schema["additionalProperties"] = False
+    return all_of([schema, *map(_required_keys, spec.required)])
+
+
+def _required_keys(entry: RequiredKey | RequiredKeys) -> Schema:
+    if isinstance(entry, RequiredKey):
+        return {"required": [entry.key]}
+    return (any_of if entry.is_any else all_of)(map(_required_keys, entry.choices))
+
+
+@schema_of.register
+def _merge(spec: Merge, schemas: Schemas) -> Schema:
+    return all_of(schemas.of_all(spec.opened(names.current.find)))
+
+
+@schema_of.register
+def _multi_spec(spec: MultiSpec, schemas: Schemas) -> Schema:
+    choices = []
+    for tag, method in spec.methods.items():
+        schema = schemas.of(part_of(method))
+        if type(spec.dispatch) is str and type(tag) in (str, int, bool):
+            tagged = {"properties": {spec.dispatch: {"const": tag}}, "required": [spec.dispatch]}
+            schema = all_of([tagged, schema])
+        choices.append(schema)
+    return any_of(choices if spec.default is None else [*choices, schemas.of(spec.default)])
+
+
+# --- collections ------------------------------------------------------------------------------------------
+
+
+@schema_of.register
+def _tuple(spec: Tuple, schemas: Schemas) -> Schema:
+    n = len(spec.preds)
+    items = {"prefixItems": schemas.of_all(spec.preds)} if n else {}  # which may not be empty
+    return {"type": "array", **items, "minItems": n, "maxItems": n}
+
+
+@schema_of.register
+def _collection(spec: Every, schemas: Schemas) -> Schema:
+    o = spec.options
+    least, most = (o.min_count, o.max_count) if o.count is None else (o.count, o.count)
+    whole = {"type": ["array", "object"]} if o.kind is None else schemas.of(o.kind)
+    # `every` looks at some elements of a large collection; the first of a list is always among them.
+    looks_at_all = isinstance(spec, CollOf) or (most is not None and most <= CHECK_LIMIT)
+    some = note(f"of many elements some are looked at: {form_text(spec.pred)}")
+    parts: list[Schema] = [whole]
+    if allows(whole, "array"):
+        element = schemas.of(spec.pred)
+        parts.append(_sizes("Items", least, most))
+        if element:
+            parts.append({"items": element} if looks_at_all else {"prefixItems": [element], **some})
+        if o.distinct:
+            parts.append({"uniqueItems": True} if _differ_alike(element) else note("all elements differ"))
+    if allows(whole, "object"):
+        parts.append(_sizes("Properties", least, most))
+        if not isinstance(spec, OfEntries):
+            # Entries are lists of two, which most elements are not.
+            parts.append({} if allows(schemas.of(spec.pred), "array") else {"maxProperties": 0})
+        else:
+            parts.append(_entries(spec, schemas) if looks_at_all else some)
+    return all_of(parts)
+
+
+def _sizes(what: str, least: int | None, most: int | None) -> Schema:
+    sizes = {f"min{what}": least, f"max{what}": most}
+    return {keyword: size for keyword, size in sizes.items() if size is not None}
+
+
+def _differ_alike(schema: Schema) -> bool:
+    """True if JSON Schema and clojure tell the values of a schema apart alike; 1 and 1.0 are one to it."""
+    types = types_in(schema)
+    return types is not None and set(types) <= {"string", "integer", "boolean", "null"}
+
+
+def _entries(spec: OfEntries, schemas: Schemas) -> Schema:
+    """Return the schema of the entries of an object."""
+    assert isinstance(spec.pred, Tuple)
+    key, value = schemas.of_all(spec.pred.preds)
+    schema: Schema = {"additionalProperties": value} if value else {}
+    if not allows(key, "string"):
+        return {**schema, **note(f"keys: {form_text(spec.pred.preds[0])}")}
+    return {"propertyNames": key, **schema} if key else schema
+
+
+# --- sequences --------------------------------------------------------------------------------------------
+
+
+class Run(NamedTuple):
+    """Like elements one after the other: from least to most of them, which may be infinity."""
+
+    element: Schema
+    least: float = 1
+    most: float = 1
+
+    @property
+    def is_one(self) -> bool:
+        """True if there is exactly one element."""
+        return self.least == self.most == 1
+
+
+class Runs(NamedTuple):
+    """The runs that a part of a regex matches in turn; is_exact is True if it matches whatever they are."""
+
+    runs: Sequence[Run]
+    is_exact: bool = True
+
+    def union(self) -> Run:
+        """Return the runs as one of elements of any of them."""
+        least, most = sum(run.least for run in self.runs), sum(run.most for run in self.runs)
+        return Run(any_of(run.element for run in self.runs), least, most)
+
+
+# Nothing is known of a sequence in a regex that leads back to itself.
+_ANY: Final = Runs([Run({}, 0, math.inf)], is_exact=False)
+
+
+@schema_of.register
+def _regex(spec: Regex, schemas: Schemas) -> Schema:
+    runs, is_exact = _runs(spec, schemas)
+    _, least, most = Runs(runs).union()
+    prefix = [run.element for run in itertools.takewhile(lambda run: run.is_one, runs)]
+    rest = runs[len(prefix) :]
+    # clojure's nil is an empty sequence too.
+    schema: Schema = {"type": "array" if least else ["array", "null"]}
+    if prefix:
+        schema["prefixItems"] = prefix
+    if rest and (items := Runs(rest).union().element):
+        schema["items"] = items
+    if least:
+        schema["minItems"] = least
+    if most < math.inf:
+        schema["maxItems"] = most
+    in_words = {} if is_exact and len(rest) < 2 else note(f"in the order of {form_text(spec)}")
+    return all_of([schema, in_words, note(spec.message) if isinstance(spec, RegexWithMessage) else {}])
+
+
+def _runs(part: Spec, schemas: Schemas, inside: tuple[Spec, ...] = ()) -> Runs:
+    """Return the runs of a part of a regex, inside the regexes of these names."""
+    regex = part.target() if isinstance(part, Reference) else part
+    if not regex.is_regex:
+        return Runs([Run(schemas.of(part))])
+    if isinstance(part, Reference):
+        return _ANY if regex in inside else _runs(regex, schemas, (*inside, regex))
+    match part:
+        case Star() | Plus():
+            runs, is_exact = _runs(part.part, schemas, inside)
+            element, least, _ = Runs(runs).union()
+            turns = Run(element, least if isinstance(part, Plus) else 0, math.inf)
+            return Runs([turns], is_exact and len(runs) == 1)
+        case Maybe():
+            runs, is_exact = _runs(part.part, schemas, inside)
+            optional = [run._replace(least=0) for run in runs]
+            return Runs(optional, is_exact and len(runs) == 1 and runs[0].is_one)
+        case Cat():
+            several = [_runs(branch, schemas, inside) for _, branch in part.branches]
+            return Runs([run for runs, _ in several for run in runs], all(one.is_exact for one in several))
+        case Alt():
+            several = [_runs(branch, schemas, inside) for _, branch in part.branches]
+            unions = [one.union() for one in several]
+            element = any_of(run.element for run in unions)
+            choice = Run(element, min(run.least for run in unions), max(run.most for run in unions))
+            return Runs([choice], choice.is_one and all(one.is_exact for one in several))
+        case Amp():
+            return Runs(_runs(part.part, schemas, inside).runs, is_exact=False)
+        case RegexWithMessage():
+            return _runs(part.part, schemas, inside)
+    return _ANY
+
+
+# --- arrays and models ------------------------------------------------------------------------------------
+
+
+@schema_of.register
+def _array(spec: ArraySpec, schemas: Schemas) -> Schema:
+    bounds = bound(spec.min, "minimum") | bound(spec.max, "maximum")
+    number = _number(spec.dtype, is_real=bool(bounds) or spec.finite) | bounds
+    if spec.shapes is None:
+        return {"type": "array", **note(f"lists of any depth of {number.get('type', 'value')}s")}
+    return any_of(_schema_of_shape(shape, number) for shape in spec.shapes)
+
+
+_KINDS: Final = {
+    "b": "boolean", "i": "integer", "u": "integer", "f": "number", "U": "string", "S": "string"
+}  # fmt: skip
+
+
+def _number(dtype: Any, *, is_real: bool) -> Schema:
+    """Return the schema of one number of an array, which is a real one where there are bounds."""
+    import numpy as np
+
+    if isinstance(dtype, np.dtype):
+        return {"type": _KINDS[dtype.kind]} if dtype.kind in _KINDS else note(str(dtype))
+    if dtype is not None and issubclass(dtype, np.integer):
+        return {"type": "integer"}
+    return {"type": "number"} if is_real else {}
+
+
+def _schema_of_shape(shape: Shape, number: Schema) -> Schema:
+    """Return the schema of lists of lists, as deep and as long as a shape."""
+    schema = number
+    for length in reversed(shape):
+        schema = {"type": "array", **({"items": schema} if schema else {}), **_sizes("Items", length, length)}
+    return schema
+
+
+@schema_of.register
+def _model_spec(spec: ModelSpec, schemas: Schemas) -> Schema:
+    reader = words_of(predicate_text, spec.discriminate)
+    words = note(f"{reader} gives it a label that fits {form_text(spec.label_spec.form())}")
+    return all_of([words, {} if spec.input is None else schemas.of(spec.input), _examples(spec)])
+
+
+@schema_of.register
+def _from_examples(spec: ExamplesSpec, schemas: Schemas) -> Schema:
+    threshold = spec.learnt.threshold
+    words = note(f"no stranger than {100 * (1 - threshold.alpha):.10g}% of {threshold.n:,} {threshold.of}")
+    return all_of([words, schemas.of(spec.arrays), _examples(spec)])
+
+
+EXAMPLES: Final = 3
+DECIMALS: Final = 4  # of the numbers in an example, where it is still one with so few
+
+
+def _examples(spec: Spec) -> Schema:
+    """Return examples that are always the same, or none where the model makes none."""
+    try:
+        return {"examples": [_as_json(x, spec) for x in sample(spec, EXAMPLES, seed=0)]}
+    except Exception:  # of a model, of which nothing is known
+        return {}
+
+
+def _as_json(x: Any, spec: Spec) -> Any:
+    """Return an example as JSON has it, an array as lists."""
+    if not (hasattr(x, "tolist") and hasattr(x, "dtype")):
+        return jsonable(x)
+    rounded = x.round(DECIMALS) if x.dtype.kind == "f" else x
+    # By way of text, since a float32 is a longer float than it was rounded to.
+    return _round_numbers((rounded if valid(spec, rounded) else x).tolist())
+
+
+def _round_numbers(x: Any) -> Any:
+    if isinstance(x, list):
+        return list(map(_round_numbers, x))
+    return round(x, DECIMALS + 3) if isinstance(x, float) else jsonable(x)

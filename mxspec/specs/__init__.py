@@ -1,1 +1,1 @@
-"""The kinds of specs, a file each."""
+"""The kinds of specs other than sequence regexes, a subject a file."""

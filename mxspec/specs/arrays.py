@@ -6,23 +6,24 @@ import dataclasses
 import math
 import operator
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from mxspec.core.batch import Stacking
-from mxspec.core.context import GenContext
-from mxspec.core.heights import NEVER, Ask
-from mxspec.core.problems import Place, pass_on
+from mxspec.core.generation import Context
+from mxspec.core.problems import Place, refusal
+from mxspec.core.question import Question
 from mxspec.core.spec import Spec
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.specs import bounds
 from mxspec.strategies import combine
-from mxspec.values.invalid import INVALID
+from mxspec.values import INVALID
 from mxspec.words import reasons
 from mxspec.words.generated import plain
 
 if TYPE_CHECKING:
     import numpy as np
     from hypothesis.strategies import SearchStrategy
+
+    from mxspec.writer import Code
 
     Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -60,7 +61,7 @@ def array(
     finite: bool = False,
     hint: str | None = None,
 ) -> Spec:
-    """A numpy array, or anything with an `.asnumpy()` that makes one, such as MXNet's NDArray.
+    """Accept a numpy array, or anything with an `.asnumpy()` that makes one, such as MXNet's NDArray.
 
     conform answers the value as it came. explain says which condition failed, and of conditions on the
     numbers, how many failed it, where the first stands (`index` in the problem) and what it is.
@@ -156,7 +157,10 @@ class Fault:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class ArraySpec(Spec, Stacking):
+class ArraySpec(Spec):
+    changes: ClassVar[bool | None] = False
+    has_hash: ClassVar[bool] = False
+
     shapes: tuple[Shape, ...] | None
     dtype: Any
     min: float | None
@@ -170,11 +174,26 @@ class ArraySpec(Spec, Stacking):
         fixed = (shape for shape in self.shapes or () if None not in shape)
         object.__setattr__(self, "exact", frozenset(fixed))
 
-    def conform(self, x: Any) -> Any:
+    def conform(self, x: Any, question: Question) -> Any:
+        return x if self.fits(x) else INVALID
+
+    def fits(self, x: Any) -> bool:
+        """True if x fits."""
         # The first test accepts most arrays: "valid of one image" takes 0.086 ms with it, 0.097 without.
-        return x if self._plainly_fits(plain(x)) or next(self._faults(x), None) is None else INVALID
+        return self._plainly_fits(plain(x)) or next(self._faults(x), None) is None
+
+    def expression(self, code: Code, v: str) -> str:
+        return f"{code.source.method(self, 'fits')}({v})"
 
     def stack(self, xs: Sequence[Any]) -> Array | None:
+        """Return xs, one or more, as the rows of one array if all of them fit and are alike, else None.
+
+        To ask one array for its shape, dtype and bounds takes microseconds, most of them for calls into numpy
+        and few for its numbers. Arrays that are alike are therefore copied into one, end to end, and that is
+        asked. The copy is no loss, as a network takes its batch as one array in any case. A stack can't tell
+        which of its rows does not fit: then the arrays are asked one by one. "valid of 10,000 images" takes
+        26 ms in this way, 92 without.
+        """
         import numpy as np
 
         xs = list(map(plain, xs)) if plain(xs[0]) is not xs[0] else xs
@@ -218,7 +237,7 @@ class ArraySpec(Spec, Stacking):
     def _fits_dtype(self, dtype: Any) -> bool:
         return self.dtype is None or _is_of(dtype, self.dtype)
 
-    def explain(self, x: Any, place: Place) -> list[Problem]:
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         problems = []
         for fault in self._faults(x):
             problem = place.problem(fault.pred, x, reason=fault.reason)
@@ -236,7 +255,7 @@ class ArraySpec(Spec, Stacking):
                 return
             yield from self._conditions(values)
         except Exception as error:
-            pass_on(error)
+            refusal(error)
             yield Fault(("array",), reasons.reading_raised(error))
 
     def _conditions(self, values: Array) -> Iterator[Fault]:
@@ -285,12 +304,9 @@ class ArraySpec(Spec, Stacking):
                 )
                 yield Fault((name, bound), reason, index)
 
-    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         choices = [(dtype, limits) for dtype in self._dtypes() if (limits := self._limits(dtype)) is not None]
         return combine.numpy_arrays(choices, self.shapes) if choices else None
-
-    def least_height(self, context: GenContext, ask: Ask) -> float:
-        return NEVER if context.hashed else 0.0
 
     def _dtypes(self) -> list[Any]:
         import numpy as np
@@ -368,7 +384,7 @@ def _plain(x: Any, hint: str | None) -> Array | Fault:
     try:
         values = x.asnumpy()
     except Exception as error:
-        pass_on(error)
+        refusal(error)
         return Fault(("array",), reasons.asnumpy_raised(error))
     if not isinstance(values, np.ndarray) or isinstance(values, np.ma.MaskedArray):
         return Fault(("array",), reasons.asnumpy_returned(values))

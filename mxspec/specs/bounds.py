@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from mxspec.values.pieces import extremes
+from mxspec.values import extremes
 
 if TYPE_CHECKING:
     import numpy as np

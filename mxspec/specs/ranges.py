@@ -7,79 +7,69 @@ import datetime
 import functools
 import math
 import operator
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from mxspec.codegen.code import Code
-from mxspec.codegen.expressions import Types
-from mxspec.core.asking import Steps
-from mxspec.core.context import GenContext
+from mxspec.core.generation import Context, accepts
 from mxspec.core.predicate import Predicate
-from mxspec.core.problems import Place, explains_errors, refuses_errors
-from mxspec.core.spec import Pred, Spec
+from mxspec.core.problems import Place
+from mxspec.core.question import Question
+from mxspec.core.spec import Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.predicates import is_inst, is_int, is_number
 from mxspec.specs.logic import And
 from mxspec.strategies import sampling
 from mxspec.strategies.ordinary import moments, simple
-from mxspec.values.invalid import INVALID
-from mxspec.values.text import shown
+from mxspec.values import INVALID, repr_of
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
+
+    from mxspec.writer import Code
 
 
 _MANY: Final = 1 << 53  # more than are ever counted
 
 
-class _Range(And):
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Range(And):
     """An and_ of a type and bounds, which reads, explains and tests as one thing."""
 
-    has_steps: ClassVar[bool] = False
+    changes: ClassVar[bool | None] = False
 
-    @refuses_errors
-    def conform(self, x: Any) -> Any:
+    def conform(self, x: Any, question: Question) -> Any:
         for pred in self.preds:
-            if not pred.test(x):  # type: ignore[union-attr]
+            if pred.conform(x, question) is INVALID:
                 return INVALID
         return x
 
-    def conforming(self, x: Any) -> Steps | None:
-        return None
+    def unform(self, x: Any, question: Question) -> Any:
+        return x
 
-    def unforming(self, x: Any) -> Steps | None:
-        return None
-
-    def explaining(self, x: Any, place: Place) -> Steps | None:
-        return None
-
-    @explains_errors
-    def explain(self, x: Any, place: Place) -> list[Problem]:
-        if self.conform(x) is not INVALID:
-            return []
-        kind = self.preds[0]
-        assert isinstance(kind, Predicate)
-        return [place.problem(self.form() if kind.test(x) else kind.pred, x)]
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        for i, pred in enumerate(self.preds):
+            if pred.conform(x, question) is INVALID:
+                problems = pred.explain(x, place, question)
+                if i:  # else it is not even of the type, which is the problem
+                    problems[0]["pred"] = self.form()
+                return problems
+        return []
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class IntIn(_Range):
+class IntIn(Range):
     start: int
     end: int
 
-    @refuses_errors
-    def conform(self, x: Any) -> Any:
-        return x if is_int_in_range(self.start, self.end, x) else INVALID
-
-    def most_values(self, ask: Callable[[Pred], float]) -> float:
+    @property
+    def most_values(self) -> float:  # type: ignore[override]
         return min(self.end - self.start, _MANY)
 
-    def may_change(self, code: Code) -> bool:
-        return False
+    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+        return simple.ints(self.start, self.end - 1)
 
-    def valid_expression(self, code: Code, v: str) -> str:
+    def expression(self, code: Code, v: str) -> str:
         exact = f"{code.const(self.start)} <= {v} < {code.const(self.end)}"
-        return f"({exact} if type({v}) is int else {code.by_conform(self, v)})"
+        return f"({exact} if type({v}) is int else {code.by_meaning(self, v)})"
 
     def form(self) -> Any:
         return ("int_in", self.start, self.end)
@@ -106,7 +96,7 @@ def int_in(start: int, end: int) -> Spec:
     """
     if not (is_int(start) and is_int(end) and start < end):
         raise SpecDefinitionError(
-            f"int_in takes two ints in ascending order, not {shown(start)} and {shown(end)}"
+            f"int_in takes two ints in ascending order, not {repr_of(start)} and {repr_of(end)}"
         )
     start, end = int.__int__(start), int.__int__(end)  # of a subclass the plain int
     bounds = (functools.partial(operator.le, start), functools.partial(operator.gt, end))
@@ -114,13 +104,13 @@ def int_in(start: int, end: int) -> Spec:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class FloatIn(_Range):
+class FloatIn(Range):
     min: float | None
     max: float | None
     infinite: bool
     nan: bool
 
-    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         if self.min is None and self.max is None:
             return simple.floats(self.infinite, self.nan)
         # A NaN fails every comparison, so with a bound there is none to generate.
@@ -174,19 +164,18 @@ def _is_not_nan(x: float) -> bool:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class InstIn(_Range):
+class InstIn(Range):
     opens: ClassVar[bool] = False
     start: datetime.datetime
     end: datetime.datetime
 
-    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         strategy = moments.between(datetime.datetime, self.start, moments.before(self.end))
         if strategy is None or self.start.tzinfo is self.end.tzinfo:
             return strategy
-        return sampling.such_that(lambda x: self.conform(x) is not INVALID, strategy, what=repr(self))
+        return sampling.such_that(lambda x: accepts(self, x), strategy, what=repr(self))
 
-    def builtin_types(self, code: Code) -> Types:
-        return frozenset({"inst"})
+    types: ClassVar[frozenset[str] | None] = frozenset({"inst"})
 
     def form(self) -> Any:
         return ("inst_in", self.start, self.end)

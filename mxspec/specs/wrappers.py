@@ -1,29 +1,27 @@
-"""Specs around one spec or function: nilable, conformer, nonconforming."""
+"""Specs around one spec or function: nilable, conformer, nonconforming, with_message."""
 
 from __future__ import annotations
 
 import dataclasses
+import operator
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from mxspec.codegen.code import Code
-from mxspec.codegen.expressions import Types
-from mxspec.core.asking import CONFORM, EXPLAIN, UNFORM, Steps
-from mxspec.core.batch import conform_at
-from mxspec.core.context import GenContext
-from mxspec.core.heights import NEVER, Ask
-from mxspec.core.parts import as_pred, branch_strategy, explaining_pred, form_of, specize
-from mxspec.core.problems import Place, pass_on
-from mxspec.core.spec import Pred, Spec
-from mxspec.errors import Problem, SpecDefinitionError, UnformError
+from mxspec.core.batch import BatchStrategy, batch_strategy_of
+from mxspec.core.generation import NEVER, Context, branch_strategy, strategy_of
+from mxspec.core.predicate import Predicate, part_of
+from mxspec.core.problems import Place, refusal
+from mxspec.core.question import Question
+from mxspec.core.spec import OPTIONAL, Part, Reference, Spec
+from mxspec.errors import Problem, SpecDefinitionError, SpecError, UnformError
 from mxspec.predicates import is_none
-from mxspec.specs.around import Around
 from mxspec.strategies import combine
-from mxspec.values.invalid import INVALID
-from mxspec.words.reasons import exception_text
+from mxspec.values import INVALID, repr_of
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
+
+    from mxspec.writer import Code
 
 
 def nilable(pred: Any) -> Spec:
@@ -34,60 +32,38 @@ def nilable(pred: Any) -> Spec:
         >>> s.valid(s.nilable(int), None), s.valid(s.nilable(int), "x")
         (True, False)
     """
-    return Nilable(as_pred(pred))
+    return Nilable(part_of(pred))
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Nilable(Spec):
-    pred: Pred
+    pred: Spec
 
-    def __post_init__(self) -> None:
-        self._without_steps_if_shallow([self.pred])
+    def parts(self) -> Sequence[Part]:
+        return [Part(self.pred, OPTIONAL, "pred")]
 
-    def conforming(self, x: Any) -> Steps:
-        if x is None:
-            return None
-        spec = specize(self.pred)
-        return (yield CONFORM, spec, x) if spec.has_steps else spec.conform(x)
+    def conform(self, x: Any, question: Question) -> Any:
+        return None if x is None else self.pred.conform(x, question)
 
-    def batch_parts(self) -> Iterable[Pred]:
-        return [self.pred]
+    def unform(self, x: Any, question: Question) -> Any:
+        return None if x is None else self.pred.unform(x, question)
 
-    def conform_batch(self, xs: Sequence[Any]) -> list[Any]:
-        conformed = list(xs)
-        for i, x in conform_at(specize(self.pred), xs, [i for i, x in enumerate(xs) if x is not None]):
-            conformed[i] = x
-        return conformed
-
-    def unforming(self, x: Any) -> Steps:
-        return None if x is None else (yield UNFORM, specize(self.pred), x)
-
-    def explaining(self, x: Any, place: Place) -> Steps:
-        if (yield CONFORM, self, x) is not INVALID:
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        if self.conform(x, question) is not INVALID:
             return []
-        problems = yield from explaining_pred(self.pred, x, place.at("pred"))
+        problems = self.pred.explain(x, place.at("pred").under(self.pred.name), question)
         return [*problems, place.at("nil").problem(is_none, x)]
 
-    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         # Counted by the part, so that several which lead to the same one share their turns.
-        of = specize(self.pred)
+        of = context.target(self.pred) or self.pred
         inside = context.entered(of)
         part = inside.at("pred")
         if part.height(self.pred) == NEVER or inside.times(of) > inside.limit:
             return combine.just(None)
         return combine.frequency([(1, combine.just(None)), (9, branch_strategy(self.pred, part))])
 
-    def least_height(self, context: GenContext, ask: Ask) -> float:
-        ask(self.pred, context.at("pred"))
-        return 0.0
-
-    def most_values(self, ask: Callable[[Pred], float]) -> float:
-        return 1 + ask(self.pred)
-
-    def may_change(self, code: Code) -> bool:
-        return code.may_change(self.pred)
-
-    def valid_expression(self, code: Code, v: str) -> str | None:
+    def expression(self, code: Code, v: str) -> str | None:
         inner = code.expression(self.pred, v)
         return inner and f"({v} is None or {inner})"
 
@@ -103,12 +79,11 @@ class Nilable(Spec):
             code.line(f"{conformed} = {code.conform(self.pred, v)}")
         return conformed
 
-    def builtin_types(self, code: Code) -> Types:
-        inner = code.spec(self.pred).builtin_types(code)
-        return None if inner is None else inner | {"none"}
-
     def form(self) -> Any:
-        return ("nilable", form_of(self.pred))
+        return ("nilable", self.pred.form())
+
+
+# --- functions --------------------------------------------------------------------------------------------
 
 
 def conformer(f: Callable[[Any], Any], unf: Callable[[Any], Any] | None = None) -> Spec:
@@ -134,30 +109,71 @@ class Conformer(Spec):
     f: Callable[[Any], Any]
     unf: Callable[[Any], Any] | None = None
 
-    def conform(self, x: Any) -> Any:
+    changes: ClassVar[bool | None] = True
+
+    def conform(self, x: Any, question: Question) -> Any:
         try:
             return self.f(x)
         except Exception as error:
-            pass_on(error)
+            refusal(error)
             return INVALID
 
-    def unform(self, x: Any) -> Any:
+    def unform(self, x: Any, question: Question) -> Any:
         if self.unf is None:
             raise UnformError(f"{self!r} has no function that unforms", spec=self, value=x)
-        return self.unf(x)
+        try:
+            return self.unf(x)
+        except SpecError:
+            raise
+        except Exception as error:
+            words = f"{repr_of(x)} is nothing that {self!r} conforms to: {refusal(error)}"
+            raise UnformError(words, spec=self, value=x) from error
 
-    def explain(self, x: Any, place: Place) -> list[Problem]:
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         try:
             return [place.problem(self.form(), x)] if self.f(x) is INVALID else []
         except Exception as error:
-            pass_on(error)
-            return [place.problem(self.form(), x, reason=exception_text(error))]
+            return [place.problem(self.form(), x, reason=refusal(error))]
 
-    def strategy(self, context: GenContext) -> SearchStrategy[Any] | None:
+    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         return None
 
     def form(self) -> Any:
         return ("conformer", self.f) if self.unf is None else ("conformer", self.f, self.unf)
+
+
+# --- wrappers, whose examples and code are those of what they wrap ----------------------------------------
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Wrapper(Spec):
+    """A spec that accepts what another one accepts."""
+
+    pred: Spec
+
+    def parts(self) -> Sequence[Part]:
+        return [Part(self.pred)]
+
+    def conform(self, x: Any, question: Question) -> Any:
+        return self.pred.conform(x, question)
+
+    def unform(self, x: Any, question: Question) -> Any:
+        return self.pred.unform(x, question)
+
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        return self.pred.explain(x, place.under(self.pred.name), question)
+
+    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+        return strategy_of(self.pred, context)
+
+    def expression(self, code: Code, v: str) -> str | None:
+        return code.expression(self.pred, v)
+
+    def write_valid(self, code: Code, v: str) -> None:
+        code.valid(self.pred, v)
+
+    def write_conform(self, code: Code, v: str) -> str:
+        return code.conform(self.pred, v)
 
 
 def nonconforming(spec: Any) -> Spec:
@@ -168,25 +184,81 @@ def nonconforming(spec: Any) -> Spec:
         >>> s.conform(s.nonconforming(s.or_(id=int, name=str)), 7)
         7
     """
-    return Nonconforming(as_pred(spec))
+    return Nonconforming(part_of(spec))
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Nonconforming(Around):
+class Nonconforming(Wrapper):
     constructive: ClassVar[bool] = False
+    changes: ClassVar[bool | None] = False
 
-    def conforming(self, x: Any) -> Steps:
-        return INVALID if (yield CONFORM, specize(self.pred), x) is INVALID else x
+    def conform(self, x: Any, question: Question) -> Any:
+        return INVALID if self.pred.conform(x, question) is INVALID else x
 
-    def conform_batch(self, xs: Sequence[Any]) -> list[Any]:
-        conformed = specize(self.pred).conform_batch(xs)
-        return [INVALID if c is INVALID else x for x, c in zip(xs, conformed, strict=True)]
+    def unform(self, x: Any, question: Question) -> Any:
+        return x
 
-    def explaining(self, x: Any, place: Place) -> Steps:
-        return (yield EXPLAIN, specize(self.pred), x, place)
-
-    def may_change(self, code: Code) -> bool:
-        return False
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        # As in clojure, the name of the part is not in via, and a predicate is not bare here.
+        part = self.pred
+        spec: Spec = question.names.resolve(part.to) if isinstance(part, Reference) else part
+        if isinstance(spec, Predicate) and spec.conform(x, question) is not INVALID:
+            return []
+        return spec.explain(x, place, question)
 
     def form(self) -> Any:
-        return ("nonconforming", form_of(self.pred))
+        return ("nonconforming", self.pred.form())
+
+
+def checked_message(message: object) -> str:
+    """Return a message if it is some text, else raise SpecDefinitionError."""
+    if not (isinstance(message, str) and message.strip()):
+        raise SpecDefinitionError(f"a message is a sentence for whoever sent the value, not {message!r}")
+    return message
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class WithMessage(Wrapper):
+    """A spec, whose message takes the place of the reasons for which it refuses."""
+
+    message: str
+
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        if self.conform(x, question) is not INVALID:
+            return []
+        problems = self.pred.explain(x, place.under(self.pred.name), question)
+        return with_reason(problems, self.message, self.form())
+
+    def batch_strategy(self, context: Context) -> BatchStrategy | None:
+        """Return how examples are made in batches, or None where they are drawn one by one."""
+        return batch_strategy_of(self.pred, context)
+
+    def form(self) -> Any:
+        return ("with_message", self.pred.form(), self.message)
+
+
+def with_reason(problems: Iterable[Problem], message: str, form: Any) -> list[Problem]:
+    """Return problems with a message as their reason, except those that have one of their own.
+
+    Several of one value, such as those of the branches of `or_`, become one, of the form as a whole.
+    """
+    worded: list[Problem] = []
+    for problem in problems:
+        if "message" in problem:
+            worded.append(problem)
+            continue
+        before = worded[-1] if worded else None
+        if before is not None and before.get("message") == message and _is_same_place(before, problem):
+            shared = 0
+            for step, other in zip(before["path"], problem["path"], strict=False):
+                if step is not other:
+                    break
+                shared += 1
+            worded[-1] = {**before, "path": before["path"][:shared], "pred": form}
+        else:
+            worded.append({**problem, "reason": message, "message": message})
+    return worded
+
+
+def _is_same_place(a: Problem, b: Problem) -> bool:
+    return len(a["in"]) == len(b["in"]) and all(map(operator.is_, a["in"], b["in"]))

@@ -33,6 +33,20 @@ def as_strategy(gen: Any, what: str) -> Strategy:
     return strategy
 
 
+def named(strategy: Strategy, text: str) -> Strategy:
+    """Return a strategy that prints as text, the call that returned it, and is the same in all else.
+
+    Hypothesis prints its own strategies so, by a class that is private. Where a release has moved it, the
+    strategy prints as what it is made of.
+    """
+    try:
+        from hypothesis.strategies._internal.lazy import LazyStrategy
+
+        return LazyStrategy(lambda: strategy, (), {}, force_repr=text)
+    except (ImportError, TypeError):
+        return strategy
+
+
 def fmap(f: Callable[[Any], Any], strategy: Strategy) -> Strategy:
     """Return a strategy of f(x) for every x of strategy (gen/fmap).
 

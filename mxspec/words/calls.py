@@ -6,7 +6,7 @@ import types
 from collections.abc import Callable
 from typing import Any, Final
 
-from mxspec.names.forms import predicate_text
+from mxspec.forms import predicate_text
 
 _NUMBERS: Final = "biuf"  # the kinds of numpy's dtypes whose arrays are written as numbers
 _MOST_NUMBERS: Final = 256  # of an array that is written in full

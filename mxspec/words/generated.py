@@ -6,9 +6,8 @@ A picture as numpy prints it is two hundred lines of numbers, which nobody can r
 from __future__ import annotations
 
 import dataclasses
-import functools
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
 from mxspec.words import reasons
@@ -36,13 +35,13 @@ class Origin:
         call: the call that makes the same array as text, or a function that returns that.
         label: the label that it was generated for.
         reading: what the discriminator of its spec said of it, or None if that was not asked.
-        digest: a checksum of the array as it was generated.
+        content: its shape, its dtype and a checksum of its numbers as they were generated.
     """
 
     call: str | Callable[[], str]
     label: Any = None
     reading: Read | None = None
-    digest: int = 0
+    content: tuple[Any, ...] = ()
 
     @property
     def text(self) -> str:
@@ -51,8 +50,14 @@ class Origin:
             self.call = self.call()
         return self.call
 
+    def is_of(self, x: Any) -> bool:
+        """True if an array is as it was generated."""
+        return _content(x) == self.content
 
-# --- arrays that remember -----------------------------------------------------------------------------------
+
+def _content(x: Any) -> tuple[Any, ...]:
+    array = plain(x)
+    return array.shape, array.dtype, zlib.crc32(array.tobytes())
 
 
 def remember(x: Any, call: str | Callable[[], str], label: Any = None) -> Any:
@@ -78,11 +83,13 @@ def remember(x: Any, call: str | Callable[[], str], label: Any = None) -> Any:
     """
     import numpy as np
 
-    if not isinstance(x, np.ndarray) or x.dtype.kind not in _NUMBERS or type(x) not in _kinds():
+    from mxspec.words.generated_array import GeneratedArray
+
+    if type(x) not in (np.ndarray, GeneratedArray) or x.dtype.kind not in _NUMBERS:
         return x
-    array = np.ndarray.__new__(_generated_array(), x.shape, x.dtype)
+    array = GeneratedArray(x.shape, x.dtype)
     array[...] = x
-    array.origin = Origin(call, label, digest=_digest(array))
+    array.origin = Origin(call, label, content=_content(array))
     return array
 
 
@@ -92,114 +99,47 @@ def copy_of(x: Any) -> Any:
     return None if origin is None else remember(x, origin.call, origin.label)
 
 
-def origin_of(x: object) -> Origin | None:
+def origin_of(x: Any) -> Origin | None:
     """Return where a generated array comes from; None of anything else, and of one that was changed since."""
-    if not _is_generated(x):
-        return None
-    origin: Origin | None = x.origin  # type: ignore[attr-defined]
-    return origin if origin is not None and origin.digest == _digest(x) else None
+    origin: Origin | None = x.origin if _is_generated(x) else None
+    return origin if origin is not None and origin.is_of(x) else None
+
+
+def keep_reading(x: Any, reading: Read) -> None:
+    """Have a generated array remember its first reading; anything else is left as it is."""
+    if _is_generated(x) and x.origin is not None and x.origin.reading is None:
+        x.origin.reading = reading
+
+
+def plain(x: Any) -> Any:
+    """Return x, as a view of numpy's own type if it is a generated array."""
+    return x.plain() if _is_generated(x) else x
 
 
 def _is_generated(x: object) -> bool:
+    # The class is in a file that imports numpy, which whoever has no arrays does without.
     try:
         return getattr(type(x), "is_generated", False) is True
     except Exception:  # a metaclass may raise
         return False
 
 
-def plain(x: Any) -> Any:
-    """Return x, as a view of numpy's own type if it is a generated array."""
-    if not _is_generated(x):
-        return x
-    import numpy as np
-
-    return np.ndarray.view(x, np.ndarray)
-
-
-def generated_in(x: object, depth: int = 4) -> Iterator[Any]:
-    """Yield the generated arrays in a value: itself, or those in its lists, tuples and dicts."""
-    if origin_of(x) is not None:
-        yield x
-    elif depth and isinstance(x, (list, tuple)):
-        for element in x:
-            yield from generated_in(element, depth - 1)
-    elif depth and isinstance(x, Mapping):
-        for element in x.values():
-            yield from generated_in(element, depth - 1)
-
-
-def keep_reading(x: object, reading: Read) -> None:
-    """Have a generated array remember its first reading; anything else is left as it is."""
-    if _is_generated(x):
-        origin: Origin | None = x.origin  # type: ignore[attr-defined]
-        if origin is not None and origin.reading is None:
-            origin.reading = reading
-
-
-def _digest(x: Any) -> int:
-    import numpy as np
-
-    return zlib.crc32(np.ascontiguousarray(plain(x)).view(np.uint8).data) if x.size else 0
-
-
-@functools.cache
-def _kinds() -> frozenset[type]:
-    import numpy as np
-
-    return frozenset({np.ndarray, _generated_array()})
-
-
-@functools.cache
-def _generated_array() -> Any:
-    """Return the class of arrays that remember, which is made when it is needed: numpy is imported late."""
-    import numpy as np
-
-    class GeneratedArray(np.ndarray[Any, Any]):
-        """A numpy array that remembers where it comes from. Only its own numbers do: whatever numpy makes of
-        it, by a function, a method or a slice, is an array of numpy's own type."""
-
-        is_generated = True
-        origin: Origin | None = None
-
-        def __repr__(self) -> str:
-            origin = origin_of(self)
-            return repr(plain(self)) if origin is None else origin.text
-
-        def __str__(self) -> str:
-            origin = origin_of(self)
-            return str(plain(self)) if origin is None else origin.text
-
-        def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-            out = options.get("out")
-            if out is not None:
-                options["out"] = tuple(map(plain, out))
-            result = getattr(ufunc, method)(*map(plain, inputs), **options)
-            return result if out is None else out[0] if len(out) == 1 else out
-
-        def __array_function__(self, func: Any, kinds: Any, args: Any, kwargs: Any) -> Any:
-            result = super().__array_function__(func, kinds, args, kwargs)
-            if isinstance(result, (list, tuple)):
-                return type(result)(map(plain, result)) if type(result) in (list, tuple) else result
-            return plain(result)
-
-    def delegate(name: str) -> Any:
-        method = getattr(np.ndarray, name)
-
-        @functools.wraps(method)
-        def on_plain(self: Any, *args: Any, **kwargs: Any) -> Any:
-            return method(plain(self), *args, **kwargs)
-
-        return on_plain if callable(method) else property(lambda self: getattr(plain(self), name))
-
-    special = {"__getitem__", "__copy__", "__deepcopy__", "__reduce__", "__reduce_ex__"}
-    views = {"T", "mT", "real", "imag"} & set(dir(np.ndarray))  # numpy 1 has no mT
-    methods = {name for name in dir(np.ndarray) if name[0] != "_" and callable(getattr(np.ndarray, name))}
-    for name in special | views | methods - {"resize"}:  # resize needs the array that owns the numbers
-        setattr(GeneratedArray, name, delegate(name))
-    return GeneratedArray
-
-
 # --- many of them -------------------------------------------------------------------------------------------
+
+
+def generated_in(x: Any, depth: int = 4) -> list[Any]:
+    """Return the generated arrays in a value, each once: itself, or those in its lists, tuples and dicts."""
+    if origin_of(x) is not None:
+        return [x]
+    kind = type(x)  # an object may raise when it is asked for its class
+    if not depth or not issubclass(kind, (list, tuple, Mapping)):
+        return []
+    try:
+        parts = [*(x.values() if issubclass(kind, Mapping) else x)]
+    except Exception:  # of the value's own methods
+        return []
+    arrays = [array for part in parts for array in generated_in(part, depth - 1)]
+    return list({id(array): array for array in arrays}.values())
 
 
 def readings_text(x: object) -> str:
@@ -227,13 +167,13 @@ class Examples(list[Any]):
     def __repr__(self) -> str:
         lines = []
         for example in self:
-            reading = readings_text(_first_of_each(example))
+            reading = readings_text(example)
             lines.append(f"    {example!r},{'  # ' if reading else ''}{reading}")
         return "\n".join(["[", *lines, "]"])
 
     def _repr_png_(self) -> bytes | None:
         """Return the sheet that a notebook shows; None, for the lines, where not each holds one picture."""
-        arrays = [array for example in self for array in _first_of_each(example)]
+        arrays = [array for example in self for array in generated_in(example)]
         pictures = [_picture_of(array) for array in arrays[:_SHEET]]
         if len(arrays) != len(self) or not all(picture is not None for picture in pictures):
             return None
@@ -252,11 +192,6 @@ def _picture_of(array: Any) -> Any:
     return grey if is_one else None
 
 
-def _first_of_each(example: Any) -> list[Any]:
-    """Return the generated arrays in an example, the same array once: what is conformed often is itself."""
-    return list({id(array): array for array in generated_in(example)}.values())
-
-
 def as_examples(xs: list[Any]) -> list[Any]:
     """Return a list of examples, as Examples if the first has a generated array in it."""
-    return Examples(xs) if any(True for _ in generated_in(xs[:1])) else xs
+    return Examples(xs) if generated_in(xs[:1]) else xs

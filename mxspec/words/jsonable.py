@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import datetime
 import decimal
-import fractions
 import math
 import pathlib
 import types
 import uuid
 from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
 from typing import Any, Final
 
-from mxspec.names.forms import predicate_text
-from mxspec.values.order import in_order
+from mxspec.forms import predicate_text
+from mxspec.values import in_order
 from mxspec.words.values import short
 
 MOST_PARTS: Final = 1000  # of one value; what comes after them is text
@@ -22,7 +22,7 @@ MOST_CHARACTERS: Final = 1000
 MORE: Final = "..."
 WIDEST_INT: Final = 64  # bits: many readers of JSON know no larger numbers
 
-_AS_TEXT: Final = (decimal.Decimal, fractions.Fraction, uuid.UUID, pathlib.PurePath)
+_AS_TEXT: Final = (decimal.Decimal, Fraction, uuid.UUID, pathlib.PurePath)
 _MOMENTS: Final = (datetime.date, datetime.time)  # a datetime is a date
 _BUILTIN: Final = (list, tuple, set, frozenset)
 _FUNCTIONS: Final = (type, types.FunctionType, types.BuiltinFunctionType, types.MethodType)
@@ -144,9 +144,32 @@ def _float(x: float) -> float | str:
     return "NaN" if math.isnan(x) else "Infinity" if x > 0 else "-Infinity"
 
 
-def said(say: Callable[[Any], str], x: object) -> str:
-    """Return what a function words of x as UTF-8 can hold it; the repr of x, shortened, if it raises."""
+def words_of(say: Callable[[Any], str], x: object) -> str:
+    """Return what a function says of x as UTF-8 can hold it; the repr of x, shortened, if it raises."""
     try:
         return text(say(x))
     except Exception:
         return repr_text(x)
+
+
+# --- numbers ----------------------------------------------------------------------------------------------
+
+_MOST_BITS: Final = 14_000  # Python writes out no ints of more than 4,300 digits
+
+
+def json_number(x: Any) -> int | float | None:
+    """Return a number as JSON can say it, or None where it can't, or not exactly."""
+    if isinstance(x, (str, bytes, bool)) or x is None:
+        return None
+    try:
+        number = x if type(x) is int else float(x)
+        return number if is_json_scalar(number) and number == x else None
+    except (TypeError, ValueError, ArithmeticError):
+        return None
+
+
+def is_json_scalar(x: object) -> bool:
+    """True for None, a bool, a string and a number, of just these types, that JSON can say."""
+    if type(x) is int:
+        return x.bit_length() <= _MOST_BITS
+    return math.isfinite(x) if type(x) is float else type(x) in (str, bool, type(None))

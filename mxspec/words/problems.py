@@ -1,21 +1,16 @@
-"""Problems as text: a line for each, with the value, the forms it failed, and where."""
+"""Problems as text: a line for each, with the value, the forms it failed, and where; in notebooks a table."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from mxspec import names
 from mxspec.errors import Problem, did_you_mean
-from mxspec.names.forms import call_text
-from mxspec.names.registry import find
+from mxspec.forms import call_text
 from mxspec.words.generated import origin_of, readings_text
+from mxspec.words.requirements import BY_REASON, FORMS, MISSING, count_text, head_of, keys_text
 from mxspec.words.values import short
-
-# Forms whose reasons say all there is to say.
-_SAID_BY_REASON: Final = frozenset(
-    {"model_spec", "from_examples", "closed", "array", "shape", "dtype", "finite", "min", "max"}
-)
-
 
 _MOST_HINTS: Final = 10  # in all lines, each of which may have to look through a whole map
 _MOST_STEPS: Final = 40  # of a path, that are shown
@@ -35,15 +30,17 @@ def problems_text(problems: Iterable[Problem], spec: object = None) -> str:
     # Two stable sorts, as clojure does: by the depth in the spec, within it by the depth in the value.
     lines = sorted(problems, key=lambda problem: -len(problem["in"]))
     lines.sort(key=lambda problem: -len(problem["path"]))
-    texts = [problem_text(problem, hints) for problem in lines[:MOST_LINES]]
+    texts = [_line(problem, hints) for problem in lines[:MOST_LINES]]
     if len(lines) > MOST_LINES:
         texts.append(f"... {len(lines) - MOST_LINES:,} more problems")
     return "\n".join(texts)
 
 
-def problem_text(problem: Problem, hints: Hints) -> str:
+def _line(problem: Problem, hints: Hints) -> str:
     """Return one problem as a line: the value, what it failed, and where."""
-    words = [f"{hints.short(problem['val'])}{_reading_of(problem)} - failed: {failure_text(problem, hints)}"]
+    words = [
+        f"{hints.short(problem['val'])}{_reading_text(problem)} - failed: {failure_text(problem, hints)}"
+    ]
     if problem["in"]:
         words.append(f"in: [{_steps_text(problem['in'])}]")
     if problem["path"]:
@@ -53,12 +50,7 @@ def problem_text(problem: Problem, hints: Hints) -> str:
     return " ".join(words)
 
 
-def failure_text(problem: Problem, hints: Hints) -> str:
-    """Return what a value failed: the reason, and the form where the reason does not say it."""
-    return "; ".join(_failures(problem, hints))
-
-
-def _reading_of(problem: Problem) -> str:
+def _reading_text(problem: Problem) -> str:
     """Return how a generated value was read when it was generated, where the problem does not say it."""
     origin = None if "label" in problem else origin_of(problem["val"])
     text = "" if origin is None else readings_text(problem["val"])
@@ -69,34 +61,29 @@ def _steps_text(steps: Sequence[Any]) -> str:
     """Return the steps of a path, of a long one the first and the last."""
     if len(steps) <= _MOST_STEPS:
         return ", ".join(map(short, steps))
-    # The first steps of what is no list are read off all the others.
-    first = steps[:3] if isinstance(steps, list) else []
-    more = f"... {len(steps) - len(first) - 3:,} more ..."
-    return ", ".join([*map(short, first), more, *map(short, steps[-3:])])
+    more = f"... {len(steps) - 6:,} more ..."
+    return ", ".join([*map(short, steps[:3]), more, *map(short, steps[-3:])])
+
+
+def failure_text(problem: Problem, hints: Hints) -> str:
+    """Return what a value failed: the reason, and the form where the reason does not say it."""
+    return problem["message"] if "message" in problem else "; ".join(_failures(problem, hints))
 
 
 def _failures(problem: Problem, hints: Hints) -> Iterator[str]:
-    pred, reason = problem["pred"], problem.get("reason")
-    head = pred[0] if isinstance(pred, tuple) and pred else None
-    if "message" in problem:
-        yield problem["message"]
-        return
+    form, reason = problem["pred"], problem.get("reason")
+    head = head_of(form)
     if reason is not None:
         yield reason
-    if head in ("contains", "or", "and"):
-        yield f"{keys_text(pred)} required{hints.near_key(pred, problem['val'])}"
+    if head in FORMS and FORMS[head].type == MISSING:
+        yield f"{keys_text(form)} required{hints.near_key(form, problem['val'])}"
     elif head == "count":
-        yield _count_text(*pred[1:])
-    elif pred == ("distinct",):
+        yield f"count is {count_text(*form[1:]).removeprefix('of ')}"
+    elif head == "distinct":
         yield "all elements are distinct"
-    elif pred is not None and not (reason and head in _SAID_BY_REASON):
-        yield call_text(pred)
-
-
-def keys_text(pred: tuple[Any, ...]) -> str:
-    """Return the keys that a form requires: `key 'a'`, `(key 'a' or key 'b')`."""
-    head, *parts = pred
-    return f"key {parts[0]!r}" if head == "contains" else f"({f' {head} '.join(map(keys_text, parts))})"
+    # What a method or a call is missing from is a form that is worth reading.
+    elif form is not None and not (reason and head in BY_REASON.keys() - {"multi_spec", "apply"}):
+        yield call_text(form)
 
 
 class Hints:
@@ -117,19 +104,20 @@ class Hints:
             self._last = (val, short(val))
         return self._last[1]
 
-    def near_key(self, pred: tuple[Any, ...], val: object) -> str:
+    def near_key(self, form: tuple[Any, ...], val: object) -> str:
         """Return a clause that names the key of val which is nearest to the missing one, if one is near."""
-        if pred[0] != "contains" or not isinstance(val, Mapping) or not self._left:
+        if form[0] != "contains" or not isinstance(val, Mapping) or not self._left:
             return ""
         self._left -= 1
         if self._asked is None:
             self._asked = asked_keys(self._spec)
         try:
-            names = [str.__str__(key) for key in val if isinstance(key, str)]  # plain ones
+            keys = [str.__str__(key) for key in val if isinstance(key, str)]  # plain ones
         except Exception:  # a map may raise wherever it is asked
             return ""
-        strangers = [key for key in names if key not in self._asked and find(key) is None]
-        return did_you_mean(pred[1], strangers)
+        return did_you_mean(
+            form[1], (key for key in keys if key not in self._asked and names.current.find(key) is None)
+        )
 
 
 def asked_keys(spec: Any) -> set[str]:
@@ -142,36 +130,37 @@ def asked_keys(spec: Any) -> set[str]:
         ['doc/age', 'name']
     """
     asked: set[str] = set()
-    names: set[str] = set()
-    waiting: list[Any] = [spec.form() if hasattr(spec, "form") else spec]
+    waiting, seen = [names.current.find(spec)], set()
     while waiting:
-        form = waiting.pop()
-        if isinstance(form, str):
-            if form not in names and (named := find(form)) is not None:
-                names.add(form)
-                waiting.append(named.form())
-        elif isinstance(form, dict):
-            waiting += form.values()
-        elif isinstance(form, (list, tuple)):
-            if len(form) == 2 and form[0] in ("keys", "keys_star") and isinstance(form[1], dict):
-                for name, key in _names_and_keys(form[1]):
-                    waiting.append(name)
-                    asked.add(key)
-            else:
-                waiting += form
+        spec = waiting.pop()
+        if hasattr(spec, "parts") and id(spec) not in seen:
+            seen.add(id(spec))
+            asked |= getattr(spec, "listed", {}).keys()
+            waiting += [part.spec for part in spec.parts()]
     return asked
 
 
-def _names_and_keys(entries: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the names in the entries of a form of keys, with the keys that they stand for."""
-    for option in ("req", "opt", "req_un", "opt_un"):
-        for entry in entries.get(option, ()):
-            for name in [entry] if isinstance(entry, str) else entry.names():
-                yield name, name.partition("/")[2] if option.endswith("_un") else name
+class ProblemTable(dict[str, Any]):
+    """The dict that explain_data returns, which a notebook shows as a table with a row for each problem."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        hints = Hints(self["spec"])
+        rows = [
+            [
+                hints.short(problem["val"]),
+                " ".join(map(short, problem["in"])),
+                failure_text(problem, hints),
+            ]
+            for problem in self["problems"]
+        ]
+        table = [_row("th", ["value", "in", "refused for"]), *(_row("td", row) for row in rows)]
+        return f"<table>{''.join(table)}</table>"
 
 
-def _count_text(low: int, *high: int | None) -> str:
-    if not high:
-        return f"count is {low}"
-    [most] = high
-    return f"count is at least {low}" if most is None else f"count is from {low} to {most}"
+def _row(tag: str, texts: Iterable[str]) -> str:
+    import html
+
+    cells = (f"<{tag} style='text-align:left'>{html.escape(text)}</{tag}>" for text in texts)
+    return f"<tr>{''.join(cells)}</tr>"

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from mxspec.errors import did_you_mean
-from mxspec.names.forms import call_text
-from mxspec.values.text import class_name, shown
+from mxspec.forms import call_text
+from mxspec.values import class_name, repr_of
 
 TOO_DEEP: Final = "nested too deeply"
 NO_METHOD: Final = "no method"
@@ -48,11 +48,7 @@ def elements_make_no(kind: type) -> str:
 
 
 def no_such_key(key: object, absent: Iterable[str]) -> str:
-    """Return the reason why a key is refused that a closed map has not.
-
-    Args:
-        key: the key.
-        absent: the keys that the map may have and has not.
+    """Return the reason why a closed map refuses a key, beside those that it may have and has not.
 
     Example:
         >>> no_such_key("nme", ["name", "age"]), no_such_key(3, ["name"])
@@ -69,11 +65,7 @@ Index = tuple[int, ...]
 
 
 def not_an_array(x: object, hint: str | None) -> str:
-    """Return the reason why x is refused where an array is required.
-
-    Args:
-        x: the value.
-        hint: what to try, if the spec's author says so.
+    """Return the reason why x is refused where an array is required, with a hint by the spec's author.
 
     Example:
         >>> not_an_array([0.5], None), not_an_array("a.png", "read_image(path) makes one")
@@ -124,36 +116,23 @@ def dtype_has_no_numbers(dtype: object, *, real: bool) -> str:
 
 
 def not_finite(value: object, index: Index, count: int, size: int) -> str:
-    """Return the reason why some values of an array are refused that are to be finite.
-
-    Args:
-        value: the first that is not finite.
-        index: where it stands.
-        count: how many are not finite.
-        size: how many values the array has.
-    """
+    """Return the reason why an array of some size is refused, of which count values are not finite."""
     if count == 1:
         return f"value {value} at {index} is not finite"
     return f"{count} of {size} values are not finite, the first at {index}: {value}"
 
 
 def within_no_bounds(value: object, index: Index, count: int) -> str:
-    """Return the reason why NaN is refused where there are bounds."""
+    """Return the reason why the first of count NaNs is refused where there are bounds."""
     return f"value {value} at {index} is within no bounds{_more(count)}"
 
 
 def out_of_bounds(
     value: object, index: Index, count: int, *, name: str, bound: object, are_bytes: bool
 ) -> str:
-    """Return the reason why a value beyond bound, which is the "min" or the "max", is refused.
+    """Return the reason why the first of count values is refused that are beyond the "min" or the "max".
 
-    Args:
-        value: the first that is out of bounds.
-        index: where it stands.
-        count: how many are out of bounds.
-        name: "min" or "max".
-        bound: the bound.
-        are_bytes: True if the array looks like bytes, 0 to 255, where a share of white, 0 to 1, is required.
+    Where the array looks like bytes, 0 to 255, and a share of white, 0 to 1, is required, it says so.
     """
     side = "below" if name == "min" else "above"
     hint = "; are these 0 to 255? Then divide by 255" if are_bytes else ""
@@ -173,13 +152,7 @@ def not_recognised(reason: str | None) -> str:
 
 
 def stranger_than(below: int, n: int, alpha: float, of: str) -> str:
-    """Return the reason why a value is refused that is stranger than too many values known to be right.
-
-    Args:
-        below: how many of these are less strange.
-        n: how many they are.
-        alpha: the share of rightful values that may be refused.
-        of: what they are, in the plural.
+    """Return the reason why a value is refused that is stranger than `below` of n values known to be right.
 
     Example:
         >>> stranger_than(2991, 3000, 0.01, "digits")
@@ -216,12 +189,8 @@ def read_as(
 ) -> str:
     """Return the reason why a value is refused that a classifier read as a label.
 
-    Args:
-        label: the label.
-        confidence: how sure the classifier is, if it says so.
-        required: the forms that refused the label; none where the confidence alone is too small.
-        min_confidence: the least confidence that is accepted.
-        but: the reason in words, in place of these: that of its score, or of the label spec's author.
+    `required` are the forms that refused the label; there are none where the confidence alone is too small.
+    `but` is the reason in place of these: that of its score, or of the label spec's author.
 
     Example:
         >>> from mxspec import is_odd
@@ -230,11 +199,10 @@ def read_as(
         >>> read_as(6, 0.98, required=[], min_confidence=None, but="stranger than all 500 examples")
         'read as 6 (0.98), but stranger than all 500 examples'
     """
-    read = reading_text(label, confidence, None)
-    if but is not None:
-        return f"{read}, but {but}"
-    needed = " and ".join(dict.fromkeys(map(required_text, required))) or f"a confidence of {min_confidence}"
-    return f"{read}, but {needed} is required"
+    if but is None:
+        forms = " and ".join(dict.fromkeys(map(required_text, required)))
+        but = f"{forms or f'a confidence of {min_confidence}'} is required"
+    return f"{reading_text(label, confidence, None)}, but {but}"
 
 
 NOT_AN_INPUT: Final = "it does not fit the spec of the input"
@@ -249,18 +217,13 @@ def reading_text(label: object, confidence: float | None, reason: str | None) ->
     """
     if label is None:
         return not_recognised(reason)
-    return f"read as {shown(label)}" if confidence is None else f"read as {shown(label)} ({confidence:.2f})"
+    return (
+        f"read as {repr_of(label)}" if confidence is None else f"read as {repr_of(label)} ({confidence:.2f})"
+    )
 
 
 def boundary_text(label: object, towards: object, reading: str, *, is_crossed: bool, tried: int) -> str:
-    """Return the outcome of a search for a boundary.
-
-    Args:
-        label: the label that was generated.
-        towards: the label that was to be read, or None for any other.
-        reading: the reading that was come by.
-        is_crossed: True if it is such a reading.
-        tried: how many examples were tried.
+    """Return the outcome of a search, in some examples, for a boundary between two labels, or of one label.
 
     Example:
         >>> boundary_text(4, None, "read as 9 (0.51)", is_crossed=True, tried=17)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import reprlib
 from typing import Any
 
-from mxspec.values.text import class_name, is_long, shown
+from mxspec.values import class_name, is_long, repr_of
 from mxspec.words.generated import origin_of
 from mxspec.words.reasons import exception_text
 
@@ -34,7 +34,7 @@ class _Short(reprlib.Repr):
         return text if len(text) <= self.maxother else f"{text[:half]}...{text[half + 3 - self.maxother :]}"
 
     def repr_int(self, x: int, level: int) -> str:
-        return shown(x) if type(x) is int and is_long(x) else super().repr_int(x, level)
+        return repr_of(x) if type(x) is int and is_long(x) else super().repr_int(x, level)
 
 
 def array_text(x: Any) -> str:

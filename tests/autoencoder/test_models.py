@@ -61,7 +61,7 @@ def test_a_collection_is_one_question(tmp_path):
     s.def_(family.label, {"dark", "light"})
     family.use_models(tmp_path)
     spec = family.define("image")
-    assert s.valid(s.coll_of(spec), [DARK, LIGHT, DARK])
+    assert s.valid(s.coll_of(spec), [DARK, LIGHT, DARK.copy()])
     assert asked == [3]
     assert s.form(spec)[1] == family.label
 

@@ -6,75 +6,13 @@ import types
 
 import mxspec as s
 from tests.conformance.corpus import FOLDER, built, decoded, same
+from tests.conformance.functions import IMPLEMENTATIONS, named
 
 NAMESPACE = "fnt"
 
 
 def scenarios():
     return json.loads((FOLDER / "fn_cases.json").read_text())
-
-
-# --- functions ----------------------------------------------------------------------------------------------
-
-
-def raise_boom(*args):
-    raise RuntimeError("boom")
-
-
-def pair_or_one(a, *b):
-    return [a, *b] if b else a
-
-
-def call_g_bad(x):
-    return sys.modules[NAMESPACE].g("bad")
-
-
-IMPLEMENTATIONS = {
-    "add": lambda a, b: a + b,
-    "inc1": lambda x: x + 1,
-    "ident": lambda x: x,
-    "const-str": lambda x: "oops",
-    "ret-end": lambda start, end: end,
-    "sum": lambda *xs: sum(xs),
-    "raise": raise_boom,
-    "bad-above-5": lambda x: "big" if x > 5 else x,
-    "apply-fn": lambda f, x: f(x),
-    "call-g-bad": call_g_bad,
-    "pair-or-one": pair_or_one,
-}
-
-RELATIONS = {
-    "ret-in-range": lambda m: m["args"]["start"] <= m["ret"] < m["args"]["end"],
-    "ret-gt-x": lambda m: m["ret"] > m["args"]["x"],
-    "tags-equal": lambda m: m["args"]["x"][0] == m["ret"][0],
-    "always-false": lambda m: False,
-}
-
-
-def function(name, implementation):
-    """The implementation as a function of its own, which is fnt/name."""
-    original = IMPLEMENTATIONS[implementation]
-    made = types.FunctionType(original.__code__, original.__globals__, name)
-    made.__module__, made.__qualname__ = NAMESPACE, name
-    return made
-
-
-def spec_of_function(data):
-    relation = data.get("fn")
-    return s.fspec(
-        args=of_part(data["args"]) if "args" in data else None,
-        ret=of_part(data["ret"]) if "ret" in data else None,
-        fn=RELATIONS[relation["fnspec"]] if relation else None,
-    )
-
-
-def of_part(data):
-    """A spec that may have an fspec in it."""
-    if data.get("op") == "fspec":
-        return spec_of_function(data)
-    if data.get("op") == "cat":
-        return s.cat(*((tag, of_part(arg)) for tag, arg in data["args"]))
-    return built(data)
 
 
 class Scenario:
@@ -87,9 +25,9 @@ class Scenario:
             s.def_(name, built(spec))
         for name, facts in data["functions"].items():
             if facts["impl"] is not None:
-                setattr(self.module, name, function(name, facts["impl"]))
+                setattr(self.module, name, named(IMPLEMENTATIONS[facts["impl"]], NAMESPACE, name))
             if "fdef" in facts:
-                s.def_(full(name), spec_of_function(facts["fdef"]))
+                s.def_(full(name), built(facts["fdef"]))
         self.specs = {name: facts.get("fdef") for name, facts in data["functions"].items()}
 
     def close(self):
@@ -107,12 +45,6 @@ def full(name):
 # --- steps --------------------------------------------------------------------------------------------------
 
 
-def argument(data):
-    if isinstance(data, dict) and "$fn" in data:
-        return IMPLEMENTATIONS[data["$fn"]]
-    return decoded(data)
-
-
 def instrument(scenario, step):
     options = dict(step["opts"])
     given = {}
@@ -123,7 +55,7 @@ def instrument(scenario, step):
     if "replace" in options:
         given["replace"] = {full(name): IMPLEMENTATIONS[impl] for name, impl in options["replace"].items()}
     if "spec" in options:
-        given["spec"] = {full(name): spec_of_function(data) for name, data in options["spec"].items()}
+        given["spec"] = {full(name): built(data) for name, data in options["spec"].items()}
     return s.instrument(step["names"] and list(map(full, step["names"])), **given)
 
 
@@ -132,7 +64,7 @@ def unstrument(scenario, step):
 
 
 def call(scenario, step):
-    return getattr(scenario.module, step["f"])(*map(argument, step["args"]))
+    return getattr(scenario.module, step["f"])(*map(decoded, step["args"]))
 
 
 def check(scenario, step):
@@ -147,11 +79,11 @@ def exercise_fn(scenario, step):
 
 
 def conform_function(scenario, step):
-    return conformed(spec_of_function(step["spec"]), IMPLEMENTATIONS[step["impl"]])
+    return conformed(built(step["spec"]), IMPLEMENTATIONS[step["impl"]])
 
 
 def conform_value(scenario, step):
-    return conformed(spec_of_function(step["spec"]), decoded(step["value"]))
+    return conformed(built(step["spec"]), decoded(step["value"]))
 
 
 def conformed(spec, x):

@@ -258,12 +258,12 @@ def test_exercise_takes_a_count_and_overrides():
 
 
 def test_the_limits_are_clojures():
-    from mxspec.core import context
-    from mxspec.specs.collections import every
+    from mxspec.core import generation
+    from mxspec.specs import collections
 
-    assert BEHAVIOURS["recursion-limit-default"] == context.RECURSION_LIMIT
-    assert BEHAVIOURS["coll-check-limit"] == every.CHECK_LIMIT
-    assert BEHAVIOURS["coll-error-limit"] == every.ERROR_LIMIT
+    assert BEHAVIOURS["recursion-limit-default"] == generation.RECURSION_LIMIT
+    assert BEHAVIOURS["coll-check-limit"] == collections.CHECK_LIMIT
+    assert BEHAVIOURS["coll-error-limit"] == collections.ERROR_LIMIT
 
 
 def test_a_huge_lower_bound_still_generates():

@@ -28,7 +28,7 @@ from mxspec.strategies.ordinary.simple import (
     sized_text,
     texts,
 )
-from mxspec.values.order import in_order
+from mxspec.values import in_order
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

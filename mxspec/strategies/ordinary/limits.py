@@ -1,4 +1,4 @@
-"""Bounds that are numbers of any type, as bounds of ints and of floats."""
+"""Bounds that are numbers of any type, as bounds of ints and of floats; tests of a multiple and a length."""
 
 from __future__ import annotations
 
@@ -57,3 +57,18 @@ def int_after(low: Any) -> int | None:
     """Return the least int above a bound, or None if all are."""
     least = int_from(low)
     return least + 1 if least is not None and least == low else least
+
+
+def is_multiple(of: Any, x: Any) -> bool:
+    """True if x is a multiple of a number. As in the operators of a partial, the limit comes first."""
+    return bool(x % of == 0)
+
+
+def has_length_from(least: int, x: Any) -> bool:
+    """True if x has a length of at least so many."""
+    return len(x) >= least
+
+
+def has_length_to(most: int, x: Any) -> bool:
+    """True if x has a length of at most so many."""
+    return len(x) <= most

@@ -1,10 +1,12 @@
-"""What annotations accept, conform to and refuse, and which are no specs."""
+"""What annotations accept, conform to and refuse, how their specs read, and which are no specs."""
 
 import collections
 import collections.abc as c
+import copy
 import dataclasses
 import datetime
 import itertools
+import pickle
 import typing as t
 from typing import Annotated
 
@@ -32,9 +34,9 @@ from tests.mxspec.annotations.annotated import (
     Tree,
     Unchecked,
     UserId,
+    nested,
     tree,
 )
-from tests.mxspec.core.test_asking import nested
 
 
 @pytest.mark.parametrize(
@@ -205,22 +207,25 @@ def test_parts_conform_and_a_union_adds_no_tag():
         (Movie, {"title": "M", "cast": [1]}, {"title": "M", "cast": [("id", 1)]}),
     ]:
         spec = s.from_type(tp)
-        assert s.conform(spec, x) == conformed
-        back = s.unform(spec, conformed)
-        assert back == (list(x) if isinstance(x, range) else x)
+        for _ in range(2):  # the second time it is compiled
+            assert s.conform(spec, x) == conformed
+        assert s.unform(spec, conformed) == (list(x) if isinstance(x, range) else x)
 
 
-def test_a_union_unforms_by_the_first_member_that_can():
-    spec = s.from_type(Annotated[t.Any, s.or_(id=int)] | Annotated[str, s.conformer(str.lower)] | str)
-    assert s.unform(spec, ("id", 1)) == 1
-    assert s.unform(spec, "a") == "a"
-    assert s.unform(s.from_type(int | str), 2.5) == 2.5
-
-
-def test_an_array_annotation_unforms_to_itself():
-    spec = s.from_type(Annotated[int, at.Ge(0)])
-    assert s.unform(spec, 3) == 3
-    assert s.unform(s.from_type(Alias), [1]) == [1]
+def test_unform_leads_back_by_the_first_member_that_can():
+    tagged = Annotated[t.Any, s.or_(id=int)]
+    for tp, x, back in [
+        (tagged | Annotated[str, s.conformer(str.lower)] | str, ("id", 1), 1),
+        (tagged | Annotated[str, s.conformer(str.lower)] | str, "a", "a"),
+        (int | str, 2.5, 2.5),
+        (dict[str, int] | list[int], [], []),
+        (dict[str, int] | list[int] | None, None, None),
+        (Annotated[int, at.Ge(0)], 3, 3),
+        (Alias, [1], [1]),
+    ]:
+        assert s.unform(s.from_type(tp), x) == back
+    with pytest.raises(s.UnformError):
+        s.unform(s.from_type(list[int]), (1,))
 
 
 @pytest.mark.parametrize(
@@ -279,3 +284,29 @@ def test_an_attribute_that_is_gone_is_a_problem():
     assert not s.valid(s.from_type(Tree), x)
     (found,) = s.explain_data(s.from_type(Tree), x)["problems"]
     assert "no attribute 'value'" in found["reason"]
+
+
+@pytest.mark.parametrize(
+    ("tp", "text"),
+    [
+        (list[int], "from_type(list[int])"),
+        (int | None, "from_type(int | None)"),
+        (t.Literal["a", None], "from_type(Literal['a', None])"),
+        (Tree, "from_type(Tree)"),
+        (tuple[int, ...], "from_type(tuple[int, ...])"),
+        (Annotated[int, s.Valid["x/y"]], "from_type(Annotated[int, Valid['x/y']])"),
+    ],
+)
+def test_a_spec_reads_as_the_call_that_made_it_and_pickles(tp, text):
+    spec = s.from_type(tp)
+    assert repr(spec) == text
+    assert s.form(spec) == ("from_type", tp)
+    assert repr(pickle.loads(pickle.dumps(spec))) == repr(copy.deepcopy(spec)) == text
+
+
+def test_a_generator_is_kept_by_name_and_copy():
+    spec = s.with_gen(s.from_type(list[int]), list)
+    assert repr(spec) == "with_gen(from_type(list[int]), list)"
+    s.def_("annotations-kept/xs", s.from_type(list[int]))
+    assert pickle.loads(pickle.dumps(s.get_spec("annotations-kept/xs"))).name == "annotations-kept/xs"
+    assert s.explain_data("annotations-kept/xs", ["a"])["problems"][0]["via"] == ["annotations-kept/xs"]

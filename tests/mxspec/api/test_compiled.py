@@ -3,6 +3,7 @@
 import copy
 import linecache
 import pickle
+import re
 import threading
 import traceback
 
@@ -11,10 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mxspec as s
+from mxspec import names
 from mxspec.api.compiled import Compiled
-from mxspec.core.parts import specize
-from mxspec.core.problems import Place
+from mxspec.core.predicate import specize
+from mxspec.core.problems import START
 from mxspec.predicates import Tagged
+from tests.mxspec import meaning
 from tests.mxspec.test_laws import examples, same, specs, values
 
 
@@ -26,14 +29,18 @@ class Number(int):
     """An int that is not exactly one."""
 
 
+def compiled_now(spec):
+    return Compiled(specize(spec), names.current)
+
+
 def agree(spec, x):
     """The compiled functions answer what conform and explain do, and leave x alone."""
     spec = specize(spec)
-    compiled, before = Compiled(spec), copy.deepcopy(x)
-    expected = spec.conform(x)
+    compiled, before = compiled_now(spec), copy.deepcopy(x)
+    expected = meaning.conform(spec, x)
     assert same(compiled.conform(x), expected)
     assert compiled.valid(x) is (expected is not s.INVALID)
-    assert same(compiled.explain(x, Place()), spec.explain(x, Place()))
+    assert same(compiled.explain(x, START), meaning.explain(spec, x))
     assert same(x, before)
 
 
@@ -47,7 +54,7 @@ def test_compiled_specs_agree_with_conform_on_any_value(spec, x):
 @given(specs(), st.integers(0, 10**6))
 def test_compiled_specs_agree_with_conform_on_their_own_examples(spec, seed):
     for x in s.sample(spec, 3, seed=seed):
-        assert Compiled(specize(spec)).valid(x)
+        assert compiled_now(spec).valid(x)
         agree(spec, x)
 
 
@@ -160,15 +167,15 @@ def test_compiled_regexes_agree_with_the_derivatives(regex):
 
 @pytest.mark.parametrize("regex", LOOPS, ids=repr)
 def test_a_deterministic_regex_becomes_a_loop(regex):
-    assert "n = len(x)" in Compiled(regex).source
+    assert "n = len(x)" in compiled_now(regex).source
 
 
 @pytest.mark.parametrize("regex", BY_DERIVATIVES, ids=repr)
 def test_an_ambiguous_regex_is_left_to_the_derivatives(regex):
-    assert "n = len(x)" not in Compiled(regex).source
+    assert "n = len(x)" not in compiled_now(regex).source
 
 
-def test_a_recursive_regex_is_compiled():
+def test_a_recursive_regex_is_left_to_the_derivatives():
     agree("test-compiler/pairs", ["a", 1, "b", ["c", 2]])
     agree("test-compiler/pairs", ["a", 1, "b", ["c", "d"]])
 
@@ -208,9 +215,9 @@ def test_a_key_that_is_registered_later_counts_from_then_on():
 def test_a_spec_that_is_used_where_it_is_written_is_compiled_at_its_second_use():
     spec = s.coll_of(int)
     assert s.valid(spec, [1])
-    assert spec.memo.compiled is None
+    assert "_compiled" not in vars(spec)
     assert s.valid(spec, [1])
-    assert spec.memo.compiled.valid([1])
+    assert vars(spec)["_compiled"].is_compiled
 
 
 def test_source_can_be_read():
@@ -219,9 +226,7 @@ def test_source_can_be_read():
     assert "# coll_of(nilable(int), min_count=1)" in source
     assert "len(x) < 1" in source
     assert "None" in source
-    assert (
-        s.source(s.tuple_("test-compiler/nowhere")) == "# tuple_('test-compiler/nowhere') is not compiled\n"
-    )
+    assert s.source(s.tuple_("test-compiler/nowhere")).endswith(" is not compiled\n")
 
 
 def wrapped(spec, wrap, times):
@@ -240,7 +245,6 @@ LARGE = {
     "250 brackets": (wrapped(int, s.nilable, 250), 1, "x"),
     "250 expressions": (wrapped(int, lambda spec: s.and_(spec, int), 250), 1, "x"),
     "300 branches": (s.or_(*((f"t{i}", s.tuple_(s.or_(n={i}))) for i in range(300))), [299], [300]),
-    "as many levels as Python has frames": (wrapped(int, s.nilable, 2000), 1, "x"),
 }
 
 
@@ -252,7 +256,6 @@ def test_a_spec_of_any_size_is_answered(name):
         assert not s.valid(spec, wrong)
         assert s.conform(spec, wrong) is s.INVALID
         assert s.explain_data(spec, wrong) is not None
-    assert s.conform(spec, right) == spec.conform(right)
 
 
 @pytest.mark.parametrize("double", [s.tuple_, s.map_of])
@@ -270,13 +273,13 @@ def test_a_traceback_shows_the_compiled_line():
     def interrupt(x):
         raise KeyboardInterrupt
 
-    valid = Compiled(s.coll_of(interrupt)).valid
+    valid = compiled_now(s.coll_of(interrupt)).valid
     with pytest.raises(KeyboardInterrupt) as interrupted:
         valid([1])
     assert "for e1 in x[:]:" in s.source(s.coll_of(interrupt))
     shown = "".join(traceback.format_exception(interrupted.value))
     assert f'File "{valid.__code__.co_filename}", line ' in shown
-    assert "if not (k1(e1) is not INVALID):" in shown
+    assert re.search(r"if not \(k\d+\(e1\) is not INVALID\):", shown)
 
 
 def test_recompiling_leaves_no_lines_behind():
@@ -321,15 +324,17 @@ def test_threads_that_redefine_and_ask_never_see_a_mixture():
 
 
 @pytest.mark.parametrize("twice", [lambda p: s.or_(a=p, b=p), lambda p: s.and_(p, p)], ids=["or_", "and_"])
-@pytest.mark.parametrize("is_named", [True, False], ids=["named", "shared"])
-def test_a_part_that_is_asked_about_twice_at_each_of_forty_levels_is_answered(twice, is_named, clean_names):
+def test_a_name_that_is_asked_about_twice_at_each_of_forty_levels_is_answered(twice, clean_names):
     spec, right, wrong = int, 1, "x"
     for level in range(40):
-        spec = twice(s.tuple_(spec))
-        if is_named:
-            spec = s.def_(f"test-compiler/twice-{level}", spec)
+        spec = s.def_(f"test-compiler/twice-{level}", twice(s.tuple_(spec)))
         right, wrong = [right], [wrong]
     for _ in range(2):  # at the second time it would be compiled
         assert s.valid(spec, right)
         assert not s.valid(spec, wrong)
         assert s.conform(spec, wrong) is s.INVALID
+
+
+def test_a_spec_that_is_written_twice_at_each_of_forty_levels_is_an_error_that_says_what_to_do():
+    with pytest.raises(s.SpecDefinitionError, match=r"is too large; register a part .* with s\.def_"):
+        wrapped(int, lambda spec: s.or_(a=spec, b=spec), 40)

@@ -179,3 +179,10 @@ def test_values_that_need_many_bytes_are_found():
 def test_a_value_that_never_fits_is_given_up():
     with pytest.raises(s.GeneratorError, match=r"found no value for .*: all were refused"):
         s.sample(st.integers().filter(lambda n: False))
+
+
+def test_a_branch_may_be_defined_after_the_strategy_is_made(clean_names):
+    strategy = s.gen(s.or_(later="examples/later"))
+    s.def_("examples/later", s.tuple_({7}, "examples/inside"))
+    s.def_("examples/inside", {8})
+    assert s.sample(strategy, 2, seed=1) == [[7, 8], [7, 8]]

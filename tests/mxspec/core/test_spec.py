@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 
 import mxspec as s
-from mxspec.core.context import GenContext
-from mxspec.core.problems import Place
-from mxspec.values.equality import are_distinct, identity_key, same_kind
+from mxspec import names
+from mxspec.core.generation import Context
+from mxspec.core.problems import START
+from mxspec.core.question import Question
+from mxspec.errors import LimitError
+from mxspec.values import are_distinct, identity_key, same_kind
 from tests.row_ids import row_id
 
 
@@ -107,14 +110,17 @@ def test_an_interruption_goes_through(interruption):
 
 
 def test_the_base_spec_answers_nothing():
-    spec = s.Spec()
-    for ask in (spec.conform, lambda x: spec.explain(x, Place()), lambda _: spec.strategy(GenContext())):
+    spec, question = s.Spec(), Question(names.current)
+    for ask in (
+        lambda: spec.conform(1, question),
+        lambda: spec.explain(1, START, question),
+        lambda: spec.strategy(Context(names.current)),
+        spec.form,
+    ):
         with pytest.raises(NotImplementedError):
-            ask(1)
-    with pytest.raises(NotImplementedError):
-        spec.form()
-    assert spec.unform(1) == 1
-    assert spec.standalone() is spec
+            ask()
+    assert spec.unform(1, question) == 1
+    assert list(spec.parts()) == []
 
 
 def test_a_spec_is_immutable():
@@ -211,12 +217,23 @@ def test_a_spec_that_is_nested_too_deeply_says_so(kind):
 
 
 @pytest.mark.parametrize("kind", ["and_", "or_", "nilable", "cat"])
-def test_a_spec_that_is_nested_deeper_than_the_stack_is_answered(kind):
+def test_a_spec_that_is_nested_deeper_than_the_stack_is_an_error_that_says_how_deep(kind):
     spec, x = int, 1
     for _ in range(2000):
         spec, x = NESTED[kind](spec), [x] if kind == "cat" else x
-    for _ in range(2):  # the second time it is compiled
+    for _ in range(2):  # the second time it is compiled, where it can be
+        for ask in (s.valid, s.conform, s.explain_data):
+            with pytest.raises(LimitError, match=r"nested too deeply: .* [\d,]+ specs deep"):
+                ask(spec, x)
+
+
+@pytest.mark.parametrize("kind", ["and_", "or_", "nilable", "coll_of", "cat"])
+def test_a_hundred_specs_within_each_other_are_answered(kind):
+    spec, x = int, 1
+    for _ in range(100):
+        spec, x = NESTED[kind](spec), [x] if kind in ("cat", "coll_of") else x
+    for _ in range(2):
         assert s.valid(spec, x)
-        assert not s.valid(spec, "x")
-    assert s.explain_data(spec, x) is None
-    assert s.json_schema(spec)
+        assert s.explain_data(spec, x) is None
+        assert not s.valid(spec, {"x": 1})
+        assert s.explain_data(spec, {"x": 1})

@@ -6,6 +6,7 @@ import types
 import pytest
 
 import mxspec as s
+from mxspec import names
 
 X = s.cat(x=int)
 
@@ -43,6 +44,25 @@ async def later(x):
 def cached(x):
     return x
 
+def talk(x):
+    try:
+        heard = yield x
+        yield heard
+    except KeyError:
+        yield "caught"
+    return "done"
+
+async def talk_later(x):
+    try:
+        heard = yield x
+        yield heard
+    except KeyError:
+        yield "caught"
+    finally:
+        endings.append(x)
+
+endings = []
+
 class Account:
     limit = 3
 
@@ -73,7 +93,7 @@ class Savings(Account):
 @pytest.fixture
 def load(monkeypatch):
     """Make a module of a name and a source, that can be imported until the test ends."""
-    monkeypatch.setattr(sys.modules["mxspec.names.registry"], "_entries", {})
+    monkeypatch.setattr(names, "current", names.Names({}))
 
     def load_module(name, source):
         module = types.ModuleType(name)
@@ -88,6 +108,12 @@ def load(monkeypatch):
 @pytest.fixture
 def module(load):
     return load("instrumented", SOURCE)
+
+
+def instrument(function, /, *, check=("args",), **parts):
+    """Give a function a spec of these parts, and instrument it."""
+    name = s.fdef(function, **parts)
+    assert s.instrument(function, check=check) == [name]
 
 
 def refused(call, *args, **kwargs):

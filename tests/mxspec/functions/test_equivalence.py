@@ -123,20 +123,6 @@ def test_a_comparison_of_ones_own_decides_in_place_of_the_usual_one():
     assert not s.check_equivalent(str.upper, str.lower, {"a", "Bc", "d1", ""}, num_tests=50, seed=1)
 
 
-def test_batched_functions_are_asked_about_many_examples_at_once():
-    calls = []
-
-    @s.batched(lambda xs: calls.append(len(xs)) or [x > 999 for x in xs])
-    def batched(x):
-        return x > 999
-
-    assert s.check_equivalent(batched, lambda x: x >= 1000, s.int_in(0, 10**6), num_tests=500, seed=1)
-    assert sum(calls) >= 400
-    assert len(calls) <= 8
-    result = s.check_equivalent(batched, lambda x: False, s.int_in(0, 10**6), num_tests=500, seed=1)
-    assert result["ret"]["shrunk"]["smallest"] == 1000
-
-
 def test_the_answers_are_in_the_failure():
     result = s.check_equivalent(lambda x: x, lambda x: 0, s.int_in(0, 5), seed=1)
     assert result["failure"].data["answers"] == (1, 0)

@@ -3,7 +3,7 @@
 import pytest
 
 import mxspec as s
-from mxspec.names.registry import name_of_function
+from mxspec.names import name_of_function
 from tests.mxspec.functions.test_fspec import INT_TO_INT, awaited_inc, boom
 
 

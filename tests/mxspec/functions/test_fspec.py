@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 import mxspec as s
+from mxspec.errors import LimitError
 from mxspec.functions import arguments as calls
 
 INT_TO_INT = s.fspec(args=s.cat(n=int), ret=int)
@@ -143,10 +144,10 @@ def test_a_function_that_fails_now_and_then_is_invalid_all_the_same():
 
 def test_a_ret_spec_that_explains_nothing_still_has_a_problem():
     class Mute(s.Spec):
-        def conform(self, x):
+        def conform(self, x, question):
             return s.INVALID
 
-        def explain(self, x, place):
+        def explain(self, x, place, question):
             return []
 
         def form(self):
@@ -154,6 +155,38 @@ def test_a_ret_spec_that_explains_nothing_still_has_a_problem():
 
     [found] = s.explain_data(s.fspec(args=s.cat(n=int), ret=Mute()), inc)["problems"]
     assert (found["path"], found["pred"], found["val"]) == (["ret"], "mute", 1)
+
+
+def test_a_function_that_recurses_too_deeply_does_not_fit():
+    def endless(n):
+        return endless(n)
+
+    [problem] = s.explain_data(INT_TO_INT, endless)["problems"]
+    assert "recursion" in problem["reason"]
+
+
+def test_an_error_inside_a_spec_is_no_refusal():
+    class Broken(s.Spec):
+        def conform(self, x, question):
+            raise AttributeError("a mistake in the spec")
+
+        def form(self):
+            return "broken"
+
+    for spec in (s.fspec(args=s.cat(n=int), ret=Broken()), s.fspec(args=s.cat(n={1}), fn=Broken())):
+        for ask in (s.valid, s.explain_data, lambda spec, f: s.check_fn(f, spec)):
+            with pytest.raises(AttributeError, match="a mistake in the spec"):
+                ask(spec, inc)
+
+
+def test_a_function_that_returns_itself_without_end_is_an_error_that_says_so():
+    s.def_("fnspec/endless", s.fspec(args=s.cat(), ret="fnspec/endless"))
+
+    def again():
+        return again
+
+    with pytest.raises(LimitError, match=r"functions that return functions are tried 5 deep"):
+        s.valid("fnspec/endless", again)
 
 
 def test_an_fspec_without_args_can_conform_nothing():
@@ -193,13 +226,11 @@ def test_a_function_that_changes_its_arguments_is_related_to_what_it_was_given()
 
 def test_containers_are_handed_over_as_copies_and_all_else_as_it_is():
     thing = object()
-    given_ = [1, ("a", [thing]), {"k": {1, 2}}, bytearray(b"x"), np.ones(3)]
-    copied = calls.fresh(given_)
-    assert copied[:4] == given_[:4]
-    assert copied[1][1][0] is thing
-    for i in (0, 2, 3, 4):
-        assert copied[i] is not given_[i] or i == 0
-    assert copied[4] is not given_[4]
+    args = [1, ("a", [thing]), {"k": {1, 2}}, bytearray(b"x"), np.ones(3)]
+    copies, _ = calls.copy_call((args, {}))
+    assert copies[:4] == args[:4]
+    assert copies[1][1][0] is thing
+    assert all(copies[i] is not args[i] for i in (1, 2, 3, 4))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import inspect
 import pytest
 
 import mxspec as s
-from tests.mxspec.functions.conftest import X, refused
+from tests.mxspec.functions.conftest import X, instrument, refused
 
 # --- what is checked ----------------------------------------------------------------------------------------
 
@@ -31,8 +31,7 @@ def test_an_instrumented_function_refuses_wrong_arguments_and_says_which(module)
 
 
 def test_the_error_tells_where_the_call_was(module):
-    s.fdef(module.inc, args=X)
-    s.instrument(module.inc)
+    instrument(module.inc, args=X)
     with pytest.raises(s.CallError) as caught:
         module.inc("x")
     caller = caught.value.data["caller"]
@@ -61,8 +60,7 @@ def test_arguments_are_seen_in_order_however_they_are_given(module, args, kwargs
 
 
 def test_a_default_that_does_not_fit_may_be_left_out(module):
-    s.fdef(module.half, args=s.cat(x=int, y=s.maybe(int)))
-    s.instrument(module.half)
+    instrument(module.half, args=s.cat(x=int, y=s.maybe(int)))
     assert module.half(1) == 1
     assert refused(module.half, 1, None).problems[0]["path"] == ["y"]
 
@@ -76,30 +74,26 @@ def test_a_default_that_does_not_fit_may_be_left_out(module):
     ],
 )
 def test_a_wrong_number_of_arguments_is_a_matter_of_the_spec(module, args, kwargs, path, reason):
-    s.fdef(module.inc, args=X)
-    s.instrument(module.inc)
+    instrument(module.inc, args=X)
     [found] = refused(module.inc, *args, **kwargs).problems
     assert (found["path"], found["reason"]) == (path, reason)
 
 
 def test_a_call_the_spec_has_nothing_against_is_pythons_own_error(module):
-    s.fdef(module.inc, args=s.star(int))
-    s.instrument(module.inc)
+    instrument(module.inc, args=s.star(int))
     with pytest.raises(TypeError, match="positional argument"):
         module.inc()
 
 
 def test_a_spec_of_maps_sees_the_arguments_by_name(module):
     s.def_("instrumented/x", int)
-    s.fdef(module.inc, args=s.keys(req_un=["instrumented/x"]))
-    s.instrument(module.inc)
+    instrument(module.inc, args=s.keys(req_un=["instrumented/x"]))
     assert module.inc(x=1) == 2
     assert refused(module.inc, "a").problems[0]["in"] == ["x"]
 
 
 def test_neither_ret_nor_fn_is_checked(module):
-    s.fdef(module.inc, args=X, ret=str, fn=lambda m: False)
-    s.instrument(module.inc)
+    instrument(module.inc, args=X, ret=str, fn=lambda m: False)
     assert module.inc(1) == 2
 
 
@@ -120,8 +114,9 @@ def test_neither_ret_nor_fn_is_checked(module):
     ],
 )
 def test_the_parts_that_are_asked_for_are_checked(module, check, x, path):
-    s.fdef(module.inc, args=X, ret=int, fn=lambda call: call["ret"] <= call["args"]["x"] + 1 < 10)
-    s.instrument(module.inc, check=check)
+    instrument(
+        module.inc, args=X, ret=int, fn=lambda call: call["ret"] <= call["args"]["x"] + 1 < 10, check=check
+    )
     if path is not None:
         error = refused(module.inc, x)
         assert error.problems[0]["path"] == path
@@ -135,8 +130,7 @@ def test_the_parts_that_are_asked_for_are_checked(module, check, x, path):
 
 
 def test_a_refused_result_says_what_it_is_and_what_it_was_asked(module):
-    s.fdef(module.half, args=s.cat(x=s.is_any, y=s.is_any), ret=s.coll_of(int))
-    s.instrument(module.half, check=["args", "ret"])
+    instrument(module.half, args=s.cat(x=s.is_any, y=s.is_any), ret=s.coll_of(int), check=["args", "ret"])
     error = refused(module.half, [1, "x"])
     assert (
         str(error)
@@ -162,8 +156,7 @@ def test_fn_sees_what_arguments_and_result_conform_to(module):
 
 
 def test_a_result_is_checked_after_it_was_awaited(module):
-    s.fdef(module.later, args=X, ret=s.is_even)
-    s.instrument(module.later, check=["ret"])
+    instrument(module.later, args=X, ret=s.is_even, check=["ret"])
     assert asyncio.run(module.later(1)) == 2
     assert refused(lambda: asyncio.run(module.later(2))).problems[0]["path"] == ["ret"]
 
@@ -180,8 +173,7 @@ def test_methods_have_their_results_checked(module):
 
 
 def test_what_is_checked_is_kept_while_check_runs(module):
-    s.fdef(module.inc, args=X, ret=int)
-    s.instrument(module.inc, check=["ret"])
+    instrument(module.inc, args=X, ret=int, check=["ret"])
     assert s.check(module.inc, num_tests=3)
     assert refused(module.inc, 1.5).problems[0]["path"] == ["ret"]
 
@@ -208,8 +200,7 @@ def test_calls_between_instrumented_functions_are_checked(module):
 
 
 def test_calls_from_inside_the_args_spec_are_not(module):
-    s.fdef(module.inc, args=s.cat(x=lambda x: module.inc(0.5) == 1.5 and s.is_int(x)))
-    s.instrument(module.inc)
+    instrument(module.inc, args=s.cat(x=lambda x: module.inc(0.5) == 1.5 and s.is_int(x)))
     assert module.inc(1) == 2
 
 
@@ -281,3 +272,42 @@ def test_a_wrapped_function_is_found_by_its_name(module):
     refused(module.cached, "x")
     s.unstrument()
     assert module.cached is raw
+
+
+def test_a_wrapped_cache_can_be_cleared(module):
+    instrument(module.cached, args=X)
+    for _ in range(2):
+        module.cached(1)
+    assert module.cached.cache_info().hits == 1
+    module.cached.cache_clear()
+    assert module.cached.cache_info().hits == 0
+
+
+def test_a_generator_function_stays_one_and_is_checked_at_its_first_element(module):
+    instrument(module.talk, args=X)
+    assert inspect.isgeneratorfunction(module.talk)
+    refused(next, module.talk("x"))
+    talk = module.talk(1)
+    assert [next(talk), talk.send(2), talk.throw(KeyError)] == [1, 2, "caught"]
+    with pytest.raises(StopIteration) as end:
+        next(talk)
+    assert end.value.value == "done"
+
+
+def test_an_async_generator_function_stays_one_too(module):
+    instrument(module.talk_later, args=X)
+    assert inspect.isasyncgenfunction(module.talk_later)
+
+    async def listen():
+        with pytest.raises(s.CallError):
+            await anext(module.talk_later("x"))
+        talk = module.talk_later(1)
+        heard = [await anext(talk), await talk.asend(2), await talk.athrow(KeyError)]
+        rest = [x async for x in talk]
+        closed = module.talk_later(3)
+        await anext(closed)
+        await closed.aclose()
+        return heard, rest
+
+    assert asyncio.run(listen()) == ([1, 2, "caught"], [])
+    assert module.endings == [1, 3]

@@ -8,7 +8,7 @@ import hypothesis.strategies as st
 import pytest
 
 import mxspec as s
-from tests.mxspec.functions.conftest import X, refused
+from tests.mxspec.functions.conftest import X, instrument, refused
 
 
 def test_a_spec_can_be_overridden(module):
@@ -74,8 +74,7 @@ def test_a_replacement_is_called_after_the_check(module):
 
 
 def test_checking_can_be_disabled_for_a_block(module):
-    s.fdef(module.half, args=X)
-    s.instrument(module.half)
+    instrument(module.half, args=X)
     with s.with_instrument_disabled():
         assert module.half("x") == "x"
         with s.with_instrument_disabled():
@@ -85,16 +84,14 @@ def test_checking_can_be_disabled_for_a_block(module):
 
 
 def test_it_is_enabled_again_after_an_exception(module):
-    s.fdef(module.half, args=X)
-    s.instrument(module.half)
+    instrument(module.half, args=X)
     with pytest.raises(ZeroDivisionError), s.with_instrument_disabled():
         1 / 0  # noqa: B018
     refused(module.half, "x")
 
 
 def test_other_threads_go_on_checking(module):
-    s.fdef(module.half, args=X)
-    s.instrument(module.half)
+    instrument(module.half, args=X)
     caught = []
     with s.with_instrument_disabled():
         thread = threading.Thread(target=lambda: caught.append(refused(module.half, "x")))
@@ -104,8 +101,7 @@ def test_other_threads_go_on_checking(module):
 
 
 def test_other_tasks_go_on_checking(module):
-    s.fdef(module.half, args=X)
-    s.instrument(module.half)
+    instrument(module.half, args=X)
 
     async def disabled(started):
         with s.with_instrument_disabled():

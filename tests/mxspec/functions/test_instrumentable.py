@@ -7,7 +7,7 @@ import types
 import pytest
 
 import mxspec as s
-from tests.mxspec.functions.conftest import X, refused
+from tests.mxspec.functions.conftest import X, instrument, refused
 
 
 def test_names_without_a_spec_or_a_function_are_passed_over(module):
@@ -87,16 +87,14 @@ def test_one_unstrument_undoes_several_instruments(module):
 
 
 def test_an_attribute_set_to_something_else_stays(module):
-    s.fdef(module.inc, args=X)
-    s.instrument(module.inc)
+    instrument(module.inc, args=X)
     other = module.inc = lambda x: x
     assert s.unstrument() == []
     assert module.inc is other
 
 
 def test_what_somebody_has_set_is_instrumented_in_its_turn(module):
-    s.fdef(module.inc, args=X)
-    s.instrument(module.inc)
+    instrument(module.inc, args=X)
     other = module.inc = lambda x: "other"
     s.instrument("instrumented/inc")
     assert module.inc(1) == "other"

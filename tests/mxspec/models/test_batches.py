@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec.core.batch import BATCH_SIZE
+from mxspec.core.batch import BATCH_SIZE, conform_each, has_batch_function
+from tests.mxspec import meaning
 
 
 class Asked:
@@ -82,6 +83,15 @@ def test_a_collection_is_one_question(around, x, ask):
     assert model.read_one == []
 
 
+@pytest.mark.parametrize("preds", [[], [str.isalpha]])
+@pytest.mark.parametrize(("x", "valid"), [(["x", "xx"], True), (["x", "xxxxxxx"], False), (["x", ""], False)])
+def test_a_collection_with_a_wrong_element_is_one_question_too(preds, x, valid):
+    model = Asked()
+    assert s.conform(s.coll_of(s.and_(model.spec(), *preds)), x) == (x if valid else s.INVALID)
+    assert model.read_many == [x]
+    assert model.read_one == []
+
+
 @pytest.mark.parametrize(
     ("draw", "counts"),
     [
@@ -103,7 +113,8 @@ def test_samples_are_made_at_once_and_read_at_once(draw, counts):
 )
 def test_one_half_may_be_for_single_values(reads, makes, counts):
     model = Asked(reads_batches=reads, makes_batches=makes)
-    assert len(s.sample(model.spec(), 9, seed=1)) == 9
+    spec = model.spec(s.int_in(2, 6))  # Python has one word of one letter, which is read once
+    assert len(s.sample(spec, 9, seed=1)) == 9
     assert model.counts() == counts
 
 
@@ -163,7 +174,7 @@ def test_many_are_answered_as_one_by_one(said, labels, least):
     both = s.batched(lambda xs: [answer(said[x]) for x in xs])(lambda x: answer(said[x]))
     spec = s.model_spec(labels, both, str, min_confidence=least, input=s.is_nat_int)
     xs = [*range(len(said)), -1]
-    assert spec.conform_batch(xs) == [spec.conform(x) for x in xs]
+    assert conform_each(spec, xs) == [meaning.conform(spec, x) for x in xs]
     for around in (
         s.or_(a=spec, b={-1}),
         s.nilable(spec),
@@ -171,11 +182,11 @@ def test_many_are_answered_as_one_by_one(said, labels, least):
         s.nonconforming(spec),
         s.and_(s.or_(a=spec), s.is_some),
     ):
-        assert around.conform_batch([*xs, None]) == [around.conform(x) for x in [*xs, None]]
+        assert conform_each(around, [*xs, None]) == [meaning.conform(around, x) for x in [*xs, None]]
     for around in (s.cat(a=spec, b=s.is_any), s.tuple_(spec, s.or_(a=spec, b=s.is_any)), s.coll_of(spec)):
         pairs = [[x, y] for x, y in zip(xs, reversed(xs), strict=True)]
-        assert around.conform_batch(pairs) == [around.conform(pair) for pair in pairs]
-        assert around.conform_batch([*pairs, 3]) == [around.conform(pair) for pair in [*pairs, 3]]
+        assert conform_each(around, pairs) == [meaning.conform(around, pair) for pair in pairs]
+        assert conform_each(around, [*pairs, 3]) == [meaning.conform(around, pair) for pair in [*pairs, 3]]
     assert s.valid(s.coll_of(spec), xs[:-1]) == all(s.valid(spec, x) for x in xs[:-1])
 
 
@@ -183,7 +194,7 @@ def test_an_array_of_labels_is_read_as_pythons_own_numbers():
     seen = []
     both = s.batched(lambda xs: np.array(xs) % 3)(lambda x: np.int64(x % 3))
     spec = s.model_spec(lambda label: seen.append(label) or label < 2, both, int)
-    assert spec.conform_batch(list(range(6))) == [0, 1, s.INVALID, 3, 4, s.INVALID]
+    assert conform_each(spec, list(range(6))) == [0, 1, s.INVALID, 3, 4, s.INVALID]
     assert [type(label) for label in seen] == [int] * 3  # each is asked about once
 
 
@@ -247,9 +258,9 @@ def test_whatever_can_be_called_can_be_decorated(one):
     read = s.batched(Words().lengths)(one)
     assert read("abc") == 3
     spec = s.model_spec({1, 2}, read, str)
-    assert spec.is_batched
+    assert has_batch_function(spec.discriminate)
     assert s.valid(s.coll_of(spec), ["a", "ab"])
-    assert s.from_form(s.form(spec)).is_batched
+    assert has_batch_function(s.from_form(s.form(spec)).discriminate)
 
 
 # --- what is refused ----------------------------------------------------------------------------------------
@@ -333,5 +344,5 @@ def test_who_is_near_a_threshold_is_asked_alone(options):
     xs = [0.3, 0.4999999, 0.5, 0.5000001, 0.7]
     one_by_one = [s.valid(spec, x) for x in xs]
     alone.clear()
-    assert [x in xs for x in spec.conform_batch(xs)] == one_by_one
+    assert [x in xs for x in conform_each(spec, xs)] == one_by_one
     assert alone == xs[1:4]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import mxspec as s
 from autoencoder.data.idx import load
+from mxspec.core.batch import conform_each
 from mxspec.models.conformal import order_statistic, scores_needed
 
 TRIES = 200
@@ -181,7 +182,7 @@ def test_a_value_that_is_too_strange_is_refused(threshold):
     spec = s.model_spec(s.int_in(0, 10), by_length, number, threshold=threshold)
     words = ["x" * 10, "x" * 2982, "x" * 2983]
     assert [s.valid(spec, word) for word in words] == [True, True, False]
-    assert [c is not s.INVALID for c in spec.conform_batch(words)] == [True, True, False]
+    assert [c is not s.INVALID for c in conform_each(spec, words)] == [True, True, False]
 
 
 BY_WORDS = s.model_spec(s.int_in(0, 3), by_length, number, threshold=THRESHOLD)

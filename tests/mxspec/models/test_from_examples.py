@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, seed, settings
 
 import mxspec as s
+from mxspec.core.batch import conform_each
 from mxspec.models.linear_autoencoder import learn
 
 datasets = pytest.importorskip("sklearn.datasets")
@@ -22,12 +23,19 @@ def digits(split):
 
 
 @functools.cache
+def labels_of(split):
+    """The labels of the learnable pictures."""
+    target = datasets.load_digits().target
+    return target[np.random.default_rng(split).permutation(len(target))][360:]
+
+
+@functools.cache
 def digit():
     return s.from_examples(digits(0)[0], of="digits")
 
 
 def share_accepted(spec, values):
-    return np.mean([conformed is not s.INVALID for conformed in spec.conform_batch(list(values))])
+    return np.mean([conformed is not s.INVALID for conformed in conform_each(spec, list(values))])
 
 
 def test_digits_that_were_neither_learnt_from_nor_held_back_are_accepted():
@@ -107,13 +115,13 @@ def test_explain_says_how_strange_a_value_is():
 )
 def test_what_is_no_such_array_has_a_reason(x, reason):
     assert s.explain_data(digit(), x)["problems"][0]["reason"] == reason
-    assert digit().conform_batch([x, x]) == [s.INVALID] * 2
+    assert conform_each(digit(), [x, x]) == [s.INVALID] * 2
 
 
 def test_answers_do_not_depend_on_company():
     images = [*digits(0)[1], *np.random.default_rng(1).random((50, 8, 8)), "no picture"]
     one_by_one = [s.valid(digit(), image) for image in images]
-    assert [c is not s.INVALID for c in digit().conform_batch(images)] == one_by_one
+    assert [c is not s.INVALID for c in conform_each(digit(), images)] == one_by_one
     assert 300 < sum(one_by_one) < 380
 
 
@@ -125,7 +133,7 @@ def test_a_picture_at_the_threshold_is_the_same_alone_and_in_company():
         near, far = (middle, far) if s.valid(digit(), middle) else (near, middle)
     company = list(digits(0)[1][:100])
     pictures = [near, *company, far]
-    assert [c is not s.INVALID for c in digit().conform_batch(pictures)][:: len(company) + 1] == [True, False]
+    assert [c is not s.INVALID for c in conform_each(digit(), pictures)][:: len(company) + 1] == [True, False]
 
 
 # --- examples ---------------------------------------------------------------------------------------------
@@ -140,12 +148,7 @@ def test_generated_digits_are_valid_and_differ_and_look_like_digits():
     assert {(x.shape, x.dtype.name) for x in generated} == {((8, 8), "float64")}
     assert 0 <= min(x.min() for x in generated) < max(x.max() for x in generated) <= 1
     # All five neighbours agree on their label about as often as those of real digits.
-    learnable, _ = digits(0)
-    everything = datasets.load_digits()
-    labels = {
-        image.tobytes(): label for image, label in zip(everything.images / 16, everything.target, strict=True)
-    }
-    reader = KNeighborsClassifier(5).fit(learnable.reshape(-1, 64), [labels[x.tobytes()] for x in learnable])
+    reader = KNeighborsClassifier(5).fit(digits(0)[0].reshape(-1, 64), labels_of(0))
     agreed = reader.predict_proba(np.reshape(generated, (-1, 64))).max(axis=1) == 1
     assert agreed.mean() > 0.9
     assert len(set(reader.predict(np.reshape(generated, (-1, 64))))) == 10
@@ -170,8 +173,8 @@ def test_a_property_that_fails_shrinks_to_the_most_usual_digit():
 def test_bytes_are_made_of_bytes():
     images = (digits(0)[0] * 255).astype("uint8")
     spec = s.from_examples(images)
-    made = s.sample(spec, 20, seed=1)
-    assert {x.dtype.name for x in made} == {"uint8"}
+    generated = s.sample(spec, 20, seed=1)
+    assert {x.dtype.name for x in generated} == {"uint8"}
     assert not s.valid(spec, images[0] / 255)
 
 
@@ -255,12 +258,7 @@ def test_the_autoencoder_is_that_of_principal_components(n):
 def read_digit():
     from sklearn.svm import SVC
 
-    everything = datasets.load_digits()
-    labels = {
-        image.tobytes(): label for image, label in zip(everything.images / 16, everything.target, strict=True)
-    }
-    images, _ = digits(0)
-    classifier = SVC().fit(images.reshape(-1, 64), [labels[image.tobytes()] for image in images])
+    classifier = SVC().fit(digits(0)[0].reshape(-1, 64), labels_of(0))
 
     @s.batched(lambda xs: classifier.predict(np.reshape(xs, (-1, 64))))
     def read(image):

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec.core.batch import BATCH_SIZE
+from mxspec.core.batch import BATCH_SIZE, conform_each
 
 INPUT = s.array([(2, 3), (6,), (None, 1)], min=0, max=1, finite=True)
 
@@ -55,14 +55,14 @@ def test_among_many_arrays_one_that_differs_is_told_apart(odd, valid, place):
     xs = [np.zeros((2, 3), "float32") for _ in range(250)]
     xs.insert(place, odd)
     spec = s.model_spec({1}, seen_by([]), str, input=INPUT)
-    assert [x is not s.INVALID for x in spec.conform_batch(xs)] == [valid or x is not odd for x in xs]
+    assert [x is not s.INVALID for x in conform_each(spec, xs)] == [valid or x is not odd for x in xs]
 
 
 @pytest.mark.parametrize("x", [np.zeros(()), np.zeros((0, 1)), np.array(["a"]), np.array([None])])
 def test_arrays_of_which_none_is_made_are_asked_one_by_one(x):
     seen = []
     spec = s.model_spec({1}, seen_by(seen), str, input=s.array())
-    assert s.valid(s.coll_of(spec), [x, x])
+    assert s.valid(s.coll_of(spec), [x, x.copy()])
     assert type(seen[0]) is list
 
 

@@ -9,7 +9,8 @@ import typing
 import pytest
 
 import mxspec as s
-from mxspec.names import forms
+from mxspec import forms
+from mxspec.values import in_order
 
 s.def_("form/int", int)
 s.def_("form/str", str)
@@ -206,8 +207,8 @@ def test_a_predicate_is_called_by_its_name_or_its_source(pred, text):
 
 
 def test_the_elements_of_a_set_have_an_order_even_where_they_do_not_compare():
-    assert forms.in_order(iter([1, "b", "a", None])) == [None, 1, "a", "b"]
-    assert forms.in_order({3, 1, 2}) == [1, 2, 3]
+    assert in_order(iter([1, "b", "a", None])) == [None, 1, "a", "b"]
+    assert in_order({3, 1, 2}) == [1, 2, 3]
 
 
 def test_a_lambda_of_a_file_that_is_no_longer_python_has_no_source(tmp_path, monkeypatch):

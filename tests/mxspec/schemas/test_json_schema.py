@@ -63,6 +63,21 @@ def body(spec):
 INTEGER, STRING, NULL = {"type": "integer"}, {"type": "string"}, {"type": "null"}
 
 
+def lists(items=None, least=None, most=None, **more):
+    """The schema of an array of like items, from least to most of them."""
+    keywords = {"items": items, "minItems": least, "maxItems": most, **more}
+    return {"type": "array"} | {key: value for key, value in keywords.items() if value is not None}
+
+
+def maps(**keywords):
+    """The schema of an object."""
+    return {"type": "object", **keywords}
+
+
+NAME = {"$ref": "#/$defs/schema.name", "$defs": {"schema.name": {"title": "schema/name", **STRING}}}
+BYTE, SHARE = {"type": "integer", "maximum": 9}, {"type": "number", "minimum": 0}
+
+
 @pytest.mark.parametrize(
     ("spec", "schema"),
     [
@@ -77,92 +92,63 @@ INTEGER, STRING, NULL = {"type": "integer"}, {"type": "string"}, {"type": "null"
         (lambda n: n > 3, {"description": "lambda n: n > 3"}),
         (s.and_(int, s.is_even, abs), {**INTEGER, "multipleOf": 2, "description": "abs"}),
         (s.and_(s.conformer(int), s.is_even), {"description": "what int takes"}),
+        (s.and_(int, "schema/name"), INTEGER | NAME),
         (s.nilable(int), {"anyOf": [INTEGER, NULL]}),
         (s.or_(a=int, b=str, c=int), {"anyOf": [INTEGER, STRING]}),
         (
             s.coll_of(int, kind=list, min_count=1, max_count=3, distinct=True),
-            {"type": "array", "minItems": 1, "maxItems": 3, "items": INTEGER, "uniqueItems": True},
+            lists(INTEGER, 1, 3, uniqueItems=True),
         ),
+        # 1 and 1.0 differ, but not to JSON Schema
         (
-            s.coll_of(s.is_number, kind=list, distinct=True),  # 1 and 1.0 differ, but not to JSON Schema
-            {"type": "array", "items": {"type": "number"}, "description": "all elements differ"},
+            s.coll_of(s.is_number, kind=list, distinct=True),
+            lists({"type": "number"}, description="all elements differ"),
         ),
         (s.coll_of(int), {"type": ["array", "object"], "items": INTEGER, "maxProperties": 0}),
-        (s.every(int, kind=list, max_count=9), {"type": "array", "maxItems": 9, "items": INTEGER}),
+        (s.every(int, kind=list, max_count=9), lists(INTEGER, most=9)),
         (
             s.every(int, kind=list),
-            {
-                "type": "array", "prefixItems": [INTEGER],
-                "description": "of many elements some are looked at: int",
-            },
+            lists(prefixItems=[INTEGER], description="of many elements some are looked at: int"),
         ),
-        (s.tuple_(int), {"type": "array", "prefixItems": [INTEGER], "minItems": 1, "maxItems": 1}),
+        (s.tuple_(int), lists(least=1, most=1, prefixItems=[INTEGER])),
         (
             s.map_of(s.is_char, int, max_count=2),
-            {
-                "type": "object", "maxProperties": 2, "additionalProperties": INTEGER,
-                "propertyNames": {"type": "string", "minLength": 1, "maxLength": 1},
-            },
+            maps(
+                maxProperties=2, additionalProperties=INTEGER,
+                propertyNames={"type": "string", "minLength": 1, "maxLength": 1},
+            ),
         ),
-        (s.map_of(int, int), {"type": "object", "additionalProperties": INTEGER, "description": "keys: int"}),
+        (s.map_of(int, int), maps(additionalProperties=INTEGER, description="keys: int")),
         (
             s.keys(req_un=[s.or_keys("schema/a", s.and_keys("schema/b", "schema/c"))]),
-            {
-                "type": "object", "properties": {"a": {}, "b": {}, "c": {}},
-                "anyOf": [{"required": ["a"]}, {"required": ["b", "c"]}],
-            },
+            maps(
+                properties={"a": {}, "b": {}, "c": {}},
+                anyOf=[{"required": ["a"]}, {"required": ["b", "c"]}],
+            ),
         ),
         (
             s.multi_spec("kind", {"a": s.keys()}, default=s.keys(req_un=["schema/b"])),
             {
                 "anyOf": [
-                    {"properties": {"kind": {"const": "a"}}, "required": ["kind"], "type": "object"},
-                    {"type": "object", "properties": {"b": {}}, "required": ["b"]},
+                    maps(properties={"kind": {"const": "a"}}, required=["kind"]),
+                    maps(properties={"b": {}}, required=["b"]),
                 ]
             },
         ),
-        (
-            s.array((2, None), "uint8", max=9),
-            {
-                "type": "array", "minItems": 2, "maxItems": 2,
-                "items": {"type": "array", "items": {"type": "integer", "maximum": 9}},
-            },
-        ),
-        (
-            s.array([(1,), (1, 1)], min=0),
-            {
-                "anyOf": [
-                    {
-                        "type": "array", "minItems": 1, "maxItems": 1,
-                        "items": {"type": "number", "minimum": 0},
-                    },
-                    {
-                        "type": "array", "minItems": 1, "maxItems": 1, "items": {
-                            "type": "array", "minItems": 1, "maxItems": 1,
-                            "items": {"type": "number", "minimum": 0},
-                        },
-                    },
-                ]
-            },
-        ),
+        (s.array((2, None), "uint8", max=9), lists(lists(BYTE), 2, 2)),
+        (s.array([(1,), (1, 1)], min=0), {"anyOf": [lists(SHARE, 1, 1), lists(lists(SHARE, 1, 1), 1, 1)]}),
         (s.star(int), {"type": ["array", "null"], "items": INTEGER}),
-        (
-            s.cat(a=int, b=s.maybe(str)),
-            {"type": "array", "prefixItems": [INTEGER], "items": STRING, "minItems": 1, "maxItems": 2},
-        ),
+        (s.cat(a=int, b=s.maybe(str)), lists(STRING, 1, 2, prefixItems=[INTEGER])),
         (
             s.cat(a=s.star(int), b=str),
-            {
-                "type": "array", "items": {"anyOf": [INTEGER, STRING]}, "minItems": 1,
-                "description": "in the order of cat(a=star(int), b=str)",
-            },
+            lists({"anyOf": [INTEGER, STRING]}, 1, description="in the order of cat(a=star(int), b=str)"),
         ),
         (s.fspec(args=s.cat(x=int)), {"description": "fspec(args=cat(x=int), ret=is_any)"}),
-        (s.from_type(list[int | None]), {"type": "array", "items": {"anyOf": [INTEGER, NULL]}}),
+        (s.from_type(list[int | None]), lists({"anyOf": [INTEGER, NULL]})),
         (s.from_type(t.Literal["a", 1]), {"enum": ["a", 1]}),
         (s.from_type(Annotated[int, at.Ge(0), at.Lt(9)]), {**INTEGER, "minimum": 0, "exclusiveMaximum": 9}),
         (s.from_type(Annotated[str, at.Len(1, 3)]), {**STRING, "minLength": 1, "maxLength": 3}),
-        (s.from_type(Annotated[list[int], at.Len(1)]), {"type": "array", "items": INTEGER, "minItems": 1}),
+        (s.from_type(Annotated[list[int], at.Len(1)]), lists(INTEGER, 1)),
         (s.from_type(Annotated[int, s.Valid[s.is_even]]), {**INTEGER, "multipleOf": 2}),
     ],
 )  # fmt: skip

@@ -286,9 +286,9 @@ def test_bounds_are_compared_without_overflow_and_rounding(dtype, value, bounds,
         assert s.valid(s.array(**bounds), np.array([value], dtype)) is valid
 
 
-def test_a_recursion_ends_the_whole_question():
+def test_an_array_whose_own_method_recurses_is_refused():
     assert not s.valid(IMAGE, Wrapped(RecursionError()))
-    assert reasons(IMAGE, Wrapped(RecursionError())) == ["nested too deeply"]
+    assert reasons(IMAGE, Wrapped(RecursionError())) == ["its asnumpy() raises RecursionError"]
 
 
 def test_a_subclass_is_read_as_a_plain_array():

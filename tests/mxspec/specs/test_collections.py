@@ -6,7 +6,7 @@ import itertools
 import pytest
 
 import mxspec as s
-from mxspec.specs.collections.every import CHECK_LIMIT, ERROR_LIMIT
+from mxspec.specs.collections import CHECK_LIMIT, ERROR_LIMIT
 
 ID_OR_NAME = s.or_(id=int, name=str)
 

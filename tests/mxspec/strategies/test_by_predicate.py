@@ -146,7 +146,6 @@ def test_hypothesis_still_has_its_reader_of_predicates():
     "pred",
     [
         functools.partial(bool),
-        functools.partial(operator.le, 10**400),
         lambda x: x > 3 and len(x) > 2,
         lambda x: x is not None,
     ],
@@ -156,11 +155,18 @@ def test_a_predicate_that_hypothesis_can_not_read_sets_no_bounds(pred):
     assert narrowing.narrowed(strategy, int, [pred]) == (strategy, False)
 
 
+def test_a_partial_of_an_operator_sets_bounds_that_hypothesis_can_not_read():
+    assert all(
+        n >= 10**400 for n in s.sample(s.and_(int, functools.partial(operator.le, 10**400)), 5, seed=1)
+    )
+
+
 @pytest.mark.parametrize(
     ("preds", "covered"),
     [
         ([], True),
         ([lambda n: n > 5], True),
+        ([functools.partial(operator.le, 10**400)], True),
         ([lambda n: n > 5, lambda n: n <= 9], True),
         ([lambda n: n > 5, s.is_even], False),
         ([lambda n: n > 5 and n % 2 == 0], False),

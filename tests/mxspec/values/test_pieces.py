@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 
-from mxspec.values.pieces import extremes, pieces
+from mxspec.values import extremes, pieces
 
 
 @pytest.fixture

@@ -43,6 +43,13 @@ COMPUTED = {
     "a mean over an axis": lambda x: np.mean(x, axis=1),
     "a shape": lambda x: x.reshape(4, 3),
     "a shape by a function": lambda x: np.reshape(x, (4, 3)),
+    "a difference of two": lambda x: x - x,
+    "a quotient": lambda x: divmod(x, 0.3)[0],
+    "all numbers": lambda x: np.array(list(x.flat), np.float32),
+    "its real part": lambda x: x.real,
+    "singular vectors": lambda x: np.linalg.svd(x)[2],
+    "its tiles": lambda x: np.tile(x, 1),
+    "without NaN": np.nan_to_num,
     "the transposed": lambda x: x.T,
     "a copy": lambda x: x.copy(),
     "a copy by copy": copy.copy,
@@ -98,6 +105,7 @@ CHANGES = {
     "by a function": lambda x: np.add(x, 1, out=x),
     "by a method": lambda x: x.fill(2),
     "through a view": lambda x: x[0].fill(2),
+    "in its shape": lambda x: setattr(x, "shape", (4, 3)),
 }
 
 
@@ -113,6 +121,18 @@ def test_an_array_changed_in_place_stays_the_same_object():
     x = before = drawn()
     x += 1
     assert x is before
+    assert np.add(x, 1, out=x) is x
+    first, second = np.divmod(x, 2, out=(x, None))
+    assert (first is x, type(second)) == (True, np.ndarray)
+    x.setflags(write=False)
+    with pytest.raises(ValueError, match="read-only"):
+        x += 1
+
+
+@pytest.mark.parametrize("compute", [np.sum, np.max, lambda x: x.mean(), lambda x: x[0, 1], np.linalg.norm])
+def test_one_number_of_it_is_a_scalar(compute):
+    assert type(compute(drawn())) is np.float32
+    assert type(s.remember(np.float64(2.5) * np.ones(()), "draw()") + 1) is np.float64
 
 
 @pytest.mark.parametrize("x", [[1.0], "x", np.array(["x"]), np.ma.masked_array([1.0]), None, np.float32(1)])
@@ -129,8 +149,8 @@ def test_any_array_of_numbers_is_remembered(x):
 
 
 def test_generated_arrays_are_looked_for_in_collections():
-    x = drawn()
-    assert [y is x for y in generated_in([1, (x,), {"a": x}])] == [True, True]
+    x, y = drawn(), drawn()
+    assert list(map(id, generated_in([1, (x,), {"a": y, "b": x}]))) == [id(x), id(y)]
     assert list(generated_in([NUMBERS, "x"])) == []
 
 

@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mxspec as s
+from mxspec.errors import LimitError
 from mxspec.words.jsonable import MOST_PARTS, jsonable
 from mxspec.words.listing import ERROR_TYPES
 from tests.mxspec.any_values import SPECS, VALUES
@@ -133,7 +134,12 @@ def test_a_valid_value_has_no_errors(spec, x):
 @pytest.mark.parametrize("name", VALUES)
 def test_every_spec_and_value_has_errors_that_json_takes(name):
     for spec in SPECS:
-        errors = s.explain_json(spec, VALUES[name])
+        try:
+            errors = s.explain_json(spec, VALUES[name])
+        except LimitError as error:
+            assert "in itself" in name or "deep" in name
+            as_text(error.errors())
+            continue
         assert bool(errors) != s.valid(spec, VALUES[name])
         assert len(as_text(errors)) < 200_000
         for error in errors:
@@ -261,13 +267,12 @@ def test_an_error_that_is_about_no_value_is_one_without_a_place():
     assert as_text(error)
 
 
-def test_a_long_way_is_whole_in_loc_and_shortened_in_the_context():
+def test_a_long_way_is_whole():
     s.def_("json/deep", s.nilable(s.tuple_("json/deep")))
     x = 1
-    for _ in range(300):
+    for _ in range(100):
         x = [x]
-    errors = s.explain_json("json/deep", x)
-    deepest = max(errors, key=lambda error: len(error["loc"]))
-    assert deepest["loc"] == [0] * 300
-    assert len(deepest["ctx"]["path"]) == len(deepest["ctx"]["via"]) == 101
-    assert deepest["ctx"]["via"][50] == "..."
+    *_, deepest = sorted(s.explain_json("json/deep", x), key=lambda error: len(error["loc"]))
+    assert deepest["loc"] == [0] * 100
+    assert deepest["ctx"]["path"] == ["pred", 0] * 100 + ["nil"]
+    assert deepest["ctx"]["via"] == ["json/deep"] * 101

@@ -1,0 +1,295 @@
+"""Kinds that annotations alone have: collections of a class, Python's tuples, unions without tags."""
+
+from __future__ import annotations
+
+import collections
+import copy
+import dataclasses
+import functools
+from collections import abc
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from mxspec.core.generation import NEVER, Context, branch_strategy
+from mxspec.core.predicate import Predicate
+from mxspec.core.problems import Place
+from mxspec.core.question import Question
+from mxspec.core.spec import Spec
+from mxspec.errors import Problem, UnformError
+from mxspec.predicates import is_dict
+from mxspec.schemas.json_schema import Schemas, schema_of
+from mxspec.schemas.keywords import all_of
+from mxspec.specs.collections import CollOf, Fault, MapOf, Options, Tuple, write_elements
+from mxspec.specs.logic import Or, tagged_forms
+from mxspec.specs.reading import Unreadable, collect, elements, guarded, items, replaced, type_of
+from mxspec.strategies import combine
+from mxspec.values import INVALID
+from mxspec.words.requirements import Schema
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+    from mxspec.writer import Code
+
+# --- collections ------------------------------------------------------------------------------------------
+
+_LIKE_LISTS: Final = (
+    list,
+    tuple,
+    set,
+    frozenset,
+    collections.deque,
+    abc.MutableSequence,
+    Set,
+    abc.MutableSet,
+)
+_ITERABLES: Final = (abc.Sequence, Collection, Iterable, Iterator, abc.Reversible)
+_MAPPINGS: Final = (dict, Mapping, abc.MutableMapping, collections.OrderedDict, collections.defaultdict)
+_UNHASHABLE: Final = (list, set, collections.deque, Mapping, abc.MutableSequence, abc.MutableSet)
+
+COLLECTIONS: Final = (*_LIKE_LISTS, *_ITERABLES, *_MAPPINGS)
+"""The classes that `collection_of` knows."""
+
+
+def collection_of(cls: type, *parts: Spec) -> Spec:
+    """Return the spec of the instances of one of COLLECTIONS.
+
+    Args:
+        cls: the class.
+        parts: what an element satisfies, or a key and a value.
+    """
+    kind = Predicate(cls)
+    if cls in _MAPPINGS:
+        return Entries(Tuple(parts[:2]), Options(kind, into=dict))
+    return (Iterables if cls in _ITERABLES else Elements)(parts[0], Options(kind))
+
+
+class OfClass(CollOf):
+    """A collection of a class."""
+
+    @property
+    def cls(self) -> Any:
+        """The class."""
+        assert isinstance(self.options.kind, Predicate)
+        return self.options.kind.pred
+
+    def _walk(self, x: Any) -> Iterable[Any]:
+        # Unform has not asked before.
+        if type(x) is not self.cls and not guarded(lambda x: isinstance(x, self.cls), x):
+            raise Unreadable(f"it is no {self.cls.__name__}")
+        return elements(x)
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Elements(OfClass):
+    """Like elements in a collection of a class, which conforms to itself, or to one like it."""
+
+    changes: ClassVar[bool | None] = None
+
+    def _rebuild(self, x: Any, before: list[Any], after: list[Any]) -> Any:
+        if replaced(before, after) is before:
+            return x
+        if isinstance(x, collections.deque):
+            return type(x)(after)
+        into = type_of(x) if isinstance(x, Set) else tuple if isinstance(x, tuple) else list
+        rebuilt = collect(after, into)
+        return INVALID if rebuilt is None else rebuilt
+
+    # --- examples -------------------------------------------------------------------------------------------
+
+    @property
+    def has_hash(self) -> bool:  # type: ignore[override]
+        return not issubclass(self.cls, _UNHASHABLE)
+
+    def _made_in(self) -> type:
+        if issubclass(self.cls, Set):
+            return frozenset if self.cls is frozenset else set
+        return tuple if self.cls is tuple else list
+
+    def _generated_size(self, inside: Context) -> tuple[int, int]:
+        least, most = super()._generated_size(inside)
+        # A record that holds a list of itself may lead there by its other fields too.
+        turns = inside.times(inside.target(self.pred) or self.pred)
+        return least, min(most, max(least, 2 if turns <= inside.limit else 0)) if turns else most
+
+    def _collected(
+        self, many: SearchStrategy[Any], into: type | None, context: Context
+    ) -> SearchStrategy[Any]:
+        assert into is not None
+        make: Callable[[list[Any]], Any] = functools.partial(collect, into=into)
+        if self.cls is collections.deque:
+            make = collections.deque
+        return combine.fmap(iter if self.cls is Iterator else make, many)
+
+    # --- code -----------------------------------------------------------------------------------------------
+
+    def _plain(self) -> list[str]:
+        """Return the names of the builtin types that are of this class and are walked through alike."""
+        sequences = [tp.__name__ for tp in (list, tuple) if issubclass(tp, self.cls)]
+        return sequences or [tp.__name__ for tp in (set, frozenset) if issubclass(tp, self.cls)]
+
+    def expression(self, code: Code, v: str) -> str | None:
+        return None if self._plain() else code.by_meaning(self, v)
+
+    def write_valid(self, code: Code, v: str) -> None:
+        types = self._plain()
+        with code.valid_if_plain(self, v, *types):
+            self.write_size(code, v)
+            write_elements(code, v, self.pred, is_set="frozenset" in types or "set" in types)
+
+    def write_conform(self, code: Code, v: str) -> str:
+        if "list" not in self._plain():
+            return code.conform_by_meaning(self, v)
+        with code.conform_if_plain(self, v, "list") as conformed:
+            self.write_size(code, v)
+            write_elements(code, v, self.pred, conformed)
+        return conformed
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Iterables(Elements):
+    """Like elements in what may be more than a plain collection: Sequence, Collection, Iterable and so on.
+
+    An iterator is taken for its type: to look into it is to use it up. The elements of a map are its keys.
+    And a letter is its own first letter: what asks about its elements may come back to the letter. That it
+    fits can't be the reason why it fits, so there it does not.
+    """
+
+    def conform(self, x: Any, question: Question) -> Any:
+        inner = self._about_elements(x, question)
+        return INVALID if inner is None else super().conform(x, inner)
+
+    def unform(self, x: Any, question: Question) -> Any:
+        return x if issubclass(type(x), str) else super().unform(x, question)
+
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        inner = self._about_elements(x, question)
+        if inner is None:
+            return [place.problem(self.form(), x, reason="a letter is its own first letter")]
+        return super().explain(x, place, inner)
+
+    def _about_elements(self, x: Any, question: Question) -> Question | None:
+        """Return the question for the elements of x, or None for a letter that this is being asked about.
+
+        Of a letter it is another one, without the answers that rest on what was asked before.
+        """
+        if type(x) is not str or len(x) != 1:
+            return question
+        asked = question.answers.get(_LETTER, [])
+        if self in asked:
+            return None
+        inner = copy.copy(question)
+        inner.answers = {_LETTER: [*asked, self]}
+        return inner
+
+    def _is_whole(self, x: Any) -> bool:
+        """True if x can't be looked into."""
+        return guarded(lambda x: isinstance(x, Iterator) or not isinstance(x, Collection), x)
+
+    def _fault(self, x: Any, question: Question) -> Fault | None:
+        o = self.options
+        if o.min_count is o.max_count is None and o.kind and self._is_whole(x):
+            return None if o.kind.conform(x, question) is not INVALID else Fault(o.kind)
+        return super()._fault(x, question)
+
+    def _walk(self, x: Any) -> Iterable[Any]:
+        if self._is_whole(x):
+            return ()
+        return [key for key, _ in items(x)] if guarded(is_dict, x) else super()._walk(x)
+
+    def _explained_elements(self, x: Any) -> Iterable[Any]:
+        return () if self._is_whole(x) else super()._explained_elements(x)
+
+
+_LETTER: Final = ("letter",)  # among the answers: what has asked about the elements of a letter
+
+
+@schema_of.register
+def _schema_of_iterables(spec: Iterables, schemas: Schemas) -> Schema:
+    # Of an object, these are its keys.
+    kind = Predicate(spec.cls)
+    return all_of([schemas.of(kind), {"items": schemas.of(spec.pred)}])
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Entries(OfClass, MapOf):
+    """Like entries in a map of a class, which conforms to itself, or to a dict of other values."""
+
+    def _collected(
+        self, many: SearchStrategy[Any], into: type | None, context: Context
+    ) -> SearchStrategy[Any]:
+        make: dict[type, Callable[[Any], Any]] = {
+            collections.OrderedDict: collections.OrderedDict,
+            collections.defaultdict: _default_dict,
+        }
+        return combine.fmap(make.get(self.cls, dict), many)
+
+
+def _default_dict(entries: list[tuple[Any, Any]]) -> Any:
+    return collections.defaultdict(None, entries)
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Items(Tuple):
+    """A Python tuple of one element for each pred."""
+
+    into: ClassVar[type] = tuple
+    kind: ClassVar[Any] = tuple
+    types: ClassVar[frozenset[str] | None] = None
+    has_hash: ClassVar[bool] = True
+
+    def _is_kind(self, x: Any) -> bool:
+        return isinstance(x, tuple)
+
+
+# --- unions -----------------------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Union(Or):
+    """One of several types, without tags: a value conforms to what the first that accepts it makes of it."""
+
+    changes: ClassVar[bool | None] = None
+
+    def conform(self, x: Any, question: Question) -> Any:
+        for _, part in self.branches:
+            conformed = part.conform(x, question)
+            if conformed is not INVALID:
+                return conformed
+        return INVALID
+
+    def unform(self, x: Any, question: Question) -> Any:
+        # Without a tag, the branch is the first that conforms what it unforms.
+        for _, part in self.branches:
+            try:
+                unformed = part.unform(x, question)
+            except UnformError:  # of a branch that x is not a conformed value of
+                continue
+            if part.conform(unformed, question) is not INVALID:
+                return unformed
+        return x
+
+    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+        # Counted by the branch, so that two unions of a record that lead to the same one share their turns.
+        branches = {tag: (part, context.target(part) or part) for tag, part in self.branches}
+        heights = {tag: context.at(tag).height(part) for tag, (part, _) in branches.items()}
+        open_ = [
+            tag
+            for tag, (_, of) in branches.items()
+            if heights[tag] < NEVER and context.times(of) <= context.limit
+        ]
+        lowest = min(heights, key=heights.__getitem__)
+        if not open_ and heights[lowest] < NEVER:
+            open_ = [lowest]
+        strategies = [
+            branch_strategy(part, context.entered(of).at(tag))
+            for tag, (part, of) in branches.items()
+            if tag in open_
+        ]
+        return combine.one_of(strategies) if strategies else None
+
+    def _tagged(self, tag: str, value: str) -> str:
+        return value
+
+    def form(self) -> Any:
+        return ("union", *tagged_forms(self.branches))

@@ -1,1 +1,0 @@
-"""Annotations of collections: lists and sets, maps, tuples."""

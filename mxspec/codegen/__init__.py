@@ -1,1 +1,0 @@
-"""Code generation: Python functions that specs write themselves into."""

@@ -1,0 +1,163 @@
+"""Specs as data, and data as the text a reader would have typed.
+
+A form is a tuple that starts with the name of the function that makes the spec: `("and_", int, is_even)`.
+Its leaves are the predicates themselves and registered names; tagged parts are `("tag", form)` pairs, and
+keyword arguments are one dict at the end.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import inspect
+import linecache
+import types
+from typing import Any, Final
+
+from mxspec.values import in_order, repr_of
+
+
+def describe_form(form: Any) -> Any:
+    """Return the form with every predicate replaced by its short name, as plain data (s/abbrev)."""
+    if isinstance(form, tuple):
+        return tuple(describe_form(part) for part in form)
+    if isinstance(form, dict):
+        return {key: describe_form(value) for key, value in form.items()}
+    return predicate_text(form) if callable(form) else form
+
+
+MOST_LEVELS: Final = 50
+"""The number of levels of a form that its text shows. What is left of a regex may have any number."""
+
+
+def call_text(form: object, levels: int = MOST_LEVELS) -> str:
+    """Return the form as the call that makes its spec: `and_(int, is_even)`."""
+    if not levels:
+        return "..."
+    if isinstance(form, tuple) and form and isinstance(form[0], str):
+        head, *rest = form
+        options = rest.pop() if rest and type(rest[-1]) is dict else {}
+        parts = [_part_text(part, levels - 1) for part in rest]
+        parts += [f"{key}={_leaf_text(value, levels - 1)}" for key, value in options.items()]
+        return f"{head}({', '.join(parts)})"
+    return _leaf_text(form, levels)
+
+
+def _part_text(part: object, levels: int) -> str:
+    """Return an argument of a call as text; a tagged one is a pair of a tag and a form."""
+    if not _answers(part):
+        return repr_of(part)
+    if isinstance(part, tuple) and len(part) == 2 and isinstance(part[0], Tag):
+        tag, form = part
+        text = call_text(form, levels)
+        return f"{tag}={text}" if tag.isidentifier() else f"({str(tag)!r}, {text})"
+    return call_text(part, levels)
+
+
+def _answers(x: object) -> bool:
+    """True unless a value raises when it is asked for its class."""
+    try:
+        return x.__class__ is not None
+    except Exception:
+        return False
+
+
+class Tag(str):
+    """A string that names a branch, kept apart from a string that names a spec or a function."""
+
+    __slots__ = ()
+
+
+def _leaf_text(leaf: object, levels: int) -> str:
+    if not levels:
+        return "..."
+    if isinstance(leaf, tuple) and leaf and isinstance(leaf[0], str) and not isinstance(leaf[0], Tag):
+        return call_text(leaf, levels)
+    if isinstance(leaf, list):
+        return f"[{', '.join(_leaf_text(part, levels - 1) for part in leaf)}]"
+    if isinstance(leaf, dict):
+        parts = (f"{repr_of(key)}: {_leaf_text(value, levels - 1)}" for key, value in leaf.items())
+        return f"{{{', '.join(parts)}}}"
+    if isinstance(leaf, (set, frozenset)):
+        return f"{{{', '.join(map(repr_of, in_order(leaf)))}}}" if leaf else "set()"
+    if isinstance(leaf, type) or callable(leaf):
+        return predicate_text(leaf)
+    return repr_of(leaf)
+
+
+def predicate_text(pred: Any) -> str:
+    """Return pred as a reader would call it: by its name, or as the source of a lambda.
+
+    Example:
+        >>> predicate_text(int), predicate_text(len)
+        ('int', 'len')
+    """
+    try:
+        return _predicate_text(pred)
+    except Exception:  # a class of its own making may raise at any question
+        return repr_of(pred)
+
+
+def _predicate_text(pred: Any) -> str:
+    if isinstance(pred, functools.partial):
+        args = [
+            *map(repr_of, pred.args),
+            *(f"{key}={repr_of(value)}" for key, value in pred.keywords.items()),
+        ]
+        return f"partial({', '.join([predicate_text(pred.func), *args])})"
+    if hasattr(pred, "__origin__"):  # list[int] calls itself list
+        return repr_of(pred).removeprefix("typing.")
+    name = getattr(pred, "__name__", None)
+    if name == "<lambda>":
+        return lambda_source(pred) or "lambda"
+    return name if isinstance(name, str) else repr_of(pred)
+
+
+def lambda_source(fn: types.FunctionType) -> str | None:
+    """Return the text of a lambda, or None if its file can't be read.
+
+    Several lambdas may share a line; the body of the right one holds the positions of its instructions.
+    """
+    code = fn.__code__
+    # The first instruction, RESUME, carries the position of the lambda's own line, not of its body.
+    spans = [
+        (line, column)
+        for line, _, column, _ in code.co_positions()
+        if line and column is not None and (column or line != code.co_firstlineno)
+    ]
+    try:
+        lines, _ = inspect.findsource(fn)
+    except (OSError, TypeError, IndexError):
+        lines = linecache.getlines(code.co_filename)
+    best: ast.Lambda | None = None
+    for node in _lambdas("".join(lines)):
+        body = node.body
+        start = (body.lineno, body.col_offset)
+        end = (body.end_lineno or 0, body.end_col_offset or 0)
+        inside = all(start <= span <= end for span in spans) if spans else _is_constant(node, code)
+        if inside and (best is None or body.col_offset >= best.body.col_offset):
+            best = node
+    return " ".join(ast.unparse(best).split()) if best else None
+
+
+def _is_constant(node: ast.Lambda, code: types.CodeType) -> bool:
+    """True if a lambda returns the constant that the code returns, which Python 3.12 gives no position."""
+    if node.lineno != code.co_firstlineno:
+        return False
+    *_, compiled = [  # the last, after those of its defaults
+        constant
+        for constant in compile(ast.Expression(node), "", "eval").co_consts
+        if isinstance(constant, types.CodeType)
+    ]
+    return all(
+        getattr(compiled, name) == getattr(code, name) for name in ("co_code", "co_consts", "co_varnames")
+    )
+
+
+@functools.lru_cache(maxsize=32)
+def _lambdas(text: str) -> tuple[ast.Lambda, ...]:
+    """Return the lambdas of a module. Most modules with specs have several, and parsing one takes a while."""
+    try:
+        return tuple(node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Lambda))
+    except (SyntaxError, ValueError):
+        return ()

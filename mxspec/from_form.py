@@ -1,0 +1,85 @@
+"""The way back from a form to its spec: from_form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from mxspec.annotations.from_type import from_type
+from mxspec.api.operations import spec
+from mxspec.core.predicate import specize
+from mxspec.core.spec import Spec
+from mxspec.errors import SpecDefinitionError, did_you_mean, naming_the_limit
+from mxspec.functions.fspec import fspec
+from mxspec.models.defining import model_spec
+from mxspec.models.from_examples import ExamplesSpec
+from mxspec.regex.combinators import alt, amp, cat, keys_star, maybe, plus, star, with_message
+from mxspec.specs.arrays import array
+from mxspec.specs.collections import coll_of, every, every_kv, map_of, tuple_
+from mxspec.specs.logic import and_, or_
+from mxspec.specs.maps import keys, merge, multi_spec
+from mxspec.specs.ranges import float_in, inst_in, int_in
+from mxspec.specs.wrappers import conformer, nilable, nonconforming
+
+_BRANCHING: Final = frozenset(("or_", "cat", "alt"))
+_FUNCTIONS: Final[tuple[Callable[..., Spec], ...]] = (
+    *(alt, amp, and_, array, cat, coll_of, conformer, every, every_kv, float_in, fspec, inst_in, int_in),
+    *(keys, keys_star, map_of, maybe, merge, model_spec, multi_spec, nilable, nonconforming, or_, plus),
+    *(from_type, spec, star, tuple_, with_message),
+)
+MAKERS: Final[Mapping[str, Callable[..., Spec]]] = MappingProxyType(
+    {**{f.__name__: f for f in _FUNCTIONS}, "from_examples": ExamplesSpec}
+)
+"""The functions that make specs, by the names that forms begin with."""
+
+
+def from_form(form: Any) -> Spec:
+    """Return the spec that a form is the form of: the inverse of `form`.
+
+    A form holds no generators: `with_gen` or `gen=` has to give them again.
+
+    Args:
+        form: a tuple that starts with the name of one of mxspec's functions, followed by its arguments, where
+            or_, cat and alt take `("tag", form)` pairs and options come as one dict at the end; or a
+            predicate, a type, a set or the name of a spec.
+
+    Raises:
+        SpecDefinitionError: form does not start with such a name, or its arguments make no sense to it.
+        UnknownSpecError: form is a name that nothing is registered under.
+
+    Example:
+        >>> import mxspec as s
+        >>> s.from_form(("coll_of", ("or_", ("id", int), ("name", str)), {"min_count": 1}))
+        coll_of(or_(id=int, name=str), min_count=1)
+        >>> s.from_form(s.form(s.nilable("doc/digit")))
+        nilable('doc/digit')
+    """
+    with naming_the_limit("the form", None):
+        return specize(_part(form))
+
+
+def _part(form: Any) -> Any:
+    """Return form as an argument: the spec whose form it is, or what it is itself."""
+    if not (isinstance(form, tuple) and form and isinstance(form[0], str)):
+        return form
+    head, *parts = form
+    make = MAKERS.get(head)
+    if make is None:
+        raise SpecDefinitionError(f"{head!r} makes no spec{did_you_mean(head, MAKERS)}")
+    options = dict(parts.pop()) if parts and isinstance(parts[-1], Mapping) else {}
+    try:
+        if head in _BRANCHING:
+            return make(*((str(tag), _part(part)) for tag, part in parts))
+        return make(*map(_part, parts), **{key: _option(key, value) for key, value in options.items()})
+    except (TypeError, ValueError) as error:
+        if isinstance(error, SpecDefinitionError):
+            raise
+        raise SpecDefinitionError(f"{form!r} is not a form of {head}: {error}") from error
+
+
+def _option(key: str, value: Any) -> Any:
+    """Return an option as an argument; some hold forms."""
+    if key == "methods":
+        return {tag: _part(method) for tag, method in value.items()}
+    return _part(value) if key in ("kind", "default", "args", "ret", "fn", "input") else value

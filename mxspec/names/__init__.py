@@ -1,1 +1,0 @@
-"""Names: the registry of specs, and specs as text."""

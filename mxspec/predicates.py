@@ -1,0 +1,459 @@
+"""The named predicates of clojure.core, for Python values.
+
+Vectors are lists, Clojure's lists are tuples, maps are Mappings, keywords are strings. A predicate answers
+False on a value of another type, where some of Clojure's throw.
+"""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import fractions
+import math
+import numbers
+import re
+import uuid
+from collections.abc import Iterable, Mapping, Sequence, Set
+from typing import Any
+
+# --- None, truth, and values of a few types of their own --------------------------------------------------
+
+
+def is_any(x: object) -> bool:
+    """True for everything (clojure.core/any?).
+
+    Example:
+        >>> is_any(None), is_any(3)
+        (True, True)
+    """
+    return True
+
+
+def is_some(x: object) -> bool:
+    """True for everything but None (some?).
+
+    Example:
+        >>> is_some(0), is_some(None)
+        (True, False)
+    """
+    return x is not None
+
+
+def is_none(x: object) -> bool:
+    """True for None (nil?).
+
+    Example:
+        >>> is_none(None), is_none(0)
+        (True, False)
+    """
+    return x is None
+
+
+def is_true(x: object) -> bool:
+    """True for True alone, not of 1 (true?).
+
+    Example:
+        >>> is_true(True), is_true(1)
+        (True, False)
+    """
+    return x is True
+
+
+def is_false(x: object) -> bool:
+    """True for False alone, not of 0 (false?).
+
+    Example:
+        >>> is_false(False), is_false(0)
+        (True, False)
+    """
+    return x is False
+
+
+def is_bool(x: object) -> bool:
+    """True for True and False (boolean?).
+
+    Example:
+        >>> is_bool(False), is_bool(0)
+        (True, False)
+    """
+    return isinstance(x, bool)
+
+
+def is_uuid(x: object) -> bool:
+    """True for a uuid.UUID (uuid?).
+
+    Example:
+        >>> is_uuid(uuid.UUID(int=0)), is_uuid("0")
+        (True, False)
+    """
+    return isinstance(x, uuid.UUID)
+
+
+def is_inst(x: object) -> bool:
+    """True for a moment: a datetime.datetime (inst?).
+
+    Example:
+        >>> is_inst(datetime.datetime(2019, 10, 11)), is_inst("2019-10-11")
+        (True, False)
+    """
+    return isinstance(x, datetime.datetime)
+
+
+def is_callable(x: object) -> bool:
+    """True for anything that can be called (ifn?, fn?).
+
+    Example:
+        >>> is_callable(len), is_callable(3)
+        (True, False)
+    """
+    return callable(x)
+
+
+# --- numbers ----------------------------------------------------------------------------------------------
+
+
+def is_number(x: object) -> bool:
+    """True for a real number: int, float, Fraction, Decimal, a numpy real scalar; not of a bool (number?).
+
+    Example:
+        >>> is_number(1.5), is_number(True), is_number("1")
+        (True, False, False)
+    """
+    return isinstance(x, (numbers.Real, decimal.Decimal)) and not isinstance(x, bool)
+
+
+def is_int(x: object) -> bool:
+    """True for an int that is not a bool (int?, integer?).
+
+    Example:
+        >>> is_int(3), is_int(True), is_int(3.0)
+        (True, False, False)
+    """
+    return isinstance(x, int) and not isinstance(x, bool)
+
+
+def is_pos_int(x: Any) -> bool:
+    """True for an int above 0 (pos-int?).
+
+    Example:
+        >>> is_pos_int(1), is_pos_int(0)
+        (True, False)
+    """
+    return is_int(x) and x > 0
+
+
+def is_neg_int(x: Any) -> bool:
+    """True for an int below 0 (neg-int?).
+
+    Example:
+        >>> is_neg_int(-1), is_neg_int(0)
+        (True, False)
+    """
+    return is_int(x) and x < 0
+
+
+def is_nat_int(x: Any) -> bool:
+    """True for an int that is 0 or more (nat-int?).
+
+    Example:
+        >>> is_nat_int(0), is_nat_int(-1)
+        (True, False)
+    """
+    return is_int(x) and x >= 0
+
+
+def is_float(x: object) -> bool:
+    """True for a float (float?, double?).
+
+    Example:
+        >>> is_float(1.0), is_float(1)
+        (True, False)
+    """
+    return isinstance(x, float)
+
+
+def is_decimal(x: object) -> bool:
+    """True for a decimal.Decimal (decimal?).
+
+    Example:
+        >>> is_decimal(decimal.Decimal("1.5")), is_decimal(1.5)
+        (True, False)
+    """
+    return isinstance(x, decimal.Decimal)
+
+
+def is_rational(x: object) -> bool:
+    """True for an int, a Fraction or a Decimal (rational?).
+
+    Example:
+        >>> is_rational(3), is_rational(fractions.Fraction(1, 3)), is_rational(0.5)
+        (True, True, False)
+    """
+    return is_int(x) or isinstance(x, (fractions.Fraction, decimal.Decimal))
+
+
+def is_ratio(x: object) -> bool:
+    """True for a Fraction that is not a whole number (ratio?).
+
+    Example:
+        >>> is_ratio(fractions.Fraction(1, 3)), is_ratio(fractions.Fraction(3, 1))
+        (True, False)
+    """
+    return isinstance(x, fractions.Fraction) and x.denominator != 1
+
+
+def is_infinite(x: object) -> bool:
+    """True for a float that is plus or minus infinity (infinite?).
+
+    Example:
+        >>> is_infinite(float("-inf")), is_infinite(1.0)
+        (True, False)
+    """
+    return isinstance(x, float) and math.isinf(x)
+
+
+def is_nan(x: object) -> bool:
+    """True for a float that is not a number (NaN?).
+
+    Example:
+        >>> is_nan(float("nan")), is_nan(1.0)
+        (True, False)
+    """
+    return isinstance(x, float) and math.isnan(x)
+
+
+def is_even(x: Any) -> bool:
+    """True for an int divisible by 2 (even?).
+
+    Example:
+        >>> is_even(4), is_even(3), is_even(4.0)
+        (True, False, False)
+    """
+    return is_int(x) and x % 2 == 0
+
+
+def is_odd(x: Any) -> bool:
+    """True for an int not divisible by 2 (odd?).
+
+    Example:
+        >>> is_odd(3), is_odd(4)
+        (True, False)
+    """
+    return is_int(x) and x % 2 == 1
+
+
+def is_pos(x: Any) -> bool:
+    """True for a number above 0 (pos?).
+
+    Example:
+        >>> is_pos(0.5), is_pos(0)
+        (True, False)
+    """
+    return is_number(x) and bool(x > 0)
+
+
+def is_neg(x: Any) -> bool:
+    """True for a number below 0 (neg?).
+
+    Example:
+        >>> is_neg(-0.5), is_neg(0)
+        (True, False)
+    """
+    return is_number(x) and bool(x < 0)
+
+
+def is_zero(x: Any) -> bool:
+    """True for a number equal to 0 (zero?).
+
+    Example:
+        >>> is_zero(0.0), is_zero(1), is_zero(False)
+        (True, False, False)
+    """
+    return is_number(x) and bool(x == 0)
+
+
+# --- text, bytes and names --------------------------------------------------------------------------------
+
+
+def is_str(x: object) -> bool:
+    """True for a string (string?).
+
+    Example:
+        >>> is_str("x"), is_str(b"x")
+        (True, False)
+    """
+    return isinstance(x, str)
+
+
+def is_char(x: object) -> bool:
+    """True for a string of one character (char?).
+
+    Example:
+        >>> is_char("x"), is_char("xy")
+        (True, False)
+    """
+    return isinstance(x, str) and len(x) == 1
+
+
+def is_bytes(x: object) -> bool:
+    """True for a bytes or bytearray (bytes?).
+
+    Example:
+        >>> is_bytes(b"x"), is_bytes("x")
+        (True, False)
+    """
+    return isinstance(x, (bytes, bytearray))
+
+
+def is_ident(x: object) -> bool:
+    """True for a name, qualified or not (ident?, keyword?, symbol?).
+
+    Example:
+        >>> is_ident("number"), is_ident("mnist/number"), is_ident("a b")
+        (True, True, False)
+    """
+    return is_simple_ident(x) or is_qualified_ident(x)
+
+
+def is_simple_ident(x: object) -> bool:
+    """True for a name without a namespace, such as `"number"` (simple-ident?).
+
+    Example:
+        >>> is_simple_ident("number"), is_simple_ident("mnist/number")
+        (True, False)
+    """
+    return isinstance(x, str) and re.fullmatch(r"[^\s/]+", x) is not None
+
+
+def is_qualified_ident(x: object) -> bool:
+    """True for a name with a namespace, such as `"mnist/number"` (qualified-ident?).
+
+    Example:
+        >>> is_qualified_ident("mnist/number"), is_qualified_ident("number")
+        (True, False)
+    """
+    return isinstance(x, str) and re.fullmatch(r"[^\s/]+/[^\s/]+", x) is not None
+
+
+def is_uri(x: object) -> bool:
+    """True for a string with a scheme, such as `"http://example.com"` (uri?).
+
+    Example:
+        >>> is_uri("http://example.com"), is_uri("example")
+        (True, False)
+    """
+    return isinstance(x, str) and re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:\S+", x) is not None
+
+
+# --- collections ------------------------------------------------------------------------------------------
+
+
+class Tagged(tuple[str, Any]):
+    """The pair of a tag and a value that or_ and alt conform to; a vector to clojure, so `is_list` holds."""
+
+    __slots__ = ()
+
+
+_TEXT = (str, bytes, bytearray, memoryview)
+
+
+def is_coll(x: object) -> bool:
+    """True for a collection: a sequence other than text, a Mapping or a Set (coll?).
+
+    Example:
+        >>> is_coll([]), is_coll({}), is_coll("x")
+        (True, True, False)
+    """
+    return isinstance(x, (list, tuple, dict, set, frozenset)) or (
+        isinstance(x, (Sequence, Mapping, Set)) and not isinstance(x, _TEXT)
+    )
+
+
+def is_sequential(x: object) -> bool:
+    """True for a sequence other than text: list, tuple, range, deque (sequential?).
+
+    Example:
+        >>> is_sequential([1]), is_sequential(range(3)), is_sequential({1})
+        (True, True, False)
+    """
+    return isinstance(x, (list, tuple)) or (isinstance(x, Sequence) and not isinstance(x, _TEXT))
+
+
+def is_indexed(x: object) -> bool:
+    """True for a sequence with items by position; in Python, of all but text (indexed?).
+
+    Example:
+        >>> is_indexed((1, 2)), is_indexed({1})
+        (True, False)
+    """
+    return is_sequential(x)
+
+
+def is_list(x: object) -> bool:
+    """True for a list, and of the pair that or_ and alt conform to (vector?).
+
+    Example:
+        >>> is_list([1]), is_list((1,))
+        (True, False)
+    """
+    return isinstance(x, (list, Tagged))
+
+
+def is_tuple(x: object) -> bool:
+    """True for a tuple other than the pair that or_ and alt conform to (list?, seq?).
+
+    Example:
+        >>> is_tuple((1,)), is_tuple([1])
+        (True, False)
+    """
+    return isinstance(x, tuple) and not isinstance(x, Tagged)
+
+
+def is_dict(x: object) -> bool:
+    """True for a dict or any other Mapping (map?).
+
+    Example:
+        >>> is_dict({}), is_dict([])
+        (True, False)
+    """
+    return isinstance(x, (dict, Mapping))
+
+
+def is_set(x: object) -> bool:
+    """True for a set, frozenset or any other Set (set?).
+
+    Example:
+        >>> is_set({1}), is_set([1])
+        (True, False)
+    """
+    return isinstance(x, (set, frozenset, Set))
+
+
+def is_associative(x: object) -> bool:
+    """True for a Mapping or a list (associative?).
+
+    Example:
+        >>> is_associative({}), is_associative([]), is_associative(())
+        (True, True, False)
+    """
+    return is_dict(x) or is_list(x)
+
+
+def is_seqable(x: object) -> bool:
+    """True for None and of anything that can be iterated over (seqable?).
+
+    Example:
+        >>> is_seqable(None), is_seqable("x"), is_seqable(3)
+        (True, True, False)
+    """
+    return x is None or isinstance(x, Iterable)
+
+
+def is_empty(x: Any) -> bool:
+    """True for None, and of a collection or text without elements (empty?).
+
+    Example:
+        >>> is_empty([]), is_empty(None), is_empty("x")
+        (True, True, False)
+    """
+    return x is None or ((is_coll(x) or isinstance(x, _TEXT)) and len(x) == 0)

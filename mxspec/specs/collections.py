@@ -1,0 +1,821 @@
+"""Collections: tuple_, every, coll_of, every_kv, map_of."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import re
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, TypedDict, Unpack
+
+from mxspec.core.generation import (
+    NEVER,
+    Context,
+    accepts,
+    branch_strategy,
+    most_values,
+    strategy_of,
+)
+from mxspec.core.predicate import Predicate, part_of
+from mxspec.core.problems import Place
+from mxspec.core.question import Question
+from mxspec.core.spec import NEEDED, OPTIONAL, Part, Reference, Spec, check_names
+from mxspec.errors import LimitError, Problem, SpecDefinitionError, UnformError, did_you_mean
+from mxspec.predicates import is_coll, is_dict, is_indexed, is_list, is_nat_int, is_set, is_tuple
+from mxspec.specs.reading import (
+    BUILTIN,
+    MOST,
+    TooManyError,
+    Unreadable,
+    as_dict,
+    collect,
+    elements,
+    guarded,
+    is_entry,
+    replaced,
+    type_of,
+)
+from mxspec.strategies import combine, sampling
+from mxspec.values import INVALID, are_distinct, hashable, identity_key, repr_of
+from mxspec.words.reasons import elements_make_no
+from mxspec.writer import exact_type
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+    from mxspec.writer import Code
+
+CHECK_LIMIT: Final = 101
+"""The number of elements that `every` looks at (clojure.spec.alpha/*coll-check-limit*)."""
+
+ERROR_LIMIT: Final = 20
+"""The number of refused elements of `every` that explain reports (clojure.spec.alpha/*coll-error-limit*)."""
+
+GEN_MAX: Final = 20
+"""The size of the largest collection that is generated where nothing else is said."""
+
+# The largest collection that is generated of a spec that leads back to itself, and within another one of it.
+_OUTER_MAX: Final = 5
+_INNER_MAX: Final = 2
+
+
+# --- lists of a fixed length ------------------------------------------------------------------------------
+
+
+def tuple_(*preds: Any) -> Spec:
+    """Accept a list of one element for each pred (s/tuple).
+
+    Example:
+        >>> import mxspec as s
+        >>> s.conform(s.tuple_(int, s.or_(a=str, b=int)), [1, 2])
+        [1, ('b', 2)]
+    """
+    if not preds:
+        raise SpecDefinitionError("tuple_ takes one pred or more")
+    return Tuple(tuple(map(part_of, preds)))
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Tuple(Spec):
+    preds: tuple[Spec, ...]
+
+    into: ClassVar[type] = list
+    # The predicate that refuses a value which is not a list.
+    kind: ClassVar[Any] = staticmethod(is_list)
+    types: ClassVar[frozenset[str] | None] = frozenset({"list"})
+    has_hash: ClassVar[bool] = False
+
+    def parts(self) -> Sequence[Part]:
+        return [Part(pred, at=i, is_piece=True) for i, pred in enumerate(self.preds)]
+
+    def _is_kind(self, x: Any) -> bool:
+        return is_list(x)
+
+    def _elements(self, x: Any) -> list[Any] | None:
+        """Return the elements of x, or None if it is not a list of this length."""
+        if not guarded(self._is_kind, x) or guarded(len, x) != len(self.preds):
+            return None
+        read = [*elements(x)]
+        return read if len(read) == len(self.preds) else None
+
+    def conform(self, x: Any, question: Question) -> Any:
+        check_names(self, question)
+        try:
+            xs = self._elements(x)
+        except Unreadable:
+            return INVALID
+        if xs is None:
+            return INVALID
+        conformed = []
+        for pred, element in zip(self.preds, xs, strict=True):
+            conformed.append(pred.conform(element, question))
+            if conformed[-1] is INVALID:
+                return INVALID
+        return x if replaced(xs, conformed) is xs else self.into(conformed)
+
+    def unform(self, x: Any, question: Question) -> Any:
+        try:
+            xs = self._elements(x)
+        except Unreadable:
+            xs = None
+        if xs is None:
+            what = f"{self.into.__name__} of {len(self.preds)}"
+            raise UnformError(f"{self!r} unforms a {what}, not {repr_of(x)}", spec=self, value=x)
+        unformed = []
+        for pred, element in zip(self.preds, xs, strict=True):
+            unformed.append(pred.unform(element, question))
+        return x if replaced(xs, unformed) is xs else self.into(unformed)
+
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        try:
+            xs = self._elements(x)
+            if xs is None:
+                is_kind = guarded(self._is_kind, x)
+                return [place.problem(("count", len(self.preds)) if is_kind else self.kind, x)]
+        except Unreadable as error:
+            return [place.problem(self.kind, x, reason=str(error))]
+        problems: list[Problem] = []
+        for i, (pred, element) in enumerate(zip(self.preds, xs, strict=True)):
+            if pred.conform(element, question) is INVALID:
+                problems += pred.explain(element, place.part(i).under(pred.name), question)
+        return problems
+
+    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+        parts = [strategy_of(pred, context.at(i)) for i, pred in enumerate(self.preds)]
+        return combine.fmap(self.into, combine.tuples(parts))
+
+    def expression(self, code: Code, v: str) -> str | None:
+        return None
+
+    def write_valid(self, code: Code, v: str) -> None:
+        with code.valid_if_plain(self, v, self.into.__name__):
+            for pred, element in zip(self.preds, write_unpacked(code, v, len(self.preds)), strict=True):
+                code.valid(pred, element)
+
+    def write_conform(self, code: Code, v: str) -> str:
+        with code.conform_if_plain(self, v, self.into.__name__) as conformed:
+            elements = write_unpacked(code, v, len(self.preds))
+            parts = [code.conform(pred, element) for pred, element in zip(self.preds, elements, strict=True)]
+            differ = [f"{part} is not {e}" for part, e in zip(parts, elements, strict=True) if part != e]
+            changed = f"[{', '.join(parts)}]" if self.into is list else f"({', '.join(parts)},)"
+            code.line(
+                f"{conformed} = {changed} if {' or '.join(differ)} else {v}"
+                if differ
+                else f"{conformed} = {v}"
+            )
+        return conformed
+
+    def form(self) -> Any:
+        return ("tuple_", *(pred.form() for pred in self.preds))
+
+
+def write_unpacked(code: Code, v: str, n: int) -> list[str]:
+    """Write each of the n elements of a list or tuple v into a variable, and return their names."""
+    code.refuse_if(f"len({v}) != {n}")
+    parts = [code.name("e") for _ in range(n)]
+    if parts:
+        code.line(f"{', '.join(parts)}, = {v}")
+    return parts
+
+
+# --- the options of collections of like elements ----------------------------------------------------------
+
+
+class CollectionOptions(TypedDict, total=False):
+    """The options of every, coll_of, every_kv and map_of besides the pred.
+
+    kind: a pred that the collection satisfies, such as `s.is_list`.
+    count, min_count, max_count: how many elements it has.
+    distinct: if True, all elements must differ.
+    into: list, tuple, set, frozenset or dict: what is generated, and what conform makes of a coll_of.
+    gen_max: the largest collection that is generated, 20 unless said.
+    gen: a function of no argument that returns a strategy for the whole collection.
+    """
+
+    kind: Any
+    count: int | None
+    min_count: int | None
+    max_count: int | None
+    distinct: bool
+    into: Any
+    gen_max: int
+    gen: Callable[[], SearchStrategy[Any]] | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """Checked CollectionOptions."""
+
+    kind: Spec | None = None
+    count: int | None = None
+    min_count: int | None = None
+    max_count: int | None = None
+    distinct: bool = False
+    into: type | None = None
+    gen_max: int = GEN_MAX
+    conform_keys: bool = False
+
+    def form(self) -> dict[str, Any]:
+        """Return the options that differ from their defaults, as a part of a form."""
+        return {
+            field.name: self.kind.form() if field.name == "kind" and self.kind else value
+            for field in dataclasses.fields(self)
+            if (value := getattr(self, field.name)) != field.default
+        }
+
+    def size_fault(self, n: int) -> Fault | None:
+        """Return why a collection of n elements is refused, or None if its size is right."""
+        if self.count is not None and n != self.count:
+            return Fault(("count", self.count))
+        low, high = self.min_count, self.max_count
+        if (low is not None and n < low) or (high is not None and n > high):
+            return Fault(("count", low or 0, high))
+        return None
+
+    def generated_size(self) -> tuple[int, int]:
+        """Return the least and the greatest number of elements to generate."""
+        if self.count is not None:
+            return self.count, self.count
+        least = self.min_count or 0
+        if self.max_count is not None:
+            return least, self.max_count
+        return least, self.gen_max if self.min_count is None else max(self.gen_max, 2 * least)
+
+
+class Fault(NamedTuple):
+    """The form that refuses a collection as a whole."""
+
+    pred: Any
+
+
+def checked(options: CollectionOptions, conform_keys: bool = False) -> Options:
+    """Return the checked options; raise SpecDefinitionError if one is unknown or makes no sense."""
+    unknown = options.keys() - CollectionOptions.__annotations__.keys()
+    if unknown:
+        name = min(unknown)
+        raise SpecDefinitionError(
+            f"a collection has no option {name!r}{did_you_mean(name, CollectionOptions.__annotations__)}"
+        )
+    kind, into = options.get("kind"), options.get("into")
+    into_type = into if into is None or isinstance(into, type) else type(into)
+    if into_type is not None and into_type not in BUILTIN:
+        raise SpecDefinitionError(f"into is one of list, tuple, set, frozenset and dict, not {into!r}")
+    count, low, high = options.get("count"), options.get("min_count"), options.get("max_count")
+    gen_max = options.get("gen_max", GEN_MAX)
+    for name, number in {"count": count, "min_count": low, "max_count": high, "gen_max": gen_max}.items():
+        if number is not None and not is_nat_int(number):
+            raise SpecDefinitionError(f"{name} is an int from 0, not {repr_of(number)}")
+    if low is not None and high is not None and low > high:
+        raise SpecDefinitionError(f"min_count is at most max_count, not {repr_of(low)} and {repr_of(high)}")
+    count, low, high = (None if n is None else int.__int__(n) for n in (count, low, high))
+    return Options(
+        None if kind is None else part_of(kind),
+        count,
+        low,
+        high,
+        bool(options.get("distinct", False)),
+        into_type,
+        GEN_MAX if gen_max is None else int.__int__(gen_max),
+        conform_keys,
+    )
+
+
+# --- every, coll_of ---------------------------------------------------------------------------------------
+
+
+def every(pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
+    """Accept a collection if some of its elements fit; conform none of them (s/every).
+
+    At most 101 elements are looked at, spread over a sequence, so that a large collection costs no more than
+    a small one; explain looks at all and reports 20.
+
+    Args:
+        pred: what an element satisfies.
+        options: any of `CollectionOptions`: kind, count, min_count, max_count, distinct, into, gen_max, gen.
+
+    Raises:
+        SpecDefinitionError: an option is unknown or makes no sense.
+
+    Example:
+        >>> import mxspec as s
+        >>> s.valid(s.every(int, min_count=1), [1, 2]), s.valid(s.every(int, min_count=1), [])
+        (True, False)
+    """
+    return Every(part_of(pred), checked(options), gen_fn=options.get("gen"))
+
+
+def coll_of(pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
+    """Accept a collection if every element fits, and conform all of them (s/coll-of).
+
+    A sequence that makes its elements when asked, such as a range, may have more than can be walked through.
+    Past a length of 100,000,000 one of its first 1,000 elements refuses it, or else it is a SpecError.
+
+    Args:
+        pred: what an element satisfies.
+        options: any of `CollectionOptions`; into is also what conform makes.
+
+    Example:
+        >>> import mxspec as s
+        >>> s.conform(s.coll_of(s.or_(id=int, name=str)), [1, "x"])
+        [('id', 1), ('name', 'x')]
+        >>> s.valid(s.coll_of(int, distinct=True), [1, 1])
+        False
+    """
+    return CollOf(part_of(pred), checked(options), gen_fn=options.get("gen"))
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Every(Spec):
+    """A collection of like elements, of which conform looks at some and conforms none."""
+
+    pred: Spec
+    options: Options
+
+    call: ClassVar[str] = "every"
+    changes: ClassVar[bool | None] = False
+    most_values: ClassVar[float | None] = float("inf")
+    # How many elements explain reports.
+    error_limit: ClassVar[float] = ERROR_LIMIT
+
+    def parts(self) -> Sequence[Part]:
+        role = NEEDED if self.options.generated_size()[0] else OPTIONAL
+        # The entries of a dict are lists, of which the first element needs a hash.
+        return [Part(self.pred, role, is_piece=True, is_hashed=self._made_in() in (set, frozenset))]
+
+    # --- the three questions --------------------------------------------------------------------------------
+
+    def conform(self, x: Any, question: Question) -> Any:
+        try:
+            if self._fault(x, question) is not None:
+                return INVALID
+            for element in some_elements(x):
+                if self.pred.conform(element, question) is INVALID:
+                    return INVALID
+        except Unreadable:
+            return INVALID
+        return x
+
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        problems: list[Problem] = []
+        refused = 0
+        try:
+            fault = self._fault(x, question)
+            if fault is not None:
+                if isinstance(fault.pred, Spec):
+                    return fault.pred.explain(x, place.under(fault.pred.name), question)
+                return [place.problem(fault.pred, x)]
+            for i, element in enumerate(self._explained_elements(x)):
+                if self.pred.conform(element, question) is INVALID:
+                    at = place.into(self._key(i, element))
+                    problems += self.pred.explain(element, at.under(self.pred.name), question)
+                    refused += 1
+                    if refused == self.error_limit:
+                        break
+        except Unreadable as error:
+            return [place.problem(self.form(), x, reason=str(error))]
+        except TooManyError:
+            if not problems:
+                raise
+        return problems or self._explain_rebuilt(x, place, question)
+
+    def _explained_elements(self, x: Any) -> Iterable[Any]:
+        # Of more than can be walked through, those that valid looks at.
+        return self._walk(x) if guarded(len, x) <= MOST else some_elements(x)
+
+    def _walk(self, x: Any) -> Iterable[Any]:
+        """Return the elements of x."""
+        return elements(x)
+
+    def _explain_rebuilt(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        """Return the problems of a collection whose elements fit one by one."""
+        return []
+
+    def _fault(self, x: Any, question: Question) -> Fault | None:
+        """Return what refuses the collection as a whole, or None; a kind refuses as a spec."""
+        if isinstance(self.pred, Reference):
+            question.names.resolve(self.pred.to)  # an unknown name is an error in an empty collection too
+        o = self.options
+        if o.kind is not None and o.kind.conform(x, question) is INVALID:
+            return Fault(o.kind)
+        # To look at an iterator is to use it up, and it may have no end.
+        if guarded(lambda x: isinstance(x, Iterator) or (o.kind is None and not is_coll(x)), x):
+            return Fault(is_coll)
+        fault = o.size_fault(guarded(len, x))
+        if fault is None and o.distinct and not guarded(_differ, elements(x)):
+            return Fault(("distinct",))
+        return fault
+
+    def _key(self, i: int, element: Any) -> Any:
+        """Return the step in `in` that leads to an element."""
+        return i
+
+    # --- examples -------------------------------------------------------------------------------------------
+
+    @property
+    def has_hash(self) -> bool:  # type: ignore[override]
+        kind = self.options.kind
+        return self._made_in() is not dict and (kind is None or kind.has_hash)
+
+    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+        inside = context.entered(self)
+        into = self._made_in()
+        if context.hashed:
+            into = frozenset if into is set else tuple if into is None and self.options.kind is None else into
+        unique_by: Callable[[Any], Hashable] | None = None
+        if into in (set, frozenset):
+            unique_by = _itself
+        elif into is dict:
+            unique_by = _first
+        elif self.options.distinct:
+            unique_by = identity_key
+        least, most = self._generated_size(inside)
+        if unique_by is not None:
+            key = self._key_and_value()[0] if into is dict and self._key_and_value() else self.pred
+            most = combine.at_most_different(repr(self), least, most, most_values(key, context.names))
+        element = self._elements(inside, into) if most else combine.just(None)
+        return self._collected(combine.lists(element, least, most, unique_by, what=repr(self)), into, context)
+
+    def _collected(
+        self, many: SearchStrategy[Any], into: type | None, context: Context
+    ) -> SearchStrategy[Any]:
+        """Return the strategy of collections of a type, from one of lists of their elements."""
+        if into is None and self.options.kind is not None:
+            # Only the kind knows how to make such a collection: take its examples for what they are made of.
+            empty = strategy_of(self.options.kind, context)
+            return self._filtered(combine.fmap(_collect_like, combine.tuples([empty, many])))
+        of_type = many if into in (None, list) else combine.fmap(lambda xs: collect(xs, into), many)
+        return of_type if self.options.kind is None else self._filtered(of_type)
+
+    def _filtered(self, strategy: SearchStrategy[Any]) -> SearchStrategy[Any]:
+        return sampling.such_that(lambda x: accepts(self, x), strategy, what=repr(self))
+
+    def _made_in(self) -> type | None:
+        """Return the type that examples are made in, None for a list unless the kind knows better."""
+        kind = self.options.kind
+        return kind_type(kind) if self.options.into is None and kind is not None else self.options.into
+
+    def _generated_size(self, inside: Context) -> tuple[int, int]:
+        """Return the least and the greatest number of elements; few within others of the same spec."""
+        least, most = self.options.generated_size()
+        if not least and any(inside.inside(part).height(part.spec) == NEVER for part in self.parts()):
+            return 0, 0
+        turns = inside.times(self) - 1
+        if inside.leads_back(self):
+            usual = _INNER_MAX if turns else _OUTER_MAX
+            most = min(most, max(least, usual if turns <= inside.limit else 0))
+        return least, most
+
+    def _elements(self, inside: Context, into: type | None) -> SearchStrategy[Any]:
+        """Return the strategy of the elements, with a hash where they need one."""
+        # A part that leads back here is built at its first draw, or building would have no end.
+        make = branch_strategy if inside.leads_back(self) else strategy_of
+        if into in (set, frozenset):
+            return make(self.pred, inside.hashable())
+        if into is not dict:
+            return make(self.pred, inside)
+        entry = self._key_and_value()
+        if not entry:
+            return sampling.such_that(
+                is_entry, make(self.pred, inside), what=f"an entry out of {self.pred!r}"
+            )
+        key, value = entry
+        return combine.tuples([make(key, inside.at(0).hashable()), make(value, inside.at(1))])
+
+    def _key_and_value(self) -> tuple[Spec, ...]:
+        """Return the parts of a key and of a value, or nothing if the elements are not pairs of these."""
+        return ()
+
+    # --- code -----------------------------------------------------------------------------------------------
+
+    def write_size(self, code: Code, v: str) -> None:
+        """Write that v is refused for its size, or for equal elements."""
+        o = self.options
+        tests = [f"len({v}) != {code.const(o.count)}"] * (o.count is not None)
+        tests += [f"len({v}) < {code.const(o.min_count)}"] * bool(o.min_count)
+        tests += [f"len({v}) > {code.const(o.max_count)}"] * (o.max_count is not None)
+        if o.distinct and not self._key_and_value():  # the entries of a dict always are distinct
+            tests.append(f"not {code.const(are_distinct)}({v})")
+        if tests:
+            code.refuse_if(" or ".join(tests))
+
+    def form(self) -> Any:
+        options = self.options.form()
+        return (self.call, self.pred.form(), *([options] if options else []))
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class CollOf(Every):
+    """A collection of like elements, all of which conform looks at and conforms."""
+
+    call: ClassVar[str] = "coll_of"
+    error_limit: ClassVar[float] = float("inf")
+
+    def conform(self, x: Any, question: Question) -> Any:
+        try:
+            if self._fault(x, question) is not None:
+                return INVALID
+            xs, conformed = [], []
+            for element in self._walk(x):
+                xs.append(element)
+                conformed.append(self.pred.conform(element, question))
+                if conformed[-1] is INVALID:
+                    return INVALID
+            return self._rebuild(x, xs, conformed)
+        except Unreadable:
+            return INVALID
+
+    def unform(self, x: Any, question: Question) -> Any:
+        if x is None:
+            return None
+        unformed: list[Any] = []
+        try:
+            xs: list[Any] = [*self._walk(x)]
+        except Unreadable as error:
+            raise UnformError(f"{self!r} can't unform {repr_of(x)}: {error}", spec=self, value=x) from None
+        # Where conform has left the keys of a map alone, unform does too, and leads back.
+        entry = self.pred if is_dict(x) and self._leaves_keys() else None
+        for element in xs:
+            if isinstance(entry, Tuple) and len(entry.preds) == 2 and is_entry(element):
+                unformed.append([element[0], entry.preds[1].unform(element[1], question)])
+            else:
+                unformed.append(self.pred.unform(element, question))
+        rebuilt = self._rebuild(x, xs, unformed)
+        if rebuilt is INVALID:
+            reason = elements_make_no(self.options.into or type_of(x))
+            raise UnformError(f"{self!r} can't unform {repr_of(x)}: {reason}", spec=self, value=x)
+        return rebuilt
+
+    def _rebuild(self, x: Any, before: list[Any], after: list[Any]) -> Any:
+        """Return x with other elements, in the type that into asks for; INVALID if they can't be in one."""
+        into = self.options.into
+        is_same = replaced(before, after) is before
+        if is_list(x) and into in (None, list):
+            return x if is_same else after
+        if is_dict(x) and self._leaves_keys():
+            if not all(isinstance(entry, (list, tuple)) and len(entry) == 2 for entry in after):
+                return INVALID
+            if all(entry[1] is value[1] for entry, value in zip(before, after, strict=True)):
+                return x
+            return {**as_dict(x), **{b[0]: a[1] for b, a in zip(before, after, strict=True)}}
+        rebuilt = collect(after, into or type_of(x))
+        return INVALID if rebuilt is None else rebuilt
+
+    def _leaves_keys(self) -> bool:
+        """True if the keys of a map stay: as in clojure, where into is a map, or where a kind is asked."""
+        o = self.options
+        return not o.conform_keys and (o.into is dict or (o.into is None and o.kind is not None))
+
+    def _explain_rebuilt(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        if self.conform(x, question) is not INVALID:
+            return []
+        return [place.problem(self.form(), x, reason=elements_make_no(self.options.into or type_of(x)))]
+
+    # --- code -----------------------------------------------------------------------------------------------
+
+    @property
+    def changes(self) -> bool | None:  # type: ignore[override]
+        return None if self.options.kind is None and self.options.into is None else True
+
+    def expression(self, code: Code, v: str) -> str | None:
+        o = self.options
+        # Elements of a set or a dict may not fit in there, which only conform finds out.
+        is_written = o.kind is None and o.into in (None, list, tuple)
+        return None if is_written else code.by_meaning(self, v)
+
+    def write_valid(self, code: Code, v: str) -> None:
+        with code.valid_if_plain(self, v, "list", "tuple"):
+            self.write_size(code, v)
+            write_elements(code, v, self.pred)
+
+    def write_conform(self, code: Code, v: str) -> str:
+        if self.options.kind is not None or self.options.into not in (None, list):
+            return code.conform_by_meaning(self, v)
+        with code.conform_if_plain(self, v, "list") as conformed:
+            self.write_size(code, v)
+            write_elements(code, v, self.pred, conformed)
+        return conformed
+
+
+def _differ(xs: Iterable[Any]) -> bool:
+    try:
+        return are_distinct(xs)
+    except RecursionError:
+        words = "nested too deeply to be compared: an element contains itself, or has too many levels"
+        raise LimitError(words, value=xs) from None
+
+
+def some_elements(x: Any) -> Iterable[Any]:
+    """Return the elements that `every` looks at."""
+    if guarded(is_indexed, x) and not guarded(is_tuple, x):
+        # Not islice with a step, which would still walk through all of x.
+        step = max(1, guarded(len, x) // CHECK_LIMIT)
+        return guarded(lambda x: [x[i] for i in range(0, len(x), step)], x)
+    return islice(elements(x), CHECK_LIMIT)
+
+
+def kind_type(kind: Spec) -> type | None:
+    """Return the builtin type that a kind stands for, or None."""
+    if isinstance(kind, Reference):
+        kind = kind.target()
+    pred = kind.pred if isinstance(kind, Predicate) else None
+    types = ((is_list, list), (is_tuple, tuple), (is_set, set), (is_dict, dict), (frozenset, frozenset))
+    return next((type_ for test, type_ in types if pred is test or pred is type_), None)
+
+
+def _collect_like(pair: tuple[Any, list[Any]]) -> Any:
+    """Return elements as a collection like an example; INVALID if they do not go in there."""
+    example, many = pair
+    like = collect(many, type_of(example))
+    return INVALID if like is None else like
+
+
+def _first(entry: Any) -> Hashable:
+    key: Hashable = hashable(entry[0])
+    return key
+
+
+def _itself(x: Any) -> Hashable:
+    key: Hashable = x
+    return key
+
+
+# --- every_kv, map_of -------------------------------------------------------------------------------------
+
+
+def every_kv(key_pred: Any, value_pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
+    """Accept a map if some of its entries fit; conform none of them (s/every-kv).
+
+    Args:
+        key_pred: what a key satisfies.
+        value_pred: what a value satisfies.
+        options: any of `CollectionOptions`; into is dict unless said.
+
+    Example:
+        >>> import mxspec as s
+        >>> s.valid(s.every_kv(str, int), {"a": 1}), s.valid(s.every_kv(str, int), {"a": "b"})
+        (True, False)
+    """
+    entry = Tuple((part_of(key_pred), part_of(value_pred)))
+    return EveryKV(entry, checked({"into": dict, **options}), gen_fn=options.get("gen"))
+
+
+def map_of(
+    key_pred: Any, value_pred: Any, *, conform_keys: bool = False, **options: Unpack[CollectionOptions]
+) -> Spec:
+    """Accept a map if every entry fits, and conform every value (s/map-of).
+
+    Args:
+        key_pred: what a key satisfies.
+        value_pred: what a value satisfies.
+        conform_keys: if True, keys are conformed too.
+        options: any of `CollectionOptions`; kind is a Mapping and into is dict unless said.
+
+    Example:
+        >>> import mxspec as s
+        >>> s.conform(s.map_of(str, s.nilable(int)), {"a": 1, "b": None})
+        {'a': 1, 'b': None}
+    """
+    entry = Tuple((part_of(key_pred), part_of(value_pred)))
+    map_options = checked({"kind": is_dict, "into": dict, **options}, conform_keys)
+    return MapOf(entry, map_options, gen_fn=options.get("gen"))
+
+
+class OfEntries(Every):
+    """A map of like entries, whose problems are found under their keys."""
+
+    def parts(self) -> Sequence[Part]:
+        role = NEEDED if self.options.generated_size()[0] else OPTIONAL
+        key, value = self._key_and_value()
+        is_dict = self._made_in() is dict
+        return [
+            Part(key, role, at=0, is_piece=True, is_hashed=is_dict),
+            Part(value, role, at=1, is_piece=True),
+        ]
+
+    def _key(self, i: int, element: Any) -> Any:
+        try:
+            return guarded(lambda x: x[0] if isinstance(x, (list, tuple)) and x else None, element)
+        except Unreadable:
+            return None
+
+    def _key_and_value(self) -> tuple[Spec, ...]:
+        assert isinstance(self.pred, Tuple)
+        return self.pred.preds
+
+    def form(self) -> Any:
+        options = self.options.form()
+        # These are there unless told otherwise.
+        if options.get("into") is dict:
+            del options["into"]
+        if self.call == "map_of" and options.get("kind") is is_dict:
+            del options["kind"]
+        return (self.call, *(part.form() for part in self._key_and_value()), *([options] if options else []))
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class EveryKV(OfEntries):
+    call: ClassVar[str] = "every_kv"
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class MapOf(OfEntries, CollOf):
+    call: ClassVar[str] = "map_of"
+
+    @property
+    def _keeps_dicts(self) -> bool:
+        """True if conform makes a dict of a dict, value by value."""
+        kind = self.options.kind.pred if isinstance(self.options.kind, Predicate) else None
+        is_plain = kind is is_dict or (isinstance(kind, type) and issubclass(dict, kind))
+        return is_plain and self.options.into is dict and not self.options.conform_keys
+
+    @property
+    def changes(self) -> bool | None:  # type: ignore[override]
+        return None if self._keeps_dicts else True
+
+    def expression(self, code: Code, v: str) -> str | None:
+        return None if self._keeps_dicts else code.by_meaning(self, v)
+
+    def write_valid(self, code: Code, v: str) -> None:
+        with code.valid_if_plain(self, v, "dict"):
+            self.write_size(code, v)
+            key, value = self._key_and_value()
+            write_entries(code, v, key, value)
+
+    def write_conform(self, code: Code, v: str) -> str:
+        if not self._keeps_dicts:
+            return code.conform_by_meaning(self, v)
+        with code.conform_if_plain(self, v, "dict") as conformed:
+            self.write_size(code, v)
+            key, value = self._key_and_value()
+            write_entries(code, v, key, value, conformed)
+        return conformed
+
+
+# --- loops, as code ---------------------------------------------------------------------------------------
+
+_FEW: Final = 30  # elements
+
+
+def write_elements(
+    code: Code, v: str, part: Spec, conformed: str | None = None, *, is_set: bool = False
+) -> None:
+    """Write what asks a part about each element of a list or tuple.
+
+    Args:
+        code: where to.
+        v: the variable that holds it.
+        part: what an element satisfies.
+        conformed: the variable for v with its elements conformed, where these are wanted; v is a list then.
+        is_set: True if v is a set, which raises where a predicate adds to it.
+    """
+    spec = code.source.target(part)
+    if hasattr(spec, "accepts_each") and not is_set:
+        # All at once; the meaning asks twice, and takes 77 ms for 10,000 images where this takes 59.
+        code.refuse_if(f"not all({code.source.method(spec, 'accepts_each')}({v}))")
+        return
+    element = code.name("e")
+    if conformed is not None:
+        code.line(f"{conformed} = {v}")
+        i = code.name("i")
+        with _walk(code, f"for {i}, {element} in enumerate({{}}):", v):
+            code.put(code.conform(part, element), element, conformed, v, i)
+    elif code.expression(part, element) != "True":
+        exact = exact_type(spec.pred) if isinstance(spec, Predicate) else None
+        # To count types takes 1,000 ints 10 us, to go through them 14; of few it takes longer.
+        counted = f"if len({v}) < {_FEW} or [*map(type, {v})].count({exact}) != len({v}):"
+        with code.block(counted) if exact else contextlib.nullcontext():
+            walk = _walk(code, f"for {element} in {{}}:", v)
+            with code.block(f"for {element} in {v}:") if is_set else walk:
+                code.valid(part, element)
+
+
+def write_entries(code: Code, v: str, key: Spec, value: Spec, conformed: str | None = None) -> None:
+    """Write what asks about each key and each value of a dict; of conformed as `write_elements` has it."""
+    k, e = code.name("e"), code.name("e")
+    if conformed is not None:
+        code.line(f"{conformed} = {v}")
+    with code.block(f"for {k}, {e} in {v}.items():"):
+        if conformed is None:
+            code.valid(key, k)
+            code.valid(value, e)
+        else:
+            code.conform(key, k)
+            code.put(code.conform(value, e), e, conformed, v, k)
+
+
+@contextlib.contextmanager
+def _walk(code: Code, head: str, v: str) -> Iterator[None]:
+    """Write a loop over a list or tuple v, whose place in head is {}: over a copy where it might never end.
+
+    A predicate may add to the list that it is asked about. To copy 1,000 ints takes a tenth of the time that
+    checking them does, and what checks ints calls no predicate.
+    """
+    at = len(code.lines)
+    with code.block(head.format(v)):
+        yield
+    if any(_CALLS.search(line) for line in code.lines[at + 1 :]):
+        code.lines[at] = code.lines[at].replace(head.format(v), head.format(f"{v}[:]"))
+
+
+_CALLS: Final = re.compile(r"\b(?:k|valid|conform)\d+\(")  # of what may be anybody's function

@@ -1,1 +1,0 @@
-"""Collections of like elements, and of one element for each place."""

@@ -1,0 +1,792 @@
+"""Maps with named keys: keys, merge, multi_spec."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from mxspec import names
+from mxspec.core.generation import NEVER, Context, branch_strategy, strategy_of
+from mxspec.core.predicate import part_of
+from mxspec.core.problems import Place, refusal
+from mxspec.core.question import Question
+from mxspec.core.spec import NEEDED, ONE_OF, OPTIONAL, Part, Reference, Spec
+from mxspec.errors import Problem, SpecDefinitionError, UnformError
+from mxspec.names import Names, check_name
+from mxspec.predicates import is_dict
+from mxspec.specs.logic import And
+from mxspec.specs.reading import Unreadable, as_dict, guarded
+from mxspec.specs.wrappers import WithMessage
+from mxspec.strategies import combine
+from mxspec.values import INVALID, hashable, repr_of, same_kind
+from mxspec.words import reasons
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+    from mxspec.writer import Code
+
+# --- which keys a map must have ---------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class KeyGroup:
+    """Keys of which any (or_keys) or all (and_keys) must be there, as they are written."""
+
+    call: str
+    parts: tuple[str | KeyGroup, ...]
+
+    def __repr__(self) -> str:
+        return f"{self.call}({', '.join(map(repr, self.parts))})"
+
+    def names(self) -> Iterator[str]:
+        """Yield the names in this group and those in it."""
+        for part in self.parts:
+            yield from part.names() if isinstance(part, KeyGroup) else (part,)
+
+
+Key = str | KeyGroup
+
+
+def or_keys(*parts: Key) -> KeyGroup:
+    """Ask for at least one of the keys, in the req of `keys`.
+
+    Example:
+        >>> import mxspec as s
+        >>> s.valid(s.keys(req=[s.or_keys("doc/phone", "doc/mail")]), {"doc/mail": "x"})
+        True
+    """
+    return _group("or_keys", parts)
+
+
+def and_keys(*parts: Key) -> KeyGroup:
+    """Ask for all of the keys, as one of the choices of `or_keys`.
+
+    Example:
+        >>> import mxspec as s
+        >>> s.or_keys("doc/secret", s.and_keys("doc/user", "doc/password"))
+        or_keys('doc/secret', and_keys('doc/user', 'doc/password'))
+    """
+    return _group("and_keys", parts)
+
+
+def _group(call: str, parts: tuple[Key, ...]) -> KeyGroup:
+    if not parts:
+        raise SpecDefinitionError(f"{call} takes one key or more")
+    return KeyGroup(call, tuple(part if isinstance(part, KeyGroup) else check_name(part) for part in parts))
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class RequiredKey(Spec):
+    """A key of a map, whose value fits a part: a name, or of a TypedDict any spec."""
+
+    part: Spec
+    key: str
+
+    def parts(self) -> Sequence[Part]:
+        return [Part(self.part, at=self.key, is_piece=True)]
+
+    def entries(self) -> Iterator[tuple[str, Spec]]:
+        """Yield each key and its part."""
+        yield self.key, self.part
+
+    def is_in(self, keys: Collection[Any]) -> bool:
+        """True if keys satisfy this."""
+        return self.key in keys
+
+    def form(self) -> Any:
+        return ("contains", self.key)
+
+    def expression(self, code: Code, v: str) -> str:
+        return f"{self.key!r} in {v}"
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class RequiredKeys(Spec):
+    """Any, or all, of several keys or groups of keys of a map."""
+
+    is_any: bool
+    choices: tuple[RequiredKey | RequiredKeys, ...]
+
+    def parts(self) -> Sequence[Part]:
+        return [Part(choice, ONE_OF if self.is_any else NEEDED) for choice in self.choices]
+
+    def entries(self) -> Iterator[tuple[str, Spec]]:
+        """Yield each key and its part."""
+        for choice in self.choices:
+            yield from choice.entries()
+
+    def is_in(self, keys: Collection[Any]) -> bool:
+        """True if keys satisfy this."""
+        return (any if self.is_any else all)(choice.is_in(keys) for choice in self.choices)
+
+    def form(self) -> Any:
+        return ("or" if self.is_any else "and", *(choice.form() for choice in self.choices))
+
+    def expression(self, code: Code, v: str) -> str:
+        word = " or " if self.is_any else " and "
+        return f"({word.join(choice.expression(code, v) for choice in self.choices)})"
+
+
+def _required(entry: Key, is_qualified: bool) -> RequiredKey | RequiredKeys:
+    if isinstance(entry, KeyGroup):
+        return RequiredKeys(
+            entry.call == "or_keys", tuple(_required(part, is_qualified) for part in entry.parts)
+        )
+    return RequiredKey(Reference(entry), _key(entry, is_qualified))
+
+
+def _key(name: str, is_qualified: bool) -> str:
+    return name if is_qualified else name.partition("/")[2]
+
+
+def _names(entry: Key) -> Iterator[str]:
+    return entry.names() if isinstance(entry, KeyGroup) else iter((entry,))
+
+
+# --- keys -------------------------------------------------------------------------------------------------
+
+
+def keys(
+    req: Sequence[Key] = (),
+    opt: Sequence[str] = (),
+    req_un: Sequence[Key] = (),
+    opt_un: Sequence[str] = (),
+    gen: Callable[[], SearchStrategy[Any]] | None = None,
+    *,
+    closed: bool = False,
+) -> Spec:
+    """Accept a map with certain keys, whose values fit the specs that the keys name (s/keys).
+
+    The value under any registered qualified key is checked, listed or not. Other keys may be there too, as
+    in clojure, unless the map is closed.
+
+    Args:
+        req: names of specs that must be there as keys; `or_keys` and `and_keys` group them.
+        opt: names that may be there.
+        req_un, opt_un: the same, where the key is the name without its namespace.
+        gen: a function of no argument that returns a strategy for the whole map.
+        closed: if True, no other keys may be there. In a `merge` the keys of all its parts may.
+
+    Example:
+        >>> import mxspec as s
+        >>> _ = s.def_("doc/age", s.int_in(0, 150))
+        >>> person = s.keys(req_un=["doc/age"])
+        >>> s.valid(person, {"age": 40}), s.valid(person, {"age": -1}), s.valid(person, {})
+        (True, False, False)
+        >>> s.explain(s.keys(opt_un=["doc/age"], closed=True), {"agee": 40})
+        40 - failed: no such key; did you mean 'age'? in: ['agee']
+    """
+    return Keys(*map(_checked, (req, opt, req_un, opt_un)), closed=bool(closed), gen_fn=gen)
+
+
+def _checked(entries: Sequence[Key]) -> tuple[Key, ...]:
+    if isinstance(entries, (str, KeyGroup)):
+        raise SpecDefinitionError(f"keys takes lists of names, not {entries!r}")
+    return tuple(entry if isinstance(entry, KeyGroup) else check_name(entry) for entry in entries)
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Keys(Spec):
+    """A map that has the required keys. Under the name of any registered spec the value fits that.
+
+    Attributes:
+        beside: the keys of the other parts of a merge, which a closed map may have too.
+        required: the required keys and groups of them.
+        optional: the keys that may be there.
+        listed: the parts by key, of all that are listed.
+    """
+
+    req: tuple[Key, ...] = ()
+    opt: tuple[Key, ...] = ()
+    req_un: tuple[Key, ...] = ()
+    opt_un: tuple[Key, ...] = ()
+    closed: bool = dataclasses.field(default=False, kw_only=True)
+    beside: frozenset[str] = dataclasses.field(default=frozenset(), kw_only=True)
+    required: tuple[RequiredKey | RequiredKeys, ...] = dataclasses.field(init=False)
+    optional: tuple[RequiredKey, ...] = dataclasses.field(init=False)
+    listed: Mapping[str, Spec] = dataclasses.field(init=False)
+
+    types: ClassVar[frozenset[str] | None] = frozenset({"dict"})
+    has_hash: ClassVar[bool] = False
+    most_values: ClassVar[float | None] = float("inf")
+
+    def __post_init__(self) -> None:
+        required: list[RequiredKey | RequiredKeys] = []
+        optional: list[RequiredKey] = []
+        listed: dict[str, Any] = {}
+        for entries, optional_entries, is_qualified in (
+            (self.req, self.opt, True),
+            (self.req_un, self.opt_un, False),
+        ):
+            needed = [_required(entry, is_qualified) for entry in entries]
+            allowed = [
+                RequiredKey(Reference(name), _key(name, is_qualified))
+                for entry in optional_entries
+                for name in _names(entry)
+            ]
+            required += needed
+            optional += allowed
+            listed |= {key: part for keys in (*needed, *allowed) for key, part in keys.entries()}
+        object.__setattr__(self, "required", tuple(required))
+        object.__setattr__(self, "optional", tuple(optional))
+        object.__setattr__(self, "listed", listed)
+
+    def parts(self) -> Sequence[Part]:
+        parts: list[Part] = []
+        for required in self.required:
+            parts += required.parts() if isinstance(required, RequiredKey) else [Part(required)]
+        optional = [Part(key.part, OPTIONAL, key.key, is_piece=True) for key in self.optional]
+        return [*parts, *optional]
+
+    @property
+    def kind(self) -> Any:
+        """The predicate that refuses a value which is not a map."""
+        return is_dict
+
+    def _entries(self, x: Any) -> dict[Any, Any] | None:
+        """Return x as a dict, or None if it is no map.
+
+        Raises:
+            Unreadable: a method of x raised.
+        """
+        return as_dict(x) if guarded(is_dict, x) else None
+
+    def spec_at(self, key: Any, question: Question) -> Spec | None:
+        """Return the part for the value under a key, which is listed or a registered name; else None."""
+        if type(key) is not str:
+            if not issubclass(type(key), str):
+                return None
+            key = str.__str__(key)  # the methods of a subclass may answer anything
+        part = self.listed.get(key)
+        if part is None:
+            part = Reference(key)
+        return part if is_known(part, question.names) else None
+
+    def _has_right_keys(self, x: Mapping[Any, Any]) -> bool:
+        for required in self.required:
+            if not required.is_in(x):
+                return False
+        return not self._strays(x)
+
+    def _missing(self, x: Mapping[Any, Any]) -> list[Any]:
+        """Return the forms of the required keys that x has not."""
+        return [required.form() for required in self.required if not required.is_in(x)]
+
+    def _strays(self, x: Mapping[Any, Any]) -> list[Any]:
+        """Return the keys of x that a closed map has not."""
+        return [key for key in x if key not in self.listed and key not in self.beside] if self.closed else []
+
+    # --- the three questions --------------------------------------------------------------------------------
+
+    def conform(self, x: Any, question: Question) -> Any:
+        try:
+            entries = self._entries(x)
+            if entries is None or not guarded(self._has_right_keys, entries):
+                return INVALID
+        except Unreadable:
+            return INVALID
+        changed = {}
+        for key, value in list(entries.items()):
+            spec = self.spec_at(key, question)
+            if spec is not None:
+                conformed = spec.conform(value, question)
+                if conformed is INVALID:
+                    return INVALID
+                if conformed is not value:
+                    changed[key] = conformed
+        return {**entries, **changed} if changed else x
+
+    def unform(self, x: Any, question: Question) -> Any:
+        # None stands for the empty map: keys_star conforms to it where there are no keys at all.
+        if x is None:
+            return None
+        try:
+            entries = self._entries(x)
+        except Unreadable:
+            entries = None
+        if entries is None:
+            raise UnformError(f"{self!r} unforms a map, not {repr_of(x)}", spec=self, value=x)
+        changed = {}
+        for key, value in list(entries.items()):
+            spec = self.spec_at(key, question)
+            if spec is not None:
+                unformed = spec.unform(value, question)
+                if unformed is not value:
+                    changed[key] = unformed
+        return {**entries, **changed} if changed else x
+
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        try:
+            entries = self._entries(x)
+            if entries is None:
+                return [place.problem(self.kind, x)]
+            missing, strays = guarded(self._missing, entries), guarded(self._strays, entries)
+        except Unreadable as error:
+            return [place.problem(self.kind, x, reason=str(error))]
+        problems = [place.problem(form, x) for form in missing]
+        for key, value in list(entries.items()):
+            spec = self.spec_at(key, question)
+            if spec is not None and spec.conform(value, question) is INVALID:
+                problems += spec.explain(value, place.part(key).under(spec.name), question)
+        for key in strays:
+            absent = [name for name in (*self.listed, *self.beside) if name not in entries]
+            pred = ("closed", *self.listed, *sorted(self.beside - self.listed.keys()))
+            reason = reasons.no_such_key(key, absent)
+            problems.append(place.into(key).problem(pred, entries[key], reason=reason))
+        return problems
+
+    # --- examples -------------------------------------------------------------------------------------------
+
+    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+        inside = context.entered(self)
+        required: dict[str, Any] = {}
+        optional: dict[str, Any] = {}
+        sometimes: dict[str, Any] = {}
+        choices: list[SearchStrategy[Any]] = []
+        for entry in self.required:
+            if isinstance(entry, RequiredKey):
+                required[entry.key] = strategy_of(entry.part, inside.at(entry.key))
+                continue
+            # The keys of a group are required or not as the draw has it, so each needs its strategy.
+            have = self._open_keys(entry, inside)
+            sometimes |= {
+                key: branch_strategy(ref, inside.at(key)) for key, ref in entry.entries() if key in have
+            }
+            choices.append(_choice(entry, have))
+        for entry in self.optional:
+            part = inside.at(entry.key)
+            is_open = not inside.exhausted(self, entry.key) and part.height(entry.part) < NEVER
+            if is_open and entry.key not in required and entry.key not in sometimes:
+                optional[entry.key] = branch_strategy(entry.part, part)
+        if not choices:
+            return combine.records(required, optional)
+        return combine.tuples(choices).flatmap(
+            lambda chosen: combine.records(
+                {**{key: sometimes[key] for keys in chosen for key in keys}, **required}, optional
+            )
+        )
+
+    def _open_keys(self, group: RequiredKeys, inside: Context) -> set[str]:
+        """Return the keys in a group that examples may hold; past the limit only those that end soonest."""
+        heights = {key: inside.at(key).height(ref) for key, ref in group.entries()}
+        finite = {key for key, height in heights.items() if height < NEVER}
+        left = {key for key in finite if not inside.exhausted(self, key)}
+        if group.is_in(left):
+            return left
+        lowest = next(
+            (height for height in sorted(heights.values()) if group.is_in(_up_to(heights, height))), NEVER
+        )
+        return finite & _up_to(heights, lowest)
+
+    # --- code -----------------------------------------------------------------------------------------------
+
+    def expression(self, code: Code, v: str) -> str | None:
+        return None
+
+    def write_valid(self, code: Code, v: str) -> None:
+        with code.valid_if_plain(self, v, "dict"):
+            others = self._write_keys(code, v, lambda part, value, key: code.valid(part, value))
+            code.refuse_if(others if self.closed else f"{others} and not {code.by_meaning(self, v)}")
+
+    def write_conform(self, code: Code, v: str) -> str:
+        with code.conform_if_plain(self, v, "dict") as conformed:
+            code.line(f"{conformed} = {v}")
+
+            def write_value(part: Spec, value: str, key: str) -> None:
+                code.put(code.conform(part, value), value, conformed, v, repr(key))
+
+            others = self._write_keys(code, v, write_value)
+            if self.closed:
+                code.refuse_if(others)
+            else:
+                with code.block(f"if {others}:"):
+                    code.conform_by_meaning(self, v, conformed)
+        return conformed
+
+    def _write_keys(self, code: Code, v: str, write_value: Callable[[Spec, str, str], None]) -> str:
+        """Write what looks up every listed key of a plain dict v.
+
+        Args:
+            code: where to.
+            v: the dict.
+            write_value: writes what is done with a value, from the part, its variable and key.
+
+        Returns:
+            An expression that is true if v has a key that is not listed but is a registered name, whose value
+            counts too; if this is closed, any key that is not listed.
+        """
+        required = {entry.key for entry in self.required if isinstance(entry, RequiredKey)}
+        for entry in self.required:
+            if isinstance(entry, RequiredKeys):
+                code.refuse_if(f"not {entry.expression(code, v)}")
+        count = str(len(required))
+        if required != self.listed.keys():
+            count = code.name("n")
+            code.line(f"{count} = {len(required)}")
+        for key, part in self.listed.items():
+            known = not isinstance(part, Reference) or code.source.is_name(part.to)
+            value = code.name("e")
+            code.line(f"{value} = {v}.get({key!r}, MISSING)")
+            if key in required:
+                code.refuse_if(f"{value} is MISSING")
+                if known:
+                    write_value(part, value, key)
+            else:
+                with code.block(f"if {value} is not MISSING:"):
+                    code.line(f"{count} += 1")
+                    if known:
+                        write_value(part, value, key)
+        listed = code.const(self.beside.union(self.listed), "listed")
+        if self.closed:
+            return f"not {v}.keys() <= {listed}" if self.beside else f"len({v}) != {count}"
+        return f"len({v}) != {count} and {code.source.helper(has_name)}({v}, {listed})"
+
+    def write_wrong_keys(self, code: Code, v: str) -> None:
+        """Write what returns a list of the one key whose value does not fit, None if more may be wrong.
+
+        "explain_data of a wrong person" takes 2 us by this, 9 us without.
+        """
+        code.line("wrong = []")
+        with code.block(f"if type({v}) is not dict:"):
+            code.line("return None")
+
+        def write_value(part: Spec, value: str, key: str) -> None:
+            with code.block(f"if not {code.test(part, value)}:"):
+                code.line(f"wrong.append({key!r})")
+
+        # The problems of several come in the order of the map, which is not the order of the keys here.
+        code.refuse_if(f"{self._write_keys(code, v, write_value)} or len(wrong) > 1")
+        code.line("return wrong")
+
+    def form(self) -> Any:
+        entries = {
+            field: list(keys)
+            for field in ("req", "opt", "req_un", "opt_un")
+            if (keys := getattr(self, field))
+        }
+        options: dict[str, Any] = {**entries, "closed": True} if self.closed else entries
+        return ("keys", *([options] if options else []))
+
+
+def is_known(part: Spec, table: Names) -> bool:
+    """True unless part is a name that nothing is registered under."""
+    return not isinstance(part, Reference) or table.find(part.to) is not None
+
+
+def _up_to(heights: Mapping[str, float], most: float) -> set[str]:
+    return {key for key, height in heights.items() if height <= most}
+
+
+def _choice(part: RequiredKey | RequiredKeys, have: Collection[str]) -> SearchStrategy[Any]:
+    """Return a strategy of lists of keys that satisfy part: all of an and_keys, one or more of an or_keys.
+
+    Args:
+        part: a key or a group.
+        have: the keys that may be chosen.
+    """
+    if isinstance(part, RequiredKey):
+        return combine.just([part.key])
+    if not part.is_any:
+        return combine.flat(combine.tuples([_choice(inner, have) for inner in part.choices]))
+    inner = [_choice(choice, have) for choice in part.choices if choice.is_in(have)]
+    return combine.subsets(inner, min_size=1).flatmap(lambda some: combine.flat(combine.tuples(some)))
+
+
+def has_name(x: Mapping[Any, Any], listed: Collection[str]) -> bool:
+    """True if x has a key that is not listed and is a registered name now."""
+    find = names.current.find
+    return any(isinstance(key, str) and key not in listed and find(key) is not None for key in x)
+
+
+# --- merge ------------------------------------------------------------------------------------------------
+
+
+def merge(*specs: Any) -> Spec:
+    """Accept a map that fits all of specs, each of which sees the whole map (s/merge).
+
+    Unlike and_, it generates maps with the keys of all. If one of specs is a closed `keys`, a map has the
+    keys of all of them and no others.
+
+    Example:
+        >>> import mxspec as s
+        >>> _ = s.def_("doc/name", str), s.def_("doc/age", s.int_in(0, 150))
+        >>> person = s.merge(s.keys(req=["doc/name"]), s.keys(req=["doc/age"]))
+        >>> s.valid(person, {"doc/name": "Bo", "doc/age": 3}), s.valid(person, {"doc/name": "Bo"})
+        (True, False)
+        >>> closed = s.merge(s.keys(req_un=["doc/name"], closed=True), s.keys(req_un=["doc/age"]))
+        >>> s.valid(closed, {"name": "Bo", "age": 3}), s.valid(closed, {"name": "Bo", "age": 3, "x": 1})
+        (True, False)
+    """
+    if not specs:
+        raise SpecDefinitionError("merge takes one spec or more")
+    return Merge(tuple(map(part_of, specs)))
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Merge(Spec):
+    preds: tuple[Spec, ...]
+
+    constructive: ClassVar[bool] = False
+    changes: ClassVar[bool | None] = True
+    has_hash: ClassVar[bool] = False
+    most_values: ClassVar[float | None] = float("inf")
+
+    def parts(self) -> Sequence[Part]:
+        return [Part(pred) for pred in self.preds]
+
+    def opened(self, find: Callable[[str], Spec | None]) -> Sequence[Spec]:
+        """Return the parts, where a closed one takes the keys of the others for its own."""
+        if not any(_is_closed(pred, find) for pred in self.preds):
+            return self.preds
+        keys = frozenset(key for pred in self.preds for key in _listed(pred, find))
+        return [_with_keys(pred, keys, find) for pred in self.preds]
+
+    def conform(self, x: Any, question: Question) -> Any:
+        conformed = []
+        for pred in self.opened(question.names.find):
+            conformed.append(pred.conform(x, question))
+            if conformed[-1] is INVALID:
+                return INVALID
+        return _merged(conformed)
+
+    def unform(self, x: Any, question: Question) -> Any:
+        # Each part has conformed the whole map, so that what the last one made of a value has won.
+        return self.preds[-1].unform(x, question)
+
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        problems: list[Problem] = []
+        for pred in self.opened(question.names.find):
+            problems += pred.explain(x, place.under(pred.name), question)
+        return problems
+
+    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+        parts = [strategy_of(pred, context) for pred in self.preds]
+        return combine.fmap(_merged, combine.tuples(parts))
+
+    def expression(self, code: Code, v: str) -> str | None:
+        specs = [code.source.target(pred) for pred in self._written(code)]
+        return None if all(isinstance(spec, Keys) for spec in specs) else code.by_meaning(self, v)
+
+    def write_valid(self, code: Code, v: str) -> None:
+        for spec in _joined([code.source.target(pred) for pred in self._written(code)]):
+            code.valid(spec, v)
+
+    def _written(self, code: Code) -> Sequence[Spec]:
+        return self.opened(lambda name: code.source.target(Reference(name)))
+
+    def form(self) -> Any:
+        return ("merge", *(pred.form() for pred in self.preds))
+
+
+def _joined(specs: list[Any]) -> list[Any]:
+    """Return several `keys` as one that accepts the same, where they agree on the specs of their keys.
+
+    Each of them looks at all keys of a map, as any may be a name: with 1,000 of them that is a million looks.
+    """
+    name_by_key: dict[str, str] = {}
+    for spec in specs:
+        parts = [(key, getattr(part, "to", part)) for key, part in spec.listed.items()]
+        differ = any(name_by_key.setdefault(key, part) != part for key, part in parts)
+        if spec.closed or differ:
+            return specs
+    fields = ("req", "opt", "req_un", "opt_un")
+    return [Keys(*(tuple(key for spec in specs for key in getattr(spec, field)) for field in fields))]
+
+
+Find = Callable[[str], Spec | None]
+
+
+def _inner(spec: Spec) -> Sequence[Spec]:
+    """Return the parts of a spec that see the same map as it does."""
+    return (
+        spec.preds if isinstance(spec, (Merge, And)) else [spec.pred] if isinstance(spec, WithMessage) else []
+    )
+
+
+def _target(spec: Spec, find: Find) -> Spec:
+    return find(spec.to) or spec if isinstance(spec, Reference) else spec
+
+
+def _is_closed(spec: Spec, find: Find) -> bool:
+    spec = _target(spec, find)
+    if isinstance(spec, Keys):
+        return spec.closed
+    return any(_is_closed(inner, find) for inner in _inner(spec))
+
+
+def _listed(spec: Spec, find: Find) -> Iterator[str]:
+    """Yield the keys that spec lists."""
+    spec = _target(spec, find)
+    if isinstance(spec, Keys):
+        yield from spec.listed
+    for inner in _inner(spec):
+        yield from _listed(inner, find)
+
+
+def _with_keys(part: Spec, keys: frozenset[str], find: Find) -> Spec:
+    """Return a part, in which closed maps may have these keys as well."""
+    spec = _target(part, find)
+    if not _is_closed(spec, find):
+        return part
+    if isinstance(spec, Keys):
+        return dataclasses.replace(spec, beside=spec.beside | keys)
+    inner = [_with_keys(inner, keys, find) for inner in _inner(spec)]
+    if isinstance(spec, WithMessage):
+        return dataclasses.replace(spec, pred=inner[0])
+    return dataclasses.replace(spec, preds=tuple(inner))  # type: ignore[call-arg]
+
+
+def _merged(parts: Sequence[Any]) -> Any:
+    """Return the maps in one, where later ones win; None counts as an empty map."""
+    if len(parts) == 1:
+        return parts[0]
+    if not all(part is None or is_dict(part) for part in parts):
+        return INVALID
+    merged: dict[Any, Any] = {}
+    for part in parts:
+        merged.update(part or {})
+    return merged
+
+
+# --- multi_spec -------------------------------------------------------------------------------------------
+
+DEFAULT_TAG: Final = "default"
+"""The tag of generated values of the default method (clojure's :default)."""
+
+
+def multi_spec(
+    dispatch: Hashable | Callable[[Any], Any],
+    methods: Mapping[Any, Any],
+    *,
+    retag: Hashable | Callable[[Any, Any], Any] | None = None,
+    default: Any = None,
+) -> Spec:
+    """Accept what the spec accepts that a value's own tag picks (s/multi-spec).
+
+    Args:
+        dispatch: a function of the value, or a key of it.
+        methods: from tag to spec; a mapping that may grow later, read at every use.
+        retag: the key that a generated value gets its tag at, or a function of the value and the tag that
+            puts it there; by default the dispatch key.
+        default: the spec of values whose tag is not among the methods; without one they are invalid.
+
+    Example:
+        >>> import mxspec as s
+        >>> shapes = {"circle": s.keys(), "square": s.keys()}
+        >>> shape = s.multi_spec("kind", shapes)
+        >>> s.valid(shape, {"kind": "circle"}), s.valid(shape, {"kind": "star"})
+        (True, False)
+        >>> shapes["star"] = s.keys()
+        >>> s.valid(shape, {"kind": "star"})
+        True
+    """
+    if not isinstance(methods, Mapping):
+        raise SpecDefinitionError(f"methods is a mapping from tag to spec, not {methods!r}")
+    if retag is None:
+        if callable(dispatch):
+            raise SpecDefinitionError(
+                "with a function for dispatch, say with retag= how a value gets its tag"
+            )
+        retag = dispatch
+    return MultiSpec(dispatch, methods, retag, None if default is None else part_of(default))
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class MultiSpec(Spec):
+    dispatch: Any
+    methods: Mapping[Any, Any]
+    retag: Any
+    default: Spec | None = None
+    # The methods that are predicates as parts, by their ids, with themselves to keep the ids their own.
+    _parts: dict[int, tuple[Any, Spec]] = dataclasses.field(init=False, default_factory=dict)
+
+    constructive: ClassVar[bool] = False
+    changes: ClassVar[bool | None] = True
+
+    def parts(self) -> Sequence[Part]:
+        return [Part(method, ONE_OF, tag) for tag, method in self.all_methods().items()]
+
+    def all_methods(self) -> dict[Any, Spec]:
+        """Return the methods by tag, and the default under a tag of its own, as in clojure."""
+        default = {} if self.default is None else {DEFAULT_TAG: self.default}
+        return {**default, **{tag: self._part(method) for tag, method in self.methods.items()}}
+
+    def _part(self, method: Any) -> Spec:
+        """Return a method as a part, the same one each time."""
+        if isinstance(method, Spec):
+            return method
+        if id(method) not in self._parts:
+            self._parts[id(method)] = (method, part_of(method))
+        return self._parts[id(method)][1]
+
+    def _tag(self, x: Any) -> Any:
+        if callable(self.dispatch):
+            return self.dispatch(x)
+        return x.get(self.dispatch) if is_dict(x) else None
+
+    def _method(self, tag: Any) -> Spec | None:
+        tag = hashable(tag)
+        try:
+            method = self.methods.get(tag)
+        except TypeError:  # an unhashable tag cannot be the tag of a method
+            return self.default
+        if method is None or not any(key == tag and same_kind(key, tag) for key in self.methods):
+            return self.default
+        return self._part(method)
+
+    def conform(self, x: Any, question: Question) -> Any:
+        try:
+            method = self._method(self._tag(x))
+        except Exception as error:
+            refusal(error)
+            return INVALID
+        return INVALID if method is None else method.conform(x, question)
+
+    def unform(self, x: Any, question: Question) -> Any:
+        try:
+            tag = self._tag(x)
+            method = self._method(tag)
+        except Exception as error:
+            raise UnformError(f"{self!r} can't tell the tag of {repr_of(x)}: {refusal(error)}") from error
+        if method is None:
+            raise UnformError(f"{self!r} has no method for the tag {repr_of(tag)}", spec=self, value=x)
+        return method.unform(x, question)
+
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        try:
+            tag = self._tag(x)
+            method = self._method(tag)
+        except Exception as error:
+            return [place.problem(self.form(), x, reason=refusal(error))]
+        if method is None:
+            return [place.at(tag).problem(self.form(), x, reason=reasons.NO_METHOD)]
+        return method.explain(x, place.at(tag).under(method.name), question)
+
+    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+        inside = context.entered(self)
+        methods = self.all_methods()
+        branches = [
+            combine.fmap(
+                lambda x, tag=tag: self._retagged(x, tag),  # type: ignore[misc]
+                branch_strategy(methods[tag], inside.at(tag)),
+            )
+            for tag in inside.open_branches(self, methods.items())
+        ]
+        return combine.one_of(branches) if branches else None
+
+    def _retagged(self, x: Any, tag: Any) -> Any:
+        if callable(self.retag):
+            return self.retag(x, tag)
+        return {**x, self.retag: tag} if is_dict(x) else x
+
+    def form(self) -> Any:
+        options: dict[str, Any] = {
+            "methods": {tag: part_of(method).form() for tag, method in self.methods.items()}
+        }
+        if self.retag is not self.dispatch:
+            options["retag"] = self.retag
+        if self.default is not None:
+            options["default"] = self.default.form()
+        return ("multi_spec", self.dispatch, options)

@@ -1,1 +1,0 @@
-"""Maps with named keys."""

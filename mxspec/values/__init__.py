@@ -1,1 +1,0 @@
-"""Values as clojure compares them: equality, order, distinctness."""

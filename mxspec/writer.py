@@ -1,0 +1,494 @@
+"""A function that specs write themselves into.
+
+The meaning of a spec is its `conform`. Its code is the same meaning as straight statements for plain lists
+and dicts, written by the methods of each kind beside its conform; whatever is not plain, and every kind that
+writes no code, is asked by its meaning. `mxspec.api.compiled` says which specs are compiled, and when.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import math
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from typing import Any, Final
+
+from mxspec import predicates as p
+from mxspec.names import Names
+from mxspec.values import is_long, repr_of
+
+# A spec is written into the code of the one around it, as a call costs time, until one of these is reached;
+# from there on it is called. Python nests no more than 20 loops and 100 indentations. And without a bound of
+# sizes two parts that are one spec would be written twice, their own parts four times, and so on.
+MOST_NESTED: Final = 12  # specs within each other
+MOST_LINES: Final = 300  # of one function, after which no more is begun
+MOST_LETTERS: Final = 1000  # of an expression for a part
+
+
+# --- predicates as expressions ----------------------------------------------------------------------------
+
+# The exact type comes first: it is what most values have, and the test of it is the fastest there is.
+_INT = "(type({0}) is int or is_int({0}))"
+_EXPRESSIONS: dict[Any, str] = {
+    p.is_any: "True",
+    object: "True",
+    p.is_some: "{0} is not None",
+    p.is_none: "{0} is None",
+    p.is_true: "{0} is True",
+    p.is_false: "{0} is False",
+    int: _INT,
+    p.is_int: _INT,
+    p.is_even: "({0} % 2 == 0 if type({0}) is int else is_even({0}))",
+    p.is_odd: "({0} % 2 == 1 if type({0}) is int else is_odd({0}))",
+    p.is_pos_int: "({0} > 0 if type({0}) is int else is_pos_int({0}))",
+    p.is_nat_int: "({0} >= 0 if type({0}) is int else is_nat_int({0}))",
+    **dict.fromkeys((str, p.is_str), "(type({0}) is str or isinstance({0}, str))"),
+    **dict.fromkeys((float, p.is_float), "isinstance({0}, float)"),
+    **dict.fromkeys((bool, p.is_bool), "isinstance({0}, bool)"),
+}
+
+_EXACT: Final[dict[Any, str]] = {
+    **dict.fromkeys((int, p.is_int), "int"),
+    **dict.fromkeys((str, p.is_str), "str"),
+    **dict.fromkeys((float, p.is_float), "float"),
+    **dict.fromkeys((bool, p.is_bool), "bool"),
+}
+
+PREDICATES: Final = {fn.__name__: fn for fn in (p.is_int, p.is_even, p.is_odd, p.is_pos_int, p.is_nat_int)}
+"""The functions that the expressions call."""
+
+Types = frozenset[str] | None
+"""The builtin types that values may be of; None is any."""
+
+_TYPES: dict[Any, str] = {
+    **dict.fromkeys((str, p.is_str, p.is_char, p.is_ident, p.is_qualified_ident, p.is_simple_ident), "str"),
+    **dict.fromkeys((int, p.is_int, p.is_even, p.is_odd, p.is_pos_int, p.is_nat_int, p.is_neg_int), "int"),
+    **dict.fromkeys((float, p.is_float), "float"),
+    **dict.fromkeys((bool, p.is_bool, p.is_true, p.is_false), "bool"),
+    **dict.fromkeys((type(None), p.is_none), "none"),
+    **dict.fromkeys((dict, p.is_dict), "dict"),
+    **dict.fromkeys((list, p.is_list), "list"),
+}
+
+
+def predicate_expression(pred: Any, v: str) -> str | None:
+    """Return what a type or a named predicate asks of v, or None where it is not in the table."""
+    try:
+        template = _EXPRESSIONS.get(pred)
+    except TypeError:  # an unhashable callable
+        return None
+    return template and template.format(v)
+
+
+def exact_type(pred: Any) -> str | None:
+    """Return the name of the type all of whose own instances a type or a named predicate accepts, or None."""
+    try:
+        return _EXACT.get(pred)
+    except TypeError:
+        return None
+
+
+def types_of(pred: Any) -> Types:
+    """Return the builtin types of the values that a type, a set or a named predicate accepts."""
+    if isinstance(pred, (set, frozenset)):
+        return union(_named(_TYPES.get(type(element))) for element in pred)
+    try:
+        return _named(_TYPES.get(pred))
+    except TypeError:
+        return None
+
+
+def _named(name: str | None) -> Types:
+    return None if name is None else frozenset({name})
+
+
+def union(types: Iterable[Types]) -> Types:
+    """Return all of some types together; any of them is any."""
+    names: frozenset[str] = frozenset()
+    for some in types:
+        if some is None:
+            return None
+        names |= some
+    return names
+
+
+# --- what follows from the parts --------------------------------------------------------------------------
+
+
+def expanded_size(spec: Any, table: Names) -> tuple[float, bool]:
+    """Return how many specs there are in a spec, and True if one of them leads back to itself.
+
+    Each part counts as often as it is written, one that leads back as one. The number is infinite if a name
+    stands for nothing.
+    """
+    sizes: dict[int, float] = {}
+    above: set[int] = set()
+    leads_back = False
+
+    def size(spec: Any) -> float:
+        nonlocal leads_back
+        if hasattr(spec, "to"):
+            spec = table.find(spec.to)
+            if spec is None:
+                return math.inf
+        if id(spec) in above:
+            leads_back = True
+            return 1
+        if id(spec) not in sizes:
+            above.add(id(spec))
+            sizes[id(spec)] = 1 + sum(size(part.spec) for part in spec.parts())
+            above.discard(id(spec))
+        return sizes[id(spec)]
+
+    return size(spec), leads_back
+
+
+# --- lines ------------------------------------------------------------------------------------------------
+
+
+class Source:
+    """The functions of one spec, which call each other, and the constants that they use.
+
+    Args:
+        table: the table that names are looked up in.
+        ask: a function from a spec and a value to what the value conforms to by the meaning of the spec.
+        counts: True if functions may call themselves. Then each counts its levels, and all of them their
+            calls: beyond LEVELS or CALLS they raise a RecursionError, and the meaning answers, which looks at
+            the stack and remembers its answers. A person with two friends, who are persons, takes 1.3 us so,
+            16 by the meaning.
+
+    Attributes:
+        constants: by their names in the source.
+        uses: every name that was looked up, and what it stood for.
+    """
+
+    def __init__(self, table: Names, ask: Callable[[Any, Any], Any], counts: bool = False) -> None:
+        self.table = table
+        self.ask = ask
+        self._counts = counts
+        self.constants: dict[str, Any] = {}
+        self.uses: dict[str, Any] = {}
+        self.large: set[int] = set()  # the ids of specs that are not to be written twice
+        self._texts: list[str] = []
+        self._counters: dict[str, Iterator[int]] = {}
+        self._names: dict[Hashable, str] = {}
+        self._functions: dict[tuple[str, int], str] = {}
+        self._changing: dict[int, bool] = {}
+
+    def __str__(self) -> str:
+        return "\n\n\n".join(self._texts) + "\n"
+
+    def new_name(self, prefix: str) -> str:
+        """Return a name that nothing else has."""
+        return f"{prefix}{next(self._counters.setdefault(prefix, itertools.count(1)))}"
+
+    def const(self, value: Any, prefix: str = "k") -> str:
+        """Return the text that stands for value: a literal, or else the name of a constant."""
+        if value is None or type(value) in (bool, str) or (type(value) is int and not is_long(value)):
+            return repr(value)  # by exact types: the repr of a subclass may be any text
+        return self._constant(id(value), value, prefix)
+
+    def meaning(self, spec: Any) -> str:
+        """Return the name of a function that conforms a value by the meaning of spec."""
+        return self._constant(("meaning", id(spec)), lambda x: self.ask(spec, x), "k")
+
+    def method(self, owner: object, name: str) -> str:
+        """Return the name of a bound method, which is another object each time it is looked up."""
+        return self._constant((id(owner), name), getattr(owner, name), "k")
+
+    def helper(self, function: Any) -> str:
+        """Return the name of a function of mxspec's own, which the source calls as its module does."""
+        self.constants[function.__name__] = function
+        return str(function.__name__)
+
+    def _constant(self, key: Hashable, value: Any, prefix: str) -> str:
+        name = self._names.get(key)
+        if name is None:
+            name = self._names[key] = self.new_name(prefix)
+            self.constants[name] = value  # which also keeps its id from being given to another object
+        return name
+
+    def target(self, spec: Any) -> Any:
+        """Return a spec itself, or what a reference stands for, noted as something the code depends on."""
+        if not hasattr(spec, "to"):
+            return spec
+        self.uses[spec.to] = self.table.find(spec.to)
+        return self.table.resolve(spec.to)
+
+    def is_name(self, name: str) -> bool:
+        """True if name stands for a spec; the code depends on the answer."""
+        self.uses[name] = self.table.find(name)
+        return self.uses[name] is not None
+
+    def may_change(self, spec: Any) -> bool:
+        """True if conform may answer something else than the value itself."""
+        spec = self.target(spec)
+        if id(spec) not in self._changing:
+            self.const(spec)
+            waiting, seen, changes = [spec], {id(spec)}, False
+            while waiting and not changes:
+                part = waiting.pop()
+                changes = part.changes is True
+                parts = [self.target(inner.spec) for inner in part.parts()] if part.changes is None else []
+                waiting += [inner for inner in parts if id(inner) not in seen]
+                seen.update(map(id, parts))
+            self._changing[id(spec)] = changes
+        return self._changing[id(spec)]
+
+    def types(self, spec: Any, above: tuple[int, ...] = ()) -> Types:
+        """Return the builtin types of the values that fit a spec, for regexes that tell parts by type."""
+        spec = self.target(spec)
+        if id(spec) in above:
+            return None
+        above = (*above, id(spec))
+        if spec.types is not None or spec.is_regex:
+            own: Types = spec.types
+            return own
+        parts = [part for part in spec.parts() if not part.is_piece]
+        if not parts or len(parts) < len(spec.parts()):
+            return None
+        if parts[0].role == "one of several":
+            return union(self.types(part.spec, above) for part in parts)
+        first = self.types(parts[0].spec, above)
+        return first | {"none"} if first is not None and parts[0].role == "optional" else first
+
+    def function(self, spec: Any, kind: str) -> str:
+        """Return the name of the function for "valid" or "conform" of spec; write it at the first call."""
+        name = self._functions.get((kind, id(spec)))
+        if name is None:
+            self.const(spec)
+            name = self._functions[kind, id(spec)] = self.new_name(kind)
+            lines = self._valid(spec) if kind == "valid" else self._conform(spec)
+            self.add(name, lines, _comment(spec))
+        return name
+
+    def call(self, spec: Any, kind: str, v: str) -> str:
+        """Return a call of the function for "valid" or "conform" of spec."""
+        return f"{self.function(self.target(spec), kind)}({v}{', levels - 1, calls' if self._counts else ''})"
+
+    def add(self, name: str, lines: list[str], comment: str) -> None:
+        """Add a function of x."""
+        arguments = _COUNTERS if self._counts else "x"
+        counting = _COUNTING if self._counts else []
+        self._texts.append("\n".join([f"def {name}({arguments}):  # {comment}", *counting, *lines]))
+
+    def _valid(self, spec: Any) -> list[str]:
+        code = Code(self, refuse="return False")
+        with code.block("try:"):
+            code.valid(spec, "x")
+            code.line("return True")
+        self._write_exceptions(code, f"return {code.by_meaning(spec, 'x')}")
+        return code.lines
+
+    def _conform(self, spec: Any) -> list[str]:
+        code = Code(self, refuse="return INVALID")
+        if not self.may_change(spec):
+            code.line(f"return x if {code.call_valid(spec, 'x')} else INVALID")
+            return code.lines
+        with code.block("try:"):
+            code.line(f"return {spec.write_conform(code, 'x') if spec.is_regex else code.conform(spec, 'x')}")
+        self._write_exceptions(code, f"return {self.meaning(spec)}(x)")
+        return code.lines
+
+    def _write_exceptions(self, code: Code, otherwise: str) -> None:
+        """Write that the meaning decides what an exception of a predicate or of the value itself means."""
+        if self._counts:
+            with code.block("except RecursionError:"):
+                code.line("raise")
+        with code.block("except Exception:"):
+            code.line(otherwise)
+
+
+LEVELS: Final = 50
+"""The number of levels that functions which may call themselves follow."""
+
+CALLS: Final = 10_000
+"""The number of calls that they make in one answer: two parts that lead to one value would double them."""
+
+_COUNTERS: Final = f"x, levels={LEVELS}, calls=None"
+_COUNTING: Final = f"""\
+    if calls is None:
+        calls = [{CALLS}]
+    calls[0] -= 1
+    if not levels or not calls[0]:
+        raise RecursionError""".splitlines()
+
+
+def _comment(spec: Any) -> str:
+    """Return the text of spec on one line, without what would end the line or the source."""
+    text = " ".join(repr_of(spec).split())
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
+class Code:
+    """The statements of one function of a value `x`.
+
+    In all methods, v is the name of the variable that holds the value in question.
+
+    Args:
+        source: what it is one function of.
+        refuse: the statement that ends the function where the value does not fit.
+    """
+
+    def __init__(self, source: Source, refuse: str) -> None:
+        self.source = source
+        self.refuse = refuse
+        self.lines: list[str] = []
+        self._indentation = 1
+        self._inside: list[int] = []  # the ids of the specs that are being written into each other
+
+    def line(self, text: str) -> None:
+        """Write a line, indented as deep as the blocks around it."""
+        self.lines.append("    " * self._indentation + text)
+
+    @contextlib.contextmanager
+    def block(self, head: str) -> Iterator[None]:
+        """Write head, and indent below it what is written inside."""
+        self.line(head)
+        self._indentation += 1
+        before = len(self.lines)
+        yield
+        if len(self.lines) == before:
+            self.line("pass")
+        self._indentation -= 1
+
+    @contextlib.contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Take back what was written inside if it raises."""
+        lines, indentation = len(self.lines), self._indentation
+        try:
+            yield
+        except Exception:
+            del self.lines[lines:]
+            self._indentation = indentation
+            raise
+
+    def name(self, prefix: str) -> str:
+        """Return a name that nothing else in the source has."""
+        return self.source.new_name(prefix)
+
+    def const(self, value: Any, prefix: str = "k") -> str:
+        """Return the text that stands for value."""
+        return self.source.const(value, prefix)
+
+    def _is_called(self, spec: Any) -> bool:
+        """True if a spec is called here, not written."""
+        return id(spec) in self._inside or len(self._inside) >= MOST_NESTED
+
+    @contextlib.contextmanager
+    def _writing(self, spec: Any) -> Iterator[None]:
+        self._inside.append(id(spec))
+        try:
+            yield
+        finally:
+            self._inside.pop()
+
+    # --- expressions ----------------------------------------------------------------------------------------
+
+    def expression(self, part: Any, v: str) -> str | None:
+        """Return an expression that is true if v fits a part, or None where that takes statements."""
+        spec = self.source.target(part)
+        if self._is_called(spec) or (self._inside and id(spec) in self.source.large):
+            return self.call_valid(spec, v)
+        with self._writing(spec):
+            text: str | None = spec.expression(self, v)
+        if text is not None and len(text) > MOST_LETTERS and self._inside:
+            self.source.large.add(id(spec))
+            return self.call_valid(spec, v)
+        return text
+
+    def test(self, part: Any, v: str) -> str:
+        """Return an expression that is true if v fits, a call where that takes statements."""
+        return self.expression(part, v) or self.call_valid(part, v)
+
+    def by_meaning(self, spec: Any, v: str) -> str:
+        """Return an expression that asks by spec's meaning whether v fits."""
+        return f"({self.source.meaning(spec)}({v}) is not INVALID)"
+
+    def call_valid(self, part: Any, v: str) -> str:
+        """Return a call that is true if v fits."""
+        return self.source.call(part, "valid", v)
+
+    def call_conform(self, part: Any, v: str) -> str:
+        """Return a call that conforms v."""
+        return self.source.call(part, "conform", v)
+
+    # --- statements -----------------------------------------------------------------------------------------
+
+    def refuse_if(self, condition: str) -> None:
+        """Write that the value does not fit under a condition."""
+        with self.block(f"if {condition}:"):
+            self.line(self.refuse)
+
+    def valid(self, part: Any, v: str) -> None:
+        """Write statements that fall through where v fits."""
+        spec = self.source.target(part)
+        expression = self.expression(spec, v)
+        if expression is None and self._inside and len(self.lines) > MOST_LINES:
+            expression = self.call_valid(spec, v)
+        if expression is None:
+            with self._writing(spec):
+                spec.write_valid(self, v)
+        elif expression != "True":
+            self.refuse_if(f"not {expression}")
+
+    def conform(self, part: Any, v: str) -> str:
+        """Write statements that conform v; return the expression for it, v itself where nothing changes."""
+        spec = self.source.target(part)
+        if not self.source.may_change(spec):
+            self.valid(spec, v)
+            return v
+        is_full = self._inside and len(self.lines) > MOST_LINES
+        if is_full or self._is_called(spec) or spec.is_regex:  # the code of a regex is a loop of its own
+            conformed = self.name("c")
+            self.line(f"{conformed} = {self.call_conform(spec, v)}")
+            self.refuse_if(f"{conformed} is INVALID")
+            return conformed
+        with self._writing(spec):
+            text: str = spec.write_conform(self, v)
+        return text
+
+    def conform_by_meaning(self, spec: Any, v: str, conformed: str | None = None) -> str:
+        """Write that spec's meaning conforms v, into a variable of that name, and return the name."""
+        conformed = conformed or self.name("c")
+        self.line(f"{conformed} = {self.source.meaning(spec)}({v})")
+        self.refuse_if(f"{conformed} is INVALID")
+        return conformed
+
+    @contextlib.contextmanager
+    def valid_if_plain(self, spec: Any, v: str, *types: str) -> Iterator[None]:
+        """Write what looks into a value of just these types; leave any other to spec's meaning."""
+        with self.block(f"if {' or '.join(f'type({v}) is {name}' for name in types)}:"):
+            yield
+        with self.block(f"elif not {self.by_meaning(spec, v)}:"):
+            self.line(self.refuse)
+
+    @contextlib.contextmanager
+    def conform_if_plain(self, spec: Any, v: str, type_name: str) -> Iterator[str]:
+        """Do the same for conform: what is written inside starts from v and puts what differs into a copy.
+
+        Yields:
+            The name of the variable for the conformed value.
+        """
+        conformed = self.name("c")
+        with self.block(f"if type({v}) is {type_name}:"):
+            yield conformed
+        with self.block("else:"):
+            self.conform_by_meaning(spec, v, conformed)
+
+    def put(self, part: str, value: str, whole: str, v: str, at: str) -> None:
+        """Write that a part which conform changed goes into a copy of v, made when the first one differs.
+
+        Args:
+            part: the conformed part.
+            value: the part as it was; the same name where conform never changes it.
+            whole: the variable that holds v, or the copy of it.
+            v: the list or dict.
+            at: the index or key of the part.
+        """
+        if part == value:
+            return
+        with self.block(f"if {part} is not {value}:"):
+            with self.block(f"if {whole} is {v}:"):
+                self.line(f"{whole} = {v}.copy()")
+            self.line(f"{whole}[{at}] = {part}")

@@ -1,0 +1,48 @@
+"""The boundaries between digits that find_boundary comes to, and in which time: a Markdown table.
+
+python -m tests.benchmarks.boundaries
+"""
+
+import itertools
+import statistics
+import time
+
+import autoencoder.digits  # noqa: F401  # which registers digits/image
+import mxspec as s
+from tests.benchmarks.report import table, time_text
+
+LIMIT = 2.0  # seconds for a pair
+BAR = 45  # pairs that are crossed within the limit, at least
+
+
+def find(label: int, towards: int) -> tuple[s.Boundary, float]:
+    """Return the boundary between two digits, and the seconds that it took to find."""
+    start = time.perf_counter()
+    boundary = s.find_boundary("digits/image", label, towards)
+    return boundary, time.perf_counter() - start
+
+
+def main() -> None:
+    find(0, 1)  # which loads the networks
+    pairs = {pair: find(*pair) for pair in itertools.permutations(range(10), 2)}
+    rows = [
+        [f"{label} is drawn", *(_cell(pairs.get((label, towards))) for towards in range(10))]
+        for label in range(10)
+    ]
+    print(table(["", *(f"read as {towards}" for towards in range(10))], rows))
+    seconds = [seconds for _, seconds in pairs.values()]
+    crossed = sum(boundary.is_crossed and seconds <= LIMIT for boundary, seconds in pairs.values())
+    median, longest = time_text(statistics.median(seconds)), time_text(max(seconds))
+    print(f"\n{crossed} of {len(pairs)} pairs are crossed within {LIMIT:g} s each (bar: {BAR}).")
+    print(f"Half of all pairs take {median} or less, the longest takes {longest}.")
+
+
+def _cell(outcome: tuple[s.Boundary, float] | None) -> str:
+    if outcome is None:
+        return ""
+    boundary, seconds = outcome
+    return time_text(seconds) if boundary.is_crossed else "-"
+
+
+if __name__ == "__main__":
+    main()

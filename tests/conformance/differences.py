@@ -1,0 +1,237 @@
+"""The difference of mxspec's answer from clojure.spec's, and where clojure.spec itself is wrong."""
+
+import functools
+import itertools
+import json
+import sys
+import types
+
+import mxspec as s
+from tests.conformance.corpus import decoded, defined, same
+from tests.conformance.functions import named
+
+# Where Clojure overflows its stack, or resolves no name, a SpecError is an answer too.
+MAY_RAISE = {"unresolved", "divergent", "amp-quirk", "kept"}
+
+# mxspec's other reasons say why a predicate raised; clojure.spec would raise.
+CLOJURES_REASONS = {"Insufficient input", "Extra input", "no method"}
+
+
+def difference(case):
+    """Return the difference of mxspec's answer from clojure.spec's, or None."""
+    [(_, found)] = differences([case])
+    return found
+
+
+def differences(cases):
+    """Yield each case with its difference; a spec with several values in a row is built once."""
+    for _, rows in itertools.groupby(cases, key=lambda case: json.dumps([case["defs"], case["spec"]])):
+        first, *rest = rows
+        build = functools.cache(lambda case=first: defined(case))
+        try:
+            for case in (first, *rest):
+                found = caught(difference_in_function if "impl" in case else difference_in_value, case, build)
+                excused = found and not found.startswith("raised-") and leaks_markers(case)
+                yield case, None if excused else found
+        finally:
+            for name, _ in first["defs"]:
+                s.def_(name, None)
+
+
+def caught(compare, case, build):
+    try:
+        return compare(case, build)
+    except Exception as error:  # mxspec raises a SpecError, and nothing else
+        return f"raised-{type(error).__name__} {error}"
+
+
+def difference_in_value(case, build):
+    x = decoded(case["value"])
+    try:
+        spec = build()
+        conformed = s.conform(spec, x)
+        valid = s.valid(spec, x)
+    except s.SpecError as error:
+        return None if case.get("throws") and case["group"] in MAY_RAISE else f"raises {error!r}"
+    if case.get("throws"):
+        return difference_where_clojure_throws(case, valid, conformed)
+    if valid is not case["valid"]:
+        return f"valid is {valid}"
+    if not same(conformed, decoded(case["conform"])):
+        return f"conforms to {conformed!r}, not to {decoded(case['conform'])!r}"
+    return difference_in_unform(case, spec, x, conformed) or difference_in_problems(case, spec, x)
+
+
+def difference_where_clojure_throws(case, valid, conformed):
+    if case["group"] == "unresolved":
+        return "an unknown name raises nothing"
+    if case["group"] in MAY_RAISE or (conformed is s.INVALID and not valid):
+        return None
+    return f"a predicate that raises accepts: {conformed!r}"
+
+
+def difference_in_unform(case, spec, x, conformed):
+    if not case["valid"]:
+        return None
+    try:
+        unformed = s.unform(spec, conformed)
+    except s.SpecError as error:
+        unformed = error
+    if same(unformed, x):
+        return None
+    clojures = decoded(case["unform"]) if "unform" in case else s.INVALID
+    raises = isinstance(unformed, s.SpecError) and "unform_error" not in case
+    may_differ = loses_values(case) or (adds_elements(case) and same(unformed, clojures))
+    if may_differ and not raises and not same(clojures, x):
+        return None
+    return (
+        f"unforms to {unformed!r}, not to {x!r}; clojure to {case.get('unform', case.get('unform_error'))!r}"
+    )
+
+
+def difference_in_problems(case, spec, x):
+    data = s.explain_data(spec, x)
+    found = data["problems"] if data else []
+    if "problems" not in case:
+        expected = case["valid"] and not case.get("problems_though_valid") and not case.get("explain_error")
+        return f"explains a valid value: {found}" if expected and found else None
+    if agree(case, found):
+        return None
+    return f"explains {found}, not {case['problems']}"
+
+
+def is_same_problem(expected, found):
+    keys = [key for key in ("path", "via", "in", "val", "reason") if key in expected]
+    if "reason" not in expected and found.get("reason") in CLOJURES_REASONS:
+        return False
+    return all(same(decoded(expected[key]), found.get(key)) for key in keys)
+
+
+def agree(case, found):
+    """True if the problems found are clojure's, or but for a fault of clojure's."""
+    expected = case["problems"]
+    if len(expected) == len(found) and all(map(is_same_problem, expected, found)):
+        return True
+    surplus = without(expected, found)
+    return (surplus == [] and case.get("unordered", False)) or is_silent(surplus) or repeats(expected, found)
+
+
+def without(expected, found):
+    """Return the problems found that are not among those expected; None if one of these is not found."""
+    left = list(found)
+    for problem in expected:
+        match = next((i for i, other in enumerate(left) if is_same_problem(problem, other)), None)
+        if match is None:
+            return None
+        del left[match]
+    return left
+
+
+# --- functions --------------------------------------------------------------------------------------------
+
+MODULE = "mxf"
+
+
+def difference_in_function(case, build):
+    """Compare a call of an instrumented function, or without a value a check of it."""
+    module = sys.modules[MODULE] = types.ModuleType(MODULE)
+    module.f = named(decoded(case["impl"]), MODULE, "f")
+    try:
+        s.def_("mxf/f", build())
+        return (difference_in_call if "value" in case else difference_in_check)(case, module)
+    finally:
+        s.unstrument()
+        s.def_("mxf/f", None)
+        del sys.modules[MODULE]
+
+
+def difference_in_call(case, module):
+    if case.get("raises", "RuntimeException") != "RuntimeException":
+        return None  # clojure's explain raises
+    s.instrument(["mxf/f"])
+    try:
+        returned = module.f(*decoded(case["value"]))
+    except s.SpecError as error:
+        if case.get("throws"):
+            return None
+        problems = getattr(error, "problems", None)
+        agreed = problems is not None and "problems" in case and agree(case, problems)
+        return None if agreed else f"explains {problems if problems else error!r}, not {outcome(case)}"
+    except RuntimeError as error:
+        return None if case.get("raises") else f"raises {error!r}, not {outcome(case)}"
+    if case.get("throws") or ("returns" in case and same(returned, decoded(case["returns"]))):
+        return None
+    return f"returns {returned!r}, not {outcome(case)}"
+
+
+def difference_in_check(case, module):
+    if "pass" not in case:  # clojure could not draw arguments
+        return None
+    [result] = s.check(["mxf/f"], num_tests=5)
+    passes = result.get("ret", {}).get("pass") is True
+    if passes is not case["pass"]:
+        return f"passes its check: {passes}, {result}"
+    if "problems" in case and not agree(case, problems := result["failure"].problems):
+        return f"explains {problems}, not {outcome(case)}"
+    return None
+
+
+def outcome(case):
+    return {key: case[key] for key in ("returns", "problems", "raises", "pass") if key in case}
+
+
+# --- where clojure.spec is wrong --------------------------------------------------------------------------
+
+
+def leaks_markers(case):
+    """True if a marker of clojure.spec's, ::s/nil or ::s/invalid, came into an answer or to a pred.
+
+    `(s/conform (s/* (s/& int? even?)) [])` is `[::s/invalid]`, and `(s/& (s/? int?) f)` shows ::s/nil to f.
+    """
+    answer = [case.get("conform") if case.get("valid") else None, case.get("unform"), case.get("problems")]
+    return "leaks_sentinel" in case or any(holds(answer, kind) for kind in ("$leak", "$invalid"))
+
+
+def adds_elements(case):
+    """True if a `&` may conform nothing to an element: `(s/conform (s/* (s/& any? nil?)) [])` is `[nil]`."""
+    return '"amp"' in json.dumps([case["spec"], case["defs"]])
+
+
+def loses_values(case):
+    """True if a value may not come back from what it conformed to, so that no answer is the right one."""
+    text = json.dumps([case["spec"], case["defs"]])
+    # A maybe says None of no match, and of a match of None; None is an empty sequence to every regex; `into`
+    # makes a collection of another kind; a multi-spec looks for a method by what a method conformed to; and
+    # only some conformers have an inverse.
+    return (
+        any(f'"{name}"' in text for name in ("maybe", "into", "multi-spec"))
+        or "null" in json.dumps([case["value"], case["conform"]])
+        or any(f'"f": "{name}"' in text for name in WITHOUT_INVERSE)
+    )
+
+
+WITHOUT_INVERSE = ["str", "to-int", "parse-int", "upper", "nil-out", "false-out"]
+
+
+def holds(data, kind):
+    parts = data.values() if isinstance(data, dict) else data if isinstance(data, list) else []
+    return (isinstance(data, dict) and kind in data) or any(holds(part, kind) for part in parts)
+
+
+def is_silent(surplus):
+    """True if clojure lacks "Extra input" alone: it can be silent where more follows an alt."""
+    return bool(surplus) and all(problem.get("reason") == "Extra input" for problem in surplus)
+
+
+MANY_WAYS = 8
+
+
+def repeats(expected, found):
+    """True if clojure has the same problems, but says one of them for each of very many ways to come to it.
+
+    The ways double with each element of `(s/+ (s/+ int?))`.
+    """
+    once = [problem for i, problem in enumerate(expected) if problem not in expected[:i]]
+    known = [problem for problem in found if any(is_same_problem(other, problem) for other in once)]
+    many = max(map(expected.count, once), default=0) > MANY_WAYS
+    return many and len(known) == len(found) and without(once, found) is not None

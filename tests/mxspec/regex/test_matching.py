@@ -1,0 +1,192 @@
+"""Derivatives: what they leave of a regex, what it has matched by then; ambiguous and recursive regexes."""
+
+import itertools
+
+import pytest
+
+import mxspec as s
+from mxspec.core.question import ask
+from mxspec.core.spec import NOTHING
+from mxspec.regex.matching import Matches, TaggedMatch, plain
+
+s.def_("matching/ints", s.star(int))
+s.def_("matching/name", str)
+EMPTY = Matches(list)
+
+
+def after(regex, xs):
+    def derive(question):
+        left = regex
+        for x in xs:
+            left = left.derivative(x, question)
+        return left
+
+    return ask(derive, regex)
+
+
+@pytest.mark.parametrize(
+    ("regex", "xs", "left", "nullable"),
+    [
+        (s.cat(a=int, b=str), [], "cat(a=int, b=str)", False),
+        (s.cat(a=int, b=str), [1], "cat(b=str)", False),
+        (s.cat(a=int, b=str), [1, "x"], "accept()", True),
+        (s.cat(a=s.maybe(int), b=str), [1], "cat(b=str)", False),
+        (s.star(int), [1], "star(int)", True),
+        (s.plus(int), [], "plus(int)", False),
+        (s.maybe(int), [], "maybe(int)", True),
+        (s.maybe(int), [1], "accept()", True),
+        (s.alt(n=int, ns=s.star(int)), [1], "alt(n=accept(), ns=star(int))", True),
+        (s.alt(n=int, ns=s.star(int)), [1, 2], "alt(ns=star(int))", True),
+        (s.amp(s.star(int), s.is_none), [1], "amp(star(int), is_none)", False),
+        (
+            s.cat(a=s.star(int), b=s.star(int)),
+            [1],
+            "either(cat(a=star(int), b=star(int)), cat(b=star(int)))",
+            True,
+        ),
+    ],
+)
+def test_derivatives_leave_what_may_follow(regex, xs, left, nullable):
+    regex = after(regex, xs)
+    assert repr(regex) == left
+    assert ask(regex.nullable, regex) == nullable
+
+
+@pytest.mark.parametrize(
+    ("regex", "xs"),
+    [
+        (s.cat(a=int), [1, 1]),
+        (s.star(int), ["x"]),
+        (s.maybe(int), [1, 1]),
+        (s.alt(n=int), ["x"]),
+        (s.cat(a="matching/ints"), ["x"]),
+    ],
+)
+def test_no_derivative_is_left_by_an_element_that_can_not_follow(regex, xs):
+    assert after(regex, xs) is None
+
+
+@pytest.mark.parametrize(
+    ("regex", "xs", "value"),
+    [
+        (s.cat(), [], {}),
+        (s.cat(a=s.star(int), b=s.maybe(int)), [], {}),
+        (s.cat(a=s.maybe(s.star(int))), [], {"a": []}),
+        (s.cat(a="matching/ints", b="matching/name"), [1, "x"], {"a": [1], "b": "x"}),
+        (s.cat(a="matching/ints", b="matching/name"), ["x"], {"b": "x"}),
+        (s.alt(some=s.star(int)), [], ("some", [])),
+        (s.plus(s.star(int)), [], []),
+        (s.maybe("matching/ints"), [], []),
+        (s.amp("matching/ints", s.is_any), [], None),  # as in clojure
+        (s.plus(s.amp(bool, s.is_any)), [True], [True, None]),  # as in clojure
+        (s.cat(a=s.star(int), b=s.star(int)), [1], {"a": [1]}),
+    ],
+)
+def test_a_derivative_holds_what_has_been_matched(regex, xs, value):
+    regex = after(regex, xs)
+    assert plain(ask(regex.value, regex)) == value
+
+
+@pytest.mark.parametrize(
+    ("match", "value"),
+    [
+        (NOTHING, None),
+        (7, 7),
+        (TaggedMatch("n", NOTHING), ("n", None)),
+        (EMPTY, []),
+        (Matches(dict), {}),
+        (EMPTY.add(1).add(Matches(dict).add(2, "a")), [1, {"a": 2}]),
+        (EMPTY.add(1).splice(EMPTY.add(2).add(3)), [1, 2, 3]),
+    ],
+)
+def test_a_match_becomes_plain_values(match, value):
+    assert plain(match) == value
+
+
+def test_matches_are_never_changed():
+    one = EMPTY.add(1)
+    assert [plain(one.add(2)), plain(one.add(3)), plain(one)] == [[1, 2], [1, 3], [1]]
+
+
+# --- regexes that refer to themselves, and ambiguous ones ---------------------------------------------------
+
+s.def_("matching/tail", s.cat(n=int, more=s.maybe("matching/tail")))
+s.def_("matching/branch", s.alt(a=s.cat(x=int, more="matching/branch"), b=s.cat(x=int)))
+s.def_("matching/turns", s.star(s.alt(n=int, more=s.cat(x={"a"}, y="matching/turns", z={"b"}))))
+s.def_("matching/amp", s.amp(s.cat(n=int, more=s.maybe("matching/amp")), lambda m: m["n"] > 0))
+s.def_("matching/end", s.cat(n=int, more=s.maybe("matching/end"), end=s.maybe(s.is_any)))
+s.def_("matching/parens", s.cat(open={"a"}, inner=s.star("matching/parens"), close={"b"}))
+s.def_("matching/amps", s.star(s.amp(s.plus({1, "a"}), lambda xs: len(xs) % 2 == 1)))
+s.def_("matching/plus", s.cat(n=int, more=s.maybe(s.plus("matching/plus"))))
+s.def_("matching/both", s.cat(n={1}, left=s.star("matching/both"), right=s.star("matching/both")))
+s.def_(
+    "matching/pushed",
+    s.alt(m=s.cat(x={1}, m="matching/pushed", y={0}), n=s.cat(x={1}, m="matching/pushed"), e={1}),
+)
+WORDS = ["tail", "branch", "turns", "amp", "end", "parens", "amps", "plus", "both", "pushed"]
+NAMES = [f"matching/{word}" for word in WORDS]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_refused_is_explained(name):
+    for length in range(5):
+        for xs in itertools.product([1, 0, "a", "b"], repeat=length):
+            assert (s.explain_data(name, list(xs)) is None) == s.valid(name, list(xs)), xs
+
+
+@pytest.mark.parametrize("name", ["matching/tail", "matching/branch", "matching/amp"])
+def test_a_regex_may_refer_to_itself_at_its_end(name):
+    assert s.valid(name, [1] * 200)
+    assert not s.valid(name, [1] * 200 + [None])
+
+
+def test_a_recursive_regex_names_the_element_that_is_wrong():
+    [problem] = s.explain_data("matching/tail", [1] * 100 + ["x"])["problems"]
+    assert (problem["in"], problem["val"], problem["pred"]) == ([100], "x", int)
+    assert problem["path"] == ["more"] * 100 + ["n"]
+
+
+def test_parts_may_be_nested():
+    xs = ["a"] * 100 + ["b"] * 100
+    assert s.valid("matching/parens", xs)
+    assert not s.valid("matching/parens", xs[:-1])
+
+
+@pytest.mark.parametrize("name", ["matching/tail", "matching/parens"])
+def test_a_sequence_that_nests_a_regex_too_deeply_is_an_error_that_says_so(name):
+    with pytest.raises(s.SpecError, match=r"nested too deeply: .* recursion limit of"):
+        s.valid(name, [1] * 3000 if name == "matching/tail" else ["a"] * 3000)
+
+
+@pytest.mark.parametrize("name", ["matching/plus", "matching/both", "matching/pushed"])
+def test_a_regex_of_very_many_ways_is_an_error_that_names_the_part(name):
+    for ask_name in (s.valid, s.conform, s.explain_data):
+        with pytest.raises(s.SpecError, match=rf"ambiguous: there are more than 5,000 ways .*{name}"):
+            ask_name(name, [1] * 60)
+
+
+@pytest.mark.parametrize(
+    ("regex", "xs"),
+    [
+        (s.star(s.star(s.star(int))), [1] * 60),
+        (s.star(s.amp(s.plus(int), lambda xs: len(xs) % 2 == 1)), [1] * 40),
+        (s.cat(a=s.star(s.star(int)), b=s.star(s.alt(x=s.star(int), y=s.star(int)))), [1] * 60),
+        (s.cat(*((f"a{i}", s.maybe(int)) for i in range(25))), [1] * 13),
+        (
+            s.cat(*((f"o{i}", s.maybe({"a"})) for i in range(25)), *((f"r{i}", {"a"}) for i in range(25))),
+            ["a"] * 25,
+        ),
+        (s.cat(*((f"p{i}", s.maybe({i})) for i in range(40)), q=s.plus(int)), [*range(40), 7, 7]),
+    ],
+    ids=["stars", "amps", "alts", "optional", "exponential to backtracking", "many parts"],
+)
+def test_an_ambiguous_regex_does_not_double_with_each_element(regex, xs):
+    assert s.valid(regex, xs)
+    assert s.explain_data(regex, xs) is None
+    assert {len(problem["in"]) for problem in s.explain_data(regex, [*xs, "x"])["problems"]} <= {1}
+
+
+def test_explanations_grow_with_the_ways_and_not_with_the_elements():
+    optional = s.cat(*((f"a{i}", s.maybe(int)) for i in range(25)))
+    [problem] = s.explain_data(optional, [1] * 13 + ["x"])["problems"]
+    assert problem["in"] == [13]
