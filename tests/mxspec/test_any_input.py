@@ -175,6 +175,8 @@ def answers_alike(spec, x):
             assert (conformed, explained) == (LIMIT, LIMIT)
             return
         assert (conformed is not s.INVALID) == valid
+        if explained == LIMIT:  # it follows each branch, also of a union that refers to itself
+            return
         assert (explained is None) == valid
         assert isinstance(s.explain_str(spec, x), str)
     assert (json.loads(json.dumps(s.explain_json(spec, x), allow_nan=False)) == []) == valid

@@ -105,7 +105,9 @@ class Building:
         return s.multi_spec("kind", {tag: s.keys(opt_un=self.draw(names)) for tag in self.tags()})
 
     def amp(self):
-        return s.spec(s.amp(s.star(self.element()), s.is_any))
+        # As in Clojure, no element conforms to None, which a choice around it cannot lead back.
+        repeat = s.plus if self.lossless else s.star
+        return s.spec(s.amp(repeat(self.element()), s.is_any))
 
     def map_with_keys_conformed(self):
         return s.map_of(self.draw(st.sampled_from([int, str])), self.part(), conform_keys=True, gen_max=2)
@@ -145,7 +147,7 @@ def regexes(draw, depth, building, consumes=False):
     def part(consumes):
         return draw(regexes(depth - 1, building, consumes))
 
-    kinds = ["cat", "alt", "plus", "element"] + ([] if consumes else ["star", "amp"])
+    kinds = ["cat", "alt", "plus", "amp", "element"] + ([] if consumes else ["star"])
     kind = draw(st.sampled_from(kinds)) if depth > 0 else "element"
     if kind == "cat":
         return s.cat(p=part(consumes), q=part(False))
@@ -156,7 +158,7 @@ def regexes(draw, depth, building, consumes=False):
     if kind == "star":
         return s.star(part(True))
     if kind == "amp":
-        return s.amp(s.star(part(True)), s.is_any)
+        return s.amp(s.plus(part(True)), s.is_any)
     # Elements that fit several parts are what makes a regex ambiguous.
     return (
         draw(st.sampled_from([int, s.is_any]))
