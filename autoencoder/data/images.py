@@ -43,14 +43,12 @@ def as_rows(images: Sequence[Any]) -> Image:
     >>> as_rows(np.zeros((5, 1, 28, 28))).shape, as_rows([np.zeros(784), np.zeros((28, 28))]).shape
     ((5, 784), (2, 784))
     """
+    if len(images) == 1:
+        return as_row(images[0])
     if not isinstance(images, np.ndarray) or not len(images):
-        rows = [as_row(image) for image in images]
-        return rows[0] if len(rows) == 1 else np.concatenate(rows)
+        return np.concatenate([as_row(image) for image in images])
     as_row(images[0])  # or says what is wrong with the shape of all
-    array = np.asarray(images, np.float32).reshape(len(images), -1)
-    if not np.isfinite(array).all():
-        raise ValueError(f"{np.count_nonzero(~np.isfinite(array))} values of the images are not finite")
-    return array
+    return np.asarray(images, np.float32).reshape(len(images), -1)
 
 
 def as_row(image: Any) -> Image:
@@ -71,8 +69,7 @@ def as_row(image: Any) -> Image:
         values = np.asarray(image.asnumpy() if hasattr(image, "asnumpy") else image, np.float32)
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"an image is an array of numbers, not {type(image).__name__}; {HINT}") from error
-    axes = [length for length in values.shape if length != 1]
-    if values.ndim == 0 or values.ndim > 4 or not 1 <= len(axes) <= 2:
+    if values.ndim > 4 or not 1 <= values.ndim - values.shape.count(1) <= 2:
         raise ValueError(f"one image has a shape such as (1, 784) or (28, 28), not {values.shape}")
     return values.reshape(1, -1)
 

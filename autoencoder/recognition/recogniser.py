@@ -42,7 +42,7 @@ class Recognition:
         nearest: int64 (n,), the likeliest label; also for a picture that has none.
         other: float64 (n,), the probability that the picture has none of the labels, averaged over the
             readers.
-        score: float64 (n,), the strangeness of the picture, as `reader.verdict` has it.
+        score: float64 (n,), the strangeness of the picture, as `reader.COLUMNS` has it.
         threshold: the largest score of a digit.
     """
 

@@ -9,8 +9,6 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from mxspec.values import extremes
-
 if TYPE_CHECKING:
     import numpy as np
 
@@ -89,17 +87,16 @@ def pass_min_max(values: Array, low: Any, high: Any, finite: bool) -> bool:
     kind = values.dtype.kind
     if kind not in "biuf" or not values.size:
         return False
-    least, most = extremes(values)
+    least, most = values.min(), values.max()
     if kind != "f":
         return (low is None or int(least) >= low) and (high is None or int(most) <= high)
     if finite and not (math.isfinite(least) and math.isfinite(most)):
         return False
-    for bound, compare, extreme in ((low, operator.ge, least), (high, operator.le, most)):
-        if bound is not None:
-            near = _nearest(values.dtype, float(bound))
-            if near is None or not compare(extreme, near):
-                return False
-    return True
+    least_bound = None if low is None else _nearest(values.dtype, float(low))
+    most_bound = None if high is None else _nearest(values.dtype, float(high))
+    return (low is None or (least_bound is not None and bool(least >= least_bound))) and (
+        high is None or (most_bound is not None and bool(most <= most_bound))
+    )
 
 
 def float_limits(dtype: Any, low: Any, high: Any) -> dict[str, Any]:
