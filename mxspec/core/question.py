@@ -36,6 +36,7 @@ class Question:
         verdicts: from the ids of a model and a value to the value, and whether the model accepts it.
         waiting: from a model to the values that it is still to be asked about; None to ask at once.
         shapes: numbers for the shapes of ways on, and for the ways by their ids, with these to outlive them.
+        elements: what specs of one element derive from the element in hand, by their ids, and the specs.
         endings: what ambiguous regexes have matched if they end here, by their ids, with these as well.
         ways: the number of ways on that an ambiguous regex has at the element in hand.
         branches: the number of branches of alts that go on at the element in hand.
@@ -44,7 +45,7 @@ class Question:
     """
 
     __slots__ = (
-        *("answers", "branches", "depth", "deriving", "endings", "explained"),
+        *("answers", "branches", "depth", "deriving", "elements", "endings", "explained"),
         *("names", "shapes", "verdicts", "waiting", "ways"),
     )
 
@@ -58,6 +59,7 @@ class Question:
         self.branches = 0
         self.shapes: dict[Any, Any] = {}
         self.endings: dict[int, tuple[Any, Any]] = {}
+        self.elements: dict[int, tuple[Any, Any]] = {}
         self.deriving: set[str] = set()
         self.depth = 0
 

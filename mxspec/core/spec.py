@@ -105,8 +105,13 @@ class Spec:
 
     def derivative(self, x: Any, question: Question) -> Spec | None:
         """Return the regex of what may follow x in a sequence that begins with it, or None if none does."""
-        conformed = self.conform(x, question)
-        return None if conformed is INVALID else Accept(conformed)
+        # The ways on of an ambiguous regex, which may be many, ask the same spec about the same element.
+        known = question.elements.get(id(self))
+        if known is None:
+            conformed = self.conform(x, question)
+            known = self, None if conformed is INVALID else Accept(conformed)
+            question.elements[id(self)] = known
+        return known[1]
 
     def nullable(self, question: Question) -> bool:
         """Return whether this matches the empty sequence."""

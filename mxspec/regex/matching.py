@@ -28,6 +28,7 @@ ways leaves out what was matched (`shape`), and there are polynomially many.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
@@ -143,7 +144,7 @@ class Regex(Spec):
     def conform(self, x: Any, question: Question) -> Any:
         left: Spec = self
         counts = question.ways, question.branches, question.deriving
-        known = question.shapes, question.endings
+        known = question.shapes, question.endings, question.elements
         try:
             for element in sequence(x):
                 begin_element(question)
@@ -155,7 +156,7 @@ class Regex(Spec):
             return INVALID
         finally:
             question.ways, question.branches, question.deriving = counts
-            question.shapes, question.endings = known
+            question.shapes, question.endings, question.elements = known
         return plain(left.value(question)) if left.nullable(question) else INVALID
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
@@ -218,7 +219,7 @@ class Regex(Spec):
 def begin_element(question: Question) -> None:
     """Forget what was counted at the element before."""
     question.ways, question.branches, question.deriving = 0, 0, set()
-    question.shapes, question.endings = {}, {}
+    question.shapes, question.endings, question.elements = {}, {}, {}
 
 
 def sequence(x: Any) -> Any:
@@ -398,8 +399,12 @@ def shape(way: Any, question: Question) -> Hashable:
         return element
     known: tuple[Any, int] | None = question.shapes.get(id(way))
     if known is None:
-        fields = [f.name for f in dataclasses.fields(way) if f.compare]
-        key = (type(way), *[shape(getattr(way, name), question) for name in fields])
+        key = (type(way), *[shape(getattr(way, name), question) for name in _fields_to_compare(type(way))])
         number = question.shapes.setdefault(key, len(question.shapes))
         known = question.shapes[id(way)] = (way, number)
     return "shape", known[1]
+
+
+@functools.cache
+def _fields_to_compare(kind: type[Regex]) -> tuple[str, ...]:
+    return tuple(f.name for f in dataclasses.fields(kind) if f.compare)

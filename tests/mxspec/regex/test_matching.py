@@ -186,6 +186,15 @@ def test_an_ambiguous_regex_does_not_double_with_each_element(regex, xs):
     assert {len(problem["in"]) for problem in s.explain_data(regex, [*xs, "x"])["problems"]} <= {1}
 
 
+def test_the_ways_on_ask_a_spec_once_about_an_element():
+    asked = []
+    inner = s.spec(s.plus(s.plus(lambda x: not asked.append(x))))
+    middle = s.spec(s.plus(s.plus(inner)))
+    xs = [[[(i, j, k) for k in range(5)] for j in range(5)] for i in range(5)]
+    assert s.valid(s.plus(s.plus(middle)), xs)
+    assert len(asked) == len(set(asked)) == 125
+
+
 def test_explanations_grow_with_the_ways_and_not_with_the_elements():
     optional = s.cat(*((f"a{i}", s.maybe(int)) for i in range(25)))
     [problem] = s.explain_data(optional, [1] * 13 + ["x"])["problems"]
