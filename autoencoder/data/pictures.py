@@ -7,7 +7,8 @@ from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps, UnidentifiedImageError
+import PIL.Image
+from PIL import ImageOps, UnidentifiedImageError
 
 from autoencoder.data.files import open_file
 from autoencoder.data.ink import LEAST_CONTRAST, Grey
@@ -24,7 +25,7 @@ class ImageFileError(ValueError):
 
 
 def read_image(
-    picture: str | os.PathLike[str] | Image.Image, frame: Frame = MNIST
+    picture: str | os.PathLike[str] | PIL.Image.Image, frame: Frame = MNIST
 ) -> npt.NDArray[np.float32]:
     """Read a picture of any size and mode as an image of a data set, normalised as its images were.
 
@@ -39,12 +40,12 @@ def read_image(
     Raises:
         ImageFileError: the file is missing, not a picture, damaged or too large.
 
-    >>> page = Image.new("RGB", (200, 100), "white")
+    >>> page = PIL.Image.new("RGB", (200, 100), "white")
     >>> page.paste("navy", (90, 10, 96, 90))
     >>> read_image(page).shape, float(read_image(page).max())
     ((1, 784), 1.0)
     """
-    if isinstance(picture, Image.Image):
+    if isinstance(picture, PIL.Image.Image):
         grey = _grey(picture)
     else:
         with open_picture(picture) as opened:
@@ -53,7 +54,7 @@ def read_image(
 
 
 @contextlib.contextmanager
-def open_picture(path: str | os.PathLike[str]) -> Iterator[Image.Image]:
+def open_picture(path: str | os.PathLike[str]) -> Iterator[PIL.Image.Image]:
     """Open a picture in one of FORMATS; all errors, also those raised in the block, name its file.
 
     Raises:
@@ -72,21 +73,21 @@ def open_picture(path: str | os.PathLike[str]) -> Iterator[Image.Image]:
         raise ImageFileError(f"{path}: the picture can't be read: {reason}") from error
 
 
-def open_raster(file: BinaryIO, largest: int = LARGEST) -> Image.Image:
+def open_raster(file: BinaryIO, largest: int = LARGEST) -> PIL.Image.Image:
     """Return the picture in a file that is open, of which no pixel is unpacked yet.
 
     Raises:
         ImageFileError: it has more pixels than the largest.
         Exception: it is not a picture in one of FORMATS, or is damaged; Pillow raises many kinds of errors.
     """
-    Image.init()
-    picture = Image.open(file, formats=[name for name in FORMATS if name in Image.OPEN])
+    PIL.Image.init()
+    picture = PIL.Image.open(file, formats=[name for name in FORMATS if name in PIL.Image.OPEN])
     if picture.width * picture.height > largest:
         raise ImageFileError(f"it has {picture.width}x{picture.height} pixels, {largest:,} at most are read")
     return picture
 
 
-def _grey(picture: Image.Image) -> Grey:
+def _grey(picture: PIL.Image.Image) -> Grey:
     """Return a picture as grey values 0..1, (height, width).
 
     Where it is transparent it is laid on a white page, and on a black one if it can't be seen on white.
@@ -104,6 +105,6 @@ def _grey(picture: Image.Image) -> Grey:
     return np.asarray(picture.convert("L"), np.float32) / 255
 
 
-def _grey_on(page: str, picture: Image.Image) -> Grey:
-    laid = Image.alpha_composite(Image.new("RGBA", picture.size, page), picture)
+def _grey_on(page: str, picture: PIL.Image.Image) -> Grey:
+    laid = PIL.Image.alpha_composite(PIL.Image.new("RGBA", picture.size, page), picture)
     return np.asarray(laid.convert("L"), np.float32) / 255

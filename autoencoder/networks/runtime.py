@@ -4,7 +4,7 @@ import importlib.util
 import os
 from typing import Final
 
-from autoencoder.networks import mx
+from autoencoder.networks.mx import is_installed
 
 MXNET, ONNX = "mxnet", "onnx"
 RUNTIME: Final = "AUTOENCODER_RUNTIME"  # an environment variable
@@ -42,13 +42,13 @@ def choose(name: str | None = None, fastest: str = MXNET, *, exported: bool = Tr
         if not _is_installed(choice):
             raise ImportError(f"the runtime {choice!r} is not installed; {_INSTALL}")
         return choice
-    if not mx.is_installed():
+    if not is_installed():
         return ONNX
     return ONNX if fastest == ONNX and exported and _is_installed(ONNX) else MXNET
 
 
 def _is_installed(name: str) -> bool:
-    return mx.is_installed() if name == MXNET else importlib.util.find_spec("onnxruntime") is not None
+    return is_installed() if name == MXNET else importlib.util.find_spec("onnxruntime") is not None
 
 
 if not (_is_installed(MXNET) or _is_installed(ONNX)):

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 
 from autoencoder.training.synthetic.pen import Points, smooth
+from autoencoder.training.synthetic.source import Random
 
-Random = np.random.Generator
 Strokes = list[Points]
 
 
