@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import PIL.Image
 import scipy  # which loads its ndimage when that is first asked
-from PIL import Image, ImageFilter
+from PIL import ImageFilter
 
 Grey = npt.NDArray[np.float32]  # (height, width), of any size, 0.0 is black and 1.0 is white
 
@@ -136,7 +137,7 @@ def _without_lines(picture: Grey) -> Grey:
 
 
 def _smoothed(picture: Grey) -> Grey:
-    image = Image.fromarray((picture.clip(0, 1) * 255).astype(np.uint8))
+    image = PIL.Image.fromarray((picture.clip(0, 1) * 255).astype(np.uint8))
     return np.asarray(image.filter(ImageFilter.GaussianBlur(1.5)), np.float32) / 255
 
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import PIL.Image
 import scipy
-from PIL import Image
 
 from autoencoder.data.idx import Dataset
 from autoencoder.data.images import LONGEST_SIDE
@@ -232,8 +232,8 @@ def _resized(picture: Grey, size: tuple[int, int]) -> Grey:
     if picture.shape == size:
         return picture.copy()
     smaller = size[0] < picture.shape[0]
-    kernel = Image.Resampling.HAMMING if smaller else Image.Resampling.BICUBIC
-    result = Image.fromarray(picture).resize((size[1], size[0]), kernel)
+    kernel = PIL.Image.Resampling.HAMMING if smaller else PIL.Image.Resampling.BICUBIC
+    result = PIL.Image.fromarray(picture).resize((size[1], size[0]), kernel)
     return np.asarray(result, np.float32).clip(0, 1)
 
 
