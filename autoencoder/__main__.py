@@ -39,7 +39,7 @@ def _run(prog: str, arguments: Sequence[str]) -> int:
     try:
         import autoencoder.networks  # noqa: F401  # first, since it says what to install where there is no runtime
         from autoencoder.command_line.parser import parser
-        from autoencoder.data.manifest import UncheckedWarning
+        from autoencoder.data.storage import UncheckedWarning
     except ImportError as missing:
         print(f"{prog}: {missing}", file=sys.stderr)
         sys.exit(2)

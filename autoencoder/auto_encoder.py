@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from autoencoder.data.images import Array
+from autoencoder.data.pictures import Array
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network
 

@@ -19,12 +19,11 @@ import numpy as np
 
 import autoencoder.networks  # noqa: F401  # first: it says what to install where there is no runtime
 import mxspec as s
-from autoencoder.data.images import Image, as_row, image_spec
 from autoencoder.data.labels import DIGITS, check_digits
-from autoencoder.data.manifest import FileSet, read_whole
-from autoencoder.data.normalise import MNIST
-from autoencoder.data.normalise import normalise as normalised
-from autoencoder.generation.network import STYLE, DigitGenerator
+from autoencoder.data.pictures import MNIST, Image, as_row, image_spec
+from autoencoder.data.pictures import normalise as normalised
+from autoencoder.data.storage import FileSet, read_whole
+from autoencoder.generation import STYLE, DigitGenerator
 from autoencoder.models import Family, Models, as_style, remembered
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.recognition.recogniser import Recogniser

@@ -17,7 +17,7 @@ from pathlib import Path
 import mxspec as s
 from autoencoder import digits, model_specs
 from autoencoder.data.labels import LabelError, Labels
-from autoencoder.data.manifest import FileSet
+from autoencoder.data.storage import FileSet
 from autoencoder.models import INPUT, LABEL, Family, Models
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.recognition.recogniser import RECOGNITION_FILE

@@ -3,8 +3,8 @@
 import functools
 from typing import Any
 
-from autoencoder.data.images import Array
 from autoencoder.data.labels import DIGITS, as_floats
+from autoencoder.data.pictures import Array
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network
 

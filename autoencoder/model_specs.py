@@ -17,9 +17,9 @@ import numpy as np
 import mxspec as s
 from autoencoder import discriminator, generator
 from autoencoder.data import idx
-from autoencoder.data.images import Image, as_rows, check_finite, image_spec, pictures
 from autoencoder.data.labels import DIGITS, LABELS_FILE, Labels, Name, check_digits
-from autoencoder.data.manifest import CheckpointError, FileSet, read_whole
+from autoencoder.data.pictures import Image, as_rows, check_finite, image_spec, pictures
+from autoencoder.data.storage import CheckpointError, FileSet, read_whole
 from autoencoder.models import Family, Models, remembered
 from autoencoder.networks.checkpoint import SHIPPED, epochs_of
 from autoencoder.networks.network import EPOCHS, Network

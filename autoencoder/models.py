@@ -10,14 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 import mxspec as s
-from autoencoder.data.images import Image, image_spec
 from autoencoder.data.labels import Labels
-from autoencoder.data.normalise import MNIST, Frame
-from autoencoder.data.pictures import read_image
+from autoencoder.data.pictures import MNIST, Frame, Image, image_spec, read_image
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.predictor import loading
 from autoencoder.viz import show
-from mxspec.pictures import several
+from mxspec.messages.generated import several
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

@@ -9,11 +9,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from autoencoder.data.files import replace_file
-from autoencoder.data.images import pictures
-from autoencoder.data.pictures import ImageFileError
-from mxspec.pictures import remembered_labels, several
-from mxspec.words.sheet import SHOWN, draw_sheet
+from autoencoder.data.pictures import ImageFileError, pictures
+from autoencoder.data.storage import replace_file
+from mxspec.messages.generated import remembered_labels, several
+from mxspec.messages.sheet import SHOWN, draw_sheet
 
 ENLARGED = 1.5  # the original's
 JPEG_QUALITY = 95

@@ -28,25 +28,25 @@ README.md has a tour, and mxspec/README.md all of it.
 from mxspec._version import __version__
 from mxspec.annotations.from_type import from_type
 from mxspec.annotations.valid import Valid
-from mxspec.api.assertions import assert_, check_asserts, is_check_asserts
 from mxspec.api.compiled import source
 from mxspec.api.examples import exercise, gen, generate, sample
-from mxspec.api.explain import (
+from mxspec.api.operations import (
+    assert_,
+    check_asserts,
+    conform,
+    def_,
+    describe,
     explain,
     explain_data,
     explain_json,
     explain_printer,
     explain_str,
-    set_explain_printer,
-)
-from mxspec.api.operations import (
-    conform,
-    def_,
-    describe,
     form,
     get_spec,
+    is_check_asserts,
     is_regex,
     is_spec,
+    set_explain_printer,
     spec,
     unform,
     valid,
@@ -77,14 +77,13 @@ from mxspec.functions.check import (
 from mxspec.functions.equivalence import check_equivalent
 from mxspec.functions.fspec import exercise_fn, fdef, fspec
 from mxspec.functions.instrument import instrument, instrumentable_fns, unstrument, with_instrument_disabled
+from mxspec.messages.generated import remember, show
 from mxspec.models.boundary import Boundary, find_boundary
 from mxspec.models.conformal import ConformalThreshold, conformal
-from mxspec.models.defining import def_model_spec, model_spec
 from mxspec.models.from_examples import from_examples
+from mxspec.models.model_spec import Reading, def_model_spec, model_spec
 from mxspec.models.profile import Profile, profile
-from mxspec.models.reading import Reading
 from mxspec.names import registry
-from mxspec.pictures import show
 from mxspec.predicates import (
     is_any,
     is_associative,
@@ -140,7 +139,6 @@ from mxspec.specs.wrappers import conformer, nilable, nonconforming
 from mxspec.strategies.combine import fmap, standard_normal
 from mxspec.strategies.sampling import such_that
 from mxspec.values import INVALID, is_invalid
-from mxspec.words.generated import remember
 
 __all__ = [
     "INVALID",

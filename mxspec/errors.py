@@ -56,7 +56,7 @@ class Explanation(TypedDict):
 class ErrorDetails(TypedDict):
     """One problem for a program to hand on, in the shape of pydantic's errors; json.dumps takes it.
 
-    type: what kind of problem, a word that stays the same; `mxspec.words.listing.ERROR_TYPES` has them all.
+    type: what kind of problem, a word that stays the same: one of `ERROR_TYPES`.
     loc: the keys and indices that lead to it: those in the value, then the key that is missing there, or the
         index in an array. A value in a map_of is at [key, 1], a key at [key, 0].
     msg: why, in words.

@@ -8,12 +8,11 @@ from typing import Any, Final
 
 from mxspec.annotations.from_type import from_type
 from mxspec.api.operations import spec
-from mxspec.core.predicate import specize
-from mxspec.core.spec import Spec
+from mxspec.core.spec import Spec, specize
 from mxspec.errors import SpecDefinitionError, did_you_mean, naming_the_limit
 from mxspec.functions.fspec import fspec
-from mxspec.models.defining import model_spec
 from mxspec.models.from_examples import ExamplesSpec
+from mxspec.models.model_spec import model_spec
 from mxspec.regex.combinators import alt, amp, cat, keys_star, maybe, plus, star, with_message
 from mxspec.specs.arrays import array
 from mxspec.specs.collections import coll_of, every, every_kv, map_of, tuple_

@@ -43,8 +43,8 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
     data, other = (left, right) if right is None else (right, left)
     if other is not None or op not in ("is", "==") or not _is_explanation(data):
         return None
-    from mxspec.api.explain import explanation
-    from mxspec.words.values import short
+    from mxspec.api.operations import explanation
+    from mxspec.messages.text import short
 
     return [
         f"explain_data(...) {op} None",
@@ -67,7 +67,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
     outcome = yield
     report = outcome.get_result()
     # Nothing was generated where not even the class of generated arrays has been imported.
-    may_have_generated = "mxspec.words.generated_array" in sys.modules
+    may_have_generated = "mxspec.messages.generated_array" in sys.modules
     if may_have_generated and report.failed and call.when == "call" and call.excinfo:
         arrays = list(_generated(item, call.excinfo.value))[:_MOST]
         if arrays:
@@ -80,7 +80,7 @@ def _generated(item: pytest.Item, error: BaseException) -> Iterator[tuple[str, A
     They are looked for in the variables of the functions of the test's file that the error went through, in
     the value that it is about, and in the fixtures.
     """
-    from mxspec.words.generated import generated_in
+    from mxspec.messages.generated import generated_in
 
     seen: list[Any] = []
     for name, value in _variables(item, error):
@@ -120,7 +120,7 @@ def _variables(item: pytest.Item, error: BaseException) -> Iterator[tuple[str, o
 
 def _drawn(item: pytest.Item, arrays: list[tuple[str, Any]]) -> str:
     """Draw arrays into one file; return the text for the report: its path, and what is in it."""
-    from mxspec.words.sheet import draw_sheet, grey_of
+    from mxspec.messages.sheet import draw_sheet, grey_of
 
     words = [_words(name, array) for name, array in arrays]
     lines = ["; ".join(lines) for lines in words]
@@ -146,7 +146,7 @@ def _drawn(item: pytest.Item, arrays: list[tuple[str, Any]]) -> str:
 
 def _words(name: str, array: Any) -> list[str]:
     """Return the lines beside an array: where it was and its call, its label, and how it was read."""
-    from mxspec.words.generated import readings_text
+    from mxspec.messages.generated import readings_text
 
     origin = array.origin
     read = readings_text(array)

@@ -11,7 +11,7 @@ settings.register_profile("documents", settings(), print_blob=False)
 settings.load_profile("documents")
 
 SHOWS_ONNX = "autoencoder/README.md"
-SHOWS_PILLOW = "mxspec/pictures.py"
+SHOWS_PILLOW = "mxspec/messages/generated.py"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

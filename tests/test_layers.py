@@ -16,8 +16,8 @@ ROOT = Path(__file__).parent.parent
 MXSPEC = [
     "_version errors lazy predicates values",
     "forms names strategies",
-    "words writer",
-    "core pictures",
+    "messages writer",
+    "core",
     "specs",
     "regex",
     "api",
@@ -47,7 +47,10 @@ OF_AUTOENCODER = [path for path in MODULES if path.parts[0] == "autoencoder"]
 # Where Hypothesis may be imported, and then inside a function, so that checking a value costs no such import.
 HYPOTHESIS = {("mxspec", "strategies"), ("mxspec", "pytest_plugin.py")}
 # What draws for people, where Pillow is installed.
-PICTURES = {Path("mxspec", "words", "sheet.py"): {"PIL"}, Path("mxspec", "pictures.py"): {"PIL"}}
+PICTURES = {
+    Path("mxspec", "messages", "sheet.py"): {"PIL"},
+    Path("mxspec", "messages", "generated.py"): {"PIL"},
+}
 MXNET = Path("autoencoder", "networks", "mx.py")
 
 

@@ -14,16 +14,15 @@ from tqdm import tqdm  # type: ignore[import-untyped]
 import mxspec as s
 from autoencoder.answers import Answer, answer, label_of, unreadable
 from autoencoder.data.folders import files_in
-from autoencoder.data.images import pictures
-from autoencoder.data.pictures import ImageFileError
+from autoencoder.data.pictures import ImageFileError, pictures
 from autoencoder.families import import_modules, use_models
-from autoencoder.generation.redrawing import Redrawer, Redrawn
+from autoencoder.generation import Redrawer, Redrawn
 from autoencoder.models import Family, Models
 from autoencoder.progress import clock, progress_bar
 from autoencoder.viz import difference, grey, im_sav, show, write
 from mxspec.forms import call_text
-from mxspec.words.sheet import draw_sheet
-from mxspec.words.values import short
+from mxspec.messages.sheet import draw_sheet
+from mxspec.messages.text import short
 
 WIDTH = 110  # of a line about a spec; longer ones are cut
 

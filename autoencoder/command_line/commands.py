@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from autoencoder import auto_encoder, discriminator, generator, model_specs, post
+from autoencoder import generation as digit_generator
 from autoencoder.data import folders
 from autoencoder.data.idx import DataError, folder_of
 from autoencoder.data.labels import Labels, group_of, names_in
-from autoencoder.data.manifest import CheckpointError, edition
-from autoencoder.generation import network as digit_generator
+from autoencoder.data.storage import CheckpointError, edition
 from autoencoder.networks import onnx
 from autoencoder.networks.checkpoint import epochs_of
-from autoencoder.networks.side_by_side import side_by_side
+from autoencoder.networks.predictor import side_by_side
 from autoencoder.progress import print_line, progress_bar
 from autoencoder.recognition.recogniser import RECOGNITION_FILE, network_of
 
@@ -47,11 +47,10 @@ def train(
         options: further attributes of `Run`.
     """
     from autoencoder.command_line.launch import launch
-    from autoencoder.training.generation import train_generator
+    from autoencoder.training.gan import train_generator
     from autoencoder.training.group import ROLE, Group
-    from autoencoder.training.post import train_network
-    from autoencoder.training.recognition import train_recognition
-    from autoencoder.training.run import Run
+    from autoencoder.training.readers import train_recognition
+    from autoencoder.training.run import Run, train_network
 
     run = Run(
         data_dir=data_dir,

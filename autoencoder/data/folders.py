@@ -9,11 +9,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from autoencoder.data.files import replace_file
 from autoencoder.data.idx import DataError, write_idx
 from autoencoder.data.labels import NAMES_FILE, Labels
-from autoencoder.data.normalise import MNIST, Frame
-from autoencoder.data.pictures import ImageFileError, read_image
+from autoencoder.data.pictures import MNIST, Frame, ImageFileError, read_image
+from autoencoder.data.storage import replace_file
 
 MOST_LABELS = 256  # the numbers that a byte of an idx file can hold
 TEST_SHARE = 0.15

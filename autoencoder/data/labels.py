@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from autoencoder.data.idx import DataError, Dataset
-from autoencoder.data.images import LONGEST_SIDE
-from autoencoder.data.manifest import JSON_ERRORS, CheckpointError, Edition, FileSet, edition
+from autoencoder.data.pictures import LONGEST_SIDE
+from autoencoder.data.storage import JSON_ERRORS, CheckpointError, Edition, FileSet, edition
 from mxspec.errors import did_you_mean
 
 LABELS_FILE = "labels.json"

@@ -1,18 +1,516 @@
-"""Pictures read from files, as images that the networks can read."""
+"""Images in the shapes that callers have, and pictures that people make, read and normalised as images."""
 
 import contextlib
+import math
 import os
-from collections.abc import Iterator
-from typing import BinaryIO
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 import PIL.Image
-from PIL import ImageOps, UnidentifiedImageError
+import scipy
+from PIL import ImageFilter, ImageOps, UnidentifiedImageError
 
-from autoencoder.data.files import open_file
-from autoencoder.data.ink import LEAST_CONTRAST, Grey
-from autoencoder.data.normalise import MNIST, Frame, normalise
+import mxspec as s
+from autoencoder.data.idx import Dataset
+from autoencoder.data.storage import open_file
+
+# --- images -----------------------------------------------------------------------------------------------
+
+LONGEST_SIDE = 4096  # pixels of an image that networks take
+
+Array = npt.NDArray[Any]
+Image = npt.NDArray[np.float32]  # (1, pixels), 0.0 is black and 1.0 is white
+
+HINT = "np.asarray makes one of lists, autoencoder.data.pictures.read_image of a file or a picture"
+
+
+def image_spec(shape: tuple[int, int]) -> s.Spec:
+    """Return the spec of an image of (height, width) pixels: an array of values within 0..1.
+
+    >>> s.explain(image_spec((28, 28)), np.full((28, 28), 255.0))
+    array of shape (28, 28), ... above max 1, ... Then divide by 255
+    >>> s.explain(image_spec((28, 28)), "three.png")
+    'three.png' - failed: is a str, an array is required; ...read_image of a file or a picture
+    """
+    height, width = shape
+    pixels = height * width
+    shapes = [(pixels,), (1, pixels), shape, (1, *shape), (1, 1, *shape)]
+    return s.array(shapes, min=0, max=1, finite=True, hint=HINT)
+
+
+def as_rows(images: Sequence[Any]) -> Image:
+    """Return images of one size, in any of the shapes of an image, as float32 (n, pixels).
+
+    Args:
+        images: a sequence of images, or one array whose rows are images.
+
+    Raises:
+        ValueError: one of them is not an array of numbers, or not of the shape of an image.
+
+    >>> as_rows(np.zeros((5, 1, 28, 28))).shape, as_rows([np.zeros(784), np.zeros((28, 28))]).shape
+    ((5, 784), (2, 784))
+    """
+    if len(images) == 1:
+        return as_row(images[0])
+    if not isinstance(images, np.ndarray) or not len(images):
+        return np.concatenate([as_row(image) for image in images])
+    as_row(images[0])  # or says what is wrong with the shape of all
+    return np.asarray(images, np.float32).reshape(len(images), -1)
+
+
+def as_row(image: Any) -> Image:
+    """Return one image, in any of the shapes of an image, as float32 (1, pixels).
+
+    A picture of Pillow's is refused, though numpy makes an array of it: its values are 0 to 255, and its ink
+    may be dark and of any size, which `read_image` sees to.
+
+    Raises:
+        ValueError: it is not an array of numbers, or not of the shape of an image.
+
+    >>> as_row(np.zeros((28, 28))).shape
+    (1, 784)
+    """
+    if hasattr(image, "getbands"):
+        raise ValueError(f"an image is an array of numbers, not {type(image).__name__} of Pillow's; {HINT}")
+    try:
+        values = np.asarray(image.asnumpy() if hasattr(image, "asnumpy") else image, np.float32)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"an image is an array of numbers, not {type(image).__name__}; {HINT}") from error
+    if values.ndim > 4 or not 1 <= values.ndim - values.shape.count(1) <= 2:
+        raise ValueError(f"one image has a shape such as (1, 784) or (28, 28), not {values.shape}")
+    return values.reshape(1, -1)
+
+
+def check_finite(rows: Image) -> None:
+    """Check that rows of pixels hold finite numbers only.
+
+    Raises:
+        ValueError: some are infinite or NaN.
+
+    >>> check_finite(np.zeros((1, 784), np.float32))
+    """
+    if not np.isfinite(rows).all():
+        count, images = np.count_nonzero(~np.isfinite(rows)), "image" if len(rows) == 1 else "images"
+        raise ValueError(f"{count} values of the {images} are not finite")
+
+
+def pictures(images: Any, shape: tuple[int, int] | None = None) -> Image:
+    """Return images in the shape (n, 1, height, width), as `im_sav` draws them.
+
+    Args:
+        images: a sequence of images as `discriminate` takes them, all of one size.
+        shape: (height, width) in pixels; None means squares if the number of pixels allows it, else lines.
+
+    >>> pictures([np.zeros((1, 784)), np.ones((28, 28))]).shape
+    (2, 1, 28, 28)
+    """
+    rows = as_rows(images)
+    if shape is None:
+        side = math.isqrt(rows.shape[1])
+        shape = (side, side) if side * side == rows.shape[1] else (1, rows.shape[1])
+    return rows.reshape(-1, 1, *shape)
+
+
+# --- ink on paper -----------------------------------------------------------------------------------------
+
+Grey = npt.NDArray[np.float32]  # (height, width), of any size, 0.0 is black and 1.0 is white
+
+LEAST_CONTRAST = 0.06  # between ink and background; below it there is only paper
+SPECK = 0.05  # of the area of the largest part: smaller parts are dust
+FAINT = 0.05  # the level above which a pixel belongs to the box of the ink
+
+_UNEVEN = 0.02  # the spread of the background at the picture's edge above which it is not one level
+_LEVEL_SHARE = 0.7  # of the picture's edge: on the rest there may be ink
+_BROADEST = 0.15  # of the picture: lines that are twice as broad are taken for shadows
+_NOISY = 0.05  # the noise that is smoothed
+_LARGE = 60  # pixels a side of a picture that may be a photograph
+_LONG, _NARROW = 0.7, 0.1  # of the picture: a part so long and narrow at its edge is the edge of the paper
+
+
+def find_ink(picture: Grey) -> Grey:
+    """Return the ink of a picture, cut out: 0 on the background and 1 where it is darkest, (height, width).
+
+    A picture without ink gives a single 0.
+    """
+    background = _background(picture)
+    difference = picture - background
+    noise = 1.4826 * float(np.median(np.abs(difference)))
+    if noise > _NOISY and min(picture.shape) >= _LARGE:
+        picture = _smoothed(picture)
+        difference = picture - background
+        noise = 1.4826 * float(np.median(np.abs(difference)))
+    # Ink is farther from the background than noise is, on one side: the sign of the third moment says which.
+    # Dark ink absorbs a share of the light, so its difference is taken relative to the background.
+    if np.sum(difference**3, dtype=np.float64) < 0:
+        difference *= -float(background.max()) / np.maximum(background, 0.2)
+    difference = difference.clip(0, None)
+    level = otsu(difference)
+    inside = difference > level
+    if not inside.any() or difference[inside].mean() - difference[~inside].mean() < LEAST_CONTRAST:
+        return np.zeros((1, 1), np.float32)
+    strokes = _without_specks(inside)
+    low, high = min(2.5 * noise, level / 2), float(np.quantile(difference[strokes], 0.9))
+    ink: Grey = ((difference - low) / (high - low)).clip(0, 1).astype(np.float32)
+    around = scipy.ndimage.maximum_filter(strokes, 3 + 2 * (max(picture.shape) // 40))
+    ink[~around] = 0
+    return cut(ink)
+
+
+def cut(ink: Grey) -> Grey:
+    """Return the part of a picture (height, width) that has ink, a single 0 if none has."""
+    box = scipy.ndimage.find_objects((ink > FAINT).astype(np.uint8))
+    return ink[box[0]] if box else np.zeros((1, 1), np.float32)
+
+
+def otsu(values: npt.NDArray[Any]) -> float:
+    """Return the level that best splits values in two (Otsu, "A threshold selection method", 1979).
+
+    >>> 0.1 < otsu(np.array([0.0, 0.1, 0.8, 0.9])) < 0.8
+    True
+    """
+    if values.min() == values.max():
+        return float(values.max())
+    count, edges = np.histogram(values, 128)
+    middle = (edges[:-1] + edges[1:]) / 2
+    below = np.cumsum(count)
+    above = below[-1] - below
+    sums = np.cumsum(count * middle)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        between = below * above * (sums / below - (sums[-1] - sums) / above) ** 2
+    best = np.flatnonzero(between >= np.nanmax(between) * (1 - 1e-9))
+    return float(edges[1 + (best[0] + best[-1]) // 2])  # the middle of a gap
+
+
+def parts(inside: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the connected parts of a picture (height, width), where corners connect as well.
+
+    Returns:
+        The area of each part, (n,), and the number of the part at each pixel, from 1 up, 0 outside.
+
+    >>> areas, numbers = parts(np.array([[True, True, False, True]]))
+    >>> areas.tolist(), numbers.tolist()
+    ([2, 1], [[1, 1, 0, 2]])
+    """
+    numbers, _ = scipy.ndimage.label(inside, np.ones((3, 3)))
+    return np.bincount(numbers.ravel())[1:], numbers
+
+
+def _background(picture: Grey) -> Grey:
+    """Return the background under the ink: one level, a curved surface, or the picture without dark lines.
+
+    The surface, for uneven light, is quadratic and fitted to all pixels but outliers. It is chosen only if it
+    fits the picture's edge much better than one level, or it would absorb a part of large ink. The picture
+    without lines, for hard shadows, is chosen only if it fits much better still.
+    """
+    edge = np.ones(picture.shape, bool)
+    edge[1:-1, 1:-1] = False
+
+    def spread(background: Grey) -> float:
+        return float(np.quantile(np.abs(picture - background)[edge], _LEVEL_SHARE))
+
+    level = np.full(picture.shape, np.median(picture[edge]), np.float32)
+    if spread(level) < _UNEVEN:
+        return level
+    surface = _surface(picture)
+    best = surface if spread(surface) < 0.7 * spread(level) else level
+    if min(picture.shape) < _LARGE:
+        return best
+    without = _without_lines(picture)
+    return without if spread(without) < 0.4 * spread(best) else best
+
+
+def _surface(picture: Grey) -> Grey:
+    step = max(1, max(picture.shape) // 64)
+    rows, columns = (np.linspace(-1, 1, length) for length in picture.shape)
+    y, x = np.meshgrid(rows, columns, indexing="ij")
+    terms = np.stack([np.ones_like(y), y, x, y * y, x * y, x * x], axis=-1)
+    few, values = terms[::step, ::step].reshape(-1, 6), picture[::step, ::step].ravel()
+    weights = np.ones(len(values))
+    for _ in range(8):
+        fit = np.linalg.lstsq(few * weights[:, None], values * weights, rcond=None)[0]
+        residual = values - few @ fit
+        far = 4.685 * max(1.4826 * float(np.median(np.abs(residual))), 0.01)
+        weights = (1 - (residual / far) ** 2).clip(0, None)  # Tukey's biweight, of which lstsq takes the root
+    return np.asarray(terms @ fit, np.float32)
+
+
+def _without_lines(picture: Grey) -> Grey:
+    """Return a picture without its narrow dark lines: a closing, since hard shadows fall on light paper."""
+    size = 1 + 2 * max(1, round(_BROADEST * min(picture.shape)))
+    return np.asarray(scipy.ndimage.grey_closing(picture, size, mode="nearest"))
+
+
+def _smoothed(picture: Grey) -> Grey:
+    image = PIL.Image.fromarray((picture.clip(0, 1) * 255).astype(np.uint8))
+    return np.asarray(image.filter(ImageFilter.GaussianBlur(1.5)), np.float32) / 255
+
+
+def _without_specks(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return where the large connected parts are; gaps of up to 1/64 of the picture do not part them.
+
+    The edge of the paper does not count, unless it is all there is.
+    """
+    step = math.ceil(max(inside.shape) / 64)
+    padded = np.pad(inside, [(0, -length % step) for length in inside.shape])
+    blocks = padded.reshape(padded.shape[0] // step, step, -1, step).sum(axis=(1, 3))
+    _, numbers = parts(blocks > 0)
+    area = np.bincount(numbers.ravel(), blocks.ravel())
+    area[0] = 0
+    boxes = scipy.ndimage.find_objects(numbers)
+    ink = np.array([False, *(not _is_edge(box, blocks.shape) for box in boxes)])
+    if (area[ink] >= 0.05 * area.sum()).any():
+        area[~ink] = 0
+    is_large = (area >= SPECK * area.max()) & (area > 0)
+    large = np.repeat(np.repeat(is_large[numbers], step, axis=0), step, axis=1)
+    return np.asarray(inside & large[: inside.shape[0], : inside.shape[1]])
+
+
+def _is_edge(box: tuple[slice, slice], shape: tuple[int, int]) -> bool:
+    """True if a part's box in a picture of some shape is long and narrow and lies along the edge."""
+    spans = [(side.start, side.stop - side.start, length) for side, length in zip(box, shape, strict=True)]
+    return any(
+        long >= _LONG * longest and narrow <= max(1, _NARROW * width) and start in (0, width - narrow)
+        for (_, long, longest), (start, narrow, width) in (spans, spans[::-1])
+    )
+
+
+# --- pictures, normalised as the images of a data set -----------------------------------------------------
+
+WORKING = 256  # pixels of the longer side that ink is looked for in; more would only take longer
+PEN = 0.02  # the share of a data set's images whose pen is thinner than the pens that are thickened
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The place of the ink within the images of a data set.
+
+    Attributes:
+        shape: (height, width) of an image in pixels.
+        box: (height, width) of the box that the ink is scaled into.
+        centre: (row, column) that the ink is centred on, in pixels from the first one's middle.
+        by_mass: True if the centre of mass is laid there, False if it is the middle of the ink's box.
+        pen: the least width of a stroke in pixels; thinner ones are thickened. 0 leaves all as they are.
+        bare: True if the background of each image is black. Else pictures are only scaled, since their
+            background is not known.
+        largest: the longer side of the largest box of ink of any image, in pixels. None if ink has no size.
+
+    >>> MNIST.box, MNIST.centre
+    ((20, 20), (14.0, 14.0))
+    """
+
+    shape: tuple[int, int]
+    box: tuple[int, int]
+    centre: tuple[float, float]
+    by_mass: bool = True
+    pen: float = 0.0
+    bare: bool = True
+    largest: int | None = None
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> "Frame":
+        """Return the frame of a data set, measured on its images.
+
+        >>> images = np.zeros((3, 64), np.float32)
+        >>> images[:, 18:22] = images[:, 26:30] = 1  # 4 wide and 2 high
+        >>> Frame.of(Dataset(images, np.arange(3), (8, 8))).box
+        (4, 4)
+        """
+        height, width = dataset.shape
+        images = dataset.images.reshape(-1, height, width)
+        tops, bottoms = _ends(images.max(axis=2) > FAINT)
+        lefts, rights = _ends(images.max(axis=1) > FAINT)
+        sides = [images[:, [0, -1]], images[:, :, [0, -1]]]
+        edges = np.concatenate([side.reshape(len(images), -1) for side in sides], axis=1)
+        if np.median(np.median(edges, axis=1)) > FAINT:
+            return cls.plain(dataset.shape)
+        longer = np.maximum(bottoms - tops, rights - lefts)
+        side = int(np.median(longer))
+        boxes = np.stack([tops + bottoms - 1, lefts + rights - 1]) / 2
+        masses = np.stack(_centres(images))
+        # Whatever the data set was centred by varies least over its images.
+        by_mass = bool(masses.std(axis=1).sum() < boxes.std(axis=1).sum())
+        row, column = (masses if by_mass else boxes).mean(axis=1).round(1).tolist()
+        pen = float(np.quantile(pen_widths(images[:5000]), PEN).round(2))
+        box, largest = (min(side, height), min(side, width)), int(longer.max())
+        return cls(dataset.shape, box, (row, column), by_mass, pen, largest=largest)
+
+    @classmethod
+    def plain(cls, shape: tuple[int, int]) -> "Frame":
+        """Return the frame of images that fill their picture and have backgrounds of their own."""
+        height, width = shape
+        return cls(shape, shape, ((height - 1) / 2, (width - 1) / 2), by_mass=False, bare=False)
+
+    def as_data(self) -> dict[str, Any]:
+        """Return numbers and lists, for a JSON file."""
+        return {
+            "shape": list(self.shape),
+            "box": list(self.box),
+            "centre": list(self.centre),
+            "by_mass": self.by_mass,
+            "pen": self.pen,
+            "bare": self.bare,
+            "largest": self.largest,
+        }
+
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> "Frame":
+        """Return the opposite of `as_data`.
+
+        Raises:
+            LookupError, TypeError, ValueError: the data are not those of a frame.
+        """
+        (height, width), (tall, wide), centre = data["shape"], data["box"], data["centre"]
+        row, column = map(float, centre)
+        pen, by_mass, bare = float(data["pen"]), data["by_mass"], data["bare"]
+        if not all(type(number) is int for number in (height, width, tall, wide)):
+            raise TypeError(f"expected whole numbers of pixels, found {data['shape']} and {data['box']}")
+        inside = 0 < tall <= height <= LONGEST_SIDE and 0 < wide <= width <= LONGEST_SIDE
+        if not (inside and 0 <= row <= height and 0 <= column <= width and 0 <= pen <= max(height, width)):
+            raise ValueError(f"expected a box and a centre inside of images, found {data}")
+        if type(by_mass) is not bool or type(bare) is not bool:
+            raise TypeError(f"expected true or false, found {by_mass!r} and {bare!r}")
+        if (largest := data["largest"]) is not None and (type(largest) is not int or largest < 1):
+            raise TypeError(f"expected a number of pixels, found {largest!r}")
+        return cls((height, width), (tall, wide), (row, column), by_mass, pen, bare, largest)
+
+
+# As Frame.of measures it on the training images, which a test does again.
+MNIST = Frame((28, 28), (20, 20), (14.0, 14.0), pen=1.6, largest=20)
+
+
+def normalise(grey: npt.ArrayLike, frame: Frame = MNIST) -> Grey:
+    """Return a picture as the images of a data set are: light on dark, cut out, scaled and centred.
+
+    Args:
+        grey: (height, width) of any size, 0..1, or 0..255 if they are bytes; dark on light or light on dark,
+            on a background of any level and lighting.
+        frame: where the ink has its place.
+
+    Returns:
+        float32 of the shape of the frame, 0.0 is black and 1.0 is white; black where there is no ink.
+
+    Raises:
+        ValueError: the picture has no pixels, or values that are not finite.
+
+    >>> paper = np.full((90, 60), 0.8)
+    >>> paper[20:70, 28:32] = 0.3
+    >>> normalise(paper).max(axis=1).nonzero()[0][[0, -1]].tolist()
+    [4, 23]
+    """
+    picture = _checked(grey)
+    if not frame.bare:
+        return scaled(picture, frame)
+    ink = find_ink(_reduced(picture))
+    return place(thickened(ink, frame), frame) if ink.any() else np.zeros(frame.shape, np.float32)
+
+
+def thickened(ink: Grey, frame: Frame) -> Grey:
+    """Return ink of a pen that is not thinner than the frame's, once it is scaled."""
+    scale = min(frame.box[0] / ink.shape[0], frame.box[1] / ink.shape[1])
+    lacking = frame.pen - float(pen_widths(ink[None])[0]) * scale
+    if lacking <= 0:
+        return ink
+    fine = max(1, math.ceil(4 * scale))  # so that a quarter of a pixel of the frame is a pixel here
+    large = _resized(ink, (ink.shape[0] * fine, ink.shape[1] * fine))
+    radius = max(1, round(lacking / 2 / scale * fine))
+    grey = (np.pad(large, radius + 1) * 255).astype(np.uint8)
+    return cut(scipy.ndimage.maximum_filter(grey, 2 * radius + 1).astype(np.float32) / 255)
+
+
+def place(ink: Grey, frame: Frame) -> Grey:
+    """Return cut-out ink scaled into the box of a frame, and centred.
+
+    >>> float(place(np.ones((40, 20), np.float32), MNIST).sum())
+    200.0
+    """
+    height, width = frame.shape
+    scale = min(frame.box[0] / ink.shape[0], frame.box[1] / ink.shape[1])
+    size = [max(1, round(length * scale)) for length in ink.shape]
+    small = _resized(ink, (size[0], size[1]))
+    small /= max(float(small.max()), 1e-6)  # a pen thinner than a pixel is not as dark as one pixel
+    if frame.by_mass:
+        row, column = (float(centre[0]) for centre in _centres(small[None]))
+    else:
+        row, column = (size[0] - 1) / 2, (size[1] - 1) / 2
+    top = min(max(round(frame.centre[0] - row), 0), height - size[0])
+    left = min(max(round(frame.centre[1] - column), 0), width - size[1])
+    result = np.zeros((height, width), np.float32)
+    result[top : top + size[0], left : left + size[1]] = small
+    return result
+
+
+def scaled(picture: Grey, frame: Frame) -> Grey:
+    """Return a whole picture scaled into a frame, with a margin as grey as its edge where it is narrower."""
+    edge = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
+    height, width = frame.shape
+    scale = min(height / picture.shape[0], width / picture.shape[1])
+    size = [max(1, round(length * scale)) for length in picture.shape]
+    result = np.full(frame.shape, np.median(edge), np.float32)
+    top, left = (height - size[0]) // 2, (width - size[1]) // 2
+    result[top : top + size[0], left : left + size[1]] = _resized(picture, (size[0], size[1]))
+    return result.clip(0, 1)
+
+
+def pen_widths(images: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Return the width of the strokes of images (n, height, width) in pixels, (n,).
+
+    It is the width of a long bar of the same area and outline. The outline is the total variation, by which
+    slanted edges are too long: by 4 / pi over all directions.
+
+    >>> bar = np.zeros((1, 100, 100))
+    >>> bar[:, 10:90, 50:53] = 1
+    >>> float(pen_widths(bar)[0].round(1))
+    3.7
+    """
+    padded = np.pad(np.asarray(images, np.float64), ((0, 0), (1, 1), (1, 1)))
+    outline = sum(np.abs(np.diff(padded, axis=axis)).sum(axis=(1, 2)) for axis in (1, 2))
+    return np.asarray(2 * padded.sum(axis=(1, 2)) / np.maximum(outline, 1e-9) * 4 / np.pi)
+
+
+def _checked(grey: npt.ArrayLike) -> Grey:
+    values = np.asarray(grey)
+    if values.ndim != 2 or not values.size:
+        raise ValueError(f"a picture is an array (height, width) with pixels, not of shape {values.shape}")
+    picture = values.astype(np.float32) / (255 if values.dtype == np.uint8 else 1)
+    if not np.isfinite(picture).all():
+        raise ValueError(f"{np.count_nonzero(~np.isfinite(picture))} values of the picture are not finite")
+    return picture
+
+
+def _reduced(picture: Grey) -> Grey:
+    largest = max(picture.shape)
+    if largest <= WORKING:
+        return picture
+    height, width = (max(1, round(length * WORKING / largest)) for length in picture.shape)
+    return _resized(picture, (height, width))
+
+
+def _resized(picture: Grey, size: tuple[int, int]) -> Grey:
+    if picture.shape == size:
+        return picture.copy()
+    smaller = size[0] < picture.shape[0]
+    kernel = PIL.Image.Resampling.HAMMING if smaller else PIL.Image.Resampling.BICUBIC
+    result = PIL.Image.fromarray(picture).resize((size[1], size[0]), kernel)
+    return np.asarray(result, np.float32).clip(0, 1)
+
+
+def _ends(there: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the first place of each row (n, length) that is True, and the one after the last."""
+    return there.argmax(axis=1), there.shape[1] - there[:, ::-1].argmax(axis=1)
+
+
+def _centres(images: npt.NDArray[Any]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return the row and the column of the centre of mass of images (n, height, width), (n,) each."""
+    mass = np.maximum(images.sum(axis=(1, 2), dtype=np.float64), 1e-9)
+    rows, columns = (np.arange(length) for length in images.shape[1:])
+    down, across = (images.sum(axis=axis, dtype=np.float64) for axis in (2, 1))
+    return down @ rows / mass, across @ columns / mass
+
+
+# --- pictures in files ------------------------------------------------------------------------------------
 
 # Raster formats alone: for others Pillow starts another program, such as Ghostscript for PostScript, whatever
 # the file is called.

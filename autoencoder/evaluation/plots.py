@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autoencoder.data.files import replace_file
 from autoencoder.data.idx import Dataset
-from autoencoder.data.images import Array
 from autoencoder.data.labels import Labels
-from autoencoder.evaluation.measure import Evaluation, Figure
-from autoencoder.evaluation.reading import Bin, wilson
-from autoencoder.generation.network import STYLE, DigitGenerator, styles
+from autoencoder.data.pictures import Array
+from autoencoder.data.storage import replace_file
+from autoencoder.evaluation.measures import Bin, Evaluation, Figure, wilson
+from autoencoder.generation import STYLE, DigitGenerator, styles
 from autoencoder.recognition.recogniser import NONE, Recognition
 from autoencoder.viz import grey, write
-from mxspec.words.sheet import draw_sheet
+from mxspec.messages.sheet import draw_sheet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

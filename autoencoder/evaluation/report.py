@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from autoencoder.data.files import replace_file
-from autoencoder.data.images import Array
-from autoencoder.evaluation import plots, probes, reading, samples
-from autoencoder.evaluation.measure import Evaluation, Subject, measure
+from autoencoder.data.pictures import Array
+from autoencoder.data.storage import replace_file
+from autoencoder.evaluation import measures, plots
+from autoencoder.evaluation.measures import Evaluation, Subject, measure
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.progress import clock
 from autoencoder.recognition.recogniser import NONE
@@ -34,8 +34,8 @@ def evaluate(
     others: Mapping[str, Path] | None = None,
     seed: int = SEED,
     count: int = COUNT,
-    sample_count: int = samples.SAMPLES,
-    teaching_count: int = samples.TEACHING,
+    sample_count: int = measures.SAMPLES,
+    teaching_count: int = measures.TEACHING,
     progress: bool = True,
     report: Callable[[str], object] = print,
 ) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def evaluate(
         CheckpointError, DataError: the networks or the images can't be read, or don't match.
     """
     subject = Subject.load(model_dir, data_dir)
-    kinds = probes.make(subject.test, count, seed, progress=progress)
+    kinds = measures.make(subject.test, count, seed, progress=progress)
     random = np.random.default_rng(seed)
     kinds |= {
         name: some(subject.images_of(name, path), count, random) for name, path in (others or {}).items()
@@ -101,14 +101,14 @@ def as_data(evaluation: Evaluation) -> dict[str, Any]:
                 "test images": len(subject.test),
             },
             "checkpoints": subject.checkpoints(),
-            "seeds": {"pictures and samples": evaluation.seed, "judge": samples.JUDGE_SEED},
+            "seeds": {"pictures and samples": evaluation.seed, "judge": measures.JUDGE_SEED},
             "versions": {name: importlib.metadata.version(name) for name in (library, "numpy")},
             "reading": _reading(evaluation),
             "coverage": [row._asdict() for row in _coverage(evaluation)],
             "calibration": {
                 "bins": [each._asdict() for each in evaluation.bins],
-                "expected calibration error": reading.expected_calibration_error(evaluation.bins),
-                "brier score": reading.brier_score(evaluation.recognition.confidence, evaluation.right),
+                "expected calibration error": measures.expected_calibration_error(evaluation.bins),
+                "brier score": measures.brier_score(evaluation.recognition.confidence, evaluation.right),
             },
             "threshold": {
                 "alpha": threshold.alpha,
@@ -124,7 +124,7 @@ def as_data(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def _reading(evaluation: Evaluation) -> dict[str, Any]:
-    subject, recall = evaluation.subject, reading.recall(evaluation.matrix)
+    subject, recall = evaluation.subject, measures.recall(evaluation.matrix)
     figures = {
         "accuracy": float(evaluation.right.mean()),
         "recognised": float((evaluation.recognition.labels != NONE).mean()),
@@ -137,9 +137,9 @@ def _reading(evaluation: Evaluation) -> dict[str, Any]:
     return figures
 
 
-def _coverage(evaluation: Evaluation) -> list[reading.Coverage]:
+def _coverage(evaluation: Evaluation) -> list[measures.Coverage]:
     recognition = evaluation.recognition
-    return reading.coverage(evaluation.subject.test.labels, recognition.labels, recognition.confidence)
+    return measures.coverage(evaluation.subject.test.labels, recognition.labels, recognition.confidence)
 
 
 def _for_json(value: Any) -> Any:
@@ -192,4 +192,4 @@ def table(result: Mapping[str, Any]) -> str:
         if figure["auroc"] is not None:
             line += f"  {figure['auroc']:6.4f}  {figure['false_positives']:7.2%}"
         lines.append(line)
-    return "\n".join([*lines, "", samples.table(result["generator"])])
+    return "\n".join([*lines, "", measures.table(result["generator"])])

@@ -20,8 +20,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from autoencoder.data.images import Array
-from autoencoder.data.manifest import JSON_ERRORS, CheckpointError, Edition, Error, FileSet, edition
+from autoencoder.data.pictures import Array
+from autoencoder.data.storage import JSON_ERRORS, CheckpointError, Edition, Error, FileSet, edition
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network, bind, feed_shapes, symbol_for
 

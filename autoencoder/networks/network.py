@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autoencoder.data.idx import DataError
-from autoencoder.data.images import Array
+from autoencoder.data.pictures import Array
 from autoencoder.networks.mx import mx, start_engine
 
 DATA, LABEL = "input", "input_"  # the original's names, part of every checkpoint

@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autoencoder.data.images import LONGEST_SIDE, Array
-from autoencoder.data.manifest import CheckpointError, Edition, FileSet, edition
+from autoencoder.data.pictures import LONGEST_SIDE, Array
+from autoencoder.data.storage import CheckpointError, Edition, FileSet, edition
 from autoencoder.networks import checkpoint
 from autoencoder.networks.checkpoint import onnx_path, params_path
 from autoencoder.networks.mx import check_settings, threads

@@ -13,22 +13,66 @@ import functools
 import os
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from autoencoder.data.images import Array
-from autoencoder.data.manifest import FileSet
+from autoencoder.data.pictures import Array
+from autoencoder.data.storage import FileSet
 from autoencoder.networks import checkpoint, onnx
 from autoencoder.networks.checkpoint import onnx_path
 from autoencoder.networks.mx import at_once, memory, mx, plain_copy, prepare_fork
 from autoencoder.networks.network import DATA, Network
 from autoencoder.networks.runtime import ONNX, choose
-from autoencoder.networks.side_by_side import side_by_side
-from mxspec.strategies import forking
+from mxspec.strategies import sampling
+
+# --- calls side by side -----------------------------------------------------------------------------------
+
+T = TypeVar("T")
+
+
+def side_by_side(calls: Sequence[Callable[[], T]], most: int | None = None) -> list[T]:
+    """Call functions without arguments in threads, and return their results in order.
+
+    Args:
+        calls: the functions, which begin in this order; the longest should come first.
+        most: the largest number that run at a time; None is as many as there are processors for, each with
+            the threads of an operator of MXNet (the environment variable `OMP_NUM_THREADS`).
+
+    Raises:
+        The exception of the first call that fails, once those that have begun are over; no other begins.
+
+    >>> side_by_side([lambda: 1, lambda: 2])
+    [1, 2]
+    """
+    numbers = iter(range(len(calls)))  # each goes to one of the threads
+    results: dict[int, T] = {}
+    failures: list[BaseException] = []
+
+    def work() -> None:
+        for number in numbers:
+            if failures:
+                return
+            try:
+                results[number] = calls[number]()
+            except BaseException as error:
+                failures.append(error)
+
+    # Not concurrent.futures, which waits for its threads when the user interrupts the process.
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(min(most or at_once(), len(calls)))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
+    return [results[number] for number in range(len(calls))]
+
+
+# --- answers ----------------------------------------------------------------------------------------------
 
 Rows = npt.NDArray[np.float32]
 
@@ -299,7 +343,7 @@ def _give_turns() -> None:
 
 
 def _before_fork() -> None:
-    forking.before_fork()  # a draw may wait for a network
+    sampling.before_fork()  # a draw may wait for a network
     loading.acquire()
     for _ in range(_TURNS):
         _turns.get()
@@ -309,7 +353,7 @@ def _before_fork() -> None:
 def _after_fork() -> None:
     _give_turns()
     loading.release()
-    forking.after_fork()
+    sampling.after_fork()
 
 
 def _after_fork_in_child() -> None:

@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 
 from autoencoder.data.idx import DataError
-from autoencoder.data.images import Array
-from autoencoder.data.normalise import Frame
+from autoencoder.data.pictures import Array, Frame
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network, check_size
 from autoencoder.networks.runtime import ONNX

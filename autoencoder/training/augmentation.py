@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from autoencoder.data.images import Array
+from autoencoder.data.pictures import Array
 
 Random = np.random.Generator
 Pictures = npt.NDArray[np.float32]  # (n, height, width), 0.0 is black and 1.0 is white

@@ -18,14 +18,14 @@ import numpy as np
 import numpy.typing as npt
 
 from autoencoder.data.idx import Dataset
-from autoencoder.data.images import Array
 from autoencoder.data.labels import as_floats
+from autoencoder.data.pictures import Array
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network
 from autoencoder.networks.predictor import predict
 from autoencoder.training import loop
 from autoencoder.training.augmentation import shifted
-from autoencoder.training.resume import Bookmark
+from autoencoder.training.loop import Bookmark
 
 Floats = npt.NDArray[np.floating[Any]]
 Reader = Callable[[Array], Array]  # images (n, pixels) -> the probabilities of the labels, (n, k)

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from autoencoder import generation
 from autoencoder.data.idx import Dataset
-from autoencoder.data.images import Array
-from autoencoder.generation import network
-from autoencoder.generation.network import STYLE, rows, styles
+from autoencoder.data.pictures import Array
+from autoencoder.generation import STYLE, rows, styles
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network
 from autoencoder.networks.predictor import predict
@@ -143,7 +143,7 @@ def cautious(parameters: Mapping[str, Array], least: float) -> dict[str, Array]:
 _PERCEPTRON = Network(
     "truncation",
     lambda inputs: mx.sym.LinearRegressionOutput(
-        network.log_odds(mx.sym.Variable(DATA)), mx.sym.Variable(LABEL), name="output"
+        generation.log_odds(mx.sym.Variable(DATA)), mx.sym.Variable(LABEL), name="output"
     ),
     lambda inputs, targets: (inputs, np.asarray(targets, np.float32)[:, None]),
     metric="mse",

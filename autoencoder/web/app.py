@@ -1,12 +1,15 @@
-"""The routes of the server. FastAPI checks their parameters, and describes them in `/openapi.json`."""
+"""The routes of the server, which FastAPI checks and describes in `/openapi.json`; before them, the guard."""
 
+import asyncio
 import contextlib
+import ipaddress
 import json
 import mimetypes
 import socket
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import Depends, FastAPI, HTTPException, Query, Request, Response
@@ -15,13 +18,89 @@ from fastapi.middleware import Middleware
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, Field
-from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.datastructures import Headers
+from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import Receive, Scope, Send
 
 import mxspec as s
 from autoencoder.answers import unreadable
 from autoencoder.data.pictures import ImageFileError
-from autoencoder.web.guard import OwnHostMiddleware, guard_pages, read_body
 from autoencoder.web.studio import NotPicturesError, Studio
+
+# --- the guard --------------------------------------------------------------------------------------------
+
+BODY = 4 * 2**20  # bytes of the largest body
+SECONDS = 10.0  # in which a body has to arrive
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+
+
+class OwnHostMiddleware(TrustedHostMiddleware):
+    """Answers requests for the allowed names, and for any IP address.
+
+    The page of another site can't reach a server on this computer, unless the site's name server answers with
+    this computer's address (DNS rebinding). The browser then still sends the site's name as the Host, which
+    is not allowed. An address is not looked up, so it can't be rebound.
+    """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or refuse it with 400."""
+        if scope["type"] == "http" and _is_address(Headers(scope=scope).get("host", "")):
+            await self.app(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def _is_address(header: str) -> bool:
+    """True if a Host header has an IP address, with a port or without."""
+    try:
+        ipaddress.ip_address(urlsplit(f"//{header}").hostname or "")
+    except ValueError:
+        return False
+    return True
+
+
+async def guard_pages(request: Request, call_next: RequestResponseEndpoint) -> Response:
+    """Refuse what pages of other sites post, and tell browsers what the page may do."""
+    origin, host = request.headers.get("origin"), request.headers.get("host", "")
+    if request.method not in ("GET", "HEAD") and origin is not None and origin.partition("://")[2] != host:
+        response: Response = JSONResponse({"detail": f"pages of {origin!r} may not use this server"}, 403)
+    else:
+        response = await call_next(request)
+    response.headers.update(HEADERS)
+    return response
+
+
+async def read_body(request: Request) -> bytes:
+    """Return the body of a request.
+
+    Raises:
+        HTTPException: it is too large, whatever its headers say, or does not arrive.
+    """
+    body = bytearray()
+    try:
+        async with asyncio.timeout(SECONDS):
+            async for part in request.stream():
+                body += part
+                if len(body) > BODY:
+                    raise HTTPException(413, f"a body has {BODY:,} bytes at most; make the picture smaller")
+    except TimeoutError:
+        raise HTTPException(408, f"the body did not arrive within {SECONDS:g} seconds") from None
+    return bytes(body)
+
+
+# --- the routes -------------------------------------------------------------------------------------------
 
 AT_ONCE = 4  # requests that are handled side by side; more wait
 PAGE = Path(__file__).with_name("page")

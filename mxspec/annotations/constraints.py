@@ -10,15 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.annotations.valid import Valid
 from mxspec.core.generation import Context
-from mxspec.core.predicate import Predicate, part_of
-from mxspec.core.problems import Place
-from mxspec.core.question import Question
-from mxspec.core.spec import Spec
+from mxspec.core.question import Place, Question
+from mxspec.core.spec import Predicate, Spec, part_of
 from mxspec.errors import Problem
 from mxspec.specs.collections import Every, Options
 from mxspec.specs.logic import And
-from mxspec.strategies import combine
-from mxspec.strategies.ordinary import limits, moments
+from mxspec.strategies import combine, moments, simple
 from mxspec.values import is_hashable, same_kind
 
 if TYPE_CHECKING:
@@ -104,9 +101,9 @@ _TESTS: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "ge": operator.le,
     "lt": operator.gt,
     "le": operator.ge,
-    "multiple_of": limits.is_multiple,
-    "min_length": limits.has_length_from,
-    "max_length": limits.has_length_to,
+    "multiple_of": simple.is_multiple,
+    "min_length": simple.has_length_from,
+    "max_length": simple.has_length_to,
 }
 
 

@@ -11,20 +11,17 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.core.generation import NEVER, Context, branch_strategy
-from mxspec.core.predicate import Predicate
-from mxspec.core.problems import Place
-from mxspec.core.question import Question
-from mxspec.core.spec import Spec
+from mxspec.core.question import Place, Question
+from mxspec.core.spec import Predicate, Spec
 from mxspec.errors import Problem, UnformError
+from mxspec.messages.requirements import Schema
 from mxspec.predicates import is_dict
-from mxspec.schemas.json_schema import Schemas, schema_of
-from mxspec.schemas.keywords import all_of
+from mxspec.schemas.json_schema import Schemas, all_of, schema_of
 from mxspec.specs.collections import CollOf, Fault, MapOf, Options, Tuple, write_elements
 from mxspec.specs.logic import Or, tagged_forms
 from mxspec.specs.reading import Unreadable, collect, elements, guarded, items, replaced, type_of
 from mxspec.strategies import combine
 from mxspec.values import INVALID
-from mxspec.words.requirements import Schema
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

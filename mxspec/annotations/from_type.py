@@ -13,8 +13,7 @@ from typing import Any, Final
 from mxspec.annotations.constraints import constrained, literal, subclass_of
 from mxspec.annotations.containers import COLLECTIONS, Items, Union, collection_of
 from mxspec.annotations.records import UnresolvedNameError, is_record, record
-from mxspec.core.predicate import Predicate
-from mxspec.core.spec import Reference, Spec
+from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.errors import SpecDefinitionError
 from mxspec.forms import call_text
 from mxspec.lazy import lazy

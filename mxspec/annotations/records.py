@@ -9,18 +9,17 @@ from keyword import iskeyword
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from mxspec.core.generation import Context, strategy_of
-from mxspec.core.problems import refusal
-from mxspec.core.question import Question
+from mxspec.core.question import Question, refusal
 from mxspec.core.spec import Spec
 from mxspec.errors import SpecDefinitionError
 from mxspec.lazy import lazy
+from mxspec.messages.reasons import exception_text
+from mxspec.messages.requirements import Schema
 from mxspec.schemas.json_schema import Schemas, schema_of
 from mxspec.specs.maps import Keys, RequiredKey
 from mxspec.specs.reading import Unreadable, as_dict, guarded
 from mxspec.strategies import combine
 from mxspec.values import INVALID
-from mxspec.words.reasons import exception_text
-from mxspec.words.requirements import Schema
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

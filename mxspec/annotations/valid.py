@@ -7,14 +7,161 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from mxspec.annotations.for_pydantic import core_schema
+from mxspec import names
 from mxspec.api.examples import gen
-from mxspec.core.predicate import part_of
-from mxspec.core.spec import Reference, Spec
+from mxspec.api.operations import explain_data, valid
+from mxspec.core.spec import ONE_OF, Reference, Spec, part_of
+from mxspec.errors import ErrorDetails, SpecError
+from mxspec.messages.explanations import error_list
+from mxspec.schemas.json_schema import all_of, inline_schema, types_in
+from mxspec.specs.arrays import ArraySpec
 from mxspec.strategies import combine
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic_core import CoreSchema, InitErrorDetails
+
+
+# --- a spec as pydantic asks it ---------------------------------------------------------------------------
+
+
+def core_schema(spec: Spec, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    """Return pydantic's schema of a type, with a spec asked after it."""
+    from pydantic.errors import PydanticSchemaGenerationError
+    from pydantic_core import core_schema as schemas
+
+    try:
+        inner = handler(source)
+    except PydanticSchemaGenerationError:
+        # A type that pydantic knows nothing of, such as a numpy array.
+        if not isinstance(source, type):
+            raise
+        is_array = _is_array_type(source)
+        inner = _array_schema(spec, source) if is_array else schemas.is_instance_schema(source)
+    return schemas.no_info_after_validator_function(
+        functools.partial(_checked, spec),
+        inner,
+        metadata={"pydantic_js_functions": [functools.partial(_json_schema, spec)]},
+    )
+
+
+def _checked(spec: Spec, x: Any) -> Any:
+    """Return x if it fits, else raise an error for each problem."""
+    asked = spec.to if isinstance(spec, Reference) else spec
+    try:
+        data = None if valid(asked, _as_array(spec, x)) else explain_data(asked, _as_array(spec, x))
+    except SpecError as error:
+        # It is about the spec, such as a name that nothing is registered under. As a ValueError it would
+        # be told to whoever sent the value, who can do nothing about it.
+        raise LookupError(str(error)) from error
+    if data is None:
+        return x
+    from pydantic_core import ValidationError
+
+    # pydantic puts the place of the field before the places of these.
+    lines = map(_line, error_list(data["problems"], asked))
+    raise ValidationError.from_exception_data("spec", list(lines))
+
+
+def _line(error: ErrorDetails) -> InitErrorDetails:
+    from pydantic_core import InitErrorDetails, PydanticCustomError
+
+    message, context = error["msg"], error["ctx"]
+    if any(f"{{{name}}}" in message for name in context):
+        # pydantic would put the facts in there; what it puts in last, it leaves as it is.
+        message, context = "{msg}", {**context, "msg": message}
+    kind = PydanticCustomError(error["type"], message, context)
+    return InitErrorDetails(type=kind, loc=tuple(error["loc"]), input=error["input"])
+
+
+# --- arrays -----------------------------------------------------------------------------------------------
+
+
+def _is_array_type(source: type) -> bool:
+    numpy = sys.modules.get("numpy")  # who has the class has imported it
+    return numpy is not None and source is numpy.ndarray
+
+
+def _array_schema(spec: Spec, source: type) -> CoreSchema:
+    """Return the schema of numpy arrays, which JSON writes as lists."""
+    from pydantic_core import core_schema as schemas
+
+    is_array = schemas.is_instance_schema(source)
+    listed = schemas.no_info_before_validator_function(functools.partial(_as_array, spec), is_array)
+    return schemas.json_or_python_schema(
+        json_schema=listed,
+        python_schema=schemas.lax_or_strict_schema(lax_schema=listed, strict_schema=is_array),
+        serialization=schemas.plain_serializer_function_ser_schema(_listed, when_used="json"),
+    )
+
+
+def _listed(array: Any) -> Any:
+    return array.tolist()
+
+
+def _as_array(spec: Spec, x: Any) -> Any:
+    """Return a list of numbers, or of such lists, as the array that spec asks for; anything else as it is.
+
+    JSON has no arrays, so the type is the spec's where its numbers can have that.
+    """
+    if type(x) is not list or (arrays := _arrays_of(spec)) is None:
+        return x
+    import numpy as np
+
+    try:
+        array = np.asarray(x)
+    except (TypeError, ValueError, OverflowError, Warning):  # lists of several lengths
+        return x
+    if array.dtype.kind not in "biuf":
+        return x
+    dtype = arrays.dtype
+    if not isinstance(dtype, np.dtype) or dtype == array.dtype or dtype.kind not in "biuf":
+        return array
+    cast = array.astype(dtype)
+    return cast if np.can_cast(array.dtype, dtype, "same_kind") or (cast == array).all() else array
+
+
+def _arrays_of(spec: Spec) -> ArraySpec | None:
+    """Return the spec of arrays that first sees a value, or None if another one does."""
+    reached = names.current.find(spec.to) if isinstance(spec, Reference) else spec
+    if reached is None or isinstance(reached, ArraySpec):
+        return reached
+    whole = [part for part in reached.parts() if not part.is_piece]
+    return _arrays_of(whole[0].spec) if whole and whole[0].role != ONE_OF else None
+
+
+# --- the schema -------------------------------------------------------------------------------------------
+
+
+def _json_schema(spec: Spec, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    """Return the JSON schema of the type, if it has one, with what the spec says besides."""
+    from pydantic.errors import PydanticInvalidForJsonSchema
+
+    try:
+        of_type = handler(schema)
+    except PydanticInvalidForJsonSchema:
+        of_type = {}
+    of_spec = inline_schema(spec)
+    return of_type if _is_text_for_other(of_type, of_spec) else all_of([of_type, of_spec])
+
+
+def _is_text_for_other(of_type: dict[str, Any], of_spec: dict[str, Any]) -> bool:
+    """True if JSON writes the values of a type as text, and the spec knows what they are in Python.
+
+    So it is with Decimal, which a spec takes for a number.
+    """
+    written, known = _all_types(of_type), _all_types(of_spec)
+    return known is not None and written is not None and "string" in written - known
+
+
+def _all_types(schema: dict[str, Any]) -> set[str] | None:
+    """Return the types that a schema or its choices name, or None if one names none."""
+    choices = [types_in(choice) for choice in schema.get("anyOf", [schema])]
+    return None if None in choices else {name for types in choices for name in types or ()}
+
+
+# --- Valid ------------------------------------------------------------------------------------------------
 
 # A spec in an annotation is asked by pydantic, which looks for this method.
 Spec.__get_pydantic_core_schema__ = core_schema  # type: ignore[attr-defined]

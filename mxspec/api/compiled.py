@@ -10,10 +10,8 @@ from typing import Any, Final
 
 from mxspec import names
 from mxspec.core.batch import has_batch_function
-from mxspec.core.predicate import specize
-from mxspec.core.problems import Place
-from mxspec.core.question import Question, ask
-from mxspec.core.spec import Reference, Spec, walk
+from mxspec.core.question import Place, Question, ask
+from mxspec.core.spec import Reference, Spec, specize, walk
 from mxspec.errors import Problem, SpecError
 from mxspec.names import Names
 from mxspec.predicates import Tagged

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from mxspec import names
 from mxspec.core.batch import batch_strategy_of, conform_each, sample_batches
 from mxspec.core.generation import RECURSION_LIMIT, Context, Overrides, strategy_of
-from mxspec.core.predicate import part_of, specize, text_of
-from mxspec.core.spec import Spec
+from mxspec.core.spec import Spec, part_of, specize, text_of
 from mxspec.errors import GeneratorError, SpecDefinitionError, naming_the_limit
-from mxspec.strategies import combine, sampling, sizes
-from mxspec.words.generated import as_examples
+from mxspec.messages.generated import as_examples
+from mxspec.strategies import combine, sampling
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -128,7 +127,7 @@ def generate(spec: Any, seed: int | None = None, *, overrides: Overrides | None 
         >>> s.valid(s.is_even, s.generate(s.and_(int, s.is_even), seed=3))
         True
     """
-    return _sample(spec, 1, seed, overrides, sizes.OF_ONE)[0]
+    return _sample(spec, 1, seed, overrides, combine.OF_ONE)[0]
 
 
 def exercise(

@@ -12,8 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from mxspec.core.generation import Context
-from mxspec.core.problems import refusal
-from mxspec.core.question import ask
+from mxspec.core.question import ask, refusal
 from mxspec.core.spec import Spec
 from mxspec.strategies import sampling
 from mxspec.values import INVALID

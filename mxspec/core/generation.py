@@ -19,10 +19,8 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from mxspec import names
-from mxspec.core.predicate import text_of
-from mxspec.core.problems import Path
-from mxspec.core.question import ask
-from mxspec.core.spec import NEEDED, ONE_OF, OPTIONAL, Reference, Spec
+from mxspec.core.question import Path, ask
+from mxspec.core.spec import NEEDED, ONE_OF, OPTIONAL, Reference, Spec, text_of
 from mxspec.errors import GeneratorError
 from mxspec.names import Names
 from mxspec.strategies import combine, sampling

@@ -12,19 +12,17 @@ from mxspec import names
 from mxspec.api.examples import gen as gen_of
 from mxspec.api.operations import describe
 from mxspec.core.generation import Overrides
-from mxspec.core.predicate import text_of
-from mxspec.core.problems import START
+from mxspec.core.question import START
+from mxspec.core.spec import text_of
 from mxspec.errors import CheckError, GeneratorError, SpecError
 from mxspec.forms import predicate_text
 from mxspec.functions.arguments import parameters_of
-from mxspec.functions.fspec import FSpec, function_name
+from mxspec.functions.fspec import FSpec, find_function, function_name, locate
 from mxspec.functions.instrument import each, function_specs, uninstrumented
-from mxspec.functions.locate import find_function, locate
-from mxspec.strategies.trials import Trials, run_trials
-from mxspec.words.calls import argument_text
-from mxspec.words.generated import readings_text
-from mxspec.words.reasons import exception_text
-from mxspec.words.values import short
+from mxspec.messages.generated import readings_text
+from mxspec.messages.reasons import exception_text
+from mxspec.messages.text import argument_text, short
+from mxspec.strategies.sampling import Trials, run_trials
 
 NUM_TESTS = 1000
 """The number of calls that check makes (the num-tests of clojure.spec.test.alpha)."""

@@ -8,16 +8,16 @@ from typing import Any, Final
 
 from mxspec.api.examples import gen as gen_of
 from mxspec.core.generation import Overrides
-from mxspec.core.predicate import specize, text_of
-from mxspec.core.problems import refusal
+from mxspec.core.question import refusal
+from mxspec.core.spec import specize, text_of
 from mxspec.errors import CheckError, SpecDefinitionError
 from mxspec.forms import predicate_text
 from mxspec.functions.check import NUM_TESTS, CheckResult, new_seed, outcome
-from mxspec.models.reading import Reading, as_reading
+from mxspec.messages import reasons
+from mxspec.messages.text import short
+from mxspec.models.model_spec import Reading, as_reading
 from mxspec.predicates import is_number
-from mxspec.strategies.trials import run_trials
-from mxspec.words import reasons
-from mxspec.words.values import short
+from mxspec.strategies.sampling import run_trials
 
 _NUMBERS: Final = frozenset("biuf")  # the kinds of numpy's dtypes whose values have a difference
 

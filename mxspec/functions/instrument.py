@@ -20,11 +20,10 @@ from mxspec import names
 from mxspec.api.examples import gen as gen_of
 from mxspec.api.examples import generate
 from mxspec.core.generation import Overrides
-from mxspec.core.predicate import specize
+from mxspec.core.spec import specize
 from mxspec.errors import CallError, SpecDefinitionError, SpecError, UnknownSpecError, did_you_mean
 from mxspec.functions.arguments import parameters_of
-from mxspec.functions.fspec import FSpec, function_name
-from mxspec.functions.locate import Location, locate, obstacle
+from mxspec.functions.fspec import FSpec, Location, function_name, locate, obstacle
 
 PARTS: Final = ("args", "ret", "fn")
 """The parts of the spec of a function that a call may be checked by."""

@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING, Any, Final
 from mxspec.api.examples import gen, sample
 from mxspec.api.operations import valid, with_gen
 from mxspec.core.batch import BATCH_SIZE
-from mxspec.core.predicate import specize, text_of
+from mxspec.core.spec import specize, text_of
 from mxspec.errors import SpecDefinitionError
-from mxspec.models.model_spec import ModelSpec
-from mxspec.models.reading import Reading
+from mxspec.messages import reasons
+from mxspec.messages.generated import keep_reading
+from mxspec.models.model_spec import ModelSpec, Reading
 from mxspec.predicates import is_any
 from mxspec.specs.collections import tuple_
 from mxspec.specs.wrappers import WithMessage
-from mxspec.strategies import trials
+from mxspec.strategies import sampling
 from mxspec.values import in_order
-from mxspec.words import reasons
-from mxspec.words.generated import keep_reading
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -187,7 +186,7 @@ class _Search:
     def run(self, seed: int, max_examples: int, steps: int) -> Boundary:
         import numpy as np
 
-        smallest = trials.run_trials(self.calls, lambda call: "any will do", 1, 0, self.what).smallest
+        smallest = sampling.run_trials(self.calls, lambda call: "any will do", 1, 0, self.what).smallest
         assert smallest is not None, "every example fails"
         _, plainest = smallest.example
         draws = sample(self.calls, max_examples, seed=seed)
@@ -286,10 +285,10 @@ class _Search:
             sight = self.look(*call)
             if least_sure is None or sight.doubt > least_sure.doubt:
                 least_sure = sight
-            trials.steer(sight.doubt)
+            sampling.steer(sight.doubt)
             return sight if sight.is_across else None
 
-        outcome = trials.run_trials(self.calls, test, n, seed, self.what, steered=True)
+        outcome = sampling.run_trials(self.calls, test, n, seed, self.what, steered=True)
         assert least_sure is not None, "one example or more was tried"
         return least_sure if outcome.smallest is None else outcome.smallest.reason, outcome.tried
 

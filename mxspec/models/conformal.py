@@ -18,8 +18,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from mxspec.errors import SpecDefinitionError
+from mxspec.messages import reasons
 from mxspec.predicates import is_number
-from mxspec.words import reasons
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,18 +9,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.core.batch import BatchStrategy
 from mxspec.core.generation import Context, accepts
-from mxspec.core.problems import Place
-from mxspec.core.question import Question
+from mxspec.core.question import Place, Question
 from mxspec.core.spec import Part, Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.lazy import lazy
 from mxspec.models.conformal import ConformalThreshold, check_promise, conformal, scores_needed
-from mxspec.models.model_spec import filled_up
-from mxspec.models.reading import Reading
+from mxspec.models.model_spec import Reading, filled_up
 from mxspec.names import Names
 from mxspec.specs.arrays import array
-from mxspec.strategies import combine
-from mxspec.strategies.ordinary import simple
+from mxspec.strategies import combine, simple
 from mxspec.values import INVALID
 
 if TYPE_CHECKING:

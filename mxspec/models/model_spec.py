@@ -1,40 +1,127 @@
-"""Specs out of models: a classifier says what is valid, a generator makes examples.
-
-Nothing here knows what a model is: discriminate and generate are callables.
-"""
+"""Specs out of models: a classifier says what is valid, a generator makes examples."""
 
 from __future__ import annotations
 
 import copy
 import dataclasses
 import functools
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypedDict, Unpack, overload
 
 from mxspec import names
+from mxspec.api.operations import def_
 from mxspec.core.batch import BATCH_SIZE, BatchStrategy, batch_strategy_of, call_batch, has_batch_function
 from mxspec.core.generation import Context, accepts, strategy_of
-from mxspec.core.predicate import specize, text_of
-from mxspec.core.problems import START, Place, refusal
-from mxspec.core.question import Question, ask
-from mxspec.core.spec import NEEDED, OPTIONAL, Part, Spec
-from mxspec.errors import Problem
+from mxspec.core.question import START, Place, Question, ask, refusal
+from mxspec.core.spec import NEEDED, OPTIONAL, Part, Spec, part_of, specize, text_of
+from mxspec.errors import Problem, ReadingFacts, SpecDefinitionError, did_you_mean
+from mxspec.messages import reasons
+from mxspec.messages.generated import copy_of, keep_reading, origin_of, remember
+from mxspec.messages.text import argument_text, callee_text, generated_call, short
 from mxspec.models.conformal import ConformalThreshold
-from mxspec.models.reading import Reading, are_plain, as_answers, as_reading
-from mxspec.names import Names
+from mxspec.names import Names, check_name
+from mxspec.predicates import is_nan, is_number
 from mxspec.specs.arrays import ArraySpec
 from mxspec.strategies import combine, sampling
-from mxspec.strategies.telling import Telling, record_call
+from mxspec.strategies.reporting import Telling, record_call
 from mxspec.values import INVALID
-from mxspec.words import reasons
-from mxspec.words.calls import argument_text, callee_text, generated_call
-from mxspec.words.generated import copy_of, keep_reading, origin_of, remember
-from mxspec.words.values import short
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
     from mxspec.writer import Code
+
+
+# --- the answers of a model -------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class Reading:
+    """The answer of a classifier; `discriminate` may return one in place of a bare label.
+
+    Attributes:
+        label: the label, or None where the value has none of those that the classifier knows.
+        confidence: how sure it is of the label, 0 to 1.
+        score: how foreign the value is to it; the larger, the more.
+        threshold: the largest score that it accepts, as a number or as `conformal` makes it.
+        reason: why there is no label, in words.
+        p_value: how likely a rightful value is at least as foreign, 0 to 1, or None where that is unknown;
+            a conformal threshold knows it.
+
+    Example:
+        >>> import mxspec as s
+        >>> vowel = s.model_spec({"a", "e"}, lambda x: s.Reading(x, confidence=0.6), str, min_confidence=0.9)
+        >>> s.explain(vowel, "a")
+        'a' - failed: read as 'a' (0.60), but a confidence of 0.9 is required
+    """
+
+    label: Any
+    confidence: float | None = None
+    score: float | None = None
+    threshold: float | ConformalThreshold | None = None
+    reason: str | None = None
+    p_value: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.p_value is None and isinstance(self.threshold, ConformalThreshold) and self.score is not None:
+            object.__setattr__(self, "p_value", self.threshold.p_value(self.score))
+
+    @property
+    def strangeness(self) -> str | None:
+        """The reason why the score is refused, in words, or None if it is not above the threshold."""
+        if self.threshold is None or self.within(self.threshold):
+            return None
+        if self.score is not None and isinstance(self.threshold, ConformalThreshold):
+            return self.threshold.why_not(self.score)
+        return reasons.score_too_large(self.score, float(self.threshold))
+
+    def within(self, threshold: float | ConformalThreshold) -> bool:
+        """True if there is a score, and it is at most threshold."""
+        return self.score is not None and self.score <= float(threshold)
+
+    def facts(self) -> ReadingFacts:
+        """Return what is known, as a part of a Problem."""
+        facts: ReadingFacts = {}
+        if self.label is not None:
+            facts["label"] = self.label
+        if self.confidence is not None:
+            facts["confidence"] = self.confidence
+        if self.score is not None:
+            facts["score"] = self.score
+        if self.threshold is not None:
+            facts["threshold"] = float(self.threshold)
+        if self.p_value is not None:
+            facts["p_value"] = self.p_value
+        return facts
+
+
+def as_reading(answer: Any) -> Reading:
+    """Return an answer of discriminate as a Reading, its label as Python's own where it is numpy's scalar."""
+    reading = answer if isinstance(answer, Reading) else Reading(answer)
+    label = reading.label
+    if getattr(label, "shape", None) == () and hasattr(label, "item"):
+        return dataclasses.replace(reading, label=label.item())
+    return reading
+
+
+def as_answers(batch: Any) -> list[Any]:
+    """Return what a batch function of discriminate returned as plain labels, if all are, else as readings."""
+    # tolist makes Python's own numbers of those of an array, all in one go.
+    answers = batch.tolist() if getattr(batch, "ndim", None) == 1 else list(batch)
+    return answers if are_plain(answers) else list(map(as_reading, answers))
+
+
+# Not float, as a spec may tell 0.0 from -0.0, nor int and bool together, as it may tell 1 from True.
+_PLAIN: Final = frozenset({int, str, bool, bytes, type(None)})
+
+
+def are_plain(answers: Iterable[Any]) -> bool:
+    """True if all answers are bare labels, and those that are equal are the same label to any spec."""
+    types = set(map(type, answers))
+    return types <= _PLAIN and not types >= {int, bool}
+
+
+# --- the spec ---------------------------------------------------------------------------------------------
 
 NEARLY: Final = 1e-4
 """How near to a threshold a value of a batch is asked about alone: some hundred times what rounding is."""
@@ -367,3 +454,147 @@ class ModelSpec(Spec):
 def filled_up(values: list[Any]) -> list[Any]:
     """Return values, one or more, and copies of the first of them up to BATCH_SIZE."""
     return values + values[:1] * (BATCH_SIZE - len(values))
+
+
+# --- the functions that make model specs ------------------------------------------------------------------
+
+
+class ModelOptions(TypedDict, total=False):
+    """The options of a model spec, besides its labels and the two halves of its model.
+
+    input: a spec of the raw value, asked before discriminate.
+    min_confidence: the least confidence, 0 to 1, of the readings that discriminate returns.
+    latent: a function of no argument that returns a strategy; what it draws is the second argument of
+        generate, so that there are many values of one label.
+    threshold: the largest score, a number or what `conformal` returns, of the readings that discriminate
+        returns; it takes the place of the reading's own.
+    """
+
+    input: Any
+    min_confidence: float | None
+    latent: Callable[[], SearchStrategy[Any]] | None
+    threshold: float | ConformalThreshold | None
+
+
+def model_spec(
+    label_spec: Any,
+    discriminate: Callable[[Any], Any],
+    generate: Callable[..., Any] | None = None,
+    **options: Unpack[ModelOptions],
+) -> Spec:
+    """Return a spec of what a model tells apart, unregistered; the arguments are those of `def_model_spec`.
+
+    Example:
+        >>> import mxspec as s
+        >>> word = s.model_spec(s.int_in(1, 4), discriminate=len, generate=lambda n: "x" * n)
+        >>> s.valid(word, "abc"), s.valid(word, "abcde"), len(s.generate(word, seed=1)) < 4
+        (True, False, True)
+        >>> s.explain(word, "abcde")
+        'abcde' - failed: read as 5, but int_in(1, 4) is required
+        >>> def read(x):
+        ...     return s.Reading("big" if x > 100 else "small", score=x)
+        >>> size = s.model_spec({"big", "small"}, read, len, threshold=s.conformal(range(3000)))
+        >>> s.explain(size, 2990.5)
+        2990.5 - failed: read as 'big', but stranger than 99.7% of 3,000 examples, 99% are allowed
+    """
+    may_be_left_out = options.get("input") is not None and options.get("latent") is None
+    if not callable(discriminate):
+        raise SpecDefinitionError(f"discriminate is a function of one argument, not {discriminate!r}")
+    if not callable(generate) and not (generate is None and may_be_left_out):
+        raise SpecDefinitionError(
+            f"generate is a function of one argument, not {generate!r}; "
+            "it may be left out where there is input, whose examples are then the model's, and no latent"
+        )
+    for name in options.keys() - ModelOptions.__annotations__.keys():
+        near = did_you_mean(name, ModelOptions.__annotations__)
+        raise SpecDefinitionError(f"a model spec has no option {name!r}{near}")
+    input_, min_confidence = options.get("input"), options.get("min_confidence")
+    if min_confidence is not None and not (is_number(min_confidence) and 0 <= min_confidence <= 1):
+        raise SpecDefinitionError(f"min_confidence is a number from 0 to 1, not {min_confidence!r}")
+    threshold = options.get("threshold")
+    if not (threshold is None or isinstance(threshold, ConformalThreshold) or _is_threshold(threshold)):
+        raise SpecDefinitionError(f"threshold is a number or what s.conformal returns, not {threshold!r}")
+    return ModelSpec(
+        part_of(label_spec),
+        discriminate,
+        generate,
+        None if input_ is None else part_of(input_),
+        min_confidence,
+        options.get("latent"),
+        threshold,
+    )
+
+
+def _is_threshold(x: object) -> bool:
+    """True if x is a number that scores compare with."""
+    return is_number(x) and not is_nan(x)
+
+
+@overload
+def def_model_spec(
+    name: str,
+    spec: Any,
+    discriminate: Callable[[Any], Any],
+    generate: Callable[..., Any] | None = None,
+    **options: Unpack[ModelOptions],
+) -> str: ...
+
+
+@overload
+def def_model_spec(
+    name: str,
+    *,
+    discriminate: Callable[[Any], Any],
+    generate: Callable[..., Any] | None = None,
+    **options: Unpack[ModelOptions],
+) -> Callable[[Callable[[], Any]], str]: ...
+
+
+def def_model_spec(
+    name: str,
+    spec: Any = None,
+    discriminate: Any = None,
+    generate: Any = None,
+    **options: Unpack[ModelOptions],
+) -> Any:
+    """Register a spec made of the two halves of a model (the post's def-model-spec).
+
+    Valid is a value whose label, `discriminate(value)`, spec accepts. Examples are `generate(label)` for
+    labels from spec's own strategy; they shrink as the labels do, and one that discriminate does not read as
+    such a label is never handed out.
+
+    Args:
+        name: a qualified name.
+        spec: the spec of the labels. Left out, def_model_spec is a decorator for a function that returns it.
+        discriminate: a function from value to label, or to a `Reading`; None means that the value has none of
+            the labels. One that raises refuses the value, and the exception is the reason.
+        generate: a function from label to value; with latent, from label and what latent draws.
+            Where either of the two is `batched`, collections, samples and checks ask it about many at once.
+            Left out, examples are those of the input that are read as such a label.
+        options: any of `ModelOptions`: input, min_confidence, latent, threshold.
+
+    Returns:
+        name, also in place of the decorated function.
+
+    Raises:
+        SpecDefinitionError: name is not qualified, discriminate or generate can't be called, or an option is
+            unknown or makes no sense.
+
+    Example:
+        >>> import mxspec as s
+        >>> s.def_model_spec("doc/short-word", s.int_in(1, 4), len, lambda n: "x" * n, input=str)
+        'doc/short-word'
+        >>> @s.def_model_spec("doc/even-word", discriminate=len, generate=lambda n: "x" * n)
+        ... def even_word():
+        ...     return s.and_(s.int_in(0, 20), s.is_even)
+        >>> s.valid(even_word, "word"), s.valid(even_word, "odd")
+        (True, False)
+    """
+    check_name(name)
+    if spec is not None:
+        return def_(name, model_spec(spec, discriminate, generate, **options))
+
+    def register_labels(labels: Callable[[], Any]) -> str:
+        return def_(name, model_spec(labels(), discriminate, generate, **options))
+
+    return register_labels

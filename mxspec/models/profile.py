@@ -15,18 +15,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from mxspec.api.explain import explain_data
+from mxspec.api.operations import explain_data
 from mxspec.core.batch import BATCH_SIZE, conform_each
-from mxspec.core.predicate import specize
-from mxspec.core.problems import START
+from mxspec.core.question import START
+from mxspec.core.spec import specize
 from mxspec.errors import Problem, SpecDefinitionError
+from mxspec.messages.explanations import error_list
+from mxspec.messages.text import jsonable, short
 from mxspec.models.from_examples import ExamplesSpec
-from mxspec.models.model_spec import ModelSpec
-from mxspec.models.reading import Reading
+from mxspec.models.model_spec import ModelSpec, Reading
 from mxspec.values import INVALID, in_order
-from mxspec.words.jsonable import jsonable
-from mxspec.words.listing import error_list
-from mxspec.words.values import short
 
 BINS: Final = 20
 """The number of bins of a histogram, of equal width from 0 to 1; the last has 1 in it."""

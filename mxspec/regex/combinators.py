@@ -14,10 +14,21 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from mxspec import names
 from mxspec.core.generation import NEVER, Context, accepts, strategy_of
-from mxspec.core.predicate import Predicate, part_of, specize
-from mxspec.core.problems import Place
-from mxspec.core.question import Question
-from mxspec.core.spec import NEEDED, NOTHING, ONE_OF, OPTIONAL, Accept, Part, Reference, Spec, insufficient
+from mxspec.core.question import Place, Question
+from mxspec.core.spec import (
+    NEEDED,
+    NOTHING,
+    ONE_OF,
+    OPTIONAL,
+    Accept,
+    Part,
+    Predicate,
+    Reference,
+    Spec,
+    insufficient,
+    part_of,
+    specize,
+)
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.predicates import is_any, is_dict, is_sequential, is_str
 from mxspec.regex.loops import Ambiguous, Beginning, Loop, Match, follow, must_differ

@@ -33,17 +33,16 @@ from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 from mxspec.core.generation import Context, strategy_of
-from mxspec.core.problems import Place
-from mxspec.core.question import Question
+from mxspec.core.question import Place, Question
 from mxspec.core.spec import NOTHING, ONE_OF, Accept, Part, Reference, Spec, insufficient
 from mxspec.errors import LimitError, Problem, UnformError
+from mxspec.messages import reasons
+from mxspec.messages.text import short
 from mxspec.predicates import Tagged, is_none, is_sequential
 from mxspec.regex.loops import Ambiguous, Beginning, Loop, Match
 from mxspec.specs.reading import Unreadable, elements, guarded
 from mxspec.strategies import combine
 from mxspec.values import INVALID, repr_of
-from mxspec.words import reasons
-from mxspec.words.values import short
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -399,12 +398,13 @@ def shape(way: Any, question: Question) -> Hashable:
         return element
     known: tuple[Any, int] | None = question.shapes.get(id(way))
     if known is None:
-        key = (type(way), *[shape(getattr(way, name), question) for name in _fields_to_compare(type(way))])
+        kind: Any = type(way)
+        key = (kind, *[shape(getattr(way, name), question) for name in _fields_to_compare(kind)])
         number = question.shapes.setdefault(key, len(question.shapes))
         known = question.shapes[id(way)] = (way, number)
     return "shape", known[1]
 
 
 @functools.cache
-def _fields_to_compare(kind: type[Regex]) -> tuple[str, ...]:
+def _fields_to_compare(kind: Any) -> tuple[str, ...]:
     return tuple(f.name for f in dataclasses.fields(kind) if f.compare)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 import operator
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.core.generation import Context
-from mxspec.core.problems import Place, refusal
-from mxspec.core.question import Question
+from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import Spec
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
-from mxspec.specs import bounds
+from mxspec.messages import reasons
+from mxspec.messages.generated import plain
 from mxspec.strategies import combine
 from mxspec.values import INVALID
-from mxspec.words import reasons
-from mxspec.words.generated import plain
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,6 +26,109 @@ if TYPE_CHECKING:
     from mxspec.writer import Code
 
     Array = np.ndarray[Any, np.dtype[Any]]
+
+# --- numbers of numpy's types beside bounds ---------------------------------------------------------------
+
+
+def up(bound: Any) -> Any:
+    """Return the least whole number from bound on."""
+    return bound if math.isinf(bound) else math.ceil(bound)
+
+
+def down(bound: Any) -> Any:
+    """Return the greatest whole number up to bound."""
+    return bound if math.isinf(bound) else math.floor(bound)
+
+
+def int_range(dtype: Any) -> tuple[int, int]:
+    """Return the least and the greatest number of an integer type, or of bool."""
+    import numpy as np
+
+    return (0, 1) if dtype.kind == "b" else (int(np.iinfo(dtype).min), int(np.iinfo(dtype).max))
+
+
+def below(values: Array, bound: Any) -> Any:
+    """Return which values are below bound, as an array of bools."""
+    import numpy as np
+
+    if values.dtype.kind == "f":
+        return _float_compared(values, bound, operator.lt)
+    least, most = int_range(values.dtype)
+    if bound <= least:
+        return np.zeros(values.shape, bool)
+    limit = up(bound)
+    return np.ones(values.shape, bool) if limit > most else values < values.dtype.type(limit)
+
+
+def above(values: Array, bound: Any) -> Any:
+    """Return which values are above bound, as an array of bools."""
+    import numpy as np
+
+    if values.dtype.kind == "f":
+        return _float_compared(values, bound, operator.gt)
+    least, most = int_range(values.dtype)
+    if bound >= most:
+        return np.zeros(values.shape, bool)
+    limit = down(bound)
+    return np.ones(values.shape, bool) if limit < least else values > values.dtype.type(limit)
+
+
+def _float_compared(values: Array, bound: Any, compare: Callable[[Any, Any], Any]) -> Any:
+    near = _nearest(values.dtype, float(bound))
+    return compare(values.astype("float64"), float(bound)) if near is None else compare(values, near)
+
+
+@functools.lru_cache
+def _nearest(dtype: Any, bound: float) -> Any:
+    """Return bound as a float of dtype, or None if it is beyond what such a float holds.
+
+    As infinity, which numpy makes of it, it would let infinity pass.
+    """
+    import numpy as np
+
+    with np.errstate(over="ignore"):
+        near = dtype.type(bound)
+    return None if math.isinf(near) and not math.isinf(bound) else near
+
+
+def pass_min_max(values: Array, low: Any, high: Any, finite: bool) -> bool:
+    """True if a min-max check shows that all values are within bounds, and finite where that is asked.
+
+    That takes one pass for each of the two. Where the answer is False, `below` and `above` have the last
+    word. NaN is both the least and the greatest of the values that it is among, and within no bounds.
+    """
+    if low is None and high is None and not finite:
+        return True
+    kind = values.dtype.kind
+    if kind not in "biuf" or not values.size:
+        return False
+    least, most = values.min(), values.max()
+    if kind != "f":
+        return (low is None or int(least) >= low) and (high is None or int(most) <= high)
+    if finite and not (math.isfinite(least) and math.isfinite(most)):
+        return False
+    least_bound = None if low is None else _nearest(values.dtype, float(low))
+    most_bound = None if high is None else _nearest(values.dtype, float(high))
+    return (low is None or (least_bound is not None and bool(least >= least_bound))) and (
+        high is None or (most_bound is not None and bool(most <= most_bound))
+    )
+
+
+def float_limits(dtype: Any, low: Any, high: Any) -> dict[str, Any]:
+    """Return the least and the greatest finite number of dtype between the bounds; {} if there is none."""
+    import numpy as np
+
+    top = min(float(np.finfo(dtype).max), sys.float_info.max)
+    with np.errstate(over="ignore"):
+        least, most = (
+            none if bound is None else float(dtype.type(float(bound)))
+            for bound, none in ((low, -math.inf), (high, math.inf))
+        )
+    least, most = max(least, -top), min(most, top)
+    return {"min_value": least, "max_value": most} if least <= most else {}
+
+
+# --- arrays -----------------------------------------------------------------------------------------------
 
 Shape = tuple[int | None, ...]
 
@@ -229,7 +332,7 @@ class ArraySpec(Spec):
         )
 
     def _within(self, values: Array) -> bool:
-        return bounds.pass_min_max(values, self.min, self.max, self.finite)
+        return pass_min_max(values, self.min, self.max, self.finite)
 
     def _fits_shape(self, lengths: tuple[int, ...]) -> bool:
         return self.shapes is None or lengths in self.exact or any(_fits(lengths, s) for s in self.shapes)
@@ -294,7 +397,7 @@ class ArraySpec(Spec):
                 yield Fault(limits[0], reasons.within_no_bounds(value, index, count), index)
                 return
         for name, bound in limits:
-            bad = bounds.below(values, bound) if name == "min" else bounds.above(values, bound)
+            bad = below(values, bound) if name == "min" else above(values, bound)
             if bad.any():
                 value, index, count = _first(values, bad)
                 # The commonest mistake with pictures: bytes where a share of white is asked.
@@ -319,12 +422,12 @@ class ArraySpec(Spec):
         """Return the options of the elements of a dtype, or None if no array of it is valid."""
         bounded = self.min is not None or self.max is not None
         if dtype.kind in "biu":
-            least, most = bounds.int_range(dtype)
-            low = least if self.min is None or self.min <= least else bounds.up(self.min)
-            high = most if self.max is None or self.max >= most else bounds.down(self.max)
+            least, most = int_range(dtype)
+            low = least if self.min is None or self.min <= least else up(self.min)
+            high = most if self.max is None or self.max >= most else down(self.max)
             return {"min_value": low, "max_value": high} if low <= high else None
         if dtype.kind == "f":
-            limits = bounds.float_limits(dtype, self.min, self.max)
+            limits = float_limits(dtype, self.min, self.max)
             extremes = () if self.finite else (math.inf, -math.inf, math.nan)
             special = [x for x in extremes if self._holds(x)]
             return (limits | {"special": special} if special else limits) or None

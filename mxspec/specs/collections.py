@@ -17,11 +17,10 @@ from mxspec.core.generation import (
     most_values,
     strategy_of,
 )
-from mxspec.core.predicate import Predicate, part_of
-from mxspec.core.problems import Place
-from mxspec.core.question import Question
-from mxspec.core.spec import NEEDED, OPTIONAL, Part, Reference, Spec, check_names
+from mxspec.core.question import Place, Question
+from mxspec.core.spec import NEEDED, OPTIONAL, Part, Predicate, Reference, Spec, check_names, part_of
 from mxspec.errors import LimitError, Problem, SpecDefinitionError, UnformError, did_you_mean
+from mxspec.messages.reasons import elements_make_no
 from mxspec.predicates import is_coll, is_dict, is_indexed, is_list, is_nat_int, is_set, is_tuple
 from mxspec.specs.reading import (
     BUILTIN,
@@ -38,7 +37,6 @@ from mxspec.specs.reading import (
 )
 from mxspec.strategies import combine, sampling
 from mxspec.values import INVALID, are_distinct, hashable, identity_key, repr_of
-from mxspec.words.reasons import elements_make_no
 from mxspec.writer import exact_type
 
 if TYPE_CHECKING:

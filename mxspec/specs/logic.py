@@ -9,15 +9,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from mxspec.core.generation import Context, accepts, branch_strategy, strategy_of
-from mxspec.core.predicate import Predicate, part_of
-from mxspec.core.problems import Place
-from mxspec.core.question import Question
-from mxspec.core.spec import ONE_OF, Part, Spec, check_names
+from mxspec.core.question import Place, Question
+from mxspec.core.spec import ONE_OF, Part, Predicate, Spec, check_names, part_of
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.forms import Tag
 from mxspec.predicates import Tagged
-from mxspec.strategies import combine, sampling
-from mxspec.strategies.ordinary import by_predicate, narrowing
+from mxspec.strategies import by_predicate, combine, narrowing, sampling
 from mxspec.values import INVALID, repr_of
 
 if TYPE_CHECKING:

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec import names
 from mxspec.core.generation import NEVER, Context, branch_strategy, strategy_of
-from mxspec.core.predicate import part_of
-from mxspec.core.problems import Place, refusal
-from mxspec.core.question import Question
-from mxspec.core.spec import NEEDED, ONE_OF, OPTIONAL, Part, Reference, Spec
+from mxspec.core.question import Place, Question, refusal
+from mxspec.core.spec import NEEDED, ONE_OF, OPTIONAL, Part, Reference, Spec, part_of
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
+from mxspec.messages import reasons
 from mxspec.names import Names, check_name
 from mxspec.predicates import is_dict
 from mxspec.specs.logic import And
@@ -20,7 +19,6 @@ from mxspec.specs.reading import Unreadable, as_dict, guarded
 from mxspec.specs.wrappers import WithMessage
 from mxspec.strategies import combine
 from mxspec.values import INVALID, hashable, repr_of, same_kind
-from mxspec.words import reasons
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

@@ -10,15 +10,12 @@ import operator
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.core.generation import Context, accepts
-from mxspec.core.predicate import Predicate
-from mxspec.core.problems import Place
-from mxspec.core.question import Question
-from mxspec.core.spec import Spec
+from mxspec.core.question import Place, Question
+from mxspec.core.spec import Predicate, Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.predicates import is_inst, is_int, is_number
 from mxspec.specs.logic import And
-from mxspec.strategies import sampling
-from mxspec.strategies.ordinary import moments, simple
+from mxspec.strategies import moments, sampling, simple
 from mxspec.values import INVALID, repr_of
 
 if TYPE_CHECKING:

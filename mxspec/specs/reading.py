@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, Final, TypeVar
 
-from mxspec.core.problems import refusal
+from mxspec.core.question import refusal
 from mxspec.errors import LimitError
 from mxspec.predicates import is_list
 from mxspec.values import class_name, hashable, is_hashable

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from mxspec.core.batch import BatchStrategy, batch_strategy_of
 from mxspec.core.generation import NEVER, Context, branch_strategy, strategy_of
-from mxspec.core.predicate import Predicate, part_of
-from mxspec.core.problems import Place, refusal
-from mxspec.core.question import Question
-from mxspec.core.spec import OPTIONAL, Part, Reference, Spec
+from mxspec.core.question import Place, Question, refusal
+from mxspec.core.spec import OPTIONAL, Part, Predicate, Reference, Spec, part_of
 from mxspec.errors import Problem, SpecDefinitionError, SpecError, UnformError
 from mxspec.predicates import is_none
 from mxspec.strategies import combine

@@ -1,24 +1,118 @@
-"""From strategies to values, and the filter that says when it gives up."""
+"""From strategies to values: samples, the filter that says when it gives up, and trials of a function."""
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
+import dataclasses
 import functools
 import os
 import random
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from mxspec.errors import GeneratorError
-from mxspec.strategies import sizes
-from mxspec.strategies.forking import drawing
-from mxspec.strategies.storage import leaving_no_files
+from mxspec.strategies import combine
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
     Strategy = SearchStrategy[Any]
+
+# --- Hypothesis's folder, which nothing here makes --------------------------------------------------------
+
+_NOWHERE: Final = Path(os.devnull, "hypothesis")
+
+lock = threading.RLock()  # a fork takes it, too
+_users = 0  # the blocks that are being run
+_home = _NOWHERE  # the folder as it was before the first of them
+
+
+@contextlib.contextmanager
+def leaving_no_files() -> Iterator[None]:
+    """Keep Hypothesis from making its folder inside the block.
+
+    It keeps tables of characters and of constants there, for the next process, in the folder that the program
+    runs in. Whoever has that folder keeps it in use: tests with `@given` make it, and its settings name it.
+    Where there is none, Hypothesis is told of one that can't be made, and goes without, as it does where it
+    can't write.
+    """
+    from hypothesis import configuration
+
+    global _users, _home
+    with lock:
+        if not _users:
+            _home = configuration.storage_directory(intent_to_write=False).home_directory
+            if not _home.exists():
+                configuration.set_hypothesis_home_dir(_NOWHERE)
+        _users += 1
+    try:
+        yield
+    finally:
+        with lock:
+            _users -= 1
+            if not _users:
+                configuration.set_hypothesis_home_dir(_home)
+
+
+# --- forks wait for draws ---------------------------------------------------------------------------------
+
+# For draws that take longer, such as one that waits for what forks: the child may then wait for a lock.
+_PATIENCE: Final = 5.0  # seconds
+
+_forking = threading.RLock()
+_drawing: set[int] = set()  # threads
+
+
+class drawing:
+    """Keep other threads from forking, for a moment that ends; begin after one that forks now."""
+
+    __slots__ = ("_thread",)
+
+    def __enter__(self) -> None:
+        self._thread: int | None = threading.get_ident()
+        if (
+            self._thread in _drawing
+        ):  # a draw within a draw, which is not to wait for a fork that waits for it
+            self._thread = None
+            return
+        with _forking:
+            _drawing.add(self._thread)
+
+    def __exit__(self, *error: object) -> None:
+        if self._thread is not None:
+            _drawing.discard(self._thread)
+
+
+def before_fork() -> None:
+    """Wait until no other thread draws, and let none begin."""
+    _forking.acquire()
+    end = time.monotonic() + _PATIENCE
+    while _drawing - {threading.get_ident()} and time.monotonic() < end:
+        time.sleep(0.001)
+    lock.acquire()
+
+
+def after_fork() -> None:
+    """Let other threads draw again, once this was called as often as `before_fork`."""
+    lock.release()
+    _forking.release()
+
+
+def _after_fork_in_child() -> None:
+    _drawing.intersection_update({threading.get_ident()})
+    after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=before_fork, after_in_parent=after_fork, after_in_child=_after_fork_in_child)
+
+
+# --- samples ----------------------------------------------------------------------------------------------
 
 T = TypeVar("T")
 
@@ -66,7 +160,7 @@ def such_that(
     def accepted(draw: Callable[[Strategy], Any]) -> Any:
         for tried in range(TRIES):
             # As in clojure, each try is larger: of the smallest there may be none that pred accepts.
-            with sizes.larger(tried):
+            with combine.larger(tried):
                 drawn = draw(strategy)
             x = drawn if make is None else make(drawn)
             if pred(x):
@@ -168,7 +262,7 @@ class Drawing:
             with leaving_no_files():
                 while len(self._values) < n:
                     values_before, gave_up_before = len(self._values), len(gave_up)
-                    with sizes.at_size(self._size(empty_reads)), drawing():
+                    with combine.at_size(self._size(empty_reads)), drawing():
                         self._read(self._random.randbytes(self._bytes))
                     if len(self._values) > values_before:
                         self._bytes, empty_reads = max(_MIN_BYTES, self._bytes // 2), 0
@@ -190,7 +284,7 @@ class Drawing:
         """Return the size of the next value, which is larger after reads that came to nothing."""
         if not self._sized:
             return None
-        size = self._drawn % sizes.LARGEST if self._size_of_all is None else self._size_of_all
+        size = self._drawn % combine.LARGEST if self._size_of_all is None else self._size_of_all
         return size + 4 * empty_reads
 
     def gives_up(self, why: str) -> GeneratorError:
@@ -199,3 +293,130 @@ class Drawing:
             f"found no value for {self._what}: {why}; a generator that makes valid ones helps: "
             "s.with_gen(spec, lambda: strategy)"
         )
+
+
+# --- trials of a function ---------------------------------------------------------------------------------
+
+Test = Callable[[Any], Any]
+"""A function from an example to None, or to the reason why the example fails."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Failure:
+    """An example that failed, and what the test said of it."""
+
+    example: Any
+    reason: Any
+
+
+@dataclasses.dataclass(frozen=True)
+class Trials:
+    """The outcome of the trials.
+
+    Attributes:
+        tried: how many different examples were tried, up to the first that failed.
+        first: the first that failed, or None.
+        smallest: the smallest that failed, or None.
+    """
+
+    tried: int
+    first: Failure | None = None
+    smallest: Failure | None = None
+
+
+class _Failed(Exception):
+    """Tells Hypothesis that an example failed."""
+
+
+class _Stop(BaseException):
+    """Ends a run of Hypothesis, which takes an Exception for a failure to be looked into."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+def run_trials(
+    strategy: SearchStrategy[Any],
+    test: Test,
+    n: int,
+    seed: int,
+    what: str,
+    *,
+    shrink: bool = True,
+    steered: bool = False,
+) -> Trials:
+    """Ask test about n examples of strategy, and if one fails about smaller ones.
+
+    The same seed tries the same examples. What test raises comes out of here as it is.
+
+    Args:
+        shrink: False to look for no smaller example, so that the smallest is the first.
+        steered: True if test calls `steer`.
+
+    Raises:
+        GeneratorError: strategy has no values; the message calls it what.
+    """
+    # A strategy without values is found out by one draw, with the words for it; the runner would search long.
+    draw(strategy, 1, seed, what, sized=False)
+    failures: list[Failure] = []
+    tried = 0
+
+    def trial(example: Any) -> None:
+        nonlocal tried
+        tried += not failures
+        try:
+            reason = test(example)
+        except Exception as error:
+            raise _Stop(error) from error
+        if reason is not None:
+            failures.append(Failure(example, reason))
+            # Raised in one place for all: Hypothesis tells failures apart by where they are raised.
+            raise _Failed
+
+    def search() -> Trials:
+        from hypothesis import HealthCheck, Phase, Verbosity, errors, given, settings
+        from hypothesis import seed as seeded
+
+        run = settings(
+            max_examples=n,
+            database=None,
+            deadline=None,
+            derandomize=False,
+            phases=[Phase.generate, *[Phase.target] * steered, *[Phase.shrink] * shrink],
+            suppress_health_check=list(HealthCheck),
+            verbosity=Verbosity.quiet,
+            report_multiple_bugs=False,
+            print_blob=False,
+        )
+        try:
+            with leaving_no_files():
+                seeded(seed)(run(given(strategy)(trial)))()
+        except _Stop as stop:
+            raise stop.error from None
+        except (_Failed, errors.Flaky):
+            # The last is the smallest; where test answered otherwise when asked again (Flaky), as small as
+            # can be told.
+            if not failures:
+                raise
+            return Trials(tried, failures[0], failures[-1])
+        except errors.Unsatisfiable:
+            raise GeneratorError(
+                f"found no value for {what}; a generator that makes valid ones helps: "
+                "s.with_gen(spec, lambda: strategy)"
+            ) from None
+        return Trials(tried)
+
+    # Within a property test another one is run in a thread of its own, where Hypothesis sees no nesting.
+    return outside_test(search)
+
+
+def steer(nearness: float) -> None:
+    """Tell Hypothesis, from a test of `run_trials`, how near the example at hand comes to a failure.
+
+    It then tries examples like those that came nearest (`hypothesis.target`: Löscher and Sagonas, "Targeted
+    property-based testing", 2017).
+    """
+    from hypothesis import target
+
+    target(nearness)

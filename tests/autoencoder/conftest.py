@@ -9,7 +9,7 @@ from PIL import Image
 
 from autoencoder.__main__ import main
 from autoencoder.data import idx
-from autoencoder.training import generation, loop, tuning
+from autoencoder.training import gan, loop, tuning
 
 
 @pytest.fixture(scope="session")
@@ -55,8 +55,8 @@ def letters(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Do with less what takes longer than the training of a few digits."""
     monkeypatch.setattr(loop, "FEWEST_STEPS", 3)
-    monkeypatch.setattr(generation, "FEWEST_STEPS", 3)
-    monkeypatch.setattr(generation, "SCORED", 200)
+    monkeypatch.setattr(gan, "FEWEST_STEPS", 3)
+    monkeypatch.setattr(gan, "SCORED", 200)
     monkeypatch.setattr(tuning, "CANDIDATES", 50)
     monkeypatch.setattr(tuning, "MEASURED", 100)
     monkeypatch.setattr(tuning, "LEARNT", 100)

@@ -9,7 +9,7 @@ from hypothesis import given, seed, settings
 import mxspec as s
 from autoencoder import digits
 from autoencoder.__main__ import main
-from autoencoder.data.manifest import CheckpointError
+from autoencoder.data.storage import CheckpointError
 from autoencoder.model_specs import first_image
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.mx import mx

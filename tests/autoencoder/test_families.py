@@ -13,7 +13,7 @@ from autoencoder import discriminator, families, generator
 from autoencoder.__main__ import main
 from autoencoder.data import idx
 from autoencoder.data.labels import LabelError, Labels
-from autoencoder.data.manifest import CheckpointError
+from autoencoder.data.storage import CheckpointError
 from autoencoder.networks import checkpoint
 from autoencoder.networks.checkpoint import SHIPPED
 

@@ -10,9 +10,9 @@ from PIL import Image
 import mxspec as s
 from autoencoder import model_specs
 from autoencoder.data.idx import load
-from autoencoder.data.images import Image as Digit
-from autoencoder.data.images import pictures
-from autoencoder.data.manifest import CheckpointError
+from autoencoder.data.pictures import Image as Digit
+from autoencoder.data.pictures import pictures
+from autoencoder.data.storage import CheckpointError
 from autoencoder.model_specs import discriminate, first_image, generate, test_model_spec
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.mx import mx

@@ -11,8 +11,7 @@ from autoencoder.data import idx
 from autoencoder.networks import checkpoint
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.predictor import Predictor
-from autoencoder.training.post import accuracy, train_network
-from autoencoder.training.run import Run
+from autoencoder.training.run import Run, accuracy, train_network
 
 pytestmark = pytest.mark.mxnet
 

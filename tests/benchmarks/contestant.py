@@ -18,7 +18,7 @@ import numpy as np
 from autoencoder import auto_encoder, discriminator, generator
 from autoencoder.data import idx
 from autoencoder.networks.mx import mx, start_engine
-from autoencoder.networks.side_by_side import side_by_side
+from autoencoder.networks.predictor import side_by_side
 from autoencoder.training import loop
 
 NETWORKS = [auto_encoder.NETWORK, discriminator.NETWORK, generator.NETWORK]

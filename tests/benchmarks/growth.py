@@ -15,7 +15,7 @@ from typing import Any
 import mxspec as s
 from autoencoder import discriminator
 from autoencoder.data import idx
-from autoencoder.data.files import replace_file
+from autoencoder.data.storage import replace_file
 from autoencoder.training import loop
 from tests.benchmarks import people as p
 from tests.benchmarks.report import table, time_text

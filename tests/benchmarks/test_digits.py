@@ -20,7 +20,7 @@ from hypothesis import given, settings
 import mxspec as s
 from autoencoder import digits, model_specs
 from autoencoder.data import idx
-from autoencoder.generation.network import DigitGenerator, network, rows, styles
+from autoencoder.generation import DigitGenerator, network, rows, styles
 from autoencoder.networks import checkpoint, onnx
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.mx import mx, threads

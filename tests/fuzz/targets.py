@@ -134,7 +134,7 @@ def graph(content):
 def labels(content):
     """A file of labels is read, or refused by a CheckpointError."""
     from autoencoder.data.labels import LABELS_FILE, Labels
-    from autoencoder.data.manifest import CheckpointError
+    from autoencoder.data.storage import CheckpointError
 
     path = _file(LABELS_FILE, content)
     with contextlib.suppress(CheckpointError):

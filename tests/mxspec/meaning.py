@@ -1,8 +1,7 @@
 """What a spec means: its own answers, where it may also be compiled."""
 
-from mxspec.core.predicate import specize
-from mxspec.core.problems import START
-from mxspec.core.question import ask
+from mxspec.core.question import START, ask
+from mxspec.core.spec import specize
 
 
 def conform(spec, x):

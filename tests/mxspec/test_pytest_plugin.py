@@ -164,7 +164,7 @@ def test_the_report_of_a_failed_test_says_what_was_generated(report, line):
 
 
 def test_lines_that_only_put_an_example_in_words_explain_no_failure(report):
-    assert "mxspec/words" not in report
+    assert "mxspec/messages" not in report
 
 
 @pytest.mark.parametrize("line", ["plugin/ramp: label 4", "plugin/ramp: confidence 0.5 to 0.9"])

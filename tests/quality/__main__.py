@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from autoencoder.data.idx import DataError
-from autoencoder.evaluation import probes, report
-from autoencoder.evaluation.measure import Subject, measure
+from autoencoder.evaluation import measures, report
+from autoencoder.evaluation.measures import Subject, measure
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.mx import is_installed
 from autoencoder.progress import clock, progress_bar
@@ -51,7 +51,7 @@ def evaluate(output, model_dir, others, photograph, data_dir=None, count=report.
         options: options of `measure`.
     """
     subject, seed = Subject.load(model_dir, data_dir), report.SEED
-    kinds = probes.make(subject.test, count, seed, {**probes.KINDS, **not_digits.KINDS}, progress=True)
+    kinds = measures.make(subject.test, count, seed, {**measures.KINDS, **not_digits.KINDS}, progress=True)
     random = np.random.default_rng(seed)
     for name, folder in others.items():
         kinds[name] = report.some(subject.images_of(name, Path(folder)), count, random)

@@ -7,7 +7,7 @@ import numpy as np
 import scipy
 from PIL import Image, ImageFilter
 
-from autoencoder.data.normalise import normalise
+from autoencoder.data.pictures import normalise
 from tests.quality import ink
 
 SMALL = 20  # pixels a side of the smaller picture of "down and up"

@@ -3,7 +3,7 @@
 No network or threshold has seen any of the pictures.
 """
 
-from autoencoder.evaluation.probes import KINDS as PROBES
+from autoencoder.evaluation.measures import KINDS as PROBES
 from tests.quality import altered
 
 PHOTOGRAPH, EDGES = "pieces of a photograph", "edges in a photograph"

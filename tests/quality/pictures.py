@@ -9,11 +9,11 @@ from hypothesis import Phase, Verbosity, given, seed, settings
 import mxspec as s
 from autoencoder import digits
 from autoencoder.data import idx
-from autoencoder.data.images import as_row
-from autoencoder.evaluation import probes
-from autoencoder.generation.network import STYLE
+from autoencoder.data.pictures import as_row
+from autoencoder.evaluation import measures
+from autoencoder.generation import STYLE
 from autoencoder.viz import grey, write
-from mxspec.words.sheet import draw_sheet
+from mxspec.messages.sheet import draw_sheet
 from tests.quality import not_digits
 
 STEPS = 12  # the largest number of images of a path that are drawn
@@ -34,9 +34,9 @@ REFUSED = {
     "a six off centre": (lambda test, six, random: np.roll(six, (5, -6), (0, 1)), "digits/image"),
     "a letter": (_one(not_digits.typed_letters), "digits/image"),
     "a shape": (_one(not_digits.shapes), "digits/image"),
-    "the halves of two digits": (_one(probes.collages), "digits/image"),
+    "the halves of two digits": (_one(measures.collages), "digits/image"),
     "two digits": (_one(not_digits.pairs), "digits/image"),
-    "noise": (_one(probes.uniform_noise), "digits/image"),
+    "noise": (_one(measures.uniform_noise), "digits/image"),
     "nothing": (lambda test, six, random: np.zeros(six.shape), "digits/image"),
 }
 

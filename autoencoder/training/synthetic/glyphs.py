@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageFont
 
-from autoencoder.training.synthetic.pen import Ink
+from autoencoder.training.synthetic.renderer import Ink
 
 FONTS = (
     "DejaVuSans",

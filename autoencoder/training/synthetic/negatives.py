@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from autoencoder.data.images import Array
-from autoencoder.training.synthetic import drawings, glyphs, grounds, pieces, renderer
-from autoencoder.training.synthetic.pen import draw, pen, traced
+from autoencoder.data.pictures import Array
+from autoencoder.training.synthetic import drawings, glyphs, pieces, renderer
+from autoencoder.training.synthetic.renderer import draw, pen, traced
 from autoencoder.training.synthetic.source import Random, Source
 
 Maker = Callable[[Source, int, Random], Array]
@@ -98,12 +98,12 @@ KINDS: Mapping[str, Kind] = {
     "rows": Kind(pieces.rows, 0.025, "rows", of_digits=True),
     "enlarged": Kind(pieces.enlarged, 0.01, "grounds", of_digits=True),
     "inverted": Kind(pieces.inverted, 0.02, "grounds"),
-    "fields": Kind(grounds.fields, 0.03, "grounds"),
-    "shores": Kind(grounds.shores, 0.02, "grounds"),
-    "clouds": Kind(grounds.clouds, 0.02, "grounds"),
-    "flats": Kind(grounds.flats, 0.015, "grounds"),
-    "specks": Kind(grounds.specks, 0.01, "grounds"),
-    "silhouettes": Kind(grounds.silhouettes, 0.02, "grounds"),
+    "fields": Kind(drawings.fields, 0.03, "grounds"),
+    "shores": Kind(drawings.shores, 0.02, "grounds"),
+    "clouds": Kind(drawings.clouds, 0.02, "grounds"),
+    "flats": Kind(drawings.flats, 0.015, "grounds"),
+    "specks": Kind(drawings.specks, 0.01, "grounds"),
+    "silhouettes": Kind(drawings.silhouettes, 0.02, "grounds"),
 }
 
 

@@ -5,10 +5,8 @@ import numpy.typing as npt
 from PIL import Image
 
 from autoencoder.data.idx import Dataset
-from autoencoder.data.images import Array
-from autoencoder.data.ink import cut
-from autoencoder.data.normalise import place
-from autoencoder.training.synthetic.pen import Points, traced
+from autoencoder.data.pictures import Array, cut, place
+from autoencoder.training.synthetic.renderer import Points, traced
 from autoencoder.training.synthetic.source import Random, Source, rows_of_two_labels
 
 

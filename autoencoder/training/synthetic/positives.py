@@ -3,9 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
-from autoencoder.data.images import Array
+from autoencoder.data.pictures import Array
 from autoencoder.training.synthetic import glyphs, renderer
-from autoencoder.training.synthetic.pen import Points, traced
+from autoencoder.training.synthetic.renderer import Points, traced
 from autoencoder.training.synthetic.source import Random, Source
 
 Labels = npt.NDArray[np.int64]

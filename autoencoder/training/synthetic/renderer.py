@@ -1,16 +1,176 @@
-"""The only renderer of synthetic images, positives and negatives alike.
+"""The renderer of synthetic images: a pen, whose strokes are ink, and the strokes of a picture."""
 
-If letters alone came from fonts and a pen, a reader would learn to recognise fonts and pens.
-"""
-
+import itertools
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from PIL import Image, ImageFilter
+import numpy.typing as npt
+from PIL import Image, ImageDraw, ImageFilter
 
-from autoencoder.data.ink import cut
-from autoencoder.data.normalise import Frame, pen_widths, place
-from autoencoder.training.synthetic.pen import Ink, Points, draw, pen, wobbled
+from autoencoder.data.pictures import Frame, cut, pen_widths, place
+
+# --- the pen ----------------------------------------------------------------------------------------------
+
+Points = npt.NDArray[np.float64]  # (n, 2) or (..., 2), each x to the right and y down
+Ink = npt.NDArray[np.float32]  # (height, width), 0..1
+
+CANVAS = 96  # pixels a side of a drawing: four for each pixel of MNIST's box, and a margin
+MARGIN = 8
+THINNEST, THICKEST = 6.0, 15.0  # pixels of the canvas: pens of 1.5 to 3.75 in MNIST's box
+
+
+def draw(strokes: Sequence[Points], width: float) -> Ink:
+    """Return the ink of a pen that follows lines.
+
+    Args:
+        strokes: for each stroke its points (n, 2), in any unit; all of them are fitted to the canvas.
+        width: of the pen, in pixels of the canvas.
+
+    >>> draw([np.array([[0.0, 0.0], [0.0, 1.0]])], 8.0).shape
+    (96, 96)
+    """
+    points = np.concatenate(strokes)
+    low, high = points.min(axis=0), points.max(axis=0)
+    scale = (CANVAS - 2 * MARGIN - width) / max(float((high - low).max()), 1e-9)
+    offset = CANVAS / 2 - scale * (low + high) / 2
+    picture = Image.new("L", (CANVAS, CANVAS))
+    pencil = ImageDraw.Draw(picture)
+    for stroke, path in zip(strokes, _split(points * scale + offset, strokes), strict=True):
+        if len(path) > 2:
+            pencil.line(path, 255, round(width), joint="curve")
+        elif len(stroke) == 2:
+            pencil.line(path, 255, round(width))
+        for x, y in {path[0], path[-1]}:
+            pencil.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), 255)
+    return np.asarray(picture, np.float32) / 255
+
+
+def _split(points: Points, strokes: Sequence[Points]) -> list[list[tuple[float, float]]]:
+    pairs = list(map(tuple, points.tolist()))
+    ends = list(itertools.accumulate(map(len, strokes)))
+    return [pairs[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def pen(random: np.random.Generator) -> float:
+    """Return the width of some pen."""
+    return float(random.uniform(THINNEST, THICKEST))
+
+
+def smooth(points: Points, per_piece: int = 8) -> Points:
+    """Return points on a smooth curve through some (Catmull and Rom, 1974), per_piece after each of them.
+
+    >>> smooth(np.array([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0]]), 2)[:, 0].tolist()
+    [0.0, 0.4375, 1.0, 1.5625, 2.0]
+    """
+    before, after = points[:-1], points[1:]
+    tangents = np.empty_like(points)
+    tangents[1:-1] = (points[2:] - points[:-2]) / 2
+    tangents[0], tangents[-1] = (points[1] - points[0]) / 2, (points[-1] - points[-2]) / 2
+    t = (np.arange(per_piece) / per_piece)[None, :, None]
+    curve = (
+        (2 * t**3 - 3 * t**2 + 1) * before[:, None]
+        + (t**3 - 2 * t**2 + t) * tangents[:-1, None]
+        + (3 * t**2 - 2 * t**3) * after[:, None]
+        + (t**3 - t**2) * tangents[1:, None]
+    )
+    return np.concatenate([curve.reshape(-1, 2), points[-1:]])
+
+
+def wobbled(strokes: Sequence[Points], random: np.random.Generator, amount: float) -> list[Points]:
+    """Return strokes as another hand might draw them: slanted, of other proportions, and bent.
+
+    Args:
+        strokes: points in any unit.
+        random: the source of the changes.
+        amount: the scale of the bends, relative to the size of the drawing.
+    """
+    points = np.concatenate(strokes)
+    middle, size = points.mean(axis=0), max(float(np.ptp(points, axis=0).max()), 1e-9)
+    waves = random.uniform(2, 7, (3, 2))
+    phases = random.uniform(0, 2 * np.pi, (3, 2))
+    far = random.normal(0, amount / 2, (3, 2))
+    turn, slant, aspect = random.normal(0, 0.08), random.normal(0, 0.15), np.exp(random.normal(0, 0.12))
+    matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    matrix = matrix @ np.array([[aspect, slant], [0, 1 / aspect]])
+    unit = (points - middle) / size
+    bent = unit.copy()
+    for axis in (0, 1):  # each coordinate is bent along the other, along both and along itself
+        bent[:, axis] += far[0, axis] * np.sin(waves[0, axis] * unit[:, 1 - axis] + phases[0, axis])
+        bent[:, axis] += far[1, axis] * np.sin(waves[1, axis] * unit.sum(axis=1) + phases[1, axis])
+        bent[:, axis] += far[2, axis] / 2 * np.sin(2 * waves[2, axis] * unit[:, axis] + phases[2, axis])
+    ends = np.cumsum([len(stroke) for stroke in strokes])[:-1]
+    return np.split(bent @ matrix.T, ends)
+
+
+def traced(images: npt.NDArray[Any]) -> list[list[Points]]:
+    """Return the strokes of each picture: its ink, thinned to lines.
+
+    Args:
+        images: (n, height, width), 0..1.
+
+    Returns:
+        For each picture pieces of strokes of two points each, in pixels; none for a black picture.
+
+    >>> bar = np.zeros((1, 9, 9))
+    >>> bar[0, 1:8, 3:6] = 1
+    >>> sorted({float(x) for piece in traced(bar)[0] for x in piece[:, 0]})
+    [4.0]
+    """
+    lines = thinned(images > 0.45)
+    height, width = images.shape[1:]
+    padded = np.pad(images, ((0, 0), (1, 1), (1, 1)))
+    near = np.stack(
+        [padded[:, dy : dy + height, dx : dx + width] for dy in range(3) for dx in range(3)], axis=-1
+    )
+    mass = near.sum(axis=-1) + 1e-9
+    # The centre of mass around each pixel: a line of whole pixels would have steps.
+    x = near @ np.array([-1, 0, 1] * 3) / mass + np.arange(width)
+    y = near @ np.array([-1, -1, -1, 0, 0, 0, 1, 1, 1]) / mass + np.arange(height)[:, None]
+    result: list[list[Points]] = []
+    for line, row, column in zip(lines, y, x, strict=True):
+        ys, xs = np.nonzero(line)
+        number = np.full((height + 1, width + 2), -1)
+        number[ys, xs + 1] = np.arange(len(ys))
+        points = np.stack([column[line], row[line]], axis=1)
+        pieces: list[Points] = []
+        for dy, dx in ((0, 1), (1, 0), (1, 1), (1, -1)):
+            other = number[ys + dy, xs + 1 + dx]
+            linked = other >= 0
+            if dy and dx:  # no shortcut across a corner
+                linked &= (number[ys, xs + 1 + dx] < 0) & (number[ys + dy, xs + 1] < 0)
+            pieces.extend(np.stack([points[linked], points[other[linked]]], axis=1))
+        result.append(pieces or [points[:1]] if len(points) else [])
+    return result
+
+
+def thinned(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return pictures (n, height, width) whose lines are one pixel wide (Zhang and Suen, 1984)."""
+    result = np.pad(inside, ((0, 0), (1, 1), (1, 1))).astype(np.uint8)
+    todo = np.arange(len(result))
+    while len(todo):
+        current = result[todo]
+        before = current.copy()
+        for step in (0, 1):
+            # The eight neighbours, clockwise from the one above.
+            p = [
+                np.roll(current, shift, axis=(1, 2))
+                for shift in ((1, 0), (1, -1), (0, -1), (-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1))
+            ]
+            count = sum(each.astype(np.uint8) for each in p)
+            turns = sum(((p[i] == 0) & (p[(i + 1) % 8] == 1)).astype(np.uint8) for i in range(8))
+            if step == 0:
+                sides = (p[0] & p[2] & p[4] == 0) & (p[2] & p[4] & p[6] == 0)
+            else:
+                sides = (p[0] & p[2] & p[6] == 0) & (p[0] & p[4] & p[6] == 0)
+            gone = (current == 1) & (count >= 2) & (count <= 6) & (turns == 1) & sides
+            current[gone] = 0
+        result[todo] = current
+        todo = todo[(current != before).any(axis=(1, 2))]
+    return result[:, 1:-1, 1:-1] > 0
+
+
+# --- the renderer -----------------------------------------------------------------------------------------
 
 WOBBLE = 0.06  # of the size of a drawing
 

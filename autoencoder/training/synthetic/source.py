@@ -8,9 +8,8 @@ import numpy.typing as npt
 from PIL import Image
 
 from autoencoder.data.idx import EMBEDDED, Dataset, load
-from autoencoder.data.images import Array
 from autoencoder.data.labels import DIGITS, Labels
-from autoencoder.data.normalise import MNIST, Frame
+from autoencoder.data.pictures import MNIST, Array, Frame
 
 Random = np.random.Generator
 

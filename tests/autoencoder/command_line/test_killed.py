@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from autoencoder import digits, model_specs
-from autoencoder.data.manifest import CheckpointError, FileSet
+from autoencoder.data.storage import CheckpointError, FileSet
 
 pytestmark = [
     pytest.mark.stress,

@@ -15,7 +15,7 @@ from autoencoder import auto_encoder, discriminator
 from autoencoder.__main__ import main
 from autoencoder.command_line import launch as launching
 from autoencoder.command_line.launch import LaunchError, launch
-from autoencoder.data.manifest import FileSet
+from autoencoder.data.storage import FileSet
 from autoencoder.networks import checkpoint
 from tests.autoencoder.networks.post_networks import parameters
 

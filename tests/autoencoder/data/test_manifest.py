@@ -10,8 +10,14 @@ import threading
 
 import pytest
 
-from autoencoder.data.files import replace_file
-from autoencoder.data.manifest import MANIFEST, CheckpointError, FileSet, FolderInUseError, edition
+from autoencoder.data.storage import (
+    MANIFEST,
+    CheckpointError,
+    FileSet,
+    FolderInUseError,
+    edition,
+    replace_file,
+)
 
 OLD = {"labels.json": b"old labels", "a-0003.params": b"old a", "b-0003.params": b"old b"}
 NEW = {"labels.json": b"new labels", "a-0003.params": b"new a", "b-0005.params": b"new b"}
@@ -198,7 +204,7 @@ def test_two_trainings_in_one_folder_are_told_apart(folder):
 
 HELD = """
     import sys, time
-    from autoencoder.data.manifest import edition
+    from autoencoder.data.storage import edition
     with edition(sys.argv[1]) as new:
         new.write("a-0003.params", lambda path: path.write_bytes(b"half"))
         print("held", flush=True)

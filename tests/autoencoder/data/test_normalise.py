@@ -8,8 +8,7 @@ from PIL import Image
 
 from autoencoder.data import idx
 from autoencoder.data.idx import Dataset
-from autoencoder.data.ink import find_ink, otsu, parts
-from autoencoder.data.normalise import MNIST, Frame, normalise, pen_widths
+from autoencoder.data.pictures import MNIST, Frame, find_ink, normalise, otsu, parts, pen_widths
 
 
 def square(image):

@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from autoencoder.data.normalise import Frame
-from autoencoder.data.pictures import ImageFileError, read_image
+from autoencoder.data.pictures import Frame, ImageFileError, read_image
 from autoencoder.model_specs import discriminate, first_image
 
 

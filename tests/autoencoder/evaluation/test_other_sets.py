@@ -9,11 +9,11 @@ from PIL import Image
 from autoencoder.command_line.parser import parser
 from autoencoder.data import idx
 from autoencoder.data.labels import DIGITS
-from autoencoder.data.manifest import CheckpointError
-from autoencoder.evaluation import probes, report
+from autoencoder.data.storage import CheckpointError
+from autoencoder.evaluation import measures, report
 from autoencoder.networks.checkpoint import SHIPPED
-from autoencoder.training.generation import train_generator
-from autoencoder.training.recognition import train_recognition
+from autoencoder.training.gan import train_generator
+from autoencoder.training.readers import train_recognition
 from autoencoder.training.run import Run
 from tests.autoencoder.evaluation.test_report import PICTURES
 
@@ -80,7 +80,7 @@ def test_networks_of_any_data_set_are_evaluated(training, test, names, tmp_path,
     assert "accuracy of the post's discriminator" not in result["reading"]
     assert result["generator"].keys() == {"samples", "real", "plain", "teaching"}
     assert result["checkpoints"][0] == f"digits-generator-{1 if few else 4:04d}.params"
-    assert [*result["recognition"]][2:] == [f"{kind}: refused" for kind in probes.KINDS]
+    assert [*result["recognition"]][2:] == [f"{kind}: refused" for kind in measures.KINDS]
     if not few:
         assert result["reading"]["accuracy"] > 0.95
         assert result["generator"]["samples"]["accuracy"] > 0.8

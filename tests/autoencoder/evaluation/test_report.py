@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from autoencoder.evaluation import probes, report, samples
+from autoencoder.evaluation import measures, report
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.training import loop
 
@@ -84,7 +84,7 @@ def test_what_is_read_adds_up(evaluated, small_test):
 @pytest.mark.mxnet
 def test_each_kind_has_its_share(evaluated):
     rows = evaluated[0]["recognition"]
-    kinds = [f"{kind}: refused" for kind in [*probes.KINDS, "digits"]]
+    kinds = [f"{kind}: refused" for kind in [*measures.KINDS, "digits"]]
     assert [*rows] == ["test images read right", "test images accepted", *kinds]
     assert rows["constants: refused"] == {
         "share": 1.0, "pictures": 10, "auroc": pytest.approx(1, abs=0.01), "false_positives": 0.0,
@@ -133,7 +133,7 @@ def test_there_is_a_picture_of_each_part(evaluated):
 
 
 def test_without_mxnet_all_is_measured_but_what_a_judge_reads(small_mnist, tmp_path, monkeypatch):
-    monkeypatch.setattr(samples, "is_installed", lambda: False)
+    monkeypatch.setattr(measures, "is_installed", lambda: False)
     lines = []
     result = report.evaluate(
         data_dir=small_mnist, output=tmp_path, count=4, progress=False, report=lines.append

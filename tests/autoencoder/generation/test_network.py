@@ -4,8 +4,8 @@ import pytest
 from autoencoder import discriminator
 from autoencoder.data import idx
 from autoencoder.data.labels import Labels
-from autoencoder.data.manifest import CheckpointError
-from autoencoder.generation.network import (
+from autoencoder.data.storage import CheckpointError
+from autoencoder.generation import (
     NAME,
     NEAREST,
     STYLE,
@@ -21,7 +21,7 @@ from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.network import build
 from autoencoder.networks.predictor import predict
 from autoencoder.training import gan, judge, tuning
-from autoencoder.training.generation import train_generator
+from autoencoder.training.gan import train_generator
 from autoencoder.training.run import Run
 
 pytestmark = pytest.mark.mxnet

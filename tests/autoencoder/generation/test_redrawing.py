@@ -5,7 +5,7 @@ import pytest
 
 import mxspec as s
 from autoencoder import digits, model_specs
-from autoencoder.generation.redrawing import Redrawer
+from autoencoder.generation import Redrawer
 
 
 @pytest.fixture(scope="module")

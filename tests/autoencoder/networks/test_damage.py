@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from autoencoder import digits, discriminator, model_specs
+from autoencoder import generation as digit_generator
 from autoencoder.data.labels import LABELS_FILE, Labels
-from autoencoder.data.manifest import MANIFEST, CheckpointError, FileSet, UncheckedWarning
-from autoencoder.generation import network as digit_generator
+from autoencoder.data.storage import MANIFEST, CheckpointError, FileSet, UncheckedWarning
 from autoencoder.networks import checkpoint, onnx
 from autoencoder.networks.checkpoint import SHIPPED, ParamsError, epochs_of, read_params
 from autoencoder.networks.mx import is_installed, mx
@@ -304,7 +304,7 @@ def device(path):
 @pytest.mark.skipif(os.name == "nt", reason="needs pipes and links")
 @pytest.mark.parametrize("damage", [huge, pipe, folder, ring, device], ids=lambda f: f.__name__)
 @pytest.mark.parametrize("name", [PARAMS, GRAPH, ONNX, LABELS_FILE, MANIFEST])
-@pytest.mark.filterwarnings("ignore::autoencoder.data.manifest.UncheckedWarning")
+@pytest.mark.filterwarnings("ignore::autoencoder.data.storage.UncheckedWarning")
 @pytest.mark.parametrize("manifest", [True, False], ids=["with manifest", "without"])
 def test_what_is_not_a_file_or_a_huge_one_is_refused_at_once(damage, name, manifest, whole):
     if not manifest and name != MANIFEST:

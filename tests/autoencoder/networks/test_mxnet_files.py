@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from autoencoder import discriminator, generator
-from autoencoder.data.manifest import CheckpointError
+from autoencoder.data.storage import CheckpointError
 from autoencoder.networks import checkpoint
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import build
@@ -94,7 +94,7 @@ def replaced(**arrays):
         ),
     ],
 )
-@pytest.mark.filterwarnings("ignore::autoencoder.data.manifest.UncheckedWarning")
+@pytest.mark.filterwarnings("ignore::autoencoder.data.storage.UncheckedWarning")
 def test_a_bad_checkpoint_is_named_with_what_is_wrong_and_how_to_train_one(
     prefix, suffix, damage, words, capfd
 ):

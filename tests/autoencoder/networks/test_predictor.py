@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from autoencoder import auto_encoder, discriminator, generator
+from autoencoder import generation as digit_generator
 from autoencoder.data.idx import EMBEDDED, load
-from autoencoder.data.normalise import MNIST
-from autoencoder.generation import network as digit_generator
-from autoencoder.networks import checkpoint, predictor, side_by_side
+from autoencoder.data.pictures import MNIST
+from autoencoder.networks import checkpoint, predictor
 from autoencoder.networks.checkpoint import SHIPPED, epochs_of
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import build
@@ -91,7 +91,7 @@ def take_turns(processors, monkeypatch):
 @pytest.mark.parametrize("processors", [1, 2, 3])
 def test_batches_that_are_worked_on_side_by_side_come_back_in_order(processors, monkeypatch):
     take_turns(processors, monkeypatch)
-    monkeypatch.setattr(side_by_side, "at_once", lambda: processors)
+    monkeypatch.setattr(predictor, "at_once", lambda: processors)
     network = discriminator.NETWORK
     names, together = set(), threading.Barrier(processors)
     answer = Bound.answer

@@ -8,13 +8,13 @@ import pytest
 
 import mxspec as s
 from autoencoder import digits, discriminator, families, generator, model_specs
+from autoencoder import generation as digit_generator
 from autoencoder.data.idx import EMBEDDED, load
-from autoencoder.data.manifest import CheckpointError
-from autoencoder.data.normalise import Frame
-from autoencoder.evaluation.probes import KINDS, make
+from autoencoder.data.pictures import Frame
+from autoencoder.data.storage import CheckpointError
+from autoencoder.evaluation.measures import KINDS, make
 from autoencoder.evaluation.report import COUNT, SEED
-from autoencoder.generation import network as digit_generator
-from autoencoder.generation.network import DigitGenerator, styles
+from autoencoder.generation import DigitGenerator, styles
 from autoencoder.networks import checkpoint, mx, onnx, predictor, runtime
 from autoencoder.networks.checkpoint import SHIPPED, epochs_of, onnx_path
 from autoencoder.networks.network import build
@@ -322,7 +322,7 @@ WITHOUT = """
     for module in pkgutil.walk_packages(autoencoder.__path__, "autoencoder."):
         importlib.import_module(module.name)
     from autoencoder import digits, model_specs
-    from autoencoder.training.post import train_network
+    from autoencoder.training.run import train_network
     from autoencoder.training.run import Run
     print(digits.discriminate(digits.generate(3)), model_specs.discriminate(model_specs.generate(4)))
     print(s.valid("digits/image", digits.generate(3)))

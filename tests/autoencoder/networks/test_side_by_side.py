@@ -11,7 +11,7 @@ import pytest
 
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import seeded
-from autoencoder.networks.side_by_side import side_by_side
+from autoencoder.networks.predictor import side_by_side
 from autoencoder.training import loop
 from tests.autoencoder.networks.post_networks import NETWORKS, assert_same, parameters, quietly
 from tests.autoencoder.networks.processes import python
@@ -112,7 +112,7 @@ def test_an_interrupt_ends_all_of_them():
         from autoencoder import discriminator
         from autoencoder.data import idx
         from autoencoder.training import loop
-        from autoencoder.networks.side_by_side import side_by_side
+        from autoencoder.networks.predictor import side_by_side
 
         def work():
             images = idx.load("t10k", idx.EMBEDDED)

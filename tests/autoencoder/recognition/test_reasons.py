@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from autoencoder import digits
-from autoencoder.data.normalise import MNIST, Frame
-from autoencoder.recognition.reasons import reason
+from autoencoder.data.pictures import MNIST, Frame
+from autoencoder.recognition.recogniser import reason
 
 
 def bars(*places, level=1.0, ground=0.0):

@@ -8,7 +8,7 @@ import pytest
 import mxspec as s
 from autoencoder.data import idx
 from autoencoder.data.labels import DIGITS, Labels
-from autoencoder.data.manifest import CheckpointError
+from autoencoder.data.storage import CheckpointError
 from autoencoder.networks import checkpoint
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.mx import mx
@@ -16,8 +16,8 @@ from autoencoder.networks.network import build
 from autoencoder.recognition import reader, recogniser
 from autoencoder.recognition.recogniser import NONE, Recogniser
 from autoencoder.training import loop
-from autoencoder.training.learner import Learner
-from autoencoder.training.recognition import as_data, calibrate, train_recognition
+from autoencoder.training.group import Learner
+from autoencoder.training.readers import as_data, calibrate, train_recognition
 from autoencoder.training.run import Run
 from autoencoder.training.synthetic import negatives
 from autoencoder.training.synthetic.pieces import Source

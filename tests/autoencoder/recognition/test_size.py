@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autoencoder.data import idx
-from autoencoder.data.normalise import MNIST, Frame
+from autoencoder.data.pictures import MNIST, Frame
 from autoencoder.networks.mx import mx
 from autoencoder.recognition import reader
 from autoencoder.recognition.recogniser import NONE, Recogniser

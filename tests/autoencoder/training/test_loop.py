@@ -11,7 +11,7 @@ from autoencoder.data.idx import Dataset
 from autoencoder.networks.network import LEARNING_RATE, build
 from autoencoder.networks.predictor import predict
 from autoencoder.training import loop
-from autoencoder.training.learner import Learner
+from autoencoder.training.group import Learner
 from tests.autoencoder.networks.post_networks import assert_same, each_network, parameters, quietly
 
 pytestmark = pytest.mark.mxnet

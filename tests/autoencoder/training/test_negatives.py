@@ -5,11 +5,10 @@ import pytest
 
 from autoencoder.data import idx
 from autoencoder.data.idx import Dataset
-from autoencoder.data.ink import cut
 from autoencoder.data.labels import DIGITS, Labels
-from autoencoder.data.normalise import MNIST, Frame, pen_widths, place
+from autoencoder.data.pictures import MNIST, Frame, cut, pen_widths, place
 from autoencoder.training import augmentation
-from autoencoder.training.synthetic import drawings, glyphs, negatives, pen, pieces, positives
+from autoencoder.training.synthetic import drawings, glyphs, negatives, pieces, positives, renderer
 from autoencoder.training.synthetic.pieces import Source
 
 
@@ -132,7 +131,7 @@ def test_characters_come_from_fonts_that_have_them():
 def test_every_drawing_has_ink_and_none_is_a_blot(kind):
     random = np.random.default_rng(0)
     for _ in range(20):
-        ink = pen.draw(kind(random), 8.0)
+        ink = renderer.draw(kind(random), 8.0)
         assert 0.005 < ink.mean() < 0.75
 
 
@@ -145,7 +144,7 @@ def test_drawings_are_not_as_slender_as_a_1():
 
 def test_a_traced_digit_is_drawn_again_as_it_was(small_train):
     images = small_train.images[:50].reshape(-1, 28, 28)
-    again = [place(cut(pen.draw(strokes, 10.0)), MNIST) for strokes in pen.traced(images)]
+    again = [place(cut(renderer.draw(strokes, 10.0)), MNIST) for strokes in renderer.traced(images)]
     likeness = [np.corrcoef(a.ravel(), b.ravel())[0, 1] for a, b in zip(again, images, strict=True)]
     assert np.median(likeness) > 0.8
     assert min(likeness) > 0.4
@@ -154,7 +153,7 @@ def test_a_traced_digit_is_drawn_again_as_it_was(small_train):
 def test_thinned_lines_are_thin_and_stay_connected():
     picture = np.zeros((1, 20, 20), bool)
     picture[0, 3:17, 4:8] = picture[0, 10:14, 4:18] = True
-    line = pen.thinned(picture)[0]
+    line = renderer.thinned(picture)[0]
     assert 15 < line.sum() < 40
     assert (line <= picture[0]).all()
 

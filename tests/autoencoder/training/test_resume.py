@@ -7,11 +7,11 @@ import pytest
 
 from autoencoder import discriminator, generator
 from autoencoder.__main__ import main
-from autoencoder.data.manifest import MANIFEST
-from autoencoder.training import loop, post
-from autoencoder.training.generation import train_generator
-from autoencoder.training.recognition import train_recognition
-from autoencoder.training.resume import Bookmark, ResumeError
+from autoencoder.data.storage import MANIFEST
+from autoencoder.training import loop, run
+from autoencoder.training.gan import train_generator
+from autoencoder.training.loop import Bookmark, ResumeError
+from autoencoder.training.readers import train_recognition
 from autoencoder.training.run import Run
 
 pytestmark = pytest.mark.mxnet
@@ -57,7 +57,7 @@ def runs(small_mnist, tmp_path, **options):
     ["discriminator", *(pytest.param(n, marks=pytest.mark.stress) for n in ("autoencoder", "generator"))],
 )
 def test_a_network_of_the_post_goes_on(name, small_mnist, tmp_path):
-    train = functools.partial(post.train_network, name)
+    train = functools.partial(run.train_network, name)
     run_of = runs(small_mnist, tmp_path, epochs=4)
     train(run_of(tmp_path / "whole", report=lambda line: None))
     lines = stopped_and_gone_on_with(train, run_of, tmp_path / "halves", "epoch 2")

@@ -11,8 +11,8 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
+from autoencoder.web import app
 from autoencoder.web import app as app_module
-from autoencoder.web import guard
 from autoencoder.web.app import create_app
 from tests.autoencoder.web.browser import serving
 
@@ -123,7 +123,7 @@ def test_few_requests_are_worked_on_at_once():
 
 
 def test_a_body_that_does_not_come_is_408(studio, monkeypatch):
-    monkeypatch.setattr(guard, "SECONDS", 0.1)
+    monkeypatch.setattr(app, "SECONDS", 0.1)
     with serving(studio) as url, socket.create_connection(("127.0.0.1", urlsplit(url).port)) as connection:
         connection.sendall(b"POST /look HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nx")
         assert connection.recv(100).startswith(b"HTTP/1.1 408 ")

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 import mxspec as s
 from mxspec import names
 from mxspec.api.compiled import Compiled
-from mxspec.core.predicate import specize
-from mxspec.core.problems import START
+from mxspec.core.question import START
+from mxspec.core.spec import specize
 from mxspec.predicates import Tagged
 from tests.mxspec import meaning
 from tests.mxspec.test_laws import examples, same, specs, values

@@ -11,8 +11,7 @@ import pytest
 import mxspec as s
 from mxspec import names
 from mxspec.core.generation import Context
-from mxspec.core.problems import START
-from mxspec.core.question import Question
+from mxspec.core.question import START, Question
 from mxspec.errors import LimitError
 from mxspec.values import are_distinct, identity_key, same_kind
 from tests.row_ids import row_id

@@ -3,7 +3,7 @@
 import pytest
 
 import mxspec as s
-from mxspec.core.predicate import part_of
+from mxspec.core.spec import part_of
 from mxspec.functions import arguments as calls
 
 

@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 
 import mxspec as s
 from mxspec import predicates as p
-from mxspec.strategies import combine
-from mxspec.strategies.ordinary import by_predicate, narrowing
+from mxspec.strategies import by_predicate, combine, narrowing
 from tests.row_ids import row_id
 
 

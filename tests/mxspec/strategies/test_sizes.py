@@ -5,7 +5,7 @@ import pytest
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec.strategies import sizes
+from mxspec.strategies import combine
 from tests.row_ids import row_id
 
 
@@ -102,7 +102,7 @@ def test_in_a_test_of_hypothesis_values_have_no_size():
 
 
 def test_sizes_start_again_after_many():
-    with sizes.at_size(None), sizes.larger(3):
-        assert sizes._size.get() is None
-    drawn = s.sample(int, sizes.LARGEST + 1, seed=1)
+    with combine.at_size(None), combine.larger(3):
+        assert combine._size.get() is None
+    drawn = s.sample(int, combine.LARGEST + 1, seed=1)
     assert drawn[0] == drawn[-1] == 0

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.control import current_build_context
 
-from mxspec.strategies.telling import Telling
+from mxspec.strategies.reporting import Telling
 
 
 def events_of(told):

@@ -8,18 +8,18 @@ import pytest
 
 import mxspec as s
 from mxspec.functions import fspec as functions
-from mxspec.strategies import trials
+from mxspec.strategies import sampling
 
 
 def test_trials_count_to_the_first_failure_and_shrink():
-    found = trials.run_trials(st.integers(), lambda n: "odd" if n % 2 and n > 10 else None, 1000, 1, "ints")
-    assert found.smallest == trials.Failure(11, "odd")
+    found = sampling.run_trials(st.integers(), lambda n: "odd" if n % 2 and n > 10 else None, 1000, 1, "ints")
+    assert found.smallest == sampling.Failure(11, "odd")
     assert found.first.example % 2
     assert 0 < found.tried <= 1000
 
 
 def test_trials_without_shrinking_stop_at_the_first_failure():
-    found = trials.run_trials(
+    found = sampling.run_trials(
         st.integers(), lambda n: "large" if n > 1000 else None, 1000, 1, "ints", shrink=False
     )
     assert found.smallest == found.first
@@ -27,14 +27,14 @@ def test_trials_without_shrinking_stop_at_the_first_failure():
 
 def test_a_strategy_without_values_is_an_error_that_names_it():
     with pytest.raises(s.GeneratorError, match="found no value for nothing"):
-        trials.run_trials(st.integers().filter(lambda n: False), lambda n: None, 10, 1, "nothing")
+        sampling.run_trials(st.integers().filter(lambda n: False), lambda n: None, 10, 1, "nothing")
 
 
 def test_a_strategy_that_runs_dry_is_one_too():
     drawn = []
     strategy = st.integers().filter(lambda n: not drawn and not drawn.append(n))
     with pytest.raises(s.GeneratorError, match="found no value for few"):
-        trials.run_trials(strategy, lambda n: None, 10, 1, "few")
+        sampling.run_trials(strategy, lambda n: None, 10, 1, "few")
 
 
 def test_what_hypothesis_cannot_repeat_before_any_failure_is_its_own_error():
@@ -45,7 +45,7 @@ def test_what_hypothesis_cannot_repeat_before_any_failure_is_its_own_error():
         return draw(st.integers(0, 100) if next(turn) % 2 else st.text(min_size=3))
 
     with pytest.raises(hypothesis.errors.Flaky):
-        trials.run_trials(unsteady(), lambda x: None, 100, 1, "unsteady")
+        sampling.run_trials(unsteady(), lambda x: None, 100, 1, "unsteady")
 
 
 def test_the_public_names_keep_clojures_meaning_of_their_numbers():

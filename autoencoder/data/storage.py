@@ -1,0 +1,461 @@
+"""Files, written whole or not at all, and the manifest of those that belong together in a folder."""
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import stat
+import threading
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+# --- files ------------------------------------------------------------------------------------------------
+
+_TEMPORARY = re.compile(r"\..+\.(\d+)-\d+\.tmp")
+
+
+def read_file(path: Path, largest: int | None) -> bytes:
+    """Return the content of a regular file.
+
+    Args:
+        path: the file; a link to one will do.
+        largest: the largest number of bytes that is useful; None is any.
+
+    Raises:
+        OSError: it is missing, has more bytes, can't be read, or is a folder, a pipe or a device.
+
+    >>> read_file(Path(os.devnull), None)
+    Traceback (most recent call last):
+    ...
+    OSError: it is not a regular file
+    """
+    with open_file(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if largest is not None and size > largest:
+            raise OSError(f"{size} bytes, where {largest} at most are expected")
+        return file.read()
+
+
+def open_file(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open a regular file to read it.
+
+    Raises:
+        OSError: it is missing, can't be read, or is a folder, a pipe or a device.
+    """
+    # Without O_NONBLOCK, opening a pipe would wait until somebody writes to it.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError("it is not a regular file")
+    return os.fdopen(descriptor, "rb")
+
+
+def replace_file(target: Path, write: Callable[[Path], object]) -> None:
+    """Write a file so that a crash leaves the old one whole.
+
+    Temporary files that killed processes left beside it are removed.
+
+    Args:
+        target: the file; its folder is created if missing.
+        write: a function that writes the content to a path.
+
+    Raises:
+        OSError: the file can't be written; the old one is as it was.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "new" / "hello.txt"
+    ...     replace_file(path, lambda temporary: temporary.write_text("hello"))
+    ...     path.read_text(), len(list(path.parent.iterdir()))
+    ('hello', 1)
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for name in os.listdir(target.parent):
+        if (match := _TEMPORARY.fullmatch(name)) and not _is_running(int(match[1])):
+            (target.parent / name).unlink(missing_ok=True)
+    with temporary_file(target, write) as temporary:
+        os.replace(temporary, target)
+    to_disk(target.parent)
+
+
+@contextlib.contextmanager
+def temporary_file(target: Path, write: Callable[[Path], object]) -> Iterator[Path]:
+    """Write a file beside another, yield its path once it is on the disk, and remove it if it stays there.
+
+    Errors that name no file, such as that of a full disk, name the target.
+    """
+    # Not tempfile.mkstemp: its files are private to the user, these get the permissions any new file gets.
+    temporary = target.with_name(f".{target.name}.{os.getpid()}-{threading.get_ident()}.tmp")
+    try:
+        try:
+            write(temporary)
+            to_disk(temporary)
+        except OSError as error:
+            if error.errno is None or error.filename is not None:
+                raise
+            raise type(error)(error.errno, error.strerror, str(target)) from error
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _is_running(process: int) -> bool:
+    if os.name == "nt":  # where os.kill(process, 0) is Ctrl-C
+        return True
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:  # another user's
+        return True
+    return True
+
+
+def to_disk(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk."""
+    if os.name == "nt":  # which opens no folder, and calls no fsync on a file that is open for reading
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+# --- the manifest -----------------------------------------------------------------------------------------
+
+try:
+    import fcntl
+except ImportError:  # on Windows, where two trainings in one folder go unnoticed
+    fcntl = None  # type: ignore[assignment]
+
+MANIFEST = "manifest.json"
+VERSION = 1  # of the manifest
+LARGEST = 1 << 30  # bytes of a file in a folder without a manifest
+_LARGEST_JSON = 1 << 24
+_OF_A_SET = re.compile(r"labels\.json|.+-(?:symbol|recognition)\.json|.+-\d{4,}\.(?:params|onnx)")
+_UNFINISHED = re.compile(r"\..+\.(?:[0-9a-f]{16}\.new|\d+-\d+\.tmp)")
+_STATE = re.compile(r"\..+\.resume")
+
+# All that parsing JSON and unpacking its values can raise, whatever the content.
+JSON_ERRORS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+
+
+class CheckpointError(ValueError):
+    """A checkpoint is missing, damaged or another network's; the message names the file and what to do."""
+
+
+class FolderInUseError(OSError):
+    """Another training writes to a folder; the message names it."""
+
+
+class UncheckedWarning(UserWarning):
+    """A folder has no manifest, so damage to its files may go unnoticed."""
+
+
+T = TypeVar("T")
+Error = Callable[[str], CheckpointError]  # takes the reason why a file can't be used
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The entry of a file in a manifest: its size in bytes, and its SHA-256 in hexadecimal."""
+
+    size: int
+    sha256: str
+
+    @classmethod
+    def of(cls, content: bytes) -> "Entry":
+        """Return the entry of a file with some content.
+
+        >>> Entry.of(b"hello").size
+        5
+        """
+        return cls(len(content), hashlib.sha256(content).hexdigest())
+
+    def __str__(self) -> str:
+        return f"{self.size} bytes with SHA-256 {self.sha256[:12]}..."
+
+
+class FileSet:
+    """The files of a folder that belong together.
+
+    Args:
+        folder: the folder.
+        entries: what its manifest says, by the names of the files; None if it has none.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / "a.txt").write_text("hello")
+    ...     files = FileSet(folder, {"a.txt": Entry.of(b"hello"), "b.txt": Entry.of(b"")})
+    ...     sorted(files.names()), files.read("a.txt", CheckpointError)
+    (['a.txt', 'b.txt'], b'hello')
+    """
+
+    def __init__(self, folder: str | os.PathLike[str], entries: Mapping[str, Entry] | None) -> None:
+        self.folder = Path(folder)
+        self.entries = None if entries is None else dict(entries)
+        self._has_warned = False
+
+    @classmethod
+    def of(cls, folder: str | os.PathLike[str]) -> "FileSet":
+        """Return the set that a folder holds now, which a training may replace at any time.
+
+        Raises:
+            CheckpointError: the manifest is damaged, or of another version.
+        """
+        path = Path(folder) / MANIFEST
+        if not os.path.lexists(path):
+            return FileSet(folder, None)
+        try:
+            return FileSet(folder, _entries(json.loads(read_file(path, _LARGEST_JSON))))
+        except (OSError, *JSON_ERRORS) as error:
+            raise CheckpointError(
+                f"{path} is damaged, or another kind of file ({error}); to train anew: "
+                f"python -m autoencoder train all, or train digits, with --model-dir {folder}"
+            ) from error
+
+    def names(self) -> set[str]:
+        """Return the names of the files."""
+        if self.entries is not None:
+            return set(self.entries)
+        return {path.name for path in self.folder.iterdir()} if self.folder.is_dir() else set()
+
+    def __contains__(self, name: str) -> bool:
+        return (self.folder / name).is_file() if self.entries is None else name in self.entries
+
+    def read(self, name: str, error: Error) -> bytes:
+        """Return the content of a file.
+
+        Args:
+            name: its name.
+            error: returns the error for a reason why the file can't be used.
+
+        Raises:
+            CheckpointError: the file is missing, not a regular file, or not the one in the manifest.
+        """
+        path = self.folder / name
+        try:
+            if self.entries is None:
+                self._warn(path)
+                return read_file(path, LARGEST)
+            if name in self.entries:
+                return self._read_checked(path, self.entries[name])
+            if os.path.lexists(path):
+                raise error(f"it is of another training, since {MANIFEST} does not name it")
+            raise error("there is no such file")
+        except FileNotFoundError:
+            raise error("there is no such file") from None
+        except OSError as reason:
+            raise error(f"it is damaged, or another kind of file: {reason.strerror or reason}") from reason
+
+    def digest(self, name: str, error: Error) -> str:
+        """Return the SHA-256 of a file, in hexadecimal; arguments and errors are those of `read`."""
+        if self.entries is not None and name in self.entries:
+            return self.entries[name].sha256
+        return hashlib.sha256(self.read(name, error)).hexdigest()
+
+    def read_json(self, name: str, error: Error) -> Any:
+        """Return the value in a JSON file; arguments and errors are those of `read`."""
+        content = self.read(name, error)
+        try:
+            if len(content) > _LARGEST_JSON:
+                raise ValueError(f"expected {_LARGEST_JSON} bytes or fewer, found {len(content)}")
+            return json.loads(content.decode("utf-8"))
+        except JSON_ERRORS as reason:
+            raise error(f"it is damaged, or another kind of file: {reason}") from reason
+
+    def _read_checked(self, path: Path, entry: Entry) -> bytes:
+        try:
+            content = read_file(_first_path(path, entry), entry.size)
+        except FileNotFoundError:  # it has its plain name by now
+            content = read_file(path, entry.size)
+        if Entry.of(content) != entry:
+            raise OSError(
+                f"expected {entry}, as {MANIFEST} says, found {Entry.of(content)}; "
+                "was it changed, or trained apart?"
+            )
+        return content
+
+    def _warn(self, path: Path) -> None:
+        if path.is_file() and not self._has_warned:
+            self._has_warned = True
+            warnings.warn(
+                f"{self.folder} has no {MANIFEST}, which a training leaves: "
+                "whether its files are whole, and belong together, can't be checked",
+                UncheckedWarning,
+                stacklevel=4,
+            )
+
+
+def read_whole(folder: str | os.PathLike[str], read: Callable[[FileSet], T]) -> T:
+    """Return what a function reads from the set of files in a folder; call it again if the set is replaced.
+
+    Raises:
+        CheckpointError: the function raised it, and nobody has replaced the files.
+    """
+    files = FileSet.of(folder)
+    while True:
+        try:
+            return read(files)
+        except CheckpointError:
+            now = FileSet.of(folder)
+            if now.entries == files.entries:
+                raise
+            files = now
+
+
+class Edition(FileSet):
+    """The set of files that a folder is to hold; made by `edition`, for any number of threads.
+
+    Attributes:
+        lock: held while the set is read and changed in one step.
+    """
+
+    entries: dict[str, Entry]
+
+    def __init__(self, folder: Path) -> None:
+        files = FileSet.of(folder)
+        super().__init__(folder, files.entries)
+        if files.entries is None:  # those that look like files of a set are taken over
+            names = [name for name in files.names() if _OF_A_SET.fullmatch(name) and name in files]
+            self.entries = {name: Entry.of(read_file(folder / name, LARGEST)) for name in names}
+        self.lock = threading.RLock()
+
+    def write(self, name: str, write: Callable[[Path], object]) -> None:
+        """Write a file.
+
+        Args:
+            name: its name in the set.
+            write: a function that writes its content to a path.
+
+        Raises:
+            OSError: it can't be written.
+        """
+        path = self.folder / name
+        with temporary_file(path, write) as temporary:
+            entry = Entry.of(read_file(temporary, None))
+            os.replace(temporary, _first_path(path, entry))
+        with self.lock:
+            self.entries[name] = entry
+
+    def drop(self, pattern: str) -> None:
+        """Leave out the files whose whole names match a regular expression; they stay in the folder."""
+        with self.lock:
+            for name in [name for name in self.entries if re.fullmatch(pattern, name)]:
+                del self.entries[name]
+
+    def resume_path(self, name: str) -> Path:
+        """Return the path of the state that a training saves after each epoch, to resume from."""
+        return self.folder / f".{name}.resume"
+
+
+@contextlib.contextmanager
+def edition(folder: str | os.PathLike[str], *, resume: bool = False) -> Iterator[Edition]:
+    """Begin a new edition of the set of files in a folder, and put it in place at the end.
+
+    First, what a killed training left in the folder is removed, or renamed if its manifest is in place.
+
+    Args:
+        folder: the folder, created if missing.
+        resume: if True, keep the state that a training can resume from.
+
+    Raises:
+        FolderInUseError: another process, or thread, has begun one.
+        CheckpointError: the manifest that is there is damaged.
+        OSError: the folder can't be written to. Whatever is raised inside, the old set is as it was.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with edition(folder) as new:
+    ...         new.write("hello.txt", lambda path: path.write_text("hello"))
+    ...         before = os.listdir(folder)
+    ...     sorted(os.listdir(folder)), "hello.txt" in before, FileSet.of(folder).read("hello.txt", "")
+    (['hello.txt', 'manifest.json'], False, b'hello')
+    """
+    folder = Path(folder)
+    is_new = not folder.is_dir()
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with _lock(folder):
+            _tidy(folder, keep_states=resume)
+            new = Edition(folder)
+            try:
+                yield new
+                to_disk(folder)  # the files, before the manifest names them
+                replace_file(folder / MANIFEST, lambda path: path.write_bytes(_as_bytes(new.entries)))
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    _tidy(folder, keep_states=True)
+                raise
+            _tidy(folder, keep_states=False)
+    except BaseException:
+        if is_new:
+            with contextlib.suppress(OSError):  # it is not empty
+                folder.rmdir()
+        raise
+
+
+def _tidy(folder: Path, *, keep_states: bool) -> None:
+    """Finish an edition whose manifest is in place, and remove all else that is unfinished."""
+    for name, entry in (FileSet.of(folder).entries or {}).items():
+        if (first := _first_path(folder / name, entry)).is_file():
+            os.replace(first, folder / name)
+    to_disk(folder)
+    for name in os.listdir(folder):
+        if _UNFINISHED.fullmatch(name) or (_STATE.fullmatch(name) and not keep_states):
+            (folder / name).unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _lock(folder: Path) -> Iterator[None]:
+    if fcntl is None:
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise FolderInUseError(
+            f"{folder} is written to by another training; "
+            "wait for its end, or choose another folder by --model-dir"
+        ) from None
+    except OSError:  # a file system without locks, as some on networks are
+        pass
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _first_path(path: Path, entry: Entry) -> Path:
+    """Return the path that a file is first written to, beside an older file of its name."""
+    return path.with_name(f".{path.name}.{entry.sha256[:16]}.new")
+
+
+def _as_bytes(entries: Mapping[str, Entry]) -> bytes:
+    """Return the content of a manifest."""
+    files = {name: {"size": entry.size, "sha256": entry.sha256} for name, entry in sorted(entries.items())}
+    content = {"version": VERSION, "files": files, "sha256": _digest_of(files)}
+    return (json.dumps(content, indent=1) + "\n").encode()
+
+
+def _entries(content: Any) -> dict[str, Entry]:
+    if content["version"] != VERSION:
+        raise ValueError(f"it is of version {content['version']!r}, this program reads {VERSION}")
+    files = content["files"]
+    if _digest_of(files) != content["sha256"]:
+        raise ValueError("its own SHA-256 is another")
+    for name in files:
+        if Path(name).name != name:
+            raise ValueError(f"{name!r} is not the name of a file")
+    return {name: Entry(int(entry["size"]), str(entry["sha256"])) for name, entry in files.items()}
+
+
+def _digest_of(files: Any) -> str:
+    return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()

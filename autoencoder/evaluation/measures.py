@@ -1,0 +1,608 @@
+"""Measures of the networks of a folder: how they read, what they refuse, what they generate."""
+
+import functools
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from autoencoder import discriminator, generator
+from autoencoder.data import idx
+from autoencoder.data.idx import DataError, Dataset
+from autoencoder.data.labels import Labels
+from autoencoder.data.pictures import Array
+from autoencoder.data.storage import FileSet
+from autoencoder.generation import NAME, DigitGenerator, styles
+from autoencoder.networks.checkpoint import epochs_of
+from autoencoder.networks.mx import is_installed
+from autoencoder.networks.network import Network
+from autoencoder.networks.predictor import Predictor, side_by_side
+from autoencoder.progress import clock, progress_bar
+from autoencoder.recognition.recogniser import NONE, Recogniser, Recognition
+from autoencoder.training.judge import Judge, Measures, Reader, Yardstick, halves
+from autoencoder.training.run import Folder
+from autoencoder.training.synthetic.pieces import grid
+from autoencoder.training.synthetic.source import Random, rows_of_two_labels
+
+# --- probes -----------------------------------------------------------------------------------------------
+
+Maker = Callable[[Dataset, int, Random], Array]  # the test images, the number of probes -> (number, pixels)
+
+
+def uniform_noise(test: Dataset, count: int, random: Random) -> Array:
+    """Return pixels of independent uniform noise within 0..1."""
+    return random.random((count, test.images.shape[1]))
+
+
+def gaussian_noise(test: Dataset, count: int, random: Random) -> Array:
+    """Return pixels of independent Gaussian noise around 0.5, with a deviation of 0.3."""
+    return (0.5 + 0.3 * random.standard_normal((count, test.images.shape[1]))).clip(0, 1)
+
+
+def constants(test: Dataset, count: int, random: Random) -> Array:
+    """Return one level of grey each, from black to white in even steps."""
+    return np.repeat(np.linspace(0, 1, count)[:, None], test.images.shape[1], axis=1)
+
+
+def inverted(test: Dataset, count: int, random: Random) -> Array:
+    """Return test images in black on white."""
+    return np.asarray(1 - test.images[random.integers(len(test), size=count)])
+
+
+def stripes(test: Dataset, count: int, random: Random) -> Array:
+    """Return stripes 2 to 14 pixels apart in any direction, soft in every other picture, hard in the rest."""
+    y, x = grid(test.shape)
+    angle = random.uniform(0, np.pi, (count, 1))
+    phase = random.uniform(0, 2 * np.pi, (count, 1))
+    apart = random.uniform(2, 14, (count, 1))
+    wave = np.sin((np.cos(angle) * x + np.sin(angle) * y) * 2 * np.pi / apart + phase)
+    return np.where(np.arange(count)[:, None] % 2, (wave + 1) / 2, wave > 0)
+
+
+def shuffled_pixels(test: Dataset, count: int, random: Random) -> Array:
+    """Return test images with shuffled pixels, each in its own order."""
+    return random.permuted(test.images[random.integers(len(test), size=count)], axis=1)
+
+
+def filled_rectangles(test: Dataset, count: int, random: Random) -> Array:
+    """Return upright rectangles of 5 to 24 pixels a side, of any grey from 0.3 to 1.0, anywhere on black."""
+    height, width = test.shape
+    result = np.zeros((count, height, width))
+    for picture in result:
+        h, w = random.integers(5, 25, 2)
+        y, x = random.integers(0, max(height - h, 0) + 1), random.integers(0, max(width - w, 0) + 1)
+        picture[y : y + h, x : x + w] = random.uniform(0.3, 1)
+    return result.reshape(count, -1)
+
+
+def half_masked(test: Dataset, count: int, random: Random) -> Array:
+    """Return test images whose left, right, upper or lower half is black."""
+    images = test.images[random.integers(len(test), size=count)]
+    return np.where(_half(test.shape, random.integers(4, size=count)), images, 0)
+
+
+def collages(test: Dataset, count: int, random: Random) -> Array:
+    """Return halves of two images of different labels, left and right or upper and lower."""
+    first, second = rows_of_two_labels(test.labels, count, random)
+    half = _half(test.shape, random.integers(4, size=count))
+    return np.where(half, test.images[first], test.images[second])
+
+
+KINDS: Mapping[str, Maker] = {
+    "uniform noise": uniform_noise,
+    "gaussian noise": gaussian_noise,
+    "constants": constants,
+    "inverted images": inverted,
+    "stripes": stripes,
+    "shuffled pixels": shuffled_pixels,
+    "filled rectangles": filled_rectangles,
+    "half-masked images": half_masked,
+    "collages of halves": collages,
+}
+
+
+def make(
+    test: Dataset, count: int, seed: int, kinds: Mapping[str, Maker] = KINDS, progress: bool = False
+) -> dict[str, Array]:
+    """Return probes of each kind, float32 (count, height * width), 0..1.
+
+    Args:
+        test: the images that they are made of.
+        count: the number of probes of each kind.
+        seed: the same seed makes the same probes of a kind, whatever other kinds there are.
+        kinds: the makers by name.
+        progress: if True, show a bar on standard error where that is a terminal.
+    """
+    return {
+        kind: np.asarray(maker(test, count, np.random.default_rng([seed, *kind.encode()])), np.float32)
+        for kind, maker in progress_bar(kinds.items(), "probes", len(kinds), progress)
+    }
+
+
+def _half(shape: tuple[int, int], which: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Return where the right, left, lower or upper half is, for which (n,) of 0..3: (n, height * width)."""
+    y, x = grid(shape)
+    return np.stack([x > 0, x < 0, y > 0, y < 0])[which]
+
+
+# --- reading ----------------------------------------------------------------------------------------------
+
+Ints = npt.NDArray[np.integer[Any]]
+Floats = npt.NDArray[np.floating[Any]]
+
+BINS = 15  # as in Guo et al.
+LEAST = (None, 0.9, 0.99, 0.999)  # the values of `min_confidence` to report
+TRUE_POSITIVES = 0.95  # the share of test images at which the false positive rate is measured
+
+
+def confusion(labels: Ints, read: Ints, count: int) -> npt.NDArray[np.int64]:
+    """Return the confusion matrix, (count, count + 1), whose last column is for "not recognised".
+
+    Args:
+        labels: (n,) the labels of the images, 0 to count - 1.
+        read: (n,) the labels that they were read as, or a negative number for none.
+        count: the number of labels.
+
+    >>> confusion(np.array([0, 0, 1, 1]), np.array([0, 1, 1, -1]), 2).tolist()
+    [[1, 1, 0], [0, 1, 1]]
+    """
+    columns = np.where(np.asarray(read) < 0, count, read)
+    matrix = np.zeros((count, count + 1), np.int64)
+    np.add.at(matrix, (labels, columns), 1)
+    return matrix
+
+
+def recall(matrix: Ints) -> list[float | None]:
+    """Return the share of each label's images that are read as it, None for a label without images.
+
+    >>> recall(np.array([[3, 0, 1], [0, 0, 0]]))
+    [0.75, None]
+    """
+    rows = zip(matrix.diagonal(), matrix.sum(axis=1), strict=True)
+    return [float(right / images) if images else None for right, images in rows]
+
+
+class Bin(NamedTuple):
+    """The images whose confidence is within a range.
+
+    Attributes:
+        low, high: the range, which includes high but not low; 0 belongs to the first range.
+        images: the number of images.
+        confidence: their mean confidence, 0 if there are none.
+        accuracy: the share of them that was read right, 0 if there are none.
+    """
+
+    low: float
+    high: float
+    images: int
+    confidence: float
+    accuracy: float
+
+
+def reliability(confidence: Floats, right: npt.NDArray[np.bool_], bins: int = BINS) -> list[Bin]:
+    """Return the images in bins of equal width by their confidence.
+
+    Args:
+        confidence: (n,) within 0..1, the confidence of each reading.
+        right: (n,) True where the reading was right.
+        bins: the number of ranges.
+
+    >>> [(bin.images, bin.accuracy) for bin in reliability(np.array([0.5, 0.9, 1.0]), np.array([1, 0, 1]), 2)]
+    [(1, 1.0), (2, 0.5)]
+    """
+    edges = np.linspace(0, 1, bins + 1)
+    places = np.searchsorted(edges[1:-1], confidence, side="left")
+    result = []
+    for number, (low, high) in enumerate(itertools.pairwise(edges)):
+        rows = places == number
+        means = (float(confidence[rows].mean()), float(right[rows].mean())) if rows.any() else (0.0, 0.0)
+        result.append(Bin(float(low), float(high), int(rows.sum()), *means))
+    return result
+
+
+def expected_calibration_error(bins: Sequence[Bin]) -> float:
+    """Return the mean difference of confidence and accuracy over images (Guo et al. 2017, "On Calibration of
+    Modern Neural Networks").
+
+    >>> expected_calibration_error([Bin(0, 0.5, 1, 0.5, 1.0), Bin(0.5, 1, 3, 0.75, 0.75)])
+    0.125
+    """
+    gaps = sum(bin.images * abs(bin.confidence - bin.accuracy) for bin in bins)
+    return gaps / sum(bin.images for bin in bins)
+
+
+def brier_score(confidence: Floats, right: npt.NDArray[np.bool_]) -> float:
+    """Return the mean squared difference of confidence and truth, 1 for right readings and 0 for wrong ones
+    (Brier 1950, "Verification of Forecasts Expressed in Terms of Probability").
+
+    >>> brier_score(np.array([1.0, 0.5]), np.array([True, False]))
+    0.125
+    """
+    return float(np.square(confidence - right).mean())
+
+
+def wilson(share: float, count: int, z: float = 1.96) -> tuple[float, float]:
+    """Return the 95% confidence interval of a share that was measured on count images (Wilson 1927).
+
+    >>> [round(end, 3) for end in wilson(0.5, 10)]
+    [0.237, 0.763]
+    """
+    middle = share + z**2 / (2 * count)
+    width = z * np.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
+    scale = 1 + z**2 / count
+    return float((middle - width) / scale), float((middle + width) / scale)
+
+
+class Coverage(NamedTuple):
+    """The share of images accepted with a least confidence.
+
+    Attributes:
+        min_confidence: the least confidence, None for any.
+        accepted: the share of the images that are recognised with it.
+        errors: the share of these that are read wrong, 0 if there are none.
+    """
+
+    min_confidence: float | None
+    accepted: float
+    errors: float
+
+
+def coverage(
+    labels: Ints, read: Ints, confidence: Floats, least: Sequence[float | None] = LEAST
+) -> list[Coverage]:
+    """Return the shares of images accepted, and of those read wrong, for each least confidence.
+
+    Args:
+        labels: (n,) the labels of the images.
+        read: (n,) the labels that they were read as, or a negative number for none.
+        confidence: (n,) within 0..1, the confidence of each reading.
+        least: the least confidences; None is any.
+
+    >>> labels, read, confidence = np.array([[1, 2, 3, 4], [1, 2, 4, -1], [0.9, 0.99, 0.5, 1.0]])
+    >>> coverage(labels, read, confidence, [None, 0.9])
+    [Coverage(min_confidence=None, accepted=0.75, errors=0.3333333333333333),
+     Coverage(min_confidence=0.9, accepted=0.5, errors=0.0)]
+    """
+    result = []
+    for each in least:
+        accepted = (read >= 0) & (confidence >= (0 if each is None else each))
+        wrong = accepted & (read != labels)
+        result.append(Coverage(each, float(accepted.mean()), float(wrong.sum() / max(1, accepted.sum()))))
+    return result
+
+
+def auroc(images: Floats, probes: Floats) -> float:
+    """Return the area under the receiver operating characteristic: the probability that the score of a probe
+    is above that of an image; equal ones count half.
+
+    >>> auroc(np.array([1.0, 2.0]), np.array([2.0, 3.0]))
+    0.875
+    """
+    rising = np.sort(images)
+    below = np.searchsorted(rising, probes, "left") + np.searchsorted(rising, probes, "right")
+    return float(below.mean() / 2 / len(images))
+
+
+def false_positives(images: Floats, probes: Floats) -> float:
+    """Return the share of probes with scores as small as those of 95% of the images.
+
+    >>> false_positives(np.arange(100.0), np.array([50.0, 94.0, 96.0, 200.0]))
+    0.5
+    """
+    return float((probes <= np.quantile(images, TRUE_POSITIVES, method="lower")).mean())
+
+
+# --- samples ----------------------------------------------------------------------------------------------
+
+SAMPLES = 10_000
+TEACHING = 20_000  # digits that a reader learns from for the classification accuracy score
+JUDGE_SEED = 0  # of the judge, and of the readers that learn from digits
+
+COLUMNS = {"samples": "samples", "real": "test images", "post": "the post"}
+
+
+def evaluate(
+    generate: DigitGenerator,
+    train: Dataset,
+    test: Dataset,
+    *,
+    seed: int,
+    samples: int = SAMPLES,
+    teaching: int = TEACHING,
+    post: Callable[[Any], Any] | None = None,
+    readers: Mapping[str, Reader] | None = None,
+    progress: bool = True,
+) -> dict[str, Any]:
+    """Measure a generator of digits.
+
+    Args:
+        generate: the generator.
+        train: the digits that it was trained on.
+        test: other digits.
+        seed: the seed of the samples; those of training are small numbers.
+        samples: the number of samples, equally many of each label.
+        teaching: the number of other samples, equally many of each label, that a reader learns from, and of
+            training digits that another learns from.
+        post: the post's generator, to be measured as well: returns one image of each label.
+        readers: other readers, by name, of the digits of style 0.
+        progress: as `loop.train` takes it.
+
+    Returns:
+        `samples`, `real` (the test digits) and, if it is there, `post`, each a dict of `Measures`;
+        `plain`, for each reader the lowest probability that it gives to the label of a digit of style 0;
+        `teaching`, the classification accuracy scores of samples and of real training digits. All of it is
+        ready for JSON. It is empty without MXNet, which trains the judge.
+    """
+    if not is_installed():
+        return {}
+    count = len(generate.labels)
+    teaching_sets = [_samples_to_learn(generate, train.shape, teaching, seed), _some(train, teaching)]
+    judge, *learners = side_by_side(
+        [
+            functools.partial(Judge, digits, count, JUDGE_SEED, progress=progress, report=lambda line: None)
+            for digits in (halves(train)[1], *teaching_sets)
+        ]
+    )
+    each = np.arange(count)
+    labels = np.repeat(each, max(2, samples // count))
+    with clock("samples", progress):
+        yardstick = Yardstick(judge, train)
+        measures = {
+            "samples": yardstick.measure(generate(labels, styles(len(labels), seed)), labels),
+            "real": yardstick.measure(test.images, test.labels),
+        }
+        if post is not None:
+            measures["post"] = yardstick.measure(post(each)[labels], labels)
+    plain = generate(each)
+    result: dict[str, Any] = {name: values._asdict() for name, values in measures.items()}
+    everybody = {"judge": judge.probabilities, **(readers or {})}
+    result["plain"] = {name: float(read(plain)[each, each].min()) for name, read in everybody.items()}
+    scores = [
+        float((learner.probabilities(test.images).argmax(axis=1) == test.labels).mean())
+        for learner in learners
+    ]
+    result["teaching"] = dict(zip(("samples", "real"), scores, strict=True))
+    return result
+
+
+def _samples_to_learn(generate: DigitGenerator, shape: tuple[int, int], size: int, seed: int) -> Dataset:
+    """Return samples, equally many of each label, other than those that are measured."""
+    count = len(generate.labels)
+    labels = np.repeat(np.arange(count), max(2, size // count))
+    return Dataset(generate(labels, styles(len(labels), [seed, 1])), labels, shape)
+
+
+def _some(train: Dataset, size: int) -> Dataset:
+    """Return a number of random training digits, or all if there are fewer."""
+    rows = np.random.default_rng(JUDGE_SEED).permutation(len(train))[:size]
+    return Dataset(train.images[rows], train.labels[rows], train.shape)
+
+
+def table(result: Mapping[str, Any]) -> str:
+    """Return a result of `evaluate` as a table."""
+    columns = [name for name in COLUMNS if name in result]
+    if not columns:
+        return "generated digits are not measured: training their judge takes MXNet"
+    rows = {name: [result[column][name] for column in columns] for name in Measures._fields}
+    rows["teaching"] = [result["teaching"][name] for name in ("samples", "real")]
+    rows |= {f"plain, {name}": [value] for name, value in result["plain"].items()}
+    lines = [" " * 16 + "".join(f"{COLUMNS[name]:>13}" for name in columns)]
+    lines += [f"  {name:14}" + "".join(f"{value:13.4f}" for value in values) for name, values in rows.items()]
+    return "\n".join(lines)
+
+
+# --- the measurement of a folder --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The networks to measure, and the data set to measure them on.
+
+    Attributes:
+        model_dir: the folder of the checkpoints.
+        recogniser, generate: the networks of `train digits`.
+        discriminate, draw: the post's discriminator and generator; None if they are not in the folder.
+        train, test: the data set.
+    """
+
+    model_dir: Path
+    recogniser: Recogniser
+    generate: DigitGenerator
+    discriminate: Predictor | None
+    draw: Predictor | None
+    train: Dataset
+    test: Dataset
+
+    @classmethod
+    def load(cls, model_dir: Folder, data_dir: Folder | None) -> "Subject":
+        """Load the networks of a folder, and a data set that matches them.
+
+        Raises:
+            CheckpointError, DataError: they can't be read, or don't match.
+        """
+        files = FileSet.of(model_dir)
+        recogniser, generate = Recogniser(model_dir, files=files), DigitGenerator(model_dir, files=files)
+        labels = generate.labels
+        train, test = idx.load("train", data_dir), idx.load("t10k", data_dir)
+        _check_size(test, recogniser, "the test images")
+        return cls(
+            Path(model_dir),
+            recogniser,
+            generate,
+            _post(files, discriminator.network(len(labels))),
+            _post(files, generator.network(len(labels))),
+            labels.zero_based(train),
+            labels.zero_based(test),
+        )
+
+    @property
+    def labels(self) -> Labels:
+        """The labels of the networks and of the data set."""
+        return self.generate.labels
+
+    def checkpoints(self) -> list[str]:
+        """Return the names of the files that are measured."""
+        epochs = dict(self.recogniser.epochs) | {NAME: self.generate.epochs}
+        for name, network in (("discriminator", self.discriminate), ("generator", self.draw)):
+            if network is not None:
+                epochs[name] = epochs_of(self.model_dir / name, 0)
+        return sorted(f"{name}-{number:04d}.params" for name, number in epochs.items())
+
+    def images_of(self, name: str, folder: Path) -> Array:
+        """Return the test images of another data set, whose name is for errors.
+
+        Raises:
+            DataError: they can't be read, or have another size.
+        """
+        other = idx.load("t10k", folder)
+        _check_size(other, self.recogniser, name)
+        return other.images
+
+
+class Figure(NamedTuple):
+    """A share of some pictures.
+
+    Attributes:
+        share: the share, 0..1.
+        pictures: the number of pictures.
+        auroc: for probes, the probability that one has a larger score than a test image.
+        false_positives: the share of probes accepted by a threshold that accepts 95% of the test images.
+    """
+
+    share: float
+    pictures: int
+    auroc: float | None = None
+    false_positives: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """The results of a measurement.
+
+    Attributes:
+        subject: the networks and the data set.
+        recognition: the answers for the test images.
+        images: pictures (n, pixels) that have none of the labels, by kind.
+        probes: the answers for them.
+        accepted: the shares of further labelled pictures that are accepted and read right, by kind.
+        generated: the measures of generated images, as `evaluate` returns them.
+        seed: the seed of the probes and of the samples.
+    """
+
+    subject: Subject
+    recognition: Recognition
+    images: Mapping[str, Array]
+    probes: Mapping[str, Recognition]
+    accepted: Mapping[str, Figure]
+    generated: Mapping[str, Any]
+    seed: int
+
+    @functools.cached_property
+    def matrix(self) -> Array:
+        """The confusion matrix (labels, labels + 1), as `confusion` returns it."""
+        return confusion(self.subject.test.labels, self.recognition.labels, len(self.subject.labels))
+
+    @functools.cached_property
+    def right(self) -> Array:
+        """Where the test images are read right, (n,)."""
+        return np.asarray(self.recognition.nearest == self.subject.test.labels)
+
+    @functools.cached_property
+    def bins(self) -> list[Bin]:
+        """The test images by their confidence."""
+        return reliability(self.recognition.confidence, self.right)
+
+    @functools.cached_property
+    def refused(self) -> dict[str, Figure]:
+        """The shares of probes that are refused, by kind."""
+        scores = self.recognition.score
+        return {
+            kind: Figure(
+                float((answers.labels == NONE).mean()),
+                len(answers.labels),
+                auroc(scores, answers.score),
+                false_positives(scores, answers.score),
+            )
+            for kind, answers in self.probes.items()
+        }
+
+    def figures(self) -> dict[str, Figure]:
+        """Return all shares, each by its name in words."""
+        count = len(self.right)
+        recognised = float((self.recognition.labels != NONE).mean())
+        return {
+            "test images read right": Figure(float(self.right.mean()), count),
+            "test images accepted": Figure(recognised, count),
+            **{f"{kind}: accepted, read right": figure for kind, figure in self.accepted.items()},
+            **{f"{kind}: refused": figure for kind, figure in self.refused.items()},
+        }
+
+
+def measure(
+    subject: Subject,
+    probes: Mapping[str, Array],
+    positives: Mapping[str, tuple[Array, Array]],
+    *,
+    seed: int,
+    sample_count: int = SAMPLES,
+    teaching_count: int = TEACHING,
+    progress: bool = True,
+) -> Evaluation:
+    """Measure networks.
+
+    Args:
+        subject: the networks and the data set.
+        probes: pictures (n, pixels) that have none of the labels, by kind.
+        positives: further pictures (n, pixels) and their labels (n,), by kind.
+        seed: the seed of the samples, and of the probes, for the result; those of training are small numbers.
+        sample_count, teaching_count: as `evaluate` takes them.
+        progress: if True, show a bar on standard error where that is a terminal.
+    """
+    recognise = subject.recogniser.recognise
+    with clock("test images", progress):
+        recognition = recognise(subject.test.images)
+    return Evaluation(
+        subject,
+        recognition,
+        probes,
+        {
+            kind: recognise(images)
+            for kind, images in progress_bar(probes.items(), "probes, recognised", len(probes), progress)
+        },
+        {
+            kind: Figure(float((recognise(images).labels == labels).mean()), len(images))
+            for kind, (images, labels) in positives.items()
+        },
+        evaluate(
+            subject.generate,
+            subject.train,
+            subject.test,
+            seed=seed,
+            samples=sample_count,
+            teaching=teaching_count,
+            post=subject.draw,
+            readers={} if subject.discriminate is None else {"post": subject.discriminate},
+            progress=progress,
+        ),
+        seed,
+    )
+
+
+def _check_size(dataset: Dataset, recogniser: Recogniser, name: str) -> None:
+    if dataset.shape != recogniser.shape:
+        sizes = ["x".join(map(str, shape)) for shape in (recogniser.shape, dataset.shape)]
+        raise DataError(
+            f"{name}: expected pictures of {sizes[0]} as the networks take them, found {sizes[1]}; "
+            f"try another data set, or train on this one"
+        )
+
+
+def _post(files: FileSet, network: Network) -> Predictor | None:
+    """Return a network of the post, None if it is not in the set."""
+    prefix = files.folder / network.name
+    epochs = epochs_of(prefix, 0, files)
+    return Predictor(prefix, epochs, network, files=files) if epochs else None

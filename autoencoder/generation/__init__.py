@@ -1,1 +1,0 @@
-"""Generation: digits in endlessly many styles, and the judge of them."""

@@ -1,0 +1,157 @@
+"""The training of recognition: two readers, and a threshold set on held-back digits."""
+
+import functools
+import json
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+import mxspec as s
+from autoencoder.data.idx import DataError, Dataset
+from autoencoder.data.pictures import pictures
+from autoencoder.data.storage import CheckpointError
+from autoencoder.networks import checkpoint
+from autoencoder.networks.predictor import Predictor, side_by_side
+from autoencoder.networks.runtime import MXNET
+from autoencoder.progress import clock
+from autoencoder.recognition import reader
+from autoencoder.recognition.recogniser import RECOGNITION_FILE, VERSION, Recogniser
+from autoencoder.training import loop
+from autoencoder.training.augmentation import altered
+from autoencoder.training.run import DEFAULT, SHOWN, Run, save_labels
+from autoencoder.training.synthetic import negatives, positives
+from autoencoder.training.synthetic.source import Source
+from autoencoder.viz import im_sav, save_curve
+
+ALPHA, CONFIDENCE = 0.01, 0.99  # at most 1% of all digits are refused, with a certainty of 99%
+HELD_BACK = 0.1  # the share of the training images that sets the threshold
+NEGATIVES = 2.4  # for each image that the readers learn from
+
+
+def train_recognition(run: Run = DEFAULT) -> Recogniser:
+    """Train the readers, set the threshold, and save both in a folder.
+
+    A tenth of the training images is held back for the threshold; test images are not used. The model dir
+    gets `labels.json`, the checkpoints `digits-reader-1-*` and `digits-reader-2-*`, and
+    `digits-recognition.json`, which is valid only for these two. The output gets curves, and a picture of
+    some negatives.
+
+    Args:
+        run: the data, the folders and the rest; with epochs None, each reader learns for reader.EPOCHS, or
+            longer from few images.
+
+    Returns:
+        The recogniser, loaded from the folder.
+
+    Raises:
+        DataError: images are smaller than 4x4, or there are none of a label.
+        TrainingError, OSError: as `loop.train` and `checkpoint.save` do.
+    """
+    with run.editing() as new:
+        labels, dataset = run.load()
+        labels.check_complete(dataset)
+        readers = reader.readers(labels.shape, len(labels), len(negatives.GROUPS))
+        held_back, images = _split(dataset, run.seed)
+        source = Source.of(images, labels)
+        training_set, about = _training_set(source, run)
+        save_labels(labels, new)
+
+        def train_reader(number: int) -> dict[str, Any]:
+            """Train and save a reader; return its entry in `digits-recognition.json`."""
+            network, epochs = readers[number], run.epochs
+            if epochs is None:
+                network, epochs = loop.stretch(network, reader.EPOCHS, len(training_set))
+            trained = loop.train(
+                network,
+                training_set,
+                epochs,
+                seed=2 * run.seed + number,
+                augment=lambda batch, random: altered(batch, labels.shape, random),
+                progress=run.progress,
+                report=run.report,
+                bookmark=run.bookmark(network.name, labels, new),
+            )
+            # Half precision answers the same: the threshold is set on the networks as loaded from the files.
+            prefix = new.folder / network.name
+            path = checkpoint.save(trained.module, prefix, epochs, dtype="float16", to=new)
+            save_curve(network.name, network.metric, trained.values, run.output)
+            return {"epoch": epochs, "sha256": new.digest(path.name, CheckpointError)}
+
+        entries = side_by_side([functools.partial(train_reader, number) for number in range(len(readers))])
+        ensemble = reader.ensemble(source.frame, len(labels), len(negatives.GROUPS))
+        new.drop(rf"{reader.NAME}-\d{{4,}}\.onnx")  # of other readers
+        prefix, epoch = new.folder / ensemble.name, entries[0]["epoch"]
+        verdicts = Predictor(prefix, epoch, ensemble, runtime=MXNET, files=new)(held_back.images)
+        threshold = calibrate(verdicts[:, 0], "digits" if source.are_digits else "images")
+        content = {
+            "version": VERSION,
+            "labels": len(labels),
+            "names": list(labels.names),
+            "groups": negatives.GROUPS,
+            "frame": source.frame.as_data(),
+            "networks": {network.name: entry for network, entry in zip(readers, entries, strict=True)},
+            "about": about,
+            "calibration": as_data(threshold),
+        }
+        new.write(RECOGNITION_FILE, lambda path: path.write_text(json.dumps(content), encoding="utf-8"))
+        run.report(
+            f"recognition: at most {threshold.alpha:.1%} of {threshold.of} are refused with a certainty of "
+            f"{threshold.confidence:.0%}, set on {threshold.n}"
+        )
+        return Recogniser(run.model_dir, files=new)
+
+
+def _training_set(source: Source, run: Run) -> tuple[Dataset, dict[str, int]]:
+    """Return the images that the readers learn from, and the number of each kind."""
+    images = source.dataset
+    with clock("digits-reader: drawing negatives", run.progress):
+        further, further_labels = positives.for_training(source, run.seed)
+        others, groups = negatives.for_training(source, round(len(images) * NEGATIVES), run.seed)
+    # The kinds come one after the other; these are some of each.
+    some = others[:: max(1, len(others) // SHOWN)][:SHOWN]
+    im_sav("digits-negatives", run.output, pictures(some, images.shape))
+    training_set = Dataset(
+        np.concatenate([images.images, further, others]),
+        np.concatenate([images.labels, further_labels, source.labels + groups]),
+        images.shape,
+    )
+    about = {"seed": run.seed, "digits": len(images), "drawn": len(further), "negatives": len(others)}
+    return training_set, about
+
+
+def calibrate(scores: npt.NDArray[Any], of: str) -> s.ConformalThreshold:
+    """Return the threshold for the scores (n,) of held-back images.
+
+    Fewer than 459 images can't promise ALPHA; then alpha is the least that their number can promise.
+
+    Args:
+        scores: of images that took no part in training.
+        of: their name in messages, such as "digits".
+
+    >>> calibrate(np.arange(1000.0), "digits").alpha, round(calibrate(np.arange(50.0), "digits").alpha, 2)
+    (0.01, 0.09)
+    """
+    # As they are saved, so that a threshold is the same once it is loaded.
+    rounded = np.round(np.asarray(scores, np.float64), 4)
+    attainable = 1 - (1 - CONFIDENCE) ** (1 / len(scores))
+    return s.conformal(rounded, max(ALPHA, attainable * (1 + 1e-9)), CONFIDENCE, of=of)
+
+
+def as_data(threshold: s.ConformalThreshold) -> dict[str, Any]:
+    """Return a threshold as numbers and lists, for a JSON file."""
+    return {
+        "alpha": threshold.alpha,
+        "confidence": threshold.confidence,
+        "of": threshold.of,
+        "scores": list(threshold.scores),
+    }
+
+
+def _split(dataset: Dataset, seed: int) -> tuple[Dataset, Dataset]:
+    """Return a random tenth of a data set, and the rest."""
+    order = np.random.default_rng(seed).permutation(len(dataset))
+    count = max(1, round(len(dataset) * HELD_BACK))
+    if count == len(dataset):
+        raise DataError("a single image can't be held back and learnt from; try a larger data set")
+    return dataset.rows(order[:count]), dataset.rows(order[count:])

@@ -1,0 +1,1 @@
+"""Messages: reasons, problems and values as text for people, and as JSON for programs."""

@@ -1,0 +1,258 @@
+"""Problems as text for people, and as a list of errors for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final
+
+from mxspec import names
+from mxspec.errors import ErrorDetails, Problem, ReadingFacts, did_you_mean, list_errors_by
+from mxspec.forms import call_text
+from mxspec.messages import reasons
+from mxspec.messages.generated import origin_of, readings_text
+from mxspec.messages.requirements import (
+    BY_REASON,
+    FORMS,
+    MISSING,
+    TYPES,
+    count_text,
+    form_text,
+    head_of,
+    keys_text,
+    requirement,
+)
+from mxspec.messages.text import WIDEST_INT, jsonable, repr_text, short, text
+
+# --- problems as text -------------------------------------------------------------------------------------
+
+_MOST_HINTS: Final = 10  # in all lines, each of which may have to look through a whole map
+_MOST_STEPS: Final = 40  # of a path, that are shown
+
+MOST_LINES: Final = 1000
+"""The number of problems that a text shows. A million wrong elements would be 30 MB of text."""
+
+
+def problems_text(problems: Iterable[Problem], spec: object = None) -> str:
+    """Return problems a line each, the deepest first, and how many there are beyond MOST_LINES.
+
+    Args:
+        problems: as `explain_data` lists them.
+        spec: the spec that was asked, or a name. A key that it asks for is in no hint.
+    """
+    hints = Hints(spec)
+    # Two stable sorts, as clojure does: by the depth in the spec, within it by the depth in the value.
+    lines = sorted(problems, key=lambda problem: -len(problem["in"]))
+    lines.sort(key=lambda problem: -len(problem["path"]))
+    texts = [_line(problem, hints) for problem in lines[:MOST_LINES]]
+    if len(lines) > MOST_LINES:
+        texts.append(f"... {len(lines) - MOST_LINES:,} more problems")
+    return "\n".join(texts)
+
+
+def _line(problem: Problem, hints: Hints) -> str:
+    """Return one problem as a line: the value, what it failed, and where."""
+    words = [
+        f"{hints.short(problem['val'])}{_reading_text(problem)} - failed: {failure_text(problem, hints)}"
+    ]
+    if problem["in"]:
+        words.append(f"in: [{_steps_text(problem['in'])}]")
+    if problem["path"]:
+        words.append(f"at: [{_steps_text(problem['path'])}]")
+    if problem["via"]:
+        words.append(f"spec: {problem['via'][-1]!r}")
+    return " ".join(words)
+
+
+def _reading_text(problem: Problem) -> str:
+    """Return how a generated value was read when it was generated, where the problem does not say it."""
+    origin = None if "label" in problem else origin_of(problem["val"])
+    text = "" if origin is None else readings_text(problem["val"])
+    return f", {text}" if text else ""
+
+
+def _steps_text(steps: Sequence[Any]) -> str:
+    """Return the steps of a path, of a long one the first and the last."""
+    if len(steps) <= _MOST_STEPS:
+        return ", ".join(map(short, steps))
+    more = f"... {len(steps) - 6:,} more ..."
+    return ", ".join([*map(short, steps[:3]), more, *map(short, steps[-3:])])
+
+
+def failure_text(problem: Problem, hints: Hints) -> str:
+    """Return what a value failed: the reason, and the form where the reason does not say it."""
+    return problem["message"] if "message" in problem else "; ".join(_failures(problem, hints))
+
+
+def _failures(problem: Problem, hints: Hints) -> Iterator[str]:
+    form, reason = problem["pred"], problem.get("reason")
+    head = head_of(form)
+    if reason is not None:
+        yield reason
+    if head in FORMS and FORMS[head].type == MISSING:
+        yield f"{keys_text(form)} required{hints.near_key(form, problem['val'])}"
+    elif head == "count":
+        yield f"count is {count_text(*form[1:]).removeprefix('of ')}"
+    elif head == "distinct":
+        yield "all elements are distinct"
+    # What a method or a call is missing from is a form that is worth reading.
+    elif form is not None and not (reason and head in BY_REASON.keys() - {"multi_spec", "apply"}):
+        yield call_text(form)
+
+
+class Hints:
+    """Words of one explanation: keys that may have been written in place of those that are missing.
+
+    None is one that the spec asks for itself: `nme` may stand for `name`, `names` may not if it is a key too.
+    """
+
+    def __init__(self, spec: object) -> None:
+        self._spec = spec
+        self._asked: set[str] | None = None
+        self._left = _MOST_HINTS
+        self._last: tuple[object, str] = (self, "")
+
+    def short(self, val: object) -> str:
+        """Return the repr of val, shortened; of a map of which many keys are missing it is made once."""
+        if self._last[0] is not val:
+            self._last = (val, short(val))
+        return self._last[1]
+
+    def near_key(self, form: tuple[Any, ...], val: object) -> str:
+        """Return a clause that names the key of val which is nearest to the missing one, if one is near."""
+        if form[0] != "contains" or not isinstance(val, Mapping) or not self._left:
+            return ""
+        self._left -= 1
+        if self._asked is None:
+            self._asked = asked_keys(self._spec)
+        try:
+            keys = [str.__str__(key) for key in val if isinstance(key, str)]  # plain ones
+        except Exception:  # a map may raise wherever it is asked
+            return ""
+        return did_you_mean(
+            form[1], (key for key in keys if key not in self._asked and names.current.find(key) is None)
+        )
+
+
+def asked_keys(spec: Any) -> set[str]:
+    """Return the keys that a spec asks for, and those that it may find, anywhere in it.
+
+    Example:
+        >>> import mxspec as s
+        >>> _ = s.def_("doc/cat", s.keys(req_un=["doc/name"], opt=["doc/age"]))
+        >>> sorted(asked_keys(s.coll_of("doc/cat")))
+        ['doc/age', 'name']
+    """
+    asked: set[str] = set()
+    waiting, seen = [names.current.find(spec)], set()
+    while waiting:
+        spec = waiting.pop()
+        if hasattr(spec, "parts") and id(spec) not in seen:
+            seen.add(id(spec))
+            asked |= getattr(spec, "listed", {}).keys()
+            waiting += [part.spec for part in spec.parts()]
+    return asked
+
+
+class ProblemTable(dict[str, Any]):
+    """The dict that explain_data returns, which a notebook shows as a table with a row for each problem."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        hints = Hints(self["spec"])
+        rows = [
+            [
+                hints.short(problem["val"]),
+                " ".join(map(short, problem["in"])),
+                failure_text(problem, hints),
+            ]
+            for problem in self["problems"]
+        ]
+        table = [_row("th", ["value", "in", "refused for"]), *(_row("td", row) for row in rows)]
+        return f"<table>{''.join(table)}</table>"
+
+
+def _row(tag: str, texts: Iterable[str]) -> str:
+    import html
+
+    cells = (f"<{tag} style='text-align:left'>{html.escape(text)}</{tag}>" for text in texts)
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+# --- the list of errors -----------------------------------------------------------------------------------
+
+_READ_AS: Final = "read_as"
+_REASONS: Final = MappingProxyType(
+    {
+        reasons.INSUFFICIENT_INPUT: "insufficient_input",
+        reasons.EXTRA_INPUT: "extra_input",
+        reasons.TOO_DEEP: "too_deep",
+    }
+)
+
+ERROR_TYPES: Final = TYPES | {_READ_AS, *_REASONS.values()}
+"""All types of errors, a word for a program to go by."""
+
+_FACTS: Final = (*ReadingFacts.__annotations__, "index")
+
+
+def error_list(problems: Sequence[Problem], spec: object = None) -> list[ErrorDetails]:
+    """Return problems in the shape of pydantic's errors, each of which json.dumps takes."""
+    asked, hints = "" if spec is None else form_text(spec), Hints(spec)
+    return [_details(problem, asked, hints) for problem in problems]
+
+
+list_errors_by(error_list)
+
+
+def _details(problem: Problem, asked: str, hints: Hints) -> ErrorDetails:
+    kind, message = _type_and_message(problem, hints)
+    pred = problem["pred"]
+    missing = [pred[1]] if kind == MISSING and pred[0] == "contains" else []
+    context = {
+        "pred": "" if pred is None else form_text(pred),
+        "spec": asked,
+        "path": _steps(problem["path"]),
+        "via": _steps(problem["via"]),
+    }
+    facts: Mapping[str, Any] = problem
+    return {
+        "type": kind,
+        "loc": [*_steps([*problem["in"], *missing]), *problem.get("index", ())],
+        "msg": message,
+        "input": jsonable(problem["val"]),
+        "ctx": context | {name: jsonable(facts[name]) for name in _FACTS if name in facts},
+    }
+
+
+def _steps(steps: Iterable[Any]) -> list[str | int]:
+    """Return keys and indices as JSON."""
+    return [
+        text(step)
+        if issubclass(type(step), str)
+        else step
+        if type(step) is int and step.bit_length() < WIDEST_INT
+        else repr_text(step)
+        for step in steps
+    ]
+
+
+def _type_and_message(problem: Problem, hints: Hints) -> tuple[str, str]:
+    """Return the type of a problem and a sentence, which the spec's author may have written."""
+    pred, reason = problem["pred"], problem.get("reason")
+    head = head_of(pred)
+    if head in BY_REASON and reason is not None:
+        # Of a model, it depends on whether there was a label.
+        kind, words = _READ_AS if head == "model_spec" and "label" in problem else BY_REASON[head], ""
+    else:
+        kind, words = ("spec", "") if pred is None else requirement(pred, problem["val"])
+    if "message" in problem:  # in place of the reason
+        return kind, text(problem["message"])
+    if reason is None:
+        near = hints.near_key(pred, problem["val"]) if kind == MISSING else ""
+        return kind, text(f"{words} is required{near}")
+    if reason in _REASONS and head not in BY_REASON:
+        kind, words = _REASONS[reason], words if reason == reasons.INSUFFICIENT_INPUT else ""
+        return kind, f"{reason}: {words} is required" if words else reason
+    return kind, text(f"{words} is required; {reason}" if words else reason)

@@ -1,0 +1,263 @@
+"""Generated values: arrays that remember the call that made them, in their repr, and how they were read.
+
+A picture as numpy prints it is two hundred lines of numbers, which nobody can read and nobody pastes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from mxspec.messages import reasons
+from mxspec.messages.sheet import SHOWN, draw_sheet, grey_of
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+# --- arrays that remember their call ----------------------------------------------------------------------
+
+_SHEET: Final = 200  # pictures on a sheet
+_NUMBERS: Final = "biuf"  # the kinds of numpy's dtypes whose arrays are remembered
+
+
+class Read(Protocol):
+    """The part of a `Reading` that is put in words."""
+
+    @property
+    def label(self) -> Any: ...
+
+    @property
+    def confidence(self) -> float | None: ...
+
+
+@dataclasses.dataclass
+class Origin:
+    """Where a generated array comes from.
+
+    Attributes:
+        call: the call that makes the same array as text, or a function that returns that.
+        label: the label that it was generated for.
+        reading: what the discriminator of its spec said of it, or None if that was not asked.
+        content: its shape, its dtype and a checksum of its numbers as they were generated.
+    """
+
+    call: str | Callable[[], str]
+    label: Any = None
+    reading: Read | None = None
+    content: tuple[Any, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The call as text."""
+        if not isinstance(self.call, str):
+            self.call = self.call()
+        return self.call
+
+    def is_of(self, x: Any) -> bool:
+        """True if an array is as it was generated."""
+        return _content(x) == self.content
+
+
+def _content(x: Any) -> tuple[Any, ...]:
+    array = plain(x)
+    return array.shape, array.dtype, zlib.crc32(array.tobytes())
+
+
+def remember(x: Any, call: str | Callable[[], str], label: Any = None) -> Any:
+    """Return a copy of an array that remembers the call that made it; its repr is that call.
+
+    To everybody else the copy is a numpy array: isinstance says so, and what is computed from it, its slices,
+    copies, pickles and files are plain arrays. Once its numbers are changed, it prints as numpy prints them.
+
+    Args:
+        x: a numpy array of numbers; anything else is returned as it is.
+        call: Python source, or a function that returns it, which is called when it is needed.
+        label: the label that x was generated for.
+
+    Example:
+        >>> import numpy as np
+        >>> import mxspec as s
+        >>> image = s.remember(np.zeros((1, 4)), "draw(7)", label=7)
+        >>> image, image + 1, image.origin.label
+        (draw(7), array([[1., 1., 1., 1.]]), 7)
+        >>> image[0, 0] = 1
+        >>> image
+        array([[1., 0., 0., 0.]])
+    """
+    import numpy as np
+
+    from mxspec.messages.generated_array import GeneratedArray
+
+    if type(x) not in (np.ndarray, GeneratedArray) or x.dtype.kind not in _NUMBERS:
+        return x
+    array = GeneratedArray(x.shape, x.dtype)
+    array[...] = x
+    array.origin = Origin(call, label, content=_content(array))
+    return array
+
+
+def copy_of(x: Any) -> Any:
+    """Return a copy of an array that remembers what x does, or None if x remembers nothing."""
+    origin = origin_of(x)
+    return None if origin is None else remember(x, origin.call, origin.label)
+
+
+def origin_of(x: Any) -> Origin | None:
+    """Return where a generated array comes from; None of anything else, and of one that was changed since."""
+    origin: Origin | None = x.origin if _is_generated(x) else None
+    return origin if origin is not None and origin.is_of(x) else None
+
+
+def keep_reading(x: Any, reading: Read) -> None:
+    """Have a generated array remember its first reading; anything else is left as it is."""
+    if _is_generated(x) and x.origin is not None and x.origin.reading is None:
+        x.origin.reading = reading
+
+
+def plain(x: Any) -> Any:
+    """Return x, as a view of numpy's own type if it is a generated array."""
+    return x.plain() if _is_generated(x) else x
+
+
+def _is_generated(x: object) -> bool:
+    # The class is in a file that imports numpy, which whoever has no arrays does without.
+    try:
+        return getattr(type(x), "is_generated", False) is True
+    except Exception:  # a metaclass may raise
+        return False
+
+
+# --- many of them -------------------------------------------------------------------------------------------
+
+
+def generated_in(x: Any, depth: int = 4) -> list[Any]:
+    """Return the generated arrays in a value, each once: itself, or those in its lists, tuples and dicts."""
+    if origin_of(x) is not None:
+        return [x]
+    kind = type(x)  # an object may raise when it is asked for its class
+    if not depth or not issubclass(kind, (list, tuple, Mapping)):
+        return []
+    try:
+        parts = [*(x.values() if issubclass(kind, Mapping) else x)]
+    except Exception:  # of the value's own methods
+        return []
+    arrays = [array for part in parts for array in generated_in(part, depth - 1)]
+    return list({id(array): array for array in arrays}.values())
+
+
+def readings_text(x: object) -> str:
+    """Return how the generated arrays in a value were read, each a part of the text; "" where there are none.
+
+    Example:
+        >>> import mxspec as s
+        >>> readings_text([1, "no array"])
+        ''
+    """
+    readings = [array.origin.reading for array in generated_in(x)]
+    return ", ".join(
+        reasons.reading_text(reading.label, reading.confidence, None)
+        for reading in readings
+        if reading is not None
+    )
+
+
+class Examples(list[Any]):
+    """A list of examples with generated arrays in them, which prints one a line and how it was read.
+
+    The lines are Python, readings are comments. A notebook shows pictures as a sheet of them.
+    """
+
+    def __repr__(self) -> str:
+        lines = []
+        for example in self:
+            reading = readings_text(example)
+            lines.append(f"    {example!r},{'  # ' if reading else ''}{reading}")
+        return "\n".join(["[", *lines, "]"])
+
+    def _repr_png_(self) -> bytes | None:
+        """Return the sheet that a notebook shows; None, for the lines, where not each holds one picture."""
+        arrays = [array for example in self for array in generated_in(example)]
+        pictures = [_picture_of(array) for array in arrays[:_SHEET]]
+        if len(arrays) != len(self) or not all(picture is not None for picture in pictures):
+            return None
+        labels = [readings_text(array).removeprefix("read as ") for array in arrays[:_SHEET]]
+        title = f"the first {_SHEET} of {len(arrays):,}" if len(arrays) > _SHEET else ""
+        try:
+            return draw_sheet(pictures, labels, title=title)._repr_png_()
+        except ImportError:  # without Pillow
+            return None
+
+
+def _picture_of(array: Any) -> Any:
+    """Return an array as grey bytes, None unless it has rows of numbers from 0 to 1."""
+    grey = grey_of(array)
+    is_one = grey is not None and min(grey.shape) > 1 and array.min() >= 0 and array.max() <= 1
+    return grey if is_one else None
+
+
+def as_examples(xs: list[Any]) -> list[Any]:
+    """Return a list of examples, as Examples if the first has a generated array in it."""
+    return Examples(xs) if generated_in(xs[:1]) else xs
+
+
+# --- show -------------------------------------------------------------------------------------------------
+
+
+def show(
+    images: Any, labels: Iterable[object] | None = None, *, columns: int | None = None, zoom: int = SHOWN
+) -> Image:
+    """Draw images on a sheet, with a label below each.
+
+    Args:
+        images: a sequence of arrays, as `sample` returns them, or one array. Each has rows and columns, or is
+            one row of a square picture; axes of length 1 do not count. 0 is black, 1 is white; where
+            there are numbers beyond, the least is black and the greatest white.
+        labels: one for each image; by default the label that a generated image remembers, or none.
+        columns: how many images stand side by side; None makes the sheet as square as it gets.
+        zoom: how many times as large as its pixels an image is drawn.
+
+    Returns:
+        A picture of Pillow's: it shows itself in a notebook, and `.save("sheet.png")` writes it.
+
+    Raises:
+        ValueError: images are not such a sequence, or there are more or fewer labels.
+        ImportError: Pillow is not installed.
+
+    Example:
+        >>> import numpy as np
+        >>> import mxspec as s
+        >>> s.show([np.zeros((28, 28)), np.ones((1, 784))], ["black", "white"]).size
+        (128, 80)
+    """
+    arrays = several(images)
+    texts = [str(label) for label in (remembered_labels(arrays) if labels is None else labels)]
+    return draw_sheet([_required(array) for array in arrays], texts, columns=columns, zoom=zoom)
+
+
+def several(images: Any) -> Any:
+    """Return images as a sequence of them, also if it is one."""
+    import numpy as np
+
+    if hasattr(images, "asnumpy"):
+        images = images.asnumpy()
+    if not isinstance(images, np.ndarray):
+        return list(images)
+    is_one = images.ndim < 2 or len(images) == 1 or (images.ndim == 2 and images.shape[0] == images.shape[1])
+    return [images] if is_one else images
+
+
+def _required(array: Any) -> Any:
+    grey = grey_of(array)
+    if grey is None:
+        what = f"an array of shape {array.shape}" if hasattr(array, "shape") else f"a {type(array).__name__}"
+        raise ValueError(f"an image is an array of finite numbers in rows and columns, not {what}")
+    return grey
+
+
+def remembered_labels(images: Iterable[Any]) -> list[object]:
+    """Return the labels that generated images remember; none unless all do."""
+    origins = [origin_of(image) for image in images]
+    return [] if None in origins else [getattr(origin, "label", "") for origin in origins]

@@ -1,0 +1,340 @@
+"""Values as text: their repr, shortened; any value as JSON; calls as Python source that makes a value."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import math
+import pathlib
+import reprlib
+import types
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from typing import Any, Final
+
+from mxspec.forms import predicate_text
+from mxspec.messages.generated import origin_of
+from mxspec.messages.reasons import exception_text
+from mxspec.values import class_name, in_order, is_long, repr_of
+
+# --- values -----------------------------------------------------------------------------------------------
+
+
+class _Short(reprlib.Repr):
+    """Long values shortened, arrays by their shape, type and range, generated ones by their call."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxdict = self.maxlist = self.maxtuple = self.maxset = self.maxfrozenset = 6
+        self.maxstring = self.maxother = 80
+
+    def repr1(self, x: object, level: int) -> str:
+        try:
+            # Of its class: a mock has every attribute.
+            if hasattr(type(x), "shape") and hasattr(type(x), "dtype"):
+                origin = origin_of(x)
+                return array_text(x) if origin is None else origin.text
+            return super().repr1(x, level)
+        except Exception as error:
+            return f"<{class_name(x)} whose repr raises {exception_text(error)}>"
+
+    def repr_instance(self, x: object, level: int) -> str:
+        text = repr(x)  # reprlib's own would leave out why there is none
+        half = (self.maxother - 3) // 2
+        return text if len(text) <= self.maxother else f"{text[:half]}...{text[half + 3 - self.maxother :]}"
+
+    def repr_int(self, x: int, level: int) -> str:
+        return repr_of(x) if type(x) is int and is_long(x) else super().repr_int(x, level)
+
+
+def array_text(x: Any) -> str:
+    """Return an array by its shape, dtype and range.
+
+    Args:
+        x: a numpy array, or what turns into one, such as MXNet's NDArray.
+
+    Example:
+        >>> import numpy as np
+        >>> array_text(np.linspace(0, 1, 784, dtype="float32").reshape(1, 784))
+        'array of shape (1, 784), float32, 0.0 to 1.0'
+    """
+    import numpy as np
+
+    values = np.asarray(x.asnumpy() if hasattr(x, "asnumpy") else x)
+    text = f"array of shape {values.shape}, {values.dtype}"
+    if values.size and values.dtype.kind in "biuf":
+        numbers = values[np.isfinite(values)] if values.dtype.kind == "f" else values
+        if numbers.size:
+            text += f", {numbers.min()} to {numbers.max()}"
+        if numbers.size < values.size:
+            text += f", {values.size - numbers.size} not finite"
+    return text
+
+
+_short = _Short()
+
+
+def short(x: object) -> str:
+    """Return the repr of x, shortened."""
+    return _short.repr(x)
+
+
+# --- any value as JSON ------------------------------------------------------------------------------------
+
+MOST_PARTS: Final = 1000  # of one value; what comes after them is text
+MOST_LEVELS: Final = 20
+MOST_CHARACTERS: Final = 1000
+MORE: Final = "..."
+WIDEST_INT: Final = 64  # bits: many readers of JSON know no larger numbers
+
+_AS_TEXT: Final = (decimal.Decimal, Fraction, uuid.UUID, pathlib.PurePath)
+_MOMENTS: Final = (datetime.date, datetime.time)  # a datetime is a date
+_BUILTIN: Final = (list, tuple, set, frozenset)
+_FUNCTIONS: Final = (type, types.FunctionType, types.BuiltinFunctionType, types.MethodType)
+
+
+def jsonable(x: object) -> Any:
+    """Return x as json.dumps takes it with allow_nan=False, and as UTF-8 can hold it.
+
+    None, bools, ints of 64 bits, finite floats, strings, lists and dicts with string keys stay what they are,
+    up to a thousand parts and twenty levels; tuples and sets become lists, NaN and infinity "NaN" and
+    "Infinity". Arrays become their shape, dtype and range, functions and classes their names, moments ISO
+    8601, and anything else its repr, shortened. A value is never asked more than reading it takes, and one
+    that raises is said to.
+
+    Example:
+        >>> import numpy as np
+        >>> jsonable({"a": (1, float("nan")), 2: {"y", "x"}, "f": len, "b": b"no text"})
+        {'a': [1, 'NaN'], '2': ['x', 'y'], 'f': 'len', 'b': "b'no text'"}
+        >>> jsonable(np.zeros((28, 28))), jsonable(np.float32(0.5))
+        ('array of shape (28, 28), float64, 0.0 to 0.0', 0.5)
+    """
+    return _Reader().value(x, MOST_LEVELS)
+
+
+def text(x: str) -> str:
+    """Return a string cut off where it is long, without the lone surrogates that UTF-8 can't hold.
+
+    Example:
+        >>> text("caf\\ud800"), text("x" * 2000)[-23:]
+        ('caf\\\\ud800', '... (2,000 characters)')
+    """
+    # A subclass may answer anything to its own methods.
+    plain = str.__str__(x)
+    if len(plain) > MOST_CHARACTERS:
+        plain = f"{plain[:MOST_CHARACTERS]}... ({len(plain):,} characters)"
+    return plain.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def repr_text(x: object) -> str:
+    """Return the repr of x, shortened, as UTF-8 can hold it; the name of its type if there is none."""
+    try:
+        return text(short(x))
+    except Exception:
+        return f"<{type(x).__name__}>"
+
+
+class _Reader:
+    """Turns one value into JSON, part by part, until it has turned MOST_PARTS of them."""
+
+    def __init__(self) -> None:
+        self._parts = 0
+
+    def value(self, x: Any, levels: int) -> Any:
+        # By the type that x has, since `__class__` is what x says, and it may raise.
+        kind = type(x)
+        self._parts += 1
+        try:
+            if x is None or x is True or x is False:
+                return x
+            if issubclass(kind, str):
+                return text(x)
+            if issubclass(kind, int):
+                return _int(int.__int__(x))
+            if issubclass(kind, float):
+                return _float(float.__float__(x))
+            if not issubclass(kind, (Mapping, *_BUILTIN)):
+                return self._leaf(x, kind, levels)
+            if not levels or self._parts >= MOST_PARTS:
+                return MORE
+            if issubclass(kind, Mapping):
+                items = dict.items(x) if issubclass(kind, dict) else x.items()
+                return self._mapping(items, levels - 1)
+            # By the builtin's own method, since that of a subclass may have no end.
+            elements = next(builtin for builtin in _BUILTIN if issubclass(kind, builtin)).__iter__(x)
+            is_set = issubclass(kind, (set, frozenset))
+            return self._elements(in_order(elements) if is_set else elements, levels - 1)
+        except Exception:  # whatever a value's own methods raise
+            return repr_text(x)
+
+    def _elements(self, xs: Iterable[object], levels: int) -> list[Any]:
+        elements = []
+        for x in xs:
+            if self._parts >= MOST_PARTS:
+                elements.append(MORE)
+                break
+            elements.append(self.value(x, levels))
+        return elements
+
+    def _mapping(self, items: Iterable[tuple[Any, object]], levels: int) -> dict[str, Any]:
+        entries: dict[str, Any] = {}
+        for key, value in items:
+            if self._parts >= MOST_PARTS:
+                entries[MORE] = MORE
+                break
+            name = text(key) if issubclass(type(key), str) else repr_text(key)
+            if name in entries:  # 1 beside "1"
+                name = f"{name} ({type(key).__name__})"
+            entries[name] = self.value(value, levels)
+        return entries
+
+    def _leaf(self, x: Any, kind: type, levels: int) -> Any:
+        if kind.__module__ == "numpy" and getattr(x, "shape", None) == () and kind.__name__ != "ndarray":
+            item = x.item()
+            return repr_text(item) if type(item) is kind else self.value(item, levels)
+        if issubclass(kind, _MOMENTS):
+            return text(x.isoformat())
+        if issubclass(kind, _AS_TEXT):
+            return text(str(x))
+        return text(predicate_text(x)) if issubclass(kind, _FUNCTIONS) else repr_text(x)
+
+
+def _int(x: int) -> int | str:
+    return x if x.bit_length() < WIDEST_INT else repr_text(x)
+
+
+def _float(x: float) -> float | str:
+    if math.isfinite(x):
+        return x
+    return "NaN" if math.isnan(x) else "Infinity" if x > 0 else "-Infinity"
+
+
+def words_of(say: Callable[[Any], str], x: object) -> str:
+    """Return what a function says of x as UTF-8 can hold it; the repr of x, shortened, if it raises."""
+    try:
+        return text(say(x))
+    except Exception:
+        return repr_text(x)
+
+
+# --- numbers ----------------------------------------------------------------------------------------------
+
+_MOST_BITS: Final = 14_000  # Python writes out no ints of more than 4,300 digits
+
+
+def json_number(x: Any) -> int | float | None:
+    """Return a number as JSON can say it, or None where it can't, or not exactly."""
+    if isinstance(x, (str, bytes, bool)) or x is None:
+        return None
+    try:
+        number = x if type(x) is int else float(x)
+        return number if is_json_scalar(number) and number == x else None
+    except (TypeError, ValueError, ArithmeticError):
+        return None
+
+
+def is_json_scalar(x: object) -> bool:
+    """True for None, a bool, a string and a number, of just these types, that JSON can say."""
+    if type(x) is int:
+        return x.bit_length() <= _MOST_BITS
+    return math.isfinite(x) if type(x) is float else type(x) in (str, bool, type(None))
+
+
+# --- calls ------------------------------------------------------------------------------------------------
+
+_NUMBERS: Final = "biuf"  # the kinds of numpy's dtypes whose arrays are written as numbers
+_MOST_NUMBERS: Final = 256  # of an array that is written in full
+_FEW_NUMBERS: Final = 4  # of one that is written in full also where all are 0
+
+# Where a function is called by its bare name: it is defined in the file that the call is pasted into.
+_HOMES: Final = ("__main__", "builtins", "conftest")
+
+
+def generated_call(generate: Callable[..., Any], arguments: tuple[Any, ...], spec: str | None = None) -> str:
+    """Return the call of a generator as Python source that runs where its spec is used.
+
+    A function of a test file, or of the prompt, has its bare name there; one of another module that of the
+    module before it, as after `from package import module`. A function that can't be imported is reached
+    through the registered spec.
+
+    Args:
+        generate: the generator.
+        arguments: what it is called with.
+        spec: the name of the model spec that it belongs to.
+
+    Example:
+        >>> import textwrap, numpy as np
+        >>> generated_call(textwrap.dedent, ("x",)), generated_call(abs, (np.float32([0, 1.5]),))
+        ("textwrap.dedent('x')", 'abs(np.float32([0, 1.5]))')
+        >>> generated_call(lambda n: n * "x", (3,), "doc/word")
+        "s.get_spec('doc/word').generate(3)"
+    """
+    return f"{callee_text(generate, spec)}({', '.join(map(argument_text, arguments))})"
+
+
+def callee_text(generate: Callable[..., Any], spec: str | None = None) -> str:
+    """Return what `generated_call` calls, as Python source."""
+    name = getattr(generate, "__qualname__", "<none>")
+    is_function = isinstance(generate, (types.FunctionType, types.BuiltinFunctionType, type))
+    if is_function and "<lambda>" not in name:
+        module = (generate.__module__ or "builtins").rpartition(".")[2]
+        is_home = module in _HOMES or module.startswith("test_") or module.endswith("_test")
+        if is_home:
+            return name.rpartition("<locals>.")[2]
+        if "<locals>" not in name:
+            return f"{'np' if module == 'numpy' else module}.{name}"
+    if spec is not None:
+        return f"s.get_spec({spec!r}).generate"
+    text = predicate_text(generate)
+    return f"({text})" if text.startswith("lambda") else text
+
+
+def argument_text(x: Any) -> str:
+    """Return an argument as Python source, in which numpy is np.
+
+    Example:
+        >>> import numpy as np
+        >>> argument_text(("a", np.zeros(2))), argument_text(np.float32(1.5)), argument_text(float("inf"))
+        ("('a', np.float64([0, 0]))", 'np.float32(1.5)', "float('inf')")
+    """
+    if hasattr(x, "dtype") and hasattr(x, "shape"):
+        return _array_text(x)
+    if type(x) is float and x - x != 0:  # infinite or NaN, whose repr is no source
+        return f"float('{x}')"
+    if type(x) is tuple:
+        return f"({', '.join(map(argument_text, x))}{',' * (len(x) == 1)})"
+    if type(x) is list:
+        return f"[{', '.join(map(argument_text, x))}]"
+    if type(x) is dict:
+        return f"{{{', '.join(f'{key!r}: {argument_text(value)}' for key, value in x.items())}}}"
+    return repr(x)
+
+
+def _array_text(x: Any) -> str:
+    import numpy as np
+
+    if type(x) is not np.ndarray and not isinstance(x, np.generic):
+        return repr(x)  # of a generated array, too, a call
+    if x.dtype.kind not in _NUMBERS or x.size > _MOST_NUMBERS:
+        return f"array of shape {x.shape}, {x.dtype}"
+    name = "bool_" if x.dtype.kind == "b" else x.dtype.name
+    if x.size > _FEW_NUMBERS and not x.any():
+        return f"np.zeros({x.size if x.ndim == 1 else x.shape}, np.{name})"
+    return f"np.{name}({numbers_text(x)})"
+
+
+def numbers_text(x: Any) -> str:
+    """Return an array of numbers as the source of lists, each as short as its dtype has it.
+
+    Example:
+        >>> import numpy as np
+        >>> numbers_text(np.array([[0, 1.53], [-2, np.nan]], np.float32))
+        '[[0, 1.53], [-2, np.nan]]'
+    """
+    if x.ndim:
+        return f"[{', '.join(map(numbers_text, x))}]"
+    text = str(x[()])
+    if text in ("nan", "inf", "-inf"):
+        return text.replace("nan", "np.nan").replace("inf", "np.inf")
+    return text if text == "-0.0" else text.removesuffix(".0")

@@ -1,0 +1,217 @@
+"""From predicates to Hypothesis strategies."""
+
+from __future__ import annotations
+
+import datetime
+import enum
+import functools
+import math
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from mxspec import predicates as p
+from mxspec.strategies import combine
+from mxspec.strategies.simple import (
+    chars,
+    decimals,
+    floats,
+    fractions,
+    ints,
+    ratios,
+    scalars,
+    sequence,
+    sized_text,
+    texts,
+)
+from mxspec.values import in_order
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+    Strategy = SearchStrategy[Any]
+    GenFn = Callable[[], Strategy]
+
+
+def _idents(qualified: bool) -> Strategy:
+    from hypothesis import strategies as st
+
+    part = st.text("abcdefghijklmnopqrstuvwxyz-", min_size=1, max_size=12)
+    return st.builds("{}/{}".format, part, part) if qualified else part
+
+
+def _collections() -> list[Strategy]:
+    from hypothesis import strategies as st
+
+    simple = scalars()
+    pairs = st.tuples(simple, simple)
+    return [
+        sequence(simple),
+        sequence(pairs).map(dict),
+        sequence(simple).map(set),
+        sequence(simple).map(tuple),
+    ]
+
+
+@functools.cache
+def _by_predicate() -> dict[Any, GenFn]:
+    """Return the strategies of the named predicates and of Python's own types."""
+    from hypothesis import strategies as st
+
+    def list_of_simple() -> Strategy:
+        return sequence(scalars())
+
+    def tuple_of_simple() -> Strategy:
+        return sequence(scalars()).map(tuple)
+
+    def dict_of_simple() -> Strategy:
+        return sequence(st.tuples(scalars(), scalars())).map(dict)
+
+    def set_of_simple() -> Strategy:
+        return sequence(scalars()).map(set)
+
+    def binary() -> Strategy:
+        return sized_text(True, 0, None)
+
+    def moments_in_utc() -> Strategy:
+        return st.datetimes(timezones=st.just(datetime.UTC))
+
+    def anything() -> Strategy:
+        return st.one_of(st.none(), scalars(), *_collections())
+
+    return {
+        p.is_any: anything,
+        p.is_some: lambda: st.one_of(scalars(), *_collections()),
+        p.is_none: st.none,
+        p.is_true: lambda: st.just(True),
+        p.is_false: lambda: st.just(False),
+        p.is_bool: st.booleans,
+        p.is_number: lambda: st.one_of(ints(), floats()),
+        p.is_int: ints,
+        p.is_pos_int: lambda: ints(1),
+        p.is_neg_int: lambda: ints(None, -1),
+        p.is_nat_int: lambda: ints(0),
+        p.is_float: floats,
+        p.is_decimal: decimals,
+        p.is_rational: lambda: st.one_of(ints(), fractions()),
+        p.is_ratio: ratios,
+        p.is_nan: lambda: st.just(float("nan")),
+        p.is_infinite: lambda: st.sampled_from([float("inf"), float("-inf")]),
+        p.is_zero: lambda: st.just(0),
+        p.is_str: texts,
+        p.is_char: chars,
+        p.is_ident: lambda: st.one_of(_idents(False), _idents(True)),
+        p.is_simple_ident: lambda: _idents(False),
+        p.is_qualified_ident: lambda: _idents(True),
+        p.is_uri: lambda: st.uuids().map("http://{}.com".format),
+        p.is_uuid: st.uuids,
+        p.is_inst: moments_in_utc,
+        p.is_bytes: binary,
+        p.is_coll: lambda: st.one_of(*_collections()),
+        p.is_sequential: lambda: st.one_of(list_of_simple(), tuple_of_simple()),
+        p.is_indexed: list_of_simple,
+        p.is_list: list_of_simple,
+        p.is_tuple: tuple_of_simple,
+        p.is_dict: dict_of_simple,
+        p.is_set: set_of_simple,
+        p.is_associative: lambda: st.one_of(dict_of_simple(), list_of_simple()),
+        p.is_seqable: lambda: st.one_of(st.none(), *_collections(), texts()),
+        p.is_empty: lambda: st.sampled_from([None, (), [], {}, set(), ""]),
+        object: anything,
+        int: ints,
+        float: floats,
+        bool: st.booleans,
+        str: texts,
+        bytes: binary,
+        list: list_of_simple,
+        tuple: tuple_of_simple,
+        dict: dict_of_simple,
+        set: set_of_simple,
+        frozenset: lambda: sequence(scalars()).map(frozenset),
+        complex: lambda: st.builds(complex, floats(), floats()),
+        Decimal: lambda: decimals(finite=False),
+        Fraction: fractions,
+        datetime.datetime: moments_in_utc,
+        datetime.date: st.dates,
+        datetime.time: st.times,
+        datetime.timedelta: st.timedeltas,
+    }
+
+
+@functools.cache
+def _hashable_by_predicate() -> dict[Any, GenFn | None]:
+    """Return strategies of values with a hash, where these are not all; None where there are none."""
+    from hypothesis import strategies as st
+
+    def tuples() -> Strategy:
+        return sequence(scalars()).map(tuple)
+
+    def sets() -> Strategy:
+        return sequence(scalars()).map(frozenset)
+
+    def collections() -> Strategy:
+        return st.one_of(tuples(), sets(), tuples().map(lambda part: (part, part)))
+
+    def anything() -> Strategy:
+        return st.one_of(st.none(), scalars(), collections())
+
+    return {
+        **dict.fromkeys((p.is_list, p.is_dict, p.is_associative, list, dict, set, bytearray)),
+        **dict.fromkeys((p.is_any, object), anything),
+        **dict.fromkeys((p.is_sequential, p.is_indexed), tuples),
+        p.is_some: lambda: st.one_of(scalars(), collections()),
+        p.is_coll: collections,
+        p.is_set: sets,
+        p.is_seqable: lambda: st.one_of(st.none(), collections(), texts()),
+        p.is_empty: lambda: st.sampled_from([None, (), frozenset(), ""]),
+    }
+
+
+def for_predicate(pred: Any, hashable: bool = False) -> Strategy | None:
+    """Return the built-in strategy of a predicate, a type or a set, or None (gen/gen-for-pred).
+
+    Args:
+        pred: the predicate, type or set.
+        hashable: True for those of its values alone that can be members of a set or keys of a dict.
+    """
+    from hypothesis import strategies as st
+
+    if isinstance(pred, (set, frozenset)):
+        # None and False are never valid members; the order is fixed so that a seed means the same everywhere.
+        members = in_order(e for e in pred if e is not None and e is not False)
+        return st.sampled_from(members) if members else None
+    if isinstance(pred, type) and issubclass(pred, enum.Enum):
+        return st.sampled_from(list(pred)) if len(pred) else None
+    try:
+        gen_fn = _by_predicate().get(pred)
+        if hashable:
+            gen_fn = _hashable_by_predicate().get(pred, gen_fn)
+            if gen_fn is None and pred in _hashable_by_predicate():
+                return None
+    except TypeError:  # an unhashable callable
+        return None
+    if gen_fn is not None:
+        return gen_fn()
+    return combine.of_type(pred) if isinstance(pred, type) else None
+
+
+def has_hashable(pred: Any) -> bool:
+    """True unless no value of a predicate, a type or a set can be a member of a set or a key of a dict."""
+    if isinstance(pred, type) and pred.__hash__ is None:
+        return False
+    try:
+        return _hashable_by_predicate().get(pred, ...) is not None
+    except TypeError:
+        return True
+
+
+def most_values(pred: Any) -> float:
+    """Return how many different values a predicate, a type or a set accepts, at most."""
+    if isinstance(pred, (set, frozenset)):
+        return len([e for e in pred if e is not None and e is not False])
+    if isinstance(pred, type) and issubclass(pred, enum.Enum):
+        return len(pred)
+    if pred in (bool, p.is_bool):
+        return 2
+    return 1 if pred in (p.is_none, p.is_true, p.is_false, type(None)) else math.inf

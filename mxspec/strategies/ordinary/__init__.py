@@ -1,1 +1,0 @@
-"""Strategies of ordinary values: numbers, texts, moments, and the bounds that are set to them."""

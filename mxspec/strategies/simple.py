@@ -1,0 +1,226 @@
+"""Bounds that are numbers of any type, as bounds of ints and of floats; tests of a multiple and a length."""
+
+from __future__ import annotations
+
+import math
+import sys
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final
+
+from mxspec.strategies import combine
+
+# --- bounds of numbers of any type ------------------------------------------------------------------------
+
+
+def float_from(low: Any) -> float:
+    """Return the least float that is not below a bound, which may be None.
+
+    Example:
+        >>> float_from(10**400), float_from(None)
+        (inf, -inf)
+    """
+    if low is None:
+        return -math.inf
+    try:
+        near = float(low)
+    except OverflowError:
+        return math.inf if low > 0 else -sys.float_info.max
+    return near if near >= low else math.nextafter(near, math.inf)
+
+
+def float_to(high: Any) -> float:
+    """Return the greatest float that is not above a bound, which may be None."""
+    return math.inf if high is None else -float_from(-high)
+
+
+def float_after(low: Any) -> float:
+    """Return the least float above a bound."""
+    near = float_from(low)
+    return math.nextafter(near, math.inf) if near == low else near
+
+
+def float_before(high: Any) -> float:
+    """Return the greatest float below a bound."""
+    return -float_after(-high)
+
+
+def int_from(low: Any) -> int | None:
+    """Return the least int that is not below a bound, or None if all are above it.
+
+    Raises:
+        ValueError: no int is.
+    """
+    if low == -math.inf:
+        return None
+    if low == math.inf or low != low:
+        raise ValueError(f"no int is from {low!r}")
+    least: int = math.ceil(low)
+    return least
+
+
+def int_after(low: Any) -> int | None:
+    """Return the least int above a bound, or None if all are."""
+    least = int_from(low)
+    return least + 1 if least is not None and least == low else least
+
+
+def is_multiple(of: Any, x: Any) -> bool:
+    """True if x is a multiple of a number. As in the operators of a partial, the limit comes first."""
+    return bool(x % of == 0)
+
+
+def has_length_from(least: int, x: Any) -> bool:
+    """True if x has a length of at least so many."""
+    return len(x) >= least
+
+
+def has_length_to(most: int, x: Any) -> bool:
+    """True if x has a length of at most so many."""
+    return len(x) <= most
+
+
+# --- ints, floats, texts and sequences, small ones first --------------------------------------------------
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+    Strategy = SearchStrategy[Any]
+
+
+_ALPHANUMERIC: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def ints(low: int | None = None, high: int | None = None) -> Strategy:
+    """Return a strategy of ints from low to high, both included."""
+    from hypothesis import strategies as st
+
+    if low is not None and high is not None:
+        return st.integers(low, high)
+    # Bytes read as an unbounded int are some 128 bits long; most samples should be ones to look at.
+    near = []
+    for reach in (combine.NEAR, combine.NEAR**3):
+        first = low if low is not None else high - reach if high is not None else -reach
+        last = high if high is not None else low + reach if low is not None else reach
+        near.append(st.integers(first, last))
+    return combine.ints(st.one_of(*near, st.integers(low, high)), low, high)
+
+
+def floats(infinite: bool = True, nan: bool = True) -> Strategy:
+    """Return a strategy of all floats; with infinity and NaN if they are to be among them."""
+    from hypothesis import strategies as st
+
+    anything = st.floats(allow_infinity=infinite, allow_nan=nan)
+    specials = [math.inf, -math.inf] * infinite + [math.nan] * nan
+    rare = [(1, st.sampled_from(specials))] if specials else []
+    near = st.floats(-combine.NEAR, combine.NEAR, width=16)
+    return combine.floats(combine.frequency([(6, near), (4, anything), *rare]))
+
+
+def decimals(finite: bool = True) -> Strategy:
+    """Return a strategy of decimals; with few infinities and NaN unless they are to be finite."""
+    from hypothesis import strategies as st
+
+    usual = st.decimals(allow_nan=False, allow_infinity=False)
+    return combine.decimals(usual if finite else combine.frequency([(9, usual), (1, st.decimals())]))
+
+
+def fractions(low: Any = None, high: Any = None) -> Strategy:
+    """Return a strategy of fractions from low to high, both included.
+
+    They are an int and a part of one: Hypothesis takes some milliseconds for each of its own.
+    """
+    from hypothesis import strategies as st
+
+    if low is not None and high is not None and high - low < 2:
+        return st.fractions(low, high)
+    first = None if low is None else math.ceil(low)
+    last = None if high is None else math.floor(high) - 1
+    return st.builds(lambda whole, n, d: whole + Fraction(n % d, d), ints(first, last), ints(0), ints(1))
+
+
+def ratios() -> Strategy:
+    """Return a strategy of fractions that are not whole."""
+    from hypothesis import strategies as st
+
+    return st.builds(lambda whole, n, d: whole + Fraction(1 + n % (d - 1), d), ints(), ints(0), ints(2))
+
+
+def floats_between(low: Any = None, high: Any = None, infinite: bool = True) -> Strategy | None:
+    """Return a strategy of the floats from low to high, both included, or None if there are none.
+
+    Args:
+        low: a number of any type, or None for no bound.
+        high: the same.
+        infinite: True if infinity is to be among them where it is within the bounds.
+    """
+    from hypothesis import strategies as st
+
+    least, most = float_from(low), float_to(high)
+    ends = [end for end in (math.inf, -math.inf) if infinite and least <= end <= most]
+    least, most = max(least, -sys.float_info.max), min(most, sys.float_info.max)
+    choices: list[tuple[int, Strategy]] = []
+    if least <= most:
+        near = combine.NEAR * combine.unit(least if high is None else most)
+        start = least if high is None else most - near
+        if (low is None or high is None) and start < start + near <= most:
+            choices.append((6, st.floats(max(start, least), start + near)))
+        choices.append((4, st.floats(least, most)))
+    choices += [(1, st.sampled_from(ends))] if ends else []
+    if not choices:
+        return None
+    strategy = combine.frequency(choices) if len(choices) > 1 else choices[0][1]
+    if low is not None and high is not None:
+        return strategy
+    return combine.floats(strategy, None if low is None else least, None if high is None else most)
+
+
+def unit_floats() -> Strategy:
+    """Return a strategy of floats from 0 to 1."""
+    from hypothesis import strategies as st
+
+    return st.floats(0, 1)
+
+
+def texts(least: int = 0, most: int | None = None) -> Strategy:
+    """Return a strategy of strings: half of letters and digits, as in clojure.spec, half of anything."""
+    from hypothesis import strategies as st
+
+    if least > combine.MOST:
+        raise combine.no_value(f"a text of {least} characters or more", "it is too long to make")
+    some = st.one_of(
+        *(st.text(letters, min_size=least, max_size=most) for letters in (_ALPHANUMERIC, chars()))
+    )
+    return combine.sequences(some, least)
+
+
+def chars() -> Strategy:
+    """Return a strategy of characters, without surrogates, which can't be written to a file.
+
+    They are those of `st.text()`, which finds them by encoding every one: 3 s where no file has them yet.
+    """
+    from hypothesis import strategies as st
+
+    return st.characters(exclude_categories=["Cs"])
+
+
+def sized_text(as_bytes: bool, least: int, most: int | None) -> Strategy:
+    """Return a strategy of strings, or of bytes, of a length from least to most."""
+    from hypothesis import strategies as st
+
+    if as_bytes and least <= combine.MOST:
+        return combine.sequences(st.binary(min_size=least, max_size=most), least)
+    return texts(least, most)
+
+
+def sequence(element: Strategy, least: int = 0, most: int | None = None) -> Strategy:
+    """Return a strategy of lists."""
+    from hypothesis import strategies as st
+
+    return combine.sequences(st.lists(element, min_size=least, max_size=most), least)
+
+
+def scalars() -> Strategy:
+    """Return a strategy of simple values of many types (gen/simple-type-printable)."""
+    from hypothesis import strategies as st
+
+    return st.one_of(ints(), texts(), st.booleans(), floats(nan=False), st.uuids())
