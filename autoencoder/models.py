@@ -15,7 +15,7 @@ from autoencoder.data.pictures import MNIST, Frame, Image, image_spec, read_imag
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.predictor import loading
 from autoencoder.viz import show
-from mxspec.messages.generated import several
+from mxspec.messages.generated import image_sequence
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -210,7 +210,7 @@ class Family:
         >>> digits.show(s.sample("digits/image", 12, seed=1)).size
         (256, 240)
         """
-        arrays = several(images)
+        arrays = image_sequence(images)
         texts = map(_reading_text, self.models.read_many(arrays)) if labels is None else labels
         return show(arrays, texts, shape=self.models.labels.shape, **options)
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from autoencoder.data.pictures import ImageFileError, pictures
 from autoencoder.data.storage import replace_file
-from mxspec.messages.generated import remembered_labels, several
+from mxspec.messages.generated import image_sequence, remembered_labels
 from mxspec.messages.sheet import SHOWN, draw_sheet
 
 ENLARGED = 1.5  # the original's
@@ -100,7 +100,7 @@ def show(
     >>> show([np.zeros((28, 28)), np.ones((1, 784))], ["black", "white"]).size
     (128, 80)
     """
-    arrays = several(images)
+    arrays = image_sequence(images)
     texts = [str(label) for label in (remembered_labels(arrays) if labels is None else labels)]
     cells = [*_bytes(pictures(arrays, shape))[:, 0]]
     return draw_sheet(cells, texts, columns=columns, zoom=zoom, title=title)

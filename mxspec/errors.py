@@ -172,7 +172,7 @@ class CallError(SpecError):
 
 
 @contextlib.contextmanager
-def naming_the_limit(what: str, spec: object, error_type: type[SpecError] = SpecError) -> Iterator[None]:
+def name_recursion_limit(what: str, spec: object, error_type: type[SpecError] = SpecError) -> Iterator[None]:
     """Turn a RecursionError inside into an error that names Python's limit.
 
     Args:

@@ -14,7 +14,7 @@ import linecache
 import types
 from typing import Any, Final
 
-from mxspec.values import in_order, repr_of
+from mxspec.values import repr_of, stable_order
 
 
 def describe_form(form: Any) -> Any:
@@ -79,7 +79,7 @@ def _leaf_text(leaf: object, levels: int) -> str:
         parts = (f"{repr_of(key)}: {_leaf_text(value, levels - 1)}" for key, value in leaf.items())
         return f"{{{', '.join(parts)}}}"
     if isinstance(leaf, (set, frozenset)):
-        return f"{{{', '.join(map(repr_of, in_order(leaf)))}}}" if leaf else "set()"
+        return f"{{{', '.join(map(repr_of, stable_order(leaf)))}}}" if leaf else "set()"
     if isinstance(leaf, type) or callable(leaf):
         return predicate_text(leaf)
     return repr_of(leaf)

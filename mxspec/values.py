@@ -82,7 +82,7 @@ def class_name(x: object) -> str:
 # --- order ------------------------------------------------------------------------------------------------
 
 
-def in_order(elements: Iterable[Any]) -> list[Any]:
+def stable_order(elements: Iterable[Any]) -> list[Any]:
     """Return the elements of a set in an order that does not change from process to process."""
     elements = list(elements)
     try:
@@ -118,12 +118,12 @@ def _with_tuples(x: Any) -> Any:
     return tuple(map(_with_tuples, _elements(x))) if isinstance(x, list) else x
 
 
-def frozen(x: Any) -> Any:
+def freeze(x: Any) -> Any:
     """Return x with tuples for its lists and frozensets for its sets, at any depth, where it has no hash."""
     if is_hashable(x):
         return x
     if type(x) in (list, tuple):
-        return tuple(map(frozen, x))
+        return tuple(map(freeze, x))
     return frozenset(x) if type(x) is set else x
 
 

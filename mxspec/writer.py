@@ -91,14 +91,14 @@ def exact_type(pred: Any) -> str | None:
 def types_of(pred: Any) -> Types:
     """Return the builtin types of the values that a type, a set or a named predicate accepts."""
     if isinstance(pred, (set, frozenset)):
-        return union(_named(_TYPES.get(type(element))) for element in pred)
+        return union(_types_of_name(_TYPES.get(type(element))) for element in pred)
     try:
-        return _named(_TYPES.get(pred))
+        return _types_of_name(_TYPES.get(pred))
     except TypeError:
         return None
 
 
-def _named(name: str | None) -> Types:
+def _types_of_name(name: str | None) -> Types:
     return None if name is None else frozenset({name})
 
 
@@ -146,7 +146,7 @@ def expanded_size(spec: Any, table: Names) -> tuple[float, bool]:
 # --- lines ------------------------------------------------------------------------------------------------
 
 
-class Source:
+class SourceModule:
     """The functions of one spec, which call each other, and the constants that they use.
 
     Args:
@@ -277,7 +277,7 @@ class Source:
         with code.block("try:"):
             code.valid(spec, "x")
             code.line("return True")
-        self._write_exceptions(code, f"return {code.by_meaning(spec, 'x')}")
+        self._write_exceptions(code, f"return {code.meaning_expression(spec, 'x')}")
         return code.lines
 
     def _conform(self, spec: Any) -> list[str]:
@@ -330,7 +330,7 @@ class Code:
         refuse: the statement that ends the function where the value does not fit.
     """
 
-    def __init__(self, source: Source, refuse: str) -> None:
+    def __init__(self, source: SourceModule, refuse: str) -> None:
         self.source = source
         self.refuse = refuse
         self.lines: list[str] = []
@@ -401,7 +401,7 @@ class Code:
         """Return an expression that is true if v fits, a call where that takes statements."""
         return self.expression(part, v) or self.call_valid(part, v)
 
-    def by_meaning(self, spec: Any, v: str) -> str:
+    def meaning_expression(self, spec: Any, v: str) -> str:
         """Return an expression that asks by spec's meaning whether v fits."""
         return f"({self.source.meaning(spec)}({v}) is not INVALID)"
 
@@ -460,7 +460,7 @@ class Code:
         """Write what looks into a value of just these types; leave any other to spec's meaning."""
         with self.block(f"if {' or '.join(f'type({v}) is {name}' for name in types)}:"):
             yield
-        with self.block(f"elif not {self.by_meaning(spec, v)}:"):
+        with self.block(f"elif not {self.meaning_expression(spec, v)}:"):
             self.line(self.refuse)
 
     @contextlib.contextmanager
@@ -476,7 +476,7 @@ class Code:
         with self.block("else:"):
             self.conform_by_meaning(spec, v, conformed)
 
-    def put(self, part: str, value: str, whole: str, v: str, at: str) -> None:
+    def write_part(self, part: str, value: str, whole: str, v: str, at: str) -> None:
         """Write that a part which conform changed goes into a copy of v, made when the first one differs.
 
         Args:

@@ -1,6 +1,7 @@
 """Names and sentences: what every file of the packages keeps to."""
 
 import ast
+import collections
 import re
 from pathlib import Path
 
@@ -16,6 +17,39 @@ VAGUE = {"found", "given", "got", "made", "said", "told"}
 OVERRIDDEN = {Path("autoencoder", "post.py"): {"got"}}  # doctest's
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+# The packages whose functions are verbs or noun phrases, and whose names are unique.
+NAMED = ["mxspec"]
+NAMED_FILES = [path for path in FILES if path.parts[0] in NAMED]
+
+# A function is neither a participle nor an adverb. Most participles end in -ed or -en, these do not.
+PARTICIPLES = """
+    begun bought brought built caught come cut done drawn felt found gone got grown had held hung kept known laid
+    learnt led left lent lit lost made meant met paid put said seen sent shown shut sold sought spent spread
+    struck sung swept taught thought thrown told torn understood undone won worn wound woven written
+"""
+ADVERBS = """
+    about above across again ahead apart aside at_once away back below beneath beside besides between beyond down
+    elsewhere far forward later off once out over over_in soon together toward towards twice up
+"""
+IRREGULAR = {*PARTICIPLES.split(), *ADVERBS.split()}
+# Verbs and nouns with the ending of a participle, and names that others chose.
+NO_PARTICIPLES = {
+    *("embed", "feed", "need", "pen", "seed", "speed"),
+    *("flatten", "listen", "open", "shorten", "widen"),
+    *("gen", "batched"),  # the API: clojure's s/gen, and a decorator
+    *("FullyConnected",),  # MXNet's
+}
+# Top-level names that stand for one thing in several files.
+SAME = {
+    "Problem": "the web's schema of a problem of mxspec",
+    "explain": "a command, which calls mxspec's",
+    "generate": "a command or a model's, which stands in for mxspec's",
+    "sample": "a command, which calls mxspec's",
+    "show": "autoencoder.viz shows images with matplotlib, mxspec with Pillow",
+    "valid": "a command, which calls mxspec's",
+}
 
 
 def tree(path):
@@ -70,3 +104,30 @@ def test_no_docstring_begins_as_a_question(path):
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     docs = [ast.get_docstring(node) or "" for node in ast.walk(tree(path)) if isinstance(node, documented)]
     assert not [doc for doc in docs if re.match(r"(What|Whether|How)\b", doc)]
+
+
+def is_participle(name):
+    word = name.strip("_")
+    is_one_word = "_" not in word and not name.endswith("__")
+    return word in IRREGULAR or (is_one_word and word.endswith(("ed", "en")) and word not in NO_PARTICIPLES)
+
+
+@pytest.mark.parametrize("path", NAMED_FILES, ids=str)
+def test_a_function_is_named_by_a_verb_or_a_noun(path):
+    named = [node for node in ast.walk(tree(path)) if isinstance(node, DEFINITIONS)]
+    assert not [node.name for node in named if is_participle(node.name)]
+
+
+@pytest.mark.parametrize("name", ["settled", "_written", "at_once", "toward"])
+def test_a_participle_or_an_adverb_is_noticed(name):
+    assert is_participle(name)
+
+
+def test_a_top_level_name_stands_for_one_thing():
+    places = collections.defaultdict(set)
+    for path in FILES:
+        for node in tree(path).body:
+            if isinstance(node, DEFINITIONS):
+                places[node.name].add(path)
+    several = {name for name, paths in places.items() if len(paths) > 1 and not paths.isdisjoint(NAMED_FILES)}
+    assert several == set(SAME)

@@ -22,7 +22,7 @@ from autoencoder.progress import clock, progress_bar
 from autoencoder.viz import difference, grey, im_sav, show, write
 from mxspec.forms import call_text
 from mxspec.messages.sheet import draw_sheet
-from mxspec.messages.text import short
+from mxspec.messages.text import short_repr
 
 WIDTH = 110  # of a line about a spec; longer ones are cut
 
@@ -200,7 +200,7 @@ def _example(name: str, seed: int) -> tuple[str | None, Any]:
         value = s.generate(name, seed=seed)
     except s.SpecError:
         return None, None
-    return short(value), answer(name, value).label
+    return short_repr(value), answer(name, value).label
 
 
 def _cut(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mxspec.annotations.valid import Valid
 from mxspec.core.generation import Context
 from mxspec.core.question import Place, Question
-from mxspec.core.spec import Predicate, Spec, part_of
+from mxspec.core.spec import Predicate, Spec, as_part
 from mxspec.errors import Problem
 from mxspec.specs.collections import Every, Options
 from mxspec.specs.logic import And
@@ -107,7 +107,7 @@ _TESTS: Final[dict[str, Callable[[Any, Any], Any]]] = {
 }
 
 
-def constrained(base: Spec, metadata: Iterable[Any]) -> Spec:
+def annotated_spec(base: Spec, metadata: Iterable[Any]) -> Spec:
     """Return the spec of `Annotated[base, *metadata]`: that of the base, then conditions.
 
     The lengths of a collection become options of its spec, which then makes it as long as it should be.
@@ -121,7 +121,7 @@ def constrained(base: Spec, metadata: Iterable[Any]) -> Spec:
             conditions.append(condition)
     makers = [condition for condition in conditions if not isinstance(condition, Predicate)]
     if makers:
-        return Constrained((base, *conditions), makers[-1])
+        return ConstrainedType((base, *conditions), makers[-1])
     return And((base, *conditions)) if conditions else base
 
 
@@ -134,7 +134,7 @@ def _with_length(options: Options, name: str, limit: int) -> Options:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Constrained(And):
+class ConstrainedType(And):
     """A type, then conditions, of which a spec knows most of what is asked: examples are made of it."""
 
     maker: Spec
@@ -150,7 +150,7 @@ def _conditions(metadata: Iterable[Any]) -> Iterator[Spec]:
     """
     for part in metadata:
         if isinstance(part, (Valid, Spec)):
-            yield part_of(part.spec if isinstance(part, Valid) else part)
+            yield as_part(part.spec if isinstance(part, Valid) else part)
         elif _attribute(part, "__is_annotated_types_grouped_metadata__") is True:
             yield from _conditions(part)
         elif isinstance(part, slice):  # annotated-types' short way to say Len

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from mxspec import names
 from mxspec.api.examples import gen
 from mxspec.api.operations import explain_data, valid
-from mxspec.core.spec import ONE_OF, Reference, Spec, part_of
+from mxspec.core.spec import ONE_OF, Reference, Spec, as_part
 from mxspec.errors import ErrorDetails, SpecError
 from mxspec.messages.explanations import error_list
 from mxspec.schemas.json_schema import all_of, inline_schema, types_in
@@ -40,13 +40,13 @@ def core_schema(spec: Spec, source: Any, handler: GetCoreSchemaHandler) -> CoreS
         is_array = _is_array_type(source)
         inner = _array_schema(spec, source) if is_array else schemas.is_instance_schema(source)
     return schemas.no_info_after_validator_function(
-        functools.partial(_checked, spec),
+        functools.partial(_check_value, spec),
         inner,
         metadata={"pydantic_js_functions": [functools.partial(_json_schema, spec)]},
     )
 
 
-def _checked(spec: Spec, x: Any) -> Any:
+def _check_value(spec: Spec, x: Any) -> Any:
     """Return x if it fits, else raise an error for each problem."""
     asked = spec.to if isinstance(spec, Reference) else spec
     try:
@@ -60,11 +60,11 @@ def _checked(spec: Spec, x: Any) -> Any:
     from pydantic_core import ValidationError
 
     # pydantic puts the place of the field before the places of these.
-    lines = map(_line, error_list(data["problems"], asked))
+    lines = map(_line_error, error_list(data["problems"], asked))
     raise ValidationError.from_exception_data("spec", list(lines))
 
 
-def _line(error: ErrorDetails) -> InitErrorDetails:
+def _line_error(error: ErrorDetails) -> InitErrorDetails:
     from pydantic_core import InitErrorDetails, PydanticCustomError
 
     message, context = error["msg"], error["ctx"]
@@ -92,11 +92,11 @@ def _array_schema(spec: Spec, source: type) -> CoreSchema:
     return schemas.json_or_python_schema(
         json_schema=listed,
         python_schema=schemas.lax_or_strict_schema(lax_schema=listed, strict_schema=is_array),
-        serialization=schemas.plain_serializer_function_ser_schema(_listed, when_used="json"),
+        serialization=schemas.plain_serializer_function_ser_schema(_to_list, when_used="json"),
     )
 
 
-def _listed(array: Any) -> Any:
+def _to_list(array: Any) -> Any:
     return array.tolist()
 
 
@@ -167,7 +167,7 @@ def _all_types(schema: dict[str, Any]) -> set[str] | None:
 Spec.__get_pydantic_core_schema__ = core_schema  # type: ignore[attr-defined]
 
 
-class Examples:
+class StrategyMetadata:
     """A group of metadata, in which there is a strategy for whoever looks for one.
 
     Whoever does has imported Hypothesis, which takes longer than most checks, so nobody else has to. Who
@@ -181,7 +181,7 @@ class Examples:
 
     def __iter__(self) -> Iterator[SearchStrategy[Any]]:
         if "hypothesis.strategies" in sys.modules:
-            yield combine.lazy(functools.partial(gen, self._spec))
+            yield combine.defer(functools.partial(gen, self._spec))
 
 
 class Valid:
@@ -214,16 +214,16 @@ class Valid:
     __is_annotated_types_grouped_metadata__: ClassVar[bool] = True
 
     def __init__(self, spec: Any) -> None:
-        part = part_of(spec)
+        part = as_part(spec)
         self.spec: Spec | str = part.to if isinstance(part, Reference) else part
 
     def __class_getitem__(cls, spec: Any) -> Valid:
         return cls(spec)
 
-    def __iter__(self) -> Iterator[SearchStrategy[Any] | Examples | Spec]:
-        examples = Examples(self.spec)
+    def __iter__(self) -> Iterator[SearchStrategy[Any] | StrategyMetadata | Spec]:
+        examples = StrategyMetadata(self.spec)
         yield from [*examples] or [examples]
-        yield part_of(self.spec)
+        yield as_part(self.spec)
 
     def __repr__(self) -> str:
         return f"Valid[{self.spec!r}]"

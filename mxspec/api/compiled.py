@@ -10,14 +10,14 @@ from typing import Any, Final
 
 from mxspec import names
 from mxspec.core.batch import has_batch_function
-from mxspec.core.question import Place, Question, ask
+from mxspec.core.question import Place, Question, ask_spec
 from mxspec.core.spec import Reference, Spec, specize, walk
 from mxspec.errors import Problem, SpecError
 from mxspec.names import Names
-from mxspec.predicates import Tagged
+from mxspec.predicates import TaggedValue
 from mxspec.specs.collections import CollOf
 from mxspec.values import INVALID, repr_of
-from mxspec.writer import PREDICATES, Code, Source, expanded_size
+from mxspec.writer import PREDICATES, Code, SourceModule, expanded_size
 
 MOST_PARTS: Final = 10_000
 """The number of parts, each counted as often as it is written, up to which a spec is compiled.
@@ -26,11 +26,11 @@ An `or_` of two branches with the same spec inside asks it twice, one of two suc
 meaning remembers the answers of names; compiled code does not.
 """
 
-GLOBALS: Final = {"INVALID": INVALID, "MISSING": object(), "Tagged": Tagged, **PREDICATES}
+GLOBALS: Final = {"INVALID": INVALID, "MISSING": object(), "TaggedValue": TaggedValue, **PREDICATES}
 """The names that every compiled function may use."""
 
 
-class Compiled:
+class CompiledSpec:
     """The functions of a spec.
 
     Attributes:
@@ -53,7 +53,7 @@ class Compiled:
 
     def _ask(self, x: Any, spec: Spec | None = None) -> Any:
         asked = self._spec if spec is None else spec
-        return ask(lambda question: asked.conform(x, question), asked, self._table)
+        return ask_spec(lambda question: asked.conform(x, question), asked, self._table)
 
     def _compile(self) -> None:
         try:
@@ -68,7 +68,7 @@ class Compiled:
         gathers = any(map(_reads_many, walk(self._spec))) and not _reads_many(specize(whole))
         if gathers:
             return
-        source = Source(self._table, lambda spec, x: self._ask(x, spec), leads_back)
+        source = SourceModule(self._table, lambda spec, x: self._ask(x, spec), leads_back)
         try:
             functions = [source.function(self._spec, kind) for kind in ("valid", "conform")]
             write = getattr(self._spec, "write_wrong_keys", None)
@@ -77,7 +77,7 @@ class Compiled:
                 write(code, "x")
                 source.add("wrong_keys", code.lines, "the one key whose value does not fit")
             text = str(source)
-            executed = _executed(text, {**GLOBALS, **source.constants})
+            executed = _execute(text, {**GLOBALS, **source.constants})
         except (SpecError, RecursionError, MemoryError, SyntaxError):
             # A MemoryError is what Python 3.11 has for brackets that are nested too deeply.
             return
@@ -99,12 +99,12 @@ class Compiled:
             except Exception:  # of a predicate or of the value; the meaning tells
                 keys = None
         if keys is None:
-            return ask(lambda question: spec.explain(x, place, question), spec, self._table)
+            return ask_spec(lambda question: spec.explain(x, place, question), spec, self._table)
         if not keys:
             return []
         # The part is known to refuse, and no model is in it, so that one question will do.
         [key] = keys
-        part = spec.listed[key]  # type: ignore[attr-defined]
+        part = spec.key_specs[key]  # type: ignore[attr-defined]
         part = self._table.resolve(part.to) if isinstance(part, Reference) else part
         path, via, in_ = place
         inside = Place((*path, key), via if part.name is None else (*via, part.name), (*in_, key))
@@ -141,7 +141,7 @@ class _Loader:
         return self._source
 
 
-def _executed(source: str, constants: dict[str, Any]) -> dict[str, Any]:
+def _execute(source: str, constants: dict[str, Any]) -> dict[str, Any]:
     """Return the names after source has run among them."""
     # A name in angle brackets would keep linecache from asking the loader.
     file = f"mxspec:{next(_numbers)}"
@@ -158,7 +158,7 @@ def _drop_lines_with(function: Callable[..., Any]) -> None:
 # --- who is compiled when ---------------------------------------------------------------------------------
 
 
-def compiled(spec: Any) -> Compiled | None:
+def compiled_spec(spec: Any) -> CompiledSpec | None:
     """Return the functions of a spec, or None where it is asked for the first time and has no name.
 
     A spec that is written where it is used is often asked once, and compiling takes as long as some hundred
@@ -169,12 +169,12 @@ def compiled(spec: Any) -> Compiled | None:
     table = names.current
     resolved: Spec = table.resolve(spec) if isinstance(spec, str) else specize(spec)
     kept = vars(resolved)
-    functions: Compiled | None = kept.get("_compiled")
+    functions: CompiledSpec | None = kept.get("_compiled")
     if functions is None or not functions.is_current(table):
         if functions is None and resolved.name is None and not kept.get("_asked"):
             kept["_asked"] = True
             return None
-        functions = kept["_compiled"] = Compiled(resolved, table)
+        functions = kept["_compiled"] = CompiledSpec(resolved, table)
     if isinstance(spec, str):
         table.valid[spec], table.conform[spec] = functions.valid, functions.conform
         table.explain[spec] = functions.explain, Place((), (spec,), ())
@@ -194,4 +194,4 @@ def source(spec: Any) -> str:
                 return True
         ...
     """
-    return Compiled(specize(spec), names.current).source
+    return CompiledSpec(specize(spec), names.current).source

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from mxspec import names
 from mxspec.core.batch import batch_strategy_of, conform_each, sample_batches
 from mxspec.core.generation import RECURSION_LIMIT, Context, Overrides, strategy_of
-from mxspec.core.spec import Spec, part_of, specize, text_of
-from mxspec.errors import GeneratorError, SpecDefinitionError, naming_the_limit
+from mxspec.core.spec import Spec, as_part, specize, text_of
+from mxspec.errors import GeneratorError, SpecDefinitionError, name_recursion_limit
 from mxspec.messages.generated import as_examples
 from mxspec.strategies import combine, sampling
 
@@ -45,7 +45,7 @@ def gen(
         gen(int_in(0, 10))
     """
     strategy = _build(strategy_of, spec, overrides, recursion_limit)
-    return combine.named(strategy, f"gen({text_of(spec)})")
+    return combine.with_repr(strategy, f"gen({text_of(spec)})")
 
 
 T = TypeVar("T")
@@ -69,7 +69,7 @@ def _build(build: Callable[[Spec, Context], T], spec: Any, overrides: Overrides 
                 f"hash, which nothing has that fits {text_of(without)}",
                 spec=spec,
             )
-        return build(part_of(spec) if isinstance(spec, str) else whole, context)
+        return build(as_part(spec) if isinstance(spec, str) else whole, context)
     except RecursionError:
         raise GeneratorError(
             f"{text_of(spec)} refers to itself, and has no branch that does not, or is nested deeper than "
@@ -110,12 +110,12 @@ def _sample(spec: Any, n: int, seed: int | None, overrides: Overrides | None, si
         raise SpecDefinitionError(f"the number of samples is an int from 0, not {n!r}")
     # A strategy is told by its method: importing Hypothesis to ask would come before its need.
     if hasattr(spec, "flatmap") and hasattr(spec, "example"):
-        return as_examples(sampling.draw(spec, n, seed, repr(spec), size))
+        return as_examples(sampling.draw_values(spec, n, seed, repr(spec), size))
     batch_strategy = _build(batch_strategy_of, spec, overrides, RECURSION_LIMIT)
     if batch_strategy is None:
         strategy = _build(strategy_of, spec, overrides, RECURSION_LIMIT)
-        with naming_the_limit(text_of(spec), spec, GeneratorError):
-            return as_examples(sampling.draw(strategy, n, seed, text_of(spec), size))
+        with name_recursion_limit(text_of(spec), spec, GeneratorError):
+            return as_examples(sampling.draw_values(strategy, n, seed, text_of(spec), size))
     return as_examples(sample_batches(batch_strategy, specize(spec), n, seed, text_of(spec), size))
 
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mxspec import names
-from mxspec.api.compiled import compiled
-from mxspec.core.question import START, ask
+from mxspec.api.compiled import compiled_spec
+from mxspec.core.question import START, ask_spec
 from mxspec.core.spec import Reference, Spec, specize
 from mxspec.errors import (
     ErrorDetails,
@@ -18,13 +18,13 @@ from mxspec.errors import (
     SpecAssertionError,
     SpecError,
     UnformError,
-    naming_the_limit,
+    name_recursion_limit,
 )
 from mxspec.forms import describe_form
 from mxspec.messages.explanations import ProblemTable, error_list, problems_text
 from mxspec.regex.combinators import with_message
 from mxspec.regex.matching import NestedRegex
-from mxspec.specs.reading import Unreadable
+from mxspec.specs.reading import UnreadableValue
 from mxspec.values import INVALID, repr_of
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def conform(spec: Any, x: Any) -> Any:
     """
     ready = names.current.conform.get(spec) if type(spec) is str else None
     if ready is None:
-        functions = compiled(spec)
+        functions = compiled_spec(spec)
         ready = None if functions is None else functions.conform
     if ready is not None:
         try:
@@ -120,7 +120,7 @@ def conform(spec: Any, x: Any) -> Any:
         except RecursionError:  # the meaning says how deep
             pass
     whole = specize(spec)
-    return ask(lambda question: whole.conform(x, question), spec)
+    return ask_spec(lambda question: whole.conform(x, question), spec)
 
 
 def valid(spec: Any, x: Any) -> bool:
@@ -140,7 +140,7 @@ def valid(spec: Any, x: Any) -> bool:
     """
     ready = names.current.valid.get(spec) if type(spec) is str else None
     if ready is None:
-        functions = compiled(spec)
+        functions = compiled_spec(spec)
         ready = None if functions is None else functions.valid
     if ready is not None:
         try:
@@ -149,7 +149,7 @@ def valid(spec: Any, x: Any) -> bool:
         except RecursionError:
             pass
     whole = specize(spec)
-    return ask(lambda question: whole.conform(x, question), spec) is not INVALID
+    return ask_spec(lambda question: whole.conform(x, question), spec) is not INVALID
 
 
 def unform(spec: Any, x: Any) -> Any:
@@ -165,8 +165,8 @@ def unform(spec: Any, x: Any) -> Any:
     """
     whole = specize(spec)
     try:
-        return ask(lambda question: whole.unform(x, question), spec)
-    except Unreadable as error:
+        return ask_spec(lambda question: whole.unform(x, question), spec)
+    except UnreadableValue as error:
         raise UnformError(f"{repr_of(x)} can't be read: {error}", spec=spec, value=x) from None
 
 
@@ -178,7 +178,7 @@ def form(spec: Any) -> Any:
         >>> s.form(s.nilable("doc/digit"))
         ('nilable', 'doc/digit')
     """
-    with naming_the_limit("the form", spec):
+    with name_recursion_limit("the form", spec):
         return specize(spec).form()
 
 
@@ -190,7 +190,7 @@ def describe(spec: Any) -> Any:
         >>> s.describe(s.and_(int, s.is_even))
         ('and_', 'int', 'is_even')
     """
-    with naming_the_limit("the form", spec):
+    with name_recursion_limit("the form", spec):
         return describe_form(form(spec))
 
 
@@ -270,7 +270,7 @@ def _problems(spec: Any, x: Any) -> list[Problem]:
         # The name that was asked is in via, be it an alias.
         name = spec if isinstance(spec, str) else spec.name if isinstance(spec, Spec) else None
         place = START.under(name)
-        functions = compiled(spec)
+        functions = compiled_spec(spec)
         explain = functions and functions.explain
     if explain is not None:
         try:
@@ -279,13 +279,13 @@ def _problems(spec: Any, x: Any) -> list[Problem]:
         except RecursionError:  # the meaning says how deep
             pass
     whole = specize(spec)
-    return ask(lambda question: whole.explain(x, place, question), spec)
+    return ask_spec(lambda question: whole.explain(x, place, question), spec)
 
 
-def refusal(error: type[Error], head: str, spec: Any, x: Any, **data: Any) -> Error:
+def explained_error(error: type[Error], head: str, spec: Any, x: Any, **data: Any) -> Error:
     """Return an error of a class that says below a first line why x does not fit spec (explain-data*)."""
     whole = specize(spec)
-    problems = ask(lambda question: whole.explain(x, START, question), spec)
+    problems = ask_spec(lambda question: whole.explain(x, START, question), spec)
     text = explanation({"problems": problems, "spec": spec})
     return error(f"{head}\n{text}", problems=problems, spec=spec, value=x, **data)
 
@@ -441,4 +441,4 @@ def assert_(spec: Any, x: T) -> T:
     """
     if not is_check_asserts() or valid(spec, x):
         return x
-    raise refusal(SpecAssertionError, "Spec assertion failed", spec, x, failure="assertion-failed")
+    raise explained_error(SpecAssertionError, "Spec assertion failed", spec, x, failure="assertion-failed")

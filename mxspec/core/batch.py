@@ -1,6 +1,6 @@
 """Batch functions: many values that a model is asked about, or makes, in one call.
 
-A network takes far less time for a thousand images at once than for a thousand one by one. `ask` in
+A network takes far less time for a thousand images at once than for a thousand one by one. `ask_spec` in
 `mxspec.core.question` gathers the values that are asked about together.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from mxspec.core.generation import Context
-from mxspec.core.question import ask, refusal
+from mxspec.core.question import ask_spec, refusal
 from mxspec.core.spec import Spec
 from mxspec.strategies import sampling
 from mxspec.values import INVALID
@@ -108,7 +108,7 @@ class BatchStrategy:
 def batch_strategy_of(part: Spec, context: Context) -> BatchStrategy | None:
     """Return how examples of a part are made in batches, or None where they are drawn one by one."""
     spec = context.target(part)
-    if spec is None or context.generator_by_hand(spec) is not None:
+    if spec is None or context.own_generator(spec) is not None:
         return None
     strategy: Callable[[Context], BatchStrategy | None] | None = getattr(spec, "batch_strategy", None)
     return strategy and strategy(context)
@@ -145,4 +145,4 @@ def sample_batches(
 
 def conform_each(spec: Spec, xs: Sequence[Any]) -> list[Any]:
     """Return what each of xs conforms to; models are asked about all of them in one call."""
-    return ask(lambda question: [spec.conform(x, question) for x in xs], spec)
+    return ask_spec(lambda question: [spec.conform(x, question) for x in xs], spec)

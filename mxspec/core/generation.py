@@ -19,12 +19,12 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from mxspec import names
-from mxspec.core.question import Path, ask
+from mxspec.core.question import Path, ask_spec
 from mxspec.core.spec import NEEDED, ONE_OF, OPTIONAL, Reference, Spec, text_of
 from mxspec.errors import GeneratorError
 from mxspec.names import Names
 from mxspec.strategies import combine, sampling
-from mxspec.values import INVALID, frozen, is_hashable
+from mxspec.values import INVALID, freeze, is_hashable
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -49,14 +49,14 @@ class Heights:
         self.final: dict[Any, float] = {}
         self.leads_to: dict[Any, set[Any]] = {}
 
-    def of(self, spec: Spec, context: Context) -> float:
+    def height(self, spec: Spec, context: Context) -> float:
         """Return the height of a spec."""
         key = context.key_of(spec)
         if key not in self.final:
             heights: dict[Any, float] = {}
             while True:
                 before = dict(heights)
-                self._go_round(spec, context, heights, set())
+                self._run_round(spec, context, heights, set())
                 if heights == before:
                     break
             self.final.update(heights)
@@ -64,7 +64,7 @@ class Heights:
 
     def leads_back(self, spec: Spec, context: Context) -> bool:
         """True if a spec is a part of itself."""
-        self.of(spec, context)
+        self.height(spec, context)
         start = context.key_of(spec)
         waiting: list[Any] = [start]
         seen: set[Any] = set()
@@ -74,7 +74,7 @@ class Heights:
             waiting += parts
         return start in seen
 
-    def _go_round(self, spec: Spec, context: Context, heights: dict[Any, float], seen: set[Any]) -> float:
+    def _run_round(self, spec: Spec, context: Context, heights: dict[Any, float], seen: set[Any]) -> float:
         """Return the height of a spec as far as it is known, worked out once more in this round."""
         key = context.key_of(spec)
         if key in self.final:
@@ -87,7 +87,7 @@ class Heights:
     def _height(self, spec: Spec, context: Context, heights: dict[Any, float], seen: set[Any]) -> float:
         own = context.target(spec)
         # What has no spec, or a generator of its own, is none of the kinds that lead back to themselves.
-        if own is None or context.generator_by_hand(own) is not None:
+        if own is None or context.own_generator(own) is not None:
             return 0.0
         if context.hashed and not own.has_hash:
             return NEVER
@@ -95,9 +95,9 @@ class Heights:
         choices: list[float] = []
         parts = own.parts()
         for part in parts:
-            inner = context.inside(part)
+            inner = context.part_context(part)
             self.leads_to.setdefault(context.key_of(spec), set()).add(inner.key_of(part.spec))
-            height = self._go_round(part.spec, inner, heights, seen)
+            height = self._run_round(part.spec, inner, heights, seen)
             if part.role != OPTIONAL:
                 (choices if part.role == ONE_OF else needed).append(height)
         lowest = max(*needed, min(choices, default=0.0))
@@ -138,12 +138,12 @@ class Context:
         """Return the context of examples that have to have a hash."""
         return dataclasses.replace(self, hashed=True) if self.hash_matters else self
 
-    def inside(self, part: Any) -> Context:
+    def part_context(self, part: Any) -> Context:
         """Return the context of a `Part`."""
         context = self if part.at is None else self.at(part.at)
         return context.hashable() if part.is_hashed else context
 
-    def entered(self, spec: Spec) -> Context:
+    def enter(self, spec: Spec) -> Context:
         """Return a context that counts one more entry of spec."""
         return dataclasses.replace(self, entries={**self.entries, id(spec): self.times(spec) + 1})
 
@@ -158,7 +158,7 @@ class Context:
         # Strategies have no truth value, so `or` is not for them.
         return next((self.overrides[key] for key in keys if key in self.overrides), None)
 
-    def generator_by_hand(self, spec: Spec) -> Any:
+    def own_generator(self, spec: Spec) -> Any:
         """Return the generator that the caller gave for a spec or its place, or its own, or None."""
         override = self.override(spec.name or spec, self.path)
         return spec.gen_fn if override is None else override
@@ -171,7 +171,7 @@ class Context:
 
     def height(self, spec: Spec) -> float:
         """Return the height of spec, NEVER if it has no example."""
-        return self.heights.of(spec, self)
+        return self.heights.height(spec, self)
 
     def leads_back(self, spec: Spec) -> bool:
         """True if spec is a part of itself."""
@@ -181,7 +181,7 @@ class Context:
         """Return how often spec was entered."""
         return self.entries.get(id(spec), 0)
 
-    def exhausted(self, spec: Spec, step: Hashable) -> bool:
+    def is_exhausted(self, spec: Spec, step: Hashable) -> bool:
         """True if another turn through spec by this step would pass the limit."""
         return self.times(spec) > self.limit and step in self.path
 
@@ -193,7 +193,7 @@ class Context:
         """
         heights = {step: self.at(step).height(branch) for step, branch in branches}
         finite = [step for step, height in heights.items() if height < NEVER]
-        left = [step for step in finite if not self.exhausted(spec, step)]
+        left = [step for step in finite if not self.is_exhausted(spec, step)]
         return left or sorted(finite, key=heights.__getitem__)[:1]
 
     def without_example(self, spec: Spec) -> Spec | None:
@@ -213,7 +213,7 @@ class Context:
 
 def accepts(spec: Spec, x: Any, table: Names | None = None) -> bool:
     """True if x fits spec."""
-    return ask(lambda question: spec.conform(x, question), spec, table) is not INVALID
+    return ask_spec(lambda question: spec.conform(x, question), spec, table) is not INVALID
 
 
 def strategy_of(part: Spec, context: Context) -> Strategy:
@@ -225,7 +225,7 @@ def strategy_of(part: Spec, context: Context) -> Strategy:
     spec = context.target(part)
     if spec is None:
         spec = context.names.resolve(part.to)  # type: ignore[attr-defined]  # which raises
-    by_hand = context.generator_by_hand(spec)
+    by_hand = context.own_generator(spec)
     strategy = (
         combine.as_strategy(by_hand, what=f"the generator of {spec!r}")
         if by_hand is not None
@@ -242,7 +242,7 @@ def strategy_of(part: Spec, context: Context) -> Strategy:
     if context.hashed:
         return sampling.such_that(
             lambda x: is_hashable(x) and accepts(spec, x),
-            combine.fmap(frozen, strategy),
+            combine.fmap(freeze, strategy),
             what=f"{text_of(part)}, as a member of a set or a key,",
         )
     if spec.constructive and by_hand is None:
@@ -253,7 +253,7 @@ def strategy_of(part: Spec, context: Context) -> Strategy:
 def branch_strategy(part: Spec, context: Context) -> Strategy:
     """Return the strategy of one branch, which is built at its first draw."""
     # Of the names that hold then: a property test makes its strategy when it is imported.
-    return combine.lazy(lambda: strategy_of(part, dataclasses.replace(context, names=names.current)))
+    return combine.defer(lambda: strategy_of(part, dataclasses.replace(context, names=names.current)))
 
 
 def most_values(spec: Spec, table: Names) -> float:

@@ -155,7 +155,7 @@ class Question:
             )
 
 
-def ask(operation: Callable[[Question], T], spec: Any, table: names.Names | None = None) -> T:
+def ask_spec(operation: Callable[[Question], T], spec: Any, table: names.Names | None = None) -> T:
     """Return the answer of an operation to a question about a value.
 
     A model that does not know a value yet notes it and accepts it for the time being. Then it is asked about

@@ -131,7 +131,11 @@ class Spec:
 
     def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
         """Return why this can't go on with rest, or can't end where rest is empty."""
-        return self.explain(rest[0], place.under(self.name), question) if rest else insufficient(self, place)
+        return (
+            self.explain(rest[0], place.under(self.name), question)
+            if rest
+            else insufficient_input(self, place)
+        )
 
     # --- examples, forms, code ------------------------------------------------------------------------------
 
@@ -145,7 +149,7 @@ class Spec:
 
     def expression(self, code: Code, v: str) -> str | None:
         """Return an expression that is true if v fits, or None for statements, which write_valid writes."""
-        return code.by_meaning(self, v)
+        return code.meaning_expression(self, v)
 
     def write_valid(self, code: Code, v: str) -> None:
         """Write statements that fall through where v fits."""
@@ -159,9 +163,9 @@ class Spec:
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self.name is not None and names.current.find(self.name) is self:
-            return registered, (self.name,)  # another process has its own, under the same name
+            return registered_spec, (self.name,)  # another process has its own, under the same name
         fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.init}
-        return _rebuilt, (type(self), fields)
+        return _rebuild_spec, (type(self), fields)
 
     def __deepcopy__(self, memo: object) -> Self:
         return self  # as a function is, and perhaps with a network in it
@@ -174,11 +178,11 @@ class Spec:
         return f"with_gen({call}, {predicate_text(self.gen_fn)})" if self.gen_fn else call
 
 
-def _rebuilt(kind: type[Spec], fields: dict[str, Any]) -> Spec:
+def _rebuild_spec(kind: type[Spec], fields: dict[str, Any]) -> Spec:
     return kind(**fields)
 
 
-def registered(name: str) -> Spec:
+def registered_spec(name: str) -> Spec:
     """Return the spec that was pickled by its name.
 
     Raises:
@@ -194,7 +198,7 @@ def registered(name: str) -> Spec:
     return spec
 
 
-def insufficient(part: Spec, place: Place) -> list[Problem]:
+def insufficient_input(part: Spec, place: Place) -> list[Problem]:
     """Return the problem of a sequence that ends before a part of it has matched."""
     return [place.problem(part.form(), [], reason=reasons.INSUFFICIENT_INPUT)]
 
@@ -367,7 +371,7 @@ class Reference(Spec):
         if spec.is_regex:
             return spec.stuck(rest, place, question)
         # It counts explanations, and ends them. As in clojure the name is in via once more.
-        return self.explain(rest[0], place, question) if rest else insufficient(self, place)
+        return self.explain(rest[0], place, question) if rest else insufficient_input(self, place)
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         return self.target().strategy(context)
@@ -425,7 +429,7 @@ class Predicate(Spec):
 
     @property
     def most_values(self) -> float:  # type: ignore[override]
-        return by_predicate.most_values(self.pred)
+        return by_predicate.most_accepted(self.pred)
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         return by_predicate.for_predicate(self.pred, context.hashed)
@@ -492,10 +496,10 @@ def member_test(elements: Set[Any]) -> Callable[[Any], bool]:
 # --- what a user writes -----------------------------------------------------------------------------------
 
 
-def part_of(x: Any) -> Spec:
+def as_part(x: Any) -> Spec:
     """Return an argument of a combinator as a part: a spec, a reference, or a predicate marked as bare."""
     if isinstance(x, Spec):
-        check_size(x)
+        check_spec_size(x)
         return x
     if isinstance(x, str):
         return Reference(check_name(x))
@@ -506,7 +510,7 @@ MOST_PARTS: Final = 1_000_000
 """The greatest number of parts of a part of a spec, each counted as often as it is written."""
 
 
-def check_size(spec: Spec) -> int:
+def check_spec_size(spec: Spec) -> int:
     """Return the number of parts in a spec, each counted as often as it is written.
 
     Raises:
@@ -518,7 +522,7 @@ def check_size(spec: Spec) -> int:
     size: int | None = kept.get("_size")
     if size is None:
         size = kept["_size"] = 1 + sum(
-            1 if isinstance(part.spec, Reference) else check_size(part.spec) for part in spec.parts()
+            1 if isinstance(part.spec, Reference) else check_spec_size(part.spec) for part in spec.parts()
         )
     if size > MOST_PARTS:
         raise SpecDefinitionError(

@@ -16,8 +16,8 @@ from mxspec.api.examples import gen as gen_of
 from mxspec.api.examples import generate, sample
 from mxspec.api.operations import conform, def_, explanation, valid
 from mxspec.core.generation import Context
-from mxspec.core.question import START, Place, Question, ask, has_room
-from mxspec.core.spec import Spec, part_of, specize, text_of
+from mxspec.core.question import START, Place, Question, ask_spec, has_room
+from mxspec.core.spec import Spec, as_part, specize, text_of
 from mxspec.errors import CallError, GeneratorError, LimitError, Problem, SpecDefinitionError, SpecError
 from mxspec.functions.arguments import ANY_PARAMETERS, Parameters, copy_call, parameters_of, result_of
 from mxspec.messages.reasons import message_text
@@ -41,19 +41,19 @@ class Location:
     attribute: str
 
     @property
-    def raw(self) -> Any:
+    def raw_object(self) -> Any:
         """The object there: of a class or static method the method object, not the function in it."""
         return vars(self.owner).get(self.attribute)
 
     @property
     def binds(self) -> bool:
         """True if the function there gets an argument, self or cls, that its spec leaves out."""
-        return isinstance(self.owner, type) and not isinstance(self.raw, staticmethod)
+        return isinstance(self.owner, type) and not isinstance(self.raw_object, staticmethod)
 
     @property
     def needs_instance(self) -> bool:
         """True for a method that is called on an instance."""
-        return self.binds and not isinstance(self.raw, classmethod)
+        return self.binds and not isinstance(self.raw_object, classmethod)
 
     def replace(self, old: object, new: object) -> bool:
         """Put new where old is: here, and in every module that has it under the same name.
@@ -64,7 +64,7 @@ class Location:
         Raises:
             SpecError: the module or class does not let it be replaced.
         """
-        was_here = self.raw is old
+        was_here = self.raw_object is old
         modules = [] if isinstance(self.owner, type) else list(sys.modules.values())
         for owner in [self.owner, *(m for m in modules if isinstance(m, types.ModuleType))]:
             # By object's own way, since a lazy module is loaded by any other look at its attributes.
@@ -113,10 +113,10 @@ def obstacle(name: str) -> str | None:
         is_local = "<locals>" in name
         why = "it stands inside another function" if is_local else "nothing is there by that name"
         return f"{name} can't be instrumented: {why}"
-    if isinstance(place.raw, type):
+    if isinstance(place.raw_object, type):
         return f"{name} can't be instrumented, since it is a class; give its __init__ a spec"
-    if not (callable(place.raw) or isinstance(place.raw, classmethod)):
-        return f"{name} can't be instrumented, since it is not a function: {place.raw!r}"
+    if not (callable(place.raw_object) or isinstance(place.raw_object, classmethod)):
+        return f"{name} can't be instrumented, since it is not a function: {place.raw_object!r}"
     return None
 
 
@@ -159,7 +159,7 @@ class Refusal:
         """Return the problems of the value, by the part that refused."""
         assert self.pred is not None
         spec = specize(self.pred)
-        problems = ask(lambda question: spec.explain(self.value, place, question), spec)
+        problems = ask_spec(lambda question: spec.explain(self.value, place, question), spec)
         return problems or [place.problem(self.pred.form(), self.value)]
 
     def as_error(self, error: type[Error], head: str, place: Place, **data: Any) -> Error:
@@ -180,7 +180,7 @@ class FSpec(Spec):
     """A spec of functions, which are tried out on arguments made from args."""
 
     args: Spec | None = None
-    ret: Spec = dataclasses.field(default_factory=lambda: part_of(is_any))
+    ret: Spec = dataclasses.field(default_factory=lambda: as_part(is_any))
     fn: Spec | None = None
 
     changes: ClassVar[bool | None] = False
@@ -351,9 +351,9 @@ def fspec(
         '0' - failed: int at: ['ret']
     """
     return FSpec(
-        args=None if args is None else part_of(args),
-        ret=part_of(is_any if ret is None else ret),
-        fn=None if fn is None else part_of(fn),
+        args=None if args is None else as_part(args),
+        ret=as_part(is_any if ret is None else ret),
+        fn=None if fn is None else as_part(fn),
         gen_fn=gen,
     )
 

@@ -48,7 +48,7 @@ def with_instrument_disabled() -> Iterator[None]:
 
 
 @dataclasses.dataclass(frozen=True)
-class Instrumented:
+class InstrumentedFunction:
     """A function that was replaced at a place, and the checking one that replaced it."""
 
     place: Location
@@ -56,7 +56,7 @@ class Instrumented:
     checking: Any
 
 
-_instrumented: dict[str, Instrumented] = {}
+_instrumented: dict[str, InstrumentedFunction] = {}
 _changing = threading.RLock()
 
 
@@ -129,18 +129,20 @@ def instrument(
         records = {}
         for name, place in places.items():
             before = _instrumented.get(name)
-            raw = before.raw if before is not None and before.checking is place.raw else place.raw
+            raw = (
+                before.raw if before is not None and before.checking is place.raw_object else place.raw_object
+            )
             function = raw.__func__ if isinstance(raw, (classmethod, staticmethod)) else raw
             contract = _spec_of(name, specs)
             target = targets.get(name, function)
             if name in stubs:
                 target = _stub(contract, gen or {}, place.binds)
-            checking = _checking(name, function, target, contract, parts, place.binds)
+            checking = _checking_function(name, function, target, contract, parts, place.binds)
             if function is not raw:
                 checking = type(raw)(checking)
-            records[name] = Instrumented(place, raw, checking)
+            records[name] = InstrumentedFunction(place, raw, checking)
         for name, record in records.items():
-            record.place.replace(record.place.raw, record.checking)
+            record.place.replace(record.place.raw_object, record.checking)
             _instrumented[name] = record
         return list(records)
 
@@ -187,7 +189,7 @@ def instrumentable_fns(
 
 
 @contextlib.contextmanager
-def uninstrumented(name: str) -> Iterator[None]:
+def suspend_instrument(name: str) -> Iterator[None]:
     """Put the function of that name back for the block, and the checking one again afterwards."""
     with _changing:
         record = _instrumented.get(name)
@@ -268,7 +270,7 @@ def _stub(spec: FSpec, overrides: Overrides, binds: bool) -> Callable[..., Any]:
     return lambda *args, **kwargs: generate(answers)
 
 
-def _checking(
+def _checking_function(
     name: str, function: Any, target: Callable[..., Any], spec: FSpec, parts: frozenset[str], binds: bool
 ) -> Callable[..., Any]:
     """Return a function of function's own kind that checks its calls, which it passes on to target.
@@ -281,37 +283,37 @@ def _checking(
     checks_result = not parts.isdisjoint({"ret", "fn"})
     parameters = parameters_of(function, bound=binds)
 
-    def before(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def check_arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return _look(contract.conform_arguments, name, parameters, args[1:] if binds else args, kwargs)
 
-    def after(arguments: Any, returned: Any) -> None:
+    def check_returned(arguments: Any, returned: Any) -> None:
         if checks_result:
             _look(contract.check_result, name, arguments, returned)
 
-    def checked(*args: Any, **kwargs: Any) -> Any:
+    def checked_call(*args: Any, **kwargs: Any) -> Any:
         if not _enabled.get():
             return target(*args, **kwargs)
-        arguments = before(args, kwargs)
+        arguments = check_arguments(args, kwargs)
         returned = target(*args, **kwargs)
-        after(arguments, returned)
+        check_returned(arguments, returned)
         return returned
 
-    async def checked_when_awaited(*args: Any, **kwargs: Any) -> Any:
+    async def checked_coroutine(*args: Any, **kwargs: Any) -> Any:
         is_checked = _enabled.get()
-        arguments = before(args, kwargs) if is_checked else None
+        arguments = check_arguments(args, kwargs) if is_checked else None
         returned = target(*args, **kwargs)
         if inspect.isawaitable(returned):
             returned = await returned
         if is_checked:
-            after(arguments, returned)
+            check_returned(arguments, returned)
         return returned
 
     def checked_generator(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
-        return (yield from checked(*args, **kwargs))
+        return (yield from checked_call(*args, **kwargs))
 
     async def checked_async_generator(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         # What `yield from` does, which async functions lack (PEP 525).
-        items = checked(*args, **kwargs)
+        items = checked_call(*args, **kwargs)
         with contextlib.suppress(StopAsyncIteration):
             item = await anext(items)
             while True:
@@ -325,9 +327,9 @@ def _checking(
                 else:
                     item = await items.asend(sent)
 
-    wrapper: Callable[..., Any] = checked
+    wrapper: Callable[..., Any] = checked_call
     if inspect.iscoroutinefunction(function):
-        wrapper = checked_when_awaited
+        wrapper = checked_coroutine
     elif inspect.isgeneratorfunction(function):
         wrapper = checked_generator
     elif inspect.isasyncgenfunction(function):

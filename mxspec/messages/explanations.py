@@ -22,7 +22,7 @@ from mxspec.messages.requirements import (
     keys_text,
     requirement,
 )
-from mxspec.messages.text import WIDEST_INT, jsonable, repr_text, short, text
+from mxspec.messages.text import WIDEST_INT, jsonable, repr_text, short_repr, text
 
 # --- problems as text -------------------------------------------------------------------------------------
 
@@ -44,17 +44,16 @@ def problems_text(problems: Iterable[Problem], spec: object = None) -> str:
     # Two stable sorts, as clojure does: by the depth in the spec, within it by the depth in the value.
     lines = sorted(problems, key=lambda problem: -len(problem["in"]))
     lines.sort(key=lambda problem: -len(problem["path"]))
-    texts = [_line(problem, hints) for problem in lines[:MOST_LINES]]
+    texts = [_problem_line(problem, hints) for problem in lines[:MOST_LINES]]
     if len(lines) > MOST_LINES:
         texts.append(f"... {len(lines) - MOST_LINES:,} more problems")
     return "\n".join(texts)
 
 
-def _line(problem: Problem, hints: Hints) -> str:
+def _problem_line(problem: Problem, hints: Hints) -> str:
     """Return one problem as a line: the value, what it failed, and where."""
-    words = [
-        f"{hints.short(problem['val'])}{_reading_text(problem)} - failed: {failure_text(problem, hints)}"
-    ]
+    value = hints.value_text(problem["val"]) + _generated_reading(problem)
+    words = [f"{value} - failed: {failure_text(problem, hints)}"]
     if problem["in"]:
         words.append(f"in: [{_steps_text(problem['in'])}]")
     if problem["path"]:
@@ -64,7 +63,7 @@ def _line(problem: Problem, hints: Hints) -> str:
     return " ".join(words)
 
 
-def _reading_text(problem: Problem) -> str:
+def _generated_reading(problem: Problem) -> str:
     """Return how a generated value was read when it was generated, where the problem does not say it."""
     origin = None if "label" in problem else origin_of(problem["val"])
     text = "" if origin is None else readings_text(problem["val"])
@@ -74,9 +73,9 @@ def _reading_text(problem: Problem) -> str:
 def _steps_text(steps: Sequence[Any]) -> str:
     """Return the steps of a path, of a long one the first and the last."""
     if len(steps) <= _MOST_STEPS:
-        return ", ".join(map(short, steps))
+        return ", ".join(map(short_repr, steps))
     more = f"... {len(steps) - 6:,} more ..."
-    return ", ".join([*map(short, steps[:3]), more, *map(short, steps[-3:])])
+    return ", ".join([*map(short_repr, steps[:3]), more, *map(short_repr, steps[-3:])])
 
 
 def failure_text(problem: Problem, hints: Hints) -> str:
@@ -112,10 +111,10 @@ class Hints:
         self._left = _MOST_HINTS
         self._last: tuple[object, str] = (self, "")
 
-    def short(self, val: object) -> str:
+    def value_text(self, val: object) -> str:
         """Return the repr of val, shortened; of a map of which many keys are missing it is made once."""
         if self._last[0] is not val:
-            self._last = (val, short(val))
+            self._last = (val, short_repr(val))
         return self._last[1]
 
     def near_key(self, form: tuple[Any, ...], val: object) -> str:
@@ -149,7 +148,7 @@ def asked_keys(spec: Any) -> set[str]:
         spec = waiting.pop()
         if hasattr(spec, "parts") and id(spec) not in seen:
             seen.add(id(spec))
-            asked |= getattr(spec, "listed", {}).keys()
+            asked |= getattr(spec, "key_specs", {}).keys()
             waiting += [part.spec for part in spec.parts()]
     return asked
 
@@ -163,8 +162,8 @@ class ProblemTable(dict[str, Any]):
         hints = Hints(self["spec"])
         rows = [
             [
-                hints.short(problem["val"]),
-                " ".join(map(short, problem["in"])),
+                hints.value_text(problem["val"]),
+                " ".join(map(short_repr, problem["in"])),
                 failure_text(problem, hints),
             ]
             for problem in self["problems"]

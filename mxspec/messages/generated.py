@@ -23,7 +23,7 @@ _SHEET: Final = 200  # pictures on a sheet
 _NUMBERS: Final = "biuf"  # the kinds of numpy's dtypes whose arrays are remembered
 
 
-class Read(Protocol):
+class ReadingLike(Protocol):
     """The part of a `Reading` that is put in words."""
 
     @property
@@ -46,7 +46,7 @@ class Origin:
 
     call: str | Callable[[], str]
     label: Any = None
-    reading: Read | None = None
+    reading: ReadingLike | None = None
     content: tuple[Any, ...] = ()
 
     @property
@@ -58,11 +58,11 @@ class Origin:
 
     def is_of(self, x: Any) -> bool:
         """True if an array is as it was generated."""
-        return _content(x) == self.content
+        return _array_content(x) == self.content
 
 
-def _content(x: Any) -> tuple[Any, ...]:
-    array = plain(x)
+def _array_content(x: Any) -> tuple[Any, ...]:
+    array = plain_array(x)
     return array.shape, array.dtype, zlib.crc32(array.tobytes())
 
 
@@ -95,7 +95,7 @@ def remember(x: Any, call: str | Callable[[], str], label: Any = None) -> Any:
         return x
     array = GeneratedArray(x.shape, x.dtype)
     array[...] = x
-    array.origin = Origin(call, label, content=_content(array))
+    array.origin = Origin(call, label, content=_array_content(array))
     return array
 
 
@@ -111,15 +111,15 @@ def origin_of(x: Any) -> Origin | None:
     return origin if origin is not None and origin.is_of(x) else None
 
 
-def keep_reading(x: Any, reading: Read) -> None:
+def keep_reading(x: Any, reading: ReadingLike) -> None:
     """Have a generated array remember its first reading; anything else is left as it is."""
     if _is_generated(x) and x.origin is not None and x.origin.reading is None:
         x.origin.reading = reading
 
 
-def plain(x: Any) -> Any:
+def plain_array(x: Any) -> Any:
     """Return x, as a view of numpy's own type if it is a generated array."""
-    return x.plain() if _is_generated(x) else x
+    return x.plain_view() if _is_generated(x) else x
 
 
 def _is_generated(x: object) -> bool:
@@ -133,7 +133,7 @@ def _is_generated(x: object) -> bool:
 # --- many of them -------------------------------------------------------------------------------------------
 
 
-def generated_in(x: Any, depth: int = 4) -> list[Any]:
+def generated_arrays(x: Any, depth: int = 4) -> list[Any]:
     """Return the generated arrays in a value, each once: itself, or those in its lists, tuples and dicts."""
     if origin_of(x) is not None:
         return [x]
@@ -144,7 +144,7 @@ def generated_in(x: Any, depth: int = 4) -> list[Any]:
         parts = [*(x.values() if issubclass(kind, Mapping) else x)]
     except Exception:  # of the value's own methods
         return []
-    arrays = [array for part in parts for array in generated_in(part, depth - 1)]
+    arrays = [array for part in parts for array in generated_arrays(part, depth - 1)]
     return list({id(array): array for array in arrays}.values())
 
 
@@ -156,7 +156,7 @@ def readings_text(x: object) -> str:
         >>> readings_text([1, "no array"])
         ''
     """
-    readings = [array.origin.reading for array in generated_in(x)]
+    readings = [array.origin.reading for array in generated_arrays(x)]
     return ", ".join(
         reasons.reading_text(reading.label, reading.confidence, None)
         for reading in readings
@@ -164,7 +164,7 @@ def readings_text(x: object) -> str:
     )
 
 
-class Examples(list[Any]):
+class ExampleList(list[Any]):
     """A list of examples with generated arrays in them, which prints one a line and how it was read.
 
     The lines are Python, readings are comments. A notebook shows pictures as a sheet of them.
@@ -179,7 +179,7 @@ class Examples(list[Any]):
 
     def _repr_png_(self) -> bytes | None:
         """Return the sheet that a notebook shows; None, for the lines, where not each holds one picture."""
-        arrays = [array for example in self for array in generated_in(example)]
+        arrays = [array for example in self for array in generated_arrays(example)]
         pictures = [_picture_of(array) for array in arrays[:_SHEET]]
         if len(arrays) != len(self) or not all(picture is not None for picture in pictures):
             return None
@@ -200,7 +200,7 @@ def _picture_of(array: Any) -> Any:
 
 def as_examples(xs: list[Any]) -> list[Any]:
     """Return a list of examples, as Examples if the first has a generated array in it."""
-    return Examples(xs) if generated_in(xs[:1]) else xs
+    return ExampleList(xs) if generated_arrays(xs[:1]) else xs
 
 
 # --- show -------------------------------------------------------------------------------------------------
@@ -232,12 +232,12 @@ def show(
         >>> s.show([np.zeros((28, 28)), np.ones((1, 784))], ["black", "white"]).size
         (128, 80)
     """
-    arrays = several(images)
+    arrays = image_sequence(images)
     texts = [str(label) for label in (remembered_labels(arrays) if labels is None else labels)]
-    return draw_sheet([_required(array) for array in arrays], texts, columns=columns, zoom=zoom)
+    return draw_sheet([_require_picture(array) for array in arrays], texts, columns=columns, zoom=zoom)
 
 
-def several(images: Any) -> Any:
+def image_sequence(images: Any) -> Any:
     """Return images as a sequence of them, also if it is one."""
     import numpy as np
 
@@ -249,7 +249,7 @@ def several(images: Any) -> Any:
     return [images] if is_one else images
 
 
-def _required(array: Any) -> Any:
+def _require_picture(array: Any) -> Any:
     grey = grey_of(array)
     if grey is None:
         what = f"an array of shape {array.shape}" if hasattr(array, "shape") else f"a {type(array).__name__}"

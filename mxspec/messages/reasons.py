@@ -115,7 +115,7 @@ def dtype_has_no_numbers(dtype: object, *, real: bool) -> str:
     return f"dtype is {dtype}, {'real ' if real else ''}numbers are required"
 
 
-def not_finite(value: object, index: Index, count: int, size: int) -> str:
+def nonfinite_values(value: object, index: Index, count: int, size: int) -> str:
     """Return the reason why an array of some size is refused, of which count values are not finite."""
     if count == 1:
         return f"value {value} at {index} is not finite"
@@ -151,13 +151,13 @@ def not_recognised(reason: str | None) -> str:
     return f"not recognised: {reason or 'read as none of the labels'}"
 
 
-def stranger_than(below: int, n: int, alpha: float, of: str) -> str:
+def score_above_threshold(below: int, n: int, alpha: float, of: str) -> str:
     """Return the reason why a value is refused that is stranger than `below` of n values known to be right.
 
     Example:
-        >>> stranger_than(2991, 3000, 0.01, "digits")
+        >>> score_above_threshold(2991, 3000, 0.01, "digits")
         'stranger than 99.7% of 3,000 digits, 99% are allowed'
-        >>> stranger_than(60, 60, 0.05, "examples")
+        >>> score_above_threshold(60, 60, 0.05, "examples")
         'stranger than all 60 examples, 95% are allowed'
     """
     # Cut off, not rounded, so that all but one of many are not 100.0%.

@@ -16,8 +16,8 @@ from typing import Any, Final, NamedTuple
 from mxspec import predicates as p
 from mxspec.forms import call_text
 from mxspec.messages.reasons import required_text
-from mxspec.messages.text import is_json_scalar, json_number, short, text, words_of
-from mxspec.values import in_order
+from mxspec.messages.text import is_json_scalar, json_number, short_repr, text, words_of
+from mxspec.values import stable_order
 
 Schema = dict[str, Any]
 
@@ -140,7 +140,7 @@ _MOST_CHOICES: Final = 10
 
 
 def _one_of(choices: Iterable[object]) -> str:
-    texts = [short(choice) for choice in choices]
+    texts = [short_repr(choice) for choice in choices]
     if len(texts) > _MOST_CHOICES:
         texts[_MOST_CHOICES:] = [f"{len(texts) - _MOST_CHOICES} more"]
     return " or ".join([", ".join(texts[:-1]), *texts[-1:]] if len(texts) > 1 else texts) or "nothing"
@@ -195,13 +195,15 @@ _FORM_ROWS: Final[list[tuple[Any, ...]]] = [
      lambda start, end: _type("integer", **bound(start, "minimum"), **bound(end - 1, "maximum"))),
     ("float_in", "float_in", _float_in_text, _float_in_schema),
     ("inst_in", "inst_in", lambda start, end: f"a datetime from {start} up to {end}", _inst_in_schema),
-    ("gt", "greater_than", lambda low: f"more than {short(low)}",
+    ("gt", "greater_than", lambda low: f"more than {short_repr(low)}",
      lambda low: bound(low, "exclusiveMinimum")),
-    ("ge", "greater_than_equal", lambda low: f"at least {short(low)}", lambda low: bound(low, "minimum")),
-    ("lt", "less_than", lambda high: f"less than {short(high)}",
+    ("ge", "greater_than_equal", lambda low: f"at least {short_repr(low)}",
+     lambda low: bound(low, "minimum")),
+    ("lt", "less_than", lambda high: f"less than {short_repr(high)}",
      lambda high: bound(high, "exclusiveMaximum")),
-    ("le", "less_than_equal", lambda high: f"at most {short(high)}", lambda high: bound(high, "maximum")),
-    ("multiple_of", "multiple_of", lambda factor: f"a multiple of {short(factor)}", _multiple_of_schema),
+    ("le", "less_than_equal", lambda high: f"at most {short_repr(high)}",
+     lambda high: bound(high, "maximum")),
+    ("multiple_of", "multiple_of", lambda factor: f"a multiple of {short_repr(factor)}", _multiple_of_schema),
     ("count", "too_short", lambda *counts: f"a count {count_text(*counts)}"),
     ("min_length", "too_short", lambda n: f"a length of at least {n}", lambda n: _lengths("min", n)),
     ("max_length", "too_long", lambda n: f"a length of at most {n}", lambda n: _lengths("max", n)),
@@ -252,7 +254,7 @@ def head_of(form: object) -> str:
     return form[0] if isinstance(form, tuple) and form and isinstance(form[0], str) else ""
 
 
-def _of_predicate(form: Any) -> Requirement | None:
+def _predicate_requirement(form: Any) -> Requirement | None:
     try:
         return PREDICATES.get(form)
     except Exception:  # not hashable, or a form with such a part
@@ -266,11 +268,11 @@ def requirement(form: Any, val: object) -> tuple[str, str]:
         >>> requirement(int, "x"), requirement(("int_in", 0, 10), 12), requirement(("count", 1, 2), [])
         (('int_type', 'an int'), ('int_in', 'an int from 0 to 9'), ('too_short', 'a count from 1 to 2'))
     """
-    row = _of_predicate(form)
+    row = _predicate_requirement(form)
     if row is not None:
         return row.type, row.words
     if isinstance(form, (set, frozenset)):
-        return "enum", words_of(lambda members: _one_of(in_order(members)), form)
+        return "enum", words_of(lambda members: _one_of(stable_order(members)), form)
     if isinstance(form, type):
         return "is_instance_of", f"an instance of {form.__name__}"
     head = head_of(form)
@@ -303,10 +305,10 @@ def schema_of_form(form: Any) -> Schema | None:
         ({'type': 'integer'}, {'minimum': 3}, {'enum': ['a']}, None)
     """
     schema: Schema | None = None
-    if (row := _of_predicate(form)) is not None:
+    if (row := _predicate_requirement(form)) is not None:
         schema = copy.deepcopy(row.schema)
     elif isinstance(form, (set, frozenset)):
-        schema = enum_of(in_order(form))
+        schema = enum_of(stable_order(form))
     elif isinstance(form, type):
         schema = enum_of(form) if issubclass(form, enum.Enum) else None
     elif (row := FORMS.get(head_of(form))) is not None:

@@ -110,7 +110,7 @@ def _draw_text(text: str, font: Any, paper: int, width: int | None = None) -> Im
 
     lines = text.split("\n") if text else []
     if width is not None:
-        lines = [_cut(line, width - GAP, font) for line in lines]
+        lines = [_truncate(line, width - GAP, font) for line in lines]
     lengths = [font.getlength(line) for line in lines]
     wide = math.ceil(max(lengths, default=0)) if width is None else width
     step = math.ceil(font.getbbox("Ag")[3]) + GAP
@@ -121,7 +121,7 @@ def _draw_text(text: str, font: Any, paper: int, width: int | None = None) -> Im
     return picture
 
 
-def _cut(text: str, width: float, font: Any) -> str:
+def _truncate(text: str, width: float, font: Any) -> str:
     """Return text, cut off where it is wider than that many pixels."""
     if font.getlength(text) <= width:
         return text

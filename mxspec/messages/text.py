@@ -16,12 +16,12 @@ from typing import Any, Final
 from mxspec.forms import predicate_text
 from mxspec.messages.generated import origin_of
 from mxspec.messages.reasons import exception_text
-from mxspec.values import class_name, in_order, is_long, repr_of
+from mxspec.values import class_name, is_long, repr_of, stable_order
 
 # --- values -----------------------------------------------------------------------------------------------
 
 
-class _Short(reprlib.Repr):
+class _ShortRepr(reprlib.Repr):
     """Long values shortened, arrays by their shape, type and range, generated ones by their call."""
 
     def __init__(self) -> None:
@@ -72,10 +72,10 @@ def array_text(x: Any) -> str:
     return text
 
 
-_short = _Short()
+_short = _ShortRepr()
 
 
-def short(x: object) -> str:
+def short_repr(x: object) -> str:
     """Return the repr of x, shortened."""
     return _short.repr(x)
 
@@ -110,7 +110,7 @@ def jsonable(x: object) -> Any:
         >>> jsonable(np.zeros((28, 28))), jsonable(np.float32(0.5))
         ('array of shape (28, 28), float64, 0.0 to 0.0', 0.5)
     """
-    return _Reader().value(x, MOST_LEVELS)
+    return _JsonConverter().value(x, MOST_LEVELS)
 
 
 def text(x: str) -> str:
@@ -130,12 +130,12 @@ def text(x: str) -> str:
 def repr_text(x: object) -> str:
     """Return the repr of x, shortened, as UTF-8 can hold it; the name of its type if there is none."""
     try:
-        return text(short(x))
+        return text(short_repr(x))
     except Exception:
         return f"<{type(x).__name__}>"
 
 
-class _Reader:
+class _JsonConverter:
     """Turns one value into JSON, part by part, until it has turned MOST_PARTS of them."""
 
     def __init__(self) -> None:
@@ -164,7 +164,7 @@ class _Reader:
             # By the builtin's own method, since that of a subclass may have no end.
             elements = next(builtin for builtin in _BUILTIN if issubclass(kind, builtin)).__iter__(x)
             is_set = issubclass(kind, (set, frozenset))
-            return self._elements(in_order(elements) if is_set else elements, levels - 1)
+            return self._elements(stable_order(elements) if is_set else elements, levels - 1)
         except Exception:  # whatever a value's own methods raise
             return repr_text(x)
 

@@ -19,7 +19,7 @@ from mxspec.predicates import is_any
 from mxspec.specs.collections import tuple_
 from mxspec.specs.wrappers import WithMessage
 from mxspec.strategies import sampling
-from mxspec.values import in_order
+from mxspec.values import stable_order
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -62,7 +62,9 @@ class Boundary:
 
     def __repr__(self) -> str:
         reading = self.reading
-        words = reasons.reading_text(reading.label, reading.confidence, reading.reason or reading.strangeness)
+        words = reasons.reading_text(
+            reading.label, reading.confidence, reading.reason or reading.score_reason
+        )
         return reasons.boundary_text(
             self.label, self.towards, words, is_crossed=self.is_crossed, tried=self.tried
         )
@@ -136,7 +138,7 @@ def find_boundary(
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class _Sight:
+class _Sample:
     """A value that was generated, and its reading."""
 
     label: Any
@@ -198,7 +200,7 @@ class _Search:
             strip = self.strip(far, space, steps)
         else:
             far, tried = self.draw(max_examples, seed)
-            near = self.look(far.label, plainest)
+            near = self.read_one(far.label, plainest)
             strip = [near] if near.is_across else [near, far]
         end = strip[-1]
         return Boundary(
@@ -213,16 +215,16 @@ class _Search:
             self.towards,
         )
 
-    def look(self, label: Any, latent: Any) -> _Sight:
-        [sight] = self.look_at_all([(label, latent)])
+    def read_one(self, label: Any, latent: Any) -> _Sample:
+        [sight] = self.read_all([(label, latent)])
         return sight
 
-    def look_at_all(self, calls: Sequence[Any]) -> Iterator[_Sight]:
+    def read_all(self, calls: Sequence[Any]) -> Iterator[_Sample]:
         """Generate a value for each of some labels and latents and read it, many in one go."""
         for start in range(0, len(calls), BATCH_SIZE):
             batch = list(map(tuple, calls[start : start + BATCH_SIZE]))
             values = self.model.make_all(batch)
-            answers = self.model.judged(values, filled=False)
+            answers = self.model.judge_all(values, filled=False)
             for (label, latent), value, answer in zip(batch, values, answers, strict=True):
                 reading, is_accepted = answer or (Reading(None, reason=reasons.NOT_AN_INPUT), False)
                 keep_reading(value, reading)
@@ -230,31 +232,31 @@ class _Search:
                 is_across = is_other and reading.label == self.towards
                 if self.towards is None:
                     is_across = is_other or not is_accepted
-                yield _Sight(label, latent, value, reading, is_across)
+                yield _Sample(label, latent, value, reading, is_across)
 
     # --- across the boundary ------------------------------------------------------------------------------
 
-    def draw_wide(self, draws: list[Any], space: _Space) -> tuple[_Sight, int]:
+    def draw_wide(self, draws: list[Any], space: _Space) -> tuple[_Sample, int]:
         """Return the plainest sight across the boundary, else the least sure; and how many were tried.
 
         Draws are seldom far from the plainest latent, and boundaries often are. So the draws are moved away
         from it, within the range of the numbers in all of them: elsewhere there may be no latents.
         """
-        labels = in_order(label for label, _ in draws)
-        first = self.look(labels[0], space.plainest)
+        labels = stable_order(label for label, _ in draws)
+        first = self.read_one(labels[0], space.plainest)
         if first.is_across:
             return first, 1
 
-        def rank(sight: _Sight) -> tuple[float, ...]:
+        def rank(sight: _Sample) -> tuple[float, ...]:
             if not sight.is_across:
                 return 1, -sight.doubt
             return 0, labels.index(sight.label), space.distance(sight.latent)
 
         widths = itertools.cycle(_WIDTHS)
         calls = [(label, space.at(next(widths) * space.offset(latent))) for label, latent in draws]
-        return min(itertools.chain([first], self.look_at_all(calls)), key=rank), len(draws)
+        return min(itertools.chain([first], self.read_all(calls)), key=rank), len(draws)
 
-    def make_plainer(self, sight: _Sight, space: _Space, n: int, seed: int) -> _Sight:
+    def make_plainer(self, sight: _Sample, space: _Space, n: int, seed: int) -> _Sample:
         """Return a sight across the boundary that is nearer to the plainest latent, after n tries.
 
         A walk along the boundary, which asks for nothing but on which side of it a latent is (Brendel, Rauber
@@ -272,17 +274,17 @@ class _Search:
                 is_moved = rng.random(np.shape(offset)) < rng.random()
                 moved = np.where(is_moved, left * (offset + aside), offset)
                 calls.append((sight.label, space.at(moved)))
-            across = (each for each in self.look_at_all(calls) if each.is_across)
+            across = (each for each in self.read_all(calls) if each.is_across)
             sight = min(itertools.chain([sight], across), key=lambda each: space.distance(each.latent))
         return sight
 
-    def draw(self, n: int, seed: int) -> tuple[_Sight, int]:
+    def draw(self, n: int, seed: int) -> tuple[_Sample, int]:
         """Return the smallest sight across the boundary that Hypothesis comes to, else the least sure."""
-        least_sure: _Sight | None = None
+        least_sure: _Sample | None = None
 
-        def test(call: Any) -> _Sight | None:
+        def test(call: Any) -> _Sample | None:
             nonlocal least_sure
-            sight = self.look(*call)
+            sight = self.read_one(*call)
             if least_sure is None or sight.doubt > least_sure.doubt:
                 least_sure = sight
             sampling.steer(sight.doubt)
@@ -294,16 +296,16 @@ class _Search:
 
     # --- back to the plainest latent ----------------------------------------------------------------------
 
-    def strip(self, far: _Sight, space: _Space, steps: int) -> list[_Sight]:
+    def strip(self, far: _Sample, space: _Space, steps: int) -> list[_Sample]:
         """Return sights from the plainest latent to far, or to the first on the way that is across.
 
         A line may cross the boundary, come back and cross it again. So the line ends where it is first seen
         to cross, and is then looked at anew: as its steps are smaller, one of them may be across as well.
         """
 
-        def look_at(place: float) -> _Sight:
+        def look_at(place: float) -> _Sample:
             latent = far.latent if place == 1 else space.at(place * space.offset(far.latent))
-            return self.look(far.label, latent)
+            return self.read_one(far.label, latent)
 
         end = 1.0
         for round_ in range(_ROUNDS):

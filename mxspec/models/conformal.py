@@ -70,7 +70,7 @@ class ConformalThreshold:
             >>> threshold.p_value(98), threshold.p_value(1000), threshold.p_value(-1)
             (0.02, 0.01, 1.0)
         """
-        return (1 + self.n - self.below(score)) / (self.n + 1)
+        return (1 + self.n - self.count_below(score)) / (self.n + 1)
 
     def p_values(self, scores: Any) -> Floats:
         """Return the p-value of each of some scores, as float64 in their shape."""
@@ -79,7 +79,7 @@ class ConformalThreshold:
         # NaN sorts behind all numbers, as it should.
         return (1 + self.n - np.searchsorted(self.scores, np.asarray(scores, np.float64))) / (self.n + 1)
 
-    def below(self, score: float) -> int:
+    def count_below(self, score: float) -> int:
         """Return how many of the held-back scores are smaller than a score."""
         return self.n if math.isnan(score) else bisect.bisect_left(self.scores, score)
 
@@ -91,7 +91,7 @@ class ConformalThreshold:
             >>> s.conformal(range(1000), of="digits").why_not(998.5)
             'stranger than 99.9% of 1,000 digits, 99% are allowed'
         """
-        return reasons.stranger_than(self.below(score), self.n, self.alpha, self.of)
+        return reasons.score_above_threshold(self.count_below(score), self.n, self.alpha, self.of)
 
     def __repr__(self) -> str:
         promise = f"alpha={self.alpha!r}, confidence={self.confidence!r}"
@@ -131,12 +131,12 @@ def conformal(
         0.01 of the values are refused, 459 can; try more scores, a larger alpha or a smaller confidence
     """
     check_promise(alpha, confidence)
-    rising = _rising(scores)
+    rising = _sort_scores(scores)
     k = order_statistic(len(rising), alpha, confidence)
     if k is None:
         raise SpecDefinitionError(
             f"{len(rising)} scores can't promise with a confidence of {confidence} that at most {alpha} of "
-            f"the values are refused, {scores_needed(alpha, confidence)} can; "
+            f"the values are refused, {min_scores(alpha, confidence)} can; "
             "try more scores, a larger alpha or a smaller confidence"
         )
     value = rising[k - 1]
@@ -180,11 +180,11 @@ def order_statistic(n: int, alpha: float, confidence: float) -> int | None:
     return n - j if j >= 0 else None
 
 
-def scores_needed(alpha: float, confidence: float) -> int:
+def min_scores(alpha: float, confidence: float) -> int:
     """Return the least number n of scores that can keep a promise: (1 - alpha)^n is at most 1 - confidence.
 
     Example:
-        >>> scores_needed(0.01, 0.99), scores_needed(0.05, 0.95)
+        >>> min_scores(0.01, 0.99), min_scores(0.05, 0.95)
         (459, 59)
     """
     n = max(1, int(math.log(1 - confidence) / math.log1p(-alpha)) - 1)
@@ -193,7 +193,7 @@ def scores_needed(alpha: float, confidence: float) -> int:
     return n
 
 
-def _rising(scores: Any) -> tuple[float, ...]:
+def _sort_scores(scores: Any) -> tuple[float, ...]:
     """Return scores as floats in rising order.
 
     Raises:

@@ -13,8 +13,8 @@ from mxspec.core.question import Place, Question
 from mxspec.core.spec import Part, Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.lazy import lazy
-from mxspec.models.conformal import ConformalThreshold, check_promise, conformal, scores_needed
-from mxspec.models.model_spec import Reading, filled_up
+from mxspec.models.conformal import ConformalThreshold, check_promise, conformal, min_scores
+from mxspec.models.model_spec import Reading, fill_batch
 from mxspec.names import Names
 from mxspec.specs.arrays import array
 from mxspec.strategies import combine, simple
@@ -41,7 +41,7 @@ _REAL: Final = "biuf"  # the kinds of numpy's dtypes of real numbers
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Learnt:
+class ExamplesModel:
     """The knowledge of examples that a spec keeps.
 
     Attributes:
@@ -68,10 +68,10 @@ class Learnt:
         """Return the strangeness of arrays of the right shape, (n,), which does not depend on company."""
         import numpy as np
 
-        rows = _rows(arrays)
-        scores, limit = self.autoencoder.strangeness(rows), self.threshold.value
+        rows = _flat_rows(arrays)
+        scores, limit = self.autoencoder.anomaly_scores(rows), self.threshold.value
         for i in np.flatnonzero(np.abs(scores - limit) <= _NEAR * limit):
-            scores[i] = self.autoencoder.strangeness(rows[i : i + 1])[0]
+            scores[i] = self.autoencoder.anomaly_scores(rows[i : i + 1])[0]
         return scores
 
     def make(self, latent: tuple[int, int, float]) -> Array:
@@ -136,7 +136,7 @@ def from_examples(
 
     check_promise(alpha, confidence)
     examples = _as_examples(values)
-    needed = scores_needed(alpha, confidence)
+    needed = min_scores(alpha, confidence)
     if len(examples) < needed + _LEAST_LEARNT:
         raise SpecDefinitionError(
             f"{len(examples)} {of} are too few: {needed} have to be held back to promise with a confidence "
@@ -146,18 +146,18 @@ def from_examples(
     held_back = max(needed, min(len(examples) // 2, _MOST_HELD_BACK))
     order = np.random.default_rng(seed).permutation(len(examples))
     learnable = examples[order[held_back:][:_MOST_LEARNT]]
-    autoencoder = learn(_rows(learnable))
-    scores = autoencoder.strangeness(_rows(examples[order[:held_back]]))
+    autoencoder = learn(_flat_rows(learnable))
+    scores = autoencoder.anomaly_scores(_flat_rows(examples[order[:held_back]]))
     threshold = conformal(scores, alpha, confidence, of=of)
     low, high = float(learnable.min()), float(learnable.max())
-    return ExamplesSpec(Learnt(autoencoder, threshold, examples.shape[1:], examples.dtype, low, high))
+    return ExamplesSpec(ExamplesModel(autoencoder, threshold, examples.shape[1:], examples.dtype, low, high))
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class ExamplesSpec(Spec):
     """Valid is an array that is no stranger than what was learnt from examples allows."""
 
-    learnt: Learnt
+    model: ExamplesModel
 
     constructive: ClassVar[bool] = False
     changes: ClassVar[bool | None] = False
@@ -167,7 +167,7 @@ class ExamplesSpec(Spec):
     def arrays(self) -> Spec:
         """The spec of the arrays whose strangeness can be asked for."""
         # A bound, even one that all are within, asks for real numbers.
-        return array(self.learnt.shape, min=-math.inf, finite=True)
+        return array(self.model.shape, min=-math.inf, finite=True)
 
     def parts(self) -> Sequence[Part]:
         return [Part(self.arrays)]
@@ -182,7 +182,7 @@ class ExamplesSpec(Spec):
         return x if known[1] else INVALID
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
-        [judged] = self.judged([x], filled=False)
+        [judged] = self.judge_all([x], filled=False)
         if judged is None:
             return self.arrays.explain(x, place, question)
         reading, is_accepted = judged
@@ -190,41 +190,41 @@ class ExamplesSpec(Spec):
 
     def accepts_each(self, xs: Sequence[Any], table: Names | None = None) -> Sequence[bool]:
         """Return which of xs fit."""
-        return [each is not None and each[1] for each in self.judged(xs, filled=False)]
+        return [each is not None and each[1] for each in self.judge_all(xs, filled=False)]
 
-    def judged(self, xs: Sequence[Any], *, filled: bool = True) -> list[tuple[Reading, bool] | None]:
-        """Return readings as `ModelSpec.judged` does."""
+    def judge_all(self, xs: Sequence[Any], *, filled: bool = True) -> list[tuple[Reading, bool] | None]:
+        """Return readings as `ModelSpec.judge_all` does."""
         judged: list[tuple[Reading, bool] | None] = [None] * len(xs)
         fit = [i for i, x in enumerate(xs) if accepts(self.arrays, x)]
         arrays = [xs[i] for i in fit]
-        scores = self.learnt.scores(filled_up(arrays) if filled else arrays).tolist() if fit else []
+        scores = self.model.scores(fill_batch(arrays) if filled else arrays).tolist() if fit else []
         for i, score in zip(fit, scores, strict=False):
-            reading = Reading(None, score=score, threshold=self.learnt.threshold)
-            judged[i] = reading, reading.within(self.learnt.threshold)
+            reading = Reading(None, score=score, threshold=self.model.threshold)
+            judged[i] = reading, reading.within(self.model.threshold)
         return judged
 
     def problem(self, x: Any, reading: Reading, place: Place) -> Problem:
         """Return the problem of an array with a reading that is not accepted."""
-        problem = place.problem(self.form(), x, reason=reading.strangeness)
+        problem = place.problem(self.form(), x, reason=reading.score_reason)
         problem.update(reading.facts())  # type: ignore[typeddict-item]  # mypy wants all keys of a Problem
         return problem
 
     def strategy(self, context: Context) -> SearchStrategy[Any]:
-        return combine.fmap(self.learnt.make, self._latents())
+        return combine.fmap(self.model.make, self._latents())
 
     def batch_strategy(self, context: Context) -> BatchStrategy:
-        return BatchStrategy(self._latents(), lambda latents: list(map(self.learnt.make, latents)))
+        return BatchStrategy(self._latents(), lambda latents: list(map(self.model.make, latents)))
 
     def _latents(self) -> SearchStrategy[Any]:
         """Return a strategy of an example, one of its neighbours, and a place between them."""
-        example = simple.ints(0, len(self.learnt.autoencoder.codes) - 1)
+        example = simple.ints(0, len(self.model.autoencoder.codes) - 1)
         return combine.tuples([example, simple.ints(0, _NEIGHBOURS - 1), simple.unit_floats()])
 
     def form(self) -> Any:
-        return ("from_examples", self.learnt)
+        return ("from_examples", self.model)
 
 
-def _rows(arrays: Iterable[Any]) -> Floats:
+def _flat_rows(arrays: Iterable[Any]) -> Floats:
     """Return arrays of one shape as the rows of one array of float64."""
     import numpy as np
 

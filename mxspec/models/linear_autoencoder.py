@@ -57,7 +57,7 @@ class LinearAutoencoder:
         rows: Floats = codes @ self.components + self.mean
         return rows
 
-    def strangeness(self, rows: Floats) -> Floats:
+    def anomaly_scores(self, rows: Floats) -> Floats:
         """Return how foreign rows (n, d) are, (n,).
 
         That is the mean squared distance of a code to the nearest codes of examples, and with its weight the
@@ -68,12 +68,12 @@ class LinearAutoencoder:
         """
         codes, errors = self.encode(rows)
         parts = (codes[start : start + _AT_ONCE] for start in range(0, len(codes), _AT_ONCE))
-        distances = np.concatenate([_nearest(_distances(part, self.codes)) for part in parts])
+        distances = np.concatenate([_mean_nearest(_squared_distances(part, self.codes)) for part in parts])
         return distances / self.distance + WEIGHT * errors / self.error
 
     def neighbours(self, i: int, n: int) -> Floats:
         """Return the n codes (n, k) next to the i-th, the nearest first."""
-        distances = _distances(self.codes[i : i + 1], self.codes)[0]
+        distances = _squared_distances(self.codes[i : i + 1], self.codes)[0]
         distances[i] = -1  # itself comes first, also where another is equal to it
         nearest: Floats = self.codes[np.argsort(distances, kind="stable")[1 : n + 1]]
         return nearest
@@ -92,9 +92,9 @@ def learn(rows: Floats) -> LinearAutoencoder:
     k = min(int(np.searchsorted(shares, EXPLAINED)) + 1, int((variances > 0).sum()))
     components = (vectors[:, :k] / np.linalg.norm(vectors[:, :k], axis=0)).T
     codes = centred @ components.T
-    to_others = _distances(codes, codes)
+    to_others = _squared_distances(codes, codes)
     np.fill_diagonal(to_others, np.inf)
-    distances = _nearest(to_others)
+    distances = _mean_nearest(to_others)
     variance = float(_squares(centred).mean())
     error = variance - float(_squares(codes).mean())
     least = max(_LEAST * variance, float(np.finfo(np.float32).tiny))
@@ -107,13 +107,13 @@ def learn(rows: Floats) -> LinearAutoencoder:
     )
 
 
-def _nearest(distances: Floats) -> Floats:
+def _mean_nearest(distances: Floats) -> Floats:
     """Return the mean of the smallest distances in each row, (n,)."""
     smallest: Floats = np.partition(distances, NEAREST - 1, axis=1)[:, :NEAREST].mean(axis=1)
     return smallest
 
 
-def _distances(a: Floats, b: Floats) -> Floats:
+def _squared_distances(a: Floats, b: Floats) -> Floats:
     """Return the squared distances (n, m) of codes (n, k) to codes (m, k)."""
     return (_squares(a)[:, None] + _squares(b) - 2 * (a @ b.T)).clip(min=0)
 

@@ -12,18 +12,18 @@ from mxspec import names
 from mxspec.api.operations import def_
 from mxspec.core.batch import BATCH_SIZE, BatchStrategy, batch_strategy_of, call_batch, has_batch_function
 from mxspec.core.generation import Context, accepts, strategy_of
-from mxspec.core.question import START, Place, Question, ask, refusal
-from mxspec.core.spec import NEEDED, OPTIONAL, Part, Spec, part_of, specize, text_of
+from mxspec.core.question import START, Place, Question, ask_spec, refusal
+from mxspec.core.spec import NEEDED, OPTIONAL, Part, Spec, as_part, specize, text_of
 from mxspec.errors import Problem, ReadingFacts, SpecDefinitionError, did_you_mean
 from mxspec.messages import reasons
 from mxspec.messages.generated import copy_of, keep_reading, origin_of, remember
-from mxspec.messages.text import argument_text, callee_text, generated_call, short
+from mxspec.messages.text import argument_text, callee_text, generated_call, short_repr
 from mxspec.models.conformal import ConformalThreshold
 from mxspec.names import Names, check_name
 from mxspec.predicates import is_nan, is_number
 from mxspec.specs.arrays import ArraySpec
 from mxspec.strategies import combine, sampling
-from mxspec.strategies.reporting import Telling, record_call
+from mxspec.strategies.reporting import ExampleReporter, record_call
 from mxspec.values import INVALID
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Reading:
             object.__setattr__(self, "p_value", self.threshold.p_value(self.score))
 
     @property
-    def strangeness(self) -> str | None:
+    def score_reason(self) -> str | None:
         """The reason why the score is refused, in words, or None if it is not above the threshold."""
         if self.threshold is None or self.within(self.threshold):
             return None
@@ -231,7 +231,7 @@ class ModelSpec(Spec):
     def _reason(self, reading: Reading) -> str:
         """Return why a value with this reading is refused."""
         if reading.label is None:
-            return reasons.not_recognised(reading.reason or reading.strangeness)
+            return reasons.not_recognised(reading.reason or reading.score_reason)
         refused = self._label_problems(reading.label)
         is_strange = self.threshold is not None and not refused
         messages = [problem["message"] for problem in refused if "message" in problem]
@@ -240,7 +240,7 @@ class ModelSpec(Spec):
             reading.confidence,
             required=[problem["pred"] for problem in refused],
             min_confidence=self.min_confidence,
-            but=messages[0] if messages else reading.strangeness if is_strange else None,
+            but=messages[0] if messages else reading.score_reason if is_strange else None,
         )
 
     def _label_problems(self, label: Any) -> list[Problem]:
@@ -248,7 +248,7 @@ class ModelSpec(Spec):
         if self._is_label_in(None)(label):
             return []
         labels = specize(self.label_spec)
-        return ask(lambda question: labels.explain(label, START, question), labels)
+        return ask_spec(lambda question: labels.explain(label, START, question), labels)
 
     # --- many values --------------------------------------------------------------------------------------
 
@@ -277,7 +277,7 @@ class ModelSpec(Spec):
         by_place = dict(zip(places, accepted, strict=True))
         return [by_place.get(i, False) for i in range(len(xs))]
 
-    def judged(self, xs: Sequence[Any], *, filled: bool = True) -> list[tuple[Reading, bool] | None]:
+    def judge_all(self, xs: Sequence[Any], *, filled: bool = True) -> list[tuple[Reading, bool] | None]:
         """Return the reading of each of xs, up to BATCH_SIZE, and True if it is accepted; None for no input.
 
         The batch is filled up to one size, so that no reading depends on how many others there are; not if
@@ -286,16 +286,16 @@ class ModelSpec(Spec):
         judged: list[tuple[Reading, bool] | None] = [None] * len(xs)
         places, _ = self._input(xs, names.current)
         values = [xs[i] for i in places]
-        batch = filled_up(values) if filled else values
+        batch = fill_batch(values) if filled else values
         answers = call_batch(self.discriminate, batch, as_list=as_answers) if values else []
         for row, i in enumerate(places):
             reading = None if answers is None else as_reading(answers[row])
             if reading is None or self._is_near(reading):
-                reading = self._read_alone(xs[i])
+                reading = self._read_one(xs[i])
             judged[i] = self.judge(reading), self.accepts_reading(reading)
         return judged
 
-    def _read_alone(self, x: Any) -> Reading:
+    def _read_one(self, x: Any) -> Reading:
         """Return the reading of a value; one without a label where discriminate raises."""
         try:
             return as_reading(self.discriminate(x))
@@ -320,7 +320,7 @@ class ModelSpec(Spec):
             return [self.accepts_reading(reading, is_label) for reading in readings]
 
         # The labels of all are one question, which takes 0.1 us for each; a question for each takes 1.5 us.
-        accepted = ask(accept, self.label_spec, table)
+        accepted = ask_spec(accept, self.label_spec, table)
         for i in filter(lambda i: self._is_near(readings[i]), range(len(readings))):
             accepted[i] = self.accepts(values[i], self._is_label_in(table))
         return accepted
@@ -350,14 +350,14 @@ class ModelSpec(Spec):
             stack: Any = spec.stack(xs)
             if stack is not None:
                 return range(len(xs)), stack
-        conformed = ask(lambda question: [spec.conform(x, question) for x in xs], spec, table)
+        conformed = ask_spec(lambda question: [spec.conform(x, question) for x in xs], spec, table)
         places = [i for i, answer in enumerate(conformed) if answer is not INVALID]
         return places, [xs[i] for i in places]
 
     # --- examples -----------------------------------------------------------------------------------------
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
-        telling = Telling(self.name or "model spec")
+        telling = ExampleReporter(self.name or "model spec")
         if self.generate is None:
             assert self.input is not None
             drawn = strategy_of(self.input, context)
@@ -368,7 +368,7 @@ class ModelSpec(Spec):
             lambda x: self._admits(x, telling), drawn, text_of(self.name or self), make=make
         )
 
-    def _admits(self, x: Any, telling: Telling) -> bool:
+    def _admits(self, x: Any, telling: ExampleReporter) -> bool:
         """True if an example is valid, of which a property test then says how it was read."""
         if self.input is not None and not accepts(self.input, x):
             return False
@@ -378,9 +378,9 @@ class ModelSpec(Spec):
 
         def note() -> str:
             words = reasons.reading_text(reading.label, reading.confidence, reading.reason)
-            return f"{short(x)} is {words}"
+            return f"{short_repr(x)} is {words}"
 
-        telling.tell(x, short(reading.label), reading.confidence, note)
+        telling.tell(x, short_repr(reading.label), reading.confidence, note)
         return True
 
     def batch_strategy(self, context: Context) -> BatchStrategy | None:
@@ -451,7 +451,7 @@ class ModelSpec(Spec):
         )
 
 
-def filled_up(values: list[Any]) -> list[Any]:
+def fill_batch(values: list[Any]) -> list[Any]:
     """Return values, one or more, and copies of the first of them up to BATCH_SIZE."""
     return values + values[:1] * (BATCH_SIZE - len(values))
 
@@ -515,10 +515,10 @@ def model_spec(
     if not (threshold is None or isinstance(threshold, ConformalThreshold) or _is_threshold(threshold)):
         raise SpecDefinitionError(f"threshold is a number or what s.conformal returns, not {threshold!r}")
     return ModelSpec(
-        part_of(label_spec),
+        as_part(label_spec),
         discriminate,
         generate,
-        None if input_ is None else part_of(input_),
+        None if input_ is None else as_part(input_),
         min_confidence,
         options.get("latent"),
         threshold,

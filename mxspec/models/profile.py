@@ -21,10 +21,10 @@ from mxspec.core.question import START
 from mxspec.core.spec import specize
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.messages.explanations import error_list
-from mxspec.messages.text import jsonable, short
+from mxspec.messages.text import jsonable, short_repr
 from mxspec.models.from_examples import ExamplesSpec
 from mxspec.models.model_spec import ModelSpec, Reading
-from mxspec.values import INVALID, in_order
+from mxspec.values import INVALID, stable_order
 
 BINS: Final = 20
 """The number of bins of a histogram, of equal width from 0 to 1; the last has 1 in it."""
@@ -42,7 +42,7 @@ Histogram = tuple[int, ...]
 
 
 @dataclasses.dataclass(frozen=True)
-class Refused:
+class RefusedValue:
     """A refused value as an example.
 
     Attributes:
@@ -80,7 +80,7 @@ class Profile:
     labels: Mapping[Any, int] = dataclasses.field(default_factory=dict)
     p_values: Histogram = ()
     confidences: Histogram = ()
-    refused: tuple[Refused, ...] = ()
+    refused: tuple[RefusedValue, ...] = ()
 
     @property
     def total(self) -> int:
@@ -98,11 +98,11 @@ class Profile:
             self.spec,
             self.valid + other.valid,
             self.invalid + other.invalid,
-            _bounded(Counter(self.reasons) + Counter(other.reasons)),
-            _bounded(Counter(self.labels) + Counter(other.labels)),
+            _keep_kinds(Counter(self.reasons) + Counter(other.reasons)),
+            _keep_kinds(Counter(self.labels) + Counter(other.labels)),
             _sum(self.p_values, other.p_values),
             _sum(self.confidences, other.confidences),
-            _least((*self.refused, *other.refused)),
+            _keep_smallest((*self.refused, *other.refused)),
         )
 
     __radd__ = __add__
@@ -114,8 +114,8 @@ class Profile:
             "total": self.total,
             "valid": self.valid,
             "invalid": self.invalid,
-            "reasons": [[reason, count] for reason, count in _by_count(self.reasons)],
-            "labels": [[jsonable(label), count] for label, count in _by_count(self.labels)],
+            "reasons": [[reason, count] for reason, count in _sort_by_count(self.reasons)],
+            "labels": [[jsonable(label), count] for label, count in _sort_by_count(self.labels)],
             "p_values": list(self.p_values),
             "confidences": list(self.confidences),
             "refused": [{"reason": each.reason, "value": jsonable(each.value)} for each in self.refused],
@@ -127,15 +127,18 @@ class Profile:
             ("valid", self.valid, self.labels),
             ("invalid", self.invalid, self.reasons),
         ):
-            rows = [(verdict, count), *((f"  {_part_text(part)}", n) for part, n in _by_count(parts))]
+            rows = [
+                (verdict, count),
+                *((f"  {_category_text(part)}", n) for part, n in _sort_by_count(parts)),
+            ]
             lines += [f"{text:<60} {n:>11,} {n / max(self.total, 1):>7.2%}" for text, n in rows]
         for name, histogram in (("p-value", self.p_values), ("confidence", self.confidences)):
             lines += [f"{name} 0 to 1: {' '.join(map(str, histogram))}"] if histogram else []
         return "\n".join(lines)
 
 
-def _part_text(part: Any) -> str:
-    return "others" if part is None else part if isinstance(part, str) else short(part)
+def _category_text(part: Any) -> str:
+    return "others" if part is None else part if isinstance(part, str) else short_repr(part)
 
 
 def profile(spec: Any, values: Iterable[Any]) -> Profile:
@@ -172,49 +175,49 @@ def profile(spec: Any, values: Iterable[Any]) -> Profile:
     total = Profile(repr(asked) if name is None else name)
     left = iter(values)
     while batch := list(itertools.islice(left, BATCH_SIZE)):
-        total += _of_batch(spec, total.spec, batch)
+        total += _profile_batch(spec, total.spec, batch)
     return total
 
 
-def _of_batch(spec: Any, name: str, xs: list[Any]) -> Profile:
+def _profile_batch(spec: Any, name: str, xs: list[Any]) -> Profile:
     readings: list[Reading] = []
     labels: Counter[Any] = Counter()
-    refused: list[Refused] = []
-    for x, reading, problems in _answers(spec, xs):
+    refused: list[RefusedValue] = []
+    for x, reading, problems in _judge_values(spec, xs):
         if reading is not None:
             readings.append(reading)
         if problems:
-            refused.append(Refused(_digest(x), _reason(problems), x))
+            refused.append(RefusedValue(_digest(x), _reason(problems), x))
         elif reading is not None and reading.label is not None:
             labels[reading.label] += 1
     return Profile(
         name,
         len(xs) - len(refused),
         len(refused),
-        _bounded(Counter(_NUMBER.sub("#", each.reason) for each in refused)),
-        _bounded(labels),
+        _keep_kinds(Counter(_NUMBER.sub("#", each.reason) for each in refused)),
+        _keep_kinds(labels),
         _histogram(reading.p_value for reading in readings),
         _histogram(reading.confidence for reading in readings),
-        _least(refused),
+        _keep_smallest(refused),
     )
 
 
-def _answers(spec: Any, xs: list[Any]) -> Iterator[tuple[Any, Reading | None, list[Problem]]]:
+def _judge_values(spec: Any, xs: list[Any]) -> Iterator[tuple[Any, Reading | None, list[Problem]]]:
     """Yield each of xs, its reading if a model has read it, and its problems, none if it is valid."""
     asked = specize(spec)
     if isinstance(asked, (ModelSpec, ExamplesSpec)):
-        for x, judged in zip(xs, asked.judged(xs), strict=True):
+        for x, judged in zip(xs, asked.judge_all(xs), strict=True):
             if judged is None:
-                yield x, None, _problems(spec, x)
+                yield x, None, _explain_value(spec, x)
             else:
                 reading, is_accepted = judged
                 yield x, reading, [] if is_accepted else [asked.problem(x, reading, START)]
     else:
         for x, conformed in zip(xs, conform_each(asked, xs), strict=True):
-            yield x, None, _problems(spec, x) if conformed is INVALID else []
+            yield x, None, _explain_value(spec, x) if conformed is INVALID else []
 
 
-def _problems(spec: Any, x: Any) -> list[Problem]:
+def _explain_value(spec: Any, x: Any) -> list[Problem]:
     data = explain_data(spec, x)
     return data["problems"] if data else []
 
@@ -230,22 +233,22 @@ def _reason(problems: list[Problem]) -> str:
 
 def _digest(x: Any) -> str:
     """Return a digest of the content of a value, the same in every process."""
-    return hashlib.sha256(_content(x)).hexdigest()[:16]
+    return hashlib.sha256(_content_bytes(x)).hexdigest()[:16]
 
 
-def _content(x: Any) -> bytes:
+def _content_bytes(x: Any) -> bytes:
     x = x.asnumpy() if hasattr(x, "asnumpy") else x
     if hasattr(x, "tobytes") and hasattr(x, "dtype") and not x.dtype.hasobject:
         return f"{x.dtype} {x.shape} ".encode() + bytes(x.tobytes())
     try:
-        text = repr(in_order(x) if type(x) in (set, frozenset) else x)
+        text = repr(stable_order(x) if type(x) in (set, frozenset) else x)
     except Exception:
-        text = short(x)
+        text = short_repr(x)
     # An address is another one in every process.
     return re.sub(r" at 0x[0-9a-f]+", "", text[:_LONGEST]).encode("utf-8", "replace")
 
 
-def _bounded(counts: Mapping[Any, int]) -> dict[Any, int]:
+def _keep_kinds(counts: Mapping[Any, int]) -> dict[Any, int]:
     """Return the counts of no more than KINDS kinds, those of all others together under None."""
     kinds = sorted((kind for kind in counts if kind is not None), key=_digest)
     bounded = {kind: counts[kind] for kind in kinds[:KINDS]}
@@ -253,7 +256,7 @@ def _bounded(counts: Mapping[Any, int]) -> dict[Any, int]:
     return bounded | ({None: others} if others else {})
 
 
-def _least(examples: Iterable[Refused]) -> tuple[Refused, ...]:
+def _keep_smallest(examples: Iterable[RefusedValue]) -> tuple[RefusedValue, ...]:
     """Return the examples that are kept, one for each content."""
     by_digest = {(each.digest, each.reason): each for each in examples}
     return tuple(by_digest[key] for key in sorted(by_digest)[:EXAMPLES])
@@ -271,6 +274,6 @@ def _sum(a: Histogram, b: Histogram) -> Histogram:
     return tuple(map(sum, zip(a, b, strict=True))) if a and b else a or b
 
 
-def _by_count(counts: Mapping[Any, int]) -> list[tuple[Any, int]]:
+def _sort_by_count(counts: Mapping[Any, int]) -> list[tuple[Any, int]]:
     """Return kinds and counts, the most frequent first, all others together last."""
-    return sorted(counts.items(), key=lambda item: (item[0] is None, -item[1], short(item[0])))
+    return sorted(counts.items(), key=lambda item: (item[0] is None, -item[1], short_repr(item[0])))

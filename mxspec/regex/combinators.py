@@ -25,13 +25,13 @@ from mxspec.core.spec import (
     Predicate,
     Reference,
     Spec,
-    insufficient,
-    part_of,
+    as_part,
+    insufficient_input,
     specize,
 )
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.predicates import is_any, is_dict, is_sequential, is_str
-from mxspec.regex.loops import Ambiguous, Beginning, Loop, Match, follow, must_differ
+from mxspec.regex.loops import AmbiguousRegex, FirstSet, Loop, Match, follow, must_differ
 from mxspec.regex.matching import (
     Matches,
     Regex,
@@ -39,13 +39,13 @@ from mxspec.regex.matching import (
     add_match,
     check_ways,
     either,
-    plain,
+    plain_value,
     sequences_of,
     unform_part,
 )
 from mxspec.specs.logic import And, Branches, tagged_forms, tagged_parts, untag
 from mxspec.specs.maps import Key, keys
-from mxspec.specs.reading import as_dict, elements, guarded
+from mxspec.specs.reading import as_dict, call_guarded, elements
 from mxspec.specs.wrappers import Conformer, WithMessage, checked_message, with_reason
 from mxspec.strategies import combine, sampling
 from mxspec.values import INVALID
@@ -125,7 +125,7 @@ class Cat(Regex):
     def unform(self, x: Any, question: Question) -> list[Any]:
         if x is None:
             return []
-        if not (type(x) is dict or guarded(is_dict, x)):
+        if not (type(x) is dict or call_guarded(is_dict, x)):
             raise self.cant_unform(x, "a map by its tags")
         by_tag = as_dict(x)
         branches = [(part, by_tag[tag]) for tag, part in self.branches if tag in by_tag]
@@ -136,20 +136,20 @@ class Cat(Regex):
             combine.tuples([sequences_of(part, context.at(tag)) for tag, part in self.branches])
         )
 
-    def beginning(self, loop: Loop) -> Beginning:
+    def first_set(self, loop: Loop) -> FirstSet:
         parts = []
         for _, part in self.branches:
-            parts.append(loop.beginning(part))
+            parts.append(loop.first_set(part))
             if not parts[-1].nullable:
                 break
         nullable = all(part.nullable for part in parts)
-        return Beginning(tuple(first for part in parts for first in part.firsts), nullable)
+        return FirstSet(tuple(first for part in parts for first in part.firsts), nullable)
 
     def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
         code = loop.code
-        parts = [loop.beginning(part) for _, part in self.branches]
+        parts = [loop.first_set(part) for _, part in self.branches]
         if all(part.nullable for part in parts):
-            raise Ambiguous
+            raise AmbiguousRegex
         matches: dict[str, Match] = {}
         begun = False
         for i, ((tag, branch), part) in enumerate(zip(self.branches, parts, strict=True)):
@@ -161,7 +161,7 @@ class Cat(Regex):
             # An optional part before the first needed one would leave it open whether cat has begun.
             regex = loop.regex(branch)
             if regex is None or (not begun and otherwise != code.refuse):
-                raise Ambiguous
+                raise AmbiguousRegex
             matches[tag] = regex.write_optional(loop, next_firsts)
         conformed = code.name("c")
         if all(match.present is None for match in matches.values()):
@@ -237,7 +237,7 @@ class Alt(Regex):
 
     def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
         if not rest:
-            return insufficient(self, place)
+            return insufficient_input(self, place)
         return [
             problem
             for tag, part in self.branches
@@ -249,23 +249,23 @@ class Alt(Regex):
         return unform_part(part, value, question)
 
     def strategy(self, context: Context) -> SearchStrategy[Any]:
-        inside = context.entered(self)
+        inside = context.enter(self)
         parts = dict(self.branches)
         tags = inside.open_branches(self, self.branches) or [self.branches[0][0]]
         return combine.one_of(
-            combine.lazy(functools.partial(sequences_of, parts[str(tag)], inside.at(tag))) for tag in tags
+            combine.defer(functools.partial(sequences_of, parts[str(tag)], inside.at(tag))) for tag in tags
         )
 
-    def beginning(self, loop: Loop) -> Beginning:
-        parts = [loop.beginning(part) for _, part in self.branches]
+    def first_set(self, loop: Loop) -> FirstSet:
+        parts = [loop.first_set(part) for _, part in self.branches]
         firsts = tuple(first for part in parts for first in part.firsts)
-        return Beginning(firsts, any(part.nullable for part in parts))
+        return FirstSet(firsts, any(part.nullable for part in parts))
 
     def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
         code = loop.code
-        parts = [loop.beginning(part) for _, part in self.branches]
+        parts = [loop.first_set(part) for _, part in self.branches]
         if any(part.nullable for part in parts):
-            raise Ambiguous
+            raise AmbiguousRegex
         if any(loop.regex(part) for _, part in self.branches):
             # Branches of one element each end alike, so the first that fits is right whatever follows.
             for i, part in enumerate(parts):
@@ -274,8 +274,8 @@ class Alt(Regex):
         code.line(f"{conformed} = MISSING")
         for i, (tag, branch) in enumerate(self.branches):
             condition = "i < n" if not i else f"{conformed} is MISSING and i < n"
-            with loop.once(branch, after, condition) as matched:
-                code.line(f"{conformed} = Tagged(({tag!r}, {matched}))")
+            with loop.match_once(branch, after, condition) as matched:
+                code.line(f"{conformed} = TaggedValue(({tag!r}, {matched}))")
         with code.block(f"if {conformed} is MISSING:"):
             code.line(otherwise)
         return conformed
@@ -295,7 +295,7 @@ def star(pred: Any) -> Spec:
         >>> s.conform(s.star(int), [1, 2]), s.conform(s.star(int), []), s.conform(s.star(int), ["x"])
         ([1, 2], [], INVALID)
     """
-    part = part_of(pred)
+    part = as_part(pred)
     return Star(part, part)
 
 
@@ -347,8 +347,8 @@ class Star(Regex):
     def strategy(self, context: Context) -> SearchStrategy[Any]:
         return turns_of(self, self.part, context)
 
-    def beginning(self, loop: Loop) -> Beginning:
-        return Beginning(loop.beginning(self.part).firsts, True)
+    def first_set(self, loop: Loop) -> FirstSet:
+        return FirstSet(loop.first_set(self.part).firsts, True)
 
     def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
         return write_turns(loop, self.part, None, after)
@@ -374,7 +374,7 @@ def unform_turns(regex: Regex, part: Spec, x: Any, question: Question) -> list[A
     """Return the elements that the turns of a repetition conformed to x."""
     if x is None:
         return []
-    if not guarded(is_sequential, x):
+    if not call_guarded(is_sequential, x):
         raise regex.cant_unform(x, "a list of its turns")
     unformed: list[Any] = []
     for i, turn in enumerate([*elements(x)]):
@@ -382,7 +382,7 @@ def unform_turns(regex: Regex, part: Spec, x: Any, question: Question) -> list[A
             unformed += unform_part(part, turn, question)
         except UnformError:
             # Of a plus that was ambiguous, clojure conforms the turns after the first to a list in the list.
-            if not i or not guarded(is_sequential, turn):
+            if not i or not call_guarded(is_sequential, turn):
                 raise
             unformed += unform_turns(regex, part, turn, question)
     return unformed
@@ -390,19 +390,19 @@ def unform_turns(regex: Regex, part: Spec, x: Any, question: Question) -> list[A
 
 def turns_of(regex: Regex, part: Spec, context: Context) -> SearchStrategy[Any]:
     """Return a strategy of any number of turns of a repetition."""
-    inside = context.entered(regex)
+    inside = context.enter(regex)
     if inside.height(part) == NEVER or inside.times(regex) > inside.limit:
         return combine.just([])
-    turn = combine.lazy(lambda: sequences_of(part, inside))
+    turn = combine.defer(lambda: sequences_of(part, inside))
     # Few within another one, or there would be exponentially many.
     return combine.flat(combine.lists(turn, max_size=5 if inside.times(regex) == 1 else 2))
 
 
 def write_turns(loop: Loop, part: Spec, otherwise: str | None, after: tuple[Types, ...]) -> str:
     """Write a loop that matches part, at least once if otherwise says what to do where it does not begin."""
-    beginning = loop.beginning(part)
+    beginning = loop.first_set(part)
     if beginning.nullable:
-        raise Ambiguous
+        raise AmbiguousRegex
     must_differ(beginning.firsts, after)
     code, matched = loop.code, loop.code.name("c")
     code.line(f"{matched} = []")
@@ -422,7 +422,7 @@ def plus(pred: Any) -> Spec:
         >>> s.conform(s.plus(int), [1, 2]), s.conform(s.plus(int), [])
         ([1, 2], INVALID)
     """
-    part = part_of(pred)
+    part = as_part(pred)
     first: Any = (None, part)
     more: Any = (None, MoreTurns(part, part))
     return Plus((first, more), Matches(list))
@@ -444,11 +444,11 @@ class Plus(Cat):
         return unform_turns(self, self.part, x, question)
 
     def strategy(self, context: Context) -> SearchStrategy[Any]:
-        first = combine.lazy(lambda: sequences_of(self.part, context.entered(self)))
+        first = combine.defer(lambda: sequences_of(self.part, context.enter(self)))
         return combine.flat(combine.tuples([first, turns_of(self, self.part, context)]))
 
-    def beginning(self, loop: Loop) -> Beginning:
-        return loop.beginning(self.part)
+    def first_set(self, loop: Loop) -> FirstSet:
+        return loop.first_set(self.part)
 
     def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
         return write_turns(loop, self.part, otherwise, after)
@@ -468,7 +468,7 @@ def maybe(pred: Any) -> Spec:
         >>> s.conform(s.cat(name=str, age=s.maybe(int)), ["Bo"])
         {'name': 'Bo'}
     """
-    return Maybe(part_of(pred))
+    return Maybe(as_part(pred))
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -491,7 +491,7 @@ class Maybe(Regex):
 
     def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
         if not rest:
-            return insufficient(self, place)
+            return insufficient_input(self, place)
         return self.part.stuck(rest, place.under(self.part.name), question)
 
     def unform(self, x: Any, question: Question) -> list[Any]:
@@ -505,23 +505,23 @@ class Maybe(Regex):
             raise
 
     def strategy(self, context: Context) -> SearchStrategy[Any]:
-        inside = context.entered(self)
+        inside = context.enter(self)
         if inside.height(self.part) == NEVER or inside.times(self) > inside.limit:
             return combine.just([])
         # Nothing is simpler than something, so shrinking goes there.
-        return combine.one_of([combine.just([]), combine.lazy(lambda: sequences_of(self.part, inside))])
+        return combine.one_of([combine.just([]), combine.defer(lambda: sequences_of(self.part, inside))])
 
-    def beginning(self, loop: Loop) -> Beginning:
-        return Beginning(loop.beginning(self.part).firsts, True)
+    def first_set(self, loop: Loop) -> FirstSet:
+        return FirstSet(loop.first_set(self.part).firsts, True)
 
     def write_optional(self, loop: Loop, follow: tuple[Types, ...]) -> Match:
-        beginning = loop.beginning(self.part)
+        beginning = loop.first_set(self.part)
         if beginning.nullable:
-            raise Ambiguous
+            raise AmbiguousRegex
         must_differ(beginning.firsts, follow)
         matched = loop.code.name("c")
         loop.code.line(f"{matched} = MISSING")
-        with loop.once(self.part, follow) as value:
+        with loop.match_once(self.part, follow) as value:
             loop.code.line(f"{matched} = {value}")
         return Match(matched, present=f"{matched} is not MISSING")
 
@@ -545,7 +545,7 @@ def amp(re: Any, *preds: Any) -> Spec:
         >>> s.valid(pairs, [1, 2]), s.valid(pairs, [1])
         (True, False)
     """
-    return Amp(part_of(re), And(tuple(map(part_of, preds))))
+    return Amp(as_part(re), And(tuple(map(as_part, preds))))
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -574,7 +574,7 @@ class Amp(Regex):
             return None
         if not isinstance(after, Accept):
             return self.with_part(after)
-        conformed = self.preds.conform(plain(after.matched), question)
+        conformed = self.preds.conform(plain_value(after.matched), question)
         return None if conformed is INVALID else Accept(conformed)
 
     def with_part(self, part: Spec) -> Amp:
@@ -589,14 +589,14 @@ class Amp(Regex):
     def _match(self, part: Spec, question: Question) -> Any:
         """Return what the preds see of a part: NOTHING is not None to them, as in clojure."""
         value = part.value(question)
-        return NOTHING if value is NOTHING else plain(value)
+        return NOTHING if value is NOTHING else plain_value(value)
 
     def value(self, question: Question) -> Any:
         part = question.names.resolve(self.part.to) if isinstance(self.part, Reference) else self.part
         value = part.value(question)
         if value is NOTHING or (getattr(part, "drops_empty", False) and not value):
             return NOTHING  # not what the preds conform it to: so does clojure
-        conformed = self.preds.conform(plain(value), question)
+        conformed = self.preds.conform(plain_value(value), question)
         return NOTHING if conformed is INVALID else conformed
 
     def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
@@ -605,7 +605,7 @@ class Amp(Regex):
             return self.part.stuck(rest, place.under(self.part.name), question)
         if rest or after.nullable(question):
             return self.preds.explain(self._match(after, question), place, question)
-        return insufficient(self.part, place)
+        return insufficient_input(self.part, place)
 
     def unform(self, x: Any, question: Question) -> list[Any]:
         if x is None and self.part.nullable(question):
@@ -617,13 +617,13 @@ class Amp(Regex):
             lambda xs: accepts(self, xs), sequences_of(self.part, context), what=repr(self)
         )
 
-    def beginning(self, loop: Loop) -> Beginning:
-        return loop.beginning(self.part)
+    def first_set(self, loop: Loop) -> FirstSet:
+        return loop.first_set(self.part)
 
     def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
         # Of a turn that has not begun, a repetition asks the preds about None if the part is one element.
-        if loop.beginning(self.part).nullable or loop.regex(self.part) is None:
-            raise Ambiguous
+        if loop.first_set(self.part).nullable or loop.regex(self.part) is None:
+            raise AmbiguousRegex
         matched = loop.match(self.part, otherwise, after)
         for pred in self.preds.preds:
             matched = loop.code.conform(pred, matched)
@@ -715,9 +715,9 @@ def with_message(spec: Any, message: str) -> Spec:
     """
     message = checked_message(message)
     if isinstance(spec, str) and names.current.find(spec) is None:
-        return WithMessage(part_of(spec), message)
+        return WithMessage(as_part(spec), message)
     resolved = specize(spec)
-    part = part_of(spec) if isinstance(spec, str) else resolved
+    part = as_part(spec) if isinstance(spec, str) else resolved
     return RegexWithMessage(part, message) if resolved.is_regex else WithMessage(part, message)
 
 
@@ -765,8 +765,8 @@ class RegexWithMessage(Regex):
     def strategy(self, context: Context) -> SearchStrategy[Any]:
         return sequences_of(self.part, context)
 
-    def beginning(self, loop: Loop) -> Beginning:
-        return loop.beginning(self.part)
+    def first_set(self, loop: Loop) -> FirstSet:
+        return loop.first_set(self.part)
 
     def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
         return loop.match(self.part, otherwise, after)
@@ -774,7 +774,7 @@ class RegexWithMessage(Regex):
     def write_optional(self, loop: Loop, follow: tuple[Types, ...]) -> Match:
         regex = loop.regex(self.part)
         if regex is None:
-            raise Ambiguous
+            raise AmbiguousRegex
         return regex.write_optional(loop, follow)
 
     def form(self) -> Any:

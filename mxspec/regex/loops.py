@@ -4,7 +4,7 @@ A regex is deterministic (one-unambiguous, in the terms of Brueggemann-Klein and
 element at most one part of it can take the element. Here types tell: the alternatives of alt begin with
 different builtin types, and what may follow a repetition or an optional part can't begin like it. Then there
 are never two ways to follow, and matching is a loop. Each kind of regex writes its own part of it, and raises
-Ambiguous where it can't; the derivatives match all others.
+AmbiguousRegex where it can't; the derivatives match all others.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from typing import Any, Protocol
 from mxspec.writer import Code, Types
 
 
-class Ambiguous(Exception):
+class AmbiguousRegex(Exception):
     """A regex that may go on in more than one way, or whose ways are not known here."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Beginning:
+class FirstSet:
     """The types that a part of a regex may begin with; nullable is True if it may match nothing."""
 
     firsts: tuple[Types, ...]
@@ -42,12 +42,12 @@ class Match:
     present: str | None = None
 
 
-class Looped(Protocol):
+class LoopedRegex(Protocol):
     """The questions of a loop to a regex; `mxspec.regex.matching.Regex` documents them."""
 
     @property
     def is_regex(self) -> bool: ...
-    def beginning(self, loop: Loop) -> Beginning: ...
+    def first_set(self, loop: Loop) -> FirstSet: ...
     def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str: ...
     def write_optional(self, loop: Loop, follow: tuple[Types, ...]) -> Match: ...
 
@@ -65,25 +65,25 @@ class Loop:
         self._v = v
         self._inside: list[int] = []
 
-    def whole(self, regex: Looped) -> str:
+    def match_all(self, regex: LoopedRegex) -> str:
         """Match all of the sequence, and return the expression for what was matched."""
         self.code.line("i = 0")
         matched = self.match(regex, self.code.refuse, ())
         self.code.refuse_if("i != n")
         return matched
 
-    def regex(self, pred: Any) -> Looped | None:
+    def regex(self, pred: Any) -> LoopedRegex | None:
         """Return the regex that pred is or names, None if it is a spec of one element."""
-        spec: Looped = self.code.source.target(pred)
+        spec: LoopedRegex = self.code.source.target(pred)
         return spec if spec.is_regex else None
 
-    def beginning(self, pred: Any) -> Beginning:
+    def first_set(self, pred: Any) -> FirstSet:
         """Return what a part begins with."""
         regex = self.regex(pred)
         if regex is None:
-            return Beginning((self.code.source.types(pred),), False)
-        with self._within(regex):
-            return regex.beginning(self)
+            return FirstSet((self.code.source.types(pred),), False)
+        with self._enter(regex):
+            return regex.first_set(self)
 
     def match(self, pred: Any, otherwise: str, after: tuple[Types, ...]) -> str:
         """Match a part at the next element.
@@ -99,11 +99,11 @@ class Loop:
         regex = self.regex(pred)
         if regex is None:
             return self._match_element(pred, otherwise)
-        with self._within(regex):
+        with self._enter(regex):
             return regex.write_match(self, otherwise, after)
 
     @contextlib.contextmanager
-    def once(self, pred: Any, after: tuple[Types, ...], condition: str = "i < n") -> Iterator[str]:
+    def match_once(self, pred: Any, after: tuple[Types, ...], condition: str = "i < n") -> Iterator[str]:
         """Match a part if it fits, in a loop of one turn that `break` leaves where it does not.
 
         Yields:
@@ -114,9 +114,9 @@ class Loop:
             self.code.line("break")
 
     @contextlib.contextmanager
-    def _within(self, regex: Looped) -> Iterator[None]:
+    def _enter(self, regex: LoopedRegex) -> Iterator[None]:
         if id(regex) in self._inside:
-            raise Ambiguous  # it refers to itself, so that no loop would end
+            raise AmbiguousRegex  # it refers to itself, so that no loop would end
         self._inside.append(id(regex))
         try:
             yield
@@ -142,7 +142,7 @@ class Loop:
         return conformed
 
 
-def follow(parts: list[Beginning], after: tuple[Types, ...]) -> tuple[Types, ...]:
+def follow(parts: list[FirstSet], after: tuple[Types, ...]) -> tuple[Types, ...]:
     """Return what may come next: the beginnings of parts in turn, up to the first that is needed."""
     firsts: list[Types] = []
     for part in parts:
@@ -153,8 +153,8 @@ def follow(parts: list[Beginning], after: tuple[Types, ...]) -> tuple[Types, ...
 
 
 def must_differ(these: tuple[Types, ...], those: tuple[Types, ...]) -> None:
-    """Raise Ambiguous if one of these may begin like one of those."""
+    """Raise AmbiguousRegex if one of these may begin like one of those."""
     for first in these:
         for other in those:
             if first is None or other is None or first & other:
-                raise Ambiguous
+                raise AmbiguousRegex

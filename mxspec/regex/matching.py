@@ -8,13 +8,13 @@ the derivative of a cat is a cat.
 
 Example:
     >>> import mxspec as s
-    >>> from mxspec.core.question import ask
+    >>> from mxspec.core.question import ask_spec
     >>> regex = s.cat(n=int, names=s.star(str))
     >>> left = ask(lambda question: regex.derivative(1, question), regex)
-    >>> left, ask(left.nullable, regex), plain(ask(left.value, regex))
+    >>> left, ask(left.nullable, regex), plain_value(ask(left.value, regex))
     (cat(names=star(str)), True, {'n': 1})
     >>> left = ask(lambda question: left.derivative("x", question), regex)
-    >>> left, ask(left.nullable, regex), plain(ask(left.value, regex))
+    >>> left, ask(left.nullable, regex), plain_value(ask(left.value, regex))
     (cat(names=star(str)), True, {'n': 1, 'names': ['x']})
     >>> ask(lambda question: left.derivative(2, question), regex) is None
     True
@@ -34,13 +34,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 from mxspec.core.generation import Context, strategy_of
 from mxspec.core.question import Place, Question
-from mxspec.core.spec import NOTHING, ONE_OF, Accept, Part, Reference, Spec, insufficient
+from mxspec.core.spec import NOTHING, ONE_OF, Accept, Part, Reference, Spec, insufficient_input
 from mxspec.errors import LimitError, Problem, UnformError
 from mxspec.messages import reasons
-from mxspec.messages.text import short
-from mxspec.predicates import Tagged, is_none, is_sequential
-from mxspec.regex.loops import Ambiguous, Beginning, Loop, Match
-from mxspec.specs.reading import Unreadable, elements, guarded
+from mxspec.messages.text import short_repr
+from mxspec.predicates import TaggedValue, is_none, is_sequential
+from mxspec.regex.loops import AmbiguousRegex, FirstSet, Loop, Match
+from mxspec.specs.reading import UnreadableValue, call_guarded, elements
 from mxspec.strategies import combine
 from mxspec.values import INVALID, repr_of
 
@@ -56,7 +56,7 @@ class Matches:
     """A list of matches, or a dict of them by tag, as an immutable linked list.
 
     It grows with every element, and the ways on of an ambiguous regex share it. The first link holds no
-    match. `plain` makes a list or a dict of it once, at the end.
+    match. `plain_value` makes a list or a dict of it once, at the end.
     """
 
     __slots__ = ("before", "is_spliced", "match", "tag", "type")
@@ -100,14 +100,14 @@ class TaggedMatch(NamedTuple):
     match: Any
 
 
-def plain(match: Any) -> Any:
+def plain_value(match: Any) -> Any:
     """Return a match as the value that conform returns."""
     if type(match) is Matches:
         if match.type is dict:
-            return {tag: plain(item) for tag, item in match.pairs()}
-        return [plain(item) for _, item in match.pairs()]
+            return {tag: plain_value(item) for tag, item in match.pairs()}
+        return [plain_value(item) for _, item in match.pairs()]
     if type(match) is TaggedMatch:
-        return Tagged((match.tag, plain(match.match)))
+        return TaggedValue((match.tag, plain_value(match.match)))
     return None if match is NOTHING else match
 
 
@@ -145,23 +145,23 @@ class Regex(Spec):
         counts = question.ways, question.branches, question.deriving
         known = question.shapes, question.endings, question.elements
         try:
-            for element in sequence(x):
+            for element in sequence_elements(x):
                 begin_element(question)
                 after = left.derivative(element, question)
                 if after is None:
                     return INVALID
                 left = after
-        except Unreadable:
+        except UnreadableValue:
             return INVALID
         finally:
             question.ways, question.branches, question.deriving = counts
             question.shapes, question.endings, question.elements = known
-        return plain(left.value(question)) if left.nullable(question) else INVALID
+        return plain_value(left.value(question)) if left.nullable(question) else INVALID
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         try:
-            xs = [*sequence(x)]
-        except Unreadable as error:
+            xs = [*sequence_elements(x)]
+        except UnreadableValue as error:
             pred = ("or_", is_none, is_sequential)
             return [place.problem(pred, x, reason=str(error) or None)]
         left: Spec = self
@@ -186,17 +186,17 @@ class Regex(Spec):
 
     # --- as code, see `mxspec.regex.loops` ------------------------------------------------------------------
 
-    def beginning(self, loop: Loop) -> Beginning:
-        """Return what a match may begin with; Ambiguous where that is not known."""
-        raise Ambiguous
+    def first_set(self, loop: Loop) -> FirstSet:
+        """Return what a match may begin with; AmbiguousRegex where that is not known."""
+        raise AmbiguousRegex
 
     def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
         """Write a match of at least one element, as `Loop.match` does."""
-        raise Ambiguous
+        raise AmbiguousRegex
 
     def write_optional(self, loop: Loop, follow: tuple[Types, ...]) -> Match:
         """Write a match that may be empty, of a part of cat."""
-        raise Ambiguous
+        raise AmbiguousRegex
 
     def expression(self, code: Code, v: str) -> str:
         return f"({code.call_conform(self, v)} is not INVALID)"
@@ -210,8 +210,8 @@ class Regex(Spec):
                 with code.block(f"elif type({v}) is not list and type({v}) is not tuple:"):
                     code.line(f"return {by_derivatives}")
                 code.line(f"n = len({v})")
-                return Loop(code, v).whole(self)
-        except Ambiguous:
+                return Loop(code, v).match_all(self)
+        except AmbiguousRegex:
             return by_derivatives
 
 
@@ -221,18 +221,18 @@ def begin_element(question: Question) -> None:
     question.shapes, question.endings, question.elements = {}, {}, {}
 
 
-def sequence(x: Any) -> Any:
+def sequence_elements(x: Any) -> Any:
     """Return the elements of a sequence, none of None.
 
     Raises:
-        Unreadable: x is not a sequence, without a message, or raises.
+        UnreadableValue: x is not a sequence, without a message, or raises.
     """
     if type(x) is list or type(x) is tuple:
         return x[:]
     if x is None:
         return ()
-    if not guarded(is_sequential, x):
-        raise Unreadable
+    if not call_guarded(is_sequential, x):
+        raise UnreadableValue
     return elements(x)
 
 
@@ -249,7 +249,7 @@ def sequences_of(part: Spec, context: Context) -> SearchStrategy[Any]:
     spec = context.target(part)
     if spec is None or not spec.is_regex:
         return combine.fmap(lambda x: [x], strategy_of(part, context))
-    by_hand = context.generator_by_hand(spec)
+    by_hand = context.own_generator(spec)
     if by_hand is None and isinstance(part, Reference):
         by_hand = context.override(part.to)
     if by_hand is not None:
@@ -350,7 +350,7 @@ class Either(Regex):
 
     def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
         if not rest:
-            return insufficient(self, place)
+            return insufficient_input(self, place)
         return [problem for way in self.ways for problem in way.stuck(rest, place.under(way.name), question)]
 
     def form(self) -> Any:
@@ -378,7 +378,7 @@ def check_ways(count: int, way: Spec) -> None:
     """Raise LimitError if there are too many ways to go on with, of which way is one."""
     if count > _MOST:
         raise LimitError(
-            f"ambiguous: there are more than {_MOST:,} ways to go on with {short(way)}; "
+            f"ambiguous: there are more than {_MOST:,} ways to go on with {short_repr(way)}; "
             "tell its parts apart by what they begin with",
             spec=way,
         )

@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 from mxspec import names
 from mxspec.api.examples import sample
 from mxspec.api.operations import valid
-from mxspec.core.spec import NEEDED, ONE_OF, Part, Predicate, Reference, Spec, part_of
+from mxspec.core.spec import NEEDED, ONE_OF, Part, Predicate, Reference, Spec, as_part
 from mxspec.forms import predicate_text
 from mxspec.messages.requirements import Schema, bound, form_text, head_of, schema_of_form
 from mxspec.messages.text import jsonable, words_of
@@ -27,7 +27,7 @@ from mxspec.models.model_spec import ModelSpec
 from mxspec.regex.combinators import Alt, Amp, Cat, Maybe, Plus, RegexWithMessage, Star
 from mxspec.regex.matching import Regex
 from mxspec.specs.arrays import ArraySpec, Shape
-from mxspec.specs.collections import CHECK_LIMIT, CollOf, Every, OfEntries, Tuple
+from mxspec.specs.collections import CHECK_LIMIT, CollOf, Every, HomogeneousMap, Tuple
 from mxspec.specs.maps import Keys, Merge, MultiSpec, RequiredKey, RequiredKeys, is_known
 from mxspec.specs.ranges import Range
 from mxspec.specs.wrappers import Conformer, WithMessage
@@ -82,7 +82,7 @@ def all_of(schemas: Iterable[Schema]) -> Schema:
     for schema in schemas:
         if schema.get("additionalProperties") is True:  # as it is without
             schema = {keyword: schema[keyword] for keyword in schema if keyword != "additionalProperties"}
-        both = _merged(merged, schema)
+        both = _merge_schemas(merged, schema)
         if both is None:
             apart.append(schema)
         else:
@@ -97,7 +97,7 @@ def all_of(schemas: Iterable[Schema]) -> Schema:
     return {"allOf": [merged, *apart]}
 
 
-def _merged(a: Schema, b: Schema) -> Schema | None:
+def _merge_schemas(a: Schema, b: Schema) -> Schema | None:
     """Return what two schemas allow as one, or None if their keywords do not go together."""
     if any(a.keys() & keywords and b.keys() & keywords for keywords in _BOUND):
         return None
@@ -170,7 +170,7 @@ def json_schema(spec: Any) -> Schema:
     """
     schemas = Schemas()
     try:
-        schema = schemas.of(part_of(spec))
+        schema = schemas.part_schema(as_part(spec))
     except RecursionError:
         return {"$schema": DIALECT, **note(_TOO_DEEP)}
     if schema.keys() == {"$ref"} and not _refers(schemas.definitions, schema["$ref"]):
@@ -189,7 +189,7 @@ def _refers(schema: Any, reference: str) -> bool:
 def inline_schema(spec: Any) -> Schema:
     """Return the JSON Schema of a spec as a part of another document, without `$defs` of its own."""
     try:
-        return Schemas(inline=True).of(part_of(spec))
+        return Schemas(inline=True).part_schema(as_part(spec))
     except RecursionError:
         return note(_TOO_DEEP)
 
@@ -209,7 +209,7 @@ class Schemas:
         self._inside: list[Hashable] = []
         self._written = 0
 
-    def of(self, part: Spec) -> Schema:
+    def part_schema(self, part: Spec) -> Schema:
         """Return the schema of a part."""
         if not isinstance(part, Reference):
             return schema_of(part, self)
@@ -220,7 +220,7 @@ class Schemas:
 
     def of_all(self, parts: Iterable[Spec]) -> list[Schema]:
         """Return the schemas of parts."""
-        return [self.of(part) for part in parts]
+        return [self.part_schema(part) for part in parts]
 
     def reference(self, key: Hashable, name: str, build: Callable[[], Schema]) -> Schema:
         """Return the schema that build makes, or a reference to it.
@@ -307,7 +307,7 @@ def may_change(spec: Spec) -> bool:
 
 @schema_of.register
 def _with_message(spec: WithMessage, schemas: Schemas) -> Schema:
-    return all_of([schemas.of(spec.pred), note(spec.message)])
+    return all_of([schemas.part_schema(spec.pred), note(spec.message)])
 
 
 @schema_of.register
@@ -321,14 +321,15 @@ def _conformer(spec: Conformer, schemas: Schemas) -> Schema:
 @schema_of.register
 def _keys(spec: Keys, schemas: Schemas) -> Schema:
     properties = {
-        key: schemas.of(part) if is_known(part, names.current) else {} for key, part in spec.listed.items()
+        key: schemas.part_schema(part) if is_known(part, names.current) else {}
+        for key, part in spec.key_specs.items()
     }
     schema: Schema = {"type": "object", **({"properties": properties} if properties else {})}
     if spec.closed:
         # Those of the other parts of a merge are in a schema beside this one, which it can't see.
         schema["properties"] = {**{key: {} for key in sorted(spec.beside)}, **properties}
         schema["additionalProperties"] = False
-    return all_of([schema, *map(_required_keys, spec.required)])
+    return all_of([schema, *map(_required_keys, spec.required_keys)])
 
 
 def _required_keys(entry: RequiredKey | RequiredKeys) -> Schema:
@@ -339,19 +340,19 @@ def _required_keys(entry: RequiredKey | RequiredKeys) -> Schema:
 
 @schema_of.register
 def _merge(spec: Merge, schemas: Schemas) -> Schema:
-    return all_of(schemas.of_all(spec.opened(names.current.find)))
+    return all_of(schemas.of_all(spec.open_parts(names.current.find)))
 
 
 @schema_of.register
 def _multi_spec(spec: MultiSpec, schemas: Schemas) -> Schema:
     choices = []
     for tag, method in spec.methods.items():
-        schema = schemas.of(part_of(method))
+        schema = schemas.part_schema(as_part(method))
         if type(spec.dispatch) is str and type(tag) in (str, int, bool):
             tagged = {"properties": {spec.dispatch: {"const": tag}}, "required": [spec.dispatch]}
             schema = all_of([tagged, schema])
         choices.append(schema)
-    return any_of(choices if spec.default is None else [*choices, schemas.of(spec.default)])
+    return any_of(choices if spec.default is None else [*choices, schemas.part_schema(spec.default)])
 
 
 # --- collections ------------------------------------------------------------------------------------------
@@ -368,13 +369,13 @@ def _tuple(spec: Tuple, schemas: Schemas) -> Schema:
 def _collection(spec: Every, schemas: Schemas) -> Schema:
     o = spec.options
     least, most = (o.min_count, o.max_count) if o.count is None else (o.count, o.count)
-    whole = {"type": ["array", "object"]} if o.kind is None else schemas.of(o.kind)
+    whole = {"type": ["array", "object"]} if o.kind is None else schemas.part_schema(o.kind)
     # `every` looks at some elements of a large collection; the first of a list is always among them.
     looks_at_all = isinstance(spec, CollOf) or (most is not None and most <= CHECK_LIMIT)
     some = note(f"of many elements some are looked at: {form_text(spec.pred)}")
     parts: list[Schema] = [whole]
     if allows(whole, "array"):
-        element = schemas.of(spec.pred)
+        element = schemas.part_schema(spec.pred)
         parts.append(_sizes("Items", least, most))
         if element:
             parts.append({"items": element} if looks_at_all else {"prefixItems": [element], **some})
@@ -382,11 +383,11 @@ def _collection(spec: Every, schemas: Schemas) -> Schema:
             parts.append({"uniqueItems": True} if _differ_alike(element) else note("all elements differ"))
     if allows(whole, "object"):
         parts.append(_sizes("Properties", least, most))
-        if not isinstance(spec, OfEntries):
+        if not isinstance(spec, HomogeneousMap):
             # Entries are lists of two, which most elements are not.
-            parts.append({} if allows(schemas.of(spec.pred), "array") else {"maxProperties": 0})
+            parts.append({} if allows(schemas.part_schema(spec.pred), "array") else {"maxProperties": 0})
         else:
-            parts.append(_entries(spec, schemas) if looks_at_all else some)
+            parts.append(_entries_schema(spec, schemas) if looks_at_all else some)
     return all_of(parts)
 
 
@@ -401,7 +402,7 @@ def _differ_alike(schema: Schema) -> bool:
     return types is not None and set(types) <= {"string", "integer", "boolean", "null"}
 
 
-def _entries(spec: OfEntries, schemas: Schemas) -> Schema:
+def _entries_schema(spec: HomogeneousMap, schemas: Schemas) -> Schema:
     """Return the schema of the entries of an object."""
     assert isinstance(spec.pred, Tuple)
     key, value = schemas.of_all(spec.pred.preds)
@@ -414,7 +415,7 @@ def _entries(spec: OfEntries, schemas: Schemas) -> Schema:
 # --- sequences --------------------------------------------------------------------------------------------
 
 
-class Run(NamedTuple):
+class ElementRun(NamedTuple):
     """Like elements one after the other: from least to most of them, which may be infinity."""
 
     element: Schema
@@ -430,17 +431,17 @@ class Run(NamedTuple):
 class Runs(NamedTuple):
     """The runs that a part of a regex matches in turn; is_exact is True if it matches whatever they are."""
 
-    runs: Sequence[Run]
+    runs: Sequence[ElementRun]
     is_exact: bool = True
 
-    def union(self) -> Run:
+    def union(self) -> ElementRun:
         """Return the runs as one of elements of any of them."""
         least, most = sum(run.least for run in self.runs), sum(run.most for run in self.runs)
-        return Run(any_of(run.element for run in self.runs), least, most)
+        return ElementRun(any_of(run.element for run in self.runs), least, most)
 
 
 # Nothing is known of a sequence in a regex that leads back to itself.
-_ANY: Final = Runs([Run({}, 0, math.inf)], is_exact=False)
+_ANY: Final = Runs([ElementRun({}, 0, math.inf)], is_exact=False)
 
 
 @schema_of.register
@@ -467,14 +468,14 @@ def _runs(part: Spec, schemas: Schemas, inside: tuple[Spec, ...] = ()) -> Runs:
     """Return the runs of a part of a regex, inside the regexes of these names."""
     regex = part.target() if isinstance(part, Reference) else part
     if not regex.is_regex:
-        return Runs([Run(schemas.of(part))])
+        return Runs([ElementRun(schemas.part_schema(part))])
     if isinstance(part, Reference):
         return _ANY if regex in inside else _runs(regex, schemas, (*inside, regex))
     match part:
         case Star() | Plus():
             runs, is_exact = _runs(part.part, schemas, inside)
             element, least, _ = Runs(runs).union()
-            turns = Run(element, least if isinstance(part, Plus) else 0, math.inf)
+            turns = ElementRun(element, least if isinstance(part, Plus) else 0, math.inf)
             return Runs([turns], is_exact and len(runs) == 1)
         case Maybe():
             runs, is_exact = _runs(part.part, schemas, inside)
@@ -487,7 +488,7 @@ def _runs(part: Spec, schemas: Schemas, inside: tuple[Spec, ...] = ()) -> Runs:
             several = [_runs(branch, schemas, inside) for _, branch in part.branches]
             unions = [one.union() for one in several]
             element = any_of(run.element for run in unions)
-            choice = Run(element, min(run.least for run in unions), max(run.most for run in unions))
+            choice = ElementRun(element, min(run.least for run in unions), max(run.most for run in unions))
             return Runs([choice], choice.is_one and all(one.is_exact for one in several))
         case Amp():
             return Runs(_runs(part.part, schemas, inside).runs, is_exact=False)
@@ -536,14 +537,14 @@ def _schema_of_shape(shape: Shape, number: Schema) -> Schema:
 def _model_spec(spec: ModelSpec, schemas: Schemas) -> Schema:
     reader = words_of(predicate_text, spec.discriminate)
     words = note(f"{reader} gives it a label that fits {form_text(spec.label_spec.form())}")
-    return all_of([words, {} if spec.input is None else schemas.of(spec.input), _examples(spec)])
+    return all_of([words, {} if spec.input is None else schemas.part_schema(spec.input), _examples(spec)])
 
 
 @schema_of.register
 def _from_examples(spec: ExamplesSpec, schemas: Schemas) -> Schema:
-    threshold = spec.learnt.threshold
+    threshold = spec.model.threshold
     words = note(f"no stranger than {100 * (1 - threshold.alpha):.10g}% of {threshold.n:,} {threshold.of}")
-    return all_of([words, schemas.of(spec.arrays), _examples(spec)])
+    return all_of([words, schemas.part_schema(spec.arrays), _examples(spec)])
 
 
 EXAMPLES: Final = 3

@@ -15,7 +15,7 @@ from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import Spec
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.messages import reasons
-from mxspec.messages.generated import plain
+from mxspec.messages.generated import plain_array
 from mxspec.strategies import combine
 from mxspec.values import INVALID
 
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 # --- numbers of numpy's types beside bounds ---------------------------------------------------------------
 
 
-def up(bound: Any) -> Any:
+def ceil(bound: Any) -> Any:
     """Return the least whole number from bound on."""
     return bound if math.isinf(bound) else math.ceil(bound)
 
 
-def down(bound: Any) -> Any:
+def floor(bound: Any) -> Any:
     """Return the greatest whole number up to bound."""
     return bound if math.isinf(bound) else math.floor(bound)
 
@@ -47,33 +47,33 @@ def int_range(dtype: Any) -> tuple[int, int]:
     return (0, 1) if dtype.kind == "b" else (int(np.iinfo(dtype).min), int(np.iinfo(dtype).max))
 
 
-def below(values: Array, bound: Any) -> Any:
+def is_below(values: Array, bound: Any) -> Any:
     """Return which values are below bound, as an array of bools."""
     import numpy as np
 
     if values.dtype.kind == "f":
-        return _float_compared(values, bound, operator.lt)
+        return _compare_floats(values, bound, operator.lt)
     least, most = int_range(values.dtype)
     if bound <= least:
         return np.zeros(values.shape, bool)
-    limit = up(bound)
+    limit = ceil(bound)
     return np.ones(values.shape, bool) if limit > most else values < values.dtype.type(limit)
 
 
-def above(values: Array, bound: Any) -> Any:
+def is_above(values: Array, bound: Any) -> Any:
     """Return which values are above bound, as an array of bools."""
     import numpy as np
 
     if values.dtype.kind == "f":
-        return _float_compared(values, bound, operator.gt)
+        return _compare_floats(values, bound, operator.gt)
     least, most = int_range(values.dtype)
     if bound >= most:
         return np.zeros(values.shape, bool)
-    limit = down(bound)
+    limit = floor(bound)
     return np.ones(values.shape, bool) if limit < least else values > values.dtype.type(limit)
 
 
-def _float_compared(values: Array, bound: Any, compare: Callable[[Any, Any], Any]) -> Any:
+def _compare_floats(values: Array, bound: Any, compare: Callable[[Any, Any], Any]) -> Any:
     near = _nearest(values.dtype, float(bound))
     return compare(values.astype("float64"), float(bound)) if near is None else compare(values, near)
 
@@ -94,8 +94,8 @@ def _nearest(dtype: Any, bound: float) -> Any:
 def pass_min_max(values: Array, low: Any, high: Any, finite: bool) -> bool:
     """True if a min-max check shows that all values are within bounds, and finite where that is asked.
 
-    That takes one pass for each of the two. Where the answer is False, `below` and `above` have the last
-    word. NaN is both the least and the greatest of the values that it is among, and within no bounds.
+    That takes one pass for the minimum and one for the maximum. Where the answer is False, `is_below` and
+    `is_above` decide. NaN makes both the minimum and the maximum NaN, which is within no bounds.
     """
     if low is None and high is None and not finite:
         return True
@@ -199,7 +199,7 @@ def array(
         raise SpecDefinitionError(f"finite is True or False, not {finite!r}")
     if not (hint is None or isinstance(hint, str)):
         raise SpecDefinitionError(f"hint is some words or None, not {hint!r}")
-    return ArraySpec(_shapes(shape), _dtype(dtype), min, max, finite, hint)
+    return ArraySpec(_read_shapes(shape), _dtype(dtype), min, max, finite, hint)
 
 
 def _is_bound(x: Any) -> bool:
@@ -209,15 +209,15 @@ def _is_bound(x: Any) -> bool:
         return False
 
 
-def _shapes(shape: Any) -> tuple[Shape, ...] | None:
+def _read_shapes(shape: Any) -> tuple[Shape, ...] | None:
     """Return the shapes that are accepted, or None if all are."""
     if shape is None:
         return None
     several = isinstance(shape, (list, tuple)) and shape and all(isinstance(x, (list, tuple)) for x in shape)
-    return tuple(_shape(lengths, shape) for lengths in (shape if several else [shape]))
+    return tuple(_read_shape(lengths, shape) for lengths in (shape if several else [shape]))
 
 
-def _shape(lengths: Any, argument: Any) -> Shape:
+def _read_shape(lengths: Any, argument: Any) -> Shape:
     shape: list[int | None] = []
     for length in lengths if isinstance(lengths, (list, tuple)) else [lengths]:
         try:
@@ -251,7 +251,7 @@ def _dtype(dtype: Any) -> Any:
 
 
 @dataclasses.dataclass(frozen=True)
-class Fault:
+class ArrayFault:
     """A condition that an array failed: its form, why, and for one of its numbers where that stands."""
 
     pred: tuple[Any, ...]
@@ -283,7 +283,7 @@ class ArraySpec(Spec):
     def fits(self, x: Any) -> bool:
         """True if x fits."""
         # The first test accepts most arrays: "valid of one image" takes 0.086 ms with it, 0.097 without.
-        return self._plainly_fits(plain(x)) or next(self._faults(x), None) is None
+        return self._plainly_fits(plain_array(x)) or next(self._faults(x), None) is None
 
     def expression(self, code: Code, v: str) -> str:
         return f"{code.source.method(self, 'fits')}({v})"
@@ -299,7 +299,7 @@ class ArraySpec(Spec):
         """
         import numpy as np
 
-        xs = list(map(plain, xs)) if plain(xs[0]) is not xs[0] else xs
+        xs = list(map(plain_array, xs)) if plain_array(xs[0]) is not xs[0] else xs
         first = xs[0]
         if not (type(first) is np.ndarray and first.ndim and first.size and first.dtype.kind in "biuf"):
             return None
@@ -314,7 +314,7 @@ class ArraySpec(Spec):
                 rows = stack[start : start + _IN_CACHE]
                 end_to_end = rows.reshape(-1, *first.shape[1:])
                 np.concatenate(xs[start : start + _IN_CACHE], out=end_to_end, casting="no")
-                if not self._within(rows):
+                if not self._is_within_bounds(rows):
                     return None
         except (TypeError, ValueError):  # one is of another shape or dtype
             return None
@@ -328,10 +328,10 @@ class ArraySpec(Spec):
             type(x) is np.ndarray
             and self._fits_shape(x.shape)
             and self._fits_dtype(x.dtype)
-            and self._within(x)
+            and self._is_within_bounds(x)
         )
 
-    def _within(self, values: Array) -> bool:
+    def _is_within_bounds(self, values: Array) -> bool:
         return pass_min_max(values, self.min, self.max, self.finite)
 
     def _fits_shape(self, lengths: tuple[int, ...]) -> bool:
@@ -349,32 +349,32 @@ class ArraySpec(Spec):
             problems.append(problem)
         return problems
 
-    def _faults(self, x: Any) -> Iterator[Fault]:
+    def _faults(self, x: Any) -> Iterator[ArrayFault]:
         # An object that comes through a boundary may raise wherever it is touched.
         try:
-            values = _plain(x, self.hint)
-            if isinstance(values, Fault):
+            values = _plain_array(x, self.hint)
+            if isinstance(values, ArrayFault):
                 yield values
                 return
             yield from self._conditions(values)
         except Exception as error:
             refusal(error)
-            yield Fault(("array",), reasons.reading_raised(error))
+            yield ArrayFault(("array",), reasons.reading_raised(error))
 
-    def _conditions(self, values: Array) -> Iterator[Fault]:
+    def _conditions(self, values: Array) -> Iterator[ArrayFault]:
         import numpy as np
 
         if not self._fits_shape(values.shape):
             assert self.shapes is not None
-            yield Fault(("shape", *self.shapes), reasons.shape_differs(values.shape, self.shapes))
+            yield ArrayFault(("shape", *self.shapes), reasons.shape_differs(values.shape, self.shapes))
         if not self._fits_dtype(values.dtype):
             name = _dtype_form(self.dtype)
-            yield Fault(("dtype", name), reasons.dtype_differs(values.dtype, name))
+            yield ArrayFault(("dtype", name), reasons.dtype_differs(values.dtype, name))
             return
         with np.errstate(all="ignore"):
             yield from self._value_conditions(values)
 
-    def _value_conditions(self, values: Array) -> Iterator[Fault]:
+    def _value_conditions(self, values: Array) -> Iterator[ArrayFault]:
         import numpy as np
 
         limits = [(name, bound) for name in ("min", "max") if (bound := getattr(self, name)) is not None]
@@ -383,29 +383,31 @@ class ArraySpec(Spec):
         needed = "biuf" if limits else "biufc"
         if values.dtype.kind not in needed:
             pred = limits[0] if limits else ("finite",)
-            yield Fault(pred, reasons.dtype_has_no_numbers(values.dtype, real=bool(limits)))
+            yield ArrayFault(pred, reasons.dtype_has_no_numbers(values.dtype, real=bool(limits)))
             return
         if values.dtype.kind in "fc":
             if self.finite:
                 bad = ~np.isfinite(values)
                 if bad.any():
-                    value, index, count = _first(values, bad)
-                    yield Fault(("finite",), reasons.not_finite(value, index, count, values.size), index)
+                    value, index, count = _first_bad(values, bad)
+                    yield ArrayFault(
+                        ("finite",), reasons.nonfinite_values(value, index, count, values.size), index
+                    )
                     return
             elif (bad := np.isnan(values)).any():
-                value, index, count = _first(values, bad)
-                yield Fault(limits[0], reasons.within_no_bounds(value, index, count), index)
+                value, index, count = _first_bad(values, bad)
+                yield ArrayFault(limits[0], reasons.within_no_bounds(value, index, count), index)
                 return
         for name, bound in limits:
-            bad = below(values, bound) if name == "min" else above(values, bound)
+            bad = is_below(values, bound) if name == "min" else is_above(values, bound)
             if bad.any():
-                value, index, count = _first(values, bad)
+                value, index, count = _first_bad(values, bad)
                 # The commonest mistake with pictures: bytes where a share of white is asked.
                 are_bytes = bool(name == "max" and bound == 1 and 1 < values.max() <= 255)
                 reason = reasons.out_of_bounds(
                     value, index, count, name=name, bound=bound, are_bytes=are_bytes
                 )
-                yield Fault((name, bound), reason, index)
+                yield ArrayFault((name, bound), reason, index)
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         choices = [(dtype, limits) for dtype in self._dtypes() if (limits := self._limits(dtype)) is not None]
@@ -423,8 +425,8 @@ class ArraySpec(Spec):
         bounded = self.min is not None or self.max is not None
         if dtype.kind in "biu":
             least, most = int_range(dtype)
-            low = least if self.min is None or self.min <= least else up(self.min)
-            high = most if self.max is None or self.max >= most else down(self.max)
+            low = least if self.min is None or self.min <= least else ceil(self.min)
+            high = most if self.max is None or self.max >= most else floor(self.max)
             return {"min_value": low, "max_value": high} if low <= high else None
         if dtype.kind == "f":
             limits = float_limits(dtype, self.min, self.max)
@@ -474,27 +476,27 @@ def _fits(lengths: tuple[int, ...], shape: Shape) -> bool:
     )
 
 
-def _plain(x: Any, hint: str | None) -> Array | Fault:
+def _plain_array(x: Any, hint: str | None) -> Array | ArrayFault:
     """Return x as a plain numpy array; a subclass may index and compare in its own way."""
     import numpy as np
 
     if isinstance(x, np.ndarray):
         if isinstance(x, np.ma.MaskedArray):
-            return Fault(("array",), reasons.MASKED)
+            return ArrayFault(("array",), reasons.MASKED)
         return np.asarray(x)
     if not callable(getattr(x, "asnumpy", None)):
-        return Fault(("array",), reasons.not_an_array(x, hint))
+        return ArrayFault(("array",), reasons.not_an_array(x, hint))
     try:
         values = x.asnumpy()
     except Exception as error:
         refusal(error)
-        return Fault(("array",), reasons.asnumpy_raised(error))
+        return ArrayFault(("array",), reasons.asnumpy_raised(error))
     if not isinstance(values, np.ndarray) or isinstance(values, np.ma.MaskedArray):
-        return Fault(("array",), reasons.asnumpy_returned(values))
+        return ArrayFault(("array",), reasons.asnumpy_returned(values))
     return np.asarray(values)
 
 
-def _first(values: Array, bad: Any) -> tuple[Any, tuple[int, ...], int]:
+def _first_bad(values: Array, bad: Any) -> tuple[Any, tuple[int, ...], int]:
     """Return the first of the bad values, its index, and how many are bad."""
     import numpy as np
 

@@ -18,7 +18,7 @@ from mxspec.core.generation import (
     strategy_of,
 )
 from mxspec.core.question import Place, Question
-from mxspec.core.spec import NEEDED, OPTIONAL, Part, Predicate, Reference, Spec, check_names, part_of
+from mxspec.core.spec import NEEDED, OPTIONAL, Part, Predicate, Reference, Spec, as_part, check_names
 from mxspec.errors import LimitError, Problem, SpecDefinitionError, UnformError, did_you_mean
 from mxspec.messages.reasons import elements_make_no
 from mxspec.predicates import is_coll, is_dict, is_indexed, is_list, is_nat_int, is_set, is_tuple
@@ -26,13 +26,13 @@ from mxspec.specs.reading import (
     BUILTIN,
     MOST,
     TooManyError,
-    Unreadable,
+    UnreadableValue,
     as_dict,
+    call_guarded,
     collect,
     elements,
-    guarded,
     is_entry,
-    replaced,
+    keep_unchanged,
     type_of,
 )
 from mxspec.strategies import combine, sampling
@@ -71,7 +71,7 @@ def tuple_(*preds: Any) -> Spec:
     """
     if not preds:
         raise SpecDefinitionError("tuple_ takes one pred or more")
-    return Tuple(tuple(map(part_of, preds)))
+    return Tuple(tuple(map(as_part, preds)))
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -92,7 +92,7 @@ class Tuple(Spec):
 
     def _elements(self, x: Any) -> list[Any] | None:
         """Return the elements of x, or None if it is not a list of this length."""
-        if not guarded(self._is_kind, x) or guarded(len, x) != len(self.preds):
+        if not call_guarded(self._is_kind, x) or call_guarded(len, x) != len(self.preds):
             return None
         read = [*elements(x)]
         return read if len(read) == len(self.preds) else None
@@ -101,7 +101,7 @@ class Tuple(Spec):
         check_names(self, question)
         try:
             xs = self._elements(x)
-        except Unreadable:
+        except UnreadableValue:
             return INVALID
         if xs is None:
             return INVALID
@@ -110,12 +110,12 @@ class Tuple(Spec):
             conformed.append(pred.conform(element, question))
             if conformed[-1] is INVALID:
                 return INVALID
-        return x if replaced(xs, conformed) is xs else self.into(conformed)
+        return x if keep_unchanged(xs, conformed) is xs else self.into(conformed)
 
     def unform(self, x: Any, question: Question) -> Any:
         try:
             xs = self._elements(x)
-        except Unreadable:
+        except UnreadableValue:
             xs = None
         if xs is None:
             what = f"{self.into.__name__} of {len(self.preds)}"
@@ -123,15 +123,15 @@ class Tuple(Spec):
         unformed = []
         for pred, element in zip(self.preds, xs, strict=True):
             unformed.append(pred.unform(element, question))
-        return x if replaced(xs, unformed) is xs else self.into(unformed)
+        return x if keep_unchanged(xs, unformed) is xs else self.into(unformed)
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         try:
             xs = self._elements(x)
             if xs is None:
-                is_kind = guarded(self._is_kind, x)
+                is_kind = call_guarded(self._is_kind, x)
                 return [place.problem(("count", len(self.preds)) if is_kind else self.kind, x)]
-        except Unreadable as error:
+        except UnreadableValue as error:
             return [place.problem(self.kind, x, reason=str(error))]
         problems: list[Problem] = []
         for i, (pred, element) in enumerate(zip(self.preds, xs, strict=True)):
@@ -222,16 +222,16 @@ class Options:
             if (value := getattr(self, field.name)) != field.default
         }
 
-    def size_fault(self, n: int) -> Fault | None:
+    def size_fault(self, n: int) -> CollectionFault | None:
         """Return why a collection of n elements is refused, or None if its size is right."""
         if self.count is not None and n != self.count:
-            return Fault(("count", self.count))
+            return CollectionFault(("count", self.count))
         low, high = self.min_count, self.max_count
         if (low is not None and n < low) or (high is not None and n > high):
-            return Fault(("count", low or 0, high))
+            return CollectionFault(("count", low or 0, high))
         return None
 
-    def generated_size(self) -> tuple[int, int]:
+    def example_size(self) -> tuple[int, int]:
         """Return the least and the greatest number of elements to generate."""
         if self.count is not None:
             return self.count, self.count
@@ -241,13 +241,13 @@ class Options:
         return least, self.gen_max if self.min_count is None else max(self.gen_max, 2 * least)
 
 
-class Fault(NamedTuple):
+class CollectionFault(NamedTuple):
     """The form that refuses a collection as a whole."""
 
     pred: Any
 
 
-def checked(options: CollectionOptions, conform_keys: bool = False) -> Options:
+def check_options(options: CollectionOptions, conform_keys: bool = False) -> Options:
     """Return the checked options; raise SpecDefinitionError if one is unknown or makes no sense."""
     unknown = options.keys() - CollectionOptions.__annotations__.keys()
     if unknown:
@@ -268,7 +268,7 @@ def checked(options: CollectionOptions, conform_keys: bool = False) -> Options:
         raise SpecDefinitionError(f"min_count is at most max_count, not {repr_of(low)} and {repr_of(high)}")
     count, low, high = (None if n is None else int.__int__(n) for n in (count, low, high))
     return Options(
-        None if kind is None else part_of(kind),
+        None if kind is None else as_part(kind),
         count,
         low,
         high,
@@ -300,7 +300,7 @@ def every(pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
         >>> s.valid(s.every(int, min_count=1), [1, 2]), s.valid(s.every(int, min_count=1), [])
         (True, False)
     """
-    return Every(part_of(pred), checked(options), gen_fn=options.get("gen"))
+    return Every(as_part(pred), check_options(options), gen_fn=options.get("gen"))
 
 
 def coll_of(pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
@@ -320,7 +320,7 @@ def coll_of(pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
         >>> s.valid(s.coll_of(int, distinct=True), [1, 1])
         False
     """
-    return CollOf(part_of(pred), checked(options), gen_fn=options.get("gen"))
+    return CollOf(as_part(pred), check_options(options), gen_fn=options.get("gen"))
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -337,9 +337,9 @@ class Every(Spec):
     error_limit: ClassVar[float] = ERROR_LIMIT
 
     def parts(self) -> Sequence[Part]:
-        role = NEEDED if self.options.generated_size()[0] else OPTIONAL
+        role = NEEDED if self.options.example_size()[0] else OPTIONAL
         # The entries of a dict are lists, of which the first element needs a hash.
-        return [Part(self.pred, role, is_piece=True, is_hashed=self._made_in() in (set, frozenset))]
+        return [Part(self.pred, role, is_piece=True, is_hashed=self._example_type() in (set, frozenset))]
 
     # --- the three questions --------------------------------------------------------------------------------
 
@@ -350,7 +350,7 @@ class Every(Spec):
             for element in some_elements(x):
                 if self.pred.conform(element, question) is INVALID:
                     return INVALID
-        except Unreadable:
+        except UnreadableValue:
             return INVALID
         return x
 
@@ -370,7 +370,7 @@ class Every(Spec):
                     refused += 1
                     if refused == self.error_limit:
                         break
-        except Unreadable as error:
+        except UnreadableValue as error:
             return [place.problem(self.form(), x, reason=str(error))]
         except TooManyError:
             if not problems:
@@ -379,7 +379,7 @@ class Every(Spec):
 
     def _explained_elements(self, x: Any) -> Iterable[Any]:
         # Of more than can be walked through, those that valid looks at.
-        return self._walk(x) if guarded(len, x) <= MOST else some_elements(x)
+        return self._walk(x) if call_guarded(len, x) <= MOST else some_elements(x)
 
     def _walk(self, x: Any) -> Iterable[Any]:
         """Return the elements of x."""
@@ -389,19 +389,19 @@ class Every(Spec):
         """Return the problems of a collection whose elements fit one by one."""
         return []
 
-    def _fault(self, x: Any, question: Question) -> Fault | None:
+    def _fault(self, x: Any, question: Question) -> CollectionFault | None:
         """Return what refuses the collection as a whole, or None; a kind refuses as a spec."""
         if isinstance(self.pred, Reference):
             question.names.resolve(self.pred.to)  # an unknown name is an error in an empty collection too
         o = self.options
         if o.kind is not None and o.kind.conform(x, question) is INVALID:
-            return Fault(o.kind)
+            return CollectionFault(o.kind)
         # To look at an iterator is to use it up, and it may have no end.
-        if guarded(lambda x: isinstance(x, Iterator) or (o.kind is None and not is_coll(x)), x):
-            return Fault(is_coll)
-        fault = o.size_fault(guarded(len, x))
-        if fault is None and o.distinct and not guarded(_differ, elements(x)):
-            return Fault(("distinct",))
+        if call_guarded(lambda x: isinstance(x, Iterator) or (o.kind is None and not is_coll(x)), x):
+            return CollectionFault(is_coll)
+        fault = o.size_fault(call_guarded(len, x))
+        if fault is None and o.distinct and not call_guarded(_check_distinct, elements(x)):
+            return CollectionFault(("distinct",))
         return fault
 
     def _key(self, i: int, element: Any) -> Any:
@@ -413,50 +413,48 @@ class Every(Spec):
     @property
     def has_hash(self) -> bool:  # type: ignore[override]
         kind = self.options.kind
-        return self._made_in() is not dict and (kind is None or kind.has_hash)
+        return self._example_type() is not dict and (kind is None or kind.has_hash)
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
-        inside = context.entered(self)
-        into = self._made_in()
+        inside = context.enter(self)
+        into = self._example_type()
         if context.hashed:
             into = frozenset if into is set else tuple if into is None and self.options.kind is None else into
         unique_by: Callable[[Any], Hashable] | None = None
         if into in (set, frozenset):
-            unique_by = _itself
+            unique_by = _element_key
         elif into is dict:
-            unique_by = _first
+            unique_by = _entry_key
         elif self.options.distinct:
             unique_by = identity_key
-        least, most = self._generated_size(inside)
+        least, most = self._example_size(inside)
         if unique_by is not None:
             key = self._key_and_value()[0] if into is dict and self._key_and_value() else self.pred
-            most = combine.at_most_different(repr(self), least, most, most_values(key, context.names))
+            most = combine.limit_different(repr(self), least, most, most_values(key, context.names))
         element = self._elements(inside, into) if most else combine.just(None)
-        return self._collected(combine.lists(element, least, most, unique_by, what=repr(self)), into, context)
+        return self._collect(combine.lists(element, least, most, unique_by, what=repr(self)), into, context)
 
-    def _collected(
-        self, many: SearchStrategy[Any], into: type | None, context: Context
-    ) -> SearchStrategy[Any]:
+    def _collect(self, many: SearchStrategy[Any], into: type | None, context: Context) -> SearchStrategy[Any]:
         """Return the strategy of collections of a type, from one of lists of their elements."""
         if into is None and self.options.kind is not None:
             # Only the kind knows how to make such a collection: take its examples for what they are made of.
             empty = strategy_of(self.options.kind, context)
-            return self._filtered(combine.fmap(_collect_like, combine.tuples([empty, many])))
+            return self._filter_elements(combine.fmap(_collect_like, combine.tuples([empty, many])))
         of_type = many if into in (None, list) else combine.fmap(lambda xs: collect(xs, into), many)
-        return of_type if self.options.kind is None else self._filtered(of_type)
+        return of_type if self.options.kind is None else self._filter_elements(of_type)
 
-    def _filtered(self, strategy: SearchStrategy[Any]) -> SearchStrategy[Any]:
+    def _filter_elements(self, strategy: SearchStrategy[Any]) -> SearchStrategy[Any]:
         return sampling.such_that(lambda x: accepts(self, x), strategy, what=repr(self))
 
-    def _made_in(self) -> type | None:
+    def _example_type(self) -> type | None:
         """Return the type that examples are made in, None for a list unless the kind knows better."""
         kind = self.options.kind
         return kind_type(kind) if self.options.into is None and kind is not None else self.options.into
 
-    def _generated_size(self, inside: Context) -> tuple[int, int]:
+    def _example_size(self, inside: Context) -> tuple[int, int]:
         """Return the least and the greatest number of elements; few within others of the same spec."""
-        least, most = self.options.generated_size()
-        if not least and any(inside.inside(part).height(part.spec) == NEVER for part in self.parts()):
+        least, most = self.options.example_size()
+        if not least and any(inside.part_context(part).height(part.spec) == NEVER for part in self.parts()):
             return 0, 0
         turns = inside.times(self) - 1
         if inside.leads_back(self):
@@ -520,7 +518,7 @@ class CollOf(Every):
                 if conformed[-1] is INVALID:
                     return INVALID
             return self._rebuild(x, xs, conformed)
-        except Unreadable:
+        except UnreadableValue:
             return INVALID
 
     def unform(self, x: Any, question: Question) -> Any:
@@ -529,7 +527,7 @@ class CollOf(Every):
         unformed: list[Any] = []
         try:
             xs: list[Any] = [*self._walk(x)]
-        except Unreadable as error:
+        except UnreadableValue as error:
             raise UnformError(f"{self!r} can't unform {repr_of(x)}: {error}", spec=self, value=x) from None
         # Where conform has left the keys of a map alone, unform does too, and leads back.
         entry = self.pred if is_dict(x) and self._leaves_keys() else None
@@ -547,7 +545,7 @@ class CollOf(Every):
     def _rebuild(self, x: Any, before: list[Any], after: list[Any]) -> Any:
         """Return x with other elements, in the type that into asks for; INVALID if they can't be in one."""
         into = self.options.into
-        is_same = replaced(before, after) is before
+        is_same = keep_unchanged(before, after) is before
         if is_list(x) and into in (None, list):
             return x if is_same else after
         if is_dict(x) and self._leaves_keys():
@@ -579,7 +577,7 @@ class CollOf(Every):
         o = self.options
         # Elements of a set or a dict may not fit in there, which only conform finds out.
         is_written = o.kind is None and o.into in (None, list, tuple)
-        return None if is_written else code.by_meaning(self, v)
+        return None if is_written else code.meaning_expression(self, v)
 
     def write_valid(self, code: Code, v: str) -> None:
         with code.valid_if_plain(self, v, "list", "tuple"):
@@ -595,7 +593,7 @@ class CollOf(Every):
         return conformed
 
 
-def _differ(xs: Iterable[Any]) -> bool:
+def _check_distinct(xs: Iterable[Any]) -> bool:
     try:
         return are_distinct(xs)
     except RecursionError:
@@ -605,10 +603,10 @@ def _differ(xs: Iterable[Any]) -> bool:
 
 def some_elements(x: Any) -> Iterable[Any]:
     """Return the elements that `every` looks at."""
-    if guarded(is_indexed, x) and not guarded(is_tuple, x):
+    if call_guarded(is_indexed, x) and not call_guarded(is_tuple, x):
         # Not islice with a step, which would still walk through all of x.
-        step = max(1, guarded(len, x) // CHECK_LIMIT)
-        return guarded(lambda x: [x[i] for i in range(0, len(x), step)], x)
+        step = max(1, call_guarded(len, x) // CHECK_LIMIT)
+        return call_guarded(lambda x: [x[i] for i in range(0, len(x), step)], x)
     return islice(elements(x), CHECK_LIMIT)
 
 
@@ -628,12 +626,12 @@ def _collect_like(pair: tuple[Any, list[Any]]) -> Any:
     return INVALID if like is None else like
 
 
-def _first(entry: Any) -> Hashable:
+def _entry_key(entry: Any) -> Hashable:
     key: Hashable = hashable(entry[0])
     return key
 
 
-def _itself(x: Any) -> Hashable:
+def _element_key(x: Any) -> Hashable:
     key: Hashable = x
     return key
 
@@ -654,8 +652,8 @@ def every_kv(key_pred: Any, value_pred: Any, **options: Unpack[CollectionOptions
         >>> s.valid(s.every_kv(str, int), {"a": 1}), s.valid(s.every_kv(str, int), {"a": "b"})
         (True, False)
     """
-    entry = Tuple((part_of(key_pred), part_of(value_pred)))
-    return EveryKV(entry, checked({"into": dict, **options}), gen_fn=options.get("gen"))
+    entry = Tuple((as_part(key_pred), as_part(value_pred)))
+    return EveryKV(entry, check_options({"into": dict, **options}), gen_fn=options.get("gen"))
 
 
 def map_of(
@@ -674,18 +672,18 @@ def map_of(
         >>> s.conform(s.map_of(str, s.nilable(int)), {"a": 1, "b": None})
         {'a': 1, 'b': None}
     """
-    entry = Tuple((part_of(key_pred), part_of(value_pred)))
-    map_options = checked({"kind": is_dict, "into": dict, **options}, conform_keys)
+    entry = Tuple((as_part(key_pred), as_part(value_pred)))
+    map_options = check_options({"kind": is_dict, "into": dict, **options}, conform_keys)
     return MapOf(entry, map_options, gen_fn=options.get("gen"))
 
 
-class OfEntries(Every):
+class HomogeneousMap(Every):
     """A map of like entries, whose problems are found under their keys."""
 
     def parts(self) -> Sequence[Part]:
-        role = NEEDED if self.options.generated_size()[0] else OPTIONAL
+        role = NEEDED if self.options.example_size()[0] else OPTIONAL
         key, value = self._key_and_value()
-        is_dict = self._made_in() is dict
+        is_dict = self._example_type() is dict
         return [
             Part(key, role, at=0, is_piece=True, is_hashed=is_dict),
             Part(value, role, at=1, is_piece=True),
@@ -693,8 +691,8 @@ class OfEntries(Every):
 
     def _key(self, i: int, element: Any) -> Any:
         try:
-            return guarded(lambda x: x[0] if isinstance(x, (list, tuple)) and x else None, element)
-        except Unreadable:
+            return call_guarded(lambda x: x[0] if isinstance(x, (list, tuple)) and x else None, element)
+        except UnreadableValue:
             return None
 
     def _key_and_value(self) -> tuple[Spec, ...]:
@@ -712,12 +710,12 @@ class OfEntries(Every):
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class EveryKV(OfEntries):
+class EveryKV(HomogeneousMap):
     call: ClassVar[str] = "every_kv"
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class MapOf(OfEntries, CollOf):
+class MapOf(HomogeneousMap, CollOf):
     call: ClassVar[str] = "map_of"
 
     @property
@@ -732,7 +730,7 @@ class MapOf(OfEntries, CollOf):
         return None if self._keeps_dicts else True
 
     def expression(self, code: Code, v: str) -> str | None:
-        return None if self._keeps_dicts else code.by_meaning(self, v)
+        return None if self._keeps_dicts else code.meaning_expression(self, v)
 
     def write_valid(self, code: Code, v: str) -> None:
         with code.valid_if_plain(self, v, "dict"):
@@ -777,7 +775,7 @@ def write_elements(
         code.line(f"{conformed} = {v}")
         i = code.name("i")
         with _walk(code, f"for {i}, {element} in enumerate({{}}):", v):
-            code.put(code.conform(part, element), element, conformed, v, i)
+            code.write_part(code.conform(part, element), element, conformed, v, i)
     elif code.expression(part, element) != "True":
         exact = exact_type(spec.pred) if isinstance(spec, Predicate) else None
         # To count types takes 1,000 ints 10 us, to go through them 14; of few it takes longer.
@@ -799,7 +797,7 @@ def write_entries(code: Code, v: str, key: Spec, value: Spec, conformed: str | N
             code.valid(value, e)
         else:
             code.conform(key, k)
-            code.put(code.conform(value, e), e, conformed, v, k)
+            code.write_part(code.conform(value, e), e, conformed, v, k)
 
 
 @contextlib.contextmanager

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from mxspec.core.generation import Context, accepts, branch_strategy, strategy_of
 from mxspec.core.question import Place, Question
-from mxspec.core.spec import ONE_OF, Part, Predicate, Spec, check_names, part_of
+from mxspec.core.spec import ONE_OF, Part, Predicate, Spec, as_part, check_names
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.forms import Tag
-from mxspec.predicates import Tagged
+from mxspec.predicates import TaggedValue
 from mxspec.strategies import by_predicate, combine, narrowing, sampling
 from mxspec.values import INVALID, repr_of
 
@@ -34,7 +34,7 @@ def and_(*preds: Any) -> Spec:
         >>> s.conform(s.and_(int, s.is_even), 6), s.conform(s.and_(int, s.is_even), 7)
         (6, INVALID)
     """
-    return And(tuple(map(part_of, preds)))
+    return And(tuple(map(as_part, preds)))
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -96,7 +96,7 @@ class And(Spec):
             bare = itertools.takewhile(lambda pred: isinstance(pred, Predicate), others)
             plain = [pred.pred for pred in bare if isinstance(pred, Predicate)]
             kind = first.pred if isinstance(first, Predicate) else None
-            strategy, bounded = narrowing.narrowed(strategy, kind, plain, repr(self))
+            strategy, bounded = narrowing.narrow(strategy, kind, plain, repr(self))
             if bounded and len(plain) == len(others):
                 return strategy
         return sampling.such_that(lambda x: accepts(self, x), strategy, what=repr(self))
@@ -106,7 +106,7 @@ class And(Spec):
         leaves: list[Spec] = []
         for pred in self.preds:
             spec = context.target(pred)
-            if spec is None or context.generator_by_hand(spec) is not None:
+            if spec is None or context.own_generator(spec) is not None:
                 leaves.append(pred)
             elif isinstance(spec, And) and spec.opens:
                 leaves += spec._leaves(context)
@@ -118,7 +118,7 @@ class And(Spec):
 
     def expression(self, code: Code, v: str) -> str | None:
         if code.source.may_change(self):
-            return code.by_meaning(self, v)
+            return code.meaning_expression(self, v)
         tests = [code.expression(pred, v) for pred in self.preds]
         return None if None in tests else f"({' and '.join(map(str, tests)) or 'True'})"
 
@@ -137,7 +137,7 @@ class And(Spec):
 
 def is_plain(pred: Spec, context: Context) -> bool:
     """True if pred makes examples of its own, which it conforms to themselves."""
-    return isinstance(pred, (Predicate, And)) and context.generator_by_hand(pred) is None
+    return isinstance(pred, (Predicate, And)) and context.own_generator(pred) is None
 
 
 def makes_few(pred: Spec, context: Context) -> bool:
@@ -174,7 +174,7 @@ def tagged_parts(what: str, pairs: tuple[tuple[str, Any], ...], tagged: dict[str
     for pair in (*pairs, *tagged.items()):
         if not (isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[0], str)):
             raise SpecDefinitionError(f"{what} takes tag=pred or ('tag', pred) pairs, not {pair!r}")
-        branches.append((str.__str__(pair[0]), part_of(pair[1])))
+        branches.append((str.__str__(pair[0]), as_part(pair[1])))
     return tuple(branches)
 
 
@@ -197,7 +197,7 @@ class Or(Spec):
         for tag, part in self.branches:
             conformed = part.conform(x, question)
             if conformed is not INVALID:
-                return Tagged((tag, conformed))
+                return TaggedValue((tag, conformed))
         return INVALID
 
     def unform(self, x: Any, question: Question) -> Any:
@@ -213,7 +213,7 @@ class Or(Spec):
         return problems
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
-        inside = context.entered(self)
+        inside = context.enter(self)
         parts = dict(self.branches)
         steps = inside.open_branches(self, self.branches)
         branches = [branch_strategy(parts[str(tag)], inside.at(tag)) for tag in steps]
@@ -234,14 +234,14 @@ class Or(Spec):
                     code.line(f"{value} = {code.call_conform(part, v)}")
                     fits = f"{value} is not INVALID"
                 with code.block(f"if {fits or code.test(part, v)}:"):
-                    code.line(f"{conformed} = {self._tagged(tag, value)}")
+                    code.line(f"{conformed} = {self._tag_source(tag, value)}")
                     code.line("break")
             code.line(code.refuse)
         return conformed
 
-    def _tagged(self, tag: str, value: str) -> str:
+    def _tag_source(self, tag: str, value: str) -> str:
         """Return the source of what a value of a branch conforms to."""
-        return f"Tagged(({tag!r}, {value}))"
+        return f"TaggedValue(({tag!r}, {value}))"
 
     def form(self) -> Any:
         return ("or_", *tagged_forms(self.branches))
@@ -249,7 +249,7 @@ class Or(Spec):
 
 def untag(spec: Spec, branches: Branches, x: Any) -> tuple[Spec, Any]:
     """Return the branch that a tagged pair names, and its value; anything else is an UnformError."""
-    if type(x) in (Tagged, tuple, list) and len(x) == 2 and issubclass(type(x[0]), str):
+    if type(x) in (TaggedValue, tuple, list) and len(x) == 2 and issubclass(type(x[0]), str):
         for tag, part in branches:
             if tag == x[0]:
                 return part, x[1]

@@ -25,7 +25,7 @@ through.
 _LOOKED_AT: Final = 1000  # elements of such a one, the first of which may refuse it
 
 
-class Unreadable(Exception):
+class UnreadableValue(Exception):
     """A value whose own method raised when it was looked at; the message says what.
 
     A kind that looks into values catches this in conform and in explain, around its own looking.
@@ -36,64 +36,64 @@ class TooManyError(LimitError):
     """A collection of more elements than can be walked through, none of which refuses it at once."""
 
 
-def guarded(method: Callable[[Any], T], x: Any) -> T:
+def call_guarded(method: Callable[[Any], T], x: Any) -> T:
     """Return method(x), where x itself may raise anything.
 
     Raises:
-        Unreadable: it did.
+        UnreadableValue: it did.
     """
     try:
         return method(x)
     except Exception as error:
-        raise Unreadable(refusal(error)) from None
+        raise UnreadableValue(refusal(error)) from None
 
 
 def elements(x: Any) -> Iterable[Any]:
     """Return the elements of a collection, no more than its length says; those of a map are its entries.
 
     Raises:
-        Unreadable: here or in the midst of them.
+        UnreadableValue: here or in the midst of them.
         LimitError: there are more than can be walked through.
     """
     if type(x) is list:
         return x[:]  # a predicate may add to the list that it is asked about, and for ever
     if type(x) in BUILTIN:
         return [[key, value] for key, value in x.items()] if type(x) is dict else x
-    if guarded(lambda x: isinstance(x, Mapping), x):
+    if call_guarded(lambda x: isinstance(x, Mapping), x):
         return [[key, value] for key, value in items(x)]
-    return _walk_guarded(x, guarded(iter, x))
+    return _walk_guarded(x, call_guarded(iter, x))
 
 
 def items(x: Any) -> Iterable[tuple[Any, Any]]:
     """Return the items of a map, no more than its length says.
 
     Raises:
-        Unreadable, LimitError: as in `elements`; an item is not a pair.
+        UnreadableValue, LimitError: as in `elements`; an item is not a pair.
     """
     if type(x) is dict:
         return list(x.items())
-    pairs = list(_walk_guarded(x, guarded(lambda x: iter(x.items()), x)))
-    return guarded(lambda pairs: [(key, value) for key, value in pairs], pairs)
+    pairs = list(_walk_guarded(x, call_guarded(lambda x: iter(x.items()), x)))
+    return call_guarded(lambda pairs: [(key, value) for key, value in pairs], pairs)
 
 
 def as_dict(x: Any) -> dict[Any, Any]:
     """Return a map as a dict: itself if it is a plain one.
 
     Raises:
-        Unreadable, LimitError: as in `items`.
+        UnreadableValue, LimitError: as in `items`.
     """
-    return x if type(x) is dict else guarded(dict, items(x))
+    return x if type(x) is dict else call_guarded(dict, items(x))
 
 
 def _walk_guarded(x: Any, iterator: Iterator[Any]) -> Iterator[Any]:
-    count = guarded(len, x)
+    count = call_guarded(len, x)
     for _ in range(min(count, _LOOKED_AT) if count > MOST else count):
         try:
             yield next(iterator)
         except StopIteration:
             return
         except Exception as error:
-            raise Unreadable(refusal(error)) from None
+            raise UnreadableValue(refusal(error)) from None
     if count > MOST:
         raise TooManyError(
             f"a {class_name(x)} of {count:,} elements has more than {MOST:,}, as many as are looked at; "
@@ -104,7 +104,7 @@ def _walk_guarded(x: Any, iterator: Iterator[Any]) -> Iterator[Any]:
 # --- building again ---------------------------------------------------------------------------------------
 
 
-def replaced(x: list[Any], converted: list[Any]) -> list[Any]:
+def keep_unchanged(x: list[Any], converted: list[Any]) -> list[Any]:
     """Return x itself if its elements are those that were converted, else the converted ones."""
     for before, after in zip(x, converted, strict=True):
         if before is not after:
@@ -124,18 +124,18 @@ def type_of(x: Any) -> type:
 def is_entry(x: Any) -> bool:
     """True if x can be an entry of a dict: a pair of something with a hash and anything."""
     try:
-        return guarded(
+        return call_guarded(
             lambda x: isinstance(x, (list, tuple)) and len(x) == 2 and is_hashable(hashable(x[0])), x
         )
-    except Unreadable:
+    except UnreadableValue:
         return False
 
 
 def collect(xs: list[Any], into: type) -> Any:
     """Return xs as another type of collection, or None if they can't be in one."""
     try:
-        return guarded(lambda xs: _collect(xs, into), xs)
-    except Unreadable:  # equality of two elements may raise too
+        return call_guarded(lambda xs: _collect(xs, into), xs)
+    except UnreadableValue:  # equality of two elements may raise too
         return None
 
 

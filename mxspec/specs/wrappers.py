@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from mxspec.core.batch import BatchStrategy, batch_strategy_of
 from mxspec.core.generation import NEVER, Context, branch_strategy, strategy_of
 from mxspec.core.question import Place, Question, refusal
-from mxspec.core.spec import OPTIONAL, Part, Predicate, Reference, Spec, part_of
+from mxspec.core.spec import OPTIONAL, Part, Predicate, Reference, Spec, as_part
 from mxspec.errors import Problem, SpecDefinitionError, SpecError, UnformError
 from mxspec.predicates import is_none
 from mxspec.strategies import combine
@@ -30,7 +30,7 @@ def nilable(pred: Any) -> Spec:
         >>> s.valid(s.nilable(int), None), s.valid(s.nilable(int), "x")
         (True, False)
     """
-    return Nilable(part_of(pred))
+    return Nilable(as_part(pred))
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -55,7 +55,7 @@ class Nilable(Spec):
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         # Counted by the part, so that several which lead to the same one share their turns.
         of = context.target(self.pred) or self.pred
-        inside = context.entered(of)
+        inside = context.enter(of)
         part = inside.at("pred")
         if part.height(self.pred) == NEVER or inside.times(of) > inside.limit:
             return combine.just(None)
@@ -182,7 +182,7 @@ def nonconforming(spec: Any) -> Spec:
         >>> s.conform(s.nonconforming(s.or_(id=int, name=str)), 7)
         7
     """
-    return Nonconforming(part_of(spec))
+    return Nonconforming(as_part(spec))
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)

@@ -21,11 +21,11 @@ from mxspec.strategies.simple import (
     ints,
     ratios,
     scalars,
-    sequence,
+    sized_lists,
     sized_text,
     texts,
 )
-from mxspec.values import in_order
+from mxspec.values import stable_order
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -47,29 +47,29 @@ def _collections() -> list[Strategy]:
     simple = scalars()
     pairs = st.tuples(simple, simple)
     return [
-        sequence(simple),
-        sequence(pairs).map(dict),
-        sequence(simple).map(set),
-        sequence(simple).map(tuple),
+        sized_lists(simple),
+        sized_lists(pairs).map(dict),
+        sized_lists(simple).map(set),
+        sized_lists(simple).map(tuple),
     ]
 
 
 @functools.cache
-def _by_predicate() -> dict[Any, GenFn]:
+def _strategies_by_predicate() -> dict[Any, GenFn]:
     """Return the strategies of the named predicates and of Python's own types."""
     from hypothesis import strategies as st
 
     def list_of_simple() -> Strategy:
-        return sequence(scalars())
+        return sized_lists(scalars())
 
     def tuple_of_simple() -> Strategy:
-        return sequence(scalars()).map(tuple)
+        return sized_lists(scalars()).map(tuple)
 
     def dict_of_simple() -> Strategy:
-        return sequence(st.tuples(scalars(), scalars())).map(dict)
+        return sized_lists(st.tuples(scalars(), scalars())).map(dict)
 
     def set_of_simple() -> Strategy:
-        return sequence(scalars()).map(set)
+        return sized_lists(scalars()).map(set)
 
     def binary() -> Strategy:
         return sized_text(True, 0, None)
@@ -128,7 +128,7 @@ def _by_predicate() -> dict[Any, GenFn]:
         tuple: tuple_of_simple,
         dict: dict_of_simple,
         set: set_of_simple,
-        frozenset: lambda: sequence(scalars()).map(frozenset),
+        frozenset: lambda: sized_lists(scalars()).map(frozenset),
         complex: lambda: st.builds(complex, floats(), floats()),
         Decimal: lambda: decimals(finite=False),
         Fraction: fractions,
@@ -145,10 +145,10 @@ def _hashable_by_predicate() -> dict[Any, GenFn | None]:
     from hypothesis import strategies as st
 
     def tuples() -> Strategy:
-        return sequence(scalars()).map(tuple)
+        return sized_lists(scalars()).map(tuple)
 
     def sets() -> Strategy:
-        return sequence(scalars()).map(frozenset)
+        return sized_lists(scalars()).map(frozenset)
 
     def collections() -> Strategy:
         return st.one_of(tuples(), sets(), tuples().map(lambda part: (part, part)))
@@ -179,12 +179,12 @@ def for_predicate(pred: Any, hashable: bool = False) -> Strategy | None:
 
     if isinstance(pred, (set, frozenset)):
         # None and False are never valid members; the order is fixed so that a seed means the same everywhere.
-        members = in_order(e for e in pred if e is not None and e is not False)
+        members = stable_order(e for e in pred if e is not None and e is not False)
         return st.sampled_from(members) if members else None
     if isinstance(pred, type) and issubclass(pred, enum.Enum):
         return st.sampled_from(list(pred)) if len(pred) else None
     try:
-        gen_fn = _by_predicate().get(pred)
+        gen_fn = _strategies_by_predicate().get(pred)
         if hashable:
             gen_fn = _hashable_by_predicate().get(pred, gen_fn)
             if gen_fn is None and pred in _hashable_by_predicate():
@@ -206,7 +206,7 @@ def has_hashable(pred: Any) -> bool:
         return True
 
 
-def most_values(pred: Any) -> float:
+def most_accepted(pred: Any) -> float:
     """Return how many different values a predicate, a type or a set accepts, at most."""
     if isinstance(pred, (set, frozenset)):
         return len([e for e in pred if e is not None and e is not False])

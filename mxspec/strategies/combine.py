@@ -49,25 +49,25 @@ class at_size:
         _size.reset(self._token)
 
 
-def larger(more: int) -> at_size:
+def enlarge(more: int) -> at_size:
     """Return a context in which drawn values are larger than usual, if they have a size."""
     size = _size.get()
     return at_size(None if size is None else size + more)
 
 
-def ints(strategy: Strategy, low: int | None = None, high: int | None = None) -> Strategy:
+def sized_ints(strategy: Strategy, low: int | None = None, high: int | None = None) -> Strategy:
     """Return a strategy of ints, of which those of a sample begin near 0, or near the bound next to it."""
-    return _mapped(strategy, functools.partial(_nearer_int, low, high))
+    return _map_sized(strategy, functools.partial(_nearer_int, low, high))
 
 
-def floats(strategy: Strategy, low: float | None = None, high: float | None = None) -> Strategy:
+def sized_floats(strategy: Strategy, low: float | None = None, high: float | None = None) -> Strategy:
     """Return a strategy of floats, of which those of a sample begin near 0, or near the bound next to it."""
-    return _mapped(strategy, functools.partial(_nearer_float, low, high))
+    return _map_sized(strategy, functools.partial(_nearer_float, low, high))
 
 
-def decimals(strategy: Strategy) -> Strategy:
+def sized_decimals(strategy: Strategy) -> Strategy:
     """Return a strategy of decimals, of which those of a sample begin near 0, with two decimals."""
-    return _mapped(strategy, _nearer_decimal)
+    return _map_sized(strategy, _nearer_decimal)
 
 
 def unit(origin: float) -> float:
@@ -75,20 +75,20 @@ def unit(origin: float) -> float:
     return max(1.0, 1024 * math.ulp(origin)) if math.isfinite(origin) else 1.0
 
 
-def sequences(strategy: Strategy, least: int = 0) -> Strategy:
+def sized_sequences(strategy: Strategy, least: int = 0) -> Strategy:
     """Return a strategy of lists, texts or bytes, of which those of a sample begin with few elements."""
-    return _mapped(strategy, functools.partial(_shorter, least))
+    return _map_sized(strategy, functools.partial(_shorten, least))
 
 
-def _mapped(strategy: Strategy, nearer: Callable[[Any], Any]) -> Strategy:
+def _map_sized(strategy: Strategy, nearer: Callable[[Any], Any]) -> Strategy:
     from hypothesis import strategies as st
 
     # Drawing from a composite takes a third less than from strategy.map(nearer).
     @st.composite
-    def near(draw: Callable[[Strategy], Any]) -> Any:
+    def draw_near(draw: Callable[[Strategy], Any]) -> Any:
         return nearer(draw(strategy))
 
-    return near()
+    return draw_near()
 
 
 def _reach(size: int) -> int:
@@ -105,7 +105,7 @@ def _nearer_int(low: int | None, high: int | None, x: int) -> int:
     if -reach <= distance <= reach:
         return x
     distance = distance % (reach + 1) if distance > 0 else -(-distance % (reach + 1))
-    return origin + distance if _within(low, high, origin + distance) else origin - distance
+    return origin + distance if _is_between(low, high, origin + distance) else origin - distance
 
 
 def _nearer_float(low: float | None, high: float | None, x: float) -> float:
@@ -119,7 +119,7 @@ def _nearer_float(low: float | None, high: float | None, x: float) -> float:
     # Most floats are huge, and multiples of every reach; what tells them apart is the fraction.
     share = 2 * abs(math.frexp(x)[0]) - 1 if math.isfinite(x) else 1.0
     near = origin + math.copysign(share * reach, x - origin)
-    return near if _within(low, high, near) else x
+    return near if _is_between(low, high, near) else x
 
 
 def _nearer_decimal(x: Decimal) -> Decimal:
@@ -130,11 +130,11 @@ def _nearer_decimal(x: Decimal) -> Decimal:
     return Decimal(digits % (100 * _reach(size) + 1)).scaleb(-2).copy_sign(x)
 
 
-def _within(low: float | None, high: float | None, x: float) -> bool:
+def _is_between(low: float | None, high: float | None, x: float) -> bool:
     return (low is None or low <= x) and (high is None or x <= high)
 
 
-def _shorter(least: int, xs: Any) -> Any:
+def _shorten(least: int, xs: Any) -> Any:
     size = _size.get()
     return xs if size is None or len(xs) <= max(least, size) else xs[: max(least, size)]
 
@@ -154,7 +154,7 @@ def as_strategy(gen: Any, what: str) -> Strategy:
     return strategy
 
 
-def named(strategy: Strategy, text: str) -> Strategy:
+def with_repr(strategy: Strategy, text: str) -> Strategy:
     """Return a strategy that prints as text, the call that returned it, and is the same in all else.
 
     Hypothesis prints its own strategies so, by a class that is private. Where a release has moved it, the
@@ -196,10 +196,10 @@ def frequency(choices: Sequence[tuple[int, Strategy]]) -> Strategy:
     turns = [strategy for weight, strategy in choices for _ in range(weight)]
 
     @st.composite
-    def one(draw: Callable[[Strategy], Any]) -> Any:
+    def draw_one(draw: Callable[[Strategy], Any]) -> Any:
         return draw(turns[draw(st.integers(0, len(turns) - 1))])
 
-    return one()
+    return draw_one()
 
 
 def just(x: Any) -> Strategy:
@@ -209,7 +209,7 @@ def just(x: Any) -> Strategy:
     return st.just(x)
 
 
-def lazy(build: Callable[[], Strategy]) -> Strategy:
+def defer(build: Callable[[], Strategy]) -> Strategy:
     """Return the strategy that build returns, but have it built at the first draw (gen/delay).
 
     A branch of a recursive spec is built only when it is taken: Hypothesis looks through every strategy that
@@ -220,10 +220,10 @@ def lazy(build: Callable[[], Strategy]) -> Strategy:
     built = functools.cache(build)
 
     @st.composite
-    def later(draw: Callable[[Strategy], Any]) -> Any:
+    def draw_deferred(draw: Callable[[Strategy], Any]) -> Any:
         return draw(built())
 
-    return later()
+    return draw_deferred()
 
 
 def tuples(strategies: Iterable[Strategy]) -> Strategy:
@@ -256,16 +256,18 @@ def lists(
         return st.builds(list)
     if max_size is not None and max_size > MOST:
         max_size = MOST
-    many = sequences(st.lists(element, min_size=min_size, max_size=max_size, unique_by=unique_by), min_size)
+    many = sized_sequences(
+        st.lists(element, min_size=min_size, max_size=max_size, unique_by=unique_by), min_size
+    )
     if unique_by is None or not min_size:
         return many
 
     @st.composite
-    def different(draw: Callable[[Strategy], Any]) -> Any:
-        with larger(4 * min_size):  # there are few small elements
+    def draw_distinct(draw: Callable[[Strategy], Any]) -> Any:
+        with enlarge(4 * min_size):  # there are few small elements
             return draw(many)
 
-    return different()
+    return draw_distinct()
 
 
 MOST: Final = 100_000
@@ -280,7 +282,7 @@ def no_value(what: str, why: str) -> GeneratorError:
     return GeneratorError(f"{what} has no example: {why}")
 
 
-def at_most_different(what: str, least: int, most: int, there_are: float) -> int:
+def limit_different(what: str, least: int, most: int, there_are: float) -> int:
     """Return most, or how many different elements there are if these are fewer.
 
     Raises:

@@ -16,7 +16,7 @@ _WATCHING: Final = 3  # the number that Hypothesis registers under
 _CONFIDENCES: Final = ((0.99, "0.99 or more"), (0.9, "0.9 to 0.99"), (0.5, "0.5 to 0.9"), (0.0, "below 0.5"))
 
 
-class Later:
+class DeferredText:
     """A text that is worked out when Hypothesis prints it, which it does for a failing example alone."""
 
     def __init__(self, text: Callable[[], str]) -> None:
@@ -39,7 +39,7 @@ def record_call(value: object, function: Callable[[], str], args: Sequence[Calla
         from hypothesis.control import current_build_context
 
         current_build_context().record_call(
-            value, Later(function), args=[Later(text) for text in args], kwargs={}
+            value, DeferredText(function), args=[DeferredText(text) for text in args], kwargs={}
         )
 
 
@@ -55,7 +55,7 @@ def _is_traced() -> bool:
     )
 
 
-class Telling:
+class ExampleReporter:
     """The words of one spec for the examples that it generates.
 
     Args:
@@ -87,6 +87,6 @@ class Telling:
         if confidence is not None:
             group = next((name for least, name in _CONFIDENCES if confidence >= least), "below 0.5")
             event(f"{self._name}: confidence {group}")
-        write(Later(note))
+        write(DeferredText(note))
         if _is_traced():
             repr(value), note()

@@ -33,7 +33,7 @@ _home = _NOWHERE  # the folder as it was before the first of them
 
 
 @contextlib.contextmanager
-def leaving_no_files() -> Iterator[None]:
+def leave_no_files() -> Iterator[None]:
     """Keep Hypothesis from making its folder inside the block.
 
     It keeps tables of characters and of constants there, for the next process, in the folder that the program
@@ -68,7 +68,7 @@ _forking = threading.RLock()
 _drawing: set[int] = set()  # threads
 
 
-class drawing:
+class fork_guard:
     """Keep other threads from forking, for a moment that ends; begin after one that forks now."""
 
     __slots__ = ("_thread",)
@@ -103,13 +103,13 @@ def after_fork() -> None:
     _forking.release()
 
 
-def _after_fork_in_child() -> None:
+def _resume_in_child() -> None:
     _drawing.intersection_update({threading.get_ident()})
     after_fork()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=before_fork, after_in_parent=after_fork, after_in_child=_after_fork_in_child)
+    os.register_at_fork(before=before_fork, after_in_parent=after_fork, after_in_child=_resume_in_child)
 
 
 # --- samples ----------------------------------------------------------------------------------------------
@@ -157,10 +157,10 @@ def such_that(
     from hypothesis import strategies as st
 
     @st.composite
-    def accepted(draw: Callable[[Strategy], Any]) -> Any:
+    def draw_accepted(draw: Callable[[Strategy], Any]) -> Any:
         for tried in range(TRIES):
             # As in clojure, each try is larger: of the smallest there may be none that pred accepts.
-            with combine.larger(tried):
+            with combine.enlarge(tried):
                 drawn = draw(strategy)
             x = drawn if make is None else make(drawn)
             if pred(x):
@@ -170,10 +170,10 @@ def such_that(
             gave_up.append(what or repr(pred))
         return reject()
 
-    return accepted()
+    return draw_accepted()
 
 
-def draw(
+def draw_values(
     strategy: Strategy, n: int, seed: int | None, what: str, size: int | None = None, *, sized: bool = True
 ) -> list[Any]:
     """Draw n values of strategy, each by itself, so that they repeat as chance has it.
@@ -245,7 +245,7 @@ class Drawing:
             self._values.append(x)
 
         try:
-            with leaving_no_files(), drawing():
+            with leave_no_files(), fork_guard():
                 self._read = keep.hypothesis.fuzz_one_input  # type: ignore[attr-defined]
         except errors.InvalidArgument as error:
             raise self.gives_up(f"Hypothesis says {error}") from error
@@ -259,10 +259,10 @@ class Drawing:
         self._values.clear()
         empty_reads = 0
         try:
-            with leaving_no_files():
+            with leave_no_files():
                 while len(self._values) < n:
                     values_before, gave_up_before = len(self._values), len(gave_up)
-                    with combine.at_size(self._size(empty_reads)), drawing():
+                    with combine.at_size(self._size(empty_reads)), fork_guard():
                         self._read(self._random.randbytes(self._bytes))
                     if len(self._values) > values_before:
                         self._bytes, empty_reads = max(_MIN_BYTES, self._bytes // 2), 0
@@ -324,11 +324,11 @@ class Trials:
     smallest: Failure | None = None
 
 
-class _Failed(Exception):
+class _ExampleFailure(Exception):
     """Tells Hypothesis that an example failed."""
 
 
-class _Stop(BaseException):
+class _RunStop(BaseException):
     """Ends a run of Hypothesis, which takes an Exception for a failure to be looked into."""
 
     def __init__(self, error: Exception) -> None:
@@ -358,7 +358,7 @@ def run_trials(
         GeneratorError: strategy has no values; the message calls it what.
     """
     # A strategy without values is found out by one draw, with the words for it; the runner would search long.
-    draw(strategy, 1, seed, what, sized=False)
+    draw_values(strategy, 1, seed, what, sized=False)
     failures: list[Failure] = []
     tried = 0
 
@@ -368,11 +368,11 @@ def run_trials(
         try:
             reason = test(example)
         except Exception as error:
-            raise _Stop(error) from error
+            raise _RunStop(error) from error
         if reason is not None:
             failures.append(Failure(example, reason))
             # Raised in one place for all: Hypothesis tells failures apart by where they are raised.
-            raise _Failed
+            raise _ExampleFailure
 
     def search() -> Trials:
         from hypothesis import HealthCheck, Phase, Verbosity, errors, given, settings
@@ -390,11 +390,11 @@ def run_trials(
             print_blob=False,
         )
         try:
-            with leaving_no_files():
+            with leave_no_files():
                 seeded(seed)(run(given(strategy)(trial)))()
-        except _Stop as stop:
+        except _RunStop as stop:
             raise stop.error from None
-        except (_Failed, errors.Flaky):
+        except (_ExampleFailure, errors.Flaky):
             # The last is the smallest; where test answered otherwise when asked again (Flaky), as small as
             # can be told.
             if not failures:

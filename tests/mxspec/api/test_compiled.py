@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 import mxspec as s
 from mxspec import names
-from mxspec.api.compiled import Compiled
+from mxspec.api.compiled import CompiledSpec
 from mxspec.core.question import START
 from mxspec.core.spec import specize
-from mxspec.predicates import Tagged
+from mxspec.predicates import TaggedValue
 from tests.mxspec import meaning
 from tests.mxspec.test_laws import examples, same, specs, values
 
@@ -30,7 +30,7 @@ class Number(int):
 
 
 def compiled_now(spec):
-    return Compiled(specize(spec), names.current)
+    return CompiledSpec(specize(spec), names.current)
 
 
 def agree(spec, x):
@@ -94,7 +94,7 @@ TABLE = [
         [{"name": "x", "test-compiler/age": 3}, {"name": "x"}, 3],
     ),
     (s.merge(PERSON, s.is_dict), [{"name": "x"}, {}]),
-    (s.tuple_(int, s.or_(a=int, b=str)), [[1, 2], (1, 2), [1], [1, None], Tagged(("a", "b")), None]),
+    (s.tuple_(int, s.or_(a=int, b=str)), [[1, 2], (1, 2), [1], [1, None], TaggedValue(("a", "b")), None]),
     (s.coll_of(s.or_(a=int, b=str)), [[1, "x"], (1, "x"), {1}, {}, {"k": 1}, [None], "x", iter([])]),
     (s.coll_of(int, min_count=1, max_count=2), [[], [1], [1, 2, 3], (1,), {1, 2}]),
     (s.coll_of(int, count=2, distinct=True), [[1, 2], [1, 1], [1, True], (1, 2)]),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 import mxspec as s
-from mxspec.messages.generated import generated_in, origin_of
+from mxspec.messages.generated import generated_arrays, origin_of
 
 NUMBERS = np.linspace(0, 1, 12, dtype=np.float32).reshape(3, 4)
 
@@ -150,8 +150,8 @@ def test_any_array_of_numbers_is_remembered(x):
 
 def test_generated_arrays_are_looked_for_in_collections():
     x, y = drawn(), drawn()
-    assert list(map(id, generated_in([1, (x,), {"a": y, "b": x}]))) == [id(x), id(y)]
-    assert list(generated_in([NUMBERS, "x"])) == []
+    assert list(map(id, generated_arrays([1, (x,), {"a": y, "b": x}]))) == [id(x), id(y)]
+    assert list(generated_arrays([NUMBERS, "x"])) == []
 
 
 # --- examples of model specs --------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import mxspec as s
 from autoencoder.data.idx import load
 from mxspec.core.batch import conform_each
-from mxspec.models.conformal import order_statistic, scores_needed
+from mxspec.models.conformal import min_scores, order_statistic
 
 TRIES = 200
 
@@ -115,7 +115,7 @@ def test_the_order_statistic_of_one_percent_with_99_percent(n, k):
 @given(st.floats(0.001, 0.9), st.floats(0.01, 0.999))
 @settings(deadline=None)
 def test_as_many_scores_as_are_needed_are_enough_and_one_less_is_not(alpha, confidence):
-    n = scores_needed(alpha, confidence)
+    n = min_scores(alpha, confidence)
     assert order_statistic(n, alpha, confidence) == n
     assert n == 1 or order_statistic(n - 1, alpha, confidence) is None
 

@@ -166,7 +166,7 @@ def test_a_property_that_fails_shrinks_to_the_most_usual_digit():
 
     with pytest.raises(AssertionError):
         check()
-    usual = digit().learnt.autoencoder
+    usual = digit().model.autoencoder
     assert np.allclose(seen[-1], usual.decode(usual.codes[:1]).reshape(8, 8).clip(0, 1))
 
 
@@ -191,7 +191,7 @@ def test_a_spec_comes_back_from_a_pickle_and_from_its_form():
 
 def test_the_same_seed_learns_the_same():
     images, others = digits(0)
-    first, again, other = (s.from_examples(images, seed=i).learnt.scores(others) for i in (1, 1, 2))
+    first, again, other = (s.from_examples(images, seed=i).model.scores(others) for i in (1, 1, 2))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
 
@@ -202,7 +202,7 @@ def test_examples_may_be_a_list_and_may_have_more_numbers_than_there_are_example
     spec = s.from_examples(list(plane))
     assert share_accepted(spec, rng.permutation(plane)) > 0.99
     assert share_accepted(spec, rng.normal(size=(100, 1000))) == 0
-    assert spec.learnt.autoencoder.components.shape[0] <= 3
+    assert spec.model.autoencoder.components.shape[0] <= 3
 
 
 def test_examples_that_are_all_alike_are_a_spec_of_that_one():

@@ -5,9 +5,9 @@ import itertools
 import pytest
 
 import mxspec as s
-from mxspec.core.question import ask
+from mxspec.core.question import ask_spec
 from mxspec.core.spec import NOTHING
-from mxspec.regex.matching import Matches, TaggedMatch, plain
+from mxspec.regex.matching import Matches, TaggedMatch, plain_value
 
 s.def_("matching/ints", s.star(int))
 s.def_("matching/name", str)
@@ -21,7 +21,7 @@ def after(regex, xs):
             left = left.derivative(x, question)
         return left
 
-    return ask(derive, regex)
+    return ask_spec(derive, regex)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def after(regex, xs):
 def test_derivatives_leave_what_may_follow(regex, xs, left, nullable):
     regex = after(regex, xs)
     assert repr(regex) == left
-    assert ask(regex.nullable, regex) == nullable
+    assert ask_spec(regex.nullable, regex) == nullable
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_no_derivative_is_left_by_an_element_that_can_not_follow(regex, xs):
 )
 def test_a_derivative_holds_what_has_been_matched(regex, xs, value):
     regex = after(regex, xs)
-    assert plain(ask(regex.value, regex)) == value
+    assert plain_value(ask_spec(regex.value, regex)) == value
 
 
 @pytest.mark.parametrize(
@@ -100,12 +100,12 @@ def test_a_derivative_holds_what_has_been_matched(regex, xs, value):
     ],
 )
 def test_a_match_becomes_plain_values(match, value):
-    assert plain(match) == value
+    assert plain_value(match) == value
 
 
 def test_matches_are_never_changed():
     one = EMPTY.add(1)
-    assert [plain(one.add(2)), plain(one.add(3)), plain(one)] == [[1, 2], [1, 3], [1]]
+    assert [plain_value(one.add(2)), plain_value(one.add(3)), plain_value(one)] == [[1, 2], [1, 3], [1]]
 
 
 # --- regexes that refer to themselves, and ambiguous ones ---------------------------------------------------

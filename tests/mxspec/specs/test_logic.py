@@ -3,7 +3,7 @@
 import pytest
 
 import mxspec as s
-from mxspec.predicates import Tagged
+from mxspec.predicates import TaggedValue
 
 POSITIVE = s.and_(int, lambda x: x > 0)
 ID_OR_NAME = s.or_(id=int, name=str)
@@ -45,7 +45,7 @@ def test_conform(spec, x, conformed):
 
 def test_a_tagged_value_is_a_tuple_that_counts_as_a_list():
     tagged = s.conform(ID_OR_NAME, 3)
-    assert isinstance(tagged, Tagged)
+    assert isinstance(tagged, TaggedValue)
     assert s.is_list(tagged)
 
 

@@ -24,7 +24,9 @@ class Color(enum.Enum):
     GREEN = 2
 
 
-@pytest.mark.parametrize("pred", list(by_predicate._by_predicate()), ids=by_predicate.p.__name__.format)
+@pytest.mark.parametrize(
+    "pred", list(by_predicate._strategies_by_predicate()), ids=by_predicate.p.__name__.format
+)
 def test_every_predicate_with_a_strategy_accepts_its_examples(pred):
     drawn = s.sample(pred, 60, seed=1)
     assert all(s.valid(pred, x) for x in drawn)
@@ -121,7 +123,7 @@ def test_what_predicates_say_of_a_range_goes_into_the_drawing(spec):
 
 def test_bounds_are_a_help_and_not_needed(monkeypatch):
     monkeypatch.setitem(sys.modules, "hypothesis.internal.filtering", None)
-    assert narrowing.narrowed(st.integers(), int, [lambda n: n > 5])[1] is False
+    assert narrowing.narrow(st.integers(), int, [lambda n: n > 5])[1] is False
     assert all(n > -5 for n in s.sample(s.and_(int, lambda n: n > -5), 20, seed=1))
     with pytest.raises(s.GeneratorError, match="refused 100 values in a row"):
         s.sample(s.and_(int, lambda n: 1000000 <= n < 1000010))
@@ -151,7 +153,7 @@ def test_hypothesis_still_has_its_reader_of_predicates():
 )
 def test_a_predicate_that_hypothesis_can_not_read_sets_no_bounds(pred):
     strategy = st.integers()
-    assert narrowing.narrowed(strategy, int, [pred]) == (strategy, False)
+    assert narrowing.narrow(strategy, int, [pred]) == (strategy, False)
 
 
 def test_a_partial_of_an_operator_sets_bounds_that_hypothesis_can_not_read():
@@ -172,7 +174,7 @@ def test_a_partial_of_an_operator_sets_bounds_that_hypothesis_can_not_read():
     ],
 )
 def test_it_is_known_whether_bounds_are_all_that_is_asked(preds, covered):
-    assert narrowing.narrowed(st.integers(), int, preds)[1] is covered
+    assert narrowing.narrow(st.integers(), int, preds)[1] is covered
 
 
 @pytest.mark.parametrize("kind", [str, list, bytes, s.is_str])
@@ -232,7 +234,7 @@ def test_a_branch_is_built_when_it_is_drawn_and_once():
         built.append(1)
         return st.just(1)
 
-    strategy = combine.lazy(build)
+    strategy = combine.defer(build)
     assert built == []
     s.sample(strategy, 10)
     assert built == [1]

@@ -102,7 +102,7 @@ def test_in_a_test_of_hypothesis_values_have_no_size():
 
 
 def test_sizes_start_again_after_many():
-    with combine.at_size(None), combine.larger(3):
+    with combine.at_size(None), combine.enlarge(3):
         assert combine._size.get() is None
     drawn = s.sample(int, combine.LARGEST + 1, seed=1)
     assert drawn[0] == drawn[-1] == 0

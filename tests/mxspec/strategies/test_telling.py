@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.control import current_build_context
 
-from mxspec.strategies.reporting import Telling
+from mxspec.strategies.reporting import ExampleReporter
 
 
 def events_of(told):
@@ -15,7 +15,7 @@ def events_of(told):
     @settings(database=None, max_examples=1)
     @given(st.none())
     def test(_):
-        telling = Telling("a/b")
+        telling = ExampleReporter("a/b")
         for label, confidence in told:
             telling.tell(object(), label, confidence, lambda: "")
         seen.update(current_build_context().data.events)
@@ -51,4 +51,4 @@ def test_not_more_than_fifty_labels_are_told_apart():
 
 
 def test_outside_a_property_test_nothing_is_told():
-    Telling("a/b").tell(object(), "4", 1.0, lambda: pytest.fail("it is not asked for"))
+    ExampleReporter("a/b").tell(object(), "4", 1.0, lambda: pytest.fail("it is not asked for"))
