@@ -26,8 +26,8 @@ NAMED_FILES = [path for path in FILES if path.parts[0] in NAMED]
 # A function is neither a participle nor an adverb. Most participles end in -ed or -en, these do not.
 PARTICIPLES = """
     begun bought brought built caught come cut done drawn felt found gone got grown had held hung kept known
-    laid learnt led left lent lit lost made meant met paid put said seen sent shown shut sold sought spent spread
-    struck sung swept taught thought thrown told torn understood undone won worn wound woven written
+    laid learnt led left lent lit lost made meant met paid put said seen sent shown shut sold sought spent
+    spread struck sung swept taught thought thrown told torn understood undone won worn wound woven written
 """
 ADVERBS = """
     about above across again ahead apart aside at_once away back below beneath beside besides between beyond

@@ -152,19 +152,19 @@ def not_recognised(reason: str | None) -> str:
 
 
 def score_above_threshold(below: int, n: int, alpha: float, of: str) -> str:
-    """Return the reason why a value is refused that is stranger than `below` of n values known to be right.
+    """Return the reason why a value is refused: its score is above `below` of n held-back scores.
 
     Example:
         >>> score_above_threshold(2991, 3000, 0.01, "digits")
-        'stranger than 99.7% of 3,000 digits, 99% are allowed'
+        'anomaly score above 99.7% of 3,000 digits, the limit is 99%'
         >>> score_above_threshold(60, 60, 0.05, "examples")
-        'stranger than all 60 examples, 95% are allowed'
+        'anomaly score above all 60 examples, the limit is 95%'
     """
     # Cut off, not rounded, so that all but one of many are not 100.0%.
     digits = max(1, len(str(n)) - 3)
     share = 100 * below * 10**digits // n / 10**digits
-    beaten = f"all {n:,}" if below == n else f"{share:.{digits}f}% of {n:,}"
-    return f"stranger than {beaten} {of}, {100 * (1 - alpha):.10g}% are allowed"
+    exceeded = f"all {n:,}" if below == n else f"{share:.{digits}f}% of {n:,}"
+    return f"anomaly score above {exceeded} {of}, the limit is {100 * (1 - alpha):.10g}%"
 
 
 def score_too_large(score: float | None, threshold: float) -> str:
@@ -196,8 +196,8 @@ def read_as(
         >>> from mxspec import is_odd
         >>> read_as(6, 0.98, required=[is_odd], min_confidence=None)
         'read as 6 (0.98), but odd is required'
-        >>> read_as(6, 0.98, required=[], min_confidence=None, but="stranger than all 500 examples")
-        'read as 6 (0.98), but stranger than all 500 examples'
+        >>> read_as(6, 0.98, required=[], min_confidence=None, but="anomaly score above all 500 examples")
+        'read as 6 (0.98), but anomaly score above all 500 examples'
     """
     if but is None:
         forms = " and ".join(dict.fromkeys(map(required_text, required)))

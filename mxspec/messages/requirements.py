@@ -229,7 +229,7 @@ BY_REASON: Final[Mapping[str, str]] = MappingProxyType(
         "min": "array_min",
         "max": "array_max",
         "model_spec": "not_recognised",
-        "from_examples": "strange",
+        "from_examples": "anomalous",
         "closed": "extra_forbidden",
         "multi_spec": "no_method",
         "apply": "call_failed",

@@ -1,8 +1,8 @@
-"""Profiles: what a spec says of many values, in a size that does not grow with their number.
+"""Profiles: the verdicts of a spec on many values, in constant size.
 
-Two profiles add up to that of all the values, so that parts of them can be profiled anywhere, in any order.
-Of reasons, labels and examples those with the k smallest digests are kept (bottom-k sampling): the smallest
-of a whole are among the smallest of the part that they are in.
+The sum of two profiles is the profile of all their values, so that parts can be profiled anywhere and in any
+order. We keep the k reasons, labels and examples with the smallest digests, which merge correctly (bottom-k
+sampling).
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from mxspec.models.model_spec import ModelSpec, Reading
 from mxspec.values import INVALID, stable_order
 
 BINS: Final = 20
-"""The number of bins of a histogram, of equal width from 0 to 1; the last has 1 in it."""
+"""The number of bins of a histogram, of equal width from 0 to 1; 1 is in the last."""
 
 KINDS: Final = 100
-"""How many reasons, and how many labels, are told apart."""
+"""The number of reasons, and of labels, that are counted separately."""
 
 EXAMPLES: Final = 10
-"""How many refused values are kept."""
+"""The number of refused values that are kept."""
 
 _NUMBER: Final = re.compile(r"\d+(,\d{3})*(\.\d+)?(e[+-]?\d+)?")
-_LONGEST: Final = 10_000  # characters of a value's text that tell it from others
+_LONGEST: Final = 10_000  # characters of a value's text in its digest
 
 Histogram = tuple[int, ...]
 
@@ -46,8 +46,8 @@ class RefusedValue:
     """A refused value as an example.
 
     Attributes:
-        digest: what it is chosen by, of the content of the value.
-        reason: why it is refused, in full.
+        digest: the digest of the content; the smallest are kept.
+        reason: the reason of the refusal, in full.
         value: the value.
     """
 
@@ -63,14 +63,15 @@ class Profile:
     Attributes:
         spec: the name of the spec, or its text.
         valid: the number of valid values.
-        invalid: the number of others.
-        reasons: of these, the number by the reason of the first problem, numbers in it left out as `#`. Past
-            100 reasons those of some are counted under None.
-        labels: the number of valid values by the label that a model read; likewise.
-        p_values: of the values that a model with a conformal threshold read, the number by p-value, in 20
-            bins from 0 to 1; empty if there are none.
-        confidences: the same by confidence.
-        refused: up to 10 refused values, which depend on all values but not on their order.
+        invalid: the number of invalid values.
+        reasons: the number of invalid values by the reason of the first problem, with `#` for the numbers in
+            it. Past 100 reasons, None counts the rest.
+        labels: the number of valid values by the label that a model read. Past 100 labels, None counts the
+            rest.
+        p_values: the number of values by conformal p-value, in 20 bins from 0 to 1; empty if no model with a
+            conformal threshold read them.
+        confidences: the number of values by confidence, in 20 bins from 0 to 1.
+        refused: up to 10 refused values, independent of the order of the values.
     """
 
     spec: str
@@ -108,7 +109,7 @@ class Profile:
     __radd__ = __add__
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the profile as json.dumps takes it; labels and reasons, which may be any, as pairs."""
+        """Return the profile as json.dumps takes it, with labels and reasons as pairs."""
         return {
             "spec": self.spec,
             "total": self.total,
@@ -142,15 +143,15 @@ def _category_text(part: Any) -> str:
 
 
 def profile(spec: Any, values: Iterable[Any]) -> Profile:
-    """Return the profile of some values: how many are valid, why the others are not, what a model read.
+    """Return the profile of values: the number of valid ones, the reasons of the others, the labels read.
 
-    Values are taken in batches, which models answer in one go, and are not kept, so that there may be any
-    number of them. The verdicts are those of `valid`. Two profiles of one spec add up, in any order, to that
-    of all values: share them out to processes or machines (Dask, Ray, Spark) and add up what comes back.
+    Values are read in batches, one call of a model for each, and are not kept, so that there may be any
+    number of them. The verdicts are those of `valid`. Profiles of one spec add up in any order: distribute
+    the values over processes or machines (Dask, Ray, Spark) and add up the profiles.
 
     Args:
         spec: a spec, a predicate, a type, a set or a registered name.
-        values: any values; of an array the rows.
+        values: any values; for an array, its rows.
 
     Raises:
         UnknownSpecError: spec names nothing.
@@ -203,7 +204,7 @@ def _profile_batch(spec: Any, name: str, xs: list[Any]) -> Profile:
 
 
 def _judge_values(spec: Any, xs: list[Any]) -> Iterator[tuple[Any, Reading | None, list[Problem]]]:
-    """Yield each of xs, its reading if a model has read it, and its problems, none if it is valid."""
+    """Yield each of xs with its reading, if a model read it, and its problems."""
     asked = specize(spec)
     if isinstance(asked, (ModelSpec, ExamplesSpec)):
         for x, judged in zip(xs, asked.judge_all(xs), strict=True):
@@ -223,7 +224,7 @@ def _explain_value(spec: Any, x: Any) -> list[Problem]:
 
 
 def _reason(problems: list[Problem]) -> str:
-    """Return the reason of the deepest problem, which explain_str shows first."""
+    """Return the reason of the deepest problem, the first in explain_str."""
     deepest = min(problems, key=lambda problem: (-len(problem["path"]), -len(problem["in"])))
     return error_list([deepest])[0]["msg"]
 
@@ -244,12 +245,12 @@ def _content_bytes(x: Any) -> bytes:
         text = repr(stable_order(x) if type(x) in (set, frozenset) else x)
     except Exception:
         text = short_repr(x)
-    # An address is another one in every process.
+    # An address differs from process to process.
     return re.sub(r" at 0x[0-9a-f]+", "", text[:_LONGEST]).encode("utf-8", "replace")
 
 
 def _keep_kinds(counts: Mapping[Any, int]) -> dict[Any, int]:
-    """Return the counts of no more than KINDS kinds, those of all others together under None."""
+    """Return the counts of at most KINDS kinds, and under None the sum of the others."""
     kinds = sorted((kind for kind in counts if kind is not None), key=_digest)
     bounded = {kind: counts[kind] for kind in kinds[:KINDS]}
     others = sum(counts.values()) - sum(bounded.values())
@@ -257,13 +258,13 @@ def _keep_kinds(counts: Mapping[Any, int]) -> dict[Any, int]:
 
 
 def _keep_smallest(examples: Iterable[RefusedValue]) -> tuple[RefusedValue, ...]:
-    """Return the examples that are kept, one for each content."""
+    """Return the EXAMPLES smallest examples by digest, one for each content."""
     by_digest = {(each.digest, each.reason): each for each in examples}
     return tuple(by_digest[key] for key in sorted(by_digest)[:EXAMPLES])
 
 
 def _histogram(shares: Iterable[float | None]) -> Histogram:
-    # A confidence is what a model says; NaN is neither in a bin nor outside.
+    # A model may return any confidence; NaN belongs to no bin.
     counts = Counter(
         min(int(share * BINS), BINS - 1) for share in shares if share is not None and 0 <= share <= 1
     )
@@ -275,5 +276,5 @@ def _sum(a: Histogram, b: Histogram) -> Histogram:
 
 
 def _sort_by_count(counts: Mapping[Any, int]) -> list[tuple[Any, int]]:
-    """Return kinds and counts, the most frequent first, all others together last."""
+    """Return pairs of a kind and a count, the most frequent first, the rest (None) last."""
     return sorted(counts.items(), key=lambda item: (item[0] is None, -item[1], short_repr(item[0])))

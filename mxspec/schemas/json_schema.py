@@ -543,7 +543,9 @@ def _model_spec(spec: ModelSpec, schemas: Schemas) -> Schema:
 @schema_of.register
 def _from_examples(spec: ExamplesSpec, schemas: Schemas) -> Schema:
     threshold = spec.model.threshold
-    words = note(f"no stranger than {100 * (1 - threshold.alpha):.10g}% of {threshold.n:,} {threshold.of}")
+    words = note(
+        f"anomaly score within {100 * (1 - threshold.alpha):.10g}% of {threshold.n:,} {threshold.of}"
+    )
     return all_of([words, schemas.part_schema(spec.arrays), _examples(spec)])
 
 

@@ -138,14 +138,14 @@ def style_sweep():
 def refused():
     """Return pictures that are refused, each with the reason beside it."""
     pictures, words = [], []
-    for kind, (spec, image) in strangers().items():
+    for kind, (spec, image) in outliers().items():
         row = as_row(image)
         pictures.append(grey(row / max(1.0, float(row.max())), (28, 28)))
         words.append(f"{kind}: not {spec}\n{textwrap.fill(why_not(spec, image), 80)}")
     return draw_sheet(pictures, beside=words, columns=1, zoom=4, gap=6, paper=235, size=18)
 
 
-def strangers():
+def outliers():
     """Return for each kind of REFUSED the spec and a picture."""
     test = idx.load("t10k", idx.EMBEDDED)
     six = test.images[test.labels == 6][0].reshape(test.shape)

@@ -137,12 +137,12 @@ REASONS = {
     "a six in bytes": "divide by 255",
     "a six on a sheet of paper": "the background is light",
     "a six off centre": "off centre",
-    "a letter": "stranger than",
+    "a letter": "anomaly score above",
     "two digits": "two shapes side by side",
     "nothing": "there is no ink",
 }
 
 
 def test_what_is_shown_as_refused_is_refused_and_the_reason_is_said():
-    for kind, (spec, image) in pictures.strangers().items():
+    for kind, (spec, image) in pictures.outliers().items():
         assert REASONS.get(kind, "") in pictures.why_not(spec, image)

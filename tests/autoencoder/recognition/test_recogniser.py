@@ -137,7 +137,9 @@ def test_a_reason_that_nobody_can_act_on_is_in_conformal_words(shipped):
     picture[4:24, 8:10] = picture[4:24, 18:20] = picture[13:15, 8:20] = 1  # an H
     [reading] = shipped.read([picture])
     assert reading.label is None
-    assert re.fullmatch(r"stranger than (all|[\d.]+% of) 6,000 digits, 99% are allowed", reading.reason)
+    assert re.fullmatch(
+        r"anomaly score above (all|[\d.]+% of) 6,000 digits, the limit is 99%", reading.reason
+    )
 
 
 # --- the calibration --------------------------------------------------------------------------------------

@@ -81,7 +81,7 @@ def letters():
 def test_what_is_no_digit_is_refused(kind, least):
     rng = np.random.default_rng(1)
     images = digits(0)[1]
-    strangers = {
+    outliers = {
         "noise": lambda: rng.random(images.shape),
         "shuffled pixels": lambda: np.array([rng.permutation(x.ravel()).reshape(8, 8) for x in images]),
         "inverted": lambda: 1 - images,
@@ -89,16 +89,17 @@ def test_what_is_no_digit_is_refused(kind, least):
         "transposed": lambda: images.swapaxes(1, 2),
         "letters": letters,
     }[kind]()
-    assert 1 - share_accepted(digit(), strangers) >= least
+    assert 1 - share_accepted(digit(), outliers) >= least
 
 
-def test_explain_says_how_strange_a_value_is():
+def test_explain_says_the_anomaly_score_of_a_value():
     [problem] = s.explain_data(digit(), 1 - digits(0)[1][0])["problems"]
-    assert problem["reason"] == "stranger than all 718 digits, 99% are allowed"
+    assert problem["reason"] == "anomaly score above all 718 digits, the limit is 99%"
     assert problem["score"] > problem["threshold"]
     assert problem["p_value"] == 1 / 719
     assert s.explain_str(digit(), 1 - digits(0)[1][0]) == (
-        "array of shape (8, 8), float64, 0.0 to 1.0 - failed: stranger than all 718 digits, 99% are allowed"
+        "array of shape (8, 8), float64, 0.0 to 1.0 - failed: "
+        "anomaly score above all 718 digits, the limit is 99%"
     )
     assert s.explain_data(digit(), digits(0)[1][0]) is None
 
@@ -272,7 +273,9 @@ def test_a_classifier_gets_the_half_that_says_whether_it_is_one_at_all():
     name = s.def_model_spec("from-examples/digit", s.int_in(0, 10), read_digit(), input=digit())
     assert np.mean([s.valid(name, image) for image in images]) >= 0.98
     assert read_digit()(1 - images[0]) in range(10)  # by itself the classifier reads anything as a digit
-    assert "failed: stranger than all 718 digits, 99% are allowed" in s.explain_str(name, 1 - images[0])
+    assert "failed: anomaly score above all 718 digits, the limit is 99%" in s.explain_str(
+        name, 1 - images[0]
+    )
 
 
 def test_a_classifier_without_a_generator_has_examples_of_its_input():

@@ -227,7 +227,7 @@ def test_any_classifier_gets_the_half_that_says_whether_it_is_a_digit_at_all(kin
     noise = np.random.default_rng(1).random((1, 784)).astype("float32")
     assert np.mean([s.valid(name, image) for image in images]) >= 0.98
     assert s.valid(f"{kind}/digit", noise)
-    assert "stranger than all 1,250 digits, 99% are allowed" in s.explain_str(name, noise)
+    assert "anomaly score above all 1,250 digits, the limit is 99%" in s.explain_str(name, noise)
     assert s.valid(s.coll_of(name), s.sample(name, 20, seed=1))
 
 

@@ -51,6 +51,6 @@ def test_the_schema_of_learnt_arrays_has_their_shape_and_examples():
     rng = np.random.default_rng(0)
     spec = s.from_examples(rng.normal(size=(900, 2)), of="points", alpha=0.05)
     schema = body(spec)
-    assert schema["description"] == "no stranger than 95% of 450 points"
+    assert schema["description"] == "anomaly score within 95% of 450 points"
     assert all(validator(spec).is_valid(example) for example in schema["examples"])
     assert len(schema["examples"]) == 3
