@@ -1,4 +1,4 @@
-"""Specs that ask several parts about one value: and_, or_."""
+"""and_ and or_: specs with several parts for one value."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 
 def and_(*preds: Any) -> Spec:
-    """Accept what every pred accepts; each sees what the one before it conformed (s/and).
+    """Accept a value that all preds accept; each gets the conformed value of the previous one (s/and).
 
     Args:
-        preds: specs, predicates, types, sets or names. Examples come from the first, the others filter them.
+        preds: specs, predicates, types, sets or names. The first makes the examples, the others filter them.
 
     Example:
         >>> import mxspec as s
@@ -41,7 +41,7 @@ def and_(*preds: Any) -> Spec:
 class And(Spec):
     preds: tuple[Spec, ...]
 
-    # True if its examples come from its preds alone, so that another `and_` may take the preds in its place.
+    # True if the preds alone make the examples, so that an outer `and_` may inline them.
     opens: ClassVar[bool] = True
 
     def parts(self) -> Sequence[Part]:
@@ -72,8 +72,7 @@ class And(Spec):
 
     @property
     def most_values(self) -> float | None:  # type: ignore[override]
-        # Those that come after a spec which conforms see something else than the value, so only predicates
-        # after the first count; what the first one has, its parts decide.
+        # A pred after a conforming spec sees another value, so after the first only predicates count.
         if not self.preds:
             return math.inf
         bare = itertools.takewhile(lambda pred: isinstance(pred, Predicate), self.preds)
@@ -84,15 +83,15 @@ class And(Spec):
         if not self.preds:
             return by_predicate.for_predicate(object)
         first, *others = self._leaves(context)
-        # A strategy given by hand is only filtered.
+        # The strategy of with_gen is only filtered.
         covered = is_plain(first, context) and context.path not in context.overrides
         if covered:
-            # A set or a range further on has all the values there are, and most of first's are none of them.
+            # A later set or range has all valid values, and most values of the first pred are invalid.
             first = next((pred for pred in others if makes_few(pred, context)), first)
         strategy = strategy_of(first, context)
         if covered:
-            # Up to the first spec that conforms, all preds see the value as it is drawn, and what they say of
-            # its range can go into the drawing.
+            # Up to the first conforming spec, all preds see the drawn value, so their bounds narrow the
+            # strategy.
             bare = itertools.takewhile(lambda pred: isinstance(pred, Predicate), others)
             plain = [pred.pred for pred in bare if isinstance(pred, Predicate)]
             kind = first.pred if isinstance(first, Predicate) else None
@@ -102,7 +101,7 @@ class And(Spec):
         return sampling.such_that(lambda x: accepts(self, x), strategy, what=repr(self))
 
     def _leaves(self, context: Context) -> list[Spec]:
-        """Return the preds, an and_ among them replaced by its own preds unless it has a generator."""
+        """Return the preds; an inner and_ without a generator is replaced by its own preds."""
         leaves: list[Spec] = []
         for pred in self.preds:
             spec = context.target(pred)
@@ -136,19 +135,19 @@ class And(Spec):
 
 
 def is_plain(pred: Spec, context: Context) -> bool:
-    """True if pred makes examples of its own, which it conforms to themselves."""
+    """True if pred makes examples, and conforms them to themselves."""
     return isinstance(pred, (Predicate, And)) and context.own_generator(pred) is None
 
 
 def makes_few(pred: Spec, context: Context) -> bool:
-    """True if pred's examples are better to begin with than those of a predicate before it."""
+    """True if pred makes so few examples that they are a better start than those of an earlier pred."""
     if not is_plain(pred, context):
         return False
     return not isinstance(pred, Predicate) or isinstance(pred.pred, (set, frozenset))
 
 
 def or_(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
-    """Accept what one of the preds accepts; the first that does tags what it conformed (s/or).
+    """Accept a value that a pred accepts; conform to a pair of its tag and its conformed value (s/or).
 
     Args:
         pairs: `("tag", pred)` pairs, for tags that are not Python names.
@@ -225,7 +224,7 @@ class Or(Spec):
 
     def write_conform(self, code: Code, v: str) -> str:
         conformed = code.name("c")
-        # A loop of one turn, as Python's parser knows 100 levels of `else:` and no more.
+        # A loop of one turn, since Python's parser allows at most 100 levels of `else:`.
         with code.block("while True:"):
             for tag, part in self.branches:
                 value, fits = v, ""
@@ -240,7 +239,7 @@ class Or(Spec):
         return conformed
 
     def _tag_source(self, tag: str, value: str) -> str:
-        """Return the source of what a value of a branch conforms to."""
+        """Return the source of the conformed value of a branch."""
         return f"TaggedValue(({tag!r}, {value}))"
 
     def form(self) -> Any:
@@ -248,7 +247,7 @@ class Or(Spec):
 
 
 def untag(spec: Spec, branches: Branches, x: Any) -> tuple[Spec, Any]:
-    """Return the branch that a tagged pair names, and its value; anything else is an UnformError."""
+    """Return the branch of a tagged pair, and its value; raise UnformError for anything else."""
     if type(x) in (TaggedValue, tuple, list) and len(x) == 2 and issubclass(type(x[0]), str):
         for tag, part in branches:
             if tag == x[0]:

@@ -1,4 +1,4 @@
-"""Looking into a value whose own methods may raise, lie about its length or never end."""
+"""Safe reading of values: their methods may raise, lie about their length or never end."""
 
 from __future__ import annotations
 
@@ -13,34 +13,33 @@ from mxspec.values import class_name, hashable, is_hashable
 T = TypeVar("T")
 
 BUILTIN: Final = frozenset((list, tuple, set, frozenset, dict))
-"""The types of collections that conform makes, whose own methods do not raise."""
+"""The types of collections that conform makes; their methods do not raise."""
 
 MOST: Final = 100_000_000
-"""The greatest length of a collection whose elements are all looked at.
+"""The greatest length of a collection that is read to the end.
 
-A `range`, and any sequence that makes its elements when they are asked for, may have more than can be walked
-through.
+A `range`, or any sequence that makes its elements on demand, may be too long to walk through.
 """
 
-_LOOKED_AT: Final = 1000  # elements of such a one, the first of which may refuse it
+_LOOKED_AT: Final = 1000  # elements of a longer one, in case one of them is invalid
 
 
 class UnreadableValue(Exception):
-    """A value whose own method raised when it was looked at; the message says what.
+    """The error for a value with a method that raised; the message is the reason.
 
-    A kind that looks into values catches this in conform and in explain, around its own looking.
+    A kind that reads the inside of a value catches it in conform and in explain, around its own reading.
     """
 
 
 class TooManyError(LimitError):
-    """A collection of more elements than can be walked through, none of which refuses it at once."""
+    """The error for a collection that is too long to walk through, and valid at its start."""
 
 
 def call_guarded(method: Callable[[Any], T], x: Any) -> T:
-    """Return method(x), where x itself may raise anything.
+    """Return method(x); x may raise anything.
 
     Raises:
-        UnreadableValue: it did.
+        UnreadableValue: x raised.
     """
     try:
         return method(x)
@@ -49,14 +48,14 @@ def call_guarded(method: Callable[[Any], T], x: Any) -> T:
 
 
 def elements(x: Any) -> Iterable[Any]:
-    """Return the elements of a collection, no more than its length says; those of a map are its entries.
+    """Return the elements of a collection, at most as many as its length; a map has entries.
 
     Raises:
-        UnreadableValue: here or in the midst of them.
-        LimitError: there are more than can be walked through.
+        UnreadableValue: x raised, now or during the iteration.
+        LimitError: there are too many to walk through.
     """
     if type(x) is list:
-        return x[:]  # a predicate may add to the list that it is asked about, and for ever
+        return x[:]  # a copy: a predicate may append to the list, and without end
     if type(x) in BUILTIN:
         return [[key, value] for key, value in x.items()] if type(x) is dict else x
     if call_guarded(lambda x: isinstance(x, Mapping), x):
@@ -65,7 +64,7 @@ def elements(x: Any) -> Iterable[Any]:
 
 
 def items(x: Any) -> Iterable[tuple[Any, Any]]:
-    """Return the items of a map, no more than its length says.
+    """Return the items of a map, at most as many as its length.
 
     Raises:
         UnreadableValue, LimitError: as in `elements`; an item is not a pair.
@@ -96,7 +95,7 @@ def _walk_guarded(x: Any, iterator: Iterator[Any]) -> Iterator[Any]:
             raise UnreadableValue(refusal(error)) from None
     if count > MOST:
         raise TooManyError(
-            f"a {class_name(x)} of {count:,} elements has more than {MOST:,}, as many as are looked at; "
+            f"a {class_name(x)} of {count:,} elements has more than {MOST:,}, the most that are read; "
             "every(...) looks at 101"
         )
 
@@ -105,7 +104,7 @@ def _walk_guarded(x: Any, iterator: Iterator[Any]) -> Iterator[Any]:
 
 
 def keep_unchanged(x: list[Any], converted: list[Any]) -> list[Any]:
-    """Return x itself if its elements are those that were converted, else the converted ones."""
+    """Return x itself if converting changed no element, else the converted elements."""
     for before, after in zip(x, converted, strict=True):
         if before is not after:
             return converted
@@ -113,7 +112,7 @@ def keep_unchanged(x: list[Any], converted: list[Any]) -> list[Any]:
 
 
 def type_of(x: Any) -> type:
-    """Return the builtin type that a collection like x is rebuilt in."""
+    """Return the builtin type for rebuilding a collection like x."""
     if isinstance(x, Mapping):
         return dict
     if isinstance(x, Set):
@@ -122,7 +121,7 @@ def type_of(x: Any) -> type:
 
 
 def is_entry(x: Any) -> bool:
-    """True if x can be an entry of a dict: a pair of something with a hash and anything."""
+    """True if x can be an entry of a dict: a pair with a hashable key."""
     try:
         return call_guarded(
             lambda x: isinstance(x, (list, tuple)) and len(x) == 2 and is_hashable(hashable(x[0])), x
@@ -132,7 +131,7 @@ def is_entry(x: Any) -> bool:
 
 
 def collect(xs: list[Any], into: type) -> Any:
-    """Return xs as another type of collection, or None if they can't be in one."""
+    """Return xs as another type of collection, or None if that is impossible."""
     try:
         return call_guarded(lambda xs: _collect(xs, into), xs)
     except UnreadableValue:  # equality of two elements may raise too

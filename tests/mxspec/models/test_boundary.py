@@ -205,7 +205,7 @@ def test_it_is_found_by_name_and_within_a_property_test():
     [
         ((int,), {}, "takes a model spec with a latent, .* not int"),
         ((s.model_spec(int, len, str),), {}, "takes a model spec with a latent"),
-        ((plane(), 3), {}, "3 is none of the labels of model_spec"),
+        ((plane(), 3), {}, "3 is not a label of model_spec"),
         ((plane(), 1, 1), {}, "a boundary lies between two labels, not 1 and 1"),
         ((plane(),), {"max_examples": 0}, "max_examples is an int from 1, not 0"),
         ((plane(),), {"steps": 1.5}, r"steps is an int from 2, not 1\.5"),

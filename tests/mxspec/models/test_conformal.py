@@ -126,7 +126,7 @@ def test_as_many_scores_as_are_needed_are_enough_and_one_less_is_not(alpha, conf
 @pytest.mark.parametrize(
     ("scores", "options", "message"),
     [
-        ([], {}, "is set on scores, of which there are none"),
+        ([], {}, "needs at least one score"),
         (range(458), {}, "458 scores can't promise with a confidence of 0.99 that at most 0.01 .* 459 can"),
         ([1.0] * 499 + [math.nan], {}, "1 of 500 scores are NaN"),
         ([1.0] * 499 + [math.inf], {}, "1 of 500 scores are infinite, .* it would refuse nothing"),
@@ -244,7 +244,7 @@ def test_a_score_that_is_not_a_number_is_refused():
     spec = s.model_spec(int, lambda x: s.Reading(1, score=x), number, threshold=THRESHOLD)
     assert not s.valid(spec, math.nan)
     assert s.explain_data(spec, math.nan)["problems"][0]["reason"].endswith(
-        "all 3,000 words, 99% are allowed"
+        "all 3,000 words, the limit is 99%"
     )
 
 
