@@ -23,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     prog = "mxspec" if Path(sys.argv[0]).stem == "mxspec" else "python -m autoencoder"
     arguments = sys.argv[1:] if argv is None else list(argv)
-    with ending.output(prog) as output, ending.by_signals(prog):
+    with ending.guard_output(prog) as output, ending.end_by_signals(prog):
         code = _run(prog, arguments)
         output.flush()
     return code if output.is_well else 2

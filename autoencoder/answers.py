@@ -61,11 +61,11 @@ def answer(spec: str, value: Any) -> Answer:
     3
     """
     problems = s.explain_json(spec, value)
-    reading = _reading(spec, value)
+    reading = _read_value(spec, value)
     return Answer(spec, not problems, reading.label, reading.confidence, problems)
 
 
-def unreadable(spec: str | None, reason: str, kind: str, source: str | None = None) -> Answer:
+def unreadable_answer(spec: str | None, reason: str, kind: str, source: str | None = None) -> Answer:
     """Return the answer about a value that can't be read.
 
     Args:
@@ -74,14 +74,14 @@ def unreadable(spec: str | None, reason: str, kind: str, source: str | None = No
         kind: says why, for programs.
         source: the file that it should have been read from.
 
-    >>> unreadable("digits/image", "x.png: there is no such file", "unreadable", "x.png").valid
+    >>> unreadable_answer("digits/image", "x.png: there is no such file", "unreadable", "x.png").valid
     False
     """
     error: ErrorDetails = {"loc": [], "msg": reason, "type": kind, "input": source, "ctx": {}}
     return Answer(spec, False, None, None, [error])
 
 
-def _reading(spec: str, value: Any) -> s.Reading:
+def _read_value(spec: str, value: Any) -> s.Reading:
     """Return a model spec's reading of a value; an empty one where there is none."""
     model = s.get_spec(spec)
     nothing = s.Reading(None)

@@ -20,11 +20,10 @@ import numpy as np
 import autoencoder.networks  # noqa: F401  # first: it says what to install where there is no runtime
 import mxspec as s
 from autoencoder.data.labels import DIGITS, check_digits
-from autoencoder.data.pictures import MNIST, Image, as_row, image_spec
-from autoencoder.data.pictures import normalise as normalised
-from autoencoder.data.storage import FileSet, read_whole
+from autoencoder.data.pictures import MNIST, Image, as_row, image_spec, normalise_picture
+from autoencoder.data.storage import FileSet, read_consistent
 from autoencoder.generation import STYLE, DigitGenerator
-from autoencoder.models import Family, Models, as_style, remembered
+from autoencoder.models import Family, Models, as_style, remember_call
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.recognition.recogniser import Recogniser
 
@@ -52,7 +51,7 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None
     >>> models.read(models.generate(3)).label
     3
     """
-    return read_whole(model_dir, lambda files: _load(files, runtime))
+    return read_consistent(model_dir, lambda files: _load(files, runtime))
 
 
 def _load(files: FileSet, runtime: str | None) -> Models:
@@ -111,7 +110,7 @@ def normalise(image: Any) -> Image:
     frame = family.models.frame or MNIST
     if values.ndim != 2 or 1 in values.shape:
         values = as_row(values).reshape(frame.shape)
-    return normalised(values, frame).reshape(1, -1)
+    return normalise_picture(values, frame).reshape(1, -1)
 
 
 def read_image(picture: "str | os.PathLike[str] | Picture") -> Image:
@@ -131,7 +130,7 @@ def read_image(picture: "str | os.PathLike[str] | Picture") -> Image:
     >>> discriminate(read_image(page))
     3
     """
-    return family.models.normalised(picture)
+    return family.models.normalise(picture)
 
 
 def discriminate(image: Any) -> int | None:
@@ -155,7 +154,7 @@ def generate_many(labels: Sequence[int], z: Any = None) -> list[Image]:
     return [_remembered(*drawing) for drawing in zip(images, labels, styles, strict=True)]
 
 
-_remembered = functools.partial(remembered, "digits.generate")
+_remembered = functools.partial(remember_call, "digits.generate")
 
 
 @s.batched(generate_many)

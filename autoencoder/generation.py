@@ -18,7 +18,7 @@ from autoencoder.data.storage import FileSet
 from autoencoder.models import Models
 from autoencoder.networks.checkpoint import SHIPPED, epochs_of
 from autoencoder.networks.mx import mx
-from autoencoder.networks.network import DATA, LABEL, Network, check_size
+from autoencoder.networks.network import DATA, LABEL, Network, check_image_size
 from autoencoder.networks.predictor import Predictor
 from autoencoder.networks.runtime import ONNX
 
@@ -62,12 +62,14 @@ def get_image(x: Any, shape: tuple[int, int], count: int, sym: Any = mx.sym) -> 
     x = sym.concat(label, z, dim=1)  # -> (batch, 26)
     x = sym.FullyConnected(x, name="grow1_dense", num_hidden=48 * math.prod(grid), no_bias=True)
     x = sym.reshape(x, (-1, 48, *grid), name="grow1")  # before the norm: oneDNN fails if it comes after
-    x = _normed(x, "grow1", sym)  # -> (batch, 48, 7, 7)
-    x = _convolution(x, "grow2_conv", 3, 4 * 32, sym)  # -> (batch, 128, 7, 7)
-    x = _normed(sym.depth_to_space(x, block_size=2, name="grow2"), "grow2", sym)  # -> (batch, 32, 14, 14)
-    x = _normed(_convolution(x, "grow3", 3, 32, sym), "grow3", sym)  # -> (batch, 32, 14, 14)
+    x = _normalise_batch(x, "grow1", sym)  # -> (batch, 48, 7, 7)
+    x = _convolve(x, "grow2_conv", 3, 4 * 32, sym)  # -> (batch, 128, 7, 7)
+    x = _normalise_batch(
+        sym.depth_to_space(x, block_size=2, name="grow2"), "grow2", sym
+    )  # -> (batch, 32, 14, 14)
+    x = _normalise_batch(_convolve(x, "grow3", 3, 32, sym), "grow3", sym)  # -> (batch, 32, 14, 14)
     # Sixteen filters, of which four are used: with fewer, oneDNN is several times slower.
-    x = _convolution(x, "result", 5, 16, sym)  # -> (batch, 16, 14, 14)
+    x = _convolve(x, "result", 5, 16, sym)  # -> (batch, 16, 14, 14)
     x = sym.slice_axis(x, axis=1, begin=0, end=4)  # -> (batch, 4, 14, 14)
     x = sym.depth_to_space(x, block_size=2)  # -> (batch, 1, 28, 28)
     for axis, (length, grown) in enumerate(zip(shape, grid, strict=True), start=2):
@@ -86,31 +88,31 @@ def truncate(label: Any, z: Any, sym: Any = mx.sym) -> Any:
     sure enough: where the prediction is below 0, as it never is if the parameters are 0. So an image depends
     only on its label and style, drawing asks no reader, and near styles give near images.
     """
-    prediction = log_odds(sym.concat(label, z, dim=1), sym)
+    prediction = predict_log_odds(sym.concat(label, z, dim=1), sym)
     missing = sym.Activation(-1 * prediction, act_type="relu", name="truncation3_relu")
     missing = sym.Activation(missing, act_type="tanh", name="truncation3")  # -> (batch, 1), 0..1
     return sym.broadcast_mul(z, 1 + (NEAREST - 1) * missing)
 
 
-def log_odds(x: Any, sym: Any = mx.sym) -> Any:
+def predict_log_odds(x: Any, sym: Any = mx.sym) -> Any:
     """Return the perceptron: labels and styles (batch, labels + n) in, log-odds (batch, 1) out."""
     x = sym.FullyConnected(x, name="truncation1", num_hidden=_UNITS)
     x = sym.Activation(x, act_type="relu", name="truncation1_relu")
     return sym.FullyConnected(x, name="truncation2", num_hidden=1)
 
 
-def _convolution(x: Any, name: str, kernel: int, filters: int, sym: Any) -> Any:
+def _convolve(x: Any, name: str, kernel: int, filters: int, sym: Any) -> Any:
     """Return a convolution, (batch, anything, h, w) -> (batch, filters, h, w)."""
     size, pad = (kernel, kernel), (kernel // 2, kernel // 2)
     return sym.Convolution(x, name=name, kernel=size, pad=pad, num_filter=filters, no_bias=True)
 
 
-def _normed(x: Any, name: str, sym: Any) -> Any:
+def _normalise_batch(x: Any, name: str, sym: Any) -> Any:
     x = sym.BatchNorm(x, name=f"{name}_norm", fix_gamma=False)
     return sym.Activation(x, act_type="relu", name=f"{name}_relu")
 
 
-def network(shape: tuple[int, int], count: int) -> Network:
+def generator_network(shape: tuple[int, int], count: int) -> Network:
     """Return the generator of a data set.
 
     Args:
@@ -120,14 +122,14 @@ def network(shape: tuple[int, int], count: int) -> Network:
     Raises:
         DataError: images have a side of less than 4 pixels.
     """
-    check_size(shape)
+    check_image_size(shape)
 
     def get_symbol(pixels: int, sym: Any = mx.sym) -> Any:
         image = get_image(sym.Variable(DATA), shape, count, sym)
         return sym.LinearRegressionOutput(image, sym.Variable(LABEL), name="output")
 
     def feed(images: Array, numbers: Array) -> tuple[Array, Array]:
-        return rows(numbers, np.zeros((len(numbers), STYLE), np.float32), count), images
+        return generator_inputs(numbers, np.zeros((len(numbers), STYLE), np.float32), count), images
 
     return Network(
         NAME,
@@ -140,7 +142,7 @@ def network(shape: tuple[int, int], count: int) -> Network:
     )
 
 
-def rows(numbers: Array, z: Array, count: int) -> npt.NDArray[np.float32]:
+def generator_inputs(numbers: Array, z: Array, count: int) -> npt.NDArray[np.float32]:
     """Return labels (n,) and styles (n, STYLE) as the network takes them, float32 (n, 1 + STYLE).
 
     Raises:
@@ -169,7 +171,7 @@ class DigitGenerator:
         epochs: the number of epochs it was trained.
 
     Raises:
-        CheckpointError, LabelError: as `checkpoint.load` and `Labels.load` do.
+        CheckpointError, LabelError: as `checkpoint.load_module` and `Labels.load` do.
 
     >>> DigitGenerator()([7, 2]).shape
     (2, 784)
@@ -187,7 +189,7 @@ class DigitGenerator:
         self.labels = Labels.load(model_dir, files)
         prefix = Path(model_dir) / NAME
         self.epochs = epochs_of(prefix, EPOCHS, files) if epochs is None else epochs
-        description = network(self.labels.shape, len(self.labels))
+        description = generator_network(self.labels.shape, len(self.labels))
         self._predict = Predictor(prefix, self.epochs, description, runtime=runtime, files=files)
 
     def __call__(self, numbers: Any, z: Any = None) -> npt.NDArray[np.float32]:
@@ -217,7 +219,7 @@ class DigitGenerator:
             raise ValueError(f"expected styles of shape {(len(numbers), STYLE)}, found {z.shape}")
         if not np.isfinite(z).all():
             raise ValueError("expected styles of finite numbers; try those of a standard normal distribution")
-        return self._predict(rows(numbers, z, len(self.labels)))
+        return self._predict(generator_inputs(numbers, z, len(self.labels)))
 
     def draw(self, names: Sequence[Any], z: Any = None) -> list[Image]:
         """Return an image (1, pixels) of each of some labels, by name; z is as `__call__` takes it."""
@@ -237,7 +239,7 @@ Styles = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Redrawn:
+class Redrawing:
     """A picture, and the nearest image that the generator drew.
 
     Attributes:
@@ -258,7 +260,7 @@ class Redrawn:
         return self.shown - self.again
 
     @property
-    def unexplained(self) -> float:
+    def unexplained_share(self) -> float:
         """The share of the picture's ink that the drawing lacks, 0 to 1; 0 if there is no ink."""
         ink = float(self.shown.sum())
         return float(self.difference.clip(0).sum()) / ink if ink else 0.0
@@ -279,7 +281,7 @@ class Redrawer:
     >>> redrawer = Redrawer(digits.family.models)
     >>> three = digits.generate(3)
     >>> redrawn = redrawer.redraw(three, 3)
-    >>> redrawn.label, redrawn.unexplained < 0.2
+    >>> redrawn.label, redrawn.unexplained_share < 0.2
     (3, True)
     """
 
@@ -297,7 +299,7 @@ class Redrawer:
         latents = sample * len(names)
         return labels, latents, as_rows(self._models.generate_many(labels, latents))
 
-    def redraw(self, image: Any, label: Any = None) -> Redrawn:
+    def redraw(self, image: Any, label: Any = None) -> Redrawing:
         """Draw a picture again.
 
         Args:
@@ -309,20 +311,20 @@ class Redrawer:
         """
         row = as_row(image)
         labels, latents, rows = self._bank
-        distances = _distances(rows, row)
+        distances = _mean_squares(rows, row)
         if label is None:
             label = labels[int(distances.argmin())]
         places = [place for place, name in enumerate(labels) if name == label]
         order = sorted(places, key=lambda place: distances[place])
         nearest = order[0]
         if latents is None:
-            return Redrawn(row, rows[[nearest]], label, None)
+            return Redrawing(row, rows[[nearest]], label, None)
         if not isinstance(latents[nearest], np.ndarray) or latents[nearest].dtype.kind != "f":
-            return Redrawn(row, rows[[nearest]], label, None)
+            return Redrawing(row, rows[[nearest]], label, None)
         styles = np.stack([latents[place] for place in order[:ELITE]]).astype(np.float64)
         farthest = float(max(np.linalg.norm(latent) for latent in latents))
         style, again = self._search(row, label, styles, rows[[nearest]], farthest)
-        return Redrawn(row, again, label, style.ravel().tolist())
+        return Redrawing(row, again, label, style.ravel().tolist())
 
     def _search(
         self, row: Image, label: Any, styles: Styles, again: Image, farthest: float
@@ -332,14 +334,14 @@ class Redrawer:
         No style is longer than farthest, since a generator is not trained on longer ones.
         """
         random = np.random.default_rng(0)
-        best, least = styles[0], float(_distances(again, row)[0])
+        best, least = styles[0], float(_mean_squares(again, row)[0])
         for _ in range(ROUNDS):
             spread = styles.std(axis=0) + WIDENING
             around = styles.mean(axis=0) + spread * random.standard_normal((ROUND, *best.shape))
             lengths = np.linalg.norm(around.reshape(ROUND, -1), axis=1).reshape(-1, *[1] * best.ndim)
             around *= farthest / np.maximum(lengths, farthest)
             rows = as_rows(self._models.generate_many([label] * ROUND, list(around)))
-            distances = _distances(rows, row)
+            distances = _mean_squares(rows, row)
             order = distances.argsort()
             styles = around[order[:ELITE]]
             if distances[order[0]] < least:
@@ -347,7 +349,7 @@ class Redrawer:
         return best, again
 
 
-def _distances(rows: Image, row: Image) -> npt.NDArray[np.float64]:
+def _mean_squares(rows: Image, row: Image) -> npt.NDArray[np.float64]:
     """Return the mean square by which each of rows differs from row, (n,)."""
     squares: npt.NDArray[np.float64] = np.square(rows.astype(np.float64) - row)
     return np.asarray(squares.mean(axis=1))

@@ -19,11 +19,11 @@ from autoencoder import discriminator, generator
 from autoencoder.data import idx
 from autoencoder.data.labels import DIGITS, LABELS_FILE, Labels, Name, check_digits
 from autoencoder.data.pictures import Image, as_rows, check_finite, image_spec, pictures
-from autoencoder.data.storage import CheckpointError, FileSet, read_whole
-from autoencoder.models import Family, Models, remembered
+from autoencoder.data.storage import CheckpointError, FileSet, read_consistent
+from autoencoder.models import Family, Models, remember_call
 from autoencoder.networks.checkpoint import SHIPPED, epochs_of
 from autoencoder.networks.network import EPOCHS, Network
-from autoencoder.networks.predictor import Predictor, ask, is_tied
+from autoencoder.networks.predictor import Predictor, is_tied, predict_stably
 from autoencoder.viz import im_sav
 
 OUTPUT = "results"
@@ -46,7 +46,7 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None
     >>> models.read(models.generate(3))
     3
     """
-    return read_whole(model_dir, lambda files: _load(files, runtime))
+    return read_consistent(model_dir, lambda files: _load(files, runtime))
 
 
 def _load(files: FileSet, runtime: str | None) -> Models:
@@ -62,7 +62,9 @@ def _load(files: FileSet, runtime: str | None) -> Models:
     def read_many(images: Sequence[Any]) -> list[Name]:
         rows = as_rows(images)
         check_finite(rows)
-        return [labels.names[number] for number in ask(read, rows, is_tied).argmax(axis=1).tolist()]
+        return [
+            labels.names[number] for number in predict_stably(read, rows, is_tied).argmax(axis=1).tolist()
+        ]
 
     def generate_many(names: Sequence[Any]) -> list[Image]:
         numbers = np.array([labels.number(name) for name in names], np.float32)
@@ -113,7 +115,7 @@ def generate_many(labels: Sequence[int]) -> list[Image]:
     return [_remembered(image, label) for image, label in zip(images, labels, strict=True)]
 
 
-_remembered = functools.partial(remembered, "model_specs.generate")
+_remembered = functools.partial(remember_call, "model_specs.generate")
 
 
 @s.batched(generate_many)

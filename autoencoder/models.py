@@ -26,7 +26,7 @@ LABEL, INPUT = "label", "input"
 Latent = Callable[[], "SearchStrategy[Any]"]
 
 
-def remembered(function: str, image: Image, label: Any, z: Any = None) -> Image:
+def remember_call(function: str, image: Image, label: Any, z: Any = None) -> Image:
     """Return a copy of an image that remembers the call that drew it.
 
     Args:
@@ -35,7 +35,7 @@ def remembered(function: str, image: Image, label: Any, z: Any = None) -> Image:
         label: the first argument.
         z: the second argument, a style, whose trailing zeros are left out; None if there was none.
 
-    >>> remembered("draw", np.zeros((1, 784), np.float32), 4, np.float32([0, 1.5, 0, 0]))
+    >>> remember_call("draw", np.zeros((1, 784), np.float32), 4, np.float32([0, 1.5, 0, 0]))
     draw(4, [0, 1.5])
     """
     numbers = None if z is None else np.array(z, np.float32)
@@ -84,7 +84,7 @@ class Models:
     latent: Latent | None = None
     frame: Frame | None = None
 
-    def normalised(self, picture: "str | os.PathLike[str] | Picture") -> Image:
+    def normalise(self, picture: "str | os.PathLike[str] | Picture") -> Image:
         """Return a file, or a picture of Pillow's, as a normalised image (1, pixels); see `read_image`."""
         plain = MNIST if self.labels.shape == MNIST.shape else Frame.plain(self.labels.shape)
         return read_image(picture, self.frame or plain)
@@ -134,7 +134,7 @@ class Family:
         self.input = f"{namespace}/{INPUT}"
         self._latent, self._check = latent, check
         self._load = load
-        self._read, self._generate = _halves(lambda: self.models)
+        self._read, self._generate = _reader_and_generator(lambda: self.models)
 
     def __getattr__(self, name: str) -> Any:
         """Load the models at their first use, before which they are the only attribute that is not there."""
@@ -211,11 +211,11 @@ class Family:
         (256, 240)
         """
         arrays = several(images)
-        texts = map(_reading_text, self.models.read_many(arrays)) if labels is None else labels
+        texts = map(_short_reading, self.models.read_many(arrays)) if labels is None else labels
         return show(arrays, texts, shape=self.models.labels.shape, **options)
 
 
-def _reading_text(answer: Any) -> str:
+def _short_reading(answer: Any) -> str:
     """Return an answer of read_many as a short text."""
     if not isinstance(answer, s.Reading):
         return str(answer)
@@ -224,7 +224,7 @@ def _reading_text(answer: Any) -> str:
     return str(answer.label) if answer.confidence is None else f"{answer.label} ({answer.confidence:.2f})"
 
 
-def _halves(models: Callable[[], Models]) -> tuple[Callable[[Any], Any], Callable[..., Image]]:
+def _reader_and_generator(models: Callable[[], Models]) -> tuple[Callable[[Any], Any], Callable[..., Image]]:
     """Return read and generate, with their batch functions, which ask the models in use."""
 
     @s.batched(lambda images: models().read_many(images))

@@ -16,7 +16,7 @@ SIGNALS = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
 
 
 @contextlib.contextmanager
-def by_signals(name: str) -> Iterator[None]:
+def end_by_signals(name: str) -> Iterator[None]:
     """End the process by Ctrl-C or SIGTERM with one line on standard error and exit code 130 or 143.
 
     Nothing is cleaned up: whatever a command writes is whole or under a temporary name, which the next
@@ -47,7 +47,7 @@ def by_signals(name: str) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-class Output:
+class ResilientStdout:
     """Standard output that says once that it is gone, and then discards what is written.
 
     Args:
@@ -69,17 +69,17 @@ class Output:
 
     def write(self, text: str) -> int:
         """Write text."""
-        with self._noticing():
+        with self._notice_failure():
             self._stream.write(text)
         return len(text)
 
     def flush(self) -> None:
         """Write what is buffered."""
-        with self._noticing():
+        with self._notice_failure():
             self._stream.flush()
 
     @contextlib.contextmanager
-    def _noticing(self) -> Iterator[None]:
+    def _notice_failure(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:
@@ -98,7 +98,7 @@ class Output:
 
 
 @contextlib.contextmanager
-def output(name: str) -> Iterator[Output]:
+def guard_output(name: str) -> Iterator[ResilientStdout]:
     """Let a command go on where standard output is closed, full, or can't encode some letters.
 
     Args:
@@ -116,7 +116,7 @@ def output(name: str) -> Iterator[Output]:
     for each in (stream, sys.stderr):
         if hasattr(each, "reconfigure"):
             each.reconfigure(errors="backslashreplace", line_buffering=True)
-    sys.stdout = Output(stream, name)
+    sys.stdout = ResilientStdout(stream, name)
     try:
         yield sys.stdout
     finally:

@@ -38,7 +38,7 @@ def launch(program: str, arguments: Sequence[str], workers: int, servers: int, l
     """Run a program in several workers, with a scheduler and servers, and wait for its end.
 
     Args:
-        program: the source of a worker's program, which makes a `training.group.Group`.
+        program: the source of a worker's program, which makes a `training.group.WorkerGroup`.
         arguments: its arguments.
         workers, servers: the number of each.
         logs: the beginning of the paths of the logs, which standard error goes to.
@@ -56,7 +56,7 @@ def launch(program: str, arguments: Sequence[str], workers: int, servers: int, l
         for title in titles:
             role = title.partition(" ")[0]
             source = _MEMBER + (program if role == "worker" else _SERVE)
-            with _log(logs, title).open("wb") as log:
+            with _log_path(logs, title).open("wb") as log:
                 members[title] = subprocess.Popen(
                     [sys.executable, "-c", source, *arguments],
                     env=environment | {ROLE: role},
@@ -64,28 +64,30 @@ def launch(program: str, arguments: Sequence[str], workers: int, servers: int, l
                     stderr=log,
                 )
         while any(members[title].poll() is None for title in titles[-workers:]):
-            _check(members, logs)
+            _check_members(members, logs)
             time.sleep(_TICK)
-        _check(members, logs)
+        _check_members(members, logs)
     finally:
         for member in members.values():
             member.kill()  # the workers are done, or one of them never will be
             member.communicate()
 
 
-def _check(members: dict[str, subprocess.Popen[bytes]], logs: Path) -> None:
+def _check_members(members: dict[str, subprocess.Popen[bytes]], logs: Path) -> None:
     """Check that no member has failed; where several have, the cause is likely one that a signal killed."""
     failed = {title: code for title, member in members.items() if (code := member.poll())}
     if failed:
         title = min(failed, key=failed.__getitem__)
         code = failed[title]
         how = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
-        lines = _log(logs, title).read_text("utf-8", "replace").split("\n")
+        lines = _log_path(logs, title).read_text("utf-8", "replace").split("\n")
         last = next((line.strip() for line in reversed(lines) if line.strip()), "it printed no error")
-        raise LaunchError(f"{title} ended {how}, and with it the training: {last}; see {_log(logs, title)}")
+        raise LaunchError(
+            f"{title} ended {how}, and with it the training: {last}; see {_log_path(logs, title)}"
+        )
 
 
-def _log(logs: Path, title: str) -> Path:
+def _log_path(logs: Path, title: str) -> Path:
     return logs.with_name(f"{logs.name}-{title.replace(' ', '-')}.log")
 
 

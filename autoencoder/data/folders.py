@@ -22,7 +22,7 @@ Picture = tuple[Path, int]  # a file, and the number of its label
 
 
 @dataclass(frozen=True)
-class Converted:
+class ConversionResult:
     """The outcome of `from_folder`.
 
     Attributes:
@@ -61,7 +61,7 @@ def from_folder(
     test_share: float = TEST_SHARE,
     seed: int = 0,
     progress: Callable[[list[Picture]], Iterable[Picture]] = iter,
-) -> Converted:
+) -> ConversionResult:
     """Turn a folder of pictures into a data set: `labels.json`, and the idx files of both halves.
 
     Args:
@@ -128,7 +128,7 @@ def from_folder(
         replace_file(output / NAMES_FILE, lambda path: path.write_text(text, encoding="utf-8"))
     else:  # numbers have no names; an earlier data set may have left some
         (output / NAMES_FILE).unlink(missing_ok=True)
-    return Converted(labels, len(rows) - len(in_test), len(in_test), tuple(skipped))
+    return ConversionResult(labels, len(rows) - len(in_test), len(in_test), tuple(skipped))
 
 
 def _labels(folder: Path, shape: tuple[int, int]) -> tuple[Labels, list[str]]:

@@ -101,7 +101,7 @@ class Labels:
         near = did_you_mean(name, map(str, self.names)) if isinstance(name, str) else ""
         raise LabelError(f"the labels are {names}, and {name!r} is not one of them{near}")
 
-    def zero_based(self, dataset: Dataset) -> Dataset:
+    def count_from_zero(self, dataset: Dataset) -> Dataset:
         """Return the data set with labels that count from 0.
 
         Raises:
@@ -217,20 +217,25 @@ class Labels:
 
         content = files.read_json(LABELS_FILE, error)
         try:
-            height, width = map(_whole, content["shape"])
-            groups = {group: tuple(_names(members)) for group, members in content["groups"].items()}
-            return cls((height, width), tuple(_names(content["labels"])), groups, _whole(content["first"]))
+            height, width = map(_check_whole, content["shape"])
+            groups = {group: tuple(_check_names(members)) for group, members in content["groups"].items()}
+            return cls(
+                (height, width),
+                tuple(_check_names(content["labels"])),
+                groups,
+                _check_whole(content["first"]),
+            )
         except JSON_ERRORS as reason:
             raise error(str(reason) or repr(reason)) from reason
 
 
-def _whole(value: Any) -> int:
+def _check_whole(value: Any) -> int:
     if type(value) is not int or value < 0:
         raise TypeError(f"expected a whole number, found {value!r}")
     return value
 
 
-def _names(value: Any) -> list[Name]:
+def _check_names(value: Any) -> list[Name]:
     if type(value) is not list or {type(name) for name in value} not in ({str}, {int}):
         raise TypeError(f"expected a list of names, found {value!r:.60}")
     return value

@@ -139,7 +139,7 @@ def find_ink(picture: Grey) -> Grey:
     difference = picture - background
     noise = 1.4826 * float(np.median(np.abs(difference)))
     if noise > _NOISY and min(picture.shape) >= _LARGE:
-        picture = _smoothed(picture)
+        picture = _smooth(picture)
         difference = picture - background
         noise = 1.4826 * float(np.median(np.abs(difference)))
     # Ink is farther from the background than noise is, on one side: the sign of the third moment says which.
@@ -151,15 +151,15 @@ def find_ink(picture: Grey) -> Grey:
     inside = difference > level
     if not inside.any() or difference[inside].mean() - difference[~inside].mean() < LEAST_CONTRAST:
         return np.zeros((1, 1), np.float32)
-    strokes = _without_specks(inside)
+    strokes = _remove_specks(inside)
     low, high = min(2.5 * noise, level / 2), float(np.quantile(difference[strokes], 0.9))
     ink: Grey = ((difference - low) / (high - low)).clip(0, 1).astype(np.float32)
     around = scipy.ndimage.maximum_filter(strokes, 3 + 2 * (max(picture.shape) // 40))
     ink[~around] = 0
-    return cut(ink)
+    return crop_ink(ink)
 
 
-def cut(ink: Grey) -> Grey:
+def crop_ink(ink: Grey) -> Grey:
     """Return the part of a picture (height, width) that has ink, a single 0 if none has."""
     box = scipy.ndimage.find_objects((ink > FAINT).astype(np.uint8))
     return ink[box[0]] if box else np.zeros((1, 1), np.float32)
@@ -218,7 +218,7 @@ def _background(picture: Grey) -> Grey:
     best = surface if spread(surface) < 0.7 * spread(level) else level
     if min(picture.shape) < _LARGE:
         return best
-    without = _without_lines(picture)
+    without = _remove_lines(picture)
     return without if spread(without) < 0.4 * spread(best) else best
 
 
@@ -237,18 +237,18 @@ def _surface(picture: Grey) -> Grey:
     return np.asarray(terms @ fit, np.float32)
 
 
-def _without_lines(picture: Grey) -> Grey:
+def _remove_lines(picture: Grey) -> Grey:
     """Return a picture without its narrow dark lines: a closing, since hard shadows fall on light paper."""
     size = 1 + 2 * max(1, round(_BROADEST * min(picture.shape)))
     return np.asarray(scipy.ndimage.grey_closing(picture, size, mode="nearest"))
 
 
-def _smoothed(picture: Grey) -> Grey:
+def _smooth(picture: Grey) -> Grey:
     image = PIL.Image.fromarray((picture.clip(0, 1) * 255).astype(np.uint8))
     return np.asarray(image.filter(ImageFilter.GaussianBlur(1.5)), np.float32) / 255
 
 
-def _without_specks(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+def _remove_specks(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Return where the large connected parts are; gaps of up to 1/64 of the picture do not part them.
 
     The edge of the paper does not count, unless it is all there is.
@@ -381,7 +381,7 @@ class Frame:
 MNIST = Frame((28, 28), (20, 20), (14.0, 14.0), pen=1.6, largest=20)
 
 
-def normalise(grey: npt.ArrayLike, frame: Frame = MNIST) -> Grey:
+def normalise_picture(grey: npt.ArrayLike, frame: Frame = MNIST) -> Grey:
     """Return a picture as the images of a data set are: light on dark, cut out, scaled and centred.
 
     Args:
@@ -397,27 +397,27 @@ def normalise(grey: npt.ArrayLike, frame: Frame = MNIST) -> Grey:
 
     >>> paper = np.full((90, 60), 0.8)
     >>> paper[20:70, 28:32] = 0.3
-    >>> normalise(paper).max(axis=1).nonzero()[0][[0, -1]].tolist()
+    >>> normalise_picture(paper).max(axis=1).nonzero()[0][[0, -1]].tolist()
     [4, 23]
     """
-    picture = _checked(grey)
+    picture = _check_grey(grey)
     if not frame.bare:
-        return scaled(picture, frame)
-    ink = find_ink(_reduced(picture))
-    return place(thickened(ink, frame), frame) if ink.any() else np.zeros(frame.shape, np.float32)
+        return scale_picture(picture, frame)
+    ink = find_ink(_reduce(picture))
+    return place(thicken_ink(ink, frame), frame) if ink.any() else np.zeros(frame.shape, np.float32)
 
 
-def thickened(ink: Grey, frame: Frame) -> Grey:
+def thicken_ink(ink: Grey, frame: Frame) -> Grey:
     """Return ink of a pen that is not thinner than the frame's, once it is scaled."""
     scale = min(frame.box[0] / ink.shape[0], frame.box[1] / ink.shape[1])
     lacking = frame.pen - float(pen_widths(ink[None])[0]) * scale
     if lacking <= 0:
         return ink
     fine = max(1, math.ceil(4 * scale))  # so that a quarter of a pixel of the frame is a pixel here
-    large = _resized(ink, (ink.shape[0] * fine, ink.shape[1] * fine))
+    large = _resize(ink, (ink.shape[0] * fine, ink.shape[1] * fine))
     radius = max(1, round(lacking / 2 / scale * fine))
     grey = (np.pad(large, radius + 1) * 255).astype(np.uint8)
-    return cut(scipy.ndimage.maximum_filter(grey, 2 * radius + 1).astype(np.float32) / 255)
+    return crop_ink(scipy.ndimage.maximum_filter(grey, 2 * radius + 1).astype(np.float32) / 255)
 
 
 def place(ink: Grey, frame: Frame) -> Grey:
@@ -429,7 +429,7 @@ def place(ink: Grey, frame: Frame) -> Grey:
     height, width = frame.shape
     scale = min(frame.box[0] / ink.shape[0], frame.box[1] / ink.shape[1])
     size = [max(1, round(length * scale)) for length in ink.shape]
-    small = _resized(ink, (size[0], size[1]))
+    small = _resize(ink, (size[0], size[1]))
     small /= max(float(small.max()), 1e-6)  # a pen thinner than a pixel is not as dark as one pixel
     if frame.by_mass:
         row, column = (float(centre[0]) for centre in _centres(small[None]))
@@ -442,7 +442,7 @@ def place(ink: Grey, frame: Frame) -> Grey:
     return result
 
 
-def scaled(picture: Grey, frame: Frame) -> Grey:
+def scale_picture(picture: Grey, frame: Frame) -> Grey:
     """Return a whole picture scaled into a frame, with a margin as grey as its edge where it is narrower."""
     edge = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
     height, width = frame.shape
@@ -450,7 +450,7 @@ def scaled(picture: Grey, frame: Frame) -> Grey:
     size = [max(1, round(length * scale)) for length in picture.shape]
     result = np.full(frame.shape, np.median(edge), np.float32)
     top, left = (height - size[0]) // 2, (width - size[1]) // 2
-    result[top : top + size[0], left : left + size[1]] = _resized(picture, (size[0], size[1]))
+    result[top : top + size[0], left : left + size[1]] = _resize(picture, (size[0], size[1]))
     return result.clip(0, 1)
 
 
@@ -470,7 +470,7 @@ def pen_widths(images: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     return np.asarray(2 * padded.sum(axis=(1, 2)) / np.maximum(outline, 1e-9) * 4 / np.pi)
 
 
-def _checked(grey: npt.ArrayLike) -> Grey:
+def _check_grey(grey: npt.ArrayLike) -> Grey:
     values = np.asarray(grey)
     if values.ndim != 2 or not values.size:
         raise ValueError(f"a picture is an array (height, width) with pixels, not of shape {values.shape}")
@@ -480,15 +480,15 @@ def _checked(grey: npt.ArrayLike) -> Grey:
     return picture
 
 
-def _reduced(picture: Grey) -> Grey:
+def _reduce(picture: Grey) -> Grey:
     largest = max(picture.shape)
     if largest <= WORKING:
         return picture
     height, width = (max(1, round(length * WORKING / largest)) for length in picture.shape)
-    return _resized(picture, (height, width))
+    return _resize(picture, (height, width))
 
 
-def _resized(picture: Grey, size: tuple[int, int]) -> Grey:
+def _resize(picture: Grey, size: tuple[int, int]) -> Grey:
     if picture.shape == size:
         return picture.copy()
     smaller = size[0] < picture.shape[0]
@@ -548,7 +548,7 @@ def read_image(
     else:
         with open_picture(picture) as opened:
             grey = _grey(opened)
-    return normalise(grey, frame).reshape(1, -1)
+    return normalise_picture(grey, frame).reshape(1, -1)
 
 
 @contextlib.contextmanager

@@ -79,7 +79,7 @@ def replace_file(target: Path, write: Callable[[Path], object]) -> None:
             (target.parent / name).unlink(missing_ok=True)
     with temporary_file(target, write) as temporary:
         os.replace(temporary, target)
-    to_disk(target.parent)
+    sync_to_disk(target.parent)
 
 
 @contextlib.contextmanager
@@ -93,7 +93,7 @@ def temporary_file(target: Path, write: Callable[[Path], object]) -> Iterator[Pa
     try:
         try:
             write(temporary)
-            to_disk(temporary)
+            sync_to_disk(temporary)
         except OSError as error:
             if error.errno is None or error.filename is not None:
                 raise
@@ -115,7 +115,7 @@ def _is_running(process: int) -> bool:
     return True
 
 
-def to_disk(path: Path) -> None:
+def sync_to_disk(path: Path) -> None:
     """Wait until a file, or the names in a folder, are on the disk."""
     if os.name == "nt":  # which opens no folder, and calls no fsync on a file that is open for reading
         return
@@ -162,17 +162,17 @@ Error = Callable[[str], CheckpointError]  # takes the reason why a file can't be
 
 
 @dataclass(frozen=True)
-class Entry:
+class ManifestEntry:
     """The entry of a file in a manifest: its size in bytes, and its SHA-256 in hexadecimal."""
 
     size: int
     sha256: str
 
     @classmethod
-    def of(cls, content: bytes) -> "Entry":
+    def of(cls, content: bytes) -> "ManifestEntry":
         """Return the entry of a file with some content.
 
-        >>> Entry.of(b"hello").size
+        >>> ManifestEntry.of(b"hello").size
         5
         """
         return cls(len(content), hashlib.sha256(content).hexdigest())
@@ -191,12 +191,12 @@ class FileSet:
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     _ = (Path(folder) / "a.txt").write_text("hello")
-    ...     files = FileSet(folder, {"a.txt": Entry.of(b"hello"), "b.txt": Entry.of(b"")})
+    ...     files = FileSet(folder, {"a.txt": ManifestEntry.of(b"hello"), "b.txt": ManifestEntry.of(b"")})
     ...     sorted(files.names()), files.read("a.txt", CheckpointError)
     (['a.txt', 'b.txt'], b'hello')
     """
 
-    def __init__(self, folder: str | os.PathLike[str], entries: Mapping[str, Entry] | None) -> None:
+    def __init__(self, folder: str | os.PathLike[str], entries: Mapping[str, ManifestEntry] | None) -> None:
         self.folder = Path(folder)
         self.entries = None if entries is None else dict(entries)
         self._has_warned = False
@@ -212,7 +212,7 @@ class FileSet:
         if not os.path.lexists(path):
             return FileSet(folder, None)
         try:
-            return FileSet(folder, _entries(json.loads(read_file(path, _LARGEST_JSON))))
+            return FileSet(folder, _read_entries(json.loads(read_file(path, _LARGEST_JSON))))
         except (OSError, *JSON_ERRORS) as error:
             raise CheckpointError(
                 f"{path} is damaged, or another kind of file ({error}); to train anew: "
@@ -269,14 +269,14 @@ class FileSet:
         except JSON_ERRORS as reason:
             raise error(f"it is damaged, or another kind of file: {reason}") from reason
 
-    def _read_checked(self, path: Path, entry: Entry) -> bytes:
+    def _read_checked(self, path: Path, entry: ManifestEntry) -> bytes:
         try:
             content = read_file(_first_path(path, entry), entry.size)
         except FileNotFoundError:  # it has its plain name by now
             content = read_file(path, entry.size)
-        if Entry.of(content) != entry:
+        if ManifestEntry.of(content) != entry:
             raise OSError(
-                f"expected {entry}, as {MANIFEST} says, found {Entry.of(content)}; "
+                f"expected {entry}, as {MANIFEST} says, found {ManifestEntry.of(content)}; "
                 "was it changed, or trained apart?"
             )
         return content
@@ -292,7 +292,7 @@ class FileSet:
             )
 
 
-def read_whole(folder: str | os.PathLike[str], read: Callable[[FileSet], T]) -> T:
+def read_consistent(folder: str | os.PathLike[str], read: Callable[[FileSet], T]) -> T:
     """Return what a function reads from the set of files in a folder; call it again if the set is replaced.
 
     Raises:
@@ -316,14 +316,14 @@ class Edition(FileSet):
         lock: held while the set is read and changed in one step.
     """
 
-    entries: dict[str, Entry]
+    entries: dict[str, ManifestEntry]
 
     def __init__(self, folder: Path) -> None:
         files = FileSet.of(folder)
         super().__init__(folder, files.entries)
         if files.entries is None:  # those that look like files of a set are taken over
             names = [name for name in files.names() if _OF_A_SET.fullmatch(name) and name in files]
-            self.entries = {name: Entry.of(read_file(folder / name, LARGEST)) for name in names}
+            self.entries = {name: ManifestEntry.of(read_file(folder / name, LARGEST)) for name in names}
         self.lock = threading.RLock()
 
     def write(self, name: str, write: Callable[[Path], object]) -> None:
@@ -338,7 +338,7 @@ class Edition(FileSet):
         """
         path = self.folder / name
         with temporary_file(path, write) as temporary:
-            entry = Entry.of(read_file(temporary, None))
+            entry = ManifestEntry.of(read_file(temporary, None))
             os.replace(temporary, _first_path(path, entry))
         with self.lock:
             self.entries[name] = entry
@@ -386,7 +386,7 @@ def edition(folder: str | os.PathLike[str], *, resume: bool = False) -> Iterator
             new = Edition(folder)
             try:
                 yield new
-                to_disk(folder)  # the files, before the manifest names them
+                sync_to_disk(folder)  # the files, before the manifest names them
                 replace_file(folder / MANIFEST, lambda path: path.write_bytes(_as_bytes(new.entries)))
             except BaseException:
                 with contextlib.suppress(OSError):
@@ -405,7 +405,7 @@ def _tidy(folder: Path, *, keep_states: bool) -> None:
     for name, entry in (FileSet.of(folder).entries or {}).items():
         if (first := _first_path(folder / name, entry)).is_file():
             os.replace(first, folder / name)
-    to_disk(folder)
+    sync_to_disk(folder)
     for name in os.listdir(folder):
         if _UNFINISHED.fullmatch(name) or (_STATE.fullmatch(name) and not keep_states):
             (folder / name).unlink(missing_ok=True)
@@ -433,19 +433,19 @@ def _lock(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _first_path(path: Path, entry: Entry) -> Path:
+def _first_path(path: Path, entry: ManifestEntry) -> Path:
     """Return the path that a file is first written to, beside an older file of its name."""
     return path.with_name(f".{path.name}.{entry.sha256[:16]}.new")
 
 
-def _as_bytes(entries: Mapping[str, Entry]) -> bytes:
+def _as_bytes(entries: Mapping[str, ManifestEntry]) -> bytes:
     """Return the content of a manifest."""
     files = {name: {"size": entry.size, "sha256": entry.sha256} for name, entry in sorted(entries.items())}
     content = {"version": VERSION, "files": files, "sha256": _digest_of(files)}
     return (json.dumps(content, indent=1) + "\n").encode()
 
 
-def _entries(content: Any) -> dict[str, Entry]:
+def _read_entries(content: Any) -> dict[str, ManifestEntry]:
     if content["version"] != VERSION:
         raise ValueError(f"it is of version {content['version']!r}, this program reads {VERSION}")
     files = content["files"]
@@ -454,7 +454,7 @@ def _entries(content: Any) -> dict[str, Entry]:
     for name in files:
         if Path(name).name != name:
             raise ValueError(f"{name!r} is not the name of a file")
-    return {name: Entry(int(entry["size"]), str(entry["sha256"])) for name, entry in files.items()}
+    return {name: ManifestEntry(int(entry["size"]), str(entry["sha256"])) for name, entry in files.items()}
 
 
 def _digest_of(files: Any) -> str:

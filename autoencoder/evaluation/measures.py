@@ -20,10 +20,10 @@ from autoencoder.generation import NAME, DigitGenerator, styles
 from autoencoder.networks.checkpoint import epochs_of
 from autoencoder.networks.mx import is_installed
 from autoencoder.networks.network import Network
-from autoencoder.networks.predictor import Predictor, side_by_side
+from autoencoder.networks.predictor import Predictor, call_in_threads
 from autoencoder.progress import clock, progress_bar
 from autoencoder.recognition.recogniser import NONE, Recogniser, Recognition
-from autoencoder.training.judge import Judge, Measures, Reader, Yardstick, halves
+from autoencoder.training.judge import Judge, Measures, Reader, SampleEvaluator, halves
 from autoencoder.training.run import Folder
 from autoencoder.training.synthetic.pieces import grid
 from autoencoder.training.synthetic.source import Random, rows_of_two_labels
@@ -48,7 +48,7 @@ def constants(test: Dataset, count: int, random: Random) -> Array:
     return np.repeat(np.linspace(0, 1, count)[:, None], test.images.shape[1], axis=1)
 
 
-def inverted(test: Dataset, count: int, random: Random) -> Array:
+def inverted_images(test: Dataset, count: int, random: Random) -> Array:
     """Return test images in black on white."""
     return np.asarray(1 - test.images[random.integers(len(test), size=count)])
 
@@ -85,7 +85,7 @@ def half_masked(test: Dataset, count: int, random: Random) -> Array:
     return np.where(_half(test.shape, random.integers(4, size=count)), images, 0)
 
 
-def collages(test: Dataset, count: int, random: Random) -> Array:
+def half_collages(test: Dataset, count: int, random: Random) -> Array:
     """Return halves of two images of different labels, left and right or upper and lower."""
     first, second = rows_of_two_labels(test.labels, count, random)
     half = _half(test.shape, random.integers(4, size=count))
@@ -96,16 +96,16 @@ KINDS: Mapping[str, Maker] = {
     "uniform noise": uniform_noise,
     "gaussian noise": gaussian_noise,
     "constants": constants,
-    "inverted images": inverted,
+    "inverted images": inverted_images,
     "stripes": stripes,
     "shuffled pixels": shuffled_pixels,
     "filled rectangles": filled_rectangles,
     "half-masked images": half_masked,
-    "collages of halves": collages,
+    "collages of halves": half_collages,
 }
 
 
-def make(
+def make_probes(
     test: Dataset, count: int, seed: int, kinds: Mapping[str, Maker] = KINDS, progress: bool = False
 ) -> dict[str, Array]:
     """Return probes of each kind, float32 (count, height * width), 0..1.
@@ -139,7 +139,7 @@ LEAST = (None, 0.9, 0.99, 0.999)  # the values of `min_confidence` to report
 TRUE_POSITIVES = 0.95  # the share of test images at which the false positive rate is measured
 
 
-def confusion(labels: Ints, read: Ints, count: int) -> npt.NDArray[np.int64]:
+def confusion_matrix(labels: Ints, read: Ints, count: int) -> npt.NDArray[np.int64]:
     """Return the confusion matrix, (count, count + 1), whose last column is for "not recognised".
 
     Args:
@@ -147,7 +147,7 @@ def confusion(labels: Ints, read: Ints, count: int) -> npt.NDArray[np.int64]:
         read: (n,) the labels that they were read as, or a negative number for none.
         count: the number of labels.
 
-    >>> confusion(np.array([0, 0, 1, 1]), np.array([0, 1, 1, -1]), 2).tolist()
+    >>> confusion_matrix(np.array([0, 0, 1, 1]), np.array([0, 1, 1, -1]), 2).tolist()
     [[1, 1, 0], [0, 1, 1]]
     """
     columns = np.where(np.asarray(read) < 0, count, read)
@@ -183,7 +183,7 @@ class Bin(NamedTuple):
     accuracy: float
 
 
-def reliability(confidence: Floats, right: npt.NDArray[np.bool_], bins: int = BINS) -> list[Bin]:
+def reliability_bins(confidence: Floats, right: npt.NDArray[np.bool_], bins: int = BINS) -> list[Bin]:
     """Return the images in bins of equal width by their confidence.
 
     Args:
@@ -191,7 +191,8 @@ def reliability(confidence: Floats, right: npt.NDArray[np.bool_], bins: int = BI
         right: (n,) True where the reading was right.
         bins: the number of ranges.
 
-    >>> [(bin.images, bin.accuracy) for bin in reliability(np.array([0.5, 0.9, 1.0]), np.array([1, 0, 1]), 2)]
+    >>> bins = reliability_bins(np.array([0.5, 0.9, 1.0]), np.array([1, 0, 1]), 2)
+    >>> [(bin.images, bin.accuracy) for bin in bins]
     [(1, 1.0), (2, 0.5)]
     """
     edges = np.linspace(0, 1, bins + 1)
@@ -305,7 +306,7 @@ JUDGE_SEED = 0  # of the judge, and of the readers that learn from digits
 COLUMNS = {"samples": "samples", "real": "test images", "post": "the post"}
 
 
-def evaluate(
+def measure_generator(
     generate: DigitGenerator,
     train: Dataset,
     test: Dataset,
@@ -329,7 +330,7 @@ def evaluate(
             training digits that another learns from.
         post: the post's generator, to be measured as well: returns one image of each label.
         readers: other readers, by name, of the digits of style 0.
-        progress: as `loop.train` takes it.
+        progress: as `loop.train_epochs` takes it.
 
     Returns:
         `samples`, `real` (the test digits) and, if it is there, `post`, each a dict of `Measures`;
@@ -340,8 +341,11 @@ def evaluate(
     if not is_installed():
         return {}
     count = len(generate.labels)
-    teaching_sets = [_samples_to_learn(generate, train.shape, teaching, seed), _some(train, teaching)]
-    judge, *learners = side_by_side(
+    teaching_sets = [
+        _samples_to_learn(generate, train.shape, teaching, seed),
+        _sample_dataset(train, teaching),
+    ]
+    judge, *learners = call_in_threads(
         [
             functools.partial(Judge, digits, count, JUDGE_SEED, progress=progress, report=lambda line: None)
             for digits in (halves(train)[1], *teaching_sets)
@@ -350,7 +354,7 @@ def evaluate(
     each = np.arange(count)
     labels = np.repeat(each, max(2, samples // count))
     with clock("samples", progress):
-        yardstick = Yardstick(judge, train)
+        yardstick = SampleEvaluator(judge, train)
         measures = {
             "samples": yardstick.measure(generate(labels, styles(len(labels), seed)), labels),
             "real": yardstick.measure(test.images, test.labels),
@@ -376,14 +380,14 @@ def _samples_to_learn(generate: DigitGenerator, shape: tuple[int, int], size: in
     return Dataset(generate(labels, styles(len(labels), [seed, 1])), labels, shape)
 
 
-def _some(train: Dataset, size: int) -> Dataset:
+def _sample_dataset(train: Dataset, size: int) -> Dataset:
     """Return a number of random training digits, or all if there are fewer."""
     rows = np.random.default_rng(JUDGE_SEED).permutation(len(train))[:size]
     return Dataset(train.images[rows], train.labels[rows], train.shape)
 
 
-def table(result: Mapping[str, Any]) -> str:
-    """Return a result of `evaluate` as a table."""
+def generator_table(result: Mapping[str, Any]) -> str:
+    """Return a result of `measure_generator` as a table."""
     columns = [name for name in COLUMNS if name in result]
     if not columns:
         return "generated digits are not measured: training their judge takes MXNet"
@@ -433,10 +437,10 @@ class Subject:
             Path(model_dir),
             recogniser,
             generate,
-            _post(files, discriminator.network(len(labels))),
-            _post(files, generator.network(len(labels))),
-            labels.zero_based(train),
-            labels.zero_based(test),
+            _load_post_network(files, discriminator.network(len(labels))),
+            _load_post_network(files, generator.network(len(labels))),
+            labels.count_from_zero(train),
+            labels.count_from_zero(test),
         )
 
     @property
@@ -463,7 +467,7 @@ class Subject:
         return other.images
 
 
-class Figure(NamedTuple):
+class MeasuredShare(NamedTuple):
     """A share of some pictures.
 
     Attributes:
@@ -489,7 +493,7 @@ class Evaluation:
         images: pictures (n, pixels) that have none of the labels, by kind.
         probes: the answers for them.
         accepted: the shares of further labelled pictures that are accepted and read right, by kind.
-        generated: the measures of generated images, as `evaluate` returns them.
+        generated: the measures of generated images, as `measure_generator` returns them.
         seed: the seed of the probes and of the samples.
     """
 
@@ -497,14 +501,14 @@ class Evaluation:
     recognition: Recognition
     images: Mapping[str, Array]
     probes: Mapping[str, Recognition]
-    accepted: Mapping[str, Figure]
+    accepted: Mapping[str, MeasuredShare]
     generated: Mapping[str, Any]
     seed: int
 
     @functools.cached_property
     def matrix(self) -> Array:
-        """The confusion matrix (labels, labels + 1), as `confusion` returns it."""
-        return confusion(self.subject.test.labels, self.recognition.labels, len(self.subject.labels))
+        """The confusion matrix (labels, labels + 1), as `confusion_matrix` returns it."""
+        return confusion_matrix(self.subject.test.labels, self.recognition.labels, len(self.subject.labels))
 
     @functools.cached_property
     def right(self) -> Array:
@@ -514,14 +518,14 @@ class Evaluation:
     @functools.cached_property
     def bins(self) -> list[Bin]:
         """The test images by their confidence."""
-        return reliability(self.recognition.confidence, self.right)
+        return reliability_bins(self.recognition.confidence, self.right)
 
     @functools.cached_property
-    def refused(self) -> dict[str, Figure]:
+    def refusals(self) -> dict[str, MeasuredShare]:
         """The shares of probes that are refused, by kind."""
         scores = self.recognition.score
         return {
-            kind: Figure(
+            kind: MeasuredShare(
                 float((answers.labels == NONE).mean()),
                 len(answers.labels),
                 auroc(scores, answers.score),
@@ -530,15 +534,15 @@ class Evaluation:
             for kind, answers in self.probes.items()
         }
 
-    def figures(self) -> dict[str, Figure]:
+    def figures(self) -> dict[str, MeasuredShare]:
         """Return all shares, each by its name in words."""
         count = len(self.right)
         recognised = float((self.recognition.labels != NONE).mean())
         return {
-            "test images read right": Figure(float(self.right.mean()), count),
-            "test images accepted": Figure(recognised, count),
+            "test images read right": MeasuredShare(float(self.right.mean()), count),
+            "test images accepted": MeasuredShare(recognised, count),
             **{f"{kind}: accepted, read right": figure for kind, figure in self.accepted.items()},
-            **{f"{kind}: refused": figure for kind, figure in self.refused.items()},
+            **{f"{kind}: refused": figure for kind, figure in self.refusals.items()},
         }
 
 
@@ -559,7 +563,7 @@ def measure(
         probes: pictures (n, pixels) that have none of the labels, by kind.
         positives: further pictures (n, pixels) and their labels (n,), by kind.
         seed: the seed of the samples, and of the probes, for the result; those of training are small numbers.
-        sample_count, teaching_count: as `evaluate` takes them.
+        sample_count, teaching_count: as `measure_generator` takes them.
         progress: if True, show a bar on standard error where that is a terminal.
     """
     recognise = subject.recogniser.recognise
@@ -574,10 +578,10 @@ def measure(
             for kind, images in progress_bar(probes.items(), "probes, recognised", len(probes), progress)
         },
         {
-            kind: Figure(float((recognise(images).labels == labels).mean()), len(images))
+            kind: MeasuredShare(float((recognise(images).labels == labels).mean()), len(images))
             for kind, (images, labels) in positives.items()
         },
-        evaluate(
+        measure_generator(
             subject.generate,
             subject.train,
             subject.test,
@@ -601,7 +605,7 @@ def _check_size(dataset: Dataset, recogniser: Recogniser, name: str) -> None:
         )
 
 
-def _post(files: FileSet, network: Network) -> Predictor | None:
+def _load_post_network(files: FileSet, network: Network) -> Predictor | None:
     """Return a network of the post, None if it is not in the set."""
     prefix = files.folder / network.name
     epochs = epochs_of(prefix, 0, files)

@@ -49,7 +49,7 @@ def evaluate(
         others: folders of idx files of other data sets by name, whose images should all be refused.
         seed: the seed of the probes and of the samples.
         count: the number of probes of each kind.
-        sample_count, teaching_count: as `samples.evaluate` takes them.
+        sample_count, teaching_count: as `measures.measure_generator` takes them.
         progress: if True, show a bar on standard error where that is a terminal.
         report: called with each line of output.
 
@@ -61,10 +61,11 @@ def evaluate(
         CheckpointError, DataError: the networks or the images can't be read, or don't match.
     """
     subject = Subject.load(model_dir, data_dir)
-    kinds = measures.make(subject.test, count, seed, progress=progress)
+    kinds = measures.make_probes(subject.test, count, seed, progress=progress)
     random = np.random.default_rng(seed)
     kinds |= {
-        name: some(subject.images_of(name, path), count, random) for name, path in (others or {}).items()
+        name: sample_rows(subject.images_of(name, path), count, random)
+        for name, path in (others or {}).items()
     }
     evaluation = measure(
         subject,
@@ -75,19 +76,19 @@ def evaluate(
         teaching_count=teaching_count,
         progress=progress,
     )
-    result = as_data(evaluation)
-    report(table(result))
+    result = evaluation_data(evaluation)
+    report(report_table(result))
     paths = write_report(result, evaluation, Path(output), progress=progress)
     report(f"written: {', '.join(map(str, paths))}")
     return result
 
 
-def some(images: Array, count: int, random: np.random.Generator) -> Array:
+def sample_rows(images: Array, count: int, random: np.random.Generator) -> Array:
     """Return a number of the images, in random order, or all if there are fewer."""
     return np.asarray(images[random.permutation(len(images))[:count]])
 
 
-def as_data(evaluation: Evaluation) -> dict[str, Any]:
+def evaluation_data(evaluation: Evaluation) -> dict[str, Any]:
     """Return the results for JSON, which has None for what is not a finite number."""
     subject = evaluation.subject
     threshold = subject.recogniser.threshold
@@ -103,7 +104,7 @@ def as_data(evaluation: Evaluation) -> dict[str, Any]:
             "checkpoints": subject.checkpoints(),
             "seeds": {"pictures and samples": evaluation.seed, "judge": measures.JUDGE_SEED},
             "versions": {name: importlib.metadata.version(name) for name in (library, "numpy")},
-            "reading": _reading(evaluation),
+            "reading": _reading_figures(evaluation),
             "coverage": [row._asdict() for row in _coverage(evaluation)],
             "calibration": {
                 "bins": [each._asdict() for each in evaluation.bins],
@@ -123,7 +124,7 @@ def as_data(evaluation: Evaluation) -> dict[str, Any]:
     return data
 
 
-def _reading(evaluation: Evaluation) -> dict[str, Any]:
+def _reading_figures(evaluation: Evaluation) -> dict[str, Any]:
     subject, recall = evaluation.subject, measures.recall(evaluation.matrix)
     figures = {
         "accuracy": float(evaluation.right.mean()),
@@ -164,10 +165,10 @@ def write_report(
     path = output / JSON
     replace_file(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
     with clock("pictures", progress):
-        return [path, *plots.draw(evaluation, output, bars or {})]
+        return [path, *plots.draw_plots(evaluation, output, bars or {})]
 
 
-def table(result: Mapping[str, Any]) -> str:
+def report_table(result: Mapping[str, Any]) -> str:
     """Return a result as lines for people."""
     data, read, calibration = result["data"], result["reading"], result["calibration"]
     recall = {name: share for name, share in read["recall"].items() if share is not None}
@@ -192,4 +193,4 @@ def table(result: Mapping[str, Any]) -> str:
         if figure["auroc"] is not None:
             line += f"  {figure['auroc']:6.4f}  {figure['false_positives']:7.2%}"
         lines.append(line)
-    return "\n".join([*lines, "", measures.table(result["generator"])])
+    return "\n".join([*lines, "", measures.generator_table(result["generator"])])

@@ -55,7 +55,7 @@ def epochs_of(prefix: str | os.PathLike[str], otherwise: int, files: FileSet | N
     Args:
         prefix: the folder and the name.
         otherwise: the answer if there is no checkpoint.
-        files: as `load` takes them.
+        files: as `load_module` takes them.
 
     >>> epochs_of(SHIPPED / "discriminator", 1), epochs_of(SHIPPED / "nothing", 1)
     (3, 1)
@@ -69,7 +69,7 @@ def epochs_of(prefix: str | os.PathLike[str], otherwise: int, files: FileSet | N
 # --- files --------------------------------------------------------------------------------------------------
 
 
-def save(
+def save_module(
     module: mx.mod.Module,
     prefix: str | os.PathLike[str],
     epoch: int,
@@ -85,7 +85,7 @@ def save(
         module: a module with parameters.
         prefix: the folder, created if missing, and the name.
         epoch: the number of epochs it was trained.
-        dtype: "float16" halves the file, with 11 bits for each value; `load` returns float32 again.
+        dtype: "float16" halves the file, with 11 bits for each value; `load_module` returns float32 again.
         to: the edition of the folder's files that it becomes a part of; None makes one of it alone.
 
     Returns:
@@ -105,7 +105,7 @@ def save(
     return params_file
 
 
-def load(
+def load_module(
     prefix: str | os.PathLike[str],
     epoch: int,
     network: Network,
@@ -126,7 +126,7 @@ def load(
         CheckpointError: a file is missing or damaged, or belongs to another network.
     """
     files = files or FileSet.of(Path(prefix).parent)
-    pixels, params = read(prefix, epoch, network, files)
+    pixels, params = read_checkpoint(prefix, epoch, network, files)
     symbol = symbol_for(network, pixels)
     module = bind(network, symbol, pixels, batch_size, for_training=False)
     arrays = {name: mx.nd.array(value.astype(np.float32)) for name, value in params.items()}
@@ -135,17 +135,18 @@ def load(
     return module
 
 
-def read(
+def read_checkpoint(
     prefix: str | os.PathLike[str], epoch: int, network: Network, files: FileSet
 ) -> tuple[int, dict[str, Array]]:
     """Return the number of pixels of an image and the parameters of a checkpoint, by name.
 
     The parameters of a network of several parts are those of their checkpoints, after the name of the part.
-    Arguments and errors are those of `load`.
+    Arguments and errors are those of `load_module`.
     """
     if network.parts:
         parts = {
-            part.name: read(Path(prefix).with_name(part.name), epoch, part, files) for part in network.parts
+            part.name: read_checkpoint(Path(prefix).with_name(part.name), epoch, part, files)
+            for part in network.parts
         }
         pixels = parts[network.parts[0].name][0]
         return pixels, {f"{part}_{name}": parts[part][1][name] for part in parts for name in parts[part][1]}
@@ -157,15 +158,15 @@ def read(
     params = _parameters(files.read(params_file.name, params_error), params_error)
     pixels = _pixels(network, {name: value.shape for name, value in params.items()}, params_error)
     symbol, graph = graph_for(network, pixels)
-    if wrong := _difference(_shapes(network, symbol, pixels), params):
+    if wrong := _parameter_difference(_parameter_shapes(network, symbol, pixels), params):
         raise params_error(wrong)
     try:
-        wrong = difference(graph, graph_of(description))
+        wrong = graph_difference(graph, graph_of(description))
     except JSON_ERRORS as error:
         raise graph_error(f"it is damaged, or another kind of file: {error!r:.200}") from error
     if wrong:
         raise graph_error(wrong)
-    if lost := not_finite(params):
+    if lost := non_finite_names(params):
         raise params_error(f"expected finite numbers, but not so in {lost}")
     return pixels, {name.partition(":")[2]: value for name, value in params.items()}
 
@@ -181,7 +182,7 @@ def digests_of(
     }
 
 
-def not_finite(params: dict[str, Array]) -> str:
+def non_finite_names(params: dict[str, Array]) -> str:
     """Return the names of parameters with values that are not finite, with commas between."""
     return ", ".join(name.partition(":")[2] or name for name in params if not np.isfinite(params[name]).all())
 
@@ -215,7 +216,7 @@ def _pixels(network: Network, shapes: dict[str, tuple[int, ...]], error: Error) 
     return shape[axis]
 
 
-def _shapes(network: Network, symbol: mx.sym.Symbol, pixels: int) -> dict[str, tuple[int, ...]]:
+def _parameter_shapes(network: Network, symbol: mx.sym.Symbol, pixels: int) -> dict[str, tuple[int, ...]]:
     """Return the shapes of a graph's parameters and auxiliary states, by their names in a file."""
     data, _ = feed_shapes(network, pixels, 1)
     # Without the label, whose shape follows from it; for a wrong label MXNet prints before it raises.
@@ -225,7 +226,7 @@ def _shapes(network: Network, symbol: mx.sym.Symbol, pixels: int) -> dict[str, t
     return {name: shape for name, shape in shapes.items() if name not in (f"arg:{DATA}", f"arg:{LABEL}")}
 
 
-def _difference(expected: dict[str, tuple[int, ...]], params: dict[str, Array]) -> str:
+def _parameter_difference(expected: dict[str, tuple[int, ...]], params: dict[str, Array]) -> str:
     actual = {name: value.shape for name, value in params.items()}
     names = sorted(name for name in expected.keys() | actual.keys() if expected.get(name) != actual.get(name))
     if len({value.dtype for value in params.values()}) > 1:
@@ -283,7 +284,7 @@ def graph_for(network: Network, pixels: int) -> tuple[mx.sym.Symbol, Graph]:
     return symbol, graph_of(json.loads(symbol.tojson()))
 
 
-def difference(expected: Graph, actual: Graph) -> str:
+def graph_difference(expected: Graph, actual: Graph) -> str:
     """Return the first difference of two graphs in words, "" if they are equal.
 
     Where MXNet named a node of either by itself, the names are not compared; the original's losses are such.
@@ -358,7 +359,7 @@ class ParamsError(ValueError):
     """The content is not that of a file of parameters; the message says what was expected at which byte."""
 
 
-class _Reader:
+class _ParamsReader:
     """Reads numbers and bytes one after the other, and never past the end."""
 
     def __init__(self, content: bytes) -> None:
@@ -390,7 +391,7 @@ def read_params(content: bytes) -> dict[str, npt.NDArray[Any]]:
     Raises:
         ParamsError: it is another kind of file, damaged, or has arrays of another type or without names.
     """
-    reader = _Reader(content)
+    reader = _ParamsReader(content)
     if len(content) < 8 or (magic := reader.number("Q")) != _LIST:
         start = f"{magic:#x}" if len(content) >= 8 else f"{len(content)} bytes"
         raise ParamsError(f"expected a file of parameters, which begins with {_LIST:#x}, found {start}")
@@ -408,14 +409,14 @@ def read_params(content: bytes) -> dict[str, npt.NDArray[Any]]:
     }
 
 
-def _read_count(reader: _Reader, of: str, least: int) -> int:
+def _read_count(reader: _ParamsReader, of: str, least: int) -> int:
     count = reader.number("Q")
     if count > (len(reader.content) - reader.place) // least:
         raise reader.error(f"a number of {of} that the file has room for", count)
     return count
 
 
-def _read_array(reader: _Reader) -> tuple[Any, tuple[int, ...], int]:
+def _read_array(reader: _ParamsReader) -> tuple[Any, tuple[int, ...], int]:
     """Return the type of an array, its shape, and where its values begin."""
     if (magic := reader.number("I")) not in _ARRAY:
         raise reader.error("an array of MXNet 1", f"{magic:#x}")
@@ -435,7 +436,7 @@ def _read_array(reader: _Reader) -> tuple[Any, tuple[int, ...], int]:
     return kind, shape, reader.skip(math.prod(shape) * kind.itemsize)
 
 
-def _read_name(reader: _Reader) -> str:
+def _read_name(reader: _ParamsReader) -> str:
     try:
         return reader.bytes(reader.number("Q")).decode("utf-8")
     except UnicodeDecodeError as error:

@@ -38,7 +38,7 @@ def threads() -> int:
     return _threads
 
 
-def at_once() -> int:
+def network_slots() -> int:
     """Return the number of networks that can work at once, in a thread each, without sharing processors."""
     return max(1, _processors() // _threads)
 
@@ -70,14 +70,14 @@ if _unknown_engine:
     del os.environ[ENGINE]
 
 
-class _Missing:
+class _MissingMxnet:
     """Stands for MXNet where that can't be imported: calling anything of it raises.
 
     Names in annotations and defaults are only looked up, so that all modules can be imported, and ask ONNX
     Runtime.
     """
 
-    def __getattr__(self, name: str) -> "_Missing":
+    def __getattr__(self, name: str) -> "_MissingMxnet":
         if name.startswith("__"):  # or copy and inspect would find every protocol in it
             raise AttributeError(name)
         return self
@@ -113,7 +113,7 @@ with warnings.catch_warnings(), _environment(THREADS, str(_threads)):
     try:
         import mxnet as mx
     except (ImportError, TypeError):  # the second with python -OO: it joins docstrings
-        mx = _Missing()
+        mx = _MissingMxnet()
 
 # mx.nd.array looks up scipy's sparse matrices at their old place, where scipy warns that they have moved.
 if (old_place := sys.modules.get("scipy.sparse.csr")) is not None:
@@ -122,7 +122,7 @@ if (old_place := sys.modules.get("scipy.sparse.csr")) is not None:
 
 def is_installed() -> bool:
     """True if MXNet can be used."""
-    return not isinstance(mx, _Missing)
+    return not isinstance(mx, _MissingMxnet)
 
 
 _starting = threading.Lock()
@@ -153,13 +153,13 @@ def start_engine(engine: str = "NaiveEngine") -> None:
         if os.environ.get(ENGINE):
             mx.nd.waitall()  # its greeting is for the user who chose it
         else:
-            with _environment(ENGINE, engine), _without_greeting():
+            with _environment(ENGINE, engine), _silence_greeting():
                 mx.nd.waitall()
         _started = True
 
 
 @contextlib.contextmanager
-def _without_greeting() -> Iterator[None]:
+def _silence_greeting() -> Iterator[None]:
     """Keep MXNet's line about a chosen engine from standard error.
 
     MXNet has no setting for it and writes it from C++, past sys.stderr. So the descriptor points nowhere
@@ -227,11 +227,11 @@ def memory(array: mx.nd.NDArray) -> npt.NDArray[np.float32]:
 
 __all__ = [
     "SettingError",
-    "at_once",
     "check_settings",
     "is_installed",
     "memory",
     "mx",
+    "network_slots",
     "plain_copy",
     "prepare_fork",
     "start_engine",

@@ -76,7 +76,7 @@ def build(
             rate constant.
     """
     module = bind(network, symbol_for(network, pixels), pixels, batch_size, for_training=True)
-    with seeded(seed):
+    with seed_mxnet(seed):
         module.init_params(network.initializer())
     scheduler = None
     if steps is not None and network.decay != 1:
@@ -100,7 +100,7 @@ _seeding = threading.Lock()
 
 
 @contextlib.contextmanager
-def seeded(seed: int) -> Iterator[None]:
+def seed_mxnet(seed: int) -> Iterator[None]:
     """Seed MXNet's random generator, which is one for the process, for one thread at a time."""
     start_engine()
     with _seeding:
@@ -126,13 +126,13 @@ def feed_shapes(network: Network, pixels: int, batch_size: int) -> tuple[tuple[i
     return x.shape, y.shape
 
 
-def check_size(shape: tuple[int, int]) -> None:
+def check_image_size(shape: tuple[int, int]) -> None:
     """Check that images (height, width) are large enough for convolutions.
 
     Raises:
         DataError: a side is too short.
 
-    >>> check_size((28, 28))
+    >>> check_image_size((28, 28))
     """
     if min(shape) < SMALLEST:
         raise DataError(

@@ -265,18 +265,18 @@ class OnnxGraph:
 
     def sum(self, x: Tensor, axis: int, keepdims: bool = False) -> Tensor:
         axes = np.array([axis], np.int64)  # an input here, and an attribute of the others until opset 18
-        return self.write("ReduceSum", [x, axes], _reduced(x, axis, keepdims), keepdims=int(keepdims))
+        return self.write("ReduceSum", [x, axes], _reduction_shape(x, axis, keepdims), keepdims=int(keepdims))
 
     def mean(self, x: Tensor, axis: int, keepdims: bool = False) -> Tensor:
-        shape = _reduced(x, axis, keepdims)
+        shape = _reduction_shape(x, axis, keepdims)
         return self.write("ReduceMean", [x], shape, axes=(axis,), keepdims=int(keepdims))
 
     def max(self, x: Tensor, axis: int, keepdims: bool = False) -> Tensor:
-        shape = _reduced(x, axis, keepdims)
+        shape = _reduction_shape(x, axis, keepdims)
         return self.write("ReduceMax", [x], shape, axes=(axis,), keepdims=int(keepdims))
 
     def min(self, x: Tensor, axis: int, keepdims: bool = False) -> Tensor:
-        shape = _reduced(x, axis, keepdims)
+        shape = _reduction_shape(x, axis, keepdims)
         return self.write("ReduceMin", [x], shape, axes=(axis,), keepdims=int(keepdims))
 
 
@@ -289,7 +289,7 @@ def _window(
     return shape, {"kernel_shape": kernel, "strides": stride, "pads": 2 * pad}
 
 
-def _reduced(x: Tensor, axis: int, keepdims: bool) -> Shape:
+def _reduction_shape(x: Tensor, axis: int, keepdims: bool) -> Shape:
     """Return the shape of a tensor whose axis was reduced; axis 0 is that of the batch."""
     return (*x.shape[: axis - 1], *([1] if keepdims else []), *x.shape[axis:])
 
@@ -305,30 +305,30 @@ def onnx_graph(network: Network, pixels: int, *, half: bool) -> OnnxGraph:
 # --- the file ---------------------------------------------------------------------------------------------
 
 
-def export(
+def export_onnx(
     prefix: str | os.PathLike[str], epoch: int, network: Network, *, to: Edition | None = None
 ) -> Path:
     """Write a checkpoint of MXNet in ONNX's format, beside it; a crash leaves an older file whole.
 
     Args:
-        prefix, epoch, network: as `checkpoint.load` takes them.
+        prefix, epoch, network: as `checkpoint.load_module` takes them.
         to: the edition of the folder's files that it becomes a part of; None makes one of it alone.
 
     Returns:
         The path of the file.
 
     Raises:
-        CheckpointError: as `checkpoint.load` does.
+        CheckpointError: as `checkpoint.load_module` does.
         ImportError: MXNet or the package onnx is not installed.
         OSError: the file cannot be written.
     """
     path = onnx_path(prefix, epoch)
     with edition(path.parent) if to is None else contextlib.nullcontext(to) as new:
-        pixels, values = checkpoint.read(prefix, epoch, network, new)
+        pixels, values = checkpoint.read_checkpoint(prefix, epoch, network, new)
         graph = onnx_graph(network, pixels, half={value.itemsize for value in values.values()} == {2})
         digests = " ".join(checkpoint.digests_of(prefix, epoch, network, new).values())
         about = {"network": network.name, "params": digests, "graph": graph.digest()}
-        content = sealed(_model(graph, values, about).SerializeToString())
+        content = seal(_model(graph, values, about).SerializeToString())
         new.write(path.name, lambda temporary: temporary.write_bytes(content))
     return path
 
@@ -374,7 +374,7 @@ class OnnxFile:
     Args:
         prefix, epoch: the file is `PREFIX-EPOCH.onnx`.
         network: the network that it should be.
-        files: as `checkpoint.load` takes them.
+        files: as `checkpoint.load_module` takes them.
 
     Attributes:
         session: a session of ONNX Runtime.
@@ -388,7 +388,7 @@ class OnnxFile:
     """
 
     def __init__(self, prefix: str | os.PathLike[str], epoch: int, network: Network, files: FileSet) -> None:
-        self._error = functools.partial(_error, onnx_path(prefix, epoch), network)
+        self._error = functools.partial(_onnx_error, onnx_path(prefix, epoch), network)
         self._content = files.read(onnx_path(prefix, epoch).name, self._error)
         if not is_sealed(self._content):
             raise self._error("it is damaged, or something else: it does not end in its own SHA-256")
@@ -439,14 +439,14 @@ class OnnxFile:
             raise self._error("its graph is not the one that this program builds")
 
 
-def _error(path: Path, network: Network, what: str) -> CheckpointError:
+def _onnx_error(path: Path, network: Network, what: str) -> CheckpointError:
     return CheckpointError(
         f"{path} is not the {network.name} in ONNX's format: {what}; to write it from a checkpoint: "
         f"python -m autoencoder export --model-dir {path.parent}"
     )
 
 
-def sealed(model: bytes) -> bytes:
+def seal(model: bytes) -> bytes:
     """Return a model in ONNX's format with its SHA-256 as the last entry of its metadata.
 
     (A protobuf message is a sequence of entries, so one can be appended.)
@@ -455,11 +455,11 @@ def sealed(model: bytes) -> bytes:
 
 
 def is_sealed(content: bytes) -> bool:
-    """True if a file ends in the SHA-256 of the rest, as `sealed` leaves it.
+    """True if a file ends in the SHA-256 of the rest, as `seal` leaves it.
 
     ONNX Runtime trusts what it reads: a damaged file can be another network, or end the process.
 
-    >>> is_sealed(sealed(b"model")), is_sealed(sealed(b"model").replace(b"mod", b"nod"))
+    >>> is_sealed(seal(b"model")), is_sealed(seal(b"model").replace(b"mod", b"nod"))
     (True, False)
     """
-    return content == sealed(content[:-_SEAL_LENGTH])
+    return content == seal(content[:-_SEAL_LENGTH])

@@ -24,7 +24,7 @@ from autoencoder.data.pictures import Array
 from autoencoder.data.storage import FileSet
 from autoencoder.networks import checkpoint, onnx
 from autoencoder.networks.checkpoint import onnx_path
-from autoencoder.networks.mx import at_once, memory, mx, plain_copy, prepare_fork
+from autoencoder.networks.mx import memory, mx, network_slots, plain_copy, prepare_fork
 from autoencoder.networks.network import DATA, Network
 from autoencoder.networks.runtime import ONNX, choose
 from mxspec.strategies import sampling
@@ -34,7 +34,7 @@ from mxspec.strategies import sampling
 T = TypeVar("T")
 
 
-def side_by_side(calls: Sequence[Callable[[], T]], most: int | None = None) -> list[T]:
+def call_in_threads(calls: Sequence[Callable[[], T]], most: int | None = None) -> list[T]:
     """Call functions without arguments in threads, and return their results in order.
 
     Args:
@@ -45,7 +45,7 @@ def side_by_side(calls: Sequence[Callable[[], T]], most: int | None = None) -> l
     Raises:
         The exception of the first call that fails, once those that have begun are over; no other begins.
 
-    >>> side_by_side([lambda: 1, lambda: 2])
+    >>> call_in_threads([lambda: 1, lambda: 2])
     [1, 2]
     """
     numbers = iter(range(len(calls)))  # each goes to one of the threads
@@ -62,7 +62,9 @@ def side_by_side(calls: Sequence[Callable[[], T]], most: int | None = None) -> l
                 failures.append(error)
 
     # Not concurrent.futures, which waits for its threads when the user interrupts the process.
-    threads = [threading.Thread(target=work, daemon=True) for _ in range(min(most or at_once(), len(calls)))]
+    threads = [
+        threading.Thread(target=work, daemon=True) for _ in range(min(most or network_slots(), len(calls)))
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -85,13 +87,14 @@ class Predictor:
     """A checkpoint that answers, from any number of threads.
 
     Sums are rounded differently in batches of other sizes, which moves an output by some 1e-6; where that
-    matters, use `ask`.
+    matters, use `predict_stably`.
 
     Args:
-        prefix, epoch, network: as `checkpoint.load` takes them; ONNX Runtime reads `PREFIX-EPOCH.onnx`.
+        prefix, epoch, network: as `checkpoint.load_module` takes them; ONNX Runtime reads
+            `PREFIX-EPOCH.onnx`.
         batch_size: the largest number of inputs that go through the network at a time, a power of two.
         runtime: "mxnet" or "onnx", as `autoencoder.networks.runtime` chooses if it is None.
-        files: as `checkpoint.load` takes them.
+        files: as `checkpoint.load_module` takes them.
 
     Attributes:
         runtime: the one that it answers on.
@@ -124,24 +127,24 @@ class Predictor:
         self._network: _Runtime
         if self.runtime == ONNX:
             file = onnx.OnnxFile(prefix, epoch, network, files)
-            self._network, self.digests = OnOnnx(file), file.digests
+            self._network, self.digests = OnnxNetwork(file), file.digests
         else:
-            self._network = OnMxnet(checkpoint.load(prefix, epoch, network, files=files))
+            self._network = MxnetNetwork(checkpoint.load_module(prefix, epoch, network, files=files))
             self.digests = checkpoint.digests_of(prefix, epoch, network, files)
         self.shape = self._network.shape
         self._batch_size = batch_size
 
     def __call__(self, x: Array) -> Rows:
         """Return the outputs for inputs (n, ...): a float32 copy (n, outputs), as `predict` does."""
-        x = fitting(x, self.shape)
+        x = check_inputs(x, self.shape)
         if 0 < len(x) <= self._batch_size:
             return self._answer(x)
         if not len(x):
             return np.empty((0, *self._network.outputs), np.float32)
         parts = [x[start : start + self._batch_size] for start in range(0, len(x), self._batch_size)]
-        if at_once() == 1:  # without a thread of its own, in which MXNet would have to begin anew
+        if network_slots() == 1:  # without a thread of its own, in which MXNet would have to begin anew
             return np.concatenate([self._answer(part) for part in parts])
-        return np.concatenate(side_by_side([functools.partial(self._answer, part) for part in parts]))
+        return np.concatenate(call_in_threads([functools.partial(self._answer, part) for part in parts]))
 
     def _answer(self, rows: Rows) -> Rows:
         turn = _turns.get()
@@ -151,7 +154,7 @@ class Predictor:
             _turns.put(turn)
 
 
-def fitting(x: Array, shape: tuple[int, ...]) -> Rows:
+def check_inputs(x: Array, shape: tuple[int, ...]) -> Rows:
     """Return inputs as float32 (n, *shape).
 
     Raises:
@@ -167,7 +170,9 @@ def fitting(x: Array, shape: tuple[int, ...]) -> Rows:
 # --- near ties --------------------------------------------------------------------------------------------
 
 
-def ask(network: Callable[[Rows], Rows], x: Rows, is_near: Callable[[Rows], npt.NDArray[np.bool_]]) -> Rows:
+def predict_stably(
+    network: Callable[[Rows], Rows], x: Rows, is_near: Callable[[Rows], npt.NDArray[np.bool_]]
+) -> Rows:
     """Return the outputs for inputs, each as if it were asked about alone wherever rounding may decide.
 
     A network rounds sums differently in a batch of another size. That changes a decision only where the
@@ -181,7 +186,8 @@ def ask(network: Callable[[Rows], Rows], x: Rows, is_near: Callable[[Rows], npt.
 
     >>> def rounded(x):
     ...     return x if len(x) == 1 else x + 1e-6
-    >>> outputs = ask(rounded, np.array([[0.3], [0.5]]), lambda outputs: abs(outputs[:, 0] - 0.5) < NEARLY)
+    >>> inputs = np.array([[0.3], [0.5]])
+    >>> outputs = predict_stably(rounded, inputs, lambda outputs: abs(outputs[:, 0] - 0.5) < NEARLY)
     >>> (outputs - [[0.3], [0.5]]).ravel().round(9).tolist()
     [1e-06, 0.0]
     """
@@ -221,7 +227,7 @@ class _Runtime(Protocol):
         """Return the outputs for a batch, the caller's own."""
 
 
-class OnOnnx:
+class OnnxNetwork:
     """A network on ONNX Runtime; an operator takes as many threads as one of MXNet does.
 
     Args:
@@ -245,7 +251,7 @@ class OnOnnx:
 _abandoned: list[Any] = []  # the sessions of parents
 
 
-class OnMxnet:
+class MxnetNetwork:
     """A network on MXNet: copies of a module, each for one thread at a time and a size of batch.
 
     Args:
@@ -253,9 +259,9 @@ class OnMxnet:
     """
 
     def __init__(self, module: mx.mod.Module) -> None:
-        self._first = Bound(module)
+        self._first = BoundModule(module)
         self.shape, self.outputs = self._first.shape, self._first.outputs
-        self._idle: dict[int, list[Bound]] = {self._first.size: [self._first]}
+        self._idle: dict[int, list[BoundModule]] = {self._first.size: [self._first]}
 
     def answer(self, rows: Rows) -> Rows:
         """Return the outputs for a batch, the caller's own; a copy that fails is not asked again."""
@@ -264,13 +270,13 @@ class OnMxnet:
         try:
             bound = idle.pop()
         except IndexError:
-            bound = Bound(plain_copy(self._first.module, size))
+            bound = BoundModule(plain_copy(self._first.module, size))
         outputs = bound.answer(rows)
         idle.append(bound)
         return outputs
 
 
-class Bound:
+class BoundModule:
     """A module that answers, for one thread at a time, in the arrays that MXNet computes with.
 
     Module's forward copies its inputs from other arrays, and its get_outputs makes new ones. For a single
@@ -321,8 +327,8 @@ def predict(module: mx.mod.Module, x: Array) -> Rows:
     Raises:
         ValueError: the inputs have another shape.
     """
-    bound = Bound(module)
-    x = fitting(x, bound.shape)
+    bound = BoundModule(module)
+    x = check_inputs(x, bound.shape)
     parts = [x[start : start + bound.size] for start in range(0, max(1, len(x)), bound.size)]
     return np.concatenate([bound.answer(part) for part in parts])
 
@@ -332,7 +338,7 @@ def predict(module: mx.mod.Module, x: Array) -> Rows:
 loading = threading.RLock()
 """Held while networks are loaded."""
 
-_TURNS = at_once()
+_TURNS = network_slots()
 _turns: queue.SimpleQueue[None] = queue.SimpleQueue()
 """One is taken for each answer that is worked on."""
 

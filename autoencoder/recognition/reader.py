@@ -15,7 +15,7 @@ import numpy as np
 from autoencoder.data.idx import DataError
 from autoencoder.data.pictures import Array, Frame
 from autoencoder.networks.mx import mx
-from autoencoder.networks.network import DATA, LABEL, Network, check_size
+from autoencoder.networks.network import DATA, LABEL, Network, check_image_size
 from autoencoder.networks.runtime import ONNX
 
 EPOCHS = 15
@@ -36,7 +36,7 @@ the readers know. Least and most are those of the pixels, NaN if a pixel is.
 
 STRANGEST = 70.0  # a score above any that probabilities give
 INK = 0.4  # of the lightest pixel: a pixel that is as light belongs to the ink
-TAUGHT = 1.25  # times: the readers learn from images enlarged by as much, see augmentation.moved
+TAUGHT = 1.25  # times: the readers learn from images enlarged by as much, see augmentation.move
 _SPECKS = 2  # pixels of ink in a row or column, which may be noise
 _LEAST = 1e-30  # stands for a probability that a reader has rounded to 0
 
@@ -55,7 +55,7 @@ def readers(shape: tuple[int, int], labels: int, groups: int) -> tuple[Network, 
     Raises:
         DataError: images have a side of less than 4 pixels.
     """
-    check_size(shape)
+    check_image_size(shape)
 
     def get_symbol(pixels: int, sym: Any = mx.sym) -> Any:
         x = _logits(sym.Variable(DATA), shape, labels + groups, sym)
@@ -91,22 +91,22 @@ def _logits(x: Any, shape: tuple[int, int], classes: int, sym: Any, prefix: str 
     pad = _FIELD // 2 if min(shape) < _SMALL else 0
     # For 28x28 pixels:
     x = sym.reshape(x, (-1, 1, *shape), name=f"{prefix}square")  # (batch, 784) -> (batch, 1, 28, 28)
-    x = _convolution(x, prefix, "1", WIDTHS[0], pad, sym)  # -> (batch, 32, 12, 12)
-    x = _convolution(x, prefix, "2", WIDTHS[1], pad, sym)  # -> (batch, 64, 4, 4)
+    x = _convolve_and_pool(x, prefix, "1", WIDTHS[0], pad, sym)  # -> (batch, 32, 12, 12)
+    x = _convolve_and_pool(x, prefix, "2", WIDTHS[1], pad, sym)  # -> (batch, 64, 4, 4)
     x = sym.flatten(x, name=f"{prefix}flat")  # -> (batch, 1024)
     x = sym.FullyConnected(x, name=f"{prefix}dense1", num_hidden=WIDTHS[2])  # -> (batch, 160)
-    x = _normed_relu(x, prefix, "3", sym)
+    x = _normalise_and_rectify(x, prefix, "3", sym)
     return sym.FullyConnected(x, name=f"{prefix}result", num_hidden=classes)  # -> (batch, 16)
 
 
-def _convolution(x: Any, prefix: str, number: str, width: int, pad: int, sym: Any) -> Any:
+def _convolve_and_pool(x: Any, prefix: str, number: str, width: int, pad: int, sym: Any) -> Any:
     name, kernel = f"{prefix}conv{number}", (_FIELD, _FIELD)
     x = sym.Convolution(x, name=name, kernel=kernel, pad=(pad, pad), num_filter=width, no_bias=True)
-    x = _normed_relu(x, prefix, number, sym)
+    x = _normalise_and_rectify(x, prefix, number, sym)
     return sym.Pooling(x, name=f"{prefix}pool{number}", kernel=(2, 2), stride=(2, 2), pool_type="max")
 
 
-def _normed_relu(x: Any, prefix: str, number: str, sym: Any) -> Any:
+def _normalise_and_rectify(x: Any, prefix: str, number: str, sym: Any) -> Any:
     # Moving averages over the last 50 batches or so; those over the usual 10 are too noisy.
     x = sym.BatchNorm(x, name=f"{prefix}norm{number}", fix_gamma=False, eps=1e-5, momentum=0.98)
     return sym.Activation(x, name=f"{prefix}relu{number}", act_type="relu")
@@ -128,9 +128,9 @@ def ensemble(frame: Frame, labels: int, groups: int) -> Network:
         x = sym.Variable(DATA)
         logits = [_logits(x, frame.shape, labels + groups, sym, f"{part.name}_") for part in parts]
         logits = sym.reshape(sym.concat(*logits, dim=1), (-1, len(parts), labels + groups))
-        score, likely = judge(sym.softmax(logits, axis=2), labels, sym)
+        score, likely = score_ensemble(sym.softmax(logits, axis=2), labels, sym)
         least, most = sym.min(x, axis=1, keepdims=True), sym.max(x, axis=1, keepdims=True)
-        score = score + outgrown(x, most, frame, sym) * (STRANGEST - score)
+        score = score + detect_oversize(x, most, frame, sym) * (STRANGEST - score)
         # Whether a maximum knows NaN is left open; a sum does.
         most = most + 0 * sym.sum(x, axis=1, keepdims=True)
         return sym.concat(score, least, most, likely, dim=1)
@@ -147,7 +147,7 @@ def ensemble(frame: Frame, labels: int, groups: int) -> Network:
     )
 
 
-def judge(probabilities: Any, labels: int, sym: Any = mx.sym) -> tuple[Any, Any]:
+def score_ensemble(probabilities: Any, labels: int, sym: Any = mx.sym) -> tuple[Any, Any]:
     """Return the graphs of the score (batch, 1), and of the labels' probabilities (batch, labels), averaged.
 
     Args:
@@ -163,7 +163,7 @@ def judge(probabilities: Any, labels: int, sym: Any = mx.sym) -> tuple[Any, Any]
     return sym.mean(odds, axis=1, keepdims=True), sym.mean(likely, axis=1)
 
 
-def outgrown(x: Any, lightest: Any, frame: Frame, sym: Any = mx.sym) -> Any:
+def detect_oversize(x: Any, lightest: Any, frame: Frame, sym: Any = mx.sym) -> Any:
     """Return the graph of whether ink is larger than any that the readers learnt, 1 or 0, (batch, 1).
 
     Else they would have to judge digits that fill their picture, of which they have seen none. No picture is
@@ -183,13 +183,13 @@ def outgrown(x: Any, lightest: Any, frame: Frame, sym: Any = mx.sym) -> Any:
     ink = sym.reshape(ink, (-1, *frame.shape))
     height, width = frame.shape
     pairs = [
-        _pairs_apart(sym.sum(ink, axis=2) > _SPECKS, largest, height, sym),
-        _pairs_apart(sym.sum(ink, axis=1) > _SPECKS, largest, width, sym),
+        _count_distant_pairs(sym.sum(ink, axis=2) > _SPECKS, largest, height, sym),
+        _count_distant_pairs(sym.sum(ink, axis=1) > _SPECKS, largest, width, sym),
     ]
     return pairs[0] + pairs[1] > 0
 
 
-def _pairs_apart(is_ink: Any, distance: float, length: int, sym: Any) -> Any:
+def _count_distant_pairs(is_ink: Any, distance: float, length: int, sym: Any) -> Any:
     """Return in how many ways two places of a row (batch, length) that are 1 have a distance or more."""
     place = sym.arange(0, length)
     later, earlier = sym.reshape(place, (1, length)), sym.reshape(place, (length, 1))

@@ -22,7 +22,7 @@ from autoencoder.data.pictures import LEAST_CONTRAST, Array, Frame, as_rows, par
 from autoencoder.data.storage import JSON_ERRORS, CheckpointError, FileSet
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.network import Network
-from autoencoder.networks.predictor import NEARLY, Predictor, Rows, ask, is_tied
+from autoencoder.networks.predictor import NEARLY, Predictor, Rows, is_tied, predict_stably
 from autoencoder.recognition import reader
 from autoencoder.recognition.reader import INK
 
@@ -65,10 +65,10 @@ def reason(picture: Array, frame: Frame, by: str = "digits.normalise(image)") ->
         return f"the background is grey, {background:.2f}; {by} makes it black"
     if high < FAINT:
         return f"the ink is faint, {high:.2f} at most; {by} stretches it to 1"
-    return _of_ink(picture >= INK * high, picture, frame, by)
+    return _ink_reason(picture >= INK * high, picture, frame, by)
 
 
-def _of_ink(ink: Array, picture: Array, frame: Frame, by: str) -> str | None:
+def _ink_reason(ink: Array, picture: Array, frame: Frame, by: str) -> str | None:
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     height, width = int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1
     box = f"{frame.box[0]}x{frame.box[1]}"
@@ -76,7 +76,7 @@ def _of_ink(ink: Array, picture: Array, frame: Frame, by: str) -> str | None:
         return f"the ink fills {height}x{width} pixels; {by} brings it to {box}"
     if max(height / frame.box[0], width / frame.box[1]) < SMALLER:
         return f"the ink is small, {height}x{width} pixels; {by} brings it to {box}"
-    off = _off_centre(picture, ink, frame)
+    off = _centre_offset(picture, ink, frame)
     if off > OFF:
         return f"off centre by {off:.0f} pixels; {by} centres it"
     areas, places = parts(ink)
@@ -92,7 +92,7 @@ def _of_ink(ink: Array, picture: Array, frame: Frame, by: str) -> str | None:
 _NUMBERS = {2: "two", 3: "three", 4: "four"}
 
 
-def _off_centre(picture: Array, ink: Array, frame: Frame) -> float:
+def _centre_offset(picture: Array, ink: Array, frame: Frame) -> float:
     """Return how far the ink is from where the frame has it, in pixels."""
     rows, columns = np.nonzero(ink)
     if frame.by_mass:
@@ -171,7 +171,7 @@ class Recogniser:
         files: FileSet | None = None,
     ) -> None:
         files = files or FileSet.of(folder)
-        content = _Content.read(Path(folder), files)
+        content = _RecognitionFile.read(Path(folder), files)
         self.labels = Labels.load(folder, files)
         self.network, self.epochs, self.about = content.network, content.epochs, content.about
         self.threshold, self._limit, self.frame = content.threshold, float(content.threshold), content.frame
@@ -182,7 +182,7 @@ class Recogniser:
         self.runtime = self._predict.runtime
         for name, digest in self._predict.digests.items():
             if digest != content.digests[name]:
-                raise _error(
+                raise _recognition_error(
                     Path(folder), f"it was set on another {name}-{epoch:04d}.params than the one beside it"
                 )
 
@@ -203,9 +203,11 @@ class Recogniser:
         """Return the reading of each of some images, in any shape of an image."""
         x = as_rows(images)
         readings = []
-        for row, (score, least, most, *likely) in enumerate(ask(self._predict, x, self._is_near).tolist()):
+        for row, (score, least, most, *likely) in enumerate(
+            predict_stably(self._predict, x, self._is_near).tolist()
+        ):
             _check_range(least, most)
-            number, confidence = _likeliest(likely)
+            number, confidence = _most_likely(likely)
             is_digit = score <= self._limit
             label = self.labels.names[number] if is_digit else None
             reason = None if is_digit else self.why_not(x[row], score)
@@ -218,7 +220,7 @@ class Recogniser:
         >>> Recogniser().why_not(np.zeros(784), 20.0)
         'there is no ink, only one level of 0.00'
         """
-        by = "digits.normalise(image)" if self.threshold.of == "digits" else "models.normalised(picture)"
+        by = "digits.normalise(image)" if self.threshold.of == "digits" else "models.normalise(picture)"
         return reason(image.reshape(self.shape), self.frame, by) or self.threshold.why_not(score)
 
     def recognise(self, images: npt.ArrayLike) -> Recognition:
@@ -234,12 +236,14 @@ class Recogniser:
         Raises:
             ValueError: the array has another shape, or a value that is not within 0..1.
         """
-        verdicts = ask(self._predict, np.asarray(images, np.float32), self._is_near).astype(np.float64)
+        verdicts = predict_stably(self._predict, np.asarray(images, np.float32), self._is_near).astype(
+            np.float64
+        )
         score, least, most = verdicts[:, : len(reader.COLUMNS)].T
         for each in zip(least, most, strict=True):
             _check_range(*each)
         likely = verdicts[:, len(reader.COLUMNS) :]
-        likeliest = list(map(_likeliest, likely.tolist()))
+        likeliest = list(map(_most_likely, likely.tolist()))
         nearest = np.array([number for number, _ in likeliest], np.int64)
         confidence = np.array([confidence for _, confidence in likeliest], np.float64)
         other = (1 - likely.sum(axis=1)).clip(0, 1)
@@ -254,7 +258,7 @@ class Recogniser:
 
 
 @dataclass(frozen=True)
-class _Content:
+class _RecognitionFile:
     """The content of `digits-recognition.json`; epochs and digests are by the names of the readers."""
 
     frame: Frame
@@ -267,12 +271,14 @@ class _Content:
     digests: dict[str, str]
 
     @classmethod
-    def read(cls, folder: Path, files: FileSet) -> "_Content":
-        data = files.read_json(RECOGNITION_FILE, functools.partial(_error, folder))
+    def read(cls, folder: Path, files: FileSet) -> "_RecognitionFile":
+        data = files.read_json(RECOGNITION_FILE, functools.partial(_recognition_error, folder))
         try:
             if data["version"] != VERSION:
-                raise _error(folder, f"it is of version {data['version']}, this program reads {VERSION}")
-            frame, labels = Frame.from_data(data["frame"]), _positive(data["labels"])
+                raise _recognition_error(
+                    folder, f"it is of version {data['version']}, this program reads {VERSION}"
+                )
+            frame, labels = Frame.from_data(data["frame"]), _check_positive(data["labels"])
             network = reader.ensemble(frame, labels, len(data["groups"]))
             names = [part.name for part in network.parts]
             calibration = data["calibration"]
@@ -288,16 +294,18 @@ class _Content:
                     calibration["confidence"],
                     of=str(calibration["of"]),
                 ),
-                {name: _positive(data["networks"][name]["epoch"]) for name in names},
+                {name: _check_positive(data["networks"][name]["epoch"]) for name in names},
                 {name: str(data["networks"][name]["sha256"]) for name in names},
             )
             if len(set(content.epochs.values())) > 1:
-                raise _error(folder, f"its readers are of different trainings: {content.epochs}")
+                raise _recognition_error(folder, f"its readers are of different trainings: {content.epochs}")
             return content
         except CheckpointError:
             raise
         except JSON_ERRORS as error:
-            raise _error(folder, f"it is damaged, or another kind of file: {error!r:.200}") from error
+            raise _recognition_error(
+                folder, f"it is damaged, or another kind of file: {error!r:.200}"
+            ) from error
 
 
 def network_of(folder: str | os.PathLike[str], files: FileSet) -> Network:
@@ -310,10 +318,10 @@ def network_of(folder: str | os.PathLike[str], files: FileSet) -> Network:
     Raises:
         CheckpointError: the file is missing or damaged.
     """
-    return _Content.read(Path(folder), files).network
+    return _RecognitionFile.read(Path(folder), files).network
 
 
-def _likeliest(probabilities: list[float]) -> tuple[int, float]:
+def _most_likely(probabilities: list[float]) -> tuple[int, float]:
     """Return the number of the likeliest label, and its probability among the labels."""
     most = max(probabilities)
     return probabilities.index(most), most / (sum(probabilities) or 1.0)
@@ -324,13 +332,13 @@ def _check_range(least: float, most: float) -> None:
         raise ValueError("pictures have values within 0..1; are these 0..255, to be divided by 255?")
 
 
-def _positive(value: Any) -> int:
+def _check_positive(value: Any) -> int:
     if type(value) is not int or value < 1:
         raise TypeError(f"expected a number of 1 or more, found {value!r}")
     return value
 
 
-def _error(folder: Path, reason: str) -> CheckpointError:
+def _recognition_error(folder: Path, reason: str) -> CheckpointError:
     return CheckpointError(
         f"{folder / RECOGNITION_FILE} can't be used to recognise digits: {reason}; "
         "to train anew: python -m autoencoder train digits"
