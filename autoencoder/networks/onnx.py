@@ -338,7 +338,7 @@ def _model(graph: OnnxGraph, values: dict[str, Array], about: dict[str, str]) ->
         import onnx
     except ImportError as error:
         raise ImportError(
-            "to write networks in ONNX's format, install the package onnx: pip install 'mxspec[export]'"
+            'writing networks in ONNX\'s format needs the package onnx: in a clone, pip install ".[export]"'
         ) from error
     helper, as_tensor, float32 = onnx.helper, onnx.numpy_helper.from_array, onnx.TensorProto.FLOAT
     halved = {node.name for node in graph.nodes if node.inputs == (f"{node.name}_half",)}
