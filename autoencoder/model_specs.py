@@ -1,6 +1,6 @@
 """The specs of the post: images of digits, read and drawn by neural networks.
 
-The networks that ship with the package are loaded at the first use; `use_models` picks others.
+The networks of the package are loaded at the first use; `use_models` selects others.
 
     >>> import mxspec as s
     >>> s.valid("mnist/even-mnist-image", generate(4)), s.valid("mnist/even-mnist-image", generate(3))
@@ -28,12 +28,12 @@ from autoencoder.viz import im_sav
 
 OUTPUT = "results"
 
-# These networks are small: the overhead of a batch takes longer than a few hundred images.
+# The networks are so small that a batch costs more than a few hundred images.
 _BATCH_SIZE = 512
 
 
 def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None) -> Models:
-    """Load the post's discriminator and generator from a folder, and `labels.json` if it is there.
+    """Load the post's discriminator and generator from a folder, and its `labels.json` if there is one.
 
     Args:
         model_dir: the folder.
@@ -84,7 +84,7 @@ use_models = family.use_models
 
 
 def discriminate_many(images: Sequence[Any]) -> list[int]:
-    """Return the digit in each image; the network reads them in batches."""
+    """Return the digit in each image, asking the network in batches."""
     return family.models.read_many(images)
 
 
@@ -94,13 +94,13 @@ def discriminate(image: Any) -> int:
 
     Args:
         image: 0.0 black to 1.0 white, light on dark, as (1, 784), (784,), (28, 28), (1, 28, 28) or
-            (1, 1, 28, 28), numpy or NDArray; other sizes with networks that were trained on such.
+            (1, 1, 28, 28), numpy or NDArray; the size depends on the networks in use.
 
     Returns:
-        The digit, 0 to 9, whatever the image shows: the network has no other class.
+        The digit, 0 to 9, for any image: the network has no other class.
 
     Raises:
-        ValueError: image is not such an array, or some of its values are not finite.
+        ValueError: the image is not such an array, or has values that are not finite.
 
     >>> discriminate(generate(3))
     3
@@ -110,7 +110,7 @@ def discriminate(image: Any) -> int:
 
 
 def generate_many(labels: Sequence[int]) -> list[Image]:
-    """Return an image of each label; they are drawn in batches."""
+    """Return an image of each label, drawn in batches."""
     images = family.models.generate_many(labels)
     return [_remembered(image, label) for image, label in zip(images, labels, strict=True)]
 
@@ -126,7 +126,7 @@ def generate(label: int) -> Image:
         label: 0 to 9.
 
     Returns:
-        float32 (1, 784), 0.0 black to 1.0 white, the caller's own. Its repr is the call.
+        float32 (1, 784), 0.0 black to 1.0 white, a new array. Its repr is the call that draws it again.
 
     Raises:
         ValueError: label is not a digit.
@@ -141,7 +141,7 @@ def first_image(label: int, data_dir: str | os.PathLike[str] | None = None) -> I
     """Return the first test image of a digit, float32 (1, pixels).
 
     Raises:
-        DataError: the data can't be read, or have no such image.
+        DataError: the data can't be read, or no image has this label.
 
     >>> discriminate(first_image(6))
     6
@@ -159,7 +159,7 @@ def first_image(label: int, data_dir: str | os.PathLike[str] | None = None) -> I
 
 MNIST_NUMBER = s.def_(family.label, s.and_(int, lambda n: 0 <= n <= 9))
 
-# All of them ask it before any network; `use_models` sets it to the size of image that its networks take.
+# Each spec checks it before asking a network; `use_models` sets it to the image size of its networks.
 MNIST_INPUT = s.def_(family.input, image_spec(DIGITS.shape))
 
 MNIST_IMAGE = s.def_model_spec("mnist/mnist-image", MNIST_NUMBER, discriminate, generate, input=MNIST_INPUT)
@@ -191,22 +191,22 @@ def test_model_spec(
     seed: int | None = None,
     output: str | os.PathLike[str] = OUTPUT,
 ) -> dict[str, Any]:
-    """Ask a model spec about a value, and draw samples of it (the post's `test-model-spec`).
+    """Check a value with a model spec and draw samples of the spec (the post's `test-model-spec`).
 
     Args:
         spec: the registered name of a spec of images.
-        value: the image to ask about.
+        value: the image to check.
         n: the number of samples, 1 or more.
         seed: makes the samples repeatable.
-        output: the folder that `sample-NAME.jpg` is written to.
+        output: the folder for `sample-NAME.jpg`.
 
     Returns:
-        `{"spec": NAME, "valid": ..., "sample_values": [...]}`, where sample_values are the digits that the
-        discriminator reads in the samples.
+        `{"spec": NAME, "valid": ..., "sample_values": [...]}`; sample_values are the digits
+        read in the samples.
 
     Raises:
         UnknownSpecError: nothing is registered under spec.
-        GeneratorError: it has no examples.
+        GeneratorError: the spec has no examples.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:

@@ -60,7 +60,7 @@ def run_specs(
 def run_valid(
     model_dir: str | None, modules: Sequence[str], spec: str, images: Sequence[str], as_json: bool
 ) -> int:
-    """Print for each picture whether it fits a spec; the exit code is 1 if one does not, or can't be read."""
+    """Print for each picture whether it fits a spec; return 1 if a picture does not fit or can't be read."""
     files = list(files_in(images))
     models = _use_models(model_dir, spec, modules).models
     rows = []
@@ -103,7 +103,7 @@ def run_explain(
     target: str | None,
     as_json: bool,
 ) -> int:
-    """Print why a picture does not fit a spec, and draw that; the exit code is 1 if it does not."""
+    """Print and draw why a picture does not fit a spec; return 1 if it does not fit."""
     models = _use_models(model_dir, spec, modules).models
     picture = models.normalise(image)
     verdict = answer(spec, picture)
@@ -121,13 +121,13 @@ def run_explain(
         share = f"{redrawn.unexplained_share:.0%} of the ink is left unexplained"
         print(f"  drawn again  as {redrawn.label}, {share}")
     if path is not None:
-        # With --json, standard output holds nothing but JSON.
+        # With --json, standard output has only JSON.
         print(f"{path}: shown, drawn again, and the difference", file=sys.stderr if as_json else sys.stdout)
     return 0 if verdict.valid else 1
 
 
 def _draw_explanation(verdict: Answer, redrawn: Redrawing, shape: tuple[int, int], path: Path) -> Path:
-    """Draw what the network was shown, what was drawn again, and the difference; return the path."""
+    """Draw the picture, its redrawing and their difference; return the path."""
     fits = "fits" if verdict.valid else "does not fit"
     title = textwrap.fill(f"{fits} {verdict.spec}: {verdict.sentence}", 80)
     labels = [
@@ -176,7 +176,7 @@ def run_sample(
 
 
 def _label_text(reading: Any) -> str:
-    """Return the label of a reading and its confidence, rounded down, so that only 1 is 100%.
+    """Return a reading's label and its confidence, rounded down so that only 1 is 100%.
 
     >>> _label_text(s.Reading("boot", confidence=0.9996)), _label_text(3)
     ('boot 99%', '3')
@@ -189,15 +189,15 @@ def _label_text(reading: Any) -> str:
 
 def _use_models(model_dir: str | None, spec: str, modules: Sequence[str] = ()) -> Family:
     family, folder = use_models(model_dir, spec, modules)
-    # On standard error: standard output is for the answers alone.
+    # Standard output has only the answers.
     print(f"models: {folder}", file=sys.stderr)
     return family
 
 
 def _example_of(name: str, seed: int) -> tuple[str | None, Any]:
-    """Return an example of a spec as text, and its label; None if there is none, or for functions."""
+    """Return an example of a spec as text, and its label; None for functions and specs without examples."""
     form = s.form(name)
-    if isinstance(form, tuple) and form[:1] == ("fspec",):  # making a function and trying it takes seconds
+    if isinstance(form, tuple) and form[:1] == ("fspec",):  # generating and trying a function takes seconds
         return None, None
     try:
         value = s.generate(name, seed=seed)

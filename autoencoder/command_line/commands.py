@@ -35,15 +35,15 @@ def run_train(
     argv: Sequence[str],
     **options: Any,
 ) -> int:
-    """Train a network of the post, all of them side by side, or those of digits.
+    """Train a network of the post, all of them in parallel, or the networks of digits.
 
     Args:
-        network: the name of it, "all" or "digits".
-        labels, groups: the names of labels and of groups of them, as a user types them.
+        network: the name of a network, "all" or "digits".
+        labels, groups: the labels and groups of labels, as typed by the user.
         data_dir: the folder of the data set.
-        kv_store: "dist_sync" to train together with the other workers of a cluster.
-        workers, servers: the number of each to start on this machine.
-        argv: the arguments of the command line, which workers get as well.
+        kv_store: "dist_sync" to train with the other workers of a cluster.
+        workers, servers: the numbers of processes to start on this machine.
+        argv: the arguments of the command line, passed to each worker.
         options: further attributes of `TrainingRun`.
     """
     from autoencoder.command_line.launch import launch
@@ -60,7 +60,9 @@ def run_train(
     )
     names = NETWORKS if network == "all" else (network,)
     if network == "digits" and run.epochs is not None:
-        raise DataError("--epochs is for the networks of the post; those of digits have their own numbers")
+        raise DataError(
+            "--epochs is for the networks of the post; the networks of digits have their own numbers"
+        )
     if (kv_store or workers) and (network == "digits" or run.resume):
         raise DataError(
             "--kv-store and --workers are for the networks of the post, and not for --resume; "
@@ -74,12 +76,12 @@ def run_train(
         for name in names:
             train_network(name, dataclasses.replace(run, group=group))
         return 0
-    with run.edit() as new:  # all of them are put in place as one
+    with run.edit() as new:  # the files of all networks replace the old ones together
         run = dataclasses.replace(run, edition=new, group=group)
         if network == "digits":
             train_recognition(run)
             train_generator(run)
-        else:  # the workers of a group have to train them in the same order
+        else:  # all workers of a group train in the same order
             calls = [functools.partial(train_network, name, run) for name in names]
             call_in_threads(calls, most=None if group is None else 1)
     for name in names:
@@ -134,7 +136,7 @@ def run_evaluate(others: Sequence[tuple[str, Path]], **options: Any) -> int:
 
     Args:
         others: the names and folders of other data sets.
-        options: options of `report.evaluate`; None is its own default.
+        options: options of `report.evaluate`; None means its default.
     """
     from autoencoder.evaluation import report
 
@@ -144,7 +146,7 @@ def run_evaluate(others: Sequence[tuple[str, Path]], **options: Any) -> int:
 
 
 def run_from_folder(folder: str, data_dir: str, **options: Any) -> int:
-    """Turn a folder of pictures into idx files; the exit code is 1 if some can't be read."""
+    """Convert a folder of pictures into idx files; return 1 if a picture can't be read."""
     converted = folders.from_folder(
         folder,
         data_dir,
@@ -160,7 +162,7 @@ def run_from_folder(folder: str, data_dir: str, **options: Any) -> int:
 
 
 def run_draw(**options: Any) -> int:
-    """Open a page where one draws, and serve it until interrupted."""
+    """Serve the drawing page until interrupted."""
     try:
         from autoencoder.web.serve import serve
     except ImportError as missing:

@@ -22,7 +22,7 @@ Add = Callable[..., Any]  # adds an option to a command
 
 
 class OneLineParser(argparse.ArgumentParser):
-    """A parser that reports an error in one line and refers to --help for the rest."""
+    """An argument parser that reports an error in one line and refers to --help."""
 
     def error(self, message: str) -> NoReturn:
         """Exit with code 2 and the message."""
@@ -30,10 +30,10 @@ class OneLineParser(argparse.ArgumentParser):
 
 
 def parser(prog: str = PROG) -> OneLineParser:
-    """Return the parser of the whole command line; `run` in its result is the function of the command.
+    """Return the parser of the command line; the attribute `run` of its result is the command's function.
 
     Args:
-        prog: the name that the program was called by.
+        prog: the name of the program, as called.
     """
     top = OneLineParser(prog=prog, description="Specs of data and of pictures, and the networks behind them.")
     top.add_argument("--version", action="version", version=f"mxspec {s.__version__}")
@@ -51,12 +51,12 @@ def _add_command(
     """Add a command and return its parser.
 
     Args:
-        add_parser: of argparse.
-        prog: the name that the program was called by.
+        add_parser: a method of argparse.
+        prog: the name of the program, as called.
         name: the name of the command.
-        run: the function that does it, called with its options; None if it has commands of its own.
-        text: what it does, for --help.
-        example: arguments to begin with.
+        run: the function of the command, called with its options; None for a group of commands.
+        text: its description, for --help.
+        example: example arguments, for --help.
     """
     options: argparse.ArgumentParser = add_parser(
         name,
@@ -69,7 +69,7 @@ def _add_command(
 
 
 def _add_query_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
-    """Add the commands that ask specs."""
+    """Add the commands that query specs."""
     text = "list the registered specs, each with its form and an example"
     add = command("specs", asking.run_specs, text, "specs digits").add_argument
     add("namespaces", nargs="*", metavar="NAMESPACE", help="such as digits (default: all)")
@@ -120,7 +120,7 @@ def _add_query_commands(command: Callable[..., argparse.ArgumentParser]) -> None
 
 
 def _add_training_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
-    """Add the commands that make and measure networks and data."""
+    """Add the commands that train, measure and export networks, and convert data."""
     text = "train networks on a data set"
     add = command("train", commands.run_train, text, "train discriminator --epochs 5").add_argument
     networks = (
@@ -210,7 +210,7 @@ def _add_json(add: Add) -> None:
 
 
 def _add_lookup(add: Add) -> None:
-    """Add the options by which specs are found."""
+    """Add the options that select modules and networks."""
     modules = "a module that registers specs of your own, such as one in this folder; may be repeated"
     add("--import", action="append", dest="modules", default=[], metavar="MODULE", help=modules)
     add("--model-dir", help=_SHIPPED)
@@ -218,7 +218,7 @@ def _add_lookup(add: Add) -> None:
 
 def _parse_named_folder(text: str) -> tuple[str, Path]:
     name, equals, folder = text.rpartition("=")
-    # Without a name, the last two parts of the path: many folders are called `raw`.
+    # Two parts of the path: many folders are called `raw`.
     return (name if equals else "/".join(Path(folder).parts[-2:])), Path(folder)
 
 
@@ -229,7 +229,7 @@ def _integer_from(lowest: int) -> Callable[[str], int]:
             raise argparse.ArgumentTypeError(f"expected {lowest} or more, found {value}")
         return value
 
-    return integer  # argparse puts this name into its own message: invalid integer value: 'x'
+    return integer  # argparse quotes this name: invalid integer value: 'x'
 
 
 def _parse_shape(text: str) -> tuple[int, int]:

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
 DIGIT, OTHER, WRONG = "tab:blue", "tab:orange", "tab:red"
-SAMPLES, REAL = 9, 6  # of each label in the picture of generated digits
-SHOWN = 14  # of each kind in the picture of the probes
-MOST_NUMBERED = 30  # labels; with more, numbers in the confusion matrix would be too small to read
+SAMPLES, REAL = 9, 6  # images of each label in the picture of generated digits
+SHOWN = 14  # probes of each kind in their picture
+MOST_NUMBERED = 30  # labels; with more, numbers in the confusion matrix are too small to read
 
 
 def draw_plots(evaluation: Evaluation, output: Path, bars: Mapping[str, float]) -> list[Path]:
@@ -33,7 +33,7 @@ def draw_plots(evaluation: Evaluation, output: Path, bars: Mapping[str, float]) 
     Args:
         evaluation: the evaluation.
         output: the folder, created if missing.
-        bars: the least share that should be refused, or accepted, of some kinds of pictures.
+        bars: the required share of refused, or accepted, pictures, by kind.
     """
     e, subject = evaluation, evaluation.subject
     figures: dict[str, Callable[[], Canvas]] = {
@@ -49,7 +49,7 @@ def draw_plots(evaluation: Evaluation, output: Path, bars: Mapping[str, float]) 
 
 
 def plot_confusion(matrix: Array, labels: Labels) -> "Canvas":
-    """Return a confusion matrix (labels, labels + 1); the colours of its cells are logarithmic."""
+    """Return the figure of a confusion matrix (labels, labels + 1), with logarithmic colours."""
     from matplotlib.colors import LogNorm
 
     rows, columns = matrix.shape
@@ -84,7 +84,7 @@ def plot_confusion(matrix: Array, labels: Labels) -> "Canvas":
 
 
 def plot_reliability(bins: Sequence[Bin]) -> "Canvas":
-    """Return the accuracy of readings over their confidence, and their number."""
+    """Return the figure of the accuracy and the number of readings over their confidence."""
     figure = _figure(6, 6)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
     filled = [bin for bin in bins if bin.images]
@@ -124,7 +124,7 @@ def plot_reliability(bins: Sequence[Bin]) -> "Canvas":
 
 
 def plot_recognition(evaluation: Evaluation, bars: Mapping[str, float]) -> "Canvas":
-    """Return the shares of each kind that are refused or accepted, beside their bars, and their scores."""
+    """Return the figure of refused and accepted shares of each kind, with bars, and of their scores."""
     refused, accepted = evaluation.refusals, evaluation.accepted
     figure = _figure(12, 0.24 * max(len(refused), len(accepted)) + 1.6)
     left, middle, right = figure.subplots(1, 3, width_ratios=[1, 1, 1.1])
@@ -161,7 +161,7 @@ def _draw_shares(
 
 
 def _draw_scores(axes: "Axes", test: Recognition, probes: Mapping[str, Recognition]) -> None:
-    """Draw the middle 90% of the scores of each kind, and the threshold."""
+    """Draw the central 90% of the scores of each kind, and the threshold."""
     kinds = {"test images": test.score, **{kind: answers.score for kind, answers in probes.items()}}
     names = [*reversed(kinds)]
     for place, name in enumerate(names):
@@ -178,7 +178,7 @@ def _draw_scores(axes: "Axes", test: Recognition, probes: Mapping[str, Recogniti
 
 
 def plot_probes(evaluation: Evaluation) -> "Canvas":
-    """Return a few probes of each kind; accepted ones come first, in red."""
+    """Return the figure of a few probes of each kind, accepted ones first and in red."""
     probes, labels = evaluation.probes, evaluation.subject.labels
     figure = _figure(0.5 * SHOWN + 2.6, 0.58 * len(probes) + 0.5)
     grid = figure.subplots(len(probes), SHOWN, squeeze=False)
@@ -186,7 +186,7 @@ def plot_probes(evaluation: Evaluation) -> "Canvas":
         wrong = np.flatnonzero(answers.labels != NONE)
         right = np.flatnonzero(answers.labels == NONE)
         wrong = wrong[: max(SHOWN // 2, SHOWN - len(right))]
-        # Evenly spaced, since some kinds are in an order, such as from black to white.
+        # Evenly spaced, since some kinds are ordered, such as from black to white.
         places = np.linspace(0, len(right) - 1, min(len(right), SHOWN - len(wrong))).astype(int)
         few = [*wrong, *right[places]]
         for axes in row[len(few) :]:
@@ -203,12 +203,12 @@ def plot_probes(evaluation: Evaluation) -> "Canvas":
                 text.set_bbox({"facecolor": WRONG, "edgecolor": "none", "pad": 1})
         title = f"{kind}\n{evaluation.refusals[kind].share:.1%} refused"
         row[0].set_ylabel(title, rotation=0, ha="right", va="center", fontsize=8)
-    figure.suptitle("Pictures that have none of the labels; red: accepted, and read as which", fontsize=10)
+    figure.suptitle("Pictures without a label; red: accepted, with the label read", fontsize=10)
     return figure
 
 
 def draw_generated(generate: DigitGenerator, test: Dataset, seed: int) -> "Picture":
-    """Return for each label its plain image, some samples, and some real images."""
+    """Draw the plain image, samples and real images of each label."""
     labels = generate.labels
     latents = styles(len(labels) * SAMPLES, seed).reshape(len(labels), SAMPLES, STYLE)
     pictures: list[Array | None] = []
@@ -224,7 +224,7 @@ def draw_generated(generate: DigitGenerator, test: Dataset, seed: int) -> "Pictu
 
 
 def _figure(width: float, height: float) -> "Canvas":
-    # As in viz: imported late, and without pyplot.
+    # Imported late and without pyplot, as in viz.
     from matplotlib.figure import Figure as Canvas
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 

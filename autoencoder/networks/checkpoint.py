@@ -1,9 +1,9 @@
 """Checkpoints in MXNet's format: `NAME-symbol.json`, the graph, and `NAME-0003.params`, the parameters.
 
-A network NAME after 3 epochs is these two files, and `NAME-0003.onnx` in ONNX's format (`onnx`). The folder
-and the name are called the prefix, as MXNet does. MXNet reads neither file itself, since it trusts all that
-it reads. The graph has to be the one that the code builds, and the parameters are checked against it and
-against the length of the file.
+These are the files of the network NAME after 3 epochs; `NAME-0003.onnx` is the same in ONNX's format
+(`onnx`). The prefix is the folder and the name, as in MXNet. MXNet trusts the files it reads, so this module
+reads them instead: it compares the graph with the graph that the code builds, and checks the parameters
+against that graph and the length of the file.
 """
 
 import ast
@@ -48,13 +48,11 @@ def onnx_path(prefix: str | os.PathLike[str], epoch: int) -> Path:
 
 
 def epochs_of(prefix: str | os.PathLike[str], otherwise: int, files: FileSet | None = None) -> int:
-    """Return the number of epochs of a checkpoint, of the longest trained one if there are several.
-
-    A file in ONNX's format counts as well as one in MXNet's.
+    """Return the largest number of epochs of a network's checkpoints, in MXNet's or ONNX's format.
 
     Args:
         prefix: the folder and the name.
-        otherwise: the answer if there is no checkpoint.
+        otherwise: the result if there is no checkpoint.
         files: as `load_module` takes them.
 
     >>> epochs_of(SHIPPED / "discriminator", 1), epochs_of(SHIPPED / "nothing", 1)
@@ -77,22 +75,20 @@ def save_module(
     dtype: str = "float32",
     to: Edition | None = None,
 ) -> Path:
-    """Write a checkpoint, `PREFIX-symbol.json` and `PREFIX-EPOCH.params`, in place of an older one.
-
-    A crash leaves the older one, whole.
+    """Replace a checkpoint atomically, `PREFIX-symbol.json` and `PREFIX-EPOCH.params`.
 
     Args:
         module: a module with parameters.
         prefix: the folder, created if missing, and the name.
-        epoch: the number of epochs it was trained.
-        dtype: "float16" halves the file, with 11 bits for each value; `load_module` returns float32 again.
-        to: the edition of the folder's files that it becomes a part of; None makes one of it alone.
+        epoch: the number of training epochs.
+        dtype: "float16" halves the file and keeps 11 bits of each value; `load_module` returns float32 again.
+        to: the edition to write to; None begins one for this checkpoint.
 
     Returns:
         The path of the parameters.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the checkpoint can't be written.
     """
     graph_file, params_file = symbol_path(prefix), params_path(prefix, epoch)
     arguments, auxiliaries = module.get_params()
@@ -113,14 +109,14 @@ def load_module(
     batch_size: int = 1,
     files: FileSet | None = None,
 ) -> mx.mod.Module:
-    """Read a checkpoint for inference.
+    """Load a checkpoint for inference.
 
     Args:
         prefix: the folder and the name.
         epoch: the number in the name of the parameters.
-        network: the network that it is a checkpoint of, for images of any size.
-        batch_size: the number of inputs that go through the network at a time.
-        files: the set of files that it belongs to; None is the set that the folder holds now.
+        network: the expected network, for images of any size.
+        batch_size: the number of inputs of a forward pass.
+        files: the folder's set of files; None means the current one.
 
     Raises:
         CheckpointError: a file is missing or damaged, or belongs to another network.
@@ -138,10 +134,10 @@ def load_module(
 def read_checkpoint(
     prefix: str | os.PathLike[str], epoch: int, network: Network, files: FileSet
 ) -> tuple[int, dict[str, Array]]:
-    """Return the number of pixels of an image and the parameters of a checkpoint, by name.
+    """Return the number of pixels of an image and the named parameters of a checkpoint.
 
-    The parameters of a network of several parts are those of their checkpoints, after the name of the part.
-    Arguments and errors are those of `load_module`.
+    For a network of several parts, the name of the part begins each parameter's name. Arguments and errors
+    are as in `load_module`.
     """
     if network.parts:
         parts = {
@@ -174,7 +170,7 @@ def read_checkpoint(
 def digests_of(
     prefix: str | os.PathLike[str], epoch: int, network: Network, files: FileSet
 ) -> dict[str, str]:
-    """Return the SHA-256 of the parameters of each part of a network whose file is there, by its name."""
+    """Return the SHA-256 of the parameter file of each part of a network, by name, if the file exists."""
     names = [part.name for part in network.parts or (network,)]
     paths = {name: params_path(Path(prefix).with_name(name), epoch) for name in names}
     return {
@@ -183,7 +179,7 @@ def digests_of(
 
 
 def non_finite_names(params: dict[str, Array]) -> str:
-    """Return the names of parameters with values that are not finite, with commas between."""
+    """Return the names of parameters with values that are not finite, separated by commas."""
     return ", ".join(name.partition(":")[2] or name for name in params if not np.isfinite(params[name]).all())
 
 
@@ -200,7 +196,7 @@ def _write_arrays(path: Path, arrays: dict[str, mx.nd.NDArray]) -> None:
         # MXNet ignores errors when it closes the file: a full disk cuts off its end.
         on_disk = read_params(path.read_bytes())
         if not all((on_disk[name] == value.asnumpy()).all() for name, value in arrays.items()):
-            raise OSError(f"{path}: other values are in the file than were written; is the disk damaged?")
+            raise OSError(f"{path}: the file differs from what was written; is the disk damaged?")
     except (mx.base.MXNetError, ParamsError) as error:
         raise OSError(f"{path}: cannot write the parameters; is the disk full?") from error
 
@@ -219,7 +215,7 @@ def _pixels(network: Network, shapes: dict[str, tuple[int, ...]], error: Error) 
 def _parameter_shapes(network: Network, symbol: mx.sym.Symbol, pixels: int) -> dict[str, tuple[int, ...]]:
     """Return the shapes of a graph's parameters and auxiliary states, by their names in a file."""
     data, _ = feed_shapes(network, pixels, 1)
-    # Without the label, whose shape follows from it; for a wrong label MXNet prints before it raises.
+    # MXNet infers the shape of the label; given a wrong one, it would print before raising.
     arguments, _, auxiliaries = symbol.infer_shape(**{DATA: data})
     shapes = dict(zip((f"arg:{name}" for name in symbol.list_arguments()), arguments, strict=True))
     shapes |= dict(zip((f"aux:{name}" for name in symbol.list_auxiliary_states()), auxiliaries, strict=True))
@@ -251,10 +247,10 @@ class Node(NamedTuple):
     """A node of a graph.
 
     Attributes:
-        operator: its kind; "null" is that of an input or a parameter.
-        name: its name; "" for one of MXNet's own, which differs from graph to graph.
+        operator: the operator; "null" for an input or a parameter.
+        name: the name; "" for a name generated by MXNet, which differs from graph to graph.
         attributes: the operator's settings, such as `act_type`.
-        inputs: for each input, the number of the node it comes from and of that node's output.
+        inputs: for each input, the number of its source node and of that node's output.
     """
 
     operator: str
@@ -267,13 +263,13 @@ Graph = tuple[tuple[Node, ...], tuple[tuple[int, int], ...]]  # the nodes in ord
 
 
 def graph_of(description: Any) -> Graph:
-    """Return a graph in a form that can be compared with others.
+    """Return the graph of a JSON description, for comparison.
 
     Args:
-        description: the value of the JSON, of MXNet 1.9 or an earlier one.
+        description: the parsed JSON, of MXNet 1.9 or earlier.
 
     Raises:
-        ValueError, LookupError, TypeError, AttributeError: it does not describe a graph.
+        ValueError, LookupError, TypeError, AttributeError: the value does not describe a graph.
     """
     return tuple(map(_node, description["nodes"])), tuple(map(_output, description["heads"]))
 
@@ -287,7 +283,7 @@ def graph_for(network: Network, pixels: int) -> tuple[mx.sym.Symbol, Graph]:
 def graph_difference(expected: Graph, actual: Graph) -> str:
     """Return the first difference of two graphs in words, "" if they are equal.
 
-    Where MXNet named a node of either by itself, the names are not compared; the original's losses are such.
+    Names generated by MXNet are not compared; the original's losses have such names.
     """
     for number, (one, other) in enumerate(zip(expected[0], actual[0], strict=False)):
         expected_node = one if one.name and other.name else one._replace(name=other.name)
@@ -302,7 +298,7 @@ def _node(node: Any) -> Node:
     operator, name = str(node["op"]), str(node["name"])
     # Before MXNet 1.0 the key was different.
     texts = node.get("attrs") or node.get("attr") or node.get("param") or {}
-    if operator == "null":  # a parameter's are for its initializer, or a copy of those of its operator
+    if operator == "null":  # these only concern its initializer, or repeat those of its operator
         texts = {}
     attributes = tuple(sorted((key, _value(text)) for key, text in texts.items()))
     return Node(operator, _name(operator, name), attributes, tuple(map(_output, node["inputs"])))
@@ -316,14 +312,14 @@ def _output(place: Any) -> tuple[int, int]:
 
 
 def _name(operator: str, name: str) -> str:
-    # MXNet makes names of the operator and a number: softmaxoutput0, _mulscalar1, reshape2; _plus0 is a sum.
+    # MXNet generates names from the operator and a number: softmaxoutput0, _mulscalar1, reshape2, _plus0.
     stem = name.rstrip("0123456789")
     own = {operator.lower(), operator.lower().replace("_scalar", "scalar"), "_plus", "_minus", "_mul"}
     return "" if operator != "null" and stem != name and stem in own else name
 
 
 def _value(text: Any) -> Any:
-    """Return the value of an attribute; languages differ in the spaces and cases that they write."""
+    """Parse the value of an attribute, since MXNet's languages differ in spaces and case."""
     if not isinstance(text, str):
         raise TypeError(f"expected the text of an attribute, found {text!r}")
     if re.fullmatch("true|false", text, re.IGNORECASE):
@@ -343,24 +339,24 @@ def _text(node: Node) -> str:
 # --- parameters ---------------------------------------------------------------------------------------------
 
 
-# A file is the number 0x112, a reserved one, the number of arrays and the arrays, then as many names. An
-# array is a magic number, its storage, its number of axes and their lengths, a device, a type and the values;
-# all of it is little-endian (`NDArray::Save` in MXNet's `src/ndarray/ndarray.cc`).
+# A file contains the number 0x112, a reserved number, the number of arrays, the arrays, and as many names.
+# An array contains a magic number, its storage, its number of axes and their lengths, a device, a type and
+# the values; everything is little-endian (`NDArray::Save` in MXNet's `src/ndarray/ndarray.cc`).
 _LIST = 0x112
-_ARRAY = {0xF993FAC9, 0xF993FACA}  # the second where shapes are numpy's
+_ARRAY = {0xF993FAC9, 0xF993FACA}  # the second if MXNet uses numpy's shapes
 _DENSE = 0
-# The device that an array was saved from: a processor, a graphics processor, or memory shared by both.
+# The device of a saved array: a processor, a graphics processor, or memory shared by both.
 _DEVICES = {1, 2, 3, 5}
 _TYPES: dict[int, Any] = {0: np.float32, 2: np.float16}
 _MOST_AXES = 32
 
 
 class ParamsError(ValueError):
-    """The content is not that of a file of parameters; the message says what was expected at which byte."""
+    """The content is not a valid file of parameters; the message says what was expected at which byte."""
 
 
 class _ParamsReader:
-    """Reads numbers and bytes one after the other, and never past the end."""
+    """Reads numbers and bytes in order; reading past the end is an error."""
 
     def __init__(self, content: bytes) -> None:
         self.content, self.place = content, 0
@@ -383,13 +379,13 @@ class _ParamsReader:
 
 
 def read_params(content: bytes) -> dict[str, npt.NDArray[Any]]:
-    """Return the named arrays of a file of parameters, float32 or float16, in its order.
+    """Return the named arrays of a file of parameters, float32 or float16, in order.
 
     Args:
-        content: that of the file. No array is made before all lengths are checked against it.
+        content: the bytes of the file. All lengths are checked before any array is created.
 
     Raises:
-        ParamsError: it is another kind of file, damaged, or has arrays of another type or without names.
+        ParamsError: the file is damaged, of another kind, or has arrays of other types or without names.
     """
     reader = _ParamsReader(content)
     if len(content) < 8 or (magic := reader.number("Q")) != _LIST:
@@ -417,7 +413,7 @@ def _read_count(reader: _ParamsReader, of: str, least: int) -> int:
 
 
 def _read_array(reader: _ParamsReader) -> tuple[Any, tuple[int, ...], int]:
-    """Return the type of an array, its shape, and where its values begin."""
+    """Return the type of an array, its shape and the offset of its values."""
     if (magic := reader.number("I")) not in _ARRAY:
         raise reader.error("an array of MXNet 1", f"{magic:#x}")
     if (storage := reader.number("i")) != _DENSE:

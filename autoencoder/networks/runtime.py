@@ -16,21 +16,21 @@ _INSTALL = (
 
 
 class RuntimeNameError(ValueError):
-    """There is no runtime of that name; the message lists those there are."""
+    """There is no runtime of that name; the message lists the runtimes."""
 
 
 def choose(name: str | None = None, fastest: str = MXNET, *, exported: bool = True) -> str:
     """Return the runtime of a network, "mxnet" or "onnx".
 
     Args:
-        name: one of the two; None means the environment variable AUTOENCODER_RUNTIME or, where that is not
-            set, the fastest of those that are installed and have its files.
-        fastest: the runtime that the network is fastest on.
+        name: one of the two; None means the environment variable AUTOENCODER_RUNTIME or, if it is not set,
+            the fastest installed runtime with files of the network.
+        fastest: the fastest runtime of the network.
         exported: True if there is a file for ONNX Runtime.
 
     Raises:
-        RuntimeNameError: it is neither of them.
-        ImportError: it is not installed.
+        RuntimeNameError: the name is neither of them.
+        ImportError: the runtime is not installed.
 
     >>> choose("mxnet"), choose("onnx", exported=False)
     ('mxnet', 'onnx')

@@ -1,8 +1,8 @@
 """Recognition: whether a picture is a digit, and which one.
 
-Two readers, which also have classes for other pictures, give each picture a score, its strangeness. It is a
-digit if its score is within a threshold that held-back digits set, so that the threshold keeps its promise
-for digits that are exchangeable with them (`mxspec.conformal`).
+Two readers, with classes for digits and for other pictures, give each picture an anomaly score. A picture is
+a digit if the score is within a conformal threshold, calibrated on held-back digits (`mxspec.conformal`); the
+guarantee holds for digits that are exchangeable with these.
 """
 
 import functools
@@ -28,21 +28,21 @@ from autoencoder.recognition.reader import INK
 
 # --- reasons ----------------------------------------------------------------------------------------------
 
-FAINT = 0.6  # the darkest ink of a data set's images is near 1
-GREY = 0.15  # the level above which a background is not black
+FAINT = 0.6  # the ink of a data set's images reaches nearly 1
+GREY = 0.15  # a background above this level is not black
 LARGER, SMALLER = 1.12, 0.75  # of the frame's box
-OFF = 2.5  # pixels from where the ink is centred
+OFF = 2.5  # pixels from the centre of the frame
 NOISE = 0.12  # the deviation of the background's pixels
-PLAIN = 0.5  # of the edge: the share of it that is near one level on a plain background
+PLAIN = 0.5  # the share of the edge near one level on a plain background
 
 
 def reason(picture: Array, frame: Frame, by: str = "digits.normalise(image)") -> str | None:
-    """Return the reason why a picture may have been refused, None if it looks like the data set's images.
+    """Return the likely reason of a refusal, None if the picture looks like the data set's images.
 
     Args:
         picture: (height, width), 0.0 is black and 1.0 is white, of the frame's size.
-        frame: the place of the ink in the data set that the networks were trained on.
-        by: the call that normalises a picture.
+        frame: the place of the ink in the training images.
+        by: the suggested call, which normalises a picture.
 
     >>> from autoencoder.data.pictures import MNIST
     >>> picture = np.zeros((28, 28))
@@ -93,7 +93,7 @@ _NUMBERS = {2: "two", 3: "three", 4: "four"}
 
 
 def _centre_offset(picture: Array, ink: Array, frame: Frame) -> float:
-    """Return how far the ink is from where the frame has it, in pixels."""
+    """Return the distance of the ink's centre from the frame's, in pixels."""
     rows, columns = np.nonzero(ink)
     if frame.by_mass:
         weights = picture[rows, columns]
@@ -107,7 +107,7 @@ def _centre_offset(picture: Array, ink: Array, frame: Frame) -> float:
 
 RECOGNITION_FILE = "digits-recognition.json"
 VERSION = 2  # of the file
-NONE = -1  # the label of a picture that has none of the labels
+NONE = -1  # the label of a picture that is not recognised
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,14 +115,12 @@ class Recognition:
     """The answers for n pictures.
 
     Attributes:
-        labels: int64 (n,), NONE for a picture that has none of the labels.
-        confidence: float64 (n,), the probability of the likeliest label among the labels, 0..1; also for
-            a picture that has none.
-        nearest: int64 (n,), the likeliest label; also for a picture that has none.
-        other: float64 (n,), the probability that the picture has none of the labels, averaged over the
-            readers.
-        score: float64 (n,), the strangeness of the picture, as `reader.COLUMNS` has it.
-        threshold: the largest score of a digit.
+        labels: int64 (n,), NONE for a picture that is not recognised.
+        confidence: float64 (n,), the probability of the likeliest label among the labels, 0..1.
+        nearest: int64 (n,), the likeliest label, even if the picture is not recognised.
+        other: float64 (n,), the mean probability of the readers' other classes.
+        score: float64 (n,), the anomaly score, as in `reader.COLUMNS`.
+        threshold: the largest score of a recognised picture.
     """
 
     labels: npt.NDArray[np.int64]
@@ -140,22 +138,22 @@ class Recogniser:
     """The networks and the calibration of a folder, for any number of threads.
 
     Args:
-        folder: the folder that `train_recognition` wrote to; by default that of the package.
-        runtime, files: as `Predictor` takes them.
+        folder: the folder written by `train_recognition`; the package's by default.
+        runtime, files: as in `Predictor`.
 
     Attributes:
         labels: the names of the labels, and the size of the pictures.
-        shape: (height, width) in pixels of the pictures that the networks take.
+        shape: (height, width) of the networks' pictures in pixels.
         classes: the number of labels.
-        network: the networks, as `reader.ensemble` returns them.
+        network: the ensemble, as `reader.ensemble` returns it.
         epochs: the number in the name of each reader's checkpoint.
-        threshold: the conformal threshold that separates digits from other pictures.
-        frame: the place of the ink in images of the data set, by which pictures are normalised.
+        threshold: the conformal threshold of the anomaly score.
+        frame: the place of the ink in images of the data set, used to normalise pictures.
         about: the seed and the counts of the training, from `digits-recognition.json`.
-        runtime: the one that the networks answer on.
+        runtime: the runtime in use.
 
     Raises:
-        CheckpointError, LabelError: a file is missing or damaged, or the files are of different trainings.
+        CheckpointError, LabelError: a file is missing or damaged, or the files belong to different trainings.
 
     >>> from autoencoder.data import idx
     >>> digits = idx.load("t10k").images[:3]
@@ -195,12 +193,12 @@ class Recogniser:
             )
         if names not in (None, labels.names):
             raise CheckpointError(
-                f"{folder}: expected the labels {', '.join(map(str, names or ()))}, which the readers have "
-                f"learnt, found {', '.join(map(str, labels.names))} in {LABELS_FILE}; {again}"
+                f"{folder}: expected the labels {', '.join(map(str, names or ()))} of the readers' "
+                f"training, found {', '.join(map(str, labels.names))} in {LABELS_FILE}; {again}"
             )
 
     def read(self, images: Sequence[Any]) -> list[s.Reading]:
-        """Return the reading of each of some images, in any shape of an image."""
+        """Return the reading of each image, in any accepted shape."""
         x = as_rows(images)
         readings = []
         for row, (score, least, most, *likely) in enumerate(
@@ -215,7 +213,7 @@ class Recogniser:
         return readings
 
     def why_not(self, image: Rows, score: float) -> str:
-        """Return the reason why a picture (pixels,) with a score above the threshold is not recognised.
+        """Return the reason why a picture (pixels,) with this score is not recognised.
 
         >>> Recogniser().why_not(np.zeros(784), 20.0)
         'there is no ink, only one level of 0.00'
@@ -230,11 +228,11 @@ class Recogniser:
             images: (n, height * width), any n, 0.0 is black and 1.0 is white, light on dark.
 
         Returns:
-            The answers, the caller's own. The label of a picture does not depend on the others; its
-            confidence and score do, by 1e-5 or less.
+            New arrays. The label of a picture does not depend on the other pictures; the rounding of its
+            confidence and score does, by 1e-5 or less.
 
         Raises:
-            ValueError: the array has another shape, or a value that is not within 0..1.
+            ValueError: the array has another shape, or a value outside of 0..1.
         """
         verdicts = predict_stably(self._predict, np.asarray(images, np.float32), self._is_near).astype(
             np.float64
@@ -251,7 +249,7 @@ class Recogniser:
         return Recognition(labels, confidence, nearest, other, score, self.threshold)
 
     def _is_near(self, verdicts: Rows) -> npt.NDArray[np.bool_]:
-        """Return which pictures are near the threshold, or recognised and near a tie of two labels."""
+        """Return True for each picture near the threshold, or recognised and near a tie of two labels."""
         distance = verdicts[:, 0] - self._limit
         is_digit, tied = distance < 0, is_tied(verdicts[:, len(reader.COLUMNS) :])
         return np.asarray((abs(distance) < NEARLY) | is_digit & tied)
@@ -259,7 +257,7 @@ class Recogniser:
 
 @dataclass(frozen=True)
 class _RecognitionFile:
-    """The content of `digits-recognition.json`; epochs and digests are by the names of the readers."""
+    """The content of `digits-recognition.json`; epochs and digests are keyed by reader."""
 
     frame: Frame
     labels: int
@@ -309,7 +307,7 @@ class _RecognitionFile:
 
 
 def network_of(folder: str | os.PathLike[str], files: FileSet) -> Network:
-    """Return the networks that `digits-recognition.json` of a folder describes.
+    """Return the ensemble that a folder's `digits-recognition.json` describes.
 
     Args:
         folder: the folder.
@@ -328,7 +326,7 @@ def _most_likely(probabilities: list[float]) -> tuple[int, float]:
 
 
 def _check_range(least: float, most: float) -> None:
-    if not (least >= 0 and most <= 1):  # NaN is neither
+    if not (least >= 0 and most <= 1):  # False for NaN
         raise ValueError("pictures have values within 0..1; are these 0..255, to be divided by 255?")
 
 

@@ -70,5 +70,5 @@ def test_a_picture_filled_with_ink_is_refused_for_its_size():
     recogniser = Recogniser()
     recognition = recogniser.recognise(filling.reshape(1, 784))
     assert recognition.labels.tolist() == [NONE]
-    assert recognition.score == reader.STRANGEST
+    assert recognition.score == reader.HIGHEST_SCORE
     assert recogniser.why_not(filling, recognition.score[0]).startswith("the ink fills 28x")
