@@ -20,17 +20,27 @@ from autoencoder import discriminator
 from autoencoder.data.idx import Dataset
 from autoencoder.data.labels import Labels
 from autoencoder.data.pictures import Array, pictures
-from autoencoder.generation import EPOCHS, NAME, NORMED, STYLE, TUNED, get_image, network, rows, styles
+from autoencoder.generation import (
+    EPOCHS,
+    NAME,
+    NORMED,
+    STYLE,
+    TUNED,
+    generator_inputs,
+    generator_network,
+    get_image,
+    styles,
+)
 from autoencoder.networks import checkpoint
 from autoencoder.networks.mx import mx, start_engine
-from autoencoder.networks.network import DATA, SEED, build, check_size, seeded
+from autoencoder.networks.network import DATA, SEED, build, check_image_size, seed_mxnet
 from autoencoder.networks.predictor import predict
 from autoencoder.progress import clock, progress_bar
 from autoencoder.training import loop
-from autoencoder.training.group import part_of, set_state, state_of
-from autoencoder.training.judge import Judge, Reader, Yardstick, halves
-from autoencoder.training.loop import Bookmark, State, digest_of
-from autoencoder.training.run import DEFAULT, Run, save_labels
+from autoencoder.training.group import select_arrays, set_state, state_of
+from autoencoder.training.judge import Judge, Reader, SampleEvaluator, halves
+from autoencoder.training.loop import Bookmark, TrainingState, digest_of
+from autoencoder.training.run import DEFAULT, TrainingRun, save_labels
 from autoencoder.training.tuning import tune
 from autoencoder.viz import im_sav
 
@@ -70,12 +80,12 @@ def critic_symbol(shape: tuple[int, int], count: int) -> mx.sym.Symbol:
     return score + mx.sym.sum(x * embedding, axis=1, keepdims=True)  # -> (batch, 1)
 
 
-def _untuned(name: str) -> mx.init.Initializer:
+def _neutral_initializer(name: str) -> mx.init.Initializer:
     """Return the initializer of one of TUNED that leaves styles as they are."""
     return mx.init.One() if name == "spread_weight" else mx.init.Zero()
 
 
-class Falling:
+class DecaySchedule:
     """A schedule of MXNet's: a learning rate that is constant for half of the steps, and then falls to 0."""
 
     base_lr = LEARNING_RATE
@@ -87,7 +97,7 @@ class Falling:
         return float(self.base_lr * min(1.0, max(0.0, 2 * (1 - step / self._steps))))
 
 
-class Duel:
+class GanTrainer:
     """A generator and its critic, trained in turns.
 
     Args:
@@ -123,15 +133,20 @@ class Duel:
         pixels = math.prod(shape)
         self.critic = mx.mod.Module(critic_symbol(shape, count), data_names=[IMAGE, DIGIT], label_names=None)
         self.critic.bind([(IMAGE, (2 * batch_size, pixels)), (DIGIT, (2 * batch_size,))])
-        with seeded(seed):
+        with seed_mxnet(seed):
             weights = mx.init.Xavier(magnitude=2)
-            initializers = [*map(_untuned, TUNED), weights]
+            initializers = [*map(_neutral_initializer, TUNED), weights]
             self.generator.init_params(mx.init.Mixed([*TUNED, ".*"], initializers))
             self.critic.init_params(weights)
         self._feedback = _bind_feedback(self.critic, batch_size, pixels)
         for module in (self.generator, self.critic):
             # rescale_grad: MXNet would divide by the batch size, but the gradients below are those of a mean.
-            options = {"beta1": BETA1, "beta2": BETA2, "rescale_grad": 1.0, "lr_scheduler": Falling(steps)}
+            options = {
+                "beta1": BETA1,
+                "beta2": BETA2,
+                "rescale_grad": 1.0,
+                "lr_scheduler": DecaySchedule(steps),
+            }
             module.init_optimizer(optimizer="adam", optimizer_params=options)
         parameters, _ = self.critic.get_params()
         self._directions = {
@@ -140,7 +155,7 @@ class Duel:
         }
         self.averaged: Params = {name: value.copy() for name, value in self.generator.get_params()[0].items()}
 
-    def state(self) -> State:
+    def state(self) -> TrainingState:
         """Return all that the rest of the training depends on."""
         parts = {
             "generator": state_of(self.generator),
@@ -149,14 +164,14 @@ class Duel:
             "averaged": {name: value.asnumpy() for name, value in self.averaged.items()},
         }
         arrays = {f"{part} {name}": value for part in parts for name, value in parts[part].items()}
-        return State(arrays, {"random": self._random.bit_generator.state, "step": self._step})
+        return TrainingState(arrays, {"random": self._random.bit_generator.state, "step": self._step})
 
-    def set_state(self, state: State) -> None:
+    def set_state(self, state: TrainingState) -> None:
         """Restore the state of another Duel with the same arguments."""
-        set_state(self.generator, part_of(state.arrays, "generator "))
-        set_state(self.critic, part_of(state.arrays, "critic "))
-        self._directions = part_of(state.arrays, "direction ")
-        for name, value in part_of(state.arrays, "averaged ").items():
+        set_state(self.generator, select_arrays(state.arrays, "generator "))
+        set_state(self.critic, select_arrays(state.arrays, "critic "))
+        self._directions = select_arrays(state.arrays, "direction ")
+        for name, value in select_arrays(state.arrays, "averaged ").items():
             self.averaged[name][:] = value
         self._random.bit_generator.state = state.numbers["random"]
         self._step = state.numbers["step"]
@@ -169,7 +184,9 @@ class Duel:
             that it then gives to the generated ones.
         """
         z = self._random.standard_normal((self._batch_size, STYLE))
-        self.generator.forward(mx.io.DataBatch([mx.nd.array(rows(labels, z, self._count))]), is_train=True)
+        self.generator.forward(
+            mx.io.DataBatch([mx.nd.array(generator_inputs(labels, z, self._count))]), is_train=True
+        )
         generated, digit = self.generator.get_outputs()[0], mx.nd.array(labels)
         loss = self._step_of_critic(mx.nd.array(images), generated, digit)
         score = self._step_of_generator(generated, digit)
@@ -264,7 +281,7 @@ SCORED = 2000  # samples that score an epoch
 POST_EPOCHS = 6  # twice those of the post, on half of the digits
 
 
-def train_generator(run: Run = DEFAULT) -> mx.mod.Module:
+def train_generator(run: TrainingRun = DEFAULT) -> mx.mod.Module:
     """Train the generator of digits, or of the labels of any data set, and save it and a picture.
 
     A judge, trained on one half of the digits, scores each epoch and decides in `tuning`; the other half is
@@ -286,10 +303,10 @@ def train_generator(run: Run = DEFAULT) -> mx.mod.Module:
     epochs = EPOCHS if run.epochs is None else run.epochs
     if epochs < 1:
         raise ValueError(f"training takes 1 epoch or more, not {epochs}")
-    with run.editing() as new:
+    with run.edit() as new:
         labels, dataset = run.load()
         labels.check_complete(dataset)
-        check_size(labels.shape)
+        check_image_size(labels.shape)
         half, count = halves(dataset)[0], len(labels)
         judge = Judge(
             half,
@@ -299,32 +316,39 @@ def train_generator(run: Run = DEFAULT) -> mx.mod.Module:
             report=lambda line: None,
             bookmark=run.bookmark("judge", labels, new),
         )
-        yardstick = Yardstick(judge, dataset)
+        yardstick = SampleEvaluator(judge, dataset)
         bookmark = run.bookmark(NAME, labels, new)
         module = _train_epochs(epochs, labels, dataset, yardstick, run, bookmark)
         with clock(f"{NAME}: tuning", run.progress):
             tune(module, yardstick, _post_readers(half, count, run.seed), dataset, run.seed)
         save_labels(labels, new)
-        checkpoint.save(module, new.folder / NAME, epochs, dtype="float16", to=new)
+        checkpoint.save_module(module, new.folder / NAME, epochs, dtype="float16", to=new)
         z = styles(10 * count, run.seed)
         z[::10] = 0
-        drawn = predict(module, rows(np.repeat(np.arange(count), 10), z, count))
+        drawn = predict(module, generator_inputs(np.repeat(np.arange(count), 10), z, count))
         im_sav(f"{NAME}.png", run.output, pictures(drawn, labels.shape))
     return module
 
 
 def _train_epochs(
-    epochs: int, labels: Labels, dataset: Dataset, yardstick: Yardstick, run: Run, bookmark: Bookmark
+    epochs: int,
+    labels: Labels,
+    dataset: Dataset,
+    yardstick: SampleEvaluator,
+    run: TrainingRun,
+    bookmark: Bookmark,
 ) -> mx.mod.Module:
     """Return the generator, trained in a Duel; each epoch is scored and bookmarked."""
     count, batch_size = len(labels), min(BATCH_SIZE, len(dataset))
-    module = build(network(labels.shape, count), labels.pixels, batch_size=batch_size, seed=run.seed)
+    module = build(
+        generator_network(labels.shape, count), labels.pixels, batch_size=batch_size, seed=run.seed
+    )
     passes = max(1, math.ceil(FEWEST_STEPS * batch_size / len(dataset)))  # over the data set in an epoch
     steps = passes * len(dataset) // batch_size
-    duel = Duel(labels.shape, count, epochs * steps, run.seed, batch_size)
+    duel = GanTrainer(labels.shape, count, epochs * steps, run.seed, batch_size)
     shuffle = np.random.default_rng([run.seed, 1])
     sample_labels = np.repeat(np.arange(count), SCORED // count)
-    samples = rows(sample_labels, styles(len(sample_labels), run.seed), count)
+    samples = generator_inputs(sample_labels, styles(len(sample_labels), run.seed), count)
     bookmark = bookmark.of(epochs=epochs, data=digest_of(dataset), batch=batch_size)
     finished = 0
     if (state := bookmark.load()) is not None:
@@ -345,7 +369,9 @@ def _train_epochs(
         module.set_params(duel.averaged, duel.statistics(samples))
         scores = yardstick.score(predict(module, samples), sample_labels)
         arrays, numbers = duel.state()
-        bookmark.save(State(arrays, {**numbers, "epoch": epoch, "shuffle": shuffle.bit_generator.state}))
+        bookmark.save(
+            TrainingState(arrays, {**numbers, "epoch": epoch, "shuffle": shuffle.bit_generator.state})
+        )
         run.report(f"{title}: critic's loss {loss:.3f}, score of samples {score:.3f}; {scores}")
     return module
 
@@ -353,5 +379,7 @@ def _train_epochs(
 def _post_readers(half: Dataset, count: int, seed: int) -> list[Reader]:
     """Return three of the post's discriminators, trained on half of the digits for twice the epochs."""
     post, epochs = loop.stretch(discriminator.network(count), POST_EPOCHS, len(half))
-    modules = [loop.train(post, half, epochs, seed=seed + offset, report=None).module for offset in (1, 2, 3)]
+    modules = [
+        loop.train_epochs(post, half, epochs, seed=seed + offset, report=None).module for offset in (1, 2, 3)
+    ]
     return [functools.partial(predict, module) for module in modules]

@@ -103,7 +103,7 @@ def state_of(module: mx.mod.Module) -> dict[str, Array]:
 def set_state(module: mx.mod.Module, arrays: dict[str, Array]) -> None:
     """Give a module the state that `state_of` returned for another of its kind."""
     arguments, auxiliaries, means, variances = (
-        {key: mx.nd.array(value) for key, value in part_of(arrays, f"{kind}:").items()}
+        {key: mx.nd.array(value) for key, value in select_arrays(arrays, f"{kind}:").items()}
         for kind in ("arg", "aux", "mean", "variance")
     )
     module.set_params(arguments, auxiliaries)
@@ -114,7 +114,7 @@ def set_state(module: mx.mod.Module, arrays: dict[str, Array]) -> None:
     updater.optimizer.begin_num_update = updater.optimizer.num_update = int(arrays["steps"])
 
 
-def part_of(arrays: dict[str, Array], prefix: str) -> dict[str, Array]:
+def select_arrays(arrays: dict[str, Array], prefix: str) -> dict[str, Array]:
     """Return the arrays whose names begin with a prefix, by the rest of their names."""
     return {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}
 
@@ -132,7 +132,7 @@ class GroupError(ValueError):
     """The workers of a group came to different parameters."""
 
 
-class Group:
+class WorkerGroup:
     """The group that this process is a worker of.
 
     Attributes:
@@ -145,7 +145,7 @@ class Group:
     """
 
     def __init__(self) -> None:
-        check_settings()
+        check_group_settings()
         start_engine(_ENGINE)
         self._store = mx.kv.create(SYNCHRONOUS)
         self.rank, self.size = int(self._store.rank), int(self._store.num_workers)
@@ -209,7 +209,7 @@ class SharedLearner:
         return array
 
 
-def check_settings() -> None:
+def check_group_settings() -> None:
     """Check that the environment describes a group; if it does not, MXNet ends the process.
 
     Raises:

@@ -24,7 +24,7 @@ from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network
 from autoencoder.networks.predictor import predict
 from autoencoder.training import loop
-from autoencoder.training.augmentation import shifted
+from autoencoder.training.augmentation import shift
 from autoencoder.training.loop import Bookmark
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -56,7 +56,7 @@ class Measures(NamedTuple):
     nearest_least: float
 
 
-def network(shape: tuple[int, int], count: int) -> Network:
+def judge_network(shape: tuple[int, int], count: int) -> Network:
     """Return the judge of a data set, after LeNet-5 (LeCun 1998): inputs are images, outputs probabilities.
 
     Args:
@@ -110,7 +110,7 @@ class Judge:
         count: the number of labels, from 0 up.
         seed: the same seed gives the same judge.
         epochs: the number of epochs; None is 8, or more for few images.
-        progress, report, bookmark: as `loop.train` takes them.
+        progress, report, bookmark: as `loop.train_epochs` takes them.
     """
 
     def __init__(
@@ -124,16 +124,16 @@ class Judge:
         report: Callable[[str], object] = print,
         bookmark: Bookmark | None = None,
     ) -> None:
-        description = network(dataset.shape, count)
+        description = judge_network(dataset.shape, count)
         if epochs is None:
             description, epochs = loop.stretch(description, EPOCHS, len(dataset), BATCH_SIZE)
-        module = loop.train(
+        module = loop.train_epochs(
             description,
             dataset,
             epochs,
             seed=seed,
             batch_size=BATCH_SIZE,
-            augment=lambda images, random: shifted(images, dataset.shape, random, mode="constant"),
+            augment=lambda images, random: shift(images, dataset.shape, random, mode="constant"),
             progress=progress,
             report=report,
             bookmark=bookmark,
@@ -162,7 +162,7 @@ class Judge:
         return probabilities
 
 
-class Yardstick:
+class SampleEvaluator:
     """A judge and training digits, against which images are measured.
 
     Args:
@@ -181,7 +181,7 @@ class Yardstick:
 
     def score(self, images: Array, labels: Array) -> str:
         """Return a line of the measures that take little time, for the reports of a training."""
-        fast = self._fast(images, labels)
+        fast = self._quick_measures(images, labels)
         return (
             f"read {fast['accuracy']:.4f}, worst {fast['worst_class']:.3f}, "
             f"distance {fast['frechet']:.2f}, diversity {fast['diversity']:.3f}"
@@ -194,14 +194,14 @@ class Yardstick:
     def measure(self, images: Array, labels: Array) -> Measures:
         """Measure images (n, pixels) that should be read as labels (n,), a few hundred of each label."""
         distinct, inverse = np.unique(images, axis=0, return_inverse=True)
-        distances = nearest(distinct, self._train.images)[inverse]
+        distances = nearest_distances(distinct, self._train.images)[inverse]
         return Measures(
-            **self._fast(images, labels),
+            **self._quick_measures(images, labels),
             nearest_median=float(np.median(distances)),
             nearest_least=float(distances.min()),
         )
 
-    def _fast(self, images: Array, labels: Array) -> dict[str, Any]:
+    def _quick_measures(self, images: Array, labels: Array) -> dict[str, Any]:
         features = self.judge.features(images)
         right = self.judge.read(features).argmax(axis=1) == labels
         shares = [
@@ -262,10 +262,10 @@ def mean_pairwise_distance(images: Floats, most: int = 1500) -> float:
     return float(np.sqrt(np.maximum(between, 0)).sum() / (len(images) * (len(images) - 1)))
 
 
-def nearest(images: Floats, others: Floats) -> npt.NDArray[np.float32]:
+def nearest_distances(images: Floats, others: Floats) -> npt.NDArray[np.float32]:
     """Return the Euclidean distance (n,) of each image (n, pixels) to the nearest of others (m, pixels).
 
-    >>> nearest(np.array([[0.0], [5.0]]), np.array([[0.0], [3.0]]))
+    >>> nearest_distances(np.array([[0.0], [5.0]]), np.array([[0.0], [3.0]]))
     array([0., 2.], dtype=float32)
     """
     result: npt.NDArray[np.float32] = np.full(len(images), np.inf, np.float32)

@@ -17,11 +17,11 @@ import numpy.typing as npt
 from autoencoder.data.idx import Dataset
 from autoencoder.data.pictures import Array
 from autoencoder.data.storage import JSON_ERRORS, replace_file
-from autoencoder.networks.checkpoint import not_finite
+from autoencoder.networks.checkpoint import non_finite_names
 from autoencoder.networks.mx import mx, plain_copy
 from autoencoder.networks.network import BATCH_SIZE, EPOCHS, SEED, Network, build
 from autoencoder.progress import print_line, progress_bar
-from autoencoder.training.group import Group, Learner, SharedLearner, set_state, state_of
+from autoencoder.training.group import Learner, SharedLearner, WorkerGroup, set_state, state_of
 
 # --- bookmarks --------------------------------------------------------------------------------------------
 
@@ -33,7 +33,7 @@ class ResumeError(ValueError):
     """A training can't be resumed; the message says why, and what to do."""
 
 
-class State(NamedTuple):
+class TrainingState(NamedTuple):
     """The state of a training.
 
     Attributes:
@@ -57,9 +57,9 @@ class Bookmark:
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     bookmark = Bookmark(Path(folder) / "x", {"seed": 0}, True)
-    ...     bookmark.save(State({"w": np.ones(2)}, {"epoch": 3}))
+    ...     bookmark.save(TrainingState({"w": np.ones(2)}, {"epoch": 3}))
     ...     bookmark.load()
-    State(arrays={'w': array([1., 1.])}, numbers={'epoch': 3})
+    TrainingState(arrays={'w': array([1., 1.])}, numbers={'epoch': 3})
     """
 
     path: Path
@@ -70,7 +70,7 @@ class Bookmark:
         """Return the bookmark with further facts that have to be the same."""
         return Bookmark(self.path, {**self.about, **about}, self.resume)
 
-    def save(self, state: State) -> None:
+    def save(self, state: TrainingState) -> None:
         """Write a state in place of the one before.
 
         Raises:
@@ -83,7 +83,7 @@ class Bookmark:
         np.savez(content, **{_NUMBERS: np.frombuffer(text.encode(), np.uint8)}, **arrays)
         replace_file(self.path, lambda path: path.write_bytes(content.getbuffer()))
 
-    def load(self) -> State | None:
+    def load(self) -> TrainingState | None:
         """Return the state that was saved last, None if there is none or it is to be ignored.
 
         Raises:
@@ -107,7 +107,7 @@ class Bookmark:
                     f"{self.path} is of another training: expected {key} {value}, "
                     f"found {about.get(key)}; leave --resume out to begin anew"
                 )
-        return State(arrays, numbers)
+        return TrainingState(arrays, numbers)
 
 
 def digest_of(dataset: Dataset) -> str:
@@ -128,14 +128,14 @@ class TrainingError(ValueError):
     """Training led to numbers that are not finite; the message says in which epoch."""
 
 
-class Trained(NamedTuple):
+class TrainingResult(NamedTuple):
     """A trained network as MXNet's own Module, and the mean of its metric over each epoch."""
 
     module: mx.mod.Module
     values: list[float]
 
 
-def train(
+def train_epochs(
     network: Network,
     dataset: Dataset,
     epochs: int = EPOCHS,
@@ -147,8 +147,8 @@ def train(
     progress: bool = True,
     report: Callable[[str], object] | None = print_line,
     bookmark: Bookmark | None = None,
-    group: Group | None = None,
-) -> Trained:
+    group: WorkerGroup | None = None,
+) -> TrainingResult:
     """Train a network on a data set; each epoch shows it every image, in a new random order.
 
     Args:
@@ -229,11 +229,11 @@ def train(
         _check_finite(learner.module, network, epoch, values[-1])
         if bookmark is not None:
             states = [generator.bit_generator.state for generator in (shuffle, random)]
-            bookmark.save(State(state_of(learner.module), {"values": values, "random": states}))
+            bookmark.save(TrainingState(state_of(learner.module), {"values": values, "random": states}))
         say(f"{title}: {network.metric} {values[-1]:.4f}")
     if group is not None and shared is not None:
         print_line(f"{network.name}: worker {group.rank} has the parameters {shared.check_equal()[:16]}")
-    return Trained(plain_copy(learner.module, batch_size, for_training=True), values)
+    return TrainingResult(plain_copy(learner.module, batch_size, for_training=True), values)
 
 
 def stretch(network: Network, epochs: int, images: int, batch_size: int = BATCH_SIZE) -> tuple[Network, int]:
@@ -305,7 +305,7 @@ def _check_finite(module: mx.mod.Module, network: Network, epoch: int, value: fl
     # get_params() does not wait for it.
     mx.nd.waitall()
     parameters, auxiliaries = module.get_params()
-    lost = not_finite({name: array.asnumpy() for name, array in (parameters | auxiliaries).items()})
+    lost = non_finite_names({name: array.asnumpy() for name, array in (parameters | auxiliaries).items()})
     if lost or not math.isfinite(value):
         raise TrainingError(
             f"{network.name}, epoch {epoch}: expected finite numbers, found {network.metric} {value} and "

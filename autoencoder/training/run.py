@@ -18,7 +18,7 @@ from autoencoder.networks.network import BATCH_SIZE, EPOCHS, SEED, Network, buil
 from autoencoder.networks.predictor import predict
 from autoencoder.progress import print_line
 from autoencoder.training import loop
-from autoencoder.training.group import Group
+from autoencoder.training.group import WorkerGroup
 from autoencoder.training.loop import Bookmark
 from autoencoder.viz import im_sav, save_curve
 
@@ -32,7 +32,7 @@ _STATES = 2  # the version of what bookmarks hold
 
 
 @dataclass(frozen=True)
-class Run:
+class TrainingRun:
     """The settings of a training run: its data, its folders, its length and its reports.
 
     Attributes:
@@ -49,7 +49,7 @@ class Run:
         group: the workers that train together; None is this process alone.
         edition: the edition of the files in model_dir to write to; None makes one for the run.
 
-    >>> Run(data_dir="letters", epochs=5).seed
+    >>> TrainingRun(data_dir="letters", epochs=5).seed
     0
     """
 
@@ -63,11 +63,11 @@ class Run:
     resume: bool = False
     progress: bool = True
     report: Callable[[str], object] = print_line
-    group: Group | None = None
+    group: WorkerGroup | None = None
     edition: Edition | None = None
 
     @contextlib.contextmanager
-    def editing(self) -> Iterator[Edition]:
+    def edit(self) -> Iterator[Edition]:
         """Begin an edition of model_dir, put in place at the end, or use that of the run.
 
         Raises:
@@ -87,7 +87,7 @@ class Run:
         """
         dataset = idx.load("train", self.data_dir)
         labels = Labels.of(dataset, self.names, self.groups)
-        return labels, labels.zero_based(dataset)
+        return labels, labels.count_from_zero(dataset)
 
     def bookmark(self, name: str, labels: Labels, new: Edition) -> Bookmark:
         """Return the bookmark of the training of a network, by its name."""
@@ -95,7 +95,7 @@ class Run:
         return Bookmark(new.resume_path(name), about, self.resume)
 
 
-DEFAULT = Run()
+DEFAULT = TrainingRun()
 
 
 def save_labels(labels: Labels, new: Edition) -> None:
@@ -116,7 +116,7 @@ NETWORKS: dict[str, Callable[[int], Network]] = {
 }
 
 
-def train_network(name: str, run: Run = DEFAULT) -> loop.Trained:
+def train_network(name: str, run: TrainingRun = DEFAULT) -> loop.TrainingResult:
     """Train a network of the post, and save a checkpoint and pictures.
 
     The steps are those of the original's comment blocks: load, look, train, look, save. The pictures are
@@ -128,17 +128,17 @@ def train_network(name: str, run: Run = DEFAULT) -> loop.Trained:
         run: the data, the folders and the rest.
 
     Raises:
-        DataError, TrainingError, ValueError: as `idx.load` and `loop.train` do.
+        DataError, TrainingError, ValueError: as `idx.load` and `loop.train_epochs` do.
         FolderInUseError, CheckpointError, OSError: as `edition` does.
     """
     epochs = EPOCHS if run.epochs is None else run.epochs
     if run.group is not None and run.group.rank > 0:  # worker 0 looks and saves
         labels, images = run.load()
         network = NETWORKS[name](len(labels))
-        return loop.train(network, images, epochs, seed=run.seed, report=None, group=run.group)
-    with run.editing() as new:
+        return loop.train_epochs(network, images, epochs, seed=run.seed, report=None, group=run.group)
+    with run.edit() as new:
         labels, images = run.load()
-        test = labels.zero_based(idx.load("t10k", run.data_dir))
+        test = labels.count_from_zero(idx.load("t10k", run.data_dir))
         network = NETWORKS[name](len(labels))
 
         def look(module: mx.mod.Module, moment: str) -> None:
@@ -158,7 +158,7 @@ def train_network(name: str, run: Run = DEFAULT) -> loop.Trained:
             network, images.images.shape[1], batch_size=min(BATCH_SIZE, len(images)), seed=run.seed
         )
         look(module, "before")
-        trained = loop.train(
+        trained = loop.train_epochs(
             network,
             images,
             epochs,
@@ -171,7 +171,7 @@ def train_network(name: str, run: Run = DEFAULT) -> loop.Trained:
         )
         look(trained.module, "after")
         save_labels(labels, new)
-        checkpoint.save(trained.module, Path(run.model_dir) / name, epochs, to=new)
+        checkpoint.save_module(trained.module, Path(run.model_dir) / name, epochs, to=new)
         save_curve(name, network.metric, trained.values, run.output)
     return trained
 

@@ -12,12 +12,12 @@ import numpy as np
 from autoencoder import generation
 from autoencoder.data.idx import Dataset
 from autoencoder.data.pictures import Array
-from autoencoder.generation import STYLE, rows, styles
+from autoencoder.generation import STYLE, generator_inputs, styles
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network
 from autoencoder.networks.predictor import predict
 from autoencoder.training import loop
-from autoencoder.training.judge import Reader, Yardstick
+from autoencoder.training.judge import Reader, SampleEvaluator
 
 CANDIDATES = 1000  # styles from which the plain one of a label is chosen
 SPREADS = (0.95, 1.0, 1.05, 1.1, 1.15)
@@ -34,12 +34,12 @@ STEEPNESS = 2.0  # of the scale, per unit of log-odds
 
 
 def tune(
-    module: mx.mod.Module, yardstick: Yardstick, readers: Sequence[Reader], dataset: Dataset, seed: int
+    module: mx.mod.Module, yardstick: SampleEvaluator, readers: Sequence[Reader], dataset: Dataset, seed: int
 ) -> None:
     """Set the plain styles, then the spread, and then the truncation, which depends on the spread.
 
     Args:
-        module: the generator, whose TUNED parameters are as `gan.Duel` initialises them.
+        module: the generator, whose TUNED parameters are as `gan.GanTrainer` initialises them.
         yardstick: decides the spread and the truncation.
         readers: return the probability of each label, (n, count), for images (n, pixels). They and the judge
             choose the plain styles.
@@ -54,14 +54,14 @@ def tune(
     labels = np.repeat(np.arange(count), MEASURED // count)
 
     def draw(labels: Array, z: Array) -> Array:
-        return predict(module, rows(labels, z, count))
+        return predict(module, generator_inputs(labels, z, count))
 
     def set_to(**values: Array | float) -> None:
         for name, value in values.items():
             arguments[name][:] = value
         module.set_params(arguments, auxiliaries)
 
-    set_to(plain_weight=plainest(module, [read, *readers], means, seed))
+    set_to(plain_weight=find_plain_styles(module, [read, *readers], means, seed))
     z = styles(len(labels), [seed, 3])
     distances = [yardstick.distance(draw(labels, spread * z)) for spread in SPREADS]
     spread = SPREADS[int(np.argmin(distances))]
@@ -74,13 +74,13 @@ def tune(
     z = styles(len(labels), [seed, 2])
 
     def suffices(caution: float) -> bool:
-        set_to(**cautious(perceptron, caution))
+        set_to(**apply_caution(perceptron, caution))
         right = read(draw(labels, z)).argmax(axis=1) == labels
         of_each = [right[labels == label].mean() for label in range(count)]
         return bool(right.mean() >= READ and min(of_each) >= READ_OF_EACH)
 
     first = min(bisect.bisect_left(CAUTIONS, True, key=suffices), len(CAUTIONS) - 1)
-    set_to(**cautious(perceptron, CAUTIONS[first]))
+    set_to(**apply_caution(perceptron, CAUTIONS[first]))
 
 
 def log_odds(probabilities: Array) -> Array:
@@ -94,7 +94,7 @@ def log_odds(probabilities: Array) -> Array:
     return result
 
 
-def plainest(module: mx.mod.Module, readers: Sequence[Reader], means: Array, seed: int) -> Array:
+def find_plain_styles(module: mx.mod.Module, readers: Sequence[Reader], means: Array, seed: int) -> Array:
     """Return the style of each label, (STYLE, count), that is nearest to the mean digit of those read best.
 
     Args:
@@ -106,7 +106,7 @@ def plainest(module: mx.mod.Module, readers: Sequence[Reader], means: Array, see
     z = 0.7 * styles(CANDIDATES, [seed, 4])  # nearer to the middle than random styles
     best = np.empty((STYLE, len(means)), np.float32)
     for label, mean in enumerate(means):
-        images = predict(module, rows(np.full(len(z), label), z, len(means)))
+        images = predict(module, generator_inputs(np.full(len(z), label), z, len(means)))
         sure = np.min([read(images)[:, label] for read in readers], axis=0)
         candidates = np.argsort(-sure, kind="stable")[:20]
         distances = np.square(images[candidates] - mean).sum(axis=1)
@@ -124,11 +124,11 @@ def learn_truncation(inputs: Array, targets: Array, seed: int) -> dict[str, Arra
     """
     limited = np.clip(targets, -SUREST, SUREST)
     training_set = Dataset(np.asarray(inputs, np.float32), limited, (1, inputs.shape[1]))
-    trained = loop.train(_PERCEPTRON, training_set, EPOCHS, seed=seed, report=None)
+    trained = loop.train_epochs(_PERCEPTRON, training_set, EPOCHS, seed=seed, report=None)
     return {name: value.asnumpy() for name, value in trained.module.get_params()[0].items()}
 
 
-def cautious(parameters: Mapping[str, Array], least: float) -> dict[str, Array]:
+def apply_caution(parameters: Mapping[str, Array], least: float) -> dict[str, Array]:
     """Return parameters that scale styles down where the predicted log-odds are below `least`.
 
     Args:
@@ -143,7 +143,7 @@ def cautious(parameters: Mapping[str, Array], least: float) -> dict[str, Array]:
 _PERCEPTRON = Network(
     "truncation",
     lambda inputs: mx.sym.LinearRegressionOutput(
-        generation.log_odds(mx.sym.Variable(DATA)), mx.sym.Variable(LABEL), name="output"
+        generation.predict_log_odds(mx.sym.Variable(DATA)), mx.sym.Variable(LABEL), name="output"
     ),
     lambda inputs, targets: (inputs, np.asarray(targets, np.float32)[:, None]),
     metric="mse",

@@ -24,7 +24,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import Receive, Scope, Send
 
 import mxspec as s
-from autoencoder.answers import unreadable
+from autoencoder.answers import unreadable_answer
 from autoencoder.data.pictures import ImageFileError
 from autoencoder.web.studio import NotPicturesError, Studio
 
@@ -106,7 +106,7 @@ AT_ONCE = 4  # requests that are handled side by side; more wait
 PAGE = Path(__file__).with_name("page")
 
 
-class Problem(BaseModel):
+class Reason(BaseModel):
     """A reason why a value does not fit, as `mxspec.explain_json` lists it."""
 
     loc: list[str | int]
@@ -123,7 +123,7 @@ class Verdict(BaseModel):
     valid: bool
     label: Annotated[Any, Field(description="what was read; null where it has none of the labels")]
     confidence: Annotated[float | None, Field(ge=0, le=1)]
-    errors: list[Problem]
+    errors: list[Reason]
 
 
 Spec = Annotated[str, PathParameter(description="a registered name, such as digits/odd-image")]
@@ -162,24 +162,24 @@ def create_app(studio: Studio, *names: str) -> FastAPI:
         ],
         exception_handlers=_HANDLERS,
         responses=_REFUSALS,
-        lifespan=_few_threads,
+        lifespan=_limit_threads,
         docs_url=None,  # these pages load scripts from elsewhere
         redoc_url=None,
     )
 
     @app.get("/about")
-    def about() -> dict[str, Any]:
+    def describe() -> dict[str, Any]:
         """List the specs, their labels, and the sizes of images and styles."""
-        return studio.about()
+        return studio.describe()
 
-    @app.post("/look", openapi_extra=_body(_PICTURE))
+    @app.post("/look", openapi_extra=_request_body(_PICTURE))
     def look(content: Content) -> dict[str, Any]:
         """Look at a picture as the page does: the label, the picture drawn again, the answer of each spec."""
         return studio.look(content)
 
     @app.post(
         "/valid/{spec:path}",
-        openapi_extra=_body(_PICTURE | _VALUE),
+        openapi_extra=_request_body(_PICTURE | _VALUE),
         responses={
             200: {"model": Verdict, "description": "it fits"},
             422: {"model": Verdict, "description": "it does not fit; errors says why"},
@@ -206,14 +206,14 @@ def create_app(studio: Studio, *names: str) -> FastAPI:
         return Response(png, media_type="image/png", headers=headers)
 
     @app.get("/one/{spec:path}")
-    def one(
+    def draw_one(
         spec: Spec,
         label: Annotated[str | None, Query(description="the label to draw")] = None,
         style: Annotated[list[Number] | None, Query(description="each number of the style")] = None,
         seed: Seed = None,
     ) -> dict[str, Any]:
         """Draw one picture of a label and a style."""
-        return studio.one(spec, seed, label, style)
+        return studio.draw_one(spec, seed, label, style)
 
     @app.get("/counterexample")
     def counterexample(fits: str, but_not: str, seed: Seed = None) -> dict[str, Any]:
@@ -236,13 +236,13 @@ def create_app(studio: Studio, *names: str) -> FastAPI:
 
 
 @contextlib.asynccontextmanager
-async def _few_threads(app: FastAPI) -> AsyncIterator[None]:
+async def _limit_threads(app: FastAPI) -> AsyncIterator[None]:
     """Let few requests be handled at once: a large picture takes much memory."""
     current_default_thread_limiter().total_tokens = AT_ONCE
     yield
 
 
-def _body(content: dict[str, Any]) -> dict[str, Any]:
+def _request_body(content: dict[str, Any]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": content}}
 
 
@@ -270,7 +270,7 @@ def _refuse(code: int) -> Callable[[Request, Exception], Response]:
 def _refuse_body(kind: str) -> Callable[[Request, Exception], Response]:
     """Return the handler that answers a body that can't be read as a value that does not fit."""
     return lambda request, error: JSONResponse(
-        unreadable(request.path_params.get("spec"), str(error), kind).as_data(), 422
+        unreadable_answer(request.path_params.get("spec"), str(error), kind).as_data(), 422
     )
 
 

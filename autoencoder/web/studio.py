@@ -27,14 +27,14 @@ from mxspec.models.model_spec import ModelSpec
 MOST_PIXELS = 16_000_000  # of a picture, however few its bytes
 
 
-def open_picture(content: bytes) -> PIL.Image.Image:
+def decode_picture(content: bytes) -> PIL.Image.Image:
     """Return a picture from the bytes of a file.
 
     Raises:
         ImageFileError: it is in none of FORMATS, is damaged, or has more than MOST_PIXELS, which is checked
             before any pixel is unpacked.
 
-    >>> open_picture(as_png(PIL.Image.new("L", (28, 28)))).size
+    >>> decode_picture(as_png(PIL.Image.new("L", (28, 28)))).size
     (28, 28)
     """
     try:
@@ -94,12 +94,12 @@ class Studio:
 
     def warm_up(self) -> None:
         """Load the networks and draw the images that searches begin with, before the first stroke."""
-        self.about()
+        self.describe()
         self._redrawer.redraw(np.zeros(self._shape))
 
     # --- the specs ----------------------------------------------------------------------------------------
 
-    def about(self) -> dict[str, Any]:
+    def describe(self) -> dict[str, Any]:
         """Return what the page needs to know: the specs, their labels, and the sizes of images and styles."""
         models = self._family.models
         return {
@@ -136,7 +136,7 @@ class Studio:
         blank = np.zeros((1, self._shape[0] * self._shape[1]), np.float32)
         return unknown if model.input is None else s.valid(model.input, blank)
 
-    def _of_this_size(self, spec: str) -> ModelSpec:
+    def _require_size(self, spec: str) -> ModelSpec:
         model = self._model(spec)
         if not self._fits(spec):
             raise NotPicturesError(f"{spec} has pictures of another size than {self._family.namespace}/...")
@@ -175,7 +175,7 @@ class Studio:
             ImageFileError: the bytes are not a picture.
         """
         models = self._family.models
-        image = models.normalised(open_picture(content))
+        image = models.normalise(decode_picture(content))
         if np.ptp(image) == 0:
             return {"blank": True}
         reading = models.read(image)
@@ -191,7 +191,7 @@ class Studio:
             "again_label": str(redrawn.label),
             "style": redrawn.style,
             "difference": as_url(difference(redrawn.difference, self._shape)),
-            "unexplained": round(redrawn.unexplained, 4),
+            "unexplained": round(redrawn.unexplained_share, 4),
             "specs": [_verdict(answer(name, image)) for name in self._own_specs()],
         }
 
@@ -202,7 +202,7 @@ class Studio:
             ImageFileError: the bytes are not a picture.
             UnknownSpecError: nothing is registered under spec.
         """
-        return answer(spec, self._family.models.normalised(open_picture(content)))
+        return answer(spec, self._family.models.normalise(decode_picture(content)))
 
     def judge(self, spec: str, value: Any) -> Answer:
         """Return the answer of a spec about a JSON value; lists become arrays for a spec of arrays.
@@ -232,12 +232,12 @@ class Studio:
             UnknownSpecError, NotPicturesError: there is no such spec, or it has no pictures.
             GeneratorError: it has no examples.
         """
-        model = self._of_this_size(spec)
+        model = self._require_size(spec)
         images = s.sample(spec, count, self.seed() if seed is None else seed)
         labels = [model.read(image).label for image in images]
         return self._png(images, scale), labels
 
-    def one(
+    def draw_one(
         self, spec: str, seed: int | None, label: str | None, style: Sequence[float] | None
     ) -> dict[str, Any]:
         """Return a picture of a spec with its label and its style.
@@ -252,7 +252,7 @@ class Studio:
             UnknownSpecError, NotPicturesError: there is no such spec, or it has no pictures.
             ValueError: the spec does not accept the label, or the style has another size.
         """
-        model = self._of_this_size(spec)
+        model = self._require_size(spec)
         seed = self.seed() if seed is None else seed
         labels = self._labels(spec, model, label, seed, 1 if style is not None else ATTEMPTS)
         candidates: list[list[Any]] = [[name] for name in labels]
@@ -302,9 +302,9 @@ class Studio:
         Raises:
             UnknownSpecError, NotPicturesError: there is no such spec, or it has no pictures.
         """
-        model, other = self._of_this_size(fits), self._of_this_size(but_not)
+        model, other = self._require_size(fits), self._require_size(but_not)
         seed = self.seed() if seed is None else seed
-        calls = self._plain_first(model, seed)
+        calls = self._order_by_plainness(model, seed)
         images = model.make_all(calls)
         data: dict[str, Any] = {
             "fits": fits,
@@ -318,7 +318,7 @@ class Studio:
             if not yes or no:
                 continue
             content = self._png([generated], SCALE)
-            image = self._family.models.normalised(open_picture(content))
+            image = self._family.models.normalise(decode_picture(content))
             if s.valid(but_not, image) or not s.valid(fits, image):
                 continue
             url = as_url(grey(image, self._shape))
@@ -326,7 +326,7 @@ class Studio:
             return data | {"label": str(arguments[0]), "image": url, "png": content} | verdicts
         return data
 
-    def _plain_first(self, model: ModelSpec, seed: int) -> list[tuple[Any, ...]]:
+    def _order_by_plainness(self, model: ModelSpec, seed: int) -> list[tuple[Any, ...]]:
         """Return arguments of generate: each label in its plainest style, then others, the plainest first."""
         labels = s.sample(model.label_spec, COUNTEREXAMPLES, seed)
         distinct = list(dict.fromkeys(labels))

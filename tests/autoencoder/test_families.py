@@ -41,8 +41,8 @@ def test_images(letters: Path) -> idx.Dataset:
 
 
 def test_networks_follow_the_size_of_images_and_the_labels(model_dir: Path) -> None:
-    read = checkpoint.load(model_dir / "discriminator", 8, discriminator.network(4))
-    draw = checkpoint.load(model_dir / "generator", 8, generator.network(4))
+    read = checkpoint.load_module(model_dir / "discriminator", 8, discriminator.network(4))
+    draw = checkpoint.load_module(model_dir / "generator", 8, generator.network(4))
     assert (read.data_shapes[0].shape, read.output_shapes[0][1]) == ((1, 320), (1, 4))
     assert (draw.data_shapes[0].shape, draw.output_shapes[0][1]) == ((1,), (1, 320))
     found = Labels.load(model_dir)

@@ -83,7 +83,7 @@ WRONG_USE = [
     (["fly"], "invalid choice: 'fly'"),
     (["train", "generatr"], "invalid choice: 'generatr'"),
     (["train", "--epochs", "0"], "expected 1 or more, found 0"),
-    (["train", "digits", "--epochs", "5"], "those of digits have their own numbers"),
+    (["train", "digits", "--epochs", "5"], "the networks of digits have their own numbers"),
     (["train", "--data-dir", "/nowhere"], "/nowhere"),
     (["train", "digits", "--workers", "2"], "--workers are for the networks of the post"),
     (["train", "generator", "--workers", "2", "--resume"], "and not for --resume"),

@@ -34,7 +34,7 @@ REFUSED = {
     "a six off centre": (lambda test, six, random: np.roll(six, (5, -6), (0, 1)), "digits/image"),
     "a letter": (_one(not_digits.typed_letters), "digits/image"),
     "a shape": (_one(not_digits.shapes), "digits/image"),
-    "the halves of two digits": (_one(measures.collages), "digits/image"),
+    "the halves of two digits": (_one(measures.half_collages), "digits/image"),
     "two digits": (_one(not_digits.pairs), "digits/image"),
     "noise": (_one(measures.uniform_noise), "digits/image"),
     "nothing": (lambda test, six, random: np.zeros(six.shape), "digits/image"),

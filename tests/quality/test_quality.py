@@ -29,7 +29,7 @@ def test_every_bar_has_its_pictures_and_they_share_no_font_with_training():
 
 @pytest.mark.parametrize("kind", PROBES)
 def test_each_kind_of_probes_is_of_images_that_differ_and_repeat_under_a_seed(kind, small_test):
-    once, again = (measures.make(small_test, 20, 1, {kind: PROBES[kind]})[kind] for _ in range(2))
+    once, again = (measures.make_probes(small_test, 20, 1, {kind: PROBES[kind]})[kind] for _ in range(2))
     assert (once.shape, once.dtype) == ((20, 784), np.float32)
     assert 0 <= once.min() <= once.max() <= 1
     assert len({bytes(picture) for picture in once}) >= 18

@@ -9,12 +9,12 @@ from PIL import Image, ImageDraw
 from autoencoder.data.pictures import Array
 from autoencoder.training.synthetic.pieces import grid
 from autoencoder.training.synthetic.renderer import Points, smooth
-from autoencoder.training.synthetic.source import Random, Source
+from autoencoder.training.synthetic.source import ImageSource, Random
 
 # --- pictures without a drawing ---------------------------------------------------------------------------
 
 
-def fields(source: Source, count: int, random: Random) -> Array:
+def fields(source: ImageSource, count: int, random: Random) -> Array:
     """Return smooth random fields of any contrast, some with hard edges; every other one in patches."""
     shape = source.shape
     result = _field(shape, count, random, np.exp(random.uniform(0, 3, (count, 1))))
@@ -29,7 +29,7 @@ def fields(source: Source, count: int, random: Random) -> Array:
     return pictures
 
 
-def shores(source: Source, count: int, random: Random) -> Array:
+def shores(source: ImageSource, count: int, random: Random) -> Array:
     """Return the outlines within random fields, as an edge filter finds them in a photograph."""
     height, width = source.shape
     large = _field((height + 1, width + 1), count, random, np.exp(random.uniform(0.5, 3, (count, 1))))
@@ -40,7 +40,7 @@ def shores(source: Source, count: int, random: Random) -> Array:
     return np.asarray(edges ** random.uniform(0.4, 1.2, (count, 1)))
 
 
-def clouds(source: Source, count: int, random: Random) -> Array:
+def clouds(source: ImageSource, count: int, random: Random) -> Array:
     """Return random fields as rough as photographs: detail of half the size has half the contrast."""
     shape = source.shape
     sharp = np.full((count, 1), 1.0)
@@ -52,7 +52,7 @@ def clouds(source: Source, count: int, random: Random) -> Array:
     return result
 
 
-def flats(source: Source, count: int, random: Random) -> Array:
+def flats(source: ImageSource, count: int, random: Random) -> Array:
     """Return one level of grey each, nine of ten with Gaussian noise of a deviation up to 0.3."""
     level = random.uniform(0, 1, (count, 1))
     deviation = random.uniform(0, 0.3, (count, 1)) * (random.random((count, 1)) > 0.1)
@@ -60,7 +60,7 @@ def flats(source: Source, count: int, random: Random) -> Array:
     return (level + deviation * random.standard_normal((count, pixels))).clip(0, 1)
 
 
-def specks(source: Source, count: int, random: Random) -> Array:
+def specks(source: ImageSource, count: int, random: Random) -> Array:
     """Return single bright pixels or small squares on black, sparse or dense."""
     height, width = source.shape
     size = random.integers(1, 4, count)
@@ -74,7 +74,7 @@ def specks(source: Source, count: int, random: Random) -> Array:
     return result
 
 
-def silhouettes(source: Source, count: int, random: Random) -> Array:
+def silhouettes(source: ImageSource, count: int, random: Random) -> Array:
     """Return one filled shape, or some that overlap, of one grey or of several, anywhere and of any size."""
     height, width = source.shape
     result = np.empty((count, height * width), np.float32)
@@ -134,12 +134,12 @@ Strokes = list[Points]
 
 def polyline(random: Random) -> Strokes:
     """Return a line with three to six corners."""
-    return [_spread(random, int(random.integers(4, 8)))]
+    return [_spread_points(random, int(random.integers(4, 8)))]
 
 
 def curve(random: Random) -> Strokes:
     """Return one to three bent lines."""
-    return [smooth(_spread(random, int(random.integers(4, 7)))) for _ in range(random.integers(1, 4))]
+    return [smooth(_spread_points(random, int(random.integers(4, 7)))) for _ in range(random.integers(1, 4))]
 
 
 def scribble(random: Random) -> Strokes:
@@ -154,7 +154,7 @@ def strokes(random: Random) -> Strokes:
     return [random.uniform(0, 1, (2, 2)) for _ in range(random.integers(3, 8))]
 
 
-def straight(random: Random) -> Strokes:
+def straight_lines(random: Random) -> Strokes:
     """Return a straight line that is too far from upright for a 1, or two or three of them side by side."""
     count = int(random.choice([1, 1, 2, 3]))
     # A single one rises to the right by 35 degrees at most, or falls by 60 at most: 1 is often slanted.
@@ -198,7 +198,7 @@ def polygon(random: Random) -> Strokes:
     radii = random.uniform(0.75, 1, corners)
     squeezed = np.array([np.exp(random.normal(0, 0.15)), 1])
     points = np.stack([np.cos(angles) * radii, np.sin(angles) * radii], axis=1) * squeezed
-    return _with_inside([np.concatenate([points, points[:1]])], random, 0.25)
+    return _add_inside([np.concatenate([points, points[:1]])], random, 0.25)
 
 
 def rectangle(random: Random) -> Strokes:
@@ -207,7 +207,7 @@ def rectangle(random: Random) -> Strokes:
     height, width = 1, random.uniform(0.5, 1.8)
     corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1], [-1, -1]]) * [width, height]
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    return _with_inside([corners @ turn.T], random, 0.35)
+    return _add_inside([corners @ turn.T], random, 0.35)
 
 
 def zigzag(random: Random) -> Strokes:
@@ -278,7 +278,7 @@ def branches(random: Random) -> Strokes:
     return [stroke @ turn.T for stroke in result]
 
 
-def characters(random: Random) -> Strokes:
+def pseudo_characters(random: Random) -> Strokes:
     """Return three to six short strokes on a grid, level, upright, slanted or bent, as many scripts have."""
     result = []
     for _ in range(random.integers(3, 7)):
@@ -291,7 +291,7 @@ def characters(random: Random) -> Strokes:
     return result
 
 
-def hooked(random: Random) -> Strokes:
+def hook(random: Random) -> Strokes:
     """Return a bar and a line down from its right end, as of a 7, with a leg on its left or a bar above."""
     wide, foot = random.uniform(0.5, 0.9), random.uniform(-0.1, 0.6)
     leg = np.array([random.normal(-0.1, 0.15), random.uniform(0.3, 0.6)])
@@ -335,7 +335,7 @@ DRAWINGS: dict[Callable[[Random], Strokes], float] = {
     curve: 3,
     scribble: 3,
     strokes: 3,
-    straight: 1,
+    straight_lines: 1,
     corner: 1,
     arc: 1.5,
     polygon: 2,
@@ -345,25 +345,25 @@ DRAWINGS: dict[Callable[[Random], Strokes], float] = {
     ring: 1.5,
     cross: 1.5,
     branches: 2,
-    characters: 3,
-    hooked: 1.2,
+    pseudo_characters: 3,
+    hook: 1.2,
     open_box: 1.2,
     dots: 0.7,
 }
 
 
-def drawing(random: Random) -> Strokes:
+def random_drawing(random: Random) -> Strokes:
     """Return the strokes of a drawing of a random kind that is not as slender as a 1."""
     kinds, weights = list(DRAWINGS), np.array(list(DRAWINGS.values()))
     kind = kinds[random.choice(len(kinds), p=weights / weights.sum())]
     while True:
         result = kind(random)
         wide, high = np.ptp(np.concatenate(result), axis=0)
-        if kind is straight or wide > 0.45 * high:
+        if kind is straight_lines or wide > 0.45 * high:
             return result
 
 
-def _spread(random: Random, count: int) -> Points:
+def _spread_points(random: Random, count: int) -> Points:
     """Return random points, each at some distance from the one before."""
     points = [random.uniform(0, 1, 2)]
     while len(points) < count:
@@ -373,7 +373,7 @@ def _spread(random: Random, count: int) -> Points:
     return np.stack(points)
 
 
-def _with_inside(outline: Strokes, random: Random, share: float) -> Strokes:
+def _add_inside(outline: Strokes, random: Random, share: float) -> Strokes:
     if random.random() < share:
         outline = [*outline, random.uniform(-0.6, 0.6, (int(random.integers(2, 4)), 2))]
     return outline

@@ -15,7 +15,7 @@ Random = np.random.Generator
 
 
 @dataclass(frozen=True, eq=False)
-class Source:
+class ImageSource:
     """The images that negatives and positives are made of.
 
     Attributes:
@@ -32,7 +32,7 @@ class Source:
     are_digits: bool
 
     @classmethod
-    def of(cls, dataset: Dataset, labels: Labels) -> "Source":
+    def of(cls, dataset: Dataset, labels: Labels) -> "ImageSource":
         """Return the source of a data set whose labels count from 0."""
         are_digits = labels.names == DIGITS.names and look_like_digits(dataset)
         return cls(dataset, Frame.of(dataset), len(labels), are_digits)
@@ -42,7 +42,7 @@ class Source:
         """(height, width) of an image."""
         return self.dataset.shape
 
-    def some(self, count: int, random: Random) -> Array:
+    def sample(self, count: int, random: Random) -> Array:
         """Return some of the images, (count, height * width)."""
         return np.asarray(self.dataset.images[random.integers(len(self.dataset), size=count)])
 

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from autoencoder import model_specs
-from autoencoder.command_line.ending import Output
+from autoencoder.command_line.ending import ResilientStdout
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.mx import is_installed
 
@@ -122,7 +122,7 @@ def test_output_takes_what_nobody_reads(error, is_well, capsys):
         def write(self, text):
             raise OSError(error, "broken")
 
-    output = Output(Broken(), "name")
+    output = ResilientStdout(Broken(), "name")
     assert output.is_well
     print("lost", file=output, flush=True)
     print("lost as well", file=output, flush=True)
@@ -136,7 +136,7 @@ def test_a_reader_that_is_gone_leaves_nothing_open(capsys):
     os.close(reading)
     with os.fdopen(writing, "w") as stream:
         before = os.listdir("/proc/self/fd")
-        print("lost", file=Output(stream, "name"), flush=True)
+        print("lost", file=ResilientStdout(stream, "name"), flush=True)
         assert os.listdir("/proc/self/fd") == before
     assert "continuing without it" in capsys.readouterr().err
 
@@ -275,7 +275,7 @@ def interrupt(phase, info):
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(0.1)
 
-with ending.by_signals("it"):
+with ending.end_by_signals("it"):
     gc.callbacks.append(interrupt)
     gc.collect()
     time.sleep(60)

@@ -128,7 +128,8 @@ def test_workers_follow_what_one_does(module, workers, servers, small_mnist, tmp
     epochs = [line for line in alone if " epoch " in line]
     assert [line for line in lines if " epoch " in line] == epochs
     one, other = (
-        parameters(checkpoint.load(tmp_path / part / name, 3, module.NETWORK)) for part in ("alone", "group")
+        parameters(checkpoint.load_module(tmp_path / part / name, 3, module.NETWORK))
+        for part in ("alone", "group")
     )
     for key, value in one.items():
         np.testing.assert_allclose(other[key], value, rtol=0, atol=1e-3)

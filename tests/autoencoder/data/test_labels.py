@@ -101,14 +101,14 @@ def test_words_that_do_not_fit_are_refused(words, text):
 )
 def test_a_data_set_that_counts_from_one_is_counted_from_zero(numbers, words, counted):
     dataset = Dataset(np.zeros((3, 6), np.float32), np.array(numbers), (2, 3))
-    assert Labels.of(dataset, **words).zero_based(dataset).labels.tolist() == counted
+    assert Labels.of(dataset, **words).count_from_zero(dataset).labels.tolist() == counted
 
 
 @pytest.mark.parametrize("labels", [Labels((2, 3), ("a", "b")), Labels((2, 3), ("a", "b"), {}, 1)])
 def test_the_other_half_of_a_data_set_has_no_further_labels(labels):
     other = Dataset(np.zeros((2, 6), np.float32), np.array([1, 3]), (2, 3))
     with pytest.raises(DataError, match="found 3 at image 1"):
-        labels.zero_based(other)
+        labels.count_from_zero(other)
 
 
 def test_names_are_read_from_text_or_a_file_or_beside_the_data(tmp_path):

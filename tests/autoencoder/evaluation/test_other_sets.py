@@ -14,7 +14,7 @@ from autoencoder.evaluation import measures, report
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.training.gan import train_generator
 from autoencoder.training.readers import train_recognition
-from autoencoder.training.run import Run
+from autoencoder.training.run import TrainingRun
 from tests.autoencoder.evaluation.test_report import PICTURES
 
 
@@ -67,8 +67,8 @@ def test_networks_of_any_data_set_are_evaluated(training, test, names, tmp_path,
     scaled(tmp_path, training, test, len(names))
     model = tmp_path / "model"
     words = {"names": names, "progress": False, "report": quiet}
-    train_recognition(Run(tmp_path, model, tmp_path, epochs=1 if few else 6, **words))
-    train_generator(Run(tmp_path, model, tmp_path, 1 if few else 4, **words))
+    train_recognition(TrainingRun(tmp_path, model, tmp_path, epochs=1 if few else 6, **words))
+    train_generator(TrainingRun(tmp_path, model, tmp_path, 1 if few else 4, **words))
     output = tmp_path / "results"
     result = report.evaluate(
         model, tmp_path, output, count=10, sample_count=40, teaching_count=40, progress=False, report=quiet
@@ -89,7 +89,7 @@ def test_networks_of_any_data_set_are_evaluated(training, test, names, tmp_path,
 @pytest.mark.mxnet
 def test_files_of_different_data_sets_are_told_apart(small_mnist, tmp_path):
     scaled(tmp_path, 60, 20, 2)
-    train_recognition(Run(tmp_path, tmp_path, tmp_path, 1, progress=False, report=quiet))
+    train_recognition(TrainingRun(tmp_path, tmp_path, tmp_path, 1, progress=False, report=quiet))
     (tmp_path / "manifest.json").unlink()  # by which other files in the folder would not count
     for path in SHIPPED.glob("digits-generator-*"):
         (tmp_path / path.name).write_bytes(path.read_bytes())

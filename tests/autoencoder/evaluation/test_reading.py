@@ -15,17 +15,17 @@ def random():
 
 def test_a_confusion_matrix_has_a_column_for_what_is_not_recognised(random):
     labels, read = random.integers(5, size=300), random.integers(-1, 5, size=300)
-    matrix = measures.confusion(labels, read, 5)
+    matrix = measures.confusion_matrix(labels, read, 5)
     assert np.array_equal(matrix, confusion_matrix(labels, np.where(read < 0, 5, read))[:5])
     assert measures.recall(matrix) == pytest.approx(recall_score(labels, read, labels=range(5), average=None))
-    assert measures.recall(measures.confusion([0], [0], 2)) == [1.0, None]
+    assert measures.recall(measures.confusion_matrix([0], [0], 2)) == [1.0, None]
 
 
 @pytest.mark.parametrize(
     ("confidence", "number"), [(0.0, 0), (0.25, 0), (0.26, 1), (0.5, 1), (0.75, 2), (1.0, 3)]
 )
 def test_a_confidence_on_an_edge_belongs_to_the_lower_bin(confidence, number):
-    bins = measures.reliability(np.array([confidence]), np.array([True]), 4)
+    bins = measures.reliability_bins(np.array([confidence]), np.array([True]), 4)
     assert [bin.images for bin in bins].index(1) == number
     assert bins[number].confidence == confidence
 
@@ -33,7 +33,7 @@ def test_a_confidence_on_an_edge_belongs_to_the_lower_bin(confidence, number):
 def test_calibration_is_that_of_scikit_learn(random):
     confidence = random.uniform(0.3, 1, 2000)
     right = random.random(2000) < confidence**2
-    bins = measures.reliability(confidence, right)
+    bins = measures.reliability_bins(confidence, right)
     filled = [bin for bin in bins if bin.images]
     accuracy, mean = calibration_curve(right, confidence, n_bins=measures.BINS)
     assert [bin.accuracy for bin in filled] == pytest.approx(accuracy)
@@ -45,7 +45,7 @@ def test_calibration_is_that_of_scikit_learn(random):
 
 def test_confidence_as_good_as_it_says_has_no_calibration_error(random):
     confidence = random.uniform(0.3, 1, 200_000)
-    bins = measures.reliability(confidence, random.random(200_000) < confidence)
+    bins = measures.reliability_bins(confidence, random.random(200_000) < confidence)
     assert measures.expected_calibration_error(bins) < 0.005
     ends = [(measures.wilson(bin.accuracy, bin.images), bin.confidence) for bin in bins if bin.images]
     assert np.mean([low <= middle <= high for (low, high), middle in ends]) >= 0.8

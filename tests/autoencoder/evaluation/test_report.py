@@ -140,5 +140,5 @@ def test_without_mxnet_all_is_measured_but_what_a_judge_reads(small_mnist, tmp_p
     )
     assert result["generator"] == {}
     assert result["reading"]["accuracy"] > 0.95
-    assert "training their judge takes MXNet" in lines[0]
+    assert "training the judge needs MXNet" in lines[0]
     assert {path.name for path in tmp_path.iterdir()} == {*PICTURES, report.JSON}

@@ -30,7 +30,7 @@ def test_a_stroke_too_many_is_left_unexplained(redrawer):
     crossed = image.reshape(28, 28).copy()
     crossed[22:25, 2:26] = 1
     plain, more = redrawer.redraw(image, 1), redrawer.redraw(crossed, 1)
-    assert more.unexplained > plain.unexplained + 0.1
+    assert more.unexplained_share > plain.unexplained_share + 0.1
     assert more.difference.reshape(28, 28)[22:25, 2:26].mean() > 0.5
 
 
@@ -45,7 +45,7 @@ def test_without_a_label_the_nearest_is_drawn(redrawer):
 
 
 def test_no_ink_leaves_nothing_unexplained(redrawer):
-    assert redrawer.redraw(np.zeros((28, 28))).unexplained == 0
+    assert redrawer.redraw(np.zeros((28, 28))).unexplained_share == 0
 
 
 def test_a_model_without_styles_draws_its_one_picture():

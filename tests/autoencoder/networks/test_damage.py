@@ -146,7 +146,7 @@ def test_a_folder_without_a_manifest_loads_with_a_line_that_says_so(whole):
 
 @needs_mxnet
 def test_what_mxnet_saves_by_itself_is_loaded(tmp_path):
-    module = checkpoint.load(SHIPPED / "discriminator", 3, NETWORK)
+    module = checkpoint.load_module(SHIPPED / "discriminator", 3, NETWORK)
     module.save_checkpoint(str(tmp_path / "discriminator"), 2)
     with pytest.warns(UncheckedWarning):
         loaded = Predictor(tmp_path / "discriminator", 2, NETWORK, runtime="mxnet")
@@ -200,7 +200,7 @@ def test_a_flipped_bit_of_the_frame_of_parameters_is_found():
 @pytest.mark.parametrize("name", ["discriminator-0003.onnx", "digits-generator-0012.onnx"])
 def test_any_flipped_bit_of_a_file_in_onnxs_format_is_found(name, bare):
     pytest.importorskip("onnxruntime")
-    network, epoch = (NETWORK, 3) if name == ONNX else (digit_generator.network((28, 28), 10), 12)
+    network, epoch = (NETWORK, 3) if name == ONNX else (digit_generator.generator_network((28, 28), 10), 12)
     content = (bare / name).read_bytes()
     random = np.random.default_rng(0)
     for bit in [0, 8 * len(content) - 1, *random.integers(0, 8 * len(content), 30)]:
@@ -326,8 +326,8 @@ def test_another_architecture_under_a_valid_seal_is_refused(tmp_path):
         return sym.SoftmaxOutput(x, sym.Variable("input_"), name="output")
 
     other = Network("discriminator", relu, NETWORK.feed, "accuracy", ("encode1_weight", 1))
-    checkpoint.save(build(other, 784), tmp_path / "discriminator", 3)
-    onnx.export(tmp_path / "discriminator", 3, other)
+    checkpoint.save_module(build(other, 784), tmp_path / "discriminator", 3)
+    onnx.export_onnx(tmp_path / "discriminator", 3, other)
     with pytest.raises(CheckpointError, match="its graph is not the one that this program builds"):
         load(tmp_path, "onnx")
     with pytest.raises(CheckpointError, match="expected node 4 to be"):
@@ -349,7 +349,7 @@ def test_a_set_that_is_replaced_while_it_is_read_is_read_again(whole, monkeypatc
 
     def replaced(files, name, error):
         if not calls:
-            calls.append(checkpoint.save(other, whole / "discriminator", 3))
+            calls.append(checkpoint.save_module(other, whole / "discriminator", 3))
         return read(files, name, error)
 
     monkeypatch.setattr(FileSet, "read", replaced)

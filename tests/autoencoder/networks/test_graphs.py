@@ -2,7 +2,7 @@
 
 import pytest
 
-from autoencoder.networks.checkpoint import difference, graph_of
+from autoencoder.networks.checkpoint import graph_difference, graph_of
 
 
 def described(*, second="sum", inputs=((0, 1, 7), (0, 2, 8)), heads=((1, 3, 9),), attrs=None):
@@ -36,14 +36,14 @@ def test_an_input_is_an_output_of_a_node_whatever_its_version():
     ],
 )
 def test_the_first_difference_is_told(other, words):
-    told = difference(graph_of(described()), graph_of(other))
+    told = graph_difference(graph_of(described()), graph_of(other))
     assert told == "" if words == "" else all(part in told for part in words.split(".*"))
 
 
 def test_graphs_of_other_lengths_differ():
     longer = described()
     longer["nodes"].append(longer["nodes"][0])
-    assert difference(graph_of(described()), graph_of(longer)) == "expected 2 nodes, found 3"
+    assert graph_difference(graph_of(described()), graph_of(longer)) == "expected 2 nodes, found 3"
 
 
 @pytest.mark.parametrize("place", [[0], [0.0, 1], ["0", "1"], [0, True]])

@@ -64,7 +64,7 @@ def test_the_engine_of_the_user_is_the_one_that_is_used(engine):
 @pytest.mark.parametrize(("threads", "at_once"), [("1", "{}"), ("{}", "1"), ("1000", "1")], ids=str)
 def test_as_many_works_run_at_once_as_leave_each_the_threads_that_the_user_says(threads, at_once):
     processors = str(len(os.sched_getaffinity(0)))
-    source = f"{WITHOUT_MXNET}; from autoencoder.networks.mx import at_once; print(at_once())"
+    source = f"{WITHOUT_MXNET}; from autoencoder.networks.mx import network_slots; print(network_slots())"
     out, _ = output_of(source, OMP_NUM_THREADS=threads.format(processors))
     assert out.strip() == at_once.format(processors)
 

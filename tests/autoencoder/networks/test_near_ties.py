@@ -5,7 +5,7 @@ import pytest
 
 from autoencoder import digits, model_specs
 from autoencoder.data.idx import EMBEDDED, load
-from autoencoder.networks.predictor import NEARLY, ask, is_tied
+from autoencoder.networks.predictor import NEARLY, is_tied, predict_stably
 
 COMPANIES = (1, 3, 20)
 
@@ -75,7 +75,7 @@ def rounded(rows):
 
 def test_who_is_near_is_asked_alone_and_nobody_else():
     rows = np.array([[0.1], [0.5], [0.500001], [0.9]])
-    outputs = ask(rounded, rows, lambda outputs: abs(outputs[:, 0] - 0.5) < NEARLY)
+    outputs = predict_stably(rounded, rows, lambda outputs: abs(outputs[:, 0] - 0.5) < NEARLY)
     assert (outputs[1:3] == rows[1:3]).all()
     assert (outputs[[0, 3]] == rows[[0, 3]] + 1e-6).all()
 
@@ -83,7 +83,7 @@ def test_who_is_near_is_asked_alone_and_nobody_else():
 @pytest.mark.parametrize("count", [0, 1])
 def test_one_that_is_alone_is_asked_once(count):
     calls = []
-    ask(lambda rows: calls.append(len(rows)) or rows, np.ones((count, 1)), lambda outputs: 1 / 0)
+    predict_stably(lambda rows: calls.append(len(rows)) or rows, np.ones((count, 1)), lambda outputs: 1 / 0)
     assert calls == [count]
 
 

@@ -15,14 +15,14 @@ from autoencoder.networks import checkpoint, predictor
 from autoencoder.networks.checkpoint import SHIPPED, epochs_of
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import build
-from autoencoder.networks.predictor import Bound, Predictor, predict
+from autoencoder.networks.predictor import BoundModule, Predictor, predict
 from autoencoder.recognition import reader
 
 NETWORKS = [
     auto_encoder.NETWORK,
     discriminator.NETWORK,
     generator.NETWORK,
-    digit_generator.network((28, 28), 10),
+    digit_generator.generator_network((28, 28), 10),
     reader.ensemble(MNIST, 10, 6),
 ]
 each_shipped = pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.name)
@@ -50,8 +50,8 @@ def by_mxnet(module, rows):
 @pytest.mark.parametrize("size", [1, 2, 16, 100])
 def test_answers_are_those_of_mxnets_own_forward_bit_for_bit(network, size):
     prefix, epoch = prefix_of(network)
-    bound = Bound(checkpoint.load(prefix, epoch, network, batch_size=size))
-    module = checkpoint.load(prefix, epoch, network, batch_size=size)
+    bound = BoundModule(checkpoint.load_module(prefix, epoch, network, batch_size=size))
+    module = checkpoint.load_module(prefix, epoch, network, batch_size=size)
     x = inputs(network, 3 * size).astype(np.float32)
     for start in (0, size, 2 * size, 0):
         rows = x[start : start + size]
@@ -61,7 +61,7 @@ def test_answers_are_those_of_mxnets_own_forward_bit_for_bit(network, size):
 @pytest.mark.mxnet
 def test_a_short_batch_is_filled_up_with_what_changes_nothing():
     prefix, epoch = prefix_of(discriminator.NETWORK)
-    bound = Bound(checkpoint.load(prefix, epoch, discriminator.NETWORK, batch_size=16))
+    bound = BoundModule(checkpoint.load_module(prefix, epoch, discriminator.NETWORK, batch_size=16))
     x = inputs(discriminator.NETWORK, 16)
     full = bound.answer(x)
     assert (bound.answer(x[:5]) == full[:5]).all()
@@ -81,7 +81,7 @@ def test_any_number_of_inputs_is_answered_each_as_if_alone(network, count):
 
 def take_turns(processors, monkeypatch):
     """Answer as where there are so many processors."""
-    monkeypatch.setattr(predictor, "at_once", lambda: processors)
+    monkeypatch.setattr(predictor, "network_slots", lambda: processors)
     monkeypatch.setattr(predictor, "_TURNS", processors)
     monkeypatch.setattr(predictor, "_turns", queue.SimpleQueue())
     predictor._give_turns()
@@ -91,10 +91,10 @@ def take_turns(processors, monkeypatch):
 @pytest.mark.parametrize("processors", [1, 2, 3])
 def test_batches_that_are_worked_on_side_by_side_come_back_in_order(processors, monkeypatch):
     take_turns(processors, monkeypatch)
-    monkeypatch.setattr(predictor, "at_once", lambda: processors)
+    monkeypatch.setattr(predictor, "network_slots", lambda: processors)
     network = discriminator.NETWORK
     names, together = set(), threading.Barrier(processors)
-    answer = Bound.answer
+    answer = BoundModule.answer
 
     def spy(bound, rows):
         if (name := threading.current_thread().name) not in names:
@@ -103,8 +103,8 @@ def test_batches_that_are_worked_on_side_by_side_come_back_in_order(processors, 
         return answer(bound, rows)
 
     x = inputs(network, 1000)
-    expected = predict(checkpoint.load(*prefix_of(network), network, batch_size=100), x)
-    monkeypatch.setattr(Bound, "answer", spy)
+    expected = predict(checkpoint.load_module(*prefix_of(network), network, batch_size=100), x)
+    monkeypatch.setattr(BoundModule, "answer", spy)
     np.testing.assert_allclose(Predictor(*prefix_of(network), network)(x), expected, rtol=0, atol=1e-5)
     assert len(names) == processors
 
@@ -146,7 +146,7 @@ def test_a_network_that_failed_is_asked_again(monkeypatch):
     x = inputs(discriminator.NETWORK, 1)
     expected = answer(x)
     with monkeypatch.context() as broken:
-        broken.setattr(Bound, "answer", lambda bound, rows: 1 / 0)
+        broken.setattr(BoundModule, "answer", lambda bound, rows: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             answer(x)
     assert (answer(x) == expected).all()

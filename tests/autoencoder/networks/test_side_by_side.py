@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import pytest
 
 from autoencoder.networks.mx import mx
-from autoencoder.networks.network import seeded
-from autoencoder.networks.predictor import side_by_side
+from autoencoder.networks.network import seed_mxnet
+from autoencoder.networks.predictor import call_in_threads
 from autoencoder.training import loop
 from tests.autoencoder.networks.post_networks import NETWORKS, assert_same, parameters, quietly
 from tests.autoencoder.networks.processes import python
@@ -20,8 +20,8 @@ from tests.autoencoder.networks.processes import python
 @pytest.mark.parametrize("at_once", [1, 2, 3, 9])
 def test_what_the_works_return_comes_in_their_order(at_once):
     works = [functools.partial(pow, 2, n) for n in range(5)]
-    assert side_by_side(works, at_once) == [1, 2, 4, 8, 16]
-    assert side_by_side([], at_once) == []
+    assert call_in_threads(works, at_once) == [1, 2, 4, 8, 16]
+    assert call_in_threads([], at_once) == []
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 3])
@@ -36,7 +36,7 @@ def test_as_many_run_at_once_as_are_asked_for(at_once):
         with lock:
             running.pop()
 
-    side_by_side([work] * 6, at_once)
+    call_in_threads([work] * 6, at_once)
     assert max(most) == at_once
 
 
@@ -55,14 +55,14 @@ def test_a_failure_is_raised_and_no_other_work_begins():
         begun.append("is over")
 
     with pytest.raises(ValueError, match="no good"):
-        side_by_side([goes_on, fails, lambda: begun.append("begins")], 2)
+        call_in_threads([goes_on, fails, lambda: begun.append("begins")], 2)
     assert sorted(begun) == ["fails", "goes on", "is over"]
 
 
 @pytest.mark.mxnet
 def test_networks_trained_side_by_side_are_those_trained_one_after_the_other(small_train):
     works = [functools.partial(quietly, network, small_train, epochs=2) for network in NETWORKS]
-    for beside, alone in zip(side_by_side(works, 3), side_by_side(works, 1), strict=True):
+    for beside, alone in zip(call_in_threads(works, 3), call_in_threads(works, 1), strict=True):
         assert beside.values == alone.values
         assert_same(parameters(beside.module), parameters(alone.module))
 
@@ -72,20 +72,20 @@ def test_only_one_thread_at_a_time_draws_the_random_numbers_of_a_seed():
     inside, drawn = threading.Event(), []
 
     def first():
-        with seeded(1):
+        with seed_mxnet(1):
             inside.set()
             time.sleep(0.2)
             drawn.append(mx.nd.random.uniform(shape=3).asnumpy())
 
     def second():
         assert inside.wait(60)
-        with seeded(2):
+        with seed_mxnet(2):
             drawn.append(mx.nd.random.uniform(shape=3).asnumpy())
 
-    side_by_side([first, second], 2)
-    with seeded(1):
+    call_in_threads([first, second], 2)
+    with seed_mxnet(1):
         assert (drawn[0] == mx.nd.random.uniform(shape=3).asnumpy()).all()
-    with seeded(2):
+    with seed_mxnet(2):
         assert (drawn[1] == mx.nd.random.uniform(shape=3).asnumpy()).all()
 
 
@@ -93,8 +93,10 @@ def test_only_one_thread_at_a_time_draws_the_random_numbers_of_a_seed():
 def test_lines_printed_side_by_side_are_whole(small_train, monkeypatch):
     written = []  # a piece for each write, between any two of which another thread may come
     monkeypatch.setattr(sys, "stdout", SimpleNamespace(write=written.append))
-    works = [functools.partial(loop.train, network, small_train, 3, progress=False) for network in NETWORKS]
-    trained = side_by_side(works, 3)
+    works = [
+        functools.partial(loop.train_epochs, network, small_train, 3, progress=False) for network in NETWORKS
+    ]
+    trained = call_in_threads(works, 3)
     lines = {
         f"{network.name} epoch {i}: {network.metric} {value:.4f}\n"
         for network, (_, values) in zip(NETWORKS, trained, strict=True)
@@ -112,13 +114,14 @@ def test_an_interrupt_ends_all_of_them():
         from autoencoder import discriminator
         from autoencoder.data import idx
         from autoencoder.training import loop
-        from autoencoder.networks.predictor import side_by_side
+        from autoencoder.networks.predictor import call_in_threads
 
         def work():
             images = idx.load("t10k", idx.EMBEDDED)
-            loop.train(discriminator.NETWORK, images, 1000, report=lambda line: print(line, flush=True))
+            report = lambda line: print(line, flush=True)
+            loop.train_epochs(discriminator.NETWORK, images, 1000, report=report)
 
-        side_by_side([work, work], 2)
+        call_in_threads([work, work], 2)
         """
     )
     assert process.stdout.readline().startswith("discriminator epoch 1")

@@ -19,7 +19,7 @@ def test_the_readers_are_a_few_times_as_large_as_lenet():
     epochs = Recogniser().epochs
     assert epochs.keys() == set(reader.NAMES)
     for name, epoch in epochs.items():
-        module = checkpoint.load(SHIPPED / name, epoch, network())
+        module = checkpoint.load_module(SHIPPED / name, epoch, network())
         assert 100_000 <= sum(array.size for array in module.get_params()[0].values()) <= 250_000
 
 
@@ -34,9 +34,9 @@ def test_few_images_are_shown_more_often(images, expected):
 
 @pytest.mark.mxnet
 def test_moving_means_and_variances_are_saved_and_loaded(small_train, tmp_path):
-    module = loop.train(network(), small_train, 1, progress=False, report=lambda line: None).module
-    checkpoint.save(module, tmp_path / "reader", 1)
-    loaded = checkpoint.load(tmp_path / "reader", 1, network(), batch_size=50)
+    module = loop.train_epochs(network(), small_train, 1, progress=False, report=lambda line: None).module
+    checkpoint.save_module(module, tmp_path / "reader", 1)
+    loaded = checkpoint.load_module(tmp_path / "reader", 1, network(), batch_size=50)
     _, before = module.get_params()
     _, after = loaded.get_params()
     assert before.keys() == after.keys()

@@ -17,10 +17,10 @@ from autoencoder.recognition import reader, recogniser
 from autoencoder.recognition.recogniser import NONE, Recogniser
 from autoencoder.training import loop
 from autoencoder.training.group import Learner
-from autoencoder.training.readers import as_data, calibrate, train_recognition
-from autoencoder.training.run import Run
+from autoencoder.training.readers import calibrate, threshold_data, train_recognition
+from autoencoder.training.run import TrainingRun
 from autoencoder.training.synthetic import negatives
-from autoencoder.training.synthetic.pieces import Source
+from autoencoder.training.synthetic.pieces import ImageSource
 from tests.autoencoder.edits import edited
 
 ARRAYS = ["labels", "confidence", "nearest", "other", "score"]
@@ -49,7 +49,7 @@ def test_digits_are_read_and_the_rest_is_not(shipped, small_test):
 
 @pytest.mark.parametrize("kind", ["flats", "inverted", "specks", "jigsaws", "characters", "rows"])
 def test_what_is_nothing_like_a_digit_is_none(kind, shipped, small_test):
-    pictures = negatives.make(kind, Source.of(small_test, DIGITS), 50, seed=11)
+    pictures = negatives.make_negatives(kind, ImageSource.of(small_test, DIGITS), 50, seed=11)
     assert (shipped.recognise(pictures).labels == NONE).mean() >= 0.9
 
 
@@ -148,14 +148,14 @@ def test_a_reason_that_nobody_can_act_on_is_in_conformal_words(shipped):
 @pytest.mark.mxnet
 def test_the_score_is_how_much_likelier_something_else_is():
     def score(*rows, labels=2):
-        return reader.judge(mx.nd.array([rows]), labels, mx.nd)[0].asscalar()
+        return reader.score_ensemble(mx.nd.array([rows]), labels, mx.nd)[0].asscalar()
 
     sure, unsure = [0.98, 0.01, 0.01], [0.25, 0.25, 0.5]
     assert score(unsure, unsure) == pytest.approx(0)
     assert score(sure, sure) == pytest.approx(np.log(0.01 / 0.99))
     assert score(sure, unsure) == pytest.approx(np.log(0.01 / 0.99) / 2)
-    assert abs(score([1, 0, 0], [1, 0, 0], labels=1)) < reader.STRANGEST
-    assert abs(score([0, 0, 1], [0, 0, 1])) < reader.STRANGEST
+    assert abs(score([1, 0, 0], [1, 0, 0], labels=1)) < reader.HIGHEST_SCORE
+    assert abs(score([0, 0, 1], [0, 0, 1])) < reader.HIGHEST_SCORE
 
 
 def test_the_promise_is_kept_as_often_as_it_says():
@@ -178,7 +178,7 @@ def test_few_images_promise_what_they_can(count, alpha):
 
 def test_a_threshold_goes_through_a_file():
     threshold = calibrate(np.random.default_rng(2).normal(size=700), "digits")
-    data = json.loads(json.dumps(as_data(threshold)))
+    data = json.loads(json.dumps(threshold_data(threshold)))
     assert s.conformal(data["scores"], data["alpha"], data["confidence"], of=data["of"]) == threshold
 
 
@@ -240,7 +240,9 @@ def test_a_missing_network_is_named(name, folder):
 def trained(small_mnist, tmp_path_factory):
     folder = tmp_path_factory.mktemp("trained")
     lines = []
-    run = Run(small_mnist, folder / "a", folder / "out", 2, seed=5, progress=False, report=lines.append)
+    run = TrainingRun(
+        small_mnist, folder / "a", folder / "out", 2, seed=5, progress=False, report=lines.append
+    )
     return train_recognition(run), folder, lines
 
 
@@ -273,7 +275,9 @@ def test_training_leaves_files_and_pictures(trained):
 @pytest.mark.mxnet
 def test_training_again_makes_the_same_files(trained, small_mnist):
     _, folder, _ = trained
-    run = Run(small_mnist, folder / "b", folder / "out", 2, seed=5, progress=False, report=lambda line: None)
+    run = TrainingRun(
+        small_mnist, folder / "b", folder / "out", 2, seed=5, progress=False, report=lambda line: None
+    )
     train_recognition(run)
     for path in (folder / "a").iterdir():
         assert path.read_bytes() == (folder / "b" / path.name).read_bytes()
@@ -286,7 +290,7 @@ def test_other_sizes_and_labels_are_learnt_as_well(shape, tmp_path):
     idx.write_idx(tmp_path / "train-images-idx3-ubyte", random.integers(0, 256, (130, *shape), np.uint8))
     idx.write_idx(tmp_path / "train-labels-idx1-ubyte", np.arange(130, dtype=np.uint8) % 26)
     letters = [*"abcdefghijklmnopqrstuvwxyz"]
-    run = Run(
+    run = TrainingRun(
         tmp_path,
         tmp_path,
         tmp_path,
@@ -310,7 +314,7 @@ def test_what_cannot_be_learnt_is_refused_before_training(shape, numbers, words,
     idx.write_idx(tmp_path / "train-images-idx3-ubyte", np.zeros((4, *shape), np.uint8))
     idx.write_idx(tmp_path / "train-labels-idx1-ubyte", np.array(numbers, np.uint8))
     with pytest.raises(idx.DataError, match=words):
-        train_recognition(Run(tmp_path, tmp_path, tmp_path))
+        train_recognition(TrainingRun(tmp_path, tmp_path, tmp_path))
 
 
 @pytest.mark.mxnet
@@ -319,9 +323,9 @@ def test_a_half_precision_file_is_half_as_large(small_train, tmp_path):
     module = build(network, 784)
     sizes = {}
     for dtype in ("float32", "float16"):
-        path = checkpoint.save(module, tmp_path / dtype, 1, dtype=dtype)
+        path = checkpoint.save_module(module, tmp_path / dtype, 1, dtype=dtype)
         sizes[dtype] = path.stat().st_size
-        loaded = checkpoint.load(tmp_path / dtype, 1, network)
+        loaded = checkpoint.load_module(tmp_path / dtype, 1, network)
         for name, array in loaded.get_params()[0].items():
             assert array.dtype == np.float32
             np.testing.assert_allclose(array.asnumpy(), module.get_params()[0][name].asnumpy(), atol=1e-3)
@@ -339,7 +343,7 @@ def test_the_learning_rate_decays_once_an_epoch(small_train, monkeypatch):
 
     monkeypatch.setattr(Learner, "update", spy)
     network = reader.readers((28, 28), 10, 6)[0]
-    loop.train(network, small_train, 3, progress=False, report=lambda line: None)
+    loop.train_epochs(network, small_train, 3, progress=False, report=lambda line: None)
     assert len(rates) == 15
     # The rate that is read after a step is that step's own.
     assert rates[4::5] == pytest.approx([network.learning_rate * network.decay**epoch for epoch in range(3)])

@@ -291,10 +291,10 @@ def test_a_spec_of_the_users_own_is_beside_those_of_the_family_that_it_asks(six)
     )
     try:
         studio = Studio(digits.family, name)
-        assert [each["name"] for each in studio.about()["specs"]][:2] == [name, "digits/image"]
-        assert studio.about()["specs"][0]["labels"] == ["0", "6", "8", "9"]
+        assert [each["name"] for each in studio.describe()["specs"]][:2] == [name, "digits/image"]
+        assert studio.describe()["specs"][0]["labels"] == ["0", "6", "8", "9"]
         assert studio.look(six)["specs"][0] == {"spec": name, "valid": True, "sentence": "read as 6 (1.00)"}
-        assert studio.one(name, 1, None, None)["label"] in "0689"
+        assert studio.draw_one(name, 1, None, None)["label"] in "0689"
     finally:
         s.def_(name, None)
 
