@@ -22,7 +22,7 @@ import mxspec as s
 from autoencoder.data.labels import DIGITS, check_digits
 from autoencoder.data.pictures import MNIST, Image, as_row, image_spec, normalise_picture
 from autoencoder.data.storage import FileSet, read_consistent
-from autoencoder.generation import STYLE, DigitGenerator
+from autoencoder.digit_generator import STYLE, DigitGenerator
 from autoencoder.models import Family, Models, as_style, remember_call
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.recognition.recogniser import Recogniser
@@ -51,10 +51,10 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None
     >>> models.read(models.generate(3)).label
     3
     """
-    return read_consistent(model_dir, lambda files: _load(files, runtime))
+    return read_consistent(model_dir, lambda files: _load_models(files, runtime))
 
 
-def _load(files: FileSet, runtime: str | None) -> Models:
+def _load_models(files: FileSet, runtime: str | None) -> Models:
     recogniser = Recogniser(files.folder, runtime=runtime, files=files)
     generator = DigitGenerator(files.folder, runtime=runtime, files=files)
     return Models(recogniser.labels, recogniser.read, generator.draw, style, recogniser.frame)

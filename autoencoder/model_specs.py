@@ -46,10 +46,10 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None
     >>> models.read(models.generate(3))
     3
     """
-    return read_consistent(model_dir, lambda files: _load(files, runtime))
+    return read_consistent(model_dir, lambda files: _load_models(files, runtime))
 
 
-def _load(files: FileSet, runtime: str | None) -> Models:
+def _load_models(files: FileSet, runtime: str | None) -> Models:
     labels = Labels.load(files.folder, files)
     read = _predictor(files, discriminator.network(len(labels)), runtime)
     draw = _predictor(files, generator.network(len(labels)), runtime)

@@ -31,7 +31,7 @@ AUTOENCODER = [
     "answers data progress",
     "networks viz",
     "auto_encoder discriminator generator models recognition",
-    "generation model_specs",
+    "digit_generator model_specs",
     "digits post",
     "families training",
     "evaluation web",

@@ -15,8 +15,8 @@ import mxspec as s
 from autoencoder.answers import Answer, answer, label_of, unreadable_answer
 from autoencoder.data.folders import files_in
 from autoencoder.data.pictures import ImageFileError, pictures
+from autoencoder.digit_generator import Redrawer, Redrawing
 from autoencoder.families import import_modules, use_models
-from autoencoder.generation import Redrawer, Redrawing
 from autoencoder.models import Family, Models
 from autoencoder.progress import clock, progress_bar
 from autoencoder.viz import difference, grey, im_sav, show, write
@@ -51,7 +51,7 @@ def run_specs(
         if not as_json:
             read = "" if label is None else f", read as {label}"
             words = f"example{read}: {example or 'none'}"
-            tqdm.write(f"{name}\n    {_shorten(form)}\n    {_shorten(words)}", file=sys.stdout)
+            tqdm.write(f"{name}\n    {_one_line(form)}\n    {_one_line(words)}", file=sys.stdout)
     if as_json:
         _print_json(rows)
     return 0
@@ -206,7 +206,7 @@ def _example_of(name: str, seed: int) -> tuple[str | None, Any]:
     return short_repr(value), answer(name, value).label
 
 
-def _shorten(text: str) -> str:
+def _one_line(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= WIDTH - 4 else f"{text[: WIDTH - 7]}..."
 

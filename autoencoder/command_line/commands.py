@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from autoencoder import auto_encoder, discriminator, generator, model_specs, post
-from autoencoder import generation as digit_generator
+from autoencoder import digit_generator as digit_generator
 from autoencoder.data import folders
 from autoencoder.data.idx import DataError, folder_of
 from autoencoder.data.labels import Labels, group_of, names_in

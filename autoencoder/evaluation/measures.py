@@ -16,7 +16,7 @@ from autoencoder.data.idx import DataError, Dataset
 from autoencoder.data.labels import Labels
 from autoencoder.data.pictures import Array
 from autoencoder.data.storage import FileSet
-from autoencoder.generation import NAME, DigitGenerator, styles
+from autoencoder.digit_generator import NAME, DigitGenerator, styles
 from autoencoder.networks.checkpoint import epochs_of
 from autoencoder.networks.mx import is_installed
 from autoencoder.networks.network import Network

@@ -10,8 +10,8 @@ from autoencoder.data.idx import Dataset
 from autoencoder.data.labels import Labels
 from autoencoder.data.pictures import Array
 from autoencoder.data.storage import replace_file
+from autoencoder.digit_generator import STYLE, DigitGenerator, styles
 from autoencoder.evaluation.measures import Bin, Evaluation, MeasuredShare, wilson
-from autoencoder.generation import STYLE, DigitGenerator, styles
 from autoencoder.recognition.recogniser import NONE, Recognition
 from autoencoder.viz import grey, write
 from mxspec.messages.sheet import draw_sheet

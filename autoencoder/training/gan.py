@@ -20,7 +20,7 @@ from autoencoder import discriminator
 from autoencoder.data.idx import Dataset
 from autoencoder.data.labels import Labels
 from autoencoder.data.pictures import Array, pictures
-from autoencoder.generation import (
+from autoencoder.digit_generator import (
     EPOCHS,
     NAME,
     NORMED,

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from autoencoder import generation
+from autoencoder import digit_generator
 from autoencoder.data.idx import Dataset
 from autoencoder.data.pictures import Array
-from autoencoder.generation import STYLE, generator_inputs, styles
+from autoencoder.digit_generator import STYLE, generator_inputs, styles
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network
 from autoencoder.networks.predictor import predict
@@ -143,7 +143,7 @@ def apply_caution(parameters: Mapping[str, Array], least: float) -> dict[str, Ar
 _PERCEPTRON = Network(
     "truncation",
     lambda inputs: mx.sym.LinearRegressionOutput(
-        generation.predict_log_odds(mx.sym.Variable(DATA)), mx.sym.Variable(LABEL), name="output"
+        digit_generator.predict_log_odds(mx.sym.Variable(DATA)), mx.sym.Variable(LABEL), name="output"
     ),
     lambda inputs, targets: (inputs, np.asarray(targets, np.float32)[:, None]),
     metric="mse",

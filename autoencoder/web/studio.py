@@ -14,8 +14,8 @@ import PIL.Image
 import mxspec as s
 from autoencoder.answers import Answer, answer, label_of
 from autoencoder.data.pictures import FORMATS, Image, ImageFileError, as_rows, open_raster
+from autoencoder.digit_generator import Redrawer
 from autoencoder.families import model_specs_of
-from autoencoder.generation import Redrawer
 from autoencoder.models import Family
 from autoencoder.viz import difference, grey
 from mxspec.forms import call_text

@@ -20,7 +20,7 @@ from hypothesis import given, settings
 import mxspec as s
 from autoencoder import digits, model_specs
 from autoencoder.data import idx
-from autoencoder.generation import DigitGenerator, generator_inputs, generator_network, styles
+from autoencoder.digit_generator import DigitGenerator, generator_inputs, generator_network, styles
 from autoencoder.networks import checkpoint, onnx
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.mx import mx, threads

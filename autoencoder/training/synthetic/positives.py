@@ -80,7 +80,7 @@ def _four(random: Random) -> list[Points]:
     ]
 
 
-def _seven(random: Random) -> list[Points]:
+def _seven_strokes(random: Random) -> list[Points]:
     wide, foot = random.uniform(0.5, 0.75), random.uniform(0.0, 0.35)
     lines = [np.array([[0, 0], [wide, 0], [foot, 1]])]
     if random.random() < 0.35:
@@ -91,7 +91,7 @@ def _seven(random: Random) -> list[Points]:
     return lines
 
 
-_PLAIN = {1: _one, 4: _four, 7: _seven}
+_PLAIN = {1: _one, 4: _four, 7: _seven_strokes}
 
 
 def _flatten_pictures(pictures: list[npt.NDArray[np.float32]], source: ImageSource) -> Array:

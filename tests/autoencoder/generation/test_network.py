@@ -5,7 +5,7 @@ from autoencoder import discriminator
 from autoencoder.data import idx
 from autoencoder.data.labels import Labels
 from autoencoder.data.storage import CheckpointError
-from autoencoder.generation import (
+from autoencoder.digit_generator import (
     NAME,
     NEAREST,
     STYLE,

@@ -5,7 +5,7 @@ import pytest
 
 import mxspec as s
 from autoencoder import digits, model_specs
-from autoencoder.generation import Redrawer
+from autoencoder.digit_generator import Redrawer
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ import warnings
 import numpy as np
 import pytest
 
+from autoencoder import digit_generator as digit_generator
 from autoencoder import digits, discriminator, model_specs
-from autoencoder import generation as digit_generator
 from autoencoder.data.labels import LABELS_FILE, Labels
 from autoencoder.data.storage import MANIFEST, CheckpointError, FileSet, UncheckedWarning
 from autoencoder.networks import checkpoint, onnx

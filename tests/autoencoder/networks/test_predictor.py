@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autoencoder import auto_encoder, discriminator, generator
-from autoencoder import generation as digit_generator
+from autoencoder import digit_generator as digit_generator
 from autoencoder.data.idx import EMBEDDED, load
 from autoencoder.data.pictures import MNIST
 from autoencoder.networks import checkpoint, predictor

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 import mxspec as s
+from autoencoder import digit_generator as digit_generator
 from autoencoder import digits, discriminator, families, generator, model_specs
-from autoencoder import generation as digit_generator
 from autoencoder.data.idx import EMBEDDED, load
 from autoencoder.data.pictures import Frame
 from autoencoder.data.storage import CheckpointError
+from autoencoder.digit_generator import DigitGenerator, styles
 from autoencoder.evaluation.measures import KINDS, make_probes
 from autoencoder.evaluation.report import COUNT, SEED
-from autoencoder.generation import DigitGenerator, styles
 from autoencoder.networks import checkpoint, mx, onnx, predictor, runtime
 from autoencoder.networks.checkpoint import SHIPPED, epochs_of, onnx_path
 from autoencoder.networks.network import build
