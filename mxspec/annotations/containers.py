@@ -61,7 +61,7 @@ def collection_of(cls: type, *parts: Spec) -> Spec:
 
     Args:
         cls: the class.
-        parts: what an element satisfies, or a key and a value.
+        parts: the spec of an element, or the specs of a key and a value.
     """
     kind = Predicate(cls)
     if cls in _MAPPINGS:
@@ -87,7 +87,7 @@ class ClassCollection(CollOf):
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class HomogeneousCollection(ClassCollection):
-    """Like elements in a collection of a class, which conforms to itself, or to one like it."""
+    """A homogeneous collection of a class; it conforms to itself or to a collection of that class."""
 
     changes: ClassVar[bool | None] = None
 
@@ -151,11 +151,11 @@ class HomogeneousCollection(ClassCollection):
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class HomogeneousIterable(HomogeneousCollection):
-    """Like elements in what may be more than a plain collection: Sequence, Collection, Iterable and so on.
+    """A homogeneous Sequence, Collection, Iterable or the like, which may be a map, text or an iterator.
 
-    An iterator is taken for its type: to look into it is to use it up. The elements of a map are its keys.
-    And a letter is its own first letter: what asks about its elements may come back to the letter. That it
-    fits can't be the reason why it fits, so there it does not.
+    The elements of a map are its keys. An iterator is valid by its type, since reading would consume it. A
+    letter is its own first letter, so a recursive annotation may ask about the same letter again. The inner
+    question then gets False: a letter can't be valid because it is valid.
     """
 
     def conform(self, x: Any, question: Question) -> Any:
@@ -172,9 +172,9 @@ class HomogeneousIterable(HomogeneousCollection):
         return super().explain(x, place, inner)
 
     def _about_elements(self, x: Any, question: Question) -> Question | None:
-        """Return the question for the elements of x, or None for a letter that this is being asked about.
+        """Return the question for the elements of x, or None for a letter with a question in progress.
 
-        Of a letter it is another one, without the answers that rest on what was asked before.
+        A letter gets a new question, without the answers that depend on outer questions.
         """
         if type(x) is not str or len(x) != 1:
             return question
@@ -186,7 +186,7 @@ class HomogeneousIterable(HomogeneousCollection):
         return inner
 
     def _is_whole(self, x: Any) -> bool:
-        """True if x can't be looked into."""
+        """True if x can't be read without being consumed."""
         return call_guarded(lambda x: isinstance(x, Iterator) or not isinstance(x, Collection), x)
 
     def _fault(self, x: Any, question: Question) -> CollectionFault | None:
@@ -204,7 +204,7 @@ class HomogeneousIterable(HomogeneousCollection):
         return () if self._is_whole(x) else super()._explained_elements(x)
 
 
-_LETTER: Final = ("letter",)  # among the answers: what has asked about the elements of a letter
+_LETTER: Final = ("letter",)  # a key among the answers, for letters with a question in progress
 
 
 @schema_of.register
@@ -216,7 +216,7 @@ def _schema_of_iterables(spec: HomogeneousIterable, schemas: Schemas) -> Schema:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class HomogeneousMapping(ClassCollection, MapOf):
-    """Like entries in a map of a class, which conforms to itself, or to a dict of other values."""
+    """A homogeneous map of a class; it conforms to itself, or to a dict if a value changes."""
 
     def _collect(self, many: SearchStrategy[Any], into: type | None, context: Context) -> SearchStrategy[Any]:
         make: dict[type, Callable[[Any], Any]] = {
@@ -248,7 +248,7 @@ class TupleType(Tuple):
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class UnionType(Or):
-    """One of several types, without tags: a value conforms to what the first that accepts it makes of it."""
+    """One of several types, without tags: the first type that accepts a value conforms it."""
 
     changes: ClassVar[bool | None] = None
 
@@ -260,7 +260,7 @@ class UnionType(Or):
         return INVALID
 
     def unform(self, x: Any, question: Question) -> Any:
-        # Without a tag, the branch is the first that conforms what it unforms.
+        # Without a tag, take the first branch that conforms the value that it unforms.
         for _, part in self.branches:
             try:
                 unformed = part.unform(x, question)
@@ -271,7 +271,7 @@ class UnionType(Or):
         return x
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
-        # Counted by the branch, so that two unions of a record that lead to the same one share their turns.
+        # Entries are counted by the branch, so that several unions of one record share them.
         branches = {tag: (part, context.target(part) or part) for tag, part in self.branches}
         heights = {tag: context.at(tag).height(part) for tag, (part, _) in branches.items()}
         open_ = [
