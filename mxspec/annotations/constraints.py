@@ -135,7 +135,7 @@ def _with_length(options: Options, name: str, limit: int) -> Options:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class ConstrainedType(And):
-    """A type, then conditions; maker is the most specific of their specs, and makes the examples."""
+    """A type, then conditions; maker, the last condition with a strategy of its own, makes the examples."""
 
     maker: Spec
 

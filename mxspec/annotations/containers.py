@@ -17,17 +17,9 @@ from mxspec.errors import Problem, UnformError
 from mxspec.messages.requirements import Schema
 from mxspec.predicates import is_dict
 from mxspec.schemas.json_schema import Schemas, all_of, schema_of
+from mxspec.specs import reading
 from mxspec.specs.collections import CollectionFault, CollOf, MapOf, Options, Tuple, write_elements
 from mxspec.specs.logic import Or, tagged_forms
-from mxspec.specs.reading import (
-    UnreadableValue,
-    call_guarded,
-    collect,
-    elements,
-    items,
-    keep_unchanged,
-    type_of,
-)
 from mxspec.strategies import combine
 from mxspec.values import INVALID
 
@@ -80,9 +72,9 @@ class ClassCollection(CollOf):
 
     def _walk(self, x: Any) -> Iterable[Any]:
         # Unform has not asked before.
-        if type(x) is not self.cls and not call_guarded(lambda x: isinstance(x, self.cls), x):
-            raise UnreadableValue(f"it is no {self.cls.__name__}")
-        return elements(x)
+        if type(x) is not self.cls and not reading.call_guarded(lambda x: isinstance(x, self.cls), x):
+            raise reading.UnreadableValue(f"it is no {self.cls.__name__}")
+        return reading.elements(x)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -92,12 +84,12 @@ class HomogeneousCollection(ClassCollection):
     changes: ClassVar[bool | None] = None
 
     def _rebuild(self, x: Any, before: list[Any], after: list[Any]) -> Any:
-        if keep_unchanged(before, after) is before:
+        if reading.keep_unchanged(before, after) is before:
             return x
         if isinstance(x, collections.deque):
             return type(x)(after)
-        into = type_of(x) if isinstance(x, Set) else tuple if isinstance(x, tuple) else list
-        rebuilt = collect(after, into)
+        into = reading.type_of(x) if isinstance(x, Set) else tuple if isinstance(x, tuple) else list
+        rebuilt = reading.collect(after, into)
         return INVALID if rebuilt is None else rebuilt
 
     # --- examples -------------------------------------------------------------------------------------------
@@ -119,7 +111,7 @@ class HomogeneousCollection(ClassCollection):
 
     def _collect(self, many: SearchStrategy[Any], into: type | None, context: Context) -> SearchStrategy[Any]:
         assert into is not None
-        make: Callable[[list[Any]], Any] = functools.partial(collect, into=into)
+        make: Callable[[list[Any]], Any] = functools.partial(reading.collect, into=into)
         if self.cls is collections.deque:
             make = collections.deque
         return combine.fmap(iter if self.cls is Iterator else make, many)
@@ -187,7 +179,7 @@ class HomogeneousIterable(HomogeneousCollection):
 
     def _is_whole(self, x: Any) -> bool:
         """True if x can't be read without being consumed."""
-        return call_guarded(lambda x: isinstance(x, Iterator) or not isinstance(x, Collection), x)
+        return reading.call_guarded(lambda x: isinstance(x, Iterator) or not isinstance(x, Collection), x)
 
     def _fault(self, x: Any, question: Question) -> CollectionFault | None:
         o = self.options
@@ -198,7 +190,7 @@ class HomogeneousIterable(HomogeneousCollection):
     def _walk(self, x: Any) -> Iterable[Any]:
         if self._is_whole(x):
             return ()
-        return [key for key, _ in items(x)] if call_guarded(is_dict, x) else super()._walk(x)
+        return [key for key, _ in reading.items(x)] if reading.call_guarded(is_dict, x) else super()._walk(x)
 
     def _explained_elements(self, x: Any) -> Iterable[Any]:
         return () if self._is_whole(x) else super()._explained_elements(x)

@@ -22,19 +22,7 @@ from mxspec.core.spec import NEEDED, OPTIONAL, Part, Predicate, Reference, Spec,
 from mxspec.errors import LimitError, Problem, SpecDefinitionError, UnformError, did_you_mean
 from mxspec.messages.reasons import elements_make_no
 from mxspec.predicates import is_coll, is_dict, is_indexed, is_list, is_nat_int, is_set, is_tuple
-from mxspec.specs.reading import (
-    BUILTIN,
-    MOST,
-    TooManyError,
-    UnreadableValue,
-    as_dict,
-    call_guarded,
-    collect,
-    elements,
-    is_entry,
-    keep_unchanged,
-    type_of,
-)
+from mxspec.specs import reading
 from mxspec.strategies import combine, sampling
 from mxspec.values import INVALID, are_distinct, hashable, identity_key, repr_of
 from mxspec.writer import exact_type
@@ -92,16 +80,16 @@ class Tuple(Spec):
 
     def _elements(self, x: Any) -> list[Any] | None:
         """Return the elements of x, or None if it is not a list of this length."""
-        if not call_guarded(self._is_kind, x) or call_guarded(len, x) != len(self.preds):
+        if not reading.call_guarded(self._is_kind, x) or reading.call_guarded(len, x) != len(self.preds):
             return None
-        read = [*elements(x)]
+        read = [*reading.elements(x)]
         return read if len(read) == len(self.preds) else None
 
     def conform(self, x: Any, question: Question) -> Any:
         check_names(self, question)
         try:
             xs = self._elements(x)
-        except UnreadableValue:
+        except reading.UnreadableValue:
             return INVALID
         if xs is None:
             return INVALID
@@ -110,12 +98,12 @@ class Tuple(Spec):
             conformed.append(pred.conform(element, question))
             if conformed[-1] is INVALID:
                 return INVALID
-        return x if keep_unchanged(xs, conformed) is xs else self.into(conformed)
+        return x if reading.keep_unchanged(xs, conformed) is xs else self.into(conformed)
 
     def unform(self, x: Any, question: Question) -> Any:
         try:
             xs = self._elements(x)
-        except UnreadableValue:
+        except reading.UnreadableValue:
             xs = None
         if xs is None:
             what = f"{self.into.__name__} of {len(self.preds)}"
@@ -123,15 +111,15 @@ class Tuple(Spec):
         unformed = []
         for pred, element in zip(self.preds, xs, strict=True):
             unformed.append(pred.unform(element, question))
-        return x if keep_unchanged(xs, unformed) is xs else self.into(unformed)
+        return x if reading.keep_unchanged(xs, unformed) is xs else self.into(unformed)
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         try:
             xs = self._elements(x)
             if xs is None:
-                is_kind = call_guarded(self._is_kind, x)
+                is_kind = reading.call_guarded(self._is_kind, x)
                 return [place.problem(("count", len(self.preds)) if is_kind else self.kind, x)]
-        except UnreadableValue as error:
+        except reading.UnreadableValue as error:
             return [place.problem(self.kind, x, reason=str(error))]
         problems: list[Problem] = []
         for i, (pred, element) in enumerate(zip(self.preds, xs, strict=True)):
@@ -153,9 +141,11 @@ class Tuple(Spec):
 
     def write_conform(self, code: Code, v: str) -> str:
         with code.conform_if_plain(self, v, self.into.__name__) as conformed:
-            elements = write_unpacked(code, v, len(self.preds))
-            parts = [code.conform(pred, element) for pred, element in zip(self.preds, elements, strict=True)]
-            differ = [f"{part} is not {e}" for part, e in zip(parts, elements, strict=True) if part != e]
+            names = write_unpacked(code, v, len(self.preds))
+            parts = [code.conform(pred, name) for pred, name in zip(self.preds, names, strict=True)]
+            differ = [
+                f"{part} is not {name}" for part, name in zip(parts, names, strict=True) if part != name
+            ]
             changed = f"[{', '.join(parts)}]" if self.into is list else f"({', '.join(parts)},)"
             code.line(
                 f"{conformed} = {changed} if {' or '.join(differ)} else {v}"
@@ -257,7 +247,7 @@ def check_options(options: CollectionOptions, conform_keys: bool = False) -> Opt
         )
     kind, into = options.get("kind"), options.get("into")
     into_type = into if into is None or isinstance(into, type) else type(into)
-    if into_type is not None and into_type not in BUILTIN:
+    if into_type is not None and into_type not in reading.BUILTIN:
         raise SpecDefinitionError(f"into is one of list, tuple, set, frozenset and dict, not {into!r}")
     count, low, high = options.get("count"), options.get("min_count"), options.get("max_count")
     gen_max = options.get("gen_max", GEN_MAX)
@@ -350,7 +340,7 @@ class Every(Spec):
             for element in some_elements(x):
                 if self.pred.conform(element, question) is INVALID:
                     return INVALID
-        except UnreadableValue:
+        except reading.UnreadableValue:
             return INVALID
         return x
 
@@ -370,20 +360,20 @@ class Every(Spec):
                     refused += 1
                     if refused == self.error_limit:
                         break
-        except UnreadableValue as error:
+        except reading.UnreadableValue as error:
             return [place.problem(self.form(), x, reason=str(error))]
-        except TooManyError:
+        except reading.TooManyError:
             if not problems:
                 raise
         return problems or self._explain_rebuilt(x, place, question)
 
     def _explained_elements(self, x: Any) -> Iterable[Any]:
         # In a collection that is too long, the elements that valid checks.
-        return self._walk(x) if call_guarded(len, x) <= MOST else some_elements(x)
+        return self._walk(x) if reading.call_guarded(len, x) <= reading.MOST else some_elements(x)
 
     def _walk(self, x: Any) -> Iterable[Any]:
         """Return the elements of x."""
-        return elements(x)
+        return reading.elements(x)
 
     def _explain_rebuilt(self, x: Any, place: Place, question: Question) -> list[Problem]:
         """Return the problems of a collection of valid elements."""
@@ -397,10 +387,10 @@ class Every(Spec):
         if o.kind is not None and o.kind.conform(x, question) is INVALID:
             return CollectionFault(o.kind)
         # To look at an iterator is to use it up, and it may have no end.
-        if call_guarded(lambda x: isinstance(x, Iterator) or (o.kind is None and not is_coll(x)), x):
+        if reading.call_guarded(lambda x: isinstance(x, Iterator) or (o.kind is None and not is_coll(x)), x):
             return CollectionFault(is_coll)
-        fault = o.size_fault(call_guarded(len, x))
-        if fault is None and o.distinct and not call_guarded(_check_distinct, elements(x)):
+        fault = o.size_fault(reading.call_guarded(len, x))
+        if fault is None and o.distinct and not reading.call_guarded(_check_distinct, reading.elements(x)):
             return CollectionFault(("distinct",))
         return fault
 
@@ -440,7 +430,7 @@ class Every(Spec):
             # Only the kind knows how to make such a collection: use the types of its examples.
             empty = strategy_of(self.options.kind, context)
             return self._filter_elements(combine.fmap(_collect_like, combine.tuples([empty, many])))
-        of_type = many if into in (None, list) else combine.fmap(lambda xs: collect(xs, into), many)
+        of_type = many if into in (None, list) else combine.fmap(lambda xs: reading.collect(xs, into), many)
         return of_type if self.options.kind is None else self._filter_elements(of_type)
 
     def _filter_elements(self, strategy: SearchStrategy[Any]) -> SearchStrategy[Any]:
@@ -473,7 +463,7 @@ class Every(Spec):
         entry = self._key_and_value()
         if not entry:
             return sampling.such_that(
-                is_entry, make(self.pred, inside), what=f"an entry out of {self.pred!r}"
+                reading.is_entry, make(self.pred, inside), what=f"an entry out of {self.pred!r}"
             )
         key, value = entry
         return combine.tuples([make(key, inside.at(0).hashable()), make(value, inside.at(1))])
@@ -518,7 +508,7 @@ class CollOf(Every):
                 if conformed[-1] is INVALID:
                     return INVALID
             return self._rebuild(x, xs, conformed)
-        except UnreadableValue:
+        except reading.UnreadableValue:
             return INVALID
 
     def unform(self, x: Any, question: Question) -> Any:
@@ -527,25 +517,25 @@ class CollOf(Every):
         unformed: list[Any] = []
         try:
             xs: list[Any] = [*self._walk(x)]
-        except UnreadableValue as error:
+        except reading.UnreadableValue as error:
             raise UnformError(f"{self!r} can't unform {repr_of(x)}: {error}", spec=self, value=x) from None
         # Where conform has left the keys of a map alone, unform does too, and leads back.
         entry = self.pred if is_dict(x) and self._leaves_keys() else None
         for element in xs:
-            if isinstance(entry, Tuple) and len(entry.preds) == 2 and is_entry(element):
+            if isinstance(entry, Tuple) and len(entry.preds) == 2 and reading.is_entry(element):
                 unformed.append([element[0], entry.preds[1].unform(element[1], question)])
             else:
                 unformed.append(self.pred.unform(element, question))
         rebuilt = self._rebuild(x, xs, unformed)
         if rebuilt is INVALID:
-            reason = elements_make_no(self.options.into or type_of(x))
+            reason = elements_make_no(self.options.into or reading.type_of(x))
             raise UnformError(f"{self!r} can't unform {repr_of(x)}: {reason}", spec=self, value=x)
         return rebuilt
 
     def _rebuild(self, x: Any, before: list[Any], after: list[Any]) -> Any:
         """Return x with other elements, in the type that into asks for; INVALID if they can't be in one."""
         into = self.options.into
-        is_same = keep_unchanged(before, after) is before
+        is_same = reading.keep_unchanged(before, after) is before
         if is_list(x) and into in (None, list):
             return x if is_same else after
         if is_dict(x) and self._leaves_keys():
@@ -553,8 +543,8 @@ class CollOf(Every):
                 return INVALID
             if all(entry[1] is value[1] for entry, value in zip(before, after, strict=True)):
                 return x
-            return {**as_dict(x), **{b[0]: a[1] for b, a in zip(before, after, strict=True)}}
-        rebuilt = collect(after, into or type_of(x))
+            return {**reading.as_dict(x), **{b[0]: a[1] for b, a in zip(before, after, strict=True)}}
+        rebuilt = reading.collect(after, into or reading.type_of(x))
         return INVALID if rebuilt is None else rebuilt
 
     def _leaves_keys(self) -> bool:
@@ -565,7 +555,9 @@ class CollOf(Every):
     def _explain_rebuilt(self, x: Any, place: Place, question: Question) -> list[Problem]:
         if self.conform(x, question) is not INVALID:
             return []
-        return [place.problem(self.form(), x, reason=elements_make_no(self.options.into or type_of(x)))]
+        return [
+            place.problem(self.form(), x, reason=elements_make_no(self.options.into or reading.type_of(x)))
+        ]
 
     # --- code -----------------------------------------------------------------------------------------------
 
@@ -603,11 +595,11 @@ def _check_distinct(xs: Iterable[Any]) -> bool:
 
 def some_elements(x: Any) -> Iterable[Any]:
     """Return the elements that `every` looks at."""
-    if call_guarded(is_indexed, x) and not call_guarded(is_tuple, x):
+    if reading.call_guarded(is_indexed, x) and not reading.call_guarded(is_tuple, x):
         # islice with a step would walk through all of x.
-        step = max(1, call_guarded(len, x) // CHECK_LIMIT)
-        return call_guarded(lambda x: [x[i] for i in range(0, len(x), step)], x)
-    return islice(elements(x), CHECK_LIMIT)
+        step = max(1, reading.call_guarded(len, x) // CHECK_LIMIT)
+        return reading.call_guarded(lambda x: [x[i] for i in range(0, len(x), step)], x)
+    return islice(reading.elements(x), CHECK_LIMIT)
 
 
 def kind_type(kind: Spec) -> type | None:
@@ -622,7 +614,7 @@ def kind_type(kind: Spec) -> type | None:
 def _collect_like(pair: tuple[Any, list[Any]]) -> Any:
     """Return elements as a collection like an example; INVALID if they do not go in there."""
     example, many = pair
-    like = collect(many, type_of(example))
+    like = reading.collect(many, reading.type_of(example))
     return INVALID if like is None else like
 
 
@@ -691,8 +683,10 @@ class HomogeneousMap(Every):
 
     def _key(self, i: int, element: Any) -> Any:
         try:
-            return call_guarded(lambda x: x[0] if isinstance(x, (list, tuple)) and x else None, element)
-        except UnreadableValue:
+            return reading.call_guarded(
+                lambda x: x[0] if isinstance(x, (list, tuple)) and x else None, element
+            )
+        except reading.UnreadableValue:
             return None
 
     def _key_and_value(self) -> tuple[Spec, ...]:
