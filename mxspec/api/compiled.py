@@ -75,7 +75,7 @@ class CompiledSpec:
             if write is not None:
                 code = Code(source, refuse="return None")
                 write(code, "x")
-                source.add("wrong_keys", code.lines, "the one key whose value does not fit")
+                source.add("wrong_keys", code.lines, "the only key with an invalid value")
             text = str(source)
             executed = _execute(text, {**GLOBALS, **source.constants})
         except (SpecError, RecursionError, MemoryError, SyntaxError):

@@ -121,7 +121,7 @@ _MAX_EMPTY_READS: Final = 20  # how many reads in a row may come to nothing
 MAX_REFUSALS: Final = _MAX_EMPTY_READS * TRIES
 """How many values in a row may be refused before a sample gives up."""
 
-_MOST_THREADS: Final = 1000  # for draws within draws within a test, each of which takes one
+_MOST_THREADS: Final = 1000  # one for each level of nested draws inside a test
 
 _MIN_BYTES, _MAX_BYTES = 1 << 9, 1 << 22  # the sizes of the buffers that values are read from
 
