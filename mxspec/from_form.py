@@ -59,7 +59,7 @@ def from_form(form: Any) -> Spec:
 
 
 def _part(form: Any) -> Any:
-    """Return form as an argument: the spec whose form it is, or what it is itself."""
+    """Return form as an argument: the spec of the form, or the form itself."""
     if not (isinstance(form, tuple) and form and isinstance(form[0], str)):
         return form
     head, *parts = form

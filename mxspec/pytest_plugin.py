@@ -1,4 +1,4 @@
-"""A pytest plugin: a failed test shows what is wrong with a value, and the pictures it was given.
+"""A pytest plugin: a failed test explains an invalid value and draws its pictures.
 
 It is an entry point, so that installing mxspec is enough, and imports nothing until a test fails. A failed
 `assert s.explain_data(spec, x) is None` says in words what is wrong with x. Generated arrays in the failing
@@ -39,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
-    """Return the explanation in place of the dict if what explain_data returned is compared with None."""
+    """Return the explanation for a comparison of a result of explain_data with None."""
     data, other = (left, right) if right is None else (right, left)
     if other is not None or op not in ("is", "==") or not _is_explanation(data):
         return None
@@ -75,7 +75,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
 
 
 def _generated_arrays(item: pytest.Item, error: BaseException) -> Iterator[tuple[str, Any]]:
-    """Yield the generated arrays of a failed test, each once, and before it where it was.
+    """Yield the generated arrays of a failed test, once each, with their places.
 
     They are looked for in the variables of the functions of the test's file that the error went through, in
     the value that it is about, and in the fixtures.
@@ -145,7 +145,7 @@ def _draw_arrays(item: pytest.Item, arrays: list[tuple[str, Any]]) -> str:
 
 
 def _words(name: str, array: Any) -> list[str]:
-    """Return the lines beside an array: where it was and its call, its label, and how it was read."""
+    """Return the lines beside an array: its place, its call, its label and its reading."""
     from mxspec.messages.generated import readings_text
 
     origin = array.origin

@@ -17,17 +17,9 @@ from mxspec.errors import Problem, UnformError
 from mxspec.messages.requirements import Schema
 from mxspec.predicates import is_dict
 from mxspec.schemas.json_schema import Schemas, all_of, schema_of
+from mxspec.specs import reading
 from mxspec.specs.collections import CollectionFault, CollOf, MapOf, Options, Tuple, write_elements
 from mxspec.specs.logic import Or, tagged_forms
-from mxspec.specs.reading import (
-    UnreadableValue,
-    call_guarded,
-    collect,
-    elements,
-    items,
-    keep_unchanged,
-    type_of,
-)
 from mxspec.strategies import combine
 from mxspec.values import INVALID
 
@@ -61,7 +53,7 @@ def collection_of(cls: type, *parts: Spec) -> Spec:
 
     Args:
         cls: the class.
-        parts: what an element satisfies, or a key and a value.
+        parts: the spec of an element, or the specs of a key and a value.
     """
     kind = Predicate(cls)
     if cls in _MAPPINGS:
@@ -80,24 +72,24 @@ class ClassCollection(CollOf):
 
     def _walk(self, x: Any) -> Iterable[Any]:
         # Unform has not asked before.
-        if type(x) is not self.cls and not call_guarded(lambda x: isinstance(x, self.cls), x):
-            raise UnreadableValue(f"it is no {self.cls.__name__}")
-        return elements(x)
+        if type(x) is not self.cls and not reading.call_guarded(lambda x: isinstance(x, self.cls), x):
+            raise reading.UnreadableValue(f"it is no {self.cls.__name__}")
+        return reading.elements(x)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class HomogeneousCollection(ClassCollection):
-    """Like elements in a collection of a class, which conforms to itself, or to one like it."""
+    """A homogeneous collection of a class; it conforms to itself or to a collection of that class."""
 
     changes: ClassVar[bool | None] = None
 
     def _rebuild(self, x: Any, before: list[Any], after: list[Any]) -> Any:
-        if keep_unchanged(before, after) is before:
+        if reading.keep_unchanged(before, after) is before:
             return x
         if isinstance(x, collections.deque):
             return type(x)(after)
-        into = type_of(x) if isinstance(x, Set) else tuple if isinstance(x, tuple) else list
-        rebuilt = collect(after, into)
+        into = reading.type_of(x) if isinstance(x, Set) else tuple if isinstance(x, tuple) else list
+        rebuilt = reading.collect(after, into)
         return INVALID if rebuilt is None else rebuilt
 
     # --- examples -------------------------------------------------------------------------------------------
@@ -119,7 +111,7 @@ class HomogeneousCollection(ClassCollection):
 
     def _collect(self, many: SearchStrategy[Any], into: type | None, context: Context) -> SearchStrategy[Any]:
         assert into is not None
-        make: Callable[[list[Any]], Any] = functools.partial(collect, into=into)
+        make: Callable[[list[Any]], Any] = functools.partial(reading.collect, into=into)
         if self.cls is collections.deque:
             make = collections.deque
         return combine.fmap(iter if self.cls is Iterator else make, many)
@@ -151,11 +143,11 @@ class HomogeneousCollection(ClassCollection):
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class HomogeneousIterable(HomogeneousCollection):
-    """Like elements in what may be more than a plain collection: Sequence, Collection, Iterable and so on.
+    """A homogeneous Sequence, Collection, Iterable or the like, which may be a map, text or an iterator.
 
-    An iterator is taken for its type: to look into it is to use it up. The elements of a map are its keys.
-    And a letter is its own first letter: what asks about its elements may come back to the letter. That it
-    fits can't be the reason why it fits, so there it does not.
+    The elements of a map are its keys. An iterator is valid by its type, since reading would consume it. A
+    letter is its own first letter, so a recursive annotation may ask about the same letter again. The inner
+    question then gets False: a letter can't be valid because it is valid.
     """
 
     def conform(self, x: Any, question: Question) -> Any:
@@ -172,9 +164,9 @@ class HomogeneousIterable(HomogeneousCollection):
         return super().explain(x, place, inner)
 
     def _about_elements(self, x: Any, question: Question) -> Question | None:
-        """Return the question for the elements of x, or None for a letter that this is being asked about.
+        """Return the question for the elements of x, or None for a letter with a question in progress.
 
-        Of a letter it is another one, without the answers that rest on what was asked before.
+        A letter gets a new question, without the answers that depend on outer questions.
         """
         if type(x) is not str or len(x) != 1:
             return question
@@ -186,8 +178,8 @@ class HomogeneousIterable(HomogeneousCollection):
         return inner
 
     def _is_whole(self, x: Any) -> bool:
-        """True if x can't be looked into."""
-        return call_guarded(lambda x: isinstance(x, Iterator) or not isinstance(x, Collection), x)
+        """True if x can't be read without being consumed."""
+        return reading.call_guarded(lambda x: isinstance(x, Iterator) or not isinstance(x, Collection), x)
 
     def _fault(self, x: Any, question: Question) -> CollectionFault | None:
         o = self.options
@@ -198,13 +190,13 @@ class HomogeneousIterable(HomogeneousCollection):
     def _walk(self, x: Any) -> Iterable[Any]:
         if self._is_whole(x):
             return ()
-        return [key for key, _ in items(x)] if call_guarded(is_dict, x) else super()._walk(x)
+        return [key for key, _ in reading.items(x)] if reading.call_guarded(is_dict, x) else super()._walk(x)
 
     def _explained_elements(self, x: Any) -> Iterable[Any]:
         return () if self._is_whole(x) else super()._explained_elements(x)
 
 
-_LETTER: Final = ("letter",)  # among the answers: what has asked about the elements of a letter
+_LETTER: Final = ("letter",)  # a key among the answers, for letters with a question in progress
 
 
 @schema_of.register
@@ -216,7 +208,7 @@ def _schema_of_iterables(spec: HomogeneousIterable, schemas: Schemas) -> Schema:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class HomogeneousMapping(ClassCollection, MapOf):
-    """Like entries in a map of a class, which conforms to itself, or to a dict of other values."""
+    """A homogeneous map of a class; it conforms to itself, or to a dict if a value changes."""
 
     def _collect(self, many: SearchStrategy[Any], into: type | None, context: Context) -> SearchStrategy[Any]:
         make: dict[type, Callable[[Any], Any]] = {
@@ -248,7 +240,7 @@ class TupleType(Tuple):
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class UnionType(Or):
-    """One of several types, without tags: a value conforms to what the first that accepts it makes of it."""
+    """One of several types, without tags: the first type that accepts a value conforms it."""
 
     changes: ClassVar[bool | None] = None
 
@@ -260,7 +252,7 @@ class UnionType(Or):
         return INVALID
 
     def unform(self, x: Any, question: Question) -> Any:
-        # Without a tag, the branch is the first that conforms what it unforms.
+        # Without a tag, take the first branch that conforms the value that it unforms.
         for _, part in self.branches:
             try:
                 unformed = part.unform(x, question)
@@ -271,7 +263,7 @@ class UnionType(Or):
         return x
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
-        # Counted by the branch, so that two unions of a record that lead to the same one share their turns.
+        # Entries are counted by the branch, so that several unions of one record share them.
         branches = {tag: (part, context.target(part) or part) for tag, part in self.branches}
         heights = {tag: context.at(tag).height(part) for tag, (part, _) in branches.items()}
         open_ = [

@@ -20,7 +20,7 @@ from mxspec.lazy import lazy
 from mxspec.predicates import is_any, is_none
 from mxspec.specs.wrappers import Wrapper
 
-# Marks on the annotation of a field, which say nothing of its value.
+# Marks on the annotation of a field; they do not concern its value.
 _MARKS: Final = (typing.ClassVar, typing.Final, typing.Required, typing.NotRequired)
 
 
@@ -28,10 +28,10 @@ def from_type(tp: Any, *, names: Mapping[str, Any] | None = None) -> Spec:
     """Return a type annotation as a spec.
 
     Understood are classes; `None`, `Any`, `object`; `list[int]` and the other builtin and abstract
-    collections; `tuple[int, str]` and `tuple[int, ...]`, which are Python tuples; `UnionType`, `Optional` and
-    `X | Y`; `Literal`; `type[X]`; `Callable`, of which the arguments can't be seen; `Annotated` with
+    collections; `tuple[int, str]` and `tuple[int, ...]`, which are Python tuples; `Union`, `Optional` and
+    `X | Y`; `Literal`; `type[X]`; `Callable`, without its arguments; `Annotated` with
     annotated-types' metadata, specs and `Valid`; NewType, TypeVar; dataclasses, NamedTuples, TypedDicts and
-    Enums; forward references, also to what is being defined.
+    Enums; forward references, also to the class being defined.
 
     As everywhere in mxspec, `int` excludes bool, and `float` excludes int. A collection conforms to
     itself with its elements conformed, a union to the value as its first member that accepts it sees it,
@@ -61,12 +61,12 @@ def from_type(tp: Any, *, names: Mapping[str, Any] | None = None) -> Spec:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Annotation(Wrapper):
-    """The spec of an annotation, which is its form; it pickles as that.
+    """The spec of an annotation. Its form is the annotation, and it pickles as that.
 
     Attributes:
-        pred: the spec that is composed of the parts of the annotation.
+        pred: the spec composed of the parts of the annotation.
         tp: the annotation.
-        names: what forward references stand for.
+        names: the targets of forward references.
     """
 
     pred: Spec = dataclasses.field(init=False)
@@ -83,8 +83,8 @@ class Annotation(Wrapper):
 class ForwardRef(Reference):
     """A class with typed fields, an alias or a name: a part of an annotation that may lead back to itself.
 
-    Like the name of a spec it is looked up when it is asked, so that it may be defined later, and remembers
-    what it has answered.
+    Like the name of a spec, it is looked up for each question, so that it may be defined later, and it
+    remembers its answers.
 
     Args:
         tp: the annotation.
@@ -109,7 +109,7 @@ class ForwardRef(Reference):
 
 
 class _TypeReader:
-    """Turns annotations into specs; each from_type has its own, where what names itself finds itself."""
+    """A reader of annotations. Each call of from_type has its own, for references to the class itself."""
 
     def __init__(self, names: Mapping[str, Any]) -> None:
         self.names = dict(names)
@@ -220,7 +220,7 @@ class _TypeReader:
                 f"{name!r} is a forward reference; say what it names: from_type(..., names={{{name!r}: ...}})"
             )
         tp = self.names[name]
-        if is_record(tp) or _is_alias(tp):  # which have a reference of their own
+        if is_record(tp) or _is_alias(tp):  # these have a reference of their own
             return self.spec(tp)
         return self._reference(name, lambda: self.spec(tp))
 

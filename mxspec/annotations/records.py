@@ -32,7 +32,7 @@ class UnresolvedNameError(SpecDefinitionError):
 
 
 def is_record(tp: object) -> bool:
-    """True if tp is a class whose fields have types."""
+    """True if tp is a class with typed fields."""
     return isinstance(tp, type) and (
         dataclasses.is_dataclass(tp)
         or is_typed_dict(tp)
@@ -41,7 +41,7 @@ def is_record(tp: object) -> bool:
 
 
 def is_typed_dict(tp: Any) -> bool:
-    """True if tp is a TypedDict, of typing or of typing_extensions, whose are classes of another kind."""
+    """True if tp is a TypedDict, of typing or of typing_extensions."""
     return isinstance(tp, type) and issubclass(tp, dict) and hasattr(tp, "__required_keys__")
 
 
@@ -49,7 +49,7 @@ def record(tp: type, names: Mapping[str, Any], spec_of: Callable[[Any], Spec]) -
     """Return the spec of a class with typed fields; the arguments are those of `Record`."""
     if not is_typed_dict(tp):
         return RecordInstance(tp=tp, forward=names, spec_of=spec_of)
-    # typing_extensions marks by NoExtraItems a TypedDict that does not say what its other keys are.
+    # typing_extensions marks a TypedDict without a type for other keys by NoExtraItems.
     marks = repr(vars(tp).get("__extra_items__", "NoExtraItems"))
     if vars(tp).get("__closed__") or "NoExtraItems" not in marks:
         raise SpecDefinitionError(
@@ -61,7 +61,7 @@ def record(tp: type, names: Mapping[str, Any], spec_of: Callable[[Any], Spec]) -
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Record(Keys):
-    """The fields of a class, which are keys that may have any spec; they are looked up when first used.
+    """The fields of a class as keys with specs; they are read at the first use.
 
     Attributes:
         tp: the class.
@@ -77,11 +77,11 @@ class Record(Keys):
     is_required: ClassVar[Any]
 
     def __post_init__(self) -> None:
-        pass  # of keys, which are there from the start
+        pass  # Keys computes its fields here; a record does so later
 
     @lazy
     def hints(self) -> Mapping[str, Any]:
-        """The annotations, with forward references looked up in the module of the class and among names."""
+        """The annotations; forward references are resolved in the module of the class and in names."""
         tp = self.tp
         try:
             # A class within a function has no name in its module, and most often it refers to itself.
@@ -143,7 +143,7 @@ class TypedDictSpec(Record):
 
 
 class RecordInstance(Record):
-    """An instance of a dataclass or a NamedTuple whose every field fits. It conforms to itself."""
+    """An instance of a dataclass or a NamedTuple with valid fields. It conforms to itself."""
 
     changes: ClassVar[bool | None] = False
     types: ClassVar[frozenset[str] | None] = None

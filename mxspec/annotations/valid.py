@@ -52,8 +52,8 @@ def _check_value(spec: Spec, x: Any) -> Any:
     try:
         data = None if valid(asked, _as_array(spec, x)) else explain_data(asked, _as_array(spec, x))
     except SpecError as error:
-        # It is about the spec, such as a name that nothing is registered under. As a ValueError it would
-        # be told to whoever sent the value, who can do nothing about it.
+        # The spec is at fault, for instance an unknown name. A ValueError would become an error message for
+        # the sender of the value, who can't fix it.
         raise LookupError(str(error)) from error
     if data is None:
         return x
@@ -69,7 +69,8 @@ def _line_error(error: ErrorDetails) -> InitErrorDetails:
 
     message, context = error["msg"], error["ctx"]
     if any(f"{{{name}}}" in message for name in context):
-        # pydantic would put the facts in there; what it puts in last, it leaves as it is.
+        # pydantic would fill in the facts there; it fills in each text only once, so a text inside msg is
+        # safe.
         message, context = "{msg}", {**context, "msg": message}
     kind = PydanticCustomError(error["type"], message, context)
     return InitErrorDetails(type=kind, loc=tuple(error["loc"]), input=error["input"])
@@ -84,7 +85,7 @@ def _is_array_type(source: type) -> bool:
 
 
 def _array_schema(spec: Spec, source: type) -> CoreSchema:
-    """Return the schema of numpy arrays, which JSON writes as lists."""
+    """Return the schema of numpy arrays; in JSON they are lists."""
     from pydantic_core import core_schema as schemas
 
     is_array = schemas.is_instance_schema(source)
@@ -101,9 +102,9 @@ def _to_list(array: Any) -> Any:
 
 
 def _as_array(spec: Spec, x: Any) -> Any:
-    """Return a list of numbers, or of such lists, as the array that spec asks for; anything else as it is.
+    """Return a nested list of numbers as the array that spec requires; return other values unchanged.
 
-    JSON has no arrays, so the type is the spec's where its numbers can have that.
+    JSON has no arrays. The array gets the dtype of the spec if it can hold the numbers.
     """
     if type(x) is not list or (arrays := _arrays_of(spec)) is None:
         return x
@@ -123,7 +124,7 @@ def _as_array(spec: Spec, x: Any) -> Any:
 
 
 def _arrays_of(spec: Spec) -> ArraySpec | None:
-    """Return the spec of arrays that first sees a value, or None if another one does."""
+    """Return the spec of arrays that a value meets first, or None if it meets another kind first."""
     reached = names.current.find(spec.to) if isinstance(spec, Reference) else spec
     if reached is None or isinstance(reached, ArraySpec):
         return reached
@@ -135,7 +136,7 @@ def _arrays_of(spec: Spec) -> ArraySpec | None:
 
 
 def _json_schema(spec: Spec, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-    """Return the JSON schema of the type, if it has one, with what the spec says besides."""
+    """Return the JSON schema of the type, if there is one, combined with that of the spec."""
     from pydantic.errors import PydanticInvalidForJsonSchema
 
     try:
@@ -147,31 +148,31 @@ def _json_schema(spec: Spec, schema: CoreSchema, handler: GetJsonSchemaHandler) 
 
 
 def _is_text_for_other(of_type: dict[str, Any], of_spec: dict[str, Any]) -> bool:
-    """True if JSON writes the values of a type as text, and the spec knows what they are in Python.
+    """True if JSON has text for the values of a type, and the schema of the spec has another type.
 
-    So it is with Decimal, which a spec takes for a number.
+    An example is Decimal, a number for the spec.
     """
     written, known = _all_types(of_type), _all_types(of_spec)
     return known is not None and written is not None and "string" in written - known
 
 
 def _all_types(schema: dict[str, Any]) -> set[str] | None:
-    """Return the types that a schema or its choices name, or None if one names none."""
+    """Return the types in a schema or its choices, or None if one has no types."""
     choices = [types_in(choice) for choice in schema.get("anyOf", [schema])]
     return None if None in choices else {name for types in choices for name in types or ()}
 
 
 # --- Valid ------------------------------------------------------------------------------------------------
 
-# A spec in an annotation is asked by pydantic, which looks for this method.
+# pydantic calls this method of a spec in an annotation.
 Spec.__get_pydantic_core_schema__ = core_schema  # type: ignore[attr-defined]
 
 
 class StrategyMetadata:
-    """A group of metadata, in which there is a strategy for whoever looks for one.
+    """A group of metadata with a strategy in it (annotated_types.GroupedMetadata).
 
-    Whoever does has imported Hypothesis, which takes longer than most checks, so nobody else has to. Who
-    keeps the parts of Valid that were read before keeps such a group.
+    Only Hypothesis iterates over it, so only its users import Hypothesis, which takes longer than most
+    checks.
     """
 
     __is_annotated_types_grouped_metadata__: ClassVar[bool] = True
@@ -188,15 +189,15 @@ class Valid:
     """A spec as a part of an annotation: `Annotated[np.ndarray, s.Valid["mnist/mnist-image"]]`.
 
     `from_type` reads it, Hypothesis's `from_type` draws from the spec, and pydantic asks the spec after the
-    type; the value stays as it came, whatever the spec conforms it to. (A spec that stands there itself,
-    without Valid, is read by `from_type` and asked by pydantic, but Hypothesis does not know it.)
+    type; the value stays the same, whatever its conformed value is. (`from_type` and pydantic understand
+    a spec without Valid around it too, but Hypothesis does not.)
 
     To pydantic each problem is an error of its own, as `explain_json` lists it, at its place in the value;
-    its JSON schema is the type's with that of the spec. A numpy array may come as a list of numbers, or of
-    such lists, as JSON has it, unless pydantic is strict, and goes into JSON as one.
+    its JSON schema combines those of the type and the spec. A numpy array may come as a nested list, as in
+    JSON, unless pydantic is strict, and goes into JSON as one.
 
     Args:
-        spec: in brackets, a spec, a predicate, a type, a set or a name, which is looked up when it is used.
+        spec: in brackets, a spec, a predicate, a type, a set or a name; a name is looked up at each use.
 
     Raises:
         SpecDefinitionError: spec is none of these.

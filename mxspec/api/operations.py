@@ -64,7 +64,7 @@ def get_spec(name: Any) -> Any:
     """Return the spec under name, the other name if it is an alias, or None (s/get-spec).
 
     Args:
-        name: a qualified name, or a function, whose spec `fdef` registers.
+        name: a qualified name, or a function with a spec by `fdef`.
 
     Example:
         >>> import mxspec as s
@@ -117,7 +117,7 @@ def conform(spec: Any, x: Any) -> Any:
     if ready is not None:
         try:
             return ready(x)
-        except RecursionError:  # the meaning says how deep
+        except RecursionError:  # the interpreter reports the depth
             pass
     whole = specize(spec)
     return ask_spec(lambda question: whole.conform(x, question), spec)
@@ -171,7 +171,7 @@ def unform(spec: Any, x: Any) -> Any:
 
 
 def form(spec: Any) -> Any:
-    """Return spec as data, from which `from_form` builds it again (s/form).
+    """Return spec as data; `from_form` builds the spec again (s/form).
 
     Example:
         >>> import mxspec as s
@@ -243,8 +243,8 @@ def explain_data(spec: Any, x: Any) -> Explanation | None:
     Returns:
         `{"problems": [...], "spec": spec, "value": x}`, each problem a dict of path (the tags and keys in
         the spec), pred (the form that refused), val (the part of x that it refused), via (the names of the
-        specs on the way), in (the keys and indices in x) and, where there is one, reason. After 10,000
-        explanations of parts, a part that was explained before is one problem by itself. A notebook shows it
+        specs on the way), in (the keys and indices in x) and reason, if there is one. After 10,000
+        explanations of parts, a repeated part is one problem by itself. A notebook shows it
         as a table.
 
     Raises:
@@ -276,7 +276,7 @@ def _problems(spec: Any, x: Any) -> list[Problem]:
         try:
             problems: list[Problem] = explain(x, place)
             return problems
-        except RecursionError:  # the meaning says how deep
+        except RecursionError:  # the interpreter reports the depth
             pass
     whole = specize(spec)
     return ask_spec(lambda question: whole.explain(x, place, question), spec)
@@ -293,12 +293,12 @@ def explained_error(error: type[Error], head: str, spec: Any, x: Any, **data: An
 def explain_json(spec: Any, x: Any) -> list[ErrorDetails]:
     """Return the problems of x by spec in the shape of pydantic's errors, as JSON can hold them.
 
-    json.dumps takes the list whatever spec and x are, and so does the detail of an HTTP exception.
+    json.dumps takes the list for every spec and x, and so does the detail of an HTTP exception.
 
     Returns:
-        A dict for each problem, none if x fits: `type` (a word for a program), `loc` (the keys and indices in
+        A dict for each problem: `type` (a word for a program), `loc` (the keys and indices in
         x), `msg` (a sentence), `input` (the part of x), `ctx` (the form that refused, the specs on the way,
-        what a model read); `mxspec.errors.ErrorDetails` says more.
+        the reading of a model); see `mxspec.errors.ErrorDetails`.
 
     Example:
         >>> import mxspec as s
@@ -340,7 +340,7 @@ def explain(spec: Any, x: Any) -> None:
 
 
 def explain_printer(data: Mapping[str, Any] | None) -> str:
-    """Return the text for what `explain_data` returned, as mxspec words it (s/explain-printer).
+    """Return the text of a result of `explain_data`, in mxspec's words (s/explain-printer).
 
     Example:
         >>> import mxspec as s
@@ -357,8 +357,8 @@ def set_explain_printer(printer: Printer | None = None) -> None:
     """Set the function that turns every explanation into text from now on (s/*explain-out*).
 
     Args:
-        printer: a function from what `explain_data` returns, which may be None, to a string; None for
-            mxspec's own, `explain_printer`.
+        printer: a function from the result of `explain_data`, a dict or None, to a string; None sets
+            `explain_printer` again.
 
     Example:
         >>> import mxspec as s
@@ -372,7 +372,7 @@ def set_explain_printer(printer: Printer | None = None) -> None:
 
 
 def explanation(data: Mapping[str, Any] | None) -> str:
-    """Return the text for what explain_data returned, by the printer that is set (s/explain-out)."""
+    """Return the text of a result of explain_data by the current printer (s/explain-out)."""
     return _printer(data)
 
 

@@ -19,7 +19,7 @@ from mxspec.models.model_spec import Reading, as_reading
 from mxspec.predicates import is_number
 from mxspec.strategies.sampling import run_trials
 
-_NUMBERS: Final = frozenset("biuf")  # the kinds of numpy's dtypes whose values have a difference
+_NUMBERS: Final = frozenset("biuf")  # the kinds of dtypes with a difference of values
 
 
 def check_equivalent(
@@ -35,16 +35,16 @@ def check_equivalent(
 ) -> CheckResult:
     """Check that two functions answer alike on examples of a spec.
 
-    It is for whoever puts one model in the place of another: new weights, float16 instead of float32, another
-    framework. In a test, `assert s.check_equivalent(old, new, spec)` fails with the smallest example that
-    tells the two apart. Where one raises, the other has to raise an exception of the same class.
+    Use it when one model replaces another: new weights, float16 instead of float32, another framework. In a
+    test, `assert s.check_equivalent(old, new, spec)` fails with the smallest example with different answers.
+    If one function raises, the other has to raise an exception of the same class.
 
     Args:
         f, g: functions of one value, such as two discriminators or two generators.
         spec: the spec of that value; its generator makes the examples.
         tolerance: the largest difference of two numbers, also in arrays, collections and readings. None asks
             for equal ones, and of two readings for the same label alone: confidences seldom are equal.
-        same: a function that compares two answers, in place of the above.
+        same: a function that compares two answers; it replaces tolerance.
         gen, num_tests, seed: as in `check`.
 
     Returns:
@@ -149,12 +149,12 @@ class _Pair:
 
     @property
     def names(self) -> tuple[str, str]:
-        """The names of the two, in words that tell them apart."""
+        """The names of the two functions, made different if they are equal."""
         names = predicate_text(self.f), predicate_text(self.g)
         return names if names[0] != names[1] else (f"the first {names[0]}", "the second")
 
     def compare(self, x: Any) -> CheckError | None:
-        """Return why the two are not alike for x, or None."""
+        """Return the error for different answers to x, or None."""
         a, b = _call_function(self.f, x), _call_function(self.g, x)
         if self.same(a, b):
             return None

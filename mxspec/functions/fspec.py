@@ -134,7 +134,7 @@ EXPLAIN_TRIALS: Final = 100
 MOST_NESTED: Final = 5
 """How many functions are tried within each other, each returned by the one around it."""
 
-_SEED: Final = 0  # one function is always tried on the same calls, so that a spec answers the same every time
+_SEED: Final = 0  # a function is always tried on the same calls, so that the verdict is repeatable
 
 _nested: contextvars.ContextVar[int] = contextvars.ContextVar("functions_tried_within_each_other", default=0)
 
@@ -145,8 +145,8 @@ class Refusal:
 
     Attributes:
         role: "args", "call", "ret" or "fn".
-        pred: the part of the fspec that refused; None if the call raised.
-        value: the value that was refused, or the arguments of the call that raised.
+        pred: the failed part of the fspec; None if the call raised.
+        value: the refused value, or the arguments of the call that raised.
         error: the exception.
     """
 
@@ -177,7 +177,7 @@ class Refusal:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class FSpec(Spec):
-    """A spec of functions, which are tried out on arguments made from args."""
+    """A spec of functions; it tries a function on generated arguments."""
 
     args: Spec | None = None
     ret: Spec = dataclasses.field(default_factory=lambda: as_part(is_any))
@@ -190,7 +190,7 @@ class FSpec(Spec):
     def conform_arguments(
         self, name: str, parameters: Parameters, args: Sequence[Any], kwargs: Mapping[str, Any]
     ) -> Any:
-        """Return what fn sees of the arguments of a call of the function of that name.
+        """Return the conformed arguments of a call of the named function.
 
         Raises:
             CallError: args refuses them.
@@ -205,7 +205,7 @@ class FSpec(Spec):
         raise Refusal("args", self.args, whole).as_call_error(name, args=whole)
 
     def result_refusal(self, arguments: Any, returned: Any) -> Refusal | None:
-        """Return why the result of a call with arguments, as fn sees them, is refused, or None."""
+        """Return the refusal of the result of a call with conformed arguments, or None."""
         conformed = conform(self.ret, returned)
         if conformed is INVALID:
             return Refusal("ret", self.ret, returned)
@@ -221,7 +221,7 @@ class FSpec(Spec):
             raise refusal.as_call_error(name, ret=returned)
 
     def refusal(self, f: Callable[..., Any], parameters: Parameters, values: Any) -> Refusal | None:
-        """Return why the call of f that args sees as values is refused, or None (call-valid?, check-call)."""
+        """Return the refusal of a call of f with values for args, or None (call-valid?, check-call)."""
         assert self.args is not None
         arguments = conform(self.args, values)
         if arguments is INVALID:
@@ -237,7 +237,7 @@ class FSpec(Spec):
         return self.result_refusal(arguments, returned)
 
     def _failure(self, f: Callable[..., Any], n: int, *, shrink: bool) -> Failure | None:
-        """Return the smallest of n calls that f fails, with its Refusal, or None if it fails none."""
+        """Return the smallest failing call among n, with its Refusal, or None."""
         if self.args is None:
             raise SpecDefinitionError(
                 f"can't conform a function to {self!r}, which has no args spec to try it on", spec=self
@@ -265,7 +265,7 @@ class FSpec(Spec):
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         if not callable(x):
             return [place.problem(is_callable, x)]
-        # The calls that conform tries come first, so that what it refused is never left unexplained.
+        # The calls of conform come first, so that explain always explains its refusal.
         for n in (CONFORM_TRIALS, EXPLAIN_TRIALS):
             failure = self._failure(x, n, shrink=True)
             if failure is not None:
@@ -282,7 +282,7 @@ class FSpec(Spec):
         functions = combine.fmap(lambda seed: StubFunction(self, returns(), seed), simple.ints(0, 0xFFFF))
         if self.fn is None:
             return functions
-        # Few tries: nearly every stub function satisfies fn, or nearly none, and to ask one takes long.
+        # Few tries: usually almost all stubs satisfy fn or almost none do, and each test takes long.
         return functions.filter(lambda f: valid(self, f))
 
     def form(self) -> Any:
@@ -293,7 +293,7 @@ class FSpec(Spec):
 class StubFunction:
     """A function that checks its arguments by an fspec, and returns examples of its ret.
 
-    The same arguments get the same answer again, as far as they can be told apart by hash.
+    The same hashable arguments get the same answer again.
     """
 
     def __init__(self, spec: FSpec, returns: SearchStrategy[Any], seed: int) -> None:
@@ -312,7 +312,7 @@ class StubFunction:
         return self._answers.setdefault(key, answer) if is_hashable(key) else answer
 
     def is_for(self, spec: FSpec) -> bool:
-        """True if this was made for spec, or for one that asks the same, and so fits it by construction."""
+        """True if this was made for spec or an equal one, so that it is valid by construction."""
         return spec.fn is None and spec.args is self._spec.args and spec.ret is self._spec.ret
 
     def __repr__(self) -> str:

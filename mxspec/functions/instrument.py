@@ -49,7 +49,7 @@ def with_instrument_disabled() -> Iterator[None]:
 
 @dataclasses.dataclass(frozen=True)
 class InstrumentedFunction:
-    """A function that was replaced at a place, and the checking one that replaced it."""
+    """A replaced function at its place, and the checking function in its stead."""
 
     place: Location
     raw: Any
@@ -71,10 +71,10 @@ def instrument(
 ) -> list[str]:
     """Have the calls of functions checked as they happen (stest/instrument).
 
-    As in clojure, only arguments are checked unless `check` says more; results are a matter for `s.check`. A
-    call that its args spec refuses raises CallError, which says which argument is wrong and why, and the
-    function is not called. One whose ret or fn spec refuses the result raises CallError after it. An async
-    function is checked when it is awaited, a generator function when its first element is asked for.
+    As in clojure, only arguments are checked unless `check` says more; `s.check` checks results. A call with
+    invalid arguments raises CallError, which names the argument and the reason, before the function runs. An
+    invalid result raises CallError after the call. An async function is checked when it is awaited, a
+    generator function when its first element is asked for.
 
     Args:
         fns: a function, its name, a collection of these, or None for all that have a spec and a place.
@@ -83,8 +83,8 @@ def instrument(
         stub: functions that are not called; an example of their ret spec is returned instead.
         gen: strategies for the stubs, as the overrides of `s.gen`.
         replace: by function, another one that is called in its place, for a method with self.
-        check: what is checked, any of "args", "ret" (the result; of an async function the awaited one) and
-            "fn" (the relation of the two, which both have to fit for).
+        check: the parts to check: any of "args", "ret" (the result, for an async function the awaited result)
+            and "fn" (the relation of both, which have to be valid too).
 
     Returns:
         The names of the functions that are checked from now on.
@@ -150,7 +150,7 @@ def instrument(
 def unstrument(fns: Any = None) -> list[str]:
     """Put back the very functions that `instrument` replaced (stest/unstrument).
 
-    An attribute that somebody has set to something else in the meantime stays what it is.
+    An attribute that was set to another value in the meantime is left alone.
 
     Args:
         fns: as in `instrument`; None for all that are instrumented.
@@ -218,14 +218,14 @@ def function_specs() -> list[str]:
 
 
 def _reachable(fn: Any) -> str:
-    """Return the name of fn, which can be replaced or is the name of nothing.
+    """Return the name of fn: a function that can be replaced, or an unknown name.
 
     Raises:
         SpecError: fn can't be replaced.
     """
     name = function_name(fn)
     why = obstacle(name)
-    # A name may be that of nothing, and is passed over; a function is there, and must have a place.
+    # An unknown name is skipped; a function exists and must have a place.
     of_nothing = isinstance(fn, str) and locate(name) is None and "<locals>" not in name
     if why is not None and not of_nothing:
         raise SpecError(why, fn=name)
@@ -233,7 +233,7 @@ def _reachable(fn: Any) -> str:
 
 
 def _checked_parts(check: Collection[str]) -> frozenset[str]:
-    """Return the parts of a spec that calls are checked by, or raise SpecDefinitionError if one is none."""
+    """Return the parts of a spec to check, or raise SpecDefinitionError for an unknown part."""
     parts = [check] if isinstance(check, str) else list(check)
     for part in parts:
         if part not in PARTS:
@@ -262,7 +262,7 @@ def _spec_of(name: str, specs: Mapping[str, Any]) -> FSpec:
 
 
 def _stub(spec: FSpec, overrides: Overrides, binds: bool) -> Callable[..., Any]:
-    """Return the function that is called in place of one of spec: an example of it, or one of examples."""
+    """Return a stub for a function of spec: an example of spec, or a function that returns examples."""
     if spec.gen_fn is not None:
         example: Callable[..., Any] = generate(spec, overrides=overrides)
         return (lambda _, *args, **kwargs: example(*args, **kwargs)) if binds else example
@@ -275,7 +275,7 @@ def _checking_function(
 ) -> Callable[..., Any]:
     """Return a function of function's own kind that checks its calls, which it passes on to target.
 
-    What fn says is of conformed arguments and results, so to check it is to check these two.
+    fn relates the conformed arguments to the conformed result, so its check checks both.
     """
     contract = dataclasses.replace(
         spec, args=spec.args if parts & {"args", "fn"} else None, fn=spec.fn if "fn" in parts else None
@@ -312,7 +312,7 @@ def _checking_function(
         return (yield from checked_call(*args, **kwargs))
 
     async def checked_async_generator(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
-        # What `yield from` does, which async functions lack (PEP 525).
+        # The equivalent of `yield from`, which async functions lack (PEP 525).
         items = checked_call(*args, **kwargs)
         with contextlib.suppress(StopAsyncIteration):
             item = await anext(items)
@@ -342,7 +342,7 @@ def _checking_function(
 
 
 def _look(check: Callable[..., Any], *values: Any) -> Any:
-    """Return what a check of values does; an error of it tells who called the function."""
+    """Return the result of a check; its error gets the caller of the function."""
     # Functions that the spec itself calls are not checked, or one in its own args spec would never end.
     token = _enabled.set(False)
     try:

@@ -1,4 +1,4 @@
-"""The class of arrays that remember, which has a file of its own as numpy is imported late."""
+"""The class of arrays with an origin; it has a file of its own, since numpy is imported late."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ _OWN: Final = frozenset({"base", "flags", "origin", "plain_view", "resize", "set
 class GeneratedArray(np.ndarray[Any, Any]):
     """A numpy array that remembers its origin and prints as that, until its numbers are changed.
 
-    It alone does: its slices, copies, pickles and files, and whatever is computed from it, are arrays of
-    numpy's own type. Numpy makes what a method returns in the type of the array that the method is asked of,
-    and has no hook to choose another. So a method is looked up on a plain view, unless it is about the very
-    array.
+    Its slices, copies, pickles, files and all results of computations are plain numpy arrays. numpy gives the
+    result of a method the type of the array, and has no hook to choose another type. So we look methods up on
+    a plain view, except for those about the array itself.
     """
 
     is_generated = True

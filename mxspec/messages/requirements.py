@@ -26,10 +26,9 @@ class Requirement(NamedTuple):
     """A requirement of a value.
 
     Attributes:
-        type: the type of the error, a word for a program to go by. Those that pydantic has too mean the same
-            there.
-        words: what is required, in words. Of the head of a form it is a function of the rest.
-        schema: the JSON Schema, None where it has none; likewise.
+        type: the type of the error, a word for programs; pydantic's types keep their meaning.
+        words: the requirement in words; for the head of a form, a function of the rest of the form.
+        schema: the JSON Schema or None; for the head of a form, a function of the rest of the form.
     """
 
     type: str
@@ -117,14 +116,14 @@ PREDICATES: Final = MappingProxyType({pred: Requirement(*row) for preds, *row in
 
 
 def range_text(low: Any, high: Any) -> str:
-    """Return a range from a low to a high end, either of which may be None."""
+    """Return the text of a range; each end may be None."""
     if high is None:
         return f"of at least {low}"
     return f"of at most {high}" if low is None else f"from {low} to {high}"
 
 
 def count_text(low: int, *high: int | None) -> str:
-    """Return the rest of the form of a count, which is one number or two, in words."""
+    """Return the text of the rest of the form of a count: one number, or two."""
     return range_text(low, *high) if high else f"of {low}"
 
 
@@ -176,7 +175,7 @@ def _lengths(side: str, length: int) -> Schema:
 
 
 def enum_of(values: Iterable[Any]) -> Schema | None:
-    """Return the schema of those of some values that JSON has, or None if it may have equals of others.
+    """Return an enum of the values JSON can represent, or None if a JSON value could equal one it cannot.
 
     Example:
         >>> enum_of([1, "a", (2,), b"c"])
@@ -235,7 +234,7 @@ BY_REASON: Final[Mapping[str, str]] = MappingProxyType(
         "apply": "call_failed",
     }
 )
-"""The types of the errors of those forms, by their heads, whose problems have reasons that say all."""
+"""The types of errors by the head of the form, for problems with a complete reason."""
 
 
 # --- asked ------------------------------------------------------------------------------------------------
@@ -244,7 +243,7 @@ _LONGEST_FORM: Final = 300  # characters
 
 
 def form_text(form: object) -> str:
-    """Return a form as the call that makes its spec, cut off where it is long."""
+    """Return a form as the call that makes its spec, truncated."""
     words = words_of(call_text, form)
     return words if len(words) <= _LONGEST_FORM else f"{words[: _LONGEST_FORM - 3]}..."
 
@@ -262,7 +261,7 @@ def _predicate_requirement(form: Any) -> Requirement | None:
 
 
 def requirement(form: Any, val: object) -> tuple[str, str]:
-    """Return the type of the error for a form that refused a value, and what it requires in words.
+    """Return the type of the error of a failed form, and its requirement in words.
 
     Example:
         >>> requirement(int, "x"), requirement(("int_in", 0, 10), 12), requirement(("count", 1, 2), [])
@@ -298,7 +297,7 @@ def _is_short(val: Any, least: int) -> bool:
 
 
 def schema_of_form(form: Any) -> Schema | None:
-    """Return the JSON Schema of a predicate, a type, a set or a form, or None where it has none.
+    """Return the JSON Schema of a predicate, a type, a set or a form, or None without one.
 
     Example:
         >>> schema_of_form(int), schema_of_form(("ge", 3)), schema_of_form({"a"}), schema_of_form(callable)

@@ -19,8 +19,8 @@ GAP: Final = 4  # pixels around each
 def grey_of(array: Any) -> Any:
     """Return an array as grey bytes (height, width), or None if it does not look like a picture.
 
-    Numbers from 0 to 1 are shares of white; of others, the least is black and the greatest white. A row is a
-    square picture where its length is a square, else a strip.
+    Numbers from 0 to 1 are shares of white; in other ranges the least is black and the greatest white. A row
+    is a square picture if its length is a square number, else a strip.
     """
     import numpy as np
 
@@ -54,8 +54,8 @@ def draw_sheet(
 
     Args:
         pictures: bytes (height, width) or (height, width, 3); None leaves a place empty.
-        labels: one for each picture, or none; their lines are cut where they are wider than their place.
-        beside: one for each row, or none.
+        labels: one for each picture, or an empty list; too wide lines are truncated.
+        beside: one for each row, or an empty list.
         title: any number of lines, as the other texts.
         columns: the number of pictures side by side; None makes the sheet as square as possible.
         zoom: the enlargement of the pictures.
@@ -122,7 +122,7 @@ def _draw_text(text: str, font: Any, paper: int, width: int | None = None) -> Im
 
 
 def _truncate(text: str, width: float, font: Any) -> str:
-    """Return text, cut off where it is wider than that many pixels."""
+    """Return text, truncated to a width in pixels."""
     if font.getlength(text) <= width:
         return text
     while text and font.getlength(f"{text}...") > width:

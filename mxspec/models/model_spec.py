@@ -44,7 +44,7 @@ class Reading:
         confidence: the confidence in the label, 0 to 1.
         score: the anomaly score of the value; larger is more anomalous.
         threshold: the largest accepted score, a number or the result of `conformal`.
-        reason: why there is no label, in words.
+        reason: the reason for a missing label, in words.
         p_value: the conformal p-value of the score, 0 to 1: the probability that an in-distribution value
             has a score at least as large. None without a conformal threshold.
 

@@ -66,7 +66,7 @@ def cat(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
 
     Args:
         pairs: `("tag", pred)` pairs, for tags that are not Python identifiers.
-        tagged: `tag=pred`. A tag whose part matched nothing is not in the dict.
+        tagged: `tag=pred`. The dict leaves out the tag of a part that matched nothing.
 
     Example:
         >>> import mxspec as s

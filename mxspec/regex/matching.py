@@ -119,6 +119,8 @@ def add_match(before: Matches, part: Spec, tag: str | None, question: Question) 
     if not isinstance(part, Regex):
         return before  # a spec of one element that has not been read yet
     value = part.value(question)
+    # A cat or a star that matched nothing leaves no trace, not even an empty dict or list; an alt or a maybe
+    # says so by NOTHING. None would not do: it is a match of its own, of an element that is None.
     if value is NOTHING or (part.drops_empty and not value):
         return before
     return before.splice(value) if part.is_spliced else before.add(value, tag)
@@ -167,6 +169,9 @@ class Regex(Spec):
         except UnreadableValue as error:
             pred = ("or_", is_none, is_sequential)
             return [place.problem(pred, x, reason=str(error) or None)]
+        # The same walk as in conform. Where it stops, the last regex that was left explains: it knows the
+        # tags on the path and the parts that could have matched next. It reports the whole rest of the
+        # sequence if it has no part to blame.
         left: Spec = self
         for i, element in enumerate(xs):
             begin_element(question)
@@ -257,6 +262,8 @@ def sequences_of(part: Spec, context: Context) -> SearchStrategy[Any]:
     spec = context.target(part)
     if spec is None or not spec.is_regex:
         return combine.fmap(lambda x: [x], strategy_of(part, context))
+    # A generator makes whole sequences here, which the regex around this splices. It may belong to the regex,
+    # or to the name that led to it.
     by_hand = context.own_generator(spec)
     if by_hand is None and isinstance(part, Reference):
         by_hand = context.override(part.to)

@@ -1,9 +1,8 @@
-"""The JSON Schema of any spec: a visitor of its parts, and a function for each kind that these do not tell.
+"""The JSON Schema of any spec: a visitor of its parts, and a function for the kinds with pieces.
 
-What a part says of the value itself goes into one schema with the other parts: `all_of` of those that are
-needed, `any_of` where there is one of several, and null beside one that is optional. A predicate, and a form
-without parts, has its schema in the table of requirements. A kind whose parts say something of
-pieces of the value has an entry here, by its class.
+Parts that see the whole value are combined: `all_of` for required parts, `any_of` for alternatives, null for
+an optional part. The schemas of predicates and of forms without parts are in the table of requirements. A
+kind with parts that see pieces of the value has a function here, by its class.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ from mxspec.specs.wrappers import Conformer, WithMessage
 
 # --- schemas put together by their keywords ---------------------------------------------------------------
 
-# The least of what two schemas allow, of each keyword that both may have.
+# The intersection of two values of each keyword.
 _NARROWER: Final[dict[str, Callable[[Any, Any], Any]]] = {
     **dict.fromkeys(("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"), max),
     **dict.fromkeys(("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"), min),
@@ -43,7 +42,7 @@ _NARROWER: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "examples": lambda a, b: b,
     "title": lambda a, b: a,
 }
-# Keywords that look at each other: two schemas that both have one of them stay apart.
+# Keywords that depend on others: two schemas with the same one are not merged.
 _BOUND: Final = (
     {"properties", "additionalProperties", "patternProperties", "unevaluatedProperties"},
     {"prefixItems", "items", "unevaluatedItems"},
@@ -52,24 +51,24 @@ _LENGTHS: Final = {"string": "Length", "array": "Items", "object": "Properties"}
 
 
 def note(words: str) -> Schema:
-    """Return a schema that allows anything, and says in words what JSON Schema can't."""
+    """Return a schema that allows anything, with a description in words."""
     return {"description": words}
 
 
 def types_in(schema: Schema) -> list[str] | None:
-    """Return the types that a schema names, or None if it names none."""
+    """Return the types in a schema, or None if it has no types."""
     types = schema.get("type")
     return [types] if isinstance(types, str) else types
 
 
 def allows(schema: Schema, type_: str) -> bool:
-    """True unless a schema names types and this is not one of them."""
+    """True unless a schema has types without this one."""
     types = types_in(schema)
     return types is None or type_ in types
 
 
 def all_of(schemas: Iterable[Schema]) -> Schema:
-    """Return the schema of what all of some allow, as one where their keywords go together.
+    """Return the intersection of schemas, merged into one if possible.
 
     Example:
         >>> all_of([{"type": "number", "minimum": 0}, {"type": "integer", "maximum": 9}])
@@ -80,7 +79,7 @@ def all_of(schemas: Iterable[Schema]) -> Schema:
     merged: Schema = {}
     apart: list[Schema] = []
     for schema in schemas:
-        if schema.get("additionalProperties") is True:  # as it is without
+        if schema.get("additionalProperties") is True:  # the default
             schema = {keyword: schema[keyword] for keyword in schema if keyword != "additionalProperties"}
         both = _merge_schemas(merged, schema)
         if both is None:
@@ -98,7 +97,7 @@ def all_of(schemas: Iterable[Schema]) -> Schema:
 
 
 def _merge_schemas(a: Schema, b: Schema) -> Schema | None:
-    """Return what two schemas allow as one, or None if their keywords do not go together."""
+    """Return the intersection of two schemas as one, or None if they can't be merged."""
     if any(a.keys() & keywords and b.keys() & keywords for keywords in _BOUND):
         return None
     merged = dict(a)
@@ -124,7 +123,7 @@ def _common_types(a: list[str], b: list[str]) -> list[str]:
 
 
 def any_of(schemas: Iterable[Schema]) -> Schema:
-    """Return the schema of what any of some allows."""
+    """Return the union of schemas."""
     choices: list[Schema] = []
     for schema in schemas:
         if schema not in choices:
@@ -139,7 +138,7 @@ def any_of(schemas: Iterable[Schema]) -> Schema:
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 MOST_INLINE: Final = 500
-"""How many parts with names are written where they stand: without `$defs`, two of each level double."""
+"""The greatest number of named parts that are inlined; without `$defs` they double at each level."""
 
 _TOO_DEEP: Final = "nested too deeply to be said"
 
@@ -147,9 +146,9 @@ _TOO_DEEP: Final = "nested too deeply to be said"
 def json_schema(spec: Any) -> Schema:
     """Return the JSON Schema (2020-12) of a spec.
 
-    Every value of JSON that the spec accepts, the schema accepts. It may accept more: what JSON Schema can't
-    say (a predicate, a conformer, the order of most regexes) stands in words in `description`. Arrays are
-    lists of their shapes, moments are text, names are `$defs`. The schema of a model spec is that of its
+    The schema accepts every JSON value that the spec accepts. It may accept more: a predicate, a conformer
+    and the order of most regexes have no JSON Schema, and `description` has them in words. Arrays are lists
+    of their shapes, moments are text, names are `$defs`. The schema of a model spec is the schema of its
     input, with a description and three generated examples.
 
     Args:
@@ -195,11 +194,11 @@ def inline_schema(spec: Any) -> Schema:
 
 
 class Schemas:
-    """The schemas of the parts of one spec, of which those with names are written once.
+    """The schemas of the parts of one spec; those of named parts are written once.
 
     Args:
-        inline: True to write a part with a name where it stands, for schemas that become part of another
-            document; one that leads back to itself then allows anything from there on.
+        inline: True to write a named part in place, for a schema inside another document; a recursive part
+            then allows anything.
     """
 
     def __init__(self, *, inline: bool = False) -> None:
@@ -226,9 +225,9 @@ class Schemas:
         """Return the schema that build makes, or a reference to it.
 
         Args:
-            key: what tells it from others.
-            name: what to call it.
-            build: a function that makes it, in which it may be referred to.
+            key: the identity of the definition.
+            name: the name of the definition.
+            build: a function that returns its schema, which may refer to it.
         """
         if self._inline:
             self._written += 1
@@ -259,7 +258,7 @@ class Schemas:
 
 @functools.singledispatch
 def schema_of(spec: Spec, schemas: Schemas) -> Schema:
-    """Return the schema of a spec, by its kind; one that JSON Schema can't say allows anything."""
+    """Return the schema of a spec, by its kind; a kind without a schema allows anything."""
     parts = spec.parts()
     if not parts:
         return _schema_by_form(spec, schemas)
@@ -283,7 +282,7 @@ def _schema_by_form(spec: Spec, schemas: Schemas) -> Schema:
 
 
 def first_parts(parts: Iterable[Part]) -> list[Spec]:
-    """Return the first parts, up to one that may conform the value to something else."""
+    """Return the first parts, up to one that may change the value."""
     seen = []
     for part in parts:
         seen.append(part.spec)
@@ -326,7 +325,7 @@ def _keys(spec: Keys, schemas: Schemas) -> Schema:
     }
     schema: Schema = {"type": "object", **({"properties": properties} if properties else {})}
     if spec.closed:
-        # Those of the other parts of a merge are in a schema beside this one, which it can't see.
+        # The keys of the other parts of a merge are in another schema.
         schema["properties"] = {**{key: {} for key in sorted(spec.beside)}, **properties}
         schema["additionalProperties"] = False
     return all_of([schema, *map(_required_keys, spec.required_keys)])
@@ -361,7 +360,7 @@ def _multi_spec(spec: MultiSpec, schemas: Schemas) -> Schema:
 @schema_of.register
 def _tuple(spec: Tuple, schemas: Schemas) -> Schema:
     n = len(spec.preds)
-    items = {"prefixItems": schemas.of_all(spec.preds)} if n else {}  # which may not be empty
+    items = {"prefixItems": schemas.of_all(spec.preds)} if n else {}  # it must not be empty
     return {"type": "array", **items, "minItems": n, "maxItems": n}
 
 
@@ -384,7 +383,7 @@ def _collection(spec: Every, schemas: Schemas) -> Schema:
     if allows(whole, "object"):
         parts.append(_sizes("Properties", least, most))
         if not isinstance(spec, HomogeneousMap):
-            # Entries are lists of two, which most elements are not.
+            # Entries are lists of two elements; most elements are not.
             parts.append({} if allows(schemas.part_schema(spec.pred), "array") else {"maxProperties": 0})
         else:
             parts.append(_entries_schema(spec, schemas) if looks_at_all else some)
@@ -397,7 +396,7 @@ def _sizes(what: str, least: int | None, most: int | None) -> Schema:
 
 
 def _differ_alike(schema: Schema) -> bool:
-    """True if JSON Schema and clojure tell the values of a schema apart alike; 1 and 1.0 are one to it."""
+    """True if JSON Schema and clojure agree on equality of the values; to JSON Schema, 1 equals 1.0."""
     types = types_in(schema)
     return types is not None and set(types) <= {"string", "integer", "boolean", "null"}
 
@@ -416,7 +415,7 @@ def _entries_schema(spec: HomogeneousMap, schemas: Schemas) -> Schema:
 
 
 class ElementRun(NamedTuple):
-    """Like elements one after the other: from least to most of them, which may be infinity."""
+    """A run of elements of one schema: from least to most of them; most may be infinite."""
 
     element: Schema
     least: float = 1
@@ -435,7 +434,7 @@ class Runs(NamedTuple):
     is_exact: bool = True
 
     def union(self) -> ElementRun:
-        """Return the runs as one of elements of any of them."""
+        """Return one run of elements of any of the runs."""
         least, most = sum(run.least for run in self.runs), sum(run.most for run in self.runs)
         return ElementRun(any_of(run.element for run in self.runs), least, most)
 
@@ -515,7 +514,7 @@ _KINDS: Final = {
 
 
 def _number(dtype: Any, *, is_real: bool) -> Schema:
-    """Return the schema of one number of an array, which is a real one where there are bounds."""
+    """Return the schema of one number of an array; with bounds it is a real number."""
     import numpy as np
 
     if isinstance(dtype, np.dtype):
@@ -550,14 +549,14 @@ def _from_examples(spec: ExamplesSpec, schemas: Schemas) -> Schema:
 
 
 EXAMPLES: Final = 3
-DECIMALS: Final = 4  # of the numbers in an example, where it is still one with so few
+DECIMALS: Final = 4  # in the numbers of an example, if it is still valid after rounding
 
 
 def _examples(spec: Spec) -> Schema:
-    """Return examples that are always the same, or none where the model makes none."""
+    """Return the same examples every time, or an empty schema if the model fails to make any."""
     try:
         return {"examples": [_as_json(x, spec) for x in sample(spec, EXAMPLES, seed=0)]}
-    except Exception:  # of a model, of which nothing is known
+    except Exception:  # a model may raise anything
         return {}
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class KeyGroup:
-    """Keys of which any (or_keys) or all (and_keys) must be there, as they are written."""
+    """A group of keys: any (or_keys) or all (and_keys) of them are required."""
 
     call: str
     parts: tuple[str | KeyGroup, ...]
@@ -77,7 +77,7 @@ def _group(call: str, parts: tuple[Key, ...]) -> KeyGroup:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class RequiredKey(Spec):
-    """A key of a map, whose value fits a part: a name, or of a TypedDict any spec."""
+    """A required key, with the spec of its value: a reference, or any spec in a TypedDict."""
 
     part: Spec
     key: str
@@ -155,7 +155,7 @@ def keys(
     *,
     closed: bool = False,
 ) -> Spec:
-    """Accept a map with certain keys, whose values fit the specs that the keys name (s/keys).
+    """Accept a map with certain keys; the keys name the specs of their values (s/keys).
 
     The value under any registered qualified key is checked, listed or not. Other keys may be there too, as
     in clojure, unless the map is closed.
@@ -240,11 +240,11 @@ class Keys(Spec):
 
     @property
     def kind(self) -> Any:
-        """The predicate that refuses a value which is not a map."""
+        """The predicate in the problem of a value that is not a map."""
         return is_dict
 
     def _entries(self, x: Any) -> dict[Any, Any] | None:
-        """Return x as a dict, or None if it is no map.
+        """Return x as a dict, or None if it is not a map.
 
         Raises:
             UnreadableValue: a method of x raised.
@@ -252,7 +252,7 @@ class Keys(Spec):
         return as_dict(x) if call_guarded(is_dict, x) else None
 
     def spec_at(self, key: Any, question: Question) -> Spec | None:
-        """Return the part for the value under a key, which is listed or a registered name; else None."""
+        """Return the spec of the value under a key: of a listed key or a registered name, else None."""
         if type(key) is not str:
             if not issubclass(type(key), str):
                 return None
@@ -299,7 +299,7 @@ class Keys(Spec):
         return {**entries, **changed} if changed else x
 
     def unform(self, x: Any, question: Question) -> Any:
-        # None stands for the empty map: keys_star conforms to it where there are no keys at all.
+        # None is the empty map: keys_star conforms to it if there are no keys.
         if x is None:
             return None
         try:
@@ -369,7 +369,7 @@ class Keys(Spec):
         )
 
     def _open_keys(self, group: RequiredKeys, inside: Context) -> set[str]:
-        """Return the keys in a group that examples may hold; past the limit only those that end soonest."""
+        """Return the keys of a group for examples; past the limit only those of least height."""
         heights = {key: inside.at(key).height(ref) for key, ref in group.entries()}
         finite = {key for key, height in heights.items() if height < NEVER}
         left = {key for key in finite if not inside.is_exhausted(self, key)}
@@ -407,16 +407,16 @@ class Keys(Spec):
         return conformed
 
     def _write_keys(self, code: Code, v: str, write_value: Callable[[Spec, str, str], None]) -> str:
-        """Write what looks up every listed key of a plain dict v.
+        """Write the lookups of all listed keys in a plain dict v.
 
         Args:
-            code: where to.
+            code: the function to write into.
             v: the dict.
-            write_value: writes what is done with a value, from the part, its variable and key.
+            write_value: a function that writes the check of a value, from its spec, variable and key.
 
         Returns:
-            An expression that is true if v has a key that is not listed but is a registered name, whose value
-            counts too; if this is closed, any key that is not listed.
+            An expression that is true if v has another key that matters: a registered name, or any key if
+            this is closed.
         """
         required = {entry.key for entry in self.required_keys if isinstance(entry, RequiredKey)}
         for entry in self.required_keys:
@@ -445,7 +445,7 @@ class Keys(Spec):
         return f"len({v}) != {count} and {code.source.helper(has_name)}({v}, {listed})"
 
     def write_wrong_keys(self, code: Code, v: str) -> None:
-        """Write what returns a list of the one key whose value does not fit, None if more may be wrong.
+        """Write a function that returns a list with the only key of an invalid value, or None if unsure.
 
         "explain_data of a wrong person" takes 2 us by this, 9 us without.
         """
@@ -457,7 +457,7 @@ class Keys(Spec):
             with code.block(f"if not {code.test(part, value)}:"):
                 code.line(f"wrong.append({key!r})")
 
-        # The problems of several come in the order of the map, which is not the order of the keys here.
+        # Several problems come in the order of the map, not in the order of the keys here.
         code.refuse_if(f"{self._write_keys(code, v, write_value)} or len(wrong) > 1")
         code.line("return wrong")
 
@@ -505,10 +505,10 @@ def has_name(x: Mapping[Any, Any], listed: Collection[str]) -> bool:
 
 
 def merge(*specs: Any) -> Spec:
-    """Accept a map that fits all of specs, each of which sees the whole map (s/merge).
+    """Accept a map that all specs accept; each sees the whole map (s/merge).
 
-    Unlike and_, it generates maps with the keys of all. If one of specs is a closed `keys`, a map has the
-    keys of all of them and no others.
+    Unlike and_, it generates maps with the keys of all specs. If one of specs is a closed `keys`, a map has
+    the keys of all of them and no others.
 
     Example:
         >>> import mxspec as s
@@ -553,7 +553,7 @@ class Merge(Spec):
         return _merge_maps(conformed)
 
     def unform(self, x: Any, question: Question) -> Any:
-        # Each part has conformed the whole map, so that what the last one made of a value has won.
+        # Each part has conformed the whole map, and the values of the last part have won.
         return self.preds[-1].unform(x, question)
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
@@ -582,7 +582,7 @@ class Merge(Spec):
 
 
 def _join_keys(specs: list[Any]) -> list[Any]:
-    """Return several `keys` as one that accepts the same, where they agree on the specs of their keys.
+    """Return several `keys` as one, if they agree on the specs of their keys.
 
     Each of them looks at all keys of a map, as any may be a name: with 1,000 of them that is a million looks.
     """
@@ -627,7 +627,7 @@ def _listed_keys(spec: Spec, find: Find) -> Iterator[str]:
 
 
 def _with_keys(part: Spec, keys: frozenset[str], find: Find) -> Spec:
-    """Return a part, in which closed maps may have these keys as well."""
+    """Return a part with these keys allowed in its closed maps too."""
     spec = _target(part, find)
     if not _is_closed(spec, find):
         return part
@@ -640,7 +640,7 @@ def _with_keys(part: Spec, keys: frozenset[str], find: Find) -> Spec:
 
 
 def _merge_maps(parts: Sequence[Any]) -> Any:
-    """Return the maps in one, where later ones win; None counts as an empty map."""
+    """Return the union of maps; later values win, and None is an empty map."""
     if len(parts) == 1:
         return parts[0]
     if not all(part is None or is_dict(part) for part in parts):
@@ -664,14 +664,14 @@ def multi_spec(
     retag: Hashable | Callable[[Any, Any], Any] | None = None,
     default: Any = None,
 ) -> Spec:
-    """Accept what the spec accepts that a value's own tag picks (s/multi-spec).
+    """Accept a value by the spec for its tag (s/multi-spec).
 
     Args:
         dispatch: a function of the value, or a key of it.
-        methods: from tag to spec; a mapping that may grow later, read at every use.
-        retag: the key that a generated value gets its tag at, or a function of the value and the tag that
-            puts it there; by default the dispatch key.
-        default: the spec of values whose tag is not among the methods; without one they are invalid.
+        methods: a mapping from tag to spec; it may grow later, since every use reads it.
+        retag: the key for the tag of a generated value, or a function from value and tag to the tagged value;
+            by default the dispatch key.
+        default: the spec of values with another tag; without it they are invalid.
 
     Example:
         >>> import mxspec as s

@@ -29,7 +29,7 @@ _MANY: Final = 1 << 53  # more than are ever counted
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Range(And):
-    """An and_ of a type and bounds, which reads, explains and tests as one thing."""
+    """An and_ of a type and bounds with one form, one problem and one test."""
 
     changes: ClassVar[bool | None] = False
 
@@ -46,7 +46,7 @@ class Range(And):
         for i, pred in enumerate(self.preds):
             if pred.conform(x, question) is INVALID:
                 problems = pred.explain(x, place, question)
-                if i:  # else it is not even of the type, which is the problem
+                if i:  # otherwise the type is the problem
                     problems[0]["pred"] = self.form()
                 return problems
         return []
@@ -110,7 +110,7 @@ class FloatIn(Range):
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         if self.min is None and self.max is None:
             return simple.floats(self.infinite, self.nan)
-        # A NaN fails every comparison, so with a bound there is none to generate.
+        # A NaN fails every comparison, so generate none if there is a bound.
         return simple.floats_between(self.min, self.max, self.infinite)
 
     def form(self) -> Any:

@@ -140,7 +140,7 @@ class Conformer(Spec):
         return ("conformer", self.f) if self.unf is None else ("conformer", self.f, self.unf)
 
 
-# --- wrappers, whose examples and code are those of what they wrap ----------------------------------------
+# --- wrappers: examples and code are those of the wrapped spec --------------------------------------------
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)

@@ -31,7 +31,7 @@ _size: contextvars.ContextVar[int | None] = contextvars.ContextVar("size", defau
 
 
 class at_size:
-    """Have all values that are drawn inside be of a size; None leaves them as they are drawn.
+    """Set the size of the values that are drawn inside; None sets no size.
 
     A class, as a context of contextlib takes a microsecond more, and each value is drawn in two or more.
     """
@@ -50,33 +50,33 @@ class at_size:
 
 
 def enlarge(more: int) -> at_size:
-    """Return a context in which drawn values are larger than usual, if they have a size."""
+    """Return a context with a larger size, if there is a size."""
     size = _size.get()
     return at_size(None if size is None else size + more)
 
 
 def sized_ints(strategy: Strategy, low: int | None = None, high: int | None = None) -> Strategy:
-    """Return a strategy of ints, of which those of a sample begin near 0, or near the bound next to it."""
+    """Return a strategy of ints; those of a sample start near 0, or near the bound nearest to 0."""
     return _map_sized(strategy, functools.partial(_nearer_int, low, high))
 
 
 def sized_floats(strategy: Strategy, low: float | None = None, high: float | None = None) -> Strategy:
-    """Return a strategy of floats, of which those of a sample begin near 0, or near the bound next to it."""
+    """Return a strategy of floats; those of a sample start near 0, or near the bound nearest to 0."""
     return _map_sized(strategy, functools.partial(_nearer_float, low, high))
 
 
 def sized_decimals(strategy: Strategy) -> Strategy:
-    """Return a strategy of decimals, of which those of a sample begin near 0, with two decimals."""
+    """Return a strategy of decimals; those of a sample start near 0, with two decimals."""
     return _map_sized(strategy, _nearer_decimal)
 
 
 def unit(origin: float) -> float:
-    """Return how far from each other floats near a bound are to be: 1.0, or more where floats are rarer."""
+    """Return the distance between floats near a bound: 1.0, or more if floats are rarer there."""
     return max(1.0, 1024 * math.ulp(origin)) if math.isfinite(origin) else 1.0
 
 
 def sized_sequences(strategy: Strategy, least: int = 0) -> Strategy:
-    """Return a strategy of lists, texts or bytes, of which those of a sample begin with few elements."""
+    """Return a strategy of lists, texts or bytes; those of a sample start with few elements."""
     return _map_sized(strategy, functools.partial(_shorten, least))
 
 
@@ -116,7 +116,7 @@ def _nearer_float(low: float | None, high: float | None, x: float) -> float:
     reach = _reach(size) * unit(origin)
     if math.isinf(origin) or abs(x - origin) <= reach:
         return x
-    # Most floats are huge, and multiples of every reach; what tells them apart is the fraction.
+    # Most floats are huge, and multiples of every reach; only their fractions differ.
     share = 2 * abs(math.frexp(x)[0]) - 1 if math.isfinite(x) else 1.0
     near = origin + math.copysign(share * reach, x - origin)
     return near if _is_between(low, high, near) else x
@@ -145,7 +145,7 @@ NEAR = 16  # how far from its bound, or from zero, the nearest part of the numbe
 
 
 def as_strategy(gen: Any, what: str) -> Strategy:
-    """Return the strategy that gen is or returns; GeneratorError, which calls it what, if there is none."""
+    """Return the strategy that gen is or returns, or raise GeneratorError with `what` as its name."""
     from hypothesis.strategies import SearchStrategy
 
     strategy = gen() if callable(gen) else gen
@@ -157,8 +157,8 @@ def as_strategy(gen: Any, what: str) -> Strategy:
 def with_repr(strategy: Strategy, text: str) -> Strategy:
     """Return a strategy that prints as text, the call that returned it, and is the same in all else.
 
-    Hypothesis prints its own strategies so, by a class that is private. Where a release has moved it, the
-    strategy prints as what it is made of.
+    Hypothesis prints its own strategies in this way, by a private class. If a release has moved the class,
+    the strategy prints its parts.
     """
     try:
         from hypothesis.strategies._internal.lazy import LazyStrategy
@@ -278,7 +278,7 @@ _MOST_DIMENSIONS: Final = 32  # numpy's own limit, until its version 2
 
 
 def no_value(what: str, why: str) -> GeneratorError:
-    """Return the error of a spec that nothing fits, which says why."""
+    """Return the error of a spec without valid values, with the reason."""
     return GeneratorError(f"{what} has no example: {why}")
 
 
@@ -295,7 +295,7 @@ def limit_different(what: str, least: int, most: int, there_are: float) -> int:
 
 
 def of_type(tp: type) -> Strategy:
-    """Return Hypothesis's own strategy of a type; to draw from it is a GeneratorError if it has none."""
+    """Return Hypothesis's own strategy of a type; if there is none, a draw raises GeneratorError."""
     from hypothesis import errors
     from hypothesis import strategies as st
 
@@ -365,7 +365,7 @@ def numpy_arrays(
                 ordinary.insert(0, npst.from_dtype(dtype, min_value=-NEAR, max_value=NEAR))
         return st.one_of(*ordinary, *([st.sampled_from(special)] if special else []))
 
-    # An example shrinks to a length of 1, which shows more than an empty array does.
+    # An example shrinks to a length of 1, since an empty array shows little.
     length = st.sampled_from([1, 2, 3, 4, 0])
     shape = (
         npst.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4)
@@ -374,7 +374,7 @@ def numpy_arrays(
     )
     try:
         for dtype, limits in choices:
-            if dtype.kind == "V":  # of which Hypothesis makes some, and only looking tells
+            if dtype.kind == "V":  # Hypothesis supports some of these; only an attempt shows which
                 elements(dtype, **limits).validate()
         return st.one_of(
             *(npst.arrays(dtype, shape, elements=elements(dtype, **limits)) for dtype, limits in choices)
@@ -388,7 +388,7 @@ def numpy_arrays(
 def standard_normal(n: int) -> Strategy:
     """Return a strategy of n standard normal numbers, float32 (n,), that shrink towards 0.
 
-    What a generator of images calls z: `s.def_model_spec(..., latent=lambda: s.standard_normal(16))`. They
+    The z of a generator of images: `s.def_model_spec(..., latent=lambda: s.standard_normal(16))`. They
     have two decimals, so that a failing example prints short and is the same when it is typed in.
 
     Example:
@@ -404,7 +404,7 @@ def standard_normal(n: int) -> Strategy:
     # in the place of the other, for a third of the time of a test.
     @st.composite
     def numbers(draw: Callable[[Strategy], Any]) -> Any:
-        # One draw of bytes instead of n of floats; those of zeros, to which bytes shrink, stand for 0.
+        # One draw of bytes instead of n draws of floats; bytes shrink to zeros, and these stand for 0.
         drawn = np.frombuffer(draw(st.binary(min_size=n + 1, max_size=n + 1)), np.uint8)
         return _normal()[drawn[:n], drawn[n]]
 

@@ -26,7 +26,8 @@ _SOME: Final = (dt.UTC, dt.timezone(dt.timedelta(hours=-5)), dt.timezone(dt.time
 def moments_between(kind: type, low: Any = None, high: Any = None, *zones: Zone) -> Strategy | None:
     """Return a strategy of values of kind from low to high, both included, or None if there are none.
 
-    Where the bounds are in different time zones, or in one whose clocks are put back, a few may be beyond.
+    If the bounds are in different time zones, or clocks are put back between them, a few values may be
+    beyond.
 
     Args:
         kind: one of KINDS.
@@ -128,7 +129,7 @@ def _zone(zone: str | dt.tzinfo) -> dt.tzinfo:
 
 
 def _local(bound: Any, zone: dt.tzinfo | None) -> Any:
-    """Return a bound as the clocks of a zone show it; None where there is no such date."""
+    """Return a bound in the local time of a zone, or None if it is beyond all dates."""
     if zone is not None and bound.tzinfo is not zone:
         try:
             if isinstance(bound, dt.time):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 _MOST_LABELS: Final = 50
-"""How many labels are told apart in statistics."""
+"""The number of labels that are counted separately in statistics."""
 
 _WATCHING: Final = 3  # the number that Hypothesis registers under
 
@@ -17,7 +17,7 @@ _CONFIDENCES: Final = ((0.99, "0.99 or more"), (0.9, "0.9 to 0.99"), (0.5, "0.5 
 
 
 class DeferredText:
-    """A text that is worked out when Hypothesis prints it, which it does for a failing example alone."""
+    """A text that is computed when Hypothesis prints it; it prints only failing examples."""
 
     def __init__(self, text: Callable[[], str]) -> None:
         self._text = text
@@ -27,12 +27,12 @@ class DeferredText:
 
 
 def record_call(value: object, function: Callable[[], str], args: Sequence[Callable[[], str]]) -> None:
-    """Have Hypothesis print a value as a call, as it does what `builds` and `map` return.
+    """Have Hypothesis print a value as a call, like the results of `builds` and `map`.
 
-    Where it has no such record, as in another version, the repr has to do.
+    If a version has no such record, it prints the repr.
 
     Args:
-        function: a function that returns what is called, as source.
+        function: a function that returns the called function as source.
         args: functions that return the arguments as source.
     """
     with contextlib.suppress(ImportError, AttributeError, TypeError):
@@ -44,10 +44,10 @@ def record_call(value: object, function: Callable[[], str], args: Sequence[Calla
 
 
 def _is_traced() -> bool:
-    """True if Hypothesis may be watching which lines run.
+    """True if Hypothesis may be tracing lines.
 
-    It prints those that ran for failing examples alone, and it prints failing examples alone. The lines that
-    put an example in words are no explanation of a failure, so they have to run for all.
+    It reports the lines that ran only for failing examples. The lines of `DeferredText` do not explain a
+    failure, so under tracing they run for all examples.
     """
     monitoring = getattr(sys, "monitoring", None)  # from Python 3.12 on
     return sys.gettrace() is not None or (
@@ -67,12 +67,12 @@ class ExampleReporter:
         self._labels: set[str] = set()
 
     def tell(self, value: object, label: str, confidence: float | None, note: Callable[[], str]) -> None:
-        """Tell Hypothesis, within one of its tests, how an example was read.
+        """Report the reading of an example to Hypothesis, inside one of its tests.
 
         Args:
             value: the example.
             label: the label as text.
-            confidence: how sure that is, or None if it is unknown.
+            confidence: the confidence, or None if it is unknown.
             note: a function that returns a line to print beside a failing example.
         """
         from hypothesis import currently_in_test_context, event
