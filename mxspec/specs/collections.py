@@ -9,14 +9,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, TypedDict, Unpack
 
-from mxspec.core.generation import (
-    NEVER,
-    Context,
-    accepts,
-    branch_strategy,
-    most_values,
-    strategy_of,
-)
+from mxspec.core.generation import NEVER, Context, accepts, branch_strategy, most_values, strategy_of
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import NEEDED, OPTIONAL, Part, Predicate, Reference, Spec, as_part, check_names
 from mxspec.errors import LimitError, Problem, SpecDefinitionError, UnformError, did_you_mean
