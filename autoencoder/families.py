@@ -43,8 +43,9 @@ def define(namespace: str, model_dir: str | os.PathLike[str]) -> Family:
     """Register the specs of the networks in a folder.
 
     These are `NAMESPACE/label`, the labels; `NAMESPACE/input`, an array of the size of an image;
-    `NAMESPACE/image`, images read as any label; and `NAMESPACE/GROUP`, for each group of labels named in
-    training.
+    `NAMESPACE/image`, images read as any label; `NAMESPACE/GROUP`, for each group of labels named in
+    training; and `NAMESPACE/NAME`, for each label that is a word, such as `shapes/star`, unless a spec above
+    has its name.
 
     Args:
         namespace: the first part of their names, such as `letters`.
@@ -70,6 +71,10 @@ def define(namespace: str, model_dir: str | os.PathLike[str]) -> Family:
     family.define(IMAGE)
     for group, members in labels.groups.items():
         family.define(group, set(members))
+    taken = {LABEL, INPUT, IMAGE, *labels.groups}
+    for name in labels.names:
+        if isinstance(name, str) and name not in taken and s.is_qualified_ident(f"{namespace}/{name}"):
+            family.define(name, {name})
     return family
 
 

@@ -57,14 +57,23 @@ def write(picture: Image.Image, path: Path) -> Path:
     """Write a picture of Pillow's and return its path; the folder is created if missing.
 
     Raises:
-        ImageFileError: the suffix is not of a format that Pillow writes.
+        ImageFileError: the path is a folder, or its suffix is not of a format that Pillow writes.
         OSError: the file can't be written.
     """
-    formats = _formats()
-    if (suffix := path.suffix.lower()) not in formats:
-        raise ImageFileError(f"{path}: pictures are written as .png, .jpg and the like, not as {suffix!r}")
-    replace_file(path, lambda temporary: picture.save(temporary, formats[suffix], quality=JPEG_QUALITY))
+    check_picture_path(path)
+    file_format = _formats()[path.suffix.lower()]
+    replace_file(path, lambda temporary: picture.save(temporary, file_format, quality=JPEG_QUALITY))
     return path
+
+
+def check_picture_path(path: Path) -> None:
+    """Raise ImageFileError if a path is a folder, or if its suffix is not of a format that Pillow writes."""
+    if path.is_dir():
+        raise ImageFileError(f"{path} is a folder; name a file in it, such as {path / 'picture.png'}")
+    if path.suffix.lower() not in _formats():
+        raise ImageFileError(
+            f"{path}: pictures are written as .png, .jpg and the like, not as {path.suffix!r}"
+        )
 
 
 def _formats() -> dict[str, str]:
@@ -153,6 +162,9 @@ def save_curve(
     figure = Figure(figsize=(6, 4), dpi=150, layout="constrained")
     axes = figure.subplots()
     epochs = range(1, len(values) + 1)
+    # Processors differ in the last digits of a training. The curve goes through the numbers that are written
+    # beside it, so a training leaves the same picture on any of them.
+    values = [round(value, 4) for value in values]
     axes.plot(epochs, values, marker="o", color="tab:blue")
     for epoch, value in zip(epochs, values, strict=True):
         label = axes.annotate(f"{value:.4f}", (epoch, value), (0, 9), textcoords="offset points", ha="center")

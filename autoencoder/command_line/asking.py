@@ -19,7 +19,7 @@ from autoencoder.digit_generator import Redrawer, Redrawing
 from autoencoder.families import import_modules, use_models
 from autoencoder.models import Family, Models
 from autoencoder.progress import clock, progress_bar
-from autoencoder.viz import difference, grey, im_sav, show, write
+from autoencoder.viz import check_picture_path, difference, grey, im_sav, show, write
 from mxspec.forms import call_text
 from mxspec.messages.sheet import draw_sheet
 from mxspec.messages.text import short_repr
@@ -105,6 +105,8 @@ def run_explain(
 ) -> int:
     """Print and draw why a picture does not fit a spec; return 1 if it does not fit."""
     models = _use_models(model_dir, spec, modules).models
+    if target is not None:
+        check_picture_path(Path(target))
     picture = models.normalise(image)
     verdict = answer(spec, picture)
     redrawn = Redrawer(models).redraw(picture, verdict.label)
@@ -151,9 +153,12 @@ def run_sample(
 ) -> int:
     """Draw samples of a spec into a picture, or print them if they are not images."""
     models = _use_models(model_dir, spec, modules).models
+    name = f"{'sheet' if sheet else 'sample'}-{spec.replace('/', '-').removeprefix('mnist-')}"
+    path = Path(target) if target else Path("results") / f"{name}.{'png' if sheet else 'jpg'}"
+    check_picture_path(path)
     with clock(f"{count} samples"):
         values = s.sample(spec, count, seed)
-    if not all(isinstance(value, np.ndarray) for value in values):
+    if not all(isinstance(value, np.ndarray) and value.size == models.labels.pixels for value in values):
         if target is not None or sheet:
             raise s.SpecError(
                 f"{spec} has no pictures to write to {target or 'a sheet'}; "
@@ -162,8 +167,6 @@ def run_sample(
         print(*map(repr, values), sep="\n")
         return 0
     readings = models.read_many(values)
-    name = f"{'sheet' if sheet else 'sample'}-{spec.replace('/', '-').removeprefix('mnist-')}"
-    path = Path(target) if target else Path("results") / f"{name}.{'png' if sheet else 'jpg'}"
     if sheet:
         with clock("the sheet"):
             labels, zoom = map(_label_text, readings), max(1, 140 // max(models.labels.shape))
@@ -189,8 +192,8 @@ def _label_text(reading: Any) -> str:
 
 def _use_models(model_dir: str | None, spec: str, modules: Sequence[str] = ()) -> Family:
     family, folder = use_models(model_dir, spec, modules)
-    # Standard output has only the answers.
-    print(f"models: {folder}", file=sys.stderr)
+    if model_dir is not None:  # on standard error, as standard output has only the answers
+        print(f"models: {folder}", file=sys.stderr)
     return family
 
 

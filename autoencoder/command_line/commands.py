@@ -3,17 +3,17 @@
 import dataclasses
 import functools
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from autoencoder import auto_encoder, discriminator, generator, model_specs, post
-from autoencoder import digit_generator as digit_generator
+from autoencoder import auto_encoder, digit_generator, discriminator, generator, model_specs, post
 from autoencoder.data import folders
 from autoencoder.data.idx import DataError, folder_of
 from autoencoder.data.labels import Labels, group_of, names_in
-from autoencoder.data.storage import CheckpointError, edition
+from autoencoder.data.storage import CheckpointError, check_writable, edition
 from autoencoder.networks import onnx
 from autoencoder.networks.checkpoint import epochs_of
 from autoencoder.networks.predictor import call_in_threads
@@ -71,6 +71,8 @@ def run_train(
     if workers and not os.environ.get(ROLE):
         launch(_WORKER, argv, workers, servers, Path(run.output) / f"train-{network}")
         return 0
+    if network != "digits":
+        check_writable(Path(run.output))
     group = WorkerGroup() if kv_store or workers else None
     if group is not None and group.rank > 0:  # worker 0 saves
         for name in names:
@@ -86,7 +88,22 @@ def run_train(
             call_in_threads(calls, most=None if group is None else 1)
     for name in names:
         print_line(f"{name}: checkpoints and pictures are in {run.model_dir} and {run.output}")
+    if network in ("all", "digits"):
+        spec = _image_spec(network, data_dir)
+        print_line(f"to see samples: python -m autoencoder sample {spec} --model-dir {run.model_dir}")
     return 0
+
+
+def _image_spec(network: str, data_dir: str | None) -> str:
+    """Return the name of the spec of images for networks that were trained on a data set.
+
+    >>> _image_spec("digits", None), _image_spec("all", None), _image_spec("digits", "data/my shapes")
+    ('digits/image', 'mnist/mnist-image', 'my-shapes/image')
+    """
+    if data_dir is None:
+        return "digits/image" if network == "digits" else "mnist/mnist-image"
+    namespace = re.sub(r"[^A-Za-z0-9]+", "-", Path(data_dir).resolve().name).strip("-")
+    return f"{namespace if namespace[:1].isalpha() else 'own'}/image"
 
 
 def run_export(model_dir: str) -> int:
@@ -126,7 +143,9 @@ def run_export(model_dir: str) -> int:
 
 def run_post(model_dir: str | None, data_dir: str | None, output: str, seed: int) -> int:
     """Run the post."""
-    print(f"models: {model_specs.use_models(model_dir)}", file=sys.stderr)
+    folder = model_specs.use_models(model_dir)
+    if model_dir is not None:
+        print(f"models: {folder}", file=sys.stderr)
     post.run(data_dir, output, seed)
     return 0
 
@@ -141,6 +160,7 @@ def run_evaluate(others: Sequence[tuple[str, Path]], **options: Any) -> int:
     from autoencoder.evaluation import report
 
     options = {name: value for name, value in options.items() if value is not None}
+    check_writable(Path(options["output"]))  # before minutes of measuring
     report.evaluate(**options, others=dict(others))
     return 0
 

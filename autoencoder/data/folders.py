@@ -40,12 +40,12 @@ class ConversionResult:
 def files_in(paths: Sequence[Folder]) -> Iterator[Path]:
     """Yield files, and for a folder all files below it, sorted, without hidden files.
 
+    A file that is missing is yielded too: whoever reads it says so, and goes on with the next.
+
     Raises:
-        ImageFileError: a path does not exist, or a folder has no files.
+        ImageFileError: a folder has no files.
     """
     for path in map(Path, paths):
-        if not path.exists():
-            raise ImageFileError(f"{path}: there is no such file")
         files = list(_files_below(path)) if path.is_dir() else [path]
         if not files:
             raise ImageFileError(f"{path}: there are no files in this folder")

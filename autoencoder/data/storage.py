@@ -82,6 +82,13 @@ def replace_file(target: Path, write: Callable[[Path], object]) -> None:
     sync_to_disk(target.parent)
 
 
+def check_writable(folder: Path) -> None:
+    """Raise OSError if files can't be written to a folder, or the folder can't be created."""
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    with temporary_file(nearest / "probe", lambda path: path.write_bytes(b"")):
+        pass
+
+
 @contextlib.contextmanager
 def temporary_file(target: Path, write: Callable[[Path], object]) -> Iterator[Path]:
     """Write a temporary file beside the target, sync it, yield its path, and remove it afterwards.

@@ -85,6 +85,11 @@ def test_explain_speaks_in_the_words_of_the_data_set(family: families.Family) ->
     )
 
 
+def test_each_label_that_is_a_word_has_a_spec(family: families.Family) -> None:
+    assert {family.models.read(image) for image in s.sample("letters/b", 10, seed=1)} == {"b"}
+    assert s.form("letters/late") != s.form("letters/c")
+
+
 def test_a_spec_of_some_labels_is_defined_in_a_line(family: families.Family) -> None:
     assert family.define("early", {"a", "b"}) == "letters/early"
     assert {family.models.read(image) for image in s.sample("letters/early", 30, seed=2)} == {"a", "b"}

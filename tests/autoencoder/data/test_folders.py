@@ -11,7 +11,7 @@ from autoencoder.data import idx
 from autoencoder.data.folders import files_in, from_folder
 from autoencoder.data.idx import DataError
 from autoencoder.data.labels import Labels, names_in
-from autoencoder.data.pictures import ImageFileError, read_image
+from autoencoder.data.pictures import read_image
 
 
 def write(folder, counts, size=(40, 40)):
@@ -140,5 +140,4 @@ def test_files_are_listed_by_name_and_hidden_ones_are_not(tmp_path):
         tmp_path / "a",
         tmp_path / "b/2",
     ]
-    with pytest.raises(ImageFileError, match="nowhere: there is no such file"):
-        [*files_in([tmp_path / "nowhere"])]
+    assert [*files_in([tmp_path / "nowhere"])] == [tmp_path / "nowhere"]  # whoever reads it says so

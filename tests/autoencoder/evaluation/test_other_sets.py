@@ -33,6 +33,11 @@ def scaled(folder, training, test, count):
         idx.write_idx(folder / f"{split}-labels-idx1-ubyte", numbers[rows])
 
 
+def test_an_evaluation_that_can_not_be_written_is_not_begun(tmp_path, refused):
+    (tmp_path / "file").touch()
+    assert "file" in refused("evaluate", "--output", tmp_path / "file" / "results")
+
+
 def test_an_evaluation_that_can_not_be_made_says_why(tmp_path, refused):
     assert "there is no such file" in refused("evaluate", "--model-dir", tmp_path)
 
