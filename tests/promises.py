@@ -96,8 +96,8 @@ PROMISES = {
             "autoencoder/data/test_idx.py",
             "autoencoder/data/test_pictures.py",
         ],
-        "A 3 drawn by mouse on the page is accepted as odd, and refused as even with the reason. A scribble is"
-        " refused as both.": ["autoencoder/web/test_page.py"],
+        "A 3 drawn by mouse on the page is accepted as odd, and refused as even with the reason. A scribble"
+        " is refused as both.": ["autoencoder/web/test_page.py"],
         "The server answers only requests for its own address, bounds bodies and requests, and unpacks no"
         " picture that is too large.": ["autoencoder/web/test_guard.py"],
         "`valid` prints a line for each file, and exits with 1 if one does not fit.": [
