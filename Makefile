@@ -1,7 +1,7 @@
 # Everything runs in an environment of its own, made at the first call and kept until setup.cfg changes.
 VENV := .venv
 PY := $(VENV)/bin/python
-INSTALL := -m pip install --quiet --disable-pip-version-check
+INSTALL := -m pip install --disable-pip-version-check
 
 # A worker for each processor, of four at most, takes a file at a time, in their order, which has the long ones
 # first. Networks run in one thread each, or the workers would wait for one another.
