@@ -84,7 +84,7 @@ lint: $(VENV)/.dev
 	$(VENV)/bin/mypy
 
 docs: $(VENV)/.dev  ## the reference, from the docstrings, in build/docs
-	$(PY) -m pdoc --docformat google --no-show-source --template-directory docs/reference --output-directory build/docs mxspec autoencoder
+	$(PY) -m docs.reference.write build/docs
 
 dist: $(VENV)/.dev  ## the sdist and the wheel, in dist/
 	$(PY) -m nox --session dist
