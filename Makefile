@@ -63,8 +63,8 @@ bench: $(VENV)/.bench  ## mxspec and the networks beside their peers, and how ti
 	$(PY) -m tests.benchmarks.growth results/growth.png
 	$(PY) -m tests.benchmarks.boundaries
 
-test-web: $(VENV)/.web  ## the page where you draw, in a Chromium that is there
-	$(PY) -m pytest -m web tests/autoencoder/web
+test-web: $(VENV)/.web  ## the page where you draw and the reference, in a Chromium that is there
+	$(PY) -m pytest -m web tests/autoencoder/web tests/test_reference.py
 
 screenshots: $(VENV)/.web  ## pictures of the page, for README
 	$(PY) -m tests.autoencoder.web.screenshot results
