@@ -101,8 +101,10 @@ def test_axe_finds_nothing_on_any_page(chromium, reference, colours):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     addresses = [path.as_uri() for path in reference.rglob("*.html")]
     assert len(addresses) > 20
+    largest = (reference / "mxspec.html").as_uri()
+    addresses[addresses.index(largest)] += "#keys"  # which marks one name besides
     violations = {}
-    for address in [*addresses, (reference / "mxspec.html").as_uri() + "#keys"]:
+    for address in addresses:
         with contextlib.closing(chromium.new_page(color_scheme=colours)) as page:
             page.goto(address)
             page.evaluate(OPEN_ALL)
