@@ -1,4 +1,4 @@
-"""The report of an evaluation: a JSON file, pictures and a text table.
+"""The report of an evaluation: a JSON file, pictures, a page of Markdown, and a text table.
 
 The numbers are reproducible for the same files and seed.
 """
@@ -16,12 +16,12 @@ from autoencoder.data.pictures import Array
 from autoencoder.data.storage import replace_file
 from autoencoder.evaluation import measures, plots
 from autoencoder.evaluation.measures import Evaluation, Subject, measure
+from autoencoder.evaluation.page import JSON, write_page
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.progress import clock
 from autoencoder.recognition.recogniser import NONE
 from autoencoder.training.run import OUTPUT, Folder
 
-JSON = "evaluation.json"
 COUNT = 500  # probes of each kind
 SEED = 20_191_011  # training uses small seeds
 
@@ -39,7 +39,9 @@ def evaluate(
     progress: bool = True,
     report: Callable[[str], object] = print,
 ) -> dict[str, Any]:
-    """Measure the networks of `train digits` in a folder, and write `evaluation.json` and pictures.
+    """Measure the networks of `train digits` in a folder; write `evaluation.json`, `README.md` and pictures.
+
+    A README.md in the output folder that no evaluation wrote stays as it is.
 
     Args:
         model_dir: the folder of the checkpoints. If it has the post's discriminator and generator, they are
@@ -160,12 +162,13 @@ def write_report(
     bars: Mapping[str, float] | None = None,
     progress: bool = False,
 ) -> list[Path]:
-    """Write a result and the pictures of its evaluation, with bars if given; return the paths."""
+    """Write a result, its page and the pictures of its evaluation, with bars if given; return the paths."""
     text = json.dumps(result, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     path = output / JSON
     replace_file(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    page = write_page(output)
     with clock("pictures", progress):
-        return [path, *plots.draw_plots(evaluation, output, bars or {})]
+        return [path, *filter(None, [page]), *plots.draw_plots(evaluation, output, bars or {})]
 
 
 def report_table(result: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from autoencoder.data import idx
 from autoencoder.data.labels import DIGITS
 from autoencoder.data.storage import CheckpointError
 from autoencoder.evaluation import measures, report
+from autoencoder.evaluation.page import PAGE
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.training.gan import train_generator
 from autoencoder.training.readers import train_recognition
@@ -78,7 +79,7 @@ def test_networks_of_any_data_set_are_evaluated(training, test, names, tmp_path,
     result = report.evaluate(
         model, tmp_path, output, count=10, sample_count=40, teaching_count=40, progress=False, report=quiet
     )
-    assert {path.name for path in output.iterdir()} == {*PICTURES, report.JSON}
+    assert {path.name for path in output.iterdir()} == {*PICTURES, report.JSON, PAGE}
     assert result["data"]["shape"] == [20, 16]
     assert result["data"]["labels"] == list(names)
     assert np.array(result["reading"]["confusion"]).shape == (len(names), len(names) + 1)

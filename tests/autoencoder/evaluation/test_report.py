@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from autoencoder.evaluation import measures, report
+from autoencoder.evaluation.page import PAGE
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.training import loop
 
@@ -124,7 +125,7 @@ def test_what_is_generated_is_measured_beside_the_real_and_the_post(evaluated):
 @pytest.mark.mxnet
 def test_there_is_a_picture_of_each_part(evaluated):
     _, folder, text = evaluated
-    assert sorted(path.name for path in folder.iterdir()) == sorted([*PICTURES, report.JSON])
+    assert sorted(path.name for path in folder.iterdir()) == sorted([*PICTURES, report.JSON, PAGE])
     for name in PICTURES:
         assert name in text
         picture = Image.open(folder / name)
@@ -141,4 +142,4 @@ def test_without_mxnet_all_is_measured_but_what_a_judge_reads(small_mnist, tmp_p
     assert result["generator"] == {}
     assert result["reading"]["accuracy"] > 0.95
     assert "training the judge needs MXNet" in lines[0]
-    assert {path.name for path in tmp_path.iterdir()} == {*PICTURES, report.JSON}
+    assert {path.name for path in tmp_path.iterdir()} == {*PICTURES, report.JSON, PAGE}
