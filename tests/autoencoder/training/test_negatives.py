@@ -192,7 +192,7 @@ def test_alterations_leave_some_images_alone_and_keep_to_the_range(small_train):
 
 @pytest.mark.parametrize("shape", [(4, 5), (20, 16), (28, 28)])
 @pytest.mark.parametrize(
-    "change", ["moved", "thickened", "reduced", "blurred", "levelled", "noisy", "compressed"]
+    "change", ["move", "thicken", "downscale", "blur", "change_levels", "add_noise", "compress"]
 )
 def test_each_alteration_takes_any_size_and_the_same_seed_makes_the_same(change, shape):
     pictures = np.random.default_rng(1).random((6, *shape), np.float32)
