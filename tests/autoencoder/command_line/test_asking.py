@@ -52,9 +52,7 @@ def test_valid_in_json_says_the_same(ask, folder):
     ("paths", "words"),
     [(["three.png", "nowhere.png"], "nowhere.png: there is no such file"), (["empty"], "no files")],
 )
-def test_a_path_that_leads_nowhere_is_wrong_use_and_nothing_is_answered(
-    folder, tmp_path, capsys, paths, words
-):
+def test_a_missing_path_is_wrong_use_and_prints_no_answers(folder, tmp_path, capsys, paths, words):
     (tmp_path / "empty").mkdir()
     (tmp_path / "three.png").symlink_to(folder / "three.png")
     with pytest.raises(SystemExit) as stopped:
@@ -64,7 +62,7 @@ def test_a_path_that_leads_nowhere_is_wrong_use_and_nothing_is_answered(
     assert words in err
 
 
-def test_explain_draws_what_was_shown_what_was_drawn_again_and_the_difference(ask, folder, tmp_path):
+def test_explain_draws_the_picture_its_redrawing_and_the_difference(ask, folder, tmp_path):
     picture = tmp_path / "new" / "why.png"
     code, text = ask("explain", "digits/odd-image", folder / "more/six.png", "--picture", picture)
     assert code == 1

@@ -128,7 +128,7 @@ def test_characters_come_from_fonts_that_have_them():
 
 
 @pytest.mark.parametrize("kind", drawings.DRAWINGS, ids=lambda kind: kind.__name__)
-def test_every_drawing_has_ink_and_none_is_a_blot(kind):
+def test_every_drawing_has_ink_but_is_not_a_blot(kind):
     random = np.random.default_rng(0)
     for _ in range(20):
         ink = renderer.draw_strokes(kind(random), 8.0)
