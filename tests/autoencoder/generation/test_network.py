@@ -231,9 +231,9 @@ def test_images_of_any_size_are_learnt_also_where_they_are_few(shape, tmp_path, 
     ("shape", "numbers", "names", "words"),
     [
         ((3, 28), [0, 1, 2, 0], None, "4x4 pixels or more, found 3x28"),
-        ((9, 6), [0, 1, 4, 4], None, "each of the 5 labels, found none of 2, 3;"),
-        ((9, 6), [1, 1, 2, 2], ["a", "b", "c"], "each of the 3 labels, found none of a;"),
-        ((9, 6), [0, 1, 0, 1], ["a", "b", "c"], "each of the 3 labels, found none of c;"),
+        ((9, 6), [0, 1, 4, 4], None, "each of the 5 labels, found no image of 2, 3;"),
+        ((9, 6), [1, 1, 2, 2], ["a", "b", "c"], "each of the 3 labels, found no image of a;"),
+        ((9, 6), [0, 1, 0, 1], ["a", "b", "c"], "each of the 3 labels, found no image of c;"),
     ],
 )
 def test_unsuitable_data_are_refused_before_training(shape, numbers, names, words, tmp_path):

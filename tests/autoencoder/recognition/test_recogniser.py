@@ -306,7 +306,7 @@ def test_other_sizes_and_labels_are_learnt_as_well(shape, tmp_path):
 
 @pytest.mark.parametrize(
     ("shape", "numbers", "words"),
-    [((3, 28), [0, 1, 2, 0], "4x4 pixels or more"), ((9, 6), [0, 2, 2, 0], "found none of 1;")],
+    [((3, 28), [0, 1, 2, 0], "4x4 pixels or more"), ((9, 6), [0, 2, 2, 0], "found no image of 1;")],
 )
 def test_unsuitable_data_are_refused_before_training(shape, numbers, words, tmp_path):
     idx.write_idx(tmp_path / "train-images-idx3-ubyte", np.zeros((4, *shape), np.uint8))
