@@ -97,7 +97,7 @@ def test_no_local_name_hides_an_imported_module(path):
 
 
 @pytest.mark.parametrize("path", FILES, ids=str)
-def test_a_local_name_says_what_the_thing_is(path):
+def test_local_names_describe_their_values(path):
     functions = [node for node in ast.walk(tree(path)) if isinstance(node, FUNCTIONS)]
     names = {name.strip("_") for function in functions for name in locals_of(function)}
     assert not names & (VAGUE - OVERRIDDEN.get(path, set()))

@@ -129,7 +129,7 @@ class Labels:
         if missing.size:
             names = ", ".join(str(self.name(label)) for label in missing[:10]) + ", ..." * (missing.size > 10)
             raise DataError(
-                f"expected training images of each of the {len(self)} labels, but {names} have no image; "
+                f"expected training images of each of the {len(self)} labels, found no image of {names}; "
                 "try labels without gaps, and as many names"
             )
 

@@ -1,7 +1,7 @@
-"""Augmentation: random changes, made while a reader learns, that leave a digit that digit.
+"""Augmentation: random changes of training images that keep their labels.
 
-Other pictures are changed as well: if only digits were blurred, blur would be a sign of a digit. Each change
-is made to a random part of a batch.
+Other pictures are changed as well, or blur would become a sign of a digit. Each change applies to a random
+part of a batch.
 """
 
 import functools
@@ -28,7 +28,7 @@ _KERNELS = (
 
 
 def augment(images: Array, shape: tuple[int, int], random: Random) -> Array:
-    """Return images (n, height * width), of which random parts are moved, blurred, and so on.
+    """Augment images (n, height * width): apply each change to a random part of them.
 
     >>> augment(np.zeros((5, 784), np.float32), (28, 28), np.random.default_rng(0)).shape
     (5, 784)
@@ -50,7 +50,7 @@ def augment(images: Array, shape: tuple[int, int], random: Random) -> Array:
 
 
 def move(pictures: Pictures, random: Random) -> Pictures:
-    """Return pictures turned, sheared, scaled and shifted; pixels from outside repeat their edge."""
+    """Turn, shear, scale and shift pictures; pixels from outside repeat the edge."""
     count, height, width = pictures.shape
     turn, shear = np.radians(random.normal(0, 7, count).clip(-16, 16)), random.normal(0, 0.08, count)
     sizes = np.exp(random.normal(0, 0.1, count).clip(-0.3, 0.22))
@@ -70,7 +70,7 @@ def move(pictures: Pictures, random: Random) -> Pictures:
 
 
 def thicken(pictures: Pictures, random: Random) -> Pictures:
-    """Return pictures with thicker or thinner lines, by up to a pixel on each side."""
+    """Make lines thicker or thinner, by up to a pixel on each side."""
     padded = np.pad(pictures, ((0, 0), (1, 1), (1, 1)), mode="edge")
     height, width = pictures.shape[1:]
     # The pixel and its four neighbours; with the corners, the pen would be square.
@@ -83,7 +83,7 @@ def thicken(pictures: Pictures, random: Random) -> Pictures:
 
 
 def downscale(pictures: Pictures, random: Random) -> Pictures:
-    """Return pictures scaled down, to a third of their pixels a side at least, and up again."""
+    """Scale pictures down, to a third of their side or more, and up again."""
     result = np.empty_like(pictures)
     height, width = pictures.shape[1:]
     for row, part in enumerate(np.exp(random.uniform(np.log(0.33), np.log(0.85), len(pictures)))):
@@ -98,9 +98,9 @@ def downscale(pictures: Pictures, random: Random) -> Pictures:
 
 
 def blur(pictures: Pictures, random: Random) -> Pictures:
-    """Return pictures blurred by a Gaussian of a deviation of 0.3 to 1.2 pixels."""
+    """Blur pictures by a Gaussian with a deviation of 0.3 to 1.2 pixels."""
     height, width = pictures.shape[1:]
-    # Rounded to sixteenths, so that few matrices have to be made.
+    # Rounded to sixteenths, to need few matrices.
     deviations = np.round(random.uniform(0.3, 1.2, len(pictures)) * 16) / 16
     vertical, horizontal = (
         np.stack([_blur_matrix(length, float(deviation)) for deviation in deviations])
@@ -111,7 +111,7 @@ def blur(pictures: Pictures, random: Random) -> Pictures:
 
 
 def change_levels(pictures: Pictures, random: Random) -> Pictures:
-    """Return pictures with less contrast, a grey background, another gamma, or only black and white."""
+    """Lower the contrast, lighten the background, change the gamma, or threshold pictures."""
     count = len(pictures)
     kind = random.integers(4, size=(count, 1, 1))
     contrast = random.uniform(0.5, 1, (count, 1, 1)) ** (kind != 3)
@@ -123,14 +123,14 @@ def change_levels(pictures: Pictures, random: Random) -> Pictures:
 
 
 def add_noise(pictures: Pictures, random: Random) -> Pictures:
-    """Return pictures with Gaussian noise of a deviation up to 0.14."""
+    """Add Gaussian noise with a deviation of up to 0.14."""
     deviation = random.uniform(0.02, 0.14, (len(pictures), 1, 1)).astype(np.float32)
     noise = deviation * random.standard_normal(pictures.shape, np.float32)
     return np.asarray((pictures + noise).clip(0, 1))
 
 
 def compress(pictures: Pictures, random: Random) -> Pictures:
-    """Return pictures after JPEG compression with a quality of 15 to 70."""
+    """Compress pictures as JPEG with a quality of 15 to 70, and read them again."""
     result = np.empty_like(pictures)
     for row, quality in enumerate(random.integers(15, 71, len(pictures)).tolist()):
         file = io.BytesIO()
@@ -147,15 +147,15 @@ def shift(
     most: int = 2,
     mode: Literal["edge", "constant"] = "edge",
 ) -> Array:
-    """Return each image shifted by a few pixels up or down, and left or right.
+    """Shift each image by a few pixels up or down, and left or right.
 
     Args:
         images: (n, height * width).
         shape: (height, width).
-        random: the source of the shifts.
+        random: the generator of the shifts.
         most: the largest shift in pixels.
-        mode: what comes in from outside. "edge" repeats the edge of the image; "constant" is black, which
-            would frame inverted digits and plain grey, and so give them away.
+        mode: the pixels from outside: "edge" repeats the edge of the image; "constant" is black, which frames
+            light images.
 
     Returns:
         A new array of the same shape.
@@ -170,7 +170,7 @@ def shift(
 
 
 def _interpolate(pictures: Pictures, rows: Array, columns: Array) -> Pictures:
-    """Return pictures (n, height, width) interpolated at places (n, height, width) between pixels."""
+    """Interpolate pictures (n, height, width) at rows and columns (n, height, width)."""
     count, height, width = pictures.shape
     rows, columns = rows.clip(0, height - 1), columns.clip(0, width - 1)
     top, left = np.floor(rows).astype(np.int32), np.floor(columns).astype(np.int32)
@@ -195,6 +195,6 @@ def _blur_matrix(length: int, deviation: float) -> npt.NDArray[np.float32]:
 
 @functools.cache
 def _resize_matrix(length: int, new: int, kernel: Image.Resampling) -> npt.NDArray[np.float32]:
-    """Return the matrix by which Pillow resizes a column of one length to another, (new, length)."""
+    """Return the matrix (new, length) of Pillow's resizing of a column."""
     unit = Image.fromarray(np.eye(length, dtype=np.float32))
     return np.asarray(unit.resize((length, new), kernel), np.float32)

@@ -1,4 +1,4 @@
-"""A GAN: the generator of digits and its critic in training (Goodfellow et al. 2014, "Generative Adversarial
+"""The training of the generator of digits as a GAN (Goodfellow et al. 2014, "Generative Adversarial
 Nets").
 
 The critic scores an image and its label; the generator learns from the gradient of the score by its pixels:
@@ -7,7 +7,7 @@ The critic scores an image and its label; the generator learns from the gradient
   2018, "cGANs with Projection Discriminator");
 - the loss is the hinge (Lim, Ye 2017, "Geometric GAN"), and the spectral norm of the critic's weights is
   bounded (Miyato et al. 2018, "Spectral Normalization for Generative Adversarial Networks");
-- what is saved is the moving average of the generator's weights (Yazici et al. 2019, "The Unusual
+- the checkpoint has the moving average of the generator's weights (Yazici et al. 2019, "The Unusual
   Effectiveness of Averaging in GAN Training").
 """
 
@@ -47,17 +47,17 @@ from autoencoder.viz import im_sav
 # --- the generator and its critic -------------------------------------------------------------------------
 
 BATCH_SIZE = 100
-LEARNING_RATE = 0.001  # of both, constant for the first half of the steps, then falling to 0
-BETA1, BETA2 = 0.5, 0.99  # Adam's usual 0.9 and 0.999 average too long: by then the other network has changed
+LEARNING_RATE = 0.001  # of both networks; constant for half of the steps, then falling to 0
+BETA1, BETA2 = 0.5, 0.99  # Adam's usual 0.9 and 0.999 average for too long, while the other network changes
 AVERAGING = 0.998  # the decay of the moving average of the weights
-SPECTRAL_NORM = 4.0  # a critic with less learns less: after 2 epochs 95% are read right with 2, 99% with 4
+SPECTRAL_NORM = 4.0  # less is too weak: after 2 epochs the judge reads 95% right with 2, 99% with 4
 IMAGE, DIGIT = "image", "digit"  # the inputs of the critic
 
 Params = dict[str, mx.nd.NDArray]
 
 
 def critic_symbol(shape: tuple[int, int], count: int) -> mx.sym.Symbol:
-    """Return the critic's graph: images (batch, pixels) and labels (batch,) in, scores out.
+    """Return the critic's graph from images (batch, pixels) and labels (batch,) to scores (batch, 1).
 
     The score is higher for real digits.
 
@@ -81,12 +81,12 @@ def critic_symbol(shape: tuple[int, int], count: int) -> mx.sym.Symbol:
 
 
 def _neutral_initializer(name: str) -> mx.init.Initializer:
-    """Return the initializer of one of TUNED that leaves styles as they are."""
+    """Return the initializer of a parameter of TUNED with which styles stay unchanged."""
     return mx.init.One() if name == "spread_weight" else mx.init.Zero()
 
 
 class DecaySchedule:
-    """A schedule of MXNet's: a learning rate that is constant for half of the steps, and then falls to 0."""
+    """An MXNet schedule: the learning rate is constant for half of the steps, then falls linearly to 0."""
 
     base_lr = LEARNING_RATE
 
@@ -98,17 +98,17 @@ class DecaySchedule:
 
 
 class GanTrainer:
-    """A generator and its critic, trained in turns.
+    """Trains a generator and its critic in turns.
 
     Args:
         shape: (height, width) of an image in pixels.
         count: the number of labels.
         steps: the number of steps of the whole training.
         seed: the same seed, images and number of threads give the same parameters, bit for bit.
-        batch_size: the number of real digits, and of generated ones, in a step.
+        batch_size: the number of real digits of a step, and of generated digits.
 
     Attributes:
-        generator, critic: their Modules. A Duel is for one thread.
+        generator, critic: their Modules, for one thread.
         averaged: the generator's averaged parameters.
     """
 
@@ -156,7 +156,7 @@ class GanTrainer:
         self.averaged: Params = {name: value.copy() for name, value in self.generator.get_params()[0].items()}
 
     def state(self) -> TrainingState:
-        """Return all that the rest of the training depends on."""
+        """Return the state of the training, for resuming."""
         parts = {
             "generator": state_of(self.generator),
             "critic": state_of(self.critic),
@@ -167,7 +167,7 @@ class GanTrainer:
         return TrainingState(arrays, {"random": self._random.bit_generator.state, "step": self._step})
 
     def set_state(self, state: TrainingState) -> None:
-        """Restore the state of another Duel with the same arguments."""
+        """Restore the state of another trainer with the same arguments."""
         set_state(self.generator, select_arrays(state.arrays, "generator "))
         set_state(self.critic, select_arrays(state.arrays, "critic "))
         self._directions = select_arrays(state.arrays, "direction ")
@@ -177,11 +177,11 @@ class GanTrainer:
         self._step = state.numbers["step"]
 
     def step(self, images: Array, labels: Array) -> tuple[float, float]:
-        """Show both networks real digits (batch_size, pixels) and as many generated ones of the same labels.
+        """Train both networks with real digits (batch_size, pixels) and generated digits of the same labels.
 
         Returns:
-            The critic's hinge loss, 0 if it separates all and 2 if it separates none, and the mean score
-            that it then gives to the generated ones.
+            The critic's hinge loss, from 0 for perfect separation to 2 for no separation, and its mean score
+            of the generated digits afterwards.
         """
         z = self._random.standard_normal((self._batch_size, STYLE))
         self.generator.forward(
@@ -216,12 +216,12 @@ class GanTrainer:
         return float(score.mean())
 
     def _bound_critic(self) -> None:
-        """Scale down the weights whose largest singular value is above the bound."""
+        """Scale weights down to a largest singular value of SPECTRAL_NORM."""
         parameters, auxiliaries = self.critic.get_params()
         for name, direction in self._directions.items():
             weight = parameters[name].asnumpy()
             matrix = weight.reshape(len(weight), -1)
-            # One step of the power iteration is enough, since the weights change little from step to step.
+            # One step of the power iteration suffices, since weights change little in a training step.
             right = direction @ matrix
             right /= np.linalg.norm(right) + 1e-12
             left = matrix @ right
@@ -233,7 +233,7 @@ class GanTrainer:
 
     def _average(self) -> None:
         self._step += 1
-        # At first the average is over fewer steps, so that it soon forgets the random initial weights.
+        # Average over fewer steps at first, to forget the random initial weights.
         decay = min(AVERAGING, self._step / (self._step + 10))
         current, _ = self.generator.get_params()
         for name, value in self.averaged.items():
@@ -242,12 +242,12 @@ class GanTrainer:
     def statistics(self, x: Array) -> Params:
         """Return the means and variances of batch normalisation for the averaged weights, over rows x.
 
-        The statistics that the generator collects in training belong to weights that are not saved.
+        The generator's own statistics belong to weights that are not saved.
         """
         _, auxiliaries = self.generator.get_params()
         statistics = {name: value.copy() for name, value in auxiliaries.items()}
         layers = self.generator.symbol.get_internals()
-        for name in NORMED:  # in the order of the graph: each is measured with those before it in place
+        for name in NORMED:  # in the order of the graph, since each depends on those before it
             module = mx.mod.Module(layers[f"{name}_output"], data_names=[DATA], label_names=None)
             module.bind([(DATA, x.shape)], for_training=False)
             module.set_params(self.averaged, statistics, allow_extra=True)
@@ -259,9 +259,9 @@ class GanTrainer:
 
 
 def _bind_feedback(critic: mx.mod.Module, batch_size: int, pixels: int) -> mx.mod.Module:
-    """Return a second critic on the same arrays, for half as many images.
+    """Return a second critic that shares the critic's arrays, for half as many images.
 
-    It computes the gradient of the score by the generator's pixels, not by the critic's own weights.
+    It computes the gradients of the score by the pixels instead of the weights.
     """
     inputs = [IMAGE, DIGIT]
     weights = [name for name in critic.symbol.list_arguments() if name not in inputs]
@@ -276,18 +276,18 @@ def _bind_feedback(critic: mx.mod.Module, batch_size: int, pixels: int) -> mx.mo
 
 # --- the training of the generator ------------------------------------------------------------------------
 
-FEWEST_STEPS = 150  # of an epoch, which goes through a small data set more than once
-SCORED = 2000  # samples that score an epoch
-POST_EPOCHS = 6  # twice those of the post, on half of the digits
+FEWEST_STEPS = 150  # of an epoch; an epoch repeats a small data set
+SCORED = 2000  # samples to score an epoch
+POST_EPOCHS = 6  # twice the post's, on half of the digits
 
 
 def train_generator(run: TrainingRun = DEFAULT) -> mx.mod.Module:
-    """Train the generator of digits, or of the labels of any data set, and save it and a picture.
+    """Train the generator of a data set, and save it and a picture of samples.
 
-    A judge, trained on one half of the digits, scores each epoch and decides in `tuning`; the other half is
-    left to `evaluation.samples`. The generator itself learns from both. The model dir gets
-    `digits-generator-symbol.json`, `digits-generator-NNNN.params` and `labels.json`; the output gets
-    `digits-generator.png`, ten digits of each label, the first with the style 0.
+    A judge, trained on one half of the images, scores each epoch and guides `tuning`;
+    `measures.measure_generator` uses a judge trained on the other half. The generator learns from all images.
+    The model dir gets `digits-generator-symbol.json`, `digits-generator-NNNN.params` and `labels.json`; the
+    output gets `digits-generator.png`, ten digits of each label, the first with the style 0.
 
     Args:
         run: the data, the folders and the rest.
@@ -296,8 +296,8 @@ def train_generator(run: TrainingRun = DEFAULT) -> mx.mod.Module:
         The generator, a Module from rows of a label and a style to images.
 
     Raises:
-        DataError: images are smaller than 4x4, or there are none of a label.
-        TrainingError: the losses are no longer finite numbers.
+        DataError: images are smaller than 4x4, or a label has no images.
+        TrainingError: a loss is not finite.
         ValueError: run.epochs is less than 1.
     """
     epochs = EPOCHS if run.epochs is None else run.epochs
@@ -338,7 +338,7 @@ def _train_epochs(
     run: TrainingRun,
     bookmark: Bookmark,
 ) -> mx.mod.Module:
-    """Return the generator, trained in a Duel; each epoch is scored and bookmarked."""
+    """Train the generator; score and bookmark each epoch."""
     count, batch_size = len(labels), min(BATCH_SIZE, len(dataset))
     module = build(
         generator_network(labels.shape, count), labels.pixels, batch_size=batch_size, seed=run.seed
@@ -377,7 +377,7 @@ def _train_epochs(
 
 
 def _post_readers(half: Dataset, count: int, seed: int) -> list[Reader]:
-    """Return three of the post's discriminators, trained on half of the digits for twice the epochs."""
+    """Train three of the post's discriminators on half of the digits for twice the epochs."""
     post, epochs = loop.stretch(discriminator.network(count), POST_EPOCHS, len(half))
     modules = [
         loop.train_epochs(post, half, epochs, seed=seed + offset, report=None).module for offset in (1, 2, 3)

@@ -1,4 +1,4 @@
-"""The loop of a training, batch by batch and epoch by epoch; bookmarks, from which it resumes."""
+"""The training loop over epochs and batches, and the bookmarks for resuming it."""
 
 import dataclasses
 import hashlib
@@ -26,11 +26,11 @@ from autoencoder.training.group import Learner, SharedLearner, WorkerGroup, set_
 # --- bookmarks --------------------------------------------------------------------------------------------
 
 _NUMBERS = "numbers"
-_SAMPLED = 100  # the number of images whose digest distinguishes data sets
+_SAMPLED = 100  # the number of images in the digest of a data set
 
 
 class ResumeError(ValueError):
-    """A training can't be resumed; the message says why, and what to do."""
+    """A training can't be resumed; the message says why and what to do."""
 
 
 class TrainingState(NamedTuple):
@@ -47,11 +47,11 @@ class TrainingState(NamedTuple):
 
 @dataclass(frozen=True)
 class Bookmark:
-    """The file that holds the state of one training.
+    """The file of the state of a training.
 
     Attributes:
         path: the file.
-        about: what has to be the same for a training to resume, such as its seed; values for JSON.
+        about: the settings that must not change before resuming, such as the seed; values for JSON.
         resume: if False, ignore the file and begin anew.
 
     >>> import tempfile
@@ -67,27 +67,27 @@ class Bookmark:
     resume: bool
 
     def of(self, **about: Any) -> "Bookmark":
-        """Return the bookmark with further facts that have to be the same."""
+        """Return the bookmark with further settings that must not change."""
         return Bookmark(self.path, {**self.about, **about}, self.resume)
 
     def save(self, state: TrainingState) -> None:
-        """Write a state in place of the one before.
+        """Replace the saved state.
 
         Raises:
-            OSError: it can't be written.
+            OSError: the file can't be written.
         """
         text = json.dumps({"about": self.about, _NUMBERS: state.numbers})
         arrays = {f"array {name}": value for name, value in state.arrays.items()}
-        # In memory first: on a full disk, numpy leaves a file object that complains when it is freed.
+        # In memory first: on a full disk, numpy leaves a file object that raises when it is freed.
         content = io.BytesIO()
         np.savez(content, **{_NUMBERS: np.frombuffer(text.encode(), np.uint8)}, **arrays)
         replace_file(self.path, lambda path: path.write_bytes(content.getbuffer()))
 
     def load(self) -> TrainingState | None:
-        """Return the state that was saved last, None if there is none or it is to be ignored.
+        """Return the saved state; None if there is no file or `resume` is False.
 
         Raises:
-            ResumeError: the file is damaged, or of another training.
+            ResumeError: the file is damaged, or belongs to another training.
         """
         if not self.resume or not self.path.exists():
             return None
@@ -118,18 +118,18 @@ def digest_of(dataset: Dataset) -> str:
 
 # --- the loop ---------------------------------------------------------------------------------------------
 
-FEWEST_STEPS = 400  # moving means and variances alone take some 200 to forget their initial values
+FEWEST_STEPS = 400  # moving means and variances need some 200 to forget their initial values
 
 Rows = npt.NDArray[np.int64]
 Augment = Callable[[Array, np.random.Generator], Array]
 
 
 class TrainingError(ValueError):
-    """Training led to numbers that are not finite; the message says in which epoch."""
+    """The metric or a parameter is not finite; the message says in which epoch."""
 
 
 class TrainingResult(NamedTuple):
-    """A trained network as MXNet's own Module, and the mean of its metric over each epoch."""
+    """A trained network as a plain MXNet Module, and its mean metric in each epoch."""
 
     module: mx.mod.Module
     values: list[float]
@@ -152,29 +152,28 @@ def train_epochs(
     """Train a network on a data set; each epoch shows it every image, in a new random order.
 
     Args:
-        network: its description.
-        dataset: any number of images; the last batch may be a shorter one.
+        network: the description of the network.
+        dataset: any number of images; the last batch may be shorter.
         epochs: the number of passes over the images, 1 or more.
         seed: the same seed, data and number of threads give the same parameters, bit for bit.
         batch_size: the number of images in a step.
-        augment: returns altered inputs, of the same shape, for the inputs of one batch and a random
-            generator; None leaves them as they are.
-        module: a module from `build`, to be trained further; None builds one from the seed.
+        augment: returns changed inputs for the inputs of a batch and a random generator; None keeps them.
+        module: a module from `build` to train; None builds one from the seed.
         progress: if True, show a bar on standard error where that is a terminal.
         report: called with a line such as `discriminator epoch 1: accuracy 0.8295` after each epoch; None
-            trains without a word, and without a bar.
-        bookmark: the file for the state after each epoch. If it holds a state of this training, training
-            resumes from there, and ends with the same parameters.
-        group: the workers that train it together, each of which calls this; None is this process alone.
+            means no lines and no bar.
+        bookmark: the file for the state after each epoch. Training resumes from its state, with the same
+            final parameters.
+        group: the workers that train it together; each calls this function. None means this process alone.
 
     Returns:
         The module, and the mean of the metric while each epoch ran.
 
     Raises:
-        TrainingError: the metric or a parameter is no longer a finite number.
-        GroupError: the workers came to different parameters.
-        ResumeError, OSError: as `Bookmark.load` and `Bookmark.save` do.
-        DataError: the network cannot be fed with these labels.
+        TrainingError: the metric or a parameter is not finite.
+        GroupError: the workers have different parameters.
+        ResumeError, OSError: as in `Bookmark.load` and `Bookmark.save`.
+        DataError: the labels do not suit the network.
         ValueError: epochs is less than 1.
     """
     if epochs < 1:
@@ -184,7 +183,7 @@ def train_epochs(
     steps = math.ceil(len(dataset) / batch_size)
     learner = Learner(module or build(network, pixels, batch_size=batch_size, seed=seed, steps=steps))
     shared = None if group is None else group.share_learner(learner)
-    # A generator of its own, so that the order is the same with and without augmentation.
+    # Two generators, so that augmentation does not change the order of images.
     shuffle, random = np.random.default_rng(seed), np.random.default_rng([seed, 1])
     say = report or (lambda line: None)
     values: list[float] = []
@@ -237,10 +236,10 @@ def train_epochs(
 
 
 def stretch(network: Network, epochs: int, images: int, batch_size: int = BATCH_SIZE) -> tuple[Network, int]:
-    """Return a network and a number of epochs that take FEWEST_STEPS steps or more.
+    """Return a network and a number of epochs for FEWEST_STEPS steps or more.
 
     Args:
-        network: the network, whose learning rate then falls as far over more epochs.
+        network: the network; its learning rate decays equally far over more epochs.
         epochs: the least number of epochs.
         images: the number of images of the data set.
         batch_size: the number of images in a step.
@@ -254,7 +253,7 @@ def stretch(network: Network, epochs: int, images: int, batch_size: int = BATCH_
 
 
 def _gather(source: Array, rows: Rows, out: Array) -> None:
-    # With mode="raise" numpy writes into a buffer first and copies that; the rows are never out of range.
+    # The rows are in range; with mode="raise" numpy would write to a buffer and copy it.
     np.take(source, rows, axis=0, out=out, mode="clip")
 
 
@@ -268,25 +267,25 @@ def _squared_error(output: mx.nd.NDArray, label: mx.nd.NDArray) -> mx.nd.NDArray
     return mx.nd.dot(error, error)
 
 
-# Sums over all numbers of the labels, by the names in mx.metric. Those of mx.metric itself copy the outputs
-# of each batch out of MXNet, and give a short last batch the weight of a full one.
+# Sums over all targets, by the names in mx.metric. MXNet's metrics copy the outputs of each batch, and give a
+# short last batch the weight of a full one.
 _METRICS = {"accuracy": _count_right, "mse": _squared_error}
 
 
 def _run_epoch(learner: Learner, metric: str, sizes: Iterable[int], shared: SharedLearner | None) -> float:
-    """Take a step for each batch and return the mean of the metric over all of them.
+    """Take a step for each batch and return the mean metric.
 
     Args:
         learner: the network.
         metric: the name of one of _METRICS.
-        sizes: fills the learner's arrays with a batch, and yields its size; 0 if this worker has no share.
-        shared: the learner as this worker and others train it together.
+        sizes: fills the learner's arrays with a batch, and yields its size; 0 if this worker has no rows.
+        shared: the learner shared with other workers, if any.
     """
     sums, count = [], 0
     for size in sizes:
         if size:
             output = learner.forward()
-            # Before the update, as the original does it; read when the epoch is over.
+            # Before the update, like the original; read at the end of the epoch.
             sums.append(_METRICS[metric](output, learner.label))
             count += learner.label.size
             learner.backward()
@@ -300,9 +299,9 @@ def _run_epoch(learner: Learner, metric: str, sizes: Iterable[int], shared: Shar
 
 
 def _check_finite(module: mx.mod.Module, network: Network, epoch: int, value: float) -> None:
-    # The parameters as well: accuracy is a finite number even if every output is NaN. An engine that works in
-    # the background, which a user may choose, may still be writing moving means of the last backward(), and
-    # get_params() does not wait for it.
+    # Check parameters as well: accuracy is finite even if every output is NaN. Wait first: a background
+    # engine chosen by the user may still write moving means of the last backward(), and get_params() does not
+    # wait.
     mx.nd.waitall()
     parameters, auxiliaries = module.get_params()
     lost = non_finite_names({name: array.asnumpy() for name, array in (parameters | auxiliaries).items()})

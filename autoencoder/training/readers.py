@@ -1,4 +1,4 @@
-"""The training of recognition: two readers, and a threshold set on held-back digits."""
+"""The training of recognition: two readers and a threshold calibrated on held-back digits."""
 
 import functools
 import json
@@ -25,28 +25,27 @@ from autoencoder.training.synthetic.source import ImageSource
 from autoencoder.viz import im_sav, save_curve
 
 ALPHA, CONFIDENCE = 0.01, 0.99  # at most 1% of all digits are refused, with a certainty of 99%
-HELD_BACK = 0.1  # the share of the training images that sets the threshold
-NEGATIVES = 2.4  # for each image that the readers learn from
+HELD_BACK = 0.1  # the share of the training images for calibration
+NEGATIVES = 2.4  # for each training image
 
 
 def train_recognition(run: TrainingRun = DEFAULT) -> Recogniser:
-    """Train the readers, set the threshold, and save both in a folder.
+    """Train the readers, calibrate the threshold, and save both.
 
-    A tenth of the training images is held back for the threshold; test images are not used. The model dir
-    gets `labels.json`, the checkpoints `digits-reader-1-*` and `digits-reader-2-*`, and
-    `digits-recognition.json`, which is valid only for these two. The output gets curves, and a picture of
-    some negatives.
+    Calibration uses a tenth of the training images, held back from training, and no test images. The model
+    dir gets `labels.json`, the checkpoints `digits-reader-1-*` and `digits-reader-2-*`, and
+    `digits-recognition.json`, valid only for these checkpoints. The output gets curves and a picture of
+    negatives.
 
     Args:
-        run: the data, the folders and the rest; with epochs None, each reader learns for reader.EPOCHS, or
-            longer from few images.
+        run: the settings; epochs None means reader.EPOCHS, or more for few images.
 
     Returns:
         The recogniser, loaded from the folder.
 
     Raises:
-        DataError: images are smaller than 4x4, or there are none of a label.
-        TrainingError, OSError: as `loop.train_epochs` and `checkpoint.save_module` do.
+        DataError: images are smaller than 4x4, or a label has no images.
+        TrainingError, OSError: as in `loop.train_epochs` and `checkpoint.save_module`.
     """
     with run.edit() as new:
         labels, dataset = run.load()
@@ -72,7 +71,7 @@ def train_recognition(run: TrainingRun = DEFAULT) -> Recogniser:
                 report=run.report,
                 bookmark=run.bookmark(network.name, labels, new),
             )
-            # Half precision answers the same: the threshold is set on the networks as loaded from the files.
+            # Half precision does no harm: calibration uses the networks as loaded from these files.
             prefix = new.folder / network.name
             path = checkpoint.save_module(trained.module, prefix, epochs, dtype="float16", to=new)
             save_curve(network.name, network.metric, trained.values, run.output)
@@ -103,12 +102,12 @@ def train_recognition(run: TrainingRun = DEFAULT) -> Recogniser:
 
 
 def _training_set(source: ImageSource, run: TrainingRun) -> tuple[Dataset, dict[str, int]]:
-    """Return the images that the readers learn from, and the number of each kind."""
+    """Return the training images of the readers, and the number of each kind."""
     images = source.dataset
     with clock("digits-reader: drawing negatives", run.progress):
         further, further_labels = positives.training_positives(source, run.seed)
         others, groups = negatives.training_negatives(source, round(len(images) * NEGATIVES), run.seed)
-    # The kinds come one after the other; these are some of each.
+    # Others are sorted by kind, so this takes some of each.
     some = others[:: max(1, len(others) // SHOWN)][:SHOWN]
     im_sav("digits-negatives", run.output, pictures(some, images.shape))
     training_set = Dataset(
@@ -121,25 +120,25 @@ def _training_set(source: ImageSource, run: TrainingRun) -> tuple[Dataset, dict[
 
 
 def calibrate(scores: npt.NDArray[Any], of: str) -> s.ConformalThreshold:
-    """Return the threshold for the scores (n,) of held-back images.
+    """Return the conformal threshold of the scores (n,) of held-back images.
 
-    Fewer than 459 images can't promise ALPHA; then alpha is the least that their number can promise.
+    Alpha is ALPHA, or for fewer than 459 images the smallest that their number can guarantee.
 
     Args:
-        scores: of images that took no part in training.
-        of: their name in messages, such as "digits".
+        scores: the scores of images held back from training.
+        of: the name of the images in messages, such as "digits".
 
     >>> calibrate(np.arange(1000.0), "digits").alpha, round(calibrate(np.arange(50.0), "digits").alpha, 2)
     (0.01, 0.09)
     """
-    # As they are saved, so that a threshold is the same once it is loaded.
+    # Rounded as in the file, so that loading restores the same threshold.
     rounded = np.round(np.asarray(scores, np.float64), 4)
     attainable = 1 - (1 - CONFIDENCE) ** (1 / len(scores))
     return s.conformal(rounded, max(ALPHA, attainable * (1 + 1e-9)), CONFIDENCE, of=of)
 
 
 def threshold_data(threshold: s.ConformalThreshold) -> dict[str, Any]:
-    """Return a threshold as numbers and lists, for a JSON file."""
+    """Return a threshold as values for JSON."""
     return {
         "alpha": threshold.alpha,
         "confidence": threshold.confidence,

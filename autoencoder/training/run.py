@@ -1,4 +1,4 @@
-"""A training run: the data it reads, the files it writes; and the run that trains the post's networks."""
+"""The settings of training runs, and the training of the post's networks."""
 
 import contextlib
 import os
@@ -36,18 +36,18 @@ class TrainingRun:
     """The settings of a training run: its data, its folders, its length and its reports.
 
     Attributes:
-        data_dir: the folder of the idx files, as `idx.load` takes it.
+        data_dir: the folder of the idx files, as in `idx.load`.
         model_dir: the folder for `labels.json` and the checkpoint: `NAME-symbol.json` and, after 3 epochs,
             `NAME-0003.params`.
         output: the folder for the pictures.
-        epochs: the number of passes over the images; None is the network's usual number.
+        epochs: the number of passes over the images; None means the network's default.
         seed: the same seed, data and number of threads give the same checkpoint, bit for bit.
-        names, groups: the names of the labels and of groups of them, as `Labels.of` takes them.
-        resume: if True, resume after the last epoch that the same training finished in model_dir.
+        names, groups: the names of labels and groups, as in `Labels.of`.
+        resume: if True, resume the same training in model_dir after its last finished epoch.
         progress: if True, show a bar on standard error where that is a terminal.
         report: called with each line of output.
-        group: the workers that train together; None is this process alone.
-        edition: the edition of the files in model_dir to write to; None makes one for the run.
+        group: the workers that train together; None means this process alone.
+        edition: the edition of model_dir to write to; None begins one for the run.
 
     >>> TrainingRun(data_dir="letters", epochs=5).seed
     0
@@ -68,10 +68,10 @@ class TrainingRun:
 
     @contextlib.contextmanager
     def edit(self) -> Iterator[Edition]:
-        """Begin an edition of model_dir, put in place at the end, or use that of the run.
+        """Begin an edition of model_dir and put it in place at the end, or use the run's edition.
 
         Raises:
-            FolderInUseError, CheckpointError, OSError: as `edition` does.
+            FolderInUseError, CheckpointError, OSError: as in `edition`.
         """
         if self.edition is not None:
             yield self.edition
@@ -80,7 +80,7 @@ class TrainingRun:
             yield new
 
     def load(self) -> tuple[Labels, Dataset]:
-        """Return the labels and the training images, whose labels count from 0.
+        """Return the labels and the training images, with labels counted from 0.
 
         Raises:
             DataError: the data can't be read, or do not match the names and groups.
@@ -90,7 +90,7 @@ class TrainingRun:
         return labels, labels.count_from_zero(dataset)
 
     def bookmark(self, name: str, labels: Labels, new: Edition) -> Bookmark:
-        """Return the bookmark of the training of a network, by its name."""
+        """Return the bookmark of a network's training."""
         about = {"version": _STATES, "labels": list(labels.names), "run": self.seed}
         return Bookmark(new.resume_path(name), about, self.resume)
 
@@ -99,7 +99,7 @@ DEFAULT = TrainingRun()
 
 
 def save_labels(labels: Labels, new: Edition) -> None:
-    """Write the labels of a training, and drop networks of other labels from the edition."""
+    """Write the labels of a training, and drop all files of other labels from the edition."""
     with new.lock:
         if Labels.load(new.folder, new) != labels:
             new.drop(".*")
@@ -108,7 +108,7 @@ def save_labels(labels: Labels, new: Edition) -> None:
 
 # --- the networks of the post -----------------------------------------------------------------------------
 
-# For the name of each network a function that returns it for a number of labels.
+# Functions that return a network for a number of labels, by name.
 NETWORKS: dict[str, Callable[[int], Network]] = {
     "autoencoder": lambda labels: auto_encoder.NETWORK,
     "discriminator": discriminator.network,
@@ -119,17 +119,17 @@ NETWORKS: dict[str, Callable[[int], Network]] = {
 def train_network(name: str, run: TrainingRun = DEFAULT) -> loop.TrainingResult:
     """Train a network of the post, and save a checkpoint and pictures.
 
-    The steps are those of the original's comment blocks: load, look, train, look, save. The pictures are
-    `originals.jpg`, `curve-NAME.png` and, for networks that draw, what they draw before training and after;
-    for the discriminator the test images, which it reads in the report.
+    The steps follow the original's comment blocks: load, look, train, look, save. The pictures are
+    `originals.jpg`, `curve-NAME.png` and the network's drawings before and after training; for the
+    discriminator the test images, with its readings in the report.
 
     Args:
-        name: of NETWORKS.
-        run: the data, the folders and the rest.
+        name: a name in NETWORKS.
+        run: the settings.
 
     Raises:
-        DataError, TrainingError, ValueError: as `idx.load` and `loop.train_epochs` do.
-        FolderInUseError, CheckpointError, OSError: as `edition` does.
+        DataError, TrainingError, ValueError: as in `idx.load` and `loop.train_epochs`.
+        FolderInUseError, CheckpointError, OSError: as in `edition`.
     """
     epochs = EPOCHS if run.epochs is None else run.epochs
     if run.group is not None and run.group.rank > 0:  # worker 0 looks and saves

@@ -1,7 +1,7 @@
-"""Tuning of a trained generator: the plain style of each label, the spread of styles, their truncation.
+"""The tuning of a trained generator: plain style of each label, spread and truncation of styles.
 
-The choices are made with training digits, and with readers trained on half of them. The random styles are
-neither those of training nor those that a finished generator is measured with.
+The choices use training digits and readers trained on half of them. Training and evaluation use other random
+styles.
 """
 
 import bisect
@@ -19,16 +19,16 @@ from autoencoder.networks.predictor import predict
 from autoencoder.training import loop
 from autoencoder.training.judge import Reader, SampleEvaluator
 
-CANDIDATES = 1000  # styles from which the plain one of a label is chosen
+CANDIDATES = 1000  # candidates for the plain style of a label
 SPREADS = (0.95, 1.0, 1.05, 1.1, 1.15)
-MEASURED = 10_000  # samples that decide the spread, and as many others for the truncation
-LEARNT = 60_000  # samples that the truncation is learnt from
-# The shares of all samples, and of those of each label, that the judge has to read right. The aim is 99.2%; a
-# judge that took no part in the choice reads up to 0.0012 less, give or take 0.0009 for 10,000 samples.
+MEASURED = 10_000  # samples to choose the spread, and as many others for the truncation
+LEARNT = 60_000  # samples to train the truncation
+# The shares that the judge has to read right, of all samples and of each label. The aim is 99.2%; an
+# independent judge reads up to 0.0012 less, with a deviation of 0.0009 for 10,000 samples.
 READ, READ_OF_EACH = 0.9945, 0.98
-CAUTIONS = tuple(n / 10 for n in range(10, 41))  # log-odds; the least that suffices is chosen
+CAUTIONS = tuple(n / 10 for n in range(10, 41))  # log-odds; the smallest sufficient one is chosen
 
-EPOCHS = 20  # of the perceptron that truncates
+EPOCHS = 20  # of the truncating perceptron
 SUREST = 4.0  # log-odds, 98.2%, beyond which more confidence makes no difference
 STEEPNESS = 2.0  # of the scale, per unit of log-odds
 
@@ -36,14 +36,14 @@ STEEPNESS = 2.0  # of the scale, per unit of log-odds
 def tune(
     module: mx.mod.Module, yardstick: SampleEvaluator, readers: Sequence[Reader], dataset: Dataset, seed: int
 ) -> None:
-    """Set the plain styles, then the spread, and then the truncation, which depends on the spread.
+    """Set the plain styles, the spread, and the truncation, which depends on the spread.
 
     Args:
-        module: the generator, whose TUNED parameters are as `gan.GanTrainer` initialises them.
-        yardstick: decides the spread and the truncation.
-        readers: return the probability of each label, (n, count), for images (n, pixels). They and the judge
-            choose the plain styles.
-        dataset: the training digits, some of each label.
+        module: the generator, with TUNED parameters as initialised by `gan.GanTrainer`.
+        yardstick: measures samples to choose the spread and the truncation.
+        readers: return the probability of each label, (n, count), for images (n, pixels), to choose the plain
+            styles together with the judge.
+        dataset: the training digits, with every label.
         seed: the seed of the random styles.
     """
     arguments, auxiliaries = module.get_params()
@@ -84,7 +84,7 @@ def tune(
 
 
 def log_odds(probabilities: Array) -> Array:
-    """Return the log-odds of probabilities, which are finite even for 0 and 1.
+    """Return the log-odds of probabilities, clipped to be finite.
 
     >>> log_odds(np.array([0.5, 0.9])).round(2)
     array([0. , 2.2])
@@ -95,13 +95,13 @@ def log_odds(probabilities: Array) -> Array:
 
 
 def find_plain_styles(module: mx.mod.Module, readers: Sequence[Reader], means: Array, seed: int) -> Array:
-    """Return the style of each label, (STYLE, count), that is nearest to the mean digit of those read best.
+    """Return a plain style of each label, (STYLE, count): of the surest read, the nearest to the mean digit.
 
     Args:
-        module: the generator, whose plain styles are still 0.
+        module: the generator, with plain styles of 0.
         readers: return the probability of each label, (n, count), for images (n, pixels).
-        means: (count, pixels), the mean digit of each label.
-        seed: the seed of the styles to choose from.
+        means: the mean digit of each label, (count, pixels).
+        seed: the seed of the candidates.
     """
     z = 0.7 * styles(CANDIDATES, [seed, 4])  # nearer to the middle than random styles
     best = np.empty((STYLE, len(means)), np.float32)
@@ -115,11 +115,11 @@ def find_plain_styles(module: mx.mod.Module, readers: Sequence[Reader], means: A
 
 
 def learn_truncation(inputs: Array, targets: Array, seed: int) -> dict[str, Array]:
-    """Return the parameters of a perceptron that predicts log-odds.
+    """Train a perceptron to predict log-odds and return its parameters.
 
     Args:
-        inputs: (n, labels + STYLE), labels, one-hot, and styles.
-        targets: (n,), a reader's log-odds that the image has its label.
+        inputs: one-hot labels and styles, (n, labels + STYLE).
+        targets: a reader's log-odds of the label, (n,).
         seed: the same seed, inputs and number of threads give the same parameters.
     """
     limited = np.clip(targets, -SUREST, SUREST)
@@ -129,11 +129,11 @@ def learn_truncation(inputs: Array, targets: Array, seed: int) -> dict[str, Arra
 
 
 def apply_caution(parameters: Mapping[str, Array], least: float) -> dict[str, Array]:
-    """Return parameters that scale styles down where the predicted log-odds are below `least`.
+    """Return parameters that scale styles down if their predicted log-odds are below `least`.
 
     Args:
         parameters: the result of `learn_truncation`.
-        least: the lowest log-odds with which a style stays as it is.
+        least: the lowest log-odds of an unchanged style.
     """
     weight, bias = parameters["truncation2_weight"], parameters["truncation2_bias"]
     last = {"truncation2_weight": STEEPNESS * weight, "truncation2_bias": STEEPNESS * (bias - least)}

@@ -1,4 +1,4 @@
-"""The work behind the page: pictures are judged and redrawn, samples and counterexamples made."""
+"""The work behind the page: judging and redrawing pictures, drawing samples and counterexamples."""
 
 import base64
 import functools
@@ -28,11 +28,11 @@ MOST_PIXELS = 16_000_000  # of a picture, however few its bytes
 
 
 def decode_picture(content: bytes) -> PIL.Image.Image:
-    """Return a picture from the bytes of a file.
+    """Decode a picture from the bytes of a file.
 
     Raises:
-        ImageFileError: it is in none of FORMATS, is damaged, or has more than MOST_PIXELS, which is checked
-            before any pixel is unpacked.
+        ImageFileError: the file is damaged or not in one of FORMATS, or has more than MOST_PIXELS; pixels are
+            counted before decoding.
 
     >>> decode_picture(as_png(PIL.Image.new("L", (28, 28)))).size
     (28, 28)
@@ -50,21 +50,21 @@ def decode_picture(content: bytes) -> PIL.Image.Image:
 
 
 def as_png(picture: PIL.Image.Image) -> bytes:
-    """Return a picture as the bytes of a file."""
+    """Return a picture as the bytes of a PNG file."""
     file = io.BytesIO()
     picture.save(file, "PNG")
     return file.getvalue()
 
 
 def as_url(pixels: npt.NDArray[np.uint8]) -> str:
-    """Return pixels as a data URL, which a page shows without another request."""
+    """Return pixels as a data URL of a PNG."""
     return f"data:image/png;base64,{base64.b64encode(as_png(PIL.Image.fromarray(pixels))).decode()}"
 
 
 # --- the studio -------------------------------------------------------------------------------------------
 
 COUNTEREXAMPLES = 300  # samples to search for a counterexample
-ATTEMPTS = 20  # samples to search for one that its spec accepts
+ATTEMPTS = 20  # samples to find a valid one
 SCALE = 10  # the enlargement of the picture of a counterexample
 SEEDS = 2**31
 
@@ -74,18 +74,18 @@ class NotPicturesError(s.SpecError):
 
 
 class Studio:
-    """Answers the requests of the page about the specs of a family, from any number of threads.
+    """Handles the requests of the page about the specs of a family; safe for threads.
 
     Args:
         family: the family.
-        spec: the spec that the page begins with.
-        seed: makes the samples repeatable; None gives others each time.
+        spec: the first spec of the page.
+        seed: makes the samples repeatable; None means other samples each time.
     """
 
     def __init__(self, family: Family, spec: str, seed: int | None = None) -> None:
         self._family = family
         self._spec = spec
-        # A user's own spec may ask the family's networks from another namespace.
+        # A user's spec in another namespace may ask the family's networks.
         self._namespaces = dict.fromkeys([spec.partition("/")[0], family.namespace])
         self._random = None if seed is None else np.random.default_rng(seed)
         self._redrawer = Redrawer(family.models)
@@ -93,14 +93,14 @@ class Studio:
         self._model(spec)  # raises an error if the spec has no pictures
 
     def warm_up(self) -> None:
-        """Load the networks and draw the images that searches begin with, before the first stroke."""
+        """Load the networks and draw the first images of searches, before the first request."""
         self.describe()
         self._redrawer.redraw(np.zeros(self._shape))
 
     # --- the specs ----------------------------------------------------------------------------------------
 
     def describe(self) -> dict[str, Any]:
-        """Return what the page needs to know: the specs, their labels, and the sizes of images and styles."""
+        """Return the settings of the page: the specs, their labels, and the sizes of images and styles."""
         models = self._family.models
         return {
             "spec": self._spec,
@@ -129,7 +129,7 @@ class Studio:
         return s.valid(self._model(spec).label_spec, label)
 
     def _fits(self, spec: str, unknown: bool = True) -> bool:
-        """True if a spec takes images of the family's size; `unknown` if the spec declares no input."""
+        """True if a spec accepts images of the family's size; `unknown` if the spec declares no input."""
         model = s.get_spec(spec)
         if not isinstance(model, ModelSpec):
             return False
@@ -152,7 +152,7 @@ class Studio:
 
     @functools.cached_property
     def _style_order(self) -> list[int]:
-        """The places in a style, those that change a picture most first; none where there are no styles."""
+        """The indices of a style, the most effective first; [] without styles."""
         models = self._family.models
         if models.latent is None:
             return []
@@ -169,7 +169,7 @@ class Studio:
     # --- judging pictures --------------------------------------------------------------------------------
 
     def look(self, content: bytes) -> dict[str, Any]:
-        """Return the reading of a picture, the picture drawn again, and the answer of each spec.
+        """Return the reading of a picture, its redrawing, and the answer of each spec.
 
         Raises:
             ImageFileError: the bytes are not a picture.
@@ -215,22 +215,22 @@ class Studio:
         if takes_arrays and isinstance(value, list):
             try:
                 value = np.array(value)
-            except ValueError:  # rows of different lengths; the spec says that it is not an array
+            except ValueError:  # for rows of different lengths; the spec then refuses the list
                 return answer(spec, value)
         return answer(spec, value)
 
     # --- making pictures ----------------------------------------------------------------------------------
 
     def seed(self) -> int:
-        """Return a seed for samples, random or drawn from the studio's own seed."""
+        """Return a seed for samples, random or derived from the studio's seed."""
         return secrets.randbelow(SEEDS) if self._random is None else int(self._random.integers(SEEDS))
 
     def samples(self, spec: str, count: int, seed: int | None, scale: int) -> tuple[bytes, list[Any]]:
-        """Return samples of a spec as the bytes of a picture, and the label read in each.
+        """Return a picture of samples of a spec as bytes, and the label read in each sample.
 
         Raises:
-            UnknownSpecError, NotPicturesError: there is no such spec, or it has no pictures.
-            GeneratorError: it has no examples.
+            UnknownSpecError, NotPicturesError: the spec does not exist or has no pictures.
+            GeneratorError: the spec has no examples.
         """
         model = self._require_size(spec)
         images = s.sample(spec, count, self.seed() if seed is None else seed)
@@ -243,13 +243,13 @@ class Studio:
         """Return a picture of a spec with its label and its style.
 
         Args:
-            spec: the name of the spec; its model may have styles or not.
-            seed: decides what is left open; None is random.
-            label: the label as text; None for any that the spec accepts.
-            style: the style; None for one with which the spec accepts the picture.
+            spec: the name of the spec.
+            seed: the seed of random choices; None means a random seed.
+            label: the label as text; None means a random label of the spec.
+            style: the style; None means a random style such that the picture is valid.
 
         Raises:
-            UnknownSpecError, NotPicturesError: there is no such spec, or it has no pictures.
+            UnknownSpecError, NotPicturesError: the spec does not exist or has no pictures.
             ValueError: the spec does not accept the label, or the style has another size.
         """
         model = self._require_size(spec)
@@ -278,7 +278,7 @@ class Studio:
     def _first_valid(
         self, spec: str, model: ModelSpec, candidates: list[list[Any]]
     ) -> tuple[Image, list[Any]]:
-        """Return the first picture that the spec accepts, or the first of all, and its arguments."""
+        """Return the first valid picture, or else the first picture, and its arguments."""
         for arguments in candidates:
             image = model.make(tuple(arguments))
             if len(candidates) == 1 or s.valid(spec, image):
@@ -294,13 +294,13 @@ class Studio:
         return [names[label]] * count
 
     def counterexample(self, fits: str, but_not: str, seed: int | None = None) -> dict[str, Any]:
-        """Return a picture that fits one spec and not another, the plainest of many, and both answers.
+        """Return a picture that fits one spec but not the other, the plainest of many, and both answers.
 
-        It is judged as a file is: written as a picture, read again and normalised, so that the answers hold
-        wherever it is dragged to.
+        The picture is judged as written to a file, read again and normalised, so that the answers also hold
+        for the saved file.
 
         Raises:
-            UnknownSpecError, NotPicturesError: there is no such spec, or it has no pictures.
+            UnknownSpecError, NotPicturesError: the spec does not exist or has no pictures.
         """
         model, other = self._require_size(fits), self._require_size(but_not)
         seed = self.seed() if seed is None else seed
@@ -327,7 +327,7 @@ class Studio:
         return data
 
     def _order_by_plainness(self, model: ModelSpec, seed: int) -> list[tuple[Any, ...]]:
-        """Return arguments of generate: each label in its plainest style, then others, the plainest first."""
+        """Return arguments of generate: each label in its plainest style, then the rest by plainness."""
         labels = s.sample(model.label_spec, COUNTEREXAMPLES, seed)
         distinct = list(dict.fromkeys(labels))
         if model.latent is None:

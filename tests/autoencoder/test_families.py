@@ -171,7 +171,7 @@ def test_the_command_line_reads_a_picture_of_any_size(
         ),
     ],
 )
-def test_the_command_line_says_which_specs_there_are_not(
+def test_the_command_line_reports_unknown_specs(
     model_dir: Path, command: list[str], words: str, refused: Callable[..., str]
 ) -> None:
     assert words in refused(*command, "--model-dir", model_dir)

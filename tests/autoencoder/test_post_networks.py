@@ -57,7 +57,7 @@ def test_each_network_is_fed_its_own_way(module, fed, wanted, small_test):
 
 @pytest.mark.parametrize("module", [discriminator, generator], ids=lambda module: module.NETWORK.name)
 @pytest.mark.parametrize("label", [10, 255, -1])
-def test_a_label_that_is_no_digit_is_refused(module, label):
+def test_a_label_other_than_a_digit_is_refused(module, label):
     with pytest.raises(idx.DataError, match=rf"within 0\.\.9, found {label} at image 2, and 1 such"):
         module.NETWORK.feed(np.zeros((3, 784), np.float32), np.array([0, 9, label]))
 
@@ -123,7 +123,7 @@ def test_other_images_than_mnist_train_as_well(module, tmp_path):
         (["--output", "/dev/null/results"], "Not a directory"),
     ],
 )
-def test_the_command_line_says_what_is_wrong_without_a_traceback(options, words, tmp_path, refused):
+def test_the_command_line_reports_an_error_without_a_traceback(options, words, tmp_path, refused):
     assert words in refused("train", "generator", "--model-dir", tmp_path, "--output", tmp_path, *options)
     assert not list(tmp_path.iterdir())
 
@@ -133,13 +133,13 @@ def test_the_shipped_discriminator_reads_mnist():
     assert accuracy(module, idx.load("t10k")) >= 0.94
 
 
-def test_the_shipped_discriminator_reads_what_the_shipped_generator_draws():
+def test_the_shipped_discriminator_reads_images_of_the_shipped_generator():
     generate = Predictor(SHIPPED / "generator", 3, generator.NETWORK)
     discriminate = Predictor(SHIPPED / "discriminator", 3, discriminator.NETWORK)
     assert discriminate(generate(np.arange(10))).argmax(axis=1).tolist() == list(range(10))
 
 
-def test_the_shipped_autoencoder_draws_what_it_is_shown():
+def test_the_shipped_autoencoder_reconstructs_images():
     images = idx.load("t10k").images
     draw = Predictor(SHIPPED / "autoencoder", 3, auto_encoder.NETWORK, batch_size=100)
     assert ((draw(images) - images) ** 2).mean() < 0.03
@@ -150,7 +150,7 @@ def test_the_shipped_autoencoder_draws_what_it_is_shown():
     ("module", "low", "high"),
     [(discriminator, 0.94, 0.965), (generator, 0.052, 0.056), (auto_encoder, 0.0, 0.03)],
 )
-def test_three_epochs_of_mnist_come_to_what_the_original_logged(module, low, high, tmp_path):
+def test_three_epochs_of_mnist_reach_the_figures_of_the_original(module, low, high, tmp_path):
     trained = train_network(module.NETWORK.name, TrainingRun(model_dir=tmp_path, output=tmp_path))
     assert low <= trained.values[-1] <= high
     if module is discriminator:

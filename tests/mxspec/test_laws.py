@@ -280,7 +280,7 @@ def test_a_redefinition_takes_effect_at_once(first, second, x):
 
 @examples
 @given(specs(), specs(), values)
-def test_what_the_combinators_of_logic_mean(a, b, x):
+def test_the_combinators_of_logic_follow_boolean_logic(a, b, x):
     assert s.valid(s.or_(a=a, b=b), x) == (s.valid(a, x) or s.valid(b, x))
     assert s.valid(s.and_(s.nonconforming(a), b), x) == (s.valid(a, x) and s.valid(b, x))
     assert s.valid(s.nilable(a), x) == (x is None or s.valid(a, x))

@@ -52,6 +52,6 @@ def test_labels_are_written_below_and_by_default_those_that_are_remembered():
     ],
     ids=["path", "nan", "empty"],
 )
-def test_what_is_no_picture_is_refused(images, message):
+def test_values_that_are_not_pictures_are_refused(images, message):
     with pytest.raises(ValueError, match=message):
         s.show(images)

@@ -1,8 +1,8 @@
-"""Pictures that have none of a data set's labels, for a reader to learn the class "other" from.
+"""Negatives: pictures without a label of the data set, to train the readers' other classes.
 
-Pieces of images, and pictures without a drawing, are negatives for any data set; letters, shapes and turned
-digits are so only for digits. The pictures that `evaluation` and tests/quality measure on are made by other
-code, from test images, other fonts and other seeds.
+Pieces of images and random fields are negatives for any data set; letters, shapes and turned digits only for
+digits. `evaluation` and tests/quality make their pictures by other code, from test images, other fonts and
+other seeds.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,18 +20,18 @@ from autoencoder.training.synthetic.source import ImageSource, Random
 Maker = Callable[[ImageSource, int, Random], Array]
 
 
-# A reader's classes for other pictures. It learns more from several than from one class for all.
+# A reader's classes for other pictures; several classes teach it more than one.
 GROUPS = ("characters", "drawings", "pieces", "turned", "rows", "grounds")
 
 
 class NegativeKind(NamedTuple):
-    """Pictures of a kind.
+    """A kind of negatives.
 
     Attributes:
         make: returns (count, height * width), 0..1, for a source, a count and a generator of random numbers.
-        share: their share of the negatives that a reader is trained on; pieces are the hardest to learn.
-        group: the reader's class for them, of GROUPS.
-        of_digits: True if they are made only for digits.
+        share: their share of the training negatives; pieces are the hardest to learn.
+        group: the reader's class for them, one of GROUPS.
+        of_digits: True if they are negatives only for digits.
     """
 
     make: Maker
@@ -48,7 +48,7 @@ def characters(source: ImageSource, count: int, random: Random) -> Array:
 
 
 def characters_by_hand(source: ImageSource, count: int, random: Random) -> Array:
-    """Return letters and symbols whose lines a pen has followed."""
+    """Return letters and symbols, redrawn with a pen."""
     images = characters(source, count, random).reshape(-1, *source.shape)
     return _stack_pictures([renderer.handwrite(line, source.frame, random) for line in trace(images)])
 
@@ -61,7 +61,7 @@ def pen_drawings(source: ImageSource, count: int, random: Random) -> Array:
 
 
 def large_drawings(source: ImageSource, count: int, random: Random) -> Array:
-    """Return lines, shapes and scribbles of a pen that fill the picture or go beyond it."""
+    """Return lines, shapes and scribbles of a pen as large as the picture or larger."""
     height, width = source.shape
     result = []
     for _ in range(count):
@@ -75,13 +75,13 @@ def large_drawings(source: ImageSource, count: int, random: Random) -> Array:
 
 
 def rotations_by_hand(source: ImageSource, count: int, random: Random) -> Array:
-    """Return digits turned by quarters or mirrored, whose lines a pen has followed."""
+    """Return digits turned by quarters or mirrored, redrawn with a pen."""
     images = pieces.rotations(source, count, random).reshape(-1, *source.shape)
     return _stack_pictures([renderer.handwrite(line, source.frame, random) for line in trace(images)])
 
 
 def overdrawn_digits(source: ImageSource, count: int, random: Random) -> Array:
-    """Return digits with a stroke too many, all of it drawn by a pen."""
+    """Return digits with one or two extra strokes, redrawn with a pen."""
     lines = pieces.add_strokes(source, count, random)
     return _stack_pictures([renderer.handwrite(line, source.frame, random) for line in lines])
 
@@ -120,17 +120,17 @@ def make_negatives(name: str, source: ImageSource, count: int, seed: int) -> Arr
     """Return pictures of a kind, float32 (count, height * width), 0..1.
 
     Args:
-        name: of KINDS.
-        source: the images that pieces are taken from; the pictures have their size.
+        name: a name in KINDS.
+        source: the images to take pieces from, of the same size.
         count: the number of pictures.
-        seed: the same seed makes the same pictures, whatever other kinds are made.
+        seed: the seed; the pictures do not depend on other kinds.
     """
     random = np.random.default_rng([seed, *name.encode()])
     return np.asarray(KINDS[name].make(source, count, random), np.float32).clip(0, 1)
 
 
 def training_negatives(source: ImageSource, count: int, seed: int) -> tuple[Array, npt.NDArray[np.int64]]:
-    """Return about count negatives, of all kinds for a data set.
+    """Return about count negatives, of all kinds for the data set.
 
     Returns:
         The pictures (n, height * width), and the number (n,) of the group of each.

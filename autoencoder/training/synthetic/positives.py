@@ -1,4 +1,4 @@
-"""Further positives: digits drawn anew by the pen, and typed in the fonts, that draw the negatives."""
+"""Further positives: digits redrawn and typeset with the pens and fonts of the negatives."""
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +16,7 @@ REDRAWN, TYPED, TYPED_BY_HAND, PLAIN = 0.4, 0.2, 0.08, 0.03  # for each image of
 def training_positives(source: ImageSource, seed: int) -> tuple[Array, Labels]:
     """Return further images of a data set's labels, (n, height * width), and their labels, (n,).
 
-    For digits these are its images drawn anew with a pen, and typed digits; for other data sets there are
-    none.
+    For digits these are redrawn and typeset digits; for other data sets the arrays are empty.
     """
     count, random = len(source.dataset), np.random.default_rng([seed, 7])
     parts = [(np.zeros((0, source.shape[0] * source.shape[1]), np.float32), np.zeros(0, np.int64))]
@@ -31,7 +30,7 @@ def training_positives(source: ImageSource, seed: int) -> tuple[Array, Labels]:
 
 
 def redraw_images(source: ImageSource, count: int, random: Random) -> tuple[Array, Labels]:
-    """Return images whose lines a pen has followed."""
+    """Return images redrawn with a pen, and their labels."""
     numbers = random.integers(len(source.dataset), size=count)
     lines = trace(source.dataset.images[numbers].reshape(-1, *source.shape))
     images = _flatten_pictures([renderer.handwrite(line, source.frame, random) for line in lines], source)
@@ -39,14 +38,14 @@ def redraw_images(source: ImageSource, count: int, random: Random) -> tuple[Arra
 
 
 def typeset_digits(source: ImageSource, count: int, random: Random) -> tuple[Array, Labels]:
-    """Return typed digits."""
+    """Return typeset digits and their labels."""
     inks, numbers = glyphs.draw_digits(count, random)
     images = _flatten_pictures([renderer.typeset(ink, source.frame, random) for ink in inks], source)
     return images, np.array(numbers, np.int64)
 
 
 def trace_typeset_digits(source: ImageSource, count: int, random: Random) -> tuple[Array, Labels]:
-    """Return the digits of fonts whose lines a pen has followed."""
+    """Return typeset digits redrawn with a pen, and their labels."""
     images, numbers = typeset_digits(source, count, random)
     lines = trace(images.reshape(-1, *source.shape))
     return _flatten_pictures(
@@ -55,9 +54,9 @@ def trace_typeset_digits(source: ImageSource, count: int, random: Random) -> tup
 
 
 def plain_digits(source: ImageSource, count: int, random: Random) -> tuple[Array, Labels]:
-    """Return digits of straight lines, as sans-serif fonts and schoolbooks have them.
+    """Return digits of straight lines, as in schoolbooks, and their labels.
 
-    Neither MNIST's writers, most of them American, nor the fonts draw a 1 with a flag and without a foot.
+    They add the 1 with a flag and without a foot, which MNIST's mostly American writers and the fonts lack.
     """
     labels = random.choice([1, 1, 1, 4, 7, 7], count)
     strokes = [_PLAIN[label](random) for label in labels.tolist()]

@@ -1,4 +1,4 @@
-"""The renderer of synthetic images: a pen, whose strokes are ink, and the strokes of a picture."""
+"""The renderer of synthetic images: strokes drawn with a pen, and pictures traced to strokes."""
 
 import itertools
 from collections.abc import Sequence
@@ -21,11 +21,11 @@ THINNEST, THICKEST = 6.0, 15.0  # pixels of the canvas: pens of 1.5 to 3.75 in M
 
 
 def draw_strokes(strokes: Sequence[Points], width: float) -> Ink:
-    """Return the ink of a pen that follows lines.
+    """Draw strokes with a pen and return the ink.
 
     Args:
-        strokes: for each stroke its points (n, 2), in any unit; all of them are fitted to the canvas.
-        width: of the pen, in pixels of the canvas.
+        strokes: the points (n, 2) of each stroke, in any unit, scaled to the canvas.
+        width: the width of the pen, in pixels of the canvas.
 
     >>> draw_strokes([np.array([[0.0, 0.0], [0.0, 1.0]])], 8.0).shape
     (96, 96)
@@ -53,12 +53,12 @@ def _stroke_paths(points: Points, strokes: Sequence[Points]) -> list[list[tuple[
 
 
 def random_pen_width(random: np.random.Generator) -> float:
-    """Return the width of some pen."""
+    """Return a random width of a pen."""
     return float(random.uniform(THINNEST, THICKEST))
 
 
 def smooth(points: Points, per_piece: int = 8) -> Points:
-    """Return points on a smooth curve through some (Catmull and Rom, 1974), per_piece after each of them.
+    """Return points on a smooth curve through points (Catmull and Rom, 1974), per_piece for each.
 
     >>> smooth(np.array([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0]]), 2)[:, 0].tolist()
     [0.0, 0.4375, 1.0, 1.5625, 2.0]
@@ -78,11 +78,11 @@ def smooth(points: Points, per_piece: int = 8) -> Points:
 
 
 def wobble(strokes: Sequence[Points], random: np.random.Generator, amount: float) -> list[Points]:
-    """Return strokes as another hand might draw them: slanted, of other proportions, and bent.
+    """Distort strokes like another handwriting: slant, stretch and bend them.
 
     Args:
         strokes: points in any unit.
-        random: the source of the changes.
+        random: the generator of the changes.
         amount: the scale of the bends, relative to the size of the drawing.
     """
     points = np.concatenate(strokes)
@@ -104,13 +104,13 @@ def wobble(strokes: Sequence[Points], random: np.random.Generator, amount: float
 
 
 def trace(images: npt.NDArray[Any]) -> list[list[Points]]:
-    """Return the strokes of each picture: its ink, thinned to lines.
+    """Trace pictures: thin their ink to lines, and return these as strokes.
 
     Args:
         images: (n, height, width), 0..1.
 
     Returns:
-        For each picture pieces of strokes of two points each, in pixels; none for a black picture.
+        For each picture pieces of strokes of two points each, in pixels; [] for a black picture.
 
     >>> bar = np.zeros((1, 9, 9))
     >>> bar[0, 1:8, 3:6] = 1
@@ -124,7 +124,7 @@ def trace(images: npt.NDArray[Any]) -> list[list[Points]]:
         [padded[:, dy : dy + height, dx : dx + width] for dy in range(3) for dx in range(3)], axis=-1
     )
     mass = near.sum(axis=-1) + 1e-9
-    # The centre of mass around each pixel: a line of whole pixels would have steps.
+    # The centre of mass around each pixel, to avoid steps of whole pixels.
     x = near @ np.array([-1, 0, 1] * 3) / mass + np.arange(width)
     y = near @ np.array([-1, -1, -1, 0, 0, 0, 1, 1, 1]) / mass + np.arange(height)[:, None]
     result: list[list[Points]] = []
@@ -145,7 +145,7 @@ def trace(images: npt.NDArray[Any]) -> list[list[Points]]:
 
 
 def thin(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Return pictures (n, height, width) whose lines are one pixel wide (Zhang and Suen, 1984)."""
+    """Thin lines in pictures (n, height, width) to one pixel (Zhang and Suen, 1984)."""
     result = np.pad(inside, ((0, 0), (1, 1), (1, 1))).astype(np.uint8)
     todo = np.arange(len(result))
     while len(todo):
@@ -176,12 +176,12 @@ WOBBLE = 0.06  # of the size of a drawing
 
 
 def typeset(ink: Ink, frame: Frame, random: np.random.Generator) -> Ink:
-    """Return the ink of a character as an image: slanted a little, thick or thin, in its frame."""
+    """Render a character's ink as an image: slant it slightly, vary its width, place it in a frame."""
     height, width = ink.shape
     side = 2 * max(height, width)
     turn, slant = random.normal(0, 0.06), random.normal(0, 0.12)
     x, y = np.cos(turn), np.sin(turn)
-    # The matrix maps places in the result to places in the character, so a narrow result takes a wide scale.
+    # The matrix maps the result to the character, so a narrow result needs a large scale.
     matrix = np.array([[1 / _random_width(random), slant], [0, 1]]) @ np.array([[x, -y], [y, x]])
     offset = np.array([width, height]) / 2 - matrix @ np.array([side, side]) / 2
     picture = Image.fromarray((ink * 255).astype(np.uint8)).transform(
@@ -197,7 +197,7 @@ def typeset(ink: Ink, frame: Frame, random: np.random.Generator) -> Ink:
 
 
 def handwrite(strokes: Sequence[Points], frame: Frame, random: np.random.Generator) -> Ink:
-    """Return strokes as an image: bent as by a hand, drawn with some pen, in its frame."""
+    """Render strokes as handwriting: distort them, draw them with a random pen, in a frame."""
     if not strokes:
         return np.zeros(frame.shape, np.float32)
     narrow = [1.0, 1.0] if random.random() < 0.5 else [_random_width(random), 1.0]
@@ -206,17 +206,17 @@ def handwrite(strokes: Sequence[Points], frame: Frame, random: np.random.Generat
 
 
 def draw_in_frame(strokes: Sequence[Points], frame: Frame, random: np.random.Generator) -> Ink:
-    """Return strokes as an image: drawn with some pen, in its frame."""
+    """Render strokes with a random pen, in a frame."""
     return place(crop_ink(draw_strokes(strokes, random_pen_width(random))), frame)
 
 
 def _random_width(random: np.random.Generator) -> float:
-    """Return a random width of a character, relative to its usual width: some fonts and hands are narrow."""
+    """Return a random relative width of a character; some fonts and handwritings are narrow."""
     return float(random.uniform(0.3, 0.9) if random.random() < 0.3 else np.exp(random.normal(0, 0.12)))
 
 
 def _change_width(ink: Ink, width: float) -> Ink:
-    """Return ink with strokes of about a width in pixels; wider ones are thinned to half at most."""
+    """Change the width of strokes to about `width` pixels, or to half of their width if that is more."""
     now = float(pen_widths(ink[None])[0])
     radius = round((max(width, 0.5 * now) - now) / 2)
     picture = Image.fromarray((ink * 255).astype(np.uint8))

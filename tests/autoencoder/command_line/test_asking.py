@@ -61,7 +61,7 @@ def test_an_empty_folder_is_wrong_use(tmp_path, refused):
     assert "there are no files in this folder" in refused("valid", "digits/image", tmp_path)
 
 
-def test_explain_draws_what_was_shown_what_was_drawn_again_and_the_difference(ask, folder, tmp_path):
+def test_explain_draws_the_picture_its_redrawing_and_the_difference(ask, folder, tmp_path):
     picture = tmp_path / "new" / "why.png"
     code, text = ask("explain", "digits/odd-image", folder / "more/six.png", "--picture", picture)
     assert code == 1

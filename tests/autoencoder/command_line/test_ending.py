@@ -103,7 +103,7 @@ def is_attentive(process):
 
 
 @pytest.mark.stress
-def test_what_ignores_a_signal_goes_on_ignoring_it(tmp_path):
+def test_a_process_that_ignores_a_signal_keeps_ignoring_it(tmp_path):
     """As a command that nohup, or a shell in the background, has started."""
     ignore = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)}
     process = start(*SAMPLE, cwd=tmp_path, **ignore)
@@ -116,7 +116,7 @@ def test_what_ignores_a_signal_goes_on_ignoring_it(tmp_path):
 
 
 @pytest.mark.parametrize(("error", "is_well"), [(errno.EPIPE, True), (errno.ENOSPC, False)])
-def test_output_takes_what_nobody_reads(error, is_well, capsys):
+def test_stdout_discards_output_after_an_error(error, is_well, capsys):
     class Broken(io.StringIO):
         def write(self, text):
             raise OSError(error, "broken")
@@ -170,7 +170,7 @@ def closed(*numbers):
     ],
     ids=["full", "null", "out closed", "error closed", "all closed"],
 )
-def test_a_picture_is_drawn_whatever_standard_output_is(streams, code, tmp_path):
+def test_a_picture_is_drawn_even_if_standard_output_is_closed_or_full(streams, code, tmp_path):
     with contextlib.ExitStack() as files:
         for key, value in streams.items():
             if isinstance(value, str):

@@ -116,7 +116,9 @@ def train(tmp_path, small_mnist, name, *options):
 @pytest.mark.mxnet
 @pytest.mark.parametrize(("workers", "servers"), [(2, 1), (3, 2)])
 @pytest.mark.parametrize("module", [discriminator, auto_encoder], ids=lambda module: module.NETWORK.name)
-def test_workers_follow_what_one_does(module, workers, servers, small_mnist, tmp_path, capfd):
+def test_workers_end_with_the_parameters_of_one_process(
+    module, workers, servers, small_mnist, tmp_path, capfd
+):
     name = module.NETWORK.name
     assert train(tmp_path, small_mnist, "alone", name) == 0
     alone = capfd.readouterr().out.splitlines()

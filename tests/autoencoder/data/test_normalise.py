@@ -120,7 +120,7 @@ def test_level_and_contrast_make_no_difference(small_test, row, ground, contrast
         (np.full((3, 3), np.nan), "9 values of the picture are not finite"),
     ],
 )
-def test_what_is_not_a_picture_is_an_error(picture, words):
+def test_an_array_that_is_not_a_picture_is_an_error(picture, words):
     with pytest.raises(ValueError, match=words):
         normalise_picture(picture)
 

@@ -13,7 +13,7 @@ def random():
     return np.random.default_rng(0)
 
 
-def test_a_confusion_matrix_has_a_column_for_what_is_not_recognised(random):
+def test_a_confusion_matrix_has_a_column_for_unrecognised_images(random):
     labels, read = random.integers(5, size=300), random.integers(-1, 5, size=300)
     matrix = measures.confusion_matrix(labels, read, 5)
     assert np.array_equal(matrix, confusion_matrix(labels, np.where(read < 0, 5, read))[:5])

@@ -35,7 +35,7 @@ def evaluated(small_mnist, tmp_path_factory):
 
 
 @pytest.mark.mxnet
-def test_the_json_is_what_is_returned_and_has_everything(evaluated):
+def test_the_json_file_equals_the_returned_result(evaluated):
     result, folder, _ = evaluated
     assert json.loads((folder / report.JSON).read_text()) == result
     assert result["data"] == {
@@ -64,7 +64,7 @@ def test_the_json_names_no_folder(evaluated, small_mnist):
 
 
 @pytest.mark.mxnet
-def test_what_is_read_adds_up(evaluated, small_test):
+def test_the_figures_of_reading_add_up(evaluated, small_test):
     result, _, _ = evaluated
     figures = result["reading"]
     matrix = np.array(figures["confusion"])
@@ -111,7 +111,7 @@ def test_the_promise_of_the_threshold_is_in_the_result(evaluated):
 
 
 @pytest.mark.mxnet
-def test_what_is_generated_is_measured_beside_the_real_and_the_post(evaluated):
+def test_samples_are_measured_beside_real_images_and_the_post(evaluated):
     generated = evaluated[0]["generator"]
     assert generated.keys() == {"samples", "real", "post", "plain", "teaching"}
     assert generated["plain"].keys() == {"judge", "post"}
@@ -133,7 +133,7 @@ def test_there_is_a_picture_of_each_part(evaluated):
         assert len(picture.convert("L").getcolors(256)) > 10
 
 
-def test_without_mxnet_all_is_measured_but_what_a_judge_reads(small_mnist, tmp_path, monkeypatch):
+def test_without_mxnet_only_the_judge_is_missing(small_mnist, tmp_path, monkeypatch):
     monkeypatch.setattr(measures, "is_installed", lambda: False)
     lines = []
     result = report.evaluate(

@@ -77,7 +77,7 @@ def test_no_labels_make_no_images(draw):
         ([3], np.full((1, STYLE), np.nan), "finite"),
     ],
 )
-def test_what_cannot_be_drawn_is_refused(draw, labels, z, words):
+def test_invalid_labels_and_styles_are_refused(draw, labels, z, words):
     with pytest.raises(ValueError, match=words):
         draw(labels, z)
 
@@ -139,7 +139,7 @@ def test_the_post_reads_the_plain_digits(draw):
     assert read[DIGITS, DIGITS].min() >= 0.99
 
 
-def test_a_step_changes_both_networks_and_leaves_alone_what_is_chosen_afterwards(small_train):
+def test_a_step_changes_both_networks_but_not_the_tuned_parameters(small_train):
     duel = gan.GanTrainer((28, 28), 10, steps=4, batch_size=20)
     before = params(duel)
     losses = [duel.step(small_train.images[:20], small_train.labels[:20]) for _ in range(2)]
@@ -231,12 +231,12 @@ def test_images_of_any_size_are_learnt_also_where_they_are_few(shape, tmp_path, 
     ("shape", "numbers", "names", "words"),
     [
         ((3, 28), [0, 1, 2, 0], None, "4x4 pixels or more, found 3x28"),
-        ((9, 6), [0, 1, 4, 4], None, "each of the 5 labels, found none of 2, 3;"),
-        ((9, 6), [1, 1, 2, 2], ["a", "b", "c"], "each of the 3 labels, found none of a;"),
-        ((9, 6), [0, 1, 0, 1], ["a", "b", "c"], "each of the 3 labels, found none of c;"),
+        ((9, 6), [0, 1, 4, 4], None, "each of the 5 labels, found no image of 2, 3;"),
+        ((9, 6), [1, 1, 2, 2], ["a", "b", "c"], "each of the 3 labels, found no image of a;"),
+        ((9, 6), [0, 1, 0, 1], ["a", "b", "c"], "each of the 3 labels, found no image of c;"),
     ],
 )
-def test_what_cannot_be_learnt_is_refused_before_training(shape, numbers, names, words, tmp_path):
+def test_unsuitable_data_are_refused_before_training(shape, numbers, names, words, tmp_path):
     write(tmp_path, np.zeros((4, *shape), np.uint8), np.array(numbers))
     with pytest.raises(idx.DataError, match=words):
         train_generator(TrainingRun(tmp_path, tmp_path, tmp_path, names=names))
@@ -251,7 +251,7 @@ def drawn(module, z, **parameters):
     return predict(module, generator_inputs(DIGITS, z, 10))
 
 
-def test_a_style_is_scaled_where_it_is_foretold_to_be_misread_and_nowhere_else():
+def test_a_style_is_scaled_only_if_it_is_predicted_to_be_misread():
     random = np.random.default_rng(0)
     labels, z = np.arange(3000) % 10, random.standard_normal((3000, STYLE))
     inputs = np.concatenate([np.eye(10)[labels], z], axis=1)

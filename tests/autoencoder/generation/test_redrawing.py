@@ -35,7 +35,7 @@ def test_a_stroke_too_many_is_left_unexplained(redrawer):
 
 
 @pytest.mark.parametrize("picture", [np.ones((28, 28)), np.eye(28)], ids=["white", "a diagonal"])
-def test_what_is_no_digit_is_drawn_again_in_no_style_beyond_those_that_are_drawn(redrawer, picture):
+def test_the_redrawing_of_other_pictures_stays_within_the_range_of_styles(redrawer, picture):
     farthest = max(np.linalg.norm(style) for style in s.sample(digits.style(), 100, seed=0))
     assert np.linalg.norm(redrawer.redraw(picture).style) < farthest + 0.001
 

@@ -65,7 +65,7 @@ def flipped(content, bit):
 # --- with a manifest --------------------------------------------------------------------------------------
 
 
-def test_what_ships_is_what_its_manifest_says_and_nothing_else():
+def test_the_shipped_files_are_those_of_the_manifest():
     files = FileSet.of(SHIPPED)
     assert files.names() == set(os.listdir(SHIPPED)) - {MANIFEST}
     for name in files.names():
@@ -123,7 +123,7 @@ def test_a_file_that_the_manifest_does_not_name_does_not_count(whole):
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[" * 100_000, '{"version": 2, "files": {}}', "\xff", "1e999"])
-def test_a_manifest_that_is_none_is_refused(content, whole):
+def test_an_invalid_manifest_is_refused(content, whole):
     (whole / MANIFEST).write_text(content, encoding="latin-1")
     with pytest.raises(
         CheckpointError, match=r"manifest\.json is damaged, .* to train anew: python -m autoenc"
@@ -145,7 +145,7 @@ def test_a_folder_without_a_manifest_loads_with_a_line_that_says_so(whole):
 
 
 @needs_mxnet
-def test_what_mxnet_saves_by_itself_is_loaded(tmp_path):
+def test_a_checkpoint_saved_by_mxnet_itself_loads(tmp_path):
     module = checkpoint.load_module(SHIPPED / "discriminator", 3, NETWORK)
     module.save_checkpoint(str(tmp_path / "discriminator"), 2)
     with pytest.warns(UncheckedWarning):
@@ -306,7 +306,7 @@ def device(path):
 @pytest.mark.parametrize("name", [PARAMS, GRAPH, ONNX, LABELS_FILE, MANIFEST])
 @pytest.mark.filterwarnings("ignore::autoencoder.data.storage.UncheckedWarning")
 @pytest.mark.parametrize("manifest", [True, False], ids=["with manifest", "without"])
-def test_what_is_not_a_file_or_a_huge_one_is_refused_at_once(damage, name, manifest, whole):
+def test_pipes_devices_and_huge_files_are_refused_at_once(damage, name, manifest, whole):
     if not manifest and name != MANIFEST:
         (whole / MANIFEST).unlink()
     damage(whole / name)

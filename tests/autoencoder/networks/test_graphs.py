@@ -14,7 +14,7 @@ def described(*, second="sum", inputs=((0, 1, 7), (0, 2, 8)), heads=((1, 3, 9),)
     return {"nodes": nodes, "heads": heads}
 
 
-def test_an_input_is_an_output_of_a_node_whatever_its_version():
+def test_inputs_of_all_versions_of_graphs_are_read():
     (_, node), heads = graph_of(described())
     assert (node.inputs, heads) == (((0, 1), (0, 2)), ((1, 3),))
 
@@ -47,6 +47,6 @@ def test_graphs_of_other_lengths_differ():
 
 
 @pytest.mark.parametrize("place", [[0], [0.0, 1], ["0", "1"], [0, True]])
-def test_what_is_no_place_is_no_graph(place):
+def test_an_invalid_input_of_a_node_is_an_error(place):
     with pytest.raises((IndexError, TypeError)):
         graph_of(described(heads=(place,)))

@@ -73,14 +73,14 @@ CHECK = f"{WITHOUT_MXNET}; from autoencoder.networks.mx import check_settings; c
 
 
 @pytest.mark.parametrize(("threads", "source"), [("0", CHECK), ("two", START), ("1,2", CHECK)])
-def test_a_number_of_threads_that_is_none_is_refused(threads, source):
+def test_an_invalid_number_of_threads_is_refused(threads, source):
     process = python(source, OMP_NUM_THREADS=threads)
     _, err = process.communicate(timeout=300)
     assert process.returncode == 1
     assert f"OMP_NUM_THREADS is a number of threads, 1 or more, not '{threads}'" in err
 
 
-def test_mxnet_loads_where_there_is_no_standard_error():
+def test_mxnet_loads_without_standard_error():
     source = """
         import os
         os.close(2)

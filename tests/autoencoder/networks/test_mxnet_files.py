@@ -95,7 +95,7 @@ def replaced(**arrays):
     ],
 )
 @pytest.mark.filterwarnings("ignore::autoencoder.data.storage.UncheckedWarning")
-def test_a_bad_checkpoint_is_named_with_what_is_wrong_and_how_to_train_one(
+def test_an_error_names_a_bad_checkpoint_the_problem_and_the_command_to_train(
     prefix, suffix, damage, words, capfd
 ):
     path = prefix.with_name(prefix.name + suffix)

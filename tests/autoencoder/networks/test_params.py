@@ -65,7 +65,7 @@ def test_parameters_that_lie_are_refused_before_memory_is_taken(content):
 
 
 @needs_mxnet
-def test_our_reader_reads_what_mxnet_writes(tmp_path):
+def test_our_reader_reads_files_written_by_mxnet(tmp_path):
     arrays = {"arg:a": np.arange(6).reshape(2, 3), "aux:b": np.ones((1, 2, 3, 4)), "c": np.zeros(5)}
     for dtype in (np.float32, np.float16):
         mx.nd.save(

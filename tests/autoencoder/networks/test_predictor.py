@@ -59,7 +59,7 @@ def test_answers_are_those_of_mxnets_own_forward_bit_for_bit(network, size):
 
 
 @pytest.mark.mxnet
-def test_a_short_batch_is_filled_up_with_what_changes_nothing():
+def test_the_padding_of_a_short_batch_changes_no_output():
     prefix, epoch = prefix_of(discriminator.NETWORK)
     bound = BoundModule(checkpoint.load_module(prefix, epoch, discriminator.NETWORK, batch_size=16))
     x = inputs(discriminator.NETWORK, 16)

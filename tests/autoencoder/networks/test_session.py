@@ -57,13 +57,13 @@ def test_both_runtimes_answer_alike(network, count):
 
 
 @each_shipped
-def test_what_ships_in_both_formats_is_one_network(network):
+def test_shipped_files_in_both_formats_are_the_same_network(network):
     # `python -m autoencoder export --model-dir autoencoder/networks/model` writes the files anew.
     one, other = (Predictor(*prefix_of(network), network, runtime=name) for name in ("mxnet", "onnx"))
     assert one.digests == other.digests
 
 
-def test_what_ships_is_small_and_nothing_is_left_over():
+def test_the_shipped_files_are_small_and_complete():
     files = list(SHIPPED.iterdir())
     assert sum(file.stat().st_size for file in files) < 8e6
 
@@ -223,7 +223,7 @@ def not_ours(prefix, file):
         (replaced, "it was written from another discriminator-0003.params than the one beside it"),
     ],
 )
-def test_a_bad_file_is_named_with_what_to_do(spoil, words, prefix, file):
+def test_an_error_names_the_bad_file_and_the_remedy(spoil, words, prefix, file):
     spoil(prefix, file)
     with pytest.raises(CheckpointError, match=words) as caught:
         Predictor(prefix, 3, NETWORK, runtime="onnx")
@@ -264,7 +264,7 @@ def test_a_file_alone_answers_without_the_checkpoint(prefix, file):
 )
 def test_the_fastest_of_those_that_are_installed_is_chosen(installed, fastest, exported, chosen, monkeypatch):
     monkeypatch.delenv(runtime.RUNTIME, raising=False)
-    monkeypatch.setattr(mx, "is_installed", lambda: "mxnet" in installed)
+    monkeypatch.setattr(runtime, "is_installed", lambda: "mxnet" in installed)
     monkeypatch.setattr(runtime, "_is_installed", lambda name: name in installed)
     assert runtime.choose(None, fastest, exported=exported) == chosen
 
@@ -288,8 +288,8 @@ def test_another_library_is_refused(asked, monkeypatch):
         runtime.choose(asked)
 
 
-def test_a_library_that_is_not_installed_is_refused_with_what_to_install(monkeypatch):
-    monkeypatch.setattr(mx, "is_installed", lambda: False)
+def test_a_missing_library_is_an_error_that_says_how_to_install_it(monkeypatch):
+    monkeypatch.setattr(runtime, "is_installed", lambda: False)
     with pytest.raises(
         ImportError, match=r"'mxnet' is not installed; in a clone, pip install \"\.\[mxnet\]\""
     ):

@@ -18,7 +18,7 @@ from tests.autoencoder.networks.processes import python
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 3, 9])
-def test_what_the_works_return_comes_in_their_order(at_once):
+def test_results_come_in_the_order_of_the_calls(at_once):
     works = [functools.partial(pow, 2, n) for n in range(5)]
     assert call_in_threads(works, at_once) == [1, 2, 4, 8, 16]
     assert call_in_threads([], at_once) == []

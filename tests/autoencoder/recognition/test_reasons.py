@@ -34,7 +34,7 @@ SEVEN = [(4, 8, 7, 20), (4, 17, 24, 20)]
         (np.random.default_rng(0).random((28, 28)), "the background is not plain; crop the picture"),
     ],
 )
-def test_a_reason_says_what_to_do(picture, words):
+def test_a_reason_suggests_a_remedy(picture, words):
     assert words in reason(picture, MNIST)
     assert digits.family.models.frame.box == MNIST.box
 

@@ -48,7 +48,7 @@ def test_digits_are_read_and_the_rest_is_not(shipped, small_test):
 
 
 @pytest.mark.parametrize("kind", ["flats", "inverted", "specks", "jigsaws", "characters", "rows"])
-def test_what_is_nothing_like_a_digit_is_none(kind, shipped, small_test):
+def test_pictures_unlike_digits_are_not_recognised(kind, shipped, small_test):
     pictures = negatives.make_negatives(kind, ImageSource.of(small_test, DIGITS), 50, seed=11)
     assert (shipped.recognise(pictures).labels == NONE).mean() >= 0.9
 
@@ -67,7 +67,7 @@ def test_an_altered_digit_stays_a_digit(change, share, shipped, small_test):
     assert (answers.labels == small_test.labels).mean() >= share
 
 
-def test_an_answer_says_how_sure_it_is_and_what_was_allowed(shipped, small_test):
+def test_a_reading_has_a_confidence_and_a_threshold(shipped, small_test):
     recognition = shipped.recognise(np.concatenate([small_test.images, 1 - small_test.images]))
     assert len(recognition) == 400
     assert recognition.labels.dtype == np.int64
@@ -111,7 +111,7 @@ def test_any_number_of_pictures_is_answered(count, shipped, small_test):
     ],
 )
 @pytest.mark.parametrize("runtime", [pytest.param("mxnet", marks=pytest.mark.mxnet), "onnx"])
-def test_what_is_no_picture_is_an_error(images, words, runtime):
+def test_an_array_of_another_kind_is_an_error(images, words, runtime):
     if runtime == "onnx":
         pytest.importorskip("onnxruntime")
     recogniser = Recogniser(runtime=runtime)
@@ -170,7 +170,7 @@ def test_the_promise_is_kept_as_often_as_it_says():
 
 
 @pytest.mark.parametrize(("count", "alpha"), [(6000, 0.01), (459, 0.01), (50, 0.088), (1, 0.99)])
-def test_few_images_promise_what_they_can(count, alpha):
+def test_few_images_give_a_weaker_guarantee(count, alpha):
     threshold = calibrate(np.random.default_rng(1).random(count), "images")
     assert threshold.alpha == pytest.approx(alpha, abs=0.001)
     assert threshold.n == count
@@ -186,7 +186,7 @@ def test_a_threshold_goes_through_a_file():
 
 
 @pytest.mark.mxnet
-def test_the_shipped_files_are_small_and_say_what_the_threshold_was_set_on(shipped, folder):
+def test_the_shipped_files_are_small_and_describe_the_calibration(shipped, folder):
     sizes = [path.stat().st_size for path in folder.iterdir() if path.suffix != ".onnx"]
     assert sum(sizes) < 1.2e6
     assert (shipped.shape, shipped.classes) == ((28, 28), 10)
@@ -218,7 +218,7 @@ def test_the_shipped_files_are_small_and_say_what_the_threshold_was_set_on(shipp
         ),
     ],
 )
-def test_a_bad_calibration_is_named_with_what_to_do(spoil, words, folder):
+def test_an_error_names_a_bad_calibration_and_the_remedy(spoil, words, folder):
     spoil(folder / recogniser.RECOGNITION_FILE)
     with pytest.raises(CheckpointError, match=words) as caught:
         Recogniser(folder)
@@ -308,9 +308,9 @@ def test_other_sizes_and_labels_are_learnt_as_well(shape, tmp_path):
 
 @pytest.mark.parametrize(
     ("shape", "numbers", "words"),
-    [((3, 28), [0, 1, 2, 0], "4x4 pixels or more"), ((9, 6), [0, 2, 2, 0], "found none of 1;")],
+    [((3, 28), [0, 1, 2, 0], "4x4 pixels or more"), ((9, 6), [0, 2, 2, 0], "found no image of 1;")],
 )
-def test_what_cannot_be_learnt_is_refused_before_training(shape, numbers, words, tmp_path):
+def test_unsuitable_data_are_refused_before_training(shape, numbers, words, tmp_path):
     idx.write_idx(tmp_path / "train-images-idx3-ubyte", np.zeros((4, *shape), np.uint8))
     idx.write_idx(tmp_path / "train-labels-idx1-ubyte", np.array(numbers, np.uint8))
     with pytest.raises(idx.DataError, match=words):

@@ -52,7 +52,7 @@ def test_ink_may_be_a_quarter_larger_than_that_of_the_data_set(picture, too_larg
         Frame((28, 28), (20, 20), (14.0, 14.0), largest=23),  # a quarter more fits in any case
     ],
 )
-def test_where_ink_has_any_size_none_is_too_large(frame):
+def test_ink_of_any_size_is_accepted_if_the_data_set_has_any_size(frame):
     assert not outgrown(box(28, 28)[None], frame).any()
 
 

@@ -46,7 +46,7 @@ class Plain(Learner):
 
 
 @every_network
-def test_what_is_learnt_is_what_mxnets_own_module_learns_bit_for_bit(network, small_train, monkeypatch):
+def test_a_learner_equals_mxnets_own_module_bit_for_bit(network, small_train, monkeypatch):
     images = small_train.rows(slice(230))  # the last batch is short
     joined = quietly(network, images, epochs=2)
     monkeypatch.setattr("autoencoder.training.loop.Learner", Plain)
@@ -82,7 +82,7 @@ def test_a_copy_has_parameters_of_its_own(network, size):
 
 
 @every_network
-def test_what_is_trained_answers_as_its_checkpoint_does(network, small_train, tmp_path):
+def test_a_trained_network_answers_like_its_checkpoint(network, small_train, tmp_path):
     module = quietly(network, small_train.rows(slice(201))).module  # whose last batch is a single image
     assert module.data_shapes[0].shape[0] == BATCH_SIZE
     checkpoint.save_module(module, tmp_path / network.name, 1)

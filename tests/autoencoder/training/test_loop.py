@@ -51,7 +51,7 @@ def spied_batches(monkeypatch):
 
 
 @pytest.mark.parametrize("count", [1, 40, 100, 101, 130, 250])
-def test_no_image_is_lost_whatever_their_number(count, small_train, monkeypatch):
+def test_an_epoch_uses_every_image_of_any_number(count, small_train, monkeypatch):
     seen = spied_batches(monkeypatch)
     images = small_train.rows(slice(count))
     quietly(discriminator.NETWORK, images)

@@ -58,7 +58,7 @@ def test_pictures_of_another_size_are_looked_at(studio):
     }
 
 
-def test_there_are_no_sliders_where_a_style_is_no_array(studio):
+def test_a_style_that_is_not_an_array_has_no_sliders(studio):
     about = studio.describe()
     assert about["style"] == {"size": 0, "main": []}
     assert about["shape"] == [6, 4]

@@ -87,7 +87,7 @@ def test_pydantic_asks_the_type_and_then_the_spec_and_keeps_the_value():
         ({"digit": 1, "many": [1]}, "an even int is required"),
     ],
 )
-def test_pydantic_says_what_explain_json_says(given_, message):
+def test_pydantic_reports_the_message_of_explain_json(given_, message):
     s.def_("annotations-model/word", {"meow", "purr"})
     with pytest.raises(pydantic.ValidationError) as error:
         Model(**given_)
@@ -110,7 +110,7 @@ def test_pydantic_makes_a_json_schema():
     assert (properties["image"]["minItems"], properties["image"]["maxItems"]) == (2, 2)
 
 
-def test_pydantic_still_refuses_what_it_does_not_know_and_is_no_class():
+def test_pydantic_still_refuses_unknown_annotations_that_are_not_classes():
     with pytest.raises(pydantic.errors.PydanticSchemaGenerationError):
         pydantic.TypeAdapter(Annotated[c.Sequence[np.ndarray], s.Valid[list]])
 

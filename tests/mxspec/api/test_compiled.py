@@ -335,6 +335,6 @@ def test_a_name_that_is_asked_about_twice_at_each_of_forty_levels_is_answered(tw
         assert s.conform(spec, wrong) is s.INVALID
 
 
-def test_a_spec_that_is_written_twice_at_each_of_forty_levels_is_an_error_that_says_what_to_do():
+def test_a_spec_that_doubles_at_each_of_forty_levels_is_an_error_with_a_remedy():
     with pytest.raises(s.SpecDefinitionError, match=r"is too large; register a part .* with s\.def_"):
         wrapped(int, lambda spec: s.or_(a=spec, b=spec), 40)

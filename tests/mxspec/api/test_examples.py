@@ -53,7 +53,7 @@ def test_generate_is_one_sample():
     assert s.generate("gen/int", overrides={"gen/int": st.just(3)}) == 3
 
 
-def test_exercise_pairs_values_with_what_they_conform_to():
+def test_exercise_pairs_values_with_their_conformed_values():
     spec = s.or_(i={1}, s={"x"})
     assert set(s.exercise(spec, 30, seed=1)) == {(1, ("i", 1)), ("x", ("s", "x"))}
 
@@ -82,7 +82,7 @@ def test_the_examples_shrink():
         (s.keys(opt=["gen/int"]), lambda m: True, {}),
     ],
 )
-def test_what_they_shrink_to(spec, falsified, simplest):
+def test_examples_shrink_to_the_simplest_value(spec, falsified, simplest):
     assert hypothesis.find(s.gen(spec), falsified, settings=hypothesis.settings(database=None)) == simplest
 
 

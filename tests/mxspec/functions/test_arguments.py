@@ -103,7 +103,7 @@ def test_the_args_spec_sees_the_arguments_in_order(f, spec, args, kwargs, views)
         (options_only, s.keys(), {"x": 1, "k": 4}, ([], {"x": 1, "k": 4})),
     ],
 )
-def test_and_the_call_is_made_of_what_the_args_spec_sees(f, spec, values, call):
+def test_the_call_is_built_from_the_arguments_as_the_spec_sees_them(f, spec, values, call):
     assert calls.parameters_of(f).call(spec, values) == call
 
 

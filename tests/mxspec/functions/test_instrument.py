@@ -129,7 +129,7 @@ def test_the_parts_that_are_asked_for_are_checked(module, check, x, path):
         assert module.inc(x) == x + 1
 
 
-def test_a_refused_result_says_what_it_is_and_what_it_was_asked(module):
+def test_the_error_of_a_result_shows_the_result_and_the_call(module):
     instrument(module.half, args=s.cat(x=s.is_any, y=s.is_any), ret=s.coll_of(int), check=["args", "ret"])
     error = refused(module.half, [1, "x"])
     assert (
@@ -144,7 +144,7 @@ def test_a_refused_result_says_what_it_is_and_what_it_was_asked(module):
     assert error.errors()[0]["loc"] == [1]
 
 
-def test_fn_sees_what_arguments_and_result_conform_to(module):
+def test_fn_sees_conformed_arguments_and_results(module):
     seen = []
     tagged = s.or_(n=int, w=str)
     s.fdef(
@@ -172,7 +172,7 @@ def test_methods_have_their_results_checked(module):
         assert module.Account.rounded("x") == "x"
 
 
-def test_what_is_checked_is_kept_while_check_runs(module):
+def test_the_checked_function_stays_in_place_while_check_runs(module):
     instrument(module.inc, args=X, ret=int, check=["ret"])
     assert s.check(module.inc, num_tests=3)
     assert refused(module.inc, 1.5).problems[0]["path"] == ["ret"]

@@ -25,7 +25,7 @@ def test_an_override_makes_up_for_a_missing_spec_also_by_name(module):
     refused(module.unspecced, 1)
 
 
-def test_a_spec_that_is_none_of_functions_is_an_error(module):
+def test_a_spec_of_other_values_than_functions_is_an_error(module):
     with pytest.raises(s.SpecDefinitionError, match="is not an fspec"):
         s.instrument(module.inc, spec={module.inc: int})
 

@@ -45,7 +45,7 @@ def test_a_function_that_is_gone_can_not_be_instrumented(module):
         ("Account.limit", "not a function: 3"),
     ],
 )
-def test_neither_can_a_class_nor_what_is_no_function(module, name, why):
+def test_classes_and_other_values_can_not_be_instrumented(module, name, why):
     s.fdef(f"instrumented/{name}", args=X)
     with pytest.raises(s.SpecError, match=why):
         s.instrument(f"instrumented/{name}")
@@ -93,7 +93,7 @@ def test_an_attribute_set_to_something_else_stays(module):
     assert module.inc is other
 
 
-def test_what_somebody_has_set_is_instrumented_in_its_turn(module):
+def test_a_replaced_function_is_instrumented_in_its_turn(module):
     instrument(module.inc, args=X)
     other = module.inc = lambda x: "other"
     s.instrument("instrumented/inc")

@@ -70,7 +70,7 @@ COMPUTED = {
 
 
 @pytest.mark.parametrize("compute", COMPUTED.values(), ids=COMPUTED)
-def test_what_is_computed_from_it_is_a_plain_array_and_the_same(compute):
+def test_a_result_computed_from_it_is_a_plain_equal_array(compute):
     result, expected = compute(drawn()), compute(NUMBERS)
     assert type(result) is np.ndarray
     assert result.dtype == expected.dtype
@@ -136,7 +136,7 @@ def test_one_number_of_it_is_a_scalar(compute):
 
 
 @pytest.mark.parametrize("x", [[1.0], "x", np.array(["x"]), np.ma.masked_array([1.0]), None, np.float32(1)])
-def test_what_is_not_a_plain_array_of_numbers_is_left_as_it_is(x):
+def test_other_values_than_plain_arrays_stay_unchanged(x):
     assert s.remember(x, "draw(3)") is x
     assert origin_of(x) is None
 

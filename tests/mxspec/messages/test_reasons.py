@@ -26,5 +26,5 @@ def test_an_exception_without_words_or_with_broken_ones_is_named():
         (int, "int"),
     ],
 )
-def test_what_is_asked_for_in_a_sentence(pred, asked):
+def test_a_predicate_is_worded_as_a_requirement(pred, asked):
     assert reasons.required_text(pred) == asked

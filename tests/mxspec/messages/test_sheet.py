@@ -76,7 +76,7 @@ def test_letters_of_other_languages_are_drawn_where_matplotlib_is_installed():
         ([BLACK], {"columns": 0}, "zoom and columns are ints from 1"),
     ],
 )
-def test_what_can_not_be_drawn_is_refused(pictures, options, message):
+def test_pictures_that_can_not_be_drawn_are_refused(pictures, options, message):
     with pytest.raises(ValueError, match=message):
         draw_sheet(pictures, **options)
 
@@ -97,7 +97,7 @@ def test_an_array_becomes_grey_bytes_of_its_rows_and_columns(shape):
     assert np.array_equal(grey.ravel(), np.rint(array.ravel() * 255))
 
 
-def test_a_sample_of_pictures_is_a_sheet_with_what_was_read():
+def test_a_sample_of_pictures_is_a_sheet_with_their_labels():
     sample = s.sample(IMAGES, 5, seed=1)
     sheet = Image.open(io.BytesIO(sample._repr_png_()))
     labels = [f"{int(x.max())} (0.50)" for x in sample]
@@ -108,7 +108,7 @@ def test_a_sample_of_pictures_is_a_sheet_with_what_was_read():
 @pytest.mark.parametrize(
     "array", [np.zeros(15), np.zeros((2, 2, 2)), np.full((4, 4), 2.0), np.full((4, 4), -1)]
 )
-def test_what_looks_like_no_picture_stays_text(array):
+def test_an_array_unlike_a_picture_stays_text(array):
     examples = generated.as_examples([s.remember(array, "f()", label=1)])
     assert examples._repr_png_() is None
 

@@ -200,14 +200,14 @@ def test_an_array_of_labels_is_read_as_pythons_own_numbers():
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**32), st.integers(0, 40))
-def test_a_sample_is_what_generate_makes_of_the_labels_that_are_drawn(seed, n):
+def test_a_sample_consists_of_results_of_generate_for_drawn_labels(seed, n):
     labels = s.sample(s.int_in(1, 6), n, seed=seed)
     words = s.sample(Asked().spec(), n, seed=seed)
     assert words == [Asked().make(label) for label in labels]
     assert words == s.sample(Asked(makes_batches=False).spec(), n, seed=seed)
 
 
-def test_what_latent_draws_is_handed_over_with_the_labels():
+def test_latents_are_passed_with_the_labels():
     model = Asked()
     spec = model.spec(latent=lambda: s.gen({"a", "b"}))
     words = s.sample(spec, 40, seed=1)
@@ -224,7 +224,7 @@ def test_a_batch_that_fails_is_made_one_by_one(many):
     assert s.sample(s.model_spec(s.int_in(1, 6), len, made), 9, seed=1) == s.sample(Asked().spec(), 9, seed=1)
 
 
-def test_what_generate_raises_comes_out_of_a_sample():
+def test_a_sample_raises_the_error_of_generate():
     made = s.batched(lambda ns: [1 / 0 for _ in ns])(lambda n: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         s.sample(s.model_spec(s.int_in(1, 6), len, made), 9)
@@ -254,7 +254,7 @@ class Words:
 
 
 @pytest.mark.parametrize("one", [len, Words().length, functools.partial(len)])
-def test_whatever_can_be_called_can_be_decorated(one):
+def test_any_callable_can_be_decorated(one):
     read = s.batched(Words().lengths)(one)
     assert read("abc") == 3
     spec = s.model_spec({1, 2}, read, str)
@@ -266,7 +266,7 @@ def test_whatever_can_be_called_can_be_decorated(one):
 # --- what is refused ----------------------------------------------------------------------------------------
 
 
-def test_what_is_refused_is_made_up_for_in_further_batches():
+def test_further_batches_replace_refused_values():
     model = Asked()
     spec = s.model_spec(s.int_in(1, 6), model.read, lambda n: "x" * n if n % 2 else "x" * 20)
     words = s.sample(spec, 60, seed=1)

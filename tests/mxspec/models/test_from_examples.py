@@ -78,7 +78,7 @@ def letters():
         ("letters", 0.85),
     ],
 )
-def test_what_is_no_digit_is_refused(kind, least):
+def test_other_images_than_digits_are_refused(kind, least):
     rng = np.random.default_rng(1)
     images = digits(0)[1]
     outliers = {
@@ -114,7 +114,7 @@ def test_explain_says_the_anomaly_score_of_a_value():
         ([[0.0] * 8] * 8, "is a list, an array is required"),
     ],
 )
-def test_what_is_no_such_array_has_a_reason(x, reason):
+def test_an_array_of_another_kind_is_refused_with_a_reason(x, reason):
     assert s.explain_data(digit(), x)["problems"][0]["reason"] == reason
     assert conform_each(digit(), [x, x]) == [s.INVALID] * 2
 
@@ -231,7 +231,7 @@ def test_examples_that_are_all_alike_are_a_spec_of_that_one():
         (np.zeros((600, 4)), {"alpha": 2}, "alpha is a number between 0 and 1, not 2"),
     ],
 )
-def test_what_can_not_be_learnt_from(values, options, message):
+def test_unsuitable_examples_are_refused(values, options, message):
     with pytest.raises(s.SpecDefinitionError, match=message):
         s.from_examples(values, **options)
 

@@ -171,7 +171,7 @@ def test_most_real_digits_are_valid_by_their_own_spec_and_no_other(kind):
     assert s.valid(s.coll_of(f"{kind}/digit"), list(images))
 
 
-def test_explain_says_what_was_read_and_what_is_asked(kind):
+def test_explain_shows_the_reading_and_the_requirement(kind):
     discriminate, _ = model(kind)
     images, _ = digits("t10k", 50)
     odd = next(image for image in images if discriminate(image).label % 2)

@@ -59,7 +59,7 @@ def test_among_many_arrays_one_that_differs_is_told_apart(odd, valid, place):
 
 
 @pytest.mark.parametrize("x", [np.zeros(()), np.zeros((0, 1)), np.array(["a"]), np.array([None])])
-def test_arrays_of_which_none_is_made_are_asked_one_by_one(x):
+def test_arrays_that_can_not_be_stacked_are_checked_one_by_one(x):
     seen = []
     spec = s.model_spec({1}, seen_by(seen), str, input=s.array())
     assert s.valid(s.coll_of(spec), [x, x.copy()])
@@ -77,7 +77,7 @@ numbers = st.sampled_from([0.0, -0.0, 0.5, 1.0, 1.5, -1.0, 300.0, np.nan, np.inf
     st.sampled_from([None, 1, 0.1, 255, 10**6]),
     st.booleans(),
 )
-def test_an_array_spec_answers_for_many_what_it_explains_of_each(rows, dtype, low, high, finite):
+def test_an_array_spec_answers_for_many_arrays_as_for_each(rows, dtype, low, high, finite):
     if None not in (low, high) and not low <= high:
         high = None
     with np.errstate(all="ignore"):

@@ -211,7 +211,7 @@ def test_the_elements_of_a_set_have_an_order_even_where_they_do_not_compare():
     assert stable_order({3, 1, 2}) == [1, 2, 3]
 
 
-def test_a_lambda_of_a_file_that_is_no_longer_python_has_no_source(tmp_path, monkeypatch):
+def test_a_lambda_in_a_file_that_stopped_being_python_has_no_source(tmp_path, monkeypatch):
     path = tmp_path / "changing.py"
     path.write_text("f = lambda x: x > 3\n")
     scope = {}

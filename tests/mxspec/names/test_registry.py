@@ -22,7 +22,7 @@ def test_def_returns_the_name_and_registers_the_spec_under_it():
     assert "reg/int" in s.registry()
 
 
-def test_none_takes_a_name_out_and_out_again():
+def test_defining_none_removes_a_name_repeatedly():
     s.def_("reg/int", int)
     s.def_("reg/int", None)
     assert s.get_spec("reg/int") is None
@@ -128,7 +128,7 @@ def test_a_function_has_a_name_of_its_own(fn, name):
 
 
 @pytest.mark.parametrize("fn", [lambda: 0, 3, None])
-def test_what_has_no_name_of_its_own(fn):
+def test_functions_without_a_name_of_their_own(fn):
     with pytest.raises(
         s.SpecDefinitionError, match=r"lambdas of a module share one name|is not a function with a"
     ):

@@ -46,7 +46,7 @@ def after(regex, xs):
         ),
     ],
 )
-def test_derivatives_leave_what_may_follow(regex, xs, left, nullable):
+def test_a_derivative_matches_the_rest_of_a_sequence(regex, xs, left, nullable):
     regex = after(regex, xs)
     assert repr(regex) == left
     assert ask_spec(regex.nullable, regex) == nullable
@@ -82,7 +82,7 @@ def test_no_derivative_is_left_by_an_element_that_can_not_follow(regex, xs):
         (s.cat(a=s.star(int), b=s.star(int)), [1], {"a": [1]}),
     ],
 )
-def test_a_derivative_holds_what_has_been_matched(regex, xs, value):
+def test_a_derivative_holds_the_matched_values(regex, xs, value):
     regex = after(regex, xs)
     assert plain_value(ask_spec(regex.value, regex)) == value
 
@@ -128,7 +128,7 @@ NAMES = [f"matching/{word}" for word in WORDS]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_is_refused_is_explained(name):
+def test_a_refused_sequence_is_explained(name):
     for length in range(5):
         for xs in itertools.product([1, 0, "a", "b"], repeat=length):
             assert (s.explain_data(name, list(xs)) is None) == s.valid(name, list(xs)), xs

@@ -198,7 +198,7 @@ def test_a_name_that_is_not_registered_is_an_error():
         s.json_schema(s.coll_of("schema/nobody"))
 
 
-def test_what_is_nested_too_deeply_allows_anything():
+def test_the_schema_of_a_deeply_nested_part_allows_any_value():
     spec = s.spec(int)
     for _ in range(3000):
         spec = s.nilable(spec)
@@ -309,7 +309,7 @@ def accepted_by_schema_if_by_spec(spec, values):
 
 @settings(max_examples=100, deadline=None)
 @given(SPECS_OF_ALL_KINDS, st.lists(JSON, min_size=5, max_size=20))
-def test_what_a_spec_accepts_of_json_its_schema_accepts(spec, values):
+def test_a_schema_accepts_the_json_values_its_spec_accepts(spec, values):
     accepted_by_schema_if_by_spec(spec, values)
 
 
@@ -339,7 +339,7 @@ def test_every_kind_of_spec_has_a_schema(spec):
     ],
     ids=row_id,
 )  # fmt: skip
-def test_the_schema_accepts_what_the_spec_makes(spec):
+def test_the_schema_accepts_generated_values_of_the_spec(spec):
     examples = [x for x in s.sample(spec, 20, seed=0) if is_json(x)]
     assert examples
     accepted_by_schema_if_by_spec(spec, examples)

@@ -83,7 +83,7 @@ def test_elements_that_do_not_go_into_the_collection_are_explained(spec, x, into
 
 
 @pytest.mark.parametrize("x", [[1, 2], (1, 2), {1, 2}, {1: 2}])
-def test_what_conforms_to_itself_is_not_copied(x):
+def test_a_collection_that_conforms_to_itself_is_not_copied(x):
     spec = s.map_of(int, int) if isinstance(x, dict) else s.every(int)
     assert s.conform(spec, x) is x
     if isinstance(x, list):
@@ -115,7 +115,7 @@ def test_unform_gives_the_value_back(spec, x):
     assert type(unformed) is type(x)
 
 
-def test_none_unforms_to_none():
+def test_none_unforms_to_itself():
     assert s.unform(s.coll_of(int), None) is None
 
 
@@ -206,7 +206,7 @@ def test_a_collection_without_end_is_looked_at_as_far_as_it_says_it_goes():
 
 
 @pytest.mark.parametrize("make", [s.coll_of, s.every])
-def test_an_iterator_is_no_collection_and_not_used_up(make):
+def test_an_iterator_is_refused_as_a_collection_and_not_consumed(make):
     spec = make(int, kind=s.is_any)
     numbers, endless = iter([1, 2]), itertools.count()
     for x in (numbers, endless):
@@ -253,7 +253,7 @@ def test_the_generator_of_a_kind_is_used_for_the_whole():
     assert all(isinstance(x, list) for x in s.sample(s.coll_of(int, kind=kind), 20, seed=1))
 
 
-def test_a_collection_of_more_distinct_elements_than_there_are_finds_none():
+def test_a_collection_of_too_many_distinct_elements_has_no_examples():
     with pytest.raises(s.SpecError):
         s.sample(s.coll_of(bool, distinct=True, count=3))
 

@@ -57,7 +57,7 @@ def test_generated_arrays_are_valid(spec):
     ],
     ids=repr,
 )
-def test_an_array_that_none_can_be_generated_for_says_so(spec):
+def test_an_array_without_examples_is_an_error(spec):
     with pytest.raises(s.GeneratorError, match="unable to construct gen"):
         s.generate(spec)
 

@@ -107,7 +107,7 @@ def test_a_value_is_explained_with_the_name_on_the_way():
         (lambda: s.merge(), "merge takes one spec or more"),
     ],
 )
-def test_what_makes_no_sense(make, message):
+def test_nonsensical_arguments_are_refused(make, message):
     with pytest.raises(s.SpecDefinitionError, match=message):
         make()
 
@@ -176,7 +176,7 @@ def test_merge_unforms_and_generates_all_keys():
     "x",
     [{}, {"n": 1}, {"n": "x"}, {"n": 1, "m": 1}, {"n": 1, "m": "x"}, {"n": 1, "merged/n": "x"}, None, [1]],
 )
-def test_a_merge_that_is_compiled_accepts_what_its_conform_does(x):
+def test_a_compiled_merge_accepts_the_same_values_as_conform(x):
     s.def_("merged/n", int)
     s.def_("merged/m", int)
     s.def_("other/m", str)

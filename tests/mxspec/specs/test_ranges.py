@@ -27,7 +27,7 @@ ZONED, ZONED_NEXT = DAY.replace(tzinfo=dt.UTC), NEXT.replace(tzinfo=dt.UTC)
     ],
     ids=repr,
 )
-def test_a_range_accepts_what_lies_in_it(spec, accepted, refused):
+def test_a_range_accepts_the_values_within_it(spec, accepted, refused):
     for x in accepted:
         assert s.conform(spec, x) is x
         assert s.unform(spec, x) is x
@@ -96,7 +96,7 @@ def test_examples_lie_in_the_range(spec):
     assert len(set(map(repr, drawn))) > 2
 
 
-def test_infinity_is_drawn_where_there_is_no_bound_against_it():
+def test_infinity_is_drawn_without_a_bound():
     assert INF in s.sample(s.float_in(min=0), 200, seed=1)
     assert -INF in s.sample(s.float_in(max=0), 200, seed=1)
     assert not any(map(math.isinf, s.sample(s.float_in(min=0, infinite=False), 200, seed=1)))

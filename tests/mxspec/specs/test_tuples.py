@@ -24,7 +24,7 @@ def test_conform(x, conformed):
     assert s.conform(PAIR, x) == conformed
 
 
-def test_what_conforms_to_itself_is_not_copied_and_the_input_is_left_alone():
+def test_a_tuple_that_conforms_to_itself_is_not_copied_or_changed():
     x, y = [1, 2], [1, "x"]
     assert s.conform(s.tuple_(int, int), x) is x
     assert s.conform(PAIR, y) is not y
@@ -36,7 +36,7 @@ def test_unform():
 
 
 @pytest.mark.parametrize("x", [[1], "ab", None, (1, ("id", 2))])
-def test_what_can_not_be_unformed(x):
+def test_a_value_that_can_not_be_unformed_is_an_error(x):
     with pytest.raises(s.UnformError, match="unforms a list of 2, not"):
         s.unform(PAIR, x)
 

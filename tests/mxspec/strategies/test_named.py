@@ -50,7 +50,7 @@ def test_it_goes_wherever_a_strategy_goes(strategy):
     assert seen
 
 
-def test_a_filter_still_narrows_what_is_drawn():
+def test_a_filter_still_narrows_the_drawn_values():
     seen = []
 
     @FEW

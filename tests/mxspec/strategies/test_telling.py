@@ -40,7 +40,7 @@ def test_confidences_are_counted_in_groups(confidence, group):
     assert events_of([("4", confidence)]) == {"a/b: label 4", f"a/b: confidence {group}"}
 
 
-def test_where_there_is_no_confidence_the_label_is_counted():
+def test_without_a_confidence_the_label_is_counted():
     assert events_of([("4", None), ("7", None)]) == {"a/b: label 4", "a/b: label 7"}
 
 

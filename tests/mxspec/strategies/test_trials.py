@@ -37,7 +37,7 @@ def test_a_strategy_that_runs_dry_is_one_too():
         sampling.run_trials(strategy, lambda n: None, 10, 1, "few")
 
 
-def test_what_hypothesis_cannot_repeat_before_any_failure_is_its_own_error():
+def test_a_flaky_test_without_a_failure_raises_hypothesis_own_error():
     turn = iter(range(100_000))
 
     @st.composite
