@@ -316,7 +316,7 @@ class NestedRegex(Spec):
 # same answers. From there on exponential growth is likely, so we keep the first way of each shape; the
 # conformed value stays the same, since a later way of that shape could never win.
 
-_MANY: Final = 30
+_MANY: Final = 64
 """The number of ways at one element from which ways of equal shape are merged."""
 
 _MOST: Final = 5000
@@ -421,6 +421,8 @@ def shape(way: Any, question: Question) -> Hashable:
         return tuple([shape(part, question) for part in way])
     if isinstance(way, Reference):
         return way.to
+    if isinstance(way, Accept):
+        return Accept
     if not isinstance(way, Regex):
         element: Hashable = way  # a spec of one element, a tag or a number
         return element

@@ -142,8 +142,21 @@ def _collect(xs: list[Any], into: type) -> Any:
     if into is list:
         return xs
     if into is dict:
-        return {hashable(key): value for key, value in xs} if all(map(is_entry, xs)) else None
+        return _collect_entries(xs)
     if into in (set, frozenset):
         members = [hashable(x) for x in xs]
         return into(members) if all(map(is_hashable, members)) else None
     return into(xs)
+
+
+def _collect_entries(xs: list[Any]) -> dict[Any, Any] | None:
+    """Return the map that clojure's conj makes of entries and whole maps; None adds nothing."""
+    entries: dict[Any, Any] = {}
+    for x in xs:
+        if isinstance(x, Mapping):
+            entries.update(x)
+        elif is_entry(x):
+            entries[hashable(x[0])] = x[1]
+        elif x is not None:
+            return None
+    return entries
