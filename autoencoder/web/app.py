@@ -21,6 +21,7 @@ from pydantic import BaseModel, Field
 from starlette.datastructures import Headers
 from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 import mxspec as s
@@ -95,6 +96,8 @@ async def read_body(request: Request) -> bytes:
                 body += part
                 if len(body) > BODY:
                     raise HTTPException(413, f"a body has {BODY:,} bytes at most; make the picture smaller")
+    except ClientDisconnect:
+        raise HTTPException(400, "the connection was closed before the end of the body") from None
     except TimeoutError:
         raise HTTPException(408, f"the body did not arrive within {SECONDS:g} seconds") from None
     return bytes(body)
