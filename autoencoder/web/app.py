@@ -73,14 +73,29 @@ def _is_address(header: str) -> bool:
 
 
 async def guard_pages(request: Request, call_next: RequestResponseEndpoint) -> Response:
-    """Refuse what pages of other sites post, and tell browsers what the page may do."""
-    origin, host = request.headers.get("origin"), request.headers.get("host", "")
-    if request.method not in ("GET", "HEAD") and origin is not None and origin.partition("://")[2] != host:
-        response: Response = JSONResponse({"detail": f"pages of {origin!r} may not use this server"}, 403)
+    """Refuse what pages of other sites ask for, and tell browsers what the page may do."""
+    if _is_of_another_page(request):
+        detail = "pages of other sites may not use this server; open its own page, at the path /"
+        response: Response = JSONResponse({"detail": detail}, 403)
     else:
         response = await call_next(request)
     response.headers.update(HEADERS)
     return response
+
+
+def _is_of_another_page(request: Request) -> bool:
+    """True for a request by a page of another origin, except for one that leads to the page here.
+
+    Browsers set both headers, which no page can change (https://www.w3.org/TR/fetch-metadata/). A page reads
+    no answer from another origin, but its requests alone, as for an `<img>`, would take the server's time.
+    """
+    origin, host = request.headers.get("origin"), request.headers.get("host", "")
+    if request.method not in ("GET", "HEAD") and origin is not None and origin.partition("://")[2] != host:
+        return True
+    if request.headers.get("sec-fetch-site", "none") in ("none", "same-origin"):
+        return False
+    is_link = request.method == "GET" and request.headers.get("sec-fetch-mode") == "navigate"
+    return not (is_link and request.scope["path"] == "/")
 
 
 async def read_body(request: Request) -> bytes:

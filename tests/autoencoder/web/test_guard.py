@@ -51,6 +51,35 @@ def test_pages_of_others_may_not_post(client, six, origin, code):
     assert client.post("/look", content=six, headers={"Origin": origin}).status_code == code
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "site", "mode", "code"),
+    [
+        ("GET", "/about", None, None, 200),  # a program
+        ("GET", "/about", "none", "navigate", 200),  # the address typed in
+        ("GET", "/about", "same-origin", "cors", 200),
+        ("GET", "/about", "cross-site", "no-cors", 403),
+        ("GET", "/about", "same-site", "no-cors", 403),  # another port of this computer
+        ("GET", "/about", "cross-site", "navigate", 403),
+        ("GET", "/sample/digits/image.png", "cross-site", "no-cors", 403),
+        ("GET", "/", "cross-site", "navigate", 200),  # a link
+        ("GET", "/", "cross-site", "no-cors", 403),
+        ("POST", "/", "cross-site", "navigate", 403),
+        ("POST", "/look", "cross-site", "navigate", 403),
+        ("POST", "/look", "same-origin", "cors", 200),
+    ],
+)
+def test_pages_of_others_may_ask_for_nothing_but_may_lead_to_the_page(
+    client, six, method, path, site, mode, code
+):
+    headers = {"Host": "["} if code == 403 else {}  # checked first, however odd the rest
+    headers |= {name: value for name, value in [("Sec-Fetch-Site", site), ("Sec-Fetch-Mode", mode)] if value}
+    content = six if method == "POST" else None
+    response = client.request(method, path, headers=headers, content=content)
+    assert response.status_code == code
+    if code == 403:
+        assert response.json()["detail"].endswith("open its own page, at the path /")
+
+
 def test_a_body_that_is_too_large_is_413_whatever_its_head_says(client):
     large = b"x" * (4 * 2**20 + 1)
 

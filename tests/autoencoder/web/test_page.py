@@ -302,6 +302,15 @@ def test_a_page_of_another_address_is_not_answered(chromium, url):
         assert response.status == 400
 
 
+@pytest.mark.parametrize(("path", "code"), [("", 200), ("about", 403), ("sample/digits/image.png", 403)])
+def test_a_page_of_another_site_may_link_to_the_page_and_to_nothing_else(chromium, url, path, code):
+    with contextlib.closing(chromium.new_page()) as page:
+        page.goto(f"data:text/html,<a href='{url}{path}'>there</a>")  # a site of its own
+        with page.expect_navigation() as answer:
+            page.get_by_role("link").click()
+        assert answer.value.status == code
+
+
 def test_networks_of_the_post_have_no_styles_and_no_confidence(chromium):
     from autoencoder.web.studio import Studio
 
