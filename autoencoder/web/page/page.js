@@ -140,11 +140,12 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// A picture that is light on black, put on the paper as ink.
-async function putOnPaper(url) {
+// A picture that is light on black, put on the paper as ink; false if the user has done something else meanwhile.
+async function putOnPaper(url, turn) {
   const image = new Image();
   image.src = url;
   await image.decode();
+  if (turn !== turns) return false;
   keep();
   clear();
   paint.imageSmoothingEnabled = true;
@@ -156,31 +157,74 @@ async function putOnPaper(url) {
     pixels.data[i] = pixels.data[i + 1] = pixels.data[i + 2] = 0;
   }
   paint.putImageData(pixels, 0, 0);
+  return true;
 }
 
 // --- asking ----------------------------------------------------------------------------------------------
 
-// One question at a time: what changes meanwhile is asked about when the answer is there.
+// One question at a time, about the drawing or a file: of those that come meanwhile, the last is asked when the
+// answer is there. Whatever puts something on the paper takes a turn, and gives way if a later one has begun.
+let turns = 0;
+let question = null; // the next: { file, turn }; the file is null for the drawing
 let asking = false;
-let dirty = false;
+let request = null; // about a file, which a later turn stops
 
-function changed() {
-  const empty = isEmpty();
-  $("hint").hidden = !empty;
-  canvas.setAttribute("aria-label", empty ? "Drawing area, empty" : "Drawing area, with your drawing");
-  dirty = true;
-  if (!asking) askSoon();
+function takeTurn() {
+  request?.abort();
+  turns += 1;
+  return turns;
 }
 
-async function askSoon() {
+function changed() {
+  describePaper();
+  enqueue(null);
+}
+
+function describePaper(picture = null) {
+  const empty = isEmpty();
+  $("hint").hidden = !empty;
+  const content = picture ? `with the picture ${picture}` : empty ? "empty" : "with your drawing";
+  canvas.setAttribute("aria-label", `Drawing area, ${content}`);
+}
+
+function enqueue(file) {
+  question = { file, turn: takeTurn() };
+  if (!asking) askAll();
+}
+
+async function askAll() {
   asking = true;
-  while (dirty) {
+  $("answers").dataset.asking = "";
+  while (question) {
     await new Promise((resolve) => setTimeout(resolve, 60));
-    dirty = false;
-    if (isEmpty()) saysNothing();
-    else await ask(await asFile());
+    const { file, turn } = question;
+    question = null;
+    if (file) await askAboutFile(file, turn);
+    else await askAboutDrawing();
   }
   asking = false;
+  delete $("answers").dataset.asking;
+}
+
+async function askAboutDrawing() {
+  const data = isEmpty() ? { blank: true } : await look(await asFile());
+  if (!question) answer(data);
+}
+
+async function askAboutFile(file, turn) {
+  request = new AbortController();
+  const data = await look(file, request.signal);
+  if (data.shown) await putOnPaper(data.shown, turn);
+  if (turn !== turns) {
+    question ??= { file: null, turn }; // the paper stays as it is; its answers have been taken away
+    return;
+  }
+  if (!data.shown) {
+    keep();
+    clear();
+  }
+  describePaper(data.shown && file.name);
+  answer(data, `Nothing is drawn in ${file.name}.`);
 }
 
 function asFile() {
@@ -207,15 +251,19 @@ async function fetched(path, options) {
   throw new Error(Array.isArray(reasons) ? reasons.map((each) => each.msg).join("; ") : reasons);
 }
 
-async function ask(file) {
+async function look(file, signal) {
+  const headers = { "Content-Type": "image/png" };
   try {
-    const data = await fetched("/look", { method: "POST", body: file, headers: { "Content-Type": "image/png" } });
-    if (!dirty) data.blank ? saysNothing() : says(data);
-    return data;
+    return await fetched("/look", { method: "POST", body: file, headers, signal });
   } catch (error) {
-    saysNothing(error.message);
-    return null;
+    return { error: error.message };
   }
+}
+
+function answer(data, ifBlank) {
+  if (data.error) saysNothing(data.error);
+  else if (data.blank) saysNothing(ifBlank);
+  else says(data);
 }
 
 function saysNothing(instead = "Nothing is drawn yet.") {
@@ -266,19 +314,15 @@ function mark(item, answer) {
 
 // --- pictures from elsewhere -----------------------------------------------------------------------------
 
-async function upload(file) {
+function upload(file) {
   if (!file) return;
-  const data = await ask(file);
-  if (data && !data.blank) {
-    forgetSample();
-    await putOnPaper(data.shown);
-    $("hint").hidden = true;
-    canvas.setAttribute("aria-label", `Drawing area, with the picture ${file.name}`);
-  }
+  forgetSample();
+  saysNothing(`Reading ${file.name}…`);
+  enqueue(file);
 }
 
-$("upload").addEventListener("change", async (event) => {
-  await upload(event.target.files[0]);
+$("upload").addEventListener("change", (event) => {
+  upload(event.target.files[0]);
   event.target.value = ""; // so that the same file can be chosen again
 });
 document.addEventListener("paste", (event) => upload(event.clipboardData.files[0]));
@@ -301,14 +345,15 @@ async function drawOne(label = null, numbers = []) {
   label = label ?? $("label").value;
   const query = numbers.map((number) => ["style", number.toFixed(3)]);
   if (label !== "") query.push(["label", label]);
+  const turn = takeTurn();
   try {
     const data = await fetched(`/one/${spec}?${new URLSearchParams(query)}`);
-    await putOnPaper(data.image);
+    if (!(await putOnPaper(data.image, turn))) return;
     shownLabel = data.label;
     if (data.style) setStyle(data.style);
     changed();
   } catch (error) {
-    saysNothing(error.message);
+    if (turn === turns) saysNothing(error.message);
   }
 }
 
@@ -425,7 +470,7 @@ $("counter-image").addEventListener("dragstart", (event) => {
   event.dataTransfer.effectAllowed = "copy";
 });
 $("take").addEventListener("click", async () => {
-  await putOnPaper($("counter-image").dataset.small);
+  if (!(await putOnPaper($("counter-image").dataset.small, takeTurn()))) return;
   forgetSample();
   changed();
 });
