@@ -350,7 +350,7 @@ async function drawOne(label = null, numbers = []) {
     const data = await fetched(`/one/${spec}?${new URLSearchParams(query)}`);
     if (!(await putOnPaper(data.image, turn))) return;
     shownLabel = data.label;
-    if (data.style) setStyle(data.style);
+    if (data.style?.length === style.length) setStyle(data.style); // a user's spec may have other styles
     changed();
   } catch (error) {
     if (turn === turns) saysNothing(error.message);

@@ -7,6 +7,7 @@ import threading
 import numpy as np
 import pytest
 
+import mxspec as s
 from autoencoder import digits, model_specs
 from autoencoder.web.studio import Studio
 from tests.autoencoder.web.browser import SCRIBBLE, THREE, draw, expect, launch, opened, serving
@@ -401,6 +402,28 @@ def test_a_page_of_another_site_may_link_to_the_page_and_to_nothing_else(chromiu
         with page.expect_navigation() as answer:
             page.get_by_role("link").click()
         assert answer.value.status == code
+
+
+def test_a_spec_of_the_users_own_has_its_reading_above_its_answer_and_other_styles_than_the_sliders(chromium):
+    name = s.def_model_spec(
+        "own/thin",
+        {"thin"},
+        lambda image: "bold" if image.mean() > 0.13 else "thin",
+        lambda label, z: digits.generate(1, [*z]),
+        input="digits/input",
+        latent=lambda: s.gen(s.array((3,), min=-1, max=1)),
+    )
+    try:
+        with serving(Studio(digits.family, name)) as url, opened(chromium, url) as page:
+            page.get_by_role("button", name="Draw one").click()
+            expect(page.locator("#reading")).to_have_text("Read as thin")
+            expect(said_of(page, name)).to_have_class("yes")
+            expect(page.locator("#style-1")).to_have_value("0")
+            draw(page, SCRIBBLE)
+            expect(page.locator("#reading")).to_have_text("Read as bold")
+            expect(said_of(page, name)).to_have_class("no")
+    finally:
+        s.def_(name, None)
 
 
 def test_networks_of_the_post_have_no_styles_and_no_confidence(chromium):
