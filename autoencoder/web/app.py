@@ -187,8 +187,8 @@ def create_app(studio: Studio, *names: str) -> FastAPI:
 
     @app.get("/about")
     def describe() -> dict[str, Any]:
-        """List the specs, their labels, and the sizes of images and styles."""
-        return studio.describe()
+        """List the specs, their labels, the sizes of images and styles, and the most bytes of a body."""
+        return studio.describe() | {"most_bytes": BODY}
 
     @app.post("/look", openapi_extra=_request_body(_PICTURE))
     def look(content: Content) -> dict[str, Any]:

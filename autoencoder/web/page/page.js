@@ -6,6 +6,7 @@ const paint = canvas.getContext("2d", { willReadFrequently: true });
 const STEP = 7; // pixels that an arrow key moves the pen
 const KEPT = 30; // drawings that can be undone
 const MAIN = 4; // sliders that are shown at once
+const PHOTOGRAPH = 2000; // pixels of the longer side of one that is made smaller
 
 let about; // the specs, labels and styles that there are
 let past = []; // earlier drawings
@@ -213,7 +214,7 @@ async function askAboutDrawing() {
 
 async function askAboutFile(file, turn) {
   request = new AbortController();
-  const data = await look(file, request.signal);
+  const data = await look(await withinLimit(file), request.signal);
   if (data.shown) await putOnPaper(data.shown, turn);
   if (turn !== turns) {
     question ??= { file: null, turn }; // the paper stays as it is; its answers have been taken away
@@ -249,6 +250,26 @@ async function fetched(path, options) {
   if (response.ok) return data;
   const reasons = data.detail ?? data.errors ?? response.statusText;
   throw new Error(Array.isArray(reasons) ? reasons.map((each) => each.msg).join("; ") : reasons);
+}
+
+// A photograph may have more bytes than the server takes; it is made smaller here.
+async function withinLimit(file) {
+  if (!about || file.size <= about.most_bytes) return file;
+  try {
+    const image = await createImageBitmap(file);
+    const page = document.createElement("canvas");
+    const scale = Math.min(1, PHOTOGRAPH / Math.max(image.width, image.height));
+    page.width = Math.max(1, Math.round(image.width * scale));
+    page.height = Math.max(1, Math.round(image.height * scale));
+    const white = page.getContext("2d");
+    white.fillStyle = "white";
+    white.fillRect(0, 0, page.width, page.height);
+    white.imageSmoothingQuality = "high";
+    white.drawImage(image, 0, 0, page.width, page.height);
+    return await new Promise((resolve) => page.toBlob(resolve, "image/jpeg", 0.9));
+  } catch {
+    return file; // not a picture; the server says so
+  }
 }
 
 async function look(file, signal) {

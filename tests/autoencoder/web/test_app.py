@@ -281,6 +281,7 @@ def test_the_page_is_told_which_specs_labels_and_styles_there_are(client):
     labels = {each["name"]: "".join(each["labels"]) for each in data["specs"]}
     assert (labels["digits/odd-over-2-image"], labels["digits/even-image"]) == ("3579", "02468")
     assert "mnist/odd-mnist-image" in data["others"]
+    assert data["most_bytes"] == 4 * 2**20
 
 
 def test_a_spec_of_the_users_own_is_beside_those_of_the_family_that_it_asks(six):

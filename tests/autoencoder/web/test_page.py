@@ -123,6 +123,15 @@ def test_a_picture_is_uploaded_and_can_be_drawn_on(page, six):
     expect(page.locator("#reading")).to_have_text("This is none of the labels.")
 
 
+def test_a_photograph_of_more_bytes_than_the_server_takes_is_made_smaller(page, client):
+    paper = 1 - np.kron(digits.generate(6).reshape(28, 28), np.ones((90, 90)))
+    noise = np.random.default_rng(0).normal(0, 0.04, paper.shape)
+    photograph = png(np.clip(0.8 * paper + noise, 0, 1))
+    assert client.post("/look", content=photograph).status_code == 413
+    upload(page, "photograph.png", photograph)
+    expect(page.locator("#reading")).to_have_text(re.compile("^Read as 6"))
+
+
 @pytest.mark.parametrize(
     "event",
     [
@@ -147,9 +156,10 @@ def test_a_picture_is_dropped_or_pasted(page, six, event):
     ("content", "words"),
     [
         (b"no picture", "this is not a picture that can be read"),
+        (bytes(5 * 2**20), "a body has 4,194,304 bytes at most; make the picture smaller"),
         (png(np.ones((9, 9))), "Nothing is drawn in x.png."),
     ],
-    ids=["no picture", "nothing on it"],
+    ids=["no picture", "a large file, no picture", "nothing on it"],
 )
 def test_a_file_without_a_digit_clears_what_was_there_and_undo_brings_it_back(chromium, url, content, words):
     with opened(chromium, url) as page:
