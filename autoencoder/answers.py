@@ -5,6 +5,7 @@ from typing import Any
 
 import mxspec as s
 from mxspec.errors import ErrorDetails
+from mxspec.messages.text import jsonable
 from mxspec.models.model_spec import ModelSpec
 
 
@@ -40,11 +41,11 @@ class Answer:
         return "; ".join(error["msg"] for error in self.errors)
 
     def as_data(self) -> dict[str, Any]:
-        """Return the answer for JSON."""
+        """Return the answer for JSON, with a label of any type."""
         return {
             "spec": self.spec,
             "valid": self.valid,
-            "label": self.label,
+            "label": jsonable(self.label),
             "confidence": self.confidence,
             "errors": self.errors,
         }
@@ -61,7 +62,7 @@ def answer(spec: str, value: Any) -> Answer:
     3
     """
     problems = s.explain_json(spec, value)
-    reading = _read_value(spec, value)
+    reading = read_value(spec, value)
     return Answer(spec, not problems, reading.label, reading.confidence, problems)
 
 
@@ -81,8 +82,13 @@ def unreadable_answer(spec: str | None, reason: str, kind: str, source: str | No
     return Answer(spec, False, None, None, [error])
 
 
-def _read_value(spec: str, value: Any) -> s.Reading:
-    """Return a model spec's reading of a value, an empty reading for other specs."""
+def read_value(spec: str, value: Any) -> s.Reading:
+    """Return a model spec's reading of a value; an empty reading for other specs, and for what can't be read.
+
+    >>> from autoencoder import digits
+    >>> read_value("digits/even-image", digits.generate(3)).label, read_value("digits/number", 3).label
+    (3, None)
+    """
     model = s.get_spec(spec)
     nothing = s.Reading(None)
     if not isinstance(model, ModelSpec) or (model.input is not None and not s.valid(model.input, value)):

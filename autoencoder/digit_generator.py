@@ -303,7 +303,8 @@ class Redrawer:
 
         Args:
             image: the picture, in any shape of an image.
-            label: the label to draw; None means the label of the nearest image.
+            label: the label to draw; None, or a label that the generator does not have, means the label of
+                the nearest image.
 
         Raises:
             ValueError: the picture is not an array of numbers.
@@ -311,6 +312,8 @@ class Redrawer:
         row = as_row(image)
         labels, latents, rows = self._bank
         distances = _mean_squares(rows, row)
+        # Compared as texts: a user's label may be of any type, and True is not the label 1.
+        label = next((name for name in self._models.labels.names if str(name) == str(label)), None)
         if label is None:
             label = labels[int(distances.argmin())]
         places = [place for place, name in enumerate(labels) if name == label]

@@ -12,7 +12,7 @@ import numpy as np
 from tqdm import tqdm  # type: ignore[import-untyped]
 
 import mxspec as s
-from autoencoder.answers import Answer, answer, label_of, unreadable_answer
+from autoencoder.answers import Answer, answer, label_of, read_value, unreadable_answer
 from autoencoder.data.folders import files_in
 from autoencoder.data.pictures import ImageFileError, pictures
 from autoencoder.digit_generator import Redrawer, Redrawing
@@ -23,6 +23,7 @@ from autoencoder.viz import check_picture_path, difference, grey, im_sav, show, 
 from mxspec.forms import call_text
 from mxspec.messages.sheet import draw_sheet
 from mxspec.messages.text import short_repr
+from mxspec.models.model_spec import ModelSpec
 
 WIDTH = 110  # of a line about a spec; longer ones are cut
 
@@ -166,7 +167,8 @@ def run_sample(
             )
         print(*map(repr, values), sep="\n")
         return 0
-    readings = models.read_many(values)
+    has_reader = isinstance(s.get_spec(spec), ModelSpec)
+    readings = [read_value(spec, value) for value in values] if has_reader else models.read_many(values)
     if sheet:
         with clock("the sheet"):
             labels, zoom = map(_label_text, readings), max(1, 140 // max(models.labels.shape))
@@ -174,7 +176,8 @@ def run_sample(
             path = write(show(values, labels, shape=models.labels.shape, zoom=zoom, title=title), path)
     else:
         path = im_sav(path.name, path.parent, pictures(values, models.labels.shape))
-    print(f"{path}: read as", *map(label_of, readings))
+    labels_read = [label_of(reading) for reading in readings]
+    print(f"{path}: read as", *("none" if label is None else label for label in labels_read))
     return 0
 
 

@@ -21,6 +21,7 @@ from pydantic import BaseModel, Field
 from starlette.datastructures import Headers
 from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 import mxspec as s
@@ -71,14 +72,29 @@ def _is_address(header: str) -> bool:
 
 
 async def guard_pages(request: Request, call_next: RequestResponseEndpoint) -> Response:
-    """Refuse posts from pages of other sites, and add security headers to responses."""
-    origin, host = request.headers.get("origin"), request.headers.get("host", "")
-    if request.method not in ("GET", "HEAD") and origin is not None and origin.partition("://")[2] != host:
-        response: Response = JSONResponse({"detail": f"pages of {origin!r} may not use this server"}, 403)
+    """Refuse what pages of other sites ask for, and tell browsers what the page may do."""
+    if _is_of_another_page(request):
+        detail = "pages of other sites may not use this server; open its own page, at the path /"
+        response: Response = JSONResponse({"detail": detail}, 403)
     else:
         response = await call_next(request)
     response.headers.update(HEADERS)
     return response
+
+
+def _is_of_another_page(request: Request) -> bool:
+    """True for a request by a page of another origin, except for one that leads to the page here.
+
+    Browsers set both headers, which no page can change (https://www.w3.org/TR/fetch-metadata/). A page reads
+    no answer from another origin, but its requests alone, as for an `<img>`, would take the server's time.
+    """
+    origin, host = request.headers.get("origin"), request.headers.get("host", "")
+    if request.method not in ("GET", "HEAD") and origin is not None and origin.partition("://")[2] != host:
+        return True
+    if request.headers.get("sec-fetch-site", "none") in ("none", "same-origin"):
+        return False
+    is_link = request.method == "GET" and request.headers.get("sec-fetch-mode") == "navigate"
+    return not (is_link and request.scope["path"] == "/")
 
 
 async def read_body(request: Request) -> bytes:
@@ -94,6 +110,8 @@ async def read_body(request: Request) -> bytes:
                 body += part
                 if len(body) > BODY:
                     raise HTTPException(413, f"a body has {BODY:,} bytes at most; make the picture smaller")
+    except ClientDisconnect:
+        raise HTTPException(400, "the connection was closed before the end of the body") from None
     except TimeoutError:
         raise HTTPException(408, f"the body did not arrive within {SECONDS:g} seconds") from None
     return bytes(body)
@@ -168,8 +186,8 @@ def create_app(studio: Studio, *names: str) -> FastAPI:
 
     @app.get("/about")
     def describe() -> dict[str, Any]:
-        """List the specs, their labels, and the sizes of images and styles."""
-        return studio.describe()
+        """List the specs, their labels, the sizes of images and styles, and the most bytes of a body."""
+        return studio.describe() | {"most_bytes": BODY}
 
     @app.post("/look", openapi_extra=_request_body(_PICTURE))
     def look(content: Content) -> dict[str, Any]:

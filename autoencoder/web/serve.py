@@ -13,10 +13,10 @@ from fastapi import FastAPI
 
 from autoencoder.families import use_models
 from autoencoder.web.app import create_app
+from autoencoder.web.connection import PromptConnection
 from autoencoder.web.studio import Studio
 
-CONNECTIONS = 64  # concurrent connections, at which a server answers 503
-IDLE = 5  # seconds until an idle connection is closed
+CONNECTIONS = 64  # open at once, one more than are answered; while all are at work, further ones get 503
 
 
 def serve(
@@ -60,12 +60,12 @@ def serve(
 
 
 def server(app: FastAPI, connections: int = CONNECTIONS) -> uvicorn.Server:
-    """Return the server of an application, with a limit of connections."""
+    """Return the server of an application, which bounds its connections, in number and in time."""
     config = uvicorn.Config(
         app,
+        http=PromptConnection,
         log_level="warning",
         limit_concurrency=connections,
-        timeout_keep_alive=IDLE,
         timeout_graceful_shutdown=1,
         server_header=False,
         ws="none",

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import PIL.Image
 
 import mxspec as s
-from autoencoder.answers import Answer, answer, label_of
+from autoencoder.answers import Answer, answer, read_value
 from autoencoder.data.pictures import FORMATS, Image, ImageFileError, as_rows, open_raster
 from autoencoder.digit_generator import Redrawer
 from autoencoder.families import model_specs_of
@@ -20,6 +20,7 @@ from autoencoder.models import Family
 from autoencoder.viz import difference, grey
 from mxspec.forms import call_text
 from mxspec.messages.sheet import draw_sheet
+from mxspec.messages.text import jsonable
 from mxspec.models.model_spec import ModelSpec
 
 # --- pictures from and for a browser ----------------------------------------------------------------------
@@ -171,6 +172,9 @@ class Studio:
     def look(self, content: bytes) -> dict[str, Any]:
         """Return the reading of a picture, its redrawing, and the answer of each spec.
 
+        The reading is that of the spec that the page begins with; if that recognises nothing, it is that of
+        the first spec that does.
+
         Raises:
             ImageFileError: the bytes are not a picture.
         """
@@ -178,21 +182,23 @@ class Studio:
         image = models.normalise(decode_picture(content))
         if np.ptp(image) == 0:
             return {"blank": True}
-        reading = models.read(image)
-        label = label_of(reading)
-        redrawn = self._redrawer.redraw(image, label)
+        answers = [answer(name, image) for name in self._own_specs()]
+        readings = sorted(answers, key=lambda each: each.spec != self._spec)
+        reading = next((each for each in readings if each.label is not None), readings[0])
+        reason = None if reading.label is not None else read_value(str(reading.spec), image).reason
+        redrawn = self._redrawer.redraw(image, reading.label)
         return {
             "blank": False,
-            "label": None if label is None else str(label),
-            "confidence": getattr(reading, "confidence", None),
-            "reason": getattr(reading, "reason", None),
+            "label": None if reading.label is None else str(reading.label),
+            "confidence": reading.confidence,
+            "reason": reason,
             "shown": as_url(grey(image, self._shape)),
             "again": as_url(grey(redrawn.again, self._shape)),
             "again_label": str(redrawn.label),
             "style": redrawn.style,
             "difference": as_url(difference(redrawn.difference, self._shape)),
             "unexplained": round(redrawn.unexplained_share, 4),
-            "specs": [_verdict(answer(name, image)) for name in self._own_specs()],
+            "specs": [_verdict(each) for each in answers],
         }
 
     def judge_picture(self, spec: str, content: bytes) -> Answer:
@@ -234,7 +240,7 @@ class Studio:
         """
         model = self._require_size(spec)
         images = s.sample(spec, count, self.seed() if seed is None else seed)
-        labels = [model.read(image).label for image in images]
+        labels = [jsonable(model.read(image).label) for image in images]
         return self._png(images, scale), labels
 
     def draw_one(
@@ -260,8 +266,9 @@ class Studio:
             if style is None:
                 styles = s.sample(model.latent(), len(labels), seed)
             else:
-                size = len(self._style_order)
-                if len(style) != size:
+                shape = np.shape(s.sample(model.latent(), 1, seed=0)[0])
+                if shape != (len(style),):
+                    size = shape[0] if len(shape) == 1 else f"shape {shape}, not of"
                     raise ValueError(f"expected a style of {size} numbers, found {len(style)}")
                 styles = [np.array(style, np.float64)]
             candidates = [[*each, latent] for each, latent in zip(candidates, styles, strict=True)]

@@ -6,6 +6,7 @@ const paint = canvas.getContext("2d", { willReadFrequently: true });
 const STEP = 7; // pixels that an arrow key moves the pen
 const KEPT = 30; // drawings that can be undone
 const MAIN = 4; // sliders that are shown at once
+const PHOTOGRAPH = 2000; // pixels of the longer side of one that is made smaller
 
 let about; // the specs, labels and styles that there are
 let past = []; // earlier drawings
@@ -140,11 +141,12 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// A picture that is light on black, put on the paper as ink.
-async function putOnPaper(url) {
+// A picture that is light on black, put on the paper as ink; false if the user has done something else meanwhile.
+async function putOnPaper(url, turn) {
   const image = new Image();
   image.src = url;
   await image.decode();
+  if (turn !== turns) return false;
   keep();
   clear();
   paint.imageSmoothingEnabled = true;
@@ -156,31 +158,74 @@ async function putOnPaper(url) {
     pixels.data[i] = pixels.data[i + 1] = pixels.data[i + 2] = 0;
   }
   paint.putImageData(pixels, 0, 0);
+  return true;
 }
 
 // --- asking ----------------------------------------------------------------------------------------------
 
-// One question at a time: what changes meanwhile is asked about when the answer is there.
+// One question at a time, about the drawing or a file: of those that come meanwhile, the last is asked when the
+// answer is there. Whatever puts something on the paper takes a turn, and gives way if a later one has begun.
+let turns = 0;
+let question = null; // the next: { file, turn }; the file is null for the drawing
 let asking = false;
-let dirty = false;
+let request = null; // about a file, which a later turn stops
 
-function changed() {
-  const empty = isEmpty();
-  $("hint").hidden = !empty;
-  canvas.setAttribute("aria-label", empty ? "Drawing area, empty" : "Drawing area, with your drawing");
-  dirty = true;
-  if (!asking) askSoon();
+function takeTurn() {
+  request?.abort();
+  turns += 1;
+  return turns;
 }
 
-async function askSoon() {
+function changed() {
+  describePaper();
+  enqueue(null);
+}
+
+function describePaper(picture = null) {
+  const empty = isEmpty();
+  $("hint").hidden = !empty;
+  const content = picture ? `with the picture ${picture}` : empty ? "empty" : "with your drawing";
+  canvas.setAttribute("aria-label", `Drawing area, ${content}`);
+}
+
+function enqueue(file) {
+  question = { file, turn: takeTurn() };
+  if (!asking) askAll();
+}
+
+async function askAll() {
   asking = true;
-  while (dirty) {
+  $("answers").dataset.asking = "";
+  while (question) {
     await new Promise((resolve) => setTimeout(resolve, 60));
-    dirty = false;
-    if (isEmpty()) saysNothing();
-    else await ask(await asFile());
+    const { file, turn } = question;
+    question = null;
+    if (file) await askAboutFile(file, turn);
+    else await askAboutDrawing();
   }
   asking = false;
+  delete $("answers").dataset.asking;
+}
+
+async function askAboutDrawing() {
+  const data = isEmpty() ? { blank: true } : await look(await asFile());
+  if (!question) answer(data);
+}
+
+async function askAboutFile(file, turn) {
+  request = new AbortController();
+  const data = await look(await withinLimit(file), request.signal);
+  if (data.shown) await putOnPaper(data.shown, turn);
+  if (turn !== turns) {
+    question ??= { file: null, turn }; // the paper stays as it is; its answers have been taken away
+    return;
+  }
+  if (!data.shown) {
+    keep();
+    clear();
+  }
+  describePaper(data.shown && file.name);
+  answer(data, `Nothing is drawn in ${file.name}.`);
 }
 
 function asFile() {
@@ -207,15 +252,39 @@ async function fetched(path, options) {
   throw new Error(Array.isArray(reasons) ? reasons.map((each) => each.msg).join("; ") : reasons);
 }
 
-async function ask(file) {
+// A photograph may have more bytes than the server takes; it is made smaller here.
+async function withinLimit(file) {
+  if (!about || file.size <= about.most_bytes) return file;
   try {
-    const data = await fetched("/look", { method: "POST", body: file, headers: { "Content-Type": "image/png" } });
-    if (!dirty) data.blank ? saysNothing() : says(data);
-    return data;
-  } catch (error) {
-    saysNothing(error.message);
-    return null;
+    const image = await createImageBitmap(file);
+    const page = document.createElement("canvas");
+    const scale = Math.min(1, PHOTOGRAPH / Math.max(image.width, image.height));
+    page.width = Math.max(1, Math.round(image.width * scale));
+    page.height = Math.max(1, Math.round(image.height * scale));
+    const white = page.getContext("2d");
+    white.fillStyle = "white";
+    white.fillRect(0, 0, page.width, page.height);
+    white.imageSmoothingQuality = "high";
+    white.drawImage(image, 0, 0, page.width, page.height);
+    return await new Promise((resolve) => page.toBlob(resolve, "image/jpeg", 0.9));
+  } catch {
+    return file; // not a picture; the server says so
   }
+}
+
+async function look(file, signal) {
+  const headers = { "Content-Type": "image/png" };
+  try {
+    return await fetched("/look", { method: "POST", body: file, headers, signal });
+  } catch (error) {
+    return { error: error.message };
+  }
+}
+
+function answer(data, ifBlank) {
+  if (data.error) saysNothing(data.error);
+  else if (data.blank) saysNothing(ifBlank);
+  else says(data);
 }
 
 function saysNothing(instead = "Nothing is drawn yet.") {
@@ -266,19 +335,15 @@ function mark(item, answer) {
 
 // --- pictures from elsewhere -----------------------------------------------------------------------------
 
-async function upload(file) {
+function upload(file) {
   if (!file) return;
-  const data = await ask(file);
-  if (data && !data.blank) {
-    forgetSample();
-    await putOnPaper(data.shown);
-    $("hint").hidden = true;
-    canvas.setAttribute("aria-label", `Drawing area, with the picture ${file.name}`);
-  }
+  forgetSample();
+  saysNothing(`Reading ${file.name}…`);
+  enqueue(file);
 }
 
-$("upload").addEventListener("change", async (event) => {
-  await upload(event.target.files[0]);
+$("upload").addEventListener("change", (event) => {
+  upload(event.target.files[0]);
   event.target.value = ""; // so that the same file can be chosen again
 });
 document.addEventListener("paste", (event) => upload(event.clipboardData.files[0]));
@@ -301,14 +366,15 @@ async function drawOne(label = null, numbers = []) {
   label = label ?? $("label").value;
   const query = numbers.map((number) => ["style", number.toFixed(3)]);
   if (label !== "") query.push(["label", label]);
+  const turn = takeTurn();
   try {
     const data = await fetched(`/one/${spec}?${new URLSearchParams(query)}`);
-    await putOnPaper(data.image);
+    if (!(await putOnPaper(data.image, turn))) return;
     shownLabel = data.label;
-    if (data.style) setStyle(data.style);
+    if (data.style?.length === style.length) setStyle(data.style); // a user's spec may have other styles
     changed();
   } catch (error) {
-    saysNothing(error.message);
+    if (turn === turns) saysNothing(error.message);
   }
 }
 
@@ -425,7 +491,7 @@ $("counter-image").addEventListener("dragstart", (event) => {
   event.dataTransfer.effectAllowed = "copy";
 });
 $("take").addEventListener("click", async () => {
-  await putOnPaper($("counter-image").dataset.small);
+  if (!(await putOnPaper($("counter-image").dataset.small, takeTurn()))) return;
   forgetSample();
   changed();
 });

@@ -174,6 +174,38 @@ def test_specs_of_the_users_own_modules_are_asked_too(ask, folder, tmp_path, mon
         sys.modules.pop("my_specs_of_pictures", None)
 
 
+def test_a_spec_whose_labels_are_not_the_networks_is_explained_and_its_own_reader_reads_samples(
+    ask, folder, tmp_path, monkeypatch
+):
+    """A reader of the user's own: what is narrow is thin. The networks draw the nearest digit again."""
+    (tmp_path / "my_thin_pictures.py").write_text(
+        "import enum\n"
+        "import mxspec as s\n"
+        "from autoencoder import digits\n"
+        "Weight = enum.Enum('Weight', 'THIN BOLD')\n"
+        "s.def_model_spec(\n"
+        "    'my/thin', {Weight.THIN}, lambda x: Weight.BOLD if x.mean() > 0.13 else Weight.THIN,\n"
+        "    lambda label: digits.generate(1), input='digits/input')\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    own = ["--import", "my_thin_pictures"]
+    try:
+        code, text = ask("explain", "my/thin", folder / "three.png", *own, "--picture", "why.png")
+        assert code == 1
+        assert "read as <Weight.BOLD: 2>, but {<Weight.THIN: 1>} is required" in text
+        assert "  drawn again  as 3, " in text
+        assert Image.open("why.png").width > 800
+        data = ask("explain", "my/thin", folder / "three.png", *own, "--json")[1]
+        assert (data["label"], data["drawn_again_as"]) == ("<Weight.BOLD: 2>", 3)
+        text = ask("sample", "my/thin", "-n", 2, *own)[1]
+        assert text.endswith("sample-my-thin.jpg: read as Weight.THIN Weight.THIN\n")
+        assert ask("sample", "my/thin", "-n", 2, "--sheet", *own)[0] == 0
+    finally:
+        s.def_("my/thin", None)
+        sys.modules.pop("my_thin_pictures", None)
+
+
 class Terminal(io.StringIO):
     def isatty(self):
         return True

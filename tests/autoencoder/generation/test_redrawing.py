@@ -44,6 +44,16 @@ def test_without_a_label_the_nearest_is_drawn(redrawer):
     assert redrawer.redraw(model_specs.first_image(0)).label == 0
 
 
+@pytest.mark.parametrize("label", ["dark", True, 1.5, np.zeros(2), float("nan")], ids=str)
+def test_for_a_label_that_the_generator_does_not_have_the_nearest_is_drawn(redrawer, label):
+    assert redrawer.redraw(model_specs.first_image(0), label).label == 0
+
+
+@pytest.mark.parametrize("label", [5, np.int64(5), "5"])
+def test_a_label_is_known_by_its_text(redrawer, label):
+    assert redrawer.redraw(model_specs.first_image(0), label).label == 5
+
+
 def test_no_ink_leaves_nothing_unexplained(redrawer):
     assert redrawer.redraw(np.zeros((28, 28))).unexplained_share == 0
 

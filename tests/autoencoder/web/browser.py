@@ -64,6 +64,7 @@ def expect(locator):
 
 def draw(page, points):
     """Draw a line on the paper with the mouse."""
+    page.locator("#canvas").scroll_into_view_if_needed()
     box = page.locator("#canvas").bounding_box()
     places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
     page.mouse.move(*places[0])

@@ -1,18 +1,21 @@
 """The server's answers, without a browser."""
 
 import base64
+import enum
 import io
 import json
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from fastapi.testclient import TestClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
 import mxspec as s
 from autoencoder import digits, model_specs
+from autoencoder.web.app import create_app
 from autoencoder.web.studio import Studio
 from tests.autoencoder.web.conftest import png
 
@@ -278,6 +281,7 @@ def test_the_page_is_told_which_specs_labels_and_styles_there_are(client):
     labels = {each["name"]: "".join(each["labels"]) for each in data["specs"]}
     assert (labels["digits/odd-over-2-image"], labels["digits/even-image"]) == ("3579", "02468")
     assert "mnist/odd-mnist-image" in data["others"]
+    assert data["most_bytes"] == 4 * 2**20
 
 
 def test_a_spec_of_the_users_own_is_beside_those_of_the_family_that_it_asks(six):
@@ -297,6 +301,67 @@ def test_a_spec_of_the_users_own_is_beside_those_of_the_family_that_it_asks(six)
         assert studio.draw_one(name, 1, None, None)["label"] in "0689"
     finally:
         s.def_(name, None)
+
+
+class Tone(enum.Enum):
+    """Labels of a user's own."""
+
+    DARK, LIGHT = "dark", "light"
+
+
+@pytest.fixture
+def tones():
+    """Specs whose labels, reader, generator and styles are none of the networks': a 1 is dark, an 8 light."""
+
+    def read(image):
+        return s.Reading(Tone.DARK if image.mean() < 0.13 else Tone.LIGHT, confidence=0.75)
+
+    def draw(label, z):
+        return digits.generate(1 if label is Tone.DARK else 8, [*z])
+
+    def latent():
+        return s.gen(s.array((3,), min=-1, max=1))
+
+    names = [
+        s.def_model_spec(f"tones/{name}", spec, read, draw, input="digits/input", latent=latent)
+        for name, spec in [("dark", {Tone.DARK}), ("light", {Tone.LIGHT})]
+    ]
+    with TestClient(create_app(Studio(digits.family, names[0])), base_url="http://127.0.0.1") as client:
+        yield client
+    for name in names:
+        s.def_(name, None)
+
+
+def test_the_label_of_a_spec_of_the_users_own_is_the_reading_above_its_answer(tones):
+    blot = np.ones((90, 90))
+    blot[30:60, 20:70] = 0  # none of the digits
+    for picture, label, valid in [
+        (png(1 - digits.generate(1).reshape(28, 28)), "Tone.DARK", True),
+        (png(blot), "Tone.LIGHT", False),
+    ]:
+        data = tones.post("/look", content=picture).json()
+        said = {each["spec"]: each["valid"] for each in data["specs"]}
+        assert (data["label"], data["confidence"], data["reason"]) == (label, 0.75, None)
+        assert (said["tones/dark"], said["tones/light"]) == (valid, not valid)
+        assert data["again_label"] in "0123456789"
+    assert not said["digits/image"]
+
+
+def test_labels_of_any_type_are_written_as_json(tones):
+    one = png(1 - digits.generate(1).reshape(28, 28))
+    for spec, code in [("tones/dark", 200), ("tones/light", 422)]:
+        response = tones.post(f"/valid/{spec}", content=one)
+        assert (response.status_code, response.json()["label"]) == (code, "<Tone.DARK: 'dark'>")
+    labels = json.loads(tones.get("/sample/tones/light.png?n=2").headers["x-labels"])
+    assert labels == ["<Tone.LIGHT: 'light'>"] * 2
+
+
+def test_styles_have_the_size_that_the_spec_gives_them(tones):
+    assert len(tones.get("/one/tones/dark?seed=1").json()["style"]) == 3
+    assert tones.get("/one/tones/dark?style=1&style=0&style=1").json()["style"] == [1, 0, 1]
+    response = tones.get("/one/tones/dark", params={"style": [0.5] * 16})
+    assert response.status_code == 422
+    assert response.json()["detail"] == "expected a style of 3 numbers, found 16"
 
 
 @pytest.mark.parametrize("path", ["/", "/style.css", "/page.js"])

@@ -1,8 +1,10 @@
 """What the server refuses: other hosts, large bodies, bombs, and too many requests at once."""
 
+import contextlib
 import socket
 import struct
 import threading
+import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
@@ -11,7 +13,7 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
-from autoencoder.web import app
+from autoencoder.web import app, connection
 from autoencoder.web import app as app_module
 from autoencoder.web.app import create_app
 from tests.autoencoder.web.browser import serving
@@ -47,6 +49,35 @@ def test_another_host_is_refused_as_by_dns_rebinding_and_an_address_can_not_be_r
 )
 def test_pages_of_others_may_not_post(client, six, origin, code):
     assert client.post("/look", content=six, headers={"Origin": origin}).status_code == code
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "site", "mode", "code"),
+    [
+        ("GET", "/about", None, None, 200),  # a program
+        ("GET", "/about", "none", "navigate", 200),  # the address typed in
+        ("GET", "/about", "same-origin", "cors", 200),
+        ("GET", "/about", "cross-site", "no-cors", 403),
+        ("GET", "/about", "same-site", "no-cors", 403),  # another port of this computer
+        ("GET", "/about", "cross-site", "navigate", 403),
+        ("GET", "/sample/digits/image.png", "cross-site", "no-cors", 403),
+        ("GET", "/", "cross-site", "navigate", 200),  # a link
+        ("GET", "/", "cross-site", "no-cors", 403),
+        ("POST", "/", "cross-site", "navigate", 403),
+        ("POST", "/look", "cross-site", "navigate", 403),
+        ("POST", "/look", "same-origin", "cors", 200),
+    ],
+)
+def test_pages_of_others_may_ask_for_nothing_but_may_lead_to_the_page(
+    client, six, method, path, site, mode, code
+):
+    headers = {"Host": "["} if code == 403 else {}  # checked first, however odd the rest
+    headers |= {name: value for name, value in [("Sec-Fetch-Site", site), ("Sec-Fetch-Mode", mode)] if value}
+    content = six if method == "POST" else None
+    response = client.request(method, path, headers=headers, content=content)
+    assert response.status_code == code
+    if code == 403:
+        assert response.json()["detail"].endswith("open its own page, at the path /")
 
 
 def test_a_body_that_is_too_large_is_413_for_any_headers(client):
@@ -122,8 +153,103 @@ def test_few_requests_are_worked_on_at_once():
     assert studio.most == app_module.AT_ONCE
 
 
-def test_a_body_that_does_not_come_is_408(studio, monkeypatch):
+# --- clients that keep the server waiting -----------------------------------------------------------------
+
+UNFINISHED = {
+    "nothing": b"",
+    "part of a head": b"GET / HTTP/1.1\r\nHost: local",
+    "part of a body": b"POST /look HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nx",
+}
+
+
+@contextlib.contextmanager
+def connected(url, count, sent):
+    """Open connections and send the same to each; the value is a list of them."""
+    with contextlib.ExitStack() as stack:
+        address = ("127.0.0.1", urlsplit(url).port)
+        connections = []
+        for _ in range(count):
+            connections.append(stack.enter_context(socket.create_connection(address, 10)))
+            connections[-1].sendall(sent)
+        yield connections
+
+
+def is_closed(connection):
+    try:
+        return connection.recv(1) == b""
+    except ConnectionError:
+        return True
+
+
+@pytest.mark.parametrize("count", [63, 100])
+@pytest.mark.parametrize("sent", UNFINISHED.values(), ids=UNFINISHED.keys())
+def test_many_connections_that_finish_no_request_keep_nobody_out(studio, monkeypatch, sent, count):
+    monkeypatch.setattr(connection, "PATIENCE", 0.1)
+    monkeypatch.setattr(connection, "HEAD", 60.0)
+    with serving(studio) as url, connected(url, count, sent):
+        time.sleep(0.5)  # more than PATIENCE
+        assert [httpx.get(url).status_code for _ in range(3)] == [200] * 3
+        with ThreadPoolExecutor(10) as pool:  # a script, beside one who idles
+            assert [*pool.map(lambda _: httpx.get(f"{url}about").status_code, range(10))] == [200] * 10
+
+
+@pytest.mark.parametrize("sent", ["nothing", "part of a head"])
+def test_a_connection_is_closed_if_no_whole_head_arrives(studio, monkeypatch, sent):
+    monkeypatch.setattr(connection, "HEAD", 0.2)
+    with serving(studio) as url, connected(url, 3, UNFINISHED[sent]) as connections:
+        assert all(map(is_closed, connections))
+
+
+def test_a_byte_now_and_then_extends_nothing(studio, monkeypatch):
+    monkeypatch.setattr(connection, "HEAD", 0.5)
+    with serving(studio) as url, connected(url, 1, b"GET / HTTP/1.1\r\n") as [slow]:
+        slow.settimeout(0.05)
+        for _ in range(200):
+            with contextlib.suppress(TimeoutError):
+                if is_closed(slow):
+                    return
+                pytest.fail("it was answered")
+            try:
+                slow.sendall(b"X")
+            except ConnectionError:
+                return
+    pytest.fail("it was not closed")
+
+
+def test_an_answer_that_nobody_reads_is_dropped(monkeypatch):
+    class Large(Slow):
+        def samples(self, *arguments):
+            return bytes(30 * 2**20), []
+
+    monkeypatch.setattr(connection, "ANSWER", 0.2)
+    with (
+        serving(Large()) as url,
+        connected(url, 1, b"GET /sample/digits/image.png HTTP/1.1\r\nHost: localhost\r\n\r\n") as [lazy],
+    ):
+        time.sleep(1)  # without reading
+        read = 0
+        with contextlib.suppress(ConnectionError):
+            while part := lazy.recv(2**20):
+                read += len(part)
+        assert read < 30 * 2**20
+        assert len(httpx.get(f"{url}sample/digits/image.png").content) == 30 * 2**20
+
+
+def test_a_connection_at_work_makes_room_for_nobody():
+    studio = Slow()
+    with serving(studio, connections=3) as url, ThreadPoolExecutor() as pool:
+        answers = [pool.submit(post_to, url) for _ in range(2)]
+        for _ in range(2):
+            assert studio.begun.acquire(timeout=10)
+        with connected(url, 20, b""):
+            studio.release.set()
+            assert [answer.result() for answer in answers] == [200, 200]
+
+
+def test_a_body_that_does_not_come_is_408_and_the_connection_is_closed(studio, monkeypatch):
     monkeypatch.setattr(app, "SECONDS", 0.1)
-    with serving(studio) as url, socket.create_connection(("127.0.0.1", urlsplit(url).port)) as connection:
-        connection.sendall(b"POST /look HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nx")
-        assert connection.recv(100).startswith(b"HTTP/1.1 408 ")
+    monkeypatch.setattr(connection, "HEAD", 0.2)
+    with serving(studio) as url, connected(url, 1, UNFINISHED["part of a body"]) as [slow]:
+        assert slow.recv(100).startswith(b"HTTP/1.1 408 ")
+        while slow.recv(2**16):  # until it is closed, though the body is still due
+            pass

@@ -2,11 +2,14 @@
 
 import contextlib
 import re
+import threading
 
 import numpy as np
 import pytest
 
+import mxspec as s
 from autoencoder import digits, model_specs
+from autoencoder.web.studio import Studio
 from tests.autoencoder.web.browser import SCRIBBLE, THREE, draw, expect, launch, opened, serving
 from tests.autoencoder.web.conftest import png
 
@@ -48,6 +51,10 @@ def page(chromium, url):
         page.wait_for_selector("html[data-ready]", state="attached")
         yield page
         assert wrong == []
+
+
+def upload(page, name, content):
+    page.locator("#upload").set_input_files({"name": name, "mimeType": "image/png", "buffer": content})
 
 
 def said_of(page, spec):
@@ -108,12 +115,21 @@ def test_a_finger_draws(chromium, url):
 
 
 def test_a_picture_is_uploaded_and_can_be_drawn_on(page, six):
-    page.locator("#upload").set_input_files({"name": "six.png", "mimeType": "image/png", "buffer": six})
+    upload(page, "six.png", six)
     expect(page.locator("#reading")).to_have_text(re.compile("^Read as 6"))
     expect(said_of(page, "digits/even-image")).to_have_class("yes")
     expect(page.locator("#canvas")).to_have_attribute("aria-label", "Drawing area, with the picture six.png")
     draw(page, SCRIBBLE)
     expect(page.locator("#reading")).to_have_text("This is none of the labels.")
+
+
+def test_a_photograph_of_more_bytes_than_the_server_takes_is_made_smaller(page, client):
+    paper = 1 - np.kron(digits.generate(6).reshape(28, 28), np.ones((90, 90)))
+    noise = np.random.default_rng(0).normal(0, 0.04, paper.shape)
+    photograph = png(np.clip(0.8 * paper + noise, 0, 1))
+    assert client.post("/look", content=photograph).status_code == 413
+    upload(page, "photograph.png", photograph)
+    expect(page.locator("#reading")).to_have_text(re.compile("^Read as 6"))
 
 
 @pytest.mark.parametrize(
@@ -136,13 +152,100 @@ def test_a_picture_is_dropped_or_pasted(page, six, event):
     expect(page.locator("#reading")).to_have_text(re.compile("^Read as 6"))
 
 
-def test_the_page_reports_a_file_that_is_not_a_picture(chromium, url):
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"no picture", "this is not a picture that can be read"),
+        (bytes(5 * 2**20), "a body has 4,194,304 bytes at most; make the picture smaller"),
+        (png(np.ones((9, 9))), "Nothing is drawn in x.png."),
+    ],
+    ids=["no picture", "a large file, no picture", "nothing on it"],
+)
+def test_a_file_without_a_digit_clears_what_was_there_and_undo_brings_it_back(chromium, url, content, words):
     with opened(chromium, url) as page:
-        page.locator("#upload").set_input_files(
-            {"name": "x.png", "mimeType": "image/png", "buffer": b"no picture"}
-        )
-        expect(page.locator("#reading")).to_contain_text("this is not a picture that can be read")
+        draw(page, THREE)
+        expect(page.locator("#reading")).to_have_text(re.compile("^Read as 3"))
+        upload(page, "x.png", content)
+        expect(page.locator("#reading")).to_contain_text(words)
+        expect(page.locator("#hint")).to_be_visible()
+        expect(page.locator("#canvas")).to_have_attribute("aria-label", "Drawing area, empty")
+        expect(page.locator("#shown")).to_be_hidden()
         assert page.locator("#specs li.yes, #specs li.no").count() == 0
+        page.get_by_role("button", name="Undo").click()
+        expect(page.locator("#reading")).to_have_text(re.compile("^Read as 3"))
+
+
+@pytest.fixture
+def slow_page(chromium, six):
+    """A page whose server reads the picture of a 6 when it is told to; and what tells it."""
+    released, reading = threading.Event(), threading.Event()
+
+    class Slow(Studio):
+        def look(self, content):
+            if content == six:
+                reading.set()
+                released.wait(20)
+            return super().look(content)
+
+        def draw_one(self, *arguments):
+            released.wait(20)
+            return super().draw_one(*arguments)
+
+    with serving(Slow(digits.family, "digits/odd-image", seed=1)) as url, opened(chromium, url) as page:
+        page.released, page.reading = released, reading
+        yield page
+        released.set()
+
+
+def test_of_two_uploads_the_last_wins_and_a_sign_of_work_is_shown_until_then(slow_page, six):
+    four = png(digits.generate(4).reshape(28, 28))
+    draw(slow_page, THREE)
+    expect(slow_page.locator("#specs li.yes")).to_have_count(3)
+    expect(slow_page.locator("#answers[data-asking]")).to_have_count(0)
+    upload(slow_page, "six.png", six)
+    expect(slow_page.locator("#reading")).to_have_text("Reading six.png…")
+    expect(slow_page.locator("#answers[data-asking]")).to_have_count(1)
+    assert slow_page.locator("#specs li.yes, #specs li.no").count() == 0
+    assert slow_page.reading.wait(20)
+    upload(slow_page, "four.png", four)
+    expect(slow_page.locator("#reading")).to_have_text(re.compile("^Read as 4"))
+    slow_page.released.set()
+    slow_page.wait_for_timeout(1000)  # the slower answer comes, and changes nothing
+    expect(slow_page.locator("#reading")).to_have_text(re.compile("^Read as 4"))
+    expect(slow_page.locator("#canvas")).to_have_attribute(
+        "aria-label", "Drawing area, with the picture four.png"
+    )
+    expect(slow_page.locator("#answers[data-asking]")).to_have_count(0)
+
+
+def test_a_stroke_after_an_upload_wins(slow_page, six):
+    upload(slow_page, "six.png", six)
+    assert slow_page.reading.wait(20)
+    draw(slow_page, THREE)
+    expect(slow_page.locator("#reading")).to_have_text(re.compile("^Read as 3"))
+    slow_page.released.set()
+    slow_page.wait_for_timeout(1000)
+    expect(slow_page.locator("#reading")).to_have_text(re.compile("^Read as 3"))
+    expect(slow_page.locator("#canvas")).to_have_attribute("aria-label", "Drawing area, with your drawing")
+
+
+def test_a_stroke_after_a_request_for_a_sample_wins(slow_page):
+    slow_page.get_by_role("button", name="Draw one").click()
+    draw(slow_page, THREE)
+    expect(slow_page.locator("#reading")).to_have_text(re.compile("^Read as 3"))
+    before = ink(slow_page)
+    slow_page.released.set()
+    slow_page.wait_for_timeout(1000)
+    assert ink(slow_page) == before
+
+
+def test_an_upload_gives_way_to_a_sample_and_the_page_says_what_is_on_the_paper(slow_page, six):
+    upload(slow_page, "six.png", six)
+    assert slow_page.reading.wait(20)
+    slow_page.get_by_role("button", name="Show me one of digits/odd-image").click()
+    expect(slow_page.locator("#reading")).to_have_text("Nothing is drawn yet.")
+    slow_page.released.set()
+    expect(slow_page.locator("#reading")).to_have_text(re.compile("^Read as [13579]"))
 
 
 def test_the_keyboard_draws_and_erases(page):
@@ -302,9 +405,38 @@ def test_a_page_of_another_address_is_not_answered(chromium, url):
         assert response.status == 400
 
 
-def test_networks_of_the_post_have_no_styles_and_no_confidence(chromium):
-    from autoencoder.web.studio import Studio
+@pytest.mark.parametrize(("path", "code"), [("", 200), ("about", 403), ("sample/digits/image.png", 403)])
+def test_a_page_of_another_site_may_link_to_the_page_and_to_nothing_else(chromium, url, path, code):
+    with contextlib.closing(chromium.new_page()) as page:
+        page.goto(f"data:text/html,<a href='{url}{path}'>there</a>")  # a site of its own
+        with page.expect_navigation() as answer:
+            page.get_by_role("link").click()
+        assert answer.value.status == code
 
+
+def test_a_spec_of_the_users_own_has_its_reading_above_its_answer_and_other_styles_than_the_sliders(chromium):
+    name = s.def_model_spec(
+        "own/thin",
+        {"thin"},
+        lambda image: "bold" if image.mean() > 0.13 else "thin",
+        lambda label, z: digits.generate(1, [*z]),
+        input="digits/input",
+        latent=lambda: s.gen(s.array((3,), min=-1, max=1)),
+    )
+    try:
+        with serving(Studio(digits.family, name)) as url, opened(chromium, url) as page:
+            page.get_by_role("button", name="Draw one").click()
+            expect(page.locator("#reading")).to_have_text("Read as thin")
+            expect(said_of(page, name)).to_have_class("yes")
+            expect(page.locator("#style-1")).to_have_value("0")
+            draw(page, SCRIBBLE)
+            expect(page.locator("#reading")).to_have_text("Read as bold")
+            expect(said_of(page, name)).to_have_class("no")
+    finally:
+        s.def_(name, None)
+
+
+def test_networks_of_the_post_have_no_styles_and_no_confidence(chromium):
     with (
         serving(Studio(model_specs.family, "mnist/odd-mnist-image")) as url,
         opened(chromium, url) as page,
@@ -313,5 +445,5 @@ def test_networks_of_the_post_have_no_styles_and_no_confidence(chromium):
         expect(page.locator("#reading")).to_have_text(re.compile("^Read as [13579]$"))
         expect(page.locator("#style")).to_be_hidden()
         four = png(digits.generate(4).reshape(28, 28))
-        page.locator("#upload").set_input_files({"name": "4.png", "mimeType": "image/png", "buffer": four})
+        upload(page, "4.png", four)
         expect(page.locator("#reading")).to_have_text("Read as 4")
