@@ -76,25 +76,6 @@ def test_pydantic_asks_the_type_and_then_the_spec_and_keeps_the_value():
     assert made.model_dump()["image"] is image
 
 
-@pytest.mark.parametrize(
-    ("given_", "message"),
-    [
-        ({"digit": 12}, "an int from 0 to 9 is required"),
-        ({"digit": "x"}, "valid integer"),
-        ({"digit": 1, "image": np.zeros(3)}, "shape is (3,), (2,) is required"),
-        ({"digit": 1, "image": [[0], 0]}, "instance of ndarray"),
-        ({"digit": 1, "word": "woof"}, "'meow' or 'purr' is required"),
-        ({"digit": 1, "many": [1]}, "an even int is required"),
-    ],
-)
-def test_pydantic_says_what_explain_json_says(given_, message):
-    s.def_("annotations-model/word", {"meow", "purr"})
-    with pytest.raises(pydantic.ValidationError) as error:
-        Model(**given_)
-    assert message in str(error.value)
-    assert error.value.error_count() == 1
-
-
 def test_pydantic_lets_a_name_that_is_not_registered_through_as_the_programmers_error():
     adapter = pydantic.TypeAdapter(Annotated[int, s.Valid["annotations-model/nothing"]])
     with pytest.raises(LookupError, match="no spec is registered under 'annotations-model/nothing'"):

@@ -13,7 +13,6 @@ from mxspec import names
 from mxspec.core.generation import Context
 from mxspec.core.question import START, Question
 from mxspec.errors import LimitError
-from mxspec.values import are_distinct, identity_key, same_kind
 from tests.row_ids import row_id
 
 
@@ -127,41 +126,6 @@ def test_a_spec_is_immutable():
         s.nilable(int).pred = str
 
 
-@pytest.mark.parametrize(
-    ("a", "b", "same"),
-    [
-        (1, 1, True),
-        (1, 1.0, False),
-        (1, True, False),
-        ((1, 2), (1, 2), True),
-        ((1, 2), (1.0, 2), False),
-        ((1,), (1, 2), False),
-        ([1], (1,), True),
-    ],
-)
-def test_one_and_one_point_zero_and_true_differ(a, b, same):
-    if not isinstance(a, list):
-        assert same_kind(a, b) == same
-    assert (identity_key(a) == identity_key(b)) == same
-
-
-@pytest.mark.parametrize(
-    ("xs", "distinct"),
-    [
-        ([], True),
-        ([1, 1.0, True], True),
-        ([1, 1], False),
-        ([[1], (1,)], False),
-        ([{"a": 1}, {"a": 1}], False),
-        ([{"a": 1}, {"a": 1.0}], True),
-        ([{1}, frozenset({1})], False),
-        ([bytearray(b"a"), bytearray(b"a")], True),  # unhashable, so told apart by identity
-    ],
-)
-def test_distinct_elements(xs, distinct):
-    assert are_distinct(xs) == distinct
-
-
 def endless(x):
     return endless(x)
 
@@ -174,22 +138,6 @@ def test_a_predicate_that_goes_too_deep_refuses(spec):
     assert not s.valid(spec, x)
     assert s.conform(spec, x) is s.INVALID
     assert s.explain_data(spec, x)["problems"][0]["reason"] == "nested too deeply"
-
-
-def test_a_registered_spec_pickles_by_its_name():
-    s.def_("core/pickled", s.int_in(0, 10))
-    spec = s.get_spec("core/pickled")
-    assert pickle.loads(pickle.dumps(spec)) is spec
-
-
-@pytest.mark.parametrize(
-    "spec", [s.int_in(0, 10), s.nilable({1}), s.star(s.cat(a=int)), s.keys(req_un=["core/x"])], ids=row_id
-)
-def test_another_spec_pickles_by_its_fields(spec):
-    again = pickle.loads(pickle.dumps(spec))
-    assert repr(again) == repr(spec)
-    for x in (1, 30, None, [1], {}, {"x": 1}):
-        assert s.conform(again, x) == s.conform(spec, x)
 
 
 NESTED = {

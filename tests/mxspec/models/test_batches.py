@@ -320,12 +320,6 @@ def test_labels_can_be_overridden():
     assert len(model.made_one) == 0
 
 
-@settings(max_examples=3, deadline=None)
-@given(st.integers(0, 9))
-def test_a_sample_can_be_drawn_within_a_property_test(seed):
-    assert len(s.sample(Asked().spec(), 20, seed=seed)) == 20
-
-
 @pytest.mark.parametrize(
     "options", [{"min_confidence": 0.5}, {"threshold": 0.5}], ids=["min_confidence", "threshold"]
 )

@@ -1,7 +1,5 @@
 """Arrays: shape, dtype, bounds, and what a boundary may be handed in their place."""
 
-import copy
-import pickle
 import warnings
 
 import numpy as np
@@ -338,10 +336,6 @@ def test_an_array_reads_as_the_call_that_made_it(spec, text):
     head, *options = s.form(spec)
     assert head == "array"
     assert repr(s.array(**(options[0] if options else {}))) == text
-
-
-def test_an_array_spec_pickles_and_copies():
-    assert repr(pickle.loads(pickle.dumps(IMAGE))) == repr(IMAGE) == repr(copy.deepcopy(IMAGE))
 
 
 SPECS = [IMAGE, s.array(min=-1, max=300), s.array(finite=True), s.array(shape=(None,), dtype="floating")]

@@ -7,23 +7,6 @@ import mxspec as s
 PAIR = s.tuple_(int, s.or_(id=int, name=str))
 
 
-@pytest.mark.parametrize(
-    ("x", "conformed"),
-    [
-        ([1, "x"], [1, ("name", "x")]),
-        ([1, 2], [1, ("id", 2)]),
-        ([1], s.INVALID),
-        ([1, 2, 3], s.INVALID),
-        (["x", 1], s.INVALID),
-        ((1, 2), s.INVALID),
-        ("ab", s.INVALID),
-        (None, s.INVALID),
-    ],
-)
-def test_conform(x, conformed):
-    assert s.conform(PAIR, x) == conformed
-
-
 def test_what_conforms_to_itself_is_not_copied_and_the_input_is_left_alone():
     x, y = [1, 2], [1, "x"]
     assert s.conform(s.tuple_(int, int), x) is x
@@ -31,27 +14,10 @@ def test_what_conforms_to_itself_is_not_copied_and_the_input_is_left_alone():
     assert y == [1, "x"]
 
 
-def test_unform():
-    assert s.unform(PAIR, [1, ("name", "x")]) == [1, "x"]
-
-
 @pytest.mark.parametrize("x", [[1], "ab", None, (1, ("id", 2))])
 def test_what_can_not_be_unformed(x):
     with pytest.raises(s.UnformError, match="unforms a list of 2, not"):
         s.unform(PAIR, x)
-
-
-@pytest.mark.parametrize(
-    ("x", "problems"),
-    [
-        ("x", [([], s.is_list, [])]),
-        ([1], [([], ("count", 2), [])]),
-        (["x", None], [([0], int, [0]), ([1, "id"], int, [1]), ([1, "name"], str, [1])]),
-    ],
-)
-def test_explain(x, problems):
-    found = s.explain_data(PAIR, x)["problems"]
-    assert [(problem["path"], problem["pred"], problem["in"]) for problem in found] == problems
 
 
 def test_an_or_pair_can_be_checked_as_a_list():
@@ -62,7 +28,3 @@ def test_an_or_pair_can_be_checked_as_a_list():
 def test_a_tuple_has_a_part():
     with pytest.raises(s.SpecDefinitionError, match="tuple_ takes one pred or more"):
         s.tuple_()
-
-
-def test_examples_are_lists_of_the_parts():
-    assert all(s.valid(PAIR, x) and type(x) is list for x in s.sample(PAIR, 30, seed=1))

@@ -11,20 +11,6 @@ from mxspec.functions import fspec as functions
 from mxspec.strategies import sampling
 
 
-def test_trials_count_to_the_first_failure_and_shrink():
-    found = sampling.run_trials(st.integers(), lambda n: "odd" if n % 2 and n > 10 else None, 1000, 1, "ints")
-    assert found.smallest == sampling.Failure(11, "odd")
-    assert found.first.example % 2
-    assert 0 < found.tried <= 1000
-
-
-def test_trials_without_shrinking_stop_at_the_first_failure():
-    found = sampling.run_trials(
-        st.integers(), lambda n: "large" if n > 1000 else None, 1000, 1, "ints", shrink=False
-    )
-    assert found.smallest == found.first
-
-
 def test_a_strategy_without_values_is_an_error_that_names_it():
     with pytest.raises(s.GeneratorError, match="found no value for nothing"):
         sampling.run_trials(st.integers().filter(lambda n: False), lambda n: None, 10, 1, "nothing")
