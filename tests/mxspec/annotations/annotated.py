@@ -113,13 +113,6 @@ def tree(**given_):
     return Tree(**{"value": 1, **given_})
 
 
-def nested(x, deeper, levels):
-    """Return x within as many levels."""
-    for _ in range(levels):
-        x = deeper(x)
-    return x
-
-
 GENERATED = [
     *(int, str, None, t.Any, Color, list, dict[str, int], list[list[int]], set[int], frozenset[str]),
     *(tuple[int, str], tuple[int, ...], tuple[()], int | str | None, t.Literal["a", None, False], type[int]),

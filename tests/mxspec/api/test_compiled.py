@@ -15,6 +15,7 @@ from mxspec.core.question import START
 from mxspec.core.spec import specize
 from mxspec.predicates import Tagged
 from tests.mxspec import meaning
+from tests.mxspec.levels import nested
 from tests.mxspec.test_laws import examples, same, specs, values
 
 
@@ -226,21 +227,11 @@ def test_source_can_be_read():
     assert s.source(s.tuple_("test-compiler/nowhere")).endswith(" is not compiled\n")
 
 
-def wrapped(spec, wrap, times):
-    for _ in range(times):
-        spec = wrap(spec)
-    return spec
-
-
-def nested_list(x, times):
-    return wrapped(x, lambda inner: [inner], times)
-
-
 # Python nests 20 loops, 100 indentations and 200 brackets at most.
 LARGE = {
-    "40 loops": (wrapped(int, s.coll_of, 40), nested_list(1, 40), nested_list("x", 40)),
-    "250 brackets": (wrapped(int, s.nilable, 250), 1, "x"),
-    "250 expressions": (wrapped(int, lambda spec: s.and_(spec, int), 250), 1, "x"),
+    "40 loops": (nested(int, s.coll_of, 40), nested(1, lambda x: [x], 40), nested("x", lambda x: [x], 40)),
+    "250 brackets": (nested(int, s.nilable, 250), 1, "x"),
+    "250 expressions": (nested(int, lambda spec: s.and_(spec, int), 250), 1, "x"),
     "300 branches": (s.or_(*((f"t{i}", s.tuple_(s.or_(n={i}))) for i in range(300))), [299], [300]),
 }
 
@@ -293,4 +284,4 @@ def test_a_name_that_is_asked_about_twice_at_each_of_forty_levels_is_answered(tw
 
 def test_a_spec_that_is_written_twice_at_each_of_forty_levels_is_an_error_that_says_what_to_do():
     with pytest.raises(s.SpecDefinitionError, match=r"is too large; register a part .* with s\.def_"):
-        wrapped(int, lambda spec: s.or_(a=spec, b=spec), 40)
+        nested(int, lambda spec: s.or_(a=spec, b=spec), 40)

@@ -4,7 +4,7 @@ import pytest
 
 import mxspec as s
 from mxspec.names import name_of_function
-from tests.mxspec.functions.test_fspec import INT_TO_INT, awaited_inc, boom
+from tests.mxspec.functions.conftest import INT_TO_INT, awaited_inc, boom
 
 
 def inc(n):

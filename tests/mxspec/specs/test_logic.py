@@ -7,6 +7,8 @@ from mxspec.predicates import Tagged
 
 ID_OR_NAME = s.or_(id=int, name=str)
 TO_INT = s.conformer(int, str)
+
+
 @pytest.mark.parametrize(
     ("spec", "x", "conformed"),
     [
