@@ -16,7 +16,7 @@ pytestmark = pytest.mark.mxnet
 
 # The post's are dense, the reader has convolutions and moving means.
 ALL = [*NETWORKS, reader.readers((28, 28), 10, 6)[0], generation.network((28, 28), 10)]
-every_network = pytest.mark.parametrize("network", ALL, ids=lambda network: generation.name)
+every_network = pytest.mark.parametrize("network", ALL, ids=lambda network: network.name)
 
 
 class Plain(Learner):
@@ -85,16 +85,16 @@ def test_a_copy_has_parameters_of_its_own(network, size):
 def test_what_is_trained_answers_as_its_checkpoint_does(network, small_train, tmp_path):
     module = quietly(network, small_train.rows(slice(201))).module  # whose last batch is a single image
     assert module.data_shapes[0].shape[0] == BATCH_SIZE
-    checkpoint.save(module, tmp_path / generation.name, 1)
-    loaded = checkpoint.load(tmp_path / generation.name, 1, network, batch_size=BATCH_SIZE)
-    x, _ = generation.feed(small_train.images[:150], small_train.labels[:150])
+    checkpoint.save(module, tmp_path / network.name, 1)
+    loaded = checkpoint.load(tmp_path / network.name, 1, network, batch_size=BATCH_SIZE)
+    x, _ = network.feed(small_train.images[:150], small_train.labels[:150])
     # One that is bound for training lays its weights out in another way, and adds up in another order.
     assert predict(module, x) == pytest.approx(predict(loaded, x), abs=1e-3)
 
 
 @every_network
 def test_parameters_that_are_set_again_are_those_that_answer(network, small_train):
-    x, _ = generation.feed(small_train.images[:20], small_train.labels[:20])
+    x, _ = network.feed(small_train.images[:20], small_train.labels[:20])
     others = build(network, 784, seed=5)
     for module in (quietly(network, small_train).module, build(network, 784)):
         predict(module, x)

@@ -95,7 +95,7 @@ def test_infinities_come_later():
 def test_in_a_test_of_hypothesis_values_have_no_size():
     largest = 0
 
-    @hypothesis.settings(database=None, max_examples=50)
+    @hypothesis.settings(database=None, max_examples=200)
     @hypothesis.given(s.gen(int), st.data())
     def check(x, data):
         nonlocal largest
