@@ -22,7 +22,7 @@ from autoencoder.networks.predictor import Predictor
 from autoencoder.recognition import reader
 from autoencoder.recognition.recogniser import Recogniser
 from tests.autoencoder.networks.processes import output_of, python
-from tests.autoencoder.networks.test_predictor import NETWORKS, each_shipped, inputs, prefix_of
+from tests.autoencoder.networks.shipped_networks import NETWORKS, each_shipped, inputs, prefix_of
 from tests.quality import altered, not_digits
 
 pytest.importorskip("onnxruntime", reason="the other runtime has to be installed")
