@@ -87,14 +87,6 @@ def test_fdef_needs_something_to_say():
         s.fdef()
 
 
-def test_exercise_fn_pairs_arguments_with_what_is_returned():
-    s.fdef(inc, args=s.cat(n=int), ret=int)
-    pairs = s.exercise_fn(inc)
-    assert len(pairs) == 10
-    assert all(returned == args[0] + 1 for args, returned in pairs)
-    assert s.exercise_fn(f"{__name__}/inc", 3, seed=1) == s.exercise_fn(inc, 3, seed=1)
-
-
 @pytest.mark.parametrize(
     ("f", "pairs"),
     [(Account().deposit, [([1], 1)]), (awaited_inc, [([1], 2)]), (lambda *, n: n, [([1], 1)])],

@@ -205,11 +205,6 @@ def test_examples_are_of_the_kind(spec, kind):
     assert len(set(map(len, drawn))) > 1
 
 
-def test_the_generator_of_a_kind_is_used_for_the_whole():
-    kind = s.with_gen(s.is_coll, lambda: s.gen(s.tuple_(int)))
-    assert all(isinstance(x, list) for x in s.sample(s.coll_of(int, kind=kind), 20, seed=1))
-
-
 def test_a_collection_of_more_distinct_elements_than_there_are_finds_none():
     with pytest.raises(s.SpecError):
         s.sample(s.coll_of(bool, distinct=True, count=3))
