@@ -16,7 +16,7 @@ from mxspec.core.spec import specize
 from mxspec.predicates import Tagged
 from tests.mxspec import meaning
 from tests.mxspec.levels import nested
-from tests.mxspec.test_laws import examples, same, specs, values
+from tests.mxspec.random_specs import examples, same, specs, values
 
 
 class Word(str):
