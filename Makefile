@@ -1,7 +1,7 @@
 # Everything runs in an environment of its own, made at the first call and kept until setup.cfg changes.
 VENV := .venv
 PY := $(VENV)/bin/python
-INSTALL := -m pip install --quiet --disable-pip-version-check
+INSTALL := -m pip install --disable-pip-version-check
 
 # A worker for each processor, of four at most, takes a file at a time, in their order, which has the long ones
 # first. Networks run in one thread each, or the workers would wait for one another.
@@ -63,8 +63,8 @@ bench: $(VENV)/.bench  ## mxspec and the networks beside their peers, and how ti
 	$(PY) -m tests.benchmarks.growth results/growth.png
 	$(PY) -m tests.benchmarks.boundaries
 
-test-web: $(VENV)/.web  ## the page where you draw, in a Chromium that is there
-	$(PY) -m pytest -m web tests/autoencoder/web
+test-web: $(VENV)/.web  ## the page where you draw and the reference, in a Chromium that is there
+	$(PY) -m pytest -m web tests/autoencoder/web tests/test_reference.py
 
 screenshots: $(VENV)/.web  ## pictures of the page, for README
 	$(PY) -m tests.autoencoder.web.screenshot results
@@ -84,7 +84,7 @@ lint: $(VENV)/.dev
 	$(VENV)/bin/mypy
 
 docs: $(VENV)/.dev  ## the reference, from the docstrings, in build/docs
-	$(PY) -m pdoc --docformat google --no-show-source --template-directory docs/reference --output-directory build/docs mxspec autoencoder
+	$(PY) -m docs.reference.write build/docs
 
 dist: $(VENV)/.dev  ## the sdist and the wheel, in dist/
 	$(PY) -m nox --session dist

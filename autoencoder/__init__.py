@@ -1,1 +1,1 @@
-"""The networks of the post on MNIST, and networks made to be relied on."""
+"""The networks of the post on MNIST, and networks that refuse what is not a digit."""

@@ -12,32 +12,32 @@ from autoencoder.command_line import ending
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return the exit code: 0, 1 for an invalid value, 2 for an error.
 
-    Without the libraries that networks need, `--version` still works; other commands say what to install.
+    Without MXNet and ONNX Runtime only `--version` works; other commands say what to install.
     Ctrl-C and SIGTERM end the process, with exit codes 130 and 143.
 
     Args:
         argv: the arguments; None is those of the process.
 
     Raises:
-        SystemExit: the options, the networks, the data or a folder can't be used; standard error says why.
+        SystemExit: an option, a network, the data or a folder can't be used; standard error says why.
     """
     prog = "mxspec" if Path(sys.argv[0]).stem == "mxspec" else "python -m autoencoder"
     arguments = sys.argv[1:] if argv is None else list(argv)
-    with ending.output(prog) as output, ending.by_signals(prog):
+    with ending.guard_output(prog) as output, ending.end_by_signals(prog):
         code = _run(prog, arguments)
         output.flush()
     return code if output.is_well else 2
 
 
 def _run(prog: str, arguments: Sequence[str]) -> int:
-    # These imports take a second or two, in which a command can be interrupted.
+    # These imports take a second or two; Ctrl-C already works.
     import mxspec as s
 
     if arguments == ["--version"]:
         print(f"mxspec {s.__version__}")
         return 0
     try:
-        import autoencoder.networks  # noqa: F401  # first, since it says what to install where there is no runtime
+        import autoencoder.networks  # noqa: F401  # first: it says what to install if there is no runtime
         from autoencoder.command_line.parser import parser
         from autoencoder.data.storage import UncheckedWarning
     except ImportError as missing:
@@ -63,7 +63,7 @@ def _run(prog: str, arguments: Sequence[str]) -> int:
             warnings.showwarning = show_in_a_line
             code: int = run(**options)
     except Exception as error:
-        # An error of these packages, or of the system, is one that a user can fix.
+        # A user can fix errors of these packages and of the system.
         is_ours = type(error).__module__.partition(".")[0] in ("autoencoder", "mxspec")
         if not (is_ours or isinstance(error, (OSError, ImportError, MemoryError, Warning))):
             raise

@@ -15,8 +15,8 @@ class Answer:
     Attributes:
         spec: the name of the spec; None if no spec was asked.
         valid: True if the value fits.
-        label: the label that was read; None if it has none of the labels, or nothing was read.
-        confidence: the reader's confidence, 0 to 1; None if it gives none.
+        label: the label read; None if the value was not recognised or not read.
+        confidence: the reader's confidence, 0 to 1; None if it has no confidence.
         errors: the problems as `mxspec.explain_json` lists them.
     """
 
@@ -28,7 +28,7 @@ class Answer:
 
     @property
     def sentence(self) -> str:
-        """The reason why the value does not fit, or the label it was read as.
+        """The reasons why the value does not fit, or the label read.
 
         >>> from autoencoder import digits
         >>> answer("digits/even-image", digits.generate(3)).sentence
@@ -61,28 +61,28 @@ def answer(spec: str, value: Any) -> Answer:
     3
     """
     problems = s.explain_json(spec, value)
-    reading = _reading(spec, value)
+    reading = _read_value(spec, value)
     return Answer(spec, not problems, reading.label, reading.confidence, problems)
 
 
-def unreadable(spec: str | None, reason: str, kind: str, source: str | None = None) -> Answer:
+def unreadable_answer(spec: str | None, reason: str, kind: str, source: str | None = None) -> Answer:
     """Return the answer about a value that can't be read.
 
     Args:
         spec: the name of the spec, if one was asked.
         reason: says why, for people.
         kind: says why, for programs.
-        source: the file that it should have been read from.
+        source: the path of the file.
 
-    >>> unreadable("digits/image", "x.png: there is no such file", "unreadable", "x.png").valid
+    >>> unreadable_answer("digits/image", "x.png: there is no such file", "unreadable", "x.png").valid
     False
     """
     error: ErrorDetails = {"loc": [], "msg": reason, "type": kind, "input": source, "ctx": {}}
     return Answer(spec, False, None, None, [error])
 
 
-def _reading(spec: str, value: Any) -> s.Reading:
-    """Return a model spec's reading of a value; an empty one where there is none."""
+def _read_value(spec: str, value: Any) -> s.Reading:
+    """Return a model spec's reading of a value, an empty reading for other specs."""
     model = s.get_spec(spec)
     nothing = s.Reading(None)
     if not isinstance(model, ModelSpec) or (model.input is not None and not s.valid(model.input, value)):
@@ -94,5 +94,5 @@ def _reading(spec: str, value: Any) -> s.Reading:
 
 
 def label_of(reading: Any) -> Any:
-    """Return the label of what `Models.read` returns, None where there is none."""
+    """Return the label in a result of `Models.read`; None if nothing was recognised."""
     return reading.label if isinstance(reading, s.Reading) else reading

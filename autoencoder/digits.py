@@ -1,8 +1,8 @@
-"""Digits to rely on: a picture that is not a digit is invalid, and generated digits vary.
+"""Specs of digits that refuse other pictures, and generate digits in many styles.
 
-These specs correspond to the post's (`model_specs`). Their networks decide first whether a picture is a
-digit, then which one, and draw digits in endlessly many styles. They ship with the package; `use_models`
-picks others, and `python -m autoencoder evaluate` measures them.
+They correspond to the specs of the post (`model_specs`). Their networks decide first whether a picture is a
+digit, then which one, and draw digits in continuously varying styles. The networks ship with the package;
+`use_models` selects others, and `python -m autoencoder evaluate` measures them.
 
     >>> import mxspec as s
     >>> import numpy as np
@@ -17,14 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-import autoencoder.networks  # noqa: F401  # first: it says what to install where there is no runtime
+import autoencoder.networks  # noqa: F401  # first: it says what to install if there is no runtime
 import mxspec as s
 from autoencoder.data.labels import DIGITS, check_digits
-from autoencoder.data.pictures import MNIST, Image, as_row, image_spec
-from autoencoder.data.pictures import normalise as normalised
-from autoencoder.data.storage import FileSet, read_whole
-from autoencoder.generation import STYLE, DigitGenerator
-from autoencoder.models import Family, Models, as_style, remembered
+from autoencoder.data.pictures import MNIST, Image, as_row, image_spec, normalise_picture
+from autoencoder.data.storage import FileSet, read_consistent
+from autoencoder.digit_generator import STYLE, DigitGenerator
+from autoencoder.models import Family, Models, as_style, remember_call
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.recognition.recogniser import Recogniser
 
@@ -34,12 +33,12 @@ if TYPE_CHECKING:
 
 
 def style() -> "SearchStrategy[Any]":
-    """Return a Hypothesis strategy of styles, which shrink towards the plain one."""
+    """Return a Hypothesis strategy of styles, which shrink towards the plain style."""
     return s.standard_normal(STYLE)
 
 
 def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None) -> Models:
-    """Load the networks that `python -m autoencoder train digits` wrote to a folder.
+    """Load the networks of a folder written by `python -m autoencoder train digits`.
 
     Args:
         model_dir: the folder.
@@ -52,10 +51,10 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None
     >>> models.read(models.generate(3)).label
     3
     """
-    return read_whole(model_dir, lambda files: _load(files, runtime))
+    return read_consistent(model_dir, lambda files: _load_models(files, runtime))
 
 
-def _load(files: FileSet, runtime: str | None) -> Models:
+def _load_models(files: FileSet, runtime: str | None) -> Models:
     recogniser = Recogniser(files.folder, runtime=runtime, files=files)
     generator = DigitGenerator(files.folder, runtime=runtime, files=files)
     return Models(recogniser.labels, recogniser.read, generator.draw, style, recogniser.frame)
@@ -67,13 +66,13 @@ show = family.show
 
 
 def read_many(images: Sequence[Any]) -> list[s.Reading]:
-    """Return the reading of each image; the networks read them in batches."""
+    """Return the reading of each image, asking the networks in batches."""
     return family.models.read_many(images)
 
 
 @s.batched(read_many)
 def read(image: Any) -> s.Reading:
-    """Read an image: whether it is a digit and which one, with confidence and strangeness.
+    """Return the reading of an image: its digit or None, the confidence and the anomaly score.
 
     Args:
         image: 0.0 black to 1.0 white, light on dark, as (1, 784), (784,), (28, 28), (1, 28, 28) or
@@ -90,11 +89,11 @@ def read(image: Any) -> s.Reading:
 
 
 def normalise(image: Any) -> Image:
-    """Return a picture as MNIST's digits are: light on black, scaled into 20x20 pixels, its mass centred.
+    """Normalise a picture like MNIST's digits: light on black, scaled into 20x20 pixels, its mass centred.
 
     Args:
         image: an array (height, width) of any size, 0..1, or 0..255 for bytes, with any background and
-            light; or an image in any shape that `read` takes.
+            light; or an image of any shape accepted by `read`.
 
     Returns:
         float32 (1, 784), 0.0 black to 1.0 white.
@@ -111,14 +110,14 @@ def normalise(image: Any) -> Image:
     frame = family.models.frame or MNIST
     if values.ndim != 2 or 1 in values.shape:
         values = as_row(values).reshape(frame.shape)
-    return normalised(values, frame).reshape(1, -1)
+    return normalise_picture(values, frame).reshape(1, -1)
 
 
 def read_image(picture: "str | os.PathLike[str] | Picture") -> Image:
-    """Return a picture as an image, normalised as `normalise` does it.
+    """Read a picture as an image, normalised like MNIST's digits.
 
     Args:
-        picture: a file in any format that Pillow reads, or a picture of Pillow's.
+        picture: a file in any raster format of Pillow, or a Pillow picture.
 
     Returns:
         float32 (1, 784), 0.0 black to 1.0 white.
@@ -131,7 +130,7 @@ def read_image(picture: "str | os.PathLike[str] | Picture") -> Image:
     >>> discriminate(read_image(page))
     3
     """
-    return family.models.normalised(picture)
+    return family.models.normalise(picture)
 
 
 def discriminate(image: Any) -> int | None:
@@ -145,17 +144,16 @@ def discriminate(image: Any) -> int | None:
 
 
 def generate_many(labels: Sequence[int], z: Any = None) -> list[Image]:
-    """Return an image of each label, in the styles z (n, 16); they are drawn in batches.
+    """Return an image of each label in the styles z (n, 16), drawn in batches.
 
-    Each remembers the call of `generate` that draws it, to 1e-5, since sums are rounded differently in a
-    batch.
+    The repr of each is a call of `generate` that draws it again, up to 1e-5: batches round sums differently.
     """
     images = family.models.generate_many(labels, z)
     styles = [None] * len(images) if z is None else z
     return [_remembered(*drawing) for drawing in zip(images, labels, styles, strict=True)]
 
 
-_remembered = functools.partial(remembered, "digits.generate")
+_remembered = functools.partial(remember_call, "digits.generate")
 
 
 @s.batched(generate_many)
@@ -164,15 +162,14 @@ def generate(label: int, z: Any = None) -> Image:
 
     Args:
         label: 0 to 9.
-        z: the style, 16 numbers of a standard normal distribution, (16,); a shorter list is padded with
-            zeros. None is 0, a plain digit.
+        z: the style, 16 standard normal numbers, (16,); a shorter list is padded with zeros. None means 0,
+            a plain digit.
 
     Returns:
-        float32 (1, 784), 0.0 black to 1.0 white, the caller's own. Its repr is the call, which draws the
-        same image again.
+        float32 (1, 784), 0.0 black to 1.0 white, a new array. Its repr is the call that draws it again.
 
     Raises:
-        ValueError: label is not a digit, or z not a style.
+        ValueError: the label is not a digit, or z is not a style.
 
     >>> image = generate(3, [0, 1.5])
     >>> image, image.shape
@@ -187,7 +184,7 @@ def generate(label: int, z: Any = None) -> Image:
 
 NUMBER = s.def_(family.label, s.int_in(0, 10))
 
-# All of them ask it before any network; `use_models` sets it to the size of image that its networks take.
+# Each spec checks it before asking a network; `use_models` sets it to the image size of its networks.
 INPUT = s.def_(family.input, image_spec(DIGITS.shape))
 
 _define = functools.partial(family.define, discriminate=read, generate=generate)
@@ -207,6 +204,6 @@ def _read_as_asked(call: dict[str, Any]) -> bool:
     return bool(read(call["ret"]).label == call["args"]["label"])
 
 
-# The reader should read every generated image as its label. It sometimes does not: `s.check(generate)` finds
-# the smallest label and the plainest style for which the two networks disagree.
+# The reader should read each generated image as its label. `s.check(generate)` searches for an exception, and
+# shrinks it to the smallest label and the plainest style.
 s.fdef(generate, args=s.cat(label=NUMBER, z=STYLE_SPEC), ret=IMAGE, fn=s.spec(_read_as_asked))

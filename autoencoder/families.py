@@ -1,4 +1,4 @@
-"""Families of specs for networks of any data set, in the words of its labels.
+"""Families of specs for networks of any data set, named after its labels.
 
 >>> import mxspec as s
 >>> plain = define("plain", SHIPPED)
@@ -29,7 +29,7 @@ FAMILIES: dict[str, Family] = {"mnist": model_specs.family, "digits": digits.fam
 
 
 def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None) -> Models:
-    """Load the networks of a folder: those of `train digits` if it has them, else those of `train all`.
+    """Load the networks of a folder, written by `train digits` or else by `train all`.
 
     Raises:
         CheckpointError, LabelError: a file is missing, damaged, or belongs to another network.
@@ -43,19 +43,20 @@ def define(namespace: str, model_dir: str | os.PathLike[str]) -> Family:
     """Register the specs of the networks in a folder.
 
     These are `NAMESPACE/label`, the labels; `NAMESPACE/input`, an array of the size of an image;
-    `NAMESPACE/image`, images read as any label; and `NAMESPACE/GROUP`, for each group of labels named in
-    training.
+    `NAMESPACE/image`, images read as any label; `NAMESPACE/GROUP`, for each group of labels named in
+    training; and `NAMESPACE/NAME`, for each label that is a word, such as `shapes/star`, unless a spec above
+    has its name.
 
     Args:
         namespace: the first part of their names, such as `letters`.
-        model_dir: a folder that `python -m autoencoder train` wrote to.
+        model_dir: a folder written by `python -m autoencoder train`.
 
     Returns:
-        The family, which can define further specs.
+        The family; its `define` adds further specs.
 
     Raises:
-        CheckpointError, LabelError: a file is missing, damaged, or belongs to another network; or a group has
-            the name of one of the specs.
+        CheckpointError, LabelError: a file is missing, damaged, or belongs to another network; or a group is
+            called label, input or image.
 
     >>> define("doc", SHIPPED).models.labels.names
     (0, 1, 2, 3, 4, 5, 6, 7, 8, 9)
@@ -70,26 +71,30 @@ def define(namespace: str, model_dir: str | os.PathLike[str]) -> Family:
     family.define(IMAGE)
     for group, members in labels.groups.items():
         family.define(group, set(members))
+    taken = {LABEL, INPUT, IMAGE, *labels.groups}
+    for name in labels.names:
+        if isinstance(name, str) and name not in taken and s.is_qualified_ident(f"{namespace}/{name}"):
+            family.define(name, {name})
     return family
 
 
 def use_models(
     model_dir: str | os.PathLike[str] | None, spec: str, modules: Sequence[str] = ()
 ) -> tuple[Family, Path]:
-    """Pick the models that a spec asks; for a namespace of no family, define the specs of a folder in it.
+    """Select the models of a spec's family; for a new namespace, define the specs of a folder in it.
 
     Args:
-        model_dir: the folder; None is that of the networks that ship.
-        spec: the name of a spec, or its namespace. Without a folder, a spec of no family is assumed to ask
-            the networks of digits.
-        modules: the names of modules to import, which register specs of their own.
+        model_dir: the folder; None means the package's networks.
+        spec: the name of a spec, or its namespace. Without a folder, a spec of an unknown namespace uses the
+            family of digits.
+        modules: the names of modules to import; they may register specs.
 
     Returns:
         The family of the spec, and its folder.
 
     Raises:
         CheckpointError, LabelError: as `Family.use_models` does.
-        ImportError: there is no such module.
+        ImportError: a module does not exist.
     """
     import_modules(modules)
     namespace = spec.partition("/")[0]
@@ -103,7 +108,7 @@ def import_modules(modules: Sequence[str]) -> None:
     """Import modules, also from the current folder, as Python does with `-m`.
 
     Raises:
-        ImportError: there is no such module.
+        ImportError: a module does not exist.
     """
     if modules and os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
@@ -112,7 +117,7 @@ def import_modules(modules: Sequence[str]) -> None:
 
 
 def model_specs_of(namespace: str | None = None) -> list[str]:
-    """Return the names of the registered model specs, all or those of a namespace, in their order.
+    """Return the names of the registered model specs, or of one namespace, in order of registration.
 
     >>> model_specs_of("digits")
     ['digits/image', 'digits/even-image', 'digits/odd-image', 'digits/odd-over-2-image'...]

@@ -1,6 +1,6 @@
 """The specs of the post: images of digits, read and drawn by neural networks.
 
-The networks that ship with the package are loaded at the first use; `use_models` picks others.
+The networks of the package are loaded at the first use; `use_models` selects others.
 
     >>> import mxspec as s
     >>> s.valid("mnist/even-mnist-image", generate(4)), s.valid("mnist/even-mnist-image", generate(3))
@@ -19,21 +19,21 @@ from autoencoder import discriminator, generator
 from autoencoder.data import idx
 from autoencoder.data.labels import DIGITS, LABELS_FILE, Labels, Name, check_digits
 from autoencoder.data.pictures import Image, as_rows, check_finite, image_spec, pictures
-from autoencoder.data.storage import CheckpointError, FileSet, read_whole
-from autoencoder.models import Family, Models, remembered
+from autoencoder.data.storage import CheckpointError, FileSet, read_consistent
+from autoencoder.models import Family, Models, remember_call
 from autoencoder.networks.checkpoint import SHIPPED, epochs_of
 from autoencoder.networks.network import EPOCHS, Network
-from autoencoder.networks.predictor import Predictor, ask, is_tied
+from autoencoder.networks.predictor import Predictor, is_tied, predict_stably
 from autoencoder.viz import im_sav
 
 OUTPUT = "results"
 
-# These networks are small: the overhead of a batch takes longer than a few hundred images.
+# The networks are so small that a batch costs more than a few hundred images.
 _BATCH_SIZE = 512
 
 
 def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None) -> Models:
-    """Load the post's discriminator and generator from a folder, and `labels.json` if it is there.
+    """Load the post's discriminator and generator from a folder, and its `labels.json` if there is one.
 
     Args:
         model_dir: the folder.
@@ -46,10 +46,10 @@ def load(model_dir: str | os.PathLike[str] = SHIPPED, runtime: str | None = None
     >>> models.read(models.generate(3))
     3
     """
-    return read_whole(model_dir, lambda files: _load(files, runtime))
+    return read_consistent(model_dir, lambda files: _load_models(files, runtime))
 
 
-def _load(files: FileSet, runtime: str | None) -> Models:
+def _load_models(files: FileSet, runtime: str | None) -> Models:
     labels = Labels.load(files.folder, files)
     read = _predictor(files, discriminator.network(len(labels)), runtime)
     draw = _predictor(files, generator.network(len(labels)), runtime)
@@ -62,7 +62,9 @@ def _load(files: FileSet, runtime: str | None) -> Models:
     def read_many(images: Sequence[Any]) -> list[Name]:
         rows = as_rows(images)
         check_finite(rows)
-        return [labels.names[number] for number in ask(read, rows, is_tied).argmax(axis=1).tolist()]
+        return [
+            labels.names[number] for number in predict_stably(read, rows, is_tied).argmax(axis=1).tolist()
+        ]
 
     def generate_many(names: Sequence[Any]) -> list[Image]:
         numbers = np.array([labels.number(name) for name in names], np.float32)
@@ -82,7 +84,7 @@ use_models = family.use_models
 
 
 def discriminate_many(images: Sequence[Any]) -> list[int]:
-    """Return the digit in each image; the network reads them in batches."""
+    """Return the digit in each image, asking the network in batches."""
     return family.models.read_many(images)
 
 
@@ -92,13 +94,13 @@ def discriminate(image: Any) -> int:
 
     Args:
         image: 0.0 black to 1.0 white, light on dark, as (1, 784), (784,), (28, 28), (1, 28, 28) or
-            (1, 1, 28, 28), numpy or NDArray; other sizes with networks that were trained on such.
+            (1, 1, 28, 28), numpy or NDArray; the size depends on the networks in use.
 
     Returns:
-        The digit, 0 to 9, whatever the image shows: the network has no other class.
+        The digit, 0 to 9, for any image: the network has no other class.
 
     Raises:
-        ValueError: image is not such an array, or some of its values are not finite.
+        ValueError: the image is not such an array, or has values that are not finite.
 
     >>> discriminate(generate(3))
     3
@@ -108,12 +110,12 @@ def discriminate(image: Any) -> int:
 
 
 def generate_many(labels: Sequence[int]) -> list[Image]:
-    """Return an image of each label; they are drawn in batches."""
+    """Return an image of each label, drawn in batches."""
     images = family.models.generate_many(labels)
     return [_remembered(image, label) for image, label in zip(images, labels, strict=True)]
 
 
-_remembered = functools.partial(remembered, "model_specs.generate")
+_remembered = functools.partial(remember_call, "model_specs.generate")
 
 
 @s.batched(generate_many)
@@ -124,7 +126,7 @@ def generate(label: int) -> Image:
         label: 0 to 9.
 
     Returns:
-        float32 (1, 784), 0.0 black to 1.0 white, the caller's own. Its repr is the call.
+        float32 (1, 784), 0.0 black to 1.0 white, a new array. Its repr is the call that draws it again.
 
     Raises:
         ValueError: label is not a digit.
@@ -139,7 +141,7 @@ def first_image(label: int, data_dir: str | os.PathLike[str] | None = None) -> I
     """Return the first test image of a digit, float32 (1, pixels).
 
     Raises:
-        DataError: the data can't be read, or have no such image.
+        DataError: the data can't be read, or no image has this label.
 
     >>> discriminate(first_image(6))
     6
@@ -157,7 +159,7 @@ def first_image(label: int, data_dir: str | os.PathLike[str] | None = None) -> I
 
 MNIST_NUMBER = s.def_(family.label, s.and_(int, lambda n: 0 <= n <= 9))
 
-# All of them ask it before any network; `use_models` sets it to the size of image that its networks take.
+# Each spec checks it before asking a network; `use_models` sets it to the image size of its networks.
 MNIST_INPUT = s.def_(family.input, image_spec(DIGITS.shape))
 
 MNIST_IMAGE = s.def_model_spec("mnist/mnist-image", MNIST_NUMBER, discriminate, generate, input=MNIST_INPUT)
@@ -189,22 +191,22 @@ def test_model_spec(
     seed: int | None = None,
     output: str | os.PathLike[str] = OUTPUT,
 ) -> dict[str, Any]:
-    """Ask a model spec about a value, and draw samples of it (the post's `test-model-spec`).
+    """Check a value with a model spec and draw samples of the spec (the post's `test-model-spec`).
 
     Args:
         spec: the registered name of a spec of images.
-        value: the image to ask about.
+        value: the image to check.
         n: the number of samples, 1 or more.
         seed: makes the samples repeatable.
-        output: the folder that `sample-NAME.jpg` is written to.
+        output: the folder for `sample-NAME.jpg`.
 
     Returns:
-        `{"spec": NAME, "valid": ..., "sample_values": [...]}`, where sample_values are the digits that the
-        discriminator reads in the samples.
+        `{"spec": NAME, "valid": ..., "sample_values": [...]}`; sample_values are the digits
+        read in the samples.
 
     Raises:
         UnknownSpecError: nothing is registered under spec.
-        GeneratorError: it has no examples.
+        GeneratorError: the spec has no examples.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""Pairs of trained networks, one that reads and one that draws, and families of specs that ask them."""
+"""Pairs of trained networks, a reader and a generator, and families of specs that ask them."""
 
 import os
 from collections.abc import Callable, Iterable, Sequence
@@ -15,7 +15,7 @@ from autoencoder.data.pictures import MNIST, Frame, Image, image_spec, read_imag
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.predictor import loading
 from autoencoder.viz import show
-from mxspec.messages.generated import several
+from mxspec.messages.generated import image_sequence
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -26,16 +26,16 @@ LABEL, INPUT = "label", "input"
 Latent = Callable[[], "SearchStrategy[Any]"]
 
 
-def remembered(function: str, image: Image, label: Any, z: Any = None) -> Image:
-    """Return a copy of an image that remembers the call that drew it.
+def remember_call(function: str, image: Image, label: Any, z: Any = None) -> Image:
+    """Return a copy of an image whose repr is the call that drew it.
 
     Args:
-        function: the name of the function that drew it.
+        function: the name of the function.
         image: the image.
-        label: the first argument.
-        z: the second argument, a style, whose trailing zeros are left out; None if there was none.
+        label: the first argument of the call.
+        z: the second argument, a style, shown without trailing zeros; None if there was no style.
 
-    >>> remembered("draw", np.zeros((1, 784), np.float32), 4, np.float32([0, 1.5, 0, 0]))
+    >>> remember_call("draw", np.zeros((1, 784), np.float32), 4, np.float32([0, 1.5, 0, 0]))
     draw(4, [0, 1.5])
     """
     numbers = None if z is None else np.array(z, np.float32)
@@ -53,9 +53,7 @@ def _style_text(numbers: npt.NDArray[np.float32]) -> str:
 
 
 def as_style(z: Any, size: int) -> Any:
-    """Return a style as an array of some size: a shorter list is padded with zeros.
-
-    Anything else is returned as it is.
+    """Pad a style that is a short list with zeros to an array; return any other value unchanged.
 
     >>> as_style([0, 1.5], 4), as_style(None, 4)
     (array([0. , 1.5, 0. , 0. ], dtype=float32), None)
@@ -67,15 +65,15 @@ def as_style(z: Any, size: int) -> Any:
 
 @dataclass(frozen=True)
 class Models:
-    """The two networks of a folder, asked in the words of its labels, from any number of threads.
+    """The reader and the generator of a folder, called with the names of its labels; safe for threads.
 
     Attributes:
         labels: the names of the labels, and the size of the images.
-        read_many: a function from images to a label, or a `mxspec.Reading`, for each.
-        generate_many: a function from labels, and a latent for each if there are latents, to images.
+        read_many: a function that returns a label or a `mxspec.Reading` for each image.
+        generate_many: a function that returns an image for each label and, if there are latents, latent.
         latent: returns the Hypothesis strategy of latents; None if each label has one image.
-        frame: the place of the ink in images, to which pictures from elsewhere are normalised. None is
-            MNIST's for images of its size; pictures for other sizes are only scaled.
+        frame: the place of the ink in images, used to normalise pictures. None means MNIST's frame for
+            images of MNIST's size, and only scaling for other sizes.
     """
 
     labels: Labels
@@ -84,8 +82,8 @@ class Models:
     latent: Latent | None = None
     frame: Frame | None = None
 
-    def normalised(self, picture: "str | os.PathLike[str] | Picture") -> Image:
-        """Return a file, or a picture of Pillow's, as a normalised image (1, pixels); see `read_image`."""
+    def normalise(self, picture: "str | os.PathLike[str] | Picture") -> Image:
+        """Normalise a file or a Pillow picture to an image (1, pixels), by `read_image`."""
         plain = MNIST if self.labels.shape == MNIST.shape else Frame.plain(self.labels.shape)
         return read_image(picture, self.frame or plain)
 
@@ -101,16 +99,15 @@ class Models:
 class Family:
     """Registered specs of images that share a namespace and ask the same models.
 
-    The models are those that ship with the package until `use_models` picks others. They are loaded at the
-    first use.
+    The package's models are loaded at the first use, unless `use_models` selects others.
 
     Args:
         namespace: the first part of the specs' names.
-        load: returns the models of a folder, for a runtime, which may be None.
+        load: returns the models of a folder for a runtime or None.
         label: the last part of the name of the spec of labels.
-        latent: as in `Models`; None until models are picked.
-        check: called with labels, their folder and the namespace; raises LabelError if the family is not for
-            these labels.
+        latent: as in `Models`, for the package's models.
+        check: called with labels, their folder and the namespace; raises LabelError if the labels do not
+            suit the family.
 
     Attributes:
         namespace: as above.
@@ -134,13 +131,13 @@ class Family:
         self.input = f"{namespace}/{INPUT}"
         self._latent, self._check = latent, check
         self._load = load
-        self._read, self._generate = _halves(lambda: self.models)
+        self._read, self._generate = _reader_and_generator(lambda: self.models)
 
     def __getattr__(self, name: str) -> Any:
-        """Load the models at their first use, before which they are the only attribute that is not there."""
+        """Load the models at the first use of the attribute `models`."""
         if name != "models":
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
-        with loading:  # the first threads all wait for one of them to load
+        with loading:  # one thread loads, the others wait
             if "models" not in vars(self):
                 self.models = self._load(SHIPPED, None)
         return self.models
@@ -148,20 +145,20 @@ class Family:
     def use_models(
         self, model_dir: str | os.PathLike[str] | None = None, *, runtime: str | None = None
     ) -> Path:
-        """Make the specs ask the networks of a folder, in the whole process.
+        """Let the specs ask the networks of a folder, in the whole process.
 
         Args:
-            model_dir: the folder of the checkpoints; None is the set that ships with the package.
+            model_dir: the folder of the checkpoints; None means the package's networks.
             runtime: "mxnet", or "onnx" for the files that `python -m autoencoder export` writes beside the
-                checkpoints; None is the environment variable AUTOENCODER_RUNTIME, else the faster one.
+                checkpoints; None means the environment variable AUTOENCODER_RUNTIME, else the faster runtime.
 
         Returns:
             The folder.
 
         Raises:
-            CheckpointError: a checkpoint is missing, or belongs to another network; the models in use stay.
-            LabelError: the family is not for networks of these labels; likewise.
-            ImportError: the runtime is not installed; likewise.
+            CheckpointError: a checkpoint is missing, or belongs to another network.
+            LabelError: the labels do not suit the family.
+            ImportError: the runtime is not installed. After any error the old models stay in use.
         """
         folder = SHIPPED if model_dir is None else Path(model_dir)
         models = self._load(folder, runtime)
@@ -171,13 +168,13 @@ class Family:
         return folder
 
     def define(self, name: str, *labels: Any, **options: Any) -> str:
-        """Register the spec of images that are read as some of the labels.
+        """Register the spec of images that are read as a label from a set.
 
         Args:
             name: the name without the namespace.
-            labels: specs of labels, such as a set of names, all of which have to hold.
-            options: arguments of `mxspec.def_model_spec`, such as min_confidence. Without discriminate and
-                generate, the family's own functions ask its models.
+            labels: specs of labels, such as a set of names; a label has to fit all of them.
+            options: arguments of `mxspec.def_model_spec`, such as min_confidence; discriminate and generate
+                are the family's models by default.
 
         Returns:
             The full name.
@@ -204,19 +201,19 @@ class Family:
             options: columns and zoom, as `autoencoder.viz.show` takes them.
 
         Returns:
-            A picture of Pillow's: it shows itself in a notebook, and `.save("sheet.png")` writes it.
+            A Pillow picture: a notebook displays it, and `.save("sheet.png")` writes it.
 
         >>> from autoencoder import digits
         >>> digits.show(s.sample("digits/image", 12, seed=1)).size
         (256, 240)
         """
-        arrays = several(images)
-        texts = map(_reading_text, self.models.read_many(arrays)) if labels is None else labels
+        arrays = image_sequence(images)
+        texts = map(_short_reading, self.models.read_many(arrays)) if labels is None else labels
         return show(arrays, texts, shape=self.models.labels.shape, **options)
 
 
-def _reading_text(answer: Any) -> str:
-    """Return an answer of read_many as a short text."""
+def _short_reading(answer: Any) -> str:
+    """Return a result of read_many as a short text."""
     if not isinstance(answer, s.Reading):
         return str(answer)
     if answer.label is None:
@@ -224,8 +221,8 @@ def _reading_text(answer: Any) -> str:
     return str(answer.label) if answer.confidence is None else f"{answer.label} ({answer.confidence:.2f})"
 
 
-def _halves(models: Callable[[], Models]) -> tuple[Callable[[Any], Any], Callable[..., Image]]:
-    """Return read and generate, with their batch functions, which ask the models in use."""
+def _reader_and_generator(models: Callable[[], Models]) -> tuple[Callable[[Any], Any], Callable[..., Image]]:
+    """Return functions that read and generate with the models in use, one by one or in batches."""
 
     @s.batched(lambda images: models().read_many(images))
     def read(image: Any) -> Any:

@@ -1,6 +1,6 @@
 """The post "Integrating Deep Learning with clojure.spec" (Carin Meier, 2019), run from top to bottom.
 
-Its statements are in `post.rst`, a doctest file that is both the text and the program.
+`post.rst` has its statements, as a doctest file: both the text and the program.
 """
 
 import doctest
@@ -25,22 +25,22 @@ def run(
     seed: int = 0,
     show: Callable[[str], object] | None = None,
 ) -> dict[str, str]:
-    """Run the post and show each statement and its answer.
+    """Run the post and print each statement and its output.
 
     Args:
-        data_dir: the folder of the idx files, as `idx.load` takes it.
+        data_dir: the folder of the idx files, as in `idx.load`.
         output: the folder for the pictures.
         seed: makes the samples repeatable.
         show: called with each piece of text; None prints it.
 
     Returns:
-        The output of each statement at a prompt, by its source.
+        The output of each statement, by its source.
 
     Raises:
         DataError, CheckpointError: the images or the networks can't be read.
-        GeneratorError: the networks read no generated image as its label.
+        GeneratorError: the discriminator reads no generated image as its label.
     """
-    # While doctest runs an example, sys.stdout collects the output.
+    # Keep sys.stdout, which doctest replaces while it runs an example.
     prompt = _Prompt(show or functools.partial(print, file=sys.stdout))
     names = {"data_dir": data_dir, "output": Path(output), "seed": seed}
     before = {name: spec for name, spec in s.registry().items() if name.startswith("mnist/")}
@@ -54,9 +54,9 @@ def run(
 
 
 class _Prompt(doctest.DocTestRunner):
-    """A doctest runner that shows headings, statements and answers, as a prompt does.
+    """A doctest runner that shows headings, statements and outputs like a prompt.
 
-    An output that differs from the text is shown too: other networks, data and seeds give other outputs.
+    It accepts outputs that differ from the text, since they depend on networks, data and seeds.
     """
 
     def __init__(self, show: Callable[[str], object]) -> None:
@@ -66,7 +66,7 @@ class _Prompt(doctest.DocTestRunner):
         self._headings: dict[int, str] = {}  # by the line of the example that follows
 
     def go_through(self, text: str, names: dict[str, Any]) -> None:
-        """Run the examples in a text, in a namespace of these names."""
+        """Run the examples of a text in a namespace."""
         heading = ""
         for piece in doctest.DocTestParser().parse(text, TEXT.name):
             if isinstance(piece, doctest.Example):

@@ -1,4 +1,4 @@
-"""Progress of work, shown to people: lines, bars and clocks."""
+"""Progress reports: lines, bars and clocks."""
 
 import contextlib
 import sys
@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from tqdm import tqdm  # type: ignore[import-untyped]
 
-AFTER = 1.0  # seconds; shorter work needs no clock
+AFTER = 1.0  # seconds; shorter work shows no clock
 TICK = 0.2  # seconds
 
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 def print_line(line: str) -> None:
-    """Print a line in one piece, so that those of networks that train side by side do not mix."""
+    """Print a line atomically, so that lines of parallel trainings do not mix."""
     sys.stdout.write(f"{line}\n")
 
 
@@ -28,7 +28,7 @@ def progress_bar(items: Iterable[T], title: str, count: int, progress: bool) -> 
 
 @contextlib.contextmanager
 def clock(title: str, progress: bool = True) -> Iterator[None]:
-    """Show a title and the time that the work has taken so far, on standard error if it is a terminal.
+    """Show a title and the elapsed time on standard error if it is a terminal.
 
     Args:
         title: the name of the work.

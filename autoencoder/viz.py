@@ -1,4 +1,4 @@
-"""Arrays, drawn as pictures: grids, sheets with labels, differences and curves."""
+"""Pictures of arrays: grids, sheets with labels, differences and curves."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from PIL import Image
 
 from autoencoder.data.pictures import ImageFileError, pictures
 from autoencoder.data.storage import replace_file
-from mxspec.messages.generated import remembered_labels, several
+from mxspec.messages.generated import image_sequence, remembered_labels
 from mxspec.messages.sheet import SHOWN, draw_sheet
 
 ENLARGED = 1.5  # the original's
@@ -22,19 +22,20 @@ ORANGE, BLUE = (240, 140, 40), (86, 180, 233)  # colour-blind safe on black
 def im_sav(title: str, output_path: str | os.PathLike[str], x: Any) -> Path:
     """Draw a batch of grey images as one picture: a grid, as square as possible, enlarged 1.5 times.
 
-    The original's `im-sav` drew only as many images as fill a square; this one draws all, and leaves the rest
-    of the last row black.
+    The original's `im-sav` drew only as many images as fill a square; this function draws all images, and
+    leaves the end of the last row black.
 
     Args:
-        title: the name of the file; `.jpg` is added unless it has the suffix of an image format.
+        title: the name of the file; `.jpg` is added unless it has an image suffix.
         output_path: the folder, created if missing.
-        x: (n, 1, height, width), numpy or with `.asnumpy()`; 0 is black, 1 is white, the rest is clipped.
+        x: (n, 1, height, width), numpy or with `.asnumpy()`; 0 is black, 1 is white, other values are
+            clipped.
 
     Returns:
         The path of the picture.
 
     Raises:
-        ValueError: x is not such a batch or has NaN in it, or the title is not a plain file name.
+        ValueError: x is not such a batch or contains NaN, or the title is not a plain file name.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -54,17 +55,26 @@ def im_sav(title: str, output_path: str | os.PathLike[str], x: Any) -> Path:
 
 
 def write(picture: Image.Image, path: Path) -> Path:
-    """Write a picture of Pillow's and return its path; the folder is created if missing.
+    """Write a Pillow picture and return its path; the folder is created if missing.
 
     Raises:
-        ImageFileError: the suffix is not of a format that Pillow writes.
+        ImageFileError: the path is a folder, or its suffix is not of a format that Pillow writes.
         OSError: the file can't be written.
     """
-    formats = _formats()
-    if (suffix := path.suffix.lower()) not in formats:
-        raise ImageFileError(f"{path}: pictures are written as .png, .jpg and the like, not as {suffix!r}")
-    replace_file(path, lambda temporary: picture.save(temporary, formats[suffix], quality=JPEG_QUALITY))
+    check_picture_path(path)
+    file_format = _formats()[path.suffix.lower()]
+    replace_file(path, lambda temporary: picture.save(temporary, file_format, quality=JPEG_QUALITY))
     return path
+
+
+def check_picture_path(path: Path) -> None:
+    """Raise ImageFileError if a path is a folder, or if its suffix is not of a format that Pillow writes."""
+    if path.is_dir():
+        raise ImageFileError(f"{path} is a folder; name a file in it, such as {path / 'picture.png'}")
+    if path.suffix.lower() not in _formats():
+        raise ImageFileError(
+            f"{path}: pictures are written as .png, .jpg and the like, not as {path.suffix!r}"
+        )
 
 
 def _formats() -> dict[str, str]:
@@ -84,23 +94,23 @@ def show(
     """Draw images on a sheet, with a label below each: `mxspec.show`, for images of a known shape.
 
     Args:
-        images: a sequence of images, or one, in any shape that `discriminate` takes; 0 is black, 1 is white.
-        labels: one for each image; by default the label that a generated image remembers, or none.
-        shape: (height, width) of an image in pixels; None means squares if their number allows it.
-        columns: the number of images side by side; None makes the sheet as square as possible.
+        images: one or more images in any shape accepted by `discriminate`; 0 is black, 1 is white.
+        labels: one for each image; by default the label of a generated image, or "".
+        shape: (height, width) of an image in pixels; None means squares if the number of pixels is a square.
+        columns: the number of images in a row; None makes the sheet as square as possible.
         zoom: the enlargement of an image.
-        title: a title above all.
+        title: the title of the sheet.
 
     Returns:
-        A picture of Pillow's: it shows itself in a notebook, and `.save("sheet.png")` writes it.
+        A Pillow picture: a notebook displays it, and `.save("sheet.png")` writes it.
 
     Raises:
-        ValueError: images are not such a sequence, or there are more or fewer labels.
+        ValueError: the images have another shape, or the number of labels differs from theirs.
 
     >>> show([np.zeros((28, 28)), np.ones((1, 784))], ["black", "white"]).size
     (128, 80)
     """
-    arrays = several(images)
+    arrays = image_sequence(images)
     texts = [str(label) for label in (remembered_labels(arrays) if labels is None else labels)]
     cells = [*_bytes(pictures(arrays, shape))[:, 0]]
     return draw_sheet(cells, texts, columns=columns, zoom=zoom, title=title)
@@ -143,8 +153,8 @@ def save_curve(
     Raises:
         ValueError: values is empty.
     """
-    # Imported here, since importing matplotlib takes longer than drawing with it. Figure instead of pyplot:
-    # it needs no window system, and leaves no state behind for other users of matplotlib.
+    # Imported here, since importing matplotlib takes longer than drawing with it. Figure needs no window
+    # system and, unlike pyplot, has no global state.
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
@@ -153,10 +163,15 @@ def save_curve(
     figure = Figure(figsize=(6, 4), dpi=150, layout="constrained")
     axes = figure.subplots()
     epochs = range(1, len(values) + 1)
+    # Processors differ in the last digits of a training. The curve goes through the numbers that are written
+    # beside it, so a training leaves the same picture on any of them.
+    values = [round(value, 4) for value in values]
     axes.plot(epochs, values, marker="o", color="tab:blue")
     for epoch, value in zip(epochs, values, strict=True):
         label = axes.annotate(f"{value:.4f}", (epoch, value), (0, 9), textcoords="offset points", ha="center")
-        label.set_bbox({"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1})  # over the line
+        label.set_bbox(
+            {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1}
+        )  # hides the line behind the text
     axes.set_title(f"{name}: {metric_name} while training")
     axes.set_xlabel("epoch")
     axes.set_ylabel(metric_name)
@@ -177,6 +192,6 @@ def _bytes(x: Any) -> npt.NDArray[np.uint8]:
         raise ValueError(f"images are real numbers, but these are {array.dtype}")
     if np.isnan(array).any():
         raise ValueError(f"images are numbers within 0..1, but {np.isnan(array).sum()} of these are NaN")
-    # Rounded, not truncated, so that byte / 255 becomes that byte again.
+    # Rounded, so that byte / 255 becomes that byte again.
     grey: npt.NDArray[np.uint8] = np.rint(np.clip(array, 0, 1) * np.float32(255)).astype(np.uint8)
     return grey

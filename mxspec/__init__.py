@@ -6,8 +6,9 @@
 
 A map of the names; `help(s.keys)` and so on say more, each with an example.
 
-    to ask           valid conform unform explain explain_str assert_; about the spec: form describe source
-    for programs     explain_data explain_json json_schema, and the errors: SpecError and its kinds
+    to ask           valid conform unform explain explain_str assert_ INVALID is_invalid; about the spec: form
+                     describe source is_spec is_regex Spec
+    for programs     explain_data explain_json json_schema from_form, and the errors: SpecError and its kinds
     to name          def_ get_spec registry
     values           spec and_ or_ nilable conformer nonconforming with_message, a type, a set, a function
     ranges           int_in float_in inst_in array
@@ -15,12 +16,14 @@ A map of the names; `help(s.keys)` and so on say more, each with an example.
     maps             keys or_keys and_keys merge multi_spec
     sequences        cat alt star plus maybe amp keys_star
     annotations      from_type Valid
-    functions        fdef fspec instrument unstrument check exercise_fn
-    examples         sample generate exercise gen with_gen fmap such_that show
-    models           def_model_spec model_spec Reading batched conformal from_examples find_boundary
-                     check_equivalent remember
+    functions        fdef fspec instrument unstrument check check_fn exercise_fn checkable_fns
+                     instrumentable_fns CheckResult CheckResults summarize_results abbrev_result
+    examples         sample generate exercise gen with_gen fmap such_that standard_normal show
+    models           def_model_spec model_spec Reading batched conformal ConformalThreshold from_examples
+                     find_boundary Boundary check_equivalent profile Profile remember
     predicates       is_int is_str is_even is_none ..., all under the names of clojure.core
-    to switch        check_asserts set_explain_printer with_instrument_disabled
+    to switch        check_asserts is_check_asserts explain_printer set_explain_printer
+                     with_instrument_disabled
 
 README.md has a tour, and mxspec/README.md all of it.
 """

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, TypedDict
 
-# "in" is a keyword, so that the class syntax can't name it.
+# "in" is a keyword, which the class syntax does not allow.
 _Required = TypedDict(
     "_Required", {"path": list[Any], "pred": Any, "val": Any, "via": list[str], "in": list[Any]}
 )
@@ -30,14 +30,14 @@ class Problem(_Required, ReadingFacts, total=False):
     """One reason why a value does not fit, as explain_data lists it.
 
     path: the tags and keys in the spec that lead to the predicate.
-    pred: the form that refused.
-    val: the part of the value that it refused.
-    via: the names of the specs on the way.
+    pred: the failed form.
+    val: the part of the value that failed it.
+    via: the names of the specs on the path.
     in: the keys and indices in the value that lead to val.
-    reason: why, in words, where there are any beside the form.
-    message: the same, where the spec's author wrote it (`with_message`).
-    label, confidence, score, threshold, p_value: what a model read in the value.
-    index: of an array, the index of the first element that is out of bounds.
+    reason: the reason in words, if there are more words than the form.
+    message: the message of the spec's author (`with_message`).
+    label, confidence, score, threshold, p_value: the reading of a model.
+    index: the index of the first bad element in an array.
     """
 
     reason: str
@@ -56,11 +56,11 @@ class Explanation(TypedDict):
 class ErrorDetails(TypedDict):
     """One problem for a program to hand on, in the shape of pydantic's errors; json.dumps takes it.
 
-    type: what kind of problem, a word that stays the same: one of `ERROR_TYPES`.
+    type: the kind of problem, a stable word: one of `ERROR_TYPES`.
     loc: the keys and indices that lead to it: those in the value, then the key that is missing there, or the
         index in an array. A value in a map_of is at [key, 1], a key at [key, 0].
-    msg: why, in words.
-    input: the part of the value that was refused; what JSON can't say is text, an array its shape and range.
+    msg: the reason in words.
+    input: the refused part of the value; a value without JSON is text, an array its shape and range.
     ctx: pred (the form that refused), spec (the spec that was asked), path and via as in Problem, and what a
         model read: label, confidence, score, threshold, p_value.
     """
@@ -75,14 +75,13 @@ class ErrorDetails(TypedDict):
 class SpecError(ValueError):
     """The base of every error mxspec raises on purpose.
 
-    It is a ValueError so that frameworks which turn those into messages of their own (pydantic, argparse)
-    do so here too.
+    It is a ValueError, so that frameworks such as pydantic and argparse turn it into their own messages.
 
     Attributes:
-        problems: as `explain_data` lists them; empty where the error is not about a value.
+        problems: the problems of `explain_data`; empty if the error is not about a value.
         spec: the spec that was asked, or None.
-        value: the value that was refused, or None.
-        data: further facts, such as `failure` and `fn`; what ex-data carries in clojure.spec.
+        value: the refused value, or None.
+        data: further facts, such as `failure` and `fn`, like ex-data in clojure.spec.
 
     Example:
         >>> import mxspec as s
@@ -152,7 +151,7 @@ class SpecDefinitionError(SpecError):
 
 
 class LimitError(SpecError):
-    """A question that passes a limit, which the message names: there is no answer."""
+    """A question without an answer: it passes the limit that the message names."""
 
 
 class UnformError(SpecError):
@@ -160,7 +159,7 @@ class UnformError(SpecError):
 
 
 class GeneratorError(SpecError):
-    """A spec that has no generator, or one whose generator finds no valid value."""
+    """A spec without a generator, or with a generator that finds no valid value."""
 
 
 class SpecAssertionError(SpecError):
@@ -172,11 +171,11 @@ class CallError(SpecError):
 
 
 @contextlib.contextmanager
-def naming_the_limit(what: str, spec: object, error_type: type[SpecError] = SpecError) -> Iterator[None]:
+def name_recursion_limit(what: str, spec: object, error_type: type[SpecError] = SpecError) -> Iterator[None]:
     """Turn a RecursionError inside into an error that names Python's limit.
 
     Args:
-        what: what nests too deeply, as "the form".
+        what: the thing that nests too deeply, for instance "the form".
         spec: the spec in question.
         error_type: the class of the error.
     """
@@ -191,7 +190,7 @@ def naming_the_limit(what: str, spec: object, error_type: type[SpecError] = Spec
 
 
 class CheckError(SpecError):
-    """The failure in a result of `check`; `data["failure"]` says of which kind."""
+    """The failure in a result of `check`; `data["failure"]` is its kind."""
 
 
 MOST_COMPARED: Final = 200

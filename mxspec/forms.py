@@ -14,7 +14,7 @@ import linecache
 import types
 from typing import Any, Final
 
-from mxspec.values import in_order, repr_of
+from mxspec.values import repr_of, stable_order
 
 
 def describe_form(form: Any) -> Any:
@@ -27,7 +27,7 @@ def describe_form(form: Any) -> Any:
 
 
 MOST_LEVELS: Final = 50
-"""The number of levels of a form that its text shows. What is left of a regex may have any number."""
+"""The number of levels in the text of a form. The rest of a regex may have any number of levels."""
 
 
 def call_text(form: object, levels: int = MOST_LEVELS) -> str:
@@ -55,7 +55,7 @@ def _part_text(part: object, levels: int) -> str:
 
 
 def _answers(x: object) -> bool:
-    """True unless a value raises when it is asked for its class."""
+    """True unless the class of a value raises."""
     try:
         return x.__class__ is not None
     except Exception:
@@ -79,7 +79,7 @@ def _leaf_text(leaf: object, levels: int) -> str:
         parts = (f"{repr_of(key)}: {_leaf_text(value, levels - 1)}" for key, value in leaf.items())
         return f"{{{', '.join(parts)}}}"
     if isinstance(leaf, (set, frozenset)):
-        return f"{{{', '.join(map(repr_of, in_order(leaf)))}}}" if leaf else "set()"
+        return f"{{{', '.join(map(repr_of, stable_order(leaf)))}}}" if leaf else "set()"
     if isinstance(leaf, type) or callable(leaf):
         return predicate_text(leaf)
     return repr_of(leaf)
@@ -144,7 +144,7 @@ def _is_constant(node: ast.Lambda, code: types.CodeType) -> bool:
     """True if a lambda returns the constant that the code returns, which Python 3.12 gives no position."""
     if node.lineno != code.co_firstlineno:
         return False
-    *_, compiled = [  # the last, after those of its defaults
+    *_, compiled = [  # the last one, after the lambdas in its defaults
         constant
         for constant in compile(ast.Expression(node), "", "eval").co_consts
         if isinstance(constant, types.CodeType)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from mxspec.annotations.from_type import from_type
 from mxspec.api.operations import spec
 from mxspec.core.spec import Spec, specize
-from mxspec.errors import SpecDefinitionError, did_you_mean, naming_the_limit
+from mxspec.errors import SpecDefinitionError, did_you_mean, name_recursion_limit
 from mxspec.functions.fspec import fspec
 from mxspec.models.from_examples import ExamplesSpec
 from mxspec.models.model_spec import model_spec
@@ -54,12 +54,12 @@ def from_form(form: Any) -> Spec:
         >>> s.from_form(s.form(s.nilable("doc/digit")))
         nilable('doc/digit')
     """
-    with naming_the_limit("the form", None):
+    with name_recursion_limit("the form", None):
         return specize(_part(form))
 
 
 def _part(form: Any) -> Any:
-    """Return form as an argument: the spec whose form it is, or what it is itself."""
+    """Return form as an argument: the spec of the form, or the form itself."""
     if not (isinstance(form, tuple) and form and isinstance(form[0], str)):
         return form
     head, *parts = form

@@ -1,4 +1,4 @@
-"""Attributes that are worked out when they are first asked for, by any number of threads and without a lock.
+"""Attributes that are computed at the first use, by any number of threads and without a lock.
 
 functools.cached_property of Python 3.11 holds a lock, one for all instances, while it works. A thread that
 first asks a star within a cat, and another that first asks a cat within a star, then wait for each other for
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class lazy(Generic[T]):
-    """Turn a method without arguments into an attribute, worked out at its first use and kept.
+    """Turn a method without arguments into an attribute that is computed once, at the first use.
 
     Threads that begin together may each work it out, and all get the result of the first to finish.
 
@@ -45,7 +45,7 @@ class lazy(Generic[T]):
     def __get__(self, instance: object | None, owner: type) -> T | Self:
         if instance is None:
             return self
-        # Python looks into the instance first, so that this is not called again. setdefault is one step: of
-        # several threads, one decides what all of them get.
+        # Python looks into the instance first, so that this is not called again. setdefault is atomic, so
+        # that all threads get the value of one of them.
         value: T = vars(instance).setdefault(self._name, self._compute(instance))
         return value

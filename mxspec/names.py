@@ -126,14 +126,14 @@ GROUP: Final = "mxspec.specs"
 def _import_hint(name: str) -> str:
     """Return a closing clause that says which module registers the names like name, if one was installed."""
     namespace = name.partition("/")[0]
-    module = _installed().get(namespace)
+    module = _modules_by_namespace().get(namespace)
     if module is None or module in sys.modules:
         return ""
     return f"; import {module}, which registers the names of {namespace}/"
 
 
 @functools.cache
-def _installed() -> dict[str, str]:
+def _modules_by_namespace() -> dict[str, str]:
     """Return the modules to import, by namespace."""
     import importlib.metadata  # takes longer than mxspec itself
 

@@ -348,7 +348,7 @@ def is_uri(x: object) -> bool:
 # --- collections ------------------------------------------------------------------------------------------
 
 
-class Tagged(tuple[str, Any]):
+class TaggedValue(tuple[str, Any]):
     """The pair of a tag and a value that or_ and alt conform to; a vector to clojure, so `is_list` holds."""
 
     __slots__ = ()
@@ -396,7 +396,7 @@ def is_list(x: object) -> bool:
         >>> is_list([1]), is_list((1,))
         (True, False)
     """
-    return isinstance(x, (list, Tagged))
+    return isinstance(x, (list, TaggedValue))
 
 
 def is_tuple(x: object) -> bool:
@@ -406,7 +406,7 @@ def is_tuple(x: object) -> bool:
         >>> is_tuple((1,)), is_tuple([1])
         (True, False)
     """
-    return isinstance(x, tuple) and not isinstance(x, Tagged)
+    return isinstance(x, tuple) and not isinstance(x, TaggedValue)
 
 
 def is_dict(x: object) -> bool:

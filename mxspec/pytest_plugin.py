@@ -1,4 +1,4 @@
-"""A pytest plugin: a failed test shows what is wrong with a value, and the pictures it was given.
+"""A pytest plugin: a failed test explains an invalid value and draws its pictures.
 
 It is an entry point, so that installing mxspec is enough, and imports nothing until a test fails. A failed
 `assert s.explain_data(spec, x) is None` says in words what is wrong with x. Generated arrays in the failing
@@ -39,16 +39,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
-    """Return the explanation in place of the dict if what explain_data returned is compared with None."""
+    """Return the explanation for a comparison of a result of explain_data with None."""
     data, other = (left, right) if right is None else (right, left)
     if other is not None or op not in ("is", "==") or not _is_explanation(data):
         return None
     from mxspec.api.operations import explanation
-    from mxspec.messages.text import short
+    from mxspec.messages.text import short_repr
 
     return [
         f"explain_data(...) {op} None",
-        f"{short(data['value'])} does not fit:",
+        f"{short_repr(data['value'])} does not fit:",
         *explanation(data).splitlines(),
     ]
 
@@ -69,22 +69,22 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
     # Nothing was generated where not even the class of generated arrays has been imported.
     may_have_generated = "mxspec.messages.generated_array" in sys.modules
     if may_have_generated and report.failed and call.when == "call" and call.excinfo:
-        arrays = list(_generated(item, call.excinfo.value))[:_MOST]
+        arrays = list(_generated_arrays(item, call.excinfo.value))[:_MOST]
         if arrays:
-            report.sections.append(("mxspec", _drawn(item, arrays)))
+            report.sections.append(("mxspec", _draw_arrays(item, arrays)))
 
 
-def _generated(item: pytest.Item, error: BaseException) -> Iterator[tuple[str, Any]]:
-    """Yield the generated arrays of a failed test, each once, and before it where it was.
+def _generated_arrays(item: pytest.Item, error: BaseException) -> Iterator[tuple[str, Any]]:
+    """Yield the generated arrays of a failed test, once each, with their places.
 
     They are looked for in the variables of the functions of the test's file that the error went through, in
     the value that it is about, and in the fixtures.
     """
-    from mxspec.messages.generated import generated_in
+    from mxspec.messages.generated import generated_arrays
 
     seen: list[Any] = []
     for name, value in _variables(item, error):
-        for array in generated_in(_smallest(value)):
+        for array in generated_arrays(_smallest(value)):
             if not any(array is other for other in seen):
                 seen.append(array)
                 yield f"{name} = " if array is value else f"in {name}: ", array
@@ -118,7 +118,7 @@ def _variables(item: pytest.Item, error: BaseException) -> Iterator[tuple[str, o
     yield from getattr(item, "funcargs", {}).items()
 
 
-def _drawn(item: pytest.Item, arrays: list[tuple[str, Any]]) -> str:
+def _draw_arrays(item: pytest.Item, arrays: list[tuple[str, Any]]) -> str:
     """Draw arrays into one file; return the text for the report: its path, and what is in it."""
     from mxspec.messages.sheet import draw_sheet, grey_of
 
@@ -145,7 +145,7 @@ def _drawn(item: pytest.Item, arrays: list[tuple[str, Any]]) -> str:
 
 
 def _words(name: str, array: Any) -> list[str]:
-    """Return the lines beside an array: where it was and its call, its label, and how it was read."""
+    """Return the lines beside an array: its place, its call, its label and its reading."""
     from mxspec.messages.generated import readings_text
 
     origin = array.origin

@@ -12,7 +12,7 @@ from typing import Any, Final, final
 
 @final
 class Invalid:
-    """The type of INVALID, of which there is one."""
+    """The type of INVALID, a singleton."""
 
     _one: Invalid | None = None
 
@@ -25,7 +25,7 @@ class Invalid:
         return "INVALID"
 
     def __bool__(self) -> bool:
-        # 0, None and False are lawful conformed values, so a truth test is a mistake either way.
+        # 0, None and False are possible conformed values, so a truth test is always a mistake.
         raise TypeError("INVALID has no truth value; compare with 'is INVALID' or ask s.is_invalid(...)")
 
     def __reduce__(self) -> str:
@@ -53,7 +53,7 @@ _MOST_DIGITS: Final = 4000  # Python writes out ints of 4,300 digits, as it is s
 
 
 def repr_of(x: object) -> str:
-    """Return repr(x), or what there is to say of a value that has none.
+    """Return repr(x), or a text in its place if it raises.
 
     Example:
         >>> repr_of([1]), repr_of(10**5000)
@@ -82,12 +82,12 @@ def class_name(x: object) -> str:
 # --- order ------------------------------------------------------------------------------------------------
 
 
-def in_order(elements: Iterable[Any]) -> list[Any]:
+def stable_order(elements: Iterable[Any]) -> list[Any]:
     """Return the elements of a set in an order that does not change from process to process."""
     elements = list(elements)
     try:
         return sorted(elements)
-    except Exception:  # of elements of several types, or whose own comparison raises
+    except Exception:  # elements of several types, or with a comparison that raises
         return sorted(elements, key=lambda e: (class_name(e), repr_of(e)))
 
 
@@ -107,7 +107,7 @@ def _elements(x: Any) -> Iterable[Any]:
 
 
 def hashable(x: Any) -> Any:
-    """Return x with tuples for its lists, so that it can be a key or in a set; x itself if it is too deep."""
+    """Return x with tuples in place of lists, so that it has a hash; x itself if it is too deep."""
     try:
         return _with_tuples(x)
     except RecursionError:
@@ -118,12 +118,12 @@ def _with_tuples(x: Any) -> Any:
     return tuple(map(_with_tuples, _elements(x))) if isinstance(x, list) else x
 
 
-def frozen(x: Any) -> Any:
-    """Return x with tuples for its lists and frozensets for its sets, at any depth, where it has no hash."""
+def freeze(x: Any) -> Any:
+    """Return x, or if it has no hash, x with tuples for lists and frozensets for sets at any depth."""
     if is_hashable(x):
         return x
     if type(x) in (list, tuple):
-        return tuple(map(frozen, x))
+        return tuple(map(freeze, x))
     return frozenset(x) if type(x) is set else x
 
 

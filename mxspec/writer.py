@@ -1,8 +1,8 @@
-"""A function that specs write themselves into.
+"""The writer of compiled functions: each kind of spec writes its own code into it.
 
-The meaning of a spec is its `conform`. Its code is the same meaning as straight statements for plain lists
-and dicts, written by the methods of each kind beside its conform; whatever is not plain, and every kind that
-writes no code, is asked by its meaning. `mxspec.api.compiled` says which specs are compiled, and when.
+The `conform` of a spec defines its meaning; call it the interpreter. Compiled code has the same meaning, as
+straight statements for plain lists and dicts, and calls the interpreter for other values and for kinds
+without code. `mxspec.api.compiled` says which specs are compiled, and when.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from mxspec import predicates as p
 from mxspec.names import Names
 from mxspec.values import is_long, repr_of
 
-# A spec is written into the code of the one around it, as a call costs time, until one of these is reached;
-# from there on it is called. Python nests no more than 20 loops and 100 indentations. And without a bound of
-# sizes two parts that are one spec would be written twice, their own parts four times, and so on.
-MOST_NESTED: Final = 12  # specs within each other
-MOST_LINES: Final = 300  # of one function, after which no more is begun
-MOST_LETTERS: Final = 1000  # of an expression for a part
+# A call costs time, so the code of a part is inlined until one of these limits is reached; from there on it
+# is called. Python allows at most 20 nested loops and 100 indentations. And without a limit on the size, a
+# spec that occurs twice would be written twice, its parts four times, and so on.
+MOST_NESTED: Final = 12  # nested specs
+MOST_LINES: Final = 300  # in one function before its next part is called
+MOST_LETTERS: Final = 1000  # in an expression for a part
 
 
 # --- predicates as expressions ----------------------------------------------------------------------------
 
-# The exact type comes first: it is what most values have, and the test of it is the fastest there is.
+# The exact type comes first: most values have it, and its test is the fastest.
 _INT = "(type({0}) is int or is_int({0}))"
 _EXPRESSIONS: dict[Any, str] = {
     p.is_any: "True",
@@ -58,7 +58,7 @@ PREDICATES: Final = {fn.__name__: fn for fn in (p.is_int, p.is_even, p.is_odd, p
 """The functions that the expressions call."""
 
 Types = frozenset[str] | None
-"""The builtin types that values may be of; None is any."""
+"""The builtin types of values; None is any type."""
 
 _TYPES: dict[Any, str] = {
     **dict.fromkeys((str, p.is_str, p.is_char, p.is_ident, p.is_qualified_ident, p.is_simple_ident), "str"),
@@ -72,7 +72,7 @@ _TYPES: dict[Any, str] = {
 
 
 def predicate_expression(pred: Any, v: str) -> str | None:
-    """Return what a type or a named predicate asks of v, or None where it is not in the table."""
+    """Return the test of a type or a named predicate for v, or None if it is not in the table."""
     try:
         template = _EXPRESSIONS.get(pred)
     except TypeError:  # an unhashable callable
@@ -81,7 +81,7 @@ def predicate_expression(pred: Any, v: str) -> str | None:
 
 
 def exact_type(pred: Any) -> str | None:
-    """Return the name of the type all of whose own instances a type or a named predicate accepts, or None."""
+    """Return the name of a builtin type with only valid instances for a predicate, or None."""
     try:
         return _EXACT.get(pred)
     except TypeError:
@@ -91,14 +91,14 @@ def exact_type(pred: Any) -> str | None:
 def types_of(pred: Any) -> Types:
     """Return the builtin types of the values that a type, a set or a named predicate accepts."""
     if isinstance(pred, (set, frozenset)):
-        return union(_named(_TYPES.get(type(element))) for element in pred)
+        return union(_types_of_name(_TYPES.get(type(element))) for element in pred)
     try:
-        return _named(_TYPES.get(pred))
+        return _types_of_name(_TYPES.get(pred))
     except TypeError:
         return None
 
 
-def _named(name: str | None) -> Types:
+def _types_of_name(name: str | None) -> Types:
     return None if name is None else frozenset({name})
 
 
@@ -116,10 +116,10 @@ def union(types: Iterable[Types]) -> Types:
 
 
 def expanded_size(spec: Any, table: Names) -> tuple[float, bool]:
-    """Return how many specs there are in a spec, and True if one of them leads back to itself.
+    """Return the number of specs in a spec, and True if one of them leads back to itself.
 
-    Each part counts as often as it is written, one that leads back as one. The number is infinite if a name
-    stands for nothing.
+    Each part counts as often as it is written; a part that leads back counts once. The number is infinite if
+    a name is unknown.
     """
     sizes: dict[int, float] = {}
     above: set[int] = set()
@@ -146,20 +146,20 @@ def expanded_size(spec: Any, table: Names) -> tuple[float, bool]:
 # --- lines ------------------------------------------------------------------------------------------------
 
 
-class Source:
-    """The functions of one spec, which call each other, and the constants that they use.
+class SourceModule:
+    """The functions of one spec and the constants that they use; the functions call each other.
 
     Args:
-        table: the table that names are looked up in.
-        ask: a function from a spec and a value to what the value conforms to by the meaning of the spec.
-        counts: True if functions may call themselves. Then each counts its levels, and all of them their
-            calls: beyond LEVELS or CALLS they raise a RecursionError, and the meaning answers, which looks at
-            the stack and remembers its answers. A person with two friends, who are persons, takes 1.3 us so,
-            16 by the meaning.
+        table: the table to look names up in.
+        ask: the interpreter, a function from a spec and a value to the conformed value.
+        counts: True if functions may call themselves. Then they count their levels and calls. Beyond LEVELS
+            or CALLS they raise a RecursionError, and the interpreter answers: it checks the stack and
+            remembers its answers. A person with two friends, also persons, takes 1.3 us; the interpreter
+            takes 16.
 
     Attributes:
-        constants: by their names in the source.
-        uses: every name that was looked up, and what it stood for.
+        constants: the constants, by their names in the source.
+        uses: the names that were looked up, and their specs.
     """
 
     def __init__(self, table: Names, ask: Callable[[Any, Any], Any], counts: bool = False) -> None:
@@ -189,15 +189,15 @@ class Source:
         return self._constant(id(value), value, prefix)
 
     def meaning(self, spec: Any) -> str:
-        """Return the name of a function that conforms a value by the meaning of spec."""
+        """Return the name of a function that conforms a value by the interpreter."""
         return self._constant(("meaning", id(spec)), lambda x: self.ask(spec, x), "k")
 
     def method(self, owner: object, name: str) -> str:
-        """Return the name of a bound method, which is another object each time it is looked up."""
+        """Return the name of a bound method; each lookup of it makes a new object."""
         return self._constant((id(owner), name), getattr(owner, name), "k")
 
     def helper(self, function: Any) -> str:
-        """Return the name of a function of mxspec's own, which the source calls as its module does."""
+        """Return the name of a function of mxspec; the source calls it by that name."""
         self.constants[function.__name__] = function
         return str(function.__name__)
 
@@ -205,11 +205,11 @@ class Source:
         name = self._names.get(key)
         if name is None:
             name = self._names[key] = self.new_name(prefix)
-            self.constants[name] = value  # which also keeps its id from being given to another object
+            self.constants[name] = value  # this also keeps its id from being used again
         return name
 
     def target(self, spec: Any) -> Any:
-        """Return a spec itself, or what a reference stands for, noted as something the code depends on."""
+        """Return a spec itself, or the spec of a reference; the code then depends on that name."""
         if not hasattr(spec, "to"):
             return spec
         self.uses[spec.to] = self.table.find(spec.to)
@@ -236,7 +236,7 @@ class Source:
         return self._changing[id(spec)]
 
     def types(self, spec: Any, above: tuple[int, ...] = ()) -> Types:
-        """Return the builtin types of the values that fit a spec, for regexes that tell parts by type."""
+        """Return the builtin types of the valid values of a spec; regexes tell parts apart by them."""
         spec = self.target(spec)
         if id(spec) in above:
             return None
@@ -277,7 +277,7 @@ class Source:
         with code.block("try:"):
             code.valid(spec, "x")
             code.line("return True")
-        self._write_exceptions(code, f"return {code.by_meaning(spec, 'x')}")
+        self._write_exceptions(code, f"return {code.meaning_expression(spec, 'x')}")
         return code.lines
 
     def _conform(self, spec: Any) -> list[str]:
@@ -291,7 +291,7 @@ class Source:
         return code.lines
 
     def _write_exceptions(self, code: Code, otherwise: str) -> None:
-        """Write that the meaning decides what an exception of a predicate or of the value itself means."""
+        """Write a handler: the interpreter decides about an exception of a predicate or the value."""
         if self._counts:
             with code.block("except RecursionError:"):
                 code.line("raise")
@@ -300,7 +300,7 @@ class Source:
 
 
 LEVELS: Final = 50
-"""The number of levels that functions which may call themselves follow."""
+"""The greatest number of levels of functions that call themselves."""
 
 CALLS: Final = 10_000
 """The number of calls that they make in one answer: two parts that lead to one value would double them."""
@@ -315,7 +315,7 @@ _COUNTING: Final = f"""\
 
 
 def _comment(spec: Any) -> str:
-    """Return the text of spec on one line, without what would end the line or the source."""
+    """Return the text of spec on one line, without characters that would end the line or the source."""
     text = " ".join(repr_of(spec).split())
     return "".join(letter if letter.isprintable() else "?" for letter in text)
 
@@ -326,11 +326,11 @@ class Code:
     In all methods, v is the name of the variable that holds the value in question.
 
     Args:
-        source: what it is one function of.
-        refuse: the statement that ends the function where the value does not fit.
+        source: the module of the function.
+        refuse: the statement for an invalid value; it ends the function.
     """
 
-    def __init__(self, source: Source, refuse: str) -> None:
+    def __init__(self, source: SourceModule, refuse: str) -> None:
         self.source = source
         self.refuse = refuse
         self.lines: list[str] = []
@@ -343,7 +343,7 @@ class Code:
 
     @contextlib.contextmanager
     def block(self, head: str) -> Iterator[None]:
-        """Write head, and indent below it what is written inside."""
+        """Write head, and indent the lines of the block below it."""
         self.line(head)
         self._indentation += 1
         before = len(self.lines)
@@ -354,7 +354,7 @@ class Code:
 
     @contextlib.contextmanager
     def attempt(self) -> Iterator[None]:
-        """Take back what was written inside if it raises."""
+        """Remove the lines of the block if it raises."""
         lines, indentation = len(self.lines), self._indentation
         try:
             yield
@@ -386,7 +386,7 @@ class Code:
     # --- expressions ----------------------------------------------------------------------------------------
 
     def expression(self, part: Any, v: str) -> str | None:
-        """Return an expression that is true if v fits a part, or None where that takes statements."""
+        """Return an expression that is true if v fits a part, or None if that takes statements."""
         spec = self.source.target(part)
         if self._is_called(spec) or (self._inside and id(spec) in self.source.large):
             return self.call_valid(spec, v)
@@ -398,11 +398,11 @@ class Code:
         return text
 
     def test(self, part: Any, v: str) -> str:
-        """Return an expression that is true if v fits, a call where that takes statements."""
+        """Return an expression that is true if v fits; a call if that takes statements."""
         return self.expression(part, v) or self.call_valid(part, v)
 
-    def by_meaning(self, spec: Any, v: str) -> str:
-        """Return an expression that asks by spec's meaning whether v fits."""
+    def meaning_expression(self, spec: Any, v: str) -> str:
+        """Return an expression that is true if v fits by the interpreter."""
         return f"({self.source.meaning(spec)}({v}) is not INVALID)"
 
     def call_valid(self, part: Any, v: str) -> str:
@@ -421,7 +421,7 @@ class Code:
             self.line(self.refuse)
 
     def valid(self, part: Any, v: str) -> None:
-        """Write statements that fall through where v fits."""
+        """Write statements that fall through if v fits."""
         spec = self.source.target(part)
         expression = self.expression(spec, v)
         if expression is None and self._inside and len(self.lines) > MOST_LINES:
@@ -433,7 +433,7 @@ class Code:
             self.refuse_if(f"not {expression}")
 
     def conform(self, part: Any, v: str) -> str:
-        """Write statements that conform v; return the expression for it, v itself where nothing changes."""
+        """Write statements that conform v; return the expression for it, v itself if nothing changes."""
         spec = self.source.target(part)
         if not self.source.may_change(spec):
             self.valid(spec, v)
@@ -449,7 +449,7 @@ class Code:
         return text
 
     def conform_by_meaning(self, spec: Any, v: str, conformed: str | None = None) -> str:
-        """Write that spec's meaning conforms v, into a variable of that name, and return the name."""
+        """Write a call of the interpreter that conforms v into a variable, and return its name."""
         conformed = conformed or self.name("c")
         self.line(f"{conformed} = {self.source.meaning(spec)}({v})")
         self.refuse_if(f"{conformed} is INVALID")
@@ -457,15 +457,15 @@ class Code:
 
     @contextlib.contextmanager
     def valid_if_plain(self, spec: Any, v: str, *types: str) -> Iterator[None]:
-        """Write what looks into a value of just these types; leave any other to spec's meaning."""
+        """Write the block for values of exactly these types; the interpreter gets all others."""
         with self.block(f"if {' or '.join(f'type({v}) is {name}' for name in types)}:"):
             yield
-        with self.block(f"elif not {self.by_meaning(spec, v)}:"):
+        with self.block(f"elif not {self.meaning_expression(spec, v)}:"):
             self.line(self.refuse)
 
     @contextlib.contextmanager
     def conform_if_plain(self, spec: Any, v: str, type_name: str) -> Iterator[str]:
-        """Do the same for conform: what is written inside starts from v and puts what differs into a copy.
+        """Do the same for conform: the block starts from v and puts changed parts into a copy.
 
         Yields:
             The name of the variable for the conformed value.
@@ -476,12 +476,12 @@ class Code:
         with self.block("else:"):
             self.conform_by_meaning(spec, v, conformed)
 
-    def put(self, part: str, value: str, whole: str, v: str, at: str) -> None:
-        """Write that a part which conform changed goes into a copy of v, made when the first one differs.
+    def write_part(self, part: str, value: str, whole: str, v: str, at: str) -> None:
+        """Write the storing of a changed part in a copy of v; the first change makes the copy.
 
         Args:
             part: the conformed part.
-            value: the part as it was; the same name where conform never changes it.
+            value: the original part; the same name if conform never changes it.
             whole: the variable that holds v, or the copy of it.
             v: the list or dict.
             at: the index or key of the part.

@@ -42,7 +42,7 @@ def commands(page):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
-def test_each_block_is_run_or_is_none_to_run(page):
+def test_each_block_is_run_or_marked_as_not_runnable(page):
     for language, block in blocks(page):
         assert language in RUN | SHOWN
         assert language != "python" or ">>> " in block
@@ -130,7 +130,7 @@ LONG_FLOAT = re.compile(r"\d+\.\d{5,}(e-\d+)?")
 
 
 @pytest.mark.slow
-def test_the_notebook_says_again_what_is_written_in_it(tmp_path):
+def test_the_notebook_reproduces_its_outputs(tmp_path):
     nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
     written, again = (nbformat.read(NOTEBOOK, as_version=4) for _ in range(2))
     resources = {"metadata": {"path": str(tmp_path)}}

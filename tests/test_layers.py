@@ -31,7 +31,7 @@ AUTOENCODER = [
     "answers data progress",
     "networks viz",
     "auto_encoder discriminator generator models recognition",
-    "generation model_specs",
+    "digit_generator model_specs",
     "digits post",
     "families training",
     "evaluation web",
@@ -139,7 +139,7 @@ def test_files_of_a_room_import_each_other_in_no_circle(folder):
 
 
 @pytest.mark.parametrize("path", [path for path in MODULES if path.name == "__init__.py"], ids=str)
-def test_a_room_says_in_its_first_line_what_it_is(path):
+def test_the_docstring_of_a_folder_describes_it(path):
     first, *_ = (ast.get_docstring(tree(path)) or "").split("\n")
     assert first.endswith(".")
 
@@ -172,7 +172,7 @@ def test_the_package_itself_only_hands_on_names():
     assert ast.unparse(names.targets[0]) == "__all__"
 
 
-def test_all_is_what_is_imported():
+def test_dunder_all_equals_the_imported_names():
     import mxspec
 
     body = tree(Path("mxspec/__init__.py")).body
@@ -189,7 +189,7 @@ def test_no_module_hides_behind_a_name_of_the_package():
     assert inspect.isfunction(mxspec.from_form)
 
 
-def test_what_answers_imports_nothing_of_training():
+def test_inference_imports_no_training_code():
     pytest.importorskip("PIL", reason="the networks' requirements are not installed")
     program = "import sys, autoencoder.families, autoencoder.command_line.parser; print(*sys.modules)"
     fresh = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

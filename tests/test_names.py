@@ -1,6 +1,7 @@
 """Names and sentences: what every file of the packages keeps to."""
 
 import ast
+import collections
 import re
 from pathlib import Path
 
@@ -16,6 +17,43 @@ VAGUE = {"found", "given", "got", "made", "said", "told"}
 OVERRIDDEN = {Path("autoencoder", "post.py"): {"got"}}  # doctest's
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+# The packages whose functions are verbs or noun phrases, and whose names are unique.
+NAMED = ROOMS
+NAMED_FILES = [path for path in FILES if path.parts[0] in NAMED]
+
+# A function is neither a participle nor an adverb. Most participles end in -ed or -en, these do not.
+PARTICIPLES = """
+    begun bought brought built caught come cut done drawn felt found gone got grown had held hung kept known
+    laid learnt led left lent lit lost made meant met paid put said seen sent shown shut sold sought spent
+    spread struck sung swept taught thought thrown told torn understood undone won worn wound woven written
+"""
+ADVERBS = """
+    about above across again ahead apart aside at_once away back below beneath beside besides between beyond
+    down elsewhere far forward later off once out over over_in soon together toward towards twice up
+"""
+IRREGULAR = {*PARTICIPLES.split(), *ADVERBS.split()}
+# Verbs and nouns with the ending of a participle, and names that others chose.
+NO_PARTICIPLES = {
+    *("embed", "feed", "need", "pen", "seed", "speed"),
+    *("flatten", "listen", "open", "shorten", "thicken", "widen"),
+    *("forward", "spread"),  # the field's verb and noun
+    *("gen", "batched"),  # the API: clojure's s/gen, and a decorator
+    *("FullyConnected",),  # MXNet's
+}
+# Top-level names that stand for one thing in several files.
+SAME = {
+    "discriminate": "the post's, and that of digits/",
+    "generate": "the post's, that of digits/, and a command or a model's, which stands in for mxspec's",
+    "generate_many": "many of either",
+    "_load_models": "what `load` reads, for each family",
+    "network": "the network of one of the post's files",
+    "read_image": "of digits/, with its frame, and of any data set",
+    "get_symbol": "the graph of one of the post's three networks",
+    "load": "a network or a set of files",
+    "show": "autoencoder.viz shows images with labels, mxspec anything that remembers its own",
+}
 
 
 def tree(path):
@@ -59,7 +97,7 @@ def test_no_local_name_hides_an_imported_module(path):
 
 
 @pytest.mark.parametrize("path", FILES, ids=str)
-def test_a_local_name_says_what_the_thing_is(path):
+def test_local_names_describe_their_values(path):
     functions = [node for node in ast.walk(tree(path)) if isinstance(node, FUNCTIONS)]
     names = {name.strip("_") for function in functions for name in locals_of(function)}
     assert not names & (VAGUE - OVERRIDDEN.get(path, set()))
@@ -70,3 +108,32 @@ def test_no_docstring_begins_as_a_question(path):
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     docs = [ast.get_docstring(node) or "" for node in ast.walk(tree(path)) if isinstance(node, documented)]
     assert not [doc for doc in docs if re.match(r"(What|Whether|How)\b", doc)]
+
+
+def is_participle(name):
+    word = name.strip("_")
+    is_one_word = "_" not in word and not name.endswith("__")
+    return (word in IRREGULAR and word not in NO_PARTICIPLES) or (
+        is_one_word and word.endswith(("ed", "en")) and word not in NO_PARTICIPLES
+    )
+
+
+@pytest.mark.parametrize("path", NAMED_FILES, ids=str)
+def test_a_function_is_named_by_a_verb_or_a_noun(path):
+    named = [node for node in ast.walk(tree(path)) if isinstance(node, DEFINITIONS)]
+    assert not [node.name for node in named if is_participle(node.name)]
+
+
+@pytest.mark.parametrize("name", ["settled", "_written", "at_once", "toward"])
+def test_a_participle_or_an_adverb_is_noticed(name):
+    assert is_participle(name)
+
+
+def test_a_top_level_name_stands_for_one_thing():
+    places = collections.defaultdict(set)
+    for path in FILES:
+        for node in tree(path).body:
+            if isinstance(node, DEFINITIONS):
+                places[node.name].add(path)
+    several = {name for name, paths in places.items() if len(paths) > 1 and not paths.isdisjoint(NAMED_FILES)}
+    assert several == set(SAME)

@@ -12,22 +12,22 @@ import numpy as np
 from tqdm import tqdm  # type: ignore[import-untyped]
 
 import mxspec as s
-from autoencoder.answers import Answer, answer, label_of, unreadable
+from autoencoder.answers import Answer, answer, label_of, unreadable_answer
 from autoencoder.data.folders import files_in
 from autoencoder.data.pictures import ImageFileError, pictures
+from autoencoder.digit_generator import Redrawer, Redrawing
 from autoencoder.families import import_modules, use_models
-from autoencoder.generation import Redrawer, Redrawn
 from autoencoder.models import Family, Models
 from autoencoder.progress import clock, progress_bar
-from autoencoder.viz import difference, grey, im_sav, show, write
+from autoencoder.viz import check_picture_path, difference, grey, im_sav, show, write
 from mxspec.forms import call_text
 from mxspec.messages.sheet import draw_sheet
-from mxspec.messages.text import short
+from mxspec.messages.text import short_repr
 
 WIDTH = 110  # of a line about a spec; longer ones are cut
 
 
-def specs(
+def run_specs(
     namespaces: Sequence[str], model_dir: str | None, modules: Sequence[str], seed: int, as_json: bool
 ) -> int:
     """List the registered specs, each with its form and an example."""
@@ -46,46 +46,46 @@ def specs(
         )
     rows = []
     for name in progress_bar(names, "specs", len(names), progress=True):
-        form, (example, label) = call_text(s.form(name)), _example(name, seed)
+        form, (example, label) = call_text(s.form(name)), _example_of(name, seed)
         rows.append({"name": name, "form": form, "example": example, "read_as": label})
         if not as_json:
             read = "" if label is None else f", read as {label}"
             words = f"example{read}: {example or 'none'}"
-            tqdm.write(f"{name}\n    {_cut(form)}\n    {_cut(words)}", file=sys.stdout)
+            tqdm.write(f"{name}\n    {_one_line(form)}\n    {_one_line(words)}", file=sys.stdout)
     if as_json:
         _print_json(rows)
     return 0
 
 
-def valid(
+def run_valid(
     model_dir: str | None, modules: Sequence[str], spec: str, images: Sequence[str], as_json: bool
 ) -> int:
-    """Print for each picture whether it fits a spec; the exit code is 1 if one does not, or can't be read."""
+    """Print for each picture whether it fits a spec; return 1 if a picture does not fit or can't be read."""
     files = list(files_in(images))
     models = _use_models(model_dir, spec, modules).models
     rows = []
     for file in progress_bar(files, "valid", len(files), progress=True):
-        row = _answer(models, spec, file)
+        row = _check_file(models, spec, file)
         rows.append(row)
         if not as_json:
-            tqdm.write(_line(row), file=sys.stdout)
+            tqdm.write(_verdict_line(row), file=sys.stdout)
     if as_json:
         _print_json(rows)
     return 0 if all(row["valid"] for row in rows) else 1
 
 
-def _answer(models: Models, spec: str, file: Path) -> dict[str, Any]:
+def _check_file(models: Models, spec: str, file: Path) -> dict[str, Any]:
     """Return a spec's answer about a file for JSON, with an error if it is not a picture."""
     try:
-        picture = models.normalised(str(file))
+        picture = models.normalise(str(file))
     except ImageFileError as error:
-        verdict = unreadable(spec, str(error), "unreadable", str(file))
+        verdict = unreadable_answer(spec, str(error), "unreadable", str(file))
     else:
         verdict = answer(spec, picture)
     return {"file": str(file)} | verdict.as_data()
 
 
-def _line(row: dict[str, Any]) -> str:
+def _verdict_line(row: dict[str, Any]) -> str:
     reasons = "; ".join(error["msg"] for error in row["errors"])
     if row["valid"]:
         read = "" if row["label"] is None else f", it is read as {row['label']}"
@@ -95,7 +95,7 @@ def _line(row: dict[str, Any]) -> str:
     return f"invalid: {row['file']} does not fit {row['spec']}: {reasons}"
 
 
-def explain(
+def run_explain(
     model_dir: str | None,
     modules: Sequence[str],
     spec: str,
@@ -103,41 +103,46 @@ def explain(
     target: str | None,
     as_json: bool,
 ) -> int:
-    """Print why a picture does not fit a spec, and draw that; the exit code is 1 if it does not."""
+    """Print and draw why a picture does not fit a spec; return 1 if it does not fit."""
     models = _use_models(model_dir, spec, modules).models
-    picture = models.normalised(image)
+    if target is not None:
+        check_picture_path(Path(target))
+    picture = models.normalise(image)
     verdict = answer(spec, picture)
     redrawn = Redrawer(models).redraw(picture, verdict.label)
     data = {"file": image} | verdict.as_data()
     path = None if target is None else _draw_explanation(verdict, redrawn, models.labels.shape, Path(target))
     if as_json:
-        _print_json(data | {"drawn_again_as": redrawn.label, "unexplained": round(redrawn.unexplained, 4)})
+        _print_json(
+            data | {"drawn_again_as": redrawn.label, "unexplained": round(redrawn.unexplained_share, 4)}
+        )
     else:
-        print(_line(data))
+        print(_verdict_line(data))
         if verdict.confidence is not None:
             print(f"  confidence   {verdict.confidence:.4f}")
-        print(f"  drawn again  as {redrawn.label}, {redrawn.unexplained:.0%} of the ink is left unexplained")
+        share = f"{redrawn.unexplained_share:.0%} of the ink is left unexplained"
+        print(f"  drawn again  as {redrawn.label}, {share}")
     if path is not None:
-        # With --json, standard output holds nothing but JSON.
+        # With --json, standard output has only JSON.
         print(f"{path}: shown, drawn again, and the difference", file=sys.stderr if as_json else sys.stdout)
     return 0 if verdict.valid else 1
 
 
-def _draw_explanation(verdict: Answer, redrawn: Redrawn, shape: tuple[int, int], path: Path) -> Path:
-    """Draw what the network was shown, what was drawn again, and the difference; return the path."""
+def _draw_explanation(verdict: Answer, redrawn: Redrawing, shape: tuple[int, int], path: Path) -> Path:
+    """Draw the picture, its redrawing and their difference; return the path."""
     fits = "fits" if verdict.valid else "does not fit"
     title = textwrap.fill(f"{fits} {verdict.spec}: {verdict.sentence}", 80)
     labels = [
         "shown to the network",
         f"drawn again, as {redrawn.label!r}",
-        f"{redrawn.unexplained:.0%} unexplained\norange: only shown, blue: only drawn",
+        f"{redrawn.unexplained_share:.0%} unexplained\norange: only shown, blue: only drawn",
     ]
     zoom = max(1, 280 // max(shape))
     images = [grey(redrawn.shown, shape), grey(redrawn.again, shape), difference(redrawn.difference, shape)]
     return write(draw_sheet(images, labels, title=title, columns=3, zoom=zoom, gap=8, size=14), path)
 
 
-def sample(
+def run_sample(
     model_dir: str | None,
     modules: Sequence[str],
     spec: str,
@@ -148,9 +153,12 @@ def sample(
 ) -> int:
     """Draw samples of a spec into a picture, or print them if they are not images."""
     models = _use_models(model_dir, spec, modules).models
+    name = f"{'sheet' if sheet else 'sample'}-{spec.replace('/', '-').removeprefix('mnist-')}"
+    path = Path(target) if target else Path("results") / f"{name}.{'png' if sheet else 'jpg'}"
+    check_picture_path(path)
     with clock(f"{count} samples"):
         values = s.sample(spec, count, seed)
-    if not all(isinstance(value, np.ndarray) for value in values):
+    if not all(isinstance(value, np.ndarray) and value.size == models.labels.pixels for value in values):
         if target is not None or sheet:
             raise s.SpecError(
                 f"{spec} has no pictures to write to {target or 'a sheet'}; "
@@ -159,8 +167,6 @@ def sample(
         print(*map(repr, values), sep="\n")
         return 0
     readings = models.read_many(values)
-    name = f"{'sheet' if sheet else 'sample'}-{spec.replace('/', '-').removeprefix('mnist-')}"
-    path = Path(target) if target else Path("results") / f"{name}.{'png' if sheet else 'jpg'}"
     if sheet:
         with clock("the sheet"):
             labels, zoom = map(_label_text, readings), max(1, 140 // max(models.labels.shape))
@@ -173,7 +179,7 @@ def sample(
 
 
 def _label_text(reading: Any) -> str:
-    """Return the label of a reading and its confidence, rounded down, so that only 1 is 100%.
+    """Return a reading's label and its confidence, rounded down so that only 1 is 100%.
 
     >>> _label_text(s.Reading("boot", confidence=0.9996)), _label_text(3)
     ('boot 99%', '3')
@@ -186,24 +192,24 @@ def _label_text(reading: Any) -> str:
 
 def _use_models(model_dir: str | None, spec: str, modules: Sequence[str] = ()) -> Family:
     family, folder = use_models(model_dir, spec, modules)
-    # On standard error: standard output is for the answers alone.
-    print(f"models: {folder}", file=sys.stderr)
+    if model_dir is not None:  # on standard error, as standard output has only the answers
+        print(f"models: {folder}", file=sys.stderr)
     return family
 
 
-def _example(name: str, seed: int) -> tuple[str | None, Any]:
-    """Return an example of a spec as text, and its label; None if there is none, or for functions."""
+def _example_of(name: str, seed: int) -> tuple[str | None, Any]:
+    """Return an example of a spec as text, and its label; None for functions and specs without examples."""
     form = s.form(name)
-    if isinstance(form, tuple) and form[:1] == ("fspec",):  # making a function and trying it takes seconds
+    if isinstance(form, tuple) and form[:1] == ("fspec",):  # generating and trying a function takes seconds
         return None, None
     try:
         value = s.generate(name, seed=seed)
     except s.SpecError:
         return None, None
-    return short(value), answer(name, value).label
+    return short_repr(value), answer(name, value).label
 
 
-def _cut(text: str) -> str:
+def _one_line(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= WIDTH - 4 else f"{text[: WIDTH - 7]}..."
 

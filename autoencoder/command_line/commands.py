@@ -3,20 +3,20 @@
 import dataclasses
 import functools
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from autoencoder import auto_encoder, discriminator, generator, model_specs, post
-from autoencoder import generation as digit_generator
+from autoencoder import auto_encoder, digit_generator, discriminator, generator, model_specs, post
 from autoencoder.data import folders
 from autoencoder.data.idx import DataError, folder_of
 from autoencoder.data.labels import Labels, group_of, names_in
-from autoencoder.data.storage import CheckpointError, edition
+from autoencoder.data.storage import CheckpointError, check_writable, edition
 from autoencoder.networks import onnx
 from autoencoder.networks.checkpoint import epochs_of
-from autoencoder.networks.predictor import side_by_side
+from autoencoder.networks.predictor import call_in_threads
 from autoencoder.progress import print_line, progress_bar
 from autoencoder.recognition.recogniser import RECOGNITION_FILE, network_of
 
@@ -24,7 +24,7 @@ NETWORKS = tuple(module.NETWORK.name for module in (auto_encoder, discriminator,
 _WORKER = "import sys; from autoencoder.__main__ import main; sys.exit(main())"
 
 
-def train(
+def run_train(
     network: str,
     labels: str | None,
     groups: Sequence[str],
@@ -35,24 +35,24 @@ def train(
     argv: Sequence[str],
     **options: Any,
 ) -> int:
-    """Train a network of the post, all of them side by side, or those of digits.
+    """Train a network of the post, all of them in parallel, or the networks of digits.
 
     Args:
-        network: the name of it, "all" or "digits".
-        labels, groups: the names of labels and of groups of them, as a user types them.
+        network: the name of a network, "all" or "digits".
+        labels, groups: the labels and groups of labels, as typed by the user.
         data_dir: the folder of the data set.
-        kv_store: "dist_sync" to train together with the other workers of a cluster.
-        workers, servers: the number of each to start on this machine.
-        argv: the arguments of the command line, which workers get as well.
-        options: further attributes of `Run`.
+        kv_store: "dist_sync" to train with the other workers of a cluster.
+        workers, servers: the numbers of processes to start on this machine.
+        argv: the arguments of the command line, passed to each worker.
+        options: further attributes of `TrainingRun`.
     """
     from autoencoder.command_line.launch import launch
     from autoencoder.training.gan import train_generator
-    from autoencoder.training.group import ROLE, Group
+    from autoencoder.training.group import ROLE, WorkerGroup
     from autoencoder.training.readers import train_recognition
-    from autoencoder.training.run import Run, train_network
+    from autoencoder.training.run import TrainingRun, train_network
 
-    run = Run(
+    run = TrainingRun(
         data_dir=data_dir,
         names=names_in(folder_of(data_dir), labels),
         groups=dict(map(group_of, groups)),
@@ -60,7 +60,9 @@ def train(
     )
     names = NETWORKS if network == "all" else (network,)
     if network == "digits" and run.epochs is not None:
-        raise DataError("--epochs is for the networks of the post; those of digits have their own numbers")
+        raise DataError(
+            "--epochs is for the networks of the post; the networks of digits have their own numbers"
+        )
     if (kv_store or workers) and (network == "digits" or run.resume):
         raise DataError(
             "--kv-store and --workers are for the networks of the post, and not for --resume; "
@@ -69,25 +71,42 @@ def train(
     if workers and not os.environ.get(ROLE):
         launch(_WORKER, argv, workers, servers, Path(run.output) / f"train-{network}")
         return 0
-    group = Group() if kv_store or workers else None
+    if network != "digits":
+        check_writable(Path(run.output))
+    group = WorkerGroup() if kv_store or workers else None
     if group is not None and group.rank > 0:  # worker 0 saves
         for name in names:
             train_network(name, dataclasses.replace(run, group=group))
         return 0
-    with run.editing() as new:  # all of them are put in place as one
+    with run.edit() as new:  # the files of all networks replace the old ones together
         run = dataclasses.replace(run, edition=new, group=group)
         if network == "digits":
             train_recognition(run)
             train_generator(run)
-        else:  # the workers of a group have to train them in the same order
+        else:  # all workers of a group train in the same order
             calls = [functools.partial(train_network, name, run) for name in names]
-            side_by_side(calls, most=None if group is None else 1)
+            call_in_threads(calls, most=None if group is None else 1)
     for name in names:
         print_line(f"{name}: checkpoints and pictures are in {run.model_dir} and {run.output}")
+    if network in ("all", "digits"):
+        spec = _image_spec(network, data_dir)
+        print_line(f"to see samples: python -m autoencoder sample {spec} --model-dir {run.model_dir}")
     return 0
 
 
-def export(model_dir: str) -> int:
+def _image_spec(network: str, data_dir: str | None) -> str:
+    """Return the name of the spec of images for networks that were trained on a data set.
+
+    >>> _image_spec("digits", None), _image_spec("all", None), _image_spec("digits", "data/my shapes")
+    ('digits/image', 'mnist/mnist-image', 'my-shapes/image')
+    """
+    if data_dir is None:
+        return "digits/image" if network == "digits" else "mnist/mnist-image"
+    namespace = re.sub(r"[^A-Za-z0-9]+", "-", Path(data_dir).resolve().name).strip("-")
+    return f"{namespace if namespace[:1].isalpha() else 'own'}/image"
+
+
+def run_export(model_dir: str) -> int:
     """Write the networks of a folder in ONNX's format, beside their checkpoints."""
     folder = Path(model_dir)
     none = CheckpointError(
@@ -102,7 +121,7 @@ def export(model_dir: str) -> int:
             auto_encoder.NETWORK,
             discriminator.network(len(labels)),
             generator.network(len(labels)),
-            digit_generator.network(labels.shape, len(labels)),
+            digit_generator.generator_network(labels.shape, len(labels)),
         ]
         if RECOGNITION_FILE in new:
             networks.append(network_of(folder, new))
@@ -114,7 +133,7 @@ def export(model_dir: str) -> int:
         if not trained:
             raise none
         paths = [
-            onnx.export(folder / network.name, epochs[network.name], network, to=new)
+            onnx.export_onnx(folder / network.name, epochs[network.name], network, to=new)
             for network in progress_bar(trained, "export", len(trained), progress=True)
         ]
     for path in paths:
@@ -124,27 +143,30 @@ def export(model_dir: str) -> int:
 
 def run_post(model_dir: str | None, data_dir: str | None, output: str, seed: int) -> int:
     """Run the post."""
-    print(f"models: {model_specs.use_models(model_dir)}", file=sys.stderr)
+    folder = model_specs.use_models(model_dir)
+    if model_dir is not None:
+        print(f"models: {folder}", file=sys.stderr)
     post.run(data_dir, output, seed)
     return 0
 
 
-def evaluate(others: Sequence[tuple[str, Path]], **options: Any) -> int:
+def run_evaluate(others: Sequence[tuple[str, Path]], **options: Any) -> int:
     """Measure the networks of digits.
 
     Args:
         others: the names and folders of other data sets.
-        options: options of `report.evaluate`; None is its own default.
+        options: options of `report.evaluate`; None means its default.
     """
     from autoencoder.evaluation import report
 
     options = {name: value for name, value in options.items() if value is not None}
+    check_writable(Path(options["output"]))  # before minutes of measuring
     report.evaluate(**options, others=dict(others))
     return 0
 
 
-def from_folder(folder: str, data_dir: str, **options: Any) -> int:
-    """Turn a folder of pictures into idx files; the exit code is 1 if some can't be read."""
+def run_from_folder(folder: str, data_dir: str, **options: Any) -> int:
+    """Convert a folder of pictures into idx files; return 1 if a picture can't be read."""
     converted = folders.from_folder(
         folder,
         data_dir,
@@ -159,12 +181,12 @@ def from_folder(folder: str, data_dir: str, **options: Any) -> int:
     return 1 if converted.skipped else 0
 
 
-def draw(**options: Any) -> int:
-    """Open a page where one draws, and serve it until interrupted."""
+def run_draw(**options: Any) -> int:
+    """Serve the drawing page until interrupted."""
     try:
         from autoencoder.web.serve import serve
     except ImportError as missing:
         raise ImportError(
-            f"draw needs fastapi and uvicorn: pip install 'mxspec[web]' ({missing})"
+            f'draw needs fastapi and uvicorn: in a clone, pip install ".[web]" ({missing})'
         ) from missing
     return serve(**options)

@@ -1,6 +1,6 @@
-"""The end of a command: in one line at a signal, and orderly where standard output is gone.
+"""The end of a command: a signal ends it with one line, a closed standard output does not crash it.
 
-This module imports nothing that takes time, so that a command can be interrupted while it imports the rest.
+This module imports only what loads fast, so that Ctrl-C works during the other imports.
 """
 
 import contextlib
@@ -16,26 +16,25 @@ SIGNALS = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
 
 
 @contextlib.contextmanager
-def by_signals(name: str) -> Iterator[None]:
+def end_by_signals(name: str) -> Iterator[None]:
     """End the process by Ctrl-C or SIGTERM with one line on standard error and exit code 130 or 143.
 
-    Nothing is cleaned up: whatever a command writes is whole or under a temporary name, which the next
-    command removes.
+    Nothing is cleaned up: each file is whole or has a temporary name, and the next command removes it.
 
     Args:
-        name: the name of the command, with which the line begins.
+        name: the name of the command; the line begins with it.
     """
 
     def end(number: int, frame: Any) -> None:
-        # Not by an exception, which is lost in a callback of the garbage collector, and waits for threads.
+        # An exception would be lost in a callback of the garbage collector, and would wait for threads.
         with contextlib.suppress(OSError):
             bar = "\n" if os.isatty(2) else ""  # below a progress bar
             os.write(2, f"{bar}{name}: ended by {SIGNALS[signal.Signals(number)]}\n".encode())
         os._exit(128 + number)
 
     before: dict[signal.Signals, Any] = {}
-    if threading.current_thread() is threading.main_thread():  # no other may set a handler
-        # A signal that is ignored, as under nohup, stays ignored.
+    if threading.current_thread() is threading.main_thread():  # Python lets only the main thread set handlers
+        # An ignored signal stays ignored, as under nohup.
         before = {number: signal.getsignal(number) for number in SIGNALS}
         before = {number: handler for number, handler in before.items() if handler is not signal.SIG_IGN}
     for number in before:
@@ -47,15 +46,15 @@ def by_signals(name: str) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-class Output:
-    """Standard output that says once that it is gone, and then discards what is written.
+class ResilientStdout:
+    """Standard output that reports its first error on standard error and then discards all output.
 
     Args:
         stream: the stream.
         name: the name of the command.
 
     Attributes:
-        error: the error that writing raised; None as long as writing works.
+        error: the first error of a write; None if all writes worked.
     """
 
     def __init__(self, stream: TextIO, name: str) -> None:
@@ -64,22 +63,22 @@ class Output:
 
     @property
     def is_well(self) -> bool:
-        """True if no output was lost that anybody wanted: a reader that left, such as head, had enough."""
+        """True if all output was written, or its reader closed the pipe, as head does."""
         return self.error is None or self.error.errno == errno.EPIPE
 
     def write(self, text: str) -> int:
         """Write text."""
-        with self._noticing():
+        with self._notice_failure():
             self._stream.write(text)
         return len(text)
 
     def flush(self) -> None:
-        """Write what is buffered."""
-        with self._noticing():
+        """Write the buffered text."""
+        with self._notice_failure():
             self._stream.flush()
 
     @contextlib.contextmanager
-    def _noticing(self) -> Iterator[None]:
+    def _notice_failure(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:
@@ -87,7 +86,7 @@ class Output:
                 self.error = error
                 gone = f"standard output is gone ({error.strerror or error}); continuing without it"
                 print(f"{self._name}: {gone}", file=sys.stderr)
-            # From now on its descriptor leads nowhere, also for what is still buffered when Python ends.
+            # Python flushes its buffer at exit; the descriptor now leads nowhere.
             with contextlib.suppress(OSError, ValueError):
                 nowhere = os.open(os.devnull, os.O_WRONLY)
                 os.dup2(nowhere, self._stream.fileno())
@@ -98,13 +97,13 @@ class Output:
 
 
 @contextlib.contextmanager
-def output(name: str) -> Iterator[Output]:
-    """Let a command go on where standard output is closed, full, or can't encode some letters.
+def guard_output(name: str) -> Iterator[ResilientStdout]:
+    """Keep a command running when standard output is closed, full, or can't encode some letters.
 
     Args:
-        name: the name of the command, with which the line about it begins.
+        name: the name of the command; the warning begins with it.
     """
-    # Otherwise a file that is opened would get the number of a closed stream, and MXNet would write to it.
+    # Otherwise the next open file gets the number of a closed stream, and MXNet writes to it.
     for number in range(3):
         try:
             os.fstat(number)
@@ -116,7 +115,7 @@ def output(name: str) -> Iterator[Output]:
     for each in (stream, sys.stderr):
         if hasattr(each, "reconfigure"):
             each.reconfigure(errors="backslashreplace", line_buffering=True)
-    sys.stdout = Output(stream, name)
+    sys.stdout = ResilientStdout(stream, name)
     try:
         yield sys.stdout
     finally:

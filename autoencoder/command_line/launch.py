@@ -1,8 +1,7 @@
-"""Workers on this machine that train together, with a scheduler and servers: they end as one.
+"""Worker processes that train together on this machine: when one fails, all end.
 
-MXNet's own launcher (`dmlc_tracker`, in its wheel) can't be used for this: it asks threads for `isAlive`,
-which Python 3.9 dropped; it listens at an address that other machines reach; and when a worker dies, the
-others wait for it forever.
+MXNet's launcher (`dmlc_tracker`, in its wheel) does not work here: it calls `Thread.isAlive`, which Python
+3.9 dropped; it listens on the network; and when a worker dies, the others wait forever.
 """
 
 import os
@@ -18,7 +17,7 @@ from autoencoder.training.group import ROLE, SETTINGS
 
 LOCALHOST = "127.0.0.1"
 _TICK = 0.05  # seconds
-# A member ends when this process does, however that ends: then nobody holds its standard input open.
+# A member reads its standard input, which this process holds open; at end of file it ends as well.
 _MEMBER = """
 import os, threading
 def end_with_parent():
@@ -26,25 +25,25 @@ def end_with_parent():
     os._exit(1)
 threading.Thread(target=end_with_parent, daemon=True).start()
 """
-# Schedulers and servers only import MXNet, which serves until the workers are done, and exits.
+# A scheduler or server only imports MXNet, which serves until the workers are done.
 _SERVE = "from autoencoder.networks.mx import mx"
 
 
 class LaunchError(OSError):
-    """A process of a group died; the message names it and its log."""
+    """A process of a group failed; the message names the process and its log."""
 
 
 def launch(program: str, arguments: Sequence[str], workers: int, servers: int, logs: Path) -> None:
     """Run a program in several workers, with a scheduler and servers, and wait for its end.
 
     Args:
-        program: the source of a worker's program, which makes a `training.group.Group`.
+        program: the source of a worker's program; it creates a `training.group.WorkerGroup`.
         arguments: its arguments.
-        workers, servers: the number of each.
-        logs: the beginning of the paths of the logs, which standard error goes to.
+        workers, servers: the numbers of processes.
+        logs: the prefix of the log files, one for the standard error of each process.
 
     Raises:
-        LaunchError: a process died; the others are ended.
+        LaunchError: a process failed; the others are killed.
         OSError: a log can't be written.
     """
     logs.parent.mkdir(parents=True, exist_ok=True)
@@ -56,7 +55,7 @@ def launch(program: str, arguments: Sequence[str], workers: int, servers: int, l
         for title in titles:
             role = title.partition(" ")[0]
             source = _MEMBER + (program if role == "worker" else _SERVE)
-            with _log(logs, title).open("wb") as log:
+            with _log_path(logs, title).open("wb") as log:
                 members[title] = subprocess.Popen(
                     [sys.executable, "-c", source, *arguments],
                     env=environment | {ROLE: role},
@@ -64,28 +63,30 @@ def launch(program: str, arguments: Sequence[str], workers: int, servers: int, l
                     stderr=log,
                 )
         while any(members[title].poll() is None for title in titles[-workers:]):
-            _check(members, logs)
+            _check_members(members, logs)
             time.sleep(_TICK)
-        _check(members, logs)
+        _check_members(members, logs)
     finally:
         for member in members.values():
-            member.kill()  # the workers are done, or one of them never will be
+            member.kill()  # all workers are done, or one has failed
             member.communicate()
 
 
-def _check(members: dict[str, subprocess.Popen[bytes]], logs: Path) -> None:
-    """Check that no member has failed; where several have, the cause is likely one that a signal killed."""
+def _check_members(members: dict[str, subprocess.Popen[bytes]], logs: Path) -> None:
+    """Check that no member has failed; report a member killed by a signal first, as the likely cause."""
     failed = {title: code for title, member in members.items() if (code := member.poll())}
     if failed:
         title = min(failed, key=failed.__getitem__)
         code = failed[title]
         how = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
-        lines = _log(logs, title).read_text("utf-8", "replace").split("\n")
+        lines = _log_path(logs, title).read_text("utf-8", "replace").split("\n")
         last = next((line.strip() for line in reversed(lines) if line.strip()), "it printed no error")
-        raise LaunchError(f"{title} ended {how}, and with it the training: {last}; see {_log(logs, title)}")
+        raise LaunchError(
+            f"{title} ended {how}, and with it the training: {last}; see {_log_path(logs, title)}"
+        )
 
 
-def _log(logs: Path, title: str) -> Path:
+def _log_path(logs: Path, title: str) -> Path:
     return logs.with_name(f"{logs.name}-{title.replace(' ', '-')}.log")
 
 

@@ -22,7 +22,7 @@ Add = Callable[..., Any]  # adds an option to a command
 
 
 class OneLineParser(argparse.ArgumentParser):
-    """A parser that reports an error in one line and refers to --help for the rest."""
+    """An argument parser that reports an error in one line and refers to --help."""
 
     def error(self, message: str) -> NoReturn:
         """Exit with code 2 and the message."""
@@ -30,17 +30,17 @@ class OneLineParser(argparse.ArgumentParser):
 
 
 def parser(prog: str = PROG) -> OneLineParser:
-    """Return the parser of the whole command line; `run` in its result is the function of the command.
+    """Return the parser of the command line; the attribute `run` of its result is the command's function.
 
     Args:
-        prog: the name that the program was called by.
+        prog: the name of the program, as called.
     """
     top = OneLineParser(prog=prog, description="Specs of data and of pictures, and the networks behind them.")
     top.add_argument("--version", action="version", version=f"mxspec {s.__version__}")
     names = top.add_subparsers(dest="command", required=True)
     command = functools.partial(_add_command, names.add_parser, prog)
-    _add_asking(command)
-    _add_making(command)
+    _add_query_commands(command)
+    _add_training_commands(command)
     names.metavar = "|".join(names.choices)
     return top
 
@@ -51,12 +51,12 @@ def _add_command(
     """Add a command and return its parser.
 
     Args:
-        add_parser: of argparse.
-        prog: the name that the program was called by.
+        add_parser: a method of argparse.
+        prog: the name of the program, as called.
         name: the name of the command.
-        run: the function that does it, called with its options; None if it has commands of its own.
-        text: what it does, for --help.
-        example: arguments to begin with.
+        run: the function of the command, called with its options; None for a group of commands.
+        text: its description, for --help.
+        example: example arguments, for --help.
     """
     options: argparse.ArgumentParser = add_parser(
         name,
@@ -68,17 +68,17 @@ def _add_command(
     return options
 
 
-def _add_asking(command: Callable[..., argparse.ArgumentParser]) -> None:
-    """Add the commands that ask specs."""
+def _add_query_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add the commands that query specs."""
     text = "list the registered specs, each with its form and an example"
-    add = command("specs", asking.specs, text, "specs digits").add_argument
+    add = command("specs", asking.run_specs, text, "specs digits").add_argument
     add("namespaces", nargs="*", metavar="NAMESPACE", help="such as digits (default: all)")
     _add_seed(add, "makes the examples repeatable", default=0)
     _add_json(add)
     _add_lookup(add)
 
     text = "tell whether pictures fit a spec, and why not"
-    add = command("valid", asking.valid, text, "valid digits/odd-image seven.png scans/").add_argument
+    add = command("valid", asking.run_valid, text, "valid digits/odd-image seven.png scans/").add_argument
     add("spec", help=_SPEC)
     pictures = "files, or folders of them, of any size and mode; dark on light is inverted"
     add("images", nargs="+", metavar="PICTURE", help=pictures)
@@ -86,7 +86,7 @@ def _add_asking(command: Callable[..., argparse.ArgumentParser]) -> None:
     _add_lookup(add)
 
     text, example = "tell why a picture does not fit a spec, and draw it", "six.png --picture why.png"
-    add = command("explain", asking.explain, text, f"explain digits/odd-image {example}").add_argument
+    add = command("explain", asking.run_explain, text, f"explain digits/odd-image {example}").add_argument
     add("spec", help=_SPEC)
     add("image", metavar="PICTURE", help="a file of any size and mode; dark on light is inverted")
     drawn = "draw what the network was shown, what it drew again, and the difference (default: none)"
@@ -95,9 +95,11 @@ def _add_asking(command: Callable[..., argparse.ArgumentParser]) -> None:
     _add_lookup(add)
 
     text = "draw samples of a spec"
-    add = command("sample", asking.sample, text, "sample digits/even-image -n 12 --sheet").add_argument
+    add = command("sample", asking.run_sample, text, "sample digits/even-image -n 12 --sheet").add_argument
     add("spec", help=_SPEC)
-    add("-n", type=_at_least(1), dest="count", default=10, help="number of samples (default: %(default)s)")
+    add(
+        "-n", type=_integer_from(1), dest="count", default=10, help="number of samples (default: %(default)s)"
+    )
     add("--seed", type=int, help="makes the samples repeatable (default: others each time)")
     add("-o", metavar="FILE", dest="target", help="the picture (default: results/sample-NAME.jpg)")
     sheet = "write the label and the confidence below each sample (default: results/sheet-NAME.png)"
@@ -105,20 +107,22 @@ def _add_asking(command: Callable[..., argparse.ArgumentParser]) -> None:
     _add_lookup(add)
 
     text = "open a page where you draw, and specs answer"
-    add = command("draw", commands.draw, text, "draw --spec digits/odd-image").add_argument
+    add = command("draw", commands.run_draw, text, "draw --spec digits/odd-image").add_argument
     add("--spec", default="digits/image", help=f"the spec to begin with, {_SPEC} (default: %(default)s)")
     host = "the address to listen at; any other is open to the network (default: %(default)s)"
     add("--host", default="127.0.0.1", help=host)
-    add("--port", type=_at_least(0), default=0, help="the port; 0 takes a free one (default: %(default)s)")
+    add(
+        "--port", type=_integer_from(0), default=0, help="the port; 0 takes a free one (default: %(default)s)"
+    )
     add("--no-browser", dest="browser", action="store_false", help="print the address, and open no browser")
-    add("--seed", type=_at_least(0), help="makes the samples repeatable (default: others each time)")
+    add("--seed", type=_integer_from(0), help="makes the samples repeatable (default: others each time)")
     _add_lookup(add)
 
 
-def _add_making(command: Callable[..., argparse.ArgumentParser]) -> None:
-    """Add the commands that make and measure networks and data."""
+def _add_training_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add the commands that train, measure and export networks, and convert data."""
     text = "train networks on a data set"
-    add = command("train", commands.train, text, "train discriminator --epochs 5").add_argument
+    add = command("train", commands.run_train, text, "train discriminator --epochs 5").add_argument
     networks = (
         "a network of the post, all of them, or those of digits/..., which take 40 minutes or more and have "
         "their own numbers of epochs (default: %(default)s)"
@@ -128,12 +132,12 @@ def _add_making(command: Callable[..., argparse.ArgumentParser]) -> None:
     add("--data-dir", help=_DATA_DIR)
     add("--model-dir", default="model", help="folder for the checkpoint (default: %(default)s)")
     _add_output(add)
-    add("--epochs", type=_at_least(1), help="default: 3")
+    add("--epochs", type=_integer_from(1), help="default: 3")
     cluster = "train a network of the post on many machines, as a cluster's launcher says in DMLC_* variables"
     add("--kv-store", choices=["dist_sync"], help=cluster)
-    add("--workers", type=_at_least(1), help="train in this number of processes on this machine")
+    add("--workers", type=_integer_from(1), help="train in this number of processes on this machine")
     servers = "processes that add up the gradients of the workers (default: %(default)s)"
-    add("--servers", type=_at_least(1), default=1, help=servers)
+    add("--servers", type=_integer_from(1), default=1, help=servers)
     resume = "resume after the last epoch that a training with the same options has finished"
     add("--resume", action="store_true", help=resume)
     _add_seed(add, "makes a run repeatable")
@@ -146,11 +150,11 @@ def _add_making(command: Callable[..., argparse.ArgumentParser]) -> None:
     add("--group", action="append", dest="groups", default=[], metavar="NAME=A,B", help=groups)
 
     text = "write networks in ONNX's format, beside their checkpoints"
-    add = command("export", commands.export, text, "export --model-dir model").add_argument
+    add = command("export", commands.run_export, text, "export --model-dir model").add_argument
     add("--model-dir", default="model", help="folder of the checkpoints (default: %(default)s)")
 
     text = "measure the networks of digits/..., or those of another data set"
-    add = command("evaluate", commands.evaluate, text, "evaluate --model-dir model").add_argument
+    add = command("evaluate", commands.run_evaluate, text, "evaluate --model-dir model").add_argument
     add("--model-dir", default=SHIPPED, help=_SHIPPED)
     add("--data-dir", help=_DATA_DIR)
     _add_output(add)
@@ -161,7 +165,7 @@ def _add_making(command: Callable[..., argparse.ArgumentParser]) -> None:
     add(
         "--other",
         action="append",
-        type=_named_folder,
+        type=_parse_named_folder,
         dest="others",
         default=[],
         metavar="NAME=FOLDER",
@@ -173,16 +177,16 @@ def _add_making(command: Callable[..., argparse.ArgumentParser]) -> None:
     kinds = data.add_subparsers(dest="source", required=True, metavar="from-folder")
     text = "turn folders of pictures, one for each label, into the idx files that train reads"
     prog = data.prog.removesuffix(" data")
-    kind = functools.partial(_add_command, kinds.add_parser, prog, "from-folder", commands.from_folder)
+    kind = functools.partial(_add_command, kinds.add_parser, prog, "from-folder", commands.run_from_folder)
     add = kind(text, "data from-folder letters letters-data").add_argument
     add("folder", metavar="DIR", help="a folder with a folder of pictures for each label, as DIR/cat/1.png")
     add("data_dir", metavar="OUT", help="folder for the idx files, labels.json and labels.txt")
     shape = "height and width of the images in pixels (default: 28x28)"
-    add("--shape", type=_shape, default=(28, 28), metavar="HxW", help=shape)
+    add("--shape", type=_parse_shape, default=(28, 28), metavar="HxW", help=shape)
     whole = "keep the whole picture, as for photographs (default: cut out the ink and centre it)"
     add("--whole", action="store_true", help=whole)
     share = "the share of each label's pictures to test with (default: %(default)s)"
-    add("--test-share", type=_share, default=TEST_SHARE, help=share)
+    add("--test-share", type=_parse_share, default=TEST_SHARE, help=share)
     _add_seed(add, "decides which ones", default=0)
 
     text = "run the post from top to bottom"
@@ -194,7 +198,7 @@ def _add_making(command: Callable[..., argparse.ArgumentParser]) -> None:
 
 
 def _add_seed(add: Add, text: str, default: int = SEED) -> None:
-    add("--seed", type=_at_least(0), default=default, help=f"{text} (default: %(default)s)")
+    add("--seed", type=_integer_from(0), default=default, help=f"{text} (default: %(default)s)")
 
 
 def _add_output(add: Add) -> None:
@@ -206,29 +210,29 @@ def _add_json(add: Add) -> None:
 
 
 def _add_lookup(add: Add) -> None:
-    """Add the options by which specs are found."""
+    """Add the options that select modules and networks."""
     modules = "a module that registers specs of your own, such as one in this folder; may be repeated"
     add("--import", action="append", dest="modules", default=[], metavar="MODULE", help=modules)
     add("--model-dir", help=_SHIPPED)
 
 
-def _named_folder(text: str) -> tuple[str, Path]:
+def _parse_named_folder(text: str) -> tuple[str, Path]:
     name, equals, folder = text.rpartition("=")
-    # Without a name, the last two parts of the path: many folders are called `raw`.
+    # Two parts of the path: many folders are called `raw`.
     return (name if equals else "/".join(Path(folder).parts[-2:])), Path(folder)
 
 
-def _at_least(lowest: int) -> Callable[[str], int]:
+def _integer_from(lowest: int) -> Callable[[str], int]:
     def integer(text: str) -> int:
         value = int(text)
         if value < lowest:
             raise argparse.ArgumentTypeError(f"expected {lowest} or more, found {value}")
         return value
 
-    return integer  # argparse puts this name into its own message: invalid integer value: 'x'
+    return integer  # argparse quotes this name: invalid integer value: 'x'
 
 
-def _shape(text: str) -> tuple[int, int]:
+def _parse_shape(text: str) -> tuple[int, int]:
     height, _, width = text.partition("x")
     if not (height.isdecimal() and width.isdecimal() and 4 <= min(int(height), int(width)) <= 1024):
         raise argparse.ArgumentTypeError(
@@ -237,7 +241,7 @@ def _shape(text: str) -> tuple[int, int]:
     return int(height), int(width)
 
 
-def _share(text: str) -> float:
+def _parse_share(text: str) -> float:
     value = float(text)
     if not 0 < value < 1:
         raise argparse.ArgumentTypeError(f"expected a share between 0 and 1, found {text}")

@@ -1,4 +1,4 @@
-"""Folders of pictures as data sets: one folder a label, turned into the idx files that training reads."""
+"""Folders of pictures, one for each label, converted into the idx files of a data set."""
 
 import dataclasses
 import os
@@ -22,13 +22,13 @@ Picture = tuple[Path, int]  # a file, and the number of its label
 
 
 @dataclass(frozen=True)
-class Converted:
-    """The outcome of `from_folder`.
+class ConversionResult:
+    """The result of `from_folder`.
 
     Attributes:
         labels: the names of the labels, and the size of the images.
-        train, test: the number of images of each half.
-        skipped: for each file that can't be read, a line that names it and says why.
+        train, test: the numbers of training and test images.
+        skipped: a line for each unreadable file: its path and the reason.
     """
 
     labels: Labels
@@ -38,14 +38,14 @@ class Converted:
 
 
 def files_in(paths: Sequence[Folder]) -> Iterator[Path]:
-    """Yield files; for a folder, all files below it by name, except hidden ones.
+    """Yield files, and for a folder all files below it, sorted, without hidden files.
+
+    A file that is missing is yielded too: whoever reads it says so, and goes on with the next.
 
     Raises:
-        ImageFileError: a path leads nowhere, or a folder has no files.
+        ImageFileError: a folder has no files.
     """
     for path in map(Path, paths):
-        if not path.exists():
-            raise ImageFileError(f"{path}: there is no such file")
         files = list(_files_below(path)) if path.is_dir() else [path]
         if not files:
             raise ImageFileError(f"{path}: there are no files in this folder")
@@ -61,24 +61,22 @@ def from_folder(
     test_share: float = TEST_SHARE,
     seed: int = 0,
     progress: Callable[[list[Picture]], Iterable[Picture]] = iter,
-) -> Converted:
-    """Turn a folder of pictures into a data set: `labels.json`, and the idx files of both halves.
+) -> ConversionResult:
+    """Convert a folder of pictures into a data set: `labels.json` and four idx files.
 
     Args:
-        folder: has a folder for each label, with its name and its pictures, also in folders below it. Names
-            that are whole numbers without gaps are the labels themselves; others go into `labels.txt`, which
-            training reads.
+        folder: contains a folder for each label, named after it, with its pictures at any depth. Consecutive
+            whole numbers are the labels themselves; other names are written to `labels.txt`.
         output: the folder for the files, created if missing.
         shape: (height, width) of the images in pixels.
-        whole: if True, pictures are scaled and keep their background, as photographs should; else their ink
-            is cut out, scaled and centred as MNIST's was.
-        test_share: the share of each label's pictures that goes to the test half, at least one if there are
-            two.
-        seed: decides which ones.
+        whole: if True, scale the whole picture, as for photographs; else cut out its ink, scale it and
+            centre it as in MNIST.
+        test_share: the share of each label's pictures for testing; at least one of two pictures.
+        seed: the seed of the random choice of test pictures.
         progress: wraps the pictures while they are read, as a progress bar does.
 
     Raises:
-        DataError: there are no pictures, none of a label, too few for a test half, or too many labels; or the
+        DataError: a label has no pictures, there are too few for a test half or too many labels, or the
             output lies in the folder.
 
     >>> import tempfile
@@ -93,7 +91,7 @@ def from_folder(
     """
     folder, output = Path(folder), Path(output)
     if output.resolve().is_relative_to(folder.resolve()):
-        raise DataError(f"{output}: expected a folder outside of {folder}, or it would be a label of its own")
+        raise DataError(f"{output}: expected a folder outside of {folder}, where each folder is a label")
     labels, names = _labels(folder, shape)
     files = [(file, number) for number, name in enumerate(names) for file in _files_below(folder / name)]
     stray = [path for path in sorted(folder.iterdir()) if path.is_file() and not path.name.startswith(".")]
@@ -110,13 +108,13 @@ def from_folder(
             numbers.append(number)
     if missing := [name for number, name in enumerate(names) if number not in numbers]:
         raise DataError(
-            f"{folder / missing[0]}: expected pictures of this label, found none that can be read; "
+            f"{folder / missing[0]}: expected pictures of this label, but no file can be read; "
             "try other files, or remove the folder"
         )
     rows = np.array(numbers)
     in_test = _test_rows(rows, test_share, np.random.default_rng(seed))
     if not len(in_test):
-        raise DataError(f"{folder}: expected two pictures of a label or more, or none is left to test with")
+        raise DataError(f"{folder}: expected two or more pictures of some label, to leave one for testing")
     order = np.random.default_rng([seed, 1]).permutation(len(rows))
     pictures, is_test = np.stack(images), np.isin(order, in_test)
     for split, part in (("train", order[~is_test]), ("t10k", order[is_test])):
@@ -126,13 +124,13 @@ def from_folder(
     if labels.names == tuple(names):
         text = "\n".join(names) + "\n"
         replace_file(output / NAMES_FILE, lambda path: path.write_text(text, encoding="utf-8"))
-    else:  # numbers have no names; an earlier data set may have left some
+    else:  # remove the names of an earlier data set
         (output / NAMES_FILE).unlink(missing_ok=True)
-    return Converted(labels, len(rows) - len(in_test), len(in_test), tuple(skipped))
+    return ConversionResult(labels, len(rows) - len(in_test), len(in_test), tuple(skipped))
 
 
 def _labels(folder: Path, shape: tuple[int, int]) -> tuple[Labels, list[str]]:
-    """Return the labels of the folders in a folder, numbers where these have no gaps, and their names."""
+    """Return the labels of a folder, and the names of its folders in their order."""
     if not folder.is_dir():
         raise DataError(f"{folder}: expected a folder with a folder of pictures for each label, found none")
     names = sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
@@ -169,7 +167,7 @@ def _frame(shape: tuple[int, int]) -> Frame:
 def _test_rows(
     numbers: npt.NDArray[np.int64], share: float, random: np.random.Generator
 ) -> npt.NDArray[np.int64]:
-    """Return the rows of the test half: of each label its share, at least one, but not all."""
+    """Return the rows of the test images: a share of each label, at least one row but not all."""
     rows = []
     for number in np.unique(numbers):
         of_label = random.permutation(np.flatnonzero(numbers == number))

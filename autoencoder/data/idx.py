@@ -1,7 +1,7 @@
 """Labelled images from idx files: the embedded MNIST, or any folder of four such files.
 
-The format is the one of http://yann.lecun.com/exdb/mnist/: two zero bytes, the type of the values, the number
-of dimensions, each dimension as a big-endian 32-bit integer, then the values, the last dimension fastest.
+The format is described at http://yann.lecun.com/exdb/mnist/: two zero bytes, the type of the values, the
+number of dimensions, each dimension as a big-endian 32-bit integer, then the values in row-major order.
 """
 
 import contextlib
@@ -26,14 +26,14 @@ EMBEDDED = Path(__file__).parent / "mnist"
 
 LARGEST = 1 << 30  # values of a file
 _MOST_COMPRESSED = 200  # bytes for each byte of a compressed file; digits have 5, a gzip bomb 1,000
-_SMALL = 1 << 24  # values; too few to exhaust memory
+_SMALL = 1 << 24  # values; a file this small can't exhaust memory
 _LONGEST_HEAD = 4 + 4 * 255
-_UNSIGNED_BYTE = 0x08  # the only type of value MNIST has
+_UNSIGNED_BYTE = 0x08  # the type code of MNIST's values
 _CONTENT = {1: "labels (one dimension)", 3: "images (three dimensions)"}
 
 
 class DataError(ValueError):
-    """The data can't be used; the message names the file, what was expected, and what to try."""
+    """A data file is missing, damaged or of another kind; the message says what to try."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +65,7 @@ class Dataset:
         return len(self.labels)
 
     def rows(self, rows: slice | npt.NDArray[np.int64]) -> "Dataset":
-        """Return some of the images, by their rows."""
+        """Return the images of some rows."""
         return Dataset(self.images[rows], self.labels[rows], self.shape)
 
     def __repr__(self) -> str:
@@ -74,16 +74,16 @@ class Dataset:
 
 
 def load(split: str = "train", data_dir: str | os.PathLike[str] | None = None) -> Dataset:
-    """Read one half of a data set.
+    """Load the training or the test images of a data set.
 
     Args:
-        split: "train" or "t10k" (the test images), as the files are called.
+        split: "train", or "t10k" for the test images.
         data_dir: a folder with `train-images-idx3-ubyte`, `train-labels-idx1-ubyte` and the same two for
-            `t10k`, plain or with `.gz` (the plain file wins). None asks the environment variable
-            MXNET_DATA_DIR and, where that is not set, takes the MNIST that ships with the package.
+            `t10k`, plain or with `.gz` (the plain file wins). None means the environment variable
+            MXNET_DATA_DIR, or the MNIST of the package if it is not set.
 
     Returns:
-        All images of the half, in the order of the file.
+        All images and labels, in the order of the file.
 
     Raises:
         DataError: a file is missing or damaged, or does not go with the others.
@@ -105,14 +105,14 @@ def load(split: str = "train", data_dir: str | os.PathLike[str] | None = None) -
     if not images.size:
         raise DataError(f"{images_path}: expected images, found the shape {images.shape}; try another file")
     _check_same_size(folder, images_path, images.shape[1:])
-    # 255 is the largest byte, so white is 1.0. MXNet's own MNISTIter divides by 256 and never gets there.
+    # White is 255 / 255 = 1.0. MXNet's MNISTIter divides by 256 instead.
     scaled = np.divide(images.reshape(len(images), -1), 255, dtype=np.float32)
     _, height, width = images.shape
     return Dataset(scaled, labels.astype(np.int64), (height, width))
 
 
 def folder_of(data_dir: str | os.PathLike[str] | None = None) -> Path:
-    """Return the folder that `load` reads: data_dir, else that of MXNET_DATA_DIR, else the embedded MNIST."""
+    """Return the folder of a data set: data_dir, else MXNET_DATA_DIR, else the embedded MNIST."""
     return Path(data_dir or os.environ.get(DATA_DIR_VARIABLE) or EMBEDDED)
 
 
@@ -123,16 +123,16 @@ def read_idx(path: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
         path: the file; one that ends in `.gz` is decompressed.
 
     Returns:
-        A uint8 array of the dimensions the file declares.
+        The array, uint8, of the shape in the file's header.
 
     Raises:
-        DataError: the file is missing, is not an idx file, or is longer or shorter than it declares.
+        DataError: the file is missing, is not an idx file, or has more or fewer values than its header says.
     """
     return _read(Path(path))
 
 
 def write_idx(path: str | os.PathLike[str], array: npt.NDArray[np.uint8]) -> None:
-    """Write what `read_idx` reads; the same array makes the same bytes.
+    """Write an idx file; the same array makes the same bytes.
 
     Args:
         path: the file to write, compressed if it ends in `.gz`; its folder is created if missing.
@@ -172,10 +172,10 @@ def _find(folder: Path, name: str) -> Path:
 
 
 def _check_same_size(folder: Path, path: Path, size: tuple[int, ...]) -> None:
-    """Check that the images of both halves have one size: a network takes only one."""
+    """Check that training and test images have the same size, as a network requires."""
     for name in map(_images_name, SPLITS):
         if not any((folder / candidate).exists() for candidate in (name, f"{name}.gz")):
-            continue  # a half that nobody asked for may be missing
+            continue  # the other half of the data set may be missing
         other = _find(folder, name)
         with _open(other) as (file, _):
             other_size = _dimensions(other, file.read(16), dimensions=3)[1:]
@@ -197,12 +197,12 @@ def _read(path: Path, dimensions: int | None = None) -> npt.NDArray[np.uint8]:
                 f"the file is {'truncated' if is_short else 'too long'}, try another copy"
             )
 
-        # Before any memory is taken for the values.
+        # Check the size before allocating memory for the values.
         if path.suffix != ".gz" and size - start != expected:
             raise wrong(f"{size - start}", size - start < expected)
         if path.suffix == ".gz" and expected > max(_SMALL, most := size * _MOST_COMPRESSED):
             raise wrong(f"a compressed file of {size} bytes, which has {most} at most", True)
-        # A shape with a length of 0 has no values, but numpy still refuses it if the others are huge.
+        # An axis of length 0 makes the product 0, but numpy still refuses the shape if other axes are huge.
         if math.prod(max(1, length) for length in shape) > LARGEST:
             raise DataError(
                 f"{path}: expected {LARGEST} values or fewer, found the shape {shape}; "
@@ -210,14 +210,14 @@ def _read(path: Path, dimensions: int | None = None) -> npt.NDArray[np.uint8]:
             )
         file.seek(start)
         content = file.read(expected)
-        more = file.read(1)  # which also compares the checksum of a compressed file
+        more = file.read(1)  # reading to the end verifies the checksum of a compressed file
         if len(content) < expected or more:
             raise wrong(f"{expected + 1} or more" if more else f"{len(content)}", not more)
     return np.frombuffer(content, np.uint8).reshape(shape)
 
 
 def _dimensions(path: Path, content: bytes, dimensions: int | None = None) -> tuple[int, ...]:
-    """Return the shape that the first bytes of an idx file declare."""
+    """Return the shape in the header of an idx file."""
     if len(content) < 4 or content[:3] != bytes((0, 0, _UNSIGNED_BYTE)):
         raise DataError(
             f"{path}: expected an idx file of unsigned bytes, which begins with 00 00 08, found "
@@ -236,7 +236,7 @@ def _dimensions(path: Path, content: bytes, dimensions: int | None = None) -> tu
 
 @contextlib.contextmanager
 def _open(path: Path) -> Iterator[tuple[BinaryIO | gzip.GzipFile, int]]:
-    """Open a file, decompressed if it ends in .gz, and yield it with its size on the disk in bytes."""
+    """Open a file, through gzip if it ends in .gz; yield it and its size on disk in bytes."""
     try:
         with open_file(path) as file:
             size = os.fstat(file.fileno()).st_size

@@ -1,7 +1,6 @@
 """The labels of a data set: their names, groups of them, and the size of its images.
 
-Training saves them beside the checkpoints, in `labels.json`, so that a network answers in the words of its
-data set.
+Training saves them beside the checkpoints in `labels.json`, so networks answer with these names.
 """
 
 import contextlib
@@ -21,17 +20,17 @@ from autoencoder.data.storage import JSON_ERRORS, CheckpointError, Edition, File
 from mxspec.errors import did_you_mean
 
 LABELS_FILE = "labels.json"
-NAMES_FILE = "labels.txt"  # beside the idx files: the names of the labels, a line each
+NAMES_FILE = "labels.txt"  # beside the idx files, with the name of a label on each line
 
 Name = int | str
 
 
 class LabelError(DataError):
-    """A label is not one of its data set, or the names of labels are wrong; the message says what to try."""
+    """A label or the name of a label is unknown or invalid; the message says what to try."""
 
 
 class LabelFileError(LabelError, CheckpointError):
-    """`labels.json` is damaged, and with it the set of files that it belongs to."""
+    """`labels.json` is damaged, so its checkpoints can't be used."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +39,8 @@ class Labels:
 
     Attributes:
         shape: (height, width) of an image in pixels.
-        names: the names of label 0, label 1 and so on; without names, their numbers.
-        groups: a name for several labels, `{"vowel": ("a", "e", "i", "o", "u")}`.
+        names: the names of label 0, label 1 and so on; numbers for labels without names.
+        groups: named sets of labels, `{"vowel": ("a", "e", "i", "o", "u")}`.
         first: the number of label 0 in the data set; some data sets count from 1.
 
     >>> letters = Labels((28, 28), ("a", "b", "c"), {"vowel": ("a",)})
@@ -90,7 +89,7 @@ class Labels:
         """
         if getattr(name, "shape", None) == ():  # a scalar of numpy
             name = name.item()
-        # A bool is an int to Python, and a float equals one; neither is the name of a label.
+        # Compare types, since True == 1 == 1.0, and True is not the name of label 1.
         for number, label in enumerate(self.names):
             if type(label) is type(name) and label == name:
                 return number
@@ -101,11 +100,11 @@ class Labels:
         near = did_you_mean(name, map(str, self.names)) if isinstance(name, str) else ""
         raise LabelError(f"the labels are {names}, and {name!r} is not one of them{near}")
 
-    def zero_based(self, dataset: Dataset) -> Dataset:
-        """Return the data set with labels that count from 0.
+    def count_from_zero(self, dataset: Dataset) -> Dataset:
+        """Return the data set with labels counted from 0.
 
         Raises:
-            DataError: it has a label that is not one of these.
+            DataError: an image has another label.
         """
         if not self.first:
             as_floats(dataset.labels, len(self))
@@ -120,17 +119,17 @@ class Labels:
         return replace(dataset, labels=dataset.labels - self.first)
 
     def check_complete(self, dataset: Dataset) -> None:
-        """Check that a data set has images of every label; some networks can't learn without.
+        """Check that a data set has images of every label, as some networks require.
 
         Raises:
-            DataError: there are none of a label.
+            DataError: a label has no images.
         """
         counts = np.bincount(dataset.labels - self.first, minlength=len(self))
         missing = np.flatnonzero(counts == 0)
         if missing.size:
             names = ", ".join(str(self.name(label)) for label in missing[:10]) + ", ..." * (missing.size > 10)
             raise DataError(
-                f"expected training images of each of the {len(self)} labels, found none of {names}; "
+                f"expected training images of each of the {len(self)} labels, found no image of {names}; "
                 "try labels without gaps, and as many names"
             )
 
@@ -144,10 +143,10 @@ class Labels:
         """Return the labels of a data set.
 
         Args:
-            dataset: its training half; the labels reach from the smallest in it to the largest.
-            names: the names of the labels, from the first up, or from 0 if there are enough of them; None for
-                their numbers.
-            groups: a name for several labels.
+            dataset: the training images; the labels range from their smallest label to their largest.
+            names: the names of the labels, counted from 0 if there are enough names, else from the smallest
+                label; None means their numbers.
+            groups: named sets of labels.
 
         Raises:
             LabelError: there are more labels than names, a name appears twice, or a group has an unknown
@@ -166,7 +165,7 @@ class Labels:
         if names is not None and len(names) > last:
             first = 0
         labels: Sequence[Name] = range(first, last + 1) if names is None else names
-        # A group is typed as text, also where labels are numbers.
+        # Users type the members of a group as text, even if labels are numbers.
         by_text = {str(name): name for name in labels}
         members = {
             group: tuple(by_text.get(name, name) for name in texts) for group, texts in (groups or {}).items()
@@ -178,7 +177,7 @@ class Labels:
 
         Args:
             folder: the folder.
-            to: the edition of its files that it becomes a part of; None makes one of it alone.
+            to: the edition to write to; None begins one for this file.
         """
         groups = {group: list(members) for group, members in self.groups.items()}
         content = {"shape": self.shape, "labels": self.names, "groups": groups, "first": self.first}
@@ -188,11 +187,11 @@ class Labels:
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str], files: FileSet | None = None) -> "Labels":
-        """Read what `save` wrote; without such a file the labels are the ten digits.
+        """Read `labels.json` of a folder; without such a file, return the ten digits.
 
         Args:
             folder: the folder.
-            files: the set of files that it belongs to; None is the set that the folder holds now.
+            files: the folder's set of files; None means the current one.
 
         Raises:
             CheckpointError: the file is damaged; it is a LabelError as well.
@@ -217,20 +216,25 @@ class Labels:
 
         content = files.read_json(LABELS_FILE, error)
         try:
-            height, width = map(_whole, content["shape"])
-            groups = {group: tuple(_names(members)) for group, members in content["groups"].items()}
-            return cls((height, width), tuple(_names(content["labels"])), groups, _whole(content["first"]))
+            height, width = map(_check_whole, content["shape"])
+            groups = {group: tuple(_check_names(members)) for group, members in content["groups"].items()}
+            return cls(
+                (height, width),
+                tuple(_check_names(content["labels"])),
+                groups,
+                _check_whole(content["first"]),
+            )
         except JSON_ERRORS as reason:
             raise error(str(reason) or repr(reason)) from reason
 
 
-def _whole(value: Any) -> int:
+def _check_whole(value: Any) -> int:
     if type(value) is not int or value < 0:
         raise TypeError(f"expected a whole number, found {value!r}")
     return value
 
 
-def _names(value: Any) -> list[Name]:
+def _check_names(value: Any) -> list[Name]:
     if type(value) is not list or {type(name) for name in value} not in ({str}, {int}):
         raise TypeError(f"expected a list of names, found {value!r:.60}")
     return value
@@ -240,14 +244,14 @@ DIGITS = Labels((28, 28), tuple(range(10)))
 
 
 def names_in(data_dir: str | os.PathLike[str] | None, text: str | None = None) -> list[str] | None:
-    """Return the names of labels from what a user typed.
+    """Return the names of labels from a user's text.
 
     Args:
-        data_dir: the folder of the data set; without text, its `labels.txt` is read.
-        text: names with commas between, or the path of a file with one on each line.
+        data_dir: the folder of the data set, whose `labels.txt` is read if there is no text.
+        text: names separated by commas, or the path of a file with a name on each line.
 
     Returns:
-        The names, or None without text and file.
+        The names; None if there is neither text nor file.
 
     Raises:
         LabelError: the file can't be read, or is empty.
@@ -275,10 +279,10 @@ def names_in(data_dir: str | os.PathLike[str] | None, text: str | None = None) -
 
 
 def group_of(text: str) -> tuple[str, list[str]]:
-    """Return the name of a group of labels and its members, from what a user typed.
+    """Return the name and the members of a group of labels from a user's text.
 
     Raises:
-        LabelError: the text has another form.
+        LabelError: the text is not of the form name=a,b.
 
     >>> group_of("vowel=a, e")
     ('vowel', ['a', 'e'])
@@ -294,7 +298,7 @@ def check_digits(labels: Labels, folder: str | os.PathLike[str], namespace: str)
     """Check that labels are the ten digits.
 
     Raises:
-        LabelError: they are others; specs in a namespace of their own can be made of them.
+        LabelError: the labels are not the digits; `families.define` makes specs of any labels.
     """
     if labels.names != DIGITS.names:
         names = ", ".join(map(str, labels.names[:12])) + (", ..." if len(labels) > 12 else "")
@@ -305,15 +309,14 @@ def check_digits(labels: Labels, folder: str | os.PathLike[str], namespace: str)
 
 
 def as_floats(labels: npt.NDArray[Any], count: int) -> npt.NDArray[np.float32]:
-    """Return labels as a network takes them, float32 (n,).
+    """Return labels as the float32 (n,) input of a network.
 
     Args:
         labels: (n,) whole numbers.
         count: the number of labels.
 
     Raises:
-        DataError: a label is not within 0..count - 1. MXNet would accept it, and learn something else from
-            it.
+        DataError: a label is not within 0..count - 1; MXNet would silently learn a wrong class.
 
     >>> as_floats(np.array([7, 2]), 10)
     array([7., 2.], dtype=float32)

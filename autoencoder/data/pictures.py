@@ -1,4 +1,4 @@
-"""Images in the shapes that callers have, and pictures that people make, read and normalised as images."""
+"""Images of any accepted shape, and pictures from files, normalised as images of a data set."""
 
 import contextlib
 import math
@@ -19,7 +19,7 @@ from autoencoder.data.storage import open_file
 
 # --- images -----------------------------------------------------------------------------------------------
 
-LONGEST_SIDE = 4096  # pixels of an image that networks take
+LONGEST_SIDE = 4096  # pixels of the longest side of an image
 
 Array = npt.NDArray[Any]
 Image = npt.NDArray[np.float32]  # (1, pixels), 0.0 is black and 1.0 is white
@@ -48,7 +48,7 @@ def as_rows(images: Sequence[Any]) -> Image:
         images: a sequence of images, or one array whose rows are images.
 
     Raises:
-        ValueError: one of them is not an array of numbers, or not of the shape of an image.
+        ValueError: an image is not an array of numbers, or has another shape.
 
     >>> as_rows(np.zeros((5, 1, 28, 28))).shape, as_rows([np.zeros(784), np.zeros((28, 28))]).shape
     ((5, 784), (2, 784))
@@ -57,18 +57,18 @@ def as_rows(images: Sequence[Any]) -> Image:
         return as_row(images[0])
     if not isinstance(images, np.ndarray) or not len(images):
         return np.concatenate([as_row(image) for image in images])
-    as_row(images[0])  # or says what is wrong with the shape of all
+    as_row(images[0])  # raises if the shape is wrong
     return np.asarray(images, np.float32).reshape(len(images), -1)
 
 
 def as_row(image: Any) -> Image:
     """Return one image, in any of the shapes of an image, as float32 (1, pixels).
 
-    A picture of Pillow's is refused, though numpy makes an array of it: its values are 0 to 255, and its ink
-    may be dark and of any size, which `read_image` sees to.
+    A Pillow picture is refused although numpy converts it: its values are 0 to 255, its ink may be dark and
+    of any size. Use `read_image` to normalise it.
 
     Raises:
-        ValueError: it is not an array of numbers, or not of the shape of an image.
+        ValueError: the image is not an array of numbers, or has another shape.
 
     >>> as_row(np.zeros((28, 28))).shape
     (1, 784)
@@ -88,7 +88,7 @@ def check_finite(rows: Image) -> None:
     """Check that rows of pixels hold finite numbers only.
 
     Raises:
-        ValueError: some are infinite or NaN.
+        ValueError: a value is infinite or NaN.
 
     >>> check_finite(np.zeros((1, 784), np.float32))
     """
@@ -102,7 +102,7 @@ def pictures(images: Any, shape: tuple[int, int] | None = None) -> Image:
 
     Args:
         images: a sequence of images as `discriminate` takes them, all of one size.
-        shape: (height, width) in pixels; None means squares if the number of pixels allows it, else lines.
+        shape: (height, width) in pixels; None means squares if the number of pixels is a square, else lines.
 
     >>> pictures([np.zeros((1, 784)), np.ones((28, 28))]).shape
     (2, 1, 28, 28)
@@ -119,15 +119,15 @@ def pictures(images: Any, shape: tuple[int, int] | None = None) -> Image:
 Grey = npt.NDArray[np.float32]  # (height, width), of any size, 0.0 is black and 1.0 is white
 
 LEAST_CONTRAST = 0.06  # between ink and background; below it there is only paper
-SPECK = 0.05  # of the area of the largest part: smaller parts are dust
+SPECK = 0.05  # a part with a smaller share of the largest part's area is dust
 FAINT = 0.05  # the level above which a pixel belongs to the box of the ink
 
-_UNEVEN = 0.02  # the spread of the background at the picture's edge above which it is not one level
-_LEVEL_SHARE = 0.7  # of the picture's edge: on the rest there may be ink
-_BROADEST = 0.15  # of the picture: lines that are twice as broad are taken for shadows
-_NOISY = 0.05  # the noise that is smoothed
-_LARGE = 60  # pixels a side of a picture that may be a photograph
-_LONG, _NARROW = 0.7, 0.1  # of the picture: a part so long and narrow at its edge is the edge of the paper
+_UNEVEN = 0.02  # a background with a larger spread along the picture's edge is not one level
+_LEVEL_SHARE = 0.7  # the share of the picture's edge without ink
+_BROADEST = 0.15  # the share of the picture's side; twice as broad lines count as shadows
+_NOISY = 0.05  # stronger noise is smoothed
+_LARGE = 60  # pixels a side; smaller pictures are not photographs
+_LONG, _NARROW = 0.7, 0.1  # shares of the side: such a part at the border is the paper's edge
 
 
 def find_ink(picture: Grey) -> Grey:
@@ -139,11 +139,11 @@ def find_ink(picture: Grey) -> Grey:
     difference = picture - background
     noise = 1.4826 * float(np.median(np.abs(difference)))
     if noise > _NOISY and min(picture.shape) >= _LARGE:
-        picture = _smoothed(picture)
+        picture = _smooth(picture)
         difference = picture - background
         noise = 1.4826 * float(np.median(np.abs(difference)))
-    # Ink is farther from the background than noise is, on one side: the sign of the third moment says which.
-    # Dark ink absorbs a share of the light, so its difference is taken relative to the background.
+    # Ink is darker or lighter than the background, by more than noise: the third moment's sign tells which.
+    # Dark ink absorbs a share of the light, so divide its difference by the background.
     if np.sum(difference**3, dtype=np.float64) < 0:
         difference *= -float(background.max()) / np.maximum(background, 0.2)
     difference = difference.clip(0, None)
@@ -151,22 +151,22 @@ def find_ink(picture: Grey) -> Grey:
     inside = difference > level
     if not inside.any() or difference[inside].mean() - difference[~inside].mean() < LEAST_CONTRAST:
         return np.zeros((1, 1), np.float32)
-    strokes = _without_specks(inside)
+    strokes = _remove_specks(inside)
     low, high = min(2.5 * noise, level / 2), float(np.quantile(difference[strokes], 0.9))
     ink: Grey = ((difference - low) / (high - low)).clip(0, 1).astype(np.float32)
     around = scipy.ndimage.maximum_filter(strokes, 3 + 2 * (max(picture.shape) // 40))
     ink[~around] = 0
-    return cut(ink)
+    return crop_ink(ink)
 
 
-def cut(ink: Grey) -> Grey:
-    """Return the part of a picture (height, width) that has ink, a single 0 if none has."""
+def crop_ink(ink: Grey) -> Grey:
+    """Return the bounding box of the ink of a picture (height, width), a single 0 without ink."""
     box = scipy.ndimage.find_objects((ink > FAINT).astype(np.uint8))
     return ink[box[0]] if box else np.zeros((1, 1), np.float32)
 
 
 def otsu(values: npt.NDArray[Any]) -> float:
-    """Return the level that best splits values in two (Otsu, "A threshold selection method", 1979).
+    """Return the threshold that best splits values in two (Otsu, "A threshold selection method", 1979).
 
     >>> 0.1 < otsu(np.array([0.0, 0.1, 0.8, 0.9])) < 0.8
     True
@@ -185,10 +185,10 @@ def otsu(values: npt.NDArray[Any]) -> float:
 
 
 def parts(inside: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return the connected parts of a picture (height, width), where corners connect as well.
+    """Return the 8-connected parts of a picture (height, width).
 
     Returns:
-        The area of each part, (n,), and the number of the part at each pixel, from 1 up, 0 outside.
+        The area of each part, (n,), and for each pixel the number of its part, from 1 up, 0 outside.
 
     >>> areas, numbers = parts(np.array([[True, True, False, True]]))
     >>> areas.tolist(), numbers.tolist()
@@ -201,9 +201,10 @@ def parts(inside: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], npt.NDA
 def _background(picture: Grey) -> Grey:
     """Return the background under the ink: one level, a curved surface, or the picture without dark lines.
 
-    The surface, for uneven light, is quadratic and fitted to all pixels but outliers. It is chosen only if it
-    fits the picture's edge much better than one level, or it would absorb a part of large ink. The picture
-    without lines, for hard shadows, is chosen only if it fits much better still.
+    Three models of increasing flexibility compete at the picture's edge, where there is little ink. The
+    quadratic surface models uneven light and is fitted robustly to all pixels. A flexible model can absorb
+    large ink, so it has to fit the edge much better: the surface better than one level, and the picture
+    without lines, which models hard shadows, better than both.
     """
     edge = np.ones(picture.shape, bool)
     edge[1:-1, 1:-1] = False
@@ -218,7 +219,7 @@ def _background(picture: Grey) -> Grey:
     best = surface if spread(surface) < 0.7 * spread(level) else level
     if min(picture.shape) < _LARGE:
         return best
-    without = _without_lines(picture)
+    without = _remove_lines(picture)
     return without if spread(without) < 0.4 * spread(best) else best
 
 
@@ -233,25 +234,25 @@ def _surface(picture: Grey) -> Grey:
         fit = np.linalg.lstsq(few * weights[:, None], values * weights, rcond=None)[0]
         residual = values - few @ fit
         far = 4.685 * max(1.4826 * float(np.median(np.abs(residual))), 0.01)
-        weights = (1 - (residual / far) ** 2).clip(0, None)  # Tukey's biweight, of which lstsq takes the root
+        weights = (1 - (residual / far) ** 2).clip(0, None)  # the root of Tukey's biweight
     return np.asarray(terms @ fit, np.float32)
 
 
-def _without_lines(picture: Grey) -> Grey:
-    """Return a picture without its narrow dark lines: a closing, since hard shadows fall on light paper."""
+def _remove_lines(picture: Grey) -> Grey:
+    """Return a picture without narrow dark lines, by a grey closing; broad shadows stay."""
     size = 1 + 2 * max(1, round(_BROADEST * min(picture.shape)))
     return np.asarray(scipy.ndimage.grey_closing(picture, size, mode="nearest"))
 
 
-def _smoothed(picture: Grey) -> Grey:
+def _smooth(picture: Grey) -> Grey:
     image = PIL.Image.fromarray((picture.clip(0, 1) * 255).astype(np.uint8))
     return np.asarray(image.filter(ImageFilter.GaussianBlur(1.5)), np.float32) / 255
 
 
-def _without_specks(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Return where the large connected parts are; gaps of up to 1/64 of the picture do not part them.
+def _remove_specks(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return a mask of the large connected parts; gaps of up to 1/64 of the picture are closed.
 
-    The edge of the paper does not count, unless it is all there is.
+    The edge of the paper is removed unless the picture has nothing else.
     """
     step = math.ceil(max(inside.shape) / 64)
     padded = np.pad(inside, [(0, -length % step) for length in inside.shape])
@@ -279,23 +280,22 @@ def _is_edge(box: tuple[slice, slice], shape: tuple[int, int]) -> bool:
 
 # --- pictures, normalised as the images of a data set -----------------------------------------------------
 
-WORKING = 256  # pixels of the longer side that ink is looked for in; more would only take longer
-PEN = 0.02  # the share of a data set's images whose pen is thinner than the pens that are thickened
+WORKING = 256  # pixels of the longer side when searching for ink; more take longer and find no more
+PEN = 0.02  # the quantile of a data set's stroke widths; thinner strokes are thickened to it
 
 
 @dataclass(frozen=True)
 class Frame:
-    """The place of the ink within the images of a data set.
+    """The place and the size of the ink in the images of a data set.
 
     Attributes:
         shape: (height, width) of an image in pixels.
         box: (height, width) of the box that the ink is scaled into.
-        centre: (row, column) that the ink is centred on, in pixels from the first one's middle.
-        by_mass: True if the centre of mass is laid there, False if it is the middle of the ink's box.
-        pen: the least width of a stroke in pixels; thinner ones are thickened. 0 leaves all as they are.
-        bare: True if the background of each image is black. Else pictures are only scaled, since their
-            background is not known.
-        largest: the longer side of the largest box of ink of any image, in pixels. None if ink has no size.
+        centre: (row, column) of the ink's centre, in pixels from the middle of the first pixel.
+        by_mass: True if the centre is the centre of mass, False if it is the middle of the ink's box.
+        pen: the least width of a stroke in pixels; thinner strokes are thickened. 0 means any width.
+        bare: True if the background of each image is black; else pictures are only scaled.
+        largest: the longest side of the ink's box in any image, in pixels; None if the images are not bare.
 
     >>> MNIST.box, MNIST.centre
     ((20, 20), (14.0, 14.0))
@@ -330,7 +330,7 @@ class Frame:
         side = int(np.median(longer))
         boxes = np.stack([tops + bottoms - 1, lefts + rights - 1]) / 2
         masses = np.stack(_centres(images))
-        # Whatever the data set was centred by varies least over its images.
+        # The kind of centre that the data set uses varies least over its images.
         by_mass = bool(masses.std(axis=1).sum() < boxes.std(axis=1).sum())
         row, column = (masses if by_mass else boxes).mean(axis=1).round(1).tolist()
         pen = float(np.quantile(pen_widths(images[:5000]), PEN).round(2))
@@ -339,12 +339,12 @@ class Frame:
 
     @classmethod
     def plain(cls, shape: tuple[int, int]) -> "Frame":
-        """Return the frame of images that fill their picture and have backgrounds of their own."""
+        """Return the frame of images that are scaled as a whole and keep their background."""
         height, width = shape
         return cls(shape, shape, ((height - 1) / 2, (width - 1) / 2), by_mass=False, bare=False)
 
     def as_data(self) -> dict[str, Any]:
-        """Return numbers and lists, for a JSON file."""
+        """Return the frame as values for JSON."""
         return {
             "shape": list(self.shape),
             "box": list(self.box),
@@ -357,10 +357,10 @@ class Frame:
 
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> "Frame":
-        """Return the opposite of `as_data`.
+        """Return the frame of the values that `as_data` returned.
 
         Raises:
-            LookupError, TypeError, ValueError: the data are not those of a frame.
+            LookupError, TypeError, ValueError: the values do not describe a frame.
         """
         (height, width), (tall, wide), centre = data["shape"], data["box"], data["centre"]
         row, column = map(float, centre)
@@ -377,51 +377,51 @@ class Frame:
         return cls((height, width), (tall, wide), (row, column), by_mass, pen, bare, largest)
 
 
-# As Frame.of measures it on the training images, which a test does again.
+# The result of Frame.of for MNIST's training images; a test measures it again.
 MNIST = Frame((28, 28), (20, 20), (14.0, 14.0), pen=1.6, largest=20)
 
 
-def normalise(grey: npt.ArrayLike, frame: Frame = MNIST) -> Grey:
-    """Return a picture as the images of a data set are: light on dark, cut out, scaled and centred.
+def normalise_picture(grey: npt.ArrayLike, frame: Frame = MNIST) -> Grey:
+    """Normalise a picture like the images of a data set: light on dark, cut out, scaled and centred.
 
     Args:
-        grey: (height, width) of any size, 0..1, or 0..255 if they are bytes; dark on light or light on dark,
-            on a background of any level and lighting.
-        frame: where the ink has its place.
+        grey: (height, width) of any size, 0..1, or 0..255 for bytes; dark on light or light on dark, on any
+            background and under any lighting.
+        frame: the place of the ink.
 
     Returns:
-        float32 of the shape of the frame, 0.0 is black and 1.0 is white; black where there is no ink.
+        float32 of the frame's shape, 0.0 is black and 1.0 is white; all black if there is no ink.
 
     Raises:
         ValueError: the picture has no pixels, or values that are not finite.
 
     >>> paper = np.full((90, 60), 0.8)
     >>> paper[20:70, 28:32] = 0.3
-    >>> normalise(paper).max(axis=1).nonzero()[0][[0, -1]].tolist()
+    >>> normalise_picture(paper).max(axis=1).nonzero()[0][[0, -1]].tolist()
     [4, 23]
     """
-    picture = _checked(grey)
+    picture = _check_grey(grey)
     if not frame.bare:
-        return scaled(picture, frame)
-    ink = find_ink(_reduced(picture))
-    return place(thickened(ink, frame), frame) if ink.any() else np.zeros(frame.shape, np.float32)
+        return scale_picture(picture, frame)
+    ink = find_ink(_reduce(picture))
+    return place(thicken_ink(ink, frame), frame) if ink.any() else np.zeros(frame.shape, np.float32)
 
 
-def thickened(ink: Grey, frame: Frame) -> Grey:
-    """Return ink of a pen that is not thinner than the frame's, once it is scaled."""
+def thicken_ink(ink: Grey, frame: Frame) -> Grey:
+    """Thicken ink so that its strokes, once scaled, are as wide as the frame's pen."""
     scale = min(frame.box[0] / ink.shape[0], frame.box[1] / ink.shape[1])
     lacking = frame.pen - float(pen_widths(ink[None])[0]) * scale
     if lacking <= 0:
         return ink
-    fine = max(1, math.ceil(4 * scale))  # so that a quarter of a pixel of the frame is a pixel here
-    large = _resized(ink, (ink.shape[0] * fine, ink.shape[1] * fine))
+    fine = max(1, math.ceil(4 * scale))  # enlarge so that a pixel here is a quarter of a pixel of the frame
+    large = _resize(ink, (ink.shape[0] * fine, ink.shape[1] * fine))
     radius = max(1, round(lacking / 2 / scale * fine))
     grey = (np.pad(large, radius + 1) * 255).astype(np.uint8)
-    return cut(scipy.ndimage.maximum_filter(grey, 2 * radius + 1).astype(np.float32) / 255)
+    return crop_ink(scipy.ndimage.maximum_filter(grey, 2 * radius + 1).astype(np.float32) / 255)
 
 
 def place(ink: Grey, frame: Frame) -> Grey:
-    """Return cut-out ink scaled into the box of a frame, and centred.
+    """Scale cut-out ink into the box of a frame and centre it.
 
     >>> float(place(np.ones((40, 20), np.float32), MNIST).sum())
     200.0
@@ -429,8 +429,8 @@ def place(ink: Grey, frame: Frame) -> Grey:
     height, width = frame.shape
     scale = min(frame.box[0] / ink.shape[0], frame.box[1] / ink.shape[1])
     size = [max(1, round(length * scale)) for length in ink.shape]
-    small = _resized(ink, (size[0], size[1]))
-    small /= max(float(small.max()), 1e-6)  # a pen thinner than a pixel is not as dark as one pixel
+    small = _resize(ink, (size[0], size[1]))
+    small /= max(float(small.max()), 1e-6)  # scaling makes a pen thinner than a pixel paler
     if frame.by_mass:
         row, column = (float(centre[0]) for centre in _centres(small[None]))
     else:
@@ -442,23 +442,23 @@ def place(ink: Grey, frame: Frame) -> Grey:
     return result
 
 
-def scaled(picture: Grey, frame: Frame) -> Grey:
-    """Return a whole picture scaled into a frame, with a margin as grey as its edge where it is narrower."""
+def scale_picture(picture: Grey, frame: Frame) -> Grey:
+    """Scale a whole picture into a frame; fill the margins with the median grey of its edge."""
     edge = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
     height, width = frame.shape
     scale = min(height / picture.shape[0], width / picture.shape[1])
     size = [max(1, round(length * scale)) for length in picture.shape]
     result = np.full(frame.shape, np.median(edge), np.float32)
     top, left = (height - size[0]) // 2, (width - size[1]) // 2
-    result[top : top + size[0], left : left + size[1]] = _resized(picture, (size[0], size[1]))
+    result[top : top + size[0], left : left + size[1]] = _resize(picture, (size[0], size[1]))
     return result.clip(0, 1)
 
 
 def pen_widths(images: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     """Return the width of the strokes of images (n, height, width) in pixels, (n,).
 
-    It is the width of a long bar of the same area and outline. The outline is the total variation, by which
-    slanted edges are too long: by 4 / pi over all directions.
+    It is twice the area over the length of the outline, as for a long bar. The total variation estimates the
+    length, 4 / pi times too large on average over all directions.
 
     >>> bar = np.zeros((1, 100, 100))
     >>> bar[:, 10:90, 50:53] = 1
@@ -470,7 +470,7 @@ def pen_widths(images: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     return np.asarray(2 * padded.sum(axis=(1, 2)) / np.maximum(outline, 1e-9) * 4 / np.pi)
 
 
-def _checked(grey: npt.ArrayLike) -> Grey:
+def _check_grey(grey: npt.ArrayLike) -> Grey:
     values = np.asarray(grey)
     if values.ndim != 2 or not values.size:
         raise ValueError(f"a picture is an array (height, width) with pixels, not of shape {values.shape}")
@@ -480,15 +480,15 @@ def _checked(grey: npt.ArrayLike) -> Grey:
     return picture
 
 
-def _reduced(picture: Grey) -> Grey:
+def _reduce(picture: Grey) -> Grey:
     largest = max(picture.shape)
     if largest <= WORKING:
         return picture
     height, width = (max(1, round(length * WORKING / largest)) for length in picture.shape)
-    return _resized(picture, (height, width))
+    return _resize(picture, (height, width))
 
 
-def _resized(picture: Grey, size: tuple[int, int]) -> Grey:
+def _resize(picture: Grey, size: tuple[int, int]) -> Grey:
     if picture.shape == size:
         return picture.copy()
     smaller = size[0] < picture.shape[0]
@@ -498,7 +498,7 @@ def _resized(picture: Grey, size: tuple[int, int]) -> Grey:
 
 
 def _ends(there: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return the first place of each row (n, length) that is True, and the one after the last."""
+    """Return the index of the first True in each row (n, length), and the index after the last True."""
     return there.argmax(axis=1), there.shape[1] - there[:, ::-1].argmax(axis=1)
 
 
@@ -512,23 +512,23 @@ def _centres(images: npt.NDArray[Any]) -> tuple[npt.NDArray[np.float64], npt.NDA
 
 # --- pictures in files ------------------------------------------------------------------------------------
 
-# Raster formats alone: for others Pillow starts another program, such as Ghostscript for PostScript, whatever
-# the file is called.
+# Only raster formats: for others Pillow starts programs, such as Ghostscript for PostScript, and it decides
+# by content, not by name.
 FORMATS = ("PNG", "JPEG", "MPO", "GIF", "BMP", "DIB", "WEBP", "AVIF", "TIFF", "PPM", "ICO")
-LARGEST = 89_478_485  # pixels; of larger pictures Pillow warns
+LARGEST = 89_478_485  # pixels; Pillow warns about larger pictures
 
 
 class ImageFileError(ValueError):
-    """A file is missing or not a picture; the message names it."""
+    """A file is missing or not a picture; the message names the file."""
 
 
 def read_image(
     picture: str | os.PathLike[str] | PIL.Image.Image, frame: Frame = MNIST
 ) -> npt.NDArray[np.float32]:
-    """Read a picture of any size and mode as an image of a data set, normalised as its images were.
+    """Read a picture of any size and mode, and normalise it like the images of a data set.
 
     Args:
-        picture: a file in one of FORMATS, of LARGEST pixels or fewer, or a picture of Pillow's.
+        picture: a file in one of FORMATS with LARGEST pixels or fewer, or a Pillow picture.
         frame: the place of the ink in the data set.
 
     Returns:
@@ -548,12 +548,12 @@ def read_image(
     else:
         with open_picture(picture) as opened:
             grey = _grey(opened)
-    return normalise(grey, frame).reshape(1, -1)
+    return normalise_picture(grey, frame).reshape(1, -1)
 
 
 @contextlib.contextmanager
 def open_picture(path: str | os.PathLike[str]) -> Iterator[PIL.Image.Image]:
-    """Open a picture in one of FORMATS; all errors, also those raised in the block, name its file.
+    """Open a picture in one of FORMATS; errors name its file, including errors raised in the block.
 
     Raises:
         ImageFileError: the file is missing, not a picture, damaged or too large.
@@ -572,11 +572,11 @@ def open_picture(path: str | os.PathLike[str]) -> Iterator[PIL.Image.Image]:
 
 
 def open_raster(file: BinaryIO, largest: int = LARGEST) -> PIL.Image.Image:
-    """Return the picture in a file that is open, of which no pixel is unpacked yet.
+    """Return the picture in an open file without decoding its pixels.
 
     Raises:
-        ImageFileError: it has more pixels than the largest.
-        Exception: it is not a picture in one of FORMATS, or is damaged; Pillow raises many kinds of errors.
+        ImageFileError: the picture has more than `largest` pixels.
+        Exception: the file is damaged or in another format; Pillow raises many kinds of errors.
     """
     PIL.Image.init()
     picture = PIL.Image.open(file, formats=[name for name in FORMATS if name in PIL.Image.OPEN])
@@ -588,11 +588,11 @@ def open_raster(file: BinaryIO, largest: int = LARGEST) -> PIL.Image.Image:
 def _grey(picture: PIL.Image.Image) -> Grey:
     """Return a picture as grey values 0..1, (height, width).
 
-    Where it is transparent it is laid on a white page, and on a black one if it can't be seen on white.
+    A transparent picture is laid on white, or on black if it is invisible on white.
     """
     picture = ImageOps.exif_transpose(picture)
     if picture.mode.startswith("I") or picture.mode == "F":
-        # Pillow would cut these off at 255 instead of scaling them.
+        # Pillow would clip these at 255 instead of scaling them.
         values = np.asarray(picture, np.float64)
         values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
         return (values / (values.max() or 1.0)).clip(0, 1).astype(np.float32)

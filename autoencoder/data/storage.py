@@ -1,4 +1,4 @@
-"""Files, written whole or not at all, and the manifest of those that belong together in a folder."""
+"""Atomic writes of files, and the manifest of the files that belong together in a folder."""
 
 import contextlib
 import hashlib
@@ -22,11 +22,11 @@ def read_file(path: Path, largest: int | None) -> bytes:
     """Return the content of a regular file.
 
     Args:
-        path: the file; a link to one will do.
-        largest: the largest number of bytes that is useful; None is any.
+        path: the file or a link to it.
+        largest: the maximum size in bytes; None means any size.
 
     Raises:
-        OSError: it is missing, has more bytes, can't be read, or is a folder, a pipe or a device.
+        OSError: the file is missing, unreadable or larger, or is a folder, a pipe or a device.
 
     >>> read_file(Path(os.devnull), None)
     Traceback (most recent call last):
@@ -41,12 +41,12 @@ def read_file(path: Path, largest: int | None) -> bytes:
 
 
 def open_file(path: str | os.PathLike[str]) -> BinaryIO:
-    """Open a regular file to read it.
+    """Open a regular file for reading.
 
     Raises:
-        OSError: it is missing, can't be read, or is a folder, a pipe or a device.
+        OSError: the file is missing or unreadable, or is a folder, a pipe or a device.
     """
-    # Without O_NONBLOCK, opening a pipe would wait until somebody writes to it.
+    # Without O_NONBLOCK, opening a pipe would wait for a writer.
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
@@ -55,16 +55,16 @@ def open_file(path: str | os.PathLike[str]) -> BinaryIO:
 
 
 def replace_file(target: Path, write: Callable[[Path], object]) -> None:
-    """Write a file so that a crash leaves the old one whole.
+    """Replace a file atomically: a crash leaves the old file or the new one.
 
-    Temporary files that killed processes left beside it are removed.
+    Temporary files of killed processes in its folder are removed.
 
     Args:
         target: the file; its folder is created if missing.
         write: a function that writes the content to a path.
 
     Raises:
-        OSError: the file can't be written; the old one is as it was.
+        OSError: the file can't be written; the old one stays.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -79,21 +79,28 @@ def replace_file(target: Path, write: Callable[[Path], object]) -> None:
             (target.parent / name).unlink(missing_ok=True)
     with temporary_file(target, write) as temporary:
         os.replace(temporary, target)
-    to_disk(target.parent)
+    sync_to_disk(target.parent)
+
+
+def check_writable(folder: Path) -> None:
+    """Raise OSError if files can't be written to a folder, or the folder can't be created."""
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    with temporary_file(nearest / "probe", lambda path: path.write_bytes(b"")):
+        pass
 
 
 @contextlib.contextmanager
 def temporary_file(target: Path, write: Callable[[Path], object]) -> Iterator[Path]:
-    """Write a file beside another, yield its path once it is on the disk, and remove it if it stays there.
+    """Write a temporary file beside the target, sync it, yield its path, and remove it afterwards.
 
-    Errors that name no file, such as that of a full disk, name the target.
+    Errors without a file name, such as "disk full", get the name of the target.
     """
-    # Not tempfile.mkstemp: its files are private to the user, these get the permissions any new file gets.
+    # tempfile.mkstemp would make the file private; this one gets the permissions of any new file.
     temporary = target.with_name(f".{target.name}.{os.getpid()}-{threading.get_ident()}.tmp")
     try:
         try:
             write(temporary)
-            to_disk(temporary)
+            sync_to_disk(temporary)
         except OSError as error:
             if error.errno is None or error.filename is not None:
                 raise
@@ -104,20 +111,20 @@ def temporary_file(target: Path, write: Callable[[Path], object]) -> Iterator[Pa
 
 
 def _is_running(process: int) -> bool:
-    if os.name == "nt":  # where os.kill(process, 0) is Ctrl-C
+    if os.name == "nt":  # os.kill(process, 0) is Ctrl-C there
         return True
     try:
         os.kill(process, 0)
     except (ProcessLookupError, OverflowError):
         return False
-    except OSError:  # another user's
+    except OSError:  # the process of another user
         return True
     return True
 
 
-def to_disk(path: Path) -> None:
-    """Wait until a file, or the names in a folder, are on the disk."""
-    if os.name == "nt":  # which opens no folder, and calls no fsync on a file that is open for reading
+def sync_to_disk(path: Path) -> None:
+    """Wait until a file, or the entries of a folder, are on the disk."""
+    if os.name == "nt":  # Windows can't open folders, or sync files open for reading
         return
     descriptor = os.open(path, os.O_RDONLY)
     try:
@@ -130,7 +137,7 @@ def to_disk(path: Path) -> None:
 
 try:
     import fcntl
-except ImportError:  # on Windows, where two trainings in one folder go unnoticed
+except ImportError:  # on Windows, two trainings in one folder are not detected
     fcntl = None  # type: ignore[assignment]
 
 MANIFEST = "manifest.json"
@@ -141,38 +148,38 @@ _OF_A_SET = re.compile(r"labels\.json|.+-(?:symbol|recognition)\.json|.+-\d{4,}\
 _UNFINISHED = re.compile(r"\..+\.(?:[0-9a-f]{16}\.new|\d+-\d+\.tmp)")
 _STATE = re.compile(r"\..+\.resume")
 
-# All that parsing JSON and unpacking its values can raise, whatever the content.
+# All exceptions of parsing JSON and unpacking its values.
 JSON_ERRORS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 
 
 class CheckpointError(ValueError):
-    """A checkpoint is missing, damaged or another network's; the message names the file and what to do."""
+    """A checkpoint is missing, damaged or of another network; the message says what to do."""
 
 
 class FolderInUseError(OSError):
-    """Another training writes to a folder; the message names it."""
+    """Another training is writing to the folder; the message names the folder."""
 
 
 class UncheckedWarning(UserWarning):
-    """A folder has no manifest, so damage to its files may go unnoticed."""
+    """A folder has no manifest, so damaged files can't be detected."""
 
 
 T = TypeVar("T")
-Error = Callable[[str], CheckpointError]  # takes the reason why a file can't be used
+Error = Callable[[str], CheckpointError]  # returns the error for a reason
 
 
 @dataclass(frozen=True)
-class Entry:
+class ManifestEntry:
     """The entry of a file in a manifest: its size in bytes, and its SHA-256 in hexadecimal."""
 
     size: int
     sha256: str
 
     @classmethod
-    def of(cls, content: bytes) -> "Entry":
-        """Return the entry of a file with some content.
+    def of(cls, content: bytes) -> "ManifestEntry":
+        """Return the manifest entry of a file's content.
 
-        >>> Entry.of(b"hello").size
+        >>> ManifestEntry.of(b"hello").size
         5
         """
         return cls(len(content), hashlib.sha256(content).hexdigest())
@@ -186,24 +193,24 @@ class FileSet:
 
     Args:
         folder: the folder.
-        entries: what its manifest says, by the names of the files; None if it has none.
+        entries: the entries of its manifest, by file name; None if it has no manifest.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     _ = (Path(folder) / "a.txt").write_text("hello")
-    ...     files = FileSet(folder, {"a.txt": Entry.of(b"hello"), "b.txt": Entry.of(b"")})
+    ...     files = FileSet(folder, {"a.txt": ManifestEntry.of(b"hello"), "b.txt": ManifestEntry.of(b"")})
     ...     sorted(files.names()), files.read("a.txt", CheckpointError)
     (['a.txt', 'b.txt'], b'hello')
     """
 
-    def __init__(self, folder: str | os.PathLike[str], entries: Mapping[str, Entry] | None) -> None:
+    def __init__(self, folder: str | os.PathLike[str], entries: Mapping[str, ManifestEntry] | None) -> None:
         self.folder = Path(folder)
         self.entries = None if entries is None else dict(entries)
         self._has_warned = False
 
     @classmethod
     def of(cls, folder: str | os.PathLike[str]) -> "FileSet":
-        """Return the set that a folder holds now, which a training may replace at any time.
+        """Return the current set of a folder, which a training may replace at any time.
 
         Raises:
             CheckpointError: the manifest is damaged, or of another version.
@@ -212,7 +219,7 @@ class FileSet:
         if not os.path.lexists(path):
             return FileSet(folder, None)
         try:
-            return FileSet(folder, _entries(json.loads(read_file(path, _LARGEST_JSON))))
+            return FileSet(folder, _read_entries(json.loads(read_file(path, _LARGEST_JSON))))
         except (OSError, *JSON_ERRORS) as error:
             raise CheckpointError(
                 f"{path} is damaged, or another kind of file ({error}); to train anew: "
@@ -233,10 +240,10 @@ class FileSet:
 
         Args:
             name: its name.
-            error: returns the error for a reason why the file can't be used.
+            error: returns the error to raise for a reason.
 
         Raises:
-            CheckpointError: the file is missing, not a regular file, or not the one in the manifest.
+            CheckpointError: the file is missing, not a regular file, or differs from the manifest.
         """
         path = self.folder / name
         try:
@@ -269,14 +276,14 @@ class FileSet:
         except JSON_ERRORS as reason:
             raise error(f"it is damaged, or another kind of file: {reason}") from reason
 
-    def _read_checked(self, path: Path, entry: Entry) -> bytes:
+    def _read_checked(self, path: Path, entry: ManifestEntry) -> bytes:
         try:
             content = read_file(_first_path(path, entry), entry.size)
-        except FileNotFoundError:  # it has its plain name by now
+        except FileNotFoundError:  # it has been renamed in the meantime
             content = read_file(path, entry.size)
-        if Entry.of(content) != entry:
+        if ManifestEntry.of(content) != entry:
             raise OSError(
-                f"expected {entry}, as {MANIFEST} says, found {Entry.of(content)}; "
+                f"expected {entry}, as {MANIFEST} says, found {ManifestEntry.of(content)}; "
                 "was it changed, or trained apart?"
             )
         return content
@@ -292,11 +299,11 @@ class FileSet:
             )
 
 
-def read_whole(folder: str | os.PathLike[str], read: Callable[[FileSet], T]) -> T:
-    """Return what a function reads from the set of files in a folder; call it again if the set is replaced.
+def read_consistent(folder: str | os.PathLike[str], read: Callable[[FileSet], T]) -> T:
+    """Return the result of a function that reads a folder's files; retry if they are replaced meanwhile.
 
     Raises:
-        CheckpointError: the function raised it, and nobody has replaced the files.
+        CheckpointError: the function raised it, and the files were not replaced.
     """
     files = FileSet.of(folder)
     while True:
@@ -310,20 +317,20 @@ def read_whole(folder: str | os.PathLike[str], read: Callable[[FileSet], T]) -> 
 
 
 class Edition(FileSet):
-    """The set of files that a folder is to hold; made by `edition`, for any number of threads.
+    """The next set of files of a folder, created by `edition`; safe for threads.
 
     Attributes:
-        lock: held while the set is read and changed in one step.
+        lock: guards the set.
     """
 
-    entries: dict[str, Entry]
+    entries: dict[str, ManifestEntry]
 
     def __init__(self, folder: Path) -> None:
         files = FileSet.of(folder)
         super().__init__(folder, files.entries)
-        if files.entries is None:  # those that look like files of a set are taken over
+        if files.entries is None:  # without a manifest, take over files with the names of a set
             names = [name for name in files.names() if _OF_A_SET.fullmatch(name) and name in files]
-            self.entries = {name: Entry.of(read_file(folder / name, LARGEST)) for name in names}
+            self.entries = {name: ManifestEntry.of(read_file(folder / name, LARGEST)) for name in names}
         self.lock = threading.RLock()
 
     def write(self, name: str, write: Callable[[Path], object]) -> None:
@@ -334,40 +341,40 @@ class Edition(FileSet):
             write: a function that writes its content to a path.
 
         Raises:
-            OSError: it can't be written.
+            OSError: the file can't be written.
         """
         path = self.folder / name
         with temporary_file(path, write) as temporary:
-            entry = Entry.of(read_file(temporary, None))
+            entry = ManifestEntry.of(read_file(temporary, None))
             os.replace(temporary, _first_path(path, entry))
         with self.lock:
             self.entries[name] = entry
 
     def drop(self, pattern: str) -> None:
-        """Leave out the files whose whole names match a regular expression; they stay in the folder."""
+        """Remove the files whose full names match a regular expression from the set, not from the folder."""
         with self.lock:
             for name in [name for name in self.entries if re.fullmatch(pattern, name)]:
                 del self.entries[name]
 
     def resume_path(self, name: str) -> Path:
-        """Return the path of the state that a training saves after each epoch, to resume from."""
+        """Return the path of the training state that is saved after each epoch for resuming."""
         return self.folder / f".{name}.resume"
 
 
 @contextlib.contextmanager
 def edition(folder: str | os.PathLike[str], *, resume: bool = False) -> Iterator[Edition]:
-    """Begin a new edition of the set of files in a folder, and put it in place at the end.
+    """Begin a new edition of the files in a folder, and put it in place at the end.
 
-    First, what a killed training left in the folder is removed, or renamed if its manifest is in place.
+    Before that, the leftovers of a killed training are removed, or renamed if its manifest was written.
 
     Args:
         folder: the folder, created if missing.
-        resume: if True, keep the state that a training can resume from.
+        resume: if True, keep the saved state of a training.
 
     Raises:
-        FolderInUseError: another process, or thread, has begun one.
-        CheckpointError: the manifest that is there is damaged.
-        OSError: the folder can't be written to. Whatever is raised inside, the old set is as it was.
+        FolderInUseError: another process or thread has begun an edition.
+        CheckpointError: the folder's manifest is damaged.
+        OSError: the folder can't be written to. After any error the old set stays.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -386,7 +393,7 @@ def edition(folder: str | os.PathLike[str], *, resume: bool = False) -> Iterator
             new = Edition(folder)
             try:
                 yield new
-                to_disk(folder)  # the files, before the manifest names them
+                sync_to_disk(folder)  # the files, before the manifest names them
                 replace_file(folder / MANIFEST, lambda path: path.write_bytes(_as_bytes(new.entries)))
             except BaseException:
                 with contextlib.suppress(OSError):
@@ -401,11 +408,11 @@ def edition(folder: str | os.PathLike[str], *, resume: bool = False) -> Iterator
 
 
 def _tidy(folder: Path, *, keep_states: bool) -> None:
-    """Finish an edition whose manifest is in place, and remove all else that is unfinished."""
+    """Finish an edition whose manifest was written, and remove all other unfinished files."""
     for name, entry in (FileSet.of(folder).entries or {}).items():
         if (first := _first_path(folder / name, entry)).is_file():
             os.replace(first, folder / name)
-    to_disk(folder)
+    sync_to_disk(folder)
     for name in os.listdir(folder):
         if _UNFINISHED.fullmatch(name) or (_STATE.fullmatch(name) and not keep_states):
             (folder / name).unlink(missing_ok=True)
@@ -425,7 +432,7 @@ def _lock(folder: Path) -> Iterator[None]:
             f"{folder} is written to by another training; "
             "wait for its end, or choose another folder by --model-dir"
         ) from None
-    except OSError:  # a file system without locks, as some on networks are
+    except OSError:  # a file system without locks, such as some network file systems
         pass
     try:
         yield
@@ -433,19 +440,19 @@ def _lock(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _first_path(path: Path, entry: Entry) -> Path:
-    """Return the path that a file is first written to, beside an older file of its name."""
+def _first_path(path: Path, entry: ManifestEntry) -> Path:
+    """Return the first path of a new file, beside the older file of that name."""
     return path.with_name(f".{path.name}.{entry.sha256[:16]}.new")
 
 
-def _as_bytes(entries: Mapping[str, Entry]) -> bytes:
+def _as_bytes(entries: Mapping[str, ManifestEntry]) -> bytes:
     """Return the content of a manifest."""
     files = {name: {"size": entry.size, "sha256": entry.sha256} for name, entry in sorted(entries.items())}
     content = {"version": VERSION, "files": files, "sha256": _digest_of(files)}
     return (json.dumps(content, indent=1) + "\n").encode()
 
 
-def _entries(content: Any) -> dict[str, Entry]:
+def _read_entries(content: Any) -> dict[str, ManifestEntry]:
     if content["version"] != VERSION:
         raise ValueError(f"it is of version {content['version']!r}, this program reads {VERSION}")
     files = content["files"]
@@ -454,7 +461,7 @@ def _entries(content: Any) -> dict[str, Entry]:
     for name in files:
         if Path(name).name != name:
             raise ValueError(f"{name!r} is not the name of a file")
-    return {name: Entry(int(entry["size"]), str(entry["sha256"])) for name, entry in files.items()}
+    return {name: ManifestEntry(int(entry["size"]), str(entry["sha256"])) for name, entry in files.items()}
 
 
 def _digest_of(files: Any) -> str:

@@ -1,4 +1,4 @@
-"""Measures of the networks of a folder: how they read, what they refuse, what they generate."""
+"""Measures of the networks of a folder: reading, refusal and generation."""
 
 import functools
 import itertools
@@ -16,14 +16,14 @@ from autoencoder.data.idx import DataError, Dataset
 from autoencoder.data.labels import Labels
 from autoencoder.data.pictures import Array
 from autoencoder.data.storage import FileSet
-from autoencoder.generation import NAME, DigitGenerator, styles
+from autoencoder.digit_generator import NAME, DigitGenerator, styles
 from autoencoder.networks.checkpoint import epochs_of
 from autoencoder.networks.mx import is_installed
 from autoencoder.networks.network import Network
-from autoencoder.networks.predictor import Predictor, side_by_side
+from autoencoder.networks.predictor import Predictor, call_in_threads
 from autoencoder.progress import clock, progress_bar
 from autoencoder.recognition.recogniser import NONE, Recogniser, Recognition
-from autoencoder.training.judge import Judge, Measures, Reader, Yardstick, halves
+from autoencoder.training.judge import Judge, Measures, Reader, SampleEvaluator, halves
 from autoencoder.training.run import Folder
 from autoencoder.training.synthetic.pieces import grid
 from autoencoder.training.synthetic.source import Random, rows_of_two_labels
@@ -48,7 +48,7 @@ def constants(test: Dataset, count: int, random: Random) -> Array:
     return np.repeat(np.linspace(0, 1, count)[:, None], test.images.shape[1], axis=1)
 
 
-def inverted(test: Dataset, count: int, random: Random) -> Array:
+def inverted_images(test: Dataset, count: int, random: Random) -> Array:
     """Return test images in black on white."""
     return np.asarray(1 - test.images[random.integers(len(test), size=count)])
 
@@ -85,7 +85,7 @@ def half_masked(test: Dataset, count: int, random: Random) -> Array:
     return np.where(_half(test.shape, random.integers(4, size=count)), images, 0)
 
 
-def collages(test: Dataset, count: int, random: Random) -> Array:
+def half_collages(test: Dataset, count: int, random: Random) -> Array:
     """Return halves of two images of different labels, left and right or upper and lower."""
     first, second = rows_of_two_labels(test.labels, count, random)
     half = _half(test.shape, random.integers(4, size=count))
@@ -96,24 +96,24 @@ KINDS: Mapping[str, Maker] = {
     "uniform noise": uniform_noise,
     "gaussian noise": gaussian_noise,
     "constants": constants,
-    "inverted images": inverted,
+    "inverted images": inverted_images,
     "stripes": stripes,
     "shuffled pixels": shuffled_pixels,
     "filled rectangles": filled_rectangles,
     "half-masked images": half_masked,
-    "collages of halves": collages,
+    "collages of halves": half_collages,
 }
 
 
-def make(
+def make_probes(
     test: Dataset, count: int, seed: int, kinds: Mapping[str, Maker] = KINDS, progress: bool = False
 ) -> dict[str, Array]:
     """Return probes of each kind, float32 (count, height * width), 0..1.
 
     Args:
-        test: the images that they are made of.
+        test: the images used to make probes.
         count: the number of probes of each kind.
-        seed: the same seed makes the same probes of a kind, whatever other kinds there are.
+        seed: the seed; the probes of a kind do not depend on the other kinds.
         kinds: the makers by name.
         progress: if True, show a bar on standard error where that is a terminal.
     """
@@ -124,7 +124,7 @@ def make(
 
 
 def _half(shape: tuple[int, int], which: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """Return where the right, left, lower or upper half is, for which (n,) of 0..3: (n, height * width)."""
+    """Return masks (n, height * width) of the right, left, lower or upper half, for which (n,), 0 to 3."""
     y, x = grid(shape)
     return np.stack([x > 0, x < 0, y > 0, y < 0])[which]
 
@@ -139,15 +139,15 @@ LEAST = (None, 0.9, 0.99, 0.999)  # the values of `min_confidence` to report
 TRUE_POSITIVES = 0.95  # the share of test images at which the false positive rate is measured
 
 
-def confusion(labels: Ints, read: Ints, count: int) -> npt.NDArray[np.int64]:
+def confusion_matrix(labels: Ints, read: Ints, count: int) -> npt.NDArray[np.int64]:
     """Return the confusion matrix, (count, count + 1), whose last column is for "not recognised".
 
     Args:
         labels: (n,) the labels of the images, 0 to count - 1.
-        read: (n,) the labels that they were read as, or a negative number for none.
+        read: (n,) the labels read, or a negative number for an image that is not recognised.
         count: the number of labels.
 
-    >>> confusion(np.array([0, 0, 1, 1]), np.array([0, 1, 1, -1]), 2).tolist()
+    >>> confusion_matrix(np.array([0, 0, 1, 1]), np.array([0, 1, 1, -1]), 2).tolist()
     [[1, 1, 0], [0, 1, 1]]
     """
     columns = np.where(np.asarray(read) < 0, count, read)
@@ -157,7 +157,7 @@ def confusion(labels: Ints, read: Ints, count: int) -> npt.NDArray[np.int64]:
 
 
 def recall(matrix: Ints) -> list[float | None]:
-    """Return the share of each label's images that are read as it, None for a label without images.
+    """Return the share of correctly read images of each label, None for a label without images.
 
     >>> recall(np.array([[3, 0, 1], [0, 0, 0]]))
     [0.75, None]
@@ -170,10 +170,10 @@ class Bin(NamedTuple):
     """The images whose confidence is within a range.
 
     Attributes:
-        low, high: the range, which includes high but not low; 0 belongs to the first range.
+        low, high: the range, without low but with high; the first range includes 0.
         images: the number of images.
-        confidence: their mean confidence, 0 if there are none.
-        accuracy: the share of them that was read right, 0 if there are none.
+        confidence: their mean confidence; 0 without images.
+        accuracy: the share of correctly read images; 0 without images.
     """
 
     low: float
@@ -183,15 +183,16 @@ class Bin(NamedTuple):
     accuracy: float
 
 
-def reliability(confidence: Floats, right: npt.NDArray[np.bool_], bins: int = BINS) -> list[Bin]:
+def reliability_bins(confidence: Floats, right: npt.NDArray[np.bool_], bins: int = BINS) -> list[Bin]:
     """Return the images in bins of equal width by their confidence.
 
     Args:
         confidence: (n,) within 0..1, the confidence of each reading.
-        right: (n,) True where the reading was right.
+        right: (n,) True for correct readings.
         bins: the number of ranges.
 
-    >>> [(bin.images, bin.accuracy) for bin in reliability(np.array([0.5, 0.9, 1.0]), np.array([1, 0, 1]), 2)]
+    >>> bins = reliability_bins(np.array([0.5, 0.9, 1.0]), np.array([1, 0, 1]), 2)
+    >>> [(bin.images, bin.accuracy) for bin in bins]
     [(1, 1.0), (2, 0.5)]
     """
     edges = np.linspace(0, 1, bins + 1)
@@ -226,7 +227,7 @@ def brier_score(confidence: Floats, right: npt.NDArray[np.bool_]) -> float:
 
 
 def wilson(share: float, count: int, z: float = 1.96) -> tuple[float, float]:
-    """Return the 95% confidence interval of a share that was measured on count images (Wilson 1927).
+    """Return the 95% confidence interval of a share measured on count images (Wilson 1927).
 
     >>> [round(end, 3) for end in wilson(0.5, 10)]
     [0.237, 0.763]
@@ -238,12 +239,12 @@ def wilson(share: float, count: int, z: float = 1.96) -> tuple[float, float]:
 
 
 class Coverage(NamedTuple):
-    """The share of images accepted with a least confidence.
+    """The share of images accepted at a minimal confidence.
 
     Attributes:
-        min_confidence: the least confidence, None for any.
-        accepted: the share of the images that are recognised with it.
-        errors: the share of these that are read wrong, 0 if there are none.
+        min_confidence: the minimal confidence; None means any.
+        accepted: the share of accepted images.
+        errors: the share of wrongly read images among the accepted; 0 if no image is accepted.
     """
 
     min_confidence: float | None
@@ -254,13 +255,13 @@ class Coverage(NamedTuple):
 def coverage(
     labels: Ints, read: Ints, confidence: Floats, least: Sequence[float | None] = LEAST
 ) -> list[Coverage]:
-    """Return the shares of images accepted, and of those read wrong, for each least confidence.
+    """Return the shares of accepted images and of errors for each minimal confidence.
 
     Args:
         labels: (n,) the labels of the images.
-        read: (n,) the labels that they were read as, or a negative number for none.
+        read: (n,) the labels read, or a negative number for an image that is not recognised.
         confidence: (n,) within 0..1, the confidence of each reading.
-        least: the least confidences; None is any.
+        least: the minimal confidences; None means any.
 
     >>> labels, read, confidence = np.array([[1, 2, 3, 4], [1, 2, 4, -1], [0.9, 0.99, 0.5, 1.0]])
     >>> coverage(labels, read, confidence, [None, 0.9])
@@ -276,8 +277,8 @@ def coverage(
 
 
 def auroc(images: Floats, probes: Floats) -> float:
-    """Return the area under the receiver operating characteristic: the probability that the score of a probe
-    is above that of an image; equal ones count half.
+    """Return the area under the receiver operating characteristic: the probability that a probe has
+    a higher score than an image; ties count half.
 
     >>> auroc(np.array([1.0, 2.0]), np.array([2.0, 3.0]))
     0.875
@@ -288,7 +289,7 @@ def auroc(images: Floats, probes: Floats) -> float:
 
 
 def false_positives(images: Floats, probes: Floats) -> float:
-    """Return the share of probes with scores as small as those of 95% of the images.
+    """Return the share of probes below the 95% quantile of the scores of images.
 
     >>> false_positives(np.arange(100.0), np.array([50.0, 94.0, 96.0, 200.0]))
     0.5
@@ -299,13 +300,13 @@ def false_positives(images: Floats, probes: Floats) -> float:
 # --- samples ----------------------------------------------------------------------------------------------
 
 SAMPLES = 10_000
-TEACHING = 20_000  # digits that a reader learns from for the classification accuracy score
-JUDGE_SEED = 0  # of the judge, and of the readers that learn from digits
+TEACHING = 20_000  # digits to train a reader for the classification accuracy score
+JUDGE_SEED = 0  # of the judge and of the readers trained on samples
 
 COLUMNS = {"samples": "samples", "real": "test images", "post": "the post"}
 
 
-def evaluate(
+def measure_generator(
     generate: DigitGenerator,
     train: Dataset,
     test: Dataset,
@@ -321,27 +322,30 @@ def evaluate(
 
     Args:
         generate: the generator.
-        train: the digits that it was trained on.
+        train: its training digits.
         test: other digits.
-        seed: the seed of the samples; those of training are small numbers.
+        seed: the seed of the samples; training uses small seeds.
         samples: the number of samples, equally many of each label.
-        teaching: the number of other samples, equally many of each label, that a reader learns from, and of
-            training digits that another learns from.
-        post: the post's generator, to be measured as well: returns one image of each label.
-        readers: other readers, by name, of the digits of style 0.
-        progress: as `loop.train` takes it.
+        teaching: the number of further samples, equally many of each label, to train a reader, and of real
+            training digits to train another.
+        post: the post's generator, measured for comparison: returns one image of each label.
+        readers: further readers of the digits of style 0, by name.
+        progress: as in `loop.train_epochs`.
 
     Returns:
-        `samples`, `real` (the test digits) and, if it is there, `post`, each a dict of `Measures`;
-        `plain`, for each reader the lowest probability that it gives to the label of a digit of style 0;
-        `teaching`, the classification accuracy scores of samples and of real training digits. All of it is
-        ready for JSON. It is empty without MXNet, which trains the judge.
+        `samples`, `real` (the test digits) and `post`, if it is measured, each a dict of `Measures`;
+        `plain`, each reader's lowest probability of the right label among digits of style 0; `teaching`, the
+        classification accuracy scores of samples and of real digits. All values suit JSON. The dict is empty
+        without MXNet, which trains the judge.
     """
     if not is_installed():
         return {}
     count = len(generate.labels)
-    teaching_sets = [_samples_to_learn(generate, train.shape, teaching, seed), _some(train, teaching)]
-    judge, *learners = side_by_side(
+    teaching_sets = [
+        _samples_to_learn(generate, train.shape, teaching, seed),
+        _sample_dataset(train, teaching),
+    ]
+    judge, *learners = call_in_threads(
         [
             functools.partial(Judge, digits, count, JUDGE_SEED, progress=progress, report=lambda line: None)
             for digits in (halves(train)[1], *teaching_sets)
@@ -350,7 +354,7 @@ def evaluate(
     each = np.arange(count)
     labels = np.repeat(each, max(2, samples // count))
     with clock("samples", progress):
-        yardstick = Yardstick(judge, train)
+        yardstick = SampleEvaluator(judge, train)
         measures = {
             "samples": yardstick.measure(generate(labels, styles(len(labels), seed)), labels),
             "real": yardstick.measure(test.images, test.labels),
@@ -370,23 +374,23 @@ def evaluate(
 
 
 def _samples_to_learn(generate: DigitGenerator, shape: tuple[int, int], size: int, seed: int) -> Dataset:
-    """Return samples, equally many of each label, other than those that are measured."""
+    """Return samples to train a reader, equally many of each label, unlike the measured samples."""
     count = len(generate.labels)
     labels = np.repeat(np.arange(count), max(2, size // count))
     return Dataset(generate(labels, styles(len(labels), [seed, 1])), labels, shape)
 
 
-def _some(train: Dataset, size: int) -> Dataset:
-    """Return a number of random training digits, or all if there are fewer."""
+def _sample_dataset(train: Dataset, size: int) -> Dataset:
+    """Return up to size random training digits."""
     rows = np.random.default_rng(JUDGE_SEED).permutation(len(train))[:size]
     return Dataset(train.images[rows], train.labels[rows], train.shape)
 
 
-def table(result: Mapping[str, Any]) -> str:
-    """Return a result of `evaluate` as a table."""
+def generator_table(result: Mapping[str, Any]) -> str:
+    """Return a result of `measure_generator` as a table."""
     columns = [name for name in COLUMNS if name in result]
     if not columns:
-        return "generated digits are not measured: training their judge takes MXNet"
+        return "generated digits are not measured: training the judge needs MXNet"
     rows = {name: [result[column][name] for column in columns] for name in Measures._fields}
     rows["teaching"] = [result["teaching"][name] for name in ("samples", "real")]
     rows |= {f"plain, {name}": [value] for name, value in result["plain"].items()}
@@ -405,7 +409,7 @@ class Subject:
     Attributes:
         model_dir: the folder of the checkpoints.
         recogniser, generate: the networks of `train digits`.
-        discriminate, draw: the post's discriminator and generator; None if they are not in the folder.
+        discriminate, draw: the post's discriminator and generator; None if the folder lacks them.
         train, test: the data set.
     """
 
@@ -422,7 +426,7 @@ class Subject:
         """Load the networks of a folder, and a data set that matches them.
 
         Raises:
-            CheckpointError, DataError: they can't be read, or don't match.
+            CheckpointError, DataError: the networks or the images can't be read, or don't match.
         """
         files = FileSet.of(model_dir)
         recogniser, generate = Recogniser(model_dir, files=files), DigitGenerator(model_dir, files=files)
@@ -433,10 +437,10 @@ class Subject:
             Path(model_dir),
             recogniser,
             generate,
-            _post(files, discriminator.network(len(labels))),
-            _post(files, generator.network(len(labels))),
-            labels.zero_based(train),
-            labels.zero_based(test),
+            _load_post_network(files, discriminator.network(len(labels))),
+            _load_post_network(files, generator.network(len(labels))),
+            labels.count_from_zero(train),
+            labels.count_from_zero(test),
         )
 
     @property
@@ -445,7 +449,7 @@ class Subject:
         return self.generate.labels
 
     def checkpoints(self) -> list[str]:
-        """Return the names of the files that are measured."""
+        """Return the names of the measured checkpoints."""
         epochs = dict(self.recogniser.epochs) | {NAME: self.generate.epochs}
         for name, network in (("discriminator", self.discriminate), ("generator", self.draw)):
             if network is not None:
@@ -453,24 +457,24 @@ class Subject:
         return sorted(f"{name}-{number:04d}.params" for name, number in epochs.items())
 
     def images_of(self, name: str, folder: Path) -> Array:
-        """Return the test images of another data set, whose name is for errors.
+        """Return the test images of another data set; errors mention its name.
 
         Raises:
-            DataError: they can't be read, or have another size.
+            DataError: the images can't be read, or have another size.
         """
         other = idx.load("t10k", folder)
         _check_size(other, self.recogniser, name)
         return other.images
 
 
-class Figure(NamedTuple):
-    """A share of some pictures.
+class MeasuredShare(NamedTuple):
+    """A share of pictures, accepted or refused.
 
     Attributes:
         share: the share, 0..1.
         pictures: the number of pictures.
-        auroc: for probes, the probability that one has a larger score than a test image.
-        false_positives: the share of probes accepted by a threshold that accepts 95% of the test images.
+        auroc: for probes, the probability of a higher score than a test image.
+        false_positives: for probes, the share accepted by a threshold that accepts 95% of the test images.
     """
 
     share: float
@@ -486,10 +490,10 @@ class Evaluation:
     Attributes:
         subject: the networks and the data set.
         recognition: the answers for the test images.
-        images: pictures (n, pixels) that have none of the labels, by kind.
-        probes: the answers for them.
-        accepted: the shares of further labelled pictures that are accepted and read right, by kind.
-        generated: the measures of generated images, as `evaluate` returns them.
+        images: probes (n, pixels), pictures without a label, by kind.
+        probes: the answers for the probes.
+        accepted: the shares of further labelled pictures that are accepted and correctly read, by kind.
+        generated: the measures of generated images, as `measure_generator` returns them.
         seed: the seed of the probes and of the samples.
     """
 
@@ -497,31 +501,31 @@ class Evaluation:
     recognition: Recognition
     images: Mapping[str, Array]
     probes: Mapping[str, Recognition]
-    accepted: Mapping[str, Figure]
+    accepted: Mapping[str, MeasuredShare]
     generated: Mapping[str, Any]
     seed: int
 
     @functools.cached_property
     def matrix(self) -> Array:
-        """The confusion matrix (labels, labels + 1), as `confusion` returns it."""
-        return confusion(self.subject.test.labels, self.recognition.labels, len(self.subject.labels))
+        """The confusion matrix (labels, labels + 1), as `confusion_matrix` returns it."""
+        return confusion_matrix(self.subject.test.labels, self.recognition.labels, len(self.subject.labels))
 
     @functools.cached_property
     def right(self) -> Array:
-        """Where the test images are read right, (n,)."""
+        """True for each correctly read test image, (n,)."""
         return np.asarray(self.recognition.nearest == self.subject.test.labels)
 
     @functools.cached_property
     def bins(self) -> list[Bin]:
         """The test images by their confidence."""
-        return reliability(self.recognition.confidence, self.right)
+        return reliability_bins(self.recognition.confidence, self.right)
 
     @functools.cached_property
-    def refused(self) -> dict[str, Figure]:
-        """The shares of probes that are refused, by kind."""
+    def refusals(self) -> dict[str, MeasuredShare]:
+        """The shares of refused probes, by kind."""
         scores = self.recognition.score
         return {
-            kind: Figure(
+            kind: MeasuredShare(
                 float((answers.labels == NONE).mean()),
                 len(answers.labels),
                 auroc(scores, answers.score),
@@ -530,15 +534,15 @@ class Evaluation:
             for kind, answers in self.probes.items()
         }
 
-    def figures(self) -> dict[str, Figure]:
-        """Return all shares, each by its name in words."""
+    def figures(self) -> dict[str, MeasuredShare]:
+        """Return all measured shares, by a description."""
         count = len(self.right)
         recognised = float((self.recognition.labels != NONE).mean())
         return {
-            "test images read right": Figure(float(self.right.mean()), count),
-            "test images accepted": Figure(recognised, count),
+            "test images read right": MeasuredShare(float(self.right.mean()), count),
+            "test images accepted": MeasuredShare(recognised, count),
             **{f"{kind}: accepted, read right": figure for kind, figure in self.accepted.items()},
-            **{f"{kind}: refused": figure for kind, figure in self.refused.items()},
+            **{f"{kind}: refused": figure for kind, figure in self.refusals.items()},
         }
 
 
@@ -556,10 +560,10 @@ def measure(
 
     Args:
         subject: the networks and the data set.
-        probes: pictures (n, pixels) that have none of the labels, by kind.
+        probes: pictures (n, pixels) without a label, by kind.
         positives: further pictures (n, pixels) and their labels (n,), by kind.
-        seed: the seed of the samples, and of the probes, for the result; those of training are small numbers.
-        sample_count, teaching_count: as `evaluate` takes them.
+        seed: the seed of the samples and the probes; training uses small seeds.
+        sample_count, teaching_count: as in `measure_generator`.
         progress: if True, show a bar on standard error where that is a terminal.
     """
     recognise = subject.recogniser.recognise
@@ -574,10 +578,10 @@ def measure(
             for kind, images in progress_bar(probes.items(), "probes, recognised", len(probes), progress)
         },
         {
-            kind: Figure(float((recognise(images).labels == labels).mean()), len(images))
+            kind: MeasuredShare(float((recognise(images).labels == labels).mean()), len(images))
             for kind, (images, labels) in positives.items()
         },
-        evaluate(
+        measure_generator(
             subject.generate,
             subject.train,
             subject.test,
@@ -596,13 +600,13 @@ def _check_size(dataset: Dataset, recogniser: Recogniser, name: str) -> None:
     if dataset.shape != recogniser.shape:
         sizes = ["x".join(map(str, shape)) for shape in (recogniser.shape, dataset.shape)]
         raise DataError(
-            f"{name}: expected pictures of {sizes[0]} as the networks take them, found {sizes[1]}; "
+            f"{name}: expected pictures of {sizes[0]}, the size of the networks, found {sizes[1]}; "
             f"try another data set, or train on this one"
         )
 
 
-def _post(files: FileSet, network: Network) -> Predictor | None:
-    """Return a network of the post, None if it is not in the set."""
+def _load_post_network(files: FileSet, network: Network) -> Predictor | None:
+    """Return a network of the post, None if the files lack it."""
     prefix = files.folder / network.name
     epochs = epochs_of(prefix, 0, files)
     return Predictor(prefix, epochs, network, files=files) if epochs else None

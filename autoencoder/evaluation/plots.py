@@ -10,8 +10,8 @@ from autoencoder.data.idx import Dataset
 from autoencoder.data.labels import Labels
 from autoencoder.data.pictures import Array
 from autoencoder.data.storage import replace_file
-from autoencoder.evaluation.measures import Bin, Evaluation, Figure, wilson
-from autoencoder.generation import STYLE, DigitGenerator, styles
+from autoencoder.digit_generator import STYLE, DigitGenerator, styles
+from autoencoder.evaluation.measures import Bin, Evaluation, MeasuredShare, wilson
 from autoencoder.recognition.recogniser import NONE, Recognition
 from autoencoder.viz import grey, write
 from mxspec.messages.sheet import draw_sheet
@@ -22,34 +22,34 @@ if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
 DIGIT, OTHER, WRONG = "tab:blue", "tab:orange", "tab:red"
-SAMPLES, REAL = 9, 6  # of each label in the picture of generated digits
-SHOWN = 14  # of each kind in the picture of the probes
-MOST_NUMBERED = 30  # labels; with more, numbers in the confusion matrix would be too small to read
+SAMPLES, REAL = 9, 6  # images of each label in the picture of generated digits
+SHOWN = 14  # probes of each kind in their picture
+MOST_NUMBERED = 30  # labels; with more, numbers in the confusion matrix are too small to read
 
 
-def draw(evaluation: Evaluation, output: Path, bars: Mapping[str, float]) -> list[Path]:
+def draw_plots(evaluation: Evaluation, output: Path, bars: Mapping[str, float]) -> list[Path]:
     """Draw all pictures of an evaluation into a folder and return their paths.
 
     Args:
         evaluation: the evaluation.
         output: the folder, created if missing.
-        bars: the least share that should be refused, or accepted, of some kinds of pictures.
+        bars: the required share of refused, or accepted, pictures, by kind.
     """
     e, subject = evaluation, evaluation.subject
     figures: dict[str, Callable[[], Canvas]] = {
-        "confusion.png": lambda: confusion(e.matrix, subject.labels),
-        "calibration.png": lambda: reliability(e.bins),
-        "recognition.png": lambda: recognition(e, bars),
-        "probes.png": lambda: sheet_of_probes(e),
+        "confusion.png": lambda: plot_confusion(e.matrix, subject.labels),
+        "calibration.png": lambda: plot_reliability(e.bins),
+        "recognition.png": lambda: plot_recognition(e, bars),
+        "probes.png": lambda: plot_probes(e),
     }
     for name, figure in figures.items():
         _save(figure(), output / name)
-    sheet = write(generated(subject.generate, subject.test, e.seed), output / "generated.png")
+    sheet = write(draw_generated(subject.generate, subject.test, e.seed), output / "generated.png")
     return [*(output / name for name in figures), sheet]
 
 
-def confusion(matrix: Array, labels: Labels) -> "Canvas":
-    """Return a confusion matrix (labels, labels + 1); the colours of its cells are logarithmic."""
+def plot_confusion(matrix: Array, labels: Labels) -> "Canvas":
+    """Return the figure of a confusion matrix (labels, labels + 1), with logarithmic colours."""
     from matplotlib.colors import LogNorm
 
     rows, columns = matrix.shape
@@ -83,8 +83,8 @@ def confusion(matrix: Array, labels: Labels) -> "Canvas":
     return figure
 
 
-def reliability(bins: Sequence[Bin]) -> "Canvas":
-    """Return the accuracy of readings over their confidence, and their number."""
+def plot_reliability(bins: Sequence[Bin]) -> "Canvas":
+    """Return the figure of the accuracy and the number of readings over their confidence."""
     figure = _figure(6, 6)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
     filled = [bin for bin in bins if bin.images]
@@ -119,14 +119,14 @@ def reliability(bins: Sequence[Bin]) -> "Canvas":
     lower.set_xlim(-0.02, 1.02)
     upper.set_title("How often a reading is right", fontsize=11)
     for axes in (upper, lower):
-        _plain(axes)
+        _simplify_axes(axes)
     return figure
 
 
-def recognition(evaluation: Evaluation, bars: Mapping[str, float]) -> "Canvas":
-    """Return the shares of each kind that are refused or accepted, beside their bars, and their scores."""
-    refused, accepted = evaluation.refused, evaluation.accepted
-    figure = _figure(12, 0.24 * max(len(refused), len(accepted)) + 1.6)
+def plot_recognition(evaluation: Evaluation, bars: Mapping[str, float]) -> "Canvas":
+    """Return the figure of refused and accepted shares of each kind, with bars, and of their scores."""
+    refused, accepted = evaluation.refusals, evaluation.accepted
+    figure = _figure(10, 0.27 * max(len(refused), len(accepted)) + 1.4)
     left, middle, right = figure.subplots(1, 3, width_ratios=[1, 1, 1.1])
     _draw_shares(left, refused, bars, "refused, %")
     if accepted:
@@ -137,7 +137,9 @@ def recognition(evaluation: Evaluation, bars: Mapping[str, float]) -> "Canvas":
     return figure
 
 
-def _draw_shares(axes: "Axes", figures: Mapping[str, Figure], bars: Mapping[str, float], title: str) -> None:
+def _draw_shares(
+    axes: "Axes", figures: Mapping[str, MeasuredShare], bars: Mapping[str, float], title: str
+) -> None:
     from matplotlib.ticker import MaxNLocator
 
     shares = {kind: figures[kind].share for kind in reversed([*figures])}
@@ -150,16 +152,16 @@ def _draw_shares(axes: "Axes", figures: Mapping[str, Figure], bars: Mapping[str,
     lowest = np.nanmin([*ends, *(100 * share for share in shares.values())])
     axes.set_xlim(max(0, 5 * np.floor(lowest / 5) - 5), 100.6)
     for place, share in zip(places, shares.values(), strict=True):
-        axes.text(axes.get_xlim()[0] + 0.3, place, f"{share:.1%}", va="center", fontsize=8)
-    axes.set_yticks(places, shares, fontsize=8)
+        axes.text(axes.get_xlim()[0] + 0.3, place, f"{share:.1%}", va="center", fontsize=9)
+    axes.set_yticks(places, shares, fontsize=9)
     axes.tick_params(axis="y", length=0)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     axes.set_xlabel(title)
-    _plain(axes)
+    _simplify_axes(axes)
 
 
 def _draw_scores(axes: "Axes", test: Recognition, probes: Mapping[str, Recognition]) -> None:
-    """Draw the middle 90% of the scores of each kind, and the threshold."""
+    """Draw the central 90% of the scores of each kind, and the threshold."""
     kinds = {"test images": test.score, **{kind: answers.score for kind, answers in probes.items()}}
     names = [*reversed(kinds)]
     for place, name in enumerate(names):
@@ -168,15 +170,15 @@ def _draw_scores(axes: "Axes", test: Recognition, probes: Mapping[str, Recogniti
         axes.plot([low, high], [place, place], color=colour, linewidth=5, alpha=0.5, solid_capstyle="butt")
         axes.plot([median], [place], "o", color=colour, markersize=4)
     axes.axvline(float(test.threshold), color="black", linewidth=0.8, label="threshold")
-    axes.set_yticks(range(len(names)), names, fontsize=8)
+    axes.set_yticks(range(len(names)), names, fontsize=9)
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel("score: median, 5% to 95%")
-    axes.legend(loc="upper right", frameon=False, fontsize=8)
-    _plain(axes)
+    axes.legend(loc="upper right", frameon=False, fontsize=9)
+    _simplify_axes(axes)
 
 
-def sheet_of_probes(evaluation: Evaluation) -> "Canvas":
-    """Return a few probes of each kind; accepted ones come first, in red."""
+def plot_probes(evaluation: Evaluation) -> "Canvas":
+    """Return the figure of a few probes of each kind, accepted ones first and in red."""
     probes, labels = evaluation.probes, evaluation.subject.labels
     figure = _figure(0.5 * SHOWN + 2.6, 0.58 * len(probes) + 0.5)
     grid = figure.subplots(len(probes), SHOWN, squeeze=False)
@@ -184,13 +186,13 @@ def sheet_of_probes(evaluation: Evaluation) -> "Canvas":
         wrong = np.flatnonzero(answers.labels != NONE)
         right = np.flatnonzero(answers.labels == NONE)
         wrong = wrong[: max(SHOWN // 2, SHOWN - len(right))]
-        # Evenly spaced, since some kinds are in an order, such as from black to white.
+        # Evenly spaced, since some kinds are ordered, such as from black to white.
         places = np.linspace(0, len(right) - 1, min(len(right), SHOWN - len(wrong))).astype(int)
         few = [*wrong, *right[places]]
         for axes in row[len(few) :]:
             axes.set_axis_off()
         for axes, number in zip(row, few, strict=False):
-            _image(axes, evaluation.images[kind][number], labels.shape)
+            _draw_image(axes, evaluation.images[kind][number], labels.shape)
             label = answers.labels[number]
             if label != NONE:
                 axes.spines[:].set(visible=True, color=WRONG, linewidth=2.5)
@@ -199,14 +201,14 @@ def sheet_of_probes(evaluation: Evaluation) -> "Canvas":
                     0.95, 0.05, name, color="white", transform=axes.transAxes, fontsize=8, **place
                 )
                 text.set_bbox({"facecolor": WRONG, "edgecolor": "none", "pad": 1})
-        title = f"{kind}\n{evaluation.refused[kind].share:.1%} refused"
+        title = f"{kind}\n{evaluation.refusals[kind].share:.1%} refused"
         row[0].set_ylabel(title, rotation=0, ha="right", va="center", fontsize=8)
-    figure.suptitle("Pictures that have none of the labels; red: accepted, and read as which", fontsize=10)
+    figure.suptitle("Pictures without a label; red: accepted, with the label read", fontsize=10)
     return figure
 
 
-def generated(generate: DigitGenerator, test: Dataset, seed: int) -> "Picture":
-    """Return for each label its plain image, some samples, and some real images."""
+def draw_generated(generate: DigitGenerator, test: Dataset, seed: int) -> "Picture":
+    """Draw the plain image, samples and real images of each label."""
     labels = generate.labels
     latents = styles(len(labels) * SAMPLES, seed).reshape(len(labels), SAMPLES, STYLE)
     pictures: list[Array | None] = []
@@ -222,7 +224,7 @@ def generated(generate: DigitGenerator, test: Dataset, seed: int) -> "Picture":
 
 
 def _figure(width: float, height: float) -> "Canvas":
-    # As in viz: imported late, and without pyplot.
+    # Imported late and without pyplot, as in viz.
     from matplotlib.figure import Figure as Canvas
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
@@ -230,13 +232,13 @@ def _figure(width: float, height: float) -> "Canvas":
     return Canvas(figsize=(width, height), dpi=150, layout=layout)
 
 
-def _plain(axes: "Axes") -> None:
+def _simplify_axes(axes: "Axes") -> None:
     axes.grid(alpha=0.3)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _image(axes: "Axes", image: Array, shape: tuple[int, int]) -> None:
+def _draw_image(axes: "Axes", image: Array, shape: tuple[int, int]) -> None:
     axes.imshow(image.reshape(shape), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     axes.set_xticks([])
     axes.set_yticks([])

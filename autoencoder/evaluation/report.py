@@ -1,6 +1,6 @@
-"""The report of an evaluation: a JSON file, pictures, and lines for people.
+"""The report of an evaluation: a JSON file, pictures, a page of Markdown, and a text table.
 
-The same files and seed give the same numbers.
+The numbers are reproducible for the same files and seed.
 """
 
 import importlib.metadata
@@ -16,14 +16,14 @@ from autoencoder.data.pictures import Array
 from autoencoder.data.storage import replace_file
 from autoencoder.evaluation import measures, plots
 from autoencoder.evaluation.measures import Evaluation, Subject, measure
+from autoencoder.evaluation.page import JSON, write_page
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.progress import clock
 from autoencoder.recognition.recogniser import NONE
 from autoencoder.training.run import OUTPUT, Folder
 
-JSON = "evaluation.json"
 COUNT = 500  # probes of each kind
-SEED = 20_191_011  # the seeds of training are small numbers
+SEED = 20_191_011  # training uses small seeds
 
 
 def evaluate(
@@ -39,17 +39,19 @@ def evaluate(
     progress: bool = True,
     report: Callable[[str], object] = print,
 ) -> dict[str, Any]:
-    """Measure the networks of `train digits` in a folder, and write `evaluation.json` and pictures.
+    """Measure the networks of `train digits` in a folder; write `evaluation.json`, `README.md` and pictures.
+
+    A README.md in the output folder that no evaluation wrote stays as it is.
 
     Args:
-        model_dir: the folder of the checkpoints. The post's discriminator and generator are measured for
-            comparison if they are in it.
-        data_dir: the data set that the networks were trained on, as `idx.load` takes it.
+        model_dir: the folder of the checkpoints. If it has the post's discriminator and generator, they are
+            measured for comparison.
+        data_dir: the data set of the networks, as in `idx.load`.
         output: the folder for the files.
-        others: folders of idx files of other data sets by name, whose images should all be refused.
+        others: folders of other data sets by name; the networks should refuse all their images.
         seed: the seed of the probes and of the samples.
         count: the number of probes of each kind.
-        sample_count, teaching_count: as `samples.evaluate` takes them.
+        sample_count, teaching_count: as in `measures.measure_generator`.
         progress: if True, show a bar on standard error where that is a terminal.
         report: called with each line of output.
 
@@ -61,10 +63,11 @@ def evaluate(
         CheckpointError, DataError: the networks or the images can't be read, or don't match.
     """
     subject = Subject.load(model_dir, data_dir)
-    kinds = measures.make(subject.test, count, seed, progress=progress)
+    kinds = measures.make_probes(subject.test, count, seed, progress=progress)
     random = np.random.default_rng(seed)
     kinds |= {
-        name: some(subject.images_of(name, path), count, random) for name, path in (others or {}).items()
+        name: sample_rows(subject.images_of(name, path), count, random)
+        for name, path in (others or {}).items()
     }
     evaluation = measure(
         subject,
@@ -75,20 +78,20 @@ def evaluate(
         teaching_count=teaching_count,
         progress=progress,
     )
-    result = as_data(evaluation)
-    report(table(result))
+    result = evaluation_data(evaluation)
+    report(report_table(result))
     paths = write_report(result, evaluation, Path(output), progress=progress)
     report(f"written: {', '.join(map(str, paths))}")
     return result
 
 
-def some(images: Array, count: int, random: np.random.Generator) -> Array:
-    """Return a number of the images, in random order, or all if there are fewer."""
+def sample_rows(images: Array, count: int, random: np.random.Generator) -> Array:
+    """Return up to count random images."""
     return np.asarray(images[random.permutation(len(images))[:count]])
 
 
-def as_data(evaluation: Evaluation) -> dict[str, Any]:
-    """Return the results for JSON, which has None for what is not a finite number."""
+def evaluation_data(evaluation: Evaluation) -> dict[str, Any]:
+    """Return the results as values for JSON, with None for numbers that are not finite."""
     subject = evaluation.subject
     threshold = subject.recogniser.threshold
     library = {"mxnet": "mxnet", "onnx": "onnxruntime"}[subject.recogniser.runtime]
@@ -103,7 +106,7 @@ def as_data(evaluation: Evaluation) -> dict[str, Any]:
             "checkpoints": subject.checkpoints(),
             "seeds": {"pictures and samples": evaluation.seed, "judge": measures.JUDGE_SEED},
             "versions": {name: importlib.metadata.version(name) for name in (library, "numpy")},
-            "reading": _reading(evaluation),
+            "reading": _reading_figures(evaluation),
             "coverage": [row._asdict() for row in _coverage(evaluation)],
             "calibration": {
                 "bins": [each._asdict() for each in evaluation.bins],
@@ -123,7 +126,7 @@ def as_data(evaluation: Evaluation) -> dict[str, Any]:
     return data
 
 
-def _reading(evaluation: Evaluation) -> dict[str, Any]:
+def _reading_figures(evaluation: Evaluation) -> dict[str, Any]:
     subject, recall = evaluation.subject, measures.recall(evaluation.matrix)
     figures = {
         "accuracy": float(evaluation.right.mean()),
@@ -143,7 +146,7 @@ def _coverage(evaluation: Evaluation) -> list[measures.Coverage]:
 
 
 def _for_json(value: Any) -> Any:
-    """Return the value with lists for tuples, and None for numbers that JSON does not have, such as NaN."""
+    """Return a value with lists for tuples, and None for NaN and infinities."""
     if isinstance(value, dict):
         return {key: _for_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -159,16 +162,17 @@ def write_report(
     bars: Mapping[str, float] | None = None,
     progress: bool = False,
 ) -> list[Path]:
-    """Write a result and the pictures of its evaluation, with bars if they are given; return the paths."""
+    """Write a result, its page and the pictures of its evaluation, with bars if given; return the paths."""
     text = json.dumps(result, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     path = output / JSON
     replace_file(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    page = write_page(output)
     with clock("pictures", progress):
-        return [path, *plots.draw(evaluation, output, bars or {})]
+        return [path, *filter(None, [page]), *plots.draw_plots(evaluation, output, bars or {})]
 
 
-def table(result: Mapping[str, Any]) -> str:
-    """Return a result as lines for people."""
+def report_table(result: Mapping[str, Any]) -> str:
+    """Return a result as a text table."""
     data, read, calibration = result["data"], result["reading"], result["calibration"]
     recall = {name: share for name, share in read["recall"].items() if share is not None}
     worst = sorted(recall, key=lambda name: recall[name])[:3]
@@ -192,4 +196,4 @@ def table(result: Mapping[str, Any]) -> str:
         if figure["auroc"] is not None:
             line += f"  {figure['auroc']:6.4f}  {figure['false_positives']:7.2%}"
         lines.append(line)
-    return "\n".join([*lines, "", measures.table(result["generator"])])
+    return "\n".join([*lines, "", measures.generator_table(result["generator"])])

@@ -1,5 +1,5 @@
-"""Networks: their descriptions, their files, and the two runtimes that they answer on."""
+"""Networks: their descriptions, their files and their two runtimes."""
 
-from autoencoder.networks import runtime  # first, since it says what to install where there is no runtime
+from autoencoder.networks import runtime  # first: it says what to install if there is no runtime
 
 __all__ = ["runtime"]

@@ -1,9 +1,9 @@
 """Checkpoints in MXNet's format: `NAME-symbol.json`, the graph, and `NAME-0003.params`, the parameters.
 
-A network NAME after 3 epochs is these two files, and `NAME-0003.onnx` in ONNX's format (`onnx`). The folder
-and the name are called the prefix, as MXNet does. MXNet reads neither file itself, since it trusts all that
-it reads. The graph has to be the one that the code builds, and the parameters are checked against it and
-against the length of the file.
+These are the files of the network NAME after 3 epochs; `NAME-0003.onnx` is the same in ONNX's format
+(`onnx`). The prefix is the folder and the name, as in MXNet. MXNet trusts the files it reads, so this module
+reads them instead: it compares the graph with the graph that the code builds, and checks the parameters
+against that graph and the length of the file.
 """
 
 import ast
@@ -48,14 +48,12 @@ def onnx_path(prefix: str | os.PathLike[str], epoch: int) -> Path:
 
 
 def epochs_of(prefix: str | os.PathLike[str], otherwise: int, files: FileSet | None = None) -> int:
-    """Return the number of epochs of a checkpoint, of the longest trained one if there are several.
-
-    A file in ONNX's format counts as well as one in MXNet's.
+    """Return the largest number of epochs of a network's checkpoints, in MXNet's or ONNX's format.
 
     Args:
         prefix: the folder and the name.
-        otherwise: the answer if there is no checkpoint.
-        files: as `load` takes them.
+        otherwise: the result if there is no checkpoint.
+        files: as `load_module` takes them.
 
     >>> epochs_of(SHIPPED / "discriminator", 1), epochs_of(SHIPPED / "nothing", 1)
     (3, 1)
@@ -69,7 +67,7 @@ def epochs_of(prefix: str | os.PathLike[str], otherwise: int, files: FileSet | N
 # --- files --------------------------------------------------------------------------------------------------
 
 
-def save(
+def save_module(
     module: mx.mod.Module,
     prefix: str | os.PathLike[str],
     epoch: int,
@@ -77,22 +75,20 @@ def save(
     dtype: str = "float32",
     to: Edition | None = None,
 ) -> Path:
-    """Write a checkpoint, `PREFIX-symbol.json` and `PREFIX-EPOCH.params`, in place of an older one.
-
-    A crash leaves the older one, whole.
+    """Replace a checkpoint atomically, `PREFIX-symbol.json` and `PREFIX-EPOCH.params`.
 
     Args:
         module: a module with parameters.
         prefix: the folder, created if missing, and the name.
-        epoch: the number of epochs it was trained.
-        dtype: "float16" halves the file, with 11 bits for each value; `load` returns float32 again.
-        to: the edition of the folder's files that it becomes a part of; None makes one of it alone.
+        epoch: the number of training epochs.
+        dtype: "float16" halves the file and keeps 11 bits of each value; `load_module` returns float32 again.
+        to: the edition to write to; None begins one for this checkpoint.
 
     Returns:
         The path of the parameters.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the checkpoint can't be written.
     """
     graph_file, params_file = symbol_path(prefix), params_path(prefix, epoch)
     arguments, auxiliaries = module.get_params()
@@ -105,7 +101,7 @@ def save(
     return params_file
 
 
-def load(
+def load_module(
     prefix: str | os.PathLike[str],
     epoch: int,
     network: Network,
@@ -113,20 +109,20 @@ def load(
     batch_size: int = 1,
     files: FileSet | None = None,
 ) -> mx.mod.Module:
-    """Read a checkpoint for inference.
+    """Load a checkpoint for inference.
 
     Args:
         prefix: the folder and the name.
         epoch: the number in the name of the parameters.
-        network: the network that it is a checkpoint of, for images of any size.
-        batch_size: the number of inputs that go through the network at a time.
-        files: the set of files that it belongs to; None is the set that the folder holds now.
+        network: the expected network, for images of any size.
+        batch_size: the number of inputs of a forward pass.
+        files: the folder's set of files; None means the current one.
 
     Raises:
         CheckpointError: a file is missing or damaged, or belongs to another network.
     """
     files = files or FileSet.of(Path(prefix).parent)
-    pixels, params = read(prefix, epoch, network, files)
+    pixels, params = read_checkpoint(prefix, epoch, network, files)
     symbol = symbol_for(network, pixels)
     module = bind(network, symbol, pixels, batch_size, for_training=False)
     arrays = {name: mx.nd.array(value.astype(np.float32)) for name, value in params.items()}
@@ -135,17 +131,18 @@ def load(
     return module
 
 
-def read(
+def read_checkpoint(
     prefix: str | os.PathLike[str], epoch: int, network: Network, files: FileSet
 ) -> tuple[int, dict[str, Array]]:
-    """Return the number of pixels of an image and the parameters of a checkpoint, by name.
+    """Return the number of pixels of an image and the named parameters of a checkpoint.
 
-    The parameters of a network of several parts are those of their checkpoints, after the name of the part.
-    Arguments and errors are those of `load`.
+    For a network of several parts, the name of the part begins each parameter's name. Arguments and errors
+    are as in `load_module`.
     """
     if network.parts:
         parts = {
-            part.name: read(Path(prefix).with_name(part.name), epoch, part, files) for part in network.parts
+            part.name: read_checkpoint(Path(prefix).with_name(part.name), epoch, part, files)
+            for part in network.parts
         }
         pixels = parts[network.parts[0].name][0]
         return pixels, {f"{part}_{name}": parts[part][1][name] for part in parts for name in parts[part][1]}
@@ -157,15 +154,15 @@ def read(
     params = _parameters(files.read(params_file.name, params_error), params_error)
     pixels = _pixels(network, {name: value.shape for name, value in params.items()}, params_error)
     symbol, graph = graph_for(network, pixels)
-    if wrong := _difference(_shapes(network, symbol, pixels), params):
+    if wrong := _parameter_difference(_parameter_shapes(network, symbol, pixels), params):
         raise params_error(wrong)
     try:
-        wrong = difference(graph, graph_of(description))
+        wrong = graph_difference(graph, graph_of(description))
     except JSON_ERRORS as error:
         raise graph_error(f"it is damaged, or another kind of file: {error!r:.200}") from error
     if wrong:
         raise graph_error(wrong)
-    if lost := not_finite(params):
+    if lost := non_finite_names(params):
         raise params_error(f"expected finite numbers, but not so in {lost}")
     return pixels, {name.partition(":")[2]: value for name, value in params.items()}
 
@@ -173,7 +170,7 @@ def read(
 def digests_of(
     prefix: str | os.PathLike[str], epoch: int, network: Network, files: FileSet
 ) -> dict[str, str]:
-    """Return the SHA-256 of the parameters of each part of a network whose file is there, by its name."""
+    """Return the SHA-256 of the parameter file of each part of a network, by name, if the file exists."""
     names = [part.name for part in network.parts or (network,)]
     paths = {name: params_path(Path(prefix).with_name(name), epoch) for name in names}
     return {
@@ -181,8 +178,8 @@ def digests_of(
     }
 
 
-def not_finite(params: dict[str, Array]) -> str:
-    """Return the names of parameters with values that are not finite, with commas between."""
+def non_finite_names(params: dict[str, Array]) -> str:
+    """Return the names of parameters with values that are not finite, separated by commas."""
     return ", ".join(name.partition(":")[2] or name for name in params if not np.isfinite(params[name]).all())
 
 
@@ -199,7 +196,7 @@ def _write_arrays(path: Path, arrays: dict[str, mx.nd.NDArray]) -> None:
         # MXNet ignores errors when it closes the file: a full disk cuts off its end.
         on_disk = read_params(path.read_bytes())
         if not all((on_disk[name] == value.asnumpy()).all() for name, value in arrays.items()):
-            raise OSError(f"{path}: other values are in the file than were written; is the disk damaged?")
+            raise OSError(f"{path}: the file differs from what was written; is the disk damaged?")
     except (mx.base.MXNetError, ParamsError) as error:
         raise OSError(f"{path}: cannot write the parameters; is the disk full?") from error
 
@@ -215,17 +212,17 @@ def _pixels(network: Network, shapes: dict[str, tuple[int, ...]], error: Error) 
     return shape[axis]
 
 
-def _shapes(network: Network, symbol: mx.sym.Symbol, pixels: int) -> dict[str, tuple[int, ...]]:
+def _parameter_shapes(network: Network, symbol: mx.sym.Symbol, pixels: int) -> dict[str, tuple[int, ...]]:
     """Return the shapes of a graph's parameters and auxiliary states, by their names in a file."""
     data, _ = feed_shapes(network, pixels, 1)
-    # Without the label, whose shape follows from it; for a wrong label MXNet prints before it raises.
+    # MXNet infers the shape of the label; given a wrong one, it would print before raising.
     arguments, _, auxiliaries = symbol.infer_shape(**{DATA: data})
     shapes = dict(zip((f"arg:{name}" for name in symbol.list_arguments()), arguments, strict=True))
     shapes |= dict(zip((f"aux:{name}" for name in symbol.list_auxiliary_states()), auxiliaries, strict=True))
     return {name: shape for name, shape in shapes.items() if name not in (f"arg:{DATA}", f"arg:{LABEL}")}
 
 
-def _difference(expected: dict[str, tuple[int, ...]], params: dict[str, Array]) -> str:
+def _parameter_difference(expected: dict[str, tuple[int, ...]], params: dict[str, Array]) -> str:
     actual = {name: value.shape for name, value in params.items()}
     names = sorted(name for name in expected.keys() | actual.keys() if expected.get(name) != actual.get(name))
     if len({value.dtype for value in params.values()}) > 1:
@@ -250,10 +247,10 @@ class Node(NamedTuple):
     """A node of a graph.
 
     Attributes:
-        operator: its kind; "null" is that of an input or a parameter.
-        name: its name; "" for one of MXNet's own, which differs from graph to graph.
+        operator: the operator; "null" for an input or a parameter.
+        name: the name; "" for a name generated by MXNet, which differs from graph to graph.
         attributes: the operator's settings, such as `act_type`.
-        inputs: for each input, the number of the node it comes from and of that node's output.
+        inputs: for each input, the number of its source node and of that node's output.
     """
 
     operator: str
@@ -266,13 +263,13 @@ Graph = tuple[tuple[Node, ...], tuple[tuple[int, int], ...]]  # the nodes in ord
 
 
 def graph_of(description: Any) -> Graph:
-    """Return a graph in a form that can be compared with others.
+    """Return the graph of a JSON description, for comparison.
 
     Args:
-        description: the value of the JSON, of MXNet 1.9 or an earlier one.
+        description: the parsed JSON, of MXNet 1.9 or earlier.
 
     Raises:
-        ValueError, LookupError, TypeError, AttributeError: it does not describe a graph.
+        ValueError, LookupError, TypeError, AttributeError: the value does not describe a graph.
     """
     return tuple(map(_node, description["nodes"])), tuple(map(_output, description["heads"]))
 
@@ -283,10 +280,10 @@ def graph_for(network: Network, pixels: int) -> tuple[mx.sym.Symbol, Graph]:
     return symbol, graph_of(json.loads(symbol.tojson()))
 
 
-def difference(expected: Graph, actual: Graph) -> str:
+def graph_difference(expected: Graph, actual: Graph) -> str:
     """Return the first difference of two graphs in words, "" if they are equal.
 
-    Where MXNet named a node of either by itself, the names are not compared; the original's losses are such.
+    Names generated by MXNet are not compared; the original's losses have such names.
     """
     for number, (one, other) in enumerate(zip(expected[0], actual[0], strict=False)):
         expected_node = one if one.name and other.name else one._replace(name=other.name)
@@ -301,7 +298,7 @@ def _node(node: Any) -> Node:
     operator, name = str(node["op"]), str(node["name"])
     # Before MXNet 1.0 the key was different.
     texts = node.get("attrs") or node.get("attr") or node.get("param") or {}
-    if operator == "null":  # a parameter's are for its initializer, or a copy of those of its operator
+    if operator == "null":  # these only concern its initializer, or repeat those of its operator
         texts = {}
     attributes = tuple(sorted((key, _value(text)) for key, text in texts.items()))
     return Node(operator, _name(operator, name), attributes, tuple(map(_output, node["inputs"])))
@@ -315,14 +312,14 @@ def _output(place: Any) -> tuple[int, int]:
 
 
 def _name(operator: str, name: str) -> str:
-    # MXNet makes names of the operator and a number: softmaxoutput0, _mulscalar1, reshape2; _plus0 is a sum.
+    # MXNet generates names from the operator and a number: softmaxoutput0, _mulscalar1, reshape2, _plus0.
     stem = name.rstrip("0123456789")
     own = {operator.lower(), operator.lower().replace("_scalar", "scalar"), "_plus", "_minus", "_mul"}
     return "" if operator != "null" and stem != name and stem in own else name
 
 
 def _value(text: Any) -> Any:
-    """Return the value of an attribute; languages differ in the spaces and cases that they write."""
+    """Parse the value of an attribute, since MXNet's languages differ in spaces and case."""
     if not isinstance(text, str):
         raise TypeError(f"expected the text of an attribute, found {text!r}")
     if re.fullmatch("true|false", text, re.IGNORECASE):
@@ -342,24 +339,24 @@ def _text(node: Node) -> str:
 # --- parameters ---------------------------------------------------------------------------------------------
 
 
-# A file is the number 0x112, a reserved one, the number of arrays and the arrays, then as many names. An
-# array is a magic number, its storage, its number of axes and their lengths, a device, a type and the values;
-# all of it is little-endian (`NDArray::Save` in MXNet's `src/ndarray/ndarray.cc`).
+# A file contains the number 0x112, a reserved number, the number of arrays, the arrays, and as many names.
+# An array contains a magic number, its storage, its number of axes and their lengths, a device, a type and
+# the values; everything is little-endian (`NDArray::Save` in MXNet's `src/ndarray/ndarray.cc`).
 _LIST = 0x112
-_ARRAY = {0xF993FAC9, 0xF993FACA}  # the second where shapes are numpy's
+_ARRAY = {0xF993FAC9, 0xF993FACA}  # the second if MXNet uses numpy's shapes
 _DENSE = 0
-# The device that an array was saved from: a processor, a graphics processor, or memory shared by both.
+# The device of a saved array: a processor, a graphics processor, or memory shared by both.
 _DEVICES = {1, 2, 3, 5}
 _TYPES: dict[int, Any] = {0: np.float32, 2: np.float16}
 _MOST_AXES = 32
 
 
 class ParamsError(ValueError):
-    """The content is not that of a file of parameters; the message says what was expected at which byte."""
+    """The content is not a valid file of parameters; the message says what was expected at which byte."""
 
 
-class _Reader:
-    """Reads numbers and bytes one after the other, and never past the end."""
+class _ParamsReader:
+    """Reads numbers and bytes in order; reading past the end is an error."""
 
     def __init__(self, content: bytes) -> None:
         self.content, self.place = content, 0
@@ -382,15 +379,15 @@ class _Reader:
 
 
 def read_params(content: bytes) -> dict[str, npt.NDArray[Any]]:
-    """Return the named arrays of a file of parameters, float32 or float16, in its order.
+    """Return the named arrays of a file of parameters, float32 or float16, in order.
 
     Args:
-        content: that of the file. No array is made before all lengths are checked against it.
+        content: the bytes of the file. All lengths are checked before any array is created.
 
     Raises:
-        ParamsError: it is another kind of file, damaged, or has arrays of another type or without names.
+        ParamsError: the file is damaged, of another kind, or has arrays of other types or without names.
     """
-    reader = _Reader(content)
+    reader = _ParamsReader(content)
     if len(content) < 8 or (magic := reader.number("Q")) != _LIST:
         start = f"{magic:#x}" if len(content) >= 8 else f"{len(content)} bytes"
         raise ParamsError(f"expected a file of parameters, which begins with {_LIST:#x}, found {start}")
@@ -408,15 +405,15 @@ def read_params(content: bytes) -> dict[str, npt.NDArray[Any]]:
     }
 
 
-def _read_count(reader: _Reader, of: str, least: int) -> int:
+def _read_count(reader: _ParamsReader, of: str, least: int) -> int:
     count = reader.number("Q")
     if count > (len(reader.content) - reader.place) // least:
         raise reader.error(f"a number of {of} that the file has room for", count)
     return count
 
 
-def _read_array(reader: _Reader) -> tuple[Any, tuple[int, ...], int]:
-    """Return the type of an array, its shape, and where its values begin."""
+def _read_array(reader: _ParamsReader) -> tuple[Any, tuple[int, ...], int]:
+    """Return the type of an array, its shape and the offset of its values."""
     if (magic := reader.number("I")) not in _ARRAY:
         raise reader.error("an array of MXNet 1", f"{magic:#x}")
     if (storage := reader.number("i")) != _DENSE:
@@ -435,7 +432,7 @@ def _read_array(reader: _Reader) -> tuple[Any, tuple[int, ...], int]:
     return kind, shape, reader.skip(math.prod(shape) * kind.itemsize)
 
 
-def _read_name(reader: _Reader) -> str:
+def _read_name(reader: _ParamsReader) -> str:
     try:
         return reader.bytes(reader.number("Q")).decode("utf-8")
     except UnicodeDecodeError as error:

@@ -1,6 +1,6 @@
-"""MXNet: its only import, its engine and arrays; others write `from autoencoder.networks.mx import mx`.
+"""The import of MXNet and its engine; other modules use `from autoencoder.networks.mx import mx`.
 
-Where MXNet is not installed, calling anything of `mx` raises.
+If MXNet is not installed, any call on `mx` raises an ImportError.
 """
 
 import contextlib
@@ -20,34 +20,34 @@ ENGINE = "MXNET_ENGINE_TYPE"
 ENGINES = ("NaiveEngine", "ThreadedEngine", "ThreadedEnginePerDevice")
 MOST_THREADS = 64
 MISSING = (
-    "this needs MXNet: pip install 'mxspec[mxnet]', with Python 3.11 or 3.12; "
+    'this needs MXNet: in a clone, pip install ".[mxnet]", with Python 3.11 or 3.12; '
     "ONNX Runtime alone answers, and does not train"
 )
 
 
 class SettingError(ValueError):
-    """An environment variable has a value that can't be used; the message says which ones can."""
+    """An environment variable has an invalid value; the message lists the valid ones."""
 
 
 def threads() -> int:
     """Return the number of threads of an operator: OMP_NUM_THREADS, else half of the processors.
 
-    MXNet's own default is half of the processors as well, but only in the main thread; in any other it takes
-    them all. OpenMP starts as many threads as it is told to, and ends the process if it can't.
+    MXNet's default is half of the processors in the main thread, but all of them in other threads. OpenMP
+    ends the process if it can't start the threads.
     """
     return _threads
 
 
-def at_once() -> int:
-    """Return the number of networks that can work at once, in a thread each, without sharing processors."""
+def network_slots() -> int:
+    """Return the number of networks that can run in parallel threads without sharing processors."""
     return max(1, _processors() // _threads)
 
 
 def check_settings() -> None:
-    """Check the environment variables that a user may set.
+    """Check the environment variables OMP_NUM_THREADS and MXNET_ENGINE_TYPE.
 
     Raises:
-        SettingError: OMP_NUM_THREADS is not a number of threads, or MXNET_ENGINE_TYPE not an engine.
+        SettingError: a value is not a number of threads, or not an engine.
     """
     if _setting and not _is_number:
         raise SettingError(f"{THREADS} is a number of threads, 1 or more, not {_setting!r}")
@@ -64,21 +64,20 @@ _setting = os.environ.get(THREADS, "")
 _is_number = _setting.isascii() and _setting.isdecimal() and int(_setting[:9]) > 0
 _threads = min(int(_setting[:9]), MOST_THREADS) if _is_number else max(1, _processors() // 2)
 
-# With an unknown engine MXNet would fail even at Python's exit where nobody has used it.
+# MXNet would fail on an unknown engine even at exit, without ever being used.
 _unknown_engine = "" if (_engine := os.environ.get(ENGINE, "")) in ENGINES else _engine
 if _unknown_engine:
     del os.environ[ENGINE]
 
 
-class _Missing:
-    """Stands for MXNet where that can't be imported: calling anything of it raises.
+class _MissingMxnet:
+    """A placeholder for MXNet if it can't be imported: attributes work, calls raise ImportError.
 
-    Names in annotations and defaults are only looked up, so that all modules can be imported, and ask ONNX
-    Runtime.
+    So modules with MXNet in annotations and defaults can still be imported and use ONNX Runtime.
     """
 
-    def __getattr__(self, name: str) -> "_Missing":
-        if name.startswith("__"):  # or copy and inspect would find every protocol in it
+    def __getattr__(self, name: str) -> "_MissingMxnet":
+        if name.startswith("__"):  # or copy and inspect would see every protocol implemented
             raise AttributeError(name)
         return self
 
@@ -88,7 +87,7 @@ class _Missing:
 
 @contextlib.contextmanager
 def _environment(name: str, value: str) -> Iterator[None]:
-    """Set a variable only while MXNet reads it, unseen by other libraries and child processes."""
+    """Set a variable only while MXNet reads it, hidden from other libraries and child processes."""
     before = os.environ.get(name)
     os.environ[name] = value
     try:
@@ -105,15 +104,15 @@ def _environment(name: str, value: str) -> Iterator[None]:
 vars(np).setdefault("bool", bool)
 # Otherwise MXNet prints its backend to standard error whenever it first binds a graph for inference.
 os.environ.setdefault("MXNET_SUBGRAPH_VERBOSE", "0")
-_started = "mxnet" in sys.modules  # whoever imported it before has the engine of their choice
+_started = "mxnet" in sys.modules  # if imported before, its engine may have been chosen
 
 with warnings.catch_warnings(), _environment(THREADS, str(_threads)):
-    # mxnet uses more of numpy and distutils that is deprecated; users can do nothing about that.
+    # mxnet uses deprecated parts of numpy and distutils; users can't change that.
     warnings.simplefilter("ignore")
     try:
         import mxnet as mx
-    except (ImportError, TypeError):  # the second with python -OO: it joins docstrings
-        mx = _Missing()
+    except (ImportError, TypeError):  # TypeError with python -OO, since mxnet joins docstrings
+        mx = _MissingMxnet()
 
 # mx.nd.array looks up scipy's sparse matrices at their old place, where scipy warns that they have moved.
 if (old_place := sys.modules.get("scipy.sparse.csr")) is not None:
@@ -122,22 +121,22 @@ if (old_place := sys.modules.get("scipy.sparse.csr")) is not None:
 
 def is_installed() -> bool:
     """True if MXNet can be used."""
-    return not isinstance(mx, _Missing)
+    return not isinstance(mx, _MissingMxnet)
 
 
 _starting = threading.Lock()
 
 
 def start_engine(engine: str = "NaiveEngine") -> None:
-    """Make MXNet start the engine that suits small networks; every use of MXNet calls this first.
+    """Start the MXNet engine for small networks; every use of MXNet calls this first.
 
-    By default MXNet hands each operator to a thread of its own and awaits the answer from there, which takes
-    longer than an image takes a network of the post. The synchronous engine, NaiveEngine, has no such
-    threads, and only it serves several threads that train at once. A user's own MXNET_ENGINE_TYPE is left as
-    it is. MXNet starts its engine at its first operation, and reads the variable then.
+    MXNet's default engine hands each operator to another thread and waits for it, which takes longer than the
+    post's networks take for an image. The synchronous NaiveEngine has no such threads, and is the only engine
+    that works for several training threads. A user's MXNET_ENGINE_TYPE takes precedence. MXNet reads the
+    variable when it starts its engine, at its first operation.
 
     Args:
-        engine: the engine, unless one has started or the user has chosen one.
+        engine: the engine, unless an engine has started or MXNET_ENGINE_TYPE is set.
 
     Raises:
         SettingError: as `check_settings` does.
@@ -151,19 +150,19 @@ def start_engine(engine: str = "NaiveEngine") -> None:
             return
         check_settings()
         if os.environ.get(ENGINE):
-            mx.nd.waitall()  # its greeting is for the user who chose it
+            mx.nd.waitall()  # the user chose it, so its greeting may show
         else:
-            with _environment(ENGINE, engine), _without_greeting():
+            with _environment(ENGINE, engine), _silence_greeting():
                 mx.nd.waitall()
         _started = True
 
 
 @contextlib.contextmanager
-def _without_greeting() -> Iterator[None]:
-    """Keep MXNet's line about a chosen engine from standard error.
+def _silence_greeting() -> Iterator[None]:
+    """Keep MXNet's line about its engine off standard error.
 
-    MXNet has no setting for it and writes it from C++, past sys.stderr. So the descriptor points nowhere
-    while the engine starts, for some microseconds.
+    MXNet writes it from C++ and has no setting for it, so the descriptor is redirected for the microseconds
+    of the engine's start.
     """
     with contextlib.ExitStack() as stack:
         with contextlib.suppress(OSError):  # standard error is closed
@@ -177,15 +176,15 @@ def _without_greeting() -> Iterator[None]:
 
 
 def prepare_fork() -> None:
-    """Prepare MXNet to answer in the child that this thread is about to fork.
+    """Prepare MXNet for a fork by this thread, so that it works in the child.
 
-    MXNet starts an engine at a fork if there is none, so the right one is started first. The threads that
-    work for this one inside an operator are ended: the child would not have them, and GNU's OpenMP would wait
-    for them. The next operator starts others.
+    A fork makes MXNet start an engine, so the right engine is started first. A child lacks the parent's
+    OpenMP threads, and GNU's OpenMP would wait for them forever, so they are ended. The next operator starts
+    new ones.
     """
     if not is_installed():
         return
-    with contextlib.suppress(ValueError):  # about OMP_NUM_THREADS; the first use reports it
+    with contextlib.suppress(ValueError):  # of a wrong OMP_NUM_THREADS; the first use reports it
         start_engine()
     if _threads > 1:
         with contextlib.suppress(AttributeError):  # another OpenMP, or one before 5.0
@@ -198,13 +197,13 @@ _PAUSE_HARD = 2  # omp_pause_hard
 def plain_copy(
     module: mx.mod.Module, batch_size: int | None = None, *, for_training: bool = False
 ) -> mx.mod.Module:
-    """Return a copy of a module, as MXNet's own Module.
+    """Return a copy of a module as a plain MXNet Module.
 
     Args:
         module: a bound module with parameters.
-        batch_size: the number of inputs at a time; None means that of the module.
-        for_training: as Module's bind takes it. If False, do not call set_params again: MXNet caches the
-            re-laid-out weights of convolutions, and would use the old ones or a mixture of both.
+        batch_size: the batch size; None means that of the module.
+        for_training: as in Module.bind. If False, do not call set_params again: MXNet caches convolution
+            weights in its own layout, and would use old weights or a mixture.
     """
     copy = mx.mod.Module(module.symbol, data_names=module.data_names, label_names=module.label_names)
     shapes = [
@@ -217,8 +216,8 @@ def plain_copy(
 
 
 def memory(array: mx.nd.NDArray) -> npt.NDArray[np.float32]:
-    """Return a numpy array that shares the memory of a float32 NDArray, where `asnumpy()` copies."""
-    # MXNet may work in the background: wait until it no longer reads memory that is about to be written.
+    """Return a numpy view of the memory of a float32 NDArray, without the copy of `asnumpy()`."""
+    # Wait until MXNet, which may work in the background, no longer reads the memory.
     mx.base.check_call(mx.base._LIB.MXNDArrayWaitToWrite(array.handle))
     pointer = ctypes.c_void_p()
     mx.base.check_call(mx.base._LIB.MXNDArrayGetData(array.handle, ctypes.byref(pointer)))
@@ -227,11 +226,11 @@ def memory(array: mx.nd.NDArray) -> npt.NDArray[np.float32]:
 
 __all__ = [
     "SettingError",
-    "at_once",
     "check_settings",
     "is_installed",
     "memory",
     "mx",
+    "network_slots",
     "plain_copy",
     "prepare_fork",
     "start_engine",

@@ -1,4 +1,4 @@
-"""Descriptions of networks (graph, feed, initial values, learning rate), and the modules built from them."""
+"""Descriptions of networks: graph, inputs, initial values and learning rate; and modules built from them."""
 
 import contextlib
 import threading
@@ -18,30 +18,28 @@ EPOCHS = 3  # the original's
 SEED = 0
 # The original's `:learning-rage 0.001` is a misspelt key, so Clojure's default trained its models.
 LEARNING_RATE = 0.002
-SMALLEST = 4  # pixels a side; convolutions that halve a shorter side twice leave nothing
+SMALLEST = 4  # pixels a side; two halvings of a shorter side leave nothing
 
 
 @dataclass(frozen=True)
 class Network:
-    """The description of a network: all that differs from one network to another.
+    """The description of a network.
 
     Attributes:
         name: the name of its checkpoints.
-        get_symbol: returns the graph for a number of pixels of an image, with DATA and LABEL as its
-            variables. Where the network is exported, it also takes the operators to build the graph of:
-            `mx.sym`, or an `onnx.OnnxGraph`.
-        feed: returns the inputs and the targets, n rows each, for images (n, pixels) and labels (n,).
-        metric: "accuracy", the share of images that are read right, or "mse", the mean squared error.
-        pixels_axis: the name of a parameter, and its axis whose length is the number of pixels; a
-            checkpoint's image size is read from there. Or the number of pixels itself, for a graph of one
-            size without such a parameter.
+        get_symbol: returns the graph for a number of pixels of an image, with the variables DATA and LABEL.
+            For export it also takes the operators: `mx.sym`, or an `onnx.OnnxGraph`.
+        feed: returns inputs and targets, n rows each, for images (n, pixels) and labels (n,).
+        metric: "accuracy", the share of correctly read images, or "mse", the mean squared error.
+        pixels_axis: a parameter and the axis whose length is the number of pixels, to infer the image size of
+            a checkpoint; or the number of pixels, for a graph without such a parameter.
         initializer: returns MXNet's initializer of the parameters.
         learning_rate: Adam's, in the first epoch.
-        decay: the factor that the learning rate is multiplied by after each epoch.
-        trained_as: its name in `python -m autoencoder train`, if that is another.
-        parts: the networks that it is made of, whose checkpoints hold its parameters; () for one that is
-            trained itself.
-        fastest: the runtime that it answers on where both are installed, and have its files.
+        decay: the factor of the learning rate after each epoch.
+        trained_as: its name in `python -m autoencoder train`, if different.
+        parts: the networks whose checkpoints hold its parameters; () for a network with its own
+            checkpoint.
+        fastest: the preferred runtime if both are installed and have its files.
     """
 
     name: str
@@ -65,23 +63,22 @@ def build(
     seed: int = SEED,
     steps: int | None = None,
 ) -> mx.mod.Module:
-    """Return a module with random parameters, ready to be trained.
+    """Return a module with random parameters, ready for training.
 
     Args:
         network: the description.
         pixels: the number of pixels of an image.
         batch_size: the number of images in a step.
-        seed: the same seed gives the same parameters. It seeds MXNet's generator, and not numpy's.
-        steps: the number of steps in an epoch, for a network whose learning rate decays; None keeps the
-            rate constant.
+        seed: the seed of MXNet's random generator; numpy's is not used.
+        steps: the number of steps of an epoch, for a decaying learning rate; None means a constant rate.
     """
     module = bind(network, symbol_for(network, pixels), pixels, batch_size, for_training=True)
-    with seeded(seed):
+    with seed_mxnet(seed):
         module.init_params(network.initializer())
     scheduler = None
     if steps is not None and network.decay != 1:
         scheduler = mx.lr_scheduler.FactorScheduler(steps, network.decay, base_lr=network.learning_rate)
-    # MXNet sums gradients over the batch; they are scaled to the mean.
+    # MXNet sums gradients over the batch; this scales them to the mean.
     module.init_optimizer(
         optimizer=mx.optimizer.Adam(
             learning_rate=network.learning_rate, lr_scheduler=scheduler, rescale_grad=1 / batch_size
@@ -91,8 +88,8 @@ def build(
 
 
 def symbol_for(network: Network, pixels: int) -> mx.sym.Symbol:
-    """Return the graph for images of `pixels` pixels, always with the same names."""
-    with mx.name.NameManager():  # or MXNet would number unnamed nodes through the whole process
+    """Return the graph for images of `pixels` pixels, with reproducible names."""
+    with mx.name.NameManager():  # or MXNet numbers unnamed nodes across the whole process
         return network.get_symbol(pixels)
 
 
@@ -100,8 +97,8 @@ _seeding = threading.Lock()
 
 
 @contextlib.contextmanager
-def seeded(seed: int) -> Iterator[None]:
-    """Seed MXNet's random generator, which is one for the process, for one thread at a time."""
+def seed_mxnet(seed: int) -> Iterator[None]:
+    """Seed MXNet's process-wide random generator, and keep other threads from using it meanwhile."""
     start_engine()
     with _seeding:
         mx.random.seed(seed)
@@ -111,7 +108,7 @@ def seeded(seed: int) -> Iterator[None]:
 def bind(
     network: Network, symbol: mx.sym.Symbol, pixels: int, batch_size: int, *, for_training: bool
 ) -> mx.mod.Module:
-    """Return a module of a graph without parameters."""
+    """Return a bound module of a graph, without parameters."""
     start_engine()
     data, label = feed_shapes(network, pixels, batch_size)
     labels = [(LABEL, label)] if LABEL in symbol.list_arguments() else []
@@ -126,13 +123,13 @@ def feed_shapes(network: Network, pixels: int, batch_size: int) -> tuple[tuple[i
     return x.shape, y.shape
 
 
-def check_size(shape: tuple[int, int]) -> None:
-    """Check that images (height, width) are large enough for convolutions.
+def check_image_size(shape: tuple[int, int]) -> None:
+    """Check that images (height, width) are large enough for the convolutions.
 
     Raises:
         DataError: a side is too short.
 
-    >>> check_size((28, 28))
+    >>> check_image_size((28, 28))
     """
     if min(shape) < SMALLEST:
         raise DataError(

@@ -1,9 +1,9 @@
 """Checkpoints in ONNX's format, `NAME-0003.onnx`: the graph and the parameters in one file, for ONNX Runtime.
 
-They are written from MXNet's checkpoints, without the loss at the end of a graph. The graph is not read from
-these: the function that describes a network in MXNet's operators is called with a `OnnxGraph` in place of
-`mx.sym`, and so writes the same network in ONNX's (https://onnx.ai/onnx/operators). Parameters that were
-saved in half precision stay so in the file, and are float32 in the network.
+They are exported from MXNet's checkpoints, without the loss. Only the parameters are read from these: the
+function that builds the network from MXNet's operators is called with an `OnnxGraph` in place of `mx.sym`,
+and so builds the same network from ONNX's operators (https://onnx.ai/onnx/operators). Half precision
+parameters stay half in the file, and are cast to float32 in the network.
 """
 
 import contextlib
@@ -44,7 +44,7 @@ Shape = tuple[int, ...]
 
 
 class OnnxNode(NamedTuple):
-    """A node of a graph, whose output has its name."""
+    """A node of a graph; its name is also the name of its output."""
 
     operator: str
     name: str
@@ -54,7 +54,7 @@ class OnnxNode(NamedTuple):
 
 @dataclass(frozen=True)
 class Tensor:
-    """A value in a graph; arithmetic with others and with numbers writes nodes.
+    """A value in a graph; arithmetic with tensors and numbers adds nodes to the graph.
 
     Attributes:
         graph: the graph.
@@ -85,17 +85,17 @@ class Tensor:
 
 
 class OnnxGraph:
-    """A network in ONNX's operators, which its methods write: they are MXNet's by name and arguments.
+    """A graph of ONNX operators, built by methods with the names and arguments of MXNet's operators.
 
     Args:
         data: the shape of an input.
         half: True if the parameters are stored in half precision.
 
     Attributes:
-        nodes: what was written.
+        nodes: the nodes added so far.
         parameters: the shapes of the parameters, by their names in MXNet.
-        constants: the arrays of numbers that are no parameters, by name.
-        output: the last tensor, once it is there.
+        constants: the constant arrays, by name.
+        output: the output of the network, once it is built.
 
     >>> graph = OnnxGraph((784,), half=False)
     >>> graph.FullyConnected(graph.Variable(DATA), name="dense", num_hidden=10).shape
@@ -113,7 +113,7 @@ class OnnxGraph:
         self.output: Tensor
 
     def digest(self) -> str:
-        """Return the SHA-256 of the graph, its parameters' values aside, in hexadecimal."""
+        """Return the SHA-256 of the graph without the values of parameters, in hexadecimal."""
         constants = [(name, str(value.dtype), value.tolist()) for name, value in self.constants.items()]
         parameters = list(self.parameters.items())
         content = [self.data, self.half, self.nodes, parameters, constants, self.output.name]
@@ -122,14 +122,14 @@ class OnnxGraph:
     def write(
         self, operator: str, inputs: list[Any], shape: Shape, name: str | None = None, **attributes: Any
     ) -> Tensor:
-        """Write a node of an operator of ONNX's.
+        """Add a node of an ONNX operator and return its output.
 
         Args:
-            operator: its name.
-            inputs: tensors, or numbers and arrays, which become constants.
+            operator: the name of the operator.
+            inputs: tensors; numbers and arrays become constants.
             shape: the shape of the output, without the batch axis.
-            name: the name of the node; None makes one.
-            attributes: those of the operator.
+            name: the name of the node; None generates one.
+            attributes: the attributes of the operator.
         """
         name = name or f"{operator}_{len(self.nodes)}"
         names = []
@@ -141,16 +141,16 @@ class OnnxGraph:
         return Tensor(self, name, shape)
 
     def elementwise(self, operator: str, a: Tensor, b: Tensor | float, **attributes: Any) -> Tensor:
-        """Write a node of an operator that broadcasts its two inputs."""
+        """Add a node of an operator that broadcasts its two inputs."""
         other = b if isinstance(b, Tensor) else np.float32(b)
         return self.write(operator, [a, other], np.broadcast_shapes(a.shape, other.shape), **attributes)
 
     def number(self, x: Tensor) -> Tensor:
-        """Write a node that makes float32 of whole numbers and truths."""
+        """Add a node that casts integers and booleans to float32."""
         return self.write("Cast", [x], x.shape, to=_FLOAT32)
 
     def parameter(self, name: str, shape: Shape, *, whole: bool = False) -> Tensor:
-        """Add a parameter; `whole` says that it is stored in single precision in any case."""
+        """Add a parameter; if `whole`, it is always stored in single precision."""
         self.parameters[name] = shape
         if whole or not self.half:
             return Tensor(self, name, shape)
@@ -185,7 +185,7 @@ class OnnxGraph:
     ) -> Tensor:
         if fix_gamma:
             raise NotImplementedError(f"{name} has a fixed gamma, which has no translation to ONNX")
-        # With a Cast before them, ONNX Runtime would not fuse the norm with a convolution.
+        # Stored whole: ONNX Runtime does not fuse a norm behind a Cast with the convolution.
         statistics = [
             self.parameter(f"{name}_{each}", x.shape[:1], whole=True)
             for each in ("gamma", "beta", "moving_mean", "moving_var")
@@ -265,37 +265,37 @@ class OnnxGraph:
 
     def sum(self, x: Tensor, axis: int, keepdims: bool = False) -> Tensor:
         axes = np.array([axis], np.int64)  # an input here, and an attribute of the others until opset 18
-        return self.write("ReduceSum", [x, axes], _reduced(x, axis, keepdims), keepdims=int(keepdims))
+        return self.write("ReduceSum", [x, axes], _reduction_shape(x, axis, keepdims), keepdims=int(keepdims))
 
     def mean(self, x: Tensor, axis: int, keepdims: bool = False) -> Tensor:
-        shape = _reduced(x, axis, keepdims)
+        shape = _reduction_shape(x, axis, keepdims)
         return self.write("ReduceMean", [x], shape, axes=(axis,), keepdims=int(keepdims))
 
     def max(self, x: Tensor, axis: int, keepdims: bool = False) -> Tensor:
-        shape = _reduced(x, axis, keepdims)
+        shape = _reduction_shape(x, axis, keepdims)
         return self.write("ReduceMax", [x], shape, axes=(axis,), keepdims=int(keepdims))
 
     def min(self, x: Tensor, axis: int, keepdims: bool = False) -> Tensor:
-        shape = _reduced(x, axis, keepdims)
+        shape = _reduction_shape(x, axis, keepdims)
         return self.write("ReduceMin", [x], shape, axes=(axis,), keepdims=int(keepdims))
 
 
 def _window(
     x: Tensor, depth: int, kernel: Shape, stride: Shape, pad: Shape
 ) -> tuple[Shape, dict[str, Shape]]:
-    """Return the shape after a window has moved over a tensor, and its attributes."""
+    """Return the output shape and the attributes of a window sliding over a tensor."""
     sides = zip(x.shape[1:], kernel, stride, pad, strict=True)
     shape = (depth, *((side + 2 * p - k) // step + 1 for side, k, step, p in sides))
     return shape, {"kernel_shape": kernel, "strides": stride, "pads": 2 * pad}
 
 
-def _reduced(x: Tensor, axis: int, keepdims: bool) -> Shape:
-    """Return the shape of a tensor whose axis was reduced; axis 0 is that of the batch."""
+def _reduction_shape(x: Tensor, axis: int, keepdims: bool) -> Shape:
+    """Return the shape of a tensor after the reduction of an axis; axis 0 is the batch."""
     return (*x.shape[: axis - 1], *([1] if keepdims else []), *x.shape[axis:])
 
 
 def onnx_graph(network: Network, pixels: int, *, half: bool) -> OnnxGraph:
-    """Return the graph of a network for images of `pixels` pixels; half is as `OnnxGraph` takes it."""
+    """Return the graph of a network for images of `pixels` pixels; half is as in `OnnxGraph`."""
     data, _ = feed_shapes(network, pixels, 1)
     graph = OnnxGraph(data[1:], half)
     graph.output = network.get_symbol(pixels, graph)
@@ -305,30 +305,30 @@ def onnx_graph(network: Network, pixels: int, *, half: bool) -> OnnxGraph:
 # --- the file ---------------------------------------------------------------------------------------------
 
 
-def export(
+def export_onnx(
     prefix: str | os.PathLike[str], epoch: int, network: Network, *, to: Edition | None = None
 ) -> Path:
-    """Write a checkpoint of MXNet in ONNX's format, beside it; a crash leaves an older file whole.
+    """Export a checkpoint of MXNet in ONNX's format, to an atomically replaced file beside it.
 
     Args:
-        prefix, epoch, network: as `checkpoint.load` takes them.
-        to: the edition of the folder's files that it becomes a part of; None makes one of it alone.
+        prefix, epoch, network: as in `checkpoint.load_module`.
+        to: the edition to write to; None begins one for this file.
 
     Returns:
         The path of the file.
 
     Raises:
-        CheckpointError: as `checkpoint.load` does.
+        CheckpointError: as `checkpoint.load_module` does.
         ImportError: MXNet or the package onnx is not installed.
-        OSError: the file cannot be written.
+        OSError: the file can't be written.
     """
     path = onnx_path(prefix, epoch)
     with edition(path.parent) if to is None else contextlib.nullcontext(to) as new:
-        pixels, values = checkpoint.read(prefix, epoch, network, new)
+        pixels, values = checkpoint.read_checkpoint(prefix, epoch, network, new)
         graph = onnx_graph(network, pixels, half={value.itemsize for value in values.values()} == {2})
         digests = " ".join(checkpoint.digests_of(prefix, epoch, network, new).values())
         about = {"network": network.name, "params": digests, "graph": graph.digest()}
-        content = sealed(_model(graph, values, about).SerializeToString())
+        content = seal(_model(graph, values, about).SerializeToString())
         new.write(path.name, lambda temporary: temporary.write_bytes(content))
     return path
 
@@ -338,7 +338,7 @@ def _model(graph: OnnxGraph, values: dict[str, Array], about: dict[str, str]) ->
         import onnx
     except ImportError as error:
         raise ImportError(
-            "to write networks in ONNX's format, install the package onnx: pip install 'mxspec[export]'"
+            'writing networks in ONNX\'s format needs the package onnx: in a clone, pip install ".[export]"'
         ) from error
     helper, as_tensor, float32 = onnx.helper, onnx.numpy_helper.from_array, onnx.TensorProto.FLOAT
     halved = {node.name for node in graph.nodes if node.inputs == (f"{node.name}_half",)}
@@ -369,26 +369,26 @@ def _model(graph: OnnxGraph, values: dict[str, Array], about: dict[str, str]) ->
 
 
 class OnnxFile:
-    """A file in ONNX's format that holds a network, checked.
+    """A verified network file in ONNX's format.
 
     Args:
         prefix, epoch: the file is `PREFIX-EPOCH.onnx`.
-        network: the network that it should be.
-        files: as `checkpoint.load` takes them.
+        network: the expected network.
+        files: as in `checkpoint.load_module`.
 
     Attributes:
         session: a session of ONNX Runtime.
-        shape, outputs: the shape of one input and of one output.
-        digests: the SHA-256 of MXNet's parameters that it was written from, by the names of the networks.
+        shape, outputs: the shapes of one input and one output.
+        digests: the SHA-256 of the exported MXNet parameters, by the names of the networks.
 
     Raises:
-        CheckpointError: the file is missing or damaged, belongs to another network, or was written from other
-            parameters than those beside it.
+        CheckpointError: the file is missing or damaged, belongs to another network, or was exported from
+            other parameters than those beside it.
         ImportError: ONNX Runtime is not installed.
     """
 
     def __init__(self, prefix: str | os.PathLike[str], epoch: int, network: Network, files: FileSet) -> None:
-        self._error = functools.partial(_error, onnx_path(prefix, epoch), network)
+        self._error = functools.partial(_onnx_error, onnx_path(prefix, epoch), network)
         self._content = files.read(onnx_path(prefix, epoch).name, self._error)
         if not is_sealed(self._content):
             raise self._error("it is damaged, or something else: it does not end in its own SHA-256")
@@ -418,13 +418,13 @@ class OnnxFile:
         options.log_severity_level = _QUIET
         try:
             return onnxruntime.InferenceSession(self._content, options, ["CPUExecutionProvider"])
-        except Exception as error:  # its own classes have no public base
+        except Exception as error:  # its exceptions have no public base class
             raise self._error("it is damaged, or another kind of file") from error
 
     def _check_graph(self, network: Network, digest: str) -> None:
-        """Check that the graph is the one that this program builds, for some size of image."""
+        """Check that this program builds the same graph for some image size."""
         sizes = {network.pixels_axis}
-        if not isinstance(network.pixels_axis, int):  # for images of any size, which go in or come out
+        if not isinstance(network.pixels_axis, int):  # any image size, of inputs or outputs
             sizes = {*self.shape, *self.outputs}
         expected: dict[tuple[Shape, Shape], set[str]] = {}
         for pixels in sizes:
@@ -439,27 +439,27 @@ class OnnxFile:
             raise self._error("its graph is not the one that this program builds")
 
 
-def _error(path: Path, network: Network, what: str) -> CheckpointError:
+def _onnx_error(path: Path, network: Network, what: str) -> CheckpointError:
     return CheckpointError(
         f"{path} is not the {network.name} in ONNX's format: {what}; to write it from a checkpoint: "
         f"python -m autoencoder export --model-dir {path.parent}"
     )
 
 
-def sealed(model: bytes) -> bytes:
-    """Return a model in ONNX's format with its SHA-256 as the last entry of its metadata.
+def seal(model: bytes) -> bytes:
+    """Append the SHA-256 of a model in ONNX's format to its metadata.
 
-    (A protobuf message is a sequence of entries, so one can be appended.)
+    A protobuf message is a sequence of fields, so a field can be appended.
     """
     return model + _SEAL + hashlib.sha256(model).hexdigest().encode()
 
 
 def is_sealed(content: bytes) -> bool:
-    """True if a file ends in the SHA-256 of the rest, as `sealed` leaves it.
+    """True if a file ends in the SHA-256 of the rest, appended by `seal`.
 
-    ONNX Runtime trusts what it reads: a damaged file can be another network, or end the process.
+    ONNX Runtime trusts its files: a damaged file can be another network, or crash the process.
 
-    >>> is_sealed(sealed(b"model")), is_sealed(sealed(b"model").replace(b"mod", b"nod"))
+    >>> is_sealed(seal(b"model")), is_sealed(seal(b"model").replace(b"mod", b"nod"))
     (True, False)
     """
-    return content == sealed(content[:-_SEAL_LENGTH])
+    return content == seal(content[:-_SEAL_LENGTH])

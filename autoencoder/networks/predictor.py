@@ -1,11 +1,10 @@
-"""Networks that answer: any number of inputs, on MXNet or ONNX Runtime, from any number of threads and forks.
+"""Inference for any number of inputs, on MXNet or ONNX Runtime, from threads and forked processes.
 
-MXNet answers for one thread at a time, and in batches of one size, so a network has a copy for each thread
-and each size. ONNX Runtime takes any of both. No more answers are worked on at a time than there are
-processors for.
+An MXNet executor serves one thread and one batch size, so a network has a copy for each thread and size. ONNX
+Runtime needs no copies. The number of concurrent batches is limited by the number of processors.
 
-A forked child has one thread, the one that forked; what the others were in the midst of stays so forever. So
-a fork waits until no network answers.
+A forked child has only the thread that forked; locks of other threads would stay locked forever. So a fork
+waits until no network is computing.
 """
 
 import ctypes
@@ -24,7 +23,7 @@ from autoencoder.data.pictures import Array
 from autoencoder.data.storage import FileSet
 from autoencoder.networks import checkpoint, onnx
 from autoencoder.networks.checkpoint import onnx_path
-from autoencoder.networks.mx import at_once, memory, mx, plain_copy, prepare_fork
+from autoencoder.networks.mx import memory, mx, network_slots, plain_copy, prepare_fork
 from autoencoder.networks.network import DATA, Network
 from autoencoder.networks.runtime import ONNX, choose
 from mxspec.strategies import sampling
@@ -34,21 +33,21 @@ from mxspec.strategies import sampling
 T = TypeVar("T")
 
 
-def side_by_side(calls: Sequence[Callable[[], T]], most: int | None = None) -> list[T]:
+def call_in_threads(calls: Sequence[Callable[[], T]], most: int | None = None) -> list[T]:
     """Call functions without arguments in threads, and return their results in order.
 
     Args:
-        calls: the functions, which begin in this order; the longest should come first.
-        most: the largest number that run at a time; None is as many as there are processors for, each with
-            the threads of an operator of MXNet (the environment variable `OMP_NUM_THREADS`).
+        calls: the functions, started in this order; the longest should come first.
+        most: the maximum number of threads; None means as many as `mx.network_slots` says, which divides the
+            processors by the environment variable `OMP_NUM_THREADS`.
 
     Raises:
-        The exception of the first call that fails, once those that have begun are over; no other begins.
+        The exception of the first failed call, after all running calls have ended; no further call starts.
 
-    >>> side_by_side([lambda: 1, lambda: 2])
+    >>> call_in_threads([lambda: 1, lambda: 2])
     [1, 2]
     """
-    numbers = iter(range(len(calls)))  # each goes to one of the threads
+    numbers = iter(range(len(calls)))  # each number goes to one thread
     results: dict[int, T] = {}
     failures: list[BaseException] = []
 
@@ -61,8 +60,10 @@ def side_by_side(calls: Sequence[Callable[[], T]], most: int | None = None) -> l
             except BaseException as error:
                 failures.append(error)
 
-    # Not concurrent.futures, which waits for its threads when the user interrupts the process.
-    threads = [threading.Thread(target=work, daemon=True) for _ in range(min(most or at_once(), len(calls)))]
+    # concurrent.futures would wait for its threads after Ctrl-C.
+    threads = [
+        threading.Thread(target=work, daemon=True) for _ in range(min(most or network_slots(), len(calls)))
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -76,27 +77,26 @@ def side_by_side(calls: Sequence[Callable[[], T]], most: int | None = None) -> l
 
 Rows = npt.NDArray[np.float32]
 
-BATCH_SIZE = 64  # a power of two; larger batches no longer fit into a processor's cache
+BATCH_SIZE = 64  # a power of two; larger batches exceed a processor's cache
 NEARLY = 1e-4
-"""The difference of two outputs that rounding may decide; it is some hundred times what rounding is."""
+"""The difference below which rounding may decide between two outputs; some hundred rounding errors."""
 
 
 class Predictor:
-    """A checkpoint that answers, from any number of threads.
+    """A checkpoint for inference; safe for threads.
 
-    Sums are rounded differently in batches of other sizes, which moves an output by some 1e-6; where that
-    matters, use `ask`.
+    The batch size changes the rounding of sums, and outputs by about 1e-6; where that matters, use
+    `predict_stably`.
 
     Args:
-        prefix, epoch, network: as `checkpoint.load` takes them; ONNX Runtime reads `PREFIX-EPOCH.onnx`.
-        batch_size: the largest number of inputs that go through the network at a time, a power of two.
-        runtime: "mxnet" or "onnx", as `autoencoder.networks.runtime` chooses if it is None.
-        files: as `checkpoint.load` takes them.
+        prefix, epoch, network: as in `checkpoint.load_module`; ONNX Runtime reads `PREFIX-EPOCH.onnx`.
+        batch_size: the largest batch, a power of two.
+        runtime: "mxnet" or "onnx"; None lets `autoencoder.networks.runtime` choose.
+        files: as in `checkpoint.load_module`.
 
     Attributes:
-        runtime: the one that it answers on.
-        digests: the SHA-256 of the parameters that it answers with, those of MXNet's checkpoints, by the
-            names of the networks.
+        runtime: the runtime in use.
+        digests: the SHA-256 of its parameters in MXNet's checkpoints, by the names of the networks.
         shape: the shape of one input; `(784,)` for the pixels of an image.
 
     Raises:
@@ -124,24 +124,24 @@ class Predictor:
         self._network: _Runtime
         if self.runtime == ONNX:
             file = onnx.OnnxFile(prefix, epoch, network, files)
-            self._network, self.digests = OnOnnx(file), file.digests
+            self._network, self.digests = OnnxNetwork(file), file.digests
         else:
-            self._network = OnMxnet(checkpoint.load(prefix, epoch, network, files=files))
+            self._network = MxnetNetwork(checkpoint.load_module(prefix, epoch, network, files=files))
             self.digests = checkpoint.digests_of(prefix, epoch, network, files)
         self.shape = self._network.shape
         self._batch_size = batch_size
 
     def __call__(self, x: Array) -> Rows:
-        """Return the outputs for inputs (n, ...): a float32 copy (n, outputs), as `predict` does."""
-        x = fitting(x, self.shape)
+        """Return the outputs for inputs (n, ...), a new float32 array (n, outputs)."""
+        x = check_inputs(x, self.shape)
         if 0 < len(x) <= self._batch_size:
             return self._answer(x)
         if not len(x):
             return np.empty((0, *self._network.outputs), np.float32)
         parts = [x[start : start + self._batch_size] for start in range(0, len(x), self._batch_size)]
-        if at_once() == 1:  # without a thread of its own, in which MXNet would have to begin anew
+        if network_slots() == 1:  # stay in this thread, since MXNet is slow to start in a new one
             return np.concatenate([self._answer(part) for part in parts])
-        return np.concatenate(side_by_side([functools.partial(self._answer, part) for part in parts]))
+        return np.concatenate(call_in_threads([functools.partial(self._answer, part) for part in parts]))
 
     def _answer(self, rows: Rows) -> Rows:
         turn = _turns.get()
@@ -151,11 +151,11 @@ class Predictor:
             _turns.put(turn)
 
 
-def fitting(x: Array, shape: tuple[int, ...]) -> Rows:
+def check_inputs(x: Array, shape: tuple[int, ...]) -> Rows:
     """Return inputs as float32 (n, *shape).
 
     Raises:
-        ValueError: they have another shape.
+        ValueError: the inputs have another shape.
     """
     x = np.asarray(x, np.float32)
     if x.ndim == 0 or x.shape[1:] != shape:
@@ -167,21 +167,24 @@ def fitting(x: Array, shape: tuple[int, ...]) -> Rows:
 # --- near ties --------------------------------------------------------------------------------------------
 
 
-def ask(network: Callable[[Rows], Rows], x: Rows, is_near: Callable[[Rows], npt.NDArray[np.bool_]]) -> Rows:
-    """Return the outputs for inputs, each as if it were asked about alone wherever rounding may decide.
+def predict_stably(
+    network: Callable[[Rows], Rows], x: Rows, is_near: Callable[[Rows], npt.NDArray[np.bool_]]
+) -> Rows:
+    """Return outputs whose decisions do not depend on the batch.
 
-    A network rounds sums differently in a batch of another size. That changes a decision only where the
-    values that it compares, two probabilities or a score and its threshold, are nearly equal. Such inputs are
-    rare, and are asked about again, one by one.
+    The batch size changes the rounding of sums. That changes a decision only if the compared values, two
+    probabilities or a score and its threshold, are nearly equal. Such inputs are rare; they are computed
+    again one by one.
 
     Args:
-        network: returns the outputs (n, k) for inputs (n, ...), each row by itself but for rounding.
+        network: returns the outputs (n, k) for inputs (n, ...); rows are independent but for rounding.
         x: the inputs.
-        is_near: returns for which of the outputs (n, k) rounding may decide, (n,).
+        is_near: returns True for each of the outputs (n, k) where rounding may decide, (n,).
 
     >>> def rounded(x):
     ...     return x if len(x) == 1 else x + 1e-6
-    >>> outputs = ask(rounded, np.array([[0.3], [0.5]]), lambda outputs: abs(outputs[:, 0] - 0.5) < NEARLY)
+    >>> inputs = np.array([[0.3], [0.5]])
+    >>> outputs = predict_stably(rounded, inputs, lambda outputs: abs(outputs[:, 0] - 0.5) < NEARLY)
     >>> (outputs - [[0.3], [0.5]]).ravel().round(9).tolist()
     [1e-06, 0.0]
     """
@@ -193,7 +196,7 @@ def ask(network: Callable[[Rows], Rows], x: Rows, is_near: Callable[[Rows], npt.
 
 
 def is_tied(probabilities: Rows) -> npt.NDArray[np.bool_]:
-    """Return in which rows (n, k) the two largest probabilities are nearly equal, in proportion.
+    """Return True for each row (n, k) whose two largest probabilities are relatively nearly equal.
 
     >>> is_tied(np.array([[0.2, 0.4, 0.4], [0.1, 0.5, 0.4], [0, 1e-3, 1e-3]])).tolist()
     [True, False, True]
@@ -208,21 +211,21 @@ def is_tied(probabilities: Rows) -> npt.NDArray[np.bool_]:
 
 
 class _Runtime(Protocol):
-    """A network on a runtime, which answers for any number of threads.
+    """A network on a runtime, safe for threads.
 
     Attributes:
-        shape, outputs: the shape of one input and of one output.
+        shape, outputs: the shapes of one input and one output.
     """
 
     shape: tuple[int, ...]
     outputs: tuple[int, ...]
 
     def answer(self, rows: Rows) -> Rows:
-        """Return the outputs for a batch, the caller's own."""
+        """Return the outputs for a batch, a new array."""
 
 
-class OnOnnx:
-    """A network on ONNX Runtime; an operator takes as many threads as one of MXNet does.
+class OnnxNetwork:
+    """A network on ONNX Runtime, with as many threads for an operator as MXNet.
 
     Args:
         file: the network.
@@ -234,9 +237,9 @@ class OnOnnx:
         self._session, self._process = file.session, os.getpid()
 
     def answer(self, rows: Rows) -> Rows:
-        """Return the outputs for a batch, the caller's own."""
-        if self._process != os.getpid():  # a forked child, which lacks the threads of the session
-            _abandoned.append(self._session)  # to free it would wait for them
+        """Return the outputs for a batch, a new array."""
+        if self._process != os.getpid():  # a forked child lacks the threads of the session
+            _abandoned.append(self._session)  # freeing it would wait for them
             self._session, self._process = self._file.open_session(), os.getpid()
         outputs: Rows = self._session.run(None, {DATA: rows})[0]
         return outputs
@@ -245,43 +248,43 @@ class OnOnnx:
 _abandoned: list[Any] = []  # the sessions of parents
 
 
-class OnMxnet:
-    """A network on MXNet: copies of a module, each for one thread at a time and a size of batch.
+class MxnetNetwork:
+    """A network on MXNet: a pool of copies of a module for threads and batch sizes.
 
     Args:
         module: a bound module with parameters.
     """
 
     def __init__(self, module: mx.mod.Module) -> None:
-        self._first = Bound(module)
+        self._first = BoundModule(module)
         self.shape, self.outputs = self._first.shape, self._first.outputs
-        self._idle: dict[int, list[Bound]] = {self._first.size: [self._first]}
+        self._idle: dict[int, list[BoundModule]] = {self._first.size: [self._first]}
 
     def answer(self, rows: Rows) -> Rows:
-        """Return the outputs for a batch, the caller's own; a copy that fails is not asked again."""
+        """Return the outputs for a batch, a new array; a copy that fails is dropped."""
         size = 1 << (len(rows) - 1).bit_length()
         idle = self._idle.setdefault(size, [])
         try:
             bound = idle.pop()
         except IndexError:
-            bound = Bound(plain_copy(self._first.module, size))
+            bound = BoundModule(plain_copy(self._first.module, size))
         outputs = bound.answer(rows)
         idle.append(bound)
         return outputs
 
 
-class Bound:
-    """A module that answers, for one thread at a time, in the arrays that MXNet computes with.
+class BoundModule:
+    """A module that computes in MXNet's own arrays, for one thread at a time.
 
-    Module's forward copies its inputs from other arrays, and its get_outputs makes new ones. For a single
-    image of the post, that takes twice as long as the network.
+    Module.forward copies its inputs and get_outputs creates arrays; for a single image that takes twice as
+    long as the post's network.
 
     Args:
-        module: a bound module with parameters, of MXNet's own kind.
+        module: a bound plain MXNet Module with parameters.
 
     Attributes:
         module: that module.
-        size: the number of inputs that go through it at a time.
+        size: the batch size.
         shape: the shape of one input.
         outputs: the shape of one output.
     """
@@ -297,11 +300,11 @@ class Bound:
 
     def answer(self, rows: Rows) -> Rows:
         """Return the outputs for inputs (n, *shape), n of `size` or fewer."""
-        # The last answers have been copied out, so nobody reads this memory any more.
+        # The last outputs were copied, so this memory is free.
         self._input[: len(rows)] = rows
-        self._input[len(rows) :] = 0  # not a smaller batch, for which MXNet would bind its graph again
+        self._input[len(rows) :] = 0  # MXNet would bind its graph again for a smaller batch
         mx.base.check_call(mx.base._LIB.MXExecutorForward(self._executor.handle, _FOR_INFERENCE))
-        # oneDNN may have its own layout for the outputs; this makes them a plain array, possibly elsewhere.
+        # Convert the outputs from oneDNN's layout, possibly to other memory.
         return memory(self._output)[: len(rows)].copy()
 
 
@@ -313,16 +316,16 @@ def predict(module: mx.mod.Module, x: Array) -> Rows:
 
     Args:
         module: a bound module with parameters.
-        x: (n, ...), any number n of inputs of the shape the module is bound to.
+        x: (n, ...), any number n of inputs of the bound shape.
 
     Returns:
-        float32 (n, outputs), a copy that is the caller's own.
+        float32 (n, outputs), a new array.
 
     Raises:
         ValueError: the inputs have another shape.
     """
-    bound = Bound(module)
-    x = fitting(x, bound.shape)
+    bound = BoundModule(module)
+    x = check_inputs(x, bound.shape)
     parts = [x[start : start + bound.size] for start in range(0, max(1, len(x)), bound.size)]
     return np.concatenate([bound.answer(part) for part in parts])
 
@@ -330,11 +333,11 @@ def predict(module: mx.mod.Module, x: Array) -> Rows:
 # --- threads and forks ------------------------------------------------------------------------------------
 
 loading = threading.RLock()
-"""Held while networks are loaded."""
+"""Held while networks are loading."""
 
-_TURNS = at_once()
+_TURNS = network_slots()
 _turns: queue.SimpleQueue[None] = queue.SimpleQueue()
-"""One is taken for each answer that is worked on."""
+"""A turn is taken for each batch in work."""
 
 
 def _give_turns() -> None:
@@ -343,7 +346,7 @@ def _give_turns() -> None:
 
 
 def _before_fork() -> None:
-    sampling.before_fork()  # a draw may wait for a network
+    sampling.before_fork()  # drawing may wait for a network
     loading.acquire()
     for _ in range(_TURNS):
         _turns.get()
@@ -358,7 +361,7 @@ def _after_fork() -> None:
 
 def _after_fork_in_child() -> None:
     global _turns
-    _turns = queue.SimpleQueue()  # threads that are no more may wait for the old one
+    _turns = queue.SimpleQueue()  # threads of the parent may wait for the old one
     _after_fork()
 
 

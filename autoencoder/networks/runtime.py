@@ -10,27 +10,27 @@ MXNET, ONNX = "mxnet", "onnx"
 RUNTIME: Final = "AUTOENCODER_RUNTIME"  # an environment variable
 
 _INSTALL = (
-    "pip install 'mxspec[mxnet]' (it trains as well; Python 3.11 or 3.12) "
-    "or 'mxspec[onnx]' (Python 3.11 or later)"
+    'in a clone, pip install ".[mxnet]" (it trains as well; Python 3.11 or 3.12) '
+    'or ".[onnx]" (Python 3.11 or later)'
 )
 
 
 class RuntimeNameError(ValueError):
-    """There is no runtime of that name; the message lists those there are."""
+    """There is no runtime of that name; the message lists the runtimes."""
 
 
 def choose(name: str | None = None, fastest: str = MXNET, *, exported: bool = True) -> str:
     """Return the runtime of a network, "mxnet" or "onnx".
 
     Args:
-        name: one of the two; None means the environment variable AUTOENCODER_RUNTIME or, where that is not
-            set, the fastest of those that are installed and have its files.
-        fastest: the runtime that the network is fastest on.
+        name: one of the two; None means the environment variable AUTOENCODER_RUNTIME or, if it is not set,
+            the fastest installed runtime with files of the network.
+        fastest: the fastest runtime of the network.
         exported: True if there is a file for ONNX Runtime.
 
     Raises:
-        RuntimeNameError: it is neither of them.
-        ImportError: it is not installed.
+        RuntimeNameError: the name is neither of them.
+        ImportError: the runtime is not installed.
 
     >>> choose("mxnet"), choose("onnx", exported=False)
     ('mxnet', 'onnx')

@@ -1,8 +1,8 @@
 """Recognition: whether a picture is a digit, and which one.
 
-Two readers, which also have classes for other pictures, give each picture a score, its strangeness. It is a
-digit if its score is within a threshold that held-back digits set, so that the threshold keeps its promise
-for digits that are exchangeable with them (`mxspec.conformal`).
+Two readers, with classes for digits and for other pictures, give each picture an anomaly score. A picture is
+a digit if the score is within a conformal threshold, calibrated on held-back digits (`mxspec.conformal`); the
+guarantee holds for digits that are exchangeable with these.
 """
 
 import functools
@@ -22,27 +22,27 @@ from autoencoder.data.pictures import LEAST_CONTRAST, Array, Frame, as_rows, par
 from autoencoder.data.storage import JSON_ERRORS, CheckpointError, FileSet
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.network import Network
-from autoencoder.networks.predictor import NEARLY, Predictor, Rows, ask, is_tied
+from autoencoder.networks.predictor import NEARLY, Predictor, Rows, is_tied, predict_stably
 from autoencoder.recognition import reader
 from autoencoder.recognition.reader import INK
 
 # --- reasons ----------------------------------------------------------------------------------------------
 
-FAINT = 0.6  # the darkest ink of a data set's images is near 1
-GREY = 0.15  # the level above which a background is not black
+FAINT = 0.6  # the ink of a data set's images reaches nearly 1
+GREY = 0.15  # a background above this level is not black
 LARGER, SMALLER = 1.12, 0.75  # of the frame's box
-OFF = 2.5  # pixels from where the ink is centred
+OFF = 2.5  # pixels from the centre of the frame
 NOISE = 0.12  # the deviation of the background's pixels
-PLAIN = 0.5  # of the edge: the share of it that is near one level on a plain background
+PLAIN = 0.5  # the share of the edge near one level on a plain background
 
 
 def reason(picture: Array, frame: Frame, by: str = "digits.normalise(image)") -> str | None:
-    """Return the reason why a picture may have been refused, None if it looks like the data set's images.
+    """Return the likely reason of a refusal, None if the picture looks like the data set's images.
 
     Args:
         picture: (height, width), 0.0 is black and 1.0 is white, of the frame's size.
-        frame: the place of the ink in the data set that the networks were trained on.
-        by: the call that normalises a picture.
+        frame: the place of the ink in the training images.
+        by: the suggested call, which normalises a picture.
 
     >>> from autoencoder.data.pictures import MNIST
     >>> picture = np.zeros((28, 28))
@@ -65,10 +65,10 @@ def reason(picture: Array, frame: Frame, by: str = "digits.normalise(image)") ->
         return f"the background is grey, {background:.2f}; {by} makes it black"
     if high < FAINT:
         return f"the ink is faint, {high:.2f} at most; {by} stretches it to 1"
-    return _of_ink(picture >= INK * high, picture, frame, by)
+    return _ink_reason(picture >= INK * high, picture, frame, by)
 
 
-def _of_ink(ink: Array, picture: Array, frame: Frame, by: str) -> str | None:
+def _ink_reason(ink: Array, picture: Array, frame: Frame, by: str) -> str | None:
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     height, width = int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1
     box = f"{frame.box[0]}x{frame.box[1]}"
@@ -76,7 +76,7 @@ def _of_ink(ink: Array, picture: Array, frame: Frame, by: str) -> str | None:
         return f"the ink fills {height}x{width} pixels; {by} brings it to {box}"
     if max(height / frame.box[0], width / frame.box[1]) < SMALLER:
         return f"the ink is small, {height}x{width} pixels; {by} brings it to {box}"
-    off = _off_centre(picture, ink, frame)
+    off = _centre_offset(picture, ink, frame)
     if off > OFF:
         return f"off centre by {off:.0f} pixels; {by} centres it"
     areas, places = parts(ink)
@@ -92,8 +92,8 @@ def _of_ink(ink: Array, picture: Array, frame: Frame, by: str) -> str | None:
 _NUMBERS = {2: "two", 3: "three", 4: "four"}
 
 
-def _off_centre(picture: Array, ink: Array, frame: Frame) -> float:
-    """Return how far the ink is from where the frame has it, in pixels."""
+def _centre_offset(picture: Array, ink: Array, frame: Frame) -> float:
+    """Return the distance of the ink's centre from the frame's, in pixels."""
     rows, columns = np.nonzero(ink)
     if frame.by_mass:
         weights = picture[rows, columns]
@@ -107,7 +107,7 @@ def _off_centre(picture: Array, ink: Array, frame: Frame) -> float:
 
 RECOGNITION_FILE = "digits-recognition.json"
 VERSION = 2  # of the file
-NONE = -1  # the label of a picture that has none of the labels
+NONE = -1  # the label of a picture that is not recognised
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,14 +115,12 @@ class Recognition:
     """The answers for n pictures.
 
     Attributes:
-        labels: int64 (n,), NONE for a picture that has none of the labels.
-        confidence: float64 (n,), the probability of the likeliest label among the labels, 0..1; also for
-            a picture that has none.
-        nearest: int64 (n,), the likeliest label; also for a picture that has none.
-        other: float64 (n,), the probability that the picture has none of the labels, averaged over the
-            readers.
-        score: float64 (n,), the strangeness of the picture, as `reader.COLUMNS` has it.
-        threshold: the largest score of a digit.
+        labels: int64 (n,), NONE for a picture that is not recognised.
+        confidence: float64 (n,), the probability of the likeliest label among the labels, 0..1.
+        nearest: int64 (n,), the likeliest label, even if the picture is not recognised.
+        other: float64 (n,), the mean probability of the readers' other classes.
+        score: float64 (n,), the anomaly score, as in `reader.COLUMNS`.
+        threshold: the largest score of a recognised picture.
     """
 
     labels: npt.NDArray[np.int64]
@@ -140,22 +138,22 @@ class Recogniser:
     """The networks and the calibration of a folder, for any number of threads.
 
     Args:
-        folder: the folder that `train_recognition` wrote to; by default that of the package.
-        runtime, files: as `Predictor` takes them.
+        folder: the folder written by `train_recognition`; the package's by default.
+        runtime, files: as in `Predictor`.
 
     Attributes:
         labels: the names of the labels, and the size of the pictures.
-        shape: (height, width) in pixels of the pictures that the networks take.
+        shape: (height, width) of the networks' pictures in pixels.
         classes: the number of labels.
-        network: the networks, as `reader.ensemble` returns them.
+        network: the ensemble, as `reader.ensemble` returns it.
         epochs: the number in the name of each reader's checkpoint.
-        threshold: the conformal threshold that separates digits from other pictures.
-        frame: the place of the ink in images of the data set, by which pictures are normalised.
+        threshold: the conformal threshold of the anomaly score.
+        frame: the place of the ink in images of the data set, used to normalise pictures.
         about: the seed and the counts of the training, from `digits-recognition.json`.
-        runtime: the one that the networks answer on.
+        runtime: the runtime in use.
 
     Raises:
-        CheckpointError, LabelError: a file is missing or damaged, or the files are of different trainings.
+        CheckpointError, LabelError: a file is missing or damaged, or the files belong to different trainings.
 
     >>> from autoencoder.data import idx
     >>> digits = idx.load("t10k").images[:3]
@@ -171,7 +169,7 @@ class Recogniser:
         files: FileSet | None = None,
     ) -> None:
         files = files or FileSet.of(folder)
-        content = _Content.read(Path(folder), files)
+        content = _RecognitionFile.read(Path(folder), files)
         self.labels = Labels.load(folder, files)
         self.network, self.epochs, self.about = content.network, content.epochs, content.about
         self.threshold, self._limit, self.frame = content.threshold, float(content.threshold), content.frame
@@ -182,7 +180,7 @@ class Recogniser:
         self.runtime = self._predict.runtime
         for name, digest in self._predict.digests.items():
             if digest != content.digests[name]:
-                raise _error(
+                raise _recognition_error(
                     Path(folder), f"it was set on another {name}-{epoch:04d}.params than the one beside it"
                 )
 
@@ -195,17 +193,19 @@ class Recogniser:
             )
         if names not in (None, labels.names):
             raise CheckpointError(
-                f"{folder}: expected the labels {', '.join(map(str, names or ()))}, which the readers have "
-                f"learnt, found {', '.join(map(str, labels.names))} in {LABELS_FILE}; {again}"
+                f"{folder}: expected the labels {', '.join(map(str, names or ()))} of the readers' "
+                f"training, found {', '.join(map(str, labels.names))} in {LABELS_FILE}; {again}"
             )
 
     def read(self, images: Sequence[Any]) -> list[s.Reading]:
-        """Return the reading of each of some images, in any shape of an image."""
+        """Return the reading of each image, in any accepted shape."""
         x = as_rows(images)
         readings = []
-        for row, (score, least, most, *likely) in enumerate(ask(self._predict, x, self._is_near).tolist()):
+        for row, (score, least, most, *likely) in enumerate(
+            predict_stably(self._predict, x, self._is_near).tolist()
+        ):
             _check_range(least, most)
-            number, confidence = _likeliest(likely)
+            number, confidence = _most_likely(likely)
             is_digit = score <= self._limit
             label = self.labels.names[number] if is_digit else None
             reason = None if is_digit else self.why_not(x[row], score)
@@ -213,12 +213,12 @@ class Recogniser:
         return readings
 
     def why_not(self, image: Rows, score: float) -> str:
-        """Return the reason why a picture (pixels,) with a score above the threshold is not recognised.
+        """Return the reason why a picture (pixels,) with this score is not recognised.
 
         >>> Recogniser().why_not(np.zeros(784), 20.0)
         'there is no ink, only one level of 0.00'
         """
-        by = "digits.normalise(image)" if self.threshold.of == "digits" else "models.normalised(picture)"
+        by = "digits.normalise(image)" if self.threshold.of == "digits" else "models.normalise(picture)"
         return reason(image.reshape(self.shape), self.frame, by) or self.threshold.why_not(score)
 
     def recognise(self, images: npt.ArrayLike) -> Recognition:
@@ -228,18 +228,20 @@ class Recogniser:
             images: (n, height * width), any n, 0.0 is black and 1.0 is white, light on dark.
 
         Returns:
-            The answers, the caller's own. The label of a picture does not depend on the others; its
-            confidence and score do, by 1e-5 or less.
+            New arrays. The label of a picture does not depend on the other pictures; the rounding of its
+            confidence and score does, by 1e-5 or less.
 
         Raises:
-            ValueError: the array has another shape, or a value that is not within 0..1.
+            ValueError: the array has another shape, or a value outside of 0..1.
         """
-        verdicts = ask(self._predict, np.asarray(images, np.float32), self._is_near).astype(np.float64)
+        verdicts = predict_stably(self._predict, np.asarray(images, np.float32), self._is_near).astype(
+            np.float64
+        )
         score, least, most = verdicts[:, : len(reader.COLUMNS)].T
         for each in zip(least, most, strict=True):
             _check_range(*each)
         likely = verdicts[:, len(reader.COLUMNS) :]
-        likeliest = list(map(_likeliest, likely.tolist()))
+        likeliest = list(map(_most_likely, likely.tolist()))
         nearest = np.array([number for number, _ in likeliest], np.int64)
         confidence = np.array([confidence for _, confidence in likeliest], np.float64)
         other = (1 - likely.sum(axis=1)).clip(0, 1)
@@ -247,15 +249,15 @@ class Recogniser:
         return Recognition(labels, confidence, nearest, other, score, self.threshold)
 
     def _is_near(self, verdicts: Rows) -> npt.NDArray[np.bool_]:
-        """Return which pictures are near the threshold, or recognised and near a tie of two labels."""
+        """Return True for each picture near the threshold, or recognised and near a tie of two labels."""
         distance = verdicts[:, 0] - self._limit
         is_digit, tied = distance < 0, is_tied(verdicts[:, len(reader.COLUMNS) :])
         return np.asarray((abs(distance) < NEARLY) | is_digit & tied)
 
 
 @dataclass(frozen=True)
-class _Content:
-    """The content of `digits-recognition.json`; epochs and digests are by the names of the readers."""
+class _RecognitionFile:
+    """The content of `digits-recognition.json`; epochs and digests are keyed by reader."""
 
     frame: Frame
     labels: int
@@ -267,12 +269,14 @@ class _Content:
     digests: dict[str, str]
 
     @classmethod
-    def read(cls, folder: Path, files: FileSet) -> "_Content":
-        data = files.read_json(RECOGNITION_FILE, functools.partial(_error, folder))
+    def read(cls, folder: Path, files: FileSet) -> "_RecognitionFile":
+        data = files.read_json(RECOGNITION_FILE, functools.partial(_recognition_error, folder))
         try:
             if data["version"] != VERSION:
-                raise _error(folder, f"it is of version {data['version']}, this program reads {VERSION}")
-            frame, labels = Frame.from_data(data["frame"]), _positive(data["labels"])
+                raise _recognition_error(
+                    folder, f"it is of version {data['version']}, this program reads {VERSION}"
+                )
+            frame, labels = Frame.from_data(data["frame"]), _check_positive(data["labels"])
             network = reader.ensemble(frame, labels, len(data["groups"]))
             names = [part.name for part in network.parts]
             calibration = data["calibration"]
@@ -288,20 +292,22 @@ class _Content:
                     calibration["confidence"],
                     of=str(calibration["of"]),
                 ),
-                {name: _positive(data["networks"][name]["epoch"]) for name in names},
+                {name: _check_positive(data["networks"][name]["epoch"]) for name in names},
                 {name: str(data["networks"][name]["sha256"]) for name in names},
             )
             if len(set(content.epochs.values())) > 1:
-                raise _error(folder, f"its readers are of different trainings: {content.epochs}")
+                raise _recognition_error(folder, f"its readers are of different trainings: {content.epochs}")
             return content
         except CheckpointError:
             raise
         except JSON_ERRORS as error:
-            raise _error(folder, f"it is damaged, or another kind of file: {error!r:.200}") from error
+            raise _recognition_error(
+                folder, f"it is damaged, or another kind of file: {error!r:.200}"
+            ) from error
 
 
 def network_of(folder: str | os.PathLike[str], files: FileSet) -> Network:
-    """Return the networks that `digits-recognition.json` of a folder describes.
+    """Return the ensemble that a folder's `digits-recognition.json` describes.
 
     Args:
         folder: the folder.
@@ -310,27 +316,27 @@ def network_of(folder: str | os.PathLike[str], files: FileSet) -> Network:
     Raises:
         CheckpointError: the file is missing or damaged.
     """
-    return _Content.read(Path(folder), files).network
+    return _RecognitionFile.read(Path(folder), files).network
 
 
-def _likeliest(probabilities: list[float]) -> tuple[int, float]:
+def _most_likely(probabilities: list[float]) -> tuple[int, float]:
     """Return the number of the likeliest label, and its probability among the labels."""
     most = max(probabilities)
     return probabilities.index(most), most / (sum(probabilities) or 1.0)
 
 
 def _check_range(least: float, most: float) -> None:
-    if not (least >= 0 and most <= 1):  # NaN is neither
+    if not (least >= 0 and most <= 1):  # False for NaN
         raise ValueError("pictures have values within 0..1; are these 0..255, to be divided by 255?")
 
 
-def _positive(value: Any) -> int:
+def _check_positive(value: Any) -> int:
     if type(value) is not int or value < 1:
         raise TypeError(f"expected a number of 1 or more, found {value!r}")
     return value
 
 
-def _error(folder: Path, reason: str) -> CheckpointError:
+def _recognition_error(folder: Path, reason: str) -> CheckpointError:
     return CheckpointError(
         f"{folder / RECOGNITION_FILE} can't be used to recognise digits: {reason}; "
         "to train anew: python -m autoencoder train digits"

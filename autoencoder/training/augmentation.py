@@ -1,7 +1,7 @@
-"""Augmentation: random changes, made while a reader learns, that leave a digit that digit.
+"""Augmentation: random changes of training images that keep their labels.
 
-Other pictures are changed as well: if only digits were blurred, blur would be a sign of a digit. Each change
-is made to a random part of a batch.
+Other pictures are changed as well, or blur would become a sign of a digit. Each change applies to a random
+part of a batch.
 """
 
 import functools
@@ -27,21 +27,21 @@ _KERNELS = (
 )
 
 
-def altered(images: Array, shape: tuple[int, int], random: Random) -> Array:
-    """Return images (n, height * width), of which random parts are moved, blurred, and so on.
+def augment(images: Array, shape: tuple[int, int], random: Random) -> Array:
+    """Augment images (n, height * width): apply each change to a random part of them.
 
-    >>> altered(np.zeros((5, 784), np.float32), (28, 28), np.random.default_rng(0)).shape
+    >>> augment(np.zeros((5, 784), np.float32), (28, 28), np.random.default_rng(0)).shape
     (5, 784)
     """
     pictures = np.array(images, np.float32).reshape(-1, *shape)
     for share, change in (
-        (MOVED, moved),
-        (THICKENED, thickened),
-        (REDUCED, reduced),
-        (BLURRED, blurred),
-        (LEVELLED, levelled),
-        (NOISY, noisy),
-        (COMPRESSED, compressed),
+        (MOVED, move),
+        (THICKENED, thicken),
+        (REDUCED, downscale),
+        (BLURRED, blur),
+        (LEVELLED, change_levels),
+        (NOISY, add_noise),
+        (COMPRESSED, compress),
     ):
         rows = np.flatnonzero(random.random(len(pictures)) < share)
         if rows.size:
@@ -49,8 +49,8 @@ def altered(images: Array, shape: tuple[int, int], random: Random) -> Array:
     return pictures.reshape(len(images), -1).clip(0, 1)
 
 
-def moved(pictures: Pictures, random: Random) -> Pictures:
-    """Return pictures turned, sheared, scaled and shifted; pixels from outside repeat their edge."""
+def move(pictures: Pictures, random: Random) -> Pictures:
+    """Turn, shear, scale and shift pictures; pixels from outside repeat the edge."""
     count, height, width = pictures.shape
     turn, shear = np.radians(random.normal(0, 7, count).clip(-16, 16)), random.normal(0, 0.08, count)
     sizes = np.exp(random.normal(0, 0.1, count).clip(-0.3, 0.22))
@@ -66,11 +66,11 @@ def moved(pictures: Pictures, random: Random) -> Pictures:
     cos, sin = (np.cos(turn) / sizes)[:, None, None], (np.sin(turn) / sizes)[:, None, None]
     rows = (sin * x + cos * y) * aspects[:, None, None]
     columns = (cos * x - sin * y) / aspects[:, None, None] + shear[:, None, None] * rows
-    return _sampled(pictures, rows + (height - 1) / 2, columns + (width - 1) / 2)
+    return _interpolate(pictures, rows + (height - 1) / 2, columns + (width - 1) / 2)
 
 
-def thickened(pictures: Pictures, random: Random) -> Pictures:
-    """Return pictures with thicker or thinner lines, by up to a pixel on each side."""
+def thicken(pictures: Pictures, random: Random) -> Pictures:
+    """Make lines thicker or thinner, by up to a pixel on each side."""
     padded = np.pad(pictures, ((0, 0), (1, 1), (1, 1)), mode="edge")
     height, width = pictures.shape[1:]
     # The pixel and its four neighbours; with the corners, the pen would be square.
@@ -82,36 +82,36 @@ def thickened(pictures: Pictures, random: Random) -> Pictures:
     return np.asarray(pictures + change)
 
 
-def reduced(pictures: Pictures, random: Random) -> Pictures:
-    """Return pictures scaled down, to a third of their pixels a side at least, and up again."""
+def downscale(pictures: Pictures, random: Random) -> Pictures:
+    """Scale pictures down, to a third of their side or more, and up again."""
     result = np.empty_like(pictures)
     height, width = pictures.shape[1:]
     for row, part in enumerate(np.exp(random.uniform(np.log(0.33), np.log(0.85), len(pictures)))):
         down, up = (_KERNELS[number] for number in random.integers((3, 4)))
         small = max(2, round(height * part)), max(2, round(width * part))
         vertical, horizontal = (
-            _resizing(fewer, pixels, up) @ _resizing(pixels, fewer, down)
+            _resize_matrix(fewer, pixels, up) @ _resize_matrix(pixels, fewer, down)
             for pixels, fewer in zip((height, width), small, strict=True)
         )
         result[row] = vertical @ pictures[row] @ horizontal.T
     return result.clip(0, 1)
 
 
-def blurred(pictures: Pictures, random: Random) -> Pictures:
-    """Return pictures blurred by a Gaussian of a deviation of 0.3 to 1.2 pixels."""
+def blur(pictures: Pictures, random: Random) -> Pictures:
+    """Blur pictures by a Gaussian with a deviation of 0.3 to 1.2 pixels."""
     height, width = pictures.shape[1:]
-    # Rounded to sixteenths, so that few matrices have to be made.
+    # Rounded to sixteenths, to need few matrices.
     deviations = np.round(random.uniform(0.3, 1.2, len(pictures)) * 16) / 16
     vertical, horizontal = (
-        np.stack([_blurring(length, float(deviation)) for deviation in deviations])
+        np.stack([_blur_matrix(length, float(deviation)) for deviation in deviations])
         for length in (height, width)
     )
     result: Pictures = vertical @ pictures @ horizontal.swapaxes(1, 2)
     return result
 
 
-def levelled(pictures: Pictures, random: Random) -> Pictures:
-    """Return pictures with less contrast, a grey background, another gamma, or only black and white."""
+def change_levels(pictures: Pictures, random: Random) -> Pictures:
+    """Lower the contrast, lighten the background, change the gamma, or threshold pictures."""
     count = len(pictures)
     kind = random.integers(4, size=(count, 1, 1))
     contrast = random.uniform(0.5, 1, (count, 1, 1)) ** (kind != 3)
@@ -122,15 +122,15 @@ def levelled(pictures: Pictures, random: Random) -> Pictures:
     return np.asarray(result * (1 - background) + background, np.float32)
 
 
-def noisy(pictures: Pictures, random: Random) -> Pictures:
-    """Return pictures with Gaussian noise of a deviation up to 0.14."""
+def add_noise(pictures: Pictures, random: Random) -> Pictures:
+    """Add Gaussian noise with a deviation of up to 0.14."""
     deviation = random.uniform(0.02, 0.14, (len(pictures), 1, 1)).astype(np.float32)
     noise = deviation * random.standard_normal(pictures.shape, np.float32)
     return np.asarray((pictures + noise).clip(0, 1))
 
 
-def compressed(pictures: Pictures, random: Random) -> Pictures:
-    """Return pictures after JPEG compression with a quality of 15 to 70."""
+def compress(pictures: Pictures, random: Random) -> Pictures:
+    """Compress pictures as JPEG with a quality of 15 to 70, and read them again."""
     result = np.empty_like(pictures)
     for row, quality in enumerate(random.integers(15, 71, len(pictures)).tolist()):
         file = io.BytesIO()
@@ -140,22 +140,22 @@ def compressed(pictures: Pictures, random: Random) -> Pictures:
     return result
 
 
-def shifted(
+def shift(
     images: Array,
     shape: tuple[int, int],
     random: np.random.Generator,
     most: int = 2,
     mode: Literal["edge", "constant"] = "edge",
 ) -> Array:
-    """Return each image shifted by a few pixels up or down, and left or right.
+    """Shift each image by a few pixels up or down, and left or right.
 
     Args:
         images: (n, height * width).
         shape: (height, width).
-        random: the source of the shifts.
+        random: the generator of the shifts.
         most: the largest shift in pixels.
-        mode: what comes in from outside. "edge" repeats the edge of the image; "constant" is black, which
-            would frame inverted digits and plain grey, and so give them away.
+        mode: the pixels from outside: "edge" repeats the edge of the image; "constant" is black, which frames
+            light images.
 
     Returns:
         A new array of the same shape.
@@ -169,8 +169,8 @@ def shifted(
     return result.reshape(len(images), -1)
 
 
-def _sampled(pictures: Pictures, rows: Array, columns: Array) -> Pictures:
-    """Return pictures (n, height, width) interpolated at places (n, height, width) between pixels."""
+def _interpolate(pictures: Pictures, rows: Array, columns: Array) -> Pictures:
+    """Interpolate pictures (n, height, width) at rows and columns (n, height, width)."""
     count, height, width = pictures.shape
     rows, columns = rows.clip(0, height - 1), columns.clip(0, width - 1)
     top, left = np.floor(rows).astype(np.int32), np.floor(columns).astype(np.int32)
@@ -187,14 +187,14 @@ def _sampled(pictures: Pictures, rows: Array, columns: Array) -> Pictures:
 
 
 @functools.cache
-def _blurring(length: int, deviation: float) -> npt.NDArray[np.float32]:
+def _blur_matrix(length: int, deviation: float) -> npt.NDArray[np.float32]:
     apart = np.subtract.outer(np.arange(length), np.arange(length))
     weights = np.exp(-(apart**2) / (2 * deviation**2))
     return np.asarray(weights / weights.sum(axis=1, keepdims=True), np.float32)
 
 
 @functools.cache
-def _resizing(length: int, new: int, kernel: Image.Resampling) -> npt.NDArray[np.float32]:
-    """Return the matrix by which Pillow resizes a column of one length to another, (new, length)."""
+def _resize_matrix(length: int, new: int, kernel: Image.Resampling) -> npt.NDArray[np.float32]:
+    """Return the matrix (new, length) of Pillow's resizing of a column."""
     unit = Image.fromarray(np.eye(length, dtype=np.float32))
     return np.asarray(unit.resize((length, new), kernel), np.float32)

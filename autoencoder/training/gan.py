@@ -1,4 +1,4 @@
-"""A GAN: the generator of digits and its critic in training (Goodfellow et al. 2014, "Generative Adversarial
+"""The training of the generator of digits as a GAN (Goodfellow et al. 2014, "Generative Adversarial
 Nets").
 
 The critic scores an image and its label; the generator learns from the gradient of the score by its pixels:
@@ -7,7 +7,7 @@ The critic scores an image and its label; the generator learns from the gradient
   2018, "cGANs with Projection Discriminator");
 - the loss is the hinge (Lim, Ye 2017, "Geometric GAN"), and the spectral norm of the critic's weights is
   bounded (Miyato et al. 2018, "Spectral Normalization for Generative Adversarial Networks");
-- what is saved is the moving average of the generator's weights (Yazici et al. 2019, "The Unusual
+- the checkpoint has the moving average of the generator's weights (Yazici et al. 2019, "The Unusual
   Effectiveness of Averaging in GAN Training").
 """
 
@@ -20,34 +20,44 @@ from autoencoder import discriminator
 from autoencoder.data.idx import Dataset
 from autoencoder.data.labels import Labels
 from autoencoder.data.pictures import Array, pictures
-from autoencoder.generation import EPOCHS, NAME, NORMED, STYLE, TUNED, get_image, network, rows, styles
+from autoencoder.digit_generator import (
+    EPOCHS,
+    NAME,
+    NORMED,
+    STYLE,
+    TUNED,
+    generator_inputs,
+    generator_network,
+    get_image,
+    styles,
+)
 from autoencoder.networks import checkpoint
 from autoencoder.networks.mx import mx, start_engine
-from autoencoder.networks.network import DATA, SEED, build, check_size, seeded
+from autoencoder.networks.network import DATA, SEED, build, check_image_size, seed_mxnet
 from autoencoder.networks.predictor import predict
 from autoencoder.progress import clock, progress_bar
 from autoencoder.training import loop
-from autoencoder.training.group import part_of, set_state, state_of
-from autoencoder.training.judge import Judge, Reader, Yardstick, halves
-from autoencoder.training.loop import Bookmark, State, digest_of
-from autoencoder.training.run import DEFAULT, Run, save_labels
+from autoencoder.training.group import select_arrays, set_state, state_of
+from autoencoder.training.judge import Judge, Reader, SampleEvaluator, halves
+from autoencoder.training.loop import Bookmark, TrainingState, digest_of
+from autoencoder.training.run import DEFAULT, TrainingRun, save_labels
 from autoencoder.training.tuning import tune
 from autoencoder.viz import im_sav
 
 # --- the generator and its critic -------------------------------------------------------------------------
 
 BATCH_SIZE = 100
-LEARNING_RATE = 0.001  # of both, constant for the first half of the steps, then falling to 0
-BETA1, BETA2 = 0.5, 0.99  # Adam's usual 0.9 and 0.999 average too long: by then the other network has changed
+LEARNING_RATE = 0.001  # of both networks; constant for half of the steps, then falling to 0
+BETA1, BETA2 = 0.5, 0.99  # Adam's usual 0.9 and 0.999 average for too long, while the other network changes
 AVERAGING = 0.998  # the decay of the moving average of the weights
-SPECTRAL_NORM = 4.0  # a critic with less learns less: after 2 epochs 95% are read right with 2, 99% with 4
+SPECTRAL_NORM = 4.0  # less is too weak: after 2 epochs the judge reads 95% right with 2, 99% with 4
 IMAGE, DIGIT = "image", "digit"  # the inputs of the critic
 
 Params = dict[str, mx.nd.NDArray]
 
 
 def critic_symbol(shape: tuple[int, int], count: int) -> mx.sym.Symbol:
-    """Return the critic's graph: images (batch, pixels) and labels (batch,) in, scores out.
+    """Return the critic's graph from images (batch, pixels) and labels (batch,) to scores (batch, 1).
 
     The score is higher for real digits.
 
@@ -70,13 +80,13 @@ def critic_symbol(shape: tuple[int, int], count: int) -> mx.sym.Symbol:
     return score + mx.sym.sum(x * embedding, axis=1, keepdims=True)  # -> (batch, 1)
 
 
-def _untuned(name: str) -> mx.init.Initializer:
-    """Return the initializer of one of TUNED that leaves styles as they are."""
+def _neutral_initializer(name: str) -> mx.init.Initializer:
+    """Return the initializer of a parameter of TUNED with which styles stay unchanged."""
     return mx.init.One() if name == "spread_weight" else mx.init.Zero()
 
 
-class Falling:
-    """A schedule of MXNet's: a learning rate that is constant for half of the steps, and then falls to 0."""
+class DecaySchedule:
+    """An MXNet schedule: the learning rate is constant for half of the steps, then falls linearly to 0."""
 
     base_lr = LEARNING_RATE
 
@@ -87,18 +97,18 @@ class Falling:
         return float(self.base_lr * min(1.0, max(0.0, 2 * (1 - step / self._steps))))
 
 
-class Duel:
-    """A generator and its critic, trained in turns.
+class GanTrainer:
+    """Trains a generator and its critic in turns.
 
     Args:
         shape: (height, width) of an image in pixels.
         count: the number of labels.
         steps: the number of steps of the whole training.
         seed: the same seed, images and number of threads give the same parameters, bit for bit.
-        batch_size: the number of real digits, and of generated ones, in a step.
+        batch_size: the number of real digits of a step, and of generated digits.
 
     Attributes:
-        generator, critic: their Modules. A Duel is for one thread.
+        generator, critic: their Modules, for one thread.
         averaged: the generator's averaged parameters.
     """
 
@@ -123,15 +133,20 @@ class Duel:
         pixels = math.prod(shape)
         self.critic = mx.mod.Module(critic_symbol(shape, count), data_names=[IMAGE, DIGIT], label_names=None)
         self.critic.bind([(IMAGE, (2 * batch_size, pixels)), (DIGIT, (2 * batch_size,))])
-        with seeded(seed):
+        with seed_mxnet(seed):
             weights = mx.init.Xavier(magnitude=2)
-            initializers = [*map(_untuned, TUNED), weights]
+            initializers = [*map(_neutral_initializer, TUNED), weights]
             self.generator.init_params(mx.init.Mixed([*TUNED, ".*"], initializers))
             self.critic.init_params(weights)
         self._feedback = _bind_feedback(self.critic, batch_size, pixels)
         for module in (self.generator, self.critic):
             # rescale_grad: MXNet would divide by the batch size, but the gradients below are those of a mean.
-            options = {"beta1": BETA1, "beta2": BETA2, "rescale_grad": 1.0, "lr_scheduler": Falling(steps)}
+            options = {
+                "beta1": BETA1,
+                "beta2": BETA2,
+                "rescale_grad": 1.0,
+                "lr_scheduler": DecaySchedule(steps),
+            }
             module.init_optimizer(optimizer="adam", optimizer_params=options)
         parameters, _ = self.critic.get_params()
         self._directions = {
@@ -140,8 +155,8 @@ class Duel:
         }
         self.averaged: Params = {name: value.copy() for name, value in self.generator.get_params()[0].items()}
 
-    def state(self) -> State:
-        """Return all that the rest of the training depends on."""
+    def state(self) -> TrainingState:
+        """Return the state of the training, for resuming."""
         parts = {
             "generator": state_of(self.generator),
             "critic": state_of(self.critic),
@@ -149,27 +164,29 @@ class Duel:
             "averaged": {name: value.asnumpy() for name, value in self.averaged.items()},
         }
         arrays = {f"{part} {name}": value for part in parts for name, value in parts[part].items()}
-        return State(arrays, {"random": self._random.bit_generator.state, "step": self._step})
+        return TrainingState(arrays, {"random": self._random.bit_generator.state, "step": self._step})
 
-    def set_state(self, state: State) -> None:
-        """Restore the state of another Duel with the same arguments."""
-        set_state(self.generator, part_of(state.arrays, "generator "))
-        set_state(self.critic, part_of(state.arrays, "critic "))
-        self._directions = part_of(state.arrays, "direction ")
-        for name, value in part_of(state.arrays, "averaged ").items():
+    def set_state(self, state: TrainingState) -> None:
+        """Restore the state of another trainer with the same arguments."""
+        set_state(self.generator, select_arrays(state.arrays, "generator "))
+        set_state(self.critic, select_arrays(state.arrays, "critic "))
+        self._directions = select_arrays(state.arrays, "direction ")
+        for name, value in select_arrays(state.arrays, "averaged ").items():
             self.averaged[name][:] = value
         self._random.bit_generator.state = state.numbers["random"]
         self._step = state.numbers["step"]
 
     def step(self, images: Array, labels: Array) -> tuple[float, float]:
-        """Show both networks real digits (batch_size, pixels) and as many generated ones of the same labels.
+        """Train both networks with real digits (batch_size, pixels) and generated digits of the same labels.
 
         Returns:
-            The critic's hinge loss, 0 if it separates all and 2 if it separates none, and the mean score
-            that it then gives to the generated ones.
+            The critic's hinge loss, from 0 for perfect separation to 2 for no separation, and its mean score
+            of the generated digits afterwards.
         """
         z = self._random.standard_normal((self._batch_size, STYLE))
-        self.generator.forward(mx.io.DataBatch([mx.nd.array(rows(labels, z, self._count))]), is_train=True)
+        self.generator.forward(
+            mx.io.DataBatch([mx.nd.array(generator_inputs(labels, z, self._count))]), is_train=True
+        )
         generated, digit = self.generator.get_outputs()[0], mx.nd.array(labels)
         loss = self._step_of_critic(mx.nd.array(images), generated, digit)
         score = self._step_of_generator(generated, digit)
@@ -199,12 +216,12 @@ class Duel:
         return float(score.mean())
 
     def _bound_critic(self) -> None:
-        """Scale down the weights whose largest singular value is above the bound."""
+        """Scale weights down to a largest singular value of SPECTRAL_NORM."""
         parameters, auxiliaries = self.critic.get_params()
         for name, direction in self._directions.items():
             weight = parameters[name].asnumpy()
             matrix = weight.reshape(len(weight), -1)
-            # One step of the power iteration is enough, since the weights change little from step to step.
+            # One step of the power iteration suffices, since weights change little in a training step.
             right = direction @ matrix
             right /= np.linalg.norm(right) + 1e-12
             left = matrix @ right
@@ -216,7 +233,7 @@ class Duel:
 
     def _average(self) -> None:
         self._step += 1
-        # At first the average is over fewer steps, so that it soon forgets the random initial weights.
+        # Average over fewer steps at first, to forget the random initial weights.
         decay = min(AVERAGING, self._step / (self._step + 10))
         current, _ = self.generator.get_params()
         for name, value in self.averaged.items():
@@ -225,12 +242,12 @@ class Duel:
     def statistics(self, x: Array) -> Params:
         """Return the means and variances of batch normalisation for the averaged weights, over rows x.
 
-        The statistics that the generator collects in training belong to weights that are not saved.
+        The generator's own statistics belong to weights that are not saved.
         """
         _, auxiliaries = self.generator.get_params()
         statistics = {name: value.copy() for name, value in auxiliaries.items()}
         layers = self.generator.symbol.get_internals()
-        for name in NORMED:  # in the order of the graph: each is measured with those before it in place
+        for name in NORMED:  # in the order of the graph, since each depends on those before it
             module = mx.mod.Module(layers[f"{name}_output"], data_names=[DATA], label_names=None)
             module.bind([(DATA, x.shape)], for_training=False)
             module.set_params(self.averaged, statistics, allow_extra=True)
@@ -242,9 +259,9 @@ class Duel:
 
 
 def _bind_feedback(critic: mx.mod.Module, batch_size: int, pixels: int) -> mx.mod.Module:
-    """Return a second critic on the same arrays, for half as many images.
+    """Return a second critic that shares the critic's arrays, for half as many images.
 
-    It computes the gradient of the score by the generator's pixels, not by the critic's own weights.
+    It computes the gradients of the score by the pixels instead of the weights.
     """
     inputs = [IMAGE, DIGIT]
     weights = [name for name in critic.symbol.list_arguments() if name not in inputs]
@@ -259,18 +276,18 @@ def _bind_feedback(critic: mx.mod.Module, batch_size: int, pixels: int) -> mx.mo
 
 # --- the training of the generator ------------------------------------------------------------------------
 
-FEWEST_STEPS = 150  # of an epoch, which goes through a small data set more than once
-SCORED = 2000  # samples that score an epoch
-POST_EPOCHS = 6  # twice those of the post, on half of the digits
+FEWEST_STEPS = 150  # of an epoch; an epoch repeats a small data set
+SCORED = 2000  # samples to score an epoch
+POST_EPOCHS = 6  # twice the post's, on half of the digits
 
 
-def train_generator(run: Run = DEFAULT) -> mx.mod.Module:
-    """Train the generator of digits, or of the labels of any data set, and save it and a picture.
+def train_generator(run: TrainingRun = DEFAULT) -> mx.mod.Module:
+    """Train the generator of a data set, and save it and a picture of samples.
 
-    A judge, trained on one half of the digits, scores each epoch and decides in `tuning`; the other half is
-    left to `evaluation.samples`. The generator itself learns from both. The model dir gets
-    `digits-generator-symbol.json`, `digits-generator-NNNN.params` and `labels.json`; the output gets
-    `digits-generator.png`, ten digits of each label, the first with the style 0.
+    A judge, trained on one half of the images, scores each epoch and guides `tuning`;
+    `measures.measure_generator` uses a judge trained on the other half. The generator learns from all images.
+    The model dir gets `digits-generator-symbol.json`, `digits-generator-NNNN.params` and `labels.json`; the
+    output gets `digits-generator.png`, ten digits of each label, the first with the style 0.
 
     Args:
         run: the data, the folders and the rest.
@@ -279,17 +296,17 @@ def train_generator(run: Run = DEFAULT) -> mx.mod.Module:
         The generator, a Module from rows of a label and a style to images.
 
     Raises:
-        DataError: images are smaller than 4x4, or there are none of a label.
-        TrainingError: the losses are no longer finite numbers.
+        DataError: images are smaller than 4x4, or a label has no images.
+        TrainingError: a loss is not finite.
         ValueError: run.epochs is less than 1.
     """
     epochs = EPOCHS if run.epochs is None else run.epochs
     if epochs < 1:
         raise ValueError(f"training takes 1 epoch or more, not {epochs}")
-    with run.editing() as new:
+    with run.edit() as new:
         labels, dataset = run.load()
         labels.check_complete(dataset)
-        check_size(labels.shape)
+        check_image_size(labels.shape)
         half, count = halves(dataset)[0], len(labels)
         judge = Judge(
             half,
@@ -299,32 +316,39 @@ def train_generator(run: Run = DEFAULT) -> mx.mod.Module:
             report=lambda line: None,
             bookmark=run.bookmark("judge", labels, new),
         )
-        yardstick = Yardstick(judge, dataset)
+        yardstick = SampleEvaluator(judge, dataset)
         bookmark = run.bookmark(NAME, labels, new)
         module = _train_epochs(epochs, labels, dataset, yardstick, run, bookmark)
         with clock(f"{NAME}: tuning", run.progress):
             tune(module, yardstick, _post_readers(half, count, run.seed), dataset, run.seed)
         save_labels(labels, new)
-        checkpoint.save(module, new.folder / NAME, epochs, dtype="float16", to=new)
+        checkpoint.save_module(module, new.folder / NAME, epochs, dtype="float16", to=new)
         z = styles(10 * count, run.seed)
         z[::10] = 0
-        drawn = predict(module, rows(np.repeat(np.arange(count), 10), z, count))
+        drawn = predict(module, generator_inputs(np.repeat(np.arange(count), 10), z, count))
         im_sav(f"{NAME}.png", run.output, pictures(drawn, labels.shape))
     return module
 
 
 def _train_epochs(
-    epochs: int, labels: Labels, dataset: Dataset, yardstick: Yardstick, run: Run, bookmark: Bookmark
+    epochs: int,
+    labels: Labels,
+    dataset: Dataset,
+    yardstick: SampleEvaluator,
+    run: TrainingRun,
+    bookmark: Bookmark,
 ) -> mx.mod.Module:
-    """Return the generator, trained in a Duel; each epoch is scored and bookmarked."""
+    """Train the generator; score and bookmark each epoch."""
     count, batch_size = len(labels), min(BATCH_SIZE, len(dataset))
-    module = build(network(labels.shape, count), labels.pixels, batch_size=batch_size, seed=run.seed)
+    module = build(
+        generator_network(labels.shape, count), labels.pixels, batch_size=batch_size, seed=run.seed
+    )
     passes = max(1, math.ceil(FEWEST_STEPS * batch_size / len(dataset)))  # over the data set in an epoch
     steps = passes * len(dataset) // batch_size
-    duel = Duel(labels.shape, count, epochs * steps, run.seed, batch_size)
+    duel = GanTrainer(labels.shape, count, epochs * steps, run.seed, batch_size)
     shuffle = np.random.default_rng([run.seed, 1])
     sample_labels = np.repeat(np.arange(count), SCORED // count)
-    samples = rows(sample_labels, styles(len(sample_labels), run.seed), count)
+    samples = generator_inputs(sample_labels, styles(len(sample_labels), run.seed), count)
     bookmark = bookmark.of(epochs=epochs, data=digest_of(dataset), batch=batch_size)
     finished = 0
     if (state := bookmark.load()) is not None:
@@ -345,13 +369,17 @@ def _train_epochs(
         module.set_params(duel.averaged, duel.statistics(samples))
         scores = yardstick.score(predict(module, samples), sample_labels)
         arrays, numbers = duel.state()
-        bookmark.save(State(arrays, {**numbers, "epoch": epoch, "shuffle": shuffle.bit_generator.state}))
+        bookmark.save(
+            TrainingState(arrays, {**numbers, "epoch": epoch, "shuffle": shuffle.bit_generator.state})
+        )
         run.report(f"{title}: critic's loss {loss:.3f}, score of samples {score:.3f}; {scores}")
     return module
 
 
 def _post_readers(half: Dataset, count: int, seed: int) -> list[Reader]:
-    """Return three of the post's discriminators, trained on half of the digits for twice the epochs."""
+    """Train three of the post's discriminators on half of the digits for twice the epochs."""
     post, epochs = loop.stretch(discriminator.network(count), POST_EPOCHS, len(half))
-    modules = [loop.train(post, half, epochs, seed=seed + offset, report=None).module for offset in (1, 2, 3)]
+    modules = [
+        loop.train_epochs(post, half, epochs, seed=seed + offset, report=None).module for offset in (1, 2, 3)
+    ]
     return [functools.partial(predict, module) for module in modules]

@@ -1,4 +1,4 @@
-"""A network that learns, and a group of processes that train one together, over MXNet's parameter server."""
+"""A module in training, and groups of processes that train a module together by MXNet's parameter server."""
 
 import hashlib
 import os
@@ -14,12 +14,12 @@ from autoencoder.networks.mx import SettingError, memory, mx, start_engine
 
 
 class Learner:
-    """A module in training whose parameters lie end to end in one array, and their gradients in another.
+    """A module in training, with all parameters in one contiguous array and all gradients in another.
 
-    An optimizer that treats every number alike, as Adam does, then updates all of them by one operator, to
-    the same values bit for bit. Module calls one operator for each parameter, which for ten of them takes as
-    long as the rest of a step. Each parameter becomes a view of its part of the array. For inference MXNet
-    lays weights out anew and accepts no views, so that is done with a `plain_copy` of the module.
+    An elementwise optimizer such as Adam then updates all parameters by one operator, with bit-identical
+    results. Module calls an operator for each parameter, which takes half of a step for ten parameters. Each
+    parameter becomes a view of the array. Inference needs a `plain_copy` of the module, since MXNet then
+    changes the layout of weights and does not accept views.
 
     Args:
         module: a Module for training on one device, with parameters and an optimizer.
@@ -43,8 +43,7 @@ class Learner:
             arguments[name][:] = values
             gradients[name] = self.gradients[start:end].reshape(values.shape)
             start = end
-        # This replaces the executor that Module bound. Its get_params, and its executors for other batch
-        # sizes, which share these arrays, all start from here.
+        # Replace the Module's executor; get_params and executors for other batch sizes use its arrays.
         group.execs[0] = group.symbol.bind(
             module._context[0], arguments, gradients, dict(group.grad_req), aux_states=bound.aux_dict
         )
@@ -60,10 +59,9 @@ class Learner:
         return self._executor.arg_dict[self.module.label_names[0]]
 
     def arrays(self, size: int) -> tuple[Array, Array]:
-        """Return the memory of the inputs and targets of a batch, to be filled for the next step.
+        """Return the memory of the inputs and targets of a batch, to fill for the next step.
 
-        `mx.nd.array(inputs[rows])` would make two copies and a new array for each batch, and Module's forward
-        one more.
+        It saves the copies of `mx.nd.array(inputs[rows])`, two for each batch, and of Module.forward.
         """
         module = self.module
         if module.data_shapes[0].shape[0] != size:
@@ -85,13 +83,13 @@ class Learner:
         self._executor.backward()
 
     def update(self) -> None:
-        """Take one step of the optimizer, for all parameters at once."""
+        """Update all parameters by one step of the optimizer."""
         self.module._params_dirty = True
         self.module._updater(0, self.gradients, self.values)
 
 
 def state_of(module: mx.mod.Module) -> dict[str, Array]:
-    """Return the state of a module in training: its parameters, and the state of its optimizer, an Adam."""
+    """Return the parameters of a module in training, and the state of its Adam optimizer."""
     mx.nd.waitall()
     optimizer_states = module._updater.states.items()
     kinds: dict[str, dict[Any, mx.nd.NDArray]] = dict(zip(("arg", "aux"), module.get_params(), strict=True))
@@ -101,21 +99,21 @@ def state_of(module: mx.mod.Module) -> dict[str, Array]:
 
 
 def set_state(module: mx.mod.Module, arrays: dict[str, Array]) -> None:
-    """Give a module the state that `state_of` returned for another of its kind."""
+    """Set the state of a module to a result of `state_of`."""
     arguments, auxiliaries, means, variances = (
-        {key: mx.nd.array(value) for key, value in part_of(arrays, f"{kind}:").items()}
+        {key: mx.nd.array(value) for key, value in select_arrays(arrays, f"{kind}:").items()}
         for kind in ("arg", "aux", "mean", "variance")
     )
     module.set_params(arguments, auxiliaries)
     updater = module._updater
     updater.states = {int(key): (means[key], variances[key]) for key in means}
     updater.states_synced = dict.fromkeys(updater.states, True)
-    # From here MXNet counts on, and its schedules catch up.
+    # MXNet counts on from here, and its schedules catch up.
     updater.optimizer.begin_num_update = updater.optimizer.num_update = int(arrays["steps"])
 
 
-def part_of(arrays: dict[str, Array], prefix: str) -> dict[str, Array]:
-    """Return the arrays whose names begin with a prefix, by the rest of their names."""
+def select_arrays(arrays: dict[str, Array], prefix: str) -> dict[str, Array]:
+    """Return the arrays with a prefix of their names, keyed by the rest of the name."""
     return {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}
 
 
@@ -125,15 +123,15 @@ SYNCHRONOUS = "dist_sync"
 ROLE = "DMLC_ROLE"
 NUMBERS = ("DMLC_PS_ROOT_PORT", "DMLC_NUM_WORKER", "DMLC_NUM_SERVER")
 SETTINGS = ("DMLC_PS_ROOT_URI", *NUMBERS)
-_ENGINE = "ThreadedEnginePerDevice"  # the synchronous engine can't wait for other machines
+_ENGINE = "ThreadedEnginePerDevice"  # NaiveEngine can't wait for other machines
 
 
 class GroupError(ValueError):
-    """The workers of a group came to different parameters."""
+    """The workers of a group have different parameters."""
 
 
-class Group:
-    """The group that this process is a worker of.
+class WorkerGroup:
+    """The group of this worker process.
 
     Attributes:
         rank: the number of this worker, from 0; worker 0 saves.
@@ -145,40 +143,39 @@ class Group:
     """
 
     def __init__(self) -> None:
-        check_settings()
+        check_group_settings()
         start_engine(_ENGINE)
         self._store = mx.kv.create(SYNCHRONOUS)
         self.rank, self.size = int(self._store.rank), int(self._store.num_workers)
         self._keys = 0
 
     def share(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Return this worker's share of the rows of a batch; shares differ by one row at most."""
+        """Return this worker's rows of a batch; shares differ by at most one row."""
         return rows[self.rank :: self.size]
 
     def share_learner(self, learner: Learner) -> "SharedLearner":
-        """Give all workers the parameters of worker 0; each calls this for its copy of a learner."""
+        """Give all workers the parameters of worker 0; each worker calls this with its learner."""
         self._keys += 3
         return SharedLearner(self._store, self._keys, learner)
 
 
 class SharedLearner:
-    """A learner that the workers of a group train together; made by `Group.share_learner`."""
+    """A learner trained by all workers of a group; created by `WorkerGroup.share_learner`."""
 
     def __init__(self, store: Any, key: int, learner: Learner) -> None:
         self._store, self._learner = store, learner
         self._gradients, self._sums, self._digests = key, key + 1, key + 2
         store.init([self._sums, self._digests], [mx.nd.zeros((2,)), mx.nd.zeros((store.num_workers, 32))])
-        # The same key holds the parameters at first, then the sums of gradients, which have the same length.
+        # The key holds first the parameters, then the sums of gradients, of the same length.
         store.init(self._gradients, learner.values)
         store.pull(self._gradients, out=learner.values)
         learner.values.wait_to_read()
 
     def add_up(self, is_empty: bool) -> None:
-        """Replace the gradients by the sum of those of all workers.
+        """Replace the gradients by their sum over all workers.
 
         Args:
-            is_empty: True if this worker had no row of the batch, so that its gradients are those of an
-                earlier one.
+            is_empty: True if this worker had no row of the batch, so its gradients are outdated.
         """
         if is_empty:
             self._learner.gradients[:] = 0
@@ -190,10 +187,10 @@ class SharedLearner:
         return float(total), round(float(number))
 
     def check_equal(self) -> str:
-        """Return the SHA-256 of the parameters, in hexadecimal, which has to be the same for all workers.
+        """Check that all workers have the same parameters; return their SHA-256 in hexadecimal.
 
         Raises:
-            GroupError: it differs.
+            GroupError: the parameters differ.
         """
         digest = hashlib.sha256(memory(self._learner.values).tobytes()).digest()
         mine = np.zeros((self._store.num_workers, 32), np.float32)
@@ -209,8 +206,8 @@ class SharedLearner:
         return array
 
 
-def check_settings() -> None:
-    """Check that the environment describes a group; if it does not, MXNet ends the process.
+def check_group_settings() -> None:
+    """Check that the environment describes a group; otherwise MXNet would end the process.
 
     Raises:
         SettingError: a variable is missing or wrong.

@@ -1,13 +1,13 @@
-"""A judge of generated digits that took no part in making them, and its measures.
+"""An independent judge of generated digits, and its measures.
 
-The judge is a small convolutional network, trained on half of the training digits. Its measures of samples,
-equally many of each label and unfiltered, are:
+The judge is a small convolutional network, trained on half of the training digits. It measures unfiltered
+samples, equally many of each label:
 
-- accuracy: the share that the judge reads as their label, overall and in the worst class;
+- accuracy: the share of samples read as their label, overall and in the worst class;
 - the Frechet distance of the judge's last features between samples and training digits (Heusel et al. 2017,
   "GANs Trained by a Two Time-Scale Update Rule", with this judge in place of Inception);
-- diversity: the mean distance of two samples of a class over that of two real digits of the class;
-- the pixel distance to the nearest training digit: memorised samples are closer than test digits.
+- diversity: the mean distance of two samples of a class, divided by that of two real digits of the class;
+- the pixel distance to the nearest training digit, which shows memorised samples.
 """
 
 import math
@@ -24,7 +24,7 @@ from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network
 from autoencoder.networks.predictor import predict
 from autoencoder.training import loop
-from autoencoder.training.augmentation import shifted
+from autoencoder.training.augmentation import shift
 from autoencoder.training.loop import Bookmark
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -40,10 +40,10 @@ class Measures(NamedTuple):
     """The measures of a few thousand images with known labels.
 
     Attributes:
-        accuracy: the share, 0..1, that the judge reads as labelled.
-        worst_class: the lowest such share of a class.
-        diversity: the mean distance of two images of a class over that of training digits, averaged over
-            classes.
+        accuracy: the share of images read as their label, 0..1.
+        worst_class: the lowest accuracy of a class.
+        diversity: the mean distance of two images of a class, divided by that of two training digits,
+            averaged over classes.
         frechet: the Frechet distance from training digits in the judge's features.
         nearest_median, nearest_least: the distance to the nearest training digit, Euclidean over pixels 0..1.
     """
@@ -56,7 +56,7 @@ class Measures(NamedTuple):
     nearest_least: float
 
 
-def network(shape: tuple[int, int], count: int) -> Network:
+def judge_network(shape: tuple[int, int], count: int) -> Network:
     """Return the judge of a data set, after LeNet-5 (LeCun 1998): inputs are images, outputs probabilities.
 
     Args:
@@ -92,10 +92,10 @@ def network(shape: tuple[int, int], count: int) -> Network:
 
 
 def halves(dataset: Dataset) -> tuple[Dataset, Dataset]:
-    """Return the half that the choice of a generator uses, and the half that its judge learns from.
+    """Return two halves of a data set: for the judge in training, and for the judge in evaluation.
 
-    The halves are random, but always the same. They are not every second digit: MNIST alternates between its
-    two sources, and a network trained on every second digit misreads 6% of the others.
+    They are fixed random halves. Every second digit would not do: MNIST alternates between its two sources,
+    and a network trained on one misreads 6% of the other.
     """
     order = np.random.default_rng(0).permutation(len(dataset))
     middle = len(dataset) // 2
@@ -103,14 +103,14 @@ def halves(dataset: Dataset) -> tuple[Dataset, Dataset]:
 
 
 class Judge:
-    """A trained judge, which gives the features and probabilities of images.
+    """A trained judge: returns features and probabilities of images.
 
     Args:
-        dataset: the images that it learns from.
+        dataset: the training images.
         count: the number of labels, from 0 up.
         seed: the same seed gives the same judge.
-        epochs: the number of epochs; None is 8, or more for few images.
-        progress, report, bookmark: as `loop.train` takes them.
+        epochs: the number of epochs; None means 8, or more for few images.
+        progress, report, bookmark: as in `loop.train_epochs`.
     """
 
     def __init__(
@@ -124,16 +124,16 @@ class Judge:
         report: Callable[[str], object] = print,
         bookmark: Bookmark | None = None,
     ) -> None:
-        description = network(dataset.shape, count)
+        description = judge_network(dataset.shape, count)
         if epochs is None:
             description, epochs = loop.stretch(description, EPOCHS, len(dataset), BATCH_SIZE)
-        module = loop.train(
+        module = loop.train_epochs(
             description,
             dataset,
             epochs,
             seed=seed,
             batch_size=BATCH_SIZE,
-            augment=lambda images, random: shifted(images, dataset.shape, random, mode="constant"),
+            augment=lambda images, random: shift(images, dataset.shape, random, mode="constant"),
             progress=progress,
             report=report,
             bookmark=bookmark,
@@ -162,12 +162,12 @@ class Judge:
         return probabilities
 
 
-class Yardstick:
-    """A judge and training digits, against which images are measured.
+class SampleEvaluator:
+    """Measures images by a judge and by training digits.
 
     Args:
         judge: the judge.
-        train: the digits that samples are compared with.
+        train: the training digits, for comparison.
     """
 
     def __init__(self, judge: Judge, train: Dataset) -> None:
@@ -180,8 +180,8 @@ class Yardstick:
         }
 
     def score(self, images: Array, labels: Array) -> str:
-        """Return a line of the measures that take little time, for the reports of a training."""
-        fast = self._fast(images, labels)
+        """Return a line with the quick measures, for the report of an epoch."""
+        fast = self._quick_measures(images, labels)
         return (
             f"read {fast['accuracy']:.4f}, worst {fast['worst_class']:.3f}, "
             f"distance {fast['frechet']:.2f}, diversity {fast['diversity']:.3f}"
@@ -192,22 +192,22 @@ class Yardstick:
         return frechet_distance(Moments.of(self.judge.features(images)), self._moments)
 
     def measure(self, images: Array, labels: Array) -> Measures:
-        """Measure images (n, pixels) that should be read as labels (n,), a few hundred of each label."""
+        """Measure images (n, pixels) of labels (n,), a few hundred of each label."""
         distinct, inverse = np.unique(images, axis=0, return_inverse=True)
-        distances = nearest(distinct, self._train.images)[inverse]
+        distances = nearest_distances(distinct, self._train.images)[inverse]
         return Measures(
-            **self._fast(images, labels),
+            **self._quick_measures(images, labels),
             nearest_median=float(np.median(distances)),
             nearest_least=float(distances.min()),
         )
 
-    def _fast(self, images: Array, labels: Array) -> dict[str, Any]:
+    def _quick_measures(self, images: Array, labels: Array) -> dict[str, Any]:
         features = self.judge.features(images)
         right = self.judge.read(features).argmax(axis=1) == labels
         shares = [
             mean_pairwise_distance(images[labels == label]) / self._spread[label]
             for label in np.unique(labels)
-            if self._spread.get(label, 0) > 0  # otherwise the label has only copies of one image
+            if self._spread.get(label, 0) > 0  # a label with copies of one image has no spread
         ]
         return {
             "accuracy": float(right.mean()),
@@ -218,7 +218,7 @@ class Yardstick:
 
 
 class Moments(NamedTuple):
-    """The mean (d,) and covariance (d, d) of some features (n, d), as of a Gaussian."""
+    """The mean (d,) and the covariance (d, d) of features (n, d)."""
 
     mean: Floats
     covariance: Floats
@@ -248,9 +248,9 @@ def frechet_distance(a: Moments, b: Moments) -> float:
 
 
 def mean_pairwise_distance(images: Floats, most: int = 1500) -> float:
-    """Return the mean Euclidean distance of two of the images (n, pixels), NaN for fewer than two images.
+    """Return the mean Euclidean distance of pairs of images (n, pixels), NaN for fewer than two images.
 
-    Only the first `most` images are compared.
+    Only the first `most` images count.
     """
     images = images[:most]
     if len(images) < 2:
@@ -262,10 +262,10 @@ def mean_pairwise_distance(images: Floats, most: int = 1500) -> float:
     return float(np.sqrt(np.maximum(between, 0)).sum() / (len(images) * (len(images) - 1)))
 
 
-def nearest(images: Floats, others: Floats) -> npt.NDArray[np.float32]:
+def nearest_distances(images: Floats, others: Floats) -> npt.NDArray[np.float32]:
     """Return the Euclidean distance (n,) of each image (n, pixels) to the nearest of others (m, pixels).
 
-    >>> nearest(np.array([[0.0], [5.0]]), np.array([[0.0], [3.0]]))
+    >>> nearest_distances(np.array([[0.0], [5.0]]), np.array([[0.0], [3.0]]))
     array([0., 2.], dtype=float32)
     """
     result: npt.NDArray[np.float32] = np.full(len(images), np.inf, np.float32)

@@ -1,4 +1,4 @@
-"""The loop of a training, batch by batch and epoch by epoch; bookmarks, from which it resumes."""
+"""The training loop over epochs and batches, and the bookmarks for resuming it."""
 
 import dataclasses
 import hashlib
@@ -17,23 +17,23 @@ import numpy.typing as npt
 from autoencoder.data.idx import Dataset
 from autoencoder.data.pictures import Array
 from autoencoder.data.storage import JSON_ERRORS, replace_file
-from autoencoder.networks.checkpoint import not_finite
+from autoencoder.networks.checkpoint import non_finite_names
 from autoencoder.networks.mx import mx, plain_copy
 from autoencoder.networks.network import BATCH_SIZE, EPOCHS, SEED, Network, build
 from autoencoder.progress import print_line, progress_bar
-from autoencoder.training.group import Group, Learner, SharedLearner, set_state, state_of
+from autoencoder.training.group import Learner, SharedLearner, WorkerGroup, set_state, state_of
 
 # --- bookmarks --------------------------------------------------------------------------------------------
 
 _NUMBERS = "numbers"
-_SAMPLED = 100  # the number of images whose digest distinguishes data sets
+_SAMPLED = 100  # the number of images in the digest of a data set
 
 
 class ResumeError(ValueError):
-    """A training can't be resumed; the message says why, and what to do."""
+    """A training can't be resumed; the message says why and what to do."""
 
 
-class State(NamedTuple):
+class TrainingState(NamedTuple):
     """The state of a training.
 
     Attributes:
@@ -47,19 +47,19 @@ class State(NamedTuple):
 
 @dataclass(frozen=True)
 class Bookmark:
-    """The file that holds the state of one training.
+    """The file of the state of a training.
 
     Attributes:
         path: the file.
-        about: what has to be the same for a training to resume, such as its seed; values for JSON.
+        about: the settings that must not change before resuming, such as the seed; values for JSON.
         resume: if False, ignore the file and begin anew.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     bookmark = Bookmark(Path(folder) / "x", {"seed": 0}, True)
-    ...     bookmark.save(State({"w": np.ones(2)}, {"epoch": 3}))
+    ...     bookmark.save(TrainingState({"w": np.ones(2)}, {"epoch": 3}))
     ...     bookmark.load()
-    State(arrays={'w': array([1., 1.])}, numbers={'epoch': 3})
+    TrainingState(arrays={'w': array([1., 1.])}, numbers={'epoch': 3})
     """
 
     path: Path
@@ -67,27 +67,27 @@ class Bookmark:
     resume: bool
 
     def of(self, **about: Any) -> "Bookmark":
-        """Return the bookmark with further facts that have to be the same."""
+        """Return the bookmark with further settings that must not change."""
         return Bookmark(self.path, {**self.about, **about}, self.resume)
 
-    def save(self, state: State) -> None:
-        """Write a state in place of the one before.
+    def save(self, state: TrainingState) -> None:
+        """Replace the saved state.
 
         Raises:
-            OSError: it can't be written.
+            OSError: the file can't be written.
         """
         text = json.dumps({"about": self.about, _NUMBERS: state.numbers})
         arrays = {f"array {name}": value for name, value in state.arrays.items()}
-        # In memory first: on a full disk, numpy leaves a file object that complains when it is freed.
+        # In memory first: on a full disk, numpy leaves a file object that raises when it is freed.
         content = io.BytesIO()
         np.savez(content, **{_NUMBERS: np.frombuffer(text.encode(), np.uint8)}, **arrays)
         replace_file(self.path, lambda path: path.write_bytes(content.getbuffer()))
 
-    def load(self) -> State | None:
-        """Return the state that was saved last, None if there is none or it is to be ignored.
+    def load(self) -> TrainingState | None:
+        """Return the saved state; None if there is no file or `resume` is False.
 
         Raises:
-            ResumeError: the file is damaged, or of another training.
+            ResumeError: the file is damaged, or belongs to another training.
         """
         if not self.resume or not self.path.exists():
             return None
@@ -107,7 +107,7 @@ class Bookmark:
                     f"{self.path} is of another training: expected {key} {value}, "
                     f"found {about.get(key)}; leave --resume out to begin anew"
                 )
-        return State(arrays, numbers)
+        return TrainingState(arrays, numbers)
 
 
 def digest_of(dataset: Dataset) -> str:
@@ -118,24 +118,24 @@ def digest_of(dataset: Dataset) -> str:
 
 # --- the loop ---------------------------------------------------------------------------------------------
 
-FEWEST_STEPS = 400  # moving means and variances alone take some 200 to forget their initial values
+FEWEST_STEPS = 400  # moving means and variances need some 200 to forget their initial values
 
 Rows = npt.NDArray[np.int64]
 Augment = Callable[[Array, np.random.Generator], Array]
 
 
 class TrainingError(ValueError):
-    """Training led to numbers that are not finite; the message says in which epoch."""
+    """The metric or a parameter is not finite; the message says in which epoch."""
 
 
-class Trained(NamedTuple):
-    """A trained network as MXNet's own Module, and the mean of its metric over each epoch."""
+class TrainingResult(NamedTuple):
+    """A trained network as a plain MXNet Module, and its mean metric in each epoch."""
 
     module: mx.mod.Module
     values: list[float]
 
 
-def train(
+def train_epochs(
     network: Network,
     dataset: Dataset,
     epochs: int = EPOCHS,
@@ -147,34 +147,33 @@ def train(
     progress: bool = True,
     report: Callable[[str], object] | None = print_line,
     bookmark: Bookmark | None = None,
-    group: Group | None = None,
-) -> Trained:
+    group: WorkerGroup | None = None,
+) -> TrainingResult:
     """Train a network on a data set; each epoch shows it every image, in a new random order.
 
     Args:
-        network: its description.
-        dataset: any number of images; the last batch may be a shorter one.
+        network: the description of the network.
+        dataset: any number of images; the last batch may be shorter.
         epochs: the number of passes over the images, 1 or more.
         seed: the same seed, data and number of threads give the same parameters, bit for bit.
         batch_size: the number of images in a step.
-        augment: returns altered inputs, of the same shape, for the inputs of one batch and a random
-            generator; None leaves them as they are.
-        module: a module from `build`, to be trained further; None builds one from the seed.
+        augment: returns changed inputs for the inputs of a batch and a random generator; None keeps them.
+        module: a module from `build` to train; None builds one from the seed.
         progress: if True, show a bar on standard error where that is a terminal.
         report: called with a line such as `discriminator epoch 1: accuracy 0.8295` after each epoch; None
-            trains without a word, and without a bar.
-        bookmark: the file for the state after each epoch. If it holds a state of this training, training
-            resumes from there, and ends with the same parameters.
-        group: the workers that train it together, each of which calls this; None is this process alone.
+            means no lines and no bar.
+        bookmark: the file for the state after each epoch. Training resumes from its state, with the same
+            final parameters.
+        group: the workers that train it together; each calls this function. None means this process alone.
 
     Returns:
         The module, and the mean of the metric while each epoch ran.
 
     Raises:
-        TrainingError: the metric or a parameter is no longer a finite number.
-        GroupError: the workers came to different parameters.
-        ResumeError, OSError: as `Bookmark.load` and `Bookmark.save` do.
-        DataError: the network cannot be fed with these labels.
+        TrainingError: the metric or a parameter is not finite.
+        GroupError: the workers have different parameters.
+        ResumeError, OSError: as in `Bookmark.load` and `Bookmark.save`.
+        DataError: the labels do not suit the network.
         ValueError: epochs is less than 1.
     """
     if epochs < 1:
@@ -184,7 +183,7 @@ def train(
     steps = math.ceil(len(dataset) / batch_size)
     learner = Learner(module or build(network, pixels, batch_size=batch_size, seed=seed, steps=steps))
     shared = None if group is None else group.share_learner(learner)
-    # A generator of its own, so that the order is the same with and without augmentation.
+    # Two generators, so that augmentation does not change the order of images.
     shuffle, random = np.random.default_rng(seed), np.random.default_rng([seed, 1])
     say = report or (lambda line: None)
     values: list[float] = []
@@ -229,18 +228,18 @@ def train(
         _check_finite(learner.module, network, epoch, values[-1])
         if bookmark is not None:
             states = [generator.bit_generator.state for generator in (shuffle, random)]
-            bookmark.save(State(state_of(learner.module), {"values": values, "random": states}))
+            bookmark.save(TrainingState(state_of(learner.module), {"values": values, "random": states}))
         say(f"{title}: {network.metric} {values[-1]:.4f}")
     if group is not None and shared is not None:
         print_line(f"{network.name}: worker {group.rank} has the parameters {shared.check_equal()[:16]}")
-    return Trained(plain_copy(learner.module, batch_size, for_training=True), values)
+    return TrainingResult(plain_copy(learner.module, batch_size, for_training=True), values)
 
 
 def stretch(network: Network, epochs: int, images: int, batch_size: int = BATCH_SIZE) -> tuple[Network, int]:
-    """Return a network and a number of epochs that take FEWEST_STEPS steps or more.
+    """Return a network and a number of epochs for FEWEST_STEPS steps or more.
 
     Args:
-        network: the network, whose learning rate then falls as far over more epochs.
+        network: the network; its learning rate decays equally far over more epochs.
         epochs: the least number of epochs.
         images: the number of images of the data set.
         batch_size: the number of images in a step.
@@ -254,7 +253,7 @@ def stretch(network: Network, epochs: int, images: int, batch_size: int = BATCH_
 
 
 def _gather(source: Array, rows: Rows, out: Array) -> None:
-    # With mode="raise" numpy writes into a buffer first and copies that; the rows are never out of range.
+    # The rows are in range; with mode="raise" numpy would write to a buffer and copy it.
     np.take(source, rows, axis=0, out=out, mode="clip")
 
 
@@ -268,25 +267,25 @@ def _squared_error(output: mx.nd.NDArray, label: mx.nd.NDArray) -> mx.nd.NDArray
     return mx.nd.dot(error, error)
 
 
-# Sums over all numbers of the labels, by the names in mx.metric. Those of mx.metric itself copy the outputs
-# of each batch out of MXNet, and give a short last batch the weight of a full one.
+# Sums over all targets, by the names in mx.metric. MXNet's metrics copy the outputs of each batch, and give a
+# short last batch the weight of a full one.
 _METRICS = {"accuracy": _count_right, "mse": _squared_error}
 
 
 def _run_epoch(learner: Learner, metric: str, sizes: Iterable[int], shared: SharedLearner | None) -> float:
-    """Take a step for each batch and return the mean of the metric over all of them.
+    """Take a step for each batch and return the mean metric.
 
     Args:
         learner: the network.
         metric: the name of one of _METRICS.
-        sizes: fills the learner's arrays with a batch, and yields its size; 0 if this worker has no share.
-        shared: the learner as this worker and others train it together.
+        sizes: fills the learner's arrays with a batch, and yields its size; 0 if this worker has no rows.
+        shared: the learner shared with other workers, if any.
     """
     sums, count = [], 0
     for size in sizes:
         if size:
             output = learner.forward()
-            # Before the update, as the original does it; read when the epoch is over.
+            # Before the update, like the original; read at the end of the epoch.
             sums.append(_METRICS[metric](output, learner.label))
             count += learner.label.size
             learner.backward()
@@ -300,12 +299,12 @@ def _run_epoch(learner: Learner, metric: str, sizes: Iterable[int], shared: Shar
 
 
 def _check_finite(module: mx.mod.Module, network: Network, epoch: int, value: float) -> None:
-    # The parameters as well: accuracy is a finite number even if every output is NaN. An engine that works in
-    # the background, which a user may choose, may still be writing moving means of the last backward(), and
-    # get_params() does not wait for it.
+    # Check parameters as well: accuracy is finite even if every output is NaN. Wait first: a background
+    # engine chosen by the user may still write moving means of the last backward(), and get_params() does not
+    # wait.
     mx.nd.waitall()
     parameters, auxiliaries = module.get_params()
-    lost = not_finite({name: array.asnumpy() for name, array in (parameters | auxiliaries).items()})
+    lost = non_finite_names({name: array.asnumpy() for name, array in (parameters | auxiliaries).items()})
     if lost or not math.isfinite(value):
         raise TrainingError(
             f"{network.name}, epoch {epoch}: expected finite numbers, found {network.metric} {value} and "

@@ -1,4 +1,4 @@
-"""The training of recognition: two readers, and a threshold set on held-back digits."""
+"""The training of recognition: two readers and a threshold calibrated on held-back digits."""
 
 import functools
 import json
@@ -12,48 +12,47 @@ from autoencoder.data.idx import DataError, Dataset
 from autoencoder.data.pictures import pictures
 from autoencoder.data.storage import CheckpointError
 from autoencoder.networks import checkpoint
-from autoencoder.networks.predictor import Predictor, side_by_side
+from autoencoder.networks.predictor import Predictor, call_in_threads
 from autoencoder.networks.runtime import MXNET
 from autoencoder.progress import clock
 from autoencoder.recognition import reader
 from autoencoder.recognition.recogniser import RECOGNITION_FILE, VERSION, Recogniser
 from autoencoder.training import loop
-from autoencoder.training.augmentation import altered
-from autoencoder.training.run import DEFAULT, SHOWN, Run, save_labels
+from autoencoder.training.augmentation import augment
+from autoencoder.training.run import DEFAULT, SHOWN, TrainingRun, save_labels
 from autoencoder.training.synthetic import negatives, positives
-from autoencoder.training.synthetic.source import Source
+from autoencoder.training.synthetic.source import ImageSource
 from autoencoder.viz import im_sav, save_curve
 
 ALPHA, CONFIDENCE = 0.01, 0.99  # at most 1% of all digits are refused, with a certainty of 99%
-HELD_BACK = 0.1  # the share of the training images that sets the threshold
-NEGATIVES = 2.4  # for each image that the readers learn from
+HELD_BACK = 0.1  # the share of the training images for calibration
+NEGATIVES = 2.4  # for each training image
 
 
-def train_recognition(run: Run = DEFAULT) -> Recogniser:
-    """Train the readers, set the threshold, and save both in a folder.
+def train_recognition(run: TrainingRun = DEFAULT) -> Recogniser:
+    """Train the readers, calibrate the threshold, and save both.
 
-    A tenth of the training images is held back for the threshold; test images are not used. The model dir
-    gets `labels.json`, the checkpoints `digits-reader-1-*` and `digits-reader-2-*`, and
-    `digits-recognition.json`, which is valid only for these two. The output gets curves, and a picture of
-    some negatives.
+    Calibration uses a tenth of the training images, held back from training, and no test images. The model
+    dir gets `labels.json`, the checkpoints `digits-reader-1-*` and `digits-reader-2-*`, and
+    `digits-recognition.json`, valid only for these checkpoints. The output gets curves and a picture of
+    negatives.
 
     Args:
-        run: the data, the folders and the rest; with epochs None, each reader learns for reader.EPOCHS, or
-            longer from few images.
+        run: the settings; epochs None means reader.EPOCHS, or more for few images.
 
     Returns:
         The recogniser, loaded from the folder.
 
     Raises:
-        DataError: images are smaller than 4x4, or there are none of a label.
-        TrainingError, OSError: as `loop.train` and `checkpoint.save` do.
+        DataError: images are smaller than 4x4, or a label has no images.
+        TrainingError, OSError: as in `loop.train_epochs` and `checkpoint.save_module`.
     """
-    with run.editing() as new:
+    with run.edit() as new:
         labels, dataset = run.load()
         labels.check_complete(dataset)
         readers = reader.readers(labels.shape, len(labels), len(negatives.GROUPS))
-        held_back, images = _split(dataset, run.seed)
-        source = Source.of(images, labels)
+        held_back, images = _hold_back(dataset, run.seed)
+        source = ImageSource.of(images, labels)
         training_set, about = _training_set(source, run)
         save_labels(labels, new)
 
@@ -62,23 +61,23 @@ def train_recognition(run: Run = DEFAULT) -> Recogniser:
             network, epochs = readers[number], run.epochs
             if epochs is None:
                 network, epochs = loop.stretch(network, reader.EPOCHS, len(training_set))
-            trained = loop.train(
+            trained = loop.train_epochs(
                 network,
                 training_set,
                 epochs,
                 seed=2 * run.seed + number,
-                augment=lambda batch, random: altered(batch, labels.shape, random),
+                augment=lambda batch, random: augment(batch, labels.shape, random),
                 progress=run.progress,
                 report=run.report,
                 bookmark=run.bookmark(network.name, labels, new),
             )
-            # Half precision answers the same: the threshold is set on the networks as loaded from the files.
+            # Half precision does no harm: calibration uses the networks as loaded from these files.
             prefix = new.folder / network.name
-            path = checkpoint.save(trained.module, prefix, epochs, dtype="float16", to=new)
+            path = checkpoint.save_module(trained.module, prefix, epochs, dtype="float16", to=new)
             save_curve(network.name, network.metric, trained.values, run.output)
             return {"epoch": epochs, "sha256": new.digest(path.name, CheckpointError)}
 
-        entries = side_by_side([functools.partial(train_reader, number) for number in range(len(readers))])
+        entries = call_in_threads([functools.partial(train_reader, number) for number in range(len(readers))])
         ensemble = reader.ensemble(source.frame, len(labels), len(negatives.GROUPS))
         new.drop(rf"{reader.NAME}-\d{{4,}}\.onnx")  # of other readers
         prefix, epoch = new.folder / ensemble.name, entries[0]["epoch"]
@@ -92,7 +91,7 @@ def train_recognition(run: Run = DEFAULT) -> Recogniser:
             "frame": source.frame.as_data(),
             "networks": {network.name: entry for network, entry in zip(readers, entries, strict=True)},
             "about": about,
-            "calibration": as_data(threshold),
+            "calibration": threshold_data(threshold),
         }
         new.write(RECOGNITION_FILE, lambda path: path.write_text(json.dumps(content), encoding="utf-8"))
         run.report(
@@ -102,13 +101,13 @@ def train_recognition(run: Run = DEFAULT) -> Recogniser:
         return Recogniser(run.model_dir, files=new)
 
 
-def _training_set(source: Source, run: Run) -> tuple[Dataset, dict[str, int]]:
-    """Return the images that the readers learn from, and the number of each kind."""
+def _training_set(source: ImageSource, run: TrainingRun) -> tuple[Dataset, dict[str, int]]:
+    """Return the training images of the readers, and the number of each kind."""
     images = source.dataset
     with clock("digits-reader: drawing negatives", run.progress):
-        further, further_labels = positives.for_training(source, run.seed)
-        others, groups = negatives.for_training(source, round(len(images) * NEGATIVES), run.seed)
-    # The kinds come one after the other; these are some of each.
+        further, further_labels = positives.training_positives(source, run.seed)
+        others, groups = negatives.training_negatives(source, round(len(images) * NEGATIVES), run.seed)
+    # Others are sorted by kind, so this takes some of each.
     some = others[:: max(1, len(others) // SHOWN)][:SHOWN]
     im_sav("digits-negatives", run.output, pictures(some, images.shape))
     training_set = Dataset(
@@ -121,25 +120,25 @@ def _training_set(source: Source, run: Run) -> tuple[Dataset, dict[str, int]]:
 
 
 def calibrate(scores: npt.NDArray[Any], of: str) -> s.ConformalThreshold:
-    """Return the threshold for the scores (n,) of held-back images.
+    """Return the conformal threshold of the scores (n,) of held-back images.
 
-    Fewer than 459 images can't promise ALPHA; then alpha is the least that their number can promise.
+    Alpha is ALPHA, or for fewer than 459 images the smallest that their number can guarantee.
 
     Args:
-        scores: of images that took no part in training.
-        of: their name in messages, such as "digits".
+        scores: the scores of images held back from training.
+        of: the name of the images in messages, such as "digits".
 
     >>> calibrate(np.arange(1000.0), "digits").alpha, round(calibrate(np.arange(50.0), "digits").alpha, 2)
     (0.01, 0.09)
     """
-    # As they are saved, so that a threshold is the same once it is loaded.
+    # Rounded as in the file, so that loading restores the same threshold.
     rounded = np.round(np.asarray(scores, np.float64), 4)
     attainable = 1 - (1 - CONFIDENCE) ** (1 / len(scores))
     return s.conformal(rounded, max(ALPHA, attainable * (1 + 1e-9)), CONFIDENCE, of=of)
 
 
-def as_data(threshold: s.ConformalThreshold) -> dict[str, Any]:
-    """Return a threshold as numbers and lists, for a JSON file."""
+def threshold_data(threshold: s.ConformalThreshold) -> dict[str, Any]:
+    """Return a threshold as values for JSON."""
     return {
         "alpha": threshold.alpha,
         "confidence": threshold.confidence,
@@ -148,7 +147,7 @@ def as_data(threshold: s.ConformalThreshold) -> dict[str, Any]:
     }
 
 
-def _split(dataset: Dataset, seed: int) -> tuple[Dataset, Dataset]:
+def _hold_back(dataset: Dataset, seed: int) -> tuple[Dataset, Dataset]:
     """Return a random tenth of a data set, and the rest."""
     order = np.random.default_rng(seed).permutation(len(dataset))
     count = max(1, round(len(dataset) * HELD_BACK))

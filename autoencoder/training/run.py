@@ -1,4 +1,4 @@
-"""A training run: the data it reads, the files it writes; and the run that trains the post's networks."""
+"""The settings of training runs, and the training of the post's networks."""
 
 import contextlib
 import os
@@ -18,7 +18,7 @@ from autoencoder.networks.network import BATCH_SIZE, EPOCHS, SEED, Network, buil
 from autoencoder.networks.predictor import predict
 from autoencoder.progress import print_line
 from autoencoder.training import loop
-from autoencoder.training.group import Group
+from autoencoder.training.group import WorkerGroup
 from autoencoder.training.loop import Bookmark
 from autoencoder.viz import im_sav, save_curve
 
@@ -32,24 +32,24 @@ _STATES = 2  # the version of what bookmarks hold
 
 
 @dataclass(frozen=True)
-class Run:
+class TrainingRun:
     """The settings of a training run: its data, its folders, its length and its reports.
 
     Attributes:
-        data_dir: the folder of the idx files, as `idx.load` takes it.
+        data_dir: the folder of the idx files, as in `idx.load`.
         model_dir: the folder for `labels.json` and the checkpoint: `NAME-symbol.json` and, after 3 epochs,
             `NAME-0003.params`.
         output: the folder for the pictures.
-        epochs: the number of passes over the images; None is the network's usual number.
+        epochs: the number of passes over the images; None means the network's default.
         seed: the same seed, data and number of threads give the same checkpoint, bit for bit.
-        names, groups: the names of the labels and of groups of them, as `Labels.of` takes them.
-        resume: if True, resume after the last epoch that the same training finished in model_dir.
+        names, groups: the names of labels and groups, as in `Labels.of`.
+        resume: if True, resume the same training in model_dir after its last finished epoch.
         progress: if True, show a bar on standard error where that is a terminal.
         report: called with each line of output.
-        group: the workers that train together; None is this process alone.
-        edition: the edition of the files in model_dir to write to; None makes one for the run.
+        group: the workers that train together; None means this process alone.
+        edition: the edition of model_dir to write to; None begins one for the run.
 
-    >>> Run(data_dir="letters", epochs=5).seed
+    >>> TrainingRun(data_dir="letters", epochs=5).seed
     0
     """
 
@@ -63,15 +63,15 @@ class Run:
     resume: bool = False
     progress: bool = True
     report: Callable[[str], object] = print_line
-    group: Group | None = None
+    group: WorkerGroup | None = None
     edition: Edition | None = None
 
     @contextlib.contextmanager
-    def editing(self) -> Iterator[Edition]:
-        """Begin an edition of model_dir, put in place at the end, or use that of the run.
+    def edit(self) -> Iterator[Edition]:
+        """Begin an edition of model_dir and put it in place at the end, or use the run's edition.
 
         Raises:
-            FolderInUseError, CheckpointError, OSError: as `edition` does.
+            FolderInUseError, CheckpointError, OSError: as in `edition`.
         """
         if self.edition is not None:
             yield self.edition
@@ -80,26 +80,26 @@ class Run:
             yield new
 
     def load(self) -> tuple[Labels, Dataset]:
-        """Return the labels and the training images, whose labels count from 0.
+        """Return the labels and the training images, with labels counted from 0.
 
         Raises:
             DataError: the data can't be read, or do not match the names and groups.
         """
         dataset = idx.load("train", self.data_dir)
         labels = Labels.of(dataset, self.names, self.groups)
-        return labels, labels.zero_based(dataset)
+        return labels, labels.count_from_zero(dataset)
 
     def bookmark(self, name: str, labels: Labels, new: Edition) -> Bookmark:
-        """Return the bookmark of the training of a network, by its name."""
+        """Return the bookmark of a network's training."""
         about = {"version": _STATES, "labels": list(labels.names), "run": self.seed}
         return Bookmark(new.resume_path(name), about, self.resume)
 
 
-DEFAULT = Run()
+DEFAULT = TrainingRun()
 
 
 def save_labels(labels: Labels, new: Edition) -> None:
-    """Write the labels of a training, and drop networks of other labels from the edition."""
+    """Write the labels of a training, and drop all files of other labels from the edition."""
     with new.lock:
         if Labels.load(new.folder, new) != labels:
             new.drop(".*")
@@ -108,7 +108,7 @@ def save_labels(labels: Labels, new: Edition) -> None:
 
 # --- the networks of the post -----------------------------------------------------------------------------
 
-# For the name of each network a function that returns it for a number of labels.
+# Functions that return a network for a number of labels, by name.
 NETWORKS: dict[str, Callable[[int], Network]] = {
     "autoencoder": lambda labels: auto_encoder.NETWORK,
     "discriminator": discriminator.network,
@@ -116,29 +116,29 @@ NETWORKS: dict[str, Callable[[int], Network]] = {
 }
 
 
-def train_network(name: str, run: Run = DEFAULT) -> loop.Trained:
+def train_network(name: str, run: TrainingRun = DEFAULT) -> loop.TrainingResult:
     """Train a network of the post, and save a checkpoint and pictures.
 
-    The steps are those of the original's comment blocks: load, look, train, look, save. The pictures are
-    `originals.jpg`, `curve-NAME.png` and, for networks that draw, what they draw before training and after;
-    for the discriminator the test images, which it reads in the report.
+    The steps follow the original's comment blocks: load, look, train, look, save. The pictures are
+    `originals.jpg`, `curve-NAME.png` and the network's drawings before and after training; for the
+    discriminator the test images, with its readings in the report.
 
     Args:
-        name: of NETWORKS.
-        run: the data, the folders and the rest.
+        name: a name in NETWORKS.
+        run: the settings.
 
     Raises:
-        DataError, TrainingError, ValueError: as `idx.load` and `loop.train` do.
-        FolderInUseError, CheckpointError, OSError: as `edition` does.
+        DataError, TrainingError, ValueError: as in `idx.load` and `loop.train_epochs`.
+        FolderInUseError, CheckpointError, OSError: as in `edition`.
     """
     epochs = EPOCHS if run.epochs is None else run.epochs
     if run.group is not None and run.group.rank > 0:  # worker 0 looks and saves
         labels, images = run.load()
         network = NETWORKS[name](len(labels))
-        return loop.train(network, images, epochs, seed=run.seed, report=None, group=run.group)
-    with run.editing() as new:
+        return loop.train_epochs(network, images, epochs, seed=run.seed, report=None, group=run.group)
+    with run.edit() as new:
         labels, images = run.load()
-        test = labels.zero_based(idx.load("t10k", run.data_dir))
+        test = labels.count_from_zero(idx.load("t10k", run.data_dir))
         network = NETWORKS[name](len(labels))
 
         def look(module: mx.mod.Module, moment: str) -> None:
@@ -158,7 +158,7 @@ def train_network(name: str, run: Run = DEFAULT) -> loop.Trained:
             network, images.images.shape[1], batch_size=min(BATCH_SIZE, len(images)), seed=run.seed
         )
         look(module, "before")
-        trained = loop.train(
+        trained = loop.train_epochs(
             network,
             images,
             epochs,
@@ -171,7 +171,7 @@ def train_network(name: str, run: Run = DEFAULT) -> loop.Trained:
         )
         look(trained.module, "after")
         save_labels(labels, new)
-        checkpoint.save(trained.module, Path(run.model_dir) / name, epochs, to=new)
+        checkpoint.save_module(trained.module, Path(run.model_dir) / name, epochs, to=new)
         save_curve(name, network.metric, trained.values, run.output)
     return trained
 

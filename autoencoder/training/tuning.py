@@ -1,7 +1,7 @@
-"""Tuning of a trained generator: the plain style of each label, the spread of styles, their truncation.
+"""The tuning of a trained generator: plain style of each label, spread and truncation of styles.
 
-The choices are made with training digits, and with readers trained on half of them. The random styles are
-neither those of training nor those that a finished generator is measured with.
+The choices use training digits and readers trained on half of them. Training and evaluation use other random
+styles.
 """
 
 import bisect
@@ -9,41 +9,41 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from autoencoder import generation
+from autoencoder import digit_generator
 from autoencoder.data.idx import Dataset
 from autoencoder.data.pictures import Array
-from autoencoder.generation import STYLE, rows, styles
+from autoencoder.digit_generator import STYLE, generator_inputs, styles
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network
 from autoencoder.networks.predictor import predict
 from autoencoder.training import loop
-from autoencoder.training.judge import Reader, Yardstick
+from autoencoder.training.judge import Reader, SampleEvaluator
 
-CANDIDATES = 1000  # styles from which the plain one of a label is chosen
+CANDIDATES = 1000  # candidates for the plain style of a label
 SPREADS = (0.95, 1.0, 1.05, 1.1, 1.15)
-MEASURED = 10_000  # samples that decide the spread, and as many others for the truncation
-LEARNT = 60_000  # samples that the truncation is learnt from
-# The shares of all samples, and of those of each label, that the judge has to read right. The aim is 99.2%; a
-# judge that took no part in the choice reads up to 0.0012 less, give or take 0.0009 for 10,000 samples.
+MEASURED = 10_000  # samples to choose the spread, and as many others for the truncation
+LEARNT = 60_000  # samples to train the truncation
+# The shares that the judge has to read right, of all samples and of each label. The aim is 99.2%; an
+# independent judge reads up to 0.0012 less, with a deviation of 0.0009 for 10,000 samples.
 READ, READ_OF_EACH = 0.9945, 0.98
-CAUTIONS = tuple(n / 10 for n in range(10, 41))  # log-odds; the least that suffices is chosen
+CAUTIONS = tuple(n / 10 for n in range(10, 41))  # log-odds; the smallest sufficient one is chosen
 
-EPOCHS = 20  # of the perceptron that truncates
+EPOCHS = 20  # of the truncating perceptron
 SUREST = 4.0  # log-odds, 98.2%, beyond which more confidence makes no difference
 STEEPNESS = 2.0  # of the scale, per unit of log-odds
 
 
 def tune(
-    module: mx.mod.Module, yardstick: Yardstick, readers: Sequence[Reader], dataset: Dataset, seed: int
+    module: mx.mod.Module, yardstick: SampleEvaluator, readers: Sequence[Reader], dataset: Dataset, seed: int
 ) -> None:
-    """Set the plain styles, then the spread, and then the truncation, which depends on the spread.
+    """Set the plain styles, the spread, and the truncation, which depends on the spread.
 
     Args:
-        module: the generator, whose TUNED parameters are as `gan.Duel` initialises them.
-        yardstick: decides the spread and the truncation.
-        readers: return the probability of each label, (n, count), for images (n, pixels). They and the judge
-            choose the plain styles.
-        dataset: the training digits, some of each label.
+        module: the generator, with TUNED parameters as initialised by `gan.GanTrainer`.
+        yardstick: measures samples to choose the spread and the truncation.
+        readers: return the probability of each label, (n, count), for images (n, pixels), to choose the plain
+            styles together with the judge.
+        dataset: the training digits, with every label.
         seed: the seed of the random styles.
     """
     arguments, auxiliaries = module.get_params()
@@ -54,14 +54,14 @@ def tune(
     labels = np.repeat(np.arange(count), MEASURED // count)
 
     def draw(labels: Array, z: Array) -> Array:
-        return predict(module, rows(labels, z, count))
+        return predict(module, generator_inputs(labels, z, count))
 
     def set_to(**values: Array | float) -> None:
         for name, value in values.items():
             arguments[name][:] = value
         module.set_params(arguments, auxiliaries)
 
-    set_to(plain_weight=plainest(module, [read, *readers], means, seed))
+    set_to(plain_weight=find_plain_styles(module, [read, *readers], means, seed))
     z = styles(len(labels), [seed, 3])
     distances = [yardstick.distance(draw(labels, spread * z)) for spread in SPREADS]
     spread = SPREADS[int(np.argmin(distances))]
@@ -74,17 +74,17 @@ def tune(
     z = styles(len(labels), [seed, 2])
 
     def suffices(caution: float) -> bool:
-        set_to(**cautious(perceptron, caution))
+        set_to(**apply_caution(perceptron, caution))
         right = read(draw(labels, z)).argmax(axis=1) == labels
         of_each = [right[labels == label].mean() for label in range(count)]
         return bool(right.mean() >= READ and min(of_each) >= READ_OF_EACH)
 
     first = min(bisect.bisect_left(CAUTIONS, True, key=suffices), len(CAUTIONS) - 1)
-    set_to(**cautious(perceptron, CAUTIONS[first]))
+    set_to(**apply_caution(perceptron, CAUTIONS[first]))
 
 
 def log_odds(probabilities: Array) -> Array:
-    """Return the log-odds of probabilities, which are finite even for 0 and 1.
+    """Return the log-odds of probabilities, clipped to be finite.
 
     >>> log_odds(np.array([0.5, 0.9])).round(2)
     array([0. , 2.2])
@@ -94,19 +94,19 @@ def log_odds(probabilities: Array) -> Array:
     return result
 
 
-def plainest(module: mx.mod.Module, readers: Sequence[Reader], means: Array, seed: int) -> Array:
-    """Return the style of each label, (STYLE, count), that is nearest to the mean digit of those read best.
+def find_plain_styles(module: mx.mod.Module, readers: Sequence[Reader], means: Array, seed: int) -> Array:
+    """Return a plain style of each label, (STYLE, count): of the surest read, the nearest to the mean digit.
 
     Args:
-        module: the generator, whose plain styles are still 0.
+        module: the generator, with plain styles of 0.
         readers: return the probability of each label, (n, count), for images (n, pixels).
-        means: (count, pixels), the mean digit of each label.
-        seed: the seed of the styles to choose from.
+        means: the mean digit of each label, (count, pixels).
+        seed: the seed of the candidates.
     """
     z = 0.7 * styles(CANDIDATES, [seed, 4])  # nearer to the middle than random styles
     best = np.empty((STYLE, len(means)), np.float32)
     for label, mean in enumerate(means):
-        images = predict(module, rows(np.full(len(z), label), z, len(means)))
+        images = predict(module, generator_inputs(np.full(len(z), label), z, len(means)))
         sure = np.min([read(images)[:, label] for read in readers], axis=0)
         candidates = np.argsort(-sure, kind="stable")[:20]
         distances = np.square(images[candidates] - mean).sum(axis=1)
@@ -115,25 +115,25 @@ def plainest(module: mx.mod.Module, readers: Sequence[Reader], means: Array, see
 
 
 def learn_truncation(inputs: Array, targets: Array, seed: int) -> dict[str, Array]:
-    """Return the parameters of a perceptron that predicts log-odds.
+    """Train a perceptron to predict log-odds and return its parameters.
 
     Args:
-        inputs: (n, labels + STYLE), labels, one-hot, and styles.
-        targets: (n,), a reader's log-odds that the image has its label.
+        inputs: one-hot labels and styles, (n, labels + STYLE).
+        targets: a reader's log-odds of the label, (n,).
         seed: the same seed, inputs and number of threads give the same parameters.
     """
     limited = np.clip(targets, -SUREST, SUREST)
     training_set = Dataset(np.asarray(inputs, np.float32), limited, (1, inputs.shape[1]))
-    trained = loop.train(_PERCEPTRON, training_set, EPOCHS, seed=seed, report=None)
+    trained = loop.train_epochs(_PERCEPTRON, training_set, EPOCHS, seed=seed, report=None)
     return {name: value.asnumpy() for name, value in trained.module.get_params()[0].items()}
 
 
-def cautious(parameters: Mapping[str, Array], least: float) -> dict[str, Array]:
-    """Return parameters that scale styles down where the predicted log-odds are below `least`.
+def apply_caution(parameters: Mapping[str, Array], least: float) -> dict[str, Array]:
+    """Return parameters that scale styles down if their predicted log-odds are below `least`.
 
     Args:
         parameters: the result of `learn_truncation`.
-        least: the lowest log-odds with which a style stays as it is.
+        least: the lowest log-odds of an unchanged style.
     """
     weight, bias = parameters["truncation2_weight"], parameters["truncation2_bias"]
     last = {"truncation2_weight": STEEPNESS * weight, "truncation2_bias": STEEPNESS * (bias - least)}
@@ -143,7 +143,7 @@ def cautious(parameters: Mapping[str, Array], least: float) -> dict[str, Array]:
 _PERCEPTRON = Network(
     "truncation",
     lambda inputs: mx.sym.LinearRegressionOutput(
-        generation.log_odds(mx.sym.Variable(DATA)), mx.sym.Variable(LABEL), name="output"
+        digit_generator.predict_log_odds(mx.sym.Variable(DATA)), mx.sym.Variable(LABEL), name="output"
     ),
     lambda inputs, targets: (inputs, np.asarray(targets, np.float32)[:, None]),
     metric="mse",

@@ -1,4 +1,4 @@
-"""The routes of the server, which FastAPI checks and describes in `/openapi.json`; before them, the guard."""
+"""The server's routes, documented in `/openapi.json`, and the guard before them."""
 
 import asyncio
 import contextlib
@@ -24,14 +24,14 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import Receive, Scope, Send
 
 import mxspec as s
-from autoencoder.answers import unreadable
+from autoencoder.answers import unreadable_answer
 from autoencoder.data.pictures import ImageFileError
 from autoencoder.web.studio import NotPicturesError, Studio
 
 # --- the guard --------------------------------------------------------------------------------------------
 
 BODY = 4 * 2**20  # bytes of the largest body
-SECONDS = 10.0  # in which a body has to arrive
+SECONDS = 10.0  # for a body to arrive
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -47,11 +47,10 @@ HEADERS = {
 
 
 class OwnHostMiddleware(TrustedHostMiddleware):
-    """Answers requests for the allowed names, and for any IP address.
+    """Middleware that accepts only allowed host names and IP addresses, against DNS rebinding.
 
-    The page of another site can't reach a server on this computer, unless the site's name server answers with
-    this computer's address (DNS rebinding). The browser then still sends the site's name as the Host, which
-    is not allowed. An address is not looked up, so it can't be rebound.
+    A site can let its host name resolve to this computer, so that its page reaches this server. The browser
+    then sends the site's name as Host, which is refused. An IP address can't be rebound, so it is accepted.
     """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,7 +62,7 @@ class OwnHostMiddleware(TrustedHostMiddleware):
 
 
 def _is_address(header: str) -> bool:
-    """True if a Host header has an IP address, with a port or without."""
+    """True if a Host header is an IP address, with or without a port."""
     try:
         ipaddress.ip_address(urlsplit(f"//{header}").hostname or "")
     except ValueError:
@@ -72,7 +71,7 @@ def _is_address(header: str) -> bool:
 
 
 async def guard_pages(request: Request, call_next: RequestResponseEndpoint) -> Response:
-    """Refuse what pages of other sites post, and tell browsers what the page may do."""
+    """Refuse posts from pages of other sites, and add security headers to responses."""
     origin, host = request.headers.get("origin"), request.headers.get("host", "")
     if request.method not in ("GET", "HEAD") and origin is not None and origin.partition("://")[2] != host:
         response: Response = JSONResponse({"detail": f"pages of {origin!r} may not use this server"}, 403)
@@ -86,7 +85,7 @@ async def read_body(request: Request) -> bytes:
     """Return the body of a request.
 
     Raises:
-        HTTPException: it is too large, whatever its headers say, or does not arrive.
+        HTTPException: the body is too large, whatever its headers say, or does not arrive.
     """
     body = bytearray()
     try:
@@ -102,11 +101,11 @@ async def read_body(request: Request) -> bytes:
 
 # --- the routes -------------------------------------------------------------------------------------------
 
-AT_ONCE = 4  # requests that are handled side by side; more wait
+AT_ONCE = 4  # concurrent requests; further requests wait
 PAGE = Path(__file__).with_name("page")
 
 
-class Problem(BaseModel):
+class Reason(BaseModel):
     """A reason why a value does not fit, as `mxspec.explain_json` lists it."""
 
     loc: list[str | int]
@@ -121,9 +120,9 @@ class Verdict(BaseModel):
 
     spec: str | None
     valid: bool
-    label: Annotated[Any, Field(description="what was read; null where it has none of the labels")]
+    label: Annotated[Any, Field(description="the label read; null if not recognised")]
     confidence: Annotated[float | None, Field(ge=0, le=1)]
-    errors: list[Problem]
+    errors: list[Reason]
 
 
 Spec = Annotated[str, PathParameter(description="a registered name, such as digits/odd-image")]
@@ -148,8 +147,8 @@ def create_app(studio: Studio, *names: str) -> FastAPI:
     """Return the server's application, for uvicorn or any other server of ASGI.
 
     Args:
-        studio: answers the requests.
-        names: host names of the server, beside localhost and the name of this computer.
+        studio: handles the requests.
+        names: further host names of the server, besides localhost and the name of this computer.
     """
     hosts = [name.lower() for name in ("localhost", socket.gethostname(), *names)]
     app = FastAPI(
@@ -162,24 +161,24 @@ def create_app(studio: Studio, *names: str) -> FastAPI:
         ],
         exception_handlers=_HANDLERS,
         responses=_REFUSALS,
-        lifespan=_few_threads,
-        docs_url=None,  # these pages load scripts from elsewhere
+        lifespan=_limit_threads,
+        docs_url=None,  # these pages load scripts from other sites
         redoc_url=None,
     )
 
     @app.get("/about")
-    def about() -> dict[str, Any]:
+    def describe() -> dict[str, Any]:
         """List the specs, their labels, and the sizes of images and styles."""
-        return studio.about()
+        return studio.describe()
 
-    @app.post("/look", openapi_extra=_body(_PICTURE))
+    @app.post("/look", openapi_extra=_request_body(_PICTURE))
     def look(content: Content) -> dict[str, Any]:
-        """Look at a picture as the page does: the label, the picture drawn again, the answer of each spec."""
+        """Analyse a picture for the page: its label, its redrawing and the answer of each spec."""
         return studio.look(content)
 
     @app.post(
         "/valid/{spec:path}",
-        openapi_extra=_body(_PICTURE | _VALUE),
+        openapi_extra=_request_body(_PICTURE | _VALUE),
         responses={
             200: {"model": Verdict, "description": "it fits"},
             422: {"model": Verdict, "description": "it does not fit; errors says why"},
@@ -200,54 +199,54 @@ def create_app(studio: Studio, *names: str) -> FastAPI:
         seed: Seed = None,
         scale: Annotated[int, Query(ge=1, le=16, description="pixels a side for each pixel")] = 8,
     ) -> Response:
-        """Draw samples of a spec in a grid; the header X-Labels has the label read in each, as JSON."""
+        """Draw a grid of samples of a spec; the header X-Labels has their labels as JSON."""
         png, labels = studio.samples(spec, n, seed, scale)
         headers = {"X-Labels": json.dumps(labels)}  # ASCII, as headers have to be
         return Response(png, media_type="image/png", headers=headers)
 
     @app.get("/one/{spec:path}")
-    def one(
+    def draw_one(
         spec: Spec,
         label: Annotated[str | None, Query(description="the label to draw")] = None,
         style: Annotated[list[Number] | None, Query(description="each number of the style")] = None,
         seed: Seed = None,
     ) -> dict[str, Any]:
         """Draw one picture of a label and a style."""
-        return studio.one(spec, seed, label, style)
+        return studio.draw_one(spec, seed, label, style)
 
     @app.get("/counterexample")
     def counterexample(fits: str, but_not: str, seed: Seed = None) -> dict[str, Any]:
-        """Find a picture that fits one spec alone, and the answers of both."""
+        """Find a picture that fits one spec but not the other, and both answers."""
         data = studio.counterexample(fits, but_not, seed)
         data.pop("png", None)
         return data
 
     @app.get("/counterexample.png", response_class=Response, responses=_PNG)
     def counterexample_png(fits: str, but_not: str, seed: Seed = None) -> Response:
-        """Find a picture that fits one spec alone."""
+        """Find a picture that fits one spec but not the other."""
         data = studio.counterexample(fits, but_not, seed)
         if data["image"] is None:
-            raise HTTPException(404, f"none of {data['tried']} pictures fits {data['fits']} alone")
+            raise HTTPException(404, f"no picture of {data['tried']} fits {data['fits']} alone")
         return Response(data["png"], media_type="image/png")
 
-    mimetypes.add_type("text/javascript", ".js")  # which the registry of Windows may have otherwise
+    mimetypes.add_type("text/javascript", ".js")  # the registry of Windows may have another type
     app.mount("/", StaticFiles(directory=PAGE, html=True))
     return app
 
 
 @contextlib.asynccontextmanager
-async def _few_threads(app: FastAPI) -> AsyncIterator[None]:
-    """Let few requests be handled at once: a large picture takes much memory."""
+async def _limit_threads(app: FastAPI) -> AsyncIterator[None]:
+    """Limit concurrent requests, since a large picture takes much memory."""
     current_default_thread_limiter().total_tokens = AT_ONCE
     yield
 
 
-def _body(content: dict[str, Any]) -> dict[str, Any]:
+def _request_body(content: dict[str, Any]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": content}}
 
 
 def _is_json(request: Request, content: bytes) -> bool:
-    """True if a body is JSON, by its content type or its first byte, which no picture has."""
+    """True if the content type or the first byte of a body says JSON."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip()
     return kind == "application/json" or content.lstrip()[:1] in (b"[", b"{")
 
@@ -260,7 +259,7 @@ def _json(content: bytes) -> Any:
 
 
 class _NotJsonError(ValueError):
-    """A body that should be JSON and is not."""
+    """A body is not valid JSON."""
 
 
 def _refuse(code: int) -> Callable[[Request, Exception], Response]:
@@ -268,9 +267,9 @@ def _refuse(code: int) -> Callable[[Request, Exception], Response]:
 
 
 def _refuse_body(kind: str) -> Callable[[Request, Exception], Response]:
-    """Return the handler that answers a body that can't be read as a value that does not fit."""
+    """Return a handler that answers an unreadable body like a value that does not fit."""
     return lambda request, error: JSONResponse(
-        unreadable(request.path_params.get("spec"), str(error), kind).as_data(), 422
+        unreadable_answer(request.path_params.get("spec"), str(error), kind).as_data(), 422
     )
 
 

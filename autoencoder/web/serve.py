@@ -1,4 +1,4 @@
-"""The server on this computer, and the browser that shows its page."""
+"""The server on this computer and the browser with its page."""
 
 import contextlib
 import ipaddress
@@ -15,8 +15,8 @@ from autoencoder.families import use_models
 from autoencoder.web.app import create_app
 from autoencoder.web.studio import Studio
 
-CONNECTIONS = 64  # open at once, one more than are answered; further ones get 503
-IDLE = 5  # seconds after which an idle connection is closed
+CONNECTIONS = 64  # concurrent connections, at which a server answers 503
+IDLE = 5  # seconds until an idle connection is closed
 
 
 def serve(
@@ -28,20 +28,20 @@ def serve(
     model_dir: str | None = None,
     modules: Sequence[str] = (),
 ) -> int:
-    """Open the page and answer until interrupted; return the exit code, 0.
+    """Open the page and serve it until interrupted; return the exit code, 0.
 
     Args:
-        spec: the spec that the page begins with; its family answers.
-        host: the address to listen at; one that is open to the network is warned about.
+        spec: the first spec of the page; its family answers.
+        host: the address to listen at; an address open to the network prints a warning.
         port: the port; 0 takes a free one.
         browser: if True, open the page in the user's browser.
         seed: makes the samples repeatable.
-        model_dir: the folder of the networks; None is that of those that ship.
-        modules: names of modules to import, which register specs of their own.
+        model_dir: the folder of the networks; None means the package's networks.
+        modules: names of modules to import; they may register specs.
 
     Raises:
         CheckpointError, LabelError, UnknownSpecError, NotPicturesError: the spec or the folder can't be used.
-        OSError: the address is taken or not this computer's.
+        OSError: the address is in use or not this computer's.
     """
     family, folder = use_models(model_dir, spec, modules)
     print(f"models: {folder}", file=sys.stderr)
@@ -54,13 +54,13 @@ def serve(
         print(f"draw at {url} (Ctrl+C ends)", flush=True)
         if browser:
             threading.Thread(target=webbrowser.open, args=[url], daemon=True).start()
-        # It raises the signal again that has ended it.
+        # At the end it raises the signal that stopped it again.
         server(create_app(studio, host)).run(sockets=[listening])
     return 0
 
 
 def server(app: FastAPI, connections: int = CONNECTIONS) -> uvicorn.Server:
-    """Return the server of an application, which bounds the number of connections."""
+    """Return the server of an application, with a limit of connections."""
     config = uvicorn.Config(
         app,
         log_level="warning",
@@ -74,7 +74,7 @@ def server(app: FastAPI, connections: int = CONNECTIONS) -> uvicorn.Server:
 
 
 def is_loopback(host: str) -> bool:
-    """True if a host is a loopback address, which only this computer reaches.
+    """True if a host is a loopback address.
 
     >>> [is_loopback(host) for host in ("127.0.0.1", "localhost", "::1", "0.0.0.0", "example.org")]
     [True, True, True, False, False]
@@ -89,7 +89,7 @@ def listen(host: str, port: int) -> socket.socket:
     """Return a socket that listens at an address.
 
     Raises:
-        OSError: the address is taken or not this computer's; the message says what to try.
+        OSError: the address is in use or not this computer's; the message says what to try.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
@@ -106,6 +106,6 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def address(listening: socket.socket, host: str) -> str:
-    """Return the URL of a listening socket for a browser on this computer."""
+    """Return the URL of a listening socket, for a browser on this computer."""
     name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     return f"http://{f'[{name}]' if ':' in name else name}:{listening.getsockname()[1]}/"

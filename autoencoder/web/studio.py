@@ -1,4 +1,4 @@
-"""The work behind the page: pictures are judged and redrawn, samples and counterexamples made."""
+"""The work behind the page: judging and redrawing pictures, drawing samples and counterexamples."""
 
 import base64
 import functools
@@ -14,8 +14,8 @@ import PIL.Image
 import mxspec as s
 from autoencoder.answers import Answer, answer, label_of
 from autoencoder.data.pictures import FORMATS, Image, ImageFileError, as_rows, open_raster
+from autoencoder.digit_generator import Redrawer
 from autoencoder.families import model_specs_of
-from autoencoder.generation import Redrawer
 from autoencoder.models import Family
 from autoencoder.viz import difference, grey
 from mxspec.forms import call_text
@@ -27,14 +27,14 @@ from mxspec.models.model_spec import ModelSpec
 MOST_PIXELS = 16_000_000  # of a picture, however few its bytes
 
 
-def open_picture(content: bytes) -> PIL.Image.Image:
-    """Return a picture from the bytes of a file.
+def decode_picture(content: bytes) -> PIL.Image.Image:
+    """Decode a picture from the bytes of a file.
 
     Raises:
-        ImageFileError: it is in none of FORMATS, is damaged, or has more than MOST_PIXELS, which is checked
-            before any pixel is unpacked.
+        ImageFileError: the file is damaged or not in one of FORMATS, or has more than MOST_PIXELS; pixels are
+            counted before decoding.
 
-    >>> open_picture(as_png(PIL.Image.new("L", (28, 28)))).size
+    >>> decode_picture(as_png(PIL.Image.new("L", (28, 28)))).size
     (28, 28)
     """
     try:
@@ -50,21 +50,21 @@ def open_picture(content: bytes) -> PIL.Image.Image:
 
 
 def as_png(picture: PIL.Image.Image) -> bytes:
-    """Return a picture as the bytes of a file."""
+    """Return a picture as the bytes of a PNG file."""
     file = io.BytesIO()
     picture.save(file, "PNG")
     return file.getvalue()
 
 
 def as_url(pixels: npt.NDArray[np.uint8]) -> str:
-    """Return pixels as a data URL, which a page shows without another request."""
+    """Return pixels as a data URL of a PNG."""
     return f"data:image/png;base64,{base64.b64encode(as_png(PIL.Image.fromarray(pixels))).decode()}"
 
 
 # --- the studio -------------------------------------------------------------------------------------------
 
 COUNTEREXAMPLES = 300  # samples to search for a counterexample
-ATTEMPTS = 20  # samples to search for one that its spec accepts
+ATTEMPTS = 20  # samples to find a valid one
 SCALE = 10  # the enlargement of the picture of a counterexample
 SEEDS = 2**31
 
@@ -74,18 +74,18 @@ class NotPicturesError(s.SpecError):
 
 
 class Studio:
-    """Answers the requests of the page about the specs of a family, from any number of threads.
+    """Handles the requests of the page about the specs of a family; safe for threads.
 
     Args:
         family: the family.
-        spec: the spec that the page begins with.
-        seed: makes the samples repeatable; None gives others each time.
+        spec: the first spec of the page.
+        seed: makes the samples repeatable; None means other samples each time.
     """
 
     def __init__(self, family: Family, spec: str, seed: int | None = None) -> None:
         self._family = family
         self._spec = spec
-        # A user's own spec may ask the family's networks from another namespace.
+        # A user's spec in another namespace may ask the family's networks.
         self._namespaces = dict.fromkeys([spec.partition("/")[0], family.namespace])
         self._random = None if seed is None else np.random.default_rng(seed)
         self._redrawer = Redrawer(family.models)
@@ -93,14 +93,14 @@ class Studio:
         self._model(spec)  # raises an error if the spec has no pictures
 
     def warm_up(self) -> None:
-        """Load the networks and draw the images that searches begin with, before the first stroke."""
-        self.about()
+        """Load the networks and draw the first images of searches, before the first request."""
+        self.describe()
         self._redrawer.redraw(np.zeros(self._shape))
 
     # --- the specs ----------------------------------------------------------------------------------------
 
-    def about(self) -> dict[str, Any]:
-        """Return what the page needs to know: the specs, their labels, and the sizes of images and styles."""
+    def describe(self) -> dict[str, Any]:
+        """Return the settings of the page: the specs, their labels, and the sizes of images and styles."""
         models = self._family.models
         return {
             "spec": self._spec,
@@ -129,14 +129,14 @@ class Studio:
         return s.valid(self._model(spec).label_spec, label)
 
     def _fits(self, spec: str, unknown: bool = True) -> bool:
-        """True if a spec takes images of the family's size; `unknown` if the spec declares no input."""
+        """True if a spec accepts images of the family's size; `unknown` if the spec declares no input."""
         model = s.get_spec(spec)
         if not isinstance(model, ModelSpec):
             return False
         blank = np.zeros((1, self._shape[0] * self._shape[1]), np.float32)
         return unknown if model.input is None else s.valid(model.input, blank)
 
-    def _of_this_size(self, spec: str) -> ModelSpec:
+    def _require_size(self, spec: str) -> ModelSpec:
         model = self._model(spec)
         if not self._fits(spec):
             raise NotPicturesError(f"{spec} has pictures of another size than {self._family.namespace}/...")
@@ -152,7 +152,7 @@ class Studio:
 
     @functools.cached_property
     def _style_order(self) -> list[int]:
-        """The places in a style, those that change a picture most first; none where there are no styles."""
+        """The indices of a style, the most effective first; [] without styles."""
         models = self._family.models
         if models.latent is None:
             return []
@@ -169,13 +169,13 @@ class Studio:
     # --- judging pictures --------------------------------------------------------------------------------
 
     def look(self, content: bytes) -> dict[str, Any]:
-        """Return the reading of a picture, the picture drawn again, and the answer of each spec.
+        """Return the reading of a picture, its redrawing, and the answer of each spec.
 
         Raises:
             ImageFileError: the bytes are not a picture.
         """
         models = self._family.models
-        image = models.normalised(open_picture(content))
+        image = models.normalise(decode_picture(content))
         if np.ptp(image) == 0:
             return {"blank": True}
         reading = models.read(image)
@@ -191,7 +191,7 @@ class Studio:
             "again_label": str(redrawn.label),
             "style": redrawn.style,
             "difference": as_url(difference(redrawn.difference, self._shape)),
-            "unexplained": round(redrawn.unexplained, 4),
+            "unexplained": round(redrawn.unexplained_share, 4),
             "specs": [_verdict(answer(name, image)) for name in self._own_specs()],
         }
 
@@ -202,7 +202,7 @@ class Studio:
             ImageFileError: the bytes are not a picture.
             UnknownSpecError: nothing is registered under spec.
         """
-        return answer(spec, self._family.models.normalised(open_picture(content)))
+        return answer(spec, self._family.models.normalise(decode_picture(content)))
 
     def judge(self, spec: str, value: Any) -> Answer:
         """Return the answer of a spec about a JSON value; lists become arrays for a spec of arrays.
@@ -215,44 +215,44 @@ class Studio:
         if takes_arrays and isinstance(value, list):
             try:
                 value = np.array(value)
-            except ValueError:  # rows of different lengths; the spec says that it is not an array
+            except ValueError:  # for rows of different lengths; the spec then refuses the list
                 return answer(spec, value)
         return answer(spec, value)
 
     # --- making pictures ----------------------------------------------------------------------------------
 
     def seed(self) -> int:
-        """Return a seed for samples, random or drawn from the studio's own seed."""
+        """Return a seed for samples, random or derived from the studio's seed."""
         return secrets.randbelow(SEEDS) if self._random is None else int(self._random.integers(SEEDS))
 
     def samples(self, spec: str, count: int, seed: int | None, scale: int) -> tuple[bytes, list[Any]]:
-        """Return samples of a spec as the bytes of a picture, and the label read in each.
+        """Return a picture of samples of a spec as bytes, and the label read in each sample.
 
         Raises:
-            UnknownSpecError, NotPicturesError: there is no such spec, or it has no pictures.
-            GeneratorError: it has no examples.
+            UnknownSpecError, NotPicturesError: the spec does not exist or has no pictures.
+            GeneratorError: the spec has no examples.
         """
-        model = self._of_this_size(spec)
+        model = self._require_size(spec)
         images = s.sample(spec, count, self.seed() if seed is None else seed)
         labels = [model.read(image).label for image in images]
         return self._png(images, scale), labels
 
-    def one(
+    def draw_one(
         self, spec: str, seed: int | None, label: str | None, style: Sequence[float] | None
     ) -> dict[str, Any]:
         """Return a picture of a spec with its label and its style.
 
         Args:
-            spec: the name of the spec; its model may have styles or not.
-            seed: decides what is left open; None is random.
-            label: the label as text; None for any that the spec accepts.
-            style: the style; None for one with which the spec accepts the picture.
+            spec: the name of the spec.
+            seed: the seed of random choices; None means a random seed.
+            label: the label as text; None means a random label of the spec.
+            style: the style; None means a random style such that the picture is valid.
 
         Raises:
-            UnknownSpecError, NotPicturesError: there is no such spec, or it has no pictures.
+            UnknownSpecError, NotPicturesError: the spec does not exist or has no pictures.
             ValueError: the spec does not accept the label, or the style has another size.
         """
-        model = self._of_this_size(spec)
+        model = self._require_size(spec)
         seed = self.seed() if seed is None else seed
         labels = self._labels(spec, model, label, seed, 1 if style is not None else ATTEMPTS)
         candidates: list[list[Any]] = [[name] for name in labels]
@@ -278,7 +278,7 @@ class Studio:
     def _first_valid(
         self, spec: str, model: ModelSpec, candidates: list[list[Any]]
     ) -> tuple[Image, list[Any]]:
-        """Return the first picture that the spec accepts, or the first of all, and its arguments."""
+        """Return the first valid picture, or else the first picture, and its arguments."""
         for arguments in candidates:
             image = model.make(tuple(arguments))
             if len(candidates) == 1 or s.valid(spec, image):
@@ -294,17 +294,17 @@ class Studio:
         return [names[label]] * count
 
     def counterexample(self, fits: str, but_not: str, seed: int | None = None) -> dict[str, Any]:
-        """Return a picture that fits one spec and not another, the plainest of many, and both answers.
+        """Return a picture that fits one spec but not the other, the plainest of many, and both answers.
 
-        It is judged as a file is: written as a picture, read again and normalised, so that the answers hold
-        wherever it is dragged to.
+        The picture is judged as written to a file, read again and normalised, so that the answers also hold
+        for the saved file.
 
         Raises:
-            UnknownSpecError, NotPicturesError: there is no such spec, or it has no pictures.
+            UnknownSpecError, NotPicturesError: the spec does not exist or has no pictures.
         """
-        model, other = self._of_this_size(fits), self._of_this_size(but_not)
+        model, other = self._require_size(fits), self._require_size(but_not)
         seed = self.seed() if seed is None else seed
-        calls = self._plain_first(model, seed)
+        calls = self._order_by_plainness(model, seed)
         images = model.make_all(calls)
         data: dict[str, Any] = {
             "fits": fits,
@@ -318,7 +318,7 @@ class Studio:
             if not yes or no:
                 continue
             content = self._png([generated], SCALE)
-            image = self._family.models.normalised(open_picture(content))
+            image = self._family.models.normalise(decode_picture(content))
             if s.valid(but_not, image) or not s.valid(fits, image):
                 continue
             url = as_url(grey(image, self._shape))
@@ -326,8 +326,8 @@ class Studio:
             return data | {"label": str(arguments[0]), "image": url, "png": content} | verdicts
         return data
 
-    def _plain_first(self, model: ModelSpec, seed: int) -> list[tuple[Any, ...]]:
-        """Return arguments of generate: each label in its plainest style, then others, the plainest first."""
+    def _order_by_plainness(self, model: ModelSpec, seed: int) -> list[tuple[Any, ...]]:
+        """Return arguments of generate: each label in its plainest style, then the rest by plainness."""
         labels = s.sample(model.label_spec, COUNTEREXAMPLES, seed)
         distinct = list(dict.fromkeys(labels))
         if model.latent is None:

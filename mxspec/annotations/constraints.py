@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mxspec.annotations.valid import Valid
 from mxspec.core.generation import Context
 from mxspec.core.question import Place, Question
-from mxspec.core.spec import Predicate, Spec, part_of
+from mxspec.core.spec import Predicate, Spec, as_part
 from mxspec.errors import Problem
 from mxspec.specs.collections import Every, Options
 from mxspec.specs.logic import And
@@ -52,7 +52,7 @@ class Condition(Predicate):
 
 
 def literal(values: tuple[Any, ...]) -> Spec:
-    """Accept one of some values, where 1, 1.0 and True differ, and None and False can be among them."""
+    """Accept one of several values; 1, 1.0 and True differ, and None and False are allowed."""
     return Literal(functools.partial(_is_one_of, values), call=("literal", *values), examples=values)
 
 
@@ -84,7 +84,7 @@ class Literal(Condition):
 
 
 def subclass_of(bases: tuple[type, ...]) -> Spec:
-    """Accept a class that is one of bases or comes from one."""
+    """Accept a class that is one of bases, or a subclass of one."""
     return Condition(functools.partial(_is_subclass, bases), call=("subclass", *bases), examples=bases)
 
 
@@ -94,8 +94,8 @@ def _is_subclass(bases: tuple[type, ...], x: Any) -> bool:
 
 # --- Annotated --------------------------------------------------------------------------------------------
 
-# The attributes by which annotated-types' metadata is told, each with the test it stands for, which takes the
-# limit first: generators read bounds off such partials.
+# The attributes of annotated-types' metadata and their tests. A test takes the limit first, so that
+# generators read bounds off its partials.
 _TESTS: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "gt": operator.lt,
     "ge": operator.le,
@@ -107,10 +107,10 @@ _TESTS: Final[dict[str, Callable[[Any, Any], Any]]] = {
 }
 
 
-def constrained(base: Spec, metadata: Iterable[Any]) -> Spec:
-    """Return the spec of `Annotated[base, *metadata]`: that of the base, then conditions.
+def annotated_spec(base: Spec, metadata: Iterable[Any]) -> Spec:
+    """Return the spec of `Annotated[base, *metadata]`: the spec of base, then the conditions.
 
-    The lengths of a collection become options of its spec, which then makes it as long as it should be.
+    The lengths of a collection become options of its spec, so that its examples have the right length.
     """
     conditions = []
     for condition in _conditions(metadata):
@@ -121,7 +121,7 @@ def constrained(base: Spec, metadata: Iterable[Any]) -> Spec:
             conditions.append(condition)
     makers = [condition for condition in conditions if not isinstance(condition, Predicate)]
     if makers:
-        return Constrained((base, *conditions), makers[-1])
+        return ConstrainedType((base, *conditions), makers[-1])
     return And((base, *conditions)) if conditions else base
 
 
@@ -134,8 +134,8 @@ def _with_length(options: Options, name: str, limit: int) -> Options:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Constrained(And):
-    """A type, then conditions, of which a spec knows most of what is asked: examples are made of it."""
+class ConstrainedType(And):
+    """A type, then conditions; maker, the last condition with a strategy of its own, makes the examples."""
 
     maker: Spec
 
@@ -146,11 +146,11 @@ class Constrained(And):
 def _conditions(metadata: Iterable[Any]) -> Iterator[Spec]:
     """Yield the conditions in the metadata; unknown parts are passed over, as Annotated wants it.
 
-    The parts are told by their attributes, so that no library of them has to be imported.
+    The parts are recognised by their attributes, without an import of their library.
     """
     for part in metadata:
         if isinstance(part, (Valid, Spec)):
-            yield part_of(part.spec if isinstance(part, Valid) else part)
+            yield as_part(part.spec if isinstance(part, Valid) else part)
         elif _attribute(part, "__is_annotated_types_grouped_metadata__") is True:
             yield from _conditions(part)
         elif isinstance(part, slice):  # annotated-types' short way to say Len
@@ -174,7 +174,7 @@ def _limits(limits_by_name: dict[str, Any]) -> Iterator[Condition]:
 
 
 def _attribute(part: Any, name: str) -> Any:
-    """Return an attribute of a part, None if it has none; a part that is unknown may raise anything."""
+    """Return an attribute of a part, or None; an unknown part may raise anything."""
     try:
         return getattr(part, name, None)
     except Exception:

@@ -17,9 +17,9 @@ from mxspec.errors import Problem, UnformError
 from mxspec.messages.requirements import Schema
 from mxspec.predicates import is_dict
 from mxspec.schemas.json_schema import Schemas, all_of, schema_of
-from mxspec.specs.collections import CollOf, Fault, MapOf, Options, Tuple, write_elements
+from mxspec.specs import reading
+from mxspec.specs.collections import CollectionFault, CollOf, MapOf, Options, Tuple, write_elements
 from mxspec.specs.logic import Or, tagged_forms
-from mxspec.specs.reading import Unreadable, collect, elements, guarded, items, replaced, type_of
 from mxspec.strategies import combine
 from mxspec.values import INVALID
 
@@ -53,15 +53,15 @@ def collection_of(cls: type, *parts: Spec) -> Spec:
 
     Args:
         cls: the class.
-        parts: what an element satisfies, or a key and a value.
+        parts: the spec of an element, or the specs of a key and a value.
     """
     kind = Predicate(cls)
     if cls in _MAPPINGS:
-        return Entries(Tuple(parts[:2]), Options(kind, into=dict))
-    return (Iterables if cls in _ITERABLES else Elements)(parts[0], Options(kind))
+        return HomogeneousMapping(Tuple(parts[:2]), Options(kind, into=dict))
+    return (HomogeneousIterable if cls in _ITERABLES else HomogeneousCollection)(parts[0], Options(kind))
 
 
-class OfClass(CollOf):
+class ClassCollection(CollOf):
     """A collection of a class."""
 
     @property
@@ -72,24 +72,24 @@ class OfClass(CollOf):
 
     def _walk(self, x: Any) -> Iterable[Any]:
         # Unform has not asked before.
-        if type(x) is not self.cls and not guarded(lambda x: isinstance(x, self.cls), x):
-            raise Unreadable(f"it is no {self.cls.__name__}")
-        return elements(x)
+        if type(x) is not self.cls and not reading.call_guarded(lambda x: isinstance(x, self.cls), x):
+            raise reading.UnreadableValue(f"it is no {self.cls.__name__}")
+        return reading.elements(x)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Elements(OfClass):
-    """Like elements in a collection of a class, which conforms to itself, or to one like it."""
+class HomogeneousCollection(ClassCollection):
+    """A homogeneous collection of a class; it conforms to itself or to a collection of that class."""
 
     changes: ClassVar[bool | None] = None
 
     def _rebuild(self, x: Any, before: list[Any], after: list[Any]) -> Any:
-        if replaced(before, after) is before:
+        if reading.keep_unchanged(before, after) is before:
             return x
         if isinstance(x, collections.deque):
             return type(x)(after)
-        into = type_of(x) if isinstance(x, Set) else tuple if isinstance(x, tuple) else list
-        rebuilt = collect(after, into)
+        into = reading.type_of(x) if isinstance(x, Set) else tuple if isinstance(x, tuple) else list
+        rebuilt = reading.collect(after, into)
         return INVALID if rebuilt is None else rebuilt
 
     # --- examples -------------------------------------------------------------------------------------------
@@ -98,22 +98,20 @@ class Elements(OfClass):
     def has_hash(self) -> bool:  # type: ignore[override]
         return not issubclass(self.cls, _UNHASHABLE)
 
-    def _made_in(self) -> type:
+    def _example_type(self) -> type:
         if issubclass(self.cls, Set):
             return frozenset if self.cls is frozenset else set
         return tuple if self.cls is tuple else list
 
-    def _generated_size(self, inside: Context) -> tuple[int, int]:
-        least, most = super()._generated_size(inside)
+    def _example_size(self, inside: Context) -> tuple[int, int]:
+        least, most = super()._example_size(inside)
         # A record that holds a list of itself may lead there by its other fields too.
         turns = inside.times(inside.target(self.pred) or self.pred)
         return least, min(most, max(least, 2 if turns <= inside.limit else 0)) if turns else most
 
-    def _collected(
-        self, many: SearchStrategy[Any], into: type | None, context: Context
-    ) -> SearchStrategy[Any]:
+    def _collect(self, many: SearchStrategy[Any], into: type | None, context: Context) -> SearchStrategy[Any]:
         assert into is not None
-        make: Callable[[list[Any]], Any] = functools.partial(collect, into=into)
+        make: Callable[[list[Any]], Any] = functools.partial(reading.collect, into=into)
         if self.cls is collections.deque:
             make = collections.deque
         return combine.fmap(iter if self.cls is Iterator else make, many)
@@ -126,7 +124,7 @@ class Elements(OfClass):
         return sequences or [tp.__name__ for tp in (set, frozenset) if issubclass(tp, self.cls)]
 
     def expression(self, code: Code, v: str) -> str | None:
-        return None if self._plain() else code.by_meaning(self, v)
+        return None if self._plain() else code.meaning_expression(self, v)
 
     def write_valid(self, code: Code, v: str) -> None:
         types = self._plain()
@@ -144,12 +142,12 @@ class Elements(OfClass):
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Iterables(Elements):
-    """Like elements in what may be more than a plain collection: Sequence, Collection, Iterable and so on.
+class HomogeneousIterable(HomogeneousCollection):
+    """A homogeneous Sequence, Collection, Iterable or the like, which may be a map, text or an iterator.
 
-    An iterator is taken for its type: to look into it is to use it up. The elements of a map are its keys.
-    And a letter is its own first letter: what asks about its elements may come back to the letter. That it
-    fits can't be the reason why it fits, so there it does not.
+    The elements of a map are its keys. An iterator is valid by its type, since reading would consume it. A
+    letter is its own first letter, so a recursive annotation may ask about the same letter again. The inner
+    question then gets False: a letter can't be valid because it is valid.
     """
 
     def conform(self, x: Any, question: Question) -> Any:
@@ -166,9 +164,9 @@ class Iterables(Elements):
         return super().explain(x, place, inner)
 
     def _about_elements(self, x: Any, question: Question) -> Question | None:
-        """Return the question for the elements of x, or None for a letter that this is being asked about.
+        """Return the question for the elements of x, or None for a letter with a question in progress.
 
-        Of a letter it is another one, without the answers that rest on what was asked before.
+        A letter gets a new question, without the answers that depend on outer questions.
         """
         if type(x) is not str or len(x) != 1:
             return question
@@ -180,41 +178,39 @@ class Iterables(Elements):
         return inner
 
     def _is_whole(self, x: Any) -> bool:
-        """True if x can't be looked into."""
-        return guarded(lambda x: isinstance(x, Iterator) or not isinstance(x, Collection), x)
+        """True if x can't be read without being consumed."""
+        return reading.call_guarded(lambda x: isinstance(x, Iterator) or not isinstance(x, Collection), x)
 
-    def _fault(self, x: Any, question: Question) -> Fault | None:
+    def _fault(self, x: Any, question: Question) -> CollectionFault | None:
         o = self.options
         if o.min_count is o.max_count is None and o.kind and self._is_whole(x):
-            return None if o.kind.conform(x, question) is not INVALID else Fault(o.kind)
+            return None if o.kind.conform(x, question) is not INVALID else CollectionFault(o.kind)
         return super()._fault(x, question)
 
     def _walk(self, x: Any) -> Iterable[Any]:
         if self._is_whole(x):
             return ()
-        return [key for key, _ in items(x)] if guarded(is_dict, x) else super()._walk(x)
+        return [key for key, _ in reading.items(x)] if reading.call_guarded(is_dict, x) else super()._walk(x)
 
     def _explained_elements(self, x: Any) -> Iterable[Any]:
         return () if self._is_whole(x) else super()._explained_elements(x)
 
 
-_LETTER: Final = ("letter",)  # among the answers: what has asked about the elements of a letter
+_LETTER: Final = ("letter",)  # a key among the answers, for letters with a question in progress
 
 
 @schema_of.register
-def _schema_of_iterables(spec: Iterables, schemas: Schemas) -> Schema:
+def _schema_of_iterables(spec: HomogeneousIterable, schemas: Schemas) -> Schema:
     # Of an object, these are its keys.
     kind = Predicate(spec.cls)
-    return all_of([schemas.of(kind), {"items": schemas.of(spec.pred)}])
+    return all_of([schemas.part_schema(kind), {"items": schemas.part_schema(spec.pred)}])
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Entries(OfClass, MapOf):
-    """Like entries in a map of a class, which conforms to itself, or to a dict of other values."""
+class HomogeneousMapping(ClassCollection, MapOf):
+    """A homogeneous map of a class; it conforms to itself, or to a dict if a value changes."""
 
-    def _collected(
-        self, many: SearchStrategy[Any], into: type | None, context: Context
-    ) -> SearchStrategy[Any]:
+    def _collect(self, many: SearchStrategy[Any], into: type | None, context: Context) -> SearchStrategy[Any]:
         make: dict[type, Callable[[Any], Any]] = {
             collections.OrderedDict: collections.OrderedDict,
             collections.defaultdict: _default_dict,
@@ -227,7 +223,7 @@ def _default_dict(entries: list[tuple[Any, Any]]) -> Any:
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Items(Tuple):
+class TupleType(Tuple):
     """A Python tuple of one element for each pred."""
 
     into: ClassVar[type] = tuple
@@ -243,8 +239,8 @@ class Items(Tuple):
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Union(Or):
-    """One of several types, without tags: a value conforms to what the first that accepts it makes of it."""
+class UnionType(Or):
+    """One of several types, without tags: the first type that accepts a value conforms it."""
 
     changes: ClassVar[bool | None] = None
 
@@ -256,7 +252,7 @@ class Union(Or):
         return INVALID
 
     def unform(self, x: Any, question: Question) -> Any:
-        # Without a tag, the branch is the first that conforms what it unforms.
+        # Without a tag, take the first branch that conforms the value that it unforms.
         for _, part in self.branches:
             try:
                 unformed = part.unform(x, question)
@@ -267,7 +263,7 @@ class Union(Or):
         return x
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
-        # Counted by the branch, so that two unions of a record that lead to the same one share their turns.
+        # Entries are counted by the branch, so that several unions of one record share them.
         branches = {tag: (part, context.target(part) or part) for tag, part in self.branches}
         heights = {tag: context.at(tag).height(part) for tag, (part, _) in branches.items()}
         open_ = [
@@ -279,13 +275,13 @@ class Union(Or):
         if not open_ and heights[lowest] < NEVER:
             open_ = [lowest]
         strategies = [
-            branch_strategy(part, context.entered(of).at(tag))
+            branch_strategy(part, context.enter(of).at(tag))
             for tag, (part, of) in branches.items()
             if tag in open_
         ]
         return combine.one_of(strategies) if strategies else None
 
-    def _tagged(self, tag: str, value: str) -> str:
+    def _tag_source(self, tag: str, value: str) -> str:
         return value
 
     def form(self) -> Any:

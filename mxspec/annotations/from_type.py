@@ -10,8 +10,8 @@ from collections import abc
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from mxspec.annotations.constraints import constrained, literal, subclass_of
-from mxspec.annotations.containers import COLLECTIONS, Items, Union, collection_of
+from mxspec.annotations.constraints import annotated_spec, literal, subclass_of
+from mxspec.annotations.containers import COLLECTIONS, TupleType, UnionType, collection_of
 from mxspec.annotations.records import UnresolvedNameError, is_record, record
 from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.errors import SpecDefinitionError
@@ -20,7 +20,7 @@ from mxspec.lazy import lazy
 from mxspec.predicates import is_any, is_none
 from mxspec.specs.wrappers import Wrapper
 
-# Marks on the annotation of a field, which say nothing of its value.
+# Marks on the annotation of a field; they do not concern its value.
 _MARKS: Final = (typing.ClassVar, typing.Final, typing.Required, typing.NotRequired)
 
 
@@ -29,9 +29,9 @@ def from_type(tp: Any, *, names: Mapping[str, Any] | None = None) -> Spec:
 
     Understood are classes; `None`, `Any`, `object`; `list[int]` and the other builtin and abstract
     collections; `tuple[int, str]` and `tuple[int, ...]`, which are Python tuples; `Union`, `Optional` and
-    `X | Y`; `Literal`; `type[X]`; `Callable`, of which the arguments can't be seen; `Annotated` with
+    `X | Y`; `Literal`; `type[X]`; `Callable`, without its arguments; `Annotated` with
     annotated-types' metadata, specs and `Valid`; NewType, TypeVar; dataclasses, NamedTuples, TypedDicts and
-    Enums; forward references, also to what is being defined.
+    Enums; forward references, also to the class being defined.
 
     As everywhere in mxspec, `int` excludes bool, and `float` excludes int. A collection conforms to
     itself with its elements conformed, a union to the value as its first member that accepts it sees it,
@@ -61,12 +61,12 @@ def from_type(tp: Any, *, names: Mapping[str, Any] | None = None) -> Spec:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Annotation(Wrapper):
-    """The spec of an annotation, which is its form; it pickles as that.
+    """The spec of an annotation. Its form is the annotation, and it pickles as that.
 
     Attributes:
-        pred: the spec that is composed of the parts of the annotation.
+        pred: the spec composed of the parts of the annotation.
         tp: the annotation.
-        names: what forward references stand for.
+        names: the targets of forward references.
     """
 
     pred: Spec = dataclasses.field(init=False)
@@ -74,7 +74,7 @@ class Annotation(Wrapper):
     names: Mapping[str, Any]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "pred", _Reader(self.names).read(self.tp))
+        object.__setattr__(self, "pred", _TypeReader(self.names).read(self.tp))
 
     def form(self) -> Any:
         return ("from_type", self.tp)
@@ -83,8 +83,8 @@ class Annotation(Wrapper):
 class ForwardRef(Reference):
     """A class with typed fields, an alias or a name: a part of an annotation that may lead back to itself.
 
-    Like the name of a spec it is looked up when it is asked, so that it may be defined later, and remembers
-    what it has answered.
+    Like the name of a spec, it is looked up for each question, so that it may be defined later, and it
+    remembers its answers.
 
     Args:
         tp: the annotation.
@@ -108,8 +108,8 @@ class ForwardRef(Reference):
         return Annotation, (vars(self)["tp"], vars(self)["names"])
 
 
-class _Reader:
-    """Turns annotations into specs; each from_type has its own, where what names itself finds itself."""
+class _TypeReader:
+    """A reader of annotations. Each call of from_type has its own, for references to the class itself."""
 
     def __init__(self, names: Mapping[str, Any]) -> None:
         self.names = dict(names)
@@ -143,7 +143,7 @@ class _Reader:
         if tp is Any or tp is object:
             return Predicate(is_any)
         if isinstance(tp, (str, typing.ForwardRef)):
-            return self._named(tp if isinstance(tp, str) else tp.__forward_arg__)
+            return self._spec_of_name(tp if isinstance(tp, str) else tp.__forward_arg__)
         if isinstance(tp, typing.NewType):
             return self.spec(tp.__supertype__)
         if isinstance(tp, typing.TypeVar):
@@ -157,7 +157,7 @@ class _Reader:
         if origin is None:
             return self._plain(tp)
         if origin is typing.Annotated:
-            return constrained(self.spec(tp.__origin__), tp.__metadata__)
+            return annotated_spec(self.spec(tp.__origin__), tp.__metadata__)
         return self._generic(tp, origin, typing.get_args(tp))
 
     def _plain(self, tp: Any) -> Spec:
@@ -165,7 +165,7 @@ class _Reader:
         if tp in _MARKS:
             return Predicate(is_any)
         if not isinstance(tp, type):
-            raise _refused(tp)
+            raise _refusal(tp)
         if getattr(tp, "_is_protocol", False) and not getattr(tp, "_is_runtime_protocol", False):
             raise SpecDefinitionError(
                 f"{tp.__name__} is a Protocol that can't be asked about a value; "
@@ -189,21 +189,21 @@ class _Reader:
         if any(
             getattr(arg, "__unpacked__", False) or typing.get_origin(arg) is typing.Unpack for arg in args
         ):
-            raise _refused(tp)
+            raise _refusal(tp)
         if origin is tuple and tp is not typing.Tuple:  # noqa: UP006  # tuple[()] has no arguments either
             if len(args) == 2 and args[1] is ...:
                 return collection_of(tuple, self.spec(args[0]))
-            return Items(tuple(map(self.spec, args)))
+            return TupleType(tuple(map(self.spec, args)))
         if not args or origin is abc.Callable:
             return self._plain(origin)
         if origin in COLLECTIONS:
             return collection_of(origin, *map(self.spec, args))
         if origin is type:
             return self._class(tp, args[0])
-        raise _refused(tp)
+        raise _refusal(tp)
 
     def _union(self, members: tuple[Any, ...]) -> Spec:
-        return Union(tuple((annotation_text(member), self.spec(member)) for member in members))
+        return UnionType(tuple((annotation_text(member), self.spec(member)) for member in members))
 
     def _class(self, tp: Any, base: Any) -> Spec:
         is_union = typing.get_origin(base) in (typing.Union, types.UnionType)
@@ -211,16 +211,16 @@ class _Reader:
         if Any in members:
             return Predicate(type)
         if not all(isinstance(member, type) for member in members):
-            raise _refused(tp)
+            raise _refusal(tp)
         return subclass_of(members)
 
-    def _named(self, name: str) -> Spec:
+    def _spec_of_name(self, name: str) -> Spec:
         if name not in self.names:
             raise SpecDefinitionError(
                 f"{name!r} is a forward reference; say what it names: from_type(..., names={{{name!r}: ...}})"
             )
         tp = self.names[name]
-        if is_record(tp) or _is_alias(tp):  # which have a reference of their own
+        if is_record(tp) or _is_alias(tp):  # these have a reference of their own
             return self.spec(tp)
         return self._reference(name, lambda: self.spec(tp))
 
@@ -245,7 +245,7 @@ def annotation_text(tp: object) -> str:
     return "None" if tp is type(None) else call_text(tp)
 
 
-def _refused(tp: object) -> SpecDefinitionError:
+def _refusal(tp: object) -> SpecDefinitionError:
     return SpecDefinitionError(
         f"{annotation_text(tp)} is not an annotation that a value can be checked against; from_type takes "
         "classes, None, Any, collections (list[int], tuple[int, ...], Mapping[str, int], ...), unions, "

@@ -17,7 +17,7 @@ from mxspec.messages.reasons import exception_text
 from mxspec.messages.requirements import Schema
 from mxspec.schemas.json_schema import Schemas, schema_of
 from mxspec.specs.maps import Keys, RequiredKey
-from mxspec.specs.reading import Unreadable, as_dict, guarded
+from mxspec.specs.reading import UnreadableValue, as_dict, call_guarded
 from mxspec.strategies import combine
 from mxspec.values import INVALID
 
@@ -32,7 +32,7 @@ class UnresolvedNameError(SpecDefinitionError):
 
 
 def is_record(tp: object) -> bool:
-    """True if tp is a class whose fields have types."""
+    """True if tp is a class with typed fields."""
     return isinstance(tp, type) and (
         dataclasses.is_dataclass(tp)
         or is_typed_dict(tp)
@@ -41,27 +41,27 @@ def is_record(tp: object) -> bool:
 
 
 def is_typed_dict(tp: Any) -> bool:
-    """True if tp is a TypedDict, of typing or of typing_extensions, whose are classes of another kind."""
+    """True if tp is a TypedDict, of typing or of typing_extensions."""
     return isinstance(tp, type) and issubclass(tp, dict) and hasattr(tp, "__required_keys__")
 
 
 def record(tp: type, names: Mapping[str, Any], spec_of: Callable[[Any], Spec]) -> Spec:
     """Return the spec of a class with typed fields; the arguments are those of `Record`."""
     if not is_typed_dict(tp):
-        return Attributes(tp=tp, forward=names, spec_of=spec_of)
-    # typing_extensions marks by NoExtraItems a TypedDict that does not say what its other keys are.
+        return RecordInstance(tp=tp, forward=names, spec_of=spec_of)
+    # typing_extensions marks a TypedDict without a type for other keys by NoExtraItems.
     marks = repr(vars(tp).get("__extra_items__", "NoExtraItems"))
     if vars(tp).get("__closed__") or "NoExtraItems" not in marks:
         raise SpecDefinitionError(
             f"{tp.__name__} says of all its other keys what they are (closed, extra_items), which from_type "
             "does not know; put a spec into the metadata: Annotated[dict, s.Valid[s.keys(..., closed=True)]]"
         )
-    return Keyed(tp=tp, forward=names, spec_of=spec_of)
+    return TypedDictSpec(tp=tp, forward=names, spec_of=spec_of)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Record(Keys):
-    """The fields of a class, which are keys that may have any spec; they are looked up when first used.
+    """The fields of a class as keys with specs; they are read at the first use.
 
     Attributes:
         tp: the class.
@@ -74,14 +74,14 @@ class Record(Keys):
     forward: Mapping[str, Any]
     spec_of: Callable[[Any], Spec]
 
-    needed: ClassVar[Any]
+    is_required: ClassVar[Any]
 
     def __post_init__(self) -> None:
-        pass  # of keys, which are there from the start
+        pass  # Keys computes its fields here; a record does so later
 
     @lazy
     def hints(self) -> Mapping[str, Any]:
-        """The annotations, with forward references looked up in the module of the class and among names."""
+        """The annotations; forward references are resolved in the module of the class and in names."""
         tp = self.tp
         try:
             # A class within a function has no name in its module, and most often it refers to itself.
@@ -97,7 +97,7 @@ class Record(Keys):
             ) from error
 
     @lazy  # type: ignore[misc]  # in place of a field
-    def listed(self) -> Mapping[str, Spec]:
+    def key_specs(self) -> Mapping[str, Spec]:
         """The spec of each field."""
         names: Iterable[str] = getattr(self.tp, "_fields", self.hints)
         if dataclasses.is_dataclass(self.tp):
@@ -105,27 +105,31 @@ class Record(Keys):
         return {name: self.spec_of(self.hints.get(name, Any)) for name in names}
 
     @lazy  # type: ignore[misc]
-    def required(self) -> tuple[RequiredKey, ...]:
-        return tuple(RequiredKey(spec, name) for name, spec in self.listed.items() if self.needed[name])
+    def required_keys(self) -> tuple[RequiredKey, ...]:
+        return tuple(
+            RequiredKey(spec, name) for name, spec in self.key_specs.items() if self.is_required[name]
+        )
 
     @lazy  # type: ignore[misc]
-    def optional(self) -> tuple[RequiredKey, ...]:
-        return tuple(RequiredKey(spec, name) for name, spec in self.listed.items() if not self.needed[name])
+    def optional_keys(self) -> tuple[RequiredKey, ...]:
+        return tuple(
+            RequiredKey(spec, name) for name, spec in self.key_specs.items() if not self.is_required[name]
+        )
 
     def spec_at(self, key: Any, question: Question) -> Spec | None:
-        return self.listed.get(key)
+        return self.key_specs.get(key)
 
     def form(self) -> Any:
         return ("from_type", self.tp)
 
 
-class Keyed(Record):
+class TypedDictSpec(Record):
     """A dict with the keys of a TypedDict; others may be there too."""
 
     kind: ClassVar[Any] = dict
 
     @lazy
-    def needed(self) -> Mapping[str, bool]:
+    def is_required(self) -> Mapping[str, bool]:
         # Where annotations are strings, Python has taken no notice of the Required and NotRequired in them.
         marks = {name: typing.get_origin(tp) for name, tp in self.hints.items()}
         keys = self.tp.__required_keys__
@@ -135,11 +139,11 @@ class Keyed(Record):
         }
 
     def _entries(self, x: Any) -> dict[Any, Any] | None:
-        return as_dict(x) if guarded(lambda x: isinstance(x, dict), x) else None
+        return as_dict(x) if call_guarded(lambda x: isinstance(x, dict), x) else None
 
 
-class Attributes(Record):
-    """An instance of a dataclass or a NamedTuple whose every field fits. It conforms to itself."""
+class RecordInstance(Record):
+    """An instance of a dataclass or a NamedTuple with valid fields. It conforms to itself."""
 
     changes: ClassVar[bool | None] = False
     types: ClassVar[frozenset[str] | None] = None
@@ -158,7 +162,7 @@ class Attributes(Record):
     def arguments(self) -> Mapping[str, bool]:
         """The fields that the class is called with, each with True if it has no default."""
         if not dataclasses.is_dataclass(self.tp):
-            return {name: name not in getattr(self.tp, "_field_defaults", {}) for name in self.listed}
+            return {name: name not in getattr(self.tp, "_field_defaults", {}) for name in self.key_specs}
         return {
             field.name: field.default is field.default_factory is dataclasses.MISSING
             for field in dataclasses.fields(self.tp)
@@ -166,24 +170,24 @@ class Attributes(Record):
         }
 
     @lazy
-    def needed(self) -> Mapping[str, bool]:
-        return {name: name in self.arguments for name in self.listed}
+    def is_required(self) -> Mapping[str, bool]:
+        return {name: name in self.arguments for name in self.key_specs}
 
     def _entries(self, x: Any) -> dict[Any, Any] | None:
-        names = self.listed
+        names = self.key_specs
         try:
             return {name: getattr(x, name) for name in names} if isinstance(x, self.tp) else None
         except Exception as error:
-            raise Unreadable(refusal(error)) from None
+            raise UnreadableValue(refusal(error)) from None
 
     def conform(self, x: Any, question: Question) -> Any:
         try:
             entries = self._entries(x)
-        except Unreadable:
+        except UnreadableValue:
             return INVALID
         if entries is None:
             return INVALID
-        for name, spec in self.listed.items():
+        for name, spec in self.key_specs.items():
             if spec.conform(entries[name], question) is INVALID:
                 return INVALID
         return x
@@ -193,7 +197,7 @@ class Attributes(Record):
 
     def write_valid(self, code: Code, v: str) -> None:
         code.refuse_if(f"not isinstance({v}, {code.const(self.tp)})")
-        for name, spec in self.listed.items():
+        for name, spec in self.key_specs.items():
             part = code.name("e")
             # A name that Python would spell otherwise in source is left to getattr.
             plain = type(name) is str and name.isascii() and name.isidentifier() and not iskeyword(name)
@@ -201,11 +205,11 @@ class Attributes(Record):
             code.valid(spec, part)
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
-        inside = context.entered(self)
-        arguments = {name: strategy_of(self.listed[name], inside.at(name)) for name in self.arguments}
-        return combine.fmap(self._built, combine.records(arguments, {}))
+        inside = context.enter(self)
+        arguments = {name: strategy_of(self.key_specs[name], inside.at(name)) for name in self.arguments}
+        return combine.fmap(self._build, combine.records(arguments, {}))
 
-    def _built(self, arguments: dict[str, Any]) -> Any:
+    def _build(self, arguments: dict[str, Any]) -> Any:
         try:
             return self.tp(**arguments)
         except Exception:  # a __post_init__ with conditions of its own; INVALID is filtered out
@@ -213,7 +217,7 @@ class Attributes(Record):
 
 
 @schema_of.register
-def _schema_of_attributes(spec: Attributes, schemas: Schemas) -> Schema:
-    properties = {name: schemas.of(field) for name, field in spec.listed.items()}
+def _schema_of_attributes(spec: RecordInstance, schemas: Schemas) -> Schema:
+    properties = {name: schemas.part_schema(field) for name, field in spec.key_specs.items()}
     required = [name for name, is_required in spec.arguments.items() if is_required]
     return {"type": "object", "properties": properties, **({"required": required} if required else {})}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from mxspec import names
 from mxspec.api.examples import gen
 from mxspec.api.operations import explain_data, valid
-from mxspec.core.spec import ONE_OF, Reference, Spec, part_of
+from mxspec.core.spec import ONE_OF, Reference, Spec, as_part
 from mxspec.errors import ErrorDetails, SpecError
 from mxspec.messages.explanations import error_list
 from mxspec.schemas.json_schema import all_of, inline_schema, types_in
@@ -40,36 +40,37 @@ def core_schema(spec: Spec, source: Any, handler: GetCoreSchemaHandler) -> CoreS
         is_array = _is_array_type(source)
         inner = _array_schema(spec, source) if is_array else schemas.is_instance_schema(source)
     return schemas.no_info_after_validator_function(
-        functools.partial(_checked, spec),
+        functools.partial(_check_value, spec),
         inner,
         metadata={"pydantic_js_functions": [functools.partial(_json_schema, spec)]},
     )
 
 
-def _checked(spec: Spec, x: Any) -> Any:
+def _check_value(spec: Spec, x: Any) -> Any:
     """Return x if it fits, else raise an error for each problem."""
     asked = spec.to if isinstance(spec, Reference) else spec
     try:
         data = None if valid(asked, _as_array(spec, x)) else explain_data(asked, _as_array(spec, x))
     except SpecError as error:
-        # It is about the spec, such as a name that nothing is registered under. As a ValueError it would
-        # be told to whoever sent the value, who can do nothing about it.
+        # The spec is at fault, for instance an unknown name. A ValueError would become an error message for
+        # the sender of the value, who can't fix it.
         raise LookupError(str(error)) from error
     if data is None:
         return x
     from pydantic_core import ValidationError
 
     # pydantic puts the place of the field before the places of these.
-    lines = map(_line, error_list(data["problems"], asked))
+    lines = map(_line_error, error_list(data["problems"], asked))
     raise ValidationError.from_exception_data("spec", list(lines))
 
 
-def _line(error: ErrorDetails) -> InitErrorDetails:
+def _line_error(error: ErrorDetails) -> InitErrorDetails:
     from pydantic_core import InitErrorDetails, PydanticCustomError
 
     message, context = error["msg"], error["ctx"]
     if any(f"{{{name}}}" in message for name in context):
-        # pydantic would put the facts in there; what it puts in last, it leaves as it is.
+        # pydantic would fill in the facts there; it fills in each text only once, so a text inside msg is
+        # safe.
         message, context = "{msg}", {**context, "msg": message}
     kind = PydanticCustomError(error["type"], message, context)
     return InitErrorDetails(type=kind, loc=tuple(error["loc"]), input=error["input"])
@@ -84,7 +85,7 @@ def _is_array_type(source: type) -> bool:
 
 
 def _array_schema(spec: Spec, source: type) -> CoreSchema:
-    """Return the schema of numpy arrays, which JSON writes as lists."""
+    """Return the schema of numpy arrays; in JSON they are lists."""
     from pydantic_core import core_schema as schemas
 
     is_array = schemas.is_instance_schema(source)
@@ -92,18 +93,18 @@ def _array_schema(spec: Spec, source: type) -> CoreSchema:
     return schemas.json_or_python_schema(
         json_schema=listed,
         python_schema=schemas.lax_or_strict_schema(lax_schema=listed, strict_schema=is_array),
-        serialization=schemas.plain_serializer_function_ser_schema(_listed, when_used="json"),
+        serialization=schemas.plain_serializer_function_ser_schema(_to_list, when_used="json"),
     )
 
 
-def _listed(array: Any) -> Any:
+def _to_list(array: Any) -> Any:
     return array.tolist()
 
 
 def _as_array(spec: Spec, x: Any) -> Any:
-    """Return a list of numbers, or of such lists, as the array that spec asks for; anything else as it is.
+    """Return a nested list of numbers as the array that spec requires; return other values unchanged.
 
-    JSON has no arrays, so the type is the spec's where its numbers can have that.
+    JSON has no arrays. The array gets the dtype of the spec if it can hold the numbers.
     """
     if type(x) is not list or (arrays := _arrays_of(spec)) is None:
         return x
@@ -123,7 +124,7 @@ def _as_array(spec: Spec, x: Any) -> Any:
 
 
 def _arrays_of(spec: Spec) -> ArraySpec | None:
-    """Return the spec of arrays that first sees a value, or None if another one does."""
+    """Return the spec of arrays that a value meets first, or None if it meets another kind first."""
     reached = names.current.find(spec.to) if isinstance(spec, Reference) else spec
     if reached is None or isinstance(reached, ArraySpec):
         return reached
@@ -135,7 +136,7 @@ def _arrays_of(spec: Spec) -> ArraySpec | None:
 
 
 def _json_schema(spec: Spec, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-    """Return the JSON schema of the type, if it has one, with what the spec says besides."""
+    """Return the JSON schema of the type, if there is one, combined with that of the spec."""
     from pydantic.errors import PydanticInvalidForJsonSchema
 
     try:
@@ -147,31 +148,31 @@ def _json_schema(spec: Spec, schema: CoreSchema, handler: GetJsonSchemaHandler) 
 
 
 def _is_text_for_other(of_type: dict[str, Any], of_spec: dict[str, Any]) -> bool:
-    """True if JSON writes the values of a type as text, and the spec knows what they are in Python.
+    """True if JSON has text for the values of a type, and the schema of the spec has another type.
 
-    So it is with Decimal, which a spec takes for a number.
+    An example is Decimal, a number for the spec.
     """
     written, known = _all_types(of_type), _all_types(of_spec)
     return known is not None and written is not None and "string" in written - known
 
 
 def _all_types(schema: dict[str, Any]) -> set[str] | None:
-    """Return the types that a schema or its choices name, or None if one names none."""
+    """Return the types in a schema or its choices, or None if one has no types."""
     choices = [types_in(choice) for choice in schema.get("anyOf", [schema])]
     return None if None in choices else {name for types in choices for name in types or ()}
 
 
 # --- Valid ------------------------------------------------------------------------------------------------
 
-# A spec in an annotation is asked by pydantic, which looks for this method.
+# pydantic calls this method of a spec in an annotation.
 Spec.__get_pydantic_core_schema__ = core_schema  # type: ignore[attr-defined]
 
 
-class Examples:
-    """A group of metadata, in which there is a strategy for whoever looks for one.
+class StrategyMetadata:
+    """A group of metadata with a strategy in it (annotated_types.GroupedMetadata).
 
-    Whoever does has imported Hypothesis, which takes longer than most checks, so nobody else has to. Who
-    keeps the parts of Valid that were read before keeps such a group.
+    Only Hypothesis iterates over it, so only its users import Hypothesis, which takes longer than most
+    checks.
     """
 
     __is_annotated_types_grouped_metadata__: ClassVar[bool] = True
@@ -181,22 +182,22 @@ class Examples:
 
     def __iter__(self) -> Iterator[SearchStrategy[Any]]:
         if "hypothesis.strategies" in sys.modules:
-            yield combine.lazy(functools.partial(gen, self._spec))
+            yield combine.defer(functools.partial(gen, self._spec))
 
 
 class Valid:
     """A spec as a part of an annotation: `Annotated[np.ndarray, s.Valid["mnist/mnist-image"]]`.
 
     `from_type` reads it, Hypothesis's `from_type` draws from the spec, and pydantic asks the spec after the
-    type; the value stays as it came, whatever the spec conforms it to. (A spec that stands there itself,
-    without Valid, is read by `from_type` and asked by pydantic, but Hypothesis does not know it.)
+    type; the value stays the same, whatever its conformed value is. (`from_type` and pydantic understand
+    a spec without Valid around it too, but Hypothesis does not.)
 
     To pydantic each problem is an error of its own, as `explain_json` lists it, at its place in the value;
-    its JSON schema is the type's with that of the spec. A numpy array may come as a list of numbers, or of
-    such lists, as JSON has it, unless pydantic is strict, and goes into JSON as one.
+    its JSON schema combines those of the type and the spec. A numpy array may come as a nested list, as in
+    JSON, unless pydantic is strict, and goes into JSON as one.
 
     Args:
-        spec: in brackets, a spec, a predicate, a type, a set or a name, which is looked up when it is used.
+        spec: in brackets, a spec, a predicate, a type, a set or a name; a name is looked up at each use.
 
     Raises:
         SpecDefinitionError: spec is none of these.
@@ -214,16 +215,16 @@ class Valid:
     __is_annotated_types_grouped_metadata__: ClassVar[bool] = True
 
     def __init__(self, spec: Any) -> None:
-        part = part_of(spec)
+        part = as_part(spec)
         self.spec: Spec | str = part.to if isinstance(part, Reference) else part
 
     def __class_getitem__(cls, spec: Any) -> Valid:
         return cls(spec)
 
-    def __iter__(self) -> Iterator[SearchStrategy[Any] | Examples | Spec]:
-        examples = Examples(self.spec)
+    def __iter__(self) -> Iterator[SearchStrategy[Any] | StrategyMetadata | Spec]:
+        examples = StrategyMetadata(self.spec)
         yield from [*examples] or [examples]
-        yield part_of(self.spec)
+        yield as_part(self.spec)
 
     def __repr__(self) -> str:
         return f"Valid[{self.spec!r}]"

@@ -10,34 +10,34 @@ from typing import Any, Final
 
 from mxspec import names
 from mxspec.core.batch import has_batch_function
-from mxspec.core.question import Place, Question, ask
+from mxspec.core.question import Place, Question, ask_spec
 from mxspec.core.spec import Reference, Spec, specize, walk
 from mxspec.errors import Problem, SpecError
 from mxspec.names import Names
-from mxspec.predicates import Tagged
+from mxspec.predicates import TaggedValue
 from mxspec.specs.collections import CollOf
 from mxspec.values import INVALID, repr_of
-from mxspec.writer import PREDICATES, Code, Source, expanded_size
+from mxspec.writer import PREDICATES, Code, SourceModule, expanded_size
 
 MOST_PARTS: Final = 10_000
-"""The number of parts, each counted as often as it is written, up to which a spec is compiled.
+"""The greatest number of parts, each counted as often as it is written, in a compiled spec.
 
-An `or_` of two branches with the same spec inside asks it twice, one of two such 4 times, and so on. The
-meaning remembers the answers of names; compiled code does not.
+An `or_` of one spec twice asks it twice about a value, an `or_` of that `or_` twice 4 times, and so on. The
+interpreter remembers the answers of names; compiled code does not.
 """
 
-GLOBALS: Final = {"INVALID": INVALID, "MISSING": object(), "Tagged": Tagged, **PREDICATES}
+GLOBALS: Final = {"INVALID": INVALID, "MISSING": object(), "TaggedValue": TaggedValue, **PREDICATES}
 """The names that every compiled function may use."""
 
 
-class Compiled:
+class CompiledSpec:
     """The functions of a spec.
 
     Attributes:
         valid: a function from value to bool.
         conform: a function from value to conformed value.
         source: the source of both, or None.
-        is_compiled: False if the spec is answered by its meaning.
+        is_compiled: False if the interpreter answers for the spec.
     """
 
     def __init__(self, spec: Spec, table: Names) -> None:
@@ -53,7 +53,7 @@ class Compiled:
 
     def _ask(self, x: Any, spec: Spec | None = None) -> Any:
         asked = self._spec if spec is None else spec
-        return ask(lambda question: asked.conform(x, question), asked, self._table)
+        return ask_spec(lambda question: asked.conform(x, question), asked, self._table)
 
     def _compile(self) -> None:
         try:
@@ -62,24 +62,24 @@ class Compiled:
             return
         if size > MOST_PARTS:
             return
-        # A model that reads many values at once is asked by the meaning, which gathers them. One that is the
-        # whole spec, or that all elements of a collection are asked about, is asked directly.
+        # The interpreter gathers values for a model with a batch function. A model that is the whole spec, or
+        # the spec of all elements of a collection, is asked directly.
         whole = self._spec.pred if isinstance(self._spec, CollOf) else self._spec
         gathers = any(map(_reads_many, walk(self._spec))) and not _reads_many(specize(whole))
         if gathers:
             return
-        source = Source(self._table, lambda spec, x: self._ask(x, spec), leads_back)
+        source = SourceModule(self._table, lambda spec, x: self._ask(x, spec), leads_back)
         try:
             functions = [source.function(self._spec, kind) for kind in ("valid", "conform")]
             write = getattr(self._spec, "write_wrong_keys", None)
             if write is not None:
                 code = Code(source, refuse="return None")
                 write(code, "x")
-                source.add("wrong_keys", code.lines, "the one key whose value does not fit")
+                source.add("wrong_keys", code.lines, "the only key with an invalid value")
             text = str(source)
-            executed = _executed(text, {**GLOBALS, **source.constants})
+            executed = _execute(text, {**GLOBALS, **source.constants})
         except (SpecError, RecursionError, MemoryError, SyntaxError):
-            # A MemoryError is what Python 3.11 has for brackets that are nested too deeply.
+            # Python 3.11 raises MemoryError for brackets that are nested too deeply.
             return
         self.is_compiled = True
         self._uses = source.uses
@@ -89,22 +89,22 @@ class Compiled:
         _drop_lines_with(self.valid)
 
     def explain(self, x: Any, place: Place) -> list[Problem]:
-        """Return the problems of x, as the meaning does."""
+        """Return the problems of x, equal to those of the interpreter."""
         spec, keys = self._spec, None
         if spec.is_regex and self.valid(x):
             return []  # a loop finds that out much faster than derivatives do
         if self._wrong_keys is not None:
             try:
                 keys = self._wrong_keys(x)
-            except Exception:  # of a predicate or of the value; the meaning tells
+            except Exception:  # of a predicate or the value: the interpreter decides
                 keys = None
         if keys is None:
-            return ask(lambda question: spec.explain(x, place, question), spec, self._table)
+            return ask_spec(lambda question: spec.explain(x, place, question), spec, self._table)
         if not keys:
             return []
-        # The part is known to refuse, and no model is in it, so that one question will do.
+        # The part refuses the value and has no model in it, so one question is enough.
         [key] = keys
-        part = spec.listed[key]  # type: ignore[attr-defined]
+        part = spec.key_specs[key]  # type: ignore[attr-defined]
         part = self._table.resolve(part.to) if isinstance(part, Reference) else part
         path, via, in_ = place
         inside = Place((*path, key), via if part.name is None else (*via, part.name), (*in_, key))
@@ -112,13 +112,13 @@ class Compiled:
         return problems
 
     def is_current(self, table: Names) -> bool:
-        """True if every name still stands for what it did."""
+        """True if no name has been registered anew."""
         if self._table is not table:
             if not self.is_compiled:
                 return False
             if not all(table.find(name) is spec for name, spec in self._uses.items()):
                 return False
-            self._table = table  # which parts that are asked by their meaning look names up in
+            self._table = table  # for the parts that the interpreter answers for
         return True
 
 
@@ -141,7 +141,7 @@ class _Loader:
         return self._source
 
 
-def _executed(source: str, constants: dict[str, Any]) -> dict[str, Any]:
+def _execute(source: str, constants: dict[str, Any]) -> dict[str, Any]:
     """Return the names after source has run among them."""
     # A name in angle brackets would keep linecache from asking the loader.
     file = f"mxspec:{next(_numbers)}"
@@ -158,23 +158,23 @@ def _drop_lines_with(function: Callable[..., Any]) -> None:
 # --- who is compiled when ---------------------------------------------------------------------------------
 
 
-def compiled(spec: Any) -> Compiled | None:
-    """Return the functions of a spec, or None where it is asked for the first time and has no name.
+def compiled_spec(spec: Any) -> CompiledSpec | None:
+    """Return the compiled functions of a spec, or None at the first question to a spec without a name.
 
-    A spec that is written where it is used is often asked once, and compiling takes as long as some hundred
-    questions. A named one is there to stay.
+    A spec without a name is often asked once, and compiling takes as long as a hundred questions. A named
+    spec is asked often.
     """
     if not isinstance(spec, (str, Spec)):
         return None
     table = names.current
     resolved: Spec = table.resolve(spec) if isinstance(spec, str) else specize(spec)
     kept = vars(resolved)
-    functions: Compiled | None = kept.get("_compiled")
+    functions: CompiledSpec | None = kept.get("_compiled")
     if functions is None or not functions.is_current(table):
         if functions is None and resolved.name is None and not kept.get("_asked"):
             kept["_asked"] = True
             return None
-        functions = kept["_compiled"] = Compiled(resolved, table)
+        functions = kept["_compiled"] = CompiledSpec(resolved, table)
     if isinstance(spec, str):
         table.valid[spec], table.conform[spec] = functions.valid, functions.conform
         table.explain[spec] = functions.explain, Place((), (spec,), ())
@@ -194,4 +194,4 @@ def source(spec: Any) -> str:
                 return True
         ...
     """
-    return Compiled(specize(spec), names.current).source
+    return CompiledSpec(specize(spec), names.current).source

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from mxspec import names
 from mxspec.core.batch import batch_strategy_of, conform_each, sample_batches
 from mxspec.core.generation import RECURSION_LIMIT, Context, Overrides, strategy_of
-from mxspec.core.spec import Spec, part_of, specize, text_of
-from mxspec.errors import GeneratorError, SpecDefinitionError, naming_the_limit
+from mxspec.core.spec import Spec, as_part, specize, text_of
+from mxspec.errors import GeneratorError, SpecDefinitionError, name_recursion_limit
 from mxspec.messages.generated import as_examples
 from mxspec.strategies import combine, sampling
 
@@ -25,10 +25,10 @@ def gen(
 
     Args:
         spec: a spec, a predicate, a type, a set or a registered name.
-        overrides: strategies, or functions of no argument that return one, by the name of the spec or by
-            the path (a tuple of tags, keys and indices) whose values they make.
-        recursion_limit: the number of times that a branching spec is entered again, after which its plain
-            branches alone are left.
+        overrides: strategies, or functions of no argument that return a strategy, by the name of a spec or by
+            a path (a tuple of tags, keys and indices).
+        recursion_limit: the number of entries of a branching spec after which only branches that do not lead
+            back to it are taken.
 
     Raises:
         GeneratorError: a part of spec has no generator; the message names its path and predicate.
@@ -45,14 +45,14 @@ def gen(
         gen(int_in(0, 10))
     """
     strategy = _build(strategy_of, spec, overrides, recursion_limit)
-    return combine.named(strategy, f"gen({text_of(spec)})")
+    return combine.with_repr(strategy, f"gen({text_of(spec)})")
 
 
 T = TypeVar("T")
 
 
 def _build(build: Callable[[Spec, Context], T], spec: Any, overrides: Overrides | None, limit: int) -> T:
-    """Return what build makes of spec as a whole."""
+    """Return the result of build for the whole spec."""
     by_key = {tuple(key) if isinstance(key, list) else key: value for key, value in (overrides or {}).items()}
     context = Context(names.current, by_key, limit=limit)
     try:
@@ -69,7 +69,7 @@ def _build(build: Callable[[Spec, Context], T], spec: Any, overrides: Overrides 
                 f"hash, which nothing has that fits {text_of(without)}",
                 spec=spec,
             )
-        return build(part_of(spec) if isinstance(spec, str) else whole, context)
+        return build(as_part(spec) if isinstance(spec, str) else whole, context)
     except RecursionError:
         raise GeneratorError(
             f"{text_of(spec)} refers to itself, and has no branch that does not, or is nested deeper than "
@@ -82,14 +82,14 @@ def sample(
 ) -> list[Any]:
     """Return n examples of a spec or a strategy (gen/sample).
 
-    The first are small, and each may be larger than the one before: ints and floats of a range that is open,
-    texts and collections. Values repeat as chance has it. The same seed gives the same values, on the same
-    version of Hypothesis. A model makes them in batches, and reads them in batches, where it is `batched`.
+    The sizes of collections, texts, and ints and floats without bounds start small and grow from example to
+    example. Values may repeat. The same seed gives the same values with the same version of Hypothesis. A
+    `batched` model makes and reads them in batches.
 
     Args:
-        spec: what `gen` takes, or a Hypothesis strategy.
+        spec: an argument of `gen`, or a Hypothesis strategy.
         n: the number of examples.
-        seed: an int, or None for other values at each call.
+        seed: an int, or None for new values at each call.
         overrides: as in `gen`.
 
     Raises:
@@ -108,14 +108,14 @@ def _sample(spec: Any, n: int, seed: int | None, overrides: Overrides | None, si
     """Return n examples, of a size or of sizes that grow."""
     if isinstance(n, bool) or not isinstance(n, int) or n < 0:
         raise SpecDefinitionError(f"the number of samples is an int from 0, not {n!r}")
-    # A strategy is told by its method: importing Hypothesis to ask would come before its need.
+    # Recognise a strategy by its method, to avoid an import of Hypothesis.
     if hasattr(spec, "flatmap") and hasattr(spec, "example"):
-        return as_examples(sampling.draw(spec, n, seed, repr(spec), size))
+        return as_examples(sampling.draw_values(spec, n, seed, repr(spec), size))
     batch_strategy = _build(batch_strategy_of, spec, overrides, RECURSION_LIMIT)
     if batch_strategy is None:
         strategy = _build(strategy_of, spec, overrides, RECURSION_LIMIT)
-        with naming_the_limit(text_of(spec), spec, GeneratorError):
-            return as_examples(sampling.draw(strategy, n, seed, text_of(spec), size))
+        with name_recursion_limit(text_of(spec), spec, GeneratorError):
+            return as_examples(sampling.draw_values(strategy, n, seed, text_of(spec), size))
     return as_examples(sample_batches(batch_strategy, specize(spec), n, seed, text_of(spec), size))
 
 

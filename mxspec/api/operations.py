@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mxspec import names
-from mxspec.api.compiled import compiled
-from mxspec.core.question import START, ask
+from mxspec.api.compiled import compiled_spec
+from mxspec.core.question import START, ask_spec
 from mxspec.core.spec import Reference, Spec, specize
 from mxspec.errors import (
     ErrorDetails,
@@ -18,13 +18,13 @@ from mxspec.errors import (
     SpecAssertionError,
     SpecError,
     UnformError,
-    naming_the_limit,
+    name_recursion_limit,
 )
 from mxspec.forms import describe_form
 from mxspec.messages.explanations import ProblemTable, error_list, problems_text
 from mxspec.regex.combinators import with_message
 from mxspec.regex.matching import NestedRegex
-from mxspec.specs.reading import Unreadable
+from mxspec.specs.reading import UnreadableValue
 from mxspec.values import INVALID, repr_of
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def get_spec(name: Any) -> Any:
     """Return the spec under name, the other name if it is an alias, or None (s/get-spec).
 
     Args:
-        name: a qualified name, or a function, whose spec `fdef` registers.
+        name: a qualified name, or a function with a spec by `fdef`.
 
     Example:
         >>> import mxspec as s
@@ -112,15 +112,15 @@ def conform(spec: Any, x: Any) -> Any:
     """
     ready = names.current.conform.get(spec) if type(spec) is str else None
     if ready is None:
-        functions = compiled(spec)
+        functions = compiled_spec(spec)
         ready = None if functions is None else functions.conform
     if ready is not None:
         try:
             return ready(x)
-        except RecursionError:  # the meaning says how deep
+        except RecursionError:  # the interpreter reports the depth
             pass
     whole = specize(spec)
-    return ask(lambda question: whole.conform(x, question), spec)
+    return ask_spec(lambda question: whole.conform(x, question), spec)
 
 
 def valid(spec: Any, x: Any) -> bool:
@@ -140,7 +140,7 @@ def valid(spec: Any, x: Any) -> bool:
     """
     ready = names.current.valid.get(spec) if type(spec) is str else None
     if ready is None:
-        functions = compiled(spec)
+        functions = compiled_spec(spec)
         ready = None if functions is None else functions.valid
     if ready is not None:
         try:
@@ -149,7 +149,7 @@ def valid(spec: Any, x: Any) -> bool:
         except RecursionError:
             pass
     whole = specize(spec)
-    return ask(lambda question: whole.conform(x, question), spec) is not INVALID
+    return ask_spec(lambda question: whole.conform(x, question), spec) is not INVALID
 
 
 def unform(spec: Any, x: Any) -> Any:
@@ -165,20 +165,20 @@ def unform(spec: Any, x: Any) -> Any:
     """
     whole = specize(spec)
     try:
-        return ask(lambda question: whole.unform(x, question), spec)
-    except Unreadable as error:
+        return ask_spec(lambda question: whole.unform(x, question), spec)
+    except UnreadableValue as error:
         raise UnformError(f"{repr_of(x)} can't be read: {error}", spec=spec, value=x) from None
 
 
 def form(spec: Any) -> Any:
-    """Return spec as data, from which `from_form` builds it again (s/form).
+    """Return spec as data; `from_form` builds the spec again (s/form).
 
     Example:
         >>> import mxspec as s
         >>> s.form(s.nilable("doc/digit"))
         ('nilable', 'doc/digit')
     """
-    with naming_the_limit("the form", spec):
+    with name_recursion_limit("the form", spec):
         return specize(spec).form()
 
 
@@ -190,7 +190,7 @@ def describe(spec: Any) -> Any:
         >>> s.describe(s.and_(int, s.is_even))
         ('and_', 'int', 'is_even')
     """
-    with naming_the_limit("the form", spec):
+    with name_recursion_limit("the form", spec):
         return describe_form(form(spec))
 
 
@@ -243,8 +243,8 @@ def explain_data(spec: Any, x: Any) -> Explanation | None:
     Returns:
         `{"problems": [...], "spec": spec, "value": x}`, each problem a dict of path (the tags and keys in
         the spec), pred (the form that refused), val (the part of x that it refused), via (the names of the
-        specs on the way), in (the keys and indices in x) and, where there is one, reason. After 10,000
-        explanations of parts, a part that was explained before is one problem by itself. A notebook shows it
+        specs on the way), in (the keys and indices in x) and reason, if there is one. After 10,000
+        explanations of parts, a repeated part is one problem by itself. A notebook shows it
         as a table.
 
     Raises:
@@ -270,22 +270,22 @@ def _problems(spec: Any, x: Any) -> list[Problem]:
         # The name that was asked is in via, be it an alias.
         name = spec if isinstance(spec, str) else spec.name if isinstance(spec, Spec) else None
         place = START.under(name)
-        functions = compiled(spec)
+        functions = compiled_spec(spec)
         explain = functions and functions.explain
     if explain is not None:
         try:
             problems: list[Problem] = explain(x, place)
             return problems
-        except RecursionError:  # the meaning says how deep
+        except RecursionError:  # the interpreter reports the depth
             pass
     whole = specize(spec)
-    return ask(lambda question: whole.explain(x, place, question), spec)
+    return ask_spec(lambda question: whole.explain(x, place, question), spec)
 
 
-def refusal(error: type[Error], head: str, spec: Any, x: Any, **data: Any) -> Error:
+def explained_error(error: type[Error], head: str, spec: Any, x: Any, **data: Any) -> Error:
     """Return an error of a class that says below a first line why x does not fit spec (explain-data*)."""
     whole = specize(spec)
-    problems = ask(lambda question: whole.explain(x, START, question), spec)
+    problems = ask_spec(lambda question: whole.explain(x, START, question), spec)
     text = explanation({"problems": problems, "spec": spec})
     return error(f"{head}\n{text}", problems=problems, spec=spec, value=x, **data)
 
@@ -293,12 +293,12 @@ def refusal(error: type[Error], head: str, spec: Any, x: Any, **data: Any) -> Er
 def explain_json(spec: Any, x: Any) -> list[ErrorDetails]:
     """Return the problems of x by spec in the shape of pydantic's errors, as JSON can hold them.
 
-    json.dumps takes the list whatever spec and x are, and so does the detail of an HTTP exception.
+    json.dumps takes the list for every spec and x, and so does the detail of an HTTP exception.
 
     Returns:
-        A dict for each problem, none if x fits: `type` (a word for a program), `loc` (the keys and indices in
+        A dict for each problem: `type` (a word for a program), `loc` (the keys and indices in
         x), `msg` (a sentence), `input` (the part of x), `ctx` (the form that refused, the specs on the way,
-        what a model read); `mxspec.errors.ErrorDetails` says more.
+        the reading of a model); see `mxspec.errors.ErrorDetails`.
 
     Example:
         >>> import mxspec as s
@@ -340,7 +340,7 @@ def explain(spec: Any, x: Any) -> None:
 
 
 def explain_printer(data: Mapping[str, Any] | None) -> str:
-    """Return the text for what `explain_data` returned, as mxspec words it (s/explain-printer).
+    """Return the text of a result of `explain_data`, in mxspec's words (s/explain-printer).
 
     Example:
         >>> import mxspec as s
@@ -357,8 +357,8 @@ def set_explain_printer(printer: Printer | None = None) -> None:
     """Set the function that turns every explanation into text from now on (s/*explain-out*).
 
     Args:
-        printer: a function from what `explain_data` returns, which may be None, to a string; None for
-            mxspec's own, `explain_printer`.
+        printer: a function from the result of `explain_data`, a dict or None, to a string; None sets
+            `explain_printer` again.
 
     Example:
         >>> import mxspec as s
@@ -372,7 +372,7 @@ def set_explain_printer(printer: Printer | None = None) -> None:
 
 
 def explanation(data: Mapping[str, Any] | None) -> str:
-    """Return the text for what explain_data returned, by the printer that is set (s/explain-out)."""
+    """Return the text of a result of explain_data by the current printer (s/explain-out)."""
     return _printer(data)
 
 
@@ -441,4 +441,4 @@ def assert_(spec: Any, x: T) -> T:
     """
     if not is_check_asserts() or valid(spec, x):
         return x
-    raise refusal(SpecAssertionError, "Spec assertion failed", spec, x, failure="assertion-failed")
+    raise explained_error(SpecAssertionError, "Spec assertion failed", spec, x, failure="assertion-failed")

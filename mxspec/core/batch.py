@@ -1,6 +1,6 @@
-"""Batch functions: many values that a model is asked about, or makes, in one call.
+"""Batch functions: a model answers, or makes, many values in one call.
 
-A network takes far less time for a thousand images at once than for a thousand one by one. `ask` in
+A network takes far less time for a thousand images at once than for a thousand one by one. `ask_spec` in
 `mxspec.core.question` gathers the values that are asked about together.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from mxspec.core.generation import Context
-from mxspec.core.question import ask, refusal
+from mxspec.core.question import ask_spec, refusal
 from mxspec.core.spec import Spec
 from mxspec.strategies import sampling
 from mxspec.values import INVALID
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 BATCH_SIZE: Final = 1000
-"""The number of values that a model is asked about, or makes, in one call: not all, since it copies them."""
+"""The greatest number of values in one call of a model; it bounds the memory of their copies."""
 
 
 def batched(many: Callable[..., Any]) -> Callable[[F], F]:
-    """Return a decorator for discriminate or generate that says how to ask about many values at once.
+    """Return a decorator that gives discriminate or generate a function of many values.
 
     Args:
-        many: for discriminate, a function from a sequence of values to that many labels or readings; for
-            generate, from a list of labels, and with latent one of what latent drew, to that many values.
-            Each has to be what the decorated function answers by itself. One that raises, or answers for
-            more or fewer, is asked one by one.
+        many: for discriminate, a function from a sequence of values to as many labels or readings; for
+            generate, a function from a list of labels (and a list of latents) to as many values. Each answer
+            must be that of the decorated function. If many raises, or returns another number of answers, the
+            decorated function is called for each value.
 
-    The sequence is a list, or one array whose rows are the values: `np.asarray(xs)` costs no copy where an
-    input spec (`s.array`) has put them together to look at them.
+    The sequence is a list, or one array with a value in each row: if an input spec (`s.array`) has stacked
+    the values, `np.asarray(xs)` makes no copy.
 
     Example:
         >>> import mxspec as s
@@ -56,7 +56,7 @@ def batched(many: Callable[..., Any]) -> Callable[[F], F]:
     def with_batch(one: F) -> F:
         try:
             one.batch = many  # type: ignore[attr-defined]
-        except AttributeError:  # a builtin or a bound method, which takes no attribute; one around it does
+        except AttributeError:  # a builtin or a bound method takes no attribute, so wrap it
             around: Any = functools.partial(one)
             around.batch = many
             return cast(F, around)
@@ -73,10 +73,10 @@ def has_batch_function(fn: Callable[..., Any]) -> bool:
 def call_batch(
     fn: Callable[..., Any], *columns: Sequence[Any], as_list: Callable[[Any], list[Any]] = list
 ) -> list[Any] | None:
-    """Return what the batch function of fn answers for columns of arguments, or None.
+    """Return the answers of the batch function of fn to columns of arguments, or None.
 
-    None means that fn is to be asked one by one: there are fewer than two calls to make, fn has no batch
-    function, or that one raised (one of the arguments may be to blame for it) or answered for more or fewer.
+    None asks the caller to call fn for each value: there are fewer than two calls, fn has no batch function,
+    or the batch function raised (perhaps because of one argument) or returned another number of answers.
     """
     batch = getattr(fn, "batch", None)
     if batch is None or len(columns[0]) < 2:
@@ -94,11 +94,11 @@ def call_batch(
 
 @dataclasses.dataclass(frozen=True)
 class BatchStrategy:
-    """A way to make examples in batches: their parts are drawn one by one, then made into examples together.
+    """A strategy of examples in batches: it draws the parts one by one, and makes the examples together.
 
     Attributes:
-        parts: a strategy of what one example is made of.
-        make: a function from a list of parts to as many examples, some of which may not be valid.
+        parts: a strategy of the parts of one example.
+        make: a function from a list of parts to as many examples, valid or not.
     """
 
     parts: SearchStrategy[Any]
@@ -106,9 +106,9 @@ class BatchStrategy:
 
 
 def batch_strategy_of(part: Spec, context: Context) -> BatchStrategy | None:
-    """Return how examples of a part are made in batches, or None where they are drawn one by one."""
+    """Return the strategy of batches of examples of a part, or None if it has no batch function."""
     spec = context.target(part)
-    if spec is None or context.generator_by_hand(spec) is not None:
+    if spec is None or context.own_generator(spec) is not None:
         return None
     strategy: Callable[[Context], BatchStrategy | None] | None = getattr(spec, "batch_strategy", None)
     return strategy and strategy(context)
@@ -119,10 +119,10 @@ def sample_batches(
 ) -> list[Any]:
     """Return n examples of spec, made and checked in batches.
 
-    Those that spec refuses are made up for in the next batch.
+    The next batch replaces the examples that spec refuses.
 
     Raises:
-        GeneratorError: as many examples were refused in a row as a filter would have drawn.
+        GeneratorError: spec refused as many examples in a row as a filter would draw.
     """
 
     def sample() -> list[Any]:
@@ -130,7 +130,7 @@ def sample_batches(
         examples: list[Any] = []
         refused = 0
         while len(examples) < n:
-            # As many as are missing; more where few were accepted, so that there are not many batches.
+            # As many as are missing, or more if few were accepted, so that few batches are needed.
             count = min(max(n - len(examples), refused), BATCH_SIZE)
             batch = strategy.make(drawing.take(count))
             valid = [x for x, c in zip(batch, conform_each(spec, batch), strict=True) if c is not INVALID]
@@ -144,5 +144,5 @@ def sample_batches(
 
 
 def conform_each(spec: Spec, xs: Sequence[Any]) -> list[Any]:
-    """Return what each of xs conforms to; models are asked about all of them in one call."""
-    return ask(lambda question: [spec.conform(x, question) for x in xs], spec)
+    """Return the conformed values of xs; a model gets all of them in one call."""
+    return ask_spec(lambda question: [spec.conform(x, question) for x in xs], spec)

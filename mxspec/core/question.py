@@ -1,4 +1,4 @@
-"""A question: all that is known while one value is asked about; places in the value, and problems there."""
+"""Questions: the state of one conform or explain, and the places of problems in spec and value."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ Path = tuple[Hashable, ...]
 
 
 class Place(NamedTuple):
-    """A place in a spec and in the value beside it, as explain walks down both.
+    """A place in a spec and in a value; explain walks down both.
 
     Attributes:
         path: the tags and keys in the spec.
-        via: the names of the specs.
+        via: the names of the specs on the path.
         in_: the keys and indices in the value.
     """
 
@@ -43,11 +43,11 @@ class Place(NamedTuple):
         return Place((*self.path, key), self.via, (*self.in_, key))
 
     def under(self, name: str | None) -> Place:
-        """Return the same place, seen through the spec of a name."""
+        """Return the same place, with one more name in via."""
         return self if name is None else Place(self.path, (*self.via, name), self.in_)
 
     def problem(self, pred: object, val: object, reason: str | None = None) -> Problem:
-        """Return the problem of val here, its keys in clojure.spec's order."""
+        """Return the problem of val here, with its keys in clojure.spec's order."""
         path, via, in_ = self
         problem: Problem = {"path": [*path], "pred": pred, "val": val, "via": [*via], "in": [*in_]}
         if reason is not None:
@@ -56,14 +56,14 @@ class Place(NamedTuple):
 
 
 START: Final = Place()
-"""The place where explain begins."""
+"""The place where explain starts."""
 
 ROOM: Final = 50
-"""The frames of Python's stack that a function of a user is called with, at the least."""
+"""The least number of free stack frames for a call of a user's function."""
 
 
 def has_room(frames: int = ROOM) -> bool:
-    """True if there are that many frames to go."""
+    """True if that many stack frames are free."""
     try:
         sys._getframe(sys.getrecursionlimit() - frames)
     except ValueError:  # the stack is not that deep
@@ -72,11 +72,11 @@ def has_room(frames: int = ROOM) -> bool:
 
 
 def refusal(error: Exception) -> str:
-    """Return why a function of a user that raised refuses a value; raise what does not speak of the value.
+    """Return the reason of a refusal by an exception of a user's function; reraise a limit of ours.
 
-    Whoever calls a predicate, a conformer, a model or a method of the value itself catches what that raises,
-    and nothing else, and asks this. A limit that was reached inside says nothing of the value. A
-    RecursionError does if the function had half of the stack to itself: then it is the function's own.
+    A call of a predicate, a conformer, a model or a method of the value catches every exception and passes it
+    here: the value is invalid. But a LimitError says nothing about the value. Nor does a RecursionError,
+    unless the function had half of the stack to itself.
     """
     if isinstance(error, LimitError):
         raise error
@@ -92,33 +92,34 @@ def refusal(error: Exception) -> str:
 T = TypeVar("T")
 
 PASSES: Final = 4
-"""The number of times that a value is gone through to gather what models are asked in one batch."""
+"""The greatest number of walks through a value that gather the values for models."""
 
-_SHALLOW: Final = 20  # names within each other, until which the stack is not looked at
+_SHALLOW: Final = 20  # nested names; the stack is checked from here on
 
 
 class Model(Protocol):
-    """A spec that is asked about many values in one call."""
+    """A spec that answers for many values in one call."""
 
     def accepts_each(self, xs: Sequence[Any], table: names.Names | None = None) -> Sequence[bool]: ...
 
 
 class Question:
-    """A question, which travels along from spec to spec while it is answered.
+    """The state of one question; it is passed from spec to spec.
 
     Attributes:
-        names: the table that names are looked up in.
-        answers: from a name and the id of a value to the value, which must outlive its id, and the answer.
+        names: the table to look names up in.
+        answers: the answers of names about values, by name and id of the value. Each memo keeps the objects
+            of its ids alive.
         explained: the number of explanations of names so far.
-        verdicts: from the ids of a model and a value to the value, and whether the model accepts it.
-        waiting: from a model to the values that it is still to be asked about; None to ask at once.
-        shapes: numbers for the shapes of ways on, and for the ways by their ids, with these to outlive them.
-        elements: what specs of one element derive from the element in hand, by their ids, and the specs.
-        endings: what ambiguous regexes have matched if they end here, by their ids, with these as well.
-        ways: the number of ways on that an ambiguous regex has at the element in hand.
-        branches: the number of branches of alts that go on at the element in hand.
-        deriving: the names of regexes whose derivatives by the element in hand are being worked out.
-        depth: the number of names that are inside each other here.
+        verdicts: the verdicts of models about values, by their ids.
+        waiting: the values that each model has yet to answer for; None to ask at once.
+        shapes: the numbers of shapes of regexes, by shape and by the id of the regex.
+        elements: the derivatives of specs of one element by the current element, by the id of the spec.
+        endings: the matches of ambiguous regexes if they end here, by the id of the regex.
+        ways: the number of ways of ambiguous regexes at the current element.
+        branches: the number of live branches of alts at the current element.
+        deriving: the names of regexes with a derivative in progress.
+        depth: the number of nested names.
     """
 
     __slots__ = (
@@ -144,7 +145,7 @@ class Question:
         """Count one more name inside the others.
 
         Raises:
-            LimitError: a predicate that is asked further inside would have too little of Python's stack left.
+            LimitError: too little of Python's stack would be left for a predicate inside.
         """
         self.depth += 1
         if self.depth > _SHALLOW and not has_room():
@@ -155,20 +156,20 @@ class Question:
             )
 
 
-def ask(operation: Callable[[Question], T], spec: Any, table: names.Names | None = None) -> T:
-    """Return the answer of an operation to a question about a value.
+def ask_spec(operation: Callable[[Question], T], spec: Any, table: names.Names | None = None) -> T:
+    """Return the answer of an operation to a new question.
 
-    A model that does not know a value yet notes it and accepts it for the time being. Then it is asked about
-    all such values in one call, and the question is asked again, until no answer rests on a guess. So a model
-    is asked in batches wherever it stands in a spec, and no other kind knows of batches.
+    The first time it meets a value, a model notes it and accepts it provisionally. Then we ask the model
+    about all noted values in one call and repeat the question, until no answer is provisional. So a model
+    gets batches wherever it is in a spec, and no other kind of spec needs to know about batches.
 
     Args:
         operation: a function of the question, which may be called several times.
-        spec: what is asked, for messages.
-        table: the table to look names up in, by default the one that holds now.
+        spec: the spec that is asked, for messages.
+        table: the table to look names up in, by default the current one.
 
     Raises:
-        LimitError: the value, or the spec, is nested too deeply.
+        LimitError: the value or the spec is nested too deeply.
     """
     question = Question(table or names.current)
     try:
@@ -193,10 +194,9 @@ def ask(operation: Callable[[Question], T], spec: Any, table: names.Names | None
 
 
 def _depth(traceback: types.TracebackType | None) -> int:
-    """Return how many specs are inside each other in a traceback.
+    """Return the number of nested specs in a traceback.
 
-    They are counted by the function of ours that is in it most often: a method of specs, or what walks the
-    regex that is left.
+    It is the count of the most frequent function of ours: a method of specs, or of the rest of a regex.
     """
     calls: collections.Counter[types.CodeType] = collections.Counter()
     while traceback is not None:

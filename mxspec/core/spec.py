@@ -42,7 +42,7 @@ class Part(NamedTuple):
 
     Attributes:
         spec: the part, always a spec.
-        role: NEEDED in every value, OPTIONAL, or ONE_OF several of which one is in a value.
+        role: NEEDED in every value, OPTIONAL, or ONE_OF several alternatives.
         at: the tag, key or index that leads to it in a path; None if there is none.
         is_piece: True if it is asked about pieces of the value, False if about the value itself.
         is_hashed: True if its values have to have a hash, as the members of a set and the keys of a dict.
@@ -60,14 +60,14 @@ class Part(NamedTuple):
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Spec:
-    """A spec: an immutable value, which the functions of mxspec make. A kind overrides what differs.
+    """A spec, an immutable value; the functions of mxspec make specs, and each kind is a subclass.
 
-    Explain is asked about what conform refused, and asks a part about what the part refused. Where it is
-    asked all the same (by merge, as in clojure) it has no problem of a value that fits, unless it is bare.
+    Explain is called for a value that conform refused. If it is called for a valid value too (by merge, as in
+    clojure), it returns no problems, unless the spec is bare.
 
     Attributes:
-        name: the name that it is registered under.
-        gen_fn: a function of no argument that returns a strategy, in place of `strategy`.
+        name: the name in the registry.
+        gen_fn: a function of no argument that returns a strategy; it replaces `strategy`.
     """
 
     name: str | None = dataclasses.field(default=None, kw_only=True, compare=False)
@@ -75,17 +75,17 @@ class Spec:
         default=None, kw_only=True, compare=False
     )
 
-    # True of a sequence regex, which splices into the regex around it.
+    # True for a sequence regex; it splices into the regex around it.
     is_regex: ClassVar[bool] = False
-    # True if every value of strategy() is valid by the way it is built, so that it needs no filter.
+    # True if every value of strategy() is valid by construction, so that it needs no filter.
     constructive: ClassVar[bool] = True
-    # True if conform may answer another value, False if it never does, None if the parts decide.
+    # True if conform may return another value, False if it never does, None if the parts decide.
     changes: ClassVar[bool | None] = None
-    # The names of the builtin types of all values that fit; None if the parts decide, or if it is not known.
+    # The names of the builtin types of all valid values; None if the parts decide, or if unknown.
     types: ClassVar[frozenset[str] | None] = None
-    # False if no value that fits has a hash.
+    # False if no valid value has a hash.
     has_hash: ClassVar[bool] = True
-    # The number of different values that fit, at most; None if the parts decide.
+    # An upper bound on the number of different valid values; None if the parts decide.
     most_values: ClassVar[float | None] = None
 
     def parts(self) -> Sequence[Part]:
@@ -95,7 +95,7 @@ class Spec:
     # --- the three questions --------------------------------------------------------------------------------
 
     def conform(self, x: Any, question: Question) -> Any:
-        """Return x as this spec sees it, or INVALID."""
+        """Return the conformed value of x, or INVALID."""
         raise NotImplementedError
 
     def unform(self, x: Any, question: Question) -> Any:
@@ -109,8 +109,8 @@ class Spec:
     # --- as a part of a sequence: one element. A regex, which is any number of them, overrides all of these.
 
     def derivative(self, x: Any, question: Question) -> Spec | None:
-        """Return the regex of what may follow x in a sequence that begins with it, or None if none does."""
-        # The ways on of an ambiguous regex, which may be many, ask the same spec about the same element.
+        """Return the regex of the elements that may follow x, or None if this can't begin with x."""
+        # Many ways of an ambiguous regex ask the same spec about the same element.
         known = question.elements.get(id(self))
         if known is None:
             conformed = self.conform(x, question)
@@ -119,24 +119,28 @@ class Spec:
         return known[1]
 
     def nullable(self, question: Question) -> bool:
-        """Return whether this matches the empty sequence."""
+        """True if this matches the empty sequence."""
         return False
 
     def value(self, question: Question) -> Any:
-        """Return what has been matched, if nothing follows; NOTHING if a regex has matched nothing."""
-        # As in clojure an element that is still to come is None to the preds of an amp around it. If they
-        # accept that, a repetition of the amp ends with a None too many: plus(amp(bool, is_any)) conforms
-        # [True] to [True, None].
+        """Return the match if no element follows; NOTHING if a regex has matched nothing."""
+        # As in clojure, the preds of an amp see None for an element that has not been read. If they accept
+        # None, a repetition of the amp ends with an extra None: plus(amp(bool, is_any)) conforms [True] to
+        # [True, None].
         return None
 
     def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
-        """Return why this can't go on with rest, or can't end where rest is empty."""
-        return self.explain(rest[0], place.under(self.name), question) if rest else insufficient(self, place)
+        """Return the problems of continuing with rest, or of ending here if rest is empty."""
+        return (
+            self.explain(rest[0], place.under(self.name), question)
+            if rest
+            else insufficient_input(self, place)
+        )
 
     # --- examples, forms, code ------------------------------------------------------------------------------
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
-        """Return a Hypothesis strategy for values of this spec, or None if it knows no way to make any."""
+        """Return a Hypothesis strategy of valid values, or None if this kind can't make examples."""
         raise NotImplementedError
 
     def form(self) -> Any:
@@ -144,11 +148,11 @@ class Spec:
         raise NotImplementedError
 
     def expression(self, code: Code, v: str) -> str | None:
-        """Return an expression that is true if v fits, or None for statements, which write_valid writes."""
-        return code.by_meaning(self, v)
+        """Return an expression that is true if v fits, or None if write_valid writes statements."""
+        return code.meaning_expression(self, v)
 
     def write_valid(self, code: Code, v: str) -> None:
-        """Write statements that fall through where v fits."""
+        """Write statements that fall through if v fits."""
         raise NotImplementedError
 
     def write_conform(self, code: Code, v: str) -> str:
@@ -159,12 +163,12 @@ class Spec:
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self.name is not None and names.current.find(self.name) is self:
-            return registered, (self.name,)  # another process has its own, under the same name
+            return registered_spec, (self.name,)  # another process has its own, under the same name
         fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.init}
-        return _rebuilt, (type(self), fields)
+        return _rebuild_spec, (type(self), fields)
 
     def __deepcopy__(self, memo: object) -> Self:
-        return self  # as a function is, and perhaps with a network in it
+        return self  # like a function; it may hold a network
 
     def __repr__(self) -> str:
         try:
@@ -174,12 +178,12 @@ class Spec:
         return f"with_gen({call}, {predicate_text(self.gen_fn)})" if self.gen_fn else call
 
 
-def _rebuilt(kind: type[Spec], fields: dict[str, Any]) -> Spec:
+def _rebuild_spec(kind: type[Spec], fields: dict[str, Any]) -> Spec:
     return kind(**fields)
 
 
-def registered(name: str) -> Spec:
-    """Return the spec that was pickled by its name.
+def registered_spec(name: str) -> Spec:
+    """Return the registered spec of a name, for pickle.
 
     Raises:
         UnknownSpecError: this process has not registered it.
@@ -194,13 +198,13 @@ def registered(name: str) -> Spec:
     return spec
 
 
-def insufficient(part: Spec, place: Place) -> list[Problem]:
-    """Return the problem of a sequence that ends before a part of it has matched."""
+def insufficient_input(part: Spec, place: Place) -> list[Problem]:
+    """Return the problem of a sequence that ends before a part has matched."""
     return [place.problem(part.form(), [], reason=reasons.INSUFFICIENT_INPUT)]
 
 
 def check_names(spec: Spec, question: Question) -> None:
-    """Raise the error for a part that is an unknown name, reached or not, as clojure does."""
+    """Raise an error for an unknown name among the parts, reached or not, as clojure does."""
     references = spec.__dict__.get("_references")
     if references is None:
         references = tuple(part.spec for part in spec.parts() if isinstance(part.spec, Reference))
@@ -210,7 +214,7 @@ def check_names(spec: Spec, question: Question) -> None:
 
 
 def walk(spec: Spec, table: names.Names | None = None) -> Iterator[Spec]:
-    """Yield a spec and all those that it leads to, each once; a reference is followed."""
+    """Yield a spec and all specs that it leads to, references included, once each."""
     waiting, seen = [spec], set()
     while waiting:
         spec = waiting.pop()
@@ -231,12 +235,12 @@ class Nothing:
 
 
 NOTHING: Final = Nothing()
-"""The match of a part of a sequence that has matched nothing, as opposed to None."""
+"""The match of a part that has matched no element, in contrast to None."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Accept(Spec):
-    """The end of a regex: the empty sequence alone, after what has been matched."""
+    """The end of a regex: it matches only the empty sequence, and holds the match."""
 
     matched: Any = dataclasses.field(compare=False)
     is_regex: ClassVar[bool] = True
@@ -262,24 +266,24 @@ class Accept(Spec):
 _PENDING: Final = object()
 
 _EXPLAINED: Final = 10_000
-"""The number of explanations in one question from which on a name explains the same value once.
+"""The number of explanations in one question after which a name explains the same value only once.
 
-Where two branches both lead back to a name, the problems would be twice as many with each level.
+If two branches lead back to a name, the number of problems doubles with each level.
 """
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Reference(Spec):
-    """A name, which is looked up whenever it is asked, so that it may be defined later or anew, and recur.
+    """A name. It is looked up for each question, so it may be registered later or again, and may recur.
 
-    Specs nest without end only through names. So this is where the depth is counted, and where answers are
-    remembered: a value in which parts are shared is asked about in proportion to its parts.
+    Only names make specs recursive. So references count the depth, and they remember answers: a value with
+    shared parts takes time in proportion to its different parts.
     """
 
     to: str
 
     def target(self) -> Spec:
-        """Return the spec that the name stands for now."""
+        """Return the spec that is registered under the name now."""
         spec: Spec = names.current.resolve(self.to)
         return spec
 
@@ -337,7 +341,7 @@ class Reference(Spec):
         question.depth -= 1
         return problems
 
-    # A regex of the name splices into the regex around it.
+    # The regex of a name splices into the regex around it.
 
     def derivative(self, x: Any, question: Question) -> Spec | None:
         spec = question.names.resolve(self.to)
@@ -346,7 +350,7 @@ class Reference(Spec):
             return None if conformed is INVALID else Accept(conformed)
         if self.to in question.deriving:
             raise LimitError(
-                f"{self.to!r} refers to itself before it has matched an element, and so without end; "
+                f"{self.to!r} refers to itself before it has matched an element, which never ends; "
                 "star and plus repeat a part",
                 spec=self.to,
             )
@@ -366,8 +370,8 @@ class Reference(Spec):
         place = place.under(spec.name)
         if spec.is_regex:
             return spec.stuck(rest, place, question)
-        # It counts explanations, and ends them. As in clojure the name is in via once more.
-        return self.explain(rest[0], place, question) if rest else insufficient(self, place)
+        # Count explanations to bound them. As in clojure, the name is in via once more.
+        return self.explain(rest[0], place, question) if rest else insufficient_input(self, place)
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         return self.target().strategy(context)
@@ -384,10 +388,10 @@ class Predicate(Spec):
     """A predicate, a type or a set as a spec.
 
     Attributes:
-        pred: what the user wrote.
-        bare: True if it was written inside another spec, without s.spec(...) around it. clojure.spec reports
-            it in merge and in the methods of multi_spec whether it holds or not: it has no explain* there.
-        test: the function that decides.
+        pred: the user's predicate.
+        bare: True if it was written inside another spec, without s.spec(...) around it. clojure.spec has no
+            explain* for it in merge and in the methods of multi_spec, and always reports it there.
+        test: the function that tests a value.
     """
 
     pred: Any
@@ -402,7 +406,7 @@ class Predicate(Spec):
     def conform(self, x: Any, question: Question) -> Any:
         try:
             return x if self.test(x) else INVALID
-        except Exception as error:  # what a predicate raises on, it has not accepted; explain says why
+        except Exception as error:  # an exception is a refusal; explain gives the reason
             refusal(error)
             return INVALID
 
@@ -425,7 +429,7 @@ class Predicate(Spec):
 
     @property
     def most_values(self) -> float:  # type: ignore[override]
-        return by_predicate.most_values(self.pred)
+        return by_predicate.most_accepted(self.pred)
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         return by_predicate.for_predicate(self.pred, context.hashed)
@@ -450,7 +454,7 @@ class Predicate(Spec):
 
 
 def test_of(pred: Any) -> Callable[[Any], Any]:
-    """Return the function that decides if a value satisfies a type, a set or a callable.
+    """Return the function that tests a value against a type, a set or a callable.
 
     Raises:
         SpecDefinitionError: pred is none of these.
@@ -458,7 +462,7 @@ def test_of(pred: Any) -> Callable[[Any], Any]:
     if isinstance(pred, (set, frozenset)):
         return member_test(pred)
     if pred is int:
-        return is_int  # bool is an int to Python, not to a reader of a spec
+        return is_int  # to Python a bool is an int, to a reader of a spec it is not
     if pred is float:
         return is_float
     if isinstance(pred, type):
@@ -476,7 +480,7 @@ test_of.__test__ = False  # type: ignore[attr-defined]  # pytest collects by pre
 
 
 def member_test(elements: Set[Any]) -> Callable[[Any], bool]:
-    """Return the test of membership as clojure has it: 1, 1.0 and True differ; None and False never pass."""
+    """Return clojure's test of membership: 1, 1.0 and True differ; None and False never pass."""
     members = {e: e for e in elements if e is not None and e is not False}
 
     def is_member(x: Any) -> bool:
@@ -492,10 +496,10 @@ def member_test(elements: Set[Any]) -> Callable[[Any], bool]:
 # --- what a user writes -----------------------------------------------------------------------------------
 
 
-def part_of(x: Any) -> Spec:
+def as_part(x: Any) -> Spec:
     """Return an argument of a combinator as a part: a spec, a reference, or a predicate marked as bare."""
     if isinstance(x, Spec):
-        check_size(x)
+        check_spec_size(x)
         return x
     if isinstance(x, str):
         return Reference(check_name(x))
@@ -503,22 +507,22 @@ def part_of(x: Any) -> Spec:
 
 
 MOST_PARTS: Final = 1_000_000
-"""The greatest number of parts of a part of a spec, each counted as often as it is written."""
+"""The greatest number of parts in a spec, each counted as often as it is written."""
 
 
-def check_size(spec: Spec) -> int:
+def check_spec_size(spec: Spec) -> int:
     """Return the number of parts in a spec, each counted as often as it is written.
 
     Raises:
-        SpecDefinitionError: they are more than MOST_PARTS. An `or_` of two branches that are one spec asks it
-            twice about a value, one of two such 4 times; after 40 levels there would be no end of it. A name
-            remembers what it has answered, and counts as one part.
+        SpecDefinitionError: there are more than MOST_PARTS. An `or_` of one spec twice asks it twice about a
+            value, an `or_` of that `or_` twice asks 4 times, and so on. A name remembers its answers and
+            counts as one part.
     """
     kept = vars(spec)
     size: int | None = kept.get("_size")
     if size is None:
         size = kept["_size"] = 1 + sum(
-            1 if isinstance(part.spec, Reference) else check_size(part.spec) for part in spec.parts()
+            1 if isinstance(part.spec, Reference) else check_spec_size(part.spec) for part in spec.parts()
         )
     if size > MOST_PARTS:
         raise SpecDefinitionError(
@@ -546,7 +550,7 @@ def specize(x: Any) -> Spec:
 
 
 def text_of(x: Any) -> str:
-    """Return a spec, a predicate or a name as messages call it."""
+    """Return the text of a spec, a predicate or a name for messages."""
     if isinstance(x, Predicate):
         return predicate_text(x.pred) if not isinstance(x.pred, (set, frozenset)) else repr(x)
     return repr(x) if isinstance(x, (Spec, str)) else predicate_text(x)

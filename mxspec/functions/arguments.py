@@ -48,25 +48,25 @@ class Parameters:
     def views(self, spec: Spec, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Iterator[Any]:
         """Yield a call as spec sees it: first with the defaults, then without them if there are any."""
         if takes_mapping(spec):
-            by_name = self._by_name(args, kwargs)
+            by_name = self._arguments_by_name(args, kwargs)
             parameters = (*self.positional, *self.named)
             yield {**{p.name: p.default for p in parameters if p.default is not p.empty}, **by_name}
             yield by_name
             return
-        sequence = list(self._in_order(tags(spec), args, kwargs))
+        sequence = list(self._arguments_in_order(tags(spec), args, kwargs))
         yield [value for value, _ in sequence]
         if sequence and sequence[-1][1]:
             while sequence and sequence[-1][1]:
                 sequence.pop()
             yield [value for value, _ in sequence]
 
-    def _by_name(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    def _arguments_by_name(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
         by_name = {p.name: value for p, value in zip(self.positional, args, strict=False)}
         surplus = args[len(self.positional) :]
         rest = {self.rest: list(surplus)} if self.rest and surplus else {}
         return {**by_name, **rest, **kwargs}
 
-    def _in_order(
+    def _arguments_in_order(
         self, tagged: Sequence[str], args: Sequence[Any], kwargs: Mapping[str, Any]
     ) -> Iterator[tuple[Any, bool]]:
         """Yield the arguments in order, each with whether it is a default.
@@ -77,7 +77,7 @@ class Parameters:
         left, count = dict(kwargs), len(self.positional)
         surplus = [(value, False) for value in args[count:]]
         yield from ((value, False) for value in args[:count])
-        for p in (*self.positional[len(args) :], None, *self._named_in_order(tagged)):
+        for p in (*self.positional[len(args) :], None, *self._sort_named(tagged)):
             if p is None:
                 yield from surplus if self.rest else ()
             elif p.kind is not p.POSITIONAL_ONLY and p.name in left:
@@ -89,7 +89,7 @@ class Parameters:
         yield from ((x, False) for pair in left.items() for x in pair)
         yield from () if self.rest else surplus
 
-    def _named_in_order(self, tagged: Sequence[str]) -> list[inspect.Parameter]:
+    def _sort_named(self, tagged: Sequence[str]) -> list[inspect.Parameter]:
         return sorted(self.named, key=lambda p: tagged.index(p.name) if p.name in tagged else len(tagged))
 
     def call(self, spec: Spec, values: Iterable[Any] | None) -> Call:
@@ -100,7 +100,7 @@ class Parameters:
         if not (self.named or self.options):
             return values, {}
         count, tagged = len(self.positional), tags(spec)
-        names = [p.name for p in self._named_in_order(tagged) if not tagged or p.name in tagged]
+        names = [p.name for p in self._sort_named(tagged) if not tagged or p.name in tagged]
         head, tail, pairs = values[:count], values[count:], []
         if self.rest is None:
             named, pairs, tail = tail[: len(names)], tail[len(names) :], []

@@ -18,10 +18,10 @@ from mxspec.errors import CheckError, GeneratorError, SpecError
 from mxspec.forms import predicate_text
 from mxspec.functions.arguments import parameters_of
 from mxspec.functions.fspec import FSpec, find_function, function_name, locate
-from mxspec.functions.instrument import each, function_specs, uninstrumented
+from mxspec.functions.instrument import each, function_specs, suspend_instrument
 from mxspec.messages.generated import readings_text
 from mxspec.messages.reasons import exception_text
-from mxspec.messages.text import argument_text, short
+from mxspec.messages.text import argument_text, short_repr
 from mxspec.strategies.sampling import Trials, run_trials
 
 NUM_TESTS = 1000
@@ -123,8 +123,8 @@ def check(
         name = function_name(fn)
         contract = overriding.get(name, names.current.find(name))
         if name in overriding or isinstance(contract, FSpec):
-            with uninstrumented(name):
-                results.append(_check(name, _function(fn, name), contract, gen, num_tests, seed))
+            with suspend_instrument(name):
+                results.append(_check_contract(name, _function(fn, name), contract, gen, num_tests, seed))
     return results
 
 
@@ -150,7 +150,7 @@ def check_fn(
         >>> s.check_fn(abs, s.fspec(args=s.cat(x=int), ret=s.is_nat_int), num_tests=50, seed=1)
         passed: function, 50 tests
     """
-    return _check(None, fn, spec, gen, num_tests, seed)
+    return _check_contract(None, fn, spec, gen, num_tests, seed)
 
 
 def checkable_fns(*, spec: Mapping[Any, Any] | None = None) -> set[str]:
@@ -236,14 +236,14 @@ def _function(fn: Any, name: str) -> Any:
     """Return the function to call, without the wrapper of instrument; None if it needs an instance."""
     place = locate(name)
     if isinstance(fn, types.MethodType):
-        raw = fn if place is None else place.raw
+        raw = fn if place is None else place.raw_object
         return types.MethodType(getattr(raw, "__func__", raw), fn.__self__)
     if place is not None and place.needs_instance:
         return None
     return find_function(name) if isinstance(fn, str) or place is not None else fn
 
 
-def _check(
+def _check_contract(
     name: str | None, f: Any, spec: Any, overrides: Overrides | None, num_tests: int, seed: int | None
 ) -> CheckResult:
     contract = names.current.find(spec) if isinstance(spec, str) else spec
@@ -303,7 +303,7 @@ def _quick_check(
 def _argument(x: Any) -> str:
     """Return an argument as text: an array of a few numbers in full, which tells more than their range."""
     is_latent = getattr(x, "ndim", None) == 1 and getattr(x, "size", _LATENT + 1) <= _LATENT
-    return argument_text(x) if is_latent else short(x)
+    return argument_text(x) if is_latent else short_repr(x)
 
 
 def outcome(trials: Trials, num_tests: int, seed: int, call_text: Callable[[Any], str]) -> dict[str, Any]:

@@ -14,12 +14,12 @@ from mxspec.errors import CheckError, SpecDefinitionError
 from mxspec.forms import predicate_text
 from mxspec.functions.check import NUM_TESTS, CheckResult, new_seed, outcome
 from mxspec.messages import reasons
-from mxspec.messages.text import short
+from mxspec.messages.text import short_repr
 from mxspec.models.model_spec import Reading, as_reading
 from mxspec.predicates import is_number
 from mxspec.strategies.sampling import run_trials
 
-_NUMBERS: Final = frozenset("biuf")  # the kinds of numpy's dtypes whose values have a difference
+_NUMBERS: Final = frozenset("biuf")  # the kinds of dtypes with a difference of values
 
 
 def check_equivalent(
@@ -35,16 +35,16 @@ def check_equivalent(
 ) -> CheckResult:
     """Check that two functions answer alike on examples of a spec.
 
-    It is for whoever puts one model in the place of another: new weights, float16 instead of float32, another
-    framework. In a test, `assert s.check_equivalent(old, new, spec)` fails with the smallest example that
-    tells the two apart. Where one raises, the other has to raise an exception of the same class.
+    Use it when one model replaces another: new weights, float16 instead of float32, another framework. In a
+    test, `assert s.check_equivalent(old, new, spec)` fails with the smallest example with different answers.
+    If one function raises, the other has to raise an exception of the same class.
 
     Args:
         f, g: functions of one value, such as two discriminators or two generators.
         spec: the spec of that value; its generator makes the examples.
         tolerance: the largest difference of two numbers, also in arrays, collections and readings. None asks
             for equal ones, and of two readings for the same label alone: confidences seldom are equal.
-        same: a function that compares two answers, in place of the above.
+        same: a function that compares two answers; it replaces tolerance.
         gen, num_tests, seed: as in `check`.
 
     Returns:
@@ -73,7 +73,7 @@ def check_equivalent(
     seed = new_seed() if seed is None else seed
     trials = run_trials(gen_of(spec, gen), pair.compare, num_tests, seed, text_of(spec))
     result = CheckResult(spec=specize(spec), sym=" and ".join(pair.names))
-    result["ret"] = outcome(trials, num_tests, seed, short)
+    result["ret"] = outcome(trials, num_tests, seed, short_repr)
     if trials.smallest is not None:
         result["failure"] = trials.smallest.reason
     return result
@@ -91,8 +91,10 @@ def is_same(a: Any, b: Any, tolerance: float | None = None) -> bool:
     """
     if isinstance(a, Reading) or isinstance(b, Reading):
         return _same_readings(as_reading(a), as_reading(b), tolerance)
-    if isinstance(a, _Raised) or isinstance(b, _Raised):
-        return isinstance(a, _Raised) and isinstance(b, _Raised) and type(a.error) is type(b.error)
+    if isinstance(a, _RaisedAnswer) or isinstance(b, _RaisedAnswer):
+        return (
+            isinstance(a, _RaisedAnswer) and isinstance(b, _RaisedAnswer) and type(a.error) is type(b.error)
+        )
     if any(hasattr(x, "__array__") or hasattr(x, "asnumpy") for x in (a, b)):
         return _same_arrays(a, b, tolerance)
     if is_number(a) and is_number(b):
@@ -112,7 +114,7 @@ def _is_near(a: Any, b: Any, tolerance: float) -> bool:
 
 
 def _same_readings(a: Reading, b: Reading, tolerance: float | None) -> bool:
-    if a.label != b.label or (a.strangeness is None) != (b.strangeness is None):
+    if a.label != b.label or (a.score_reason is None) != (b.score_reason is None):
         return False
     numbers = ((a.confidence, b.confidence), (a.score, b.score))
     return tolerance is None or all(is_same(x, y, tolerance) for x, y in numbers)
@@ -133,7 +135,7 @@ def _same_arrays(a: Any, b: Any, tolerance: float | None) -> bool:
 
 
 @dataclasses.dataclass(frozen=True)
-class _Raised:
+class _RaisedAnswer:
     """The answer of a function that raises."""
 
     error: Exception
@@ -147,13 +149,13 @@ class _Pair:
 
     @property
     def names(self) -> tuple[str, str]:
-        """The names of the two, in words that tell them apart."""
+        """The names of the two functions, made different if they are equal."""
         names = predicate_text(self.f), predicate_text(self.g)
         return names if names[0] != names[1] else (f"the first {names[0]}", "the second")
 
     def compare(self, x: Any) -> CheckError | None:
-        """Return why the two are not alike for x, or None."""
-        a, b = _answer(self.f, x), _answer(self.g, x)
+        """Return the error for different answers to x, or None."""
+        a, b = _call_function(self.f, x), _call_function(self.g, x)
         if self.same(a, b):
             return None
         first, second = self.names
@@ -165,17 +167,17 @@ class _Pair:
         )
 
 
-def _answer(f: Callable[[Any], Any], x: Any) -> Any:
+def _call_function(f: Callable[[Any], Any], x: Any) -> Any:
     try:
         return f(x)
     except Exception as error:
         refusal(error)
-        return _Raised(error)
+        return _RaisedAnswer(error)
 
 
 def _answer_text(answer: Any) -> str:
-    if isinstance(answer, _Raised):
+    if isinstance(answer, _RaisedAnswer):
         return f"raises {reasons.exception_text(answer.error)}"
     if isinstance(answer, Reading):
         return f"says {reasons.reading_text(answer.label, answer.confidence, answer.reason)}"
-    return f"answers {short(answer)}"
+    return f"answers {short_repr(answer)}"

@@ -16,8 +16,8 @@ from mxspec.api.examples import gen as gen_of
 from mxspec.api.examples import generate, sample
 from mxspec.api.operations import conform, def_, explanation, valid
 from mxspec.core.generation import Context
-from mxspec.core.question import START, Place, Question, ask, has_room
-from mxspec.core.spec import Spec, part_of, specize, text_of
+from mxspec.core.question import START, Place, Question, ask_spec, has_room
+from mxspec.core.spec import Spec, as_part, specize, text_of
 from mxspec.errors import CallError, GeneratorError, LimitError, Problem, SpecDefinitionError, SpecError
 from mxspec.functions.arguments import ANY_PARAMETERS, Parameters, copy_call, parameters_of, result_of
 from mxspec.messages.reasons import message_text
@@ -41,19 +41,19 @@ class Location:
     attribute: str
 
     @property
-    def raw(self) -> Any:
+    def raw_object(self) -> Any:
         """The object there: of a class or static method the method object, not the function in it."""
         return vars(self.owner).get(self.attribute)
 
     @property
     def binds(self) -> bool:
         """True if the function there gets an argument, self or cls, that its spec leaves out."""
-        return isinstance(self.owner, type) and not isinstance(self.raw, staticmethod)
+        return isinstance(self.owner, type) and not isinstance(self.raw_object, staticmethod)
 
     @property
     def needs_instance(self) -> bool:
         """True for a method that is called on an instance."""
-        return self.binds and not isinstance(self.raw, classmethod)
+        return self.binds and not isinstance(self.raw_object, classmethod)
 
     def replace(self, old: object, new: object) -> bool:
         """Put new where old is: here, and in every module that has it under the same name.
@@ -64,7 +64,7 @@ class Location:
         Raises:
             SpecError: the module or class does not let it be replaced.
         """
-        was_here = self.raw is old
+        was_here = self.raw_object is old
         modules = [] if isinstance(self.owner, type) else list(sys.modules.values())
         for owner in [self.owner, *(m for m in modules if isinstance(m, types.ModuleType))]:
             # By object's own way, since a lazy module is loaded by any other look at its attributes.
@@ -113,10 +113,10 @@ def obstacle(name: str) -> str | None:
         is_local = "<locals>" in name
         why = "it stands inside another function" if is_local else "nothing is there by that name"
         return f"{name} can't be instrumented: {why}"
-    if isinstance(place.raw, type):
+    if isinstance(place.raw_object, type):
         return f"{name} can't be instrumented, since it is a class; give its __init__ a spec"
-    if not (callable(place.raw) or isinstance(place.raw, classmethod)):
-        return f"{name} can't be instrumented, since it is not a function: {place.raw!r}"
+    if not (callable(place.raw_object) or isinstance(place.raw_object, classmethod)):
+        return f"{name} can't be instrumented, since it is not a function: {place.raw_object!r}"
     return None
 
 
@@ -134,7 +134,7 @@ EXPLAIN_TRIALS: Final = 100
 MOST_NESTED: Final = 5
 """How many functions are tried within each other, each returned by the one around it."""
 
-_SEED: Final = 0  # one function is always tried on the same calls, so that a spec answers the same every time
+_SEED: Final = 0  # a function is always tried on the same calls, so that the verdict is repeatable
 
 _nested: contextvars.ContextVar[int] = contextvars.ContextVar("functions_tried_within_each_other", default=0)
 
@@ -145,8 +145,8 @@ class Refusal:
 
     Attributes:
         role: "args", "call", "ret" or "fn".
-        pred: the part of the fspec that refused; None if the call raised.
-        value: the value that was refused, or the arguments of the call that raised.
+        pred: the failed part of the fspec; None if the call raised.
+        value: the refused value, or the arguments of the call that raised.
         error: the exception.
     """
 
@@ -159,7 +159,7 @@ class Refusal:
         """Return the problems of the value, by the part that refused."""
         assert self.pred is not None
         spec = specize(self.pred)
-        problems = ask(lambda question: spec.explain(self.value, place, question), spec)
+        problems = ask_spec(lambda question: spec.explain(self.value, place, question), spec)
         return problems or [place.problem(self.pred.form(), self.value)]
 
     def as_error(self, error: type[Error], head: str, place: Place, **data: Any) -> Error:
@@ -177,10 +177,10 @@ class Refusal:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class FSpec(Spec):
-    """A spec of functions, which are tried out on arguments made from args."""
+    """A spec of functions; it tries a function on generated arguments."""
 
     args: Spec | None = None
-    ret: Spec = dataclasses.field(default_factory=lambda: part_of(is_any))
+    ret: Spec = dataclasses.field(default_factory=lambda: as_part(is_any))
     fn: Spec | None = None
 
     changes: ClassVar[bool | None] = False
@@ -190,7 +190,7 @@ class FSpec(Spec):
     def conform_arguments(
         self, name: str, parameters: Parameters, args: Sequence[Any], kwargs: Mapping[str, Any]
     ) -> Any:
-        """Return what fn sees of the arguments of a call of the function of that name.
+        """Return the conformed arguments of a call of the named function.
 
         Raises:
             CallError: args refuses them.
@@ -205,7 +205,7 @@ class FSpec(Spec):
         raise Refusal("args", self.args, whole).as_call_error(name, args=whole)
 
     def result_refusal(self, arguments: Any, returned: Any) -> Refusal | None:
-        """Return why the result of a call with arguments, as fn sees them, is refused, or None."""
+        """Return the refusal of the result of a call with conformed arguments, or None."""
         conformed = conform(self.ret, returned)
         if conformed is INVALID:
             return Refusal("ret", self.ret, returned)
@@ -221,7 +221,7 @@ class FSpec(Spec):
             raise refusal.as_call_error(name, ret=returned)
 
     def refusal(self, f: Callable[..., Any], parameters: Parameters, values: Any) -> Refusal | None:
-        """Return why the call of f that args sees as values is refused, or None (call-valid?, check-call)."""
+        """Return the refusal of a call of f with values for args, or None (call-valid?, check-call)."""
         assert self.args is not None
         arguments = conform(self.args, values)
         if arguments is INVALID:
@@ -237,7 +237,7 @@ class FSpec(Spec):
         return self.result_refusal(arguments, returned)
 
     def _failure(self, f: Callable[..., Any], n: int, *, shrink: bool) -> Failure | None:
-        """Return the smallest of n calls that f fails, with its Refusal, or None if it fails none."""
+        """Return the smallest failing call among n, with its Refusal, or None."""
         if self.args is None:
             raise SpecDefinitionError(
                 f"can't conform a function to {self!r}, which has no args spec to try it on", spec=self
@@ -265,7 +265,7 @@ class FSpec(Spec):
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         if not callable(x):
             return [place.problem(is_callable, x)]
-        # The calls that conform tries come first, so that what it refused is never left unexplained.
+        # The calls of conform come first, so that explain always explains its refusal.
         for n in (CONFORM_TRIALS, EXPLAIN_TRIALS):
             failure = self._failure(x, n, shrink=True)
             if failure is not None:
@@ -282,7 +282,7 @@ class FSpec(Spec):
         functions = combine.fmap(lambda seed: StubFunction(self, returns(), seed), simple.ints(0, 0xFFFF))
         if self.fn is None:
             return functions
-        # Few tries: nearly every stub function satisfies fn, or nearly none, and to ask one takes long.
+        # Few tries: usually almost all stubs satisfy fn or almost none do, and each test takes long.
         return functions.filter(lambda f: valid(self, f))
 
     def form(self) -> Any:
@@ -293,7 +293,7 @@ class FSpec(Spec):
 class StubFunction:
     """A function that checks its arguments by an fspec, and returns examples of its ret.
 
-    The same arguments get the same answer again, as far as they can be told apart by hash.
+    The same hashable arguments get the same answer again.
     """
 
     def __init__(self, spec: FSpec, returns: SearchStrategy[Any], seed: int) -> None:
@@ -312,7 +312,7 @@ class StubFunction:
         return self._answers.setdefault(key, answer) if is_hashable(key) else answer
 
     def is_for(self, spec: FSpec) -> bool:
-        """True if this was made for spec, or for one that asks the same, and so fits it by construction."""
+        """True if this was made for spec or an equal one, so that it is valid by construction."""
         return spec.fn is None and spec.args is self._spec.args and spec.ret is self._spec.ret
 
     def __repr__(self) -> str:
@@ -351,9 +351,9 @@ def fspec(
         '0' - failed: int at: ['ret']
     """
     return FSpec(
-        args=None if args is None else part_of(args),
-        ret=part_of(is_any if ret is None else ret),
-        fn=None if fn is None else part_of(fn),
+        args=None if args is None else as_part(args),
+        ret=as_part(is_any if ret is None else ret),
+        fn=None if fn is None else as_part(fn),
         gen_fn=gen,
     )
 

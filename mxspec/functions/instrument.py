@@ -48,15 +48,15 @@ def with_instrument_disabled() -> Iterator[None]:
 
 
 @dataclasses.dataclass(frozen=True)
-class Instrumented:
-    """A function that was replaced at a place, and the checking one that replaced it."""
+class InstrumentedFunction:
+    """A replaced function at its place, and the checking function in its stead."""
 
     place: Location
     raw: Any
     checking: Any
 
 
-_instrumented: dict[str, Instrumented] = {}
+_instrumented: dict[str, InstrumentedFunction] = {}
 _changing = threading.RLock()
 
 
@@ -71,10 +71,10 @@ def instrument(
 ) -> list[str]:
     """Have the calls of functions checked as they happen (stest/instrument).
 
-    As in clojure, only arguments are checked unless `check` says more; results are a matter for `s.check`. A
-    call that its args spec refuses raises CallError, which says which argument is wrong and why, and the
-    function is not called. One whose ret or fn spec refuses the result raises CallError after it. An async
-    function is checked when it is awaited, a generator function when its first element is asked for.
+    As in clojure, only arguments are checked unless `check` says more; `s.check` checks results. A call with
+    invalid arguments raises CallError, which names the argument and the reason, before the function runs. An
+    invalid result raises CallError after the call. An async function is checked when it is awaited, a
+    generator function when its first element is asked for.
 
     Args:
         fns: a function, its name, a collection of these, or None for all that have a spec and a place.
@@ -83,8 +83,8 @@ def instrument(
         stub: functions that are not called; an example of their ret spec is returned instead.
         gen: strategies for the stubs, as the overrides of `s.gen`.
         replace: by function, another one that is called in its place, for a method with self.
-        check: what is checked, any of "args", "ret" (the result; of an async function the awaited one) and
-            "fn" (the relation of the two, which both have to fit for).
+        check: the parts to check: any of "args", "ret" (the result, for an async function the awaited result)
+            and "fn" (the relation of both, which have to be valid too).
 
     Returns:
         The names of the functions that are checked from now on.
@@ -129,18 +129,20 @@ def instrument(
         records = {}
         for name, place in places.items():
             before = _instrumented.get(name)
-            raw = before.raw if before is not None and before.checking is place.raw else place.raw
+            raw = (
+                before.raw if before is not None and before.checking is place.raw_object else place.raw_object
+            )
             function = raw.__func__ if isinstance(raw, (classmethod, staticmethod)) else raw
             contract = _spec_of(name, specs)
             target = targets.get(name, function)
             if name in stubs:
                 target = _stub(contract, gen or {}, place.binds)
-            checking = _checking(name, function, target, contract, parts, place.binds)
+            checking = _checking_function(name, function, target, contract, parts, place.binds)
             if function is not raw:
                 checking = type(raw)(checking)
-            records[name] = Instrumented(place, raw, checking)
+            records[name] = InstrumentedFunction(place, raw, checking)
         for name, record in records.items():
-            record.place.replace(record.place.raw, record.checking)
+            record.place.replace(record.place.raw_object, record.checking)
             _instrumented[name] = record
         return list(records)
 
@@ -148,7 +150,7 @@ def instrument(
 def unstrument(fns: Any = None) -> list[str]:
     """Put back the very functions that `instrument` replaced (stest/unstrument).
 
-    An attribute that somebody has set to something else in the meantime stays what it is.
+    An attribute that was set to another value in the meantime is left alone.
 
     Args:
         fns: as in `instrument`; None for all that are instrumented.
@@ -187,7 +189,7 @@ def instrumentable_fns(
 
 
 @contextlib.contextmanager
-def uninstrumented(name: str) -> Iterator[None]:
+def suspend_instrument(name: str) -> Iterator[None]:
     """Put the function of that name back for the block, and the checking one again afterwards."""
     with _changing:
         record = _instrumented.get(name)
@@ -216,14 +218,14 @@ def function_specs() -> list[str]:
 
 
 def _reachable(fn: Any) -> str:
-    """Return the name of fn, which can be replaced or is the name of nothing.
+    """Return the name of fn: a function that can be replaced, or an unknown name.
 
     Raises:
         SpecError: fn can't be replaced.
     """
     name = function_name(fn)
     why = obstacle(name)
-    # A name may be that of nothing, and is passed over; a function is there, and must have a place.
+    # An unknown name is skipped; a function exists and must have a place.
     of_nothing = isinstance(fn, str) and locate(name) is None and "<locals>" not in name
     if why is not None and not of_nothing:
         raise SpecError(why, fn=name)
@@ -231,7 +233,7 @@ def _reachable(fn: Any) -> str:
 
 
 def _checked_parts(check: Collection[str]) -> frozenset[str]:
-    """Return the parts of a spec that calls are checked by, or raise SpecDefinitionError if one is none."""
+    """Return the parts of a spec to check, or raise SpecDefinitionError for an unknown part."""
     parts = [check] if isinstance(check, str) else list(check)
     for part in parts:
         if part not in PARTS:
@@ -260,7 +262,7 @@ def _spec_of(name: str, specs: Mapping[str, Any]) -> FSpec:
 
 
 def _stub(spec: FSpec, overrides: Overrides, binds: bool) -> Callable[..., Any]:
-    """Return the function that is called in place of one of spec: an example of it, or one of examples."""
+    """Return a stub for a function of spec: an example of spec, or a function that returns examples."""
     if spec.gen_fn is not None:
         example: Callable[..., Any] = generate(spec, overrides=overrides)
         return (lambda _, *args, **kwargs: example(*args, **kwargs)) if binds else example
@@ -268,12 +270,12 @@ def _stub(spec: FSpec, overrides: Overrides, binds: bool) -> Callable[..., Any]:
     return lambda *args, **kwargs: generate(answers)
 
 
-def _checking(
+def _checking_function(
     name: str, function: Any, target: Callable[..., Any], spec: FSpec, parts: frozenset[str], binds: bool
 ) -> Callable[..., Any]:
     """Return a function of function's own kind that checks its calls, which it passes on to target.
 
-    What fn says is of conformed arguments and results, so to check it is to check these two.
+    fn relates the conformed arguments to the conformed result, so its check checks both.
     """
     contract = dataclasses.replace(
         spec, args=spec.args if parts & {"args", "fn"} else None, fn=spec.fn if "fn" in parts else None
@@ -281,37 +283,37 @@ def _checking(
     checks_result = not parts.isdisjoint({"ret", "fn"})
     parameters = parameters_of(function, bound=binds)
 
-    def before(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def check_arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return _look(contract.conform_arguments, name, parameters, args[1:] if binds else args, kwargs)
 
-    def after(arguments: Any, returned: Any) -> None:
+    def check_returned(arguments: Any, returned: Any) -> None:
         if checks_result:
             _look(contract.check_result, name, arguments, returned)
 
-    def checked(*args: Any, **kwargs: Any) -> Any:
+    def checked_call(*args: Any, **kwargs: Any) -> Any:
         if not _enabled.get():
             return target(*args, **kwargs)
-        arguments = before(args, kwargs)
+        arguments = check_arguments(args, kwargs)
         returned = target(*args, **kwargs)
-        after(arguments, returned)
+        check_returned(arguments, returned)
         return returned
 
-    async def checked_when_awaited(*args: Any, **kwargs: Any) -> Any:
+    async def checked_coroutine(*args: Any, **kwargs: Any) -> Any:
         is_checked = _enabled.get()
-        arguments = before(args, kwargs) if is_checked else None
+        arguments = check_arguments(args, kwargs) if is_checked else None
         returned = target(*args, **kwargs)
         if inspect.isawaitable(returned):
             returned = await returned
         if is_checked:
-            after(arguments, returned)
+            check_returned(arguments, returned)
         return returned
 
     def checked_generator(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
-        return (yield from checked(*args, **kwargs))
+        return (yield from checked_call(*args, **kwargs))
 
     async def checked_async_generator(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
-        # What `yield from` does, which async functions lack (PEP 525).
-        items = checked(*args, **kwargs)
+        # The equivalent of `yield from`, which async functions lack (PEP 525).
+        items = checked_call(*args, **kwargs)
         with contextlib.suppress(StopAsyncIteration):
             item = await anext(items)
             while True:
@@ -325,9 +327,9 @@ def _checking(
                 else:
                     item = await items.asend(sent)
 
-    wrapper: Callable[..., Any] = checked
+    wrapper: Callable[..., Any] = checked_call
     if inspect.iscoroutinefunction(function):
-        wrapper = checked_when_awaited
+        wrapper = checked_coroutine
     elif inspect.isgeneratorfunction(function):
         wrapper = checked_generator
     elif inspect.isasyncgenfunction(function):
@@ -340,7 +342,7 @@ def _checking(
 
 
 def _look(check: Callable[..., Any], *values: Any) -> Any:
-    """Return what a check of values does; an error of it tells who called the function."""
+    """Return the result of a check; its error gets the caller of the function."""
     # Functions that the spec itself calls are not checked, or one in its own args spec would never end.
     token = _enabled.set(False)
     try:

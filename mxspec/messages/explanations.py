@@ -22,12 +22,12 @@ from mxspec.messages.requirements import (
     keys_text,
     requirement,
 )
-from mxspec.messages.text import WIDEST_INT, jsonable, repr_text, short, text
+from mxspec.messages.text import WIDEST_INT, jsonable, repr_text, short_repr, text
 
 # --- problems as text -------------------------------------------------------------------------------------
 
-_MOST_HINTS: Final = 10  # in all lines, each of which may have to look through a whole map
-_MOST_STEPS: Final = 40  # of a path, that are shown
+_MOST_HINTS: Final = 10  # in all lines: each may search a whole map
+_MOST_STEPS: Final = 40  # shown of one path
 
 MOST_LINES: Final = 1000
 """The number of problems that a text shows. A million wrong elements would be 30 MB of text."""
@@ -44,17 +44,16 @@ def problems_text(problems: Iterable[Problem], spec: object = None) -> str:
     # Two stable sorts, as clojure does: by the depth in the spec, within it by the depth in the value.
     lines = sorted(problems, key=lambda problem: -len(problem["in"]))
     lines.sort(key=lambda problem: -len(problem["path"]))
-    texts = [_line(problem, hints) for problem in lines[:MOST_LINES]]
+    texts = [_problem_line(problem, hints) for problem in lines[:MOST_LINES]]
     if len(lines) > MOST_LINES:
         texts.append(f"... {len(lines) - MOST_LINES:,} more problems")
     return "\n".join(texts)
 
 
-def _line(problem: Problem, hints: Hints) -> str:
-    """Return one problem as a line: the value, what it failed, and where."""
-    words = [
-        f"{hints.short(problem['val'])}{_reading_text(problem)} - failed: {failure_text(problem, hints)}"
-    ]
+def _problem_line(problem: Problem, hints: Hints) -> str:
+    """Return one problem as a line: the value, the failed predicate or reason, and the place."""
+    value = hints.value_text(problem["val"]) + _generated_reading(problem)
+    words = [f"{value} - failed: {failure_text(problem, hints)}"]
     if problem["in"]:
         words.append(f"in: [{_steps_text(problem['in'])}]")
     if problem["path"]:
@@ -64,7 +63,7 @@ def _line(problem: Problem, hints: Hints) -> str:
     return " ".join(words)
 
 
-def _reading_text(problem: Problem) -> str:
+def _generated_reading(problem: Problem) -> str:
     """Return how a generated value was read when it was generated, where the problem does not say it."""
     origin = None if "label" in problem else origin_of(problem["val"])
     text = "" if origin is None else readings_text(problem["val"])
@@ -74,13 +73,13 @@ def _reading_text(problem: Problem) -> str:
 def _steps_text(steps: Sequence[Any]) -> str:
     """Return the steps of a path, of a long one the first and the last."""
     if len(steps) <= _MOST_STEPS:
-        return ", ".join(map(short, steps))
+        return ", ".join(map(short_repr, steps))
     more = f"... {len(steps) - 6:,} more ..."
-    return ", ".join([*map(short, steps[:3]), more, *map(short, steps[-3:])])
+    return ", ".join([*map(short_repr, steps[:3]), more, *map(short_repr, steps[-3:])])
 
 
 def failure_text(problem: Problem, hints: Hints) -> str:
-    """Return what a value failed: the reason, and the form where the reason does not say it."""
+    """Return the reason of a problem, and the failed form unless the reason has it."""
     return problem["message"] if "message" in problem else "; ".join(_failures(problem, hints))
 
 
@@ -95,15 +94,16 @@ def _failures(problem: Problem, hints: Hints) -> Iterator[str]:
         yield f"count is {count_text(*form[1:]).removeprefix('of ')}"
     elif head == "distinct":
         yield "all elements are distinct"
-    # What a method or a call is missing from is a form that is worth reading.
+    # The form helps if a method is missing or a call failed.
     elif form is not None and not (reason and head in BY_REASON.keys() - {"multi_spec", "apply"}):
         yield call_text(form)
 
 
 class Hints:
-    """Words of one explanation: keys that may have been written in place of those that are missing.
+    """The hints of one explanation: keys of the value that may be misspelt versions of missing keys.
 
-    None is one that the spec asks for itself: `nme` may stand for `name`, `names` may not if it is a key too.
+    A key of the spec itself is never a hint: `nme` may be meant for `name`, but not `names` if it is a key
+    too.
     """
 
     def __init__(self, spec: object) -> None:
@@ -112,14 +112,14 @@ class Hints:
         self._left = _MOST_HINTS
         self._last: tuple[object, str] = (self, "")
 
-    def short(self, val: object) -> str:
-        """Return the repr of val, shortened; of a map of which many keys are missing it is made once."""
+    def value_text(self, val: object) -> str:
+        """Return the short repr of val; it is made once for a map with many missing keys."""
         if self._last[0] is not val:
-            self._last = (val, short(val))
+            self._last = (val, short_repr(val))
         return self._last[1]
 
     def near_key(self, form: tuple[Any, ...], val: object) -> str:
-        """Return a clause that names the key of val which is nearest to the missing one, if one is near."""
+        """Return a clause with the key of val nearest to the missing key, if one is near."""
         if form[0] != "contains" or not isinstance(val, Mapping) or not self._left:
             return ""
         self._left -= 1
@@ -135,7 +135,7 @@ class Hints:
 
 
 def asked_keys(spec: Any) -> set[str]:
-    """Return the keys that a spec asks for, and those that it may find, anywhere in it.
+    """Return the required and the optional keys of a spec and all its parts.
 
     Example:
         >>> import mxspec as s
@@ -149,13 +149,13 @@ def asked_keys(spec: Any) -> set[str]:
         spec = waiting.pop()
         if hasattr(spec, "parts") and id(spec) not in seen:
             seen.add(id(spec))
-            asked |= getattr(spec, "listed", {}).keys()
+            asked |= getattr(spec, "key_specs", {}).keys()
             waiting += [part.spec for part in spec.parts()]
     return asked
 
 
 class ProblemTable(dict[str, Any]):
-    """The dict that explain_data returns, which a notebook shows as a table with a row for each problem."""
+    """The dict of explain_data; a notebook shows it as a table with a row for each problem."""
 
     __slots__ = ()
 
@@ -163,8 +163,8 @@ class ProblemTable(dict[str, Any]):
         hints = Hints(self["spec"])
         rows = [
             [
-                hints.short(problem["val"]),
-                " ".join(map(short, problem["in"])),
+                hints.value_text(problem["val"]),
+                " ".join(map(short_repr, problem["in"])),
                 failure_text(problem, hints),
             ]
             for problem in self["problems"]
@@ -198,7 +198,7 @@ _FACTS: Final = (*ReadingFacts.__annotations__, "index")
 
 
 def error_list(problems: Sequence[Problem], spec: object = None) -> list[ErrorDetails]:
-    """Return problems in the shape of pydantic's errors, each of which json.dumps takes."""
+    """Return problems in the shape of pydantic's errors, as json.dumps takes them."""
     asked, hints = "" if spec is None else form_text(spec), Hints(spec)
     return [_details(problem, asked, hints) for problem in problems]
 
@@ -239,7 +239,7 @@ def _steps(steps: Iterable[Any]) -> list[str | int]:
 
 
 def _type_and_message(problem: Problem, hints: Hints) -> tuple[str, str]:
-    """Return the type of a problem and a sentence, which the spec's author may have written."""
+    """Return the type of a problem and its sentence, the author's message if there is one."""
     pred, reason = problem["pred"], problem.get("reason")
     head = head_of(pred)
     if head in BY_REASON and reason is not None:
@@ -247,7 +247,7 @@ def _type_and_message(problem: Problem, hints: Hints) -> tuple[str, str]:
         kind, words = _READ_AS if head == "model_spec" and "label" in problem else BY_REASON[head], ""
     else:
         kind, words = ("spec", "") if pred is None else requirement(pred, problem["val"])
-    if "message" in problem:  # in place of the reason
+    if "message" in problem:  # it replaces the reason
         return kind, text(problem["message"])
     if reason is None:
         near = hints.near_key(pred, problem["val"]) if kind == MISSING else ""

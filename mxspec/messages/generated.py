@@ -1,6 +1,6 @@
 """Generated values: arrays that remember the call that made them, in their repr, and how they were read.
 
-A picture as numpy prints it is two hundred lines of numbers, which nobody can read and nobody pastes.
+numpy prints a picture as two hundred lines of numbers; nobody can read or paste them.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 # --- arrays that remember their call ----------------------------------------------------------------------
 
 _SHEET: Final = 200  # pictures on a sheet
-_NUMBERS: Final = "biuf"  # the kinds of numpy's dtypes whose arrays are remembered
+_NUMBERS: Final = "biuf"  # the kinds of dtypes of arrays that can be remembered
 
 
-class Read(Protocol):
+class ReadingLike(Protocol):
     """The part of a `Reading` that is put in words."""
 
     @property
@@ -38,15 +38,15 @@ class Origin:
     """Where a generated array comes from.
 
     Attributes:
-        call: the call that makes the same array as text, or a function that returns that.
-        label: the label that it was generated for.
-        reading: what the discriminator of its spec said of it, or None if that was not asked.
-        content: its shape, its dtype and a checksum of its numbers as they were generated.
+        call: the call that makes the same array, as text, or a function that returns the text.
+        label: the label that the array was generated for.
+        reading: the first reading by the discriminator of its spec, or None.
+        content: the shape, the dtype and a checksum of the generated numbers.
     """
 
     call: str | Callable[[], str]
     label: Any = None
-    reading: Read | None = None
+    reading: ReadingLike | None = None
     content: tuple[Any, ...] = ()
 
     @property
@@ -57,24 +57,25 @@ class Origin:
         return self.call
 
     def is_of(self, x: Any) -> bool:
-        """True if an array is as it was generated."""
-        return _content(x) == self.content
+        """True if an array has not changed since it was generated."""
+        return _array_content(x) == self.content
 
 
-def _content(x: Any) -> tuple[Any, ...]:
-    array = plain(x)
+def _array_content(x: Any) -> tuple[Any, ...]:
+    array = plain_array(x)
     return array.shape, array.dtype, zlib.crc32(array.tobytes())
 
 
 def remember(x: Any, call: str | Callable[[], str], label: Any = None) -> Any:
     """Return a copy of an array that remembers the call that made it; its repr is that call.
 
-    To everybody else the copy is a numpy array: isinstance says so, and what is computed from it, its slices,
-    copies, pickles and files are plain arrays. Once its numbers are changed, it prints as numpy prints them.
+    To all other code the copy is a numpy array: isinstance says so, and its slices, copies, pickles, files
+    and all results of computations are plain arrays. After a change of its numbers, it prints as numpy prints
+    it.
 
     Args:
-        x: a numpy array of numbers; anything else is returned as it is.
-        call: Python source, or a function that returns it, which is called when it is needed.
+        x: a numpy array of numbers; any other value is returned unchanged.
+        call: Python source, or a function that returns it; it is called only when needed.
         label: the label that x was generated for.
 
     Example:
@@ -95,35 +96,35 @@ def remember(x: Any, call: str | Callable[[], str], label: Any = None) -> Any:
         return x
     array = GeneratedArray(x.shape, x.dtype)
     array[...] = x
-    array.origin = Origin(call, label, content=_content(array))
+    array.origin = Origin(call, label, content=_array_content(array))
     return array
 
 
 def copy_of(x: Any) -> Any:
-    """Return a copy of an array that remembers what x does, or None if x remembers nothing."""
+    """Return a copy of a generated array with its origin, or None if x has no origin."""
     origin = origin_of(x)
     return None if origin is None else remember(x, origin.call, origin.label)
 
 
 def origin_of(x: Any) -> Origin | None:
-    """Return where a generated array comes from; None of anything else, and of one that was changed since."""
+    """Return the origin of a generated array; None for a changed one and for any other value."""
     origin: Origin | None = x.origin if _is_generated(x) else None
     return origin if origin is not None and origin.is_of(x) else None
 
 
-def keep_reading(x: Any, reading: Read) -> None:
-    """Have a generated array remember its first reading; anything else is left as it is."""
+def keep_reading(x: Any, reading: ReadingLike) -> None:
+    """Have a generated array remember its first reading; ignore any other value."""
     if _is_generated(x) and x.origin is not None and x.origin.reading is None:
         x.origin.reading = reading
 
 
-def plain(x: Any) -> Any:
+def plain_array(x: Any) -> Any:
     """Return x, as a view of numpy's own type if it is a generated array."""
-    return x.plain() if _is_generated(x) else x
+    return x.plain_view() if _is_generated(x) else x
 
 
 def _is_generated(x: object) -> bool:
-    # The class is in a file that imports numpy, which whoever has no arrays does without.
+    # The class is in a file that imports numpy, so that programs without arrays never import it.
     try:
         return getattr(type(x), "is_generated", False) is True
     except Exception:  # a metaclass may raise
@@ -133,7 +134,7 @@ def _is_generated(x: object) -> bool:
 # --- many of them -------------------------------------------------------------------------------------------
 
 
-def generated_in(x: Any, depth: int = 4) -> list[Any]:
+def generated_arrays(x: Any, depth: int = 4) -> list[Any]:
     """Return the generated arrays in a value, each once: itself, or those in its lists, tuples and dicts."""
     if origin_of(x) is not None:
         return [x]
@@ -144,19 +145,19 @@ def generated_in(x: Any, depth: int = 4) -> list[Any]:
         parts = [*(x.values() if issubclass(kind, Mapping) else x)]
     except Exception:  # of the value's own methods
         return []
-    arrays = [array for part in parts for array in generated_in(part, depth - 1)]
+    arrays = [array for part in parts for array in generated_arrays(part, depth - 1)]
     return list({id(array): array for array in arrays}.values())
 
 
 def readings_text(x: object) -> str:
-    """Return how the generated arrays in a value were read, each a part of the text; "" where there are none.
+    """Return the readings of the generated arrays in a value as text, "" without any.
 
     Example:
         >>> import mxspec as s
         >>> readings_text([1, "no array"])
         ''
     """
-    readings = [array.origin.reading for array in generated_in(x)]
+    readings = [array.origin.reading for array in generated_arrays(x)]
     return ", ".join(
         reasons.reading_text(reading.label, reading.confidence, None)
         for reading in readings
@@ -164,8 +165,8 @@ def readings_text(x: object) -> str:
     )
 
 
-class Examples(list[Any]):
-    """A list of examples with generated arrays in them, which prints one a line and how it was read.
+class ExampleList(list[Any]):
+    """A list of examples with generated arrays; it prints an example and its reading on each line.
 
     The lines are Python, readings are comments. A notebook shows pictures as a sheet of them.
     """
@@ -178,8 +179,8 @@ class Examples(list[Any]):
         return "\n".join(["[", *lines, "]"])
 
     def _repr_png_(self) -> bytes | None:
-        """Return the sheet that a notebook shows; None, for the lines, where not each holds one picture."""
-        arrays = [array for example in self for array in generated_in(example)]
+        """Return a sheet for a notebook, or None if an example does not have exactly one picture."""
+        arrays = [array for example in self for array in generated_arrays(example)]
         pictures = [_picture_of(array) for array in arrays[:_SHEET]]
         if len(arrays) != len(self) or not all(picture is not None for picture in pictures):
             return None
@@ -192,7 +193,7 @@ class Examples(list[Any]):
 
 
 def _picture_of(array: Any) -> Any:
-    """Return an array as grey bytes, None unless it has rows of numbers from 0 to 1."""
+    """Return an array as grey bytes, or None unless it has rows of numbers from 0 to 1."""
     grey = grey_of(array)
     is_one = grey is not None and min(grey.shape) > 1 and array.min() >= 0 and array.max() <= 1
     return grey if is_one else None
@@ -200,7 +201,7 @@ def _picture_of(array: Any) -> Any:
 
 def as_examples(xs: list[Any]) -> list[Any]:
     """Return a list of examples, as Examples if the first has a generated array in it."""
-    return Examples(xs) if generated_in(xs[:1]) else xs
+    return ExampleList(xs) if generated_arrays(xs[:1]) else xs
 
 
 # --- show -------------------------------------------------------------------------------------------------
@@ -213,11 +214,11 @@ def show(
 
     Args:
         images: a sequence of arrays, as `sample` returns them, or one array. Each has rows and columns, or is
-            one row of a square picture; axes of length 1 do not count. 0 is black, 1 is white; where
-            there are numbers beyond, the least is black and the greatest white.
-        labels: one for each image; by default the label that a generated image remembers, or none.
-        columns: how many images stand side by side; None makes the sheet as square as it gets.
-        zoom: how many times as large as its pixels an image is drawn.
+            one row of a square picture; axes of length 1 do not count. 0 is black, 1 is white; if there
+            are numbers beyond, the least is black and the greatest white.
+        labels: one for each image; by default the labels of generated images.
+        columns: the number of images side by side; None makes the sheet as square as possible.
+        zoom: the enlargement of the pixels.
 
     Returns:
         A picture of Pillow's: it shows itself in a notebook, and `.save("sheet.png")` writes it.
@@ -232,12 +233,12 @@ def show(
         >>> s.show([np.zeros((28, 28)), np.ones((1, 784))], ["black", "white"]).size
         (128, 80)
     """
-    arrays = several(images)
+    arrays = image_sequence(images)
     texts = [str(label) for label in (remembered_labels(arrays) if labels is None else labels)]
-    return draw_sheet([_required(array) for array in arrays], texts, columns=columns, zoom=zoom)
+    return draw_sheet([_require_picture(array) for array in arrays], texts, columns=columns, zoom=zoom)
 
 
-def several(images: Any) -> Any:
+def image_sequence(images: Any) -> Any:
     """Return images as a sequence of them, also if it is one."""
     import numpy as np
 
@@ -249,7 +250,7 @@ def several(images: Any) -> Any:
     return [images] if is_one else images
 
 
-def _required(array: Any) -> Any:
+def _require_picture(array: Any) -> Any:
     grey = grey_of(array)
     if grey is None:
         what = f"an array of shape {array.shape}" if hasattr(array, "shape") else f"a {type(array).__name__}"
@@ -258,6 +259,6 @@ def _required(array: Any) -> Any:
 
 
 def remembered_labels(images: Iterable[Any]) -> list[object]:
-    """Return the labels that generated images remember; none unless all do."""
+    """Return the labels of generated images, or an empty list unless all have an origin."""
     origins = [origin_of(image) for image in images]
     return [] if None in origins else [getattr(origin, "label", "") for origin in origins]

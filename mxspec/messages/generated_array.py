@@ -1,4 +1,4 @@
-"""The class of arrays that remember, which has a file of its own as numpy is imported late."""
+"""The class of arrays with an origin; it has a file of its own, since numpy is imported late."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ import numpy as np
 
 Array = np.ndarray[Any, Any]
 
-_OWN: Final = frozenset({"base", "flags", "origin", "plain", "resize", "setflags"})
+_OWN: Final = frozenset({"base", "flags", "origin", "plain_view", "resize", "setflags"})
 
 
 class GeneratedArray(np.ndarray[Any, Any]):
     """A numpy array that remembers its origin and prints as that, until its numbers are changed.
 
-    It alone does: its slices, copies, pickles and files, and whatever is computed from it, are arrays of
-    numpy's own type. Numpy makes what a method returns in the type of the array that the method is asked of,
-    and has no hook to choose another. So a method is looked up on a plain view, unless it is about the very
-    array.
+    Its slices, copies, pickles, files and all results of computations are plain numpy arrays. numpy gives the
+    result of a method the type of the array, and has no hook to choose another type. So we look methods up on
+    a plain view, except for those about the array itself.
     """
 
     is_generated = True
@@ -26,23 +25,23 @@ class GeneratedArray(np.ndarray[Any, Any]):
 
     def __getattribute__(self, name: str) -> Any:
         is_own = name in _OWN or name.startswith("_")
-        return super().__getattribute__(name) if is_own else getattr(self.plain(), name)
+        return super().__getattribute__(name) if is_own else getattr(self.plain_view(), name)
 
-    def plain(self) -> Array:
+    def plain_view(self) -> Array:
         """Return a view of numpy's own type."""
         return np.ndarray.view(self, np.ndarray)
 
     def __getitem__(self, key: Any) -> Any:
-        return self.plain()[key]
+        return self.plain_view()[key]
 
     def __copy__(self) -> Any:
-        return self.plain().copy()
+        return self.plain_view().copy()
 
     def __deepcopy__(self, memo: Any) -> Any:
-        return self.plain().copy()
+        return self.plain_view().copy()
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        return self.plain().__reduce_ex__(protocol)
+        return self.plain_view().__reduce_ex__(protocol)
 
     def __array_wrap__(self, array: Array, context: Any = None, return_scalar: bool = True) -> Any:
         # It is this array itself that an operator has changed in place.
@@ -53,13 +52,13 @@ class GeneratedArray(np.ndarray[Any, Any]):
 
     def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
         result = super().__array_function__(func, types, args, kwargs)
-        return result.plain() if isinstance(result, GeneratedArray) else result
+        return result.plain_view() if isinstance(result, GeneratedArray) else result
 
     def __repr__(self) -> str:
-        return repr(self.plain()) if (text := self._text()) is None else text
+        return repr(self.plain_view()) if (text := self._text()) is None else text
 
     def __str__(self) -> str:
-        return str(self.plain()) if (text := self._text()) is None else text
+        return str(self.plain_view()) if (text := self._text()) is None else text
 
     def _text(self) -> str | None:
         is_as_generated = self.origin is not None and self.origin.is_of(self)

@@ -31,7 +31,7 @@ def exception_text(error: BaseException) -> str:
 
 
 def message_text(error: BaseException) -> str:
-    """Return the message of an exception, as clojure does; with its class where that is not a sentence.
+    """Return the message of an exception, as clojure does; a KeyError gets its class too.
 
     Example:
         >>> message_text(ValueError("no digit")), message_text(KeyError("id"))
@@ -48,7 +48,7 @@ def elements_make_no(kind: type) -> str:
 
 
 def no_such_key(key: object, absent: Iterable[str]) -> str:
-    """Return the reason why a closed map refuses a key, beside those that it may have and has not.
+    """Return the reason why a closed map refuses a key; absent are the allowed keys that are missing.
 
     Example:
         >>> no_such_key("nme", ["name", "age"]), no_such_key(3, ["name"])
@@ -75,17 +75,17 @@ def not_an_array(x: object, hint: str | None) -> str:
 
 
 def asnumpy_returned(x: object) -> str:
-    """Return the reason why an object is refused whose asnumpy() returned x."""
+    """Return the reason why an object is refused: its asnumpy() returned x."""
     return f"its asnumpy() returns {_kind_text(x)}, an array is required"
 
 
 def asnumpy_raised(error: BaseException) -> str:
-    """Return the reason why an object is refused whose asnumpy() raised error."""
+    """Return the reason why an object is refused: its asnumpy() raised error."""
     return f"its asnumpy() raises {exception_text(error)}"
 
 
 def reading_raised(error: BaseException) -> str:
-    """Return the reason why an array is refused that raised error when it was looked at."""
+    """Return the reason why an array is refused: reading it raised error."""
     return f"reading it raises {exception_text(error)}"
 
 
@@ -115,22 +115,22 @@ def dtype_has_no_numbers(dtype: object, *, real: bool) -> str:
     return f"dtype is {dtype}, {'real ' if real else ''}numbers are required"
 
 
-def not_finite(value: object, index: Index, count: int, size: int) -> str:
-    """Return the reason why an array of some size is refused, of which count values are not finite."""
+def nonfinite_values(value: object, index: Index, count: int, size: int) -> str:
+    """Return the reason why an array is refused: count of its size values are not finite."""
     if count == 1:
         return f"value {value} at {index} is not finite"
     return f"{count} of {size} values are not finite, the first at {index}: {value}"
 
 
 def within_no_bounds(value: object, index: Index, count: int) -> str:
-    """Return the reason why the first of count NaNs is refused where there are bounds."""
+    """Return the reason why bounds refuse an array with count NaNs; the first is at index."""
     return f"value {value} at {index} is within no bounds{_more(count)}"
 
 
 def out_of_bounds(
     value: object, index: Index, count: int, *, name: str, bound: object, are_bytes: bool
 ) -> str:
-    """Return the reason why the first of count values is refused that are beyond the "min" or the "max".
+    """Return the reason why an array with count values beyond "min" or "max" is refused.
 
     Where the array looks like bytes, 0 to 255, and a share of white, 0 to 1, is required, it says so.
     """
@@ -147,24 +147,24 @@ def _more(count: int) -> str:
 
 
 def not_recognised(reason: str | None) -> str:
-    """Return the reason why a value is refused that a classifier gave none of its labels."""
+    """Return the reason why a value is refused: the classifier gave it no label."""
     return f"not recognised: {reason or 'read as none of the labels'}"
 
 
-def stranger_than(below: int, n: int, alpha: float, of: str) -> str:
-    """Return the reason why a value is refused that is stranger than `below` of n values known to be right.
+def score_above_threshold(below: int, n: int, alpha: float, of: str) -> str:
+    """Return the reason why a value is refused: its score is above `below` of n held-back scores.
 
     Example:
-        >>> stranger_than(2991, 3000, 0.01, "digits")
-        'stranger than 99.7% of 3,000 digits, 99% are allowed'
-        >>> stranger_than(60, 60, 0.05, "examples")
-        'stranger than all 60 examples, 95% are allowed'
+        >>> score_above_threshold(2991, 3000, 0.01, "digits")
+        'anomaly score above 99.7% of 3,000 digits, the limit is 99%'
+        >>> score_above_threshold(60, 60, 0.05, "examples")
+        'anomaly score above all 60 examples, the limit is 95%'
     """
-    # Cut off, not rounded, so that all but one of many are not 100.0%.
+    # Truncate instead of rounding, so that all but one of many are not 100.0%.
     digits = max(1, len(str(n)) - 3)
     share = 100 * below * 10**digits // n / 10**digits
-    beaten = f"all {n:,}" if below == n else f"{share:.{digits}f}% of {n:,}"
-    return f"stranger than {beaten} {of}, {100 * (1 - alpha):.10g}% are allowed"
+    exceeded = f"all {n:,}" if below == n else f"{share:.{digits}f}% of {n:,}"
+    return f"anomaly score above {exceeded} {of}, the limit is {100 * (1 - alpha):.10g}%"
 
 
 def score_too_large(score: float | None, threshold: float) -> str:
@@ -187,17 +187,17 @@ def read_as(
     min_confidence: float | None,
     but: str | None = None,
 ) -> str:
-    """Return the reason why a value is refused that a classifier read as a label.
+    """Return the reason why a value is refused: the classifier read it as this label.
 
-    `required` are the forms that refused the label; there are none where the confidence alone is too small.
-    `but` is the reason in place of these: that of its score, or of the label spec's author.
+    `required` has the forms that refused the label; it is empty if only the confidence is too small. `but` is
+    a reason that replaces them: the reason of the score, or the message of the label spec's author.
 
     Example:
         >>> from mxspec import is_odd
         >>> read_as(6, 0.98, required=[is_odd], min_confidence=None)
         'read as 6 (0.98), but odd is required'
-        >>> read_as(6, 0.98, required=[], min_confidence=None, but="stranger than all 500 examples")
-        'read as 6 (0.98), but stranger than all 500 examples'
+        >>> read_as(6, 0.98, required=[], min_confidence=None, but="anomaly score above all 500 examples")
+        'read as 6 (0.98), but anomaly score above all 500 examples'
     """
     if but is None:
         forms = " and ".join(dict.fromkeys(map(required_text, required)))
@@ -223,7 +223,7 @@ def reading_text(label: object, confidence: float | None, reason: str | None) ->
 
 
 def boundary_text(label: object, towards: object, reading: str, *, is_crossed: bool, tried: int) -> str:
-    """Return the outcome of a search, in some examples, for a boundary between two labels, or of one label.
+    """Return the outcome of a search for the boundary of a label.
 
     Example:
         >>> boundary_text(4, None, "read as 9 (0.51)", is_crossed=True, tried=17)
@@ -238,7 +238,7 @@ def boundary_text(label: object, towards: object, reading: str, *, is_crossed: b
 
 
 def required_text(form: object) -> str:
-    """Return a form as a sentence asks for it: `odd` for is_odd, `n > 2` for `lambda n: n > 2`.
+    """Return a form as a sentence names it: `odd` for is_odd, `n > 2` for `lambda n: n > 2`.
 
     Example:
         >>> from mxspec import is_odd

@@ -16,8 +16,8 @@ from typing import Any, Final, NamedTuple
 from mxspec import predicates as p
 from mxspec.forms import call_text
 from mxspec.messages.reasons import required_text
-from mxspec.messages.text import is_json_scalar, json_number, short, text, words_of
-from mxspec.values import in_order
+from mxspec.messages.text import is_json_scalar, json_number, short_repr, text, words_of
+from mxspec.values import stable_order
 
 Schema = dict[str, Any]
 
@@ -26,10 +26,9 @@ class Requirement(NamedTuple):
     """A requirement of a value.
 
     Attributes:
-        type: the type of the error, a word for a program to go by. Those that pydantic has too mean the same
-            there.
-        words: what is required, in words. Of the head of a form it is a function of the rest.
-        schema: the JSON Schema, None where it has none; likewise.
+        type: the type of the error, a word for programs; pydantic's types keep their meaning.
+        words: the requirement in words; for the head of a form, a function of the rest of the form.
+        schema: the JSON Schema or None; for the head of a form, a function of the rest of the form.
     """
 
     type: str
@@ -117,14 +116,14 @@ PREDICATES: Final = MappingProxyType({pred: Requirement(*row) for preds, *row in
 
 
 def range_text(low: Any, high: Any) -> str:
-    """Return a range from a low to a high end, either of which may be None."""
+    """Return the text of a range; each end may be None."""
     if high is None:
         return f"of at least {low}"
     return f"of at most {high}" if low is None else f"from {low} to {high}"
 
 
 def count_text(low: int, *high: int | None) -> str:
-    """Return the rest of the form of a count, which is one number or two, in words."""
+    """Return the text of the rest of the form of a count: one number, or two."""
     return range_text(low, *high) if high else f"of {low}"
 
 
@@ -140,7 +139,7 @@ _MOST_CHOICES: Final = 10
 
 
 def _one_of(choices: Iterable[object]) -> str:
-    texts = [short(choice) for choice in choices]
+    texts = [short_repr(choice) for choice in choices]
     if len(texts) > _MOST_CHOICES:
         texts[_MOST_CHOICES:] = [f"{len(texts) - _MOST_CHOICES} more"]
     return " or ".join([", ".join(texts[:-1]), *texts[-1:]] if len(texts) > 1 else texts) or "nothing"
@@ -176,7 +175,7 @@ def _lengths(side: str, length: int) -> Schema:
 
 
 def enum_of(values: Iterable[Any]) -> Schema | None:
-    """Return the schema of those of some values that JSON has, or None if it may have equals of others.
+    """Return an enum of the values JSON can represent, or None if a JSON value could equal one it cannot.
 
     Example:
         >>> enum_of([1, "a", (2,), b"c"])
@@ -195,13 +194,15 @@ _FORM_ROWS: Final[list[tuple[Any, ...]]] = [
      lambda start, end: _type("integer", **bound(start, "minimum"), **bound(end - 1, "maximum"))),
     ("float_in", "float_in", _float_in_text, _float_in_schema),
     ("inst_in", "inst_in", lambda start, end: f"a datetime from {start} up to {end}", _inst_in_schema),
-    ("gt", "greater_than", lambda low: f"more than {short(low)}",
+    ("gt", "greater_than", lambda low: f"more than {short_repr(low)}",
      lambda low: bound(low, "exclusiveMinimum")),
-    ("ge", "greater_than_equal", lambda low: f"at least {short(low)}", lambda low: bound(low, "minimum")),
-    ("lt", "less_than", lambda high: f"less than {short(high)}",
+    ("ge", "greater_than_equal", lambda low: f"at least {short_repr(low)}",
+     lambda low: bound(low, "minimum")),
+    ("lt", "less_than", lambda high: f"less than {short_repr(high)}",
      lambda high: bound(high, "exclusiveMaximum")),
-    ("le", "less_than_equal", lambda high: f"at most {short(high)}", lambda high: bound(high, "maximum")),
-    ("multiple_of", "multiple_of", lambda factor: f"a multiple of {short(factor)}", _multiple_of_schema),
+    ("le", "less_than_equal", lambda high: f"at most {short_repr(high)}",
+     lambda high: bound(high, "maximum")),
+    ("multiple_of", "multiple_of", lambda factor: f"a multiple of {short_repr(factor)}", _multiple_of_schema),
     ("count", "too_short", lambda *counts: f"a count {count_text(*counts)}"),
     ("min_length", "too_short", lambda n: f"a length of at least {n}", lambda n: _lengths("min", n)),
     ("max_length", "too_long", lambda n: f"a length of at most {n}", lambda n: _lengths("max", n)),
@@ -227,13 +228,13 @@ BY_REASON: Final[Mapping[str, str]] = MappingProxyType(
         "min": "array_min",
         "max": "array_max",
         "model_spec": "not_recognised",
-        "from_examples": "strange",
+        "from_examples": "anomalous",
         "closed": "extra_forbidden",
         "multi_spec": "no_method",
         "apply": "call_failed",
     }
 )
-"""The types of the errors of those forms, by their heads, whose problems have reasons that say all."""
+"""The types of errors by the head of the form, for problems with a complete reason."""
 
 
 # --- asked ------------------------------------------------------------------------------------------------
@@ -242,7 +243,7 @@ _LONGEST_FORM: Final = 300  # characters
 
 
 def form_text(form: object) -> str:
-    """Return a form as the call that makes its spec, cut off where it is long."""
+    """Return a form as the call that makes its spec, truncated."""
     words = words_of(call_text, form)
     return words if len(words) <= _LONGEST_FORM else f"{words[: _LONGEST_FORM - 3]}..."
 
@@ -252,7 +253,7 @@ def head_of(form: object) -> str:
     return form[0] if isinstance(form, tuple) and form and isinstance(form[0], str) else ""
 
 
-def _of_predicate(form: Any) -> Requirement | None:
+def _predicate_requirement(form: Any) -> Requirement | None:
     try:
         return PREDICATES.get(form)
     except Exception:  # not hashable, or a form with such a part
@@ -260,17 +261,17 @@ def _of_predicate(form: Any) -> Requirement | None:
 
 
 def requirement(form: Any, val: object) -> tuple[str, str]:
-    """Return the type of the error for a form that refused a value, and what it requires in words.
+    """Return the type of the error of a failed form, and its requirement in words.
 
     Example:
         >>> requirement(int, "x"), requirement(("int_in", 0, 10), 12), requirement(("count", 1, 2), [])
         (('int_type', 'an int'), ('int_in', 'an int from 0 to 9'), ('too_short', 'a count from 1 to 2'))
     """
-    row = _of_predicate(form)
+    row = _predicate_requirement(form)
     if row is not None:
         return row.type, row.words
     if isinstance(form, (set, frozenset)):
-        return "enum", words_of(lambda members: _one_of(in_order(members)), form)
+        return "enum", words_of(lambda members: _one_of(stable_order(members)), form)
     if isinstance(form, type):
         return "is_instance_of", f"an instance of {form.__name__}"
     head = head_of(form)
@@ -296,17 +297,17 @@ def _is_short(val: Any, least: int) -> bool:
 
 
 def schema_of_form(form: Any) -> Schema | None:
-    """Return the JSON Schema of a predicate, a type, a set or a form, or None where it has none.
+    """Return the JSON Schema of a predicate, a type, a set or a form, or None without one.
 
     Example:
         >>> schema_of_form(int), schema_of_form(("ge", 3)), schema_of_form({"a"}), schema_of_form(callable)
         ({'type': 'integer'}, {'minimum': 3}, {'enum': ['a']}, None)
     """
     schema: Schema | None = None
-    if (row := _of_predicate(form)) is not None:
+    if (row := _predicate_requirement(form)) is not None:
         schema = copy.deepcopy(row.schema)
     elif isinstance(form, (set, frozenset)):
-        schema = enum_of(in_order(form))
+        schema = enum_of(stable_order(form))
     elif isinstance(form, type):
         schema = enum_of(form) if issubclass(form, enum.Enum) else None
     elif (row := FORMS.get(head_of(form))) is not None:

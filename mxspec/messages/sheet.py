@@ -19,8 +19,8 @@ GAP: Final = 4  # pixels around each
 def grey_of(array: Any) -> Any:
     """Return an array as grey bytes (height, width), or None if it does not look like a picture.
 
-    Numbers from 0 to 1 are shares of white; of others, the least is black and the greatest white. A row is a
-    square picture where its length is a square, else a strip.
+    Numbers from 0 to 1 are shares of white; in other ranges the least is black and the greatest white. A row
+    is a square picture if its length is a square number, else a strip.
     """
     import numpy as np
 
@@ -54,8 +54,8 @@ def draw_sheet(
 
     Args:
         pictures: bytes (height, width) or (height, width, 3); None leaves a place empty.
-        labels: one for each picture, or none; their lines are cut where they are wider than their place.
-        beside: one for each row, or none.
+        labels: one for each picture, or an empty list; too wide lines are truncated.
+        beside: one for each row, or an empty list.
         title: any number of lines, as the other texts.
         columns: the number of pictures side by side; None makes the sheet as square as possible.
         zoom: the enlargement of the pictures.
@@ -110,7 +110,7 @@ def _draw_text(text: str, font: Any, paper: int, width: int | None = None) -> Im
 
     lines = text.split("\n") if text else []
     if width is not None:
-        lines = [_cut(line, width - GAP, font) for line in lines]
+        lines = [_truncate(line, width - GAP, font) for line in lines]
     lengths = [font.getlength(line) for line in lines]
     wide = math.ceil(max(lengths, default=0)) if width is None else width
     step = math.ceil(font.getbbox("Ag")[3]) + GAP
@@ -121,8 +121,8 @@ def _draw_text(text: str, font: Any, paper: int, width: int | None = None) -> Im
     return picture
 
 
-def _cut(text: str, width: float, font: Any) -> str:
-    """Return text, cut off where it is wider than that many pixels."""
+def _truncate(text: str, width: float, font: Any) -> str:
+    """Return text, truncated to a width in pixels."""
     if font.getlength(text) <= width:
         return text
     while text and font.getlength(f"{text}...") > width:
@@ -145,7 +145,7 @@ def _load_font(size: int) -> Any:
         fonts = Path(matplotlib.origin).with_name("mpl-data") / "fonts" / "ttf"
         return ImageFont.truetype(fonts / "DejaVuSans.ttf", size)
     except (ImportError, TypeError) as error:
-        raise ImportError("to draw takes Pillow 10.1 or later: pip install 'mxspec[onnx]'") from error
+        raise ImportError('drawing needs Pillow 10.1 or later: in a clone, pip install ".[onnx]"') from error
 
 
 def _enlarge(image: Image, times: int) -> Image:

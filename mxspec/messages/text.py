@@ -16,12 +16,12 @@ from typing import Any, Final
 from mxspec.forms import predicate_text
 from mxspec.messages.generated import origin_of
 from mxspec.messages.reasons import exception_text
-from mxspec.values import class_name, in_order, is_long, repr_of
+from mxspec.values import class_name, is_long, repr_of, stable_order
 
 # --- values -----------------------------------------------------------------------------------------------
 
 
-class _Short(reprlib.Repr):
+class _ShortRepr(reprlib.Repr):
     """Long values shortened, arrays by their shape, type and range, generated ones by their call."""
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class _Short(reprlib.Repr):
             return f"<{class_name(x)} whose repr raises {exception_text(error)}>"
 
     def repr_instance(self, x: object, level: int) -> str:
-        text = repr(x)  # reprlib's own would leave out why there is none
+        text = repr(x)  # reprlib would hide the error
         half = (self.maxother - 3) // 2
         return text if len(text) <= self.maxother else f"{text[:half]}...{text[half + 3 - self.maxother :]}"
 
@@ -52,7 +52,7 @@ def array_text(x: Any) -> str:
     """Return an array by its shape, dtype and range.
 
     Args:
-        x: a numpy array, or what turns into one, such as MXNet's NDArray.
+        x: a numpy array, or an object with asnumpy(), such as MXNet's NDArray.
 
     Example:
         >>> import numpy as np
@@ -72,17 +72,17 @@ def array_text(x: Any) -> str:
     return text
 
 
-_short = _Short()
+_short = _ShortRepr()
 
 
-def short(x: object) -> str:
+def short_repr(x: object) -> str:
     """Return the repr of x, shortened."""
     return _short.repr(x)
 
 
 # --- any value as JSON ------------------------------------------------------------------------------------
 
-MOST_PARTS: Final = 1000  # of one value; what comes after them is text
+MOST_PARTS: Final = 1000  # of one value; the rest is text
 MOST_LEVELS: Final = 20
 MOST_CHARACTERS: Final = 1000
 MORE: Final = "..."
@@ -97,11 +97,10 @@ _FUNCTIONS: Final = (type, types.FunctionType, types.BuiltinFunctionType, types.
 def jsonable(x: object) -> Any:
     """Return x as json.dumps takes it with allow_nan=False, and as UTF-8 can hold it.
 
-    None, bools, ints of 64 bits, finite floats, strings, lists and dicts with string keys stay what they are,
-    up to a thousand parts and twenty levels; tuples and sets become lists, NaN and infinity "NaN" and
+    None, bools, ints of 64 bits, finite floats, strings, lists and dicts with string keys stay the same, up
+    to a thousand parts and twenty levels; tuples and sets become lists, NaN and infinity "NaN" and
     "Infinity". Arrays become their shape, dtype and range, functions and classes their names, moments ISO
-    8601, and anything else its repr, shortened. A value is never asked more than reading it takes, and one
-    that raises is said to.
+    8601, and other values their short repr. A value that raises becomes text too.
 
     Example:
         >>> import numpy as np
@@ -110,11 +109,11 @@ def jsonable(x: object) -> Any:
         >>> jsonable(np.zeros((28, 28))), jsonable(np.float32(0.5))
         ('array of shape (28, 28), float64, 0.0 to 0.0', 0.5)
     """
-    return _Reader().value(x, MOST_LEVELS)
+    return _JsonConverter().value(x, MOST_LEVELS)
 
 
 def text(x: str) -> str:
-    """Return a string cut off where it is long, without the lone surrogates that UTF-8 can't hold.
+    """Return a string, truncated, and with lone surrogates escaped, since UTF-8 can't hold them.
 
     Example:
         >>> text("caf\\ud800"), text("x" * 2000)[-23:]
@@ -128,21 +127,21 @@ def text(x: str) -> str:
 
 
 def repr_text(x: object) -> str:
-    """Return the repr of x, shortened, as UTF-8 can hold it; the name of its type if there is none."""
+    """Return the short repr of x in UTF-8, or the name of its type if its repr raises."""
     try:
-        return text(short(x))
+        return text(short_repr(x))
     except Exception:
         return f"<{type(x).__name__}>"
 
 
-class _Reader:
+class _JsonConverter:
     """Turns one value into JSON, part by part, until it has turned MOST_PARTS of them."""
 
     def __init__(self) -> None:
         self._parts = 0
 
     def value(self, x: Any, levels: int) -> Any:
-        # By the type that x has, since `__class__` is what x says, and it may raise.
+        # By the type of x: `__class__` may lie or raise.
         kind = type(x)
         self._parts += 1
         try:
@@ -161,10 +160,10 @@ class _Reader:
             if issubclass(kind, Mapping):
                 items = dict.items(x) if issubclass(kind, dict) else x.items()
                 return self._mapping(items, levels - 1)
-            # By the builtin's own method, since that of a subclass may have no end.
+            # By the method of the builtin: that of a subclass may never end.
             elements = next(builtin for builtin in _BUILTIN if issubclass(kind, builtin)).__iter__(x)
             is_set = issubclass(kind, (set, frozenset))
-            return self._elements(in_order(elements) if is_set else elements, levels - 1)
+            return self._elements(stable_order(elements) if is_set else elements, levels - 1)
         except Exception:  # whatever a value's own methods raise
             return repr_text(x)
 
@@ -211,7 +210,7 @@ def _float(x: float) -> float | str:
 
 
 def words_of(say: Callable[[Any], str], x: object) -> str:
-    """Return what a function says of x as UTF-8 can hold it; the repr of x, shortened, if it raises."""
+    """Return the text of a function for x in UTF-8, or the short repr of x if the function raises."""
     try:
         return text(say(x))
     except Exception:
@@ -224,7 +223,7 @@ _MOST_BITS: Final = 14_000  # Python writes out no ints of more than 4,300 digit
 
 
 def json_number(x: Any) -> int | float | None:
-    """Return a number as JSON can say it, or None where it can't, or not exactly."""
+    """Return a number that JSON holds exactly, or None."""
     if isinstance(x, (str, bytes, bool)) or x is None:
         return None
     try:
@@ -235,7 +234,7 @@ def json_number(x: Any) -> int | float | None:
 
 
 def is_json_scalar(x: object) -> bool:
-    """True for None, a bool, a string and a number, of just these types, that JSON can say."""
+    """True for None, a bool, a string, or a number that JSON holds; False for subclasses."""
     if type(x) is int:
         return x.bit_length() <= _MOST_BITS
     return math.isfinite(x) if type(x) is float else type(x) in (str, bool, type(None))
@@ -243,9 +242,9 @@ def is_json_scalar(x: object) -> bool:
 
 # --- calls ------------------------------------------------------------------------------------------------
 
-_NUMBERS: Final = "biuf"  # the kinds of numpy's dtypes whose arrays are written as numbers
-_MOST_NUMBERS: Final = 256  # of an array that is written in full
-_FEW_NUMBERS: Final = 4  # of one that is written in full also where all are 0
+_NUMBERS: Final = "biuf"  # the kinds of dtypes of arrays that are written as numbers
+_MOST_NUMBERS: Final = 256  # in an array that is written in full
+_FEW_NUMBERS: Final = 4  # in an array that is written in full even if all are 0
 
 # Where a function is called by its bare name: it is defined in the file that the call is pasted into.
 _HOMES: Final = ("__main__", "builtins", "conftest")
@@ -254,14 +253,14 @@ _HOMES: Final = ("__main__", "builtins", "conftest")
 def generated_call(generate: Callable[..., Any], arguments: tuple[Any, ...], spec: str | None = None) -> str:
     """Return the call of a generator as Python source that runs where its spec is used.
 
-    A function of a test file, or of the prompt, has its bare name there; one of another module that of the
-    module before it, as after `from package import module`. A function that can't be imported is reached
-    through the registered spec.
+    A function of a test file or of the prompt is called by its bare name, a function of another module by
+    `module.name`, as after `from package import module`. A function that can't be imported is reached through
+    the registered spec.
 
     Args:
         generate: the generator.
-        arguments: what it is called with.
-        spec: the name of the model spec that it belongs to.
+        arguments: the arguments of the call.
+        spec: the name of its model spec.
 
     Example:
         >>> import textwrap, numpy as np
@@ -274,7 +273,7 @@ def generated_call(generate: Callable[..., Any], arguments: tuple[Any, ...], spe
 
 
 def callee_text(generate: Callable[..., Any], spec: str | None = None) -> str:
-    """Return what `generated_call` calls, as Python source."""
+    """Return the function in `generated_call` as Python source."""
     name = getattr(generate, "__qualname__", "<none>")
     is_function = isinstance(generate, (types.FunctionType, types.BuiltinFunctionType, type))
     if is_function and "<lambda>" not in name:
@@ -291,7 +290,7 @@ def callee_text(generate: Callable[..., Any], spec: str | None = None) -> str:
 
 
 def argument_text(x: Any) -> str:
-    """Return an argument as Python source, in which numpy is np.
+    """Return an argument as Python source, with np for numpy.
 
     Example:
         >>> import numpy as np
@@ -300,7 +299,7 @@ def argument_text(x: Any) -> str:
     """
     if hasattr(x, "dtype") and hasattr(x, "shape"):
         return _array_text(x)
-    if type(x) is float and x - x != 0:  # infinite or NaN, whose repr is no source
+    if type(x) is float and x - x != 0:  # infinity or NaN: the repr is not source
         return f"float('{x}')"
     if type(x) is tuple:
         return f"({', '.join(map(argument_text, x))}{',' * (len(x) == 1)})"

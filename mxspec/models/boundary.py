@@ -1,4 +1,4 @@
-"""Boundaries between labels: the plainest example that is read otherwise than it was generated."""
+"""Boundaries between labels: the plainest generated example with another reading."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from mxspec.predicates import is_any
 from mxspec.specs.collections import tuple_
 from mxspec.specs.wrappers import WithMessage
 from mxspec.strategies import sampling
-from mxspec.values import in_order
+from mxspec.values import stable_order
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-_WIDTHS: Final = (1, 2, 4, 8)  # how many times as far from the plainest latent a draw is moved, in turns
-_ASIDE: Final = (0.3, 0.6)  # how far a number steps aside, as a share of how far all are from the plainest
-_LEFT: Final = (0.0, 0.5, 0.8)  # the share of its way to the plainest number that is left
-_ROUNDS: Final = 10  # of steps, and of a strip that turns out to cross the boundary before its end
-_HALVINGS: Final = 12  # of the gap between two places of a strip, in which the boundary lies
+_WIDTHS: Final = (1, 2, 4, 8)  # factors by which draws are moved away from the plainest latent, in turns
+_ASIDE: Final = (0.3, 0.6)  # the length of a step aside, as a share of the distance to the plainest latent
+_LEFT: Final = (0.0, 0.5, 0.8)  # the share of the distance to the plainest latent that a step leaves
+_ROUNDS: Final = 10  # of steps, and of shortening a strip that crosses the boundary before its end
+_HALVINGS: Final = 12  # of the gap in a strip that contains the boundary
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -37,17 +37,17 @@ class Boundary:
 
     Attributes:
         label: the label that was generated.
-        latent: the latent that it was generated with, as near to the plainest one as the boundary is.
-        value: what generate makes of both.
-        reading: what discriminate says of that.
-        strip: values from the plainest one to this, in equal steps of the latent; all but the last are on the
-            near side of the boundary. Where the plainest one is across it already, that alone; where latents
-            are not floats or arrays of them, the first and the last.
-        readings: the reading of each.
-        is_crossed: True if the reading is across the boundary; False if nothing was found there, and this is
-            the least sure.
-        tried: how many examples were tried to find it.
-        towards: the label that was to be read, or None for any other.
+        latent: the latent that was generated with, as near to the plainest one as the boundary is.
+        value: the value that generate makes of label and latent.
+        reading: the reading of the value.
+        strip: values from the plainest one to this one, in equal steps of the latent; all but the last are
+            before the boundary. If the plainest one is across it, the strip is that value alone. If latents
+            are not floats or arrays of floats, it is the first and the last value.
+        readings: the readings of the strip.
+        is_crossed: True if the reading is across the boundary; False if no example is, and this is the one
+            with the least confidence.
+        tried: the number of examples that were tried.
+        towards: the label that was searched for, or None for any other.
     """
 
     label: Any
@@ -62,7 +62,9 @@ class Boundary:
 
     def __repr__(self) -> str:
         reading = self.reading
-        words = reasons.reading_text(reading.label, reading.confidence, reading.reason or reading.strangeness)
+        words = reasons.reading_text(
+            reading.label, reading.confidence, reading.reason or reading.score_reason
+        )
         return reasons.boundary_text(
             self.label, self.towards, words, is_crossed=self.is_crossed, tried=self.tried
         )
@@ -77,28 +79,28 @@ def find_boundary(
     max_examples: int = 300,
     steps: int = 8,
 ) -> Boundary:
-    """Return the plainest example of a model spec that discriminate reads otherwise than it was generated.
+    """Return the plainest example of a model spec that discriminate does not read as its label.
 
-    Where latents are floats or arrays of floats, labels and latents are drawn, the latents moved away from
-    the plainest one, up to eight times as far but within the range of what was drawn, and all are read in one
-    batch. Of those that are read otherwise, the smallest label and the latent next to the plainest one are
-    taken, and this latent is brought as near to that as can be. Other latents are drawn by Hypothesis, which
-    tries examples like those that were read with the least confidence, and shrinks the first that is read
-    otherwise. From the plainest latent, a straight line leads to what was found; where the reading first
-    changes on it is the boundary. The same seed finds the same, on the same version of Hypothesis.
+    If latents are floats or arrays of floats, the search draws labels and latents and moves the latents away
+    from the plainest one, up to eight times as far but within the range of the draws. It reads all in one
+    batch, takes the smallest misread label with the latent nearest to the plainest one, and moves this latent
+    as near as it can. Other latents are drawn by Hypothesis, which prefers examples like those with the least
+    confidence and shrinks the first misread one. A straight line leads from the plainest latent to the
+    example; the boundary is where the reading first changes on it. The same seed finds the same boundary with
+    the same version of Hypothesis.
 
     Args:
         spec: a model spec with a latent, or its name.
-        label: the label to generate; any of the spec's by default.
-        towards: the label to be read. By default any other, or none, or a reading that the spec refuses.
+        label: the label to generate; by default any label of the spec.
+        towards: the label to search for. By default any other label, no label, or a refused reading.
         seed: an int.
-        max_examples: how many examples are tried before the least sure of them has to do, 1 or more; as many
-            are tried again to make one plainer.
-        steps: how many values the strip has, 2 or more.
+        max_examples: the number of examples to try, 1 or more; as many are tried again to make a misread one
+            plainer.
+        steps: the number of values in the strip, 2 or more.
 
     Raises:
-        SpecDefinitionError: spec is not a model spec with a latent, label is none of its labels, or an
-            argument makes no sense.
+        SpecDefinitionError: spec is not a model spec with a latent, label is not one of its labels, or
+            another argument makes no sense.
 
     Example:
         >>> import mxspec as s
@@ -120,11 +122,11 @@ def find_boundary(
         model = specize(model.pred)
     if not isinstance(model, ModelSpec) or model.latent is None:
         raise SpecDefinitionError(
-            f"find_boundary takes a model spec with a latent, which is what tells its examples of one label "
-            f"apart, not {text_of(spec)}"
+            f"find_boundary takes a model spec with a latent, so that one label has many examples, "
+            f"not {text_of(spec)}"
         )
     if label is not None and not valid(model.label_spec, label):
-        raise SpecDefinitionError(f"{label!r} is none of the labels of {text_of(spec)}")
+        raise SpecDefinitionError(f"{label!r} is not a label of {text_of(spec)}")
     if towards is not None and towards == label:
         raise SpecDefinitionError(f"a boundary lies between two labels, not {label!r} and {towards!r}")
     for name, count, least in (("max_examples", max_examples, 1), ("steps", steps, 2)):
@@ -136,8 +138,8 @@ def find_boundary(
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class _Sight:
-    """A value that was generated, and its reading."""
+class _Candidate:
+    """A generated value and its reading."""
 
     label: Any
     latent: Any
@@ -147,21 +149,21 @@ class _Sight:
 
     @property
     def doubt(self) -> float:
-        """The doubt in a reading as the label that was generated, 0 to 1; 0 of any other reading."""
+        """1 minus the confidence of a reading as the generated label; 0 for any other reading."""
         confidence = self.reading.confidence if self.reading.label == self.label else None
         return 0.0 if confidence is None else 1 - confidence
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class _Space:
-    """The latents around the plainest one, within the range of numbers that were drawn."""
+    """The latents around the plainest one, within the range of the draws."""
 
     plainest: Any
     low: float
     high: float
 
     def at(self, offset: Any) -> Any:
-        """Return the latent at an offset from the plainest one, or the nearest within the range."""
+        """Return the latent at an offset from the plainest one, clipped to the range."""
         import numpy as np
 
         latent = np.clip(self.plainest + offset, self.low, self.high)
@@ -198,7 +200,7 @@ class _Search:
             strip = self.strip(far, space, steps)
         else:
             far, tried = self.draw(max_examples, seed)
-            near = self.look(far.label, plainest)
+            near = self.read_one(far.label, plainest)
             strip = [near] if near.is_across else [near, far]
         end = strip[-1]
         return Boundary(
@@ -206,23 +208,23 @@ class _Search:
             end.latent,
             end.value,
             end.reading,
-            tuple(sight.value for sight in strip),
-            tuple(sight.reading for sight in strip),
+            tuple(candidate.value for candidate in strip),
+            tuple(candidate.reading for candidate in strip),
             end.is_across,
             tried,
             self.towards,
         )
 
-    def look(self, label: Any, latent: Any) -> _Sight:
-        [sight] = self.look_at_all([(label, latent)])
-        return sight
+    def read_one(self, label: Any, latent: Any) -> _Candidate:
+        [candidate] = self.read_all([(label, latent)])
+        return candidate
 
-    def look_at_all(self, calls: Sequence[Any]) -> Iterator[_Sight]:
-        """Generate a value for each of some labels and latents and read it, many in one go."""
+    def read_all(self, calls: Sequence[Any]) -> Iterator[_Candidate]:
+        """Yield the candidates of several labels and latents, generated and read in batches."""
         for start in range(0, len(calls), BATCH_SIZE):
             batch = list(map(tuple, calls[start : start + BATCH_SIZE]))
             values = self.model.make_all(batch)
-            answers = self.model.judged(values, filled=False)
+            answers = self.model.judge_all(values, filled=False)
             for (label, latent), value, answer in zip(batch, values, answers, strict=True):
                 reading, is_accepted = answer or (Reading(None, reason=reasons.NOT_AN_INPUT), False)
                 keep_reading(value, reading)
@@ -230,63 +232,64 @@ class _Search:
                 is_across = is_other and reading.label == self.towards
                 if self.towards is None:
                     is_across = is_other or not is_accepted
-                yield _Sight(label, latent, value, reading, is_across)
+                yield _Candidate(label, latent, value, reading, is_across)
 
     # --- across the boundary ------------------------------------------------------------------------------
 
-    def draw_wide(self, draws: list[Any], space: _Space) -> tuple[_Sight, int]:
-        """Return the plainest sight across the boundary, else the least sure; and how many were tried.
+    def draw_wide(self, draws: list[Any], space: _Space) -> tuple[_Candidate, int]:
+        """Return the plainest candidate across the boundary, else the least sure; and the number of tries.
 
         Draws are seldom far from the plainest latent, and boundaries often are. So the draws are moved away
-        from it, within the range of the numbers in all of them: elsewhere there may be no latents.
+        from it, within the range of all their numbers: beyond it there may be no latents.
         """
-        labels = in_order(label for label, _ in draws)
-        first = self.look(labels[0], space.plainest)
+        labels = stable_order(label for label, _ in draws)
+        first = self.read_one(labels[0], space.plainest)
         if first.is_across:
             return first, 1
 
-        def rank(sight: _Sight) -> tuple[float, ...]:
-            if not sight.is_across:
-                return 1, -sight.doubt
-            return 0, labels.index(sight.label), space.distance(sight.latent)
+        def rank(candidate: _Candidate) -> tuple[float, ...]:
+            if not candidate.is_across:
+                return 1, -candidate.doubt
+            return 0, labels.index(candidate.label), space.distance(candidate.latent)
 
         widths = itertools.cycle(_WIDTHS)
         calls = [(label, space.at(next(widths) * space.offset(latent))) for label, latent in draws]
-        return min(itertools.chain([first], self.look_at_all(calls)), key=rank), len(draws)
+        return min(itertools.chain([first], self.read_all(calls)), key=rank), len(draws)
 
-    def make_plainer(self, sight: _Sight, space: _Space, n: int, seed: int) -> _Sight:
-        """Return a sight across the boundary that is nearer to the plainest latent, after n tries.
+    def make_plainer(self, candidate: _Candidate, space: _Space, n: int, seed: int) -> _Candidate:
+        """Return a candidate across the boundary that is nearer to the plainest latent, after n tries.
 
-        A walk along the boundary, which asks for nothing but on which side of it a latent is (Brendel, Rauber
-        and Bethge, "Decision-based adversarial attacks", 2018). In each round some numbers of the latent step
-        aside, and towards the plainest ones; the nearest that is still across goes on.
+        We walk along the boundary and ask only on which side of it a latent is (Brendel, Rauber and Bethge,
+        "Decision-based adversarial attacks", 2018). In each round some numbers of the latent step aside and
+        towards the plainest ones; the nearest latent still across the boundary starts the next round.
         """
         import numpy as np
 
         rng = np.random.default_rng(seed)
         for _ in range(_ROUNDS):
-            offset, calls = space.offset(sight.latent), []
+            offset, calls = space.offset(candidate.latent), []
             reach = np.sqrt(np.mean(np.square(offset)))
             for left in rng.choice(_LEFT, max(1, n // _ROUNDS)):
                 aside = reach * rng.choice(_ASIDE) * rng.normal(size=np.shape(offset))
                 is_moved = rng.random(np.shape(offset)) < rng.random()
                 moved = np.where(is_moved, left * (offset + aside), offset)
-                calls.append((sight.label, space.at(moved)))
-            across = (each for each in self.look_at_all(calls) if each.is_across)
-            sight = min(itertools.chain([sight], across), key=lambda each: space.distance(each.latent))
-        return sight
+                calls.append((candidate.label, space.at(moved)))
+            across = (each for each in self.read_all(calls) if each.is_across)
+            nearer = itertools.chain([candidate], across)
+            candidate = min(nearer, key=lambda each: space.distance(each.latent))
+        return candidate
 
-    def draw(self, n: int, seed: int) -> tuple[_Sight, int]:
-        """Return the smallest sight across the boundary that Hypothesis comes to, else the least sure."""
-        least_sure: _Sight | None = None
+    def draw(self, n: int, seed: int) -> tuple[_Candidate, int]:
+        """Return the smallest candidate across the boundary that Hypothesis finds, else the least sure."""
+        least_sure: _Candidate | None = None
 
-        def test(call: Any) -> _Sight | None:
+        def test(call: Any) -> _Candidate | None:
             nonlocal least_sure
-            sight = self.look(*call)
-            if least_sure is None or sight.doubt > least_sure.doubt:
-                least_sure = sight
-            sampling.steer(sight.doubt)
-            return sight if sight.is_across else None
+            candidate = self.read_one(*call)
+            if least_sure is None or candidate.doubt > least_sure.doubt:
+                least_sure = candidate
+            sampling.steer(candidate.doubt)
+            return candidate if candidate.is_across else None
 
         outcome = sampling.run_trials(self.calls, test, n, seed, self.what, steered=True)
         assert least_sure is not None, "one example or more was tried"
@@ -294,33 +297,33 @@ class _Search:
 
     # --- back to the plainest latent ----------------------------------------------------------------------
 
-    def strip(self, far: _Sight, space: _Space, steps: int) -> list[_Sight]:
-        """Return sights from the plainest latent to far, or to the first on the way that is across.
+    def strip(self, far: _Candidate, space: _Space, steps: int) -> list[_Candidate]:
+        """Return candidates on the line from the plainest latent to far, up to the first across the boundary.
 
-        A line may cross the boundary, come back and cross it again. So the line ends where it is first seen
-        to cross, and is then looked at anew: as its steps are smaller, one of them may be across as well.
+        A line may cross the boundary, come back and cross it again. So we end the line at the first crossing
+        and sample it again: the steps are smaller then, and an earlier one may be across as well.
         """
 
-        def look_at(place: float) -> _Sight:
+        def look_at(place: float) -> _Candidate:
             latent = far.latent if place == 1 else space.at(place * space.offset(far.latent))
-            return self.look(far.label, latent)
+            return self.read_one(far.label, latent)
 
         end = 1.0
         for round_ in range(_ROUNDS):
             places = [end * (i / (steps - 1)) for i in range(steps)]
-            sights = list(map(look_at, places))
-            across = next((i for i, sight in enumerate(sights) if sight.is_across), None)
+            candidates = list(map(look_at, places))
+            across = next((i for i, candidate in enumerate(candidates) if candidate.is_across), None)
             if across is None or across == 0 or (round_ and across == steps - 1):
                 break
             near, end = places[across - 1], places[across]
             for _ in range(_HALVINGS):
                 middle = (near + end) / 2
                 near, end = (near, middle) if look_at(middle).is_across else (middle, end)
-        return sights if across is None else sights[: across + 1]
+        return candidates if across is None else candidates[: across + 1]
 
 
 def _are_points(*latents: Any) -> bool:
-    """True if all latents are floats, or arrays of floats of one shape, so that there are others between."""
+    """True if all latents are floats, or arrays of floats of one shape, so that they can be interpolated."""
     import numpy as np
 
     return all(

@@ -1,10 +1,10 @@
-"""Conformal thresholds: scores of held-back rightful values bound the share of such values that are refused.
+"""Conformal thresholds: held-back scores bound the share of in-distribution values that are refused.
 
-Which of the sorted scores becomes the threshold follows from one fact. Let k of n scores be at most the
-threshold, and let the next value come from where they came from. The share of such values below the k-th
-smallest score is then a random number with the law Beta(k, n + 1 - k), whatever the scores look like, and
-ties only enlarge it. The smallest k that makes this share at least 1 - alpha with the probability that is
-asked for gives the threshold that refuses most strangers and still keeps the promise.
+The threshold is one of the sorted nonconformity scores, the k-th smallest of n. If the next values come from
+the same distribution, the share of them below the k-th smallest score has the distribution
+Beta(k, n + 1 - k), whatever the scores look like; ties only enlarge it. We take the smallest k with a share
+of at least 1 - alpha at the asked confidence. It refuses the most out-of-distribution values and keeps the
+promise.
 
 Sources: Vovk, "Conditional validity of inductive conformal predictors" (2012); Bates, Candès, Lei, Romano and
 Sesia, "Testing for outliers with conformal p-values" (2023).
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True, repr=False)
 class ConformalThreshold:
-    """The largest score that is accepted, and the held-back scores that it was set on; `conformal` makes it.
+    """The largest accepted score, and the held-back scores that it was set on; `conformal` makes one.
 
     It goes wherever a threshold is asked for (`Reading`, `model_spec`), and `float(threshold)` is the number.
 
     Attributes:
-        value: the largest score that is accepted.
-        alpha: the share of rightful values that are refused, at most.
-        confidence: the probability, over the choice of the held-back values, that alpha is kept to.
+        value: the largest accepted score.
+        alpha: the greatest share of in-distribution values that are refused.
+        confidence: the probability, over the choice of the held-back values, that the share is at most alpha.
         scores: the held-back scores in rising order.
         of: the held-back values in the plural, as explain calls them.
     """
@@ -58,8 +58,8 @@ class ConformalThreshold:
     def p_value(self, score: float) -> float:
         """Return the conformal p-value of a score.
 
-        That is the share of scores at least as large, where the score itself counts as one of them. For a
-        rightful value it is at most p with a probability of at most p, averaged over the held-back values.
+        It is the share of held-back scores at least as large, counting the score itself. For an
+        in-distribution value it is at most p with probability at most p, averaged over the held-back values.
 
         Args:
             score: the score of a value; NaN is larger than any.
@@ -70,28 +70,28 @@ class ConformalThreshold:
             >>> threshold.p_value(98), threshold.p_value(1000), threshold.p_value(-1)
             (0.02, 0.01, 1.0)
         """
-        return (1 + self.n - self.below(score)) / (self.n + 1)
+        return (1 + self.n - self.count_below(score)) / (self.n + 1)
 
     def p_values(self, scores: Any) -> Floats:
         """Return the p-value of each of some scores, as float64 in their shape."""
         import numpy as np
 
-        # NaN sorts behind all numbers, as it should.
+        # NaN sorts after all numbers, as it should.
         return (1 + self.n - np.searchsorted(self.scores, np.asarray(scores, np.float64))) / (self.n + 1)
 
-    def below(self, score: float) -> int:
-        """Return how many of the held-back scores are smaller than a score."""
+    def count_below(self, score: float) -> int:
+        """Return the number of held-back scores below a score."""
         return self.n if math.isnan(score) else bisect.bisect_left(self.scores, score)
 
     def why_not(self, score: float) -> str:
-        """Return the reason why a value with this score is refused, in words.
+        """Return the reason why the threshold refuses a score.
 
         Example:
             >>> import mxspec as s
             >>> s.conformal(range(1000), of="digits").why_not(998.5)
-            'stranger than 99.9% of 1,000 digits, 99% are allowed'
+            'anomaly score above 99.9% of 1,000 digits, the limit is 99%'
         """
-        return reasons.stranger_than(self.below(score), self.n, self.alpha, self.of)
+        return reasons.score_above_threshold(self.count_below(score), self.n, self.alpha, self.of)
 
     def __repr__(self) -> str:
         promise = f"alpha={self.alpha!r}, confidence={self.confidence!r}"
@@ -101,19 +101,19 @@ class ConformalThreshold:
 def conformal(
     scores: Any, alpha: float = 0.01, confidence: float = 0.99, *, of: str = "examples"
 ) -> ConformalThreshold:
-    """Return the threshold of a score that refuses few rightful values, with a stated certainty.
+    """Return a threshold that refuses few in-distribution values, with a stated confidence.
 
     With a probability of at least confidence over the choice of the held-back values, at most the share alpha
-    of all rightful values has a score above the threshold. That holds for any score and any distribution, as
-    long as the held-back values and those to come are exchangeable: drawn from the same source, and neither
-    the score nor anything else was fitted to the held-back ones.
+    of all in-distribution values has a score above the threshold. This holds for any score and any
+    distribution if the held-back and the future values are exchangeable: they come from the same source, and
+    neither the score nor anything else was fitted to the held-back values.
 
     Args:
-        scores: the scores of held-back rightful values, (n,); the larger, the stranger. Ties do no harm, and
-            neither does infinity unless it becomes the threshold.
-        alpha: the share of rightful values that may be refused, between 0 and 1.
-        confidence: how certain that is, between 0 and 1.
-        of: the held-back values in the plural, for explain: "stranger than 99.7% of 3,000 digits".
+        scores: (n,), the nonconformity scores of held-back in-distribution values; larger is more anomalous.
+            Ties do no harm, nor does infinity unless it becomes the threshold.
+        alpha: the share of in-distribution values that may be refused, between 0 and 1.
+        confidence: the probability that this share is kept, between 0 and 1.
+        of: the held-back values in the plural, for explain: "anomaly score above 99.7% of 3,000 digits".
 
     Raises:
         SpecDefinitionError: scores is empty, not one-dimensional or has NaN in it; so few scores can't keep
@@ -131,12 +131,12 @@ def conformal(
         0.01 of the values are refused, 459 can; try more scores, a larger alpha or a smaller confidence
     """
     check_promise(alpha, confidence)
-    rising = _rising(scores)
+    rising = _sort_scores(scores)
     k = order_statistic(len(rising), alpha, confidence)
     if k is None:
         raise SpecDefinitionError(
             f"{len(rising)} scores can't promise with a confidence of {confidence} that at most {alpha} of "
-            f"the values are refused, {scores_needed(alpha, confidence)} can; "
+            f"the values are refused, {min_scores(alpha, confidence)} can; "
             "try more scores, a larger alpha or a smaller confidence"
         )
     value = rising[k - 1]
@@ -157,9 +157,9 @@ def check_promise(alpha: Any, confidence: Any) -> None:
 
 
 def order_statistic(n: int, alpha: float, confidence: float) -> int | None:
-    """Return which of n scores, counted from the smallest as 1, is the threshold; None if none of them is.
+    """Return the rank of the threshold among n sorted scores, from 1, or None if n is too small.
 
-    That is the smallest k with P(Beta(k, n + 1 - k) >= 1 - alpha) >= confidence. By the law of order
+    It is the smallest k with P(Beta(k, n + 1 - k) >= 1 - alpha) >= confidence. By the law of order
     statistics the left side is P(Binomial(n, alpha) > n - k), so that n - k is the largest j with
     P(Binomial(n, alpha) <= j) <= 1 - confidence.
 
@@ -180,11 +180,11 @@ def order_statistic(n: int, alpha: float, confidence: float) -> int | None:
     return n - j if j >= 0 else None
 
 
-def scores_needed(alpha: float, confidence: float) -> int:
-    """Return the least number n of scores that can keep a promise: (1 - alpha)^n is at most 1 - confidence.
+def min_scores(alpha: float, confidence: float) -> int:
+    """Return the least number n of scores for a promise: (1 - alpha)^n is at most 1 - confidence.
 
     Example:
-        >>> scores_needed(0.01, 0.99), scores_needed(0.05, 0.95)
+        >>> min_scores(0.01, 0.99), min_scores(0.05, 0.95)
         (459, 59)
     """
     n = max(1, int(math.log(1 - confidence) / math.log1p(-alpha)) - 1)
@@ -193,7 +193,7 @@ def scores_needed(alpha: float, confidence: float) -> int:
     return n
 
 
-def _rising(scores: Any) -> tuple[float, ...]:
+def _sort_scores(scores: Any) -> tuple[float, ...]:
     """Return scores as floats in rising order.
 
     Raises:
@@ -208,7 +208,7 @@ def _rising(scores: Any) -> tuple[float, ...]:
     if values.ndim != 1:
         raise SpecDefinitionError(f"scores are numbers in one dimension, (n,), not of shape {values.shape}")
     if not values.size:
-        raise SpecDefinitionError("a conformal threshold is set on scores, of which there are none")
+        raise SpecDefinitionError("a conformal threshold needs at least one score")
     if np.isnan(values).any():
         raise SpecDefinitionError(
             f"{int(np.isnan(values).sum())} of {values.size} scores are NaN, which is neither large nor small"

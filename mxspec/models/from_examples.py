@@ -1,4 +1,4 @@
-"""Specs learnt from examples: an array that is no stranger than most of them."""
+"""Specs learnt from examples: arrays with an anomaly score as low as those of most examples."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from mxspec.core.question import Place, Question
 from mxspec.core.spec import Part, Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.lazy import lazy
-from mxspec.models.conformal import ConformalThreshold, check_promise, conformal, scores_needed
-from mxspec.models.model_spec import Reading, filled_up
+from mxspec.models.conformal import ConformalThreshold, check_promise, conformal, min_scores
+from mxspec.models.model_spec import Reading, fill_batch
 from mxspec.names import Names
 from mxspec.specs.arrays import array
 from mxspec.strategies import combine, simple
@@ -29,28 +29,28 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[Any]]
 
 _LEAST_LEARNT: Final = 50
-_MOST_LEARNT: Final = 5000  # each value is compared with all of them
+_MOST_LEARNT: Final = 5000  # a value is compared with each of them
 _MOST_HELD_BACK: Final = 5000
-_NEIGHBOURS: Final = 5  # between an example and which others new ones lie; SMOTE's number
+_NEIGHBOURS: Final = 5  # a new example lies between an example and one of them; SMOTE's number
 
-# Scores that are that near to the threshold, as a share of it, are worked out anew one by one. Sums of floats
-# depend on their order, which depends on how many rows a product of matrices has.
+# Scores this near to the threshold, as a share of it, are computed again one by one. A sum of floats depends
+# on its order, and the order in a product of matrices depends on the number of rows.
 _NEAR: Final = 1e-9
 
 _REAL: Final = "biuf"  # the kinds of numpy's dtypes of real numbers
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class Learnt:
-    """The knowledge of examples that a spec keeps.
+class ExamplesModel:
+    """The model that a spec learns from examples.
 
     Attributes:
-        autoencoder: the linear autoencoder of those that were not held back.
-        threshold: the largest strangeness that is accepted, set on those that were.
+        autoencoder: the linear autoencoder of the training examples.
+        threshold: the largest accepted anomaly score, set on the held-back examples.
         shape: the shape of an example.
-        dtype: the dtype that all have in common.
-        low: the least number in one that was not held back.
-        high: the greatest, likewise.
+        dtype: the dtype of all examples.
+        low: the least number in the training examples.
+        high: the greatest number in the training examples.
     """
 
     autoencoder: LinearAutoencoder
@@ -65,13 +65,13 @@ class Learnt:
         return f"<{n:,} {self.threshold.of} of shape {self.shape}, and {self.threshold.n:,} held back>"
 
     def scores(self, arrays: Sequence[Any]) -> Floats:
-        """Return the strangeness of arrays of the right shape, (n,), which does not depend on company."""
+        """Return the anomaly scores (n,) of arrays of the right shape, independent of the batch."""
         import numpy as np
 
-        rows = _rows(arrays)
-        scores, limit = self.autoencoder.strangeness(rows), self.threshold.value
+        rows = _flat_rows(arrays)
+        scores, limit = self.autoencoder.anomaly_scores(rows), self.threshold.value
         for i in np.flatnonzero(np.abs(scores - limit) <= _NEAR * limit):
-            scores[i] = self.autoencoder.strangeness(rows[i : i + 1])[0]
+            scores[i] = self.autoencoder.anomaly_scores(rows[i : i + 1])[0]
         return scores
 
     def make(self, latent: tuple[int, int, float]) -> Array:
@@ -93,29 +93,30 @@ def from_examples(
     of: str = "examples",
     seed: int = 0,
 ) -> Spec:
-    """Return a spec of arrays that are no stranger than most of some examples, which need no labels.
+    """Return a spec of arrays that resemble some examples; no labels are needed.
 
-    Some of the examples are learnt from: a linear autoencoder, principal components that explain 95% of their
-    variance. A value is the stranger, the farther its code is from the nearest of theirs and the more of it
-    the autoencoder can't draw. The others are held back, and set the threshold as `conformal` has it: with
-    the stated confidence, at most the share alpha of values from the same source is refused. What is refused
-    besides is not promised. Examples of the spec lie between one that was learnt from and a neighbour of it
-    (SMOTE: Chawla, Bowyer, Hall and Kegelmeyer, 2002), and shrink to the most usual one.
+    A part of the examples trains a linear autoencoder: principal components that explain 95% of the
+    variance. The anomaly score of a value grows with the distance of its code to the nearest training codes
+    and with the error of its reconstruction. The other examples are held back and set the threshold as in
+    `conformal`: with the stated confidence, at most the share alpha of values from the same source is
+    refused. Nothing is promised about the refusal of other values. Examples of the spec lie between a
+    training example and one of its neighbours (SMOTE: Chawla, Bowyer, Hall and Kegelmeyer, 2002), and shrink
+    to the most typical one.
 
-    All elements of an array count alike, so those of different units have to be scaled before.
+    All elements of an array count alike, so scale those of different units before.
 
     Args:
-        values: (n, ...), an array whose rows are the examples, or a sequence of arrays of one shape, of real
-            and finite numbers. 1,000 or more are best; no more than 5,000 are learnt from, and as many held
+        values: (n, ...), an array with an example in each row, or a sequence of arrays of one shape, of real
+            and finite numbers. 1,000 or more are best; at most 5,000 are trained on, and at most 5,000 held
             back.
-        alpha: the share of values that may be refused.
-        confidence: how certain that is.
-        of: the examples in the plural, for explain: "stranger than 99.7% of 3,000 digits".
-        seed: picks those that are held back.
+        alpha: the share of in-distribution values that may be refused.
+        confidence: the probability that this share is kept.
+        of: the examples in the plural, for explain: "anomaly score above 99.7% of 3,000 digits".
+        seed: selects the held-back examples.
 
     Raises:
-        SpecDefinitionError: there are too few examples, and the message says how many will do; or they are
-            not such arrays, or another argument makes no sense.
+        SpecDefinitionError: there are too few examples (the message says how many suffice), they are not such
+            arrays, or another argument makes no sense.
 
     Example:
         >>> import mxspec as s, numpy as np
@@ -126,17 +127,17 @@ def from_examples(
         >>> s.valid(on_ring, np.array([0.6, 0.8])), s.valid(on_ring, np.array([0.1, 0.0]))
         (True, False)
         >>> s.explain(on_ring, np.array([0.1, 0.0]))
-        array of shape (2,), float64, 0.0 to 0.1 - failed: stranger than all 600 points, 99% are allowed
+        array of shape (2,), float64, ... - failed: anomaly score above all 600 points, the limit is 99%
         >>> bool(abs(np.linalg.norm(s.generate(on_ring, seed=1)) - 1) < 0.3)
         True
     """
     import numpy as np
 
-    from mxspec.models.linear_autoencoder import learn  # which imports numpy
+    from mxspec.models.linear_autoencoder import learn  # imports numpy
 
     check_promise(alpha, confidence)
     examples = _as_examples(values)
-    needed = scores_needed(alpha, confidence)
+    needed = min_scores(alpha, confidence)
     if len(examples) < needed + _LEAST_LEARNT:
         raise SpecDefinitionError(
             f"{len(examples)} {of} are too few: {needed} have to be held back to promise with a confidence "
@@ -146,18 +147,18 @@ def from_examples(
     held_back = max(needed, min(len(examples) // 2, _MOST_HELD_BACK))
     order = np.random.default_rng(seed).permutation(len(examples))
     learnable = examples[order[held_back:][:_MOST_LEARNT]]
-    autoencoder = learn(_rows(learnable))
-    scores = autoencoder.strangeness(_rows(examples[order[:held_back]]))
+    autoencoder = learn(_flat_rows(learnable))
+    scores = autoencoder.anomaly_scores(_flat_rows(examples[order[:held_back]]))
     threshold = conformal(scores, alpha, confidence, of=of)
     low, high = float(learnable.min()), float(learnable.max())
-    return ExamplesSpec(Learnt(autoencoder, threshold, examples.shape[1:], examples.dtype, low, high))
+    return ExamplesSpec(ExamplesModel(autoencoder, threshold, examples.shape[1:], examples.dtype, low, high))
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class ExamplesSpec(Spec):
-    """Valid is an array that is no stranger than what was learnt from examples allows."""
+    """An array is valid if its anomaly score is at most the threshold."""
 
-    learnt: Learnt
+    model: ExamplesModel
 
     constructive: ClassVar[bool] = False
     changes: ClassVar[bool | None] = False
@@ -165,9 +166,9 @@ class ExamplesSpec(Spec):
 
     @lazy
     def arrays(self) -> Spec:
-        """The spec of the arrays whose strangeness can be asked for."""
-        # A bound, even one that all are within, asks for real numbers.
-        return array(self.learnt.shape, min=-math.inf, finite=True)
+        """The spec of the arrays that have an anomaly score."""
+        # A bound, even an infinite one, requires real numbers.
+        return array(self.model.shape, min=-math.inf, finite=True)
 
     def parts(self) -> Sequence[Part]:
         return [Part(self.arrays)]
@@ -182,49 +183,49 @@ class ExamplesSpec(Spec):
         return x if known[1] else INVALID
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
-        [judged] = self.judged([x], filled=False)
+        [judged] = self.judge_all([x], filled=False)
         if judged is None:
             return self.arrays.explain(x, place, question)
         reading, is_accepted = judged
         return [] if is_accepted else [self.problem(x, reading, place)]
 
     def accepts_each(self, xs: Sequence[Any], table: Names | None = None) -> Sequence[bool]:
-        """Return which of xs fit."""
-        return [each is not None and each[1] for each in self.judged(xs, filled=False)]
+        """Return a verdict for each of xs."""
+        return [each is not None and each[1] for each in self.judge_all(xs, filled=False)]
 
-    def judged(self, xs: Sequence[Any], *, filled: bool = True) -> list[tuple[Reading, bool] | None]:
-        """Return readings as `ModelSpec.judged` does."""
+    def judge_all(self, xs: Sequence[Any], *, filled: bool = True) -> list[tuple[Reading, bool] | None]:
+        """Return a reading and a verdict for each of xs, as `ModelSpec.judge_all` does."""
         judged: list[tuple[Reading, bool] | None] = [None] * len(xs)
         fit = [i for i, x in enumerate(xs) if accepts(self.arrays, x)]
         arrays = [xs[i] for i in fit]
-        scores = self.learnt.scores(filled_up(arrays) if filled else arrays).tolist() if fit else []
+        scores = self.model.scores(fill_batch(arrays) if filled else arrays).tolist() if fit else []
         for i, score in zip(fit, scores, strict=False):
-            reading = Reading(None, score=score, threshold=self.learnt.threshold)
-            judged[i] = reading, reading.within(self.learnt.threshold)
+            reading = Reading(None, score=score, threshold=self.model.threshold)
+            judged[i] = reading, reading.within(self.model.threshold)
         return judged
 
     def problem(self, x: Any, reading: Reading, place: Place) -> Problem:
-        """Return the problem of an array with a reading that is not accepted."""
-        problem = place.problem(self.form(), x, reason=reading.strangeness)
+        """Return the problem of an array with a refused reading."""
+        problem = place.problem(self.form(), x, reason=reading.score_reason)
         problem.update(reading.facts())  # type: ignore[typeddict-item]  # mypy wants all keys of a Problem
         return problem
 
     def strategy(self, context: Context) -> SearchStrategy[Any]:
-        return combine.fmap(self.learnt.make, self._latents())
+        return combine.fmap(self.model.make, self._latents())
 
     def batch_strategy(self, context: Context) -> BatchStrategy:
-        return BatchStrategy(self._latents(), lambda latents: list(map(self.learnt.make, latents)))
+        return BatchStrategy(self._latents(), lambda latents: list(map(self.model.make, latents)))
 
     def _latents(self) -> SearchStrategy[Any]:
-        """Return a strategy of an example, one of its neighbours, and a place between them."""
-        example = simple.ints(0, len(self.learnt.autoencoder.codes) - 1)
+        """Return a strategy of the indices of an example and a neighbour, and a place between them."""
+        example = simple.ints(0, len(self.model.autoencoder.codes) - 1)
         return combine.tuples([example, simple.ints(0, _NEIGHBOURS - 1), simple.unit_floats()])
 
     def form(self) -> Any:
-        return ("from_examples", self.learnt)
+        return ("from_examples", self.model)
 
 
-def _rows(arrays: Iterable[Any]) -> Floats:
+def _flat_rows(arrays: Iterable[Any]) -> Floats:
     """Return arrays of one shape as the rows of one array of float64."""
     import numpy as np
 
@@ -257,7 +258,7 @@ def _as_examples(values: Any) -> Array:
             "examples are one array or more of one shape, of real numbers, together (n, ...), "
             f"not of shape {examples.shape} and dtype {examples.dtype}"
         )
-    strange = int((~np.isfinite(examples)).reshape(len(examples), -1).any(axis=1).sum())
-    if strange:
-        raise SpecDefinitionError(f"{strange} of {len(examples)} examples are not finite")
+    infinite = int((~np.isfinite(examples)).reshape(len(examples), -1).any(axis=1).sum())
+    if infinite:
+        raise SpecDefinitionError(f"{infinite} of {len(examples)} examples are not finite")
     return examples

@@ -1,4 +1,4 @@
-"""An autoencoder that is linear: principal components, and the codes of the examples that it was learnt from.
+"""A linear autoencoder: principal components, and the codes of its training examples.
 
 The best linear autoencoder of k units for squared errors is the projection on the first k principal
 components (Baldi and Hornik, "Neural networks and principal component analysis", 1989), which takes one
@@ -17,14 +17,14 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 EXPLAINED: Final = 0.95
 """The share of the variance that the components explain."""
 
-# The nearest codes that strangeness looks at, and how much the error of the reconstruction counts beside
-# them. Of those tried, the best on scikit-learn's digits and on MNIST's training digits together: with more
-# weight letters pass, with less weight shuffled pixels.
+# The number of nearest codes in an anomaly score, and the weight of the reconstruction error. These were the
+# best pair on scikit-learn's digits and MNIST's training digits together: with more weight letters pass, with
+# less weight shuffled pixels pass.
 NEAREST: Final = 3
 WEIGHT: Final = 0.25
 
-_AT_ONCE: Final = 1000  # codes whose distances to all others are held in memory
-_LEAST: Final = 1e-12  # of the variance: differences that are as small are rounding
+_AT_ONCE: Final = 1000  # codes; their distances to all others are held in memory
+_LEAST: Final = 1e-12  # of the variance: smaller differences are rounding
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -34,9 +34,9 @@ class LinearAutoencoder:
     Attributes:
         mean: (d,), the mean of the rows.
         components: (k, d), orthonormal.
-        codes: (n, k), those of the rows it was learnt from, the one among the nearest others first.
-        distance: the mean of what the distances of these to the nearest others are.
-        error: the mean of the squared errors of the reconstructions of these rows.
+        codes: (n, k), the codes of the training rows, in order of the mean distance to their nearest codes.
+        distance: the mean squared distance of these codes to their nearest codes.
+        error: the mean squared error of the reconstructions of the training rows.
     """
 
     mean: Floats
@@ -57,33 +57,33 @@ class LinearAutoencoder:
         rows: Floats = codes @ self.components + self.mean
         return rows
 
-    def strangeness(self, rows: Floats) -> Floats:
-        """Return how foreign rows (n, d) are, (n,).
+    def anomaly_scores(self, rows: Floats) -> Floats:
+        """Return the anomaly scores of rows (n, d), (n,).
 
-        That is the mean squared distance of a code to the nearest codes of examples, and with its weight the
-        squared error of the reconstruction, each as a multiple of what it is for examples. A code alone can't
-        tell what the components do not see, and the error alone accepts whatever they can draw, most of which
-        looks like no example (nearest neighbours among features: Sun, Ming, Zhu and Li, "Out-of-distribution
-        detection with deep nearest neighbors", 2022).
+        A score adds two numbers: the mean squared distance of the code to its nearest training codes, and,
+        weighted, the squared error of the reconstruction. Each is divided by its mean over the training rows.
+        The distance alone misses everything outside the components. The error alone accepts everything that
+        the components can draw, and most of that resembles no example (Sun, Ming, Zhu and Li,
+        "Out-of-distribution detection with deep nearest neighbors", 2022).
         """
         codes, errors = self.encode(rows)
         parts = (codes[start : start + _AT_ONCE] for start in range(0, len(codes), _AT_ONCE))
-        distances = np.concatenate([_nearest(_distances(part, self.codes)) for part in parts])
+        distances = np.concatenate([_mean_nearest(_squared_distances(part, self.codes)) for part in parts])
         return distances / self.distance + WEIGHT * errors / self.error
 
     def neighbours(self, i: int, n: int) -> Floats:
         """Return the n codes (n, k) next to the i-th, the nearest first."""
-        distances = _distances(self.codes[i : i + 1], self.codes)[0]
-        distances[i] = -1  # itself comes first, also where another is equal to it
+        distances = _squared_distances(self.codes[i : i + 1], self.codes)[0]
+        distances[i] = -1  # the code itself sorts first, also before an equal one
         nearest: Floats = self.codes[np.argsort(distances, kind="stable")[1 : n + 1]]
         return nearest
 
 
 def learn(rows: Floats) -> LinearAutoencoder:
-    """Return the linear autoencoder of rows (n, d), n of more than NEAREST."""
+    """Return the linear autoencoder of rows (n, d), with n larger than NEAREST."""
     mean = rows.mean(axis=0)
     centred = rows - mean
-    # The smaller of the two matrices of products has all the eigenvalues that are not zero.
+    # The smaller of the two Gram matrices has all nonzero eigenvalues.
     is_wide = len(rows) < rows.shape[1]
     variances, vectors = np.linalg.eigh(centred @ centred.T if is_wide else centred.T @ centred)
     vectors = centred.T @ vectors if is_wide else vectors
@@ -92,9 +92,9 @@ def learn(rows: Floats) -> LinearAutoencoder:
     k = min(int(np.searchsorted(shares, EXPLAINED)) + 1, int((variances > 0).sum()))
     components = (vectors[:, :k] / np.linalg.norm(vectors[:, :k], axis=0)).T
     codes = centred @ components.T
-    to_others = _distances(codes, codes)
+    to_others = _squared_distances(codes, codes)
     np.fill_diagonal(to_others, np.inf)
-    distances = _nearest(to_others)
+    distances = _mean_nearest(to_others)
     variance = float(_squares(centred).mean())
     error = variance - float(_squares(codes).mean())
     least = max(_LEAST * variance, float(np.finfo(np.float32).tiny))
@@ -107,13 +107,13 @@ def learn(rows: Floats) -> LinearAutoencoder:
     )
 
 
-def _nearest(distances: Floats) -> Floats:
+def _mean_nearest(distances: Floats) -> Floats:
     """Return the mean of the smallest distances in each row, (n,)."""
     smallest: Floats = np.partition(distances, NEAREST - 1, axis=1)[:, :NEAREST].mean(axis=1)
     return smallest
 
 
-def _distances(a: Floats, b: Floats) -> Floats:
+def _squared_distances(a: Floats, b: Floats) -> Floats:
     """Return the squared distances (n, m) of codes (n, k) to codes (m, k)."""
     return (_squares(a)[:, None] + _squares(b) - 2 * (a @ b.T)).clip(min=0)
 

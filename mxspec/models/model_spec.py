@@ -12,18 +12,18 @@ from mxspec import names
 from mxspec.api.operations import def_
 from mxspec.core.batch import BATCH_SIZE, BatchStrategy, batch_strategy_of, call_batch, has_batch_function
 from mxspec.core.generation import Context, accepts, strategy_of
-from mxspec.core.question import START, Place, Question, ask, refusal
-from mxspec.core.spec import NEEDED, OPTIONAL, Part, Spec, part_of, specize, text_of
+from mxspec.core.question import START, Place, Question, ask_spec, refusal
+from mxspec.core.spec import NEEDED, OPTIONAL, Part, Spec, as_part, specize, text_of
 from mxspec.errors import Problem, ReadingFacts, SpecDefinitionError, did_you_mean
 from mxspec.messages import reasons
 from mxspec.messages.generated import copy_of, keep_reading, origin_of, remember
-from mxspec.messages.text import argument_text, callee_text, generated_call, short
+from mxspec.messages.text import argument_text, callee_text, generated_call, short_repr
 from mxspec.models.conformal import ConformalThreshold
 from mxspec.names import Names, check_name
 from mxspec.predicates import is_nan, is_number
 from mxspec.specs.arrays import ArraySpec
 from mxspec.strategies import combine, sampling
-from mxspec.strategies.reporting import Telling, record_call
+from mxspec.strategies.reporting import ExampleReporter, record_call
 from mxspec.values import INVALID
 
 if TYPE_CHECKING:
@@ -40,13 +40,13 @@ class Reading:
     """The answer of a classifier; `discriminate` may return one in place of a bare label.
 
     Attributes:
-        label: the label, or None where the value has none of those that the classifier knows.
-        confidence: how sure it is of the label, 0 to 1.
-        score: how foreign the value is to it; the larger, the more.
-        threshold: the largest score that it accepts, as a number or as `conformal` makes it.
-        reason: why there is no label, in words.
-        p_value: how likely a rightful value is at least as foreign, 0 to 1, or None where that is unknown;
-            a conformal threshold knows it.
+        label: the label, or None if the classifier recognises no label.
+        confidence: the confidence in the label, 0 to 1.
+        score: the anomaly score of the value; larger is more anomalous.
+        threshold: the largest accepted score, a number or the result of `conformal`.
+        reason: the reason for a missing label, in words.
+        p_value: the conformal p-value of the score, 0 to 1: the probability that an in-distribution value
+            has a score at least as large. None without a conformal threshold.
 
     Example:
         >>> import mxspec as s
@@ -67,8 +67,8 @@ class Reading:
             object.__setattr__(self, "p_value", self.threshold.p_value(self.score))
 
     @property
-    def strangeness(self) -> str | None:
-        """The reason why the score is refused, in words, or None if it is not above the threshold."""
+    def score_reason(self) -> str | None:
+        """The reason why the threshold refuses the score, or None if it accepts it."""
         if self.threshold is None or self.within(self.threshold):
             return None
         if self.score is not None and isinstance(self.threshold, ConformalThreshold):
@@ -80,7 +80,7 @@ class Reading:
         return self.score is not None and self.score <= float(threshold)
 
     def facts(self) -> ReadingFacts:
-        """Return what is known, as a part of a Problem."""
+        """Return the facts that are not None, as keys of a Problem."""
         facts: ReadingFacts = {}
         if self.label is not None:
             facts["label"] = self.label
@@ -96,7 +96,7 @@ class Reading:
 
 
 def as_reading(answer: Any) -> Reading:
-    """Return an answer of discriminate as a Reading, its label as Python's own where it is numpy's scalar."""
+    """Return an answer of discriminate as a Reading; the label of a numpy scalar becomes Python's."""
     reading = answer if isinstance(answer, Reading) else Reading(answer)
     label = reading.label
     if getattr(label, "shape", None) == () and hasattr(label, "item"):
@@ -105,8 +105,8 @@ def as_reading(answer: Any) -> Reading:
 
 
 def as_answers(batch: Any) -> list[Any]:
-    """Return what a batch function of discriminate returned as plain labels, if all are, else as readings."""
-    # tolist makes Python's own numbers of those of an array, all in one go.
+    """Return the answers in a batch as plain labels if all of them are plain, else as readings."""
+    # tolist converts all numbers of an array to Python's in one call.
     answers = batch.tolist() if getattr(batch, "ndim", None) == 1 else list(batch)
     return answers if are_plain(answers) else list(map(as_reading, answers))
 
@@ -116,7 +116,7 @@ _PLAIN: Final = frozenset({int, str, bool, bytes, type(None)})
 
 
 def are_plain(answers: Iterable[Any]) -> bool:
-    """True if all answers are bare labels, and those that are equal are the same label to any spec."""
+    """True if all answers are bare labels, and no spec can tell equal ones apart."""
     types = set(map(type, answers))
     return types <= _PLAIN and not types >= {int, bool}
 
@@ -124,14 +124,14 @@ def are_plain(answers: Iterable[Any]) -> bool:
 # --- the spec ---------------------------------------------------------------------------------------------
 
 NEARLY: Final = 1e-4
-"""How near to a threshold a value of a batch is asked about alone: some hundred times what rounding is."""
+"""A value of a batch this near to a threshold is read again alone; rounding is a hundred times smaller."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class ModelSpec(Spec):
-    """Valid is what discriminate reads as a label of label_spec; examples are generate of such labels.
+    """A value is valid if discriminate reads it as a label of label_spec; generate makes examples of labels.
 
-    Where generate is None, they are examples of the input.
+    If generate is None, the examples are those of the input.
     """
 
     label_spec: Spec
@@ -146,7 +146,7 @@ class ModelSpec(Spec):
     most_values: ClassVar[float | None] = float("inf")
 
     def parts(self) -> Sequence[Part]:
-        # Examples are made of labels, or else of inputs, which need no hash of their own.
+        # Examples are made of labels, or of inputs; neither needs a hash.
         is_made = self.generate is not None
         label = Part(self.label_spec, NEEDED if is_made else OPTIONAL, is_piece=True)
         return [label] if self.input is None else [label, Part(self.input, OPTIONAL if is_made else NEEDED)]
@@ -169,13 +169,13 @@ class ModelSpec(Spec):
             return self.input.explain(x, place.under(self.input.name), question)
         try:
             reading = self.read(x)
-            self._admits_reading(reading)  # which raises if a score or a confidence is no number
+            self._admits_reading(reading)  # raises if a score or a confidence is not a number
         except Exception as error:
             return [place.problem(self.form(), x, reason=refusal(error))]
         return [] if self.accepts_reading(reading) else [self.problem(x, reading, place)]
 
     def accepts(self, x: Any, is_label: Callable[[Any], bool]) -> bool:
-        """True if x, which fits the input, is read as what is_label is true of."""
+        """True if discriminate reads x, a valid input, as a label that is_label accepts."""
         return self._accepted_reading(x, is_label) is not None
 
     def problem(self, x: Any, reading: Reading, place: Place) -> Problem:
@@ -185,11 +185,11 @@ class ModelSpec(Spec):
         return problem
 
     def read(self, x: Any) -> Reading:
-        """Return what discriminate says of x."""
+        """Return the reading of x."""
         return self.judge(self.discriminate(x))
 
     def judge(self, answer: Any) -> Reading:
-        """Return an answer of discriminate as a Reading, by the threshold of this spec if it has one."""
+        """Return an answer of discriminate as a Reading, with the threshold of this spec if it has one."""
         reading = as_reading(answer)
         if self.threshold is None:
             return reading
@@ -207,17 +207,17 @@ class ModelSpec(Spec):
         return reading.label is not None and (is_label or self._is_label_in(None))(reading.label)
 
     def _is_label_in(self, table: Names | None) -> Callable[[Any], bool]:
-        """Return the function that is true of labels, which are looked up in a table of names."""
+        """Return a predicate of labels; it looks names up in a table."""
         return functools.partial(accepts, self.label_spec, table=table)
 
     def _admits_reading(self, reading: Reading) -> bool:
-        """True if a reading is sure enough, and not too foreign."""
+        """True if the confidence is high enough and the score is low enough."""
         sure = self.min_confidence is None or (reading.confidence or 0.0) >= self.min_confidence
         near = self.threshold is None or reading.within(self.threshold)
         return bool(sure and near)
 
     def _accepted_reading(self, x: Any, is_label: Callable[[Any], bool] | None = None) -> Reading | None:
-        """Return the reading of a value that fits the input, if it is accepted."""
+        """Return the reading of a valid input, or None if the spec refuses it."""
         try:
             reading = as_reading(self.discriminate(x))
         except Exception as error:
@@ -229,31 +229,31 @@ class ModelSpec(Spec):
         return reading
 
     def _reason(self, reading: Reading) -> str:
-        """Return why a value with this reading is refused."""
+        """Return the reason why the spec refuses a value with this reading."""
         if reading.label is None:
-            return reasons.not_recognised(reading.reason or reading.strangeness)
+            return reasons.not_recognised(reading.reason or reading.score_reason)
         refused = self._label_problems(reading.label)
-        is_strange = self.threshold is not None and not refused
+        is_anomalous = self.threshold is not None and not refused
         messages = [problem["message"] for problem in refused if "message" in problem]
         return reasons.read_as(
             reading.label,
             reading.confidence,
             required=[problem["pred"] for problem in refused],
             min_confidence=self.min_confidence,
-            but=messages[0] if messages else reading.strangeness if is_strange else None,
+            but=messages[0] if messages else reading.score_reason if is_anomalous else None,
         )
 
     def _label_problems(self, label: Any) -> list[Problem]:
-        """Return why the label spec refuses a label, if it does."""
+        """Return the problems of a label by the label spec."""
         if self._is_label_in(None)(label):
             return []
         labels = specize(self.label_spec)
-        return ask(lambda question: labels.explain(label, START, question), labels)
+        return ask_spec(lambda question: labels.explain(label, START, question), labels)
 
     # --- many values --------------------------------------------------------------------------------------
 
     def accepts_each(self, xs: Sequence[Any], table: Names | None = None) -> Sequence[bool]:
-        """Return which of xs fit; discriminate is asked about many in one call where it is `batched`."""
+        """Return a verdict for each of xs; a `batched` discriminate gets many in one call."""
         table = table or names.current
         accepted: list[bool] = []
         for start in range(0, len(xs), BATCH_SIZE):
@@ -261,7 +261,7 @@ class ModelSpec(Spec):
         return accepted
 
     def _accepts_some(self, xs: Sequence[Any], table: Names) -> list[bool]:
-        """Return which of xs, few enough for one call of discriminate, fit."""
+        """Return a verdict for each of xs, at most BATCH_SIZE values."""
         places, values = self._input(xs, table)
         answers = call_batch(self.discriminate, values, as_list=as_answers)
         if answers is None:
@@ -277,26 +277,25 @@ class ModelSpec(Spec):
         by_place = dict(zip(places, accepted, strict=True))
         return [by_place.get(i, False) for i in range(len(xs))]
 
-    def judged(self, xs: Sequence[Any], *, filled: bool = True) -> list[tuple[Reading, bool] | None]:
-        """Return the reading of each of xs, up to BATCH_SIZE, and True if it is accepted; None for no input.
+    def judge_all(self, xs: Sequence[Any], *, filled: bool = True) -> list[tuple[Reading, bool] | None]:
+        """Return the reading and the verdict for each of xs, at most BATCH_SIZE; None for an invalid input.
 
-        The batch is filled up to one size, so that no reading depends on how many others there are; not if
-        filled is False.
+        With filled, the batch is padded to BATCH_SIZE, so that no reading depends on the number of values.
         """
         judged: list[tuple[Reading, bool] | None] = [None] * len(xs)
         places, _ = self._input(xs, names.current)
         values = [xs[i] for i in places]
-        batch = filled_up(values) if filled else values
+        batch = fill_batch(values) if filled else values
         answers = call_batch(self.discriminate, batch, as_list=as_answers) if values else []
         for row, i in enumerate(places):
             reading = None if answers is None else as_reading(answers[row])
             if reading is None or self._is_near(reading):
-                reading = self._read_alone(xs[i])
+                reading = self._read_one(xs[i])
             judged[i] = self.judge(reading), self.accepts_reading(reading)
         return judged
 
-    def _read_alone(self, x: Any) -> Reading:
-        """Return the reading of a value; one without a label where discriminate raises."""
+    def _read_one(self, x: Any) -> Reading:
+        """Return the reading of one value; if discriminate raises, a reading without a label."""
         try:
             return as_reading(self.discriminate(x))
         except Exception as error:
@@ -304,10 +303,10 @@ class ModelSpec(Spec):
             return Reading(None, reason=reasons.exception_text(error))
 
     def _accept(self, answers: list[Any], values: Sequence[Any], table: Names) -> list[bool]:
-        """Return which answers of discriminate, one for each of values, are accepted."""
+        """Return a verdict for each answer of discriminate to values."""
         if self.min_confidence is None and self.threshold is None and are_plain(answers):
-            # The label spec is asked once about each label, and there is no Reading for each value: "valid of
-            # 10,000 images" takes 26 ms in place of 34.
+            # The label spec is asked once about each label, and no Reading is made for a value: "valid of
+            # 10,000 images" takes 26 ms instead of 34.
             is_label = self._is_label_in(table)
             labels = {label for label in set(answers) if label is not None and is_label(label)}
             return [label in labels for label in answers]
@@ -319,14 +318,14 @@ class ModelSpec(Spec):
 
             return [self.accepts_reading(reading, is_label) for reading in readings]
 
-        # The labels of all are one question, which takes 0.1 us for each; a question for each takes 1.5 us.
-        accepted = ask(accept, self.label_spec, table)
+        # One question about all labels takes 0.1 us a label; a question for each takes 1.5 us.
+        accepted = ask_spec(accept, self.label_spec, table)
         for i in filter(lambda i: self._is_near(readings[i]), range(len(readings))):
             accepted[i] = self.accepts(values[i], self._is_label_in(table))
         return accepted
 
     def _is_near(self, reading: Reading) -> bool:
-        """True if rounding may decide: a network adds up in another order for a batch than for one value."""
+        """True if rounding may decide: a network sums in another order for a batch than for one value."""
         if self.min_confidence is None and self.threshold is None:
             return False
         pairs = ((reading.confidence, self.min_confidence), (reading.score, self.threshold))
@@ -342,7 +341,7 @@ class ModelSpec(Spec):
             return False
 
     def _input(self, xs: Sequence[Any], table: Names) -> tuple[Sequence[int], Sequence[Any]]:
-        """Return the places of those of xs that fit the input spec, and themselves, as a list or a stack."""
+        """Return the indices of the valid inputs in xs, and these inputs as a list or a stacked array."""
         if self.input is None:
             return range(len(xs)), xs
         spec = specize(self.input)
@@ -350,14 +349,14 @@ class ModelSpec(Spec):
             stack: Any = spec.stack(xs)
             if stack is not None:
                 return range(len(xs)), stack
-        conformed = ask(lambda question: [spec.conform(x, question) for x in xs], spec, table)
+        conformed = ask_spec(lambda question: [spec.conform(x, question) for x in xs], spec, table)
         places = [i for i, answer in enumerate(conformed) if answer is not INVALID]
         return places, [xs[i] for i in places]
 
     # --- examples -----------------------------------------------------------------------------------------
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
-        telling = Telling(self.name or "model spec")
+        telling = ExampleReporter(self.name or "model spec")
         if self.generate is None:
             assert self.input is not None
             drawn = strategy_of(self.input, context)
@@ -368,8 +367,8 @@ class ModelSpec(Spec):
             lambda x: self._admits(x, telling), drawn, text_of(self.name or self), make=make
         )
 
-    def _admits(self, x: Any, telling: Telling) -> bool:
-        """True if an example is valid, of which a property test then says how it was read."""
+    def _admits(self, x: Any, telling: ExampleReporter) -> bool:
+        """True if an example is valid; a property test then reports its reading."""
         if self.input is not None and not accepts(self.input, x):
             return False
         reading = self._accepted_reading(x)
@@ -378,13 +377,13 @@ class ModelSpec(Spec):
 
         def note() -> str:
             words = reasons.reading_text(reading.label, reading.confidence, reading.reason)
-            return f"{short(x)} is {words}"
+            return f"{short_repr(x)} is {words}"
 
-        telling.tell(x, short(reading.label), reading.confidence, note)
+        telling.tell(x, short_repr(reading.label), reading.confidence, note)
         return True
 
     def batch_strategy(self, context: Context) -> BatchStrategy | None:
-        """Return how examples are made in batches, or None where they are drawn one by one."""
+        """Return the strategy of batches of examples, or None if neither function is `batched`."""
         if self.generate is None:
             assert self.input is not None
             return batch_strategy_of(self.input, context)
@@ -393,22 +392,22 @@ class ModelSpec(Spec):
         return BatchStrategy(self.arguments(context), self.make_all)
 
     def arguments(self, context: Context, label_spec: Spec | None = None) -> SearchStrategy[tuple[Any, ...]]:
-        """Return a strategy of what generate is called with: a label, and with latent what that draws.
+        """Return a strategy of the arguments of generate: a label, and a latent if the spec has latents.
 
         Args:
-            label_spec: the spec of the labels, where it is to be another than that of the model spec.
+            label_spec: the spec of the labels; by default that of the model spec.
         """
         labels = strategy_of(self.label_spec if label_spec is None else label_spec, context)
         latent = [] if self.latent is None else [combine.as_strategy(self.latent, what="latent")]
         return combine.tuples([labels, *latent])
 
     def make(self, arguments: tuple[Any, ...]) -> Any:
-        """Return a copy of what generate makes of its arguments, valid or not; an array remembers these."""
+        """Return a copy of generate's answer, valid or not; an array remembers the arguments."""
         assert self.generate is not None, "there are no arguments without it"
         return self._copy(self.generate(*arguments), arguments)
 
     def _copy(self, x: Any, arguments: tuple[Any, ...]) -> Any:
-        """Return a copy of x: a model may hand out the buffer that its next answer overwrites."""
+        """Return a copy of x: a model may return a buffer and overwrite it at the next call."""
         if (copy_ := copy_of(x)) is not None:
             return copy_
         generate, name = self.generate, self.name
@@ -421,7 +420,7 @@ class ModelSpec(Spec):
         return value
 
     def make_all(self, calls: list[tuple[Any, ...]]) -> list[Any]:
-        """Return what generate makes of each of some arguments, in one go where it can."""
+        """Return generate's answers to several tuples of arguments, in one call if it is `batched`."""
         assert self.generate is not None, "there are no arguments without it"
         values = call_batch(self.generate, *map(list, zip(*calls, strict=True)))
         return list(map(self.make, calls)) if values is None else list(map(self._copy, values, calls))
@@ -451,8 +450,8 @@ class ModelSpec(Spec):
         )
 
 
-def filled_up(values: list[Any]) -> list[Any]:
-    """Return values, one or more, and copies of the first of them up to BATCH_SIZE."""
+def fill_batch(values: list[Any]) -> list[Any]:
+    """Return one or more values, padded to BATCH_SIZE with copies of the first."""
     return values + values[:1] * (BATCH_SIZE - len(values))
 
 
@@ -463,11 +462,11 @@ class ModelOptions(TypedDict, total=False):
     """The options of a model spec, besides its labels and the two halves of its model.
 
     input: a spec of the raw value, asked before discriminate.
-    min_confidence: the least confidence, 0 to 1, of the readings that discriminate returns.
-    latent: a function of no argument that returns a strategy; what it draws is the second argument of
-        generate, so that there are many values of one label.
-    threshold: the largest score, a number or what `conformal` returns, of the readings that discriminate
-        returns; it takes the place of the reading's own.
+    min_confidence: the least accepted confidence, 0 to 1.
+    latent: a function of no argument that returns a strategy. A drawn latent is the second argument of
+        generate, so that one label has many values.
+    threshold: the largest accepted score, a number or the result of `conformal`; it replaces the threshold
+        of a reading.
     """
 
     input: Any
@@ -482,7 +481,7 @@ def model_spec(
     generate: Callable[..., Any] | None = None,
     **options: Unpack[ModelOptions],
 ) -> Spec:
-    """Return a spec of what a model tells apart, unregistered; the arguments are those of `def_model_spec`.
+    """Return a spec made of the two halves of a model, unregistered, with the arguments of `def_model_spec`.
 
     Example:
         >>> import mxspec as s
@@ -495,7 +494,7 @@ def model_spec(
         ...     return s.Reading("big" if x > 100 else "small", score=x)
         >>> size = s.model_spec({"big", "small"}, read, len, threshold=s.conformal(range(3000)))
         >>> s.explain(size, 2990.5)
-        2990.5 - failed: read as 'big', but stranger than 99.7% of 3,000 examples, 99% are allowed
+        2990.5 - failed: read as 'big', but anomaly score above 99.7% of 3,000 examples, the limit is 99%
     """
     may_be_left_out = options.get("input") is not None and options.get("latent") is None
     if not callable(discriminate):
@@ -515,10 +514,10 @@ def model_spec(
     if not (threshold is None or isinstance(threshold, ConformalThreshold) or _is_threshold(threshold)):
         raise SpecDefinitionError(f"threshold is a number or what s.conformal returns, not {threshold!r}")
     return ModelSpec(
-        part_of(label_spec),
+        as_part(label_spec),
         discriminate,
         generate,
-        None if input_ is None else part_of(input_),
+        None if input_ is None else as_part(input_),
         min_confidence,
         options.get("latent"),
         threshold,
@@ -526,7 +525,7 @@ def model_spec(
 
 
 def _is_threshold(x: object) -> bool:
-    """True if x is a number that scores compare with."""
+    """True if x is a number other than NaN."""
     return is_number(x) and not is_nan(x)
 
 
@@ -559,18 +558,17 @@ def def_model_spec(
 ) -> Any:
     """Register a spec made of the two halves of a model (the post's def-model-spec).
 
-    Valid is a value whose label, `discriminate(value)`, spec accepts. Examples are `generate(label)` for
-    labels from spec's own strategy; they shrink as the labels do, and one that discriminate does not read as
-    such a label is never handed out.
+    A value is valid if spec accepts its label, `discriminate(value)`. Examples are `generate(label)` for
+    labels of spec. They shrink as the labels do, and every example is valid by discriminate.
 
     Args:
         name: a qualified name.
-        spec: the spec of the labels. Left out, def_model_spec is a decorator for a function that returns it.
-        discriminate: a function from value to label, or to a `Reading`; None means that the value has none of
-            the labels. One that raises refuses the value, and the exception is the reason.
-        generate: a function from label to value; with latent, from label and what latent draws.
-            Where either of the two is `batched`, collections, samples and checks ask it about many at once.
-            Left out, examples are those of the input that are read as such a label.
+        spec: the spec of the labels. Without it, def_model_spec decorates a function that returns the spec.
+        discriminate: a function from value to label or `Reading`; None means that it recognises no label. If
+            it raises, the value is invalid, and the exception is the reason.
+        generate: a function from label to value, or from label and latent. Collections, samples and checks
+            call a `batched` discriminate or generate with many at once. Without generate, examples are
+            the inputs that discriminate reads as labels of spec.
         options: any of `ModelOptions`: input, min_confidence, latent, threshold.
 
     Returns:

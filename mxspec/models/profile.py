@@ -1,8 +1,8 @@
-"""Profiles: what a spec says of many values, in a size that does not grow with their number.
+"""Profiles: the verdicts of a spec on many values, in constant size.
 
-Two profiles add up to that of all the values, so that parts of them can be profiled anywhere, in any order.
-Of reasons, labels and examples those with the k smallest digests are kept (bottom-k sampling): the smallest
-of a whole are among the smallest of the part that they are in.
+The sum of two profiles is the profile of all their values, so that parts can be profiled anywhere and in any
+order. We keep the k reasons, labels and examples with the smallest digests, which merge correctly (bottom-k
+sampling).
 """
 
 from __future__ import annotations
@@ -21,33 +21,33 @@ from mxspec.core.question import START
 from mxspec.core.spec import specize
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.messages.explanations import error_list
-from mxspec.messages.text import jsonable, short
+from mxspec.messages.text import jsonable, short_repr
 from mxspec.models.from_examples import ExamplesSpec
 from mxspec.models.model_spec import ModelSpec, Reading
-from mxspec.values import INVALID, in_order
+from mxspec.values import INVALID, stable_order
 
 BINS: Final = 20
-"""The number of bins of a histogram, of equal width from 0 to 1; the last has 1 in it."""
+"""The number of bins of a histogram, of equal width from 0 to 1; 1 is in the last."""
 
 KINDS: Final = 100
-"""How many reasons, and how many labels, are told apart."""
+"""The number of reasons, and of labels, that are counted separately."""
 
 EXAMPLES: Final = 10
-"""How many refused values are kept."""
+"""The number of refused values that are kept."""
 
 _NUMBER: Final = re.compile(r"\d+(,\d{3})*(\.\d+)?(e[+-]?\d+)?")
-_LONGEST: Final = 10_000  # characters of a value's text that tell it from others
+_LONGEST: Final = 10_000  # characters of a value's text in its digest
 
 Histogram = tuple[int, ...]
 
 
 @dataclasses.dataclass(frozen=True)
-class Refused:
+class RefusedValue:
     """A refused value as an example.
 
     Attributes:
-        digest: what it is chosen by, of the content of the value.
-        reason: why it is refused, in full.
+        digest: the digest of the content; the smallest are kept.
+        reason: the reason of the refusal, in full.
         value: the value.
     """
 
@@ -63,14 +63,15 @@ class Profile:
     Attributes:
         spec: the name of the spec, or its text.
         valid: the number of valid values.
-        invalid: the number of others.
-        reasons: of these, the number by the reason of the first problem, numbers in it left out as `#`. Past
-            100 reasons those of some are counted under None.
-        labels: the number of valid values by the label that a model read; likewise.
-        p_values: of the values that a model with a conformal threshold read, the number by p-value, in 20
-            bins from 0 to 1; empty if there are none.
-        confidences: the same by confidence.
-        refused: up to 10 refused values, which depend on all values but not on their order.
+        invalid: the number of invalid values.
+        reasons: the number of invalid values by the reason of the first problem, with `#` for the numbers in
+            it. Past 100 reasons, None counts the rest.
+        labels: the number of valid values by the label that a model read. Past 100 labels, None counts the
+            rest.
+        p_values: the number of values by conformal p-value, in 20 bins from 0 to 1; empty if no model with a
+            conformal threshold read them.
+        confidences: the number of values by confidence, in 20 bins from 0 to 1.
+        refused: up to 10 refused values, independent of the order of the values.
     """
 
     spec: str
@@ -80,7 +81,7 @@ class Profile:
     labels: Mapping[Any, int] = dataclasses.field(default_factory=dict)
     p_values: Histogram = ()
     confidences: Histogram = ()
-    refused: tuple[Refused, ...] = ()
+    refused: tuple[RefusedValue, ...] = ()
 
     @property
     def total(self) -> int:
@@ -98,24 +99,24 @@ class Profile:
             self.spec,
             self.valid + other.valid,
             self.invalid + other.invalid,
-            _bounded(Counter(self.reasons) + Counter(other.reasons)),
-            _bounded(Counter(self.labels) + Counter(other.labels)),
+            _keep_kinds(Counter(self.reasons) + Counter(other.reasons)),
+            _keep_kinds(Counter(self.labels) + Counter(other.labels)),
             _sum(self.p_values, other.p_values),
             _sum(self.confidences, other.confidences),
-            _least((*self.refused, *other.refused)),
+            _keep_smallest((*self.refused, *other.refused)),
         )
 
     __radd__ = __add__
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the profile as json.dumps takes it; labels and reasons, which may be any, as pairs."""
+        """Return the profile as json.dumps takes it, with labels and reasons as pairs."""
         return {
             "spec": self.spec,
             "total": self.total,
             "valid": self.valid,
             "invalid": self.invalid,
-            "reasons": [[reason, count] for reason, count in _by_count(self.reasons)],
-            "labels": [[jsonable(label), count] for label, count in _by_count(self.labels)],
+            "reasons": [[reason, count] for reason, count in _sort_by_count(self.reasons)],
+            "labels": [[jsonable(label), count] for label, count in _sort_by_count(self.labels)],
             "p_values": list(self.p_values),
             "confidences": list(self.confidences),
             "refused": [{"reason": each.reason, "value": jsonable(each.value)} for each in self.refused],
@@ -127,27 +128,30 @@ class Profile:
             ("valid", self.valid, self.labels),
             ("invalid", self.invalid, self.reasons),
         ):
-            rows = [(verdict, count), *((f"  {_part_text(part)}", n) for part, n in _by_count(parts))]
+            rows = [
+                (verdict, count),
+                *((f"  {_category_text(part)}", n) for part, n in _sort_by_count(parts)),
+            ]
             lines += [f"{text:<60} {n:>11,} {n / max(self.total, 1):>7.2%}" for text, n in rows]
         for name, histogram in (("p-value", self.p_values), ("confidence", self.confidences)):
             lines += [f"{name} 0 to 1: {' '.join(map(str, histogram))}"] if histogram else []
         return "\n".join(lines)
 
 
-def _part_text(part: Any) -> str:
-    return "others" if part is None else part if isinstance(part, str) else short(part)
+def _category_text(part: Any) -> str:
+    return "others" if part is None else part if isinstance(part, str) else short_repr(part)
 
 
 def profile(spec: Any, values: Iterable[Any]) -> Profile:
-    """Return the profile of some values: how many are valid, why the others are not, what a model read.
+    """Return the profile of values: the number of valid ones, the reasons of the others, the labels read.
 
-    Values are taken in batches, which models answer in one go, and are not kept, so that there may be any
-    number of them. The verdicts are those of `valid`. Two profiles of one spec add up, in any order, to that
-    of all values: share them out to processes or machines (Dask, Ray, Spark) and add up what comes back.
+    Values are read in batches, one call of a model for each, and are not kept, so that there may be any
+    number of them. The verdicts are those of `valid`. Profiles of one spec add up in any order: distribute
+    the values over processes or machines (Dask, Ray, Spark) and add up the profiles.
 
     Args:
         spec: a spec, a predicate, a type, a set or a registered name.
-        values: any values; of an array the rows.
+        values: any values; for an array, its rows.
 
     Raises:
         UnknownSpecError: spec names nothing.
@@ -172,55 +176,55 @@ def profile(spec: Any, values: Iterable[Any]) -> Profile:
     total = Profile(repr(asked) if name is None else name)
     left = iter(values)
     while batch := list(itertools.islice(left, BATCH_SIZE)):
-        total += _of_batch(spec, total.spec, batch)
+        total += _profile_batch(spec, total.spec, batch)
     return total
 
 
-def _of_batch(spec: Any, name: str, xs: list[Any]) -> Profile:
+def _profile_batch(spec: Any, name: str, xs: list[Any]) -> Profile:
     readings: list[Reading] = []
     labels: Counter[Any] = Counter()
-    refused: list[Refused] = []
-    for x, reading, problems in _answers(spec, xs):
+    refused: list[RefusedValue] = []
+    for x, reading, problems in _judge_values(spec, xs):
         if reading is not None:
             readings.append(reading)
         if problems:
-            refused.append(Refused(_digest(x), _reason(problems), x))
+            refused.append(RefusedValue(_digest(x), _reason(problems), x))
         elif reading is not None and reading.label is not None:
             labels[reading.label] += 1
     return Profile(
         name,
         len(xs) - len(refused),
         len(refused),
-        _bounded(Counter(_NUMBER.sub("#", each.reason) for each in refused)),
-        _bounded(labels),
+        _keep_kinds(Counter(_NUMBER.sub("#", each.reason) for each in refused)),
+        _keep_kinds(labels),
         _histogram(reading.p_value for reading in readings),
         _histogram(reading.confidence for reading in readings),
-        _least(refused),
+        _keep_smallest(refused),
     )
 
 
-def _answers(spec: Any, xs: list[Any]) -> Iterator[tuple[Any, Reading | None, list[Problem]]]:
-    """Yield each of xs, its reading if a model has read it, and its problems, none if it is valid."""
+def _judge_values(spec: Any, xs: list[Any]) -> Iterator[tuple[Any, Reading | None, list[Problem]]]:
+    """Yield each of xs with its reading, if a model read it, and its problems."""
     asked = specize(spec)
     if isinstance(asked, (ModelSpec, ExamplesSpec)):
-        for x, judged in zip(xs, asked.judged(xs), strict=True):
+        for x, judged in zip(xs, asked.judge_all(xs), strict=True):
             if judged is None:
-                yield x, None, _problems(spec, x)
+                yield x, None, _explain_value(spec, x)
             else:
                 reading, is_accepted = judged
                 yield x, reading, [] if is_accepted else [asked.problem(x, reading, START)]
     else:
         for x, conformed in zip(xs, conform_each(asked, xs), strict=True):
-            yield x, None, _problems(spec, x) if conformed is INVALID else []
+            yield x, None, _explain_value(spec, x) if conformed is INVALID else []
 
 
-def _problems(spec: Any, x: Any) -> list[Problem]:
+def _explain_value(spec: Any, x: Any) -> list[Problem]:
     data = explain_data(spec, x)
     return data["problems"] if data else []
 
 
 def _reason(problems: list[Problem]) -> str:
-    """Return the reason of the deepest problem, which explain_str shows first."""
+    """Return the reason of the deepest problem, the first in explain_str."""
     deepest = min(problems, key=lambda problem: (-len(problem["path"]), -len(problem["in"])))
     return error_list([deepest])[0]["msg"]
 
@@ -230,37 +234,37 @@ def _reason(problems: list[Problem]) -> str:
 
 def _digest(x: Any) -> str:
     """Return a digest of the content of a value, the same in every process."""
-    return hashlib.sha256(_content(x)).hexdigest()[:16]
+    return hashlib.sha256(_content_bytes(x)).hexdigest()[:16]
 
 
-def _content(x: Any) -> bytes:
+def _content_bytes(x: Any) -> bytes:
     x = x.asnumpy() if hasattr(x, "asnumpy") else x
     if hasattr(x, "tobytes") and hasattr(x, "dtype") and not x.dtype.hasobject:
         return f"{x.dtype} {x.shape} ".encode() + bytes(x.tobytes())
     try:
-        text = repr(in_order(x) if type(x) in (set, frozenset) else x)
+        text = repr(stable_order(x) if type(x) in (set, frozenset) else x)
     except Exception:
-        text = short(x)
-    # An address is another one in every process.
+        text = short_repr(x)
+    # An address differs from process to process.
     return re.sub(r" at 0x[0-9a-f]+", "", text[:_LONGEST]).encode("utf-8", "replace")
 
 
-def _bounded(counts: Mapping[Any, int]) -> dict[Any, int]:
-    """Return the counts of no more than KINDS kinds, those of all others together under None."""
+def _keep_kinds(counts: Mapping[Any, int]) -> dict[Any, int]:
+    """Return the counts of at most KINDS kinds, and under None the sum of the others."""
     kinds = sorted((kind for kind in counts if kind is not None), key=_digest)
     bounded = {kind: counts[kind] for kind in kinds[:KINDS]}
     others = sum(counts.values()) - sum(bounded.values())
     return bounded | ({None: others} if others else {})
 
 
-def _least(examples: Iterable[Refused]) -> tuple[Refused, ...]:
-    """Return the examples that are kept, one for each content."""
+def _keep_smallest(examples: Iterable[RefusedValue]) -> tuple[RefusedValue, ...]:
+    """Return the EXAMPLES smallest examples by digest, one for each content."""
     by_digest = {(each.digest, each.reason): each for each in examples}
     return tuple(by_digest[key] for key in sorted(by_digest)[:EXAMPLES])
 
 
 def _histogram(shares: Iterable[float | None]) -> Histogram:
-    # A confidence is what a model says; NaN is neither in a bin nor outside.
+    # A model may return any confidence; NaN belongs to no bin.
     counts = Counter(
         min(int(share * BINS), BINS - 1) for share in shares if share is not None and 0 <= share <= 1
     )
@@ -271,6 +275,6 @@ def _sum(a: Histogram, b: Histogram) -> Histogram:
     return tuple(map(sum, zip(a, b, strict=True))) if a and b else a or b
 
 
-def _by_count(counts: Mapping[Any, int]) -> list[tuple[Any, int]]:
-    """Return kinds and counts, the most frequent first, all others together last."""
-    return sorted(counts.items(), key=lambda item: (item[0] is None, -item[1], short(item[0])))
+def _sort_by_count(counts: Mapping[Any, int]) -> list[tuple[Any, int]]:
+    """Return pairs of a kind and a count, the most frequent first, the rest (None) last."""
+    return sorted(counts.items(), key=lambda item: (item[0] is None, -item[1], short_repr(item[0])))

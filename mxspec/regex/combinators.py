@@ -1,7 +1,10 @@
 """The kinds of regexes: cat, alt, star, plus, maybe, amp, keys_star, with_message.
 
-Each is one class, as it is written and as derivatives leave it; what it has matched so far is in the field
-that `mxspec.regex.matching.shape` leaves out.
+Each kind is one class, as it is written and as derivatives leave it. `derivative(x)` returns the regex of the
+sequences that may follow x, or None if the regex can't begin with x. `nullable()` is true if it may end here,
+and `value()` is its match then. The field of the matches so far is not compared:
+`mxspec.regex.matching.shape` leaves it out. `first_set` and the `write_` methods are for
+`mxspec.regex.loops`.
 """
 
 from __future__ import annotations
@@ -25,13 +28,13 @@ from mxspec.core.spec import (
     Predicate,
     Reference,
     Spec,
-    insufficient,
-    part_of,
+    as_part,
+    insufficient_input,
     specize,
 )
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.predicates import is_any, is_dict, is_sequential, is_str
-from mxspec.regex.loops import Ambiguous, Beginning, Loop, Match, follow, must_differ
+from mxspec.regex.loops import AmbiguousRegex, FirstSet, Loop, Match, follow, must_differ
 from mxspec.regex.matching import (
     Matches,
     Regex,
@@ -39,13 +42,13 @@ from mxspec.regex.matching import (
     add_match,
     check_ways,
     either,
-    plain,
+    plain_value,
     sequences_of,
     unform_part,
 )
 from mxspec.specs.logic import And, Branches, tagged_forms, tagged_parts, untag
 from mxspec.specs.maps import Key, keys
-from mxspec.specs.reading import as_dict, elements, guarded
+from mxspec.specs.reading import as_dict, call_guarded, elements
 from mxspec.specs.wrappers import Conformer, WithMessage, checked_message, with_reason
 from mxspec.strategies import combine, sampling
 from mxspec.values import INVALID
@@ -63,7 +66,7 @@ def cat(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
 
     Args:
         pairs: `("tag", pred)` pairs, for tags that are not Python identifiers.
-        tagged: `tag=pred`. A tag whose part matched nothing is not in the dict.
+        tagged: `tag=pred`. The dict leaves out the tag of a part that matched nothing.
 
     Example:
         >>> import mxspec as s
@@ -75,7 +78,7 @@ def cat(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Cat(Regex):
-    """The parts that are left, after what those before them have matched. The first alone may have begun."""
+    """The remaining parts, and the matches of the parts before them. Only the first may have begun."""
 
     branches: Branches
     before: Matches = dataclasses.field(default=Matches(dict), compare=False)
@@ -103,7 +106,7 @@ class Cat(Regex):
     def nullable(self, question: Question) -> bool:
         for _, part in self.branches:
             if type(part).is_regex is False:
-                return False  # one element; asked first, as a part that has begun may be deep
+                return False  # one element: the cheap test comes first, since a regex may be deep
         for _, part in self.branches:
             if not part.nullable(question):
                 return False
@@ -125,7 +128,7 @@ class Cat(Regex):
     def unform(self, x: Any, question: Question) -> list[Any]:
         if x is None:
             return []
-        if not (type(x) is dict or guarded(is_dict, x)):
+        if not (type(x) is dict or call_guarded(is_dict, x)):
             raise self.cant_unform(x, "a map by its tags")
         by_tag = as_dict(x)
         branches = [(part, by_tag[tag]) for tag, part in self.branches if tag in by_tag]
@@ -136,20 +139,20 @@ class Cat(Regex):
             combine.tuples([sequences_of(part, context.at(tag)) for tag, part in self.branches])
         )
 
-    def beginning(self, loop: Loop) -> Beginning:
+    def first_set(self, loop: Loop) -> FirstSet:
         parts = []
         for _, part in self.branches:
-            parts.append(loop.beginning(part))
+            parts.append(loop.first_set(part))
             if not parts[-1].nullable:
                 break
         nullable = all(part.nullable for part in parts)
-        return Beginning(tuple(first for part in parts for first in part.firsts), nullable)
+        return FirstSet(tuple(first for part in parts for first in part.firsts), nullable)
 
     def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
         code = loop.code
-        parts = [loop.beginning(part) for _, part in self.branches]
+        parts = [loop.first_set(part) for _, part in self.branches]
         if all(part.nullable for part in parts):
-            raise Ambiguous
+            raise AmbiguousRegex
         matches: dict[str, Match] = {}
         begun = False
         for i, ((tag, branch), part) in enumerate(zip(self.branches, parts, strict=True)):
@@ -158,10 +161,10 @@ class Cat(Regex):
                 matches[tag] = Match(loop.match(branch, code.refuse if begun else otherwise, next_firsts))
                 begun = True
                 continue
-            # An optional part before the first needed one would leave it open whether cat has begun.
+            # With an optional part before the first required one, it would be open whether cat has begun.
             regex = loop.regex(branch)
             if regex is None or (not begun and otherwise != code.refuse):
-                raise Ambiguous
+                raise AmbiguousRegex
             matches[tag] = regex.write_optional(loop, next_firsts)
         conformed = code.name("c")
         if all(match.present is None for match in matches.values()):
@@ -204,7 +207,7 @@ def alt(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Alt(Regex):
-    """Any of the branches that are left, the first being preferred."""
+    """The remaining branches in order of preference."""
 
     branches: Branches
 
@@ -237,7 +240,7 @@ class Alt(Regex):
 
     def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
         if not rest:
-            return insufficient(self, place)
+            return insufficient_input(self, place)
         return [
             problem
             for tag, part in self.branches
@@ -249,33 +252,33 @@ class Alt(Regex):
         return unform_part(part, value, question)
 
     def strategy(self, context: Context) -> SearchStrategy[Any]:
-        inside = context.entered(self)
+        inside = context.enter(self)
         parts = dict(self.branches)
         tags = inside.open_branches(self, self.branches) or [self.branches[0][0]]
         return combine.one_of(
-            combine.lazy(functools.partial(sequences_of, parts[str(tag)], inside.at(tag))) for tag in tags
+            combine.defer(functools.partial(sequences_of, parts[str(tag)], inside.at(tag))) for tag in tags
         )
 
-    def beginning(self, loop: Loop) -> Beginning:
-        parts = [loop.beginning(part) for _, part in self.branches]
+    def first_set(self, loop: Loop) -> FirstSet:
+        parts = [loop.first_set(part) for _, part in self.branches]
         firsts = tuple(first for part in parts for first in part.firsts)
-        return Beginning(firsts, any(part.nullable for part in parts))
+        return FirstSet(firsts, any(part.nullable for part in parts))
 
     def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
         code = loop.code
-        parts = [loop.beginning(part) for _, part in self.branches]
+        parts = [loop.first_set(part) for _, part in self.branches]
         if any(part.nullable for part in parts):
-            raise Ambiguous
+            raise AmbiguousRegex
         if any(loop.regex(part) for _, part in self.branches):
-            # Branches of one element each end alike, so the first that fits is right whatever follows.
+            # If all branches are single elements, the first that fits is right whatever follows.
             for i, part in enumerate(parts):
                 must_differ(part.firsts, tuple(first for rest in parts[i + 1 :] for first in rest.firsts))
         conformed = code.name("c")
         code.line(f"{conformed} = MISSING")
         for i, (tag, branch) in enumerate(self.branches):
             condition = "i < n" if not i else f"{conformed} is MISSING and i < n"
-            with loop.once(branch, after, condition) as matched:
-                code.line(f"{conformed} = Tagged(({tag!r}, {matched}))")
+            with loop.match_once(branch, after, condition) as matched:
+                code.line(f"{conformed} = TaggedValue(({tag!r}, {matched}))")
         with code.block(f"if {conformed} is MISSING:"):
             code.line(otherwise)
         return conformed
@@ -288,25 +291,25 @@ class Alt(Regex):
 
 
 def star(pred: Any) -> Spec:
-    """Match pred any number of times, also none; conform to a list (s/*).
+    """Match pred any number of times, zero included; conform to a list (s/*).
 
     Example:
         >>> import mxspec as s
         >>> s.conform(s.star(int), [1, 2]), s.conform(s.star(int), []), s.conform(s.star(int), ["x"])
         ([1, 2], [], INVALID)
     """
-    part = part_of(pred)
+    part = as_part(pred)
     return Star(part, part)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Star(Regex):
-    """The rest of one turn, then any number of turns more, after those that are over.
+    """The rest of the current turn, then any number of further turns.
 
     Attributes:
-        turn: what is left of this turn, which is part itself if it has not begun.
-        part: what is repeated.
-        before: what the turns that are over have matched.
+        turn: the rest of the current turn; part itself if it has not begun.
+        part: the repeated part.
+        before: the matches of the finished turns.
     """
 
     turn: Spec
@@ -319,14 +322,17 @@ class Star(Regex):
         return [Part(self.part, OPTIONAL, is_piece=True)]
 
     def derivative(self, x: Any, question: Question) -> Spec | None:
+        # x may continue the current turn, or begin the next turn if the current one may end here. The first
+        # way is preferred. If Accept says that x finishes the turn, the next turn starts afresh, and no way
+        # to stay in the finished turn is kept.
         kind = type(self)
         after = self.turn.derivative(x, question)
         if isinstance(after, Accept):
             after = kind(self.part, self.part, self.before.add(after.matched))
         elif after is not None:
             after = kind(after, self.part, self.before)
-        # A turn that has not begun is not skipped for another one: that would go on for ever, and clojure
-        # overflows its stack there.
+        # We don't skip a turn that has not begun, even if it is nullable: the next turn is the same regex, so
+        # skipping would never end. clojure overflows its stack there.
         if self.turn is self.part or not self.turn.nullable(question):
             return after
         over = add_match(self.before, self.turn, None, question)
@@ -347,8 +353,8 @@ class Star(Regex):
     def strategy(self, context: Context) -> SearchStrategy[Any]:
         return turns_of(self, self.part, context)
 
-    def beginning(self, loop: Loop) -> Beginning:
-        return Beginning(loop.beginning(self.part).firsts, True)
+    def first_set(self, loop: Loop) -> FirstSet:
+        return FirstSet(loop.first_set(self.part).firsts, True)
 
     def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
         return write_turns(loop, self.part, None, after)
@@ -362,7 +368,7 @@ class Star(Regex):
 
 
 class MoreTurns(Star):
-    """The turns of plus after its first one, which go into the same list."""
+    """The turns of plus after the first; their matches go into the same list."""
 
     is_spliced: ClassVar[bool] = True
 
@@ -371,18 +377,18 @@ class MoreTurns(Star):
 
 
 def unform_turns(regex: Regex, part: Spec, x: Any, question: Question) -> list[Any]:
-    """Return the elements that the turns of a repetition conformed to x."""
+    """Return the elements of the turns of a repetition that conforms to x."""
     if x is None:
         return []
-    if not guarded(is_sequential, x):
+    if not call_guarded(is_sequential, x):
         raise regex.cant_unform(x, "a list of its turns")
     unformed: list[Any] = []
     for i, turn in enumerate([*elements(x)]):
         try:
             unformed += unform_part(part, turn, question)
         except UnformError:
-            # Of a plus that was ambiguous, clojure conforms the turns after the first to a list in the list.
-            if not i or not guarded(is_sequential, turn):
+            # For an ambiguous plus, clojure conforms the turns after the first to a nested list.
+            if not i or not call_guarded(is_sequential, turn):
                 raise
             unformed += unform_turns(regex, part, turn, question)
     return unformed
@@ -390,19 +396,19 @@ def unform_turns(regex: Regex, part: Spec, x: Any, question: Question) -> list[A
 
 def turns_of(regex: Regex, part: Spec, context: Context) -> SearchStrategy[Any]:
     """Return a strategy of any number of turns of a repetition."""
-    inside = context.entered(regex)
+    inside = context.enter(regex)
     if inside.height(part) == NEVER or inside.times(regex) > inside.limit:
         return combine.just([])
-    turn = combine.lazy(lambda: sequences_of(part, inside))
-    # Few within another one, or there would be exponentially many.
+    turn = combine.defer(lambda: sequences_of(part, inside))
+    # A nested repetition gets few turns: their number multiplies from level to level.
     return combine.flat(combine.lists(turn, max_size=5 if inside.times(regex) == 1 else 2))
 
 
 def write_turns(loop: Loop, part: Spec, otherwise: str | None, after: tuple[Types, ...]) -> str:
-    """Write a loop that matches part, at least once if otherwise says what to do where it does not begin."""
-    beginning = loop.beginning(part)
+    """Write a loop that matches part. It must match once if `otherwise` is the statement for a failure."""
+    beginning = loop.first_set(part)
     if beginning.nullable:
-        raise Ambiguous
+        raise AmbiguousRegex
     must_differ(beginning.firsts, after)
     code, matched = loop.code, loop.code.name("c")
     code.line(f"{matched} = []")
@@ -422,7 +428,7 @@ def plus(pred: Any) -> Spec:
         >>> s.conform(s.plus(int), [1, 2]), s.conform(s.plus(int), [])
         ([1, 2], INVALID)
     """
-    part = part_of(pred)
+    part = as_part(pred)
     first: Any = (None, part)
     more: Any = (None, MoreTurns(part, part))
     return Plus((first, more), Matches(list))
@@ -430,11 +436,11 @@ def plus(pred: Any) -> Spec:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Plus(Cat):
-    """One turn and any number more, all in one list. What derivatives leave of it is a cat."""
+    """One turn and any number more, all in one list. Its derivatives are cats."""
 
     @property
     def part(self) -> Spec:
-        """The part that is repeated."""
+        """The repeated part."""
         return self.branches[0][1]
 
     def parts(self) -> Sequence[Part]:
@@ -444,11 +450,11 @@ class Plus(Cat):
         return unform_turns(self, self.part, x, question)
 
     def strategy(self, context: Context) -> SearchStrategy[Any]:
-        first = combine.lazy(lambda: sequences_of(self.part, context.entered(self)))
+        first = combine.defer(lambda: sequences_of(self.part, context.enter(self)))
         return combine.flat(combine.tuples([first, turns_of(self, self.part, context)]))
 
-    def beginning(self, loop: Loop) -> Beginning:
-        return loop.beginning(self.part)
+    def first_set(self, loop: Loop) -> FirstSet:
+        return loop.first_set(self.part)
 
     def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
         return write_turns(loop, self.part, otherwise, after)
@@ -468,12 +474,12 @@ def maybe(pred: Any) -> Spec:
         >>> s.conform(s.cat(name=str, age=s.maybe(int)), ["Bo"])
         {'name': 'Bo'}
     """
-    return Maybe(part_of(pred))
+    return Maybe(as_part(pred))
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Maybe(Regex):
-    """A part or nothing. Once it has begun it is no longer optional."""
+    """A part or nothing. Its derivative is that of the part: it is optional only before it begins."""
 
     part: Spec
 
@@ -491,37 +497,35 @@ class Maybe(Regex):
 
     def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
         if not rest:
-            return insufficient(self, place)
+            return insufficient_input(self, place)
         return self.part.stuck(rest, place.under(self.part.name), question)
 
     def unform(self, x: Any, question: Question) -> list[Any]:
         try:
-            return [
-                self.part.unform(x, question)
-            ]  # as one element, be it nothing or a regex: so does clojure
+            return [self.part.unform(x, question)]  # one element, even for a regex, as in clojure
         except UnformError:
             if x is None:
                 return []
             raise
 
     def strategy(self, context: Context) -> SearchStrategy[Any]:
-        inside = context.entered(self)
+        inside = context.enter(self)
         if inside.height(self.part) == NEVER or inside.times(self) > inside.limit:
             return combine.just([])
-        # Nothing is simpler than something, so shrinking goes there.
-        return combine.one_of([combine.just([]), combine.lazy(lambda: sequences_of(self.part, inside))])
+        # Hypothesis shrinks to the first choice, nothing.
+        return combine.one_of([combine.just([]), combine.defer(lambda: sequences_of(self.part, inside))])
 
-    def beginning(self, loop: Loop) -> Beginning:
-        return Beginning(loop.beginning(self.part).firsts, True)
+    def first_set(self, loop: Loop) -> FirstSet:
+        return FirstSet(loop.first_set(self.part).firsts, True)
 
     def write_optional(self, loop: Loop, follow: tuple[Types, ...]) -> Match:
-        beginning = loop.beginning(self.part)
+        beginning = loop.first_set(self.part)
         if beginning.nullable:
-            raise Ambiguous
+            raise AmbiguousRegex
         must_differ(beginning.firsts, follow)
         matched = loop.code.name("c")
         loop.code.line(f"{matched} = MISSING")
-        with loop.once(self.part, follow) as value:
+        with loop.match_once(self.part, follow) as value:
             loop.code.line(f"{matched} = {value}")
         return Match(matched, present=f"{matched} is not MISSING")
 
@@ -537,7 +541,7 @@ def amp(re: Any, *preds: Any) -> Spec:
 
     Args:
         re: a regex, or a spec of one element.
-        preds: specs, predicates, types, sets or names; the last one's value is what the regex conforms to.
+        preds: specs, predicates, types, sets or names; the regex conforms to the value of the last one.
 
     Example:
         >>> import mxspec as s
@@ -545,20 +549,21 @@ def amp(re: Any, *preds: Any) -> Spec:
         >>> s.valid(pairs, [1, 2]), s.valid(pairs, [1])
         (True, False)
     """
-    return Amp(part_of(re), And(tuple(map(part_of, preds))))
+    return Amp(as_part(re), And(tuple(map(as_part, preds))))
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Amp(Regex):
-    """A part whose value satisfies preds.
+    """A part with preds on its value.
 
-    What it has matched decides whether the preds hold. So two ways on are alike if they have begun at the
-    same element, from where the same derivatives have led to the same part.
+    The preds depend on the matches so far, so two ways with equal parts may still differ. But two ways that
+    began at the same element have read the same elements, and the same derivatives led them to the same
+    part. So the shape has the number of elements read, in place of the part.
 
     Attributes:
-        part: what is left of the part.
+        part: the rest of the part.
         preds: the preds as an `and_`.
-        taken: how many elements the part has taken.
+        taken: the number of elements that the part has read.
     """
 
     part: Spec = dataclasses.field(compare=False)
@@ -574,11 +579,11 @@ class Amp(Regex):
             return None
         if not isinstance(after, Accept):
             return self.with_part(after)
-        conformed = self.preds.conform(plain(after.matched), question)
+        conformed = self.preds.conform(plain_value(after.matched), question)
         return None if conformed is INVALID else Accept(conformed)
 
     def with_part(self, part: Spec) -> Amp:
-        """Return what is left of this after one more element, which has left part."""
+        """Return this after one more element, with the rest of the part."""
         return Amp(part, self.preds, self.taken + 1)
 
     def nullable(self, question: Question) -> bool:
@@ -587,16 +592,16 @@ class Amp(Regex):
         return self.preds.conform(self._match(self.part, question), question) is not INVALID
 
     def _match(self, part: Spec, question: Question) -> Any:
-        """Return what the preds see of a part: NOTHING is not None to them, as in clojure."""
+        """Return the value of a part for the preds: an empty match is NOTHING, not None, as in clojure."""
         value = part.value(question)
-        return NOTHING if value is NOTHING else plain(value)
+        return NOTHING if value is NOTHING else plain_value(value)
 
     def value(self, question: Question) -> Any:
         part = question.names.resolve(self.part.to) if isinstance(self.part, Reference) else self.part
         value = part.value(question)
         if value is NOTHING or (getattr(part, "drops_empty", False) and not value):
-            return NOTHING  # not what the preds conform it to: so does clojure
-        conformed = self.preds.conform(plain(value), question)
+            return NOTHING  # the preds do not conform an empty match, as in clojure
+        conformed = self.preds.conform(plain_value(value), question)
         return NOTHING if conformed is INVALID else conformed
 
     def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
@@ -605,11 +610,11 @@ class Amp(Regex):
             return self.part.stuck(rest, place.under(self.part.name), question)
         if rest or after.nullable(question):
             return self.preds.explain(self._match(after, question), place, question)
-        return insufficient(self.part, place)
+        return insufficient_input(self.part, place)
 
     def unform(self, x: Any, question: Question) -> list[Any]:
         if x is None and self.part.nullable(question):
-            return []  # no pred has taken part in a match of nothing
+            return []  # an empty match, which no pred has conformed
         return unform_part(self.part, self.preds.unform(x, question), question)
 
     def strategy(self, context: Context) -> SearchStrategy[Any]:
@@ -617,13 +622,13 @@ class Amp(Regex):
             lambda xs: accepts(self, xs), sequences_of(self.part, context), what=repr(self)
         )
 
-    def beginning(self, loop: Loop) -> Beginning:
-        return loop.beginning(self.part)
+    def first_set(self, loop: Loop) -> FirstSet:
+        return loop.first_set(self.part)
 
     def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
-        # Of a turn that has not begun, a repetition asks the preds about None if the part is one element.
-        if loop.beginning(self.part).nullable or loop.regex(self.part) is None:
-            raise Ambiguous
+        # If the part is one element, a repetition asks the preds about None before a turn begins.
+        if loop.first_set(self.part).nullable or loop.regex(self.part) is None:
+            raise AmbiguousRegex
         matched = loop.match(self.part, otherwise, after)
         for pred in self.preds.preds:
             matched = loop.code.conform(pred, matched)
@@ -645,7 +650,7 @@ def keys_star(
     *,
     closed: bool = False,
 ) -> Spec:
-    """Match keys and values in turn; conform to the map of them as `keys` does (s/keys*).
+    """Match alternating keys and values; conform to a map as `keys` does (s/keys*).
 
     Args: as in `keys`.
 
@@ -669,7 +674,7 @@ def _to_pairs(mapping: Mapping[str, Any] | None) -> list[dict[str, Any]]:
 
 
 class KeysStar(Amp):
-    """Pairs of a key and a value that make a map which fits a `keys`."""
+    """Pairs of a key and a value; together they are a map that fits a `keys`."""
 
     @property
     def keys(self) -> Spec:
@@ -691,18 +696,18 @@ class KeysStar(Amp):
 
 
 def with_message(spec: Any, message: str) -> Spec:
-    """Return the same spec, which refuses a value in words of its author's.
+    """Return a spec with the author's message for invalid values.
 
-    The message is the `reason` of its problems, and all that `explain` and the `msg` of `errors()` say of
-    them. It holds for the parts of the spec too, except for those with a message of their own: the innermost
-    speaks. A sequence regex still splices into others.
+    The message is the `reason` of its problems, and replaces their text in `explain` and in the `msg` of
+    `errors()`. It holds for the parts of the spec too, except for parts with a message of their own: the
+    innermost message wins. A sequence regex still splices into others.
 
     Args:
         spec: a spec, a predicate, a type, a set or a name.
-        message: a sentence for whoever sent the value.
+        message: a sentence for the sender of the value.
 
     Raises:
-        SpecDefinitionError: message is not some text.
+        SpecDefinitionError: message is not a string with text in it.
 
     Example:
         >>> import mxspec as s
@@ -715,15 +720,15 @@ def with_message(spec: Any, message: str) -> Spec:
     """
     message = checked_message(message)
     if isinstance(spec, str) and names.current.find(spec) is None:
-        return WithMessage(part_of(spec), message)
+        return WithMessage(as_part(spec), message)
     resolved = specize(spec)
-    part = part_of(spec) if isinstance(spec, str) else resolved
+    part = as_part(spec) if isinstance(spec, str) else resolved
     return RegexWithMessage(part, message) if resolved.is_regex else WithMessage(part, message)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class RegexWithMessage(Regex):
-    """A regex, whose message takes the place of the reasons for which it does not match."""
+    """A regex with a message that replaces the reasons of its problems."""
 
     part: Spec
     message: str
@@ -765,8 +770,8 @@ class RegexWithMessage(Regex):
     def strategy(self, context: Context) -> SearchStrategy[Any]:
         return sequences_of(self.part, context)
 
-    def beginning(self, loop: Loop) -> Beginning:
-        return loop.beginning(self.part)
+    def first_set(self, loop: Loop) -> FirstSet:
+        return loop.first_set(self.part)
 
     def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
         return loop.match(self.part, otherwise, after)
@@ -774,7 +779,7 @@ class RegexWithMessage(Regex):
     def write_optional(self, loop: Loop, follow: tuple[Types, ...]) -> Match:
         regex = loop.regex(self.part)
         if regex is None:
-            raise Ambiguous
+            raise AmbiguousRegex
         return regex.write_optional(loop, follow)
 
     def form(self) -> Any:

@@ -1,10 +1,10 @@
 """Straight loops for deterministic regexes.
 
-A regex is deterministic (one-unambiguous, in the terms of Brueggemann-Klein and Wood, 1998) if at each
-element at most one part of it can take the element. Here types tell: the alternatives of alt begin with
-different builtin types, and what may follow a repetition or an optional part can't begin like it. Then there
-are never two ways to follow, and matching is a loop. Each kind of regex writes its own part of it, and raises
-Ambiguous where it can't; the derivatives match all others.
+A regex is deterministic (one-unambiguous: Brueggemann-Klein and Wood, 1998) if at most one part of it can
+match each element. We decide by builtin types, as an LL(1) parser does by tokens: the first sets of the
+branches of alt are disjoint, and the first set of a repetition or an optional part is disjoint from
+everything that may follow it. Then matching is a loop without alternatives. Each kind of regex writes its own
+code, or raises AmbiguousRegex; derivatives match those regexes.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from typing import Any, Protocol
 from mxspec.writer import Code, Types
 
 
-class Ambiguous(Exception):
-    """A regex that may go on in more than one way, or whose ways are not known here."""
+class AmbiguousRegex(Exception):
+    """The error for a regex that is ambiguous, or that this can't prove to be deterministic."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Beginning:
-    """The types that a part of a regex may begin with; nullable is True if it may match nothing."""
+class FirstSet:
+    """The types of the elements that a part may begin with; nullable is True if it may match nothing."""
 
     firsts: tuple[Types, ...]
     nullable: bool
@@ -31,32 +31,32 @@ class Beginning:
 
 @dataclasses.dataclass(frozen=True)
 class Match:
-    """The code that matches a part of cat, as expressions.
+    """The code of a match of a part of cat, as expressions.
 
     Attributes:
-        value: the expression for what was matched.
-        present: an expression that is true if anything was, or None where something always is.
+        value: the expression for the match.
+        present: an expression that is true if the part matched anything, or None if it always does.
     """
 
     value: str
     present: str | None = None
 
 
-class Looped(Protocol):
-    """The questions of a loop to a regex; `mxspec.regex.matching.Regex` documents them."""
+class LoopedRegex(Protocol):
+    """The methods of a regex that a loop calls; `mxspec.regex.matching.Regex` documents them."""
 
     @property
     def is_regex(self) -> bool: ...
-    def beginning(self, loop: Loop) -> Beginning: ...
+    def first_set(self, loop: Loop) -> FirstSet: ...
     def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str: ...
     def write_optional(self, loop: Loop, follow: tuple[Types, ...]) -> Match: ...
 
 
 class Loop:
-    """The matching of a sequence `v` of length `n`, in which `i` is the index of the next element.
+    """The code that matches a sequence `v` of length `n`, with `i` as the index of the next element.
 
     Args:
-        code: the function that it goes into.
+        code: the function that the code goes into.
         v: the variable of the sequence.
     """
 
@@ -65,58 +65,58 @@ class Loop:
         self._v = v
         self._inside: list[int] = []
 
-    def whole(self, regex: Looped) -> str:
-        """Match all of the sequence, and return the expression for what was matched."""
+    def match_all(self, regex: LoopedRegex) -> str:
+        """Write a match of the whole sequence; return the expression for the match."""
         self.code.line("i = 0")
         matched = self.match(regex, self.code.refuse, ())
         self.code.refuse_if("i != n")
         return matched
 
-    def regex(self, pred: Any) -> Looped | None:
-        """Return the regex that pred is or names, None if it is a spec of one element."""
-        spec: Looped = self.code.source.target(pred)
+    def regex(self, pred: Any) -> LoopedRegex | None:
+        """Return the regex that pred is or names, or None if it is a spec of one element."""
+        spec: LoopedRegex = self.code.source.target(pred)
         return spec if spec.is_regex else None
 
-    def beginning(self, pred: Any) -> Beginning:
-        """Return what a part begins with."""
+    def first_set(self, pred: Any) -> FirstSet:
+        """Return the first set of a part."""
         regex = self.regex(pred)
         if regex is None:
-            return Beginning((self.code.source.types(pred),), False)
-        with self._within(regex):
-            return regex.beginning(self)
+            return FirstSet((self.code.source.types(pred),), False)
+        with self._enter(regex):
+            return regex.first_set(self)
 
     def match(self, pred: Any, otherwise: str, after: tuple[Types, ...]) -> str:
-        """Match a part at the next element.
+        """Write a match of a part at the next element.
 
         Args:
             pred: the part.
-            otherwise: the statement that is run where the first element does not fit; nothing is taken then.
-            after: what may follow.
+            otherwise: the statement to run if the first element does not fit; no element is consumed then.
+            after: the types of the elements that may follow.
 
         Returns:
-            The expression for what was matched.
+            The expression for the match.
         """
         regex = self.regex(pred)
         if regex is None:
             return self._match_element(pred, otherwise)
-        with self._within(regex):
+        with self._enter(regex):
             return regex.write_match(self, otherwise, after)
 
     @contextlib.contextmanager
-    def once(self, pred: Any, after: tuple[Types, ...], condition: str = "i < n") -> Iterator[str]:
-        """Match a part if it fits, in a loop of one turn that `break` leaves where it does not.
+    def match_once(self, pred: Any, after: tuple[Types, ...], condition: str = "i < n") -> Iterator[str]:
+        """Write a match of a part if it fits: a loop of one turn, which `break` leaves if it does not fit.
 
         Yields:
-            The expression for what was matched; what is written inside is run if something was.
+            The expression for the match; the code inside the block runs if the part matched.
         """
         with self.code.block(f"while {condition}:"):
             yield self.match(pred, "break", after)
             self.code.line("break")
 
     @contextlib.contextmanager
-    def _within(self, regex: Looped) -> Iterator[None]:
+    def _enter(self, regex: LoopedRegex) -> Iterator[None]:
         if id(regex) in self._inside:
-            raise Ambiguous  # it refers to itself, so that no loop would end
+            raise AmbiguousRegex  # it refers to itself, so the code would never end
         self._inside.append(id(regex))
         try:
             yield
@@ -142,8 +142,8 @@ class Loop:
         return conformed
 
 
-def follow(parts: list[Beginning], after: tuple[Types, ...]) -> tuple[Types, ...]:
-    """Return what may come next: the beginnings of parts in turn, up to the first that is needed."""
+def follow(parts: list[FirstSet], after: tuple[Types, ...]) -> tuple[Types, ...]:
+    """Return the types that may come next: the first sets of parts, up to the first that is not nullable."""
     firsts: list[Types] = []
     for part in parts:
         firsts += part.firsts
@@ -153,8 +153,8 @@ def follow(parts: list[Beginning], after: tuple[Types, ...]) -> tuple[Types, ...
 
 
 def must_differ(these: tuple[Types, ...], those: tuple[Types, ...]) -> None:
-    """Raise Ambiguous if one of these may begin like one of those."""
+    """Raise AmbiguousRegex unless all of these are disjoint from all of those."""
     for first in these:
         for other in those:
             if first is None or other is None or first & other:
-                raise Ambiguous
+                raise AmbiguousRegex

@@ -1,28 +1,28 @@
 """Regexes and their matches: derivatives followed through a sequence, for conform and for explain.
 
-A regex is matched by its derivatives (Brzozowski 1964; Might, Darais, Spiewak 2011). The derivative of a
-regex by an element is the regex of what may follow that element. A sequence matches if, after one derivative
-for each of its elements, the regex that is left is nullable, that is, matches the empty sequence. So a regex
-is what was written, or what derivatives left of that, together with what its elements have matched so far:
-the derivative of a cat is a cat.
+We match a regex by its derivatives (Brzozowski 1964; Might, Darais, Spiewak 2011). The derivative of a regex
+by an element is the regex of the sequences that may follow the element. To match a sequence, we take one
+derivative for each element; the sequence matches if the last one is nullable, that is, matches the empty
+sequence. A derivative also carries the matches so far. So one class describes a regex as it is written and as
+derivatives leave it: the derivative of a cat is a cat.
 
 Example:
     >>> import mxspec as s
-    >>> from mxspec.core.question import ask
+    >>> from mxspec.core.question import ask_spec
     >>> regex = s.cat(n=int, names=s.star(str))
-    >>> left = ask(lambda question: regex.derivative(1, question), regex)
-    >>> left, ask(left.nullable, regex), plain(ask(left.value, regex))
+    >>> left = ask_spec(lambda question: regex.derivative(1, question), regex)
+    >>> left, ask_spec(left.nullable, regex), plain_value(ask_spec(left.value, regex))
     (cat(names=star(str)), True, {'n': 1})
-    >>> left = ask(lambda question: left.derivative("x", question), regex)
-    >>> left, ask(left.nullable, regex), plain(ask(left.value, regex))
+    >>> left = ask_spec(lambda question: left.derivative("x", question), regex)
+    >>> left, ask_spec(left.nullable, regex), plain_value(ask_spec(left.value, regex))
     (cat(names=star(str)), True, {'n': 1, 'names': ['x']})
-    >>> ask(lambda question: left.derivative(2, question), regex) is None
+    >>> ask_spec(lambda question: left.derivative(2, question), regex) is None
     True
 
-Where a regex is ambiguous, a derivative has several ways on, the first being preferred (`Either`). clojure
-follows them all, which may be exponentially many. Two that match alike from here differ only in what they
-have matched so far, and the first of them is preferred to the end, so the others can be dropped: equality of
-ways leaves out what was matched (`shape`), and there are polynomially many.
+An ambiguous regex has several derivatives by one element; `Either` holds them in order of preference. clojure
+follows all of them, and their number may grow exponentially. Two derivatives of equal shape accept the same
+continuations and differ only in their matches so far. The first one wins whatever follows, so we drop the
+second (`shape`), and polynomially many remain.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 from mxspec.core.generation import Context, strategy_of
 from mxspec.core.question import Place, Question
-from mxspec.core.spec import NOTHING, ONE_OF, Accept, Part, Reference, Spec, insufficient
+from mxspec.core.spec import NOTHING, ONE_OF, Accept, Part, Reference, Spec, insufficient_input
 from mxspec.errors import LimitError, Problem, UnformError
 from mxspec.messages import reasons
-from mxspec.messages.text import short
-from mxspec.predicates import Tagged, is_none, is_sequential
-from mxspec.regex.loops import Ambiguous, Beginning, Loop, Match
-from mxspec.specs.reading import Unreadable, elements, guarded
+from mxspec.messages.text import short_repr
+from mxspec.predicates import TaggedValue, is_none, is_sequential
+from mxspec.regex.loops import AmbiguousRegex, FirstSet, Loop, Match
+from mxspec.specs.reading import UnreadableValue, call_guarded, elements
 from mxspec.strategies import combine
 from mxspec.values import INVALID, repr_of
 
@@ -49,14 +49,15 @@ if TYPE_CHECKING:
 
     from mxspec.writer import Code, Types
 
-# --- what has been matched --------------------------------------------------------------------------------
+# --- matches ----------------------------------------------------------------------------------------------
 
 
 class Matches:
-    """A list of matches, or a dict of them by tag, as an immutable linked list.
+    """A list of matches, or a dict of matches by tag, as an immutable linked list.
 
-    It grows with every element, and the ways on of an ambiguous regex share it. The first link holds no
-    match. `plain` makes a list or a dict of it once, at the end.
+    It grows with every element, and the derivatives of an ambiguous regex share its links. A list or a dict
+    would be copied at every element, in quadratic time. The first link holds no match. `plain_value` makes
+    the list or the dict once, at the end.
     """
 
     __slots__ = ("before", "is_spliced", "match", "tag", "type")
@@ -75,11 +76,11 @@ class Matches:
         return self.before is not None
 
     def add(self, match: Any, tag: str | None = None) -> Matches:
-        """Return the matches and one more."""
+        """Return the matches followed by one more."""
         return Matches(self.type, self, match, tag)
 
     def splice(self, matches: Matches) -> Matches:
-        """Return the matches and all of others."""
+        """Return the matches followed by all of others."""
         return Matches(self.type, self, matches, is_spliced=True)
 
     def pairs(self) -> list[tuple[str | None, Any]]:
@@ -100,24 +101,26 @@ class TaggedMatch(NamedTuple):
     match: Any
 
 
-def plain(match: Any) -> Any:
-    """Return a match as the value that conform returns."""
+def plain_value(match: Any) -> Any:
+    """Return a match as a conformed value."""
     if type(match) is Matches:
         if match.type is dict:
-            return {tag: plain(item) for tag, item in match.pairs()}
-        return [plain(item) for _, item in match.pairs()]
+            return {tag: plain_value(item) for tag, item in match.pairs()}
+        return [plain_value(item) for _, item in match.pairs()]
     if type(match) is TaggedMatch:
-        return Tagged((match.tag, plain(match.match)))
+        return TaggedValue((match.tag, plain_value(match.match)))
     return None if match is NOTHING else match
 
 
 def add_match(before: Matches, part: Spec, tag: str | None, question: Question) -> Matches:
-    """Return what was matched before a part, and what the part has matched if it has matched anything."""
+    """Return the matches before a part, followed by the match of the part unless it matched nothing."""
     while isinstance(part, Reference):
         part = question.names.resolve(part.to)
     if not isinstance(part, Regex):
-        return before  # one element, which is still to come
+        return before  # a spec of one element that has not been read yet
     value = part.value(question)
+    # A cat or a star that matched nothing leaves no trace, not even an empty dict or list; an alt or a maybe
+    # says so by NOTHING. None would not do: it is a match of its own, of an element that is None.
     if value is NOTHING or (part.drops_empty and not value):
         return before
     return before.splice(value) if part.is_spliced else before.add(value, tag)
@@ -135,35 +138,40 @@ class Regex(Spec):
     changes: ClassVar[bool | None] = True
     most_values: ClassVar[float | None] = float("inf")
 
-    # True if a match of nothing does not show in what is around it.
+    # True if the surrounding match leaves out an empty match of this.
     drops_empty: ClassVar[bool] = False
-    # True if what it has matched goes into the list around it.
+    # True if the matches of this go into the list around it.
     is_spliced: ClassVar[bool] = False
 
     def conform(self, x: Any, question: Question) -> Any:
         left: Spec = self
+        # A pred inside this regex may ask about another regex. The memos and counts below hold for one
+        # element of one regex, so the inner regex starts with fresh ones and the outer gets its own back.
         counts = question.ways, question.branches, question.deriving
         known = question.shapes, question.endings, question.elements
         try:
-            for element in sequence(x):
+            for element in sequence_elements(x):
                 begin_element(question)
                 after = left.derivative(element, question)
                 if after is None:
                     return INVALID
                 left = after
-        except Unreadable:
+        except UnreadableValue:
             return INVALID
         finally:
             question.ways, question.branches, question.deriving = counts
             question.shapes, question.endings, question.elements = known
-        return plain(left.value(question)) if left.nullable(question) else INVALID
+        return plain_value(left.value(question)) if left.nullable(question) else INVALID
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         try:
-            xs = [*sequence(x)]
-        except Unreadable as error:
+            xs = [*sequence_elements(x)]
+        except UnreadableValue as error:
             pred = ("or_", is_none, is_sequential)
             return [place.problem(pred, x, reason=str(error) or None)]
+        # The same walk as in conform. Where it stops, the last regex that was left explains: it knows the
+        # tags on the path and the parts that could have matched next. It reports the whole rest of the
+        # sequence if it has no part to blame.
         left: Spec = self
         for i, element in enumerate(xs):
             begin_element(question)
@@ -177,26 +185,26 @@ class Regex(Spec):
         return [] if left.nullable(question) else left.stuck([], place.under(left.name), question)
 
     def unform(self, x: Any, question: Question) -> list[Any]:
-        """Return the elements that conform to x."""
+        """Return the elements of a sequence that conforms to x."""
         raise NotImplementedError
 
     def cant_unform(self, x: Any, what: str) -> UnformError:
-        """Return the error for a value that this conforms nothing to."""
+        """Return the error for a value that is not a conformed value of this."""
         return UnformError(f"{self!r} unforms {what}, not {repr_of(x)}", spec=self, value=x)
 
     # --- as code, see `mxspec.regex.loops` ------------------------------------------------------------------
 
-    def beginning(self, loop: Loop) -> Beginning:
-        """Return what a match may begin with; Ambiguous where that is not known."""
-        raise Ambiguous
+    def first_set(self, loop: Loop) -> FirstSet:
+        """Return the first set; raise AmbiguousRegex if it is unknown."""
+        raise AmbiguousRegex
 
     def write_match(self, loop: Loop, otherwise: str, after: tuple[Types, ...]) -> str:
         """Write a match of at least one element, as `Loop.match` does."""
-        raise Ambiguous
+        raise AmbiguousRegex
 
     def write_optional(self, loop: Loop, follow: tuple[Types, ...]) -> Match:
-        """Write a match that may be empty, of a part of cat."""
-        raise Ambiguous
+        """Write a match of an optional part of cat."""
+        raise AmbiguousRegex
 
     def expression(self, code: Code, v: str) -> str:
         return f"({code.call_conform(self, v)} is not INVALID)"
@@ -210,34 +218,39 @@ class Regex(Spec):
                 with code.block(f"elif type({v}) is not list and type({v}) is not tuple:"):
                     code.line(f"return {by_derivatives}")
                 code.line(f"n = len({v})")
-                return Loop(code, v).whole(self)
-        except Ambiguous:
+                return Loop(code, v).match_all(self)
+        except AmbiguousRegex:
             return by_derivatives
 
 
 def begin_element(question: Question) -> None:
-    """Forget what was counted at the element before."""
+    """Clear the counts and the memos of the previous element.
+
+    An element is read by many derivatives: those of all ways, and of each turn that may be skipped. The memos
+    make each of them once an element. Their keys are ids, and they keep the objects alive, so that no id is
+    used twice.
+    """
     question.ways, question.branches, question.deriving = 0, 0, set()
     question.shapes, question.endings, question.elements = {}, {}, {}
 
 
-def sequence(x: Any) -> Any:
-    """Return the elements of a sequence, none of None.
+def sequence_elements(x: Any) -> Any:
+    """Return the elements of a sequence; None is the empty sequence.
 
     Raises:
-        Unreadable: x is not a sequence, without a message, or raises.
+        UnreadableValue: x is not a sequence (the message is empty then), or x raises.
     """
     if type(x) is list or type(x) is tuple:
         return x[:]
     if x is None:
         return ()
-    if not guarded(is_sequential, x):
-        raise Unreadable
+    if not call_guarded(is_sequential, x):
+        raise UnreadableValue
     return elements(x)
 
 
 def unform_part(part: Spec, x: Any, question: Question) -> list[Any]:
-    """Return the elements that a part of a sequence conformed to x."""
+    """Return the elements of a part of a sequence that conforms to x."""
     while isinstance(part, Reference) and part.is_regex:
         part = question.names.resolve(part.to)
     unformed = part.unform(x, question)
@@ -245,23 +258,25 @@ def unform_part(part: Spec, x: Any, question: Question) -> list[Any]:
 
 
 def sequences_of(part: Spec, context: Context) -> SearchStrategy[Any]:
-    """Return a strategy of the lists of elements that a part matches (re-gen)."""
+    """Return a strategy of lists of elements that a part matches (re-gen)."""
     spec = context.target(part)
     if spec is None or not spec.is_regex:
         return combine.fmap(lambda x: [x], strategy_of(part, context))
-    by_hand = context.generator_by_hand(spec)
+    # A generator makes whole sequences here, which the regex around this splices. It may belong to the regex,
+    # or to the name that led to it.
+    by_hand = context.own_generator(spec)
     if by_hand is None and isinstance(part, Reference):
         by_hand = context.override(part.to)
     if by_hand is not None:
         return combine.as_strategy(by_hand, what=f"the generator of {spec!r}")
     strategy = spec.strategy(context)
-    assert strategy is not None  # regexes always have one
+    assert strategy is not None  # each regex has one
     return strategy
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class NestedRegex(Spec):
-    """A regex that matches one element, which is a sequence."""
+    """A regex that matches one element, itself a sequence."""
 
     regex: Spec
 
@@ -296,20 +311,21 @@ class NestedRegex(Spec):
 
 # --- ambiguity --------------------------------------------------------------------------------------------
 
-_MANY: Final = 30
-"""The number of ways on, at one element, from which those that match alike are followed once.
+# clojure keeps all ways, and two of its answers show it: explain reports a problem for each way, and plus
+# adds its match as one item while there are several ways. Up to _MANY ways we keep them all too, and give the
+# same answers. From there on exponential growth is likely, so we keep the first way of each shape; the
+# conformed value stays the same, since a later way of that shape could never win.
 
-Up to there they are all followed, as explain reports a problem for each, and as plus splices what it has
-matched another way while there are several.
-"""
+_MANY: Final = 30
+"""The number of ways at one element from which ways of equal shape are merged."""
 
 _MOST: Final = 5000
-"""The greatest number of ways on, at one element, that are different."""
+"""The greatest number of ways at one element."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Either(Regex):
-    """The several ways on of an ambiguous regex, the first being preferred."""
+    """The ways to go on with an ambiguous regex, in order of preference."""
 
     ways: tuple[Spec, ...]
 
@@ -321,7 +337,8 @@ class Either(Regex):
         for way in self.ways:
             afters.append(way.derivative(x, question))
         left = either(question, *afters)
-        # One that is left of several which match alike is several to clojure, where plus adds it as one item.
+        # If merging left one way of several, clojure still has several, and its plus adds their match as one
+        # item. An Either of one way keeps that answer.
         if left is None or isinstance(left, Either) or len(self.ways) > 1:
             return left
         return Either((left,))
@@ -334,9 +351,10 @@ class Either(Regex):
         return NOTHING if ending is None else ending[0]
 
     def _ending(self, question: Question) -> tuple[Any] | None:
-        """Return what has been matched by the first way that may end here, or None if no way may.
+        """Return the match of the first way that may end here, or None if no way may.
 
-        It is worked out once an element, as what is nested in many levels is asked again at each.
+        Each level of a nested regex asks for it twice, as nullable and as value. Without the memo the time
+        would double with each level.
         """
         known = question.endings.get(id(self))
         if known is None:
@@ -350,7 +368,7 @@ class Either(Regex):
 
     def stuck(self, rest: list[Any], place: Place, question: Question) -> list[Problem]:
         if not rest:
-            return insufficient(self, place)
+            return insufficient_input(self, place)
         return [problem for way in self.ways for problem in way.stuck(rest, place.under(way.name), question)]
 
     def form(self) -> Any:
@@ -358,7 +376,7 @@ class Either(Regex):
 
 
 def either(question: Question, *afters: Spec | None) -> Spec | None:
-    """Return the regex that goes on by any of several ways, the first being preferred. One that is None ends.
+    """Return the regex of several derivatives in order of preference; None is a failed one.
 
     Raises:
         LimitError: there are too many ways.
@@ -369,25 +387,33 @@ def either(question: Question, *afters: Spec | None) -> Spec | None:
     ways = [way for after in live for way in (after.ways if isinstance(after, Either) else (after,))]
     question.ways += len(live)
     if question.ways > _MANY:
+        # A dict keeps the last value of a key, so we go backwards to keep the first way of each shape.
         ways = list({shape(way, question): way for way in reversed(ways)}.values())[::-1]
     check_ways(question.ways, ways[-1])
     return Either(tuple(ways))
 
 
 def check_ways(count: int, way: Spec) -> None:
-    """Raise LimitError if there are too many ways to go on with, of which way is one."""
+    """Raise LimitError if there are too many ways; the message names one of them."""
     if count > _MOST:
         raise LimitError(
-            f"ambiguous: there are more than {_MOST:,} ways to go on with {short(way)}; "
+            f"ambiguous: there are more than {_MOST:,} ways to go on with {short_repr(way)}; "
             "tell its parts apart by what they begin with",
             spec=way,
         )
 
 
 def shape(way: Any, question: Question) -> Hashable:
-    """Return a key that is equal for two ways that match alike from here, whatever they have matched.
+    """Return a key that is equal for two ways that accept the same continuations.
 
-    Each shape has a number, of which those around it are made, so that it is worked out once, however deep.
+    The key is the kind of the regex and the keys of its fields, except for its matches so far: each kind
+    marks that field with `compare=False`. Two ways of equal keys have equal derivatives by every element, so
+    the preferred one stays preferred to the end. Ways of different keys may still accept the same
+    continuations; keeping both costs time and changes no answer.
+
+    A way is as deep as its regex is nested, and its key would be too. So each different key gets a number,
+    and the keys around it hold the number (hash consing): a key has the size of one level, and the memo by id
+    makes each level once an element.
     """
     if isinstance(way, tuple):
         return tuple([shape(part, question) for part in way])

@@ -1,9 +1,8 @@
-"""The JSON Schema of any spec: a visitor of its parts, and a function for each kind that these do not tell.
+"""The JSON Schema of any spec: a visitor of its parts, and a function for the kinds with pieces.
 
-What a part says of the value itself goes into one schema with the other parts: `all_of` of those that are
-needed, `any_of` where there is one of several, and null beside one that is optional. A predicate, and a form
-without parts, has its schema in the table of requirements. A kind whose parts say something of
-pieces of the value has an entry here, by its class.
+Parts that see the whole value are combined: `all_of` for required parts, `any_of` for alternatives, null for
+an optional part. The schemas of predicates and of forms without parts are in the table of requirements. A
+kind with parts that see pieces of the value has a function here, by its class.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from typing import Any, Final, NamedTuple
 from mxspec import names
 from mxspec.api.examples import sample
 from mxspec.api.operations import valid
-from mxspec.core.spec import NEEDED, ONE_OF, Part, Predicate, Reference, Spec, part_of
+from mxspec.core.spec import NEEDED, ONE_OF, Part, Predicate, Reference, Spec, as_part
 from mxspec.forms import predicate_text
 from mxspec.messages.requirements import Schema, bound, form_text, head_of, schema_of_form
 from mxspec.messages.text import jsonable, words_of
@@ -27,14 +26,14 @@ from mxspec.models.model_spec import ModelSpec
 from mxspec.regex.combinators import Alt, Amp, Cat, Maybe, Plus, RegexWithMessage, Star
 from mxspec.regex.matching import Regex
 from mxspec.specs.arrays import ArraySpec, Shape
-from mxspec.specs.collections import CHECK_LIMIT, CollOf, Every, OfEntries, Tuple
+from mxspec.specs.collections import CHECK_LIMIT, CollOf, Every, HomogeneousMap, Tuple
 from mxspec.specs.maps import Keys, Merge, MultiSpec, RequiredKey, RequiredKeys, is_known
 from mxspec.specs.ranges import Range
 from mxspec.specs.wrappers import Conformer, WithMessage
 
 # --- schemas put together by their keywords ---------------------------------------------------------------
 
-# The least of what two schemas allow, of each keyword that both may have.
+# The intersection of two values of each keyword.
 _NARROWER: Final[dict[str, Callable[[Any, Any], Any]]] = {
     **dict.fromkeys(("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"), max),
     **dict.fromkeys(("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"), min),
@@ -43,7 +42,7 @@ _NARROWER: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "examples": lambda a, b: b,
     "title": lambda a, b: a,
 }
-# Keywords that look at each other: two schemas that both have one of them stay apart.
+# Keywords that depend on others: two schemas with the same one are not merged.
 _BOUND: Final = (
     {"properties", "additionalProperties", "patternProperties", "unevaluatedProperties"},
     {"prefixItems", "items", "unevaluatedItems"},
@@ -52,24 +51,24 @@ _LENGTHS: Final = {"string": "Length", "array": "Items", "object": "Properties"}
 
 
 def note(words: str) -> Schema:
-    """Return a schema that allows anything, and says in words what JSON Schema can't."""
+    """Return a schema that allows anything, with a description in words."""
     return {"description": words}
 
 
 def types_in(schema: Schema) -> list[str] | None:
-    """Return the types that a schema names, or None if it names none."""
+    """Return the types in a schema, or None if it has no types."""
     types = schema.get("type")
     return [types] if isinstance(types, str) else types
 
 
 def allows(schema: Schema, type_: str) -> bool:
-    """True unless a schema names types and this is not one of them."""
+    """True unless a schema has types without this one."""
     types = types_in(schema)
     return types is None or type_ in types
 
 
 def all_of(schemas: Iterable[Schema]) -> Schema:
-    """Return the schema of what all of some allow, as one where their keywords go together.
+    """Return the intersection of schemas, merged into one if possible.
 
     Example:
         >>> all_of([{"type": "number", "minimum": 0}, {"type": "integer", "maximum": 9}])
@@ -80,9 +79,9 @@ def all_of(schemas: Iterable[Schema]) -> Schema:
     merged: Schema = {}
     apart: list[Schema] = []
     for schema in schemas:
-        if schema.get("additionalProperties") is True:  # as it is without
+        if schema.get("additionalProperties") is True:  # the default
             schema = {keyword: schema[keyword] for keyword in schema if keyword != "additionalProperties"}
-        both = _merged(merged, schema)
+        both = _merge_schemas(merged, schema)
         if both is None:
             apart.append(schema)
         else:
@@ -97,8 +96,8 @@ def all_of(schemas: Iterable[Schema]) -> Schema:
     return {"allOf": [merged, *apart]}
 
 
-def _merged(a: Schema, b: Schema) -> Schema | None:
-    """Return what two schemas allow as one, or None if their keywords do not go together."""
+def _merge_schemas(a: Schema, b: Schema) -> Schema | None:
+    """Return the intersection of two schemas as one, or None if they can't be merged."""
     if any(a.keys() & keywords and b.keys() & keywords for keywords in _BOUND):
         return None
     merged = dict(a)
@@ -124,7 +123,7 @@ def _common_types(a: list[str], b: list[str]) -> list[str]:
 
 
 def any_of(schemas: Iterable[Schema]) -> Schema:
-    """Return the schema of what any of some allows."""
+    """Return the union of schemas."""
     choices: list[Schema] = []
     for schema in schemas:
         if schema not in choices:
@@ -139,7 +138,7 @@ def any_of(schemas: Iterable[Schema]) -> Schema:
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 MOST_INLINE: Final = 500
-"""How many parts with names are written where they stand: without `$defs`, two of each level double."""
+"""The greatest number of named parts that are inlined; without `$defs` they double at each level."""
 
 _TOO_DEEP: Final = "nested too deeply to be said"
 
@@ -147,9 +146,9 @@ _TOO_DEEP: Final = "nested too deeply to be said"
 def json_schema(spec: Any) -> Schema:
     """Return the JSON Schema (2020-12) of a spec.
 
-    Every value of JSON that the spec accepts, the schema accepts. It may accept more: what JSON Schema can't
-    say (a predicate, a conformer, the order of most regexes) stands in words in `description`. Arrays are
-    lists of their shapes, moments are text, names are `$defs`. The schema of a model spec is that of its
+    The schema accepts every JSON value that the spec accepts. It may accept more: a predicate, a conformer
+    and the order of most regexes have no JSON Schema, and `description` has them in words. Arrays are lists
+    of their shapes, moments are text, names are `$defs`. The schema of a model spec is the schema of its
     input, with a description and three generated examples.
 
     Args:
@@ -170,7 +169,7 @@ def json_schema(spec: Any) -> Schema:
     """
     schemas = Schemas()
     try:
-        schema = schemas.of(part_of(spec))
+        schema = schemas.part_schema(as_part(spec))
     except RecursionError:
         return {"$schema": DIALECT, **note(_TOO_DEEP)}
     if schema.keys() == {"$ref"} and not _refers(schemas.definitions, schema["$ref"]):
@@ -189,17 +188,17 @@ def _refers(schema: Any, reference: str) -> bool:
 def inline_schema(spec: Any) -> Schema:
     """Return the JSON Schema of a spec as a part of another document, without `$defs` of its own."""
     try:
-        return Schemas(inline=True).of(part_of(spec))
+        return Schemas(inline=True).part_schema(as_part(spec))
     except RecursionError:
         return note(_TOO_DEEP)
 
 
 class Schemas:
-    """The schemas of the parts of one spec, of which those with names are written once.
+    """The schemas of the parts of one spec; those of named parts are written once.
 
     Args:
-        inline: True to write a part with a name where it stands, for schemas that become part of another
-            document; one that leads back to itself then allows anything from there on.
+        inline: True to write a named part in place, for a schema inside another document; a recursive part
+            then allows anything.
     """
 
     def __init__(self, *, inline: bool = False) -> None:
@@ -209,7 +208,7 @@ class Schemas:
         self._inside: list[Hashable] = []
         self._written = 0
 
-    def of(self, part: Spec) -> Schema:
+    def part_schema(self, part: Spec) -> Schema:
         """Return the schema of a part."""
         if not isinstance(part, Reference):
             return schema_of(part, self)
@@ -220,15 +219,15 @@ class Schemas:
 
     def of_all(self, parts: Iterable[Spec]) -> list[Schema]:
         """Return the schemas of parts."""
-        return [self.of(part) for part in parts]
+        return [self.part_schema(part) for part in parts]
 
     def reference(self, key: Hashable, name: str, build: Callable[[], Schema]) -> Schema:
         """Return the schema that build makes, or a reference to it.
 
         Args:
-            key: what tells it from others.
-            name: what to call it.
-            build: a function that makes it, in which it may be referred to.
+            key: the identity of the definition.
+            name: the name of the definition.
+            build: a function that returns its schema, which may refer to it.
         """
         if self._inline:
             self._written += 1
@@ -259,7 +258,7 @@ class Schemas:
 
 @functools.singledispatch
 def schema_of(spec: Spec, schemas: Schemas) -> Schema:
-    """Return the schema of a spec, by its kind; one that JSON Schema can't say allows anything."""
+    """Return the schema of a spec, by its kind; a kind without a schema allows anything."""
     parts = spec.parts()
     if not parts:
         return _schema_by_form(spec, schemas)
@@ -283,7 +282,7 @@ def _schema_by_form(spec: Spec, schemas: Schemas) -> Schema:
 
 
 def first_parts(parts: Iterable[Part]) -> list[Spec]:
-    """Return the first parts, up to one that may conform the value to something else."""
+    """Return the first parts, up to one that may change the value."""
     seen = []
     for part in parts:
         seen.append(part.spec)
@@ -307,7 +306,7 @@ def may_change(spec: Spec) -> bool:
 
 @schema_of.register
 def _with_message(spec: WithMessage, schemas: Schemas) -> Schema:
-    return all_of([schemas.of(spec.pred), note(spec.message)])
+    return all_of([schemas.part_schema(spec.pred), note(spec.message)])
 
 
 @schema_of.register
@@ -321,14 +320,15 @@ def _conformer(spec: Conformer, schemas: Schemas) -> Schema:
 @schema_of.register
 def _keys(spec: Keys, schemas: Schemas) -> Schema:
     properties = {
-        key: schemas.of(part) if is_known(part, names.current) else {} for key, part in spec.listed.items()
+        key: schemas.part_schema(part) if is_known(part, names.current) else {}
+        for key, part in spec.key_specs.items()
     }
     schema: Schema = {"type": "object", **({"properties": properties} if properties else {})}
     if spec.closed:
-        # Those of the other parts of a merge are in a schema beside this one, which it can't see.
+        # The keys of the other parts of a merge are in another schema.
         schema["properties"] = {**{key: {} for key in sorted(spec.beside)}, **properties}
         schema["additionalProperties"] = False
-    return all_of([schema, *map(_required_keys, spec.required)])
+    return all_of([schema, *map(_required_keys, spec.required_keys)])
 
 
 def _required_keys(entry: RequiredKey | RequiredKeys) -> Schema:
@@ -339,19 +339,19 @@ def _required_keys(entry: RequiredKey | RequiredKeys) -> Schema:
 
 @schema_of.register
 def _merge(spec: Merge, schemas: Schemas) -> Schema:
-    return all_of(schemas.of_all(spec.opened(names.current.find)))
+    return all_of(schemas.of_all(spec.open_parts(names.current.find)))
 
 
 @schema_of.register
 def _multi_spec(spec: MultiSpec, schemas: Schemas) -> Schema:
     choices = []
     for tag, method in spec.methods.items():
-        schema = schemas.of(part_of(method))
+        schema = schemas.part_schema(as_part(method))
         if type(spec.dispatch) is str and type(tag) in (str, int, bool):
             tagged = {"properties": {spec.dispatch: {"const": tag}}, "required": [spec.dispatch]}
             schema = all_of([tagged, schema])
         choices.append(schema)
-    return any_of(choices if spec.default is None else [*choices, schemas.of(spec.default)])
+    return any_of(choices if spec.default is None else [*choices, schemas.part_schema(spec.default)])
 
 
 # --- collections ------------------------------------------------------------------------------------------
@@ -360,7 +360,7 @@ def _multi_spec(spec: MultiSpec, schemas: Schemas) -> Schema:
 @schema_of.register
 def _tuple(spec: Tuple, schemas: Schemas) -> Schema:
     n = len(spec.preds)
-    items = {"prefixItems": schemas.of_all(spec.preds)} if n else {}  # which may not be empty
+    items = {"prefixItems": schemas.of_all(spec.preds)} if n else {}  # it must not be empty
     return {"type": "array", **items, "minItems": n, "maxItems": n}
 
 
@@ -368,13 +368,13 @@ def _tuple(spec: Tuple, schemas: Schemas) -> Schema:
 def _collection(spec: Every, schemas: Schemas) -> Schema:
     o = spec.options
     least, most = (o.min_count, o.max_count) if o.count is None else (o.count, o.count)
-    whole = {"type": ["array", "object"]} if o.kind is None else schemas.of(o.kind)
+    whole = {"type": ["array", "object"]} if o.kind is None else schemas.part_schema(o.kind)
     # `every` looks at some elements of a large collection; the first of a list is always among them.
     looks_at_all = isinstance(spec, CollOf) or (most is not None and most <= CHECK_LIMIT)
     some = note(f"of many elements some are looked at: {form_text(spec.pred)}")
     parts: list[Schema] = [whole]
     if allows(whole, "array"):
-        element = schemas.of(spec.pred)
+        element = schemas.part_schema(spec.pred)
         parts.append(_sizes("Items", least, most))
         if element:
             parts.append({"items": element} if looks_at_all else {"prefixItems": [element], **some})
@@ -382,11 +382,11 @@ def _collection(spec: Every, schemas: Schemas) -> Schema:
             parts.append({"uniqueItems": True} if _differ_alike(element) else note("all elements differ"))
     if allows(whole, "object"):
         parts.append(_sizes("Properties", least, most))
-        if not isinstance(spec, OfEntries):
-            # Entries are lists of two, which most elements are not.
-            parts.append({} if allows(schemas.of(spec.pred), "array") else {"maxProperties": 0})
+        if not isinstance(spec, HomogeneousMap):
+            # Entries are lists of two elements; most elements are not.
+            parts.append({} if allows(schemas.part_schema(spec.pred), "array") else {"maxProperties": 0})
         else:
-            parts.append(_entries(spec, schemas) if looks_at_all else some)
+            parts.append(_entries_schema(spec, schemas) if looks_at_all else some)
     return all_of(parts)
 
 
@@ -396,12 +396,12 @@ def _sizes(what: str, least: int | None, most: int | None) -> Schema:
 
 
 def _differ_alike(schema: Schema) -> bool:
-    """True if JSON Schema and clojure tell the values of a schema apart alike; 1 and 1.0 are one to it."""
+    """True if JSON Schema and clojure agree on equality of the values; to JSON Schema, 1 equals 1.0."""
     types = types_in(schema)
     return types is not None and set(types) <= {"string", "integer", "boolean", "null"}
 
 
-def _entries(spec: OfEntries, schemas: Schemas) -> Schema:
+def _entries_schema(spec: HomogeneousMap, schemas: Schemas) -> Schema:
     """Return the schema of the entries of an object."""
     assert isinstance(spec.pred, Tuple)
     key, value = schemas.of_all(spec.pred.preds)
@@ -414,8 +414,8 @@ def _entries(spec: OfEntries, schemas: Schemas) -> Schema:
 # --- sequences --------------------------------------------------------------------------------------------
 
 
-class Run(NamedTuple):
-    """Like elements one after the other: from least to most of them, which may be infinity."""
+class ElementRun(NamedTuple):
+    """A run of elements of one schema: from least to most of them; most may be infinite."""
 
     element: Schema
     least: float = 1
@@ -430,17 +430,17 @@ class Run(NamedTuple):
 class Runs(NamedTuple):
     """The runs that a part of a regex matches in turn; is_exact is True if it matches whatever they are."""
 
-    runs: Sequence[Run]
+    runs: Sequence[ElementRun]
     is_exact: bool = True
 
-    def union(self) -> Run:
-        """Return the runs as one of elements of any of them."""
+    def union(self) -> ElementRun:
+        """Return one run of elements of any of the runs."""
         least, most = sum(run.least for run in self.runs), sum(run.most for run in self.runs)
-        return Run(any_of(run.element for run in self.runs), least, most)
+        return ElementRun(any_of(run.element for run in self.runs), least, most)
 
 
 # Nothing is known of a sequence in a regex that leads back to itself.
-_ANY: Final = Runs([Run({}, 0, math.inf)], is_exact=False)
+_ANY: Final = Runs([ElementRun({}, 0, math.inf)], is_exact=False)
 
 
 @schema_of.register
@@ -467,14 +467,14 @@ def _runs(part: Spec, schemas: Schemas, inside: tuple[Spec, ...] = ()) -> Runs:
     """Return the runs of a part of a regex, inside the regexes of these names."""
     regex = part.target() if isinstance(part, Reference) else part
     if not regex.is_regex:
-        return Runs([Run(schemas.of(part))])
+        return Runs([ElementRun(schemas.part_schema(part))])
     if isinstance(part, Reference):
         return _ANY if regex in inside else _runs(regex, schemas, (*inside, regex))
     match part:
         case Star() | Plus():
             runs, is_exact = _runs(part.part, schemas, inside)
             element, least, _ = Runs(runs).union()
-            turns = Run(element, least if isinstance(part, Plus) else 0, math.inf)
+            turns = ElementRun(element, least if isinstance(part, Plus) else 0, math.inf)
             return Runs([turns], is_exact and len(runs) == 1)
         case Maybe():
             runs, is_exact = _runs(part.part, schemas, inside)
@@ -487,7 +487,7 @@ def _runs(part: Spec, schemas: Schemas, inside: tuple[Spec, ...] = ()) -> Runs:
             several = [_runs(branch, schemas, inside) for _, branch in part.branches]
             unions = [one.union() for one in several]
             element = any_of(run.element for run in unions)
-            choice = Run(element, min(run.least for run in unions), max(run.most for run in unions))
+            choice = ElementRun(element, min(run.least for run in unions), max(run.most for run in unions))
             return Runs([choice], choice.is_one and all(one.is_exact for one in several))
         case Amp():
             return Runs(_runs(part.part, schemas, inside).runs, is_exact=False)
@@ -514,7 +514,7 @@ _KINDS: Final = {
 
 
 def _number(dtype: Any, *, is_real: bool) -> Schema:
-    """Return the schema of one number of an array, which is a real one where there are bounds."""
+    """Return the schema of one number of an array; with bounds it is a real number."""
     import numpy as np
 
     if isinstance(dtype, np.dtype):
@@ -536,25 +536,27 @@ def _schema_of_shape(shape: Shape, number: Schema) -> Schema:
 def _model_spec(spec: ModelSpec, schemas: Schemas) -> Schema:
     reader = words_of(predicate_text, spec.discriminate)
     words = note(f"{reader} gives it a label that fits {form_text(spec.label_spec.form())}")
-    return all_of([words, {} if spec.input is None else schemas.of(spec.input), _examples(spec)])
+    return all_of([words, {} if spec.input is None else schemas.part_schema(spec.input), _examples(spec)])
 
 
 @schema_of.register
 def _from_examples(spec: ExamplesSpec, schemas: Schemas) -> Schema:
-    threshold = spec.learnt.threshold
-    words = note(f"no stranger than {100 * (1 - threshold.alpha):.10g}% of {threshold.n:,} {threshold.of}")
-    return all_of([words, schemas.of(spec.arrays), _examples(spec)])
+    threshold = spec.model.threshold
+    words = note(
+        f"anomaly score within {100 * (1 - threshold.alpha):.10g}% of {threshold.n:,} {threshold.of}"
+    )
+    return all_of([words, schemas.part_schema(spec.arrays), _examples(spec)])
 
 
 EXAMPLES: Final = 3
-DECIMALS: Final = 4  # of the numbers in an example, where it is still one with so few
+DECIMALS: Final = 4  # in the numbers of an example, if it is still valid after rounding
 
 
 def _examples(spec: Spec) -> Schema:
-    """Return examples that are always the same, or none where the model makes none."""
+    """Return the same examples every time, or an empty schema if the model fails to make any."""
     try:
         return {"examples": [_as_json(x, spec) for x in sample(spec, EXAMPLES, seed=0)]}
-    except Exception:  # of a model, of which nothing is known
+    except Exception:  # a model may raise anything
         return {}
 
 

@@ -9,32 +9,13 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, TypedDict, Unpack
 
-from mxspec.core.generation import (
-    NEVER,
-    Context,
-    accepts,
-    branch_strategy,
-    most_values,
-    strategy_of,
-)
+from mxspec.core.generation import NEVER, Context, accepts, branch_strategy, most_values, strategy_of
 from mxspec.core.question import Place, Question
-from mxspec.core.spec import NEEDED, OPTIONAL, Part, Predicate, Reference, Spec, check_names, part_of
+from mxspec.core.spec import NEEDED, OPTIONAL, Part, Predicate, Reference, Spec, as_part, check_names
 from mxspec.errors import LimitError, Problem, SpecDefinitionError, UnformError, did_you_mean
 from mxspec.messages.reasons import elements_make_no
 from mxspec.predicates import is_coll, is_dict, is_indexed, is_list, is_nat_int, is_set, is_tuple
-from mxspec.specs.reading import (
-    BUILTIN,
-    MOST,
-    TooManyError,
-    Unreadable,
-    as_dict,
-    collect,
-    elements,
-    guarded,
-    is_entry,
-    replaced,
-    type_of,
-)
+from mxspec.specs import reading
 from mxspec.strategies import combine, sampling
 from mxspec.values import INVALID, are_distinct, hashable, identity_key, repr_of
 from mxspec.writer import exact_type
@@ -51,9 +32,9 @@ ERROR_LIMIT: Final = 20
 """The number of refused elements of `every` that explain reports (clojure.spec.alpha/*coll-error-limit*)."""
 
 GEN_MAX: Final = 20
-"""The size of the largest collection that is generated where nothing else is said."""
+"""The default size of the largest generated collection."""
 
-# The largest collection that is generated of a spec that leads back to itself, and within another one of it.
+# The size of the largest generated collection of a recursive spec, at the top and nested.
 _OUTER_MAX: Final = 5
 _INNER_MAX: Final = 2
 
@@ -71,7 +52,7 @@ def tuple_(*preds: Any) -> Spec:
     """
     if not preds:
         raise SpecDefinitionError("tuple_ takes one pred or more")
-    return Tuple(tuple(map(part_of, preds)))
+    return Tuple(tuple(map(as_part, preds)))
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -79,7 +60,7 @@ class Tuple(Spec):
     preds: tuple[Spec, ...]
 
     into: ClassVar[type] = list
-    # The predicate that refuses a value which is not a list.
+    # The predicate in the problem of a value that is not a list.
     kind: ClassVar[Any] = staticmethod(is_list)
     types: ClassVar[frozenset[str] | None] = frozenset({"list"})
     has_hash: ClassVar[bool] = False
@@ -92,16 +73,16 @@ class Tuple(Spec):
 
     def _elements(self, x: Any) -> list[Any] | None:
         """Return the elements of x, or None if it is not a list of this length."""
-        if not guarded(self._is_kind, x) or guarded(len, x) != len(self.preds):
+        if not reading.call_guarded(self._is_kind, x) or reading.call_guarded(len, x) != len(self.preds):
             return None
-        read = [*elements(x)]
+        read = [*reading.elements(x)]
         return read if len(read) == len(self.preds) else None
 
     def conform(self, x: Any, question: Question) -> Any:
         check_names(self, question)
         try:
             xs = self._elements(x)
-        except Unreadable:
+        except reading.UnreadableValue:
             return INVALID
         if xs is None:
             return INVALID
@@ -110,12 +91,12 @@ class Tuple(Spec):
             conformed.append(pred.conform(element, question))
             if conformed[-1] is INVALID:
                 return INVALID
-        return x if replaced(xs, conformed) is xs else self.into(conformed)
+        return x if reading.keep_unchanged(xs, conformed) is xs else self.into(conformed)
 
     def unform(self, x: Any, question: Question) -> Any:
         try:
             xs = self._elements(x)
-        except Unreadable:
+        except reading.UnreadableValue:
             xs = None
         if xs is None:
             what = f"{self.into.__name__} of {len(self.preds)}"
@@ -123,15 +104,15 @@ class Tuple(Spec):
         unformed = []
         for pred, element in zip(self.preds, xs, strict=True):
             unformed.append(pred.unform(element, question))
-        return x if replaced(xs, unformed) is xs else self.into(unformed)
+        return x if reading.keep_unchanged(xs, unformed) is xs else self.into(unformed)
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         try:
             xs = self._elements(x)
             if xs is None:
-                is_kind = guarded(self._is_kind, x)
+                is_kind = reading.call_guarded(self._is_kind, x)
                 return [place.problem(("count", len(self.preds)) if is_kind else self.kind, x)]
-        except Unreadable as error:
+        except reading.UnreadableValue as error:
             return [place.problem(self.kind, x, reason=str(error))]
         problems: list[Problem] = []
         for i, (pred, element) in enumerate(zip(self.preds, xs, strict=True)):
@@ -153,9 +134,11 @@ class Tuple(Spec):
 
     def write_conform(self, code: Code, v: str) -> str:
         with code.conform_if_plain(self, v, self.into.__name__) as conformed:
-            elements = write_unpacked(code, v, len(self.preds))
-            parts = [code.conform(pred, element) for pred, element in zip(self.preds, elements, strict=True)]
-            differ = [f"{part} is not {e}" for part, e in zip(parts, elements, strict=True) if part != e]
+            names = write_unpacked(code, v, len(self.preds))
+            parts = [code.conform(pred, name) for pred, name in zip(self.preds, names, strict=True)]
+            differ = [
+                f"{part} is not {name}" for part, name in zip(parts, names, strict=True) if part != name
+            ]
             changed = f"[{', '.join(parts)}]" if self.into is list else f"({', '.join(parts)},)"
             code.line(
                 f"{conformed} = {changed} if {' or '.join(differ)} else {v}"
@@ -184,10 +167,10 @@ class CollectionOptions(TypedDict, total=False):
     """The options of every, coll_of, every_kv and map_of besides the pred.
 
     kind: a pred that the collection satisfies, such as `s.is_list`.
-    count, min_count, max_count: how many elements it has.
+    count, min_count, max_count: the number of elements.
     distinct: if True, all elements must differ.
-    into: list, tuple, set, frozenset or dict: what is generated, and what conform makes of a coll_of.
-    gen_max: the largest collection that is generated, 20 unless said.
+    into: list, tuple, set, frozenset or dict, the type of examples and of the conformed value of coll_of.
+    gen_max: the size of the largest generated collection, by default 20.
     gen: a function of no argument that returns a strategy for the whole collection.
     """
 
@@ -222,16 +205,16 @@ class Options:
             if (value := getattr(self, field.name)) != field.default
         }
 
-    def size_fault(self, n: int) -> Fault | None:
-        """Return why a collection of n elements is refused, or None if its size is right."""
+    def size_fault(self, n: int) -> CollectionFault | None:
+        """Return the fault of a collection of n elements, or None if its size is right."""
         if self.count is not None and n != self.count:
-            return Fault(("count", self.count))
+            return CollectionFault(("count", self.count))
         low, high = self.min_count, self.max_count
         if (low is not None and n < low) or (high is not None and n > high):
-            return Fault(("count", low or 0, high))
+            return CollectionFault(("count", low or 0, high))
         return None
 
-    def generated_size(self) -> tuple[int, int]:
+    def example_size(self) -> tuple[int, int]:
         """Return the least and the greatest number of elements to generate."""
         if self.count is not None:
             return self.count, self.count
@@ -241,13 +224,13 @@ class Options:
         return least, self.gen_max if self.min_count is None else max(self.gen_max, 2 * least)
 
 
-class Fault(NamedTuple):
+class CollectionFault(NamedTuple):
     """The form that refuses a collection as a whole."""
 
     pred: Any
 
 
-def checked(options: CollectionOptions, conform_keys: bool = False) -> Options:
+def check_options(options: CollectionOptions, conform_keys: bool = False) -> Options:
     """Return the checked options; raise SpecDefinitionError if one is unknown or makes no sense."""
     unknown = options.keys() - CollectionOptions.__annotations__.keys()
     if unknown:
@@ -257,7 +240,7 @@ def checked(options: CollectionOptions, conform_keys: bool = False) -> Options:
         )
     kind, into = options.get("kind"), options.get("into")
     into_type = into if into is None or isinstance(into, type) else type(into)
-    if into_type is not None and into_type not in BUILTIN:
+    if into_type is not None and into_type not in reading.BUILTIN:
         raise SpecDefinitionError(f"into is one of list, tuple, set, frozenset and dict, not {into!r}")
     count, low, high = options.get("count"), options.get("min_count"), options.get("max_count")
     gen_max = options.get("gen_max", GEN_MAX)
@@ -268,7 +251,7 @@ def checked(options: CollectionOptions, conform_keys: bool = False) -> Options:
         raise SpecDefinitionError(f"min_count is at most max_count, not {repr_of(low)} and {repr_of(high)}")
     count, low, high = (None if n is None else int.__int__(n) for n in (count, low, high))
     return Options(
-        None if kind is None else part_of(kind),
+        None if kind is None else as_part(kind),
         count,
         low,
         high,
@@ -285,11 +268,11 @@ def checked(options: CollectionOptions, conform_keys: bool = False) -> Options:
 def every(pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
     """Accept a collection if some of its elements fit; conform none of them (s/every).
 
-    At most 101 elements are looked at, spread over a sequence, so that a large collection costs no more than
-    a small one; explain looks at all and reports 20.
+    It checks at most 101 elements, spread over a sequence, so that a large collection costs no more than a
+    small one; explain checks all elements and reports 20 problems.
 
     Args:
-        pred: what an element satisfies.
+        pred: the spec of an element.
         options: any of `CollectionOptions`: kind, count, min_count, max_count, distinct, into, gen_max, gen.
 
     Raises:
@@ -300,18 +283,18 @@ def every(pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
         >>> s.valid(s.every(int, min_count=1), [1, 2]), s.valid(s.every(int, min_count=1), [])
         (True, False)
     """
-    return Every(part_of(pred), checked(options), gen_fn=options.get("gen"))
+    return Every(as_part(pred), check_options(options), gen_fn=options.get("gen"))
 
 
 def coll_of(pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
     """Accept a collection if every element fits, and conform all of them (s/coll-of).
 
-    A sequence that makes its elements when asked, such as a range, may have more than can be walked through.
-    Past a length of 100,000,000 one of its first 1,000 elements refuses it, or else it is a SpecError.
+    A sequence that makes its elements on demand, such as a range, may be too long to check. Past a length of
+    100,000,000, coll_of checks the first 1,000 elements and raises SpecError if they are valid.
 
     Args:
-        pred: what an element satisfies.
-        options: any of `CollectionOptions`; into is also what conform makes.
+        pred: the spec of an element.
+        options: any of `CollectionOptions`; into is also the type of the conformed value.
 
     Example:
         >>> import mxspec as s
@@ -320,12 +303,12 @@ def coll_of(pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
         >>> s.valid(s.coll_of(int, distinct=True), [1, 1])
         False
     """
-    return CollOf(part_of(pred), checked(options), gen_fn=options.get("gen"))
+    return CollOf(as_part(pred), check_options(options), gen_fn=options.get("gen"))
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Every(Spec):
-    """A collection of like elements, of which conform looks at some and conforms none."""
+    """A homogeneous collection; conform checks some elements and returns the value itself."""
 
     pred: Spec
     options: Options
@@ -337,9 +320,9 @@ class Every(Spec):
     error_limit: ClassVar[float] = ERROR_LIMIT
 
     def parts(self) -> Sequence[Part]:
-        role = NEEDED if self.options.generated_size()[0] else OPTIONAL
-        # The entries of a dict are lists, of which the first element needs a hash.
-        return [Part(self.pred, role, is_piece=True, is_hashed=self._made_in() in (set, frozenset))]
+        role = NEEDED if self.options.example_size()[0] else OPTIONAL
+        # The entries of a dict are lists; the first element needs a hash.
+        return [Part(self.pred, role, is_piece=True, is_hashed=self._example_type() in (set, frozenset))]
 
     # --- the three questions --------------------------------------------------------------------------------
 
@@ -350,7 +333,7 @@ class Every(Spec):
             for element in some_elements(x):
                 if self.pred.conform(element, question) is INVALID:
                     return INVALID
-        except Unreadable:
+        except reading.UnreadableValue:
             return INVALID
         return x
 
@@ -370,38 +353,38 @@ class Every(Spec):
                     refused += 1
                     if refused == self.error_limit:
                         break
-        except Unreadable as error:
+        except reading.UnreadableValue as error:
             return [place.problem(self.form(), x, reason=str(error))]
-        except TooManyError:
+        except reading.TooManyError:
             if not problems:
                 raise
         return problems or self._explain_rebuilt(x, place, question)
 
     def _explained_elements(self, x: Any) -> Iterable[Any]:
-        # Of more than can be walked through, those that valid looks at.
-        return self._walk(x) if guarded(len, x) <= MOST else some_elements(x)
+        # In a collection that is too long, the elements that valid checks.
+        return self._walk(x) if reading.call_guarded(len, x) <= reading.MOST else some_elements(x)
 
     def _walk(self, x: Any) -> Iterable[Any]:
         """Return the elements of x."""
-        return elements(x)
+        return reading.elements(x)
 
     def _explain_rebuilt(self, x: Any, place: Place, question: Question) -> list[Problem]:
-        """Return the problems of a collection whose elements fit one by one."""
+        """Return the problems of a collection of valid elements."""
         return []
 
-    def _fault(self, x: Any, question: Question) -> Fault | None:
-        """Return what refuses the collection as a whole, or None; a kind refuses as a spec."""
+    def _fault(self, x: Any, question: Question) -> CollectionFault | None:
+        """Return the fault of the collection as a whole, or None; for a kind, the fault is its spec."""
         if isinstance(self.pred, Reference):
             question.names.resolve(self.pred.to)  # an unknown name is an error in an empty collection too
         o = self.options
         if o.kind is not None and o.kind.conform(x, question) is INVALID:
-            return Fault(o.kind)
+            return CollectionFault(o.kind)
         # To look at an iterator is to use it up, and it may have no end.
-        if guarded(lambda x: isinstance(x, Iterator) or (o.kind is None and not is_coll(x)), x):
-            return Fault(is_coll)
-        fault = o.size_fault(guarded(len, x))
-        if fault is None and o.distinct and not guarded(_differ, elements(x)):
-            return Fault(("distinct",))
+        if reading.call_guarded(lambda x: isinstance(x, Iterator) or (o.kind is None and not is_coll(x)), x):
+            return CollectionFault(is_coll)
+        fault = o.size_fault(reading.call_guarded(len, x))
+        if fault is None and o.distinct and not reading.call_guarded(_check_distinct, reading.elements(x)):
+            return CollectionFault(("distinct",))
         return fault
 
     def _key(self, i: int, element: Any) -> Any:
@@ -413,50 +396,48 @@ class Every(Spec):
     @property
     def has_hash(self) -> bool:  # type: ignore[override]
         kind = self.options.kind
-        return self._made_in() is not dict and (kind is None or kind.has_hash)
+        return self._example_type() is not dict and (kind is None or kind.has_hash)
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
-        inside = context.entered(self)
-        into = self._made_in()
+        inside = context.enter(self)
+        into = self._example_type()
         if context.hashed:
             into = frozenset if into is set else tuple if into is None and self.options.kind is None else into
         unique_by: Callable[[Any], Hashable] | None = None
         if into in (set, frozenset):
-            unique_by = _itself
+            unique_by = _element_key
         elif into is dict:
-            unique_by = _first
+            unique_by = _entry_key
         elif self.options.distinct:
             unique_by = identity_key
-        least, most = self._generated_size(inside)
+        least, most = self._example_size(inside)
         if unique_by is not None:
             key = self._key_and_value()[0] if into is dict and self._key_and_value() else self.pred
-            most = combine.at_most_different(repr(self), least, most, most_values(key, context.names))
+            most = combine.limit_different(repr(self), least, most, most_values(key, context.names))
         element = self._elements(inside, into) if most else combine.just(None)
-        return self._collected(combine.lists(element, least, most, unique_by, what=repr(self)), into, context)
+        return self._collect(combine.lists(element, least, most, unique_by, what=repr(self)), into, context)
 
-    def _collected(
-        self, many: SearchStrategy[Any], into: type | None, context: Context
-    ) -> SearchStrategy[Any]:
-        """Return the strategy of collections of a type, from one of lists of their elements."""
+    def _collect(self, many: SearchStrategy[Any], into: type | None, context: Context) -> SearchStrategy[Any]:
+        """Return the strategy of collections of a type, from a strategy of lists."""
         if into is None and self.options.kind is not None:
-            # Only the kind knows how to make such a collection: take its examples for what they are made of.
+            # Only the kind knows how to make such a collection: use the types of its examples.
             empty = strategy_of(self.options.kind, context)
-            return self._filtered(combine.fmap(_collect_like, combine.tuples([empty, many])))
-        of_type = many if into in (None, list) else combine.fmap(lambda xs: collect(xs, into), many)
-        return of_type if self.options.kind is None else self._filtered(of_type)
+            return self._filter_elements(combine.fmap(_collect_like, combine.tuples([empty, many])))
+        of_type = many if into in (None, list) else combine.fmap(lambda xs: reading.collect(xs, into), many)
+        return of_type if self.options.kind is None else self._filter_elements(of_type)
 
-    def _filtered(self, strategy: SearchStrategy[Any]) -> SearchStrategy[Any]:
+    def _filter_elements(self, strategy: SearchStrategy[Any]) -> SearchStrategy[Any]:
         return sampling.such_that(lambda x: accepts(self, x), strategy, what=repr(self))
 
-    def _made_in(self) -> type | None:
-        """Return the type that examples are made in, None for a list unless the kind knows better."""
+    def _example_type(self) -> type | None:
+        """Return the type of examples; None is a list, unless the kind decides."""
         kind = self.options.kind
         return kind_type(kind) if self.options.into is None and kind is not None else self.options.into
 
-    def _generated_size(self, inside: Context) -> tuple[int, int]:
+    def _example_size(self, inside: Context) -> tuple[int, int]:
         """Return the least and the greatest number of elements; few within others of the same spec."""
-        least, most = self.options.generated_size()
-        if not least and any(inside.inside(part).height(part.spec) == NEVER for part in self.parts()):
+        least, most = self.options.example_size()
+        if not least and any(inside.part_context(part).height(part.spec) == NEVER for part in self.parts()):
             return 0, 0
         turns = inside.times(self) - 1
         if inside.leads_back(self):
@@ -465,7 +446,7 @@ class Every(Spec):
         return least, most
 
     def _elements(self, inside: Context, into: type | None) -> SearchStrategy[Any]:
-        """Return the strategy of the elements, with a hash where they need one."""
+        """Return the strategy of the elements, hashable if needed."""
         # A part that leads back here is built at its first draw, or building would have no end.
         make = branch_strategy if inside.leads_back(self) else strategy_of
         if into in (set, frozenset):
@@ -475,7 +456,7 @@ class Every(Spec):
         entry = self._key_and_value()
         if not entry:
             return sampling.such_that(
-                is_entry, make(self.pred, inside), what=f"an entry out of {self.pred!r}"
+                reading.is_entry, make(self.pred, inside), what=f"an entry out of {self.pred!r}"
             )
         key, value = entry
         return combine.tuples([make(key, inside.at(0).hashable()), make(value, inside.at(1))])
@@ -504,7 +485,7 @@ class Every(Spec):
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class CollOf(Every):
-    """A collection of like elements, all of which conform looks at and conforms."""
+    """A homogeneous collection; conform checks and conforms all elements."""
 
     call: ClassVar[str] = "coll_of"
     error_limit: ClassVar[float] = float("inf")
@@ -520,7 +501,7 @@ class CollOf(Every):
                 if conformed[-1] is INVALID:
                     return INVALID
             return self._rebuild(x, xs, conformed)
-        except Unreadable:
+        except reading.UnreadableValue:
             return INVALID
 
     def unform(self, x: Any, question: Question) -> Any:
@@ -529,25 +510,25 @@ class CollOf(Every):
         unformed: list[Any] = []
         try:
             xs: list[Any] = [*self._walk(x)]
-        except Unreadable as error:
+        except reading.UnreadableValue as error:
             raise UnformError(f"{self!r} can't unform {repr_of(x)}: {error}", spec=self, value=x) from None
         # Where conform has left the keys of a map alone, unform does too, and leads back.
         entry = self.pred if is_dict(x) and self._leaves_keys() else None
         for element in xs:
-            if isinstance(entry, Tuple) and len(entry.preds) == 2 and is_entry(element):
+            if isinstance(entry, Tuple) and len(entry.preds) == 2 and reading.is_entry(element):
                 unformed.append([element[0], entry.preds[1].unform(element[1], question)])
             else:
                 unformed.append(self.pred.unform(element, question))
         rebuilt = self._rebuild(x, xs, unformed)
         if rebuilt is INVALID:
-            reason = elements_make_no(self.options.into or type_of(x))
+            reason = elements_make_no(self.options.into or reading.type_of(x))
             raise UnformError(f"{self!r} can't unform {repr_of(x)}: {reason}", spec=self, value=x)
         return rebuilt
 
     def _rebuild(self, x: Any, before: list[Any], after: list[Any]) -> Any:
         """Return x with other elements, in the type that into asks for; INVALID if they can't be in one."""
         into = self.options.into
-        is_same = replaced(before, after) is before
+        is_same = reading.keep_unchanged(before, after) is before
         if is_list(x) and into in (None, list):
             return x if is_same else after
         if is_dict(x) and self._leaves_keys():
@@ -555,8 +536,8 @@ class CollOf(Every):
                 return INVALID
             if all(entry[1] is value[1] for entry, value in zip(before, after, strict=True)):
                 return x
-            return {**as_dict(x), **{b[0]: a[1] for b, a in zip(before, after, strict=True)}}
-        rebuilt = collect(after, into or type_of(x))
+            return {**reading.as_dict(x), **{b[0]: a[1] for b, a in zip(before, after, strict=True)}}
+        rebuilt = reading.collect(after, into or reading.type_of(x))
         return INVALID if rebuilt is None else rebuilt
 
     def _leaves_keys(self) -> bool:
@@ -567,7 +548,9 @@ class CollOf(Every):
     def _explain_rebuilt(self, x: Any, place: Place, question: Question) -> list[Problem]:
         if self.conform(x, question) is not INVALID:
             return []
-        return [place.problem(self.form(), x, reason=elements_make_no(self.options.into or type_of(x)))]
+        return [
+            place.problem(self.form(), x, reason=elements_make_no(self.options.into or reading.type_of(x)))
+        ]
 
     # --- code -----------------------------------------------------------------------------------------------
 
@@ -577,9 +560,9 @@ class CollOf(Every):
 
     def expression(self, code: Code, v: str) -> str | None:
         o = self.options
-        # Elements of a set or a dict may not fit in there, which only conform finds out.
+        # Only conform finds out if the conformed elements fit into a set or a dict.
         is_written = o.kind is None and o.into in (None, list, tuple)
-        return None if is_written else code.by_meaning(self, v)
+        return None if is_written else code.meaning_expression(self, v)
 
     def write_valid(self, code: Code, v: str) -> None:
         with code.valid_if_plain(self, v, "list", "tuple"):
@@ -595,7 +578,7 @@ class CollOf(Every):
         return conformed
 
 
-def _differ(xs: Iterable[Any]) -> bool:
+def _check_distinct(xs: Iterable[Any]) -> bool:
     try:
         return are_distinct(xs)
     except RecursionError:
@@ -605,15 +588,15 @@ def _differ(xs: Iterable[Any]) -> bool:
 
 def some_elements(x: Any) -> Iterable[Any]:
     """Return the elements that `every` looks at."""
-    if guarded(is_indexed, x) and not guarded(is_tuple, x):
-        # Not islice with a step, which would still walk through all of x.
-        step = max(1, guarded(len, x) // CHECK_LIMIT)
-        return guarded(lambda x: [x[i] for i in range(0, len(x), step)], x)
-    return islice(elements(x), CHECK_LIMIT)
+    if reading.call_guarded(is_indexed, x) and not reading.call_guarded(is_tuple, x):
+        # islice with a step would walk through all of x.
+        step = max(1, reading.call_guarded(len, x) // CHECK_LIMIT)
+        return reading.call_guarded(lambda x: [x[i] for i in range(0, len(x), step)], x)
+    return islice(reading.elements(x), CHECK_LIMIT)
 
 
 def kind_type(kind: Spec) -> type | None:
-    """Return the builtin type that a kind stands for, or None."""
+    """Return the builtin type of a kind, or None."""
     if isinstance(kind, Reference):
         kind = kind.target()
     pred = kind.pred if isinstance(kind, Predicate) else None
@@ -624,16 +607,16 @@ def kind_type(kind: Spec) -> type | None:
 def _collect_like(pair: tuple[Any, list[Any]]) -> Any:
     """Return elements as a collection like an example; INVALID if they do not go in there."""
     example, many = pair
-    like = collect(many, type_of(example))
+    like = reading.collect(many, reading.type_of(example))
     return INVALID if like is None else like
 
 
-def _first(entry: Any) -> Hashable:
+def _entry_key(entry: Any) -> Hashable:
     key: Hashable = hashable(entry[0])
     return key
 
 
-def _itself(x: Any) -> Hashable:
+def _element_key(x: Any) -> Hashable:
     key: Hashable = x
     return key
 
@@ -645,17 +628,17 @@ def every_kv(key_pred: Any, value_pred: Any, **options: Unpack[CollectionOptions
     """Accept a map if some of its entries fit; conform none of them (s/every-kv).
 
     Args:
-        key_pred: what a key satisfies.
-        value_pred: what a value satisfies.
-        options: any of `CollectionOptions`; into is dict unless said.
+        key_pred: the spec of a key.
+        value_pred: the spec of a value.
+        options: any of `CollectionOptions`; into is dict by default.
 
     Example:
         >>> import mxspec as s
         >>> s.valid(s.every_kv(str, int), {"a": 1}), s.valid(s.every_kv(str, int), {"a": "b"})
         (True, False)
     """
-    entry = Tuple((part_of(key_pred), part_of(value_pred)))
-    return EveryKV(entry, checked({"into": dict, **options}), gen_fn=options.get("gen"))
+    entry = Tuple((as_part(key_pred), as_part(value_pred)))
+    return EveryKV(entry, check_options({"into": dict, **options}), gen_fn=options.get("gen"))
 
 
 def map_of(
@@ -664,28 +647,28 @@ def map_of(
     """Accept a map if every entry fits, and conform every value (s/map-of).
 
     Args:
-        key_pred: what a key satisfies.
-        value_pred: what a value satisfies.
+        key_pred: the spec of a key.
+        value_pred: the spec of a value.
         conform_keys: if True, keys are conformed too.
-        options: any of `CollectionOptions`; kind is a Mapping and into is dict unless said.
+        options: any of `CollectionOptions`; kind is a Mapping and into is dict by default.
 
     Example:
         >>> import mxspec as s
         >>> s.conform(s.map_of(str, s.nilable(int)), {"a": 1, "b": None})
         {'a': 1, 'b': None}
     """
-    entry = Tuple((part_of(key_pred), part_of(value_pred)))
-    map_options = checked({"kind": is_dict, "into": dict, **options}, conform_keys)
+    entry = Tuple((as_part(key_pred), as_part(value_pred)))
+    map_options = check_options({"kind": is_dict, "into": dict, **options}, conform_keys)
     return MapOf(entry, map_options, gen_fn=options.get("gen"))
 
 
-class OfEntries(Every):
-    """A map of like entries, whose problems are found under their keys."""
+class HomogeneousMap(Every):
+    """A homogeneous map; the problems of an entry are under its key."""
 
     def parts(self) -> Sequence[Part]:
-        role = NEEDED if self.options.generated_size()[0] else OPTIONAL
+        role = NEEDED if self.options.example_size()[0] else OPTIONAL
         key, value = self._key_and_value()
-        is_dict = self._made_in() is dict
+        is_dict = self._example_type() is dict
         return [
             Part(key, role, at=0, is_piece=True, is_hashed=is_dict),
             Part(value, role, at=1, is_piece=True),
@@ -693,8 +676,10 @@ class OfEntries(Every):
 
     def _key(self, i: int, element: Any) -> Any:
         try:
-            return guarded(lambda x: x[0] if isinstance(x, (list, tuple)) and x else None, element)
-        except Unreadable:
+            return reading.call_guarded(
+                lambda x: x[0] if isinstance(x, (list, tuple)) and x else None, element
+            )
+        except reading.UnreadableValue:
             return None
 
     def _key_and_value(self) -> tuple[Spec, ...]:
@@ -703,7 +688,7 @@ class OfEntries(Every):
 
     def form(self) -> Any:
         options = self.options.form()
-        # These are there unless told otherwise.
+        # The defaults.
         if options.get("into") is dict:
             del options["into"]
         if self.call == "map_of" and options.get("kind") is is_dict:
@@ -712,12 +697,12 @@ class OfEntries(Every):
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class EveryKV(OfEntries):
+class EveryKV(HomogeneousMap):
     call: ClassVar[str] = "every_kv"
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
-class MapOf(OfEntries, CollOf):
+class MapOf(HomogeneousMap, CollOf):
     call: ClassVar[str] = "map_of"
 
     @property
@@ -732,7 +717,7 @@ class MapOf(OfEntries, CollOf):
         return None if self._keeps_dicts else True
 
     def expression(self, code: Code, v: str) -> str | None:
-        return None if self._keeps_dicts else code.by_meaning(self, v)
+        return None if self._keeps_dicts else code.meaning_expression(self, v)
 
     def write_valid(self, code: Code, v: str) -> None:
         with code.valid_if_plain(self, v, "dict"):
@@ -758,18 +743,18 @@ _FEW: Final = 30  # elements
 def write_elements(
     code: Code, v: str, part: Spec, conformed: str | None = None, *, is_set: bool = False
 ) -> None:
-    """Write what asks a part about each element of a list or tuple.
+    """Write the check of each element of a list or tuple.
 
     Args:
-        code: where to.
-        v: the variable that holds it.
-        part: what an element satisfies.
-        conformed: the variable for v with its elements conformed, where these are wanted; v is a list then.
-        is_set: True if v is a set, which raises where a predicate adds to it.
+        code: the function to write into.
+        v: the variable of the list or tuple.
+        part: the spec of an element.
+        conformed: the variable for v with conformed elements, or None; v is a list then.
+        is_set: True if v is a set; it raises if a predicate adds to it.
     """
     spec = code.source.target(part)
     if hasattr(spec, "accepts_each") and not is_set:
-        # All at once; the meaning asks twice, and takes 77 ms for 10,000 images where this takes 59.
+        # All in one call: 59 ms for 10,000 images; the interpreter asks twice and takes 77 ms.
         code.refuse_if(f"not all({code.source.method(spec, 'accepts_each')}({v}))")
         return
     element = code.name("e")
@@ -777,7 +762,7 @@ def write_elements(
         code.line(f"{conformed} = {v}")
         i = code.name("i")
         with _walk(code, f"for {i}, {element} in enumerate({{}}):", v):
-            code.put(code.conform(part, element), element, conformed, v, i)
+            code.write_part(code.conform(part, element), element, conformed, v, i)
     elif code.expression(part, element) != "True":
         exact = exact_type(spec.pred) if isinstance(spec, Predicate) else None
         # To count types takes 1,000 ints 10 us, to go through them 14; of few it takes longer.
@@ -789,7 +774,7 @@ def write_elements(
 
 
 def write_entries(code: Code, v: str, key: Spec, value: Spec, conformed: str | None = None) -> None:
-    """Write what asks about each key and each value of a dict; of conformed as `write_elements` has it."""
+    """Write the check of each key and each value of a dict; conformed is as in `write_elements`."""
     k, e = code.name("e"), code.name("e")
     if conformed is not None:
         code.line(f"{conformed} = {v}")
@@ -799,15 +784,15 @@ def write_entries(code: Code, v: str, key: Spec, value: Spec, conformed: str | N
             code.valid(value, e)
         else:
             code.conform(key, k)
-            code.put(code.conform(value, e), e, conformed, v, k)
+            code.write_part(code.conform(value, e), e, conformed, v, k)
 
 
 @contextlib.contextmanager
 def _walk(code: Code, head: str, v: str) -> Iterator[None]:
-    """Write a loop over a list or tuple v, whose place in head is {}: over a copy where it might never end.
+    """Write a loop over a list or tuple v, at {} in head; over a copy if the loop might never end.
 
-    A predicate may add to the list that it is asked about. To copy 1,000 ints takes a tenth of the time that
-    checking them does, and what checks ints calls no predicate.
+    A predicate may append to the list, and the loop would go on. A copy of 1,000 ints takes a tenth of the
+    time of their check, and the check of ints needs none, since it calls no predicate.
     """
     at = len(code.lines)
     with code.block(head.format(v)):
@@ -816,4 +801,4 @@ def _walk(code: Code, head: str, v: str) -> Iterator[None]:
         code.lines[at] = code.lines[at].replace(head.format(v), head.format(f"{v}[:]"))
 
 
-_CALLS: Final = re.compile(r"\b(?:k|valid|conform)\d+\(")  # of what may be anybody's function
+_CALLS: Final = re.compile(r"\b(?:k|valid|conform)\d+\(")  # calls of functions that may be a user's

@@ -1,4 +1,4 @@
-"""Specs that ask several parts about one value: and_, or_."""
+"""and_ and or_: specs with several parts for one value."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from mxspec.core.generation import Context, accepts, branch_strategy, strategy_of
 from mxspec.core.question import Place, Question
-from mxspec.core.spec import ONE_OF, Part, Predicate, Spec, check_names, part_of
+from mxspec.core.spec import ONE_OF, Part, Predicate, Spec, as_part, check_names
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.forms import Tag
-from mxspec.predicates import Tagged
+from mxspec.predicates import TaggedValue
 from mxspec.strategies import by_predicate, combine, narrowing, sampling
 from mxspec.values import INVALID, repr_of
 
@@ -24,24 +24,24 @@ if TYPE_CHECKING:
 
 
 def and_(*preds: Any) -> Spec:
-    """Accept what every pred accepts; each sees what the one before it conformed (s/and).
+    """Accept a value that all preds accept; each gets the conformed value of the previous one (s/and).
 
     Args:
-        preds: specs, predicates, types, sets or names. Examples come from the first, the others filter them.
+        preds: specs, predicates, types, sets or names. The first makes the examples, the others filter them.
 
     Example:
         >>> import mxspec as s
         >>> s.conform(s.and_(int, s.is_even), 6), s.conform(s.and_(int, s.is_even), 7)
         (6, INVALID)
     """
-    return And(tuple(map(part_of, preds)))
+    return And(tuple(map(as_part, preds)))
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class And(Spec):
     preds: tuple[Spec, ...]
 
-    # True if its examples come from its preds alone, so that another `and_` may take the preds in its place.
+    # True if the preds alone make the examples, so that an outer `and_` may inline them.
     opens: ClassVar[bool] = True
 
     def parts(self) -> Sequence[Part]:
@@ -72,8 +72,7 @@ class And(Spec):
 
     @property
     def most_values(self) -> float | None:  # type: ignore[override]
-        # Those that come after a spec which conforms see something else than the value, so only predicates
-        # after the first count; what the first one has, its parts decide.
+        # A pred after a conforming spec sees another value, so after the first only predicates count.
         if not self.preds:
             return math.inf
         bare = itertools.takewhile(lambda pred: isinstance(pred, Predicate), self.preds)
@@ -84,29 +83,29 @@ class And(Spec):
         if not self.preds:
             return by_predicate.for_predicate(object)
         first, *others = self._leaves(context)
-        # A strategy given by hand is only filtered.
+        # The strategy of with_gen is only filtered.
         covered = is_plain(first, context) and context.path not in context.overrides
         if covered:
-            # A set or a range further on has all the values there are, and most of first's are none of them.
+            # A later set or range has all valid values, and most values of the first pred are invalid.
             first = next((pred for pred in others if makes_few(pred, context)), first)
         strategy = strategy_of(first, context)
         if covered:
-            # Up to the first spec that conforms, all preds see the value as it is drawn, and what they say of
-            # its range can go into the drawing.
+            # Up to the first conforming spec, all preds see the drawn value, so their bounds narrow the
+            # strategy.
             bare = itertools.takewhile(lambda pred: isinstance(pred, Predicate), others)
             plain = [pred.pred for pred in bare if isinstance(pred, Predicate)]
             kind = first.pred if isinstance(first, Predicate) else None
-            strategy, bounded = narrowing.narrowed(strategy, kind, plain, repr(self))
+            strategy, bounded = narrowing.narrow(strategy, kind, plain, repr(self))
             if bounded and len(plain) == len(others):
                 return strategy
         return sampling.such_that(lambda x: accepts(self, x), strategy, what=repr(self))
 
     def _leaves(self, context: Context) -> list[Spec]:
-        """Return the preds, an and_ among them replaced by its own preds unless it has a generator."""
+        """Return the preds; an inner and_ without a generator is replaced by its own preds."""
         leaves: list[Spec] = []
         for pred in self.preds:
             spec = context.target(pred)
-            if spec is None or context.generator_by_hand(spec) is not None:
+            if spec is None or context.own_generator(spec) is not None:
                 leaves.append(pred)
             elif isinstance(spec, And) and spec.opens:
                 leaves += spec._leaves(context)
@@ -118,7 +117,7 @@ class And(Spec):
 
     def expression(self, code: Code, v: str) -> str | None:
         if code.source.may_change(self):
-            return code.by_meaning(self, v)
+            return code.meaning_expression(self, v)
         tests = [code.expression(pred, v) for pred in self.preds]
         return None if None in tests else f"({' and '.join(map(str, tests)) or 'True'})"
 
@@ -136,19 +135,19 @@ class And(Spec):
 
 
 def is_plain(pred: Spec, context: Context) -> bool:
-    """True if pred makes examples of its own, which it conforms to themselves."""
-    return isinstance(pred, (Predicate, And)) and context.generator_by_hand(pred) is None
+    """True if pred makes examples, and conforms them to themselves."""
+    return isinstance(pred, (Predicate, And)) and context.own_generator(pred) is None
 
 
 def makes_few(pred: Spec, context: Context) -> bool:
-    """True if pred's examples are better to begin with than those of a predicate before it."""
+    """True if pred makes so few examples that they are a better start than those of an earlier pred."""
     if not is_plain(pred, context):
         return False
     return not isinstance(pred, Predicate) or isinstance(pred.pred, (set, frozenset))
 
 
 def or_(*pairs: tuple[str, Any], **tagged: Any) -> Spec:
-    """Accept what one of the preds accepts; the first that does tags what it conformed (s/or).
+    """Accept a value that a pred accepts; conform to a pair of its tag and its conformed value (s/or).
 
     Args:
         pairs: `("tag", pred)` pairs, for tags that are not Python names.
@@ -174,7 +173,7 @@ def tagged_parts(what: str, pairs: tuple[tuple[str, Any], ...], tagged: dict[str
     for pair in (*pairs, *tagged.items()):
         if not (isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[0], str)):
             raise SpecDefinitionError(f"{what} takes tag=pred or ('tag', pred) pairs, not {pair!r}")
-        branches.append((str.__str__(pair[0]), part_of(pair[1])))
+        branches.append((str.__str__(pair[0]), as_part(pair[1])))
     return tuple(branches)
 
 
@@ -197,7 +196,7 @@ class Or(Spec):
         for tag, part in self.branches:
             conformed = part.conform(x, question)
             if conformed is not INVALID:
-                return Tagged((tag, conformed))
+                return TaggedValue((tag, conformed))
         return INVALID
 
     def unform(self, x: Any, question: Question) -> Any:
@@ -213,7 +212,7 @@ class Or(Spec):
         return problems
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
-        inside = context.entered(self)
+        inside = context.enter(self)
         parts = dict(self.branches)
         steps = inside.open_branches(self, self.branches)
         branches = [branch_strategy(parts[str(tag)], inside.at(tag)) for tag in steps]
@@ -225,7 +224,7 @@ class Or(Spec):
 
     def write_conform(self, code: Code, v: str) -> str:
         conformed = code.name("c")
-        # A loop of one turn, as Python's parser knows 100 levels of `else:` and no more.
+        # A loop of one turn, since Python's parser allows at most 100 levels of `else:`.
         with code.block("while True:"):
             for tag, part in self.branches:
                 value, fits = v, ""
@@ -234,22 +233,22 @@ class Or(Spec):
                     code.line(f"{value} = {code.call_conform(part, v)}")
                     fits = f"{value} is not INVALID"
                 with code.block(f"if {fits or code.test(part, v)}:"):
-                    code.line(f"{conformed} = {self._tagged(tag, value)}")
+                    code.line(f"{conformed} = {self._tag_source(tag, value)}")
                     code.line("break")
             code.line(code.refuse)
         return conformed
 
-    def _tagged(self, tag: str, value: str) -> str:
-        """Return the source of what a value of a branch conforms to."""
-        return f"Tagged(({tag!r}, {value}))"
+    def _tag_source(self, tag: str, value: str) -> str:
+        """Return the source of the conformed value of a branch."""
+        return f"TaggedValue(({tag!r}, {value}))"
 
     def form(self) -> Any:
         return ("or_", *tagged_forms(self.branches))
 
 
 def untag(spec: Spec, branches: Branches, x: Any) -> tuple[Spec, Any]:
-    """Return the branch that a tagged pair names, and its value; anything else is an UnformError."""
-    if type(x) in (Tagged, tuple, list) and len(x) == 2 and issubclass(type(x[0]), str):
+    """Return the branch of a tagged pair, and its value; raise UnformError for anything else."""
+    if type(x) in (TaggedValue, tuple, list) and len(x) == 2 and issubclass(type(x[0]), str):
         for tag, part in branches:
             if tag == x[0]:
                 return part, x[1]

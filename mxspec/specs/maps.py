@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from mxspec import names
 from mxspec.core.generation import NEVER, Context, branch_strategy, strategy_of
 from mxspec.core.question import Place, Question, refusal
-from mxspec.core.spec import NEEDED, ONE_OF, OPTIONAL, Part, Reference, Spec, part_of
+from mxspec.core.spec import NEEDED, ONE_OF, OPTIONAL, Part, Reference, Spec, as_part
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.messages import reasons
 from mxspec.names import Names, check_name
 from mxspec.predicates import is_dict
 from mxspec.specs.logic import And
-from mxspec.specs.reading import Unreadable, as_dict, guarded
+from mxspec.specs.reading import UnreadableValue, as_dict, call_guarded
 from mxspec.specs.wrappers import WithMessage
 from mxspec.strategies import combine
 from mxspec.values import INVALID, hashable, repr_of, same_kind
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class KeyGroup:
-    """Keys of which any (or_keys) or all (and_keys) must be there, as they are written."""
+    """A group of keys: any (or_keys) or all (and_keys) of them are required."""
 
     call: str
     parts: tuple[str | KeyGroup, ...]
@@ -77,7 +77,7 @@ def _group(call: str, parts: tuple[Key, ...]) -> KeyGroup:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class RequiredKey(Spec):
-    """A key of a map, whose value fits a part: a name, or of a TypedDict any spec."""
+    """A required key, with the spec of its value: a reference, or any spec in a TypedDict."""
 
     part: Spec
     key: str
@@ -127,10 +127,10 @@ class RequiredKeys(Spec):
         return f"({word.join(choice.expression(code, v) for choice in self.choices)})"
 
 
-def _required(entry: Key, is_qualified: bool) -> RequiredKey | RequiredKeys:
+def _required_key(entry: Key, is_qualified: bool) -> RequiredKey | RequiredKeys:
     if isinstance(entry, KeyGroup):
         return RequiredKeys(
-            entry.call == "or_keys", tuple(_required(part, is_qualified) for part in entry.parts)
+            entry.call == "or_keys", tuple(_required_key(part, is_qualified) for part in entry.parts)
         )
     return RequiredKey(Reference(entry), _key(entry, is_qualified))
 
@@ -139,7 +139,7 @@ def _key(name: str, is_qualified: bool) -> str:
     return name if is_qualified else name.partition("/")[2]
 
 
-def _names(entry: Key) -> Iterator[str]:
+def _entry_names(entry: Key) -> Iterator[str]:
     return entry.names() if isinstance(entry, KeyGroup) else iter((entry,))
 
 
@@ -155,7 +155,7 @@ def keys(
     *,
     closed: bool = False,
 ) -> Spec:
-    """Accept a map with certain keys, whose values fit the specs that the keys name (s/keys).
+    """Accept a map with certain keys; the keys name the specs of their values (s/keys).
 
     The value under any registered qualified key is checked, listed or not. Other keys may be there too, as
     in clojure, unless the map is closed.
@@ -176,10 +176,10 @@ def keys(
         >>> s.explain(s.keys(opt_un=["doc/age"], closed=True), {"agee": 40})
         40 - failed: no such key; did you mean 'age'? in: ['agee']
     """
-    return Keys(*map(_checked, (req, opt, req_un, opt_un)), closed=bool(closed), gen_fn=gen)
+    return Keys(*map(_check_entries, (req, opt, req_un, opt_un)), closed=bool(closed), gen_fn=gen)
 
 
-def _checked(entries: Sequence[Key]) -> tuple[Key, ...]:
+def _check_entries(entries: Sequence[Key]) -> tuple[Key, ...]:
     if isinstance(entries, (str, KeyGroup)):
         raise SpecDefinitionError(f"keys takes lists of names, not {entries!r}")
     return tuple(entry if isinstance(entry, KeyGroup) else check_name(entry) for entry in entries)
@@ -191,9 +191,9 @@ class Keys(Spec):
 
     Attributes:
         beside: the keys of the other parts of a merge, which a closed map may have too.
-        required: the required keys and groups of them.
-        optional: the keys that may be there.
-        listed: the parts by key, of all that are listed.
+        required_keys: the required keys and groups of them.
+        optional_keys: the keys that may be there.
+        key_specs: the specs of the required and the optional keys, by key.
     """
 
     req: tuple[Key, ...] = ()
@@ -202,9 +202,9 @@ class Keys(Spec):
     opt_un: tuple[Key, ...] = ()
     closed: bool = dataclasses.field(default=False, kw_only=True)
     beside: frozenset[str] = dataclasses.field(default=frozenset(), kw_only=True)
-    required: tuple[RequiredKey | RequiredKeys, ...] = dataclasses.field(init=False)
-    optional: tuple[RequiredKey, ...] = dataclasses.field(init=False)
-    listed: Mapping[str, Spec] = dataclasses.field(init=False)
+    required_keys: tuple[RequiredKey | RequiredKeys, ...] = dataclasses.field(init=False)
+    optional_keys: tuple[RequiredKey, ...] = dataclasses.field(init=False)
+    key_specs: Mapping[str, Spec] = dataclasses.field(init=False)
 
     types: ClassVar[frozenset[str] | None] = frozenset({"dict"})
     has_hash: ClassVar[bool] = False
@@ -218,72 +218,74 @@ class Keys(Spec):
             (self.req, self.opt, True),
             (self.req_un, self.opt_un, False),
         ):
-            needed = [_required(entry, is_qualified) for entry in entries]
+            needed = [_required_key(entry, is_qualified) for entry in entries]
             allowed = [
                 RequiredKey(Reference(name), _key(name, is_qualified))
                 for entry in optional_entries
-                for name in _names(entry)
+                for name in _entry_names(entry)
             ]
             required += needed
             optional += allowed
             listed |= {key: part for keys in (*needed, *allowed) for key, part in keys.entries()}
-        object.__setattr__(self, "required", tuple(required))
-        object.__setattr__(self, "optional", tuple(optional))
-        object.__setattr__(self, "listed", listed)
+        object.__setattr__(self, "required_keys", tuple(required))
+        object.__setattr__(self, "optional_keys", tuple(optional))
+        object.__setattr__(self, "key_specs", listed)
 
     def parts(self) -> Sequence[Part]:
         parts: list[Part] = []
-        for required in self.required:
+        for required in self.required_keys:
             parts += required.parts() if isinstance(required, RequiredKey) else [Part(required)]
-        optional = [Part(key.part, OPTIONAL, key.key, is_piece=True) for key in self.optional]
+        optional = [Part(key.part, OPTIONAL, key.key, is_piece=True) for key in self.optional_keys]
         return [*parts, *optional]
 
     @property
     def kind(self) -> Any:
-        """The predicate that refuses a value which is not a map."""
+        """The predicate in the problem of a value that is not a map."""
         return is_dict
 
     def _entries(self, x: Any) -> dict[Any, Any] | None:
-        """Return x as a dict, or None if it is no map.
+        """Return x as a dict, or None if it is not a map.
 
         Raises:
-            Unreadable: a method of x raised.
+            UnreadableValue: a method of x raised.
         """
-        return as_dict(x) if guarded(is_dict, x) else None
+        return as_dict(x) if call_guarded(is_dict, x) else None
 
     def spec_at(self, key: Any, question: Question) -> Spec | None:
-        """Return the part for the value under a key, which is listed or a registered name; else None."""
+        """Return the spec of the value under a key: of a listed key or a registered name, else None."""
         if type(key) is not str:
             if not issubclass(type(key), str):
                 return None
             key = str.__str__(key)  # the methods of a subclass may answer anything
-        part = self.listed.get(key)
+        part = self.key_specs.get(key)
         if part is None:
             part = Reference(key)
         return part if is_known(part, question.names) else None
 
     def _has_right_keys(self, x: Mapping[Any, Any]) -> bool:
-        for required in self.required:
+        for required in self.required_keys:
             if not required.is_in(x):
                 return False
         return not self._strays(x)
 
     def _missing(self, x: Mapping[Any, Any]) -> list[Any]:
         """Return the forms of the required keys that x has not."""
-        return [required.form() for required in self.required if not required.is_in(x)]
+        return [required.form() for required in self.required_keys if not required.is_in(x)]
 
     def _strays(self, x: Mapping[Any, Any]) -> list[Any]:
         """Return the keys of x that a closed map has not."""
-        return [key for key in x if key not in self.listed and key not in self.beside] if self.closed else []
+        return (
+            [key for key in x if key not in self.key_specs and key not in self.beside] if self.closed else []
+        )
 
     # --- the three questions --------------------------------------------------------------------------------
 
     def conform(self, x: Any, question: Question) -> Any:
         try:
             entries = self._entries(x)
-            if entries is None or not guarded(self._has_right_keys, entries):
+            if entries is None or not call_guarded(self._has_right_keys, entries):
                 return INVALID
-        except Unreadable:
+        except UnreadableValue:
             return INVALID
         changed = {}
         for key, value in list(entries.items()):
@@ -297,12 +299,12 @@ class Keys(Spec):
         return {**entries, **changed} if changed else x
 
     def unform(self, x: Any, question: Question) -> Any:
-        # None stands for the empty map: keys_star conforms to it where there are no keys at all.
+        # None is the empty map: keys_star conforms to it if there are no keys.
         if x is None:
             return None
         try:
             entries = self._entries(x)
-        except Unreadable:
+        except UnreadableValue:
             entries = None
         if entries is None:
             raise UnformError(f"{self!r} unforms a map, not {repr_of(x)}", spec=self, value=x)
@@ -320,8 +322,8 @@ class Keys(Spec):
             entries = self._entries(x)
             if entries is None:
                 return [place.problem(self.kind, x)]
-            missing, strays = guarded(self._missing, entries), guarded(self._strays, entries)
-        except Unreadable as error:
+            missing, strays = call_guarded(self._missing, entries), call_guarded(self._strays, entries)
+        except UnreadableValue as error:
             return [place.problem(self.kind, x, reason=str(error))]
         problems = [place.problem(form, x) for form in missing]
         for key, value in list(entries.items()):
@@ -329,8 +331,8 @@ class Keys(Spec):
             if spec is not None and spec.conform(value, question) is INVALID:
                 problems += spec.explain(value, place.part(key).under(spec.name), question)
         for key in strays:
-            absent = [name for name in (*self.listed, *self.beside) if name not in entries]
-            pred = ("closed", *self.listed, *sorted(self.beside - self.listed.keys()))
+            absent = [name for name in (*self.key_specs, *self.beside) if name not in entries]
+            pred = ("closed", *self.key_specs, *sorted(self.beside - self.key_specs.keys()))
             reason = reasons.no_such_key(key, absent)
             problems.append(place.into(key).problem(pred, entries[key], reason=reason))
         return problems
@@ -338,12 +340,12 @@ class Keys(Spec):
     # --- examples -------------------------------------------------------------------------------------------
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
-        inside = context.entered(self)
+        inside = context.enter(self)
         required: dict[str, Any] = {}
         optional: dict[str, Any] = {}
         sometimes: dict[str, Any] = {}
         choices: list[SearchStrategy[Any]] = []
-        for entry in self.required:
+        for entry in self.required_keys:
             if isinstance(entry, RequiredKey):
                 required[entry.key] = strategy_of(entry.part, inside.at(entry.key))
                 continue
@@ -353,9 +355,9 @@ class Keys(Spec):
                 key: branch_strategy(ref, inside.at(key)) for key, ref in entry.entries() if key in have
             }
             choices.append(_choice(entry, have))
-        for entry in self.optional:
+        for entry in self.optional_keys:
             part = inside.at(entry.key)
-            is_open = not inside.exhausted(self, entry.key) and part.height(entry.part) < NEVER
+            is_open = not inside.is_exhausted(self, entry.key) and part.height(entry.part) < NEVER
             if is_open and entry.key not in required and entry.key not in sometimes:
                 optional[entry.key] = branch_strategy(entry.part, part)
         if not choices:
@@ -367,16 +369,17 @@ class Keys(Spec):
         )
 
     def _open_keys(self, group: RequiredKeys, inside: Context) -> set[str]:
-        """Return the keys in a group that examples may hold; past the limit only those that end soonest."""
+        """Return the keys of a group for examples; past the limit only those of least height."""
         heights = {key: inside.at(key).height(ref) for key, ref in group.entries()}
         finite = {key for key, height in heights.items() if height < NEVER}
-        left = {key for key in finite if not inside.exhausted(self, key)}
+        left = {key for key in finite if not inside.is_exhausted(self, key)}
         if group.is_in(left):
             return left
         lowest = next(
-            (height for height in sorted(heights.values()) if group.is_in(_up_to(heights, height))), NEVER
+            (height for height in sorted(heights.values()) if group.is_in(_keys_up_to(heights, height))),
+            NEVER,
         )
-        return finite & _up_to(heights, lowest)
+        return finite & _keys_up_to(heights, lowest)
 
     # --- code -----------------------------------------------------------------------------------------------
 
@@ -386,14 +389,14 @@ class Keys(Spec):
     def write_valid(self, code: Code, v: str) -> None:
         with code.valid_if_plain(self, v, "dict"):
             others = self._write_keys(code, v, lambda part, value, key: code.valid(part, value))
-            code.refuse_if(others if self.closed else f"{others} and not {code.by_meaning(self, v)}")
+            code.refuse_if(others if self.closed else f"{others} and not {code.meaning_expression(self, v)}")
 
     def write_conform(self, code: Code, v: str) -> str:
         with code.conform_if_plain(self, v, "dict") as conformed:
             code.line(f"{conformed} = {v}")
 
             def write_value(part: Spec, value: str, key: str) -> None:
-                code.put(code.conform(part, value), value, conformed, v, repr(key))
+                code.write_part(code.conform(part, value), value, conformed, v, repr(key))
 
             others = self._write_keys(code, v, write_value)
             if self.closed:
@@ -404,26 +407,26 @@ class Keys(Spec):
         return conformed
 
     def _write_keys(self, code: Code, v: str, write_value: Callable[[Spec, str, str], None]) -> str:
-        """Write what looks up every listed key of a plain dict v.
+        """Write the lookups of all listed keys in a plain dict v.
 
         Args:
-            code: where to.
+            code: the function to write into.
             v: the dict.
-            write_value: writes what is done with a value, from the part, its variable and key.
+            write_value: a function that writes the check of a value, from its spec, variable and key.
 
         Returns:
-            An expression that is true if v has a key that is not listed but is a registered name, whose value
-            counts too; if this is closed, any key that is not listed.
+            An expression that is true if v has another key that matters: a registered name, or any key if
+            this is closed.
         """
-        required = {entry.key for entry in self.required if isinstance(entry, RequiredKey)}
-        for entry in self.required:
+        required = {entry.key for entry in self.required_keys if isinstance(entry, RequiredKey)}
+        for entry in self.required_keys:
             if isinstance(entry, RequiredKeys):
                 code.refuse_if(f"not {entry.expression(code, v)}")
         count = str(len(required))
-        if required != self.listed.keys():
+        if required != self.key_specs.keys():
             count = code.name("n")
             code.line(f"{count} = {len(required)}")
-        for key, part in self.listed.items():
+        for key, part in self.key_specs.items():
             known = not isinstance(part, Reference) or code.source.is_name(part.to)
             value = code.name("e")
             code.line(f"{value} = {v}.get({key!r}, MISSING)")
@@ -436,13 +439,13 @@ class Keys(Spec):
                     code.line(f"{count} += 1")
                     if known:
                         write_value(part, value, key)
-        listed = code.const(self.beside.union(self.listed), "listed")
+        listed = code.const(self.beside.union(self.key_specs), "listed")
         if self.closed:
             return f"not {v}.keys() <= {listed}" if self.beside else f"len({v}) != {count}"
         return f"len({v}) != {count} and {code.source.helper(has_name)}({v}, {listed})"
 
     def write_wrong_keys(self, code: Code, v: str) -> None:
-        """Write what returns a list of the one key whose value does not fit, None if more may be wrong.
+        """Write a function that returns a list with the only key of an invalid value, or None if unsure.
 
         "explain_data of a wrong person" takes 2 us by this, 9 us without.
         """
@@ -454,7 +457,7 @@ class Keys(Spec):
             with code.block(f"if not {code.test(part, value)}:"):
                 code.line(f"wrong.append({key!r})")
 
-        # The problems of several come in the order of the map, which is not the order of the keys here.
+        # Several problems come in the order of the map, not in the order of the keys here.
         code.refuse_if(f"{self._write_keys(code, v, write_value)} or len(wrong) > 1")
         code.line("return wrong")
 
@@ -473,7 +476,7 @@ def is_known(part: Spec, table: Names) -> bool:
     return not isinstance(part, Reference) or table.find(part.to) is not None
 
 
-def _up_to(heights: Mapping[str, float], most: float) -> set[str]:
+def _keys_up_to(heights: Mapping[str, float], most: float) -> set[str]:
     return {key for key, height in heights.items() if height <= most}
 
 
@@ -502,10 +505,10 @@ def has_name(x: Mapping[Any, Any], listed: Collection[str]) -> bool:
 
 
 def merge(*specs: Any) -> Spec:
-    """Accept a map that fits all of specs, each of which sees the whole map (s/merge).
+    """Accept a map that all specs accept; each sees the whole map (s/merge).
 
-    Unlike and_, it generates maps with the keys of all. If one of specs is a closed `keys`, a map has the
-    keys of all of them and no others.
+    Unlike and_, it generates maps with the keys of all specs. If one of specs is a closed `keys`, a map has
+    the keys of all of them and no others.
 
     Example:
         >>> import mxspec as s
@@ -519,7 +522,7 @@ def merge(*specs: Any) -> Spec:
     """
     if not specs:
         raise SpecDefinitionError("merge takes one spec or more")
-    return Merge(tuple(map(part_of, specs)))
+    return Merge(tuple(map(as_part, specs)))
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -534,58 +537,58 @@ class Merge(Spec):
     def parts(self) -> Sequence[Part]:
         return [Part(pred) for pred in self.preds]
 
-    def opened(self, find: Callable[[str], Spec | None]) -> Sequence[Spec]:
+    def open_parts(self, find: Callable[[str], Spec | None]) -> Sequence[Spec]:
         """Return the parts, where a closed one takes the keys of the others for its own."""
         if not any(_is_closed(pred, find) for pred in self.preds):
             return self.preds
-        keys = frozenset(key for pred in self.preds for key in _listed(pred, find))
+        keys = frozenset(key for pred in self.preds for key in _listed_keys(pred, find))
         return [_with_keys(pred, keys, find) for pred in self.preds]
 
     def conform(self, x: Any, question: Question) -> Any:
         conformed = []
-        for pred in self.opened(question.names.find):
+        for pred in self.open_parts(question.names.find):
             conformed.append(pred.conform(x, question))
             if conformed[-1] is INVALID:
                 return INVALID
-        return _merged(conformed)
+        return _merge_maps(conformed)
 
     def unform(self, x: Any, question: Question) -> Any:
-        # Each part has conformed the whole map, so that what the last one made of a value has won.
+        # Each part has conformed the whole map, and the values of the last part have won.
         return self.preds[-1].unform(x, question)
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         problems: list[Problem] = []
-        for pred in self.opened(question.names.find):
+        for pred in self.open_parts(question.names.find):
             problems += pred.explain(x, place.under(pred.name), question)
         return problems
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         parts = [strategy_of(pred, context) for pred in self.preds]
-        return combine.fmap(_merged, combine.tuples(parts))
+        return combine.fmap(_merge_maps, combine.tuples(parts))
 
     def expression(self, code: Code, v: str) -> str | None:
-        specs = [code.source.target(pred) for pred in self._written(code)]
-        return None if all(isinstance(spec, Keys) for spec in specs) else code.by_meaning(self, v)
+        specs = [code.source.target(pred) for pred in self._parts_to_write(code)]
+        return None if all(isinstance(spec, Keys) for spec in specs) else code.meaning_expression(self, v)
 
     def write_valid(self, code: Code, v: str) -> None:
-        for spec in _joined([code.source.target(pred) for pred in self._written(code)]):
+        for spec in _join_keys([code.source.target(pred) for pred in self._parts_to_write(code)]):
             code.valid(spec, v)
 
-    def _written(self, code: Code) -> Sequence[Spec]:
-        return self.opened(lambda name: code.source.target(Reference(name)))
+    def _parts_to_write(self, code: Code) -> Sequence[Spec]:
+        return self.open_parts(lambda name: code.source.target(Reference(name)))
 
     def form(self) -> Any:
         return ("merge", *(pred.form() for pred in self.preds))
 
 
-def _joined(specs: list[Any]) -> list[Any]:
-    """Return several `keys` as one that accepts the same, where they agree on the specs of their keys.
+def _join_keys(specs: list[Any]) -> list[Any]:
+    """Return several `keys` as one, if they agree on the specs of their keys.
 
     Each of them looks at all keys of a map, as any may be a name: with 1,000 of them that is a million looks.
     """
     name_by_key: dict[str, str] = {}
     for spec in specs:
-        parts = [(key, getattr(part, "to", part)) for key, part in spec.listed.items()]
+        parts = [(key, getattr(part, "to", part)) for key, part in spec.key_specs.items()]
         differ = any(name_by_key.setdefault(key, part) != part for key, part in parts)
         if spec.closed or differ:
             return specs
@@ -614,17 +617,17 @@ def _is_closed(spec: Spec, find: Find) -> bool:
     return any(_is_closed(inner, find) for inner in _inner(spec))
 
 
-def _listed(spec: Spec, find: Find) -> Iterator[str]:
+def _listed_keys(spec: Spec, find: Find) -> Iterator[str]:
     """Yield the keys that spec lists."""
     spec = _target(spec, find)
     if isinstance(spec, Keys):
-        yield from spec.listed
+        yield from spec.key_specs
     for inner in _inner(spec):
-        yield from _listed(inner, find)
+        yield from _listed_keys(inner, find)
 
 
 def _with_keys(part: Spec, keys: frozenset[str], find: Find) -> Spec:
-    """Return a part, in which closed maps may have these keys as well."""
+    """Return a part with these keys allowed in its closed maps too."""
     spec = _target(part, find)
     if not _is_closed(spec, find):
         return part
@@ -636,8 +639,8 @@ def _with_keys(part: Spec, keys: frozenset[str], find: Find) -> Spec:
     return dataclasses.replace(spec, preds=tuple(inner))  # type: ignore[call-arg]
 
 
-def _merged(parts: Sequence[Any]) -> Any:
-    """Return the maps in one, where later ones win; None counts as an empty map."""
+def _merge_maps(parts: Sequence[Any]) -> Any:
+    """Return the union of maps; later values win, and None is an empty map."""
     if len(parts) == 1:
         return parts[0]
     if not all(part is None or is_dict(part) for part in parts):
@@ -661,14 +664,14 @@ def multi_spec(
     retag: Hashable | Callable[[Any, Any], Any] | None = None,
     default: Any = None,
 ) -> Spec:
-    """Accept what the spec accepts that a value's own tag picks (s/multi-spec).
+    """Accept a value by the spec for its tag (s/multi-spec).
 
     Args:
         dispatch: a function of the value, or a key of it.
-        methods: from tag to spec; a mapping that may grow later, read at every use.
-        retag: the key that a generated value gets its tag at, or a function of the value and the tag that
-            puts it there; by default the dispatch key.
-        default: the spec of values whose tag is not among the methods; without one they are invalid.
+        methods: a mapping from tag to spec; it may grow later, since every use reads it.
+        retag: the key for the tag of a generated value, or a function from value and tag to the tagged value;
+            by default the dispatch key.
+        default: the spec of values with another tag; without it they are invalid.
 
     Example:
         >>> import mxspec as s
@@ -688,7 +691,7 @@ def multi_spec(
                 "with a function for dispatch, say with retag= how a value gets its tag"
             )
         retag = dispatch
-    return MultiSpec(dispatch, methods, retag, None if default is None else part_of(default))
+    return MultiSpec(dispatch, methods, retag, None if default is None else as_part(default))
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -716,7 +719,7 @@ class MultiSpec(Spec):
         if isinstance(method, Spec):
             return method
         if id(method) not in self._parts:
-            self._parts[id(method)] = (method, part_of(method))
+            self._parts[id(method)] = (method, as_part(method))
         return self._parts[id(method)][1]
 
     def _tag(self, x: Any) -> Any:
@@ -763,25 +766,25 @@ class MultiSpec(Spec):
         return method.explain(x, place.at(tag).under(method.name), question)
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
-        inside = context.entered(self)
+        inside = context.enter(self)
         methods = self.all_methods()
         branches = [
             combine.fmap(
-                lambda x, tag=tag: self._retagged(x, tag),  # type: ignore[misc]
+                lambda x, tag=tag: self._set_tag(x, tag),  # type: ignore[misc]
                 branch_strategy(methods[tag], inside.at(tag)),
             )
             for tag in inside.open_branches(self, methods.items())
         ]
         return combine.one_of(branches) if branches else None
 
-    def _retagged(self, x: Any, tag: Any) -> Any:
+    def _set_tag(self, x: Any, tag: Any) -> Any:
         if callable(self.retag):
             return self.retag(x, tag)
         return {**x, self.retag: tag} if is_dict(x) else x
 
     def form(self) -> Any:
         options: dict[str, Any] = {
-            "methods": {tag: part_of(method).form() for tag, method in self.methods.items()}
+            "methods": {tag: as_part(method).form() for tag, method in self.methods.items()}
         }
         if self.retag is not self.dispatch:
             options["retag"] = self.retag

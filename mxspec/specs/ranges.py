@@ -29,7 +29,7 @@ _MANY: Final = 1 << 53  # more than are ever counted
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Range(And):
-    """An and_ of a type and bounds, which reads, explains and tests as one thing."""
+    """An and_ of a type and bounds with one form, one problem and one test."""
 
     changes: ClassVar[bool | None] = False
 
@@ -46,7 +46,7 @@ class Range(And):
         for i, pred in enumerate(self.preds):
             if pred.conform(x, question) is INVALID:
                 problems = pred.explain(x, place, question)
-                if i:  # else it is not even of the type, which is the problem
+                if i:  # otherwise the type is the problem
                     problems[0]["pred"] = self.form()
                 return problems
         return []
@@ -66,7 +66,7 @@ class IntIn(Range):
 
     def expression(self, code: Code, v: str) -> str:
         exact = f"{code.const(self.start)} <= {v} < {code.const(self.end)}"
-        return f"({exact} if type({v}) is int else {code.by_meaning(self, v)})"
+        return f"({exact} if type({v}) is int else {code.meaning_expression(self, v)})"
 
     def form(self) -> Any:
         return ("int_in", self.start, self.end)
@@ -110,7 +110,7 @@ class FloatIn(Range):
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         if self.min is None and self.max is None:
             return simple.floats(self.infinite, self.nan)
-        # A NaN fails every comparison, so with a bound there is none to generate.
+        # A NaN fails every comparison, so generate none if there is a bound.
         return simple.floats_between(self.min, self.max, self.infinite)
 
     def form(self) -> Any:
@@ -167,7 +167,7 @@ class InstIn(Range):
     end: datetime.datetime
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
-        strategy = moments.between(datetime.datetime, self.start, moments.before(self.end))
+        strategy = moments.moments_between(datetime.datetime, self.start, moments.previous_moment(self.end))
         if strategy is None or self.start.tzinfo is self.end.tzinfo:
             return strategy
         return sampling.such_that(lambda x: accepts(self, x), strategy, what=repr(self))
@@ -186,7 +186,7 @@ def is_inst_in_range(start: datetime.datetime, end: datetime.datetime, x: Any) -
         >>> s.is_inst_in_range(dt.datetime(2019, 1, 1), dt.datetime(2020, 1, 1), dt.datetime(2019, 10, 11))
         True
     """
-    return is_inst(x) and _zoned(x) == _zoned(start) and start <= x < end
+    return is_inst(x) and _add_zone(x) == _add_zone(start) and start <= x < end
 
 
 def inst_in(start: datetime.datetime, end: datetime.datetime) -> Spec:
@@ -199,7 +199,7 @@ def inst_in(start: datetime.datetime, end: datetime.datetime) -> Spec:
         >>> s.valid(s.inst_in(dt.datetime(2019, 1, 1), dt.datetime(2020, 1, 1)), dt.datetime(2019, 10, 11))
         True
     """
-    if not (is_inst(start) and is_inst(end) and _zoned(start) == _zoned(end) and start < end):
+    if not (is_inst(start) and is_inst(end) and _add_zone(start) == _add_zone(end) and start < end):
         raise SpecDefinitionError(
             "inst_in takes two datetimes in ascending order, both with a time zone or both without, "
             f"not {start!r} and {end!r}"
@@ -211,5 +211,5 @@ def _preds(*preds: Any) -> tuple[Predicate, ...]:
     return tuple(Predicate(pred, bare=True) for pred in preds)
 
 
-def _zoned(moment: datetime.datetime) -> bool:
+def _add_zone(moment: datetime.datetime) -> bool:
     return moment.tzinfo is not None

@@ -1,4 +1,4 @@
-"""Looking into a value whose own methods may raise, lie about its length or never end."""
+"""Safe reading of values: their methods may raise, lie about their length or never end."""
 
 from __future__ import annotations
 
@@ -13,90 +13,89 @@ from mxspec.values import class_name, hashable, is_hashable
 T = TypeVar("T")
 
 BUILTIN: Final = frozenset((list, tuple, set, frozenset, dict))
-"""The types of collections that conform makes, whose own methods do not raise."""
+"""The types of collections that conform makes; their methods do not raise."""
 
 MOST: Final = 100_000_000
-"""The greatest length of a collection whose elements are all looked at.
+"""The greatest length of a collection that is read to the end.
 
-A `range`, and any sequence that makes its elements when they are asked for, may have more than can be walked
-through.
+A `range`, or any sequence that makes its elements on demand, may be too long to walk through.
 """
 
-_LOOKED_AT: Final = 1000  # elements of such a one, the first of which may refuse it
+_LOOKED_AT: Final = 1000  # elements of a longer one, in case one of them is invalid
 
 
-class Unreadable(Exception):
-    """A value whose own method raised when it was looked at; the message says what.
+class UnreadableValue(Exception):
+    """The error for a value with a method that raised; the message is the reason.
 
-    A kind that looks into values catches this in conform and in explain, around its own looking.
+    A kind that reads the inside of a value catches it in conform and in explain, around its own reading.
     """
 
 
 class TooManyError(LimitError):
-    """A collection of more elements than can be walked through, none of which refuses it at once."""
+    """The error for a collection that is too long to walk through, and valid at its start."""
 
 
-def guarded(method: Callable[[Any], T], x: Any) -> T:
-    """Return method(x), where x itself may raise anything.
+def call_guarded(method: Callable[[Any], T], x: Any) -> T:
+    """Return method(x); x may raise anything.
 
     Raises:
-        Unreadable: it did.
+        UnreadableValue: x raised.
     """
     try:
         return method(x)
     except Exception as error:
-        raise Unreadable(refusal(error)) from None
+        raise UnreadableValue(refusal(error)) from None
 
 
 def elements(x: Any) -> Iterable[Any]:
-    """Return the elements of a collection, no more than its length says; those of a map are its entries.
+    """Return the elements of a collection, at most as many as its length; a map has entries.
 
     Raises:
-        Unreadable: here or in the midst of them.
-        LimitError: there are more than can be walked through.
+        UnreadableValue: x raised, now or during the iteration.
+        LimitError: there are too many to walk through.
     """
     if type(x) is list:
-        return x[:]  # a predicate may add to the list that it is asked about, and for ever
+        return x[:]  # a copy: a predicate may append to the list, and without end
     if type(x) in BUILTIN:
         return [[key, value] for key, value in x.items()] if type(x) is dict else x
-    if guarded(lambda x: isinstance(x, Mapping), x):
+    if call_guarded(lambda x: isinstance(x, Mapping), x):
         return [[key, value] for key, value in items(x)]
-    return _walk_guarded(x, guarded(iter, x))
+    return _walk_guarded(x, call_guarded(iter, x))
 
 
 def items(x: Any) -> Iterable[tuple[Any, Any]]:
-    """Return the items of a map, no more than its length says.
+    """Return the items of a map, at most as many as its length.
 
     Raises:
-        Unreadable, LimitError: as in `elements`; an item is not a pair.
+        UnreadableValue, LimitError: as in `elements`; an item is not a pair.
     """
     if type(x) is dict:
         return list(x.items())
-    pairs = list(_walk_guarded(x, guarded(lambda x: iter(x.items()), x)))
-    return guarded(lambda pairs: [(key, value) for key, value in pairs], pairs)
+    pairs = list(_walk_guarded(x, call_guarded(lambda x: iter(x.items()), x)))
+    return call_guarded(lambda pairs: [(key, value) for key, value in pairs], pairs)
 
 
 def as_dict(x: Any) -> dict[Any, Any]:
     """Return a map as a dict: itself if it is a plain one.
 
     Raises:
-        Unreadable, LimitError: as in `items`.
+        UnreadableValue, LimitError: as in `items`.
     """
-    return x if type(x) is dict else guarded(dict, items(x))
+    return x if type(x) is dict else call_guarded(dict, items(x))
 
 
 def _walk_guarded(x: Any, iterator: Iterator[Any]) -> Iterator[Any]:
-    count = guarded(len, x)
+    count = call_guarded(len, x)
     for _ in range(min(count, _LOOKED_AT) if count > MOST else count):
         try:
             yield next(iterator)
         except StopIteration:
             return
         except Exception as error:
-            raise Unreadable(refusal(error)) from None
+            raise UnreadableValue(refusal(error)) from None
     if count > MOST:
         raise TooManyError(
-            f"a {class_name(x)} of {count:,} elements has more than {MOST:,}, as many as are looked at; "
+            f"a {class_name(x)} of {count:,} elements has more than {MOST:,}, the most that are read; "
             "every(...) looks at 101"
         )
 
@@ -104,8 +103,8 @@ def _walk_guarded(x: Any, iterator: Iterator[Any]) -> Iterator[Any]:
 # --- building again ---------------------------------------------------------------------------------------
 
 
-def replaced(x: list[Any], converted: list[Any]) -> list[Any]:
-    """Return x itself if its elements are those that were converted, else the converted ones."""
+def keep_unchanged(x: list[Any], converted: list[Any]) -> list[Any]:
+    """Return x itself if converting changed no element, else the converted elements."""
     for before, after in zip(x, converted, strict=True):
         if before is not after:
             return converted
@@ -113,7 +112,7 @@ def replaced(x: list[Any], converted: list[Any]) -> list[Any]:
 
 
 def type_of(x: Any) -> type:
-    """Return the builtin type that a collection like x is rebuilt in."""
+    """Return the builtin type for rebuilding a collection like x."""
     if isinstance(x, Mapping):
         return dict
     if isinstance(x, Set):
@@ -122,20 +121,20 @@ def type_of(x: Any) -> type:
 
 
 def is_entry(x: Any) -> bool:
-    """True if x can be an entry of a dict: a pair of something with a hash and anything."""
+    """True if x can be an entry of a dict: a pair with a hashable key."""
     try:
-        return guarded(
+        return call_guarded(
             lambda x: isinstance(x, (list, tuple)) and len(x) == 2 and is_hashable(hashable(x[0])), x
         )
-    except Unreadable:
+    except UnreadableValue:
         return False
 
 
 def collect(xs: list[Any], into: type) -> Any:
-    """Return xs as another type of collection, or None if they can't be in one."""
+    """Return xs as another type of collection, or None if that is impossible."""
     try:
-        return guarded(lambda xs: _collect(xs, into), xs)
-    except Unreadable:  # equality of two elements may raise too
+        return call_guarded(lambda xs: _collect(xs, into), xs)
+    except UnreadableValue:  # equality of two elements may raise too
         return None
 
 

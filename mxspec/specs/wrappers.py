@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from mxspec.core.batch import BatchStrategy, batch_strategy_of
 from mxspec.core.generation import NEVER, Context, branch_strategy, strategy_of
 from mxspec.core.question import Place, Question, refusal
-from mxspec.core.spec import OPTIONAL, Part, Predicate, Reference, Spec, part_of
+from mxspec.core.spec import OPTIONAL, Part, Predicate, Reference, Spec, as_part
 from mxspec.errors import Problem, SpecDefinitionError, SpecError, UnformError
 from mxspec.predicates import is_none
 from mxspec.strategies import combine
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 
 def nilable(pred: Any) -> Spec:
-    """Accept None, or what pred accepts (s/nilable).
+    """Accept None and the values that pred accepts (s/nilable).
 
     Example:
         >>> import mxspec as s
         >>> s.valid(s.nilable(int), None), s.valid(s.nilable(int), "x")
         (True, False)
     """
-    return Nilable(part_of(pred))
+    return Nilable(as_part(pred))
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -53,9 +53,9 @@ class Nilable(Spec):
         return [*problems, place.at("nil").problem(is_none, x)]
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
-        # Counted by the part, so that several which lead to the same one share their turns.
+        # Entries are counted by the part, so that several nilables of one part share them.
         of = context.target(self.pred) or self.pred
-        inside = context.entered(of)
+        inside = context.enter(of)
         part = inside.at("pred")
         if part.height(self.pred) == NEVER or inside.times(of) > inside.limit:
             return combine.just(None)
@@ -85,10 +85,10 @@ class Nilable(Spec):
 
 
 def conformer(f: Callable[[Any], Any], unf: Callable[[Any], Any] | None = None) -> Spec:
-    """Conform x to f(x), where f answers INVALID for what it refuses (s/conformer).
+    """Conform x to f(x); f returns INVALID for an invalid value (s/conformer).
 
     Args:
-        f: the function; one that raises refuses.
+        f: the function; an exception refuses the value.
         unf: its inverse, for unform.
 
     Example:
@@ -140,12 +140,12 @@ class Conformer(Spec):
         return ("conformer", self.f) if self.unf is None else ("conformer", self.f, self.unf)
 
 
-# --- wrappers, whose examples and code are those of what they wrap ----------------------------------------
+# --- wrappers: examples and code are those of the wrapped spec --------------------------------------------
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Wrapper(Spec):
-    """A spec that accepts what another one accepts."""
+    """A spec that accepts the values of another spec."""
 
     pred: Spec
 
@@ -175,14 +175,14 @@ class Wrapper(Spec):
 
 
 def nonconforming(spec: Any) -> Spec:
-    """Accept what spec accepts, but conform a value to itself (s/nonconforming).
+    """Accept the values of spec, and conform each to itself (s/nonconforming).
 
     Example:
         >>> import mxspec as s
         >>> s.conform(s.nonconforming(s.or_(id=int, name=str)), 7)
         7
     """
-    return Nonconforming(part_of(spec))
+    return Nonconforming(as_part(spec))
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -209,15 +209,15 @@ class Nonconforming(Wrapper):
 
 
 def checked_message(message: object) -> str:
-    """Return a message if it is some text, else raise SpecDefinitionError."""
+    """Return a message; raise SpecDefinitionError unless it is a string with text in it."""
     if not (isinstance(message, str) and message.strip()):
-        raise SpecDefinitionError(f"a message is a sentence for whoever sent the value, not {message!r}")
+        raise SpecDefinitionError(f"a message is a sentence for the sender of the value, not {message!r}")
     return message
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class WithMessage(Wrapper):
-    """A spec, whose message takes the place of the reasons for which it refuses."""
+    """A spec with a message that replaces the reasons of its problems."""
 
     message: str
 
@@ -228,7 +228,7 @@ class WithMessage(Wrapper):
         return with_reason(problems, self.message, self.form())
 
     def batch_strategy(self, context: Context) -> BatchStrategy | None:
-        """Return how examples are made in batches, or None where they are drawn one by one."""
+        """Return the strategy of batches of examples, or None if the spec has no batch function."""
         return batch_strategy_of(self.pred, context)
 
     def form(self) -> Any:
@@ -236,9 +236,9 @@ class WithMessage(Wrapper):
 
 
 def with_reason(problems: Iterable[Problem], message: str, form: Any) -> list[Problem]:
-    """Return problems with a message as their reason, except those that have one of their own.
+    """Return problems with a message as their reason, unless they have a message already.
 
-    Several of one value, such as those of the branches of `or_`, become one, of the form as a whole.
+    Several problems of one value, such as those of the branches of `or_`, become one problem of the form.
     """
     worded: list[Problem] = []
     for problem in problems:

@@ -12,20 +12,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from mxspec import predicates as p
-from mxspec.strategies import combine
-from mxspec.strategies.simple import (
-    chars,
-    decimals,
-    floats,
-    fractions,
-    ints,
-    ratios,
-    scalars,
-    sequence,
-    sized_text,
-    texts,
-)
-from mxspec.values import in_order
+from mxspec.strategies import combine, simple
+from mxspec.values import stable_order
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -44,63 +32,63 @@ def _idents(qualified: bool) -> Strategy:
 def _collections() -> list[Strategy]:
     from hypothesis import strategies as st
 
-    simple = scalars()
-    pairs = st.tuples(simple, simple)
+    scalar = simple.scalars()
+    pairs = st.tuples(scalar, scalar)
     return [
-        sequence(simple),
-        sequence(pairs).map(dict),
-        sequence(simple).map(set),
-        sequence(simple).map(tuple),
+        simple.sized_lists(scalar),
+        simple.sized_lists(pairs).map(dict),
+        simple.sized_lists(scalar).map(set),
+        simple.sized_lists(scalar).map(tuple),
     ]
 
 
 @functools.cache
-def _by_predicate() -> dict[Any, GenFn]:
+def _strategies_by_predicate() -> dict[Any, GenFn]:
     """Return the strategies of the named predicates and of Python's own types."""
     from hypothesis import strategies as st
 
     def list_of_simple() -> Strategy:
-        return sequence(scalars())
+        return simple.sized_lists(simple.scalars())
 
     def tuple_of_simple() -> Strategy:
-        return sequence(scalars()).map(tuple)
+        return simple.sized_lists(simple.scalars()).map(tuple)
 
     def dict_of_simple() -> Strategy:
-        return sequence(st.tuples(scalars(), scalars())).map(dict)
+        return simple.sized_lists(st.tuples(simple.scalars(), simple.scalars())).map(dict)
 
     def set_of_simple() -> Strategy:
-        return sequence(scalars()).map(set)
+        return simple.sized_lists(simple.scalars()).map(set)
 
     def binary() -> Strategy:
-        return sized_text(True, 0, None)
+        return simple.sized_text(True, 0, None)
 
     def moments_in_utc() -> Strategy:
         return st.datetimes(timezones=st.just(datetime.UTC))
 
     def anything() -> Strategy:
-        return st.one_of(st.none(), scalars(), *_collections())
+        return st.one_of(st.none(), simple.scalars(), *_collections())
 
     return {
         p.is_any: anything,
-        p.is_some: lambda: st.one_of(scalars(), *_collections()),
+        p.is_some: lambda: st.one_of(simple.scalars(), *_collections()),
         p.is_none: st.none,
         p.is_true: lambda: st.just(True),
         p.is_false: lambda: st.just(False),
         p.is_bool: st.booleans,
-        p.is_number: lambda: st.one_of(ints(), floats()),
-        p.is_int: ints,
-        p.is_pos_int: lambda: ints(1),
-        p.is_neg_int: lambda: ints(None, -1),
-        p.is_nat_int: lambda: ints(0),
-        p.is_float: floats,
-        p.is_decimal: decimals,
-        p.is_rational: lambda: st.one_of(ints(), fractions()),
-        p.is_ratio: ratios,
+        p.is_number: lambda: st.one_of(simple.ints(), simple.floats()),
+        p.is_int: simple.ints,
+        p.is_pos_int: lambda: simple.ints(1),
+        p.is_neg_int: lambda: simple.ints(None, -1),
+        p.is_nat_int: lambda: simple.ints(0),
+        p.is_float: simple.floats,
+        p.is_decimal: simple.decimals,
+        p.is_rational: lambda: st.one_of(simple.ints(), simple.fractions()),
+        p.is_ratio: simple.ratios,
         p.is_nan: lambda: st.just(float("nan")),
         p.is_infinite: lambda: st.sampled_from([float("inf"), float("-inf")]),
         p.is_zero: lambda: st.just(0),
-        p.is_str: texts,
-        p.is_char: chars,
+        p.is_str: simple.texts,
+        p.is_char: simple.chars,
         p.is_ident: lambda: st.one_of(_idents(False), _idents(True)),
         p.is_simple_ident: lambda: _idents(False),
         p.is_qualified_ident: lambda: _idents(True),
@@ -116,22 +104,22 @@ def _by_predicate() -> dict[Any, GenFn]:
         p.is_dict: dict_of_simple,
         p.is_set: set_of_simple,
         p.is_associative: lambda: st.one_of(dict_of_simple(), list_of_simple()),
-        p.is_seqable: lambda: st.one_of(st.none(), *_collections(), texts()),
+        p.is_seqable: lambda: st.one_of(st.none(), *_collections(), simple.texts()),
         p.is_empty: lambda: st.sampled_from([None, (), [], {}, set(), ""]),
         object: anything,
-        int: ints,
-        float: floats,
+        int: simple.ints,
+        float: simple.floats,
         bool: st.booleans,
-        str: texts,
+        str: simple.texts,
         bytes: binary,
         list: list_of_simple,
         tuple: tuple_of_simple,
         dict: dict_of_simple,
         set: set_of_simple,
-        frozenset: lambda: sequence(scalars()).map(frozenset),
-        complex: lambda: st.builds(complex, floats(), floats()),
-        Decimal: lambda: decimals(finite=False),
-        Fraction: fractions,
+        frozenset: lambda: simple.sized_lists(simple.scalars()).map(frozenset),
+        complex: lambda: st.builds(complex, simple.floats(), simple.floats()),
+        Decimal: lambda: simple.decimals(finite=False),
+        Fraction: simple.fractions,
         datetime.datetime: moments_in_utc,
         datetime.date: st.dates,
         datetime.time: st.times,
@@ -145,25 +133,25 @@ def _hashable_by_predicate() -> dict[Any, GenFn | None]:
     from hypothesis import strategies as st
 
     def tuples() -> Strategy:
-        return sequence(scalars()).map(tuple)
+        return simple.sized_lists(simple.scalars()).map(tuple)
 
     def sets() -> Strategy:
-        return sequence(scalars()).map(frozenset)
+        return simple.sized_lists(simple.scalars()).map(frozenset)
 
     def collections() -> Strategy:
         return st.one_of(tuples(), sets(), tuples().map(lambda part: (part, part)))
 
     def anything() -> Strategy:
-        return st.one_of(st.none(), scalars(), collections())
+        return st.one_of(st.none(), simple.scalars(), collections())
 
     return {
         **dict.fromkeys((p.is_list, p.is_dict, p.is_associative, list, dict, set, bytearray)),
         **dict.fromkeys((p.is_any, object), anything),
         **dict.fromkeys((p.is_sequential, p.is_indexed), tuples),
-        p.is_some: lambda: st.one_of(scalars(), collections()),
+        p.is_some: lambda: st.one_of(simple.scalars(), collections()),
         p.is_coll: collections,
         p.is_set: sets,
-        p.is_seqable: lambda: st.one_of(st.none(), collections(), texts()),
+        p.is_seqable: lambda: st.one_of(st.none(), collections(), simple.texts()),
         p.is_empty: lambda: st.sampled_from([None, (), frozenset(), ""]),
     }
 
@@ -179,12 +167,12 @@ def for_predicate(pred: Any, hashable: bool = False) -> Strategy | None:
 
     if isinstance(pred, (set, frozenset)):
         # None and False are never valid members; the order is fixed so that a seed means the same everywhere.
-        members = in_order(e for e in pred if e is not None and e is not False)
+        members = stable_order(e for e in pred if e is not None and e is not False)
         return st.sampled_from(members) if members else None
     if isinstance(pred, type) and issubclass(pred, enum.Enum):
         return st.sampled_from(list(pred)) if len(pred) else None
     try:
-        gen_fn = _by_predicate().get(pred)
+        gen_fn = _strategies_by_predicate().get(pred)
         if hashable:
             gen_fn = _hashable_by_predicate().get(pred, gen_fn)
             if gen_fn is None and pred in _hashable_by_predicate():
@@ -206,7 +194,7 @@ def has_hashable(pred: Any) -> bool:
         return True
 
 
-def most_values(pred: Any) -> float:
+def most_accepted(pred: Any) -> float:
     """Return how many different values a predicate, a type or a set accepts, at most."""
     if isinstance(pred, (set, frozenset)):
         return len([e for e in pred if e is not None and e is not False])

@@ -31,7 +31,7 @@ _size: contextvars.ContextVar[int | None] = contextvars.ContextVar("size", defau
 
 
 class at_size:
-    """Have all values that are drawn inside be of a size; None leaves them as they are drawn.
+    """Set the size of the values that are drawn inside; None sets no size.
 
     A class, as a context of contextlib takes a microsecond more, and each value is drawn in two or more.
     """
@@ -49,46 +49,46 @@ class at_size:
         _size.reset(self._token)
 
 
-def larger(more: int) -> at_size:
-    """Return a context in which drawn values are larger than usual, if they have a size."""
+def enlarge(more: int) -> at_size:
+    """Return a context with a larger size, if there is a size."""
     size = _size.get()
     return at_size(None if size is None else size + more)
 
 
-def ints(strategy: Strategy, low: int | None = None, high: int | None = None) -> Strategy:
-    """Return a strategy of ints, of which those of a sample begin near 0, or near the bound next to it."""
-    return _mapped(strategy, functools.partial(_nearer_int, low, high))
+def sized_ints(strategy: Strategy, low: int | None = None, high: int | None = None) -> Strategy:
+    """Return a strategy of ints; those of a sample start near 0, or near the bound nearest to 0."""
+    return _map_sized(strategy, functools.partial(_nearer_int, low, high))
 
 
-def floats(strategy: Strategy, low: float | None = None, high: float | None = None) -> Strategy:
-    """Return a strategy of floats, of which those of a sample begin near 0, or near the bound next to it."""
-    return _mapped(strategy, functools.partial(_nearer_float, low, high))
+def sized_floats(strategy: Strategy, low: float | None = None, high: float | None = None) -> Strategy:
+    """Return a strategy of floats; those of a sample start near 0, or near the bound nearest to 0."""
+    return _map_sized(strategy, functools.partial(_nearer_float, low, high))
 
 
-def decimals(strategy: Strategy) -> Strategy:
-    """Return a strategy of decimals, of which those of a sample begin near 0, with two decimals."""
-    return _mapped(strategy, _nearer_decimal)
+def sized_decimals(strategy: Strategy) -> Strategy:
+    """Return a strategy of decimals; those of a sample start near 0, with two decimals."""
+    return _map_sized(strategy, _nearer_decimal)
 
 
 def unit(origin: float) -> float:
-    """Return how far from each other floats near a bound are to be: 1.0, or more where floats are rarer."""
+    """Return the distance between floats near a bound: 1.0, or more if floats are rarer there."""
     return max(1.0, 1024 * math.ulp(origin)) if math.isfinite(origin) else 1.0
 
 
-def sequences(strategy: Strategy, least: int = 0) -> Strategy:
-    """Return a strategy of lists, texts or bytes, of which those of a sample begin with few elements."""
-    return _mapped(strategy, functools.partial(_shorter, least))
+def sized_sequences(strategy: Strategy, least: int = 0) -> Strategy:
+    """Return a strategy of lists, texts or bytes; those of a sample start with few elements."""
+    return _map_sized(strategy, functools.partial(_shorten, least))
 
 
-def _mapped(strategy: Strategy, nearer: Callable[[Any], Any]) -> Strategy:
+def _map_sized(strategy: Strategy, nearer: Callable[[Any], Any]) -> Strategy:
     from hypothesis import strategies as st
 
     # Drawing from a composite takes a third less than from strategy.map(nearer).
     @st.composite
-    def near(draw: Callable[[Strategy], Any]) -> Any:
+    def draw_near(draw: Callable[[Strategy], Any]) -> Any:
         return nearer(draw(strategy))
 
-    return near()
+    return draw_near()
 
 
 def _reach(size: int) -> int:
@@ -105,7 +105,7 @@ def _nearer_int(low: int | None, high: int | None, x: int) -> int:
     if -reach <= distance <= reach:
         return x
     distance = distance % (reach + 1) if distance > 0 else -(-distance % (reach + 1))
-    return origin + distance if _within(low, high, origin + distance) else origin - distance
+    return origin + distance if _is_between(low, high, origin + distance) else origin - distance
 
 
 def _nearer_float(low: float | None, high: float | None, x: float) -> float:
@@ -116,10 +116,10 @@ def _nearer_float(low: float | None, high: float | None, x: float) -> float:
     reach = _reach(size) * unit(origin)
     if math.isinf(origin) or abs(x - origin) <= reach:
         return x
-    # Most floats are huge, and multiples of every reach; what tells them apart is the fraction.
+    # Most floats are huge, and multiples of every reach; only their fractions differ.
     share = 2 * abs(math.frexp(x)[0]) - 1 if math.isfinite(x) else 1.0
     near = origin + math.copysign(share * reach, x - origin)
-    return near if _within(low, high, near) else x
+    return near if _is_between(low, high, near) else x
 
 
 def _nearer_decimal(x: Decimal) -> Decimal:
@@ -130,11 +130,11 @@ def _nearer_decimal(x: Decimal) -> Decimal:
     return Decimal(digits % (100 * _reach(size) + 1)).scaleb(-2).copy_sign(x)
 
 
-def _within(low: float | None, high: float | None, x: float) -> bool:
+def _is_between(low: float | None, high: float | None, x: float) -> bool:
     return (low is None or low <= x) and (high is None or x <= high)
 
 
-def _shorter(least: int, xs: Any) -> Any:
+def _shorten(least: int, xs: Any) -> Any:
     size = _size.get()
     return xs if size is None or len(xs) <= max(least, size) else xs[: max(least, size)]
 
@@ -145,7 +145,7 @@ NEAR = 16  # how far from its bound, or from zero, the nearest part of the numbe
 
 
 def as_strategy(gen: Any, what: str) -> Strategy:
-    """Return the strategy that gen is or returns; GeneratorError, which calls it what, if there is none."""
+    """Return the strategy that gen is or returns, or raise GeneratorError with `what` as its name."""
     from hypothesis.strategies import SearchStrategy
 
     strategy = gen() if callable(gen) else gen
@@ -154,11 +154,11 @@ def as_strategy(gen: Any, what: str) -> Strategy:
     return strategy
 
 
-def named(strategy: Strategy, text: str) -> Strategy:
+def with_repr(strategy: Strategy, text: str) -> Strategy:
     """Return a strategy that prints as text, the call that returned it, and is the same in all else.
 
-    Hypothesis prints its own strategies so, by a class that is private. Where a release has moved it, the
-    strategy prints as what it is made of.
+    Hypothesis prints its own strategies in this way, by a private class. If a release has moved the class,
+    the strategy prints its parts.
     """
     try:
         from hypothesis.strategies._internal.lazy import LazyStrategy
@@ -196,10 +196,10 @@ def frequency(choices: Sequence[tuple[int, Strategy]]) -> Strategy:
     turns = [strategy for weight, strategy in choices for _ in range(weight)]
 
     @st.composite
-    def one(draw: Callable[[Strategy], Any]) -> Any:
+    def draw_one(draw: Callable[[Strategy], Any]) -> Any:
         return draw(turns[draw(st.integers(0, len(turns) - 1))])
 
-    return one()
+    return draw_one()
 
 
 def just(x: Any) -> Strategy:
@@ -209,7 +209,7 @@ def just(x: Any) -> Strategy:
     return st.just(x)
 
 
-def lazy(build: Callable[[], Strategy]) -> Strategy:
+def defer(build: Callable[[], Strategy]) -> Strategy:
     """Return the strategy that build returns, but have it built at the first draw (gen/delay).
 
     A branch of a recursive spec is built only when it is taken: Hypothesis looks through every strategy that
@@ -220,10 +220,10 @@ def lazy(build: Callable[[], Strategy]) -> Strategy:
     built = functools.cache(build)
 
     @st.composite
-    def later(draw: Callable[[Strategy], Any]) -> Any:
+    def draw_deferred(draw: Callable[[Strategy], Any]) -> Any:
         return draw(built())
 
-    return later()
+    return draw_deferred()
 
 
 def tuples(strategies: Iterable[Strategy]) -> Strategy:
@@ -256,16 +256,18 @@ def lists(
         return st.builds(list)
     if max_size is not None and max_size > MOST:
         max_size = MOST
-    many = sequences(st.lists(element, min_size=min_size, max_size=max_size, unique_by=unique_by), min_size)
+    many = sized_sequences(
+        st.lists(element, min_size=min_size, max_size=max_size, unique_by=unique_by), min_size
+    )
     if unique_by is None or not min_size:
         return many
 
     @st.composite
-    def different(draw: Callable[[Strategy], Any]) -> Any:
-        with larger(4 * min_size):  # there are few small elements
+    def draw_distinct(draw: Callable[[Strategy], Any]) -> Any:
+        with enlarge(4 * min_size):  # there are few small elements
             return draw(many)
 
-    return different()
+    return draw_distinct()
 
 
 MOST: Final = 100_000
@@ -276,11 +278,11 @@ _MOST_DIMENSIONS: Final = 32  # numpy's own limit, until its version 2
 
 
 def no_value(what: str, why: str) -> GeneratorError:
-    """Return the error of a spec that nothing fits, which says why."""
+    """Return the error of a spec without valid values, with the reason."""
     return GeneratorError(f"{what} has no example: {why}")
 
 
-def at_most_different(what: str, least: int, most: int, there_are: float) -> int:
+def limit_different(what: str, least: int, most: int, there_are: float) -> int:
     """Return most, or how many different elements there are if these are fewer.
 
     Raises:
@@ -293,7 +295,7 @@ def at_most_different(what: str, least: int, most: int, there_are: float) -> int
 
 
 def of_type(tp: type) -> Strategy:
-    """Return Hypothesis's own strategy of a type; to draw from it is a GeneratorError if it has none."""
+    """Return Hypothesis's own strategy of a type; if there is none, a draw raises GeneratorError."""
     from hypothesis import errors
     from hypothesis import strategies as st
 
@@ -363,7 +365,7 @@ def numpy_arrays(
                 ordinary.insert(0, npst.from_dtype(dtype, min_value=-NEAR, max_value=NEAR))
         return st.one_of(*ordinary, *([st.sampled_from(special)] if special else []))
 
-    # An example shrinks to a length of 1, which shows more than an empty array does.
+    # An example shrinks to a length of 1, since an empty array shows little.
     length = st.sampled_from([1, 2, 3, 4, 0])
     shape = (
         npst.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4)
@@ -372,7 +374,7 @@ def numpy_arrays(
     )
     try:
         for dtype, limits in choices:
-            if dtype.kind == "V":  # of which Hypothesis makes some, and only looking tells
+            if dtype.kind == "V":  # Hypothesis supports some of these; only an attempt shows which
                 elements(dtype, **limits).validate()
         return st.one_of(
             *(npst.arrays(dtype, shape, elements=elements(dtype, **limits)) for dtype, limits in choices)
@@ -386,7 +388,7 @@ def numpy_arrays(
 def standard_normal(n: int) -> Strategy:
     """Return a strategy of n standard normal numbers, float32 (n,), that shrink towards 0.
 
-    What a generator of images calls z: `s.def_model_spec(..., latent=lambda: s.standard_normal(16))`. They
+    The z of a generator of images: `s.def_model_spec(..., latent=lambda: s.standard_normal(16))`. They
     have two decimals, so that a failing example prints short and is the same when it is typed in.
 
     Example:
@@ -402,7 +404,7 @@ def standard_normal(n: int) -> Strategy:
     # in the place of the other, for a third of the time of a test.
     @st.composite
     def numbers(draw: Callable[[Strategy], Any]) -> Any:
-        # One draw of bytes instead of n of floats; those of zeros, to which bytes shrink, stand for 0.
+        # One draw of bytes instead of n draws of floats; bytes shrink to zeros, and these stand for 0.
         drawn = np.frombuffer(draw(st.binary(min_size=n + 1, max_size=n + 1)), np.uint8)
         return _normal()[drawn[:n], drawn[n]]
 

@@ -18,15 +18,16 @@ Zone = str | dt.tzinfo | types.EllipsisType | None
 """A time zone by its name or itself, any (...), or none."""
 
 KINDS: Final = (dt.datetime, dt.date, dt.time, dt.timedelta)
-"""The types that `between` knows; a datetime is a date too, so it comes before it."""
+"""The types that `moments_between` knows; a datetime is a date too, so it comes before it."""
 
 _SOME: Final = (dt.UTC, dt.timezone(dt.timedelta(hours=-5)), dt.timezone(dt.timedelta(hours=5, minutes=30)))
 
 
-def between(kind: type, low: Any = None, high: Any = None, *zones: Zone) -> Strategy | None:
+def moments_between(kind: type, low: Any = None, high: Any = None, *zones: Zone) -> Strategy | None:
     """Return a strategy of values of kind from low to high, both included, or None if there are none.
 
-    Where the bounds are in different time zones, or in one whose clocks are put back, a few may be beyond.
+    If the bounds are in different time zones, or clocks are put back between them, a few values may be
+    beyond.
 
     Args:
         kind: one of KINDS.
@@ -44,14 +45,14 @@ def between(kind: type, low: Any = None, high: Any = None, *zones: Zone) -> Stra
         first, last = low or dt.timedelta.min, high or dt.timedelta.max
         return None if first > last else st.timedeltas(first, last)
     if kind is dt.date:
-        return None if _crossed(low, high) else st.dates(low or dt.date.min, high or dt.date.max)
+        return None if _is_crossed(low, high) else st.dates(low or dt.date.min, high or dt.date.max)
     wanted = _zones_of(kind, [bound for bound in (low, high) if bound is not None], zones)
     if not wanted:
         return None
     first, last = (None if bound is None else _local(bound, wanted[0]) for bound in (low, high))
     if kind is dt.time and wanted[0] is not None and first is not None and last is not None and first > last:
         first = last = None  # the two are on different days there, which bounds of times can't tell
-    if _crossed(first, last):
+    if _is_crossed(first, last):
         return None
     timezones: Any = st.sampled_from(wanted)
     if kind is dt.time:
@@ -59,14 +60,14 @@ def between(kind: type, low: Any = None, high: Any = None, *zones: Zone) -> Stra
     return st.datetimes(first or dt.datetime.min, last or dt.datetime.max, timezones=timezones)
 
 
-def after(bound: Any) -> Any:
+def next_moment(bound: Any) -> Any:
     """Return the first value after a bound, or None if it is the last."""
-    return _moved(bound, 1)
+    return _move(bound, 1)
 
 
-def before(bound: Any) -> Any:
+def previous_moment(bound: Any) -> Any:
     """Return the last value before a bound, or None if it is the first."""
-    return _moved(bound, -1)
+    return _move(bound, -1)
 
 
 def is_in_zone(zone: Zone, x: Any) -> bool:
@@ -85,11 +86,11 @@ def is_in_zone(zone: Zone, x: Any) -> bool:
     return bool(x.tzinfo == zone)
 
 
-def _crossed(low: Any, high: Any) -> bool:
+def _is_crossed(low: Any, high: Any) -> bool:
     return low is not None and high is not None and low > high
 
 
-def _moved(bound: Any, steps: int) -> Any:
+def _move(bound: Any, steps: int) -> Any:
     if not isinstance(bound, dt.time):
         try:
             return bound + steps * bound.resolution
@@ -128,7 +129,7 @@ def _zone(zone: str | dt.tzinfo) -> dt.tzinfo:
 
 
 def _local(bound: Any, zone: dt.tzinfo | None) -> Any:
-    """Return a bound as the clocks of a zone show it; None where there is no such date."""
+    """Return a bound in the local time of a zone, or None if it is beyond all dates."""
     if zone is not None and bound.tzinfo is not zone:
         try:
             if isinstance(bound, dt.time):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mxspec import predicates as p
 from mxspec.errors import GeneratorError
 from mxspec.strategies import combine, moments, sampling, simple
-from mxspec.strategies.simple import floats_between, fractions, ints, scalars, sequence, sized_text
+from mxspec.strategies.simple import floats_between, fractions, ints, scalars, sized_lists, sized_text
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Strategy = SearchStrategy[Any]
 
 
-def narrowed(strategy: Strategy, kind: Any, preds: Sequence[Any], what: str = "") -> tuple[Strategy, bool]:
+def narrow(strategy: Strategy, kind: Any, preds: Sequence[Any], what: str = "") -> tuple[Strategy, bool]:
     """Return strategy within the bounds that preds set, and True if these bounds are all that preds ask.
 
     Args:
@@ -39,7 +39,7 @@ def narrowed(strategy: Strategy, kind: Any, preds: Sequence[Any], what: str = ""
     drawn = [some for some in read if some.any and some.says_how_to_draw(kind)]
     if drawn:
         try:
-            within = _within(strategy, kind, drawn)
+            within = _strategy_within(strategy, kind, drawn)
         except _Empty as why:
             raise combine.no_value(what, f"no value is within all of its bounds: {why}") from None
         if within is None or within.is_empty:
@@ -52,7 +52,7 @@ class _Empty(Exception):
     """Nothing is within some bounds; the message says which."""
 
 
-def _within(strategy: Strategy, kind: Any, several: Sequence[_Bounds]) -> Strategy | None:
+def _strategy_within(strategy: Strategy, kind: Any, several: Sequence[_Bounds]) -> Strategy | None:
     """Return the strategy of kind within several bounds, or None if nothing is."""
     try:
         if kind in _SIZED:
@@ -60,7 +60,7 @@ def _within(strategy: Strategy, kind: Any, several: Sequence[_Bounds]) -> Strate
             if most is not None and least is not None and least > most:
                 raise _Empty(f"a length of {least} or more is required, and of {most} or less")
             if kind in (list, p.is_list):
-                return sequence(scalars(), least or 0, most)
+                return sized_lists(scalars(), least or 0, most)
             return sized_text(kind in (bytes, p.is_bytes), least or 0, most)
         if kind in moments.KINDS:
             return _moments(kind, several)
@@ -74,7 +74,7 @@ def _within(strategy: Strategy, kind: Any, several: Sequence[_Bounds]) -> Strate
         if kind in (float, p.is_float):
             return _float_range(several)
         if kind in _EXACT:
-            return _exact(kind, several)
+            return _exact_numbers(kind, several)
     except GeneratorError:
         raise
     except ValueError:  # an infinite bound, beyond which there is no int
@@ -120,12 +120,12 @@ def _moments(kind: type, several: Iterable[_Bounds]) -> Strategy | None:
         [some for some in several if some.high is not None],
     )
     try:
-        lows = [moments.after(some.low) if some.after else some.low for some in lower]
-        highs = [moments.before(some.high) if some.before else some.high for some in upper]
+        lows = [moments.next_moment(some.low) if some.after else some.low for some in lower]
+        highs = [moments.previous_moment(some.high) if some.before else some.high for some in upper]
         if None in lows or None in highs:
             return None
         low, high = max(lows, default=None), min(highs, default=None)
-        return moments.between(kind, low, high, *(zone for some in several for zone in some.zones))
+        return moments.moments_between(kind, low, high, *(zone for some in several for zone in some.zones))
     except (TypeError, AttributeError) as error:  # some bounds have a time zone, or are no dates
         raise _Empty(f"they do not compare: {error}") from error
 
@@ -143,7 +143,7 @@ def _float_range(several: Iterable[_Bounds]) -> Strategy | None:
     return floats_between(None if least == -math.inf else least, None if most == math.inf else most)
 
 
-def _exact(kind: Any, several: Sequence[_Bounds]) -> Strategy:
+def _exact_numbers(kind: Any, several: Sequence[_Bounds]) -> Strategy:
     """Return a strategy of the decimals or fractions within bounds."""
     from hypothesis import strategies as st
 

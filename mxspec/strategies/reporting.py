@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 _MOST_LABELS: Final = 50
-"""How many labels are told apart in statistics."""
+"""The number of labels that are counted separately in statistics."""
 
 _WATCHING: Final = 3  # the number that Hypothesis registers under
 
@@ -16,8 +16,8 @@ _WATCHING: Final = 3  # the number that Hypothesis registers under
 _CONFIDENCES: Final = ((0.99, "0.99 or more"), (0.9, "0.9 to 0.99"), (0.5, "0.5 to 0.9"), (0.0, "below 0.5"))
 
 
-class Later:
-    """A text that is worked out when Hypothesis prints it, which it does for a failing example alone."""
+class DeferredText:
+    """A text that is computed when Hypothesis prints it; it prints only failing examples."""
 
     def __init__(self, text: Callable[[], str]) -> None:
         self._text = text
@@ -27,27 +27,27 @@ class Later:
 
 
 def record_call(value: object, function: Callable[[], str], args: Sequence[Callable[[], str]]) -> None:
-    """Have Hypothesis print a value as a call, as it does what `builds` and `map` return.
+    """Have Hypothesis print a value as a call, like the results of `builds` and `map`.
 
-    Where it has no such record, as in another version, the repr has to do.
+    If a version has no such record, it prints the repr.
 
     Args:
-        function: a function that returns what is called, as source.
+        function: a function that returns the called function as source.
         args: functions that return the arguments as source.
     """
     with contextlib.suppress(ImportError, AttributeError, TypeError):
         from hypothesis.control import current_build_context
 
         current_build_context().record_call(
-            value, Later(function), args=[Later(text) for text in args], kwargs={}
+            value, DeferredText(function), args=[DeferredText(text) for text in args], kwargs={}
         )
 
 
 def _is_traced() -> bool:
-    """True if Hypothesis may be watching which lines run.
+    """True if Hypothesis may be tracing lines.
 
-    It prints those that ran for failing examples alone, and it prints failing examples alone. The lines that
-    put an example in words are no explanation of a failure, so they have to run for all.
+    It reports the lines that ran only for failing examples. The lines of `DeferredText` do not explain a
+    failure, so under tracing they run for all examples.
     """
     monitoring = getattr(sys, "monitoring", None)  # from Python 3.12 on
     return sys.gettrace() is not None or (
@@ -55,7 +55,7 @@ def _is_traced() -> bool:
     )
 
 
-class Telling:
+class ExampleReporter:
     """The words of one spec for the examples that it generates.
 
     Args:
@@ -67,12 +67,12 @@ class Telling:
         self._labels: set[str] = set()
 
     def tell(self, value: object, label: str, confidence: float | None, note: Callable[[], str]) -> None:
-        """Tell Hypothesis, within one of its tests, how an example was read.
+        """Report the reading of an example to Hypothesis, inside one of its tests.
 
         Args:
             value: the example.
             label: the label as text.
-            confidence: how sure that is, or None if it is unknown.
+            confidence: the confidence, or None if it is unknown.
             note: a function that returns a line to print beside a failing example.
         """
         from hypothesis import currently_in_test_context, event
@@ -87,6 +87,6 @@ class Telling:
         if confidence is not None:
             group = next((name for least, name in _CONFIDENCES if confidence >= least), "below 0.5")
             event(f"{self._name}: confidence {group}")
-        write(Later(note))
+        write(DeferredText(note))
         if _is_traced():
             repr(value), note()

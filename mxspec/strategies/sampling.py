@@ -33,13 +33,12 @@ _home = _NOWHERE  # the folder as it was before the first of them
 
 
 @contextlib.contextmanager
-def leaving_no_files() -> Iterator[None]:
+def leave_no_files() -> Iterator[None]:
     """Keep Hypothesis from making its folder inside the block.
 
-    It keeps tables of characters and of constants there, for the next process, in the folder that the program
-    runs in. Whoever has that folder keeps it in use: tests with `@given` make it, and its settings name it.
-    Where there is none, Hypothesis is told of one that can't be made, and goes without, as it does where it
-    can't write.
+    It keeps tables of characters and constants there, in the working directory, for the next process. An
+    existing folder, which tests with `@given` make, stays in use. If there is none, we name a folder that
+    can't be made, and Hypothesis works without, as on a read-only disk.
     """
     from hypothesis import configuration
 
@@ -61,23 +60,21 @@ def leaving_no_files() -> Iterator[None]:
 
 # --- forks wait for draws ---------------------------------------------------------------------------------
 
-# For draws that take longer, such as one that waits for what forks: the child may then wait for a lock.
+# A longer draw may wait for the very thread that forks; after this time the child may wait for a lock.
 _PATIENCE: Final = 5.0  # seconds
 
 _forking = threading.RLock()
 _drawing: set[int] = set()  # threads
 
 
-class drawing:
-    """Keep other threads from forking, for a moment that ends; begin after one that forks now."""
+class fork_guard:
+    """Keep other threads from forking during a draw; wait for a fork in progress."""
 
     __slots__ = ("_thread",)
 
     def __enter__(self) -> None:
         self._thread: int | None = threading.get_ident()
-        if (
-            self._thread in _drawing
-        ):  # a draw within a draw, which is not to wait for a fork that waits for it
+        if self._thread in _drawing:  # a nested draw must not wait for a fork that waits for it
             self._thread = None
             return
         with _forking:
@@ -103,13 +100,13 @@ def after_fork() -> None:
     _forking.release()
 
 
-def _after_fork_in_child() -> None:
+def _resume_in_child() -> None:
     _drawing.intersection_update({threading.get_ident()})
     after_fork()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=before_fork, after_in_parent=after_fork, after_in_child=_after_fork_in_child)
+    os.register_at_fork(before=before_fork, after_in_parent=after_fork, after_in_child=_resume_in_child)
 
 
 # --- samples ----------------------------------------------------------------------------------------------
@@ -124,7 +121,7 @@ _MAX_EMPTY_READS: Final = 20  # how many reads in a row may come to nothing
 MAX_REFUSALS: Final = _MAX_EMPTY_READS * TRIES
 """How many values in a row may be refused before a sample gives up."""
 
-_MOST_THREADS: Final = 1000  # for draws within draws within a test, each of which takes one
+_MOST_THREADS: Final = 1000  # one for each level of nested draws inside a test
 
 _MIN_BYTES, _MAX_BYTES = 1 << 9, 1 << 22  # the sizes of the buffers that values are read from
 
@@ -145,8 +142,8 @@ def such_that(
         pred: a predicate of one argument.
         strategy: a Hypothesis strategy.
         what: the name of pred in the message of a sample that finds no value; by default pred's own.
-        make: a function that makes the values of what strategy draws; Hypothesis prints those by their repr,
-            where with `fmap` it may print the call.
+        make: a function from a drawn value to the value; Hypothesis prints the value by its repr, while with
+            `fmap` it may print the call.
 
     Example:
         >>> import mxspec as s
@@ -157,10 +154,10 @@ def such_that(
     from hypothesis import strategies as st
 
     @st.composite
-    def accepted(draw: Callable[[Strategy], Any]) -> Any:
+    def draw_accepted(draw: Callable[[Strategy], Any]) -> Any:
         for tried in range(TRIES):
-            # As in clojure, each try is larger: of the smallest there may be none that pred accepts.
-            with combine.larger(tried):
+            # As in clojure, each try is larger: pred may refuse all of the smallest values.
+            with combine.enlarge(tried):
                 drawn = draw(strategy)
             x = drawn if make is None else make(drawn)
             if pred(x):
@@ -170,17 +167,17 @@ def such_that(
             gave_up.append(what or repr(pred))
         return reject()
 
-    return accepted()
+    return draw_accepted()
 
 
-def draw(
+def draw_values(
     strategy: Strategy, n: int, seed: int | None, what: str, size: int | None = None, *, sized: bool = True
 ) -> list[Any]:
-    """Draw n values of strategy, each by itself, so that they repeat as chance has it.
+    """Draw n independent values of strategy; values may repeat.
 
     Args:
         strategy: a Hypothesis strategy.
-        n: how many.
+        n: the number of values.
         seed: an int for the same values every time.
         what: the name of strategy in messages.
         size: the size of the values; None for sizes that grow from 0.
@@ -193,7 +190,7 @@ def draw(
 
 
 def outside_test(run: Callable[[], T]) -> T:
-    """Return run(), which may draw values also where a test of Hypothesis is running.
+    """Return run(); it may draw values even inside a test of Hypothesis.
 
     Hypothesis refuses a test within a test, as it would multiply the work. It remembers by thread which test
     is running, so run gets a thread of its own. That is kept for the next run: for each new thread Hypothesis
@@ -213,17 +210,17 @@ def _threads() -> ThreadPoolExecutor:
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_threads.cache_clear)  # a child has none of them
+    os.register_at_fork(after_in_child=_threads.cache_clear)  # a child process has no threads
 
 
 class Drawing:
     """A source of values of a strategy, as many as are asked for and when.
 
-    Hypothesis's own runner never draws a value twice and stops when a small space is used up, and
-    `.example()` is for interactive use alone. So a test that does nothing but keep its argument is fed with
-    random bytes through the public hook for fuzzers, which reads one value from the start of a buffer. A
-    buffer that is too short yields nothing, and the next one is made twice as long. After each value the size
-    is halved again, as most values need few bytes, and making the others takes time.
+    Hypothesis's own runner never draws a value twice and stops when a small space is exhausted, and
+    `.example()` is only for interactive use. So we feed random bytes, through the public hook for fuzzers, to
+    a test that stores its argument. The hook reads one value from the start of a buffer. If the buffer is too
+    short, there is no value, and the next buffer is twice as long. After each value we halve the size again:
+    most values need few bytes, and the rest of a buffer costs time.
     """
 
     def __init__(
@@ -245,7 +242,7 @@ class Drawing:
             self._values.append(x)
 
         try:
-            with leaving_no_files(), drawing():
+            with leave_no_files(), fork_guard():
                 self._read = keep.hypothesis.fuzz_one_input  # type: ignore[attr-defined]
         except errors.InvalidArgument as error:
             raise self.gives_up(f"Hypothesis says {error}") from error
@@ -259,10 +256,10 @@ class Drawing:
         self._values.clear()
         empty_reads = 0
         try:
-            with leaving_no_files():
+            with leave_no_files():
                 while len(self._values) < n:
                     values_before, gave_up_before = len(self._values), len(gave_up)
-                    with combine.at_size(self._size(empty_reads)), drawing():
+                    with combine.at_size(self._size(empty_reads)), fork_guard():
                         self._read(self._random.randbytes(self._bytes))
                     if len(self._values) > values_before:
                         self._bytes, empty_reads = max(_MIN_BYTES, self._bytes // 2), 0
@@ -281,7 +278,7 @@ class Drawing:
         return list(self._values)
 
     def _size(self, empty_reads: int) -> int | None:
-        """Return the size of the next value, which is larger after reads that came to nothing."""
+        """Return the size of the next value; it grows with each read without a value."""
         if not self._sized:
             return None
         size = self._drawn % combine.LARGEST if self._size_of_all is None else self._size_of_all
@@ -303,7 +300,7 @@ Test = Callable[[Any], Any]
 
 @dataclasses.dataclass(frozen=True)
 class Failure:
-    """An example that failed, and what the test said of it."""
+    """A failing example, and the reason by the test."""
 
     example: Any
     reason: Any
@@ -314,9 +311,9 @@ class Trials:
     """The outcome of the trials.
 
     Attributes:
-        tried: how many different examples were tried, up to the first that failed.
-        first: the first that failed, or None.
-        smallest: the smallest that failed, or None.
+        tried: the number of different examples up to the first failing one.
+        first: the first failing example, or None.
+        smallest: the smallest failing example, or None.
     """
 
     tried: int
@@ -324,12 +321,12 @@ class Trials:
     smallest: Failure | None = None
 
 
-class _Failed(Exception):
-    """Tells Hypothesis that an example failed."""
+class _ExampleFailure(Exception):
+    """The exception that reports a failing example to Hypothesis."""
 
 
-class _Stop(BaseException):
-    """Ends a run of Hypothesis, which takes an Exception for a failure to be looked into."""
+class _RunStop(BaseException):
+    """The exception that ends a run of Hypothesis; it would shrink an Exception as a failure."""
 
     def __init__(self, error: Exception) -> None:
         super().__init__(error)
@@ -348,17 +345,17 @@ def run_trials(
 ) -> Trials:
     """Ask test about n examples of strategy, and if one fails about smaller ones.
 
-    The same seed tries the same examples. What test raises comes out of here as it is.
+    The same seed tries the same examples. An exception of test is reraised.
 
     Args:
-        shrink: False to look for no smaller example, so that the smallest is the first.
+        shrink: False to keep the first failing example as the smallest.
         steered: True if test calls `steer`.
 
     Raises:
         GeneratorError: strategy has no values; the message calls it what.
     """
     # A strategy without values is found out by one draw, with the words for it; the runner would search long.
-    draw(strategy, 1, seed, what, sized=False)
+    draw_values(strategy, 1, seed, what, sized=False)
     failures: list[Failure] = []
     tried = 0
 
@@ -368,11 +365,11 @@ def run_trials(
         try:
             reason = test(example)
         except Exception as error:
-            raise _Stop(error) from error
+            raise _RunStop(error) from error
         if reason is not None:
             failures.append(Failure(example, reason))
-            # Raised in one place for all: Hypothesis tells failures apart by where they are raised.
-            raise _Failed
+            # One place raises all failures, since Hypothesis tells failures apart by their place.
+            raise _ExampleFailure
 
     def search() -> Trials:
         from hypothesis import HealthCheck, Phase, Verbosity, errors, given, settings
@@ -390,13 +387,12 @@ def run_trials(
             print_blob=False,
         )
         try:
-            with leaving_no_files():
+            with leave_no_files():
                 seeded(seed)(run(given(strategy)(trial)))()
-        except _Stop as stop:
+        except _RunStop as stop:
             raise stop.error from None
-        except (_Failed, errors.Flaky):
-            # The last is the smallest; where test answered otherwise when asked again (Flaky), as small as
-            # can be told.
+        except (_ExampleFailure, errors.Flaky):
+            # The last one is the smallest; if test is flaky, it is the smallest that is known.
             if not failures:
                 raise
             return Trials(tried, failures[0], failures[-1])
@@ -412,7 +408,7 @@ def run_trials(
 
 
 def steer(nearness: float) -> None:
-    """Tell Hypothesis, from a test of `run_trials`, how near the example at hand comes to a failure.
+    """Report to Hypothesis, from a test of `run_trials`, how near the current example is to a failure.
 
     It then tries examples like those that came nearest (`hypothesis.target`: Löscher and Sagonas, "Targeted
     property-based testing", 2017).

@@ -102,7 +102,7 @@ def ints(low: int | None = None, high: int | None = None) -> Strategy:
         first = low if low is not None else high - reach if high is not None else -reach
         last = high if high is not None else low + reach if low is not None else reach
         near.append(st.integers(first, last))
-    return combine.ints(st.one_of(*near, st.integers(low, high)), low, high)
+    return combine.sized_ints(st.one_of(*near, st.integers(low, high)), low, high)
 
 
 def floats(infinite: bool = True, nan: bool = True) -> Strategy:
@@ -113,7 +113,7 @@ def floats(infinite: bool = True, nan: bool = True) -> Strategy:
     specials = [math.inf, -math.inf] * infinite + [math.nan] * nan
     rare = [(1, st.sampled_from(specials))] if specials else []
     near = st.floats(-combine.NEAR, combine.NEAR, width=16)
-    return combine.floats(combine.frequency([(6, near), (4, anything), *rare]))
+    return combine.sized_floats(combine.frequency([(6, near), (4, anything), *rare]))
 
 
 def decimals(finite: bool = True) -> Strategy:
@@ -121,7 +121,7 @@ def decimals(finite: bool = True) -> Strategy:
     from hypothesis import strategies as st
 
     usual = st.decimals(allow_nan=False, allow_infinity=False)
-    return combine.decimals(usual if finite else combine.frequency([(9, usual), (1, st.decimals())]))
+    return combine.sized_decimals(usual if finite else combine.frequency([(9, usual), (1, st.decimals())]))
 
 
 def fractions(low: Any = None, high: Any = None) -> Strategy:
@@ -171,7 +171,7 @@ def floats_between(low: Any = None, high: Any = None, infinite: bool = True) -> 
     strategy = combine.frequency(choices) if len(choices) > 1 else choices[0][1]
     if low is not None and high is not None:
         return strategy
-    return combine.floats(strategy, None if low is None else least, None if high is None else most)
+    return combine.sized_floats(strategy, None if low is None else least, None if high is None else most)
 
 
 def unit_floats() -> Strategy:
@@ -190,7 +190,7 @@ def texts(least: int = 0, most: int | None = None) -> Strategy:
     some = st.one_of(
         *(st.text(letters, min_size=least, max_size=most) for letters in (_ALPHANUMERIC, chars()))
     )
-    return combine.sequences(some, least)
+    return combine.sized_sequences(some, least)
 
 
 def chars() -> Strategy:
@@ -208,15 +208,15 @@ def sized_text(as_bytes: bool, least: int, most: int | None) -> Strategy:
     from hypothesis import strategies as st
 
     if as_bytes and least <= combine.MOST:
-        return combine.sequences(st.binary(min_size=least, max_size=most), least)
+        return combine.sized_sequences(st.binary(min_size=least, max_size=most), least)
     return texts(least, most)
 
 
-def sequence(element: Strategy, least: int = 0, most: int | None = None) -> Strategy:
+def sized_lists(element: Strategy, least: int = 0, most: int | None = None) -> Strategy:
     """Return a strategy of lists."""
     from hypothesis import strategies as st
 
-    return combine.sequences(st.lists(element, min_size=least, max_size=most), least)
+    return combine.sized_sequences(st.lists(element, min_size=least, max_size=most), least)
 
 
 def scalars() -> Strategy:

@@ -48,12 +48,12 @@ def test_a_six_fits_the_specs_that_have_it(spec, valid, shape, wrap):
     ],
 )
 @pytest.mark.parametrize("spec", SPECS)
-def test_what_is_no_digit_is_invalid_and_the_reason_is_said(spec, x, words):
+def test_another_picture_is_invalid_with_a_reason(spec, x, words):
     assert not s.valid(spec, x)
     assert words in s.explain_str(spec, x)
 
 
-def test_explain_says_what_was_read_how_sure_and_what_is_asked():
+def test_explain_shows_the_label_the_confidence_and_the_required_label():
     [problem] = s.explain_data("digits/odd-image", first_image(6))["problems"]
     assert problem["reason"] == "read as 6 (1.00), but odd is required"
     assert problem["label"] == 6

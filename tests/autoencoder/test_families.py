@@ -40,8 +40,8 @@ def test_images(letters: Path) -> idx.Dataset:
 
 
 def test_networks_follow_the_size_of_images_and_the_labels(model_dir: Path) -> None:
-    read = checkpoint.load(model_dir / "discriminator", 8, discriminator.network(4))
-    draw = checkpoint.load(model_dir / "generator", 8, generator.network(4))
+    read = checkpoint.load_module(model_dir / "discriminator", 8, discriminator.network(4))
+    draw = checkpoint.load_module(model_dir / "generator", 8, generator.network(4))
     assert (read.data_shapes[0].shape, read.output_shapes[0][1]) == ((1, 320), (1, 4))
     assert (draw.data_shapes[0].shape, draw.output_shapes[0][1]) == ((1,), (1, 320))
     found = Labels.load(model_dir)
@@ -82,6 +82,11 @@ def test_explain_speaks_in_the_words_of_the_data_set(family: families.Family) ->
     assert "shape is (28, 28), (320,) or (1, 320) or (20, 16)" in s.explain_str(
         "letters/image", np.zeros((28, 28))
     )
+
+
+def test_each_label_that_is_a_word_has_a_spec(family: families.Family) -> None:
+    assert {family.models.read(image) for image in s.sample("letters/b", 10, seed=1)} == {"b"}
+    assert s.form("letters/late") != s.form("letters/c")
 
 
 def test_a_spec_of_some_labels_is_defined_in_a_line(family: families.Family) -> None:
@@ -150,7 +155,7 @@ def test_the_command_line_reads_a_picture_of_any_size(
         ),
     ],
 )
-def test_the_command_line_says_which_specs_there_are_not(
+def test_the_command_line_reports_unknown_specs(
     model_dir: Path, command: list[str], words: str, refused: Callable[..., str]
 ) -> None:
     assert words in refused(*command, "--model-dir", model_dir)

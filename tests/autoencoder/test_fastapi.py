@@ -35,7 +35,7 @@ def client():
 
 
 @pytest.mark.parametrize("path", ["/array", "/listed"])
-def test_a_picture_that_fits_is_read_and_another_is_refused_with_what_was_seen(client, path):
+def test_a_valid_picture_is_read_and_an_invalid_one_is_refused_with_a_reason(client, path):
     assert client.post(path, json=pixels(7)).json() == 7
     refused = client.post(path, json=pixels(4))
     assert refused.status_code == 422

@@ -7,15 +7,15 @@ from autoencoder import discriminator
 from autoencoder.data import idx
 from autoencoder.data.labels import Labels
 from autoencoder.data.storage import CheckpointError
-from autoencoder.generation import (
+from autoencoder.digit_generator import (
     NAME,
     NEAREST,
     STYLE,
     TRUNCATION,
     TUNED,
     DigitGenerator,
-    network,
-    rows,
+    generator_inputs,
+    generator_network,
     styles,
 )
 from autoencoder.networks import checkpoint
@@ -24,7 +24,7 @@ from autoencoder.networks.network import build
 from autoencoder.networks.predictor import predict
 from autoencoder.training import gan, judge, tuning
 from autoencoder.training.gan import train_generator
-from autoencoder.training.run import Run
+from autoencoder.training.run import TrainingRun
 
 pytestmark = pytest.mark.mxnet
 
@@ -57,7 +57,7 @@ def test_an_image_depends_on_its_label_and_style_alone(draw):
 def test_styles_make_different_images_and_the_same_style_the_same(draw):
     labels, z = np.full(20, 3), styles(20, 2)
     images = draw(labels, z)
-    assert judge.nearest(images[:1], images[1:]).min() > 1
+    assert judge.nearest_distances(images[:1], images[1:]).min() > 1
     assert (images == draw(labels, z)).all()
     assert (z == styles(20, 2)).all()
 
@@ -79,7 +79,7 @@ def test_no_labels_make_no_images(draw):
         ([3], np.full((1, STYLE), np.nan), "finite"),
     ],
 )
-def test_what_cannot_be_drawn_is_refused(draw, labels, z, words):
+def test_invalid_labels_and_styles_are_refused(draw, labels, z, words):
     with pytest.raises(ValueError, match=words):
         draw(labels, z)
 
@@ -87,18 +87,18 @@ def test_what_cannot_be_drawn_is_refused(draw, labels, z, words):
 @pytest.mark.parametrize("shape", [(28, 28), (20, 16), (4, 4), (9, 30), (5, 7)])
 @pytest.mark.parametrize("count", [1, 2, 47])
 def test_images_have_the_size_of_the_data_set(shape, count):
-    module = build(network(shape, count), shape[0] * shape[1], batch_size=3)
-    images = predict(module, rows(np.arange(3) % count, styles(3, 0), count))
+    module = build(generator_network(shape, count), shape[0] * shape[1], batch_size=3)
+    images = predict(module, generator_inputs(np.arange(3) % count, styles(3, 0), count))
     assert images.shape == (3, shape[0] * shape[1])
 
 
 def test_images_of_less_than_4_pixels_a_side_are_refused():
     with pytest.raises(idx.DataError, match="4x4 pixels or more, found 28x3"):
-        network((28, 3), 10)
+        generator_network((28, 3), 10)
 
 
 def test_the_graph_of_mnist_has_the_parameters_of_the_shipped_checkpoint():
-    module = checkpoint.load(SHIPPED / NAME, 12, network((28, 28), 10))
+    module = checkpoint.load_module(SHIPPED / NAME, 12, generator_network((28, 28), 10))
     arguments, auxiliaries = module.get_params()
     assert set(TUNED) < set(arguments)
     assert arguments["spread_weight"].shape == (1, 1)
@@ -107,8 +107,8 @@ def test_the_graph_of_mnist_has_the_parameters_of_the_shipped_checkpoint():
 
 def test_a_generator_knows_the_labels_beside_it(tmp_path):
     labels = Labels((20, 16), ("a", "b", "c"))
-    description = network(labels.shape, len(labels))
-    checkpoint.save(build(description, labels.pixels), tmp_path / NAME, 1)
+    description = generator_network(labels.shape, len(labels))
+    checkpoint.save_module(build(description, labels.pixels), tmp_path / NAME, 1)
     labels.save(tmp_path)
     draw = DigitGenerator(tmp_path, 1)
     assert draw.labels == labels
@@ -118,7 +118,7 @@ def test_a_generator_knows_the_labels_beside_it(tmp_path):
 
 
 def test_a_checkpoint_of_other_labels_is_named(tmp_path):
-    checkpoint.save(build(network((28, 28), 10), 784), tmp_path / NAME, 1)
+    checkpoint.save_module(build(generator_network((28, 28), 10), 784), tmp_path / NAME, 1)
     Labels((28, 28), ("a", "b")).save(tmp_path)
     with pytest.raises(CheckpointError, match=r"expected grow1_dense_weight"):
         DigitGenerator(tmp_path, 1)
@@ -136,13 +136,13 @@ def test_the_shipped_checkpoint_is_small():
 
 
 def test_the_post_reads_the_plain_digits(draw):
-    module = checkpoint.load(SHIPPED / "discriminator", 3, discriminator.NETWORK, batch_size=10)
+    module = checkpoint.load_module(SHIPPED / "discriminator", 3, discriminator.NETWORK, batch_size=10)
     read = predict(module, draw(DIGITS))
     assert read[DIGITS, DIGITS].min() >= 0.99
 
 
-def test_a_step_changes_both_networks_and_leaves_alone_what_is_chosen_afterwards(small_train):
-    duel = gan.Duel((28, 28), 10, steps=4, batch_size=20)
+def test_a_step_changes_both_networks_but_not_the_tuned_parameters(small_train):
+    duel = gan.GanTrainer((28, 28), 10, steps=4, batch_size=20)
     before = params(duel)
     losses = [duel.step(small_train.images[:20], small_train.labels[:20]) for _ in range(2)]
     assert np.isfinite(losses).all()
@@ -152,13 +152,13 @@ def test_a_step_changes_both_networks_and_leaves_alone_what_is_chosen_afterwards
     assert not after["plain_weight"].any()
     assert (after["spread_weight"] == 1).all()
     assert not any(after[name].any() for name in TRUNCATION)
-    means = duel.statistics(rows(DIGITS, styles(10, 0), 10))
-    assert sorted(means) == sorted(network((28, 28), 10).get_symbol(784).list_auxiliary_states())
+    means = duel.statistics(generator_inputs(DIGITS, styles(10, 0), 10))
+    assert sorted(means) == sorted(generator_network((28, 28), 10).get_symbol(784).list_auxiliary_states())
 
 
 def test_the_same_seed_makes_the_same_step(small_train):
     def step():
-        duel = gan.Duel((28, 28), 10, steps=4, seed=5, batch_size=20)
+        duel = gan.GanTrainer((28, 28), 10, steps=4, seed=5, batch_size=20)
         return duel.step(small_train.images[:20], small_train.labels[:20])
 
     assert step() == pytest.approx(step(), rel=1e-5)
@@ -170,7 +170,7 @@ def params(duel):
 
 
 def test_the_critics_weights_stay_within_the_spectral_norm(small_train):
-    duel = gan.Duel((28, 28), 10, steps=50, batch_size=20)
+    duel = gan.GanTrainer((28, 28), 10, steps=50, batch_size=20)
     arguments, auxiliaries = duel.critic.get_params()
     arguments["look2_weight"][:] *= 100
     duel.critic.set_params(arguments, auxiliaries)
@@ -181,7 +181,7 @@ def test_the_critics_weights_stay_within_the_spectral_norm(small_train):
 
 
 def test_the_learning_rate_falls_in_the_second_half():
-    falling = gan.Falling(100)
+    falling = gan.DecaySchedule(100)
     rates = [falling(step) / gan.LEARNING_RATE for step in (1, 50, 75, 100, 101)]
     assert rates == pytest.approx([1, 1, 0.5, 0, 0])
 
@@ -190,7 +190,7 @@ def test_training_leaves_a_checkpoint_that_loads(small_train, tmp_path, hasty):
     images = np.rint(small_train.images[:150] * 255).astype(np.uint8).reshape(-1, 28, 28)
     write(tmp_path, images, small_train.labels[:150])
     lines = []
-    run = Run(
+    run = TrainingRun(
         tmp_path,
         tmp_path / "model",
         tmp_path / "results",
@@ -204,7 +204,7 @@ def test_training_leaves_a_checkpoint_that_loads(small_train, tmp_path, hasty):
     z = styles(10, 0)
     drawn = DigitGenerator(tmp_path / "model", 2)(DIGITS, z)
     # The checkpoint has half of the bits; what was judged and finished after each epoch is what it draws.
-    assert predict(module, rows(DIGITS, z, 10)) == pytest.approx(drawn, abs=0.02)
+    assert predict(module, generator_inputs(DIGITS, z, 10)) == pytest.approx(drawn, abs=0.02)
     assert Labels.load(tmp_path / "model").groups == {"round": (0, 8)}
     assert len(lines) == 2
     assert lines[0].startswith("digits-generator epoch 1: critic's loss ")
@@ -220,7 +220,9 @@ def write(folder, images, numbers):
 def test_images_of_any_size_are_learnt_also_where_they_are_few(shape, tmp_path, hasty):
     images = np.random.default_rng(0).integers(0, 256, (30, *shape), np.uint8)
     write(tmp_path, images, np.arange(30) % 2)
-    run = Run(tmp_path, tmp_path, tmp_path, 1, names=["a", "b"], progress=False, report=lambda line: None)
+    run = TrainingRun(
+        tmp_path, tmp_path, tmp_path, 1, names=["a", "b"], progress=False, report=lambda line: None
+    )
     train_generator(run)
     draw = DigitGenerator(tmp_path, 1)
     assert draw.labels == Labels(shape, ("a", "b"))
@@ -231,15 +233,15 @@ def test_images_of_any_size_are_learnt_also_where_they_are_few(shape, tmp_path, 
     ("shape", "numbers", "names", "words"),
     [
         ((3, 28), [0, 1, 2, 0], None, "4x4 pixels or more, found 3x28"),
-        ((9, 6), [0, 1, 4, 4], None, "each of the 5 labels, found none of 2, 3;"),
-        ((9, 6), [1, 1, 2, 2], ["a", "b", "c"], "each of the 3 labels, found none of a;"),
-        ((9, 6), [0, 1, 0, 1], ["a", "b", "c"], "each of the 3 labels, found none of c;"),
+        ((9, 6), [0, 1, 4, 4], None, "each of the 5 labels, found no image of 2, 3;"),
+        ((9, 6), [1, 1, 2, 2], ["a", "b", "c"], "each of the 3 labels, found no image of a;"),
+        ((9, 6), [0, 1, 0, 1], ["a", "b", "c"], "each of the 3 labels, found no image of c;"),
     ],
 )
-def test_what_cannot_be_learnt_is_refused_before_training(shape, numbers, names, words, tmp_path):
+def test_unsuitable_data_are_refused_before_training(shape, numbers, names, words, tmp_path):
     write(tmp_path, np.zeros((4, *shape), np.uint8), np.array(numbers))
     with pytest.raises(idx.DataError, match=words):
-        train_generator(Run(tmp_path, tmp_path, tmp_path, names=names))
+        train_generator(TrainingRun(tmp_path, tmp_path, tmp_path, names=names))
 
 
 def drawn(module, z, **parameters):
@@ -248,18 +250,18 @@ def drawn(module, z, **parameters):
     for name in TUNED:
         arguments[name][:] = parameters.get(name, float(name == "spread_weight"))
     module.set_params(arguments, auxiliaries)
-    return predict(module, rows(DIGITS, z, 10))
+    return predict(module, generator_inputs(DIGITS, z, 10))
 
 
-def test_a_style_is_scaled_where_it_is_foretold_to_be_misread_and_nowhere_else():
+def test_a_style_is_scaled_only_if_it_is_predicted_to_be_misread():
     random = np.random.default_rng(0)
     labels, z = np.arange(3000) % 10, random.standard_normal((3000, STYLE))
     inputs = np.concatenate([np.eye(10)[labels], z], axis=1)
     learnt = tuning.learn_truncation(inputs, np.where(labels == 5, -4.0, 4.0), seed=0)
-    module = build(network((28, 28), 10), 784, batch_size=10)
+    module = build(generator_network((28, 28), 10), 784, batch_size=10)
     z = np.full((10, STYLE), 0.5, np.float32)
     far, near = drawn(module, z), drawn(module, NEAREST * z)
-    scaled = drawn(module, z, **tuning.cautious(learnt, 0.0))
+    scaled = drawn(module, z, **tuning.apply_caution(learnt, 0.0))
     kept = DIGITS != 5
     assert (scaled[kept] == far[kept]).all()
     assert 3 * np.abs(scaled[5] - near[5]).mean() < np.abs(far[5] - near[5]).mean()
@@ -267,7 +269,7 @@ def test_a_style_is_scaled_where_it_is_foretold_to_be_misread_and_nowhere_else()
 
 def test_training_takes_an_epoch_or_more(tmp_path):
     with pytest.raises(ValueError, match="1 epoch or more, not 0"):
-        train_generator(Run(None, tmp_path, tmp_path, 0))
+        train_generator(TrainingRun(None, tmp_path, tmp_path, 0))
 
 
 def test_the_halves_share_no_digit(small_train):
@@ -288,7 +290,7 @@ def test_distances_are_those_of_the_definition():
     random = np.random.default_rng(0)
     images, others = random.random((7, 784), np.float32), random.random((9, 784), np.float32)
     between = np.linalg.norm(images[:, None] - others, axis=2)
-    assert judge.nearest(images, others) == pytest.approx(between.min(axis=1), rel=1e-4)
+    assert judge.nearest_distances(images, others) == pytest.approx(between.min(axis=1), rel=1e-4)
     among = np.linalg.norm(images[:, None] - images, axis=2)
     assert judge.mean_pairwise_distance(images) == pytest.approx(among.sum() / (7 * 6), rel=1e-4)
 
@@ -303,7 +305,7 @@ def test_a_yardstick_measures_labels_that_are_there(small_train, small_test):
     reader = judge.Judge(train, 12, epochs=1, progress=False, report=lambda line: None)
     some = small_test.labels < 3
     images, numbers = small_test.images[some], small_test.labels[some]
-    measures = judge.Yardstick(reader, train).measure(images, numbers)
+    measures = judge.SampleEvaluator(reader, train).measure(images, numbers)
     right = reader.probabilities(images).argmax(axis=1) == numbers
     assert measures.accuracy == right.mean()
     assert measures.worst_class == min(right[numbers == label].mean() for label in range(3))

@@ -41,11 +41,11 @@ def test_mnist_number_accepts_digits_only(n: int, valid: bool) -> None:
 
 
 @pytest.mark.parametrize("x", [True, "3", 3.0, None, [3]])
-def test_mnist_number_refuses_what_is_no_int(x: object) -> None:
+def test_mnist_number_refuses_values_other_than_ints(x: object) -> None:
     assert s.conform("mnist/mnist-number", x) is s.INVALID
 
 
-def test_samples_of_mnist_number_are_digits_of_which_all_occur() -> None:
+def test_samples_of_mnist_number_include_every_digit() -> None:
     # (gen/sample (s/gen ::mnist-number)) ;=> (0 1 0 3 5 3 7 5 0 1)
     # clojure.spec itself gives up after some hundreds of such samples.
     assert set(s.sample("mnist/mnist-number", 1000, seed=1)) == set(range(10))
@@ -73,7 +73,7 @@ def test_a_generated_image_is_the_callers_own() -> None:
 
 
 @pytest.mark.parametrize("label", [10, -1, 3.0, "3", None, True])
-def test_there_are_no_images_of_what_is_no_digit(label: object) -> None:
+def test_generating_another_label_than_a_digit_is_an_error(label: object) -> None:
     with pytest.raises(ValueError, match=r"the labels are 0 to 9, and .* is not one of them"):
         generate(label)  # type: ignore[arg-type]
 
@@ -116,7 +116,7 @@ NO_IMAGES = [
 
 
 @pytest.mark.parametrize(("x", "words"), NO_IMAGES)
-def test_what_is_no_image_is_not_read(x: object, words: str) -> None:
+def test_a_value_that_is_not_an_image_is_not_read(x: object, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         discriminate(x)
 
@@ -138,7 +138,7 @@ def test_what_is_no_image_is_not_read(x: object, words: str) -> None:
         (10**400, "is an int, an array is required"),
     ],
 )
-def test_what_is_no_image_is_invalid_with_a_reason_and_shown_to_no_network(x: object, words: str) -> None:
+def test_a_value_that_is_not_an_image_is_invalid_and_reaches_no_network(x: object, words: str) -> None:
     for spec in SPECS:
         assert not s.valid(spec, x)
         data = s.explain_data(spec, x)
@@ -154,7 +154,7 @@ def test_a_six_fits_the_specs_that_have_it(six: Digit, spec: str, valid: bool) -
     assert (s.conform(spec, six) is six) is valid  # (s/conform ::mnist-image my-test-image)
 
 
-def test_explain_says_what_was_read_and_what_was_asked(six: Digit) -> None:
+def test_explain_shows_the_label_read_and_the_required_label(six: Digit) -> None:
     assert s.explain_str("mnist/odd-mnist-image", six).endswith(
         "failed: read as 6, but odd is required spec: 'mnist/odd-mnist-image'"
     )

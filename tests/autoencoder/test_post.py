@@ -80,7 +80,7 @@ def test_it_writes_every_picture_of_the_post(the_post: tuple[dict[str, str], str
 EXAMPLES = doctest.DocTestParser().get_examples(post.TEXT.read_text(encoding="utf-8"))
 
 
-def test_what_it_shows_is_what_it_runs(the_post: tuple[dict[str, str], str, Path]) -> None:
+def test_the_post_prints_the_statements_it_runs(the_post: tuple[dict[str, str], str, Path]) -> None:
     shown = [line[4:] for line in the_post[1].splitlines() if line.startswith((">>> ", "... "))]
     assert "\n".join(shown) == "".join(example.source for example in EXAMPLES).rstrip("\n")
     assert [*the_post[0]] == [example.source.rstrip("\n") for example in EXAMPLES]

@@ -11,7 +11,7 @@ from autoencoder.data import idx
 from autoencoder.networks import checkpoint
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.predictor import Predictor
-from autoencoder.training.run import Run, accuracy, train_network
+from autoencoder.training.run import TrainingRun, accuracy, train_network
 
 pytestmark = pytest.mark.mxnet
 
@@ -57,7 +57,7 @@ def test_each_network_is_fed_its_own_way(module, fed, wanted, small_test):
 
 @pytest.mark.parametrize("module", [discriminator, generator], ids=lambda module: module.NETWORK.name)
 @pytest.mark.parametrize("label", [10, 255, -1])
-def test_a_label_that_is_no_digit_is_refused(module, label):
+def test_a_label_other_than_a_digit_is_refused(module, label):
     with pytest.raises(idx.DataError, match=rf"within 0\.\.9, found {label} at image 2, and 1 such"):
         module.NETWORK.feed(np.zeros((3, 784), np.float32), np.array([0, 9, label]))
 
@@ -83,7 +83,7 @@ def test_a_run_leaves_a_checkpoint_and_pictures(module, small_mnist, tmp_path, c
     assert names(tmp_path / "results") == {"originals.jpg", f"curve-{name}.png", *PICTURES[name]}
     assert Image.open(tmp_path / "results" / "originals.jpg").size == (420, 420)
     assert f"{name} epoch 2: {module.NETWORK.metric} 0." in capsys.readouterr().out
-    checkpoint.load(tmp_path / "model" / name, 2, module.NETWORK)
+    checkpoint.load_module(tmp_path / "model" / name, 2, module.NETWORK)
 
 
 def names(folder):
@@ -91,7 +91,7 @@ def names(folder):
 
 
 def test_the_discriminator_says_how_it_reads_before_and_after(small_mnist, tmp_path, capsys):
-    train_network("discriminator", Run(small_mnist, tmp_path, tmp_path, epochs=10))
+    train_network("discriminator", TrainingRun(small_mnist, tmp_path, tmp_path, epochs=10))
     before, accuracy_before, *_, after, accuracy_after = capsys.readouterr().out.splitlines()
     words = "discriminator (before|after) training reads the first test images as( [0-9]){10}"
     assert re.fullmatch(words, before)
@@ -108,7 +108,7 @@ def test_other_images_than_mnist_train_as_well(module, tmp_path):
             tmp_path / f"{split}-images-idx3-ubyte", random.integers(0, 256, (count, 9, 6), np.uint8)
         )
         idx.write_idx(tmp_path / f"{split}-labels-idx1-ubyte", random.integers(0, 10, count, np.uint8))
-    run = Run(tmp_path, tmp_path / "model", tmp_path / "results", epochs=1)
+    run = TrainingRun(tmp_path, tmp_path / "model", tmp_path / "results", epochs=1)
     values = train_network(module.NETWORK.name, run).values
     assert len(values) == 1
     assert Image.open(tmp_path / "results" / "originals.jpg").size == (90, 135)
@@ -123,17 +123,17 @@ def test_other_images_than_mnist_train_as_well(module, tmp_path):
         (["--output", "/dev/null/results"], "Not a directory"),
     ],
 )
-def test_the_command_line_says_what_is_wrong_without_a_traceback(options, words, tmp_path, refused):
+def test_the_command_line_reports_an_error_without_a_traceback(options, words, tmp_path, refused):
     assert words in refused("train", "generator", "--model-dir", tmp_path, "--output", tmp_path, *options)
     assert not list(tmp_path.iterdir())
 
 
 def test_the_shipped_discriminator_reads_mnist():
-    module = checkpoint.load(SHIPPED / "discriminator", 3, discriminator.NETWORK, batch_size=100)
+    module = checkpoint.load_module(SHIPPED / "discriminator", 3, discriminator.NETWORK, batch_size=100)
     assert accuracy(module, idx.load("t10k")) >= 0.94
 
 
-def test_the_shipped_autoencoder_draws_what_it_is_shown():
+def test_the_shipped_autoencoder_reconstructs_images():
     images = idx.load("t10k").images
     draw = Predictor(SHIPPED / "autoencoder", 3, auto_encoder.NETWORK, batch_size=100)
     assert ((draw(images) - images) ** 2).mean() < 0.03
@@ -144,8 +144,8 @@ def test_the_shipped_autoencoder_draws_what_it_is_shown():
     ("module", "low", "high"),
     [(discriminator, 0.94, 0.965), (generator, 0.052, 0.056), (auto_encoder, 0.0, 0.03)],
 )
-def test_three_epochs_of_mnist_come_to_what_the_original_logged(module, low, high, tmp_path):
-    trained = train_network(module.NETWORK.name, Run(model_dir=tmp_path, output=tmp_path))
+def test_three_epochs_of_mnist_reach_the_figures_of_the_original(module, low, high, tmp_path):
+    trained = train_network(module.NETWORK.name, TrainingRun(model_dir=tmp_path, output=tmp_path))
     assert low <= trained.values[-1] <= high
     if module is discriminator:
         assert accuracy(trained.module, idx.load("t10k")) >= 0.94
@@ -155,8 +155,8 @@ def test_three_epochs_of_mnist_come_to_what_the_original_logged(module, low, hig
 @each_module
 def test_the_shipped_checkpoint_can_be_trained_again(module, tmp_path):
     name = module.NETWORK.name
-    trained = checkpoint.load(SHIPPED / name, 3, module.NETWORK)
-    again = train_network(name, Run(model_dir=tmp_path, output=tmp_path)).module
+    trained = checkpoint.load_module(SHIPPED / name, 3, module.NETWORK)
+    again = train_network(name, TrainingRun(model_dir=tmp_path, output=tmp_path)).module
     for parameter, value in trained.get_params()[0].items():
         # Bit for bit at one number of threads, nearly so at another.
         np.testing.assert_allclose(again.get_params()[0][parameter].asnumpy(), value.asnumpy(), atol=0.05)

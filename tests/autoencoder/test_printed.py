@@ -99,7 +99,7 @@ def test_the_numbers_that_a_list_leaves_out_are_0():
 
 
 @pytest.mark.parametrize("z", [np.zeros(15), [0.0] * 17, [[0.0] * 16], ["x"], [np.nan]])
-def test_what_is_no_style_is_refused(z):
+def test_an_invalid_style_is_refused(z):
     with pytest.raises(ValueError, match=r"style|shape|convert"):
         digits.generate(4, z)
 

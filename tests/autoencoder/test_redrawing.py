@@ -5,7 +5,7 @@ import pytest
 
 import mxspec as s
 from autoencoder import digits, model_specs
-from autoencoder.generation import Redrawer
+from autoencoder.digit_generator import Redrawer
 
 
 @pytest.fixture(scope="module")
@@ -30,12 +30,12 @@ def test_a_stroke_too_many_is_left_unexplained(redrawer):
     crossed = image.reshape(28, 28).copy()
     crossed[22:25, 2:26] = 1
     plain, more = redrawer.redraw(image, 1), redrawer.redraw(crossed, 1)
-    assert more.unexplained > plain.unexplained + 0.1
+    assert more.unexplained_share > plain.unexplained_share + 0.1
     assert more.difference.reshape(28, 28)[22:25, 2:26].mean() > 0.5
 
 
 @pytest.mark.parametrize("picture", [np.ones((28, 28)), np.eye(28)], ids=["white", "a diagonal"])
-def test_what_is_no_digit_is_drawn_again_in_no_style_beyond_those_that_are_drawn(redrawer, picture):
+def test_the_redrawing_of_other_pictures_stays_within_the_range_of_styles(redrawer, picture):
     farthest = max(np.linalg.norm(style) for style in s.sample(digits.style(), 100, seed=0))
     assert np.linalg.norm(redrawer.redraw(picture).style) < farthest + 0.001
 
@@ -45,7 +45,7 @@ def test_without_a_label_the_nearest_is_drawn(redrawer):
 
 
 def test_no_ink_leaves_nothing_unexplained(redrawer):
-    assert redrawer.redraw(np.zeros((28, 28))).unexplained == 0
+    assert redrawer.redraw(np.zeros((28, 28))).unexplained_share == 0
 
 
 def test_a_model_without_styles_draws_its_one_picture():

@@ -69,7 +69,7 @@ def test_a_picture_has_each_image_in_its_cell_and_black_in_the_rest(greys, heigh
     assert (pixels[np.ix_(*middle)].ravel() == expected).all()
 
 
-def test_what_is_beyond_black_and_white_is_clipped(tmp_path):
+def test_values_beyond_black_and_white_are_clipped(tmp_path):
     images = np.array([-5.0, 7.0, -np.inf, np.inf]).repeat(64).reshape(4, 1, 8, 8)
     pixels = np.asarray(Image.open(im_sav("x.png", tmp_path, images)))
     assert pixels[[6, 6, 18, 18], [6, 18, 6, 18]].tolist() == [0, 255, 0, 255]
@@ -93,7 +93,7 @@ def test_an_ndarray_is_drawn_like_an_array(tmp_path):
         (None, r"not \(\)"),
     ],
 )
-def test_what_is_no_batch_of_images_is_refused_and_nothing_is_written(tmp_path, x, words):
+def test_an_invalid_batch_of_images_is_refused_and_writes_no_file(tmp_path, x, words):
     with pytest.raises(ValueError, match=words):
         im_sav("x", tmp_path, x)
     assert not list(tmp_path.iterdir())
@@ -167,7 +167,7 @@ def test_images_that_remember_their_labels_are_labelled_and_those_of_any_shape_h
 
 
 @pytest.mark.parametrize(("image", "message"), [("a.png", "read_image of a file"), (SQUARE * np.nan, "NaN")])
-def test_what_can_not_be_shown_is_refused(image, message):
+def test_an_invalid_image_is_not_shown(image, message):
     with pytest.raises(ValueError, match=message):
         show([image])
 

@@ -18,7 +18,7 @@ import numpy as np
 from autoencoder import auto_encoder, discriminator, generator
 from autoencoder.data import idx
 from autoencoder.networks.mx import mx, start_engine
-from autoencoder.networks.predictor import side_by_side
+from autoencoder.networks.predictor import call_in_threads
 from autoencoder.training import loop
 
 NETWORKS = [auto_encoder.NETWORK, discriminator.NETWORK, generator.NETWORK]
@@ -29,14 +29,16 @@ Train = Callable[[int], dict[str, float]]  # from a number of epochs to the metr
 
 
 def mxspec_way(dataset: idx.Dataset) -> Train:
-    """autoencoder.training.loop.train, as `python -m autoencoder train all` calls it."""
+    """autoencoder.training.loop.train_epochs, as `python -m autoencoder train all` calls it."""
 
     def train(epochs: int) -> dict[str, float]:
         works = [
-            functools.partial(loop.train, network, dataset, epochs, progress=False, report=lambda line: None)
+            functools.partial(
+                loop.train_epochs, network, dataset, epochs, progress=False, report=lambda line: None
+            )
             for network in NETWORKS
         ]
-        trained = side_by_side(works)
+        trained = call_in_threads(works)
         return {network.name: each.values[-1] for network, each in zip(NETWORKS, trained, strict=True)}
 
     return train

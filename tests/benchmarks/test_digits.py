@@ -20,7 +20,7 @@ from hypothesis import given, settings
 import mxspec as s
 from autoencoder import digits, model_specs
 from autoencoder.data import idx
-from autoencoder.generation import DigitGenerator, network, rows, styles
+from autoencoder.digit_generator import DigitGenerator, generator_inputs, generator_network, styles
 from autoencoder.networks import checkpoint, onnx
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.mx import mx, threads
@@ -48,11 +48,11 @@ def recognition() -> list[tuple[Network, int]]:
 def generation() -> tuple[Network, int]:
     """The network that draws, likewise."""
     generator = DigitGenerator()
-    return network(generator.labels.shape, len(generator.labels)), generator.epochs
+    return generator_network(generator.labels.shape, len(generator.labels)), generator.epochs
 
 
 def bound(described: Network, epoch: int, batch_size: int) -> Any:
-    return checkpoint.load(SHIPPED / described.name, epoch, described, batch_size=batch_size)
+    return checkpoint.load_module(SHIPPED / described.name, epoch, described, batch_size=batch_size)
 
 
 def recognised(count: int) -> Any:
@@ -80,7 +80,7 @@ def by_onnx(tmp_path: Path) -> Callable[[Any], list[Any]]:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads(), 1
     folder = shutil.copytree(SHIPPED, tmp_path / "model")
-    files = [onnx.export(folder / each.name, epoch, each) for each, epoch in recognition()]
+    files = [onnx.export_onnx(folder / each.name, epoch, each) for each, epoch in recognition()]
     sessions = [onnxruntime.InferenceSession(file, options, ["CPUExecutionProvider"]) for file in files]
     return lambda batch: [session.run(None, {DATA: batch}) for session in sessions]
 
@@ -283,7 +283,7 @@ def test_other_runtime(compare: Any, family: Any, count: int) -> None:
 
 def test_generate_one_digit(compare: Any) -> None:
     drawing, epoch = generation()
-    row = rows(np.array([3]), styles(1, 0), 10)
+    row = generator_inputs(np.array([3]), styles(1, 0), 10)
     answer = by_module(bound(drawing, epoch, 1))
     np.testing.assert_allclose(digits.generate(3, row[0, 1:]), answer(row), atol=1e-5)
     compare(
@@ -309,7 +309,7 @@ def test_given(compare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     image = examples[0]
     works = [(calls[NAME], by_module(bound(each, epoch, 1)), image) for each, epoch in recognition()]
     drawing, epoch = generation()
-    row = rows(np.array([3]), styles(1, 0), 10)
+    row = generator_inputs(np.array([3]), styles(1, 0), 10)
     works.append((calls[drawing.name], by_module(bound(drawing, epoch, 1)), row))
     assert all(count >= EXAMPLES for count, _, _ in works)
 

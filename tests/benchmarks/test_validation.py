@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 import mxspec as s
-from mxspec.core.question import ask
+from mxspec.core.question import ask_spec
 from tests.benchmarks import people as p
 from tests.benchmarks.bars import Bar, Yardstick, at_most, times_as_fast
 from tests.mxspec.regex import reference_regex
@@ -73,7 +73,7 @@ def test_regex(compare: Any) -> None:
         return reference_regex.conform(OPTIONS_REFERENCE, p.OPTIONS_VALUE)
 
     def by_derivatives() -> Any:
-        return ask(lambda question: spec.conform(p.OPTIONS_VALUE, question), spec)
+        return ask_spec(lambda question: spec.conform(p.OPTIONS_VALUE, question), spec)
 
     assert s.conform(p.OPTIONS, p.OPTIONS_VALUE) == conformed
     assert by_derivatives() == conformed

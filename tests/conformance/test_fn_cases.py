@@ -10,7 +10,7 @@ OF_THE_FUNCTION = {"RuntimeException": RuntimeError, "ArityException": TypeError
 
 
 @pytest.mark.parametrize("data", [pytest.param(data, id=data["id"]) for data in scenarios()])
-def test_functions_do_step_by_step_what_they_do_in_clojure(data):
+def test_functions_behave_step_by_step_as_in_clojure(data):
     scenario = Scenario(data)
     try:
         for step in data["steps"]:

@@ -50,7 +50,7 @@ def test_each_case_is_a_spec_and_a_value_of_mxspec_and_text_for_both():
         assert clojure.question([case]).isprintable()
 
 
-def test_what_differs_gets_as_small_as_it_can():
+def test_a_difference_is_shrunk_to_a_minimal_case():
     spec = {"op": "cat", "args": [["p", ANY], ["q", {"op": "star", "arg": {"op": "plus", "arg": INT}}]]}
     value = {"$vec": [3, {"$vec": [1, {"$map": [["a", 42]]}]}, "x"]}
     case = {"id": "1", "group": "kept", "defs": [["z/a", ANY]], "spec": spec, "value": value}
@@ -70,7 +70,7 @@ def test_a_case_is_kept_once(tmp_path):
     assert [case["value"] for case in json.loads(file.read_text())] == [0, 1]
 
 
-def test_where_there_is_no_java_it_says_what_to_install(monkeypatch, capsys):
+def test_without_java_the_error_says_how_to_install_it(monkeypatch, capsys):
     monkeypatch.setenv("PATH", "")
     assert fuzz.main(["--cases", "1"]) == 2
     assert "apt install clojure libtest-check-clojure" in capsys.readouterr().out

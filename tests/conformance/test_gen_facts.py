@@ -44,7 +44,7 @@ def named(*names):
 
 
 @facts_where("gen", "throws")
-def test_where_clojure_has_no_generator_there_is_none(fact):
+def test_a_spec_without_a_generator_in_clojure_has_none_here(fact):
     if fact["name"] == "recursive-regex":  # clojure overflows its stack, though maybe is a way out
         assert all(s.valid("gf/rlist", x) for x in s.sample(defined(fact)))
         return
@@ -53,7 +53,7 @@ def test_where_clojure_has_no_generator_there_is_none(fact):
 
 
 @facts_where("sample", "throws")
-def test_where_clojure_finds_no_value_none_is_found(fact):
+def test_a_spec_without_values_in_clojure_has_none_here(fact):
     if fact["name"] == "and-conformer":  # strings of digits alone are rare, but less so than in clojure
         strategy = s.gen(defined(fact))
         assert all(map(str.isdigit, (x.removeprefix("-") for x in s.sample(strategy))))
@@ -114,7 +114,7 @@ def test_every_method_makes_values_with_its_tag(fact):
 
 
 @facts_with("nil_fraction")
-def test_none_occurs(fact):
+def test_none_is_among_the_values(fact):
     values = samples(fact)
     assert None in values
     assert (values.count(None) == SAMPLES) == (fact["nil_fraction"] == 1.0)
@@ -221,13 +221,13 @@ def test_an_override_is_by_the_name_that_an_alias_leads_to():
         ("with-gen-invalid", s.with_gen(int, lambda: s.gen({"no"})), None),
     ],
 )
-def test_a_generator_of_invalid_values_finds_none(behaviour, spec, overrides):
+def test_a_generator_of_invalid_values_is_an_error(behaviour, spec, overrides):
     assert "throws" in BEHAVIOURS[behaviour]
     with pytest.raises(s.GeneratorError, match=r"found no value for .* refused 100 values in a row"):
         s.sample(spec, overrides=overrides)
 
 
-def test_a_merge_of_conflicting_keys_finds_none():
+def test_a_merge_of_conflicting_keys_has_no_examples():
     s.def_("gb/x", int)
     s.def_("gc/x", str)
     conflicting = s.merge(s.keys(req_un=["gb/x"]), s.keys(req_un=["gc/x"]))
@@ -245,7 +245,7 @@ def test_a_regex_with_a_generator_still_splices():
     assert all(x[:2] == [1, 2] and s.is_str(x[2]) for x in s.sample(outer))
 
 
-def test_exercise_gives_ten_pairs_of_a_value_and_what_it_conforms_to():
+def test_exercise_returns_ten_pairs_of_a_value_and_its_conformed_value():
     spec = s.or_(i=int, s=str)
     pairs = s.exercise(spec)
     assert len(pairs) == BEHAVIOURS["exercise-shape"]["n"]

@@ -33,7 +33,9 @@ run = subprocess.run([command, "--version"], capture_output=True, text=True, che
 assert run.stdout == f"mxspec {s.__version__}\n", run.stdout
 run = subprocess.run([command, "specs"], capture_output=True, text=True)
 assert (run.returncode, run.stderr.count("\n")) == (2, 1), run.stderr
-assert run.stderr.startswith("mxspec: autoencoder needs one of two libraries: pip install"), run.stderr
+assert run.stderr.startswith("mxspec: autoencoder needs one of two libraries: in a clone, pip install"), (
+    run.stderr
+)
 
 # The data are there, and without networks a line says what to install.
 program = "from autoencoder.data.idx import load; assert len(load('t10k')) == 10000"
@@ -41,5 +43,5 @@ subprocess.run([sys.executable, "-I", "-c", program], check=True)
 for arguments in [["-c", "from autoencoder import digits"], ["-m", "autoencoder", "sample", "digits/image"]]:
     run = subprocess.run([sys.executable, "-I", *arguments], capture_output=True, text=True)
     assert run.returncode, arguments
-    assert "pip install 'mxspec[mxnet]'" in run.stderr.splitlines()[-1], run.stderr
+    assert 'pip install ".[mxnet]"' in run.stderr.splitlines()[-1], run.stderr
 assert (run.returncode, len(run.stderr.splitlines())) == (2, 1), run.stderr

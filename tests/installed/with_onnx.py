@@ -46,4 +46,4 @@ assert (explained.returncode, Path("why.png").is_file()) == (1, True), explained
 # Training needs MXNet, and a line says so.
 train = autoencoder("train", "generator", "--model-dir", "model")
 assert train.returncode == 2, train
-assert "pip install 'mxspec[mxnet]'" in train.stderr.splitlines()[-1], train.stderr
+assert 'pip install ".[mxnet]"' in train.stderr.splitlines()[-1], train.stderr

@@ -1,14 +1,14 @@
 """What a spec means: its own answers, where it may also be compiled."""
 
-from mxspec.core.question import START, ask
+from mxspec.core.question import START, ask_spec
 from mxspec.core.spec import specize
 
 
 def conform(spec, x):
     whole = specize(spec)
-    return ask(lambda question: whole.conform(x, question), whole)
+    return ask_spec(lambda question: whole.conform(x, question), whole)
 
 
 def explain(spec, x):
     whole = specize(spec)
-    return ask(lambda question: whole.explain(x, START, question), whole)
+    return ask_spec(lambda question: whole.explain(x, START, question), whole)

@@ -69,7 +69,7 @@ def test_a_value_that_contains_itself_is_an_error_that_says_so(name):
         (int, "hostile", "RuntimeError: class"),
     ],
 )
-def test_what_a_value_raises_is_the_reason(spec, name, reason):
+def test_the_error_raised_by_a_value_is_the_reason(spec, name, reason):
     [problem] = s.explain_data(spec, VALUES[name])["problems"]
     assert problem["reason"] == reason
 
@@ -212,7 +212,7 @@ def test_many_random_specs_answer_any_value():
 
 
 @pytest.mark.parametrize("name", ["no words", "str without words", "long int", "odd class", "member"])
-def test_unform_refuses_what_it_can_not_take_back(name):
+def test_unform_refuses_values_it_can_not_invert(name):
     x = VALUES[name]
     for spec in SPECS:
         unform_or_refuse(spec, x)

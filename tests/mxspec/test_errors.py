@@ -22,7 +22,7 @@ def test_every_error_is_a_spec_error_and_a_value_error(kind):
     assert issubclass(kind, ValueError)
 
 
-def test_an_error_says_what_it_is_about():
+def test_an_error_names_its_subject():
     error = s.SpecError("no", problems=[{"val": 1}], spec="a/b", value=1, failure="instrument")
     assert (str(error), error.problems, error.spec, error.value) == ("no", [{"val": 1}], "a/b", 1)
     assert error.data == {"failure": "instrument"}

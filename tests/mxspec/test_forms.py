@@ -10,7 +10,7 @@ import pytest
 
 import mxspec as s
 from mxspec import forms
-from mxspec.values import in_order
+from mxspec.values import stable_order
 
 s.def_("form/int", int)
 s.def_("form/str", str)
@@ -207,11 +207,11 @@ def test_a_predicate_is_called_by_its_name_or_its_source(pred, text):
 
 
 def test_the_elements_of_a_set_have_an_order_even_where_they_do_not_compare():
-    assert in_order(iter([1, "b", "a", None])) == [None, 1, "a", "b"]
-    assert in_order({3, 1, 2}) == [1, 2, 3]
+    assert stable_order(iter([1, "b", "a", None])) == [None, 1, "a", "b"]
+    assert stable_order({3, 1, 2}) == [1, 2, 3]
 
 
-def test_a_lambda_of_a_file_that_is_no_longer_python_has_no_source(tmp_path, monkeypatch):
+def test_a_lambda_in_a_file_that_stopped_being_python_has_no_source(tmp_path, monkeypatch):
     path = tmp_path / "changing.py"
     path.write_text("f = lambda x: x > 3\n")
     scope = {}

@@ -71,7 +71,7 @@ def test_a_form_leads_back_to_a_spec_that_answers_the_same(spec, x, seed):
 
 @examples
 @given(specs(), specs(), values)
-def test_what_the_combinators_of_logic_mean(a, b, x):
+def test_the_combinators_of_logic_follow_boolean_logic(a, b, x):
     assert s.valid(s.or_(a=a, b=b), x) == (s.valid(a, x) or s.valid(b, x))
     assert s.valid(s.and_(s.nonconforming(a), b), x) == (s.valid(a, x) and s.valid(b, x))
     assert s.valid(s.nilable(a), x) == (x is None or s.valid(a, x))

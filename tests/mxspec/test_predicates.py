@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 import mxspec as s
-from mxspec.predicates import Tagged
+from mxspec.predicates import TaggedValue
 from tests.row_ids import row_id
 
 NAN, INF = float("nan"), float("inf")
 NOW = datetime.datetime(2019, 10, 11)
 HALF = fractions.Fraction(1, 2)
-PAIR = Tagged(("tag", 1))
+PAIR = TaggedValue(("tag", 1))
 
 ROWS = [
     (s.is_any, [None, 0, "", [], object()], []),

@@ -74,7 +74,7 @@ ask("zoo/cta")
 """
 
 
-def test_a_name_of_a_package_that_is_not_imported_says_what_to_import(installed):
+def test_an_unknown_name_of_a_known_package_suggests_the_import(installed):
     program = f"import sys; sys.path.insert(0, {str(installed)!r})\n{PROGRAM}"
     answers = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert answers.stdout.splitlines() == [

@@ -53,7 +53,7 @@ DATA = s.explain_data(int, "x")
 @pytest.mark.parametrize(
     ("op", "left", "right"), [("is", DATA, None), ("==", DATA, None), ("is", None, DATA)]
 )
-def test_a_comparison_with_none_is_put_in_words(op, left, right):
+def test_a_comparison_with_none_is_explained_in_words(op, left, right):
     assert pytest_plugin.pytest_assertrepr_compare(op, left, right) == [
         f"explain_data(...) {op} None",
         "'x' does not fit:",
@@ -159,7 +159,7 @@ def report(tmp_path_factory):
         "images=[ramp(1), ramp(1)],",
     ],
 )
-def test_the_report_of_a_failed_test_says_what_was_generated(report, line):
+def test_the_report_of_a_failed_test_shows_the_generated_value(report, line):
     assert line in report
 
 
@@ -173,7 +173,7 @@ def test_labels_and_confidences_are_counted_by_the_statistics(report, line):
 
 
 @pytest.mark.skipif(importlib.util.find_spec("PIL") is None, reason="Pillow draws them")
-def test_a_failed_test_has_a_picture_of_what_was_generated_for_it(report):
+def test_a_failed_test_has_a_picture_of_the_generated_value(report):
     from PIL import Image
 
     pictures = paths(report)

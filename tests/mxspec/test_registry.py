@@ -22,7 +22,7 @@ def test_def_returns_the_name_and_registers_the_spec_under_it():
     assert "reg/int" in s.registry()
 
 
-def test_none_takes_a_name_out_and_out_again():
+def test_defining_none_removes_a_name_repeatedly():
     s.def_("reg/int", int)
     s.def_("reg/int", None)
     assert s.get_spec("reg/int") is None

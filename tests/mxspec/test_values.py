@@ -66,7 +66,7 @@ def own_list():
 @pytest.mark.parametrize(
     "xs", [[nested(1, in_list, 3000), nested(1, in_list, 3000)], [own_list(), own_list()]]
 )
-def test_what_has_no_end_or_too_many_levels_passes_a_limit(xs):
+def test_endless_or_deep_values_exceed_a_limit(xs):
     for spec in (DISTINCT, DISTINCT):  # as it is, and compiled
         with pytest.raises(s.SpecError, match="nested too deeply to be compared"):
             s.valid(spec, xs)

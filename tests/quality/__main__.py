@@ -51,10 +51,12 @@ def evaluate(output, model_dir, others, photograph, data_dir=None, count=report.
         options: options of `measure`.
     """
     subject, seed = Subject.load(model_dir, data_dir), report.SEED
-    kinds = measures.make(subject.test, count, seed, {**measures.KINDS, **not_digits.KINDS}, progress=True)
+    kinds = measures.make_probes(
+        subject.test, count, seed, {**measures.KINDS, **not_digits.KINDS}, progress=True
+    )
     random = np.random.default_rng(seed)
     for name, folder in others.items():
-        kinds[name] = report.some(subject.images_of(name, Path(folder)), count, random)
+        kinds[name] = report.sample_rows(subject.images_of(name, Path(folder)), count, random)
     try:
         pieces = not_digits.photograph_pieces(photograph, subject.test.shape, count, random)
     except (OSError, ValueError) as error:
@@ -65,14 +67,14 @@ def evaluate(output, model_dir, others, photograph, data_dir=None, count=report.
         for kind, maker in progress_bar(altered.KINDS.items(), "altered digits", len(altered.KINDS), True)
     }
     evaluation = measure(subject, kinds, positives, seed=seed, **options)
-    result = report.as_data(evaluation)
+    result = report.evaluation_data(evaluation)
     recognition, generated = bars.with_bars(result.pop("recognition")), result.pop("generator")
     with clock("adversary"):
         result["adversary"] = attack(subject)
     generated["missed"] = bars.missed_generation(generated)
     result |= {"recognition": recognition, "generator": generated}
     result["missed"] = bars.missed_recognition(recognition) + generated["missed"]
-    print(report.table(result))
+    print(report.report_table(result))
     if result["adversary"]:
         print(
             "\nchanged by {distance} a pixel, read as another: {fooled:.1%} of {images}".format(

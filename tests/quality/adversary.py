@@ -8,7 +8,7 @@ import json
 
 import numpy as np
 
-from autoencoder.networks.checkpoint import load
+from autoencoder.networks.checkpoint import load_module
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, feed_shapes
 
@@ -53,7 +53,7 @@ class _Gradients:
     """
 
     def __init__(self, folder, network, epoch, count):
-        reader = load(folder / network.name, epoch, network)
+        reader = load_module(folder / network.name, epoch, network)
         graph = json.loads(reader.symbol.tojson())
         for node in graph["nodes"]:
             if node["op"] == "BatchNorm":

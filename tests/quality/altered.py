@@ -7,7 +7,7 @@ import numpy as np
 import scipy
 from PIL import Image, ImageFilter
 
-from autoencoder.data.pictures import normalise
+from autoencoder.data.pictures import normalise_picture
 from tests.quality import ink
 
 SMALL = 20  # pixels a side of the smaller picture of "down and up"
@@ -122,7 +122,7 @@ def hand_like(digits, count, random):
 def scikit_learns_normalised(digits, count, random):
     """Return scikit-learn's digits of 8x8 pixels, normalised."""
     images, labels = _scikit_learns()
-    return np.stack([normalise(image).ravel() for image in images[:count]]), labels[:count]
+    return np.stack([normalise_picture(image).ravel() for image in images[:count]]), labels[:count]
 
 
 def scikit_learns_in_the_box(digits, count, random):
@@ -143,7 +143,7 @@ def typed_file(digits, count, random):
     for label in labels:
         size = int(random.integers(30, 120))
         character = ink.filled(ink.outlines(str(random.choice(ink.FONTS)), str(label)), size)
-        result.append(normalise(1 - _laid(character, int(size * random.uniform(1.2, 2.5)), random)))
+        result.append(normalise_picture(1 - _laid(character, int(size * random.uniform(1.2, 2.5)), random)))
     return _rows(result), labels
 
 
@@ -248,7 +248,7 @@ def _scikit_learns():
 def _files(digits, count, random, draw):
     rows = random.choice(len(digits), min(count, len(digits)), replace=False)
     pictures = [draw(digits.images[row].reshape(digits.shape)) for row in rows]
-    return _rows([normalise(picture) for picture in pictures]), digits.labels[rows]
+    return _rows([normalise_picture(picture) for picture in pictures]), digits.labels[rows]
 
 
 def _laid(picture, side, random):

@@ -72,7 +72,7 @@ def missed_recognition(rows):
 
 
 def missed_generation(measures):
-    """Return a line for each bar that generated digits, as `samples.evaluate` measures them, do not reach."""
+    """Return a line for each bar that generated digits miss, by `measures.measure_generator`."""
     if not measures:
         return []  # without MXNet
     values = measures["samples"] | {"plain": min(measures["plain"].values())}

@@ -10,8 +10,8 @@ import mxspec as s
 from autoencoder import digits
 from autoencoder.data import idx
 from autoencoder.data.pictures import as_row
+from autoencoder.digit_generator import STYLE
 from autoencoder.evaluation import measures
-from autoencoder.generation import STYLE
 from autoencoder.viz import grey, write
 from mxspec.messages.sheet import draw_sheet
 from tests.quality import not_digits
@@ -34,7 +34,7 @@ REFUSED = {
     "a six off centre": (lambda test, six, random: np.roll(six, (5, -6), (0, 1)), "digits/image"),
     "a letter": (_one(not_digits.typed_letters), "digits/image"),
     "a shape": (_one(not_digits.shapes), "digits/image"),
-    "the halves of two digits": (_one(measures.collages), "digits/image"),
+    "the halves of two digits": (_one(measures.half_collages), "digits/image"),
     "two digits": (_one(not_digits.pairs), "digits/image"),
     "noise": (_one(measures.uniform_noise), "digits/image"),
     "nothing": (lambda test, six, random: np.zeros(six.shape), "digits/image"),
@@ -138,14 +138,14 @@ def style_sweep():
 def refused():
     """Return pictures that are refused, each with the reason beside it."""
     pictures, words = [], []
-    for kind, (spec, image) in strangers().items():
+    for kind, (spec, image) in outliers().items():
         row = as_row(image)
         pictures.append(grey(row / max(1.0, float(row.max())), (28, 28)))
         words.append(f"{kind}: not {spec}\n{textwrap.fill(why_not(spec, image), 80)}")
     return draw_sheet(pictures, beside=words, columns=1, zoom=4, gap=6, paper=235, size=18)
 
 
-def strangers():
+def outliers():
     """Return for each kind of REFUSED the spec and a picture."""
     test = idx.load("t10k", idx.EMBEDDED)
     six = test.images[test.labels == 6][0].reshape(test.shape)

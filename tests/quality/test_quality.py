@@ -29,7 +29,7 @@ def test_every_bar_has_its_pictures_and_they_share_no_font_with_training():
 
 @pytest.mark.parametrize("kind", PROBES)
 def test_each_kind_of_probes_is_of_images_that_differ_and_repeat_under_a_seed(kind, small_test):
-    once, again = (measures.make(small_test, 20, 1, {kind: PROBES[kind]})[kind] for _ in range(2))
+    once, again = (measures.make_probes(small_test, 20, 1, {kind: PROBES[kind]})[kind] for _ in range(2))
     assert (once.shape, once.dtype) == ((20, 784), np.float32)
     assert 0 <= once.min() <= once.max() <= 1
     assert len({bytes(picture) for picture in once}) >= 18
@@ -44,7 +44,7 @@ def test_each_kind_of_altered_digits_is_of_images_with_labels(kind, small_test):
     assert np.isin(labels, range(10)).all()
 
 
-def test_a_photograph_that_is_none_is_named(small_mnist, tmp_path):
+def test_an_error_names_a_file_that_is_not_a_photograph(small_mnist, tmp_path):
     (tmp_path / "dog.jpg").write_text("no picture")
     Image.new("L", (100, 100)).save(tmp_path / "black.png")
     for name in ("dog.jpg", "black.png", "nowhere.png"):
@@ -66,7 +66,7 @@ def measured(small_mnist, tmp_path_factory):
 
 
 @pytest.mark.mxnet
-def test_an_evaluation_has_a_bar_for_each_share_and_says_what_is_missed(measured):
+def test_an_evaluation_has_a_bar_for_each_share_and_names_missed_bars(measured):
     result, folder = measured
     assert json.loads((folder / report.JSON).read_text()) == result
     kinds = [*PROBES, "digits", bars.PHOTOGRAPH, bars.EDGES]
@@ -87,7 +87,7 @@ def test_an_evaluation_has_a_bar_for_each_share_and_says_what_is_missed(measured
     assert 0.1 < result["adversary"]["fooled"] <= 1
 
 
-def test_what_is_generated_misses_a_bar_above_or_below():
+def test_generated_digits_can_miss_a_bar_from_above_or_below():
     good = {"accuracy": 0.994, "worst_class": 0.98, "diversity": 1.0, "frechet": 0.9}
     good |= {"nearest_median": 4.4, "nearest_least": 1.0}
     real = good | {"nearest_median": 4.3, "nearest_least": 0.9}
@@ -137,12 +137,12 @@ REASONS = {
     "a six in bytes": "divide by 255",
     "a six on a sheet of paper": "the background is light",
     "a six off centre": "off centre",
-    "a letter": "stranger than",
+    "a letter": "anomaly score above",
     "two digits": "two shapes side by side",
     "nothing": "there is no ink",
 }
 
 
-def test_what_is_shown_as_refused_is_refused_and_the_reason_is_said():
-    for kind, (spec, image) in pictures.strangers().items():
+def test_the_refused_examples_are_refused_with_a_reason():
+    for kind, (spec, image) in pictures.outliers().items():
         assert REASONS.get(kind, "") in pictures.why_not(spec, image)

@@ -1,4 +1,4 @@
-"""Negatives drawn: noise, fields and specks, and lines, shapes and scribbles of a pen."""
+"""Drawn negatives: noise, fields and specks, and lines, shapes and scribbles of a pen."""
 
 from collections.abc import Callable
 
@@ -9,19 +9,19 @@ from PIL import Image, ImageDraw
 from autoencoder.data.pictures import Array
 from autoencoder.training.synthetic.pieces import grid
 from autoencoder.training.synthetic.renderer import Points, smooth
-from autoencoder.training.synthetic.source import Random, Source
+from autoencoder.training.synthetic.source import ImageSource, Random
 
 # --- pictures without a drawing ---------------------------------------------------------------------------
 
 
-def fields(source: Source, count: int, random: Random) -> Array:
+def fields(source: ImageSource, count: int, random: Random) -> Array:
     """Return smooth random fields of any contrast, some with hard edges; every other one in patches."""
     shape = source.shape
     result = _field(shape, count, random, np.exp(random.uniform(0, 3, (count, 1))))
     low = random.choice([0.0, 0.0, 0.2, 0.5, 1.0], (count, 1))
     high = random.choice([1.0, 1.0, 0.8, 0.6], (count, 1))
     patches = _field(shape, count, random, np.full((count, 1), 10.0), most=6)
-    # In half of the pictures patches fade out towards the edge, which leaves single shapes.
+    # In half of the pictures patches fade out towards the edge, leaving single shapes.
     y, x = grid(shape)
     around = np.hypot(y / shape[0], x / shape[1])  # 0 in the middle, 0.7 in a corner
     patches *= ((random.choice([0.35, 0.5, 1, 1], (count, 1)) - around) * 20).clip(0, 1)
@@ -29,7 +29,7 @@ def fields(source: Source, count: int, random: Random) -> Array:
     return pictures
 
 
-def shores(source: Source, count: int, random: Random) -> Array:
+def shores(source: ImageSource, count: int, random: Random) -> Array:
     """Return the outlines within random fields, as an edge filter finds them in a photograph."""
     height, width = source.shape
     large = _field((height + 1, width + 1), count, random, np.exp(random.uniform(0.5, 3, (count, 1))))
@@ -40,7 +40,7 @@ def shores(source: Source, count: int, random: Random) -> Array:
     return np.asarray(edges ** random.uniform(0.4, 1.2, (count, 1)))
 
 
-def clouds(source: Source, count: int, random: Random) -> Array:
+def clouds(source: ImageSource, count: int, random: Random) -> Array:
     """Return random fields as rough as photographs: detail of half the size has half the contrast."""
     shape = source.shape
     sharp = np.full((count, 1), 1.0)
@@ -52,7 +52,7 @@ def clouds(source: Source, count: int, random: Random) -> Array:
     return result
 
 
-def flats(source: Source, count: int, random: Random) -> Array:
+def flats(source: ImageSource, count: int, random: Random) -> Array:
     """Return one level of grey each, nine of ten with Gaussian noise of a deviation up to 0.3."""
     level = random.uniform(0, 1, (count, 1))
     deviation = random.uniform(0, 0.3, (count, 1)) * (random.random((count, 1)) > 0.1)
@@ -60,7 +60,7 @@ def flats(source: Source, count: int, random: Random) -> Array:
     return (level + deviation * random.standard_normal((count, pixels))).clip(0, 1)
 
 
-def specks(source: Source, count: int, random: Random) -> Array:
+def specks(source: ImageSource, count: int, random: Random) -> Array:
     """Return single bright pixels or small squares on black, sparse or dense."""
     height, width = source.shape
     size = random.integers(1, 4, count)
@@ -74,8 +74,8 @@ def specks(source: Source, count: int, random: Random) -> Array:
     return result
 
 
-def silhouettes(source: Source, count: int, random: Random) -> Array:
-    """Return one filled shape, or some that overlap, of one grey or of several, anywhere and of any size."""
+def silhouettes(source: ImageSource, count: int, random: Random) -> Array:
+    """Return one to four filled shapes, in any greys, places and sizes."""
     height, width = source.shape
     result = np.empty((count, height * width), np.float32)
     for row in range(count):
@@ -102,9 +102,9 @@ def _field(
     steep: npt.NDArray[np.float64],
     most: int = 14,
 ) -> npt.NDArray[np.float64]:
-    """Return straight lines between random values at knots, 2 to 14 a side: (count, height * width), 0..1.
+    """Return random fields (count, height * width), 0..1, interpolated between 2 to 14 knots a side.
 
-    Made steeper about a random level, a field becomes a landscape of black and white with a narrow shore.
+    A steep field has black and white areas with a narrow shore at a random level.
     """
     height, width = shape
     result = np.empty((count, height, width))
@@ -120,7 +120,7 @@ def _field(
 
 
 def _stretch(length: int, knots: int) -> npt.NDArray[np.float64]:
-    """Return the matrix (length, knots) that draws straight lines between values at even distances."""
+    """Return the matrix (length, knots) of linear interpolation between evenly spaced values."""
     return np.stack(
         [np.interp(np.linspace(0, knots - 1, length), np.arange(knots), unit) for unit in np.eye(knots)],
         axis=1,
@@ -134,16 +134,16 @@ Strokes = list[Points]
 
 def polyline(random: Random) -> Strokes:
     """Return a line with three to six corners."""
-    return [_spread(random, int(random.integers(4, 8)))]
+    return [_spread_points(random, int(random.integers(4, 8)))]
 
 
 def curve(random: Random) -> Strokes:
     """Return one to three bent lines."""
-    return [smooth(_spread(random, int(random.integers(4, 7)))) for _ in range(random.integers(1, 4))]
+    return [smooth(_spread_points(random, int(random.integers(4, 7)))) for _ in range(random.integers(1, 4))]
 
 
 def scribble(random: Random) -> Strokes:
-    """Return a long line that goes to and fro."""
+    """Return a long line to and fro."""
     steps = random.normal(0, 1, (int(random.integers(8, 20)), 2))
     points = np.cumsum(steps, axis=0) * 0.3 if random.random() < 0.4 else steps
     return [smooth(points) if random.random() < 0.75 else points]
@@ -154,10 +154,10 @@ def strokes(random: Random) -> Strokes:
     return [random.uniform(0, 1, (2, 2)) for _ in range(random.integers(3, 8))]
 
 
-def straight(random: Random) -> Strokes:
-    """Return a straight line that is too far from upright for a 1, or two or three of them side by side."""
+def straight_lines(random: Random) -> Strokes:
+    """Return a straight line too slanted for a 1, or two or three parallel lines."""
     count = int(random.choice([1, 1, 2, 3]))
-    # A single one rises to the right by 35 degrees at most, or falls by 60 at most: 1 is often slanted.
+    # Since a 1 is often slanted, a single line rises by at most 35 degrees or falls by at most 60.
     angle = np.radians(random.uniform(-60, 35) if count == 1 else random.uniform(-90, 90))
     along = np.array([np.cos(angle), -np.sin(angle)])
     across = np.array([-along[1], along[0]])
@@ -169,7 +169,7 @@ def corner(random: Random) -> Strokes:
     """Return two lines that meet: <, >, V, L and the like, but not a 1 or a 7."""
     opening = random.uniform(0.3, 0.65) * np.pi
     facing = random.uniform(0, 2 * np.pi)
-    while 0.55 < facing / np.pi < 0.95:  # where 7 and 1 open, to the lower left
+    while 0.55 < facing / np.pi < 0.95:  # the opening of 7 and 1, to the lower left
         facing = random.uniform(0, 2 * np.pi)
     arms = [facing - opening / 2, facing + opening / 2]
     lengths = random.uniform(0.6, 1, 2)
@@ -198,7 +198,7 @@ def polygon(random: Random) -> Strokes:
     radii = random.uniform(0.75, 1, corners)
     squeezed = np.array([np.exp(random.normal(0, 0.15)), 1])
     points = np.stack([np.cos(angles) * radii, np.sin(angles) * radii], axis=1) * squeezed
-    return _with_inside([np.concatenate([points, points[:1]])], random, 0.25)
+    return _add_inside([np.concatenate([points, points[:1]])], random, 0.25)
 
 
 def rectangle(random: Random) -> Strokes:
@@ -207,7 +207,7 @@ def rectangle(random: Random) -> Strokes:
     height, width = 1, random.uniform(0.5, 1.8)
     corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1], [-1, -1]]) * [width, height]
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    return _with_inside([corners @ turn.T], random, 0.35)
+    return _add_inside([corners @ turn.T], random, 0.35)
 
 
 def zigzag(random: Random) -> Strokes:
@@ -221,7 +221,7 @@ def zigzag(random: Random) -> Strokes:
 
 
 def spiral(random: Random) -> Strokes:
-    """Return a line that winds about its end twice or more."""
+    """Return a spiral of about two or three turns."""
     turns = random.uniform(1.8, 3.2)
     angles = np.linspace(0, turns * 2 * np.pi, 80) * random.choice([-1, 1]) + random.uniform(0, 2 * np.pi)
     radii = np.linspace(random.uniform(0, 0.2), 1, 80)
@@ -229,7 +229,7 @@ def spiral(random: Random) -> Strokes:
 
 
 def ring(random: Random) -> Strokes:
-    """Return a ring with something in it, or across it."""
+    """Return a ring with a shape in it or across it."""
     angles = np.linspace(0, 2 * np.pi, 40)
     wide = random.uniform(0.7, 1.3)
     outline = np.stack([np.cos(angles) * wide, np.sin(angles)], axis=1)
@@ -242,7 +242,7 @@ def ring(random: Random) -> Strokes:
         angle = random.uniform(0, np.pi / 2)
         one = np.array([[np.cos(angle), np.sin(angle)], [-np.cos(angle), -np.sin(angle)]]) * 0.95
         return [outline, one, one[:, ::-1] * [-1, 1]]
-    if kind == 3:  # lines that stick out on two sides
+    if kind == 3:  # a line beyond both sides
         angle = random.uniform(0, np.pi)
         one = np.array([[np.cos(angle), np.sin(angle)], [-np.cos(angle), -np.sin(angle)]])
         return [outline, one * random.uniform(1.3, 1.8)]
@@ -250,7 +250,7 @@ def ring(random: Random) -> Strokes:
 
 
 def cross(random: Random) -> Strokes:
-    """Return two to four lines that cross in one place, or a grid."""
+    """Return two to four lines through one point, or a grid."""
     turn = random.uniform(0, np.pi)
     if random.random() < 0.3:
         places = np.linspace(-0.4, 0.4, int(random.integers(2, 4)))
@@ -265,7 +265,7 @@ def cross(random: Random) -> Strokes:
 
 
 def branches(random: Random) -> Strokes:
-    """Return a line with lines that leave it: combs, arrows, trees, crosses with bars."""
+    """Return a line with branches: combs, arrows, trees, crosses with bars."""
     main = np.array([[0.0, -1.0], [random.normal(0, 0.15), 1.0]])
     result = [main]
     for _ in range(random.integers(2, 5)):
@@ -278,8 +278,8 @@ def branches(random: Random) -> Strokes:
     return [stroke @ turn.T for stroke in result]
 
 
-def characters(random: Random) -> Strokes:
-    """Return three to six short strokes on a grid, level, upright, slanted or bent, as many scripts have."""
+def pseudo_characters(random: Random) -> Strokes:
+    """Return three to six short strokes on a grid, like a character of an unknown script."""
     result = []
     for _ in range(random.integers(3, 7)):
         start = random.integers(0, 4, 2) / 3
@@ -291,7 +291,7 @@ def characters(random: Random) -> Strokes:
     return result
 
 
-def hooked(random: Random) -> Strokes:
+def hook(random: Random) -> Strokes:
     """Return a bar and a line down from its right end, as of a 7, with a leg on its left or a bar above."""
     wide, foot = random.uniform(0.5, 0.9), random.uniform(-0.1, 0.6)
     leg = np.array([random.normal(-0.1, 0.15), random.uniform(0.3, 0.6)])
@@ -310,7 +310,7 @@ def hooked(random: Random) -> Strokes:
 
 
 def open_box(random: Random) -> Strokes:
-    """Return three sides of a rectangle, with lines that are level or upright in it, at it or out of it."""
+    """Return three sides of a rectangle with up to two level or upright lines."""
     wide = random.uniform(0.6, 1.4)
     sides = np.array([[0, 0], [wide, 0], [wide, 1], [0, 1]])[:, :: random.choice([1, -1])]
     sides = sides * random.choice([[1, 1], [-1, 1], [1, -1]])
@@ -323,19 +323,19 @@ def open_box(random: Random) -> Strokes:
 
 
 def dots(random: Random) -> Strokes:
-    """Return three to nine dots or dashes, apart from each other."""
+    """Return three to nine separate dots or dashes."""
     places = random.uniform(0, 1, (int(random.integers(3, 10)), 2))
     far = random.uniform(0, 0.08, (len(places), 2))
     return [np.stack([place, place + by]) for place, by in zip(places, far, strict=True)]
 
 
-# With their weights: kinds with more variety come more often.
+# The weight of each kind; kinds with more variety are more frequent.
 DRAWINGS: dict[Callable[[Random], Strokes], float] = {
     polyline: 2,
     curve: 3,
     scribble: 3,
     strokes: 3,
-    straight: 1,
+    straight_lines: 1,
     corner: 1,
     arc: 1.5,
     polygon: 2,
@@ -345,26 +345,26 @@ DRAWINGS: dict[Callable[[Random], Strokes], float] = {
     ring: 1.5,
     cross: 1.5,
     branches: 2,
-    characters: 3,
-    hooked: 1.2,
+    pseudo_characters: 3,
+    hook: 1.2,
     open_box: 1.2,
     dots: 0.7,
 }
 
 
-def drawing(random: Random) -> Strokes:
-    """Return the strokes of a drawing of a random kind that is not as slender as a 1."""
+def random_drawing(random: Random) -> Strokes:
+    """Return the strokes of a random drawing, less slender than a 1."""
     kinds, weights = list(DRAWINGS), np.array(list(DRAWINGS.values()))
     kind = kinds[random.choice(len(kinds), p=weights / weights.sum())]
     while True:
         result = kind(random)
         wide, high = np.ptp(np.concatenate(result), axis=0)
-        if kind is straight or wide > 0.45 * high:
+        if kind is straight_lines or wide > 0.45 * high:
             return result
 
 
-def _spread(random: Random, count: int) -> Points:
-    """Return random points, each at some distance from the one before."""
+def _spread_points(random: Random, count: int) -> Points:
+    """Return random points, each at a distance from the previous point."""
     points = [random.uniform(0, 1, 2)]
     while len(points) < count:
         point = random.uniform(0, 1, 2)
@@ -373,7 +373,7 @@ def _spread(random: Random, count: int) -> Points:
     return np.stack(points)
 
 
-def _with_inside(outline: Strokes, random: Random, share: float) -> Strokes:
+def _add_inside(outline: Strokes, random: Random, share: float) -> Strokes:
     if random.random() < share:
         outline = [*outline, random.uniform(-0.6, 0.6, (int(random.integers(2, 4)), 2))]
     return outline

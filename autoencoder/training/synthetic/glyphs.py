@@ -1,6 +1,6 @@
-"""Characters of the fonts that Matplotlib carries: digits, and characters that can't pass for one.
+"""Characters in Matplotlib's fonts: digits, and characters that can't pass for digits.
 
-Some of its fonts are held out for tests/quality, which measures on what was not learnt.
+Some fonts are held out for the measurements of tests/quality.
 """
 
 import functools
@@ -25,10 +25,10 @@ FONTS = (
     "cmtt10",
     "cmti10",
 )
-LATIN_ONLY = ("cmr10", "cmtt10", "cmti10")  # their other code points hold other characters than Unicode's
+LATIN_ONLY = ("cmr10", "cmtt10", "cmti10")  # beyond ASCII, their characters differ from Unicode's
 
 DIGITS = "0123456789"
-# Without those that can pass for a digit: B b D G g I i J l O o Q q S s Z z.
+# Without letters that can pass for a digit: B b D G g I i J l O o Q q S s Z z.
 LETTERS = "ACEFHKLMNPRTUVWXYacdefhjkmnprtuvwxy"
 SIGNS = "#%&*+<=>?@^~{}[]!$€£¥§"
 SYMBOLS = "¶©®±×÷√∞≈≠≤≥∑∏∂∀∃∈∩∪∧∨⊂⊃⊕⊗∇←↑→↓↔↕⇒⇔♠♣♥♦♪★☆☐☑☒✓✗◆▲▼◀▶■▪●∎"
@@ -46,7 +46,7 @@ def draw_digits(count: int, random: np.random.Generator) -> tuple[list[Ink], lis
 
 
 def draw_others(count: int, random: np.random.Generator) -> list[Ink]:
-    """Return the ink of characters that are not digits; half of them are Latin letters."""
+    """Return the ink of other characters than digits, about half of them Latin letters."""
     groups = [LETTERS, SIGNS, SYMBOLS, GREEK, CYRILLIC, OTHERS]
     result = []
     for number in random.choice(len(groups), count, p=[0.46, 0.16, 0.12, 0.08, 0.1, 0.08]):
@@ -57,7 +57,7 @@ def draw_others(count: int, random: np.random.Generator) -> list[Ink]:
 
 @functools.cache
 def glyph(font: str, character: str) -> Ink:
-    """Return the ink of a character, cut out; a font's own box if it has no such character."""
+    """Return the ink of a character, cut out; the font's box for a missing character."""
     mask, _ = _font(font).getmask2(character, mode="L")
     ink = np.asarray(Image.frombytes("L", mask.size, bytes(mask)), np.float32) / 255
     ink.setflags(write=False)
@@ -66,7 +66,7 @@ def glyph(font: str, character: str) -> Ink:
 
 @functools.cache
 def _fonts_with(character: str) -> tuple[str, ...]:
-    """Return the fonts that have a character; a font draws the same box for all that it lacks."""
+    """Return the fonts that have a character; a font draws the same box for all missing characters."""
     if character.isascii():
         return FONTS
     fonts = [font for font in FONTS if font not in LATIN_ONLY]

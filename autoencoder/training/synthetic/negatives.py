@@ -1,8 +1,8 @@
-"""Pictures that have none of a data set's labels, for a reader to learn the class "other" from.
+"""Negatives: pictures without a label of the data set, to train the readers' other classes.
 
-Pieces of images, and pictures without a drawing, are negatives for any data set; letters, shapes and turned
-digits are so only for digits. The pictures that `evaluation` and tests/quality measure on are made by other
-code, from test images, other fonts and other seeds.
+Pieces of images and random fields are negatives for any data set; letters, shapes and turned digits only for
+digits. `evaluation` and tests/quality make their pictures by other code, from test images, other fonts and
+other seeds.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,24 +14,24 @@ from PIL import Image
 
 from autoencoder.data.pictures import Array
 from autoencoder.training.synthetic import drawings, glyphs, pieces, renderer
-from autoencoder.training.synthetic.renderer import draw, pen, traced
-from autoencoder.training.synthetic.source import Random, Source
+from autoencoder.training.synthetic.renderer import draw_strokes, random_pen_width, trace
+from autoencoder.training.synthetic.source import ImageSource, Random
 
-Maker = Callable[[Source, int, Random], Array]
+Maker = Callable[[ImageSource, int, Random], Array]
 
 
-# A reader's classes for other pictures. It learns more from several than from one class for all.
+# A reader's classes for other pictures; several classes teach it more than one.
 GROUPS = ("characters", "drawings", "pieces", "turned", "rows", "grounds")
 
 
-class Kind(NamedTuple):
-    """Pictures of a kind.
+class NegativeKind(NamedTuple):
+    """A kind of negatives.
 
     Attributes:
         make: returns (count, height * width), 0..1, for a source, a count and a generator of random numbers.
-        share: their share of the negatives that a reader is trained on; pieces are the hardest to learn.
-        group: the reader's class for them, of GROUPS.
-        of_digits: True if they are made only for digits.
+        share: their share of the training negatives; pieces are the hardest to learn.
+        group: the reader's class for them, one of GROUPS.
+        of_digits: True if they are negatives only for digits.
     """
 
     make: Maker
@@ -40,93 +40,97 @@ class Kind(NamedTuple):
     of_digits: bool = False
 
 
-def characters(source: Source, count: int, random: Random) -> Array:
+def characters(source: ImageSource, count: int, random: Random) -> Array:
     """Return letters and symbols of fonts."""
-    return _stacked([renderer.typed(ink, source.frame, random) for ink in glyphs.draw_others(count, random)])
+    return _stack_pictures(
+        [renderer.typeset(ink, source.frame, random) for ink in glyphs.draw_others(count, random)]
+    )
 
 
-def characters_by_hand(source: Source, count: int, random: Random) -> Array:
-    """Return letters and symbols whose lines a pen has followed."""
+def characters_by_hand(source: ImageSource, count: int, random: Random) -> Array:
+    """Return letters and symbols, redrawn with a pen."""
     images = characters(source, count, random).reshape(-1, *source.shape)
-    return _stacked([renderer.handwritten(line, source.frame, random) for line in traced(images)])
+    return _stack_pictures([renderer.handwrite(line, source.frame, random) for line in trace(images)])
 
 
-def pen_drawings(source: Source, count: int, random: Random) -> Array:
+def pen_drawings(source: ImageSource, count: int, random: Random) -> Array:
     """Return lines, shapes and scribbles of a pen."""
-    return _stacked([renderer.drawn(drawings.drawing(random), source.frame, random) for _ in range(count)])
+    return _stack_pictures(
+        [renderer.draw_in_frame(drawings.random_drawing(random), source.frame, random) for _ in range(count)]
+    )
 
 
-def large_drawings(source: Source, count: int, random: Random) -> Array:
-    """Return lines, shapes and scribbles of a pen that fill the picture or go beyond it."""
+def large_drawings(source: ImageSource, count: int, random: Random) -> Array:
+    """Return lines, shapes and scribbles of a pen as large as the picture or larger."""
     height, width = source.shape
     result = []
     for _ in range(count):
-        ink = draw(drawings.drawing(random), pen(random) * random.uniform(0.4, 1))
+        ink = draw_strokes(drawings.random_drawing(random), random_pen_width(random) * random.uniform(0.4, 1))
         size = int(random.integers(max(height, width) - 2, 2 * max(height, width)))
         picture = np.asarray(Image.fromarray(ink).resize((size, size), Image.Resampling.HAMMING))
         y, x = random.integers(0, max(size - height, 0) + 1), random.integers(0, max(size - width, 0) + 1)
         part = picture[y : y + height, x : x + width].clip(0, 1)
         result.append(np.pad(part, [(0, height - part.shape[0]), (0, width - part.shape[1])]))
-    return _stacked(result)
+    return _stack_pictures(result)
 
 
-def turned_by_hand(source: Source, count: int, random: Random) -> Array:
-    """Return digits turned by quarters or mirrored, whose lines a pen has followed."""
-    images = pieces.turned(source, count, random).reshape(-1, *source.shape)
-    return _stacked([renderer.handwritten(line, source.frame, random) for line in traced(images)])
+def rotations_by_hand(source: ImageSource, count: int, random: Random) -> Array:
+    """Return digits turned by quarters or mirrored, redrawn with a pen."""
+    images = pieces.rotations(source, count, random).reshape(-1, *source.shape)
+    return _stack_pictures([renderer.handwrite(line, source.frame, random) for line in trace(images)])
 
 
-def with_strokes(source: Source, count: int, random: Random) -> Array:
-    """Return digits with a stroke too many, all of it drawn by a pen."""
-    lines = pieces.with_strokes(source, count, random)
-    return _stacked([renderer.handwritten(line, source.frame, random) for line in lines])
+def overdrawn_digits(source: ImageSource, count: int, random: Random) -> Array:
+    """Return digits with one or two extra strokes, redrawn with a pen."""
+    lines = pieces.add_strokes(source, count, random)
+    return _stack_pictures([renderer.handwrite(line, source.frame, random) for line in lines])
 
 
-KINDS: Mapping[str, Kind] = {
-    "characters": Kind(characters, 0.16, "characters", of_digits=True),
-    "characters by hand": Kind(characters_by_hand, 0.09, "characters", of_digits=True),
-    "drawings": Kind(pen_drawings, 0.17, "drawings", of_digits=True),
-    "large drawings": Kind(large_drawings, 0.02, "drawings", of_digits=True),
-    "collages": Kind(pieces.collages, 0.18, "pieces"),
-    "cuts": Kind(pieces.cuts, 0.085, "pieces"),
-    "jigsaws": Kind(pieces.jigsaws, 0.025, "pieces"),
-    "mixed": Kind(pieces.mixed, 0.025, "pieces"),
-    "assembled": Kind(pieces.assembled, 0.025, "pieces", of_digits=True),
-    "with strokes": Kind(with_strokes, 0.02, "pieces", of_digits=True),
-    "turned": Kind(pieces.turned, 0.065, "turned", of_digits=True),
-    "turned by hand": Kind(turned_by_hand, 0.02, "turned", of_digits=True),
-    "rows": Kind(pieces.rows, 0.025, "rows", of_digits=True),
-    "enlarged": Kind(pieces.enlarged, 0.01, "grounds", of_digits=True),
-    "inverted": Kind(pieces.inverted, 0.02, "grounds"),
-    "fields": Kind(drawings.fields, 0.03, "grounds"),
-    "shores": Kind(drawings.shores, 0.02, "grounds"),
-    "clouds": Kind(drawings.clouds, 0.02, "grounds"),
-    "flats": Kind(drawings.flats, 0.015, "grounds"),
-    "specks": Kind(drawings.specks, 0.01, "grounds"),
-    "silhouettes": Kind(drawings.silhouettes, 0.02, "grounds"),
+KINDS: Mapping[str, NegativeKind] = {
+    "characters": NegativeKind(characters, 0.16, "characters", of_digits=True),
+    "characters by hand": NegativeKind(characters_by_hand, 0.09, "characters", of_digits=True),
+    "drawings": NegativeKind(pen_drawings, 0.17, "drawings", of_digits=True),
+    "large drawings": NegativeKind(large_drawings, 0.02, "drawings", of_digits=True),
+    "collages": NegativeKind(pieces.collages, 0.18, "pieces"),
+    "cuts": NegativeKind(pieces.cuts, 0.085, "pieces"),
+    "jigsaws": NegativeKind(pieces.jigsaws, 0.025, "pieces"),
+    "mixed": NegativeKind(pieces.mixtures, 0.025, "pieces"),
+    "assembled": NegativeKind(pieces.assemblies, 0.025, "pieces", of_digits=True),
+    "with strokes": NegativeKind(overdrawn_digits, 0.02, "pieces", of_digits=True),
+    "turned": NegativeKind(pieces.rotations, 0.065, "turned", of_digits=True),
+    "turned by hand": NegativeKind(rotations_by_hand, 0.02, "turned", of_digits=True),
+    "rows": NegativeKind(pieces.image_rows, 0.025, "rows", of_digits=True),
+    "enlarged": NegativeKind(pieces.enlargements, 0.01, "grounds", of_digits=True),
+    "inverted": NegativeKind(pieces.inversions, 0.02, "grounds"),
+    "fields": NegativeKind(drawings.fields, 0.03, "grounds"),
+    "shores": NegativeKind(drawings.shores, 0.02, "grounds"),
+    "clouds": NegativeKind(drawings.clouds, 0.02, "grounds"),
+    "flats": NegativeKind(drawings.flats, 0.015, "grounds"),
+    "specks": NegativeKind(drawings.specks, 0.01, "grounds"),
+    "silhouettes": NegativeKind(drawings.silhouettes, 0.02, "grounds"),
 }
 
 
-def kinds_for(source: Source) -> dict[str, Kind]:
+def kinds_for(source: ImageSource) -> dict[str, NegativeKind]:
     """Return the kinds of negatives for a data set."""
     return {name: kind for name, kind in KINDS.items() if source.are_digits or not kind.of_digits}
 
 
-def make(name: str, source: Source, count: int, seed: int) -> Array:
+def make_negatives(name: str, source: ImageSource, count: int, seed: int) -> Array:
     """Return pictures of a kind, float32 (count, height * width), 0..1.
 
     Args:
-        name: of KINDS.
-        source: the images that pieces are taken from; the pictures have their size.
+        name: a name in KINDS.
+        source: the images to take pieces from, of the same size.
         count: the number of pictures.
-        seed: the same seed makes the same pictures, whatever other kinds are made.
+        seed: the seed; the pictures do not depend on other kinds.
     """
     random = np.random.default_rng([seed, *name.encode()])
     return np.asarray(KINDS[name].make(source, count, random), np.float32).clip(0, 1)
 
 
-def for_training(source: Source, count: int, seed: int) -> tuple[Array, npt.NDArray[np.int64]]:
-    """Return about count negatives, of all kinds for a data set.
+def training_negatives(source: ImageSource, count: int, seed: int) -> tuple[Array, npt.NDArray[np.int64]]:
+    """Return about count negatives, of all kinds for the data set.
 
     Returns:
         The pictures (n, height * width), and the number (n,) of the group of each.
@@ -136,10 +140,10 @@ def for_training(source: Source, count: int, seed: int) -> tuple[Array, npt.NDAr
     images, groups = [], []
     for name, kind in kinds.items():
         number = max(1, round(count * kind.share / total))
-        images.append(make(name, source, number, seed))
+        images.append(make_negatives(name, source, number, seed))
         groups.append(np.full(number, GROUPS.index(kind.group)))
     return np.concatenate(images), np.concatenate(groups)
 
 
-def _stacked(pictures: list[npt.NDArray[np.float32]]) -> Array:
+def _stack_pictures(pictures: list[npt.NDArray[np.float32]]) -> Array:
     return np.array([picture.ravel() for picture in pictures], np.float32)

@@ -5,24 +5,24 @@ import numpy.typing as npt
 from PIL import Image
 
 from autoencoder.data.idx import Dataset
-from autoencoder.data.pictures import Array, cut, place
-from autoencoder.training.synthetic.renderer import Points, traced
-from autoencoder.training.synthetic.source import Random, Source, rows_of_two_labels
+from autoencoder.data.pictures import Array, crop_ink, place
+from autoencoder.training.synthetic.renderer import Points, trace
+from autoencoder.training.synthetic.source import ImageSource, Random, rows_of_two_labels
 
 
-def collages(source: Source, count: int, random: Random) -> Array:
-    """Return two images of different labels, one on each side of a straight line near the middle."""
+def collages(source: ImageSource, count: int, random: Random) -> Array:
+    """Return collages of two images of different labels, split by a straight line near the middle."""
     some, others = pairs(source.dataset, count, random)
-    return np.where(_side(source.shape, count, random), some, others)
+    return np.where(_half_planes(source.shape, count, random), some, others)
 
 
-def cuts(source: Source, count: int, random: Random) -> Array:
-    """Return images that are black on one side of a straight line near the middle."""
-    return np.where(_side(source.shape, count, random), source.some(count, random), 0)
+def cuts(source: ImageSource, count: int, random: Random) -> Array:
+    """Return images with one side of a straight line near the middle blackened."""
+    return np.where(_half_planes(source.shape, count, random), source.sample(count, random), 0)
 
 
-def jigsaws(source: Source, count: int, random: Random) -> Array:
-    """Return 2x2 or 4x4 tiles of one image, in every other picture of several, in another order."""
+def jigsaws(source: ImageSource, count: int, random: Random) -> Array:
+    """Return 2x2 or 4x4 shuffled tiles of one image, or of several images in every other picture."""
     digits = source.dataset
     result = np.empty((count, digits.images.shape[1]), np.float32)
     for row in range(count):
@@ -43,20 +43,20 @@ def jigsaws(source: Source, count: int, random: Random) -> Array:
     return result
 
 
-def mixed(source: Source, count: int, random: Random) -> Array:
-    """Return two images of different labels on top of each other, in every other picture their mean."""
+def mixtures(source: ImageSource, count: int, random: Random) -> Array:
+    """Return the maximum of two images of different labels, or their mean in every other picture."""
     some, others = pairs(source.dataset, count, random)
     return np.where(np.arange(count)[:, None] % 2, np.maximum(some, others), (some + others) / 2)
 
 
-def inverted(source: Source, count: int, random: Random) -> Array:
+def inversions(source: ImageSource, count: int, random: Random) -> Array:
     """Return images in black on white."""
-    images: Array = 1 - source.some(count, random)
+    images: Array = 1 - source.sample(count, random)
     return images
 
 
-def assembled(source: Source, count: int, random: Random) -> Array:
-    """Return two to four windows of images, each laid somewhere else, as one drawing."""
+def assemblies(source: ImageSource, count: int, random: Random) -> Array:
+    """Return drawings assembled from two to four windows of images in random places."""
     height, width = source.shape
     images = source.dataset.images.reshape(-1, height, width)
     result = np.zeros((count, height * width), np.float32)
@@ -69,12 +69,12 @@ def assembled(source: Source, count: int, random: Random) -> Array:
             down, right = random.integers(height - h), random.integers(width - w)
             part = picture[down : down + h, right : right + w]
             np.maximum(part, image[y : y + h, x : x + w], out=part)
-        result[row] = place(cut(picture), source.frame).ravel()
+        result[row] = place(crop_ink(picture), source.frame).ravel()
     return result
 
 
-def rows(source: Source, count: int, random: Random) -> Array:
-    """Return two or three images side by side, or one above the other, squeezed into one."""
+def image_rows(source: ImageSource, count: int, random: Random) -> Array:
+    """Return two or three images, side by side or stacked, squeezed into one."""
     height, width = source.shape
     images = source.dataset.images.reshape(-1, height, width)
     result = np.zeros((count, height * width), np.float32)
@@ -85,7 +85,7 @@ def rows(source: Source, count: int, random: Random) -> Array:
         squeezed = random.uniform(0.5, 1.2)
         parts = []
         for number in random.integers(len(images), size=number_of_images):
-            ink = cut(images[number])
+            ink = crop_ink(images[number])
             size = [side, max(2, round(side * ink.shape[1] / ink.shape[0] * squeezed))]
             if not across:
                 size = [max(2, round(side * ink.shape[0] / ink.shape[1] * squeezed)), side]
@@ -93,19 +93,19 @@ def rows(source: Source, count: int, random: Random) -> Array:
             part = np.asarray(Image.fromarray(ink).resize((size[1], size[0]), Image.Resampling.BICUBIC))
             gap = [(0, 0) if axis != across else (0, int(random.integers(0, 7))) for axis in (0, 1)]
             parts.append(np.pad(part, gap))
-        ink = cut(np.concatenate(parts, axis=across).clip(0, 1))
+        ink = crop_ink(np.concatenate(parts, axis=across).clip(0, 1))
         result[row] = place(ink, source.frame).ravel()
     return result
 
 
-# The digits that may still be digits after a number of quarter turns, and after a flip as well. 2 and 5 may
-# be each other's mirror images, and 8 and 0 are their own.
+# The digits that may stay digits after a number of quarter turns, without and with a flip. 2 and 5 may be
+# mirror images of each other; 8 and 0 are symmetric.
 _STAY = {1: "0", 2: "0125689", 3: "0"}
 _STAY_FLIPPED = {0: "018", 2: "0138", 1: "08", 3: "08"}  # left to right, then turned
 
 
-def turned(source: Source, count: int, random: Random) -> Array:
-    """Return digits turned by quarters or mirrored, where the result is not a digit."""
+def rotations(source: ImageSource, count: int, random: Random) -> Array:
+    """Return digits turned by quarters or mirrored, unless the result may be a digit."""
     images, labels = source.dataset.images, source.dataset.labels
     result = np.zeros((count, source.shape[0] * source.shape[1]), np.float32)
     for row in range(count):
@@ -117,19 +117,19 @@ def turned(source: Source, count: int, random: Random) -> Array:
                 break
         picture = images[number].reshape(source.shape)
         picture = np.rot90(picture[:, ::-1] if flipped else picture, quarters)
-        result[row] = place(cut(np.ascontiguousarray(picture)), source.frame).ravel()
+        result[row] = place(crop_ink(np.ascontiguousarray(picture)), source.frame).ravel()
     return result
 
 
-def with_strokes(source: Source, count: int, random: Random) -> list[list[Points]]:
-    """Return the strokes of digits with one or two more, where the result is not a digit.
+def add_strokes(source: ImageSource, count: int, random: Random) -> list[list[Points]]:
+    """Return the strokes of digits with one or two extra strokes, such that the result is not a digit.
 
-    A 1 may have a flag and a foot, a 7 and a 0 a line across. So a 1 is left out, a 0 gets no line within it,
-    and a 7 only a hook at the left end of its bar, as several scripts have it.
+    A 1 may have a flag and a foot, a 7 and a 0 a line across. So a 1 is left out, a 0 gets no inner line, and
+    a 7 gets only a hook at the left end of its bar, as in several scripts.
     """
     labels = source.dataset.labels
     numbers = random.choice(np.flatnonzero(labels != 1), count)
-    lines = traced(source.dataset.images[numbers].reshape(-1, *source.shape))
+    lines = trace(source.dataset.images[numbers].reshape(-1, *source.shape))
     return [
         [*line, *_strokes_beside(np.concatenate(line), int(labels[number]), random)]
         for number, line in zip(numbers, lines, strict=True)
@@ -150,17 +150,17 @@ def _strokes_beside(points: Points, label: int, random: Random) -> list[Points]:
         around = random.uniform(0, 2 * np.pi)
         outside = middle + side * random.uniform(0.5, 0.75) * np.array([np.cos(around), np.sin(around)])
         end = points[random.integers(len(points))]
-        if random.random() < 0.5:  # beside it rather than to it
+        if random.random() < 0.5:  # beside the digit instead of to it
             turn = around + np.pi / 2 + random.normal(0, 0.3)
             end = outside + side * random.uniform(0.4, 0.9) * np.array([np.cos(turn), np.sin(turn)])
         result.append(np.stack([outside, end]))
     return result
 
 
-def enlarged(source: Source, count: int, random: Random) -> Array:
+def enlargements(source: ImageSource, count: int, random: Random) -> Array:
     """Return parts of images, enlarged 1.9 to 3.5 times."""
     height, width = source.shape
-    images = source.some(count, random).reshape(-1, height, width)
+    images = source.sample(count, random).reshape(-1, height, width)
     result = np.empty((count, height * width), np.float32)
     for row, image in enumerate(images):
         times = random.uniform(1.9, 3.5)
@@ -173,21 +173,21 @@ def enlarged(source: Source, count: int, random: Random) -> Array:
 
 
 def pairs(dataset: Dataset, count: int, random: Random) -> tuple[Array, Array]:
-    """Return images (count, pixels), and others with other labels, since two halves of a 3 may make a 3."""
+    """Return two arrays of images (count, pixels) whose labels differ in each row."""
     first, second = rows_of_two_labels(dataset.labels, count, random)
     return dataset.images[first], dataset.images[second]
 
 
 def grid(shape: tuple[int, int]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return how far each pixel is from the middle, down and to the right: two arrays (height * width,)."""
+    """Return the offsets of each pixel from the middle, down and right: two arrays (height * width,)."""
     y, x = np.mgrid[: shape[0], : shape[1]]
     return y.ravel() - (shape[0] - 1) / 2, x.ravel() - (shape[1] - 1) / 2
 
 
-def _side(shape: tuple[int, int], count: int, random: Random) -> npt.NDArray[np.bool_]:
-    """Return which pixels lie on one side of a straight line that passes within 3 pixels of the middle.
+def _half_planes(shape: tuple[int, int], count: int, random: Random) -> npt.NDArray[np.bool_]:
+    """Return masks of one side of a random straight line within 3 pixels of the middle.
 
-    The line is upright or level in every other picture, and has any direction in the rest.
+    The line is upright or level in every other mask.
     """
     y, x = grid(shape)
     upright = random.integers(4, size=(count, 1)) * np.pi / 2

@@ -1,65 +1,68 @@
-"""Further positives: digits drawn anew by the pen, and typed in the fonts, that draw the negatives."""
+"""Further positives: digits redrawn and typeset with the pens and fonts of the negatives."""
 
 import numpy as np
 import numpy.typing as npt
 
 from autoencoder.data.pictures import Array
 from autoencoder.training.synthetic import glyphs, renderer
-from autoencoder.training.synthetic.renderer import Points, traced
-from autoencoder.training.synthetic.source import Random, Source
+from autoencoder.training.synthetic.renderer import Points, trace
+from autoencoder.training.synthetic.source import ImageSource, Random
 
 Labels = npt.NDArray[np.int64]
 
 REDRAWN, TYPED, TYPED_BY_HAND, PLAIN = 0.4, 0.2, 0.08, 0.03  # for each image of the data set
 
 
-def for_training(source: Source, seed: int) -> tuple[Array, Labels]:
+def training_positives(source: ImageSource, seed: int) -> tuple[Array, Labels]:
     """Return further images of a data set's labels, (n, height * width), and their labels, (n,).
 
-    For digits these are its images drawn anew with a pen, and typed digits; for other data sets there are
-    none.
+    For digits these are redrawn and typeset digits; for other data sets the arrays are empty.
     """
     count, random = len(source.dataset), np.random.default_rng([seed, 7])
     parts = [(np.zeros((0, source.shape[0] * source.shape[1]), np.float32), np.zeros(0, np.int64))]
     if source.are_digits:
-        parts.append(redrawn(source, round(count * REDRAWN), random))
-        parts.append(typed(source, round(count * TYPED), random))
-        parts.append(typed_by_hand(source, round(count * TYPED_BY_HAND), random))
-        parts.append(plain(source, round(count * PLAIN), random))
+        parts.append(redraw_images(source, round(count * REDRAWN), random))
+        parts.append(typeset_digits(source, round(count * TYPED), random))
+        parts.append(trace_typeset_digits(source, round(count * TYPED_BY_HAND), random))
+        parts.append(plain_digits(source, round(count * PLAIN), random))
     images, labels = zip(*parts, strict=True)
     return np.concatenate(images), np.concatenate(labels)
 
 
-def redrawn(source: Source, count: int, random: Random) -> tuple[Array, Labels]:
-    """Return images whose lines a pen has followed."""
+def redraw_images(source: ImageSource, count: int, random: Random) -> tuple[Array, Labels]:
+    """Return images redrawn with a pen, and their labels."""
     numbers = random.integers(len(source.dataset), size=count)
-    lines = traced(source.dataset.images[numbers].reshape(-1, *source.shape))
-    images = _rows([renderer.handwritten(line, source.frame, random) for line in lines], source)
+    lines = trace(source.dataset.images[numbers].reshape(-1, *source.shape))
+    images = _flatten_pictures([renderer.handwrite(line, source.frame, random) for line in lines], source)
     return images, source.dataset.labels[numbers]
 
 
-def typed(source: Source, count: int, random: Random) -> tuple[Array, Labels]:
-    """Return typed digits."""
+def typeset_digits(source: ImageSource, count: int, random: Random) -> tuple[Array, Labels]:
+    """Return typeset digits and their labels."""
     inks, numbers = glyphs.draw_digits(count, random)
-    images = _rows([renderer.typed(ink, source.frame, random) for ink in inks], source)
+    images = _flatten_pictures([renderer.typeset(ink, source.frame, random) for ink in inks], source)
     return images, np.array(numbers, np.int64)
 
 
-def typed_by_hand(source: Source, count: int, random: Random) -> tuple[Array, Labels]:
-    """Return the digits of fonts whose lines a pen has followed."""
-    images, numbers = typed(source, count, random)
-    lines = traced(images.reshape(-1, *source.shape))
-    return _rows([renderer.handwritten(line, source.frame, random) for line in lines], source), numbers
+def trace_typeset_digits(source: ImageSource, count: int, random: Random) -> tuple[Array, Labels]:
+    """Return typeset digits redrawn with a pen, and their labels."""
+    images, numbers = typeset_digits(source, count, random)
+    lines = trace(images.reshape(-1, *source.shape))
+    return _flatten_pictures(
+        [renderer.handwrite(line, source.frame, random) for line in lines], source
+    ), numbers
 
 
-def plain(source: Source, count: int, random: Random) -> tuple[Array, Labels]:
-    """Return digits of straight lines, as sans-serif fonts and schoolbooks have them.
+def plain_digits(source: ImageSource, count: int, random: Random) -> tuple[Array, Labels]:
+    """Return digits of straight lines, as in schoolbooks, and their labels.
 
-    Neither MNIST's writers, most of them American, nor the fonts draw a 1 with a flag and without a foot.
+    They add the 1 with a flag and without a foot, which MNIST's mostly American writers and the fonts lack.
     """
     labels = random.choice([1, 1, 1, 4, 7, 7], count)
     strokes = [_PLAIN[label](random) for label in labels.tolist()]
-    return _rows([renderer.handwritten(each, source.frame, random) for each in strokes], source), labels
+    return _flatten_pictures(
+        [renderer.handwrite(each, source.frame, random) for each in strokes], source
+    ), labels
 
 
 def _one(random: Random) -> list[Points]:
@@ -76,7 +79,7 @@ def _four(random: Random) -> list[Points]:
     ]
 
 
-def _seven(random: Random) -> list[Points]:
+def _seven_strokes(random: Random) -> list[Points]:
     wide, foot = random.uniform(0.5, 0.75), random.uniform(0.0, 0.35)
     lines = [np.array([[0, 0], [wide, 0], [foot, 1]])]
     if random.random() < 0.35:
@@ -87,8 +90,8 @@ def _seven(random: Random) -> list[Points]:
     return lines
 
 
-_PLAIN = {1: _one, 4: _four, 7: _seven}
+_PLAIN = {1: _one, 4: _four, 7: _seven_strokes}
 
 
-def _rows(pictures: list[npt.NDArray[np.float32]], source: Source) -> Array:
+def _flatten_pictures(pictures: list[npt.NDArray[np.float32]], source: ImageSource) -> Array:
     return np.array(pictures, np.float32).reshape(-1, source.shape[0] * source.shape[1])

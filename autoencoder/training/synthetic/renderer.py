@@ -1,4 +1,4 @@
-"""The renderer of synthetic images: a pen, whose strokes are ink, and the strokes of a picture."""
+"""The renderer of synthetic images: strokes drawn with a pen, and pictures traced to strokes."""
 
 import itertools
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFilter
 
-from autoencoder.data.pictures import Frame, cut, pen_widths, place
+from autoencoder.data.pictures import Frame, crop_ink, pen_widths, place
 
 # --- the pen ----------------------------------------------------------------------------------------------
 
@@ -20,14 +20,14 @@ MARGIN = 8
 THINNEST, THICKEST = 6.0, 15.0  # pixels of the canvas: pens of 1.5 to 3.75 in MNIST's box
 
 
-def draw(strokes: Sequence[Points], width: float) -> Ink:
-    """Return the ink of a pen that follows lines.
+def draw_strokes(strokes: Sequence[Points], width: float) -> Ink:
+    """Draw strokes with a pen and return the ink.
 
     Args:
-        strokes: for each stroke its points (n, 2), in any unit; all of them are fitted to the canvas.
-        width: of the pen, in pixels of the canvas.
+        strokes: the points (n, 2) of each stroke, in any unit, scaled to the canvas.
+        width: the width of the pen, in pixels of the canvas.
 
-    >>> draw([np.array([[0.0, 0.0], [0.0, 1.0]])], 8.0).shape
+    >>> draw_strokes([np.array([[0.0, 0.0], [0.0, 1.0]])], 8.0).shape
     (96, 96)
     """
     points = np.concatenate(strokes)
@@ -36,7 +36,7 @@ def draw(strokes: Sequence[Points], width: float) -> Ink:
     offset = CANVAS / 2 - scale * (low + high) / 2
     picture = Image.new("L", (CANVAS, CANVAS))
     pencil = ImageDraw.Draw(picture)
-    for stroke, path in zip(strokes, _split(points * scale + offset, strokes), strict=True):
+    for stroke, path in zip(strokes, _stroke_paths(points * scale + offset, strokes), strict=True):
         if len(path) > 2:
             pencil.line(path, 255, round(width), joint="curve")
         elif len(stroke) == 2:
@@ -46,19 +46,19 @@ def draw(strokes: Sequence[Points], width: float) -> Ink:
     return np.asarray(picture, np.float32) / 255
 
 
-def _split(points: Points, strokes: Sequence[Points]) -> list[list[tuple[float, float]]]:
+def _stroke_paths(points: Points, strokes: Sequence[Points]) -> list[list[tuple[float, float]]]:
     pairs = list(map(tuple, points.tolist()))
     ends = list(itertools.accumulate(map(len, strokes)))
     return [pairs[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 
-def pen(random: np.random.Generator) -> float:
-    """Return the width of some pen."""
+def random_pen_width(random: np.random.Generator) -> float:
+    """Return a random width of a pen."""
     return float(random.uniform(THINNEST, THICKEST))
 
 
 def smooth(points: Points, per_piece: int = 8) -> Points:
-    """Return points on a smooth curve through some (Catmull and Rom, 1974), per_piece after each of them.
+    """Return points on a smooth curve through points (Catmull and Rom, 1974), per_piece for each.
 
     >>> smooth(np.array([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0]]), 2)[:, 0].tolist()
     [0.0, 0.4375, 1.0, 1.5625, 2.0]
@@ -77,12 +77,12 @@ def smooth(points: Points, per_piece: int = 8) -> Points:
     return np.concatenate([curve.reshape(-1, 2), points[-1:]])
 
 
-def wobbled(strokes: Sequence[Points], random: np.random.Generator, amount: float) -> list[Points]:
-    """Return strokes as another hand might draw them: slanted, of other proportions, and bent.
+def wobble(strokes: Sequence[Points], random: np.random.Generator, amount: float) -> list[Points]:
+    """Distort strokes like another handwriting: slant, stretch and bend them.
 
     Args:
         strokes: points in any unit.
-        random: the source of the changes.
+        random: the generator of the changes.
         amount: the scale of the bends, relative to the size of the drawing.
     """
     points = np.concatenate(strokes)
@@ -103,28 +103,28 @@ def wobbled(strokes: Sequence[Points], random: np.random.Generator, amount: floa
     return np.split(bent @ matrix.T, ends)
 
 
-def traced(images: npt.NDArray[Any]) -> list[list[Points]]:
-    """Return the strokes of each picture: its ink, thinned to lines.
+def trace(images: npt.NDArray[Any]) -> list[list[Points]]:
+    """Trace pictures: thin their ink to lines, and return these as strokes.
 
     Args:
         images: (n, height, width), 0..1.
 
     Returns:
-        For each picture pieces of strokes of two points each, in pixels; none for a black picture.
+        For each picture pieces of strokes of two points each, in pixels; [] for a black picture.
 
     >>> bar = np.zeros((1, 9, 9))
     >>> bar[0, 1:8, 3:6] = 1
-    >>> sorted({float(x) for piece in traced(bar)[0] for x in piece[:, 0]})
+    >>> sorted({float(x) for piece in trace(bar)[0] for x in piece[:, 0]})
     [4.0]
     """
-    lines = thinned(images > 0.45)
+    lines = thin(images > 0.45)
     height, width = images.shape[1:]
     padded = np.pad(images, ((0, 0), (1, 1), (1, 1)))
     near = np.stack(
         [padded[:, dy : dy + height, dx : dx + width] for dy in range(3) for dx in range(3)], axis=-1
     )
     mass = near.sum(axis=-1) + 1e-9
-    # The centre of mass around each pixel: a line of whole pixels would have steps.
+    # The centre of mass around each pixel, to avoid steps of whole pixels.
     x = near @ np.array([-1, 0, 1] * 3) / mass + np.arange(width)
     y = near @ np.array([-1, -1, -1, 0, 0, 0, 1, 1, 1]) / mass + np.arange(height)[:, None]
     result: list[list[Points]] = []
@@ -144,8 +144,8 @@ def traced(images: npt.NDArray[Any]) -> list[list[Points]]:
     return result
 
 
-def thinned(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Return pictures (n, height, width) whose lines are one pixel wide (Zhang and Suen, 1984)."""
+def thin(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Thin lines in pictures (n, height, width) to one pixel (Zhang and Suen, 1984)."""
     result = np.pad(inside, ((0, 0), (1, 1), (1, 1))).astype(np.uint8)
     todo = np.arange(len(result))
     while len(todo):
@@ -175,14 +175,14 @@ def thinned(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
 WOBBLE = 0.06  # of the size of a drawing
 
 
-def typed(ink: Ink, frame: Frame, random: np.random.Generator) -> Ink:
-    """Return the ink of a character as an image: slanted a little, thick or thin, in its frame."""
+def typeset(ink: Ink, frame: Frame, random: np.random.Generator) -> Ink:
+    """Render a character's ink as an image: slant it slightly, vary its width, place it in a frame."""
     height, width = ink.shape
     side = 2 * max(height, width)
     turn, slant = random.normal(0, 0.06), random.normal(0, 0.12)
     x, y = np.cos(turn), np.sin(turn)
-    # The matrix maps places in the result to places in the character, so a narrow result takes a wide scale.
-    matrix = np.array([[1 / _width(random), slant], [0, 1]]) @ np.array([[x, -y], [y, x]])
+    # The matrix maps the result to the character, so a narrow result needs a large scale.
+    matrix = np.array([[1 / _random_width(random), slant], [0, 1]]) @ np.array([[x, -y], [y, x]])
     offset = np.array([width, height]) / 2 - matrix @ np.array([side, side]) / 2
     picture = Image.fromarray((ink * 255).astype(np.uint8)).transform(
         (side, side),
@@ -192,31 +192,31 @@ def typed(ink: Ink, frame: Frame, random: np.random.Generator) -> Ink:
     )
     slanted = np.asarray(picture, np.float32) / 255
     if random.random() < 0.7:
-        slanted = _of_width(slanted, random.uniform(1.5, 3.6) * max(ink.shape) / max(frame.box))
-    return place(cut(slanted), frame)
+        slanted = _change_width(slanted, random.uniform(1.5, 3.6) * max(ink.shape) / max(frame.box))
+    return place(crop_ink(slanted), frame)
 
 
-def handwritten(strokes: Sequence[Points], frame: Frame, random: np.random.Generator) -> Ink:
-    """Return strokes as an image: bent as by a hand, drawn with some pen, in its frame."""
+def handwrite(strokes: Sequence[Points], frame: Frame, random: np.random.Generator) -> Ink:
+    """Render strokes as handwriting: distort them, draw them with a random pen, in a frame."""
     if not strokes:
         return np.zeros(frame.shape, np.float32)
-    narrow = [1.0, 1.0] if random.random() < 0.5 else [_width(random), 1.0]
-    bent = wobbled([stroke * narrow for stroke in strokes], random, random.uniform(0, WOBBLE))
-    return drawn(bent, frame, random)
+    narrow = [1.0, 1.0] if random.random() < 0.5 else [_random_width(random), 1.0]
+    bent = wobble([stroke * narrow for stroke in strokes], random, random.uniform(0, WOBBLE))
+    return draw_in_frame(bent, frame, random)
 
 
-def drawn(strokes: Sequence[Points], frame: Frame, random: np.random.Generator) -> Ink:
-    """Return strokes as an image: drawn with some pen, in its frame."""
-    return place(cut(draw(strokes, pen(random))), frame)
+def draw_in_frame(strokes: Sequence[Points], frame: Frame, random: np.random.Generator) -> Ink:
+    """Render strokes with a random pen, in a frame."""
+    return place(crop_ink(draw_strokes(strokes, random_pen_width(random))), frame)
 
 
-def _width(random: np.random.Generator) -> float:
-    """Return a random width of a character, relative to its usual width: some fonts and hands are narrow."""
+def _random_width(random: np.random.Generator) -> float:
+    """Return a random relative width of a character; some fonts and handwritings are narrow."""
     return float(random.uniform(0.3, 0.9) if random.random() < 0.3 else np.exp(random.normal(0, 0.12)))
 
 
-def _of_width(ink: Ink, width: float) -> Ink:
-    """Return ink with strokes of about a width in pixels; wider ones are thinned to half at most."""
+def _change_width(ink: Ink, width: float) -> Ink:
+    """Change the width of strokes to about `width` pixels, or to half of their width if that is more."""
     now = float(pen_widths(ink[None])[0])
     radius = round((max(width, 0.5 * now) - now) / 2)
     picture = Image.fromarray((ink * 255).astype(np.uint8))

@@ -1,4 +1,4 @@
-"""The images that synthetic ones are made of, and whether they are of digits."""
+"""The images that synthetic images are made of, and the test for digits."""
 
 import functools
 from dataclasses import dataclass
@@ -15,15 +15,14 @@ Random = np.random.Generator
 
 
 @dataclass(frozen=True, eq=False)
-class Source:
+class ImageSource:
     """The images that negatives and positives are made of.
 
     Attributes:
         dataset: the images, whose labels count from 0.
         frame: the place of the ink within them.
         labels: the number of labels.
-        are_digits: True if they show the digits 0 to 9, so that letters, shapes and turned digits are
-            negatives.
+        are_digits: True if they show the digits 0 to 9; then letters, shapes and turned digits are negatives.
     """
 
     dataset: Dataset
@@ -32,8 +31,8 @@ class Source:
     are_digits: bool
 
     @classmethod
-    def of(cls, dataset: Dataset, labels: Labels) -> "Source":
-        """Return the source of a data set whose labels count from 0."""
+    def of(cls, dataset: Dataset, labels: Labels) -> "ImageSource":
+        """Return the source of a data set with labels counted from 0."""
         are_digits = labels.names == DIGITS.names and look_like_digits(dataset)
         return cls(dataset, Frame.of(dataset), len(labels), are_digits)
 
@@ -42,15 +41,15 @@ class Source:
         """(height, width) of an image."""
         return self.dataset.shape
 
-    def some(self, count: int, random: Random) -> Array:
-        """Return some of the images, (count, height * width)."""
+    def sample(self, count: int, random: Random) -> Array:
+        """Return random images, (count, height * width)."""
         return np.asarray(self.dataset.images[random.integers(len(self.dataset), size=count)])
 
 
 def look_like_digits(dataset: Dataset) -> bool:
-    """True if the mean images of 8 labels or more are most like MNIST's mean images of those digits.
+    """True if 8 or more mean images of labels correlate best with MNIST's mean image of the same digit.
 
-    Labels from 0 to 9 need not be digits: Fashion-MNIST has the same.
+    Labels from 0 to 9 need not be digits, as in Fashion-MNIST.
 
     >>> images = np.eye(10, 784, dtype=np.float32)
     >>> look_like_digits(Dataset(images, np.arange(10), (28, 28)))
@@ -70,14 +69,14 @@ def _means_of_mnist() -> Array:
 
 
 def _means(images: Array, labels: npt.NDArray[np.int64]) -> Array:
-    """Return the mean image of each of ten labels, black where there is none, (10, pixels)."""
+    """Return the mean image of each of ten labels, black for labels without images, (10, pixels)."""
     by_label = [images[labels == label] for label in range(10)]
     black = np.zeros(images.shape[1], np.float32)
     return np.stack([some.mean(axis=0) if len(some) else black for some in by_label])
 
 
 def rows_of_two_labels(labels: Array, count: int, random: Random) -> tuple[Array, Array]:
-    """Return the rows of random images (count,), and as many rows of images with other labels.
+    """Return two arrays of random rows (count,) whose labels differ.
 
     >>> first, second = rows_of_two_labels(np.array([0, 0, 1]), 5, np.random.default_rng(0))
     >>> sorted({(row < 2, other < 2) for row, other in zip(first.tolist(), second.tolist())})
@@ -85,7 +84,7 @@ def rows_of_two_labels(labels: Array, count: int, random: Random) -> tuple[Array
     """
     first = random.integers(len(labels), size=count)
     second = random.integers(len(labels), size=count)
-    for _ in range(100):  # a data set with a single label has no such pairs
+    for _ in range(100):  # give up for a data set with a single label
         same = np.flatnonzero(labels[first] == labels[second])
         if not same.size:
             break

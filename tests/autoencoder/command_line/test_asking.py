@@ -48,23 +48,20 @@ def test_valid_in_json_says_the_same(ask, folder):
     assert all(row["spec"] == "digits/odd-image" for row in rows)
 
 
-@pytest.mark.parametrize(
-    ("paths", "words"),
-    [(["three.png", "nowhere.png"], "nowhere.png: there is no such file"), (["empty"], "no files")],
-)
-def test_a_path_that_leads_nowhere_is_wrong_use_and_nothing_is_answered(
-    folder, tmp_path, capsys, paths, words
-):
-    (tmp_path / "empty").mkdir()
-    (tmp_path / "three.png").symlink_to(folder / "three.png")
-    with pytest.raises(SystemExit) as stopped:
-        main(["valid", "digits/image", *(str(tmp_path / path) for path in paths)])
-    out, err = capsys.readouterr()
-    assert (stopped.value.code, out) == (2, "")
-    assert words in err
+def test_a_missing_file_has_its_line_and_the_others_are_answered(ask, folder):
+    code, out = ask("valid", "digits/image", folder / "nowhere.png", folder / "three.png")
+    assert code == 1
+    assert out.splitlines() == [
+        f"unreadable: {folder}/nowhere.png: there is no such file",
+        f"valid: {folder}/three.png fits digits/image, it is read as 3",
+    ]
 
 
-def test_explain_draws_what_was_shown_what_was_drawn_again_and_the_difference(ask, folder, tmp_path):
+def test_an_empty_folder_is_wrong_use(tmp_path, refused):
+    assert "there are no files in this folder" in refused("valid", "digits/image", tmp_path)
+
+
+def test_explain_draws_the_picture_its_redrawing_and_the_difference(ask, folder, tmp_path):
     picture = tmp_path / "new" / "why.png"
     code, text = ask("explain", "digits/odd-image", folder / "more/six.png", "--picture", picture)
     assert code == 1
@@ -108,6 +105,12 @@ def test_a_sheet_has_all_samples(ask, tmp_path, spec):
         assert sheet.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
 
 
+def test_arrays_that_are_no_images_are_printed(ask):
+    code, out = ask("sample", "digits/style", "-n", "2", "--seed", "1")
+    assert code == 0
+    assert out.startswith("array([")
+
+
 def test_specs_lists_each_with_its_form_and_an_example(ask):
     code, text = ask("specs", "digits")
     assert code == 0
@@ -142,6 +145,10 @@ def test_specs_in_json_are_all_of_some_namespaces(ask):
         (["specs", "--model-dir", "x"], "--model-dir is for the specs of one namespace"),
         (["specs", "--import", "no_such_module"], "No module named 'no_such_module'"),
         (["sample", "digits/number", "--sheet"], "has no pictures to write to a sheet"),
+        (["sample", "digits/image", "-o", "."], ". is a folder; name a file in it, such as picture.png"),
+        (["sample", "digits/image", "--sheet", "-o", "/"], "/ is a folder; name a file in it"),
+        (["sample", "digits/image", "-o", "x.txt"], "written as .png, .jpg and the like, not as '.txt'"),
+        (["explain", "digits/image", "x.png", "--picture", "/"], "/ is a folder; name a file in it"),
     ],
 )
 def test_wrong_use_is_a_line(argv, words, refused):

@@ -16,8 +16,7 @@ import pytest
 from PIL import Image
 
 from autoencoder import model_specs
-from autoencoder.command_line.ending import Output
-from autoencoder.networks.checkpoint import SHIPPED
+from autoencoder.command_line.ending import ResilientStdout
 from autoencoder.networks.mx import is_installed
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs signals")
@@ -104,25 +103,25 @@ def is_attentive(process):
 
 
 @pytest.mark.stress
-def test_what_ignores_a_signal_goes_on_ignoring_it(tmp_path):
+def test_a_process_that_ignores_a_signal_keeps_ignoring_it(tmp_path):
     """As a command that nohup, or a shell in the background, has started."""
     ignore = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)}
     process = start(*SAMPLE, cwd=tmp_path, **ignore)
     time.sleep(0.5)
     code, err, _ = end_by(signal.SIGINT, process)
-    assert (code, err) == (0, f"models: {SHIPPED}\n")
+    assert (code, err) == (0, "")
 
 
 # --- standard output ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("error", "is_well"), [(errno.EPIPE, True), (errno.ENOSPC, False)])
-def test_output_takes_what_nobody_reads(error, is_well, capsys):
+def test_stdout_discards_output_after_an_error(error, is_well, capsys):
     class Broken(io.StringIO):
         def write(self, text):
             raise OSError(error, "broken")
 
-    output = Output(Broken(), "name")
+    output = ResilientStdout(Broken(), "name")
     assert output.is_well
     print("lost", file=output, flush=True)
     print("lost as well", file=output, flush=True)
@@ -136,7 +135,7 @@ def test_a_reader_that_is_gone_leaves_nothing_open(capsys):
     os.close(reading)
     with os.fdopen(writing, "w") as stream:
         before = os.listdir("/proc/self/fd")
-        print("lost", file=Output(stream, "name"), flush=True)
+        print("lost", file=ResilientStdout(stream, "name"), flush=True)
         assert os.listdir("/proc/self/fd") == before
     assert "continuing without it" in capsys.readouterr().err
 
@@ -171,7 +170,7 @@ def closed(*numbers):
     ],
     ids=["full", "null", "out closed", "error closed", "all closed"],
 )
-def test_a_picture_is_drawn_whatever_standard_output_is(streams, code, tmp_path):
+def test_a_picture_is_drawn_even_if_standard_output_is_closed_or_full(streams, code, tmp_path):
     with contextlib.ExitStack() as files:
         for key, value in streams.items():
             if isinstance(value, str):
@@ -238,7 +237,7 @@ def test_odd_settings_work(options, environment, tmp_path):
         pytest.importorskip("onnxruntime")
     code, out, err = run(*SAMPLE, cwd=tmp_path, options=options.split(), environment=environment)
     expected = s_labels()
-    assert (code, out, err) == (0, f"x.png: read as {expected}\n", f"models: {SHIPPED}\n")
+    assert (code, out, err) == (0, f"x.png: read as {expected}\n", "")
 
 
 def s_labels():
@@ -275,7 +274,7 @@ def interrupt(phase, info):
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(0.1)
 
-with ending.by_signals("it"):
+with ending.end_by_signals("it"):
     gc.callbacks.append(interrupt)
     gc.collect()
     time.sleep(60)

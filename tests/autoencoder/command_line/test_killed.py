@@ -24,8 +24,8 @@ COMMAND = "import sys; from autoencoder.__main__ import main; sys.exit(main(sys.
 # With as little work as there can be between the moments at which files are written.
 QUICKLY = """
     import sys
-    from autoencoder.training import generation, loop, tuning
-    generation.FEWEST_STEPS, generation.EPOCHS, loop.FEWEST_STEPS = 2, 1, 2
+    from autoencoder.training import gan, loop, tuning
+    gan.FEWEST_STEPS, gan.EPOCHS, loop.FEWEST_STEPS = 2, 1, 2
     tuning.LEARNT, tuning.MEASURED, tuning.CANDIDATES = 1000, 500, 50
     from autoencoder.recognition import reader
     reader.EPOCHS = 1

@@ -116,7 +116,9 @@ def train(tmp_path, small_mnist, name, *options):
 @pytest.mark.mxnet
 @pytest.mark.parametrize(("workers", "servers"), [(2, 1), (3, 2)])
 @pytest.mark.parametrize("module", [discriminator, auto_encoder], ids=lambda module: module.NETWORK.name)
-def test_workers_follow_what_one_does(module, workers, servers, small_mnist, tmp_path, capfd):
+def test_workers_end_with_the_parameters_of_one_process(
+    module, workers, servers, small_mnist, tmp_path, capfd
+):
     name = module.NETWORK.name
     assert train(tmp_path, small_mnist, "alone", name) == 0
     alone = capfd.readouterr().out.splitlines()
@@ -128,7 +130,8 @@ def test_workers_follow_what_one_does(module, workers, servers, small_mnist, tmp
     epochs = [line for line in alone if " epoch " in line]
     assert [line for line in lines if " epoch " in line] == epochs
     one, other = (
-        parameters(checkpoint.load(tmp_path / part / name, 3, module.NETWORK)) for part in ("alone", "group")
+        parameters(checkpoint.load_module(tmp_path / part / name, 3, module.NETWORK))
+        for part in ("alone", "group")
     )
     for key, value in one.items():
         np.testing.assert_allclose(other[key], value, rtol=0, atol=1e-3)

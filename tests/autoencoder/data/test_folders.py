@@ -11,7 +11,7 @@ from autoencoder.data import idx
 from autoencoder.data.folders import files_in, from_folder
 from autoencoder.data.idx import DataError
 from autoencoder.data.labels import Labels, names_in
-from autoencoder.data.pictures import ImageFileError, read_image
+from autoencoder.data.pictures import read_image
 
 
 def write(folder, counts, size=(40, 40)):
@@ -87,7 +87,7 @@ def test_images_have_the_shape_that_is_asked_for(tmp_path, whole):
     assert (np.median(train.images) > 0.9) == whole
 
 
-def test_what_cannot_be_read_is_named_and_left_out(tmp_path, capsys):
+def test_an_unreadable_file_is_named_and_skipped(tmp_path, capsys):
     folder = write(tmp_path / "pets", {"cat": 3, "dog": 3})
     (folder / "cat" / "notes.txt").write_text("no picture")
     (folder / "stray.png").write_bytes((folder / "cat" / "0.png").read_bytes())
@@ -107,8 +107,8 @@ def test_what_cannot_be_read_is_named_and_left_out(tmp_path, capsys):
     ("counts", "words"),
     [
         ({}, "expected a folder for each label"),
-        ({"cat": 0, "dog": 3}, "cat: expected pictures of this label, found none"),
-        ({"cat": 1, "dog": 1}, "expected two pictures of a label or more"),
+        ({"cat": 0, "dog": 3}, "cat: expected pictures of this label, but no file can be read"),
+        ({"cat": 1, "dog": 1}, "expected two or more pictures of some label"),
         ({f"label {number}": 0 for number in range(257)}, "expected 256 labels or fewer, found 257"),
     ],
 )
@@ -140,5 +140,4 @@ def test_files_are_listed_by_name_and_hidden_ones_are_not(tmp_path):
         tmp_path / "a",
         tmp_path / "b/2",
     ]
-    with pytest.raises(ImageFileError, match="nowhere: there is no such file"):
-        [*files_in([tmp_path / "nowhere"])]
+    assert [*files_in([tmp_path / "nowhere"])] == [tmp_path / "nowhere"]  # whoever reads it says so

@@ -60,7 +60,7 @@ def write_folder(folder, train=3, test=2, size=(28, 28), suffix=""):
 @pytest.mark.parametrize("suffix", ["", ".gz"])
 @pytest.mark.parametrize("size", [(28, 28), (5, 9), (1, 1), (64, 48)])
 @pytest.mark.parametrize("count", [1, 7, 130])
-def test_any_folder_loads_whatever_the_number_and_size_of_its_images(tmp_path, count, size, suffix):
+def test_a_folder_with_any_number_and_size_of_images_loads(tmp_path, count, size, suffix):
     loaded = idx.load("train", write_folder(tmp_path, train=count, size=size, suffix=suffix))
     assert loaded.images.shape == (count, size[0] * size[1])
     assert loaded.shape == size
@@ -168,7 +168,7 @@ def copy_images(path):
         (TEST_IMAGES, resize, "expected images of 28x28 as in train-images-idx3-ubyte, found 14x14"),
     ],
 )
-def test_a_bad_file_is_named_with_what_was_expected_and_what_is_there(tmp_path, name, damage, words):
+def test_an_error_names_the_bad_file_what_was_expected_and_what_was_found(tmp_path, name, damage, words):
     damage(write_folder(tmp_path) / name)
     with pytest.raises(idx.DataError, match=re.escape(words)) as caught:
         idx.load("train", tmp_path)
@@ -246,7 +246,7 @@ def test_only_unsigned_bytes_are_written(tmp_path):
     array=hnp.arrays(np.uint8, hnp.array_shapes(min_dims=0, max_dims=4, min_side=0)),
     suffix=st.sampled_from(["", ".gz"]),
 )
-def test_what_is_written_is_read(array, suffix):
+def test_a_written_idx_file_reads_back_the_same(array, suffix):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"array{suffix}"
         idx.write_idx(path, array)

@@ -35,12 +35,12 @@ def test_a_scalar_of_numpy_is_a_number_like_others(number):
 
 
 @pytest.mark.parametrize("name", [10, -1, "3", 3.0, True, None, [3], np.array([3])])
-def test_what_is_no_label_is_said_to_be_none(name):
+def test_a_value_that_is_not_a_label_is_a_label_error(name):
     with pytest.raises(LabelError, match=r"the labels are 0 to 9, and .* is not one of them"):
         DIGITS.number(name)
 
 
-def test_a_label_that_is_misspelt_is_told_the_right_one():
+def test_a_misspelt_label_gets_a_suggestion():
     with pytest.raises(LabelError, match="'cat', 'dog', and 'dgo' is not one of them; did you mean 'dog'"):
         Labels((2, 2), ("cat", "dog")).number("dgo")
 
@@ -101,14 +101,14 @@ def test_words_that_do_not_fit_are_refused(words, text):
 )
 def test_a_data_set_that_counts_from_one_is_counted_from_zero(numbers, words, counted):
     dataset = Dataset(np.zeros((3, 6), np.float32), np.array(numbers), (2, 3))
-    assert Labels.of(dataset, **words).zero_based(dataset).labels.tolist() == counted
+    assert Labels.of(dataset, **words).count_from_zero(dataset).labels.tolist() == counted
 
 
 @pytest.mark.parametrize("labels", [Labels((2, 3), ("a", "b")), Labels((2, 3), ("a", "b"), {}, 1)])
 def test_the_other_half_of_a_data_set_has_no_further_labels(labels):
     other = Dataset(np.zeros((2, 6), np.float32), np.array([1, 3]), (2, 3))
     with pytest.raises(DataError, match="found 3 at image 1"):
-        labels.zero_based(other)
+        labels.count_from_zero(other)
 
 
 def test_names_are_read_from_text_or_a_file_or_beside_the_data(tmp_path):
@@ -137,12 +137,12 @@ def test_a_group_has_a_name_and_members(text):
 
 
 @pytest.mark.parametrize("labels", [DIGITS, LETTERS, Labels((1, 9), ("ü", "ß"), {}, 1)])
-def test_what_is_saved_is_loaded(labels, tmp_path):
+def test_saved_labels_load_back_the_same(labels, tmp_path):
     labels.save(tmp_path)
     assert Labels.load(tmp_path) == labels
 
 
-def test_a_folder_that_says_nothing_has_networks_of_digits(tmp_path):
+def test_a_folder_without_labels_has_networks_of_digits(tmp_path):
     assert Labels.load(tmp_path) == DIGITS
 
 

@@ -89,7 +89,7 @@ def test_a_process_killed_at_any_step_leaves_the_old_set_or_the_new_one(step, fo
 
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("nth", range(1, 9, 2))
-def test_the_next_training_removes_what_was_left_and_gives_files_their_names(step, nth, folder):
+def test_the_next_training_removes_leftovers_and_renames_new_files(step, nth, folder):
     in_a_process_that_dies(step, nth, lambda: publish(folder, NEW))
     is_new = contents(folder) == NEW | SHARED
     publish(folder, {"c.json": b"c"}, drop="nothing")
@@ -152,7 +152,7 @@ def test_an_error_of_the_work_leaves_nothing_behind(folder):
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
-def test_a_folder_that_was_made_in_vain_is_removed_again(tmp_path):
+def test_a_new_folder_is_removed_after_a_failure(tmp_path):
     with pytest.raises(ZeroDivisionError), edition(tmp_path / "model"):
         raise ZeroDivisionError
     assert not list(tmp_path.iterdir())
@@ -224,7 +224,7 @@ def test_a_killed_training_holds_no_folder(folder):
     assert contents(folder) == NEW | SHARED
 
 
-def test_a_file_written_alone_removes_what_killed_processes_left(tmp_path):
+def test_replacing_a_file_removes_temporary_files_of_killed_processes(tmp_path):
     target = tmp_path / "x.png"
     with subprocess.Popen([sys.executable, "-c", ""]) as gone:
         pass

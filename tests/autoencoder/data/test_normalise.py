@@ -8,7 +8,7 @@ from PIL import Image
 
 from autoencoder.data import idx
 from autoencoder.data.idx import Dataset
-from autoencoder.data.pictures import MNIST, Frame, normalise, pen_widths
+from autoencoder.data.pictures import MNIST, Frame, normalise_picture, pen_widths
 
 
 def square(image):
@@ -33,7 +33,7 @@ def test_the_frame_of_mnist_is_as_it_is_measured():
 
 
 def test_mnists_own_images_stay_as_they_are(small_test):
-    changes = [np.abs(normalise(square(image)) - square(image)).max() for image in small_test.images]
+    changes = [np.abs(normalise_picture(square(image)) - square(image)).max() for image in small_test.images]
     assert np.mean(np.array(changes) < 0.06) >= 0.9
 
 
@@ -60,7 +60,7 @@ PAGES = {
 @pytest.mark.parametrize("page", PAGES)
 def test_a_digit_comes_out_the_same_from_any_page(page, small_test):
     images = small_test.images[:40]
-    likeness = [similar(normalise(PAGES[page](enlarged(image, 5))), image) for image in images]
+    likeness = [similar(normalise_picture(PAGES[page](enlarged(image, 5))), image) for image in images]
     assert np.median(likeness) > 0.95
     assert np.mean(np.array(likeness) > 0.85) >= 0.95
 
@@ -69,7 +69,7 @@ def test_a_digit_comes_out_the_same_from_any_page(page, small_test):
 def test_the_ink_is_brought_to_the_box(side):
     picture = np.zeros((400, 380))
     picture[30 : 30 + side, 50 : 50 + side // 2] = 1
-    image = normalise(picture)
+    image = normalise_picture(picture)
     rows, columns = np.flatnonzero(image.max(axis=1) > 0.3), np.flatnonzero(image.max(axis=0) > 0.3)
     assert len(rows) in (18, 19, 20)
     assert 9 <= len(columns) <= 11
@@ -81,14 +81,14 @@ def test_a_thin_pen_is_thickened_and_others_are_not():
         picture = np.zeros((100, 100))
         picture[10:90, 50 : 50 + width] = 1
         picture[10 : 10 + width, 20:80] = 1
-        assert least < pen_widths(normalise(picture)[None])[0] * np.pi / 4 < most
+        assert least < pen_widths(normalise_picture(picture)[None])[0] * np.pi / 4 < most
 
 
 @pytest.mark.parametrize("level", [0.0, 0.3, 1.0])
 def test_a_blank_page_is_black(level):
-    assert not normalise(np.full((50, 60), level)).any()
+    assert not normalise_picture(np.full((50, 60), level)).any()
     noisy = level + np.random.default_rng(0).normal(0, 0.01, (50, 60))
-    assert not normalise(noisy).any()
+    assert not normalise_picture(noisy).any()
 
 
 @settings(max_examples=60, deadline=None)
@@ -96,7 +96,7 @@ def test_a_blank_page_is_black(level):
 def test_any_picture_becomes_an_image(height, width, seed):
     random = np.random.default_rng(seed)
     picture = random.random((height, width)) ** random.uniform(0.1, 10)
-    image = normalise(picture)
+    image = normalise_picture(picture)
     assert (image.shape, image.dtype) == ((28, 28), np.float32)
     assert np.isfinite(image).all()
     assert image.min() >= 0
@@ -108,8 +108,8 @@ def test_any_picture_becomes_an_image(height, width, seed):
 def test_level_and_contrast_make_no_difference(small_test, row, ground, contrast, turned):
     ink = square(small_test.images[row])
     page = ground + (1 - ground) * contrast * ink
-    expected = normalise(ink)
-    assert similar(normalise(1 - page if turned else page), expected) > 0.99
+    expected = normalise_picture(ink)
+    assert similar(normalise_picture(1 - page if turned else page), expected) > 0.99
 
 
 @pytest.mark.parametrize(
@@ -120,9 +120,9 @@ def test_level_and_contrast_make_no_difference(small_test, row, ground, contrast
         (np.full((3, 3), np.nan), "9 values of the picture are not finite"),
     ],
 )
-def test_what_is_not_a_picture_is_an_error(picture, words):
+def test_an_array_that_is_not_a_picture_is_an_error(picture, words):
     with pytest.raises(ValueError, match=words):
-        normalise(picture)
+        normalise_picture(picture)
 
 
 def test_a_frame_goes_through_a_file():
@@ -142,5 +142,5 @@ def test_images_with_grounds_of_their_own_are_only_scaled():
     frame = Frame.of(Dataset(images, np.zeros(50, np.int64), (8, 8)))
     assert frame == Frame.plain((8, 8))
     picture = np.linspace(0, 1, 16 * 8).reshape(16, 8)
-    assert normalise(picture, frame).shape == (8, 8)
-    assert normalise(picture, frame)[:, 0] == pytest.approx(np.median(picture[:, [0, -1]]), abs=0.1)
+    assert normalise_picture(picture, frame).shape == (8, 8)
+    assert normalise_picture(picture, frame)[:, 0] == pytest.approx(np.median(picture[:, [0, -1]]), abs=0.1)

@@ -87,7 +87,9 @@ def test_an_image_of_another_size_is_asked_for_by_its_frame(tmp_path: Path) -> N
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 40, "picture"),
     ],
 )
-def test_a_file_that_is_no_picture_is_named(tmp_path: Path, content: bytes | None, words: str) -> None:
+def test_an_error_names_a_file_that_is_not_a_picture(
+    tmp_path: Path, content: bytes | None, words: str
+) -> None:
     path = tmp_path / "six.png"
     if content is not None:
         path.write_bytes(content)
@@ -96,7 +98,7 @@ def test_a_file_that_is_no_picture_is_named(tmp_path: Path, content: bytes | Non
     assert str(path) in str(caught.value)
 
 
-def test_a_picture_that_is_cut_off_is_said(tmp_path: Path) -> None:
+def test_a_truncated_picture_is_reported(tmp_path: Path) -> None:
     path = digit_file(tmp_path, "L", (280, 280), dark_on_light=False)
     path.write_bytes(path.read_bytes()[:-200])
     with pytest.raises(ImageFileError, match="can't be read"):
@@ -106,7 +108,7 @@ def test_a_picture_that_is_cut_off_is_said(tmp_path: Path) -> None:
 POSTSCRIPT = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 28 28\n%%EndComments\nshowpage\n%%EOF\n"
 
 
-def test_postscript_is_not_run_whatever_it_is_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_postscript_is_refused_under_any_file_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("subprocess.Popen", None)  # by which Pillow would start Ghostscript
     for name in ("six.png", "six.eps", "six.jpg"):
         (tmp_path / name).write_bytes(POSTSCRIPT)
@@ -145,7 +147,7 @@ def make_large(path: Path) -> None:
         (make_large, "it has 10000x10000 pixels, 89,478,485 at most are read"),
     ],
 )
-def test_what_is_not_a_file_or_too_large_a_picture_is_refused_at_once(
+def test_pipes_devices_and_huge_pictures_are_refused_at_once(
     tmp_path: Path, make: Callable[[Path], object], words: str
 ) -> None:
     path = tmp_path / "six.png"

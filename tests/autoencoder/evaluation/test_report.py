@@ -15,11 +15,12 @@ from autoencoder.data import idx
 from autoencoder.data.labels import DIGITS
 from autoencoder.data.storage import CheckpointError
 from autoencoder.evaluation import measures, report
+from autoencoder.evaluation.page import PAGE
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.training import loop
 from autoencoder.training.gan import train_generator
 from autoencoder.training.readers import train_recognition
-from autoencoder.training.run import Run
+from autoencoder.training.run import TrainingRun
 
 PICTURES = ["confusion.png", "calibration.png", "recognition.png", "probes.png", "generated.png"]
 
@@ -44,7 +45,7 @@ def evaluated(small_mnist, tmp_path_factory):
 
 
 @pytest.mark.mxnet
-def test_the_json_is_what_is_returned_and_has_everything(evaluated):
+def test_the_json_file_equals_the_returned_result(evaluated):
     result, folder, _ = evaluated
     assert json.loads((folder / report.JSON).read_text()) == result
     assert result["data"] == {
@@ -73,7 +74,7 @@ def test_the_json_names_no_folder(evaluated, small_mnist):
 
 
 @pytest.mark.mxnet
-def test_what_is_read_adds_up(evaluated, small_test):
+def test_the_figures_of_reading_add_up(evaluated, small_test):
     result, _, _ = evaluated
     figures = result["reading"]
     matrix = np.array(figures["confusion"])
@@ -120,7 +121,7 @@ def test_the_promise_of_the_threshold_is_in_the_result(evaluated):
 
 
 @pytest.mark.mxnet
-def test_what_is_generated_is_measured_beside_the_real_and_the_post(evaluated):
+def test_samples_are_measured_beside_real_images_and_the_post(evaluated):
     generated = evaluated[0]["generator"]
     assert generated.keys() == {"samples", "real", "post", "plain", "teaching"}
     assert generated["plain"].keys() == {"judge", "post"}
@@ -134,7 +135,7 @@ def test_what_is_generated_is_measured_beside_the_real_and_the_post(evaluated):
 @pytest.mark.mxnet
 def test_there_is_a_picture_of_each_part(evaluated):
     _, folder, text = evaluated
-    assert sorted(path.name for path in folder.iterdir()) == sorted([*PICTURES, report.JSON])
+    assert sorted(path.name for path in folder.iterdir()) == sorted([*PICTURES, report.JSON, PAGE])
     for name in PICTURES:
         assert name in text
         picture = Image.open(folder / name)
@@ -142,7 +143,7 @@ def test_there_is_a_picture_of_each_part(evaluated):
         assert len(picture.convert("L").getcolors(256)) > 10
 
 
-def test_without_mxnet_all_is_measured_but_what_a_judge_reads(small_mnist, tmp_path, monkeypatch):
+def test_without_mxnet_only_the_judge_is_missing(small_mnist, tmp_path, monkeypatch):
     monkeypatch.setattr(measures, "is_installed", lambda: False)
     lines = []
     result = report.evaluate(
@@ -150,8 +151,8 @@ def test_without_mxnet_all_is_measured_but_what_a_judge_reads(small_mnist, tmp_p
     )
     assert result["generator"] == {}
     assert result["reading"]["accuracy"] > 0.95
-    assert "training their judge takes MXNet" in lines[0]
-    assert {path.name for path in tmp_path.iterdir()} == {*PICTURES, report.JSON}
+    assert "training the judge needs MXNet" in lines[0]
+    assert {path.name for path in tmp_path.iterdir()} == {*PICTURES, report.JSON, PAGE}
 
 
 # --- figures, beside scikit-learn's -------------------------------------------------------------------------
@@ -162,19 +163,19 @@ def random():
     return np.random.default_rng(0)
 
 
-def test_a_confusion_matrix_has_a_column_for_what_is_not_recognised(random):
+def test_a_confusion_matrix_has_a_column_for_unrecognised_images(random):
     labels, read = random.integers(5, size=300), random.integers(-1, 5, size=300)
-    matrix = measures.confusion(labels, read, 5)
+    matrix = measures.confusion_matrix(labels, read, 5)
     assert np.array_equal(matrix, confusion_matrix(labels, np.where(read < 0, 5, read))[:5])
     assert measures.recall(matrix) == pytest.approx(recall_score(labels, read, labels=range(5), average=None))
-    assert measures.recall(measures.confusion([0], [0], 2)) == [1.0, None]
+    assert measures.recall(measures.confusion_matrix([0], [0], 2)) == [1.0, None]
 
 
 @pytest.mark.parametrize(
     ("confidence", "number"), [(0.0, 0), (0.25, 0), (0.26, 1), (0.5, 1), (0.75, 2), (1.0, 3)]
 )
 def test_a_confidence_on_an_edge_belongs_to_the_lower_bin(confidence, number):
-    bins = measures.reliability(np.array([confidence]), np.array([True]), 4)
+    bins = measures.reliability_bins(np.array([confidence]), np.array([True]), 4)
     assert [bin.images for bin in bins].index(1) == number
     assert bins[number].confidence == confidence
 
@@ -182,7 +183,7 @@ def test_a_confidence_on_an_edge_belongs_to_the_lower_bin(confidence, number):
 def test_calibration_is_that_of_scikit_learn(random):
     confidence = random.uniform(0.3, 1, 2000)
     right = random.random(2000) < confidence**2
-    bins = measures.reliability(confidence, right)
+    bins = measures.reliability_bins(confidence, right)
     filled = [bin for bin in bins if bin.images]
     accuracy, mean = calibration_curve(right, confidence, n_bins=measures.BINS)
     assert [bin.accuracy for bin in filled] == pytest.approx(accuracy)
@@ -194,7 +195,7 @@ def test_calibration_is_that_of_scikit_learn(random):
 
 def test_confidence_as_good_as_it_says_has_no_calibration_error(random):
     confidence = random.uniform(0.3, 1, 200_000)
-    bins = measures.reliability(confidence, random.random(200_000) < confidence)
+    bins = measures.reliability_bins(confidence, random.random(200_000) < confidence)
     assert measures.expected_calibration_error(bins) < 0.005
     ends = [(measures.wilson(bin.accuracy, bin.images), bin.confidence) for bin in bins if bin.images]
     assert np.mean([low <= middle <= high for (low, high), middle in ends]) >= 0.8
@@ -224,6 +225,11 @@ def scaled(folder, training, test, count):
         small = [Image.fromarray(image).resize((16, 20), Image.Resampling.BILINEAR) for image in images]
         idx.write_idx(folder / f"{split}-images-idx3-ubyte", np.stack([*map(np.asarray, small)]))
         idx.write_idx(folder / f"{split}-labels-idx1-ubyte", numbers[rows])
+
+
+def test_an_evaluation_that_can_not_be_written_is_not_begun(tmp_path, refused):
+    (tmp_path / "file").touch()
+    assert "file" in refused("evaluate", "--output", tmp_path / "file" / "results")
 
 
 def test_an_evaluation_that_can_not_be_made_says_why(tmp_path, refused):
@@ -260,13 +266,13 @@ def test_networks_of_any_data_set_are_evaluated(training, test, names, tmp_path,
     scaled(tmp_path, training, test, len(names))
     model = tmp_path / "model"
     words = {"names": names, "progress": False, "report": quiet}
-    train_recognition(Run(tmp_path, model, tmp_path, epochs=1 if few else 6, **words))
-    train_generator(Run(tmp_path, model, tmp_path, 1 if few else 4, **words))
+    train_recognition(TrainingRun(tmp_path, model, tmp_path, epochs=1 if few else 6, **words))
+    train_generator(TrainingRun(tmp_path, model, tmp_path, 1 if few else 4, **words))
     output = tmp_path / "results"
     result = report.evaluate(
         model, tmp_path, output, count=10, sample_count=40, teaching_count=40, progress=False, report=quiet
     )
-    assert {path.name for path in output.iterdir()} == {*PICTURES, report.JSON}
+    assert {path.name for path in output.iterdir()} == {*PICTURES, report.JSON, PAGE}
     assert result["data"]["shape"] == [20, 16]
     assert result["data"]["labels"] == list(names)
     assert np.array(result["reading"]["confusion"]).shape == (len(names), len(names) + 1)
@@ -282,7 +288,7 @@ def test_networks_of_any_data_set_are_evaluated(training, test, names, tmp_path,
 @pytest.mark.mxnet
 def test_files_of_different_data_sets_are_told_apart(small_mnist, tmp_path):
     scaled(tmp_path, 60, 20, 2)
-    train_recognition(Run(tmp_path, tmp_path, tmp_path, 1, progress=False, report=quiet))
+    train_recognition(TrainingRun(tmp_path, tmp_path, tmp_path, 1, progress=False, report=quiet))
     (tmp_path / "manifest.json").unlink()  # by which other files in the folder would not count
     for path in SHIPPED.glob("digits-generator-*"):
         (tmp_path / path.name).write_bytes(path.read_bytes())

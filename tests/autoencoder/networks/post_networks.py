@@ -10,7 +10,7 @@ each_network = pytest.mark.parametrize("network", NETWORKS, ids=lambda network: 
 
 
 def quietly(network, dataset, epochs=1, **options):
-    return loop.train(network, dataset, epochs, report=None, **options)
+    return loop.train_epochs(network, dataset, epochs, report=None, **options)
 
 
 def parameters(module):

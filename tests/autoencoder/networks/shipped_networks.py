@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from autoencoder import auto_encoder, discriminator, generator
-from autoencoder import generation as digit_generator
+from autoencoder import auto_encoder, digit_generator, discriminator, generator
 from autoencoder.data.idx import EMBEDDED, load
 from autoencoder.data.pictures import MNIST
 from autoencoder.networks.checkpoint import SHIPPED, epochs_of
@@ -14,7 +13,7 @@ NETWORKS = [
     auto_encoder.NETWORK,
     discriminator.NETWORK,
     generator.NETWORK,
-    digit_generator.network((28, 28), 10),
+    digit_generator.generator_network((28, 28), 10),
     reader.ensemble(MNIST, 10, 6),
 ]
 each_shipped = pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.name)

@@ -9,8 +9,8 @@ import warnings
 import numpy as np
 import pytest
 
+from autoencoder import digit_generator as digit_generator
 from autoencoder import digits, discriminator, model_specs
-from autoencoder import generation as digit_generator
 from autoencoder.data.labels import LABELS_FILE, Labels
 from autoencoder.data.storage import MANIFEST, CheckpointError, FileSet, UncheckedWarning
 from autoencoder.networks import checkpoint, onnx
@@ -65,7 +65,7 @@ def flipped(content, bit):
 # --- with a manifest --------------------------------------------------------------------------------------
 
 
-def test_what_ships_is_what_its_manifest_says_and_nothing_else():
+def test_the_shipped_files_are_those_of_the_manifest():
     files = FileSet.of(SHIPPED)
     assert files.names() == set(os.listdir(SHIPPED)) - {MANIFEST}
     for name in files.names():
@@ -123,7 +123,7 @@ def test_a_file_that_the_manifest_does_not_name_does_not_count(whole):
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[" * 100_000, '{"version": 2, "files": {}}', "\xff", "1e999"])
-def test_a_manifest_that_is_none_is_refused(content, whole):
+def test_an_invalid_manifest_is_refused(content, whole):
     (whole / MANIFEST).write_text(content, encoding="latin-1")
     with pytest.raises(
         CheckpointError, match=r"manifest\.json is damaged, .* to train anew: python -m autoenc"
@@ -145,8 +145,8 @@ def test_a_folder_without_a_manifest_loads_with_a_line_that_says_so(whole):
 
 
 @needs_mxnet
-def test_what_mxnet_saves_by_itself_is_loaded(tmp_path):
-    module = checkpoint.load(SHIPPED / "discriminator", 3, NETWORK)
+def test_a_checkpoint_saved_by_mxnet_itself_loads(tmp_path):
+    module = checkpoint.load_module(SHIPPED / "discriminator", 3, NETWORK)
     module.save_checkpoint(str(tmp_path / "discriminator"), 2)
     with pytest.warns(UncheckedWarning):
         loaded = Predictor(tmp_path / "discriminator", 2, NETWORK, runtime="mxnet")
@@ -200,7 +200,7 @@ def test_a_flipped_bit_of_the_frame_of_parameters_is_found():
 @pytest.mark.parametrize("name", ["discriminator-0003.onnx", "digits-generator-0012.onnx"])
 def test_any_flipped_bit_of_a_file_in_onnxs_format_is_found(name, bare):
     pytest.importorskip("onnxruntime")
-    network, epoch = (NETWORK, 3) if name == ONNX else (digit_generator.network((28, 28), 10), 12)
+    network, epoch = (NETWORK, 3) if name == ONNX else (digit_generator.generator_network((28, 28), 10), 12)
     content = (bare / name).read_bytes()
     random = np.random.default_rng(0)
     for bit in [0, 8 * len(content) - 1, *random.integers(0, 8 * len(content), 30)]:
@@ -306,7 +306,7 @@ def device(path):
 @pytest.mark.parametrize("name", [PARAMS, GRAPH, ONNX, LABELS_FILE, MANIFEST])
 @pytest.mark.filterwarnings("ignore::autoencoder.data.storage.UncheckedWarning")
 @pytest.mark.parametrize("manifest", [True, False], ids=["with manifest", "without"])
-def test_what_is_not_a_file_or_a_huge_one_is_refused_at_once(damage, name, manifest, whole):
+def test_pipes_devices_and_huge_files_are_refused_at_once(damage, name, manifest, whole):
     if not manifest and name != MANIFEST:
         (whole / MANIFEST).unlink()
     damage(whole / name)
@@ -326,8 +326,8 @@ def test_another_architecture_under_a_valid_seal_is_refused(tmp_path):
         return sym.SoftmaxOutput(x, sym.Variable("input_"), name="output")
 
     other = Network("discriminator", relu, NETWORK.feed, "accuracy", ("encode1_weight", 1))
-    checkpoint.save(build(other, 784), tmp_path / "discriminator", 3)
-    onnx.export(tmp_path / "discriminator", 3, other)
+    checkpoint.save_module(build(other, 784), tmp_path / "discriminator", 3)
+    onnx.export_onnx(tmp_path / "discriminator", 3, other)
     with pytest.raises(CheckpointError, match="its graph is not the one that this program builds"):
         load(tmp_path, "onnx")
     with pytest.raises(CheckpointError, match="expected node 4 to be"):
@@ -349,7 +349,7 @@ def test_a_set_that_is_replaced_while_it_is_read_is_read_again(whole, monkeypatc
 
     def replaced(files, name, error):
         if not calls:
-            calls.append(checkpoint.save(other, whole / "discriminator", 3))
+            calls.append(checkpoint.save_module(other, whole / "discriminator", 3))
         return read(files, name, error)
 
     monkeypatch.setattr(FileSet, "read", replaced)

@@ -64,7 +64,7 @@ def test_the_engine_of_the_user_is_the_one_that_is_used(engine):
 @pytest.mark.parametrize(("threads", "at_once"), [("1", "{}"), ("{}", "1"), ("1000", "1")], ids=str)
 def test_as_many_works_run_at_once_as_leave_each_the_threads_that_the_user_says(threads, at_once):
     processors = str(len(os.sched_getaffinity(0)))
-    source = f"{WITHOUT_MXNET}; from autoencoder.networks.mx import at_once; print(at_once())"
+    source = f"{WITHOUT_MXNET}; from autoencoder.networks.mx import network_slots; print(network_slots())"
     out, _ = output_of(source, OMP_NUM_THREADS=threads.format(processors))
     assert out.strip() == at_once.format(processors)
 
@@ -73,14 +73,14 @@ CHECK = f"{WITHOUT_MXNET}; from autoencoder.networks.mx import check_settings; c
 
 
 @pytest.mark.parametrize(("threads", "source"), [("0", CHECK), ("two", START), ("1,2", CHECK)])
-def test_a_number_of_threads_that_is_none_is_refused(threads, source):
+def test_an_invalid_number_of_threads_is_refused(threads, source):
     process = python(source, OMP_NUM_THREADS=threads)
     _, err = process.communicate(timeout=300)
     assert process.returncode == 1
     assert f"OMP_NUM_THREADS is a number of threads, 1 or more, not '{threads}'" in err
 
 
-def test_mxnet_loads_where_there_is_no_standard_error():
+def test_mxnet_loads_without_standard_error():
     source = """
         import os
         os.close(2)

@@ -27,7 +27,7 @@ def trained(small_train):
 @pytest.fixture
 def prefix(trained, tmp_path):
     prefix = tmp_path / "discriminator"
-    checkpoint.save(trained, prefix, 3)
+    checkpoint.save_module(trained, prefix, 3)
     return prefix
 
 
@@ -35,9 +35,9 @@ def prefix(trained, tmp_path):
 @pytest.mark.parametrize("pixels", [784, 35])
 def test_a_loaded_network_answers_like_the_one_that_was_saved(network, pixels, tmp_path):
     module = build(network, pixels, batch_size=4)
-    path = checkpoint.save(module, tmp_path / "new" / network.name, 12)
+    path = checkpoint.save_module(module, tmp_path / "new" / network.name, 12)
     assert path == tmp_path / "new" / f"{network.name}-0012.params"
-    loaded = checkpoint.load(tmp_path / "new" / network.name, 12, network, batch_size=4)
+    loaded = checkpoint.load_module(tmp_path / "new" / network.name, 12, network, batch_size=4)
     x, _ = network.feed(np.random.default_rng(0).random((4, pixels), np.float32), np.arange(4))
     assert (predict(loaded, x) == predict(module, x)).all()
     assert_same(parameters(loaded), parameters(module))
@@ -95,14 +95,14 @@ def replaced(**arrays):
     ],
 )
 @pytest.mark.filterwarnings("ignore::autoencoder.data.storage.UncheckedWarning")
-def test_a_bad_checkpoint_is_named_with_what_is_wrong_and_how_to_train_one(
+def test_an_error_names_a_bad_checkpoint_the_problem_and_the_command_to_train(
     prefix, suffix, damage, words, capfd
 ):
     path = prefix.with_name(prefix.name + suffix)
     (prefix.parent / "manifest.json").unlink()
     damage(path)
     with pytest.raises(CheckpointError, match=words) as caught:
-        checkpoint.load(prefix, 3, discriminator.NETWORK)
+        checkpoint.load_module(prefix, 3, discriminator.NETWORK)
     assert str(caught.value).startswith(str(path))
     assert str(caught.value).endswith("python -m autoencoder train discriminator")
     assert capfd.readouterr() == ("", "")
@@ -119,7 +119,7 @@ FULL_DISK = """
     for missing in (10, 10_000):
         resource.setrlimit(resource.RLIMIT_FSIZE, (size - missing, resource.RLIM_INFINITY))
         try:
-            checkpoint.save(module, sys.argv[1], 3)
+            checkpoint.save_module(module, sys.argv[1], 3)
         except OSError as error:
             print(error)
 """
@@ -130,4 +130,4 @@ def test_a_full_disk_is_noticed(prefix, trained):
     run = [sys.executable, "-c", textwrap.dedent(FULL_DISK), str(prefix)]
     output = subprocess.run(run, check=True, capture_output=True, text=True).stdout
     assert output.count("is the disk full?") == 2
-    assert_same(parameters(checkpoint.load(prefix, 3, discriminator.NETWORK)), parameters(trained))
+    assert_same(parameters(checkpoint.load_module(prefix, 3, discriminator.NETWORK)), parameters(trained))

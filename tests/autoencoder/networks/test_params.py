@@ -5,7 +5,7 @@ import struct
 import numpy as np
 import pytest
 
-from autoencoder.networks.checkpoint import ParamsError, difference, graph_of, read_params
+from autoencoder.networks.checkpoint import ParamsError, graph_difference, graph_of, read_params
 from autoencoder.networks.mx import is_installed, mx
 
 needs_mxnet = pytest.mark.skipif(not is_installed(), reason="needs MXNet")
@@ -65,7 +65,7 @@ def test_parameters_that_lie_are_refused_before_memory_is_taken(content):
 
 
 @needs_mxnet
-def test_our_reader_reads_what_mxnet_writes(tmp_path):
+def test_our_reader_reads_files_written_by_mxnet(tmp_path):
     arrays = {"arg:a": np.arange(6).reshape(2, 3), "aux:b": np.ones((1, 2, 3, 4)), "c": np.zeros(5)}
     for dtype in (np.float32, np.float16):
         mx.nd.save(
@@ -90,7 +90,7 @@ def described(*, second="sum", inputs=((0, 1, 7), (0, 2, 8)), heads=((1, 3, 9),)
     return {"nodes": nodes, "heads": heads}
 
 
-def test_an_input_is_an_output_of_a_node_whatever_its_version():
+def test_inputs_of_all_versions_of_graphs_are_read():
     (_, node), heads = graph_of(described())
     assert (node.inputs, heads) == (((0, 1), (0, 2)), ((1, 3),))
 
@@ -112,17 +112,17 @@ def test_an_input_is_an_output_of_a_node_whatever_its_version():
     ],
 )
 def test_the_first_difference_is_told(other, words):
-    told = difference(graph_of(described()), graph_of(other))
+    told = graph_difference(graph_of(described()), graph_of(other))
     assert told == "" if words == "" else all(part in told for part in words.split(".*"))
 
 
 def test_graphs_of_other_lengths_differ():
     longer = described()
     longer["nodes"].append(longer["nodes"][0])
-    assert difference(graph_of(described()), graph_of(longer)) == "expected 2 nodes, found 3"
+    assert graph_difference(graph_of(described()), graph_of(longer)) == "expected 2 nodes, found 3"
 
 
 @pytest.mark.parametrize("place", [[0], [0.0, 1], ["0", "1"], [0, True]])
-def test_what_is_no_place_is_no_graph(place):
+def test_an_invalid_input_of_a_node_is_an_error(place):
     with pytest.raises((IndexError, TypeError)):
         graph_of(described(heads=(place,)))

@@ -16,8 +16,16 @@ from autoencoder import digits, discriminator, model_specs
 from autoencoder.data.idx import EMBEDDED, load
 from autoencoder.networks import checkpoint, predictor
 from autoencoder.networks.mx import mx
-from autoencoder.networks.network import build, seeded
-from autoencoder.networks.predictor import NEARLY, Bound, Predictor, ask, is_tied, predict, side_by_side
+from autoencoder.networks.network import build, seed_mxnet
+from autoencoder.networks.predictor import (
+    NEARLY,
+    BoundModule,
+    Predictor,
+    call_in_threads,
+    is_tied,
+    predict,
+    predict_stably,
+)
 from autoencoder.training import loop
 from tests.autoencoder.networks.post_networks import NETWORKS, assert_same, parameters, quietly
 from tests.autoencoder.networks.processes import python
@@ -34,8 +42,8 @@ def by_mxnet(module, rows):
 @pytest.mark.parametrize("size", [1, 2, 16, 100])
 def test_answers_are_those_of_mxnets_own_forward_bit_for_bit(network, size):
     prefix, epoch = prefix_of(network)
-    bound = Bound(checkpoint.load(prefix, epoch, network, batch_size=size))
-    module = checkpoint.load(prefix, epoch, network, batch_size=size)
+    bound = BoundModule(checkpoint.load_module(prefix, epoch, network, batch_size=size))
+    module = checkpoint.load_module(prefix, epoch, network, batch_size=size)
     x = inputs(network, 3 * size).astype(np.float32)
     for start in (0, size, 2 * size, 0):
         rows = x[start : start + size]
@@ -43,9 +51,9 @@ def test_answers_are_those_of_mxnets_own_forward_bit_for_bit(network, size):
 
 
 @pytest.mark.mxnet
-def test_a_short_batch_is_filled_up_with_what_changes_nothing():
+def test_the_padding_of_a_short_batch_changes_no_output():
     prefix, epoch = prefix_of(discriminator.NETWORK)
-    bound = Bound(checkpoint.load(prefix, epoch, discriminator.NETWORK, batch_size=16))
+    bound = BoundModule(checkpoint.load_module(prefix, epoch, discriminator.NETWORK, batch_size=16))
     x = inputs(discriminator.NETWORK, 16)
     full = bound.answer(x)
     assert (bound.answer(x[:5]) == full[:5]).all()
@@ -65,7 +73,7 @@ def test_any_number_of_inputs_is_answered_each_as_if_alone(network, count):
 
 def take_turns(processors, monkeypatch):
     """Answer as where there are so many processors."""
-    monkeypatch.setattr(predictor, "at_once", lambda: processors)
+    monkeypatch.setattr(predictor, "network_slots", lambda: processors)
     monkeypatch.setattr(predictor, "_TURNS", processors)
     monkeypatch.setattr(predictor, "_turns", queue.SimpleQueue())
     predictor._give_turns()
@@ -75,10 +83,10 @@ def take_turns(processors, monkeypatch):
 @pytest.mark.parametrize("processors", [1, 2, 3])
 def test_batches_that_are_worked_on_side_by_side_come_back_in_order(processors, monkeypatch):
     take_turns(processors, monkeypatch)
-    monkeypatch.setattr(predictor, "at_once", lambda: processors)
+    monkeypatch.setattr(predictor, "network_slots", lambda: processors)
     network = discriminator.NETWORK
     names, together = set(), threading.Barrier(processors)
-    answer = Bound.answer
+    answer = BoundModule.answer
 
     def spy(bound, rows):
         if (name := threading.current_thread().name) not in names:
@@ -87,8 +95,8 @@ def test_batches_that_are_worked_on_side_by_side_come_back_in_order(processors, 
         return answer(bound, rows)
 
     x = inputs(network, 1000)
-    expected = predict(checkpoint.load(*prefix_of(network), network, batch_size=100), x)
-    monkeypatch.setattr(Bound, "answer", spy)
+    expected = predict(checkpoint.load_module(*prefix_of(network), network, batch_size=100), x)
+    monkeypatch.setattr(BoundModule, "answer", spy)
     np.testing.assert_allclose(Predictor(*prefix_of(network), network)(x), expected, rtol=0, atol=1e-5)
     assert len(names) == processors
 
@@ -130,7 +138,7 @@ def test_a_network_that_failed_is_asked_again(monkeypatch):
     x = inputs(discriminator.NETWORK, 1)
     expected = answer(x)
     with monkeypatch.context() as broken:
-        broken.setattr(Bound, "answer", lambda bound, rows: 1 / 0)
+        broken.setattr(BoundModule, "answer", lambda bound, rows: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             answer(x)
     assert (answer(x) == expected).all()
@@ -227,7 +235,7 @@ def rounded(rows):
 
 def test_who_is_near_is_asked_alone_and_nobody_else():
     rows = np.array([[0.1], [0.5], [0.500001], [0.9]])
-    outputs = ask(rounded, rows, lambda outputs: abs(outputs[:, 0] - 0.5) < NEARLY)
+    outputs = predict_stably(rounded, rows, lambda outputs: abs(outputs[:, 0] - 0.5) < NEARLY)
     assert (outputs[1:3] == rows[1:3]).all()
     assert (outputs[[0, 3]] == rows[[0, 3]] + 1e-6).all()
 
@@ -235,7 +243,7 @@ def test_who_is_near_is_asked_alone_and_nobody_else():
 @pytest.mark.parametrize("count", [0, 1])
 def test_one_that_is_alone_is_asked_once(count):
     calls = []
-    ask(lambda rows: calls.append(len(rows)) or rows, np.ones((count, 1)), lambda outputs: 1 / 0)
+    predict_stably(lambda rows: calls.append(len(rows)) or rows, np.ones((count, 1)), lambda outputs: 1 / 0)
     assert calls == [count]
 
 
@@ -261,10 +269,10 @@ def test_a_tie_is_in_proportion(row, tied):
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 3, 9])
-def test_what_the_works_return_comes_in_their_order(at_once):
+def test_results_come_in_the_order_of_the_calls(at_once):
     works = [functools.partial(pow, 2, n) for n in range(5)]
-    assert side_by_side(works, at_once) == [1, 2, 4, 8, 16]
-    assert side_by_side([], at_once) == []
+    assert call_in_threads(works, at_once) == [1, 2, 4, 8, 16]
+    assert call_in_threads([], at_once) == []
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 3])
@@ -279,7 +287,7 @@ def test_as_many_run_at_once_as_are_asked_for(at_once):
         with lock:
             running.pop()
 
-    side_by_side([work] * 6, at_once)
+    call_in_threads([work] * 6, at_once)
     assert max(most) == at_once
 
 
@@ -298,14 +306,14 @@ def test_a_failure_is_raised_and_no_other_work_begins():
         begun.append("is over")
 
     with pytest.raises(ValueError, match="no good"):
-        side_by_side([goes_on, fails, lambda: begun.append("begins")], 2)
+        call_in_threads([goes_on, fails, lambda: begun.append("begins")], 2)
     assert sorted(begun) == ["fails", "goes on", "is over"]
 
 
 @pytest.mark.mxnet
 def test_networks_trained_side_by_side_are_those_trained_one_after_the_other(small_train):
     works = [functools.partial(quietly, network, small_train, epochs=2) for network in NETWORKS]
-    for beside, alone in zip(side_by_side(works, 3), side_by_side(works, 1), strict=True):
+    for beside, alone in zip(call_in_threads(works, 3), call_in_threads(works, 1), strict=True):
         assert beside.values == alone.values
         assert_same(parameters(beside.module), parameters(alone.module))
 
@@ -315,20 +323,20 @@ def test_only_one_thread_at_a_time_draws_the_random_numbers_of_a_seed():
     inside, drawn = threading.Event(), []
 
     def first():
-        with seeded(1):
+        with seed_mxnet(1):
             inside.set()
             time.sleep(0.2)
             drawn.append(mx.nd.random.uniform(shape=3).asnumpy())
 
     def second():
         assert inside.wait(60)
-        with seeded(2):
+        with seed_mxnet(2):
             drawn.append(mx.nd.random.uniform(shape=3).asnumpy())
 
-    side_by_side([first, second], 2)
-    with seeded(1):
+    call_in_threads([first, second], 2)
+    with seed_mxnet(1):
         assert (drawn[0] == mx.nd.random.uniform(shape=3).asnumpy()).all()
-    with seeded(2):
+    with seed_mxnet(2):
         assert (drawn[1] == mx.nd.random.uniform(shape=3).asnumpy()).all()
 
 
@@ -336,8 +344,10 @@ def test_only_one_thread_at_a_time_draws_the_random_numbers_of_a_seed():
 def test_lines_printed_side_by_side_are_whole(small_train, monkeypatch):
     written = []  # a piece for each write, between any two of which another thread may come
     monkeypatch.setattr(sys, "stdout", SimpleNamespace(write=written.append))
-    works = [functools.partial(loop.train, network, small_train, 3, progress=False) for network in NETWORKS]
-    trained = side_by_side(works, 3)
+    works = [
+        functools.partial(loop.train_epochs, network, small_train, 3, progress=False) for network in NETWORKS
+    ]
+    trained = call_in_threads(works, 3)
     lines = {
         f"{network.name} epoch {i}: {network.metric} {value:.4f}\n"
         for network, (_, values) in zip(NETWORKS, trained, strict=True)
@@ -355,13 +365,14 @@ def test_an_interrupt_ends_all_of_them():
         from autoencoder import discriminator
         from autoencoder.data import idx
         from autoencoder.training import loop
-        from autoencoder.networks.predictor import side_by_side
+        from autoencoder.networks.predictor import call_in_threads
 
         def work():
             images = idx.load("t10k", idx.EMBEDDED)
-            loop.train(discriminator.NETWORK, images, 1000, report=lambda line: print(line, flush=True))
+            report = lambda line: print(line, flush=True)
+            loop.train_epochs(discriminator.NETWORK, images, 1000, report=report)
 
-        side_by_side([work, work], 2)
+        call_in_threads([work, work], 2)
         """
     )
     assert process.stdout.readline().startswith("discriminator epoch 1")

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 import mxspec as s
+from autoencoder import digit_generator as digit_generator
 from autoencoder import digits, discriminator, families, generator, model_specs
-from autoencoder import generation as digit_generator
 from autoencoder.data.idx import EMBEDDED, load
 from autoencoder.data.pictures import Frame
 from autoencoder.data.storage import CheckpointError
-from autoencoder.evaluation.measures import KINDS, make
+from autoencoder.digit_generator import DigitGenerator, styles
+from autoencoder.evaluation.measures import KINDS, make_probes
 from autoencoder.evaluation.report import COUNT, SEED
-from autoencoder.generation import DigitGenerator, styles
 from autoencoder.networks import checkpoint, mx, onnx, predictor, runtime
 from autoencoder.networks.checkpoint import SHIPPED, epochs_of, onnx_path
 from autoencoder.networks.network import build
@@ -57,7 +57,7 @@ def test_both_runtimes_answer_alike(network, count):
     np.testing.assert_allclose(one(x), other(x), rtol=0, atol=1e-5)
 
 
-def test_what_ships_is_small_and_nothing_is_left_over():
+def test_the_shipped_files_are_small_and_complete():
     files = list(SHIPPED.iterdir())
     assert sum(file.stat().st_size for file in files) < 8e6
 
@@ -95,7 +95,7 @@ def probes(digits, random):
 
 def probes_of_quality(test):
     """The pictures that `make quality` shows, those of other data sets aside."""
-    refused = make(test, COUNT, SEED, {**KINDS, **not_digits.KINDS})
+    refused = make_probes(test, COUNT, SEED, {**KINDS, **not_digits.KINDS})
     accepted = {
         name: maker(test, COUNT, np.random.default_rng(0))[0] for name, maker in altered.KINDS.items()
     }
@@ -148,14 +148,14 @@ def test_networks_of_any_size_are_exported(labels, shape, dtype, tmp_path):
     for network in (
         discriminator.network(labels),
         generator.network(labels),
-        digit_generator.network(shape, labels),
+        digit_generator.generator_network(shape, labels),
         reader.ensemble(frame, labels, 6),
         reader.ensemble(Frame.plain(shape), labels, 2),
     ):
         for part in network.parts or (network,):
             small = dataclasses.replace(part, initializer=mx.mx.init.Xavier)  # so that rounding stays small
-            checkpoint.save(build(small, pixels), tmp_path / part.name, 2, dtype=dtype)
-        onnx.export(tmp_path / network.name, 2, network)
+            checkpoint.save_module(build(small, pixels), tmp_path / part.name, 2, dtype=dtype)
+        onnx.export_onnx(tmp_path / network.name, 2, network)
         x, _ = network.feed(images, np.arange(9) % labels)
         if x.shape[1:] == (17,):  # a label and its style
             x[:, 1:] = random.standard_normal((9, 16))
@@ -169,7 +169,7 @@ def test_networks_of_any_size_are_exported(labels, shape, dtype, tmp_path):
 
 
 def retrained(prefix, file):
-    checkpoint.save(build(NETWORK, 784, seed=5), prefix, 3)
+    checkpoint.save_module(build(NETWORK, 784, seed=5), prefix, 3)
 
 
 def replaced(prefix, file):
@@ -179,7 +179,7 @@ def replaced(prefix, file):
 
 def not_ours_but_sealed(prefix, file):
     not_ours(prefix, file)
-    file.write_bytes(onnx.sealed(file.read_bytes()))
+    file.write_bytes(onnx.seal(file.read_bytes()))
 
 
 def another_network(prefix, file):
@@ -188,8 +188,8 @@ def another_network(prefix, file):
 
 def other_labels(prefix, file):
     network = discriminator.network(7)
-    checkpoint.save(build(network, 784), prefix, 3)
-    onnx.export(prefix, 3, network)
+    checkpoint.save_module(build(network, 784), prefix, 3)
+    onnx.export_onnx(prefix, 3, network)
 
 
 def not_ours(prefix, file):
@@ -217,7 +217,7 @@ def not_ours(prefix, file):
         (replaced, "it was written from another discriminator-0003.params than the one beside it"),
     ],
 )
-def test_a_bad_file_is_named_with_what_to_do(spoil, words, prefix, file):
+def test_an_error_names_the_bad_file_and_the_remedy(spoil, words, prefix, file):
     spoil(prefix, file)
     with pytest.raises(CheckpointError, match=words) as caught:
         Predictor(prefix, 3, NETWORK, runtime="onnx")
@@ -274,16 +274,18 @@ def test_another_library_is_refused(asked, monkeypatch):
         runtime.choose(asked)
 
 
-def test_a_library_that_is_not_installed_is_refused_with_what_to_install(monkeypatch):
+def test_a_missing_library_is_an_error_that_says_how_to_install_it(monkeypatch):
     monkeypatch.setattr(runtime, "is_installed", lambda: False)
-    with pytest.raises(ImportError, match=r"'mxnet' is not installed; pip install 'mxspec\[mxnet\]'"):
+    with pytest.raises(
+        ImportError, match=r"'mxnet' is not installed; in a clone, pip install \"\.\[mxnet\]\""
+    ):
         runtime.choose("mxnet")
 
 
 @pytest.mark.parametrize("name", ["mxnet", "onnx"])
 @pytest.mark.parametrize("family", [model_specs, digits], ids=["mnist", "digits"])
 def test_a_family_can_be_asked_on_either_runtime(family, name, monkeypatch):
-    on = predictor.OnOnnx if name == "onnx" else predictor.OnMxnet
+    on = predictor.OnnxNetwork if name == "onnx" else predictor.MxnetNetwork
     answer, calls = on.answer, []
     monkeypatch.setattr(on, "answer", lambda network, rows: calls.append(1) or answer(network, rows))
     try:
@@ -296,7 +298,7 @@ def test_a_family_can_be_asked_on_either_runtime(family, name, monkeypatch):
 
 def test_specs_of_any_folder_follow_the_environment(monkeypatch):
     monkeypatch.setenv(runtime.RUNTIME, "onnx")
-    monkeypatch.setattr(checkpoint, "load", None)  # what MXNet's networks are read by
+    monkeypatch.setattr(checkpoint, "load_module", None)  # what MXNet's networks are read by
     assert families.define("test-onnx", SHIPPED).models.read(digits.generate(4)).label == 4
 
 
@@ -308,12 +310,11 @@ WITHOUT = """
     for module in pkgutil.walk_packages(autoencoder.__path__, "autoencoder."):
         importlib.import_module(module.name)
     from autoencoder import digits, model_specs
-    from autoencoder.training.run import train_network
-    from autoencoder.training.run import Run
+    from autoencoder.training.run import TrainingRun, train_network
     print(digits.discriminate(digits.generate(3)), model_specs.discriminate(model_specs.generate(4)))
     print(s.valid("digits/image", digits.generate(3)))
     try:
-        train_network("discriminator", Run(model_dir={folder!r}, output={folder!r}))
+        train_network("discriminator", TrainingRun(model_dir={folder!r}, output={folder!r}))
     except ImportError as error:
         print(error)
 """
@@ -330,5 +331,5 @@ def test_with_neither_there_is_one_line():
     )
     _, err = process.communicate(timeout=300)
     assert err.splitlines()[-1].startswith(
-        "ImportError: autoencoder needs one of two libraries: pip install 'mxspec[mxnet]'"
+        'ImportError: autoencoder needs one of two libraries: in a clone, pip install ".[mxnet]"'
     )

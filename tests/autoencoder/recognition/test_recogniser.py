@@ -22,10 +22,10 @@ from autoencoder.recognition import reader, recogniser
 from autoencoder.recognition.recogniser import NONE, Recogniser, reason
 from autoencoder.training import loop
 from autoencoder.training.group import Learner
-from autoencoder.training.readers import as_data, calibrate, train_recognition
-from autoencoder.training.run import Run
+from autoencoder.training.readers import calibrate, threshold_data, train_recognition
+from autoencoder.training.run import TrainingRun
 from autoencoder.training.synthetic import negatives
-from autoencoder.training.synthetic.pieces import Source
+from autoencoder.training.synthetic.pieces import ImageSource
 from tests.autoencoder.edits import edited
 
 ARRAYS = ["labels", "confidence", "nearest", "other", "score"]
@@ -53,8 +53,8 @@ def test_digits_are_read_and_the_rest_is_not(shipped, small_test):
 
 
 @pytest.mark.parametrize("kind", ["flats", "inverted", "specks", "jigsaws", "characters", "rows"])
-def test_what_is_nothing_like_a_digit_is_none(kind, shipped, small_test):
-    pictures = negatives.make(kind, Source.of(small_test, DIGITS), 50, seed=11)
+def test_pictures_unlike_digits_are_not_recognised(kind, shipped, small_test):
+    pictures = negatives.make_negatives(kind, ImageSource.of(small_test, DIGITS), 50, seed=11)
     assert (shipped.recognise(pictures).labels == NONE).mean() >= 0.9
 
 
@@ -72,7 +72,7 @@ def test_an_altered_digit_stays_a_digit(change, share, shipped, small_test):
     assert (answers.labels == small_test.labels).mean() >= share
 
 
-def test_an_answer_says_how_sure_it_is_and_what_was_allowed(shipped, small_test):
+def test_a_reading_has_a_confidence_and_a_threshold(shipped, small_test):
     recognition = shipped.recognise(np.concatenate([small_test.images, 1 - small_test.images]))
     assert len(recognition) == 400
     assert recognition.labels.dtype == np.int64
@@ -116,7 +116,7 @@ def test_any_number_of_pictures_is_answered(count, shipped, small_test):
     ],
 )
 @pytest.mark.parametrize("runtime", [pytest.param("mxnet", marks=pytest.mark.mxnet), "onnx"])
-def test_what_is_no_picture_is_an_error(images, words, runtime):
+def test_an_array_of_another_kind_is_an_error(images, words, runtime):
     if runtime == "onnx":
         pytest.importorskip("onnxruntime")
     recogniser = Recogniser(runtime=runtime)
@@ -142,7 +142,9 @@ def test_a_reason_that_nobody_can_act_on_is_in_conformal_words(shipped):
     picture[4:24, 8:10] = picture[4:24, 18:20] = picture[13:15, 8:20] = 1  # an H
     [reading] = shipped.read([picture])
     assert reading.label is None
-    assert re.fullmatch(r"stranger than (all|[\d.]+% of) 6,000 digits, 99% are allowed", reading.reason)
+    assert re.fullmatch(
+        r"anomaly score above (all|[\d.]+% of) 6,000 digits, the limit is 99%", reading.reason
+    )
 
 
 # --- the calibration --------------------------------------------------------------------------------------
@@ -151,18 +153,18 @@ def test_a_reason_that_nobody_can_act_on_is_in_conformal_words(shipped):
 @pytest.mark.mxnet
 def test_the_score_is_how_much_likelier_something_else_is():
     def score(*rows, labels=2):
-        return reader.judge(mx.nd.array([rows]), labels, mx.nd)[0].asscalar()
+        return reader.score_ensemble(mx.nd.array([rows]), labels, mx.nd)[0].asscalar()
 
     sure, unsure = [0.98, 0.01, 0.01], [0.25, 0.25, 0.5]
     assert score(unsure, unsure) == pytest.approx(0)
     assert score(sure, sure) == pytest.approx(np.log(0.01 / 0.99))
     assert score(sure, unsure) == pytest.approx(np.log(0.01 / 0.99) / 2)
-    assert abs(score([1, 0, 0], [1, 0, 0], labels=1)) < reader.STRANGEST
-    assert abs(score([0, 0, 1], [0, 0, 1])) < reader.STRANGEST
+    assert abs(score([1, 0, 0], [1, 0, 0], labels=1)) < reader.HIGHEST_SCORE
+    assert abs(score([0, 0, 1], [0, 0, 1])) < reader.HIGHEST_SCORE
 
 
 @pytest.mark.parametrize(("count", "alpha"), [(6000, 0.01), (459, 0.01), (50, 0.088), (1, 0.99)])
-def test_few_images_promise_what_they_can(count, alpha):
+def test_few_images_give_a_weaker_guarantee(count, alpha):
     threshold = calibrate(np.random.default_rng(1).random(count), "images")
     assert threshold.alpha == pytest.approx(alpha, abs=0.001)
     assert threshold.n == count
@@ -170,7 +172,7 @@ def test_few_images_promise_what_they_can(count, alpha):
 
 def test_a_threshold_goes_through_a_file():
     threshold = calibrate(np.random.default_rng(2).normal(size=700), "digits")
-    data = json.loads(json.dumps(as_data(threshold)))
+    data = json.loads(json.dumps(threshold_data(threshold)))
     assert s.conformal(data["scores"], data["alpha"], data["confidence"], of=data["of"]) == threshold
 
 
@@ -178,7 +180,7 @@ def test_a_threshold_goes_through_a_file():
 
 
 @pytest.mark.mxnet
-def test_the_shipped_files_are_small_and_say_what_the_threshold_was_set_on(shipped, folder):
+def test_the_shipped_files_are_small_and_describe_the_calibration(shipped, folder):
     sizes = [path.stat().st_size for path in folder.iterdir() if path.suffix != ".onnx"]
     assert sum(sizes) < 1.2e6
     assert (shipped.shape, shipped.classes) == ((28, 28), 10)
@@ -210,7 +212,7 @@ def test_the_shipped_files_are_small_and_say_what_the_threshold_was_set_on(shipp
         ),
     ],
 )
-def test_a_bad_calibration_is_named_with_what_to_do(spoil, words, folder):
+def test_an_error_names_a_bad_calibration_and_the_remedy(spoil, words, folder):
     spoil(folder / recogniser.RECOGNITION_FILE)
     with pytest.raises(CheckpointError, match=words) as caught:
         Recogniser(folder)
@@ -232,7 +234,9 @@ def test_a_missing_network_is_named(name, folder):
 def trained(small_mnist, tmp_path_factory):
     folder = tmp_path_factory.mktemp("trained")
     lines = []
-    run = Run(small_mnist, folder / "a", folder / "out", 2, seed=5, progress=False, report=lines.append)
+    run = TrainingRun(
+        small_mnist, folder / "a", folder / "out", 2, seed=5, progress=False, report=lines.append
+    )
     return train_recognition(run), folder, lines
 
 
@@ -265,7 +269,9 @@ def test_training_leaves_files_and_pictures(trained):
 @pytest.mark.mxnet
 def test_training_again_makes_the_same_files(trained, small_mnist):
     _, folder, _ = trained
-    run = Run(small_mnist, folder / "b", folder / "out", 2, seed=5, progress=False, report=lambda line: None)
+    run = TrainingRun(
+        small_mnist, folder / "b", folder / "out", 2, seed=5, progress=False, report=lambda line: None
+    )
     train_recognition(run)
     for path in (folder / "a").iterdir():
         assert path.read_bytes() == (folder / "b" / path.name).read_bytes()
@@ -278,7 +284,7 @@ def test_other_sizes_and_labels_are_learnt_as_well(shape, tmp_path):
     idx.write_idx(tmp_path / "train-images-idx3-ubyte", random.integers(0, 256, (130, *shape), np.uint8))
     idx.write_idx(tmp_path / "train-labels-idx1-ubyte", np.arange(130, dtype=np.uint8) % 26)
     letters = [*"abcdefghijklmnopqrstuvwxyz"]
-    run = Run(
+    run = TrainingRun(
         tmp_path,
         tmp_path,
         tmp_path,
@@ -296,13 +302,13 @@ def test_other_sizes_and_labels_are_learnt_as_well(shape, tmp_path):
 
 @pytest.mark.parametrize(
     ("shape", "numbers", "words"),
-    [((3, 28), [0, 1, 2, 0], "4x4 pixels or more"), ((9, 6), [0, 2, 2, 0], "found none of 1;")],
+    [((3, 28), [0, 1, 2, 0], "4x4 pixels or more"), ((9, 6), [0, 2, 2, 0], "found no image of 1;")],
 )
-def test_what_cannot_be_learnt_is_refused_before_training(shape, numbers, words, tmp_path):
+def test_unsuitable_data_are_refused_before_training(shape, numbers, words, tmp_path):
     idx.write_idx(tmp_path / "train-images-idx3-ubyte", np.zeros((4, *shape), np.uint8))
     idx.write_idx(tmp_path / "train-labels-idx1-ubyte", np.array(numbers, np.uint8))
     with pytest.raises(idx.DataError, match=words):
-        train_recognition(Run(tmp_path, tmp_path, tmp_path))
+        train_recognition(TrainingRun(tmp_path, tmp_path, tmp_path))
 
 
 @pytest.mark.mxnet
@@ -311,9 +317,9 @@ def test_a_half_precision_file_is_half_as_large(small_train, tmp_path):
     module = build(network, 784)
     sizes = {}
     for dtype in ("float32", "float16"):
-        path = checkpoint.save(module, tmp_path / dtype, 1, dtype=dtype)
+        path = checkpoint.save_module(module, tmp_path / dtype, 1, dtype=dtype)
         sizes[dtype] = path.stat().st_size
-        loaded = checkpoint.load(tmp_path / dtype, 1, network)
+        loaded = checkpoint.load_module(tmp_path / dtype, 1, network)
         for name, array in loaded.get_params()[0].items():
             assert array.dtype == np.float32
             np.testing.assert_allclose(array.asnumpy(), module.get_params()[0][name].asnumpy(), atol=1e-3)
@@ -331,7 +337,7 @@ def test_the_learning_rate_decays_once_an_epoch(small_train, monkeypatch):
 
     monkeypatch.setattr(Learner, "update", spy)
     network = reader.readers((28, 28), 10, 6)[0]
-    loop.train(network, small_train, 3, progress=False, report=lambda line: None)
+    loop.train_epochs(network, small_train, 3, progress=False, report=lambda line: None)
     assert len(rates) == 15
     # The rate that is read after a step is that step's own.
     assert rates[4::5] == pytest.approx([network.learning_rate * network.decay**epoch for epoch in range(3)])
@@ -367,7 +373,7 @@ SEVEN = [(4, 8, 7, 20), (4, 17, 24, 20)]
         (np.random.default_rng(0).random((28, 28)), "the background is not plain; crop the picture"),
     ],
 )
-def test_a_reason_says_what_to_do(picture, words):
+def test_a_reason_suggests_a_remedy(picture, words):
     assert words in reason(picture, MNIST)
     assert digits.family.models.frame.box == MNIST.box
 
@@ -397,7 +403,7 @@ def test_the_readers_are_a_few_times_as_large_as_lenet():
     epochs = Recogniser().epochs
     assert epochs.keys() == set(reader.NAMES)
     for name, epoch in epochs.items():
-        module = checkpoint.load(SHIPPED / name, epoch, network())
+        module = checkpoint.load_module(SHIPPED / name, epoch, network())
         assert 100_000 <= sum(array.size for array in module.get_params()[0].values()) <= 250_000
 
 
@@ -412,9 +418,9 @@ def test_few_images_are_shown_more_often(images, expected):
 
 @pytest.mark.mxnet
 def test_moving_means_and_variances_are_saved_and_loaded(small_train, tmp_path):
-    module = loop.train(network(), small_train, 1, progress=False, report=lambda line: None).module
-    checkpoint.save(module, tmp_path / "reader", 1)
-    loaded = checkpoint.load(tmp_path / "reader", 1, network(), batch_size=50)
+    module = loop.train_epochs(network(), small_train, 1, progress=False, report=lambda line: None).module
+    checkpoint.save_module(module, tmp_path / "reader", 1)
+    loaded = checkpoint.load_module(tmp_path / "reader", 1, network(), batch_size=50)
     _, before = module.get_params()
     _, after = loaded.get_params()
     assert before.keys() == after.keys()

@@ -8,7 +8,7 @@ from autoencoder.data.pictures import MNIST, Frame
 from autoencoder.networks.mx import mx
 from autoencoder.recognition import reader
 from autoencoder.recognition.recogniser import NONE, Recogniser
-from autoencoder.training.augmentation import moved
+from autoencoder.training.augmentation import move
 
 pytestmark = pytest.mark.mxnet
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.mxnet
 def outgrown(pictures, frame):
     """Return what the graph says of pictures (n, 784), (n,)."""
     x = mx.nd.array(pictures)
-    return reader.outgrown(x, mx.nd.max(x, axis=1, keepdims=True), frame, mx.nd).asnumpy().ravel() == 1
+    return reader.detect_oversize(x, mx.nd.max(x, axis=1, keepdims=True), frame, mx.nd).asnumpy().ravel() == 1
 
 
 def box(height, width, level=1.0):
@@ -52,13 +52,13 @@ def test_ink_may_be_a_quarter_larger_than_that_of_the_data_set(picture, too_larg
         Frame((28, 28), (20, 20), (14.0, 14.0), largest=23),  # a quarter more fits in any case
     ],
 )
-def test_where_ink_has_any_size_none_is_too_large(frame):
+def test_ink_of_any_size_is_accepted_if_the_data_set_has_any_size(frame):
     assert not outgrown(box(28, 28)[None], frame).any()
 
 
 def test_the_readers_learn_from_ink_as_large_as_is_allowed_and_hardly_larger():
     images = idx.load("train").images[:2000].reshape(-1, 28, 28)
-    larger = moved(images, np.random.default_rng(0)).reshape(-1, 784)
+    larger = move(images, np.random.default_rng(0)).reshape(-1, 784)
     assert outgrown(larger, MNIST).mean() < 0.01
     assert outgrown(larger, Frame((28, 28), (20, 20), (14.0, 14.0), largest=19)).any()
 
@@ -70,5 +70,5 @@ def test_a_picture_filled_with_ink_is_refused_for_its_size():
     recogniser = Recogniser()
     recognition = recogniser.recognise(filling.reshape(1, 784))
     assert recognition.labels.tolist() == [NONE]
-    assert recognition.score == reader.STRANGEST
+    assert recognition.score == reader.HIGHEST_SCORE
     assert recogniser.why_not(filling, recognition.score[0]).startswith("the ink fills 28x")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autoencoder import generation
+from autoencoder import digit_generator
 from autoencoder.networks import checkpoint
 from autoencoder.networks.mx import memory, mx, plain_copy
 from autoencoder.networks.network import BATCH_SIZE, build
@@ -15,7 +15,7 @@ from tests.autoencoder.networks.post_networks import NETWORKS, assert_same, para
 pytestmark = pytest.mark.mxnet
 
 # The post's are dense, the reader has convolutions and moving means.
-ALL = [*NETWORKS, reader.readers((28, 28), 10, 6)[0], generation.network((28, 28), 10)]
+ALL = [*NETWORKS, reader.readers((28, 28), 10, 6)[0], digit_generator.generator_network((28, 28), 10)]
 every_network = pytest.mark.parametrize("network", ALL, ids=lambda network: network.name)
 
 
@@ -46,7 +46,7 @@ class Plain(Learner):
 
 
 @every_network
-def test_what_is_learnt_is_what_mxnets_own_module_learns_bit_for_bit(network, small_train, monkeypatch):
+def test_a_learner_equals_mxnets_own_module_bit_for_bit(network, small_train, monkeypatch):
     images = small_train.rows(slice(230))  # the last batch is short
     joined = quietly(network, images, epochs=2)
     monkeypatch.setattr("autoencoder.training.loop.Learner", Plain)
@@ -82,11 +82,11 @@ def test_a_copy_has_parameters_of_its_own(network, size):
 
 
 @every_network
-def test_what_is_trained_answers_as_its_checkpoint_does(network, small_train, tmp_path):
+def test_a_trained_network_answers_like_its_checkpoint(network, small_train, tmp_path):
     module = quietly(network, small_train.rows(slice(201))).module  # whose last batch is a single image
     assert module.data_shapes[0].shape[0] == BATCH_SIZE
-    checkpoint.save(module, tmp_path / network.name, 1)
-    loaded = checkpoint.load(tmp_path / network.name, 1, network, batch_size=BATCH_SIZE)
+    checkpoint.save_module(module, tmp_path / network.name, 1)
+    loaded = checkpoint.load_module(tmp_path / network.name, 1, network, batch_size=BATCH_SIZE)
     x, _ = network.feed(small_train.images[:150], small_train.labels[:150])
     # One that is bound for training lays its weights out in another way, and adds up in another order.
     assert predict(module, x) == pytest.approx(predict(loaded, x), abs=1e-3)

@@ -51,7 +51,7 @@ def spied_batches(monkeypatch):
 
 
 @pytest.mark.parametrize("count", [1, 40, 100, 101, 130, 250])
-def test_no_image_is_lost_whatever_their_number(count, small_train, monkeypatch):
+def test_an_epoch_uses_every_image_of_any_number(count, small_train, monkeypatch):
     seen = spied_batches(monkeypatch)
     images = small_train.rows(slice(count))
     quietly(discriminator.NETWORK, images)
@@ -87,7 +87,7 @@ def test_a_short_last_batch_is_learnt_from(small_train):
 
 
 def test_epochs_are_reported_one_line_each_and_progress_goes_to_standard_error(small_train, capfd):
-    values = loop.train(discriminator.NETWORK, small_train, epochs=2).values
+    values = loop.train_epochs(discriminator.NETWORK, small_train, epochs=2).values
     out, err = capfd.readouterr()
     lines = [f"discriminator epoch {i}: accuracy {value:.4f}" for i, value in enumerate(values, start=1)]
     assert out.splitlines() == lines
@@ -102,7 +102,7 @@ def test_a_terminal_is_shown_a_bar(small_train, monkeypatch):
     monkeypatch.setattr(sys, "stderr", Terminal())
     quietly(discriminator.NETWORK, small_train)
     assert sys.stderr.getvalue() == ""
-    loop.train(discriminator.NETWORK, small_train, epochs=1, report=lambda line: None)
+    loop.train_epochs(discriminator.NETWORK, small_train, epochs=1, report=lambda line: None)
     assert "discriminator epoch 1 of 1:   0%" in sys.stderr.getvalue()
 
 

@@ -6,14 +6,14 @@ import pytest
 from autoencoder.data import idx
 from autoencoder.data.idx import Dataset
 from autoencoder.data.labels import DIGITS, Labels
-from autoencoder.data.pictures import MNIST, cut, pen_widths, place
+from autoencoder.data.pictures import MNIST, crop_ink, pen_widths, place
 from autoencoder.training import augmentation
 from autoencoder.training.synthetic import drawings, glyphs, negatives, pieces, positives, renderer
-from autoencoder.training.synthetic.pieces import Source
+from autoencoder.training.synthetic.pieces import ImageSource
 
 
 def source_of(dataset, *, are_digits=True):
-    return Source(dataset, MNIST, 10, are_digits)
+    return ImageSource(dataset, MNIST, 10, are_digits)
 
 
 @pytest.fixture(scope="module")
@@ -23,21 +23,21 @@ def digits(small_train):
 
 @pytest.mark.parametrize("kind", negatives.KINDS)
 def test_a_seed_makes_pictures_of_its_own_and_no_two_the_same(kind, digits):
-    pictures = negatives.make(kind, digits, 40, seed=3)
+    pictures = negatives.make_negatives(kind, digits, 40, seed=3)
     assert (pictures.shape, pictures.dtype) == ((40, 784), np.float32)
     assert 0 <= pictures.min() <= pictures.max() <= 1
     assert len({bytes(picture) for picture in pictures}) >= 35  # there are few small digits
-    assert (pictures == negatives.make(kind, digits, 40, seed=3)).all()
-    assert (pictures != negatives.make(kind, digits, 40, seed=4)).any()
+    assert (pictures == negatives.make_negatives(kind, digits, 40, seed=3)).all()
+    assert (pictures != negatives.make_negatives(kind, digits, 40, seed=4)).any()
 
 
 @pytest.mark.parametrize("shape", [(4, 5), (9, 6), (16, 31)])
 def test_pictures_are_as_large_as_the_images(shape):
     random = np.random.default_rng(0)
     images = Dataset(random.random((20, shape[0] * shape[1]), np.float32), np.arange(20) % 4, shape)
-    source = Source.of(images, Labels(shape, ("a", "b", "c", "d")))
+    source = ImageSource.of(images, Labels(shape, ("a", "b", "c", "d")))
     for kind in negatives.kinds_for(source):
-        assert negatives.make(kind, source, 7, seed=0).shape == (7, shape[0] * shape[1])
+        assert negatives.make_negatives(kind, source, 7, seed=0).shape == (7, shape[0] * shape[1])
 
 
 def test_letters_are_no_negatives_for_letters(small_train):
@@ -49,30 +49,30 @@ def test_letters_are_no_negatives_for_letters(small_train):
 
 
 def test_digits_are_told_from_other_data_whose_labels_are_numbers(small_train, letters):
-    assert Source.of(small_train, DIGITS).are_digits
+    assert ImageSource.of(small_train, DIGITS).are_digits
     random = np.random.default_rng(0)
     shuffled = Dataset(random.permuted(small_train.images, axis=1), small_train.labels, (28, 28))
     turned = small_train.images.reshape(-1, 28, 28)[:, ::-1, ::-1].reshape(-1, 784)
     for images in (shuffled, Dataset(turned, small_train.labels, (28, 28))):
-        assert not Source.of(images, DIGITS).are_digits
-    assert not Source.of(idx.load("train", letters), Labels((20, 16), ("a", "b", "c", "d"))).are_digits
+        assert not ImageSource.of(images, DIGITS).are_digits
+    assert not ImageSource.of(idx.load("train", letters), Labels((20, 16), ("a", "b", "c", "d"))).are_digits
 
 
 def test_the_images_are_left_as_they_are(digits):
     before = digits.dataset.images.copy()
-    negatives.for_training(digits, 100, seed=0)
-    positives.for_training(digits, seed=0)
-    augmentation.altered(digits.dataset.images, (28, 28), np.random.default_rng(0))
+    negatives.training_negatives(digits, 100, seed=0)
+    positives.training_positives(digits, seed=0)
+    augmentation.augment(digits.dataset.images, (28, 28), np.random.default_rng(0))
     assert (digits.dataset.images == before).all()
 
 
 def test_a_data_set_of_one_label_has_negatives_too(small_train):
     images = Dataset(small_train.images[:9], np.zeros(9, np.int64), (28, 28))
-    assert negatives.make("collages", source_of(images), 5, seed=0).shape == (5, 784)
+    assert negatives.make_negatives("collages", source_of(images), 5, seed=0).shape == (5, 784)
 
 
 def test_those_for_training_come_in_their_shares(digits):
-    pictures, groups = negatives.for_training(digits, 1000, seed=0)
+    pictures, groups = negatives.training_negatives(digits, 1000, seed=0)
     assert pictures.shape == (len(groups), 784)
     assert len(groups) == pytest.approx(1000, abs=20)
     assert {negatives.GROUPS[group] for group in groups} == set(negatives.GROUPS)
@@ -88,7 +88,7 @@ def two_levels(labels=(0, 1)):
 
 
 def test_a_collage_has_a_part_of_each_of_two_labels():
-    white = negatives.make("collages", two_levels(), 200, seed=0).mean(axis=1)
+    white = negatives.make_negatives("collages", two_levels(), 200, seed=0).mean(axis=1)
     assert ((white > 0.25) & (white < 0.75)).all()
 
 
@@ -98,7 +98,7 @@ def test_a_jigsaw_has_the_tiles_of_one_image_or_of_several(digits):
         return sorted(map(bytes, cut.reshape(-1, side, side)))
 
     whole = {side: {tuple(tiles(image, side)) for image in digits.dataset.images} for side in (7, 14)}
-    pictures = negatives.make("jigsaws", digits, 40, seed=3)
+    pictures = negatives.make_negatives("jigsaws", digits, 40, seed=3)
     moved = [any(tuple(tiles(picture, side)) in whole[side] for side in whole) for picture in pictures]
     assert moved == [True, False] * 20
 
@@ -113,7 +113,7 @@ def test_digits_are_turned_where_that_leaves_no_digit(label, lawful, small_train
         # A 7 beside it, or there would be none to take.
         seven = small_train.images[small_train.labels == 7][:1]
         images = Dataset(np.concatenate([images.images, seven]), np.array([label, 7]), (28, 28))
-    pictures = pieces.turned(source_of(images), 100, np.random.default_rng(0))
+    pictures = pieces.rotations(source_of(images), 100, np.random.default_rng(0))
     different = len({bytes(picture) for picture in pictures})
     assert different <= (lawful or 7)
 
@@ -128,23 +128,25 @@ def test_characters_come_from_fonts_that_have_them():
 
 
 @pytest.mark.parametrize("kind", drawings.DRAWINGS, ids=lambda kind: kind.__name__)
-def test_every_drawing_has_ink_and_none_is_a_blot(kind):
+def test_every_drawing_has_ink_but_is_not_a_blot(kind):
     random = np.random.default_rng(0)
     for _ in range(20):
-        ink = renderer.draw(kind(random), 8.0)
+        ink = renderer.draw_strokes(kind(random), 8.0)
         assert 0.005 < ink.mean() < 0.75
 
 
 def test_drawings_are_not_as_slender_as_a_1():
     random = np.random.default_rng(0)
     for _ in range(300):
-        wide, high = np.ptp(np.concatenate(drawings.drawing(random)), axis=0)
+        wide, high = np.ptp(np.concatenate(drawings.random_drawing(random)), axis=0)
         assert wide > 0.4 * high
 
 
 def test_a_traced_digit_is_drawn_again_as_it_was(small_train):
     images = small_train.images[:50].reshape(-1, 28, 28)
-    again = [place(cut(renderer.draw(strokes, 10.0)), MNIST) for strokes in renderer.traced(images)]
+    again = [
+        place(crop_ink(renderer.draw_strokes(strokes, 10.0)), MNIST) for strokes in renderer.trace(images)
+    ]
     likeness = [np.corrcoef(a.ravel(), b.ravel())[0, 1] for a, b in zip(again, images, strict=True)]
     assert np.median(likeness) > 0.8
     assert min(likeness) > 0.4
@@ -153,13 +155,13 @@ def test_a_traced_digit_is_drawn_again_as_it_was(small_train):
 def test_thinned_lines_are_thin_and_stay_connected():
     picture = np.zeros((1, 20, 20), bool)
     picture[0, 3:17, 4:8] = picture[0, 10:14, 4:18] = True
-    line = renderer.thinned(picture)[0]
+    line = renderer.thin(picture)[0]
     assert 15 < line.sum() < 40
     assert (line <= picture[0]).all()
 
 
 def test_more_positives_are_digits_in_the_frame(digits):
-    images, labels = positives.for_training(digits, seed=0)
+    images, labels = positives.training_positives(digits, seed=0)
     assert images.shape == (len(labels), 784)
     assert len(labels) == pytest.approx(0.71 * len(digits.dataset), abs=3)
     assert set(labels) == set(range(10))
@@ -171,14 +173,14 @@ def test_more_positives_are_digits_in_the_frame(digits):
 
 
 def test_other_data_have_no_more_positives(small_train):
-    images, labels = positives.for_training(source_of(small_train, are_digits=False), seed=0)
+    images, labels = positives.training_positives(source_of(small_train, are_digits=False), seed=0)
     assert images.shape == (0, 784)
     assert len(labels) == 0
 
 
 def test_alterations_leave_some_images_alone_and_keep_to_the_range(small_train):
     images = small_train.images
-    altered = augmentation.altered(images, (28, 28), np.random.default_rng(0))
+    altered = augmentation.augment(images, (28, 28), np.random.default_rng(0))
     assert (altered.shape, altered.dtype) == (images.shape, np.float32)
     assert altered.min() >= 0
     assert altered.max() <= 1
@@ -190,7 +192,7 @@ def test_alterations_leave_some_images_alone_and_keep_to_the_range(small_train):
 
 @pytest.mark.parametrize("shape", [(4, 5), (20, 16), (28, 28)])
 @pytest.mark.parametrize(
-    "change", ["moved", "thickened", "reduced", "blurred", "levelled", "noisy", "compressed"]
+    "change", ["move", "thicken", "downscale", "blur", "change_levels", "add_noise", "compress"]
 )
 def test_each_alteration_takes_any_size_and_the_same_seed_makes_the_same(change, shape):
     pictures = np.random.default_rng(1).random((6, *shape), np.float32)
@@ -204,7 +206,7 @@ def test_each_alteration_takes_any_size_and_the_same_seed_makes_the_same(change,
 
 def test_shifts_move_a_picture_and_draw_its_edge_out():
     image = np.arange(20, dtype=np.float32).reshape(1, 20)
-    moved = augmentation.shifted(np.repeat(image, 400, axis=0), (4, 5), np.random.default_rng(0), most=1)
+    moved = augmentation.shift(np.repeat(image, 400, axis=0), (4, 5), np.random.default_rng(0), most=1)
     assert moved.shape == (400, 20)
     assert len({bytes(row) for row in moved}) == 9
     assert (moved == image).all(axis=1).any()
@@ -214,5 +216,5 @@ def test_shifts_move_a_picture_and_draw_its_edge_out():
 
 def test_shifts_may_bring_in_black():
     image = np.ones((200, 20), np.float32)
-    moved = augmentation.shifted(image, (4, 5), np.random.default_rng(0), most=1, mode="constant")
+    moved = augmentation.shift(image, (4, 5), np.random.default_rng(0), most=1, mode="constant")
     assert sorted(set(moved.sum(axis=1))) == [12, 15, 16, 20]

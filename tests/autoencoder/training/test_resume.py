@@ -12,7 +12,7 @@ from autoencoder.training import loop, run
 from autoencoder.training.gan import train_generator
 from autoencoder.training.loop import Bookmark, ResumeError
 from autoencoder.training.readers import train_recognition
-from autoencoder.training.run import Run
+from autoencoder.training.run import TrainingRun
 
 pytestmark = pytest.mark.mxnet
 
@@ -47,7 +47,7 @@ def stopped_and_gone_on_with(train, run_of, folder, words):
 
 def runs(small_mnist, tmp_path, **options):
     def run_of(folder, **others):
-        return Run(small_mnist, folder, tmp_path / "out", progress=False, seed=3, **options, **others)
+        return TrainingRun(small_mnist, folder, tmp_path / "out", progress=False, seed=3, **options, **others)
 
     return run_of
 
@@ -92,7 +92,9 @@ def left(small_train, tmp_path):
     """The bookmark of a training of two epochs of three."""
     bookmark = Bookmark(tmp_path / "x", {"labels": ["a"]}, True)
     with pytest.raises(Stopped):
-        loop.train(discriminator.NETWORK, small_train, 3, report=stop_after("epoch 2"), bookmark=bookmark)
+        loop.train_epochs(
+            discriminator.NETWORK, small_train, 3, report=stop_after("epoch 2"), bookmark=bookmark
+        )
     return bookmark
 
 
@@ -108,7 +110,7 @@ def left(small_train, tmp_path):
 def test_another_training_is_not_gone_on_with(options, words, left, small_train):
     options = {"network": discriminator.NETWORK, "epochs": 3} | options
     with pytest.raises(ResumeError, match=f"is of another training: {words}; leave --resume out"):
-        loop.train(dataset=small_train, report=lambda line: None, bookmark=left, **options)
+        loop.train_epochs(dataset=small_train, report=lambda line: None, bookmark=left, **options)
 
 
 def test_a_training_on_other_images_or_labels_is_not_gone_on_with(left, small_train, small_test):
@@ -121,7 +123,7 @@ def test_a_training_on_other_images_or_labels_is_not_gone_on_with(left, small_tr
         with pytest.raises(
             ResumeError, match=r"another training: expected data \w+, found \w+; leave --resume"
         ):
-            loop.train(discriminator.NETWORK, dataset, 3, report=lambda line: None, bookmark=left)
+            loop.train_epochs(discriminator.NETWORK, dataset, 3, report=lambda line: None, bookmark=left)
 
 
 @pytest.mark.parametrize(
@@ -130,13 +132,13 @@ def test_a_training_on_other_images_or_labels_is_not_gone_on_with(left, small_tr
 def test_a_damaged_bookmark_is_a_line(damage, left, small_train):
     left.path.write_bytes(damage(left.path.read_bytes()))
     with pytest.raises(ResumeError, match=r"expected the state of a training, found .*; leave --resume out"):
-        loop.train(discriminator.NETWORK, small_train, 3, report=lambda line: None, bookmark=left)
+        loop.train_epochs(discriminator.NETWORK, small_train, 3, report=lambda line: None, bookmark=left)
 
 
 def test_without_resume_a_training_begins_anew(left, small_train):
     lines = []
     again = Bookmark(left.path, left.about, False)
-    loop.train(discriminator.NETWORK, small_train, 3, report=lines.append, bookmark=again)
+    loop.train_epochs(discriminator.NETWORK, small_train, 3, report=lines.append, bookmark=again)
     assert len(lines) == 3
 
 

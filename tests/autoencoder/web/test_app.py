@@ -25,7 +25,7 @@ def pixels(url):
 # --- valid ------------------------------------------------------------------------------------------------
 
 
-def test_a_picture_that_fits_is_answered_200_with_what_was_read(client, six):
+def test_a_valid_picture_is_answered_200_with_its_label(client, six):
     response = client.post("/valid/digits/even-image", content=six, headers={"Content-Type": "image/png"})
     data = response.json()
     assert response.status_code == 200
@@ -85,7 +85,7 @@ def test_json_is_asked_about_as_it_is(client, spec, value, code, words):
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "picture", "not a picture that can be read"),
     ],
 )
-def test_what_is_no_value_at_all_does_not_fit(client, content, kind, words):
+def test_an_unreadable_body_is_answered_like_an_invalid_value(client, content, kind, words):
     response = client.post("/valid/digits/image", content=content)
     assert response.status_code == 422
     [error] = response.json()["errors"]
@@ -173,7 +173,7 @@ def test_a_spec_of_other_things_has_no_pictures(client):
     assert " digits/image," in response.json()["detail"]
 
 
-def test_one_of_a_label_and_a_style_is_what_the_generator_draws(client):
+def test_a_picture_of_a_label_and_a_style_equals_the_generators_image(client):
     style = np.linspace(-1, 1, 16).round(2)
     query = {"label": "7", "style": style.tolist()}
     data = client.get("/one/digits/odd-image", params=query).json()
@@ -222,7 +222,7 @@ def test_a_counterexample_fits_one_spec_and_not_the_other_also_as_a_file(client)
     assert client.post("/valid/digits/odd-image", content=file.content).status_code == 422
 
 
-def test_where_there_is_no_counterexample_that_is_said(client):
+def test_a_missing_counterexample_is_reported(client):
     query = {"fits": "digits/odd-over-2-image", "but_not": "digits/odd-image"}
     data = client.get("/counterexample", params=query).json()
     assert data["image"] is None
@@ -256,7 +256,7 @@ def test_a_picture_is_shown_read_drawn_again_and_judged_by_all_specs_of_the_fami
     assert "but odd is required" in said["digits/odd-image"]["sentence"]
 
 
-def test_a_picture_that_is_none_of_the_labels_has_no_label_and_a_reason(client):
+def test_an_unrecognised_picture_has_a_reason_and_no_label(client):
     page = np.ones((100, 100))
     page[20:80, 10:14] = page[20:80, 50:54] = page[20:80, 86:90] = 0
     page[48:52, 10:90] = 0
@@ -267,7 +267,7 @@ def test_a_picture_that_is_none_of_the_labels_has_no_label_and_a_reason(client):
 
 
 @pytest.mark.parametrize("level", [0.0, 0.5, 1.0])
-def test_nothing_is_said_of_an_empty_page(client, level):
+def test_the_page_says_nothing_about_an_empty_drawing(client, level):
     assert client.post("/look", content=png(np.full((280, 280), level))).json() == {"blank": True}
 
 
@@ -291,10 +291,10 @@ def test_a_spec_of_the_users_own_is_beside_those_of_the_family_that_it_asks(six)
     )
     try:
         studio = Studio(digits.family, name)
-        assert [each["name"] for each in studio.about()["specs"]][:2] == [name, "digits/image"]
-        assert studio.about()["specs"][0]["labels"] == ["0", "6", "8", "9"]
+        assert [each["name"] for each in studio.describe()["specs"]][:2] == [name, "digits/image"]
+        assert studio.describe()["specs"][0]["labels"] == ["0", "6", "8", "9"]
         assert studio.look(six)["specs"][0] == {"spec": name, "valid": True, "sentence": "read as 6 (1.00)"}
-        assert studio.one(name, 1, None, None)["label"] in "0689"
+        assert studio.draw_one(name, 1, None, None)["label"] in "0689"
     finally:
         s.def_(name, None)
 

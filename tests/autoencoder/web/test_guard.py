@@ -17,7 +17,7 @@ from autoencoder.web.app import create_app
 from tests.autoencoder.web.browser import serving
 
 
-def test_every_answer_says_what_a_page_may_do(client, six):
+def test_every_response_has_security_headers(client, six):
     for response in (
         client.get("/"),
         client.get("/nowhere"),
@@ -49,7 +49,7 @@ def test_pages_of_others_may_not_post(client, six, origin, code):
     assert client.post("/look", content=six, headers={"Origin": origin}).status_code == code
 
 
-def test_a_body_that_is_too_large_is_413_whatever_its_head_says(client):
+def test_a_body_that_is_too_large_is_413_for_any_headers(client):
     large = b"x" * (4 * 2**20 + 1)
 
     def in_pieces():

@@ -54,7 +54,7 @@ def said_of(page, spec):
     return page.locator(f'#specs li[data-spec="{spec}"]')
 
 
-def test_a_3_drawn_by_mouse_is_odd_and_not_even_and_a_scribble_is_neither(page):
+def test_a_drawn_3_is_odd_and_a_scribble_is_neither_odd_nor_even(page):
     expect(page.locator("#reading")).to_have_text("Nothing is drawn yet.")
     draw(page, THREE)
     expect(page.locator("#reading")).to_have_text(re.compile(r"^Read as 3, \d\d(\.\d)? % sure$"))
@@ -136,7 +136,7 @@ def test_a_picture_is_dropped_or_pasted(page, six, event):
     expect(page.locator("#reading")).to_have_text(re.compile("^Read as 6"))
 
 
-def test_a_file_that_is_no_picture_is_said_to_be_none(chromium, url):
+def test_the_page_reports_a_file_that_is_not_a_picture(chromium, url):
     with opened(chromium, url) as page:
         page.locator("#upload").set_input_files(
             {"name": "x.png", "mimeType": "image/png", "buffer": b"no picture"}
@@ -191,7 +191,7 @@ def ink(page):
     return page.locator("#canvas").screenshot()
 
 
-def test_a_slider_changes_the_style_of_what_was_drawn(page):
+def test_a_slider_changes_the_style_of_the_picture(page):
     page.locator("#label").select_option("7")
     page.get_by_role("button", name="Draw one").click()
     expect(page.locator("#reading")).to_have_text(re.compile("^Read as 7"))
@@ -253,7 +253,7 @@ def test_a_counterexample_is_dragged_out_as_a_file(page, client):
     assert client.post("/valid/digits/odd-image", content=response.body()).status_code == 422
 
 
-def test_where_there_is_no_counterexample_the_page_says_so(page):
+def test_the_page_reports_a_missing_counterexample(page):
     page.locator("#fits").select_option("digits/odd-over-2-image")
     page.locator("#but-not").select_option("digits/image")
     page.get_by_role("button", name="Find a counterexample").click()

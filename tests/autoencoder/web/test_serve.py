@@ -43,7 +43,7 @@ def test_the_address_is_one_that_a_browser_here_can_open(host, shown):
         (["--model-dir", "/nowhere"], "/nowhere"),
     ],
 )
-def test_what_can_not_be_served_is_said_in_a_line(options, words, refused):
+def test_an_error_of_serving_is_one_line(options, words, refused):
     assert words in refused("draw", "--no-browser", *options)
 
 

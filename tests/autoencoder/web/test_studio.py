@@ -58,8 +58,8 @@ def test_pictures_of_another_size_are_looked_at(studio):
     }
 
 
-def test_there_are_no_sliders_where_a_style_is_no_array(studio):
-    about = studio.about()
+def test_a_style_that_is_not_an_array_has_no_sliders(studio):
+    about = studio.describe()
     assert about["style"] == {"size": 0, "main": []}
     assert about["shape"] == [6, 4]
     assert [each["labels"] for each in about["specs"]] == [["left"], ["left", "right"]] or [
@@ -68,7 +68,7 @@ def test_there_are_no_sliders_where_a_style_is_no_array(studio):
 
 
 def test_samples_and_counterexamples_are_drawn(studio):
-    assert studio.one("sides/left", None, None, None)["label"] == "left"
+    assert studio.draw_one("sides/left", None, None, None)["label"] == "left"
     _, labels = studio.samples("sides/image", 20, 1, 2)
     assert {*labels} == {"left", "right"}
     found = studio.counterexample("sides/image", "sides/left")
@@ -79,7 +79,7 @@ def test_samples_and_counterexamples_are_drawn(studio):
 def test_specs_of_another_size_are_no_counterexamples_here(studio):
     import autoencoder.digits  # noqa: F401
 
-    assert "digits/image" not in studio.about()["others"]
+    assert "digits/image" not in studio.describe()["others"]
     with pytest.raises(NotPicturesError, match="another size"):
         studio.samples("digits/image", 1, 1, 1)
     with pytest.raises(NotPicturesError, match="another size"):

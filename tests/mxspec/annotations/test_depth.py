@@ -147,7 +147,7 @@ def test_a_value_that_contains_itself_is_an_error_that_says_so(name, ask):
             ask(spec, x)
 
 
-def test_a_list_in_a_tuple_within_itself_is_no_tuple():
+def test_a_list_in_a_tuple_that_contains_itself_is_not_a_tuple():
     assert not s.valid(s.from_type(Tuples), within_itself([], lambda x: x.append((x,))))
 
 

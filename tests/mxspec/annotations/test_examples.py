@@ -46,6 +46,6 @@ def test_json_is_generated_in_depth():
         Annotated[int, at.MultipleOf(5), at.Lt(float("nan"))],
     ],
 )
-def test_what_nothing_can_be_generated_for_says_so(tp):
+def test_a_type_without_examples_is_an_error(tp):
     with pytest.raises(s.GeneratorError):
         s.generate(s.from_type(tp))

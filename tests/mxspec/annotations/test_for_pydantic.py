@@ -224,7 +224,7 @@ def test_every_field_has_a_json_schema_for_both_directions(field):
         (FIELDS[10], [[1, "a"]]), (FIELDS[11], [[1, 2]]), (FIELDS[12], [None, 2]),
     ],
 )  # fmt: skip
-def test_the_schema_of_a_field_accepts_what_the_field_accepts(field, right):
+def test_the_schema_of_a_field_accepts_the_values_of_the_field(field, right):
     adapter = pydantic.TypeAdapter(field)
     check = jsonschema.Draft202012Validator(adapter.json_schema())
     for x in right:

@@ -134,7 +134,7 @@ from tests.mxspec.levels import nested
         (list[Point], [[Point(1)]], [[(1, 1)]]),
     ],
 )
-def test_an_annotation_accepts_what_it_says(tp, right, wrong):
+def test_an_annotation_accepts_its_values(tp, right, wrong):
     spec = s.from_type(tp)
     for x in right:
         if x is open:
@@ -184,7 +184,7 @@ def test_an_annotation_accepts_what_it_says(tp, right, wrong):
         ),
     ],
 )
-def test_problems_say_what_failed_and_where(tp, x, problems):
+def test_problems_have_a_reason_and_a_place(tp, x, problems):
     found = s.explain_data(s.from_type(tp), x)["problems"]
     if problems is None:
         assert (found[0]["path"], found[0]["in"]) == (["left", "Tree", "value"], ["left", "value"])

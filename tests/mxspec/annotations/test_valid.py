@@ -62,7 +62,7 @@ def test_pydantic_makes_a_json_schema():
     assert (properties["image"]["minItems"], properties["image"]["maxItems"]) == (2, 2)
 
 
-def test_pydantic_still_refuses_what_it_does_not_know_and_is_no_class():
+def test_pydantic_still_refuses_unknown_annotations_that_are_not_classes():
     with pytest.raises(pydantic.errors.PydanticSchemaGenerationError):
         pydantic.TypeAdapter(Annotated[c.Sequence[np.ndarray], s.Valid[list]])
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 import mxspec as s
 from mxspec import names
-from mxspec.api.compiled import Compiled
+from mxspec.api.compiled import CompiledSpec
 from mxspec.core.question import START
 from mxspec.core.spec import specize
-from mxspec.predicates import Tagged
+from mxspec.predicates import TaggedValue
 from tests.mxspec import meaning
 from tests.mxspec.levels import nested
 from tests.mxspec.random_specs import examples, same, specs, values
@@ -28,7 +28,7 @@ class Number(int):
 
 
 def compiled_now(spec):
-    return Compiled(specize(spec), names.current)
+    return CompiledSpec(specize(spec), names.current)
 
 
 def agree(spec, x):
@@ -92,7 +92,7 @@ TABLE = [
         [{"name": "x", "test-compiler/age": 3}, {"name": "x"}, 3],
     ),
     (s.merge(PERSON, s.is_dict), [{"name": "x"}, {}]),
-    (s.tuple_(int, s.or_(a=int, b=str)), [[1, 2], (1, 2), [1], [1, None], Tagged(("a", "b")), None]),
+    (s.tuple_(int, s.or_(a=int, b=str)), [[1, 2], (1, 2), [1], [1, None], TaggedValue(("a", "b")), None]),
     (s.coll_of(s.or_(a=int, b=str)), [[1, "x"], (1, "x"), {1}, {}, {"k": 1}, [None], "x", iter([])]),
     (s.coll_of(int, min_count=1, max_count=2), [[], [1], [1, 2, 3], (1,), {1, 2}]),
     (s.coll_of(int, count=2, distinct=True), [[1, 2], [1, 1], [1, True], (1, 2)]),
@@ -282,6 +282,6 @@ def test_a_name_that_is_asked_about_twice_at_each_of_forty_levels_is_answered(tw
         assert s.conform(spec, wrong) is s.INVALID
 
 
-def test_a_spec_that_is_written_twice_at_each_of_forty_levels_is_an_error_that_says_what_to_do():
+def test_a_spec_that_doubles_at_each_of_forty_levels_is_an_error_with_a_remedy():
     with pytest.raises(s.SpecDefinitionError, match=r"is too large; register a part .* with s\.def_"):
         nested(int, lambda spec: s.or_(a=spec, b=spec), 40)

@@ -163,21 +163,21 @@ class Endless:
 @pytest.mark.parametrize(
     "spec", [*(f"some/{name}" for name in ENDING), *map(s.from_type, (Tree, Chain))], ids=repr
 )
-def test_what_leads_back_to_itself_and_ends_has_examples(spec):
+def test_a_recursive_spec_with_a_base_case_has_examples(spec):
     values = drawn(spec, n=8, seeds=[0, 1])
     assert len(set(map(repr, values))) > 1
     assert max(len(repr(x)) for x in values) < 100_000
 
 
 @pytest.mark.parametrize("spec", [*(f"some/{name}" for name in ENDLESS), s.from_type(Endless)], ids=repr)
-def test_what_never_ends_has_none_and_says_so(spec):
+def test_a_recursive_spec_without_a_base_case_is_an_error(spec):
     for whole in (spec, s.tuple_(spec), s.coll_of(spec, min_count=1)):
         with pytest.raises(s.GeneratorError, match="refers to itself, and has no branch that does not"):
             s.gen(whole)
     assert s.sample(s.coll_of(spec), 2) == [[], []]
 
 
-def test_an_override_ends_what_has_no_end():
+def test_an_override_ends_an_endless_recursion():
     s.def_("some/given", s.tuple_(int, s.nilable(s.is_any)))
     s.def_("some/given", s.tuple_(int, "some/given_part"))
     s.def_("some/given_part", s.nonconforming("some/given"))
@@ -201,7 +201,7 @@ def test_an_override_ends_what_has_no_end():
     ],
     ids=repr,
 )
-def test_infinity_is_among_what_it_is_within(spec):
+def test_infinity_is_drawn_within_infinite_bounds(spec):
     assert math.inf in drawn(spec, 99)
 
 
@@ -370,7 +370,7 @@ def test_the_reason_is_said_by_a_spec_error(make, reason):
     ],
     ids=repr,
 )
-def test_a_least_count_above_the_usual_greatest_is_no_obstacle(spec):
+def test_a_minimal_count_may_exceed_the_default_maximum(spec):
     assert all(len(x) >= 25 for x in drawn(spec, 3, [1]))
 
 

@@ -69,7 +69,7 @@ def test_the_examples_shrink():
         (s.keys(opt=["gen/int"]), lambda m: True, {}),
     ],
 )
-def test_what_they_shrink_to(spec, falsified, simplest):
+def test_examples_shrink_to_the_simplest_value(spec, falsified, simplest):
     assert hypothesis.find(s.gen(spec), falsified, settings=hypothesis.settings(database=None)) == simplest
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import mxspec as s
-from mxspec.messages.text import array_text, short
+from mxspec.messages.text import array_text, short_repr
 
 s.def_("exp/age", s.int_in(0, 150))
 s.def_("exp/name", str)
@@ -114,7 +114,7 @@ def test_the_deepest_problems_come_first():
     ids=["text", "list", "silent", "silent in a list", "array"],
 )
 def test_values_are_shortened(x, text):
-    assert short(x) == text
+    assert short_repr(x) == text
     assert s.explain_str(s.is_none, x) == f"{text} - failed: is_none"
 
 

@@ -276,7 +276,7 @@ def test_the_memory_of_a_process_stays_flat(work, count):
 
 def test_the_lines_of_a_function_go_when_it_does():
     spec = s.coll_of(s.conformer(interrupt))
-    functions = compiled.Compiled(spec, names.current)
+    functions = compiled.CompiledSpec(spec, names.current)
     file = functions.valid.__code__.co_filename
     assert f'File "{file}", line ' in refused_with_a_traceback(functions.valid)
     assert file in linecache.cache

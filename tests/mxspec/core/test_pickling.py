@@ -200,7 +200,7 @@ def test_the_table_has_every_combinator():
     ],
     ids=lambda x: type(x).__name__,
 )
-def test_what_belongs_to_specs_copies_too(way, x):
+def test_objects_of_specs_can_be_copied(way, x):
     again = way(x)
     assert (type(again), repr(again)) == (type(x), repr(x))
     assert repr(vars(again) if hasattr(again, "__dict__") else 0) == repr(
@@ -218,7 +218,7 @@ def test_a_registered_spec_goes_by_its_name_and_so_do_those_in_it(way):
     assert outer.preds[2].to == "pickling/alias"
 
 
-def test_a_spec_that_is_no_longer_registered_goes_by_its_value():
+def test_a_spec_that_was_unregistered_is_pickled_by_value():
     s.def_("pickling/gone", s.int_in(0, 3))
     gone = s.get_spec("pickling/gone")
     s.def_("pickling/gone", str)
@@ -226,7 +226,7 @@ def test_a_spec_that_is_no_longer_registered_goes_by_its_value():
     assert (s.valid(again, 2), s.valid(again, "x")) == (True, False)
 
 
-def test_a_name_that_another_process_does_not_know_is_an_error_that_says_what_to_do():
+def test_a_name_unknown_to_another_process_is_an_error_with_a_remedy():
     s.def_("pickling/elsewhere", int)
     data = pickle.dumps(s.get_spec("pickling/elsewhere"))
     s.def_("pickling/elsewhere", None)

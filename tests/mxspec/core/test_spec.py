@@ -30,7 +30,7 @@ def test_there_is_one_invalid(again):
     assert again(s.INVALID) is s.INVALID
 
 
-def test_invalid_has_no_truth_value_and_says_what_to_do():
+def test_the_truth_value_of_invalid_is_an_error_with_a_remedy():
     with pytest.raises(TypeError, match=r"compare with 'is INVALID' or ask s.is_invalid"):
         bool(s.INVALID)
     assert repr(s.INVALID) == "INVALID"
@@ -72,14 +72,14 @@ def test_a_predicate_is_a_callable_a_type_or_a_set(pred, accepted, refused):
 
 
 @pytest.mark.parametrize("pred", [1, None, [int], {"a": 1}, 1.5], ids=row_id)
-def test_anything_else_is_no_predicate(pred):
+def test_other_values_are_not_predicates(pred):
     with pytest.raises(
         s.SpecDefinitionError, match="is not a predicate; give a callable, a type, a set, a spec or"
     ):
         s.nilable(pred)
 
 
-def test_a_type_annotation_is_no_predicate():
+def test_a_type_annotation_is_not_a_predicate():
     with pytest.raises(s.SpecDefinitionError, match="is a type annotation"):
         s.nilable(list[int])
 

@@ -3,7 +3,7 @@
 import pytest
 
 import mxspec as s
-from mxspec.core.spec import part_of
+from mxspec.core.spec import as_part
 from mxspec.functions import arguments as calls
 
 
@@ -103,7 +103,7 @@ def test_the_args_spec_sees_the_arguments_in_order(f, spec, args, kwargs, views)
         (options_only, s.keys(), {"x": 1, "k": 4}, ([], {"x": 1, "k": 4})),
     ],
 )
-def test_and_the_call_is_made_of_what_the_args_spec_sees(f, spec, values, call):
+def test_the_call_is_built_from_the_arguments_as_the_spec_sees_them(f, spec, values, call):
     assert calls.parameters_of(f).call(spec, values) == call
 
 
@@ -126,7 +126,7 @@ def test_there_and_back_is_the_same_call(f, args, kwargs):
 def test_names_lead_to_the_cat_they_stand_for():
     s.def_("fncall/args", s.cat(x=int, a=int, b=int))
     s.def_("fncall/alias", "fncall/args")
-    assert calls.tags(part_of("fncall/alias")) == ("x", "a", "b")
+    assert calls.tags(as_part("fncall/alias")) == ("x", "a", "b")
     assert calls.tags(s.and_()) == ()
     assert not calls.ends_in_keys(s.cat())
 

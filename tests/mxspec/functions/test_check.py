@@ -148,7 +148,7 @@ def test_functions_without_an_fspec_are_passed_over(module):
     assert repr(results) == "nothing to check: no function with an fspec"
 
 
-def test_all_that_can_be_found_are_checked_when_none_is_named(module):
+def test_without_names_check_takes_all_checkable_functions(module):
     s.fdef(module.inc, args=X, ret=int)
     s.fdef(module.Counter.bump, args=X)
     s.fdef("checked/ghost", args=X)
@@ -260,7 +260,7 @@ def test_functions_of_functions_are_given_made_up_ones(module):
         (abs, s.fspec(args=s.cat(x=lambda x: x > 5)), "no-gen"),
     ],
 )
-def test_what_is_missing_is_the_failure(f, spec, kind):
+def test_a_missing_spec_is_reported_as_the_failure(f, spec, kind):
     result = s.check_fn(f, spec, num_tests=10)
     assert not result
     assert result["failure"].data["failure"] == kind

@@ -139,7 +139,7 @@ def test_the_answers_are_in_the_failure():
         ((abs, abs, int), {"tolerance": float("nan")}, "not nan"),
     ],
 )
-def test_what_makes_no_sense_is_refused(arguments, options, message):
+def test_nonsensical_arguments_are_refused(arguments, options, message):
     with pytest.raises(s.SpecDefinitionError, match=message):
         s.check_equivalent(*arguments, **options)
 

@@ -73,7 +73,7 @@ def test_a_function_is_named_by_its_module_and_where_it_stands_in_it(f, name):
 
 
 @pytest.mark.parametrize("f", [lambda x: x, 5, Account(), None.__class__.__doc__])
-def test_what_has_no_name_can_have_no_spec(f):
+def test_a_function_without_a_name_can_not_have_a_spec(f):
     with pytest.raises(
         s.SpecDefinitionError, match=r"lambdas of a module share one name|is not a function with a"
     ):

@@ -130,7 +130,7 @@ def test_a_function_that_recurses_too_deeply_does_not_fit():
     assert "recursion" in problem["reason"]
 
 
-def test_an_error_inside_a_spec_is_no_refusal():
+def test_an_error_inside_a_spec_is_not_a_refusal():
     class Broken(s.Spec):
         def conform(self, x, question):
             raise AttributeError("a mistake in the spec")
@@ -171,7 +171,7 @@ def test_an_unknown_name_inside_is_an_error_not_a_failed_call():
         s.valid(s.fspec(args=s.cat(n=int), ret="fnspec/unknown"), inc)
 
 
-def test_a_function_that_changes_its_arguments_is_related_to_what_it_was_given():
+def test_fn_sees_the_original_arguments_of_a_function_that_changes_them():
     def pop_all(xs, groups, m):
         xs.clear()
         groups.clear()
@@ -239,7 +239,7 @@ def test_trying_a_function_leaves_the_event_loop_alone():
     assert asyncio.run(ask()) == (True, True)
 
 
-def test_an_fspec_is_pickled_with_what_it_holds():
+def test_an_fspec_is_pickled_with_its_parts():
     again = pickle.loads(pickle.dumps(s.fspec(args=s.cat(n=s.is_int), ret=s.is_int)))
     assert s.valid(again, inc)
 

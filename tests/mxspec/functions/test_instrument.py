@@ -111,7 +111,7 @@ def test_the_parts_that_are_asked_for_are_checked(module, check, x, path):
         assert module.inc(x) == x + 1
 
 
-def test_a_refused_result_says_what_it_is_and_what_it_was_asked(module):
+def test_the_error_of_a_result_shows_the_result_and_the_call(module):
     instrument(module.half, args=s.cat(x=s.is_any, y=s.is_any), ret=s.coll_of(int), check=["args", "ret"])
     error = refused(module.half, [1, "x"])
     assert (
@@ -126,7 +126,7 @@ def test_a_refused_result_says_what_it_is_and_what_it_was_asked(module):
     assert error.errors()[0]["loc"] == [1]
 
 
-def test_fn_sees_what_arguments_and_result_conform_to(module):
+def test_fn_sees_conformed_arguments_and_results(module):
     seen = []
     tagged = s.or_(n=int, w=str)
     s.fdef(
@@ -154,7 +154,7 @@ def test_methods_have_their_results_checked(module):
         assert module.Account.rounded("x") == "x"
 
 
-def test_what_is_checked_is_kept_while_check_runs(module):
+def test_the_checked_function_stays_in_place_while_check_runs(module):
     instrument(module.inc, args=X, ret=int, check=["ret"])
     assert s.check(module.inc, num_tests=3)
     assert refused(module.inc, 1.5).problems[0]["path"] == ["ret"]
@@ -281,7 +281,7 @@ def test_an_override_makes_up_for_a_missing_spec_also_by_name(module):
     refused(module.unspecced, 1)
 
 
-def test_a_spec_that_is_none_of_functions_is_an_error(module):
+def test_a_spec_of_other_values_than_functions_is_an_error(module):
     with pytest.raises(s.SpecDefinitionError, match="is not an fspec"):
         s.instrument(module.inc, spec={module.inc: int})
 
@@ -429,7 +429,7 @@ def test_a_function_that_is_gone_can_not_be_instrumented(module):
         ("Account.limit", "not a function: 3"),
     ],
 )
-def test_neither_can_a_class_nor_what_is_no_function(module, name, why):
+def test_classes_and_other_values_can_not_be_instrumented(module, name, why):
     s.fdef(f"instrumented/{name}", args=X)
     with pytest.raises(s.SpecError, match=why):
         s.instrument(f"instrumented/{name}")
@@ -468,7 +468,7 @@ def test_an_attribute_set_to_something_else_stays(module):
     assert module.inc is other
 
 
-def test_what_somebody_has_set_is_instrumented_in_its_turn(module):
+def test_a_replaced_function_is_instrumented_in_its_turn(module):
     instrument(module.inc, args=X)
     other = module.inc = lambda x: "other"
     s.instrument("instrumented/inc")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 import mxspec as s
-from mxspec.messages.generated import generated_in, origin_of
+from mxspec.messages.generated import generated_arrays, origin_of
 from mxspec.messages.text import argument_text, generated_call, numbers_text
 
 NUMBERS = np.linspace(0, 1, 12, dtype=np.float32).reshape(3, 4)
@@ -73,7 +73,7 @@ COMPUTED = {
 
 
 @pytest.mark.parametrize("compute", COMPUTED.values(), ids=COMPUTED)
-def test_what_is_computed_from_it_is_a_plain_array_and_the_same(compute):
+def test_a_result_computed_from_it_is_a_plain_equal_array(compute):
     result, expected = compute(drawn()), compute(NUMBERS)
     assert type(result) is np.ndarray
     assert result.dtype == expected.dtype
@@ -139,7 +139,7 @@ def test_one_number_of_it_is_a_scalar(compute):
 
 
 @pytest.mark.parametrize("x", [[1.0], "x", np.array(["x"]), np.ma.masked_array([1.0]), None, np.float32(1)])
-def test_what_is_not_a_plain_array_of_numbers_is_left_as_it_is(x):
+def test_other_values_than_plain_arrays_stay_unchanged(x):
     assert s.remember(x, "draw(3)") is x
     assert origin_of(x) is None
 
@@ -153,8 +153,8 @@ def test_any_array_of_numbers_is_remembered(x):
 
 def test_generated_arrays_are_looked_for_in_collections():
     x, y = drawn(), drawn()
-    assert list(map(id, generated_in([1, (x,), {"a": y, "b": x}]))) == [id(x), id(y)]
-    assert list(generated_in([NUMBERS, "x"])) == []
+    assert list(map(id, generated_arrays([1, (x,), {"a": y, "b": x}]))) == [id(x), id(y)]
+    assert list(generated_arrays([NUMBERS, "x"])) == []
 
 
 # --- examples of model specs --------------------------------------------------------------------------------

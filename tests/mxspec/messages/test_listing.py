@@ -96,14 +96,14 @@ def as_text(x):
         (s.from_type(dict[str, int]), {"a": None}, "int_type", ["a", 1], "an int is required"),
     ],
 )  # fmt: skip
-def test_an_error_says_what_where_and_why(spec, x, kind, loc, message):
+def test_an_error_has_a_value_a_place_and_a_reason(spec, x, kind, loc, message):
     [error] = s.explain_json(spec, x)
     assert (error["type"], error["loc"]) == (kind, loc)
     assert message is None or error["msg"] == message
     assert as_text(error)
 
 
-def test_the_context_holds_the_form_the_spec_the_way_and_what_was_read():
+def test_the_context_has_the_form_the_spec_the_path_and_the_reading():
     [error] = s.explain_json("json/users", [{"name": 1}])
     assert error["ctx"] == {
         "pred": "str",
@@ -170,7 +170,7 @@ NOTHING = s.spec(lambda x: False)
 
 
 @given(ANYTHING)
-def test_json_takes_whatever_was_refused(x):
+def test_every_refused_value_is_converted_to_json(x):
     [error] = s.explain_json(NOTHING, x)
     assert json.loads(as_text(error))["msg"] == "False is required"
     [*errors] = s.explain_json(s.map_of(NOTHING, NOTHING), {x if isinstance(x, str) else "k": x})
@@ -202,7 +202,7 @@ def test_json_takes_whatever_was_refused(x):
         (s.int_in(0, 3), "int_in(0, 3)"),
     ],
 )
-def test_what_json_cannot_say_is_text(x, json_):
+def test_values_that_json_lacks_become_text(x, json_):
     assert jsonable(x) == json_
     assert type(jsonable(x)) is type(json_)
 
@@ -230,7 +230,7 @@ def endlessly(self, *args):
         (type("Seven", (int,), {"__int__": lambda self: "x"})(7), 7),
     ],
 )
-def test_a_subclass_is_read_as_what_it_is(x, json_):
+def test_a_subclass_is_converted_like_its_base(x, json_):
     assert jsonable(x) == json_
     assert as_text(jsonable(x))
 

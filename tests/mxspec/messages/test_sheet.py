@@ -76,7 +76,7 @@ def test_letters_of_other_languages_are_drawn_where_matplotlib_is_installed():
         ([BLACK], {"columns": 0}, "zoom and columns are ints from 1"),
     ],
 )
-def test_what_can_not_be_drawn_is_refused(pictures, options, message):
+def test_pictures_that_can_not_be_drawn_are_refused(pictures, options, message):
     with pytest.raises(ValueError, match=message):
         draw_sheet(pictures, **options)
 
@@ -84,7 +84,7 @@ def test_what_can_not_be_drawn_is_refused(pictures, options, message):
 def test_without_pillow_the_error_names_the_extra_and_a_notebook_shows_text(monkeypatch):
     sample = s.sample(IMAGES, 3, seed=1)
     monkeypatch.setitem(__import__("sys").modules, "PIL", None)
-    with pytest.raises(ImportError, match=r"Pillow 10\.1 or later: pip install 'mxspec\[onnx\]'"):
+    with pytest.raises(ImportError, match=r'Pillow 10\.1 or later: in a clone, pip install "\.\[onnx\]"'):
         s.show(sample)
     assert sample._repr_png_() is None
 
@@ -97,7 +97,7 @@ def test_an_array_becomes_grey_bytes_of_its_rows_and_columns(shape):
     assert np.array_equal(grey.ravel(), np.rint(array.ravel() * 255))
 
 
-def test_a_sample_of_pictures_is_a_sheet_with_what_was_read():
+def test_a_sample_of_pictures_is_a_sheet_with_their_labels():
     sample = s.sample(IMAGES, 5, seed=1)
     sheet = Image.open(io.BytesIO(sample._repr_png_()))
     labels = [f"{int(x.max())} (0.50)" for x in sample]
@@ -108,7 +108,7 @@ def test_a_sample_of_pictures_is_a_sheet_with_what_was_read():
 @pytest.mark.parametrize(
     "array", [np.zeros(15), np.zeros((2, 2, 2)), np.full((4, 4), 2.0), np.full((4, 4), -1)]
 )
-def test_what_looks_like_no_picture_stays_text(array):
+def test_an_array_unlike_a_picture_stays_text(array):
     examples = generated.as_examples([s.remember(array, "f()", label=1)])
     assert examples._repr_png_() is None
 
@@ -172,6 +172,6 @@ def test_labels_are_written_below_and_by_default_those_that_are_remembered():
     ],
     ids=["path", "nan", "empty"],
 )
-def test_what_is_no_picture_is_refused(images, message):
+def test_values_that_are_not_pictures_are_refused(images, message):
     with pytest.raises(ValueError, match=message):
         s.show(images)

@@ -201,14 +201,14 @@ def test_an_array_of_labels_is_read_as_pythons_own_numbers():
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**32), st.integers(0, 40))
-def test_a_sample_is_what_generate_makes_of_the_labels_that_are_drawn(seed, n):
+def test_a_sample_consists_of_results_of_generate_for_drawn_labels(seed, n):
     labels = s.sample(s.int_in(1, 6), n, seed=seed)
     words = s.sample(Asked().spec(), n, seed=seed)
     assert words == [Asked().make(label) for label in labels]
     assert words == s.sample(Asked(makes_batches=False).spec(), n, seed=seed)
 
 
-def test_what_latent_draws_is_handed_over_with_the_labels():
+def test_latents_are_passed_with_the_labels():
     model = Asked()
     spec = model.spec(latent=lambda: s.gen({"a", "b"}))
     words = s.sample(spec, 40, seed=1)
@@ -225,7 +225,7 @@ def test_a_batch_that_fails_is_made_one_by_one(many):
     assert s.sample(s.model_spec(s.int_in(1, 6), len, made), 9, seed=1) == s.sample(Asked().spec(), 9, seed=1)
 
 
-def test_what_generate_raises_comes_out_of_a_sample():
+def test_a_sample_raises_the_error_of_generate():
     made = s.batched(lambda ns: [1 / 0 for _ in ns])(lambda n: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         s.sample(s.model_spec(s.int_in(1, 6), len, made), 9)
@@ -255,7 +255,7 @@ class Words:
 
 
 @pytest.mark.parametrize("one", [len, Words().length, functools.partial(len)])
-def test_whatever_can_be_called_can_be_decorated(one):
+def test_any_callable_can_be_decorated(one):
     read = s.batched(Words().lengths)(one)
     assert read("abc") == 3
     spec = s.model_spec({1, 2}, read, str)
@@ -267,7 +267,7 @@ def test_whatever_can_be_called_can_be_decorated(one):
 # --- what is refused ----------------------------------------------------------------------------------------
 
 
-def test_what_is_refused_is_made_up_for_in_further_batches():
+def test_further_batches_replace_refused_values():
     model = Asked()
     spec = s.model_spec(s.int_in(1, 6), model.read, lambda n: "x" * n if n % 2 else "x" * 20)
     words = s.sample(spec, 60, seed=1)
@@ -395,7 +395,7 @@ def test_among_many_arrays_one_that_differs_is_told_apart(odd, valid, place):
 
 
 @pytest.mark.parametrize("x", [np.zeros(()), np.zeros((0, 1)), np.array(["a"]), np.array([None])])
-def test_arrays_of_which_none_is_made_are_asked_one_by_one(x):
+def test_arrays_that_can_not_be_stacked_are_checked_one_by_one(x):
     seen = []
     spec = s.model_spec({1}, seen_by(seen), str, input=s.array())
     assert s.valid(s.coll_of(spec), [x, x.copy()])
@@ -413,7 +413,7 @@ numbers = st.sampled_from([0.0, -0.0, 0.5, 1.0, 1.5, -1.0, 300.0, np.nan, np.inf
     st.sampled_from([None, 1, 0.1, 255, 10**6]),
     st.booleans(),
 )
-def test_an_array_spec_answers_for_many_what_it_explains_of_each(rows, dtype, low, high, finite):
+def test_an_array_spec_answers_for_many_arrays_as_for_each(rows, dtype, low, high, finite):
     if None not in (low, high) and not low <= high:
         high = None
     with np.errstate(all="ignore"):

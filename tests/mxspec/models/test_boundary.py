@@ -70,12 +70,12 @@ def far_out(limit, latent, *, is_sure):
 
 @pytest.mark.parametrize("is_sure", [True, False])
 @pytest.mark.parametrize("seed", range(3))
-def test_wider_latents_cross_what_draws_hardly_ever_come_by(is_sure, seed):
+def test_wider_latents_cross_a_boundary_that_samples_hardly_reach(is_sure, seed):
     # 16 normal numbers add up to 16, four deviations, in 3 of 100,000 draws.
     assert s.find_boundary(far_out(16, lambda: s.standard_normal(16), is_sure=is_sure), seed=seed).is_crossed
 
 
-def test_wider_latents_stay_within_what_is_drawn():
+def test_wider_latents_stay_within_the_range_of_the_strategy():
     drawn = st.lists(st.floats(0, 1, width=32), min_size=4, max_size=4).map(lambda x: np.array(x, np.float32))
     seen = []
     spec = s.model_spec({0}, lambda x: 0, lambda label, z: seen.append(z) or z, latent=lambda: drawn)
@@ -96,7 +96,7 @@ def test_confidence_shows_the_way_where_latents_are_no_arrays():
     assert aimless < 2
 
 
-def test_where_there_is_no_boundary_that_is_said():
+def test_a_missing_boundary_is_reported():
     boundary = s.find_boundary(plane({1}), towards=7, max_examples=60)
     assert not boundary.is_crossed
     assert boundary.tried == 60
@@ -118,7 +118,7 @@ def test_where_there_is_no_boundary_that_is_said():
         ),
     ],
 )
-def test_what_the_spec_refuses_is_across_the_boundary(options, words):
+def test_the_spec_refuses_the_value_across_the_boundary(options, words):
     boundary = s.find_boundary(plane(**options), 1)
     assert boundary.is_crossed
     assert repr(boundary).startswith(words)
@@ -169,7 +169,7 @@ def test_latents_of_any_kind(latent, generate, strip):
     assert len(boundary.strip) == len(boundary.readings)
 
 
-def test_what_is_found_is_as_plain_as_can_be():
+def test_the_result_is_as_plain_as_possible():
     # Read otherwise is what is large in the first of 16 numbers; the others do not matter.
     def first(z):
         return s.Reading(int(z[0] > 3), confidence=float(1 / (1 + np.exp(-abs(z[0] - 3)))))
@@ -205,12 +205,12 @@ def test_it_is_found_by_name_and_within_a_property_test():
     [
         ((int,), {}, "takes a model spec with a latent, .* not int"),
         ((s.model_spec(int, len, str),), {}, "takes a model spec with a latent"),
-        ((plane(), 3), {}, "3 is none of the labels of model_spec"),
+        ((plane(), 3), {}, "3 is not a label of model_spec"),
         ((plane(), 1, 1), {}, "a boundary lies between two labels, not 1 and 1"),
         ((plane(),), {"max_examples": 0}, "max_examples is an int from 1, not 0"),
         ((plane(),), {"steps": 1.5}, r"steps is an int from 2, not 1\.5"),
     ],
 )
-def test_what_makes_no_sense(arguments, options, message):
+def test_nonsensical_arguments_are_refused(arguments, options, message):
     with pytest.raises(s.SpecDefinitionError, match=message):
         s.find_boundary(*arguments, **options)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import mxspec as s
 from autoencoder.data.idx import load
 from mxspec.core.batch import conform_each
-from mxspec.models.conformal import order_statistic, scores_needed
+from mxspec.models.conformal import min_scores, order_statistic
 
 TRIES = 200
 
@@ -68,7 +68,7 @@ def test_a_threshold_four_scores_smaller_breaks_the_promise():
     assert held < at_least(confidence)
 
 
-def test_p_values_of_rightful_values_are_at_most_p_with_a_probability_of_at_most_p():
+def test_p_values_of_in_distribution_values_are_at_most_p_with_a_probability_of_at_most_p():
     rng = np.random.default_rng(3)
     all_scores = scores_of_digits()
     p_values = [
@@ -115,7 +115,7 @@ def test_the_order_statistic_of_one_percent_with_99_percent(n, k):
 @given(st.floats(0.001, 0.9), st.floats(0.01, 0.999))
 @settings(deadline=None)
 def test_as_many_scores_as_are_needed_are_enough_and_one_less_is_not(alpha, confidence):
-    n = scores_needed(alpha, confidence)
+    n = min_scores(alpha, confidence)
     assert order_statistic(n, alpha, confidence) == n
     assert n == 1 or order_statistic(n - 1, alpha, confidence) is None
 
@@ -126,7 +126,7 @@ def test_as_many_scores_as_are_needed_are_enough_and_one_less_is_not(alpha, conf
 @pytest.mark.parametrize(
     ("scores", "options", "message"),
     [
-        ([], {}, "is set on scores, of which there are none"),
+        ([], {}, "needs at least one score"),
         (range(458), {}, "458 scores can't promise with a confidence of 0.99 that at most 0.01 .* 459 can"),
         ([1.0] * 499 + [math.nan], {}, "1 of 500 scores are NaN"),
         ([1.0] * 499 + [math.inf], {}, "1 of 500 scores are infinite, .* it would refuse nothing"),
@@ -178,7 +178,7 @@ def number(n):
 
 
 @pytest.mark.parametrize("threshold", [THRESHOLD, 2982, 2982.0, np.float32(2982)])
-def test_a_value_that_is_too_strange_is_refused(threshold):
+def test_a_value_with_a_score_above_the_threshold_is_refused(threshold):
     spec = s.model_spec(s.int_in(0, 10), by_length, number, threshold=threshold)
     words = ["x" * 10, "x" * 2982, "x" * 2983]
     assert [s.valid(spec, word) for word in words] == [True, True, False]
@@ -191,8 +191,8 @@ BY_WORDS = s.model_spec(s.int_in(0, 3), by_length, number, threshold=THRESHOLD)
 @pytest.mark.parametrize(
     ("spec", "n", "reason"),
     [
-        (BY_WORDS, 2992, "read as 2 (0.50), but stranger than 99.7% of 3,000 words, 99% are allowed"),
-        (BY_WORDS, 9000, "read as 0 (0.50), but stranger than all 3,000 words, 99% are allowed"),
+        (BY_WORDS, 2992, "read as 2 (0.50), but anomaly score above 99.7% of 3,000 words, the limit is 99%"),
+        (BY_WORDS, 9000, "read as 0 (0.50), but anomaly score above all 3,000 words, the limit is 99%"),
         (BY_WORDS, 9005, "read as 5 (0.50), but int_in(0, 3) is required"),
         (
             s.model_spec(int, by_length, number, threshold=9),
@@ -207,12 +207,12 @@ BY_WORDS = s.model_spec(s.int_in(0, 3), by_length, number, threshold=THRESHOLD)
         (
             s.model_spec(int, lambda x: s.Reading(None, score=len(x)), number, threshold=THRESHOLD),
             2999,
-            "not recognised: stranger than 99.9% of 3,000 words, 99% are allowed",
+            "not recognised: anomaly score above 99.9% of 3,000 words, the limit is 99%",
         ),
         (
             s.model_spec(int, lambda x: s.Reading(None, score=len(x), threshold=THRESHOLD), number),
             2999,
-            "not recognised: stranger than 99.9% of 3,000 words, 99% are allowed",
+            "not recognised: anomaly score above 99.9% of 3,000 words, the limit is 99%",
         ),
         (
             s.model_spec(int, lambda x: s.Reading(None, score=len(x), threshold=THRESHOLD), number),
@@ -221,7 +221,7 @@ BY_WORDS = s.model_spec(s.int_in(0, 3), by_length, number, threshold=THRESHOLD)
         ),
     ],
 )
-def test_explain_says_how_strange_a_value_is(spec, n, reason):
+def test_explain_says_the_anomaly_score_of_a_value(spec, n, reason):
     [problem] = s.explain_data(spec, "x" * n)["problems"]
     assert problem["reason"] == reason
 
@@ -244,7 +244,7 @@ def test_a_score_that_is_not_a_number_is_refused():
     spec = s.model_spec(int, lambda x: s.Reading(1, score=x), number, threshold=THRESHOLD)
     assert not s.valid(spec, math.nan)
     assert s.explain_data(spec, math.nan)["problems"][0]["reason"].endswith(
-        "all 3,000 words, 99% are allowed"
+        "all 3,000 words, the limit is 99%"
     )
 
 

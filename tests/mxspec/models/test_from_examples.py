@@ -78,10 +78,10 @@ def letters():
         ("letters", 0.85),
     ],
 )
-def test_what_is_no_digit_is_refused(kind, least):
+def test_other_images_than_digits_are_refused(kind, least):
     rng = np.random.default_rng(1)
     images = digits(0)[1]
-    strangers = {
+    outliers = {
         "noise": lambda: rng.random(images.shape),
         "shuffled pixels": lambda: np.array([rng.permutation(x.ravel()).reshape(8, 8) for x in images]),
         "inverted": lambda: 1 - images,
@@ -89,16 +89,17 @@ def test_what_is_no_digit_is_refused(kind, least):
         "transposed": lambda: images.swapaxes(1, 2),
         "letters": letters,
     }[kind]()
-    assert 1 - share_accepted(digit(), strangers) >= least
+    assert 1 - share_accepted(digit(), outliers) >= least
 
 
-def test_explain_says_how_strange_a_value_is():
+def test_explain_says_the_anomaly_score_of_a_value():
     [problem] = s.explain_data(digit(), 1 - digits(0)[1][0])["problems"]
-    assert problem["reason"] == "stranger than all 718 digits, 99% are allowed"
+    assert problem["reason"] == "anomaly score above all 718 digits, the limit is 99%"
     assert problem["score"] > problem["threshold"]
     assert problem["p_value"] == 1 / 719
     assert s.explain_str(digit(), 1 - digits(0)[1][0]) == (
-        "array of shape (8, 8), float64, 0.0 to 1.0 - failed: stranger than all 718 digits, 99% are allowed"
+        "array of shape (8, 8), float64, 0.0 to 1.0 - failed: "
+        "anomaly score above all 718 digits, the limit is 99%"
     )
     assert s.explain_data(digit(), digits(0)[1][0]) is None
 
@@ -113,7 +114,7 @@ def test_explain_says_how_strange_a_value_is():
         ([[0.0] * 8] * 8, "is a list, an array is required"),
     ],
 )
-def test_what_is_no_such_array_has_a_reason(x, reason):
+def test_an_array_of_another_kind_is_refused_with_a_reason(x, reason):
     assert s.explain_data(digit(), x)["problems"][0]["reason"] == reason
     assert conform_each(digit(), [x, x]) == [s.INVALID] * 2
 
@@ -166,7 +167,7 @@ def test_a_property_that_fails_shrinks_to_the_most_usual_digit():
 
     with pytest.raises(AssertionError):
         check()
-    usual = digit().learnt.autoencoder
+    usual = digit().model.autoencoder
     assert np.allclose(seen[-1], usual.decode(usual.codes[:1]).reshape(8, 8).clip(0, 1))
 
 
@@ -191,7 +192,7 @@ def test_a_spec_comes_back_from_a_pickle_and_from_its_form():
 
 def test_the_same_seed_learns_the_same():
     images, others = digits(0)
-    first, again, other = (s.from_examples(images, seed=i).learnt.scores(others) for i in (1, 1, 2))
+    first, again, other = (s.from_examples(images, seed=i).model.scores(others) for i in (1, 1, 2))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
 
@@ -202,7 +203,7 @@ def test_examples_may_be_a_list_and_may_have_more_numbers_than_there_are_example
     spec = s.from_examples(list(plane))
     assert share_accepted(spec, rng.permutation(plane)) > 0.99
     assert share_accepted(spec, rng.normal(size=(100, 1000))) == 0
-    assert spec.learnt.autoencoder.components.shape[0] <= 3
+    assert spec.model.autoencoder.components.shape[0] <= 3
 
 
 def test_examples_that_are_all_alike_are_a_spec_of_that_one():
@@ -230,7 +231,7 @@ def test_examples_that_are_all_alike_are_a_spec_of_that_one():
         (np.zeros((600, 4)), {"alpha": 2}, "alpha is a number between 0 and 1, not 2"),
     ],
 )
-def test_what_can_not_be_learnt_from(values, options, message):
+def test_unsuitable_examples_are_refused(values, options, message):
     with pytest.raises(s.SpecDefinitionError, match=message):
         s.from_examples(values, **options)
 
@@ -272,7 +273,9 @@ def test_a_classifier_gets_the_half_that_says_whether_it_is_one_at_all():
     name = s.def_model_spec("from-examples/digit", s.int_in(0, 10), read_digit(), input=digit())
     assert np.mean([s.valid(name, image) for image in images]) >= 0.98
     assert read_digit()(1 - images[0]) in range(10)  # by itself the classifier reads anything as a digit
-    assert "failed: stranger than all 718 digits, 99% are allowed" in s.explain_str(name, 1 - images[0])
+    assert "failed: anomaly score above all 718 digits, the limit is 99%" in s.explain_str(
+        name, 1 - images[0]
+    )
 
 
 def test_a_classifier_without_a_generator_has_examples_of_its_input():

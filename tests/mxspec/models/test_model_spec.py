@@ -24,7 +24,7 @@ SHORT = s.model_spec(s.int_in(1, 4), len, word)
     ],
     ids=["words", "none of the labels", "by name", "numpy label", "numpy float"],
 )
-def test_valid_is_what_reads_as_a_label(spec, accepted, refused):
+def test_a_value_is_valid_if_it_reads_as_a_label(spec, accepted, refused):
     s.def_("model/label", {2})
     for x in accepted:
         assert s.conform(spec, x) is x
@@ -70,7 +70,7 @@ def test_an_example_is_a_copy():
         ),
     ],
 )
-def test_explain_says_what_was_seen(spec, x, reason):
+def test_explain_shows_the_reading(spec, x, reason):
     [problem] = s.explain_data(spec, x)["problems"]
     assert problem["reason"] == reason
 
@@ -119,7 +119,7 @@ def test_both_ways_to_register():
         (lambda: s.model_spec(3, len, word), "is not a predicate"),
     ],
 )
-def test_what_makes_no_sense(make, message):
+def test_nonsensical_arguments_are_refused(make, message):
     with pytest.raises(s.SpecDefinitionError, match=message):
         make()
 
@@ -156,7 +156,7 @@ def test_a_reading_without_confidence_is_not_sure():
     assert s.valid(s.model_spec(int, len, word), "x")
 
 
-def test_what_is_no_input_never_reaches_the_model():
+def test_an_invalid_input_never_reaches_the_model():
     def unreached(x):
         raise AssertionError
 

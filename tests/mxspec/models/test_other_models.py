@@ -171,7 +171,7 @@ def test_most_real_digits_are_valid_by_their_own_spec_and_no_other(kind):
     assert s.valid(s.coll_of(f"{kind}/digit"), list(images))
 
 
-def test_explain_says_what_was_read_and_what_is_asked(kind):
+def test_explain_shows_the_reading_and_the_requirement(kind):
     discriminate, _ = model(kind)
     images, _ = digits("t10k", 50)
     odd = next(image for image in images if discriminate(image).label % 2)
@@ -216,5 +216,5 @@ def test_any_classifier_gets_the_half_that_says_whether_it_is_a_digit_at_all(kin
     noise = np.random.default_rng(1).random((1, 784)).astype("float32")
     assert np.mean([s.valid(name, image) for image in images]) >= 0.98
     assert s.valid(f"{kind}/digit", noise)
-    assert "stranger than all 1,250 digits, 99% are allowed" in s.explain_str(name, noise)
+    assert "anomaly score above all 1,250 digits, the limit is 99%" in s.explain_str(name, noise)
     assert s.valid(s.coll_of(name), s.sample(name, 20, seed=1))

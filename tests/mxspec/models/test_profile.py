@@ -73,7 +73,7 @@ def test_profiles_of_any_parts_in_any_order_add_up_to_that_of_all(spec, xs, cuts
     assert (0 + whole, whole + s.profile(spec, [])) == (whole, whole)
 
 
-def test_a_profile_says_what_there_was():
+def test_a_profile_describes_the_values():
     profile = s.profile(STRICT, [0, 1, 2, 3, 4, 999.5, 5000, 13, 9, 10, "x"])
     assert (profile.valid, profile.invalid) == (4, 7)
     assert dict(profile.labels) == {0: 2, 1: 2}
@@ -98,7 +98,7 @@ def test_reasons_of_a_plain_spec_are_sentences_without_their_numbers():
     }
 
 
-def test_what_is_kept_is_bounded_and_the_rest_counted():
+def test_a_profile_keeps_a_bounded_number_of_values_and_counts_the_rest():
     words = [f"{chr(97 + i // 26)}{chr(97 + i % 26)}" for i in range(300)]
 
     def refuse(x):

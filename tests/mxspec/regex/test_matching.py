@@ -26,7 +26,7 @@ NAMES = [f"matching/{word}" for word in WORDS]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_is_refused_is_explained(name):
+def test_a_refused_sequence_is_explained(name):
     for length in range(5):
         for xs in itertools.product([1, 0, "a", "b"], repeat=length):
             assert (s.explain_data(name, list(xs)) is None) == s.valid(name, list(xs)), xs

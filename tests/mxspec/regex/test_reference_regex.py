@@ -116,7 +116,7 @@ def test_a_sequence_is_valid_if_there_is_a_parse_of_it(data, grammar):
 
 
 @pytest.mark.parametrize("xs", [[0, "a", 0], [0, "a", "a"], [0, 0, "a", 0]])
-def test_what_one_of_several_ways_matched_is_one_item_of_a_plus(xs):
+def test_the_match_of_an_alternative_is_one_item_of_a_plus(xs):
     # clojure.spec's add-ret splices what a repetition has matched, but adds the match of an alt as one item.
     # The ways of an ambiguous regex are an untagged alt to it, even if they match alike from here on.
     part = s.cat(p=s.maybe(str), q=s.cat(p=s.is_any))

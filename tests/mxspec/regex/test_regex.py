@@ -40,7 +40,7 @@ def test_conform(spec, x, conformed):
         (s.amp(s.star(int), s.conformer(len, lambda n: [0] * n)), None, []),
     ],
 )
-def test_what_matched_nothing_unforms_as_in_clojure(spec, conformed, x):
+def test_an_empty_match_unforms_as_in_clojure(spec, conformed, x):
     assert s.unform(spec, conformed) == x
 
 
@@ -55,7 +55,7 @@ def test_what_matched_nothing_unforms_as_in_clojure(spec, conformed, x):
         (s.amp(s.plus(int), s.conformer(len, lambda n: [0] * n)), None),
     ],
 )
-def test_what_nothing_conforms_to_can_not_be_unformed(spec, x):
+def test_a_value_that_is_not_conformed_can_not_be_unformed(spec, x):
     with pytest.raises(s.UnformError, match=r" unforms a .*, not | is nothing that .* conforms to"):
         s.unform(spec, x)
 
@@ -112,7 +112,7 @@ def test_the_name_of_a_regex_is_on_the_way():
     assert problem["in"] == [1]
 
 
-def test_a_long_sequence_is_no_deep_one():
+def test_a_long_sequence_does_not_count_as_deep():
     assert len(s.conform(s.star(s.cat(a=int, b=s.maybe(str))), [1] * 5000)) == 5000
     assert len(s.conform(s.plus(int), [1] * 5000)) == 5000
 
@@ -142,7 +142,7 @@ def test_alt_has_a_branch():
         s.alt()
 
 
-def test_nothing_is_told_apart_from_none():
+def test_an_empty_match_differs_from_a_match_of_none():
     assert repr(NOTHING) == "NOTHING"
     assert s.conform(s.cat(a=s.maybe(s.is_none)), [None]) == {"a": None}
     assert s.conform(s.cat(a=s.maybe(s.is_none)), []) == {}

@@ -199,7 +199,7 @@ def test_a_name_that_is_not_registered_is_an_error():
         s.json_schema(s.coll_of("schema/nobody"))
 
 
-def test_what_is_nested_too_deeply_allows_anything():
+def test_the_schema_of_a_deeply_nested_part_allows_any_value():
     spec = s.spec(int)
     for _ in range(3000):
         spec = s.nilable(spec)
@@ -310,7 +310,7 @@ def accepted_by_schema_if_by_spec(spec, values):
 
 @settings(max_examples=100, deadline=None)
 @given(SPECS_OF_ALL_KINDS, st.lists(JSON, min_size=5, max_size=20))
-def test_what_a_spec_accepts_of_json_its_schema_accepts(spec, values):
+def test_a_schema_accepts_the_json_values_its_spec_accepts(spec, values):
     accepted_by_schema_if_by_spec(spec, values)
 
 
@@ -340,7 +340,7 @@ def test_every_kind_of_spec_has_a_schema(spec):
     ],
     ids=row_id,
 )  # fmt: skip
-def test_the_schema_accepts_what_the_spec_makes(spec):
+def test_the_schema_accepts_generated_values_of_the_spec(spec):
     examples = [x for x in s.sample(spec, 20, seed=0) if is_json(x)]
     assert examples
     accepted_by_schema_if_by_spec(spec, examples)
@@ -393,6 +393,6 @@ def test_the_schema_of_learnt_arrays_has_their_shape_and_examples():
     rng = np.random.default_rng(0)
     spec = s.from_examples(rng.normal(size=(900, 2)), of="points", alpha=0.05)
     schema = body(spec)
-    assert schema["description"] == "no stranger than 95% of 450 points"
+    assert schema["description"] == "anomaly score within 95% of 450 points"
     assert all(validator(spec).is_valid(example) for example in schema["examples"])
     assert len(schema["examples"]) == 3

@@ -66,7 +66,7 @@ def test_a_valid_array_conforms_to_itself():
     assert s.explain_data(IMAGE, x) is None
 
 
-def test_what_turns_into_an_array_conforms_to_itself_too():
+def test_an_array_like_value_conforms_to_itself():
     x = Wrapped(zeros(1, 784))
     assert s.conform(IMAGE, x) is x
     assert reasons(IMAGE, Wrapped(zeros(28, 27, dtype="float32"))) == [
@@ -98,7 +98,7 @@ def test_what_turns_into_an_array_conforms_to_itself_too():
     ],
     ids=row_id,
 )
-def test_what_is_no_array_is_refused_with_a_reason(x, reason):
+def test_a_value_that_is_not_an_array_is_refused_with_a_reason(x, reason):
     assert not s.valid(IMAGE, x)
     (found,) = s.explain_data(IMAGE, x)["problems"]
     assert found["reason"].startswith(reason)
@@ -360,7 +360,7 @@ def test_any_input_is_answered(x, spec):
         assert s.explain_str(spec, x)
 
 
-def test_a_hint_says_what_to_try_where_there_is_no_array():
+def test_a_hint_suggests_a_remedy_for_other_values_than_arrays():
     spec = s.array((2,), hint="np.asarray makes one")
     assert (
         s.explain_str(spec, [0, 0])
@@ -425,7 +425,7 @@ def test_generated_arrays_are_valid(spec):
     ],
     ids=repr,
 )
-def test_an_array_that_none_can_be_generated_for_says_so(spec):
+def test_an_array_without_examples_is_an_error(spec):
     with pytest.raises(s.GeneratorError, match="unable to construct gen"):
         s.generate(spec)
 

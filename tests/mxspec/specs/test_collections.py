@@ -57,7 +57,7 @@ def test_elements_that_do_not_go_into_the_collection_are_explained(spec, x, into
 
 
 @pytest.mark.parametrize("x", [[1, 2], (1, 2), {1, 2}, {1: 2}])
-def test_what_conforms_to_itself_is_not_copied(x):
+def test_a_collection_that_conforms_to_itself_is_not_copied(x):
     spec = s.map_of(int, int) if isinstance(x, dict) else s.every(int)
     assert s.conform(spec, x) is x
     if isinstance(x, list):
@@ -84,7 +84,7 @@ def test_unform_gives_the_value_back(spec, x):
     assert type(unformed) is type(x)
 
 
-def test_none_unforms_to_none():
+def test_none_unforms_to_itself():
     assert s.unform(s.coll_of(int), None) is None
 
 
@@ -167,7 +167,7 @@ def test_a_collection_without_end_is_looked_at_as_far_as_it_says_it_goes():
 
 
 @pytest.mark.parametrize("make", [s.coll_of, s.every])
-def test_an_iterator_is_no_collection_and_not_used_up(make):
+def test_an_iterator_is_refused_as_a_collection_and_not_consumed(make):
     spec = make(int, kind=s.is_any)
     numbers, endless = iter([1, 2]), itertools.count()
     for x in (numbers, endless):
@@ -205,7 +205,7 @@ def test_examples_are_of_the_kind(spec, kind):
     assert len(set(map(len, drawn))) > 1
 
 
-def test_a_collection_of_more_distinct_elements_than_there_are_finds_none():
+def test_a_collection_of_too_many_distinct_elements_has_no_examples():
     with pytest.raises(s.SpecError):
         s.sample(s.coll_of(bool, distinct=True, count=3))
 
@@ -253,7 +253,7 @@ def test_a_sequence_that_can_not_be_walked_through_may_be_refused(spec, x):
 PAIR = s.tuple_(int, s.or_(id=int, name=str))
 
 
-def test_what_conforms_to_itself_is_not_copied_and_the_input_is_left_alone():
+def test_a_tuple_that_conforms_to_itself_is_not_copied_or_changed():
     x, y = [1, 2], [1, "x"]
     assert s.conform(s.tuple_(int, int), x) is x
     assert s.conform(PAIR, y) is not y
@@ -261,7 +261,7 @@ def test_what_conforms_to_itself_is_not_copied_and_the_input_is_left_alone():
 
 
 @pytest.mark.parametrize("x", [[1], "ab", None, (1, ("id", 2))])
-def test_what_can_not_be_unformed(x):
+def test_a_value_that_can_not_be_unformed_is_an_error(x):
     with pytest.raises(s.UnformError, match="unforms a list of 2, not"):
         s.unform(PAIR, x)
 

@@ -3,7 +3,7 @@
 import pytest
 
 import mxspec as s
-from mxspec.predicates import Tagged
+from mxspec.predicates import TaggedValue
 
 ID_OR_NAME = s.or_(id=int, name=str)
 TO_INT = s.conformer(int, str)
@@ -25,7 +25,7 @@ def test_conform(spec, x, conformed):
 
 def test_a_tagged_value_is_a_tuple_that_counts_as_a_list():
     tagged = s.conform(ID_OR_NAME, 3)
-    assert isinstance(tagged, Tagged)
+    assert isinstance(tagged, TaggedValue)
     assert s.is_list(tagged)
 
 
@@ -48,7 +48,7 @@ def test_unform(spec, conformed, x):
         (ID_OR_NAME, ("id",), "unforms a pair"),
     ],
 )
-def test_what_can_not_be_unformed(spec, x, message):
+def test_a_value_that_can_not_be_unformed_is_an_error(spec, x, message):
     with pytest.raises(s.UnformError, match=message) as raised:
         s.unform(spec, x)
     assert raised.value.value == x
@@ -80,7 +80,7 @@ def test_a_conformer_that_raises_explains_why():
     assert s.explain_data(TO_INT, "1") is None
 
 
-def test_and_explains_what_the_pred_before_it_made():
+def test_and_explains_the_value_conformed_by_the_previous_predicate():
     [problem] = s.explain_data(s.and_(TO_INT, lambda x: x > 3), "1")["problems"]
     assert problem["val"] == 1
     assert s.explain_data(s.and_(TO_INT, s.is_int), "1") is None

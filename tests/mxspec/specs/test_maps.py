@@ -93,7 +93,7 @@ def test_a_value_is_explained_with_the_name_on_the_way():
         (lambda: s.merge(), "merge takes one spec or more"),
     ],
 )
-def test_what_makes_no_sense(make, message):
+def test_nonsensical_arguments_are_refused(make, message):
     with pytest.raises(s.SpecDefinitionError, match=message):
         make()
 

@@ -71,7 +71,7 @@ def test_explain(spec, x, path, reason):
         ((len, {}), "with a function for dispatch, say with retag= how a value gets its tag"),
     ],
 )
-def test_what_makes_no_sense(args, message):
+def test_nonsensical_arguments_are_refused(args, message):
     with pytest.raises(s.SpecDefinitionError, match=message):
         s.multi_spec(*args)
 
@@ -83,6 +83,6 @@ def test_examples_carry_the_tags_of_their_methods():
     assert s.sample(s.multi_spec("k", {None: s.spec({7})}), 2) == [7, 7]
 
 
-def test_without_methods_there_is_no_example():
+def test_a_multi_spec_without_methods_has_no_examples():
     with pytest.raises(s.GeneratorError, match="unable to construct gen"):
         s.gen(s.multi_spec("kind", {}))

@@ -27,7 +27,7 @@ ZONED, ZONED_NEXT = DAY.replace(tzinfo=dt.UTC), NEXT.replace(tzinfo=dt.UTC)
     ],
     ids=repr,
 )
-def test_a_range_accepts_what_lies_in_it(spec, accepted, refused):
+def test_a_range_accepts_the_values_within_it(spec, accepted, refused):
     for x in accepted:
         assert s.conform(spec, x) is x
         assert s.unform(spec, x) is x

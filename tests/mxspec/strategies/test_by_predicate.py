@@ -24,7 +24,9 @@ class Color(enum.Enum):
     GREEN = 2
 
 
-@pytest.mark.parametrize("pred", list(by_predicate._by_predicate()), ids=by_predicate.p.__name__.format)
+@pytest.mark.parametrize(
+    "pred", list(by_predicate._strategies_by_predicate()), ids=by_predicate.p.__name__.format
+)
 def test_every_predicate_with_a_strategy_accepts_its_examples(pred):
     drawn = s.sample(pred, 60, seed=1)
     assert all(s.valid(pred, x) for x in drawn)
@@ -46,7 +48,7 @@ def test_a_small_space_is_drawn_whole(pred, accepted):
 
 
 @pytest.mark.parametrize("pred", [set(), {None}, s.is_even, s.is_pos, lambda x: x, s.is_callable], ids=row_id)
-def test_there_is_none_for_others(pred):
+def test_other_predicates_have_no_strategy(pred):
     assert by_predicate.for_predicate(pred) is None
     with pytest.raises(
         s.GeneratorError, match=r"unable to construct gen at: \[\] for: .+; give one with s.with_gen"
@@ -54,7 +56,7 @@ def test_there_is_none_for_others(pred):
         s.gen(pred)
 
 
-def test_an_unhashable_callable_has_none():
+def test_an_unhashable_callable_has_no_strategy():
     class Unhashable:
         __hash__ = None
 
@@ -99,7 +101,7 @@ NARROW = [
 
 
 @pytest.mark.parametrize("spec", NARROW, ids=row_id)
-def test_what_predicates_say_of_a_range_goes_into_the_drawing(spec):
+def test_the_range_of_predicates_bounds_the_drawing(spec):
     """With every element drawn in bounds, Hypothesis finds nothing to complain of."""
     many = s.coll_of(spec, min_count=20)
 
@@ -116,7 +118,7 @@ def test_what_predicates_say_of_a_range_goes_into_the_drawing(spec):
 
 def test_bounds_are_a_help_and_not_needed(monkeypatch):
     monkeypatch.setitem(sys.modules, "hypothesis.internal.filtering", None)
-    assert narrowing.narrowed(st.integers(), int, [lambda n: n > 5])[1] is False
+    assert narrowing.narrow(st.integers(), int, [lambda n: n > 5])[1] is False
     assert all(n > -5 for n in s.sample(s.and_(int, lambda n: n > -5), 20, seed=1))
     with pytest.raises(s.GeneratorError, match="refused 100 values in a row"):
         s.sample(s.and_(int, lambda n: 1000000 <= n < 1000010))
@@ -146,7 +148,7 @@ def test_hypothesis_still_has_its_reader_of_predicates():
 )
 def test_a_predicate_that_hypothesis_can_not_read_sets_no_bounds(pred):
     strategy = st.integers()
-    assert narrowing.narrowed(strategy, int, [pred]) == (strategy, False)
+    assert narrowing.narrow(strategy, int, [pred]) == (strategy, False)
 
 
 def test_a_partial_of_an_operator_sets_bounds_that_hypothesis_can_not_read():
@@ -167,7 +169,7 @@ def test_a_partial_of_an_operator_sets_bounds_that_hypothesis_can_not_read():
     ],
 )
 def test_it_is_known_whether_bounds_are_all_that_is_asked(preds, covered):
-    assert narrowing.narrowed(st.integers(), int, preds)[1] is covered
+    assert narrowing.narrow(st.integers(), int, preds)[1] is covered
 
 
 @pytest.mark.parametrize("kind", [str, list, bytes, s.is_str])
@@ -176,7 +178,7 @@ def test_lengths_are_bounds_too(kind):
     assert {len(x) for x in s.sample(spec, 60, seed=1)} == {31, 32, 33}
 
 
-def test_a_length_is_no_bound_of_what_can_not_be_bounded():
+def test_a_length_does_not_bound_an_unbounded_strategy():
     drawn = s.sample(s.and_(dict, lambda m: len(m) >= 3, lambda m: len(m) < 9), 30, seed=1)
     assert all(3 <= len(m) < 9 for m in drawn)
 
@@ -210,7 +212,7 @@ def test_such_that_in_a_property_is_an_assumption():
 
 
 @pytest.mark.parametrize("given", [lambda: 3, lambda: None, 3])
-def test_what_gives_no_strategy_is_named(given):
+def test_an_error_names_the_part_without_a_strategy(given):
     with pytest.raises(
         s.GeneratorError, match=r"the generator of .*int.* must return a Hypothesis strategy, it"
     ):
@@ -241,6 +243,6 @@ def test_bounds_of_numbers_that_are_exact_are_put_into_the_drawing(spec):
 @pytest.mark.parametrize(
     "pred", [s.float_in(0, 1), s.int_in(0, 9), lambda x: x > 3], ids=["floats", "ints", "fn"]
 )
-def test_what_can_not_be_compared_with_a_bound_is_not_within_it(pred):
+def test_a_value_that_can_not_be_compared_with_a_bound_is_refused(pred):
     with pytest.raises(s.GeneratorError, match="found no value"):
         s.sample(s.and_(s.is_none, pred), seed=1)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.control import current_build_context
 
 import mxspec as s
-from mxspec.strategies.reporting import Telling
+from mxspec.strategies.reporting import ExampleReporter
 
 
 def events_of(told):
@@ -16,7 +16,7 @@ def events_of(told):
     @settings(database=None, max_examples=1)
     @given(st.none())
     def test(_):
-        telling = Telling("a/b")
+        telling = ExampleReporter("a/b")
         for label, confidence in told:
             telling.tell(object(), label, confidence, lambda: "")
         seen.update(current_build_context().data.events)
@@ -41,7 +41,7 @@ def test_confidences_are_counted_in_groups(confidence, group):
     assert events_of([("4", confidence)]) == {"a/b: label 4", f"a/b: confidence {group}"}
 
 
-def test_where_there_is_no_confidence_the_label_is_counted():
+def test_without_a_confidence_the_label_is_counted():
     assert events_of([("4", None), ("7", None)]) == {"a/b: label 4", "a/b: label 7"}
 
 
@@ -52,7 +52,7 @@ def test_not_more_than_fifty_labels_are_told_apart():
 
 
 def test_outside_a_property_test_nothing_is_told():
-    Telling("a/b").tell(object(), "4", 1.0, lambda: pytest.fail("it is not asked for"))
+    ExampleReporter("a/b").tell(object(), "4", 1.0, lambda: pytest.fail("it is not asked for"))
 
 
 # --- strategies that print as the call that returned them ---------------------------------------------------
@@ -102,7 +102,7 @@ def test_it_goes_wherever_a_strategy_goes(strategy):
     assert seen
 
 
-def test_a_filter_still_narrows_what_is_drawn():
+def test_a_filter_still_narrows_the_drawn_values():
     seen = []
 
     @FEW

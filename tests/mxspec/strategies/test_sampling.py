@@ -95,6 +95,7 @@ def test_infinities_come_later():
 def test_in_a_test_of_hypothesis_values_have_no_size():
     largest = 0
 
+    @hypothesis.seed(1)
     @hypothesis.settings(database=None, max_examples=200)
     @hypothesis.given(s.gen(int), st.data())
     def check(x, data):
@@ -106,7 +107,7 @@ def test_in_a_test_of_hypothesis_values_have_no_size():
 
 
 def test_sizes_start_again_after_many():
-    with combine.at_size(None), combine.larger(3):
+    with combine.at_size(None), combine.enlarge(3):
         assert combine._size.get() is None
     drawn = s.sample(int, combine.LARGEST + 1, seed=1)
     assert drawn[0] == drawn[-1] == 0
@@ -127,7 +128,7 @@ def test_a_strategy_that_runs_dry_is_one_too():
         sampling.run_trials(strategy, lambda n: None, 10, 1, "few")
 
 
-def test_what_hypothesis_cannot_repeat_before_any_failure_is_its_own_error():
+def test_a_flaky_test_without_a_failure_raises_hypothesis_own_error():
     turn = iter(range(100_000))
 
     @st.composite

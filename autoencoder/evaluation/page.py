@@ -1,0 +1,206 @@
+"""The result of an evaluation as a page of Markdown, with its pictures.
+
+    $ python -m autoencoder.evaluation.page results
+
+writes `results/README.md` again from `results/evaluation.json`; nothing is measured for it.
+"""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from autoencoder.data.storage import replace_file
+
+JSON = "evaluation.json"
+PAGE = "README.md"
+TITLE = "# The networks, measured\n"  # by which a page that this file wrote is known
+
+REFUSED, ACCEPTED = ": refused", ": accepted, read right"
+GENERATED = {
+    "accuracy": "read as their label by the judge",
+    "worst_class": "the same, of the worst label",
+    "diversity": "mean pairwise distance, over that of training images",
+    "frechet": "Frechet distance to training images, in the judge's features",
+    "nearest_median": "median distance to the nearest training image",
+    "nearest_least": "least distance to the nearest training image",
+}
+COLUMNS = {"samples": "generated", "real": "test images", "post": "the generator of the post"}
+READERS = {"judge": "judge", "post": "discriminator of the post"}
+PICTURES = {
+    "recognition.png": "the shares of refused and accepted pictures, kind by kind, and their scores",
+    "probes.png": "pictures to be refused, kind by kind; the accepted ones are framed",
+    "confusion.png": "how often each label is read as each other",
+    "calibration.png": "how often a reading of each confidence is right",
+    "generated.png": "plain images, samples and real images of each label",
+}
+
+
+def write_page(folder: Path) -> Path | None:
+    """Write the page of the `evaluation.json` in a folder, and return its path.
+
+    A README.md that was not written here is left as it is; then None is returned.
+    """
+    path = folder / PAGE
+    if path.exists() and not path.read_text(encoding="utf-8", errors="replace").startswith(TITLE):
+        return None
+    text = page(json.loads((folder / JSON).read_text(encoding="utf-8")))
+    replace_file(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    return path
+
+
+def page(result: Mapping[str, Any]) -> str:
+    """Return the content of `evaluation.json` as Markdown."""
+    data, read, threshold = result["data"], result["reading"], result["threshold"]
+    versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
+    reading = [
+        ("test images read right", percent(read["accuracy"])),
+        ("test images accepted", percent(read["recognised"])),
+        (
+            "expected calibration error of the confidence",
+            number(result["calibration"]["expected calibration error"]),
+        ),
+        ("Brier score of the confidence", number(result["calibration"]["brier score"])),
+    ]
+    if (post := read.get("accuracy of the post's discriminator")) is not None:
+        reading.insert(1, ("test images read right by the network of the post", percent(post)))
+    sections = [
+        TITLE,
+        "`python -m autoencoder evaluate` writes this page, and `make quality` for the networks that ship."
+        f" Its figures are those of [{JSON}]({JSON}).\n",
+        f"Measured on {data['test images']:,} test images of {'x'.join(map(str, data['shape']))} pixels"
+        f" with {len(data['labels'])} labels. Networks: {', '.join(result['checkpoints'])}."
+        f" Versions: {versions}.\n",
+        table(["reading", "measured"], reading),
+        "## Pictures to be refused\n",
+        "AUROC is the probability that such a picture gets a higher score than a test image. The last column"
+        " is the share accepted by a threshold that accepts 95% of the test images. The weakest row comes"
+        " first.\n",
+        table(["pictures", "refused", *bar_title(result), "AUROC", "FPR at 95% TPR"], refused_rows(result)),
+    ]
+    if accepted := accepted_rows(result):
+        sections += [
+            "## Pictures to be accepted\n",
+            table(["pictures", "accepted and read right", *bar_title(result)], accepted),
+        ]
+    sections += [
+        "## The threshold and the confidence\n",
+        f"The threshold was set on {threshold['set on']:,} training images that no reader has learnt from. It"
+        f" promises that at most {percent(threshold['alpha'])} of such images are refused. Over the choice of"
+        f" the {threshold['set on']:,} images, that holds with a probability of at least"
+        f" {percent(threshold['confidence'])}.\n",
+        table(
+            ["`min_confidence`", "test images accepted", "errors among them"],
+            [
+                (str(row["min_confidence"] or "none"), percent(row["accepted"]), percent(row["errors"]))
+                for row in result["coverage"]
+            ],
+        ),
+        "## Generated images\n",
+        *generated_sections(result["generator"]),
+    ]
+    if adversary := result.get("adversary"):
+        sections += [
+            "## An adversary\n",
+            f"An adversary who has the networks changes each pixel by at most {adversary['distance']}, in"
+            f" {adversary['steps']} steps along their gradient. Of {adversary['images']} test images,"
+            f" {percent(adversary['fooled'])} are then accepted and read as another label.\n",
+        ]
+    sections.append("## Pictures\n")
+    for name, caption in PICTURES.items():
+        if name != "generated.png" or result["generator"]:
+            sections.append(f'<img src="{name}" alt="{caption}" width="800">\n')
+    return "\n".join(sections)
+
+
+def bar_title(result: Mapping[str, Any]) -> list[str]:
+    """Return the title of the column of bars, if the result has bars."""
+    return ["bar"] if all("bar" in row for row in result["recognition"].values()) else []
+
+
+def refused_rows(result: Mapping[str, Any]) -> list[list[str]]:
+    """Return a row for each kind of pictures to be refused, the weakest first."""
+    return [
+        [
+            name.removesuffix(REFUSED),
+            percent(row["share"]),
+            *([percent(row["bar"])] if bar_title(result) else []),
+            f"{row['auroc']:.4f}",
+            percent(row["false_positives"]),
+        ]
+        for name, row in weakest_first(result["recognition"], REFUSED)
+    ]
+
+
+def accepted_rows(result: Mapping[str, Any]) -> list[list[str]]:
+    """Return a row for each kind of pictures to be accepted, the weakest first."""
+    return [
+        [
+            name.removesuffix(ACCEPTED),
+            percent(row["share"]),
+            *([percent(row["bar"])] if bar_title(result) else []),
+        ]
+        for name, row in weakest_first(result["recognition"], ACCEPTED)
+    ]
+
+
+def weakest_first(rows: Mapping[str, Any], ending: str) -> list[tuple[str, Any]]:
+    """Return the rows whose names have an ending, in the order of their shares."""
+    chosen = [(name, row) for name, row in rows.items() if name.endswith(ending)]
+    return sorted(chosen, key=lambda pair: pair[1]["share"])
+
+
+def generated_sections(generator: Mapping[str, Any]) -> list[str]:
+    """Return what is measured of generated images: a table, and a line for each further figure."""
+    columns = [column for column in COLUMNS if column in generator]
+    if not columns:
+        return ["Generated images were not measured: training their judge takes MXNet.\n"]
+    rows = []
+    for name, title in GENERATED.items():
+        write = percent if name in {"accuracy", "worst_class"} else number
+        rows.append([title, *(write(generator[column][name]) for column in columns)])
+    lines = [
+        f"- The lowest probability that the {READERS[reader]} gives to the label of a plain image:"
+        f" {percent(share)}."
+        for reader, share in generator["plain"].items()
+    ]
+    teaching = generator["teaching"]
+    lines.append(
+        f"- Test images read right by a network that learnt from generated images alone:"
+        f" {percent(teaching['samples'])}; from as many real ones: {percent(teaching['real'])}."
+    )
+    return [
+        "The judge is a network that took no part in training.\n",
+        table(["", *(COLUMNS[column] for column in columns)], rows),
+        "\n".join(lines) + "\n",
+    ]
+
+
+def table(titles: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a table of Markdown."""
+    titles = list(titles)
+    lines = [titles, ["---"] * len(titles), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def percent(share: float | None) -> str:
+    """Return a share in percent, with two decimals at most.
+
+    >>> percent(0.9926), percent(1.0), percent(None)
+    ('99.26%', '100%', 'unknown')
+    """
+    return "unknown" if share is None else f"{100 * share:.2f}".rstrip("0").rstrip(".") + "%"
+
+
+def number(value: float | None) -> str:
+    """Return a number with three digits.
+
+    >>> number(0.0029847), number(573.227)
+    ('0.00298', '573')
+    """
+    return "unknown" if value is None else f"{value:.3g}"
+
+
+if __name__ == "__main__":
+    print(write_page(Path(sys.argv[1])))

@@ -1,0 +1,102 @@
+"""Write the reference from the docstrings: `python -m docs.reference.write FOLDER`, or `make docs`.
+
+pdoc writes a page for each module, with the templates of this folder. The page of mxspec has the groups of
+`help(mxspec)`, which are read from its docstring.
+"""
+
+import re
+import sys
+import warnings
+from pathlib import Path
+
+TEMPLATES = Path(__file__).parent
+MAP = re.compile(r"A map of the names.*?(?=^README\.md)", re.MULTILINE | re.DOTALL)
+ROW = re.compile(r"^    ([a-z]+(?: [a-z]+)?)  +(.*(?:\n {20,}.*)*)", re.MULTILINE)
+REMARK = re.compile(r"[;,] [a-z ]+:")  # such as "; about the spec:"
+
+
+def groups(package):
+    """Return the title, the id and the names of each group in the map of a package's docstring.
+
+    Raises:
+        ValueError: a name of `__all__` has no group.
+    """
+    rows = {title: re.findall(r"\w+", REMARK.sub("", names)) for title, names in ROW.findall(map_of(package))}
+    rows = {title: [name for name in names if name in package.__all__] for title, names in rows.items()}
+    written = {name for names in rows.values() for name in names}
+    for name in package.__all__:
+        if name not in written and not name.startswith("__"):
+            rows[group_of_kind(package, name)].append(name)
+    return [
+        {"title": title.capitalize(), "id": f"group-{title.replace(' ', '-')}", "names": names}
+        for title, names in rows.items()
+    ]
+
+
+def map_of(package):
+    """Return the map of names in the docstring of a package."""
+    return MAP.search(package.__doc__)[0]
+
+
+def group_of_kind(package, name):
+    """Return the group of a name that the map counts among a kind: predicates, or the errors."""
+    if name.startswith("is_"):
+        return "predicates"
+    if name.endswith("Error"):
+        return "for programs"
+    raise ValueError(f"{package.__name__}.{name} is in no group: name it in the map in the docstring")
+
+
+def without_map(docstring):
+    """Return a docstring without the map of names, which the page shows as its groups."""
+    return MAP.sub("", docstring)
+
+
+def plain_headings(html):
+    """Return HTML with paragraphs for the titles of a docstring's parts.
+
+    pdoc makes "Args:" a heading of the sixth level, whatever stands above it.
+    """
+    return re.sub(r"<h6 id=\"[^\"]*\">(.*?)</h6>", r'<p class="part">\1</p>', html)
+
+
+def summary(docstring):
+    """Return the first sentence of a docstring, in one line."""
+    return " ".join(docstring.partition("\n\n")[0].split())
+
+
+def resolve_strategies():
+    """Put the name SearchStrategy where annotations ask for it.
+
+    The code imports Hypothesis late, and for annotations under TYPE_CHECKING alone.
+    """
+    from hypothesis.strategies import SearchStrategy
+
+    for name, module in list(sys.modules.items()):
+        if name.split(".")[0] == "mxspec":
+            vars(module).setdefault("SearchStrategy", SearchStrategy)
+
+
+def write(folder):
+    """Write the reference to a folder. A warning of pdoc is an error."""
+    import pdoc
+    import pdoc.render
+
+    import mxspec
+
+    resolve_strategies()
+    pdoc.render.configure(docformat="google", show_source=False, template_directory=TEMPLATES)
+    pdoc.render.env.globals["groups"] = groups(mxspec)
+    pdoc.render.env.filters |= {
+        "without_map": without_map,
+        "plain_headings": plain_headings,
+        "summary": summary,
+    }
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        # mxspec.from_form is a function, and the name of the module that it is in.
+        pdoc.pdoc("mxspec", "autoencoder", "!mxspec.from_form", output_directory=folder)
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))

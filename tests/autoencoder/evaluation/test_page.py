@@ -1,0 +1,65 @@
+"""The page of an evaluation: results/README.md is written from evaluation.json."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from autoencoder.evaluation.page import JSON, PAGE, page, write_page
+
+RESULTS = Path(__file__).parents[3] / "results"
+
+
+@pytest.fixture(scope="module")
+def result():
+    return json.loads((RESULTS / JSON).read_text(encoding="utf-8"))
+
+
+def test_the_page_in_results_is_that_of_the_figures_in_results(result):
+    assert (RESULTS / PAGE).read_text(encoding="utf-8") == page(result), (
+        "run python -m autoencoder.evaluation.page results"
+    )
+
+
+def test_every_kind_of_pictures_has_a_row_with_its_share(result):
+    for name, row in result["recognition"].items():
+        if ": " in name:
+            kind, share = name.rpartition(": ")[0], f"{100 * row['share']:.2f}".rstrip("0").rstrip(".")
+            assert f"| {kind} | {share}% |" in page(result)
+
+
+def test_the_weakest_kind_comes_first(result):
+    rows = re.findall(r"^\| [^|]+ \| ([\d.]+)% \| [\d.]+% \| [\d.]+ \|", page(result), re.MULTILINE)
+    shares = [float(share) for share in rows]
+    assert len(shares) > 20
+    assert shares == sorted(shares)
+
+
+def test_a_result_without_bars_adversary_and_judge_says_what_was_not_measured(result):
+    bare = {**result, "generator": {}}
+    del bare["adversary"]
+    bare["recognition"] = {
+        name: {key: value for key, value in row.items() if key not in {"bar", "reached"}}
+        for name, row in result["recognition"].items()
+    }
+    text = page(bare)
+    assert "Generated images were not measured: training their judge takes MXNet." in text
+    assert not {"bar", "An adversary", "generated.png"} & {
+        *re.findall(r"bar|An adversary|generated\.png", text)
+    }
+
+
+def test_a_readme_that_no_evaluation_wrote_is_left(result, tmp_path):
+    (tmp_path / JSON).write_text(json.dumps(result), encoding="utf-8")
+    (tmp_path / PAGE).write_text("# My project\n", encoding="utf-8")
+    assert write_page(tmp_path) is None
+    assert (tmp_path / PAGE).read_text(encoding="utf-8") == "# My project\n"
+
+
+def test_an_earlier_page_is_replaced(result, tmp_path):
+    (tmp_path / JSON).write_text(json.dumps(result), encoding="utf-8")
+    path = write_page(tmp_path)
+    path.write_text(path.read_text(encoding="utf-8").replace("%", "?"), encoding="utf-8")
+    assert write_page(tmp_path) == path
+    assert path.read_text(encoding="utf-8") == page(result)

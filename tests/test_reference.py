@@ -1,0 +1,113 @@
+"""The reference that `make docs` writes: its groups, its front page, and what axe-core finds in it."""
+
+import contextlib
+import subprocess
+import sys
+import types
+from pathlib import Path
+
+import pytest
+
+import mxspec as s
+from docs.reference import write
+from tests.autoencoder.web.browser import launch
+
+ROOT = Path(__file__).parents[1]
+PAGES = [
+    "index.html",
+    "mxspec.html",
+    "autoencoder.html",
+    "autoencoder/digits.html",
+    "autoencoder/networks.html",
+]
+
+
+def test_every_public_name_is_in_one_group():
+    names = [name for group in write.groups(s) for name in group["names"]]
+    assert sorted(names) == sorted(name for name in s.__all__ if not name.startswith("__"))
+
+
+def test_the_groups_are_in_the_order_of_help():
+    titles = [group["title"].lower() for group in write.groups(s)]
+    assert len(titles) > 10
+    places = [s.__doc__.index(f"\n    {title} ") for title in titles]
+    assert places == sorted(places)
+
+
+def test_a_name_without_a_group_is_named():
+    package = types.SimpleNamespace(__name__="pack", __doc__=s.__doc__, __all__=["keys", "brand_new"])
+    with pytest.raises(ValueError, match=r"pack\.brand_new is in no group"):
+        write.groups(package)
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory):
+    """The folder of the reference; a warning of pdoc is an error of the command."""
+    pytest.importorskip("pdoc")
+    folder = tmp_path_factory.mktemp("reference")
+    command = [sys.executable, "-m", "docs.reference.write", str(folder)]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert (run.returncode, run.stderr) == (0, "")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        try:
+            browser = launch(playwright)
+        except sync_api.Error as error:
+            pytest.skip(f"there is no Chromium ({str(error).splitlines()[0]}); apt-get install chromium")
+        yield browser
+        browser.close()
+
+
+@pytest.mark.web
+def test_a_reader_finds_keys_from_the_front_page_in_two_clicks(chromium, reference):
+    with contextlib.closing(chromium.new_page()) as page:
+        page.goto((reference / "index.html").as_uri())
+        page.locator("main").get_by_role("link", name="Maps").click()
+        page.locator("nav").get_by_role("link", name="keys()", exact=True).click()
+        definition = page.locator("#keys")
+        definition.get_by_text("Accept a map with certain keys").wait_for(state="visible")
+        assert 0 <= definition.bounding_box()["y"] < page.viewport_size["height"]
+
+
+@pytest.mark.web
+def test_a_link_to_a_name_opens_its_group(chromium, reference):
+    with contextlib.closing(chromium.new_page()) as page:
+        page.goto((reference / "mxspec.html").as_uri() + "#keys")
+        page.locator("#keys").wait_for(state="visible")
+        assert page.locator("details[open]").count() == 1
+
+
+@pytest.mark.web
+@pytest.mark.parametrize("width", [1200, 400])
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_is_wider_than_the_window(chromium, reference, name, width):
+    with contextlib.closing(chromium.new_page(viewport={"width": width, "height": 800})) as page:
+        page.goto((reference / name).as_uri())
+        page.evaluate(OPEN_ALL)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+OPEN_ALL = "document.querySelectorAll('details').forEach(group => { group.open = true })"
+
+
+@pytest.mark.web
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_axe_finds_nothing_on_any_page(chromium, reference, colours):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    addresses = [path.as_uri() for path in reference.rglob("*.html")]
+    assert len(addresses) > 20
+    largest = (reference / "mxspec.html").as_uri()
+    addresses[addresses.index(largest)] += "#keys"  # which marks one name besides
+    violations = {}
+    for address in addresses:
+        with contextlib.closing(chromium.new_page(color_scheme=colours)) as page:
+            page.goto(address)
+            page.evaluate(OPEN_ALL)
+            for each in axe.run(page).response["violations"]:
+                violations[address, each["id"]] = len(each["nodes"])
+    assert violations == {}
