@@ -387,8 +387,10 @@ def either(question: Question, *afters: Spec | None) -> Spec | None:
     ways = [way for after in live for way in (after.ways if isinstance(after, Either) else (after,))]
     question.ways += len(live)
     if question.ways > _MANY:
-        # A dict keeps the last value of a key, so we go backwards to keep the first way of each shape.
-        ways = list({shape(way, question): way for way in reversed(ways)}.values())[::-1]
+        first: dict[Hashable, Spec] = {}
+        for way in ways:
+            first.setdefault(shape(way, question), way)
+        ways = list(first.values())
     check_ways(question.ways, ways[-1])
     return Either(tuple(ways))
 

@@ -1,10 +1,12 @@
-"""Derivatives: what they leave of a regex, what it has matched by then; ambiguous and recursive regexes."""
+"""Ambiguous regexes and those that refer to themselves: their answers, and the limits of their cost."""
 
 import itertools
+import random
 
 import pytest
 
 import mxspec as s
+from mxspec.regex import matching
 
 # --- regexes that refer to themselves, and ambiguous ones ---------------------------------------------------
 
@@ -91,6 +93,31 @@ def test_the_ways_on_ask_a_spec_once_about_an_element():
     xs = [[[(i, j, k) for k in range(5)] for j in range(5)] for i in range(5)]
     assert s.valid(s.plus(s.plus(middle)), xs)
     assert len(asked) == len(set(asked)) == 125
+
+
+def random_regex(source, depth):
+    """Return a regex that is likely to be ambiguous."""
+    kind = source.choice(["cat", "alt", "star", "plus", "maybe", "amp", "element"]) if depth else "element"
+    if kind == "element":
+        return source.choice([int, s.is_any, {1, "a"}, s.or_(a=int, b=s.is_any)])
+    if kind in ("cat", "alt"):
+        parts = [(f"t{i}", random_regex(source, depth - 1)) for i in range(source.randint(1, 3))]
+        return getattr(s, kind)(*parts)
+    if kind == "amp":
+        return s.amp(random_regex(source, depth - 1), lambda x: True)
+    return getattr(s, kind)(random_regex(source, depth - 1))
+
+
+def test_dropping_ways_of_one_shape_changes_no_answer(monkeypatch):
+    for seed in range(1000):
+        source = random.Random(seed)
+        regex = s.spec(random_regex(source, depth=4))
+        xs = [source.choice([1, 1, 1, "a"]) for _ in range(source.randint(0, 7))]
+        answers = []
+        for most in (-1, 10**9):  # always dropped, and never
+            monkeypatch.setattr(matching, "_MANY", most)
+            answers.append(s.conform(regex, xs))
+        assert answers[0] == answers[1], (regex, xs)
 
 
 def test_explanations_grow_with_the_ways_and_not_with_the_elements():
