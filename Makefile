@@ -48,7 +48,7 @@ test-core: $(CORE)/.test  ## the tests of mxspec, with nothing but what it needs
 	$(CORE)/bin/python -m pytest $(TOGETHER) $(CORE_TESTS)
 
 test-slow: $(VENV)/.dev  ## the tests that train for minutes or run whole processes
-	$(PY) -m pytest -m slow
+	OMP_NUM_THREADS=1 $(PY) -m pytest -m slow $(TOGETHER)
 
 test-stress: $(VENV)/.dev  ## the tests that kill, fork, fill disks, or ask by the million, for an hour or so
 	$(PY) -m pytest -m stress

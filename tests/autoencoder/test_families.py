@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, seed, settings
 from PIL import Image
 
 import mxspec as s
@@ -93,21 +92,6 @@ def test_each_label_that_is_a_word_has_a_spec(family: families.Family) -> None:
 def test_a_spec_of_some_labels_is_defined_in_a_line(family: families.Family) -> None:
     assert family.define("early", {"a", "b"}) == "letters/early"
     assert {family.models.read(image) for image in s.sample("letters/early", 30, seed=2)} == {"a", "b"}
-
-
-def test_a_failing_property_shrinks_to_the_first_label_that_fails(family: families.Family) -> None:
-    seen = []
-
-    @seed(3)
-    @settings(database=None, deadline=None)
-    @given(s.gen("letters/image"))
-    def check(image: np.ndarray) -> None:
-        seen.append(family.models.read(image))
-        assert seen[-1] < "c"
-
-    with pytest.raises(AssertionError):
-        check()
-    assert seen[-1] == "c"
 
 
 def test_a_label_that_there_is_not_has_no_image(family: families.Family) -> None:

@@ -182,22 +182,6 @@ def test_sample_prints_values_that_are_no_pictures(capsys: pytest.CaptureFixture
     assert all(0 <= int(line) <= 9 for line in capsys.readouterr().out.splitlines())
 
 
-@pytest.mark.parametrize(
-    ("spec", "code", "words"),
-    [
-        ("mnist/even-mnist-image", 0, "fits mnist/even-mnist-image, it is read as 6"),
-        ("mnist/odd-mnist-image", 1, "invalid: "),
-        ("mnist/odd-mnist-image", 1, "six.png does not fit mnist/odd-mnist-image: "),
-        ("mnist/odd-mnist-image", 1, "read as 6, but odd is required"),
-    ],
-)
-def test_valid_answers_explains_and_exits_0_or_1(
-    six_png: str, spec: str, code: int, words: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["valid", spec, six_png]) == code
-    assert words in capsys.readouterr().out
-
-
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path, refused: Callable[..., str]) -> None:
     (tmp_path / "file").write_text("in the way")
     line = refused("sample", "mnist/mnist-image", "-n", "1", "-o", tmp_path / "file" / "x.png")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import given, seed, settings
 from PIL import Image
 
 import mxspec as s
@@ -194,26 +194,6 @@ def test_test_model_spec_answers_the_posts_map_and_draws_all_samples(
         assert bool(np.asarray(cell).max() > 100) is (i < 10)
 
 
-def test_a_sample_that_its_spec_rejects_is_never_handed_out() -> None:
-    # A generator that is wrong for every odd label, as a weak one may be.
-    s.def_model_spec(
-        "test-ms/shaky", "mnist/mnist-number", lambda x: x[0], lambda n: [n if n % 2 == 0 else 99]
-    )
-    assert {x[0] for x in s.sample("test-ms/shaky", 100, seed=4)} == {0, 2, 4, 6, 8}
-
-
-def test_a_generator_that_is_always_wrong_is_reported() -> None:
-    s.def_model_spec("test-ms/hopeless", "mnist/mnist-number", lambda x: None, lambda n: n)
-    with pytest.raises(s.GeneratorError, match="test-ms/hopeless"):
-        s.sample("test-ms/hopeless", seed=5)
-
-
-def test_both_forms_register_the_same() -> None:
-    by_call, by_decorator = s.get_spec("mnist/even-mnist-image"), s.get_spec("mnist/odd-mnist-image")
-    assert type(by_call) is type(by_decorator)
-    assert (by_call.discriminate, by_call.generate) == (by_decorator.discriminate, by_decorator.generate)
-
-
 def failing(least: int) -> list[int]:
     """The labels that Hypothesis reports when images from `least` on fail."""
     seen: list[int] = []
@@ -233,17 +213,6 @@ def failing(least: int) -> list[int]:
 @pytest.mark.parametrize("least", [1, 4, 7])
 def test_a_failing_property_shrinks_to_the_smallest_label_that_fails(least: int) -> None:
     assert failing(least)[-1] == least
-
-
-def test_a_property_is_deterministic_under_a_seed() -> None:
-    assert failing(4) == failing(4)
-
-
-@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
-@given(s.gen("mnist/even-mnist-image"))
-def test_generated_images_are_valid(image: Digit) -> None:
-    assert s.valid("mnist/even-mnist-image", image)
-    assert not s.valid("mnist/odd-mnist-image", image)
 
 
 def test_another_set_of_models_can_be_used(tmp_path: Path) -> None:

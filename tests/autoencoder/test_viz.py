@@ -69,16 +69,6 @@ def test_a_picture_has_each_image_in_its_cell_and_black_in_the_rest(greys, heigh
     assert (pixels[np.ix_(*middle)].ravel() == expected).all()
 
 
-def test_ten_digits_are_ten_pictures(tmp_path, small_test):
-    digits = small_test.images[:10].reshape(10, 1, 28, 28)
-    pixels = np.asarray(Image.open(im_sav("ten.png", tmp_path, digits))) / 255
-    for place in range(12):
-        row, column = divmod(place, 4)
-        cell = pixels[row * 42 + 2 : row * 42 + 40, column * 42 + 2 : column * 42 + 40]  # without the borders
-        ink = digits[place].mean() if place < 10 else 0
-        assert cell.mean() * 38**2 / 42**2 == pytest.approx(ink, abs=0.01)
-
-
 def test_values_beyond_black_and_white_are_clipped(tmp_path):
     images = np.array([-5.0, 7.0, -np.inf, np.inf]).repeat(64).reshape(4, 1, 8, 8)
     pixels = np.asarray(Image.open(im_sav("x.png", tmp_path, images)))

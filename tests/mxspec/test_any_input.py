@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import mxspec as s
 from mxspec.errors import LimitError
 from tests.mxspec.any_values import SPECS, VALUES, HostileList, Letter, Number, WordlessStr
-from tests.mxspec.test_laws import Building, same, specs
+from tests.mxspec.random_specs import Building, same, specs
 
 LIMIT = "the limit"
 

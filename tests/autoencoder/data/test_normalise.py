@@ -8,7 +8,7 @@ from PIL import Image
 
 from autoencoder.data import idx
 from autoencoder.data.idx import Dataset
-from autoencoder.data.pictures import MNIST, Frame, find_ink, normalise_picture, otsu, parts, pen_widths
+from autoencoder.data.pictures import MNIST, Frame, normalise_picture, pen_widths
 
 
 def square(image):
@@ -144,24 +144,3 @@ def test_images_with_grounds_of_their_own_are_only_scaled():
     picture = np.linspace(0, 1, 16 * 8).reshape(16, 8)
     assert normalise_picture(picture, frame).shape == (8, 8)
     assert normalise_picture(picture, frame)[:, 0] == pytest.approx(np.median(picture[:, [0, -1]]), abs=0.1)
-
-
-def test_connected_parts_are_counted():
-    inside = np.array([[1, 0, 0, 1], [0, 1, 0, 1], [0, 0, 0, 0], [1, 0, 0, 0]], bool)
-    areas, numbers = parts(inside)
-    assert sorted(areas) == [1, 2, 2]
-    assert numbers[0, 0] == numbers[1, 1] != numbers[0, 3]
-    assert (numbers[~inside] == 0).all()
-
-
-def test_otsu_parts_two_levels():
-    values = np.concatenate([np.full(900, 0.1), np.full(100, 0.7)])
-    assert 0.1 < otsu(values) < 0.7
-
-
-def test_ink_is_cut_out():
-    picture = np.full((30, 40), 0.9)
-    picture[10:20, 5:8] = 0.1
-    ink = find_ink(picture.astype(np.float32))
-    assert ink.shape == (10, 3)
-    assert ink.min() > 0.9

@@ -1,16 +1,26 @@
-"""The report of an evaluation: its figures, pictures and words."""
+"""The report of an evaluation: its figures, pictures and words, of any networks and data sets."""
 
 import importlib.metadata
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import brier_score_loss, confusion_matrix, recall_score, roc_auc_score, roc_curve
 
+from autoencoder.command_line.parser import parser
+from autoencoder.data import idx
+from autoencoder.data.labels import DIGITS
+from autoencoder.data.storage import CheckpointError
 from autoencoder.evaluation import measures, report
 from autoencoder.evaluation.page import PAGE
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.training import loop
+from autoencoder.training.gan import train_generator
+from autoencoder.training.readers import train_recognition
+from autoencoder.training.run import TrainingRun
 
 PICTURES = ["confusion.png", "calibration.png", "recognition.png", "probes.png", "generated.png"]
 
@@ -143,3 +153,153 @@ def test_without_mxnet_only_the_judge_is_missing(small_mnist, tmp_path, monkeypa
     assert result["reading"]["accuracy"] > 0.95
     assert "training the judge needs MXNet" in lines[0]
     assert {path.name for path in tmp_path.iterdir()} == {*PICTURES, report.JSON, PAGE}
+
+
+# --- figures, beside scikit-learn's -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def random():
+    return np.random.default_rng(0)
+
+
+def test_a_confusion_matrix_has_a_column_for_unrecognised_images(random):
+    labels, read = random.integers(5, size=300), random.integers(-1, 5, size=300)
+    matrix = measures.confusion_matrix(labels, read, 5)
+    assert np.array_equal(matrix, confusion_matrix(labels, np.where(read < 0, 5, read))[:5])
+    assert measures.recall(matrix) == pytest.approx(recall_score(labels, read, labels=range(5), average=None))
+    assert measures.recall(measures.confusion_matrix([0], [0], 2)) == [1.0, None]
+
+
+@pytest.mark.parametrize(
+    ("confidence", "number"), [(0.0, 0), (0.25, 0), (0.26, 1), (0.5, 1), (0.75, 2), (1.0, 3)]
+)
+def test_a_confidence_on_an_edge_belongs_to_the_lower_bin(confidence, number):
+    bins = measures.reliability_bins(np.array([confidence]), np.array([True]), 4)
+    assert [bin.images for bin in bins].index(1) == number
+    assert bins[number].confidence == confidence
+
+
+def test_calibration_is_that_of_scikit_learn(random):
+    confidence = random.uniform(0.3, 1, 2000)
+    right = random.random(2000) < confidence**2
+    bins = measures.reliability_bins(confidence, right)
+    filled = [bin for bin in bins if bin.images]
+    accuracy, mean = calibration_curve(right, confidence, n_bins=measures.BINS)
+    assert [bin.accuracy for bin in filled] == pytest.approx(accuracy)
+    assert [bin.confidence for bin in filled] == pytest.approx(mean)
+    error = np.average(np.abs(accuracy - mean), weights=[bin.images for bin in filled])
+    assert measures.expected_calibration_error(bins) == pytest.approx(error)
+    assert measures.brier_score(confidence, right) == pytest.approx(brier_score_loss(right, confidence))
+
+
+def test_confidence_as_good_as_it_says_has_no_calibration_error(random):
+    confidence = random.uniform(0.3, 1, 200_000)
+    bins = measures.reliability_bins(confidence, random.random(200_000) < confidence)
+    assert measures.expected_calibration_error(bins) < 0.005
+    ends = [(measures.wilson(bin.accuracy, bin.images), bin.confidence) for bin in bins if bin.images]
+    assert np.mean([low <= middle <= high for (low, high), middle in ends]) >= 0.8
+
+
+def test_scores_are_separated_as_scikit_learn_says(random):
+    images, probes = random.normal(size=500).round(1), random.normal(2, size=400).round(1)
+    is_probe, scores = np.repeat([0, 1], [500, 400]), np.concatenate([images, probes])
+    assert measures.auroc(images, probes) == pytest.approx(roc_auc_score(is_probe, scores))
+    refused, accepted, _ = roc_curve(1 - is_probe, -scores, drop_intermediate=False)
+    assert measures.false_positives(images, probes) == pytest.approx(refused[accepted >= 0.95][0])
+
+
+# --- other networks and other data sets ---------------------------------------------------------------------
+
+
+def quiet(line):
+    pass
+
+
+def scaled(folder, training, test, count):
+    """Digits below count as images of 20x16, in a folder of idx files."""
+    for split, most in zip(idx.SPLITS, (training, test), strict=True):
+        numbers = idx.read_idx(idx.EMBEDDED / f"{split}-labels-idx1-ubyte.gz")
+        rows = np.flatnonzero(numbers < count)[:most]
+        images = idx.read_idx(idx.EMBEDDED / f"{split}-images-idx3-ubyte.gz")[rows]
+        small = [Image.fromarray(image).resize((16, 20), Image.Resampling.BILINEAR) for image in images]
+        idx.write_idx(folder / f"{split}-images-idx3-ubyte", np.stack([*map(np.asarray, small)]))
+        idx.write_idx(folder / f"{split}-labels-idx1-ubyte", numbers[rows])
+
+
+def test_an_evaluation_that_can_not_be_written_is_not_begun(tmp_path, refused):
+    (tmp_path / "file").touch()
+    assert "file" in refused("evaluate", "--output", tmp_path / "file" / "results")
+
+
+def test_an_evaluation_that_can_not_be_made_says_why(tmp_path, refused):
+    assert "there is no such file" in refused("evaluate", "--model-dir", tmp_path)
+
+
+def test_images_of_another_size_are_refused(tmp_path):
+    scaled(tmp_path, 20, 10, 10)
+    with pytest.raises(idx.DataError, match="the test images: expected pictures of 28x28"):
+        report.evaluate(data_dir=tmp_path, output=tmp_path)
+
+
+def test_labels_that_the_networks_do_not_know_are_refused(small_test, tmp_path):
+    for split in idx.SPLITS:
+        images = np.rint(small_test.images[:12] * 255).astype(np.uint8).reshape(-1, 28, 28)
+        idx.write_idx(tmp_path / f"{split}-images-idx3-ubyte", images)
+        idx.write_idx(tmp_path / f"{split}-labels-idx1-ubyte", np.arange(12, dtype=np.uint8))
+    with pytest.raises(idx.DataError, match=r"within 0\.\.9, found 10"):
+        report.evaluate(data_dir=tmp_path, output=tmp_path)
+
+
+@pytest.mark.mxnet
+@pytest.mark.parametrize(
+    ("training", "test", "names"),
+    [
+        (60, 20, ("no", "yes")),
+        pytest.param(3000, 500, ("none", "one", "two", "three"), marks=pytest.mark.slow),
+    ],
+)
+def test_networks_of_any_data_set_are_evaluated(training, test, names, tmp_path, request):
+    few = training < 1000
+    if few:
+        request.getfixturevalue("hasty")
+    scaled(tmp_path, training, test, len(names))
+    model = tmp_path / "model"
+    words = {"names": names, "progress": False, "report": quiet}
+    train_recognition(TrainingRun(tmp_path, model, tmp_path, epochs=1 if few else 6, **words))
+    train_generator(TrainingRun(tmp_path, model, tmp_path, 1 if few else 4, **words))
+    output = tmp_path / "results"
+    result = report.evaluate(
+        model, tmp_path, output, count=10, sample_count=40, teaching_count=40, progress=False, report=quiet
+    )
+    assert {path.name for path in output.iterdir()} == {*PICTURES, report.JSON, PAGE}
+    assert result["data"]["shape"] == [20, 16]
+    assert result["data"]["labels"] == list(names)
+    assert np.array(result["reading"]["confusion"]).shape == (len(names), len(names) + 1)
+    assert "accuracy of the post's discriminator" not in result["reading"]
+    assert result["generator"].keys() == {"samples", "real", "plain", "teaching"}
+    assert result["checkpoints"][0] == f"digits-generator-{1 if few else 4:04d}.params"
+    assert [*result["recognition"]][2:] == [f"{kind}: refused" for kind in measures.KINDS]
+    if not few:
+        assert result["reading"]["accuracy"] > 0.95
+        assert result["generator"]["samples"]["accuracy"] > 0.8
+
+
+@pytest.mark.mxnet
+def test_files_of_different_data_sets_are_told_apart(small_mnist, tmp_path):
+    scaled(tmp_path, 60, 20, 2)
+    train_recognition(TrainingRun(tmp_path, tmp_path, tmp_path, 1, progress=False, report=quiet))
+    (tmp_path / "manifest.json").unlink()  # by which other files in the folder would not count
+    for path in SHIPPED.glob("digits-generator-*"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    DIGITS.save(tmp_path)
+    (tmp_path / "manifest.json").unlink()  # which tells them apart sooner
+    with pytest.raises(
+        CheckpointError, match=r"expected networks for 10 labels as in labels\.json, found some for 2"
+    ):
+        report.evaluate(tmp_path, small_mnist, tmp_path)
+
+
+def test_other_data_sets_are_given_with_their_names():
+    options = parser().parse_args(["evaluate", "--other", "Fashion-MNIST=shoes/raw", "--other", "kana/raw"])
+    assert options.others == [("Fashion-MNIST", Path("shoes/raw")), ("kana/raw", Path("kana/raw"))]

@@ -1,43 +1,35 @@
-"""Networks answer as MXNet's own Module does, whatever the number of inputs and of threads that ask."""
+"""Networks answer as MXNet's own Module does, in any number, in any company and side by side in threads."""
 
+import functools
 import queue
+import signal
+import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from autoencoder import auto_encoder, discriminator, generator
-from autoencoder import digit_generator as digit_generator
+from autoencoder import digits, discriminator, model_specs
 from autoencoder.data.idx import EMBEDDED, load
-from autoencoder.data.pictures import MNIST
 from autoencoder.networks import checkpoint, predictor
-from autoencoder.networks.checkpoint import SHIPPED, epochs_of
 from autoencoder.networks.mx import mx
-from autoencoder.networks.network import build
-from autoencoder.networks.predictor import BoundModule, Predictor, predict
-from autoencoder.recognition import reader
-
-NETWORKS = [
-    auto_encoder.NETWORK,
-    discriminator.NETWORK,
-    generator.NETWORK,
-    digit_generator.generator_network((28, 28), 10),
-    reader.ensemble(MNIST, 10, 6),
-]
-each_shipped = pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.name)
-
-
-def prefix_of(network):
-    prefix = SHIPPED / network.name
-    return prefix, epochs_of(prefix, 3)  # of the ensemble by its file in ONNX's format
-
-
-def inputs(network, count):
-    test = load("t10k", EMBEDDED)
-    x, _ = network.feed(test.images[:count], test.labels[:count])
-    random = np.random.default_rng(0)
-    return x if x.shape[1:] != (17,) else np.hstack([x[:, :1], random.standard_normal((count, 16))])
+from autoencoder.networks.network import build, seed_mxnet
+from autoencoder.networks.predictor import (
+    NEARLY,
+    BoundModule,
+    Predictor,
+    call_in_threads,
+    is_tied,
+    predict,
+    predict_stably,
+)
+from autoencoder.training import loop
+from tests.autoencoder.networks.post_networks import NETWORKS, assert_same, parameters, quietly
+from tests.autoencoder.networks.processes import python
+from tests.autoencoder.networks.shipped_networks import each_shipped, inputs, prefix_of
 
 
 def by_mxnet(module, rows):
@@ -170,3 +162,221 @@ def test_an_input_of_another_shape_is_refused(shape):
     for answer in (Predictor(*prefix_of(network), network), lambda x: predict(build(network, 784), x)):
         with pytest.raises(ValueError, match=r"takes an array of shape \(n, 784\)"):
             answer(np.zeros(shape))
+
+
+# --- near ties: an image is read alone as it is in any company ----------------------------------------------
+
+
+COMPANIES = (1, 3, 20)
+
+
+def mnist_label(image):
+    return model_specs.discriminate(image)
+
+
+def digits_label(image):
+    return digits.read(image).label
+
+
+def digits_is_recognised(image):
+    return digits.read(image).label is not None
+
+
+def halfway(decide, a, b):
+    """Images between a and b, as near to each other as they get, at which the decision changes."""
+    low, high = 0.0, 1.0
+    at_a = decide(a)
+    for _ in range(30):
+        middle = (low + high) / 2
+        same = decide(between(a, b, middle)) == at_a
+        low, high = (middle, high) if same else (low, middle)
+    return [between(a, b, part) for part in (low, high)]
+
+
+def between(a, b, part):
+    return ((1 - part) * a + part * b).astype(np.float32)
+
+
+IMAGES = load("t10k", EMBEDDED).images[:40]
+NOISE = np.random.default_rng(0).random((20, 784), np.float32)
+# Between two digits lies a tie of their labels, between a digit and noise the threshold.
+CASES = {
+    "the label of mnist/...": (mnist_label, model_specs.discriminate_many, IMAGES[::2], IMAGES[1::2]),
+    "the label of digits/...": (
+        digits_label,
+        lambda images: [reading.label for reading in digits.read_many(images)],
+        IMAGES[::2],
+        IMAGES[1::2],
+    ),
+    "the threshold of digits/...": (
+        digits_is_recognised,
+        lambda images: [reading.label is not None for reading in digits.read_many(images)],
+        IMAGES[:20],
+        NOISE,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_an_image_at_a_border_is_decided_the_same_in_any_company(case):
+    decide, decide_many, starts, ends = CASES[case]
+    pairs = [halfway(decide, a, b) for a, b in zip(starts, ends, strict=True)]
+    alone = [[decide(image) for image in pair] for pair in pairs]
+    assert sum(a != b for a, b in alone) > len(pairs) / 2  # so close they are
+    for company in COMPANIES:
+        together = decide_many([image for pair in pairs for image in pair] * company)
+        assert together == [decision for pair in alone for decision in pair] * company
+
+
+def rounded(rows):
+    """A network whose outputs move with the size of the batch."""
+    return rows if len(rows) == 1 else rows + 1e-6
+
+
+def test_who_is_near_is_asked_alone_and_nobody_else():
+    rows = np.array([[0.1], [0.5], [0.500001], [0.9]])
+    outputs = predict_stably(rounded, rows, lambda outputs: abs(outputs[:, 0] - 0.5) < NEARLY)
+    assert (outputs[1:3] == rows[1:3]).all()
+    assert (outputs[[0, 3]] == rows[[0, 3]] + 1e-6).all()
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_one_that_is_alone_is_asked_once(count):
+    calls = []
+    predict_stably(lambda rows: calls.append(len(rows)) or rows, np.ones((count, 1)), lambda outputs: 1 / 0)
+    assert calls == [count]
+
+
+@pytest.mark.parametrize(
+    ("row", "tied"),
+    [
+        ([0.5, 0.5], True),
+        ([0.50001, 0.49999], True),
+        ([0.5002, 0.4998], False),
+        ([0.2, 0.4, 0.4], True),
+        ([0.39, 0.2, 0.41], False),
+        ([1e-9, 1e-9, 0], True),  # of labels that hardly count, in proportion
+        ([1e-9, 3e-9, 0], False),
+        ([1, 0, 0], False),
+        ([0.3], False),
+    ],
+)
+def test_a_tie_is_in_proportion(row, tied):
+    assert is_tied(np.array([row, row])).tolist() == [tied, tied]
+
+
+# --- works in threads beside each other ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3, 9])
+def test_results_come_in_the_order_of_the_calls(at_once):
+    works = [functools.partial(pow, 2, n) for n in range(5)]
+    assert call_in_threads(works, at_once) == [1, 2, 4, 8, 16]
+    assert call_in_threads([], at_once) == []
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3])
+def test_as_many_run_at_once_as_are_asked_for(at_once):
+    lock, running, most = threading.Lock(), [], []
+
+    def work():
+        with lock:
+            running.append(1)
+            most.append(len(running))
+        time.sleep(0.05)
+        with lock:
+            running.pop()
+
+    call_in_threads([work] * 6, at_once)
+    assert max(most) == at_once
+
+
+def test_a_failure_is_raised_and_no_other_work_begins():
+    begun, failed = [], threading.Event()
+
+    def fails():
+        begun.append("fails")
+        failed.set()
+        raise ValueError("no good")
+
+    def goes_on():
+        begun.append("goes on")
+        assert failed.wait(60)
+        time.sleep(0.1)
+        begun.append("is over")
+
+    with pytest.raises(ValueError, match="no good"):
+        call_in_threads([goes_on, fails, lambda: begun.append("begins")], 2)
+    assert sorted(begun) == ["fails", "goes on", "is over"]
+
+
+@pytest.mark.mxnet
+def test_networks_trained_side_by_side_are_those_trained_one_after_the_other(small_train):
+    works = [functools.partial(quietly, network, small_train, epochs=2) for network in NETWORKS]
+    for beside, alone in zip(call_in_threads(works, 3), call_in_threads(works, 1), strict=True):
+        assert beside.values == alone.values
+        assert_same(parameters(beside.module), parameters(alone.module))
+
+
+@pytest.mark.mxnet
+def test_only_one_thread_at_a_time_draws_the_random_numbers_of_a_seed():
+    inside, drawn = threading.Event(), []
+
+    def first():
+        with seed_mxnet(1):
+            inside.set()
+            time.sleep(0.2)
+            drawn.append(mx.nd.random.uniform(shape=3).asnumpy())
+
+    def second():
+        assert inside.wait(60)
+        with seed_mxnet(2):
+            drawn.append(mx.nd.random.uniform(shape=3).asnumpy())
+
+    call_in_threads([first, second], 2)
+    with seed_mxnet(1):
+        assert (drawn[0] == mx.nd.random.uniform(shape=3).asnumpy()).all()
+    with seed_mxnet(2):
+        assert (drawn[1] == mx.nd.random.uniform(shape=3).asnumpy()).all()
+
+
+@pytest.mark.mxnet
+def test_lines_printed_side_by_side_are_whole(small_train, monkeypatch):
+    written = []  # a piece for each write, between any two of which another thread may come
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(write=written.append))
+    works = [
+        functools.partial(loop.train_epochs, network, small_train, 3, progress=False) for network in NETWORKS
+    ]
+    trained = call_in_threads(works, 3)
+    lines = {
+        f"{network.name} epoch {i}: {network.metric} {value:.4f}\n"
+        for network, (_, values) in zip(NETWORKS, trained, strict=True)
+        for i, value in enumerate(values, start=1)
+    }
+    assert set(written) == lines
+
+
+@pytest.mark.mxnet
+def test_an_interrupt_ends_all_of_them():
+    process = python(
+        """
+        import signal
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # which a job in the background ignores
+        from autoencoder import discriminator
+        from autoencoder.data import idx
+        from autoencoder.training import loop
+        from autoencoder.networks.predictor import call_in_threads
+
+        def work():
+            images = idx.load("t10k", idx.EMBEDDED)
+            report = lambda line: print(line, flush=True)
+            loop.train_epochs(discriminator.NETWORK, images, 1000, report=report)
+
+        call_in_threads([work, work], 2)
+        """
+    )
+    assert process.stdout.readline().startswith("discriminator epoch 1")
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode != 0
+    assert "KeyboardInterrupt" in err

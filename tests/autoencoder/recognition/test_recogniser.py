@@ -1,3 +1,5 @@
+"""The recogniser: what it reads, why it refuses, its calibration, its files, and how its readers learn."""
+
 import json
 import re
 import shutil
@@ -6,15 +8,18 @@ import numpy as np
 import pytest
 
 import mxspec as s
+from autoencoder import digits
 from autoencoder.data import idx
 from autoencoder.data.labels import DIGITS, Labels
+from autoencoder.data.pictures import MNIST, Frame
 from autoencoder.data.storage import CheckpointError
 from autoencoder.networks import checkpoint
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import build
+from autoencoder.networks.predictor import predict
 from autoencoder.recognition import reader, recogniser
-from autoencoder.recognition.recogniser import NONE, Recogniser
+from autoencoder.recognition.recogniser import NONE, Recogniser, reason
 from autoencoder.training import loop
 from autoencoder.training.group import Learner
 from autoencoder.training.readers import calibrate, threshold_data, train_recognition
@@ -156,17 +161,6 @@ def test_the_score_is_how_much_likelier_something_else_is():
     assert score(sure, unsure) == pytest.approx(np.log(0.01 / 0.99) / 2)
     assert abs(score([1, 0, 0], [1, 0, 0], labels=1)) < reader.HIGHEST_SCORE
     assert abs(score([0, 0, 1], [0, 0, 1])) < reader.HIGHEST_SCORE
-
-
-def test_the_promise_is_kept_as_often_as_it_says():
-    random = np.random.default_rng(0)
-    everything = random.gamma(2, size=100_000)  # stands for all digits there are
-    refused = []
-    for _ in range(200):
-        threshold = calibrate(random.choice(everything, 3000), "digits")
-        refused.append((everything > float(threshold)).mean())
-    assert np.mean(np.array(refused) <= 0.01) >= 0.97
-    assert np.mean(refused) > 0.004  # and no more is refused than it takes
 
 
 @pytest.mark.parametrize(("count", "alpha"), [(6000, 0.01), (459, 0.01), (50, 0.088), (1, 0.99)])
@@ -348,3 +342,96 @@ def test_the_learning_rate_decays_once_an_epoch(small_train, monkeypatch):
     # The rate that is read after a step is that step's own.
     assert rates[4::5] == pytest.approx([network.learning_rate * network.decay**epoch for epoch in range(3)])
     assert rates[0::5] == rates[4::5]
+
+
+# --- reasons that a person can act on -----------------------------------------------------------------------
+
+
+def bars(*places, level=1.0, ground=0.0):
+    """Upright bars, each from (top, left) to (bottom, right)."""
+    picture = np.full((28, 28), ground)
+    for top, left, bottom, right in places:
+        picture[top:bottom, left:right] = level
+    return picture
+
+
+SEVEN = [(4, 8, 7, 20), (4, 17, 24, 20)]
+
+
+@pytest.mark.parametrize(
+    ("picture", "words"),
+    [
+        (bars(level=0), "there is no ink, only one level of 0.00"),
+        (np.full((28, 28), 0.3), "there is no ink, only one level of 0.30"),
+        (1 - bars(*SEVEN), "the background is light, 1.00; digits.normalise(image) inverts dark ink"),
+        (bars(*SEVEN, ground=0.3), "the background is grey, 0.30; digits.normalise(image) makes it black"),
+        (bars(*SEVEN, level=0.41), "the ink is faint, 0.41 at most"),
+        (bars((0, 2, 4, 26), (0, 22, 28, 26)), "the ink fills 28x24 pixels; digits.normalise(image) brings"),
+        (bars((10, 10, 12, 16), (10, 14, 20, 16)), "the ink is small, 10x6 pixels"),
+        (bars((8, 14, 11, 26), (8, 23, 28, 26)), "off centre by 8 pixels"),
+        (bars((5, 5, 24, 8), (5, 20, 24, 23)), "two shapes side by side"),
+        (np.random.default_rng(0).random((28, 28)), "the background is not plain; crop the picture"),
+    ],
+)
+def test_a_reason_suggests_a_remedy(picture, words):
+    assert words in reason(picture, MNIST)
+    assert digits.family.models.frame.box == MNIST.box
+
+
+def test_a_picture_in_the_frame_has_no_such_reason(small_test):
+    reasons = [reason(image.reshape(28, 28), MNIST) for image in small_test.images]
+    assert reasons.count(None) >= 0.97 * len(reasons)
+
+
+def test_images_with_grounds_of_their_own_have_no_such_reason():
+    assert reason(np.ones((28, 28)), Frame.plain((28, 28))) is None
+
+
+def test_who_normalises_is_named():
+    assert "; my.normalise(x) stretches" in reason(bars(*SEVEN, level=0.41), MNIST, "my.normalise(x)")
+
+
+# --- the readers --------------------------------------------------------------------------------------------
+
+
+def network():
+    return reader.readers((28, 28), 10, 6)[0]
+
+
+@pytest.mark.mxnet
+def test_the_readers_are_a_few_times_as_large_as_lenet():
+    epochs = Recogniser().epochs
+    assert epochs.keys() == set(reader.NAMES)
+    for name, epoch in epochs.items():
+        module = checkpoint.load_module(SHIPPED / name, epoch, network())
+        assert 100_000 <= sum(array.size for array in module.get_params()[0].values()) <= 250_000
+
+
+@pytest.mark.parametrize(
+    ("images", "expected"), [(60_000, 12), (10_000, 12), (500, 80), (100, 400), (7, 400)]
+)
+def test_few_images_are_shown_more_often(images, expected):
+    network_for_few, count = loop.stretch(network(), 12, images)
+    assert count == expected
+    assert network_for_few.decay**count == pytest.approx(network().decay ** 12)
+
+
+@pytest.mark.mxnet
+def test_moving_means_and_variances_are_saved_and_loaded(small_train, tmp_path):
+    module = loop.train_epochs(network(), small_train, 1, progress=False, report=lambda line: None).module
+    checkpoint.save_module(module, tmp_path / "reader", 1)
+    loaded = checkpoint.load_module(tmp_path / "reader", 1, network(), batch_size=50)
+    _, before = module.get_params()
+    _, after = loaded.get_params()
+    assert before.keys() == after.keys()
+    assert len(before) == 6
+    assert all((before[name].asnumpy() == after[name].asnumpy()).all() for name in before)
+    x = small_train.images[:50]
+    np.testing.assert_allclose(predict(loaded, x), predict(module, x), rtol=1e-3, atol=1e-6)
+
+
+def test_a_label_beyond_other_is_refused():
+    with pytest.raises(
+        idx.DataError, match=r"within 0\.\.9, and 6 more for other pictures, found 16 at image 1"
+    ):
+        network().feed(np.zeros((2, 784), np.float32), np.array([15, 16]))

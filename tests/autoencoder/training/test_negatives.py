@@ -6,7 +6,7 @@ import pytest
 from autoencoder.data import idx
 from autoencoder.data.idx import Dataset
 from autoencoder.data.labels import DIGITS, Labels
-from autoencoder.data.pictures import MNIST, Frame, crop_ink, pen_widths, place
+from autoencoder.data.pictures import MNIST, crop_ink, pen_widths, place
 from autoencoder.training import augmentation
 from autoencoder.training.synthetic import drawings, glyphs, negatives, pieces, positives, renderer
 from autoencoder.training.synthetic.pieces import ImageSource
@@ -218,9 +218,3 @@ def test_shifts_may_bring_in_black():
     image = np.ones((200, 20), np.float32)
     moved = augmentation.shift(image, (4, 5), np.random.default_rng(0), most=1, mode="constant")
     assert sorted(set(moved.sum(axis=1))) == [12, 15, 16, 20]
-
-
-def test_the_frame_of_a_source_is_measured(small_train):
-    frame = ImageSource.of(small_train, DIGITS).frame
-    assert isinstance(frame, Frame)
-    assert (frame.box, frame.centre, frame.by_mass) == (MNIST.box, MNIST.centre, True)

@@ -84,26 +84,6 @@ class Unchecked(t.Protocol):
     def close(self): ...
 
 
-class Hostile:
-    """Raises wherever it is touched."""
-
-    def __getattribute__(self, name):
-        raise RuntimeError(name)
-
-    def __eq__(self, other):
-        raise RuntimeError("eq")
-
-    __hash__ = None
-
-
-class Rude(list):
-    def __len__(self):
-        raise RuntimeError("len")
-
-    def __iter__(self):
-        raise RuntimeError("iter")
-
-
 class Extended(typing_extensions.TypedDict):
     """Not of typing, which is another class before Python 3.13."""
 
@@ -131,13 +111,6 @@ class Touchy:
 
 def tree(**given_):
     return Tree(**{"value": 1, **given_})
-
-
-def nested(x, deeper, levels):
-    """Return x within as many levels."""
-    for _ in range(levels):
-        x = deeper(x)
-    return x
 
 
 GENERATED = [

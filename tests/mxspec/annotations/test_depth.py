@@ -6,7 +6,6 @@ import copy
 import dataclasses
 import json
 import pickle
-import sys
 import typing as t
 from typing import Annotated
 
@@ -15,7 +14,7 @@ import pytest
 import typing_extensions
 
 import mxspec as s
-from tests.mxspec.annotations.annotated import nested
+from tests.mxspec.levels import at_frame, nested
 
 Tagged = Annotated[t.Any, s.Valid[s.or_(id=int)]]
 
@@ -75,14 +74,6 @@ NESTED = {
 def levels_of(name):
     """Return how many levels are promised, from a caller 100 frames deep."""
     return 300 if name in ("list", "tuple", "deque") else 100
-
-
-def at_frame(depth, ask):
-    """Return what ask answers to a caller at a depth of Python's stack."""
-    frame, here = sys._getframe(), 0
-    while frame is not None:
-        frame, here = frame.f_back, here + 1
-    return ask() if here >= depth else at_frame(depth, ask)
 
 
 def spec_of(tp):

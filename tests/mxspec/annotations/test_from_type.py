@@ -34,9 +34,9 @@ from tests.mxspec.annotations.annotated import (
     Tree,
     Unchecked,
     UserId,
-    nested,
     tree,
 )
+from tests.mxspec.levels import nested
 
 
 @pytest.mark.parametrize(

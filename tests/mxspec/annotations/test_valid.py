@@ -1,18 +1,14 @@
 """Specs inside annotations, for Hypothesis and pydantic too."""
 
 import collections.abc as c
-import dataclasses
 import pickle
 import subprocess
 import sys
-import warnings
 from typing import Annotated
 
 import numpy as np
 import pydantic
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 import mxspec as s
 
@@ -40,25 +36,6 @@ def test_a_name_in_valid_is_looked_up_late():
     assert 0 <= s.generate(spec, seed=1) < 10
 
 
-def test_hypothesis_draws_from_the_spec():
-    @dataclasses.dataclass
-    class Reading:
-        digit: Annotated[int, s.Valid[s.int_in(3, 5)]]
-        image: Annotated[np.ndarray, s.Valid[s.array((2, 2), "float32", min=0, max=1)]]
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        strategy = st.from_type(Reading)
-
-        @settings(max_examples=20, database=None)
-        @given(strategy)
-        def check(x):
-            assert x.digit in (3, 4)
-            assert x.image.shape == (2, 2)
-
-        check()
-
-
 class Model(pydantic.BaseModel):
     digit: Annotated[int, s.Valid[s.int_in(0, 10)]]
     image: Annotated[np.ndarray, s.Valid[s.array((2,))]] = np.zeros(2)
@@ -74,31 +51,6 @@ def test_pydantic_asks_the_type_and_then_the_spec_and_keeps_the_value():
     assert (made.digit, made.word, made.tagged, made.many) == (3, "purr", 4, [2])
     assert made.image is image
     assert made.model_dump()["image"] is image
-
-
-@pytest.mark.parametrize(
-    ("given_", "message"),
-    [
-        ({"digit": 12}, "an int from 0 to 9 is required"),
-        ({"digit": "x"}, "valid integer"),
-        ({"digit": 1, "image": np.zeros(3)}, "shape is (3,), (2,) is required"),
-        ({"digit": 1, "image": [[0], 0]}, "instance of ndarray"),
-        ({"digit": 1, "word": "woof"}, "'meow' or 'purr' is required"),
-        ({"digit": 1, "many": [1]}, "an even int is required"),
-    ],
-)
-def test_pydantic_reports_the_message_of_explain_json(given_, message):
-    s.def_("annotations-model/word", {"meow", "purr"})
-    with pytest.raises(pydantic.ValidationError) as error:
-        Model(**given_)
-    assert message in str(error.value)
-    assert error.value.error_count() == 1
-
-
-def test_pydantic_lets_a_name_that_is_not_registered_through_as_the_programmers_error():
-    adapter = pydantic.TypeAdapter(Annotated[int, s.Valid["annotations-model/nothing"]])
-    with pytest.raises(LookupError, match="no spec is registered under 'annotations-model/nothing'"):
-        adapter.validate_python(3)
 
 
 def test_pydantic_makes_a_json_schema():

@@ -30,12 +30,6 @@ def test_check_asserts_wins_over_the_environment_variable(monkeypatch):
     assert s.assert_(int, "x") == "x"
 
 
-@pytest.mark.parametrize(("spec", "x"), [(int, 3), (s.cat(a=int), [1]), (s.nilable(str), None)])
-def test_a_value_that_fits_is_returned_as_it_is(spec, x):
-    s.check_asserts(True)
-    assert s.assert_(spec, x) is x
-
-
 def test_a_value_that_does_not_fit_is_explained():
     s.check_asserts(True)
     spec = s.cat(a=int, b=str)

@@ -1,10 +1,7 @@
 """Compiled specs mean what conform means."""
 
 import copy
-import linecache
-import pickle
 import re
-import threading
 import traceback
 
 import pytest
@@ -18,7 +15,8 @@ from mxspec.core.question import START
 from mxspec.core.spec import specize
 from mxspec.predicates import TaggedValue
 from tests.mxspec import meaning
-from tests.mxspec.test_laws import examples, same, specs, values
+from tests.mxspec.levels import nested
+from tests.mxspec.random_specs import examples, same, specs, values
 
 
 class Word(str):
@@ -229,21 +227,11 @@ def test_source_can_be_read():
     assert s.source(s.tuple_("test-compiler/nowhere")).endswith(" is not compiled\n")
 
 
-def wrapped(spec, wrap, times):
-    for _ in range(times):
-        spec = wrap(spec)
-    return spec
-
-
-def nested_list(x, times):
-    return wrapped(x, lambda inner: [inner], times)
-
-
 # Python nests 20 loops, 100 indentations and 200 brackets at most.
 LARGE = {
-    "40 loops": (wrapped(int, s.coll_of, 40), nested_list(1, 40), nested_list("x", 40)),
-    "250 brackets": (wrapped(int, s.nilable, 250), 1, "x"),
-    "250 expressions": (wrapped(int, lambda spec: s.and_(spec, int), 250), 1, "x"),
+    "40 loops": (nested(int, s.coll_of, 40), nested(1, lambda x: [x], 40), nested("x", lambda x: [x], 40)),
+    "250 brackets": (nested(int, s.nilable, 250), 1, "x"),
+    "250 expressions": (nested(int, lambda spec: s.and_(spec, int), 250), 1, "x"),
     "300 branches": (s.or_(*((f"t{i}", s.tuple_(s.or_(n={i}))) for i in range(300))), [299], [300]),
 }
 
@@ -282,47 +270,6 @@ def test_a_traceback_shows_the_compiled_line():
     assert re.search(r"if not \(k\d+\(e1\) is not INVALID\):", shown)
 
 
-def test_recompiling_leaves_no_lines_behind():
-    s.def_("test-compiler/changing", int)
-    assert s.valid("test-compiler/changing", 1)
-    before = len(linecache.cache)
-    for i in range(50):
-        s.def_("test-compiler/changing", s.int_in(0, i + 1))
-        assert s.valid("test-compiler/changing", i)
-    assert len(linecache.cache) <= before
-
-
-def test_a_compiled_spec_still_copies_and_pickles():
-    spec = s.coll_of(s.or_(a=int, b=str))
-    for _ in range(3):
-        s.conform(spec, [1])
-    again = pickle.loads(pickle.dumps(spec))
-    assert s.conform(again, [1, "x"]) == s.conform(copy.deepcopy(spec), [1, "x"]) == [("a", 1), ("b", "x")]
-
-
-def test_threads_that_redefine_and_ask_never_see_a_mixture():
-    wrong = []
-    s.def_("test-compiler/shared", int)
-    s.def_("test-compiler/shared-list", s.coll_of("test-compiler/shared"))
-
-    def ask():
-        for _ in range(300):
-            if s.valid("test-compiler/shared-list", [None]):
-                wrong.append("None is neither an int nor a str")
-
-    def redefine():
-        for i in range(300):
-            s.def_("test-compiler/shared", str if i % 2 else int)
-
-    threads = [threading.Thread(target=target) for target in (ask, ask, redefine)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert wrong == []
-    assert s.valid("test-compiler/shared-list", ["x"])
-
-
 @pytest.mark.parametrize("twice", [lambda p: s.or_(a=p, b=p), lambda p: s.and_(p, p)], ids=["or_", "and_"])
 def test_a_name_that_is_asked_about_twice_at_each_of_forty_levels_is_answered(twice, clean_names):
     spec, right, wrong = int, 1, "x"
@@ -337,4 +284,4 @@ def test_a_name_that_is_asked_about_twice_at_each_of_forty_levels_is_answered(tw
 
 def test_a_spec_that_doubles_at_each_of_forty_levels_is_an_error_with_a_remedy():
     with pytest.raises(s.SpecDefinitionError, match=r"is too large; register a part .* with s\.def_"):
-        wrapped(int, lambda spec: s.or_(a=spec, b=spec), 40)
+        nested(int, lambda spec: s.or_(a=spec, b=spec), 40)

@@ -6,6 +6,7 @@ import pytest
 
 import mxspec as s
 from mxspec.errors import LimitError
+from tests.mxspec.levels import at_frame, nested
 
 DEEP = 1200  # levels, more than Python's recursion limit has frames
 
@@ -37,20 +38,6 @@ NESTED = {
     "deep/json": (1, "x", lambda x: {"a": x}),
     "deep/plain": ([], "x", lambda x: [x]),
 }
-
-
-def nested(x, deeper, levels):
-    for _ in range(levels):
-        x = deeper(x)
-    return x
-
-
-def at_frame(depth, ask):
-    """Return what ask answers to a caller at a depth of Python's stack."""
-    frame, here = sys._getframe(), 0
-    while frame is not None:
-        frame, here = frame.f_back, here + 1
-    return ask() if here >= depth else at_frame(depth, ask)
 
 
 @pytest.mark.parametrize(("name", "count"), [*((name, 100) for name in NESTED), ("deep/coll", 300)])

@@ -1,4 +1,4 @@
-"""INVALID, predicate specs, and what counts as a predicate."""
+"""INVALID, what counts as a predicate, predicate specs, and the operations that everybody uses."""
 
 import copy
 import enum
@@ -13,7 +13,6 @@ from mxspec import names
 from mxspec.core.generation import Context
 from mxspec.core.question import START, Question
 from mxspec.errors import LimitError
-from mxspec.values import are_distinct, identity_key, same_kind
 from tests.row_ids import row_id
 
 
@@ -127,41 +126,6 @@ def test_a_spec_is_immutable():
         s.nilable(int).pred = str
 
 
-@pytest.mark.parametrize(
-    ("a", "b", "same"),
-    [
-        (1, 1, True),
-        (1, 1.0, False),
-        (1, True, False),
-        ((1, 2), (1, 2), True),
-        ((1, 2), (1.0, 2), False),
-        ((1,), (1, 2), False),
-        ([1], (1,), True),
-    ],
-)
-def test_one_and_one_point_zero_and_true_differ(a, b, same):
-    if not isinstance(a, list):
-        assert same_kind(a, b) == same
-    assert (identity_key(a) == identity_key(b)) == same
-
-
-@pytest.mark.parametrize(
-    ("xs", "distinct"),
-    [
-        ([], True),
-        ([1, 1.0, True], True),
-        ([1, 1], False),
-        ([[1], (1,)], False),
-        ([{"a": 1}, {"a": 1}], False),
-        ([{"a": 1}, {"a": 1.0}], True),
-        ([{1}, frozenset({1})], False),
-        ([bytearray(b"a"), bytearray(b"a")], True),  # unhashable, so told apart by identity
-    ],
-)
-def test_distinct_elements(xs, distinct):
-    assert are_distinct(xs) == distinct
-
-
 def endless(x):
     return endless(x)
 
@@ -174,22 +138,6 @@ def test_a_predicate_that_goes_too_deep_refuses(spec):
     assert not s.valid(spec, x)
     assert s.conform(spec, x) is s.INVALID
     assert s.explain_data(spec, x)["problems"][0]["reason"] == "nested too deeply"
-
-
-def test_a_registered_spec_pickles_by_its_name():
-    s.def_("core/pickled", s.int_in(0, 10))
-    spec = s.get_spec("core/pickled")
-    assert pickle.loads(pickle.dumps(spec)) is spec
-
-
-@pytest.mark.parametrize(
-    "spec", [s.int_in(0, 10), s.nilable({1}), s.star(s.cat(a=int)), s.keys(req_un=["core/x"])], ids=row_id
-)
-def test_another_spec_pickles_by_its_fields(spec):
-    again = pickle.loads(pickle.dumps(spec))
-    assert repr(again) == repr(spec)
-    for x in (1, 30, None, [1], {}, {"x": 1}):
-        assert s.conform(again, x) == s.conform(spec, x)
 
 
 NESTED = {
@@ -236,3 +184,48 @@ def test_a_hundred_specs_within_each_other_are_answered(kind):
         assert s.explain_data(spec, x) is None
         assert not s.valid(spec, {"x": 1})
         assert s.explain_data(spec, {"x": 1})
+
+
+# --- operations ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("x", "is_spec", "is_regex"),
+    [
+        (s.spec(int), True, False),
+        (s.nilable(int), True, False),
+        (s.star(int), False, True),
+        (s.spec(s.star(int)), True, False),
+        (int, False, False),
+        ("api/int", False, False),
+        (None, False, False),
+    ],
+    ids=repr,
+)
+def test_specs_and_regexes_are_told_apart(x, is_spec, is_regex):
+    assert (s.is_spec(x), s.is_regex(x)) == (is_spec, is_regex)
+
+
+def test_a_name_given_to_spec_stays_its_name():
+    s.def_("api/int", int)
+    assert s.spec("api/int").name == "api/int"
+    s.def_("api/ints", s.star(int))
+    wrapped = s.spec("api/ints")
+    assert wrapped.name == "api/ints"
+    assert s.conform(s.cat(a=wrapped, b=int), [[1, 2], 3]) == {"a": [1, 2], "b": 3}
+
+
+def test_with_gen_leaves_the_original_and_its_name_alone():
+    s.def_("api/int", int)
+    made = s.with_gen("api/int", lambda: s.gen({5}))
+    assert made.name is None
+    assert s.generate(made) == 5
+    assert s.get_spec("api/int").gen_fn is None
+
+
+def test_a_function_that_recurses_too_deep_can_not_unform():
+    def endless(x):
+        return endless(x)
+
+    with pytest.raises(s.UnformError, match="nested too deeply"):
+        s.unform(s.conformer(abs, endless), 1)

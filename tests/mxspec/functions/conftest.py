@@ -1,5 +1,6 @@
 """Modules with functions to check and to instrument, and a registry in which nothing else is."""
 
+import asyncio
 import sys
 import types
 
@@ -120,3 +121,46 @@ def refused(call, *args, **kwargs):
     with pytest.raises(s.CallError) as caught:
         call(*args, **kwargs)
     return caught.value
+
+
+# --- functions to try, and specs of them ---
+
+INT_TO_INT = s.fspec(args=s.cat(n=int), ret=int)
+GROWING = s.fspec(args=s.cat(n=int), ret=int, fn=lambda m: m["ret"] > m["args"]["n"])
+
+
+def inc(n):
+    return n + 1
+
+
+def same(n):
+    return n
+
+
+def oops(n):
+    return "oops"
+
+
+def big_above_five(n):
+    return "big" if n > 5 else n
+
+
+def boom(n):
+    raise RuntimeError("boom")
+
+
+def key_error(n):
+    raise KeyError("n")
+
+
+def silent(n):
+    raise RuntimeError
+
+
+async def awaited_inc(n):
+    await asyncio.sleep(0)
+    return n + 1
+
+
+async def awaited_oops(n):
+    return "oops"

@@ -1,4 +1,4 @@
-"""Functions as values of an fspec: they conform if calls of them do."""
+"""Functions as values of an fspec: they conform if calls of them do; and those that an fspec makes up."""
 
 import asyncio
 import pickle
@@ -12,63 +12,28 @@ from hypothesis import given, settings
 import mxspec as s
 from mxspec.errors import LimitError
 from mxspec.functions import arguments as calls
-
-INT_TO_INT = s.fspec(args=s.cat(n=int), ret=int)
-GROWING = s.fspec(args=s.cat(n=int), ret=int, fn=lambda m: m["ret"] > m["args"]["n"])
-
-
-def inc(n):
-    return n + 1
-
-
-def same(n):
-    return n
-
-
-def oops(n):
-    return "oops"
-
-
-def big_above_five(n):
-    return "big" if n > 5 else n
-
-
-def boom(n):
-    raise RuntimeError("boom")
-
-
-def key_error(n):
-    raise KeyError("n")
-
-
-def silent(n):
-    raise RuntimeError
-
-
-async def awaited_inc(n):
-    await asyncio.sleep(0)
-    return n + 1
-
-
-async def awaited_oops(n):
-    return "oops"
+from tests.mxspec.functions.conftest import (
+    GROWING,
+    INT_TO_INT,
+    awaited_inc,
+    awaited_oops,
+    big_above_five,
+    boom,
+    inc,
+    key_error,
+    oops,
+    same,
+    silent,
+)
 
 
 @pytest.mark.parametrize(
     ("spec", "f", "valid"),
     [
-        (INT_TO_INT, inc, True),
         (INT_TO_INT, abs, True),
         (INT_TO_INT, awaited_inc, True),
-        (INT_TO_INT, oops, False),
         (INT_TO_INT, awaited_oops, False),
-        (INT_TO_INT, boom, False),
-        (INT_TO_INT, big_above_five, False),
         (INT_TO_INT, lambda: 1, False),
-        (GROWING, inc, True),
-        (GROWING, same, False),
-        (INT_TO_INT, 5, False),
-        (INT_TO_INT, None, False),
         (s.fspec(args=s.cat()), lambda: None, True),
         (s.fspec(args=s.cat(), ret=int), lambda: None, False),
     ],
@@ -277,3 +242,61 @@ def test_trying_a_function_leaves_the_event_loop_alone():
 def test_an_fspec_is_pickled_with_its_parts():
     again = pickle.loads(pickle.dumps(s.fspec(args=s.cat(n=s.is_int), ret=s.is_int)))
     assert s.valid(again, inc)
+
+
+# --- functions that an fspec makes up -----------------------------------------------------------------------
+
+
+def test_generated_functions_return_examples_of_ret():
+    for f in s.sample(INT_TO_INT, 5, seed=1):
+        assert s.valid(INT_TO_INT, f)
+        assert isinstance(f(1), int)
+        assert s.valid(s.fspec(args=s.cat(n=int), ret=s.is_int), f)
+
+
+def test_generated_functions_answer_the_same_arguments_the_same():
+    f = s.generate(s.fspec(args=s.cat(x=s.is_any), ret=int), seed=4)
+    assert [f(1), f(2), f("x")] == [f(1), f(2), f("x")]
+    assert isinstance(f([1]), int)  # unhashable, so not remembered
+
+
+def test_generated_functions_refuse_wrong_arguments():
+    f = s.generate(INT_TO_INT, seed=1)
+    with pytest.raises(s.CallError, match="did not conform to spec") as caught:
+        f("x")
+    assert caught.value.problems[0]["val"] == "x"
+    assert repr(f) == "<stub function of fspec(args=cat(n=int), ret=int)>"
+
+
+def test_generated_functions_without_args_spec_take_anything():
+    assert s.generate(s.fspec(ret={7}), seed=1)("x", y=2) == 7
+
+
+def test_a_generated_function_takes_its_values_from_overrides():
+    s.def_("fnspec/n", int)
+    spec = s.fspec(args=s.cat(x=int), ret="fnspec/n")
+    assert s.generate(spec, seed=1, overrides={"fnspec/n": st.just(77)})(1) == 77
+
+
+def test_ret_without_a_generator_is_an_error_when_a_function_is_made():
+    with pytest.raises(s.GeneratorError, match="unable to construct gen"):
+        s.generate(s.fspec(args=s.cat(x=int), ret=lambda x: x > 5), seed=1)
+
+
+def test_an_fspec_may_return_functions_of_itself():
+    s.def_("fnspec/again", s.fspec(args=s.cat(x=int), ret="fnspec/again"))
+    f = s.generate("fnspec/again", seed=1)
+    assert callable(f(1)(2)(3))
+
+
+def test_a_relation_filters_the_generated_functions():
+    often = s.fspec(args=s.cat(n={1}), ret=s.int_in(0, 100), fn=lambda m: m["ret"] >= m["args"]["n"] - 1)
+    assert s.generate(often, seed=1)(1) >= 0
+    with pytest.raises(s.GeneratorError, match="found no value for fspec"):
+        s.generate(s.fspec(args=s.cat(n=int), ret=int, fn=lambda m: False), seed=1)
+
+
+def test_a_generator_given_by_hand_is_asked():
+    spec = s.fspec(args=s.cat(n=int), ret=int, gen=lambda: st.sampled_from([inc, oops]))
+    assert set(s.sample(spec, 10, seed=1)) == {inc}
+    assert s.generate(s.with_gen(INT_TO_INT, lambda: st.just(same)), seed=1) is same

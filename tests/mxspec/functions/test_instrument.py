@@ -1,19 +1,20 @@
-"""Instrumented functions check their calls: their arguments, and results where that is asked for."""
+"""Instrumented functions check their calls: what is checked, options, which functions can be instrumented."""
 
 import asyncio
+import functools
 import inspect
+import itertools
+import sys
+import threading
+import types
 
+import hypothesis.strategies as st
 import pytest
 
 import mxspec as s
 from tests.mxspec.functions.conftest import X, instrument, refused
 
 # --- what is checked ----------------------------------------------------------------------------------------
-
-
-def test_fdef_alone_checks_nothing(module):
-    s.fdef(module.half, args=s.cat(x=int))
-    assert module.half("x") == "x"
 
 
 def test_an_instrumented_function_refuses_wrong_arguments_and_says_which(module):
@@ -65,20 +66,6 @@ def test_a_default_that_does_not_fit_may_be_left_out(module):
     assert refused(module.half, 1, None).problems[0]["path"] == ["y"]
 
 
-@pytest.mark.parametrize(
-    ("args", "kwargs", "path", "reason"),
-    [
-        ((), {}, ["x"], "Insufficient input"),
-        ((1, 2), {}, [], "Extra input"),
-        ((1,), {"z": 2}, [], "Extra input"),
-    ],
-)
-def test_a_wrong_number_of_arguments_is_a_matter_of_the_spec(module, args, kwargs, path, reason):
-    instrument(module.inc, args=X)
-    [found] = refused(module.inc, *args, **kwargs).problems
-    assert (found["path"], found["reason"]) == (path, reason)
-
-
 def test_a_call_the_spec_has_nothing_against_is_pythons_own_error(module):
     instrument(module.inc, args=s.star(int))
     with pytest.raises(TypeError, match="positional argument"):
@@ -90,11 +77,6 @@ def test_a_spec_of_maps_sees_the_arguments_by_name(module):
     instrument(module.inc, args=s.keys(req_un=["instrumented/x"]))
     assert module.inc(x=1) == 2
     assert refused(module.inc, "a").problems[0]["in"] == ["x"]
-
-
-def test_neither_ret_nor_fn_is_checked(module):
-    instrument(module.inc, args=X, ret=str, fn=lambda m: False)
-    assert module.inc(1) == 2
 
 
 @pytest.mark.parametrize(
@@ -185,32 +167,9 @@ def test_a_part_that_no_function_has_is_refused(module):
         s.instrument(module.inc, check=["arg"])
 
 
-def test_without_args_nothing_is_checked(module):
-    s.fdef(module.half, ret=int)
-    assert s.instrument(module.half) == ["instrumented/half"]
-    assert module.half("x") == "x"
-
-
-def test_calls_between_instrumented_functions_are_checked(module):
-    s.fdef(module.twice, args=s.cat(x=s.is_any))
-    s.fdef(module.inc, args=X)
-    s.instrument([module.twice, "instrumented/inc"])
-    assert module.twice(1) == 3
-    assert refused(module.twice, "x").data["fn"] == "instrumented/inc"
-
-
 def test_calls_from_inside_the_args_spec_are_not(module):
     instrument(module.inc, args=s.cat(x=lambda x: module.inc(0.5) == 1.5 and s.is_int(x)))
     assert module.inc(1) == 2
-
-
-def test_a_function_as_argument_is_tried_out(module):
-    s.fdef(module.apply, args=s.cat(f=s.fspec(args=s.cat(n=int), ret=int), x=int))
-    s.fdef(module.inc, args=s.cat(x=s.int_in(0, 3)))
-    s.instrument()
-    assert module.apply(abs, -1) == 1
-    assert module.apply(lambda n: module.inc(n) if n < 3 else n, 1) == 2
-    assert refused(module.apply, str, 1).problems[0]["path"] == ["f", "ret"]
 
 
 def test_the_wrapper_looks_like_the_function(module):
@@ -311,3 +270,237 @@ def test_an_async_generator_function_stays_one_too(module):
 
     assert asyncio.run(listen()) == ([1, 2, "caught"], [])
     assert module.endings == [1, 3]
+
+
+# --- options ------------------------------------------------------------------------------------------------
+
+
+def test_an_override_makes_up_for_a_missing_spec_also_by_name(module):
+    s.def_("instrumented/string", s.fspec(args=s.cat(x=str)))
+    assert s.instrument(spec={module.unspecced: "instrumented/string"}) == ["instrumented/unspecced"]
+    refused(module.unspecced, 1)
+
+
+def test_a_spec_of_other_values_than_functions_is_an_error(module):
+    with pytest.raises(s.SpecDefinitionError, match="is not an fspec"):
+        s.instrument(module.inc, spec={module.inc: int})
+
+
+@pytest.mark.parametrize("option", ["stub", "replace"])
+def test_options_for_a_function_without_a_spec_are_an_error(module, option):
+    given = {"stub": {"stub": module.inc}, "replace": {"replace": {module.inc: abs}}}[option]
+    with pytest.raises(s.UnknownSpecError, match="Fn at instrumented/inc is not spec'ed") as caught:
+        s.instrument(module.inc, **given)
+    assert caught.value.data["failure"] == "no-fspec"
+
+
+def test_options_for_other_functions_are_ignored(module):
+    s.fdef(module.inc, args=X)
+    assert s.instrument(module.inc, stub=[module.half]) == ["instrumented/inc"]
+
+
+def test_a_stub_of_a_method_gets_no_self(module):
+    made = s.fspec(args=s.cat(amount=int), ret=int, gen=lambda: st.just(abs))
+    s.def_("instrumented/Account.deposit", made)
+    s.def_("instrumented/Account.rounded", made)
+    s.instrument(stub=["instrumented/Account.deposit", "instrumented/Account.rounded"])
+    assert module.Account().deposit(-3) == 3
+    assert module.Account.rounded(-3) == 3
+
+
+def test_a_replacement_is_called_after_the_check(module):
+    s.fdef(module.inc, args=X)
+    s.fdef(module.Account.deposit, args=s.cat(amount=int))
+    s.instrument(
+        replace={module.inc: lambda x: ("replaced", x), module.Account.deposit: lambda self, amount: amount}
+    )
+    assert module.inc(1) == ("replaced", 1)
+    assert module.Account().deposit(2) == 2
+    refused(module.inc, "x")
+    s.unstrument()
+    assert module.inc(1) == 2
+
+
+def test_checking_can_be_disabled_for_a_block(module):
+    instrument(module.half, args=X)
+    with s.with_instrument_disabled():
+        assert module.half("x") == "x"
+        with s.with_instrument_disabled():
+            pass
+        assert module.half("x") == "x"
+    refused(module.half, "x")
+
+
+def test_it_is_enabled_again_after_an_exception(module):
+    instrument(module.half, args=X)
+    with pytest.raises(ZeroDivisionError), s.with_instrument_disabled():
+        1 / 0  # noqa: B018
+    refused(module.half, "x")
+
+
+def test_other_threads_go_on_checking(module):
+    instrument(module.half, args=X)
+    caught = []
+    with s.with_instrument_disabled():
+        thread = threading.Thread(target=lambda: caught.append(refused(module.half, "x")))
+        thread.start()
+        thread.join()
+    assert len(caught) == 1
+
+
+def test_other_tasks_go_on_checking(module):
+    instrument(module.half, args=X)
+
+    async def disabled(started):
+        with s.with_instrument_disabled():
+            started.set()
+            await asyncio.sleep(0.01)
+            return module.half("x")
+
+    async def both():
+        started = asyncio.Event()
+        task = asyncio.create_task(disabled(started))
+        await started.wait()
+        refused(module.half, "x")
+        return await task
+
+    assert asyncio.run(both()) == "x"
+
+
+def test_many_threads_may_call_and_instrument_at_once(module):
+    s.fdef(module.inc, args=X)
+    raw, wrong = module.inc, []
+
+    def call(n):
+        for i in range(200):
+            try:
+                if module.inc(i) != i + 1:
+                    wrong.append(i)
+            except s.SpecError as error:
+                wrong.append(error)
+            if i % 50 == n:
+                s.instrument(raw)
+                s.unstrument(raw)
+
+    threads = [threading.Thread(target=functools.partial(call, n)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert module.inc is raw
+
+
+# --- which functions, and how they are put back -------------------------------------------------------------
+
+
+def test_names_without_a_spec_or_a_function_are_passed_over(module):
+    s.fdef("instrumented/ghost", args=X)
+    s.fdef("nowhere.at.all/ghost", args=X)
+    s.fdef("instrumented/inc.ghost", args=X)
+    s.def_("instrumented/half", int)
+    names = ["instrumented/ghost", "nowhere.at.all/ghost", "instrumented/inc.ghost", "instrumented/half"]
+    assert s.instrument(["instrumented/unspecced", *names, module.unspecced]) == []
+    assert s.instrument() == []
+
+
+def test_a_function_inside_another_can_not_be_instrumented(module):
+    inner = module.make()
+    s.fdef(inner, args=X)
+    for given in (inner, "instrumented/make.<locals>.inner"):
+        with pytest.raises(s.SpecError, match="it stands inside another function"):
+            s.instrument(given)
+    assert s.instrument() == []
+
+
+def test_a_function_that_is_gone_can_not_be_instrumented(module):
+    inc = module.inc
+    s.fdef(inc, args=X)
+    del module.inc
+    with pytest.raises(s.SpecError, match="nothing is there by that name"):
+        s.instrument(inc)
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("Account", "it is a class"),
+        ("Account.balance", "not a function"),
+        ("Account.limit", "not a function: 3"),
+    ],
+)
+def test_classes_and_other_values_can_not_be_instrumented(module, name, why):
+    s.fdef(f"instrumented/{name}", args=X)
+    with pytest.raises(s.SpecError, match=why):
+        s.instrument(f"instrumented/{name}")
+    assert s.instrument() == []
+
+
+def test_a_method_of_a_builtin_type_can_not_be_replaced(module):
+    s.fdef("builtins/str.upper", args=s.cat())
+    with pytest.raises(s.SpecError, match=r"does not let upper be replaced"):
+        s.instrument("builtins/str.upper")
+
+
+def test_instrumentable_fns_are_those_with_a_spec_that_can_be_found(module):
+    s.fdef(module.inc, args=X)
+    s.fdef(module.make(), args=X)
+    assert s.instrumentable_fns() == {"instrumented/inc"}
+    more = s.instrumentable_fns(
+        spec={"instrumented/half": s.fspec(ret=int)}, stub=[module.add], replace={module.apply: abs}
+    )
+    assert more == {f"instrumented/{name}" for name in ("inc", "half", "add", "apply")}
+
+
+def test_unstrument_puts_the_very_function_back(module):
+    raw = module.inc
+    s.fdef(raw, args=X)
+    s.instrument(raw)
+    assert s.unstrument(module.inc) == ["instrumented/inc"]
+    assert module.inc is raw
+    assert s.unstrument(raw) == []
+
+
+def test_an_attribute_set_to_something_else_stays(module):
+    instrument(module.inc, args=X)
+    other = module.inc = lambda x: x
+    assert s.unstrument() == []
+    assert module.inc is other
+
+
+def test_a_replaced_function_is_instrumented_in_its_turn(module):
+    instrument(module.inc, args=X)
+    other = module.inc = lambda x: "other"
+    s.instrument("instrumented/inc")
+    assert module.inc(1) == "other"
+    refused(module.inc, "x")
+    s.unstrument()
+    assert module.inc is other
+
+
+def test_modules_that_import_the_function_are_checked_too(module):
+    early, late, renamed = (types.ModuleType(f"instrumented.{i}") for i in range(3))
+    early.inc = renamed.increment = module.inc
+    s.fdef(module.inc, args=X)
+    raw = module.inc
+    sys.modules |= {m.__name__: m for m in (early, late, renamed)}
+    try:
+        s.instrument("instrumented/inc")
+        late.inc = module.inc
+        assert early.inc is module.inc
+        refused(early.inc, "x")
+        assert renamed.increment is raw
+        s.unstrument()
+        assert early.inc is late.inc is raw
+    finally:
+        for m in (early, late, renamed):
+            del sys.modules[m.__name__]
+
+
+def test_names_come_once_and_in_order(module):
+    fns = [module.inc, module.half, module.twice]
+    for fn in fns:
+        s.fdef(fn, args=X)
+    names = [f"instrumented/{fn.__name__}" for fn in fns]
+    assert s.instrument(itertools.chain(reversed(fns), fns)) == names[::-1]
+    assert s.unstrument(tuple(names)) == names

@@ -40,11 +40,6 @@ def test_examples_are_made_of_labels():
     assert {len(x) for x in drawn} == {1, 2, 3}
 
 
-def test_an_example_that_is_not_read_as_such_a_label_is_never_handed_out():
-    spec = s.model_spec(s.int_in(1, 9), len, lambda n: "x" * n if n % 2 else "y" * 20)
-    assert {len(x) for x in s.sample(spec, 60, seed=1)} == {1, 3, 5, 7}
-
-
 def test_an_example_is_a_copy():
     buffer = np.zeros(1)
 

@@ -188,17 +188,6 @@ def test_samples_are_valid_and_of_all_labels_and_differ(kind):
     assert len({image.tobytes() for image in images}) == 60
 
 
-def test_many_images_are_read_and_made_as_one_by_one(kind):
-    discriminate, generate = model(kind)
-    images, _ = digits("t10k", 200)
-    single, many = list(map(discriminate, images)), discriminate.batch(list(images))
-    assert [reading.label for reading in many] == [reading.label for reading in single]
-    assert np.allclose([r.confidence for r in many], [r.confidence for r in single], atol=1e-5)
-    labels, styles = list(range(10)), list(np.random.default_rng(2).standard_normal((10, STYLE)))
-    made = [generate(label, style) for label, style in zip(labels, styles, strict=True)]
-    assert np.allclose(generate.batch(labels, styles), made, atol=1e-5)
-
-
 def test_a_property_that_fails_shrinks_to_the_plain_picture_of_the_smallest_digit(kind):
     discriminate, generate = model(kind)
     seen = []
@@ -229,15 +218,3 @@ def test_any_classifier_gets_the_half_that_says_whether_it_is_a_digit_at_all(kin
     assert s.valid(f"{kind}/digit", noise)
     assert "anomaly score above all 1,250 digits, the limit is 99%" in s.explain_str(name, noise)
     assert s.valid(s.coll_of(name), s.sample(name, 20, seed=1))
-
-
-def test_a_function_of_images_is_checked(kind):
-    _, generate = model(kind)
-    plain = s.fspec(args=s.cat(digit=s.int_in(0, 10)), ret=f"{kind}/digit")
-    even = s.fspec(args=s.cat(digit=s.int_in(0, 10)), ret=f"{kind}/even")
-
-    def picture(digit):
-        return generate(digit, np.zeros(STYLE))
-
-    assert s.check_fn(picture, plain, num_tests=50, seed=1)
-    assert s.check_fn(picture, even, num_tests=50, seed=1)["ret"]["shrunk"]["smallest"] == [1]

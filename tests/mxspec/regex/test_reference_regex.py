@@ -126,20 +126,3 @@ def test_the_match_of_an_alternative_is_one_item_of_a_plus(xs):
     expected = reference.conform(reference.star(reference.plus(of_reference)), xs)
     assert [type(x) for x in expected[0]].count(list) == 1
     assert s.conform(s.star(s.plus(part)), xs) == expected
-
-
-@pytest.mark.parametrize(
-    ("regex", "xs", "conformed"),
-    [
-        (reference.cat(), [], {}),
-        (reference.cat(a=callable, b=callable), [len, 1], s.INVALID),
-        (reference.alt(a=reference.maybe(callable)), [], ("a", None)),
-        (reference.maybe(callable), [], None),
-        (reference.plus(callable), [], s.INVALID),
-        (reference.plus(callable), [len, any], [len, any]),
-        (reference.star(reference.star(callable)), [len, any], [[len, any]]),
-        (reference.cat(a=reference.star(callable), b=reference.star(callable)), [len], {"a": [len]}),
-    ],
-)
-def test_the_reference_itself(regex, xs, conformed):
-    assert reference.conform(regex, xs) == conformed

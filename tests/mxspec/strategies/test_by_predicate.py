@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import mxspec as s
 from mxspec import predicates as p
-from mxspec.strategies import by_predicate, combine, narrowing
+from mxspec.strategies import by_predicate, narrowing
 from tests.row_ids import row_id
 
 
@@ -69,11 +69,6 @@ def test_an_unhashable_callable_has_no_strategy():
 def test_hypothesis_knows_of_further_types():
     assert all(isinstance(x, range) for x in s.sample(range, 5))
     assert all(isinstance(x, collections.abc.Hashable) for x in s.sample(collections.abc.Hashable, 5))
-
-
-def test_ints_are_small_medium_and_large():
-    sizes = {min(len(str(abs(x))), 6) for x in s.sample(int, 400, seed=1)}
-    assert {1, 2, 4, 6} <= sizes
 
 
 def test_texts_are_plain_and_otherwise():
@@ -214,30 +209,6 @@ def test_such_that_in_a_property_is_an_assumption():
 
     with pytest.raises(hypothesis.errors.Unsatisfiable):
         check()
-
-
-def test_frequency_draws_by_weight():
-    drawn = s.sample(combine.frequency([(9, st.just("often")), (1, st.just("rare"))]), 1000, seed=1)
-    assert 50 < drawn.count("rare") < 160
-
-
-def test_subsets_keep_their_order():
-    drawn = s.sample(combine.subsets(["a", "b", "c"], min_size=1), 100, seed=1)
-    assert {"".join(x) for x in drawn} == {"a", "b", "c", "ab", "ac", "bc", "abc"}
-    assert s.sample(combine.subsets([], min_size=0), 1) == [[]]
-
-
-def test_a_branch_is_built_when_it_is_drawn_and_once():
-    built = []
-
-    def build():
-        built.append(1)
-        return st.just(1)
-
-    strategy = combine.defer(build)
-    assert built == []
-    s.sample(strategy, 10)
-    assert built == [1]
 
 
 @pytest.mark.parametrize("given", [lambda: 3, lambda: None, 3])

@@ -1,11 +1,15 @@
-"""A sample begins with small values and grows; a test of Hypothesis draws as it always does."""
+"""A sample begins with small values and grows; trials shrink; a test of Hypothesis draws as ever."""
+
+import inspect
 
 import hypothesis
+import hypothesis.errors
 import pytest
 from hypothesis import strategies as st
 
 import mxspec as s
-from mxspec.strategies import combine
+from mxspec.functions import fspec as functions
+from mxspec.strategies import combine, sampling
 from tests.row_ids import row_id
 
 
@@ -92,7 +96,7 @@ def test_in_a_test_of_hypothesis_values_have_no_size():
     largest = 0
 
     @hypothesis.seed(1)
-    @hypothesis.settings(database=None, max_examples=50)
+    @hypothesis.settings(database=None, max_examples=200)
     @hypothesis.given(s.gen(int), st.data())
     def check(x, data):
         nonlocal largest
@@ -107,3 +111,34 @@ def test_sizes_start_again_after_many():
         assert combine._size.get() is None
     drawn = s.sample(int, combine.LARGEST + 1, seed=1)
     assert drawn[0] == drawn[-1] == 0
+
+
+# --- trials: how many values are tried, and which one fails -------------------------------------------------
+
+
+def test_a_strategy_without_values_is_an_error_that_names_it():
+    with pytest.raises(s.GeneratorError, match="found no value for nothing"):
+        sampling.run_trials(st.integers().filter(lambda n: False), lambda n: None, 10, 1, "nothing")
+
+
+def test_a_strategy_that_runs_dry_is_one_too():
+    drawn = []
+    strategy = st.integers().filter(lambda n: not drawn and not drawn.append(n))
+    with pytest.raises(s.GeneratorError, match="found no value for few"):
+        sampling.run_trials(strategy, lambda n: None, 10, 1, "few")
+
+
+def test_a_flaky_test_without_a_failure_raises_hypothesis_own_error():
+    turn = iter(range(100_000))
+
+    @st.composite
+    def unsteady(draw):
+        return draw(st.integers(0, 100) if next(turn) % 2 else st.text(min_size=3))
+
+    with pytest.raises(hypothesis.errors.Flaky):
+        sampling.run_trials(unsteady(), lambda x: None, 100, 1, "unsteady")
+
+
+def test_the_public_names_keep_clojures_meaning_of_their_numbers():
+    assert (functions.CONFORM_TRIALS, functions.EXPLAIN_TRIALS) == (21, 100)
+    assert inspect.signature(s.exercise_fn).parameters["n"].default == 10

@@ -102,34 +102,3 @@ def test_a_definition_made_of_a_name_stays_when_the_name_goes():
     spec = s.get_spec("reg/a")
     s.def_("reg/a", None)
     assert s.valid(spec, 1)
-
-
-class Holder:
-    def method(self):
-        pass
-
-    @staticmethod
-    def static():
-        pass
-
-
-@pytest.mark.parametrize(
-    ("fn", "name"),
-    [
-        (Holder.method, "Holder.method"),
-        (Holder().method, "Holder.method"),
-        (Holder.static, "Holder.static"),
-        (Holder, "Holder"),
-    ],
-)
-def test_a_function_has_a_name_of_its_own(fn, name):
-    assert names.name_of_function(fn) == f"{__name__}/{name}"
-    assert s.get_spec(fn) is None
-
-
-@pytest.mark.parametrize("fn", [lambda: 0, 3, None])
-def test_functions_without_a_name_of_their_own(fn):
-    with pytest.raises(
-        s.SpecDefinitionError, match=r"lambdas of a module share one name|is not a function with a"
-    ):
-        names.name_of_function(fn)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 import mxspec as s
 from mxspec import values
+from tests.mxspec.levels import nested
 
 LEAVES = st.one_of(st.integers(-2, 2), st.booleans(), st.sampled_from([0.0, 1.0, "a", None]))
 KEYS = st.sampled_from([1, 1.0, "a", True])
@@ -19,12 +20,6 @@ VALUES = st.recursive(
     ),
     max_leaves=8,
 )
-
-
-def nested(levels, x):
-    for _ in range(levels):
-        x = [x]
-    return x
 
 
 def equal(a, b):
@@ -47,12 +42,19 @@ def test_two_values_have_one_key_just_if_they_are_equal(xs):
     assert [[a == b for a in keys] for b in keys] == [[equal(a, b) for a in xs] for b in xs]
 
 
+def in_list(x):
+    return [x]
+
+
 DISTINCT = s.coll_of(s.is_any, distinct=True)
 
 
 def test_deep_values_are_told_apart():
-    assert not s.valid(DISTINCT, [nested(300, 1), nested(300, 1)])
-    assert s.valid(DISTINCT, [nested(300, 1), nested(300, True), nested(299, 1)])
+    assert not s.valid(DISTINCT, [nested(1, in_list, 300), nested(1, in_list, 300)])
+    assert s.valid(
+        DISTINCT,
+        [nested(1, in_list, 300), nested(True, in_list, 300), nested(1, in_list, 299)],
+    )
 
 
 def own_list():
@@ -61,7 +63,9 @@ def own_list():
     return xs
 
 
-@pytest.mark.parametrize("xs", [[nested(3000, 1), nested(3000, 1)], [own_list(), own_list()]])
+@pytest.mark.parametrize(
+    "xs", [[nested(1, in_list, 3000), nested(1, in_list, 3000)], [own_list(), own_list()]]
+)
 def test_endless_or_deep_values_exceed_a_limit(xs):
     for spec in (DISTINCT, DISTINCT):  # as it is, and compiled
         with pytest.raises(s.SpecError, match="nested too deeply to be compared"):

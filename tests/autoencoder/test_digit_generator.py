@@ -1,3 +1,5 @@
+"""The generator of digits: what it draws, what it is trained to, and who judges it."""
+
 import numpy as np
 import pytest
 
