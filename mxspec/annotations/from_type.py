@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import sys
 import types
 import typing
@@ -13,7 +14,7 @@ from typing import Any, Final
 from mxspec.annotations.constraints import annotated_spec, literal, subclass_of
 from mxspec.annotations.containers import COLLECTIONS, TupleType, UnionType, collection_of
 from mxspec.annotations.records import UnresolvedNameError, is_record, record
-from mxspec.core.spec import Predicate, Reference, Spec
+from mxspec.core.spec import Predicate, Reference, Spec, is_unchecked_protocol, protocol_error
 from mxspec.errors import SpecDefinitionError
 from mxspec.forms import call_text
 from mxspec.lazy import lazy
@@ -27,7 +28,8 @@ _MARKS: Final = (typing.ClassVar, typing.Final, typing.Required, typing.NotRequi
 def from_type(tp: Any, *, names: Mapping[str, Any] | None = None) -> Spec:
     """Return a type annotation as a spec.
 
-    Understood are classes; `None`, `Any`, `object`; `list[int]` and the other builtin and abstract
+    Understood are classes; `None`, `Any`, `object`, `Never`, `LiteralString` (which is `str`), and in a class
+    `Self`; `list[int]` and the other builtin and abstract
     collections; `tuple[int, str]` and `tuple[int, ...]`, which are Python tuples; `UnionType`, `Optional` and
     `X | Y`; `Literal`; `type[X]`; `Callable`, of which the arguments can't be seen; `Annotated` with
     annotated-types' metadata, specs and `Valid`; NewType, TypeVar; dataclasses, NamedTuples, TypedDicts and
@@ -114,6 +116,7 @@ class _TypeReader:
     def __init__(self, names: Mapping[str, Any]) -> None:
         self.names = dict(names)
         self.references: dict[Any, ForwardRef] = {}
+        self.owner: type | None = None  # the class whose fields are read, which Self stands for
 
     def read(self, tp: Any) -> Spec:
         """Return the spec of an annotation; errors in the fields of classes are raised now.
@@ -164,19 +167,29 @@ class _TypeReader:
         """Return the spec of an annotation without arguments."""
         if tp in _MARKS:
             return Predicate(is_any)
+        if tp in (typing.Never, typing.NoReturn):
+            return literal(())
+        if tp is typing.LiteralString:
+            return Predicate(str)
+        if tp is typing.Self and self.owner is not None:
+            return self.spec(self.owner)
         if not isinstance(tp, type):
             raise _refusal(tp)
-        if getattr(tp, "_is_protocol", False) and not getattr(tp, "_is_runtime_protocol", False):
-            raise SpecDefinitionError(
-                f"{tp.__name__} is a Protocol that can't be asked about a value; "
-                "put @typing.runtime_checkable before it"
-            )
+        if is_unchecked_protocol(tp):
+            raise protocol_error(tp)
         if not is_record(tp):
             return Predicate(tp)
         if tp not in self.references:
-            fields = record(tp, self.names, self.spec)
+            fields = record(tp, self.names, functools.partial(self._spec_of_field, tp))
             return self._reference(tp, lambda: fields)
         return self.references[tp]
+
+    def _spec_of_field(self, owner: type, tp: Any) -> Spec:
+        outer, self.owner = self.owner, owner
+        try:
+            return self.spec(tp)
+        finally:
+            self.owner = outer
 
     def _generic(self, tp: Any, origin: Any, args: tuple[Any, ...]) -> Spec:
         """Return the spec of an annotation with arguments."""
@@ -210,7 +223,7 @@ class _TypeReader:
         members = typing.get_args(base) if is_union else (base,)
         if Any in members:
             return Predicate(type)
-        if not all(isinstance(member, type) for member in members):
+        if not all(map(_takes_subclasses, members)):
             raise _refusal(tp)
         return subclass_of(members)
 
@@ -229,6 +242,13 @@ class _TypeReader:
         if tp not in self.references:
             self.references[tp] = ForwardRef(tp, self.names, look_up)
         return self.references[tp]
+
+
+def _takes_subclasses(tp: object) -> bool:
+    try:  # a Protocol may refuse
+        return isinstance(tp, type) and issubclass(object, tp) in (True, False)
+    except TypeError:
+        return False
 
 
 def _is_alias(tp: object) -> bool:

@@ -43,6 +43,11 @@ class Span:
 
 
 @dataclasses.dataclass
+class Linked:
+    next: "t.Self | None" = None
+
+
+@dataclasses.dataclass
 class Endless:
     inner: "Endless"
 

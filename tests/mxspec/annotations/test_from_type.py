@@ -24,6 +24,7 @@ from tests.mxspec.annotations.annotated import (
     Color,
     Extended,
     Free,
+    Linked,
     Movie,
     Number,
     OfInts,
@@ -85,6 +86,10 @@ from tests.mxspec.annotations.annotated import (
         (Closable, [open], []),
         (UserId, [1], ["1"]),
         (Number, [1, 1.0], ["1"]),
+        (t.Never, [], [None, 1]),
+        (list[t.NoReturn], [[]], [[1]]),
+        (t.LiteralString, ["a"], [1]),
+        (Linked, [Linked(), Linked(Linked())], [Linked(1), 1]),
         (Short, ["ab"], ["abc", 1]),
         (Free, [1, None], []),
         (t.ClassVar[int], [1], ["1"]),
@@ -232,15 +237,16 @@ def test_unform_leads_back_by_the_first_member_that_can():
     ("tp", "message"),
     [
         (3, "3 is not an annotation that a value can be checked against; from_type takes classes"),
-        (t.NoReturn, "NoReturn is not an annotation"),
+        (t.TypeGuard[int], "TypeGuard[int] is not an annotation"),
         (c.Generator[int, None, None], "collections.abc.Generator[int, None, None] is not an annotation"),
         (list[t.Self], "Self is not an annotation"),
         (type["x"], "is not an annotation"),  # noqa: F821
         (np.ndarray[t.Any, np.dtype], "s.Valid[spec]"),
+        (type[Unchecked], "Unchecked] is not an annotation"),
         (Unchecked, "put @typing.runtime_checkable before it"),
         ("Node", "'Node' is a forward reference; say what it names: from_type(..., names={'Node': ...})"),
         (list["Node"], "'Node' is a forward reference"),  # noqa: F821
-        (dataclasses.make_dataclass("Odd", [("x", t.NoReturn)]), "NoReturn is not an annotation"),
+        (dataclasses.make_dataclass("Odd", [("x", t.ParamSpec("P"))]), "~P is not an annotation"),
         (
             dataclasses.make_dataclass("Odd", [("x", "int |")]),
             "the annotations of Odd can't be read: SyntaxError",
