@@ -57,6 +57,16 @@ def no_such_key(key: object, absent: Iterable[str]) -> str:
     return f"no such key{did_you_mean(key, absent) if isinstance(key, str) else ''}"
 
 
+def fits_from_type(kind: str, annotation: str) -> str:
+    """Return the reason why a value of a kind is refused that the spec of an annotation takes.
+
+    Example:
+        >>> fits_from_type("a tuple", "tuple[int, int]")
+        'is a tuple, which s.from_type(tuple[int, int]) takes'
+    """
+    return f"is {kind}, which s.from_type({annotation}) takes"
+
+
 # --- arrays -----------------------------------------------------------------------------------------------
 
 MASKED: Final = "is a masked array, one without a mask is required"

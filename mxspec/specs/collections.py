@@ -20,7 +20,8 @@ from mxspec.core.generation import (
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import NEEDED, OPTIONAL, Part, Predicate, Reference, Spec, as_part, check_names
 from mxspec.errors import LimitError, Problem, SpecDefinitionError, UnformError, did_you_mean
-from mxspec.messages.reasons import elements_make_no
+from mxspec.forms import call_text
+from mxspec.messages.reasons import elements_make_no, fits_from_type
 from mxspec.predicates import is_coll, is_dict, is_indexed, is_list, is_nat_int, is_set, is_tuple
 from mxspec.specs.reading import (
     BUILTIN,
@@ -129,8 +130,9 @@ class Tuple(Spec):
         try:
             xs = self._elements(x)
             if xs is None:
-                is_kind = call_guarded(self._is_kind, x)
-                return [place.problem(("count", len(self.preds)) if is_kind else self.kind, x)]
+                if call_guarded(self._is_kind, x):
+                    return [place.problem(("count", len(self.preds)), x)]
+                return [place.problem(self.kind, x, reason=self._other_spec(x))]
         except UnreadableValue as error:
             return [place.problem(self.kind, x, reason=str(error))]
         problems: list[Problem] = []
@@ -138,6 +140,14 @@ class Tuple(Spec):
             if pred.conform(element, question) is INVALID:
                 problems += pred.explain(element, place.part(i).under(pred.name), question)
         return problems
+
+    def _other_spec(self, x: Any) -> str | None:
+        """Return the reason that names the spec which takes x, a Python tuple of this length; else None."""
+        if type(x) is not tuple or len(x) != len(self.preds):
+            return None
+        types = [pred.pred if isinstance(pred, Predicate) else None for pred in self.preds]
+        are_types = all(isinstance(tp, type) for tp in types)
+        return fits_from_type("a tuple", f"tuple[{', '.join(map(call_text, types)) if are_types else '...'}]")
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         parts = [strategy_of(pred, context.at(i)) for i, pred in enumerate(self.preds)]

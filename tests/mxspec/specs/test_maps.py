@@ -1,7 +1,9 @@
 """keys, or_keys, and_keys, merge."""
 
 import collections
+import dataclasses
 import types
+import typing
 
 import pytest
 
@@ -185,3 +187,21 @@ def test_a_merge_that_is_compiled_accepts_what_its_conform_does(x):
         s.def_("merged/all", merged)
         assert s.valid("merged/all", x) == accepts(merged, x)
         assert s.valid("merged/all", x) == all(s.valid(part, x) for part in merged.preds)
+
+
+@dataclasses.dataclass
+class Account:
+    name: str
+
+
+class Pair(typing.NamedTuple):
+    name: str
+
+
+@pytest.mark.parametrize("x", [Account("a"), Pair("a")], ids=["dataclass", "NamedTuple"])
+def test_an_instance_with_typed_fields_is_told_of_the_spec_that_takes_it(x):
+    name = type(x).__name__
+    reason = f"is an instance of {name}, which s.from_type({name}) takes"
+    assert s.explain_data(s.keys(), x)["problems"][0]["reason"] == reason
+    assert "reason" not in s.explain_data(s.keys(), Account)["problems"][0]
+    assert "reason" not in s.explain_data(s.from_type(Account), Pair(1))["problems"][0]

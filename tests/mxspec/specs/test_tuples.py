@@ -66,3 +66,18 @@ def test_a_tuple_has_a_part():
 
 def test_examples_are_lists_of_the_parts():
     assert all(s.valid(PAIR, x) and type(x) is list for x in s.sample(PAIR, 30, seed=1))
+
+
+@pytest.mark.parametrize(
+    ("spec", "x", "annotation"),
+    [
+        (s.tuple_(float, s.nilable(int)), (1.0, 2), "tuple[...]"),
+        (s.tuple_(float, float), (1.0, 2.0), "tuple[float, float]"),
+    ],
+)
+def test_a_python_tuple_is_told_of_the_spec_that_takes_it(spec, x, annotation):
+    reason = f"is a tuple, which s.from_type({annotation}) takes"
+    assert s.explain_data(spec, x)["problems"][0]["reason"] == reason
+    assert s.explain_json(spec, x)[0]["msg"] == f"a list is required; {reason}"
+    assert "reason" not in s.explain_data(spec, (1.0,))["problems"][0]
+    assert s.valid(s.from_type(tuple[float, float]), (1.0, 2.0))
