@@ -11,7 +11,7 @@ from collections import abc
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from mxspec.annotations.constraints import annotated_spec, literal, subclass_of
+from mxspec.annotations.constraints import PromotingType, annotated_spec, literal, subclass_of
 from mxspec.annotations.containers import COLLECTIONS, TupleType, UnionType, collection_of
 from mxspec.annotations.records import UnresolvedNameError, is_record, record
 from mxspec.core.spec import Predicate, Reference, Spec, is_unchecked_protocol, protocol_error
@@ -35,9 +35,10 @@ def from_type(tp: Any, *, names: Mapping[str, Any] | None = None) -> Spec:
     annotated-types' metadata, specs and `Valid`; NewType, TypeVar; dataclasses, NamedTuples, TypedDicts and
     Enums; forward references, also to what is being defined.
 
-    As everywhere in mxspec, `int` excludes bool, and `float` excludes int. A collection conforms to
-    itself with its elements conformed, a union to the value as its first member that accepts it sees it,
-    without a tag, and an instance of a dataclass or NamedTuple to itself. An iterator is taken for its type.
+    As everywhere in mxspec, `int` excludes bool. `float` accepts an int too, and `complex` an int and a
+    float, as the typing specification has it; the predicate `float` does not. A collection conforms to itself
+    with its elements conformed, a union to the value as its first member that accepts it sees it, without a
+    tag, and an instance of a dataclass or NamedTuple to itself. An iterator is taken for its type.
 
     Args:
         tp: the annotation.
@@ -167,6 +168,8 @@ class _TypeReader:
         """Return the spec of an annotation without arguments."""
         if tp in _MARKS:
             return Predicate(is_any)
+        if tp is float or tp is complex:
+            return PromotingType(tp)
         if tp in (typing.Never, typing.NoReturn):
             return literal(())
         if tp is typing.LiteralString:

@@ -52,6 +52,12 @@ class Endless:
     inner: "Endless"
 
 
+@dataclasses.dataclass
+class Reading:
+    score: float
+    by_name: dict[str, float] = dataclasses.field(default_factory=dict)
+
+
 class Movie(t.TypedDict, total=False):
     title: t.Required[str]
     year: "t.Annotated[int, at.Ge(1888)]"
