@@ -1,4 +1,4 @@
-"""Predicates that annotations alone have: `float`, `Literal`, `type[X]`, and those that `Annotated` asks for."""
+"""Predicates that annotations alone have: `float`, `Literal`, `type[X]`, and what `Annotated` asks for."""
 
 from __future__ import annotations
 
