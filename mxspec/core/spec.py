@@ -175,7 +175,7 @@ class Spec:
             call = call_text(self.form())
         except RecursionError:
             return f"<{type(self).__name__} that is nested too deeply>"
-        return f"with_gen({call}, {predicate_text(self.gen_fn)})" if self.gen_fn else call
+        return f"with_gen({call}, {predicate_text(self.gen_fn)})" if self.gen_fn is not None else call
 
 
 def _rebuild_spec(kind: type[Spec], fields: dict[str, Any]) -> Spec:
@@ -449,7 +449,7 @@ class Predicate(Spec):
         return self.pred if self.bare else ("spec", self.pred)
 
     def __repr__(self) -> str:
-        gen = f", gen={predicate_text(self.gen_fn)}" if self.gen_fn else ""
+        gen = f", gen={predicate_text(self.gen_fn)}" if self.gen_fn is not None else ""
         return call_text(self.pred) if self.bare and not gen else f"spec({call_text(self.pred)}{gen})"
 
 
