@@ -258,7 +258,7 @@ class Studio:
         candidates: list[list[Any]] = [[name] for name in labels]
         if model.latent is not None:
             if style is None:
-                styles = s.sample(model.latent(), len(labels), seed)
+                styles = s.sample(model.latents(), len(labels), seed)
             else:
                 size = len(self._style_order)
                 if len(style) != size:
@@ -332,7 +332,7 @@ class Studio:
         distinct = list(dict.fromkeys(labels))
         if model.latent is None:
             return [(label,) for label in distinct]
-        latents = s.sample(model.latent(), COUNTEREXAMPLES, seed)
+        latents = s.sample(model.latents(), COUNTEREXAMPLES, seed)
         if not isinstance(latents[0], np.ndarray):
             return list(zip(labels, latents, strict=True))
         plain = [(label, np.zeros_like(latents[0])) for label in distinct]

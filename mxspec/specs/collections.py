@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, TypedDict, U
 from mxspec.core.generation import (
     NEVER,
     Context,
-    accepts,
     branch_strategy,
+    filter_valid,
     most_values,
     strategy_of,
 )
@@ -454,7 +454,7 @@ class Every(Spec):
         return of_type if self.options.kind is None else self._filter_elements(of_type)
 
     def _filter_elements(self, strategy: SearchStrategy[Any]) -> SearchStrategy[Any]:
-        return sampling.such_that(lambda x: accepts(self, x), strategy, what=repr(self))
+        return filter_valid(self, strategy, repr(self))
 
     def _example_type(self) -> type | None:
         """Return the type that examples are made in, None for a list unless the kind knows better."""

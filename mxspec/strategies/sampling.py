@@ -189,7 +189,7 @@ def refusals_text(what: str, why: Callable[[], str] | None) -> str:
         why: a function that returns the reason why the last value was refused.
     """
     try:
-        reason = f", the last for: {textwrap.shorten(why(), _LONGEST_REASON)}" if why is not None else ""
+        reason = f", the last: {textwrap.shorten(why(), _LONGEST_REASON)}" if why is not None else ""
     except Exception:  # of a value that can't be explained either
         reason = ""
     return f"{what} refused {TRIES} values in a row{reason}"

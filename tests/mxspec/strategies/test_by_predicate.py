@@ -207,6 +207,28 @@ def test_such_that_gives_up_with_the_name_of_the_predicate():
         s.sample(s.such_that(never, s.gen(int), what="a rare thing"))
 
 
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        (s.and_(int, lambda n: n == 10**30), "failed: lambda n: n == 10 ** 30;"),
+        (s.with_gen(int, lambda: s.gen({"a"})), "the last: 'a' - failed: int;"),
+        (
+            s.coll_of(s.with_gen(int, lambda: s.gen({"a"})), into=set, min_count=1),
+            "the last: 'a' - failed: int;",
+        ),
+        (s.amp(s.plus({1}), lambda xs: len(xs) > 900), "failed: lambda xs: len(xs) > 900;"),
+        (
+            s.coll_of({1}, kind=s.with_gen(lambda xs: xs == 3, lambda: s.gen({3}))),
+            "failed: lambda xs: xs == 3;",
+        ),
+    ],
+)
+def test_giving_up_says_why_the_last_value_was_refused(spec, words):
+    with pytest.raises(s.GeneratorError) as raised:
+        s.sample(spec)
+    assert words in str(raised.value)
+
+
 def test_such_that_in_a_property_is_an_assumption():
     @hypothesis.settings(database=None, max_examples=5, suppress_health_check=list(hypothesis.HealthCheck))
     @hypothesis.given(s.such_that(lambda x: False, st.none()))
@@ -296,9 +318,7 @@ class Unwilling:
 def test_an_example_that_its_class_refuses_to_make_is_drawn_again():
     for spec in (EvenId, s.from_type(EvenId), s.from_type(list[EvenId])):
         assert len(s.sample(spec, 30, seed=1)) == 30
-    with pytest.raises(
-        s.GeneratorError, match=r"Unwilling refused 100 values in a row, the last for: OSError: "
-    ):
+    with pytest.raises(s.GeneratorError, match=r"Unwilling refused 100 values in a row, the last: OSError: "):
         s.sample(s.coll_of(Unwilling, min_count=1))
     with pytest.raises(s.GeneratorError) as raised:
         s.sample(Unwilling)
