@@ -11,8 +11,21 @@ from collections import abc
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from mxspec.annotations.constraints import PromotingType, annotated_spec, literal, subclass_of
-from mxspec.annotations.containers import COLLECTIONS, TupleType, UnionType, collection_of
+from mxspec.annotations.constraints import (
+    ConstrainedType,
+    PromotingType,
+    annotated_spec,
+    literal,
+    subclass_of,
+)
+from mxspec.annotations.containers import (
+    COLLECTIONS,
+    TupleType,
+    UnionType,
+    array_of,
+    collection_of,
+    is_array_class,
+)
 from mxspec.annotations.records import UnresolvedNameError, is_record, record
 from mxspec.core.spec import Predicate, Reference, Spec, is_unchecked_protocol, protocol_error
 from mxspec.errors import SpecDefinitionError
@@ -29,9 +42,9 @@ def from_type(tp: Any, *, names: Mapping[str, Any] | None = None) -> Spec:
     """Return a type annotation as a spec.
 
     Understood are classes; `None`, `Any`, `object`, `Never`, `LiteralString` (which is `str`), and in a class
-    `Self`; `list[int]` and the other builtin and abstract
-    collections; `tuple[int, str]` and `tuple[int, ...]`, which are Python tuples; `UnionType`, `Optional` and
-    `X | Y`; `Literal`; `type[X]`; `Callable`, of which the arguments can't be seen; `Annotated` with
+    `Self`; `list[int]` and the other builtin and abstract collections; `tuple[int, str]` and
+    `tuple[int, ...]`, which are Python tuples; `UnionType`, `Optional` and `X | Y`; `Literal`; `NDArray` of
+    numpy.typing; `type[X]`; `Callable`, of which the arguments can't be seen; `Annotated` with
     annotated-types' metadata, specs and `Valid`; NewType, TypeVar; dataclasses, NamedTuples, TypedDicts and
     Enums; forward references, also to what is being defined.
 
@@ -214,6 +227,8 @@ class _TypeReader:
             return self._plain(origin)
         if origin in COLLECTIONS:
             return collection_of(origin, *map(self.spec, args))
+        if is_array_class(origin) and (arrays := array_of(*args)) is not None:
+            return ConstrainedType((Predicate(origin), arrays), arrays)
         if origin is type:
             return self._class(tp, args[0])
         raise _refusal(tp)
@@ -272,6 +287,6 @@ def _refusal(tp: object) -> SpecDefinitionError:
     return SpecDefinitionError(
         f"{annotation_text(tp)} is not an annotation that a value can be checked against; from_type takes "
         "classes, None, Any, collections (list[int], tuple[int, ...], Mapping[str, int], ...), unions, "
-        "Literal, type[X], Callable, Annotated, NewType, TypeVar, dataclasses, NamedTuples, TypedDicts and "
-        "Enums; for anything else put a spec into the metadata: Annotated[..., s.Valid[spec]]"
+        "Literal, NDArray, type[X], Callable, Annotated, NewType, TypeVar, dataclasses, NamedTuples, "
+        "TypedDicts and Enums; for anything else put a spec into the metadata: Annotated[..., s.Valid[spec]]"
     )

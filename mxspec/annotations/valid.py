@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 import sys
+import typing
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from mxspec import names
+from mxspec.annotations.containers import array_of, is_array_class
 from mxspec.api.examples import gen
 from mxspec.api.operations import explain_data, valid
 from mxspec.core.spec import ONE_OF, Reference, Spec, as_part
@@ -35,10 +37,20 @@ def core_schema(spec: Spec, source: Any, handler: GetCoreSchemaHandler) -> CoreS
         inner = handler(source)
     except PydanticSchemaGenerationError:
         # A type that pydantic knows nothing of, such as a numpy array.
-        if not isinstance(source, type):
+        args = typing.get_args(source)
+        if is_array_class(typing.get_origin(source) or source) and (not args or array_of(*args)):
+            inner = _array_schema(spec, source)
+        elif isinstance(source, type):
+            inner = schemas.is_instance_schema(source)
+        else:
             raise
-        is_array = _is_array_type(source)
-        inner = _array_schema(spec, source) if is_array else schemas.is_instance_schema(source)
+    return _checked(inner, spec)
+
+
+def _checked(inner: CoreSchema, spec: Spec) -> CoreSchema:
+    """Return a schema with a spec asked after it."""
+    from pydantic_core import core_schema as schemas
+
     return schemas.no_info_after_validator_function(
         functools.partial(_check_value, spec),
         inner,
@@ -78,17 +90,25 @@ def _line_error(error: ErrorDetails) -> InitErrorDetails:
 # --- arrays -----------------------------------------------------------------------------------------------
 
 
-def _is_array_type(source: type) -> bool:
-    numpy = sys.modules.get("numpy")  # who has the class has imported it
-    return numpy is not None and source is numpy.ndarray
+def _array_schema(spec: Spec, source: Any) -> CoreSchema:
+    """Return the schema of numpy arrays, which JSON writes as lists.
 
-
-def _array_schema(spec: Spec, source: type) -> CoreSchema:
-    """Return the schema of numpy arrays, which JSON writes as lists."""
+    Args:
+        spec: the spec that is asked after the type.
+        source: numpy.ndarray, with the arguments of the annotation or without.
+    """
     from pydantic_core import core_schema as schemas
 
-    is_array = schemas.is_instance_schema(source)
-    listed = schemas.no_info_before_validator_function(functools.partial(_as_array, spec), is_array)
+    is_array: Any = schemas.is_instance_schema(typing.get_origin(source) or source)
+    args = typing.get_args(source)
+    annotated = array_of(*args) if args else None
+    read_by = spec  # what says which dtype a list gets
+    if annotated is not None:
+        is_array = _checked(is_array, annotated)
+        if annotated.dtype is not None or _arrays_of(spec) is None:
+            read_by = annotated
+    convert = functools.partial(_as_array, read_by)
+    listed = schemas.no_info_before_validator_function(convert, is_array)
     return schemas.json_or_python_schema(
         json_schema=listed,
         python_schema=schemas.lax_or_strict_schema(lax_schema=listed, strict_schema=is_array),

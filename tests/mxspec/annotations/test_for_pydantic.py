@@ -6,6 +6,7 @@ import json
 from typing import Annotated, Any
 
 import numpy as np
+import numpy.typing as npt
 import pydantic
 import pytest
 
@@ -142,6 +143,35 @@ def test_a_strict_model_takes_arrays_alone():
     with pytest.raises(pydantic.ValidationError, match="instance of ndarray"):
         adapter.validate_python([0, 0, 0, 0], strict=True)
     assert adapter.validate_json("[0, 0, 0, 0]", strict=True).shape == (4,)
+
+
+FLAT = s.array((4,), min=0)
+
+
+@pytest.mark.parametrize(
+    "spec", [FLAT, "web/flat", s.is_any], ids=["dtype of the annotation", "name", "no array"]
+)
+def test_an_annotation_of_arrays_is_asked_before_the_spec(spec):
+    s.def_("web/flat", FLAT)
+    adapter = pydantic.TypeAdapter(Annotated[npt.NDArray[np.float32], s.Valid[spec]])
+    zeros = np.zeros(4, "f4")
+    assert adapter.validate_python(zeros, strict=True) is zeros
+    for refused in (np.zeros(4), [0, "a"], None):
+        with pytest.raises(pydantic.ValidationError):
+            adapter.validate_python(refused)
+    assert adapter.dump_json(zeros) == b"[0.0,0.0,0.0,0.0]"
+    assert adapter.json_schema()
+
+
+def test_a_list_becomes_an_array_of_the_dtype_that_the_annotation_or_the_spec_says():
+    for source, spec in [
+        (npt.NDArray[np.float32], s.is_any),
+        (np.ndarray, s.array((2,), "float32")),
+        (npt.NDArray[np.float32], s.array((2,), "float32")),
+        (np.ndarray[tuple[int], np.dtype[np.float32]], s.array(max=3)),
+    ]:
+        adapter = pydantic.TypeAdapter(Annotated[source, s.Valid[spec]])
+        assert adapter.validate_python([1, 2]).dtype == adapter.validate_json("[1, 2]").dtype == "float32"
 
 
 @pytest.mark.parametrize(
