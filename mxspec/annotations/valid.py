@@ -44,10 +44,10 @@ def core_schema(spec: Spec, source: Any, handler: GetCoreSchemaHandler) -> CoreS
             inner = schemas.is_instance_schema(source)
         else:
             raise
-    return _checked(inner, spec)
+    return _with_check(inner, spec)
 
 
-def _checked(inner: CoreSchema, spec: Spec) -> CoreSchema:
+def _with_check(inner: CoreSchema, spec: Spec) -> CoreSchema:
     """Return a schema with a spec asked after it."""
     from pydantic_core import core_schema as schemas
 
@@ -104,7 +104,7 @@ def _array_schema(spec: Spec, source: Any) -> CoreSchema:
     annotated = array_of(*args) if args else None
     read_by = spec  # what says which dtype a list gets
     if annotated is not None:
-        is_array = _checked(is_array, annotated)
+        is_array = _with_check(is_array, annotated)
         if annotated.dtype is not None or _arrays_of(spec) is None:
             read_by = annotated
     convert = functools.partial(_as_array, read_by)

@@ -185,6 +185,11 @@ def _check_entries(entries: Sequence[Key]) -> tuple[Key, ...]:
     return tuple(entry if isinstance(entry, KeyGroup) else check_name(entry) for entry in entries)
 
 
+def _has_typed_fields(tp: type) -> bool:
+    """True for a dataclass and a NamedTuple."""
+    return dataclasses.is_dataclass(tp) or (issubclass(tp, tuple) and hasattr(tp, "_fields"))
+
+
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Keys(Spec):
     """A map that has the required keys. Under the name of any registered spec the value fits that.
@@ -339,10 +344,10 @@ class Keys(Spec):
 
     def _other_spec(self, x: Any) -> str | None:
         """Return the reason that names the spec of the class of x, which has typed fields; else None."""
-        tp = type(x)
-        if self.kind is not is_dict or not (
-            dataclasses.is_dataclass(tp) or (issubclass(tp, tuple) and hasattr(tp, "_fields"))
-        ):
+        try:
+            if self.kind is not is_dict or not call_guarded(_has_typed_fields, type(x)):
+                return None
+        except UnreadableValue:
             return None
         return reasons.fits_from_type(f"an instance of {class_name(x)}", class_name(x))
 
