@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from mxspec import names
@@ -15,8 +15,10 @@ from mxspec.api.operations import explain_data, valid
 from mxspec.core.spec import ONE_OF, Reference, Spec, as_part
 from mxspec.errors import ErrorDetails, SpecError
 from mxspec.messages.explanations import error_list
+from mxspec.messages.reasons import required_lists
 from mxspec.schemas.json_schema import all_of, inline_schema, types_in
 from mxspec.specs.arrays import ArraySpec
+from mxspec.specs.wrappers import WithMessage
 from mxspec.strategies import combine
 
 if TYPE_CHECKING:
@@ -72,7 +74,11 @@ def _check_value(spec: Spec, x: Any) -> Any:
     from pydantic_core import ValidationError
 
     # pydantic puts the place of the field before the places of these.
-    lines = map(_line_error, error_list(data["problems"], asked))
+    errors = error_list(data["problems"], asked)
+    for problem, details in zip(data["problems"], errors, strict=True):
+        if details["type"] == "array_type" and type(problem["val"]) is list and "message" not in problem:
+            details["msg"] = required_lists(_shapes_of(spec))
+    lines = map(_line_error, errors)
     raise ValidationError.from_exception_data("spec", list(lines))
 
 
@@ -107,7 +113,7 @@ def _array_schema(spec: Spec, source: Any) -> CoreSchema:
         is_array = _with_check(is_array, annotated)
         if annotated.dtype is not None or _arrays_of(spec) is None:
             read_by = annotated
-    convert = functools.partial(_as_array, read_by)
+    convert = functools.partial(_read_lists, read_by, spec)
     listed = schemas.no_info_before_validator_function(convert, is_array)
     return schemas.json_or_python_schema(
         json_schema=listed,
@@ -118,6 +124,34 @@ def _array_schema(spec: Spec, source: Any) -> CoreSchema:
 
 def _to_list(array: Any) -> Any:
     return array.tolist()
+
+
+def _read_lists(read_by: Spec, spec: Spec, x: Any) -> Any:
+    """Return lists of numbers as an array, or raise an error in the words of whoever sends JSON.
+
+    Args:
+        read_by: what says which dtype the array gets.
+        spec: what is asked after that.
+        x: lists, or an array.
+    """
+    from pydantic_core import PydanticCustomError
+
+    array = _as_array(read_by, x)
+    if not is_array_class(type(array)) and not hasattr(array, "dtype"):
+        words = _message_of(spec) or required_lists(_shapes_of(spec) or _shapes_of(read_by))
+        raise PydanticCustomError("array_type", "{words}", {"words": words})
+    return array
+
+
+def _shapes_of(spec: Spec) -> Sequence[Sequence[int | None]] | None:
+    arrays = _arrays_of(spec)
+    return None if arrays is None else arrays.shapes
+
+
+def _message_of(spec: Spec) -> str | None:
+    """Return the message of a spec that says in its author's words what is required, or None."""
+    reached = names.current.find(spec.to) if isinstance(spec, Reference) else spec
+    return reached.message if isinstance(reached, WithMessage) else None
 
 
 def _as_array(spec: Spec, x: Any) -> Any:

@@ -81,6 +81,12 @@ def client():
         ("/pixels", [0, 0], ["body"], "shape is (2,), (4,) or (2, 2) is required"),
         ("/listed", [[0, 0], [-7, 0]], ["body", 1, 0], "value -7.0 at (1, 0) is below min 0"),
         ("/listed", [[0.1], [0.2]], ["body"], "shape is (2, 1), (4,) or (2, 2) is required"),
+        ("/pixels", "a.png", ["body"], "a list of 4 numbers, or 2 lists of 2, is required"),
+        ("/pixels", ["a", 1, 2, 3], ["body"], "a list of 4 numbers, or 2 lists of 2, is required"),
+        ("/pixels", [[0, 0], [0]], ["body"], "a list of 4 numbers, or 2 lists of 2, is required"),
+        ("/listed", [[0, 0], [0]], ["body"], "a list of 4 numbers, or 2 lists of 2, is required"),
+        ("/upload", {"pixels": None}, ["body", "pixels"],
+         "a list of 4 numbers, or 2 lists of 2, is required"),
         ("/upload", {"pixels": [[0, 0], [-7, 0]]}, ["body", "pixels", 1, 0],
          "value -7.0 at (1, 0) is below min 0"),
         (
@@ -135,6 +141,28 @@ def test_a_spec_that_stands_in_an_annotation_itself_is_asked_too():
         ("words", 1): "one letter",
     }
     assert Plain.model_json_schema(mode="validation")["properties"]["digit"]["maximum"] == 9
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        (s.array((3, 2)), "3 lists of 2 numbers are required"),
+        (s.array([(1, 4), (4,), (1, 1, 4)]), "a list of 4 numbers is required"),
+        (s.array((1, 2)), "1 list of 2 numbers is required"),
+        (s.array(()), "a number is required"),
+        (s.array((None,)), "a list of numbers is required"),
+        (s.array(), "a list of numbers, or of such lists, is required"),
+        (s.with_message(s.array((2,)), "two numbers, please"), "two numbers, please"),
+        (s.model_spec({1}, lambda x: 1, input=s.array((2, 2))), "2 lists of 2 numbers are required"),
+        (s.is_any, "a list of numbers, or of such lists, is required"),
+    ],
+)
+def test_what_is_no_array_is_refused_in_the_words_of_json(spec, words):
+    adapter = pydantic.TypeAdapter(Annotated[np.ndarray, s.Valid[spec]])
+    for refuse in (lambda: adapter.validate_json('"x"'), lambda: adapter.validate_python({"a": 1})):
+        with pytest.raises(pydantic.ValidationError) as caught:
+            refuse()
+        assert [(error["type"], error["msg"]) for error in caught.value.errors()] == [("array_type", words)]
 
 
 def test_a_strict_model_takes_arrays_alone():
