@@ -81,4 +81,4 @@ def _option(key: str, value: Any) -> Any:
     """Return an option as an argument; some hold forms."""
     if key == "methods":
         return {tag: _part(method) for tag, method in value.items()}
-    return _part(value) if key in ("kind", "default", "args", "ret", "fn", "input") else value
+    return _part(value) if key in ("kind", "default", "args", "ret", "fn", "input", "latent") else value

@@ -57,7 +57,7 @@ class Names:
         """
         spec = self.find(name)
         if spec is None:
-            hint = _import_hint(name) or did_you_mean(name, self.entries)
+            hint = _without_colon(name) or _import_hint(name) or did_you_mean(name, self.entries)
             raise UnknownSpecError(f"no spec is registered under {name!r}{hint}", spec=name)
         return spec
 
@@ -116,7 +116,15 @@ def check_name(name: object) -> str:
     """Return name if it is qualified, else raise SpecDefinitionError."""
     if not is_qualified_ident(name):
         raise SpecDefinitionError(f"a spec's name reads 'namespace/name', which {name!r} does not")
-    return str.__str__(name)  # of a subclass the plain string, whatever its own methods say
+    plain = str.__str__(name)  # of a subclass the plain string, whatever its own methods say
+    if plain.startswith(":"):
+        raise SpecDefinitionError(f"a spec's name has no colon before it{_without_colon(plain)}")
+    return plain
+
+
+def _without_colon(name: str) -> str:
+    """Return a closing clause for a name that is written as a keyword of clojure."""
+    return f"; say {name.lstrip(':')!r} in place of {name!r}" if name.startswith(":") else ""
 
 
 GROUP: Final = "mxspec.specs"

@@ -264,9 +264,9 @@ class Studio:
         candidates: list[list[Any]] = [[name] for name in labels]
         if model.latent is not None:
             if style is None:
-                styles = s.sample(model.latent(), len(labels), seed)
+                styles = s.sample(model.latents(), len(labels), seed)
             else:
-                shape = np.shape(s.sample(model.latent(), 1, seed=0)[0])
+                shape = np.shape(s.sample(model.latents(), 1, seed=0)[0])
                 if shape != (len(style),):
                     size = shape[0] if len(shape) == 1 else f"shape {shape}, not of"
                     raise ValueError(f"expected a style of {size} numbers, found {len(style)}")
@@ -339,7 +339,7 @@ class Studio:
         distinct = list(dict.fromkeys(labels))
         if model.latent is None:
             return [(label,) for label in distinct]
-        latents = s.sample(model.latent(), COUNTEREXAMPLES, seed)
+        latents = s.sample(model.latents(), COUNTEREXAMPLES, seed)
         if not isinstance(latents[0], np.ndarray):
             return list(zip(labels, latents, strict=True))
         plain = [(label, np.zeros_like(latents[0])) for label in distinct]

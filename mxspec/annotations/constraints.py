@@ -1,11 +1,11 @@
-"""Predicates that problems name by a form: `Literal`, `type[X]`, and those that `Annotated` asks for."""
+"""Predicates that annotations alone have: `float`, `Literal`, `type[X]`, and what `Annotated` asks for."""
 
 from __future__ import annotations
 
 import dataclasses
 import functools
 import operator
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from mxspec.annotations.valid import Valid
@@ -46,6 +46,32 @@ class Condition(Predicate):
 
     def form(self) -> Any:
         return self.call
+
+
+# --- float and complex ------------------------------------------------------------------------------------
+
+_PROMOTED: Final[Mapping[type, tuple[type, ...]]] = {float: (float, int), complex: (complex, float, int)}
+
+
+class PromotingType(Predicate):
+    """The annotation float, which accepts an int too, or complex, which accepts an int and a float.
+
+    See https://typing.python.org/en/latest/spec/special-types.html. A bool is no number here either.
+    """
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "test", functools.partial(_is_promoted, _PROMOTED[self.pred]))
+
+    @property
+    def types(self) -> frozenset[str] | None:  # type: ignore[override]
+        return frozenset({"float", "int"}) if self.pred is float else None
+
+    def expression(self, code: Code, v: str) -> str:
+        return f"(type({v}) is {self.pred.__name__} or {code.const(self.test)}({v}))"
+
+
+def _is_promoted(types: tuple[type, ...], x: object) -> bool:
+    return isinstance(x, types) and not isinstance(x, bool)
 
 
 # --- Literal, type[X] -------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Kinds that annotations alone have: collections of a class, Python's tuples, unions without tags."""
+"""Kinds that annotations alone have: collections of a class, arrays, Python's tuples, unions without tags."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import collections
 import copy
 import dataclasses
 import functools
+import sys
+import typing
 from collections import abc
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -13,11 +15,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from mxspec.core.generation import NEVER, Context, branch_strategy
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import Predicate, Spec
-from mxspec.errors import Problem, UnformError
+from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.messages.requirements import Schema
 from mxspec.predicates import is_dict
 from mxspec.schemas.json_schema import Schemas, all_of, schema_of
 from mxspec.specs import reading
+from mxspec.specs.arrays import ArraySpec, array
 from mxspec.specs.collections import CollectionFault, CollOf, MapOf, Options, Tuple, write_elements
 from mxspec.specs.logic import Or, tagged_forms
 from mxspec.strategies import combine
@@ -233,6 +236,44 @@ class TupleType(Tuple):
 
     def _is_kind(self, x: Any) -> bool:
         return isinstance(x, tuple)
+
+
+# --- arrays -----------------------------------------------------------------------------------------------
+
+
+def is_array_class(tp: object) -> bool:
+    """True for numpy.ndarray, which whoever has it has imported."""
+    return tp is getattr(sys.modules.get("numpy"), "ndarray", None) and tp is not None
+
+
+def array_of(shape: Any, dtype: Any) -> ArraySpec | None:
+    """Return the spec of the arguments of numpy.ndarray, or None if they say what no spec can be made of.
+
+    Args:
+        shape: `Any`, `tuple[int, ...]`, or a tuple of `int` for any length and `Literal[28]` for one.
+        dtype: `Any`, or numpy.dtype of a type of numbers, as in `numpy.typing.NDArray[numpy.float32]`.
+    """
+    lengths = typing.get_args(shape)
+    if shape is Any or lengths[1:] == (...,):
+        shapes = None
+    elif typing.get_origin(shape) is tuple:
+        shapes = [_length_of(length) for length in lengths]
+    else:
+        return None
+    scalar = next(iter(typing.get_args(dtype)), Any)
+    if isinstance(scalar, typing.TypeVar):
+        scalar = scalar.__bound__ or Any
+    try:
+        spec = array(None if shapes is None else tuple(shapes), None if scalar is Any else scalar)
+    except SpecDefinitionError:
+        return None
+    assert isinstance(spec, ArraySpec)
+    return spec
+
+
+def _length_of(tp: Any) -> Any:
+    is_length = typing.get_origin(tp) is typing.Literal and len(typing.get_args(tp)) == 1
+    return typing.get_args(tp)[0] if is_length else None if tp in (int, Any) else tp
 
 
 # --- unions -----------------------------------------------------------------------------------------------

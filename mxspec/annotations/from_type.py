@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import sys
 import types
 import typing
@@ -10,10 +11,23 @@ from collections import abc
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from mxspec.annotations.constraints import annotated_spec, literal, subclass_of
-from mxspec.annotations.containers import COLLECTIONS, TupleType, UnionType, collection_of
+from mxspec.annotations.constraints import (
+    ConstrainedType,
+    PromotingType,
+    annotated_spec,
+    literal,
+    subclass_of,
+)
+from mxspec.annotations.containers import (
+    COLLECTIONS,
+    TupleType,
+    UnionType,
+    array_of,
+    collection_of,
+    is_array_class,
+)
 from mxspec.annotations.records import UnresolvedNameError, is_record, record
-from mxspec.core.spec import Predicate, Reference, Spec
+from mxspec.core.spec import Predicate, Reference, Spec, is_unchecked_protocol, protocol_error
 from mxspec.errors import SpecDefinitionError
 from mxspec.forms import call_text
 from mxspec.lazy import lazy
@@ -27,15 +41,17 @@ _MARKS: Final = (typing.ClassVar, typing.Final, typing.Required, typing.NotRequi
 def from_type(tp: Any, *, names: Mapping[str, Any] | None = None) -> Spec:
     """Return a type annotation as a spec.
 
-    Understood are classes; `None`, `Any`, `object`; `list[int]` and the other builtin and abstract
-    collections; `tuple[int, str]` and `tuple[int, ...]`, which are Python tuples; `Union`, `Optional` and
-    `X | Y`; `Literal`; `type[X]`; `Callable`, without its arguments; `Annotated` with
+    Understood are classes; `None`, `Any`, `object`, `Never`, `LiteralString` (which is `str`), and in a class
+    `Self`; `list[int]` and the other builtin and abstract collections; `tuple[int, str]` and
+    `tuple[int, ...]`, which are Python tuples; `Union`, `Optional` and `X | Y`; `Literal`; `NDArray` of
+    numpy.typing; `type[X]`; `Callable`, without its arguments; `Annotated` with
     annotated-types' metadata, specs and `Valid`; NewType, TypeVar; dataclasses, NamedTuples, TypedDicts and
     Enums; forward references, also to the class being defined.
 
-    As everywhere in mxspec, `int` excludes bool, and `float` excludes int. A collection conforms to
-    itself with its elements conformed, a union to the value as its first member that accepts it sees it,
-    without a tag, and an instance of a dataclass or NamedTuple to itself. An iterator is taken for its type.
+    As everywhere in mxspec, `int` excludes bool. `float` accepts an int too, and `complex` an int and a
+    float, as the typing specification has it; the predicate `float` does not. A collection conforms to itself
+    with its elements conformed, a union to the value as its first member that accepts it sees it, without a
+    tag, and an instance of a dataclass or NamedTuple to itself. An iterator is taken for its type.
 
     Args:
         tp: the annotation.
@@ -114,6 +130,7 @@ class _TypeReader:
     def __init__(self, names: Mapping[str, Any]) -> None:
         self.names = dict(names)
         self.references: dict[Any, ForwardRef] = {}
+        self.owner: type | None = None  # the class whose fields are read, which Self stands for
 
     def read(self, tp: Any) -> Spec:
         """Return the spec of an annotation; errors in the fields of classes are raised now.
@@ -164,19 +181,31 @@ class _TypeReader:
         """Return the spec of an annotation without arguments."""
         if tp in _MARKS:
             return Predicate(is_any)
+        if tp is float or tp is complex:
+            return PromotingType(tp)
+        if tp in (typing.Never, typing.NoReturn):
+            return literal(())
+        if tp is typing.LiteralString:
+            return Predicate(str)
+        if tp is typing.Self and self.owner is not None:
+            return self.spec(self.owner)
         if not isinstance(tp, type):
             raise _refusal(tp)
-        if getattr(tp, "_is_protocol", False) and not getattr(tp, "_is_runtime_protocol", False):
-            raise SpecDefinitionError(
-                f"{tp.__name__} is a Protocol that can't be asked about a value; "
-                "put @typing.runtime_checkable before it"
-            )
+        if is_unchecked_protocol(tp):
+            raise protocol_error(tp)
         if not is_record(tp):
             return Predicate(tp)
         if tp not in self.references:
-            fields = record(tp, self.names, self.spec)
+            fields = record(tp, self.names, functools.partial(self._spec_of_field, tp))
             return self._reference(tp, lambda: fields)
         return self.references[tp]
+
+    def _spec_of_field(self, owner: type, tp: Any) -> Spec:
+        outer, self.owner = self.owner, owner
+        try:
+            return self.spec(tp)
+        finally:
+            self.owner = outer
 
     def _generic(self, tp: Any, origin: Any, args: tuple[Any, ...]) -> Spec:
         """Return the spec of an annotation with arguments."""
@@ -198,6 +227,8 @@ class _TypeReader:
             return self._plain(origin)
         if origin in COLLECTIONS:
             return collection_of(origin, *map(self.spec, args))
+        if is_array_class(origin) and (arrays := array_of(*args)) is not None:
+            return ConstrainedType((Predicate(origin), arrays), arrays)
         if origin is type:
             return self._class(tp, args[0])
         raise _refusal(tp)
@@ -210,7 +241,7 @@ class _TypeReader:
         members = typing.get_args(base) if is_union else (base,)
         if Any in members:
             return Predicate(type)
-        if not all(isinstance(member, type) for member in members):
+        if not all(map(_takes_subclasses, members)):
             raise _refusal(tp)
         return subclass_of(members)
 
@@ -231,6 +262,13 @@ class _TypeReader:
         return self.references[tp]
 
 
+def _takes_subclasses(tp: object) -> bool:
+    try:  # a Protocol may refuse
+        return isinstance(tp, type) and issubclass(object, tp) in (True, False)
+    except TypeError:
+        return False
+
+
 def _is_alias(tp: object) -> bool:
     return type(tp).__name__ == "TypeAliasType"  # typing's from 3.12, typing_extensions' before
 
@@ -249,6 +287,6 @@ def _refusal(tp: object) -> SpecDefinitionError:
     return SpecDefinitionError(
         f"{annotation_text(tp)} is not an annotation that a value can be checked against; from_type takes "
         "classes, None, Any, collections (list[int], tuple[int, ...], Mapping[str, int], ...), unions, "
-        "Literal, type[X], Callable, Annotated, NewType, TypeVar, dataclasses, NamedTuples, TypedDicts and "
-        "Enums; for anything else put a spec into the metadata: Annotated[..., s.Valid[spec]]"
+        "Literal, NDArray, type[X], Callable, Annotated, NewType, TypeVar, dataclasses, NamedTuples, "
+        "TypedDicts and Enums; for anything else put a spec into the metadata: Annotated[..., s.Valid[spec]]"
     )

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Iterator
+import typing
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from mxspec import names
+from mxspec.annotations.containers import array_of, is_array_class
 from mxspec.api.examples import gen
 from mxspec.api.operations import explain_data, valid
 from mxspec.core.spec import ONE_OF, Reference, Spec, as_part
 from mxspec.errors import ErrorDetails, SpecError
 from mxspec.messages.explanations import error_list
+from mxspec.messages.reasons import required_lists
 from mxspec.schemas.json_schema import all_of, inline_schema, types_in
 from mxspec.specs.arrays import ArraySpec
+from mxspec.specs.wrappers import WithMessage
 from mxspec.strategies import combine
 
 if TYPE_CHECKING:
@@ -35,10 +39,20 @@ def core_schema(spec: Spec, source: Any, handler: GetCoreSchemaHandler) -> CoreS
         inner = handler(source)
     except PydanticSchemaGenerationError:
         # A type that pydantic knows nothing of, such as a numpy array.
-        if not isinstance(source, type):
+        args = typing.get_args(source)
+        if is_array_class(typing.get_origin(source) or source) and (not args or array_of(*args)):
+            inner = _array_schema(spec, source)
+        elif isinstance(source, type):
+            inner = schemas.is_instance_schema(source)
+        else:
             raise
-        is_array = _is_array_type(source)
-        inner = _array_schema(spec, source) if is_array else schemas.is_instance_schema(source)
+    return _with_check(inner, spec)
+
+
+def _with_check(inner: CoreSchema, spec: Spec) -> CoreSchema:
+    """Return a schema with a spec asked after it."""
+    from pydantic_core import core_schema as schemas
+
     return schemas.no_info_after_validator_function(
         functools.partial(_check_value, spec),
         inner,
@@ -60,7 +74,11 @@ def _check_value(spec: Spec, x: Any) -> Any:
     from pydantic_core import ValidationError
 
     # pydantic puts the place of the field before the places of these.
-    lines = map(_line_error, error_list(data["problems"], asked))
+    errors = error_list(data["problems"], asked)
+    for problem, details in zip(data["problems"], errors, strict=True):
+        if details["type"] == "array_type" and type(problem["val"]) is list and "message" not in problem:
+            details["msg"] = required_lists(_shapes_of(spec))
+    lines = map(_line_error, errors)
     raise ValidationError.from_exception_data("spec", list(lines))
 
 
@@ -79,17 +97,25 @@ def _line_error(error: ErrorDetails) -> InitErrorDetails:
 # --- arrays -----------------------------------------------------------------------------------------------
 
 
-def _is_array_type(source: type) -> bool:
-    numpy = sys.modules.get("numpy")  # who has the class has imported it
-    return numpy is not None and source is numpy.ndarray
+def _array_schema(spec: Spec, source: Any) -> CoreSchema:
+    """Return the schema of numpy arrays, which JSON writes as lists.
 
-
-def _array_schema(spec: Spec, source: type) -> CoreSchema:
-    """Return the schema of numpy arrays; in JSON they are lists."""
+    Args:
+        spec: the spec that is asked after the type.
+        source: numpy.ndarray, with the arguments of the annotation or without.
+    """
     from pydantic_core import core_schema as schemas
 
-    is_array = schemas.is_instance_schema(source)
-    listed = schemas.no_info_before_validator_function(functools.partial(_as_array, spec), is_array)
+    is_array: Any = schemas.is_instance_schema(typing.get_origin(source) or source)
+    args = typing.get_args(source)
+    annotated = array_of(*args) if args else None
+    read_by = spec  # what says which dtype a list gets
+    if annotated is not None:
+        is_array = _with_check(is_array, annotated)
+        if annotated.dtype is not None or _arrays_of(spec) is None:
+            read_by = annotated
+    convert = functools.partial(_read_lists, read_by, spec)
+    listed = schemas.no_info_before_validator_function(convert, is_array)
     return schemas.json_or_python_schema(
         json_schema=listed,
         python_schema=schemas.lax_or_strict_schema(lax_schema=listed, strict_schema=is_array),
@@ -99,6 +125,34 @@ def _array_schema(spec: Spec, source: type) -> CoreSchema:
 
 def _to_list(array: Any) -> Any:
     return array.tolist()
+
+
+def _read_lists(read_by: Spec, spec: Spec, x: Any) -> Any:
+    """Return lists of numbers as an array, or raise an error in the words of whoever sends JSON.
+
+    Args:
+        read_by: what says which dtype the array gets.
+        spec: what is asked after that.
+        x: lists, or an array.
+    """
+    from pydantic_core import PydanticCustomError
+
+    array = _as_array(read_by, x)
+    if not is_array_class(type(array)) and not hasattr(array, "dtype"):
+        words = _message_of(spec) or required_lists(_shapes_of(spec) or _shapes_of(read_by))
+        raise PydanticCustomError("array_type", "{words}", {"words": words})
+    return array
+
+
+def _shapes_of(spec: Spec) -> Sequence[Sequence[int | None]] | None:
+    arrays = _arrays_of(spec)
+    return None if arrays is None else arrays.shapes
+
+
+def _message_of(spec: Spec) -> str | None:
+    """Return the message of a spec that says in its author's words what is required, or None."""
+    reached = names.current.find(spec.to) if isinstance(spec, Reference) else spec
+    return reached.message if isinstance(reached, WithMessage) else None
 
 
 def _as_array(spec: Spec, x: Any) -> Any:

@@ -215,7 +215,7 @@ def spec(
     if own.is_regex:
         own = NestedRegex(own, name=own.name if isinstance(pred, str) else None)
     worded = own if message is None else with_message(own, message)
-    return with_gen(worded, gen) if gen else worded
+    return worded if gen is None else with_gen(worded, gen)
 
 
 def with_gen(spec: Any, gen_fn: Callable[[], SearchStrategy[Any]]) -> Spec:

@@ -11,7 +11,7 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
-from mxspec.core.generation import Context
+from mxspec.core.generation import Context, first_problem_text
 from mxspec.core.question import ask_spec, refusal
 from mxspec.core.spec import Spec
 from mxspec.strategies import sampling
@@ -137,7 +137,8 @@ def sample_batches(
             examples += valid
             refused = 0 if valid else refused + count
             if refused > sampling.MAX_REFUSALS:
-                raise drawing.gives_up(f"{what} refused {sampling.TRIES} values in a row")
+                why = functools.partial(first_problem_text, spec, batch[-1])
+                raise drawing.gives_up(sampling.refusals_text(what, why))
         return examples[:n]
 
     return sampling.outside_test(sample)

@@ -19,9 +19,10 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from mxspec import names
-from mxspec.core.question import Path, ask_spec
+from mxspec.core.question import START, Path, ask_spec
 from mxspec.core.spec import NEEDED, ONE_OF, OPTIONAL, Reference, Spec, text_of
 from mxspec.errors import GeneratorError
+from mxspec.messages.explanations import problems_text
 from mxspec.names import Names
 from mxspec.strategies import combine, sampling
 from mxspec.values import INVALID, freeze, is_hashable
@@ -216,6 +217,18 @@ def accepts(spec: Spec, x: Any, table: Names | None = None) -> bool:
     return ask_spec(lambda question: spec.conform(x, question), spec, table) is not INVALID
 
 
+def filter_valid(spec: Spec, strategy: Strategy, what: str) -> Strategy:
+    """Return a strategy of the values of strategy that fit spec; the message of a sample calls it what."""
+    return sampling.such_that(
+        lambda x: accepts(spec, x), strategy, what, why_refused=lambda x: first_problem_text(spec, x)
+    )
+
+
+def first_problem_text(spec: Spec, x: Any) -> str:
+    """Return the first problem of x by spec, as explain prints it."""
+    return problems_text(ask_spec(lambda question: spec.explain(x, START, question), spec)[:1], spec)
+
+
 def strategy_of(part: Spec, context: Context) -> Strategy:
     """Return the strategy of a part, with overrides and filters (gensub).
 
@@ -244,10 +257,11 @@ def strategy_of(part: Spec, context: Context) -> Strategy:
             lambda x: is_hashable(x) and accepts(spec, x),
             combine.fmap(freeze, strategy),
             what=f"{text_of(part)}, as a member of a set or a key,",
+            why_refused=lambda x: first_problem_text(spec, x) if is_hashable(x) else "it has no hash",
         )
     if spec.constructive and by_hand is None:
         return strategy
-    return sampling.such_that(lambda x: accepts(spec, x), strategy, what=text_of(part))
+    return filter_valid(spec, strategy, text_of(part))
 
 
 def branch_strategy(part: Spec, context: Context) -> Strategy:

@@ -175,7 +175,7 @@ class Spec:
             call = call_text(self.form())
         except RecursionError:
             return f"<{type(self).__name__} that is nested too deeply>"
-        return f"with_gen({call}, {predicate_text(self.gen_fn)})" if self.gen_fn else call
+        return f"with_gen({call}, {predicate_text(self.gen_fn)})" if self.gen_fn is not None else call
 
 
 def _rebuild_spec(kind: type[Spec], fields: dict[str, Any]) -> Spec:
@@ -449,7 +449,7 @@ class Predicate(Spec):
         return self.pred if self.bare else ("spec", self.pred)
 
     def __repr__(self) -> str:
-        gen = f", gen={predicate_text(self.gen_fn)}" if self.gen_fn else ""
+        gen = f", gen={predicate_text(self.gen_fn)}" if self.gen_fn is not None else ""
         return call_text(self.pred) if self.bare and not gen else f"spec({call_text(self.pred)}{gen})"
 
 
@@ -466,13 +466,46 @@ def test_of(pred: Any) -> Callable[[Any], Any]:
     if pred is float:
         return is_float
     if isinstance(pred, type):
-        return lambda x: isinstance(x, pred)
-    if hasattr(pred, "__origin__") or isinstance(pred, types.UnionType):
-        raise SpecDefinitionError(f"{pred!r} is a type annotation; say s.from_type({pred!r})")
+        return _instance_test(pred)
+    if hasattr(pred, "__origin__") or isinstance(pred, types.UnionType) or type(pred).__module__ in _TYPING:
+        raise _annotation_error(pred)
     if callable(pred):
         return pred  # type: ignore[no-any-return]
     raise SpecDefinitionError(
         f"{pred!r} is not a predicate; give a callable, a type, a set, a spec or the name of one"
+    )
+
+
+_TYPING: Final = ("typing", "typing_extensions")  # the modules whose objects are annotations
+
+
+def _instance_test(tp: type) -> Callable[[Any], bool]:
+    if type(tp) is not type:  # a metaclass may refuse to be asked
+        try:
+            isinstance(None, tp)
+        except TypeError:
+            raise (protocol_error if is_unchecked_protocol(tp) else _annotation_error)(tp) from None
+        except Exception:  # explain gives it as the reason
+            pass
+    return lambda x: isinstance(x, tp)
+
+
+def _annotation_error(tp: Any) -> SpecDefinitionError:
+    return SpecDefinitionError(
+        f"{tp!r} is a type annotation, which isinstance does not take; say s.from_type({call_text(tp)})"
+    )
+
+
+def is_unchecked_protocol(tp: Any) -> bool:
+    """True if tp is a Protocol without @runtime_checkable."""
+    return bool(getattr(tp, "_is_protocol", False)) and not getattr(tp, "_is_runtime_protocol", False)
+
+
+def protocol_error(tp: type) -> SpecDefinitionError:
+    """Return the error of a Protocol without @runtime_checkable."""
+    return SpecDefinitionError(
+        f"{tp.__name__} is a Protocol that can't be asked about a value; "
+        "put @typing.runtime_checkable before it, which s.from_type(...) needs too"
     )
 
 

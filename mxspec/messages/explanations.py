@@ -20,6 +20,7 @@ from mxspec.messages.requirements import (
     form_text,
     head_of,
     keys_text,
+    names_lambda,
     requirement,
 )
 from mxspec.messages.text import WIDEST_INT, jsonable, repr_text, short_repr, text
@@ -210,9 +211,11 @@ def _details(problem: Problem, asked: str, hints: Hints) -> ErrorDetails:
     kind, message = _type_and_message(problem, hints)
     pred = problem["pred"]
     missing = [pred[1]] if kind == MISSING and pred[0] == "contains" else []
+    forms = {"pred": "" if pred is None else form_text(pred), "spec": asked}
+    if "message" in problem:  # which says it all
+        forms = {name: "" if names_lambda(words) else words for name, words in forms.items()}
     context = {
-        "pred": "" if pred is None else form_text(pred),
-        "spec": asked,
+        **forms,
         "path": _steps(problem["path"]),
         "via": _steps(problem["via"]),
     }

@@ -57,6 +57,16 @@ def no_such_key(key: object, absent: Iterable[str]) -> str:
     return f"no such key{did_you_mean(key, absent) if isinstance(key, str) else ''}"
 
 
+def fits_from_type(kind: str, annotation: str) -> str:
+    """Return the reason why a value of a kind is refused that the spec of an annotation takes.
+
+    Example:
+        >>> fits_from_type("a tuple", "tuple[int, int]")
+        'is a tuple, which s.from_type(tuple[int, int]) takes'
+    """
+    return f"is {kind}, which s.from_type({annotation}) takes"
+
+
 # --- arrays -----------------------------------------------------------------------------------------------
 
 MASKED: Final = "is a masked array, one without a mask is required"
@@ -72,6 +82,35 @@ def not_an_array(x: object, hint: str | None) -> str:
         ('is a list, an array is required', 'is a str, an array is required; read_image(path) makes one')
     """
     return f"is {_kind_text(x)}, an array is required{f'; {hint}' if hint else ''}"
+
+
+def required_lists(shapes: Iterable[Sequence[int | None]] | None) -> str:
+    """Return the reason why something else is refused than arrays of some shapes, as JSON has them: lists.
+
+    Of several shapes those are left out that differ from another one by dimensions of length 1.
+
+    Example:
+        >>> required_lists([(784,), (1, 784), (28, 28)]), required_lists([(None, 2)])
+        ('a list of 784 numbers, or 28 lists of 28, is required', 'lists of 2 numbers are required')
+        >>> required_lists(None)
+        'a list of numbers, or of such lists, is required'
+    """
+    if shapes is None:
+        return "a list of numbers, or of such lists, is required"
+    by_lengths: dict[tuple[int | None, ...], Sequence[int | None]] = {}
+    for shape in sorted(shapes, key=len):
+        by_lengths.setdefault(tuple(n for n in shape if n != 1), shape)
+    texts = [_list_text(shape) for shape in by_lengths.values()]
+    words = ", or ".join([*texts[:1], *(text.removesuffix(" numbers") for text in texts[1:])])
+    return f"{words}{',' * (len(texts) > 1)} {'is' if words.startswith(('a ', '1 ')) else 'are'} required"
+
+
+def _list_text(shape: Sequence[int | None]) -> str:
+    if not shape:
+        return "a number"
+    *outer, last = shape
+    lists = [f"{'' if n is None else f'{n} '}list{'' if n == 1 else 's'}" for n in outer]
+    return " of ".join([*(lists or ["a list"]), "numbers" if last is None else f"{last} numbers"])
 
 
 def asnumpy_returned(x: object) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import enum
+import re
 from collections import OrderedDict, abc, defaultdict, deque
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
@@ -246,6 +247,16 @@ def form_text(form: object) -> str:
     """Return a form as the call that makes its spec, truncated."""
     words = words_of(call_text, form)
     return words if len(words) <= _LONGEST_FORM else f"{words[: _LONGEST_FORM - 3]}..."
+
+
+def names_lambda(words: str) -> bool:
+    """True if words show the source of a lambda, which says nothing to whoever sent a value.
+
+    Example:
+        >>> names_lambda(form_text(("and_", int, lambda n: n > 3))), names_lambda(form_text(int))
+        (True, False)
+    """
+    return re.search(r"\blambda\b", words) is not None
 
 
 def head_of(form: object) -> str:

@@ -133,7 +133,7 @@ def find_boundary(
         if isinstance(count, bool) or not isinstance(count, int) or count < least:
             raise SpecDefinitionError(f"{name} is an int from {least}, not {count!r}")
     labels = model.label_spec if label is None else {label}
-    calls = gen(tuple_(labels, with_gen(is_any, model.latent)))
+    calls = gen(tuple_(labels, with_gen(is_any, model.latents)))
     return _Search(model, towards, calls, text_of(spec)).run(seed, max_examples, steps)
 
 

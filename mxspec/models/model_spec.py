@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypedDict, Unpack, overl
 from mxspec import names
 from mxspec.api.operations import def_
 from mxspec.core.batch import BATCH_SIZE, BatchStrategy, batch_strategy_of, call_batch, has_batch_function
-from mxspec.core.generation import Context, accepts, strategy_of
+from mxspec.core.generation import Context, accepts, first_problem_text, strategy_of
 from mxspec.core.question import START, Place, Question, ask_spec, refusal
 from mxspec.core.spec import NEEDED, OPTIONAL, Part, Spec, as_part, specize, text_of
 from mxspec.errors import Problem, ReadingFacts, SpecDefinitionError, did_you_mean
@@ -96,10 +96,13 @@ class Reading:
 
 
 def as_reading(answer: Any) -> Reading:
-    """Return an answer of discriminate as a Reading; the label of a numpy scalar becomes Python's."""
+    """Return an answer of discriminate as a Reading; a label that is a numpy scalar becomes Python's.
+
+    So does an array of one label, as scikit-learn's predict returns it for one value.
+    """
     reading = answer if isinstance(answer, Reading) else Reading(answer)
     label = reading.label
-    if getattr(label, "shape", None) == () and hasattr(label, "item"):
+    if getattr(label, "shape", None) in ((), (1,), (1, 1)) and hasattr(label, "item"):
         return dataclasses.replace(reading, label=label.item())
     return reading
 
@@ -139,7 +142,7 @@ class ModelSpec(Spec):
     generate: Callable[..., Any] | None
     input: Spec | None = None
     min_confidence: float | None = None
-    latent: Callable[[], SearchStrategy[Any]] | None = None
+    latent: Spec | Callable[[], SearchStrategy[Any]] | None = None
     threshold: float | ConformalThreshold | None = None
 
     changes: ClassVar[bool | None] = False
@@ -364,7 +367,11 @@ class ModelSpec(Spec):
             drawn = self.arguments(dataclasses.replace(context, hashed=False))
         make = None if self.generate is None else self.make
         return sampling.such_that(
-            lambda x: self._admits(x, telling), drawn, text_of(self.name or self), make=make
+            lambda x: self._admits(x, telling),
+            drawn,
+            text_of(self.name or self),
+            make=make,
+            why_refused=lambda x: first_problem_text(self, x),
         )
 
     def _admits(self, x: Any, telling: ExampleReporter) -> bool:
@@ -398,8 +405,14 @@ class ModelSpec(Spec):
             label_spec: the spec of the labels; by default that of the model spec.
         """
         labels = strategy_of(self.label_spec if label_spec is None else label_spec, context)
-        latent = [] if self.latent is None else [combine.as_strategy(self.latent, what="latent")]
+        latent = [] if self.latent is None else [self.latents(context.at("latent"))]
         return combine.tuples([labels, *latent])
+
+    def latents(self, context: Context | None = None) -> SearchStrategy[Any]:
+        """Return the strategy of the latents of a spec that has some."""
+        if isinstance(self.latent, Spec):
+            return strategy_of(self.latent, context or Context(names.current))
+        return combine.as_strategy(self.latent, what="latent")
 
     def make(self, arguments: tuple[Any, ...]) -> Any:
         """Return a copy of generate's answer, valid or not; an array remembers the arguments."""
@@ -437,7 +450,7 @@ class ModelSpec(Spec):
         options = {
             "input": self.input and self.input.form(),
             "min_confidence": self.min_confidence,
-            "latent": self.latent,
+            "latent": self.latent.form() if isinstance(self.latent, Spec) else self.latent,
             "threshold": self.threshold,
         }
         options = {name: value for name, value in options.items() if value is not None}
@@ -463,15 +476,15 @@ class ModelOptions(TypedDict, total=False):
 
     input: a spec of the raw value, asked before discriminate.
     min_confidence: the least accepted confidence, 0 to 1.
-    latent: a function of no argument that returns a strategy. A drawn latent is the second argument of
-        generate, so that one label has many values.
+    latent: a spec, its name, or a function of no argument that returns a strategy. A drawn latent is the
+        second argument of generate, so that one label has many values.
     threshold: the largest accepted score, a number or the result of `conformal`; it replaces the threshold
         of a reading.
     """
 
     input: Any
     min_confidence: float | None
-    latent: Callable[[], SearchStrategy[Any]] | None
+    latent: Spec | str | Callable[[], SearchStrategy[Any]] | None
     threshold: float | ConformalThreshold | None
 
 
@@ -496,6 +509,9 @@ def model_spec(
         >>> s.explain(size, 2990.5)
         2990.5 - failed: read as 'big', but anomaly score above 99.7% of 3,000 examples, the limit is 99%
     """
+    for name in sorted(options.keys() - ModelOptions.__annotations__.keys()):
+        near = did_you_mean(name, ["discriminate", "generate", *ModelOptions.__annotations__])
+        raise SpecDefinitionError(f"a model spec has no option {name!r}{near}")
     may_be_left_out = options.get("input") is not None and options.get("latent") is None
     if not callable(discriminate):
         raise SpecDefinitionError(f"discriminate is a function of one argument, not {discriminate!r}")
@@ -504,12 +520,14 @@ def model_spec(
             f"generate is a function of one argument, not {generate!r}; "
             "it may be left out where there is input, whose examples are then the model's, and no latent"
         )
-    for name in options.keys() - ModelOptions.__annotations__.keys():
-        near = did_you_mean(name, ModelOptions.__annotations__)
-        raise SpecDefinitionError(f"a model spec has no option {name!r}{near}")
     input_, min_confidence = options.get("input"), options.get("min_confidence")
     if min_confidence is not None and not (is_number(min_confidence) and 0 <= min_confidence <= 1):
         raise SpecDefinitionError(f"min_confidence is a number from 0 to 1, not {min_confidence!r}")
+    latent = options.get("latent")
+    if isinstance(latent, str):
+        latent = as_part(latent)
+    elif not (latent is None or isinstance(latent, Spec) or callable(latent) or hasattr(latent, "flatmap")):
+        raise SpecDefinitionError(f"latent is a spec or a function that returns a strategy, not {latent!r}")
     threshold = options.get("threshold")
     if not (threshold is None or isinstance(threshold, ConformalThreshold) or _is_threshold(threshold)):
         raise SpecDefinitionError(f"threshold is a number or what s.conformal returns, not {threshold!r}")
@@ -519,7 +537,7 @@ def model_spec(
         generate,
         None if input_ is None else as_part(input_),
         min_confidence,
-        options.get("latent"),
+        latent,
         threshold,
     )
 

@@ -10,9 +10,12 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import itertools
+import numbers
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Final
 
 from mxspec.api.operations import explain_data
@@ -99,8 +102,8 @@ class Profile:
             self.spec,
             self.valid + other.valid,
             self.invalid + other.invalid,
-            _keep_kinds(Counter(self.reasons) + Counter(other.reasons)),
-            _keep_kinds(Counter(self.labels) + Counter(other.labels)),
+            _keep_kinds([*self.reasons.items(), *other.reasons.items()]),
+            _keep_kinds([*self.labels.items(), *other.labels.items()]),
             _sum(self.p_values, other.p_values),
             _sum(self.confidences, other.confidences),
             _keep_smallest((*self.refused, *other.refused)),
@@ -182,7 +185,7 @@ def profile(spec: Any, values: Iterable[Any]) -> Profile:
 
 def _profile_batch(spec: Any, name: str, xs: list[Any]) -> Profile:
     readings: list[Reading] = []
-    labels: Counter[Any] = Counter()
+    labels: Counter[tuple[Any, Any]] = Counter()  # by what tells equal ones apart, and the label
     refused: list[RefusedValue] = []
     for x, reading, problems in _judge_values(spec, xs):
         if reading is not None:
@@ -190,13 +193,14 @@ def _profile_batch(spec: Any, name: str, xs: list[Any]) -> Profile:
         if problems:
             refused.append(RefusedValue(_digest(x), _reason(problems), x))
         elif reading is not None and reading.label is not None:
-            labels[reading.label] += 1
+            label = reading.label
+            labels[short_repr(label) if isinstance(label, (tuple, frozenset)) else type(label), label] += 1
     return Profile(
         name,
         len(xs) - len(refused),
         len(refused),
-        _keep_kinds(Counter(_NUMBER.sub("#", each.reason) for each in refused)),
-        _keep_kinds(labels),
+        _keep_kinds(Counter(_NUMBER.sub("#", each.reason) for each in refused).items()),
+        _keep_kinds((label, count) for (_, label), count in labels.items()),
         _histogram(reading.p_value for reading in readings),
         _histogram(reading.confidence for reading in readings),
         _keep_smallest(refused),
@@ -249,12 +253,44 @@ def _content_bytes(x: Any) -> bytes:
     return re.sub(r" at 0x[0-9a-f]+", "", text[:_LONGEST]).encode("utf-8", "replace")
 
 
-def _keep_kinds(counts: Mapping[Any, int]) -> dict[Any, int]:
-    """Return the counts of at most KINDS kinds, and under None the sum of the others."""
-    kinds = sorted((kind for kind in counts if kind is not None), key=_digest)
-    bounded = {kind: counts[kind] for kind in kinds[:KINDS]}
-    others = sum(counts.values()) - sum(bounded.values())
-    return bounded | ({None: others} if others else {})
+def _keep_kinds(counts: Iterable[tuple[Any, int]]) -> dict[Any, int]:
+    """Return the counts of at most KINDS kinds, and under None the sum of the others.
+
+    Kinds that are equal to Python, such as 1, True and 1.0, are one kind, under the name that sorts first.
+    """
+    others = 0
+    kinds: dict[str, tuple[Any, int]] = {}
+    for kind, count in counts:
+        if kind is None:
+            others += count
+            continue
+        digest = _digest(_without_type(kind))
+        known, n = kinds.get(digest, (kind, 0))
+        kinds[digest] = min(known, kind, key=short_repr), n + count
+    kept = sorted(kinds)[:KINDS]
+    others += sum(count for digest, (_, count) in kinds.items() if digest not in kept)
+    bounded: Counter[Any] = Counter()
+    for kind, count in map(kinds.__getitem__, kept):
+        bounded[kind] += count
+    return dict(bounded) | ({None: others} if others else {})
+
+
+def _without_type(kind: Any) -> Any:
+    """Return a value whose repr is the same for all kinds that are equal to this one."""
+    if isinstance(kind, tuple):
+        return tuple(map(_without_type, kind))
+    if isinstance(kind, frozenset):
+        return frozenset(map(_without_type, kind))
+    if isinstance(kind, str):  # an enum may be one
+        return str.__str__(kind)
+    if not isinstance(kind, numbers.Number):
+        return kind
+    number: Any = kind if getattr(kind, "imag", 0) else getattr(kind, "real", kind)
+    try:
+        exact = Fraction(number if isinstance(number, (int, Fraction, Decimal)) else float(number))
+        return exact.numerator if exact.denominator == 1 else exact
+    except (TypeError, ValueError, OverflowError):  # a complex number, NaN, infinity
+        return complex(number)
 
 
 def _keep_smallest(examples: Iterable[RefusedValue]) -> tuple[RefusedValue, ...]:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from mxspec import names
-from mxspec.core.generation import NEVER, Context, accepts, strategy_of
+from mxspec.core.generation import NEVER, Context, filter_valid, strategy_of
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import (
     NEEDED,
@@ -50,7 +50,7 @@ from mxspec.specs.logic import And, Branches, tagged_forms, tagged_parts, untag
 from mxspec.specs.maps import Key, keys
 from mxspec.specs.reading import as_dict, call_guarded, elements
 from mxspec.specs.wrappers import Conformer, WithMessage, checked_message, with_reason
-from mxspec.strategies import combine, sampling
+from mxspec.strategies import combine
 from mxspec.values import INVALID
 
 if TYPE_CHECKING:
@@ -618,9 +618,7 @@ class Amp(Regex):
         return unform_part(self.part, self.preds.unform(x, question), question)
 
     def strategy(self, context: Context) -> SearchStrategy[Any]:
-        return sampling.such_that(
-            lambda xs: accepts(self, xs), sequences_of(self.part, context), what=repr(self)
-        )
+        return filter_valid(self, sequences_of(self.part, context), repr(self))
 
     def first_set(self, loop: Loop) -> FirstSet:
         return loop.first_set(self.part)

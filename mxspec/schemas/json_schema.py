@@ -7,11 +7,12 @@ kind with parts that see pieces of the value has a function here, by its class.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import itertools
 import math
 import re
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from mxspec import names
@@ -19,7 +20,7 @@ from mxspec.api.examples import sample
 from mxspec.api.operations import valid
 from mxspec.core.spec import NEEDED, ONE_OF, Part, Predicate, Reference, Spec, as_part
 from mxspec.forms import predicate_text
-from mxspec.messages.requirements import Schema, bound, form_text, head_of, schema_of_form
+from mxspec.messages.requirements import Schema, bound, form_text, head_of, names_lambda, schema_of_form
 from mxspec.messages.text import jsonable, words_of
 from mxspec.models.from_examples import ExamplesSpec
 from mxspec.models.model_spec import ModelSpec
@@ -207,6 +208,20 @@ class Schemas:
         self._inline = inline
         self._inside: list[Hashable] = []
         self._written = 0
+        self._is_worded = False
+
+    def note(self, words: str) -> Schema:
+        """Return a schema that says words, but no lambda where a message says what is required."""
+        return {} if self._is_worded and names_lambda(words) else note(words)
+
+    @contextlib.contextmanager
+    def message_scope(self, is_worded: bool = True) -> Iterator[None]:
+        """Have a message say what is required inside, or not."""
+        outer, self._is_worded = self._is_worded, is_worded
+        try:
+            yield
+        finally:
+            self._is_worded = outer
 
     def part_schema(self, part: Spec) -> Schema:
         """Return the schema of a part."""
@@ -241,7 +256,8 @@ class Schemas:
         if key not in self._keys:
             self._keys[key] = word = self._word(name)
             self.definitions[word] = {}  # its place; build may come back here
-            self.definitions[word] = {"title": name, **build()}
+            with self.message_scope(False):  # others may refer to it
+                self.definitions[word] = {"title": name, **build()}
         return {"$ref": f"#/$defs/{self._keys[key]}"}
 
     def _word(self, name: str) -> str:
@@ -263,7 +279,7 @@ def schema_of(spec: Spec, schemas: Schemas) -> Schema:
     if not parts:
         return _schema_by_form(spec, schemas)
     if any(part.is_piece for part in parts):
-        return note(form_text(spec))
+        return schemas.note(form_text(spec))
     role = parts[0].role
     if role == NEEDED:
         return all_of(schemas.of_all(first_parts(parts)))
@@ -278,7 +294,7 @@ def _schema_by_form(spec: Spec, schemas: Schemas) -> Schema:
     if head_of(form) == "spec":  # a predicate by itself
         form = form[1]
     schema = schema_of_form(form)
-    return note(form_text(form)) if schema is None else schema
+    return schemas.note(form_text(form)) if schema is None else schema
 
 
 def first_parts(parts: Iterable[Part]) -> list[Spec]:
@@ -306,12 +322,14 @@ def may_change(spec: Spec) -> bool:
 
 @schema_of.register
 def _with_message(spec: WithMessage, schemas: Schemas) -> Schema:
-    return all_of([schemas.part_schema(spec.pred), note(spec.message)])
+    with schemas.message_scope():
+        schema = schemas.part_schema(spec.pred)
+    return all_of([schema, note(spec.message)])
 
 
 @schema_of.register
 def _conformer(spec: Conformer, schemas: Schemas) -> Schema:
-    return note(f"what {form_text(spec.f)} takes")
+    return schemas.note(f"what {form_text(spec.f)} takes")
 
 
 # --- maps -------------------------------------------------------------------------------------------------
@@ -371,7 +389,7 @@ def _collection(spec: Every, schemas: Schemas) -> Schema:
     whole = {"type": ["array", "object"]} if o.kind is None else schemas.part_schema(o.kind)
     # `every` looks at some elements of a large collection; the first of a list is always among them.
     looks_at_all = isinstance(spec, CollOf) or (most is not None and most <= CHECK_LIMIT)
-    some = note(f"of many elements some are looked at: {form_text(spec.pred)}")
+    some = schemas.note(f"of many elements some are looked at: {form_text(spec.pred)}")
     parts: list[Schema] = [whole]
     if allows(whole, "array"):
         element = schemas.part_schema(spec.pred)
@@ -407,7 +425,7 @@ def _entries_schema(spec: HomogeneousMap, schemas: Schemas) -> Schema:
     key, value = schemas.of_all(spec.pred.preds)
     schema: Schema = {"additionalProperties": value} if value else {}
     if not allows(key, "string"):
-        return {**schema, **note(f"keys: {form_text(spec.pred.preds[0])}")}
+        return {**schema, **schemas.note(f"keys: {form_text(spec.pred.preds[0])}")}
     return {"propertyNames": key, **schema} if key else schema
 
 
@@ -459,8 +477,15 @@ def _regex(spec: Regex, schemas: Schemas) -> Schema:
         schema["minItems"] = least
     if most < math.inf:
         schema["maxItems"] = most
-    in_words = {} if is_exact and len(rest) < 2 else note(f"in the order of {form_text(spec)}")
-    return all_of([schema, in_words, note(spec.message) if isinstance(spec, RegexWithMessage) else {}])
+    in_words = {} if is_exact and len(rest) < 2 else schemas.note(f"in the order of {form_text(spec)}")
+    return all_of([schema, in_words])
+
+
+@schema_of.register
+def _regex_with_message(spec: RegexWithMessage, schemas: Schemas) -> Schema:
+    with schemas.message_scope():
+        schema = _regex(spec, schemas)
+    return all_of([schema, note(spec.message)])
 
 
 def _runs(part: Spec, schemas: Schemas, inside: tuple[Spec, ...] = ()) -> Runs:
@@ -492,7 +517,8 @@ def _runs(part: Spec, schemas: Schemas, inside: tuple[Spec, ...] = ()) -> Runs:
         case Amp():
             return Runs(_runs(part.part, schemas, inside).runs, is_exact=False)
         case RegexWithMessage():
-            return _runs(part.part, schemas, inside)
+            with schemas.message_scope():
+                return _runs(part.part, schemas, inside)
     return _ANY
 
 
@@ -535,7 +561,7 @@ def _schema_of_shape(shape: Shape, number: Schema) -> Schema:
 @schema_of.register
 def _model_spec(spec: ModelSpec, schemas: Schemas) -> Schema:
     reader = words_of(predicate_text, spec.discriminate)
-    words = note(f"{reader} gives it a label that fits {form_text(spec.label_spec.form())}")
+    words = schemas.note(f"{reader} gives it a label that fits {form_text(spec.label_spec.form())}")
     return all_of([words, {} if spec.input is None else schemas.part_schema(spec.input), _examples(spec)])
 
 

@@ -9,11 +9,12 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, TypedDict, Unpack
 
-from mxspec.core.generation import NEVER, Context, accepts, branch_strategy, most_values, strategy_of
+from mxspec.core.generation import NEVER, Context, branch_strategy, filter_valid, most_values, strategy_of
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import NEEDED, OPTIONAL, Part, Predicate, Reference, Spec, as_part, check_names
 from mxspec.errors import LimitError, Problem, SpecDefinitionError, UnformError, did_you_mean
-from mxspec.messages.reasons import elements_make_no
+from mxspec.forms import call_text
+from mxspec.messages.reasons import elements_make_no, fits_from_type
 from mxspec.predicates import is_coll, is_dict, is_indexed, is_list, is_nat_int, is_set, is_tuple
 from mxspec.specs import reading
 from mxspec.strategies import combine, sampling
@@ -110,8 +111,9 @@ class Tuple(Spec):
         try:
             xs = self._elements(x)
             if xs is None:
-                is_kind = reading.call_guarded(self._is_kind, x)
-                return [place.problem(("count", len(self.preds)) if is_kind else self.kind, x)]
+                if reading.call_guarded(self._is_kind, x):
+                    return [place.problem(("count", len(self.preds)), x)]
+                return [place.problem(self.kind, x, reason=self._other_spec(x))]
         except reading.UnreadableValue as error:
             return [place.problem(self.kind, x, reason=str(error))]
         problems: list[Problem] = []
@@ -119,6 +121,14 @@ class Tuple(Spec):
             if pred.conform(element, question) is INVALID:
                 problems += pred.explain(element, place.part(i).under(pred.name), question)
         return problems
+
+    def _other_spec(self, x: Any) -> str | None:
+        """Return the reason that names the spec which takes x, a Python tuple of this length; else None."""
+        if type(x) is not tuple or len(x) != len(self.preds):
+            return None
+        types = [pred.pred if isinstance(pred, Predicate) else None for pred in self.preds]
+        are_types = all(isinstance(tp, type) for tp in types)
+        return fits_from_type("a tuple", f"tuple[{', '.join(map(call_text, types)) if are_types else '...'}]")
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         parts = [strategy_of(pred, context.at(i)) for i, pred in enumerate(self.preds)]
@@ -427,7 +437,7 @@ class Every(Spec):
         return of_type if self.options.kind is None else self._filter_elements(of_type)
 
     def _filter_elements(self, strategy: SearchStrategy[Any]) -> SearchStrategy[Any]:
-        return sampling.such_that(lambda x: accepts(self, x), strategy, what=repr(self))
+        return filter_valid(self, strategy, repr(self))
 
     def _example_type(self) -> type | None:
         """Return the type of examples; None is a list, unless the kind decides."""

@@ -8,13 +8,13 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from mxspec.core.generation import Context, accepts, branch_strategy, strategy_of
+from mxspec.core.generation import Context, branch_strategy, filter_valid, strategy_of
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import ONE_OF, Part, Predicate, Spec, as_part, check_names
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.forms import Tag
 from mxspec.predicates import TaggedValue
-from mxspec.strategies import by_predicate, combine, narrowing, sampling
+from mxspec.strategies import by_predicate, combine, narrowing
 from mxspec.values import INVALID, repr_of
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class And(Spec):
             strategy, bounded = narrowing.narrow(strategy, kind, plain, repr(self))
             if bounded and len(plain) == len(others):
                 return strategy
-        return sampling.such_that(lambda x: accepts(self, x), strategy, what=repr(self))
+        return filter_valid(self, strategy, repr(self))
 
     def _leaves(self, context: Context) -> list[Spec]:
         """Return the preds; an inner and_ without a generator is replaced by its own preds."""

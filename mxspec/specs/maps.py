@@ -18,7 +18,7 @@ from mxspec.specs.logic import And
 from mxspec.specs.reading import UnreadableValue, as_dict, call_guarded
 from mxspec.specs.wrappers import WithMessage
 from mxspec.strategies import combine
-from mxspec.values import INVALID, hashable, repr_of, same_kind
+from mxspec.values import INVALID, class_name, hashable, repr_of, same_kind
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -185,6 +185,11 @@ def _check_entries(entries: Sequence[Key]) -> tuple[Key, ...]:
     return tuple(entry if isinstance(entry, KeyGroup) else check_name(entry) for entry in entries)
 
 
+def _has_typed_fields(tp: type) -> bool:
+    """True for a dataclass and a NamedTuple."""
+    return dataclasses.is_dataclass(tp) or (issubclass(tp, tuple) and hasattr(tp, "_fields"))
+
+
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Keys(Spec):
     """A map that has the required keys. Under the name of any registered spec the value fits that.
@@ -321,7 +326,7 @@ class Keys(Spec):
         try:
             entries = self._entries(x)
             if entries is None:
-                return [place.problem(self.kind, x)]
+                return [place.problem(self.kind, x, reason=self._other_spec(x))]
             missing, strays = call_guarded(self._missing, entries), call_guarded(self._strays, entries)
         except UnreadableValue as error:
             return [place.problem(self.kind, x, reason=str(error))]
@@ -336,6 +341,15 @@ class Keys(Spec):
             reason = reasons.no_such_key(key, absent)
             problems.append(place.into(key).problem(pred, entries[key], reason=reason))
         return problems
+
+    def _other_spec(self, x: Any) -> str | None:
+        """Return the reason that names the spec of the class of x, which has typed fields; else None."""
+        try:
+            if self.kind is not is_dict or not call_guarded(_has_typed_fields, type(x)):
+                return None
+        except UnreadableValue:
+            return None
+        return reasons.fits_from_type(f"an instance of {class_name(x)}", class_name(x))
 
     # --- examples -------------------------------------------------------------------------------------------
 

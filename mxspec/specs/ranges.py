@@ -9,13 +9,13 @@ import math
 import operator
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from mxspec.core.generation import Context, accepts
+from mxspec.core.generation import Context, filter_valid
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import Predicate, Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.predicates import is_inst, is_int, is_number
 from mxspec.specs.logic import And
-from mxspec.strategies import moments, sampling, simple
+from mxspec.strategies import moments, simple
 from mxspec.values import INVALID, repr_of
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ class InstIn(Range):
         strategy = moments.moments_between(datetime.datetime, self.start, moments.previous_moment(self.end))
         if strategy is None or self.start.tzinfo is self.end.tzinfo:
             return strategy
-        return sampling.such_that(lambda x: accepts(self, x), strategy, what=repr(self))
+        return filter_valid(self, strategy, repr(self))
 
     types: ClassVar[frozenset[str] | None] = frozenset({"inst"})
 

@@ -12,8 +12,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from mxspec import predicates as p
-from mxspec.strategies import combine, simple
-from mxspec.values import stable_order
+from mxspec.strategies import combine, sampling, simple
+from mxspec.values import class_name, stable_order
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -181,7 +181,16 @@ def for_predicate(pred: Any, hashable: bool = False) -> Strategy | None:
         return None
     if gen_fn is not None:
         return gen_fn()
-    return combine.of_type(pred) if isinstance(pred, type) else None
+    return _instances(pred) if isinstance(pred, type) else None
+
+
+def _instances(tp: type) -> Strategy:
+    return sampling.such_that(
+        lambda x: type(x) is not combine.RefusedInstance,
+        combine.of_type(tp),
+        tp.__name__,
+        why_refused=lambda refused: f"{class_name(refused.error)}: {refused.error}",
+    )
 
 
 def has_hashable(pred: Any) -> bool:

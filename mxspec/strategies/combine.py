@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextvars
+import dataclasses
 import functools
 import math
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from mxspec.errors import GeneratorError
+from mxspec.errors import GeneratorError, SpecError
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -295,7 +296,10 @@ def limit_different(what: str, least: int, most: int, there_are: float) -> int:
 
 
 def of_type(tp: type) -> Strategy:
-    """Return Hypothesis's own strategy of a type; if there is none, a draw raises GeneratorError."""
+    """Return Hypothesis's own strategy of a type, with a `RefusedInstance` where the class refuses.
+
+    If there is none, a draw raises GeneratorError.
+    """
     from hypothesis import errors
     from hypothesis import strategies as st
 
@@ -311,8 +315,19 @@ def of_type(tp: type) -> Strategy:
                 "give one with s.with_gen(spec, lambda: strategy) or in overrides",
                 failure="no-gen",
             ) from error
+        except (errors.HypothesisException, SpecError, RecursionError):
+            raise
+        except Exception as error:  # of a validator or of __init__
+            return RefusedInstance(error)
 
     return instances()
+
+
+@dataclasses.dataclass(frozen=True)
+class RefusedInstance:
+    """The example in place of an instance that its class refused to make, with the exception."""
+
+    error: Exception
 
 
 def records(required: dict[Any, Strategy], optional: dict[Any, Strategy]) -> Strategy:

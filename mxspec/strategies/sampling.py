@@ -8,6 +8,7 @@ import dataclasses
 import functools
 import os
 import random
+import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -116,6 +117,8 @@ T = TypeVar("T")
 TRIES: Final = 100
 """How many values are drawn before a filter gives up; clojure's number, where Hypothesis takes 3."""
 
+_LONGEST_REASON: Final = 300  # characters
+
 _MAX_EMPTY_READS: Final = 20  # how many reads in a row may come to nothing
 
 MAX_REFUSALS: Final = _MAX_EMPTY_READS * TRIES
@@ -125,8 +128,10 @@ _MOST_THREADS: Final = 1000  # one for each level of nested draws inside a test
 
 _MIN_BYTES, _MAX_BYTES = 1 << 9, 1 << 22  # the sizes of the buffers that values are read from
 
-# The names of the predicates that gave up during a draw by `Drawing`, for its message.
-_gave_up: contextvars.ContextVar[list[str] | None] = contextvars.ContextVar("gave_up", default=None)
+# What returns the reason why each filter gave up during a draw by `Drawing`, for its message.
+_gave_up: contextvars.ContextVar[list[Callable[[], str]] | None] = contextvars.ContextVar(
+    "gave_up", default=None
+)
 
 
 def such_that(
@@ -135,6 +140,7 @@ def such_that(
     what: str | None = None,
     *,
     make: Callable[[Any], Any] | None = None,
+    why_refused: Callable[[Any], str] | None = None,
 ) -> Strategy:
     """Return a strategy of the values of strategy that pred accepts, in at most 100 draws (gen/such-that).
 
@@ -144,6 +150,7 @@ def such_that(
         what: the name of pred in the message of a sample that finds no value; by default pred's own.
         make: a function from a drawn value to the value; Hypothesis prints the value by its repr, while with
             `fmap` it may print the call.
+        why_refused: a function that returns the reason why pred refused a value, for that message.
 
     Example:
         >>> import mxspec as s
@@ -164,10 +171,25 @@ def such_that(
                 return x
         gave_up = _gave_up.get()
         if gave_up is not None:
-            gave_up.append(what or repr(pred))
+            why = None if why_refused is None else functools.partial(why_refused, x)
+            gave_up.append(lambda: refusals_text(what or repr(pred), why))
         return reject()
 
     return draw_accepted()
+
+
+def refusals_text(what: str, why: Callable[[], str] | None) -> str:
+    """Return the reason why a filter gave up.
+
+    Args:
+        what: the name of what refused the values.
+        why: a function that returns the reason why the last value was refused.
+    """
+    try:
+        reason = f", the last: {textwrap.shorten(why(), _LONGEST_REASON)}" if why is not None else ""
+    except Exception:  # of a value that can't be explained either
+        reason = ""
+    return f"{what} refused {TRIES} values in a row{reason}"
 
 
 def draw_values(
@@ -251,7 +273,7 @@ class Drawing:
         """Return the next n values."""
         from hypothesis.errors import InvalidArgument
 
-        gave_up: list[str] = []
+        gave_up: list[Callable[[], str]] = []
         token = _gave_up.set(gave_up)
         self._values.clear()
         empty_reads = 0
@@ -269,8 +291,7 @@ class Drawing:
                     if len(gave_up) == gave_up_before:
                         self._bytes *= 2  # most likely the value needed more bytes than there were
                     if self._bytes > _MAX_BYTES or empty_reads > _MAX_EMPTY_READS:
-                        refusing = f"{gave_up[-1]} refused {TRIES} values in a row" if gave_up else None
-                        raise self.gives_up(refusing or "all were refused")
+                        raise self.gives_up(gave_up[-1]() if gave_up else "all were refused")
         except InvalidArgument as error:
             raise self.gives_up(f"Hypothesis says {error}") from error
         finally:

@@ -16,6 +16,26 @@ def test_a_name_is_qualified(name):
         s.def_(name, int)
 
 
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda name: s.def_(name, int),
+        lambda name: s.keys(req=[name]),
+        lambda name: s.keys(opt_un=[name]),
+        lambda name: s.coll_of(name),
+        lambda name: s.valid(name, 1),
+        lambda name: s.def_("a/alias", name),
+        lambda name: s.def_model_spec(name, int, len, str),
+        lambda name: s.get_spec(name) or s.gen(name),
+    ],
+)
+@pytest.mark.parametrize("name", [":user/name", "::user/name"])
+def test_a_name_has_no_colon_before_it(write, name):
+    s.def_("user/name", str)
+    with pytest.raises(s.SpecError, match=f"; say 'user/name' in place of '{name}'$"):
+        write(name)
+
+
 def test_def_returns_the_name_and_registers_the_spec_under_it():
     assert s.def_("reg/int", int) == "reg/int"
     assert s.get_spec("reg/int").name == "reg/int"

@@ -43,8 +43,19 @@ class Span:
 
 
 @dataclasses.dataclass
+class Linked:
+    next: "t.Self | None" = None
+
+
+@dataclasses.dataclass
 class Endless:
     inner: "Endless"
+
+
+@dataclasses.dataclass
+class Reading:
+    score: float
+    by_name: dict[str, float] = dataclasses.field(default_factory=dict)
 
 
 class Movie(t.TypedDict, total=False):

@@ -6,6 +6,7 @@ import json
 from typing import Annotated, Any
 
 import numpy as np
+import numpy.typing as npt
 import pydantic
 import pytest
 
@@ -80,6 +81,12 @@ def client():
         ("/pixels", [0, 0], ["body"], "shape is (2,), (4,) or (2, 2) is required"),
         ("/listed", [[0, 0], [-7, 0]], ["body", 1, 0], "value -7.0 at (1, 0) is below min 0"),
         ("/listed", [[0.1], [0.2]], ["body"], "shape is (2, 1), (4,) or (2, 2) is required"),
+        ("/pixels", "a.png", ["body"], "a list of 4 numbers, or 2 lists of 2, is required"),
+        ("/pixels", ["a", 1, 2, 3], ["body"], "a list of 4 numbers, or 2 lists of 2, is required"),
+        ("/pixels", [[0, 0], [0]], ["body"], "a list of 4 numbers, or 2 lists of 2, is required"),
+        ("/listed", [[0, 0], [0]], ["body"], "a list of 4 numbers, or 2 lists of 2, is required"),
+        ("/upload", {"pixels": None}, ["body", "pixels"],
+         "a list of 4 numbers, or 2 lists of 2, is required"),
         ("/upload", {"pixels": [[0, 0], [-7, 0]]}, ["body", "pixels", 1, 0],
          "value -7.0 at (1, 0) is below min 0"),
         (
@@ -136,12 +143,63 @@ def test_a_spec_that_stands_in_an_annotation_itself_is_asked_too():
     assert Plain.model_json_schema(mode="validation")["properties"]["digit"]["maximum"] == 9
 
 
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        (s.array((3, 2)), "3 lists of 2 numbers are required"),
+        (s.array([(1, 4), (4,), (1, 1, 4)]), "a list of 4 numbers is required"),
+        (s.array((1, 2)), "1 list of 2 numbers is required"),
+        (s.array(()), "a number is required"),
+        (s.array((None,)), "a list of numbers is required"),
+        (s.array(), "a list of numbers, or of such lists, is required"),
+        (s.with_message(s.array((2,)), "two numbers, please"), "two numbers, please"),
+        (s.model_spec({1}, lambda x: 1, input=s.array((2, 2))), "2 lists of 2 numbers are required"),
+        (s.is_any, "a list of numbers, or of such lists, is required"),
+    ],
+)
+def test_what_is_no_array_is_refused_in_the_words_of_json(spec, words):
+    adapter = pydantic.TypeAdapter(Annotated[np.ndarray, s.Valid[spec]])
+    for refuse in (lambda: adapter.validate_json('"x"'), lambda: adapter.validate_python({"a": 1})):
+        with pytest.raises(pydantic.ValidationError) as caught:
+            refuse()
+        assert [(error["type"], error["msg"]) for error in caught.value.errors()] == [("array_type", words)]
+
+
 def test_a_strict_model_takes_arrays_alone():
     adapter = pydantic.TypeAdapter(Pixels)
     assert adapter.validate_python([0, 0, 0, 0]).shape == (4,)
     with pytest.raises(pydantic.ValidationError, match="instance of ndarray"):
         adapter.validate_python([0, 0, 0, 0], strict=True)
     assert adapter.validate_json("[0, 0, 0, 0]", strict=True).shape == (4,)
+
+
+FLAT = s.array((4,), min=0)
+
+
+@pytest.mark.parametrize(
+    "spec", [FLAT, "web/flat", s.is_any], ids=["dtype of the annotation", "name", "no array"]
+)
+def test_an_annotation_of_arrays_is_asked_before_the_spec(spec):
+    s.def_("web/flat", FLAT)
+    adapter = pydantic.TypeAdapter(Annotated[npt.NDArray[np.float32], s.Valid[spec]])
+    zeros = np.zeros(4, "f4")
+    assert adapter.validate_python(zeros, strict=True) is zeros
+    for refused in (np.zeros(4), [0, "a"], None):
+        with pytest.raises(pydantic.ValidationError):
+            adapter.validate_python(refused)
+    assert adapter.dump_json(zeros) == b"[0.0,0.0,0.0,0.0]"
+    assert adapter.json_schema()
+
+
+def test_a_list_becomes_an_array_of_the_dtype_that_the_annotation_or_the_spec_says():
+    for source, spec in [
+        (npt.NDArray[np.float32], s.is_any),
+        (np.ndarray, s.array((2,), "float32")),
+        (npt.NDArray[np.float32], s.array((2,), "float32")),
+        (np.ndarray[tuple[int], np.dtype[np.float32]], s.array(max=3)),
+    ]:
+        adapter = pydantic.TypeAdapter(Annotated[source, s.Valid[spec]])
+        assert adapter.validate_python([1, 2]).dtype == adapter.validate_json("[1, 2]").dtype == "float32"
 
 
 @pytest.mark.parametrize(

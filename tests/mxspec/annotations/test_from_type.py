@@ -12,6 +12,7 @@ from typing import Annotated
 
 import annotated_types as at
 import numpy as np
+import numpy.typing as npt
 import pydantic
 import pytest
 
@@ -24,10 +25,12 @@ from tests.mxspec.annotations.annotated import (
     Color,
     Extended,
     Free,
+    Linked,
     Movie,
     Number,
     OfInts,
     Point,
+    Reading,
     Short,
     Span,
     Touchy,
@@ -43,7 +46,11 @@ from tests.mxspec.levels import nested
     ("tp", "right", "wrong"),
     [
         (int, [0, -3], [True, 1.0, "1", None]),
-        (float, [1.0], [1, True]),
+        (float, [1.0, 1, np.float64(1)], [True, "1", None, 1j]),
+        (complex, [1j, 1.0, 1], [True, "1"]),
+        (list[float], [[1, 2.0], [1] * 100, [1.0] * 99 + [1]], [[True], [1.0] * 99 + [True]]),
+        (float | None, [1, None], [True]),
+        (Reading, [Reading(1), Reading(1.0, {"a": 1})], [Reading(True), Reading(1, {"a": "1"})]),
         (bool, [True], [1]),
         (str, ["", "a"], [b"a"]),
         (None, [None], [0, False]),
@@ -85,6 +92,26 @@ from tests.mxspec.levels import nested
         (Closable, [open], []),
         (UserId, [1], ["1"]),
         (Number, [1, 1.0], ["1"]),
+        (t.Never, [], [None, 1]),
+        (list[t.NoReturn], [[]], [[1]]),
+        (t.LiteralString, ["a"], [1]),
+        (Linked, [Linked(), Linked(Linked())], [Linked(1), 1]),
+        (
+            npt.NDArray[np.float32],
+            [np.zeros(2, "f4"), np.zeros((2, 2), "f4")],
+            [np.zeros(2), [0.0], np.float32(1)],
+        ),
+        (npt.NDArray[np.floating], [np.zeros(2, "f4"), np.zeros(())], [np.zeros(2, "i4"), None]),
+        (npt.NDArray[t.Any], [np.zeros(2), np.array(["a"])], [[1]]),
+        (npt.NDArray, [np.zeros(2)], [[1]]),
+        (np.ndarray[t.Any, np.dtype], [np.zeros(2)], [[1]]),
+        (
+            np.ndarray[tuple[int, t.Literal[2]], np.dtype[np.int64]],
+            [np.zeros((5, 2), "i8")],
+            [np.zeros(2, "i8")],
+        ),
+        (np.ndarray[tuple[int, ...], np.dtype[np.bool_]], [np.zeros((5, 2), "?")], [np.zeros(2)]),
+        (list[npt.NDArray[np.uint8] | None], [[np.zeros(1, "u1"), None]], [[np.zeros(1)]]),
         (Short, ["ab"], ["abc", 1]),
         (Free, [1, None], []),
         (t.ClassVar[int], [1], ["1"]),
@@ -232,15 +259,16 @@ def test_unform_leads_back_by_the_first_member_that_can():
     ("tp", "message"),
     [
         (3, "3 is not an annotation that a value can be checked against; from_type takes classes"),
-        (t.NoReturn, "NoReturn is not an annotation"),
+        (t.TypeGuard[int], "TypeGuard[int] is not an annotation"),
         (c.Generator[int, None, None], "collections.abc.Generator[int, None, None] is not an annotation"),
         (list[t.Self], "Self is not an annotation"),
         (type["x"], "is not an annotation"),  # noqa: F821
-        (np.ndarray[t.Any, np.dtype], "s.Valid[spec]"),
+        (np.ndarray["x", np.dtype], "s.Valid[spec]"),
+        (type[Unchecked], "Unchecked] is not an annotation"),
         (Unchecked, "put @typing.runtime_checkable before it"),
         ("Node", "'Node' is a forward reference; say what it names: from_type(..., names={'Node': ...})"),
         (list["Node"], "'Node' is a forward reference"),  # noqa: F821
-        (dataclasses.make_dataclass("Odd", [("x", t.NoReturn)]), "NoReturn is not an annotation"),
+        (dataclasses.make_dataclass("Odd", [("x", t.ParamSpec("P"))]), "~P is not an annotation"),
         (
             dataclasses.make_dataclass("Odd", [("x", "int |")]),
             "the annotations of Odd can't be read: SyntaxError",
@@ -310,3 +338,13 @@ def test_a_generator_is_kept_by_name_and_copy():
     s.def_("annotations-kept/xs", s.from_type(list[int]))
     assert pickle.loads(pickle.dumps(s.get_spec("annotations-kept/xs"))).name == "annotations-kept/xs"
     assert s.explain_data("annotations-kept/xs", ["a"])["problems"][0]["via"] == ["annotations-kept/xs"]
+
+
+def test_an_annotation_of_arrays_has_examples_a_form_and_a_schema():
+    spec = s.from_type(npt.NDArray[np.float32])
+    assert {x.dtype for x in s.sample(spec, 20, seed=1)} == {np.dtype("float32")}
+    assert (
+        s.explain_data(spec, np.zeros(2))["problems"][0]["reason"] == "dtype is float64, float32 is required"
+    )
+    assert s.json_schema(spec)["type"] == "array"
+    assert s.valid(pickle.loads(pickle.dumps(spec)), np.zeros(2, "f4"))

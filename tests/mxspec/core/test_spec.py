@@ -4,9 +4,11 @@ import copy
 import enum
 import functools
 import pickle
+import typing
 
 import numpy as np
 import pytest
+import typing_extensions
 
 import mxspec as s
 from mxspec import names
@@ -79,9 +81,53 @@ def test_other_values_are_not_predicates(pred):
         s.nilable(pred)
 
 
-def test_a_type_annotation_is_not_a_predicate():
-    with pytest.raises(s.SpecDefinitionError, match="is a type annotation"):
-        s.nilable(list[int])
+Alias = typing_extensions.TypeAliasType("Alias", int)
+UserId = typing.NewType("UserId", int)
+Free = typing.TypeVar("Free")
+
+
+class Movie(typing.TypedDict):
+    title: str
+
+
+ANNOTATIONS = [
+    list[int],
+    int | str,
+    typing.Any,
+    typing.Never,
+    typing.NoReturn,
+    typing.Self,
+    Free,
+    UserId,
+    Alias,
+]
+ANNOTATIONS += [typing.LiteralString, typing.Optional, typing.Literal[1], typing.List, Movie]  # noqa: UP006
+
+
+@pytest.mark.parametrize("annotation", ANNOTATIONS, ids=row_id)
+def test_a_type_annotation_is_no_predicate(annotation):
+    for ask in (s.nilable, s.spec, lambda tp: s.valid(tp, 1), lambda tp: s.coll_of(int, kind=tp)):
+        with pytest.raises(s.SpecDefinitionError, match=r"is a type annotation, .*; say s.from_type\(.*\)"):
+            ask(annotation)
+
+
+class Unchecked(typing.Protocol):
+    def close(self): ...
+
+
+def test_a_protocol_has_to_be_runtime_checkable():
+    with pytest.raises(s.SpecDefinitionError, match=r"put @typing\.runtime_checkable before it"):
+        s.valid(Unchecked, 1)
+    assert s.valid(typing.SupportsIndex, 1)
+
+
+class Moody(type):
+    def __instancecheck__(cls, x):
+        raise OSError("not today")
+
+
+def test_a_class_whose_check_raises_anything_else_refuses_with_the_reason():
+    assert "OSError: not today" in s.explain_str(Moody("C", (), {}), 1)
 
 
 @pytest.mark.parametrize(

@@ -175,6 +175,9 @@ def test_latent_draws_the_second_argument():
     ("options", "message"),
     [
         ({"latnt": None}, "a model spec has no option 'latnt'; did you mean 'latent'?"),
+        ({"generator": word}, "a model spec has no option 'generator'; did you mean 'generate'?"),
+        ({"discriminator": len}, "a model spec has no option 'discriminator'; did you mean 'discriminate'?"),
+        ({"latent": 3}, "latent is a spec or a function that returns a strategy, not 3"),
         ({"min_confidence": 2}, "min_confidence is a number from 0 to 1, not 2"),
     ],
 )
@@ -182,6 +185,61 @@ def test_options_that_make_no_sense(options, message):
     with pytest.raises(s.SpecDefinitionError) as raised:
         s.model_spec(int, len, word, **options)
     assert str(raised.value) == message
+
+
+def test_an_option_that_was_meant_to_be_a_half_of_the_model_is_named_before_the_half_is_missed():
+    with pytest.raises(s.SpecDefinitionError, match="did you mean 'generate'"):
+        s.model_spec(int, len, generator=word)
+    with pytest.raises(s.SpecDefinitionError, match="did you mean 'discriminate'"):
+        s.def_model_spec("option/word", int, discriminator=len)
+
+
+@pytest.mark.parametrize("latent", [s.int_in(3, 5), "latent/size"], ids=["spec", "name"])
+def test_latent_may_be_a_spec(latent):
+    s.def_("latent/size", s.int_in(3, 5))
+    spec = s.model_spec({"a", "b"}, lambda x: x[0], lambda letter, n: letter * n, latent=latent)
+    assert {len(x) for x in s.sample(spec, 40, seed=1)} == {3, 4}
+    assert repr(spec).endswith(f"latent={latent!r})")
+    assert repr(s.from_form(s.form(spec))) == repr(spec)
+    assert s.generate(spec, overrides={("latent",): lambda: s.gen({3})}) in ("aaa", "bbb")
+
+
+def test_a_boundary_is_found_among_latents_of_a_spec():
+    def read(x):
+        return s.Reading("short" if x < 3 else "long", confidence=min(1, abs(x - 3)))
+
+    spec = s.model_spec(
+        {"short", "long"}, read, lambda label, z: z + (label == "long") * 4, latent=s.float_in(min=0, max=9)
+    )
+    assert s.find_boundary(spec, "short", seed=1).reading.label == "long"
+
+
+@pytest.mark.parametrize(
+    ("one", "many"),
+    [
+        (lambda n: np.array([n]), lambda ns: np.array(ns)[:, None]),
+        (lambda n: np.array([[n]]), lambda ns: [np.array([[n]]) for n in ns]),
+        (lambda n: np.array(["ab"[n]]), lambda ns: np.array([["ab"[n]] for n in ns])),
+        (lambda n: s.Reading(np.array([n])), lambda ns: [s.Reading(np.array([n])) for n in ns]),
+    ],
+)
+def test_an_array_of_one_label_is_the_label(one, many):
+    discriminate = s.batched(lambda xs: many([x // 10 for x in xs]))(lambda x: one(x // 10))
+    spec = s.model_spec({1, "b"}, discriminate, lambda label: 10)
+    assert s.valid(spec, 10)
+    assert not s.valid(spec, 0)
+    assert s.conform(s.coll_of(spec), [10, 11, 12]) == [10, 11, 12]
+    assert not s.valid(s.coll_of(spec), [10, 0])
+    assert s.explain_data(spec, 0)["problems"][0]["label"] in (0, "a")
+
+
+@pytest.mark.parametrize("batched", [lambda f: f, s.batched(lambda xs: [7] * len(xs))], ids=["one", "many"])
+def test_giving_up_says_why_the_last_example_was_refused(batched):
+    spec = s.model_spec({3}, batched(lambda x: 7), lambda n: n * 5)
+    with pytest.raises(
+        s.GeneratorError, match=r"in a row, the last: 15 - failed: read as 7, but \{3\} is required; "
+    ):
+        s.sample(spec)
 
 
 def test_the_form_has_the_options():

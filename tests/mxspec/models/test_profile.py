@@ -1,12 +1,15 @@
 """A profile counts what valid and explain say, and two profiles add up to that of all values."""
 
 import copy
+import enum
 import itertools
 import json
 import pickle
 import random
 import subprocess
 import sys
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -115,6 +118,44 @@ def test_a_profile_keeps_a_bounded_number_of_values_and_counts_the_rest():
     assert (
         sum(s.profile(s.model_spec(str, some, some), words[i::7]) for i in range(7)).labels == labels.labels
     )
+
+
+class Color(enum.IntEnum):
+    RED = 1
+
+
+class Name(enum.StrEnum):
+    RED = "red"
+
+
+EQUALS = [
+    [1, True, 1.0, Fraction(1), Decimal(1), 1 + 0j, Color.RED],
+    [(0.5, "a"), (Fraction(1, 2), "a"), (np.float32(0.5), "a")],
+    [float("nan"), float("nan")],
+    [float("inf"), Decimal("inf")],
+    [frozenset([1]), frozenset([True])],
+    ["red", Name.RED],
+    [2j],
+]
+
+
+def test_labels_that_are_equal_are_one_kind_wherever_they_are_met():
+    labels = [label for equals in EQUALS for label in equals] + [f"w{n}" for n in range(100)]
+    spec = s.model_spec(s.is_any, lambda x: x[0], lambda label: [label])
+    wholes = set()
+    for seed in range(20):
+        random.Random(seed).shuffle(labels)
+        values = [[label] for label in labels]
+        whole = s.profile(spec, values)
+        parts = [s.profile(spec, values[i::5]) for i in range(5)]
+        assert repr(sum(parts)) == repr(sum(reversed(parts))) == repr(whole)
+        assert sum(whole.labels.values()) == len(labels)
+        assert len(whole.labels) == room.KINDS + 1
+        wholes.add(repr(whole))
+    assert len(wholes) == 1
+    for equals in EQUALS:
+        few = s.profile(spec, [[label] for label in equals])
+        assert [*few.labels.values()] == [len(equals)]
 
 
 def test_values_are_taken_in_batches_and_not_kept():

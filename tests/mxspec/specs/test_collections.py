@@ -274,3 +274,18 @@ def test_an_or_pair_can_be_checked_as_a_list():
 def test_a_tuple_has_a_part():
     with pytest.raises(s.SpecDefinitionError, match="tuple_ takes one pred or more"):
         s.tuple_()
+
+
+@pytest.mark.parametrize(
+    ("spec", "x", "annotation"),
+    [
+        (s.tuple_(float, s.nilable(int)), (1.0, 2), "tuple[...]"),
+        (s.tuple_(float, float), (1.0, 2.0), "tuple[float, float]"),
+    ],
+)
+def test_a_python_tuple_is_told_of_the_spec_that_takes_it(spec, x, annotation):
+    reason = f"is a tuple, which s.from_type({annotation}) takes"
+    assert s.explain_data(spec, x)["problems"][0]["reason"] == reason
+    assert s.explain_json(spec, x)[0]["msg"] == f"a list is required; {reason}"
+    assert "reason" not in s.explain_data(spec, (1.0,))["problems"][0]
+    assert s.valid(s.from_type(tuple[float, float]), (1.0, 2.0))

@@ -1,7 +1,9 @@
 """keys, or_keys, and_keys, merge."""
 
 import collections
+import dataclasses
 import types
+import typing
 
 import pytest
 
@@ -132,3 +134,21 @@ def test_merge_unforms_and_generates_all_keys():
     x = {"name": "Bo", "tag": 3}
     assert s.unform(s.merge(s.keys(req_un=["maps/tag"])), s.conform(BOTH, x)) == x
     assert all(set(x) == {"name", "tag"} for x in s.sample(BOTH, 20, seed=1))
+
+
+@dataclasses.dataclass
+class Account:
+    name: str
+
+
+class Pair(typing.NamedTuple):
+    name: str
+
+
+@pytest.mark.parametrize("x", [Account("a"), Pair("a")], ids=["dataclass", "NamedTuple"])
+def test_an_instance_with_typed_fields_is_told_of_the_spec_that_takes_it(x):
+    name = type(x).__name__
+    reason = f"is an instance of {name}, which s.from_type({name}) takes"
+    assert s.explain_data(s.keys(), x)["problems"][0]["reason"] == reason
+    assert "reason" not in s.explain_data(s.keys(), Account)["problems"][0]
+    assert "reason" not in s.explain_data(s.from_type(Account), Pair(1))["problems"][0]

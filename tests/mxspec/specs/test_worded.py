@@ -194,3 +194,36 @@ def test_a_message_is_found_at_the_end_of_a_long_way():
     long = [1] * 100 + ["x"]
     [problem] = s.explain_data("worded/more", long)["problems"]
     assert (problem["reason"], problem["in"], len(problem["path"])) == ("numbers, please", [100], 101)
+
+
+FIVES = s.with_message(lambda n: n % 5 == 0, WORDS)
+
+
+@pytest.mark.parametrize(
+    ("spec", "x"),
+    [
+        (FIVES, 3),
+        (s.coll_of(FIVES), [3]),
+        (s.and_(int, FIVES), 3),
+        (s.spec(s.and_(int, lambda n: n > 3), message=WORDS), 3),
+        (s.with_message(s.or_(a=lambda n: n > 9, b=str), WORDS), 3),
+        (s.with_message(s.conformer(lambda x: 1 / x), WORDS), 0),
+        (s.with_message(s.map_of(lambda k: k > "b", int), WORDS), {"a": 1}),
+        (s.with_message(s.cat(n=lambda n: n > 3), WORDS), [1]),
+        (s.with_message(s.model_spec(lambda n: n > 3, len, str, input=str), WORDS), "a"),
+        (s.from_type(Annotated[int, s.Valid[FIVES]]), 3),
+    ],
+)
+def test_where_there_is_a_message_no_lambda_is_told_to_other_programs(spec, x):
+    [error] = s.explain_json(spec, x)
+    assert error["msg"] == WORDS
+    assert "lambda" not in str(error)
+    assert "lambda" not in str(s.json_schema(spec))
+    assert WORDS in str(s.json_schema(spec))
+    assert "lambda" not in str(pydantic.TypeAdapter(Annotated[object, s.Valid[spec]]).json_schema())
+
+
+def test_what_a_message_does_not_replace_is_told_as_ever():
+    [error] = s.explain_json(lambda n: n > 3, 1)
+    assert "lambda" in error["ctx"]["pred"]
+    assert "lambda" in str(s.json_schema(s.and_(int, lambda n: n > 3)))

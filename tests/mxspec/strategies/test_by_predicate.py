@@ -10,6 +10,7 @@ import sys
 import warnings
 
 import hypothesis
+import pydantic
 import pytest
 from hypothesis import strategies as st
 
@@ -201,6 +202,28 @@ def test_such_that_gives_up_with_the_name_of_the_predicate():
         s.sample(s.such_that(never, s.gen(int), what="a rare thing"))
 
 
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        (s.and_(int, lambda n: n == 10**30), "failed: lambda n: n == 10 ** 30;"),
+        (s.with_gen(int, lambda: s.gen({"a"})), "the last: 'a' - failed: int;"),
+        (
+            s.coll_of(s.with_gen(int, lambda: s.gen({"a"})), into=set, min_count=1),
+            "the last: 'a' - failed: int;",
+        ),
+        (s.amp(s.plus({1}), lambda xs: len(xs) > 900), "failed: lambda xs: len(xs) > 900;"),
+        (
+            s.coll_of({1}, kind=s.with_gen(lambda xs: xs == 3, lambda: s.gen({3}))),
+            "failed: lambda xs: xs == 3;",
+        ),
+    ],
+)
+def test_giving_up_says_why_the_last_value_was_refused(spec, words):
+    with pytest.raises(s.GeneratorError) as raised:
+        s.sample(spec)
+    assert words in str(raised.value)
+
+
 def test_such_that_in_a_property_is_an_assumption():
     @hypothesis.settings(database=None, max_examples=5, suppress_health_check=list(hypothesis.HealthCheck))
     @hypothesis.given(s.such_that(lambda x: False, st.none()))
@@ -246,3 +269,46 @@ def test_bounds_of_numbers_that_are_exact_are_put_into_the_drawing(spec):
 def test_a_value_that_can_not_be_compared_with_a_bound_is_refused(pred):
     with pytest.raises(s.GeneratorError, match="found no value"):
         s.sample(s.and_(s.is_none, pred), seed=1)
+
+
+class EvenId(pydantic.BaseModel):
+    id: int
+
+    @pydantic.model_validator(mode="after")
+    def check(self):
+        if self.id % 2:
+            raise ValueError("odd ids are taken")
+        return self
+
+
+class Unwilling:
+    def __init__(self, id: int):
+        raise OSError(f"no\n{'disk ' * 100}")
+
+
+def test_an_example_that_its_class_refuses_to_make_is_drawn_again():
+    for spec in (EvenId, s.from_type(EvenId), s.from_type(list[EvenId])):
+        assert len(s.sample(spec, 30, seed=1)) == 30
+    with pytest.raises(s.GeneratorError, match=r"Unwilling refused 100 values in a row, the last: OSError: "):
+        s.sample(s.coll_of(Unwilling, min_count=1))
+    with pytest.raises(s.GeneratorError) as raised:
+        s.sample(Unwilling)
+    assert "\n" not in str(raised.value)
+    assert len(str(raised.value)) < 500
+
+
+def test_a_strategy_is_never_asked_whether_it_is_true():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for spec in (
+            s.with_gen(int, st.just(7)),
+            s.spec(int, gen=st.just(7)),
+            s.coll_of(int, gen=st.just([7])),
+        ):
+            repr(s.or_(a=spec))
+            repr(s.with_gen(spec, st.just(8)))
+            assert s.valid(spec, s.generate(spec))
+        made = s.model_spec({1}, lambda x: 1, lambda n, z: z, latent=st.just(2))
+        assert repr(made)
+        assert s.sample(made, 2) == [2, 2]
+        assert s.sample(int, 1, overrides={(): st.just(3)}) == [3]

@@ -1,0 +1,44 @@
+"""Type checkers read the annotations of both packages where these are installed."""
+
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = """
+import numpy as np
+
+import mxspec as s
+from autoencoder import digits, families, model_specs
+
+label: int = digits.read(digits.generate(4)).label
+s.valid("digits/even-image", np.zeros((28, 28)))
+digits.generate(4, size="large")
+"""
+
+
+def install(environment):
+    """Install what the packages consist of by setup.cfg, beside the packages that run this test."""
+    build = [sys.executable, "-c", "import setuptools; setuptools.setup()", "-q"]
+    build += ["egg_info", "--egg-base", environment, "build", "--build-base", environment / "build"]
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
+    [site] = environment.glob("lib/python*/site-packages")
+    subprocess.run([*build, "--build-lib", site], cwd=ROOT, check=True)
+    (site / "others.pth").write_text(sysconfig.get_path("purelib"))
+
+
+@pytest.mark.slow
+def test_a_strict_type_checker_knows_what_is_installed(tmp_path):
+    pytest.importorskip("mypy")
+    pytest.importorskip("setuptools")
+    environment = tmp_path / "environment"
+    install(environment)
+    (tmp_path / "program.py").write_text(PROGRAM)
+    mypy = [sys.executable, "-m", "mypy", "--strict", "--python-executable", environment / "bin" / "python"]
+    done = subprocess.run([*mypy, "program.py"], cwd=tmp_path, capture_output=True, text=True)
+    errors = [line for line in done.stdout.splitlines() if "error:" in line]
+    assert len(errors) == 1, done.stdout + done.stderr
+    assert "program.py:9: error: Unexpected keyword argument" in errors[0]
