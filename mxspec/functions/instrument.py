@@ -85,20 +85,23 @@ _EVERYWHERE: Final = (_UncheckedBlock(None),)
 
 _GENERATOR: Final = inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
 
-_MANAGERS: Final = ("contextlib", "_pytest.fixtures", "pluggy._callers")
-"""The modules that run a generator to its `yield` and then, for as long, the block of somebody else."""
+_MANAGERS: Final = ("contextlib", "_pytest", "pluggy")
+"""The packages that run a generator to its `yield` and then, for as long, the block of somebody else."""
 
 
 def _surrounding_generator(frame: types.FrameType | None) -> types.FrameType | None:
     """Return the frame of the generator that a context manager's frame is entered in, or None."""
     while frame is not None:
         caller = frame.f_back
-        caller_module = None if caller is None else caller.f_globals.get("__name__")
-        is_manager = frame.f_code.co_flags & _GENERATOR and caller_module in _MANAGERS
-        if not is_manager and frame.f_globals.get("__name__") != "contextlib":
+        is_manager = frame.f_code.co_flags & _GENERATOR and _package_of(caller) in _MANAGERS
+        if not is_manager and _package_of(frame) != "contextlib":
             return frame if frame.f_code.co_flags & _GENERATOR else None
         frame = caller
     return None
+
+
+def _package_of(frame: types.FrameType | None) -> str:
+    return "" if frame is None else str(frame.f_globals.get("__name__")).partition(".")[0]
 
 
 def _is_checking() -> bool:

@@ -7,6 +7,7 @@ import functools
 import threading
 
 import hypothesis.strategies as st
+import pluggy
 import pytest
 
 import mxspec as s
@@ -270,3 +271,22 @@ def unchecked_test(half):
 
 def test_a_fixture_made_of_it_is_for_its_test(half, unchecked_test):
     assert half("x") == "x"
+
+
+def test_a_wrapper_of_a_hook_made_of_it_is_for_the_hook(half):
+    class Plugin:
+        @pluggy.HookimplMarker("hooks")(wrapper=True)
+        def ask(self):
+            with s.with_instrument_disabled():
+                return (yield)
+
+    class Asked:
+        @pluggy.HookimplMarker("hooks")
+        def ask(self):
+            return half("x")
+
+    manager = pluggy.PluginManager("hooks")
+    for plugin in (Plugin(), Asked()):
+        manager.register(plugin)
+    assert manager.hook.ask() == ["x"]
+    refused(half, "x")
