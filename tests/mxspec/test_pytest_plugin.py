@@ -2,6 +2,7 @@
 
 import configparser
 import importlib.util
+import os
 import re
 import subprocess
 import sys
@@ -13,6 +14,10 @@ import pytest
 
 import mxspec as s
 from mxspec import pytest_plugin
+
+ROOT = Path(__file__).parents[2]
+# These files, whichever copy of them is installed.
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "120"}
 
 FAILING = """
     import mxspec as s
@@ -39,7 +44,7 @@ def test_a_failed_assertion_shows_the_explanation(tmp_path):
         "no:cacheprovider",
         str(tmp_path),
     ]
-    ran = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=ENVIRONMENT, check=False)
     assert ran.returncode == 1
     assert "explain_data(...) is None" in ran.stdout
     assert "{'age': -1} does not fit:" in ran.stdout
@@ -134,7 +139,9 @@ def run(folder, source, *arguments):
     """Run pytest on a file of tests, in a process and a folder of its own."""
     (folder / "test_it.py").write_text(textwrap.dedent(source))
     command = [sys.executable, "-m", "pytest", "-p", "mxspec.pytest_plugin", "-q", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False).stdout
+    return subprocess.run(
+        command, capture_output=True, text=True, cwd=folder, env=ENVIRONMENT, check=False
+    ).stdout
 
 
 def paths(report):
@@ -225,13 +232,55 @@ def test_it_imports_nothing_heavy_and_is_registered_once(tmp_path, option):
     (tmp_path / "conftest.py").write_text(textwrap.dedent(source))
     (tmp_path / "test_it.py").write_text("def test_it():\n    pass\n")
     command = [sys.executable, "-m", "pytest", *option, "--co", "-q", "-s", "-p", "no:cacheprovider"]
-    ran = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=ENVIRONMENT, check=False)
     assert "registered 1" in ran.stdout, ran.stdout + ran.stderr
     assert "heavy set()" in ran.stdout
 
 
-def test_it_is_an_entry_point_under_the_name_that_it_has_in_pytest_plugins():
+def test_the_entry_point_imports_nothing_of_mxspec(tmp_path):
+    points = config_of("setup.cfg")["options.entry_points"]["pytest11"]
+    installed = tmp_path / "mxspec-1.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: mxspec\nVersion: 1\n")
+    (installed / "entry_points.txt").write_text(f"[pytest11]\n{points}")
+    (tmp_path / "conftest.py").write_text(
+        textwrap.dedent("""
+            import sys
+
+            pytest_plugins = ["mxspec.pytest_plugin"]
+
+            def pytest_sessionfinish(session):
+                plugins = [name for name, _ in session.config.pluginmanager.list_name_plugin()]
+                print("registered", [name for name in plugins if "mxspec" in name])
+                print("imported", sorted(name for name in sys.modules if "mxspec" in name))
+        """)
+    )
+    (tmp_path / "test_it.py").write_text("def test_it():\n    pass\n")
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    for option in ([], ["-p", "mxspec.pytest_plugin"]):
+        command = [sys.executable, "-m", "pytest", *option, "--co", "-q", "-s", "-p", "no:cacheprovider"]
+        ran = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": path},
+            check=False,
+        )
+        assert "registered ['mxspec.pytest_plugin']" in ran.stdout, ran.stdout + ran.stderr
+        assert "imported ['_mxspec_pytestplugin']" in ran.stdout.replace(
+            "'__editable___mxspec_0_1_0_finder', ", ""
+        )
+
+
+def config_of(name):
     config = configparser.ConfigParser()
-    config.read(Path(__file__).parents[2] / "setup.cfg")
+    config.read(ROOT / name)
+    return config
+
+
+def test_it_is_an_entry_point_under_the_name_that_it_has_in_pytest_plugins():
+    config = config_of("setup.cfg")
     lines = config["options.entry_points"]["pytest11"].splitlines()
-    assert "mxspec.pytest_plugin = mxspec.pytest_plugin" in lines
+    assert "mxspec.pytest_plugin = _mxspec_pytestplugin" in lines
+    assert config["options"]["py_modules"].split() == ["_mxspec_pytestplugin"]
