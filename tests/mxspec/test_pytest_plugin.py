@@ -81,6 +81,138 @@ def test_other_comparisons_are_left_to_pytest(op, left, right):
     assert pytest_plugin.pytest_assertrepr_compare(op, left, right) is None
 
 
+# --- assertions about valid and conform ---------------------------------------------------------------------
+
+REFUSED = """
+    import unittest
+
+    from hypothesis import given, settings, strategies as st
+
+    import mxspec as s
+    from mxspec import valid
+
+    s.def_("plugin-age/age", s.int_in(0, 150))
+    PERSON = s.keys(req_un=["plugin-age/age"])
+    calls = []
+
+    def person(age):
+        calls.append(age)
+        return {"age": age}
+
+    def test_name():
+        assert s.valid("plugin-age/age", -1)
+
+    def test_call():
+        assert valid(spec=PERSON, x=person(len("four") - 6))
+
+    def test_call_was_made_once():
+        assert calls == [-2]
+
+    def test_starred():
+        both = int, "starred"
+        assert s.valid(*both)
+
+    def test_own_message():
+        assert s.valid(int, 1) and s.valid(
+            int,
+            person(3)["age"] + 0.5,
+        ), "own message"
+
+    def test_conform():
+        assert s.conform(s.or_(a=int, b=str), 2.5) == ("a", 2)
+
+    @settings(database=None)
+    @given(st.integers())
+    def test_given(n):
+        assert s.valid(s.int_in(0, 20), n)
+
+    def test_many():
+        assert s.valid(s.coll_of(int), ["a"] * 100)
+
+    def check_helper(x):
+        assert s.valid(int, x)
+
+    def test_helper():
+        check_helper("helped")
+
+    class TestCase(unittest.TestCase):
+        def test_unit(self):
+            assert s.valid(int, "unit")
+
+    def test_valid_after_all():
+        for n in [-5, 3]:
+            assert not s.valid(s.int_in(0, 5), n)
+
+    def test_repr_that_raises():
+        class Rude:
+            def __repr__(self):
+                raise KeyError("rude")
+        assert s.valid(int, Rude())
+
+    def test_no_value():
+        x = "unknown"
+        assert s.valid("plugin-age/" + x, x)
+"""
+
+
+@pytest.fixture(scope="module")
+def refusals(tmp_path_factory):
+    report = run(tmp_path_factory.mktemp("refused"), REFUSED, "-p", "no:cacheprovider")
+    texts = re.split(r"^_+ (?:\w+\.)?(test_\w+) _+$", report, flags=re.MULTILINE)
+    return dict(zip(texts[1::2], texts[2::2], strict=True)) | {"summary": report}
+
+
+@pytest.mark.parametrize(
+    ("test", "lines"),
+    [
+        (
+            "test_name",
+            [
+                "assert valid('plugin-age/age', -1)",
+                "  -1 does not fit 'plugin-age/age':",
+                "  -1 - failed: int_in(0, 150) spec: 'plugin-age/age'",
+            ],
+        ),
+        (
+            "test_call",
+            [
+                "assert valid(keys(req_un=['plugin-age/age']), {'age': -2})",
+                "  {'age': -2} does not fit keys(req_un=['plugin-age/age']):",
+                "  -2 - failed: int_in(0, 150) in: ['age'] at: ['age'] spec: 'plugin-age/age'",
+            ],
+        ),
+        ("test_starred", ["assert valid(int, 'starred')", "  'starred' - failed: int"]),
+        ("test_own_message", ["own message", "  3.5 does not fit int:", "  3.5 - failed: int"]),
+        ("test_conform", ["assert INVALID == ('a', 2)", "  2.5 - failed: int at: ['a']"]),
+        ("test_given", ["assert valid(int_in(0, 20), -1)", "  -1 - failed: int_in(0, 20)"]),
+        ("test_many", ["  'a' - failed: int in: [11]", "  ... 88 more lines"]),
+        ("test_helper", ["assert valid(int, 'helped')", "  'helped' - failed: int"]),
+        ("test_unit", ["assert valid(int, 'unit')", "  'unit' - failed: int"]),
+        ("test_repr_that_raises", ["assert valid(int, <Rude whose repr raises KeyError: 'rude'>)"]),
+    ],
+)
+def test_a_failed_assertion_says_why_a_value_was_refused(refusals, test, lines):
+    shown = [line[1:].strip() for line in refusals[test].splitlines() if line.startswith("E ")]
+    shown = [line.removeprefix("AssertionError: ") for line in shown]
+    assert [line.strip() for line in lines if line.strip() not in shown] == []
+
+
+def test_the_summary_names_the_value(refusals):
+    assert re.search(
+        r"test_name - .*assert valid\('plugin-age/age', -1\)$", refusals["summary"], re.MULTILINE
+    )
+
+
+def test_no_call_in_an_assertion_is_made_again(refusals):
+    assert "test_call_was_made_once" not in refusals
+
+
+def test_what_was_not_refused_is_left_to_pytest(refusals):
+    assert "does not fit" not in refusals["test_valid_after_all"]
+    assert "where True = <function valid" in refusals["test_valid_after_all"]
+    assert "UnknownSpecError" in refusals["test_no_value"]
+
+
 # --- pictures -----------------------------------------------------------------------------------------------
 
 RAMPS = """
