@@ -227,7 +227,7 @@ def _draw_arrays(item: pytest.Item, arrays: list[tuple[str, Any]]) -> str:
     lines = ["; ".join(lines) for lines in words]
     greys = [grey_of(array) for _, array in arrays]
     texts = ["\n".join(textwrap.fill(text, _WIDTH) for text in lines) for lines in words]
-    drawable = [(grey, text) for grey, text in zip(greys, texts, strict=True) if grey is not None]
+    drawable = [(g, text) for g, text in zip(greys, texts, strict=True) if g is not None and min(g.shape) > 1]
     if not drawable:
         return "\n".join(lines)
     pictures, beside = zip(*drawable, strict=True)
