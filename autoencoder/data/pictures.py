@@ -1,6 +1,7 @@
 """Images of any accepted shape, and pictures from files, normalised as images of a data set."""
 
 import contextlib
+import inspect
 import io
 import math
 import os
@@ -608,10 +609,12 @@ def _open_source(source: Any) -> tuple[str, Callable[[], contextlib.AbstractCont
     if isinstance(source, (str, os.PathLike)):
         path = os.fspath(source)
         return path, lambda: open_file(path)
-    if not callable(getattr(source, "read", None)):
+    read = getattr(source, "read", None)
+    if not callable(read) or inspect.iscoroutinefunction(read):
+        hint = "its .file is one" if hasattr(source, "file") else "digits.normalise takes an array"
         raise TypeError(
             "a picture is the path of a file, its bytes, an open binary file or a picture of Pillow's, "
-            f"not {type(source).__name__}; digits.normalise takes an array"
+            f"not {type(source).__name__}; {hint}"
         )
     path = getattr(source, "name", None)
     name = path if isinstance(path, str) and path else "an open file"

@@ -139,6 +139,12 @@ def test_what_can_not_be_a_picture_is_a_type_error(source: Any) -> None:
         read_image(source)
 
 
+def test_an_upload_of_starlettes_is_said_to_have_a_file() -> None:
+    starlette = pytest.importorskip("starlette.datastructures")
+    with pytest.raises(TypeError, match=r"not UploadFile; its \.file is one"):
+        read_image(starlette.UploadFile(io.BytesIO(b"GIF")))
+
+
 def test_an_image_of_another_size_is_asked_for_by_its_frame(tmp_path: Path) -> None:
     path = digit_file(tmp_path, "RGB", (280, 280), dark_on_light=True)
     frame = Frame((20, 16), (14, 12), (10, 8))
