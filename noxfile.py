@@ -21,6 +21,7 @@ PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 # setup.cfg has the lowest numpy for the lowest Python; the others can only have one with wheels for them.
 LOWEST_NUMPY = {"3.12": "1.26.0", "3.13": "2.1.0", "3.14": "2.3.2"}
 VERSIONS = ["lowest", "newest"]
+PACKED = ["mxspec", "autoencoder", "_mxspec_pytestplugin.py"]
 CORE = ["mxspec", "tests/mxspec", "tests/conformance", "tests/test_layers.py", "tests/test_names.py"]
 REST = ["autoencoder", "tests/autoencoder", "tests/test_docs.py", "docs", "README.md"]
 
@@ -114,7 +115,7 @@ def dist(session: nox.Session) -> None:
     session.run("python", "-m", "build")
     [wheel] = Path("dist").glob("*.whl")
     packed = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
-    listed = subprocess.check_output(["git", "ls-files", "mxspec", "autoencoder"], text=True).splitlines()
+    listed = subprocess.check_output(["git", "ls-files", *PACKED], text=True).splitlines()
     sources = set(listed) - {"mxspec/README.md", "autoencoder/README.md"}
     if packed != sources:
         session.error(

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 import mxspec as s
 from autoencoder.data.labels import Labels, as_floats
-from autoencoder.data.pictures import Array, Image, as_row, as_rows
+from autoencoder.data.pictures import Array, Image, as_numbers, as_row, as_rows
 from autoencoder.data.storage import FileSet
 from autoencoder.models import Models
 from autoencoder.networks.checkpoint import SHIPPED, epochs_of
@@ -214,7 +214,7 @@ class DigitGenerator:
             )
         if numbers.dtype.kind not in "iuf" or not (numbers == np.floor(numbers)).all():
             raise ValueError(f"expected whole numbers as labels, found {numbers}")
-        z = np.zeros((len(numbers), STYLE)) if z is None else np.asarray(z, np.float32)
+        z = np.zeros((len(numbers), STYLE)) if z is None else as_numbers(z)
         if z.shape != (len(numbers), STYLE):
             raise ValueError(f"expected styles of shape {(len(numbers), STYLE)}, found {z.shape}")
         if not np.isfinite(z).all():

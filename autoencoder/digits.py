@@ -29,7 +29,8 @@ from autoencoder.recognition.recogniser import Recogniser
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
-    from PIL.Image import Image as Picture
+
+    from autoencoder.data.pictures import Picture
 
 
 def style() -> "SearchStrategy[Any]":
@@ -113,17 +114,19 @@ def normalise(image: Any) -> Image:
     return normalise_picture(values, frame).reshape(1, -1)
 
 
-def read_image(picture: "str | os.PathLike[str] | Picture") -> Image:
+def read_image(picture: "Picture") -> Image:
     """Read a picture as an image, normalised like MNIST's digits.
 
     Args:
-        picture: a file in any raster format of Pillow, or a Pillow picture.
+        picture: the path of a file in any raster format of Pillow, its bytes, an open binary file, as of an
+            upload, or a Pillow picture.
 
     Returns:
         float32 (1, 784), 0.0 black to 1.0 white.
 
     Raises:
         ImageFileError: the file is missing, not a picture, or damaged.
+        TypeError: picture is something else.
 
     >>> from PIL import Image as pillow
     >>> page = pillow.fromarray((255 - 255 * generate(3).reshape(28, 28)).astype("uint8")).resize((90, 90))

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 import mxspec as s
 from autoencoder.data.labels import Labels
-from autoencoder.data.pictures import MNIST, Frame, Image, image_spec, read_image
+from autoencoder.data.pictures import MNIST, Frame, Image, as_numbers, image_spec, read_image
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.predictor import loading
 from autoencoder.viz import show
@@ -19,7 +19,9 @@ from mxspec.messages.generated import image_sequence
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
-    from PIL.Image import Image as Picture
+    from PIL.Image import Image as Sheet
+
+    from autoencoder.data.pictures import Picture
 
 LABEL, INPUT = "label", "input"
 
@@ -38,7 +40,7 @@ def remember_call(function: str, image: Image, label: Any, z: Any = None) -> Ima
     >>> remember_call("draw", np.zeros((1, 784), np.float32), 4, np.float32([0, 1.5, 0, 0]))
     draw(4, [0, 1.5])
     """
-    numbers = None if z is None else np.array(z, np.float32)
+    numbers = None if z is None else as_numbers(z).copy()
 
     def call() -> str:
         style = "" if numbers is None or not numbers.any() else f", {_style_text(numbers)}"
@@ -82,8 +84,8 @@ class Models:
     latent: Latent | None = None
     frame: Frame | None = None
 
-    def normalise(self, picture: "str | os.PathLike[str] | Picture") -> Image:
-        """Normalise a file or a Pillow picture to an image (1, pixels), by `read_image`."""
+    def normalise(self, picture: "Picture") -> Image:
+        """Normalise a file, its bytes or a Pillow picture to an image (1, pixels), by `read_image`."""
         plain = MNIST if self.labels.shape == MNIST.shape else Frame.plain(self.labels.shape)
         return read_image(picture, self.frame or plain)
 
@@ -192,7 +194,7 @@ class Family:
         spec = s.and_(self.label, *labels) if labels else self.label
         return s.def_model_spec(f"{self.namespace}/{name}", spec, **(arguments | options))
 
-    def show(self, images: Any, labels: Iterable[object] | None = None, **options: Any) -> "Picture":
+    def show(self, images: Any, labels: Iterable[object] | None = None, **options: Any) -> "Sheet":
         """Draw images on a sheet, each with its reading below it.
 
         Args:

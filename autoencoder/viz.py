@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from autoencoder.data.pictures import ImageFileError, pictures
+from autoencoder.data.pictures import ImageFileError, as_numbers, pictures
 from autoencoder.data.storage import replace_file
+from mxspec.errors import BriefError
 from mxspec.messages.generated import image_sequence, remembered_labels
 from mxspec.messages.sheet import SHOWN, draw_sheet
 
@@ -44,7 +45,7 @@ def im_sav(title: str, output_path: str | os.PathLike[str], x: Any) -> Path:
     ('ten.png', (168, 126))
     """
     if not title or Path(title).name != title:
-        raise ValueError(f"a title is the name of a file without a folder, not {title!r}")
+        raise BriefError(f"a title is the name of a file without a folder, not {title!r}")
     cells = draw_sheet([*_bytes(x)[:, 0]], zoom=1, gap=0, paper=0)
     size = (round(cells.width * ENLARGED), round(cells.height * ENLARGED))
     picture = cells.resize(size, Image.Resampling.BILINEAR)
@@ -131,7 +132,7 @@ def difference(values: Any, shape: tuple[int, int]) -> npt.NDArray[np.uint8]:
     >>> difference(np.array([1.0, 0.0, -1.0]), (1, 3))[0].tolist()
     [[240, 140, 40], [0, 0, 0], [86, 180, 233]]
     """
-    amounts = np.asarray(values, np.float32).reshape(*shape, 1).clip(-1, 1)
+    amounts = as_numbers(values).reshape(*shape, 1).clip(-1, 1)
     colours = amounts.clip(0) * np.array(ORANGE) - amounts.clip(max=0) * np.array(BLUE)
     return np.asarray(np.rint(colours), np.uint8)
 

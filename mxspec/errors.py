@@ -72,7 +72,37 @@ class ErrorDetails(TypedDict):
     ctx: dict[str, Any]
 
 
-class SpecError(ValueError):
+LONGEST_LINE: Final = 1000
+"""The number of characters in a line of an error's message."""
+
+
+def shorten_lines(message: str) -> str:
+    """Return a message with the middle of each long line left out, as where an error quotes a whole file.
+
+    Example:
+        >>> shorten_lines("short"), len(shorten_lines("x" * 300_000))
+        ('short', 1000)
+    """
+    if len(message) <= LONGEST_LINE:
+        return message
+    return "\n".join(map(_shorten_line, message.split("\n")))
+
+
+def _shorten_line(line: str) -> str:
+    if len(line) <= LONGEST_LINE:
+        return line
+    end = LONGEST_LINE // 4
+    return f"{line[: LONGEST_LINE - end - 3]}...{line[-end:]}"
+
+
+class BriefError(ValueError):
+    """An error with a message that quotes a part of what was refused, never a whole file."""
+
+    def __init__(self, message: object = "") -> None:
+        super().__init__(shorten_lines(str(message)))
+
+
+class SpecError(BriefError):
     """The base of every error mxspec raises on purpose.
 
     It is a ValueError, so that frameworks such as pydantic and argparse turn it into their own messages.

@@ -50,8 +50,10 @@ PROMISES = {
             "autoencoder/test_printed.py",
             "mxspec/messages/test_generated.py",
         ],
-        "A failed test draws the pictures that were generated for it. Until then the plugin imports nothing"
-        " heavy.": ["mxspec/test_pytest_plugin.py"],
+        "A failed assertion about `valid` says why a value was refused, and a failed test draws the pictures that"
+        " were generated for it. Until then the plugin imports nothing of mxspec.": [
+            "mxspec/test_pytest_plugin.py"
+        ],
     },
     "Other programs": {
         "Errors are JSON, whatever the spec and the value; this is tested with the real FastAPI.": [

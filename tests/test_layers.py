@@ -45,7 +45,7 @@ OF_MXSPEC = [path for path in MODULES if path.parts[0] == "mxspec"]
 OF_AUTOENCODER = [path for path in MODULES if path.parts[0] == "autoencoder"]
 
 # Where Hypothesis may be imported, and then inside a function, so that checking a value costs no such import.
-HYPOTHESIS = {("mxspec", "strategies"), ("mxspec", "pytest_plugin.py")}
+HYPOTHESIS = {("mxspec", "strategies")}
 # What draws for people, where Pillow is installed.
 PICTURES = {
     Path("mxspec", "messages", "sheet.py"): {"PIL"},

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autoencoder.data.storage import open_file, replace_file
+from mxspec.errors import BriefError
 
 SPLITS = ("train", "t10k")
 DATA_DIR_VARIABLE = "MXNET_DATA_DIR"
@@ -32,7 +33,7 @@ _UNSIGNED_BYTE = 0x08  # the type code of MNIST's values
 _CONTENT = {1: "labels (one dimension)", 3: "images (three dimensions)"}
 
 
-class DataError(ValueError):
+class DataError(BriefError):
     """A data file is missing, damaged or of another kind; the message says what to try."""
 
 

@@ -1,9 +1,11 @@
 """Images of any accepted shape, and pictures from files, normalised as images of a data set."""
 
 import contextlib
+import inspect
+import io
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -16,6 +18,7 @@ from PIL import ImageFilter, ImageOps, UnidentifiedImageError
 import mxspec as s
 from autoencoder.data.idx import Dataset
 from autoencoder.data.storage import open_file
+from mxspec.errors import BriefError
 
 # --- images -----------------------------------------------------------------------------------------------
 
@@ -25,6 +28,18 @@ Array = npt.NDArray[Any]
 Image = npt.NDArray[np.float32]  # (1, pixels), 0.0 is black and 1.0 is white
 
 HINT = "np.asarray makes one of lists, autoencoder.data.pictures.read_image of a file or a picture"
+
+
+def as_numbers(values: Any) -> npt.NDArray[np.float32]:
+    """Return numbers as an array of float32.
+
+    Raises:
+        ValueError: they are not; numpy's own message quotes all of a text.
+    """
+    try:
+        return np.asarray(values, np.float32)
+    except ValueError as error:
+        raise BriefError(error) from None
 
 
 def image_spec(shape: tuple[int, int]) -> s.Spec:
@@ -58,7 +73,7 @@ def as_rows(images: Sequence[Any]) -> Image:
     if not isinstance(images, np.ndarray) or not len(images):
         return np.concatenate([as_row(image) for image in images])
     as_row(images[0])  # raises if the shape is wrong
-    return np.asarray(images, np.float32).reshape(len(images), -1)
+    return as_numbers(images).reshape(len(images), -1)
 
 
 def as_row(image: Any) -> Image:
@@ -518,17 +533,20 @@ FORMATS = ("PNG", "JPEG", "MPO", "GIF", "BMP", "DIB", "WEBP", "AVIF", "TIFF", "P
 LARGEST = 89_478_485  # pixels; Pillow warns about larger pictures
 
 
-class ImageFileError(ValueError):
+class ImageFileError(BriefError):
     """A file is missing or not a picture; the message names the file."""
 
 
-def read_image(
-    picture: str | os.PathLike[str] | PIL.Image.Image, frame: Frame = MNIST
-) -> npt.NDArray[np.float32]:
+Picture = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | PIL.Image.Image
+"""A picture: the path of a file, its bytes, an open binary file, or a picture of Pillow's."""
+
+
+def read_image(picture: Picture, frame: Frame = MNIST) -> npt.NDArray[np.float32]:
     """Read a picture of any size and mode, and normalise it like the images of a data set.
 
     Args:
-        picture: a file in one of FORMATS with LARGEST pixels or fewer, or a Pillow picture.
+        picture: the path of a file in one of FORMATS with LARGEST pixels or fewer, the bytes of such a file,
+            an open binary file, which stays open, or a Pillow picture.
         frame: the place of the ink in the data set.
 
     Returns:
@@ -537,6 +555,7 @@ def read_image(
 
     Raises:
         ImageFileError: the file is missing, not a picture, damaged or too large.
+        TypeError: picture is something else.
 
     >>> page = PIL.Image.new("RGB", (200, 100), "white")
     >>> page.paste("navy", (90, 10, 96, 90))
@@ -552,23 +571,70 @@ def read_image(
 
 
 @contextlib.contextmanager
-def open_picture(path: str | os.PathLike[str]) -> Iterator[PIL.Image.Image]:
+def open_picture(
+    source: str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO,
+) -> Iterator[PIL.Image.Image]:
     """Open a picture in one of FORMATS; errors name its file, including errors raised in the block.
+
+    Args:
+        source: the path of a file, its bytes, or an open binary file, which stays open.
 
     Raises:
         ImageFileError: the file is missing, not a picture, damaged or too large.
+        TypeError: source is something else.
     """
-    path = os.fspath(path)
+    name, opened = _open_source(source)
     try:
-        with open_file(path) as file, open_raster(file) as picture:
+        with opened() as file, open_raster(file) as picture:
             yield picture
     except FileNotFoundError:
-        raise ImageFileError(f"{path}: there is no such file") from None
+        raise ImageFileError(f"{name}: there is no such file") from None
     except UnidentifiedImageError:
-        raise ImageFileError(f"{path}: this is not a picture in a format that Pillow reads") from None
+        raise ImageFileError(f"{name}: this is not a picture in a format that Pillow reads") from None
     except Exception as error:  # Pillow's readers raise many kinds of errors, such as struct.error
-        reason = str(error) or type(error).__name__
-        raise ImageFileError(f"{path}: the picture can't be read: {reason}") from error
+        # Of an error of the system the reason alone: it names the file too.
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise ImageFileError(f"{name}: the picture can't be read: {reason}") from error
+
+
+def _open_source(source: Any) -> tuple[str, Callable[[], contextlib.AbstractContextManager[BinaryIO]]]:
+    """Return what errors call the source of a picture, and a function that opens it.
+
+    Raises:
+        TypeError: it is not one.
+    """
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        size = memoryview(source).nbytes
+        return f"a file of {size:,} bytes", lambda: io.BytesIO(source)
+    if isinstance(source, (str, os.PathLike)):
+        path = os.fspath(source)
+        return path, lambda: open_file(path)
+    read = getattr(source, "read", None)
+    if not callable(read) or inspect.iscoroutinefunction(read):
+        hint = "its .file is one" if hasattr(source, "file") else "digits.normalise takes an array"
+        raise TypeError(
+            "a picture is the path of a file, its bytes, an open binary file or a picture of Pillow's, "
+            f"not {type(source).__name__}; {hint}"
+        )
+    path = getattr(source, "name", None)
+    name = path if isinstance(path, str) and path else "an open file"
+    return name, lambda: contextlib.nullcontext(_seekable(source))
+
+
+def _seekable(file: Any) -> BinaryIO:
+    """Return an open binary file, or what is left of one without a position, which Pillow needs.
+
+    Raises:
+        ValueError: it is open as text, is closed, or is longer than any picture that is read.
+    """
+    if isinstance(file, io.TextIOBase):
+        raise ValueError('it is open as text; open(path, "rb") opens it')
+    if not hasattr(file, "seekable") or file.seekable():
+        return file  # type: ignore[no-any-return]
+    content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise ValueError(f"it has more than {LARGEST:,} bytes")
+    return io.BytesIO(content)
 
 
 def open_raster(file: BinaryIO, largest: int = LARGEST) -> PIL.Image.Image:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
+from mxspec.errors import BriefError
+
 # --- files ------------------------------------------------------------------------------------------------
 
 _TEMPORARY = re.compile(r"\..+\.(\d+)-\d+\.tmp")
@@ -152,7 +154,7 @@ _STATE = re.compile(r"\..+\.resume")
 JSON_ERRORS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 
 
-class CheckpointError(ValueError):
+class CheckpointError(BriefError):
     """A checkpoint is missing, damaged or of another network; the message says what to do."""
 
 

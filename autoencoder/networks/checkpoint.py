@@ -24,6 +24,7 @@ from autoencoder.data.pictures import Array
 from autoencoder.data.storage import JSON_ERRORS, CheckpointError, Edition, Error, FileSet, edition
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network, bind, feed_shapes, symbol_for
+from mxspec.errors import BriefError
 
 SHIPPED = Path(__file__).with_name("model")
 """The folder of the networks that ship with the package."""
@@ -351,7 +352,7 @@ _TYPES: dict[int, Any] = {0: np.float32, 2: np.float16}
 _MOST_AXES = 32
 
 
-class ParamsError(ValueError):
+class ParamsError(BriefError):
     """The content is not a valid file of parameters; the message says what was expected at which byte."""
 
 

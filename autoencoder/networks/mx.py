@@ -15,6 +15,8 @@ from typing import Any, NoReturn
 import numpy as np
 import numpy.typing as npt
 
+from mxspec.errors import BriefError
+
 THREADS = "OMP_NUM_THREADS"
 ENGINE = "MXNET_ENGINE_TYPE"
 ENGINES = ("NaiveEngine", "ThreadedEngine", "ThreadedEnginePerDevice")
@@ -25,7 +27,7 @@ MISSING = (
 )
 
 
-class SettingError(ValueError):
+class SettingError(BriefError):
     """An environment variable has an invalid value; the message lists the valid ones."""
 
 

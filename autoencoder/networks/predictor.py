@@ -19,7 +19,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from autoencoder.data.pictures import Array
+from autoencoder.data.pictures import Array, as_numbers
 from autoencoder.data.storage import FileSet
 from autoencoder.networks import checkpoint, onnx
 from autoencoder.networks.checkpoint import onnx_path
@@ -157,7 +157,7 @@ def check_inputs(x: Array, shape: tuple[int, ...]) -> Rows:
     Raises:
         ValueError: the inputs have another shape.
     """
-    x = np.asarray(x, np.float32)
+    x = as_numbers(x)
     if x.ndim == 0 or x.shape[1:] != shape:
         expected = ", ".join(["n", *map(str, shape)])
         raise ValueError(f"the network takes an array of shape ({expected}), but this one has {x.shape}")

@@ -5,6 +5,7 @@ import os
 from typing import Final
 
 from autoencoder.networks.mx import is_installed
+from mxspec.errors import BriefError
 
 MXNET, ONNX = "mxnet", "onnx"
 RUNTIME: Final = "AUTOENCODER_RUNTIME"  # an environment variable
@@ -15,7 +16,7 @@ _INSTALL = (
 )
 
 
-class RuntimeNameError(ValueError):
+class RuntimeNameError(BriefError):
     """There is no runtime of that name; the message lists the runtimes."""
 
 

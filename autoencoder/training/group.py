@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from autoencoder.data.pictures import Array
 from autoencoder.networks.mx import SettingError, memory, mx, start_engine
+from mxspec.errors import BriefError
 
 # --- the network that learns ------------------------------------------------------------------------------
 
@@ -126,7 +127,7 @@ SETTINGS = ("DMLC_PS_ROOT_URI", *NUMBERS)
 _ENGINE = "ThreadedEnginePerDevice"  # NaiveEngine can't wait for other machines
 
 
-class GroupError(ValueError):
+class GroupError(BriefError):
     """The workers of a group have different parameters."""
 
 

@@ -22,6 +22,7 @@ from autoencoder.networks.mx import mx, plain_copy
 from autoencoder.networks.network import BATCH_SIZE, EPOCHS, SEED, Network, build
 from autoencoder.progress import print_line, progress_bar
 from autoencoder.training.group import Learner, SharedLearner, WorkerGroup, set_state, state_of
+from mxspec.errors import BriefError
 
 # --- bookmarks --------------------------------------------------------------------------------------------
 
@@ -29,7 +30,7 @@ _NUMBERS = "numbers"
 _SAMPLED = 100  # the number of images in the digest of a data set
 
 
-class ResumeError(ValueError):
+class ResumeError(BriefError):
     """A training can't be resumed; the message says why and what to do."""
 
 
@@ -124,7 +125,7 @@ Rows = npt.NDArray[np.int64]
 Augment = Callable[[Array, np.random.Generator], Array]
 
 
-class TrainingError(ValueError):
+class TrainingError(BriefError):
     """The metric or a parameter is not finite; the message says in which epoch."""
 
 

@@ -13,6 +13,7 @@ import dataclasses
 import functools
 import inspect
 import threading
+import types
 from collections.abc import AsyncGenerator, Callable, Collection, Generator, Iterator, Mapping
 from typing import Any, Final
 
@@ -28,23 +29,83 @@ from mxspec.functions.fspec import FSpec, Location, function_name, locate, obsta
 PARTS: Final = ("args", "ret", "fn")
 """The parts of the spec of a function that a call may be checked by."""
 
-_enabled: contextvars.ContextVar[bool] = contextvars.ContextVar("instrument_enabled", default=True)
-
 
 @contextlib.contextmanager
 def with_instrument_disabled() -> Iterator[None]:
     """Turn checks off inside the block, for this thread or task (stest/with-instrument-disabled).
+
+    A block in a generator is in force while the generator runs, not for whoever iterates over it. Where the
+    generator is itself a context manager or a fixture, the block is in force around the caller's block.
 
     Example:
         >>> import mxspec as s
         >>> with s.with_instrument_disabled():
         ...     pass
     """
-    token = _enabled.set(False)
+    block = _UncheckedBlock(_surrounding_generator(inspect.currentframe()))
+    _unchecked.set((*_unchecked.get(), block))
     try:
         yield
     finally:
-        _enabled.reset(token)
+        # Not by a token: a generator's block may end after one that began later, or in another context.
+        block.is_open, block.generator = False, None
+        _unchecked.set(tuple(other for other in _unchecked.get() if other.is_open))
+
+
+@dataclasses.dataclass(eq=False)
+class _UncheckedBlock:
+    """A block in which calls are not checked.
+
+    A context variable that a generator sets is set for its caller too, as long as the generator is suspended
+    (PEP 568). So a block of a generator counts only where its frame is on the stack.
+
+    Attributes:
+        generator: the frame of the generator that the block is in, or None if it is in none.
+        is_open: False once the block has ended, for the tasks that were started in it.
+    """
+
+    generator: types.FrameType | None
+    is_open: bool = True
+
+    def is_in_force(self) -> bool:
+        """True if whatever runs now runs inside the block."""
+        if not self.is_open or self.generator is None:
+            return self.is_open
+        frame = inspect.currentframe()
+        while frame is not None and frame is not self.generator:
+            frame = frame.f_back
+        return frame is not None
+
+
+_unchecked: contextvars.ContextVar[tuple[_UncheckedBlock, ...]] = contextvars.ContextVar(
+    "instrument_disabled", default=()
+)
+
+_EVERYWHERE: Final = (_UncheckedBlock(None),)
+
+_GENERATOR: Final = inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
+
+_MANAGERS: Final = ("contextlib", "_pytest", "pluggy")
+"""The packages that run a generator to its `yield` and then, for as long, the block of somebody else."""
+
+
+def _surrounding_generator(frame: types.FrameType | None) -> types.FrameType | None:
+    """Return the frame of the generator that a context manager's frame is entered in, or None."""
+    while frame is not None:
+        caller = frame.f_back
+        is_manager = frame.f_code.co_flags & _GENERATOR and _package_of(caller) in _MANAGERS
+        if not is_manager and _package_of(frame) != "contextlib":
+            return frame if frame.f_code.co_flags & _GENERATOR else None
+        frame = caller
+    return None
+
+
+def _package_of(frame: types.FrameType | None) -> str:
+    return "" if frame is None else str(frame.f_globals.get("__name__")).partition(".")[0]
+
+
+def _is_checking() -> bool:
+    return not any(block.is_in_force() for block in _unchecked.get())
 
 
 @dataclasses.dataclass(frozen=True)
@@ -291,7 +352,7 @@ def _checking_function(
             _look(contract.check_result, name, arguments, returned)
 
     def checked_call(*args: Any, **kwargs: Any) -> Any:
-        if not _enabled.get():
+        if not _is_checking():
             return target(*args, **kwargs)
         arguments = check_arguments(args, kwargs)
         returned = target(*args, **kwargs)
@@ -299,7 +360,7 @@ def _checking_function(
         return returned
 
     async def checked_coroutine(*args: Any, **kwargs: Any) -> Any:
-        is_checked = _enabled.get()
+        is_checked = _is_checking()
         arguments = check_arguments(args, kwargs) if is_checked else None
         returned = target(*args, **kwargs)
         if inspect.isawaitable(returned):
@@ -332,11 +393,15 @@ def _checking_function(
         wrapper = checked_coroutine
     elif inspect.isgeneratorfunction(function):
         wrapper = checked_generator
+        code = getattr(function, "__code__", None)
+        if code is not None and code.co_flags & inspect.CO_ITERABLE_COROUTINE:  # made by types.coroutine
+            wrapper = types.coroutine(wrapper)
     elif inspect.isasyncgenfunction(function):
         wrapper = checked_async_generator
     functools.update_wrapper(wrapper, function)
-    for attribute in ("cache_clear", "cache_info", "cache_parameters"):  # of functools.lru_cache
-        if hasattr(function, attribute):
+    # Methods of an object that wraps a function, as cache_clear of functools.lru_cache, are in no __dict__.
+    for attribute in dir(function):
+        if not attribute.startswith("_") and not hasattr(wrapper, attribute):
             setattr(wrapper, attribute, getattr(function, attribute))
     return wrapper
 
@@ -344,14 +409,14 @@ def _checking_function(
 def _look(check: Callable[..., Any], *values: Any) -> Any:
     """Return the result of a check; its error gets the caller of the function."""
     # Functions that the spec itself calls are not checked, or one in its own args spec would never end.
-    token = _enabled.set(False)
+    token = _unchecked.set(_EVERYWHERE)
     try:
         return check(*values)
     except CallError as error:
         error.data["caller"] = _caller()
         raise
     finally:
-        _enabled.reset(token)
+        _unchecked.reset(token)
 
 
 def _caller() -> dict[str, str | int]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # --- arrays that remember their call ----------------------------------------------------------------------
 
 _SHEET: Final = 200  # pictures on a sheet
+_LARGE: Final = 8  # pixels of the shorter side of an array that is a picture whatever its numbers are
 _NUMBERS: Final = "biuf"  # the kinds of dtypes of arrays that can be remembered
 
 
@@ -193,10 +194,11 @@ class ExampleList(list[Any]):
 
 
 def _picture_of(array: Any) -> Any:
-    """Return an array as grey bytes, or None unless it has rows of numbers from 0 to 1."""
+    """Return an array as grey bytes; None unless it has rows of numbers from 0 to 1, or is large."""
     grey = grey_of(array)
-    is_one = grey is not None and min(grey.shape) > 1 and array.min() >= 0 and array.max() <= 1
-    return grey if is_one else None
+    if grey is None or min(grey.shape) < 2 or array.min() < 0:
+        return None
+    return grey if array.max() <= 1 or min(grey.shape) >= _LARGE else None
 
 
 def as_examples(xs: list[Any]) -> list[Any]:

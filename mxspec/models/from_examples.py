@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.core.batch import BatchStrategy
@@ -13,11 +13,12 @@ from mxspec.core.question import Place, Question
 from mxspec.core.spec import Part, Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.lazy import lazy
+from mxspec.messages.generated import remember
 from mxspec.models.conformal import ConformalThreshold, check_promise, conformal, min_scores
 from mxspec.models.model_spec import Reading, fill_batch
 from mxspec.names import Names
 from mxspec.specs.arrays import array
-from mxspec.strategies import combine, simple
+from mxspec.strategies import combine, sampling, simple
 from mxspec.values import INVALID
 
 if TYPE_CHECKING:
@@ -49,16 +50,16 @@ class ExamplesModel:
         threshold: the largest accepted anomaly score, set on the held-back examples.
         shape: the shape of an example.
         dtype: the dtype of all examples.
-        low: the least number in the training examples.
-        high: the greatest number in the training examples.
+        low: the least number in the training examples, of rows in each column.
+        high: the greatest number in the training examples, of rows in each column.
     """
 
     autoencoder: LinearAutoencoder
     threshold: ConformalThreshold
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
-    low: float
-    high: float
+    low: Array
+    high: Array
 
     def __repr__(self) -> str:
         n = len(self.autoencoder.codes)
@@ -75,7 +76,7 @@ class ExamplesModel:
         return scores
 
     def make(self, latent: tuple[int, int, float]) -> Array:
-        """Return an array between an example and a neighbour of it."""
+        """Return an array between an example and a neighbour of it, valid or not."""
         import numpy as np
 
         i, neighbour, place = latent
@@ -103,7 +104,11 @@ def from_examples(
     training example and one of its neighbours (SMOTE: Chawla, Bowyer, Hall and Kegelmeyer, 2002), and shrink
     to the most typical one.
 
-    All elements of an array count alike, so scale those of different units before.
+    The columns of rows (n, d) may have different units: each counts in its standard deviation. The elements
+    of larger arrays, such as pictures, have one unit and count alike.
+
+    An example prints as the call that makes the same array, `s.get_spec("shop/picture").example(12, 0, 0.5)`;
+    of a spec without a name, `spec` stands for it.
 
     Args:
         values: (n, ...), an array with an example in each row, or a sequence of arrays of one shape, of real
@@ -133,7 +138,7 @@ def from_examples(
     """
     import numpy as np
 
-    from mxspec.models.linear_autoencoder import learn  # imports numpy
+    from mxspec.models.linear_autoencoder import column_scales, learn  # imports numpy
 
     check_promise(alpha, confidence)
     examples = _as_examples(values)
@@ -147,10 +152,12 @@ def from_examples(
     held_back = max(needed, min(len(examples) // 2, _MOST_HELD_BACK))
     order = np.random.default_rng(seed).permutation(len(examples))
     learnable = examples[order[held_back:][:_MOST_LEARNT]]
-    autoencoder = learn(_flat_rows(learnable))
+    are_rows = examples.ndim == 2
+    rows = _flat_rows(learnable)
+    autoencoder = learn(rows, column_scales(rows) if are_rows else None)
     scores = autoencoder.anomaly_scores(_flat_rows(examples[order[:held_back]]))
     threshold = conformal(scores, alpha, confidence, of=of)
-    low, high = float(learnable.min()), float(learnable.max())
+    low, high = (limit(axis=0 if are_rows else None) for limit in (rows.min, rows.max))
     return ExamplesSpec(ExamplesModel(autoencoder, threshold, examples.shape[1:], examples.dtype, low, high))
 
 
@@ -210,19 +217,67 @@ class ExamplesSpec(Spec):
         problem.update(reading.facts())  # type: ignore[typeddict-item]  # mypy wants all keys of a Problem
         return problem
 
+    def example(self, i: int, neighbour: int = 0, place: float = 0.0) -> Array:
+        """Return an array between a training example and a neighbour of it, valid or not.
+
+        Args:
+            i: the number of the training example, from 0, the most typical one.
+            neighbour: the number of the neighbour, 0 to 4, from the nearest one.
+            place: 0 for the training example as its code draws it, 1 for the neighbour.
+        """
+        return self.model.make((i, neighbour, place))
+
     def strategy(self, context: Context) -> SearchStrategy[Any]:
-        return combine.fmap(self.model.make, self._latents())
+        return _example_strategy(self._latents(), self._printed_example(self._name_text()))
+
+    def strategy_by_label(
+        self, labels: Iterable[tuple[Any, Sequence[int]]], spec_text: str | None
+    ) -> SearchStrategy[Any]:
+        """Return a strategy of examples that shrink to the first label, and in it to the most typical one.
+
+        Args:
+            labels: labels, each with the numbers of training examples of it; a label or more.
+            spec_text: the source of this spec, if it has no name.
+        """
+        groups = [numbers for _, numbers in labels]
+        make = self._printed_example(spec_text if self.name is None else self._name_text())
+
+        def example_of(latent: tuple[int, int, int, float]) -> Any:
+            group, number, neighbour, place = latent
+            return make((groups[group][number % len(groups[group])], neighbour, place))
+
+        group = simple.ints(0, len(groups) - 1)
+        number = simple.ints(0, max(map(len, groups)) - 1)
+        latents = [group, number, simple.ints(0, _NEIGHBOURS - 1), simple.unit_floats()]
+        return _example_strategy(combine.tuples(latents), example_of)
 
     def batch_strategy(self, context: Context) -> BatchStrategy:
-        return BatchStrategy(self._latents(), lambda latents: list(map(self.model.make, latents)))
+        make = self._printed_example(self._name_text())
+        return BatchStrategy(self._latents(), lambda latents: list(map(make, latents)))
 
     def _latents(self) -> SearchStrategy[Any]:
-        """Return a strategy of the indices of an example and a neighbour, and a place between them."""
+        """Return a strategy of the numbers of an example and a neighbour, and a place between them."""
         example = simple.ints(0, len(self.model.autoencoder.codes) - 1)
         return combine.tuples([example, simple.ints(0, _NEIGHBOURS - 1), simple.unit_floats()])
 
+    def _name_text(self) -> str | None:
+        return None if self.name is None else f"s.get_spec({self.name!r})"
+
+    def _printed_example(self, spec_text: str | None) -> Callable[[tuple[int, int, float]], Any]:
+        """Return a function that makes the example of a latent, which prints as the call that makes it."""
+
+        def make(latent: tuple[int, int, float]) -> Any:
+            return remember(self.model.make(latent), f"{spec_text or 'spec'}.example{latent}")
+
+        return make
+
     def form(self) -> Any:
         return ("from_examples", self.model)
+
+
+def _example_strategy(latents: SearchStrategy[Any], make: Callable[[Any], Any]) -> SearchStrategy[Any]:
+    # Not fmap, of which Hypothesis prints the call of make.
+    return sampling.such_that(lambda _: True, latents, make=make)
 
 
 def _flat_rows(arrays: Iterable[Any]) -> Floats:

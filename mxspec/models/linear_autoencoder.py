@@ -24,6 +24,7 @@ NEAREST: Final = 3
 WEIGHT: Final = 0.25
 
 _AT_ONCE: Final = 1000  # codes; their distances to all others are held in memory
+_ROUNDING: Final = 1e-9  # of the largest number: a column that varies less holds equal numbers
 _LEAST: Final = 1e-12  # of the variance: smaller differences are rounding
 
 
@@ -33,6 +34,7 @@ class LinearAutoencoder:
 
     Attributes:
         mean: (d,), the mean of the rows.
+        scale: (d,), the unit of each column; codes and errors are of centred rows in these units.
         components: (k, d), orthonormal.
         codes: (n, k), the codes of the training rows, in order of the mean distance to their nearest codes.
         distance: the mean squared distance of these codes to their nearest codes.
@@ -40,6 +42,7 @@ class LinearAutoencoder:
     """
 
     mean: Floats
+    scale: Floats
     components: Floats
     codes: Floats
     distance: float
@@ -47,14 +50,14 @@ class LinearAutoencoder:
 
     def encode(self, rows: Floats) -> tuple[Floats, Floats]:
         """Return the codes of rows (n, d), (n, k), and the squared errors of their reconstructions, (n,)."""
-        centred = rows - self.mean
+        centred = (rows - self.mean) / self.scale
         codes = centred @ self.components.T
         errors = _squares(centred) - _squares(codes)
         return codes, errors.clip(min=0)
 
     def decode(self, codes: Floats) -> Floats:
         """Return the rows (n, d) of codes (n, k)."""
-        rows: Floats = codes @ self.components + self.mean
+        rows: Floats = (codes @ self.components) * self.scale + self.mean
         return rows
 
     def anomaly_scores(self, rows: Floats) -> Floats:
@@ -79,10 +82,27 @@ class LinearAutoencoder:
         return nearest
 
 
-def learn(rows: Floats) -> LinearAutoencoder:
-    """Return the linear autoencoder of rows (n, d), with n larger than NEAREST."""
+def column_scales(rows: Floats) -> Floats:
+    """Return the scale of each column of rows (n, d), (d,): its standard deviation, and never 0.
+
+    A column of equal numbers has the standard deviation that it would have if one of n rows differed from the
+    others by that number, or by 1 from 0: a value that differs there is as far from the others as a rare one.
+    """
+    deviations: Floats = rows.std(axis=0)
+    largest = np.abs(rows).max(axis=0)
+    if_one_differed = np.where(largest > 0, largest, 1) / np.sqrt(len(rows))
+    return np.where(deviations > _ROUNDING * largest, deviations, if_one_differed)
+
+
+def learn(rows: Floats, scale: Floats | None = None) -> LinearAutoencoder:
+    """Return the linear autoencoder of rows (n, d), with n larger than NEAREST.
+
+    Args:
+        scale: (d,), the unit of each column; None leaves all as they are.
+    """
     mean = rows.mean(axis=0)
-    centred = rows - mean
+    scale = np.ones_like(mean) if scale is None else scale
+    centred = (rows - mean) / scale
     # The smaller of the two Gram matrices has all nonzero eigenvalues.
     is_wide = len(rows) < rows.shape[1]
     variances, vectors = np.linalg.eigh(centred @ centred.T if is_wide else centred.T @ centred)
@@ -100,6 +120,7 @@ def learn(rows: Floats) -> LinearAutoencoder:
     least = max(_LEAST * variance, float(np.finfo(np.float32).tiny))
     return LinearAutoencoder(
         mean,
+        scale,
         components,
         codes[np.argsort(distances, kind="stable")],
         distance=max(float(distances.mean()), least),

@@ -15,6 +15,7 @@ from mxspec.core.generation import Context, accepts, first_problem_text, strateg
 from mxspec.core.question import START, Place, Question, ask_spec, refusal
 from mxspec.core.spec import NEEDED, OPTIONAL, Part, Spec, as_part, specize, text_of
 from mxspec.errors import Problem, ReadingFacts, SpecDefinitionError, did_you_mean
+from mxspec.lazy import lazy
 from mxspec.messages import reasons
 from mxspec.messages.generated import copy_of, keep_reading, origin_of, remember
 from mxspec.messages.text import argument_text, callee_text, generated_call, short_repr
@@ -24,12 +25,15 @@ from mxspec.predicates import is_nan, is_number
 from mxspec.specs.arrays import ArraySpec
 from mxspec.strategies import combine, sampling
 from mxspec.strategies.reporting import ExampleReporter, record_call
-from mxspec.values import INVALID
+from mxspec.values import INVALID, is_hashable, stable_order
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
     from mxspec.writer import Code
+
+
+_MOST_READ: Final = 300  # training examples that a classifier reads one by one, for their labels
 
 
 # --- the answers of a model -------------------------------------------------------------------------------
@@ -361,8 +365,7 @@ class ModelSpec(Spec):
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:
         telling = ExampleReporter(self.name or "model spec")
         if self.generate is None:
-            assert self.input is not None
-            drawn = strategy_of(self.input, context)
+            drawn = self._inputs(context)
         else:
             drawn = self.arguments(dataclasses.replace(context, hashed=False))
         make = None if self.generate is None else self.make
@@ -373,6 +376,43 @@ class ModelSpec(Spec):
             make=make,
             why_refused=lambda x: first_problem_text(self, x),
         )
+
+    def _inputs(self, context: Context) -> SearchStrategy[Any]:
+        """Return a strategy of examples of input, which shrink as the labels do where input is learnt."""
+        inputs = self.input
+        assert inputs is not None
+        source: Any = context.target(inputs)
+        if not hasattr(source, "strategy_by_label") or context.own_generator(source) is not None:
+            return strategy_of(inputs, context)
+        text = "spec.input" if self.name is None else f"s.get_spec({self.name!r}).input"
+
+        def build() -> SearchStrategy[Any]:
+            is_label = self._is_label_in(None)
+            labels = [(label, numbers) for label, numbers in self._labels_of_examples if is_label(label)]
+            return source.strategy_by_label(labels, text) if labels else strategy_of(inputs, context)
+
+        return combine.defer(build)
+
+    @lazy
+    def _labels_of_examples(self) -> list[tuple[Any, list[int]]]:
+        """The labels that discriminate reads in the training examples of input, in their order.
+
+        Each has the numbers of its examples, from the most typical one. One call for each takes long, so that
+        without a batch function it reads a few of them.
+        """
+        source: Any = specize(self.input)
+        n = len(source.model.autoencoder.codes)
+        most = n if has_batch_function(self.discriminate) else min(n, _MOST_READ)
+        numbers_of: dict[Any, list[int]] = {}
+        numbers = [i * n // most for i in range(most)]
+        for start in range(0, most, BATCH_SIZE):
+            some = numbers[start : start + BATCH_SIZE]
+            for i, judged in zip(
+                some, self.judge_all(list(map(source.example, some)), filled=False), strict=True
+            ):
+                if judged is not None and judged[0].label is not None and is_hashable(judged[0].label):
+                    numbers_of.setdefault(judged[0].label, []).append(i)
+        return [(label, numbers_of[label]) for label in stable_order(numbers_of)]
 
     def _admits(self, x: Any, telling: ExampleReporter) -> bool:
         """True if an example is valid; a property test then reports its reading."""

@@ -150,3 +150,28 @@ def test_check_passes_where_the_networks_agree():
         return digits.generate(label)
 
     assert s.check_fn(draw, CONTRACT, num_tests=100, seed=3)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        digits.read,
+        digits.generate,
+        digits.normalise,
+        digits.read_image,
+        digits.load,
+        lambda x: digits.use_models(x),
+        lambda x: digits.generate_many([x]),
+        lambda x: digits.generate(3, x),
+        lambda x: digits.load(runtime=x),
+        lambda x: digits.show([x]),
+        lambda x: s.explain_str("digits/image", x),
+    ],
+)
+@pytest.mark.parametrize("x", [b"\x89PNG\xff" * 60_000, "text " * 60_000], ids=["bytes", "text"])
+def test_no_error_quotes_a_whole_file(ask, x):
+    try:
+        words = str(ask(x))
+    except (ValueError, TypeError) as error:
+        words = str(error)
+    assert len(words) <= 1000

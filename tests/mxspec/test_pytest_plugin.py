@@ -2,6 +2,7 @@
 
 import configparser
 import importlib.util
+import os
 import re
 import subprocess
 import sys
@@ -13,6 +14,10 @@ import pytest
 
 import mxspec as s
 from mxspec import pytest_plugin
+
+ROOT = Path(__file__).parents[2]
+# These files, whichever copy of them is installed.
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "120"}
 
 FAILING = """
     import mxspec as s
@@ -39,7 +44,7 @@ def test_a_failed_assertion_shows_the_explanation(tmp_path):
         "no:cacheprovider",
         str(tmp_path),
     ]
-    ran = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=ENVIRONMENT, check=False)
     assert ran.returncode == 1
     assert "explain_data(...) is None" in ran.stdout
     assert "{'age': -1} does not fit:" in ran.stdout
@@ -74,6 +79,138 @@ def test_a_comparison_with_none_is_explained_in_words(op, left, right):
 )
 def test_other_comparisons_are_left_to_pytest(op, left, right):
     assert pytest_plugin.pytest_assertrepr_compare(op, left, right) is None
+
+
+# --- assertions about valid and conform ---------------------------------------------------------------------
+
+REFUSED = """
+    import unittest
+
+    from hypothesis import given, settings, strategies as st
+
+    import mxspec as s
+    from mxspec import valid
+
+    s.def_("plugin-age/age", s.int_in(0, 150))
+    PERSON = s.keys(req_un=["plugin-age/age"])
+    calls = []
+
+    def person(age):
+        calls.append(age)
+        return {"age": age}
+
+    def test_name():
+        assert s.valid("plugin-age/age", -1)
+
+    def test_call():
+        assert valid(spec=PERSON, x=person(len("four") - 6))
+
+    def test_call_was_made_once():
+        assert calls == [-2]
+
+    def test_starred():
+        both = int, "starred"
+        assert s.valid(*both)
+
+    def test_own_message():
+        assert s.valid(int, 1) and s.valid(
+            int,
+            person(3)["age"] + 0.5,
+        ), "own message"
+
+    def test_conform():
+        assert s.conform(s.or_(a=int, b=str), 2.5) == ("a", 2)
+
+    @settings(database=None)
+    @given(st.integers())
+    def test_given(n):
+        assert s.valid(s.int_in(0, 20), n)
+
+    def test_many():
+        assert s.valid(s.coll_of(int), ["a"] * 100)
+
+    def check_helper(x):
+        assert s.valid(int, x)
+
+    def test_helper():
+        check_helper("helped")
+
+    class TestCase(unittest.TestCase):
+        def test_unit(self):
+            assert s.valid(int, "unit")
+
+    def test_valid_after_all():
+        for n in [-5, 3]:
+            assert not s.valid(s.int_in(0, 5), n)
+
+    def test_repr_that_raises():
+        class Rude:
+            def __repr__(self):
+                raise KeyError("rude")
+        assert s.valid(int, Rude())
+
+    def test_no_value():
+        x = "unknown"
+        assert s.valid("plugin-age/" + x, x)
+"""
+
+
+@pytest.fixture(scope="module")
+def refusals(tmp_path_factory):
+    report = run(tmp_path_factory.mktemp("refused"), REFUSED, "-p", "no:cacheprovider")
+    texts = re.split(r"^_+ (?:\w+\.)?(test_\w+) _+$", report, flags=re.MULTILINE)
+    return dict(zip(texts[1::2], texts[2::2], strict=True)) | {"summary": report}
+
+
+@pytest.mark.parametrize(
+    ("test", "lines"),
+    [
+        (
+            "test_name",
+            [
+                "assert valid('plugin-age/age', -1)",
+                "  -1 does not fit 'plugin-age/age':",
+                "  -1 - failed: int_in(0, 150) spec: 'plugin-age/age'",
+            ],
+        ),
+        (
+            "test_call",
+            [
+                "assert valid(keys(req_un=['plugin-age/age']), {'age': -2})",
+                "  {'age': -2} does not fit keys(req_un=['plugin-age/age']):",
+                "  -2 - failed: int_in(0, 150) in: ['age'] at: ['age'] spec: 'plugin-age/age'",
+            ],
+        ),
+        ("test_starred", ["assert valid(int, 'starred')", "  'starred' - failed: int"]),
+        ("test_own_message", ["own message", "  3.5 does not fit int:", "  3.5 - failed: int"]),
+        ("test_conform", ["assert INVALID == ('a', 2)", "  2.5 - failed: int at: ['a']"]),
+        ("test_given", ["assert valid(int_in(0, 20), -1)", "  -1 - failed: int_in(0, 20)"]),
+        ("test_many", ["  'a' - failed: int in: [11]", "  ... 88 more lines"]),
+        ("test_helper", ["assert valid(int, 'helped')", "  'helped' - failed: int"]),
+        ("test_unit", ["assert valid(int, 'unit')", "  'unit' - failed: int"]),
+        ("test_repr_that_raises", ["assert valid(int, <Rude whose repr raises KeyError: 'rude'>)"]),
+    ],
+)
+def test_a_failed_assertion_says_why_a_value_was_refused(refusals, test, lines):
+    shown = [line[1:].strip() for line in refusals[test].splitlines() if line.startswith("E ")]
+    shown = [line.removeprefix("AssertionError: ") for line in shown]
+    assert [line.strip() for line in lines if line.strip() not in shown] == []
+
+
+def test_the_summary_names_the_value(refusals):
+    assert re.search(
+        r"test_name - .*assert valid\('plugin-age/age', -1\)$", refusals["summary"], re.MULTILINE
+    )
+
+
+def test_no_call_in_an_assertion_is_made_again(refusals):
+    assert "test_call_was_made_once" not in refusals
+
+
+def test_what_was_not_refused_is_left_to_pytest(refusals):
+    assert "does not fit" not in refusals["test_valid_after_all"]
+    assert "where True = <function valid" in refusals["test_valid_after_all"]
+    assert "UnknownSpecError" in refusals["test_no_value"]
 
 
 # --- pictures -----------------------------------------------------------------------------------------------
@@ -134,7 +271,9 @@ def run(folder, source, *arguments):
     """Run pytest on a file of tests, in a process and a folder of its own."""
     (folder / "test_it.py").write_text(textwrap.dedent(source))
     command = [sys.executable, "-m", "pytest", "-p", "mxspec.pytest_plugin", "-q", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False).stdout
+    return subprocess.run(
+        command, capture_output=True, text=True, cwd=folder, env=ENVIRONMENT, check=False
+    ).stdout
 
 
 def paths(report):
@@ -225,13 +364,55 @@ def test_it_imports_nothing_heavy_and_is_registered_once(tmp_path, option):
     (tmp_path / "conftest.py").write_text(textwrap.dedent(source))
     (tmp_path / "test_it.py").write_text("def test_it():\n    pass\n")
     command = [sys.executable, "-m", "pytest", *option, "--co", "-q", "-s", "-p", "no:cacheprovider"]
-    ran = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=ENVIRONMENT, check=False)
     assert "registered 1" in ran.stdout, ran.stdout + ran.stderr
     assert "heavy set()" in ran.stdout
 
 
-def test_it_is_an_entry_point_under_the_name_that_it_has_in_pytest_plugins():
+def test_the_entry_point_imports_nothing_of_mxspec(tmp_path):
+    points = config_of("setup.cfg")["options.entry_points"]["pytest11"]
+    installed = tmp_path / "mxspec-1.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: mxspec\nVersion: 1\n")
+    (installed / "entry_points.txt").write_text(f"[pytest11]\n{points}")
+    (tmp_path / "conftest.py").write_text(
+        textwrap.dedent("""
+            import sys
+
+            pytest_plugins = ["mxspec.pytest_plugin"]
+
+            def pytest_sessionfinish(session):
+                plugins = [name for name, _ in session.config.pluginmanager.list_name_plugin()]
+                print("registered", [name for name in plugins if "mxspec" in name])
+                print("imported", sorted(name for name in sys.modules if "mxspec" in name))
+        """)
+    )
+    (tmp_path / "test_it.py").write_text("def test_it():\n    pass\n")
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    for option in ([], ["-p", "mxspec.pytest_plugin"]):
+        command = [sys.executable, "-m", "pytest", *option, "--co", "-q", "-s", "-p", "no:cacheprovider"]
+        ran = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": path},
+            check=False,
+        )
+        assert "registered ['mxspec.pytest_plugin']" in ran.stdout, ran.stdout + ran.stderr
+        assert "imported ['_mxspec_pytestplugin']" in ran.stdout.replace(
+            "'__editable___mxspec_0_1_0_finder', ", ""
+        )
+
+
+def config_of(name):
     config = configparser.ConfigParser()
-    config.read(Path(__file__).parents[2] / "setup.cfg")
+    config.read(ROOT / name)
+    return config
+
+
+def test_it_is_an_entry_point_under_the_name_that_it_has_in_pytest_plugins():
+    config = config_of("setup.cfg")
     lines = config["options.entry_points"]["pytest11"].splitlines()
-    assert "mxspec.pytest_plugin = mxspec.pytest_plugin" in lines
+    assert "mxspec.pytest_plugin = _mxspec_pytestplugin" in lines
+    assert config["options"]["py_modules"].split() == ["_mxspec_pytestplugin"]

@@ -1,16 +1,21 @@
 """Image files as digits."""
 
 import contextlib
+import io
 import os
+import re
 import struct
+import tempfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from autoencoder import digits
 from autoencoder.data.pictures import Frame, ImageFileError, read_image
 from autoencoder.model_specs import discriminate, first_image
 
@@ -70,6 +75,74 @@ def test_a_picture_of_pillows_is_read_as_its_file(tmp_path: Path) -> None:
     path = digit_file(tmp_path, "RGB", (280, 280), dark_on_light=True)
     with Image.open(path) as picture:
         assert np.array_equal(read_image(picture), read_image(path))
+
+
+class NoPosition(io.RawIOBase):
+    """An open file that can't go back, as a pipe is."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = io.BytesIO(content)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        return self.content.readinto(buffer)
+
+
+@pytest.mark.parametrize("suffix", ["png", "tiff", "jpg"])
+@pytest.mark.parametrize("read", [read_image, digits.read_image])
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, io.BytesIO, NoPosition, "file", "spooled"])
+def test_bytes_and_open_files_are_read_as_their_file(
+    tmp_path: Path, suffix: str, read: Any, kind: Any
+) -> None:
+    path = digit_file(tmp_path, "RGB", (280, 280), dark_on_light=True)
+    with Image.open(path) as picture:
+        picture.save(path := tmp_path / f"again.{suffix}")
+    content = path.read_bytes()
+    if kind == "file":
+        source: Any = path.open("rb")
+    elif kind == "spooled":
+        source = tempfile.SpooledTemporaryFile()  # noqa: SIM115  # of an upload, as Starlette has it
+        source.write(content)
+    else:
+        source = kind(content)
+    assert np.array_equal(read(source), read(path))
+    if kind is not NoPosition:
+        assert np.array_equal(read(source), read(path))
+    if hasattr(source, "read"):
+        assert not source.closed
+        source.close()
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (b"\x89PNG" * 60_000, "a file of 240,000 bytes: this is not a picture in a format that Pillow reads"),
+        (bytearray(300_000), "a file of 300,000 bytes: this is not a picture"),
+        (b"", "a file of 0 bytes: this is not a picture"),
+        (io.BytesIO(b"\x89PNG" * 60_000), "an open file: this is not a picture"),
+        (io.StringIO("text"), "it is open as text"),
+        ("x/" + "y" * 300_000, "File name too long"),
+    ],
+)
+def test_what_is_no_picture_is_said_without_its_bytes(source: Any, words: str) -> None:
+    with pytest.raises(ImageFileError, match=re.escape(words)) as caught:
+        read_image(source)
+    assert len(str(caught.value)) <= 1000
+    assert "PNG" not in str(caught.value)
+
+
+@pytest.mark.parametrize("source", [None, 3, np.zeros((28, 28)), [b"x"]])
+def test_what_can_not_be_a_picture_is_a_type_error(source: Any) -> None:
+    with pytest.raises(TypeError, match="a picture is the path of a file, its bytes, an open binary file or"):
+        read_image(source)
+
+
+def test_an_upload_of_starlettes_is_said_to_have_a_file() -> None:
+    starlette = pytest.importorskip("starlette.datastructures")
+    with pytest.raises(TypeError, match=r"not UploadFile; its \.file is one"):
+        read_image(starlette.UploadFile(io.BytesIO(b"GIF")))
 
 
 def test_an_image_of_another_size_is_asked_for_by_its_frame(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ X = s.cat(x=int)
 
 SOURCE = '''
 import functools
+import types
 
 def inc(x):
     """One more."""
@@ -52,6 +53,27 @@ def talk(x):
     except KeyError:
         yield "caught"
     return "done"
+
+@types.coroutine
+def step(x):
+    yield
+    return x
+
+class Memory:
+    """A function that keeps its results, as joblib's does."""
+
+    def __init__(self, function):
+        functools.update_wrapper(self, function)
+
+    def __call__(self, x):
+        return self.__wrapped__(x)
+
+    def clear(self):
+        return "cleared"
+
+@Memory
+def kept(x):
+    return x
 
 async def talk_later(x):
     try:

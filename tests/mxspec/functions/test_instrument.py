@@ -242,6 +242,69 @@ def test_a_wrapped_cache_can_be_cleared(module):
     assert module.cached.cache_info().hits == 0
 
 
+def test_other_methods_of_a_wrapper_stay(module):
+    instrument(module.kept, args=X)
+    refused(module.kept, "x")
+    assert (module.kept(1), module.kept.clear()) == (1, "cleared")
+
+
+def test_a_coroutine_made_of_a_generator_can_still_be_awaited(module):
+    instrument(module.step, args=X)
+
+    async def wait(x):
+        return await module.step(x)
+
+    assert asyncio.run(wait(1)) == 1
+    refused(lambda: asyncio.run(wait("x")))
+
+
+@pytest.mark.parametrize("name", ["inc", "later", "talk", "talk_later", "step", "cached"])
+def test_the_kind_of_a_function_is_kept(module, name):
+    raw = getattr(module, name)
+    kinds = (inspect.isgeneratorfunction, inspect.isasyncgenfunction, inspect.iscoroutinefunction)
+    instrument(raw, args=X)
+    assert [kind(getattr(module, name)) for kind in kinds] == [kind(raw) for kind in kinds]
+    assert inspect.signature(getattr(module, name)) == inspect.signature(raw)
+
+
+def test_dependencies_of_fastapi_that_yield_are_checked(load):
+    fastapi = pytest.importorskip("fastapi")
+    testclient = pytest.importorskip("fastapi.testclient")
+    module = load("dependencies", DEPENDENCIES)
+    for dependency in (module.session, module.session_later, module.user):
+        instrument(dependency, args=s.cat(n=s.int_in(0, 10)))
+    app = fastapi.FastAPI()
+
+    @app.get("/")
+    def root(
+        a: int = fastapi.Depends(module.session),
+        b: int = fastapi.Depends(module.session_later),
+        c: int = fastapi.Depends(module.user),
+    ) -> list[int]:
+        return [a, b, c]
+
+    client = testclient.TestClient(app)
+    assert client.get("/?n=3").json() == [3, 4, 5]
+    assert sorted(module.closed) == ["session", "session_later"]
+    assert refused(client.get, "/?n=12").value == [12]
+
+
+DEPENDENCIES = """
+closed = []
+
+def session(n: int):
+    yield n
+    closed.append("session")
+
+async def session_later(n: int):
+    yield n + 1
+    closed.append("session_later")
+
+async def user(n: int):
+    return n + 2
+"""
+
+
 def test_a_generator_function_stays_one_and_is_checked_at_its_first_element(module):
     instrument(module.talk, args=X)
     assert inspect.isgeneratorfunction(module.talk)

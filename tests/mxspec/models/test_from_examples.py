@@ -1,7 +1,13 @@
 """Specs learnt from examples, tried on the 1,797 digits of scikit-learn, 8 x 8 pixels, without labels."""
 
 import functools
+import os
 import pickle
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -135,6 +141,76 @@ def test_a_picture_at_the_threshold_is_the_same_alone_and_in_company():
     company = list(digits(0)[1][:100])
     pictures = [near, *company, far]
     assert [c is not s.INVALID for c in conform_each(digit(), pictures)][:: len(company) + 1] == [True, False]
+
+
+# --- rows of columns of different units -------------------------------------------------------------------
+
+
+@functools.cache
+def tumours():
+    """The 30 columns of scikit-learn's breast cancer data, with deviations from 0.003 to 569, and 4 more.
+
+    Two of these hold equal numbers, one is 1 in every 100th row, and one is a year.
+    """
+    rows = datasets.load_breast_cancer().data
+    rows = np.concatenate([rows, rows * np.random.default_rng(0).normal(1, 0.01, rows.shape)])
+    n = len(rows)
+    constant = [np.zeros(n), np.full(n, 1e6), np.arange(n) % 100 == 0, 2000 + np.arange(n) % 7]
+    return np.column_stack([rows, *constant])
+
+
+@functools.cache
+def tumour():
+    return s.from_examples(tumours()[:1000], alpha=0.02)
+
+
+def test_rows_of_the_same_source_are_accepted():
+    assert share_accepted(tumour(), tumours()[1000:]) >= 0.95
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        lambda rows: np.zeros(34),
+        lambda rows: rows.max(axis=0) * 30,
+        lambda rows: rows.max(axis=0),
+        lambda rows: -rows[0],
+        lambda rows: rows[0][::-1].copy(),
+    ],
+)
+def test_nonsense_in_all_columns_is_refused(nonsense):
+    assert not s.valid(tumour(), nonsense(tumours()))
+
+
+@pytest.mark.parametrize("column", range(34))
+def test_thirty_times_the_maximum_of_any_column_is_refused(column):
+    rows = tumours()[:50].copy()
+    rows[:, column] = 30 * max(1, rows[:, column].max())
+    assert share_accepted(tumour(), rows) == 0
+
+
+@pytest.mark.parametrize(("column", "other"), [(30, 1), (31, 0), (31, 2e6)])
+def test_another_number_in_a_constant_column_is_refused(column, other):
+    rows = tumours()[:50].copy()
+    rows[:, column] = other
+    assert share_accepted(tumour(), rows) == 0
+
+
+def test_the_units_of_columns_do_not_matter():
+    units = 10.0 ** np.random.default_rng(1).integers(-9, 9, 34)
+    scaled = s.from_examples(tumours()[:1000] * units, alpha=0.02)
+    others = np.concatenate([tumours()[1000:], tumours()[1000:] * 1.5])
+    expected = [s.valid(tumour(), row) for row in others]
+    assert [s.valid(scaled, row * units) for row in others] == expected
+    assert 0 < sum(expected) < len(expected)
+
+
+def test_generated_rows_stay_within_each_column():
+    rows = np.array(s.sample(tumour(), 200, seed=1))
+    assert (rows >= tumours().min(axis=0)).all()
+    assert (rows <= tumours().max(axis=0)).all()
+    assert set(rows[:, 31]) == {1e6}
+    assert rows[:, :30].std(axis=0) == pytest.approx(tumours()[:, :30].std(axis=0), rel=0.6)
 
 
 # --- examples ---------------------------------------------------------------------------------------------
@@ -292,6 +368,97 @@ def test_a_classifier_without_a_generator_has_examples_of_its_input():
         assert read_digit()(image) % 2 == 0
 
     check()
+
+
+def failure(spec, fails):
+    """The example that a failing test ends with, and the lines that Hypothesis prints of it."""
+    seen = []
+
+    @seed(1)
+    @settings(database=None, deadline=None)
+    @given(s.gen(spec))
+    def check(image):
+        seen.append(image)
+        assert not fails(image)
+
+    with pytest.raises(AssertionError) as caught:
+        check()
+    return seen[-1], "\n".join(caught.value.__notes__)
+
+
+@pytest.mark.parametrize("is_batched", [True, False])
+@pytest.mark.parametrize(("least", "label"), [(0, 0), (1, 2), (3, 4), (7, 8)])
+def test_a_property_that_fails_shrinks_to_the_smallest_label(is_batched, least, label):
+    read = read_digit() if is_batched else lambda image: read_digit()(image)
+    labels = s.and_(s.int_in(0, 10), s.is_even)
+    name = s.def_model_spec("from-examples/shrinks", labels, read, input=digit())
+    image, notes = failure(name, lambda image: read(image) >= least)
+    assert read(image) == label
+    assert f"is read as {label}" in notes
+
+
+def test_a_failing_example_prints_as_the_call_that_makes_the_same_array():
+    def read_sum(image):
+        return int(image.sum()) % 10
+
+    s.def_("from-examples/picture", digit())
+    s.def_model_spec("from-examples/own", s.int_in(0, 10), read_sum, input=digit())
+    s.def_model_spec("from-examples/named", s.int_in(0, 10), read_sum, input="from-examples/picture")
+    for spec, call in {
+        "from-examples/picture": r"s\.get_spec\('from-examples/picture'\)\.example\(.*\)",
+        "from-examples/own": r"s\.get_spec\('from-examples/own'\)\.input\.example\(.*\)",
+        "from-examples/named": r"s\.get_spec\('from-examples/picture'\)\.example\(.*\)",
+        digit(): r"spec\.example\(.*\)",
+    }.items():
+        image, notes = failure(spec, lambda image: image[4, 4] > 0.3)
+        assert re.fullmatch(call, repr(image))
+        assert f"image={image!r}," in notes
+        again = eval(repr(image), {"s": s, "spec": digit()})
+        assert again.dtype == image.dtype
+        assert again.tobytes() == image.tobytes()
+        for sampled in s.sample(spec, 20, seed=1):
+            assert eval(repr(sampled), {"s": s, "spec": digit()}).tobytes() == sampled.tobytes()
+
+
+def test_a_failing_example_is_drawn_if_it_is_a_picture(tmp_path):
+    pytest.importorskip("PIL")
+    (tmp_path / "test_it.py").write_text(
+        textwrap.dedent("""
+            import numpy as np
+            from hypothesis import given, settings
+            import mxspec as s
+
+            noise = np.random.default_rng(0).random((600, 64))
+
+            @settings(database=None)
+            @given(s.gen(s.from_examples(noise.reshape(-1, 8, 8))))
+            def test_picture(x):
+                assert x.max() < 0.1
+
+            @settings(database=None)
+            @given(s.gen(s.from_examples(noise[:, :30])))
+            def test_row(x):
+                assert x.max() < 0.1
+        """)
+    )
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "mxspec.pytest_plugin"]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
+    ran = subprocess.run(
+        [*command, "--mxspec-pictures", "drawn"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=environment,
+        check=False,
+    )
+    assert ran.stdout.count("x = spec.example(") >= 2, ran.stdout
+    assert [path.name for path in (tmp_path / "drawn").iterdir()] == ["test_it.py-test_picture.png"]
+
+
+def test_a_notebook_shows_a_sample_of_pictures_of_any_numbers():
+    pytest.importorskip("PIL")
+    assert s.sample(s.from_examples(digits(0)[0] * 16), 3, seed=1)._repr_png_()
+    assert s.sample(tumour(), 3, seed=1)._repr_png_() is None
 
 
 @pytest.mark.parametrize("options", [{}, {"input": digit, "latent": lambda: s.standard_normal(2)}])
