@@ -217,7 +217,7 @@ def not_ours(prefix, file):
         (lambda prefix, file: file.write_text("[]"), "it is damaged"),
         (another_network, "it is one of generator"),
         (not_ours, "it is damaged, or something else: it does not end in its own SHA-256"),
-        (not_ours_but_sealed, "it is one of something else"),
+        (not_ours_but_sealed, r"another kind of file: expected name at graph.node\[0\], found nothing"),
         (other_labels, r"expected shapes .*\(10,\).*, found \(\(784,\), \(7,\)\)"),
         (retrained, "it is of another training, since manifest.json does not name it"),
         (replaced, "it was written from another discriminator-0003.params than the one beside it"),
