@@ -108,7 +108,7 @@ def test_what_cannot_be_read_is_named_and_left_out(tmp_path, capsys):
     [
         ({}, "expected a folder for each label"),
         ({"cat": 0, "dog": 3}, "cat: expected pictures of this label, but no file can be read"),
-        ({"cat": 1, "dog": 1}, "expected two pictures of a label or more"),
+        ({"cat": 1, "dog": 1}, "expected two or more pictures of some label"),
         ({f"label {number}": 0 for number in range(257)}, "expected 256 labels or fewer, found 257"),
     ],
 )
