@@ -16,11 +16,12 @@ import numpy.typing as npt
 
 from autoencoder.data.idx import DataError, Dataset
 from autoencoder.data.pictures import LONGEST_SIDE
-from autoencoder.data.storage import JSON_ERRORS, CheckpointError, Edition, FileSet, edition
+from autoencoder.data.storage import JSON_ERRORS, CheckpointError, Edition, FileSet, edition, read_file
 from mxspec.errors import did_you_mean
 
 LABELS_FILE = "labels.json"
 NAMES_FILE = "labels.txt"  # beside the idx files, with the name of a label on each line
+_LARGEST = 1 << 20  # bytes of it
 
 Name = int | str
 
@@ -267,7 +268,8 @@ def names_in(data_dir: str | os.PathLike[str] | None, text: str | None = None) -
         if path is None or not path.is_file():
             return None
     try:
-        names = [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        lines = read_file(path, _LARGEST).decode("utf-8").splitlines()
+        names = [line.strip() for line in lines if line.strip()]
     except (OSError, UnicodeDecodeError) as error:
         raise LabelError(
             f"{path}: expected the names of labels, a line each, found {error}; try another file, or names "
