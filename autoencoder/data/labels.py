@@ -64,6 +64,8 @@ class Labels:
         if len(set(self.names)) < len(self.names):
             twice = next(name for name in self.names if self.names.count(name) > 1)
             raise LabelError(f"the names of labels differ, but {twice!r} appears twice")
+        for name in (*self.names, *self.groups):
+            _check_text(name)
         for group, members in self.groups.items():
             if not members:
                 raise LabelError(f"the group {group!r} has no labels; try {group}={self.names[0]}")
@@ -239,6 +241,17 @@ def _check_names(value: Any) -> list[Name]:
     if type(value) is not list or {type(name) for name in value} not in ({str}, {int}):
         raise TypeError(f"expected a list of names, found {value!r:.60}")
     return value
+
+
+def _check_text(name: Name) -> None:
+    """Check that a name can be written; arguments in another encoding have surrogates in them."""
+    try:
+        str(name).encode("utf-8")
+    except UnicodeEncodeError:
+        raise LabelError(
+            f"the name {name!r} of a label is not text in UTF-8; "
+            "try a locale of UTF-8, such as LC_ALL=C.UTF-8"
+        ) from None
 
 
 DIGITS = Labels((28, 28), tuple(range(10)))
