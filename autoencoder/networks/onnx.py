@@ -41,6 +41,10 @@ _TO_THE_END = np.iinfo(np.int64).max
 Shape = tuple[int, ...]
 
 
+class OnnxExportError(ValueError):
+    """A network has an operator that is not translated to ONNX; the message says what to try."""
+
+
 # --- the graph --------------------------------------------------------------------------------------------
 
 
@@ -151,6 +155,12 @@ class OnnxGraph:
             return Tensor(self, name, shape)
         return self.write("Cast", [Tensor(self, f"{name}_half", shape)], shape, name, to=FLOAT32)
 
+    def __getattr__(self, name: str) -> Any:
+        """Raise for an operator of MXNet that has no method here."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise OnnxExportError(f"there is no translation of mx.sym.{name}; try other operators")
+
     # MXNet's operators.
 
     def Variable(self, name: str, shape: Shape | None = None) -> Tensor:
@@ -176,13 +186,14 @@ class OnnxGraph:
 
     def Pooling(self, x: Tensor, name: str, kernel: Shape, stride: Shape, pool_type: str) -> Tensor:
         shape, attributes = _window(x, x.shape[0], kernel, stride, (0, 0))
-        return self.write({"max": "MaxPool"}[pool_type], [x], shape, name, **attributes)
+        operator = _translate("Pooling", pool_type, {"max": "MaxPool"})
+        return self.write(operator, [x], shape, name, **attributes)
 
     def BatchNorm(
         self, x: Tensor, name: str, fix_gamma: bool, eps: float = 1e-3, momentum: float = 0.9
     ) -> Tensor:
         if fix_gamma:
-            raise NotImplementedError(f"{name} has a fixed gamma, which has no translation to ONNX")
+            raise OnnxExportError(f"{name} has a fixed gamma; try fix_gamma=False, with a gamma of 1")
         # Stored whole: ONNX Runtime does not fuse a norm behind a Cast with the convolution.
         statistics = [
             self.parameter(f"{name}_{each}", x.shape[:1], whole=True)
@@ -192,7 +203,8 @@ class OnnxGraph:
         return self.write("BatchNormalization", [x, *statistics], x.shape, name, epsilon=epsilon)
 
     def Activation(self, x: Tensor, act_type: str, name: str | None = None) -> Tensor:
-        operator = {"relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh"}[act_type]
+        known = {"relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh"}
+        operator = _translate("Activation", act_type, known)
         return self.write(operator, [x], x.shape, name)
 
     def SoftmaxOutput(self, x: Tensor, label: object, name: str | None = None) -> Tensor:
@@ -279,6 +291,14 @@ class OnnxGraph:
         return self.write("ReduceMin", [x], shape, axes=(axis,), keepdims=int(keepdims))
 
 
+def _translate(operator: str, kind: str, known: dict[str, str]) -> str:
+    """Return the ONNX operator of a kind of an MXNet operator."""
+    if kind not in known:
+        kinds = " or ".join(map(repr, known))
+        raise OnnxExportError(f"there is no translation of {operator} of type {kind!r}; try {kinds}")
+    return known[kind]
+
+
 def _window(
     x: Tensor, depth: int, kernel: Shape, stride: Shape, pad: Shape
 ) -> tuple[Shape, dict[str, Shape]]:
@@ -294,10 +314,20 @@ def _reduction_shape(x: Tensor, axis: int, keepdims: bool) -> Shape:
 
 
 def onnx_graph(network: Network, pixels: int, *, half: bool) -> OnnxGraph:
-    """Return the graph of a network for images of `pixels` pixels; half is as in `OnnxGraph`."""
+    """Return the graph of a network for images of `pixels` pixels; half is as in `OnnxGraph`.
+
+    Raises:
+        OnnxExportError: the network has an operator or an argument that is not translated.
+    """
     data, _ = feed_shapes(network, pixels, 1)
     graph = OnnxGraph(data[1:], half)
-    graph.output = network.get_symbol(pixels, graph)
+    try:
+        graph.output = network.get_symbol(pixels, graph)
+    except (OnnxExportError, TypeError) as error:  # TypeError of arguments that a method does not take
+        raise OnnxExportError(
+            f"the {network.name} can't be written in ONNX's format: {error}; "
+            "or let MXNet answer, which needs no such file"
+        ) from error
     return graph
 
 
@@ -318,6 +348,7 @@ def export_onnx(
 
     Raises:
         CheckpointError: as `checkpoint.load_module` does.
+        OnnxExportError: as `onnx_graph` does.
         ImportError: MXNet or the package onnx is not installed.
         OSError: the file can't be written.
     """
@@ -380,6 +411,7 @@ class OnnxFile:
     Raises:
         CheckpointError: the file is missing or damaged, belongs to another network, or was exported from
             other parameters than those beside it.
+        OnnxExportError: as `onnx_graph` does.
         ImportError: ONNX Runtime is not installed.
     """
 

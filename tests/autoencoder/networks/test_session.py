@@ -171,6 +171,45 @@ def test_networks_of_any_size_are_exported(labels, shape, dtype, tmp_path):
         np.testing.assert_allclose(one(x), other(x), rtol=1e-6, atol=1e-5)
 
 
+def image(sym):
+    return sym.reshape(sym.Variable("input"), (-1, 1, 28, 28))
+
+
+@pytest.mark.parametrize(
+    ("get_symbol", "words"),
+    [
+        (
+            lambda pixels, sym: sym.BatchNorm(image(sym), name="norm", fix_gamma=True),
+            "norm has a fixed gamma; try fix_gamma=False",
+        ),
+        (
+            lambda pixels, sym: sym.Activation(image(sym), act_type="softsign"),
+            "no translation of Activation of type 'softsign'; try 'relu' or 'sigmoid' or 'tanh'",
+        ),
+        (
+            lambda pixels, sym: sym.Pooling(image(sym), "p", (2, 2), (2, 2), "avg"),
+            "no translation of Pooling of type 'avg'; try 'max'",
+        ),
+        (
+            lambda pixels, sym: sym.LRN(image(sym), nsize=3),
+            "no translation of mx.sym.LRN; try other operators",
+        ),
+        (
+            lambda pixels, sym: sym.Convolution(image(sym), "c", (3, 3), 4, dilate=(2, 2)),
+            "unexpected keyword argument 'dilate'",
+        ),
+        (lambda pixels, sym: image(sym) / 2, "unsupported operand"),
+        (lambda pixels: None, "takes 1 positional argument but 2 were given"),
+    ],
+)
+def test_a_network_that_is_not_translated_is_named_with_what_to_try(get_symbol, words):
+    network = dataclasses.replace(NETWORK, name="mine", get_symbol=get_symbol)
+    with pytest.raises(onnx.OnnxExportError, match=words) as caught:
+        onnx.onnx_graph(network, 784, half=False)
+    assert str(caught.value).startswith("the mine can't be written in ONNX's format: ")
+    assert str(caught.value).endswith("; or let MXNet answer, which needs no such file")
+
+
 # --- files that are refused -------------------------------------------------------------------------------
 
 
