@@ -6,6 +6,8 @@ reads them instead: it compares the graph with the graph that the code builds, a
 against that graph and the length of the file.
 """
 
+from __future__ import annotations
+
 import ast
 import contextlib
 import functools
