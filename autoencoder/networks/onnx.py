@@ -467,12 +467,12 @@ class OnnxFile:
             if isinstance(pixels, int) and 0 < pixels <= LONGEST_SIDE**2:
                 graph = onnx_graph(network, pixels, half=half)
                 expected[graph.data, graph.output.shape] = graph
-        if len(shapes) != 2 or (found := (shapes[0], shapes[1])) not in expected:
+        if len(shapes) != 2 or (ends := (shapes[0], shapes[1])) not in expected:
             raise self._error(
                 f"expected shapes {' or '.join(map(str, expected))}, found {tuple(shapes)!s:.200}"
             )
-        self.shape, self.outputs = found
-        if difference := content_difference(expected[found], content):
+        self.shape, self.outputs = ends
+        if difference := content_difference(expected[ends], content):
             raise self._error(f"its graph is not the one that this program builds: {difference}")
 
 
@@ -482,14 +482,14 @@ def content_difference(graph: OnnxGraph, content: OnnxContent) -> str:
     expected_values = [(name, ("batch", *shape)) for name, shape in ends]
     arrays = graph.stored_arrays()
     names = [f"{name!r}, {kind} {shape}" for name, kind, shape in arrays]
-    found = [f"{name!r}, {array.dtype} {array.shape}" for name, array in content.arrays.items()]
+    actual_names = [f"{name!r}, {array.dtype} {array.shape}" for name, array in content.arrays.items()]
     pairs: list[tuple[str, object, object]] = [
         ("the versions", versions, content.versions),
         ("inputs and outputs", expected_values, [*content.inputs, *content.outputs]),
         *((f"node {i}", *nodes) for i, nodes in enumerate(zip(graph.nodes, content.nodes, strict=False))),
         ("the number of nodes", len(graph.nodes), len(content.nodes)),
-        *((f"array {i}", *texts) for i, texts in enumerate(zip(names, found, strict=False))),
-        ("the number of arrays", len(names), len(found)),
+        *((f"array {i}", *texts) for i, texts in enumerate(zip(names, actual_names, strict=False))),
+        ("the number of arrays", len(names), len(actual_names)),
     ]
     for what, expected, actual in pairs:
         # Not ==, by which 1, 1.0 and True are equal.

@@ -79,13 +79,15 @@ def read_onnx(content: bytes) -> OnnxContent:
     """
     model = _Reader(content).message(0, len(content), _MODEL, "model")
     graph = model["graph"]
-    arrays = [_read_array(tensor, f"graph.initializer[{i}]") for i, tensor in enumerate(graph["initializer"])]
+    arrays = [
+        _read_tensor(tensor, f"graph.initializer[{i}]") for i, tensor in enumerate(graph["initializer"])
+    ]
     opsets = [(opset.get("domain", ""), opset["version"]) for opset in model["opset_import"]]
     return OnnxContent(
         [_read_node(node, f"graph.node[{i}]") for i, node in enumerate(graph["node"])],
         _unique(arrays, "graph.initializer"),
-        [_read_value(value, f"graph.input[{i}]") for i, value in enumerate(graph["input"])],
-        [_read_value(value, f"graph.output[{i}]") for i, value in enumerate(graph["output"])],
+        [_read_value_info(value, f"graph.input[{i}]") for i, value in enumerate(graph["input"])],
+        [_read_value_info(value, f"graph.output[{i}]") for i, value in enumerate(graph["output"])],
         _unique([(each["key"], each["value"]) for each in model["metadata_props"]], "metadata_props"),
         (model["ir_version"], _unique(opsets, "opset_import")),
     )
@@ -108,7 +110,7 @@ def _read_node(node: dict[str, Any], place: str) -> OnnxNode:
     return OnnxNode(node["op_type"], node["name"], tuple(node["input"]), tuple(attributes))
 
 
-def _read_array(tensor: dict[str, Any], place: str) -> tuple[str, Array]:
+def _read_tensor(tensor: dict[str, Any], place: str) -> tuple[str, Array]:
     shape, values = tensor["dims"], tensor["raw_data"]
     if tensor["data_type"] not in _TYPES:
         raise OnnxFormatError(
@@ -124,7 +126,7 @@ def _read_array(tensor: dict[str, Any], place: str) -> tuple[str, Array]:
     return tensor["name"], np.frombuffer(values, kind).reshape(shape)
 
 
-def _read_value(value: dict[str, Any], place: str) -> tuple[str, Dimensions]:
+def _read_value_info(value: dict[str, Any], place: str) -> tuple[str, Dimensions]:
     tensor = value["type"]["tensor_type"]
     axes = [list(axis.values()) for axis in tensor["shape"]["dim"]]
     if tensor["elem_type"] != FLOAT32 or len(axes) > _MOST_AXES or any(len(axis) != 1 for axis in axes):
