@@ -1,5 +1,7 @@
 """The autoencoder of the post: reconstructs an image from a code of 50 numbers."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from autoencoder.data.pictures import Array

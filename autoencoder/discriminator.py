@@ -1,5 +1,7 @@
 """The discriminator of the post: a classifier of images, with a probability for each of the ten digits."""
 
+from __future__ import annotations
+
 import functools
 from typing import Any
 

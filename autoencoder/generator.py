@@ -1,5 +1,7 @@
 """The generator of the post: draws one image of each digit."""
 
+from __future__ import annotations
+
 import functools
 from typing import Any
 

@@ -50,8 +50,8 @@ PROMISES = {
             "autoencoder/test_printed.py",
             "mxspec/messages/test_generated.py",
         ],
-        "A failed assertion about `valid` says why a value was refused, and a failed test draws the pictures that"
-        " were generated for it. Until then the plugin imports nothing of mxspec.": [
+        "A failed assertion about `valid` says why a value was refused, and a failed test draws the pictures"
+        " that were generated for it. Until then the plugin imports nothing of mxspec.": [
             "mxspec/test_pytest_plugin.py"
         ],
     },

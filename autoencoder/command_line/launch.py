@@ -26,7 +26,7 @@ def end_with_parent():
 threading.Thread(target=end_with_parent, daemon=True).start()
 """
 # A scheduler or server only imports MXNet, which serves until the workers are done.
-_SERVE = "from autoencoder.networks.mx import mx"
+_SERVE = "from autoencoder.networks.mx import load_mxnet; load_mxnet()"
 
 
 class LaunchError(OSError):

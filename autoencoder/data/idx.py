@@ -28,7 +28,8 @@ EMBEDDED = Path(__file__).parent / "mnist"
 LARGEST = 1 << 30  # values of a file
 _MOST_COMPRESSED = 200  # bytes for each byte of a compressed file; digits have 5, a gzip bomb 1,000
 _SMALL = 1 << 24  # values; a file this small can't exhaust memory
-_LONGEST_HEAD = 4 + 4 * 255
+_MOST_DIMENSIONS = 32  # of an array of numpy 1
+_LONGEST_HEAD = 4 + 4 * _MOST_DIMENSIONS
 _UNSIGNED_BYTE = 0x08  # the type code of MNIST's values
 _CONTENT = {1: "labels (one dimension)", 3: "images (three dimensions)"}
 
@@ -140,7 +141,7 @@ def write_idx(path: str | os.PathLike[str], array: npt.NDArray[np.uint8]) -> Non
         array: uint8, any shape.
 
     Raises:
-        ValueError: the array is not one of unsigned bytes.
+        ValueError: the array is not one of unsigned bytes, or has more dimensions than `read_idx` reads.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -151,6 +152,8 @@ def write_idx(path: str | os.PathLike[str], array: npt.NDArray[np.uint8]) -> Non
     path = Path(path)
     if array.dtype != np.uint8:
         raise ValueError(f"an idx file holds unsigned bytes, not {array.dtype}; try .astype(np.uint8)")
+    if array.ndim > _MOST_DIMENSIONS:
+        raise ValueError(f"an idx file is read with {_MOST_DIMENSIONS} dimensions, not with {array.ndim}")
     header = struct.pack(f">HBB{array.ndim}I", 0, _UNSIGNED_BYTE, array.ndim, *array.shape)
     content = header + array.tobytes()
     if path.suffix == ".gz":
@@ -229,6 +232,10 @@ def _dimensions(path: Path, content: bytes, dimensions: int | None = None) -> tu
         raise DataError(
             f"{path}: expected {_CONTENT[dimensions or 0]}, "
             f"found {_CONTENT.get(count, f'{count} dimensions')}; are the images and the labels swapped?"
+        )
+    if count > _MOST_DIMENSIONS:
+        raise DataError(
+            f"{path}: expected {_MOST_DIMENSIONS} dimensions or fewer, found {count}; is it an idx file?"
         )
     if len(content) < 4 + 4 * count:
         raise DataError(f"{path}: expected {count} dimensions, found the end of the file; try another copy")

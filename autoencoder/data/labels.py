@@ -16,11 +16,12 @@ import numpy.typing as npt
 
 from autoencoder.data.idx import DataError, Dataset
 from autoencoder.data.pictures import LONGEST_SIDE
-from autoencoder.data.storage import JSON_ERRORS, CheckpointError, Edition, FileSet, edition
+from autoencoder.data.storage import JSON_ERRORS, CheckpointError, Edition, FileSet, edition, read_file
 from mxspec.errors import did_you_mean
 
 LABELS_FILE = "labels.json"
 NAMES_FILE = "labels.txt"  # beside the idx files, with the name of a label on each line
+_LARGEST = 1 << 20  # bytes of it
 
 Name = int | str
 
@@ -63,6 +64,8 @@ class Labels:
         if len(set(self.names)) < len(self.names):
             twice = next(name for name in self.names if self.names.count(name) > 1)
             raise LabelError(f"the names of labels differ, but {twice!r} appears twice")
+        for name in (*self.names, *self.groups):
+            _check_text(name)
         for group, members in self.groups.items():
             if not members:
                 raise LabelError(f"the group {group!r} has no labels; try {group}={self.names[0]}")
@@ -240,6 +243,17 @@ def _check_names(value: Any) -> list[Name]:
     return value
 
 
+def _check_text(name: Name) -> None:
+    """Check that a name can be written; arguments in another encoding have surrogates in them."""
+    try:
+        str(name).encode("utf-8")
+    except UnicodeEncodeError:
+        raise LabelError(
+            f"the name {name!r} of a label is not text in UTF-8; "
+            "try a locale of UTF-8, such as LC_ALL=C.UTF-8"
+        ) from None
+
+
 DIGITS = Labels((28, 28), tuple(range(10)))
 
 
@@ -267,7 +281,8 @@ def names_in(data_dir: str | os.PathLike[str] | None, text: str | None = None) -
         if path is None or not path.is_file():
             return None
     try:
-        names = [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        lines = read_file(path, _LARGEST).decode("utf-8").splitlines()
+        names = [line.strip() for line in lines if line.strip()]
     except (OSError, UnicodeDecodeError) as error:
         raise LabelError(
             f"{path}: expected the names of labels, a line each, found {error}; try another file, or names "

@@ -1,6 +1,7 @@
 """Images of any accepted shape, and pictures from files, normalised as images of a data set."""
 
 import contextlib
+import functools
 import inspect
 import io
 import math
@@ -531,6 +532,9 @@ def _centres(images: npt.NDArray[Any]) -> tuple[npt.NDArray[np.float64], npt.NDA
 # by content, not by name.
 FORMATS = ("PNG", "JPEG", "MPO", "GIF", "BMP", "DIB", "WEBP", "AVIF", "TIFF", "PPM", "ICO")
 LARGEST = 89_478_485  # pixels; Pillow warns about larger pictures
+LARGE = 4 * WORKING  # pixels of the longer side; more are averaged before anything else is done with them
+_STRIP = 1 << 20  # pixels that are converted at a time
+_ORIENTATION = 0x0112  # of Exif
 
 
 class ImageFileError(BriefError):
@@ -546,7 +550,8 @@ def read_image(picture: Picture, frame: Frame = MNIST) -> npt.NDArray[np.float32
 
     Args:
         picture: the path of a file in one of FORMATS with LARGEST pixels or fewer, the bytes of such a file,
-            an open binary file, which stays open, or a Pillow picture.
+            an open binary file, which stays open, or a Pillow picture. Where its longer side has 2 * LARGE
+            pixels or more, it is scaled down to LARGE or somewhat more while it is read.
         frame: the place of the ink in the data set.
 
     Returns:
@@ -562,11 +567,12 @@ def read_image(picture: Picture, frame: Frame = MNIST) -> npt.NDArray[np.float32
     >>> read_image(page).shape, float(read_image(page).max())
     ((1, 784), 1.0)
     """
+    longest = max(LARGE, *frame.shape)
     if isinstance(picture, PIL.Image.Image):
-        grey = _grey(picture)
+        grey = _grey(picture, longest)
     else:
         with open_picture(picture) as opened:
-            grey = _grey(opened)
+            grey = _grey(opened, longest)
     return normalise_picture(grey, frame).reshape(1, -1)
 
 
@@ -651,24 +657,55 @@ def open_raster(file: BinaryIO, largest: int = LARGEST) -> PIL.Image.Image:
     return picture
 
 
-def _grey(picture: PIL.Image.Image) -> Grey:
+def _grey(picture: PIL.Image.Image, longest: int) -> Grey:
     """Return a picture as grey values 0..1, (height, width).
 
     A transparent picture is laid on white, or on black if it is invisible on white.
+
+    Args:
+        picture: the picture, as it was opened.
+        longest: where the longer side has twice as many pixels or more, squares of pixels are averaged, so
+            that it still has as many.
     """
-    picture = ImageOps.exif_transpose(picture)
+    if picture.getexif().get(_ORIENTATION, 1) != 1:  # or it would be copied
+        picture = ImageOps.exif_transpose(picture)
+    factor = max(1, max(picture.size) // longest)
     if picture.mode.startswith("I") or picture.mode == "F":
         # Pillow would clip these at 255 instead of scaling them.
-        values = np.asarray(picture, np.float64)
-        values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+        values = _average(picture, factor, _numbers)
         return (values / (values.max() or 1.0)).clip(0, 1).astype(np.float32)
     if picture.has_transparency_data:
-        picture = picture.convert("RGBA")
-        on_white = _grey_on("white", picture)
-        return on_white if np.ptp(on_white) >= LEAST_CONTRAST else _grey_on("black", picture)
-    return np.asarray(picture.convert("L"), np.float32) / 255
+        on_white = _average(picture, factor, functools.partial(_grey_on, "white"))
+        if np.ptp(on_white) >= LEAST_CONTRAST:
+            return on_white
+        return _average(picture, factor, functools.partial(_grey_on, "black"))
+    return _average(picture, factor, lambda part: np.asarray(part.convert("L"), np.float32) / 255)
+
+
+def _average(
+    picture: PIL.Image.Image, factor: int, convert: Callable[[PIL.Image.Image], npt.NDArray[Any]]
+) -> npt.NDArray[Any]:
+    """Return the means of squares of factor x factor pixels, converted strip by strip to spare memory."""
+    if factor == 1:
+        return convert(picture)
+    width, height = picture.size
+    step = factor * max(1, _STRIP // (factor * width))
+    strips = []
+    for top in range(0, height, step):
+        values = convert(picture.crop((0, top, width, min(top + step, height))))
+        for axis, length in enumerate(values.shape):
+            starts = np.arange(0, length, factor)
+            counts = np.minimum(factor, length - starts)
+            values = np.add.reduceat(values, starts, axis) / np.expand_dims(counts, 1 - axis)
+        strips.append(values.astype(np.float32))
+    return np.concatenate(strips)
+
+
+def _numbers(picture: PIL.Image.Image) -> npt.NDArray[np.float64]:
+    return np.nan_to_num(np.asarray(picture, np.float64), nan=0.0, posinf=0.0, neginf=0.0)
 
 
 def _grey_on(page: str, picture: PIL.Image.Image) -> Grey:
+    picture = picture.convert("RGBA")
     laid = PIL.Image.alpha_composite(PIL.Image.new("RGBA", picture.size, page), picture)
     return np.asarray(laid.convert("L"), np.float32) / 255

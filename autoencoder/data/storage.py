@@ -1,7 +1,9 @@
 """Atomic writes of files, and the manifest of the files that belong together in a folder."""
 
 import contextlib
+import errno
 import hashlib
+import io
 import json
 import os
 import re
@@ -28,7 +30,7 @@ def read_file(path: Path, largest: int | None) -> bytes:
         largest: the maximum size in bytes; None means any size.
 
     Raises:
-        OSError: the file is missing, unreadable or larger, or is a folder, a pipe or a device.
+        OSError: the file is missing, unreadable or larger, grows, or is a folder, a pipe or a device.
 
     >>> read_file(Path(os.devnull), None)
     Traceback (most recent call last):
@@ -39,7 +41,10 @@ def read_file(path: Path, largest: int | None) -> bytes:
         size = os.fstat(file.fileno()).st_size
         if largest is not None and size > largest:
             raise OSError(f"{size} bytes, where {largest} at most are expected")
-        return file.read()
+        content = file.read(size + 1)
+    if len(content) != size:
+        raise OSError(f"it had {size} bytes, and another number when it was read; is it being written?")
+    return content
 
 
 def open_file(path: str | os.PathLike[str]) -> BinaryIO:
@@ -53,7 +58,21 @@ def open_file(path: str | os.PathLike[str]) -> BinaryIO:
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise OSError("it is not a regular file")
-    return os.fdopen(descriptor, "rb")
+    return io.BufferedReader(_WaitlessFile(descriptor))
+
+
+class _WaitlessFile(io.FileIO):
+    """A file opened with O_NONBLOCK; where others would wait, as /proc/kmsg does, reading is an error."""
+
+    def readinto(self, buffer: Any) -> int:
+        if (count := super().readinto(buffer)) is None:
+            raise BlockingIOError(errno.EAGAIN, "it has nothing to read yet")
+        return count
+
+    def readall(self) -> bytes:
+        if (content := super().readall()) is None:
+            raise BlockingIOError(errno.EAGAIN, "it has nothing to read yet")
+        return content
 
 
 def replace_file(target: Path, write: Callable[[Path], object]) -> None:

@@ -6,6 +6,8 @@ reads them instead: it compares the graph with the graph that the code builds, a
 against that graph and the length of the file.
 """
 
+from __future__ import annotations
+
 import ast
 import contextlib
 import functools
@@ -68,6 +70,27 @@ def epochs_of(prefix: str | os.PathLike[str], otherwise: int, files: FileSet | N
 # --- files --------------------------------------------------------------------------------------------------
 
 
+def check_folder(folder: str | os.PathLike[str]) -> None:
+    """Check that MXNet can write checkpoints to a folder: it takes paths in UTF-8.
+
+    Raises:
+        CheckpointError: the path is not text in UTF-8.
+
+    >>> check_folder("models")
+    >>> check_folder(os.fsdecode(b"models\\xff"))
+    Traceback (most recent call last):
+    ...
+    autoencoder.data.storage.CheckpointError: 'models\\udcff' is not a path in UTF-8, ...; try another folder
+    """
+    try:
+        os.fspath(folder).encode("utf-8")
+    except UnicodeEncodeError:
+        raise CheckpointError(
+            f"{os.fspath(folder)!r} is not a path in UTF-8, as MXNet needs it to write checkpoints; "
+            "try another folder"
+        ) from None
+
+
 def save_module(
     module: mx.mod.Module,
     prefix: str | os.PathLike[str],
@@ -89,8 +112,10 @@ def save_module(
         The path of the parameters.
 
     Raises:
+        CheckpointError: as `check_folder` does.
         OSError: the checkpoint can't be written.
     """
+    check_folder(prefix)
     graph_file, params_file = symbol_path(prefix), params_path(prefix, epoch)
     arguments, auxiliaries = module.get_params()
     arrays = {f"arg:{name}": value.astype(dtype, copy=False) for name, value in arguments.items()}

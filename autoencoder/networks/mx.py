@@ -1,7 +1,10 @@
 """The import of MXNet and its engine; other modules use `from autoencoder.networks.mx import mx`.
 
-If MXNet is not installed, any call on `mx` raises an ImportError.
+MXNet takes a second to import, so it is imported at its first use: where ONNX Runtime answers, never. If
+MXNet is not installed, any call on `mx` raises an ImportError.
 """
+
+from __future__ import annotations
 
 import contextlib
 import ctypes
@@ -9,8 +12,8 @@ import os
 import sys
 import threading
 import warnings
-from collections.abc import Iterator
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -78,7 +81,7 @@ class _MissingMxnet:
     So modules with MXNet in annotations and defaults can still be imported and use ONNX Runtime.
     """
 
-    def __getattr__(self, name: str) -> "_MissingMxnet":
+    def __getattr__(self, name: str) -> _MissingMxnet:
         if name.startswith("__"):  # or copy and inspect would see every protocol implemented
             raise AttributeError(name)
         return self
@@ -108,22 +111,56 @@ vars(np).setdefault("bool", bool)
 os.environ.setdefault("MXNET_SUBGRAPH_VERBOSE", "0")
 _started = "mxnet" in sys.modules  # if imported before, its engine may have been chosen
 
-with warnings.catch_warnings(), _environment(THREADS, str(_threads)):
-    # mxnet uses deprecated parts of numpy and distutils; users can't change that.
-    warnings.simplefilter("ignore")
-    try:
-        import mxnet as mx
-    except (ImportError, TypeError):  # TypeError with python -OO, since mxnet joins docstrings
-        mx = _MissingMxnet()
+_loading = threading.RLock()
+_module: Any = None  # MXNet, or its placeholder, once it is loaded
 
-# mx.nd.array looks up scipy's sparse matrices at their old place, where scipy warns that they have moved.
-if (old_place := sys.modules.get("scipy.sparse.csr")) is not None:
-    vars(old_place).setdefault("csr_matrix", sys.modules["scipy.sparse"].csr_matrix)
+
+def load_mxnet() -> Any:
+    """Return MXNet, imported at the first call, or its placeholder."""
+    global _module
+    if _module is None:
+        with _loading:
+            if _module is None:
+                _module = _import_mxnet()
+    return _module
+
+
+def _import_mxnet() -> Any:
+    with warnings.catch_warnings(), _environment(THREADS, str(_threads)):
+        # mxnet uses deprecated parts of numpy and distutils; users can't change that.
+        warnings.simplefilter("ignore")
+        try:
+            import mxnet
+        except (ImportError, TypeError):  # TypeError with python -OO, since mxnet joins docstrings
+            return _MissingMxnet()
+    # mx.nd.array looks up scipy's sparse matrices at their old place, where scipy warns that they have moved.
+    if (old_place := sys.modules.get("scipy.sparse.csr")) is not None:
+        vars(old_place).setdefault("csr_matrix", sys.modules["scipy.sparse"].csr_matrix)
+    return mxnet
+
+
+class _LazyModule:
+    """A module that is loaded when one of its attributes is looked up."""
+
+    def __init__(self, load: Callable[[], Any]) -> None:
+        self._load = load
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # copy, inspect and doctest ask for these
+            raise AttributeError(name)
+        return getattr(self._load(), name)
+
+
+if TYPE_CHECKING:
+    import mxnet as mx
+else:
+    mx = _LazyModule(load_mxnet)
+    mx.sym = _LazyModule(lambda: load_mxnet().sym)  # the default of arguments, which are evaluated at import
 
 
 def is_installed() -> bool:
-    """True if MXNet can be used."""
-    return not isinstance(mx, _MissingMxnet)
+    """True if MXNet can be used; it is imported to find out."""
+    return not isinstance(load_mxnet(), _MissingMxnet)
 
 
 _starting = threading.Lock()
@@ -147,10 +184,11 @@ def start_engine(engine: str = "NaiveEngine") -> None:
     global _started
     if _started:
         return
+    check_settings()
+    load_mxnet()  # before the lock, which a fork takes while it keeps others from loading
     with _starting:
         if _started:
             return
-        check_settings()
         if os.environ.get(ENGINE):
             mx.nd.waitall()  # the user chose it, so its greeting may show
         else:
@@ -178,19 +216,25 @@ def _silence_greeting() -> Iterator[None]:
 
 
 def prepare_fork() -> None:
-    """Prepare MXNet for a fork by this thread, so that it works in the child.
+    """Prepare MXNet for a fork by this thread, so that it works in the child; `finish_fork` has to follow.
 
-    A fork makes MXNet start an engine, so the right engine is started first. A child lacks the parent's
-    OpenMP threads, and GNU's OpenMP would wait for them forever, so they are ended. The next operator starts
-    new ones.
+    A thread that imports MXNet is waited for. A fork makes MXNet start an engine, so the right engine is
+    started first. A child lacks the parent's OpenMP threads, and GNU's OpenMP would wait for them forever, so
+    they are ended. The next operator starts new ones.
     """
-    if not is_installed():
+    _loading.acquire()
+    if _module is None or not is_installed():
         return
     with contextlib.suppress(ValueError):  # of a wrong OMP_NUM_THREADS; the first use reports it
         start_engine()
     if _threads > 1:
         with contextlib.suppress(AttributeError):  # another OpenMP, or one before 5.0
             mx.base._LIB.omp_pause_resource_all(_PAUSE_HARD)
+
+
+def finish_fork() -> None:
+    """Let MXNet be imported again after a fork, in the parent and in the child."""
+    _loading.release()
 
 
 _PAUSE_HARD = 2  # omp_pause_hard
@@ -229,7 +273,9 @@ def memory(array: mx.nd.NDArray) -> npt.NDArray[np.float32]:
 __all__ = [
     "SettingError",
     "check_settings",
+    "finish_fork",
     "is_installed",
+    "load_mxnet",
     "memory",
     "mx",
     "network_slots",

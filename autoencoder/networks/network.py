@@ -1,5 +1,7 @@
 """Descriptions of networks: graph, inputs, initial values and learning rate; and modules built from them."""
 
+from __future__ import annotations
+
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
@@ -51,7 +53,7 @@ class Network:
     learning_rate: float = LEARNING_RATE
     decay: float = 1.0
     trained_as: str = ""
-    parts: tuple["Network", ...] = ()
+    parts: tuple[Network, ...] = ()
     fastest: str = "mxnet"
 
 

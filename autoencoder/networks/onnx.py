@@ -9,12 +9,11 @@ parameters stay half in the file, and are cast to float32 in the network.
 import contextlib
 import functools
 import hashlib
-import json
 import math
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -24,11 +23,13 @@ from autoencoder.networks import checkpoint
 from autoencoder.networks.checkpoint import onnx_path, params_path
 from autoencoder.networks.mx import check_settings, threads
 from autoencoder.networks.network import DATA, Network, feed_shapes
+from autoencoder.networks.onnx_format import FLOAT32, INT64, OnnxContent, OnnxFormatError, OnnxNode, read_onnx
 
 OPSET = 13  # of the operators; every ONNX Runtime since 1.7 knows it
 IR_VERSION = 7  # of the file, likewise
 MAKER = "mxspec"
-_FLOAT32, _INT64 = 1, 7  # of onnx.TensorProto
+_METADATA = {"network", "params", "sha256"}
+_EARLIER = {"graph"}  # a digest of the graph, which is now compared itself
 
 # Field 14, of 74 bytes: field 1, of 6 bytes, is the key, and field 2, of 64, the value.
 _SEAL = b"\x72\x4a\x0a\x06sha256\x12\x40"
@@ -40,16 +41,11 @@ _TO_THE_END = np.iinfo(np.int64).max
 Shape = tuple[int, ...]
 
 
+class OnnxExportError(ValueError):
+    """A network has an operator that is not translated to ONNX; the message says what to try."""
+
+
 # --- the graph --------------------------------------------------------------------------------------------
-
-
-class OnnxNode(NamedTuple):
-    """A node of a graph; its name is also the name of its output."""
-
-    operator: str
-    name: str
-    inputs: tuple[str, ...]
-    attributes: tuple[tuple[str, Any], ...]
 
 
 @dataclass(frozen=True)
@@ -112,12 +108,15 @@ class OnnxGraph:
         self.constants: dict[str, Array] = {}
         self.output: Tensor
 
-    def digest(self) -> str:
-        """Return the SHA-256 of the graph without the values of parameters, in hexadecimal."""
-        constants = [(name, str(value.dtype), value.tolist()) for name, value in self.constants.items()]
-        parameters = list(self.parameters.items())
-        content = [self.data, self.half, self.nodes, parameters, constants, self.output.name]
-        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+    def stored_arrays(self) -> list[tuple[str, str, Shape]]:
+        """Return name, type and shape of the arrays in the file: each parameter, then each constant."""
+        halved = {node.name for node in self.nodes if node.inputs == (f"{node.name}_half",)}
+        parameters = [
+            (f"{name}_half", "float16", shape) if name in halved else (name, "float32", shape)
+            for name, shape in self.parameters.items()
+        ]
+        constants = [(name, str(value.dtype), value.shape) for name, value in self.constants.items()]
+        return parameters + constants
 
     def write(
         self, operator: str, inputs: list[Any], shape: Shape, name: str | None = None, **attributes: Any
@@ -147,19 +146,28 @@ class OnnxGraph:
 
     def number(self, x: Tensor) -> Tensor:
         """Add a node that casts integers and booleans to float32."""
-        return self.write("Cast", [x], x.shape, to=_FLOAT32)
+        return self.write("Cast", [x], x.shape, to=FLOAT32)
 
     def parameter(self, name: str, shape: Shape, *, whole: bool = False) -> Tensor:
         """Add a parameter; if `whole`, it is always stored in single precision."""
         self.parameters[name] = shape
         if whole or not self.half:
             return Tensor(self, name, shape)
-        return self.write("Cast", [Tensor(self, f"{name}_half", shape)], shape, name, to=_FLOAT32)
+        return self.write("Cast", [Tensor(self, f"{name}_half", shape)], shape, name, to=FLOAT32)
+
+    def __getattr__(self, name: str) -> Any:
+        """Raise for an operator of MXNet that has no method here."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise OnnxExportError(f"there is no translation of mx.sym.{name}; try other operators")
 
     # MXNet's operators.
 
     def Variable(self, name: str, shape: Shape | None = None) -> Tensor:
-        return Tensor(self, name, self.data) if shape is None else self.parameter(name, shape)
+        if shape is None:
+            return Tensor(self, name, self.data)
+        # Its first axis meets the batch axis of other tensors.
+        return replace(self.parameter(name, shape), shape=shape[1:])
 
     def FullyConnected(self, x: Tensor, name: str, num_hidden: int, no_bias: bool = False) -> Tensor:
         if len(x.shape) != 1:
@@ -178,22 +186,25 @@ class OnnxGraph:
 
     def Pooling(self, x: Tensor, name: str, kernel: Shape, stride: Shape, pool_type: str) -> Tensor:
         shape, attributes = _window(x, x.shape[0], kernel, stride, (0, 0))
-        return self.write({"max": "MaxPool"}[pool_type], [x], shape, name, **attributes)
+        operator = _translate("Pooling", pool_type, {"max": "MaxPool"})
+        return self.write(operator, [x], shape, name, **attributes)
 
     def BatchNorm(
         self, x: Tensor, name: str, fix_gamma: bool, eps: float = 1e-3, momentum: float = 0.9
     ) -> Tensor:
         if fix_gamma:
-            raise NotImplementedError(f"{name} has a fixed gamma, which has no translation to ONNX")
+            raise OnnxExportError(f"{name} has a fixed gamma; try fix_gamma=False, with a gamma of 1")
         # Stored whole: ONNX Runtime does not fuse a norm behind a Cast with the convolution.
         statistics = [
             self.parameter(f"{name}_{each}", x.shape[:1], whole=True)
             for each in ("gamma", "beta", "moving_mean", "moving_var")
         ]
-        return self.write("BatchNormalization", [x, *statistics], x.shape, name, epsilon=eps)
+        epsilon = float(np.float32(eps))  # as files hold it
+        return self.write("BatchNormalization", [x, *statistics], x.shape, name, epsilon=epsilon)
 
     def Activation(self, x: Tensor, act_type: str, name: str | None = None) -> Tensor:
-        operator = {"relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh"}[act_type]
+        known = {"relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh"}
+        operator = _translate("Activation", act_type, known)
         return self.write(operator, [x], x.shape, name)
 
     def SoftmaxOutput(self, x: Tensor, label: object, name: str | None = None) -> Tensor:
@@ -230,7 +241,7 @@ class OnnxGraph:
         return self.write("DepthToSpace", [x], shape, name, blocksize=block_size)
 
     def one_hot(self, x: Tensor, depth: int, name: str | None = None) -> Tensor:
-        number = self.write("Cast", [x], x.shape, to=_INT64)
+        number = self.write("Cast", [x], x.shape, to=INT64)
         values = np.array([0, 1], np.float32)
         return self.write("OneHot", [number, np.array(depth, np.int64), values], (*x.shape, depth), name)
 
@@ -280,6 +291,14 @@ class OnnxGraph:
         return self.write("ReduceMin", [x], shape, axes=(axis,), keepdims=int(keepdims))
 
 
+def _translate(operator: str, kind: str, known: dict[str, str]) -> str:
+    """Return the ONNX operator of a kind of an MXNet operator."""
+    if kind not in known:
+        kinds = " or ".join(map(repr, known))
+        raise OnnxExportError(f"there is no translation of {operator} of type {kind!r}; try {kinds}")
+    return known[kind]
+
+
 def _window(
     x: Tensor, depth: int, kernel: Shape, stride: Shape, pad: Shape
 ) -> tuple[Shape, dict[str, Shape]]:
@@ -295,10 +314,20 @@ def _reduction_shape(x: Tensor, axis: int, keepdims: bool) -> Shape:
 
 
 def onnx_graph(network: Network, pixels: int, *, half: bool) -> OnnxGraph:
-    """Return the graph of a network for images of `pixels` pixels; half is as in `OnnxGraph`."""
+    """Return the graph of a network for images of `pixels` pixels; half is as in `OnnxGraph`.
+
+    Raises:
+        OnnxExportError: the network has an operator or an argument that is not translated.
+    """
     data, _ = feed_shapes(network, pixels, 1)
     graph = OnnxGraph(data[1:], half)
-    graph.output = network.get_symbol(pixels, graph)
+    try:
+        graph.output = network.get_symbol(pixels, graph)
+    except (OnnxExportError, TypeError) as error:  # TypeError of arguments that a method does not take
+        raise OnnxExportError(
+            f"the {network.name} can't be written in ONNX's format: {error}; "
+            "or let MXNet answer, which needs no such file"
+        ) from error
     return graph
 
 
@@ -319,6 +348,7 @@ def export_onnx(
 
     Raises:
         CheckpointError: as `checkpoint.load_module` does.
+        OnnxExportError: as `onnx_graph` does.
         ImportError: MXNet or the package onnx is not installed.
         OSError: the file can't be written.
     """
@@ -327,7 +357,7 @@ def export_onnx(
         pixels, values = checkpoint.read_checkpoint(prefix, epoch, network, new)
         graph = onnx_graph(network, pixels, half={value.itemsize for value in values.values()} == {2})
         digests = " ".join(checkpoint.digests_of(prefix, epoch, network, new).values())
-        about = {"network": network.name, "params": digests, "graph": graph.digest()}
+        about = {"network": network.name, "params": digests}
         content = seal(_model(graph, values, about).SerializeToString())
         new.write(path.name, lambda temporary: temporary.write_bytes(content))
     return path
@@ -341,12 +371,9 @@ def _model(graph: OnnxGraph, values: dict[str, Array], about: dict[str, str]) ->
             'writing networks in ONNX\'s format needs the package onnx: in a clone, pip install ".[export]"'
         ) from error
     helper, as_tensor, float32 = onnx.helper, onnx.numpy_helper.from_array, onnx.TensorProto.FLOAT
-    halved = {node.name for node in graph.nodes if node.inputs == (f"{node.name}_half",)}
     parameters = [
-        as_tensor(values[name].astype(np.float16), f"{name}_half")
-        if name in halved
-        else as_tensor(values[name].astype(np.float32), name)
-        for name in graph.parameters
+        as_tensor(values[name].astype(kind), stored)
+        for name, (stored, kind, _) in zip(graph.parameters, graph.stored_arrays(), strict=False)
     ]
     model = helper.make_model(
         helper.make_graph(
@@ -384,6 +411,7 @@ class OnnxFile:
     Raises:
         CheckpointError: the file is missing or damaged, belongs to another network, or was exported from
             other parameters than those beside it.
+        OnnxExportError: as `onnx_graph` does.
         ImportError: ONNX Runtime is not installed.
     """
 
@@ -392,21 +420,26 @@ class OnnxFile:
         self._content = files.read(onnx_path(prefix, epoch).name, self._error)
         if not is_sealed(self._content):
             raise self._error("it is damaged, or something else: it does not end in its own SHA-256")
-        self.session = self.open_session()
-        about = self.session.get_modelmeta().custom_metadata_map
+        try:
+            content = read_onnx(self._content)
+        except OnnxFormatError as error:
+            raise self._error(f"it is damaged, or another kind of file: {error}") from error
+        about = content.metadata
         if about.get("network") != network.name:
-            raise self._error(f"it is one of {about.get('network', 'something else')}")
-        if missing := {"params", "graph"} - about.keys():
-            raise self._error(f"its metadata lack {' and '.join(sorted(missing))}")
-        (data, *_), (output, *_) = self.session.get_inputs(), self.session.get_outputs()
-        self.shape, self.outputs = tuple(data.shape[1:]), tuple(output.shape[1:])
-        self._check_graph(network, about["graph"])
+            raise self._error(f"it is one of {about.get('network', 'something else'):.60}")
+        if about.keys() - _EARLIER != _METADATA:
+            keys = ", ".join(sorted(about.keys() ^ _METADATA))
+            raise self._error(
+                f"expected the metadata {', '.join(sorted(_METADATA))}; other or missing: {keys:.200}"
+            )
+        self._check_graph(network, content)
         names = [part.name for part in network.parts or (network,)]
         self.digests = dict(zip(names, about["params"].split(), strict=False))
         for name, digest in checkpoint.digests_of(prefix, epoch, network, files).items():
             if self.digests.get(name) != digest:
                 params = params_path(name, epoch)
                 raise self._error(f"it was written from another {params} than the one beside it")
+        self.session = self.open_session()
 
     def open_session(self) -> Any:
         """Return a new session of ONNX Runtime."""
@@ -421,22 +454,54 @@ class OnnxFile:
         except Exception as error:  # its exceptions have no public base class
             raise self._error("it is damaged, or another kind of file") from error
 
-    def _check_graph(self, network: Network, digest: str) -> None:
-        """Check that this program builds the same graph for some image size."""
-        sizes = {network.pixels_axis}
-        if not isinstance(network.pixels_axis, int):  # any image size, of inputs or outputs
-            sizes = {*self.shape, *self.outputs}
-        expected: dict[tuple[Shape, Shape], set[str]] = {}
+    def _check_graph(self, network: Network, content: OnnxContent) -> None:
+        """Check that this program builds the same graph for some image size; set the shapes."""
+        shapes = [axes[1:] for _, axes in (*content.inputs, *content.outputs)]
+        if isinstance(network.pixels_axis, int):
+            sizes: set[str | int] = {network.pixels_axis}
+        else:  # any image size, of inputs or outputs
+            sizes = {size for shape in shapes[:2] for size in shape}
+        half = any(array.itemsize == 2 for array in content.arrays.values())
+        expected = {}
         for pixels in sizes:
             if isinstance(pixels, int) and 0 < pixels <= LONGEST_SIDE**2:
-                for half in (False, True):
-                    graph = onnx_graph(network, pixels, half=half)
-                    expected.setdefault((graph.data, graph.output.shape), set()).add(graph.digest())
-        if (self.shape, self.outputs) not in expected:
-            shapes = " or ".join(map(str, expected))
-            raise self._error(f"expected shapes {shapes}, found {(self.shape, self.outputs)}")
-        if digest not in expected[self.shape, self.outputs]:
-            raise self._error("its graph is not the one that this program builds")
+                graph = onnx_graph(network, pixels, half=half)
+                expected[graph.data, graph.output.shape] = graph
+        if len(shapes) != 2 or (ends := (shapes[0], shapes[1])) not in expected:
+            raise self._error(
+                f"expected shapes {' or '.join(map(str, expected))}, found {tuple(shapes)!s:.200}"
+            )
+        self.shape, self.outputs = ends
+        if difference := content_difference(expected[ends], content):
+            raise self._error(f"its graph is not the one that this program builds: {difference}")
+
+
+def content_difference(graph: OnnxGraph, content: OnnxContent) -> str:
+    """Return the first difference of a file's content from a graph in words, "" if they are equal."""
+    versions, ends = (IR_VERSION, {"": OPSET}), [(DATA, graph.data), (graph.output.name, graph.output.shape)]
+    expected_values = [(name, ("batch", *shape)) for name, shape in ends]
+    arrays = graph.stored_arrays()
+    names = [f"{name!r}, {kind} {shape}" for name, kind, shape in arrays]
+    actual_names = [f"{name!r}, {array.dtype} {array.shape}" for name, array in content.arrays.items()]
+    pairs: list[tuple[str, object, object]] = [
+        ("the versions", versions, content.versions),
+        ("inputs and outputs", expected_values, [*content.inputs, *content.outputs]),
+        *((f"node {i}", *nodes) for i, nodes in enumerate(zip(graph.nodes, content.nodes, strict=False))),
+        ("the number of nodes", len(graph.nodes), len(content.nodes)),
+        *((f"array {i}", *texts) for i, texts in enumerate(zip(names, actual_names, strict=False))),
+        ("the number of arrays", len(names), len(actual_names)),
+    ]
+    for what, expected, actual in pairs:
+        # Not ==, by which 1, 1.0 and True are equal.
+        if repr(expected) != repr(actual):
+            return f"expected {what} to be {expected}, found {actual!s:.200}"
+    for name, value in graph.constants.items():
+        if content.arrays[name].tobytes() != value.tobytes():
+            return f"expected other values of the constant {name}"
+    lost = checkpoint.non_finite_names(
+        {name: content.arrays[name] for name, *_ in arrays[: len(graph.parameters)]}
+    )
+    return f"expected finite numbers, but not so in {lost}" if lost else ""
 
 
 def _onnx_error(path: Path, network: Network, what: str) -> CheckpointError:

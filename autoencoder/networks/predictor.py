@@ -7,6 +7,8 @@ A forked child has only the thread that forked; locks of other threads would sta
 waits until no network is computing.
 """
 
+from __future__ import annotations
+
 import ctypes
 import functools
 import os
@@ -23,7 +25,7 @@ from autoencoder.data.pictures import Array, as_numbers
 from autoencoder.data.storage import FileSet
 from autoencoder.networks import checkpoint, onnx
 from autoencoder.networks.checkpoint import onnx_path
-from autoencoder.networks.mx import memory, mx, network_slots, plain_copy, prepare_fork
+from autoencoder.networks.mx import finish_fork, memory, mx, network_slots, plain_copy, prepare_fork
 from autoencoder.networks.network import DATA, Network
 from autoencoder.networks.runtime import ONNX, choose
 from mxspec.strategies import sampling
@@ -354,6 +356,7 @@ def _before_fork() -> None:
 
 
 def _after_fork() -> None:
+    finish_fork()
     _give_turns()
     loading.release()
     sampling.after_fork()

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from autoencoder.data.idx import Dataset
 from autoencoder.data.pictures import Array
-from autoencoder.data.storage import JSON_ERRORS, replace_file
+from autoencoder.data.storage import JSON_ERRORS, LARGEST, read_file, replace_file
 from autoencoder.networks.checkpoint import non_finite_names
 from autoencoder.networks.mx import mx, plain_copy
 from autoencoder.networks.network import BATCH_SIZE, EPOCHS, SEED, Network, build
@@ -93,11 +93,14 @@ class Bookmark:
         if not self.resume or not self.path.exists():
             return None
         try:
-            with np.load(self.path, allow_pickle=False) as file:
+            state = read_file(self.path, LARGEST)
+            with np.load(io.BytesIO(state), allow_pickle=False) as file:
+                if sum(member.file_size for member in file.zip.infolist()) > len(state):
+                    raise ValueError("compressed arrays")  # which `save` does not write, and may be enormous
                 content = json.loads(file[_NUMBERS].tobytes())
                 arrays = {name.removeprefix("array "): file[name] for name in file.files if name != _NUMBERS}
             about, numbers = dict(content["about"]), dict(content[_NUMBERS])
-        except (OSError, EOFError, zipfile.BadZipFile, *JSON_ERRORS) as error:
+        except (OSError, EOFError, MemoryError, zipfile.BadZipFile, *JSON_ERRORS) as error:
             raise ResumeError(
                 f"{self.path}: expected the state of a training, found {error}; "
                 "leave --resume out to begin anew"

@@ -76,6 +76,7 @@ class TrainingRun:
         if self.edition is not None:
             yield self.edition
             return
+        checkpoint.check_folder(self.model_dir)
         with edition(self.model_dir, resume=self.resume) as new:
             yield new
 

@@ -219,6 +219,20 @@ def test_every_flipped_byte_of_a_compressed_file_is_found_or_harmless(tmp_path):
             assert idx.read_idx(path).tolist() == list(range(50))
 
 
+@pytest.mark.parametrize("dimensions", [*range(30, 36), 64, 65, 100, 254, 255])
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+def test_any_number_of_dimensions_is_read_or_refused_with_the_file(dimensions, suffix, tmp_path):
+    path = tmp_path / f"x{suffix}"
+    content = struct.pack(f">HBB{dimensions}I", 0, 8, dimensions, *[1] * dimensions) + b"\7"
+    path.write_bytes(gzip.compress(content) if suffix else content)
+    if dimensions <= 32:
+        assert idx.read_idx(path).shape == (1,) * dimensions
+        return
+    with pytest.raises(idx.DataError, match=f"expected 32 dimensions or fewer, found {dimensions}") as caught:
+        idx.read_idx(path)
+    assert str(path) in str(caught.value)
+
+
 def test_a_half_that_nobody_asked_for_may_be_missing(tmp_path):
     write_folder(tmp_path)
     (tmp_path / TEST_IMAGES).unlink()

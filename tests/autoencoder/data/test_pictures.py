@@ -18,6 +18,7 @@ from PIL import Image
 from autoencoder import digits
 from autoencoder.data.pictures import Frame, ImageFileError, read_image
 from autoencoder.model_specs import discriminate, first_image
+from tests.autoencoder.networks.processes import output_of
 
 
 def digit_file(folder: Path, mode: str, size: tuple[int, int], dark_on_light: bool) -> Path:
@@ -237,6 +238,45 @@ def test_a_picture_of_any_proportions_is_an_image(tmp_path: Path, size: tuple[in
     image = read_image(tmp_path / "x.png")
     assert image.shape == (1, 784)
     assert np.isfinite(image).all()
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "1", "LA", "I;16", "F", "transparent, white"])
+def test_a_large_picture_is_scaled_down_strip_by_strip(
+    tmp_path: Path, mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = digit_file(tmp_path, mode, (2477, 2302), dark_on_light=False)
+    strips = read_image(path)
+    monkeypatch.setattr("autoencoder.data.pictures.LARGE", 10_000)
+    assert np.abs(strips - read_image(path)).max() < 0.05
+    assert discriminate(strips) == 6
+
+
+def test_a_large_picture_keeps_the_pixels_that_its_frame_has(tmp_path: Path) -> None:
+    lines = np.zeros((2, 5000), np.uint8)
+    lines[:, ::2] = 255
+    Image.fromarray(lines).save(tmp_path / "x.png")
+    assert np.ptp(read_image(tmp_path / "x.png", Frame.plain((2, 4000)))) > 0.3
+    assert np.ptp(read_image(tmp_path / "x.png", Frame.plain((2, 40)))) < 0.1
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="where Linux tells the peak of memory")
+def test_a_large_picture_takes_hardly_more_memory_than_its_pixels(tmp_path: Path) -> None:
+    picture = Image.new("RGBA", (6600, 6600))  # 174 MB
+    picture.paste("black", (3000, 1000, 3600, 5600))
+    picture.save(tmp_path / "x.png")
+    program = f"""
+        import re
+        from pathlib import Path
+        from autoencoder.data.pictures import read_image
+
+        def peak():
+            return int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]) >> 10
+
+        before = peak()
+        read_image({str(tmp_path / "x.png")!r})
+        print(peak() - before)
+    """
+    assert int(output_of(program)[0]) < 300
 
 
 def test_a_picture_that_a_camera_says_is_turned_is_turned_back(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The loading of MXNet: its engine, its threads, and what of it the rest of the process sees."""
 
 import os
+import textwrap
 
 import pytest
 
@@ -28,6 +29,92 @@ def test_importing_starts_no_engine_and_raises_for_no_variable():
     source = "import autoencoder.networks.mx, autoencoder.discriminator, autoencoder.digits"
     _, err = output_of(source, MXNET_ENGINE_TYPE="NoSuchEngine", OMP_NUM_THREADS="two")
     assert "MXNet start using engine" not in err
+
+
+def imported_by(source, **environment):
+    """True if a program has imported MXNet at its end."""
+    out, _ = output_of(f"{textwrap.dedent(source)}\nimport sys; print('mxnet' in sys.modules)", **environment)
+    return out.splitlines()[-1] == "True"
+
+
+ANSWERING = "import autoencoder.families, autoencoder.command_line.parser, autoencoder.web.app"
+DIGITS = """
+    import mxspec as s
+    from autoencoder import digits
+    image = digits.generate(3)
+    assert s.valid("digits/image", image) and s.sample("digits/even-image", 2)
+    assert s.explain_str("digits/even-image", image)
+"""
+FORK = """
+    import os
+    if not os.fork():
+        assert digits.discriminate(image) == 3
+        os._exit(0)
+    assert os.wait()[1] == 0
+"""
+COMMAND = """
+    from autoencoder.__main__ import main
+    main(["specs", "digits"])
+"""
+POST = """
+    from autoencoder import model_specs
+    model_specs.generate(3)
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "environment", "imported"),
+    [
+        (ANSWERING, {}, False),
+        (DIGITS, {}, False),
+        (textwrap.dedent(DIGITS) + textwrap.dedent(FORK), {}, False),
+        (COMMAND, {}, False),
+        (POST, {"AUTOENCODER_RUNTIME": "onnx"}, False),
+        (POST, {}, True),
+        (DIGITS, {"AUTOENCODER_RUNTIME": "mxnet"}, True),
+    ],
+    ids=[
+        "all that answers",
+        "digits",
+        "a fork",
+        "a command",
+        "the post on ONNX",
+        "the post",
+        "digits on MXNet",
+    ],
+)
+def test_mxnet_is_imported_where_it_answers_alone(source, environment, imported):
+    pytest.importorskip("onnxruntime")
+    assert imported_by(source, **environment) == imported
+
+
+def test_a_fork_waits_for_a_thread_that_imports_mxnet():
+    source = """
+        import os, sys, threading
+        from autoencoder.networks import mx, predictor
+        thread = threading.Thread(target=mx.load_mxnet)
+        thread.start()
+        while "mxnet" not in sys.modules:
+            pass
+        if not os.fork():
+            os._exit(int(mx.mx.nd.array([4]).asscalar()))
+        print(os.waitstatus_to_exitcode(os.wait()[1]), mx._module is not None)
+        thread.join()
+        print(mx.mx.nd.array([5]).asscalar())
+    """
+    assert output_of(source) == ("4 True\n5.0\n", "")
+
+
+def test_both_runtimes_answer_in_one_process_whichever_is_first():
+    source = """
+        from autoencoder import digits, model_specs
+        for family in ({}):
+            print(family.discriminate(family.generate(3)))
+        digits.use_models(runtime="mxnet")
+        print(digits.discriminate(digits.generate(4)))
+    """
+    for order in ("digits, model_specs", "model_specs, digits"):
+        assert output_of(source.format(order)) == ("3\n3\n4\n", "")
 
 
 def test_importing_redirects_nothing():
@@ -123,7 +210,8 @@ def test_operators_run_in_the_thread_that_asks_for_them():
 def test_an_operator_takes_as_many_threads_in_any_thread(asked):
     source = """
         import ctypes, threading
-        from autoencoder.networks.mx import mx
+        from autoencoder.networks.mx import load_mxnet
+        load_mxnet()
         count = ctypes.CDLL("libgomp.so.1").omp_get_max_threads
         for ask in (lambda run: run(), lambda run: threading.Thread(target=run).start()):
             ask(lambda: print(count()))

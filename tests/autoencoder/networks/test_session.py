@@ -165,6 +165,45 @@ def test_networks_of_any_size_are_exported(labels, shape, dtype, tmp_path):
         np.testing.assert_allclose(one(x), other(x), rtol=1e-6, atol=1e-5)
 
 
+def image(sym):
+    return sym.reshape(sym.Variable("input"), (-1, 1, 28, 28))
+
+
+@pytest.mark.parametrize(
+    ("get_symbol", "words"),
+    [
+        (
+            lambda pixels, sym: sym.BatchNorm(image(sym), name="norm", fix_gamma=True),
+            "norm has a fixed gamma; try fix_gamma=False",
+        ),
+        (
+            lambda pixels, sym: sym.Activation(image(sym), act_type="softsign"),
+            "no translation of Activation of type 'softsign'; try 'relu' or 'sigmoid' or 'tanh'",
+        ),
+        (
+            lambda pixels, sym: sym.Pooling(image(sym), "p", (2, 2), (2, 2), "avg"),
+            "no translation of Pooling of type 'avg'; try 'max'",
+        ),
+        (
+            lambda pixels, sym: sym.LRN(image(sym), nsize=3),
+            "no translation of mx.sym.LRN; try other operators",
+        ),
+        (
+            lambda pixels, sym: sym.Convolution(image(sym), "c", (3, 3), 4, dilate=(2, 2)),
+            "unexpected keyword argument 'dilate'",
+        ),
+        (lambda pixels, sym: image(sym) / 2, "unsupported operand"),
+        (lambda pixels: None, "takes 1 positional argument but 2 were given"),
+    ],
+)
+def test_a_network_that_is_not_translated_is_named_with_what_to_try(get_symbol, words):
+    network = dataclasses.replace(NETWORK, name="mine", get_symbol=get_symbol)
+    with pytest.raises(onnx.OnnxExportError, match=words) as caught:
+        onnx.onnx_graph(network, 784, half=False)
+    assert str(caught.value).startswith("the mine can't be written in ONNX's format: ")
+    assert str(caught.value).endswith("; or let MXNet answer, which needs no such file")
+
+
 # --- files that are refused -------------------------------------------------------------------------------
 
 
@@ -211,7 +250,7 @@ def not_ours(prefix, file):
         (lambda prefix, file: file.write_text("[]"), "it is damaged"),
         (another_network, "it is one of generator"),
         (not_ours, "it is damaged, or something else: it does not end in its own SHA-256"),
-        (not_ours_but_sealed, "it is one of something else"),
+        (not_ours_but_sealed, r"another kind of file: expected name at graph.node\[0\], found nothing"),
         (other_labels, r"expected shapes .*\(10,\).*, found \(\(784,\), \(7,\)\)"),
         (retrained, "it is of another training, since manifest.json does not name it"),
         (replaced, "it was written from another discriminator-0003.params than the one beside it"),
@@ -250,7 +289,6 @@ def test_a_file_alone_answers_without_the_checkpoint(prefix, file):
 )
 def test_the_fastest_of_those_that_are_installed_is_chosen(installed, fastest, exported, chosen, monkeypatch):
     monkeypatch.delenv(runtime.RUNTIME, raising=False)
-    monkeypatch.setattr(runtime, "is_installed", lambda: "mxnet" in installed)
     monkeypatch.setattr(runtime, "_is_installed", lambda name: name in installed)
     assert runtime.choose(None, fastest, exported=exported) == chosen
 

@@ -2,7 +2,9 @@
 
 import dataclasses
 import functools
+import os
 
+import numpy as np
 import pytest
 
 from autoencoder import discriminator, generator
@@ -133,6 +135,36 @@ def test_a_damaged_bookmark_is_a_line(damage, left, small_train):
     left.path.write_bytes(damage(left.path.read_bytes()))
     with pytest.raises(ResumeError, match=r"expected the state of a training, found .*; leave --resume out"):
         loop.train_epochs(discriminator.NETWORK, small_train, 3, report=lambda line: None, bookmark=left)
+
+
+def make_pipe(path):
+    path.unlink()
+    os.mkfifo(path)
+
+
+def make_device(path):
+    path.unlink()
+    path.symlink_to("/dev/zero")
+
+
+def make_bomb(path):
+    with path.open("wb") as file:
+        np.savez_compressed(file, numbers=np.zeros(1 << 28, np.uint8))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs pipes and links")
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (make_pipe, "it is not a regular file"),
+        (make_device, "it is not a regular file"),
+        (make_bomb, "compressed arrays"),
+    ],
+)
+def test_a_bookmark_that_is_no_file_or_a_bomb_is_refused_at_once(make, words, left):
+    make(left.path)
+    with pytest.raises(ResumeError, match=words):
+        left.load()
 
 
 def test_without_resume_a_training_begins_anew(left, small_train):

@@ -1,0 +1,91 @@
+"""Names and paths that are not text in UTF-8 are refused before anything is trained, or used as they are."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from PIL import Image
+
+from autoencoder.data.folders import from_folder
+from autoencoder.data.labels import LabelError, Labels
+from autoencoder.data.storage import CheckpointError
+from autoencoder.networks.checkpoint import check_folder
+from autoencoder.training.run import TrainingRun
+
+BYTES = b"\xff"
+OTHER = os.fsdecode(BYTES)
+
+
+@pytest.mark.parametrize("names", [{"names": ("a", OTHER)}, {"names": ("a", "b"), "groups": {OTHER: ("a",)}}])
+def test_a_name_that_no_file_can_hold_is_refused(names):
+    with pytest.raises(LabelError, match=r"'\\udcff' of a label is not text in UTF-8; try a locale of UTF-8"):
+        Labels((28, 28), **names)
+
+
+def test_a_folder_of_pictures_whose_name_is_not_text_is_refused(tmp_path):
+    for name in (b"cat", BYTES):
+        folder = os.fsencode(tmp_path / "pets") + b"/" + name
+        os.makedirs(folder)
+        for number in (b"1", b"2"):
+            Image.new("L", (9, 9)).save(os.fsdecode(folder + b"/" + number + b".png"))
+    with pytest.raises(LabelError, match="is not text in UTF-8"):
+        from_folder(tmp_path / "pets", tmp_path / "data")
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_model_folder_that_mxnet_cannot_write_to_is_refused_before_it_is_made(tmp_path):
+    check_folder(tmp_path / "ä")
+    with (
+        pytest.raises(CheckpointError, match="is not a path in UTF-8"),
+        TrainingRun(model_dir=tmp_path / OTHER).edit(),
+    ):
+        pytest.fail("it has begun")
+    assert not list(tmp_path.iterdir())
+
+
+def train(small_mnist, tmp_path, *options, **environment):
+    command = [sys.executable, "-m", "autoencoder", "train", "discriminator", "--epochs", "1"]
+    folders = ["--data-dir", small_mnist, "--model-dir", tmp_path / "model", "--output", tmp_path / "out"]
+    done = subprocess.run(
+        [os.fsencode(word) for word in (*command, *folders, *options)],
+        capture_output=True,
+        env={**os.environ, **environment},
+        check=False,
+    )
+    return done.returncode, done.stdout.decode(), done.stderr.decode().splitlines()
+
+
+ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0"}
+NAMES = "ä,b,c,d,e,f,g,h,i,j"
+
+
+@pytest.mark.mxnet
+@pytest.mark.parametrize(
+    ("options", "environment", "words"),
+    [
+        (["--labels", NAMES], ASCII, r"the name '\udcc3\udca4' of a label is not text in UTF-8"),
+        (["--labels", BYTES + NAMES.encode()], {}, "of a label is not text in UTF-8"),
+        (["--labels", "ä"], ASCII, "expected the names of labels, a line each, found"),
+        (["--group", b"\xff=1,2"], {}, r"the name '\udcff' of a label is not text in UTF-8"),
+        (["--model-dir", BYTES], {}, r"'\udcff' is not a path in UTF-8, as MXNet needs it"),
+    ],
+)
+def test_train_says_at_once_and_in_a_line_what_is_not_text(
+    options, environment, words, small_mnist, tmp_path
+):
+    code, out, errors = train(small_mnist, tmp_path, *options, **environment)
+    assert (code, out) == (2, "")
+    assert words in " ".join(errors)
+    assert len(errors) == 1
+    assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.mxnet
+@pytest.mark.parametrize("environment", [{"LC_ALL": "C"}, {"LC_ALL": "C.UTF-8"}], ids=str)
+def test_names_in_utf_8_and_a_folder_of_pictures_with_any_name_are_used(environment, small_mnist, tmp_path):
+    output = os.fsencode(tmp_path) + b"/out" + BYTES
+    code, _, errors = train(small_mnist, tmp_path, "--labels", NAMES, "--output", output, **environment)
+    assert (code, errors) == (0, [])
+    assert Labels.load(tmp_path / "model").names == tuple(NAMES.split(","))
+    assert b"curve-discriminator.png" in os.listdir(output)
