@@ -72,8 +72,9 @@ screenshots: $(VENV)/.web  ## pictures of the page, for README
 quality: $(VENV)/.dev  ## the networks that ship, beside their bars, and README's pictures; OTHER="--other NAME=FOLDER"
 	OMP_NUM_THREADS=1 $(PY) -m tests.quality results $(OTHER)
 
-fuzz: $(VENV)/.fuzz  ## specs and the readers of files under a fuzzer, half a minute each
+fuzz: $(VENV)/.fuzz  ## specs and the readers of files under a fuzzer, half a minute each, and the laws on other specs
 	$(PY) -m tests.fuzz.fuzz 30
+	RANDOM=1 $(PY) -m pytest -q -n 0 tests/mxspec/test_laws.py tests/mxspec/api/test_compiled.py
 
 fuzz-clojure: $(VENV)/.dev  ## random cases of mxspec and of the real clojure.spec: make fuzz-clojure SEED=7 CASES=3000
 	$(PY) -m tests.conformance.fuzz --cases $(or $(CASES),1000) $(if $(SEED),--seed $(SEED))

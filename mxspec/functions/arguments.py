@@ -158,6 +158,8 @@ def _core(spec: Spec) -> Spec:
         seen.add(id(spec))
         parts = spec.parts()
         if parts and parts[0].role == NEEDED and not parts[0].is_piece:
+            if spec.is_regex and not parts[0].spec.is_regex:
+                break  # an amp of one argument
             spec = parts[0].spec
     return spec
 

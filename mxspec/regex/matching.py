@@ -316,7 +316,7 @@ class NestedRegex(Spec):
 # same answers. From there on exponential growth is likely, so we keep the first way of each shape; the
 # conformed value stays the same, since a later way of that shape could never win.
 
-_MANY: Final = 64
+_MANY: Final = 40
 """The number of ways at one element from which ways of equal shape are merged."""
 
 _MOST: Final = 5000

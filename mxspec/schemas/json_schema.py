@@ -308,13 +308,16 @@ def first_parts(parts: Iterable[Part]) -> list[Spec]:
 
 
 def may_change(spec: Spec) -> bool:
-    """True if conform may answer something else than the value itself."""
+    """True if conform may answer something else than the value itself.
+
+    Keys that a map has beside those of its spec are left out, as its schema says nothing about them.
+    """
     waiting, seen = [spec], set()
     while waiting:
         spec = waiting.pop()
-        if spec.changes:
+        if spec.changes and not isinstance(spec, Keys):
             return True
-        if spec.changes is None and id(spec) not in seen:
+        if spec.changes is not False and id(spec) not in seen:
             seen.add(id(spec))
             waiting += [part.spec for part in spec.parts()]
     return False

@@ -303,10 +303,14 @@ class Keys(Spec):
                     changed[key] = conformed
         return {**entries, **changed} if changed else x
 
+    @property
+    def changes(self) -> bool | None:  # type: ignore[override]
+        return None if self.closed else True  # any name that is registered may be a key too
+
     def unform(self, x: Any, question: Question) -> Any:
-        # None is the empty map: keys_star conforms to it if there are no keys.
-        if x is None:
-            return None
+        # If there are no keys, keys_star conforms to None, and unforms to an empty list.
+        if x is None or (type(x) is list and not x):
+            return x
         try:
             entries = self._entries(x)
         except UnreadableValue:

@@ -30,9 +30,9 @@ def test_unform_undoes_conform(kind, data, seed):
 
 
 def as_lists(x):
-    """x with a list for every tuple: clojure's sequences are equal whatever holds them."""
-    if isinstance(x, (list, tuple)):
-        return [as_lists(e) for e in x]
+    """x with a list for every tuple, and for None, which is an empty sequence to a regex."""
+    if x is None or isinstance(x, (list, tuple)):
+        return [as_lists(e) for e in x or ()]
     return {key: as_lists(value) for key, value in x.items()} if isinstance(x, dict) else x
 
 

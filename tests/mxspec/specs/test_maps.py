@@ -136,6 +136,13 @@ def test_merge_unforms_and_generates_all_keys():
     assert all(set(x) == {"name", "tag"} for x in s.sample(BOTH, 20, seed=1))
 
 
+def test_a_key_that_is_not_listed_conforms_too_once_compiled():
+    s.def_("other/pair", s.cat(p=int, q=s.star(str)))
+    spec = s.keys()
+    for _ in range(3):
+        assert s.conform(spec, {"other/pair": [1, "x"]}) == {"other/pair": {"p": 1, "q": ["x"]}}
+
+
 @dataclasses.dataclass
 class Account:
     name: str
