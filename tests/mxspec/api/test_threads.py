@@ -299,7 +299,7 @@ def test_threads_make_no_cycle_of_aliases():
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
-        for i in range(50):
+        for i in range(500):
             names_ = [f"circle/a{i}", f"circle/b{i}", f"circle/c{i}"]
             for name in names_:
                 s.def_(name, int)
