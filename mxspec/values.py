@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Mapping, Set
+from collections.abc import Callable, Hashable, Iterable, Mapping, Set
 from itertools import islice
 from typing import Any, Final, final
 
@@ -142,20 +142,48 @@ def are_distinct(xs: Iterable[object]) -> bool:
     Raises:
         RecursionError: one of them contains itself, or is nested too deeply.
     """
-    keys = [identity_key(x) for x in xs]
+    keys = [*map(_IdentityKeys().key, xs)]
     return len(set(keys)) == len(keys)
 
 
 def identity_key(x: object) -> Hashable:
     """Return a hashable key, equal for two values just when clojure calls these equal."""
+    return _key_of(x, identity_key)
+
+
+def _key_of(x: object, part_key: Callable[[object], Hashable]) -> Hashable:
+    """Return the key of a value, made of the keys of its parts."""
     if isinstance(x, (list, tuple)):
-        return ("seq", *map(identity_key, _elements(x)))
+        return ("seq", *map(part_key, _elements(x)))
     if isinstance(x, Mapping):
         items = islice(x.items(), len(x))
-        return ("map", frozenset((identity_key(key), identity_key(value)) for key, value in items))
+        return ("map", frozenset((part_key(key), part_key(value)) for key, value in items))
     if isinstance(x, Set):
-        return ("set", frozenset(map(identity_key, _elements(x))))
+        return ("set", frozenset(map(part_key, _elements(x))))
     return _leaf_key(x)
+
+
+class _IdentityKeys:
+    """Keys of several values, equal where `identity_key` has equal ones; that of a collection is a number.
+
+    So a part that is in a value many times is looked into once, and the hash of a key is no walk through it.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[object, Hashable]] = {}  # by id; the collection keeps its id
+        self._numbers: dict[Hashable, int] = {}
+
+    def key(self, x: object) -> Hashable:
+        """Return the key of a value."""
+        known = self._known.get(id(x))
+        if known is not None:
+            return known[1]
+        if not isinstance(x, (list, tuple, Mapping, Set)):
+            return _leaf_key(x)
+        parts = _key_of(x, self.key)
+        key = ("collection", self._numbers.setdefault(parts, len(self._numbers)))
+        self._known[id(x)] = x, key
+        return key
 
 
 def _leaf_key(x: object) -> Hashable:

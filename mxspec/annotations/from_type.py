@@ -37,6 +37,9 @@ from mxspec.specs.wrappers import Wrapper
 # Marks on the annotation of a field; they do not concern its value.
 _MARKS: Final = (typing.ClassVar, typing.Final, typing.Required, typing.NotRequired)
 
+_MOST_PARTS: Final = 100_000
+"""The greatest number of parts of an annotation, each counted as often as it is written."""
+
 
 def from_type(tp: Any, *, names: Mapping[str, Any] | None = None) -> Spec:
     """Return a type annotation as a spec.
@@ -130,6 +133,7 @@ class _TypeReader:
     def __init__(self, names: Mapping[str, Any]) -> None:
         self.names = dict(names)
         self.references: dict[Any, ForwardRef] = {}
+        self.parts = 0
         self.owner: type | None = None  # the class whose fields are read, which Self stands for
 
     def read(self, tp: Any) -> Spec:
@@ -155,6 +159,12 @@ class _TypeReader:
         return spec
 
     def spec(self, tp: Any) -> Spec:
+        self.parts += 1
+        if self.parts > _MOST_PARTS:
+            raise SpecDefinitionError(
+                f"the annotation has more than {_MOST_PARTS:,} parts, each as often as it is written; "
+                "make a class or an alias of a part that is written more than once"
+            )
         if tp is None or tp is type(None):
             return Predicate(is_none)
         if tp is Any or tp is object:

@@ -22,10 +22,11 @@ from mxspec.errors import (
 )
 from mxspec.forms import describe_form
 from mxspec.messages.explanations import ProblemTable, error_list, problems_text
+from mxspec.messages.text import short_repr
 from mxspec.regex.combinators import with_message
 from mxspec.regex.matching import NestedRegex
 from mxspec.specs.reading import UnreadableValue
-from mxspec.values import INVALID, repr_of
+from mxspec.values import INVALID
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -167,7 +168,7 @@ def unform(spec: Any, x: Any) -> Any:
     try:
         return ask_spec(lambda question: whole.unform(x, question), spec)
     except UnreadableValue as error:
-        raise UnformError(f"{repr_of(x)} can't be read: {error}", spec=spec, value=x) from None
+        raise UnformError(f"{short_repr(x)} can't be read: {error}", spec=spec, value=x) from None
 
 
 def form(spec: Any) -> Any:
@@ -243,9 +244,9 @@ def explain_data(spec: Any, x: Any) -> Explanation | None:
     Returns:
         `{"problems": [...], "spec": spec, "value": x}`, each problem a dict of path (the tags and keys in
         the spec), pred (the form that refused), val (the part of x that it refused), via (the names of the
-        specs on the way), in (the keys and indices in x) and reason, if there is one. After 10,000
-        explanations of parts, a repeated part is one problem by itself. A notebook shows it
-        as a table.
+        specs on the way), in (the keys and indices in x) and reason, if there is one. After 1,000
+        explanations of parts (10,000 of numbers and texts), a repeated part is one problem by itself. A
+        notebook shows it as a table.
 
     Raises:
         UnknownSpecError, SpecError: as in `conform`.

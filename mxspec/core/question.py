@@ -97,6 +97,19 @@ PASSES: Final = 4
 _SHALLOW: Final = 20  # nested names; the stack is checked from here on
 
 
+_EXPLAINED: Final = 1000
+"""The number of explanations in one question after which the same collection is explained only once.
+
+If two branches lead back to a name, or a value holds one part twice, the number of problems doubles with each
+level.
+"""
+
+_EXPLAINED_LEAVES: Final = 10_000
+"""The same for what is no collection: among many values there may be equal ones, which Python shares."""
+
+_LEAVES: Final = frozenset({str, int, float, bool, bytes, type(None)})
+
+
 class Model(Protocol):
     """A spec that answers for many values in one call."""
 
@@ -140,6 +153,16 @@ class Question:
         self.elements: dict[int, tuple[Any, Any]] = {}
         self.deriving: set[str] = set()
         self.depth = 0
+
+    def is_explained(self, key: Hashable, x: Any) -> bool:
+        """True if what key stands for has explained x before, and too much to explain it again."""
+        place = ("explain", key, id(x))
+        self.explained += 1
+        limit = _EXPLAINED_LEAVES if type(x) in _LEAVES else _EXPLAINED
+        if self.explained > limit and place in self.answers:
+            return True
+        self.answers[place] = [x, None]
+        return False
 
     def enter(self, name: str) -> None:
         """Count one more name inside the others.

@@ -265,12 +265,6 @@ class Accept(Spec):
 
 _PENDING: Final = object()
 
-_EXPLAINED: Final = 10_000
-"""The number of explanations in one question after which a name explains the same value only once.
-
-If two branches lead back to a name, the number of problems doubles with each level.
-"""
-
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Reference(Spec):
@@ -331,11 +325,8 @@ class Reference(Spec):
         spec = question.names.find(self.to)
         if spec is None:
             return [place.problem(self.to, x)]
-        key = ("explain", self.to, id(x))
-        question.explained += 1
-        if question.explained > _EXPLAINED and key in question.answers:
+        if question.is_explained(self.to, x):
             return [place.problem(self.to, x, reason=reasons.AS_BEFORE)]
-        question.answers[key] = [x, None]
         question.enter(self.to)
         problems: list[Problem] = spec.explain(x, place.under(spec.name), question)
         question.depth -= 1

@@ -200,36 +200,57 @@ _FACTS: Final = (*ReadingFacts.__annotations__, "index")
 
 def error_list(problems: Sequence[Problem], spec: object = None) -> list[ErrorDetails]:
     """Return problems in the shape of pydantic's errors, as json.dumps takes them."""
-    asked, hints = "" if spec is None else form_text(spec), Hints(spec)
-    return [_details(problem, asked, hints) for problem in problems]
+    listing = _Listing(spec)
+    return [listing.details(problem) for problem in problems]
 
 
 list_errors_by(error_list)
 
 
-def _details(problem: Problem, asked: str, hints: Hints) -> ErrorDetails:
-    kind, message = _type_and_message(problem, hints)
-    pred = problem["pred"]
-    missing = [pred[1]] if kind == MISSING and pred[0] == "contains" else []
-    forms = {"pred": "" if pred is None else form_text(pred), "spec": asked}
-    if "message" in problem:  # which says it all
-        forms = {name: "" if names_lambda(words) else words for name, words in forms.items()}
-    context = {
-        **forms,
-        "path": _steps(problem["path"]),
-        "via": _steps(problem["via"]),
-    }
-    facts: Mapping[str, Any] = problem
-    return {
-        "type": kind,
-        "loc": [*_steps([*problem["in"], *missing]), *problem.get("index", ())],
-        "msg": message,
-        "input": jsonable(problem["val"]),
-        "ctx": context | {name: jsonable(facts[name]) for name in _FACTS if name in facts},
-    }
+class _Listing:
+    """The problems of one explanation as errors.
+
+    The parts of a value that it shares, and the forms, are in many problems; each is put into words once.
+    """
+
+    def __init__(self, spec: object) -> None:
+        self._asked = "" if spec is None else form_text(spec)
+        self._hints = Hints(spec)
+        self._forms: dict[int, str] = {}
+        self._values: dict[int, Any] = {}
+
+    def details(self, problem: Problem) -> ErrorDetails:
+        """Return one problem as an error."""
+        kind, message = _type_and_message(problem, self._hints)
+        pred = problem["pred"]
+        missing = [pred[1]] if kind == MISSING and pred[0] == "contains" else []
+        forms = {"pred": "" if pred is None else self._form(pred), "spec": self._asked}
+        if "message" in problem:  # which says it all
+            forms = {name: "" if names_lambda(words) else words for name, words in forms.items()}
+        context = {**forms, "path": _steps(problem["path"]), "via": _steps(problem["via"])}
+        facts: Mapping[str, Any] = problem
+        return {
+            "type": kind,
+            "loc": [*_steps(problem["in"]), *_steps(missing), *problem.get("index", ())],
+            "msg": message,
+            "input": self._value(problem["val"]),
+            "ctx": context | {name: jsonable(facts[name]) for name in _FACTS if name in facts},
+        }
+
+    # By id: the problems keep what they hold alive.
+
+    def _form(self, pred: object) -> str:
+        if id(pred) not in self._forms:
+            self._forms[id(pred)] = form_text(pred)
+        return self._forms[id(pred)]
+
+    def _value(self, x: object) -> Any:
+        if id(x) not in self._values:
+            self._values[id(x)] = jsonable(x)
+        return self._values[id(x)]
 
 
-def _steps(steps: Iterable[Any]) -> list[str | int]:
+def _steps(steps: Sequence[Any]) -> list[str | int]:
     """Return keys and indices as JSON."""
     return [
         text(step)

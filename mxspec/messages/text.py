@@ -121,6 +121,8 @@ def text(x: str) -> str:
     """
     # A subclass may answer anything to its own methods.
     plain = str.__str__(x)
+    if len(plain) <= MOST_CHARACTERS and plain.isascii():
+        return plain
     if len(plain) > MOST_CHARACTERS:
         plain = f"{plain[:MOST_CHARACTERS]}... ({len(plain):,} characters)"
     return plain.encode("utf-8", "backslashreplace").decode("utf-8")

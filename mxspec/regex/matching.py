@@ -42,7 +42,7 @@ from mxspec.predicates import TaggedValue, is_none, is_sequential
 from mxspec.regex.loops import AmbiguousRegex, FirstSet, Loop, Match
 from mxspec.specs.reading import UnreadableValue, call_guarded, elements
 from mxspec.strategies import combine
-from mxspec.values import INVALID, repr_of
+from mxspec.values import INVALID
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -190,7 +190,7 @@ class Regex(Spec):
 
     def cant_unform(self, x: Any, what: str) -> UnformError:
         """Return the error for a value that is not a conformed value of this."""
-        return UnformError(f"{self!r} unforms {what}, not {repr_of(x)}", spec=self, value=x)
+        return UnformError(f"{self!r} unforms {what}, not {short_repr(x)}", spec=self, value=x)
 
     # --- as code, see `mxspec.regex.loops` ------------------------------------------------------------------
 
@@ -287,13 +287,23 @@ class NestedRegex(Spec):
     def parts(self) -> Sequence[Part]:
         return [Part(self.regex)]
 
+    # The names of regexes splice and remember nothing, so a shared sequence is remembered here.
+
     def conform(self, x: Any, question: Question) -> Any:
-        return self.regex.conform(x, question)
+        known = question.answers.get(("nested", id(self), id(x)))
+        if known is None:
+            known = question.answers["nested", id(self), id(x)] = [x, self.regex.conform(x, question)]
+        return known[1]
 
     def unform(self, x: Any, question: Question) -> Any:
-        return self.regex.unform(x, question)
+        known = question.answers.get(("unform", id(self), id(x)))
+        if known is None:
+            known = question.answers["unform", id(self), id(x)] = [x, self.regex.unform(x, question)]
+        return known[1]
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        if question.is_explained(id(self), x):
+            return [place.problem(self.form(), x, reason=reasons.AS_BEFORE)]
         return self.regex.explain(x, place, question)
 
     def strategy(self, context: Context) -> SearchStrategy[Any] | None:

@@ -15,6 +15,7 @@ from mxspec.core.spec import NEEDED, OPTIONAL, Part, Predicate, Reference, Spec,
 from mxspec.errors import LimitError, Problem, SpecDefinitionError, UnformError, did_you_mean
 from mxspec.forms import call_text
 from mxspec.messages.reasons import elements_make_no, fits_from_type
+from mxspec.messages.text import short_repr
 from mxspec.predicates import is_coll, is_dict, is_indexed, is_list, is_nat_int, is_set, is_tuple
 from mxspec.specs import reading
 from mxspec.strategies import combine, sampling
@@ -101,7 +102,7 @@ class Tuple(Spec):
             xs = None
         if xs is None:
             what = f"{self.into.__name__} of {len(self.preds)}"
-            raise UnformError(f"{self!r} unforms a {what}, not {repr_of(x)}", spec=self, value=x)
+            raise UnformError(f"{self!r} unforms a {what}, not {short_repr(x)}", spec=self, value=x)
         unformed = []
         for pred, element in zip(self.preds, xs, strict=True):
             unformed.append(pred.unform(element, question))
@@ -521,7 +522,7 @@ class CollOf(Every):
         try:
             xs: list[Any] = [*self._walk(x)]
         except reading.UnreadableValue as error:
-            raise UnformError(f"{self!r} can't unform {repr_of(x)}: {error}", spec=self, value=x) from None
+            raise UnformError(f"{self!r} can't unform {short_repr(x)}: {error}", spec=self, value=x) from None
         # Where conform has left the keys of a map alone, unform does too, and leads back.
         entry = self.pred if is_dict(x) and self._leaves_keys() else None
         for element in xs:
@@ -532,7 +533,7 @@ class CollOf(Every):
         rebuilt = self._rebuild(x, xs, unformed)
         if rebuilt is INVALID:
             reason = elements_make_no(self.options.into or reading.type_of(x))
-            raise UnformError(f"{self!r} can't unform {repr_of(x)}: {reason}", spec=self, value=x)
+            raise UnformError(f"{self!r} can't unform {short_repr(x)}: {reason}", spec=self, value=x)
         return rebuilt
 
     def _rebuild(self, x: Any, before: list[Any], after: list[Any]) -> Any:

@@ -13,9 +13,10 @@ from mxspec.core.question import Place, Question
 from mxspec.core.spec import ONE_OF, Part, Predicate, Spec, as_part, check_names
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.forms import Tag
+from mxspec.messages.text import short_repr
 from mxspec.predicates import TaggedValue
 from mxspec.strategies import by_predicate, combine, narrowing
-from mxspec.values import INVALID, repr_of
+from mxspec.values import INVALID
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -254,5 +255,7 @@ def untag(spec: Spec, branches: Branches, x: Any) -> tuple[Spec, Any]:
                 return part, x[1]
     tags = [tag for tag, _ in branches]
     raise UnformError(
-        f"{spec!r} unforms a pair of one of the tags {tags} and a value, not {repr_of(x)}", spec=spec, value=x
+        f"{spec!r} unforms a pair of one of the tags {tags} and a value, not {short_repr(x)}",
+        spec=spec,
+        value=x,
     )

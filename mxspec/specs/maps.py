@@ -12,13 +12,14 @@ from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import NEEDED, ONE_OF, OPTIONAL, Part, Reference, Spec, as_part
 from mxspec.errors import Problem, SpecDefinitionError, UnformError
 from mxspec.messages import reasons
+from mxspec.messages.text import short_repr
 from mxspec.names import Names, check_name
 from mxspec.predicates import is_dict
 from mxspec.specs.logic import And
 from mxspec.specs.reading import UnreadableValue, as_dict, call_guarded
 from mxspec.specs.wrappers import WithMessage
 from mxspec.strategies import combine
-from mxspec.values import INVALID, class_name, hashable, repr_of, same_kind
+from mxspec.values import INVALID, class_name, hashable, same_kind
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -316,7 +317,7 @@ class Keys(Spec):
         except UnreadableValue:
             entries = None
         if entries is None:
-            raise UnformError(f"{self!r} unforms a map, not {repr_of(x)}", spec=self, value=x)
+            raise UnformError(f"{self!r} unforms a map, not {short_repr(x)}", spec=self, value=x)
         changed = {}
         for key, value in list(entries.items()):
             spec = self.spec_at(key, question)
@@ -768,9 +769,9 @@ class MultiSpec(Spec):
             tag = self._tag(x)
             method = self._method(tag)
         except Exception as error:
-            raise UnformError(f"{self!r} can't tell the tag of {repr_of(x)}: {refusal(error)}") from error
+            raise UnformError(f"{self!r} can't tell the tag of {short_repr(x)}: {refusal(error)}") from error
         if method is None:
-            raise UnformError(f"{self!r} has no method for the tag {repr_of(tag)}", spec=self, value=x)
+            raise UnformError(f"{self!r} has no method for the tag {short_repr(tag)}", spec=self, value=x)
         return method.unform(x, question)
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:

@@ -12,9 +12,10 @@ from mxspec.core.generation import NEVER, Context, branch_strategy, strategy_of
 from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import OPTIONAL, Part, Predicate, Reference, Spec, as_part
 from mxspec.errors import Problem, SpecDefinitionError, SpecError, UnformError
+from mxspec.messages.text import short_repr
 from mxspec.predicates import is_none
 from mxspec.strategies import combine
-from mxspec.values import INVALID, repr_of
+from mxspec.values import INVALID
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -124,7 +125,7 @@ class Conformer(Spec):
         except SpecError:
             raise
         except Exception as error:
-            words = f"{repr_of(x)} is nothing that {self!r} conforms to: {refusal(error)}"
+            words = f"{short_repr(x)} is nothing that {self!r} conforms to: {refusal(error)}"
             raise UnformError(words, spec=self, value=x) from error
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:

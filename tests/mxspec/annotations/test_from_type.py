@@ -340,6 +340,14 @@ def test_a_generator_is_kept_by_name_and_copy():
     assert s.explain_data("annotations-kept/xs", ["a"])["problems"][0]["via"] == ["annotations-kept/xs"]
 
 
+def test_an_annotation_that_is_written_in_itself_too_often_is_an_error():
+    tp = int
+    for _ in range(60):
+        tp = tuple[tp, tp]
+    with pytest.raises(s.SpecDefinitionError, match="more than 100,000 parts"):
+        s.from_type(tp)
+
+
 def test_an_annotation_of_arrays_has_examples_a_form_and_a_schema():
     spec = s.from_type(npt.NDArray[np.float32])
     assert {x.dtype for x in s.sample(spec, 20, seed=1)} == {np.dtype("float32")}

@@ -283,3 +283,37 @@ def test_the_lines_of_a_function_go_when_it_does():
     del functions
     gc.collect()
     assert file not in linecache.cache
+
+
+def test_threads_make_no_cycle_of_aliases():
+    """Each is checked and registered under one lock, so one of three that would close a circle is refused."""
+
+    def make_alias(name, of, start):
+        start.wait()
+        for _ in range(20):
+            try:
+                s.def_(name, of)
+            except s.SpecDefinitionError:
+                refused.append(name)
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for i in range(500):
+            names_ = [f"circle/a{i}", f"circle/b{i}", f"circle/c{i}"]
+            for name in names_:
+                s.def_(name, int)
+            refused, start = [], threading.Barrier(3)
+            pairs = zip(names_, names_[1:] + names_[:1], strict=True)
+            threads = [
+                threading.Thread(target=make_alias, args=(*pair, start), daemon=True) for pair in pairs
+            ]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(10)
+                assert not thread.is_alive(), "a name that leads to itself is looked up without end"
+            assert len(set(refused)) == 1
+            assert all(s.valid(name, 1) for name in names_)
+    finally:
+        sys.setswitchinterval(interval)
