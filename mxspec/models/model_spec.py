@@ -627,7 +627,10 @@ def def_model_spec(
         generate: a function from label to value, or from label and latent. Collections, samples and checks
             call a `batched` discriminate or generate with many at once. Without generate, examples are
             the inputs that discriminate reads as labels of spec.
-        options: any of `ModelOptions`: input, min_confidence, latent, threshold.
+        options: `input`, a spec of the raw value, asked before discriminate; `min_confidence`, the least
+            accepted confidence, 0 to 1; `latent`, a spec or a function of no argument that returns a
+            strategy, for a second argument of generate; `threshold`, the largest accepted score, a number or
+            the result of `conformal`.
 
     Returns:
         name, also in place of the decorated function.

@@ -284,7 +284,7 @@ def every(pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
 
     Args:
         pred: the spec of an element.
-        options: any of `CollectionOptions`: kind, count, min_count, max_count, distinct, into, gen_max, gen.
+        options: kind, count, min_count, max_count, distinct, into, gen_max and gen, as in clojure.spec.
 
     Raises:
         SpecDefinitionError: an option is unknown or makes no sense.
@@ -305,7 +305,7 @@ def coll_of(pred: Any, **options: Unpack[CollectionOptions]) -> Spec:
 
     Args:
         pred: the spec of an element.
-        options: any of `CollectionOptions`; into is also the type of the conformed value.
+        options: those of `every`; into is also the type of the conformed value.
 
     Example:
         >>> import mxspec as s
@@ -641,7 +641,7 @@ def every_kv(key_pred: Any, value_pred: Any, **options: Unpack[CollectionOptions
     Args:
         key_pred: the spec of a key.
         value_pred: the spec of a value.
-        options: any of `CollectionOptions`; into is dict by default.
+        options: those of `every`; into is dict by default.
 
     Example:
         >>> import mxspec as s

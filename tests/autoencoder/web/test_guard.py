@@ -13,7 +13,7 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
-from autoencoder.web import app, connection
+from autoencoder.web import app, serve
 from autoencoder.web import app as app_module
 from autoencoder.web.app import create_app
 from tests.autoencoder.web.browser import serving
@@ -176,7 +176,7 @@ def connected(url, count, sent):
 
 def is_closed(connection):
     try:
-        return connection.recv(1) == b""
+        return serve.recv(1) == b""
     except ConnectionError:
         return True
 
@@ -184,8 +184,8 @@ def is_closed(connection):
 @pytest.mark.parametrize("count", [63, 100])
 @pytest.mark.parametrize("sent", UNFINISHED.values(), ids=UNFINISHED.keys())
 def test_many_connections_that_finish_no_request_keep_nobody_out(studio, monkeypatch, sent, count):
-    monkeypatch.setattr(connection, "PATIENCE", 0.1)
-    monkeypatch.setattr(connection, "HEAD", 60.0)
+    monkeypatch.setattr(serve, "PATIENCE", 0.1)
+    monkeypatch.setattr(serve, "HEAD", 60.0)
     with serving(studio) as url, connected(url, count, sent):
         time.sleep(0.5)  # more than PATIENCE
         assert [httpx.get(url).status_code for _ in range(3)] == [200] * 3
@@ -195,13 +195,13 @@ def test_many_connections_that_finish_no_request_keep_nobody_out(studio, monkeyp
 
 @pytest.mark.parametrize("sent", ["nothing", "part of a head"])
 def test_a_connection_is_closed_if_no_whole_head_arrives(studio, monkeypatch, sent):
-    monkeypatch.setattr(connection, "HEAD", 0.2)
+    monkeypatch.setattr(serve, "HEAD", 0.2)
     with serving(studio) as url, connected(url, 3, UNFINISHED[sent]) as connections:
         assert all(map(is_closed, connections))
 
 
 def test_a_byte_now_and_then_extends_nothing(studio, monkeypatch):
-    monkeypatch.setattr(connection, "HEAD", 0.5)
+    monkeypatch.setattr(serve, "HEAD", 0.5)
     with serving(studio) as url, connected(url, 1, b"GET / HTTP/1.1\r\n") as [slow]:
         slow.settimeout(0.05)
         for _ in range(200):
@@ -221,7 +221,7 @@ def test_an_answer_that_nobody_reads_is_dropped(monkeypatch):
         def samples(self, *arguments):
             return bytes(30 * 2**20), []
 
-    monkeypatch.setattr(connection, "ANSWER", 0.2)
+    monkeypatch.setattr(serve, "ANSWER", 0.2)
     with (
         serving(Large()) as url,
         connected(url, 1, b"GET /sample/digits/image.png HTTP/1.1\r\nHost: localhost\r\n\r\n") as [lazy],
@@ -248,7 +248,7 @@ def test_a_connection_at_work_makes_room_for_nobody():
 
 def test_a_body_that_does_not_come_is_408_and_the_connection_is_closed(studio, monkeypatch):
     monkeypatch.setattr(app, "SECONDS", 0.1)
-    monkeypatch.setattr(connection, "HEAD", 0.2)
+    monkeypatch.setattr(serve, "HEAD", 0.2)
     with serving(studio) as url, connected(url, 1, UNFINISHED["part of a body"]) as [slow]:
         assert slow.recv(100).startswith(b"HTTP/1.1 408 ")
         while slow.recv(2**16):  # until it is closed, though the body is still due
