@@ -19,8 +19,8 @@ from autoencoder.web.studio import Studio
 
 # --- connections ------------------------------------------------------------------------------------------
 
-# uvicorn bounds only the time between two requests, and each byte extends it. So clients that connect and send
-# nothing, or a byte now and then, or that read no answer, would keep all places for ever (a "slowloris").
+# uvicorn bounds only the time between two requests, and each byte extends it. So clients that connect and
+# send nothing, or a byte now and then, or that read no answer, would keep all places for ever ("slowloris").
 
 HEAD = 5.0  # seconds in which the head of a request has to arrive, from the connection or the last answer on
 ANSWER = 30.0  # seconds in which a client has to read what the server holds for it

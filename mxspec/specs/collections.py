@@ -661,7 +661,7 @@ def map_of(
         key_pred: the spec of a key.
         value_pred: the spec of a value.
         conform_keys: if True, keys are conformed too.
-        options: any of `CollectionOptions`; kind is a Mapping and into is dict by default.
+        options: those of `every`; kind is a Mapping and into is dict by default.
 
     Example:
         >>> import mxspec as s

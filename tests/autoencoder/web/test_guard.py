@@ -176,7 +176,7 @@ def connected(url, count, sent):
 
 def is_closed(connection):
     try:
-        return serve.recv(1) == b""
+        return connection.recv(1) == b""
     except ConnectionError:
         return True
 
