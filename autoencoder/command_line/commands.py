@@ -46,9 +46,8 @@ def run_train(
         argv: the arguments of the command line, passed to each worker.
         options: further attributes of `TrainingRun`.
     """
-    from autoencoder.command_line.launch import launch
     from autoencoder.training.gan import train_generator
-    from autoencoder.training.group import ROLE, WorkerGroup
+    from autoencoder.training.group import ROLE, WorkerGroup, launch
     from autoencoder.training.readers import train_recognition
     from autoencoder.training.run import TrainingRun, train_network
 

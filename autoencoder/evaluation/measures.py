@@ -26,7 +26,7 @@ from autoencoder.recognition.recogniser import NONE, Recogniser, Recognition
 from autoencoder.training.judge import Judge, Measures, Reader, SampleEvaluator, halves
 from autoencoder.training.run import Folder
 from autoencoder.training.synthetic.pieces import grid
-from autoencoder.training.synthetic.source import Random, rows_of_two_labels
+from autoencoder.training.synthetic.sources import Random, rows_of_two_labels
 
 # --- probes -----------------------------------------------------------------------------------------------
 

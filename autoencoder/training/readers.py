@@ -21,7 +21,7 @@ from autoencoder.training import loop
 from autoencoder.training.augmentation import augment
 from autoencoder.training.run import DEFAULT, SHOWN, TrainingRun, save_labels
 from autoencoder.training.synthetic import negatives, positives
-from autoencoder.training.synthetic.source import ImageSource
+from autoencoder.training.synthetic.sources import ImageSource
 from autoencoder.viz import im_sav, save_curve
 
 ALPHA, CONFIDENCE = 0.01, 0.99  # at most 1% of all digits are refused, with a certainty of 99%

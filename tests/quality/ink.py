@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw
 
-# None of these is in `synthetic.glyphs.FONTS`.
+# None of these is in `synthetic.sources.FONTS`.
 FONTS = ("DejaVuSerif", "DejaVuSerif-Bold", "DejaVuSerif-Italic", "DejaVuSerif-BoldItalic", "cmss10", "cmb10")
 UNICODE = FONTS[:4]  # the fonts that have more than Latin
 

@@ -14,7 +14,7 @@ from autoencoder.data import idx
 from autoencoder.evaluation import measures, plots, report
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.training import loop
-from autoencoder.training.synthetic import glyphs
+from autoencoder.training.synthetic import sources
 from tests.quality import altered, bars, ink, not_digits, pictures
 from tests.quality.__main__ import evaluate, photograph
 
@@ -24,7 +24,7 @@ PROBES = {**measures.KINDS, **not_digits.KINDS}
 def test_every_bar_has_its_pictures_and_they_share_no_font_with_training():
     assert bars.REFUSED.keys() == {*PROBES, bars.PHOTOGRAPH, bars.EDGES}
     assert bars.ACCEPTED.keys() == altered.KINDS.keys()
-    assert not set(ink.FONTS) & set(glyphs.FONTS)
+    assert not set(ink.FONTS) & set(sources.FONTS)
 
 
 @pytest.mark.parametrize("kind", PROBES)

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 from autoencoder.data.pictures import Array
 from autoencoder.training.synthetic.pieces import grid
 from autoencoder.training.synthetic.renderer import Points, smooth
-from autoencoder.training.synthetic.source import ImageSource, Random
+from autoencoder.training.synthetic.sources import ImageSource, Random
 
 # --- pictures without a drawing ---------------------------------------------------------------------------
 

@@ -13,9 +13,9 @@ import numpy.typing as npt
 from PIL import Image
 
 from autoencoder.data.pictures import Array
-from autoencoder.training.synthetic import drawings, glyphs, pieces, renderer
+from autoencoder.training.synthetic import drawings, pieces, renderer, sources
 from autoencoder.training.synthetic.renderer import draw_strokes, random_pen_width, trace
-from autoencoder.training.synthetic.source import ImageSource, Random
+from autoencoder.training.synthetic.sources import ImageSource, Random
 
 Maker = Callable[[ImageSource, int, Random], Array]
 
@@ -43,7 +43,7 @@ class NegativeKind(NamedTuple):
 def characters(source: ImageSource, count: int, random: Random) -> Array:
     """Return letters and symbols of fonts."""
     return _stack_pictures(
-        [renderer.typeset(ink, source.frame, random) for ink in glyphs.draw_others(count, random)]
+        [renderer.typeset(ink, source.frame, random) for ink in sources.draw_others(count, random)]
     )
 
 

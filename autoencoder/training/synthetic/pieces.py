@@ -7,7 +7,7 @@ from PIL import Image
 from autoencoder.data.idx import Dataset
 from autoencoder.data.pictures import Array, crop_ink, place
 from autoencoder.training.synthetic.renderer import Points, trace
-from autoencoder.training.synthetic.source import ImageSource, Random, rows_of_two_labels
+from autoencoder.training.synthetic.sources import ImageSource, Random, rows_of_two_labels
 
 
 def collages(source: ImageSource, count: int, random: Random) -> Array:

@@ -4,9 +4,9 @@ import numpy as np
 import numpy.typing as npt
 
 from autoencoder.data.pictures import Array
-from autoencoder.training.synthetic import glyphs, renderer
+from autoencoder.training.synthetic import renderer, sources
 from autoencoder.training.synthetic.renderer import Points, trace
-from autoencoder.training.synthetic.source import ImageSource, Random
+from autoencoder.training.synthetic.sources import ImageSource, Random
 
 Labels = npt.NDArray[np.int64]
 
@@ -39,7 +39,7 @@ def redraw_images(source: ImageSource, count: int, random: Random) -> tuple[Arra
 
 def typeset_digits(source: ImageSource, count: int, random: Random) -> tuple[Array, Labels]:
     """Return typeset digits and their labels."""
-    inks, numbers = glyphs.draw_digits(count, random)
+    inks, numbers = sources.draw_digits(count, random)
     images = _flatten_pictures([renderer.typeset(ink, source.frame, random) for ink in inks], source)
     return images, np.array(numbers, np.int64)
 

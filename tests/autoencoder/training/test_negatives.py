@@ -8,7 +8,7 @@ from autoencoder.data.idx import Dataset
 from autoencoder.data.labels import DIGITS, Labels
 from autoencoder.data.pictures import MNIST, crop_ink, pen_widths, place
 from autoencoder.training import augmentation
-from autoencoder.training.synthetic import drawings, glyphs, negatives, pieces, positives, renderer
+from autoencoder.training.synthetic import drawings, negatives, pieces, positives, renderer, sources
 from autoencoder.training.synthetic.pieces import ImageSource
 
 
@@ -120,10 +120,10 @@ def test_digits_are_turned_where_that_leaves_no_digit(label, lawful, small_train
 
 def test_characters_come_from_fonts_that_have_them():
     random = np.random.default_rng(0)
-    boxes = {glyphs.glyph(font, "\U0010ffff").tobytes() for font in glyphs.FONTS}
-    inks = glyphs.draw_others(2000, random)
+    boxes = {sources.glyph(font, "\U0010ffff").tobytes() for font in sources.FONTS}
+    inks = sources.draw_others(2000, random)
     assert np.mean([ink.tobytes() in boxes for ink in inks]) < 0.01
-    digits, numbers = glyphs.draw_digits(50, random)
+    digits, numbers = sources.draw_digits(50, random)
     assert len(digits) == len(numbers) == 50
 
 

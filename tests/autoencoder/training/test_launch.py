@@ -13,10 +13,10 @@ import pytest
 
 from autoencoder import auto_encoder, discriminator
 from autoencoder.__main__ import main
-from autoencoder.command_line import launch as launching
-from autoencoder.command_line.launch import LaunchError, launch
 from autoencoder.data.storage import FileSet
 from autoencoder.networks import checkpoint
+from autoencoder.training import group as launching
+from autoencoder.training.group import LaunchError, launch
 from tests.autoencoder.networks.post_networks import parameters
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks processes up in /proc")
@@ -81,9 +81,9 @@ def test_a_server_that_dies_ends_all(tmp_path, monkeypatch):
 
 def test_no_process_outlives_a_parent_that_is_killed(tmp_path):
     parent = (
-        "from pathlib import Path\nfrom autoencoder.command_line import launch\n"
-        f"launch._SERVE = {pids(tmp_path, WAITS)!r}\n"
-        f"launch.launch({pids(tmp_path, WAITS)!r}, [], 2, 1, Path('x'))"
+        "from pathlib import Path\nfrom autoencoder.training import group\n"
+        f"group._SERVE = {pids(tmp_path, WAITS)!r}\n"
+        f"group.launch({pids(tmp_path, WAITS)!r}, [], 2, 1, Path('x'))"
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
     with subprocess.Popen([sys.executable, "-c", parent], cwd=tmp_path, env=environment) as process:
