@@ -232,7 +232,7 @@ def check_group_settings() -> None:
 
 # --- the processes of a group on this machine -------------------------------------------------------------
 
-# When one process fails, all end. MXNet's launcher (`dmlc_tracker`, in its wheel) does not work here: it calls
+# When one process fails, all end. MXNet's launcher, `dmlc_tracker` in its wheel, does not work here: it calls
 # `Thread.isAlive`, which Python 3.9 dropped; it listens on the network; and when a worker dies, the others
 # wait for ever.
 
