@@ -48,7 +48,7 @@ def test_import(compare: Any, tmp_path: Path) -> None:
         "import mxspec",
         process(tmp_path, "-c", f"{IMPORT_NUMPY}; import mxspec"),
         Yardstick.one(
-            "a process that imports numpy", process(tmp_path, "-c", IMPORT_NUMPY), seconds_more(0.15)
+            "a process that imports numpy", process(tmp_path, "-c", IMPORT_NUMPY), seconds_more(0.1)
         ),
         rounds=15,
         calls=1,

@@ -16,7 +16,7 @@ VALIDATIONS: dict[str, tuple[str, Any, Any, Bar]] = {
     "valid of a digit": (p.DIGIT, p.DIGIT_ADAPTER, 5, at_most(1)),
     "valid of a person": (p.PERSON, p.PERSON_ADAPTER, p.PERSON_VALUE, times_as_fast(2)),
     "valid of 100 persons": (p.PEOPLE, p.PEOPLE_ADAPTER, p.PEOPLE_VALUE, times_as_fast(1.5)),
-    "valid of 1,000 ints": (p.INTS, p.INTS_ADAPTER, p.INTS_VALUE, at_most(2)),
+    "valid of 1,000 ints": (p.INTS, p.INTS_ADAPTER, p.INTS_VALUE, at_most(1.25)),
 }
 OPTIONS_REFERENCE = reference_regex.star(
     reference_regex.cat(
