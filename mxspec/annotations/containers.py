@@ -241,6 +241,22 @@ class TupleType(Tuple):
 # --- arrays -----------------------------------------------------------------------------------------------
 
 
+def is_alias(tp: object) -> bool:
+    """True for an alias of the statement `type`."""
+    return type(tp).__name__ == "TypeAliasType"  # typing's from 3.12, typing_extensions' before
+
+
+def expand_alias(tp: Any) -> Any:
+    """Return the annotation that an alias stands for, with its arguments; any other annotation as it is.
+
+    numpy's NDArray is an alias from numpy 2.5 on.
+    """
+    if is_alias(tp):
+        return tp.__value__
+    origin = typing.get_origin(tp)
+    return origin.__value__[typing.get_args(tp)] if is_alias(origin) else tp
+
+
 def is_array_class(tp: object) -> bool:
     """True for numpy.ndarray, which whoever has it has imported."""
     return tp is getattr(sys.modules.get("numpy"), "ndarray", None) and tp is not None
@@ -253,6 +269,7 @@ def array_of(shape: Any, dtype: Any) -> ArraySpec | None:
         shape: `Any`, `tuple[int, ...]`, or a tuple of `int` for any length and `Literal[28]` for one.
         dtype: `Any`, or numpy.dtype of a type of numbers, as in `numpy.typing.NDArray[numpy.float32]`.
     """
+    shape = expand_alias(shape)
     lengths = typing.get_args(shape)
     if shape is Any or lengths[1:] == (...,):
         shapes = None

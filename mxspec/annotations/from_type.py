@@ -24,6 +24,8 @@ from mxspec.annotations.containers import (
     UnionType,
     array_of,
     collection_of,
+    expand_alias,
+    is_alias,
     is_array_class,
 )
 from mxspec.annotations.records import UnresolvedNameError, is_record, record
@@ -177,10 +179,14 @@ class _TypeReader:
             if tp.__constraints__:
                 return self._union(tp.__constraints__)
             return Predicate(is_any) if tp.__bound__ is None else self.spec(tp.__bound__)
-        if _is_alias(tp):
+        if is_alias(tp):
             self.names[tp.__name__] = tp
-            return self._reference(tp, lambda: self.spec(tp.__value__))
+            return self._reference(tp, lambda: self.spec(expand_alias(tp)))
         origin = typing.get_origin(tp)
+        if is_alias(origin):
+            if is_array_class(typing.get_origin(expanded := expand_alias(tp))):
+                return self.spec(expanded)
+            return self._reference(tp, lambda: self.spec(expanded))
         if origin is None:
             return self._plain(tp)
         if origin is typing.Annotated:
@@ -261,7 +267,7 @@ class _TypeReader:
                 f"{name!r} is a forward reference; say what it names: from_type(..., names={{{name!r}: ...}})"
             )
         tp = self.names[name]
-        if is_record(tp) or _is_alias(tp):  # these have a reference of their own
+        if is_record(tp) or is_alias(tp):  # these have a reference of their own
             return self.spec(tp)
         return self._reference(name, lambda: self.spec(tp))
 
@@ -277,10 +283,6 @@ def _takes_subclasses(tp: object) -> bool:
         return isinstance(tp, type) and issubclass(object, tp) in (True, False)
     except TypeError:
         return False
-
-
-def _is_alias(tp: object) -> bool:
-    return type(tp).__name__ == "TypeAliasType"  # typing's from 3.12, typing_extensions' before
 
 
 def annotation_text(tp: object) -> str:

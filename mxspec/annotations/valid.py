@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from mxspec import names
-from mxspec.annotations.containers import array_of, is_array_class
+from mxspec.annotations.containers import array_of, expand_alias, is_array_class
 from mxspec.api.examples import gen
 from mxspec.api.operations import explain_data, valid
 from mxspec.core.spec import ONE_OF, Reference, Spec, as_part
@@ -39,6 +39,7 @@ def core_schema(spec: Spec, source: Any, handler: GetCoreSchemaHandler) -> CoreS
         inner = handler(source)
     except PydanticSchemaGenerationError:
         # A type that pydantic knows nothing of, such as a numpy array.
+        source = expand_alias(source)
         args = typing.get_args(source)
         if is_array_class(typing.get_origin(source) or source) and (not args or array_of(*args)):
             inner = _array_schema(spec, source)
