@@ -126,7 +126,7 @@ def plot_reliability(bins: Sequence[Bin]) -> "Canvas":
 def plot_recognition(evaluation: Evaluation, bars: Mapping[str, float]) -> "Canvas":
     """Return the figure of refused and accepted shares of each kind, with bars, and of their scores."""
     refused, accepted = evaluation.refusals, evaluation.accepted
-    figure = _figure(10, 0.27 * max(len(refused), len(accepted)) + 1.4)
+    figure = _figure(12, 0.24 * max(len(refused), len(accepted)) + 1.6)
     left, middle, right = figure.subplots(1, 3, width_ratios=[1, 1, 1.1])
     _draw_shares(left, refused, bars, "refused, %")
     if accepted:
@@ -152,8 +152,8 @@ def _draw_shares(
     lowest = np.nanmin([*ends, *(100 * share for share in shares.values())])
     axes.set_xlim(max(0, 5 * np.floor(lowest / 5) - 5), 100.6)
     for place, share in zip(places, shares.values(), strict=True):
-        axes.text(axes.get_xlim()[0] + 0.3, place, f"{share:.1%}", va="center", fontsize=9)
-    axes.set_yticks(places, shares, fontsize=9)
+        axes.text(axes.get_xlim()[0] + 0.3, place, f"{share:.1%}", va="center", fontsize=8)
+    axes.set_yticks(places, shares, fontsize=8)
     axes.tick_params(axis="y", length=0)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     axes.set_xlabel(title)
@@ -170,10 +170,10 @@ def _draw_scores(axes: "Axes", test: Recognition, probes: Mapping[str, Recogniti
         axes.plot([low, high], [place, place], color=colour, linewidth=5, alpha=0.5, solid_capstyle="butt")
         axes.plot([median], [place], "o", color=colour, markersize=4)
     axes.axvline(float(test.threshold), color="black", linewidth=0.8, label="threshold")
-    axes.set_yticks(range(len(names)), names, fontsize=9)
+    axes.set_yticks(range(len(names)), names, fontsize=8)
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel("score: median, 5% to 95%")
-    axes.legend(loc="upper right", frameon=False, fontsize=9)
+    axes.legend(loc="upper right", frameon=False, fontsize=8)
     _simplify_axes(axes)
 
 
