@@ -203,7 +203,7 @@ def plot_probes(evaluation: Evaluation) -> "Canvas":
                 text.set_bbox({"facecolor": WRONG, "edgecolor": "none", "pad": 1})
         title = f"{kind}\n{evaluation.refusals[kind].share:.1%} refused"
         row[0].set_ylabel(title, rotation=0, ha="right", va="center", fontsize=8)
-    figure.suptitle("Pictures without a label; red: accepted, with the label read", fontsize=10)
+    figure.suptitle("Pictures that have none of the labels; red: accepted, and read as which", fontsize=10)
     return figure
 
 
