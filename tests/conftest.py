@@ -2,6 +2,8 @@
 
 import gc
 import importlib.util
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -31,3 +33,18 @@ def pytest_collection_finish() -> None:
     # Thousands of tests stay to the end; the garbage collector need not look through them again and again.
     # Of 515 tests of deep and of many values it takes off 30% of the time.
     gc.freeze()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A browser, Chromium."""
+    from tests.autoencoder.web.browser import launch
+
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        try:
+            browser = launch(playwright)
+        except sync_api.Error as error:
+            pytest.skip(f"there is no Chromium ({str(error).splitlines()[0]}); apt-get install chromium")
+        yield browser
+        browser.close()

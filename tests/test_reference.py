@@ -10,7 +10,6 @@ import pytest
 
 import mxspec as s
 from docs.reference import write
-from tests.autoencoder.web.browser import launch
 
 ROOT = Path(__file__).parents[1]
 PAGES = [
@@ -49,18 +48,6 @@ def reference(tmp_path_factory):
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert (run.returncode, run.stderr) == (0, "")
     return folder
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        try:
-            browser = launch(playwright)
-        except sync_api.Error as error:
-            pytest.skip(f"there is no Chromium ({str(error).splitlines()[0]}); apt-get install chromium")
-        yield browser
-        browser.close()
 
 
 @pytest.mark.web

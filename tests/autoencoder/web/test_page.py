@@ -10,23 +10,10 @@ import pytest
 import mxspec as s
 from autoencoder import digits, model_specs
 from autoencoder.web.studio import Studio
-from tests.autoencoder.web.browser import SCRIBBLE, THREE, draw, expect, launch, opened, serving
+from tests.autoencoder.web.browser import SCRIBBLE, THREE, draw, expect, opened, serving
 from tests.autoencoder.web.conftest import png
 
 pytestmark = pytest.mark.web
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    """A browser, Chromium."""
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        try:
-            browser = launch(playwright)
-        except sync_api.Error as error:
-            pytest.skip(f"there is no Chromium ({str(error).splitlines()[0]}); apt-get install chromium")
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
