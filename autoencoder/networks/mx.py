@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import os
 import sys
 import threading
@@ -261,22 +262,52 @@ def plain_copy(
     return copy
 
 
-def memory(array: mx.nd.NDArray) -> npt.NDArray[np.float32]:
-    """Return a numpy view of the memory of a float32 NDArray, without the copy of `asnumpy()`."""
-    # Wait until MXNet, which may work in the background, no longer reads the memory.
-    mx.base.check_call(mx.base._LIB.MXNDArrayWaitToWrite(array.handle))
-    pointer = ctypes.c_void_p()
-    mx.base.check_call(mx.base._LIB.MXNDArrayGetData(array.handle, ctypes.byref(pointer)))
-    return np.ctypeslib.as_array(ctypes.cast(pointer, ctypes.POINTER(ctypes.c_float)), shape=array.shape)
+@functools.cache
+def _library_with_gil() -> ctypes.PyDLL:
+    """Return MXNet's library for calls that take less time than waiting to get the GIL back."""
+    return ctypes.PyDLL(mx.base._LIB._name)
+
+
+class Memory:
+    """The memory of a float32 NDArray, as a numpy view without the copy of `asnumpy()`.
+
+    MXNet may move an array when it converts it from oneDNN's layout; `view` follows. What a call needs is
+    looked up once: that makes the answer of the post's networks about one image 1.4 times as fast.
+
+    Args:
+        array: the array.
+    """
+
+    def __init__(self, array: mx.nd.NDArray) -> None:
+        library = _library_with_gil()
+        self._array = array
+        self._check = mx.base.check_call
+        self._pointer = ctypes.c_void_p()
+        # Wait until MXNet, which may work in the background, no longer reads the memory.
+        self._wait = functools.partial(library.MXNDArrayWaitToWrite, array.handle)
+        self._locate = functools.partial(library.MXNDArrayGetData, array.handle, ctypes.byref(self._pointer))
+        self._shape = array.shape
+        self._address: int | None = None
+        self._view: npt.NDArray[np.float32]
+
+    def view(self) -> npt.NDArray[np.float32]:
+        """Return the view, once MXNet has finished its work on the array."""
+        self._check(self._wait())
+        self._check(self._locate())
+        if self._pointer.value != self._address:
+            start = ctypes.cast(self._pointer, ctypes.POINTER(ctypes.c_float))
+            self._view = np.ctypeslib.as_array(start, shape=self._shape)
+            self._address = self._pointer.value
+        return self._view
 
 
 __all__ = [
+    "Memory",
     "SettingError",
     "check_settings",
     "finish_fork",
     "is_installed",
     "load_mxnet",
-    "memory",
     "mx",
     "network_slots",
     "plain_copy",

@@ -25,7 +25,7 @@ from autoencoder.data.pictures import Array, as_numbers
 from autoencoder.data.storage import FileSet
 from autoencoder.networks import checkpoint, onnx
 from autoencoder.networks.checkpoint import onnx_path
-from autoencoder.networks.mx import finish_fork, memory, mx, network_slots, plain_copy, prepare_fork
+from autoencoder.networks.mx import Memory, finish_fork, mx, network_slots, plain_copy, prepare_fork
 from autoencoder.networks.network import DATA, Network
 from autoencoder.networks.runtime import ONNX, choose
 from mxspec.strategies import sampling
@@ -296,18 +296,20 @@ class BoundModule:
         self.size, *shape = module.data_shapes[0].shape
         self.shape = tuple(shape)
         self.outputs = tuple(module.output_shapes[0][1][1:])
-        (self._executor,) = module._exec_group.execs
-        self._input = memory(self._executor.arg_dict[module.data_names[0]])
-        (self._output,) = self._executor.outputs
+        (executor,) = module._exec_group.execs
+        self._input = Memory(executor.arg_dict[module.data_names[0]]).view()
+        self._output = Memory(*executor.outputs)
+        self._forward = functools.partial(mx.base._LIB.MXExecutorForward, executor.handle, _FOR_INFERENCE)
+        self._check = mx.base.check_call
 
     def answer(self, rows: Rows) -> Rows:
         """Return the outputs for inputs (n, *shape), n of `size` or fewer."""
         # The last outputs were copied, so this memory is free.
         self._input[: len(rows)] = rows
         self._input[len(rows) :] = 0  # MXNet would bind its graph again for a smaller batch
-        mx.base.check_call(mx.base._LIB.MXExecutorForward(self._executor.handle, _FOR_INFERENCE))
+        self._check(self._forward())
         # Convert the outputs from oneDNN's layout, possibly to other memory.
-        return memory(self._output)[: len(rows)].copy()
+        return self._output.view()[: len(rows)].copy()
 
 
 _FOR_INFERENCE = ctypes.c_int(0)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autoencoder.data.pictures import Array
-from autoencoder.networks.mx import SettingError, memory, mx, start_engine
+from autoencoder.networks.mx import Memory, SettingError, mx, start_engine
 from mxspec.errors import BriefError
 
 # --- the network that learns ------------------------------------------------------------------------------
@@ -79,7 +79,7 @@ class Learner:
                     for descriptions in (module.data_shapes, module.label_shapes)
                 )
             )
-        return memory(self._executor.arg_dict[module.data_names[0]]), memory(self.label)
+        return Memory(self._executor.arg_dict[module.data_names[0]]).view(), Memory(self.label).view()
 
     def forward(self) -> mx.nd.NDArray:
         """Return the outputs for the inputs."""
@@ -200,7 +200,7 @@ class SharedLearner:
         Raises:
             GroupError: the parameters differ.
         """
-        digest = hashlib.sha256(memory(self._learner.values).tobytes()).digest()
+        digest = hashlib.sha256(Memory(self._learner.values).view().tobytes()).digest()
         mine = np.zeros((self._store.num_workers, 32), np.float32)
         mine[self._store.rank] = np.frombuffer(digest, np.uint8)
         digests = self._sum(self._digests, mx.nd.array(mine)).asnumpy()

@@ -5,7 +5,7 @@ import pytest
 
 from autoencoder import digit_generator
 from autoencoder.networks import checkpoint
-from autoencoder.networks.mx import memory, mx, plain_copy
+from autoencoder.networks.mx import Memory, mx, plain_copy
 from autoencoder.networks.network import BATCH_SIZE, build
 from autoencoder.networks.predictor import predict
 from autoencoder.recognition import reader
@@ -28,7 +28,7 @@ class Plain(Learner):
     def arrays(self, size):
         described = (self.module.data_shapes, self.module.label_shapes)
         self.batch = mx.io.DataBatch(*([mx.nd.zeros((size, *shapes[0].shape[1:]))] for shapes in described))
-        return memory(self.batch.data[0]), memory(self.label)
+        return Memory(self.batch.data[0]).view(), Memory(self.label).view()
 
     @property
     def label(self):
