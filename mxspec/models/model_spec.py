@@ -67,6 +67,8 @@ class Reading:
     p_value: float | None = None
 
     def __post_init__(self) -> None:
+        for name in ("label", "confidence", "score"):
+            object.__setattr__(self, name, _without_array(getattr(self, name)))
         if self.p_value is None and isinstance(self.threshold, ConformalThreshold) and self.score is not None:
             object.__setattr__(self, "p_value", self.threshold.p_value(self.score))
 
@@ -100,15 +102,15 @@ class Reading:
 
 
 def as_reading(answer: Any) -> Reading:
-    """Return an answer of discriminate as a Reading; a label that is a numpy scalar becomes Python's.
+    """Return an answer of discriminate as a Reading."""
+    return answer if isinstance(answer, Reading) else Reading(answer)
 
-    So does an array of one label, as scikit-learn's predict returns it for one value.
-    """
-    reading = answer if isinstance(answer, Reading) else Reading(answer)
-    label = reading.label
-    if getattr(label, "shape", None) in ((), (1,), (1, 1)) and hasattr(label, "item"):
-        return dataclasses.replace(reading, label=label.item())
-    return reading
+
+def _without_array(x: Any) -> Any:
+    """Return a numpy scalar as Python's, and so an array of one, as scikit-learn answers about one value."""
+    if getattr(x, "shape", None) in ((), (1,), (1, 1)) and hasattr(x, "item"):
+        return x.item()
+    return x
 
 
 def as_answers(batch: Any) -> list[Any]:

@@ -233,6 +233,13 @@ def test_an_array_of_one_label_is_the_label(one, many):
     assert s.explain_data(spec, 0)["problems"][0]["label"] in (0, "a")
 
 
+def test_an_array_of_one_score_is_the_score_of_a_reading():
+    reading = s.Reading("a", confidence=np.ones((1, 1)), score=np.array([2.5]), threshold=2.0)
+    assert (type(reading.confidence), type(reading.score)) == (float, float)
+    assert reading.score_reason is not None
+    assert reading.facts()["score"] == 2.5
+
+
 @pytest.mark.parametrize("batched", [lambda f: f, s.batched(lambda xs: [7] * len(xs))], ids=["one", "many"])
 def test_giving_up_says_why_the_last_example_was_refused(batched):
     spec = s.model_spec({3}, batched(lambda x: 7), lambda n: n * 5)
