@@ -149,9 +149,16 @@ def serve(
         print(f"draw at {url} (Ctrl+C ends)", flush=True)
         if browser:
             threading.Thread(target=webbrowser.open, args=[url], daemon=True).start()
-        # At the end it raises the signal that stopped it again.
         server(create_app(studio, host)).run(sockets=[listening])
     return 0
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to the command; uvicorn's own prints the traceback of an open request."""
+
+    def capture_signals(self) -> contextlib.nullcontext[None]:  # type: ignore[override]
+        """Keep the handlers of the signals."""
+        return contextlib.nullcontext()
 
 
 def server(app: FastAPI, connections: int = CONNECTIONS) -> uvicorn.Server:
@@ -165,7 +172,7 @@ def server(app: FastAPI, connections: int = CONNECTIONS) -> uvicorn.Server:
         server_header=False,
         ws="none",
     )
-    return uvicorn.Server(config)
+    return _Server(config)
 
 
 def is_loopback(host: str) -> bool:
