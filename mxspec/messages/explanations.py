@@ -18,12 +18,11 @@ from mxspec.messages.requirements import (
     TYPES,
     count_text,
     form_text,
-    head_of,
     keys_text,
     names_lambda,
     requirement,
 )
-from mxspec.messages.text import WIDEST_INT, jsonable, repr_text, short_repr, text
+from mxspec.messages.text import WIDEST_INT, head_of, jsonable, repr_text, short_repr, text
 
 # --- problems as text -------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 from mxspec import predicates as p
 from mxspec.forms import call_text
 from mxspec.messages.reasons import required_text
-from mxspec.messages.text import is_json_scalar, json_number, short_repr, text, words_of
+from mxspec.messages.text import head_of, is_json_scalar, json_number, short_repr, text, words_of
 from mxspec.values import stable_order
 
 Schema = dict[str, Any]
@@ -257,11 +257,6 @@ def names_lambda(words: str) -> bool:
         (True, False)
     """
     return re.search(r"\blambda\b", words) is not None
-
-
-def head_of(form: object) -> str:
-    """Return the name of the function that a form calls, "" for a predicate."""
-    return form[0] if isinstance(form, tuple) and form and isinstance(form[0], str) else ""
 
 
 def _predicate_requirement(form: Any) -> Requirement | None:

@@ -80,6 +80,11 @@ def short_repr(x: object) -> str:
     return _short.repr(x)
 
 
+def head_of(form: object) -> str:
+    """Return the name of the function that a form calls, "" for a predicate."""
+    return form[0] if isinstance(form, tuple) and form and isinstance(form[0], str) else ""
+
+
 # --- any value as JSON ------------------------------------------------------------------------------------
 
 MOST_PARTS: Final = 1000  # of one value; the rest is text

@@ -20,8 +20,8 @@ from mxspec.api.examples import sample
 from mxspec.api.operations import valid
 from mxspec.core.spec import NEEDED, ONE_OF, Part, Predicate, Reference, Spec, as_part
 from mxspec.forms import predicate_text
-from mxspec.messages.requirements import Schema, bound, form_text, head_of, names_lambda, schema_of_form
-from mxspec.messages.text import jsonable, words_of
+from mxspec.messages.requirements import Schema, bound, form_text, names_lambda, schema_of_form
+from mxspec.messages.text import head_of, jsonable, words_of
 from mxspec.models.from_examples import ExamplesSpec
 from mxspec.models.model_spec import ModelSpec
 from mxspec.regex.combinators import Alt, Amp, Cat, Maybe, Plus, RegexWithMessage, Star
