@@ -77,8 +77,12 @@ def _check_value(spec: Spec, x: Any) -> Any:
     # pydantic puts the place of the field before the places of these.
     errors = error_list(data["problems"], asked)
     for problem, details in zip(data["problems"], errors, strict=True):
-        if details["type"] == "array_type" and type(problem["val"]) is list and "message" not in problem:
+        if "message" in problem:
+            continue
+        if details["type"] == "array_type" and type(problem["val"]) is list:
             details["msg"] = required_lists(_shapes_of(spec))
+        elif details["type"] == "array_shape" and type(x) is list:
+            details["msg"] = required_lists(_shapes_of(spec), problem["val"].shape)
     lines = map(_line_error, errors)
     raise ValidationError.from_exception_data("spec", list(lines))
 
@@ -139,9 +143,14 @@ def _read_lists(read_by: Spec, spec: Spec, x: Any) -> Any:
     from pydantic_core import PydanticCustomError
 
     array = _as_array(read_by, x)
+    arrays = _arrays_of(spec) or _arrays_of(read_by)
+    shapes = None if arrays is None else arrays.shapes
     if not is_array_class(type(array)) and not hasattr(array, "dtype"):
-        words = _message_of(spec) or required_lists(_shapes_of(spec) or _shapes_of(read_by))
+        words = _message_of(spec) or required_lists(shapes)
         raise PydanticCustomError("array_type", "{words}", {"words": words})
+    if type(x) is list and arrays is not None and not arrays.fits_shape(array.shape):
+        words = _message_of(spec) or required_lists(shapes, array.shape)
+        raise PydanticCustomError("array_shape", "{words}", {"words": words})
     return array
 
 

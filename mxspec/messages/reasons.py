@@ -84,12 +84,18 @@ def not_an_array(x: object, hint: str | None) -> str:
     return f"is {_kind_text(x)}, an array is required{f'; {hint}' if hint else ''}"
 
 
-def required_lists(shapes: Iterable[Sequence[int | None]] | None) -> str:
+def required_lists(shapes: Iterable[Sequence[int | None]] | None, actual: Sequence[int] | None = None) -> str:
     """Return the reason why something else is refused than arrays of some shapes, as JSON has them: lists.
 
     Of several shapes those are left out that differ from another one by dimensions of length 1.
 
+    Args:
+        shapes: the shapes; None means any.
+        actual: the shape of the refused lists of numbers; None if it is something else.
+
     Example:
+        >>> required_lists([(784,), (28, 28)], (27, 28))
+        'a list of 784 numbers, or 28 lists of 28, is required, not 27 lists of 28 numbers'
         >>> required_lists([(784,), (1, 784), (28, 28)]), required_lists([(None, 2)])
         ('a list of 784 numbers, or 28 lists of 28, is required', 'lists of 2 numbers are required')
         >>> required_lists(None)
@@ -101,8 +107,10 @@ def required_lists(shapes: Iterable[Sequence[int | None]] | None) -> str:
     for shape in sorted(shapes, key=len):
         by_lengths.setdefault(tuple(n for n in shape if n != 1), shape)
     texts = [_list_text(shape) for shape in by_lengths.values()]
+    difference = "" if actual is None else f", not {_list_text(actual)}"
     words = ", or ".join([*texts[:1], *(text.removesuffix(" numbers") for text in texts[1:])])
-    return f"{words}{',' * (len(texts) > 1)} {'is' if words.startswith(('a ', '1 ')) else 'are'} required"
+    verb = "is" if words.startswith(("a ", "1 ")) else "are"
+    return f"{words}{',' * (len(texts) > 1)} {verb} required{difference}"
 
 
 def _list_text(shape: Sequence[int | None]) -> str:
@@ -110,7 +118,9 @@ def _list_text(shape: Sequence[int | None]) -> str:
         return "a number"
     *outer, last = shape
     lists = [f"{'' if n is None else f'{n} '}list{'' if n == 1 else 's'}" for n in outer]
-    return " of ".join([*(lists or ["a list"]), "numbers" if last is None else f"{last} numbers"])
+    return " of ".join(
+        [*(lists or ["a list"]), "numbers" if last is None else f"{last} number{'' if last == 1 else 's'}"]
+    )
 
 
 def asnumpy_returned(x: object) -> str:

@@ -302,7 +302,7 @@ class ArraySpec(Spec):
         first = xs[0]
         if not (type(first) is np.ndarray and first.ndim and first.size and first.dtype.kind in "biuf"):
             return None
-        if not (self._fits_shape(first.shape) and self._fits_dtype(first.dtype)):
+        if not (self.fits_shape(first.shape) and self._fits_dtype(first.dtype)):
             return None
         stack = np.empty((len(xs), *first.shape), first.dtype)
         try:
@@ -325,7 +325,7 @@ class ArraySpec(Spec):
 
         return (
             type(x) is np.ndarray
-            and self._fits_shape(x.shape)
+            and self.fits_shape(x.shape)
             and self._fits_dtype(x.dtype)
             and self._is_within_bounds(x)
         )
@@ -333,7 +333,8 @@ class ArraySpec(Spec):
     def _is_within_bounds(self, values: Array) -> bool:
         return pass_min_max(values, self.min, self.max, self.finite)
 
-    def _fits_shape(self, lengths: tuple[int, ...]) -> bool:
+    def fits_shape(self, lengths: tuple[int, ...]) -> bool:
+        """True if an array of these lengths has one of the shapes."""
         return self.shapes is None or lengths in self.exact or any(_fits(lengths, s) for s in self.shapes)
 
     def _fits_dtype(self, dtype: Any) -> bool:
@@ -363,7 +364,7 @@ class ArraySpec(Spec):
     def _conditions(self, values: Array) -> Iterator[ArrayFault]:
         import numpy as np
 
-        if not self._fits_shape(values.shape):
+        if not self.fits_shape(values.shape):
             assert self.shapes is not None
             yield ArrayFault(("shape", *self.shapes), reasons.shape_differs(values.shape, self.shapes))
         if not self._fits_dtype(values.dtype):

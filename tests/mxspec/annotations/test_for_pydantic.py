@@ -78,9 +78,11 @@ def client():
     ("path", "body", "loc", "message"),
     [
         ("/pixels", [0, 0, 0.5, -3], ["body", 3], "value -3.0 at (3,) is below min 0"),
-        ("/pixels", [0, 0], ["body"], "shape is (2,), (4,) or (2, 2) is required"),
+        ("/pixels", [0, 0], ["body"],
+         "a list of 4 numbers, or 2 lists of 2, is required, not a list of 2 numbers"),
         ("/listed", [[0, 0], [-7, 0]], ["body", 1, 0], "value -7.0 at (1, 0) is below min 0"),
-        ("/listed", [[0.1], [0.2]], ["body"], "shape is (2, 1), (4,) or (2, 2) is required"),
+        ("/listed", [[0.1], [0.2]], ["body"],
+         "a list of 4 numbers, or 2 lists of 2, is required, not 2 lists of 1 number"),
         ("/pixels", "a.png", ["body"], "a list of 4 numbers, or 2 lists of 2, is required"),
         ("/pixels", ["a", 1, 2, 3], ["body"], "a list of 4 numbers, or 2 lists of 2, is required"),
         ("/pixels", [[0, 0], [0]], ["body"], "a list of 4 numbers, or 2 lists of 2, is required"),
@@ -137,7 +139,7 @@ def test_a_spec_that_stands_in_an_annotation_itself_is_asked_too():
     errors = {error["loc"]: error["msg"] for error in caught.value.errors()}
     assert errors == {
         ("digit",): "an int from 0 to 9 is required",
-        ("pixels",): "shape is (1,), (2,) is required",
+        ("pixels",): "a list of 2 numbers is required, not a list of 1 number",
         ("words", 1): "one letter",
     }
     assert Plain.model_json_schema(mode="validation")["properties"]["digit"]["maximum"] == 9
