@@ -19,8 +19,8 @@ A map of the names; `help(s.keys)` and so on say more, each with an example.
     functions        fdef fspec instrument unstrument check check_fn exercise_fn checkable_fns
                      instrumentable_fns CheckResult CheckResults summarize_results abbrev_result
     examples         sample generate exercise gen with_gen fmap such_that standard_normal show
-    models           def_model_spec model_spec Reading batched conformal ConformalThreshold from_examples
-                     find_boundary Boundary check_equivalent profile Profile remember
+    models           def_model_spec model_spec Reading batched conformal ConformalThreshold LabelThresholds
+                     from_examples find_boundary Boundary check_equivalent profile Profile remember
     predicates       is_int is_str is_even is_none ..., all under the names of clojure.core
     to switch        check_asserts is_check_asserts explain_printer set_explain_printer
                      with_instrument_disabled
@@ -82,7 +82,7 @@ from mxspec.functions.fspec import exercise_fn, fdef, fspec
 from mxspec.functions.instrument import instrument, instrumentable_fns, unstrument, with_instrument_disabled
 from mxspec.messages.generated import remember, show
 from mxspec.models.boundary import Boundary, find_boundary
-from mxspec.models.conformal import ConformalThreshold, conformal
+from mxspec.models.conformal import ConformalThreshold, LabelThresholds, conformal
 from mxspec.models.from_examples import from_examples
 from mxspec.models.model_spec import Reading, def_model_spec, model_spec
 from mxspec.models.profile import Profile, profile
@@ -152,6 +152,7 @@ __all__ = [
     "CheckResults",
     "ConformalThreshold",
     "GeneratorError",
+    "LabelThresholds",
     "Profile",
     "Reading",
     "Spec",

@@ -228,6 +228,16 @@ def score_too_large(score: float | None, threshold: float) -> str:
     return f"a score of {score:.6g} is above the threshold of {threshold:.6g}"
 
 
+def no_threshold(label: object) -> str:
+    """Return the reason why a score is refused where thresholds are by label, and this label has none.
+
+    Example:
+        >>> no_threshold("x")
+        "no threshold was set for the label 'x'"
+    """
+    return f"no threshold was set for the label {repr_of(label)}"
+
+
 def read_as(
     label: object,
     confidence: float | None,

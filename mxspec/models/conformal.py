@@ -6,8 +6,12 @@ Beta(k, n + 1 - k), whatever the scores look like; ties only enlarge it. We take
 of at least 1 - alpha at the asked confidence. It refuses the most out-of-distribution values and keeps the
 promise.
 
-Sources: Vovk, "Conditional validity of inductive conformal predictors" (2012); Bates, Candès, Lei, Romano and
-Sesia, "Testing for outliers with conformal p-values" (2023).
+With labels, each label has a threshold that is set on its own scores alone (Mondrian, or class-conditional,
+conformal prediction). One threshold keeps its promise on average over the labels, and may refuse many values
+of one label and none of the others.
+
+Sources: Vovk, "Conditional validity of inductive conformal predictors" (2012), also for labels; Bates,
+Candès, Lei, Romano and Sesia, "Testing for outliers with conformal p-values" (2023).
 """
 
 from __future__ import annotations
@@ -15,11 +19,14 @@ from __future__ import annotations
 import bisect
 import dataclasses
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, overload
 
 from mxspec.errors import SpecDefinitionError
+from mxspec.lazy import lazy
 from mxspec.messages import reasons
 from mxspec.predicates import is_number
+from mxspec.values import is_hashable, stable_order
 
 if TYPE_CHECKING:
     import numpy as np
@@ -93,13 +100,83 @@ class ConformalThreshold:
         """
         return reasons.score_above_threshold(self.count_below(score), self.n, self.alpha, self.of)
 
+    def for_label(self, label: Any) -> ConformalThreshold | None:
+        """Return the threshold that holds for a label: this one, whatever the label."""
+        return self
+
+    def limits(self, labels: Iterable[Any]) -> Floats:
+        """Return the largest accepted score for each of n labels, float64 (n,); -inf if it has none."""
+        import numpy as np
+
+        thresholds = map(self.for_label, labels)
+        return np.array([-math.inf if each is None else each.value for each in thresholds], np.float64)
+
     def __repr__(self) -> str:
+        return self._text(repr(self.value))
+
+    def _text(self, value: str) -> str:
         promise = f"alpha={self.alpha!r}, confidence={self.confidence!r}"
-        return f"ConformalThreshold({self.value!r}, n={self.n}, {promise}, of={self.of!r})"
+        return f"{type(self).__name__}({value}, n={self.n}, {promise}, of={self.of!r})"
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class LabelThresholds(ConformalThreshold):
+    """A conformal threshold for each label; `conformal(scores, by=labels)` makes it.
+
+    A reading is held to the threshold of its label, and refused if its label has none. Where no label is
+    read, a score is accepted that any of the thresholds accepts, and its p-value is the largest of theirs:
+    `float(thresholds)` is the largest threshold. It refuses no more than alpha of any label either.
+
+    Attributes:
+        value, alpha, confidence, scores, of: as of `ConformalThreshold`; value is the largest threshold, and
+            scores are the scores of all labels.
+        items: pairs of a label and its `ConformalThreshold`.
+    """
+
+    items: tuple[tuple[Any, ConformalThreshold], ...] = ()
+
+    @lazy
+    def by_label(self) -> Mapping[Any, ConformalThreshold]:
+        """The thresholds by label."""
+        return dict(self.items)
+
+    def for_label(self, label: Any) -> ConformalThreshold | None:
+        """Return the threshold of a label, None if it has none; for the label None these thresholds."""
+        return self if label is None else self.by_label.get(label) if is_hashable(label) else None
+
+    def p_value(self, score: float) -> float:
+        """Return the largest p-value of a score among the labels."""
+        return max(each.p_value(score) for _, each in self.items)
+
+    def p_values(self, scores: Any) -> Floats:
+        """Return the largest p-value of each of some scores among the labels, as float64 in their shape."""
+        import numpy as np
+
+        largest: Floats = np.max([each.p_values(scores) for _, each in self.items], axis=0)
+        return largest
+
+    def why_not(self, score: float) -> str:
+        """Return the reason why all thresholds refuse a score, that of the label with the largest p-value."""
+        return max((each for _, each in self.items), key=lambda each: each.p_value(score)).why_not(score)
+
+    def __repr__(self) -> str:
+        return self._text(f"{{{', '.join(f'{label!r}: {each.value!r}' for label, each in self.items)}}}")
+
+
+@overload
+def conformal(
+    scores: Any, alpha: float = 0.01, confidence: float = 0.99, *, by: None = None, of: str = "examples"
+) -> ConformalThreshold: ...
+
+
+@overload
+def conformal(
+    scores: Any, alpha: float = 0.01, confidence: float = 0.99, *, by: Any, of: str = "examples"
+) -> LabelThresholds: ...
 
 
 def conformal(
-    scores: Any, alpha: float = 0.01, confidence: float = 0.99, *, of: str = "examples"
+    scores: Any, alpha: float = 0.01, confidence: float = 0.99, *, by: Any = None, of: str = "examples"
 ) -> ConformalThreshold:
     """Return a threshold that refuses few in-distribution values, with a stated confidence.
 
@@ -108,16 +185,32 @@ def conformal(
     distribution if the held-back and the future values are exchangeable: they come from the same source, and
     neither the score nor anything else was fitted to the held-back values.
 
+    This holds on average: of one label, one writer or one camera far more may be refused. With `by`, each
+    label has a threshold of its own, and the promise holds for each label, with the confidence for each one
+    by itself. That it holds for all m labels at once has a probability of at least 1 - m * (1 - confidence)
+    (Bonferroni): pass `confidence=1 - 0.01 / m` for 99%. Of 1,500 scores of a label, 6 are above its
+    threshold at the defaults, and 459 scores a label is the least.
+
+    A model spec or `Reading` holds a value to the threshold of the label that is read. So where `by` are the
+    labels that the model reads, at most the share alpha of the values read as a label is refused. Where they
+    are the true labels, at most alpha of the values of a label is read rightly and still refused; those that
+    are misread are held to the threshold of another label.
+
     Args:
         scores: (n,), the nonconformity scores of held-back in-distribution values; larger is more anomalous.
             Ties do no harm, nor does infinity unless it becomes the threshold.
         alpha: the share of in-distribution values that may be refused, between 0 and 1.
         confidence: the probability that this share is kept, between 0 and 1.
+        by: (n,), the label of each held-back value, hashable and not None.
         of: the held-back values in the plural, for explain: "anomaly score above 99.7% of 3,000 digits".
 
+    Returns:
+        A `ConformalThreshold`; with `by`, `LabelThresholds`, which goes wherever the other goes.
+
     Raises:
-        SpecDefinitionError: scores is empty, not one-dimensional or has NaN in it; so few scores can't keep
-            the promise, and the message says how many can; or alpha or confidence is not between 0 and 1.
+        SpecDefinitionError: scores is empty, not one-dimensional or has NaN in it; so few scores, or scores
+            of a label, can't keep the promise, and the message says how many can; alpha or confidence is not
+            between 0 and 1; or `by` is not a label for each score.
 
     Example:
         >>> import mxspec as s
@@ -129,9 +222,22 @@ def conformal(
         ...
         mxspec.errors.SpecDefinitionError: 100 scores can't promise with a confidence of 0.99 that at most
         0.01 of the values are refused, 459 can; try more scores, a larger alpha or a smaller confidence
+
+        Where the scores of one label are twice as large, that label alone would pay for the promise:
+
+        >>> scores, labels = [*range(1500), *range(0, 3000, 2)], ["one"] * 1500 + ["two"] * 1500
+        >>> s.conformal(scores)
+        ConformalThreshold(2964.0, n=3000, alpha=0.01, confidence=0.99, of='examples')
+        >>> thresholds = s.conformal(scores, by=labels)
+        >>> thresholds
+        LabelThresholds({'one': 1493.0, 'two': 2986.0}, n=3000, alpha=0.01, confidence=0.99, of='examples')
+        >>> s.Reading("one", score=1600, threshold=thresholds).score_reason
+        "anomaly score above all 1,500 examples labelled 'one', the limit is 99%"
     """
     check_promise(alpha, confidence)
-    rising = _sort_scores(scores)
+    if by is not None:
+        return _conformal_by_label(scores, alpha, confidence, by, of)
+    rising = tuple(sorted(_as_scores(scores).tolist()))
     k = order_statistic(len(rising), alpha, confidence)
     if k is None:
         raise SpecDefinitionError(
@@ -147,6 +253,34 @@ def conformal(
             "refuse nothing; try a larger alpha, or a score that is finite for most values"
         )
     return ConformalThreshold(value, alpha, confidence, rising, of)
+
+
+def _conformal_by_label(scores: Any, alpha: float, confidence: float, by: Any, of: str) -> LabelThresholds:
+    values = _as_scores(scores).tolist()
+    labels = by.tolist() if hasattr(by, "tolist") else list(by)
+    labels = [label.item() if hasattr(label, "item") else label for label in labels]
+    if len(labels) != len(values):
+        raise SpecDefinitionError(f"by is a label for each score, not {len(labels)} for {len(values)} scores")
+    scores_of: dict[Any, list[float]] = {}
+    for label, score in zip(labels, values, strict=True):
+        if label is None or not is_hashable(label):
+            raise SpecDefinitionError(f"a label is hashable and not None, not {label!r}")
+        scores_of.setdefault(label, []).append(score)
+    few = [label for label in scores_of if order_statistic(len(scores_of[label]), alpha, confidence) is None]
+    if few:
+        counts = ", ".join(f"{len(scores_of[label])} of {label!r}" for label in stable_order(few))
+        raise SpecDefinitionError(
+            f"too few scores of {len(few)} of {len(scores_of)} labels to promise with a confidence of "
+            f"{confidence} that at most {alpha} of the values of each are refused, "
+            f"{min_scores(alpha, confidence)} a label can: {counts}; try more scores, a larger alpha or a "
+            "smaller confidence"
+        )
+    items = tuple(
+        (label, conformal(scores_of[label], alpha, confidence, of=f"{of} labelled {label!r}"))
+        for label in stable_order(scores_of)
+    )
+    largest = max(each.value for _, each in items)
+    return LabelThresholds(largest, alpha, confidence, tuple(sorted(values)), of, items)
 
 
 def check_promise(alpha: Any, confidence: Any) -> None:
@@ -193,8 +327,8 @@ def min_scores(alpha: float, confidence: float) -> int:
     return n
 
 
-def _sort_scores(scores: Any) -> tuple[float, ...]:
-    """Return scores as floats in rising order.
+def _as_scores(scores: Any) -> Floats:
+    """Return scores as float64 (n,).
 
     Raises:
         SpecDefinitionError: they are not one or more numbers in a row.
@@ -213,4 +347,4 @@ def _sort_scores(scores: Any) -> tuple[float, ...]:
         raise SpecDefinitionError(
             f"{int(np.isnan(values).sum())} of {values.size} scores are NaN, which is neither large nor small"
         )
-    return tuple(np.sort(values).tolist())
+    return values

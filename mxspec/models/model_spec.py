@@ -47,7 +47,8 @@ class Reading:
         label: the label, or None if the classifier recognises no label.
         confidence: the confidence in the label, 0 to 1.
         score: the anomaly score of the value; larger is more anomalous.
-        threshold: the largest accepted score, a number or the result of `conformal`.
+        threshold: the largest accepted score, a number or the result of `conformal`; of thresholds by label
+            that of the reading's label holds.
         reason: the reason for a missing label, in words.
         p_value: the conformal p-value of the score, 0 to 1: the probability that an in-distribution value
             has a score at least as large. None without a conformal threshold.
@@ -69,21 +70,30 @@ class Reading:
     def __post_init__(self) -> None:
         for name in ("label", "confidence", "score"):
             object.__setattr__(self, name, _without_array(getattr(self, name)))
-        if self.p_value is None and isinstance(self.threshold, ConformalThreshold) and self.score is not None:
-            object.__setattr__(self, "p_value", self.threshold.p_value(self.score))
+        limit = self.limit(self.threshold)
+        if self.p_value is None and isinstance(limit, ConformalThreshold) and self.score is not None:
+            object.__setattr__(self, "p_value", limit.p_value(self.score))
 
     @property
     def score_reason(self) -> str | None:
         """The reason why the threshold refuses the score, or None if it accepts it."""
         if self.threshold is None or self.within(self.threshold):
             return None
-        if self.score is not None and isinstance(self.threshold, ConformalThreshold):
-            return self.threshold.why_not(self.score)
-        return reasons.score_too_large(self.score, float(self.threshold))
+        limit = self.limit(self.threshold)
+        if limit is None:
+            return reasons.no_threshold(self.label)
+        if self.score is not None and isinstance(limit, ConformalThreshold):
+            return limit.why_not(self.score)
+        return reasons.score_too_large(self.score, float(limit))
+
+    def limit(self, threshold: float | ConformalThreshold | None) -> float | ConformalThreshold | None:
+        """Return the threshold for the label of this reading, None if its label has none."""
+        return threshold.for_label(self.label) if isinstance(threshold, ConformalThreshold) else threshold
 
     def within(self, threshold: float | ConformalThreshold) -> bool:
         """True if there is a score, and it is at most threshold."""
-        return self.score is not None and self.score <= float(threshold)
+        limit = self.limit(threshold)
+        return self.score is not None and limit is not None and self.score <= float(limit)
 
     def facts(self) -> ReadingFacts:
         """Return the facts that are not None, as keys of a Problem."""
@@ -94,8 +104,9 @@ class Reading:
             facts["confidence"] = self.confidence
         if self.score is not None:
             facts["score"] = self.score
-        if self.threshold is not None:
-            facts["threshold"] = float(self.threshold)
+        limit = self.limit(self.threshold)
+        if limit is not None:
+            facts["threshold"] = float(limit)
         if self.p_value is not None:
             facts["p_value"] = self.p_value
         return facts
@@ -337,7 +348,7 @@ class ModelSpec(Spec):
         """True if rounding may decide: a network sums in another order for a batch than for one value."""
         if self.min_confidence is None and self.threshold is None:
             return False
-        pairs = ((reading.confidence, self.min_confidence), (reading.score, self.threshold))
+        pairs = ((reading.confidence, self.min_confidence), (reading.score, reading.limit(self.threshold)))
         try:
             return any(
                 value is not None

@@ -79,6 +79,148 @@ def test_p_values_of_in_distribution_values_are_at_most_p_with_a_probability_of_
         assert np.mean(np.array(p_values) <= p) <= p + 3.1 * math.sqrt(p * (1 - p) / 1000)
 
 
+# --- the promise by label -----------------------------------------------------------------------------------
+
+SCALES = {"thin": 3.0, "thick": 1.0, "plain": 0.2}  # the mean scores of the labels
+
+
+def draw(rng, n):
+    labels = rng.choice(list(SCALES), n)
+    return labels, rng.exponential([SCALES[label] for label in labels])
+
+
+@pytest.mark.parametrize(("alpha", "confidence", "n"), [(0.05, 0.9, 600), (0.1, 0.8, 90)])
+def test_a_threshold_by_label_keeps_the_promise_for_each_label_and_one_for_all_does_not(alpha, confidence, n):
+    rng = np.random.default_rng(4)
+    held, held_by_one = dict.fromkeys(SCALES, 0), dict.fromkeys(SCALES, 0)
+    for _ in range(TRIES):
+        labels, scores = draw(rng, n)
+        thresholds = s.conformal(scores, alpha, confidence, by=labels)
+        one = s.conformal(scores, alpha, confidence)
+        for label, limit in zip(SCALES, thresholds.limits(SCALES), strict=True):
+            held[label] += math.exp(-limit / SCALES[label]) <= alpha
+            held_by_one[label] += math.exp(-float(one) / SCALES[label]) <= alpha
+    assert min(held.values()) >= at_least(confidence)
+    assert held_by_one["thin"] < at_least(confidence)
+
+
+def test_the_confidence_for_all_labels_at_once_is_shared_among_them():
+    rng, alpha, confidence, held = np.random.default_rng(5), 0.1, 0.8, {1: 0, 3: 0}
+    for _ in range(TRIES):
+        labels, scores = draw(rng, 300)
+        for m in held:
+            limits = s.conformal(scores, alpha, 1 - (1 - confidence) / m, by=labels).limits(SCALES)
+            held[m] += all(np.exp(-limits / list(SCALES.values())) <= alpha)
+    assert held[3] >= at_least(confidence) > held[1]
+
+
+@pytest.mark.parametrize("by_truth", [True, False])
+def test_what_is_misread_does_not_break_the_promise(by_truth):
+    """The share of the values with a label that are read rightly, or read as it, and refused."""
+    rng, alpha, confidence = np.random.default_rng(6), 0.1, 0.9
+
+    def draw_read(n):
+        labels, scores = draw(rng, n)
+        return labels, np.where(rng.random(n) < 0.1, rng.choice(list(SCALES), n), labels), scores
+
+    true, read, many = draw_read(20_000)
+    # The scores of those that count, and how many there are of the label.
+    counted = {
+        label: np.sort(many[(read == label) & (true == label if by_truth else True)]) for label in SCALES
+    }
+    number = {label: np.sum((true if by_truth else read) == label) for label in SCALES}
+    held = dict.fromkeys(SCALES, 0)
+    for _ in range(TRIES):
+        labels, read_labels, scores = draw_read(300)
+        thresholds = s.conformal(scores, alpha, confidence, by=labels if by_truth else read_labels)
+        for label, threshold in thresholds.by_label.items():
+            refused = len(counted[label]) - np.searchsorted(counted[label], threshold.value, "right")
+            held[label] += refused / number[label] <= alpha
+    assert min(held.values()) >= at_least(confidence)
+
+
+def test_of_1500_scores_of_a_label_six_are_refused():
+    scores, labels = np.arange(3000.0), np.arange(3000) % 2
+    thresholds = s.conformal(scores, by=labels)
+    assert [sum(scores[labels == i] > thresholds.by_label[i].value) for i in (0, 1)] == [6, 6]
+    for i in (0, 1):
+        alone = s.conformal(scores[labels == i], of=f"examples labelled {i}")
+        assert thresholds.for_label(i) == alone
+
+
+BY_SIZE = s.conformal([*range(500), *range(0, 5000, 10)], by=["small"] * 500 + ["big"] * 500, of="boxes")
+
+
+def read_size(x):
+    return s.Reading(*x)
+
+
+SIZES = s.model_spec({"small", "big", "odd"}, read_size, lambda label: (label, 0.9, 1.0), threshold=BY_SIZE)
+IN_READING = s.model_spec(
+    {"small", "big", "odd"}, lambda x: s.Reading(*x, threshold=BY_SIZE), lambda label: (label, 0.9, 1.0)
+)
+
+
+@pytest.mark.parametrize(
+    ("x", "reason", "p_value", "threshold"),
+    [
+        (("big", 0.9, 499.0), None, 451 / 501, 4990),
+        (("small", 0.9, 498.0), None, 3 / 501, 499),
+        (
+            ("small", 0.9, 900.0),
+            "read as 'small' (0.90), but anomaly score above all 500 boxes labelled 'small', "
+            "the limit is 99%",
+            1 / 501,
+            499,
+        ),
+        (("odd", 0.9, 1.0), "read as 'odd' (0.90), but no threshold was set for the label 'odd'", None, None),
+        ((None, 0.9, 1.0), "not recognised: read as none of the labels", 500 / 501, 4990),
+        (
+            (None, 0.9, 5000.0),
+            "not recognised: anomaly score above all 500 boxes labelled 'big', the limit is 99%",
+            1 / 501,
+            4990,
+        ),
+    ],
+)
+def test_a_value_is_held_to_the_threshold_of_the_label_that_is_read(x, reason, p_value, threshold):
+    assert s.valid(SIZES, x) is (reason is None)
+    reading = SIZES.read(x)
+    assert reading.p_value == p_value
+    assert reading.facts().get("threshold") == threshold
+    if reason is not None:
+        [problem] = s.explain_data(SIZES, x)["problems"]
+        assert (problem["reason"], problem.get("p_value")) == (reason, p_value)
+    assert s.profile(SIZES, [x]).invalid == (reason is not None)
+
+
+def test_batches_are_held_to_the_threshold_of_each_label_too():
+    @s.batched(lambda xs: list(map(read_size, xs)))
+    def read_sizes(x):
+        return read_size(x)
+
+    spec = s.model_spec({"small", "big"}, read_sizes, lambda label: (label, 0.9, 1.0), threshold=BY_SIZE)
+    xs = [("small", 0.9, 498.0), ("small", 0.9, 500.0), ("big", 0.9, 500.0), ("odd", 0.9, 0.0)]
+    assert [s.valid(s.coll_of(spec), [x]) for x in xs] == [True, False, True, False]
+    assert [conformed is not s.INVALID for conformed in conform_each(spec, xs)] == [True, False, True, False]
+
+
+def test_thresholds_by_label_are_a_threshold():
+    assert isinstance(BY_SIZE, s.ConformalThreshold)
+    assert float(BY_SIZE) == 4990.0
+    assert (BY_SIZE.n, list(BY_SIZE.by_label)) == (1000, ["big", "small"])
+    assert pickle.loads(pickle.dumps(BY_SIZE)) == BY_SIZE
+    assert hash(BY_SIZE) == hash(pickle.loads(pickle.dumps(BY_SIZE)))
+    assert repr(BY_SIZE) == (
+        "LabelThresholds({'big': 4990.0, 'small': 499.0}, n=1000, alpha=0.01, confidence=0.99, of='boxes')"
+    )
+    np.testing.assert_array_equal(BY_SIZE.limits(["small", "odd", None]), [499, -math.inf, 4990])
+    np.testing.assert_array_equal(BY_SIZE.p_values([[0, 600]]), [[1.0, BY_SIZE.p_value(600)]])
+    assert BY_SIZE.for_label(["big"]) is None
+    again = s.from_form(s.form(SIZES))
+    assert [s.valid(again, ("big", 1.0, x)) for x in (4990, 4991)] == [True, False]
+
+
 # --- the order statistic ------------------------------------------------------------------------------------
 
 
@@ -136,6 +278,12 @@ def test_as_many_scores_as_are_needed_are_enough_and_one_less_is_not(alpha, conf
         (range(500), {"alpha": 0}, "alpha is a number between 0 and 1, not 0"),
         (range(500), {"alpha": "1%"}, "alpha is a number between 0 and 1, not '1%'"),
         (range(500), {"confidence": 1.0}, "confidence is a number between 0 and 1, not 1.0"),
+        (range(918), {"by": [0] * 458 + [1] * 460}, "1 of 2 labels .* 459 a label can: 458 of 0; try more"),
+        (range(500), {"by": [0] * 499}, "by is a label for each score, not 499 for 500 scores"),
+        (range(500), {"by": [None] * 500}, "a label is hashable and not None, not None"),
+        (range(500), {"by": [[1]] * 500}, r"a label is hashable and not None, not \[1\]"),
+        (None, {"by": [1]}, "numbers in one dimension, not None"),
+        ([math.inf] * 500, {"by": [1] * 500}, "500 of 500 scores are infinite"),
         (range(500), {"confidence": math.nan}, "confidence is a number between 0 and 1, not nan"),
     ],
 )
