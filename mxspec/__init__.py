@@ -20,7 +20,8 @@ A map of the names; `help(s.keys)` and so on say more, each with an example.
                      instrumentable_fns CheckResult CheckResults summarize_results abbrev_result
     examples         sample generate exercise gen with_gen fmap such_that standard_normal show
     models           def_model_spec model_spec Reading batched conformal ConformalThreshold LabelThresholds
-                     from_examples find_boundary Boundary check_equivalent profile Profile remember
+                     from_examples check_promise Promise find_boundary Boundary check_equivalent profile
+                     Profile remember
     predicates       is_int is_str is_even is_none ..., all under the names of clojure.core
     to switch        check_asserts is_check_asserts explain_printer set_explain_printer
                      with_instrument_disabled
@@ -61,6 +62,7 @@ from mxspec.errors import (
     CallError,
     CheckError,
     GeneratorError,
+    PromiseError,
     SpecAssertionError,
     SpecDefinitionError,
     SpecError,
@@ -86,6 +88,7 @@ from mxspec.models.conformal import ConformalThreshold, LabelThresholds, conform
 from mxspec.models.from_examples import from_examples
 from mxspec.models.model_spec import Reading, def_model_spec, model_spec
 from mxspec.models.profile import Profile, profile
+from mxspec.models.promise import Promise, check_promise
 from mxspec.names import registry
 from mxspec.predicates import (
     is_any,
@@ -154,6 +157,8 @@ __all__ = [
     "GeneratorError",
     "LabelThresholds",
     "Profile",
+    "Promise",
+    "PromiseError",
     "Reading",
     "Spec",
     "SpecAssertionError",
@@ -176,6 +181,7 @@ __all__ = [
     "check_asserts",
     "check_equivalent",
     "check_fn",
+    "check_promise",
     "checkable_fns",
     "coll_of",
     "conform",

@@ -196,6 +196,10 @@ class SpecAssertionError(SpecError):
     """A value that `assert_` refused."""
 
 
+class PromiseError(SpecError, AssertionError):
+    """A guard that breaks the promise which `check_promise` asks of it."""
+
+
 class CallError(SpecError):
     """A call that the spec of an instrumented function refused."""
 

@@ -234,7 +234,7 @@ def conformal(
         >>> s.Reading("one", score=1600, threshold=thresholds).score_reason
         "anomaly score above all 1,500 examples labelled 'one', the limit is 99%"
     """
-    check_promise(alpha, confidence)
+    check_terms(alpha, confidence)
     if by is not None:
         return _conformal_by_label(scores, alpha, confidence, by, of)
     rising = tuple(sorted(_as_scores(scores).tolist()))
@@ -283,9 +283,9 @@ def _conformal_by_label(scores: Any, alpha: float, confidence: float, by: Any, o
     return LabelThresholds(largest, alpha, confidence, tuple(sorted(values)), of, items)
 
 
-def check_promise(alpha: Any, confidence: Any) -> None:
+def check_terms(alpha: Any, confidence: Any, alpha_name: str = "alpha") -> None:
     """Raise SpecDefinitionError if the terms of a promise make no sense."""
-    for name, share in (("alpha", alpha), ("confidence", confidence)):
+    for name, share in ((alpha_name, alpha), ("confidence", confidence)):
         if not (is_number(share) and 0 < share < 1):
             raise SpecDefinitionError(f"{name} is a number between 0 and 1, not {share!r}")
 

@@ -14,7 +14,7 @@ from mxspec.core.spec import Part, Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.lazy import lazy
 from mxspec.messages.generated import remember
-from mxspec.models.conformal import ConformalThreshold, check_promise, conformal, min_scores
+from mxspec.models.conformal import ConformalThreshold, check_terms, conformal, min_scores
 from mxspec.models.model_spec import Reading, fill_batch
 from mxspec.names import Names
 from mxspec.specs.arrays import array
@@ -140,7 +140,7 @@ def from_examples(
 
     from mxspec.models.linear_autoencoder import column_scales, learn  # imports numpy
 
-    check_promise(alpha, confidence)
+    check_terms(alpha, confidence)
     examples = _as_examples(values)
     needed = min_scores(alpha, confidence)
     if len(examples) < needed + _LEAST_LEARNT:

@@ -1,0 +1,453 @@
+"""Promises: a bound on the share of values that a guard refuses, and a test of any guard for one.
+
+Of n values that were drawn from one source, a guard refused k. The share p that it refuses of the source is,
+with the stated confidence, at most the p with P(Binomial(n, p) <= k) = 1 - confidence: the one-sided interval
+of Clopper and Pearson, "The use of confidence or fiducial limits illustrated in the case of the binomial"
+(1934). It holds for every p and n; no distribution is assumed, only that the values are drawn independently.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import dis
+import functools
+import inspect
+import itertools
+import math
+import re
+from collections import Counter
+from collections.abc import Sized
+from typing import Any, Final
+
+from mxspec.api.examples import gen, sample
+from mxspec.core.batch import BATCH_SIZE, call_batch, conform_each
+from mxspec.core.generation import first_problem_text
+from mxspec.core.question import refusal
+from mxspec.core.spec import Spec, specize, text_of
+from mxspec.errors import PromiseError, SpecDefinitionError, UnknownSpecError
+from mxspec.forms import predicate_text
+from mxspec.messages import reasons
+from mxspec.messages.text import short_repr
+from mxspec.models.conformal import check_terms, min_scores
+from mxspec.strategies import sampling
+from mxspec.values import INVALID, repr_of
+
+# --- the promise ------------------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class Promise:
+    """A bound on the share of values that a spec or a guard refuses, for values of one source.
+
+    It holds for values that are exchangeable with those that it rests on: tomorrow's values are like today's.
+
+    Attributes:
+        refuses_at_most: the bound on the share of valid values that are refused; 1.0 if none is promised.
+        confidence: the probability, over the choice of the values, that the bound holds.
+        rows: the number of values that it rests on.
+        bounds: the number of them that carry the bounds of an inferred spec; None of another.
+        refused: the number of them that the guard refused; None of an inferred spec.
+        refuses_at_least: the bound on the share of values that are refused and have to be; 0.0 if none is
+            promised.
+        of: the values in the plural.
+
+    Example:
+        >>> Promise(0.0064, 0.99, 5000, bounds=17, of="rows")
+        refuses at most 0.64% of such rows (certain 99%): 5,000 rows, 17 of them carry the bounds
+    """
+
+    refuses_at_most: float
+    confidence: float
+    rows: int
+    bounds: int | None = None
+    refused: int | None = None
+    refuses_at_least: float = 0.0
+    of: str = "values"
+
+    def __repr__(self) -> str:
+        at_most = self.refuses_at_least == 0
+        share = f"at most {share_text(self.refuses_at_most)}" if at_most else ""
+        share = share or f"at least {share_text(self.refuses_at_least, up=False)}"
+        text = f"refuses {share} of such {self.of} (certain {100 * self.confidence:.10g}%)"
+        counts = f"{self.rows:,} {self.of}"
+        if self.bounds is not None:
+            counts += f", {self.bounds:,} of them carr{'ies' if self.bounds == 1 else 'y'} the bounds"
+        if self.refused is not None:
+            counts += f", {self.refused:,} of them refused"
+        return f"{text}: {counts}"
+
+
+def share_text(share: float, *, up: bool = True) -> str:
+    """Return a share as a percentage of two digits, rounded up, or down: a bound has to stay one.
+
+    Example:
+        >>> share_text(0.006412), share_text(0.01), share_text(0.90112), share_text(0.90112, up=False)
+        ('0.65%', '1%', '90.2%', '90.1%')
+    """
+    near = min(share, 1 - share) or 1.0
+    digits = max(0, 1 - math.floor(math.log10(100 * near)))
+    scaled = round(100 * share * 10**digits, 6)  # rounding of floats is no excess
+    return f"{(math.ceil if up else math.floor)(scaled) / 10**digits:.10g}%"
+
+
+def most_refused(refused: int, n: int, confidence: float) -> float:
+    """Return the largest share that a guard may refuse of a source, if it refused some of n values.
+
+    Args:
+        refused: the number of refused values, 0 to n.
+        n: the number of values, 1 or more.
+        confidence: the probability that the share is at most the answer, between 0 and 1.
+
+    Example:
+        >>> round(most_refused(0, 459, 0.99), 5), round(most_refused(6, 1500, 0.99), 5)
+        (0.00998, 0.00969)
+        >>> most_refused(9, 9, 0.99)
+        1.0
+    """
+    if refused >= n:
+        return 1.0
+    low, high = refused / n, 1.0
+    while low < (middle := (low + high) / 2) < high:
+        low, high = (low, middle) if _binomial_cdf(refused, n, middle) <= 1 - confidence else (middle, high)
+    return high
+
+
+def _binomial_cdf(k: int, n: int, p: float) -> float:
+    """Return P(Binomial(n, p) <= k) for 0 <= k < n and k <= n p, summed from its largest term down."""
+    if p >= 1:
+        return 0.0
+    logs = math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+    term = total = math.exp(logs + k * math.log(p) + (n - k) * math.log1p(-p))
+    for j in range(k, 0, -1):
+        term *= j / (n - j + 1) * (1 - p) / p
+        total += term
+        if term <= 1e-17 * total:
+            break
+    return total
+
+
+# --- the test of a guard ----------------------------------------------------------------------------------
+
+
+def check_promise(
+    guard: Any,
+    values: Any,
+    refuse: float = 0.01,
+    confidence: float = 0.99,
+    *,
+    catch: float | None = None,
+    raises: type[Exception] | tuple[type[Exception], ...] | None = None,
+    n: int | None = None,
+    seed: int = 0,
+) -> Promise:
+    """Promise that a guard refuses few of the values that must pass, or raise an AssertionError.
+
+    The promise is about the source of the values: of all values like these at most the share refuse is
+    refused, with a probability of at least confidence over the choice of the values (Clopper and Pearson).
+    They have to be drawn independently, and nothing may have been fitted to them. With `catch`, the values
+    are those that must be refused, and at least the share catch of such values is.
+
+    A guard answers for one value. It lets the value pass by True, 1, a match of `re`, the value itself, an
+    outcome of Guardrails or Great Expectations that says so, or a tuple with one bool in it that is True,
+    such as (ok, message). It refuses by False, 0, the opposite outcome, a ValueError or an AssertionError.
+    None or another empty answer refuses too, as of `re.fullmatch`, if the guard lets another value pass by
+    one of those answers; from a function without a return statement it lets the value pass. Any other answer
+    is an error: a score, a text or a coroutine says nothing by its truth. Any other exception, such as the
+    TypeError of a bug or that of a server that is down, is reraised.
+
+    Args:
+        guard: a function of one value, which may be `batched`; a pattern of `re`, which has to match in full;
+            or a spec, a type, a set or a registered name.
+        values: an iterable of values, such as a list, a file or the rows of an array or a DataFrame (dicts).
+            Or a spec or a strategy: then values are drawn, and the promise is about such draws.
+        refuse: the share of the values that must pass which may be refused, between 0 and 1.
+        confidence: the probability of the promise, between 0 and 1.
+        catch: the share of the values that must be refused which has to be, between 0 and 1; refuse then has
+            no meaning.
+        raises: the exceptions by which the guard refuses, in place of ValueError and AssertionError. No other
+            exception, and no answer, then refuses.
+        n: the number of values to draw of a spec or a strategy; by default the least that can promise this.
+        seed: selects the drawn values.
+
+    Returns:
+        A `Promise` with `refuses_at_most` (or `refuses_at_least`), `confidence`, `rows` and `refused`.
+
+    Raises:
+        PromiseError: an AssertionError. The guard refused too many; the message has their number, the bound,
+            and the shortest refused value. If values are drawn, it is shrunk.
+        SpecDefinitionError: so few values can't promise this though none is refused, and the message says how
+            many can; an answer of the guard says neither yes nor no; or an argument makes no sense.
+
+    Example:
+        >>> import mxspec as s
+        >>> def is_word(text):
+        ...     return text.isalpha()
+        >>> s.check_promise(is_word, ["Hello"] * 998 + ["co-op", "it's"])
+        refuses at most 0.84% of such values (certain 99%): 1,000 values, 2 of them refused
+        >>> s.check_promise(is_word, s.with_gen(str, lambda: s.gen({"", "a", "b!", "c?!"})))
+        Traceback (most recent call last):
+        ...
+        mxspec.errors.PromiseError: is_word refuses ... of 459 values that must pass, the shortest: '' - False
+        up to ...% of such values are refused (certain 99%), at most 1% may be
+        >>> s.check_promise(is_word, ["?", "!", "- -"] * 20, catch=0.9)
+        refuses at least 92.6% of such values (certain 99%): 60 values, 60 of them refused
+    """
+    what, term = ("refuse", refuse) if catch is None else ("catch", catch)
+    check_terms(term, confidence, what)
+    share = refuse if catch is None else 1 - catch  # of the values that the guard may misjudge
+    needed = min_scores(share, confidence)
+    tally = _Tally(_Guard.of(guard, raises), must_pass=catch is None)
+    strategy = None
+    if _has_generator(values):
+        strategy = values if hasattr(values, "flatmap") else gen(values)
+        values = sample(values, needed if n is None else n, seed)
+    elif n is not None:
+        raise SpecDefinitionError("n is the number of values to draw of a spec or a strategy, not of others")
+    tally.add_all(values)
+    if tally.n < needed and not tally.wrong:
+        raise SpecDefinitionError(
+            f"{tally.n:,} values can't promise with a confidence of {confidence} that at "
+            f"{'most' if catch is None else 'least'} {term} of such values are refused, {needed:,} can; try "
+            f"more values, a {'larger refuse' if catch is None else 'smaller catch'} or a smaller confidence"
+        )
+    bound = most_refused(tally.wrong, tally.n, confidence)
+    if bound > share:
+        if strategy is not None:
+            tally.shrink(strategy, seed)
+        raise PromiseError(tally.complaint(bound, share, confidence), value=tally.shortest)
+    refused = tally.wrong if catch is None else tally.n - tally.wrong
+    at_most, at_least = (bound, 0.0) if catch is None else (1.0, 1 - bound)
+    return Promise(at_most, confidence, tally.n, refused=refused, refuses_at_least=at_least)
+
+
+def _has_generator(values: Any) -> bool:
+    """True if values is a spec or a strategy, of which values are drawn."""
+    is_strategy = hasattr(values, "flatmap") and hasattr(values, "example")
+    return is_strategy or isinstance(values, (Spec, str, type)) or not hasattr(values, "__iter__")
+
+
+@dataclasses.dataclass
+class _Tally:
+    """The number of values so far, and those that the guard misjudges."""
+
+    guard: _Guard
+    must_pass: bool
+    n: int = 0
+    wrong: int = 0
+    shortest: Any = None
+    answer: Any = None
+
+    def add_all(self, values: Any) -> None:
+        """Ask the guard about values.
+
+        Raises:
+            SpecDefinitionError: None may let a value pass as well as refuse it.
+        """
+        is_frame = hasattr(values, "columns") and hasattr(values, "to_dict")
+        left = iter(values.to_dict("records") if is_frame else values)  # iter(frame) has the columns' names
+        verdicts: Counter[bool | None] = Counter()
+        while batch := list(itertools.islice(left, BATCH_SIZE)):
+            for x, (verdict, answer) in zip(batch, self.guard.judge(batch), strict=True):
+                verdicts[verdict] += 1
+                if self.is_wrong(verdict):
+                    self.wrong += 1
+                    if self.wrong == 1 or len(repr_of(x)) < len(repr_of(self.shortest)):
+                        self.shortest, self.answer = x, answer
+        self.n = verdicts.total()
+        if verdicts[None] and not verdicts[True]:
+            raise SpecDefinitionError(
+                f"{self.guard.text} answers {verdicts[None]:,} of {self.n:,} values by None, or what is as "
+                "empty, and none by True, so that None may let a value pass or refuse it; try a guard that "
+                "answers True or False, or raises=ValueError if it refuses by an exception alone"
+            )
+
+    def is_wrong(self, verdict: bool | None) -> bool:
+        return bool(verdict) is not self.must_pass
+
+    def shrink(self, strategy: Any, seed: int) -> None:
+        """Replace the shortest misjudged value by the smallest that Hypothesis finds."""
+
+        def test(x: Any) -> tuple[Any] | None:
+            [(verdict, answer)] = self.guard.judge([x])
+            return (answer,) if self.is_wrong(verdict) else None
+
+        smallest = sampling.run_trials(strategy, test, self.n, seed, "the values").smallest
+        if smallest is not None:
+            self.shortest, [self.answer] = smallest.example, smallest.reason
+
+    def text(self) -> str:
+        """Return the number of misjudged values, and the shortest of them, in words."""
+        verb, to = ("refuses", "must pass") if self.must_pass else ("lets pass", "must be refused")
+        counts = f"{self.wrong:,} of {self.n:,} values that {to}"
+        return (
+            f"{self.guard.text} {verb} {counts}, the shortest: {self.guard.words(self.shortest, self.answer)}"
+        )
+
+    def complaint(self, bound: float, share: float, confidence: float) -> str:
+        """Return the message about too many misjudged values."""
+        at_worst, term = f"up to {share_text(bound)}", f"at most {share_text(share)} may"
+        if not self.must_pass:
+            at_worst, term = (
+                f"as few as {share_text(1 - bound, up=False)}",
+                f"at least {share_text(1 - share)} must",
+            )
+        certain = f"(certain {100 * confidence:.10g}%)"
+        more = _values_needed(self.wrong / self.n, share, confidence)
+        hint = f"; if it goes on like this, {more:,} values can promise it" if more else ""
+        if not more and self.n < (needed := min_scores(share, confidence)):
+            hint = f"; it takes {needed:,} values or more to promise it"
+        return f"{self.text()}\n{at_worst} of such values are refused {certain}, {term} be{hint}"
+
+
+def _values_needed(wrong: float, share: float, confidence: float) -> int | None:
+    """Return about how many values can promise a share if this share is misjudged; None if no number can."""
+    if wrong >= 0.95 * share:
+        return None
+    n = min_scores(share, confidence)
+    while most_refused(math.ceil(wrong * n), n, confidence) > share:
+        n = math.ceil(1.1 * n)
+    return math.ceil(n / 100) * 100
+
+
+# --- the answers of a guard -------------------------------------------------------------------------------
+
+_OUTCOMES: Final[tuple[tuple[str, Any, Any], ...]] = (
+    ("validation_passed", True, False),  # of Guardrails' guards
+    ("outcome", "pass", "fail"),  # of its validators
+    ("success", True, False),  # of Great Expectations
+)
+"""Attributes of answers that are objects, with what says yes and no."""
+
+Verdict = tuple[bool | None, Any]
+"""True if the guard lets a value pass, None if its answer is empty; and the answer, or what it raised."""
+
+
+@dataclasses.dataclass(frozen=True)
+class _Guard:
+    """A guard, and how its answers are read.
+
+    Attributes:
+        ask: a function of one value, or a spec.
+        text: the guard in words.
+        raises: the exceptions that refuse.
+        reads: True if answers are read, False if they all let the value pass.
+        empty: what None means, None if that is not known.
+    """
+
+    ask: Any
+    text: str
+    raises: tuple[type[Exception], ...]
+    reads: bool
+    empty: bool | None
+
+    @classmethod
+    def of(cls, guard: Any, raises: Any) -> _Guard:
+        refusals = (ValueError, AssertionError) if raises is None else raises
+        refusals = refusals if isinstance(refusals, tuple) else (refusals,)
+        if not all(isinstance(each, type) and issubclass(each, Exception) for each in refusals):
+            raise SpecDefinitionError(
+                f"raises is a class of exceptions, or several in a tuple, not {raises!r}"
+            )
+        if isinstance(guard, (Spec, str, type, set, frozenset)):
+            return cls(specize(guard), text_of(guard), (), reads=False, empty=None)
+        if isinstance(guard, re.Pattern):
+            guard = guard.fullmatch
+        if not callable(guard):
+            raise SpecDefinitionError(
+                f"a guard is a function of one value, a pattern or a spec, not {guard!r}"
+            )
+        is_of_pattern = isinstance(getattr(guard, "__self__", None), re.Pattern)
+        empty = False if is_of_pattern else True if _returns_nothing(guard) else None
+        return cls(guard, predicate_text(guard), refusals, reads=raises is None, empty=empty)
+
+    def judge(self, xs: list[Any]) -> list[Verdict]:
+        """Return the verdict on each of xs."""
+        if isinstance(self.ask, Spec):
+            return [(each is not INVALID, None) for each in conform_each(self.ask, xs)]
+        answers = call_batch(self.ask, xs)
+        if answers is None:
+            return list(map(self._judge_one, xs))
+        return [(self._read(answer, x), answer) for x, answer in zip(xs, answers, strict=True)]
+
+    def _judge_one(self, x: Any) -> Verdict:
+        try:
+            answer = self.ask(x)
+        except (SpecDefinitionError, UnknownSpecError):  # which are ValueErrors, and bugs
+            raise
+        except self.raises as error:
+            refusal(error)
+            return False, error
+        except Exception as error:
+            name = type(error).__name__
+            error.add_note(
+                f"{self.text} raises this for {short_repr(x)}; if it refuses so, try raises={name}"
+            )
+            raise
+        return self._read(answer, x), answer
+
+    def _read(self, answer: Any, x: Any) -> bool | None:
+        """Return whether an answer lets a value pass, or what an empty answer means.
+
+        Raises:
+            SpecDefinitionError: it says neither yes nor no.
+        """
+        if not self.reads:
+            return True
+        plain = answer
+        if getattr(plain, "shape", None) in ((), (1,), (1, 1)) and hasattr(plain, "item"):
+            plain = plain.item()
+        flags = list(filter(_is_bool, plain)) if isinstance(plain, tuple) else []
+        plain = flags[0] if len(flags) == 1 else plain
+        for name, yes, no in _OUTCOMES:
+            outcome = getattr(plain, name, None)
+            if type(outcome) is type(yes) and outcome in (yes, no):
+                return bool(outcome == yes)
+        if _is_bool(plain) or (isinstance(plain, (int, float)) and plain in (0, 1)):
+            return bool(plain)
+        is_empty = plain is None or (isinstance(plain, Sized) and len(plain) == 0)
+        if is_empty and plain is not x:
+            return self.empty
+        if isinstance(plain, re.Match) or (plain is x and not is_empty):
+            return True
+        raise SpecDefinitionError(
+            f"{self.text} answers {short_repr(answer)} to {short_repr(x)}, which is no yes or no; try "
+            "a guard that answers True or False, which compares a score or a text and runs a coroutine, or "
+            "raises=ValueError if it refuses by an exception alone"
+        )
+
+    def words(self, x: Any, answer: Any) -> str:
+        """Return a value, and what the guard says of it."""
+        if isinstance(self.ask, Spec):
+            is_valid = conform_each(self.ask, [x])[0] is not INVALID
+            return short_repr(x) if is_valid else first_problem_text(self.ask, x)
+        says = (
+            f"raises {reasons.exception_text(answer)}"
+            if isinstance(answer, Exception)
+            else short_repr(answer)
+        )
+        return f"{short_repr(x)} - {says}"
+
+
+def _is_bool(x: Any) -> bool:
+    """True for a bool, Python's or numpy's."""
+    return isinstance(x, bool) or (getattr(x, "shape", None) == () and getattr(x.dtype, "kind", None) == "b")
+
+
+def _returns_nothing(guard: Any) -> bool:
+    """True if guard is a Python function without a return statement that has a value.
+
+    Each return in its bytecode then directly follows the load of None, and nothing jumps between the two.
+    """
+    while isinstance(guard, functools.partial):
+        guard = guard.func
+    function = guard if inspect.isroutine(guard) else type(guard).__call__
+    code = getattr(function, "__code__", None)
+    if code is None or inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):
+        return False
+    for before, last in itertools.pairwise(dis.get_instructions(code)):
+        if last.opname == "RETURN_CONST" and last.argval is not None:
+            return False
+        loads_none = before.opname == "LOAD_CONST" and before.argval is None and not last.is_jump_target
+        if last.opname == "RETURN_VALUE" and not loads_none:
+            return False
+    return True
