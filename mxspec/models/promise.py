@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import dis
+import enum
 import functools
 import inspect
 import itertools
@@ -85,7 +86,7 @@ def share_text(share: float, *, up: bool = True) -> str:
         ('0.65%', '1%', '90.2%', '90.1%')
     """
     near = min(share, 1 - share) or 1.0
-    digits = max(0, 1 - math.floor(math.log10(100 * near)))
+    digits = min(12, max(0, 1 - math.floor(math.log10(near) + 2)))
     scaled = round(100 * share * 10**digits, 6)  # rounding of floats is no excess
     return f"{(math.ceil if up else math.floor)(scaled) / 10**digits:.10g}%"
 
@@ -106,24 +107,28 @@ def most_refused(refused: int, n: int, confidence: float) -> float:
     """
     if refused >= n:
         return 1.0
-    low, high = refused / n, 1.0
-    while low < (middle := (low + high) / 2) < high:
+    low, high = 0.0, 1.0
+    while high - low > 1e-12 * high:
+        middle = (low + high) / 2
         low, high = (low, middle) if _binomial_cdf(refused, n, middle) <= 1 - confidence else (middle, high)
     return high
 
 
 def _binomial_cdf(k: int, n: int, p: float) -> float:
-    """Return P(Binomial(n, p) <= k) for 0 <= k < n and k <= n p, summed from its largest term down."""
-    if p >= 1:
-        return 0.0
-    logs = math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
-    term = total = math.exp(logs + k * math.log(p) + (n - k) * math.log1p(-p))
-    for j in range(k, 0, -1):
-        term *= j / (n - j + 1) * (1 - p) / p
+    """Return P(Binomial(n, p) <= k) for 0 <= k < n and 0 < p < 1, by the sum of the smaller tail.
+
+    The sum starts with the largest term. It is computed in logarithms, as P(0) may be 1e-1000.
+    """
+    is_lower = k < n * p
+    j = k if is_lower else k + 1
+    logs = math.lgamma(n + 1) - math.lgamma(j + 1) - math.lgamma(n - j + 1)
+    term = total = math.exp(logs + j * math.log(p) + (n - j) * math.log1p(-p))
+    odds = p / (1 - p)
+    while term > 1e-17 * total and (0 if is_lower else n) != j:
+        term *= j / (n - j + 1) / odds if is_lower else (n - j) / (j + 1) * odds
+        j += -1 if is_lower else 1
         total += term
-        if term <= 1e-17 * total:
-            break
-    return total
+    return total if is_lower else 1 - total
 
 
 # --- the test of a guard ----------------------------------------------------------------------------------
@@ -304,7 +309,7 @@ def _values_needed(wrong: float, share: float, confidence: float) -> int | None:
     if wrong >= 0.95 * share:
         return None
     n = min_scores(share, confidence)
-    while most_refused(math.ceil(wrong * n), n, confidence) > share:
+    while _binomial_cdf(math.ceil(wrong * n), n, share) > 1 - confidence:
         n = math.ceil(1.1 * n)
     return math.ceil(n / 100) * 100
 
@@ -391,8 +396,8 @@ class _Guard:
         Raises:
             SpecDefinitionError: it says neither yes nor no.
         """
-        if not self.reads:
-            return True
+        if not self.reads or type(answer) is bool:
+            return not self.reads or answer
         plain = answer
         if getattr(plain, "shape", None) in ((), (1,), (1, 1)) and hasattr(plain, "item"):
             plain = plain.item()
@@ -400,6 +405,7 @@ class _Guard:
         plain = flags[0] if len(flags) == 1 else plain
         for name, yes, no in _OUTCOMES:
             outcome = getattr(plain, name, None)
+            outcome = outcome.value if isinstance(outcome, enum.Enum) else outcome
             if type(outcome) is type(yes) and outcome in (yes, no):
                 return bool(outcome == yes)
         if _is_bool(plain) or (isinstance(plain, (int, float)) and plain in (0, 1)):
