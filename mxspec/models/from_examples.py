@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from mxspec.core.batch import BatchStrategy
-from mxspec.core.generation import Context, accepts
-from mxspec.core.question import Place, Question
+from mxspec.core.batch import BATCH_SIZE, BatchStrategy, call_batch
+from mxspec.core.generation import Context, accepts, first_problem_text
+from mxspec.core.question import Place, Question, refusal
 from mxspec.core.spec import Part, Spec
 from mxspec.errors import Problem, SpecDefinitionError
 from mxspec.lazy import lazy
 from mxspec.messages.generated import remember
 from mxspec.models.conformal import ConformalThreshold, check_terms, conformal, min_scores
-from mxspec.models.model_spec import Reading, fill_batch
+from mxspec.models.model_spec import NEARLY, Reading, fill_batch
 from mxspec.names import Names
 from mxspec.specs.arrays import array
 from mxspec.strategies import combine, sampling, simple
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, np.dtype[Any]]
 
-_LEAST_LEARNT: Final = 50
+_LEAST_LEARNT: Final = 8
 _MOST_LEARNT: Final = 5000  # a value is compared with each of them
 _MOST_HELD_BACK: Final = 5000
 _NEIGHBOURS: Final = 5  # a new example lies between an example and one of them; SMOTE's number
@@ -52,6 +53,8 @@ class ExamplesModel:
         dtype: the dtype of all examples.
         low: the least number in the training examples, of rows in each column.
         high: the greatest number in the training examples, of rows in each column.
+        embed: a function from a value to its features, of which shape and dtype then are; or None.
+        examples: with embed, the training examples in the order of their codes.
     """
 
     autoencoder: LinearAutoencoder
@@ -60,10 +63,12 @@ class ExamplesModel:
     dtype: np.dtype[Any]
     low: Array
     high: Array
+    embed: Callable[[Any], Any] | None = None
+    examples: tuple[Any, ...] = ()
 
     def __repr__(self) -> str:
-        n = len(self.autoencoder.codes)
-        return f"<{n:,} {self.threshold.of} of shape {self.shape}, and {self.threshold.n:,} held back>"
+        n, of = len(self.autoencoder.codes), "features of " * (self.embed is not None) + self.threshold.of
+        return f"<{n:,} {of} of shape {self.shape}, and {self.threshold.n:,} held back>"
 
     def scores(self, arrays: Sequence[Any]) -> Floats:
         """Return the anomaly scores (n,) of arrays of the right shape, independent of the batch."""
@@ -75,11 +80,13 @@ class ExamplesModel:
             scores[i] = self.autoencoder.anomaly_scores(rows[i : i + 1])[0]
         return scores
 
-    def make(self, latent: tuple[int, int, float]) -> Array:
-        """Return an array between an example and a neighbour of it, valid or not."""
+    def make(self, latent: tuple[int, int, float]) -> Any:
+        """Return an array between an example and a neighbour of it, valid or not; with embed, an example."""
         import numpy as np
 
         i, neighbour, place = latent
+        if self.embed is not None:
+            return copy.deepcopy(self.examples[i])
         code, others = self.autoencoder.codes[i], self.autoencoder.neighbours(i, _NEIGHBOURS)
         codes = code + place * (others[neighbour] - code)
         values = self.autoencoder.decode(codes[None])[0].clip(self.low, self.high).reshape(self.shape)
@@ -91,6 +98,7 @@ def from_examples(
     *,
     alpha: float = 0.01,
     confidence: float = 0.99,
+    embed: Callable[[Any], Any] | None = None,
     of: str = "examples",
     seed: int = 0,
 ) -> Spec:
@@ -104,18 +112,26 @@ def from_examples(
     training example and one of its neighbours (SMOTE: Chawla, Bowyer, Hall and Kegelmeyer, 2002), and shrink
     to the most typical one.
 
-    The columns of rows (n, d) may have different units: each counts in its standard deviation. The elements
-    of larger arrays, such as pictures, have one unit and count alike.
+    The columns of rows (n, d) may have different units: each counts in its standard deviation, and what is
+    more than three of them away by its logarithm. The elements of larger arrays, such as pictures, have one
+    unit and count alike; and so do columns if most of them have about the same range.
+
+    With `embed`, values of any kind are compared by their features, such as those of the last layer but one
+    of a network, or an embedding of texts. The network must not have been trained on these examples: it knows
+    them better than new ones, and the promise would fail. Examples of the spec then are the training examples
+    themselves; a value is refused if embed raises, or returns no finite numbers of the same shape.
 
     An example prints as the call that makes the same array, `s.get_spec("shop/picture").example(12, 0, 0.5)`;
     of a spec without a name, `spec` stands for it.
 
     Args:
         values: (n, ...), an array with an example in each row, or a sequence of arrays of one shape, of real
-            and finite numbers. 1,000 or more are best; at most 5,000 are trained on, and at most 5,000 held
-            back.
+            and finite numbers; with embed, a sequence of any values. 1,000 or more are best, and 8 more than
+            have to be held back the least: 467 by default, 30 with alpha=0.1 and confidence=0.9. At most
+            5,000 are trained on, and at most 5,000 held back.
         alpha: the share of in-distribution values that may be refused.
         confidence: the probability that this share is kept.
+        embed: a function from a value to an array of numbers, which may be `batched`.
         of: the examples in the plural, for explain: "anomaly score above 99.7% of 3,000 digits".
         seed: selects the held-back examples.
 
@@ -138,10 +154,13 @@ def from_examples(
     """
     import numpy as np
 
-    from mxspec.models.linear_autoencoder import column_scales, learn  # imports numpy
+    from mxspec.models.linear_autoencoder import column_scales, have_one_unit, learn  # imports numpy
 
     check_terms(alpha, confidence)
-    examples = _as_examples(values)
+    if embed is not None and not callable(embed):
+        raise SpecDefinitionError(f"embed is a function from a value to its features, not {embed!r}")
+    values = values if embed is None else list(values)
+    examples = _as_examples(values if embed is None else _embed_all(embed, values))
     needed = min_scores(alpha, confidence)
     if len(examples) < needed + _LEAST_LEARNT:
         raise SpecDefinitionError(
@@ -154,11 +173,25 @@ def from_examples(
     learnable = examples[order[held_back:][:_MOST_LEARNT]]
     are_rows = examples.ndim == 2
     rows = _flat_rows(learnable)
-    autoencoder = learn(rows, column_scales(rows) if are_rows else None)
+    autoencoder = learn(rows, column_scales(rows) if are_rows and not have_one_unit(rows) else None)
     scores = autoencoder.anomaly_scores(_flat_rows(examples[order[:held_back]]))
     threshold = conformal(scores, alpha, confidence, of=of)
     low, high = (limit(axis=0 if are_rows else None) for limit in (rows.min, rows.max))
-    return ExamplesSpec(ExamplesModel(autoencoder, threshold, examples.shape[1:], examples.dtype, low, high))
+    model = ExamplesModel(autoencoder, threshold, examples.shape[1:], examples.dtype, low, high)
+    if embed is not None:
+        numbers = order[held_back:][:_MOST_LEARNT][autoencoder.order]
+        model = dataclasses.replace(model, embed=embed, examples=tuple(values[i] for i in numbers))
+    return ExamplesSpec(model)
+
+
+def _embed_all(embed: Callable[[Any], Any], values: list[Any]) -> list[Any]:
+    """Return the features of values, in batches if embed is `batched`."""
+    features: list[Any] = []
+    for start in range(0, len(values), BATCH_SIZE):
+        batch = values[start : start + BATCH_SIZE]
+        answers = call_batch(embed, batch)
+        features += map(embed, batch) if answers is None else answers
+    return features
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -178,7 +211,7 @@ class ExamplesSpec(Spec):
         return array(self.model.shape, min=-math.inf, finite=True)
 
     def parts(self) -> Sequence[Part]:
-        return [Part(self.arrays)]
+        return [Part(self.arrays)] if self.model.embed is None else []
 
     def conform(self, x: Any, question: Question) -> Any:
         known = question.verdicts.get((id(self), id(x)))
@@ -191,8 +224,10 @@ class ExamplesSpec(Spec):
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         [judged] = self.judge_all([x], filled=False)
-        if judged is None:
+        if judged is None and self.model.embed is None:
             return self.arrays.explain(x, place, question)
+        if judged is None:
+            return [place.problem(self.form(), x, reason=self._why_no_features(x))]
         reading, is_accepted = judged
         return [] if is_accepted else [self.problem(x, reading, place)]
 
@@ -203,13 +238,41 @@ class ExamplesSpec(Spec):
     def judge_all(self, xs: Sequence[Any], *, filled: bool = True) -> list[tuple[Reading, bool] | None]:
         """Return a reading and a verdict for each of xs, as `ModelSpec.judge_all` does."""
         judged: list[tuple[Reading, bool] | None] = [None] * len(xs)
-        fit = [i for i, x in enumerate(xs) if accepts(self.arrays, x)]
-        arrays = [xs[i] for i in fit]
+        features = self._features(xs)
+        fit = [i for i, x in enumerate(features) if accepts(self.arrays, x)]
+        arrays = [features[i] for i in fit]
         scores = self.model.scores(fill_batch(arrays) if filled else arrays).tolist() if fit else []
+        limit = self.model.threshold.value
         for i, score in zip(fit, scores, strict=False):
+            if features is not xs and abs(score - limit) <= NEARLY * abs(limit):  # a network's rounding
+                score = self.model.scores(self._features([xs[i]]))[0].item()
             reading = Reading(None, score=score, threshold=self.model.threshold)
             judged[i] = reading, reading.within(self.model.threshold)
         return judged
+
+    def _features(self, xs: Sequence[Any]) -> Sequence[Any]:
+        """Return the arrays that xs are judged by: xs, or the features of each, None if it has none."""
+        embed = self.model.embed
+        if embed is None:
+            return xs
+        answers = call_batch(embed, xs)
+        return list(map(self._embed_one, xs)) if answers is None else list(map(_as_numpy, answers))
+
+    def _embed_one(self, x: Any) -> Any:
+        assert self.model.embed is not None
+        try:
+            return _as_numpy(self.model.embed(x))
+        except Exception as error:
+            refusal(error)
+            return None
+
+    def _why_no_features(self, x: Any) -> str:
+        assert self.model.embed is not None
+        try:
+            features = _as_numpy(self.model.embed(x))
+        except Exception as error:
+            return refusal(error)
+        return f"its features are no array: {first_problem_text(self.arrays, features)}"
 
     def problem(self, x: Any, reading: Reading, place: Place) -> Problem:
         """Return the problem of an array with a refused reading."""
@@ -217,8 +280,10 @@ class ExamplesSpec(Spec):
         problem.update(reading.facts())  # type: ignore[typeddict-item]  # mypy wants all keys of a Problem
         return problem
 
-    def example(self, i: int, neighbour: int = 0, place: float = 0.0) -> Array:
+    def example(self, i: int, neighbour: int = 0, place: float = 0.0) -> Any:
         """Return an array between a training example and a neighbour of it, valid or not.
+
+        With embed, it is the training example itself.
 
         Args:
             i: the number of the training example, from 0, the most typical one.

@@ -23,6 +23,11 @@ EXPLAINED: Final = 0.95
 NEAREST: Final = 3
 WEIGHT: Final = 0.25
 
+# Deviations beyond this many units count by their logarithm: else the rarest rows of skewed columns would set
+# the threshold, and a row of zeros stay below it.
+_LINEAR: Final = 3.0
+_ONE_UNIT: Final = 2.0  # columns have one unit if the ranges of most are within this factor of the largest
+
 _AT_ONCE: Final = 1000  # codes; their distances to all others are held in memory
 _ROUNDING: Final = 1e-9  # of the largest number: a column that varies less holds equal numbers
 _LEAST: Final = 1e-12  # of the variance: smaller differences are rounding
@@ -34,31 +39,38 @@ class LinearAutoencoder:
 
     Attributes:
         mean: (d,), the mean of the rows.
-        scale: (d,), the unit of each column; codes and errors are of centred rows in these units.
+        scale: (d,), the unit of each column, None if all have one unit.
+        centre: (d,), the mean of the deviations; codes and errors are of deviations from it.
         components: (k, d), orthonormal.
         codes: (n, k), the codes of the training rows, in order of the mean distance to their nearest codes.
+        order: (n,), the numbers of the training rows in this order.
         distance: the mean squared distance of these codes to their nearest codes.
         error: the mean squared error of the reconstructions of the training rows.
     """
 
     mean: Floats
-    scale: Floats
+    scale: Floats | None
+    centre: Floats
     components: Floats
     codes: Floats
+    order: np.ndarray[Any, np.dtype[np.int64]]
     distance: float
     error: float
 
     def encode(self, rows: Floats) -> tuple[Floats, Floats]:
         """Return the codes of rows (n, d), (n, k), and the squared errors of their reconstructions, (n,)."""
-        centred = (rows - self.mean) / self.scale
+        centred = _deviations(rows, self.mean, self.scale) - self.centre
         codes = centred @ self.components.T
         errors = _squares(centred) - _squares(codes)
         return codes, errors.clip(min=0)
 
     def decode(self, codes: Floats) -> Floats:
         """Return the rows (n, d) of codes (n, k)."""
-        rows: Floats = (codes @ self.components) * self.scale + self.mean
-        return rows
+        deviations = codes @ self.components + self.centre
+        excess = (np.abs(deviations) / _LINEAR - 1).clip(0, 500)
+        linear = deviations.clip(-_LINEAR, _LINEAR)
+        rows: Floats = deviations if self.scale is None else linear * np.exp(excess) * self.scale
+        return rows + self.mean
 
     def anomaly_scores(self, rows: Floats) -> Floats:
         """Return the anomaly scores of rows (n, d), (n,).
@@ -82,6 +94,26 @@ class LinearAutoencoder:
         return nearest
 
 
+def _deviations(rows: Floats, mean: Floats, scale: Floats | None) -> Floats:
+    """Return the deviations of rows (n, d) from the mean; in units of scale, those beyond _LINEAR shrink."""
+    if scale is None:
+        return rows - mean
+    units: Floats = (rows - mean) / scale
+    excess = np.log(np.maximum(np.abs(units) / _LINEAR, 1))
+    deviations: Floats = units.clip(-_LINEAR, _LINEAR) * (1 + excess)
+    return deviations
+
+
+def have_one_unit(rows: Floats) -> bool:
+    """Return True if the columns of rows (n, d) seem to have one unit, as the pixels of a picture do.
+
+    Most of them then have about the same range. In their own units, pixels that are seldom lit would count
+    most of all.
+    """
+    ranges = np.ptp(rows, axis=0)
+    return bool(np.mean(ranges[ranges > 0] * _ONE_UNIT >= ranges.max()) > 0.5) if ranges.any() else False
+
+
 def column_scales(rows: Floats) -> Floats:
     """Return the scale of each column of rows (n, d), (d,): its standard deviation, and never 0.
 
@@ -101,8 +133,9 @@ def learn(rows: Floats, scale: Floats | None = None) -> LinearAutoencoder:
         scale: (d,), the unit of each column; None leaves all as they are.
     """
     mean = rows.mean(axis=0)
-    scale = np.ones_like(mean) if scale is None else scale
-    centred = (rows - mean) / scale
+    deviations = _deviations(rows, mean, scale)
+    centre = deviations.mean(axis=0)
+    centred = deviations - centre
     # The smaller of the two Gram matrices has all nonzero eigenvalues.
     is_wide = len(rows) < rows.shape[1]
     variances, vectors = np.linalg.eigh(centred @ centred.T if is_wide else centred.T @ centred)
@@ -115,14 +148,17 @@ def learn(rows: Floats, scale: Floats | None = None) -> LinearAutoencoder:
     to_others = _squared_distances(codes, codes)
     np.fill_diagonal(to_others, np.inf)
     distances = _mean_nearest(to_others)
+    order = np.argsort(distances, kind="stable")
     variance = float(_squares(centred).mean())
     error = variance - float(_squares(codes).mean())
     least = max(_LEAST * variance, float(np.finfo(np.float32).tiny))
     return LinearAutoencoder(
         mean,
         scale,
+        centre,
         components,
-        codes[np.argsort(distances, kind="stable")],
+        codes[order],
+        order,
         distance=max(float(distances.mean()), least),
         error=max(error, least),
     )

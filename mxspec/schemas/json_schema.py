@@ -574,7 +574,8 @@ def _from_examples(spec: ExamplesSpec, schemas: Schemas) -> Schema:
     words = note(
         f"anomaly score within {100 * (1 - threshold.alpha):.10g}% of {threshold.n:,} {threshold.of}"
     )
-    return all_of([words, schemas.part_schema(spec.arrays), _examples(spec)])
+    arrays = schemas.part_schema(spec.arrays) if spec.model.embed is None else {}
+    return all_of([words, arrays, _examples(spec)])
 
 
 EXAMPLES: Final = 3

@@ -205,6 +205,32 @@ def test_the_units_of_columns_do_not_matter():
     assert 0 < sum(expected) < len(expected)
 
 
+@pytest.mark.parametrize(
+    ("table", "n", "promise"),
+    [
+        ("breast_cancer", 540, {}),
+        ("breast_cancer", 30, {"alpha": 0.2, "confidence": 0.9}),
+        ("wine", 142, {"alpha": 0.05, "confidence": 0.95}),
+        ("wine", 30, {"alpha": 0.1, "confidence": 0.9}),
+        ("iris", 120, {"alpha": 0.05, "confidence": 0.95}),
+        ("iris", 30, {"alpha": 0.2, "confidence": 0.9}),
+        ("diabetes", 30, {"alpha": 0.1, "confidence": 0.9}),
+        ("digits", 1000, {}),
+    ],
+)
+def test_zeros_and_thirty_times_the_maximum_are_refused_by_tables_as_they_are(table, n, promise):
+    rows = getattr(datasets, f"load_{table}")(**({"scaled": False} if table == "diabetes" else {})).data
+    shares = []
+    for split in range(3):
+        rows = np.random.default_rng(split).permutation(rows)
+        spec = s.from_examples(rows[:n], seed=split, **promise)
+        assert not s.valid(spec, np.zeros(rows.shape[1]))
+        assert not s.valid(spec, 30 * rows.max(axis=0))
+        shares.append(1 - share_accepted(spec, rows[n:]))
+        assert share_accepted(spec, s.sample(spec, 5, seed=1)) == 1
+    assert np.mean(shares) <= 2 * promise.get("alpha", 0.01)  # of as few as 30 other rows
+
+
 def test_generated_rows_stay_within_each_column():
     rows = np.array(s.sample(tumour(), 200, seed=1))
     assert (rows >= tumours().min(axis=0)).all()
@@ -255,6 +281,71 @@ def test_bytes_are_made_of_bytes():
     assert not s.valid(spec, images[0] / 255)
 
 
+# --- features of other models -----------------------------------------------------------------------------
+
+WORDS = [
+    a + b + c
+    for a in ("re", "un", "pre", "")
+    for b in ("do", "make", "tell", "sing", "cook")
+    for c in ("", "s", "er", "ers", "ing")
+]
+
+
+def letter_counts(word):
+    return np.array([word.count(letter) for letter in "abcdefghijklmnopqrstuvwxyz"] + [len(word)])
+
+
+@functools.cache
+def words(is_batched=False):
+    embed = letter_counts
+    if is_batched:
+        embed = s.batched(lambda xs: np.array(list(map(letter_counts, xs))))(lambda x: letter_counts(x))
+    return s.from_examples(WORDS, alpha=0.1, confidence=0.9, embed=embed, of="words")
+
+
+@pytest.mark.parametrize("is_batched", [True, False])
+def test_values_of_any_kind_are_compared_by_their_features(is_batched):
+    spec = words(is_batched)
+    assert repr(spec) == "from_examples(<50 features of words of shape (27,), and 50 held back>)"
+    values = ["remaker", "cooks", "zzzzzzzz", "x" * 40, 12, None]
+    assert [s.valid(spec, x) for x in values] == [True, True, False, False, False, False]
+    assert [c is not s.INVALID for c in conform_each(spec, values)] == [s.valid(spec, x) for x in values]
+    assert s.explain_str(spec, "x" * 40).endswith("anomaly score above all 50 words, the limit is 90%")
+    assert "AttributeError: 'int' object has no attribute 'count'" in s.explain_str(spec, 12)
+    assert s.profile(spec, values).invalid == 4
+    assert s.json_schema(spec)["examples"][0] in WORDS
+
+
+def test_examples_are_then_those_that_were_learnt_from():
+    generated = s.sample(words(), 200, seed=1)
+    assert set(generated) <= set(WORDS)
+    assert 25 < len(set(generated)) <= 50
+    s.def_model_spec("from-examples/long", s.int_in(6, 99), len, input=words())
+    smallest, _ = failure("from-examples/long", lambda word: len(word) >= 8)
+    assert len(smallest) == 8
+
+
+def test_features_of_a_network_refuse_what_is_no_digit():
+    from sklearn.neural_network import MLPClassifier
+
+    images = digits(0)[0]
+    network = MLPClassifier((40,), max_iter=60, random_state=0)
+    with pytest.warns(UserWarning, match="iterations"):
+        network.fit(images[:600].reshape(-1, 64), labels_of(0)[:600])
+
+    @s.batched(lambda xs: np.reshape(xs, (-1, 64)) @ network.coefs_[0] + network.intercepts_[0])
+    def embed(image):
+        return np.reshape(image, 64) @ network.coefs_[0] + network.intercepts_[0]
+
+    spec = s.from_examples(images[600:], embed=embed, of="digits")
+    assert share_accepted(spec, digits(0)[1]) >= 0.98
+    assert share_accepted(spec, np.random.default_rng(1).random((50, 8, 8))) <= 0.3
+    assert share_accepted(spec, np.random.default_rng(1).random((5, 8, 7))) == 0
+    image = s.generate(spec, seed=1)
+    assert re.fullmatch(r"spec\.example\(.*\)", repr(image))
+    assert any(np.array_equal(image, x) for x in images[600:])
+
+
 # --- the spec as a value ----------------------------------------------------------------------------------
 
 
@@ -291,11 +382,11 @@ def test_examples_that_are_all_alike_are_a_spec_of_that_one():
 @pytest.mark.parametrize(
     ("values", "options", "message"),
     [
-        (np.zeros((508, 4)), {}, "508 examples are too few: 459 have to be held back .* try 509 or more"),
+        (np.zeros((466, 4)), {}, "466 examples are too few: 459 have to be held back .* try 467 or more"),
         (
             np.zeros((20, 4)),
             {"alpha": 0.1, "confidence": 0.9},
-            "20 examples are too few: 22 have .* try 72 or more",
+            "20 examples are too few: 22 have .* try 30 or more",
         ),
         (np.zeros(600), {}, r"together \(n, \.\.\.\), not of shape \(600,\) and dtype float64"),
         (np.zeros((600, 0)), {}, r"not of shape \(600, 0\)"),
@@ -304,6 +395,8 @@ def test_examples_that_are_all_alike_are_a_spec_of_that_one():
         ([np.zeros(3), np.zeros(4)] * 300, {}, "examples are .*of one shape"),
         (None, {}, "examples are arrays of one shape: "),
         (np.full((600, 4), np.inf), {}, "600 of 600 examples are not finite"),
+        (["a"] * 600, {"embed": 3}, "embed is a function from a value to its features, not 3"),
+        (["a"] * 600, {"embed": len}, r"not of shape \(600,\)"),
         (np.zeros((600, 4)), {"alpha": 2}, "alpha is a number between 0 and 1, not 2"),
     ],
 )
