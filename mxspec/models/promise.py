@@ -361,9 +361,11 @@ class _Guard:
             raise SpecDefinitionError(
                 f"a guard is a function of one value, a pattern or a spec, not {guard!r}"
             )
-        is_of_pattern = isinstance(getattr(guard, "__self__", None), re.Pattern)
+        owner = getattr(guard, "__self__", None)
+        is_of_pattern = isinstance(owner, re.Pattern)
         empty = False if is_of_pattern else True if _returns_nothing(guard) else None
-        return cls(guard, predicate_text(guard), refusals, reads=raises is None, empty=empty)
+        text = repr(owner) if is_of_pattern else predicate_text(guard)
+        return cls(guard, text, refusals, reads=raises is None, empty=empty)
 
     def judge(self, xs: list[Any]) -> list[Verdict]:
         """Return the verdict on each of xs."""
@@ -398,9 +400,7 @@ class _Guard:
         """
         if not self.reads or type(answer) is bool:
             return not self.reads or answer
-        plain = answer
-        if getattr(plain, "shape", None) in ((), (1,), (1, 1)) and hasattr(plain, "item"):
-            plain = plain.item()
+        plain = _single(answer)
         flags = list(filter(_is_bool, plain)) if isinstance(plain, tuple) else []
         plain = flags[0] if len(flags) == 1 else plain
         for name, yes, no in _OUTCOMES:
@@ -426,12 +426,15 @@ class _Guard:
         if isinstance(self.ask, Spec):
             is_valid = conform_each(self.ask, [x])[0] is not INVALID
             return short_repr(x) if is_valid else first_problem_text(self.ask, x)
-        says = (
-            f"raises {reasons.exception_text(answer)}"
-            if isinstance(answer, Exception)
-            else short_repr(answer)
-        )
+        is_error = isinstance(answer, Exception)
+        says = f"raises {reasons.exception_text(answer)}" if is_error else short_repr(_single(answer))
         return f"{short_repr(x)} - {says}"
+
+
+def _single(answer: Any) -> Any:
+    """Return the element of an array of one, and anything else as it is."""
+    is_one = getattr(answer, "shape", None) in ((), (1,), (1, 1)) and hasattr(answer, "item")
+    return answer.item() if is_one else answer
 
 
 def _is_bool(x: Any) -> bool:
