@@ -353,6 +353,7 @@ def test_an_outlier_detector_of_scikit_learn():
         s.check_promise(lambda x: forest.predict([x])[0], rows[300:] * 30)
 
 
+@pytest.mark.slow
 def test_a_detector_of_pyod():
     iforest, datasets = pytest.importorskip("pyod.models.iforest"), pytest.importorskip("sklearn.datasets")
     rows = np.random.default_rng(0).permutation(datasets.load_breast_cancer().data)
@@ -362,6 +363,7 @@ def test_a_detector_of_pyod():
     assert s.check_promise(lambda row: detector.predict([row])[0] == 0, rows[300:], refuse=0.1)
 
 
+@pytest.mark.slow
 def test_a_validator_of_guardrails():
     guardrails = pytest.importorskip("guardrails")
     from guardrails.validators import FailResult, PassResult, Validator, register_validator
