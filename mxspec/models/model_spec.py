@@ -69,7 +69,7 @@ class Reading:
 
     def __post_init__(self) -> None:
         for name in ("label", "confidence", "score"):
-            object.__setattr__(self, name, _without_array(getattr(self, name)))
+            object.__setattr__(self, name, without_array(getattr(self, name)))
         limit = self.limit(self.threshold)
         if self.p_value is None and isinstance(limit, ConformalThreshold) and self.score is not None:
             object.__setattr__(self, "p_value", limit.p_value(self.score))
@@ -117,7 +117,7 @@ def as_reading(answer: Any) -> Reading:
     return answer if isinstance(answer, Reading) else Reading(answer)
 
 
-def _without_array(x: Any) -> Any:
+def without_array(x: Any) -> Any:
     """Return a numpy scalar as Python's, and so an array of one, as scikit-learn answers about one value."""
     if getattr(x, "shape", None) in ((), (1,), (1, 1)) and hasattr(x, "item"):
         return x.item()

@@ -30,6 +30,7 @@ from mxspec.forms import predicate_text
 from mxspec.messages import reasons
 from mxspec.messages.text import short_repr
 from mxspec.models.conformal import check_terms, min_scores
+from mxspec.models.model_spec import without_array
 from mxspec.strategies import sampling
 from mxspec.values import INVALID, repr_of
 
@@ -400,7 +401,7 @@ class _Guard:
         """
         if not self.reads or type(answer) is bool:
             return not self.reads or answer
-        plain = _single(answer)
+        plain = without_array(answer)
         flags = list(filter(_is_bool, plain)) if isinstance(plain, tuple) else []
         plain = flags[0] if len(flags) == 1 else plain
         for name, yes, no in _OUTCOMES:
@@ -427,14 +428,8 @@ class _Guard:
             is_valid = conform_each(self.ask, [x])[0] is not INVALID
             return short_repr(x) if is_valid else first_problem_text(self.ask, x)
         is_error = isinstance(answer, Exception)
-        says = f"raises {reasons.exception_text(answer)}" if is_error else short_repr(_single(answer))
+        says = f"raises {reasons.exception_text(answer)}" if is_error else short_repr(without_array(answer))
         return f"{short_repr(x)} - {says}"
-
-
-def _single(answer: Any) -> Any:
-    """Return the element of an array of one, and anything else as it is."""
-    is_one = getattr(answer, "shape", None) in ((), (1,), (1, 1)) and hasattr(answer, "item")
-    return answer.item() if is_one else answer
 
 
 def _is_bool(x: Any) -> bool:
