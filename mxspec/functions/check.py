@@ -17,8 +17,9 @@ from mxspec.core.spec import text_of
 from mxspec.errors import CheckError, GeneratorError, SpecError
 from mxspec.forms import predicate_text
 from mxspec.functions.arguments import parameters_of
-from mxspec.functions.fspec import FSpec, find_function, function_name, locate
+from mxspec.functions.fspec import FSpec
 from mxspec.functions.instrument import each, function_specs, suspend_instrument
+from mxspec.functions.locations import find_function, function_name, locate
 from mxspec.messages.generated import readings_text
 from mxspec.messages.reasons import exception_text
 from mxspec.messages.text import argument_text, short_repr

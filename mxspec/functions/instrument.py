@@ -24,7 +24,8 @@ from mxspec.core.generation import Overrides
 from mxspec.core.spec import specize
 from mxspec.errors import CallError, SpecDefinitionError, SpecError, UnknownSpecError, did_you_mean
 from mxspec.functions.arguments import parameters_of
-from mxspec.functions.fspec import FSpec, Location, function_name, locate, obstacle
+from mxspec.functions.fspec import FSpec
+from mxspec.functions.locations import Location, function_name, locate, obstacle
 
 PARTS: Final = ("args", "ret", "fn")
 """The parts of the spec of a function that a call may be checked by."""
