@@ -22,8 +22,9 @@ MXSPEC = [
     "regex",
     "api",
     "models",
-    "functions schemas",
+    "schemas",
     "annotations pytest_plugin",
+    "functions",
     "from_form",
 ]
 

@@ -203,8 +203,8 @@ class _TypeReader:
             return literal(())
         if tp is typing.LiteralString:
             return Predicate(str)
-        if tp is typing.Self and self.owner is not None:
-            return self.spec(self.owner)
+        if tp is typing.Self and (owner := self.owner or self.names.get("Self")) is not None:
+            return self.spec(owner)
         if not isinstance(tp, type):
             raise _refusal(tp)
         if is_unchecked_protocol(tp):

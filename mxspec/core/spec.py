@@ -523,7 +523,8 @@ def member_test(elements: Set[Any]) -> Callable[[Any], bool]:
 def as_part(x: Any) -> Spec:
     """Return an argument of a combinator as a part: a spec, a reference, or a predicate marked as bare."""
     if isinstance(x, Spec):
-        check_spec_size(x)
+        if not isinstance(x, Reference):  # which counts as one part, and may be looked up only later
+            check_spec_size(x)
         return x
     if isinstance(x, str):
         return Reference(check_name(x))

@@ -3,10 +3,12 @@
 The sequence holds the arguments in the order of the signature, even those that the call passes by name:
 
 - the positional parameters, with the defaults of those that the call leaves out;
-- the elements of `*args`, spliced in;
+- the elements of `*args`, spliced in; or as one list, if the part of that name in the `s.cat` is a nested
+  sequence: `args=s.spec(s.star(int))`;
 - the values of the keyword-only parameters, in the order of the tags of the `s.cat` that carry their names,
   else in that of the signature; one without a tag in the cat is there only if the call passes it;
-- `**kwargs` as name, value, name, value, which `s.keys_star` takes.
+- `**kwargs` as name, value, name, value, which `s.keys_star` takes; or as one dict, if the part of that name
+  in the `s.cat` is not a regex: `kwargs=s.map_of(str, int)`.
 
 Where the sequence does not fit, it is tried once more without the defaults at its end, as Clojure sees a call
 of a shorter arity. A spec of maps (`s.keys`, `s.merge`) gets a dict of the arguments by name in its place,
@@ -24,6 +26,7 @@ from typing import Any
 
 from mxspec.core.spec import NEEDED, Spec
 from mxspec.regex.combinators import Cat, KeysStar
+from mxspec.regex.matching import NestedRegex
 from mxspec.specs.maps import Keys, Merge
 
 Call = tuple[list[Any], dict[str, Any]]
@@ -53,7 +56,7 @@ class Parameters:
             yield {**{p.name: p.default for p in parameters if p.default is not p.empty}, **by_name}
             yield by_name
             return
-        sequence = list(self._arguments_in_order(tags(spec), args, kwargs))
+        sequence = list(self._arguments_in_order(spec, args, kwargs))
         yield [value for value, _ in sequence]
         if sequence and sequence[-1][1]:
             while sequence and sequence[-1][1]:
@@ -67,15 +70,17 @@ class Parameters:
         return {**by_name, **rest, **kwargs}
 
     def _arguments_in_order(
-        self, tagged: Sequence[str], args: Sequence[Any], kwargs: Mapping[str, Any]
+        self, spec: Spec, args: Sequence[Any], kwargs: Mapping[str, Any]
     ) -> Iterator[tuple[Any, bool]]:
         """Yield the arguments in order, each with whether it is a default.
 
         A call that Python would refuse is shown as far as it goes: up to the first parameter without an
         argument, so that the spec names it, or with what is too much at the end.
         """
-        left, count = dict(kwargs), len(self.positional)
+        left, count, tagged = dict(kwargs), len(self.positional), tags(spec)
         surplus = [(value, False) for value in args[count:]]
+        if self._takes_list(spec):
+            surplus = [([value for value, _ in surplus], False)]
         yield from ((value, False) for value in args[:count])
         for p in (*self.positional[len(args) :], None, *self._sort_named(tagged)):
             if p is None:
@@ -86,8 +91,20 @@ class Parameters:
                 return
             elif p.kind is not p.KEYWORD_ONLY or not tagged or p.name in tagged:
                 yield p.default, True
-        yield from ((x, False) for pair in left.items() for x in pair)
+        if self._takes_dict(spec):
+            yield left, False
+        else:
+            yield from ((x, False) for pair in left.items() for x in pair)
         yield from () if self.rest else surplus
+
+    def _takes_list(self, spec: Spec) -> bool:
+        """True if the cat that spec begins with has a part for all of `*args`, as a list."""
+        return self.rest is not None and isinstance(_branches(spec).get(self.rest), NestedRegex)
+
+    def _takes_dict(self, spec: Spec) -> bool:
+        """True if the cat that spec begins with has a part for all of `**kwargs`, as a dict."""
+        part = _branches(spec).get(self.options or "")
+        return part is not None and not part.is_regex
 
     def _sort_named(self, tagged: Sequence[str]) -> list[inspect.Parameter]:
         return sorted(self.named, key=lambda p: tagged.index(p.name) if p.name in tagged else len(tagged))
@@ -97,12 +114,15 @@ class Parameters:
         if isinstance(values, Mapping):
             return self._call_by_name(dict(values))
         values = list(values or ())
-        if not (self.named or self.options):
+        if not (self.named or self.options or self._takes_list(spec)):
             return values, {}
         count, tagged = len(self.positional), tags(spec)
         names = [p.name for p in self._sort_named(tagged) if not tagged or p.name in tagged]
+        options = dict(values.pop()) if values and self._takes_dict(spec) else {}
         head, tail, pairs = values[:count], values[count:], []
-        if self.rest is None:
+        if self._takes_list(spec):
+            head, named, tail = [*head, *tail[0]], tail[1:], []
+        elif self.rest is None:
             named, pairs, tail = tail[: len(names)], tail[len(names) :], []
         else:
             while self.options and ends_in_keys(spec) and len(tail) > 1 and isinstance(tail[-2], str):
@@ -110,7 +130,7 @@ class Parameters:
                 del tail[-2:]
             split = max(0, len(tail) - len(names))
             tail, named = tail[:split], tail[split:]
-        keywords = dict(zip(names, named, strict=False))
+        keywords = {**dict(zip(names, named, strict=False)), **options}
         keys = pairs[::2]
         if self.options and len(pairs) % 2 == 0 and all(isinstance(key, str) for key in keys):
             return [*head, *tail], {**keywords, **dict(zip(keys, pairs[1::2], strict=True))}
@@ -166,8 +186,13 @@ def _core(spec: Spec) -> Spec:
 
 def tags(spec: Spec) -> tuple[str, ...]:
     """Return the tags of the cat that spec begins with, or none if it begins with another spec."""
+    return tuple(_branches(spec))
+
+
+def _branches(spec: Spec) -> dict[str, Spec]:
+    """Return the parts, by tag, of the cat that spec begins with; none if it begins with another spec."""
     core = _core(spec)
-    return tuple(tag for tag, _ in core.branches) if isinstance(core, Cat) else ()
+    return {str(tag): part for tag, part in core.branches} if isinstance(core, Cat) else {}
 
 
 def ends_in_keys(spec: Spec) -> bool:

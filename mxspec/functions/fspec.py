@@ -18,7 +18,8 @@ from mxspec.core.question import START, Place, Question, ask_spec, has_room
 from mxspec.core.spec import Spec, as_part, specize, text_of
 from mxspec.errors import CallError, GeneratorError, LimitError, Problem, SpecDefinitionError, SpecError
 from mxspec.functions.arguments import ANY_PARAMETERS, Parameters, copy_call, parameters_of, result_of
-from mxspec.functions.locations import find_function, function_name
+from mxspec.functions.hints import arguments_spec, has_hints, result_spec
+from mxspec.functions.locations import find_function, function_name, locate
 from mxspec.messages.reasons import message_text
 from mxspec.predicates import is_any, is_callable
 from mxspec.strategies import combine, simple
@@ -268,7 +269,23 @@ def fspec(
 
 
 @overload
-def fdef(target: Any, /, *, args: Any = ..., ret: Any = ..., fn: Any = ..., gen: Any = ...) -> str: ...
+def fdef(target: str, /, *, args: Any = ..., ret: Any = ..., fn: Any = ..., gen: Any = ...) -> str: ...
+
+
+@overload
+def fdef(target: F, /) -> F: ...
+
+
+@overload
+def fdef(target: Any, /, *, args: Any, ret: Any = ..., fn: Any = ..., gen: Any = ...) -> str: ...
+
+
+@overload
+def fdef(target: Any, /, *, ret: Any, fn: Any = ..., gen: Any = ...) -> str: ...
+
+
+@overload
+def fdef(target: Any, /, *, fn: Any, gen: Any = ...) -> str: ...
 
 
 @overload
@@ -276,21 +293,30 @@ def fdef(*, args: Any = ..., ret: Any = ..., fn: Any = ..., gen: Any = ...) -> C
 
 
 def fdef(target: Any = None, /, *, args: Any = None, ret: Any = None, fn: Any = None, gen: Any = None) -> Any:
-    """Register the spec of a function, as a call or as a decorator (s/fdef).
+    """Register the spec of a function, as a call or as a decorator (s/fdef; malli's m/=>).
 
     That alone checks nothing: `instrument` has the arguments checked at every call, `check` and `exercise_fn`
     call the function on examples.
 
+    Where args or ret is missing, the type hints of the function are taken, if it has any: `from_type` of
+    each, anything for a parameter without one. Names in hints may be defined later, up to the first use. A
+    parameter with a default takes the default too. self and cls are left out; all of `*args` are one list and
+    all of `**kwargs` one dict. The hint of an async function is of the awaited result. The result of a
+    generator function is asked for its class alone, since to read its elements would consume it. A wrapper of
+    another kind than the function that it wraps, such as `contextlib.contextmanager` makes, may return
+    anything.
+
     Args:
         target: the function, or its name, "module/qualname". Without it, fdef is a decorator, which returns
             the function itself. A method is named by its class; args leaves out self and cls.
-        args, ret, fn, gen: as in `fspec`; at least one of the first three.
+        args, ret, fn, gen: as in `fspec`.
 
     Returns:
-        The name, "module/qualname"; as a decorator, the function.
+        The name, "module/qualname"; as a decorator, also of a function with nothing else, the function.
 
     Raises:
-        SpecDefinitionError: target has no name, or args, ret and fn are all missing.
+        SpecDefinitionError: target has no name, or a hint is no spec; the message names the parameter.
+        SpecError: target is the name of a function that is not there, and nothing else is given.
 
     Example:
         >>> import mxspec as s
@@ -302,18 +328,37 @@ def fdef(target: Any = None, /, *, args: Any = None, ret: Any = None, fn: Any = 
         TypeError: ...
         >>> s.check(between, num_tests=100, seed=1)
         passed: mxspec.functions.fspec/between, 100 tests
+        >>> @s.fdef
+        ... def shout(text: str, times: int = 1) -> str:
+        ...     return text.upper() + "!" * times
+        >>> s.get_spec(shout)
+        fspec(args=cat(text=str, times=int), ret=str)
     """
-    if args is None and ret is None and fn is None:
-        raise SpecDefinitionError("fdef says something of a function: give it args=, ret= or fn=")
-    spec = fspec(args, ret, fn, gen)
-    if target is not None:
-        return def_(function_name(target), spec)
+    if target is None:
+        return functools.partial(_register_function, args=args, ret=ret, fn=fn, gen=gen)
+    if isinstance(target, str):
+        name, place = function_name(target), locate(target)
+        if place is None and args is None and ret is None and fn is None:
+            find_function(name)  # which raises
+        return def_(name, _spec_with_hints(None if place is None else place.raw_object, args, ret, fn, gen))
+    is_bare = args is None and ret is None and fn is None and gen is None
+    _register_function(target, args=args, ret=ret, fn=fn, gen=gen)
+    return target if is_bare else function_name(target)
 
-    def register_function(function: F) -> F:
-        def_(names.name_of_function(function), spec)
-        return function
 
-    return register_function
+def _register_function(function: F, **parts: Any) -> F:
+    """Register the spec of a function, and return the function."""
+    def_(names.name_of_function(function), _spec_with_hints(function, **parts))
+    return function
+
+
+def _spec_with_hints(function: Any, args: Any, ret: Any, fn: Any, gen: Any) -> FSpec:
+    """Return an fspec of its parts; where one is missing, of the hints of a function if it has any."""
+    is_alone = args is None and ret is None and fn is None
+    if function is not None and (is_alone or has_hints(function)):
+        args = arguments_spec(function) if args is None else args
+        ret = result_spec(function) if ret is None else ret
+    return fspec(args, ret, fn, gen)
 
 
 def exercise_fn(fn: Any, n: int = 10, seed: int | None = None, spec: Any = None) -> list[tuple[Any, Any]]:

@@ -80,11 +80,10 @@ def test_a_function_without_a_name_can_not_have_a_spec(f):
         name_of_function(f)
 
 
-def test_fdef_needs_something_to_say():
-    with pytest.raises(s.SpecDefinitionError, match="give it args=, ret= or fn="):
-        s.fdef(inc)
-    with pytest.raises(s.SpecDefinitionError):
-        s.fdef()
+def test_fdef_with_nothing_else_returns_the_function_so_that_it_is_a_decorator():
+    assert s.fdef(inc) is inc
+    assert s.fdef()(inc) is inc
+    assert repr(s.get_spec(inc)) == "fspec(args=cat(n=is_any), ret=is_any)"
 
 
 @pytest.mark.parametrize(

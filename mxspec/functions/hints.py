@@ -1,0 +1,233 @@
+"""The specs of a function's arguments and result by its type hints.
+
+`def f(a: int, *args: str, flag=False, **kwargs: float) -> int` has the args spec
+`cat(a=int, args=spec(star(str)), flag=is_any, kwargs=map_of(str, from_type(float)))`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import sys
+import types
+import typing
+from collections import abc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from mxspec import names
+from mxspec.annotations.constraints import literal
+from mxspec.annotations.containers import UnionType
+from mxspec.annotations.from_type import ForwardRef, annotation_text, from_type
+from mxspec.annotations.records import UnresolvedNameError, is_typed_dict
+from mxspec.api.operations import spec as define_spec
+from mxspec.api.operations import valid
+from mxspec.core.spec import Part, Predicate, Spec, as_part, specize
+from mxspec.errors import SpecDefinitionError
+from mxspec.functions.locations import locate
+from mxspec.messages.reasons import exception_text
+from mxspec.predicates import is_any
+from mxspec.regex.combinators import cat, star
+from mxspec.specs.collections import map_of
+
+# --- what a function says of itself -----------------------------------------------------------------------
+
+_KINDS: Final[tuple[Callable[[Any], bool], ...]] = (
+    inspect.iscoroutinefunction,
+    inspect.isgeneratorfunction,
+    inspect.isasyncgenfunction,
+)
+
+# What these hold is known only to a caller who runs them.
+_BY_CLASS: Final = (abc.Generator, abc.AsyncGenerator, abc.AsyncIterator, abc.AsyncIterable)
+
+
+def has_hints(function: Any) -> bool:
+    """True if a function has a type hint, or has one whose names are not defined yet."""
+    try:
+        signature = _signature(function)
+    except UnresolvedNameError:
+        return True
+    except SpecDefinitionError:
+        return False
+    parameters = signature.parameters.values()
+    hints = [*(p.annotation for p in parameters), signature.return_annotation]
+    return any(hint is not signature.empty for hint in hints)
+
+
+def _signature(function: Any) -> inspect.Signature:
+    """Return the signature of a function, hints as they are written.
+
+    Raises:
+        UnresolvedNameError: a hint has a name that is not defined yet; Python 3.14 evaluates them here.
+        SpecDefinitionError: the function has no signature.
+    """
+    function = getattr(function, "__func__", function)
+    try:
+        return inspect.signature(function)
+    except NameError as error:
+        raise UnresolvedNameError(f"a hint of {names.name_of_function(function)}: {error}") from error
+    except Exception as error:  # some functions of C have none
+        raise SpecDefinitionError(
+            f"{names.name_of_function(function)} has no signature to take its args spec from "
+            f"({exception_text(error)}); give args="
+        ) from error
+
+
+def _caller_parameters(function: Any, signature: inspect.Signature) -> list[inspect.Parameter]:
+    """Return the parameters that a caller gives arguments for: a method's without self or cls."""
+    parameters = list(signature.parameters.values())
+    name = names.name_of_function(function)
+    place = locate(name)
+    outer = name.partition("/")[2].split(".")[:-1]
+    if isinstance(function, staticmethod) or not parameters or not outer or outer[-1] == "<locals>":
+        is_bound = False
+    elif place is None:  # of a class that is being defined, or inside a function
+        bound_by = isinstance(function, (classmethod, types.MethodType))
+        is_bound = bound_by or parameters[0].name in ("self", "cls")
+    else:
+        is_bound = place.binds
+    return parameters[is_bound:]
+
+
+def _scope(function: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the global names in the hints of a function, and those of its class and of type parameters."""
+    plain = inspect.unwrap(getattr(function, "__func__", function))
+    module = sys.modules.get(getattr(plain, "__module__", None) or "")
+    place = locate(names.name_of_function(function))
+    local = {p.__name__: p for p in getattr(plain, "__type_params__", ())}
+    if place is not None and isinstance(place.owner, type):
+        local |= {place.owner.__name__: place.owner, "Self": place.owner}
+    else:  # of a class that is being defined, or inside a function
+        local["Self"] = object
+    return getattr(plain, "__globals__", vars(module) if module else {}), local
+
+
+# --- from a hint to a spec --------------------------------------------------------------------------------
+
+
+class HintSpec(ForwardRef):
+    """The spec of the arguments or of the result, made at the first use, when all names are defined."""
+
+    def parts(self) -> Sequence[Part]:
+        try:
+            return super().parts()
+        except UnresolvedNameError:
+            return ()
+
+    def form(self) -> Any:
+        try:
+            return self.to.form()
+        except UnresolvedNameError:
+            return ("hints_of", vars(self)["tp"])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return specize, (self.to,)
+
+
+def arguments_spec(function: Any) -> Spec:
+    """Return the args spec of a function by its hints, a `cat` of its parameters.
+
+    A parameter without a hint takes anything, one with a default the default too, whatever its hint says.
+
+    Raises:
+        SpecDefinitionError: a hint is no spec; now, or at the first use if a name in it is not defined yet.
+    """
+    _check_now(_arguments, function)
+    return HintSpec(function, {}, lambda: _arguments(function))
+
+
+def result_spec(function: Any) -> Spec:
+    """Return the ret spec of a function by its hints, of an async function that of the awaited result.
+
+    Raises:
+        SpecDefinitionError: as in `arguments_spec`.
+    """
+    _check_now(_result, function)
+    return HintSpec(function, {}, lambda: _result(function))
+
+
+def _check_now(make: Callable[[Any], Spec], function: Any) -> None:
+    """Raise the error of a hint that is no spec; one that has unknown names may wait."""
+    with contextlib.suppress(UnresolvedNameError):
+        make(function)
+
+
+def _arguments(function: Any) -> Spec:
+    return cat(*_tagged_specs(function, _caller_parameters(function, _signature(function))))
+
+
+def _tagged_specs(function: Any, parameters: list[inspect.Parameter]) -> Iterator[tuple[str, Spec]]:
+    for p in parameters:
+        what = f"parameter {p.name!r}"
+        spec = _spec_of_hint(function, what, p.annotation, as_options=p.kind is p.VAR_KEYWORD)
+        if p.kind is p.VAR_POSITIONAL:
+            spec = define_spec(star(spec))
+        elif p.default is not p.empty and not valid(spec, p.default):
+            text = annotation_text(p.annotation)
+            spec = UnionType(((text, spec), ("default", literal((p.default,)))))
+        yield p.name, spec
+
+
+def _result(function: Any) -> Spec:
+    if isinstance(function, type):
+        return as_part(function)
+    plain = getattr(function, "__func__", function)
+    inner = inspect.unwrap(plain)
+    # A decorator that makes another kind of function, as contextmanager does, keeps hints that aren't its.
+    if any(is_kind(plain) is not is_kind(inner) for is_kind in _KINDS):
+        return as_part(is_any)
+    return _spec_of_hint(function, "the result", _signature(function).return_annotation)
+
+
+def _spec_of_hint(function: Any, what: str, hint: Any, *, as_options: bool = False) -> Spec:
+    """Return the spec of a hint, that of what of a function; as_options for that of all of `**kwargs`."""
+    name = names.name_of_function(function)
+    try:
+        tp, scope = _evaluate(function, hint)
+        spec = _spec_of_type(tp, scope)
+    except NameError as error:
+        raise UnresolvedNameError(
+            f"the hint of {what} of {name} names {error.name!r}, which is not defined in its module; "
+            f"import it there, or give {_option_for(what)}"
+        ) from error
+    except Exception as error:
+        words = error if isinstance(error, SpecDefinitionError) else exception_text(error)
+        kind = UnresolvedNameError if isinstance(error, UnresolvedNameError) else SpecDefinitionError
+        raise kind(
+            f"the hint of {what} of {name} is no spec: {words}; or give {_option_for(what)}"
+        ) from error
+    return map_of(str, spec) if as_options and typing.get_origin(tp) is not typing.Unpack else spec
+
+
+def _spec_of_type(tp: Any, scope: Mapping[str, Any]) -> Spec:
+    """Return the spec of a hint: that of `from_type`, or of what only the hints of functions may be."""
+    origin, args = typing.get_origin(tp), typing.get_args(tp)
+    if tp is inspect.Parameter.empty or isinstance(tp, (typing.ParamSpecArgs, typing.ParamSpecKwargs)):
+        return as_part(is_any)
+    if origin in (abc.Awaitable, abc.Coroutine):  # `check` awaits it, `instrument` does not
+        return as_part(is_any)
+    if isinstance(tp, Spec):
+        return tp
+    if origin in _BY_CLASS:
+        return as_part(origin)
+    if getattr(origin, "_name", None) in ("TypeGuard", "TypeIs"):  # the latter is typing's from 3.13
+        return as_part(bool)
+    spec = from_type(args[0] if origin is typing.Unpack and is_typed_dict(args[0]) else tp, names=scope)
+    # As the predicate would stand in a cat, not as s.spec(int).
+    return as_part(spec.pred) if type(spec) is Predicate else spec
+
+
+def _option_for(what: str) -> str:
+    return "ret=" if what == "the result" else "args="
+
+
+def _evaluate(function: Any, hint: Any) -> tuple[Any, Mapping[str, Any]]:
+    """Return a hint with the names in it resolved, and the names of its scope."""
+    known, local = _scope(function)
+
+    def carrier() -> None:
+        pass
+
+    carrier.__annotations__ = {"hint": hint}
+    return typing.get_type_hints(carrier, known, local, include_extras=True)["hint"], local
