@@ -50,13 +50,14 @@ class Parameters:
 
     def views(self, spec: Spec, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Iterator[Any]:
         """Yield a call as spec sees it: first with the defaults, then without them if there are any."""
-        if takes_mapping(spec):
+        core = _core(spec)
+        if isinstance(core, (Keys, Merge)):
             by_name = self._arguments_by_name(args, kwargs)
             parameters = (*self.positional, *self.named)
             yield {**{p.name: p.default for p in parameters if p.default is not p.empty}, **by_name}
             yield by_name
             return
-        sequence = list(self._arguments_in_order(spec, args, kwargs))
+        sequence = list(self._arguments_in_order(_branches(core), args, kwargs))
         yield [value for value, _ in sequence]
         if sequence and sequence[-1][1]:
             while sequence and sequence[-1][1]:
@@ -70,16 +71,16 @@ class Parameters:
         return {**by_name, **rest, **kwargs}
 
     def _arguments_in_order(
-        self, spec: Spec, args: Sequence[Any], kwargs: Mapping[str, Any]
+        self, branches: Mapping[str, Spec], args: Sequence[Any], kwargs: Mapping[str, Any]
     ) -> Iterator[tuple[Any, bool]]:
         """Yield the arguments in order, each with whether it is a default.
 
         A call that Python would refuse is shown as far as it goes: up to the first parameter without an
         argument, so that the spec names it, or with what is too much at the end.
         """
-        left, count, tagged = dict(kwargs), len(self.positional), tags(spec)
+        left, count, tagged = dict(kwargs), len(self.positional), tuple(branches)
         surplus = [(value, False) for value in args[count:]]
-        if self._takes_list(spec):
+        if self._takes_list(branches):
             surplus = [([value for value, _ in surplus], False)]
         yield from ((value, False) for value in args[:count])
         for p in (*self.positional[len(args) :], None, *self._sort_named(tagged)):
@@ -91,19 +92,19 @@ class Parameters:
                 return
             elif p.kind is not p.KEYWORD_ONLY or not tagged or p.name in tagged:
                 yield p.default, True
-        if self._takes_dict(spec):
+        if self._takes_dict(branches):
             yield left, False
         else:
             yield from ((x, False) for pair in left.items() for x in pair)
         yield from () if self.rest else surplus
 
-    def _takes_list(self, spec: Spec) -> bool:
-        """True if the cat that spec begins with has a part for all of `*args`, as a list."""
-        return self.rest is not None and isinstance(_branches(spec).get(self.rest), NestedRegex)
+    def _takes_list(self, branches: Mapping[str, Spec]) -> bool:
+        """True if the parts of a cat have one for all of `*args`, as a list."""
+        return self.rest is not None and isinstance(branches.get(self.rest), NestedRegex)
 
-    def _takes_dict(self, spec: Spec) -> bool:
-        """True if the cat that spec begins with has a part for all of `**kwargs`, as a dict."""
-        part = _branches(spec).get(self.options or "")
+    def _takes_dict(self, branches: Mapping[str, Spec]) -> bool:
+        """True if the parts of a cat have one for all of `**kwargs`, as a dict."""
+        part = None if self.options is None else branches.get(self.options)
         return part is not None and not part.is_regex
 
     def _sort_named(self, tagged: Sequence[str]) -> list[inspect.Parameter]:
@@ -113,14 +114,15 @@ class Parameters:
         """Return the positional and the keyword arguments of the call that spec sees as values."""
         if isinstance(values, Mapping):
             return self._call_by_name(dict(values))
-        values = list(values or ())
-        if not (self.named or self.options or self._takes_list(spec)):
+        values, branches = list(values or ()), _branches(_core(spec))
+        takes_list = self._takes_list(branches)
+        if not (self.named or self.options or takes_list):
             return values, {}
-        count, tagged = len(self.positional), tags(spec)
+        count, tagged = len(self.positional), tuple(branches)
         names = [p.name for p in self._sort_named(tagged) if not tagged or p.name in tagged]
-        options = dict(values.pop()) if values and self._takes_dict(spec) else {}
+        options = dict(values.pop()) if values and self._takes_dict(branches) else {}
         head, tail, pairs = values[:count], values[count:], []
-        if self._takes_list(spec):
+        if takes_list:
             head, named, tail = [*head, *tail[0]], tail[1:], []
         elif self.rest is None:
             named, pairs, tail = tail[: len(names)], tail[len(names) :], []
@@ -174,7 +176,7 @@ ANY_PARAMETERS = Parameters(rest="args", options="kwargs")
 def _core(spec: Spec) -> Spec:
     """Return the spec that first sees the arguments: without names, and_, amp, s.spec, messages around it."""
     seen: set[int] = set()
-    while not isinstance(spec, (Keys, Merge)) and id(spec) not in seen:
+    while not isinstance(spec, (Cat, Keys, Merge)) and id(spec) not in seen:
         seen.add(id(spec))
         parts = spec.parts()
         if parts and parts[0].role == NEEDED and not parts[0].is_piece:
@@ -186,12 +188,11 @@ def _core(spec: Spec) -> Spec:
 
 def tags(spec: Spec) -> tuple[str, ...]:
     """Return the tags of the cat that spec begins with, or none if it begins with another spec."""
-    return tuple(_branches(spec))
+    return tuple(_branches(_core(spec)))
 
 
-def _branches(spec: Spec) -> dict[str, Spec]:
-    """Return the parts, by tag, of the cat that spec begins with; none if it begins with another spec."""
-    core = _core(spec)
+def _branches(core: Spec) -> dict[str, Spec]:
+    """Return the parts of a cat by tag, or none of another spec."""
     return {str(tag): part for tag, part in core.branches} if isinstance(core, Cat) else {}
 
 
@@ -201,11 +202,6 @@ def ends_in_keys(spec: Spec) -> bool:
     while isinstance(core, Cat) and core.branches:
         core = _core(core.branches[-1][1])
     return isinstance(core, KeysStar)
-
-
-def takes_mapping(spec: Spec) -> bool:
-    """True if spec is a spec of maps, and so of arguments by name."""
-    return isinstance(_core(spec), (Keys, Merge))
 
 
 # --- calling ----------------------------------------------------------------------------------------------

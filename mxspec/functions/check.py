@@ -93,8 +93,8 @@ def check(
     time. It is the function that is called, not a batch function that it may have.
 
     Args:
-        fns: a function, its name, a collection of these, or None for all of `checkable_fns()`. Those
-            without an fspec are passed over. A method is given bound to an instance.
+        fns: a function, its name, a pattern as in `instrument`, a collection of these, or None for all of
+            `checkable_fns()`. Those without an fspec are passed over. A method is given bound to an instance.
         gen: strategies in place of those of names or paths in the args specs, as in `s.gen`.
         num_tests: the number of calls of each function.
         seed: an int for the same calls every time.
@@ -120,7 +120,8 @@ def check(
     """
     overriding = {function_name(fn): other for fn, other in (spec or {}).items()}
     results = CheckResults()
-    for fn in sorted(checkable_fns(spec=spec)) if fns is None else each(fns):
+    checkable = sorted(checkable_fns(spec=spec))
+    for fn in checkable if fns is None else each(fns, checkable):
         name = function_name(fn)
         contract = overriding.get(name, names.current.find(name))
         if name in overriding or isinstance(contract, FSpec):

@@ -107,11 +107,13 @@ class FSpec(Spec):
         """
         if self.args is None:
             return list(args)
-        whole, *shorter = parameters.views(self.args, args, kwargs)
-        for view in (whole, *shorter):
+        views = []
+        for view in parameters.views(self.args, args, kwargs):
+            views.append(view)
             conformed = conform(self.args, view)
             if conformed is not INVALID:
                 return conformed
+        whole = views[0]
         raise Refusal("args", self.args, whole).as_call_error(name, args=whole)
 
     def result_refusal(self, arguments: Any, returned: Any) -> Refusal | None:

@@ -10,11 +10,13 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import dataclasses
+import fnmatch
 import functools
 import inspect
+import random
 import threading
 import types
-from collections.abc import AsyncGenerator, Callable, Collection, Generator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Generator, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from mxspec import names
@@ -130,29 +132,45 @@ def instrument(
     gen: Overrides | None = None,
     replace: Mapping[Any, Callable[..., Any]] | None = None,
     check: Collection[str] = ("args",),
+    on_fail: Callable[[Exception], object] | None = None,
+    share: float = 1.0,
+    seed: int | None = None,
 ) -> list[str]:
-    """Have the calls of functions checked as they happen (stest/instrument).
+    """Have the calls of functions checked as they happen (stest/instrument; malli.dev/start!).
 
     As in clojure, only arguments are checked unless `check` says more; `s.check` checks results. A call with
     invalid arguments raises CallError, which names the argument and the reason, before the function runs. An
     invalid result raises CallError after the call. An async function is checked when it is awaited, a
     generator function when its first element is asked for.
 
+    In production `on_fail` reports the errors instead, and the call goes on with its real result: at most one
+    report of a call, as the result of wrong arguments is not checked. Functions that on_fail calls are not
+    checked. If on_fail itself raises, the logger "mxspec" gets both errors, and the call still goes on. With
+    a share of .01 one call of a hundred is checked, by chance, in all its parts; mxspec/README.md has the
+    cost of the others.
+
     Args:
-        fns: a function, its name, a collection of these, or None for all that have a spec and a place.
-            Names without a spec, or without a function, are passed over.
+        fns: a function, its name, a pattern, a collection of these, or None for all that have a spec and a
+            place. Names without a spec, or without a function, are passed over. A pattern is a module, or has
+            `*`, `?` or `[...]` as file names do: "shop.*" means whatever is registered by then of the package
+            shop and below it, "shop.orders/save_*" some functions of a module.
         spec: by function, an fspec in place of the registered one.
         stub: functions that are not called; an example of their ret spec is returned instead.
         gen: strategies for the stubs, as the overrides of `s.gen`.
         replace: by function, another one that is called in its place, for a method with self.
         check: the parts to check: any of "args", "ret" (the result, for an async function the awaited result)
             and "fn" (the relation of both, which have to be valid too).
+        on_fail: a function that gets the error that would have been raised: a CallError, or whatever a spec
+            raised that could not answer.
+        share: the share of calls that are checked, from 0 to 1.
+        seed: an int to check the same calls of a function each time, counted from its first one.
 
     Returns:
         The names of the functions that are checked from now on.
 
     Raises:
-        SpecDefinitionError: check names something else.
+        SpecDefinitionError: check names something else, on_fail can't be called or has to be awaited, or
+            share is not from 0 to 1.
         UnknownSpecError: an option names a function that has no fspec.
         SpecError: a function can't be replaced at its place: it stands inside another function, or is a
             class.
@@ -174,19 +192,26 @@ def instrument(
         Traceback (most recent call last):
         mxspec.errors.CallError: Call to string/capwords did not conform to spec.
         'X' - failed: int at: ['ret']
-        >>> s.unstrument(string.capwords)
+        >>> s.instrument("string.*", on_fail=lambda error: print("report:", error.problems[0]["path"]))
+        ['string/capwords']
+        >>> string.capwords("", None)
+        report: []
+        ''
+        >>> s.unstrument("string")
         ['string/capwords']
     """
     specs = {function_name(fn): other for fn, other in (spec or {}).items()}
     stubs = [function_name(fn) for fn in each(stub)]
     targets = {function_name(fn): other for fn, other in (replace or {}).items()}
     parts = _checked_parts(check)
+    _check_reporting(on_fail, share)
     with_spec = dict.fromkeys((*function_specs(), *specs, *stubs, *targets))
     with _changing:
         if fns is None:
             chosen = [name for name in with_spec if obstacle(name) is None]
         else:
-            chosen = [_reachable(fn) for fn in each(fns) if function_name(fn) in with_spec]
+            named = each(fns, [name for name in with_spec if obstacle(name) is None])
+            chosen = [_reachable(fn) for fn in named if function_name(fn) in with_spec]
         places = {name: place for name in chosen if (place := locate(name)) is not None}
         records = {}
         for name, place in places.items():
@@ -199,7 +224,9 @@ def instrument(
             target = targets.get(name, function)
             if name in stubs:
                 target = _stub(contract, gen or {}, place.binds)
-            checking = _checking_function(name, function, target, contract, parts, place.binds)
+            draw = None if share == 1 else random.Random(None if seed is None else f"{seed} {name}").random
+            report = _Reporting(on_fail, share, draw)
+            checking = _checking_function(name, function, target, contract, parts, place.binds, report)
             if function is not raw:
                 checking = type(raw)(checking)
             records[name] = InstrumentedFunction(place, raw, checking)
@@ -215,7 +242,7 @@ def unstrument(fns: Any = None) -> list[str]:
     An attribute that was set to another value in the meantime is left alone.
 
     Args:
-        fns: as in `instrument`; None for all that are instrumented.
+        fns: as in `instrument`, patterns too; None for all that are instrumented.
 
     Returns:
         The names of the functions that were put back.
@@ -226,7 +253,7 @@ def unstrument(fns: Any = None) -> list[str]:
         []
     """
     with _changing:
-        chosen = list(_instrumented) if fns is None else [function_name(fn) for fn in each(fns)]
+        chosen = list(_instrumented) if fns is None else map(function_name, each(fns, _instrumented))
         records = {name: _instrumented.pop(name) for name in chosen if name in _instrumented}
         return [name for name, r in records.items() if r.place.replace(r.checking, r.raw)]
 
@@ -267,11 +294,25 @@ def suspend_instrument(name: str) -> Iterator[None]:
 # --- names ------------------------------------------------------------------------------------------------
 
 
-def each(fns: Any) -> Collection[Any]:
-    """Return the functions or names that fns is or holds."""
-    if isinstance(fns, (str, classmethod)) or callable(fns):
-        return [fns]
-    return list(fns)
+def each(fns: Any, table: Iterable[str] = ()) -> list[Any]:
+    """Return the functions or names that fns is or holds, in place of a pattern the names in a table."""
+    alone = isinstance(fns, (str, classmethod)) or callable(fns)
+    table = list(table)
+    return [
+        part
+        for fn in ([fns] if alone else fns)
+        for part in ([name for name in table if _matches(fn, name)] if _is_pattern(fn) else [fn])
+    ]
+
+
+def _is_pattern(fn: object) -> bool:
+    return isinstance(fn, str) and ("/" not in fn or any(mark in fn for mark in "*?["))
+
+
+def _matches(pattern: str, name: str) -> bool:
+    """True if a pattern is of a function's name, of its module's, or of the two with a dot between them."""
+    texts = (name, name.partition("/")[0], name.replace("/", ".", 1))
+    return any(fnmatch.fnmatchcase(text, pattern) for text in texts)
 
 
 def function_specs() -> list[str]:
@@ -305,6 +346,16 @@ def _checked_parts(check: Collection[str]) -> frozenset[str]:
     return frozenset(parts)
 
 
+def _check_reporting(on_fail: object, share: object) -> None:
+    """Raise SpecDefinitionError if on_fail or share is none."""
+    if on_fail is not None and (not callable(on_fail) or inspect.iscoroutinefunction(on_fail)):
+        raise SpecDefinitionError(f"on_fail is a function of an error that is not async, not {on_fail!r}")
+    if isinstance(share, bool) or not (isinstance(share, (int, float)) and 0 <= share <= 1):
+        raise SpecDefinitionError(
+            f"share is a number from 0 to 1, the share of calls to check, not {share!r}"
+        )
+
+
 def _spec_of(name: str, specs: Mapping[str, Any]) -> FSpec:
     spec = specize(specs[name]) if name in specs else names.current.find(name)
     if spec is None:
@@ -332,8 +383,62 @@ def _stub(spec: FSpec, overrides: Overrides, binds: bool) -> Callable[..., Any]:
     return lambda *args, **kwargs: generate(answers)
 
 
+@dataclasses.dataclass(frozen=True)
+class _Reporting:
+    """Which calls are checked, and what becomes of the errors.
+
+    Attributes:
+        on_fail: a function that gets the errors in place of the caller, or None.
+        share: the share of calls that are checked.
+        draw: a function that returns a random number from 0 to 1, in any thread; None if all are checked.
+    """
+
+    on_fail: Callable[[Exception], object] | None
+    share: float
+    draw: Callable[[], float] | None
+
+    def look(self, check: Callable[..., Any], *values: Any) -> Any:
+        """Return the result of a check, or _REPORTED; its error gets the caller of the function."""
+        # Functions that the spec itself calls are not checked, or one in its own args spec would never end.
+        token = _unchecked.set(_EVERYWHERE)
+        try:
+            return check(*values)
+        except Exception as error:
+            if isinstance(error, CallError):
+                error.data["caller"] = _caller()
+            if self.on_fail is None:
+                raise
+            self._report(error)
+            return _REPORTED
+        finally:
+            _unchecked.reset(token)
+
+    def _report(self, error: Exception) -> None:
+        assert self.on_fail is not None
+        try:
+            self.on_fail(error)
+        except Exception:
+            # The call has nothing to do with it. A handler of the log may raise too.
+            with contextlib.suppress(Exception):
+                import logging
+
+                logging.getLogger("mxspec").exception(
+                    "on_fail=%r raised; it was to report: %s", self.on_fail, error
+                )
+
+
+_REPORTED: Final = object()
+"""The result of a check that failed and was reported."""
+
+
 def _checking_function(
-    name: str, function: Any, target: Callable[..., Any], spec: FSpec, parts: frozenset[str], binds: bool
+    name: str,
+    function: Any,
+    target: Callable[..., Any],
+    spec: FSpec,
+    parts: frozenset[str],
+    binds: bool,
+    report: _Reporting,
 ) -> Callable[..., Any]:
     """Return a function of function's own kind that checks its calls, which it passes on to target.
 
@@ -344,16 +449,18 @@ def _checking_function(
     )
     checks_result = not parts.isdisjoint({"ret", "fn"})
     parameters = parameters_of(function, bound=binds)
+    draw, share = report.draw, report.share
 
     def check_arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        return _look(contract.conform_arguments, name, parameters, args[1:] if binds else args, kwargs)
+        return report.look(contract.conform_arguments, name, parameters, args[1:] if binds else args, kwargs)
 
     def check_returned(arguments: Any, returned: Any) -> None:
-        if checks_result:
-            _look(contract.check_result, name, arguments, returned)
+        if checks_result and arguments is not _REPORTED:
+            report.look(contract.check_result, name, arguments, returned)
 
     def checked_call(*args: Any, **kwargs: Any) -> Any:
-        if not _is_checking():
+        # First the draw: a call that is not checked should cost little.
+        if (draw is not None and draw() >= share) or not _is_checking():
             return target(*args, **kwargs)
         arguments = check_arguments(args, kwargs)
         returned = target(*args, **kwargs)
@@ -361,7 +468,7 @@ def _checking_function(
         return returned
 
     async def checked_coroutine(*args: Any, **kwargs: Any) -> Any:
-        is_checked = _is_checking()
+        is_checked = (draw is None or draw() < share) and _is_checking()
         arguments = check_arguments(args, kwargs) if is_checked else None
         returned = target(*args, **kwargs)
         if inspect.isawaitable(returned):
@@ -405,19 +512,6 @@ def _checking_function(
         if not attribute.startswith("_") and not hasattr(wrapper, attribute):
             setattr(wrapper, attribute, getattr(function, attribute))
     return wrapper
-
-
-def _look(check: Callable[..., Any], *values: Any) -> Any:
-    """Return the result of a check; its error gets the caller of the function."""
-    # Functions that the spec itself calls are not checked, or one in its own args spec would never end.
-    token = _unchecked.set(_EVERYWHERE)
-    try:
-        return check(*values)
-    except CallError as error:
-        error.data["caller"] = _caller()
-        raise
-    finally:
-        _unchecked.reset(token)
 
 
 def _caller() -> dict[str, str | int]:
