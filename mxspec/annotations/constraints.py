@@ -8,7 +8,7 @@ import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from mxspec.annotations.valid import Valid
+from mxspec.annotations.valid import SpecMetadata
 from mxspec.core.generation import Context
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import Predicate, Spec, as_part
@@ -175,8 +175,8 @@ def _conditions(metadata: Iterable[Any]) -> Iterator[Spec]:
     The parts are recognised by their attributes, without an import of their library.
     """
     for part in metadata:
-        if isinstance(part, (Valid, Spec)):
-            yield as_part(part.spec if isinstance(part, Valid) else part)
+        if isinstance(part, (SpecMetadata, Spec)):
+            yield as_part(part.spec if isinstance(part, SpecMetadata) else part)
         elif _attribute(part, "__is_annotated_types_grouped_metadata__") is True:
             yield from _conditions(part)
         elif isinstance(part, slice):  # annotated-types' short way to say Len

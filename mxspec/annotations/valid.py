@@ -228,8 +228,29 @@ def _all_types(schema: dict[str, Any]) -> set[str] | None:
 
 # --- Valid ------------------------------------------------------------------------------------------------
 
-# pydantic calls this method of a spec in an annotation.
-Spec.__get_pydantic_core_schema__ = core_schema  # type: ignore[attr-defined]
+
+class SpecMetadata:
+    """A spec as a part of an annotation, as pydantic and `from_type` read it.
+
+    Attributes:
+        spec: the spec, or the name of one, which is looked up at each use.
+    """
+
+    def __init__(self, spec: Any) -> None:
+        part = as_part(spec)
+        self.spec: Spec | str = part.to if isinstance(part, Reference) else part
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema(as_part(self.spec), source, handler)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}[{self.spec!r}]"
+
+    def __eq__(self, other: object) -> bool:
+        return self.spec == other.spec if isinstance(other, type(self)) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.spec))
 
 
 class StrategyMetadata:
@@ -249,12 +270,19 @@ class StrategyMetadata:
             yield combine.defer(functools.partial(gen, self._spec))
 
 
-class Valid:
+def metadata(spec: Spec | str) -> Iterator[SearchStrategy[Any] | StrategyMetadata | SpecMetadata]:
+    """Yield what stands for a spec in an annotation: its strategy, for Hypothesis, the spec for pydantic."""
+    examples = StrategyMetadata(spec)
+    yield from [*examples] or [examples]
+    yield SpecMetadata(spec)
+
+
+class Valid(SpecMetadata):
     """A spec as a part of an annotation: `Annotated[np.ndarray, s.Valid["mnist/mnist-image"]]`.
 
     `from_type` reads it, Hypothesis's `from_type` draws from the spec, and pydantic asks the spec after the
-    type; the value stays the same, whatever its conformed value is. (`from_type` and pydantic understand
-    a spec without Valid around it too, but Hypothesis does not.)
+    type; the value stays the same, whatever its conformed value is. A spec without Valid around it does as
+    well; a name, a predicate or a set needs it.
 
     To pydantic each problem is an error of its own, as `explain_json` lists it, at its place in the value;
     its JSON schema combines those of the type and the spec. A numpy array may come as a nested list, as in
@@ -278,23 +306,15 @@ class Valid:
     # parts in its place.
     __is_annotated_types_grouped_metadata__: ClassVar[bool] = True
 
-    def __init__(self, spec: Any) -> None:
-        part = as_part(spec)
-        self.spec: Spec | str = part.to if isinstance(part, Reference) else part
-
     def __class_getitem__(cls, spec: Any) -> Valid:
         return cls(spec)
 
-    def __iter__(self) -> Iterator[SearchStrategy[Any] | StrategyMetadata | Spec]:
-        examples = StrategyMetadata(self.spec)
-        yield from [*examples] or [examples]
-        yield as_part(self.spec)
+    def __iter__(self) -> Iterator[SearchStrategy[Any] | StrategyMetadata | SpecMetadata]:
+        return metadata(self.spec)
 
-    def __repr__(self) -> str:
-        return f"Valid[{self.spec!r}]"
 
-    def __eq__(self, other: object) -> bool:
-        return self.spec == other.spec if isinstance(other, Valid) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash((Valid, self.spec))
+# A spec in an annotation is the same to them. That it can be iterated over is for this alone, and a value is
+# not `in` it, which would look for the value among these two: that is a TypeError, as before.
+Spec.__is_annotated_types_grouped_metadata__ = True  # type: ignore[attr-defined]
+Spec.__iter__ = metadata  # type: ignore[attr-defined]
+Spec.__contains__ = None  # type: ignore[attr-defined]

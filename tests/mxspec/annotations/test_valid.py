@@ -1,6 +1,7 @@
 """Specs inside annotations, for Hypothesis and pydantic too."""
 
 import collections.abc as c
+import dataclasses
 import pickle
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from typing import Annotated
 import numpy as np
 import pydantic
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import mxspec as s
 
@@ -23,6 +26,60 @@ def test_valid_is_a_value():
         s.Valid[3]
     with pytest.raises(s.SpecDefinitionError):
         s.Valid["unqualified"]
+
+
+@dataclasses.dataclass
+class Cell:
+    digit: Annotated[int, s.int_in(3, 5)]
+    words: list[Annotated[str, s.with_gen(s.spec(str), lambda: st.just("meow"))]]
+
+
+def test_hypothesis_draws_from_a_spec_without_valid_around_it(recwarn):
+    @settings(database=None, max_examples=20)
+    @given(st.from_type(Annotated[int, s.int_in(3, 5)]), st.from_type(Cell), st.builds(Cell))
+    def draw(digit, cell, built):
+        assert digit in (3, 4)
+        for each in (cell, built):
+            assert each.digit in (3, 4)
+            assert set(each.words) <= {"meow"}
+
+    draw()
+    assert not recwarn.list
+
+
+def test_hypothesis_draws_from_the_last_spec_of_a_function_s_hints():
+    def shift(n: Annotated[int, s.int_in(0, 3)], by: Annotated[int, s.Valid[{10}]]) -> int:
+        return n + by
+
+    @settings(database=None, max_examples=20)
+    @given(st.builds(shift))
+    def draw(shifted):
+        assert shifted in (10, 11, 12)
+
+    draw()
+
+
+def test_a_spec_that_can_be_iterated_over_is_no_collection():
+    digit = s.int_in(0, 10)
+    with pytest.raises(TypeError):
+        3 in digit  # noqa: B015
+    with pytest.raises(TypeError):
+        len(digit)
+    assert np.asarray([digit, digit]).shape == (2,)
+    assert np.asarray(digit).shape == ()
+    assert s.valid(s.coll_of(s.is_any), digit) is False
+    assert pickle.loads(pickle.dumps(digit)) is not None
+
+
+def test_specs_and_valid_are_the_same_metadata():
+    digit = s.int_in(0, 10)
+    (drawn, asked), (drawn_too, asked_too) = digit, s.Valid[digit]
+    assert asked == asked_too
+    assert repr(asked) == "SpecMetadata[int_in(0, 10)]"
+    assert repr(drawn) == repr(drawn_too)
+    kept = s.from_type(Annotated[(int, *digit)])
+    assert s.valid(kept, 9)
+    assert not s.valid(kept, 10)
 
 
 def test_a_name_in_valid_is_looked_up_late():
@@ -81,14 +138,14 @@ def test_annotations_import_neither_hypothesis_nor_pydantic():
 
 ANY_ORDER = """
 import typing, pydantic, mxspec as s
-{}
-digit = typing.Annotated[int, s.Valid[s.int_in(3, 5)]]
-parts = list(s.Valid[s.int_in(3, 5)])
+{before}
+digit = typing.Annotated[int, {spec}]
+parts = list({spec})
 kept = typing.Annotated[(int, *parts)]
 class Model(pydantic.BaseModel):
     digit: digit
     kept: kept
-{}
+{after}
 for model in (Model, pydantic.create_model("Later", digit=digit, kept=kept)):
     try:
         model(digit=5, kept=5)
@@ -97,7 +154,7 @@ for model in (Model, pydantic.create_model("Later", digit=digit, kept=kept)):
     print(model(digit=3, kept=4))
 import hypothesis
 from hypothesis import strategies as st
-for annotation in (digit, kept, typing.Annotated[(int, *s.Valid[s.int_in(3, 5)])], Model):
+for annotation in (digit, kept, typing.Annotated[(int, *{spec})], Model):
     seen = []
     @hypothesis.settings(max_examples=20, database=None, derandomize=True)
     @hypothesis.given(st.from_type(annotation) | st.just("else"))
@@ -108,16 +165,17 @@ for annotation in (digit, kept, typing.Annotated[(int, *s.Valid[s.int_in(3, 5)])
 """
 
 
-def test_annotations_are_the_same_in_any_order_of_imports():
+@pytest.mark.parametrize("spec", ["s.Valid[s.int_in(3, 5)]", "s.int_in(3, 5)"])
+def test_annotations_are_the_same_in_any_order_of_imports(spec):
     orders = [("import hypothesis.strategies", ""), ("", "import hypothesis.strategies"), ("", "")]
     outputs = [
         subprocess.run(
-            [sys.executable, "-W", "error", "-c", ANY_ORDER.format(*order)],
+            [sys.executable, "-W", "error", "-c", ANY_ORDER.format(before=before, after=after, spec=spec)],
             capture_output=True,
             text=True,
             check=True,
         ).stdout
-        for order in orders
+        for before, after in orders
     ]
     assert outputs[0].splitlines() == [
         *(2 * ["2", "digit=3 kept=4"]),
