@@ -12,7 +12,7 @@ from autoencoder.command_line import ending
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return the exit code: 0, 1 for an invalid value, 2 for an error.
 
-    Without MXNet and ONNX Runtime only `--version` works; other commands say what to install.
+    Without MXNet and ONNX Runtime only `--version` and `write` work; other commands say what to install.
     Ctrl-C and SIGTERM end the process, with exit codes 130 and 143.
 
     Args:
@@ -36,14 +36,19 @@ def _run(prog: str, arguments: Sequence[str]) -> int:
     if arguments == ["--version"]:
         print(f"mxspec {s.__version__}")
         return 0
-    try:
-        import autoencoder.networks  # noqa: F401  # first: it says what to install if there is no runtime
-        from autoencoder.command_line.parser import parser
-        from autoencoder.data.storage import UncheckedWarning
-    except ImportError as missing:
-        print(f"{prog}: {missing}", file=sys.stderr)
-        sys.exit(2)
-    top = parser(prog)
+    from autoencoder.command_line import plain
+    from autoencoder.data.storage import UncheckedWarning
+
+    if arguments and arguments[0] in plain.COMMANDS:
+        top = plain.plain_parser(prog)
+    else:
+        try:
+            import autoencoder.networks  # noqa: F401  # first: it says what to install if there is no runtime
+            from autoencoder.command_line.parser import parser
+        except ImportError as missing:
+            print(f"{prog}: {missing}", file=sys.stderr)
+            sys.exit(2)
+        top = parser(prog)
     options = vars(top.parse_args(arguments))
     command, run = options.pop("command"), options.pop("run")
     options.pop("source", None)

@@ -10,6 +10,7 @@ import functools
 import os
 import sys
 import threading
+import types
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
@@ -65,6 +66,9 @@ class Names:
 current = Names({})
 """The table that holds now. Read it as `names.current`, for it is replaced."""
 
+origins: dict[str, str] = {}
+"""From each name to the module whose code was run by an import as it was registered, in order."""
+
 _writing = threading.Lock()
 
 
@@ -93,9 +97,19 @@ def register(name: str, entry: Any) -> None:
         entries = dict(current.entries)
         if entry is None:
             entries.pop(name, None)
+            origins.pop(name, None)
         else:
             entries[name] = entry
+            origins[name] = _importing_module()
         current = Names(entries)
+
+
+def _importing_module() -> str:
+    """Return the name of the module whose own code has led here, or an empty string if none has."""
+    frame: types.FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_name != "<module>":
+        frame = frame.f_back
+    return "" if frame is None else str(frame.f_globals.get("__name__"))
 
 
 def registry() -> Mapping[str, Any]:

@@ -146,6 +146,26 @@ def are_distinct(xs: Iterable[object]) -> bool:
     return len(set(keys)) == len(keys)
 
 
+def are_equal(a: object, b: object) -> bool:
+    """True if clojure calls two values equal; a list equals a tuple, 1, 1.0 and True differ.
+
+    NaN is equal to NaN here, and an array to one of the same dtype, shape and elements.
+
+    Example:
+        >>> are_equal([1, float("nan")], (1, float("nan"))), are_equal({"a": 1}, {"a": True})
+        (True, False)
+    """
+    return a is b or _comparison_key(a) == _comparison_key(b)
+
+
+def _comparison_key(x: object) -> Hashable:
+    if hasattr(x, "dtype") and hasattr(x, "tobytes"):
+        return ("array", str(x.dtype), getattr(x, "shape", None), x.tobytes())
+    if isinstance(x, float) and x != x:
+        return ("nan",)
+    return _key_of(x, _comparison_key)
+
+
 def identity_key(x: object) -> Hashable:
     """Return a hashable key, equal for two values just when clojure calls these equal."""
     return _key_of(x, identity_key)

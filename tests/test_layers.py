@@ -25,7 +25,7 @@ MXSPEC = [
     "schemas",
     "annotations pytest_plugin",
     "functions",
-    "from_form",
+    "from_form ghostwriter",
 ]
 
 AUTOENCODER = [

@@ -4,10 +4,10 @@ import argparse
 import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
 
 import mxspec as s
 from autoencoder.command_line import asking, commands
+from autoencoder.command_line.plain import Add, OneLineParser, add_command, add_plain_commands
 from autoencoder.data.folders import TEST_SHARE
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.networks.network import SEED
@@ -17,16 +17,6 @@ PROG = "python -m autoencoder"
 _DATA_DIR = "folder of the four idx files (default: MXNET_DATA_DIR, else the embedded MNIST)"
 _SHIPPED = "folder of the checkpoints (default: those that ship with the package)"
 _SPEC = "a registered name, such as digits/image"
-
-Add = Callable[..., Any]  # adds an option to a command
-
-
-class OneLineParser(argparse.ArgumentParser):
-    """An argument parser that reports an error in one line and refers to --help."""
-
-    def error(self, message: str) -> NoReturn:
-        """Exit with code 2 and the message."""
-        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 
 def parser(prog: str = PROG) -> OneLineParser:
@@ -38,34 +28,12 @@ def parser(prog: str = PROG) -> OneLineParser:
     top = OneLineParser(prog=prog, description="Specs of data and of pictures, and the networks behind them.")
     top.add_argument("--version", action="version", version=f"mxspec {s.__version__}")
     names = top.add_subparsers(dest="command", required=True)
-    command = functools.partial(_add_command, names.add_parser, prog)
+    command = functools.partial(add_command, names.add_parser, prog)
     _add_query_commands(command)
+    add_plain_commands(command)
     _add_training_commands(command)
     names.metavar = "|".join(names.choices)
     return top
-
-
-def _add_command(
-    add_parser: Add, prog: str, name: str, run: Callable[..., int] | None, text: str, example: str
-) -> argparse.ArgumentParser:
-    """Add a command and return its parser.
-
-    Args:
-        add_parser: a method of argparse.
-        prog: the name of the program, as called.
-        name: the name of the command.
-        run: the function of the command, called with its options; None for a group of commands.
-        text: its description, for --help.
-        example: example arguments, for --help.
-    """
-    options: argparse.ArgumentParser = add_parser(
-        name,
-        help=text,
-        description=f"{text[0].upper()}{text[1:]}.",
-        epilog=f"example: {prog} {example}",
-    )
-    options.set_defaults(run=run)
-    return options
 
 
 def _add_query_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
@@ -177,7 +145,7 @@ def _add_training_commands(command: Callable[..., argparse.ArgumentParser]) -> N
     kinds = data.add_subparsers(dest="source", required=True, metavar="from-folder")
     text = "turn folders of pictures, one for each label, into the idx files that train reads"
     prog = data.prog.removesuffix(" data")
-    kind = functools.partial(_add_command, kinds.add_parser, prog, "from-folder", commands.run_from_folder)
+    kind = functools.partial(add_command, kinds.add_parser, prog, "from-folder", commands.run_from_folder)
     add = kind(text, "data from-folder letters letters-data").add_argument
     add("folder", metavar="DIR", help="a folder with a folder of pictures for each label, as DIR/cat/1.png")
     add("data_dir", metavar="OUT", help="folder for the idx files, labels.json and labels.txt")

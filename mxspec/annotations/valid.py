@@ -317,4 +317,4 @@ class Valid(SpecMetadata):
 # not `in` it, which would look for the value among these two: that is a TypeError, as before.
 Spec.__is_annotated_types_grouped_metadata__ = True  # type: ignore[attr-defined]
 Spec.__iter__ = metadata  # type: ignore[attr-defined]
-Spec.__contains__ = None  # type: ignore[attr-defined]
+Spec.__contains__ = None  # type: ignore[operator]

@@ -18,7 +18,19 @@ from autoencoder import digits, model_specs
 from autoencoder.__main__ import main
 from autoencoder.networks.checkpoint import SHIPPED
 
-COMMANDS = ["specs", "valid", "explain", "sample", "draw", "train", "export", "evaluate", "data", "post"]
+COMMANDS = [
+    "specs",
+    "valid",
+    "explain",
+    "sample",
+    "draw",
+    "train",
+    "export",
+    "evaluate",
+    "data",
+    "post",
+    "write",
+]
 
 
 def run(*args: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -27,10 +27,13 @@ assert set(s.sample(short, 50, seed=0)) == {"x", "xx", "xxx"}
 pixels = s.array(shape=(None, 4), dtype="float32", min=0, max=1)
 assert all(s.valid(pixels, value) for value in s.sample(pixels, 5, seed=0))
 
-# The command line has a version, and says what to install for the rest.
+# The command line has a version, drafts tests, and says what to install for the rest.
 command = Path(sys.executable).with_name("mxspec")
 run = subprocess.run([command, "--version"], capture_output=True, text=True, check=True)
 assert run.stdout == f"mxspec {s.__version__}\n", run.stdout
+Path("shop.py").write_text("import mxspec as s\ns.def_('shop/price', int)\n")
+run = subprocess.run([command, "write", "shop"], capture_output=True, text=True, check=True)
+assert "def test_shop_price(x):" in run.stdout, run.stdout
 run = subprocess.run([command, "specs"], capture_output=True, text=True)
 assert (run.returncode, run.stderr.count("\n")) == (2, 1), run.stderr
 assert run.stderr.startswith("mxspec: autoencoder needs one of two libraries: in a clone, pip install"), (

@@ -1,0 +1,89 @@
+"""The commands that need no network: write. They import mxspec alone, and run without a runtime."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import mxspec as s
+
+COMMANDS = ("write",)
+
+Add = Callable[..., Any]  # adds an option to a command, or a command
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """An argument parser that reports an error in one line and refers to --help."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with code 2 and the message."""
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
+def add_command(
+    add_parser: Add, prog: str, name: str, run: Callable[..., int] | None, text: str, example: str
+) -> argparse.ArgumentParser:
+    """Add a command and return its parser.
+
+    Args:
+        add_parser: a method of argparse.
+        prog: the name of the program, as called.
+        name: the name of the command.
+        run: the function of the command, called with its options; None for a group of commands.
+        text: its description, for --help.
+        example: example arguments, for --help.
+    """
+    options: argparse.ArgumentParser = add_parser(
+        name,
+        help=text,
+        description=f"{text[0].upper()}{text[1:]}.",
+        epilog=f"example: {prog} {example}",
+    )
+    options.set_defaults(run=run)
+    return options
+
+
+def plain_parser(prog: str) -> OneLineParser:
+    """Return the parser of these commands alone.
+
+    Args:
+        prog: the name of the program, as called.
+    """
+    top = OneLineParser(prog=prog)
+    add_parser = top.add_subparsers(dest="command", required=True).add_parser
+    add_plain_commands(lambda *command: add_command(add_parser, prog, *command))
+    return top
+
+
+def add_plain_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add these commands."""
+    text = "draft a test file for the specs and the functions that a module registers"
+    add = command("write", run_write, text, "write shop.orders -o tests/test_orders.py").add_argument
+    add("module", metavar="MODULE", help="a module, also one in this folder; it is imported")
+    add("-o", metavar="FILE", dest="target", help="the file (default: print the text)")
+    add("--force", action="store_true", help="write over a file that is there (default: refuse)")
+
+
+def run_write(module: str, target: str | None, force: bool) -> int:
+    """Draft a test file for what a module registers."""
+    from mxspec.ghostwriter import write_tests
+
+    path = None if target is None else Path(target)
+    exists = s.SpecError(f"{target} is there already; --force writes over it, another -o beside it")
+    if path is not None and path.exists() and not force:
+        raise exists
+    if os.getcwd() not in sys.path:  # as Python does with -m
+        sys.path.insert(0, os.getcwd())
+    text = write_tests(module)
+    if path is None:
+        print(text, end="")
+        return 0
+    try:
+        with path.open("w" if force else "x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise exists from None
+    print(f"{path}: {text.count('def test_')} tests; to run them: python -m pytest {path}")
+    return 0
