@@ -265,6 +265,9 @@ class StrategyMetadata:
     def __init__(self, spec: Spec | str) -> None:
         self._spec = spec
 
+    def __repr__(self) -> str:
+        return f"StrategyMetadata({self._spec!r})"
+
     def __iter__(self) -> Iterator[SearchStrategy[Any]]:
         if "hypothesis.strategies" in sys.modules:
             yield combine.defer(functools.partial(gen, self._spec))
