@@ -158,7 +158,7 @@ def _block(number: int, name: str, test: str) -> str:
     return (constant if has_tests else "") + "\n\n".join(texts)
 
 
-def _comment(text: str) -> str:
+def _comment_lines(text: str) -> str:
     lines = textwrap.wrap(text, _LINE - 2, break_long_words=False, break_on_hyphens=False)
     return "".join(f"# {line}\n" for line in lines)
 
@@ -166,13 +166,13 @@ def _comment(text: str) -> str:
 def _function_tests(name: str, spec: FSpec) -> Iterator[str]:
     place = locate(name)
     if place is None:
-        yield _comment(f"{name} can't be found by its name, so it is not checked.")
+        yield _comment_lines(f"{name} can't be found by its name, so it is not checked.")
     elif name not in checkable_fns():
-        yield _comment(f"{name} needs an instance: assert s.check(instance.{place.attribute})")
+        yield _comment_lines(f"{name} needs an instance: assert s.check(instance.{place.attribute})")
     elif spec.args is None:
-        yield _comment(f"{name} has no args spec to make calls from, so it is not checked.")
+        yield _comment_lines(f"{name} has no args spec to make calls from, so it is not checked.")
     elif (why := _lack_of_generator(spec.args)) is not None:
-        yield _comment(f"{name} is not checked: {why}")
+        yield _comment_lines(f"{name} is not checked: {why}")
     else:
         yield _CHECK
 
@@ -184,7 +184,7 @@ def _spec_tests(name: str, spec: Spec) -> Iterator[str]:
         yield _ERROR
         return
     if why is not None:
-        yield _comment(f"{name} is not tested: {why}")
+        yield _comment_lines(f"{name} is not tested: {why}")
         return
     loss = _loss(name)
     if loss is None:
