@@ -149,6 +149,22 @@ def scribble(random: Random) -> Strokes:
     return [smooth(points) if random.random() < 0.75 else points]
 
 
+def scrawl(random: Random) -> Strokes:
+    """Return one long line that turns to and fro, smoothly, by two full turns or more in all."""
+    steps = int(random.integers(40, 110))
+    while True:
+        bends = np.empty(steps)
+        bend = 0.0
+        for step in range(steps):
+            bend = 0.85 * bend + random.normal(0, 0.16)
+            bends[step] = bend
+        if np.abs(bends).sum() > 4 * np.pi:
+            break
+    headings = np.cumsum(bends) + random.uniform(0, 2 * np.pi)
+    stretched = [np.exp(random.normal(0, 0.25)), 1]
+    return [np.cumsum(np.stack([np.cos(headings), np.sin(headings)], axis=1), axis=0) * stretched]
+
+
 def strokes(random: Random) -> Strokes:
     """Return three to seven straight lines anywhere."""
     return [random.uniform(0, 1, (2, 2)) for _ in range(random.integers(3, 8))]
@@ -242,8 +258,8 @@ def ring(random: Random) -> Strokes:
         angle = random.uniform(0, np.pi / 2)
         one = np.array([[np.cos(angle), np.sin(angle)], [-np.cos(angle), -np.sin(angle)]]) * 0.95
         return [outline, one, one[:, ::-1] * [-1, 1]]
-    if kind == 3:  # a line beyond both sides
-        angle = random.uniform(0, np.pi)
+    if kind == 3:  # a line beyond both sides, but not the slash of a 0
+        angle = random.uniform(-0.15, 0.7) * np.pi
         one = np.array([[np.cos(angle), np.sin(angle)], [-np.cos(angle), -np.sin(angle)]])
         return [outline, one * random.uniform(1.3, 1.8)]
     return [outline, *(each * 0.3 for each in polyline(random))]
@@ -334,6 +350,7 @@ DRAWINGS: dict[Callable[[Random], Strokes], float] = {
     polyline: 2,
     curve: 3,
     scribble: 3,
+    scrawl: 3,
     strokes: 3,
     straight_lines: 1,
     corner: 1,

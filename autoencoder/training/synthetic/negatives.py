@@ -13,7 +13,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from autoencoder.data.pictures import Array
-from autoencoder.training.synthetic import drawings, pieces, renderer, sources
+from autoencoder.training.synthetic import drawings, icons, overwriting, pieces, renderer, sources
 from autoencoder.training.synthetic.renderer import draw_strokes, random_pen_width, trace
 from autoencoder.training.synthetic.sources import ImageSource, Random
 
@@ -80,6 +80,17 @@ def rotations_by_hand(source: ImageSource, count: int, random: Random) -> Array:
     return _stack_pictures([renderer.handwrite(line, source.frame, random) for line in trace(images)])
 
 
+def upside_down_by_hand(source: ImageSource, count: int, random: Random) -> Array:
+    """Return sevens turned upside down, redrawn with a pen."""
+    images = pieces.upside_down_sevens(source, count, random).reshape(-1, *source.shape)
+    return _stack_pictures([renderer.handwrite(line, source.frame, random) for line in trace(images)])
+
+
+def icon_drawings(source: ImageSource, count: int, random: Random) -> Array:
+    """Return icons and flashes of lightning."""
+    return _stack_pictures([icons.draw_icon(source.frame, random) for _ in range(count)])
+
+
 def overdrawn_digits(source: ImageSource, count: int, random: Random) -> Array:
     """Return digits with one or two extra strokes, redrawn with a pen."""
     lines = pieces.add_strokes(source, count, random)
@@ -87,9 +98,12 @@ def overdrawn_digits(source: ImageSource, count: int, random: Random) -> Array:
 
 
 KINDS: Mapping[str, NegativeKind] = {
-    "characters": NegativeKind(characters, 0.16, "characters", of_digits=True),
-    "characters by hand": NegativeKind(characters_by_hand, 0.09, "characters", of_digits=True),
-    "drawings": NegativeKind(pen_drawings, 0.17, "drawings", of_digits=True),
+    "characters": NegativeKind(characters, 0.21, "characters", of_digits=True),
+    "characters by hand": NegativeKind(characters_by_hand, 0.12, "characters", of_digits=True),
+    "drawings": NegativeKind(pen_drawings, 0.18, "drawings", of_digits=True),
+    "icons": NegativeKind(icon_drawings, 0.07, "drawings", of_digits=True),
+    "struck": NegativeKind(overwriting.struck_digits, 0.08, "drawings", of_digits=True),
+    "overwritten": NegativeKind(overwriting.overwritten_digits, 0.07, "drawings", of_digits=True),
     "large drawings": NegativeKind(large_drawings, 0.02, "drawings", of_digits=True),
     "collages": NegativeKind(pieces.collages, 0.18, "pieces"),
     "cuts": NegativeKind(pieces.cuts, 0.085, "pieces"),
@@ -99,6 +113,8 @@ KINDS: Mapping[str, NegativeKind] = {
     "with strokes": NegativeKind(overdrawn_digits, 0.02, "pieces", of_digits=True),
     "turned": NegativeKind(pieces.rotations, 0.065, "turned", of_digits=True),
     "turned by hand": NegativeKind(rotations_by_hand, 0.02, "turned", of_digits=True),
+    "upside-down sevens": NegativeKind(pieces.upside_down_sevens, 0.015, "turned", of_digits=True),
+    "upside-down sevens by hand": NegativeKind(upside_down_by_hand, 0.008, "turned", of_digits=True),
     "rows": NegativeKind(pieces.image_rows, 0.025, "rows", of_digits=True),
     "enlarged": NegativeKind(pieces.enlargements, 0.01, "grounds", of_digits=True),
     "inverted": NegativeKind(pieces.inversions, 0.02, "grounds"),

@@ -121,6 +121,16 @@ def rotations(source: ImageSource, count: int, random: Random) -> Array:
     return result
 
 
+def upside_down_sevens(source: ImageSource, count: int, random: Random) -> Array:
+    """Return sevens turned upside down; `rotations` has few, and they are much like a 2, a 6 or a 1."""
+    sevens = source.dataset.images[source.dataset.labels == 7]
+    result = np.zeros((count, source.shape[0] * source.shape[1]), np.float32)
+    for row, number in enumerate(random.integers(len(sevens), size=count if len(sevens) else 0)):
+        picture = np.ascontiguousarray(sevens[number].reshape(source.shape)[::-1, ::-1])
+        result[row] = place(crop_ink(picture), source.frame).ravel()
+    return result
+
+
 def add_strokes(source: ImageSource, count: int, random: Random) -> list[list[Points]]:
     """Return the strokes of digits with one or two extra strokes, such that the result is not a digit.
 

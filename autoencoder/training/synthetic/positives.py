@@ -4,13 +4,13 @@ import numpy as np
 import numpy.typing as npt
 
 from autoencoder.data.pictures import Array
-from autoencoder.training.synthetic import renderer, sources
+from autoencoder.training.synthetic import overwriting, renderer, sources
 from autoencoder.training.synthetic.renderer import Points, trace
 from autoencoder.training.synthetic.sources import ImageSource, Random
 
 Labels = npt.NDArray[np.int64]
 
-REDRAWN, TYPED, TYPED_BY_HAND, PLAIN = 0.4, 0.2, 0.08, 0.03  # for each image of the data set
+REDRAWN, TYPED, TYPED_BY_HAND, PLAIN, EXTENDED = 0.4, 0.2, 0.08, 0.03, 0.08  # for each image of the data set
 
 
 def training_positives(source: ImageSource, seed: int) -> tuple[Array, Labels]:
@@ -25,6 +25,7 @@ def training_positives(source: ImageSource, seed: int) -> tuple[Array, Labels]:
         parts.append(typeset_digits(source, round(count * TYPED), random))
         parts.append(trace_typeset_digits(source, round(count * TYPED_BY_HAND), random))
         parts.append(plain_digits(source, round(count * PLAIN), random))
+        parts.append(overwriting.extended_digits(source, round(count * EXTENDED), random))
     images, labels = zip(*parts, strict=True)
     return np.concatenate(images), np.concatenate(labels)
 

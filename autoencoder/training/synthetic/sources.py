@@ -119,7 +119,37 @@ SIGNS = "#%&*+<=>?@^~{}[]!$€£¥§"
 SYMBOLS = "¶©®±×÷√∞≈≠≤≥∑∏∂∀∃∈∩∪∧∨⊂⊃⊕⊗∇←↑→↓↔↕⇒⇔♠♣♥♦♪★☆☐☑☒✓✗◆▲▼◀▶■▪●∎"
 GREEK = "ΓΔΛΞΠΣΦΨΩαηκλμνπτυφχψω"
 CYRILLIC = "ДЖИЙКЛПФЦШЩЪЫЮЯджийклмнптфцшщъыюя"
-OTHERS = "ԱԲԳԴԵԺԽԿՁՂՃՄՇՋՌՎՐՓ" + "აბგდევზკმნრსტფქღყშჩცძწჭხჯჰ" + "אבגדהחטכלמנעפצקרשת" + "ⴰⴷⴼⴽⵀⵃⵅⵇⵉⵊⵎⵣⵥⵯ"
+OTHERS = "ԱԲԳԴԵԺԽԿՁՂՃՄՇՋՌՎՐՓ" + "აბგდევზკმნრსტფქღყშჩცძწჭხჯჰ" + "ⴰⴷⴼⴽⵀⵃⵅⵇⵉⵎⵣⵥⵯ"
+HEBREW = "אבגדהחטכלמנעףפץצקרשת"  # without those that can pass for 0, 1 or 7: ם ס ו ז י ן ך
+
+
+def _span(first: str, last: str, without: str = "") -> str:
+    """Return the characters from one to another, without some.
+
+    >>> _span("a", "f", "bd")
+    'acef'
+    """
+    span = map(chr, range(ord(first), ord(last) + 1))
+    return "".join(character for character in span if character not in without)
+
+
+# Isolated, joined and Persian letters, without those that can pass for 1, 0 or 9: alef, heh and waw.
+ARABIC = _span("ء", "غ", "ا") + _span("ف", "ي", "هو") + "پچژڤکگںڑڈٹ" + _span("ﺋ", "ﻴ", "ﺍﺎﻩﻪﻭﻮ")
+# Without rings, bars and brackets, and those like 2, 4, 6 and circled digits.
+ICONS = (
+    _span("☀", "♯", "☡♃♄♭☰♳♴♵♶♷♸♹")
+    + _span("⚀", "⚸", "⚊⚋⚝⚪⚫⚬⚭⚰")
+    + _span("✂", "❋", "✅✆✇✊✋✓✨❍")
+    + "❏❐❑❒❖❡❢❣❤❥❦❧➔➘➙➚➛➜➝➞➟➠➢➣➤➥➦➲➳➴➸➹➺➼➽➾"
+    + _span("■", "◉", "▬▭▮▯▪▫◊◦")
+    + _span("◎", "◿", "◌●◦◯◽◾◞◟◜◝")
+    + "⌂⌘⌤⌥⌦⌧⌨⌫⏎⏏⌬"
+)
+SYLLABICS = (
+    "ᐁᐂᐃᐅᐊᐌᐎᐯᐱᐳᐸᑌᑎᑐᑕᑫᑭᑯᒉᒋᒍᒐᒣᒥᒧᒪᓀᓂᓄᓇᓓᓕᓗᓚᓭᓯᓱᓴᔐᔑᔓᔕᔦᔨᔪᔭᕂᕆᕈᕋᕓᕕᕗᕙ"
+    + "ກຂຄງຈຊຍດຕຖທນບປຜຝພຟມຢຣລວສຫອຮ"
+    + "ߌߍߎߏߐߑߒߓߔߕߘߙߚߛߜߝߞߟߠߡߢߣߤߥ"
+)
 
 SIZE = 64  # pixels of the em
 
@@ -131,10 +161,12 @@ def draw_digits(count: int, random: np.random.Generator) -> tuple[list[Ink], lis
 
 
 def draw_others(count: int, random: np.random.Generator) -> list[Ink]:
-    """Return the ink of other characters than digits, about half of them Latin letters."""
-    groups = [LETTERS, SIGNS, SYMBOLS, GREEK, CYRILLIC, OTHERS]
+    """Return the ink of other characters than digits, about a third of them Latin letters."""
+    groups = [LETTERS, SIGNS, SYMBOLS, GREEK, CYRILLIC, OTHERS, HEBREW, ARABIC, ICONS, SYLLABICS]
     result = []
-    for number in random.choice(len(groups), count, p=[0.46, 0.16, 0.12, 0.08, 0.1, 0.08]):
+    for number in random.choice(
+        len(groups), count, p=[0.34, 0.12, 0.08, 0.06, 0.07, 0.05, 0.06, 0.12, 0.07, 0.03]
+    ):
         character = groups[number][random.integers(len(groups[number]))]
         result.append(glyph(str(random.choice(_fonts_with(character))), character))
     return result
