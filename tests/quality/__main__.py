@@ -56,7 +56,7 @@ def evaluate(output, model_dir, others, photograph, data_dir=None, count=report.
     )
     random = np.random.default_rng(seed)
     for name, folder in others.items():
-        kinds[name] = report.sample_rows(subject.images_of(name, Path(folder)), count, random)
+        kinds[name] = subject.images_of(name, Path(folder))
     try:
         pieces = not_digits.photograph_pieces(photograph, subject.test.shape, count, random)
     except (OSError, ValueError) as error:

@@ -8,7 +8,7 @@ import scipy
 from PIL import Image, ImageFilter
 
 from autoencoder.data.pictures import normalise_picture
-from tests.quality import ink
+from tests.quality import ink, written_over
 
 SMALL = 20  # pixels a side of the smaller picture of "down and up"
 
@@ -222,6 +222,7 @@ ELSEWHERE = {
 }
 KINDS = {
     **{f"test digits, {name}": functools.partial(altered_digits, change) for name, change in CHANGES.items()},
+    **written_over.POSITIVES,
     **ELSEWHERE,
 }
 

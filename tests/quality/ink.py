@@ -105,8 +105,13 @@ def lines(strokes, width, *, fitted=True):
         # Centred by mass, but all of it within the image.
         shift = np.clip(SIDE / 2 - middle, width / 2, SIDE - width / 2 - (high - low) * times)
         strokes = [stroke + np.rint(shift * 2) / 2 for stroke in strokes]
-    y, x = np.mgrid[:SIDE, :SIDE] + 0.5
-    result = np.zeros((SIDE, SIDE))
+    return pen(strokes, width, SIDE)
+
+
+def pen(strokes, width, side):
+    """Return lines of a round pen, in pixels of a picture of side x side, (side, side)."""
+    y, x = np.mgrid[:side, :side] + 0.5
+    result = np.zeros((side, side))
     for stroke in strokes:
         for (x0, y0), (x1, y1) in itertools.pairwise(stroke):
             dx, dy = x1 - x0, y1 - y0

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from autoencoder.data.pictures import open_picture
-from tests.quality import ink
+from tests.quality import ink, masks, written_over
 from tests.quality.shapes import LINES, SHAPES
 
 # Without those that can pass for a digit: O is a 0, l a 1, Z a 2, S a 5, b a 6, B an 8, g and q a 9.
@@ -177,6 +177,8 @@ KINDS = {
     "mirrored digits": mirrored,
     "strokes within the frame": strokes_within_the_frame,
     "random strokes": random_strokes,
+    "signs and icons": masks.signs_and_icons,
+    **written_over.NEGATIVES,
 }
 
 

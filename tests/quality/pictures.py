@@ -23,7 +23,10 @@ SWEPT = (4, 7)  # the labels they are drawn for
 
 
 def _one(maker):
-    return lambda test, six, random: maker(test, 1, random)[0]
+    """Return the maker of the first picture of a kind that is refused."""
+    return lambda test, six, random: next(
+        image for image in maker(test, 20, random) if not s.valid("digits/image", image)
+    )
 
 
 # Pictures that are refused: how each is made, and the spec that is asked.

@@ -32,7 +32,8 @@ def test_each_kind_of_probes_is_of_images_that_differ_and_repeat_under_a_seed(ki
     once, again = (measures.make_probes(small_test, 20, 1, {kind: PROBES[kind]})[kind] for _ in range(2))
     assert (once.shape, once.dtype) == ((20, 784), np.float32)
     assert 0 <= once.min() <= once.max() <= 1
-    assert len({bytes(picture) for picture in once}) >= 18
+    few = kind == "upside-down sevens"  # of which there are about 20
+    assert len({bytes(picture) for picture in once}) >= (10 if few else 18)
     assert (once == again).all()
 
 
@@ -77,7 +78,7 @@ def test_an_evaluation_has_a_bar_for_each_share_and_names_missed_bars(measured):
         *(f"{kind}: refused" for kind in kinds),
     ]
     row = result["recognition"]["constants: refused"]
-    assert [*row] == ["share", "bar", "pictures", "auroc", "false_positives", "reached"]
+    assert [*row] == ["share", "bar", "pictures", "auroc", "false_positives", "correct", "reached"]
     assert (row["share"], row["bar"], row["reached"]) == (1.0, 1.0, True)
     assert any(line.startswith("digits: refused are 0.0") for line in result["missed"])
     assert any(
