@@ -14,7 +14,7 @@ from autoencoder import discriminator, generator
 from autoencoder.data import idx
 from autoencoder.data.idx import DataError, Dataset
 from autoencoder.data.labels import Labels
-from autoencoder.data.pictures import Array
+from autoencoder.data.pictures import Array, pen_widths
 from autoencoder.data.storage import FileSet
 from autoencoder.digit_generator import NAME, DigitGenerator, styles
 from autoencoder.networks.checkpoint import epochs_of
@@ -136,6 +136,9 @@ Floats = npt.NDArray[np.floating[Any]]
 
 BINS = 15  # as in Guo et al.
 LEAST = (None, 0.9, 0.99, 0.999)  # the values of `min_confidence` to report
+FALSE_POSITIVES = (0.1, 0.01, 0.001)  # the rates at which the correct classification rate is measured
+WIDTHS = 5  # groups of images by the width of their strokes
+RUN = 100  # neighbours in a group
 TRUE_POSITIVES = 0.95  # the share of test images at which the false positive rate is measured
 
 
@@ -295,6 +298,78 @@ def false_positives(images: Floats, probes: Floats) -> float:
     0.5
     """
     return float((probes <= np.quantile(images, TRUE_POSITIVES, method="lower")).mean())
+
+
+def correct_classification(
+    images: Floats, right: npt.NDArray[np.bool_], probes: Floats, rate: float
+) -> float | None:
+    """Return the share of images that are accepted and correctly read by the threshold that accepts a share
+    of probes: a point of the open-set classification rate curve (Dhamija, Günther and Boult 2018, "Reducing
+    Network Agnostophobia").
+
+    Args:
+        images: (n,) the scores of images.
+        right: (n,) True for correctly read images.
+        probes: (m,) the scores of probes; larger is more anomalous.
+        rate: the false positive rate, the share of accepted probes; None is returned if it is less than one.
+
+    >>> correct_classification(np.arange(4.0), np.array([1, 1, 0, 1], bool), np.array([2.5, 5.0]), 0.5)
+    0.75
+    """
+    accepted = int(rate * len(probes) + 1e-9)
+    if not accepted:
+        return None
+    rising = np.sort(probes)
+    limit = rising[accepted] if accepted < len(rising) else np.inf  # the first that must be refused
+    return float((right & (images < limit)).mean())
+
+
+class Group(NamedTuple):
+    """The share of a group of test images that is accepted.
+
+    Attributes:
+        name: the group in words.
+        images: the number of images.
+        accepted: the share of accepted images; 0 without images.
+    """
+
+    name: str
+    images: int
+    accepted: float
+
+
+def accepted_groups(
+    test: Dataset, accepted: npt.NDArray[np.bool_], names: Sequence[Any]
+) -> dict[str, list[Group]]:
+    """Return the shares of accepted images of each label, each fifth by the width of strokes, and each run of
+    neighbours, who in MNIST often are one writer's.
+
+    A promise on average over images may not hold for a group.
+
+    Args:
+        test: the images, whose labels count from 0.
+        accepted: (n,) True for accepted images.
+        names: the names of the labels.
+    """
+    widths = pen_widths(test.images.reshape(-1, *test.shape))
+    by_width = np.array_split(np.argsort(widths, kind="stable"), WIDTHS)
+    runs = [np.arange(start, min(start + RUN, len(test))) for start in range(0, len(test), RUN)]
+    groups = {
+        "label": {f"label {name}": np.flatnonzero(test.labels == label) for label, name in enumerate(names)},
+        "stroke width": {
+            f"strokes of {widths[rows[0]]:.1f} to {widths[rows[-1]]:.1f} pixels": rows
+            for rows in by_width
+            if rows.size
+        },
+        "neighbourhood": {f"images {rows[0]:,} to {rows[-1]:,}": rows for rows in runs},
+    }
+    return {
+        kind: [
+            Group(name, len(rows), float(accepted[rows].mean()) if rows.size else 0.0)
+            for name, rows in members.items()
+        ]
+        for kind, members in groups.items()
+    }
 
 
 # --- samples ----------------------------------------------------------------------------------------------
@@ -475,12 +550,15 @@ class MeasuredShare(NamedTuple):
         pictures: the number of pictures.
         auroc: for probes, the probability of a higher score than a test image.
         false_positives: for probes, the share accepted by a threshold that accepts 95% of the test images.
+        correct: for probes, the correct classification rate of the test images at each of FALSE_POSITIVES, by
+            that rate; None where the probes are too few to measure it.
     """
 
     share: float
     pictures: int
     auroc: float | None = None
     false_positives: float | None = None
+    correct: dict[str, float | None] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -516,6 +594,11 @@ class Evaluation:
         return np.asarray(self.recognition.nearest == self.subject.test.labels)
 
     @functools.cached_property
+    def groups(self) -> dict[str, list[Group]]:
+        """The accepted test images by label, width of strokes and neighbourhood."""
+        return accepted_groups(self.subject.test, self.recognition.labels != NONE, self.subject.labels.names)
+
+    @functools.cached_property
     def bins(self) -> list[Bin]:
         """The test images by their confidence."""
         return reliability_bins(self.recognition.confidence, self.right)
@@ -530,6 +613,10 @@ class Evaluation:
                 len(answers.labels),
                 auroc(scores, answers.score),
                 false_positives(scores, answers.score),
+                {
+                    f"{rate:g}": correct_classification(scores, self.right, answers.score, rate)
+                    for rate in FALSE_POSITIVES
+                },
             )
             for kind, answers in self.probes.items()
         }

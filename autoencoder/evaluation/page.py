@@ -52,7 +52,7 @@ def write_page(folder: Path) -> Path | None:
 
 def page(result: Mapping[str, Any]) -> str:
     """Return the content of `evaluation.json` as Markdown."""
-    data, read, threshold = result["data"], result["reading"], result["threshold"]
+    data, read = result["data"], result["reading"]
     versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
     reading = [
         ("test images read right", percent(read["accuracy"])),
@@ -84,12 +84,20 @@ def page(result: Mapping[str, Any]) -> str:
             "## Pictures to be accepted\n",
             table(["pictures", "accepted and read right", *bar_title(result)], accepted),
         ]
+    if rates := correct_classification_rates(result):
+        titles = [
+            "other pictures",
+            *(f"{percent(float(rate))} accepted" for rate in next(iter(rates.values()))),
+        ]
+        sections += [
+            "The correct classification rate is the share of the test images that are accepted and read right"
+            " by a threshold that accepts a given share of other pictures (Dhamija, Günther and Boult, 2018)."
+            "\n",
+            table(titles, [[name, *map(percent, row.values())] for name, row in rates.items()]),
+        ]
     sections += [
         "## The threshold and the confidence\n",
-        f"The threshold was set on {threshold['set on']:,} training images that no reader has learnt from. It"
-        f" promises that at most {percent(threshold['alpha'])} of such images are refused. Over the choice of"
-        f" the {threshold['set on']:,} images, that holds with a probability of at least"
-        f" {percent(threshold['confidence'])}.\n",
+        *promise_sections(result),
         table(
             ["`min_confidence`", "test images accepted", "errors among them"],
             [
@@ -112,6 +120,43 @@ def page(result: Mapping[str, Any]) -> str:
         if name != "generated.png" or result["generator"]:
             sections.append(f'<img src="{name}" alt="{caption}" width="800">\n')
     return "\n".join(sections)
+
+
+def promise_sections(result: Mapping[str, Any]) -> list[str]:
+    """Return the promise of the threshold, and which test images keep it."""
+    threshold, groups = result["threshold"], result["accepted"]
+    by_label = bool(threshold["by label"])
+    rows = [("all", f"{result['data']['test images']:,}", percent(result["reading"]["recognised"]))]
+    for kind, most in (("label", 10), ("stroke width", 5), ("neighbourhood", 3)):
+        chosen = [group for group in groups[kind] if group["images"]]
+        if len(chosen) > most:
+            chosen = sorted(chosen, key=lambda group: group["accepted"])[:most]
+        rows += [(group["name"], str(group["images"]), percent(group["accepted"])) for group in chosen]
+    return [
+        f"{'A threshold for each label' if by_label else 'The threshold'} was set on"
+        f" {threshold['set on']:,} training images that no reader has learnt from. It promises that at most"
+        f" {percent(threshold['alpha'])} of such images {'that are read as the label ' * by_label}are"
+        " refused, on average over writers. Over the choice of the images, that holds with a probability of"
+        f" at least {percent(threshold['confidence'])}"
+        + (
+            f" for each label, and of {percent(min(0.999, threshold['together']))} for all together"
+            if by_label
+            else ""
+        )
+        + ".\n",
+        "Of single groups more may be refused. Of the runs of neighbours in the test set, which often are one"
+        " writer's, the worst are named.\n",
+        table(["test images", "number", "accepted"], rows),
+    ]
+
+
+def correct_classification_rates(result: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+    """Return the correct classification rates, by false positive rate, of the kinds that are large enough."""
+    return {
+        name.removesuffix(REFUSED): row["correct"]
+        for name, row in result["recognition"].items()
+        if row["correct"] is not None and None not in row["correct"].values()
+    }
 
 
 def bar_title(result: Mapping[str, Any]) -> list[str]:

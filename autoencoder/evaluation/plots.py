@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 DIGIT, OTHER, WRONG = "tab:blue", "tab:orange", "tab:red"
 SAMPLES, REAL = 9, 6  # images of each label in the picture of generated digits
 SHOWN = 14  # probes of each kind in their picture
+SMALL = 8.6  # points: 12 pixels at 100 dots an inch, as README shows the picture of recognition
+TEST_IMAGES = "test images"
 MOST_NUMBERED = 30  # labels; with more, numbers in the confusion matrix are too small to read
 
 
@@ -124,56 +126,71 @@ def plot_reliability(bins: Sequence[Bin]) -> "Canvas":
 
 
 def plot_recognition(evaluation: Evaluation, bars: Mapping[str, float]) -> "Canvas":
-    """Return the figure of refused and accepted shares of each kind, with bars, and of their scores."""
+    """Return the figure of refused and accepted shares of each kind, with bars, and of their scores.
+
+    It is 900 pixels wide where it is shown, so that its letters have 12 there.
+    """
     refused, accepted = evaluation.refusals, evaluation.accepted
-    figure = _figure(12, 0.24 * max(len(refused), len(accepted)) + 1.6)
-    left, middle, right = figure.subplots(1, 3, width_ratios=[1, 1, 1.1])
-    _draw_shares(left, refused, bars, "refused, %")
+    order = sorted(refused, key=lambda kind: -refused[kind].share)
+    figure = _figure(9, 0.185 * (max(len(refused), len(accepted)) + 1) + 0.7)
     if accepted:
-        _draw_shares(middle, accepted, bars, "accepted and read right, %")
+        left, middle, right = figure.subplots(1, 3, width_ratios=[1, 0.8, 0.8])
+        _draw_shares(
+            right, accepted, bars, sorted(accepted, key=lambda kind: -accepted[kind].share), "accepted"
+        )
     else:
-        middle.set_axis_off()
-    _draw_scores(right, evaluation.recognition, evaluation.probes)
+        left, middle = figure.subplots(1, 2)
+    _draw_shares(left, refused, bars, [*order, TEST_IMAGES], "refused")
+    _draw_scores(middle, evaluation.recognition, evaluation.probes, [*order, TEST_IMAGES])
     return figure
 
 
 def _draw_shares(
-    axes: "Axes", figures: Mapping[str, MeasuredShare], bars: Mapping[str, float], title: str
+    axes: "Axes",
+    figures: Mapping[str, MeasuredShare],
+    bars: Mapping[str, float],
+    kinds: Sequence[str],
+    title: str,
 ) -> None:
+    """Draw the share of each kind, from below, red where it misses its bar."""
     from matplotlib.ticker import MaxNLocator
 
-    shares = {kind: figures[kind].share for kind in reversed([*figures])}
-    places = np.arange(len(shares))
-    least = [bars.get(kind, 0.0) for kind in shares]
-    colours = [OTHER if share >= bar else WRONG for share, bar in zip(shares.values(), least, strict=True)]
-    axes.barh(places, [100 * share for share in shares.values()], color=colours, height=0.7)
-    ends = [100 * bars.get(kind, np.nan) for kind in shares]
-    axes.vlines(ends, places - 0.45, places + 0.45, color="black", linewidth=1.5, label="bar")
-    lowest = np.nanmin([*ends, *(100 * share for share in shares.values())])
-    axes.set_xlim(max(0, 5 * np.floor(lowest / 5) - 5), 100.6)
-    for place, share in zip(places, shares.values(), strict=True):
-        axes.text(axes.get_xlim()[0] + 0.3, place, f"{share:.1%}", va="center", fontsize=8)
-    axes.set_yticks(places, shares, fontsize=8)
+    shares = {place: figures[kind].share for place, kind in enumerate(kinds) if kind in figures}
+    least = {place: bars[kind] for place, kind in enumerate(kinds) if kind in bars}
+    colours = [OTHER if share >= least.get(place, 0) else WRONG for place, share in shares.items()]
+    axes.barh([*shares], [100 * share for share in shares.values()], color=colours, height=0.7)
+    places = np.array([*least])
+    axes.vlines(
+        [100 * bar for bar in least.values()], places - 0.45, places + 0.45, color="black", linewidth=1.5
+    )
+    lowest = 100 * min([*shares.values(), *least.values()])
+    axes.set_xlim(max(0, 5 * np.floor(lowest / 5) - 10), 101)
+    for place, share in shares.items():
+        axes.text(axes.get_xlim()[0] + 0.4, place, f"{100 * share:.1f}", va="center", fontsize=SMALL)
+    axes.set_yticks(range(len(kinds)), [kind.removeprefix("test digits, ") for kind in kinds], fontsize=SMALL)
+    axes.set_ylim(-0.7, len(kinds) - 0.3)
     axes.tick_params(axis="y", length=0)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
-    axes.set_xlabel(title)
+    axes.tick_params(axis="x", labelsize=SMALL)
+    axes.xaxis.set_major_locator(MaxNLocator(4, integer=True, steps=[1, 2, 5, 10]))
+    axes.set_title(f"% {title}, and the bar" if least else f"% {title}", fontsize=SMALL + 1)
     _simplify_axes(axes)
 
 
-def _draw_scores(axes: "Axes", test: Recognition, probes: Mapping[str, Recognition]) -> None:
-    """Draw the central 90% of the scores of each kind, and the threshold."""
-    kinds = {"test images": test.score, **{kind: answers.score for kind, answers in probes.items()}}
-    names = [*reversed(kinds)]
-    for place, name in enumerate(names):
-        low, median, high = np.quantile(kinds[name], [0.05, 0.5, 0.95])
-        colour = DIGIT if name == "test images" else OTHER
-        axes.plot([low, high], [place, place], color=colour, linewidth=5, alpha=0.5, solid_capstyle="butt")
+def _draw_scores(
+    axes: "Axes", test: Recognition, probes: Mapping[str, Recognition], kinds: Sequence[str]
+) -> None:
+    """Draw the central 90% of the scores of each kind, from below, and the thresholds."""
+    for place, kind in enumerate(kinds):
+        answers, colour = (test, DIGIT) if kind == TEST_IMAGES else (probes[kind], OTHER)
+        low, median, high = np.quantile(answers.score, [0.05, 0.5, 0.95])
+        axes.plot([low, high], [place, place], color=colour, linewidth=6, alpha=0.5, solid_capstyle="butt")
         axes.plot([median], [place], "o", color=colour, markersize=4)
-    axes.axvline(float(test.threshold), color="black", linewidth=0.8, label="threshold")
-    axes.set_yticks(range(len(names)), names, fontsize=8)
-    axes.tick_params(axis="y", length=0)
-    axes.set_xlabel("score: median, 5% to 95%")
-    axes.legend(loc="upper right", frameon=False, fontsize=8)
+    limits = [float(each) for _, each in getattr(test.threshold, "items", ())] or [float(test.threshold)]
+    axes.axvspan(min(limits), max(limits), color="black", linewidth=0.8, alpha=0.6)
+    axes.set_yticks([])
+    axes.set_ylim(-0.7, len(kinds) - 0.3)
+    axes.tick_params(axis="x", labelsize=SMALL)
+    axes.set_title("score, threshold", fontsize=SMALL + 1)
     _simplify_axes(axes)
 
 

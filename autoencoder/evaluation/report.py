@@ -10,16 +10,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from autoencoder.data.pictures import Array
+import mxspec as s
 from autoencoder.data.storage import replace_file
 from autoencoder.evaluation import measures, plots
 from autoencoder.evaluation.measures import Evaluation, Subject, measure
-from autoencoder.evaluation.page import JSON, write_page
+from autoencoder.evaluation.page import JSON, correct_classification_rates, write_page
 from autoencoder.networks.checkpoint import SHIPPED
 from autoencoder.progress import clock
-from autoencoder.recognition.recogniser import NONE
+from autoencoder.recognition.recogniser import NONE, joint_confidence
 from autoencoder.training.run import OUTPUT, Folder
 
 COUNT = 500  # probes of each kind
@@ -48,7 +46,7 @@ def evaluate(
             measured for comparison.
         data_dir: the data set of the networks, as in `idx.load`.
         output: the folder for the files.
-        others: folders of other data sets by name; the networks should refuse all their images.
+        others: folders of other data sets by name; the networks should refuse all their test images.
         seed: the seed of the probes and of the samples.
         count: the number of probes of each kind.
         sample_count, teaching_count: as in `measures.measure_generator`.
@@ -57,18 +55,14 @@ def evaluate(
 
     Returns:
         The content of `evaluation.json`: `data`, `checkpoints`, `seeds`, `versions`, `reading`,
-        `coverage`, `calibration`, `threshold`, `recognition` and `generator`.
+        `coverage`, `calibration`, `threshold`, `accepted`, `recognition` and `generator`.
 
     Raises:
         CheckpointError, DataError: the networks or the images can't be read, or don't match.
     """
     subject = Subject.load(model_dir, data_dir)
     kinds = measures.make_probes(subject.test, count, seed, progress=progress)
-    random = np.random.default_rng(seed)
-    kinds |= {
-        name: sample_rows(subject.images_of(name, path), count, random)
-        for name, path in (others or {}).items()
-    }
+    kinds |= {name: subject.images_of(name, path) for name, path in (others or {}).items()}
     evaluation = measure(
         subject,
         kinds,
@@ -85,15 +79,11 @@ def evaluate(
     return result
 
 
-def sample_rows(images: Array, count: int, random: np.random.Generator) -> Array:
-    """Return up to count random images."""
-    return np.asarray(images[random.permutation(len(images))[:count]])
-
-
 def evaluation_data(evaluation: Evaluation) -> dict[str, Any]:
     """Return the results as values for JSON, with None for numbers that are not finite."""
     subject = evaluation.subject
     threshold = subject.recogniser.threshold
+    by_label = threshold if isinstance(threshold, s.LabelThresholds) else None
     library = {"mxnet": "mxnet", "onnx": "onnxruntime"}[subject.recogniser.runtime]
     data: dict[str, Any] = _for_json(
         {
@@ -118,6 +108,11 @@ def evaluation_data(evaluation: Evaluation) -> dict[str, Any]:
                 "confidence": threshold.confidence,
                 "set on": threshold.n,
                 "value": float(threshold),
+                "by label": [] if by_label is None else [float(each) for _, each in by_label.items],
+                "together": None if by_label is None else joint_confidence(by_label),
+            },
+            "accepted": {
+                kind: [group._asdict() for group in groups] for kind, groups in evaluation.groups.items()
             },
             "recognition": {name: figure._asdict() for name, figure in evaluation.figures().items()},
             "generator": evaluation.generated,
@@ -190,10 +185,21 @@ def report_table(result: Mapping[str, Any]) -> str:
     for each in result["coverage"]:
         least = "any" if each["min_confidence"] is None else each["min_confidence"]
         lines.append(f"  {least:<20} {each['accepted']:9.2%} {each['errors']:18.3%}")
+    lines += ["", f"  {'accepted, on average':<55} {read['recognised']:8.2%}"]
+    for kind, groups in result["accepted"].items():
+        lowest = min(groups, key=lambda group: group["accepted"])
+        lines.append(f"  by {kind + ', least of ' + lowest['name']:<52} {lowest['accepted']:8.2%}")
     lines += ["", f"  {'':<55} {'share':>8}  {'of':>5}  {'AUROC':>6}  FPR at 95% TPR"]
     for name, figure in result["recognition"].items():
         line = f"  {name:<55} {figure['share']:8.2%}  {figure['pictures']:5}"
         if figure["auroc"] is not None:
             line += f"  {figure['auroc']:6.4f}  {figure['false_positives']:7.2%}"
         lines.append(line)
+    if rates := correct_classification_rates(result):
+        title = "correct classification rate at a false positive rate of"
+        lines += ["", f"  {title:<55} {''.join(f'{rate:>9}' for rate in next(iter(rates.values())))}"]
+        lines += [
+            f"  {name:<55} {''.join(f'{share:9.2%}' for share in row.values())}"
+            for name, row in rates.items()
+        ]
     return "\n".join([*lines, "", measures.generator_table(result["generator"])])

@@ -99,9 +99,13 @@ def test_each_kind_has_its_share(evaluated):
     assert [*rows] == ["test images read right", "test images accepted", *kinds]
     assert rows["constants: refused"] == {
         "share": 1.0, "pictures": 10, "auroc": pytest.approx(1, abs=0.01), "false_positives": 0.0,
+        "correct": {"0.1": rows["constants: refused"]["correct"]["0.1"], "0.01": None, "0.001": None},
     }  # fmt: skip
     assert rows["test images accepted"]["pictures"] == 200
+    assert rows["constants: refused"]["correct"]["0.1"] > 0.95
     of_digits = rows["digits: refused"]  # which are accepted as other digits are
+    assert of_digits["pictures"] == 200  # all of them
+    assert of_digits["correct"]["0.1"] == pytest.approx(0.1, abs=0.06)
     assert of_digits["share"] < 0.2
     assert of_digits["auroc"] == pytest.approx(0.5, abs=0.1)
     assert of_digits["false_positives"] == pytest.approx(0.95, abs=0.1)
@@ -117,7 +121,22 @@ def test_coverage_falls_with_the_confidence_that_is_asked_for(evaluated):
 
 def test_the_promise_of_the_threshold_is_in_the_result(evaluated):
     threshold = evaluated[0]["threshold"]
-    assert threshold == {"alpha": 0.01, "confidence": 0.99, "set on": 6000, "value": threshold["value"]}
+    assert [threshold[name] for name in ("alpha", "confidence", "set on")] == [0.01, 0.85, 15_000]
+    assert len(threshold["by label"]) == 10
+    assert max(threshold["by label"]) == threshold["value"]
+
+
+def test_the_accepted_images_are_counted_by_label_width_and_neighbourhood(evaluated, small_test):
+    result, _, text = evaluated
+    groups = result["accepted"]
+    assert [len(groups[kind]) for kind in ("label", "stroke width", "neighbourhood")] == [10, 5, 2]
+    for rows in groups.values():
+        assert sum(row["images"] for row in rows) == 200
+        accepted = sum(row["images"] * row["accepted"] for row in rows)
+        assert accepted == pytest.approx(200 * result["reading"]["recognised"])
+    assert groups["neighbourhood"][1]["name"] == "images 100 to 199"
+    assert [row["images"] for row in groups["label"]] == np.bincount(small_test.labels).tolist()
+    assert "by neighbourhood, least of images" in text
 
 
 @pytest.mark.mxnet
@@ -207,6 +226,18 @@ def test_scores_are_separated_as_scikit_learn_says(random):
     assert measures.auroc(images, probes) == pytest.approx(roc_auc_score(is_probe, scores))
     refused, accepted, _ = roc_curve(1 - is_probe, -scores, drop_intermediate=False)
     assert measures.false_positives(images, probes) == pytest.approx(refused[accepted >= 0.95][0])
+
+
+def test_the_correct_classification_rate_is_a_point_of_the_open_set_curve(random):
+    images, probes = random.normal(size=500).round(1), random.normal(2, size=1000).round(1)
+    right = random.random(500) < 0.9
+    for rate in (0.5, 0.1, 0.001):
+        # By definition: the best threshold of all that accept no more than the share of the probes.
+        limits = [limit for limit in np.unique([*images, *probes]) if (probes <= limit).mean() <= rate]
+        best = max((right & (images <= limit)).mean() for limit in limits) if limits else 0
+        assert measures.correct_classification(images, right, probes, rate) == pytest.approx(best)
+    assert measures.correct_classification(images, right, probes, 1) == right.mean()
+    assert measures.correct_classification(images, right, probes[:99], 0.01) is None
 
 
 # --- other networks and other data sets ---------------------------------------------------------------------
