@@ -2,9 +2,10 @@
 
 Two readers, with classes for digits and for other pictures, give each picture an anomaly score. A picture is
 a digit if the score is within a conformal threshold, calibrated on held-back digits (`mxspec.conformal`); the
-guarantee holds for digits that are exchangeable with these.
+guarantee holds for digits that are exchangeable with these, on average over writers.
 """
 
+import dataclasses
 import functools
 import itertools
 import os
@@ -106,7 +107,8 @@ def _centre_offset(picture: Array, ink: Array, frame: Frame) -> float:
 # --- the recogniser ---------------------------------------------------------------------------------------
 
 RECOGNITION_FILE = "digits-recognition.json"
-VERSION = 2  # of the file
+VERSION = 3  # of the file
+_READ = (2, VERSION)  # the versions that this program reads; version 2 has one threshold for all labels
 NONE = -1  # the label of a picture that is not recognised
 
 
@@ -120,7 +122,7 @@ class Recognition:
         nearest: int64 (n,), the likeliest label, even if the picture is not recognised.
         other: float64 (n,), the mean probability of the readers' other classes.
         score: float64 (n,), the anomaly score, as in `reader.COLUMNS`.
-        threshold: the largest score of a recognised picture.
+        threshold: the conformal threshold; one by label holds a picture to that of its likeliest label.
     """
 
     labels: npt.NDArray[np.int64]
@@ -147,7 +149,7 @@ class Recogniser:
         classes: the number of labels.
         network: the ensemble, as `reader.ensemble` returns it.
         epochs: the number in the name of each reader's checkpoint.
-        threshold: the conformal threshold of the anomaly score.
+        threshold: the conformal threshold of the anomaly score, by the label that is read, or one for all.
         frame: the place of the ink in images of the data set, used to normalise pictures.
         about: the seed and the counts of the training, from `digits-recognition.json`.
         runtime: the runtime in use.
@@ -172,9 +174,10 @@ class Recogniser:
         content = _RecognitionFile.read(Path(folder), files)
         self.labels = Labels.load(folder, files)
         self.network, self.epochs, self.about = content.network, content.epochs, content.about
-        self.threshold, self._limit, self.frame = content.threshold, float(content.threshold), content.frame
+        self.threshold, self.frame = content.threshold, content.frame
         self.shape, self.classes = content.frame.shape, content.labels
         self._check_labels(Path(folder), content.names)
+        self._limits = self.threshold.limits(self.labels.names)
         prefix, (epoch, *_) = Path(folder) / self.network.name, self.epochs.values()
         self._predict = Predictor(prefix, epoch, self.network, runtime=runtime, files=files)
         self.runtime = self._predict.runtime
@@ -206,20 +209,21 @@ class Recogniser:
         ):
             _check_range(least, most)
             number, confidence = _most_likely(likely)
-            is_digit = score <= self._limit
-            label = self.labels.names[number] if is_digit else None
-            reason = None if is_digit else self.why_not(x[row], score)
-            readings.append(s.Reading(label, confidence, score, self.threshold, reason))
+            name, threshold = self.labels.names[number], self.threshold.for_label(self.labels.names[number])
+            is_digit = score <= self._limits[number]
+            reason = None if is_digit else self.why_not(x[row], score, name)
+            readings.append(s.Reading(name if is_digit else None, confidence, score, threshold, reason))
         return readings
 
-    def why_not(self, image: Rows, score: float) -> str:
-        """Return the reason why a picture (pixels,) with this score is not recognised.
+    def why_not(self, image: Rows, score: float, label: Any = None) -> str:
+        """Return the reason why a picture (pixels,) with this score, likeliest of a label, is not recognised.
 
         >>> Recogniser().why_not(np.zeros(784), 20.0)
         'there is no ink, only one level of 0.00'
         """
         by = "digits.normalise(image)" if self.threshold.of == "digits" else "models.normalise(picture)"
-        return reason(image.reshape(self.shape), self.frame, by) or self.threshold.why_not(score)
+        threshold = self.threshold.for_label(label) or self.threshold
+        return reason(image.reshape(self.shape), self.frame, by) or threshold.why_not(score)
 
     def recognise(self, images: npt.ArrayLike) -> Recognition:
         """Recognise and read pictures.
@@ -245,14 +249,15 @@ class Recogniser:
         nearest = np.array([number for number, _ in likeliest], np.int64)
         confidence = np.array([confidence for _, confidence in likeliest], np.float64)
         other = (1 - likely.sum(axis=1)).clip(0, 1)
-        labels = np.where(score <= self._limit, nearest, NONE)
+        labels = np.where(score <= self._limits[nearest], nearest, NONE)
         return Recognition(labels, confidence, nearest, other, score, self.threshold)
 
     def _is_near(self, verdicts: Rows) -> npt.NDArray[np.bool_]:
-        """Return True for each picture near the threshold, or recognised and near a tie of two labels."""
-        distance = verdicts[:, 0] - self._limit
-        is_digit, tied = distance < 0, is_tied(verdicts[:, len(reader.COLUMNS) :])
-        return np.asarray((abs(distance) < NEARLY) | is_digit & tied)
+        """Return True for each picture near its threshold, or near a tie of two labels and maybe a digit."""
+        likely = verdicts[:, len(reader.COLUMNS) :]
+        distance = verdicts[:, 0] - self._limits[likely.argmax(axis=1)]
+        may_be_digit = verdicts[:, 0] < self._limits.max()
+        return np.asarray((abs(distance) < NEARLY) | may_be_digit & is_tied(likely))
 
 
 @dataclass(frozen=True)
@@ -272,26 +277,20 @@ class _RecognitionFile:
     def read(cls, folder: Path, files: FileSet) -> "_RecognitionFile":
         data = files.read_json(RECOGNITION_FILE, functools.partial(_recognition_error, folder))
         try:
-            if data["version"] != VERSION:
+            if data["version"] not in _READ:
                 raise _recognition_error(
-                    folder, f"it is of version {data['version']}, this program reads {VERSION}"
+                    folder, f"it is of version {data['version']}, this program reads {_READ[0]} and {VERSION}"
                 )
             frame, labels = Frame.from_data(data["frame"]), _check_positive(data["labels"])
             network = reader.ensemble(frame, labels, len(data["groups"]))
             names = [part.name for part in network.parts]
-            calibration = data["calibration"]
             content = cls(
                 frame,
                 labels,
                 network,
                 tuple(data["names"]) if "names" in data else None,
                 dict(data["about"]),
-                s.conformal(
-                    calibration["scores"],
-                    calibration["alpha"],
-                    calibration["confidence"],
-                    of=str(calibration["of"]),
-                ),
+                threshold_of(**data["calibration"]),
                 {name: _check_positive(data["networks"][name]["epoch"]) for name in names},
                 {name: str(data["networks"][name]["sha256"]) for name in names},
             )
@@ -304,6 +303,48 @@ class _RecognitionFile:
             raise _recognition_error(
                 folder, f"it is damaged, or another kind of file: {error!r:.200}"
             ) from error
+
+
+def threshold_of(
+    scores: Any, alpha: float, confidence: float, of: str, read_as: Sequence[Any] | None = None
+) -> s.ConformalThreshold:
+    """Return the conformal threshold of the scores of held-back images.
+
+    Args:
+        scores, alpha, confidence: as in `mxspec.conformal`.
+        of: the name of the images in messages, such as "digits".
+        read_as: the label that is read in each image. With it, each label has a threshold of its own, and at
+            most alpha of what is read as a label is refused; without it there is one threshold for all.
+
+    >>> threshold_of([*range(500)] * 2, 0.01, 0.99, "digits", [3] * 500 + [7] * 500).for_label(7)
+    ConformalThreshold(499.0, n=500, alpha=0.01, confidence=0.99, of='digits read as 7')
+    """
+    if read_as is None:
+        return s.conformal(scores, alpha, confidence, of=of)
+    thresholds = s.conformal(scores, alpha, confidence, by=read_as, of=of)
+    items = tuple(
+        (label, dataclasses.replace(each, of=f"{of} read as {label!r}")) for label, each in thresholds.items
+    )
+    return dataclasses.replace(thresholds, items=items)
+
+
+def joint_confidence(thresholds: s.ConformalThreshold, draws: int = 20_000) -> float:
+    """Return the probability that a promise for each label is kept for all labels together.
+
+    The refused share of a label is at most a Beta variable (Vovk 2012, "Conditional validity of inductive
+    conformal predictors"), and those of different labels are independent. The labels count as they do among
+    the held-back images.
+
+    >>> scores, labels = [*range(1500)] * 10, np.repeat(np.arange(10), 1500)
+    >>> joint_confidence(s.conformal(scores, by=labels, confidence=0.8)) > 0.99
+    True
+    """
+    random, shares = np.random.default_rng(0), np.zeros(draws)
+    items = thresholds.items if isinstance(thresholds, s.LabelThresholds) else ((None, thresholds),)
+    for _, each in items:
+        refused = sum(score > each.value for score in each.scores)
+        shares += each.n / thresholds.n * random.beta(refused + 1, each.n - refused, draws)
+    return float((shares <= thresholds.alpha).mean())
 
 
 def network_of(folder: str | os.PathLike[str], files: FileSet) -> Network:

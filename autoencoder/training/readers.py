@@ -1,13 +1,14 @@
 """The training of recognition: two readers and a threshold calibrated on held-back digits."""
 
+import collections
 import functools
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-import mxspec as s
 from autoencoder.data.idx import DataError, Dataset
 from autoencoder.data.pictures import pictures
 from autoencoder.data.storage import CheckpointError
@@ -16,7 +17,13 @@ from autoencoder.networks.predictor import Predictor, call_in_threads
 from autoencoder.networks.runtime import MXNET
 from autoencoder.progress import clock
 from autoencoder.recognition import reader
-from autoencoder.recognition.recogniser import RECOGNITION_FILE, VERSION, Recogniser
+from autoencoder.recognition.recogniser import (
+    RECOGNITION_FILE,
+    VERSION,
+    Recogniser,
+    joint_confidence,
+    threshold_of,
+)
 from autoencoder.training import loop
 from autoencoder.training.augmentation import augment
 from autoencoder.training.run import DEFAULT, SHOWN, TrainingRun, save_labels
@@ -25,14 +32,20 @@ from autoencoder.training.synthetic.sources import ImageSource
 from autoencoder.viz import im_sav, save_curve
 
 ALPHA, CONFIDENCE = 0.01, 0.99  # at most 1% of all digits are refused, with a certainty of 99%
-HELD_BACK = 0.1  # the share of the training images for calibration
-NEGATIVES = 2.4  # for each training image
+BY_LABEL = 0.85  # for each of ten labels; for all together it is 99.99%
+HELD_BACK, FEW = (
+    0.25,
+    0.1,
+)  # the share of the images for calibration; the smaller where no promise by label is kept
+PER_LABEL = 600  # held-back images of a label that pay for a promise of its own, half of them at least
+NEGATIVES = 2.55  # for each image
 
 
 def train_recognition(run: TrainingRun = DEFAULT) -> Recogniser:
     """Train the readers, calibrate the threshold, and save both.
 
-    Calibration uses a tenth of the training images, held back from training, and no test images. The model
+    Calibration uses a quarter of the training images, or a tenth of few, held back from training, and no test
+    images. The model
     dir gets `labels.json`, the checkpoints `digits-reader-1-*` and `digits-reader-2-*`, and
     `digits-recognition.json`, valid only for these checkpoints. The output gets curves and a picture of
     negatives.
@@ -51,9 +64,9 @@ def train_recognition(run: TrainingRun = DEFAULT) -> Recogniser:
         labels, dataset = run.load()
         labels.check_complete(dataset)
         readers = reader.readers(labels.shape, len(labels), len(negatives.GROUPS))
-        held_back, images = _hold_back(dataset, run.seed)
+        held_back, images = _hold_back(dataset, len(labels), run.seed)
         source = ImageSource.of(images, labels)
-        training_set, about = _training_set(source, run)
+        training_set, about = _training_set(source, round(len(dataset) * NEGATIVES), run)
         save_labels(labels, new)
 
         def train_reader(number: int) -> dict[str, Any]:
@@ -82,7 +95,9 @@ def train_recognition(run: TrainingRun = DEFAULT) -> Recogniser:
         new.drop(rf"{reader.NAME}-\d{{4,}}\.onnx")  # of other readers
         prefix, epoch = new.folder / ensemble.name, entries[0]["epoch"]
         verdicts = Predictor(prefix, epoch, ensemble, runtime=MXNET, files=new)(held_back.images)
-        threshold = calibrate(verdicts[:, 0], "digits" if source.are_digits else "images")
+        nearest = verdicts[:, len(reader.COLUMNS) :].argmax(axis=1)
+        read_as = [labels.names[number] for number in nearest]
+        calibration = calibrate(verdicts[:, 0], "digits" if source.are_digits else "images", read_as)
         content = {
             "version": VERSION,
             "labels": len(labels),
@@ -91,22 +106,23 @@ def train_recognition(run: TrainingRun = DEFAULT) -> Recogniser:
             "frame": source.frame.as_data(),
             "networks": {network.name: entry for network, entry in zip(readers, entries, strict=True)},
             "about": about,
-            "calibration": threshold_data(threshold),
+            "calibration": calibration,
         }
         new.write(RECOGNITION_FILE, lambda path: path.write_text(json.dumps(content), encoding="utf-8"))
+        of_each = f", and of each label of {BY_LABEL:.0%}" if "read_as" in calibration else ""
         run.report(
-            f"recognition: at most {threshold.alpha:.1%} of {threshold.of} are refused with a certainty of "
-            f"{threshold.confidence:.0%}, set on {threshold.n}"
+            f"recognition: on average, at most {calibration['alpha']:.1%} of {calibration['of']} are refused "
+            f"with a certainty of {CONFIDENCE:.0%}{of_each}, set on {len(held_back)}"
         )
         return Recogniser(run.model_dir, files=new)
 
 
-def _training_set(source: ImageSource, run: TrainingRun) -> tuple[Dataset, dict[str, int]]:
-    """Return the training images of the readers, and the number of each kind."""
+def _training_set(source: ImageSource, count: int, run: TrainingRun) -> tuple[Dataset, dict[str, int]]:
+    """Return the training images of the readers, with about count negatives, and the number of each kind."""
     images = source.dataset
     with clock("digits-reader: drawing negatives", run.progress):
         further, further_labels = positives.training_positives(source, run.seed)
-        others, groups = negatives.training_negatives(source, round(len(images) * NEGATIVES), run.seed)
+        others, groups = negatives.training_negatives(source, count, run.seed)
     # Others are sorted by kind, so this takes some of each.
     some = others[:: max(1, len(others) // SHOWN)][:SHOWN]
     im_sav("digits-negatives", run.output, pictures(some, images.shape))
@@ -119,38 +135,47 @@ def _training_set(source: ImageSource, run: TrainingRun) -> tuple[Dataset, dict[
     return training_set, about
 
 
-def calibrate(scores: npt.NDArray[Any], of: str) -> s.ConformalThreshold:
-    """Return the conformal threshold of the scores (n,) of held-back images.
+def calibrate(scores: npt.NDArray[Any], of: str, read_as: Sequence[Any]) -> dict[str, Any]:
+    """Return the arguments of `threshold_of`, as values for JSON, from the scores (n,) of held-back images.
 
-    Alpha is ALPHA, or for fewer than 459 images the smallest that their number can guarantee.
+    Each label has a threshold of its own if all have scores enough. Its promise holds with a certainty of
+    BY_LABEL for each label, and of CONFIDENCE for all together: with CONFIDENCE for each, half as many digits
+    would be refused as may be, and more of what is no digit accepted. Else there is one threshold for all;
+    alpha is ALPHA, or for fewer than 459 images the smallest that their number can guarantee.
 
     Args:
         scores: the scores of images held back from training.
         of: the name of the images in messages, such as "digits".
+        read_as: the label that is read in each.
 
-    >>> calibrate(np.arange(1000.0), "digits").alpha, round(calibrate(np.arange(50.0), "digits").alpha, 2)
-    (0.01, 0.09)
+    >>> calibration = calibrate(np.arange(9000.0), "digits", [*range(10)] * 900)
+    >>> calibration["alpha"], len(calibration["read_as"])
+    (0.01, 9000)
+    >>> calibration = calibrate(np.arange(50.0), "digits", [3, 7] * 25)
+    >>> round(calibration["alpha"], 2), "read_as" in calibration
+    (0.09, False)
     """
     # Rounded as in the file, so that loading restores the same threshold.
     rounded = np.round(np.asarray(scores, np.float64), 4)
     attainable = 1 - (1 - CONFIDENCE) ** (1 / len(scores))
-    return s.conformal(rounded, max(ALPHA, attainable * (1 + 1e-9)), CONFIDENCE, of=of)
+    calibration = {"alpha": max(ALPHA, attainable * (1 + 1e-9)), "confidence": CONFIDENCE, "of": of}
+    if min(collections.Counter(read_as).values()) >= PER_LABEL / 2:
+        order = sorted(range(len(rounded)), key=lambda row: (str(read_as[row]), rounded[row]))
+        by_label = calibration | {
+            "confidence": BY_LABEL,
+            "scores": rounded[order].tolist(),
+            "read_as": [read_as[row] for row in order],
+        }
+        if joint_confidence(threshold_of(**by_label)) >= CONFIDENCE:
+            return by_label
+    return calibration | {"scores": np.sort(rounded).tolist()}
 
 
-def threshold_data(threshold: s.ConformalThreshold) -> dict[str, Any]:
-    """Return a threshold as values for JSON."""
-    return {
-        "alpha": threshold.alpha,
-        "confidence": threshold.confidence,
-        "of": threshold.of,
-        "scores": list(threshold.scores),
-    }
-
-
-def _hold_back(dataset: Dataset, seed: int) -> tuple[Dataset, Dataset]:
-    """Return a random tenth of a data set, and the rest."""
+def _hold_back(dataset: Dataset, labels: int, seed: int) -> tuple[Dataset, Dataset]:
+    """Return a random quarter of a data set with some labels, or a tenth of a small one, and the rest."""
     order = np.random.default_rng(seed).permutation(len(dataset))
-    count = max(1, round(len(dataset) * HELD_BACK))
+    share = HELD_BACK if len(dataset) * HELD_BACK >= labels * PER_LABEL else FEW
+    count = max(1, round(len(dataset) * share))
     if count == len(dataset):
         raise DataError("a single image can't be held back and learnt from; try a larger data set")
     return dataset.rows(order[:count]), dataset.rows(order[count:])
