@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -172,6 +173,23 @@ def test_without_mxnet_only_the_judge_is_missing(small_mnist, tmp_path, monkeypa
     assert result["reading"]["accuracy"] > 0.95
     assert "training the judge needs MXNet" in lines[0]
     assert {path.name for path in tmp_path.iterdir()} == {*PICTURES, report.JSON, PAGE}
+
+
+def test_the_correct_classification_rate_of_another_data_set_is_printed(small_mnist, tmp_path, monkeypatch):
+    monkeypatch.setattr(measures, "is_installed", lambda: False)
+    lines = []
+    report.evaluate(
+        data_dir=small_mnist,
+        output=tmp_path,
+        others={"MNIST": idx.EMBEDDED},  # of which as large a share is accepted as of the test images
+        count=4,
+        progress=False,
+        report=lines.append,
+    )
+    title, row = re.search(r"(correct classification rate.*)\n +MNIST (.*)", lines[0]).groups()
+    assert title.split()[-3:] == ["0.1", "0.01", "0.001"]
+    assert [float(share.rstrip("%")) for share in row.split()] == pytest.approx([10, 1, 0.1], abs=6)
+    assert "| other pictures | 10% accepted | 1% accepted | 0.1% accepted |" in (tmp_path / PAGE).read_text()
 
 
 # --- figures, beside scikit-learn's -------------------------------------------------------------------------
