@@ -61,6 +61,7 @@ from mxspec.core.spec import Spec
 from mxspec.errors import (
     CallError,
     CheckError,
+    EncodeError,
     GeneratorError,
     PromiseError,
     SpecAssertionError,
@@ -144,6 +145,8 @@ from mxspec.specs.ranges import float_in, inst_in, int_in, is_inst_in_range, is_
 from mxspec.specs.wrappers import conformer, nilable, nonconforming
 from mxspec.strategies.combine import fmap, standard_normal
 from mxspec.strategies.sampling import such_that
+from mxspec.transform.decode import decode
+from mxspec.transform.encode import encode
 from mxspec.values import INVALID, is_invalid
 
 __all__ = [
@@ -154,6 +157,7 @@ __all__ = [
     "CheckResult",
     "CheckResults",
     "ConformalThreshold",
+    "EncodeError",
     "GeneratorError",
     "LabelThresholds",
     "Profile",
@@ -187,9 +191,11 @@ __all__ = [
     "conform",
     "conformal",
     "conformer",
+    "decode",
     "def_",
     "def_model_spec",
     "describe",
+    "encode",
     "every",
     "every_kv",
     "exercise",

@@ -188,6 +188,10 @@ class UnformError(SpecError):
     """A conformed value that cannot be turned back."""
 
 
+class EncodeError(SpecError):
+    """A value that has no JSON, or none that decode leads back to it."""
+
+
 class GeneratorError(SpecError):
     """A spec without a generator, or with a generator that finds no valid value."""
 

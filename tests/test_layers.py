@@ -25,7 +25,7 @@ MXSPEC = [
     "schemas",
     "annotations pytest_plugin",
     "functions",
-    "from_form ghostwriter",
+    "from_form ghostwriter transform",
 ]
 
 AUTOENCODER = [

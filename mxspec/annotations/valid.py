@@ -17,7 +17,7 @@ from mxspec.errors import ErrorDetails, SpecError
 from mxspec.messages.explanations import error_list
 from mxspec.messages.reasons import required_lists
 from mxspec.schemas.json_schema import all_of, inline_schema, types_in
-from mxspec.specs.arrays import ArraySpec
+from mxspec.specs.arrays import ArraySpec, read_lists
 from mxspec.specs.wrappers import WithMessage
 from mxspec.strategies import combine
 
@@ -170,21 +170,8 @@ def _as_array(spec: Spec, x: Any) -> Any:
 
     JSON has no arrays. The array gets the dtype of the spec if it can hold the numbers.
     """
-    if type(x) is not list or (arrays := _arrays_of(spec)) is None:
-        return x
-    import numpy as np
-
-    try:
-        array = np.asarray(x)
-    except (TypeError, ValueError, OverflowError, Warning):  # lists of several lengths
-        return x
-    if array.dtype.kind not in "biuf":
-        return x
-    dtype = arrays.dtype
-    if not isinstance(dtype, np.dtype) or dtype == array.dtype or dtype.kind not in "biuf":
-        return array
-    cast = array.astype(dtype)
-    return cast if np.can_cast(array.dtype, dtype, "same_kind") or (cast == array).all() else array
+    arrays = _arrays_of(spec)
+    return x if arrays is None else read_lists(x, arrays.dtype)
 
 
 def _arrays_of(spec: Spec) -> ArraySpec | None:

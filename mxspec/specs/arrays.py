@@ -502,3 +502,30 @@ def _first_bad(values: Array, bad: Any) -> tuple[Any, tuple[int, ...], int]:
 
     index = tuple(int(i) for i in np.unravel_index(int(np.argmax(bad)), values.shape))
     return values[index], index, int(np.count_nonzero(bad))
+
+
+def read_lists(x: Any, dtype: Any = None) -> Any:
+    """Return nested lists of numbers, as JSON has them, as an array; return any other value unchanged.
+
+    Args:
+        x: the value.
+        dtype: the dtype of the array, if it can hold the numbers.
+
+    Example:
+        >>> read_lists([[1, 2]], _dtype("float32")), read_lists([[1], 2])
+        (array([[1., 2.]], dtype=float32), [[1], 2])
+    """
+    import numpy as np
+
+    if type(x) is not list:
+        return x
+    try:
+        array = np.asarray(x)
+    except (TypeError, ValueError, OverflowError, Warning):  # lists of several lengths
+        return x
+    if array.dtype.kind not in "biuf":
+        return x
+    if not isinstance(dtype, np.dtype) or dtype == array.dtype or dtype.kind not in "biuf":
+        return array
+    cast = array.astype(dtype)
+    return cast if np.can_cast(array.dtype, dtype, "same_kind") or (cast == array).all() else array

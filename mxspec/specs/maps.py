@@ -756,9 +756,13 @@ class MultiSpec(Spec):
             return self.default
         return self._part(method)
 
+    def method_for(self, x: Any) -> Spec | None:
+        """Return the method for the tag of x, or None; dispatch may raise anything."""
+        return self._method(self._tag(x))
+
     def conform(self, x: Any, question: Question) -> Any:
         try:
-            method = self._method(self._tag(x))
+            method = self.method_for(x)
         except Exception as error:
             refusal(error)
             return INVALID

@@ -1,0 +1,137 @@
+"""The way from a value to JSON that decode leads back: encode."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import decimal
+import sys
+from collections.abc import Mapping, Set
+from typing import Any, Final
+
+from mxspec.core.question import START
+from mxspec.core.spec import as_part
+from mxspec.errors import EncodeError
+from mxspec.messages.text import short_repr
+from mxspec.transform.decode import decode
+from mxspec.transform.json_values import JsonWriter, NoJsonError
+from mxspec.values import same_kind
+
+
+def encode(spec: Any, x: Any, *, strings: bool = False) -> Any:
+    """Return a value as JSON that `decode` leads back to it (malli.core/encode).
+
+    The value decides on its JSON: moments are text in ISO 8601, bytes base64, UUIDs, paths, decimals and
+    fractions text, sets, tuples and arrays lists, an instance with typed fields an object, an enum's member its
+    value, NaN and infinity "NaN" and "Infinity". A map whose keys are not text has them as text, or is a list of
+    entries. The spec decides whether it comes back: the JSON is decoded and compared, so that nothing is lost in
+    silence. For valid values, `decode(spec, json.loads(json.dumps(encode(spec, x)))) == x`.
+
+    Args:
+        spec: a spec, a predicate, a type, a set or a registered name.
+        x: the value.
+        strings: True to write numbers, booleans and None as text too, for `decode(..., strings=True)`.
+
+    Raises:
+        EncodeError: a part of x has no JSON, or decode would make another value of it, as of a tuple where the
+            spec takes any sequence; the message and the `loc` of `errors()` say which part.
+        UnknownSpecError: spec, or a part of it, names nothing.
+
+    Example:
+        >>> import datetime, mxspec as s
+        >>> s.encode(s.map_of(int, datetime.date), {3: datetime.date(2019, 10, 11)})
+        {'3': '2019-10-11'}
+        >>> s.encode(s.coll_of(int), [1, (2, 3)])
+        Traceback (most recent call last):
+        mxspec.errors.EncodeError: JSON of the value at [1] does not come back by coll_of(int): (2, 3) would be [2, 3]
+    """
+    part = as_part(spec)
+    writer = JsonWriter(strings)
+    try:
+        json = writer.write(x)
+        back = decode(spec, json, strings=strings)
+        comparison = _Comparison()
+        pair = comparison.difference(x, back)
+    except NoJsonError as error:
+        raise _error(part, x, writer.at, f"{{}} has no JSON: {error}") from None
+    except RecursionError:
+        words = f"nested deeper than Python's recursion limit of {sys.getrecursionlimit():,} lets encode follow"
+        raise EncodeError(words, spec=spec, value=x) from None
+    if pair is None:
+        return json
+    words = f"JSON of {{}} does not come back by {short_repr(part)}: {short_repr(pair[0])} would be {short_repr(pair[1])}"
+    raise _error(part, x, comparison.at, words)
+
+
+def _error(spec: Any, x: Any, at: list[Any], words: str) -> EncodeError:
+    """Return the error of the part of x at a place, with words that have {} for it."""
+    place = START
+    for step in at:
+        place = place.into(step)
+    text = words.replace("{}", f"the value at {short_repr(at)}" if at else "the value", 1)
+    return EncodeError(text, problems=[place.problem(spec.form(), x, reason=text)], spec=spec, value=x)
+
+
+class _Comparison:
+    """A comparison of a value with the one that came back; pairs of parts are compared once.
+
+    Attributes:
+        at: the keys and indices of the parts that are being compared; at the end, of those that differ.
+    """
+
+    def __init__(self) -> None:
+        self.at: list[Any] = []
+        self._known: dict[tuple[int, int], Any] = {}
+
+    def difference(self, a: Any, b: Any) -> tuple[Any, Any] | None:
+        """Return the first parts of a and b that differ, or None."""
+        if a is b or (id(a), id(b)) in self._known:
+            return None
+        pairs = _pairs(a, b)
+        if pairs is None:
+            return None if _are_equal(a, b) else (a, b)
+        for step, inner, other in pairs:
+            self.at.append(step)
+            different = self.difference(inner, other)
+            if different is not None:
+                return different
+            self.at.pop()
+        self._known[id(a), id(b)] = a, b
+        return None
+
+
+_SEQUENCES: Final = (list, tuple, collections.deque)
+
+
+def _pairs(a: Any, b: Any) -> list[tuple[Any, Any, Any]] | None:
+    """Return the parts of two collections of one kind and length, each with its step; None for other values."""
+    if any(isinstance(a, kind) and isinstance(b, kind) for kind in _SEQUENCES):
+        return [(i, *pair) for i, pair in enumerate(zip(a, b, strict=True))] if len(a) == len(b) else None
+    if isinstance(a, Mapping) and isinstance(b, Mapping):
+        keys = {key: key for key in b}
+        if len(a) != len(b) or not all(key in keys and same_kind(key, keys[key]) for key in a):
+            return None
+        return [(key, a[key], b[key]) for key in a]
+    if dataclasses.is_dataclass(a) and type(a) is type(b):
+        return [(f.name, getattr(a, f.name), getattr(b, f.name)) for f in dataclasses.fields(a)]
+    return None
+
+
+def _are_equal(a: Any, b: Any) -> bool:
+    """True if two values that are no pair of like collections are equal; NaN equals NaN, and 1 is not 1.0."""
+    try:
+        if hasattr(b, "dtype"):
+            import numpy as np
+
+            array = a.asnumpy() if hasattr(a, "asnumpy") else a
+            return bool(np.array_equal(array, b, equal_nan=b.dtype.kind in "fc"))
+        if isinstance(a, (list, tuple, Mapping)):
+            return False
+        if isinstance(a, decimal.Decimal):  # a signalling NaN may not be compared
+            return type(a) is type(b) and str(a) == str(b)
+        if isinstance(a, Set):
+            members = {member: member for member in b}
+            return bool(a == b) and all(same_kind(member, members[member]) for member in a)
+        return same_kind(a, b) and (bool(a == b) or str(a) == str(b) and a != a and b != b)
+    except Exception:  # of a class that refuses to be compared
+        return False

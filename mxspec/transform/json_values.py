@@ -1,0 +1,392 @@
+"""JSON of values that JSON has not, by their type, and values of predicates and types out of JSON.
+
+Each row of READERS reads what a row of `write_value` wrote: moments in ISO 8601, bytes in base64, what has a
+text of its own by that text, sets and tuples as arrays, instances with typed fields as objects.
+"""
+
+from __future__ import annotations
+
+import base64
+import collections
+import dataclasses
+import datetime
+import decimal
+import enum
+import fractions
+import functools
+import json
+import math
+import pathlib
+import re
+import sys
+import uuid
+from collections import abc
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from mxspec import predicates as p
+from mxspec.core.question import refusal
+from mxspec.specs import reading
+from mxspec.specs.arrays import read_lists
+from mxspec.values import class_name, hashable, is_long, same_kind, stable_order
+
+# --- values as JSON ---------------------------------------------------------------------------------------
+
+
+class NoJsonError(Exception):
+    """The error for a value without JSON; the message is the reason."""
+
+
+_NONFINITE: Final = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+
+
+class JsonWriter:
+    """A writer of values as JSON; a part that is in a value many times is written once.
+
+    Args:
+        strings: True to write numbers, booleans and None as text.
+
+    Attributes:
+        at: the keys and indices of the part that is being written; after an error, of the part without JSON.
+    """
+
+    def __init__(self, strings: bool = False) -> None:
+        self.at: list[Any] = []
+        self._strings = strings
+        self._known: dict[int, tuple[Any, Any]] = {}
+        self._inside: set[int] = set()
+
+    def write(self, x: Any) -> Any:
+        """Return x as JSON.
+
+        Raises:
+            NoJsonError: x, or the part at `at`, has no JSON.
+        """
+        if type(x) in (str, int, bool, float, type(None)):
+            scalar = _write_scalar(x)
+            return key_text(scalar) if self._strings else scalar
+        known = self._known.get(id(x))
+        if known is None:
+            if id(x) in self._inside:
+                raise NoJsonError("it contains itself")
+            self._inside.add(id(x))
+            try:
+                known = self._known[id(x)] = x, _writer_of(type(x))(x, self)
+            except (NoJsonError, RecursionError):
+                raise
+            except Exception as error:  # of the value's own methods
+                raise NoJsonError(refusal(error)) from None
+            self._inside.discard(id(x))
+        return known[1]
+
+
+def key_text(key: Any) -> str:
+    """Return a scalar of JSON as the key of an object, as json.dumps does."""
+    return key if isinstance(key, str) else json.dumps(key)
+
+
+def _write_scalar(x: Any) -> Any:
+    if isinstance(x, str):
+        if _SURROGATES.search(x):
+            raise NoJsonError("it has a surrogate pair, which JSON reads as one character")
+    elif isinstance(x, float) and not math.isfinite(x):
+        return "NaN" if math.isnan(x) else "Infinity" if x > 0 else "-Infinity"
+    elif type(x) is int and is_long(x):
+        raise NoJsonError("it has more digits than Python writes")
+    return x
+
+
+_SURROGATES: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+
+Write = Callable[[Any, JsonWriter], Any]
+
+
+@functools.lru_cache(maxsize=1000)
+def _writer_of(kind: type) -> Write:
+    if dataclasses.is_dataclass(kind):
+        return _write_dataclass
+    return _write_named_tuple if issubclass(kind, tuple) and hasattr(kind, "_fields") else write_value.dispatch(kind)
+
+
+@functools.singledispatch
+def write_value(x: Any, writer: JsonWriter) -> Any:
+    """Return a value as JSON, by its type."""
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        if isinstance(x, numpy.generic):
+            return writer.write(x.item())
+        array = x.asnumpy() if callable(getattr(type(x), "asnumpy", None)) else x
+        if isinstance(array, numpy.ndarray) and not isinstance(array, numpy.ma.MaskedArray):
+            return writer.write(array.tolist())
+    raise NoJsonError(f"a value of the type {class_name(x)} has none")
+
+
+# A level of lists and of maps takes two frames of the stack, so that JSON may be as deep as specs follow it.
+
+
+@write_value.register(list)
+@write_value.register(tuple)
+@write_value.register(set)
+@write_value.register(frozenset)
+@write_value.register(collections.deque)
+def _(x: Any, writer: JsonWriter) -> Any:
+    written = []
+    for i, part in enumerate(stable_order(x) if isinstance(x, (set, frozenset)) else reading.elements(x)):
+        writer.at.append(i)
+        written.append(writer.write(part))
+        writer.at.pop()
+    return written
+
+
+@write_value.register(abc.Mapping)
+def _write_map(x: Any, writer: JsonWriter) -> Any:
+    """Return a map as an object, or as a list of entries if its keys have no text, or several the same."""
+    entries = []
+    for key, value in reading.items(x):
+        writer.at.append(key)
+        entries.append([writer.write(key), writer.write(value)])
+        writer.at.pop()
+    if any(isinstance(key, (list, dict)) for key, _ in entries):
+        return entries
+    by_text = {key_text(key): value for key, value in entries}
+    return by_text if len(by_text) == len(entries) else entries
+
+
+def _write_named_tuple(x: Any, writer: JsonWriter) -> Any:
+    return _write_map(dict(zip(x._fields, x, strict=True)), writer)
+
+
+def _write_dataclass(x: Any, writer: JsonWriter) -> Any:
+    return _write_map({field.name: getattr(x, field.name) for field in dataclasses.fields(x) if field.init}, writer)
+
+
+@write_value.register
+def _(x: enum.Enum, writer: JsonWriter) -> Any:
+    at = len(writer.at)
+    try:
+        return writer.write(x.value)
+    except NoJsonError:
+        del writer.at[at:]
+        return x.name
+
+
+@write_value.register(str)
+@write_value.register(float)
+@write_value.register(int)
+def _(x: Any, writer: JsonWriter) -> Any:  # of a subclass the plain value
+    base = next(base for base in (str, float, int) if isinstance(x, base))
+    return writer.write(getattr(base, f"__{base.__name__}__")(x))
+
+
+@write_value.register(datetime.date)
+@write_value.register(datetime.time)
+def _(x: Any, writer: JsonWriter) -> Any:
+    return x.isoformat()
+
+
+@write_value.register
+def _(x: datetime.timedelta, writer: JsonWriter) -> Any:
+    sign, x = ("-", -x) if x.days < 0 else ("", x)
+    seconds = f"{x.seconds}.{x.microseconds:06}".rstrip("0").rstrip(".") if x.microseconds else x.seconds
+    return f"{sign}P{x.days}DT{seconds}S"
+
+
+@write_value.register(uuid.UUID)
+@write_value.register(pathlib.PurePath)
+@write_value.register(decimal.Decimal)
+@write_value.register(complex)
+def _(x: Any, writer: JsonWriter) -> Any:
+    return str(x)
+
+
+@write_value.register
+def _(x: fractions.Fraction, writer: JsonWriter) -> Any:
+    return f"{x.numerator}/{x.denominator}"
+
+
+@write_value.register(bytes)
+@write_value.register(bytearray)
+def _(x: Any, writer: JsonWriter) -> Any:
+    return base64.b64encode(x).decode("ascii")
+
+
+# --- values of predicates and types, out of JSON ------------------------------------------------------------
+
+_INT: Final = re.compile(r"[+-]?[0-9]+")
+_FLOAT: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?(nan|inf|infinity)", re.IGNORECASE)
+_RATIO: Final = re.compile(r"[+-]?([0-9]+(/[0-9]+)?|[0-9]*\.[0-9]+)")
+_DURATION: Final = re.compile(
+    r"(?P<sign>[+-]?)P(?=.)((?P<weeks>\d+)W)?((?P<days>\d+)D)?"
+    r"(T(?=.)((?P<hours>\d+)H)?((?P<minutes>\d+)M)?((?P<seconds>\d+)(\.(?P<fraction>\d{1,6}))?S)?)?",
+    re.ASCII,
+)
+
+Read = Callable[[Any, bool], Any]
+"""A function from a scalar of JSON, and True if numbers come as text, to a value; it raises if it can't."""
+
+
+def _match(pattern: re.Pattern[str], x: Any) -> re.Match[str]:
+    match = pattern.fullmatch(x)
+    if match is None:
+        raise ValueError(x)
+    return match
+
+
+def _read_int(x: Any, strings: bool) -> Any:
+    if type(x) is float and x.is_integer():
+        return int(x)
+    return int(_match(_INT, x)[0]) if strings else x
+
+
+def _read_float(x: Any, strings: bool) -> Any:
+    if type(x) is int:
+        near = float(x)
+        return near if near == x else x
+    return float(_match(_FLOAT, x)[0]) if strings else _NONFINITE[x]
+
+
+def _read_number(x: Any, strings: bool) -> Any:
+    if strings and _INT.fullmatch(x):
+        return int(x)
+    return _read_float(x, strings) if type(x) is str else x
+
+
+def read_number_text(x: str, strings: bool) -> Any:
+    """Return NaN or infinity, and where numbers come as text any number, for its text; or else the text."""
+    try:
+        return _read_number(x, strings)
+    except (ValueError, KeyError):
+        return x
+
+
+def _read_decimal(x: Any, strings: bool) -> Any:
+    return decimal.Decimal(repr(x) if type(x) is float else x)
+
+
+def _read_fraction(x: Any, strings: bool) -> Any:
+    return fractions.Fraction(_match(_RATIO, x if type(x) is str else repr(x))[0])
+
+
+def _read_rational(x: Any, strings: bool) -> Any:
+    if strings and _INT.fullmatch(x):
+        return int(x)
+    return (_read_fraction if type(x) is str and "/" in x else _read_decimal)(x, strings)
+
+
+def _read_date(x: Any, strings: bool) -> Any:
+    try:
+        return datetime.date.fromisoformat(x)
+    except ValueError:  # a moment is a date too
+        return datetime.datetime.fromisoformat(x)
+
+
+def _read_duration(x: Any, strings: bool) -> Any:
+    match = _match(_DURATION, x)
+    parts = {name: int(match[name] or 0) for name in ("weeks", "days", "hours", "minutes", "seconds")}
+    microseconds = int((match["fraction"] or "").ljust(6, "0"))
+    duration = datetime.timedelta(**parts, microseconds=microseconds)
+    return -duration if match["sign"] == "-" else duration
+
+
+def _read_bool(x: Any, strings: bool) -> Any:
+    return {"true": True, "false": False}[x.lower()] if strings else x
+
+
+def _read_none(x: Any, strings: bool) -> Any:
+    return None if strings and x in ("", "null") else x
+
+
+def _by_text(read: Callable[[str], Any]) -> Read:
+    def read_text(x: Any, strings: bool) -> Any:
+        return read(x) if type(x) is str else x
+
+    return read_text
+
+
+def _read_members(make: Callable[[Any], Any]) -> Read:
+    def read_collection(x: Any, strings: bool) -> Any:
+        return make(map(hashable, x)) if type(x) is list else x
+
+    return read_collection
+
+
+def _by_list(make: Callable[[Any], Any], of: type = list) -> Read:
+    return lambda x, strings: make(x) if type(x) is of else x
+
+
+# fmt: off
+_ROWS: Final[list[tuple[Read, tuple[Any, ...]]]] = [
+    (_read_int, (int, p.is_int, p.is_even, p.is_odd, p.is_pos_int, p.is_neg_int, p.is_nat_int)),
+    (_read_float, (float, p.is_float, p.is_nan, p.is_infinite)),
+    (_read_number, (p.is_number, p.is_pos, p.is_neg, p.is_zero)),
+    (_read_decimal, (decimal.Decimal, p.is_decimal)),
+    (_read_fraction, (fractions.Fraction, p.is_ratio)),
+    (_read_rational, (p.is_rational,)),
+    (lambda x, strings: complex(x), (complex,)),
+    (_read_bool, (bool, p.is_bool, p.is_true, p.is_false)),
+    (_read_none, (type(None), p.is_none)),
+    (_by_text(datetime.datetime.fromisoformat), (datetime.datetime, p.is_inst)),
+    (_by_text(datetime.time.fromisoformat), (datetime.time,)),
+    (_read_date, (datetime.date,)),
+    (_read_duration, (datetime.timedelta,)),
+    (_by_text(uuid.UUID), (uuid.UUID, p.is_uuid)),
+    (_by_text(functools.partial(base64.b64decode, validate=True)), (bytes, p.is_bytes)),
+    (_by_text(lambda x: bytearray(base64.b64decode(x, validate=True))), (bytearray,)),
+    (_by_text(str), (str,)),
+    (_read_members(set), (set, p.is_set, abc.Set, abc.MutableSet)),
+    (_read_members(frozenset), (frozenset,)),
+    (_by_list(tuple), (tuple, p.is_tuple)),
+    (_by_list(collections.deque), (collections.deque,)),
+    (_by_list(collections.OrderedDict, dict), (collections.OrderedDict,)),
+    (_by_list(lambda x: collections.defaultdict(None, x), dict), (collections.defaultdict,)),
+    *((_by_text(cls), (cls,)) for cls in (pathlib.Path, pathlib.PurePath, pathlib.PurePosixPath,
+                                          pathlib.PureWindowsPath)),
+]
+# fmt: on
+READERS: Final[Mapping[Any, Read]] = {pred: read for read, preds in _ROWS for pred in preds}
+
+
+def read_value(pred: Any, x: Any, strings: bool) -> Any:
+    """Return x as a value for a predicate or a type, or x itself if it can't be read as one.
+
+    Example:
+        >>> read_value(datetime.date, "2019-10-11", False), read_value(int, "12", False), read_value(int, "12", True)
+        (datetime.date(2019, 10, 11), '12', 12)
+    """
+    try:
+        if isinstance(pred, (set, frozenset)):
+            return read_member(stable_order(pred), x, strings)
+        if isinstance(pred, type):
+            return _read_instance(pred, x, strings)
+        read = READERS.get(pred)
+        return x if read is None else read(x, strings)
+    except Exception:  # of a class of the user's too
+        return x
+
+
+def _read_instance(cls: type, x: Any, strings: bool) -> Any:
+    if issubclass(cls, enum.Enum):
+        member = read_member(cls, x, strings)
+        return cls(x) if member is x and issubclass(cls, enum.Flag) else member
+    for base in cls.__mro__:
+        if base.__module__ == "numpy" and base.__name__ in ("ndarray", "generic"):
+            return read_lists(x) if base.__name__ == "ndarray" else cls(x)
+        read = READERS.get(base)
+        if read is not None:
+            value = read(x, strings)
+            if isinstance(value, cls) or type(value) is bool or not isinstance(value, base):
+                return value
+            return cls(value)  # of a subclass, as pandas has one for moments
+    return x
+
+
+def read_member(members: Iterable[Any], x: Any, strings: bool) -> Any:
+    """Return the member of an enum or a set that has the JSON x, or x itself if none has."""
+    for member in members:
+        try:
+            json = JsonWriter().write(member)
+        except NoJsonError:
+            continue
+        if (json == x and same_kind(json, x)) or (strings and not isinstance(json, (list, dict)) and key_text(json) == x):
+            return member
+    return x
