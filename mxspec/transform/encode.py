@@ -87,9 +87,12 @@ class _Comparison:
         """Return the first parts of a and b that differ, or None."""
         if a is b or (id(a), id(b)) in self._known:
             return None
-        pairs = _pairs(a, b)
-        if pairs is None:
-            return None if _are_equal(a, b) else (a, b)
+        try:
+            pairs = _pairs(a, b)
+            if pairs is None:
+                return None if _are_equal(a, b) else (a, b)
+        except Exception:  # of a value that refuses to be read or compared
+            return a, b
         for step, inner, other in pairs:
             self.at.append(step)
             different = self.difference(inner, other)
@@ -119,19 +122,16 @@ def _pairs(a: Any, b: Any) -> list[tuple[Any, Any, Any]] | None:
 
 def _are_equal(a: Any, b: Any) -> bool:
     """True if two values that are no pair of like collections are equal; NaN equals NaN, and 1 is not 1.0."""
-    try:
-        if hasattr(b, "dtype"):
-            import numpy as np
+    if hasattr(b, "dtype"):
+        import numpy as np
 
-            array = a.asnumpy() if hasattr(a, "asnumpy") else a
-            return bool(np.array_equal(array, b, equal_nan=b.dtype.kind in "fc"))
-        if isinstance(a, (list, tuple, Mapping)):
-            return False
-        if isinstance(a, decimal.Decimal):  # a signalling NaN may not be compared
-            return type(a) is type(b) and str(a) == str(b)
-        if isinstance(a, Set):
-            members = {member: member for member in b}
-            return bool(a == b) and all(same_kind(member, members[member]) for member in a)
-        return same_kind(a, b) and (bool(a == b) or str(a) == str(b) and a != a and b != b)
-    except Exception:  # of a class that refuses to be compared
+        array = a.asnumpy() if hasattr(a, "asnumpy") else a
+        return bool(np.array_equal(array, b, equal_nan=b.dtype.kind in "fc"))
+    if isinstance(a, (list, tuple, Mapping)):
         return False
+    if isinstance(a, decimal.Decimal):  # a signalling NaN may not be compared
+        return type(a) is type(b) and str(a) == str(b)
+    if isinstance(a, Set):
+        members = {member: member for member in b}
+        return bool(a == b) and all(same_kind(member, members[member]) for member in a)
+    return same_kind(a, b) and (bool(a == b) or str(a) == str(b) and a != a and b != b)
