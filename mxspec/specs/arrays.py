@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import itertools
 import math
 import operator
 import sys
@@ -517,11 +518,11 @@ def read_lists(x: Any, dtype: Any = None) -> Any:
     """
     import numpy as np
 
-    if type(x) is not list:
+    if not are_lists_of_few(x):
         return x
     try:
         array = np.asarray(x)
-    except (TypeError, ValueError, OverflowError, Warning):  # lists of several lengths
+    except Exception:  # lists of several lengths, or an element that refuses
         return x
     if array.dtype.kind not in "biuf":
         return x
@@ -529,3 +530,26 @@ def read_lists(x: Any, dtype: Any = None) -> Any:
         return array
     cast = array.astype(dtype)
     return cast if np.can_cast(array.dtype, dtype, "same_kind") or (cast == array).all() else array
+
+
+_FEW_DIMENSIONS: Final = 8
+_MOST_DIMENSIONS: Final = 32
+_MOST_NUMBERS: Final = 20_000_000
+
+
+def are_lists_of_few(x: Any) -> bool:
+    """True if x is lists that may be an array: of one length at each level, at most 20,000,000 elements.
+
+    A list may hold another one many times, or itself, and one of a class of its own may never end.
+    """
+    level, is_list = [x], type(x) is list
+    for dimension in range(_MOST_DIMENSIONS):
+        types = set(map(type, level))
+        if types != {list}:
+            return is_list and not any(issubclass(kind, list) for kind in types)
+        lengths = set(map(len, level))
+        is_shared = dimension > _FEW_DIMENSIONS and len(set(map(id, level))) < len(level)
+        if len(lengths) > 1 or len(level) * max(lengths) > _MOST_NUMBERS or is_shared:
+            return False
+        level = [*itertools.chain.from_iterable(level)]
+    return False

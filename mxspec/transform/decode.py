@@ -25,7 +25,7 @@ from mxspec.regex.combinators import Amp, KeysStar
 from mxspec.regex.matching import Regex, begin_element, shape
 from mxspec.schemas.json_schema import first_parts
 from mxspec.specs import reading
-from mxspec.specs.arrays import ArraySpec, read_lists
+from mxspec.specs.arrays import ArraySpec, are_lists_of_few, read_lists
 from mxspec.specs.collections import CollOf, Every, HomogeneousMap, Tuple
 from mxspec.specs.logic import And
 from mxspec.specs.maps import Keys, Merge, MultiSpec, RequiredKeys
@@ -375,7 +375,7 @@ def _(spec: ArraySpec, x: Any, decoder: Decoder, beside: Beside) -> Any:
     import numpy as np
 
     is_number = type(x) in (int, float, bool) and (spec.shapes is None or () in spec.exact)
-    if type(x) is not list and not is_number:
+    if not (is_number or are_lists_of_few(x)):
         return x
     kind = getattr(spec.dtype, "kind", "c" if spec.dtype is np.complexfloating else "")
     try:
@@ -385,10 +385,10 @@ def _(spec: ArraySpec, x: Any, decoder: Decoder, beside: Beside) -> Any:
         else:
             numbers = _with_numbers(x, functools.partial(read_number_text, strings=decoder.strings))
             array = read_lists(numbers, spec.dtype) if type(x) is list else np.asarray(x)
-        for lengths in spec.shapes or () if not np.size(array) else ():
-            shape_ = tuple(length or 0 for length in lengths)
-            array = array.reshape(shape_) if 0 in shape_ else array
-    except (TypeError, ValueError, OverflowError):
+        if isinstance(array, np.ndarray) and not array.size:  # lists of no length tell nothing of what is in them
+            shapes = [tuple(length or 0 for length in lengths) for lengths in spec.shapes or ()]
+            array = array.reshape(next((lengths for lengths in shapes if 0 in lengths), array.shape))
+    except Exception:  # of an element that refuses
         return x
     return array
 

@@ -126,7 +126,8 @@ def _are_equal(a: Any, b: Any) -> bool:
         import numpy as np
 
         array = a.asnumpy() if hasattr(a, "asnumpy") else a
-        return bool(np.array_equal(array, b, equal_nan=b.dtype.kind in "fc"))
+        is_array = isinstance(array, (np.ndarray, np.generic))
+        return is_array and bool(np.array_equal(array, b, equal_nan=b.dtype.kind in "fc"))
     if isinstance(a, (list, tuple, Mapping)):
         return False
     if isinstance(a, decimal.Decimal):  # a signalling NaN may not be compared

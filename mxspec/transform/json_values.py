@@ -28,7 +28,7 @@ from mxspec import predicates as p
 from mxspec.core.question import refusal
 from mxspec.specs import reading
 from mxspec.specs.arrays import read_lists
-from mxspec.values import class_name, hashable, is_long, same_kind, stable_order
+from mxspec.values import class_name, hashable, is_long, stable_order
 
 # --- values as JSON ---------------------------------------------------------------------------------------
 
@@ -387,6 +387,13 @@ def read_member(members: Iterable[Any], x: Any, strings: bool) -> Any:
             json = JsonWriter().write(member)
         except NoJsonError:
             continue
-        if (json == x and same_kind(json, x)) or (strings and not isinstance(json, (list, dict)) and key_text(json) == x):
+        if _is_json(x, json) or (strings and type(x) is str and _is_json(x, JsonWriter(strings=True).write(member))):
             return member
     return x
+
+
+def _is_json(x: Any, json: Any) -> bool:
+    try:
+        return type(x) is type(json) and bool(x == json)
+    except Exception:  # of a part of x
+        return False
