@@ -30,8 +30,8 @@ from mxspec.specs.collections import CollOf, Every, HomogeneousMap, Tuple
 from mxspec.specs.logic import And
 from mxspec.specs.maps import Keys, Merge, MultiSpec, RequiredKeys
 from mxspec.specs.wrappers import Nilable, Wrapper
-from mxspec.transform.json_values import read_member, read_number_text, read_value
-from mxspec.values import INVALID, hashable
+from mxspec.transform.json_values import as_member, read_member, read_number_text, read_value
+from mxspec.values import INVALID
 
 
 def decode(
@@ -334,13 +334,21 @@ def _(spec: Every, x: Any, decoder: Decoder, beside: Beside) -> Any:
         decoded = _rebuild(x, parts, type(x))
         is_plain = type(spec) in (Every, CollOf) and o.kind is None
         if is_plain and type(x) is list and o.into in (tuple, set, frozenset):
-            return _rebuild([], decoded, o.into)
-        is_list_of_entries = isinstance(spec, HomogeneousMap) and all(map(reading.is_entry, parts))
-        if is_list_of_entries and parts and o.kind is not None and not decoder.fits(o.kind, x):
-            decoded = {hashable(key): value for key, value in parts}
+            return read_value(o.into, decoded, False)
+        if isinstance(spec, HomogeneousMap) and parts and o.kind is not None and not decoder.fits(o.kind, x):
+            decoded = _as_map(parts, decoded)
     else:
         return x
     return decoded if o.kind is None or decoder.fits(o.kind, decoded) else decoder.part(o.kind, decoded)
+
+
+def _as_map(entries: list[Any], x: Any) -> Any:
+    """Return a map of entries, as JSON has one whose keys are not text; x if they are none."""
+    try:
+        decoded = {as_member(key): value for key, value in entries}
+    except (TypeError, ValueError):
+        return x
+    return decoded if len(decoded) == len(entries) else x
 
 
 def _decode_entries(entry: Spec, x: dict[Any, Any], decoder: Decoder) -> Any:
@@ -350,7 +358,7 @@ def _decode_entries(entry: Spec, x: dict[Any, Any], decoder: Decoder) -> Any:
         key_spec, value_spec = entry.preds
         for key, value in x.items():
             is_text = type(key) is str and not decoder.fits(key_spec, key)
-            decoded_key = hashable(decoder.of_keys.part(key_spec, key)) if is_text else key
+            decoded_key = decoder.of_keys.part(key_spec, key) if is_text else key
             pairs.append((decoded_key, decoder.part(value_spec, value)))
     else:
         for key, value in x.items():

@@ -28,7 +28,7 @@ from mxspec import predicates as p
 from mxspec.core.question import refusal
 from mxspec.specs import reading
 from mxspec.specs.arrays import read_lists
-from mxspec.values import class_name, hashable, is_long, stable_order
+from mxspec.values import class_name, is_long, stable_order
 
 # --- values as JSON ---------------------------------------------------------------------------------------
 
@@ -303,9 +303,31 @@ def _by_text(read: Callable[[str], Any]) -> Read:
     return read_text
 
 
+_MOST_IN_MEMBER: Final = 10_000
+
+
+def as_member(x: Any) -> Any:
+    """Return x with tuples for its lists, so that it has a hash.
+
+    Raises:
+        ValueError: x has more than 10,000 parts, each as often as it is there, which is how Python hashes it.
+    """
+    left = _MOST_IN_MEMBER
+
+    def convert(x: Any) -> Any:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise ValueError("a member of a set or a key of more than 10,000 parts")
+        parts = tuple(map(convert, x)) if type(x) in (list, tuple) else ()
+        return parts if type(x) is list else x
+
+    return convert(x)
+
+
 def _read_members(make: Callable[[Any], Any]) -> Read:
     def read_collection(x: Any, strings: bool) -> Any:
-        return make(map(hashable, x)) if type(x) is list else x
+        return make(map(as_member, x)) if type(x) is list else x
 
     return read_collection
 
