@@ -142,6 +142,7 @@ from mxspec.specs.collections import coll_of, every, every_kv, map_of, tuple_
 from mxspec.specs.logic import and_, or_
 from mxspec.specs.maps import and_keys, keys, merge, multi_spec, or_keys
 from mxspec.specs.ranges import float_in, inst_in, int_in, is_inst_in_range, is_int_in_range
+from mxspec.specs.selection import optional_keys, required_keys, select, without
 from mxspec.specs.wrappers import conformer, nilable, nonconforming
 from mxspec.strategies.combine import fmap, standard_normal
 from mxspec.strategies.sampling import such_that
@@ -279,13 +280,16 @@ __all__ = [
     "multi_spec",
     "nilable",
     "nonconforming",
+    "optional_keys",
     "or_",
     "or_keys",
     "plus",
     "profile",
     "registry",
     "remember",
+    "required_keys",
     "sample",
+    "select",
     "set_explain_printer",
     "show",
     "source",
@@ -301,6 +305,7 @@ __all__ = [
     "with_gen",
     "with_instrument_disabled",
     "with_message",
+    "without",
 ]
 
 

@@ -133,14 +133,16 @@ def _required_key(entry: Key, is_qualified: bool) -> RequiredKey | RequiredKeys:
         return RequiredKeys(
             entry.call == "or_keys", tuple(_required_key(part, is_qualified) for part in entry.parts)
         )
-    return RequiredKey(Reference(entry), _key(entry, is_qualified))
+    return RequiredKey(Reference(entry), key_of(entry, is_qualified))
 
 
-def _key(name: str, is_qualified: bool) -> str:
+def key_of(name: str, is_qualified: bool) -> str:
+    """Return the key in a map for the name of a spec."""
     return name if is_qualified else name.partition("/")[2]
 
 
-def _entry_names(entry: Key) -> Iterator[str]:
+def entry_names(entry: Key) -> Iterator[str]:
+    """Return the names in an entry of `keys`."""
     return entry.names() if isinstance(entry, KeyGroup) else iter((entry,))
 
 
@@ -226,9 +228,9 @@ class Keys(Spec):
         ):
             needed = [_required_key(entry, is_qualified) for entry in entries]
             allowed = [
-                RequiredKey(Reference(name), _key(name, is_qualified))
+                RequiredKey(Reference(name), key_of(name, is_qualified))
                 for entry in optional_entries
-                for name in _entry_names(entry)
+                for name in entry_names(entry)
             ]
             required += needed
             optional += allowed
@@ -590,7 +592,7 @@ class Merge(Spec):
         return None if all(isinstance(spec, Keys) for spec in specs) else code.meaning_expression(self, v)
 
     def write_valid(self, code: Code, v: str) -> None:
-        for spec in _join_keys([code.source.target(pred) for pred in self._parts_to_write(code)]):
+        for spec in join_keys([code.source.target(pred) for pred in self._parts_to_write(code)]):
             code.valid(spec, v)
 
     def _parts_to_write(self, code: Code) -> Sequence[Spec]:
@@ -600,7 +602,7 @@ class Merge(Spec):
         return ("merge", *(pred.form() for pred in self.preds))
 
 
-def _join_keys(specs: list[Any]) -> list[Any]:
+def join_keys(specs: list[Any]) -> list[Any]:
     """Return several `keys` as one, if they agree on the specs of their keys.
 
     Each of them looks at all keys of a map, as any may be a name: with 1,000 of them that is a million looks.

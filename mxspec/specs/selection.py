@@ -1,0 +1,150 @@
+"""Maps with named keys, made of other ones: select, without, optional_keys, required_keys."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any
+
+from mxspec.core.spec import Spec, specize
+from mxspec.errors import SpecDefinitionError, did_you_mean
+from mxspec.messages.text import short_repr
+from mxspec.specs.maps import Key, KeyGroup, Keys, Merge, entry_names, join_keys, key_of
+from mxspec.specs.wrappers import WithMessage
+
+
+def select(spec: Any, keys: Collection[str]) -> Spec:
+    """Return a spec of maps with some of the keys of a spec, each required or not as there (malli's select-keys).
+
+    Args:
+        spec: `keys`, a `merge` of such, or the name of one.
+        keys: a set or a list of its keys, each as it stands in the map or by the name of its spec.
+
+    Raises:
+        SpecDefinitionError: spec is no such spec, has no such key, or a group of keys can't be told apart.
+
+    Example:
+        >>> import mxspec as s
+        >>> user = s.keys(req_un=["doc/name", "doc/age"], opt_un=["doc/mail"])
+        >>> s.select(user, {"name", "mail"})
+        keys(req_un=['doc/name'], opt_un=['doc/mail'])
+    """
+    if isinstance(keys, (str, Mapping)):
+        raise SpecDefinitionError(
+            f"select takes a set or a list of keys, not {short_repr(keys)}; the keys of a value are those of its "
+            "own spec: select from that, and register the result under a name"
+        )
+    return _with_changes(spec, tuple(keys), lambda is_named, is_needed: is_needed if is_named else None)
+
+
+def without(spec: Any, *keys: str) -> Spec:
+    """Return a spec of maps without some of the keys of a spec (malli.util/dissoc). Args, errors: as in select.
+
+    An open map may still have them.
+
+    Example:
+        >>> import mxspec as s
+        >>> s.without(s.keys(req_un=["doc/name", "doc/age"]), "age")
+        keys(req_un=['doc/name'])
+    """
+    return _with_changes(spec, keys, lambda is_named, is_needed: None if is_named else is_needed)
+
+
+def optional_keys(spec: Any, *keys: str) -> Spec:
+    """Return a spec of maps where some keys may be missing, or all if none is given (malli.util/optional-keys).
+
+    Args, errors: as in `select`. clojure.spec 2's `select` is `required_keys(optional_keys(spec), ...)`.
+
+    Example:
+        >>> import mxspec as s
+        >>> s.optional_keys(s.keys(req_un=["doc/name", "doc/age"], closed=True), "age")
+        keys(req_un=['doc/name'], opt_un=['doc/age'], closed=True)
+    """
+    return _with_changes(spec, keys, lambda is_named, is_needed: is_needed and not is_named and bool(keys))
+
+
+def required_keys(spec: Any, *keys: str) -> Spec:
+    """Return a spec of maps where some keys are required, or all if none is given (malli.util/required-keys).
+
+    Args, errors: as in `select`.
+
+    Example:
+        >>> import mxspec as s
+        >>> s.required_keys(s.keys(req=["doc/name"], opt=["doc/age"]))
+        keys(req=['doc/name', 'doc/age'])
+    """
+    return _with_changes(spec, keys, lambda is_named, is_needed: is_needed or is_named or not keys)
+
+
+Change = Callable[[bool, bool], bool | None]
+"""A function of a key, if it is named and if it is required; it returns if it is then, or None to leave it out."""
+
+
+def _with_changes(spec: Any, keys: Collection[str], change: Change) -> Spec:
+    """Return a spec of maps with its keys changed, as one `keys` where that says it."""
+    maps = [*_maps_in(specize(spec))]
+    known = {word: None for each in maps for name, is_qualified in _names(each) for word in (name, key_of(name, is_qualified))}
+    for key in keys:
+        if key not in known:
+            near = did_you_mean(key, known) if isinstance(key, str) else ""
+            raise SpecDefinitionError(f"{short_repr(spec)} has no key {key!r}{near}")
+    changed = join_keys([_change_keys(each, keys, change) for each in maps])
+    whole = changed[0] if len(changed) == 1 else Merge(tuple(changed))
+    worded = specize(spec)
+    return dataclasses.replace(worded, pred=whole, name=None) if isinstance(worded, WithMessage) else whole
+
+
+def _maps_in(spec: Spec) -> Iterator[Keys]:
+    """Yield the `keys` that a spec of maps is made of."""
+    spec = specize(spec)
+    if type(spec) is Keys:
+        yield spec
+    elif isinstance(spec, Merge):
+        for part in spec.preds:
+            yield from _maps_in(part)
+    elif isinstance(spec, WithMessage):
+        yield from _maps_in(spec.pred)
+    else:
+        raise SpecDefinitionError(
+            f"the keys of {short_repr(spec)} can't be changed: that is possible of keys, and of a merge of such; "
+            "change those inside it, and make the rest anew"
+        )
+
+
+def _names(spec: Keys) -> Iterator[tuple[str, bool]]:
+    """Yield the name of each key, with True if it is the key as well."""
+    for entries, is_qualified in ((spec.req, True), (spec.opt, True), (spec.req_un, False), (spec.opt_un, False)):
+        for entry in entries:
+            yield from ((name, is_qualified) for name in entry_names(entry))
+
+
+def _change_keys(spec: Keys, keys: Collection[str], change: Change) -> Keys:
+    fields: dict[str, list[Key]] = {}
+    for suffix, is_qualified in (("", True), ("_un", False)):
+        needed: list[Key] = []
+        allowed: list[Key] = []
+        for field, is_needed in (("req", True), ("opt", False)):
+            for entry in _flat(getattr(spec, field + suffix)):
+                names = [*entry_names(entry)]
+                after = {name: change(name in keys or key_of(name, is_qualified) in keys, is_needed) for name in names}
+                if isinstance(entry, KeyGroup) and is_needed and set(after.values()) == {True}:
+                    needed.append(entry)
+                elif isinstance(entry, KeyGroup) and is_needed and True in after.values():
+                    raise SpecDefinitionError(
+                        f"some keys of {entry!r} can't be changed without the others, since one may be there in place "
+                        "of another; name all of them, or write the keys anew"
+                    )
+                else:
+                    needed += [name for name in names if after[name]]
+                    allowed += [name for name in names if after[name] is False]
+        fields["req" + suffix], fields["opt" + suffix] = needed, allowed
+    return Keys(*(tuple(fields[name]) for name in ("req", "opt", "req_un", "opt_un")), closed=spec.closed)
+
+
+def _flat(entries: Collection[Key]) -> Iterator[Key]:
+    """Yield entries, with the parts of an and_keys in its place."""
+    for entry in entries:
+        if isinstance(entry, KeyGroup) and entry.call == "and_keys":
+            yield from _flat(entry.parts)
+        else:
+            yield entry
