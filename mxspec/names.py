@@ -24,13 +24,15 @@ class Names:
 
     Attributes:
         entries: from name to spec, or to another name for an alias.
+        docs: from name to what it stands for, in words.
         valid, conform, explain: from name to the function that its spec is compiled to, filled at use.
     """
 
-    __slots__ = ("conform", "entries", "explain", "valid")
+    __slots__ = ("conform", "docs", "entries", "explain", "valid")
 
-    def __init__(self, entries: Mapping[str, Any]) -> None:
+    def __init__(self, entries: Mapping[str, Any], docs: Mapping[str, str] = MappingProxyType({})) -> None:
         self.entries = entries
+        self.docs = docs
         self.valid: dict[str, Any] = {}
         self.conform: dict[str, Any] = {}
         self.explain: dict[str, Any] = {}
@@ -48,6 +50,10 @@ class Names:
             chain.append(name)
             name = self.entries.get(name)
         return chain
+
+    def doc(self, name: object) -> str | None:
+        """Return the words of a name, or else of the names that it leads to; None without any."""
+        return next((self.docs[alias] for alias in self.aliases(name) if alias in self.docs), None)
 
     def resolve(self, name: str) -> Any:
         """Return the spec at the end of name's chain of aliases.
@@ -81,8 +87,8 @@ if hasattr(os, "register_at_fork"):  # the lock may be held by a thread that the
     os.register_at_fork(after_in_child=_renew_lock)
 
 
-def register(name: str, entry: Any) -> None:
-    """Put a spec or another name under name, or remove name if entry is None.
+def register(name: str, entry: Any, doc: str | None = None) -> None:
+    """Put a spec or another name under name, with words for it, or remove name if entry is None.
 
     Raises:
         SpecDefinitionError: entry is a name that leads back to name.
@@ -101,7 +107,8 @@ def register(name: str, entry: Any) -> None:
         else:
             entries[name] = entry
             origins[name] = _importing_module()
-        current = Names(entries)
+        docs = {key: words for key, words in current.docs.items() if key != name}
+        current = Names(entries, docs if doc is None or entry is None else {**docs, name: doc})
 
 
 def _importing_module() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,6 +17,7 @@ from mxspec.errors import (
     Explanation,
     Problem,
     SpecAssertionError,
+    SpecDefinitionError,
     SpecError,
     UnformError,
     name_recursion_limit,
@@ -32,18 +34,20 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 
-def def_(name: str, spec: Any) -> str:
+def def_(name: str, spec: Any, *, doc: str | None = None) -> str:
     """Register spec under name, or remove name if spec is None (s/def).
 
     Args:
         name: a qualified name, `"namespace/name"`.
         spec: a spec, a predicate, a type, a set, or the name of a registered spec, which makes an alias.
+        doc: what its values are, in words for `doc`, and the description in JSON Schema and in pydantic's.
 
     Returns:
         name.
 
     Raises:
-        SpecDefinitionError: name is not qualified, spec is not one, or an alias would lead back to itself.
+        SpecDefinitionError: name is not qualified, spec is not one, doc is no text, or an alias would lead back
+            to itself.
         UnknownSpecError: spec is a name that is not registered.
 
     Example:
@@ -54,11 +58,37 @@ def def_(name: str, spec: Any) -> str:
         True
     """
     name = names.check_name(name)
+    if not (doc is None or isinstance(doc, str)):
+        raise SpecDefinitionError(f"doc is some words or None, not {short_repr(doc)}")
     if isinstance(spec, Reference):
         spec = spec.to
     entry = spec if spec is None or isinstance(spec, str) else dataclasses.replace(specize(spec), name=name)
-    names.register(name, entry)
+    names.register(name, entry, doc)
     return name
+
+
+def doc(name: Any) -> str | None:
+    """Return what a name stands for in words, as `def_` was given them, or None (clojure.repl/doc).
+
+    An alias without words has those of the name that it leads to. A function with a spec by `fdef`, and a spec
+    by `def_model_spec` as a decorator, have the docstring of the function.
+
+    Args:
+        name: a qualified name, or a function.
+
+    Raises:
+        UnknownSpecError: nothing is registered under name.
+
+    Example:
+        >>> import mxspec as s
+        >>> _ = s.def_("doc/seats", s.int_in(1, 9), doc="how many seats are booked")
+        >>> s.doc("doc/seats"), s.json_schema("doc/seats")["description"]
+        ('how many seats are booked', 'how many seats are booked')
+    """
+    if not isinstance(name, str):
+        return names.current.doc(names.name_of_function(name)) or inspect.getdoc(name)
+    names.current.resolve(name)
+    return names.current.doc(name)
 
 
 def get_spec(name: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextvars
 import dataclasses
 import functools
+import inspect
 import itertools
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar, overload
@@ -350,7 +351,8 @@ def fdef(target: Any = None, /, *, args: Any = None, ret: Any = None, fn: Any = 
 
 def _register_function(function: F, **parts: Any) -> F:
     """Register the spec of a function, and return the function."""
-    def_(names.name_of_function(function), _spec_with_hints(function, **parts))
+    name, words = names.name_of_function(function), inspect.getdoc(function)
+    def_(name, _spec_with_hints(function, **parts), doc=words)
     return function
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import functools
+import inspect
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypedDict, Unpack, overload
 
@@ -667,6 +668,7 @@ def def_model_spec(
         return def_(name, model_spec(spec, discriminate, generate, **options))
 
     def register_labels(labels: Callable[[], Any]) -> str:
-        return def_(name, model_spec(labels(), discriminate, generate, **options))
+        spec = model_spec(labels(), discriminate, generate, **options)
+        return def_(name, spec, doc=inspect.getdoc(labels))
 
     return register_labels

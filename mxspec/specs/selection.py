@@ -83,7 +83,12 @@ Change = Callable[[bool, bool], bool | None]
 def _with_changes(spec: Any, keys: Collection[str], change: Change) -> Spec:
     """Return a spec of maps with its keys changed, as one `keys` where that says it."""
     maps = [*_maps_in(specize(spec))]
-    known = {word: None for each in maps for name, is_qualified in _names(each) for word in (name, key_of(name, is_qualified))}
+    known = {
+        word: None
+        for each in maps
+        for name, is_qualified in _names(each)
+        for word in (name, key_of(name, is_qualified))
+    }
     for key in keys:
         if key not in known:
             near = did_you_mean(key, known) if isinstance(key, str) else ""
@@ -113,7 +118,12 @@ def _maps_in(spec: Spec) -> Iterator[Keys]:
 
 def _names(spec: Keys) -> Iterator[tuple[str, bool]]:
     """Yield the name of each key, with True if it is the key as well."""
-    for entries, is_qualified in ((spec.req, True), (spec.opt, True), (spec.req_un, False), (spec.opt_un, False)):
+    for entries, is_qualified in (
+        (spec.req, True),
+        (spec.opt, True),
+        (spec.req_un, False),
+        (spec.opt_un, False),
+    ):
         for entry in entries:
             yield from ((name, is_qualified) for name in entry_names(entry))
 
@@ -126,7 +136,10 @@ def _change_keys(spec: Keys, keys: Collection[str], change: Change) -> Keys:
         for field, is_needed in (("req", True), ("opt", False)):
             for entry in _flat(getattr(spec, field + suffix)):
                 names = [*entry_names(entry)]
-                after = {name: change(name in keys or key_of(name, is_qualified) in keys, is_needed) for name in names}
+                after = {
+                    name: change(name in keys or key_of(name, is_qualified) in keys, is_needed)
+                    for name in names
+                }
                 if isinstance(entry, KeyGroup) and is_needed and set(after.values()) == {True}:
                     needed.append(entry)
                 elif isinstance(entry, KeyGroup) and is_needed and True in after.values():

@@ -366,7 +366,9 @@ def _decode_entries(entry: Spec, x: dict[Any, Any], decoder: Decoder) -> Any:
     decoded = reading.collect(pairs, dict)
     if decoded is None or len(decoded) != len(x):
         return x  # two keys are the same
-    is_same = all(a is b for pair, item in zip(pairs, x.items(), strict=True) for a, b in zip(pair, item, strict=True))
+    is_same = all(
+        a is b for pair, item in zip(pairs, x.items(), strict=True) for a, b in zip(pair, item, strict=True)
+    )
     return x if is_same else decoded
 
 
@@ -388,12 +390,16 @@ def _(spec: ArraySpec, x: Any, decoder: Decoder, beside: Beside) -> Any:
     kind = getattr(spec.dtype, "kind", "c" if spec.dtype is np.complexfloating else "")
     try:
         if kind in ("U", "c"):
-            array = np.asarray(_with_numbers(x, complex) if kind == "c" else x, spec.dtype if kind == "U" else None)
+            array = np.asarray(
+                _with_numbers(x, complex) if kind == "c" else x, spec.dtype if kind == "U" else None
+            )
             array = array.astype(spec.dtype) if kind == "c" and isinstance(spec.dtype, np.dtype) else array
         else:
             numbers = _with_numbers(x, functools.partial(read_number_text, strings=decoder.strings))
             array = read_lists(numbers, spec.dtype) if type(x) is list else np.asarray(x)
-        if isinstance(array, np.ndarray) and not array.size:  # lists of no length tell nothing of what is in them
+        if (
+            isinstance(array, np.ndarray) and not array.size
+        ):  # lists of no length tell nothing of what is in them
             shapes = [tuple(length or 0 for length in lengths) for lengths in spec.shapes or ()]
             array = array.reshape(next((lengths for lengths in shapes if 0 in lengths), array.shape))
     except Exception:  # of an element that refuses

@@ -55,7 +55,9 @@ def encode(spec: Any, x: Any, *, strings: bool = False) -> Any:
     except NoJsonError as error:
         raise _error(part, x, writer.at, f"{{}} has no JSON: {error}") from None
     except RecursionError:
-        words = f"nested deeper than Python's recursion limit of {sys.getrecursionlimit():,} lets encode follow"
+        words = (
+            f"nested deeper than Python's recursion limit of {sys.getrecursionlimit():,} lets encode follow"
+        )
         raise EncodeError(words, spec=spec, value=x) from None
     if pair is None:
         return json
@@ -135,4 +137,4 @@ def _are_equal(a: Any, b: Any) -> bool:
     if isinstance(a, Set):
         members = {member: member for member in b}
         return bool(a == b) and all(same_kind(member, members[member]) for member in a)
-    return same_kind(a, b) and (bool(a == b) or str(a) == str(b) and a != a and b != b)
+    return same_kind(a, b) and (bool(a == b) or (str(a) == str(b) and a != a and b != b))

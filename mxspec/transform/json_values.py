@@ -105,7 +105,11 @@ Write = Callable[[Any, JsonWriter], Any]
 def _writer_of(kind: type) -> Write:
     if dataclasses.is_dataclass(kind):
         return _write_dataclass
-    return _write_named_tuple if issubclass(kind, tuple) and hasattr(kind, "_fields") else write_value.dispatch(kind)
+    return (
+        _write_named_tuple
+        if issubclass(kind, tuple) and hasattr(kind, "_fields")
+        else write_value.dispatch(kind)
+    )
 
 
 @functools.singledispatch
@@ -157,7 +161,9 @@ def _write_named_tuple(x: Any, writer: JsonWriter) -> Any:
 
 
 def _write_dataclass(x: Any, writer: JsonWriter) -> Any:
-    return _write_map({field.name: getattr(x, field.name) for field in dataclasses.fields(x) if field.init}, writer)
+    return _write_map(
+        {field.name: getattr(x, field.name) for field in dataclasses.fields(x) if field.init}, writer
+    )
 
 
 @write_value.register
@@ -213,7 +219,9 @@ def _(x: Any, writer: JsonWriter) -> Any:
 # --- values of predicates and types, out of JSON ------------------------------------------------------------
 
 _INT: Final = re.compile(r"[+-]?[0-9]+")
-_FLOAT: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?(nan|inf|infinity)", re.IGNORECASE)
+_FLOAT: Final = re.compile(
+    r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?(nan|inf|infinity)", re.IGNORECASE
+)
 _RATIO: Final = re.compile(r"[+-]?([0-9]+(/[0-9]+)?|[0-9]*\.[0-9]+)")
 _DURATION: Final = re.compile(
     r"(?P<sign>[+-]?)P(?=.)((?P<weeks>\d+)W)?((?P<days>\d+)D)?"
@@ -409,7 +417,9 @@ def read_member(members: Iterable[Any], x: Any, strings: bool) -> Any:
             json = JsonWriter().write(member)
         except NoJsonError:
             continue
-        if _is_json(x, json) or (strings and type(x) is str and _is_json(x, JsonWriter(strings=True).write(member))):
+        if _is_json(x, json) or (
+            strings and type(x) is str and _is_json(x, JsonWriter(strings=True).write(member))
+        ):
             return member
     return x
 
