@@ -46,8 +46,8 @@ def def_(name: str, spec: Any, *, doc: str | None = None) -> str:
         name.
 
     Raises:
-        SpecDefinitionError: name is not qualified, spec is not one, doc is no text, or an alias would lead back
-            to itself.
+        SpecDefinitionError: name is not qualified, spec is not one, doc is no text, or an alias would lead
+            back to itself.
         UnknownSpecError: spec is a name that is not registered.
 
     Example:
@@ -70,8 +70,8 @@ def def_(name: str, spec: Any, *, doc: str | None = None) -> str:
 def doc(name: Any) -> str | None:
     """Return what a name stands for in words, as `def_` was given them, or None (clojure.repl/doc).
 
-    An alias without words has those of the name that it leads to. A function with a spec by `fdef`, and a spec
-    by `def_model_spec` as a decorator, have the docstring of the function.
+    An alias without words has those of the name that it leads to. A function with a spec by `fdef`, and a
+    spec by `def_model_spec` as a decorator, have the docstring of the function.
 
     Args:
         name: a qualified name, or a function.

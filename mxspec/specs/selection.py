@@ -14,7 +14,7 @@ from mxspec.specs.wrappers import WithMessage
 
 
 def select(spec: Any, keys: Collection[str]) -> Spec:
-    """Return a spec of maps with some of the keys of a spec, each required or not as there (malli's select-keys).
+    """Return a spec of maps with some keys of a spec, required or not as there (malli.util/select-keys).
 
     Args:
         spec: `keys`, a `merge` of such, or the name of one.
@@ -31,16 +31,16 @@ def select(spec: Any, keys: Collection[str]) -> Spec:
     """
     if isinstance(keys, (str, Mapping)):
         raise SpecDefinitionError(
-            f"select takes a set or a list of keys, not {short_repr(keys)}; the keys of a value are those of its "
-            "own spec: select from that, and register the result under a name"
+            f"select takes a set or a list of keys, not {short_repr(keys)}; the keys of a value are those of "
+            "its own spec: select from that, and register the result under a name"
         )
     return _with_changes(spec, tuple(keys), lambda is_named, is_needed: is_needed if is_named else None)
 
 
 def without(spec: Any, *keys: str) -> Spec:
-    """Return a spec of maps without some of the keys of a spec (malli.util/dissoc). Args, errors: as in select.
+    """Return a spec of maps without some of the keys of a spec (malli.util/dissoc).
 
-    An open map may still have them.
+    Args, errors: as in `select`. An open map may still have them.
 
     Example:
         >>> import mxspec as s
@@ -51,7 +51,7 @@ def without(spec: Any, *keys: str) -> Spec:
 
 
 def optional_keys(spec: Any, *keys: str) -> Spec:
-    """Return a spec of maps where some keys may be missing, or all if none is given (malli.util/optional-keys).
+    """Return a spec of maps where some keys, or all, may be missing (malli.util/optional-keys).
 
     Args, errors: as in `select`. clojure.spec 2's `select` is `required_keys(optional_keys(spec), ...)`.
 
@@ -64,7 +64,7 @@ def optional_keys(spec: Any, *keys: str) -> Spec:
 
 
 def required_keys(spec: Any, *keys: str) -> Spec:
-    """Return a spec of maps where some keys are required, or all if none is given (malli.util/required-keys).
+    """Return a spec of maps where some keys, or all, are required (malli.util/required-keys).
 
     Args, errors: as in `select`.
 
@@ -77,7 +77,7 @@ def required_keys(spec: Any, *keys: str) -> Spec:
 
 
 Change = Callable[[bool, bool], bool | None]
-"""A function of a key, if it is named and if it is required; it returns if it is then, or None to leave it out."""
+"""A function from "the key is named" and "it is required" to the latter afterwards, or None to drop it."""
 
 
 def _with_changes(spec: Any, keys: Collection[str], change: Change) -> Spec:
@@ -111,8 +111,8 @@ def _maps_in(spec: Spec) -> Iterator[Keys]:
         yield from _maps_in(spec.pred)
     else:
         raise SpecDefinitionError(
-            f"the keys of {short_repr(spec)} can't be changed: that is possible of keys, and of a merge of such; "
-            "change those inside it, and make the rest anew"
+            f"the keys of {short_repr(spec)} can't be changed: that is possible of keys, and of a merge of "
+            "such; change those inside it, and make the rest anew"
         )
 
 
@@ -144,8 +144,8 @@ def _change_keys(spec: Keys, keys: Collection[str], change: Change) -> Keys:
                     needed.append(entry)
                 elif isinstance(entry, KeyGroup) and is_needed and True in after.values():
                     raise SpecDefinitionError(
-                        f"some keys of {entry!r} can't be changed without the others, since one may be there in place "
-                        "of another; name all of them, or write the keys anew"
+                        f"some keys of {entry!r} can't be changed without the others, since one may be there "
+                        "in place of another; name all of them, or write the keys anew"
                     )
                 else:
                     needed += [name for name in names if after[name]]

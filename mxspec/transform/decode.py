@@ -1,14 +1,15 @@
 """The way from JSON, or from strings, to the values that a spec asks for: a visitor of its parts.
 
 A predicate or a type reads a scalar (`mxspec.transform.json_values`). Parts that see the whole value read it
-one after the other, alternatives until one accepts what it has read, and kinds with parts that see pieces have
-a function here, by their class. A regex is followed by its derivatives, by what each of its parts makes of an
-element.
+one after the other, alternatives until one accepts what it has read, and kinds with parts that see pieces
+have a function here, by their class. A regex is followed by its derivatives, by what each of its parts makes
+of an element.
 """
 
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
@@ -44,20 +45,21 @@ def decode(
 ) -> Any:
     """Return JSON as the value that a spec asks for (malli.core/decode).
 
-    Text becomes a date, datetime, time, timedelta, UUID, Decimal, Fraction, complex, Path or bytes (base64); a
-    list a tuple, set, frozenset, deque or array; an object a dataclass, a NamedTuple, or a map with other keys
-    than text; a value the enum's or the set's member that has it; 3 becomes 3.0 where a float is asked for. What
-    can't be decoded stays as it is, and `explain` says the rest. A value that is valid stays too, but for the
-    `into` of a collection without a kind, and for what strip and defaults ask. Of alternatives the first is
-    taken that accepts the value as it is, else the first that accepts what it has decoded.
+    Text becomes a date, datetime, time, timedelta, UUID, Decimal, Fraction, complex, Path or bytes (base64);
+    a list a tuple, set, frozenset, deque or array; an object a dataclass, a NamedTuple, or a map with other
+    keys than text; a value the enum's or the set's member that has it; 3 becomes 3.0 where a float is asked
+    for. What can't be decoded stays as it is, and `explain` says the rest. A value that is valid stays too,
+    but for the `into` of a collection without a kind, and for what strip and defaults ask. Of alternatives
+    the first is taken that accepts the value as it is, else the first that accepts what it has decoded.
 
     Args:
         spec: a spec, a predicate, a type, a set or a registered name.
         x: what json.loads returns, or for strings a map of text, as a query or a row of CSV is.
         strings: True to read numbers, booleans and None ("" and "null") from text too, as malli's
             string-transformer does, beside its json-transformer.
-        strip: True to drop the keys that the spec of a map does not list, be the map closed or open, and those
-            that a class has no field for. A map whose spec lists no keys keeps all.
+        strip: True to drop the keys that the spec of a map does not list, be the map closed or open, as
+            malli's strip-extra-keys-transformer does, and those that a class has no field for. A map whose
+            spec lists no keys keeps all.
         defaults: values by the names of specs, for keys of `keys` that are missing, required or optional; a
             callable is called for each.
 
@@ -166,7 +168,6 @@ def decode_value(spec: Spec, x: Any, decoder: Decoder, beside: Beside) -> Any:
     return x
 
 
-@functools.cache
 def decode_by(kind: type[Spec]) -> Any:
     """Return the function that decodes for a kind of specs."""
     return decode_value.dispatch(kind)
@@ -182,7 +183,7 @@ def _decode_by_all(parts: Sequence[Spec], x: Any, decoder: Decoder, beside: Besi
 
 
 def _decode_by_one(parts: Sequence[Spec], x: Any, decoder: Decoder, beside: Beside) -> Any:
-    """Return x as decoded by the first part that accepts it, else by the first that accepts the decoded one."""
+    """Return x as decoded by the first part that accepts it, else by the first that accepts the result."""
     for part in parts:
         if decoder.fits(part, x):
             return decoder.part(part, x, beside)
@@ -240,9 +241,8 @@ def _(spec: Keys, x: Any, decoder: Decoder, beside: Beside) -> Any:
     for required in (*spec.required_keys, *spec.optional_keys) if decoder.defaults else ():
         if not (isinstance(required, RequiredKeys) and required.is_in(entries)):
             for key, part in required.entries():
-                name = part.to if isinstance(part, Reference) else None
-                if key not in entries and name in decoder.defaults:
-                    default = decoder.defaults[name]
+                if key not in entries and isinstance(part, Reference) and part.to in decoder.defaults:
+                    default = decoder.defaults[part.to]
                     entries[key] = default() if callable(default) else default
     is_same = entries.keys() == x.keys()
     for key, value in [*entries.items()]:
@@ -373,8 +373,8 @@ def _decode_entries(entry: Spec, x: dict[Any, Any], decoder: Decoder) -> Any:
 
 
 def _rebuild(x: Any, decoded: Any, into: type) -> Any:
-    """Return decoded elements in a type of collection; x itself if nothing differs, or if they can't be in one."""
-    if type(x) is into and all(a is b for a, b in zip(x, decoded, strict=True)):
+    """Return decoded elements in a type of collection, x itself if nothing differs."""
+    if all(map(operator.is_, x, decoded)) and type(x) is into:
         return x
     rebuilt = reading.collect(decoded, into)
     return decoded if rebuilt is None else rebuilt

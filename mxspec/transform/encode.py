@@ -22,10 +22,10 @@ def encode(spec: Any, x: Any, *, strings: bool = False) -> Any:
     """Return a value as JSON that `decode` leads back to it (malli.core/encode).
 
     The value decides on its JSON: moments are text in ISO 8601, bytes base64, UUIDs, paths, decimals and
-    fractions text, sets, tuples and arrays lists, an instance with typed fields an object, an enum's member its
-    value, NaN and infinity "NaN" and "Infinity". A map whose keys are not text has them as text, or is a list of
-    entries. The spec decides whether it comes back: the JSON is decoded and compared, so that nothing is lost in
-    silence. For valid values, `decode(spec, json.loads(json.dumps(encode(spec, x)))) == x`.
+    fractions text, sets, tuples and arrays lists, an instance with typed fields an object, an enum's member
+    its value, NaN and infinity "NaN" and "Infinity". A map whose keys are not text has them as text, or is a
+    list of entries. The spec decides whether it comes back: the JSON is decoded and compared, so that nothing
+    is lost in silence. So `decode(spec, json.loads(json.dumps(encode(spec, x)))) == x`.
 
     Args:
         spec: a spec, a predicate, a type, a set or a registered name.
@@ -33,8 +33,8 @@ def encode(spec: Any, x: Any, *, strings: bool = False) -> Any:
         strings: True to write numbers, booleans and None as text too, for `decode(..., strings=True)`.
 
     Raises:
-        EncodeError: a part of x has no JSON, or decode would make another value of it, as of a tuple where the
-            spec takes any sequence; the message and the `loc` of `errors()` say which part.
+        EncodeError: a part of x has no JSON, or decode would make another value of it, as of a tuple where
+            the spec takes any sequence; the message and the `loc` of `errors()` say which part.
         UnknownSpecError: spec, or a part of it, names nothing.
 
     Example:
@@ -43,7 +43,7 @@ def encode(spec: Any, x: Any, *, strings: bool = False) -> Any:
         {'3': '2019-10-11'}
         >>> s.encode(s.coll_of(int), [1, (2, 3)])
         Traceback (most recent call last):
-        mxspec.errors.EncodeError: JSON of the value at [1] does not come back by coll_of(int): (2, 3) would be [2, 3]
+        mxspec.errors.EncodeError: the value at [1] does not come back by coll_of(int): (2, 3) would be [2, 3]
     """
     part = as_part(spec)
     writer = JsonWriter(strings)
@@ -61,7 +61,8 @@ def encode(spec: Any, x: Any, *, strings: bool = False) -> Any:
         raise EncodeError(words, spec=spec, value=x) from None
     if pair is None:
         return json
-    words = f"JSON of {{}} does not come back by {short_repr(part)}: {short_repr(pair[0])} would be {short_repr(pair[1])}"
+    before, after = map(short_repr, pair)
+    words = f"{{}} does not come back by {short_repr(part)}: {before} would be {after}"
     raise _error(part, x, comparison.at, words)
 
 
@@ -109,7 +110,7 @@ _SEQUENCES: Final = (list, tuple, collections.deque)
 
 
 def _pairs(a: Any, b: Any) -> list[tuple[Any, Any, Any]] | None:
-    """Return the parts of two collections of one kind and length, each with its step; None for other values."""
+    """Return the parts of two collections of one kind and length, with their steps; else None."""
     if any(isinstance(a, kind) and isinstance(b, kind) for kind in _SEQUENCES):
         return [(i, *pair) for i, pair in enumerate(zip(a, b, strict=True))] if len(a) == len(b) else None
     if isinstance(a, Mapping) and isinstance(b, Mapping):

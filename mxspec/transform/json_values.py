@@ -101,7 +101,6 @@ _SURROGATES: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 Write = Callable[[Any, JsonWriter], Any]
 
 
-@functools.lru_cache(maxsize=1000)
 def _writer_of(kind: type) -> Write:
     if dataclasses.is_dataclass(kind):
         return _write_dataclass
@@ -380,8 +379,10 @@ def read_value(pred: Any, x: Any, strings: bool) -> Any:
     """Return x as a value for a predicate or a type, or x itself if it can't be read as one.
 
     Example:
-        >>> read_value(datetime.date, "2019-10-11", False), read_value(int, "12", False), read_value(int, "12", True)
-        (datetime.date(2019, 10, 11), '12', 12)
+        >>> read_value(datetime.date, "2019-10-11", False)
+        datetime.date(2019, 10, 11)
+        >>> read_value(int, "12", False), read_value(int, "12", True)
+        ('12', 12)
     """
     try:
         if isinstance(pred, (set, frozenset)):
@@ -394,7 +395,7 @@ def read_value(pred: Any, x: Any, strings: bool) -> Any:
         return x
 
 
-def _read_instance(cls: type, x: Any, strings: bool) -> Any:
+def _read_instance(cls: Any, x: Any, strings: bool) -> Any:
     if issubclass(cls, enum.Enum):
         member = read_member(cls, x, strings)
         return cls(x) if member is x and issubclass(cls, enum.Flag) else member
@@ -414,18 +415,18 @@ def read_member(members: Iterable[Any], x: Any, strings: bool) -> Any:
     """Return the member of an enum or a set that has the JSON x, or x itself if none has."""
     for member in members:
         try:
-            json = JsonWriter().write(member)
+            plain = JsonWriter().write(member)
         except NoJsonError:
             continue
-        if _is_json(x, json) or (
+        if _is_json(x, plain) or (
             strings and type(x) is str and _is_json(x, JsonWriter(strings=True).write(member))
         ):
             return member
     return x
 
 
-def _is_json(x: Any, json: Any) -> bool:
+def _is_json(x: Any, text: Any) -> bool:
     try:
-        return type(x) is type(json) and bool(x == json)
+        return type(x) is type(text) and bool(x == text)
     except Exception:  # of a part of x
         return False

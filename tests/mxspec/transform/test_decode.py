@@ -1,0 +1,303 @@
+"""From JSON and strings to the values that a spec asks for, and back."""
+
+import collections
+import contextlib
+import dataclasses
+import datetime as dt
+import enum
+import json
+import typing
+import uuid
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import mxspec as s
+from tests.mxspec.any_values import SPECS, VALUES
+from tests.mxspec.core.test_shared import maps, pairs
+from tests.mxspec.levels import at_frame, nested
+from tests.mxspec.random_specs import examples, same, specs, values
+from tests.row_ids import row_id
+
+DAY = dt.date(2019, 10, 11)
+
+
+class Color(enum.Enum):
+    RED = "red"
+    PAIR = ("g", 1)
+
+
+class Access(enum.IntFlag):
+    READ = 1
+    WRITE = 2
+
+
+class UserId(int):
+    pass
+
+
+class Point(typing.NamedTuple):
+    x: int
+    day: dt.date = DAY
+
+
+@dataclasses.dataclass
+class Node:
+    point: Point
+    days: set[dt.date]
+    next: "Node | None" = None
+    size: int = dataclasses.field(init=False, default=3)
+
+
+for name, spec in {"day": dt.date, "seats": s.coll_of(int, kind=set), "tags": s.coll_of(str)}.items():
+    s.def_(f"decode/{name}", spec)
+s.def_("decode/kind", Color)
+TRIP = s.keys(req_un=["decode/day"], opt_un=["decode/seats"], closed=True)
+s.def_("decode/trip", TRIP)
+s.def_("decode/tree", s.or_(day=dt.date, many=s.coll_of("decode/tree")))
+
+THERE_AND_BACK = [
+    (dt.date, DAY, "2019-10-11"),
+    (dt.date, dt.datetime(2019, 10, 11, 12), "2019-10-11T12:00:00"),
+    (s.is_inst, dt.datetime(2019, 10, 11, 1, 2, tzinfo=dt.UTC), "2019-10-11T01:02:00+00:00"),
+    (s.inst_in(dt.datetime(2019, 1, 1), dt.datetime(2020, 1, 1)), dt.datetime(2019, 5, 5),
+     "2019-05-05T00:00:00"),
+    (dt.time, dt.time(3, 4), "03:04:00"),
+    (dt.timedelta, dt.timedelta(1, 3, 5), "P1DT3.000005S"),
+    (dt.timedelta, dt.timedelta(-1), "-P1DT0S"),
+    (uuid.UUID, uuid.UUID(int=5), "00000000-0000-0000-0000-000000000005"),
+    (s.is_decimal, Decimal("1.50"), "1.50"),
+    (Decimal, Decimal("sNaN"), "sNaN"),
+    (Fraction, Fraction(3), "3/1"),
+    (s.is_rational, Fraction(1, 3), "1/3"),
+    (complex, 1 - 2j, "(1-2j)"),
+    (bytes, b"\x00\xff", "AP8="),
+    (Path, Path("/a/b"), "/a/b"),
+    (float, float("-inf"), "-Infinity"),
+    (UserId, UserId(3), 3),
+    (Color, Color.RED, "red"),
+    (Color, Color.PAIR, ["g", 1]),
+    (Access, Access.READ | Access.WRITE, 3),
+    (s.spec({Color.RED, 3}), Color.RED, "red"),
+    (s.from_type(typing.Literal[Color.RED, 3]), Color.RED, "red"),
+    (s.coll_of(dt.date, kind=set), {DAY}, ["2019-10-11"]),
+    (s.coll_of(int, kind=frozenset), frozenset({1}), [1]),
+    (s.coll_of(int, into=set), {1}, [1]),
+    (s.coll_of(s.is_any, kind=s.is_tuple), (1, "x"), [1, "x"]),
+    (s.from_type(tuple[int, dt.date]), (1, DAY), [1, "2019-10-11"]),
+    (s.from_type(collections.deque[dt.date]), collections.deque([DAY]), ["2019-10-11"]),
+    (s.map_of(int, dt.date), {1: DAY}, {"1": "2019-10-11"}),
+    (s.map_of(s.nilable(bool), int), {None: 1, True: 2}, {"null": 1, "true": 2}),
+    (s.map_of(s.from_type(tuple[int, dt.date]), int), {(1, DAY): 2}, [[[1, "2019-10-11"], 2]]),
+    (s.every_kv(int, s.is_any), {1: 2}, {"1": 2}),
+    (s.coll_of(s.tuple_(int, dt.date), into=dict), {1: DAY}, {"1": "2019-10-11"}),
+    (TRIP, {"day": DAY, "seats": {3}}, {"day": "2019-10-11", "seats": [3]}),
+    (s.keys(req=["decode/day"]), {"decode/day": DAY}, {"decode/day": "2019-10-11"}),
+    (s.merge(TRIP, s.keys(opt_un=["decode/tags"])), {"day": DAY, "tags": []},
+     {"day": "2019-10-11", "tags": []}),
+    (s.and_(s.is_any, s.coll_of(dt.date), len), [DAY], ["2019-10-11"]),
+    (s.or_(day=dt.date, word=str), "2019-10-11", "2019-10-11"),
+    (s.or_(number=int, day=dt.date), DAY, "2019-10-11"),
+    (s.from_type(list[dt.date | int]), [DAY, 3], ["2019-10-11", 3]),
+    (s.nilable(dt.date), None, None),
+    (s.with_message(s.nonconforming(dt.date), "a day"), DAY, "2019-10-11"),
+    ("decode/tree", [[DAY], DAY], [["2019-10-11"], "2019-10-11"]),
+    (
+        s.multi_spec("kind", {Color.RED: s.keys(req_un=["decode/kind", "decode/day"]), "x": s.keys()}),
+        {"kind": Color.RED, "day": DAY}, {"kind": "red", "day": "2019-10-11"},
+    ),
+    (
+        s.cat(day=dt.date, word=str, rest=s.star(s.alt(n=int, id=uuid.UUID))),
+        [DAY, "2019-10-11", 3, uuid.UUID(int=0)], ["2019-10-11", "2019-10-11", 3, str(uuid.UUID(int=0))],
+    ),
+    (s.amp(s.plus(dt.date), lambda days: len(days) == 2), [DAY, DAY], ["2019-10-11"] * 2),
+    (
+        s.cat(n=int, trip=s.keys_star(req_un=["decode/day"], opt_un=["decode/seats"])),
+        [1, "day", DAY, "seats", {3}], [1, "day", "2019-10-11", "seats", [3]],
+    ),
+    (s.coll_of(s.spec(s.star(dt.date))), [[DAY], []], [["2019-10-11"], []]),
+    (Point, Point(1), {"x": 1, "day": "2019-10-11"}),
+    (
+        s.from_type(Node), Node(Point(1), {DAY}, Node(Point(2), set())),
+        {"point": {"x": 1, "day": "2019-10-11"}, "days": ["2019-10-11"],
+         "next": {"point": {"x": 2, "day": "2019-10-11"}, "days": [], "next": None}},
+    ),
+    (s.array((None, 2), "float32", 0, 1), np.array([[0.5, 0.25]], "float32"), [[0.5, 0.25]]),
+    (s.array(dtype="float64"), np.array([np.nan, -np.inf]), ["NaN", "-Infinity"]),
+    (s.array((0, 3)), np.zeros((0, 3)), []),
+    (s.array(dtype="complex64"), np.array([1j], "complex64"), ["1j"]),
+    (s.model_spec(int, len, np.zeros, input=s.array((2,), "float32")), np.zeros(2, "float32"), [0.0, 0.0]),
+    (s.model_spec(int, lambda x: int(x.sum()), np.zeros), np.array([1.0, 2.0]), [1.0, 2.0]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("spec", "x", "text"), THERE_AND_BACK, ids=row_id)
+def test_what_encode_writes_decode_reads(spec, x, text):
+    encoded = s.encode(spec, x)
+    assert encoded == text
+    back = s.decode(spec, json.loads(json.dumps(encoded, allow_nan=False)))
+    assert type(back) is type(x)
+    assert repr(back) == repr(x)
+
+
+@pytest.mark.parametrize(
+    ("spec", "x", "decoded", "of_strings"),
+    [
+        (int, "12", "12", 12),
+        (int, "1_2", "1_2", "1_2"),
+        (int, 3.0, 3, 3),
+        (int, 3.5, 3.5, 3.5),
+        (float, 3, 3.0, 3.0),
+        (float, 2**53 + 1, 2**53 + 1, 2**53 + 1),
+        (float, "1e3", "1e3", 1000.0),
+        (s.int_in(0, 10), "12", "12", 12),
+        (s.is_number, "12", "12", 12),
+        (s.is_pos, "1.5", "1.5", 1.5),
+        (bool, "True", "True", True),
+        (bool, "1", "1", "1"),
+        (s.nilable(int), "", "", None),
+        (s.nilable(str), "", "", ""),
+        (s.or_(n=int, word=str), "12", "12", "12"),
+        (s.or_(n=int, flag=bool), "true", "true", True),
+        (Access, "1", "1", Access.READ),
+        (s.star(s.alt(n=int, flag=bool)), ["1", "true"], ["1", "true"], [1, True]),
+        (s.cat(n=int, day=dt.date), ["1", "x"], ["1", "x"], [1, "x"]),
+        (s.array((2,)), ["1", "2.5"], ["1", "2.5"], np.array([1, 2.5])),
+        (dt.timedelta, "P1W", dt.timedelta(7), dt.timedelta(7)),
+        (dt.timedelta, "P", "P", "P"),
+        (Fraction, "1e999999999", "1e999999999", "1e999999999"),
+        (s.map_of(int, int), {"1": 1, "01": 2}, {"1": 1, "01": 2}, {"1": 1, "01": 2}),
+        (s.from_type(Point), [1, "2019-10-11"], Point(1, DAY), Point(1, DAY)),
+        (s.from_type(Point), {"x": 1, "y": 2}, {"x": 1, "y": 2}, {"x": 1, "y": 2}),
+        (lambda x: x == 1, "1", "1", "1"),
+    ],
+    ids=row_id,
+)
+def test_numbers_are_read_from_strings_where_all_are_strings(spec, x, decoded, of_strings):
+    assert same(s.decode(spec, x), decoded)
+    assert same(s.decode(spec, x, strings=True), of_strings)
+
+
+def test_strip_drops_the_keys_that_are_not_listed():
+    x = {"day": "2019-10-11", "x": 1}
+    open_ = s.keys(req_un=["decode/day"])
+    tags = s.keys(opt_un=["decode/tags"])
+    assert s.decode(TRIP, x) == {"day": DAY, "x": 1}
+    for spec in (
+        TRIP,
+        open_,
+        s.nilable(open_),
+        s.or_(trip=TRIP, n=int),
+        s.and_(open_, len),
+        s.merge(open_, tags),
+    ):
+        assert s.decode(spec, x, strip=True) == {"day": DAY}
+    assert s.decode(s.keys(), x, strip=True) == x
+    assert s.decode(s.merge(open_, s.map_of(str, s.is_any)), x, strip=True) == {"day": DAY, "x": 1}
+    for both in (s.merge(open_, tags), s.and_(open_, tags), s.merge(TRIP, tags)):
+        assert s.decode(both, {**x, "tags": []}, strip=True) == {"day": DAY, "tags": []}
+    assert s.decode(s.coll_of("decode/trip"), [x], strip=True) == [{"day": DAY}]
+    assert s.decode(Point, {"x": 1, "y": 2}, strip=True) == Point(1)
+
+
+def test_defaults_fill_in_missing_keys():
+    defaults = {"decode/day": DAY, "decode/seats": set}
+    trips = s.decode(s.coll_of(TRIP), [{}, {}], defaults=defaults)
+    assert trips == [{"day": DAY, "seats": set()}] * 2
+    assert trips[0]["seats"] is not trips[1]["seats"]
+    grouped = s.keys(req_un=[s.or_keys("decode/day", "decode/tags")])
+    assert s.decode(grouped, {}, defaults=defaults) == {"day": DAY}
+    assert s.decode(grouped, {"tags": []}, defaults=defaults) == {"tags": []}
+    with pytest.raises(s.UnknownSpecError, match="did you mean 'decode/seats'"):
+        s.decode(TRIP, {}, defaults={"decode/seat": set})
+
+
+@pytest.mark.parametrize(
+    ("spec", "x", "at", "words"),
+    [
+        (s.coll_of(s.is_any), [1, (2,)], [1], r"\(2,\) would be \[2\]"),
+        (s.map_of(str, s.is_any), {"a": {3}}, ["a"], r"\{3\} would be \[3\]"),
+        (s.is_any, [{"a": object()}], [0, "a"], "the value at .* has no JSON: a value of the type object"),
+        (s.is_any, float("nan"), [], "nan would be 'NaN'"),
+        (s.map_of(s.is_any, int), {1: 2}, [], "would be {'1': 2}"),
+        (str, "\ud800\udc00", [], "surrogate"),
+        (s.or_(a=s.tuple_(float, dt.date), b=s.tuple_(int, dt.date)), [3, DAY], [0], "3 would be 3.0"),
+    ],
+    ids=row_id,
+)
+def test_what_would_not_come_back_is_an_error_that_says_where(spec, x, at, words):
+    with pytest.raises(s.EncodeError, match=words) as error:
+        s.encode(spec, x)
+    assert error.value.errors()[0]["loc"] == at
+
+
+def test_a_value_that_contains_itself_has_no_json_and_is_left_alone():
+    x = []
+    x.append(x)
+    with pytest.raises(s.EncodeError, match="contains itself"):
+        s.encode(s.is_any, x)
+    assert s.decode("decode/tree", x) is x
+
+
+# --- laws ---------------------------------------------------------------------------------------------------
+
+
+@settings(examples, max_examples=40)
+@given(specs(lossless=True), st.integers(0, 10**6), st.booleans())
+def test_decode_leads_back_what_encode_has_written(spec, seed, strings):
+    for x in s.sample(spec, 3, seed=seed):
+        try:
+            encoded = s.encode(spec, x, strings=strings)
+        except s.EncodeError:
+            continue
+        back = s.decode(spec, json.loads(json.dumps(encoded, allow_nan=False)), strings=strings)
+        assert same(back, x)
+
+
+@examples
+@given(specs(), values, st.booleans())
+def test_decode_leaves_valid_values_alone_and_no_value_less_valid(spec, x, strings):
+    decoded = s.decode(spec, x, strings=strings)
+    if s.valid(spec, x):
+        assert same(decoded, x)
+    assert same(s.decode(spec, decoded, strings=strings), decoded)
+
+
+@pytest.mark.parametrize("name", [name for name in VALUES if name != "generator"])
+def test_decode_never_raises_and_encode_only_says_that_there_is_no_json(name):
+    for spec in SPECS:
+        s.decode(spec, VALUES[name], strip=True)
+    for spec in (s.is_any, "any/tree", s.from_type(list[int])):
+        with contextlib.suppress(s.EncodeError):
+            json.dumps(s.encode(spec, VALUES[name]))
+
+
+def test_a_number_of_too_many_digits_has_no_json():
+    with pytest.raises(s.EncodeError, match="more digits than Python writes"):
+        s.encode(int, 10**5000)
+
+
+@pytest.mark.parametrize("x", [pairs("2019-10-11"), maps("2019-10-11")], ids=["lists", "maps"])
+def test_a_part_that_is_there_many_times_is_decoded_once(x):
+    s.def_("decode/left", s.or_(day=dt.date, node=s.keys(opt_un=["decode/left", "decode/right"])))
+    s.def_("decode/right", "decode/left")
+    spec = s.or_(tree="decode/tree", node="decode/left")
+    decoded = s.decode(spec, x)
+    assert s.valid(spec, decoded)
+    assert s.encode(spec, decoded)["left" if isinstance(x, dict) else 0]
+
+
+@pytest.mark.parametrize(
+    ("spec", "levels"), [(s.coll_of("decode/lists"), 300), ("decode/tree", 100)], ids=row_id
+)
+def test_decode_follows_as_many_levels_as_valid(spec, levels):
+    s.def_("decode/lists", s.or_(day=dt.date, many=s.is_list) if levels < 300 else s.coll_of("decode/lists"))
+    x = nested([] if levels == 300 else "2019-10-11", lambda x: [x], levels)
+    decoded = at_frame(100, lambda: s.decode(spec, x))
+    assert at_frame(100, lambda: s.valid(spec, decoded))
+    assert at_frame(100, lambda: s.encode(spec, decoded)) == x
