@@ -186,7 +186,7 @@ def _refers(schema: Any, reference: str) -> bool:
     return isinstance(schema, list) and any(_refers(part, reference) for part in schema)
 
 
-def titled(name: str, schema: Schema) -> Schema:
+def add_title(name: str, schema: Schema) -> Schema:
     """Return the schema of a name, with its title and the words that it was registered with."""
     words = [part for part in (names.current.doc(name), schema.get("description")) if part]
     return {"title": name, **schema, **({"description": "; ".join(words)} if words else {})}
@@ -256,14 +256,14 @@ class Schemas:
                 return note(f"{name}, again")
             self._inside.append(key)
             try:
-                return titled(name, build())
+                return add_title(name, build())
             finally:
                 self._inside.pop()
         if key not in self._keys:
             self._keys[key] = word = self._word(name)
             self.definitions[word] = {}  # its place; build may come back here
             with self.message_scope(False):  # others may refer to it
-                self.definitions[word] = titled(name, build())
+                self.definitions[word] = add_title(name, build())
         return {"$ref": f"#/$defs/{self._keys[key]}"}
 
     def _word(self, name: str) -> str:

@@ -31,7 +31,7 @@ from mxspec.specs.collections import CollOf, Every, HomogeneousMap, Tuple
 from mxspec.specs.logic import And
 from mxspec.specs.maps import Keys, Merge, MultiSpec, RequiredKeys
 from mxspec.specs.wrappers import Nilable, Wrapper
-from mxspec.transform.json_values import as_member, read_member, read_number_text, read_value
+from mxspec.transform.json_values import as_member, read_member, read_number_text, read_scalar
 from mxspec.values import INVALID
 
 
@@ -195,7 +195,7 @@ def _decode_by_one(parts: Sequence[Spec], x: Any, decoder: Decoder, beside: Besi
 
 
 @decode_value.register
-def _(spec: Nilable, x: Any, decoder: Decoder, beside: Beside) -> Any:
+def _decode_nilable(spec: Nilable, x: Any, decoder: Decoder, beside: Beside) -> Any:
     if x is None:
         return None
     decoded = decoder.part(spec.pred, x, beside)
@@ -204,13 +204,13 @@ def _(spec: Nilable, x: Any, decoder: Decoder, beside: Beside) -> Any:
 
 
 @decode_value.register
-def _(spec: Predicate, x: Any, decoder: Decoder, beside: Beside) -> Any:
+def _decode_predicate(spec: Predicate, x: Any, decoder: Decoder, beside: Beside) -> Any:
     if decoder.fits(spec, x):
         return x
     if isinstance(spec, Literal):
         return read_member(spec.examples, x, decoder.strings)
     fields = _spec_of_fields(spec.pred) if type(x) in (dict, list) and isinstance(spec.pred, type) else None
-    return read_value(spec.pred, x, decoder.strings) if fields is None else decoder.part(fields, x, beside)
+    return read_scalar(spec.pred, x, decoder.strings) if fields is None else decoder.part(fields, x, beside)
 
 
 @functools.lru_cache(maxsize=1000)
@@ -226,12 +226,12 @@ def _spec_of_fields(cls: type) -> Spec | None:
 
 
 @decode_value.register
-def _(spec: Merge, x: Any, decoder: Decoder, beside: Beside) -> Any:
+def _decode_merge(spec: Merge, x: Any, decoder: Decoder, beside: Beside) -> Any:
     return _decode_by_all(spec.open_parts(decoder.question.names.find), x, decoder, beside)
 
 
 @decode_value.register
-def _(spec: Keys, x: Any, decoder: Decoder, beside: Beside) -> Any:
+def _decode_keys(spec: Keys, x: Any, decoder: Decoder, beside: Beside) -> Any:
     if type(x) is not dict:
         return x
     entries = dict(x)
@@ -256,7 +256,7 @@ def _(spec: Keys, x: Any, decoder: Decoder, beside: Beside) -> Any:
 
 
 @decode_value.register
-def _(spec: RecordInstance, x: Any, decoder: Decoder, beside: Beside) -> Any:
+def _decode_record_instance(spec: RecordInstance, x: Any, decoder: Decoder, beside: Beside) -> Any:
     fields = spec.arguments
     if type(x) is list and issubclass(spec.tp, tuple) and len(x) == len(fields):
         x = dict(zip(fields, x, strict=True))  # as others write a NamedTuple
@@ -275,7 +275,7 @@ def _(spec: RecordInstance, x: Any, decoder: Decoder, beside: Beside) -> Any:
 
 
 @decode_value.register
-def _(spec: MultiSpec, x: Any, decoder: Decoder, beside: Beside) -> Any:
+def _decode_multi_spec(spec: MultiSpec, x: Any, decoder: Decoder, beside: Beside) -> Any:
     method = None
     try:
         method = spec.method_for(x)
@@ -310,7 +310,7 @@ def _union(several: Sequence[Beside]) -> Beside:
 
 
 @decode_value.register
-def _(spec: Tuple, x: Any, decoder: Decoder, beside: Beside) -> Any:
+def _decode_tuple(spec: Tuple, x: Any, decoder: Decoder, beside: Beside) -> Any:
     if type(x) not in (list, tuple):
         return x
     decoded = [*x]
@@ -320,7 +320,7 @@ def _(spec: Tuple, x: Any, decoder: Decoder, beside: Beside) -> Any:
 
 
 @decode_value.register
-def _(spec: Every, x: Any, decoder: Decoder, beside: Beside) -> Any:
+def _decode_every(spec: Every, x: Any, decoder: Decoder, beside: Beside) -> Any:
     o = spec.options
     entry = decoder.resolve(spec.pred)
     if type(x) is dict:
@@ -334,7 +334,7 @@ def _(spec: Every, x: Any, decoder: Decoder, beside: Beside) -> Any:
         decoded = _rebuild(x, parts, type(x))
         is_plain = type(spec) in (Every, CollOf) and o.kind is None
         if is_plain and type(x) is list and o.into in (tuple, set, frozenset):
-            return read_value(o.into, decoded, False)
+            return read_scalar(o.into, decoded, False)
         if isinstance(spec, HomogeneousMap) and parts and o.kind is not None and not decoder.fits(o.kind, x):
             decoded = _as_map(parts, decoded)
     else:
@@ -346,7 +346,7 @@ def _as_map(entries: list[Any], x: Any) -> Any:
     """Return a map of entries, as JSON has one whose keys are not text; x if they are none."""
     try:
         decoded = {as_member(key): value for key, value in entries}
-    except (TypeError, ValueError):
+    except Exception:  # no entry, or of a class that refuses to be read
         return x
     return decoded if len(decoded) == len(entries) else x
 
@@ -381,7 +381,7 @@ def _rebuild(x: Any, decoded: Any, into: type) -> Any:
 
 
 @decode_value.register
-def _(spec: ArraySpec, x: Any, decoder: Decoder, beside: Beside) -> Any:
+def _decode_array_spec(spec: ArraySpec, x: Any, decoder: Decoder, beside: Beside) -> Any:
     import numpy as np
 
     is_number = type(x) in (int, float, bool) and (spec.shapes is None or () in spec.exact)
@@ -408,7 +408,7 @@ def _(spec: ArraySpec, x: Any, decoder: Decoder, beside: Beside) -> Any:
 
 
 @decode_value.register
-def _(spec: ModelSpec, x: Any, decoder: Decoder, beside: Beside) -> Any:
+def _decode_model_spec(spec: ModelSpec, x: Any, decoder: Decoder, beside: Beside) -> Any:
     if spec.input is not None:
         return decoder.part(spec.input, x, beside)
     if type(x) is not list or decoder.fits(spec, x):
@@ -431,7 +431,7 @@ _MOST_WAYS: Final = 200
 
 
 @decode_value.register
-def _(spec: Regex, x: Any, decoder: Decoder, beside: Beside) -> Any:
+def _decode_regex(spec: Regex, x: Any, decoder: Decoder, beside: Beside) -> Any:
     if type(x) not in (list, tuple):
         return x
     elements, maps, has_preds = _parts_of_regex(spec, decoder)

@@ -132,7 +132,7 @@ def write_value(x: Any, writer: JsonWriter) -> Any:
 @write_value.register(set)
 @write_value.register(frozenset)
 @write_value.register(collections.deque)
-def _(x: Any, writer: JsonWriter) -> Any:
+def _write_elements(x: Any, writer: JsonWriter) -> Any:
     written = []
     for i, part in enumerate(stable_order(x) if isinstance(x, (set, frozenset)) else reading.elements(x)):
         writer.at.append(i)
@@ -166,7 +166,7 @@ def _write_dataclass(x: Any, writer: JsonWriter) -> Any:
 
 
 @write_value.register
-def _(x: enum.Enum, writer: JsonWriter) -> Any:
+def _write_member(x: enum.Enum, writer: JsonWriter) -> Any:
     at = len(writer.at)
     try:
         return writer.write(x.value)
@@ -178,19 +178,19 @@ def _(x: enum.Enum, writer: JsonWriter) -> Any:
 @write_value.register(str)
 @write_value.register(float)
 @write_value.register(int)
-def _(x: Any, writer: JsonWriter) -> Any:  # of a subclass the plain value
+def _write_plain_value(x: Any, writer: JsonWriter) -> Any:  # of a subclass the plain value
     base = next(base for base in (str, float, int) if isinstance(x, base))
     return writer.write(getattr(base, f"__{base.__name__}__")(x))
 
 
 @write_value.register(datetime.date)
 @write_value.register(datetime.time)
-def _(x: Any, writer: JsonWriter) -> Any:
+def _write_moment(x: Any, writer: JsonWriter) -> Any:
     return x.isoformat()
 
 
 @write_value.register
-def _(x: datetime.timedelta, writer: JsonWriter) -> Any:
+def _write_duration(x: datetime.timedelta, writer: JsonWriter) -> Any:
     sign, x = ("-", -x) if x.days < 0 else ("", x)
     seconds = f"{x.seconds}.{x.microseconds:06}".rstrip("0").rstrip(".") if x.microseconds else x.seconds
     return f"{sign}P{x.days}DT{seconds}S"
@@ -200,18 +200,18 @@ def _(x: datetime.timedelta, writer: JsonWriter) -> Any:
 @write_value.register(pathlib.PurePath)
 @write_value.register(decimal.Decimal)
 @write_value.register(complex)
-def _(x: Any, writer: JsonWriter) -> Any:
+def _write_text_of(x: Any, writer: JsonWriter) -> Any:
     return str(x)
 
 
 @write_value.register
-def _(x: fractions.Fraction, writer: JsonWriter) -> Any:
+def _write_fraction(x: fractions.Fraction, writer: JsonWriter) -> Any:
     return f"{x.numerator}/{x.denominator}"
 
 
 @write_value.register(bytes)
 @write_value.register(bytearray)
-def _(x: Any, writer: JsonWriter) -> Any:
+def _write_bytes(x: Any, writer: JsonWriter) -> Any:
     return base64.b64encode(x).decode("ascii")
 
 
@@ -375,13 +375,13 @@ _ROWS: Final[list[tuple[Read, tuple[Any, ...]]]] = [
 READERS: Final[Mapping[Any, Read]] = {pred: read for read, preds in _ROWS for pred in preds}
 
 
-def read_value(pred: Any, x: Any, strings: bool) -> Any:
+def read_scalar(pred: Any, x: Any, strings: bool) -> Any:
     """Return x as a value for a predicate or a type, or x itself if it can't be read as one.
 
     Example:
-        >>> read_value(datetime.date, "2019-10-11", False)
+        >>> read_scalar(datetime.date, "2019-10-11", False)
         datetime.date(2019, 10, 11)
-        >>> read_value(int, "12", False), read_value(int, "12", True)
+        >>> read_scalar(int, "12", False), read_scalar(int, "12", True)
         ('12', 12)
     """
     try:
@@ -418,14 +418,14 @@ def read_member(members: Iterable[Any], x: Any, strings: bool) -> Any:
             plain = JsonWriter().write(member)
         except NoJsonError:
             continue
-        if _is_json(x, plain) or (
-            strings and type(x) is str and _is_json(x, JsonWriter(strings=True).write(member))
+        if _has_json(x, plain) or (
+            strings and type(x) is str and _has_json(x, JsonWriter(strings=True).write(member))
         ):
             return member
     return x
 
 
-def _is_json(x: Any, text: Any) -> bool:
+def _has_json(x: Any, text: Any) -> bool:
     try:
         return type(x) is type(text) and bool(x == text)
     except Exception:  # of a part of x
