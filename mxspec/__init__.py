@@ -9,13 +9,12 @@ A map of the names; `help(s.keys)` and so on say more, each with an example.
     to ask           valid conform unform explain explain_str assert_ INVALID is_invalid; about the spec: form
                      describe source is_spec is_regex Spec
     for programs     explain_data explain_json json_schema from_form, and the errors: SpecError and its kinds
-    JSON, strings    decode encode
+    to convert       decode encode
     to name          def_ get_spec registry doc
     values           spec and_ or_ nilable conformer nonconforming with_message, a type, a set, a function
     ranges           int_in float_in inst_in array
     collections      coll_of every tuple_ map_of every_kv
-    maps             keys or_keys and_keys merge multi_spec; of others: select without optional_keys
-                     required_keys
+    maps             keys or_keys and_keys merge multi_spec select without optional_keys required_keys
     sequences        cat alt star plus maybe amp keys_star
     annotations      from_type Valid
     functions        fdef fspec instrument unstrument check check_fn exercise_fn checkable_fns
