@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Iterable, Mapping, Set
+from decimal import Decimal
+from fractions import Fraction
 from itertools import islice
 from typing import Any, Final, final
 
@@ -91,14 +93,21 @@ def stable_order(elements: Iterable[Any]) -> list[Any]:
         return sorted(elements, key=lambda e: (class_name(e), repr_of(e)))
 
 
-# --- equality: 1, 1.0 and True differ, and a list equals a tuple ------------------------------------------
+# --- equality: 1, 1.0, Decimal(1) and True differ, and a list equals a tuple ------------------------------
+
+
+_APART: Final = (bool, float, Decimal, Fraction, complex)  # no value of one equals one of another to clojure
 
 
 def same_kind(a: object, b: object) -> bool:
     """True if two values that are equal to Python are equal to clojure too."""
     if isinstance(a, tuple) and isinstance(b, tuple):
         return len(a) == len(b) and all(map(same_kind, a, b))
-    return isinstance(a, bool) == isinstance(b, bool) and isinstance(a, float) == isinstance(b, float)
+    return type(a) is type(b) or _kind_of(a) == _kind_of(b)
+
+
+def _kind_of(x: object) -> str:
+    return next((kind.__name__ for kind in _APART if isinstance(x, kind)), "other")
 
 
 def _elements(x: Any) -> Iterable[Any]:
@@ -137,7 +146,7 @@ def is_hashable(x: object) -> bool:
 
 
 def are_distinct(xs: Iterable[object]) -> bool:
-    """True if no two are equal, where 1, 1.0 and True differ and a list equals a tuple.
+    """True if no two are equal, where 1, 1.0, Decimal(1) and True differ and a list equals a tuple.
 
     Raises:
         RecursionError: one of them contains itself, or is nested too deeply.
@@ -211,5 +220,4 @@ def _leaf_key(x: object) -> Hashable:
         hash(x)
     except TypeError:
         return ("object", id(x))
-    kind = "bool" if isinstance(x, bool) else "float" if isinstance(x, float) else "other"
-    return (kind, x)
+    return (_kind_of(x), x)
