@@ -6,12 +6,13 @@ it began with is answered by one meaning of every name, whatever other threads d
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import sys
 import threading
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -117,6 +118,19 @@ def _importing_module() -> str:
     while frame is not None and frame.f_code.co_name != "<module>":
         frame = frame.f_back
     return "" if frame is None else str(frame.f_globals.get("__name__"))
+
+
+@contextlib.contextmanager
+def look_up_in(table: Names) -> Iterator[None]:
+    """Have all names stand for what they do in another table inside the block, in all threads."""
+    global current
+    with _writing:
+        before, current = current, table
+    try:
+        yield
+    finally:
+        with _writing:
+            current = before
 
 
 def registry() -> Mapping[str, Any]:

@@ -95,7 +95,7 @@ class Annotation(Wrapper):
     names: Mapping[str, Any]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "pred", _TypeReader(self.names).read(self.tp))
+        object.__setattr__(self, "pred", TypeReader(self.names).read(self.tp))
 
     def form(self) -> Any:
         return ("from_type", self.tp)
@@ -129,7 +129,7 @@ class ForwardRef(Reference):
         return Annotation, (vars(self)["tp"], vars(self)["names"])
 
 
-class _TypeReader:
+class TypeReader:
     """A reader of annotations. Each call of from_type has its own, for references to the class itself."""
 
     def __init__(self, names: Mapping[str, Any]) -> None:
@@ -181,19 +181,19 @@ class _TypeReader:
             return Predicate(is_any) if tp.__bound__ is None else self.spec(tp.__bound__)
         if is_alias(tp):
             self.names[tp.__name__] = tp
-            return self._reference(tp, lambda: self.spec(expand_alias(tp)))
+            return self.reference(tp, lambda: self.spec(expand_alias(tp)))
         origin = typing.get_origin(tp)
         if is_alias(origin):
             if is_array_class(typing.get_origin(expanded := expand_alias(tp))):
                 return self.spec(expanded)
-            return self._reference(tp, lambda: self.spec(expanded))
+            return self.reference(tp, lambda: self.spec(expanded))
         if origin is None:
-            return self._plain(tp)
+            return self.plain(tp)
         if origin is typing.Annotated:
             return annotated_spec(self.spec(tp.__origin__), tp.__metadata__)
         return self._generic(tp, origin, typing.get_args(tp))
 
-    def _plain(self, tp: Any) -> Spec:
+    def plain(self, tp: Any) -> Spec:
         """Return the spec of an annotation without arguments."""
         if tp in _MARKS:
             return Predicate(is_any)
@@ -212,11 +212,12 @@ class _TypeReader:
         if not is_record(tp):
             return Predicate(tp)
         if tp not in self.references:
-            fields = record(tp, self.names, functools.partial(self._spec_of_field, tp))
-            return self._reference(tp, lambda: fields)
+            fields = record(tp, self.names, functools.partial(self.spec_of_field, tp))
+            return self.reference(tp, lambda: fields)
         return self.references[tp]
 
-    def _spec_of_field(self, owner: type, tp: Any) -> Spec:
+    def spec_of_field(self, owner: type, tp: Any) -> Spec:
+        """Return the spec of the annotation of a field of owner."""
         outer, self.owner = self.owner, owner
         try:
             return self.spec(tp)
@@ -240,7 +241,7 @@ class _TypeReader:
                 return collection_of(tuple, self.spec(args[0]))
             return TupleType(tuple(map(self.spec, args)))
         if not args or origin is abc.Callable:
-            return self._plain(origin)
+            return self.plain(origin)
         if origin in COLLECTIONS:
             return collection_of(origin, *map(self.spec, args))
         if is_array_class(origin) and (arrays := array_of(*args)) is not None:
@@ -269,9 +270,9 @@ class _TypeReader:
         tp = self.names[name]
         if is_record(tp) or is_alias(tp):  # these have a reference of their own
             return self.spec(tp)
-        return self._reference(name, lambda: self.spec(tp))
+        return self.reference(name, lambda: self.spec(tp))
 
-    def _reference(self, tp: Any, look_up: Callable[[], Spec]) -> Spec:
+    def reference(self, tp: Any, look_up: Callable[[], Spec]) -> Spec:
         """Return the one reference to a class, an alias or a name."""
         if tp not in self.references:
             self.references[tp] = ForwardRef(tp, self.names, look_up)

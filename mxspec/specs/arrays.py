@@ -303,7 +303,7 @@ class ArraySpec(Spec):
         first = xs[0]
         if not (type(first) is np.ndarray and first.ndim and first.size and first.dtype.kind in "biuf"):
             return None
-        if not (self.fits_shape(first.shape) and self._fits_dtype(first.dtype)):
+        if not (self.fits_shape(first.shape) and self.takes_dtype(first.dtype)):
             return None
         stack = np.empty((len(xs), *first.shape), first.dtype)
         try:
@@ -327,7 +327,7 @@ class ArraySpec(Spec):
         return (
             type(x) is np.ndarray
             and self.fits_shape(x.shape)
-            and self._fits_dtype(x.dtype)
+            and self.takes_dtype(x.dtype)
             and self._is_within_bounds(x)
         )
 
@@ -338,7 +338,8 @@ class ArraySpec(Spec):
         """True if an array of these lengths has one of the shapes."""
         return self.shapes is None or lengths in self.exact or any(_fits(lengths, s) for s in self.shapes)
 
-    def _fits_dtype(self, dtype: Any) -> bool:
+    def takes_dtype(self, dtype: Any) -> bool:
+        """True if arrays of a dtype may fit."""
         return self.dtype is None or _is_of(dtype, self.dtype)
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
@@ -368,7 +369,7 @@ class ArraySpec(Spec):
         if not self.fits_shape(values.shape):
             assert self.shapes is not None
             yield ArrayFault(("shape", *self.shapes), reasons.shape_differs(values.shape, self.shapes))
-        if not self._fits_dtype(values.dtype):
+        if not self.takes_dtype(values.dtype):
             name = _dtype_form(self.dtype)
             yield ArrayFault(("dtype", name), reasons.dtype_differs(values.dtype, name))
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import math
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from itertools import islice
@@ -224,6 +225,11 @@ class Options:
         if (low is not None and n < low) or (high is not None and n > high):
             return CollectionFault(("count", low or 0, high))
         return None
+
+    def sizes(self) -> tuple[int, float]:
+        """Return the least and the greatest number of elements, infinity if there is none."""
+        least, most = max(self.min_count or 0, self.count or 0), self.max_count
+        return least, min(math.inf if limit is None else limit for limit in (most, self.count))
 
     def example_size(self) -> tuple[int, int]:
         """Return the least and the greatest number of elements to generate."""
@@ -524,7 +530,7 @@ class CollOf(Every):
         except reading.UnreadableValue as error:
             raise UnformError(f"{self!r} can't unform {short_repr(x)}: {error}", spec=self, value=x) from None
         # Where conform has left the keys of a map alone, unform does too, and leads back.
-        entry = self.pred if is_dict(x) and self._leaves_keys() else None
+        entry = self.pred if is_dict(x) and self.leaves_keys() else None
         for element in xs:
             if isinstance(entry, Tuple) and len(entry.preds) == 2 and reading.is_entry(element):
                 unformed.append([element[0], entry.preds[1].unform(element[1], question)])
@@ -542,7 +548,7 @@ class CollOf(Every):
         is_same = reading.keep_unchanged(before, after) is before
         if is_list(x) and into in (None, list):
             return x if is_same else after
-        if is_dict(x) and self._leaves_keys():
+        if is_dict(x) and self.leaves_keys():
             if not all(isinstance(entry, (list, tuple)) and len(entry) == 2 for entry in after):
                 return INVALID
             if all(entry[1] is value[1] for entry, value in zip(before, after, strict=True)):
@@ -551,7 +557,7 @@ class CollOf(Every):
         rebuilt = reading.collect(after, into or reading.type_of(x))
         return INVALID if rebuilt is None else rebuilt
 
-    def _leaves_keys(self) -> bool:
+    def leaves_keys(self) -> bool:
         """True if the keys of a map stay: as in clojure, where into is a map, or where a kind is asked."""
         o = self.options
         return not o.conform_keys and (o.into is dict or (o.into is None and o.kind is not None))

@@ -748,7 +748,8 @@ class MultiSpec(Spec):
             return self.dispatch(x)
         return x.get(self.dispatch) if is_dict(x) else None
 
-    def _method(self, tag: Any) -> Spec | None:
+    def method_of(self, tag: Any) -> Spec | None:
+        """Return the method of a tag, or the default; None if there is none."""
         tag = hashable(tag)
         try:
             method = self.methods.get(tag)
@@ -760,7 +761,7 @@ class MultiSpec(Spec):
 
     def method_for(self, x: Any) -> Spec | None:
         """Return the method for the tag of x, or None; dispatch may raise anything."""
-        return self._method(self._tag(x))
+        return self.method_of(self._tag(x))
 
     def conform(self, x: Any, question: Question) -> Any:
         try:
@@ -773,7 +774,7 @@ class MultiSpec(Spec):
     def unform(self, x: Any, question: Question) -> Any:
         try:
             tag = self._tag(x)
-            method = self._method(tag)
+            method = self.method_of(tag)
         except Exception as error:
             raise UnformError(f"{self!r} can't tell the tag of {short_repr(x)}: {refusal(error)}") from error
         if method is None:
@@ -783,7 +784,7 @@ class MultiSpec(Spec):
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         try:
             tag = self._tag(x)
-            method = self._method(tag)
+            method = self.method_of(tag)
         except Exception as error:
             return [place.problem(self.form(), x, reason=refusal(error))]
         if method is None:
@@ -795,14 +796,15 @@ class MultiSpec(Spec):
         methods = self.all_methods()
         branches = [
             combine.fmap(
-                lambda x, tag=tag: self._set_tag(x, tag),  # type: ignore[misc]
+                lambda x, tag=tag: self.set_tag(x, tag),  # type: ignore[misc]
                 branch_strategy(methods[tag], inside.at(tag)),
             )
             for tag in inside.open_branches(self, methods.items())
         ]
         return combine.one_of(branches) if branches else None
 
-    def _set_tag(self, x: Any, tag: Any) -> Any:
+    def set_tag(self, x: Any, tag: Any) -> Any:
+        """Return a generated value with its tag."""
         if callable(self.retag):
             return self.retag(x, tag)
         return {**x, self.retag: tag} if is_dict(x) else x

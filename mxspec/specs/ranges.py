@@ -142,9 +142,9 @@ def float_in(
         raise SpecDefinitionError(f"float_in needs min <= max, not {min!r} and {max!r}")
     bounds: list[Any] = [float]
     if not infinite:
-        bounds.append(_is_not_infinite)
+        bounds.append(is_not_infinite)
     if not nan:
-        bounds.append(_is_not_nan)
+        bounds.append(is_not_nan)
     if max is not None:
         bounds.append(functools.partial(operator.ge, max))
     if min is not None:
@@ -152,11 +152,11 @@ def float_in(
     return FloatIn(_preds(*bounds), min, max, infinite, nan)
 
 
-def _is_not_infinite(x: float) -> bool:
+def is_not_infinite(x: float) -> bool:
     return not math.isinf(x)
 
 
-def _is_not_nan(x: float) -> bool:
+def is_not_nan(x: float) -> bool:
     return not math.isnan(x)
 
 
