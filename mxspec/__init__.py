@@ -24,6 +24,7 @@ A map of the names; `help(s.keys)` and so on say more, each with an example.
                      from_examples check_promise Promise find_boundary Boundary check_equivalent profile
                      Profile remember
     predicates       is_int is_str is_even is_none ..., all under the names of clojure.core
+    changes          check_compatible Compatibility
     to switch        check_asserts is_check_asserts explain_printer set_explain_printer
                      with_instrument_disabled
 
@@ -58,6 +59,7 @@ from mxspec.api.operations import (
     valid,
     with_gen,
 )
+from mxspec.changes.compatible import Compatibility, check_compatible
 from mxspec.core.batch import batched
 from mxspec.core.spec import Spec
 from mxspec.errors import (
@@ -159,6 +161,7 @@ __all__ = [
     "CheckError",
     "CheckResult",
     "CheckResults",
+    "Compatibility",
     "ConformalThreshold",
     "EncodeError",
     "GeneratorError",
@@ -186,6 +189,7 @@ __all__ = [
     "cat",
     "check",
     "check_asserts",
+    "check_compatible",
     "check_equivalent",
     "check_fn",
     "check_promise",

@@ -42,6 +42,14 @@ PROMISES = {
             "mxspec/core/test_pickling.py"
         ],
     },
+    "Changes": {
+        "A change that is called proved breaks nothing: no value that one version accepts is refused by the"
+        " other. One that is called broken comes with a value that shows it.": [
+            "mxspec/changes/test_edits.py",
+            "mxspec/changes/test_laws_of_changes.py",
+            "mxspec/changes/test_facts.py",
+        ],
+    },
     "Examples": {
         "Every spec that can have an example has a generator. The error says why another has none.": [
             "mxspec/api/test_every_spec_has_examples.py"

@@ -25,6 +25,7 @@ MXSPEC = [
     "schemas",
     "annotations pytest_plugin",
     "functions",
+    "changes",
     "from_form ghostwriter transform",
 ]
 

@@ -1,0 +1,298 @@
+"""Is a change of a spec breaking? check_compatible, and what it answers."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import typing
+from collections.abc import Callable, Iterator
+from typing import Any, Final, Literal
+
+from mxspec import names
+from mxspec.api.examples import gen
+from mxspec.changes.borders import Borders, shrink, specs_in, weight
+from mxspec.changes.facts import is_same_predicate
+from mxspec.changes.payloads import payload_of
+from mxspec.changes.proof import accepts_in, is_covered
+from mxspec.changes.twins import NoTwinError, Twins, as_twin
+from mxspec.core.question import START, ask_spec
+from mxspec.core.spec import Predicate, Reference, Spec, text_of
+from mxspec.errors import GeneratorError, LimitError, SpecDefinitionError, SpecError
+from mxspec.functions.check import NUM_TESTS, new_seed
+from mxspec.functions.fspec import FSpec
+from mxspec.messages.explanations import problems_text
+from mxspec.messages.text import short_repr
+from mxspec.predicates import is_any
+from mxspec.strategies.sampling import run_trials
+from mxspec.values import INVALID
+
+Verdict = Literal["proved", "broken", "not refuted"]
+Direction = Literal["requests", "responses"]
+
+_DIRECTIONS: Final = typing.get_args(Direction)
+_SUCCESS: Final = "Success!"
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Compatibility:
+    """The answer of `check_compatible`: false if the change breaks something.
+
+    Attributes:
+        verdict: "proved" if each value of the one spec is valid for the other, "broken" if one is not, and
+            "not refuted" if neither a proof nor such a value was found.
+        witness: the smallest value that was found which one of them accepts and the other refuses.
+        old, new: what the two specs explain of the witness, `"Success!"` where it is valid; None without one.
+        examples: how many values were tried.
+        part: of functions, which part is broken: "args" or "ret".
+    """
+
+    verdict: Verdict
+    witness: Any = None
+    old: str | None = None
+    new: str | None = None
+    examples: int = 0
+    part: str | None = None
+
+    def __bool__(self) -> bool:
+        return self.verdict != "broken"
+
+    def __repr__(self) -> str:
+        if self.verdict == "proved":
+            return "proved: no valid value is refused"
+        if self.verdict == "not refuted":
+            return f"not refuted: {self.examples:,} examples are accepted, which is no proof"
+        is_old = self.old != _SUCCESS
+        reason = self.old if is_old else self.new
+        where = "" if self.part is None else f"{self.part}: "
+        side, other = ("new", "old") if is_old else ("old", "new")
+        return f"broken: {where}{short_repr(self.witness)} fits {side}, but {other} says\n{reason}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Version:
+    """A spec with the names that it refers to.
+
+    Attributes:
+        spec: the spec.
+        table: the table for its names.
+        is_apart: True if that is not the table of the process.
+        twins: the classes of this version, by those of the other one.
+    """
+
+    spec: Spec
+    table: names.Names
+    is_apart: bool = False
+    twins: Twins = dataclasses.field(default_factory=dict)
+
+    @contextlib.contextmanager
+    def in_force(self) -> Iterator[None]:
+        """Have names stand for what they do in this version inside the block."""
+        with names.look_up_in(self.table) if self.is_apart else contextlib.nullcontext():
+            yield
+
+    def verdict(self, x: Any) -> bool | None:
+        """Return whether x fits, or None if a limit keeps the spec from an answer."""
+        try:
+            x = as_twin(x, self.twins)
+        except NoTwinError:
+            return False
+        with self.in_force():
+            try:
+                answer = ask_spec(lambda question: self.spec.conform(x, question), self.spec, self.table)
+            except LimitError:
+                return None
+        return answer is not INVALID
+
+    def explain(self, x: Any) -> str:
+        """Return why x does not fit, or "Success!"."""
+        try:
+            x = as_twin(x, self.twins)
+        except NoTwinError as error:
+            return str(error)
+        with self.in_force():
+            try:
+                problems = ask_spec(
+                    lambda question: self.spec.explain(x, START, question), self.spec, self.table
+                )
+            except SpecError as error:
+                return str(error)
+            text = problems_text(problems, self.spec)
+        return _SUCCESS if self.verdict(x) else text
+
+    def part(self, spec: Spec | None) -> Version:
+        """Return another spec of this version; None is any value."""
+        return Version(Predicate(is_any) if spec is None else spec, self.table, self.is_apart, self.twins)
+
+
+def check_compatible(
+    old: Any,
+    new: Any,
+    *,
+    direction: Direction = "requests",
+    num_tests: int = NUM_TESTS,
+    seed: int | None = None,
+) -> Compatibility:
+    """Check whether every value of one version of a spec is valid for another, and show one that is not.
+
+    First a proof is tried, from what the specs are made of. If there is none, values at the borders of both
+    are tried, the smallest first, then examples from the generator, and a witness is shrunk. It is always
+    asked about: one version accepts it, the other refuses it.
+
+    A proof speaks of values that keep Python's promises: an instance of a subclass behaves as its class does,
+    comparisons are transitive, and a predicate answers alike when asked again. A value that a
+    set accepts is of the type of the member that it equals: that `{1}` accepts numpy's int64(1) too, which is
+    not an int, is passed over. Of two
+    predicates that are functions it is known only that they are the same, or a named predicate of mxspec.
+
+    A registered name may be a key of any open map, and is checked there. So a new name, or a stricter one,
+    may break maps that do not list it; such a change is not proved.
+
+    Args:
+        old, new: specs, predicates, types, sets, names or annotations. A class with typed fields (a
+            dataclass, a NamedTuple, a TypedDict, a pydantic model) stands for dicts of its fields.
+        direction: "requests" for what comes in: new has to accept all that old did, it may only widen.
+            "responses" for what goes out: all that new accepts has to be valid for old, it may only narrow.
+            Of two fspecs the args are requests, and the ret is a response, whatever is said here.
+        num_tests: how many examples are drawn from the generator.
+        seed: an int for the same examples every time.
+
+    Raises:
+        SpecDefinitionError: old or new is not a spec, or direction is another word.
+        UnknownSpecError: a name is not registered.
+
+    Example:
+        >>> import mxspec as s
+        >>> s.check_compatible(s.int_in(0, 10), s.int_in(0, 100))
+        proved: no valid value is refused
+        >>> s.check_compatible(s.coll_of(s.int_in(0, 100)), s.coll_of(s.int_in(0, 10)))
+        broken: [10] fits old, but new says
+        10 - failed: int_in(0, 10) in: [0]
+        >>> s.check_compatible(s.int_in(0, 100), s.int_in(0, 10), direction="responses").verdict
+        'proved'
+    """
+    versions = [Version(payload_of(spec), names.current) for spec in (old, new)]
+    return compare_versions(*versions, direction=direction, num_tests=num_tests, seed=seed)
+
+
+def compare_versions(
+    old: Version,
+    new: Version,
+    *,
+    direction: Direction = "requests",
+    num_tests: int = NUM_TESTS,
+    seed: int | None = None,
+) -> Compatibility:
+    """Return the answer of `check_compatible` about two versions of a spec; the arguments are its own."""
+    if direction not in _DIRECTIONS:
+        raise SpecDefinitionError(f"direction is {' or '.join(map(repr, _DIRECTIONS))}, not {direction!r}")
+    seed = new_seed() if seed is None else seed
+    first, second = _spec_of_version(old), _spec_of_version(new)
+    if isinstance(first, FSpec) and isinstance(second, FSpec):
+        return _compare_functions(old, new, first, second, num_tests, seed)
+    asked, other = (old, new) if direction == "requests" else (new, old)
+    answer = _compare(asked, other, num_tests, seed)
+    if answer.verdict != "broken":
+        return answer
+    return dataclasses.replace(answer, old=old.explain(answer.witness), new=new.explain(answer.witness))
+
+
+def _spec_of_version(version: Version) -> Spec:
+    spec = version.spec
+    return version.table.resolve(spec.to) if isinstance(spec, Reference) else spec
+
+
+def _compare_functions(
+    old: Version, new: Version, first: FSpec, second: FSpec, num_tests: int, seed: int
+) -> Compatibility:
+    """Return the answer about two fspecs: new takes all arguments that old did, and returns nothing else."""
+    parts: list[tuple[str, Spec | None, Spec | None, Direction]] = [
+        ("args", first.args, second.args, "requests"),
+        ("ret", first.ret, second.ret, "responses"),
+    ]
+    answers = [
+        dataclasses.replace(
+            compare_versions(
+                old.part(before), new.part(after), direction=direction, num_tests=num_tests, seed=seed
+            ),
+            part=part,
+        )
+        for part, before, after, direction in parts
+    ]
+    for answer in answers:
+        if answer.verdict == "broken":
+            return answer
+    examples = sum(answer.examples for answer in answers)
+    keeps_relation = first.fn is None or _is_same_relation(first.fn, second.fn)
+    is_proved = keeps_relation and all(answer.verdict == "proved" for answer in answers)
+    return Compatibility("proved" if is_proved else "not refuted", examples=examples)
+
+
+def _is_same_relation(old: Spec, new: Spec | None) -> bool:
+    """True if two specs of arguments and result are one predicate."""
+    return old is new or (
+        isinstance(old, Predicate) and isinstance(new, Predicate) and is_same_predicate(old.pred, new.pred)
+    )
+
+
+# --- one direction ----------------------------------------------------------------------------------------
+
+
+def _compare(asked: Version, other: Version, num_tests: int, seed: int) -> Compatibility:
+    """Return the answer whether every value of asked is valid for other, without explanations."""
+    for version in (asked, other):
+        _check_version(version)
+    if is_covered(asked.spec, other.spec, asked.table, other.table, other.twins):
+        return Compatibility("proved")
+
+    def is_witness(x: Any) -> bool:
+        return asked.verdict(x) is True and other.verdict(x) is False
+
+    tried = 0
+    for x in _border_values(asked, other):
+        tried += 1
+        if is_witness(x):
+            return Compatibility("broken", shrink(x, is_witness), examples=tried)
+    if num_tests:
+        smallest, more = _draw_witness(asked, is_witness, num_tests, seed)
+        tried += more
+        if smallest is not None:
+            return Compatibility("broken", shrink(smallest[0], is_witness), examples=tried)
+    return Compatibility("not refuted", examples=tried)
+
+
+def _check_version(version: Version) -> None:
+    """Raise UnknownSpecError if the spec is an unknown name."""
+    if isinstance(version.spec, Reference):
+        version.table.resolve(version.spec.to)
+
+
+def _border_values(asked: Version, other: Version) -> list[Any]:
+    """Return values of asked at the borders of both, the smallest first."""
+    with other.in_force():
+        others = specs_in(other.spec)
+    with asked.in_force():
+        borders = Borders(
+            specs_in(asked.spec),
+            others,
+            accepts=lambda spec, x: accepts_in(spec, x, asked.table, is_apart=False),
+            resolve=asked.table.find,
+        )
+        try:
+            return sorted(borders.values(asked.spec), key=weight)
+        except RecursionError:
+            return []
+
+
+def _draw_witness(
+    asked: Version, is_witness: Callable[[Any], bool], num_tests: int, seed: int
+) -> tuple[tuple[Any] | None, int]:
+    """Return the smallest witness among examples, in a tuple, and how many were tried."""
+    with asked.in_force():
+        try:
+            strategy = gen(asked.spec)
+            trials = run_trials(
+                strategy, lambda x: True if is_witness(x) else None, num_tests, seed, text_of(asked.spec)
+            )
+        except (GeneratorError, LimitError):  # there is no generator
+            return None, 0
+    return (None if trials.smallest is None else (trials.smallest.example,)), trials.tried

@@ -1,0 +1,634 @@
+"""Random specs and random edits of them whose truth is known by how they were made.
+
+It knows nothing of proofs. A spec is drawn as plain data, a `Node`; an edit changes one node, and every
+place of a node is one where a wider part makes a wider whole. The branches of a choice, and the parts of a
+sequence, are of different sorts, so that a narrower part makes a narrower whole, too.
+"""
+
+import contextlib
+import copy
+import dataclasses
+import functools
+import itertools
+import random
+from typing import Annotated
+
+import annotated_types
+import numpy as np
+
+import mxspec as s
+
+WORDS = ["red", "green", "blue", "black", "white", "grey", "pink", "teal"]
+KEYS = ["name", "age", "tags", "size", "mode", "note"]
+
+
+@dataclasses.dataclass
+class Node:
+    """A part of a spec: its sort, its parameters, and the nodes in it."""
+
+    sort: str
+    facts: dict
+    parts: list = dataclasses.field(default_factory=list)
+
+    def nodes(self):
+        yield self
+        for part in self.parts:
+            yield from part.nodes()
+
+
+# --- random specs -----------------------------------------------------------------------------------------
+
+LEAVES = ["int", "even", "float", "words", "numbers", "text", "bool"]
+JSON_LEAVES = ["int", "words", "text", "bool"]
+INNER = ["list", "set", "tuple", "map", "map_of", "nilable", "or", "regex", "array", "tree", "multi"]
+JSON_INNER = ["list", "map", "map_of", "nilable", "or"]
+
+
+class Drawing:
+    """Draws specs from a seed; is_json for those that JSON Schema can say exactly."""
+
+    def __init__(self, seed, is_json=False):
+        self.random, self.is_json = random.Random(seed), is_json
+        self.leaves, self.inner = (JSON_LEAVES, JSON_INNER) if is_json else (LEAVES, INNER)
+
+    def node(self, depth, without=()):
+        sorts = [*self.leaves, *(self.inner * 2 if depth else [])]
+        sort = self.random.choice([sort for sort in sorts if kind_of(sort) not in without])
+        return getattr(self, sort)(depth)
+
+    def int(self, depth):
+        low = self.random.randint(-20, 20)
+        return Node("int", {"low": low, "high": low + self.random.choice([3, 8, 40, 5000])})
+
+    def even(self, depth):
+        return Node("even", {**self.int(0).facts, "is_even": self.random.random() < 0.5})
+
+    def float(self, depth):
+        low = self.random.choice([-1.0, 0.0, 0.25, -300.0])
+        return Node("float", {"low": low, "high": low + self.random.choice([0.5, 1.0, 1000.0]), "open": None})
+
+    def words(self, depth):
+        return Node("words", {"members": self.random.sample(WORDS, self.random.randint(2, 5))})
+
+    def numbers(self, depth):
+        return Node("numbers", {"members": self.random.sample(range(100, 120), self.random.randint(2, 5))})
+
+    def text(self, depth):
+        low = self.random.randint(0, 3)
+        return Node("text", {"low": low, "high": low + self.random.randint(1, 6)})
+
+    def bool(self, depth):
+        return Node("bool", {"is_all": self.random.random() < 0.6})
+
+    def sizes(self):
+        low = self.random.randint(0, 2)
+        return {"low": low, "high": self.random.choice([None, low + self.random.randint(1, 4)])}
+
+    def list(self, depth):
+        return Node("list", {**self.sizes(), "distinct": False}, [self.node(depth - 1)])
+
+    def set(self, depth):
+        part = self.node(0, without={"bool", "str"})
+        return Node("set", {"low": 0, "high": self.random.choice([None, 3]), "distinct": False}, [part])
+
+    def tuple(self, depth):
+        return Node("tuple", {}, [self.node(depth - 1) for _ in range(self.random.randint(1, 3))])
+
+    def map(self, depth):
+        keys = self.random.sample(KEYS, self.random.randint(1, 4))
+        required = [self.random.random() < 0.5 for _ in keys]
+        facts = {"keys": keys, "required": required, "closed": self.random.random() < 0.5}
+        return Node("map", facts, [self.node(depth - 1) for _ in keys])
+
+    def map_of(self, depth):
+        return Node("map_of", {**self.sizes(), "distinct": False}, [self.node(depth - 1)])
+
+    def nilable(self, depth):
+        return Node("nilable", {"is_nilable": self.random.random() < 0.5}, [self.node(depth - 1, {"none"})])
+
+    def apart(self, depth, count):
+        """Nodes of different kinds, so that no value fits two of them."""
+        parts, kinds = [], {"none"}
+        for _ in range(count):
+            part = self.node(depth - 1, kinds | {"any"})
+            parts.append(part)
+            kinds |= {kind_of(part.sort)}
+        return parts
+
+    def _or(self, depth):
+        return Node("or", {}, self.apart(depth, self.random.randint(2, 3)))
+
+    def regex(self, depth):
+        parts = self.apart(depth, self.random.randint(1, 3))
+        return Node(
+            "regex", {"times": [self.random.choice(["one", "maybe", "plus", "star"]) for _ in parts]}, parts
+        )
+
+    def array(self, depth):
+        low = self.random.choice([0.0, -1.0])
+        facts = {"shape": [self.random.choice([None, 2, 3]) for _ in range(self.random.randint(1, 2))]}
+        return Node("array", {**facts, "dtype": "float32", "low": low, "high": low + 2.0, "finite": True})
+
+    def tree(self, depth):
+        return Node("tree", {}, [self.node(0)])
+
+    def multi(self, depth):
+        tags = self.random.sample(["a", "b", "c"], 2)
+        return Node("multi", {"tags": tags}, [self.method() for _ in tags])
+
+    def method(self):
+        """The node of an open map; a closed one has no place for the tag."""
+        method = self.map(1)
+        method.facts |= {"closed": False, "is_open": True}
+        return method
+
+
+setattr(Drawing, "or", Drawing._or)
+
+
+def kind_of(sort):
+    """The kind of the values of a sort; sorts of one kind may share values."""
+    kinds = {"int": "int", "even": "int", "numbers": "int", "words": "str", "text": "str", "map_of": "map"}
+    kinds |= {"tree": "map", "multi": "map", "list": "list", "tuple": "list", "regex": "list"}
+    kinds |= {"nilable": "any", "or": "any"}
+    return kinds.get(sort, sort)
+
+
+# --- from a node to its spec ------------------------------------------------------------------------------
+
+
+class Building:
+    """Builds specs, under names of its own, which end with it."""
+
+    def __init__(self, namespace):
+        self.namespace = namespace
+        self.numbers = itertools.count()
+        self.names = []
+
+    def name(self, spec, key="part"):
+        name = s.def_(f"{self.namespace}{next(self.numbers)}/{key}", spec)
+        self.names.append(name)
+        return name
+
+    def spec(self, node):
+        return getattr(self, f"_{node.sort}")(node, **node.facts)
+
+    def parts(self, node):
+        return [self.spec(part) for part in node.parts]
+
+    def _int(self, node, low, high):
+        return s.int_in(low, high) if high is not None else int
+
+    def _even(self, node, low, high, is_even):
+        return s.and_(s.int_in(low, high), s.is_even) if is_even else s.int_in(low, high)
+
+    def _float(self, node, low, high, open):
+        return s.float_in(low, high)
+
+    def _words(self, node, members):
+        return set(members) if members else str
+
+    _numbers = _words
+
+    def _text(self, node, low, high):
+        return s.from_type(Annotated[str, annotated_types.Len(low, high)])
+
+    def _bool(self, node, is_all):
+        return bool if is_all else s.is_true
+
+    def _list(self, node, low, high, distinct, kind=s.is_list):
+        [part] = self.parts(node)
+        return s.coll_of(part, kind=kind, min_count=low, max_count=high, distinct=distinct)
+
+    def _set(self, node, low, high, distinct):
+        return self._list(node, low, high, False, s.is_set)
+
+    def _tuple(self, node):
+        return s.tuple_(*self.parts(node))
+
+    def _map(self, node, keys, required, closed, is_open=False):
+        names = [self.name(part, key) for key, part in zip(keys, self.parts(node), strict=True)]
+        req = [name for name, is_required in zip(names, required, strict=True) if is_required]
+        return s.keys(req_un=req, opt_un=[name for name in names if name not in req], closed=closed)
+
+    def _map_of(self, node, low, high, distinct):
+        [part] = self.parts(node)
+        return s.map_of(str, part, min_count=low, max_count=high)
+
+    def _nilable(self, node, is_nilable):
+        [part] = self.parts(node)
+        return s.nilable(part) if is_nilable else part
+
+    def _or(self, node):
+        return s.or_(*((f"t{i}", part) for i, part in enumerate(self.parts(node))))
+
+    def _regex(self, node, times):
+        kinds = {"one": lambda part: part, "maybe": s.maybe, "plus": s.plus, "star": s.star}
+        parts = zip(times, self.parts(node), strict=True)
+        parts = [kinds[time](s.spec(part)) for time, part in parts]
+        return s.spec(s.cat(*((f"t{i}", part) for i, part in enumerate(parts))))
+
+    def _array(self, node, shape, dtype, low, high, finite):
+        return s.array(tuple(shape), dtype, low, high, finite)
+
+    def _tree(self, node):
+        [part] = self.parts(node)
+        name = f"{self.namespace}{next(self.numbers)}/tree"
+        self.names.append(name)
+        s.def_(name, s.keys(req_un=[self.name(part, "value")], opt_un=[self.name(s.coll_of(name), "kids")]))
+        return name
+
+    def _multi(self, node, tags):
+        return s.multi_spec("kind", dict(zip(tags, self.parts(node), strict=True)))
+
+
+Building._or = Building._or
+
+
+@contextlib.contextmanager
+def specs_of(edit):
+    """The two specs of an edit, and their names while they last."""
+    old, new = Building("old"), Building("new")
+    try:
+        yield old.spec(edit.old), new.spec(edit.new)
+    finally:
+        for building in (old, new):
+            for name in reversed(building.names):
+                s.def_(name, None)
+
+
+# --- edits ------------------------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass
+class Edit:
+    """Two versions of a spec; is_breaking if old has a value that new refuses. way says what was done."""
+
+    old: Node
+    new: Node
+    way: str
+    is_breaking: bool
+
+
+def edit_of(seed, is_json=False):
+    """A random edit."""
+    drawing = Drawing(seed, is_json)
+    rng = drawing.random
+    old = drawing.node(rng.randint(0, 3))
+    while True:
+        way = rng.choice(["wider", "narrower", "narrower", "both"])
+        new = copy.deepcopy(old)
+        ways = ["wider", "narrower"] if way == "both" else [way]
+        if all(change(rng, new, one, drawing) for one in ways):
+            # A second edit may take back the first; then the truth is not known.
+            if way != "both" or new != old:
+                break
+        else:
+            old = drawing.node(rng.randint(0, 3))
+    if way == "both" and old.sort in LEAVES:
+        return edit_of(f"{seed}+", is_json)  # of one range both may cancel out
+    return Edit(old, new, way, way != "wider")
+
+
+def change(rng, root, way, drawing):
+    """Change a node of root, and return True if one can be changed this way."""
+    nodes = [node for node in root.nodes() if not getattr(node, "changed", False)]
+    rng.shuffle(nodes)
+    for node in nodes:
+        edits = [edit for edit in EDITS.get(node.sort, ()) if edit.way == way]
+        rng.shuffle(edits)
+        for edit in edits:
+            if edit(rng, node, drawing):
+                node.changed = True
+                return True
+    return False
+
+
+class ImpossibleError(Exception):
+    """The error of an edit that a node has no room for."""
+
+
+EDITS = {}
+
+
+def edits(way, *sorts):
+    """Register a function that changes a node, wider or narrower; it raises ImpossibleError if it can't."""
+
+    def register(function):
+        @functools.wraps(function)
+        def run(rng, node, drawing):
+            try:
+                function(rng, node.facts, node, drawing)
+            except ImpossibleError:
+                return False
+            return True
+
+        run.way = way
+        for sort in sorts:
+            EDITS.setdefault(sort, []).append(run)
+        return function
+
+    return register
+
+
+@edits("wider", "int", "even", "float")
+def raise_high(rng, facts, node, drawing):
+    facts["high"] += rng.choice([1, 2, 100])
+
+
+@edits("wider", "int", "even", "float")
+def lower_low(rng, facts, node, drawing):
+    facts["low"] -= rng.choice([1, 2, 100])
+
+
+@edits("narrower", "int")
+def lower_high(rng, facts, node, drawing):
+    facts["high"] -= rng.choice([1, 2])
+
+
+@edits("narrower", "int")
+def raise_low(rng, facts, node, drawing):
+    facts["low"] += rng.choice([1, 2])
+
+
+@edits("narrower", "even")
+def raise_low_of_evens(rng, facts, node, drawing):
+    facts["low"] += 2
+
+
+@edits("narrower", "float")
+def lower_high_of_floats(rng, facts, node, drawing):
+    facts["high"] -= (facts["high"] - facts["low"]) * rng.choice([0.5, 0.001])
+
+
+@edits("wider", "even")
+def allow_odd(rng, facts, node, drawing):
+    if not facts["is_even"]:
+        raise ImpossibleError
+    facts["is_even"] = False
+
+
+@edits("narrower", "even")
+def ask_for_even(rng, facts, node, drawing):
+    if facts["is_even"]:
+        raise ImpossibleError
+    facts["is_even"] = True
+
+
+@edits("wider", "int")
+def drop_bounds(rng, facts, node, drawing):
+    facts["high"] = None
+
+
+@edits("wider", "words")
+def add_word(rng, facts, node, drawing):
+    facts["members"].append(rng.choice([word for word in WORDS if word not in facts["members"]]))
+
+
+@edits("wider", "words")
+def allow_all_words(rng, facts, node, drawing):
+    facts["members"] = []
+
+
+@edits("narrower", "words", "numbers")
+def remove_member(rng, facts, node, drawing):
+    facts["members"].pop(rng.randrange(len(facts["members"])))
+
+
+@edits("wider", "numbers")
+def add_number(rng, facts, node, drawing):
+    facts["members"].append(rng.randint(200, 300))
+
+
+@edits("wider", "text")
+def allow_longer(rng, facts, node, drawing):
+    facts["high"] += rng.randint(1, 5)
+
+
+@edits("narrower", "text")
+def ask_for_shorter(rng, facts, node, drawing):
+    facts["high"] -= 1
+
+
+@edits("narrower", "text")
+def ask_for_longer(rng, facts, node, drawing):
+    facts["low"] += 1
+
+
+@edits("wider", "bool")
+def allow_false(rng, facts, node, drawing):
+    if facts["is_all"]:
+        raise ImpossibleError
+    facts["is_all"] = True
+
+
+@edits("narrower", "bool")
+def ask_for_true(rng, facts, node, drawing):
+    if not facts["is_all"]:
+        raise ImpossibleError
+    facts["is_all"] = False
+
+
+@edits("wider", "list", "map_of")
+def allow_fewer(rng, facts, node, drawing):
+    if not facts["low"]:
+        raise ImpossibleError
+    facts["low"] -= 1
+
+
+@edits("wider", "list", "map_of", "set")
+def allow_more(rng, facts, node, drawing):
+    if facts["high"] is None:
+        raise ImpossibleError
+    facts["high"] = rng.choice([None, facts["high"] + 1])
+
+
+@edits("narrower", "list", "map_of")
+def ask_for_more(rng, facts, node, drawing):
+    facts["low"] += 1
+    facts["high"] = facts["high"] and max(facts["high"], facts["low"])
+
+
+@edits("narrower", "list", "map_of")
+def ask_for_fewer(rng, facts, node, drawing):
+    if facts["high"] is None:
+        facts["high"] = facts["low"] + rng.randint(0, 3)
+    elif facts["high"] > facts["low"]:
+        facts["high"] -= 1
+    else:
+        raise ImpossibleError
+
+
+@edits("narrower", "list")
+def ask_for_distinct(rng, facts, node, drawing):
+    # JSON Schema takes 1 and 1.0 for equal, which specs do not, so that it can't ask for the same.
+    if drawing.is_json or facts["distinct"] or (facts["high"] or 9) < 2:
+        raise ImpossibleError
+    facts["distinct"] = True
+
+
+@edits("narrower", "tuple")
+def add_place(rng, facts, node, drawing):
+    node.parts.append(drawing.node(0))
+
+
+@edits("narrower", "tuple", "regex")
+def remove_place(rng, facts, node, drawing):
+    if len(node.parts) < 2:
+        raise ImpossibleError
+    i = rng.randrange(len(node.parts))
+    node.parts.pop(i)
+    if "times" in facts:
+        facts["times"].pop(i)
+
+
+@edits("wider", "map")
+def make_optional(rng, facts, node, drawing):
+    needed = [i for i, is_required in enumerate(facts["required"]) if is_required]
+    if not needed:
+        raise ImpossibleError
+    facts["required"][rng.choice(needed)] = False
+
+
+@edits("narrower", "map")
+def make_required(rng, facts, node, drawing):
+    optional = [i for i, is_required in enumerate(facts["required"]) if not is_required]
+    if not optional:
+        raise ImpossibleError
+    facts["required"][rng.choice(optional)] = True
+
+
+@edits("wider", "map")
+def open_map(rng, facts, node, drawing):
+    if not facts["closed"]:
+        raise ImpossibleError
+    facts["closed"] = False
+
+
+@edits("narrower", "map")
+def close_map(rng, facts, node, drawing):
+    if facts["closed"] or facts.get("is_open"):
+        raise ImpossibleError
+    facts["closed"] = True
+
+
+def add_optional_key(rng, facts, node, drawing):
+    facts["keys"].append("extra")
+    facts["required"].append(False)
+    node.parts.append(drawing.node(0))
+
+
+@edits("wider", "map")
+def add_optional_key_to_closed(rng, facts, node, drawing):
+    if not facts["closed"] or "extra" in facts["keys"]:
+        raise ImpossibleError
+    add_optional_key(rng, facts, node, drawing)
+
+
+@edits("narrower", "map")
+def add_optional_key_to_open(rng, facts, node, drawing):
+    if facts["closed"] or "extra" in facts["keys"]:
+        raise ImpossibleError
+    add_optional_key(rng, facts, node, drawing)
+
+
+@edits("narrower", "map")
+def add_required_key(rng, facts, node, drawing):
+    if "extra" in facts["keys"]:
+        raise ImpossibleError
+    add_optional_key(rng, facts, node, drawing)
+    facts["required"][-1] = True
+
+
+@edits("wider", "map")
+def forget_key_of_open(rng, facts, node, drawing):
+    if facts["closed"] or len(facts["keys"]) < 2:
+        raise ImpossibleError
+    for several in (facts["keys"], facts["required"], node.parts):
+        several.pop()
+
+
+@edits("wider", "nilable")
+def allow_none(rng, facts, node, drawing):
+    if facts["is_nilable"]:
+        raise ImpossibleError
+    facts["is_nilable"] = True
+
+
+@edits("narrower", "nilable")
+def refuse_none(rng, facts, node, drawing):
+    if not facts["is_nilable"]:
+        raise ImpossibleError
+    facts["is_nilable"] = False
+
+
+@edits("narrower", "or")
+def remove_branch(rng, facts, node, drawing):
+    node.parts.pop(rng.randrange(len(node.parts)))
+
+
+@edits("wider", "or")
+def add_branch(rng, facts, node, drawing):
+    if any(kind_of(part.sort) == "bool" for part in node.parts):
+        raise ImpossibleError
+    node.parts.insert(rng.randrange(len(node.parts)), Node("bool", {"is_all": True}))
+
+
+@edits("wider", "regex")
+def repeat_more(rng, facts, node, drawing):
+    wider = {"one": ["maybe", "plus", "star"], "maybe": ["star"], "plus": ["star"]}
+    places = [i for i, time in enumerate(facts["times"]) if time in wider]
+    if not places:
+        raise ImpossibleError
+    i = rng.choice(places)
+    facts["times"][i] = rng.choice(wider[facts["times"][i]])
+
+
+@edits("narrower", "regex")
+def repeat_less(rng, facts, node, drawing):
+    narrower = {"star": ["plus", "maybe", "one"], "plus": ["one"], "maybe": ["one"]}
+    places = [i for i, time in enumerate(facts["times"]) if time in narrower]
+    if not places:
+        raise ImpossibleError
+    i = rng.choice(places)
+    facts["times"][i] = rng.choice(narrower[facts["times"][i]])
+
+
+@edits("wider", "array")
+def widen_array(rng, facts, node, drawing):
+    way = rng.choice(["low", "high", "finite", "shape", "dtype"])
+    if way == "low":
+        facts["low"] -= 1
+    elif way == "high":
+        facts["high"] += 1
+    elif way == "shape":
+        facts["shape"][0] = None
+    elif way == "dtype":
+        facts["dtype"] = np.floating
+    else:
+        facts["finite"] = False
+
+
+@edits("narrower", "array")
+def narrow_array(rng, facts, node, drawing):
+    way = rng.choice(["low", "high", "shape", "dtype"])
+    if way == "low":
+        facts["low"] += 0.5
+    elif way == "high":
+        facts["high"] -= 0.5
+    elif way == "shape":
+        facts["shape"][0] = 5 if facts["shape"][0] is None else facts["shape"][0] + 1
+    else:
+        facts["dtype"] = "float64"
+
+
+@edits("wider", "multi")
+def add_method(rng, facts, node, drawing):
+    facts["tags"].append("d")
+    node.parts.append(drawing.method())
+
+
+@edits("narrower", "multi")
+def remove_method(rng, facts, node, drawing):
+    facts["tags"].pop()
+    node.parts.pop()

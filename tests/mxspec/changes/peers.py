@@ -1,0 +1,44 @@
+"""Ask other libraries whether a JSON Schema accepts all that another does; run where they are installed.
+
+It reads a pair of schemas a line, and writes a verdict of each library a line.
+"""
+
+import importlib
+import json
+import signal
+import sys
+
+LIMIT = 10  # seconds
+
+
+def verdict(ask):
+    def stop(*_):
+        raise TimeoutError
+
+    signal.signal(signal.SIGALRM, stop)
+    signal.alarm(LIMIT)
+    try:
+        return ask()
+    except Exception as error:
+        return type(error).__name__
+    finally:
+        signal.alarm(0)
+
+
+def by_jsonsubschema(old, new):
+    return "proved" if importlib.import_module("jsonsubschema").isSubschema(old, new) else "broken"
+
+
+def by_jsonschema_rs(old, new):
+    jsonschema_rs = importlib.import_module("jsonschema_rs")
+    containment = jsonschema_rs.canonicalize(new).covers(jsonschema_rs.canonicalize(old))
+    return {"yes": "proved", "no": "broken"}.get(str(containment), "unknown")
+
+
+PEERS = {"jsonsubschema": by_jsonsubschema, "jsonschema-rs": by_jsonschema_rs}
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        old, new = json.loads(line)
+        row = {name: verdict(lambda: ask(old, new)) for name, ask in PEERS.items()}  # noqa: B023  # called at once
+        print(json.dumps(row))

@@ -1,0 +1,105 @@
+"""How many breaking changes are found, of random edits whose truth is known.
+
+    $ python -m tests.mxspec.changes.quality 500
+    $ python -m tests.mxspec.changes.quality 200 --peer PYTHON
+
+The second has the edits that JSON Schema can say exactly answered by jsonsubschema and jsonschema-rs, too, by
+a Python in which they are installed.
+"""
+
+import argparse
+import collections
+import json
+import pathlib
+import statistics
+import subprocess
+import time
+
+import mxspec as s
+from mxspec.changes.borders import weight
+from tests.mxspec.changes.edits import edit_of, specs_of
+
+PEERS = pathlib.Path(__file__).with_name("peers.py")
+
+
+def answers(seeds, num_tests, is_json=False):
+    """Yield each edit with the answer about it, its time, and the JSON Schemas of both specs."""
+    for seed in seeds:
+        edit = edit_of(seed, is_json)
+        with specs_of(edit) as (old, new):
+            start = time.process_time()
+            answer = s.check_compatible(old, new, num_tests=num_tests, seed=0)
+            taken = time.process_time() - start
+            if answer.verdict == "broken":
+                assert s.valid(old, answer.witness)
+                assert not s.valid(new, answer.witness)
+            schemas = [without_const(s.json_schema(spec)) for spec in (old, new)] if is_json else None
+        yield edit, answer, taken, schemas
+
+
+def without_const(schema):
+    """A schema with `enum` for `const`, which jsonsubschema does not know."""
+    if isinstance(schema, list):
+        return [without_const(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        "enum" if key == "const" else key: [x] if key == "const" else without_const(x)
+        for key, x in schema.items()
+    }
+
+
+def counts(results):
+    """The number of edits by whether they break something and by the verdict."""
+    return collections.Counter((edit.is_breaking, answer.verdict) for edit, answer, *_ in results)
+
+
+def report(edits, num_tests):
+    results = list(answers(range(edits), num_tests))
+    table = counts(results)
+    breaking = sum(n for (is_breaking, _), n in table.items() if is_breaking)
+    print(f"{edits} edits: {breaking} break something, {edits - breaking} do not")
+    for (is_breaking, verdict), n in sorted(table.items()):
+        print(f"  {'breaking' if is_breaking else 'harmless'}  {verdict:12}  {n}")
+    print(f"  wrong proofs {table[True, 'proved']}, found {table[True, 'broken'] / breaking:.1%} of breaking")
+    witnesses = [answer for _, answer, *_ in results if answer.verdict == "broken"]
+    sizes = [weight(answer.witness)[0] for answer in witnesses]
+    lengths = [len(repr(answer.witness)) for answer in witnesses]
+    print(f"  parts of a witness: median {statistics.median(sizes)}, most {max(sizes)}")
+    print(f"  characters of its repr: median {statistics.median(lengths)}, most {max(lengths)}")
+    times = sorted(taken for *_, taken, _ in results)
+    print(f"  seconds: median {statistics.median(times):.3f}, most {times[-1]:.1f}, all {sum(times):.0f}")
+
+
+def compare(edits, num_tests, python):
+    results = list(answers(range(edits), num_tests, is_json=True))
+    pairs = "\n".join(json.dumps(schemas) for *_, schemas in results)
+    run = subprocess.run([python, PEERS], input=pairs, capture_output=True, text=True, check=True)
+    of_peers = [json.loads(line) for line in run.stdout.splitlines()]
+    table = counts(results)
+    print(f"{edits} edits that JSON Schema can say")
+    print(
+        "  mxspec:",
+        {f"{'breaking' if key[0] else 'harmless'}, {key[1]}": n for key, n in sorted(table.items())},
+    )
+    for peer in of_peers[0]:
+        verdicts = collections.Counter(
+            ("breaking" if edit.is_breaking else "harmless", answer[peer])
+            for (edit, *_), answer in zip(results, of_peers, strict=True)
+        )
+        print(
+            f"  {peer}:",
+            {f"{is_breaking}, {verdict}": n for (is_breaking, verdict), n in sorted(verdicts.items())},
+        )
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("edits", type=int)
+    parser.add_argument("--peer", metavar="PYTHON")
+    parser.add_argument("-n", type=int, default=200, help="examples where there is no proof")
+    options = parser.parse_args()
+    if options.peer:
+        compare(options.edits, options.n, options.peer)
+    else:
+        report(options.edits, options.n)

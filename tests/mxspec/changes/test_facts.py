@@ -1,0 +1,89 @@
+"""What follows from what: the table of facts, held against values."""
+
+import contextlib
+import datetime as dt
+import functools
+import itertools
+import operator
+
+import pytest
+
+import mxspec as s
+from mxspec.changes import facts
+from mxspec.changes.borders import LEAVES
+from mxspec.core.spec import Predicate
+
+NAMED = [pred for pred in facts.NAMED if pred is not object]
+BOUNDS = [
+    functools.partial(compare, x)
+    for compare in facts.PARTIALS
+    if compare.__module__ == "_operator"
+    for x in (0, 1, 0.5)
+]
+TYPES = [bool, str, list, tuple, dict, set, frozenset, bytes, complex, dt.date]
+PREDICATES = [*NAMED, *BOUNDS, *TYPES]
+
+
+@functools.cache
+def values():
+    drawn = []
+    for pred in NAMED:
+        with contextlib.suppress(s.GeneratorError):
+            drawn += s.sample(pred, 15, seed=0)
+    return [*LEAVES, *drawn]
+
+
+def accepted(pred):
+    return [x for x in values() if s.valid(s.spec(pred), x)]
+
+
+def test_what_follows_holds_of_all_values():
+    known = {pred: (facts.facts_of(Predicate(pred)), accepted(pred)) for pred in PREDICATES}
+    count = 0
+    for (old, (first, xs)), (new, (second, _)) in itertools.product(known.items(), repeat=2):
+        if facts.follows([first], second):
+            count += 1
+            assert [x for x in xs if not s.valid(s.spec(new), x)] == [], (old, new)
+    assert count > 200
+
+
+@pytest.mark.parametrize("pred", PREDICATES)
+def test_a_predicate_follows_from_itself(pred):
+    known = facts.facts_of(Predicate(pred))
+    assert facts.follows([known], known)
+
+
+def test_bounds_of_ints_are_whole():
+    above = facts.facts_of(Predicate(functools.partial(operator.lt, 0)))
+    from_one = facts.facts_of(Predicate(functools.partial(operator.le, 1)))
+    assert facts.follows([facts.facts_of(Predicate(int)), above], from_one)
+    assert not facts.follows([facts.facts_of(Predicate(float)), above], from_one)
+
+
+def version_of(source):
+    """The function f of a version of a module."""
+    names = {}
+    exec(source, names)
+    return names["f"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_same"),
+    [
+        ("def f(x): return x > 3", "\n\ndef f(x):\n    return x > 3", True),
+        ("def f(x): return x > 3", "def f(x): return x > 4", False),
+        ("def f(x): return x > 3", "def f(x): return x > 3.0", False),
+        ("N = 3\ndef f(x): return x > N", "N = 3\ndef f(x): return x > N", True),
+        ("N = 3\ndef f(x): return x > N", "N = 4\ndef f(x): return x > N", False),
+        ("N = [3]\ndef f(x): return x > N[0]", "N = [3]\ndef f(x): return x > N[0]", False),  # it may change
+        ("def g(x): return x\ndef f(x): return g(x)", "def g(x): return x\ndef f(x): return g(x)", True),
+        ("def g(x): return x\ndef f(x): return g(x)", "def g(x): return 1\ndef f(x): return g(x)", False),
+        ("f = lambda x, n=3: x > n", "f = lambda x, n=4: x > n", False),
+        ("def f(x): return [y for y in x if y > 3]", "def f(x): return [y for y in x if y > 4]", False),
+        ("import math\ndef f(x): return math.isnan(x)", "import math\ndef f(x): return math.isnan(x)", True),
+        ("def f(x): return f(x - 1) if x else True", "def f(x): return f(x - 1) if x else True", True),
+        ("len = None\ndef f(x): return len(x)", "def f(x): return len(x)", False),
+    ],
+)
+def test_functions_of_two_versions_are_compared_by_their_code(old, new, is_same):
+    assert facts.is_same_predicate(version_of(old), version_of(new)) is is_same

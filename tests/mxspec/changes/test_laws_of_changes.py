@@ -1,0 +1,48 @@
+"""No proof is wrong, whatever two specs are: nothing that fits the first is refused by the second."""
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import mxspec as s
+from mxspec import names
+from mxspec.changes.compatible import Version, _border_values
+from mxspec.changes.proof import is_covered
+from mxspec.core.spec import as_part
+from tests.mxspec.changes.random_changes import changed
+from tests.mxspec.random_specs import examples, specs
+
+
+def check_proofs(spec, seed):
+    source = random.Random(seed)
+    old = changed(as_part(spec), source, source.choice([0, 0.3]))
+    new = changed(old, source, source.choice([0.1, 0.3, 0.6]))
+    if source.random() < 0.2:
+        new = s.or_(a=new, b=changed(old, source, 0.5))
+    for first, second in ((old, new), (new, old), (old, old)):
+        if is_covered(first, second, names.current, names.current):
+            versions = Version(first, names.current), Version(second, names.current)
+            for x in [*_border_values(*versions)[:300], *drawn(first, seed)]:
+                assert not (versions[0].verdict(x) and versions[1].verdict(x) is False), (first, second, x)
+
+
+def drawn(spec, seed):
+    try:
+        return s.sample(spec, 20, seed=seed % 1000)
+    except s.SpecError:  # it has no examples
+        return []
+
+
+@settings(examples, max_examples=15)
+@given(specs(1), st.integers(0, 10**9))
+def test_what_is_proved_holds(spec, seed):
+    check_proofs(spec, seed)
+
+
+@pytest.mark.slow
+@settings(examples, max_examples=500)
+@given(specs(2), st.integers(0, 10**9))
+def test_what_is_proved_of_deeper_specs_holds(spec, seed):
+    check_proofs(spec, seed)
