@@ -12,7 +12,7 @@ from autoencoder.command_line import ending
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return the exit code: 0, 1 for an invalid value, 2 for an error.
 
-    Without MXNet and ONNX Runtime only `--version` and `write` work; other commands say what to install.
+    Without MXNet and ONNX Runtime only `--version`, `write` and `diff` work; others say what to install.
     Ctrl-C and SIGTERM end the process, with exit codes 130 and 143.
 
     Args:

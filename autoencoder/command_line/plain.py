@@ -1,15 +1,15 @@
-"""The commands that need no network: write. They import mxspec alone, and run without a runtime."""
+"""The commands that need no network: write, diff. They import mxspec alone, and run without a runtime."""
 
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 import mxspec as s
 
-COMMANDS = ("write",)
+COMMANDS = ("write", "diff")
 
 Add = Callable[..., Any]  # adds an option to a command, or a command
 
@@ -65,6 +65,20 @@ def add_plain_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     add("-o", metavar="FILE", dest="target", help="the file (default: print the text)")
     add("--force", action="store_true", help="write over a file that is there (default: refuse)")
 
+    text = "tell which changes of a file of specs break something, and show a value that does"
+    add = command("diff", run_diff, text, "diff main/contract.py contract.py user/user").add_argument
+    add("old", type=Path, metavar="OLD", help="a Python file that registers specs")
+    add("new", type=Path, metavar="NEW", help="the same file, as it is to become")
+    add("names", nargs="*", metavar="NAME", help="the names to compare (default: all)")
+    direction = (
+        "requests: what comes in, which may only widen; responses: what goes out, which may only narrow; "
+        "of a function the arguments are requests and the result is a response (default: %(default)s)"
+    )
+    add("--direction", choices=["requests", "responses"], default="requests", help=direction)
+    tests = "the number of examples, where there is no proof (default: %(default)s)"
+    add("-n", type=int, dest="num_tests", default=1000, metavar="N", help=tests)
+    add("--seed", type=int, default=0, help="of the examples (default: %(default)s)")
+
 
 def run_write(module: str, target: str | None, force: bool) -> int:
     """Draft a test file for what a module registers."""
@@ -87,3 +101,12 @@ def run_write(module: str, target: str | None, force: bool) -> int:
         raise exists from None
     print(f"{path}: {text.count('def test_')} tests; to run them: python -m pytest {path}")
     return 0
+
+
+def run_diff(old: Path, new: Path, names: Sequence[str], direction: Any, num_tests: int, seed: int) -> int:
+    """Print what became of each name of a file of specs; return 1 if a change breaks something."""
+    from mxspec.changes.versions import breaking_names, changes_table, compare_files
+
+    changes = compare_files(old, new, names, direction=direction, num_tests=num_tests, seed=seed)
+    print(changes_table(changes) or "no specs in either file")
+    return 1 if breaking_names(changes) else 0

@@ -53,11 +53,11 @@ def reads_all(cls: Any, twin: Any) -> bool:
     """True if every instance of a record has a twin, whatever its fields hold."""
     if _class_kind(cls) != "record" or hasattr(twin, "__post_init__"):
         return False
-    (own, _), (others, needed) = _arguments(cls), _arguments(twin)
+    (own, _), (others, needed) = _argument_names(cls), _argument_names(twin)
     return needed <= own <= others
 
 
-def _arguments(cls: Any) -> tuple[set[str], set[str]]:
+def _argument_names(cls: Any) -> tuple[set[str], set[str]]:
     """Return the names of the arguments of a record, and of those without a default."""
     if not dataclasses.is_dataclass(cls):
         return set(cls._fields), set(cls._fields) - cls._field_defaults.keys()

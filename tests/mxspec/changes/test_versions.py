@@ -1,0 +1,198 @@
+"""Two versions of a file of specs."""
+
+import sys
+import textwrap
+
+import pytest
+
+import mxspec as s
+from mxspec.changes.versions import breaking_names, changes_table, compare_files
+
+OLD = """
+    import mxspec as s
+
+    LIMIT = 10
+
+    def is_short(text):
+        return len(text) < LIMIT
+
+    s.def_("shop/name", s.and_(str, is_short))
+    s.def_("shop/age", s.int_in(0, 151))
+    s.def_("shop/user", s.keys(req_un=["shop/name"], opt_un=["shop/age"], closed=True))
+    s.def_("shop/gone", int)
+
+    @s.fdef(args=s.cat(x=s.int_in(0, 10)), ret=int)
+    def price(x):
+        return x
+"""
+
+
+@pytest.fixture
+def compare(tmp_path):
+    """A function that compares OLD with another text, or with itself after replacements."""
+
+    def run(*replacements, only=(), **options):
+        new = OLD
+        for before, after in replacements:
+            assert before in new
+            new = new.replace(before, after)
+        paths = tmp_path / "before.py", tmp_path / "contract.py"
+        for path, text in zip(paths, (OLD, new), strict=True):
+            path.write_text(textwrap.dedent(text))
+        return {c.name: c for c in compare_files(*paths, only, num_tests=20, **options)}
+
+    return run
+
+
+def test_a_file_is_the_same_as_itself(compare):
+    changes = compare()
+    assert {change.change for change in changes.values()} == {"same"}
+    assert set(changes) == {"shop/name", "shop/age", "shop/user", "shop/gone", "contract/price"}
+    assert breaking_names(changes.values()) == []
+
+
+def test_names_come_and_go(compare):
+    changes = compare(("shop/gone", "shop/new"))
+    assert (changes["shop/gone"].change, changes["shop/new"].change) == ("removed", "added")
+    assert breaking_names(changes.values()) == ["shop/gone"]
+
+
+def test_what_refers_to_a_changed_name_is_changed(compare):
+    changes = compare(("151", "131"))
+    assert changes["shop/name"].change == "same"
+    assert changes["shop/age"].answer.witness == 131
+    assert changes["shop/user"].answer.witness == {"age": 131, "name": ""}
+    assert breaking_names(changes.values()) == ["shop/age", "shop/user"]
+    wider = compare(("151", "181"))
+    assert {name: wider[name].answer.verdict for name in ("shop/age", "shop/user")} == {
+        "shop/age": "proved",
+        "shop/user": "proved",
+    }
+
+
+def test_a_constant_that_a_predicate_reads_is_a_change_of_it(compare):
+    changes = compare(("LIMIT = 10", "LIMIT = 12"))
+    assert changes["shop/name"].answer.verdict == "not refuted"
+    assert compare(("LIMIT = 10", "LIMIT = 1"))["shop/name"].answer.verdict == "broken"
+
+
+def test_a_direction_turns_the_question_around(compare):
+    assert compare(("151", "131"), direction="responses")["shop/age"].answer.verdict == "proved"
+
+
+def test_a_function_takes_more_and_returns_less(compare):
+    answer = compare(("int_in(0, 10)), ret=int", "int_in(0, 20)), ret=s.is_nat_int"))["contract/price"].answer
+    assert answer.verdict == "proved"
+    answer = compare(("ret=int", "ret=s.nilable(int)"))["contract/price"].answer
+    assert (answer.verdict, answer.part, answer.witness) == ("broken", "ret", None)
+
+
+def test_the_table_has_a_line_for_a_name_and_the_reason_below(compare):
+    changes = compare(("151", "131"), ("shop/gone", "shop/new"), only=["shop/age", "shop/gone", "shop/new"])
+    assert changes_table(changes.values()).splitlines() == [
+        "shop/age   changed  broken: 131 fits old, but new says",
+        "                    131 - failed: int_in(0, 131) spec: 'shop/age'",
+        "shop/gone  removed  broken: there is no such name any more",
+        "shop/new   added",
+    ]
+
+
+def test_the_process_keeps_its_names_and_modules(compare):
+    before, modules, path = dict(s.registry()), set(sys.modules), sys.path[:]
+    compare()
+    assert dict(s.registry()) == before
+    assert not {"before", "contract"} & set(sys.modules) - modules
+    assert sys.path == path
+
+
+def test_modules_beside_a_file_are_those_of_its_version(tmp_path):
+    for version, most in (("old", 10), ("new", 5)):
+        folder = tmp_path / version
+        folder.mkdir()
+        (folder / "limits_of_shop.py").write_text(f"MOST = {most}")
+        (folder / "contract.py").write_text(
+            "import mxspec as s\nfrom limits_of_shop import MOST\ns.def_('shop/n', s.int_in(0, MOST))"
+        )
+    [change] = compare_files(tmp_path / "old" / "contract.py", tmp_path / "new" / "contract.py")
+    assert change.answer.witness == 5
+    assert "limits_of_shop" not in sys.modules
+
+
+def test_names_of_other_modules_are_there_for_both(compare, tmp_path, monkeypatch):
+    (tmp_path / "far").mkdir()
+    (tmp_path / "far" / "far_away_specs.py").write_text("import mxspec as s\ns.def_('far/away', int)")
+    monkeypatch.syspath_prepend(tmp_path / "far")
+    try:
+        for version in ("one", "two"):
+            (tmp_path / version).mkdir()
+            (tmp_path / version / "contract.py").write_text(
+                "import mxspec as s\nimport far_away_specs\ns.def_('shop/n', s.nilable('far/away'))"
+            )
+        [change] = compare_files(tmp_path / "one" / "contract.py", tmp_path / "two" / "contract.py")
+        assert (change.name, change.change) == ("shop/n", "same")
+    finally:
+        s.def_("far/away", None)
+        sys.modules.pop("far_away_specs", None)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "verdict", "witness"),
+    [
+        ("A = 1", "A = 1\n    B = 2", "proved", None),
+        ("A = 1\n    B = 2", "A = 1", "broken", "Kind.B"),
+        ("A = 1", "A = 5", "proved", None),
+    ],
+)
+def test_an_enum_of_both_files_is_read_by_its_names(tmp_path, old, new, verdict, witness):
+    text = "import enum, mxspec as s\nclass Kind(enum.Enum):\n    {}\n"
+    text += "s.def_('shop/kinds', s.coll_of(Kind, count=1))"
+    for version, members in (("old", old), ("new", new)):
+        (tmp_path / f"{version}.py").write_text(text.format(members))
+    [change] = compare_files(tmp_path / "old.py", tmp_path / "new.py")
+    assert change.answer.verdict == verdict
+    if witness:
+        assert [str(x) for x in change.answer.witness] == [witness]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "verdict"),
+    [
+        ("x: int", "x: float", "proved"),
+        ("x: float", "x: int", "broken"),
+        ("x: int", "x: int = 0\n    y: int = 0", "not refuted"),
+        ("x: int", "x: int\n    y: int", "broken"),
+        ("x: int\n    y: int = 0", "x: int", "broken"),
+    ],
+)
+def test_a_dataclass_of_both_files_is_read_by_its_fields(tmp_path, old, new, verdict):
+    text = (
+        "import dataclasses, mxspec as s\n@dataclasses.dataclass\nclass Point:\n    {}\n"
+        "s.def_('shop/point', s.nilable(s.from_type(Point)))"
+    )
+    for version, fields in (("old", old), ("new", new)):
+        (tmp_path / f"{version}.py").write_text(text.format(fields))
+    [change] = compare_files(tmp_path / "old.py", tmp_path / "new.py", num_tests=30)
+    assert change.answer.verdict == verdict
+
+
+def test_a_predicate_may_answer_otherwise_about_the_instance_of_another_version(tmp_path):
+    text = (
+        "import dataclasses, mxspec as s\n@dataclasses.dataclass\nclass Point:\n    x: int\n"
+        "    def size(self):\n        return {}\n"
+        "s.def_('shop/point', s.and_(s.from_type(Point), lambda point: point.size() > 3, s.is_any))"
+    )
+    (tmp_path / "old.py").write_text(text.format("self.x"))
+    (tmp_path / "new.py").write_text(text.format("-self.x").replace(", s.is_any", ""))
+    [change] = compare_files(tmp_path / "old.py", tmp_path / "new.py", num_tests=30)
+    assert change.answer.verdict == "broken"
+
+
+def test_what_can_not_be_compared_is_said(compare, tmp_path):
+    with pytest.raises(
+        s.UnknownSpecError, match=r"neither file registers 'shop/nam'; did you mean 'shop/name'"
+    ):
+        compare(only=["shop/nam"])
+    with pytest.raises(s.SpecError, match=r"nothing\.py can't be read"):
+        compare_files(tmp_path / "nothing.py", tmp_path / "contract.py")
+    with pytest.raises(s.SpecError, match="raises ZeroDivisionError"):
+        compare(("LIMIT = 10", "LIMIT = 1 / 0"))
