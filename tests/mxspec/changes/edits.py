@@ -299,7 +299,10 @@ def change(rng, root, way, drawing):
         rng.shuffle(edits)
         for edit in edits:
             if edit(rng, node, drawing):
-                node.changed = True
+                # A second edit is of another node, and of none that this one has added.
+                known = set(map(id, nodes))
+                for other in root.nodes():
+                    other.changed = other is node or id(other) not in known
                 return True
     return False
 
