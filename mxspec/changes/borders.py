@@ -218,7 +218,7 @@ class Borders:
             case And():
                 yield from _in_turn([*map(self.values, spec.preds[:1]), [*self._leaves.values()]])
             case Merge():
-                yield from self._maps([*_maps_in(spec, self._resolve)])
+                yield from self._maps([*_reached_maps(spec, self._resolve)])
                 yield from _in_turn([self.values(pred) for pred in spec.preds])
             case MultiSpec():
                 for tag, method in spec.all_methods().items():
@@ -529,14 +529,14 @@ def _some_keys(required: RequiredKey | RequiredKeys) -> list[frozenset[str]]:
     return [frozenset[str]().union(*some) for some in itertools.islice(itertools.product(*inner), 64)]
 
 
-def _maps_in(spec: Spec, resolve: Callable[[Any], Spec | None], levels: int = 20) -> Iterator[Keys]:
+def _reached_maps(spec: Spec, resolve: Callable[[Any], Spec | None], levels: int = 20) -> Iterator[Keys]:
     """Yield the specs with named keys that see the same map as a spec does."""
     target = resolve(spec.to) if isinstance(spec, Reference) else spec
     if isinstance(target, Keys):
         yield target
     elif isinstance(target, (Merge, And, Wrapper)) and levels:
         for part in target.parts():
-            yield from _maps_in(part.spec, resolve, levels - 1)
+            yield from _reached_maps(part.spec, resolve, levels - 1)
 
 
 # --- smaller values ---------------------------------------------------------------------------------------
