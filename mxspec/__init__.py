@@ -12,11 +12,11 @@ A map of the names; `help(s.keys)` and so on say more, each with an example.
     to convert       decode encode
     to name          def_ get_spec registry doc
     values           spec and_ or_ nilable conformer nonconforming with_message, a type, a set, a function
-    ranges           int_in float_in inst_in array
+    ranges           int_in float_in inst_in str_in range_of array
     collections      coll_of every tuple_ map_of every_kv
     maps             keys or_keys and_keys merge multi_spec select without optional_keys required_keys
     sequences        cat alt star plus maybe amp keys_star
-    annotations      from_type Valid
+    annotations      from_type record_of Valid
     functions        fdef fspec instrument unstrument check check_fn exercise_fn checkable_fns
                      instrumentable_fns CheckResult CheckResults summarize_results abbrev_result
     examples         sample generate exercise gen with_gen fmap such_that standard_normal show
@@ -33,6 +33,7 @@ README.md has a tour, and mxspec/README.md all of it.
 
 from mxspec._version import __version__
 from mxspec.annotations.from_type import from_type
+from mxspec.annotations.records import record_of
 from mxspec.annotations.valid import Valid
 from mxspec.api.compiled import source
 from mxspec.api.examples import exercise, gen, generate, sample
@@ -145,7 +146,7 @@ from mxspec.specs.arrays import array
 from mxspec.specs.collections import coll_of, every, every_kv, map_of, tuple_
 from mxspec.specs.logic import and_, or_
 from mxspec.specs.maps import and_keys, keys, merge, multi_spec, or_keys
-from mxspec.specs.ranges import float_in, inst_in, int_in, is_inst_in_range, is_int_in_range
+from mxspec.specs.ranges import float_in, inst_in, int_in, is_inst_in_range, is_int_in_range, range_of, str_in
 from mxspec.specs.selection import optional_keys, required_keys, select, without
 from mxspec.specs.wrappers import conformer, nilable, nonconforming
 from mxspec.strategies.combine import fmap, standard_normal
@@ -292,6 +293,8 @@ __all__ = [
     "or_keys",
     "plus",
     "profile",
+    "range_of",
+    "record_of",
     "registry",
     "remember",
     "required_keys",
@@ -303,6 +306,7 @@ __all__ = [
     "spec",
     "standard_normal",
     "star",
+    "str_in",
     "such_that",
     "summarize_results",
     "tuple_",

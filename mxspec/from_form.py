@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from mxspec.annotations.from_type import from_type
+from mxspec.annotations.records import record_of
 from mxspec.api.operations import spec
 from mxspec.core.spec import Spec, specize
 from mxspec.errors import SpecDefinitionError, did_you_mean, name_recursion_limit
@@ -18,14 +19,14 @@ from mxspec.specs.arrays import array
 from mxspec.specs.collections import coll_of, every, every_kv, map_of, tuple_
 from mxspec.specs.logic import and_, or_
 from mxspec.specs.maps import keys, merge, multi_spec
-from mxspec.specs.ranges import float_in, inst_in, int_in
+from mxspec.specs.ranges import float_in, inst_in, int_in, range_of, str_in
 from mxspec.specs.wrappers import conformer, nilable, nonconforming
 
 _BRANCHING: Final = frozenset(("or_", "cat", "alt"))
 _FUNCTIONS: Final[tuple[Callable[..., Spec], ...]] = (
     *(alt, amp, and_, array, cat, coll_of, conformer, every, every_kv, float_in, fspec, inst_in, int_in),
     *(keys, keys_star, map_of, maybe, merge, model_spec, multi_spec, nilable, nonconforming, or_, plus),
-    *(from_type, spec, star, tuple_, with_message),
+    *(from_type, range_of, record_of, spec, star, str_in, tuple_, with_message),
 )
 MAKERS: Final[Mapping[str, Callable[..., Spec]]] = MappingProxyType(
     {**{f.__name__: f for f in _FUNCTIONS}, "from_examples": ExamplesSpec}
@@ -79,6 +80,6 @@ def _part(form: Any) -> Any:
 
 def _option(key: str, value: Any) -> Any:
     """Return an option as an argument; some hold forms."""
-    if key == "methods":
+    if key == "methods" or (key in ("req_un", "opt_un", "fields") and isinstance(value, Mapping)):
         return {tag: _part(method) for tag, method in value.items()}
     return _part(value) if key in ("kind", "default", "args", "ret", "fn", "input", "latent") else value

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 # A row may import from itself where it is a folder, and from the rows above; nothing else. Rooms in one row
 # know nothing of each other.
 MXSPEC = [
-    "_version errors lazy predicates values",
+    "_version errors formats lazy predicates values",
     "forms names strategies",
     "messages writer",
     "core",
@@ -27,6 +27,7 @@ MXSPEC = [
     "functions",
     "changes",
     "from_form ghostwriter transform",
+    "inference",
 ]
 
 AUTOENCODER = [

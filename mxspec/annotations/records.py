@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from mxspec.core.generation import Context, strategy_of
 from mxspec.core.question import Question, refusal
-from mxspec.core.spec import Spec
+from mxspec.core.spec import Spec, as_part
 from mxspec.errors import SpecDefinitionError
 from mxspec.lazy import lazy
 from mxspec.messages.reasons import exception_text
@@ -214,6 +214,47 @@ class RecordInstance(Record):
             return self.tp(**arguments)
         except Exception:  # a __post_init__ with conditions of its own; INVALID is filtered out
             return INVALID
+
+
+def record_of(tp: type, fields: Mapping[str, Any]) -> Spec:
+    """Accept an instance of a class whose attributes fit; it conforms to itself.
+
+    Unlike those of `from_type`, the specs of the attributes are not the annotations, and the class may
+    be any: a dataclass, a NamedTuple, one of attrs.
+
+    Args:
+        tp: the class; examples are made by calling it with its fields as keyword arguments.
+        fields: the spec of each attribute.
+
+    Example:
+        >>> import collections, mxspec as s
+        >>> Point = collections.namedtuple("Point", "x y")
+        >>> unit = s.record_of(Point, {"x": s.float_in(0, 1), "y": s.float_in(0, 1)})
+        >>> s.valid(unit, Point(0.5, 1.0)), s.valid(unit, Point(0.5, 2.0))
+        (True, False)
+    """
+    if not isinstance(tp, type) or not isinstance(fields, Mapping):
+        raise SpecDefinitionError(f"record_of takes a class and a mapping from field to spec, not {tp!r}")
+    parts = {name: as_part(part) for name, part in fields.items()}
+    return RecordOf(tp=tp, forward={}, spec_of=as_part, fields=parts)
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class RecordOf(RecordInstance):
+    """An instance of a class, with specs of its own for the fields."""
+
+    fields: Mapping[str, Spec]
+
+    @lazy  # type: ignore[misc]
+    def key_specs(self) -> Mapping[str, Spec]:
+        return dict(self.fields)
+
+    @lazy
+    def arguments(self) -> Mapping[str, bool]:
+        return dict.fromkeys(self.fields, True)
+
+    def form(self) -> Any:
+        return ("record_of", self.tp, {"fields": {name: part.form() for name, part in self.fields.items()}})
 
 
 @schema_of.register

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from mxspec import predicates as p
+from mxspec.formats import format_of
 from mxspec.forms import call_text
 from mxspec.messages.reasons import required_text
 from mxspec.messages.text import head_of, is_json_scalar, json_number, short_repr, text, words_of
@@ -136,6 +137,8 @@ def _float_in_text(options: Mapping[str, Any]) -> str:
     return words if options.get("nan", True) else f"{words} other than NaN"
 
 
+_JSON_NUMBERS: Final = (int, float, p.is_int, p.is_float, p.is_number)
+
 _MOST_CHOICES: Final = 10
 
 
@@ -164,6 +167,36 @@ def _float_in_schema(options: Mapping[str, Any]) -> Schema:
 def _inst_in_schema(start: Any, end: Any) -> Schema:
     words = f"from {start.isoformat()} up to {end.isoformat()}"
     return _type("string", format="date-time", description=words)
+
+
+def _range_of_text(kind: Any, low: Any, high: Any) -> str:
+    return f"{requirement(kind, None)[1]} {range_text(*(x and short_repr(x) for x in (low, high)))}"
+
+
+def _range_of_schema(kind: Any, low: Any, high: Any) -> Schema:
+    words = {} if kind in _JSON_NUMBERS else {"description": f"from {low} to {high}"}
+    base = schema_of_form(kind) or {}
+    return {**base, **words, **({} if words else {**bound(low, "minimum"), **bound(high, "maximum")})}
+
+
+def _str_in_text(options: Mapping[str, Any] = MappingProxyType({})) -> str:
+    low, high = options.get("min_length"), options.get("max_length")
+    words = [f"{range_text(low or 0, high)} characters"] if low or high is not None else []
+    words += [f"of the pattern {options['pattern']}"] if "pattern" in options else []
+    kind = format_of(options.get("format", ""))
+    words += [f"that is {kind.words}"] if kind else []
+    return " ".join(["a string", *words])
+
+
+def _str_in_schema(options: Mapping[str, Any] = MappingProxyType({})) -> Schema:
+    keywords = {"min_length": "minLength", "max_length": "maxLength"}
+    schema = _type("string", **{keywords[name]: n for name, n in options.items() if name in keywords})
+    if "pattern" in options:
+        schema["pattern"] = f"^(?:{options['pattern']})$"
+    kind = format_of(options.get("format", ""))
+    for keyword, value in ({} if kind is None else kind.schema or {"description": kind.words}).items():
+        schema.setdefault(keyword, value)
+    return schema
 
 
 def _multiple_of_schema(factor: Any) -> Schema | None:
@@ -195,6 +228,8 @@ _FORM_ROWS: Final[list[tuple[Any, ...]]] = [
      lambda start, end: _type("integer", **bound(start, "minimum"), **bound(end - 1, "maximum"))),
     ("float_in", "float_in", _float_in_text, _float_in_schema),
     ("inst_in", "inst_in", lambda start, end: f"a datetime from {start} up to {end}", _inst_in_schema),
+    ("range_of", "range_of", _range_of_text, _range_of_schema),
+    ("str_in", "str_in", _str_in_text, _str_in_schema),
     ("gt", "greater_than", lambda low: f"more than {short_repr(low)}",
      lambda low: bound(low, "exclusiveMinimum")),
     ("ge", "greater_than_equal", lambda low: f"at least {short_repr(low)}",

@@ -349,6 +349,7 @@ def _keys(spec: Keys, schemas: Schemas) -> Schema:
     properties = {
         key: schemas.part_schema(part) if is_known(part, names.current) else {}
         for key, part in spec.key_specs.items()
+        if isinstance(key, str)
     }
     schema: Schema = {"type": "object", **({"properties": properties} if properties else {})}
     if spec.closed:
@@ -360,7 +361,7 @@ def _keys(spec: Keys, schemas: Schemas) -> Schema:
 
 def _required_keys(entry: RequiredKey | RequiredKeys) -> Schema:
     if isinstance(entry, RequiredKey):
-        return {"required": [entry.key]}
+        return {"required": [entry.key]} if isinstance(entry.key, str) else {}
     return (any_of if entry.is_any else all_of)(map(_required_keys, entry.choices))
 
 

@@ -17,7 +17,7 @@ from mxspec.names import Names, check_name
 from mxspec.predicates import is_dict
 from mxspec.specs.logic import And
 from mxspec.specs.reading import UnreadableValue, as_dict, call_guarded
-from mxspec.specs.wrappers import WithMessage
+from mxspec.specs.wrappers import Wrapper
 from mxspec.strategies import combine
 from mxspec.values import INVALID, class_name, hashable, same_kind
 
@@ -152,8 +152,8 @@ def entry_names(entry: Key) -> Iterator[str]:
 def keys(
     req: Sequence[Key] = (),
     opt: Sequence[str] = (),
-    req_un: Sequence[Key] = (),
-    opt_un: Sequence[str] = (),
+    req_un: Sequence[Key] | Mapping[Any, Any] = (),
+    opt_un: Sequence[str] | Mapping[Any, Any] = (),
     gen: Callable[[], SearchStrategy[Any]] | None = None,
     *,
     closed: bool = False,
@@ -166,7 +166,8 @@ def keys(
     Args:
         req: names of specs that must be there as keys; `or_keys` and `and_keys` group them.
         opt: names that may be there.
-        req_un, opt_un: the same, where the key is the name without its namespace.
+        req_un, opt_un: the same, where the key is the name without its namespace; or a mapping from key to
+            spec, which needs no names.
         gen: a function of no argument that returns a strategy for the whole map.
         closed: if True, no other keys may be there. In a `merge` the keys of all its parts may.
 
@@ -178,11 +179,17 @@ def keys(
         (True, False, False)
         >>> s.explain(s.keys(opt_un=["doc/age"], closed=True), {"agee": 40})
         40 - failed: no such key; did you mean 'age'? in: ['agee']
+        >>> s.valid(s.keys(req_un={"age": s.int_in(0, 150)}, opt_un={"first name": str}), {"age": 40})
+        True
     """
+    if isinstance(req, Mapping) or isinstance(opt, Mapping):
+        raise SpecDefinitionError("a mapping from key to spec goes into req_un or opt_un of keys")
     return Keys(*map(_check_entries, (req, opt, req_un, opt_un)), closed=bool(closed), gen_fn=gen)
 
 
-def _check_entries(entries: Sequence[Key]) -> tuple[Key, ...]:
+def _check_entries(entries: Sequence[Key] | Mapping[Any, Any]) -> Any:
+    if isinstance(entries, Mapping):
+        return {key: as_part(part) for key, part in entries.items()}
     if isinstance(entries, (str, KeyGroup)):
         raise SpecDefinitionError(f"keys takes lists of names, not {entries!r}")
     return tuple(entry if isinstance(entry, KeyGroup) else check_name(entry) for entry in entries)
@@ -206,8 +213,8 @@ class Keys(Spec):
 
     req: tuple[Key, ...] = ()
     opt: tuple[Key, ...] = ()
-    req_un: tuple[Key, ...] = ()
-    opt_un: tuple[Key, ...] = ()
+    req_un: tuple[Key, ...] | dict[Any, Spec] = ()
+    opt_un: tuple[Key, ...] | dict[Any, Spec] = ()
     closed: bool = dataclasses.field(default=False, kw_only=True)
     beside: frozenset[str] = dataclasses.field(default=frozenset(), kw_only=True)
     required_keys: tuple[RequiredKey | RequiredKeys, ...] = dataclasses.field(init=False)
@@ -226,12 +233,19 @@ class Keys(Spec):
             (self.req, self.opt, True),
             (self.req_un, self.opt_un, False),
         ):
-            needed = [_required_key(entry, is_qualified) for entry in entries]
-            allowed = [
-                RequiredKey(Reference(name), key_of(name, is_qualified))
-                for entry in optional_entries
-                for name in entry_names(entry)
-            ]
+            needed: list[RequiredKey | RequiredKeys]
+            if isinstance(entries, dict):
+                needed = [RequiredKey(part, key) for key, part in entries.items()]
+            else:
+                needed = [_required_key(entry, is_qualified) for entry in entries]
+            if isinstance(optional_entries, dict):
+                allowed = [RequiredKey(part, key) for key, part in optional_entries.items()]
+            else:
+                allowed = [
+                    RequiredKey(Reference(name), key_of(name, is_qualified))
+                    for entry in optional_entries
+                    for name in entry_names(entry)
+                ]
             required += needed
             optional += allowed
             listed |= {key: part for keys in (*needed, *allowed) for key, part in keys.entries()}
@@ -263,7 +277,7 @@ class Keys(Spec):
         """Return the spec of the value under a key: of a listed key or a registered name, else None."""
         if type(key) is not str:
             if not issubclass(type(key), str):
-                return None
+                return self.key_specs.get(key)
             key = str.__str__(key)  # the methods of a subclass may answer anything
         part = self.key_specs.get(key)
         if part is None:
@@ -483,8 +497,8 @@ class Keys(Spec):
         code.line("return wrong")
 
     def form(self) -> Any:
-        entries = {
-            field: list(keys)
+        entries: dict[str, Any] = {
+            field: {key: part.form() for key, part in keys.items()} if isinstance(keys, dict) else list(keys)
             for field in ("req", "opt", "req_un", "opt_un")
             if (keys := getattr(self, field))
         }
@@ -611,7 +625,7 @@ def join_keys(specs: list[Any]) -> list[Any]:
     for spec in specs:
         parts = [(key, getattr(part, "to", part)) for key, part in spec.key_specs.items()]
         differ = any(name_by_key.setdefault(key, part) != part for key, part in parts)
-        if spec.closed or differ:
+        if spec.closed or differ or isinstance(spec.req_un, dict) or isinstance(spec.opt_un, dict):
             return specs
     fields = ("req", "opt", "req_un", "opt_un")
     return [Keys(*(tuple(key for spec in specs for key in getattr(spec, field)) for field in fields))]
@@ -622,9 +636,9 @@ Find = Callable[[str], Spec | None]
 
 def _inner(spec: Spec) -> Sequence[Spec]:
     """Return the parts of a spec that see the same map as it does."""
-    return (
-        spec.preds if isinstance(spec, (Merge, And)) else [spec.pred] if isinstance(spec, WithMessage) else []
-    )
+    if isinstance(spec, (Merge, And)):
+        return spec.preds
+    return [spec.pred] if isinstance(spec, Wrapper) and spec.keeps_keys else []
 
 
 def _target(spec: Spec, find: Find) -> Spec:
@@ -655,7 +669,7 @@ def _with_keys(part: Spec, keys: frozenset[str], find: Find) -> Spec:
     if isinstance(spec, Keys):
         return dataclasses.replace(spec, beside=spec.beside | keys)
     inner = [_with_keys(inner, keys, find) for inner in _inner(spec)]
-    if isinstance(spec, WithMessage):
+    if isinstance(spec, Wrapper):
         return dataclasses.replace(spec, pred=inner[0])
     return dataclasses.replace(spec, preds=tuple(inner))  # type: ignore[call-arg]
 

@@ -1,4 +1,4 @@
-"""Numbers and moments between two ends."""
+"""Numbers, moments and strings between two ends."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ import datetime
 import functools
 import math
 import operator
+import re
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.core.generation import Context, filter_valid
 from mxspec.core.question import Place, Question
 from mxspec.core.spec import Predicate, Spec
-from mxspec.errors import Problem, SpecDefinitionError
-from mxspec.predicates import is_inst, is_int, is_number
+from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
+from mxspec.formats import FORMATS, compile_pattern, format_of, has_format, has_pattern
+from mxspec.predicates import is_inst, is_int, is_nat_int, is_number
 from mxspec.specs.logic import And
 from mxspec.strategies import moments, simple
 from mxspec.values import INVALID, repr_of
@@ -205,6 +207,123 @@ def inst_in(start: datetime.datetime, end: datetime.datetime) -> Spec:
             f"not {start!r} and {end!r}"
         )
     return InstIn(_preds(is_inst, functools.partial(is_inst_in_range, start, end)), start, end)
+
+
+# --- anything with an order, and strings -------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class RangeOf(Range):
+    kind: Any
+    low: Any
+    high: Any
+
+    def form(self) -> Any:
+        return ("range_of", self.kind, self.low, self.high)
+
+
+def range_of(kind: Any, low: Any = None, high: Any = None) -> Spec:
+    """Accept a value of a type from low to high, both included.
+
+    Args:
+        kind: a type or predicate of values with an order, such as datetime.date, Decimal or `s.is_number`.
+        low, high: the bounds, of which one may be None.
+
+    Raises:
+        SpecDefinitionError: kind refuses a bound, or low is not at most high.
+
+    Example:
+        >>> import datetime as dt, mxspec as s
+        >>> s.valid(s.range_of(dt.date, dt.date(2019, 1, 1), dt.date(2019, 12, 31)), dt.date(2019, 10, 11))
+        True
+        >>> [s.valid(s.range_of(s.is_number, 0, 10), x) for x in (3, 3.5, 11, "x")]
+        [True, True, False, False]
+    """
+    own = Predicate(kind, bare=True)
+    bounds = [bound for bound in (low, high) if bound is not None]
+    try:
+        fits = bool(bounds) and all(map(own.test, bounds)) and bounds[0] <= bounds[-1]
+    except Exception:  # bounds that don't compare
+        fits = False
+    if not fits:
+        raise SpecDefinitionError(
+            f"range_of takes a type and one or two values of it in ascending order, not {repr_of(kind)}, "
+            f"{repr_of(low)} and {repr_of(high)}"
+        )
+    tests = [functools.partial(operator.le, low)] if low is not None else []
+    tests += [functools.partial(operator.ge, high)] if high is not None else []
+    return RangeOf(_preds(kind, *tests), kind, low, high)
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class StrIn(Range):
+    min_length: int | None
+    max_length: int | None
+    pattern: str | None
+    format: str | None
+
+    types: ClassVar[frozenset[str] | None] = frozenset({"str"})
+
+    @property
+    def most_values(self) -> float:  # type: ignore[override]
+        return math.inf
+
+    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+        if self.pattern is None and self.format is None:
+            return super().strategy(context)
+        return filter_valid(self, simple.formatted_texts(self.pattern, self.format), repr(self))
+
+    def form(self) -> Any:
+        names = ("min_length", "max_length", "pattern", "format")
+        options = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        return ("str_in", *([options] if options else []))
+
+
+def str_in(
+    min_length: int | None = None,
+    max_length: int | None = None,
+    *,
+    pattern: str | None = None,
+    format: str | None = None,
+) -> Spec:
+    r"""Accept a string of a length, a pattern and a format.
+
+    Args:
+        min_length, max_length: the numbers of characters, both included.
+        pattern: a regular expression that the whole string matches; `\d` and `\w` are of ASCII.
+        format: "uuid", "date" or "datetime" of ISO 8601, "number", or a format of `datetime.strptime`.
+
+    Raises:
+        SpecDefinitionError: an option makes no sense.
+
+    Example:
+        >>> import mxspec as s
+        >>> s.valid(s.str_in(1, 3), "ab"), s.valid(s.str_in(format="date"), "2019-13-11")
+        (True, False)
+        >>> s.explain(s.str_in(pattern="[A-Z]{2}-[0-9]{4}"), "AB-12")
+        'AB-12' - failed: str_in(pattern='[A-Z]{2}-[0-9]{4}')
+    """
+    for length in (min_length, max_length):
+        if length is not None and not is_nat_int(length):
+            raise SpecDefinitionError(f"a length in str_in is an int from 0, not {repr_of(length)}")
+    if min_length is not None and max_length is not None and min_length > max_length:
+        raise SpecDefinitionError(f"str_in needs min_length <= max_length, not {min_length} and {max_length}")
+    if format is not None and format_of(format) is None:
+        raise SpecDefinitionError(f"{format!r} is not a format of strings{did_you_mean(format, FORMATS)}")
+    tests: list[Any] = [str]
+    if min_length is not None:
+        tests.append(functools.partial(simple.has_length_from, min_length))
+    if max_length is not None:
+        tests.append(functools.partial(simple.has_length_to, max_length))
+    if pattern is not None:
+        try:
+            compile_pattern(pattern)
+        except (re.error, TypeError) as error:
+            raise SpecDefinitionError(f"{pattern!r} is not a regular expression: {error}") from None
+        tests.append(functools.partial(has_pattern, pattern))
+    if format is not None:
+        tests.append(functools.partial(has_format, format))
+    return StrIn(_preds(*tests), min_length, max_length, pattern, format)
 
 
 def _preds(*preds: Any) -> tuple[Predicate, ...]:

@@ -150,6 +150,9 @@ class Wrapper(Spec):
 
     pred: Spec
 
+    # True if the keys of a closed map inside are those of a merge around it, too.
+    keeps_keys: ClassVar[bool] = False
+
     def parts(self) -> Sequence[Part]:
         return [Part(self.pred)]
 
@@ -221,6 +224,7 @@ class WithMessage(Wrapper):
     """A spec with a message that replaces the reasons of its problems."""
 
     message: str
+    keeps_keys: ClassVar[bool] = True
 
     def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
         if self.conform(x, question) is not INVALID:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 import sys
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
+from mxspec.formats import compile_pattern, format_of
 from mxspec.strategies import combine
 
 # --- bounds of numbers of any type ------------------------------------------------------------------------
@@ -191,6 +193,24 @@ def texts(least: int = 0, most: int | None = None) -> Strategy:
         *(st.text(letters, min_size=least, max_size=most) for letters in (_ALPHANUMERIC, chars()))
     )
     return combine.sized_sequences(some, least)
+
+
+def formatted_texts(pattern: str | None, name: str | None) -> Strategy:
+    """Return a strategy of strings of a pattern, or of a format if there is no pattern."""
+    from hypothesis import strategies as st
+
+    if pattern is not None:
+        return st.from_regex(compile_pattern(pattern), fullmatch=True)
+    kind = format_of(name or "")
+    assert kind is not None
+    if kind.kind == "uuid":
+        return st.uuids().map(kind.write)
+    if kind.kind is float:
+        return floats(False, False).map(kind.write)
+    # Of years below 1000, strftime writes fewer digits on some systems.
+    if kind.kind is datetime.datetime:
+        return st.datetimes(datetime.datetime(1000, 1, 1)).map(kind.write)
+    return st.dates(datetime.date(1000, 1, 1)).map(kind.write)
 
 
 def chars() -> Strategy:
