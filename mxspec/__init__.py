@@ -35,7 +35,7 @@ from mxspec._version import __version__
 from mxspec.annotations.from_type import from_type
 from mxspec.annotations.records import record_of
 from mxspec.annotations.valid import Valid
-from mxspec.api.compiled import source
+from mxspec.api.compiled import compiled_source
 from mxspec.api.examples import exercise, gen, generate, sample
 from mxspec.api.operations import (
     assert_,
@@ -88,6 +88,9 @@ from mxspec.functions.check import (
 from mxspec.functions.equivalence import check_equivalent
 from mxspec.functions.fspec import exercise_fn, fdef, fspec
 from mxspec.functions.instrument import instrument, instrumentable_fns, unstrument, with_instrument_disabled
+from mxspec.inference.contract import infer, promise
+from mxspec.inference.sketch import sketch
+from mxspec.inference.source import source
 from mxspec.messages.generated import remember, show
 from mxspec.models.boundary import Boundary, find_boundary
 from mxspec.models.conformal import ConformalThreshold, LabelThresholds, conformal
@@ -196,6 +199,7 @@ __all__ = [
     "check_promise",
     "checkable_fns",
     "coll_of",
+    "compiled_source",
     "conform",
     "conformal",
     "conformer",
@@ -226,6 +230,7 @@ __all__ = [
     "gen",
     "generate",
     "get_spec",
+    "infer",
     "inst_in",
     "instrument",
     "instrumentable_fns",
@@ -293,6 +298,7 @@ __all__ = [
     "or_keys",
     "plus",
     "profile",
+    "promise",
     "range_of",
     "record_of",
     "registry",
@@ -302,6 +308,7 @@ __all__ = [
     "select",
     "set_explain_printer",
     "show",
+    "sketch",
     "source",
     "spec",
     "standard_normal",

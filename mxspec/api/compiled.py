@@ -181,12 +181,12 @@ def compiled_spec(spec: Any) -> CompiledSpec | None:
     return functions
 
 
-def source(spec: Any) -> str:
+def compiled_source(spec: Any) -> str:
     """Return the Python source that a spec is compiled to.
 
     Example:
         >>> import mxspec as s
-        >>> print(s.source(s.int_in(0, 10)))  # doctest: +ELLIPSIS
+        >>> print(s.compiled_source(s.int_in(0, 10)))  # doctest: +ELLIPSIS
         def valid1(x):  # int_in(0, 10)
             try:
                 if not (0 <= x < 10 if type(x) is int else ...):

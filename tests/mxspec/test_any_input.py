@@ -267,7 +267,7 @@ class InjectedCall:
     ],
 )
 def test_nothing_in_a_spec_puts_code_into_its_source(spec):
-    source = s.source(spec)
+    source = s.compiled_source(spec)
     compile(source, "source", "exec")
     assert "abort" not in "".join(line.partition("#")[0] for line in source.splitlines())
     for x in (1, "a", [1], {"any/int": 1}, {"int": 1}, ["b"], None):

@@ -219,12 +219,12 @@ def test_a_spec_that_is_used_where_it_is_written_is_compiled_at_its_second_use()
 
 
 def test_source_can_be_read():
-    source = s.source(s.coll_of(s.nilable(int), min_count=1))
+    source = s.compiled_source(s.coll_of(s.nilable(int), min_count=1))
     compile(source, "source", "exec")
     assert "# coll_of(nilable(int), min_count=1)" in source
     assert "len(x) < 1" in source
     assert "None" in source
-    assert s.source(s.tuple_("test-compiler/nowhere")).endswith(" is not compiled\n")
+    assert s.compiled_source(s.tuple_("test-compiler/nowhere")).endswith(" is not compiled\n")
 
 
 # Python nests 20 loops, 100 indentations and 200 brackets at most.
@@ -253,7 +253,7 @@ def test_a_spec_that_refers_to_each_part_twice_is_compiled_in_proportion(double)
         part = f"test-compiler/twice{i}"
         s.def_(f"test-compiler/twice{i + 1}", double(part, part))
     assert s.valid("test-compiler/twice40", "x") is False
-    assert len(s.source("test-compiler/twice40")) < 2_000_000
+    assert len(s.compiled_source("test-compiler/twice40")) < 2_000_000
 
 
 def test_a_traceback_shows_the_compiled_line():
@@ -264,7 +264,7 @@ def test_a_traceback_shows_the_compiled_line():
     valid = compiled_now(s.coll_of(interrupt)).valid
     with pytest.raises(KeyboardInterrupt) as interrupted:
         valid([1])
-    assert "for e1 in x[:]:" in s.source(s.coll_of(interrupt))
+    assert "for e1 in x[:]:" in s.compiled_source(s.coll_of(interrupt))
     shown = "".join(traceback.format_exception(interrupted.value))
     assert f'File "{valid.__code__.co_filename}", line ' in shown
     assert re.search(r"if not \(k\d+\(e1\) is not INVALID\):", shown)

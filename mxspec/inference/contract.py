@@ -1,0 +1,268 @@
+"""Contracts: specs out of data that carry a promise."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from mxspec.api.operations import def_, get_spec
+from mxspec.core.generation import Context
+from mxspec.core.question import Place, Question
+from mxspec.core.spec import Spec, specize
+from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
+from mxspec.formats import format_of
+from mxspec.inference.copula import RowModel
+from mxspec.inference.joint import JointModel, learn_joint
+from mxspec.inference.promise import Promise, needed_rows, promise_in, share_bound
+from mxspec.inference.sketch import FEW_ROWS, Sketch, ceil_to, rows_of, sketch, split_rows
+from mxspec.inference.structure import Draft
+from mxspec.lazy import lazy
+from mxspec.messages.requirements import head_of
+from mxspec.messages.text import short_repr
+from mxspec.models.conformal import check_promise as check_terms
+from mxspec.models.conformal import min_scores
+from mxspec.predicates import is_nan, is_none
+from mxspec.specs.logic import and_
+from mxspec.specs.wrappers import Wrapper
+from mxspec.values import INVALID, stable_order
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+
+TIGHT: Final = 0.75
+"""The part of the probability to fail that the tight contract may spend; the loose one has the rest."""
+
+
+def infer(
+    rows: Any, refuse: float = 0.01, confidence: float = 0.99, joint: bool = False, name: str | None = None
+) -> Spec:
+    """Return the contract that rows state, with a promise for the rows to come.
+
+    The contract is composed of the other kinds: `keys`, required or not, closed where the rows are; types and
+    unions of them, `nilable`; sets where few values recur; ranges of numbers, moments, lengths; strings with
+    a format or a pattern of letters and digits; nested maps and lists; `multi_spec` where a tag tells maps
+    apart. Each restriction is one that many rows state, and all of the rows fit.
+
+    With the stated confidence, it refuses at most the share `refuse` of rows from the same source. An eighth
+    of the rows, chosen at random, states the structure; the others bound the share (see
+    `mxspec.inference.promise` for why). Where the tightest contract would refuse more, ranges and lengths are
+    widened by their own width on both sides. The promise assumes that rows to come are like these; it does
+    not hold for values that drift, which `profile` shows.
+
+    Examples are like the rows: with the distribution of each key and their rank correlations. They shrink
+    towards the most usual row.
+
+    Args:
+        rows: dicts, lists, scalars, dataclasses, NamedTuples, objects of attrs; a DataFrame, a pyarrow table,
+            an array; or a sum of sketches (`sketch`).
+        refuse: the greatest share of rows that may be refused, between 0 and 1.
+        confidence: the probability, over the choice of the rows, that this share is kept.
+        joint: if True, an anomaly score of the whole row bounds how columns go together; half of `refuse` is
+            spent on it. It takes the rows themselves.
+        name: a name to register the contract under.
+
+    Raises:
+        SpecDefinitionError: there are too few rows for the promise (the message says how many would do), or
+            another argument makes no sense.
+
+    Example:
+        >>> import mxspec as s
+        >>> rows = [{"age": 18 + i * i % 74, "plan": ["free", "pro"][i % 3 == 0]} for i in range(2000)]
+        >>> user = s.infer(rows)
+        >>> user
+        keys(req_un={'age': int_in(18, 92), 'plan': {'free', 'pro'}}, closed=True)
+        >>> s.promise(user)
+        refuses at most 0.34% of such rows (certain 99%): 2,000 rows, 0 of them carry the bounds
+        >>> s.explain(user, {"age": 230, "plan": "free"})
+        230 - failed: above 91, the most of 2,000 rows in: ['age'] at: ['age']
+        >>> s.infer(rows[:500])
+        Traceback (most recent call last):
+        ...
+        mxspec.errors.SpecDefinitionError: 500 rows can't promise with a confidence of 0.99 that at most 0.01
+        of such rows are refused, some 850 can; try more rows, a larger refuse or a smaller confidence
+    """
+    check_terms(refuse, confidence)
+    rows = rows if isinstance(rows, Sketch) else rows_of(rows)
+    if joint and isinstance(rows, Sketch):
+        raise SpecDefinitionError("joint=True takes the rows themselves, not their sketch")
+    whole = rows if isinstance(rows, Sketch) else sketch(rows)
+    if not whole.rows:
+        raise SpecDefinitionError("a contract comes out of rows, and there are none")
+    base, rest = whole.parts
+    part = (
+        0.5 if joint else 1.0
+    )  # of the share and of the probability to fail, for the contract of the columns
+    for is_loose, spent in ((False, TIGHT), (True, 1 - TIGHT)):
+        draft, delta = Draft(is_loose), (1 - confidence) * part * spent
+        pred = specize(draft.spec_of(base, rest))
+        share = share_bound(len(draft.carriers), rest.count, delta)
+        if share <= refuse * part:
+            break
+    else:
+        needed = needed_rows(len(draft.carriers), refuse * part, delta)
+        if joint:
+            needed = max(needed, min_scores(refuse * part, 1 - (1 - confidence) * part))
+        raise _too_few_rows(whole.rows, needed, refuse, confidence)
+    if joint:
+        pred, share = _with_joint(pred, rows, share, refuse, confidence)
+    promise = Promise(share, confidence, whole.rows, len(draft.carriers))
+    contract: Spec = Contract(pred, promise, tuple(row for _, row in whole.sample), is_loose)
+    if name is not None:
+        contract = get_spec(def_(name, contract))
+    return contract
+
+
+def _too_few_rows(rows: int, needed: int, refuse: float, confidence: float) -> SpecDefinitionError:
+    """Return the error of too few rows, where so many have to state the bounds."""
+    total = needed * 8 / 7 if needed * 8 > FEW_ROWS * 7 else needed * 4 / 3
+    return SpecDefinitionError(
+        f"{rows:,} rows can't promise with a confidence of {confidence} that at most {refuse} of such rows "
+        f"are refused, some {ceil_to(max(total, rows + 1)):,} can; "
+        "try more rows, a larger refuse or a smaller confidence"
+    )
+
+
+def _with_joint(pred: Spec, rows: Any, share: float, refuse: float, confidence: float) -> tuple[Spec, float]:
+    """Return a spec with an anomaly score of whole rows, and the share of rows that the two refuse."""
+    alpha, half = refuse / 2, 1 - (1 - confidence) / 2
+    base, rest = split_rows(rows)
+    if len(rest) < min_scores(alpha, half):
+        raise _too_few_rows(len(rows), min_scores(alpha, half), refuse, confidence)
+    model = learn_joint(base, rest, alpha, half)
+    return (pred, share) if model is None else (and_(pred, model), share + alpha)
+
+
+def promise(spec: Any) -> Promise | None:
+    """Return the promise of a spec that `infer` made, or None.
+
+    Args:
+        spec: a spec or a registered name.
+
+    Example:
+        >>> import mxspec as s
+        >>> s.promise(s.infer([i % 10 for i in range(1000)])).rows, s.promise(s.int_in(0, 10))
+        (1000, None)
+    """
+    return promise_in(specize(spec))
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Contract(Wrapper):
+    """A spec out of data. Its form is that of the spec inside; it adds the promise, examples and words.
+
+    Attributes:
+        promise: its promise.
+        sample: some of the rows, for examples.
+        is_loose: True if its ranges go beyond the rows.
+    """
+
+    promise: Promise
+    sample: tuple[Any, ...]
+    is_loose: bool = False
+
+    keeps_keys: ClassVar[bool] = True
+    constructive: ClassVar[bool] = False
+
+    @lazy
+    def examples(self) -> RowModel:
+        """The model of rows that examples are drawn from."""
+        return RowModel(self.sample)
+
+    def explain(self, x: Any, place: Place, question: Question) -> list[Problem]:
+        if self.conform(x, question) is INVALID:
+            return [*self._worded_problems(self.pred.explain(x, place, question))]
+        return []
+
+    def _worded_problems(self, problems: list[Problem]) -> Iterator[Problem]:
+        rows = f"{self.promise.rows:,} rows"
+        places = [tuple(map(id, problem["in"])) for problem in problems]
+        for own, problem in zip(places, problems, strict=True):
+            pred, x = problem["pred"], problem["val"]
+            if (pred is is_none or pred is is_nan) and places.count(own) > 1:
+                continue  # the other problem of the value says more than that it is not missing
+            is_joint = isinstance(pred, JointModel)
+            words = pred.why_not(x) if is_joint else _words(pred, x, rows, self.is_loose)
+            if words is None or "message" in problem:
+                yield problem
+            else:
+                yield {**problem, "reason": words, "message": words}
+
+    def strategy(self, context: Context) -> SearchStrategy[Any] | None:
+        return self.examples.strategy()
+
+    def form(self) -> Any:
+        return self.pred.form()
+
+
+# --- words ------------------------------------------------------------------------------------------------
+
+
+def _words(form: Any, x: Any, rows: str, is_loose: bool) -> str | None:
+    """Return the reason why a part of a contract refuses a value; None if its own words say it."""
+    if head_of(form) == "spec":
+        form = form[1]
+    try:
+        if isinstance(form, (set, frozenset)):
+            return _words_of_set(form, x, rows)
+        match form:
+            case ("int_in", start, end) if type(x) is int:
+                return _limit_words(x, start, end - 1, ("below", "above"), ("least", "most"), rows, is_loose)
+            case ("float_in", options) if isinstance(x, float) and x == x:
+                ends = options.get("min"), options.get("max")
+                return _limit_words(x, *ends, ("below", "above"), ("least", "most"), rows, is_loose)
+            case ("range_of", _, low, high):
+                return _limit_words(x, low, high, ("below", "above"), ("least", "most"), rows, is_loose)
+            case ("inst_in", start, end):
+                last = end - type(end).resolution
+                return _limit_words(x, start, last, ("before", "after"), ("first", "last"), rows, is_loose)
+            case ("str_in", options) if isinstance(x, str):
+                return _words_of_text(options, x, rows, is_loose)
+            case ("count", low, high):
+                ends = f"{low} elements", f"{high} elements"
+                words = ("fewer than", "more than"), ("fewest", "most")
+                return _limit_words(len(x), low, high, *words, rows, is_loose, ends)
+    except TypeError:  # of another type
+        pass
+    return None
+
+
+def _limit_words(
+    x: Any,
+    low: Any,
+    high: Any,
+    sides: tuple[str, str],
+    ends: tuple[str, str],
+    rows: str,
+    is_loose: bool,
+    texts: tuple[str, str] | None = None,
+) -> str | None:
+    i = 0 if low is not None and x < low else 1 if high is not None and x > high else None
+    if i is None:
+        return None
+    limit = (low, high)[i]
+    text = texts[i] if texts else short_repr(limit) if isinstance(limit, (int, float)) else str(limit)
+    return f"{sides[i]} {text}, {'far beyond' if is_loose else f'the {ends[i]} of'} {rows}"
+
+
+def _words_of_set(members: Any, x: Any, rows: str) -> str:
+    values = [short_repr(member) for member in stable_order(members)]
+    listed = f": {', '.join(values)}" if len(values) <= 10 else ""
+    near = (
+        did_you_mean(x, (member for member in members if isinstance(member, str))) if type(x) is str else ""
+    )
+    what = f"one of the {len(values)} values" if len(values) > 1 else "the value"
+    return f"not {what} of {rows}{listed}{near}"
+
+
+def _words_of_text(options: Mapping[str, Any], x: str, rows: str, is_loose: bool) -> str | None:
+    if "pattern" in options:
+        return f"not of the pattern of {rows}, {options['pattern']}"
+    if kind := format_of(options.get("format", "")):
+        return f"not {kind.words}, as in {rows}"
+    low, high = options.get("min_length"), options.get("max_length")
+    sides, ends = ("shorter than", "longer than"), ("shortest", "longest")
+    return _limit_words(
+        len(x), low, high, sides, ends, rows, is_loose, (f"{low} characters", f"{high} characters")
+    )

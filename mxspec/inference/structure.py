@@ -1,0 +1,420 @@
+"""From sketches to a spec: the structure that a part of the rows states, with the bounds of all rows.
+
+What the base rows state is decided by them alone: which keys, types, formats and sets of values there are.
+The other rows then widen the contract as far as they need, and the ones that it would be tighter without are
+counted. A row that is within the contract of the base rows widens nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import itertools
+import math
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from mxspec.annotations.records import record_of
+from mxspec.core.spec import Spec
+from mxspec.formats import FORMATS
+from mxspec.inference.sketch import (
+    DATES,
+    LISTS,
+    MOST_FORMS,
+    MOST_KEYS,
+    MOST_SHAPES,
+    Extreme,
+    Kind,
+    Shape,
+    Values,
+    is_fields_class,
+)
+from mxspec.predicates import is_any, is_bytes, is_list, is_nan, is_number, is_tuple, is_uuid
+from mxspec.regex.combinators import cat
+from mxspec.specs.collections import coll_of, map_of, tuple_
+from mxspec.specs.logic import or_
+from mxspec.specs.maps import keys, multi_spec
+from mxspec.specs.ranges import float_in, inst_in, int_in, range_of, str_in
+from mxspec.specs.wrappers import nilable, nonconforming
+
+MANY: Final = 20
+"""The least number of values that state a restriction."""
+
+MOST_MEMBERS: Final = 50  # of a set of strings
+MOST_NUMBERS: Final = 10  # of a set of numbers
+LEAST_RECURRENCE: Final = 5  # the number of times that a value of such a set occurs, on average
+MOST_TAGS: Final = 20
+LEAST_PRESENCE: Final = 0.3  # the share of maps that have a key, on average; below, keys are data
+FEW_KEYS: Final = 20  # that are never data
+
+_TYPES: Final[Mapping[Any, Any]] = {
+    "bool": bool,
+    "int": int,
+    "float": float,
+    "str": str,
+    "bytes": is_bytes,
+    "uuid": is_uuid,
+    "datetime": datetime.datetime,
+    "datetime in a zone": datetime.datetime,
+    "date": datetime.date,
+    "time": datetime.time,
+    "timedelta": datetime.timedelta,
+    "nan": is_nan,
+    "number": is_number,
+    "list": is_list,
+    "tuple": is_tuple,
+    "set": set,
+    "frozenset": frozenset,
+    "map": keys(),
+}
+
+
+@dataclasses.dataclass
+class Draft:
+    """A contract in the making.
+
+    Attributes:
+        is_loose: True if a range goes beyond that of the base rows on both sides by its own width.
+        carriers: the numbers of the rows that the contract would be tighter without.
+    """
+
+    is_loose: bool = False
+    carriers: set[int] = dataclasses.field(default_factory=set)
+
+    def carry(self, number: int) -> None:
+        """Count a row."""
+        self.carriers.add(number)
+
+    def carry_unknown(self, count: int = 1) -> None:
+        """Count rows whose numbers are not known, as if each were another one."""
+        self.carriers.update(range(-len(self.carriers) - count, -len(self.carriers)))
+
+    # --- one place ------------------------------------------------------------------------------------------
+
+    def spec_of(self, base: Values, rest: Values) -> Any:
+        """Return the spec of a place, of its values in the base rows and in the others."""
+        for word, kind in rest.kinds.items():
+            if word not in base.kinds:
+                self.carry(kind.first)
+        a, b = dict(base.kinds), dict(rest.kinds)
+        if {"int", "float"} <= {*a, *b}:  # ints and floats at one place are numbers
+            for kinds in (a, b):
+                numbers = [kinds.pop(word) for word in ("int", "float") if word in kinds]
+                if numbers:
+                    kinds["number"] = sum(numbers[1:], start=numbers[0])
+        words = dict.fromkeys((*a, *b))
+        has_none = words.pop("none", 0) is None
+        parts = {word: self._kind(word, a.get(word), b.get(word)) for word in words}
+        if not parts:
+            return type(None) if has_none else is_any
+        if parts.keys() == {"nan", "float"} and parts["float"] is float:
+            del parts["nan"]  # which is a float
+        if len(parts) == 1:
+            [spec] = parts.values()
+        else:
+            named = [(_tag_of(word, i), part) for i, (word, part) in enumerate(parts.items())]
+            spec = or_(*named)
+            spec = nonconforming(spec) if parts.keys() <= {"nan", "float", "number"} else spec
+        return nilable(spec) if has_none else spec
+
+    def _kind(self, word: Any, base: Kind | None, rest: Kind | None) -> Any:
+        plain = _TYPES.get(word, word)
+        if base is None or base.count < MANY:
+            return plain
+        rest = rest or Kind(0, 0)
+        if word == "str":
+            return self._text(base, rest)
+        if word in LISTS:
+            return self._list(word, base, rest)
+        if word == "map":
+            return self._map(base, rest)
+        if isinstance(word, type) and is_fields_class(word) and base.shapes:
+            [a], b = base.shapes.values(), [*(rest.shapes or {}).values()]
+            none = Values()
+            return record_of(
+                word,
+                {name: self.spec_of(a.values[name], b[0].values[name] if b else none) for name in a.values},
+            )
+        if word in ("int", "float") and self._is_set(base, MOST_NUMBERS):
+            members = self._members(base, rest)
+            if members is not None:
+                return members
+        return self._range(word, plain, base, rest) if "value" in base.lows else plain
+
+    # --- sets, ranges, texts --------------------------------------------------------------------------------
+
+    def _is_set(self, base: Kind, most: int) -> bool:
+        """True if few values recur: a new one among as many others is rare (Good and Turing)."""
+        values = base.values
+        if not values or len(values) > most or len(values) * LEAST_RECURRENCE > base.count:
+            return False
+        if most == MOST_NUMBERS:
+            numbers = sorted(values)
+            if len(numbers) == 1 or any(count < LEAST_RECURRENCE for count, _ in values.values()):
+                return False
+            if all(b - a == 1 for a, b in itertools.pairwise(numbers)):
+                return False
+        singles = sum(count == 1 for count, _ in values.values())
+        return bool(singles <= 1 + base.count // 200)
+
+    def _members(self, base: Kind, rest: Kind) -> set[Any] | None:
+        """Return the set of values, or None if the other rows have too many others."""
+        assert base.values is not None
+        if rest.count and rest.values is None:
+            self.carry_unknown(rest.count)
+            return None
+        for x, (_, number) in (rest.values or {}).items():
+            if x not in base.values:
+                self.carry(number)
+        return {*base.values, *(rest.values or {})}
+
+    def _ends(self, name: str, base: Kind, rest: Kind, least: Any = None) -> tuple[Any, Any]:
+        """Return the ends of a range, widened by the rest."""
+        low, high = base.lows[name][0], base.highs[name][0]
+        if self.is_loose:
+            try:
+                wide = (high - low) or abs(high) or 1
+                below, high = low - wide, high + wide
+                low = max(least, below) if least is not None and low >= least else below
+            except (TypeError, ArithmeticError):  # times have no width, and no moment is beyond the last
+                pass
+        if name in rest.lows and rest.lows[name][0] < low:
+            low = rest.lows[name][0]
+            self.carry(rest.lows[name][1])
+        if name in rest.highs and rest.highs[name][0] > high:
+            high = rest.highs[name][0]
+            self.carry(rest.highs[name][1])
+        return low, high
+
+    def _range(self, word: str, plain: Any, base: Kind, rest: Kind) -> Any:
+        zero = 0 if word in ("int", "float", "number", "decimal") else None
+        low, high = self._ends("value", base, rest, zero)
+        if word == "int":
+            return int_in(low, high + 1)
+        if word == "float":
+            return float_in(low, high, infinite=math.isinf(low) or math.isinf(high))
+        if word.startswith("datetime"):
+            low, high = (getattr(x, "to_pydatetime", lambda x=x: x)() for x in (low, high))
+            try:
+                return inst_in(low, high + datetime.timedelta.resolution)
+            except OverflowError:
+                return plain
+        return range_of(plain, low, high)
+
+    def _text(self, base: Kind, rest: Kind) -> Any:
+        if self._is_set(base, MOST_MEMBERS):
+            members = self._members(base, rest)
+            if members is not None:
+                return members
+        for name in (*FORMATS, *DATES):
+            if name not in base.misses:
+                if name not in rest.misses:
+                    return str_in(format=name)
+                self.carry(rest.misses[name])
+        pattern = self._pattern(base, rest)
+        if pattern is not None:
+            return str_in(pattern=pattern)
+        return str_in(*self._ends("length", base, rest, 0))
+
+    def _pattern(self, base: Kind, rest: Kind) -> str | None:
+        """Return the pattern of letters and digits that all strings have, or None."""
+        if not base.forms or not any("9" in form or "-" in form for form in base.forms):
+            return None
+        if len(base.forms) > 1 and len({len(form) for form in base.forms}) == 1:
+            return None
+        if (rest.count and rest.forms is None) or len({*base.forms, *(rest.forms or {})}) > MOST_FORMS:
+            self.carry_unknown(MOST_FORMS)
+            return None
+        for form, (_, number) in (rest.forms or {}).items():
+            if form not in base.forms:
+                self.carry(number)
+        ends = [kind.lows["text"] for kind in (base, rest) if kind.count]
+        ends += [kind.highs["text"] for kind in (base, rest) if kind.count]
+        own, start = (_common_prefix(some) for some in ([base.lows["text"], base.highs["text"]], ends))
+        if len(start) < len(own):
+            for _, number in (rest.lows["text"], rest.highs["text"]):
+                self.carry(number)
+        forms = [*dict.fromkeys((*base.forms, *(rest.forms or {})))]
+        start = re.match("[^0-9]*", start)[0]  # type: ignore[index]
+        return "|".join(_pattern_of(form, start) for form in forms)
+
+    # --- collections ----------------------------------------------------------------------------------------
+
+    def _list(self, word: str, base: Kind, rest: Kind) -> Any:
+        none = Values()
+        if base.items and (not rest.count or (rest.items and len(rest.items) == len(base.items))):
+            others = rest.items or [none] * len(base.items)
+            parts = [self.spec_of(a, b) for a, b in zip(base.items, others, strict=True)]
+            if word == "list":
+                return tuple_(*parts)
+            return nonconforming(cat(*((f"item {i}", part) for i, part in enumerate(parts))))
+        element = self.spec_of(base.elements() or none, rest.elements() or none)
+        low, high = self._ends("length", base, rest, 0)
+        return coll_of(element, kind=_TYPES[word], min_count=low or None, max_count=high)
+
+    def _map(self, base: Kind, rest: Kind) -> Any:
+        a, b = base.shapes, rest.shapes if rest.count else {}
+        if a is not None and b is not None and not self._keys_are_data(a):
+            tag = _tag_of_shapes(a)
+            return self._keys(a, b) if tag is None else self._tag_spec(tag, a, b)
+        if a is not None and not self._keys_are_data(a):
+            self.carry_unknown(MOST_KEYS)
+        none = Values()
+        key = self.spec_of(base.keys() or none, rest.keys() or none)
+        return map_of(key, self.spec_of(base.elements() or none, rest.elements() or none))
+
+    def _keys_are_data(self, shapes: Mapping[Any, Shape]) -> bool:
+        counts: dict[Any, int] = {}
+        for shape in shapes.values():
+            for key, place in shape.values.items():
+                counts[key] = counts.get(key, 0) + place.count
+        maps = sum(shape.count for shape in shapes.values())
+        return len(counts) > FEW_KEYS and sum(counts.values()) < LEAST_PRESENCE * maps * len(counts)
+
+    def _keys(self, base: Mapping[Any, Shape], rest: Mapping[Any, Shape]) -> Spec:
+        places: list[dict[Any, Values]] = [{}, {}]
+        for own, shapes in zip(places, (base, rest), strict=True):
+            for shape in shapes.values():
+                for key, place in shape.values.items():
+                    own[key] = own[key] + place if key in own else place
+        maps = sum(shape.count for shape in base.values())
+        required: dict[Any, Any] = {}
+        optional: dict[Any, Any] = {}
+        for key, place in places[0].items():
+            spec = self.spec_of(place, places[1].get(key, Values()))
+            lacks = [shape for shape in rest.values() if _lacks(shape, key)]
+            if place.count < maps:
+                optional[key] = spec
+            elif lacks:
+                optional[key] = spec
+                self._carry_first(lacks)
+            else:
+                required[key] = spec
+        new = {key: place for key, place in places[1].items() if key not in places[0]}
+        for place in new.values():
+            self.carry(min(kind.first for kind in place.kinds.values()))
+        # A key that one row of many has shows that others may come.
+        is_closed = not any(place.count == 1 for place in places[0].values())
+        optional |= dict.fromkeys(new, is_any) if is_closed else {}
+        return keys(req_un=required, opt_un=optional, closed=is_closed)
+
+    def _carry_first(self, shapes: Iterable[Shape]) -> None:
+        first = min(shapes, key=lambda shape: shape.first)
+        if len(first.values) and any(place.count < first.count for place in first.values.values()):
+            self.carry_unknown()  # of several sets of keys in one
+        else:
+            self.carry(first.first)
+
+    def _tag_spec(self, tag: Any, base: Mapping[Any, Shape], rest: Mapping[Any, Shape]) -> Spec:
+        """Return the maps told apart by a tag, each with the keys of its own."""
+        groups = _groups(tag, base)
+        names: dict[Any, int] = {name: i for i, (some, _) in enumerate(groups) for name in some}
+        others: list[dict[Any, Shape]] = [{} for _ in groups]
+        methods: dict[Any, Any] = {}
+        default = None
+        if None in rest:
+            self.carry_unknown(MOST_SHAPES)
+        for shape_keys, shape in rest.items():
+            values = _tag_values(tag, shape)
+            if values is None:
+                self.carry(shape.first)
+                default = keys()
+                continue
+            for name, (_, number) in values.items():
+                if name in names:
+                    others[names[name]][shape_keys] = shape
+                else:
+                    self.carry(number)
+                    methods[name] = keys()
+        for (some, shapes), more in zip(groups, others, strict=True):
+            spec = self._keys(shapes, more)
+            methods |= dict.fromkeys(sorted(some), spec)
+        return multi_spec(tag, methods, default=default)
+
+
+def _lacks(shape: Shape, key: Any) -> bool:
+    return key not in shape.values or shape.values[key].count < shape.count
+
+
+def _tag_of(word: Any, i: int) -> str:
+    return word if isinstance(word, str) else f"{word.__name__} {i}" if i else word.__name__
+
+
+def _common_prefix(ends: Iterable[Extreme]) -> str:
+    # The strings between two share what these two share.
+    texts: list[str] = sorted(text for text, _ in ends)
+    low, high = texts[0], texts[-1]
+    return low[: next((i for i, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), len(low))]
+
+
+_CLASSES: Final = {"A": "[A-Z]", "a": "[a-z]", "9": r"\d"}
+
+
+def _pattern_of(form: str, start: str) -> str:
+    """Return the regular expression of strings of one form, which begin with the same letters.
+
+    Example:
+        >>> _pattern_of("AAA-9999", "INV-"), _pattern_of("AA99.9", "")
+        ('INV-\\\\d{4}', '[A-Z]{2}\\\\d{2}\\\\.\\\\d')
+    """
+    rest = form[len(start) :]
+    runs = [match[0] for match in re.finditer(r"(.)\1*", rest, re.DOTALL)]
+    texts = [
+        _CLASSES.get(run[0], _escape(run[0])) + (f"{{{len(run)}}}" if len(run) > 1 else "") for run in runs
+    ]
+    return _escape(start) + "".join(texts)
+
+
+def _escape(text: str) -> str:
+    # Not re.escape, which escapes what JSON Schema's patterns must not have escaped.
+    return re.sub(r"([\\^$.*+?{}\[\]|()])", r"\\\1", text)
+
+
+# --- tags ------------------------------------------------------------------------------------------------
+
+Group = tuple[set[Any], dict[Any, Shape]]
+
+
+def _tag_values(tag: Any, shape: Shape) -> dict[Any, Extreme] | None:
+    """Return how often each value of a tag occurs in maps of one shape, or None if it is no tag there."""
+    place = shape.values.get(tag)
+    if place is None or place.kinds.keys() != {"str"} or place.count < shape.count:
+        return None
+    return place.kinds["str"].values
+
+
+def _groups(tag: Any, shapes: Mapping[Any, Shape]) -> list[Group]:
+    """Return the groups of values of a tag that share no set of keys with another group."""
+    groups: list[Group] = []
+    for shape_keys, shape in shapes.items():
+        values = {*(_tag_values(tag, shape) or ())}
+        own: dict[Any, Shape] = {shape_keys: shape}
+        apart = []
+        for group in groups:
+            if group[0] & values:
+                values, own = values | group[0], {**group[1], **own}
+            else:
+                apart.append(group)
+        groups = [*apart, (values, own)]
+    return groups
+
+
+def _tag_of_shapes(shapes: Mapping[Any, Shape]) -> Any:
+    """Return the key whose values tell maps with different keys apart, or None."""
+    if len(shapes) < 2 or None in shapes:
+        return None
+    best: tuple[int, int, Any] | None = None
+    for key in set.intersection(*(set(shape.values) for shape in shapes.values())):
+        values = [_tag_values(key, shape) for shape in shapes.values()]
+        if any(own is None for own in values):
+            continue
+        counts: dict[Any, int] = {}
+        for own in values:
+            for x, (count, _) in (own or {}).items():
+                counts[x] = counts.get(x, 0) + count
+        groups = _groups(key, shapes)
+        if len(groups) > 1 and len(counts) <= MOST_TAGS and min(counts.values()) >= LEAST_RECURRENCE:
+            candidate = (-len(groups), len(counts), key)
+            best = min(best or candidate, candidate, key=lambda each: (each[:2], str(each[2])))
+    return None if best is None else best[2]
