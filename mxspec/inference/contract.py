@@ -81,7 +81,7 @@ def infer(
         Traceback (most recent call last):
         ...
         mxspec.errors.SpecDefinitionError: 500 rows can't promise with a confidence of 0.99 that at most 0.01
-        of such rows are refused, some 850 can; try more rows, a larger refuse or a smaller confidence
+        of such rows are refused, some 810 can; try more rows, a larger refuse or a smaller confidence
     """
     check_terms(refuse, confidence)
     rows = rows if isinstance(rows, Sketch) else rows_of(rows)

@@ -53,39 +53,38 @@ def source(spec: Any) -> str:
     """
     whole: Spec = specize(spec)
     writer = _Writer()
-    lines: list[str] = []
+    promise, entries = promise_in(whole), _references(whole)
     with name_recursion_limit("the source", spec):
-        for name, entry in _references(whole):
-            if isinstance(entry, str):
-                lines.append(f"s.def_({name!r}, {entry!r})\n")
-            else:
-                lines.append(
-                    _layout(Call("s.def_(", [("", repr(name)), ("", writer.node(entry.form()))], ")"))
-                )
-        promise = promise_in(whole)
-        if promise is not None:
-            lines.append(f"# {promise!r}")
+        lines = [
+            _layout(Call("s.def_(", [("", repr(name)), ("", writer.node(entry.form()))], ")"))
+            for name, entry in entries.items()
+            if not isinstance(entry, str)
+        ]
+        lines += [f"# {promise!r}"] if promise is not None else []
         lines.append(_layout(writer.node(whole.form()), "spec = "))
-    if whole.name is not None:
-        lines.append(f"s.def_({whole.name!r}, spec)")
+    # An alias needs what it leads to.
+    aliases = sorted((name for name in entries if isinstance(entries[name], str)), key=_alias_length)
+    names_of = {} if whole.name is None else {whole.name: "spec"}
+    names_of |= {name: repr(entries[name]) for name in aliases}
+    lines += [f"s.def_({name!r}, {entry})" for name, entry in names_of.items()]
     modules = [f"import {module}" for module in sorted(writer.modules)]
     head = "\n".join([*modules, *([""] if modules else []), "import mxspec as s"])
     return "\n".join([head, "", *lines, ""])
 
 
-def _references(whole: Spec) -> list[tuple[str, Any]]:
-    """Return the names that a spec refers to and what they stand for, aliases last."""
-    entries: dict[str, Any] = {}
-    for part in walk(whole):
-        if isinstance(part, Reference) and isinstance(part.to, str):
-            for name in names.current.aliases(part.to):
-                if name != whole.name and name in names.current.entries:
-                    entries[name] = names.current.entries[name]
-    aliases = [name for name, entry in entries.items() if isinstance(entry, str)]
-    # An alias needs what it leads to.
-    aliases.sort(key=lambda name: len(names.current.aliases(name)))
-    plain = [name for name in entries if name not in aliases]
-    return [(name, entries[name]) for name in (*plain, *aliases)]
+def _references(whole: Spec) -> dict[str, Any]:
+    """Return the names that a spec refers to and what they stand for."""
+    return {
+        name: names.current.entries[name]
+        for part in walk(whole)
+        if isinstance(part, Reference) and isinstance(part.to, str)
+        for name in names.current.aliases(part.to)
+        if name != whole.name and name in names.current.entries
+    }
+
+
+def _alias_length(name: str) -> int:
+    return len(names.current.aliases(name))
 
 
 # --- layout ----------------------------------------------------------------------------------------------
@@ -145,6 +144,8 @@ class _Writer:
             if x and type(x[0]) is str and x[0] in MAKERS:
                 return self._call(x)
             return Call("(", self._items(x), ")")
+        if isinstance(x, Spec):
+            return self.node(x.form())
         if isinstance(x, KeyGroup):
             return Call(f"s.{x.call}(", self._items(x.parts), ")")
         if isinstance(x, list):
@@ -242,7 +243,9 @@ class _Writer:
         if origin is typing.Literal:
             self.modules.add("typing")
             return Call("typing.Literal[", self._items(args), "]")
-        if origin in (typing.Union, types.UnionType):
+        if origin is types.UnionType:
+            return " | ".join(_join_line(self._annotation(arg)) for arg in args)
+        if origin is typing.Union:
             self.modules.add("typing")
             return Call("typing.Union[", [("", self._annotation(arg)) for arg in args], "]")
         if origin is not None and args and isinstance(origin, type) and not isinstance(args[0], list):

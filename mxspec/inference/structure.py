@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import decimal
 import itertools
 import math
 import re
@@ -30,7 +31,7 @@ from mxspec.inference.sketch import (
     Values,
     is_fields_class,
 )
-from mxspec.predicates import is_any, is_bytes, is_list, is_nan, is_number, is_tuple, is_uuid
+from mxspec.predicates import is_any, is_bytes, is_list, is_nan, is_none, is_number, is_tuple, is_uuid
 from mxspec.regex.combinators import cat
 from mxspec.specs.collections import coll_of, map_of, tuple_
 from mxspec.specs.logic import or_
@@ -38,7 +39,7 @@ from mxspec.specs.maps import keys, multi_spec
 from mxspec.specs.ranges import float_in, inst_in, int_in, range_of, str_in
 from mxspec.specs.wrappers import nilable, nonconforming
 
-MANY: Final = 20
+MANY: Final = 10
 """The least number of values that state a restriction."""
 
 MOST_MEMBERS: Final = 50  # of a set of strings
@@ -62,6 +63,7 @@ _TYPES: Final[Mapping[Any, Any]] = {
     "timedelta": datetime.timedelta,
     "nan": is_nan,
     "number": is_number,
+    "decimal": decimal.Decimal,
     "list": is_list,
     "tuple": is_tuple,
     "set": set,
@@ -107,7 +109,7 @@ class Draft:
         has_none = words.pop("none", 0) is None
         parts = {word: self._kind(word, a.get(word), b.get(word)) for word in words}
         if not parts:
-            return type(None) if has_none else is_any
+            return is_none if has_none else is_any
         if parts.keys() == {"nan", "float"} and parts["float"] is float:
             del parts["nan"]  # which is a float
         if len(parts) == 1:
@@ -237,7 +239,7 @@ class Draft:
                 self.carry(number)
         forms = [*dict.fromkeys((*base.forms, *(rest.forms or {})))]
         start = re.match("[^0-9]*", start)[0]  # type: ignore[index]
-        return "|".join(_pattern_of(form, start) for form in forms)
+        return _pattern_of(forms, start)
 
     # --- collections ----------------------------------------------------------------------------------------
 
@@ -351,19 +353,27 @@ def _common_prefix(ends: Iterable[Extreme]) -> str:
 _CLASSES: Final = {"A": "[A-Z]", "a": "[a-z]", "9": r"\d"}
 
 
-def _pattern_of(form: str, start: str) -> str:
-    """Return the regular expression of strings of one form, which begin with the same letters.
+def _pattern_of(forms: Iterable[str], start: str) -> str:
+    """Return the regular expression of strings of some forms, which begin with the same letters.
 
     Example:
-        >>> _pattern_of("AAA-9999", "INV-"), _pattern_of("AA99.9", "")
-        ('INV-\\\\d{4}', '[A-Z]{2}\\\\d{2}\\\\.\\\\d')
+        >>> _pattern_of(["AAA-9999", "AAA-99999"], "INV-"), _pattern_of(["AA99.9", "9"], "")
+        ('INV-\\\\d{4,5}', '[A-Z]{2}\\\\d{2}\\\\.\\\\d|\\\\d')
     """
-    rest = form[len(start) :]
-    runs = [match[0] for match in re.finditer(r"(.)\1*", rest, re.DOTALL)]
-    texts = [
-        _CLASSES.get(run[0], _escape(run[0])) + (f"{{{len(run)}}}" if len(run) > 1 else "") for run in runs
-    ]
-    return _escape(start) + "".join(texts)
+    runs_by_letters: dict[str, list[list[int]]] = {}
+    for form in forms:
+        runs = [match[0] for match in re.finditer(r"(.)\1*", form[len(start) :], re.DOTALL)]
+        runs_by_letters.setdefault("".join(run[0] for run in runs), []).append([*map(len, runs)])
+    return "|".join(
+        _escape(start) + "".join(map(_run_pattern, letters, zip(*lengths, strict=True)))
+        for letters, lengths in runs_by_letters.items()
+    )
+
+
+def _run_pattern(letter: str, lengths: Iterable[int]) -> str:
+    low, *_, high = sorted((*lengths, *lengths))
+    times = f"{{{low},{high}}}" if low < high else f"{{{low}}}" if low > 1 else ""
+    return _CLASSES.get(letter, _escape(letter)) + times
 
 
 def _escape(text: str) -> str:

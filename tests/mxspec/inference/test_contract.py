@@ -1,0 +1,454 @@
+"""Contracts out of data: what they find, whom they refuse, and in which words."""
+
+import collections
+import dataclasses
+import datetime as dt
+import decimal
+import itertools
+import json
+import pickle
+import random
+import uuid
+
+import pytest
+from hypothesis import find, given, settings
+from hypothesis import strategies as st
+
+import mxspec as s
+
+RANDOM = random.Random(0)
+ROWS = 2000
+
+
+@dataclasses.dataclass
+class Point:
+    x: float
+    y: float
+
+
+Pair = collections.namedtuple("Pair", "left right")
+
+
+def column(make, rows=ROWS):
+    drawn = random.Random(1)
+    return [make(drawn) for _ in range(rows)]
+
+
+def date_of(drawn):
+    return dt.date(2020, 1, 1) + dt.timedelta(days=drawn.randrange(366))
+
+
+# A value of a column, and what is refused of it in which words.
+COLUMNS = {
+    "ints": (lambda r: r.randrange(18, 92), 230, "230 - failed: above 91, the most of 2,000 rows"),
+    "low ints": (lambda r: r.randrange(18, 92), -1, "-1 - failed: below 18, the least of 2,000 rows"),
+    "codes": (
+        lambda r: r.choice([1, 2, 5, 10]),
+        3,
+        "3 - failed: not one of the 4 values of 2,000 rows: 1, 2, 5, 10",
+    ),
+    "floats": (
+        lambda r: r.randrange(1000) / 4,
+        250.0,
+        "250.0 - failed: above 249.75, the most of 2,000 rows",
+    ),
+    "ints and floats": (
+        lambda r: r.choice([r.randrange(9), 0.5]),
+        9,
+        "9 - failed: above 8, the most of 2,000 rows",
+    ),
+    "another type": (lambda r: r.randrange(100), "7", "'7' - failed: int"),
+    "sets": (
+        lambda r: r.choice(["EUR", "USD"]),
+        "EURO",
+        "'EURO' - failed: not one of the 2 values of 2,000 rows: 'EUR', 'USD'; did you mean 'EUR'?",
+    ),
+    "one value": (lambda r: "v1", "v2", "'v2' - failed: not the value of 2,000 rows: 'v1'"),
+    "lengths": (
+        lambda r: "ab c" * r.randrange(1, 90) + "é" * r.randrange(5),
+        "",
+        "'' - failed: shorter than 4 characters, the shortest of 2,000 rows",
+    ),
+    "patterns": (
+        lambda r: f"INV-{r.randrange(10**5):05d}",
+        "INV-123",
+        r"'INV-123' - failed: not of the pattern of 2,000 rows, INV-\d{5}",
+    ),
+    "uuids": (
+        lambda r: str(uuid.UUID(int=r.getrandbits(128))),
+        "x",
+        "'x' - failed: not a UUID, as in 2,000 rows",
+    ),
+    "dates as text": (
+        lambda r: date_of(r).isoformat(),
+        "2020-13-01",
+        "'2020-13-01' - failed: not a date, as in 2,000 rows",
+    ),
+    "days first": (
+        lambda r: date_of(r).strftime("%d/%m/%Y"),
+        "12/31/2020",
+        "'12/31/2020' - failed: not a date as '%d/%m/%Y', as in 2,000 rows",
+    ),
+    "moments as text": (
+        lambda r: f"{date_of(r)}T10:00:0{r.randrange(9)}",
+        "2020-01-01",
+        "'2020-01-01' - failed: not a date and time, as in 2,000 rows",
+    ),
+    "numbers as text": (
+        lambda r: f"{r.gauss(0, 9):.3g}",
+        "n/a",
+        "'n/a' - failed: not a number, as in 2,000 rows",
+    ),
+    "dates": (
+        date_of,
+        dt.date(2021, 1, 1),
+        "datetime.date(2021, 1, 1) - failed: above 2020-12-31, the most of 2,000 rows",
+    ),
+    "moments": (
+        lambda r: dt.datetime(2020, 1, 1, r.randrange(24)),
+        dt.datetime(2021, 1, 1),
+        "datetime.datetime(2021, 1, 1, 0, 0) - failed: after 2020-01-01 23:00:00, the last of 2,000 rows",
+    ),
+    "decimals": (
+        lambda r: decimal.Decimal(r.randrange(100)) / 4,
+        decimal.Decimal(30),
+        "Decimal('30') - failed: above 24.75, the most of 2,000 rows",
+    ),
+    "nothing": (
+        lambda r: r.choice([None, r.randrange(99)]),
+        230,
+        "230 - failed: above 98, the most of 2,000 rows at: ['pred']",
+    ),
+    "NaN": (
+        lambda r: r.choice([float("nan"), r.randrange(99) / 2]),
+        230.0,
+        "230.0 - failed: above 49.0, the most of 2,000 rows at: ['float']",
+    ),
+    "lists": (
+        lambda r: [r.choice("xyz") for _ in range(r.randrange(4))],
+        ["x"] * 5,
+        "['x', 'x', 'x', 'x', 'x'] - failed: more than 3 elements, the most of 2,000 rows",
+    ),
+    "elements": (
+        lambda r: [r.choice("xyz") for _ in range(r.randrange(4))],
+        ["w"],
+        "'w' - failed: not one of the 3 values of 2,000 rows: 'x', 'y', 'z' in: [0]",
+    ),
+    "positions": (
+        lambda r: [r.randrange(9), r.randrange(100, 200)],
+        [100, 8],
+        "100 - failed: above 8, the most of 2,000 rows in: [0] at: [0]\n"
+        "8 - failed: below 100, the least of 2,000 rows in: [1] at: [1]",
+    ),
+    "Python tuples": (
+        lambda r: (r.randrange(9), "x"),
+        (9, "x"),
+        "9 - failed: above 8, the most of 2,000 rows in: [0] at: ['item 0']",
+    ),
+    "missing keys": (
+        lambda r: {"a": 1, "b": r.randrange(9)},
+        {"a": 1},
+        "{'a': 1} - failed: key 'b' required",
+    ),
+    "other keys": (
+        lambda r: {"a": 1, "b": r.randrange(9)},
+        {"a": 1, "b": 1, "c": 1},
+        "1 - failed: no such key in: ['c']",
+    ),
+    "optional keys": (
+        lambda r: {"a": 1, **({"b": r.randrange(9)} if r.random() < 0.5 else {})},
+        {"a": 1, "b": 9},
+        "9 - failed: above 8, the most of 2,000 rows in: ['b'] at: ['b']",
+    ),
+    "keys of many kinds": (
+        lambda r: {f"id {r.randrange(10**9) ** 2}": r.randrange(9)},
+        {"id 70000000000000": 9},
+        "9 - failed: above 8, the most of 2,000 rows in: ['id 70000000000000', 1] at: [1]",
+    ),
+    "nested maps": (
+        lambda r: {"a": {"b": r.randrange(9)}},
+        {"a": {"b": 9}},
+        "9 - failed: above 8, the most of 2,000 rows in: ['a', 'b'] at: ['a', 'b']",
+    ),
+    "dataclasses": (
+        lambda r: Point(r.randrange(1000) / 1000, 1.0),
+        Point(2.0, 1.0),
+        "2.0 - failed: above 0.999, the most of 2,000 rows in: ['x'] at: ['x']",
+    ),
+    "NamedTuples": (
+        lambda r: Pair(r.randrange(9), "x"),
+        Pair(9, "x"),
+        "9 - failed: above 8, the most of 2,000 rows in: ['left'] at: ['left']",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_a_contract_refuses_what_its_rows_do_not_have(name):
+    make, wrong, words = COLUMNS[name]
+    rows = column(make)
+    contract = s.infer(rows)
+    assert all(s.valid(contract, row) for row in rows)
+    assert all(s.valid(contract, row) for row in s.sample(contract, 20, seed=0))
+    assert not s.valid(contract, wrong)
+    assert s.explain_str(contract, wrong) == words
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_a_contract_works_as_any_other_spec(name):
+    make, wrong, _ = COLUMNS[name]
+    rows = column(make)
+    contract = s.infer(rows)
+    again = pickle.loads(pickle.dumps(contract))
+    assert s.promise(again) == s.promise(contract)
+    assert not s.valid(again, wrong)
+    for row in rows[:50]:
+        conformed = s.conform(contract, row)
+        assert same(s.unform(contract, conformed), row)
+    json.dumps(s.json_schema(contract), default=str)
+    assert s.from_form(s.form(contract)) is not None
+    names = {}
+    exec(s.source(contract), names)
+    assert s.form(names["spec"]) == s.form(contract)
+    assert [s.valid(names["spec"], x) for x in (*rows[:50], wrong)] == [True] * 50 + [False]
+    assert s.promise(names["spec"]) is None
+    assert repr(s.promise(contract)) in s.source(contract)
+
+
+def same(a, b):
+    return a == b or (a != a and b != b) or repr(a) == repr(b)
+
+
+# --- structure -------------------------------------------------------------------------------------------
+
+
+def test_a_tag_tells_maps_apart():
+    def shape(r):
+        if r.random() < 0.5:
+            return {"kind": "circle", "radius": r.randrange(1, 9)}
+        return {"kind": r.choice(["square", "rectangle"]), "width": r.randrange(1, 9), "height": 2}
+
+    contract = s.infer(column(shape))
+    assert s.form(contract)[:2] == ("multi_spec", "kind")
+    assert not s.valid(contract, {"kind": "circle", "width": 2, "height": 2})
+    assert not s.valid(contract, {"kind": "star", "radius": 2})
+    assert {row["kind"] for row in s.sample(contract, 50, seed=1)} == {"circle", "square", "rectangle"}
+
+
+def test_what_few_rows_state_is_no_restriction():
+    rows = [{"note": "-" * (i % 90), **({"rare": i} if i % 400 == 0 else {})} for i in range(ROWS)]
+    contract = s.infer(rows)
+    assert s.valid(contract, {"note": "a", "rare": 10**9})
+    assert not s.valid(contract, {"note": "a", "rare": "x"})
+
+
+def test_a_union_has_a_branch_for_each_type():
+    contract = s.infer(column(lambda r: r.choice([r.randrange(9), "a", "b"])))
+    assert s.conform(contract, 3) == ("int", 3)
+    assert s.conform(contract, "a") == ("str", "a")
+    assert not s.valid(contract, "c")
+    assert not s.valid(contract, 9)
+
+
+def test_the_rows_of_a_data_frame_are_maps():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"age": [i % 90 for i in range(ROWS)], "plan": ["free", "pro"] * (ROWS // 2)})
+    assert s.form(s.infer(frame)) == s.form(s.infer(frame.to_dict("records")))
+
+
+@pytest.mark.parametrize(
+    ("rows", "of"), [(iter(range(2000)), 2000), (range(2000), 2000), (tuple([1.5] * 900), 900)]
+)
+def test_rows_are_anything_to_iterate_over(rows, of):
+    assert s.promise(s.infer(rows)).rows == of
+
+
+def test_objects_of_attrs_are_rows():
+    attrs = pytest.importorskip("attrs")
+    User = attrs.make_class("User", ["name", "age"])
+    contract = s.infer([User("ab"[i % 2], i % 90) for i in range(ROWS)])
+    assert s.valid(contract, User("a", 3))
+    assert not s.valid(contract, User("a", 90))
+    assert isinstance(s.generate(contract, seed=0), User)
+
+
+# --- names, promises, errors -----------------------------------------------------------------------------
+
+
+def test_a_name_and_other_specs_keep_the_promise():
+    contract = s.infer(range(1000), name="test-infer/number")
+    promise = s.promise("test-infer/number")
+    assert contract is s.get_spec("test-infer/number")
+    assert promise == s.promise(s.infer(range(1000)))
+    s.def_("test-infer/again", contract)
+    assert s.promise("test-infer/again") == promise
+    assert s.promise(s.with_gen(contract, lambda: st.just(3))) == promise
+    assert pickle.loads(pickle.dumps(contract)) is contract
+    assert s.explain_data("test-infer/number", -1)["problems"][0]["via"] == ["test-infer/number"]
+    assert s.promise(int) is None
+
+
+def test_a_closed_contract_lets_a_merge_add_keys():
+    contract = s.infer([{"a": i % 9} for i in range(1000)])
+    merged = s.merge(contract, s.keys(req_un={"b": int}))
+    assert s.valid(merged, {"a": 1, "b": 2})
+    assert not s.valid(merged, {"a": 1, "b": 2, "c": 3})
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: s.infer([]), "there are none"),
+        (lambda: s.infer({"a": 1}), "not one dict"),
+        (lambda: s.infer("abc"), "not one str"),
+        (lambda: s.infer(range(9), refuse=2), "alpha is a number between 0 and 1"),
+        (lambda: s.infer(range(300)), r"300 rows can't promise .* some 810 can"),
+        (lambda: s.infer(range(300), joint=True), "300 rows can't promise"),
+        (lambda: s.infer(s.sketch(range(3000)), joint=True), "takes the rows themselves"),
+    ],
+)
+def test_what_no_contract_can_be_made_of(call, message):
+    with pytest.raises(s.SpecDefinitionError, match=message):
+        call()
+
+
+def test_as_many_rows_as_the_error_says_are_enough():
+    def rows(n):
+        drawn = random.Random(3)
+        return [{"a": drawn.gauss(0, 1), "b": drawn.gauss(0, 1)} for _ in range(n)]
+
+    with pytest.raises(s.SpecDefinitionError) as error:
+        s.infer(rows(200))
+    needed = int(str(error.value).partition("some ")[2].partition(" can")[0].replace(",", ""))
+    assert s.promise(s.infer(rows(needed))).refuses_at_most <= 0.01
+
+
+def test_ranges_are_widened_where_the_tight_contract_would_refuse_more():
+    drawn = random.Random(5)
+    rows = [{f"c{i}": drawn.uniform(0, 10) for i in range(20)} for _ in range(2000)]
+    contract = s.infer(rows)
+    assert s.promise(contract).refuses_at_most <= 0.01
+    assert s.valid(contract, rows[0] | {"c3": 15.0})
+    assert s.explain_str(contract, rows[0] | {"c3": 15000.0}).startswith("15000.0 - failed: above 1")
+    assert "far beyond 2,000 rows in: ['c3']" in s.explain_str(contract, rows[0] | {"c3": 15000.0})
+    tight = s.infer(rows, refuse=0.1)
+    assert not s.valid(tight, rows[0] | {"c3": 15.0})
+
+
+def test_joint_refuses_columns_that_do_not_go_together():
+    drawn = random.Random(7)
+
+    def row():
+        x = drawn.gauss(0, 1)
+        return {"x": x, "y": 2 * x + drawn.gauss(0, 0.1), "kind": drawn.choice("ab")}
+
+    rows = [row() for _ in range(3000)]
+    contract, apart = s.infer(rows, refuse=0.02, joint=True), s.infer(rows, refuse=0.02)
+    odd = {"x": 1.5, "y": -3.0, "kind": "a"}
+    assert s.valid(apart, odd)
+    assert s.explain_str(contract, odd).endswith("rows, the limit is 99%")
+    assert (
+        sum(not s.valid(contract, row()) for _ in range(2000)) / 2000 <= s.promise(contract).refuses_at_most
+    )
+    assert s.promise(contract).refuses_at_most <= 0.02
+    assert s.valid(pickle.loads(pickle.dumps(contract)), rows[0])
+    with pytest.raises(s.SpecDefinitionError, match="pickle"):
+        s.source(contract)
+
+
+# --- sketches --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_sketches_of_chunks_add_up_to_the_sketch_of_all_rows(name):
+    rows = [{"x": x, "i": i % 90} for i, x in enumerate(column(COLUMNS[name][0]))]
+    cuts = [0, 100, 101, 900, ROWS]
+    parts = [s.sketch(rows[a:b], start=a) for a, b in itertools.pairwise(cuts)]
+    RANDOM.shuffle(parts)
+    contract, whole = s.infer(sum(parts)), s.infer(rows)
+    assert repr(contract) == repr(whole)
+    assert s.promise(contract) == s.promise(whole)
+
+
+def infer_part(part):
+    start, rows = part
+    return s.sketch(rows, start=start)
+
+
+@pytest.mark.stress
+def test_dask_infers_the_contract_of_a_million_rows():
+    distributed = pytest.importorskip("distributed")
+    drawn = random.Random(9)
+    rows = [{"age": int(drawn.gauss(50, 9)), "plan": drawn.choice("abc")} for _ in range(1_000_000)]
+    parts = [(start, rows[start : start + 50_000]) for start in range(0, len(rows), 50_000)]
+    with distributed.Client(n_workers=2, threads_per_worker=1) as client:
+        contract = s.infer(client.submit(sum, client.map(infer_part, parts)).result())
+    assert repr(contract) == repr(s.infer(rows))
+    assert s.promise(contract) == s.promise(s.infer(rows))
+
+
+# --- examples --------------------------------------------------------------------------------------------
+
+
+def test_examples_have_the_distributions_and_the_correlations_of_the_rows():
+    import numpy as np
+
+    drawn = random.Random(11)
+
+    def row():
+        age = max(18, int(drawn.gauss(45, 12)))
+        plan = "pro" if drawn.random() < (age - 18) / 60 else "free"
+        return {"age": age, "income": round(age * 900 * drawn.lognormvariate(0, 0.3), 2), "plan": plan}
+
+    rows = [row() for _ in range(3000)]
+    examples = s.sample(s.infer(rows), 1500, seed=0)
+    for key in ("age", "income"):
+        quantiles = [np.quantile([each[key] for each in some], [0.1, 0.5, 0.9]) for some in (rows, examples)]
+        assert np.allclose(*quantiles, rtol=0.08)
+    for some in (rows, examples):
+        table = np.array([[each["age"], each["income"], each["plan"] == "pro"] for each in some], float)
+        correlations = np.corrcoef(table.argsort(0).argsort(0).T)
+        assert correlations[0, 1] > 0.6
+        assert np.corrcoef(table.T)[0, 2] > 0.25
+    assert all(each["income"] == round(each["income"], 2) for each in examples)
+
+
+def test_examples_shrink_towards_the_most_usual_row():
+    rows = [{"age": i % 101, "plan": "pro" if i % 3 else "free"} for i in range(ROWS)]
+    contract = s.infer(rows)
+    smallest = find(s.gen(contract), lambda row: True)
+    assert smallest["plan"] == "pro"
+    assert abs(smallest["age"] - 50) <= 2
+    assert find(s.gen(contract), lambda row: row["plan"] == "free")["age"] in range(40, 61)
+
+
+def test_an_example_shares_nothing_with_the_rows():
+    contract = s.infer([{"tags": ["x"] * (i % 3), "n": i % 9} for i in range(ROWS)])
+    for _ in range(2):
+        for row in s.sample(contract, 20, seed=0):
+            assert len(row["tags"]) < 3
+            row["tags"].extend("xyzzy")
+
+
+# --- laws ------------------------------------------------------------------------------------------------
+
+LEAVES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=3), st.dates())
+VALUES = st.recursive(
+    LEAVES,
+    lambda part: st.one_of(
+        st.lists(part, max_size=3), st.dictionaries(st.sampled_from("abc"), part, max_size=3), st.tuples(part)
+    ),
+    max_leaves=6,
+)
+
+
+@given(st.lists(VALUES, min_size=1, max_size=6), st.integers(200, 900))
+@settings(max_examples=40, deadline=None)
+def test_all_rows_fit_their_contract(values, n):
+    drawn = random.Random(n)
+    rows = [drawn.choice(values) for _ in range(n)]
+    contract = s.infer(rows, refuse=0.6)
+    assert all(s.valid(contract, row) for row in rows)
+    names = {}
+    exec(s.source(contract), names)
+    assert repr(names["spec"]) == repr(contract)
