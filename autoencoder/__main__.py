@@ -12,7 +12,8 @@ from autoencoder.command_line import ending
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return the exit code: 0, 1 for an invalid value, 2 for an error.
 
-    Without MXNet and ONNX Runtime only `--version`, `write` and `diff` work; others say what to install.
+    Without MXNet and ONNX Runtime only `--version`, `write`, `diff` and the commands about rows work; others
+    say what to install.
     Ctrl-C and SIGTERM end the process, with exit codes 130 and 143.
 
     Args:
@@ -36,10 +37,10 @@ def _run(prog: str, arguments: Sequence[str]) -> int:
     if arguments == ["--version"]:
         print(f"mxspec {s.__version__}")
         return 0
-    from autoencoder.command_line import plain
+    from autoencoder.command_line import contracts, plain
     from autoencoder.data.storage import UncheckedWarning
 
-    if arguments and arguments[0] in plain.COMMANDS:
+    if contracts.is_about_rows(arguments) or (arguments and arguments[0] in plain.COMMANDS):
         top = plain.plain_parser(prog)
     else:
         try:

@@ -45,9 +45,9 @@ def _add_query_commands(command: Callable[..., argparse.ArgumentParser]) -> None
     _add_json(add)
     _add_lookup(add)
 
-    text = "tell whether pictures fit a spec, and why not"
+    text = "tell whether pictures fit a spec, or rows of data a contract, and why not"
     add = command("valid", asking.run_valid, text, "valid digits/odd-image seven.png scans/").add_argument
-    add("spec", help=_SPEC)
+    add("spec", help=f"{_SPEC}; of rows, the file of a contract, such as contract.py")
     pictures = "files, or folders of them, of any size and mode; dark on light is inverted"
     add("images", nargs="+", metavar="PICTURE", help=pictures)
     _add_json(add)

@@ -1,4 +1,4 @@
-"""The commands that need no network: write, diff. They import mxspec alone, and run without a runtime."""
+"""The commands that need no network: write, diff, infer, valid of rows. They run without a runtime."""
 
 import argparse
 import os
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import mxspec as s
+from autoencoder.command_line import contracts
 
 COMMANDS = ("write", "diff")
 
@@ -54,11 +55,14 @@ def plain_parser(prog: str) -> OneLineParser:
     top = OneLineParser(prog=prog)
     add_parser = top.add_subparsers(dest="command", required=True).add_parser
     add_plain_commands(lambda *command: add_command(add_parser, prog, *command))
+    contracts.add_valid(lambda *command: add_command(add_parser, prog, *command))
     return top
 
 
 def add_plain_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     """Add these commands."""
+    contracts.add_infer(command)
+
     text = "draft a test file for the specs and the functions that a module registers"
     add = command("write", run_write, text, "write shop.orders -o tests/test_orders.py").add_argument
     add("module", metavar="MODULE", help="a module, also one in this folder; it is imported")

@@ -209,14 +209,15 @@ class Draft:
             members = self._members(base, rest)
             if members is not None:
                 return members
-        for name in (*FORMATS, *DATES):
-            if name not in base.misses:
+        for name in (*(name for name in FORMATS if name != "number"), *DATES, "pattern", "number"):
+            if name == "pattern":
+                pattern = self._pattern(base, rest)
+                if pattern is not None:
+                    return str_in(pattern=pattern)
+            elif name not in base.misses:
                 if name not in rest.misses:
                     return str_in(format=name)
                 self.carry(rest.misses[name])
-        pattern = self._pattern(base, rest)
-        if pattern is not None:
-            return str_in(pattern=pattern)
         return str_in(*self._ends("length", base, rest, 0))
 
     def _pattern(self, base: Kind, rest: Kind) -> str | None:

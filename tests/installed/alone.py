@@ -4,6 +4,7 @@ import importlib.metadata
 import importlib.util
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import mxspec as s
@@ -39,6 +40,15 @@ assert (run.returncode, run.stderr.count("\n")) == (2, 1), run.stderr
 assert run.stderr.startswith("mxspec: autoencoder needs one of two libraries: in a clone, pip install"), (
     run.stderr
 )
+
+# The commands about rows need no network.
+with tempfile.TemporaryDirectory() as folder:
+    rows, contract = Path(folder, "rows.jsonl"), Path(folder, "contract.py")
+    rows.write_text("\n".join(f'{{"age": {i % 90}}}' for i in range(1000)), "utf-8")
+    subprocess.run([command, "infer", rows, "-o", contract], check=True, stdout=subprocess.DEVNULL)
+    rows.write_text('{"age": 90}', "utf-8")
+    run = subprocess.run([command, "valid", contract, rows], capture_output=True, text=True)
+    assert (run.returncode, "1 of 1 rows do not fit" in run.stdout) == (1, True), run
 
 # The data are there, and without networks a line says what to install.
 program = "from autoencoder.data.idx import load; assert len(load('t10k')) == 10000"

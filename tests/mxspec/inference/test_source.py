@@ -95,7 +95,7 @@ def test_the_source_defines_the_same_spec(spec):
     again = execute(spec)
     assert repr(again) == repr(spec)
     assert [s.valid(again, x) for x in VALUES] == [s.valid(spec, x) for x in VALUES]
-    if "partial(" not in repr(spec):  # no two are equal
+    if "partial(" not in repr(spec) and "Annotated" not in repr(spec):  # no two are equal
         assert s.form(again) == s.form(spec)
 
 

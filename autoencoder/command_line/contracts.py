@@ -1,0 +1,277 @@
+"""The commands about rows of data: infer, and valid of a contract. They need no network."""
+
+import argparse
+import csv
+import json
+import math
+import os
+import re
+import runpy
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import mxspec as s
+from mxspec.core.spec import Reference, Spec, specize
+from mxspec.specs.maps import Keys
+
+AFTER: Final = 2.0  # seconds; shorter work shows no progress
+_CHUNK: Final = 10_000  # rows
+_NUMBER: Final = re.compile(r"-?\d+(\.\d*)?([eE][+-]?\d+)?|-?\.\d+")
+
+Command = Callable[..., argparse.ArgumentParser]
+_FILES: Final = "files of rows: .jsonl, .json, .csv or .parquet"
+
+
+def is_about_rows(arguments: Sequence[str]) -> bool:
+    """True if a command line is about rows, and needs no network.
+
+    >>> is_about_rows(["infer", "rows.csv"]), is_about_rows(["valid", "digits/image", "a.png"])
+    (True, False)
+    """
+    command, *options = arguments or [""]
+    is_contract = any(option.endswith(".py") for option in options)
+    return command == "infer" or (command == "valid" and is_contract)
+
+
+def add_valid(command: Command) -> None:
+    """Add the command valid, of rows."""
+    text = "tell which rows do not fit a contract, and why"
+    add = command("valid", run_valid_rows, text, "valid contract.py rows.csv").add_argument
+    add("spec", metavar="CONTRACT", help="a file of Python that defines `spec`, as infer writes it")
+    add("images", nargs="+", metavar="ROWS", help=_FILES)
+    add("--json", dest="as_json", action="store_true", help="print JSON")
+
+
+def add_infer(command: Command) -> None:
+    """Add the command infer."""
+    text = "write a contract that rows of data fit, with a promise for rows to come"
+    add = command("infer", run_infer, text, "infer rows.jsonl -o contract.py").add_argument
+    add("rows", nargs="+", metavar="ROWS", help=_FILES)
+    add("-o", metavar="FILE", dest="target", help="the contract (default: standard output)")
+    refuse = "the greatest share of such rows that may be refused (default: %(default)s)"
+    add("--refuse", type=_share, default=0.01, help=refuse)
+    confidence = "the probability that this share is kept (default: %(default)s)"
+    add("--confidence", type=_share, default=0.99, help=confidence)
+    add("--name", help="a name to register the contract under, such as shop/order")
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError(f"expected a number between 0 and 1, found {text}")
+    return value
+
+
+def run_infer(
+    rows: Sequence[str], target: str | None, refuse: float, confidence: float, name: str | None
+) -> int:
+    """Write the contract of rows, and print its promise."""
+    sketch: Any = 0
+    start = 0
+    with Progress("infer") as progress:
+        for file in rows:
+            values = [row for _, row in read_rows(Path(file), progress=progress)]
+            for i in range(0, len(values), _CHUNK):
+                part = values[i : i + _CHUNK]
+                sketch += s.sketch(part, start=start)
+                start += len(part)
+                progress.show(start)
+    contract = s.infer(sketch or [], refuse, confidence, name=name)
+    source = s.source(contract)
+    if target is None:
+        print(source, end="")
+    else:
+        path = Path(target)
+        beside = path.with_name(f"{path.name}.part")
+        beside.write_text(source, encoding="utf-8")
+        os.replace(beside, path)
+    print(f"{target or 'contract'}: {s.promise(contract)}", file=sys.stdout if target else sys.stderr)
+    return 0
+
+
+def run_valid_rows(spec: str, images: Sequence[str], as_json: bool) -> int:
+    """Print each row that does not fit a contract, and why; return 1 if there is one.
+
+    Args:
+        spec: the file of the contract.
+        images: the files of the rows.
+        as_json: True to print JSON.
+    """
+    contract = read_contract(Path(spec))
+    refused, total = [], 0
+    with Progress("valid") as progress:
+        for file in images:
+            for line, row in read_rows(Path(file), contract, progress):
+                total += 1
+                if not s.valid(contract, row):
+                    refused.append({"file": file, "row": line, "errors": s.explain_json(contract, row)})
+                    if not as_json:
+                        progress.clear()
+                        reasons = s.explain_str(contract, row).replace("\n", "\n    ")
+                        print(f"{file}:{line}: {reasons}")
+                if total % _CHUNK == 0:
+                    progress.show(total)
+    if as_json:
+        print(json.dumps({"total": total, "refused": refused}, indent=1, ensure_ascii=False))
+    else:
+        print(
+            f"{len(refused):,} of {total:,} rows do not fit {spec}" if refused else f"all {total:,} rows fit"
+        )
+    return 1 if refused else 0
+
+
+def read_contract(path: Path) -> Spec:
+    """Return the spec that a file of Python defines as `spec`.
+
+    Raises:
+        SpecDefinitionError: it defines none.
+    """
+    spec = runpy.run_path(str(path)).get("spec")
+    if spec is None:
+        raise s.SpecDefinitionError(f"{path} defines no `spec`; mxspec infer rows.jsonl -o {path} writes one")
+    return specize(spec)
+
+
+# --- files of rows ---------------------------------------------------------------------------------------
+
+
+def read_rows(
+    path: Path, contract: Spec | None = None, progress: "Progress | None" = None
+) -> Iterator[tuple[int, Any]]:
+    """Yield the rows of a file, each with the number of its line, or its own from 1.
+
+    The cells of a .csv file are text. For a contract, a cell is read as the type that it accepts, else a
+    column of numbers as numbers; an empty one is None.
+
+    Raises:
+        SpecDefinitionError: the file is of another kind, or a line of it is not JSON.
+    """
+    kind = path.suffix.lower()
+    if kind == ".csv":
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            lines = csv.DictReader(file)
+            rows = ((lines.line_num, row) for row in lines)
+            yield from _read_by_columns([*rows]) if contract is None else _read_by_contract(rows, contract)
+    elif kind in (".jsonl", ".ndjson"):
+        with path.open(encoding="utf-8") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    yield number, _read_json(line, f"{path}:{number}")
+                if progress is not None and number % _CHUNK == 0:
+                    progress.show(number)
+    elif kind == ".json":
+        rows_of_file = _read_json(path.read_text(encoding="utf-8"), str(path))
+        if not isinstance(rows_of_file, list):
+            raise s.SpecDefinitionError(f"{path} is a JSON {type(rows_of_file).__name__}, not a list of rows")
+        yield from enumerate(rows_of_file, 1)
+    elif kind == ".parquet":
+        yield from enumerate(_read_parquet(path), 1)
+    else:
+        raise s.SpecDefinitionError(f"{path} is none of .jsonl, .json, .csv and .parquet")
+
+
+def _read_json(text: str, where: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise s.SpecDefinitionError(f"{where} is not JSON: {error}") from None
+
+
+def _read_parquet(path: Path) -> list[Any]:
+    try:
+        import pyarrow.parquet  # type: ignore[import-not-found, import-untyped, unused-ignore]
+    except ImportError as missing:
+        raise ImportError(f"reading {path} needs pyarrow: pip install pyarrow ({missing})") from missing
+    rows: list[Any] = pyarrow.parquet.read_table(path).to_pylist()
+    return rows
+
+
+def _read_by_columns(rows: Sequence[tuple[int, dict[str, Any]]]) -> Iterator[tuple[int, Any]]:
+    """Yield rows of text with the columns that hold numbers alone as numbers."""
+    readers: dict[str, Callable[[str], Any]] = {}
+    for key in {key for _, row in rows for key in row}:
+        cells = [cell for _, row in rows if (cell := row.get(key))]
+        kinds = (int, float) if all(map(_is_number, cells)) else ()
+        readers[key] = next((kind for kind in kinds if all(_is_written(kind, cell) for cell in cells)), str)
+    for number, row in rows:
+        yield number, {key: readers[key](cell) if cell else None for key, cell in row.items()}
+
+
+def _read_by_contract(
+    rows: Iterable[tuple[int, dict[str, Any]]], contract: Spec
+) -> Iterator[tuple[int, Any]]:
+    specs: dict[Any, list[Spec]] = {}
+    for keys in _keys_in(contract):
+        for key, spec in keys.key_specs.items():
+            specs.setdefault(key, []).append(spec)
+    for number, row in rows:
+        yield number, {key: _read_cell(cell, specs.get(key, [])) for key, cell in row.items()}
+
+
+def _keys_in(spec: Spec) -> Iterator[Keys]:
+    if isinstance(spec, Keys):
+        yield spec
+    elif not isinstance(spec, Reference):
+        for part in spec.parts():
+            if not part.is_piece:
+                yield from _keys_in(part.spec)
+    else:
+        yield from _keys_in(spec.target())
+
+
+def _read_cell(cell: Any, specs: Sequence[Spec]) -> Any:
+    """Return a cell as a number or as a text, whichever fits best."""
+    if not cell:
+        return "" if specs and not any(s.valid(spec, None) for spec in specs) else None
+    kinds = [kind for kind in (int, float) if isinstance(cell, str) and _is_number(cell)]
+    values = [kind(cell) for kind in kinds if _is_written(kind, cell)] + [cell]
+    return min(values, key=lambda x: min((_distance(spec, x) for spec in specs), default=0))
+
+
+def _distance(spec: Spec, x: Any) -> int:
+    """Return 0 if a value fits, 1 if it is of the right type, 2 if it is of another."""
+    data = s.explain_data(spec, x)
+    return 0 if data is None else 2 if any(isinstance(each["pred"], type) for each in data["problems"]) else 1
+
+
+def _is_number(cell: str) -> bool:
+    return _NUMBER.fullmatch(cell) is not None and math.isfinite(float(cell))
+
+
+def _is_written(kind: type, cell: str) -> bool:
+    """True if a cell is how Python writes an int, or any float that does not begin with a zero too many."""
+    if kind is int:
+        return cell.removeprefix("-").isdigit() and str(int(cell)) == cell
+    return re.match(r"-?0\d", cell) is None
+
+
+# --- progress --------------------------------------------------------------------------------------------
+
+
+class Progress:
+    """A line on standard error with a number of rows, if it is a terminal and the work takes a while."""
+
+    def __init__(self, title: str) -> None:
+        self._title, self._end = title, time.monotonic() + AFTER
+        self._is_shown = False
+
+    def __enter__(self) -> "Progress":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.clear()
+
+    def show(self, rows: int) -> None:
+        """Show the number of rows so far."""
+        if sys.stderr.isatty() and time.monotonic() > self._end:
+            print(f"\r{self._title}: {rows:,} rows", end="", file=sys.stderr, flush=True)
+            self._is_shown = True
+
+    def clear(self) -> None:
+        """Clear the line."""
+        if self._is_shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            self._is_shown = False

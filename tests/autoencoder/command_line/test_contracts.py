@@ -1,0 +1,108 @@
+"""The commands about rows: infer writes a contract, valid says which rows do not fit."""
+
+import csv
+import json
+import random
+import subprocess
+import sys
+
+import pytest
+
+import mxspec as s
+
+KEYS = ["age", "plan", "price", "zip"]
+
+
+def row(drawn):
+    plan, price = drawn.choice(["free", "pro", None]), round(drawn.gauss(50, 9), 2)
+    return {
+        "age": drawn.randrange(18, 92),
+        "plan": plan,
+        "price": price,
+        "zip": f"{drawn.randrange(10**5):05d}",
+    }
+
+
+ROWS = [row(random.Random(i)) for i in range(1500)]
+WRONG = [ROWS[0], {**ROWS[1], "age": 230}, {**ROWS[2], "zip": "123"}]
+
+
+def write(path, rows):
+    if path.suffix == ".csv":
+        with path.open("w", newline="") as file:
+            lines = csv.DictWriter(file, KEYS)
+            lines.writeheader()
+            lines.writerows(rows)
+    elif path.suffix == ".parquet":
+        pyarrow = pytest.importorskip("pyarrow")
+        from pyarrow import parquet
+
+        parquet.write_table(pyarrow.Table.from_pylist(rows), path)
+    else:
+        path.write_text(
+            json.dumps(rows) if path.suffix == ".json" else "".join(f"{json.dumps(each)}\n" for each in rows)
+        )
+    return path
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "json", "csv", "parquet"])
+def test_infer_writes_a_contract_and_valid_names_the_rows_that_do_not_fit(kind, tmp_path, ask):
+    rows, wrong = write(tmp_path / f"rows.{kind}", ROWS), write(tmp_path / f"wrong.{kind}", WRONG)
+    contract = tmp_path / "contract.py"
+    code, text = ask("infer", rows, "-o", contract)
+    assert code == 0
+    assert text.startswith(f"{contract}: refuses at most 0.")
+    names = {}
+    exec(contract.read_text(), names)
+    assert s.form(names["spec"]) == s.form(s.infer(ROWS))
+    assert ask("valid", contract, rows) == (0, "all 1,500 rows fit\n")
+    code, text = ask("valid", contract, wrong)
+    first = {"csv": 3}.get(kind, 2)
+    assert code == 1
+    assert text.splitlines() == [
+        f"{wrong}:{first}: 230 - failed: int_in(18, 92) in: ['age'] at: ['age']",
+        f"{wrong}:{first + 1}: '123' - failed: str_in(pattern='\\\\d{{5}}') in: ['zip'] at: ['zip']",
+        f"2 of 3 rows do not fit {contract}",
+    ]
+    code, data = ask("valid", contract, wrong, "--json")
+    assert [each["errors"][0]["loc"] for each in data["refused"]] == [["age"], ["zip"]]
+
+
+def test_several_files_are_one_set_of_rows(tmp_path, ask):
+    files = [write(tmp_path / f"{i}.jsonl", ROWS[i : i + 500]) for i in (0, 500, 1000)]
+    code, text = ask("infer", *files)
+    assert code == 0
+    assert text == s.source(s.infer(ROWS))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("rows.txt", "", "none of .jsonl, .json, .csv and .parquet"),
+        ("rows.jsonl", '{"a": 1}\n{"a": \n', "rows.jsonl:2 is not JSON"),
+        ("rows.json", "{}", "is a JSON dict, not a list of rows"),
+        ("rows.jsonl", '{"a": 1}\n' * 9, "9 rows can't promise"),
+        ("rows.jsonl", "", "there are none"),
+    ],
+)
+def test_what_cannot_be_inferred_is_one_line_and_leaves_no_file(name, content, message, tmp_path, capsys):
+    from autoencoder.__main__ import main
+
+    (tmp_path / name).write_text(content)
+    with pytest.raises(SystemExit) as ended:
+        main(["infer", str(tmp_path / name), "-o", str(tmp_path / "contract.py")])
+    error = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert message in error
+    assert error.count("\n") == 1
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_the_commands_about_rows_load_no_network(tmp_path):
+    rows = write(tmp_path / "rows.jsonl", ROWS)
+    program = (
+        "import sys; from autoencoder.__main__ import main; "
+        f"main(['infer', {str(rows)!r}]); print(*{{name.partition('.')[0] for name in sys.modules}})"
+    )
+    fresh = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert not {"mxnet", "onnxruntime", "PIL", "tqdm"} & set(fresh.stdout.splitlines()[-1].split())
