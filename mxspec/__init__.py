@@ -7,7 +7,7 @@
 A map of the names; `help(s.keys)` and so on say more, each with an example.
 
     to ask           valid conform unform explain explain_str assert_ INVALID is_invalid; about the spec: form
-                     describe source is_spec is_regex Spec
+                     describe source compiled_source is_spec is_regex Spec
     for programs     explain_data explain_json json_schema from_form, and the errors: SpecError and its kinds
     to convert       decode encode
     to name          def_ get_spec registry doc
@@ -19,6 +19,7 @@ A map of the names; `help(s.keys)` and so on say more, each with an example.
     annotations      from_type record_of Valid
     functions        fdef fspec instrument unstrument check check_fn exercise_fn checkable_fns
                      instrumentable_fns CheckResult CheckResults summarize_results abbrev_result
+    data             infer promise sketch
     examples         sample generate exercise gen with_gen fmap such_that standard_normal show
     models           def_model_spec model_spec Reading batched conformal ConformalThreshold LabelThresholds
                      from_examples check_promise Promise find_boundary Boundary check_equivalent profile
