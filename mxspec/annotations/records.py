@@ -147,6 +147,7 @@ class RecordInstance(Record):
 
     changes: ClassVar[bool | None] = False
     types: ClassVar[frozenset[str] | None] = None
+    write_wrong_keys: ClassVar[Any] = None  # which is about dicts
     # The class may refuse the arguments that are drawn for it.
     constructive: ClassVar[bool] = False
 

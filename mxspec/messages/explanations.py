@@ -120,7 +120,8 @@ class Hints:
 
     def near_key(self, form: tuple[Any, ...], val: object) -> str:
         """Return a clause with the key of val nearest to the missing key, if one is near."""
-        if form[0] != "contains" or not isinstance(val, Mapping) or not self._left:
+        is_key = form[0] == "contains" and isinstance(form[1], str)
+        if not is_key or not isinstance(val, Mapping) or not self._left:
             return ""
         self._left -= 1
         if self._asked is None:

@@ -54,7 +54,8 @@ def no_such_key(key: object, absent: Iterable[str]) -> str:
         >>> no_such_key("nme", ["name", "age"]), no_such_key(3, ["name"])
         ("no such key; did you mean 'name'?", 'no such key')
     """
-    return f"no such key{did_you_mean(key, absent) if isinstance(key, str) else ''}"
+    names = [name for name in absent if isinstance(name, str)]
+    return f"no such key{did_you_mean(key, names) if isinstance(key, str) else ''}"
 
 
 def fits_from_type(kind: str, annotation: str) -> str:

@@ -59,6 +59,10 @@ CALLS = [
         "keys(req_un=[or_keys('form/int', and_keys('form/str', 'form/x'))])",
         s.keys(req_un=[s.or_keys("form/int", s.and_keys("form/str", "form/x"))]),
     ),
+    (
+        "keys(req_un={'a b': int}, opt_un={'c': 'form/str'}, closed=True)",
+        s.keys(req_un={"a b": int}, opt_un={"c": "form/str"}, closed=True),
+    ),
     ("keys_star(opt=['form/int'])", s.keys_star(opt=["form/int"])),
     ("merge(keys(req=['form/int']), 'form/str')", s.merge(s.keys(req=["form/int"]), "form/str")),
     (
@@ -73,6 +77,8 @@ CALLS = [
     ("amp(star(int), len, positive)", s.amp(s.star(int), len, positive)),
     ("spec(star(int))", s.spec(s.star(int))),
     ("int_in(0, 10)", s.int_in(0, 10)),
+    ("str_in(max_length=3, format='date')", s.str_in(max_length=3, format="date")),
+    ("range_of(is_number, 0, 9.5)", s.range_of(s.is_number, 0, 9.5)),
     ("float_in()", s.float_in()),
     ("float_in(min=0, nan=False)", s.float_in(0, nan=False)),
     ("float_in(max=1, infinite=False)", s.float_in(max=1, infinite=False)),

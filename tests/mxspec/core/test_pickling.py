@@ -83,6 +83,13 @@ TABLE = [
     (s.or_(a=int, b="pickling/name"), [1, "x", None]),
     (s.or_(("no name", s.is_none)), [None, 1]),
     (s.int_in(0, 10), [3, 10]),
+    (s.str_in(1, 9, pattern="[a-z]+"), ["ab", "A", 3]),
+    (s.range_of(s.is_number, 0, 9.5), [3, 9.5, 10, "x"]),
+    (s.record_of(s.Profile, {"valid": int}), [s.Profile("x", 3), s.Profile("x", "y"), 3]),
+    (
+        s.keys(req_un={"a b": int}, opt_un={"c": "pickling/age"}, closed=True),
+        [{"a b": 1}, {"a b": 1, "c": 200}],
+    ),
     (s.float_in(), [0.5, float("nan")]),
     (s.float_in(0, 1), [0.5, 2.0]),
     (s.float_in(infinite=False, nan=False), [0.5, float("inf"), float("nan")]),
