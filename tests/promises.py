@@ -50,6 +50,16 @@ PROMISES = {
             "mxspec/changes/test_facts.py",
         ],
     },
+    "Data": {
+        "A contract that was inferred refuses at most the share of rows that it promises, with the stated"
+        " confidence, whatever the distribution; and none of its own rows.": [
+            "mxspec/inference/test_promise.py",
+            "mxspec/inference/test_contract.py",
+        ],
+        "The source of a spec defines the same spec, or an error says which part of it has none.": [
+            "mxspec/inference/test_source.py"
+        ],
+    },
     "Examples": {
         "Every spec that can have an example has a generator. The error says why another has none.": [
             "mxspec/api/test_every_spec_has_examples.py"

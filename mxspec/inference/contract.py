@@ -18,11 +18,9 @@ from mxspec.inference.promise import Promise, needed_rows, promise_in, share_bou
 from mxspec.inference.sketch import FEW_ROWS, Sketch, ceil_to, rows_of, sketch, split_rows
 from mxspec.inference.structure import Draft
 from mxspec.lazy import lazy
-from mxspec.messages.requirements import head_of
-from mxspec.messages.text import short_repr
-from mxspec.models.conformal import check_promise as check_terms
+from mxspec.messages.text import head_of, short_repr
 from mxspec.models.conformal import min_scores
-from mxspec.predicates import is_nan, is_none
+from mxspec.predicates import is_nan, is_none, is_number
 from mxspec.specs.logic import and_
 from mxspec.specs.wrappers import Wrapper
 from mxspec.values import INVALID, stable_order
@@ -83,7 +81,9 @@ def infer(
         mxspec.errors.SpecDefinitionError: 500 rows can't promise with a confidence of 0.99 that at most 0.01
         of such rows are refused, some 810 can; try more rows, a larger refuse or a smaller confidence
     """
-    check_terms(refuse, confidence)
+    for term, value in (("refuse", refuse), ("confidence", confidence)):
+        if not (is_number(value) and 0 < value < 1):
+            raise SpecDefinitionError(f"{term} is a number between 0 and 1, not {value!r}")
     rows = rows if isinstance(rows, Sketch) else rows_of(rows)
     if joint and isinstance(rows, Sketch):
         raise SpecDefinitionError("joint=True takes the rows themselves, not their sketch")

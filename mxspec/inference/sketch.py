@@ -19,10 +19,11 @@ import math
 import operator
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from numbers import Real
 from typing import Any, Final
 
 from mxspec.annotations.records import is_record
-from mxspec.errors import SpecDefinitionError
+from mxspec.errors import SpecDefinitionError, name_recursion_limit
 from mxspec.formats import FORMATS, has_format
 from mxspec.values import class_name
 
@@ -186,7 +187,7 @@ _WORDS: Final[dict[type, str]] = {
     dict: "map",
 }
 ORDERED: Final = frozenset(
-    {"int", "float", "decimal", "datetime", "datetime in a zone", "date", "time", "timedelta"}
+    {"int", "float", "number", "decimal", "datetime", "datetime in a zone", "date", "time", "timedelta"}
 )
 COUNTED: Final = frozenset({"int", "float", "str"})
 LISTS: Final = frozenset({"list", "tuple", "set", "frozenset"})
@@ -197,10 +198,26 @@ def _word_of(tp: type) -> Any:
     if tp in _WORDS:
         return _WORDS[tp]
     if not issubclass(tp, enum.Enum) and not is_fields_class(tp) and tp.__name__ != "NaTType":
-        for base in (Mapping, datetime.datetime, float, str):
+        for base, word in _BASES:
             if issubclass(tp, base):
-                return _WORDS.get(base, "map")
+                return word
     return tp
+
+
+_BASES: Final[list[tuple[type, str]]] = [
+    (Mapping, "map"),
+    (datetime.datetime, "datetime"),
+    (float, "float"),
+    (str, "str"),
+    (Real, "number"),
+]
+_PLAIN: Final[Mapping[str, tuple[type, Callable[[Any], Any]]]] = {
+    "datetime": (datetime.datetime, lambda x: x.to_pydatetime() if hasattr(x, "to_pydatetime") else x),
+    "float": (float, float),
+    "str": (str, str.__str__),
+    "number": (float, lambda x: x.item() if hasattr(x, "item") else x),
+}
+"""The plain values in place of those of subclasses, such as numpy's and pandas's."""
 
 
 def is_fields_class(tp: type) -> bool:
@@ -241,6 +258,9 @@ def sketch_values(xs: Sequence[Any], numbers: Sequence[Number]) -> Values:
             ):
                 if some:
                     groups[key] = [x for x, _ in some], [number for _, number in some]
+    for word in _PLAIN.keys() & groups.keys():
+        plain, convert = _PLAIN[word]
+        groups[word] = [x if type(x) is plain else convert(x) for x in groups[word][0]], groups[word][1]
     return Values({word: _sketch_kind(word, *group) for word, group in groups.items()})
 
 
@@ -413,7 +433,8 @@ def sketch(rows: Any, *, start: int = 0) -> Sketch:
         (True, True)
     """
     values = rows_of(rows)
-    return _sketch_chunk(values, range(start, start + len(values)))
+    with name_recursion_limit("a row", None):
+        return _sketch_chunk(values, range(start, start + len(values)))
 
 
 def _sketch_chunk(rows: Sequence[Any], numbers: Sequence[Number]) -> Sketch:

@@ -49,6 +49,8 @@ MOST_TAGS: Final = 20
 LEAST_PRESENCE: Final = 0.3  # the share of maps that have a key, on average; below, keys are data
 FEW_KEYS: Final = 20  # that are never data
 
+_NUMBERS: Final = frozenset({"int", "float", "number"})
+
 _TYPES: Final[Mapping[Any, Any]] = {
     "bool": bool,
     "int": int,
@@ -100,9 +102,9 @@ class Draft:
             if word not in base.kinds:
                 self.carry(kind.first)
         a, b = dict(base.kinds), dict(rest.kinds)
-        if {"int", "float"} <= {*a, *b}:  # ints and floats at one place are numbers
+        if len(_NUMBERS & {*a, *b}) > 1:  # ints and floats at one place are numbers
             for kinds in (a, b):
-                numbers = [kinds.pop(word) for word in ("int", "float") if word in kinds]
+                numbers = [kinds.pop(word) for word in sorted(_NUMBERS & kinds.keys())]
                 if numbers:
                     kinds["number"] = sum(numbers[1:], start=numbers[0])
         words = dict.fromkeys((*a, *b))

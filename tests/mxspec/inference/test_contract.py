@@ -263,6 +263,28 @@ def test_rows_are_anything_to_iterate_over(rows, of):
     assert s.promise(s.infer(rows)).rows == of
 
 
+def test_numbers_of_numpy_are_numbers():
+    import numpy as np
+
+    rows = [{"i": np.int64(i % 50), "f": np.float64(i), "t": np.str_("ab"[i % 2])} for i in range(ROWS)]
+    contract = s.infer(rows)
+    assert all(s.valid(contract, row) for row in rows)
+    assert s.valid(contract, {"i": 3, "f": 3.0, "t": "a"})
+    assert not s.valid(contract, {"i": np.int64(50), "f": 3.0, "t": "a"})
+    names = {}
+    exec(s.source(contract), names)
+    assert s.form(names["spec"]) == s.form(contract)
+    assert s.form(s.infer(np.arange(ROWS))) == s.form(s.infer(range(ROWS)))
+
+
+def test_a_row_that_is_too_deep_is_an_error():
+    row = []
+    for _ in range(2000):
+        row = [row]
+    with pytest.raises(s.SpecError, match="deeper than Python's recursion limit"):
+        s.infer([row] * 1000)
+
+
 def test_objects_of_attrs_are_rows():
     attrs = pytest.importorskip("attrs")
     User = attrs.make_class("User", ["name", "age"])
@@ -301,7 +323,7 @@ def test_a_closed_contract_lets_a_merge_add_keys():
         (lambda: s.infer([]), "there are none"),
         (lambda: s.infer({"a": 1}), "not one dict"),
         (lambda: s.infer("abc"), "not one str"),
-        (lambda: s.infer(range(9), refuse=2), "alpha is a number between 0 and 1"),
+        (lambda: s.infer(range(9), refuse=2), "refuse is a number between 0 and 1"),
         (lambda: s.infer(range(300)), r"300 rows can't promise .* some 810 can"),
         (lambda: s.infer(range(300), joint=True), "300 rows can't promise"),
         (lambda: s.infer(s.sketch(range(3000)), joint=True), "takes the rows themselves"),
