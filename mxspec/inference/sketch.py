@@ -18,7 +18,7 @@ import itertools
 import math
 import operator
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any, Final
 
@@ -488,13 +488,6 @@ def rows_of(rows: Any) -> Sequence[Any]:
             f"rows are a list, a DataFrame or anything else to iterate over, not one {class_name(rows)}"
         )
     return rows if isinstance(rows, (list, tuple)) else list(rows)
-
-
-def chunks_of(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    """Yield the rows in lists of a size."""
-    left = iter(rows)
-    while chunk := list(itertools.islice(left, size)):
-        yield chunk
 
 
 def ceil_to(x: float, digits: int = 2) -> int:
