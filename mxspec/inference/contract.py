@@ -14,13 +14,14 @@ from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.formats import format_of
 from mxspec.inference.copula import RowModel
 from mxspec.inference.joint import JointModel, learn_joint
-from mxspec.inference.promise import Promise, needed_rows, promise_in, share_bound
+from mxspec.inference.promise import needed_rows, promise_in, share_bound
 from mxspec.inference.sketch import FEW_ROWS, Sketch, ceil_to, rows_of, sketch, split_rows
 from mxspec.inference.structure import Draft
 from mxspec.lazy import lazy
 from mxspec.messages.text import head_of, short_repr
-from mxspec.models.conformal import min_scores
-from mxspec.predicates import is_nan, is_none, is_number
+from mxspec.models.conformal import check_terms, min_scores
+from mxspec.models.promise import Promise
+from mxspec.predicates import is_nan, is_none
 from mxspec.specs.logic import and_
 from mxspec.specs.wrappers import Wrapper
 from mxspec.values import INVALID, stable_order
@@ -81,9 +82,7 @@ def infer(
         mxspec.errors.SpecDefinitionError: 500 rows can't promise with a confidence of 0.99 that at most 0.01
         of such rows are refused, some 810 can; try more rows, a larger refuse or a smaller confidence
     """
-    for term, value in (("refuse", refuse), ("confidence", confidence)):
-        if not (is_number(value) and 0 < value < 1):
-            raise SpecDefinitionError(f"{term} is a number between 0 and 1, not {value!r}")
+    check_terms(refuse, confidence, "refuse")
     rows = rows if isinstance(rows, Sketch) else rows_of(rows)
     if joint and isinstance(rows, Sketch):
         raise SpecDefinitionError("joint=True takes the rows themselves, not their sketch")
@@ -107,7 +106,7 @@ def infer(
         raise _too_few_rows(whole.rows, needed, refuse, confidence)
     if joint:
         pred, share = _with_joint(pred, rows, share, refuse, confidence)
-    promise = Promise(share, confidence, whole.rows, len(draft.carriers))
+    promise = Promise(share, confidence, whole.rows, bounds=len(draft.carriers), of="rows")
     contract: Spec = Contract(pred, promise, tuple(row for _, row in whole.sample), is_loose)
     if name is not None:
         contract = get_spec(def_(name, contract))

@@ -22,48 +22,12 @@ learning" (2023).
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from typing import Any, Final
 
+from mxspec.models.promise import Promise
+
 _STEPS: Final = 100  # the weights stand at so many numbers of rows, from 0 up to n
-
-
-@dataclasses.dataclass(frozen=True, repr=False)
-class Promise:
-    """The promise of a contract.
-
-    Attributes:
-        refuses_at_most: the share of rows that are refused, at most.
-        confidence: the probability, over the choice of the rows, that this is so.
-        rows: the number of rows that the contract was made from.
-        bounds: the number of them that carry its bounds.
-    """
-
-    refuses_at_most: float
-    confidence: float
-    rows: int
-    bounds: int
-
-    def __repr__(self) -> str:
-        carriers = f"{self.bounds:,} of them {'carries' if self.bounds == 1 else 'carry'} the bounds"
-        return (
-            f"refuses at most {share_text(self.refuses_at_most)} of such rows "
-            f"(certain {100 * self.confidence:.10g}%): {self.rows:,} rows, {carriers}"
-        )
-
-
-def share_text(share: float) -> str:
-    """Return a share as a percentage of two digits, rounded up.
-
-    Example:
-        >>> share_text(0.00634), share_text(0.01), share_text(0.123)
-        ('0.64%', '1%', '13%')
-    """
-    if share >= 1:
-        return "100%"
-    digits = 1 - math.floor(math.log10(100 * share)) if share else 0
-    return f"{math.ceil(round(100 * share * 10**digits, 6)) / 10**digits:.10g}%"
 
 
 def share_bound(k: int, n: int, delta: float) -> float:

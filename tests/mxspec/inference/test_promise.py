@@ -150,4 +150,4 @@ def test_the_needed_rows_are_the_least_that_do(k, share):
     ],
 )
 def test_a_promise_says_all_of_it_in_a_line(promise, words):
-    assert repr(type(s.promise(s.infer(range(900))))(*promise)) == f"refuses at most {words}"
+    assert repr(s.Promise(*promise, of="rows")) == f"refuses at most {words}"
