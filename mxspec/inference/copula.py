@@ -66,11 +66,11 @@ def _shape(row: Any, is_row: bool = True) -> Any:
     return (type(row), len(row)) if is_row and type(row) in (list, tuple) else None
 
 
-def _rebuild(row: Any, parts: Iterator[Any], is_row: bool = True) -> Any:
+def _row_like(row: Any, parts: Iterator[Any], is_row: bool = True) -> Any:
     """Return a row like another one, with other parts."""
     fields = fields_in(row)
     if fields is not None:
-        values = {key: _rebuild(part, parts, False) for key, part in fields.items()}
+        values = {key: _row_like(part, parts, False) for key, part in fields.items()}
         return type(row)(**values) if is_fields_class(type(row)) else values
     return type(row)(parts) if is_row and type(row) in (list, tuple) else next(parts)
 
@@ -225,7 +225,7 @@ class Table:
             return copy.deepcopy(self.rows[i])
         scores = self.root @ latent[: len(self.columns)]
         places = (0.5 * math.erfc(-score / math.sqrt(2)) for score in scores.tolist())
-        return _rebuild(
+        return _row_like(
             self.rows[0],
             (column.value_at(place) for column, place in zip(self.columns, places, strict=True)),
         )

@@ -9,8 +9,18 @@ from typing import Any
 from mxspec.core.spec import Spec, specize
 from mxspec.errors import SpecDefinitionError, did_you_mean
 from mxspec.messages.text import short_repr
-from mxspec.specs.maps import Key, KeyGroup, Keys, Merge, entry_names, join_keys, key_of
-from mxspec.specs.wrappers import WithMessage
+from mxspec.specs.maps import (
+    Key,
+    KeyGroup,
+    Keys,
+    Merge,
+    RequiredKey,
+    RequiredKeys,
+    entry_names,
+    join_keys,
+    key_of,
+)
+from mxspec.specs.wrappers import WithMessage, Wrapper
 
 
 def select(spec: Any, keys: Collection[str]) -> Spec:
@@ -107,7 +117,7 @@ def _maps_in(spec: Spec) -> Iterator[Keys]:
     elif isinstance(spec, Merge):
         for part in spec.preds:
             yield from _maps_in(part)
-    elif isinstance(spec, WithMessage):
+    elif isinstance(spec, Wrapper) and spec.keeps_keys:
         yield from _maps_in(spec.pred)
     else:
         raise SpecDefinitionError(
@@ -124,11 +134,16 @@ def _names(spec: Keys) -> Iterator[tuple[str, bool]]:
         (spec.req_un, False),
         (spec.opt_un, False),
     ):
-        for entry in entries:
-            yield from ((name, is_qualified) for name in entry_names(entry))
+        if isinstance(entries, dict):  # keys with specs in place of names
+            yield from ((key, True) for key in entries)
+        else:
+            for entry in entries:
+                yield from ((name, is_qualified) for name in entry_names(entry))
 
 
 def _change_keys(spec: Keys, keys: Collection[str], change: Change) -> Keys:
+    if isinstance(spec.req_un, dict) or isinstance(spec.opt_un, dict):
+        return _change_specs(spec, keys, change)
     fields: dict[str, list[Key]] = {}
     for suffix, is_qualified in (("", True), ("_un", False)):
         needed: list[Key] = []
@@ -152,6 +167,18 @@ def _change_keys(spec: Keys, keys: Collection[str], change: Change) -> Keys:
                     allowed += [name for name in names if after[name] is False]
         fields["req" + suffix], fields["opt" + suffix] = needed, allowed
     return Keys(*(tuple(fields[name]) for name in ("req", "opt", "req_un", "opt_un")), closed=spec.closed)
+
+
+def _change_specs(spec: Keys, keys: Collection[str], change: Change) -> Keys:
+    """Change a `keys` with specs in place of names; the names beside them become specs too."""
+    if spec.req or spec.opt or any(isinstance(key, RequiredKeys) for key in spec.required_keys):
+        raise SpecDefinitionError(f"{short_repr(spec)} has names beside its mappings; write the keys anew")
+    entries = [(key.key, key.part, True) for key in spec.required_keys if isinstance(key, RequiredKey)]
+    entries += [(key.key, key.part, False) for key in spec.optional_keys]
+    after = [(key, part, change(key in keys, is_needed)) for key, part, is_needed in entries]
+    needed = {key: part for key, part, is_needed in after if is_needed}
+    allowed = {key: part for key, part, is_needed in after if is_needed is False}
+    return Keys(req_un=needed, opt_un=allowed, closed=spec.closed)
 
 
 def _flat(entries: Collection[Key]) -> Iterator[Key]:

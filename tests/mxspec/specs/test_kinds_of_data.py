@@ -95,6 +95,16 @@ def test_a_merge_joins_keys_without_names():
     )
 
 
+def test_keys_without_names_can_be_selected():
+    spec = s.keys(req_un={"a": int, "b c": str}, opt_un={"d": int}, closed=True)
+    assert repr(s.select(spec, ["a", "d"])) == "keys(req_un={'a': int}, opt_un={'d': int}, closed=True)"
+    assert repr(s.without(spec, "b c")) == "keys(req_un={'a': int}, opt_un={'d': int}, closed=True)"
+    assert s.valid(s.optional_keys(spec), {})
+    assert not s.valid(s.required_keys(spec, "d"), {"a": 1, "b c": "x"})
+    with pytest.raises(s.SpecDefinitionError, match="has no key 'b'"):
+        s.without(spec, "b")
+
+
 @pytest.mark.parametrize(
     ("spec", "x", "words"),
     [
