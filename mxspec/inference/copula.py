@@ -20,7 +20,7 @@ import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from mxspec.inference.sketch import fields_of, is_fields_class
+from mxspec.inference.sketch import record_fields, is_fields_class
 from mxspec.strategies import combine, sampling, simple
 from mxspec.values import repr_of
 
@@ -43,7 +43,7 @@ def fields_in(x: Any) -> Mapping[Any, Any] | None:
     """Return the fields of a map or a record, or None for anything else."""
     if isinstance(x, Mapping):
         return x
-    return {name: getattr(x, name) for name in fields_of(type(x))} if is_fields_class(type(x)) else None
+    return {name: getattr(x, name) for name in record_fields(type(x))} if is_fields_class(type(x)) else None
 
 
 def _parts(row: Any, is_row: bool = True) -> Iterator[Any]:

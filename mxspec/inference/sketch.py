@@ -225,7 +225,7 @@ def is_fields_class(tp: type) -> bool:
     return (is_record(tp) and not issubclass(tp, dict)) or hasattr(tp, "__attrs_attrs__")
 
 
-def fields_of(tp: type) -> tuple[str, ...]:
+def record_fields(tp: type) -> tuple[str, ...]:
     """Return the names of the fields of such a class."""
     if hasattr(tp, "_fields"):
         return tuple(tp._fields)
@@ -273,7 +273,7 @@ def _sketch_kind(word: Any, xs: list[Any], numbers: list[Number]) -> Kind:
     elif word == "map":
         _sketch_maps(kind, xs, numbers)
     elif isinstance(word, type) and is_fields_class(word):
-        fields = fields_of(word)
+        fields = record_fields(word)
         values = {name: sketch_values([getattr(x, name) for x in xs], numbers) for name in fields}
         kind.shapes = {fields: Shape(len(xs), numbers[0], values)}
     return kind
