@@ -20,7 +20,7 @@ import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from mxspec.inference.sketch import record_fields, is_fields_class
+from mxspec.inference.sketch import is_fields_class, record_fields
 from mxspec.strategies import combine, sampling, simple
 from mxspec.values import repr_of
 
