@@ -40,6 +40,27 @@ _MOST_READ: Final = 300  # training examples that a classifier reads one by one,
 # --- the answers of a model -------------------------------------------------------------------------------
 
 
+class DeferredText:
+    """A field of a dataclass whose value may be a function, which is called when the value is first asked.
+
+    So a verdict does not pay for words that nobody reads.
+    """
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: object | None, owner: type | None = None) -> str | None:
+        if instance is None:
+            return None  # the field's default
+        value = vars(instance)[self._name]
+        if callable(value):
+            value = vars(instance)[self._name] = value()
+        return value  # type: ignore[no-any-return]
+
+    def __set__(self, instance: object, value: str | Callable[[], str | None] | None) -> None:
+        vars(instance)[self._name] = value
+
+
 @dataclasses.dataclass(frozen=True)
 class Reading:
     """The answer of a classifier; `discriminate` may return one in place of a bare label.
@@ -50,7 +71,10 @@ class Reading:
         score: the anomaly score of the value; larger is more anomalous.
         threshold: the largest accepted score, a number or the result of `conformal`; of thresholds by label
             that of the reading's label holds.
-        reason: the reason for a missing label, in words.
+        reason: the reason for a missing label, in words; or a function that returns it, called when it is
+            first asked for, so that `valid` does not pay for it.
+        looks_like: what a value without a label looks like, a stable word for programs such as "letter"; or
+            a function, as for reason. None if nothing is known.
         p_value: the conformal p-value of the score, 0 to 1: the probability that an in-distribution value
             has a score at least as large. None without a conformal threshold.
 
@@ -65,8 +89,12 @@ class Reading:
     confidence: float | None = None
     score: float | None = None
     threshold: float | ConformalThreshold | None = None
-    reason: str | None = None
+    reason: DeferredText = DeferredText()
     p_value: float | None = None
+    looks_like: DeferredText = DeferredText()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
 
     def __post_init__(self) -> None:
         for name in ("label", "confidence", "score"):
@@ -110,6 +138,8 @@ class Reading:
             facts["threshold"] = float(limit)
         if self.p_value is not None:
             facts["p_value"] = self.p_value
+        if self.label is None and self.looks_like is not None:
+            facts["looks_like"] = self.looks_like
         return facts
 
 

@@ -1,5 +1,7 @@
 """Model specs: a classifier says what is valid, a generator makes examples."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -274,3 +276,20 @@ def test_a_batch_that_fails_is_asked_one_by_one(many):
     assert asked == ["a", "ab"]
     assert not s.valid(spec, ["a", 3])
     assert not s.valid(s.coll_of(s.model_spec(int, length, word)), [3, 4])
+
+
+def test_a_reason_may_wait_until_somebody_asks():
+    calls = []
+
+    def explain():
+        calls.append(1)
+        return "a shoe"
+
+    spec = s.model_spec(int, lambda x: s.Reading(None, reason=explain, looks_like="shoe"), str)
+    assert not s.valid(spec, "x")
+    assert calls == []
+    [error] = s.explain_json(spec, "x")
+    assert (error["msg"], error["ctx"]["looks_like"]) == ("not recognised: a shoe", "shoe")
+    reading = s.Reading(None, reason=explain)
+    assert pickle.loads(pickle.dumps(reading)) == reading == s.Reading(None, reason="a shoe")
+    assert len(calls) == 2
