@@ -18,9 +18,11 @@ from autoencoder.networks import onnx
 from autoencoder.networks.checkpoint import epochs_of
 from autoencoder.networks.predictor import call_in_threads
 from autoencoder.progress import print_line, progress_bar
+from autoencoder.recognition import kinds
 from autoencoder.recognition.recogniser import RECOGNITION_FILE, network_of
 
 NETWORKS = tuple(module.NETWORK.name for module in (auto_encoder, discriminator, generator))  # of the post
+NETWORKS_OF_DIGITS = ("digits", kinds.NAME)  # all of them, and the one that may be trained alone
 _WORKER = "import sys; from autoencoder.__main__ import main; sys.exit(main())"
 
 
@@ -35,10 +37,11 @@ def run_train(
     argv: Sequence[str],
     **options: Any,
 ) -> int:
-    """Train a network of the post, all of them in parallel, or the networks of digits.
+    """Train a network of the post, all of them in parallel, the networks of digits, or that of kinds alone.
 
     Args:
-        network: the name of a network, "all" or "digits".
+        network: the name of a network, "all" or "digits"; or "digits-kinds", which joins the others of a
+            folder.
         labels, groups: the labels and groups of labels, as typed by the user.
         data_dir: the folder of the data set.
         kv_store: "dist_sync" to train with the other workers of a cluster.
@@ -48,6 +51,7 @@ def run_train(
     """
     from autoencoder.training.gan import train_generator
     from autoencoder.training.group import ROLE, WorkerGroup, launch
+    from autoencoder.training.kinds import train_kinds
     from autoencoder.training.readers import train_recognition
     from autoencoder.training.run import TrainingRun, train_network
 
@@ -58,11 +62,12 @@ def run_train(
         **options,
     )
     names = NETWORKS if network == "all" else (network,)
+    is_of_digits = network in NETWORKS_OF_DIGITS
     if network == "digits" and run.epochs is not None:
         raise DataError(
             "--epochs is for the networks of the post; the networks of digits have their own numbers"
         )
-    if (kv_store or workers) and (network == "digits" or run.resume):
+    if (kv_store or workers) and (is_of_digits or run.resume):
         raise DataError(
             "--kv-store and --workers are for the networks of the post, and not for --resume; "
             "try one without the other"
@@ -70,7 +75,7 @@ def run_train(
     if workers and not os.environ.get(ROLE):
         launch(_WORKER, argv, workers, servers, Path(run.output) / f"train-{network}")
         return 0
-    if network != "digits":
+    if not is_of_digits:
         check_writable(Path(run.output))
     group = WorkerGroup() if kv_store or workers else None
     if group is not None and group.rank > 0:  # worker 0 saves
@@ -81,7 +86,10 @@ def run_train(
         run = dataclasses.replace(run, edition=new, group=group)
         if network == "digits":
             train_recognition(run)
+            train_kinds(run)
             train_generator(run)
+        elif network == kinds.NAME:
+            train_kinds(run)
         else:  # all workers of a group train in the same order
             calls = [functools.partial(train_network, name, run) for name in names]
             call_in_threads(calls, most=None if group is None else 1)
@@ -121,6 +129,7 @@ def run_export(model_dir: str) -> int:
             discriminator.network(len(labels)),
             generator.network(len(labels)),
             digit_generator.generator_network(labels.shape, len(labels)),
+            kinds.network(labels.shape),
         ]
         if RECOGNITION_FILE in new:
             networks.append(network_of(folder, new))

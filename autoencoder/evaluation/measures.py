@@ -1,5 +1,6 @@
 """Measures of the networks of a folder: reading, refusal and generation."""
 
+import collections
 import functools
 import itertools
 from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +23,7 @@ from autoencoder.networks.mx import is_installed
 from autoencoder.networks.network import Network
 from autoencoder.networks.predictor import Predictor, call_in_threads
 from autoencoder.progress import clock, progress_bar
+from autoencoder.recognition.kinds import NAME as KINDS_NAME
 from autoencoder.recognition.recogniser import NONE, Recogniser, Recognition
 from autoencoder.training.judge import Judge, Measures, Reader, SampleEvaluator, halves
 from autoencoder.training.run import Folder
@@ -134,6 +136,8 @@ def _half(shape: tuple[int, int], which: npt.NDArray[np.int64]) -> npt.NDArray[n
 Ints = npt.NDArray[np.integer[Any]]
 Floats = npt.NDArray[np.floating[Any]]
 
+EXPLAINED = 100  # refused probes of each kind that are asked why
+MISTAKES = 7  # of each kind that are kept
 BINS = 15  # as in Guo et al.
 LEAST = (None, 0.9, 0.99, 0.999)  # the values of `min_confidence` to report
 FALSE_POSITIVES = (0.1, 0.01, 0.001)  # the rates at which the correct classification rate is measured
@@ -526,6 +530,8 @@ class Subject:
     def checkpoints(self) -> list[str]:
         """Return the names of the measured checkpoints."""
         epochs = dict(self.recogniser.epochs) | {NAME: self.generate.epochs}
+        if self.recogniser.kinds is not None:
+            epochs[KINDS_NAME] = epochs_of(self.model_dir / KINDS_NAME, 0)
         for name, network in (("discriminator", self.discriminate), ("generator", self.draw)):
             if network is not None:
                 epochs[name] = epochs_of(self.model_dir / name, 0)
@@ -561,6 +567,52 @@ class MeasuredShare(NamedTuple):
     correct: dict[str, float | None] | None = None
 
 
+class Mistake(NamedTuple):
+    """A picture that is not answered as it should be.
+
+    Attributes:
+        image: (pixels,).
+        label: the number of the label read; NONE for a refused picture.
+        nearest: the number of the likeliest label.
+        confidence: the confidence of the reading, 0..1.
+        score: the anomaly score.
+    """
+
+    image: Array
+    label: int
+    nearest: int
+    confidence: float
+    score: float
+
+
+def worst_mistakes(images: Array, answers: Recognition, labels: Ints | None, most: int) -> list[Mistake]:
+    """Return the most confident mistakes: misread pictures, then refused ones; or accepted ones.
+
+    Args:
+        images: (n, pixels).
+        answers: the answers for them.
+        labels: (n,) their labels; None if each of them should be refused.
+        most: the largest number of mistakes.
+    """
+    is_read = answers.labels != NONE
+    if labels is None:
+        wrong = np.flatnonzero(is_read)
+        order = answers.score[wrong].argsort()
+    else:
+        wrong = np.flatnonzero(answers.labels != labels)
+        order = np.lexsort([-np.where(is_read, answers.confidence, answers.score)[wrong], ~is_read[wrong]])
+    return [
+        Mistake(
+            images[row],
+            int(answers.labels[row]),
+            int(answers.nearest[row]),
+            float(answers.confidence[row]),
+            float(answers.score[row]),
+        )
+        for row in wrong[order[:most]]
+    ]
+
+
 @dataclass(frozen=True, eq=False)
 class Evaluation:
     """The results of a measurement.
@@ -571,6 +623,7 @@ class Evaluation:
         images: probes (n, pixels), pictures without a label, by kind.
         probes: the answers for the probes.
         accepted: the shares of further labelled pictures that are accepted and correctly read, by kind.
+        mistakes: the most confident mistakes among the labelled pictures and the probes, by kind.
         generated: the measures of generated images, as `measure_generator` returns them.
         seed: the seed of the probes and of the samples.
     """
@@ -580,6 +633,7 @@ class Evaluation:
     images: Mapping[str, Array]
     probes: Mapping[str, Recognition]
     accepted: Mapping[str, MeasuredShare]
+    mistakes: Mapping[str, Sequence[Mistake]]
     generated: Mapping[str, Any]
     seed: int
 
@@ -621,6 +675,16 @@ class Evaluation:
             for kind, answers in self.probes.items()
         }
 
+    @functools.cached_property
+    def names(self) -> dict[str, dict[str, float]]:
+        """The shares of refused probes by what they look like, by kind; up to EXPLAINED are asked."""
+        result = {}
+        for kind, images in self.images.items():
+            readings = self.subject.recogniser.read(images[self.probes[kind].labels == NONE][:EXPLAINED])
+            counts = collections.Counter(reading.looks_like for reading in readings)
+            result[kind] = {name: count / len(readings) for name, count in counts.most_common() if name}
+        return result
+
     def figures(self) -> dict[str, MeasuredShare]:
         """Return all measured shares, by a description."""
         count = len(self.right)
@@ -656,18 +720,26 @@ def measure(
     recognise = subject.recogniser.recognise
     with clock("test images", progress):
         recognition = recognise(subject.test.images)
+    answers = {
+        kind: recognise(images)
+        for kind, images in progress_bar(probes.items(), "probes, recognised", len(probes), progress)
+    }
+    shares: dict[str, MeasuredShare] = {}
+    test = subject.test
+    mistakes = {"test images": worst_mistakes(test.images, recognition, test.labels, MISTAKES)}
+    for kind, (images, labels) in positives.items():
+        of_kind = recognise(images)
+        shares[kind] = MeasuredShare(float((of_kind.labels == labels).mean()), len(images))
+        mistakes[kind] = worst_mistakes(images, of_kind, labels, MISTAKES)
+    for kind, images in probes.items():
+        mistakes[kind] = worst_mistakes(images, answers[kind], None, MISTAKES)
     return Evaluation(
         subject,
         recognition,
         probes,
-        {
-            kind: recognise(images)
-            for kind, images in progress_bar(probes.items(), "probes, recognised", len(probes), progress)
-        },
-        {
-            kind: MeasuredShare(float((recognise(images).labels == labels).mean()), len(images))
-            for kind, (images, labels) in positives.items()
-        },
+        answers,
+        shares,
+        mistakes,
         measure_generator(
             subject.generate,
             subject.train,

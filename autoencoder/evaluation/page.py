@@ -31,6 +31,7 @@ READERS = {"judge": "judge", "post": "discriminator of the post"}
 PICTURES = {
     "recognition.png": "the shares of refused and accepted pictures, kind by kind, and their scores",
     "probes.png": "pictures to be refused, kind by kind; the accepted ones are framed",
+    "refused.png": "the most confident mistakes, kind by kind, each with what it was read as",
     "confusion.png": "how often each label is read as each other",
     "calibration.png": "how often a reading of each confidence is right",
     "generated.png": "plain images, samples and real images of each label",
@@ -79,6 +80,16 @@ def page(result: Mapping[str, Any]) -> str:
         " first.\n",
         table(["pictures", "refused", *bar_title(result), "AUROC", "FPR at 95% TPR"], refused_rows(result)),
     ]
+    if names := name_rows(result):
+        titles = ["share", "bar"] if any("bar" in row for row in result["names"].values()) else []
+        sections += [
+            "## What refused pictures look like\n",
+            "The reason of a refusal names what the picture looks like, where that is likelier than all else"
+            " together; up to 100 of each kind were asked."
+            + " The share is of refused pictures with the right name; for kinds that no name suits,"
+            " of those with any name." * bool(titles) + "\n",
+            table(["pictures", "named as", *titles], names),
+        ]
     if accepted := accepted_rows(result):
         sections += [
             "## Pictures to be accepted\n",
@@ -176,6 +187,20 @@ def refused_rows(result: Mapping[str, Any]) -> list[list[str]]:
         ]
         for name, row in weakest_first(result["recognition"], REFUSED)
     ]
+
+
+def name_rows(result: Mapping[str, Any]) -> list[list[str]]:
+    """Return a row for each kind of refused pictures with names or a bar, those with a right name first."""
+    rows = []
+    has_bars = any("bar" in row for row in result.get("names", {}).values())
+    for kind, row in sorted(result.get("names", {}).items(), key=lambda pair: not pair[1].get("right")):
+        names = ", ".join(f"{name} {percent(share)}" for name, share in row["names"].items())
+        if "bar" in row:
+            bound = "" if row["right"] else "at most "
+            rows.append([kind, names, percent(row["share"]), f"{bound}{percent(row['bar'])}"])
+        elif names:
+            rows.append([kind, names, "", ""][: 4 if has_bars else 2])
+    return rows
 
 
 def accepted_rows(result: Mapping[str, Any]) -> list[list[str]]:

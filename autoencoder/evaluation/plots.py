@@ -1,5 +1,6 @@
 """The pictures of an evaluation."""
 
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from autoencoder.data.labels import Labels
 from autoencoder.data.pictures import Array
 from autoencoder.data.storage import replace_file
 from autoencoder.digit_generator import STYLE, DigitGenerator, styles
-from autoencoder.evaluation.measures import Bin, Evaluation, MeasuredShare, wilson
+from autoencoder.evaluation.measures import Bin, Evaluation, MeasuredShare, Mistake, wilson
 from autoencoder.recognition.recogniser import NONE, Recognition
 from autoencoder.viz import grey, write
 from mxspec.messages.sheet import draw_sheet
@@ -47,7 +48,8 @@ def draw_plots(evaluation: Evaluation, output: Path, bars: Mapping[str, float]) 
     for name, figure in figures.items():
         _save(figure(), output / name)
     sheet = write(draw_generated(subject.generate, subject.test, e.seed), output / "generated.png")
-    return [*(output / name for name in figures), sheet]
+    mistakes = write(draw_mistakes(e.mistakes, subject.labels), output / "refused.png")
+    return [*(output / name for name in figures), sheet, mistakes]
 
 
 def plot_confusion(matrix: Array, labels: Labels) -> "Canvas":
@@ -238,6 +240,35 @@ def draw_generated(generate: DigitGenerator, test: Dataset, seed: int) -> "Pictu
     title = f"Of each label its plain image, {SAMPLES} samples, and {REAL} real images"
     names = [str(name) for name in labels.names]
     return draw_sheet(pictures, beside=names, title=title, columns=3 + SAMPLES + REAL, size=14)
+
+
+def draw_mistakes(mistakes: Mapping[str, Sequence[Mistake]], labels: Labels) -> "Picture":
+    """Draw the mistakes of each kind in a row, the most confident first.
+
+    Below a picture that was read stands the label and the confidence; below one that was refused its score.
+    """
+    kinds = {kind: some for kind, some in mistakes.items() if some}
+    if not kinds:
+        return draw_sheet([np.full(labels.shape, 255, np.uint8)], title="There are no mistakes.", size=15)
+    columns = max(map(len, kinds.values()))
+    pictures: list[Array | None] = []
+    texts: list[str] = []
+    for some in kinds.values():
+        pictures += [grey(mistake.image, labels.shape) for mistake in some]
+        pictures += [None] * (columns - len(some))
+        texts += [
+            f"no: {mistake.score:.1f}"
+            if mistake.label == NONE
+            else f"{labels.name(mistake.label)} ({mistake.confidence:.2f})"
+            for mistake in some
+        ]
+        texts += [""] * (columns - len(some))
+    beside = [textwrap.fill(kind, 28) for kind in kinds]
+    title = (
+        "The most confident mistakes of each kind: what a picture was read as, and how surely;\n"
+        "or no, and its anomaly score, if it was refused and should not be"
+    )
+    return draw_sheet(pictures, texts, beside=beside, title=title, columns=columns, zoom=3, size=15)
 
 
 def _figure(width: float, height: float) -> "Canvas":

@@ -55,7 +55,7 @@ def evaluate(
 
     Returns:
         The content of `evaluation.json`: `data`, `checkpoints`, `seeds`, `versions`, `reading`,
-        `coverage`, `calibration`, `threshold`, `accepted`, `recognition` and `generator`.
+        `coverage`, `calibration`, `threshold`, `accepted`, `recognition`, `names` and `generator`.
 
     Raises:
         CheckpointError, DataError: the networks or the images can't be read, or don't match.
@@ -115,6 +115,7 @@ def evaluation_data(evaluation: Evaluation) -> dict[str, Any]:
                 kind: [group._asdict() for group in groups] for kind, groups in evaluation.groups.items()
             },
             "recognition": {name: figure._asdict() for name, figure in evaluation.figures().items()},
+            "names": {kind: {"names": names} for kind, names in evaluation.names.items()},
             "generator": evaluation.generated,
         }
     )
@@ -202,4 +203,8 @@ def report_table(result: Mapping[str, Any]) -> str:
             f"  {name:<55} {''.join(f'{share:9.2%}' for share in row.values())}"
             for name, row in rates.items()
         ]
+    lines += ["", "  what refused pictures look like"]
+    for kind, row in result["names"].items():
+        names = ", ".join(f"{name} {share:.1%}" for name, share in row["names"].items())
+        lines += [f"  {kind:<55} {names}"] if names else []
     return "\n".join([*lines, "", measures.generator_table(result["generator"])])

@@ -58,7 +58,7 @@ def readers(shape: tuple[int, int], labels: int, groups: int) -> tuple[Network, 
     check_image_size(shape)
 
     def get_symbol(pixels: int, sym: Any = mx.sym) -> Any:
-        x = _logits(sym.Variable(DATA), shape, labels + groups, sym)
+        x = logits(sym.Variable(DATA), shape, labels + groups, sym)
         return sym.SoftmaxOutput(x, sym.Variable(LABEL), name="output")
 
     def feed(images: Array, classes: Array) -> tuple[Array, Array]:
@@ -86,15 +86,22 @@ def readers(shape: tuple[int, int], labels: int, groups: int) -> tuple[Network, 
     )
 
 
-def _logits(x: Any, shape: tuple[int, int], classes: int, sym: Any, prefix: str = "") -> Any:
+def logits(
+    x: Any,
+    shape: tuple[int, int],
+    classes: int,
+    sym: Any,
+    prefix: str = "",
+    widths: tuple[int, int, int] = WIDTHS,
+) -> Any:
     """Return the graph of a reader up to its softmax; prefix begins the names of its parameters."""
     pad = _FIELD // 2 if min(shape) < _SMALL else 0
     # For 28x28 pixels:
     x = sym.reshape(x, (-1, 1, *shape), name=f"{prefix}square")  # (batch, 784) -> (batch, 1, 28, 28)
-    x = _convolve_and_pool(x, prefix, "1", WIDTHS[0], pad, sym)  # -> (batch, 32, 12, 12)
-    x = _convolve_and_pool(x, prefix, "2", WIDTHS[1], pad, sym)  # -> (batch, 64, 4, 4)
+    x = _convolve_and_pool(x, prefix, "1", widths[0], pad, sym)  # -> (batch, 32, 12, 12)
+    x = _convolve_and_pool(x, prefix, "2", widths[1], pad, sym)  # -> (batch, 64, 4, 4)
     x = sym.flatten(x, name=f"{prefix}flat")  # -> (batch, 1024)
-    x = sym.FullyConnected(x, name=f"{prefix}dense1", num_hidden=WIDTHS[2])  # -> (batch, 160)
+    x = sym.FullyConnected(x, name=f"{prefix}dense1", num_hidden=widths[2])  # -> (batch, 160)
     x = _normalise_and_rectify(x, prefix, "3", sym)
     return sym.FullyConnected(x, name=f"{prefix}result", num_hidden=classes)  # -> (batch, 16)
 
@@ -126,9 +133,9 @@ def ensemble(frame: Frame, labels: int, groups: int) -> Network:
 
     def get_symbol(pixels: int, sym: Any = mx.sym) -> Any:
         x = sym.Variable(DATA)
-        logits = [_logits(x, frame.shape, labels + groups, sym, f"{part.name}_") for part in parts]
-        logits = sym.reshape(sym.concat(*logits, dim=1), (-1, len(parts), labels + groups))
-        score, likely = score_ensemble(sym.softmax(logits, axis=2), labels, sym)
+        parts_logits = [logits(x, frame.shape, labels + groups, sym, f"{part.name}_") for part in parts]
+        stacked = sym.reshape(sym.concat(*parts_logits, dim=1), (-1, len(parts), labels + groups))
+        score, likely = score_ensemble(sym.softmax(stacked, axis=2), labels, sym)
         least, most = sym.min(x, axis=1, keepdims=True), sym.max(x, axis=1, keepdims=True)
         score = score + detect_oversize(x, most, frame, sym) * (HIGHEST_SCORE - score)
         # A maximum may ignore NaN; a sum does not.

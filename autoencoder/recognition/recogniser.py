@@ -7,7 +7,6 @@ guarantee holds for digits that are exchangeable with these, on average over wri
 
 import dataclasses
 import functools
-import itertools
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,90 +18,14 @@ import numpy.typing as npt
 
 import mxspec as s
 from autoencoder.data.labels import LABELS_FILE, Labels
-from autoencoder.data.pictures import LEAST_CONTRAST, Array, Frame, as_rows, parts
+from autoencoder.data.pictures import Array, Frame, as_rows
 from autoencoder.data.storage import JSON_ERRORS, CheckpointError, FileSet
-from autoencoder.networks.checkpoint import SHIPPED
+from autoencoder.networks.checkpoint import SHIPPED, epochs_of
 from autoencoder.networks.network import Network
 from autoencoder.networks.predictor import NEARLY, Predictor, Rows, is_tied, predict_stably
-from autoencoder.recognition import reader
-from autoencoder.recognition.reader import INK
-
-# --- reasons ----------------------------------------------------------------------------------------------
-
-FAINT = 0.6  # the ink of a data set's images reaches nearly 1
-GREY = 0.15  # a background above this level is not black
-LARGER, SMALLER = 1.12, 0.75  # of the frame's box
-OFF = 2.5  # pixels from the centre of the frame
-NOISE = 0.12  # the deviation of the background's pixels
-PLAIN = 0.5  # the share of the edge near one level on a plain background
-
-
-def reason(picture: Array, frame: Frame, by: str = "digits.normalise(image)") -> str | None:
-    """Return the likely reason of a refusal, None if the picture looks like the data set's images.
-
-    Args:
-        picture: (height, width), 0.0 is black and 1.0 is white, of the frame's size.
-        frame: the place of the ink in the training images.
-        by: the suggested call, which normalises a picture.
-
-    >>> from autoencoder.data.pictures import MNIST
-    >>> picture = np.zeros((28, 28))
-    >>> picture[4:24, 13:15] = 0.41
-    >>> reason(picture, MNIST)
-    'the ink is faint, 0.41 at most; digits.normalise(image) stretches it to 1'
-    """
-    if not frame.bare:
-        return None
-    low, high = float(picture.min()), float(picture.max())
-    if high - low < LEAST_CONTRAST:
-        return f"there is no ink, only one level of {low:.2f}"
-    edge = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
-    background = float(np.median(edge))
-    if background > (low + high) / 2 and np.mean(np.abs(edge - background) < GREY) > PLAIN:
-        return f"the background is light, {background:.2f}; {by} inverts dark ink on a light background"
-    if edge.std() > NOISE and np.quantile(edge, 0.9) > GREY and background > 0:
-        return "the background is not plain; crop the picture to what is written"
-    if background > GREY:
-        return f"the background is grey, {background:.2f}; {by} makes it black"
-    if high < FAINT:
-        return f"the ink is faint, {high:.2f} at most; {by} stretches it to 1"
-    return _ink_reason(picture >= INK * high, picture, frame, by)
-
-
-def _ink_reason(ink: Array, picture: Array, frame: Frame, by: str) -> str | None:
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    height, width = int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1
-    box = f"{frame.box[0]}x{frame.box[1]}"
-    if height > LARGER * frame.box[0] or width > LARGER * frame.box[1]:
-        return f"the ink fills {height}x{width} pixels; {by} brings it to {box}"
-    if max(height / frame.box[0], width / frame.box[1]) < SMALLER:
-        return f"the ink is small, {height}x{width} pixels; {by} brings it to {box}"
-    off = _centre_offset(picture, ink, frame)
-    if off > OFF:
-        return f"off centre by {off:.0f} pixels; {by} centres it"
-    areas, places = parts(ink)
-    large = areas >= 0.2 * areas.sum()
-    if large.sum() > 1:
-        spans = [np.flatnonzero((places == number).any(axis=0)) for number in np.flatnonzero(large) + 1]
-        spans.sort(key=lambda span: int(span[0]))
-        if all(before[-1] < after[0] for before, after in itertools.pairwise(spans)):
-            return f"{_NUMBERS.get(len(spans), len(spans))} shapes side by side; crop the picture to one"
-    return None
-
-
-_NUMBERS = {2: "two", 3: "three", 4: "four"}
-
-
-def _centre_offset(picture: Array, ink: Array, frame: Frame) -> float:
-    """Return the distance of the ink's centre from the frame's, in pixels."""
-    rows, columns = np.nonzero(ink)
-    if frame.by_mass:
-        weights = picture[rows, columns]
-        middle = np.average(rows, weights=weights), np.average(columns, weights=weights)
-    else:
-        middle = (rows.min() + rows.max()) / 2, (columns.min() + columns.max()) / 2
-    return float(np.hypot(middle[0] - frame.centre[0], middle[1] - frame.centre[1]))
-
+from autoencoder.recognition import kinds, reader
+from autoencoder.recognition.kinds import Kind
+from autoencoder.recognition.refusals import Explanation, explain_refusal
 
 # --- the recogniser ---------------------------------------------------------------------------------------
 
@@ -153,6 +76,7 @@ class Recogniser:
         frame: the place of the ink in images of the data set, used to normalise pictures.
         about: the seed and the counts of the training, from `digits-recognition.json`.
         runtime: the runtime in use.
+        kinds: asks the network of kinds; None for a folder without one: then no refusal has a name.
 
     Raises:
         CheckpointError, LabelError: a file is missing or damaged, or the files belong to different trainings.
@@ -181,11 +105,18 @@ class Recogniser:
         prefix, (epoch, *_) = Path(folder) / self.network.name, self.epochs.values()
         self._predict = Predictor(prefix, epoch, self.network, runtime=runtime, files=files)
         self.runtime = self._predict.runtime
+        self.kinds = self._load_kinds(Path(folder) / kinds.NAME, runtime, files)
         for name, digest in self._predict.digests.items():
             if digest != content.digests[name]:
                 raise _recognition_error(
                     Path(folder), f"it was set on another {name}-{epoch:04d}.params than the one beside it"
                 )
+
+    def _load_kinds(self, prefix: Path, runtime: str | None, files: FileSet) -> Predictor | None:
+        """Return the network of kinds, None for a folder without one."""
+        epoch = epochs_of(prefix, 0, files)
+        network = kinds.network(self.shape)
+        return Predictor(prefix, epoch, network, runtime=runtime, files=files) if epoch else None
 
     def _check_labels(self, folder: Path, names: tuple[Any, ...] | None) -> None:
         labels, again = self.labels, "to train anew: python -m autoencoder train digits"
@@ -210,20 +141,59 @@ class Recogniser:
             _check_range(least, most)
             number, confidence = _most_likely(likely)
             name, threshold = self.labels.names[number], self.threshold.for_label(self.labels.names[number])
-            is_digit = score <= self._limits[number]
-            reason = None if is_digit else self.why_not(x[row], score, name)
-            readings.append(s.Reading(name if is_digit else None, confidence, score, threshold, reason))
+            if score <= self._limits[number]:
+                readings.append(s.Reading(name, confidence, score, threshold))
+            else:
+                readings.append(self._refuse(x[row], confidence, score, threshold))
         return readings
 
-    def why_not(self, image: Rows, score: float, label: Any = None) -> str:
-        """Return the reason why a picture (pixels,) with this score, likeliest of a label, is not recognised.
+    def _refuse(
+        self, row: Rows, confidence: float, score: float, threshold: s.ConformalThreshold | None
+    ) -> s.Reading:
+        """Return the reading of a picture (pixels,) that is not recognised; its reason is put off."""
+        picture = row.copy()  # the caller may change the array before anybody asks
 
-        >>> Recogniser().why_not(np.zeros(784), 20.0)
+        @functools.cache
+        def explain() -> Explanation:
+            return self.explain(picture, score, threshold)
+
+        return s.Reading(
+            None,
+            confidence,
+            score,
+            threshold,
+            reason=lambda: explain().reason,
+            looks_like=lambda: explain().looks_like,
+        )
+
+    def explain(
+        self, image: Rows, score: float, threshold: s.ConformalThreshold | None = None
+    ) -> Explanation:
+        """Return the explanation why a picture (pixels,) with this score is above a threshold.
+
+        >>> Recogniser().explain(np.zeros(784), 20.0).reason
         'there is no ink, only one level of 0.00'
         """
         by = "digits.normalise(image)" if self.threshold.of == "digits" else "models.normalise(picture)"
-        threshold = self.threshold.for_label(label) or self.threshold
-        return reason(image.reshape(self.shape), self.frame, by) or threshold.why_not(score)
+        picture = image.reshape(self.shape)
+        explanation = explain_refusal(picture, self.frame, self._labels_of, self.classify, by)
+        return explanation or Explanation((threshold or self.threshold).why_not(score))
+
+    def _labels_of(self, pictures: Sequence[Any]) -> list[int | None]:
+        """Return the number of the label of each picture (height, width), None if it is not recognised."""
+        if not len(pictures):
+            return []
+        labels = self.recognise(np.reshape(pictures, (len(pictures), -1))).labels.tolist()
+        return [None if label == NONE else label for label in labels]
+
+    def classify(self, picture: Array) -> tuple[Kind, float] | None:
+        """Return the kind of a picture (height, width) and the probability of its name.
+
+        None means that no name is likelier than all else together, or that there is no network of kinds.
+        """
+        if self.kinds is None:
+            return None
+        return kinds.choose_name(self.kinds(kinds.shift_each_way(picture)).mean(axis=0))
 
     def recognise(self, images: npt.ArrayLike) -> Recognition:
         """Recognise and read pictures.

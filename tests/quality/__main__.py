@@ -72,8 +72,9 @@ def evaluate(output, model_dir, others, photograph, data_dir=None, count=report.
     with clock("adversary"):
         result["adversary"] = attack(subject)
     generated["missed"] = bars.missed_generation(generated)
-    result |= {"recognition": recognition, "generator": generated}
-    result["missed"] = bars.missed_recognition(recognition) + generated["missed"]
+    names = bars.with_name_bars(result["names"])
+    result |= {"recognition": recognition, "names": names, "generator": generated}
+    result["missed"] = bars.missed_recognition(recognition) + bars.missed_names(names) + generated["missed"]
     print(report.report_table(result))
     if result["adversary"]:
         print(

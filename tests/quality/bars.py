@@ -19,10 +19,13 @@ REFUSED = {
     "symbols": 0.8,
     "Greek and Cyrillic": 0.9,
     "kana": 0.85,
+    "kanji": 0.9,
+    "Hangul": 0.9,
     "shapes": 0.95,
     "lines and scribbles": 0.92,
     "pairs": 0.97,
     "turned digits": 0.95,
+    "digits upside down": 0.8,
     "mirrored digits": 0.92,
     "strokes within the frame": 0.95,
     "random strokes": 0.97,
@@ -48,6 +51,22 @@ ACCEPTED = {
     "scikit-learn's, normalised": 0.75,
     "scikit-learn's, in the box": 0.9,
 }
+# What refused pictures should be named as, and how many of them. Of the other kinds at most OTHER_NAMES, on
+# average over the kinds, may have any name.
+NAMED = {
+    "typed letters": ("letter", 0.9),
+    "hand-like letters": ("letter", 0.9),
+    "turned digits": ("turned", 0.85),
+    "digits upside down": ("turned", 0.85),
+    "mirrored digits": ("turned", 0.85),
+    "half-masked images": ("piece", 0.95),
+    "collages of halves": ("piece", 0.85),  # the goal is 0.95
+    "pairs": ("row", 0.8),
+}
+OTHER_NAMES = 0.1  # the goal is 0.05
+OTHERS = "kinds that no name suits, on average"
+# These may have a name or none.
+EITHER = {"Greek and Cyrillic", "uniform noise", "gaussian noise", "shuffled pixels", "constants"}
 # The lowest and the highest value that samples may have. Real test digits are measured by the same judge.
 GENERATED = {
     "accuracy": (0.992, 1.0),
@@ -70,6 +89,30 @@ def with_bars(recognition):
         bar = bars.get(name, OTHER_DATA)
         rows[name] = {"share": row["share"], "bar": bar, **row, "reached": row["share"] >= bar}
     return rows
+
+
+def with_name_bars(names):
+    """Return the rows of names in an evaluation: of each kind in NAMED the right name, its share and its bar,
+    and a row for all other kinds."""
+    rows = dict(names)
+    for kind, (right, bar) in NAMED.items():
+        share = names[kind]["names"].get(right, 0.0)
+        rows[kind] = {"right": right, "share": share, "bar": bar, **names[kind], "reached": share >= bar}
+    shares = [sum(row["names"].values()) for kind, row in names.items() if kind not in {*NAMED, *EITHER}]
+    share = sum(shares) / len(shares)
+    rows[OTHERS] = {"right": None, "share": share, "bar": OTHER_NAMES, "names": {}}
+    rows[OTHERS]["reached"] = share <= OTHER_NAMES
+    return rows
+
+
+def missed_names(rows):
+    """Return a line for each row of `with_name_bars` that misses its bar."""
+    return [
+        f"{kind} named {row['right'] or 'at all'} are {row['share']:.4f}, expected {row['bar']} or "
+        f"{'more' if row['right'] else 'less'}"
+        for kind, row in rows.items()
+        if not row.get("reached", True)
+    ]
 
 
 def missed_recognition(rows):

@@ -11,6 +11,7 @@ from PIL import Image
 
 from autoencoder.data.pictures import open_picture
 from tests.quality import ink, masks, written_over
+from tests.quality.scripts import KANJI, syllable
 from tests.quality.shapes import LINES, SHAPES
 
 # Without those that can pass for a digit: O is a 0, l a 1, Z a 2, S a 5, b a 6, B an 8, g and q a 9.
@@ -54,15 +55,21 @@ def greek_and_cyrillic(digits, count, random):
 
 def kana(digits, count, random):
     """Return Katakana with lines that are not quite straight."""
+    return _of_strokes(KANA, count, random)
+
+
+def kanji(digits, count, random):
+    """Return kanji with lines that are not quite straight."""
+    return _of_strokes(KANJI, count, random)
+
+
+def hangul(digits, count, random):
+    """Return syllables of Hangul with lines that are not quite straight."""
     result = []
-    for number in random.integers(len(KANA), size=count):
-        strokes = [
-            np.array([int(digit, 16) for digit in stroke], float).reshape(-1, 2)
-            for stroke in KANA[number].split()
-        ]
-        strokes = [stroke + random.normal(0, 0.35, stroke.shape) for stroke in strokes]
+    for _ in range(count):
+        strokes = [stroke + random.normal(0, 0.02, stroke.shape) for stroke in syllable(random)]
         slant = np.array([[random.uniform(0.75, 1.1), random.normal(0, 0.1)], [0, 1]])
-        result.append(ink.lines([stroke @ slant.T for stroke in strokes], random.uniform(1.8, 3.2)))
+        result.append(ink.lines([stroke @ slant.T for stroke in strokes], random.uniform(1.5, 2.6)))
     return _stacked(result)
 
 
@@ -129,6 +136,11 @@ def turned(digits, count, random):
     return np.stack([np.rot90(image, n).ravel() for image, n in zip(some, quarters, strict=True)])
 
 
+def upside_down(digits, count, random):
+    """Return digits turned by a half, without those that may stay digits: 0, 1, 2, 5, 6, 8 and 9."""
+    return _some(digits, count, random, "347")[:, ::-1, ::-1].reshape(count, -1)
+
+
 def mirrored(digits, count, random):
     """Return mirrored digits, without those that may stay digits: 0, 1, 8, and 2 and 5, each other's."""
     return _some(digits, count, random, "34679")[:, :, ::-1].reshape(count, -1)
@@ -170,10 +182,13 @@ KINDS = {
     "symbols": symbols,
     "Greek and Cyrillic": greek_and_cyrillic,
     "kana": kana,
+    "kanji": kanji,
+    "Hangul": hangul,
     "shapes": shapes,
     "lines and scribbles": lines_and_scribbles,
     "pairs": pairs,
     "turned digits": turned,
+    "digits upside down": upside_down,
     "mirrored digits": mirrored,
     "strokes within the frame": strokes_within_the_frame,
     "random strokes": random_strokes,
@@ -189,6 +204,20 @@ def _characters(characters, fonts, count, random, *, by_hand):
         font, character = str(random.choice(fonts)), str(random.choice(characters))
         hand = number % 2 == 0 if by_hand is None else by_hand
         result.append(ink.outlined(font, character, random if hand else None))
+    return _stacked(result)
+
+
+def _of_strokes(characters, count, random):
+    """Return characters of strokes whose points are two hexadecimal digits."""
+    result = []
+    for number in random.integers(len(characters), size=count):
+        strokes = [
+            np.array([int(digit, 16) for digit in stroke], float).reshape(-1, 2)
+            for stroke in characters[number].split()
+        ]
+        strokes = [stroke + random.normal(0, 0.35, stroke.shape) for stroke in strokes]
+        slant = np.array([[random.uniform(0.75, 1.1), random.normal(0, 0.1)], [0, 1]])
+        result.append(ink.lines([stroke @ slant.T for stroke in strokes], random.uniform(1.8, 3.2)))
     return _stacked(result)
 
 

@@ -49,7 +49,7 @@ def draw(output):
     for name, sheet in (
         ("shrink-path.png", shrink_path()),
         ("style-sweep.png", style_sweep()),
-        ("refused.png", refused()),
+        ("reasons.png", reasons()),
     ):
         print(write(sheet, output / name))
 
@@ -138,7 +138,7 @@ def style_sweep():
     return draw_sheet(pictures, labels, beside=beside, title=title, columns=len(rows[0]), size=14)
 
 
-def refused():
+def reasons():
     """Return pictures that are refused, each with the reason beside it."""
     pictures, words = [], []
     for kind, (spec, image) in outliers().items():

@@ -24,6 +24,7 @@ PROBES = {**measures.KINDS, **not_digits.KINDS}
 def test_every_bar_has_its_pictures_and_they_share_no_font_with_training():
     assert bars.REFUSED.keys() == {*PROBES, bars.PHOTOGRAPH, bars.EDGES}
     assert bars.ACCEPTED.keys() == altered.KINDS.keys()
+    assert {*bars.NAMED, *bars.EITHER} <= {*PROBES}
     assert not set(ink.FONTS) & set(sources.FONTS)
 
 
@@ -79,6 +80,9 @@ def test_an_evaluation_has_a_bar_for_each_share_and_names_missed_bars(measured):
     ]
     row = result["recognition"]["constants: refused"]
     assert [*row] == ["share", "bar", "pictures", "auroc", "false_positives", "correct", "reached"]
+    row = result["names"]["half-masked images"]
+    assert [*row] == ["right", "share", "bar", "names", "reached"]
+    assert (row["right"], row["bar"]) == ("piece", bars.NAMED["half-masked images"][1])
     assert (row["share"], row["bar"], row["reached"]) == (1.0, 1.0, True)
     assert any(line.startswith("digits: refused are 0.0") for line in result["missed"])
     assert any(
@@ -86,6 +90,18 @@ def test_an_evaluation_has_a_bar_for_each_share_and_names_missed_bars(measured):
     )  # by the judge that knows nothing
     assert result["adversary"]["images"] == 100
     assert 0.1 < result["adversary"]["fooled"] <= 1
+
+
+def test_names_can_miss_a_bar_from_below_or_above():
+    names = {kind: {"names": {right: 1.0}} for kind, (right, _) in bars.NAMED.items()}
+    names |= {"kanji": {"names": {}}, "Hangul": {"names": {"row": 0.06, "letter": 0.02}}}
+    rows = bars.with_name_bars(names)
+    assert (rows[bars.OTHERS]["share"], bars.missed_names(rows)) == (pytest.approx(0.04), [])
+    names |= {"kanji": {"names": {"letter": 0.14}}, "pairs": {"names": {"letter": 0.9, "row": 0.1}}}
+    assert bars.missed_names(bars.with_name_bars(names)) == [
+        "pairs named row are 0.1000, expected 0.8 or more",
+        "kinds that no name suits, on average named at all are 0.1100, expected 0.1 or less",
+    ]
 
 
 def test_generated_digits_can_miss_a_bar_from_above_or_below():
@@ -138,8 +154,10 @@ REASONS = {
     "a six in bytes": "divide by 255",
     "a six on a sheet of paper": "the background is light",
     "a six off centre": "off centre",
-    "a letter": "anomaly score above",
-    "two digits": "two shapes side by side",
+    "a letter": "looks like a letter (",
+    "a shape": "anomaly score above",
+    "two digits": "looks like two digits (",
+    "noise": "looks like noise (",
     "nothing": "there is no ink",
 }
 

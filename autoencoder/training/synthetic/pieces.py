@@ -73,19 +73,19 @@ def assemblies(source: ImageSource, count: int, random: Random) -> Array:
     return result
 
 
-def image_rows(source: ImageSource, count: int, random: Random) -> Array:
-    """Return two or three images, side by side or stacked, squeezed into one."""
+def image_rows(source: ImageSource, count: int, random: Random, number: int | None = None) -> Array:
+    """Return two or three images, or a number of them, side by side or stacked, squeezed into one."""
     height, width = source.shape
     images = source.dataset.images.reshape(-1, height, width)
     result = np.zeros((count, height * width), np.float32)
     for row in range(count):
-        number_of_images = 2 if random.random() < 0.7 else 3
+        number_of_images = number or (2 if random.random() < 0.7 else 3)
         side = max(source.frame.box)
         across = 1 if random.random() < 0.85 else 0
         squeezed = random.uniform(0.5, 1.2)
         parts = []
-        for number in random.integers(len(images), size=number_of_images):
-            ink = crop_ink(images[number])
+        for chosen in random.integers(len(images), size=number_of_images):
+            ink = crop_ink(images[chosen])
             size = [side, max(2, round(side * ink.shape[1] / ink.shape[0] * squeezed))]
             if not across:
                 size = [max(2, round(side * ink.shape[0] / ink.shape[1] * squeezed)), side]

@@ -168,7 +168,7 @@ def draw_others(count: int, random: np.random.Generator) -> list[Ink]:
         len(groups), count, p=[0.34, 0.12, 0.08, 0.06, 0.07, 0.05, 0.06, 0.12, 0.07, 0.03]
     ):
         character = groups[number][random.integers(len(groups[number]))]
-        result.append(glyph(str(random.choice(_fonts_with(character))), character))
+        result.append(glyph(str(random.choice(fonts_with(character))), character))
     return result
 
 
@@ -182,7 +182,7 @@ def glyph(font: str, character: str) -> Ink:
 
 
 @functools.cache
-def _fonts_with(character: str) -> tuple[str, ...]:
+def fonts_with(character: str) -> tuple[str, ...]:
     """Return the fonts that have a character; a font draws the same box for all missing characters."""
     if character.isascii():
         return FONTS

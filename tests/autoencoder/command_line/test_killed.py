@@ -27,8 +27,8 @@ QUICKLY = """
     from autoencoder.training import gan, loop, tuning
     gan.FEWEST_STEPS, gan.EPOCHS, loop.FEWEST_STEPS = 2, 1, 2
     tuning.LEARNT, tuning.MEASURED, tuning.CANDIDATES = 1000, 500, 50
-    from autoencoder.recognition import reader
-    reader.EPOCHS = 1
+    from autoencoder.recognition import kinds, reader
+    reader.EPOCHS = kinds.EPOCHS = 1
 """
 
 

