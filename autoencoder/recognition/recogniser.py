@@ -25,7 +25,7 @@ from autoencoder.networks.network import Network
 from autoencoder.networks.predictor import NEARLY, Predictor, Rows, is_tied, predict_stably
 from autoencoder.recognition import kinds, reader
 from autoencoder.recognition.kinds import Kind
-from autoencoder.recognition.refusals import Explanation, explain_refusal
+from autoencoder.recognition.refusals import RefusalReason, explain_refusal
 
 # --- the recogniser ---------------------------------------------------------------------------------------
 
@@ -154,7 +154,7 @@ class Recogniser:
         picture = row.copy()  # the caller may change the array before anybody asks
 
         @functools.cache
-        def explain() -> Explanation:
+        def explain() -> RefusalReason:
             return self.explain(picture, score, threshold)
 
         return s.Reading(
@@ -168,7 +168,7 @@ class Recogniser:
 
     def explain(
         self, image: Rows, score: float, threshold: s.ConformalThreshold | None = None
-    ) -> Explanation:
+    ) -> RefusalReason:
         """Return the explanation why a picture (pixels,) with this score is above a threshold.
 
         >>> Recogniser().explain(np.zeros(784), 20.0).reason
@@ -177,7 +177,7 @@ class Recogniser:
         by = "digits.normalise(image)" if self.threshold.of == "digits" else "models.normalise(picture)"
         picture = image.reshape(self.shape)
         explanation = explain_refusal(picture, self.frame, self._labels_of, self.classify, by)
-        return explanation or Explanation((threshold or self.threshold).why_not(score))
+        return explanation or RefusalReason((threshold or self.threshold).why_not(score))
 
     def _labels_of(self, pictures: Sequence[Any]) -> list[int | None]:
         """Return the number of the label of each picture (height, width), None if it is not recognised."""

@@ -29,13 +29,13 @@ SPLIT = 0.25  # two digits meet within the middle half of their ink
 
 
 class Difference(NamedTuple):
-    """How a picture differs from the images of a data set: in words, and what `normalise` does about it."""
+    """A difference of a picture from the images of a data set, in words, and what helps."""
 
     words: str
     advice: str
 
 
-class Explanation(NamedTuple):
+class RefusalReason(NamedTuple):
     """Why a picture is refused: in words, and by a stable word what it looks like, None for nothing known."""
 
     reason: str
@@ -55,7 +55,7 @@ def explain_refusal(
     recognise: Recognise,
     classify: Classify,
     by: str = "digits.normalise(image)",
-) -> Explanation | None:
+) -> RefusalReason | None:
     """Return the reason why a picture is refused, None if nothing is known but its score.
 
     Args:
@@ -77,8 +77,8 @@ def explain_refusal(
         return None
     low, high = float(picture.min()), float(picture.max())
     if high - low < LEAST_CONTRAST:
-        return Explanation(f"there is no ink, only one level of {low:.2f}")
-    if explanation := _name(picture, frame, recognise, classify):
+        return RefusalReason(f"there is no ink, only one level of {low:.2f}")
+    if explanation := _name_kind(picture, frame, recognise, classify):
         return explanation
     difference = differ(picture, frame, by)
     if difference is None:
@@ -86,23 +86,23 @@ def explain_refusal(
     normal = normalise_picture(picture, frame)
     label, *cropped = recognise([normal, *(normalise_picture(part, frame) for part in _insides(picture))])
     if label is not None:
-        return Explanation(f"{difference.words}; {difference.advice}")
+        return RefusalReason(f"{difference.words}; {difference.advice}")
     is_plain = difference.advice != CROP
     # A piece of texture may pass for a digit by chance, hardly three that are cut out of one another.
     if any(label is not None and cropped.count(label) >= AGREEING for label in cropped):
         around = "there is something around the ink" if is_plain else difference.words
-        return Explanation(f"{around}; {CROP}")
+        return RefusalReason(f"{around}; {CROP}")
     if not is_plain:
-        return Explanation(difference.words)
-    return _name(normal, frame, recognise, classify, SURE)
+        return RefusalReason(difference.words)
+    return _name_kind(normal, frame, recognise, classify, SURE)
 
 
 # --- what it looks like -----------------------------------------------------------------------------------
 
 
-def _name(
+def _name_kind(
     picture: Array, frame: Frame, recognise: Recognise, classify: Classify, least: float = 0.0
-) -> Explanation | None:
+) -> RefusalReason | None:
     """Return the explanation of a picture that looks like a kind with a name, with what would help.
 
     What looks like a turned digit is one only if it is recognised once it is turned back.
@@ -121,7 +121,7 @@ def _name(
         if not helpful:
             return None
         advice = f"; {helpful[0]}"
-    return Explanation(f"looks like {kind.words} ({probability:.2f}){advice}", kind.name)
+    return RefusalReason(f"looks like {kind.words} ({probability:.2f}){advice}", kind.name)
 
 
 # What undoes a turn, in words and as a function, by the words of the kind.
@@ -135,7 +135,7 @@ _UNDO: dict[str, list[tuple[str, Callable[[Array], Array]]]] = {
 }
 
 
-def _separate(picture: Array, frame: Frame, recognise: Recognise) -> Explanation | None:
+def _separate(picture: Array, frame: Frame, recognise: Recognise) -> RefusalReason | None:
     """Return the explanation of shapes side by side, if each is recognised by itself."""
     boxes = _boxes_of_parts(picture >= INK * picture.max())
     columns = sorted((box[1].start, box[1].stop) for box in boxes)
@@ -144,7 +144,7 @@ def _separate(picture: Array, frame: Frame, recognise: Recognise) -> Explanation
         return None
     if None in recognise([normalise_picture(picture[box], frame) for box in boxes]):
         return None
-    return Explanation(f"{_NUMBERS.get(len(boxes), len(boxes))} shapes side by side; {CROP_TO_ONE}")
+    return RefusalReason(f"{_NUMBERS.get(len(boxes), len(boxes))} shapes side by side; {CROP_TO_ONE}")
 
 
 _NUMBERS = {2: "two", 3: "three", 4: "four"}
@@ -203,7 +203,7 @@ def differ(picture: Array, frame: Frame, by: str = "digits.normalise(image)") ->
     >>> bar = np.zeros((28, 28))
     >>> bar[4:24, 3:5] = 1
     >>> differ(bar, MNIST)
-    Difference(words='off centre by 10 pixels', advice='digits.normalise(image) centres it')
+    Difference(words='off centre by 11 pixels', advice='digits.normalise(image) centres it')
     """
     low, high = float(picture.min()), float(picture.max())
     ink = picture >= INK * high

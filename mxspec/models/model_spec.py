@@ -40,7 +40,7 @@ _MOST_READ: Final = 300  # training examples that a classifier reads one by one,
 # --- the answers of a model -------------------------------------------------------------------------------
 
 
-class DeferredText:
+class TextOnDemand:
     """A field of a dataclass whose value may be a function, which is called when the value is first asked.
 
     So a verdict does not pay for words that nobody reads.
@@ -89,9 +89,9 @@ class Reading:
     confidence: float | None = None
     score: float | None = None
     threshold: float | ConformalThreshold | None = None
-    reason: DeferredText = DeferredText()
+    reason: TextOnDemand = TextOnDemand()
     p_value: float | None = None
-    looks_like: DeferredText = DeferredText()
+    looks_like: TextOnDemand = TextOnDemand()
 
     def __getstate__(self) -> dict[str, Any]:
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}

@@ -34,7 +34,7 @@ def test_each_kind_of_probes_is_of_images_that_differ_and_repeat_under_a_seed(ki
     assert (once.shape, once.dtype) == ((20, 784), np.float32)
     assert 0 <= once.min() <= once.max() <= 1
     few = kind == "upside-down sevens"  # of which there are about 20
-    assert len({bytes(picture) for picture in once}) >= (10 if few else 18)
+    assert len({bytes(picture) for picture in once}) >= (10 if few else 17)
     assert (once == again).all()
 
 
