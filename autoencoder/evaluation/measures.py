@@ -680,7 +680,8 @@ class Evaluation:
         """The shares of refused probes by what they look like, by kind; up to EXPLAINED are asked."""
         result = {}
         for kind, images in self.images.items():
-            readings = self.subject.recogniser.read(images[self.probes[kind].labels == NONE][:EXPLAINED])
+            refused = images[self.probes[kind].labels == NONE][:EXPLAINED]
+            readings = self.subject.recogniser.read(refused) if len(refused) else []
             counts = collections.Counter(reading.looks_like for reading in readings)
             result[kind] = {name: count / len(readings) for name, count in counts.most_common() if name}
         return result

@@ -58,6 +58,7 @@ NAMED = {
     "hand-like letters": ("letter", 0.9),
     "turned digits": ("turned", 0.85),
     "digits upside down": ("turned", 0.85),
+    "upside-down sevens": ("turned", 0.85),
     "mirrored digits": ("turned", 0.85),
     "half-masked images": ("piece", 0.95),
     "collages of halves": ("piece", 0.85),  # the goal is 0.95
@@ -66,7 +67,16 @@ NAMED = {
 OTHER_NAMES = 0.1  # the goal is 0.05
 OTHERS = "kinds that no name suits, on average"
 # These may have a name or none.
-EITHER = {"Greek and Cyrillic", "uniform noise", "gaussian noise", "shuffled pixels", "constants"}
+EITHER = {
+    "Greek and Cyrillic",
+    "Arabic letters",
+    "Hebrew letters",
+    "digits over each other",
+    "uniform noise",
+    "gaussian noise",
+    "shuffled pixels",
+    "constants",
+}
 # The lowest and the highest value that samples may have. Real test digits are measured by the same judge.
 GENERATED = {
     "accuracy": (0.992, 1.0),

@@ -80,10 +80,10 @@ def test_an_evaluation_has_a_bar_for_each_share_and_names_missed_bars(measured):
     ]
     row = result["recognition"]["constants: refused"]
     assert [*row] == ["share", "bar", "pictures", "auroc", "false_positives", "correct", "reached"]
+    assert (row["share"], row["bar"], row["reached"]) == (1.0, 1.0, True)
     row = result["names"]["half-masked images"]
     assert [*row] == ["right", "share", "bar", "names", "reached"]
     assert (row["right"], row["bar"]) == ("piece", bars.NAMED["half-masked images"][1])
-    assert (row["share"], row["bar"], row["reached"]) == (1.0, 1.0, True)
     assert any(line.startswith("digits: refused are 0.0") for line in result["missed"])
     assert any(
         line.startswith("accuracy is ") for line in result["missed"]
