@@ -23,7 +23,7 @@ EPOCHS = 10
 WIDTHS = (16, 48, 128)  # as reader.WIDTHS: 121,000 parameters for 28x28 pixels
 
 
-class Kind(NamedTuple):
+class RefusedKind(NamedTuple):
     """A kind of pictures.
 
     Attributes:
@@ -36,21 +36,21 @@ class Kind(NamedTuple):
 
 
 # The order is that of the network's outputs.
-KINDS: Mapping[str, Kind] = {
-    "digits": Kind(),
-    "letters": Kind("letter", "a letter"),
-    "signs": Kind(),
-    "drawings": Kind(),
-    "compounds": Kind(),
-    "cuts": Kind("piece", "a piece of a digit"),
-    "pieces": Kind("piece", "pieces of digits"),
-    "on the side": Kind("turned", "a digit on its side"),
-    "upside down": Kind("turned", "a digit upside down"),
-    "mirrored": Kind("turned", "a mirrored digit"),
-    "pairs": Kind("row", "two digits"),
-    "triples": Kind("row", "three digits"),
-    "noise": Kind("noise", "noise"),
-    "grounds": Kind(),
+KINDS: Mapping[str, RefusedKind] = {
+    "digits": RefusedKind(),
+    "letters": RefusedKind("letter", "a letter"),
+    "signs": RefusedKind(),
+    "drawings": RefusedKind(),
+    "compounds": RefusedKind(),
+    "cuts": RefusedKind("piece", "a piece of a digit"),
+    "pieces": RefusedKind("piece", "pieces of digits"),
+    "on the side": RefusedKind("turned", "a digit on its side"),
+    "upside down": RefusedKind("turned", "a digit upside down"),
+    "mirrored": RefusedKind("turned", "a mirrored digit"),
+    "pairs": RefusedKind("row", "two digits"),
+    "triples": RefusedKind("row", "three digits"),
+    "noise": RefusedKind("noise", "noise"),
+    "grounds": RefusedKind(),
 }
 
 
@@ -58,14 +58,14 @@ LEAST = 0.5
 """The least probability of a name: it is likelier than all else together."""
 
 
-def choose_name(probabilities: Array) -> tuple[Kind, float] | None:
+def choose_name(probabilities: Array) -> tuple[RefusedKind, float] | None:
     """Return the likeliest kind of the likeliest name, and the name's probability, None if it is below LEAST.
 
     Args:
         probabilities: (n,), of KINDS in their order.
 
     >>> choose_name(np.eye(len(KINDS))[1])
-    (Kind(name='letter', words='a letter'), 1.0)
+    (RefusedKind(name='letter', words='a letter'), 1.0)
     >>> choose_name(np.eye(len(KINDS))[0]) is None
     True
     """

@@ -24,7 +24,7 @@ from autoencoder.networks.checkpoint import SHIPPED, epochs_of
 from autoencoder.networks.network import Network
 from autoencoder.networks.predictor import NEARLY, Predictor, Rows, is_tied, predict_stably
 from autoencoder.recognition import kinds, reader
-from autoencoder.recognition.kinds import Kind
+from autoencoder.recognition.kinds import RefusedKind
 from autoencoder.recognition.refusals import RefusalReason, explain_refusal
 
 # --- the recogniser ---------------------------------------------------------------------------------------
@@ -186,7 +186,7 @@ class Recogniser:
         labels = self.recognise(np.reshape(pictures, (len(pictures), -1))).labels.tolist()
         return [None if label == NONE else label for label in labels]
 
-    def classify(self, picture: Array) -> tuple[Kind, float] | None:
+    def classify(self, picture: Array) -> tuple[RefusedKind, float] | None:
         """Return the kind of a picture (height, width) and the probability of its name.
 
         None means that no name is likelier than all else together, or that there is no network of kinds.

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autoencoder.data.pictures import LEAST_CONTRAST, Array, Frame, normalise_picture, parts
-from autoencoder.recognition.kinds import Kind
+from autoencoder.recognition.kinds import RefusedKind
 from autoencoder.recognition.reader import INK
 
 FAINT = 0.6  # the ink of a data set's images reaches nearly 1
@@ -43,7 +43,7 @@ class RefusalReason(NamedTuple):
 
 
 Recognise = Callable[[Sequence[Array]], Sequence[Any]]  # the label of each picture, or None
-Classify = Callable[[Array], tuple[Kind, float] | None]  # the kind of a picture and its probability
+Classify = Callable[[Array], tuple[RefusedKind, float] | None]  # the kind of a picture and its probability
 
 CROP = "crop the picture to what is written"
 CROP_TO_ONE = "crop the picture to one"
