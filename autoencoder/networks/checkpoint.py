@@ -260,9 +260,15 @@ def _parameter_difference(expected: dict[str, tuple[int, ...]], params: dict[str
 
 
 def _checkpoint_error(path: Path, network: Network, what: str) -> CheckpointError:
+    command = f"python -m autoencoder train {network.trained_as or network.name}"
+    if path.parent != SHIPPED:
+        command += f" --model-dir {path.parent}"
+    if not path.parent.is_dir():
+        return CheckpointError(
+            f"{path.parent}: there is no such folder; to train networks into it: {command}"
+        )
     return CheckpointError(
-        f"{path} is not a checkpoint of the {network.name}: {what}; to train one: "
-        f"python -m autoencoder train {network.trained_as or network.name}"
+        f"{path} is not a checkpoint of the {network.name}: {what}; to train one: {command}"
     )
 
 

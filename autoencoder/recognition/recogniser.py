@@ -348,7 +348,11 @@ def _check_positive(value: Any) -> int:
 
 
 def _recognition_error(folder: Path, reason: str) -> CheckpointError:
+    command = "python -m autoencoder train digits"
+    if folder != SHIPPED:
+        command += f" --model-dir {folder}"
+    if not folder.is_dir():
+        return CheckpointError(f"{folder}: there is no such folder; to train networks into it: {command}")
     return CheckpointError(
-        f"{folder / RECOGNITION_FILE} can't be used to recognise digits: {reason}; "
-        "to train anew: python -m autoencoder train digits"
+        f"{folder / RECOGNITION_FILE} can't be used to recognise digits: {reason}; to train anew: {command}"
     )

@@ -113,7 +113,7 @@ WRONG_USE = [
     (["sample", "mnist/mnist-number", "-o", "x.png"], "has no pictures"),
     pytest.param(
         ["sample", "mnist/mnist-image", "--model-dir", "/nowhere"],
-        "to train one: python -m autoencoder train",
+        "/nowhere: there is no such folder; to train networks into it: python -m autoencoder train discr",
         marks=pytest.mark.mxnet,
     ),
     (["explain", "mnist/mnist-image", "/nowhere.png"], "/nowhere.png: there is no such file"),
