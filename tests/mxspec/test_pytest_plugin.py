@@ -16,8 +16,13 @@ import mxspec as s
 from mxspec import pytest_plugin
 
 ROOT = Path(__file__).parents[2]
-# These files, whichever copy of them is installed.
-ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "120"}
+# These files, whichever copy of them is installed, and without the plugin of a library for recipes, which
+# imports Hypothesis and changes its reports.
+ENVIRONMENT = os.environ | {
+    "PYTHONPATH": str(ROOT),
+    "COLUMNS": "120",
+    "PYTEST_ADDOPTS": "-p no:schemathesis",
+}
 
 FAILING = """
     import mxspec as s

@@ -130,7 +130,7 @@ def test_digits_are_turned_where_that_leaves_no_digit(label, lawful, small_train
 
 @pytest.mark.parametrize("name", ["OTHERS", "HEBREW", "ARABIC", "ICONS", "SYLLABICS"])
 def test_each_character_is_in_a_font(name):
-    lacking = [character for character in getattr(sources, name) if not sources._fonts_with(character)]
+    lacking = [character for character in getattr(sources, name) if not sources.fonts_with(character)]
     assert lacking == []
 
 
