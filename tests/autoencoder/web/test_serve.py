@@ -50,6 +50,11 @@ def test_an_error_of_serving_is_one_line(options, words, refused):
     assert words in refused("draw", "--no-browser", *options)
 
 
+def heed_interrupts():
+    """Undo that a suite in the background of a shell ignores Ctrl-C, and its processes with it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 LONG = b"GET /counterexample?fits=digits/image&but_not=digits/even-image HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
@@ -59,7 +64,13 @@ def test_it_serves_until_it_is_interrupted(host, tmp_path):
     command = [sys.executable, "-m", "autoencoder", "draw", "--no-browser", "--host", host]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
-        command, cwd=tmp_path, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command,
+        cwd=tmp_path,
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=heed_interrupts,
     ) as process:
         url = process.stdout.readline().split()[2]
         with urllib.request.urlopen(f"{url}sample/digits/image.png") as response:
