@@ -19,6 +19,7 @@ from PIL import ImageFilter, ImageOps, UnidentifiedImageError
 import mxspec as s
 from autoencoder.data.idx import Dataset
 from autoencoder.data.storage import open_file
+from autoencoder.data.surroundings import cover_surroundings, frame_lines
 from mxspec.errors import BriefError
 
 # --- images -----------------------------------------------------------------------------------------------
@@ -151,6 +152,8 @@ def find_ink(picture: Grey) -> Grey:
 
     A picture without ink gives a single 0.
     """
+    if min(picture.shape) >= _LARGE:
+        picture = cover_surroundings(picture)
     background = _background(picture)
     difference = picture - background
     noise = 1.4826 * float(np.median(np.abs(difference)))
@@ -167,11 +170,13 @@ def find_ink(picture: Grey) -> Grey:
     inside = difference > level
     if not inside.any() or difference[inside].mean() - difference[~inside].mean() < LEAST_CONTRAST:
         return np.zeros((1, 1), np.float32)
-    strokes = _remove_specks(inside)
+    frames = frame_lines(inside)
+    frames &= not (inside & ~frames).sum() < SPECK * inside.sum()
+    strokes = _remove_specks(inside & ~frames)
     low, high = min(2.5 * noise, level / 2), float(np.quantile(difference[strokes], 0.9))
     ink: Grey = ((difference - low) / (high - low)).clip(0, 1).astype(np.float32)
     around = scipy.ndimage.maximum_filter(strokes, 3 + 2 * (max(picture.shape) // 40))
-    ink[~around] = 0
+    ink[~around | (scipy.ndimage.maximum_filter(frames, 5) & ~strokes)] = 0
     return crop_ink(ink)
 
 

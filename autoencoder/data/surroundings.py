@@ -1,0 +1,353 @@
+"""The surroundings of the ink in a picture: a table behind the page, a thumb, and the frames of a form."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import scipy
+from PIL import Image, ImageFilter
+
+Grey = npt.NDArray[np.float32]  # (height, width), 0.0 is black and 1.0 is white
+Mask = npt.NDArray[np.bool_]
+
+# --- the page in a photograph -----------------------------------------------------------------------------
+
+_SMALL = 128  # pixels of the longer side when searching for the page
+_STEP = 0.04  # a larger difference between neighbours, beside noise, is an edge
+_OTHER = 0.07  # what differs more from the page's light is no page
+_LONG = 2  # the largest proportion of a photograph's sides
+_MAIN = 0.08  # the least share of the picture that the page has around its middle
+_THICK, _THICKER = 0.07, 0.1  # shares of the shorter side; broader than twice this is no stroke
+_CLOSE = 0.04  # the share of the shorter side; what stands out less from the table belongs to it
+_DIGIT = 0.004  # the least share of the picture that a digit's ink has
+_EVEN, _STROKE = 0.12, 0.2  # the largest difference from an even shade, and the least of ink in it, as shares
+_MOSTLY = 0.5  # the least share of a shaded part of the page that is even
+_FULL = 0.7  # the least share of its box that a page fills
+_PIECE = 0.015  # the least share of the picture of a part of the page
+
+
+def cover_surroundings(picture: Grey) -> Grey:
+    """Return a photograph in which the page goes on where the table, a thumb or a shadow was.
+
+    The page is the even region in the middle; its light is a quadratic surface. What is darker, is broader
+    than a stroke and reaches the border is covered. In doubt nothing is: where ink goes on across its edge or
+    stands in it, as in a shadow, and where nothing would be left in the middle of what is no whole page.
+    """
+    step = math.ceil(max(picture.shape) / _SMALL)
+    height, width = (length // step for length in picture.shape)
+    grey = picture[: height * step, : width * step].reshape(height, step, width, step).mean(axis=(1, 3))
+    image = Image.fromarray((grey.clip(0, 1) * 255).astype(np.uint8)).filter(ImageFilter.MedianFilter(5))
+    grey = np.asarray(image, np.float32) / 255
+    light = _page_light(grey)
+    if light is None or max(grey.shape) > _LONG * min(grey.shape):
+        return picture
+    other = np.abs(grey - light) > _OTHER
+    covered = _broad_at_border(other, _THICK)
+    if not _has_middle(other & ~covered) or _is_divided(~other):  # perhaps a digit is covered too
+        covered = _broad_at_border(other, _THICKER)
+    if not covered.any() or _is_of_the_page(grey, light, covered):
+        return picture
+    covered = scipy.ndimage.binary_dilation(covered, np.ones((3, 3)), 2)
+    away = scipy.ndimage.distance_transform_edt(~covered)
+    beside, _ = scipy.ndimage.label(other & ~covered, np.ones((3, 3)))
+    touching = np.unique(beside[(away <= 1.5) & ~covered])
+    for number in touching[touching > 0]:
+        part = beside == number
+        if away[part].max() > _CLOSE * min(grey.shape):
+            return picture
+        covered |= part
+    covered = scipy.ndimage.binary_dilation(covered, np.ones((3, 3)))
+    if not _has_middle(other & ~covered) and _is_divided(~other):
+        return picture  # by a digit without a margin
+    rows, columns = (
+        np.minimum(np.arange(length) // step, limit - 1)
+        for length, limit in zip(picture.shape, grey.shape, strict=True)
+    )
+    place = np.ix_(rows, columns)
+    return np.where(covered[place], light[place], picture).astype(np.float32)
+
+
+def _page_light(grey: Grey) -> Grey | None:
+    """Return the light on the page, fitted to the even region in the middle; None if there is none."""
+    steps = scipy.ndimage.maximum_filter(grey, 3) - scipy.ndimage.minimum_filter(grey, 3)
+    even = steps < _STEP + 1.5 * float(np.quantile(steps, 0.25))
+    numbers, count = scipy.ndimage.label(even)
+    if not count:
+        return None
+    y, x = np.meshgrid(*(np.linspace(-1, 1, length) for length in grey.shape), indexing="ij")
+    depth = scipy.ndimage.distance_transform_edt(even)  # a stroke has little
+    central = np.bincount(numbers.ravel(), (depth * np.exp(-3 * (x * x + y * y))).ravel())
+    main = numbers == 1 + central[1:].argmax()
+    if main.mean() < _MAIN:
+        return None
+    # A small region tells little of the light elsewhere: then it is a plane, or one level.
+    count = 6 if main.mean() > 0.3 else 3 if main.mean() > 0.15 else 1
+    terms = np.stack([np.ones_like(y), y, x, y * y, x * y, x * x], axis=-1)[..., :count]
+    fit = np.linalg.lstsq(terms[main][::5], grey[main][::5], rcond=None)[0]
+    light: Grey = (terms @ fit).clip(grey[main].min(), grey[main].max()).astype(np.float32)
+    return light
+
+
+def _broad_at_border(other: Mask, share: float) -> Mask:
+    """Return the parts of a mask that reach the border and are broader than twice a share of its side."""
+    radius = share * min(other.shape)
+    margin = math.ceil(2 * radius) + 1
+    padded = np.pad(other, margin, mode="edge")
+    core = scipy.ndimage.distance_transform_edt(np.pad(padded, 1, constant_values=True))[1:-1, 1:-1] > radius
+    broad = padded & (scipy.ndimage.distance_transform_edt(~core) <= radius) if core.any() else core
+    inner = (slice(margin, -margin),) * 2
+    numbers, _ = scipy.ndimage.label(broad[inner])
+    edge = np.concatenate([numbers[0], numbers[-1], numbers[:, 0], numbers[:, -1]])
+    return np.isin(numbers, np.unique(edge[edge > 0]))
+
+
+def _has_middle(ink: Mask, least: float = _DIGIT) -> bool:
+    """True if a part of the ink of some size does not reach the border."""
+    numbers, _ = scipy.ndimage.label(ink, np.ones((3, 3)))
+    edge = np.concatenate([numbers[0], numbers[-1], numbers[:, 0], numbers[:, -1]])
+    areas = np.bincount(numbers.ravel())
+    areas[np.unique(edge)] = areas[0] = 0
+    return bool(areas.max() >= least * ink.size)
+
+
+def _is_of_the_page(grey: Grey, light: Grey, covered: Mask) -> bool:
+    """True if a part of a mask is lighter than the page, or even but for strokes within it.
+
+    Such a part is the page's own, in the light or in the shade, and no table.
+    """
+    numbers, count = scipy.ndimage.label(covered)
+    y, x = np.meshgrid(*(np.linspace(-1, 1, length) for length in grey.shape), indexing="ij")
+    terms = np.stack([np.ones_like(y), y, x], axis=-1)
+    for number in range(1, count + 1):
+        part = numbers == number
+        if np.median((grey - light)[part]) > 0:
+            return True
+        level, even = np.full(grey.shape, max(float(np.median(grey[part])), 0.01)), part
+        for _ in range(3):  # a plane through what is even
+            even = part & (np.abs(grey / level - 1) < _EVEN)
+            if even.sum() < _MOSTLY * part.sum():
+                break
+            level = (terms @ np.linalg.lstsq(terms[even], grey[even], rcond=None)[0]).clip(0.01)
+        else:
+            inner = scipy.ndimage.binary_erosion(part, np.ones((3, 3)), 3, border_value=1)
+            if _has_middle(inner & (np.abs(grey / level - 1) > _STROKE), _DIGIT / 2):
+                return True
+    return False
+
+
+def _is_divided(page: Mask) -> bool:
+    """True if the page is in several parts of some size or fills little of its box: around a digit."""
+    numbers, _ = scipy.ndimage.label(page)
+    areas = np.bincount(numbers.ravel())[1:]
+    if (areas >= _PIECE * page.size).sum() != 1:
+        return True
+    box = scipy.ndimage.find_objects(numbers)[areas.argmax()]
+    return bool(areas.max() < _FULL * page[box].size)
+
+
+# --- the frames of a form ---------------------------------------------------------------------------------
+
+_GRID = 96  # cells a side of the grid in which lines are looked for
+_TURNS = range(-8, 9, 2)  # degrees
+_BAND = 2  # cells to either side of a line: a hand's line is not straight
+_GAP = 5  # cells; a dotted line is whole
+_SIDE, _MEAN = 0.55, 0.75  # the least share of each side that has ink, and of all four
+_NARROW = 0.3  # the least proportion of a frame's sides
+_LEAST = 12  # cells of the shorter side of a frame
+_TALL = 0.75  # the least share of the ink's height; the loop of a digit has less
+_LINES = 14  # lines that are tried in each direction, the ones with most ink
+_LARGELY = 0.3  # the share of a part of the ink that is on lines
+_WHOLE = 0.92  # the share of the lines of other frames in a row
+_HELD = 0.3  # the share of a frame's height that the ink in it has at least
+
+
+def frame_lines(ink: Mask) -> Mask:
+    """Return the part of a mask of ink (height, width) that is the lines of frames around other ink.
+
+    A frame is four sides at right angles, nearly level, each with ink along most of its length; the border
+    of the picture stands for a side that is cut off. Dotted, broken and rounded lines count. A frame that
+    holds nothing stays, unless it stands in a row with one that does.
+
+    >>> page = np.zeros((100, 100), bool)
+    >>> page[10:90, 10:90] = True
+    >>> page[12:88, 12:88] = False  # a frame
+    >>> frame_lines(page).any()
+    False
+    >>> page[30:70, 48:52] = True  # a digit in it
+    >>> lines = frame_lines(page)
+    >>> lines[10:12, 10:90].all(), lines[30:70, 48:52].any()
+    (True, False)
+    """
+    lines = np.zeros(ink.shape, bool)
+    while (ink & ~lines).any():  # frames within frames
+        frame = _find_frame(ink & ~lines)
+        if frame is None:
+            break
+        lines |= frame
+    return lines
+
+
+def _find_frame(ink: Mask) -> Mask | None:
+    """Return the lines of one frame that holds ink and of its row; None if there is none."""
+    rows, columns = np.nonzero(ink)
+    numbers, count = scipy.ndimage.label(ink, np.ones((3, 3)))
+    scale = _GRID / max(ink.shape)
+    y, x = ((at - (length - 1) / 2) * scale for at, length in zip((rows, columns), ink.shape, strict=True))
+    border = [(_GRID + sign * length * scale) / 2 for length in ink.shape for sign in (-1, 1)]
+    best, chosen = (0.0, 0), None
+    for turn in _TURNS:
+        cosine, sine = math.cos(math.radians(turn)), math.sin(math.radians(turn))
+        v, u = cosine * y - sine * x + _GRID / 2, sine * y + cosine * x + _GRID / 2
+        grid = _Grid.of(v, u)
+        boxes = _boxes(v, u, numbers[rows, columns], count)
+        score, sides = grid.best_frame(border, boxes)
+        if score > best:
+            best, chosen = score, (grid, sides, v, u)
+    if chosen is None:
+        return None
+    grid, sides, v, u = chosen
+    lines = np.zeros(ink.shape, bool)
+    lines[rows, columns] = grid.on_lines(
+        sides, v, u, [_run_lengths(ink, axis)[rows, columns] for axis in (0, 1)]
+    )
+    # A part that is largely lines goes as a whole, with its corners, but for a digit that touches them.
+    largely = scipy.ndimage.mean(lines, numbers, np.arange(count + 1)) > _LARGELY
+    pieces, count = scipy.ndimage.label(ink & ~lines, np.ones((3, 3)))
+    boxes = _boxes(v, u, pieces[rows, columns], count)
+    top, bottom, left, right = sides
+    centres = (boxes[:, ::2] + boxes[:, 1::2]) / 2
+    depth = np.minimum(centres - [top, left], np.array([bottom, right]) - centres).min(axis=1)
+    is_digit = (depth > 2 * _BAND) & (boxes[:, 1] - boxes[:, 0] >= _HELD * (bottom - top))
+    return np.asarray((lines | largely[numbers]) & ink & ~np.concatenate([[False], is_digit])[pieces])
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """The cells with ink, and for each line of cells the number of those with ink up to each place."""
+
+    ink: Mask
+    sums: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]  # of rows and of columns, (lines, cells + 1)
+
+    @classmethod
+    def of(cls, v: npt.NDArray[np.float64], u: npt.NDArray[np.float64]) -> "_Grid":
+        ink = np.zeros((_GRID, _GRID), bool)
+        there = (v >= 0) & (v < _GRID) & (u >= 0) & (u < _GRID)
+        ink[v[there].astype(int), u[there].astype(int)] = True
+        sums = []
+        for cells in (ink, ink.T):
+            thick = scipy.ndimage.maximum_filter1d(cells.view(np.uint8), 2 * _BAND + 1, axis=0)
+            wide = scipy.ndimage.maximum_filter1d(thick, _GAP, axis=1)
+            whole = scipy.ndimage.minimum_filter1d(wide, _GAP, axis=1)
+            sums.append(np.pad(whole.cumsum(axis=1, dtype=np.int64), ((0, 0), (1, 0))))
+        return cls(ink, (sums[0], sums[1]))
+
+    def _lines(self, axis: int) -> npt.NDArray[np.int64]:
+        """Return the lines with most ink, no two side by side."""
+        total = self.sums[axis][:, -1] + scipy.ndimage.uniform_filter1d(self.ink.sum(axis=1 - axis) * 1.0, 3)
+        peaks = np.flatnonzero(
+            (total >= scipy.ndimage.maximum_filter1d(total, 2 * _BAND + 1)) & (total >= _LEAST)
+        )
+        return np.sort(peaks[np.argsort(-total[peaks])][:_LINES])
+
+    def best_frame(
+        self, border: list[float], boxes: npt.NDArray[np.float64]
+    ) -> tuple[tuple[float, int], tuple[int, int, int, int]]:
+        """Return the score and the sides of the best frame: the share of ink on its sides, then its size."""
+        pairs = []
+        ends = np.clip(border, 0, _GRID - 1).astype(int)
+        for axis in (0, 1):
+            lines = np.unique(np.concatenate([self._lines(axis), ends[2 * axis : 2 * axis + 2]]))
+            first, second = (lines[index] for index in np.triu_indices(len(lines), 1))
+            large = second - first >= _LEAST
+            pairs.append((first[large], second[large]))
+        (top, bottom), (left, right) = pairs
+        top, bottom = top[:, None], bottom[:, None]
+        rows, columns = self.sums
+        shares, cut = [], np.zeros((len(top), len(left)), int)
+        for sums, line, start, end, (low, high) in (
+            (rows, top, left, right, ends[:2]),
+            (rows, bottom, left, right, ends[:2]),
+            (columns, left, top, bottom, ends[2:]),
+            (columns, right, top, bottom, ends[2:]),
+        ):
+            share = (sums[line, end + 1] - sums[line, start]) / (end + 1 - start)
+            beyond = ((line == low) | (line == high)) & (share < _SIDE)
+            cut += beyond
+            shares.append(np.where(beyond, 1.0, share))
+        least, mean = np.min(shares, axis=0), np.mean(shares, axis=0)
+        tall, wide = bottom - top, right - left
+        possible = (least >= np.where(cut, _WHOLE, _SIDE)) & (mean >= _MEAN) & (cut <= 1)
+        top_, bottom_ = np.quantile(np.nonzero(self.ink)[0], [0.01, 0.99])  # but for specks
+        possible &= tall >= _TALL * (bottom_ - top_)
+        possible &= np.minimum(tall, wide) >= _NARROW * np.maximum(tall, wide)
+        i, j = np.nonzero(possible)
+        if not i.size:
+            return (0.0, 0), (0, 0, 0, 0)
+        frames = np.stack([top[i, 0], bottom[i, 0], left[j], right[j]], axis=1)
+        share, area = mean[i, j].round(1), tall[i, 0] * wide[j]
+        frames, share, area = (values[_hold_ink(frames, boxes)] for values in (frames, share, area))
+        if not len(frames):
+            return (0.0, 0), (0, 0, 0, 0)
+        best = np.lexsort([area, -share])[0]
+        top_, bottom_, left_, right_ = frames[best].tolist()
+        return (float(share[best]), -int(area[best])), (top_, bottom_, left_, right_)
+
+    def on_lines(
+        self, sides: tuple[int, int, int, int], v: npt.NDArray[Any], u: npt.NDArray[Any], across: list[Any]
+    ) -> Mask:
+        """Return for each pixel if it is on a side of a frame or of another frame in its row.
+
+        Args:
+            sides: of the frame, in cells.
+            v, u: the pixels' places in cells.
+            across: the lengths of the runs of ink that the pixels are in, down and across; a stroke that
+                crosses a line is longer than the line is broad.
+        """
+        on = np.zeros(len(v), bool)
+        for axis, at, along in ((0, v, u), (1, u, v)):
+            (first, second), (start, end) = (sides[:2], sides[2:])[:: 1 - 2 * axis]
+            for line in [first, second, *self._whole_lines(axis, first, second, start, end)]:
+                near = np.abs(at - 0.5 - line) <= _BAND + 0.5
+                inside = near & (along >= start) & (along <= end + 1)
+                if inside.any():
+                    on |= near & (across[axis] <= 1.5 * np.median(across[axis][inside]) + 1)
+        return on
+
+    def _whole_lines(self, axis: int, first: int, second: int, start: int, end: int) -> npt.NDArray[np.int64]:
+        """Return the lines beside two sides of a frame that are as long as these are: those of its row."""
+        sums = self.sums[axis]
+        lines = np.flatnonzero((sums[:, end + 1] - sums[:, start]) >= _WHOLE * (end + 1 - start))
+        return lines[(lines < first - _BAND) | (lines > second + _BAND)]
+
+
+def _boxes(
+    v: npt.NDArray[np.float64], u: npt.NDArray[np.float64], numbers: npt.NDArray[np.int64], count: int
+) -> npt.NDArray[np.float64]:
+    """Return the top, bottom, left and right of each part of the ink, (parts, 4)."""
+    ends = [
+        (scipy.ndimage.minimum, scipy.ndimage.maximum)[end](at, numbers, np.arange(1, count + 1))
+        for at in (v, u)
+        for end in (0, 1)
+    ]
+    return np.stack(ends, axis=1)
+
+
+def _hold_ink(frames: npt.NDArray[np.int64], boxes: npt.NDArray[np.float64]) -> Mask:
+    """Return for each frame (n, 4) if parts of the ink lie within it, and are high enough."""
+    middles = frames[:, None] + 0.5
+    inside = ((boxes[:, ::2] > middles[..., ::2]) & (boxes[:, 1::2] < middles[..., 1::2])).all(axis=-1)
+    centres = (boxes[:, ::2] + boxes[:, 1::2]) / 2  # not those of dashes of the frame
+    inside &= (np.minimum(centres - middles[..., ::2], middles[..., 1::2] - centres) > _BAND).all(axis=-1)
+    high = np.where(inside, boxes[:, 0], np.inf).min(axis=1, initial=np.inf)
+    low = np.where(inside, boxes[:, 1], -np.inf).max(axis=1, initial=-np.inf)
+    return np.asarray(low - high >= _HELD * (frames[:, 1] - frames[:, 0]))
+
+
+def _run_lengths(ink: Mask, axis: int) -> npt.NDArray[np.int64]:
+    """Return for each pixel the length of the run of ink along an axis that it is in."""
+    line = np.zeros((3, 3), bool)
+    line[(slice(None), 1)[:: 1 - 2 * axis]] = True
+    numbers, _ = scipy.ndimage.label(ink, line)
+    return np.asarray(np.bincount(numbers.ravel())[numbers])
