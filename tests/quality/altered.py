@@ -8,7 +8,7 @@ import scipy
 from PIL import Image, ImageFilter
 
 from autoencoder.data.pictures import normalise_picture
-from tests.quality import ink, written_over
+from tests.quality import ink, scenes, written_over
 
 SMALL = 20  # pixels a side of the smaller picture of "down and up"
 
@@ -217,6 +217,8 @@ ELSEWHERE = {
     "files, small": small_file,
     "files, off centre": off_centre_file,
     "files, on paper": paper_file,
+    "files, in a frame": scenes.framed_file,
+    "files, photographed": scenes.photographed_file,
     "scikit-learn's, normalised": scikit_learns_normalised,
     "scikit-learn's, in the box": scikit_learns_in_the_box,
 }

@@ -36,6 +36,9 @@ REFUSED = {
     "one-stroke scribbles": 0.9,
     "Arabic letters": 0.75,  # the goal is 0.88
     "Hebrew letters": 0.88,
+    "empty frames": 0.95,
+    "empty pages": 0.95,
+    "pairs on pages": 0.95,
     PHOTOGRAPH: 0.9,
     EDGES: 0.9,
 }
@@ -48,6 +51,7 @@ ACCEPTED = {
     "ones with a foot": 0.97,
     "typed digits": 0.94,
     "hand-like digits": 0.85,
+    "files, photographed": 0.85,
     "scikit-learn's, normalised": 0.75,
     "scikit-learn's, in the box": 0.9,
 }

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from autoencoder.data.pictures import open_picture
-from tests.quality import ink, masks, written_over
+from tests.quality import ink, masks, scenes, written_over
 from tests.quality.scripts import KANJI, syllable
 from tests.quality.shapes import LINES, SHAPES
 
@@ -194,6 +194,9 @@ KINDS = {
     "random strokes": random_strokes,
     "signs and icons": masks.signs_and_icons,
     **written_over.NEGATIVES,
+    "empty frames": scenes.empty_frames,
+    "empty pages": scenes.empty_pages,
+    "pairs on pages": scenes.pairs_on_pages,
 }
 
 
