@@ -255,6 +255,8 @@ class _Grid:
         self, border: list[float], boxes: npt.NDArray[np.float64]
     ) -> tuple[tuple[float, int], tuple[int, int, int, int]]:
         """Return the score and the sides of the best frame: the share of ink on its sides, then its size."""
+        if not self.ink.any():  # turned, what is in a corner leaves the grid
+            return (0.0, 0), (0, 0, 0, 0)
         pairs = []
         ends = np.clip(border, 0, _GRID - 1).astype(int)
         for axis in (0, 1):

@@ -2,6 +2,9 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 from PIL import Image
 
 from autoencoder.data.pictures import normalise_picture
@@ -120,3 +123,15 @@ def test_what_is_lighter_than_the_page_is_no_table(small_test):
     page = (0.5 - 0.4 * laid(enlarged(small_test.images[0]))).astype(np.float32)
     page[:, :40] = 0.9
     assert (cover_surroundings(page) == page).all()
+
+
+@given(hnp.arrays(bool, st.tuples(st.integers(1, 90), st.integers(1, 90)), fill=st.just(False)))
+@settings(deadline=None)
+def test_lines_of_a_frame_are_ink(ink):
+    assert (frame_lines(ink) <= ink).all()
+
+
+def test_ink_in_a_corner_is_no_frame():
+    ink = np.zeros((200, 200), bool)
+    ink[:3, :3] = True
+    assert not frame_lines(ink).any()
