@@ -67,6 +67,7 @@ NAMED = {
     "half-masked images": ("piece", 0.95),
     "collages of halves": ("piece", 0.85),  # the goal is 0.95
     "pairs": ("row", 0.8),
+    "pairs on pages": ("row", 0.8),
 }
 OTHER_NAMES = 0.1  # the goal is 0.05
 OTHERS = "kinds that no name suits, on average"
