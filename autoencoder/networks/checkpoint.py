@@ -263,7 +263,7 @@ def _checkpoint_error(path: Path, network: Network, what: str) -> CheckpointErro
     command = f"python -m autoencoder train {network.trained_as or network.name}"
     if path.parent != SHIPPED:
         command += f" --model-dir {path.parent}"
-    if not path.parent.is_dir():
+    if not os.path.isdir(path.parent):  # which no name is too long for
         return CheckpointError(
             f"{path.parent}: there is no such folder; to train networks into it: {command}"
         )

@@ -351,7 +351,7 @@ def _recognition_error(folder: Path, reason: str) -> CheckpointError:
     command = "python -m autoencoder train digits"
     if folder != SHIPPED:
         command += f" --model-dir {folder}"
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         return CheckpointError(f"{folder}: there is no such folder; to train networks into it: {command}")
     return CheckpointError(
         f"{folder / RECOGNITION_FILE} can't be used to recognise digits: {reason}; to train anew: {command}"

@@ -104,7 +104,9 @@ def test_an_error_names_a_bad_checkpoint_the_problem_and_the_command_to_train(
     with pytest.raises(CheckpointError, match=words) as caught:
         checkpoint.load_module(prefix, 3, discriminator.NETWORK)
     assert str(caught.value).startswith(str(path))
-    assert str(caught.value).endswith("python -m autoencoder train discriminator")
+    assert str(caught.value).endswith(
+        f"python -m autoencoder train discriminator --model-dir {prefix.parent}"
+    )
     assert capfd.readouterr() == ("", "")
 
 

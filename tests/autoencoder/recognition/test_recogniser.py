@@ -241,7 +241,7 @@ def test_an_error_names_a_bad_calibration_and_the_remedy(spoil, words, folder):
     spoil(folder / recogniser.RECOGNITION_FILE)
     with pytest.raises(CheckpointError, match=words) as caught:
         Recogniser(folder)
-    assert str(caught.value).endswith("python -m autoencoder train digits")
+    assert str(caught.value).endswith(f"python -m autoencoder train digits --model-dir {folder}")
 
 
 @pytest.mark.mxnet
