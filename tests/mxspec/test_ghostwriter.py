@@ -119,6 +119,7 @@ def folder(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_the_file_for_a_good_module_is_plain_and_passes(folder):
     written = mxspec("good", "-o", "test_good.py", cwd=folder, PYTHONHASHSEED="1")
     assert written.stdout.startswith("test_good.py: 24 tests; to run them: python -m pytest test_good.py")
@@ -149,6 +150,7 @@ def test_the_file_for_a_good_module_is_plain_and_passes(folder):
         assert ruff.returncode == 0 or "No module named ruff" in ruff.stderr, ruff.stdout
 
 
+@pytest.mark.slow
 def test_the_file_for_a_broken_module_fails_where_it_is_broken(folder):
     (folder / "test_broken.py").write_text(mxspec("broken", cwd=folder).stdout)
     ran = run("-m", "pytest", "-q", "-p", "no:cacheprovider", "-rA", "test_broken.py", cwd=folder)

@@ -143,6 +143,7 @@ def followed(picture, reason):
     return []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", CHANGES)
 def test_following_the_advice_about_a_digit_helps(change, shipped, small_test):
     random = np.random.default_rng(1)
@@ -159,6 +160,7 @@ def test_following_the_advice_about_a_digit_helps(change, shipped, small_test):
         assert any(answer is not None for answer in answers), reading.reason
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", OTHERS)
 def test_following_the_advice_about_anything_else_changes_the_answer(kind, shipped, small_test):
     pictures = measures.make_probes(small_test, 12, 5, {kind: OTHERS[kind]})[kind].reshape(-1, 28, 28)
