@@ -110,6 +110,10 @@ def normalise(image: Any) -> Image:
     values = np.asarray(image.asnumpy() if hasattr(image, "asnumpy") else image)
     values = values / 255 if values.dtype == np.uint8 else values
     frame = family.models.frame or MNIST
+    if values.ndim == 3 and values.shape[-1] in (3, 4):
+        raise ValueError(
+            f"colours of shape {values.shape}; digits.read_image(picture) takes a colour picture"
+        )
     if values.ndim != 2 or 1 in values.shape:
         values = as_row(values).reshape(frame.shape)
     return normalise_picture(values, frame).reshape(1, -1)

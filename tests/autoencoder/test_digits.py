@@ -175,3 +175,8 @@ def test_no_error_quotes_a_whole_file(ask, x):
     except (ValueError, TypeError) as error:
         words = str(error)
     assert len(words) <= 1000
+
+
+def test_a_picture_in_colours_is_refused_with_the_function_that_reads_it():
+    with pytest.raises(ValueError, match=r"\(9, 8, 3\); digits\.read_image\(picture\) takes"):
+        digits.normalise(np.zeros((9, 8, 3)))
