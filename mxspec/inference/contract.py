@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Sized
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mxspec.api.operations import def_, get_spec
@@ -14,11 +15,11 @@ from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.formats import format_of
 from mxspec.inference.copula import RowModel
 from mxspec.inference.joint import JointModel, learn_joint
-from mxspec.inference.promise import needed_rows, promise_in, share_bound
-from mxspec.inference.sketch import FEW_ROWS, Sketch, ceil_to, rows_of, sketch, split_rows
+from mxspec.inference.promise import needed_rows, share_bound
+from mxspec.inference.sketch import FEW_ROWS, Sketch, rows_of, sketch, split_rows
 from mxspec.inference.structure import Draft
 from mxspec.lazy import lazy
-from mxspec.messages.text import head_of, short_repr
+from mxspec.messages.text import short_repr
 from mxspec.models.conformal import check_terms, min_scores
 from mxspec.models.promise import Promise
 from mxspec.predicates import is_nan, is_none
@@ -90,47 +91,36 @@ def infer(
     if not whole.rows:
         raise SpecDefinitionError("a contract comes out of rows, and there are none")
     base, rest = whole.parts
-    part = (
-        0.5 if joint else 1.0
-    )  # of the share and of the probability to fail, for the contract of the columns
+    part = 0.5 if joint else 1.0  # of the share and of the probability to fail, for the contract of columns
+    alpha, fails = refuse * part, (1 - confidence) * part
+    least = min_scores(alpha, 1 - fails) if joint else 0
     for is_loose, spent in ((False, TIGHT), (True, 1 - TIGHT)):
-        draft, delta = Draft(is_loose), (1 - confidence) * part * spent
+        draft = Draft(is_loose)
         pred = specize(draft.spec_of(base, rest))
-        share = share_bound(len(draft.carriers), rest.count, delta)
-        if share <= refuse * part:
+        share = share_bound(len(draft.carriers), rest.count, fails * spent)
+        if share <= alpha:
             break
     else:
-        needed = needed_rows(len(draft.carriers), refuse * part, delta)
-        if joint:
-            needed = max(needed, min_scores(refuse * part, 1 - (1 - confidence) * part))
+        needed = max(needed_rows(len(draft.carriers), alpha, fails * spent), least)
         raise _too_few_rows(whole.rows, needed, refuse, confidence)
-    if joint:
-        pred, share = _with_joint(pred, rows, share, refuse, confidence)
+    if rest.count < least:
+        raise _too_few_rows(whole.rows, least, refuse, confidence)
+    if joint and (model := learn_joint(*split_rows(rows), alpha, 1 - fails)) is not None:
+        pred, share = and_(pred, model), share + alpha
     promise = Promise(share, confidence, whole.rows, bounds=len(draft.carriers), of="rows")
     contract: Spec = Contract(pred, promise, tuple(row for _, row in whole.sample), is_loose)
-    if name is not None:
-        contract = get_spec(def_(name, contract))
-    return contract
+    return contract if name is None else get_spec(def_(name, contract))
 
 
 def _too_few_rows(rows: int, needed: int, refuse: float, confidence: float) -> SpecDefinitionError:
     """Return the error of too few rows, where so many have to state the bounds."""
-    total = needed * 8 / 7 if needed * 8 > FEW_ROWS * 7 else needed * 4 / 3
+    total = math.ceil(max(needed * 8 / 7 if needed * 8 > FEW_ROWS * 7 else needed * 4 / 3, rows + 1))
+    unit = 10 ** max(0, len(str(total)) - 2)
     return SpecDefinitionError(
         f"{rows:,} rows can't promise with a confidence of {confidence} that at most {refuse} of such rows "
-        f"are refused, some {ceil_to(max(total, rows + 1)):,} can; "
+        f"are refused, some {-(-total // unit) * unit:,} can; "
         "try more rows, a larger refuse or a smaller confidence"
     )
-
-
-def _with_joint(pred: Spec, rows: Any, share: float, refuse: float, confidence: float) -> tuple[Spec, float]:
-    """Return a spec with an anomaly score of whole rows, and the share of rows that the two refuse."""
-    alpha, half = refuse / 2, 1 - (1 - confidence) / 2
-    base, rest = split_rows(rows)
-    if len(rest) < min_scores(alpha, half):
-        raise _too_few_rows(len(rows), min_scores(alpha, half), refuse, confidence)
-    model = learn_joint(base, rest, alpha, half)
-    return (pred, share) if model is None else (and_(pred, model), share + alpha)
 
 
 def promise(spec: Any) -> Promise | None:
@@ -144,7 +134,8 @@ def promise(spec: Any) -> Promise | None:
         >>> s.promise(s.infer([i % 10 for i in range(1000)])).rows, s.promise(s.int_in(0, 10))
         (1000, None)
     """
-    return promise_in(specize(spec))
+    promise = getattr(specize(spec), "promise", None)
+    return promise if isinstance(promise, Promise) else None
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -197,71 +188,53 @@ class Contract(Wrapper):
 
 # --- words ------------------------------------------------------------------------------------------------
 
+_VALUES: Final = ("below {}", "above {}"), ("least", "most")
+_MOMENTS: Final = ("before {}", "after {}"), ("first", "last")
+_LENGTHS: Final = ("shorter than {} characters", "longer than {} characters"), ("shortest", "longest")
+_COUNTS: Final = ("fewer than {} elements", "more than {} elements"), ("fewest", "most")
+"""What a value is beyond the lower and the upper limit, and what these are of the rows."""
+
 
 def _words(form: Any, x: Any, rows: str, is_loose: bool) -> str | None:
     """Return the reason why a part of a contract refuses a value; None if its own words say it."""
-    if head_of(form) == "spec":
-        form = form[1]
+    limits: tuple[Any, Any, Any, tuple[tuple[str, str], tuple[str, str]]]
+    match form:
+        case ("spec", (set() | frozenset()) as members) | (set() | frozenset() as members):
+            return _words_of_set(members, x, rows)
+        case ("str_in", {"pattern": pattern}) if isinstance(x, str):
+            return f"not of the pattern of {rows}, {pattern}"
+        case ("str_in", {"format": name}) if isinstance(x, str) and (kind := format_of(name)):
+            return f"not {kind.words}, as in {rows}"
+        case ("str_in", options) if isinstance(x, str):
+            limits = len(x), options.get("min_length"), options.get("max_length"), _LENGTHS
+        case ("int_in", low, end) if type(x) is int:
+            limits = x, low, end - 1, _VALUES
+        case ("float_in", options) if isinstance(x, float) and x == x:
+            limits = x, options.get("min"), options.get("max"), _VALUES
+        case ("range_of", _, low, high):
+            limits = x, low, high, _VALUES
+        case ("inst_in", low, end):
+            limits = x, low, end - type(end).resolution, _MOMENTS
+        case ("count", low, high) if isinstance(x, Sized):
+            limits = len(x), low, high, _COUNTS
+        case _:
+            return None
+    at, low, high, (sides, ends) = limits
     try:
-        if isinstance(form, (set, frozenset)):
-            return _words_of_set(form, x, rows)
-        match form:
-            case ("int_in", start, end) if type(x) is int:
-                return _limit_words(x, start, end - 1, ("below", "above"), ("least", "most"), rows, is_loose)
-            case ("float_in", options) if isinstance(x, float) and x == x:
-                ends = options.get("min"), options.get("max")
-                return _limit_words(x, *ends, ("below", "above"), ("least", "most"), rows, is_loose)
-            case ("range_of", _, low, high):
-                return _limit_words(x, low, high, ("below", "above"), ("least", "most"), rows, is_loose)
-            case ("inst_in", start, end):
-                last = end - type(end).resolution
-                return _limit_words(x, start, last, ("before", "after"), ("first", "last"), rows, is_loose)
-            case ("str_in", options) if isinstance(x, str):
-                return _words_of_text(options, x, rows, is_loose)
-            case ("count", low, high):
-                ends = f"{low} elements", f"{high} elements"
-                words = ("fewer than", "more than"), ("fewest", "most")
-                return _limit_words(len(x), low, high, *words, rows, is_loose, ends)
+        i = 0 if low is not None and at < low else 1 if high is not None and at > high else None
     except TypeError:  # of another type
-        pass
-    return None
-
-
-def _limit_words(
-    x: Any,
-    low: Any,
-    high: Any,
-    sides: tuple[str, str],
-    ends: tuple[str, str],
-    rows: str,
-    is_loose: bool,
-    texts: tuple[str, str] | None = None,
-) -> str | None:
-    i = 0 if low is not None and x < low else 1 if high is not None and x > high else None
+        return None
     if i is None:
         return None
     limit = (low, high)[i]
-    text = texts[i] if texts else short_repr(limit) if isinstance(limit, (int, float)) else str(limit)
-    return f"{sides[i]} {text}, {'far beyond' if is_loose else f'the {ends[i]} of'} {rows}"
+    text = short_repr(limit) if isinstance(limit, (int, float)) else str(limit)
+    return f"{sides[i].format(text)}, {'far beyond' if is_loose else f'the {ends[i]} of'} {rows}"
 
 
 def _words_of_set(members: Any, x: Any, rows: str) -> str:
     values = [short_repr(member) for member in stable_order(members)]
     listed = f": {', '.join(values)}" if len(values) <= 10 else ""
-    near = (
-        did_you_mean(x, (member for member in members if isinstance(member, str))) if type(x) is str else ""
-    )
+    texts = [member for member in members if isinstance(member, str)]
+    near = did_you_mean(x, texts) if type(x) is str else ""
     what = f"one of the {len(values)} values" if len(values) > 1 else "the value"
     return f"not {what} of {rows}{listed}{near}"
-
-
-def _words_of_text(options: Mapping[str, Any], x: str, rows: str, is_loose: bool) -> str | None:
-    if "pattern" in options:
-        return f"not of the pattern of {rows}, {options['pattern']}"
-    if kind := format_of(options.get("format", "")):
-        return f"not {kind.words}, as in {rows}"
-    low, high = options.get("min_length"), options.get("max_length")
-    sides, ends = ("shorter than", "longer than"), ("shortest", "longest")
-    return _limit_words(
-        len(x), low, high, sides, ends, rows, is_loose, (f"{low} characters", f"{high} characters")
-    )

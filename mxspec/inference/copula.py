@@ -20,7 +20,7 @@ import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from mxspec.inference.sketch import is_fields_class, record_fields
+from mxspec.inference.sketch import fields_of
 from mxspec.strategies import combine, sampling, simple
 from mxspec.values import repr_of
 
@@ -43,7 +43,8 @@ def fields_in(x: Any) -> Mapping[Any, Any] | None:
     """Return the fields of a map or a record, or None for anything else."""
     if isinstance(x, Mapping):
         return x
-    return {name: getattr(x, name) for name in record_fields(type(x))} if is_fields_class(type(x)) else None
+    names = fields_of(type(x))
+    return None if names is None else {name: getattr(x, name) for name in names}
 
 
 def _parts(row: Any, is_row: bool = True) -> Iterator[Any]:
@@ -71,7 +72,7 @@ def _row_like(row: Any, parts: Iterator[Any], is_row: bool = True) -> Any:
     fields = fields_in(row)
     if fields is not None:
         values = {key: _row_like(part, parts, False) for key, part in fields.items()}
-        return type(row)(**values) if is_fields_class(type(row)) else values
+        return type(row)(**values) if fields_of(type(row)) is not None else values
     return type(row)(parts) if is_row and type(row) in (list, tuple) else next(parts)
 
 

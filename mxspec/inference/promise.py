@@ -23,9 +23,7 @@ learning" (2023).
 from __future__ import annotations
 
 import math
-from typing import Any, Final
-
-from mxspec.models.promise import Promise
+from typing import Final
 
 _STEPS: Final = 100  # the weights stand at so many numbers of rows, from 0 up to n
 
@@ -81,9 +79,3 @@ def needed_rows(k: int, share: float, delta: float) -> int:
         n = (low + high) // 2
         low, high = (low, n) if share_bound(k, n, delta) <= share else (n, high)
     return high
-
-
-def promise_in(spec: Any) -> Promise | None:
-    """Return the promise that a spec carries, or None."""
-    promise = getattr(spec, "promise", None)
-    return promise if isinstance(promise, Promise) else None

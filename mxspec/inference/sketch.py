@@ -9,13 +9,14 @@ depend on the chunks. Every extreme is kept with the number of its row; of sever
 from __future__ import annotations
 
 import collections
+import contextlib
 import dataclasses
 import datetime
 import decimal
 import enum
+import functools
 import heapq
 import itertools
-import math
 import operator
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -36,6 +37,7 @@ MOST_VALUES: Final = 200  # different ones that are counted at a place
 MOST_SHAPES: Final = 40  # sets of keys that are told apart at a place
 MOST_KEYS: Final = 500  # different ones; a map with more is one from any key to a value
 MOST_POSITIONS: Final = 100  # of lists of one length, whose elements are told apart
+MOST_FORMS: Final = 3
 SAMPLE: Final = 1000  # rows that examples are made from
 
 DATES: Final = ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y")  # beside those of ISO 8601
@@ -49,12 +51,12 @@ Number = int
 
 @dataclasses.dataclass
 class Shape:
-    """Maps with the same keys, or with any if there are too many sets of keys.
+    """Values with the same keys: maps, or with any keys if there are too many sets of them; records; lists.
 
     Attributes:
         count: the number of them.
         first: the number of the first row with one.
-        values: the values under each key.
+        values: the values under each key, each field or at each position.
     """
 
     count: int
@@ -62,9 +64,8 @@ class Shape:
     values: dict[Any, Values]
 
     def __add__(self, other: Shape) -> Shape:
-        return Shape(
-            self.count + other.count, min(self.first, other.first), _merge_dicts(self.values, other.values)
-        )
+        values = _merge_dicts(self.values, other.values)
+        return Shape(self.count + other.count, min(self.first, other.first), values)
 
 
 @dataclasses.dataclass
@@ -72,69 +73,80 @@ class Kind:
     """The values of one kind at a place.
 
     Attributes:
+        word: the kind.
         count: the number of them.
         first: the number of the first row with one.
         lows, highs: the least and the greatest by what is compared: "value", "length", or "text" for a string
             in the order of the alphabet.
         values: how often each different value occurs, and the first row with it; None if there are too many.
-        forms: of strings, the same by what letters and digits they are made of.
+        forms: of strings, the first row with each pattern of letters and digits; None if there are too many.
         misses: the first row with a string that is not of a format, by the name of the format.
-        inner: the elements of lists, and the values of maps from any key.
-        names: the keys of maps from any key.
-        items: of lists of one length, the elements at each position.
-        shapes: of maps, by their keys; under None those with any keys, if there are too many sets of keys.
+        shapes: of maps by their keys, under None those with any keys; of records; of lists of one length by
+            their positions.
+        inner: the elements of other lists, and the values of maps from any key.
+        names: the keys of such maps.
     """
 
-    count: int
-    first: Number
+    word: Any
+    count: int = 0
+    first: Number = 0
     lows: dict[str, Extreme] = dataclasses.field(default_factory=dict)
     highs: dict[str, Extreme] = dataclasses.field(default_factory=dict)
     values: dict[Any, Extreme] | None = None
-    forms: dict[str, Extreme] | None = None
+    forms: dict[str, Number] | None = None
     misses: dict[str, Number] = dataclasses.field(default_factory=dict)
+    shapes: dict[Any, Shape] | None = None
     inner: Values | None = None
     names: Values | None = None
-    items: list[Values] | None = None
-    shapes: dict[Any, Shape] | None = None
 
     def __add__(self, other: Kind) -> Kind:
-        items = None
-        if self.items and other.items and len(self.items) == len(other.items):
-            items = [a + b for a, b in zip(self.items, other.items, strict=True)]
-        shapes = None
-        if self.shapes is not None and other.shapes is not None:
-            shapes = _bound_shapes(_merge_dicts(self.shapes, other.shapes))
-        return Kind(
+        kind = Kind(
+            self.word,
             self.count + other.count,
             min(self.first, other.first),
             _merge_dicts(self.lows, other.lows, min),
-            _merge_dicts(
-                self.highs, other.highs, lambda a, b: max(a, b, key=lambda each: (each[0], -each[1]))
-            ),
-            _merge_counts(self.values, other.values),
-            _merge_counts(self.forms, other.forms),
+            _merge_dicts(self.highs, other.highs, lambda a, b: max(a, b, key=lambda x: (x[0], -x[1]))),
+            _merge_few(self.values, other.values, MOST_VALUES, lambda a, b: (a[0] + b[0], min(a[1], b[1]))),
+            _merge_few(self.forms, other.forms, MOST_FORMS, min),
             _merge_dicts(self.misses, other.misses, min),
-            None if items else _add_all([self.elements(), other.elements()] * (shapes is None)),
-            None if shapes else _add_all([self.keys(), other.keys()]),
-            items,
-            shapes,
         )
+        if self.shapes is not None and other.shapes is not None:
+            kind.tell_apart(_merge_dicts(self.shapes, other.shapes))
+        else:
+            kind.inner = _add_all([self.elements(), other.elements()])
+            kind.names = _add_all([self.keys(), other.keys()])
+        return kind
+
+    def set_range(self, name: str, firsts: dict[Any, Number]) -> None:
+        """Set the range of what is compared, of values with the first row of each."""
+        low, high = min(firsts), max(firsts)
+        self.lows[name], self.highs[name] = (low, firsts[low]), (high, firsts[high])
+
+    def tell_apart(self, shapes: dict[Any, Shape]) -> None:
+        """Set the shapes, or what all of them have if they are too many."""
+        is_list = self.word in LISTS
+        if not is_list and (len(shapes) > MOST_SHAPES or (None in shapes and len(shapes) > 1)):
+            shapes = {None: functools.reduce(operator.add, shapes.values())}
+        self.shapes = shapes
+        if len(shapes) > 1 or None in shapes:
+            keys = set[Any]().union(*(shape.values for shape in shapes.values()))
+            if is_list or len(keys) > MOST_KEYS:
+                self.inner, self.names, self.shapes = self.elements(), self.keys(), None
 
     def elements(self) -> Values | None:
         """Return the elements of lists, or the values of maps, wherever they stand."""
-        if self.inner is not None:
+        if self.shapes is None:
             return self.inner
-        maps = (place for shape in (self.shapes or {}).values() for place in shape.values.values())
-        return _add_all([*(self.items or ()), *maps])
+        return _add_all(place for shape in self.shapes.values() for place in shape.values.values())
 
     def keys(self) -> Values | None:
         """Return the keys of maps."""
-        if self.names is not None or self.shapes is None:
+        if self.shapes is None or self.word in LISTS:
             return self.names
+        pairs = [(key, place.first) for each in self.shapes.values() for key, place in each.values.items()]
         firsts: dict[Any, Number] = {}
-        for shape in self.shapes.values():
-            for key in shape.values:
-                firsts[key] = min(shape.first, firsts.get(key, shape.first))
+        for key, first in sorted(pairs, key=operator.itemgetter(1)):
+            firsts.setdefault(key, first)
         return sketch_values([*firsts], [*firsts.values()]) if firsts else None
 
 
@@ -152,33 +164,29 @@ class Values:
         """The number of values."""
         return sum(kind.count for kind in self.kinds.values())
 
+    @property
+    def first(self) -> Number:
+        """The number of the first row with one."""
+        return min(kind.first for kind in self.kinds.values())
+
 
 def _merge_dicts(a: dict[Any, Any], b: dict[Any, Any], add: Callable[[Any, Any], Any] = operator.add) -> Any:
     return {**a, **{key: add(a[key], value) if key in a else value for key, value in b.items()}}
 
 
-def _merge_counts(a: dict[Any, Extreme] | None, b: dict[Any, Extreme] | None) -> dict[Any, Extreme] | None:
-    if a is None or b is None:
-        return None
-    counts: dict[Any, Extreme] = _merge_dicts(a, b, lambda x, y: (x[0] + y[0], min(x[1], y[1])))
-    return counts if len(counts) <= MOST_VALUES else None
+def _merge_few(a: Any, b: Any, most: int, add: Callable[[Any, Any], Any]) -> Any:
+    merged = None if a is None or b is None else _merge_dicts(a, b, add)
+    return None if merged is None or len(merged) > most else merged
 
 
 def _add_all(places: Iterable[Values | None]) -> Values | None:
     there = [place for place in places if place is not None]
-    return sum(there[1:], start=there[0]) if there else None
-
-
-def _bound_shapes(shapes: dict[Any, Shape]) -> dict[Any, Shape] | None:
-    if len(shapes) > MOST_SHAPES or (None in shapes and len(shapes) > 1):
-        shapes = {None: sum([*shapes.values()][1:], start=next(iter(shapes.values())))}
-    keys = {key for shape in shapes.values() for key in shape.values}
-    return shapes if len(keys) <= MOST_KEYS or (len(shapes) == 1 and None not in shapes) else None
+    return functools.reduce(operator.add, there) if there else None
 
 
 # --- from values to a place ------------------------------------------------------------------------------
 
-_WORDS: Final[dict[type, str]] = {
+WORDS: Final[Mapping[type, str]] = {
     type(None): "none",
     **{tp: tp.__name__ for tp in (bool, int, float, str, bytes, list, tuple, set, frozenset)},
     **{tp: tp.__name__ for tp in (datetime.datetime, datetime.date, datetime.time, datetime.timedelta)},
@@ -186,132 +194,134 @@ _WORDS: Final[dict[type, str]] = {
     uuid.UUID: "uuid",
     dict: "map",
 }
-ORDERED: Final = frozenset(
-    {"int", "float", "number", "decimal", "datetime", "datetime in a zone", "date", "time", "timedelta"}
-)
-COUNTED: Final = frozenset({"int", "float", "str"})
-LISTS: Final = frozenset({"list", "tuple", "set", "frozenset"})
-
-
-def _word_of(tp: type) -> Any:
-    """Return the kind of the values of a class."""
-    if tp in _WORDS:
-        return _WORDS[tp]
-    if not issubclass(tp, enum.Enum) and not is_fields_class(tp) and tp.__name__ != "NaTType":
-        for base, word in _BASES:
-            if issubclass(tp, base):
-                return word
-    return tp
-
-
-_BASES: Final[list[tuple[type, str]]] = [
+_BASES: Final = (
     (Mapping, "map"),
     (datetime.datetime, "datetime"),
     (float, "float"),
     (str, "str"),
     (Real, "number"),
-]
-_PLAIN: Final[Mapping[str, tuple[type, Callable[[Any], Any]]]] = {
-    "datetime": (datetime.datetime, lambda x: x.to_pydatetime() if hasattr(x, "to_pydatetime") else x),
-    "float": (float, float),
-    "str": (str, str.__str__),
-    "number": (float, lambda x: x.item() if hasattr(x, "item") else x),
-}
-"""The plain values in place of those of subclasses, such as numpy's and pandas's."""
+)
+ORDERED: Final = frozenset(
+    {"int", "float", "number", "decimal", "datetime", "datetime in a zone", "date", "time", "timedelta"}
+)
+COUNTED: Final = frozenset({"int", "float", "str"})
+LISTS: Final = frozenset({"list", "tuple", "set", "frozenset"})
+_APART: Final[tuple[tuple[str, str, Callable[[Any], bool]], ...]] = (
+    ("float", "nan", lambda x: x != x),
+    ("datetime", "datetime in a zone", lambda x: x.tzinfo is not None),
+)
+"""Words whose values are of another kind where a test is true."""
 
 
-def is_fields_class(tp: type) -> bool:
-    """True for a dataclass, a NamedTuple and a class of attrs."""
-    return (is_record(tp) and not issubclass(tp, dict)) or hasattr(tp, "__attrs_attrs__")
+def _word_of(tp: type) -> Any:
+    """Return the kind of the values of a class."""
+    if tp in WORDS:
+        return WORDS[tp]
+    if issubclass(tp, enum.Enum) or fields_of(tp) is not None or tp.__name__ == "NaTType":
+        return tp
+    return next((word for base, word in _BASES if issubclass(tp, base)), tp)
 
 
-def record_fields(tp: type) -> tuple[str, ...]:
-    """Return the names of the fields of such a class."""
-    if hasattr(tp, "_fields"):
-        return tuple(tp._fields)
-    if dataclasses.is_dataclass(tp):
-        return tuple(field.name for field in dataclasses.fields(tp))
-    return tuple(field.name for field in tp.__attrs_attrs__)  # type: ignore[attr-defined]
+def _plain(x: Any) -> Any:
+    """Return a value of a builtin type for one of a subclass, such as numpy's and pandas's."""
+    if isinstance(x, (float, str)):
+        return float.__float__(x) if isinstance(x, float) else str.__str__(x)
+    convert = getattr(x, "to_pydatetime", None) or getattr(x, "item", None)
+    return convert() if convert else x
+
+
+def fields_of(tp: type) -> tuple[str, ...] | None:
+    """Return the fields of a dataclass, a NamedTuple or a class of attrs, or None for another class."""
+    if is_record(tp) and not issubclass(tp, dict):
+        names = getattr(tp, "_fields", None)
+        return tuple(field.name for field in dataclasses.fields(tp)) if names is None else tuple(names)
+    attributes = getattr(tp, "__attrs_attrs__", None)
+    return None if attributes is None else tuple(attribute.name for attribute in attributes)
+
+
+def _first_rows(xs: Iterable[Any], numbers: Iterable[Number]) -> dict[Any, Number]:
+    """Return the different values, each with the first of its rows."""
+    firsts: dict[Any, Number] = {}
+    for x, number in zip(xs, numbers, strict=True):
+        firsts.setdefault(x, number)
+    return firsts
+
+
+Column = tuple[Sequence[Any], Sequence[Number]]  # values, each with the number of its row
+
+
+def _group_by(keys: Sequence[Any], xs: Sequence[Any], numbers: Sequence[Number]) -> dict[Any, Column]:
+    """Return values with the same key, each with the number of its row."""
+    if len(set(keys)) == 1:
+        return {keys[0]: (xs, numbers)}
+    groups: dict[Any, tuple[list[Any], list[Number]]] = collections.defaultdict(lambda: ([], []))
+    for key, x, number in zip(keys, xs, numbers, strict=True):
+        own = groups[key]
+        own[0].append(x)
+        own[1].append(number)
+    return dict(groups)
 
 
 def sketch_values(xs: Sequence[Any], numbers: Sequence[Number]) -> Values:
     """Return the sketch of the values at one place, each with the number of its row, in rising order."""
     types = set(map(type, xs))
-    groups: dict[Any, tuple[list[Any], list[Number]]] = {}
-    if len(types) == 1:
-        groups[_word_of(types.pop())] = [*xs], [*numbers]
-    else:
-        words = {tp: _word_of(tp) for tp in types}
-        for x, number in zip(xs, numbers, strict=True):
-            own = groups.setdefault(words[type(x)], ([], []))
-            own[0].append(x)
-            own[1].append(number)
-    for word, other, is_other in (
-        ("float", "nan", lambda x: x != x),
-        ("datetime", "datetime in a zone", lambda x: x.tzinfo is not None),
-    ):
-        if word in groups and any(map(is_other, groups[word][0])):
-            pairs = [*zip(*groups.pop(word), strict=True)]
-            for key, some in (
-                (word, [pair for pair in pairs if not is_other(pair[0])]),
-                (other, [pair for pair in pairs if is_other(pair[0])]),
-            ):
-                if some:
-                    groups[key] = [x for x, _ in some], [number for _, number in some]
-    for word in _PLAIN.keys() & groups.keys():
-        plain, convert = _PLAIN[word]
-        groups[word] = [x if type(x) is plain else convert(x) for x in groups[word][0]], groups[word][1]
+    words = {tp: _word_of(tp) for tp in types}
+    keys = [words[type(x)] for x in xs]
+    for word, other, is_other in _APART:
+        if word in words.values():
+            keys = [other if key == word and is_other(x) else key for key, x in zip(keys, xs, strict=True)]
+    groups = _group_by(keys, xs, numbers)
+    for word, other, _ in _APART:
+        if other in groups:
+            groups |= {key: groups.pop(key) for key in (word, other) if key in groups}  # at the end
+    if not types <= WORDS.keys():
+        for word in groups.keys() & {"datetime", "float", "str", "number"}:
+            values, own = groups[word]
+            groups[word] = [x if type(x) in WORDS else _plain(x) for x in values], own
     return Values({word: _sketch_kind(word, *group) for word, group in groups.items()})
 
 
-def _sketch_kind(word: Any, xs: list[Any], numbers: list[Number]) -> Kind:
-    kind = Kind(len(xs), numbers[0])
+def _sketch_kind(word: Any, xs: Sequence[Any], numbers: Sequence[Number]) -> Kind:
+    kind = Kind(word, len(xs), numbers[0])
     if word in COUNTED or word in ORDERED:
-        _count_values(word, kind, xs, numbers)
+        _sketch_scalars(kind, xs, numbers)
     elif word in LISTS:
         _sketch_lists(kind, xs, numbers)
     elif word == "map":
         _sketch_maps(kind, xs, numbers)
-    elif isinstance(word, type) and is_fields_class(word):
-        fields = record_fields(word)
-        values = {name: sketch_values([getattr(x, name) for x in xs], numbers) for name in fields}
-        kind.shapes = {fields: Shape(len(xs), numbers[0], values)}
+    elif isinstance(word, type) and (fields := fields_of(word)) is not None:
+        columns = {name: ([getattr(x, name) for x in xs], numbers) for name in fields}
+        kind.tell_apart({fields: _shape(xs, numbers, columns)})
     return kind
 
 
-def _count_values(word: str, kind: Kind, xs: list[Any], numbers: list[Number]) -> None:
-    firsts: dict[Any, Number] = {}
-    for x, number in zip(xs, numbers, strict=True):
-        firsts.setdefault(x, number)
-    if word in COUNTED and len(firsts) <= MOST_VALUES:
+def _shape(xs: Sequence[Any], numbers: Sequence[Number], columns: Mapping[Any, Column]) -> Shape:
+    return Shape(len(xs), numbers[0], {key: sketch_values(*column) for key, column in columns.items()})
+
+
+def _sketch_scalars(kind: Kind, xs: Sequence[Any], numbers: Sequence[Number]) -> None:
+    firsts = _first_rows(xs, numbers)
+    if kind.word in COUNTED and len(firsts) <= MOST_VALUES:
         counts = collections.Counter(xs)
         kind.values = {x: (counts[x], number) for x, number in firsts.items()}
-    if word in ORDERED:
-        try:
-            low, high = min(firsts), max(firsts)
-        except (TypeError, ArithmeticError):  # a Decimal that is not a number
-            return
-        kind.lows["value"], kind.highs["value"] = (low, firsts[low]), (high, firsts[high])
+    if kind.word != "str":
+        with contextlib.suppress(TypeError, ArithmeticError):  # a Decimal that is not a number
+            kind.set_range("value", firsts)
         return
-    lengths: dict[int, Number] = {}
-    for x, number in firsts.items():
-        lengths.setdefault(len(x), number)
-    _set_range(kind, "length", lengths)
-    _set_range(kind, "text", firsts)
+    kind.set_range("length", _first_rows(map(len, firsts), firsts.values()))
+    kind.set_range("text", firsts)
     for name in (*FORMATS, *DATES):
         miss = next((number for x, number in firsts.items() if not has_format(name, x)), None)
         if miss is not None:
             kind.misses[name] = miss
-    forms: dict[str, Extreme] = {}
+    forms: dict[str, Number] = {}
     for x, number in firsts.items():
-        count, first = forms.get(form := x.translate(_CLASSES), (0, number))
-        forms[form] = count + 1, min(first, number)
+        forms.setdefault(x.translate(_CLASSES), number)
         if len(forms) > MOST_FORMS:
             return
     kind.forms = forms
 
 
-MOST_FORMS: Final = 3
 _CLASSES: Final = {
     **dict.fromkeys(range(ord("A"), ord("Z") + 1), "A"),
     **dict.fromkeys(range(ord("a"), ord("z") + 1), "a"),
@@ -319,59 +329,35 @@ _CLASSES: Final = {
 }
 
 
-def _set_range(kind: Kind, name: str, firsts: dict[Any, Number]) -> None:
-    low, high = min(firsts), max(firsts)
-    kind.lows[name], kind.highs[name] = (low, firsts[low]), (high, firsts[high])
-
-
-def _sketch_lists(kind: Kind, xs: list[Any], numbers: list[Number]) -> None:
-    lengths: dict[int, Number] = {}
-    for x, number in zip(xs, numbers, strict=True):
-        lengths.setdefault(len(x), number)
-    _set_range(kind, "length", lengths)
+def _sketch_lists(kind: Kind, xs: Sequence[Any], numbers: Sequence[Number]) -> None:
+    lengths = _first_rows(map(len, xs), numbers)
+    kind.set_range("length", lengths)
     [length, *others] = lengths
-    if not others and 0 < length <= MOST_POSITIONS and not isinstance(xs[0], (set, frozenset)):
-        kind.items = [sketch_values([x[i] for x in xs], numbers) for i in range(length)]
+    if not others and 0 < length <= MOST_POSITIONS and kind.word in ("list", "tuple"):
+        columns = {i: (column, numbers) for i, column in enumerate(zip(*xs, strict=True))}
+        kind.tell_apart({range(length): _shape(xs, numbers, columns)})
     elif others or length:
-        flat = [*itertools.chain.from_iterable(xs)]
         of_rows = [number for x, number in zip(xs, numbers, strict=True) for _ in range(len(x))]
-        kind.inner = sketch_values(flat, of_rows)
+        kind.inner = sketch_values([*itertools.chain.from_iterable(xs)], of_rows)
 
 
-def _sketch_maps(kind: Kind, xs: list[Any], numbers: list[Number]) -> None:
-    keys_of: dict[tuple[Any, ...], tuple[Any, ...]] = {}
-    groups: dict[tuple[Any, ...], tuple[list[Any], list[Number]]] = {}
-    for x, number in zip(xs, numbers, strict=True):
-        order = tuple(x)
-        keys = keys_of.get(order)
-        if keys is None:
-            keys = keys_of[order] = tuple(sorted(order, key=lambda key: (class_name(key), str(key))))
-            groups.setdefault(keys, ([], []))
-        group = groups[keys]
-        group[0].append(x)
-        group[1].append(number)
-    orders: dict[tuple[Any, ...], tuple[Any, ...]] = {}
-    for order, keys in keys_of.items():
-        orders.setdefault(keys, order)
-    if len(groups) > MOST_SHAPES:
-        columns: dict[Any, tuple[list[Any], list[Number]]] = {}
-        for x, number in zip(xs, numbers, strict=True):
-            for key, value in x.items():
-                column = columns.setdefault(key, ([], []))
-                column[0].append(value)
-                column[1].append(number)
-        values = {key: sketch_values(*column) for key, column in columns.items()}
-        kind.shapes = _bound_shapes({None: Shape(len(xs), numbers[0], values)})
-        if kind.shapes is None:
-            kind.inner = _add_all(values.values())
-            kind.names = sketch_values([*columns], [column[1][0] for column in columns.values()])
-        return
-    kind.shapes = {
-        keys: Shape(
-            len(some), own[0], {key: sketch_values([x[key] for x in some], own) for key in orders[keys]}
-        )
-        for keys, (some, own) in groups.items()
+def _sketch_maps(kind: Kind, xs: Sequence[Any], numbers: Sequence[Number]) -> None:
+    orders = [*map(tuple, xs)]
+    keys_of = {
+        order: tuple(sorted(order, key=lambda key: (class_name(key), str(key)))) for order in set(orders)
     }
+    groups = _group_by([keys_of[order] for order in orders], xs, numbers)
+    if len(groups) <= MOST_SHAPES:
+        kind.tell_apart(
+            {
+                keys: _shape(some, own, {key: ([x[key] for x in some], own) for key in some[0]})
+                for keys, (some, own) in groups.items()
+            }
+        )
+        return
+    entries = [(key, x[key], number) for x, number in zip(xs, numbers, strict=True) for key in x]
+    columns = _group_by(*zip(*entries, strict=True))
+    kind.tell_apart({None: _shape(xs, numbers, columns)})
 
 
 # --- rows ------------------------------------------------------------------------------------------------
@@ -433,21 +419,17 @@ def sketch(rows: Any, *, start: int = 0) -> Sketch:
         (True, True)
     """
     values = rows_of(rows)
-    with name_recursion_limit("a row", None):
-        return _sketch_chunk(values, range(start, start + len(values)))
-
-
-def _sketch_chunk(rows: Sequence[Any], numbers: Sequence[Number]) -> Sketch:
-    coins = [*map(_coin, numbers)]
+    coins = [*map(_coin, range(start, start + len(values)))]
     parts: list[list[int]] = [[], [], []]
     for i, coin in enumerate(coins):
         parts[min(coin % SHARE, 2)].append(i)
-    first, second, others = (
-        sketch_values([rows[i] for i in part], [numbers[i] for i in part]) if part else Values()
-        for part in parts
-    )
-    drawn = heapq.nsmallest(SAMPLE, range(len(rows)), key=coins.__getitem__)
-    return Sketch((first, second, others), [(coins[i], rows[i]) for i in drawn])
+    with name_recursion_limit("a row", None):
+        first, second, others = (
+            sketch_values([values[i] for i in part], [start + i for i in part]) if part else Values()
+            for part in parts
+        )
+    drawn = heapq.nsmallest(SAMPLE, range(len(values)), key=coins.__getitem__)
+    return Sketch((first, second, others), [(coins[i], values[i]) for i in drawn])
 
 
 def split_rows(rows: Sequence[Any]) -> tuple[list[Any], list[Any]]:
@@ -488,14 +470,3 @@ def rows_of(rows: Any) -> Sequence[Any]:
             f"rows are a list, a DataFrame or anything else to iterate over, not one {class_name(rows)}"
         )
     return rows if isinstance(rows, (list, tuple)) else list(rows)
-
-
-def ceil_to(x: float, digits: int = 2) -> int:
-    """Return a number rounded up to so many digits.
-
-    Example:
-        >>> ceil_to(1234), ceil_to(7)
-        (1300, 7)
-    """
-    unit: int = 10 ** max(0, math.floor(math.log10(max(x, 1))) + 1 - digits)
-    return math.ceil(x / unit) * unit

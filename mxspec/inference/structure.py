@@ -7,11 +7,13 @@ counted. A row that is within the contract of the base rows widens nothing.
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import datetime
-import decimal
+import functools
 import itertools
 import math
+import operator
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -25,11 +27,11 @@ from mxspec.inference.sketch import (
     MOST_FORMS,
     MOST_KEYS,
     MOST_SHAPES,
+    WORDS,
     Extreme,
     Kind,
     Shape,
     Values,
-    is_fields_class,
 )
 from mxspec.predicates import is_any, is_bytes, is_list, is_nan, is_none, is_number, is_tuple, is_uuid
 from mxspec.regex.combinators import cat
@@ -52,24 +54,14 @@ FEW_KEYS: Final = 20  # that are never data
 _NUMBERS: Final = frozenset({"int", "float", "number"})
 
 _TYPES: Final[Mapping[Any, Any]] = {
-    "bool": bool,
-    "int": int,
-    "float": float,
-    "str": str,
+    **{word: tp for tp, word in WORDS.items()},
     "bytes": is_bytes,
     "uuid": is_uuid,
-    "datetime": datetime.datetime,
     "datetime in a zone": datetime.datetime,
-    "date": datetime.date,
-    "time": datetime.time,
-    "timedelta": datetime.timedelta,
     "nan": is_nan,
     "number": is_number,
-    "decimal": decimal.Decimal,
     "list": is_list,
     "tuple": is_tuple,
-    "set": set,
-    "frozenset": frozenset,
     "map": keys(),
 }
 
@@ -106,7 +98,7 @@ class Draft:
             for kinds in (a, b):
                 numbers = [kinds.pop(word) for word in sorted(_NUMBERS & kinds.keys())]
                 if numbers:
-                    kinds["number"] = sum(numbers[1:], start=numbers[0])
+                    kinds["number"] = functools.reduce(operator.add, numbers)
         words = dict.fromkeys((*a, *b))
         has_none = words.pop("none", 0) is None
         parts = {word: self._kind(word, a.get(word), b.get(word)) for word in words}
@@ -126,25 +118,28 @@ class Draft:
         plain = _TYPES.get(word, word)
         if base is None or base.count < MANY:
             return plain
-        rest = rest or Kind(0, 0)
+        rest = rest or Kind(word)
         if word == "str":
             return self._text(base, rest)
         if word in LISTS:
             return self._list(word, base, rest)
         if word == "map":
             return self._map(base, rest)
-        if isinstance(word, type) and is_fields_class(word) and base.shapes:
-            [a], b = base.shapes.values(), [*(rest.shapes or {}).values()]
-            none = Values()
-            return record_of(
-                word,
-                {name: self.spec_of(a.values[name], b[0].values[name] if b else none) for name in a.values},
-            )
+        if isinstance(word, type) and base.shapes:
+            return record_of(word, self._pieces(base, rest))
         if word in ("int", "float") and self._is_set(base, MOST_NUMBERS):
             members = self._members(base, rest)
             if members is not None:
                 return members
         return self._range(word, plain, base, rest) if "value" in base.lows else plain
+
+    def _pieces(self, base: Kind, rest: Kind) -> dict[Any, Any]:
+        """Return the specs of the fields of records, or of the positions of lists of one length."""
+        [own], others = (base.shapes or {}).values(), [*(rest.shapes or {}).values()]
+        return {
+            key: self.spec_of(place, others[0].values[key] if others else Values())
+            for key, place in own.values.items()
+        }
 
     # --- sets, ranges, texts --------------------------------------------------------------------------------
 
@@ -231,76 +226,57 @@ class Draft:
         if (rest.count and rest.forms is None) or len({*base.forms, *(rest.forms or {})}) > MOST_FORMS:
             self.carry_unknown(MOST_FORMS)
             return None
-        for form, (_, number) in (rest.forms or {}).items():
+        for form, number in (rest.forms or {}).items():
             if form not in base.forms:
                 self.carry(number)
-        ends = [kind.lows["text"] for kind in (base, rest) if kind.count]
-        ends += [kind.highs["text"] for kind in (base, rest) if kind.count]
-        own, start = (_common_prefix(some) for some in ([base.lows["text"], base.highs["text"]], ends))
+        kinds = [kind for kind in (base, rest) if kind.count]
+        own, start = _common_prefix([base]), _common_prefix(kinds)
         if len(start) < len(own):
             for _, number in (rest.lows["text"], rest.highs["text"]):
                 self.carry(number)
-        forms = [*dict.fromkeys((*base.forms, *(rest.forms or {})))]
-        start = re.match("[^0-9]*", start)[0]  # type: ignore[index]
-        return _pattern_of(forms, start)
+        forms = dict.fromkeys((*base.forms, *(rest.forms or {})))
+        return _pattern_of(forms, re.match("[^0-9]*", start)[0])  # type: ignore[index]
 
     # --- collections ----------------------------------------------------------------------------------------
 
     def _list(self, word: str, base: Kind, rest: Kind) -> Any:
-        none = Values()
-        if base.items and (not rest.count or (rest.items and len(rest.items) == len(base.items))):
-            others = rest.items or [none] * len(base.items)
-            parts = [self.spec_of(a, b) for a, b in zip(base.items, others, strict=True)]
+        if base.shapes and (not rest.count or (rest.shapes or {}).keys() == base.shapes.keys()):
+            parts = self._pieces(base, rest)
             if word == "list":
-                return tuple_(*parts)
-            return nonconforming(cat(*((f"item {i}", part) for i, part in enumerate(parts))))
+                return tuple_(*parts.values())
+            return nonconforming(cat(*((f"item {i}", part) for i, part in parts.items())))
+        none = Values()
         element = self.spec_of(base.elements() or none, rest.elements() or none)
         low, high = self._ends("length", base, rest, 0)
         return coll_of(element, kind=_TYPES[word], min_count=low or None, max_count=high)
 
     def _map(self, base: Kind, rest: Kind) -> Any:
         a, b = base.shapes, rest.shapes if rest.count else {}
-        if a is not None and b is not None and not self._keys_are_data(a):
-            tag = _tag_of_shapes(a)
-            return self._keys(a, b) if tag is None else self._tag_spec(tag, a, b)
-        if a is not None and not self._keys_are_data(a):
+        if a is not None and not _are_data(functools.reduce(operator.add, a.values())):
+            if b is not None:
+                tag = _tag_of_shapes(a)
+                return self._keys(a, b) if tag is None else self._tag_spec(tag, a, b)
             self.carry_unknown(MOST_KEYS)
         none = Values()
         key = self.spec_of(base.keys() or none, rest.keys() or none)
         return map_of(key, self.spec_of(base.elements() or none, rest.elements() or none))
 
-    def _keys_are_data(self, shapes: Mapping[Any, Shape]) -> bool:
-        counts: dict[Any, int] = {}
-        for shape in shapes.values():
-            for key, place in shape.values.items():
-                counts[key] = counts.get(key, 0) + place.count
-        maps = sum(shape.count for shape in shapes.values())
-        return len(counts) > FEW_KEYS and sum(counts.values()) < LEAST_PRESENCE * maps * len(counts)
-
     def _keys(self, base: Mapping[Any, Shape], rest: Mapping[Any, Shape]) -> Spec:
-        places: list[dict[Any, Values]] = [{}, {}]
-        for own, shapes in zip(places, (base, rest), strict=True):
-            for shape in shapes.values():
-                for key, place in shape.values.items():
-                    own[key] = own[key] + place if key in own else place
-        maps = sum(shape.count for shape in base.values())
+        own = functools.reduce(operator.add, base.values())
+        others = functools.reduce(operator.add, rest.values(), Shape(0, 0, {})).values
         required: dict[Any, Any] = {}
         optional: dict[Any, Any] = {}
-        for key, place in places[0].items():
-            spec = self.spec_of(place, places[1].get(key, Values()))
+        for key, place in own.values.items():
+            spec = self.spec_of(place, others.get(key, Values()))
             lacks = [shape for shape in rest.values() if _lacks(shape, key)]
-            if place.count < maps:
-                optional[key] = spec
-            elif lacks:
-                optional[key] = spec
+            if place.count == own.count and lacks:
                 self._carry_first(lacks)
-            else:
-                required[key] = spec
-        new = {key: place for key, place in places[1].items() if key not in places[0]}
+            (optional if place.count < own.count or lacks else required)[key] = spec
+        new = {key: place for key, place in others.items() if key not in own.values}
         for place in new.values():
-            self.carry(min(kind.first for kind in place.kinds.values()))
+            self.carry(place.first)
         # A key that one row of many has shows that others may come.
-        is_closed = not any(place.count == 1 for place in places[0].values())
+        is_closed = not any(place.count == 1 for place in own.values.values())
         optional |= dict.fromkeys(new, is_any) if is_closed else {}
         return keys(req_un=required, opt_un=optional, closed=is_closed)
 
@@ -338,6 +314,12 @@ class Draft:
         return multi_spec(tag, methods, default=default)
 
 
+def _are_data(maps: Shape) -> bool:
+    """True if the keys of maps are data: they are many, and a map has few of them."""
+    counts = [place.count for place in maps.values.values()]
+    return len(counts) > FEW_KEYS and sum(counts) < LEAST_PRESENCE * maps.count * len(counts)
+
+
 def _lacks(shape: Shape, key: Any) -> bool:
     return key not in shape.values or shape.values[key].count < shape.count
 
@@ -346,9 +328,9 @@ def _tag_of(word: Any, i: int) -> str:
     return word if isinstance(word, str) else f"{word.__name__} {i}" if i else word.__name__
 
 
-def _common_prefix(ends: Iterable[Extreme]) -> str:
+def _common_prefix(kinds: Iterable[Kind]) -> str:
     # The strings between two share what these two share.
-    texts: list[str] = sorted(text for text, _ in ends)
+    texts: list[str] = sorted(ends["text"][0] for kind in kinds for ends in (kind.lows, kind.highs))
     low, high = texts[0], texts[-1]
     return low[: next((i for i, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), len(low))]
 
@@ -363,18 +345,19 @@ def _pattern_of(forms: Iterable[str], start: str) -> str:
         >>> _pattern_of(["AAA-9999", "AAA-99999"], "INV-"), _pattern_of(["AA99.9", "9"], "")
         ('INV-\\\\d{4,5}', '[A-Z]{2}\\\\d{2}\\\\.\\\\d|\\\\d')
     """
-    runs_by_letters: dict[str, list[list[int]]] = {}
+    lengths_by_letters: dict[str, list[list[int]]] = {}
     for form in forms:
-        runs = [match[0] for match in re.finditer(r"(.)\1*", form[len(start) :], re.DOTALL)]
-        runs_by_letters.setdefault("".join(run[0] for run in runs), []).append([*map(len, runs)])
+        runs = [(letter, len([*run])) for letter, run in itertools.groupby(form[len(start) :])]
+        letters = "".join(letter for letter, _ in runs)
+        lengths_by_letters.setdefault(letters, []).append([length for _, length in runs])
     return "|".join(
         _escape(start) + "".join(map(_run_pattern, letters, zip(*lengths, strict=True)))
-        for letters, lengths in runs_by_letters.items()
+        for letters, lengths in lengths_by_letters.items()
     )
 
 
-def _run_pattern(letter: str, lengths: Iterable[int]) -> str:
-    low, *_, high = sorted((*lengths, *lengths))
+def _run_pattern(letter: str, lengths: tuple[int, ...]) -> str:
+    low, high = min(lengths), max(lengths)
     times = f"{{{low},{high}}}" if low < high else f"{{{low}}}" if low > 1 else ""
     return _CLASSES.get(letter, _escape(letter)) + times
 
@@ -417,17 +400,14 @@ def _tag_of_shapes(shapes: Mapping[Any, Shape]) -> Any:
     """Return the key whose values tell maps with different keys apart, or None."""
     if len(shapes) < 2 or None in shapes:
         return None
-    best: tuple[int, int, Any] | None = None
+    candidates = []
     for key in set.intersection(*(set(shape.values) for shape in shapes.values())):
         values = [_tag_values(key, shape) for shape in shapes.values()]
-        if any(own is None for own in values):
-            continue
-        counts: dict[Any, int] = {}
-        for own in values:
-            for x, (count, _) in (own or {}).items():
-                counts[x] = counts.get(x, 0) + count
-        groups = _groups(key, shapes)
-        if len(groups) > 1 and len(counts) <= MOST_TAGS and min(counts.values()) >= LEAST_RECURRENCE:
-            candidate = (-len(groups), len(counts), key)
-            best = min(best or candidate, candidate, key=lambda each: (each[:2], str(each[2])))
-    return None if best is None else best[2]
+        counts: dict[Any, int] = collections.Counter()
+        for x, (count, _) in itertools.chain.from_iterable((own or {}).items() for own in values):
+            counts[x] += count
+        groups = len(_groups(key, shapes))
+        is_tag = None not in values and groups > 1 and len(counts) <= MOST_TAGS
+        if is_tag and min(counts.values()) >= LEAST_RECURRENCE:
+            candidates.append((-groups, len(counts), str(key), key))
+    return min(candidates, key=operator.itemgetter(0, 1, 2), default=(None,))[-1]
