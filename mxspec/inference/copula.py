@@ -12,15 +12,16 @@ from __future__ import annotations
 import bisect
 import collections
 import copy
-import dataclasses
 import datetime
 import itertools
 import math
+import operator
 import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mxspec.inference.sketch import fields_of
+from mxspec.predicates import TaggedValue
 from mxspec.strategies import combine, sampling, simple
 from mxspec.values import repr_of
 
@@ -36,10 +37,12 @@ _SHRINKAGE: Final = 0.01  # of correlations towards 0, so that their matrix has 
 _EXACT: Final = (str, int, float, bool, bytes, type(None), datetime.date, datetime.time, datetime.timedelta)
 
 
-# --- from a row to its parts, and back -------------------------------------------------------------------
+# --- from a row to its cells, and back -------------------------------------------------------------------
+
+Path = tuple[Any, ...]
 
 
-def fields_in(x: Any) -> Mapping[Any, Any] | None:
+def _fields_in(x: Any) -> Mapping[Any, Any] | None:
     """Return the fields of a map or a record, or None for anything else."""
     if isinstance(x, Mapping):
         return x
@@ -47,99 +50,91 @@ def fields_in(x: Any) -> Mapping[Any, Any] | None:
     return None if names is None else {name: getattr(x, name) for name in names}
 
 
-def _parts(row: Any, is_row: bool = True) -> Iterator[Any]:
-    """Yield the values in a row, those of nested maps too; a list in it is one value."""
-    fields = fields_in(row)
-    if fields is not None:
-        for part in fields.values():
-            yield from _parts(part, False)
-    elif is_row and type(row) in (list, tuple):
-        yield from row
-    else:
-        yield row
-
-
-def _shape(row: Any, is_row: bool = True) -> Any:
-    """Return what rows have in common whose parts mean the same."""
-    fields = fields_in(row)
-    if fields is not None:
-        return type(row), frozenset((key, _shape(part, False)) for key, part in fields.items())
-    return (type(row), len(row)) if is_row and type(row) in (list, tuple) else None
-
-
-def _row_like(row: Any, parts: Iterator[Any], is_row: bool = True) -> Any:
-    """Return a row like another one, with other parts."""
-    fields = fields_in(row)
-    if fields is not None:
-        values = {key: _row_like(part, parts, False) for key, part in fields.items()}
-        return type(row)(**values) if fields_of(type(row)) is not None else values
-    return type(row)(parts) if is_row and type(row) in (list, tuple) else next(parts)
-
-
-def _parts_like(first: Any, row: Any, is_row: bool = True) -> Iterator[Any]:
-    """Yield the parts of a row in the order of the keys of another one."""
-    fields = fields_in(first)
+def cells(row: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Yield the values in a row, each with its place, those of nested maps too; a list in it is one value."""
+    if isinstance(row, TaggedValue):  # what or_ conforms to
+        row = row[1]
+    fields = _fields_in(row)
+    if fields is None and not path and type(row) in (list, tuple):
+        fields = dict(enumerate(row))
     if fields is None:
-        yield from _parts(row, is_row)
+        yield path, row
     else:
-        own = fields_in(row) or {}
         for key, part in fields.items():
-            yield from _parts_like(part, own[key], False)
+            yield from cells(part, (*path, key))
+
+
+def _row_like(row: Any, values: Mapping[Path, Any], path: Path = ()) -> Any:
+    """Return a row like another one, with values of its own by their places."""
+    fields = _fields_in(row)
+    if fields is not None:
+        parts = {key: _row_like(part, values, (*path, key)) for key, part in fields.items()}
+        return parts if isinstance(row, Mapping) else type(row)(**parts)
+    if not path and type(row) in (list, tuple):
+        return type(row)(values.values())
+    return values[path]
 
 
 # --- columns ---------------------------------------------------------------------------------------------
 
 
-@dataclasses.dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     """The values of a column in their order, and how they are drawn.
 
     Attributes:
         values: the values in order, each as often as it occurs.
-        places: the place of each row in this order, from 0 to 1; equal values share one.
+        scores: the normal score of each row; equal values share one.
         decimals: the number of decimals of a value between two others; None if there is none between.
     """
 
     values: Sequence[Any]
-    places: Floats
+    scores: Floats
     decimals: int | None
 
     def value_at(self, place: float) -> Any:
         """Return the value at a place from 0 to 1."""
         at = place * len(self.values)
-        i = min(int(at), len(self.values) - 1)
         if self.decimals is None:
-            x = self.values[i]
+            x = self.values[min(int(at), len(self.values) - 1)]
             return x if isinstance(x, _EXACT) else copy.deepcopy(x)
         # A row stands in the middle of its place.
         low = max(math.ceil(at - 0.5) - 1, 0)
-        high = min(low + 1, len(self.values) - 1)
-        a, b = self.values[low], self.values[high]
+        a, b = self.values[low], self.values[min(low + 1, len(self.values) - 1)]
         between = a + (b - a) * min(max(at - 0.5 - low, 0), 1)
         return round(between) if type(a) is int else round(between, self.decimals)
 
 
-def _is_missing(x: Any) -> bool:
-    return x is None or (isinstance(x, float) and x != x)
+def _column(xs: Sequence[Any], codes: Sequence[int], decimals: int | None = None) -> Column:
+    """Return the column of values with codes that rise in their order."""
+    import numpy as np
+
+    counts = np.bincount(codes)
+    places = (np.cumsum(counts) - counts / 2) / len(xs)  # a value stands in the middle of its places
+    normal = statistics.NormalDist()
+    scores = np.array([normal.inv_cdf(places[code]) for code in codes])
+    pairs = sorted(zip(codes, xs, strict=True), key=operator.itemgetter(0))
+    return Column([x for _, x in pairs], scores, decimals)
 
 
 def _number_column(xs: Sequence[Any]) -> Column | None:
     """Return a column of values that have an order, missing ones first; None for one of others."""
-    types = {type(x) for x in xs if not _is_missing(x)}
-    if len(types) != 1 or not issubclass(next(iter(types)), (int, float, datetime.date)) or types == {bool}:
+    there = {x for x in xs if x is not None and x == x} if all(map(_is_plain, xs)) else set()
+    types = set(map(type, there))
+    if len(types) != 1 or types == {bool}:
         return None
     try:
-        order = sorted(
-            range(len(xs)), key=lambda i: (not _is_missing(xs[i]), xs[i] if not _is_missing(xs[i]) else 0)
-        )
-    except TypeError:
+        ranks = {x: i for i, x in enumerate(sorted(there), 1)}
+    except TypeError:  # moments with a time zone and without
         return None
-    values = [xs[i] for i in order]
-    is_dense = types <= {int, float} and len(set(xs)) * 2 > len(xs) and not any(map(_is_missing, xs))
     decimals = None
-    if is_dense and (types == {int} or all(map(math.isfinite, xs))):
-        decimals = min(12, max(_decimals_of(x) for x in xs))
-    return Column(values, _middles(xs, order), decimals)
+    is_dense = types <= {int, float} and 2 * len(there) > len(xs) and all(x in there for x in xs)
+    if is_dense and (types == {int} or all(map(math.isfinite, there))):
+        decimals = min(12, max(map(_decimals_of, there)))
+    return _column(xs, [ranks.get(x, 0) for x in xs], decimals)
+
+
+def _is_plain(x: Any) -> bool:
+    return x is None or isinstance(x, (int, float, datetime.date))
 
 
 def _decimals_of(x: float) -> int:
@@ -148,39 +143,43 @@ def _decimals_of(x: float) -> int:
 
 
 def _category_column(xs: Sequence[Any], weights: Mapping[str, float]) -> Column:
-    """Return a column of categories, by the weight of each."""
+    """Return a column of categories, in the order of their weights."""
     keys = [*map(repr_of, xs)]
     counts = collections.Counter(keys)
     names = sorted(counts, key=lambda key: (weights.get(key, 0.0), key))
     [(mode, _)] = counts.most_common(1)
-    turns = (names[i:] + names[:i] for i in range(len(names)) if len(names) <= MOST_CATEGORIES or not i)
-    names = min(turns, key=lambda turn: _distance_from_middle(turn, counts, mode) > 0)
-    place = {name: i for i, name in enumerate(names)}
-    order = sorted(range(len(xs)), key=lambda i: place[keys[i]])
-    return Column([xs[i] for i in order], _middles(keys, order), None)
-
-
-def _distance_from_middle(names: Sequence[str], counts: Mapping[str, int], name: str) -> float:
-    """Return the distance of the place of a category from the middle of the column, 0 if it is there."""
-    start, middle = 0, sum(counts.values()) / 2
-    for other in names:
-        if other == name:
+    for i in range(len(names) if len(names) <= MOST_CATEGORIES else 0):
+        turn = names[i:] + names[:i]
+        if [name for name in turn for _ in range(counts[name])][len(xs) // 2] == mode:
+            names = turn
             break
-        start += counts[other]
-    return max(start - middle, middle - start - counts[name] + 0.5, 0)
+    place = {name: i for i, name in enumerate(names)}
+    return _column(xs, [place[key] for key in keys])
 
 
-def _middles(xs: Sequence[Any], order: Sequence[int]) -> Floats:
-    """Return the place of each row: the middle of the places of all that are equal to it."""
+def _category_weights(columns: Mapping[Path, Sequence[Any]], numbers: Sequence[Floats]) -> Any:
+    """Return the weights of the categories of each column in the first principal component of the table."""
     import numpy as np
 
-    places = np.empty(len(xs))
-    start = 0
-    for _, same in itertools.groupby(order, key=lambda i: repr_of(xs[i])):
-        own = list(same)
-        places[own] = (start + len(own) / 2) / len(xs)
-        start += len(own)
-    return places
+    weights: dict[Path, dict[str, float]] = {path: {} for path in columns}
+    named = {path: [*map(repr_of, xs)] for path, xs in columns.items()}
+    few = [(path, name) for path in named for name in sorted({*named[path]})]
+    few = [(path, name) for path, name in few if len({*named[path]}) <= MOST_CATEGORIES]
+    if few:
+        indicators = [np.array([key == name for key in named[path]], float) for path, name in few]
+        table = _standardise(np.array([*numbers, *indicators]))
+        component = np.linalg.eigh(table @ table.T)[1][len(numbers) :, -1].tolist()
+        for (path, name), weight in zip(few, component, strict=True):
+            weights[path][name] = weight
+    return weights
+
+
+def _standardise(rows: Floats) -> Floats:
+    """Return rows, each with the mean 0 and the standard deviation 1, or all 0."""
+    rows = rows - rows.mean(axis=1, keepdims=True)
+    deviations = rows.std(axis=1, keepdims=True)
+    scaled: Floats = rows / (deviations + (deviations == 0))
+    return scaled
 
 
 # --- tables ----------------------------------------------------------------------------------------------
@@ -197,69 +196,33 @@ class Table:
         import numpy as np
 
         self.rows = rows
-        self.columns: list[Column] = []
-        self.root: Floats | None = None
-        if len(rows) < LEAST_ROWS:
+        self.columns: dict[Path, Column] = {}
+        parts = [dict(cells(row)) for row in rows] if len(rows) >= LEAST_ROWS else [{}]
+        if not parts[0]:
             return
-        parts = [list(column) for column in zip(*(_parts_like(rows[0], row) for row in rows), strict=True)]
-        numbers = [_number_column(xs) for xs in parts]
-        weights = _category_weights(
-            [xs for xs, column in zip(parts, numbers, strict=True) if column is None],
-            [_scores(column.places) for column in numbers if column is not None],
-        )
-        self.columns = [
-            column or _category_column(xs, next(weights)) for xs, column in zip(parts, numbers, strict=True)
-        ]
-        if self.columns:
-            scores = np.array([_scores(column.places) for column in self.columns])
-            deviations = scores.std(axis=1)
-            scores = (scores - scores.mean(axis=1, keepdims=True)) / np.where(deviations > 0, deviations, 1)[
-                :, None
-            ]
-            correlations = scores @ scores.T / len(rows) * (1 - _SHRINKAGE)
-            np.fill_diagonal(correlations, 1)
-            self.root = np.linalg.cholesky(correlations)
+        values = {path: [part[path] for part in parts] for path in parts[0]}
+        numbers = {path: column for path, xs in values.items() if (column := _number_column(xs)) is not None}
+        others = {path: xs for path, xs in values.items() if path not in numbers}
+        weights = _category_weights(others, [column.scores for column in numbers.values()])
+        self.columns = {
+            path: numbers[path] if path in numbers else _category_column(xs, weights[path])
+            for path, xs in values.items()
+        }
+        scores = _standardise(np.array([column.scores for column in self.columns.values()]))
+        correlations = scores @ scores.T / len(rows) * (1 - _SHRINKAGE)
+        np.fill_diagonal(correlations, 1)
+        self.root: Floats = np.linalg.cholesky(correlations)
 
     def row_at(self, i: int, latent: Any) -> Any:
         """Return a row by normal scores, or the i-th as it is if there are few."""
-        if self.root is None:
+        if not self.columns:
             return copy.deepcopy(self.rows[i])
-        scores = self.root @ latent[: len(self.columns)]
-        places = (0.5 * math.erfc(-score / math.sqrt(2)) for score in scores.tolist())
-        return _row_like(
-            self.rows[0],
-            (column.value_at(place) for column, place in zip(self.columns, places, strict=True)),
-        )
-
-
-def _scores(places: Floats) -> Floats:
-    import numpy as np
-
-    normal = statistics.NormalDist()
-    return np.array([normal.inv_cdf(place) for place in places.tolist()])
-
-
-def _category_weights(
-    columns: Sequence[Sequence[Any]], numbers: Sequence[Floats]
-) -> Iterator[Mapping[str, float]]:
-    """Yield for each column of categories their weights in the first principal component of the table."""
-    import numpy as np
-
-    named = [[*map(repr_of, xs)] for xs in columns]
-    names = [sorted(set(keys)) for keys in named]
-    few = [len(own) <= MOST_CATEGORIES for own in names]
-    indicators = [
-        np.array([key == name for key in keys], float)
-        for keys, own, is_few in zip(named, names, few, strict=True)
-        for name in (own if is_few else ())
-    ]
-    table = np.array([*numbers, *indicators]).T if numbers or indicators else np.zeros((1, 0))
-    table = table - table.mean(axis=0)
-    table /= np.where(table.std(axis=0) > 0, table.std(axis=0), 1)
-    weights = np.linalg.eigh(table.T @ table)[1][:, -1].tolist() if table.shape[1] else []
-    left = iter(weights[len(numbers) :])
-    for own, is_few in zip(names, few, strict=True):
-        yield {name: next(left) for name in own} if is_few else {}
+        scores = (self.root @ latent[: len(self.columns)]).tolist()
+        values = {
+            path: column.value_at(0.5 * math.erfc(-score / math.sqrt(2)))
+            for (path, column), score in zip(self.columns.items(), scores, strict=True)
+        }
+        return _row_like(self.rows[0], values)
 
 
 class RowModel:
@@ -272,7 +235,7 @@ class RowModel:
     def __init__(self, rows: Sequence[Any]) -> None:
         groups: dict[Any, list[Any]] = {}
         for row in rows:
-            groups.setdefault(_shape(row), []).append(row)
+            groups.setdefault((type(row), frozenset(path for path, _ in cells(row))), []).append(row)
         self.tables = [Table(group) for group in sorted(groups.values(), key=len, reverse=True)]
         self.ends = [*itertools.accumulate(len(table.rows) for table in self.tables)]
         self.width = max(len(table.columns) for table in self.tables)
