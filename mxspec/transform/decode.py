@@ -18,8 +18,8 @@ from mxspec.annotations.constraints import Literal
 from mxspec.annotations.containers import HomogeneousIterable
 from mxspec.annotations.from_type import from_type
 from mxspec.annotations.records import RecordInstance, is_record
-from mxspec.core.question import Question, refusal
-from mxspec.core.spec import NEEDED, ONE_OF, Predicate, Reference, Spec, as_part
+from mxspec.core.question import Question, ask_spec, refusal
+from mxspec.core.spec import NEEDED, Predicate, Reference, Spec, as_part
 from mxspec.errors import LimitError, SpecDefinitionError
 from mxspec.models.model_spec import ModelSpec
 from mxspec.regex.combinators import Amp, KeysStar
@@ -59,12 +59,13 @@ def decode(
             string-transformer does, beside its json-transformer.
         strip: True to drop the keys that the spec of a map does not list, be the map closed or open, as
             malli's strip-extra-keys-transformer does, and those that a class has no field for. A map whose
-            spec lists no keys keeps all.
+            spec lists no keys keeps all, and so does the sequence of a `keys_star`.
         defaults: values by the names of specs, for keys of `keys` that are missing, required or optional; a
             callable is called for each.
 
     Raises:
         UnknownSpecError: spec, or a part of it, or one of defaults, names nothing.
+        LimitError: x is nested too deeply, or contains itself, as in `valid`.
 
     Example:
         >>> import datetime, mxspec as s
@@ -77,17 +78,15 @@ def decode(
         >>> s.decode(int, "12"), s.decode(int, "12", strings=True), s.decode(int, "x", strings=True)
         ('12', 12, 'x')
     """
-    question = Question(names.current)
-    question.waiting = None  # models answer at once
-    for name in defaults or ():
-        question.names.resolve(name)
     part = as_part(spec)
-    if isinstance(part, Reference):
-        question.names.resolve(part.to)
-    try:
+    for name in (*(defaults or ()), *([part.to] if isinstance(part, Reference) else [])):
+        names.current.resolve(name)
+
+    def read(question: Question) -> Any:
+        question.waiting = None  # models answer at once
         return Decoder(question, strings, strip, defaults or {}).part(part, x)
-    except (LimitError, RecursionError):  # explain names the limit
-        return x
+
+    return ask_spec(read, spec)
 
 
 Beside = frozenset[str] | None
@@ -113,7 +112,7 @@ class Decoder:
         self.strip = strip
         self.defaults = defaults
         self._known: dict[Any, list[Any]] = {}
-        self._firsts: dict[int, tuple[Spec, list[Spec]]] = {}
+        self._firsts: dict[Spec, list[Spec]] = {}
 
     @functools.cached_property
     def of_keys(self) -> Decoder:
@@ -123,14 +122,15 @@ class Decoder:
     def part(self, spec: Spec, x: Any, beside: Beside = _NONE) -> Any:
         """Return x as a part asks for it."""
         spec = self.resolve(spec)
+        decode_kind = decode_value.dispatch(type(spec))
         if type(x) not in _COLLECTIONS:
-            return decode_by(type(spec))(spec, x, self, beside)
+            return decode_kind(spec, x, self, beside)
         key = id(spec), id(x), beside
         known = self._known.get(key)
         if known is None:
             # Inside itself, a value that contains itself stays as it is.
             known = self._known[key] = [x, spec, x]
-            known[2] = decode_by(type(spec))(spec, x, self, beside)
+            known[2] = decode_kind(spec, x, self, beside)
         return known[2]
 
     def resolve(self, spec: Spec) -> Spec:
@@ -147,12 +147,11 @@ class Decoder:
 
     def first_parts(self, spec: Spec) -> list[Spec]:
         """Return the parts that see the value itself, those that know its inside before bare predicates."""
-        known = self._firsts.get(id(spec))
-        if known is None:
+        if spec not in self._firsts:
             parts = first_parts(spec.parts())
             parts.sort(key=lambda part: isinstance(self.resolve(part), Predicate))
-            known = self._firsts[id(spec)] = spec, parts
-        return known[1]
+            self._firsts[spec] = parts
+        return self._firsts[spec]
 
 
 @functools.singledispatch
@@ -163,14 +162,15 @@ def decode_value(spec: Spec, x: Any, decoder: Decoder, beside: Beside) -> Any:
         return x
     if parts[0].role == NEEDED:
         return _decode_by_all(decoder.first_parts(spec), x, decoder, beside)
-    if parts[0].role == ONE_OF:
-        return _decode_by_one([part.spec for part in parts], x, decoder, beside)
+    # Alternatives: the first that accepts the value, else the first that accepts what it has decoded.
+    for part in parts:
+        if decoder.fits(part.spec, x):
+            return decoder.part(part.spec, x, beside)
+    for part in parts:
+        decoded = decoder.part(part.spec, x, beside)
+        if decoded is not x and decoder.fits(part.spec, decoded):
+            return decoded
     return x
-
-
-def decode_by(kind: type[Spec]) -> Any:
-    """Return the function that decodes for a kind of specs."""
-    return decode_value.dispatch(kind)
 
 
 def _decode_by_all(parts: Sequence[Spec], x: Any, decoder: Decoder, beside: Beside) -> Any:
@@ -179,18 +179,6 @@ def _decode_by_all(parts: Sequence[Spec], x: Any, decoder: Decoder, beside: Besi
     for i, part in enumerate(parts):
         others = _union([beside, *listed[:i], *listed[i + 1 :]])
         x = decoder.part(part, x, others)
-    return x
-
-
-def _decode_by_one(parts: Sequence[Spec], x: Any, decoder: Decoder, beside: Beside) -> Any:
-    """Return x as decoded by the first part that accepts it, else by the first that accepts the result."""
-    for part in parts:
-        if decoder.fits(part, x):
-            return decoder.part(part, x, beside)
-    for part in parts:
-        decoded = decoder.part(part, x, beside)
-        if decoded is not x and decoder.fits(part, decoded):
-            return decoded
     return x
 
 
@@ -313,9 +301,7 @@ def _union(several: Sequence[Beside]) -> Beside:
 def _decode_tuple(spec: Tuple, x: Any, decoder: Decoder, beside: Beside) -> Any:
     if type(x) not in (list, tuple):
         return x
-    decoded = [*x]
-    for i, pred in enumerate(spec.preds[: len(x)]):
-        decoded[i] = decoder.part(pred, x[i])
+    decoded = [*map(decoder.part, spec.preds, x), *x[len(spec.preds) :]]
     return _rebuild(x, decoded, tuple if spec.into is tuple else type(x))
 
 
@@ -328,9 +314,7 @@ def _decode_every(spec: Every, x: Any, decoder: Decoder, beside: Beside) -> Any:
             return x
         decoded = _decode_entries(entry, x, decoder)
     elif type(x) in _COLLECTIONS:
-        parts = []
-        for element in x:
-            parts.append(decoder.part(spec.pred, element))
+        parts = [*map(functools.partial(decoder.part, spec.pred), x)]  # a comprehension takes a frame more
         decoded = _rebuild(x, parts, type(x))
         is_plain = type(spec) in (Every, CollOf) and o.kind is None
         if is_plain and type(x) is list and o.into in (tuple, set, frozenset):
@@ -354,14 +338,14 @@ def _as_map(entries: list[Any], x: Any) -> Any:
 def _decode_entries(entry: Spec, x: dict[Any, Any], decoder: Decoder) -> Any:
     """Return a map with decoded entries; its keys are text in JSON."""
     pairs: list[Any] = []
-    if isinstance(entry, Tuple) and len(entry.preds) == 2:
-        key_spec, value_spec = entry.preds
-        for key, value in x.items():
+    is_pair = isinstance(entry, Tuple) and len(entry.preds) == 2
+    for key, value in x.items():
+        if is_pair:
+            key_spec, value_spec = entry.preds  # type: ignore[attr-defined]
             is_text = type(key) is str and not decoder.fits(key_spec, key)
             decoded_key = decoder.of_keys.part(key_spec, key) if is_text else key
             pairs.append((decoded_key, decoder.part(value_spec, value)))
-    else:
-        for key, value in x.items():
+        else:
             pairs.append(decoder.part(entry, [key, value]))
     decoded = reading.collect(pairs, dict)
     if decoded is None or len(decoded) != len(x):
@@ -390,16 +374,15 @@ def _decode_array_spec(spec: ArraySpec, x: Any, decoder: Decoder, beside: Beside
     kind = getattr(spec.dtype, "kind", "c" if spec.dtype is np.complexfloating else "")
     try:
         if kind in ("U", "c"):
-            array = np.asarray(
-                _with_numbers(x, complex) if kind == "c" else x, spec.dtype if kind == "U" else None
-            )
-            array = array.astype(spec.dtype) if kind == "c" and isinstance(spec.dtype, np.dtype) else array
+            dtype = spec.dtype if isinstance(spec.dtype, np.dtype) else None
+            array = np.asarray(_with_numbers(x, complex) if kind == "c" else x, dtype)
+        elif type(x) is list:
+            read = functools.partial(read_number_text, strings=decoder.strings)
+            array = read_lists(_with_numbers(x, read), spec.dtype)
         else:
-            numbers = _with_numbers(x, functools.partial(read_number_text, strings=decoder.strings))
-            array = read_lists(numbers, spec.dtype) if type(x) is list else np.asarray(x)
-        if (
-            isinstance(array, np.ndarray) and not array.size
-        ):  # lists of no length tell nothing of what is in them
+            array = np.asarray(x)
+        if isinstance(array, np.ndarray) and not array.size:
+            # Lists of no length tell nothing of what is in them.
             shapes = [tuple(length or 0 for length in lengths) for lengths in spec.shapes or ()]
             array = array.reshape(next((lengths for lengths in shapes if 0 in lengths), array.shape))
     except Exception:  # of an element that refuses
@@ -500,8 +483,4 @@ def _read_element(
         if part not in accepting:
             decoded = decoder.part(part, x)
             choices += [decoded] if decoded is not x and decoder.fits(part, decoded) else []
-    different: list[Any] = []
-    for choice in choices:
-        if not any(choice is other for other in different):
-            different.append(choice)
-    return different
+    return [*{id(choice): choice for choice in choices}.values()]

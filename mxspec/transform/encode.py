@@ -9,9 +9,9 @@ import sys
 from collections.abc import Mapping, Set
 from typing import Any, Final
 
-from mxspec.core.question import START
+from mxspec.core.question import Place
 from mxspec.core.spec import as_part
-from mxspec.errors import EncodeError
+from mxspec.errors import EncodeError, LimitError
 from mxspec.messages.text import short_repr
 from mxspec.transform.decode import decode
 from mxspec.transform.json_values import JsonWriter, NoJsonError
@@ -49,61 +49,46 @@ def encode(spec: Any, x: Any, *, strings: bool = False) -> Any:
     writer = JsonWriter(strings)
     try:
         json = writer.write(x)
-        back = decode(spec, json, strings=strings)
-        comparison = _Comparison()
-        pair = comparison.difference(x, back)
+        difference = _difference(x, decode(spec, json, strings=strings), {})
     except NoJsonError as error:
-        raise _error(part, x, writer.at, f"{{}} has no JSON: {error}") from None
-    except RecursionError:
-        words = (
-            f"nested deeper than Python's recursion limit of {sys.getrecursionlimit():,} lets encode follow"
-        )
-        raise EncodeError(words, spec=spec, value=x) from None
-    if pair is None:
-        return json
-    before, after = map(short_repr, pair)
-    words = f"{{}} does not come back by {short_repr(part)}: {before} would be {after}"
-    raise _error(part, x, comparison.at, words)
+        at, why = writer.at, f"has no JSON: {error}"
+    except (RecursionError, LimitError):
+        raise EncodeError(
+            f"nested deeper than Python's recursion limit of {sys.getrecursionlimit():,} lets encode follow",
+            spec=spec,
+            value=x,
+        ) from None
+    else:
+        if difference is None:
+            return json
+        at, before, after = difference
+        words = f"{short_repr(before)} would be {short_repr(after)}"
+        why = f"does not come back by {short_repr(part)}: {words}"
+    text = f"the value {f'at {short_repr(at)} ' if at else ''}{why}"
+    problem = Place(in_=tuple(at)).problem(part.form(), x, reason=text)
+    raise EncodeError(text, problems=[problem], spec=part, value=x)
 
 
-def _error(spec: Any, x: Any, at: list[Any], words: str) -> EncodeError:
-    """Return the error of the part of x at a place, with words that have {} for it."""
-    place = START
-    for step in at:
-        place = place.into(step)
-    text = words.replace("{}", f"the value at {short_repr(at)}" if at else "the value", 1)
-    return EncodeError(text, problems=[place.problem(spec.form(), x, reason=text)], spec=spec, value=x)
+def _difference(a: Any, b: Any, known: dict[tuple[int, int], Any]) -> tuple[list[Any], Any, Any] | None:
+    """Return the first parts of a and b that differ, after the keys and indices that lead there, or None.
 
-
-class _Comparison:
-    """A comparison of a value with the one that came back; pairs of parts are compared once.
-
-    Attributes:
-        at: the keys and indices of the parts that are being compared; at the end, of those that differ.
+    Pairs of parts are compared once.
     """
-
-    def __init__(self) -> None:
-        self.at: list[Any] = []
-        self._known: dict[tuple[int, int], Any] = {}
-
-    def difference(self, a: Any, b: Any) -> tuple[Any, Any] | None:
-        """Return the first parts of a and b that differ, or None."""
-        if a is b or (id(a), id(b)) in self._known:
-            return None
-        try:
-            pairs = _pairs(a, b)
-            if pairs is None:
-                return None if _are_equal(a, b) else (a, b)
-        except Exception:  # of a value that refuses to be read or compared
-            return a, b
-        for step, inner, other in pairs:
-            self.at.append(step)
-            different = self.difference(inner, other)
-            if different is not None:
-                return different
-            self.at.pop()
-        self._known[id(a), id(b)] = a, b
+    if a is b or (id(a), id(b)) in known:
         return None
+    try:
+        pairs = _pairs(a, b)
+        if pairs is None:
+            return None if _are_equal(a, b) else ([], a, b)
+    except Exception:  # of a value that refuses to be read or compared
+        return [], a, b
+    for step, inner, other in pairs:
+        difference = _difference(inner, other, known)
+        if difference is not None:
+            at, before, after = difference
+            return [step, *at], before, after
+    known[id(a), id(b)] = a, b
+    return None
 
 
 _SEQUENCES: Final = (list, tuple, collections.deque)

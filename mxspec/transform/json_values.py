@@ -1,6 +1,6 @@
 """JSON of values that JSON has not, by their type, and values of predicates and types out of JSON.
 
-Each row of READERS reads what a row of `write_value` wrote: moments in ISO 8601, bytes in base64, what has a
+Each row of _ROWS reads what a row of _WRITERS wrote: moments in ISO 8601, bytes in base64, what has a
 text of its own by that text, sets and tuples as arrays, instances with typed fields as objects.
 """
 
@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import base64
 import collections
+import contextlib
 import dataclasses
 import datetime
 import decimal
 import enum
 import fractions
 import functools
+import itertools
 import json
 import math
 import pathlib
@@ -98,40 +100,9 @@ def _write_scalar(x: Any) -> Any:
 
 _SURROGATES: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
-Write = Callable[[Any, JsonWriter], Any]
-
-
-def _writer_of(kind: type) -> Write:
-    if dataclasses.is_dataclass(kind):
-        return _write_dataclass
-    return (
-        _write_named_tuple
-        if issubclass(kind, tuple) and hasattr(kind, "_fields")
-        else write_value.dispatch(kind)
-    )
-
-
-@functools.singledispatch
-def write_value(x: Any, writer: JsonWriter) -> Any:
-    """Return a value as JSON, by its type."""
-    numpy = sys.modules.get("numpy")
-    if numpy is not None:
-        if isinstance(x, numpy.generic):
-            return writer.write(x.item())
-        array = x.asnumpy() if callable(getattr(type(x), "asnumpy", None)) else x
-        if isinstance(array, numpy.ndarray) and not isinstance(array, numpy.ma.MaskedArray):
-            return writer.write(array.tolist())
-    raise NoJsonError(f"a value of the type {class_name(x)} has none")
-
-
 # A level of lists and of maps takes two frames of the stack, so that JSON may be as deep as specs follow it.
 
 
-@write_value.register(list)
-@write_value.register(tuple)
-@write_value.register(set)
-@write_value.register(frozenset)
-@write_value.register(collections.deque)
 def _write_elements(x: Any, writer: JsonWriter) -> Any:
     written = []
     for i, part in enumerate(stable_order(x) if isinstance(x, (set, frozenset)) else reading.elements(x)):
@@ -141,7 +112,6 @@ def _write_elements(x: Any, writer: JsonWriter) -> Any:
     return written
 
 
-@write_value.register(abc.Mapping)
 def _write_map(x: Any, writer: JsonWriter) -> Any:
     """Return a map as an object, or as a list of entries if its keys have no text, or several the same."""
     entries = []
@@ -155,17 +125,12 @@ def _write_map(x: Any, writer: JsonWriter) -> Any:
     return by_text if len(by_text) == len(entries) else entries
 
 
-def _write_named_tuple(x: Any, writer: JsonWriter) -> Any:
-    return _write_map(dict(zip(x._fields, x, strict=True)), writer)
+def _write_record(x: Any, writer: JsonWriter) -> Any:
+    is_tuple = isinstance(x, tuple)
+    names = x._fields if is_tuple else [field.name for field in dataclasses.fields(x) if field.init]
+    return _write_map({name: getattr(x, name) for name in names}, writer)
 
 
-def _write_dataclass(x: Any, writer: JsonWriter) -> Any:
-    return _write_map(
-        {field.name: getattr(x, field.name) for field in dataclasses.fields(x) if field.init}, writer
-    )
-
-
-@write_value.register
 def _write_member(x: enum.Enum, writer: JsonWriter) -> Any:
     at = len(writer.at)
     try:
@@ -175,44 +140,42 @@ def _write_member(x: enum.Enum, writer: JsonWriter) -> Any:
         return x.name
 
 
-@write_value.register(str)
-@write_value.register(float)
-@write_value.register(int)
-def _write_plain_value(x: Any, writer: JsonWriter) -> Any:  # of a subclass the plain value
-    base = next(base for base in (str, float, int) if isinstance(x, base))
-    return writer.write(getattr(base, f"__{base.__name__}__")(x))
-
-
-@write_value.register(datetime.date)
-@write_value.register(datetime.time)
-def _write_moment(x: Any, writer: JsonWriter) -> Any:
-    return x.isoformat()
-
-
-@write_value.register
 def _write_duration(x: datetime.timedelta, writer: JsonWriter) -> Any:
     sign, x = ("-", -x) if x.days < 0 else ("", x)
     seconds = f"{x.seconds}.{x.microseconds:06}".rstrip("0").rstrip(".") if x.microseconds else x.seconds
     return f"{sign}P{x.days}DT{seconds}S"
 
 
-@write_value.register(uuid.UUID)
-@write_value.register(pathlib.PurePath)
-@write_value.register(decimal.Decimal)
-@write_value.register(complex)
-def _write_text_of(x: Any, writer: JsonWriter) -> Any:
-    return str(x)
+def _write_array(x: Any, writer: JsonWriter) -> Any:
+    numpy = sys.modules.get("numpy")
+    array = x.asnumpy() if callable(getattr(type(x), "asnumpy", None)) else x
+    is_array = numpy is not None and isinstance(array, (numpy.generic, numpy.ndarray))
+    if is_array and not isinstance(array, numpy.ma.MaskedArray):
+        return writer.write(array.tolist())
+    raise NoJsonError(f"a value of the type {class_name(x)} has none")
 
 
-@write_value.register
-def _write_fraction(x: fractions.Fraction, writer: JsonWriter) -> Any:
-    return f"{x.numerator}/{x.denominator}"
+Write = Callable[[Any, JsonWriter], Any]
+
+_WRITERS: Final[Mapping[type, Write]] = {
+    **dict.fromkeys((list, tuple, set, frozenset, collections.deque), _write_elements),
+    **dict.fromkeys((datetime.date, datetime.time), lambda x, writer: x.isoformat()),
+    datetime.timedelta: _write_duration,
+    **dict.fromkeys((uuid.UUID, pathlib.PurePath, decimal.Decimal, complex), lambda x, writer: str(x)),
+    fractions.Fraction: lambda x, writer: f"{x.numerator}/{x.denominator}",
+    **dict.fromkeys((bytes, bytearray), lambda x, writer: base64.b64encode(x).decode("ascii")),
+    enum.Enum: _write_member,
+    str: lambda x, writer: writer.write(str.__str__(x)),  # of a subclass the plain value
+    float: lambda x, writer: writer.write(float.__float__(x)),
+    int: lambda x, writer: writer.write(int.__int__(x)),
+}
 
 
-@write_value.register(bytes)
-@write_value.register(bytearray)
-def _write_bytes(x: Any, writer: JsonWriter) -> Any:
-    return base64.b64encode(x).decode("ascii")
+def _writer_of(kind: type) -> Write:
+    if dataclasses.is_dataclass(kind) or (issubclass(kind, tuple) and hasattr(kind, "_fields")):
+        return _write_record
+    otherwise = _write_map if issubclass(kind, abc.Mapping) else _write_array
+    return next((_WRITERS[base] for base in kind.__mro__ if base in _WRITERS), otherwise)
 
 
 # --- values of predicates and types, out of JSON ------------------------------------------------------------
@@ -303,44 +266,28 @@ def _read_none(x: Any, strings: bool) -> Any:
     return None if strings and x in ("", "null") else x
 
 
-def _by_text(read: Callable[[str], Any]) -> Read:
-    def read_text(x: Any, strings: bool) -> Any:
-        return read(x) if type(x) is str else x
-
-    return read_text
-
-
-_MOST_IN_MEMBER: Final = 10_000
-
-
 def as_member(x: Any) -> Any:
     """Return x with tuples for its lists, so that it has a hash.
 
     Raises:
         ValueError: x has more than 10,000 parts, each as often as it is there, which is how Python hashes it.
     """
-    left = _MOST_IN_MEMBER
+    numbers = itertools.count(1)
 
     def convert(x: Any) -> Any:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            raise ValueError("a member of a set or a key of more than 10,000 parts")
-        parts = tuple(map(convert, x)) if type(x) in (list, tuple) else ()
-        return parts if type(x) is list else x
+        if next(numbers) > _MOST_IN_MEMBER:
+            raise ValueError(f"a member of a set or a key of more than {_MOST_IN_MEMBER:,} parts")
+        return tuple(map(convert, x)) if type(x) in (list, tuple) else x
 
     return convert(x)
 
 
-def _read_members(make: Callable[[Any], Any]) -> Read:
-    def read_collection(x: Any, strings: bool) -> Any:
-        return make(map(as_member, x)) if type(x) is list else x
-
-    return read_collection
+_MOST_IN_MEMBER: Final = 10_000
 
 
-def _by_list(make: Callable[[Any], Any], of: type = list) -> Read:
-    return lambda x, strings: make(x) if type(x) is of else x
+def _from(kind: type, make: Callable[[Any], Any]) -> Read:
+    """Return a function that makes values of a type of JSON into others."""
+    return lambda x, strings: make(x) if type(x) is kind else x
 
 
 # fmt: off
@@ -354,21 +301,21 @@ _ROWS: Final[list[tuple[Read, tuple[Any, ...]]]] = [
     (lambda x, strings: complex(x), (complex,)),
     (_read_bool, (bool, p.is_bool, p.is_true, p.is_false)),
     (_read_none, (type(None), p.is_none)),
-    (_by_text(datetime.datetime.fromisoformat), (datetime.datetime, p.is_inst)),
-    (_by_text(datetime.time.fromisoformat), (datetime.time,)),
+    (_from(str, datetime.datetime.fromisoformat), (datetime.datetime, p.is_inst)),
+    (_from(str, datetime.time.fromisoformat), (datetime.time,)),
     (_read_date, (datetime.date,)),
     (_read_duration, (datetime.timedelta,)),
-    (_by_text(uuid.UUID), (uuid.UUID, p.is_uuid)),
-    (_by_text(functools.partial(base64.b64decode, validate=True)), (bytes, p.is_bytes)),
-    (_by_text(lambda x: bytearray(base64.b64decode(x, validate=True))), (bytearray,)),
-    (_by_text(str), (str,)),
-    (_read_members(set), (set, p.is_set, abc.Set, abc.MutableSet)),
-    (_read_members(frozenset), (frozenset,)),
-    (_by_list(tuple), (tuple, p.is_tuple)),
-    (_by_list(collections.deque), (collections.deque,)),
-    (_by_list(collections.OrderedDict, dict), (collections.OrderedDict,)),
-    (_by_list(lambda x: collections.defaultdict(None, x), dict), (collections.defaultdict,)),
-    *((_by_text(cls), (cls,)) for cls in (pathlib.Path, pathlib.PurePath, pathlib.PurePosixPath,
+    (_from(str, uuid.UUID), (uuid.UUID, p.is_uuid)),
+    (_from(str, functools.partial(base64.b64decode, validate=True)), (bytes, p.is_bytes)),
+    (_from(str, lambda x: bytearray(base64.b64decode(x, validate=True))), (bytearray,)),
+    (_from(str, str), (str,)),
+    (_from(list, lambda x: set(map(as_member, x))), (set, p.is_set, abc.Set, abc.MutableSet)),
+    (_from(list, lambda x: frozenset(map(as_member, x))), (frozenset,)),
+    (_from(list, tuple), (tuple, p.is_tuple)),
+    (_from(list, collections.deque), (collections.deque,)),
+    (_from(dict, collections.OrderedDict), (collections.OrderedDict,)),
+    (_from(dict, functools.partial(collections.defaultdict, None)), (collections.defaultdict,)),
+    *((_from(str, cls), (cls,)) for cls in (pathlib.Path, pathlib.PurePath, pathlib.PurePosixPath,
                                           pathlib.PureWindowsPath)),
 ]
 # fmt: on
@@ -414,19 +361,9 @@ def _read_instance(cls: Any, x: Any, strings: bool) -> Any:
 def read_member(members: Iterable[Any], x: Any, strings: bool) -> Any:
     """Return the member of an enum or a set that has the JSON x, or x itself if none has."""
     for member in members:
-        try:
-            plain = JsonWriter().write(member)
-        except NoJsonError:
-            continue
-        if _has_json(x, plain) or (
-            strings and type(x) is str and _has_json(x, JsonWriter(strings=True).write(member))
-        ):
-            return member
+        for writer in (JsonWriter(), *[JsonWriter(strings=True)] * strings):
+            with contextlib.suppress(Exception):  # a member has no JSON, or a part of x can't be compared
+                written = writer.write(member)
+                if type(x) is type(written) and x == written:
+                    return member
     return x
-
-
-def _has_json(x: Any, text: Any) -> bool:
-    try:
-        return type(x) is type(text) and bool(x == text)
-    except Exception:  # of a part of x
-        return False

@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mxspec as s
+from mxspec.errors import LimitError
 from tests.mxspec.any_values import SPECS, VALUES
 from tests.mxspec.core.test_shared import maps, pairs
 from tests.mxspec.levels import at_frame, nested
@@ -60,6 +61,8 @@ s.def_("decode/kind", Color)
 TRIP = s.keys(req_un=["decode/day"], opt_un=["decode/seats"], closed=True)
 s.def_("decode/trip", TRIP)
 s.def_("decode/tree", s.or_(day=dt.date, many=s.coll_of("decode/tree")))
+s.def_("decode/left", s.or_(day=dt.date, node=s.keys(opt_un=["decode/left", "decode/right"])))
+s.def_("decode/right", "decode/left")
 
 THERE_AND_BACK = [
     (dt.date, DAY, "2019-10-11"),
@@ -236,12 +239,14 @@ def test_what_would_not_come_back_is_an_error_that_says_where(spec, x, at, words
     assert error.value.errors()[0]["loc"] == at
 
 
-def test_a_value_that_contains_itself_has_no_json_and_is_left_alone():
+def test_a_value_that_contains_itself_has_no_json():
     x = []
     x.append(x)
     with pytest.raises(s.EncodeError, match="contains itself"):
         s.encode(s.is_any, x)
-    assert s.decode("decode/tree", x) is x
+    with pytest.raises(s.SpecError, match="contains itself"):
+        s.decode("decode/tree", x)
+    assert s.decode(s.coll_of(s.is_any), x) is x
 
 
 # --- laws ---------------------------------------------------------------------------------------------------
@@ -269,9 +274,10 @@ def test_decode_leaves_valid_values_alone_and_no_value_less_valid(spec, x, strin
 
 
 @pytest.mark.parametrize("name", [name for name in VALUES if name != "generator"])
-def test_decode_never_raises_and_encode_only_says_that_there_is_no_json(name):
+def test_decode_only_names_a_limit_and_encode_only_says_that_there_is_no_json(name):
     for spec in SPECS:
-        s.decode(spec, VALUES[name], strip=True)
+        with contextlib.suppress(LimitError):
+            s.decode(spec, VALUES[name], strip=True)
     for spec in (s.is_any, "any/tree", s.from_type(list[int])):
         with contextlib.suppress(s.EncodeError):
             json.dumps(s.encode(spec, VALUES[name]))
@@ -284,16 +290,24 @@ def test_a_number_of_too_many_digits_has_no_json():
 
 @pytest.mark.parametrize("x", [pairs("2019-10-11"), maps("2019-10-11")], ids=["lists", "maps"])
 def test_a_part_that_is_there_many_times_is_decoded_once(x):
-    s.def_("decode/left", s.or_(day=dt.date, node=s.keys(opt_un=["decode/left", "decode/right"])))
-    s.def_("decode/right", "decode/left")
     spec = s.or_(tree="decode/tree", node="decode/left")
     decoded = s.decode(spec, x)
     assert s.valid(spec, decoded)
     assert s.encode(spec, decoded)["left" if isinstance(x, dict) else 0]
 
 
+@pytest.mark.parametrize("deeper", [lambda x: [x], lambda x: {"left": x}], ids=["lists", "maps"])
+def test_a_value_that_is_too_deep_is_an_error(deeper):
+    x = nested("2019-10-11", deeper, 300)
+    spec = s.or_(tree="decode/tree", node="decode/left")
+    with pytest.raises(LimitError, match="nested too deeply"):
+        s.decode(spec, x)
+    with pytest.raises(s.EncodeError, match="nested deeper than"):
+        s.encode(spec, x)
+
+
 @pytest.mark.parametrize(
-    ("spec", "levels"), [(s.coll_of("decode/lists"), 300), ("decode/tree", 100)], ids=row_id
+    ("spec", "levels"), [(s.coll_of("decode/lists"), 300), ("decode/tree", 200)], ids=row_id
 )
 def test_decode_follows_as_many_levels_as_valid(spec, levels):
     s.def_("decode/lists", s.or_(day=dt.date, many=s.is_list) if levels < 300 else s.coll_of("decode/lists"))
