@@ -67,9 +67,9 @@ class Promise:
     of: str = "values"
 
     def __repr__(self) -> str:
-        at_most = self.refuses_at_least == 0
-        share = f"at most {share_text(self.refuses_at_most)}" if at_most else ""
-        share = share or f"at least {share_text(self.refuses_at_least, up=False)}"
+        share = f"at most {share_text(self.refuses_at_most)}"
+        if self.refuses_at_least:
+            share = f"at least {share_text(self.refuses_at_least, up=False)}"
         text = f"refuses {share} of such {self.of} (certain {100 * self.confidence:.10g}%)"
         counts = f"{self.rows:,} {self.of}"
         if self.bounds is not None:
@@ -203,9 +203,10 @@ def check_promise(
     share = refuse if catch is None else 1 - catch  # of the values that the guard may misjudge
     needed = min_scores(share, confidence)
     tally = _Tally(_Guard.of(guard, raises), must_pass=catch is None)
-    strategy = None
-    if _has_generator(values):
-        strategy = values if hasattr(values, "flatmap") else gen(values)
+    strategy = values if hasattr(values, "flatmap") and hasattr(values, "example") else None
+    if strategy is None and (isinstance(values, (Spec, str, type)) or not hasattr(values, "__iter__")):
+        strategy = gen(values)
+    if strategy is not None:
         values = sample(values, needed if n is None else n, seed)
     elif n is not None:
         raise SpecDefinitionError("n is the number of values to draw of a spec or a strategy, not of others")
@@ -224,12 +225,6 @@ def check_promise(
     refused = tally.wrong if catch is None else tally.n - tally.wrong
     at_most, at_least = (bound, 0.0) if catch is None else (1.0, 1 - bound)
     return Promise(at_most, confidence, tally.n, refused=refused, refuses_at_least=at_least)
-
-
-def _has_generator(values: Any) -> bool:
-    """True if values is a spec or a strategy, of which values are drawn."""
-    is_strategy = hasattr(values, "flatmap") and hasattr(values, "example")
-    return is_strategy or isinstance(values, (Spec, str, type)) or not hasattr(values, "__iter__")
 
 
 @dataclasses.dataclass
@@ -281,28 +276,24 @@ class _Tally:
         if smallest is not None:
             self.shortest, [self.answer] = smallest.example, smallest.reason
 
-    def text(self) -> str:
-        """Return the number of misjudged values, and the shortest of them, in words."""
-        verb, to = ("refuses", "must pass") if self.must_pass else ("lets pass", "must be refused")
-        counts = f"{self.wrong:,} of {self.n:,} values that {to}"
-        return (
-            f"{self.guard.text} {verb} {counts}, the shortest: {self.guard.words(self.shortest, self.answer)}"
-        )
-
     def complaint(self, bound: float, share: float, confidence: float) -> str:
         """Return the message about too many misjudged values."""
-        at_worst, term = f"up to {share_text(bound)}", f"at most {share_text(share)} may"
-        if not self.must_pass:
-            at_worst, term = (
-                f"as few as {share_text(1 - bound, up=False)}",
-                f"at least {share_text(1 - share)} must",
-            )
-        certain = f"(certain {100 * confidence:.10g}%)"
-        more = _values_needed(self.wrong / self.n, share, confidence)
+        if self.must_pass:
+            verb, duty = "refuses", "must pass"
+            worst, limit = f"up to {share_text(bound)}", f"at most {share_text(share)} may"
+        else:
+            verb, duty = "lets pass", "must be refused"
+            worst = f"as few as {share_text(1 - bound, up=False)}"
+            limit = f"at least {share_text(1 - share)} must"
+        more, needed = _values_needed(self.wrong / self.n, share, confidence), min_scores(share, confidence)
         hint = f"; if it goes on like this, {more:,} values can promise it" if more else ""
-        if not more and self.n < (needed := min_scores(share, confidence)):
+        if not more and self.n < needed:
             hint = f"; it takes {needed:,} values or more to promise it"
-        return f"{self.text()}\n{at_worst} of such values are refused {certain}, {term} be{hint}"
+        return (
+            f"{self.guard.text} {verb} {self.wrong:,} of {self.n:,} values that {duty}, the shortest: "
+            f"{self.guard.words(self.shortest, self.answer)}\n{worst} of such values are refused "
+            f"(certain {100 * confidence:.10g}%), {limit} be{hint}"
+        )
 
 
 def _values_needed(wrong: float, share: float, confidence: float) -> int | None:
@@ -356,17 +347,16 @@ class _Guard:
             )
         if isinstance(guard, (Spec, str, type, set, frozenset)):
             return cls(specize(guard), text_of(guard), (), reads=False, empty=None)
-        if isinstance(guard, re.Pattern):
-            guard = guard.fullmatch
+        guard = guard.fullmatch if isinstance(guard, re.Pattern) else guard
         if not callable(guard):
             raise SpecDefinitionError(
                 f"a guard is a function of one value, a pattern or a spec, not {guard!r}"
             )
         owner = getattr(guard, "__self__", None)
-        is_of_pattern = isinstance(owner, re.Pattern)
-        empty = False if is_of_pattern else True if _returns_nothing(guard) else None
-        text = repr(owner) if is_of_pattern else predicate_text(guard)
-        return cls(guard, text, refusals, reads=raises is None, empty=empty)
+        if isinstance(owner, re.Pattern):
+            return cls(guard, repr(owner), refusals, reads=raises is None, empty=False)
+        empty = True if _returns_nothing(guard) else None
+        return cls(guard, predicate_text(guard), refusals, reads=raises is None, empty=empty)
 
     def judge(self, xs: list[Any]) -> list[Verdict]:
         """Return the verdict on each of xs."""
@@ -386,10 +376,8 @@ class _Guard:
             refusal(error)
             return False, error
         except Exception as error:
-            name = type(error).__name__
-            error.add_note(
-                f"{self.text} raises this for {short_repr(x)}; if it refuses so, try raises={name}"
-            )
+            words = f"{self.text} raises this for {short_repr(x)}; if it refuses so, try raises="
+            error.add_note(words + type(error).__name__)
             raise
         return self._read(answer, x), answer
 
@@ -402,7 +390,7 @@ class _Guard:
         if not self.reads or type(answer) is bool:
             return not self.reads or answer
         plain = without_array(answer)
-        flags = list(filter(_is_bool, plain)) if isinstance(plain, tuple) else []
+        flags = [part for part in plain if _is_bool(part)] if isinstance(plain, tuple) else []
         plain = flags[0] if len(flags) == 1 else plain
         for name, yes, no in _OUTCOMES:
             outcome = getattr(plain, name, None)
@@ -448,10 +436,11 @@ def _returns_nothing(guard: Any) -> bool:
     code = getattr(function, "__code__", None)
     if code is None or inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):
         return False
-    for before, last in itertools.pairwise(dis.get_instructions(code)):
-        if last.opname == "RETURN_CONST" and last.argval is not None:
-            return False
-        loads_none = before.opname == "LOAD_CONST" and before.argval is None and not last.is_jump_target
-        if last.opname == "RETURN_VALUE" and not loads_none:
-            return False
-    return True
+    return not any(_returns_value(*pair) for pair in itertools.pairwise(dis.get_instructions(code)))
+
+
+def _returns_value(before: dis.Instruction, last: dis.Instruction) -> bool:
+    if last.opname == "RETURN_CONST":
+        return last.argval is not None
+    loads_none = before.opname == "LOAD_CONST" and before.argval is None and not last.is_jump_target
+    return last.opname == "RETURN_VALUE" and not loads_none
