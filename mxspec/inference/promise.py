@@ -22,10 +22,12 @@ learning" (2023).
 
 from __future__ import annotations
 
+import bisect
 import math
 from typing import Final
 
 _STEPS: Final = 100  # the weights stand at so many numbers of rows, from 0 up to n
+_MOST_ROWS: Final = 10**12
 
 
 def share_bound(k: int, n: int, delta: float) -> float:
@@ -50,18 +52,12 @@ def share_bound(k: int, n: int, delta: float) -> float:
         if m >= k:
             ways = math.lgamma(m + 1) - math.lgamma(m - k + 1) - math.lgamma(n + 1) + math.lgamma(n - k + 1)
             terms.append((scale + math.log(weight) + ways, n - m))
-    if not terms:
-        return 1.0
     low, high = 0.0, 1.0
     for _ in range(50):
         share = (low + high) / 2
         slope = -math.log1p(-share)
-        if max(start + slope * m for start, m in terms) > 50 or (
-            sum(math.exp(start + slope * m) for start, m in terms) >= 1
-        ):
-            high = share
-        else:
-            low = share
+        total = sum(math.exp(min(start + slope * m, 50)) for start, m in terms)  # e^50 is enough
+        low, high = (low, share) if total >= 1 else (share, high)
     return high
 
 
@@ -72,10 +68,4 @@ def needed_rows(k: int, share: float, delta: float) -> int:
         >>> needed_rows(0, 0.01, 0.01), needed_rows(10, 0.01, 0.01)
         (554, 2520)
     """
-    low, high = k, max(2 * k, 16)
-    while share_bound(k, high, delta) > share:
-        low, high = high, 2 * high
-    while high - low > 1:
-        n = (low + high) // 2
-        low, high = (low, n) if share_bound(k, n, delta) <= share else (n, high)
-    return high
+    return k + bisect.bisect_left(range(k, _MOST_ROWS), True, key=lambda n: share_bound(k, n, delta) <= share)

@@ -175,7 +175,7 @@ def decode_value(spec: Spec, x: Any, decoder: Decoder, beside: Beside) -> Any:
 
 def _decode_by_all(parts: Sequence[Spec], x: Any, decoder: Decoder, beside: Beside) -> Any:
     """Return x as decoded by one part after the other; each leaves the keys that another lists."""
-    listed = [listed_keys(part, x, decoder) for part in parts] if decoder.strip and len(parts) > 1 else []
+    listed = [listed_keys(part, decoder) for part in parts] if decoder.strip and len(parts) > 1 else []
     for i, part in enumerate(parts):
         others = _union([beside, *listed[:i], *listed[i + 1 :]])
         x = decoder.part(part, x, others)
@@ -276,7 +276,7 @@ def _decode_multi_spec(spec: MultiSpec, x: Any, decoder: Decoder, beside: Beside
     return x if method is None else decoder.part(method, x, beside)
 
 
-def listed_keys(spec: Spec, x: Any, decoder: Decoder) -> Beside:
+def listed_keys(spec: Spec, decoder: Decoder) -> Beside:
     """Return the keys that a spec of a map lists, for strip; None if it allows all."""
     spec = decoder.resolve(spec)
     if isinstance(spec, Keys):
@@ -285,7 +285,7 @@ def listed_keys(spec: Spec, x: Any, decoder: Decoder) -> Beside:
         return _NONE
     if isinstance(spec, (And, Merge, Wrapper, Nilable)):
         parts = [part.spec for part in spec.parts()]
-        return _union([listed_keys(part, x, decoder) for part in parts])
+        return _union([listed_keys(part, decoder) for part in parts])
     return None
 
 

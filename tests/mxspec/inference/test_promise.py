@@ -137,17 +137,3 @@ def share_by_weights(k, n, weights):
 def test_the_needed_rows_are_the_least_that_do(k, share):
     n = needed_rows(k, share, 0.01)
     assert share_bound(k, n, 0.01) <= share < share_bound(k, n - 1, 0.01)
-
-
-@pytest.mark.parametrize(
-    ("promise", "words"),
-    [
-        (
-            (0.00634, 0.99, 5000, 17),
-            "0.64% of such rows (certain 99%): 5,000 rows, 17 of them carry the bounds",
-        ),
-        ((0.05, 0.999, 90, 1), "5% of such rows (certain 99.9%): 90 rows, 1 of them carries the bounds"),
-    ],
-)
-def test_a_promise_says_all_of_it_in_a_line(promise, words):
-    assert repr(s.Promise(*promise, of="rows")) == f"refuses at most {words}"
