@@ -230,11 +230,10 @@ def _plain(x: Any) -> Any:
     return convert() if convert else x
 
 
-def fields_of(tp: type) -> tuple[str, ...] | None:
+def fields_of(tp: Any) -> tuple[str, ...] | None:
     """Return the fields of a dataclass, a NamedTuple or a class of attrs, or None for another class."""
     if is_record(tp) and not issubclass(tp, dict):
-        names = getattr(tp, "_fields", None)
-        return tuple(field.name for field in dataclasses.fields(tp)) if names is None else tuple(names)
+        return tuple(tp._fields if hasattr(tp, "_fields") else [each.name for each in dataclasses.fields(tp)])
     attributes = getattr(tp, "__attrs_attrs__", None)
     return None if attributes is None else tuple(attribute.name for attribute in attributes)
 
@@ -275,7 +274,7 @@ def sketch_values(xs: Sequence[Any], numbers: Sequence[Number]) -> Values:
         if other in groups:
             groups |= {key: groups.pop(key) for key in (word, other) if key in groups}  # at the end
     if not types <= WORDS.keys():
-        for word in groups.keys() & {"datetime", "float", "str", "number"}:
+        for word in groups.keys() & {"datetime", "datetime in a zone", "float", "str", "number"}:
             values, own = groups[word]
             groups[word] = [x if type(x) in WORDS else _plain(x) for x in values], own
     return Values({word: _sketch_kind(word, *group) for word, group in groups.items()})

@@ -15,7 +15,7 @@ import itertools
 import math
 import operator
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, Final
 
 from mxspec.annotations.records import record_of
@@ -82,6 +82,10 @@ class Draft:
         """Count a row."""
         self.carriers.add(number)
 
+    def carry_new(self, known: Container[Any], firsts: Mapping[Any, int]) -> None:
+        """Count the first row of each that is not known."""
+        self.carriers.update(number for x, number in firsts.items() if x not in known)
+
     def carry_unknown(self, count: int = 1) -> None:
         """Count rows whose numbers are not known, as if each were another one."""
         self.carriers.update(range(-len(self.carriers) - count, -len(self.carriers)))
@@ -90,9 +94,7 @@ class Draft:
 
     def spec_of(self, base: Values, rest: Values) -> Any:
         """Return the spec of a place, of its values in the base rows and in the others."""
-        for word, kind in rest.kinds.items():
-            if word not in base.kinds:
-                self.carry(kind.first)
+        self.carry_new(base.kinds, {word: kind.first for word, kind in rest.kinds.items()})
         a, b = dict(base.kinds), dict(rest.kinds)
         if len(_NUMBERS & {*a, *b}) > 1:  # ints and floats at one place are numbers
             for kinds in (a, b):
@@ -127,10 +129,8 @@ class Draft:
             return self._map(base, rest)
         if isinstance(word, type) and base.shapes:
             return record_of(word, self._pieces(base, rest))
-        if word in ("int", "float") and self._is_set(base, MOST_NUMBERS):
-            members = self._members(base, rest)
-            if members is not None:
-                return members
+        if word in ("int", "float") and (members := self._members(base, rest, MOST_NUMBERS)) is not None:
+            return members
         return self._range(word, plain, base, rest) if "value" in base.lows else plain
 
     def _pieces(self, base: Kind, rest: Kind) -> dict[Any, Any]:
@@ -143,30 +143,16 @@ class Draft:
 
     # --- sets, ranges, texts --------------------------------------------------------------------------------
 
-    def _is_set(self, base: Kind, most: int) -> bool:
-        """True if few values recur: a new one among as many others is rare (Good and Turing)."""
-        values = base.values
-        if not values or len(values) > most or len(values) * LEAST_RECURRENCE > base.count:
-            return False
-        if most == MOST_NUMBERS:
-            numbers = sorted(values)
-            if len(numbers) == 1 or any(count < LEAST_RECURRENCE for count, _ in values.values()):
-                return False
-            if all(b - a == 1 for a, b in itertools.pairwise(numbers)):
-                return False
-        singles = sum(count == 1 for count, _ in values.values())
-        return bool(singles <= 1 + base.count // 200)
-
-    def _members(self, base: Kind, rest: Kind) -> set[Any] | None:
-        """Return the set of values, or None if the other rows have too many others."""
-        assert base.values is not None
+    def _members(self, base: Kind, rest: Kind, most: int) -> set[Any] | None:
+        """Return the set of values, or None if it is no set, or the other rows have too many others."""
+        if not base.values or len(base.values) > most or not _recur(base.values, base.count):
+            return None
         if rest.count and rest.values is None:
             self.carry_unknown(rest.count)
             return None
-        for x, (_, number) in (rest.values or {}).items():
-            if x not in base.values:
-                self.carry(number)
-        return {*base.values, *(rest.values or {})}
+        others = {x: number for x, (_, number) in (rest.values or {}).items()}
+        self.carry_new(base.values, others)
+        return {*base.values, *others}
 
     def _ends(self, name: str, base: Kind, rest: Kind, least: Any = None) -> tuple[Any, Any]:
         """Return the ends of a range, widened by the rest."""
@@ -194,7 +180,6 @@ class Draft:
         if word == "float":
             return float_in(low, high, infinite=math.isinf(low) or math.isinf(high))
         if word.startswith("datetime"):
-            low, high = (getattr(x, "to_pydatetime", lambda x=x: x)() for x in (low, high))
             try:
                 return inst_in(low, high + datetime.timedelta.resolution)
             except OverflowError:
@@ -202,10 +187,8 @@ class Draft:
         return range_of(plain, low, high)
 
     def _text(self, base: Kind, rest: Kind) -> Any:
-        if self._is_set(base, MOST_MEMBERS):
-            members = self._members(base, rest)
-            if members is not None:
-                return members
+        if (members := self._members(base, rest, MOST_MEMBERS)) is not None:
+            return members
         for name in (*(name for name in FORMATS if name != "number"), *DATES, "pattern", "number"):
             if name == "pattern":
                 pattern = self._pattern(base, rest)
@@ -226,14 +209,11 @@ class Draft:
         if (rest.count and rest.forms is None) or len({*base.forms, *(rest.forms or {})}) > MOST_FORMS:
             self.carry_unknown(MOST_FORMS)
             return None
-        for form, number in (rest.forms or {}).items():
-            if form not in base.forms:
-                self.carry(number)
+        self.carry_new(base.forms, rest.forms or {})
         kinds = [kind for kind in (base, rest) if kind.count]
         own, start = _common_prefix([base]), _common_prefix(kinds)
         if len(start) < len(own):
-            for _, number in (rest.lows["text"], rest.highs["text"]):
-                self.carry(number)
+            self.carriers |= {rest.lows["text"][1], rest.highs["text"][1]}
         forms = dict.fromkeys((*base.forms, *(rest.forms or {})))
         return _pattern_of(forms, re.match("[^0-9]*", start)[0])  # type: ignore[index]
 
@@ -245,6 +225,8 @@ class Draft:
             if word == "list":
                 return tuple_(*parts.values())
             return nonconforming(cat(*((f"item {i}", part) for i, part in parts.items())))
+        if base.shapes and self.is_loose:
+            self.carry_unknown()  # of another length, which a loose range may not tell
         none = Values()
         element = self.spec_of(base.elements() or none, rest.elements() or none)
         low, high = self._ends("length", base, rest, 0)
@@ -270,22 +252,14 @@ class Draft:
             spec = self.spec_of(place, others.get(key, Values()))
             lacks = [shape for shape in rest.values() if _lacks(shape, key)]
             if place.count == own.count and lacks:
-                self._carry_first(lacks)
+                # Of maps with any keys, the first that lacks one is not known.
+                self.carry_unknown() if None in rest else self.carry(min(shape.first for shape in lacks))
             (optional if place.count < own.count or lacks else required)[key] = spec
-        new = {key: place for key, place in others.items() if key not in own.values}
-        for place in new.values():
-            self.carry(place.first)
+        self.carry_new(own.values, {key: place.first for key, place in others.items()})
         # A key that one row of many has shows that others may come.
         is_closed = not any(place.count == 1 for place in own.values.values())
-        optional |= dict.fromkeys(new, is_any) if is_closed else {}
+        optional |= {key: is_any for key in others if is_closed and key not in own.values}
         return keys(req_un=required, opt_un=optional, closed=is_closed)
-
-    def _carry_first(self, shapes: Iterable[Shape]) -> None:
-        first = min(shapes, key=lambda shape: shape.first)
-        if len(first.values) and any(place.count < first.count for place in first.values.values()):
-            self.carry_unknown()  # of several sets of keys in one
-        else:
-            self.carry(first.first)
 
     def _tag_spec(self, tag: Any, base: Mapping[Any, Shape], rest: Mapping[Any, Shape]) -> Spec:
         """Return the maps told apart by a tag, each with the keys of its own."""
@@ -312,6 +286,17 @@ class Draft:
             spec = self._keys(shapes, more)
             methods |= dict.fromkeys(sorted(some), spec)
         return multi_spec(tag, methods, default=default)
+
+
+def _recur(values: Mapping[Any, Extreme], count: int) -> bool:
+    """True if few values recur: a new one among as many others is rare (Good and Turing)."""
+    counts = [count for count, _ in values.values()]
+    if not isinstance(next(iter(values)), str):  # numbers
+        numbers = sorted(values)
+        is_range = all(b - a == 1 for a, b in itertools.pairwise(numbers))
+        if is_range or min(counts) < LEAST_RECURRENCE:
+            return False
+    return len(values) * LEAST_RECURRENCE <= count and counts.count(1) <= 1 + count // 200
 
 
 def _are_data(maps: Shape) -> bool:

@@ -20,7 +20,7 @@ from mxspec.annotations.from_type import from_type
 from mxspec.annotations.records import RecordInstance, is_record
 from mxspec.core.question import Question, ask_spec, refusal
 from mxspec.core.spec import NEEDED, Predicate, Reference, Spec, as_part
-from mxspec.errors import LimitError, SpecDefinitionError
+from mxspec.errors import SpecDefinitionError
 from mxspec.models.model_spec import ModelSpec
 from mxspec.regex.combinators import Amp, KeysStar
 from mxspec.regex.matching import Regex, begin_element, shape
@@ -135,11 +135,7 @@ class Decoder:
 
     def resolve(self, spec: Spec) -> Spec:
         """Return the spec that a reference leads to, or the spec itself."""
-        for _ in range(100):
-            if not isinstance(spec, Reference):
-                return spec
-            spec = self.question.names.resolve(spec.to)
-        raise LimitError("a name that leads to itself")
+        return self.question.names.resolve(spec.to) if isinstance(spec, Reference) else spec
 
     def fits(self, spec: Spec, x: Any) -> bool:
         """True if a spec accepts x."""

@@ -147,7 +147,7 @@ def _write_duration(x: datetime.timedelta, writer: JsonWriter) -> Any:
 
 
 def _write_array(x: Any, writer: JsonWriter) -> Any:
-    numpy = sys.modules.get("numpy")
+    numpy: Any = sys.modules.get("numpy")
     array = x.asnumpy() if callable(getattr(type(x), "asnumpy", None)) else x
     is_array = numpy is not None and isinstance(array, (numpy.generic, numpy.ndarray))
     if is_array and not isinstance(array, numpy.ma.MaskedArray):
