@@ -180,10 +180,6 @@ def _writer_of(kind: type) -> Write:
 
 # --- values of predicates and types, out of JSON ------------------------------------------------------------
 
-_INT: Final = re.compile(r"[+-]?[0-9]+")
-_FLOAT: Final = re.compile(
-    r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?(nan|inf|infinity)", re.IGNORECASE
-)
 _RATIO: Final = re.compile(r"[+-]?([0-9]+(/[0-9]+)?|[0-9]*\.[0-9]+)")
 _DURATION: Final = re.compile(
     r"(?P<sign>[+-]?)P(?=.)((?P<weeks>\d+)W)?((?P<days>\d+)D)?"
@@ -195,29 +191,30 @@ Read = Callable[[Any, bool], Any]
 """A function from a scalar of JSON, and True if numbers come as text, to a value; it raises if it can't."""
 
 
-def _match(pattern: re.Pattern[str], x: Any) -> re.Match[str]:
-    match = pattern.fullmatch(x)
-    if match is None:
+def _digits(x: str) -> str:
+    """Return the text of a number; Python takes blanks, underscores and other digits in it, too."""
+    if not x.isascii() or x != x.strip() or "_" in x:
         raise ValueError(x)
-    return match
+    return x
 
 
 def _read_int(x: Any, strings: bool) -> Any:
     if type(x) is float and x.is_integer():
         return int(x)
-    return int(_match(_INT, x)[0]) if strings else x
+    return int(_digits(x)) if strings else x
 
 
 def _read_float(x: Any, strings: bool) -> Any:
     if type(x) is int:
         near = float(x)
         return near if near == x else x
-    return float(_match(_FLOAT, x)[0]) if strings else _NONFINITE[x]
+    return float(_digits(x)) if strings else _NONFINITE[x]
 
 
 def _read_number(x: Any, strings: bool) -> Any:
-    if strings and _INT.fullmatch(x):
-        return int(x)
+    if strings:
+        with contextlib.suppress(ValueError):
+            return int(_digits(x))
     return _read_float(x, strings) if type(x) is str else x
 
 
@@ -234,12 +231,14 @@ def _read_decimal(x: Any, strings: bool) -> Any:
 
 
 def _read_fraction(x: Any, strings: bool) -> Any:
-    return fractions.Fraction(_match(_RATIO, x if type(x) is str else repr(x))[0])
+    ratio: Any = _RATIO.fullmatch(x if type(x) is str else repr(x))
+    return fractions.Fraction(ratio[0])
 
 
 def _read_rational(x: Any, strings: bool) -> Any:
-    if strings and _INT.fullmatch(x):
-        return int(x)
+    if strings:
+        with contextlib.suppress(ValueError):
+            return int(_digits(x))
     return (_read_fraction if type(x) is str and "/" in x else _read_decimal)(x, strings)
 
 
@@ -251,7 +250,7 @@ def _read_date(x: Any, strings: bool) -> Any:
 
 
 def _read_duration(x: Any, strings: bool) -> Any:
-    match = _match(_DURATION, x)
+    match: Any = _DURATION.fullmatch(x)
     parts = {name: int(match[name] or 0) for name in ("weeks", "days", "hours", "minutes", "seconds")}
     microseconds = int((match["fraction"] or "").ljust(6, "0"))
     duration = datetime.timedelta(**parts, microseconds=microseconds)
