@@ -20,7 +20,7 @@ import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from mxspec.inference.sketch import fields_of
+from mxspec.inference.sketch import record_fields
 from mxspec.predicates import TaggedValue
 from mxspec.strategies import combine, sampling, simple
 from mxspec.values import repr_of
@@ -46,7 +46,7 @@ def _fields_in(x: Any) -> Mapping[Any, Any] | None:
     """Return the fields of a map or a record, or None for anything else."""
     if isinstance(x, Mapping):
         return x
-    names = fields_of(type(x))
+    names = record_fields(type(x))
     return None if names is None else {name: getattr(x, name) for name in names}
 
 
@@ -118,7 +118,7 @@ def _column(xs: Sequence[Any], codes: Sequence[int], decimals: int | None = None
 
 def _number_column(xs: Sequence[Any]) -> Column | None:
     """Return a column of values that have an order, missing ones first; None for one of others."""
-    there = {x for x in xs if x is not None and x == x} if all(map(_is_plain, xs)) else set()
+    there = {x for x in xs if x is not None and x == x} if all(map(_is_ordered, xs)) else set()
     types = set(map(type, there))
     if len(types) != 1 or types == {bool}:
         return None
@@ -133,7 +133,7 @@ def _number_column(xs: Sequence[Any]) -> Column | None:
     return _column(xs, [ranks.get(x, 0) for x in xs], decimals)
 
 
-def _is_plain(x: Any) -> bool:
+def _is_ordered(x: Any) -> bool:
     return x is None or isinstance(x, (int, float, datetime.date))
 
 

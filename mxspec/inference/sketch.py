@@ -217,7 +217,7 @@ def _word_of(tp: type) -> Any:
     """Return the kind of the values of a class."""
     if tp in WORDS:
         return WORDS[tp]
-    if issubclass(tp, enum.Enum) or fields_of(tp) is not None or tp.__name__ == "NaTType":
+    if issubclass(tp, enum.Enum) or record_fields(tp) is not None or tp.__name__ == "NaTType":
         return tp
     return next((word for base, word in _BASES if issubclass(tp, base)), tp)
 
@@ -230,7 +230,7 @@ def _plain(x: Any) -> Any:
     return convert() if convert else x
 
 
-def fields_of(tp: Any) -> tuple[str, ...] | None:
+def record_fields(tp: Any) -> tuple[str, ...] | None:
     """Return the fields of a dataclass, a NamedTuple or a class of attrs, or None for another class."""
     if is_record(tp) and not issubclass(tp, dict):
         return tuple(tp._fields if hasattr(tp, "_fields") else [each.name for each in dataclasses.fields(tp)])
@@ -246,10 +246,10 @@ def _first_rows(xs: Iterable[Any], numbers: Iterable[Number]) -> dict[Any, Numbe
     return firsts
 
 
-Column = tuple[Sequence[Any], Sequence[Number]]  # values, each with the number of its row
+NumberedValues = tuple[Sequence[Any], Sequence[Number]]  # values, each with the number of its row
 
 
-def _group_by(keys: Sequence[Any], xs: Sequence[Any], numbers: Sequence[Number]) -> dict[Any, Column]:
+def _group_by(keys: Sequence[Any], xs: Sequence[Any], numbers: Sequence[Number]) -> dict[Any, NumberedValues]:
     """Return values with the same key, each with the number of its row."""
     if len(set(keys)) == 1:
         return {keys[0]: (xs, numbers)}
@@ -288,13 +288,13 @@ def _sketch_kind(word: Any, xs: Sequence[Any], numbers: Sequence[Number]) -> Kin
         _sketch_lists(kind, xs, numbers)
     elif word == "map":
         _sketch_maps(kind, xs, numbers)
-    elif isinstance(word, type) and (fields := fields_of(word)) is not None:
+    elif isinstance(word, type) and (fields := record_fields(word)) is not None:
         columns = {name: ([getattr(x, name) for x in xs], numbers) for name in fields}
         kind.tell_apart({fields: _shape(xs, numbers, columns)})
     return kind
 
 
-def _shape(xs: Sequence[Any], numbers: Sequence[Number], columns: Mapping[Any, Column]) -> Shape:
+def _shape(xs: Sequence[Any], numbers: Sequence[Number], columns: Mapping[Any, NumberedValues]) -> Shape:
     return Shape(len(xs), numbers[0], {key: sketch_values(*column) for key, column in columns.items()})
 
 
