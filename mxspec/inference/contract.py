@@ -14,7 +14,7 @@ from mxspec.core.spec import Spec, specize
 from mxspec.errors import Problem, SpecDefinitionError, did_you_mean
 from mxspec.formats import format_of
 from mxspec.inference.copula import RowModel
-from mxspec.inference.joint import JointModel, learn_joint
+from mxspec.inference.joint import learn_joint
 from mxspec.inference.promise import needed_rows, share_bound
 from mxspec.inference.sketch import FEW_ROWS, Sketch, rows_of, sketch, split_rows
 from mxspec.inference.structure import Draft
@@ -172,8 +172,7 @@ class Contract(Wrapper):
             pred, x = problem["pred"], problem["val"]
             if (pred is is_none or pred is is_nan) and places.count(own) > 1:
                 continue  # the other problem of the value says more than that it is not missing
-            is_joint = isinstance(pred, JointModel)
-            words = pred.why_not(x) if is_joint else _words(pred, x, rows, self.is_loose)
+            words = _words(pred, x, rows, self.is_loose)
             if words is None or "message" in problem:
                 yield problem
             else:
