@@ -264,24 +264,24 @@ class Draft:
     def _tag_spec(self, tag: Any, base: Mapping[Any, Shape], rest: Mapping[Any, Shape]) -> Spec:
         """Return the maps told apart by a tag, each with the keys of its own."""
         groups = _groups(tag, base)
-        names: dict[Any, int] = {name: i for i, (some, _) in enumerate(groups) for name in some}
+        known: dict[Any, int] = {name: i for i, (some, _) in enumerate(groups) for name in some}
         others: list[dict[Any, Shape]] = [{} for _ in groups]
         methods: dict[Any, Any] = {}
         default = None
         if None in rest:
             self.carry_unknown(MOST_SHAPES)
         for shape_keys, shape in rest.items():
-            values = _tag_values(tag, shape)
-            if values is None:
-                self.carry(shape.first)
+            place = shape.values.get(tag, Values())
+            strings = place.kinds.get("str", Kind("str", values={}))
+            values = strings.values
+            if default is None and (strings.count < shape.count or values is None):
+                self.carry_unknown()  # the first whose tag is none of the strings above
                 default = keys()
-                continue
-            for name, (_, number) in values.items():
-                if name in names:
-                    others[names[name]][shape_keys] = shape
-                else:
-                    self.carry(number)
-                    methods[name] = keys()
+            for i in range(len(groups)) if values is None else {known[x] for x in values if x in known}:
+                others[i][shape_keys] = shape
+            firsts = {x: number for x, (_, number) in (values or {}).items()}
+            self.carry_new(known, firsts)
+            methods |= {x: keys() for x in firsts if x not in known}
         for (some, shapes), more in zip(groups, others, strict=True):
             spec = self._keys(shapes, more)
             methods |= dict.fromkeys(sorted(some), spec)

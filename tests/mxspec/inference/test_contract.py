@@ -173,6 +173,27 @@ def test_a_tag_tells_maps_apart():
     assert {row["kind"] for row in s.sample(contract, 50, seed=1)} == {"circle", "square", "rectangle"}
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        *({"kind": kind, "radius": 0.0} for kind in (None, 3, ["x"], "star")),
+        {"radius": 0.0},
+        {"kind": "square"},
+    ],
+)
+def test_all_rows_fit_though_one_of_them_has_another_tag_or_none(odd):
+    def shape(r):
+        if r.random() < 0.5:
+            return {"kind": "circle", "radius": r.gauss(0, 1)}
+        return {"kind": r.choice(["square", "rectangle"]), "width": r.gauss(0, 1), "height": 2}
+
+    rows = [row if i != 1234 else odd for i, row in enumerate(column(shape))]
+    contract = s.infer(rows, refuse=0.02)
+    assert s.form(contract)[:2] == ("multi_spec", "kind")
+    assert all(s.valid(contract, row) for row in rows)
+    assert not s.valid(contract, {"kind": "circle", "radius": 99.0})
+
+
 def test_what_few_rows_state_is_no_restriction():
     rows = [{"note": "-" * (i % 90), **({"rare": i} if i % 400 == 0 else {})} for i in range(ROWS)]
     contract = s.infer(rows)
@@ -291,6 +312,17 @@ def test_ranges_are_widened_where_the_tight_contract_would_refuse_more():
     assert "far beyond 2,000 rows in: ['c3']" in s.explain_str(contract, rows[0] | {"c3": 15000.0})
     tight = s.infer(rows, refuse=0.1)
     assert not s.valid(tight, rows[0] | {"c3": 15.0})
+
+
+def test_the_row_that_makes_lists_differ_in_length_carries_the_contract_though_ranges_are_wide():
+    drawn = random.Random(5)
+    rows = [{**{f"c{i}": drawn.uniform(0, 10) for i in range(20)}, "xs": [1, 2]} for _ in range(2000)]
+    longer = [row if i != 1234 else {**row, "xs": [1, 2, 2]} for i, row in enumerate(rows)]
+    same, differ = s.infer(rows), s.infer(longer)
+    assert "far beyond" in s.explain_str(same, rows[0] | {"c3": 15000.0})
+    assert not s.valid(same, longer[1234])
+    assert s.valid(differ, longer[1234])
+    assert s.promise(differ).bounds == s.promise(same).bounds + 1
 
 
 def test_joint_refuses_columns_that_do_not_go_together():
