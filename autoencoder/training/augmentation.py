@@ -77,7 +77,7 @@ def thicken(pictures: Pictures, random: Random) -> Pictures:
     cross = ((0, 1), (1, 0), (1, 1), (1, 2), (2, 1))
     near = [padded[:, y : y + height, x : x + width] for y, x in cross]
     thick, thin = functools.reduce(np.maximum, near), functools.reduce(np.minimum, near)
-    amount = random.uniform(-0.6, 1, (len(pictures), 1, 1)).astype(np.float32)
+    amount = random.uniform(-0.75, 1, (len(pictures), 1, 1)).astype(np.float32)
     change = np.where(amount > 0, amount * (thick - pictures), -amount * (thin - pictures))
     return np.asarray(pictures + change)
 

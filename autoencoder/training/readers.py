@@ -38,7 +38,7 @@ HELD_BACK, FEW = (
     0.1,
 )  # the share of the images for calibration; the smaller where no promise by label is kept
 PER_LABEL = 600  # held-back images of a label that pay for a promise of its own, half of them at least
-NEGATIVES = 2.55  # for each image
+NEGATIVES = 2.75  # for each image
 
 
 def train_recognition(run: TrainingRun = DEFAULT) -> Recogniser:

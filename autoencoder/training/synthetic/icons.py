@@ -1,4 +1,5 @@
-"""Icons: hearts, houses, clocks, drops and the like, as outlines or filled, and flashes of lightning."""
+"""Icons: hearts, houses, clocks, drops and the like, as outlines or filled; flashes of lightning; and emblems,
+which are random outlines alike on both sides, as most icons are."""
 
 import functools
 
@@ -11,6 +12,7 @@ from autoencoder.training.synthetic.renderer import CANVAS, Ink, Points, draw_in
 from autoencoder.training.synthetic.sources import Random
 
 FILLED = 0.2  # the share of icons that are filled
+LIGHTNING, EMBLEMS = 0.1, 0.45  # the shares of flashes and of emblems
 SQUARE = 10  # the side of the table's drawings
 
 # The strokes of each icon: a list of corners; after "~" of points on a smooth line; after "o" the middle and
@@ -107,10 +109,10 @@ ICONS = {
 
 
 @functools.cache
-def strokes_of(name: str) -> tuple[Points, ...]:
-    """Return the strokes of an icon of the table, in its unit."""
+def read_strokes(text: str) -> tuple[Points, ...]:
+    """Return the strokes of a drawing in the notation of ICONS, in its unit."""
     result = []
-    for part in ICONS[name].split("|"):
+    for part in text.split("|"):
         if part[0] == "o":
             x, y, radius = map(float, part[1:].split(","))
             angles = np.linspace(0, 2 * np.pi, 33)
@@ -124,14 +126,18 @@ def strokes_of(name: str) -> tuple[Points, ...]:
 def draw_icon(frame: Frame, random: Random) -> Ink:
     """Return a random icon, as an outline or filled, in a frame."""
     while True:
-        if random.random() < 0.12:
+        kind = random.random()
+        is_emblem = LIGHTNING <= kind < LIGHTNING + EMBLEMS
+        if kind < LIGHTNING:
             strokes = lightning(random)
+        elif is_emblem:
+            strokes = emblem(random)
         else:
-            strokes = list(strokes_of(str(random.choice(list(ICONS)))))
+            strokes = list(read_strokes(ICONS[str(random.choice(list(ICONS)))]))
         is_filled = random.random() < FILLED and _are_closed(strokes)
-        strokes = wobble([_split_long(stroke) for stroke in strokes], random, random.uniform(0, 0.06))
+        strokes = wobble([split_long(stroke) for stroke in strokes], random, random.uniform(0, 0.06))
         wide, high = np.ptp(np.concatenate(strokes), axis=0)
-        if wide > 0.4 * high:
+        if wide > (0.65 if is_emblem else 0.4) * high:
             return (
                 place(crop_ink(fill(strokes)), frame) if is_filled else draw_in_frame(strokes, frame, random)
             )
@@ -161,6 +167,64 @@ def lightning(random: Random) -> Strokes:
     return [line]
 
 
+def emblem(random: Random) -> Strokes:
+    """Return a closed outline that is alike on both sides, with something in it, under it or at its sides.
+
+    A single bulge or a smooth outline always has something beside it, or it might pass for a 0 or an 8.
+    """
+    while True:
+        count = int(random.integers(2, 6))
+        half = np.stack([random.uniform(0.2, 1, count), np.sort(random.uniform(0.05, 0.95, count))], axis=1)
+        half[random.integers(count), 0] = 1
+        has_corners = random.random() < 0.55
+        details = [_emblem_detail(half, random) for _ in range(random.integers(0 if has_corners else 1, 4))]
+        bulges = (np.diff(np.sign(np.diff([0, *half[:, 0], 0]))) < 0).sum()
+        if details or bulges > 1:
+            break
+    top = 0.0 if has_corners else float(random.choice([-0.2, 0.25]))  # a tip, or a notch
+    bottom = half[-1, 0] if has_corners and random.random() < 0.5 else 0.0  # a base, or a tip
+    line: Points = np.array([[0.0, top], *half, [bottom, 1.0]])
+    line = line if has_corners else smooth(line)
+    other = line * np.array([-1.0, 1.0])
+    strokes: Strokes = [np.concatenate([line, other[::-1], line[:1]])] if has_corners else [line, other]
+    strokes += [stroke for detail in details for stroke in detail]
+    if random.random() < 0.3:  # upside down
+        strokes = [stroke * [1, -1] for stroke in strokes]
+    width = random.uniform(0.45, 0.75)
+    strokes = [stroke * [width, 1] for stroke in strokes]
+    return [stroke[:, ::-1] for stroke in strokes] if random.random() < 0.25 else strokes  # on its side
+
+
+def _emblem_detail(half: Points, random: Random) -> Strokes:
+    """Return a part of an emblem, given the points of the right side of its outline."""
+    x, y = half[random.integers(len(half))]
+    angles = np.linspace(0, 2 * np.pi, 17)
+    circle = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    part = random.uniform(0.15, 0.6)
+    level = np.array([[-part, 0], [part, 0]])
+    kind = random.integers(8)
+    if kind == 0:  # a stem, with a foot in half of them
+        low = random.uniform(1.25, 1.7)
+        return [
+            np.array([[0, 1], [0, low]]),
+            *([level + np.array([0, low])] if random.random() < 0.5 else []),
+        ]
+    if kind == 1:  # a line above
+        return [np.array([[0, 0], [random.normal(0, 0.1), random.uniform(-0.6, -0.2)]])]
+    if kind == 2:  # a line from side to side
+        return [np.array([[-x, y], [x, y]])]
+    if kind == 3:  # an upright line
+        return [np.array([[0, 0], [0, 1]])]
+    if kind == 4:  # a ring within
+        return [circle * random.uniform(0.1, 0.3) + [0, 0.5]]
+    if kind == 5:  # eyes
+        return [circle * 0.05 + [side * part, 0.4] for side in (-1, 1)]
+    if kind == 6:  # arms
+        far = [random.uniform(0.3, 0.7), random.normal(0, 0.3)]
+        return [np.array([[side * x, y], [side * (x + far[0]), y + far[1]]]) for side in (-1, 1)]
+    return [np.array([[-part, 0.35], [0, 0.65], [part, 0.35]])]  # a tick within
+
+
 def fill(outline: Strokes) -> Ink:
     """Return the ink of closed outlines, filled."""
     points = np.concatenate(outline)
@@ -171,7 +235,7 @@ def fill(outline: Strokes) -> Ink:
     return np.asarray(picture, np.float32) / 255
 
 
-def _split_long(stroke: Points) -> Points:
+def split_long(stroke: Points) -> Points:
     """Return a stroke with points between those that are far apart, so that it can be bent."""
     size = max(float(np.ptp(stroke, axis=0).max()), 1e-9)
     steps = np.maximum(1, np.ceil(np.hypot(*np.diff(stroke, axis=0).T) / size * 6)).astype(int)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from autoencoder.data.pictures import Array
-from autoencoder.training.synthetic import drawings, icons, overwriting, pieces, renderer, sources
+from autoencoder.training.synthetic import arabic, drawings, icons, overwriting, pieces, renderer, sources
 from autoencoder.training.synthetic.renderer import draw_strokes, random_pen_width, trace
 from autoencoder.training.synthetic.sources import ImageSource, Random
 
@@ -91,6 +91,11 @@ def icon_drawings(source: ImageSource, count: int, random: Random) -> Array:
     return _stack_pictures([icons.draw_icon(source.frame, random) for _ in range(count)])
 
 
+def arabic_by_hand(source: ImageSource, count: int, random: Random) -> Array:
+    """Return Arabic letters in a handwriting."""
+    return _stack_pictures([arabic.draw_letter(source.frame, random) for _ in range(count)])
+
+
 def overdrawn_digits(source: ImageSource, count: int, random: Random) -> Array:
     """Return digits with one or two extra strokes, redrawn with a pen."""
     lines = pieces.add_strokes(source, count, random)
@@ -100,12 +105,13 @@ def overdrawn_digits(source: ImageSource, count: int, random: Random) -> Array:
 KINDS: Mapping[str, NegativeKind] = {
     "characters": NegativeKind(characters, 0.21, "characters", of_digits=True),
     "characters by hand": NegativeKind(characters_by_hand, 0.12, "characters", of_digits=True),
+    "Arabic by hand": NegativeKind(arabic_by_hand, 0.045, "characters", of_digits=True),
     "drawings": NegativeKind(pen_drawings, 0.18, "drawings", of_digits=True),
-    "icons": NegativeKind(icon_drawings, 0.07, "drawings", of_digits=True),
+    "icons": NegativeKind(icon_drawings, 0.12, "drawings", of_digits=True),
     "struck": NegativeKind(overwriting.struck_digits, 0.08, "drawings", of_digits=True),
     "overwritten": NegativeKind(overwriting.overwritten_digits, 0.07, "drawings", of_digits=True),
     "large drawings": NegativeKind(large_drawings, 0.02, "drawings", of_digits=True),
-    "collages": NegativeKind(pieces.collages, 0.18, "pieces"),
+    "collages": NegativeKind(pieces.collages, 0.19, "pieces"),
     "cuts": NegativeKind(pieces.cuts, 0.085, "pieces"),
     "jigsaws": NegativeKind(pieces.jigsaws, 0.025, "pieces"),
     "mixed": NegativeKind(pieces.mixtures, 0.025, "pieces"),

@@ -27,7 +27,7 @@ LEAST_LINE = 8  # pixels of a line that are not on the digit, so that it is seen
 
 
 def struck_digits(source: ImageSource, count: int, random: Random) -> Array:
-    """Return digits with a line or two through them, a cross, a wave or a scribble over them.
+    """Return digits with a line or two through them or under them, a cross, a wave or a scribble over them.
 
     Half of them are redrawn with a pen, of the others half are left in their place.
     """
@@ -52,9 +52,13 @@ def strike(points: Points, label: int, random: Random) -> Strokes:
     """
     low, high = points.min(axis=0), points.max(axis=0)
     middle, size = (low + high) / 2, float((high - low).max())
-    kind = random.choice(5, p=[0.36, 0.18, 0.2, 0.16, 0.1])
-    if kind == 0:
+    kind = random.choice(6, p=[0.33, 0.17, 0.18, 0.15, 0.09, 0.08])
+    if kind == 0 or (kind == 5 and label == 1):  # a 1 may have a foot
         return [_line_through(points, label, random)]
+    if kind == 5:  # a line under it
+        down = high[1] + size * random.uniform(0.12, 0.35)
+        ends = random.uniform(0.0, 0.3, 2) * size * [-1, 1] + [low[0], high[0]]
+        return [np.stack([ends, down + random.normal(0, 0.03 * size, 2)], axis=1)]
     middle = middle + random.normal(0, 0.05, 2) * size
     half = size * random.uniform(0.45, 0.75)
     angle = random.normal(0, 0.3) if random.random() < 0.6 else random.uniform(-np.pi / 2, np.pi / 2)
