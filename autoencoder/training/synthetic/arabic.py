@@ -46,9 +46,9 @@ LETTERS = [
 ]
 
 
-def draw_letter(frame: Frame, random: Random) -> Ink:
-    """Return a random letter, drawn with a pen, in a frame."""
-    line, marks = LETTERS[random.integers(len(LETTERS))]
+def draw_letter(frame: Frame, random: Random, letter: tuple[str, str] | None = None) -> Ink:
+    """Return a letter of the table, or a random one, drawn with a pen, in a frame."""
+    line, marks = letter or LETTERS[random.integers(len(LETTERS))]
     strokes = [split_long(stroke) for stroke in read_strokes(line)]
     points = np.concatenate(strokes)
     mark = str(random.choice(marks.split()))

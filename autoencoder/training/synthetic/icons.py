@@ -1,4 +1,4 @@
-"""Icons: hearts, houses, clocks, drops and the like, as outlines or filled; flashes of lightning; and emblems,
+"""Icons: hearts, houses, clocks and the like, as outlines or filled; flashes of lightning; and emblems,
 which are random outlines alike on both sides, as most icons are."""
 
 import functools

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy
 
 from autoencoder.data import idx
 from autoencoder.data.idx import Dataset
@@ -9,6 +10,7 @@ from autoencoder.data.labels import DIGITS, Labels
 from autoencoder.data.pictures import MNIST, crop_ink, pen_widths, place
 from autoencoder.training import augmentation
 from autoencoder.training.synthetic import (
+    arabic,
     drawings,
     icons,
     negatives,
@@ -153,8 +155,27 @@ def test_every_drawing_has_ink_but_is_not_a_blot(kind):
 
 @pytest.mark.parametrize("name", icons.ICONS)
 def test_each_icon_of_the_table_has_ink_but_is_not_a_blot(name):
-    ink = renderer.draw_strokes(icons.strokes_of(name), 8.0)
+    ink = renderer.draw_strokes(icons.read_strokes(icons.ICONS[name]), 8.0)
     assert 0.02 < ink.mean() < 0.6
+
+
+def test_an_emblem_is_alike_on_both_sides():
+    random = np.random.default_rng(0)
+    for _ in range(100):
+        ink = renderer.draw_strokes(icons.emblem(random), 8.0).astype(bool)
+        covered = max((ink & other).sum() for other in (ink[:, ::-1], ink[::-1]))
+        assert covered > 0.75 * ink.sum()
+
+
+@pytest.mark.parametrize(("line", "marks"), arabic.LETTERS)
+def test_each_arabic_letter_has_the_dots_of_its_table(line, marks):
+    random = np.random.default_rng(0)
+    inks = [arabic.draw_letter(MNIST, random, (line, marks)) > 0.3 for _ in range(20)]
+    shapes = [scipy.ndimage.label(ink)[1] for ink in inks]
+    strokes = len(icons.read_strokes(line))
+    most = strokes + max(0 if mark == "-" else int(mark[1]) for mark in marks.split())
+    assert 1 <= min(shapes) <= max(shapes) <= most
+    assert marks == "-" or max(shapes) > 1
 
 
 def test_an_icon_may_be_filled_or_an_outline_and_is_not_as_slender_as_a_1():
