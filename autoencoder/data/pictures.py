@@ -147,10 +147,10 @@ _LARGE = 60  # pixels a side; smaller pictures are not photographs
 _LONG, _NARROW = 0.7, 0.1  # shares of the side: such a part at the border is the paper's edge
 
 
-def find_ink(picture: Grey) -> Grey:
+def find_ink(picture: Grey, may_have_frame: bool = True) -> Grey:
     """Return the ink of a picture, cut out: 0 on the background and 1 where it is darkest, (height, width).
 
-    A picture without ink gives a single 0.
+    A picture without ink gives a single 0. Frames of a form are removed if the picture may have one.
     """
     if min(picture.shape) >= _LARGE:
         picture = cover_surroundings(picture)
@@ -170,7 +170,7 @@ def find_ink(picture: Grey) -> Grey:
     inside = difference > level
     if not inside.any() or difference[inside].mean() - difference[~inside].mean() < LEAST_CONTRAST:
         return np.zeros((1, 1), np.float32)
-    frames = frame_lines(inside)
+    frames = frame_lines(inside) if may_have_frame else np.zeros_like(inside)
     frames &= not (inside & ~frames).sum() < SPECK * inside.sum()
     strokes = _remove_specks(inside & ~frames)
     low, high = min(2.5 * noise, level / 2), float(np.quantile(difference[strokes], 0.9))
@@ -402,13 +402,14 @@ class Frame:
 MNIST = Frame((28, 28), (20, 20), (14.0, 14.0), pen=1.6, largest=20)
 
 
-def normalise_picture(grey: npt.ArrayLike, frame: Frame = MNIST) -> Grey:
+def normalise_picture(grey: npt.ArrayLike, frame: Frame = MNIST, *, may_have_frame: bool = True) -> Grey:
     """Normalise a picture like the images of a data set: light on dark, cut out, scaled and centred.
 
     Args:
         grey: (height, width) of any size, 0..1, or 0..255 for bytes; dark on light or light on dark, on any
             background and under any lighting.
         frame: the place of the ink.
+        may_have_frame: if False, no frame of a form is looked for, which takes most of the time.
 
     Returns:
         float32 of the frame's shape, 0.0 is black and 1.0 is white; all black if there is no ink.
@@ -424,7 +425,7 @@ def normalise_picture(grey: npt.ArrayLike, frame: Frame = MNIST) -> Grey:
     picture = _check_grey(grey)
     if not frame.bare:
         return scale_picture(picture, frame)
-    ink = find_ink(_reduce(picture))
+    ink = find_ink(_reduce(picture), may_have_frame)
     return place(thicken_ink(ink, frame), frame) if ink.any() else np.zeros(frame.shape, np.float32)
 
 

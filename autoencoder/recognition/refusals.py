@@ -5,7 +5,7 @@ recognised. Trying costs a second reading, which only those pay who ask for the 
 """
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -84,7 +84,7 @@ def explain_refusal(
     if difference is None:
         return _separate(picture, frame, recognise)
     normal = normalise_picture(picture, frame)
-    label, *cropped = recognise([normal, *(normalise_picture(part, frame) for part in _insides(picture))])
+    label, *cropped = recognise([normal, *_normalise_parts(_insides(picture), frame)])
     if label is not None:
         return RefusalReason(f"{difference.words}; {difference.advice}")
     is_plain = difference.advice != CROP
@@ -114,7 +114,7 @@ def _name_kind(
     if kind.name == "row" and any(label is not None for label in recognise(_crops(picture, frame))):
         advice = f"; {CROP_TO_ONE}"
     if turns := _UNDO.get(kind.words):
-        back = [normalise_picture(np.ascontiguousarray(undo(picture)), frame) for _, undo in turns]
+        back = _normalise_parts([np.ascontiguousarray(undo(picture)) for _, undo in turns], frame)
         helpful = [
             words for (words, _), label in zip(turns, recognise(back), strict=True) if label is not None
         ]
@@ -142,7 +142,7 @@ def _separate(picture: Array, frame: Frame, recognise: Recognise) -> RefusalReas
     are_apart = all(before[1] <= after[0] for before, after in itertools.pairwise(columns))
     if len(boxes) < 2 or not are_apart:
         return None
-    if None in recognise([normalise_picture(picture[box], frame) for box in boxes]):
+    if None in recognise(_normalise_parts([picture[box] for box in boxes], frame)):
         return None
     return RefusalReason(f"{_NUMBERS.get(len(boxes), len(boxes))} shapes side by side; {CROP_TO_ONE}")
 
@@ -172,7 +172,7 @@ def _crops(picture: Array, frame: Frame) -> list[Array]:
                 box = [*whole]
                 box[axis] = side
                 boxes.append((box[0], box[1]))
-    return [normalise_picture(np.pad(picture[box], 2), frame) for box in boxes]
+    return _normalise_parts([np.pad(picture[box], 2) for box in boxes], frame)
 
 
 def _boxes_of_parts(ink: Array) -> list[Box]:
@@ -188,6 +188,11 @@ def _boxes_of_parts(ink: Array) -> list[Box]:
 def _insides(picture: Array) -> list[Array]:
     """Return what is left of a picture without 2 to 6 pixels of each side."""
     return [picture[cut:-cut, cut:-cut] for cut in range(2, 7) if min(picture.shape) > 3 * cut]
+
+
+def _normalise_parts(some: Iterable[Array], frame: Frame) -> list[Array]:
+    """Return parts of a picture, normalised; a part is not searched for a frame again."""
+    return [normalise_picture(part, frame, may_have_frame=False) for part in some]
 
 
 # --- how it differs from the data set's images ------------------------------------------------------------
