@@ -6,17 +6,15 @@ a refusal alone, after the readers, whose verdict it never changes. Most of its 
 the pictures that should not be mistaken for one that has.
 """
 
-import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from autoencoder.data.pictures import Array
-from autoencoder.networks.mx import mx
-from autoencoder.networks.network import DATA, LABEL, Network, check_image_size
+from autoencoder.networks.network import Network
 from autoencoder.networks.runtime import ONNX
-from autoencoder.recognition.reader import logits
+from autoencoder.recognition.reader import reader
 
 NAME = "digits-kinds"
 EPOCHS = 10
@@ -95,24 +93,4 @@ def network(shape: tuple[int, int]) -> Network:
     Raises:
         DataError: images have a side of less than 4 pixels.
     """
-    check_image_size(shape)
-
-    def get_symbol(pixels: int, sym: Any = mx.sym) -> Any:
-        x = logits(sym.Variable(DATA), shape, len(KINDS), sym, widths=WIDTHS)
-        return sym.SoftmaxOutput(x, sym.Variable(LABEL), name="output")
-
-    def feed(images: Array, classes: Array) -> tuple[Array, Array]:
-        return images, classes.astype(np.float32)
-
-    return Network(
-        NAME,
-        get_symbol,
-        feed,
-        metric="accuracy",
-        pixels_axis=math.prod(shape),
-        initializer=lambda: mx.init.Xavier(),
-        learning_rate=0.002,
-        decay=0.75,
-        trained_as="digits",
-        fastest=ONNX,
-    )
+    return reader(NAME, shape, len(KINDS), widths=WIDTHS, fastest=ONNX)

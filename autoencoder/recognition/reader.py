@@ -16,7 +16,7 @@ from autoencoder.data.idx import DataError
 from autoencoder.data.pictures import Array, Frame
 from autoencoder.networks.mx import mx
 from autoencoder.networks.network import DATA, LABEL, Network, check_image_size
-from autoencoder.networks.runtime import ONNX
+from autoencoder.networks.runtime import MXNET, ONNX
 
 EPOCHS = 18
 WIDTHS = (32, 64, 160)  # channels, channels, units: 219,000 parameters for 28x28 pixels
@@ -55,10 +55,23 @@ def readers(shape: tuple[int, int], labels: int, groups: int) -> tuple[Network, 
     Raises:
         DataError: images have a side of less than 4 pixels.
     """
+    return tuple(reader(name, shape, labels, groups) for name in NAMES)
+
+
+def reader(
+    name: str,
+    shape: tuple[int, int],
+    labels: int,
+    groups: int = 0,
+    widths: tuple[int, int, int] = WIDTHS,
+    fastest: str = MXNET,
+) -> Network:
+    """Return a network of a reader's kind, by the name of its files; the other arguments are as in `readers`,
+    `logits` and `Network`."""
     check_image_size(shape)
 
     def get_symbol(pixels: int, sym: Any = mx.sym) -> Any:
-        x = logits(sym.Variable(DATA), shape, labels + groups, sym)
+        x = logits(sym.Variable(DATA), shape, labels + groups, sym, widths=widths)
         return sym.SoftmaxOutput(x, sym.Variable(LABEL), name="output")
 
     def feed(images: Array, classes: Array) -> tuple[Array, Array]:
@@ -70,19 +83,17 @@ def readers(shape: tuple[int, int], labels: int, groups: int) -> tuple[Network, 
             )
         return images, classes.astype(np.float32)
 
-    return tuple(
-        Network(
-            name,
-            get_symbol,
-            feed,
-            metric="accuracy",
-            pixels_axis=math.prod(shape),
-            initializer=lambda: mx.init.Xavier(),
-            learning_rate=0.002,
-            decay=0.75,
-            trained_as="digits",
-        )
-        for name in NAMES
+    return Network(
+        name,
+        get_symbol,
+        feed,
+        metric="accuracy",
+        pixels_axis=math.prod(shape),
+        initializer=lambda: mx.init.Xavier(),
+        learning_rate=0.002,
+        decay=0.75,
+        trained_as="digits",
+        fastest=fastest,
     )
 
 

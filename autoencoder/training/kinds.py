@@ -9,15 +9,12 @@ from PIL import Image, ImageDraw
 
 from autoencoder.data.idx import Dataset
 from autoencoder.data.pictures import Array, crop_ink, place
-from autoencoder.networks.checkpoint import save_module
 from autoencoder.progress import clock, progress_bar
 from autoencoder.recognition import kinds
-from autoencoder.training import loop
-from autoencoder.training.augmentation import augment
+from autoencoder.training.readers import train_and_save
 from autoencoder.training.run import DEFAULT, TrainingRun
 from autoencoder.training.synthetic import drawings, negatives, pieces, renderer, sources
 from autoencoder.training.synthetic.sources import ImageSource, Random
-from autoencoder.viz import save_curve
 
 # Symbols beside those of `sources`: arrows, mathematics, technical, boxes, shapes and dingbats, without
 # numbers in rings.
@@ -274,18 +271,5 @@ def train_kinds(run: TrainingRun = DEFAULT) -> None:
         count = min(COUNT, 3 * len(dataset))
         with clock(f"{kinds.NAME}: drawing pictures", run.progress):
             pictures = make_pictures(source, count, np.random.default_rng([run.seed, 22]))
-        network, epochs = kinds.network(labels.shape), run.epochs
-        if epochs is None:
-            network, epochs = loop.stretch(network, kinds.EPOCHS, len(pictures))
-        trained = loop.train_epochs(
-            network,
-            pictures,
-            epochs,
-            seed=run.seed,
-            augment=lambda batch, random: augment(batch, labels.shape, random),
-            progress=run.progress,
-            report=run.report,
-            bookmark=run.bookmark(network.name, labels, new),
-        )
-        save_module(trained.module, new.folder / network.name, epochs, dtype="float16", to=new)
-        save_curve(network.name, network.metric, trained.values, run.output)
+        network = kinds.network(labels.shape)
+        train_and_save(network, kinds.EPOCHS, pictures, run.seed, labels, run, new)

@@ -4,15 +4,18 @@ import collections
 import functools
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from autoencoder.data.idx import DataError, Dataset
+from autoencoder.data.labels import Labels
 from autoencoder.data.pictures import pictures
-from autoencoder.data.storage import CheckpointError
+from autoencoder.data.storage import CheckpointError, Edition
 from autoencoder.networks import checkpoint
+from autoencoder.networks.network import Network
 from autoencoder.networks.predictor import Predictor, call_in_threads
 from autoencoder.networks.runtime import MXNET
 from autoencoder.progress import clock
@@ -36,7 +39,7 @@ BY_LABEL = 0.85  # for each of ten labels; for all together it is 99.99%
 HELD_BACK, FEW = (
     0.25,
     0.1,
-)  # the share of the images for calibration; the smaller where no promise by label is kept
+)  # the share of images for calibration; the smaller if labels have no promise
 PER_LABEL = 600  # held-back images of a label that pay for a promise of its own, half of them at least
 NEGATIVES = 2.75  # for each image
 
@@ -45,8 +48,7 @@ def train_recognition(run: TrainingRun = DEFAULT) -> Recogniser:
     """Train the readers, calibrate the threshold, and save both.
 
     Calibration uses a quarter of the training images, or a tenth of few, held back from training, and no test
-    images. The model
-    dir gets `labels.json`, the checkpoints `digits-reader-1-*` and `digits-reader-2-*`, and
+    images. The model dir gets `labels.json`, the checkpoints `digits-reader-1-*` and `digits-reader-2-*`, and
     `digits-recognition.json`, valid only for these checkpoints. The output gets curves and a picture of
     negatives.
 
@@ -71,23 +73,9 @@ def train_recognition(run: TrainingRun = DEFAULT) -> Recogniser:
 
         def train_reader(number: int) -> dict[str, Any]:
             """Train and save a reader; return its entry in `digits-recognition.json`."""
-            network, epochs = readers[number], run.epochs
-            if epochs is None:
-                network, epochs = loop.stretch(network, reader.EPOCHS, len(training_set))
-            trained = loop.train_epochs(
-                network,
-                training_set,
-                epochs,
-                seed=2 * run.seed + number,
-                augment=lambda batch, random: augment(batch, labels.shape, random),
-                progress=run.progress,
-                report=run.report,
-                bookmark=run.bookmark(network.name, labels, new),
+            path, epochs = train_and_save(
+                readers[number], reader.EPOCHS, training_set, 2 * run.seed + number, labels, run, new
             )
-            # Half precision does no harm: calibration uses the networks as loaded from these files.
-            prefix = new.folder / network.name
-            path = checkpoint.save_module(trained.module, prefix, epochs, dtype="float16", to=new)
-            save_curve(network.name, network.metric, trained.values, run.output)
             return {"epoch": epochs, "sha256": new.digest(path.name, CheckpointError)}
 
         entries = call_in_threads([functools.partial(train_reader, number) for number in range(len(readers))])
@@ -115,6 +103,46 @@ def train_recognition(run: TrainingRun = DEFAULT) -> Recogniser:
             f"with a certainty of {CONFIDENCE:.0%}{of_each}, set on {len(held_back)}"
         )
         return Recogniser(run.model_dir, files=new)
+
+
+def train_and_save(
+    network: Network,
+    epochs: int,
+    training_set: Dataset,
+    seed: int,
+    labels: Labels,
+    run: TrainingRun,
+    new: Edition,
+) -> tuple[Path, int]:
+    """Train a network of a reader's kind on altered images and save it, with the curve of its accuracy.
+
+    Args:
+        network, training_set, seed: as in `loop.train_epochs`.
+        epochs: the number where the run has none; more for few images.
+        labels: the labels of the run's data set.
+        run, new: the settings, and the edition of its folder.
+
+    Returns:
+        The file of the parameters and the number of epochs.
+    """
+    if run.epochs is None:
+        network, epochs = loop.stretch(network, epochs, len(training_set))
+    else:
+        epochs = run.epochs
+    trained = loop.train_epochs(
+        network,
+        training_set,
+        epochs,
+        seed=seed,
+        augment=lambda batch, random: augment(batch, labels.shape, random),
+        progress=run.progress,
+        report=run.report,
+        bookmark=run.bookmark(network.name, labels, new),
+    )
+    # Half precision does no harm: calibration uses the networks as loaded from these files.
+    path = checkpoint.save_module(trained.module, new.folder / network.name, epochs, dtype="float16", to=new)
+    save_curve(network.name, network.metric, trained.values, run.output)
+    return path, epochs
 
 
 def _training_set(source: ImageSource, count: int, run: TrainingRun) -> tuple[Dataset, dict[str, int]]:
