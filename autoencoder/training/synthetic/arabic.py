@@ -57,14 +57,14 @@ def draw_letter(frame: Frame, random: Random, letter: tuple[str, str] | None = N
         across = random.uniform(0.3, 0.7) * (high - low)[0] + low[0]
         gap = random.uniform(1.2, 2.6)
         down = {"a": low[1] - gap, "b": high[1] + gap, "i": low[1] + 0.6 * (high - low)[1]}[mark[0]]
-        strokes += dots(int(mark[1]), np.array([across, down]), random)
+        strokes += letter_dots(int(mark[1]), np.array([across, down]), random)
     narrow = [np.exp(random.normal(0, 0.2)), 1.0]
     return draw_in_frame(
         wobble([stroke * narrow for stroke in strokes], random, random.uniform(0, 0.09)), frame, random
     )
 
 
-def dots(number: int, middle: Points, random: Random) -> Strokes:
+def letter_dots(number: int, middle: Points, random: Random) -> Strokes:
     """Return one to three dots; of several, a third are run together, as a dash or a tent."""
     apart, below = random.uniform(1.2, 1.9), random.uniform(-1.6, -0.8)
     places = {
