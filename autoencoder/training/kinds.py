@@ -13,7 +13,7 @@ from autoencoder.progress import clock, progress_bar
 from autoencoder.recognition import kinds
 from autoencoder.training.readers import train_and_save
 from autoencoder.training.run import DEFAULT, TrainingRun
-from autoencoder.training.synthetic import drawings, negatives, pieces, renderer, sources
+from autoencoder.training.synthetic import drawings, letters, negatives, pieces, renderer, sources
 from autoencoder.training.synthetic.sources import ImageSource, Random
 
 # Symbols beside those of `sources`: arrows, mathematics, technical, boxes, shapes and dingbats, without
@@ -98,6 +98,24 @@ def _lattice(random: Random) -> list[renderer.Points]:
     if random.random() < 0.5:
         result += [np.array([[0.5, 0.5], [0.0, 1.1]]), np.array([[0.5, 0.5], [1.0, 1.1]])]
     return [stroke + random.normal(0, 0.02, stroke.shape) for stroke in result]
+
+
+# Drawings that often are letters: V, L, C, U, X, T, K, F, E, H.
+_LIKE_LETTERS = {
+    drawings.corner,
+    drawings.arc,
+    drawings.cross,
+    drawings.branches,
+    drawings.open_box,
+    drawings.straight_lines,
+}
+
+
+def _draw_no_letter(source: ImageSource, random: Random) -> renderer.Ink:
+    """Return a drawing of a kind that is seldom a letter."""
+    kinds_of_drawings = [kind for kind in drawings.DRAWINGS if kind not in _LIKE_LETTERS]
+    strokes = kinds_of_drawings[random.integers(len(kinds_of_drawings))](random)
+    return renderer.draw_in_frame(strokes, source.frame, random)
 
 
 # The ends of the segments a to g in a box 1 wide and 2 high, and the segments of each digit, two forms of 6,
@@ -220,11 +238,12 @@ def make_pictures(source: ImageSource, count: int, random: Random, progress: boo
         ],
         "letters": [
             (0.18, lambda n: typeset_characters(_LETTERS, source, n, random)),
-            (0.03, of("Arabic by hand")),
+            (0.02, of("Arabic by hand")),
+            (0.1, lambda n: [letters.draw_letter("Latin", source.frame, random) for _ in range(n)]),
         ],
         "signs": [(0.13, lambda n: typeset_characters(symbols, source, n, random))],
         "drawings": [
-            (0.09, of("drawings")),
+            (0.09, lambda n: [_draw_no_letter(source, random) for _ in range(n)]),
             (0.04, of("icons")),
             (0.03, of("struck")),
             (0.01, of("large drawings")),

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from autoencoder.data.pictures import Array
-from autoencoder.training.synthetic import arabic, drawings, icons, overwriting, pieces, renderer, sources
+from autoencoder.training.synthetic import drawings, icons, letters, overwriting, pieces, renderer, sources
 from autoencoder.training.synthetic.renderer import draw_strokes, random_pen_width, trace
 from autoencoder.training.synthetic.sources import ImageSource, Random
 
@@ -93,7 +93,7 @@ def icon_drawings(source: ImageSource, count: int, random: Random) -> Array:
 
 def arabic_by_hand(source: ImageSource, count: int, random: Random) -> Array:
     """Return Arabic letters in a handwriting."""
-    return _stack_pictures([arabic.draw_letter(source.frame, random) for _ in range(count)])
+    return _stack_pictures([letters.draw_letter("Arabic", source.frame, random) for _ in range(count)])
 
 
 def overdrawn_digits(source: ImageSource, count: int, random: Random) -> Array:

@@ -10,9 +10,9 @@ from autoencoder.data.labels import DIGITS, Labels
 from autoencoder.data.pictures import MNIST, crop_ink, pen_widths, place
 from autoencoder.training import augmentation
 from autoencoder.training.synthetic import (
-    arabic,
     drawings,
     icons,
+    letters,
     negatives,
     overwriting,
     pieces,
@@ -167,10 +167,16 @@ def test_an_emblem_is_alike_on_both_sides():
         assert covered > 0.75 * ink.sum()
 
 
-@pytest.mark.parametrize(("line", "marks"), arabic.LETTERS)
+@pytest.mark.parametrize("line", letters.LATIN)
+def test_each_latin_letter_has_ink_but_is_not_a_blot(line):
+    ink = renderer.draw_strokes(icons.read_strokes(line), 8.0)
+    assert 0.05 < ink.mean() < 0.4
+
+
+@pytest.mark.parametrize(("line", "marks"), letters.ARABIC)
 def test_each_arabic_letter_has_the_dots_of_its_table(line, marks):
     random = np.random.default_rng(0)
-    inks = [arabic.draw_letter(MNIST, random, (line, marks)) > 0.3 for _ in range(20)]
+    inks = [letters.draw(line, marks, MNIST, random) > 0.3 for _ in range(20)]
     shapes = [scipy.ndimage.label(ink)[1] for ink in inks]
     strokes = len(icons.read_strokes(line))
     most = strokes + max(0 if mark == "-" else int(mark[1]) for mark in marks.split())

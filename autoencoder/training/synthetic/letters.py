@@ -1,4 +1,4 @@
-"""Arabic letters as a hand writes them: a line, and dots beside it, above it or below it.
+"""Letters as a hand writes them, Arabic ones with dots, and Latin ones with a few Greek and Cyrillic ones.
 
 Letters of fonts, and those redrawn with a pen, are thin and even; a hand's have few strokes, round bowls and
 dots that run into dashes.
@@ -12,10 +12,10 @@ from autoencoder.training.synthetic.icons import read_strokes, split_long
 from autoencoder.training.synthetic.renderer import Ink, Points, draw_in_frame, wobble
 from autoencoder.training.synthetic.sources import Random
 
-# The lines of each letter, in the notation of `icons.ICONS`; then the dots that it may have as "above" or
-# "below" with their number. Left out are those that may pass for a digit: alef, heh and waw, and the plain
-# forms of others.
-LETTERS = [
+# The lines of each letter, in the notation of `icons.ICONS`; then the marks that it may have: none, or one
+# to three dots above, below or in it. Left out are those that may pass for a digit: alef, heh, waw, and the
+# plain forms of others.
+ARABIC = [
     ("~0,4 .6,6.4 5,7.4 9.4,6.4 10,3.6", "b1 a2 a3"),  # beh, teh, theh
     ("~7.6,3 8,5.4 6,6.6 0,6.8", "b1 a2 a3 a1 b2"),  # and where they begin a word
     ("~0,2 .4,7 4.6,9.6 8.6,7 9,1", "a1"),  # noon
@@ -46,9 +46,54 @@ LETTERS = [
 ]
 
 
-def draw_letter(frame: Frame, random: Random, letter: tuple[str, str] | None = None) -> Ink:
-    """Return a letter of the table, or a random one, drawn with a pen, in a frame."""
-    line, marks = letter or LETTERS[random.integers(len(LETTERS))]
+# Without the letters that `sources.LETTERS` leaves out.
+LATIN = [
+    *("5,0 1,10|5,0 9,10|2.6,6.4 7.4,6.4", "1,10 5,0 9,10|2.6,6 7.4,6"),  # A
+    "~9,1.6 6.4,0 2.4,1.6 1,5 2.4,8.4 6.4,10 9,8.4",
+    "8.6,0 1.6,0 1.6,10 8.8,10|1.6,5 7.4,5",
+    "8.6,0 1.6,0 1.6,10|1.6,4.8 7,4.8",
+    "1.4,0 1.4,10|8.6,0 8.6,10|1.4,5 8.6,5",
+    "1.6,0 1.6,10|8.6,0 1.6,5.6|3.4,4.4 9,10",
+    "1.8,0 1.8,10 8.6,10",
+    *("1,10 1.4,0 5,6.4 8.6,0 9,10", "~1,3 1,10|~1,5.4 3,3.2 5,5.4 5,10|~5,5.4 7,3.2 9,5.4 9,10"),  # M, m
+    *("1.4,10 1.4,0 8.6,10 8.6,0", "2,3 2,10|~2,6 5,3.2 8,5.6 8,10"),  # N, n
+    "1.8,10 1.8,0|~1.8,0 6.6,.2 8.4,2.6 6.6,5.2 1.8,5.4",
+    *(
+        "1.8,10 1.8,0|~1.8,0 6.6,.2 8.4,2.6 6.6,5.2 1.8,5.4|5,5.4 8.8,10",
+        "2.4,3 2.4,10|~2.4,6.4 4.6,3.4 7.6,3.6",
+    ),
+    *(".6,0 9.4,0|5,0 5,10", "4.6,0 4.6,8.4|~4.6,8.4 5.6,10 8,9.2|1.4,3.4 7.8,3.4"),  # T, t
+    *("~1.4,0 1.4,6 3,9.4 7,9.4 8.6,6 8.6,0", "~2,3 2,8 4,9.8 7.6,8|8,3 8,10"),  # U, u
+    *("1,0 5,10 9,0", "0,0 2.4,10 5,3 7.6,10 10,0"),  # V, W
+    *("1,0 9,10|9,0 1,10", "~9,1 6,2 4,8 1,9|~1,1 4,2 6,8 9,9"),  # X
+    *("1,0 5,5|9,0 5,5 5,10", "1,0 5,5|9,0 3,10"),  # Y
+    *(
+        "~8,3.4 4.6,2.6 1.4,5.6 3.4,9.6 7.6,7.6 8.2,3|~8.2,3 8,8 9.8,9.8",
+        "~2,3.6 5,2.6 7.6,4.4 7.6,9.8|~7.6,6 3.6,6.2 2,8.2 4,9.8 7.6,8.4",
+    ),  # a
+    "~8,5 5,3.6 1.6,6 3,9.6 7,9 8,6|8,0 8,10",
+    "~1.4,6 8.4,5.6 7.4,3 4.4,2.4 1.4,5.4 3,9.4 8,8.8",
+    "~8,.8 5.6,0 4.2,2.4 4.2,10|1.4,4.4 7,4.4",
+    "2,0 2,10|~2,6 5,3.6 8,5.6 8,10",
+    "2,0 2,10|7.6,3.6 2,7|3.6,6 8,10",
+    *(
+        "5,0 .6,10 9.4,10 5,0",
+        "8.6,1 1.4,0 5.6,5 1.4,10 8.8,9.4",
+        "1.4,10 1.4,0 8.6,0 8.6,10",
+    ),  # Delta, Sigma, Pi
+    *("1.4,0 1.4,10 8.6,0 8.6,10", "1,0 1,10 9,10 9,0|5,0 5,10", "o5,4,3.6|5,-1 5,10"),  # I, Sha, Ef
+    "8.2,10 8.2,0|~8.2,0 3.4,.2 1.6,2.6 3.4,5.2 8.2,5.4|5,5.4 1.2,10",  # Ya
+]
+TABLES = {"Arabic": ARABIC, "Latin": [(line, "-") for line in LATIN]}
+
+
+def draw_letter(script: str, frame: Frame, random: Random) -> Ink:
+    """Return a random letter of a table, drawn with a pen, in a frame."""
+    return draw(*TABLES[script][random.integers(len(TABLES[script]))], frame, random)
+
+
+def draw(line: str, marks: str, frame: Frame, random: Random) -> Ink:
+    """Return a letter, given its line and the marks that it may have, drawn with a pen, in a frame."""
     strokes = [split_long(stroke) for stroke in read_strokes(line)]
     points = np.concatenate(strokes)
     mark = str(random.choice(marks.split()))
