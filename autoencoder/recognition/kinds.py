@@ -53,8 +53,9 @@ KINDS: Mapping[str, RefusedKind] = {
 }
 
 
-LEAST = 0.5
-"""The least probability of a name: it is likelier than all else together."""
+LEAST = 0.6
+"""The least probability of a name: at 0.5, 0.6 and 0.7, 8.6%, 6.5% and 5.2% of pictures that no name suits
+had one, and 93%, 92% and 87% of letters drawn by a hand had theirs."""
 
 
 def choose_name(probabilities: Array) -> tuple[RefusedKind, float] | None:

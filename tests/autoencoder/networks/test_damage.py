@@ -102,7 +102,7 @@ def test_a_flipped_bit_of_the_manifest_is_found_or_harmless(whole):
         ("generator-symbol.json", model_specs.load),
         (LABELS_FILE, digits.load),
         (RECOGNITION_FILE, digits.load),
-        ("digits-reader-2-0015.params", digits.load),
+        ("digits-reader-2-0018.params", digits.load),
         ("digits-generator-symbol.json", digits.load),
     ],
 )
