@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import itertools
 import typing
 from collections.abc import Callable, Iterator
 from typing import Any, Final, Literal
 
 from mxspec import names
-from mxspec.api.examples import gen
-from mxspec.changes.borders import Borders, shrink, specs_in, weight
-from mxspec.changes.facts import is_same_predicate
-from mxspec.changes.payloads import payload_of
-from mxspec.changes.proof import accepts_in, is_covered
-from mxspec.changes.twins import NoTwinError, Twins, as_twin
+from mxspec.api.examples import gen, sample
+from mxspec.changes.classes import NoTwinError, Twins, as_twin, payload_of
+from mxspec.changes.proof import is_covered
+from mxspec.changes.sameness import is_same_object
+from mxspec.changes.witnesses import Constants, shrink, variants_of, weight
 from mxspec.core.question import START, ask_spec
-from mxspec.core.spec import Predicate, Reference, Spec, text_of
+from mxspec.core.spec import Predicate, Reference, Spec, text_of, walk
 from mxspec.errors import GeneratorError, LimitError, SpecDefinitionError, SpecError
 from mxspec.functions.check import NUM_TESTS, new_seed
 from mxspec.functions.fspec import FSpec
@@ -31,6 +31,8 @@ Direction = Literal["requests", "responses"]
 
 _DIRECTIONS: Final = typing.get_args(Direction)
 _SUCCESS: Final = "Success!"
+_MOST_SPECS: Final = 10_000  # that give constants to try
+_EXAMPLES: Final = 40  # that are tried with constants in them
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -230,7 +232,7 @@ def _compare_functions(
 def _is_same_relation(old: Spec, new: Spec | None) -> bool:
     """True if two specs of arguments and result are one predicate."""
     return old is new or (
-        isinstance(old, Predicate) and isinstance(new, Predicate) and is_same_predicate(old.pred, new.pred)
+        isinstance(old, Predicate) and isinstance(new, Predicate) and is_same_object(old.pred, new.pred)
     )
 
 
@@ -248,7 +250,7 @@ def _compare(asked: Version, other: Version, num_tests: int, seed: int) -> Compa
         return asked.verdict(x) is True and other.verdict(x) is False
 
     tried = 0
-    for x in _border_values(asked, other):
+    for x in _values_to_try(asked, other, seed):
         tried += 1
         if is_witness(x):
             return Compatibility("broken", shrink(x, is_witness), examples=tried)
@@ -266,21 +268,20 @@ def _check_version(version: Version) -> None:
         version.table.resolve(version.spec.to)
 
 
-def _border_values(asked: Version, other: Version) -> list[Any]:
-    """Return values of asked at the borders of both, the smallest first."""
+def _values_to_try(asked: Version, other: Version, seed: int) -> Iterator[Any]:
+    """Yield what is most likely to tell two specs apart: constants, examples, examples with constants in them."""
     with other.in_force():
-        others = specs_in(other.spec)
+        others = [*itertools.islice(walk(other.spec), _MOST_SPECS)]
     with asked.in_force():
-        borders = Borders(
-            specs_in(asked.spec),
-            others,
-            accepts=lambda spec, x: accepts_in(spec, x, asked.table, is_apart=False),
-            resolve=asked.table.find,
-        )
+        constants = Constants([*others, *itertools.islice(walk(asked.spec), _MOST_SPECS)])
         try:
-            return sorted(borders.values(asked.spec), key=weight)
-        except RecursionError:
-            return []
+            examples = sorted(sample(asked.spec, _EXAMPLES, seed), key=weight)
+        except SpecError:  # there is no generator
+            examples = []
+    yield from constants.values
+    yield from examples
+    fitting = [x for x in constants.values if asked.verdict(x)]
+    yield from variants_of(sorted([*fitting, *examples], key=weight), constants)
 
 
 def _draw_witness(

@@ -16,7 +16,6 @@ import math
 import numbers
 import operator
 import sys
-import types
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from decimal import Decimal
@@ -25,12 +24,12 @@ from typing import Any, Final
 
 from mxspec import predicates as p
 from mxspec.annotations.constraints import Literal, PromotingType
+from mxspec.changes.sameness import EXACT
 from mxspec.core.spec import Predicate, Spec
 from mxspec.predicates import TaggedValue
 from mxspec.specs.arrays import ArraySpec, int_range
 from mxspec.specs.ranges import IntIn, is_inst_in_range, is_not_infinite, is_not_nan
 from mxspec.strategies import simple
-from mxspec.values import identity_key
 
 Bound = tuple[Any, bool]
 """A bound, and True if it is excluded."""
@@ -65,52 +64,47 @@ _NUMBERS: Final = (numbers.Real, Decimal)
 _TEXT: Final = (str, bytes, bytearray, memoryview)
 _NONE: Final = type(None)
 _COLLECTIONS: Final = (list, tuple, dict, set, frozenset, Sequence, Mapping, Set)
+_ints: Final = functools.partial(Facts, (int,), (bool,))
+_numbers: Final = functools.partial(Facts, _NUMBERS, (bool,))
+_texts: Final = functools.partial(Facts, (str,))
 
 
-def _int_facts(**facts: Any) -> Facts:
-    return Facts((int,), (bool,), **facts)
-
-
-def _number_facts(**facts: Any) -> Facts:
-    return Facts(_NUMBERS, (bool,), **facts)
-
-
-def _text_facts(*marks: str, **facts: Any) -> Facts:
-    return Facts((str,), marks=frozenset(marks), **facts)
+def _marked(*marks: str, classes: tuple[Any, ...] = (object,)) -> Facts:
+    return Facts(classes, marks=frozenset(marks))
 
 
 NAMED: Final[dict[Any, Facts]] = {
     **dict.fromkeys((object, p.is_any), Facts()),
-    **dict.fromkeys((int, p.is_int), _int_facts()),
+    **dict.fromkeys((int, p.is_int), _ints()),
     **dict.fromkeys((p.is_sequential, p.is_indexed), Facts((list, tuple, Sequence), _TEXT)),
     p.is_some: Facts(excluded=(_NONE,)),
     p.is_none: Facts((_NONE,)),
     p.is_bool: Facts((bool,)),
     p.is_uuid: Facts((uuid.UUID,)),
     p.is_inst: Facts((datetime.datetime,)),
-    p.is_number: _number_facts(),
-    p.is_pos: _number_facts(low=(0, True)),
-    p.is_neg: _number_facts(high=(0, True)),
-    p.is_zero: _number_facts(low=(0, False), high=(0, False)),
-    p.is_pos_int: _int_facts(low=(0, True)),
-    p.is_nat_int: _int_facts(low=(0, False)),
-    p.is_neg_int: _int_facts(high=(0, True)),
-    p.is_even: _int_facts(factor=2),
-    p.is_odd: _int_facts(marks=frozenset({"odd"})),
+    p.is_number: _numbers(),
+    p.is_pos: _numbers(low=(0, True)),
+    p.is_neg: _numbers(high=(0, True)),
+    p.is_zero: _numbers(low=(0, False), high=(0, False)),
+    p.is_pos_int: _ints(low=(0, True)),
+    p.is_nat_int: _ints(low=(0, False)),
+    p.is_neg_int: _ints(high=(0, True)),
+    p.is_even: _ints(factor=2),
+    p.is_odd: _ints(marks=frozenset({"odd"})),
     p.is_float: Facts((float,)),
-    p.is_nan: Facts((float,), marks=frozenset({"nan"})),
-    p.is_infinite: Facts((float,), marks=frozenset({"infinite", "not nan"})),
-    is_not_nan: Facts(marks=frozenset({"not nan"})),
-    is_not_infinite: Facts(marks=frozenset({"not infinite"})),
+    p.is_nan: _marked("nan", classes=(float,)),
+    p.is_infinite: _marked("infinite", "not nan", classes=(float,)),
+    is_not_nan: _marked("not nan"),
+    is_not_infinite: _marked("not infinite"),
     p.is_decimal: Facts((Decimal,)),
     p.is_rational: Facts((int, Fraction, Decimal), (bool,)),
-    p.is_ratio: Facts((Fraction,), marks=frozenset({"ratio"})),
-    p.is_str: _text_facts(),
-    p.is_char: _text_facts(least=1, most=1),
-    p.is_ident: _text_facts("ident"),
-    p.is_simple_ident: _text_facts("ident", "simple"),
-    p.is_qualified_ident: _text_facts("ident", "qualified"),
-    p.is_uri: _text_facts("uri"),
+    p.is_ratio: _marked("ratio", classes=(Fraction,)),
+    p.is_str: _texts(),
+    p.is_char: _texts(least=1, most=1),
+    p.is_ident: _texts(marks=frozenset({"ident"})),
+    p.is_simple_ident: _texts(marks=frozenset({"ident", "simple"})),
+    p.is_qualified_ident: _texts(marks=frozenset({"ident", "qualified"})),
+    p.is_uri: _texts(marks=frozenset({"uri"})),
     p.is_bytes: Facts((bytes, bytearray)),
     p.is_coll: Facts(_COLLECTIONS, _TEXT),
     p.is_list: Facts((list, TaggedValue)),
@@ -155,8 +149,10 @@ def facts_of(spec: Spec) -> Facts | None:
 
 # --- what follows -----------------------------------------------------------------------------------------
 
-# Classes that ask for a method, which a subclass may lack: object has a hash, a list has none.
-_SURE: Final = (int, float, complex, str, bytes, list, tuple, dict, set, frozenset, Decimal, Fraction)
+# Classes that are of an abstract one as collections.abc has it; of others only a base class says so.
+_BUILTIN: Final = frozenset(
+    {int, float, complex, str, bytes, bytearray, list, tuple, dict, set, frozenset, Decimal, Fraction}
+)
 _PLAIN_CHECKS: Final[tuple[Any, ...]] = (type.__instancecheck__, abc.ABCMeta.__instancecheck__)
 
 
@@ -166,15 +162,7 @@ def is_subclass(cls: Any, base: Any) -> bool:
         return True
     if not all(type(tp).__instancecheck__ in _PLAIN_CHECKS for tp in (cls, base)):
         return False  # a metaclass may answer anything
-    if base in cls.__mro__:
-        return True
-    asks = [tp for tp in base.__mro__[:-1] if "__subclasshook__" in vars(tp)]
-    if cls not in _SURE and any(tp is base or tp.__module__ != "collections.abc" for tp in asks):
-        return False
-    try:
-        return issubclass(cls, base)
-    except Exception:
-        return False
+    return base in cls.__mro__ or (cls in _BUILTIN and issubclass(cls, base))
 
 
 def _is_apart(excluded: type, cls: Any) -> bool:
@@ -264,22 +252,12 @@ def _is_finite(bound: Bound) -> bool:
 _MANY: Final = 300
 """The greatest number of ints of a range that are looked at one by one."""
 
-
-class _Int(int):
-    """An int of a subclass, as the members of an IntEnum are."""
-
-
-class _Str(str):
-    """A string of a subclass."""
-
-    __slots__ = ()
-
-
-class _Float(float):
-    """A float of a subclass, as numpy's are."""
-
-
-_EXACT: Final = (bool, _NONE, bytes, uuid.UUID, datetime.date, datetime.time, datetime.timedelta)
+_FEW: Final[dict[Any, list[Any]]] = {
+    **dict.fromkeys((p.is_none, _NONE), [None]),
+    **dict.fromkeys((p.is_bool, bool), [True, False]),
+    p.is_true: [True],
+    p.is_false: [False],
+}
 
 
 def members_of(spec: Spec) -> list[Any] | None:
@@ -293,36 +271,24 @@ def members_of(spec: Spec) -> list[Any] | None:
         return [y for x in range(spec.start, spec.end) for y in _sorts_of(x)] if few else None
     if isinstance(spec, Literal):
         return list(spec.examples)
-    if not isinstance(spec, Predicate):
-        return None
-    pred: Any = spec.pred
+    pred: Any = spec.pred if isinstance(spec, Predicate) else None
     if isinstance(pred, (set, frozenset)):
         members = [x for x in pred if x is not None and x is not False]
         return [y for x in members for y in _sorts_of(x)] if all(map(_is_plain, members)) else None
     if isinstance(pred, enum.EnumType) and not issubclass(pred, enum.Flag):
-        members = [*vars(pred)["_member_map_"].values()]
-        return members or None  # one without members may have subclasses
+        # One without members may have subclasses.
+        return [*vars(pred)["_member_map_"].values()] or None
     try:
         return _FEW.get(pred)
-    except TypeError:
+    except TypeError:  # a callable without a hash
         return None
-
-
-_FEW: Final[dict[Any, list[Any]]] = {
-    p.is_none: [None],
-    _NONE: [None],
-    p.is_bool: [True, False],
-    bool: [True, False],
-    p.is_true: [True],
-    p.is_false: [False],
-}
 
 
 def _is_plain(x: Any) -> bool:
     """True if the sorts of values that equal x are known."""
     if isinstance(x, tuple):
         return all(map(_is_plain, x))
-    return isinstance(x, (*_EXACT, int, float, str, Decimal, Fraction, enum.Enum))
+    return isinstance(x, (*EXACT, int, float, str, Decimal, Fraction, enum.Enum))
 
 
 def _sorts_of(x: Any) -> Iterator[Any]:
@@ -332,136 +298,57 @@ def _sorts_of(x: Any) -> Iterator[Any]:
         yield from (tuple(x), TaggedValue(x))
         for i, part in enumerate(x):
             yield from ((*x[:i], other, *x[i + 1 :]) for other in itertools.islice(_sorts_of(part), 1, None))
-    elif isinstance(x, _EXACT):
-        return
-    elif isinstance(x, int):
-        yield from (int(x), _Int(x))
-    elif isinstance(x, str):
-        yield from (str.__str__(x), _Str(x))
-    elif isinstance(x, float):
-        yield from (float(x), _Float(x))
-        yield from (0.0, -0.0) if x == 0 else ()
+    elif not isinstance(x, EXACT):
+        for plain, subclass in _SUBCLASSES.items():
+            if isinstance(x, plain):
+                # By its own method, as an Enum may have another text.
+                same = str.__str__(x) if isinstance(x, str) else plain(x)
+                yield from (same, subclass(same), *([-same] if x == 0 else []))
 
 
-# --- arrays ----------------------------------------------------------------------------------------------
+class MemberSubclass:
+    """A mark of values that stand for those of any subclass: a set accepts these too."""
+
+    __slots__ = ()
+
+
+_SUBCLASSES: Final[dict[Any, Any]] = {
+    plain: type(f"{plain.__name__}Subclass", (MemberSubclass, plain), {}) for plain in (int, str, float)
+}
+
+
+# --- arrays -----------------------------------------------------------------------------------------------
 
 
 def covers_arrays(old: ArraySpec, new: ArraySpec) -> bool:
     """True if it is proved that every array of old is valid for new."""
     import numpy as np
 
-    if new.shapes is not None:
-        if old.shapes is None:
+    dtype = old.dtype if isinstance(old.dtype, np.dtype) else None
+    if new.shapes is not None and not (
+        old.shapes is not None
+        and all(any(_covers_shape(shape, wider) for wider in new.shapes) for shape in old.shapes)
+    ):
+        return False
+    if isinstance(new.dtype, np.dtype):
+        if dtype is None or dtype != new.dtype:
             return False
-        for shape in old.shapes:
-            wider = [other for other in new.shapes if len(other) == len(shape)]
-            if not any(all(b in (None, a) for a, b in zip(shape, other, strict=True)) for other in wider):
-                return False
-    if new.dtype is not None:
-        if old.dtype is None:
-            return False
-        if isinstance(new.dtype, np.dtype):
-            if not (isinstance(old.dtype, np.dtype) and old.dtype == new.dtype):
-                return False
-        elif not np.issubdtype(old.dtype, new.dtype):
-            return False
-    kind = old.dtype.kind if isinstance(old.dtype, np.dtype) else ""
-    is_whole = kind in tuple("biu")
-    least, most = int_range(old.dtype) if is_whole else (None, None)
-    low = max((n for n in (old.min, least) if n is not None), default=None)
-    high = min((n for n in (old.max, most) if n is not None), default=None)
-    is_bounded = old.min is not None or old.max is not None
+    elif new.dtype is not None and (old.dtype is None or not np.issubdtype(old.dtype, new.dtype)):
+        return False
+    is_whole = dtype is not None and dtype.kind in "biu"
+    least, most = int_range(dtype) if is_whole else (-math.inf, math.inf)
+    low = max(least, -math.inf if old.min is None else old.min)
+    high = min(most, math.inf if old.max is None else old.max)
     limits = [limit for limit in (new.min, new.max) if limit is not None]
-    if limits and not (is_bounded or is_whole or (kind == "f" and old.finite)):
-        return False  # NaN, or what does not compare
-    try:
-        if not all(math.isinf(limit) or math.isfinite(float(limit)) for limit in limits):
-            return False
-    except OverflowError:
+    # Without a bound there may be NaN, or what does not compare.
+    is_float = dtype is not None and dtype.kind == "f" and old.finite
+    if limits and not (is_whole or is_float or old.min is not None or old.max is not None):
         return False
-    if new.min is not None and new.min != -math.inf and not (low is not None and low >= new.min):
+    if (new.min is not None and low < new.min) or (new.max is not None and high > new.max):
         return False
-    if new.max is not None and new.max != math.inf and not (high is not None and high <= new.max):
-        return False
-    if not new.finite or old.finite or is_whole:
-        return True
-    return None not in (old.min, old.max) and math.isfinite(old.min) and math.isfinite(old.max)  # type: ignore[arg-type]
+    is_bounded = math.isfinite(low) and math.isfinite(high)
+    return not new.finite or old.finite or is_whole or is_bounded
 
 
-# --- the same predicate -----------------------------------------------------------------------------------
-
-
-def is_same_predicate(a: Any, b: Any) -> bool:
-    """True if two predicates are one, also if they are the same function of two versions of a module."""
-    if a is b:
-        return True
-    if type(a) is not type(b):
-        return False
-    if isinstance(a, functools.partial):
-        return (
-            is_same_predicate(a.func, b.func)
-            and len(a.args) == len(b.args)
-            and all(map(is_same_constant, a.args, b.args))
-            and a.keywords == b.keywords == {}
-        )
-    if isinstance(a, (set, frozenset)):
-        return {(type(x), identity_key(x)) for x in a} == {(type(x), identity_key(x)) for x in b}
-    if isinstance(a, (types.MethodType, types.BuiltinMethodType)):
-        return bool(a.__self__ is b.__self__ and a == b)
-    return isinstance(a, types.FunctionType) and _is_same_function(a, b, set())
-
-
-def is_same_constant(a: Any, b: Any) -> bool:
-    """True if two values are one, or equal and of one plain type."""
-    if a is b:
-        return True
-    if type(a) is not type(b):
-        return False
-    if isinstance(a, tuple):
-        return len(a) == len(b) and all(map(is_same_constant, a, b))
-    if isinstance(a, (frozenset, set)):
-        return is_same_predicate(a, b)
-    plain = (*_EXACT, int, float, str, complex, Decimal, Fraction)
-    return type(a) in plain and repr(a) == repr(b)
-
-
-def _is_same_function(f: Any, g: Any, seen: set[tuple[int, int]]) -> bool:
-    """True if two functions run the same code on the same values."""
-    if (id(f), id(g)) in seen:
-        return True
-    seen.add((id(f), id(g)))
-    if f.__closure__ or g.__closure__ or not is_same_constant(f.__defaults__, g.__defaults__):
-        return False
-    if f.__kwdefaults__ or g.__kwdefaults__ or not _is_same_code(f.__code__, g.__code__):
-        return False
-    for name in _names_in(f.__code__):
-        a, b = f.__globals__.get(name, sys), g.__globals__.get(name, sys)
-        if is_same_constant(a, b):
-            continue
-        are_functions = isinstance(a, types.FunctionType) and isinstance(b, types.FunctionType)
-        if not (are_functions and _is_same_function(a, b, seen)):
-            return False
-    return True
-
-
-def _is_same_code(a: types.CodeType, b: types.CodeType) -> bool:
-    fields = (
-        *("code", "names", "varnames", "freevars", "cellvars", "flags", "exceptiontable"),
-        *("argcount", "posonlyargcount", "kwonlyargcount"),
-    )
-    return all(getattr(a, f"co_{field}") == getattr(b, f"co_{field}") for field in fields) and (
-        len(a.co_consts) == len(b.co_consts)
-        and all(
-            _is_same_code(x, y)
-            if isinstance(x, types.CodeType) and isinstance(y, types.CodeType)
-            else is_same_constant(x, y)
-            for x, y in zip(a.co_consts, b.co_consts, strict=True)
-        )
-    )
-
-
-def _names_in(code: types.CodeType) -> Iterator[str]:
-    yield from code.co_names
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            yield from _names_in(constant)
+def _covers_shape(shape: Sequence[int | None], wider: Sequence[int | None]) -> bool:
+    return len(shape) == len(wider) and all(b in (None, a) for a, b in zip(shape, wider, strict=True))

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Final, Literal
 
 from mxspec import names
+from mxspec.changes.classes import twins_of
 from mxspec.changes.compatible import Compatibility, Direction, Version, compare_versions
-from mxspec.changes.proof import Proof
-from mxspec.changes.twins import twins_of
+from mxspec.changes.sameness import Sameness
 from mxspec.core.spec import Predicate, as_part
 from mxspec.errors import SpecError, UnknownSpecError, did_you_mean
 from mxspec.functions.check import NUM_TESTS
@@ -101,7 +101,7 @@ def _compare_name(
     if name not in old.table.entries or name not in new.table.entries:
         return NameChange(name, "removed" if name in old.table.entries else "added")
     part = as_part(name)
-    if Proof(old.table, new.table, new.twins, by_text=True).is_same(part, part):
+    if Sameness(old.table, new.table, new.twins, by_text=True).is_same(part, part):
         return NameChange(name, "same")
     answer = compare_versions(
         old.part(part), new.part(part), direction=direction, num_tests=num_tests, seed=seed

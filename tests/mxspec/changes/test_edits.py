@@ -2,7 +2,7 @@
 
 import pytest
 
-from mxspec.changes.borders import weight
+from mxspec.changes.witnesses import weight
 from tests.mxspec.changes import quality
 
 

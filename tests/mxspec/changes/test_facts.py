@@ -10,7 +10,8 @@ import pytest
 
 import mxspec as s
 from mxspec.changes import facts
-from mxspec.changes.borders import LEAVES
+from mxspec.changes.sameness import is_same_object
+from mxspec.changes.witnesses import LEAVES
 from mxspec.core.spec import Predicate
 
 NAMED = [pred for pred in facts.NAMED if pred is not object]
@@ -86,4 +87,4 @@ def version_of(source):
     ],
 )
 def test_functions_of_two_versions_are_compared_by_their_code(old, new, is_same):
-    assert facts.is_same_predicate(version_of(old), version_of(new)) is is_same
+    assert is_same_object(version_of(old), version_of(new)) is is_same

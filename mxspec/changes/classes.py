@@ -1,0 +1,185 @@
+"""Classes of two versions: as dicts of their fields, which are what is sent of them, and as each other's.
+
+Two versions of a class are two classes, and no instance of the one is an instance of the other. What both
+take is a dict of fields, as JSON has it (`payload_of`). Where two files define an enum, a dataclass or a
+NamedTuple under one name, what a program sends is read by the other version as its own: a member by its name,
+a record by its fields (`as_twin`).
+"""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import enum
+import functools
+import typing
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+from mxspec.annotations.from_type import TypeReader
+from mxspec.annotations.records import TypedDictSpec, is_typed_dict
+from mxspec.core.spec import Spec, as_part
+from mxspec.errors import SpecDefinitionError
+from mxspec.predicates import TaggedValue
+
+
+class Fields(NamedTuple):
+    """The fields of a class.
+
+    Attributes:
+        types: the annotation of each field, by the key that it is sent under.
+        required: the keys that have to be there.
+        closed: True if no other keys may be there.
+    """
+
+    types: Mapping[str, Any]
+    required: set[str]
+    closed: bool = False
+
+
+def fields_of(tp: Any) -> Fields | None:
+    """Return the fields of a dataclass, a NamedTuple or a pydantic model; None for other classes."""
+    if _class_kind(tp) == "record":
+        hints = typing.get_type_hints(tp, localns={tp.__name__: tp}, include_extras=True)
+        names, needed = _argument_names(tp)
+        return Fields({name: hints.get(name, Any) for name in names}, needed)
+    models = getattr(tp, "__pydantic_fields__", None)
+    return _fields_of_pydantic(tp, models) if isinstance(models, Mapping) else None
+
+
+def _class_kind(cls: type) -> str:
+    is_record = dataclasses.is_dataclass(cls) or (issubclass(cls, tuple) and hasattr(cls, "_fields"))
+    return "enum" if isinstance(cls, enum.EnumType) else "record" if is_record else "other"
+
+
+def _argument_names(cls: Any) -> tuple[list[str], set[str]]:
+    """Return the names of the arguments of a record, and of those without a default."""
+    if not dataclasses.is_dataclass(cls):
+        return list(cls._fields), set(cls._fields) - cls._field_defaults.keys()
+    fields = [field for field in dataclasses.fields(cls) if field.init]
+    needed = {f.name for f in fields if f.default is f.default_factory is dataclasses.MISSING}
+    return [field.name for field in fields], needed
+
+
+def _fields_of_pydantic(tp: Any, models: Mapping[str, Any]) -> Fields:
+    types: dict[str, Any] = {}
+    required = set()
+    for name, field in models.items():
+        key = field.validation_alias or field.alias or name
+        if not isinstance(key, str):
+            raise SpecDefinitionError(f"{tp.__name__}.{name} has several aliases, {key!r}; give a spec of it")
+        annotation = field.annotation
+        types[key] = typing.Annotated[annotation, *field.metadata] if field.metadata else annotation
+        required |= {key} if field.is_required() else set()
+    return Fields(types, required, closed=getattr(tp, "model_config", {}).get("extra") == "forbid")
+
+
+# --- as dicts ---------------------------------------------------------------------------------------------
+
+
+def payload_of(x: Any) -> Spec:
+    """Return x as a spec: a class with typed fields as a dict of these, an annotation as `from_type` has it.
+
+    Example:
+        >>> import dataclasses, mxspec as s
+        >>> @dataclasses.dataclass
+        ... class Pet:
+        ...     name: str
+        ...     legs: int = 4
+        >>> s.valid(payload_of(Pet), {"name": "Suki"}), s.valid(payload_of(Pet), {"legs": 4})
+        (True, False)
+    """
+    if isinstance(x, type) and fields_of(x) is None and not is_typed_dict(x):
+        return as_part(x)
+    is_annotation = hasattr(x, "__origin__") or type(x).__module__ in ("typing", "types", "typing_extensions")
+    if isinstance(x, type) or (is_annotation and not callable(x)) or typing.get_origin(x) is not None:
+        return PayloadReader({}).read(x)
+    return as_part(x)
+
+
+class PayloadReader(TypeReader):
+    """A reader of annotations that takes classes with typed fields for dicts."""
+
+    def plain(self, tp: Any) -> Spec:
+        """Return the spec of an annotation without arguments."""
+        fields = fields_of(tp) if isinstance(tp, type) else None
+        if fields is None:
+            return super().plain(tp)
+        marks: dict[str, Any] = {
+            key: typing.Required[hint] if key in fields.required else typing.NotRequired[hint]
+            for key, hint in fields.types.items()
+        }
+        spec = TypedDictSpec(
+            tp=typing.TypedDict(tp.__name__, marks),  # type: ignore[operator]
+            forward=self.names,
+            spec_of=functools.partial(self.spec_of_field, tp),
+            closed=fields.closed,
+        )
+        return self.reference(tp, lambda: spec)
+
+
+# --- as each other's --------------------------------------------------------------------------------------
+
+Twins = Mapping[Any, Any]
+"""From the classes of one version to those of another."""
+
+NO_TWINS: Final[Twins] = MappingProxyType({})
+
+
+class NoTwinError(Exception):
+    """The error for an instance that the other version of its class can't have."""
+
+
+def twins_of(classes: Iterable[type], others: Iterable[type]) -> dict[type, type]:
+    """Return the classes of others that have the names of classes, by these.
+
+    Example:
+        >>> first, second = (enum.Enum("Colour", "RED") for _ in range(2))
+        >>> twins_of([first], [second]) == {first: second}
+        True
+    """
+    by_name = {(cls.__module__, cls.__qualname__): cls for cls in others}
+    pairs = {cls: by_name.get((cls.__module__, cls.__qualname__), cls) for cls in classes}
+    return {
+        cls: twin
+        for cls, twin in pairs.items()
+        if twin is not cls and _class_kind(cls) == _class_kind(twin) != "other"
+    }
+
+
+def reads_all(cls: Any, twin: Any) -> bool:
+    """True if every instance of a record has a twin, whatever its fields hold."""
+    if _class_kind(cls) != "record" or hasattr(twin, "__post_init__"):
+        return False
+    own, _ = _argument_names(cls)
+    names, needed = _argument_names(twin)
+    return needed <= set(own) <= set(names)
+
+
+def as_twin(x: Any, twins: Twins) -> Any:
+    """Return a value with instances of the other version's classes in place of those of one.
+
+    Raises:
+        NoTwinError: the other class has no such instance.
+    """
+    if not twins:
+        return x
+    twin = twins.get(type(x))
+    try:
+        if isinstance(x, enum.Enum):
+            return x if twin is None else twin[str(x.name)]
+        if dataclasses.is_dataclass(x) and not isinstance(x, type) and twin is not None:
+            return twin(**{name: as_twin(getattr(x, name), twins) for name in _argument_names(type(x))[0]})
+        if isinstance(x, tuple) and hasattr(x, "_fields"):
+            fields = {name: as_twin(part, twins) for name, part in zip(x._fields, x, strict=True)}
+            return (twin or type(x))(**fields)
+    except NoTwinError:
+        raise
+    except Exception as error:  # of a class that refuses its arguments
+        raise NoTwinError(f"{type(x).__name__} has no {x!r} in the other version: {error}") from error
+    if type(x) in (list, tuple, set, frozenset, collections.deque, TaggedValue):
+        return type(x)([as_twin(part, twins) for part in x])
+    if type(x) in (dict, collections.OrderedDict, MappingProxyType):
+        return type(x)({as_twin(key, twins): as_twin(part, twins) for key, part in x.items()})
+    return x
