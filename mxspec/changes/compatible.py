@@ -6,24 +6,23 @@ import contextlib
 import dataclasses
 import itertools
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final, Literal
 
 from mxspec import names
-from mxspec.api.examples import gen, sample
+from mxspec.api.examples import sample
 from mxspec.changes.classes import NoTwinError, Twins, as_twin, payload_of
 from mxspec.changes.proof import is_covered
 from mxspec.changes.sameness import is_same_object
 from mxspec.changes.witnesses import Constants, shrink, variants_of, weight
 from mxspec.core.question import START, ask_spec
-from mxspec.core.spec import Predicate, Reference, Spec, text_of, walk
-from mxspec.errors import GeneratorError, LimitError, SpecDefinitionError, SpecError
+from mxspec.core.spec import Predicate, Reference, Spec, walk
+from mxspec.errors import LimitError, SpecDefinitionError, SpecError
 from mxspec.functions.check import NUM_TESTS, new_seed
 from mxspec.functions.fspec import FSpec
 from mxspec.messages.explanations import problems_text
 from mxspec.messages.text import short_repr
 from mxspec.predicates import is_any
-from mxspec.strategies.sampling import run_trials
 from mxspec.values import INVALID
 
 Verdict = Literal["proved", "broken", "not refuted"]
@@ -250,15 +249,10 @@ def _compare(asked: Version, other: Version, num_tests: int, seed: int) -> Compa
         return asked.verdict(x) is True and other.verdict(x) is False
 
     tried = 0
-    for x in _values_to_try(asked, other, seed):
+    for x in _values_to_try(asked, other, num_tests, seed):
         tried += 1
         if is_witness(x):
             return Compatibility("broken", shrink(x, is_witness), examples=tried)
-    if num_tests:
-        smallest, more = _draw_witness(asked, is_witness, num_tests, seed)
-        tried += more
-        if smallest is not None:
-            return Compatibility("broken", shrink(smallest[0], is_witness), examples=tried)
     return Compatibility("not refuted", examples=tried)
 
 
@@ -268,32 +262,23 @@ def _check_version(version: Version) -> None:
         version.table.resolve(version.spec.to)
 
 
-def _values_to_try(asked: Version, other: Version, seed: int) -> Iterator[Any]:
-    """Yield what is most likely to tell two specs apart: constants, examples, examples with constants in them."""
+def _values_to_try(asked: Version, other: Version, num_tests: int, seed: int) -> Iterator[Any]:
+    """Yield what may tell two specs apart: constants, examples with constants in them, and examples."""
     with other.in_force():
-        others = [*itertools.islice(walk(other.spec), _MOST_SPECS)]
+        specs = [*itertools.islice(walk(other.spec), _MOST_SPECS)]
     with asked.in_force():
-        constants = Constants([*others, *itertools.islice(walk(asked.spec), _MOST_SPECS)])
-        try:
-            examples = sorted(sample(asked.spec, _EXAMPLES, seed), key=weight)
-        except SpecError:  # there is no generator
-            examples = []
+        specs += itertools.islice(walk(asked.spec), _MOST_SPECS)
+    constants = Constants(specs)
+
+    def draw(n: int) -> list[Any]:
+        with asked.in_force():
+            try:
+                return sample(asked.spec, n, seed)
+            except SpecError:  # there is no generator
+                return []
+
     yield from constants.values
+    examples = sorted(draw(min(num_tests, _EXAMPLES)), key=weight)
     yield from examples
-    fitting = [x for x in constants.values if asked.verdict(x)]
-    yield from variants_of(sorted([*fitting, *examples], key=weight), constants)
-
-
-def _draw_witness(
-    asked: Version, is_witness: Callable[[Any], bool], num_tests: int, seed: int
-) -> tuple[tuple[Any] | None, int]:
-    """Return the smallest witness among examples, in a tuple, and how many were tried."""
-    with asked.in_force():
-        try:
-            strategy = gen(asked.spec)
-            trials = run_trials(
-                strategy, lambda x: True if is_witness(x) else None, num_tests, seed, text_of(asked.spec)
-            )
-        except (GeneratorError, LimitError):  # there is no generator
-            return None, 0
-    return (None if trials.smallest is None else (trials.smallest.example,)), trials.tried
+    yield from variants_of([*filter(asked.verdict, constants.values), *examples], constants)
+    yield from draw(num_tests)

@@ -253,8 +253,8 @@ _MANY: Final = 300
 """The greatest number of ints of a range that are looked at one by one."""
 
 _FEW: Final[dict[Any, list[Any]]] = {
-    **dict.fromkeys((p.is_none, _NONE), [None]),
-    **dict.fromkeys((p.is_bool, bool), [True, False]),
+    **{pred: [None] for pred in (p.is_none, _NONE)},
+    **{pred: [True, False] for pred in (p.is_bool, bool)},
     p.is_true: [True],
     p.is_false: [False],
 }
@@ -303,17 +303,11 @@ def _sorts_of(x: Any) -> Iterator[Any]:
             if isinstance(x, plain):
                 # By its own method, as an Enum may have another text.
                 same = str.__str__(x) if isinstance(x, str) else plain(x)
-                yield from (same, subclass(same), *([-same] if x == 0 else []))
-
-
-class MemberSubclass:
-    """A mark of values that stand for those of any subclass: a set accepts these too."""
-
-    __slots__ = ()
+                yield from (same, subclass(same), *([0.0, -0.0] if plain is float and x == 0 else []))
 
 
 _SUBCLASSES: Final[dict[Any, Any]] = {
-    plain: type(f"{plain.__name__}Subclass", (MemberSubclass, plain), {}) for plain in (int, str, float)
+    plain: type(f"{plain.__name__}Subclass", (plain,), {}) for plain in (int, str, float)
 }
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import itertools
+import functools
 import math
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Any, Final
@@ -25,7 +25,7 @@ from mxspec.annotations.records import Record, RecordInstance
 from mxspec.changes.classes import NO_TWINS, NoTwinError, Twins, as_twin, reads_all
 from mxspec.changes.facts import Facts, covers_arrays, facts_of, follows, has_classes, members_of
 from mxspec.changes.sameness import Sameness
-from mxspec.changes.sequences import Fits, NotRegularError, includes, letters_in, regex_of
+from mxspec.changes.sequences import Fits, Letter, NotRegularError, includes, with_letters
 from mxspec.core.question import ask_spec
 from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.errors import SpecError
@@ -221,7 +221,7 @@ class Proof:
     def _product(self, factors: Iterable[list[list[Spec]]]) -> list[list[Spec]]:
         cases: list[list[Spec]] = [[]]
         for factor in factors:
-            cases = [[*case, *(spec for spec in more if spec not in case)] for case in cases for more in factor]
+            cases = [[*dict.fromkeys([*case, *more])] for case in cases for more in factor]
             if len(cases) > _MOST_ALTERNATIVES:
                 raise _TooLarge
         return cases
@@ -337,61 +337,44 @@ class Proof:
 
     # --- maps -----------------------------------------------------------------------------------------------
 
-    def _required_sets(self, known: Known) -> list[frozenset[str]]:
-        """Return sets of keys: a map has all keys of one of them."""
-        sets = [frozenset[str]()]
-        for spec in known:
-            if isinstance(spec, TagOf) and isinstance(spec.spec.dispatch, str) and spec.tag is not None:
-                sets = [keys | {spec.spec.dispatch} for keys in sets]
-            if isinstance(spec, Keys) and not isinstance(spec, RecordInstance):
-                for required in spec.required_keys:
-                    sets = [keys | more for keys in sets for more in required_choices(required)]
-                    if len(sets) > _MOST_ALTERNATIVES:
-                        raise _TooLarge
-        return sets
-
-    def _values_at(self, known: Known, key: str) -> list[Spec] | None:
-        """Return specs that the value under a key fits, or None if a map can't have the key."""
-        specs: list[Spec] = []
-        for spec in known:
-            if isinstance(spec, TagOf) and spec.spec.dispatch == key and not spec.is_other:
-                if isinstance(spec.tag, (str, int)) and spec.tag is not False:
-                    specs.append(self._once(_equal_to, spec.tag))
-            elif isinstance(spec, Keys) and not isinstance(spec, RecordInstance):
-                part = spec.key_specs.get(key)
-                if part is None and isinstance(key, str) and not isinstance(spec, Record):
-                    part = self._once(Reference, key)
-                if part is not None and is_known(part, self.old):
-                    specs.append(part)
-                if spec.closed and key not in spec.key_specs and key not in spec.beside:
-                    return None
-            elif isinstance(spec, HomogeneousMap) and self._looks_at_all(known, spec):
-                specs.append(spec.pred.preds[1])  # type: ignore[attr-defined]
-        return specs
-
     def _keys(self, known: Known, new: Keys) -> bool:
         if not self.covers(known, self._once(Predicate, new.kind)):
             return False
-        sets = self._required_sets(known)
-        if not all(required.is_in(keys) for keys in sets for required in new.required_keys):
+        maps = [spec for spec in known if isinstance(spec, Keys) and not isinstance(spec, RecordInstance)]
+        groups = [required for spec in maps for required in spec.required_keys]
+        sure = frozenset[str]().union(*map(needed_keys, groups))
+        if not all(
+            r.is_in(sure) or any(self._is_same(group, r) for group in groups) for r in new.required_keys
+        ):
             return False
-        keys = self._closed_keys(known) if new.closed else set()
-        if keys is None or not keys <= {*new.key_specs, *new.beside}:
+        if new.closed and not any(
+            spec.closed and {*spec.key_specs, *spec.beside} <= {*new.key_specs, *new.beside} for spec in maps
+        ):
             return False
         # Under any registered name the value fits that, listed or not.
         registered = {} if isinstance(new, Record) else self.new.entries
         for key in dict.fromkeys((*new.key_specs, *registered)):
             part = new.key_specs.get(key) or self._once(Reference, key)
-            values = self._values_at(known, key)
-            if values is not None and is_known(part, self.new) and not self._covers_part(values, part):
+            if not is_known(part, self.new):
+                continue
+            if any(spec.closed and key not in {*spec.key_specs, *spec.beside} for spec in maps):
+                continue  # there is no such key
+            if not self._covers_part(self._values_at(known, key), part):
                 return False
         return True
 
-    def _closed_keys(self, known: Known) -> set[str] | None:
-        """Return the keys that a map can have, or None if it can have any."""
-        closed = [s for s in known if isinstance(s, Keys) and s.closed and not isinstance(s, RecordInstance)]
-        sets = [{*spec.key_specs, *spec.beside} for spec in closed]
-        return set.intersection(*sets) if sets else None
+    def _values_at(self, known: Known, key: str) -> list[Spec]:
+        """Return specs that the value under a key of a map fits."""
+        specs: list[Spec] = []
+        for spec in known:
+            if isinstance(spec, HomogeneousMap) and self._looks_at_all(known, spec):
+                specs.append(spec.pred.preds[1])  # type: ignore[attr-defined]
+            elif isinstance(spec, Keys) and not isinstance(spec, RecordInstance):
+                part = spec.key_specs.get(key)
+                if part is None and isinstance(key, str) and not isinstance(spec, Record):
+                    part = self._once(Reference, key)
+                specs += [part] if part is not None and is_known(part, self.old) else []
+        return specs
 
     def _record(self, known: Known, new: RecordInstance) -> bool:
         records = [spec.key_specs for spec in known if isinstance(spec, RecordInstance)]
@@ -415,7 +398,7 @@ class Proof:
     def _elements(self, known: Known, new: Spec) -> list[Spec]:
         """Return specs that each element fits which new looks at."""
         is_list = has_classes(self._facts(known), (list, tuple))
-        elements = [
+        return [
             spec.pred
             for spec in known
             if isinstance(spec, Every)
@@ -423,11 +406,6 @@ class Proof:
             # The elements of a map are its keys to an Iterable, and its entries to others.
             and (is_list or isinstance(spec, HomogeneousIterable) == isinstance(new, HomogeneousIterable))
         ]
-        for spec in known if not isinstance(new, HomogeneousIterable) else ():
-            with contextlib.suppress(NotRegularError):
-                if isinstance(spec, Regex):
-                    elements.append(self._once(_letter_choice, spec, self.old))
-        return elements
 
     def _every(self, known: Known, new: Every) -> bool:
         o = new.options
@@ -442,22 +420,11 @@ class Proof:
             return False
         if isinstance(new, CollOf) and not self._rebuilds(known, new):
             return False
-        return most == 0 or self._covers_elements(known, new)
-
-    def _covers_elements(self, known: Known, new: Every) -> bool:
-        keys = self._closed_keys(known)
-        if keys is not None and isinstance(new, HomogeneousMap):
-            key_pred, value_pred = new.pred.preds  # type: ignore[attr-defined]
-            entries = [(key, values) for key in keys if (values := self._values_at(known, key)) is not None]
-            return all(
-                self._accepts(key_pred, key, self.new) and self._covers_part(values, value_pred)
-                for key, values in entries
-            )
         elements = self._elements(known, new)
         places: Sequence[Spec] = next((spec.preds for spec in known if isinstance(spec, Tuple)), ())
         if places and not isinstance(new, HomogeneousIterable):
             return all(self._covers_part([*elements, part], new.pred) for part in places)
-        return self._covers_part(elements, new.pred)
+        return most == 0 or self._covers_part(elements, new.pred)
 
     def _rebuilds(self, known: Known, new: CollOf) -> bool:
         """True if the conformed elements are known to go into a collection of the type that conform makes."""
@@ -488,24 +455,27 @@ class Proof:
     # --- sequences ------------------------------------------------------------------------------------------
 
     def _regex(self, known: Known, new: Regex) -> bool:
-        if not self.covers(known, _SEQUENTIAL):
-            return False
-        for spec in known:
-            if isinstance(spec, (Regex, Tuple, Every)) and not isinstance(spec, HomogeneousIterable):
-                with contextlib.suppress(NotRegularError):
-                    first = regex_of(spec, self.old, exact=False)
-                    if includes(regex_of(new, self.new, exact=True), first, self._fits, self.new):
-                        return True
+        regexes = [spec for spec in known if isinstance(spec, Regex)]
+        with contextlib.suppress(NotRegularError):
+            goal = with_letters(new, self.new, exact=True) if regexes else new
+            several = [with_letters(spec, self.old, exact=False) for spec in regexes]
+            return any(includes(goal, regex, self._fits, self.new) for regex in several)
         return False
 
     def _fits(self, letter: Spec) -> Iterator[Fits]:
-        """Yield for each case of a value that fits a letter whether it is certain to fit another."""
+        """Yield for each case of a value that fits a spec whether it is certain to fit a letter."""
         for case in self._alternatives([letter]):
             members = self._members(case)
             if members is None:
-                yield lambda new, case=case: self._covers_part(case, new)
-            for x in members or ():
-                yield lambda new, x=x: self._accepts_twin(new, x)
+                yield functools.partial(self._fits_letter, case)
+            else:
+                yield from (functools.partial(self._accepts_letter, x) for x in members)
+
+    def _fits_letter(self, known: Known, letter: Letter) -> bool:
+        return self._covers_part(known, letter.spec)
+
+    def _accepts_letter(self, x: Any, letter: Letter) -> bool:
+        return self._accepts_twin(letter.spec, x)
 
     # --- models ---------------------------------------------------------------------------------------------
 
@@ -551,19 +521,9 @@ def may_change(spec: Spec, table: Names) -> bool:
     return False
 
 
-def required_choices(required: RequiredKey | RequiredKeys) -> list[frozenset[str]]:
-    """Return the sets of keys of which a required key, or a group, asks for one."""
+def needed_keys(required: RequiredKey | RequiredKeys) -> frozenset[str]:
+    """Return the keys of a map that are there whatever of a group is."""
     if isinstance(required, RequiredKey):
-        return [frozenset({required.key})]
-    inner = map(required_choices, required.choices)
-    if required.is_any:
-        return [keys for choices in inner for keys in choices]
-    return [frozenset[str]().union(*some) for some in itertools.product(*inner)]
-
-
-def _equal_to(x: Any) -> Predicate:
-    return Predicate({x})
-
-
-def _letter_choice(regex: Spec, table: Names) -> Or:
-    return Or(tuple(("", letter.spec) for letter in letters_in(regex_of(regex, table, exact=False))))
+        return frozenset({required.key})
+    several = [*map(needed_keys, required.choices)]
+    return frozenset.intersection(*several) if required.is_any else frozenset.union(*several)

@@ -29,9 +29,15 @@ from mxspec.values import identity_key
 
 # What a field says that decides no value, or that another field says too, by the names that are registered.
 _PASSED_OVER: Final = frozenset(
-    {"name", "gen_fn", "message", "before", "hint", "gen_max", "req", "opt", "req_un", "opt_un", "fields"}
-    | {"methods", "_parts", "forward", "spec_of"}
+    {"name", "gen_fn", "message", "before", "hint", "gen_max", "req", "opt", "req_un", "opt_un"}
+    | {"methods", "_parts", "forward", "spec_of", "fields"}
 )
+
+
+def field_values(x: Any) -> list[Any]:
+    """Return the fields of a spec, or of a part of one, that decide which values fit."""
+    names = [field.name for field in dataclasses.fields(x) if field.name not in _PASSED_OVER]
+    return [getattr(x, name) for name in names]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,8 +86,7 @@ class Sameness:
             return False  # names differ, and any may be a key; a model may be another under the same name
         if isinstance(a, MultiSpec) and not self._is_same(a.all_methods(), b.all_methods(), seen):
             return False
-        fields = [field.name for field in dataclasses.fields(a) if field.name not in _PASSED_OVER]
-        return all(self._is_same(getattr(a, name), getattr(b, name), seen) for name in fields)
+        return all(self._is_same(x, y, seen) for x, y in zip(field_values(a), field_values(b), strict=True))
 
     def is_same_predicate(self, a: Any, b: Any) -> bool:
         """True if two predicates are one, and answer alike about a value as each version reads it."""
@@ -93,7 +98,7 @@ class Sameness:
         return (
             isinstance(a, enum.EnumType)
             and self.twins.get(a) is b
-            and is_same_object(*(tuple((x.name, x.value) for x in cls) for cls in (a, b)))  # type: ignore[attr-defined]
+            and is_same_object(*(tuple((x.name, x.value) for x in cls) for cls in (a, self.twins[a])))
         )
 
 

@@ -1,18 +1,17 @@
 """Whether one regex matches every sequence that another does.
 
-We follow the derivatives of both (inclusion of regular languages: Antimirov, "Rewriting regular inequalities",
-1995). The letters are the specs of elements in the first regex; one letter may lie within another, and a
-value may fit several. The derivatives of the second are by what is known of a letter of the first, so that
-they hold the ways that are certain (symbolic automata: D'Antoni and Veanes, 2014).
+We follow the derivatives of both (inclusion of regular languages: Antimirov, "Rewriting regular
+inequalities", 1995). The letters are the specs of elements in the first regex; one letter may lie within
+another, and a value may fit several. The derivatives of the second are by what is known of a letter of the
+first, so that they hold the ways that are certain (symbolic automata: D'Antoni and Veanes, 2014).
 """
 
 from __future__ import annotations
 
 import dataclasses
 import functools
-import math
 import operator
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from mxspec.core.question import Question
@@ -22,13 +21,11 @@ from mxspec.names import Names
 from mxspec.predicates import is_any
 from mxspec.regex.combinators import Alt, Amp, Cat, Maybe, RegexWithMessage, Star
 from mxspec.regex.matching import Either, begin_element, shape
-from mxspec.specs.collections import CHECK_LIMIT, CollOf, Every, Tuple
 
 _MOST_PAIRS: Final = 5000
-_MANY: Final = 60  # elements; a regex of so many is deep
 
-Fits = Callable[[Spec], bool]
-"""A function that says whether an element, of which something is known, is certain to fit a spec."""
+Fits = Callable[["Letter"], bool]
+"""A function that says whether an element, of which something is known, is certain to fit a letter."""
 
 
 class NotRegularError(Exception):
@@ -45,41 +42,18 @@ class Letter(Spec):
         return Accept(None) if x(self) else None
 
 
-def regex_of(spec: Spec, table: Names, *, exact: bool) -> Spec:
-    """Return a regex of letters that matches what a regex, a tuple or a collection does.
+def with_letters(part: Spec, table: Names, exact: bool, inside: tuple[str, ...] = ()) -> Spec:
+    """Return a regex with letters for its elements, and regexes for their names.
 
     Args:
-        spec: the spec; of a collection, the regex may match more.
+        part: the regex, or a part of one.
         table: the table for its names.
         exact: False to leave out the preds of `amp`, so that the regex may match more.
+        inside: the names that lead here.
 
     Raises:
-        NotRegularError: there is none.
+        NotRegularError: it leads back to itself, or has preds that matter.
     """
-    if isinstance(spec, Tuple):
-        return _cat(map(Letter, spec.preds))
-    if not isinstance(spec, Every):
-        return _with_letters(spec, table, exact, ())
-    least, most = spec.options.sizes()
-    # `every` looks at some elements of a long sequence.
-    pred = spec.pred if isinstance(spec, CollOf) or most <= CHECK_LIMIT else Predicate(is_any)
-    least = min(least, _MANY)
-    if most == math.inf or most - least > _MANY:
-        turn = Letter(pred)
-        more: Spec = Star(turn, turn)
-    else:
-        more = _cat([])
-        for _ in range(least, int(most)):
-            more = Maybe(_cat([Letter(pred), more]))
-    return _cat([*(Letter(pred) for _ in range(least)), more])
-
-
-def _cat(parts: Iterable[Spec]) -> Spec:
-    return Cat(tuple(("", part) for part in parts))
-
-
-def _with_letters(part: Spec, table: Names, exact: bool, inside: tuple[str, ...]) -> Spec:
-    """Return a part of a regex with letters for its elements, and regexes for their names."""
     regex = part
     if isinstance(part, Reference):
         if part.to in inside:  # its language may not be regular
@@ -89,11 +63,11 @@ def _with_letters(part: Spec, table: Names, exact: bool, inside: tuple[str, ...]
         return Letter(part)
 
     def inner(part: Spec) -> Spec:
-        return _with_letters(part, table, exact, inside)
+        return with_letters(part, table, exact, inside)
 
     match regex:
         case Cat():  # and plus, which is a cat of one turn and more
-            return _cat([inner(branch) for _, branch in regex.branches])
+            return Cat(tuple(("", inner(branch)) for _, branch in regex.branches))
         case Star():
             turn = inner(regex.part)
             return Star(turn, turn)
@@ -110,22 +84,17 @@ def _with_letters(part: Spec, table: Names, exact: bool, inside: tuple[str, ...]
     raise NotRegularError
 
 
-def letters_in(regex: Spec) -> list[Letter]:
-    """Return the letters of a regex."""
-    return [part for part in walk(regex) if isinstance(part, Letter)]
-
-
 def includes(new: Spec, old: Spec, cases: Callable[[Spec], Iterator[Fits]], table: Names) -> bool:
     """True if a regex of letters matches all that another does, as far as its derivatives are certain.
 
     Args:
-        new, old: the regexes, of `regex_of`.
+        new, old: the regexes, of `with_letters`.
         cases: a function from a spec to what is known in each case of a value that fits it.
         table: the table for a question; letters ask no names.
     """
     question = Question(table)
 
-    def after(regex: Spec, x: Callable[[Letter], bool]) -> tuple[Spec | None, Any]:
+    def after(regex: Spec, x: Fits) -> tuple[Spec | None, Any]:
         """Return the derivative of a regex, and a key of what it matches."""
         shapes = question.shapes
         begin_element(question)
@@ -136,8 +105,10 @@ def includes(new: Spec, old: Spec, cases: Callable[[Spec], Iterator[Fits]], tabl
         ways = {shape(way, question): way for way in left.ways}
         return Either(tuple(ways.values())), frozenset(ways)
 
-    known = {letter: list(cases(letter.spec)) for letter in letters_in(old)}
-    waiting, seen = [(old, new)], set()
+    letters = [part for part in walk(old) if isinstance(part, Letter)]
+    known = {letter: list(cases(letter.spec)) for letter in letters}
+    waiting = [(old, new)]
+    seen: set[Any] = set()
     try:
         while waiting:
             first, second = waiting.pop()
@@ -145,8 +116,10 @@ def includes(new: Spec, old: Spec, cases: Callable[[Spec], Iterator[Fits]], tabl
                 return False
             for letter, several in known.items():
                 left, key = after(first, functools.partial(operator.is_, letter))
-                for fits in several if left is not None else ():
-                    right, other = after(second, lambda new, fits=fits: fits(new.spec))
+                if left is None:
+                    continue
+                for fits in several:
+                    right, other = after(second, fits)
                     if right is None or len(seen) > _MOST_PAIRS:
                         return False
                     if (key, other) not in seen:

@@ -14,6 +14,7 @@ import enum
 import functools
 import itertools
 import math
+import operator
 import types
 import uuid
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Set
@@ -21,12 +22,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
-from mxspec.changes.facts import MemberSubclass, facts_of, members_of
-from mxspec.core.spec import Predicate, Spec
-from mxspec.models.model_spec import ModelSpec
-from mxspec.predicates import TaggedValue, is_number
-from mxspec.specs.arrays import ArraySpec
-from mxspec.specs.collections import CHECK_LIMIT, Every, Tuple
+from mxspec.changes.sameness import field_values
+from mxspec.core.spec import Spec
+from mxspec.predicates import TaggedValue, is_int, is_number
+from mxspec.specs.collections import CHECK_LIMIT
 from mxspec.specs.maps import Keys, MultiSpec
 from mxspec.values import is_hashable, repr_of
 
@@ -42,7 +41,7 @@ LEAVES: Final[tuple[Any, ...]] = (
 )
 """One or two values of every type that a predicate may tell from the others."""
 
-_MANY: Final = 300  # the greatest length that is tried
+_MANY: Final = 120  # the greatest length that is tried
 _MOST_VARIANTS: Final = 10_000
 _TURNS: Final = 3  # of one place in the examples
 _UNKNOWN_KEY: Final = "other"
@@ -67,56 +66,35 @@ def weight(x: object) -> tuple[int, int, float]:
 
 
 class Constants:
-    """What specs name: values at their borders, lengths, keys and dtypes.
+    """What specs name, to try it and what lies next to it.
 
     Attributes:
-        values: the values, with those of every type, the smallest first.
-        lengths: the lengths of collections and arrays.
+        values: values at borders, with those of every type, the smallest first.
+        lengths: the lengths of collections, texts and arrays.
         keys: the keys of maps.
+        dispatches: those of them that hold the tag of a `multi_spec`.
         dtypes: the dtypes of arrays.
     """
 
     def __init__(self, specs: Iterable[Spec]) -> None:
-        self.lengths, self.keys, self.dtypes = {0, 1, 2}, {_UNKNOWN_KEY: None}, dict.fromkeys(_DTYPES)
-        values: dict[Hashable, Any] = {}
-        for x in itertools.chain(LEAVES, *map(self._of, specs)):
-            values.setdefault((type(x), repr_of(x)), x)
-        self.values = sorted(values.values(), key=weight)
-
-    def _of(self, spec: Spec) -> Iterator[Any]:
-        """Yield the constants of a spec without its parts, and keep its lengths, keys and dtypes."""
-        match spec:
-            case Predicate():
-                yield from _members(spec)
-                facts = facts_of(spec)
-                bounds = [bound[0] for bound in (facts.low, facts.high) if bound] if facts else []
-                lengths = [facts.least, facts.most] if facts else []
-                for constant in (*bounds, *_constants_in(spec.pred), *([facts.factor] if facts else [])):
-                    yield from _neighbours(constant)
-                for length in self._note_lengths(lengths):
-                    yield from ("a" * length, [0] * length)
-            case Every():
-                self._note_lengths([*spec.options.sizes(), CHECK_LIMIT])
-            case Tuple():
-                self._note_lengths([len(spec.preds)])
-            case Keys():
+        named: list[Any] = []
+        self.keys: dict[Any, None] = {_UNKNOWN_KEY: None}
+        self.dispatches: dict[str, None] = {}
+        for spec in specs:
+            named += [y for x in field_values(spec) for y in _constants_in(x)]
+            if isinstance(spec, Keys):
                 self.keys |= dict.fromkeys(spec.key_specs)
-            case MultiSpec():
-                yield from spec.methods
-                self.keys |= {spec.dispatch: None} if isinstance(spec.dispatch, str) else {}
-            case ArraySpec():
-                for bound in (spec.min, spec.max):
-                    yield from _neighbours(bound)
-                self._note_lengths([n for shape in spec.shapes or () for n in shape])
-                self.dtypes |= {spec.dtype: None} if hasattr(spec.dtype, "kind") else {}
-            case ModelSpec() if spec.min_confidence is not None:
-                yield spec.min_confidence
-
-    def _note_lengths(self, lengths: Iterable[float | None]) -> list[int]:
-        """Return lengths and their neighbours, as far as they are not too long to try."""
-        near = [int(n) + step for n in lengths if n is not None and n < _MANY for step in (-1, 0, 1)]
-        self.lengths |= {n for n in near if n >= 0}
-        return [n for n in near if n >= 0]
+            if isinstance(spec, MultiSpec):
+                named += spec.methods
+                self.dispatches |= {spec.dispatch: None} if isinstance(spec.dispatch, str) else {}
+        self.keys |= self.dispatches
+        self.dtypes = dict.fromkeys([*_DTYPES, *(x for x in named if hasattr(x, "itemsize"))])
+        near = [*dict.fromkeys(x for x in named if is_int(x) and 0 < x < _MANY), CHECK_LIMIT]
+        self.lengths = sorted({0, 1, 2, *(n + step for n in near for step in (-1, 0, 1))})
+        texts = ["a" * n for n in self.lengths]
+        values = {(type(x), repr_of(x)): x for one in named for x in _neighbours(one)}
+        values |= {(type(x), repr_of(x)): x for x in (*texts, *LEAVES)}
+        self.values = sorted(values.values(), key=weight)
 
 
 _DTYPES: Final = (
@@ -125,89 +103,112 @@ _DTYPES: Final = (
 )
 
 
-def _members(spec: Predicate) -> list[Any]:
-    if isinstance(spec.pred, type) and issubclass(spec.pred, enum.Flag):
-        flags = [*spec.pred]
-        return [spec.pred(0), *flags, *(a | b for a, b in itertools.pairwise(flags))]
-    return [x for x in (members_of(spec) or [])[:_MANY] if not isinstance(x, MemberSubclass)]
-
-
-def _constants_in(pred: Any) -> list[Any]:
-    """Return the constants in the code of a function."""
-    while isinstance(pred, functools.partial):
-        pred = pred.func
-    constants = getattr(getattr(pred, "__code__", None), "co_consts", ())
-    flat = [y for x in constants for y in (x if isinstance(x, (tuple, frozenset)) else (x,))]
-    return [x for x in flat if isinstance(x, (int, float, str)) and x != getattr(pred, "__doc__", None)]
+def _constants_in(x: Any) -> Iterator[Any]:
+    """Yield the constants in a field of a spec, those of the specs in it aside."""
+    match x:
+        case Spec() | (str(), Spec()) | None:  # a branch has a tag, which no value has
+            return
+        case tuple() | list() | set() | frozenset() | Mapping():
+            several: Iterable[Any] = x
+        case functools.partial():
+            several = (x.func, *x.args)
+        case types.FunctionType():
+            several = [
+                y for y in x.__code__.co_consts if y != x.__doc__ and not isinstance(y, types.CodeType)
+            ]
+        case enum.EnumType():
+            several = [*x, *(a | b for a, b in itertools.pairwise(x))] if issubclass(x, enum.Flag) else [*x]
+            yield from (*several, *([x(0)] if issubclass(x, enum.Flag) else []))
+            return
+        case _ if dataclasses.is_dataclass(x):
+            several = field_values(x)
+        case _:
+            yield x
+            return
+    for part in several:
+        yield from _constants_in(part)
 
 
 def _neighbours(x: Any) -> Iterator[Any]:
-    """Yield a constant and what lies next to it; nothing for None."""
-    near: tuple[Callable[[], Any], ...] = ()
+    """Yield a constant and what lies next to it."""
+    near: list[Callable[[Any], Any]] = []
     if isinstance(x, str):
-        near = (lambda: x + "a", lambda: x[:-1])
+        near = [lambda x: x + "a", lambda x: x[:-1]]
     elif isinstance(x, datetime.date):
-        steps = (datetime.timedelta(days=1), datetime.timedelta(microseconds=1))
-        near = tuple(lambda step=step, sign=sign: x + sign * step for step in steps for sign in (-1, 1))
+        steps = datetime.timedelta(days=1), datetime.timedelta(microseconds=1)
+        near = [functools.partial(operator.add, sign * step) for step in steps for sign in (-1, 1)]
     elif is_number(x):
-        near = (
-            *(lambda: x - 1, lambda: x + 1, lambda: float(x), lambda: float(x) - 0.5, lambda: float(x) + 0.5),
-            *(lambda: math.nextafter(x, math.inf), lambda: math.nextafter(x, -math.inf)),
-            *(lambda: math.floor(x), lambda: math.ceil(x)),
-        )
-    yield from () if x is None else (x,)
-    for make in near:
+        near = [float, math.floor, math.ceil, lambda x: x - 1, lambda x: x + 1]
+        near += [lambda x: float(x) - 0.5, lambda x: float(x) + 0.5]
+        near += [lambda x: math.nextafter(x, math.inf), lambda x: math.nextafter(x, -math.inf)]
+    yield x
+    for function in near:
         try:
-            yield make()
+            yield function(x)
         except (ArithmeticError, ValueError):  # beyond the range of its type
             continue
 
 
 # --- examples with another part ---------------------------------------------------------------------------
 
-Place = tuple[Hashable, Any, Callable[[Any], Any]]
-"""A step into a value, the part there, and a function that returns the value with another part there."""
 
-
-def places_in(x: Any) -> list[Place]:
-    """Return the places in a value; some functions raise at a part that can't be there."""
-    if isinstance(x, (set, frozenset)):
-        return [(None, part, lambda new, part=part: type(x)((x - {part}) | {new})) for part in x]
-    if hasattr(x, "_replace"):  # of a NamedTuple
-        fields = [(name, getattr(x, name)) for name in x._fields]
-        return [(name, part, lambda new, name=name: x._replace(**{name: new})) for name, part in fields]
+def parts_of(x: Any) -> list[tuple[Hashable, Any]]:
+    """Return the parts of a value, each with the step to it, a tuple for a key of a dict."""
     if type(x) in (list, tuple):
-        return [(i, x[i], lambda new, i=i: type(x)([*x[:i], new, *x[i + 1 :]])) for i in range(len(x))]
+        return [*enumerate(x)]
+    if isinstance(x, (set, frozenset)):
+        return [(part, part) for part in sorted(x, key=repr_of)]
     if type(x) is dict:
-        values: list[Place] = [(key, x[key], lambda new, key=key: {**x, key: new}) for key in x]
-        rename = lambda key, new: {(new if k is key else k): part for k, part in x.items()}  # noqa: E731
-        return values + [(("key",), key, functools.partial(rename, key)) for key in x]
+        return [*x.items(), *(((key,), key) for key in x)]
+    names = getattr(x, "_fields", ())  # of a NamedTuple
     if dataclasses.is_dataclass(x) and not isinstance(x, type):
         names = [field.name for field in dataclasses.fields(x) if field.init]
-        put = lambda name, new: dataclasses.replace(x, **{name: new})  # noqa: E731
-        return [(name, getattr(x, name), functools.partial(put, name)) for name in names]
-    return []
+    return [(name, getattr(x, name)) for name in names]
+
+
+def with_part(x: Any, step: Any, new: Any) -> Any:
+    """Return a value with another part at a step; raise any exception if it can't be there."""
+    if type(x) in (list, tuple):
+        return type(x)([*x[:step], new, *x[step + 1 :]])
+    if isinstance(x, (set, frozenset)):
+        return type(x)((x - {step}) | {new})
+    if type(x) is not dict:
+        return x._replace(**{step: new}) if hasattr(x, "_replace") else dataclasses.replace(x, **{step: new})
+    if isinstance(step, tuple) and step not in x:
+        return {(new if (key,) == step else key): part for key, part in x.items()}
+    return {**x, step: new}
+
+
+def _change_parts(x: Any, change: Callable[[Hashable, Any], Iterator[Any]]) -> Iterator[Any]:
+    """Yield a value with each part changed in each way."""
+    for step, part in parts_of(x):
+        for new in change(step, part):
+            try:
+                yield with_part(x, step, new)
+            except Exception:  # it can't be there, as a list in a set
+                continue
 
 
 def variants_of(examples: Iterable[Any], constants: Constants) -> Iterator[Any]:
     """Yield examples with one of their parts replaced, left out, or there several times.
 
-    Each place is done in a few examples only, a place being told by the keys and types that lead to it.
+    Each place is done in a few examples only, a place being told by the keys, types and tags that lead to it.
     """
     seen: collections.Counter[Hashable] = collections.Counter()
 
-    def variants(x: Any, path: tuple[Hashable, ...]) -> Iterator[Any]:
-        path = (*path, type(x))
+    def variants(x: Any, path: tuple[Any, ...]) -> Iterator[Any]:
+        tags = (repr_of(x[key]) for key in constants.dispatches if key in x) if type(x) is dict else ()
+        path = (*path, type(x), *tags)
         seen[path] += 1
         if seen[path] <= _TURNS:
             yield from constants.values
             yield from _other_forms(x, constants)
-        for step, part, put in places_in(x):
-            for new in variants(part, (*path, min(step, 3) if isinstance(step, int) else step)):
-                try:
-                    yield put(new)
-                except Exception:  # it can't be there, as a list in a set
-                    continue
+        is_set = isinstance(x, (set, frozenset))
+
+        def inner(step: Any, part: Any) -> Iterator[Any]:
+            return variants(part, (*path, min(step, 3) if type(step) is int else None if is_set else step))
+
+        yield from _change_parts(x, inner)
 
     several = itertools.chain.from_iterable(variants(x, ()) for x in examples)
     yield from itertools.islice(several, _MOST_VARIANTS)
@@ -215,19 +216,23 @@ def variants_of(examples: Iterable[Any], constants: Constants) -> Iterator[Any]:
 
 def _other_forms(x: Any, constants: Constants) -> Iterator[Any]:
     """Yield a collection of other lengths and kinds, a map with other keys, an array of others."""
-    lengths = sorted(constants.lengths)
+    lengths = constants.lengths
     if type(x) in (list, tuple, str, bytes) and x:
         for n in lengths:
             yield from (x[:1] * n, (x * (n // len(x) + 1))[:n])
     if type(x) in (list, tuple, set, frozenset):
         kinds = (list, tuple, frozenset, set, collections.deque)
-        yield from (kind(x) for kind in kinds if kind is not type(x) and (len(x) < 9) and all(map(is_hashable, x)))
+        yield from (
+            kind(x) for kind in kinds if kind is not type(x) and (len(x) < 9) and all(map(is_hashable, x))
+        )
     if isinstance(x, (set, frozenset)):
         yield from (x | {new} for new in constants.values if is_hashable(new))
     if type(x) is dict:
         yield from (types.MappingProxyType(x), collections.OrderedDict(x))
         yield {**x, 0: 0}
-        yield from ({**x, key: new} for key in constants.keys if key not in x for new in constants.values[:40])
+        yield from (
+            {**x, key: new} for key in constants.keys if key not in x for new in constants.values[:40]
+        )
         keys = [*x, *(chr(97 + i) for i in range(26) if chr(97 + i) not in x)]
         value = next(iter(x.values()), 0)
         yield from ({key: x.get(key, value) for key in keys[:n]} for n in lengths if n <= len(keys))
@@ -239,7 +244,7 @@ def _other_arrays(x: Any, constants: Constants) -> Iterator[Any]:
     import numpy as np
 
     numbers = [n for n in constants.values if is_number(n) and not isinstance(n, (Decimal, Fraction))]
-    shapes = [(*x.shape[:i], n, *x.shape[i + 1 :]) for i in range(x.ndim) for n in sorted(constants.lengths)]
+    shapes = [(*x.shape[:i], n, *x.shape[i + 1 :]) for i in range(x.ndim) for n in constants.lengths]
     number = x.flat[0] if x.size else 0
     several = [(shape, number, x.dtype) for shape in [*shapes, (), (1,), (1, 1)]]
     several += [(x.shape, n, dtype) for dtype in (x.dtype, *constants.dtypes) for n in numbers]
@@ -283,13 +288,11 @@ def _smaller(x: Any) -> Iterator[Any]:
         yield from ({k: part for k, part in x.items() if k is not key} for key in x)
     if type(x) is str:
         yield from ("", "a", "a" * len(x))
+    if hasattr(x, "dtype") and hasattr(x, "shape") and x.size:
+        yield from (x.take([0], axis) for axis in range(x.ndim))
+        yield from (x * 0, x * 0 + x.min(), x * 0 + x.max()) if x.dtype.kind in "iuf" else ()
     if type(x) is int:
         yield from (0, 1, -1, -x, x // 2, x - 1, x + 1)
     if type(x) is float and math.isfinite(x):
         yield from (0.0, 1.0, -1.0, -x, float(int(x)), round(x, 1), x / 2)
-    for _, part, put in places_in(x):
-        for new in _smaller(part):
-            try:
-                yield put(new)
-            except Exception:  # it can't be there
-                continue
+    yield from _change_parts(x, lambda _, part: _smaller(part))
