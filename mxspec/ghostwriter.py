@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from mxspec import names
 from mxspec.api.examples import sample
-from mxspec.core.spec import Reference, Spec, walk
+from mxspec.core.spec import Spec, walk
 from mxspec.errors import GeneratorError, SpecError
 from mxspec.functions.check import checkable_fns
 from mxspec.functions.fspec import FSpec
@@ -85,6 +85,8 @@ LEAST_AGREEMENT: Final = 95
 def write_tests(module: str) -> str:
     """Return the text of a test file for what a module registers, in pytest and Hypothesis.
 
+    So it does for a spec that the module defines as `spec`, as `mxspec infer` writes it.
+
     Each function with a spec is checked. Each spec gets examples, which have to be valid, and a round trip,
     if all that it conforms can be led back. A generator of its own has to make valid values, and the values
     that a model spec generates have to be read as their labels, 95 of 100. What has no generator is a
@@ -115,15 +117,19 @@ def write_tests(module: str) -> str:
             conformed = s.conform("shop/price", x)
             assert are_equal(s.unform("shop/price", conformed), x)
     """
-    importlib.import_module(module)
+    contract = vars(importlib.import_module(module)).get("spec")
     own = [
         name for name, origin in names.origins.items() if origin == module or origin.startswith(f"{module}.")
     ]
-    registered = [name for name in own if names.current.find(name) is not None]
-    if not registered:
-        raise SpecError(f"{module} registers no specs when it is imported, so there is nothing to test")
+    specs = {name: spec for name in own if (spec := names.current.find(name)) is not None}
+    if isinstance(contract, Spec) and contract.form() not in [spec.form() for spec in specs.values()]:
+        specs[f"{module}.spec"] = contract
+    if not specs:
+        raise SpecError(
+            f"{module} registers no specs when it is imported, nor defines one as `spec`: there is nothing to test"
+        )
     tests: set[str] = set()
-    blocks = [_block(n, name, _test_name(name, tests)) for n, name in enumerate(registered, 1)]
+    blocks = [_block(n, name, specs[name], _test_name(name, tests)) for n, name in enumerate(specs, 1)]
     body = "\n\n".join(block for block in blocks if block)
     return _HEAD.format(module=module, imports=_imports(module, body)) + "\n" + body
 
@@ -146,10 +152,9 @@ def _test_name(name: str, taken: set[str]) -> str:
     return test
 
 
-def _block(number: int, name: str, test: str) -> str:
+def _block(number: int, name: str, spec: Spec, test: str) -> str:
     """Return the tests of a name, or a comment."""
-    spec = names.current.find(name)
-    literal, constant = json.dumps(name, ensure_ascii=False), ""
+    literal, constant = json.dumps(name, ensure_ascii=False) if "/" in name else name, ""
     if len(literal) > _LONGEST:
         constant, literal = f"NAME_{number} = {literal}\n\n\n", f"NAME_{number}"
     parts = _function_tests(name, spec) if isinstance(spec, FSpec) else _spec_tests(name, spec)
@@ -179,14 +184,14 @@ def _function_tests(name: str, spec: FSpec) -> Iterator[str]:
 
 def _spec_tests(name: str, spec: Spec) -> Iterator[str]:
     try:
-        why = _lack_of_generator(name)
+        why = _lack_of_generator(spec)
     except SpecError:  # the test raises it too
         yield _ERROR
         return
     if why is not None:
         yield _comment_lines(f"{name} is not tested: {why}")
         return
-    loss = _loss(name)
+    loss = _loss(spec)
     if loss is None:
         yield (
             _EXAMPLES.replace("{and_so_on}", ", and unform leads back from what they conform to")
@@ -215,9 +220,9 @@ def _lack_of_generator(spec: Any) -> str | None:
     return None
 
 
-def _loss(name: str) -> str | None:
+def _loss(spec: Spec) -> str | None:
     """Return why unform can't lead back from what values of a spec conform to, or None if it can."""
-    parts = list(walk(Reference(name)))
+    parts = list(walk(spec))
     if any(isinstance(part, Conformer) and part.unf is None for part in parts):
         return "a conformer has no inverse (unf)"
     if any(isinstance(part, Every) and part.options.into not in (None, dict) for part in parts):

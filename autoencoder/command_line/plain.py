@@ -71,7 +71,7 @@ def add_plain_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
 
     text = "tell which changes of a file of specs break something, and show a value that does"
     add = command("diff", run_diff, text, "diff main/contract.py contract.py user/user").add_argument
-    add("old", type=Path, metavar="OLD", help="a Python file that registers specs")
+    add("old", type=Path, metavar="OLD", help="a Python file that registers specs, or defines `spec`")
     add("new", type=Path, metavar="NEW", help="the same file, as it is to become")
     add("names", nargs="*", metavar="NAME", help="the names to compare (default: all)")
     direction = (
@@ -112,5 +112,5 @@ def run_diff(old: Path, new: Path, names: Sequence[str], direction: Any, num_tes
     from mxspec.changes.versions import breaking_names, changes_table, compare_files
 
     changes = compare_files(old, new, names, direction=direction, num_tests=num_tests, seed=seed)
-    print(changes_table(changes) or "no specs in either file")
+    print(changes_table(changes))
     return 1 if breaking_names(changes) else 0

@@ -10,13 +10,13 @@ import sys
 import types
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from mxspec import names
 from mxspec.changes.classes import twins_of
 from mxspec.changes.compatible import Compatibility, Direction, Version, compare_versions
 from mxspec.changes.sameness import Sameness
-from mxspec.core.spec import Predicate, as_part
+from mxspec.core.spec import Predicate, Reference, Spec
 from mxspec.errors import SpecError, UnknownSpecError, did_you_mean
 from mxspec.functions.check import NUM_TESTS
 from mxspec.predicates import is_any
@@ -58,7 +58,8 @@ def compare_files(
     """Return what became of each name that one of two files registers, by name.
 
     Both files are run, each with the names of its own imports and with none of the other's. They stand for
-    two versions of one module, so that a function of both has one name.
+    two versions of one module, so that a function of both has one name. A spec that a file defines as `spec`
+    and that has no name, as `mxspec infer` writes it, is compared by that word.
 
     Args:
         old, new: Python files that register specs.
@@ -67,46 +68,43 @@ def compare_files(
 
     Raises:
         UnknownSpecError: one of only is in neither.
-        SpecError: a file is not there, or it raises.
+        SpecError: a file is not there, or it raises; or there are no specs in either.
     """
     paths = Path(old), Path(new)
     for path in paths:
         _import_others(path)
-    module = paths[1].stem
     outside = names.current.entries
-    (first, classes), (second, new_classes) = (_run_file(path, module) for path in paths)
-    versions = (
-        Version(_ANY, first, is_apart=True, twins=twins_of(new_classes, classes)),
-        Version(_ANY, second, is_apart=True, twins=twins_of(classes, new_classes)),
+    files = [_run_file(path, paths[1].stem) for path in paths]
+    first, second = (
+        Version(_ANY, file.table, is_apart=True, twins=twins_of(other.classes, file.classes))
+        for file, other in zip(files, reversed(files), strict=True)
     )
     own = {
-        name
-        for table in (first, second)
-        for name, entry in table.entries.items()
-        if outside.get(name) is not entry
+        name for file in files for name, entry in file.table.entries.items() if outside.get(name) is not entry
     }
-    for name in only:
-        if name not in own:
-            raise UnknownSpecError(f"neither file registers {name!r}{did_you_mean(name, own)}", spec=name)
-    return [
-        _compare_name(name, *versions, direction, num_tests, seed)
-        for name in sorted(own)
-        if not only or name in only
-    ]
-
-
-def _compare_name(
-    name: str, old: Version, new: Version, direction: Direction, num_tests: int, seed: int | None
-) -> NameChange:
-    if name not in old.table.entries or name not in new.table.entries:
-        return NameChange(name, "removed" if name in old.table.entries else "added")
-    part = as_part(name)
-    if Sameness(old.table, new.table, new.twins, by_text=True).is_same(part, part):
-        return NameChange(name, "same")
-    answer = compare_versions(
-        old.part(part), new.part(part), direction=direction, num_tests=num_tests, seed=seed
+    before, after = (
+        file.contract | {name: Reference(name) for name in own if name in file.table.entries}
+        for file in files
     )
-    return NameChange(name, "changed", answer)
+    every = sorted({*before, *after})
+    if not every:
+        raise SpecError(f"neither {old} nor {new} registers a spec, or defines one as `spec`")
+    for name in only:
+        if name not in every:
+            raise UnknownSpecError(f"neither file registers {name!r}{did_you_mean(name, every)}", spec=name)
+
+    def compare(name: str) -> NameChange:
+        part, other = before.get(name), after.get(name)
+        if part is None or other is None:
+            return NameChange(name, "added" if part is None else "removed")
+        if Sameness(first.table, second.table, second.twins, by_text=True).is_same(part, other):
+            return NameChange(name, "same")
+        answer = compare_versions(
+            first.part(part), second.part(other), direction=direction, num_tests=num_tests, seed=seed
+        )
+        return NameChange(name, "changed", answer)
+
+    return [compare(name) for name in every if not only or name in only]
 
 
 def breaking_names(changes: Iterable[NameChange]) -> list[str]:
@@ -155,11 +153,19 @@ def _is_beside(path: Path, module: str) -> bool:
     return (path.parent / f"{module}.py").is_file() or (path.parent / module).is_dir()
 
 
-def _run_file(path: Path, module: str) -> tuple[names.Names, list[type]]:
-    """Return the names of this process and of a file that has run as a module, and the classes of the file.
+class _File(NamedTuple):
+    """A file that has run: the names of it and of this process, its classes, and its `spec` without a name.
 
     The classes are those of the modules beside it, too.
     """
+
+    table: names.Names
+    classes: list[type]
+    contract: dict[str, Spec]
+
+
+def _run_file(path: Path, module: str) -> _File:
+    """Run a file as a module."""
     with _clean_modules(path.parent, module) as modules:
         spec = importlib.util.spec_from_file_location(module, path)
         assert spec is not None
@@ -171,14 +177,17 @@ def _run_file(path: Path, module: str) -> tuple[names.Names, list[type]]:
                 spec.loader.exec_module(loaded)
             except Exception as error:
                 raise SpecError(f"{path} raises {type(error).__name__}: {error}") from error
-            loaded_modules = [loaded, *modules()]
             classes = [
                 x
-                for one in loaded_modules
+                for one in (loaded, *modules())
                 for x in vars(one).values()
                 if isinstance(x, type) and x.__module__ == one.__name__
             ]
-            return names.current, classes
+            spec_of_file = vars(loaded).get("spec")
+            forms = [entry.form() for entry in names.current.entries.values() if isinstance(entry, Spec)]
+            if not isinstance(spec_of_file, Spec) or spec_of_file.form() in forms:
+                return _File(names.current, classes, {})
+            return _File(names.current, classes, {"spec": spec_of_file})
 
 
 @contextlib.contextmanager

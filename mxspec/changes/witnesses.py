@@ -117,7 +117,7 @@ def _constants_in(x: Any) -> Iterator[Any]:
                 y for y in x.__code__.co_consts if y != x.__doc__ and not isinstance(y, types.CodeType)
             ]
         case enum.EnumType():
-            several = [*x, *(a | b for a, b in itertools.pairwise(x))] if issubclass(x, enum.Flag) else [*x]
+            several = list(x)
             yield from (*several, *([x(0)] if issubclass(x, enum.Flag) else []))
             return
         case _ if dataclasses.is_dataclass(x):
