@@ -126,7 +126,7 @@ def write_tests(module: str) -> str:
         specs[f"{module}.spec"] = contract
     if not specs:
         raise SpecError(
-            f"{module} registers no specs when it is imported, nor defines one as `spec`: there is nothing to test"
+            f"{module} registers no specs when it is imported, and has no `spec`: nothing to test"
         )
     tests: set[str] = set()
     blocks = [_block(n, name, specs[name], _test_name(name, tests)) for n, name in enumerate(specs, 1)]

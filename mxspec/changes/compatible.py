@@ -249,7 +249,7 @@ def _compare(asked: Version, other: Version, num_tests: int, seed: int) -> Compa
         return asked.verdict(x) is True and other.verdict(x) is False
 
     tried = 0
-    for x in _values_to_try(asked, other, num_tests, seed):
+    for x in values_to_try(asked, other, num_tests, seed):
         tried += 1
         if is_witness(x):
             return Compatibility("broken", shrink(x, is_witness), examples=tried)
@@ -262,7 +262,7 @@ def _check_version(version: Version) -> None:
         version.table.resolve(version.spec.to)
 
 
-def _values_to_try(asked: Version, other: Version, num_tests: int, seed: int) -> Iterator[Any]:
+def values_to_try(asked: Version, other: Version, num_tests: int, seed: int) -> Iterator[Any]:
     """Yield what may tell two specs apart: constants, examples with constants in them, and examples."""
     with other.in_force():
         specs = [*itertools.islice(walk(other.spec), _MOST_SPECS)]

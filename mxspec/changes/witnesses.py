@@ -120,7 +120,7 @@ def _constants_in(x: Any) -> Iterator[Any]:
             several = list(x)
             yield from (*several, *([x(0)] if issubclass(x, enum.Flag) else []))
             return
-        case _ if dataclasses.is_dataclass(x):
+        case _ if dataclasses.is_dataclass(x) and not isinstance(x, type):
             several = field_values(x)
         case _:
             yield x
@@ -290,7 +290,10 @@ def _smaller(x: Any) -> Iterator[Any]:
         yield from ("", "a", "a" * len(x))
     if hasattr(x, "dtype") and hasattr(x, "shape") and x.size:
         yield from (x.take([0], axis) for axis in range(x.ndim))
-        yield from (x * 0, x * 0 + x.min(), x * 0 + x.max()) if x.dtype.kind in "iuf" else ()
+        for number in (0, x.min(), x.max()) if x.dtype.kind in "iuf" else ():
+            filled = x.copy()
+            filled.fill(number)
+            yield filled
     if type(x) is int:
         yield from (0, 1, -1, -x, x // 2, x - 1, x + 1)
     if type(x) is float and math.isfinite(x):

@@ -8,7 +8,6 @@ sequence, are of different sorts, so that a narrower part makes a narrower whole
 import contextlib
 import copy
 import dataclasses
-import functools
 import itertools
 import random
 from typing import Annotated
@@ -295,15 +294,18 @@ def change(rng, root, way, drawing):
     nodes = [node for node in root.nodes() if not getattr(node, "changed", False)]
     rng.shuffle(nodes)
     for node in nodes:
-        edits = [edit for edit in EDITS.get(node.sort, ()) if edit.way == way]
+        edits = [*EDITS[way].get(node.sort, ())]
         rng.shuffle(edits)
         for edit in edits:
-            if edit(rng, node, drawing):
-                # A second edit is of another node, and of none that this one has added.
-                known = set(map(id, nodes))
-                for other in root.nodes():
-                    other.changed = other is node or id(other) not in known
-                return True
+            try:
+                edit(rng, node.facts, node, drawing)
+            except ImpossibleError:
+                continue
+            # A second edit is of another node, and of none that this one has added.
+            known = set(map(id, nodes))
+            for other in root.nodes():
+                other.changed = other is node or id(other) not in known
+            return True
     return False
 
 
@@ -311,327 +313,225 @@ class ImpossibleError(Exception):
     """The error of an edit that a node has no room for."""
 
 
-EDITS = {}
+def require(condition):
+    if not condition:
+        raise ImpossibleError
 
 
-def edits(way, *sorts):
-    """Register a function that changes a node, wider or narrower; it raises ImpossibleError if it can't."""
+def shift(name, *steps):
+    """The edit that moves a bound by one of steps."""
 
-    def register(function):
-        @functools.wraps(function)
-        def run(rng, node, drawing):
-            try:
-                function(rng, node.facts, node, drawing)
-            except ImpossibleError:
-                return False
-            return True
+    def edit(rng, facts, node, drawing):
+        facts[name] += rng.choice(steps) if len(steps) > 1 else steps[0]
 
-        run.way = way
-        for sort in sorts:
-            EDITS.setdefault(sort, []).append(run)
-        return function
-
-    return register
+    return edit
 
 
-@edits("wider", "int", "even", "float")
-def raise_high(rng, facts, node, drawing):
-    facts["high"] += rng.choice([1, 2, 100])
+def switch(name, value):
+    """The edit that turns a fact on or off."""
+
+    def edit(rng, facts, node, drawing):
+        require(facts[name] is not value)
+        facts[name] = value
+
+    return edit
 
 
-@edits("wider", "int", "even", "float")
-def lower_low(rng, facts, node, drawing):
-    facts["low"] -= rng.choice([1, 2, 100])
-
-
-@edits("narrower", "int")
-def lower_high(rng, facts, node, drawing):
-    facts["high"] -= rng.choice([1, 2])
-
-
-@edits("narrower", "int")
-def raise_low(rng, facts, node, drawing):
-    facts["low"] += rng.choice([1, 2])
-
-
-@edits("narrower", "even")
-def raise_low_of_evens(rng, facts, node, drawing):
-    facts["low"] += 2
-
-
-@edits("narrower", "float")
 def lower_high_of_floats(rng, facts, node, drawing):
     facts["high"] -= (facts["high"] - facts["low"]) * rng.choice([0.5, 0.001])
 
 
-@edits("wider", "even")
-def allow_odd(rng, facts, node, drawing):
-    if not facts["is_even"]:
-        raise ImpossibleError
-    facts["is_even"] = False
-
-
-@edits("narrower", "even")
-def ask_for_even(rng, facts, node, drawing):
-    if facts["is_even"]:
-        raise ImpossibleError
-    facts["is_even"] = True
-
-
-@edits("wider", "int")
 def drop_bounds(rng, facts, node, drawing):
     facts["high"] = None
 
 
-@edits("wider", "words")
 def add_word(rng, facts, node, drawing):
     facts["members"].append(rng.choice([word for word in WORDS if word not in facts["members"]]))
 
 
-@edits("wider", "words")
 def allow_all_words(rng, facts, node, drawing):
     facts["members"] = []
 
 
-@edits("narrower", "words", "numbers")
 def remove_member(rng, facts, node, drawing):
     facts["members"].pop(rng.randrange(len(facts["members"])))
 
 
-@edits("wider", "numbers")
 def add_number(rng, facts, node, drawing):
     facts["members"].append(rng.randint(200, 300))
 
 
-@edits("wider", "text")
-def allow_longer(rng, facts, node, drawing):
-    facts["high"] += rng.randint(1, 5)
-
-
-@edits("narrower", "text")
-def ask_for_shorter(rng, facts, node, drawing):
-    facts["high"] -= 1
-
-
-@edits("narrower", "text")
-def ask_for_longer(rng, facts, node, drawing):
-    facts["low"] += 1
-
-
-@edits("wider", "bool")
-def allow_false(rng, facts, node, drawing):
-    if facts["is_all"]:
-        raise ImpossibleError
-    facts["is_all"] = True
-
-
-@edits("narrower", "bool")
-def ask_for_true(rng, facts, node, drawing):
-    if not facts["is_all"]:
-        raise ImpossibleError
-    facts["is_all"] = False
-
-
-@edits("wider", "list", "map_of")
 def allow_fewer(rng, facts, node, drawing):
-    if not facts["low"]:
-        raise ImpossibleError
+    require(facts["low"])
     facts["low"] -= 1
 
 
-@edits("wider", "list", "map_of", "set")
 def allow_more(rng, facts, node, drawing):
-    if facts["high"] is None:
-        raise ImpossibleError
+    require(facts["high"] is not None)
     facts["high"] = rng.choice([None, facts["high"] + 1])
 
 
-@edits("narrower", "list", "map_of")
 def ask_for_more(rng, facts, node, drawing):
     facts["low"] += 1
     facts["high"] = facts["high"] and max(facts["high"], facts["low"])
 
 
-@edits("narrower", "list", "map_of")
 def ask_for_fewer(rng, facts, node, drawing):
     if facts["high"] is None:
         facts["high"] = facts["low"] + rng.randint(0, 3)
-    elif facts["high"] > facts["low"]:
-        facts["high"] -= 1
     else:
-        raise ImpossibleError
+        require(facts["high"] > facts["low"])
+        facts["high"] -= 1
 
 
-@edits("narrower", "list")
 def ask_for_distinct(rng, facts, node, drawing):
     # JSON Schema takes 1 and 1.0 for equal, which specs do not, so that it can't ask for the same.
-    if drawing.is_json or facts["distinct"] or (facts["high"] or 9) < 2:
-        raise ImpossibleError
+    require(not drawing.is_json and not facts["distinct"] and (facts["high"] or 9) >= 2)
     facts["distinct"] = True
 
 
-@edits("narrower", "tuple")
 def add_place(rng, facts, node, drawing):
     node.parts.append(drawing.node(0))
 
 
-@edits("narrower", "tuple", "regex")
 def remove_place(rng, facts, node, drawing):
-    if len(node.parts) < 2:
-        raise ImpossibleError
+    require(len(node.parts) > 1)
     i = rng.randrange(len(node.parts))
     node.parts.pop(i)
     if "times" in facts:
         facts["times"].pop(i)
 
 
-@edits("wider", "map")
-def make_optional(rng, facts, node, drawing):
-    needed = [i for i, is_required in enumerate(facts["required"]) if is_required]
-    if not needed:
-        raise ImpossibleError
-    facts["required"][rng.choice(needed)] = False
+def require_key(is_required):
+    """The edit that makes a key required, or optional."""
+
+    def edit(rng, facts, node, drawing):
+        others = [i for i, is_now in enumerate(facts["required"]) if is_now is not is_required]
+        require(others)
+        facts["required"][rng.choice(others)] = is_required
+
+    return edit
 
 
-@edits("narrower", "map")
-def make_required(rng, facts, node, drawing):
-    optional = [i for i, is_required in enumerate(facts["required"]) if not is_required]
-    if not optional:
-        raise ImpossibleError
-    facts["required"][rng.choice(optional)] = True
-
-
-@edits("wider", "map")
-def open_map(rng, facts, node, drawing):
-    if not facts["closed"]:
-        raise ImpossibleError
-    facts["closed"] = False
-
-
-@edits("narrower", "map")
 def close_map(rng, facts, node, drawing):
-    if facts["closed"] or facts.get("is_open"):
-        raise ImpossibleError
+    require(not facts["closed"] and not facts.get("is_open"))
     facts["closed"] = True
 
 
-def add_optional_key(rng, facts, node, drawing):
-    facts["keys"].append("extra")
-    facts["required"].append(False)
-    node.parts.append(drawing.node(0))
+def add_key(is_required, closed=None):
+    """The edit that adds a key, to a map that is closed or not, or to any."""
+
+    def edit(rng, facts, node, drawing):
+        require(closed in (None, facts["closed"]) and "extra" not in facts["keys"])
+        facts["keys"].append("extra")
+        facts["required"].append(is_required)
+        node.parts.append(drawing.node(0))
+
+    return edit
 
 
-@edits("wider", "map")
-def add_optional_key_to_closed(rng, facts, node, drawing):
-    if not facts["closed"] or "extra" in facts["keys"]:
-        raise ImpossibleError
-    add_optional_key(rng, facts, node, drawing)
-
-
-@edits("narrower", "map")
-def add_optional_key_to_open(rng, facts, node, drawing):
-    if facts["closed"] or "extra" in facts["keys"]:
-        raise ImpossibleError
-    add_optional_key(rng, facts, node, drawing)
-
-
-@edits("narrower", "map")
-def add_required_key(rng, facts, node, drawing):
-    if "extra" in facts["keys"]:
-        raise ImpossibleError
-    add_optional_key(rng, facts, node, drawing)
-    facts["required"][-1] = True
-
-
-@edits("wider", "map")
 def forget_key_of_open(rng, facts, node, drawing):
-    if facts["closed"] or len(facts["keys"]) < 2:
-        raise ImpossibleError
+    require(not facts["closed"] and len(facts["keys"]) > 1)
     for several in (facts["keys"], facts["required"], node.parts):
         several.pop()
 
 
-@edits("wider", "nilable")
-def allow_none(rng, facts, node, drawing):
-    if facts["is_nilable"]:
-        raise ImpossibleError
-    facts["is_nilable"] = True
-
-
-@edits("narrower", "nilable")
-def refuse_none(rng, facts, node, drawing):
-    if not facts["is_nilable"]:
-        raise ImpossibleError
-    facts["is_nilable"] = False
-
-
-@edits("narrower", "or")
 def remove_branch(rng, facts, node, drawing):
     node.parts.pop(rng.randrange(len(node.parts)))
 
 
-@edits("wider", "or")
 def add_branch(rng, facts, node, drawing):
-    if any(kind_of(part.sort) == "bool" for part in node.parts):
-        raise ImpossibleError
+    require(all(kind_of(part.sort) != "bool" for part in node.parts))
     node.parts.insert(rng.randrange(len(node.parts)), Node("bool", {"is_all": True}))
 
 
-@edits("wider", "regex")
-def repeat_more(rng, facts, node, drawing):
-    wider = {"one": ["maybe", "plus", "star"], "maybe": ["star"], "plus": ["star"]}
-    places = [i for i, time in enumerate(facts["times"]) if time in wider]
-    if not places:
-        raise ImpossibleError
-    i = rng.choice(places)
-    facts["times"][i] = rng.choice(wider[facts["times"][i]])
+def repeat(times):
+    """The edit that has a part of a regex occur otherwise."""
+
+    def edit(rng, facts, node, drawing):
+        places = [i for i, time in enumerate(facts["times"]) if time in times]
+        require(places)
+        i = rng.choice(places)
+        facts["times"][i] = rng.choice(times[facts["times"][i]])
+
+    return edit
 
 
-@edits("narrower", "regex")
-def repeat_less(rng, facts, node, drawing):
-    narrower = {"star": ["plus", "maybe", "one"], "plus": ["one"], "maybe": ["one"]}
-    places = [i for i, time in enumerate(facts["times"]) if time in narrower]
-    if not places:
-        raise ImpossibleError
-    i = rng.choice(places)
-    facts["times"][i] = rng.choice(narrower[facts["times"][i]])
+def change_array(**changes):
+    """The edit that changes one fact of an array, by a function from the fact as it is."""
+
+    def edit(rng, facts, node, drawing):
+        name = rng.choice([*changes])
+        facts[name] = changes[name](facts[name])
+
+    return edit
 
 
-@edits("wider", "array")
-def widen_array(rng, facts, node, drawing):
-    way = rng.choice(["low", "high", "finite", "shape", "dtype"])
-    if way == "low":
-        facts["low"] -= 1
-    elif way == "high":
-        facts["high"] += 1
-    elif way == "shape":
-        facts["shape"][0] = None
-    elif way == "dtype":
-        facts["dtype"] = np.floating
-    else:
-        facts["finite"] = False
-
-
-@edits("narrower", "array")
-def narrow_array(rng, facts, node, drawing):
-    way = rng.choice(["low", "high", "shape", "dtype"])
-    if way == "low":
-        facts["low"] += 0.5
-    elif way == "high":
-        facts["high"] -= 0.5
-    elif way == "shape":
-        facts["shape"][0] = 5 if facts["shape"][0] is None else facts["shape"][0] + 1
-    else:
-        facts["dtype"] = "float64"
-
-
-@edits("wider", "multi")
 def add_method(rng, facts, node, drawing):
     facts["tags"].append("d")
     node.parts.append(drawing.method())
 
 
-@edits("narrower", "multi")
 def remove_method(rng, facts, node, drawing):
     facts["tags"].pop()
     node.parts.pop()
+
+
+raise_high, lower_low = shift("high", 1, 2, 100), shift("low", -1, -2, -100)
+
+EDITS = {
+    "wider": {
+        "int": [raise_high, lower_low, drop_bounds],
+        "even": [raise_high, lower_low, switch("is_even", False)],
+        "float": [raise_high, lower_low],
+        "words": [add_word, allow_all_words],
+        "numbers": [add_number],
+        "text": [shift("high", 1, 2, 3, 4, 5)],
+        "bool": [switch("is_all", True)],
+        "list": [allow_fewer, allow_more],
+        "map_of": [allow_fewer, allow_more],
+        "set": [allow_more],
+        "map": [require_key(False), switch("closed", False), add_key(False, closed=True), forget_key_of_open],
+        "nilable": [switch("is_nilable", True)],
+        "or": [add_branch],
+        "regex": [repeat({"one": ["maybe", "plus", "star"], "maybe": ["star"], "plus": ["star"]})],
+        "array": [
+            change_array(
+                low=lambda low: low - 1,
+                high=lambda high: high + 1,
+                finite=lambda _: False,
+                shape=lambda shape: [None, *shape[1:]],
+                dtype=lambda _: np.floating,
+            )
+        ],
+        "multi": [add_method],
+    },
+    "narrower": {
+        "int": [shift("high", -1, -2), shift("low", 1, 2)],
+        "even": [shift("low", 2), switch("is_even", True)],
+        "float": [lower_high_of_floats],
+        "words": [remove_member],
+        "numbers": [remove_member],
+        "text": [shift("high", -1), shift("low", 1)],
+        "bool": [switch("is_all", False)],
+        "list": [ask_for_more, ask_for_fewer, ask_for_distinct],
+        "map_of": [ask_for_more, ask_for_fewer],
+        "tuple": [add_place, remove_place],
+        "map": [require_key(True), close_map, add_key(False, closed=False), add_key(True)],
+        "nilable": [switch("is_nilable", False)],
+        "or": [remove_branch],
+        "regex": [
+            remove_place,
+            repeat({"star": ["plus", "maybe", "one"], "plus": ["one"], "maybe": ["one"]}),
+        ],
+        "array": [
+            change_array(
+                low=lambda low: low + 0.5,
+                high=lambda high: high - 0.5,
+                shape=lambda shape: [5 if shape[0] is None else shape[0] + 1, *shape[1:]],
+                dtype=lambda _: "float64",
+            )
+        ],
+        "multi": [remove_method],
+    },
+}

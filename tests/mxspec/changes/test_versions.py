@@ -1,5 +1,6 @@
 """Two versions of a file of specs."""
 
+import datetime as dt
 import sys
 import textwrap
 
@@ -187,7 +188,53 @@ def test_a_predicate_may_answer_otherwise_about_the_instance_of_another_version(
     assert change.answer.verdict == "broken"
 
 
+CONTRACT = """
+    import datetime
+    import mxspec as s
+
+    spec = s.keys(
+        req_un={
+            'age': s.int_in(18, 92),
+            'day': s.range_of(datetime.date, datetime.date(2024, 1, 1), datetime.date(2024, 3, 1)),
+            'mode': s.nilable({'fast', 'slow'}),
+            'mail': s.str_in(pattern='[a-z]+@[a-z]+'),
+        },
+        closed=True,
+    )
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "change", "witness"),
+    [
+        ("'fast', 'slow'", "'fast', 'slow'", "same", None),
+        ("18, 92", "0, 92", "proved", None),
+        ("s.nilable({'fast', 'slow'})", "{'fast', 'slow'}", "broken", ("mode", None)),
+        ("datetime.date(2024, 3, 1)", "datetime.date(2024, 2, 28)", "broken", ("day", dt.date(2024, 3, 1))),
+        ("18, 92", "19, 92", "broken", ("age", 18)),
+        ("closed=True,", "", "proved", None),
+    ],
+)
+def test_a_contract_without_a_name_is_compared(tmp_path, before, after, change, witness):
+    for version, text in (("old", CONTRACT), ("new", CONTRACT.replace(before, after))):
+        (tmp_path / f"{version}.py").write_text(textwrap.dedent(text))
+    [result] = compare_files(tmp_path / "old.py", tmp_path / "new.py", num_tests=30)
+    assert (result.name, change) == ("spec", result.answer.verdict if result.change == "changed" else "same")
+    if witness is not None:
+        assert result.answer.witness[witness[0]] == witness[1]
+
+
+def test_a_contract_that_is_named_too_is_compared_once(tmp_path):
+    text = textwrap.dedent(CONTRACT) + "s.def_('shop/order', spec)"
+    (tmp_path / "contract.py").write_text(text)
+    [change] = compare_files(tmp_path / "contract.py", tmp_path / "contract.py")
+    assert (change.name, change.change) == ("shop/order", "same")
+
+
 def test_what_can_not_be_compared_is_said(compare, tmp_path):
+    (tmp_path / "empty.py").touch()
+    with pytest.raises(s.SpecError, match=r"neither .* nor .* registers a spec"):
+        compare_files(tmp_path / "empty.py", tmp_path / "empty.py")
     with pytest.raises(
         s.UnknownSpecError, match=r"neither file registers 'shop/nam'; did you mean 'shop/name'"
     ):
