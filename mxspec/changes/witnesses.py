@@ -42,8 +42,8 @@ LEAVES: Final[tuple[Any, ...]] = (
 """One or two values of every type that a predicate may tell from the others."""
 
 _MANY: Final = 120  # the greatest length that is tried
-_MOST_VARIANTS: Final = 10_000
-_TURNS: Final = 3  # of one place in the examples
+_MOST_VARIANTS: Final = 15_000
+_TURNS: Final = 2  # of one place in the examples
 _UNKNOWN_KEY: Final = "other"
 
 
